@@ -1,0 +1,70 @@
+"""The Bolt app, put together: who is let in, which desk they reach, who answers."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk.desk import Desk
+from handlers.routes import routes
+
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Who we are in this workspace, as auth.test said at the start."""
+
+    team_id: str
+    bot_user_id: str
+    bot_id: str
+
+
+def client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """A client on the shared connection. It repeats nothing by itself: delivery decides that, row by row."""
+    retries: list[AsyncRetryHandler] = []
+    return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=retries)
+
+
+async def introduce(slack: AsyncWebClient) -> Installed:
+    """Asks Slack who we are; its refusal travels up as a SlackApiError."""
+    answer = await slack.auth_test()
+    return Installed(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
+
+
+def build(desk: Desk, slack: AsyncWebClient, installed: Installed, *, signing_secret: str = "") -> AsyncApp:
+    """The app for one workspace. Deeds come before the ack, so that what Slack was told is saved."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=installed.team_id,
+            bot_user_id=installed.bot_user_id,
+            bot_id=installed.bot_id,
+            bot_token=slack.token,
+        )
+
+    app = AsyncApp(
+        client=slack,
+        authorize=authorize,
+        signing_secret=signing_secret or "socket mode needs none",
+        process_before_response=True,
+        ssl_check_enabled=False,
+        request_verification_enabled=bool(signing_secret),
+        attaching_conversation_kwargs_enabled=False,
+    )
+    logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
+
+    @app.use
+    async def hand_over(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
+        context["desk"] = desk
+        await next_()
+
+    routes().attach(app)
+    return app

@@ -1,0 +1,252 @@
+"""The outbox reaches Slack: each lane in its order, at Slack's pace, each row said once."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import metrics
+from bot.lanes import Lanes
+from desk import deliveries as deeds
+from desk.desk import Desk
+from handlers.drawing import Draft, draw
+from storage import deliveries, posts
+from storage.outbox import REDRAWN, Kind
+from storage.tables import Outgoing, Post
+
+log = logging.getLogger("baton.delivery")
+
+EVENT_TYPE = "baton_outbox"
+PERMANENT = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "user_not_found",
+        "users_not_found",
+        "user_disabled",
+        "account_inactive",
+        "cannot_dm_bot",
+        "restricted_action",
+        "missing_scope",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_too_long",
+        "no_text",
+        "messages_tab_disabled",
+    }
+)
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+TRIES = 40
+IDLE = 5.0
+
+
+class Waits(Exception):
+    """Not now: the card it belongs under is not posted yet."""
+
+
+class Delivery:
+    """Sends what waits. Right however often it runs and wherever it stops: a row is claimed, sent, then marked."""
+
+    def __init__(self, desk: Desk, client: AsyncWebClient, *, pace: float = 1.0, at_once: int = 8) -> None:
+        self.desk = desk
+        self.client = client
+        self.lanes = Lanes(pace)
+        self._slots = asyncio.Semaphore(at_once)
+        self._woken = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._dms: dict[str, str] = {}
+        self._pause = IDLE
+        desk.wake = self._woken.set
+
+    async def run(self) -> None:
+        """Until cancelled. Woken by each commit that had something to say; other processes' rows are found by looking."""
+        if self.desk.database.is_sqlite:
+            await self.desk.do(deliveries.release_all)
+        while True:
+            self._woken.clear()
+            await self._start_lanes()
+            await self._sleep()
+
+    async def settled(self) -> None:
+        """Returns when nothing that could be sent now is left: for orderly shutdown and for tests."""
+        while await self._start_lanes():
+            await asyncio.wait(self._busy.values())
+
+    async def stop(self) -> None:
+        """Lets posts in flight finish, so that a clean stop leaves nothing to look up."""
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=10)
+
+    async def _sleep(self) -> None:
+        at = await self.desk.ask(deliveries.next_due)
+        wait = IDLE if at is None else (at - self.desk.clock()).total_seconds()
+        try:
+            async with asyncio.timeout(min(IDLE, max(self._pause if self._busy else 0.05, wait))):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _start_lanes(self) -> int:
+        rows = await self.desk.ask(deliveries.pending, at=self.desk.clock())
+        for lane, waiting in _by_lane(rows).items():
+            if lane not in self._busy:
+                task = asyncio.create_task(self._send_lane(lane, waiting), name=f"lane {lane}")
+                self._busy[lane] = task
+                task.add_done_callback(partial(self._lane_done, lane))
+        return len(self._busy)
+
+    def _lane_done(self, lane: str, task: asyncio.Task[None]) -> None:
+        self._busy.pop(lane, None)
+        self._woken.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("A lane stopped", exc_info=error)
+
+    async def _send_lane(self, lane: str, rows: Sequence[Outgoing]) -> None:
+        for row in rows:
+            async with self._slots:
+                if not await self._send(lane, row):
+                    return
+
+    async def _send(self, lane: str, row: Outgoing) -> bool:
+        """True when the lane may go on with its next row."""
+        await self.lanes.turn(lane)
+        attempts = await self.desk.do(deliveries.claim, row.id)
+        if not attempts:
+            return True
+        try:
+            post = await self._say(row, attempts)
+        except Waits:
+            await self.desk.do(deliveries.later, row.id, seconds=1, error="waits for its card")
+            return True
+        except SlackApiError as error:
+            return await self._refused(row, attempts, error)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return await self._again(row, attempts, f"{type(error).__name__}: {error}")
+        await self.desk.do(deliveries.sent, row.id, post=post)
+        metrics.delivered(row.kind, "sent")
+        return True
+
+    async def _say(self, row: Outgoing, attempts: int) -> dict[str, Any] | None:
+        draft = await self.desk.ask(draw, self.desk.policy, self.desk.clock(), row)
+        if draft is None:
+            return None
+        if draft.rooted and draft.thread is None and attempts < TRIES // 4:
+            raise Waits
+        stands = await self.desk.ask(posts.card, kind=row.kind, subject=row.subject, lane=row.lane)
+        digest = _digest(draft)
+        if row.kind not in REDRAWN or stands is None:
+            channel, ts = await self._post_once(row, draft, attempts)
+        elif stands.digest == digest:
+            return None
+        else:
+            channel, ts = await self._update(stands, row, draft)
+        return _place(row, draft, channel, ts, digest)
+
+    async def _update(self, stands: Post, row: Outgoing, draft: Draft) -> tuple[str, str]:
+        said = draft.message
+        try:
+            await self.client.chat_update(channel=stands.channel, ts=stands.ts, text=said.text, blocks=said.blocks)
+        except SlackApiError as error:
+            if error.response.get("error") not in GONE:
+                raise
+            return await self._post(row, draft)
+        return stands.channel, stands.ts
+
+    async def _post_once(self, row: Outgoing, draft: Draft, attempts: int) -> tuple[str, str]:
+        """A post whose fate is unknown is looked up by its metadata before it is sent again."""
+        if attempts > 1 and (found := await self._find(row, draft)) is not None:
+            return found
+        return await self._post(row, draft)
+
+    async def _post(self, row: Outgoing, draft: Draft) -> tuple[str, str]:
+        answer = await self.client.chat_postMessage(
+            channel=draft.thread.channel if draft.thread else row.lane,
+            text=draft.message.text,
+            blocks=draft.message.blocks,
+            thread_ts=draft.thread.ts if draft.thread else None,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"id": str(row.id)}},
+        )
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def _find(self, row: Outgoing, draft: Draft) -> tuple[str, str] | None:
+        channel = draft.thread.channel if draft.thread else await self._channel_of(row.lane)
+        oldest = str((row.queued_at - timedelta(minutes=1)).timestamp())
+        asked = {"channel": channel, "oldest": oldest, "include_all_metadata": True, "limit": 200}
+        if draft.thread:
+            answer = await self.client.conversations_replies(ts=draft.thread.ts, **asked)
+        else:
+            answer = await self.client.conversations_history(**asked)
+        for message in answer["messages"]:
+            if (message.get("metadata") or {}).get("event_payload", {}).get("id") == str(row.id):
+                return channel, str(message["ts"])
+        return None
+
+    async def _channel_of(self, lane: str) -> str:
+        if not lane.startswith(("U", "W")):
+            return lane
+        if lane not in self._dms:
+            answer = await self.client.conversations_open(users=lane)
+            self._dms[lane] = str(answer["channel"]["id"])
+        return self._dms[lane]
+
+    async def _refused(self, row: Outgoing, attempts: int, error: SlackApiError) -> bool:
+        name = str(error.response.get("error", "unknown"))
+        if error.response.status_code == 429 or name == "ratelimited":
+            wait = float(error.response.headers.get("Retry-After", 1))
+            self.lanes.hold(row.lane, wait)
+            await self.desk.do(deliveries.later, row.id, seconds=wait, error="ratelimited")
+            metrics.delivered(row.kind, "ratelimited")
+            return False
+        if name not in PERMANENT:
+            return await self._again(row, attempts, name)
+        log.warning("Slack will not take %s for %s: %s", row.kind, row.lane, name)
+        await self.desk.do(deeds.give_up, row, error=name)
+        metrics.delivered(row.kind, "failed")
+        return True
+
+    async def _again(self, row: Outgoing, attempts: int, error: str) -> bool:
+        if attempts >= TRIES:
+            await self.desk.do(deeds.give_up, row, error=error)
+            return True
+        await self.desk.do(deliveries.later, row.id, seconds=min(300.0, 0.5 * 2 ** min(attempts, 10)), error=error)
+        metrics.delivered(row.kind, "retried")
+        return False
+
+
+def _by_lane(rows: Sequence[Outgoing]) -> dict[str, list[Outgoing]]:
+    lanes: dict[str, list[Outgoing]] = {}
+    for row in rows:
+        lanes.setdefault(row.lane, []).append(row)
+    return lanes
+
+
+def _digest(draft: Draft) -> str:
+    said = json.dumps([draft.message.text, draft.message.blocks], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _place(row: Outgoing, draft: Draft, channel: str, ts: str, digest: str) -> dict[str, Any] | None:
+    """What to remember of the post: cards, and the first message to a requester, whose thread is theirs."""
+    if row.kind not in REDRAWN and (row.kind != Kind.REPLY or draft.thread is not None):
+        return None
+    subject = row.subject if row.kind in REDRAWN else str(row.number)
+    return {
+        "kind": row.kind,
+        "subject": subject,
+        "lane": row.lane,
+        "channel": channel,
+        "ts": ts,
+        "number": row.number,
+        "digest": digest,
+    }

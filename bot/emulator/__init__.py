@@ -1,0 +1,1 @@
+"""A small Slack on your own machine, which knows nothing of Baton."""

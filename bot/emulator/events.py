@@ -1,0 +1,90 @@
+"""Which events Slack would send the app for what happened, under which subscription."""
+
+from collections.abc import Callable, Iterator
+
+from bot.emulator.workspace import Change, Channel, Json, Workspace
+
+Told = tuple[str, Json]
+SUBSCRIPTIONS = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+KEPT_FROM_EVENTS = {"reactions", "reply_count", "reply_users", "reply_users_count", "latest_reply", "metadata"}
+
+
+def told(workspace: Workspace, change: Change) -> Iterator[Json]:
+    """The events for this change that the manifest subscribes to."""
+    source = SOURCES.get(change.kind)
+    if source is None:
+        return
+    if change.channel is not None and workspace.app.bot_user not in change.channel.members:
+        return
+    for name, event in source(workspace, change):
+        if workspace.app.hears(name):
+            yield event
+
+
+def _message(workspace: Workspace, change: Change) -> Iterator[Told]:
+    channel, message = _there(change), change.message
+    spoken = {name: value for name, value in message.items() if name not in KEPT_FROM_EVENTS}
+    where = {"channel": channel.id, "event_ts": message["ts"]}
+    yield _subscription(channel), spoken | where | {"channel_type": channel.kind()}
+    mentioned = f"<@{workspace.app.bot_user}>" in message.get("text", "")
+    spoken_by_a_person = "bot_id" not in message and message.get("subtype") in (None, "file_share")
+    if mentioned and spoken_by_a_person and not channel.is_im:
+        said = {name: value for name, value in spoken.items() if name != "subtype"}
+        yield "app_mention", said | where | {"type": "app_mention"}
+
+
+def _message_changed(workspace: Workspace, change: Change) -> Iterator[Told]:
+    event = _edit(workspace, change, "message_changed") | {"message": change.message}
+    yield _subscription(_there(change)), event
+
+
+def _message_deleted(workspace: Workspace, change: Change) -> Iterator[Told]:
+    event = _edit(workspace, change, "message_deleted") | {"deleted_ts": change.message["ts"]}
+    yield _subscription(_there(change)), event
+
+
+def _edit(workspace: Workspace, change: Change, subtype: str) -> Json:
+    channel, ts = _there(change), workspace.new_ts()
+    event: Json = {"type": "message", "subtype": subtype, "hidden": True, "channel": channel.id, "ts": ts}
+    return event | {"event_ts": ts, "channel_type": channel.kind(), "previous_message": change.previous}
+
+
+def _reaction(workspace: Workspace, change: Change) -> Iterator[Told]:
+    event: Json = {"type": change.kind, "user": change.user, "reaction": change.data["reaction"]}
+    event["item"] = {"type": "message", "channel": _there(change).id, "ts": change.message["ts"]}
+    event |= {"item_user": change.message.get("user", ""), "event_ts": workspace.new_ts()}
+    yield change.kind, event
+
+
+def _joined(workspace: Workspace, change: Change) -> Iterator[Told]:
+    channel = _there(change)
+    event: Json = {"type": "member_joined_channel", "user": change.user, "channel": channel.id}
+    event |= {"channel_type": "C" if channel.kind() == "channel" else "G", "team": workspace.team["id"]}
+    yield "member_joined_channel", event | {"event_ts": workspace.new_ts()}
+
+
+def _person(workspace: Workspace, change: Change) -> Iterator[Told]:
+    yield change.kind, {"type": change.kind, "event_ts": workspace.new_ts(), **change.data}
+
+
+def _there(change: Change) -> Channel:
+    if change.channel is None:
+        raise ValueError(f"{change.kind} happens in a channel")
+    return change.channel
+
+
+def _subscription(channel: Channel) -> str:
+    return "message." + SUBSCRIPTIONS[channel.kind()]
+
+
+SOURCES: dict[str, Callable[[Workspace, Change], Iterator[Told]]] = {
+    "message": _message,
+    "message_changed": _message_changed,
+    "message_deleted": _message_deleted,
+    "reaction_added": _reaction,
+    "reaction_removed": _reaction,
+    "member_joined": _joined,
+    "user_change": _person,
+    "team_join": _person,
+    "app_home_opened": _person,
+}

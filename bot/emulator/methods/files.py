@@ -1,0 +1,49 @@
+"""files.*: the three steps of an upload, and what is known of a file."""
+
+from bot.emulator import files, messages
+from bot.emulator.asked import Asked
+from bot.emulator.errors import Refused
+from bot.emulator.methods.chat import signed, writable
+from bot.emulator.workspace import Json, StoredFile, Workspace
+
+
+def get_upload_url(workspace: Workspace, asked: Asked) -> Json:
+    name = asked.need("filename")
+    size = int(asked.need("length"))
+    if size <= 0:
+        raise Refused("invalid_arguments")
+    stored = files.start(workspace, name, size, workspace.app.bot_user)
+    file_id = stored.info["id"]
+    return {"ok": True, "upload_url": f"{workspace.url}/upload/{file_id}", "file_id": file_id}
+
+
+def complete_upload(workspace: Workspace, asked: Asked) -> Json:
+    stored = [_titled(workspace, row) for row in asked.parsed("files", list) or []]
+    if not stored:
+        raise Refused("invalid_arguments")
+    for channel_id in asked.names("channels") or asked.names("channel_id"):
+        _share(workspace, asked, writable(workspace, channel_id).id, stored)
+    for one in stored:
+        one.complete = True
+    return {"ok": True, "files": [dict(one.info) for one in stored]}
+
+
+def info(workspace: Workspace, asked: Asked) -> Json:
+    return {"ok": True, "file": dict(files.get(workspace, asked.need("file")).info), "comments": []}
+
+
+def _titled(workspace: Workspace, row: Json) -> StoredFile:
+    stored = files.get(workspace, row.get("id", ""))
+    if not stored.content:
+        raise Refused("file_not_found")
+    stored.info["title"] = row.get("title") or stored.info["name"]
+    return stored
+
+
+def _share(workspace: Workspace, asked: Asked, channel_id: str, stored: list[StoredFile]) -> None:
+    workspace.rates.spend(channel_id)
+    shared = [files.shared(workspace, one, channel_id) for one in stored]
+    content: Json = {"text": asked.text("initial_comment"), "files": shared, "subtype": "file_share", "upload": False}
+    if asked.text("thread_ts"):
+        content["thread_ts"] = asked.text("thread_ts")
+    messages.post(workspace, workspace.channels[channel_id], signed(workspace, content))

@@ -1,0 +1,76 @@
+"""users.*, usergroups.*, dnd.*: who is there, in which zone, and whether to disturb them."""
+
+import time
+
+from bot.emulator.asked import Asked
+from bot.emulator.errors import Refused
+from bot.emulator.methods.conversations import paged
+from bot.emulator.shapes import profile, user_object
+from bot.emulator.workspace import Json, User, Workspace
+
+DND_LASTS = 3600
+
+
+def listed(workspace: Workspace, asked: Asked) -> Json:
+    locale = asked.flag("include_locale")
+    found = [user_object(workspace, user, locale=locale) for user in workspace.users.values()]
+    return {"ok": True, "cache_ts": int(time.time())} | paged(found, asked, "members")
+
+
+def info(workspace: Workspace, asked: Asked) -> Json:
+    user = workspace.user(asked.need("user"))
+    return {"ok": True, "user": user_object(workspace, user, locale=asked.flag("include_locale"))}
+
+
+def get_presence(workspace: Workspace, asked: Asked) -> Json:
+    user = workspace.user(asked.text("user", workspace.app.bot_user))
+    return {"ok": True, "presence": user.presence}
+
+
+def lookup_by_email(workspace: Workspace, asked: Asked) -> Json:
+    email = asked.need("email").lower()
+    found = (user for user in workspace.users.values() if user.email.lower() == email and not user.deleted)
+    user = next(found, None)
+    if user is None:
+        raise Refused("users_not_found")
+    return {"ok": True, "user": user_object(workspace, user)}
+
+
+def get_profile(workspace: Workspace, asked: Asked) -> Json:
+    user = workspace.user(asked.text("user", workspace.app.bot_user))
+    return {"ok": True, "profile": profile(workspace, user)}
+
+
+def groups(workspace: Workspace, asked: Asked) -> Json:
+    with_users = asked.flag("include_users")
+    shown = [_group(workspace, group, with_users) for group in workspace.usergroups.values()]
+    return {"ok": True, "usergroups": shown}
+
+
+def group_users(workspace: Workspace, asked: Asked) -> Json:
+    group = workspace.usergroups.get(asked.need("usergroup"))
+    if group is None:
+        raise Refused("no_such_subteam")
+    return {"ok": True, "users": list(group["users"])}
+
+
+def dnd_info(workspace: Workspace, asked: Asked) -> Json:
+    return {"ok": True} | _dnd(workspace.user(asked.text("user", workspace.app.bot_user)))
+
+
+def dnd_team_info(workspace: Workspace, asked: Asked) -> Json:
+    users = asked.names("users")
+    return {"ok": True, "users": {one: _dnd(workspace.users[one]) for one in users if one in workspace.users}}
+
+
+def _dnd(user: User) -> Json:
+    now = int(time.time())
+    if not user.dnd:
+        return {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
+    return {"dnd_enabled": True, "next_dnd_start_ts": now - 60, "next_dnd_end_ts": now + DND_LASTS}
+
+
+def _group(workspace: Workspace, group: Json, with_users: bool) -> Json:
+    shown = {name: value for name, value in group.items() if name != "users"}
+    shown |= {"team_id": workspace.team["id"], "is_usergroup": True, "user_count": len(group["users"])}
+    return shown | ({"users": list(group["users"])} if with_users else {})

@@ -1,0 +1,147 @@
+// Slack's mrkdwn as DOM nodes: marks, links, mentions, dates, emoji, quotes and code.
+import { h, link } from "./dom.js";
+import { emoji } from "./emoji.js";
+import { channel, nameOf, state } from "./state.js";
+import { full, slackDate } from "./time.js";
+
+const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
+export const unescape = (text) => text.replace(/&(?:amp|lt|gt);/g, (found) => ENTITIES[found]);
+
+/** @returns {Node[]} the nodes of one mrkdwn text */
+export function mrkdwn(text) {
+  const nodes = [];
+  String(text ?? "").split(/```/).forEach((part, at, parts) => {
+    const code = at % 2 === 1 && at < parts.length - 1;
+    if (code) nodes.push(h("pre", { tabindex: "0" }, h("code", {}, codeText(part.replace(/^\n/, "")))));
+    else if (part || parts.length === 1) nodes.push(...quotes(trimAround(at % 2 === 1 ? "```" + part : part, at, parts.length)));
+  });
+  return nodes;
+}
+
+/** A block of code brings its own line breaks, so the ones beside it go. */
+function trimAround(text, at, count) {
+  let trimmed = text;
+  if (at > 0) trimmed = trimmed.replace(/^\n/, "");
+  if (at < count - 1) trimmed = trimmed.replace(/\n$/, "");
+  return trimmed;
+}
+
+/** Code shows what was written, so only the entities and the label of a link are resolved. */
+const codeText = (text) => unescape(text.replace(/<([^|<>]+)\|([^<>]+)>/g, "$2").replace(/<((?:https?|mailto):[^<>]+)>/g, "$1"));
+
+function quotes(text) {
+  const nodes = [];
+  for (const group of groupLines(text)) {
+    const inner = group.lines.map((line, at) => [at ? h("br") : null, inline(line)]);
+    if (group.quote) nodes.push(h("blockquote", { dir: "auto" }, inner));
+    else nodes.push(h("span", { class: "lines", dir: "auto" }, inner));
+  }
+  return nodes;
+}
+
+function groupLines(text) {
+  const groups = [];
+  for (const line of text.split("\n")) {
+    const quoted = /^(?:&gt;|>) ?(?!&gt;&gt;)/.exec(line);
+    const quote = Boolean(quoted);
+    if (groups.at(-1)?.quote !== quote) groups.push({ quote, lines: [] });
+    groups.at(-1).lines.push(quoted ? line.slice(quoted[0].length) : line);
+  }
+  return groups;
+}
+
+const before = "(?<![\\p{L}\\p{N}])";
+const after = "(?![\\p{L}\\p{N}])";
+const mark = (sign) => `${before}${sign}(?=\\S)([^\\n]*?\\S)${sign}${after}`;
+const TOKEN = new RegExp(
+  ["`([^`\\n]+)`", "<([^<>\\n]+)>", mark("\\*"), mark("_"), mark("~"), ":([a-z0-9_+'-]+(?:::[a-z0-9-]+)?):"].join("|"), "gu",
+);
+
+/** Marks, links and emoji of one line. */
+export function inline(text) {
+  const nodes = [];
+  let done = 0;
+  for (const found of text.matchAll(TOKEN)) {
+    if (found.index > done) nodes.push(unescape(text.slice(done, found.index)));
+    nodes.push(token(found));
+    done = found.index + found[0].length;
+  }
+  if (done < text.length) nodes.push(unescape(text.slice(done)));
+  return nodes;
+}
+
+function token([whole, code, angle, bold, italic, strike, name]) {
+  if (code !== undefined) return h("code", {}, codeText(code));
+  if (angle !== undefined) return special(angle);
+  if (bold !== undefined) return h("strong", {}, inline(bold));
+  if (italic !== undefined) return h("em", {}, inline(italic));
+  if (strike !== undefined) return h("s", {}, inline(strike));
+  return emojiNode(name, whole);
+}
+
+/** An emoji with its name for those who hear it; an unknown name stays text. */
+export function emojiNode(name, whole = `:${name}:`) {
+  const sign = emoji(name);
+  return sign === whole ? whole : h("span", { class: "emoji", role: "img", "aria-label": `${name.replaceAll("_", " ")} emoji` }, sign);
+}
+
+function special(angle) {
+  const bar = angle.indexOf("|");
+  const target = bar < 0 ? angle : angle.slice(0, bar);
+  const label = bar < 0 ? null : angle.slice(bar + 1);
+  if (target.startsWith("@")) return personMention(target.slice(1), label);
+  if (target.startsWith("#")) return channelMention(target.slice(1), label);
+  if (target.startsWith("!")) return command(target.slice(1), label);
+  return link(unescape(target), label === null ? unescape(target).replace(/^mailto:/, "") : inline(label));
+}
+
+/** A person's name, marked when it is the reader's own. */
+export function personMention(id, label = null) {
+  const mine = id === state.as;
+  const name = state.people.has(id) ? nameOf(id) : label ?? id;
+  return h("span", { class: mine ? "mention mine" : "mention", "data-user": id }, `@${name.replace(/^@/, "")}`);
+}
+
+export function channelMention(id, label = null) {
+  const name = channel(id)?.name ?? label ?? id;
+  const known = state.channels.has(id);
+  return h(known ? "a" : "span", { class: "mention", ...(known && { href: `?as=${state.as}&channel=${id}`, "data-channel": id }) }, `#${name}`);
+}
+
+export const broadcast = (range) => h("span", { class: "mention mine" }, `@${range}`);
+
+function command(body, label) {
+  const [kind, ...rest] = body.split("^");
+  if (["here", "channel", "everyone"].includes(kind)) return broadcast(kind);
+  if (kind === "date") return dateNode(rest[0], rest[1], rest[2], label);
+  if (kind === "subteam") return h("span", { class: "mention" }, label ?? `@${rest[0]}`);
+  return h("span", {}, label ?? `<${body}>`);
+}
+
+/** A moment in the reader's own zone; its fallback when the format cannot be read. */
+export function dateNode(seconds, template, url, fallback) {
+  const words = slackDate(seconds, template) ?? (fallback === null ? String(seconds) : unescape(fallback));
+  const moment = Number.isFinite(Number(seconds)) ? new Date(Number(seconds) * 1000) : null;
+  const node = h("time", { ...(moment && { datetime: moment.toISOString(), title: full(moment.getTime()) }) }, words);
+  return url ? link(url, node) : node;
+}
+
+/** The nodes of a Block Kit text object. */
+export function textNodes(object) {
+  if (!object) return [];
+  if (object.type === "mrkdwn") return mrkdwn(object.text);
+  return plain(object.text, object.emoji !== false);
+}
+
+/** Plain text keeps its line breaks and may name emoji. */
+export function plain(text, withEmoji = true) {
+  return String(text ?? "").split("\n").map((line, at) => [
+    at ? h("br") : null,
+    withEmoji ? line.split(/(:[a-z0-9_+'-]+:)/).map((part) => (/^:[a-z0-9_+'-]+:$/.test(part) ? emojiNode(part.slice(1, -1)) : unescape(part))) : unescape(line),
+  ]);
+}
+
+/** Words alone, for labels, previews and announcements. */
+export function words(text) {
+  return h("span", {}, mrkdwn(text)).textContent;
+}

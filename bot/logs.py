@@ -1,0 +1,160 @@
+"""Logs: one event, one line, and no secret in any of them."""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import Final, TextIO
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+OURS: Final = frozenset({"rules", "storage", "desk", "handlers", "bot"})
+HIDDEN: Final = "[hidden]"
+
+# These tell what nobody asked, or print what people wrote to Slack.
+_QUIET: Final = ("alembic", "apscheduler", "asyncio", "uvicorn", "slack_bolt.RequestVerification")
+
+_SECRET_NAMES: Final = re.compile(
+    r"token|secret|password|authorization|signature|cookie|response_url|trigger_id|e_?mail|body|payload|blocks", re.I
+)
+_SECRETS: Final = re.compile(
+    r"""xox[a-z](?:\.xox[a-z])?-[\w.%-]+                  # tokens of bots and people, refreshing ones too
+      | xapp-[\w-]+                                       # app-level tokens
+      | \bv0=[0-9a-f]{16,}                                # signatures of requests
+      | https?://hooks\.[^\s"'<>)}\]]+                    # response URLs
+      | \b(?:bearer|basic)\s+[\w.~+/=-]{8,}               # authorization headers
+      | (?<=://)[^\s/:@]*:[^\s/@]+(?=@)                   # the user and password in an address
+      | \b\d{6,}\.\d{6,}\.[0-9a-f]{16,}                   # trigger ids
+      | (?<=[?&]ticket=)[^\s"'&]+                         # the key in a Socket Mode address
+      | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                      # e-mail addresses
+    """,
+    re.I | re.X,
+)
+_NAMED: Final = re.compile(
+    r"""((?:token|secret|password|signature|authorization|cookie|response_url|trigger_id|e-?mail)["']?\s*[:=]\s*)
+        (?!\[hidden\])(?:"[^"]*"|'[^']*'|[^\s,;&)}\]]+)""",
+    re.I | re.X,
+)
+_WRITTEN: Final = re.compile(r"""(\b(?:body|payload|blocks)["']?\s*[:=]\s*).+""", re.I | re.S)
+
+
+def configure(level: str = "INFO", form: str = "console", *, stream: TextIO | None = None) -> None:
+    """Every log line of the process goes through here. DEBUG is for Baton's own packages, never for Slack's."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_formatter(form, tracebacks=level == "DEBUG"))
+    handler.addFilter(_worth_telling)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    # Bolt's loggers copy the root's level when the app is made.
+    root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def redacted(words: str) -> str:
+    """The words without what can be told to be secret, or to be something that people wrote."""
+    hidden = _NAMED.sub(rf"\1{HIDDEN}", _SECRETS.sub(HIDDEN, words))
+    return _WRITTEN.sub(rf"\1{HIDDEN}", hidden)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    if any(record.name == name or record.name.startswith(f"{name}.") for name in _QUIET):
+        return record.levelno >= logging.WARNING
+    return record.levelno >= logging.INFO or record.name.partition(".")[0] in OURS
+
+
+def _formatter(form: str, *, tracebacks: bool) -> logging.Formatter:
+    render: list[Processor] = [_as_json] if form == "json" else [_Console(tracebacks)]
+    return ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _first_line],
+        processors=[
+            structlog.stdlib.add_log_level,
+            _add_logger,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(_error),
+            ProcessorFormatter.remove_processors_meta,
+            _hide,
+            *render,
+        ],
+    )
+
+
+def _first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Other libraries' advice on how to write a program stays out."""
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event
+
+
+def _add_logger(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event["logger"] = event["_record"].name
+    return event
+
+
+def _error(exc_info: ExcInfo) -> dict[str, str]:
+    """What went wrong, where, and the whole way there."""
+    kind, error, way = exc_info
+    frames = traceback.extract_tb(way)
+    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return {
+        "error": f"{kind.__name__}: {error}{place}",
+        "traceback": "".join(traceback.format_exception(kind, error, way)),
+    }
+
+
+def _hide(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {name: _hidden(name, value) for name, value in event.items()}
+
+
+def _hidden(name: str, value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if _SECRET_NAMES.search(name):
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {str(key): _hidden(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_hidden(name, inner) for inner in value]
+    return redacted(str(value))
+
+
+class _Console:
+    """A line for people: when, how bad, what, and the details."""
+
+    def __init__(self, tracebacks: bool) -> None:
+        self._tracebacks = tracebacks
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> str:
+        when, level, what = event.pop("timestamp"), event.pop("level"), event.pop("event")
+        error = event.pop("exception", None) or {}
+        event.pop("logger")
+        details = [f"{name}={_value(value)}" for name, value in event.items()]
+        wrong = [_one_line(error["error"])] if error else []
+        line = " ".join([when, f"{level.upper():7}", _one_line(str(what)), *details, *wrong])
+        return f"{line}\n{error['traceback'].rstrip()}" if error and self._tracebacks else line
+
+
+def _value(value: object) -> str:
+    words = str(value)
+    return words if re.fullmatch(r"[\w.:/@#\[\]-]+", words) else repr(words)
+
+
+def _one_line(words: str) -> str:
+    """Nothing that someone wrote begins a line of its own or colours the terminal."""
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in words)
+
+
+_as_json: Final[Processor] = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)

@@ -1,0 +1,57 @@
+"""What Slack is told about Baton: manifest.yml as it stands, or with request URLs for HTTP Mode."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from bot.files import resource
+from rules.errors import DeskError
+
+PATH = "/slack/events"
+
+
+class BadRequestUrl(DeskError):
+    """Slack could not reach this address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"--http {url} is no address that Slack can reach. Use one such as https://desk.example.com.")
+
+
+def manifest(http: str | None = None) -> dict[str, Any]:
+    """The manifest; with `http` Slack posts to that address and Socket Mode is off."""
+    plain: dict[str, Any] = yaml.safe_load(resource("manifest.yml").read_text(encoding="utf-8"))
+    return plain if http is None else _over_http(plain, _request_url(http))
+
+
+def printed(http: str | None = None, *, as_json: bool = False) -> str:
+    """The manifest as text to paste: YAML, with its comments when nothing is changed, or JSON."""
+    if as_json:
+        return json.dumps(manifest(http), indent=2, ensure_ascii=False)
+    if http is None:
+        return resource("manifest.yml").read_text(encoding="utf-8").rstrip()
+    return yaml.safe_dump(manifest(http), sort_keys=False, allow_unicode=True, width=120).rstrip()
+
+
+def bot_scopes() -> set[str]:
+    """What Baton must be allowed to do."""
+    return set(manifest()["oauth_config"]["scopes"]["bot"])
+
+
+def _over_http(plain: dict[str, Any], url: str) -> dict[str, Any]:
+    for command in plain["features"]["slash_commands"]:
+        command["url"] = url
+    settings = plain["settings"]
+    settings["event_subscriptions"] = {"request_url": url, **settings["event_subscriptions"]}
+    settings["interactivity"] |= {"request_url": url, "message_menu_options_url": url}
+    settings["socket_mode_enabled"] = False
+    return plain
+
+
+def _request_url(http: str) -> str:
+    """The whole address: a bare host gets Baton's own path."""
+    parts = urlsplit(http)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise BadRequestUrl(http)
+    return http if parts.path.strip("/") else f"https://{parts.netloc}{PATH}"

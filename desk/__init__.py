@@ -1,0 +1,1 @@
+"""The desk acts: one plain function per intention, one transaction each."""

@@ -1,0 +1,42 @@
+"""Authority is checked on the deed, from who Slack says it was."""
+
+from collections.abc import Collection
+
+from rules.policy import Line, Policy
+from rules.roles import Deed, NotAllowed, Role, allowed, roles
+from storage import escalations
+from storage.tables import Escalation, Ticket
+from storage.tickets import NoSuchTicket
+from storage.work import Work
+
+
+def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = None) -> frozenset[Role]:
+    """What the person is to this ticket; `asked` is the expert team that has been asked about it."""
+    teams = [ticket.first_line, ticket.team] + ([asked] if asked else [])
+    return roles(policy, person, teams=teams, requester=ticket.requester, assignee=ticket.assignee)
+
+
+def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
+    """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
+    waiting = escalations.undecided(work.session, work.workspace, ticket.number)
+    held = towards(work.policy, ticket, by, asked=waiting.team if waiting else None)
+    if allowed(deed, held):
+        return held
+    if not allowed(Deed.SEE, held):
+        raise NoSuchTicket(ticket.number)
+    raise NotAllowed(deed, _names(work.policy, {ticket.first_line, ticket.team}))
+
+
+def require_expert(work: Work, deed: Deed, escalation: Escalation, by: str) -> None:
+    """Only the experts who were asked, or their leads, decide an escalation."""
+    team = work.policy.team(escalation.team)
+    if by not in team.people:
+        raise NotAllowed(deed, [team.name])
+
+
+def is_expert_team(policy: Policy, key: str) -> bool:
+    return policy.team(key).line is Line.EXPERT
+
+
+def _names(policy: Policy, keys: Collection[str]) -> list[str]:
+    return [policy.team(key).name for key in sorted(keys)]

@@ -1,0 +1,37 @@
+"""What cannot reach its channel goes to the lead, who can do something about it."""
+
+from rules.policy import Team
+from storage import outbox
+from storage.deliveries import failed
+from storage.outbox import REDRAWN, Kind
+from storage.tables import Outgoing
+from storage.work import Work
+
+_REMEDIES = {
+    "not_in_channel": "Invite me with `/invite @Baton`.",
+    "channel_not_found": "Check `channel:` in desk.yml; a private channel must invite me first.",
+    "is_archived": "Unarchive it, or name another channel in desk.yml.",
+}
+
+
+def give_up(work: Work, row: Outgoing, *, error: str) -> None:
+    """The row is marked as failed; what it would have said goes to the team's leads, who are told why once a day."""
+    failed(work, row.id, error=error)
+    team = next((team for team in work.policy.teams.values() if team.channel == row.lane), None)
+    if team is None:
+        return
+    for lead in team.leads or tuple(sorted(work.policy.managers)):
+        _instead(work, row, lead)
+        _why(work, team, lead, row.lane, error)
+
+
+def _instead(work: Work, row: Outgoing, lead: str) -> None:
+    if row.kind in REDRAWN:
+        outbox.queue(work, Kind(row.kind), lane=lead, number=row.number, subject=row.subject, data=row.data)
+
+
+def _why(work: Work, team: Team, lead: str, channel: str, error: str) -> None:
+    remedy = _REMEDIES.get(error, "Ask whoever runs Baton to look at `/desk health`.")
+    words = f"I cannot post in <#{channel}> for {team.name} (`{error}`), so its cards come to you. {remedy}"
+    once = f"unreachable:{channel}:{error}:{lead}:{work.now.date().isoformat()}"
+    outbox.notice(work, lead, number=None, words=words, once=once)

@@ -1,0 +1,108 @@
+"""The desk: one place through which everything is done and read."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from rules.policy import Policy
+from storage import inbox
+from storage.database import Database
+from storage.work import Work
+
+WITHIN = 2.5
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """The real clock; tests hand the desk one of their own."""
+    return datetime.now(UTC)
+
+
+def nobody_listens() -> None:
+    """What is woken after a commit until delivery asks to be."""
+
+
+class Desk:
+    """Hands every deed its transaction, and every reader the same view."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        workspace: str,
+        policy: Policy | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.database = database
+        self.workspace = workspace
+        self.policy = policy or Policy()
+        self.policy_version = 0
+        self.clock = clock
+        self.wake: Callable[[], None] = nobody_listens
+
+    async def do(
+        self,
+        deed: Callable[Concatenate[Work, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Runs one deed in one transaction and returns its answer after the commit.
+
+        NotSaved when it cannot commit within 2.5 s; then nothing is saved.
+        """
+        return await self._run(lambda work: deed(work, *args, **kwargs))
+
+    async def once(
+        self,
+        key: str,
+        deed: Callable[Concatenate[Work, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """`do`, but a key that was seen before changes nothing and is answered as the first time.
+
+        The deed must return plain JSON values.
+        """
+
+        def body(work: Work) -> T:
+            earlier = inbox.answer_to(work, key)
+            if earlier is not inbox.NEVER:
+                return earlier  # type: ignore[no-any-return]
+            answer = deed(work, *args, **kwargs)
+            inbox.remember(work, key, answer)
+            return answer
+
+        return await self._run(body)
+
+    async def ask(self, question: Callable[Concatenate[Session, str, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What a reading function answers, beside the writer."""
+
+        def body(connection: Connection) -> T:
+            with Session(connection, expire_on_commit=False) as session:
+                return question(session, self.workspace, *args, **kwargs)
+
+        return await self.database.read(body)
+
+    async def _run(self, body: Callable[[Work], T]) -> T:
+        spoke = False
+
+        def write(connection: Connection) -> T:
+            nonlocal spoke
+            work = Work(connection, now=self.clock(), workspace=self.workspace, policy=self.policy)
+            try:
+                answer = body(work)
+                work.flush()
+                spoke = work.spoke
+                return answer
+            finally:
+                work.close()
+
+        answer = await self.database.write(write, within=WITHIN)
+        if spoke:
+            self.wake()
+        return answer

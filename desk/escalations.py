@@ -1,0 +1,182 @@
+"""First line asks the experts; an expert accepts, rejects or asks back."""
+
+from rules.calendars import add, due, measure
+from rules.errors import DeskError, FieldError
+from rules.escalations import ADVICE_WORDS, Advice, EscalationState
+from rules.roles import Deed
+from rules.tickets import Status, move
+from desk.assignments import hold
+from desk.authority import is_expert_team, require, require_expert
+from desk.telling import told
+from storage import events, outbox
+from storage.escalations import decide, get, next_round, unanswered, undecided
+from storage.events import Happened
+from storage.outbox import Kind
+from storage.tables import Escalation, Ticket
+from storage.tickets import get as ticket_of
+from storage.work import Work
+
+
+class Decided(DeskError):
+    """Someone was first; the second reads who and what."""
+
+    def __init__(self, escalation: Escalation) -> None:
+        verb = {EscalationState.ACCEPTED: "accepted", EscalationState.REJECTED: "rejected"}.get(escalation.state)
+        told = f"<@{escalation.decided_by}> already {verb} it" if verb else "it was withdrawn"
+        super().__init__(f"The escalation of #{escalation.number} is decided: {told}.")
+
+
+def escalate(work: Work, number: int, *, by: str, team: str, why: str, tried: str) -> None:
+    """First line asks an expert team, with the evidence: why, and what was tried."""
+    ticket = ticket_of(work, number)
+    require(work, Deed.ESCALATE, ticket, by)
+    if not is_expert_team(work.policy, team):
+        raise FieldError("team", f"`{team}` is not an expert team here. Choose one of the list.")
+    for field, text in (("why", why), ("tried", tried)):
+        if not text.strip():
+            raise FieldError(field, "The experts need this to decide. Write a sentence.")
+    if undecided(work.session, work.workspace, number):
+        raise DeskError(f"#{number} is escalated already; it waits for {work.policy.team(ticket.team).name}'s answer.")
+    ticket.status = move(ticket.status, Status.ESCALATED)
+    hold(ticket, ticket.assignee or by)
+    escalation = _asked(work, ticket, by, team, why.strip(), tried.strip())
+    seq = events.record(work, ticket, Happened.ESCALATED, by=by, to=team, why=escalation.why, tried=escalation.tried)
+    _show(work, escalation)
+    told(work, ticket, seq)
+
+
+def accept(work: Work, number: int, round_: int, *, by: str) -> None:
+    """The expert takes it over: theirs is the ticket now. Decided when someone else was first."""
+    ticket, escalation = _waiting(work, number, round_, Deed.ACCEPT, by)
+    _decide(work, escalation, to=EscalationState.ACCEPTED, by=by)
+    ticket.status = move(ticket.status, Status.IN_PROGRESS)
+    ticket.team = escalation.team
+    hold(ticket, by)
+    waited = int((work.now - escalation.asked_at).total_seconds())
+    told(work, ticket, events.record(work, ticket, Happened.ACCEPTED, by=by, round=round_, waited_s=waited))
+
+
+def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, comment: str) -> None:
+    """The expert passes, with a coded reason and advice: the ticket returns to the one who asked."""
+    ticket, escalation = _waiting(work, number, round_, Deed.REJECT, by)
+    if not comment.strip():
+        raise FieldError("comment", "Say what first line should do next: they read this as your advice.")
+    _decide(work, escalation, to=EscalationState.REJECTED, by=by, advice=advice, comment=comment.strip())
+    _return(work, ticket, escalation)
+    seq = events.record(
+        work, ticket, Happened.REJECTED, by=by, round=round_, advice=str(advice), text=comment.strip()
+    )
+    told(work, ticket, seq)
+    words = f"<@{by}> rejected your escalation of #{number}: {ADVICE_WORDS[advice]}. It is back with <@{ticket.assignee}>."
+    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=comment.strip())
+
+
+def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) -> None:
+    """The expert needs to know more: the experts' clock pauses, the customer's runs on."""
+    ticket, escalation = _waiting(work, number, round_, Deed.ASK_BACK, by)
+    if not question.strip():
+        raise FieldError("question", "Write the question that first line should answer.")
+    if escalation.state is EscalationState.ASKED_BACK:
+        raise DeskError(f"#{number} waits for first line's answer to an earlier question already.")
+    calendar = work.policy.calendar_of(escalation.team)
+    escalation.state, escalation.question = EscalationState.ASKED_BACK, question.strip()
+    escalation.remaining_s = measure(calendar, work.now, escalation.answer_due_at)
+    escalation.remind_at = None
+    told(work, ticket, events.record(work, ticket, Happened.ASKED_BACK, by=by, round=round_, text=question.strip()))
+    words = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
+    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=question.strip())
+
+
+def answered(work: Work, ticket: Ticket, *, by: str, seq: int) -> None:
+    """First line answered the experts' question: their clock runs on, and their card shows the answer."""
+    escalation = undecided(work.session, work.workspace, ticket.number)
+    if escalation is None or escalation.state is not EscalationState.ASKED_BACK:
+        return
+    if by in work.policy.team(escalation.team).people:
+        return
+    calendar = work.policy.calendar_of(escalation.team)
+    escalation.state = EscalationState.PENDING
+    escalation.answer_due_at = add(calendar, work.now, escalation.remaining_s or 0)
+    escalation.remind_at, escalation.remaining_s = escalation.answer_due_at, None
+    told(work, ticket, events.record(work, ticket, Happened.ANSWERED, by=by, round=escalation.round, note=seq))
+
+
+def withdraw(work: Work, ticket: Ticket, *, by: str) -> None:
+    """The ticket is done before the experts answered: there is nothing left to decide."""
+    escalation = undecided(work.session, work.workspace, ticket.number)
+    if escalation is not None:
+        decide(work, escalation, to=EscalationState.WITHDRAWN, by=by)
+
+
+def remind(work: Work) -> int:
+    """Escalations left unanswered for the experts' time: their leads are asked, once; how many there were."""
+    late = unanswered(work.session, work.workspace, at=work.now)
+    for escalation in late:
+        escalation.remind_at = None
+        team = work.policy.team(escalation.team)
+        for lead in team.leads or tuple(work.policy.managers):
+            said = (
+                f"Nobody in {team.name} has answered the escalation of #{escalation.number} in time. "
+                f"Please decide it, or ask an expert to."
+            )
+            once = f"unanswered:{escalation.number}.{escalation.round}:{escalation.answer_due_at.isoformat()}:{lead}"
+            outbox.notice(work, lead, number=escalation.number, words=said, once=once)
+        _show(work, escalation)
+    return len(late)
+
+
+def _asked(work: Work, ticket: Ticket, by: str, team: str, why: str, tried: str) -> Escalation:
+    answer_due_at = due(work.policy.calendar_of(team), work.now, work.policy.team(team).answer_within)
+    escalation = Escalation(
+        workspace_id=work.workspace,
+        number=ticket.number,
+        round=next_round(work, ticket.number),
+        state=EscalationState.PENDING,
+        team=team,
+        from_team=ticket.team,
+        asked_by=by,
+        asked_at=work.now,
+        why=why,
+        tried=tried,
+        answer_due_at=answer_due_at,
+        remind_at=answer_due_at,
+    )
+    work.session.add(escalation)
+    return escalation
+
+
+def _waiting(work: Work, number: int, round_: int, deed: Deed, by: str) -> tuple[Ticket, Escalation]:
+    ticket = ticket_of(work, number)
+    escalation = get(work.session, work.workspace, number, round_)
+    if escalation is None:
+        raise DeskError(f"#{number} has no such escalation.")
+    require_expert(work, deed, escalation, by)
+    if escalation.decided_at is not None:
+        raise Decided(escalation)
+    return ticket, escalation
+
+
+def _decide(
+    work: Work,
+    escalation: Escalation,
+    *,
+    to: EscalationState,
+    by: str,
+    advice: Advice | None = None,
+    comment: str | None = None,
+) -> None:
+    if not decide(work, escalation, to=to, by=by, advice=advice, comment=comment):
+        raise Decided(escalation)
+
+
+def _return(work: Work, ticket: Ticket, escalation: Escalation) -> None:
+    ticket.status = move(ticket.status, Status.IN_PROGRESS)
+    ticket.team = escalation.from_team
+    hold(ticket, ticket.assignee or escalation.asked_by)
+
+
+def _show(work: Work, escalation: Escalation) -> None:
+    channel = work.policy.team(escalation.team).channel
+    if channel:
+        subject = f"{escalation.number}.{escalation.round}"
+        outbox.queue(work, Kind.APPROVAL, lane=channel, number=escalation.number, subject=subject)

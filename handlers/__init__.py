@@ -1,0 +1,1 @@
+"""Handlers talk: they read what Slack says, call one deed and answer."""

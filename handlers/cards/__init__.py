@@ -1,0 +1,1 @@
+"""What people see in Slack: cards, forms and notices as plain values."""

@@ -1,0 +1,215 @@
+"""Slack's blocks as plain dicts from typed functions that escape and clip by construction."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field as field_
+from datetime import datetime
+from typing import Any
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one post says: blocks for the eye, and a whole sentence for screen readers and lock screens."""
+
+    text: str
+    blocks: list[Block] = field_(default_factory=list)
+
+
+TEXT, FIELD, HEADER, BUTTON, OPTION, TITLE, PLACEHOLDER = 3000, 2000, 150, 75, 75, 24, 150
+_HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+def clean(text: str) -> str:
+    """The text without control characters and invisible direction marks, which could reorder what follows them."""
+    return _HIDDEN.sub("", text)
+
+
+def clip(text: str, limit: int) -> str:
+    """The text within the limit, with an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def esc(text: str, limit: int = TEXT) -> str:
+    """What a person wrote, harmless inside mrkdwn and within the limit after escaping."""
+    text = clip(clean(text), limit)
+    escaped = _escape(text)
+    while len(escaped) > limit:
+        text = clip(text, len(text) - max(1, (len(escaped) - limit) // 5 + 1))
+        escaped = _escape(text)
+    return escaped
+
+
+def line(text: str, limit: int = 300) -> str:
+    """What a person wrote, on one line: titles and quotes must not break the card's shape."""
+    return esc(" ".join(clean(text).split()), limit)
+
+
+def person(who: str | None) -> str:
+    """A mention; people of imported history are only names."""
+    if not who:
+        return "nobody"
+    return f"<@{who}>" if _SLACK_ID.fullmatch(who) else line(who, 80)
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A time in the reader's own zone, with the day when it is not today."""
+    day = "" if abs((at - now).total_seconds()) < 12 * 3600 and at.date() == now.date() else "{date_short_pretty} "
+    return f"<!date^{int(at.timestamp())}^{day}{{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def plain(text: str, limit: int) -> Element:
+    return {"type": "plain_text", "text": clip(clean(text), limit) or " ", "emoji": True}
+
+
+def mrkdwn(text: str, limit: int = TEXT) -> Element:
+    """Text that is already escaped where people wrote it; it is cut at a line when it is too long."""
+    if len(text) > limit:
+        text = text[: limit - 2].rsplit("\n", 1)[0] + "\n…"
+    return {"type": "mrkdwn", "text": text or " ", "verbatim": True}
+
+
+def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    if accessory is not None:
+        block["accessory"] = accessory
+    return _named(block, block_id)
+
+
+def fields(*texts: str) -> Block:
+    """Up to ten short columns."""
+    return {"type": "section", "fields": [mrkdwn(text, FIELD) for text in texts[:10]]}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
+def context(*texts: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(text, FIELD) for text in texts[:10]]}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def actions(*elements: Element, block_id: str | None = None) -> Block:
+    return _named({"type": "actions", "elements": list(elements[:25])}, block_id)
+
+
+def button(
+    words: str, action_id: str, value: object, *, style: str | None = None, says: str | None = None
+) -> Element:
+    """A button that carries an id; `says` is what a screen reader reads where the words alone are ambiguous."""
+    element: Element = {
+        "type": "button",
+        "text": plain(words, BUTTON),
+        "action_id": action_id,
+        "value": str(value)[:2000],
+    }
+    if style is not None:
+        element["style"] = style
+    if says is not None:
+        element["accessibility_label"] = clip(clean(says), BUTTON)
+    return element
+
+
+def link(words: str, action_id: str, url: str) -> Element:
+    return {"type": "button", "text": plain(words, BUTTON), "action_id": action_id, "url": url[:3000]}
+
+
+def overflow(action_id: str, options: Sequence[tuple[str, str]]) -> Element:
+    """The ⋯ menu: (words, value), at most five."""
+    return {"type": "overflow", "action_id": action_id, "options": [option(*one) for one in options[:5]]}
+
+
+def option(words: str, value: str) -> Element:
+    return {"text": plain(words, OPTION), "value": value[:150]}
+
+
+def select(
+    action_id: str, options: Sequence[tuple[str, str]], *, chosen: str | None = None, placeholder: str = "Choose"
+) -> Element:
+    """A menu of (words, value); one of them is chosen when it is among the first hundred."""
+    made = [option(*one) for one in options[:100]]
+    element: Element = {
+        "type": "static_select",
+        "action_id": action_id,
+        "options": made,
+        "placeholder": plain(placeholder, PLACEHOLDER),
+    }
+    initial = next((one for one in made if one["value"] == chosen), None)
+    if initial is not None:
+        element["initial_option"] = initial
+    return element
+
+
+def pick_person(action_id: str, *, chosen: str | None = None, placeholder: str = "Choose a person") -> Element:
+    element: Element = {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, PLACEHOLDER)}
+    if chosen is not None:
+        element["initial_user"] = chosen
+    return element
+
+
+def text_input(
+    action_id: str, *, initial: str = "", multiline: bool = False, limit: int = TEXT, placeholder: str = ""
+) -> Element:
+    element: Element = {"type": "plain_text_input", "action_id": action_id, "multiline": multiline}
+    element["max_length"] = min(limit, TEXT)
+    if initial:
+        element["initial_value"] = clip(initial, min(limit, TEXT))
+    if placeholder:
+        element["placeholder"] = plain(placeholder, PLACEHOLDER)
+    return element
+
+
+def field(label: str, element: Element, *, optional: bool = False, hint: str = "") -> Block:
+    """An input whose block is named like its element, so that an error finds it."""
+    block: Block = {
+        "type": "input",
+        "block_id": element["action_id"],
+        "label": plain(label, FIELD),
+        "element": element,
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain(hint, FIELD)
+    return block
+
+
+def form(
+    callback_id: str, title: str, blocks: Sequence[Block], *, submit: str, about: str = "", close: str = "Cancel"
+) -> dict[str, Any]:
+    """A modal with something to send; `about` says which ticket it speaks of."""
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, TITLE),
+        "submit": plain(submit, TITLE),
+        "close": plain(close, TITLE),
+        "private_metadata": about[:3000],
+        "blocks": list(blocks)[:100],
+    }
+
+
+def page(title: str, blocks: Sequence[Block], *, close: str = "Close") -> dict[str, Any]:
+    """A modal that is only read."""
+    return {
+        "type": "modal",
+        "title": plain(title, TITLE),
+        "close": plain(close, TITLE),
+        "blocks": list(blocks)[:100],
+    }
+
+
+def _named(block: Block, block_id: str | None) -> Block:
+    return block if block_id is None else block | {"block_id": block_id}
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

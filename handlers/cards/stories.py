@@ -1,0 +1,112 @@
+"""The ticket's story, a line for each event: to the team in its thread, to the requester in theirs."""
+
+from collections.abc import Callable
+
+from handlers.cards.blocks import Message, actions, button, clip, context, esc, line, person, section
+from handlers.ids import Button
+from rules.escalations import ADVICE_WORDS, Advice
+from rules.policy import Policy
+from rules.tickets import PRIORITY_WORDS, Priority
+from storage.events import Happened
+from storage.tables import Event, Ticket
+
+SAID = 2500
+
+
+def line_of(event: Event, ticket: Ticket, policy: Policy) -> Message:
+    """What the team reads in the thread; internal notes and replies to the customer are told apart in words."""
+    words = _LINES.get(Happened(event.kind), _plain)(event, policy)
+    text = event.data.get("text")
+    quote = f"\n>>> {esc(clip(str(text), SAID))}" if text else ""
+    blocks = [section(words + quote)]
+    if event.kind == Happened.FILED and ticket.files:
+        blocks.append(context(*(f"📎 <{one['url']}|{line(one['name'], 80)}>" for one in ticket.files[:10])))
+    return Message(f"#{ticket.number}: {words}" + (f" “{line(str(text), 200)}”" if text else ""), blocks)
+
+
+def to_requester(event: Event, ticket: Ticket, *, first: bool) -> Message:
+    """What the requester reads: the first line names the ticket when it stands outside their own thread."""
+    words = f"{person(event.by)} resolved" if event.kind == Happened.RESOLVED else f"{person(event.by)} replied about"
+    head = f"{words} *#{ticket.number}* · {line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
+    said = str(event.data.get("text", ""))
+    blocks = [section(f"{head}\n>>> {esc(clip(said, SAID))}")]
+    if event.kind == Happened.RESOLVED:
+        blocks.append(actions(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}")))
+    elif first:
+        blocks.append(context("Answer in this thread: the team reads it."))
+    return Message(f"{words} #{ticket.number} {line(ticket.title)}: “{line(said, 300)}”", blocks)
+
+
+def notice(words: str, quote: str, ticket: Ticket | None) -> Message:
+    """A sentence of ours to one person, what somebody wrote, and the way to the ticket."""
+    blocks = [section(words + (f"\n>>> {esc(clip(quote, SAID))}" if quote else ""))]
+    if ticket is not None:
+        open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
+        blocks += [context(line(ticket.title)), actions(open_)]
+    return Message(words + (f" “{line(quote, 300)}”" if quote else ""), blocks)
+
+
+def _plain(event: Event, policy: Policy) -> str:
+    return f"{person(event.by)}: {event.kind.replace('_', ' ')}"
+
+
+def _filed(event: Event, policy: Policy) -> str:
+    return f"{person(event.by)} filed it"
+
+
+def _taken(event: Event, policy: Policy) -> str:
+    before = event.data.get("before")
+    return f"{person(event.by)} took it" + (f" over from {person(before)}" if before and before != event.by else "")
+
+
+def _assigned(event: Event, policy: Policy) -> str:
+    return f"{person(event.by)} assigned it to {person(event.data['to'])}"
+
+
+def _escalated(event: Event, policy: Policy) -> str:
+    return f"{person(event.by)} escalated it to {line(policy.team(event.data['to']).name, 80)}"
+
+
+def _rejected(event: Event, policy: Policy) -> str:
+    return f"✗ {person(event.by)} rejected the escalation: {ADVICE_WORDS[Advice(event.data['advice'])]}"
+
+
+def _changed(event: Event, policy: Policy) -> str:
+    parts = [_change(key, was, now, policy) for key, (was, now) in event.data.get("changed", {}).items()]
+    return f"{person(event.by)} changed " + (", ".join(parts) if parts else "nothing")
+
+
+def _change(key: str, was: str, now: str, policy: Policy) -> str:
+    shown: dict[str, Callable[[str], str]] = {
+        "priority": lambda word: PRIORITY_WORDS[Priority(word)],
+        "type": lambda word: line(policy.type(word).name, 80),
+        "team": lambda word: line(policy.team(word).name, 80),
+    }
+    show = shown.get(key, lambda word: line(word, 150))
+    return f"{key} from {show(was)} to {show(now)}"
+
+
+def _says(words: str) -> Callable[[Event, Policy], str]:
+    return lambda event, policy: f"{person(event.by)} {words}"
+
+
+_LINES: dict[Happened, Callable[[Event, Policy], str]] = {
+    Happened.FILED: _filed,
+    Happened.TAKEN: _taken,
+    Happened.ASSIGNED: _assigned,
+    Happened.STARTED: _says("started"),
+    Happened.PASSED: _says("passed it back"),
+    Happened.ESCALATED: _escalated,
+    Happened.ACCEPTED: _says("✓ accepted the escalation and has it now"),
+    Happened.REJECTED: _rejected,
+    Happened.ASKED_BACK: _says("asks back (the experts' time is paused)"),
+    Happened.ANSWERED: _says("answered the experts' question"),
+    Happened.WAITING: _says("waits for the customer (the resolution time is paused)"),
+    Happened.REPLIED: _says("*replied to the customer*"),
+    Happened.NOTED: _says("wrote an *internal note*"),
+    Happened.WROTE: _says("*(customer)* wrote"),
+    Happened.CHANGED: _changed,
+    Happened.RESOLVED: _says("✓ resolved it; the customer reads"),
+    Happened.REOPENED: _says("reopened it"),
+    Happened.SNOOZED: _says("snoozed the alert"),
+}

@@ -1,0 +1,95 @@
+"""Asking the experts, and their answer."""
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk import escalations
+from desk.desk import Desk
+from handlers.cards import escalations as cards
+from handlers.ids import Button, Form
+from handlers.payloads import Press, Submission
+from handlers.router import Router
+from rules.errors import FieldError
+from rules.escalations import Advice
+from storage import tickets
+
+
+def register(on: Router) -> None:
+    on.action(Button.ESCALATE)(ask_evidence)
+    on.view(Form.ESCALATE)(escalate)
+    on.action(Button.ACCEPT)(accept)
+    on.action(Button.REJECT)(ask_why)
+    on.view(Form.REJECT)(reject)
+    on.action(Button.ASK_BACK)(ask_question)
+    on.view(Form.ASK_BACK)(ask_back)
+
+
+async def ask_evidence(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.read(body)
+    ticket = await desk.ask(tickets.seen, press.number)
+    await client.views_open(trigger_id=press.trigger_id, view=cards.escalate_form(ticket, desk.policy))
+    await ack()
+
+
+async def escalate(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.read(body)
+    await desk.once(
+        sent.key,
+        escalations.escalate,
+        sent.number,
+        by=sent.by,
+        team=sent.says("team"),
+        why=sent.says("why"),
+        tried=sent.says("tried"),
+    )
+    await ack()
+
+
+async def accept(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    press = Press.read(body)
+    number, round_ = press.numbers
+    await desk.once(press.key, escalations.accept, number, round_, by=press.by)
+    await ack()
+
+
+async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    press = Press.read(body)
+    await client.views_open(trigger_id=press.trigger_id, view=cards.reject_form(*press.numbers))
+    await ack()
+
+
+async def reject(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.read(body)
+    number, round_ = sent.numbers
+    await desk.once(
+        sent.key,
+        escalations.reject,
+        number,
+        round_,
+        by=sent.by,
+        advice=_advice(sent.says("advice")),
+        comment=sent.says("comment"),
+    )
+    await ack()
+
+
+async def ask_question(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    press = Press.read(body)
+    await client.views_open(trigger_id=press.trigger_id, view=cards.ask_back_form(*press.numbers))
+    await ack()
+
+
+async def ask_back(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.read(body)
+    number, round_ = sent.numbers
+    await desk.once(sent.key, escalations.ask_back, number, round_, by=sent.by, question=sent.says("question"))
+    await ack()
+
+
+def _advice(word: str) -> Advice:
+    try:
+        return Advice(word)
+    except ValueError:
+        raise FieldError("advice", "Choose one of the reasons.") from None

@@ -1,0 +1,119 @@
+"""The names that Slack sends back: commands, shortcuts, buttons, forms, menus, and the deed each leads to."""
+
+from enum import StrEnum
+
+from rules.roles import Deed
+
+
+class Command(StrEnum):
+    TICKET = "/ticket"
+    REPORT = "/report"
+    DESK = "/desk"
+
+
+class Shortcut(StrEnum):
+    NEW = "ticket_new"
+    FROM_MESSAGE = "ticket_from_message"
+
+
+class Button(StrEnum):
+    """Buttons and ⋯ menus. A version in the name would go here if one ever changed its meaning."""
+
+    TAKE = "ticket.take"
+    ASSIGN = "ticket.assign"
+    ESCALATE = "ticket.escalate"
+    RESOLVE = "ticket.resolve"
+    MORE = "ticket.more"
+    OPEN = "ticket.open"
+    REPLY = "ticket.reply"
+    REOPEN = "ticket.reopen"
+    CHANGE = "ticket.change"
+    START = "offer.start"
+    PASS = "offer.pass"
+    ACCEPT = "escalation.accept"
+    REJECT = "escalation.reject"
+    ASK_BACK = "escalation.ask_back"
+    SNOOZE = "alert.snooze"
+    NEW = "ticket.new"
+    FILE_ANYWAY = "ticket.file_anyway"
+    LIST = "list.page"
+    SEND_NOTE = "note.send"
+    REPORT = "report.open"
+
+
+class More(StrEnum):
+    """What stands under ⋯ on a card: the value of the chosen line, before the ticket's number."""
+
+    WAIT = "wait"
+    REPLY = "reply"
+    NOTE = "note"
+    CHANGE = "change"
+    REOPEN = "reopen"
+    OPEN = "open"
+
+
+class Form(StrEnum):
+    FILE = "form.file"
+    ASSIGN = "form.assign"
+    PASS = "form.pass"
+    ESCALATE = "form.escalate"
+    REJECT = "form.reject"
+    ASK_BACK = "form.ask_back"
+    REPLY = "form.reply"
+    NOTE = "form.note"
+    CHANGE = "form.change"
+    RESOLVE = "form.resolve"
+    REOPEN = "form.reopen"
+
+
+class Happening(StrEnum):
+    """Slack's events that Baton listens to."""
+
+    HOME = "app_home_opened"
+    MENTION = "app_mention"
+    MESSAGE = "message"
+    PERSON = "user_change"
+
+
+LEADS_TO: dict[str, Deed] = {
+    Command.TICKET: Deed.FILE,
+    Command.REPORT: Deed.REPORT_OWN,
+    Command.DESK: Deed.DESK,
+    Shortcut.NEW: Deed.FILE,
+    Shortcut.FROM_MESSAGE: Deed.FILE,
+    Button.TAKE: Deed.TAKE,
+    Button.ASSIGN: Deed.ASSIGN,
+    Button.ESCALATE: Deed.ESCALATE,
+    Button.RESOLVE: Deed.RESOLVE,
+    Button.MORE: Deed.SEE,
+    Button.OPEN: Deed.SEE,
+    Button.REPLY: Deed.REPLY,
+    Button.REOPEN: Deed.REOPEN,
+    Button.CHANGE: Deed.CHANGE,
+    Button.START: Deed.START,
+    Button.PASS: Deed.PASS,
+    Button.ACCEPT: Deed.ACCEPT,
+    Button.REJECT: Deed.REJECT,
+    Button.ASK_BACK: Deed.ASK_BACK,
+    Button.SNOOZE: Deed.SNOOZE,
+    Button.NEW: Deed.FILE,
+    Button.FILE_ANYWAY: Deed.FILE,
+    Button.LIST: Deed.LIST,
+    Button.SEND_NOTE: Deed.REPLY,
+    Button.REPORT: Deed.REPORT_OWN,
+    Form.FILE: Deed.FILE,
+    Form.ASSIGN: Deed.ASSIGN,
+    Form.PASS: Deed.PASS,
+    Form.ESCALATE: Deed.ESCALATE,
+    Form.REJECT: Deed.REJECT,
+    Form.ASK_BACK: Deed.ASK_BACK,
+    Form.REPLY: Deed.REPLY,
+    Form.NOTE: Deed.NOTE,
+    Form.CHANGE: Deed.CHANGE,
+    Form.RESOLVE: Deed.RESOLVE,
+    Form.REOPEN: Deed.REOPEN,
+    Happening.HOME: Deed.HOME,
+    Happening.MENTION: Deed.FILE,
+    Happening.MESSAGE: Deed.WRITE,
+    Happening.PERSON: Deed.DESK,
+}

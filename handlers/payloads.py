@@ -1,0 +1,206 @@
+"""Slack's dictionaries, read once into frozen values."""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rules.errors import DeskError
+
+Body = dict[str, Any]
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_LINKS = re.compile(r"<([^@#!>|][^>|]*)(?:\|([^>]*))?>")
+
+
+class OldCard(DeskError):
+    """A button whose value no longer says which ticket it means."""
+
+    def __init__(self) -> None:
+        super().__init__("This card is from an older version. Type `/ticket` with the number to get the current one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A slash command as it was typed; `text` is as Slack escaped it."""
+
+    by: str
+    channel: str
+    text: str
+    trigger_id: str
+    key: str
+
+    @classmethod
+    def read(cls, body: Body) -> "Typed":
+        return cls(
+            by=body["user_id"],
+            channel=body.get("channel_id", ""),
+            text=body.get("text", "").strip(),
+            trigger_id=body.get("trigger_id", ""),
+            key=f"command:{body.get('trigger_id', '')}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button, a ⋯ line or a menu, wherever it stood."""
+
+    by: str
+    value: str
+    trigger_id: str
+    key: str
+    channel: str = ""
+    ts: str = ""
+    thread_ts: str | None = None
+    view: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, body: Body) -> "Press":
+        action = body["actions"][0]
+        chosen = action.get("selected_option") or {}
+        container = body.get("container", {})
+        return cls(
+            by=body["user"]["id"],
+            value=str(action.get("value") or chosen.get("value") or action.get("selected_user") or ""),
+            trigger_id=body.get("trigger_id", ""),
+            key=f"press:{body.get('trigger_id', '')}",
+            channel=container.get("channel_id") or body.get("channel", {}).get("id", ""),
+            ts=container.get("message_ts", ""),
+            thread_ts=container.get("thread_ts") or body.get("message", {}).get("thread_ts"),
+            view=body.get("view") or {},
+        )
+
+    @property
+    def number(self) -> int:
+        """The ticket's number; OldCard when the value does not hold one."""
+        return self.numbers[0]
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """The ticket's number, and the round of its escalation (0 when the value names none)."""
+        found = re.fullmatch(r"(?:[a-z_]+:)?(\d{1,9})(?:\.(\d{1,6}))?", self.value)
+        if found is None:
+            raise OldCard
+        return int(found[1]), int(found[2] or 0)
+
+    @property
+    def word(self) -> str:
+        """What was chosen under ⋯, before the ticket's number."""
+        return self.value.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form as it was sent: its answers by field, and what it was about."""
+
+    by: str
+    about: str
+    answers: Mapping[str, str]
+    key: str
+    trigger_id: str
+
+    @classmethod
+    def read(cls, body: Body) -> "Submission":
+        view = body["view"]
+        values = view.get("state", {}).get("values", {})
+        return cls(
+            by=body["user"]["id"],
+            about=view.get("private_metadata", ""),
+            answers={name: _answer(element) for block in values.values() for name, element in block.items()},
+            key=f"form:{view['id']}",
+            trigger_id=body.get("trigger_id", ""),
+        )
+
+    @property
+    def number(self) -> int:
+        return self.numbers[0]
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """The ticket's number, and the round of its escalation (0 when the form names none)."""
+        number, _, round_ = self.about.partition(".")
+        if not number.isdigit():
+            raise OldCard
+        return int(number), int(round_ or 0)
+
+    def says(self, name: str) -> str:
+        """The answer to a field; empty when it was left empty."""
+        return self.answers.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that someone points at, or that Slack tells us of. `text` is as it was meant, not as Slack escapes."""
+
+    by: str
+    author: str
+    channel: str
+    ts: str
+    text: str
+    key: str
+    trigger_id: str = ""
+    thread_ts: str | None = None
+    subtype: str | None = None
+    from_bot: bool = False
+    files: tuple[Mapping[str, str], ...] = ()
+
+    @classmethod
+    def of_shortcut(cls, body: Body) -> "Message":
+        told = body["message"]
+        return cls(
+            by=body["user"]["id"],
+            author=told.get("user", ""),
+            channel=body["channel"]["id"],
+            ts=told["ts"],
+            text=unescape(told.get("text", "")),
+            key=f"shortcut:{body.get('trigger_id', '')}",
+            trigger_id=body.get("trigger_id", ""),
+            thread_ts=told.get("thread_ts"),
+            files=_files(told),
+        )
+
+    @classmethod
+    def of_event(cls, body: Body) -> "Message":
+        event = body["event"]
+        return cls(
+            by=event.get("user", ""),
+            author=event.get("user", ""),
+            channel=event.get("channel", ""),
+            ts=event.get("ts", ""),
+            text=unescape(event.get("text", "")),
+            key=f"event:{body.get('event_id', '')}",
+            thread_ts=event.get("thread_ts"),
+            subtype=event.get("subtype"),
+            from_bot=bool(event.get("bot_id")),
+            files=_files(event),
+        )
+
+
+def unescape(text: str) -> str:
+    """Slack's escaped text as the person meant it: entities decoded once, links as addresses, mentions kept as ids."""
+    text = _LINKS.sub(lambda found: found[2] if found[2] and found[2] != found[1] else found[1], text)
+    return html.unescape(_MENTION.sub(r"@\1", text))
+
+
+def mentioned(text: str) -> list[str]:
+    """The people whom an escaped text mentions, in order."""
+    return _MENTION.findall(text)
+
+
+def person_of(body: Body) -> str:
+    """Who did it, in any payload; empty when Slack does not say."""
+    user = body.get("user") or body.get("event", {}).get("user") or body.get("user_id") or ""
+    return str(user.get("id", "") if isinstance(user, dict) else user)
+
+
+def _answer(element: Mapping[str, Any]) -> str:
+    option = element.get("selected_option") or {}
+    found = element.get("value") or option.get("value") or element.get("selected_user")
+    return str(found or element.get("selected_date") or "")
+
+
+def _files(message: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+    return tuple(
+        {"id": str(one.get("id", "")), "name": str(one.get("name", "file")), "url": str(one.get("permalink", ""))}
+        for one in message.get("files", [])
+    )

@@ -1,0 +1,1 @@
+"""Rules decide: values in, decisions out."""

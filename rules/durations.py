@@ -1,0 +1,61 @@
+"""A promised span: seconds of the team's open time, or whole working days."""
+
+import re
+from dataclasses import dataclass
+
+from rules.errors import DeskError
+
+FORMS = "write 20s, 15m, 4h or 1h30m (open hours), or 3d (working days)"
+LONGEST_DAYS = 3650
+LONGEST_SECONDS = LONGEST_DAYS * 86_400
+
+_WRITTEN = re.compile(r"(\d{1,9})d|(?:(\d{1,9})h)?\s*(?:(\d{1,9})m)?\s*(?:(\d{1,9})s)?", re.ASCII)
+_HOUR, _MINUTE = 3600, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Open time to the second, or the same time of day so many working days on; exactly one of the two."""
+
+    seconds: int = 0
+    days: int = 0
+
+    def __post_init__(self) -> None:
+        if self.seconds < 0 or self.days < 0 or bool(self.seconds) == bool(self.days):
+            raise DeskError(f"A duration is either some seconds or some days, and more than none: {FORMS}.")
+        if self.seconds > LONGEST_SECONDS or self.days > LONGEST_DAYS:
+            raise DeskError(f"A duration is at most {LONGEST_DAYS} days.")
+
+    def __str__(self) -> str:
+        """The text that parse_duration reads back as this same duration."""
+        if self.days:
+            return f"{self.days}d"
+        hours, rest = divmod(self.seconds, _HOUR)
+        minutes, seconds = divmod(rest, _MINUTE)
+        parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
+        return "".join(f"{count}{unit}" for count, unit in parts if count)
+
+
+def parse_duration(text: str) -> Duration:
+    """What the text promises, or DeskError naming the text and the forms that can be read."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise DeskError(f"`{text}` is not a duration: {FORMS}.")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    seconds += hours * _HOUR + minutes * _MINUTE
+    if not days and not seconds:
+        raise DeskError(f"`{text}` is not a duration, it promises no time: {FORMS}.")
+    if days > LONGEST_DAYS or seconds > LONGEST_SECONDS:
+        raise DeskError(f"`{text}` is longer than {LONGEST_DAYS} days, the longest a desk can promise.")
+    return Duration(seconds=seconds, days=days)
+
+
+def words(seconds: int) -> str:
+    """The length of a span in its two largest units, the rest dropped; what it is before or after, the caller says."""
+    length = abs(seconds)
+    if length < _MINUTE:
+        return f"{length} s"
+    hours, minutes = divmod(length // _MINUTE, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h")) if days else ((hours, "h"), (minutes, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)

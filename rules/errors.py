@@ -1,0 +1,13 @@
+"""Refusals: every sentence here is read by the person who was refused."""
+
+
+class DeskError(Exception):
+    """A refusal whose text is what the person reads."""
+
+
+class FieldError(DeskError):
+    """A refusal of one field of a form: `field` names it, the text stands beside it."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field

@@ -1,0 +1,50 @@
+"""What a request must say before it becomes a ticket, and who gets it."""
+
+from dataclasses import dataclass, field, replace
+
+from rules.errors import FieldError
+from rules.policy import Policy, Team
+from rules.tickets import Priority, ReplyBy
+
+TITLE_LIMIT = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it was put: by form, by text, from a message or from another system."""
+
+    title: str
+    requester: str
+    registered_by: str
+    type: str
+    description: str = ""
+    priority: Priority | None = None
+    reply_by: ReplyBy = ReplyBy.SLACK
+    customer: str | None = None
+    assignee: str | None = None
+    source: str | None = None
+    permalink: str | None = None
+    channel: str | None = None
+    thread_ts: str | None = None
+    files: list[dict[str, str]] = field(default_factory=list)
+
+
+def checked(policy: Policy, request: Request) -> Request:
+    """The request with its title fit for a card (what was cut stays in the description); FieldError names the field."""
+    title = " ".join(request.title.split())
+    if not title:
+        raise FieldError("title", "Say in a few words what it is about.")
+    if request.type not in policy.types:
+        known = ", ".join(f"`{key}`" for key in policy.types) or "none yet: add types to desk.yml"
+        raise FieldError("type", f"`{request.type}` is not a type here. Types: {known}.")
+    description = request.description
+    if len(title) > TITLE_LIMIT:
+        description = f"{title}\n\n{description}".strip()
+        title = title[: TITLE_LIMIT - 1].rstrip() + "…"
+    priority = request.priority or policy.type(request.type).priority
+    return replace(request, title=title, description=description, priority=priority)
+
+
+def team_for(policy: Policy, type_key: str) -> Team:
+    """The first line that takes this type."""
+    return policy.team(policy.type(type_key).team)

@@ -1,0 +1,139 @@
+"""Who may do what: the roles a person has towards a ticket, and the matrix of role and deed."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from rules.errors import DeskError
+from rules.policy import Policy
+
+
+class Role(StrEnum):
+    """What a person is towards one ticket or towards the desk."""
+
+    REQUESTER = "requester"
+    AGENT = "agent"
+    EXPERT = "expert"
+    LEAD = "lead"
+    MANAGER = "manager"
+    OBSERVER = "observer"
+    ADMIN = "admin"
+
+
+class Deed(StrEnum):
+    """What can be done or seen at the desk."""
+
+    FILE = "file"
+    SEE = "see"
+    LIST = "list"
+    TAKE = "take"
+    ASSIGN = "assign"
+    START = "start"
+    PASS = "pass"
+    ESCALATE = "escalate"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    ASK_BACK = "ask_back"
+    ANSWER = "answer"
+    WAIT = "wait"
+    REPLY = "reply"
+    WRITE = "write"
+    NOTE = "note"
+    CHANGE = "change"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    SNOOZE = "snooze"
+    REPORT = "report"
+    REPORT_OWN = "report_own"
+    DESK = "desk"
+    HEALTH = "health"
+    HOME = "home"
+
+
+_WORKING = frozenset({Role.AGENT, Role.EXPERT, Role.LEAD})
+_LEADING = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN})
+_SEEING = _WORKING | _LEADING | {Role.REQUESTER, Role.OBSERVER}
+EVERYONE = frozenset(Role)
+
+MATRIX: dict[Deed, frozenset[Role]] = {
+    Deed.FILE: EVERYONE,
+    Deed.SEE: _SEEING,
+    Deed.LIST: EVERYONE,
+    Deed.TAKE: _WORKING,
+    Deed.ASSIGN: _WORKING | _LEADING,
+    Deed.START: _WORKING,
+    Deed.PASS: _WORKING,
+    Deed.ESCALATE: _WORKING,
+    Deed.ACCEPT: frozenset({Role.EXPERT}),
+    Deed.REJECT: frozenset({Role.EXPERT}),
+    Deed.ASK_BACK: frozenset({Role.EXPERT}),
+    Deed.ANSWER: _WORKING | {Role.REQUESTER},
+    Deed.WAIT: _WORKING,
+    Deed.REPLY: _WORKING | {Role.MANAGER},
+    Deed.WRITE: _WORKING | _LEADING | {Role.REQUESTER},
+    Deed.NOTE: _WORKING | _LEADING,
+    Deed.CHANGE: _WORKING | _LEADING,
+    Deed.RESOLVE: _WORKING,
+    Deed.REOPEN: _WORKING | _LEADING | {Role.REQUESTER},
+    Deed.SNOOZE: _WORKING,
+    Deed.REPORT: _LEADING | {Role.OBSERVER},
+    Deed.REPORT_OWN: EVERYONE,
+    Deed.DESK: EVERYONE,
+    Deed.HEALTH: _LEADING,
+    Deed.HOME: EVERYONE,
+}
+
+_PLURALS = {
+    Role.REQUESTER: "whoever asked for it",
+    Role.AGENT: "agents",
+    Role.EXPERT: "experts",
+    Role.LEAD: "leads",
+    Role.MANAGER: "managers",
+    Role.OBSERVER: "observers",
+    Role.ADMIN: "admins",
+}
+
+
+class NotAllowed(DeskError):
+    """The person has none of the roles that may do this; the sentence says who can."""
+
+    def __init__(self, deed: Deed, teams: Collection[str] = ()) -> None:
+        whose = " and ".join(f"{team}'s" for team in teams) + " " if teams else ""
+        allowed = [_PLURALS[role] for role in Role if role in MATRIX[deed]]
+        who = ", ".join(allowed[:-1]) + " and " + allowed[-1] if len(allowed) > 1 else allowed[0]
+        super().__init__(f"You cannot do that here: {whose}{who} can.")
+
+
+def roles(
+    policy: Policy, person: str, *, teams: Collection[str], requester: str | None = None, assignee: str | None = None
+) -> frozenset[Role]:
+    """What the person is towards a ticket of these teams (its first line, its holder, the experts who are asked)."""
+    found: set[Role] = set(standing(policy, person))
+    if person == requester:
+        found.add(Role.REQUESTER)
+    if person == assignee:
+        found.add(Role.AGENT)
+    for team in map(policy.team, dict.fromkeys(teams)):
+        found |= _within(team.agents, team.experts, team.leads, person)
+    return frozenset(found)
+
+
+def standing(policy: Policy, person: str) -> frozenset[Role]:
+    """The roles a person has towards the desk as a whole: these do not depend on a team."""
+    held = ((Role.MANAGER, policy.managers), (Role.OBSERVER, policy.observers), (Role.ADMIN, policy.admins))
+    return frozenset(role for role, people in held if person in people)
+
+
+def desk_roles(policy: Policy, person: str) -> frozenset[Role]:
+    """Every role the person has anywhere at the desk."""
+    return roles(policy, person, teams=list(policy.teams))
+
+
+def allowed(deed: Deed, held: Collection[Role]) -> bool:
+    """Whether any of these roles may do it; what everyone may do needs no role at all."""
+    may = MATRIX[deed]
+    return may == EVERYONE or not may.isdisjoint(held)
+
+
+def _within(agents: Collection[str], experts: Collection[str], leads: Collection[str], person: str) -> set[Role]:
+    lists = ((Role.AGENT, agents), (Role.EXPERT, experts), (Role.LEAD, leads))
+    return {role for role, people in lists if person in people}

@@ -1,0 +1,82 @@
+"""What a ticket is: its words, its life cycle, and which move may follow which."""
+
+from enum import StrEnum
+
+from rules.errors import DeskError
+
+
+class Priority(StrEnum):
+    """How urgent, most urgent first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Status(StrEnum):
+    """Where a ticket stands."""
+
+    NEW = "new"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class ReplyBy(StrEnum):
+    """The channel on which the customer expects the answer."""
+
+    SLACK = "slack"
+    EMAIL = "email"
+    PHONE = "phone"
+    CHAT = "chat"
+
+
+STATUS_WORDS = {
+    Status.NEW: "New",
+    Status.ASSIGNED: "Assigned",
+    Status.IN_PROGRESS: "In progress",
+    Status.WAITING: "Waiting for customer",
+    Status.ESCALATED: "Escalated",
+    Status.RESOLVED: "Resolved",
+    Status.CLOSED: "Closed",
+}
+PRIORITY_WORDS = {Priority.CRITICAL: "Critical", Priority.HIGH: "High", Priority.NORMAL: "Normal", Priority.LOW: "Low"}
+REPLY_BY_WORDS = {ReplyBy.SLACK: "Slack", ReplyBy.EMAIL: "E-mail", ReplyBy.PHONE: "Phone", ReplyBy.CHAT: "Chat"}
+
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+OPEN = frozenset(Status) - DONE
+WORKABLE = frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING})
+
+FOLLOWS: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}),
+    Status.ASSIGNED: frozenset(
+        {Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}
+    ),
+    Status.IN_PROGRESS: frozenset(
+        {Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}
+    ),
+    Status.WAITING: frozenset(
+        {Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.ESCALATED, Status.RESOLVED}
+    ),
+    Status.ESCALATED: frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.RESOLVED}),
+    Status.RESOLVED: frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.CLOSED}),
+    Status.CLOSED: frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS}),
+}
+
+
+class IllegalMove(DeskError):
+    """The ticket cannot go from where it stands to there."""
+
+    def __init__(self, now: Status, to: Status) -> None:
+        super().__init__(f"The ticket is {STATUS_WORDS[now]}; it cannot become {STATUS_WORDS[to]} from there.")
+
+
+def move(now: Status, to: Status) -> Status:
+    """The new status, or IllegalMove when the life cycle has no such step."""
+    if to not in FOLLOWS[now]:
+        raise IllegalMove(now, to)
+    return to

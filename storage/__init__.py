@@ -1,0 +1,1 @@
+"""Storage remembers: tables, history, outbox and the questions asked of them."""

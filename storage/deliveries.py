@@ -1,0 +1,85 @@
+"""The outbox from the side that sends: what is due, who has claimed it, how it went."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from storage import posts
+from storage.tables import Outgoing
+from storage.work import Work
+
+LEASE = timedelta(seconds=60)
+LAPSED = datetime(2000, 1, 1, tzinfo=UTC)
+AT_ONCE = 500
+
+
+def pending(session: Session, workspace: str, *, at: datetime) -> Sequence[Outgoing]:
+    """What is due and free (or left by a worker that died), in the order in which it was queued."""
+    free = or_(Outgoing.claimed_at.is_(None), Outgoing.claimed_at < at - LEASE)
+    due = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.next_at <= at, free)
+    return session.scalars(due.order_by(Outgoing.id).limit(AT_ONCE)).all()
+
+
+def next_due(session: Session, workspace: str) -> datetime | None:
+    """When the next row that waits may be sent; None when nothing waits."""
+    return session.scalar(
+        select(func.min(Outgoing.next_at)).where(Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
+    )
+
+
+def claim(work: Work, id_: int) -> int:
+    """How many times it has been tried now, for the one worker that may send it; 0 for everyone else."""
+    free = or_(Outgoing.claimed_at.is_(None), Outgoing.claimed_at < work.now - LEASE)
+    claimed = work.run(
+        update(Outgoing)
+        .where(*_row(work, id_), Outgoing.next_at.is_not(None), free)
+        .values(claimed_at=work.now, attempts=Outgoing.attempts + 1)
+        .returning(Outgoing.attempts)
+    ).scalar()
+    return claimed or 0
+
+
+def release_all(work: Work) -> int:
+    """Claims of a process that is gone lapse at once; only where one process sends (SQLite) is that known."""
+    held = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_not(None), Outgoing.claimed_at.is_not(None))
+    return work.run(update(Outgoing).where(*held).values(claimed_at=LAPSED)).rowcount
+
+
+def sent(work: Work, id_: int, *, post: dict[str, Any] | None) -> None:
+    """It arrived; `post` says where the card stands now."""
+    work.run(update(Outgoing).where(*_row(work, id_)).values(sent_at=work.now, next_at=None, error=None))
+    if post is not None:
+        posts.stands(work, **post)
+
+
+def later(work: Work, id_: int, *, seconds: float, error: str) -> None:
+    """It is tried again after so many seconds."""
+    at = work.now + timedelta(seconds=seconds)
+    work.run(update(Outgoing).where(*_row(work, id_)).values(next_at=at, claimed_at=LAPSED, error=error))
+
+
+def failed(work: Work, id_: int, *, error: str) -> None:
+    """It will never arrive; `/desk health` shows why."""
+    work.run(update(Outgoing).where(*_row(work, id_)).values(failed_at=work.now, next_at=None, error=error))
+
+
+def waiting_and_failed(session: Session, workspace: str, *, since: datetime) -> tuple[int, Sequence[Outgoing]]:
+    """How many rows wait, and which failed since then, newest first."""
+    waiting = session.scalar(
+        select(func.count()).where(Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
+    )
+    lost = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.failed_at >= since)
+    return waiting or 0, session.scalars(lost.order_by(Outgoing.id.desc()).limit(20)).all()
+
+
+def forget_before(work: Work, moment: datetime) -> int:
+    """How many rows that arrived before then were dropped."""
+    old = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_(None), Outgoing.sent_at < moment)
+    return work.run(delete(Outgoing).where(*old)).rowcount
+
+
+def _row(work: Work, id_: int) -> tuple[Any, ...]:
+    return (Outgoing.workspace_id == work.workspace, Outgoing.id == id_)

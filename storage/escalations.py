@@ -1,0 +1,98 @@
+"""Escalations: which question waits for whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from rules.escalations import UNDECIDED, Advice, EscalationState
+from storage.events import Happened
+from storage.tables import Escalation, Event
+from storage.work import Work
+
+
+def undecided(session: Session, workspace: str, number: int) -> Escalation | None:
+    """The ticket's question that still waits for an answer; None when none does."""
+    return session.scalars(
+        select(Escalation).where(
+            Escalation.workspace_id == workspace, Escalation.number == number, Escalation.decided_at.is_(None)
+        )
+    ).first()
+
+
+def latest(session: Session, workspace: str, number: int) -> Escalation | None:
+    """The ticket's newest escalation, decided or not."""
+    mine = select(Escalation).where(Escalation.workspace_id == workspace, Escalation.number == number)
+    return session.scalars(mine.order_by(Escalation.round.desc()).limit(1)).first()
+
+
+def get(session: Session, workspace: str, number: int, round_: int) -> Escalation | None:
+    return session.get(Escalation, (workspace, number, round_))
+
+
+def next_round(work: Work, number: int) -> int:
+    """1 for the ticket's first escalation, and so on."""
+    rounds = select(func.max(Escalation.round)).where(
+        Escalation.workspace_id == work.workspace, Escalation.number == number
+    )
+    return (work.session.scalar(rounds) or 0) + 1
+
+
+def decide(
+    work: Work,
+    escalation: Escalation,
+    *,
+    to: EscalationState,
+    by: str,
+    advice: Advice | None = None,
+    comment: str | None = None,
+) -> bool:
+    """True for the one who decided; False when someone else was first."""
+    won = work.run(
+        update(Escalation)
+        .where(
+            Escalation.workspace_id == work.workspace,
+            Escalation.number == escalation.number,
+            Escalation.round == escalation.round,
+            Escalation.state.in_(UNDECIDED),
+        )
+        .values(state=to, decided_by=by, decided_at=work.now, advice=advice, comment=comment, remind_at=None)
+        .returning(Escalation.number)
+        .execution_options(synchronize_session=False)
+    ).first()
+    work.session.refresh(escalation)
+    return won is not None
+
+
+def unanswered(session: Session, workspace: str, *, at: datetime) -> Sequence[Escalation]:
+    """Questions whose experts' time has run out and whose lead has not been asked yet."""
+    late = select(Escalation).where(
+        Escalation.workspace_id == workspace,
+        Escalation.state == EscalationState.PENDING,
+        Escalation.decided_at.is_(None),
+        Escalation.remind_at <= at,
+    )
+    return session.scalars(late.order_by(Escalation.remind_at)).all()
+
+
+def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Sequence[Escalation]:
+    """What these teams' experts still have to decide, the most urgent first."""
+    theirs = select(Escalation).where(
+        Escalation.workspace_id == workspace, Escalation.team.in_(teams), Escalation.decided_at.is_(None)
+    )
+    return session.scalars(theirs.order_by(Escalation.answer_due_at)).all()
+
+
+def answer_to_question(session: Session, workspace: str, escalation: Escalation) -> str:
+    """What first line last wrote since the experts asked back; empty when nothing yet."""
+    if escalation.question is None:
+        return ""
+    mine = select(Event.kind, Event.data).where(Event.workspace_id == workspace, Event.number == escalation.number)
+    said = ""
+    for kind, data in session.execute(mine.order_by(Event.seq)):
+        if kind == Happened.ASKED_BACK:
+            said = ""
+        elif kind in (Happened.NOTED, Happened.WROTE, Happened.REPLIED):
+            said = str(data.get("text", ""))
+    return said

@@ -1,0 +1,68 @@
+"""The append-only history that every number is counted from."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from storage.tables import Event, Ticket
+from storage.work import Work
+
+
+class Happened(StrEnum):
+    """What can happen to a ticket."""
+
+    FILED = "filed"
+    TAKEN = "taken"
+    ASSIGNED = "assigned"
+    STARTED = "started"
+    PASSED = "passed"
+    ESCALATED = "escalated"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ASKED_BACK = "asked_back"
+    ANSWERED = "answered"
+    WAITING = "waiting"
+    REPLIED = "replied"
+    NOTED = "noted"
+    WROTE = "wrote"
+    CHANGED = "changed"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    SNOOZED = "snoozed"
+    MOVED = "moved"
+
+
+_RECORD = insert(Event.__table__)  # type: ignore[arg-type]
+
+
+def record(work: Work, ticket: Ticket, kind: Happened, *, by: str, **data: Any) -> int:
+    """Writes the event, with how the ticket stands after it; its number within the ticket is returned."""
+    ticket.seq += 1
+    values = {
+        "workspace_id": work.workspace,
+        "number": ticket.number,
+        "seq": ticket.seq,
+        "kind": str(kind),
+        "at": work.now,
+        "by": by,
+        "status": ticket.status,
+        "team": ticket.team,
+        "assignee": ticket.assignee,
+        "data": data,
+    }
+    work.run(_RECORD, values)
+    return ticket.seq
+
+
+def of_ticket(session: Session, workspace: str, number: int) -> Sequence[Event]:
+    """The ticket's whole history, oldest first."""
+    mine = select(Event).where(Event.workspace_id == workspace, Event.number == number)
+    return session.scalars(mine.order_by(Event.seq)).all()
+
+
+def one(session: Session, workspace: str, number: int, seq: int) -> Event | None:
+    return session.get(Event, (workspace, number, seq))

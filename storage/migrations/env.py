@@ -1,0 +1,31 @@
+"""What Alembic runs its steps in: the connection that storage/migrate.py already opened."""
+
+from typing import Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+from storage.tables import Table, Utc, Word
+
+connection: Connection = context.config.attributes["connection"]
+
+
+def plain_types(kind: str, column_type: object, autogen: AutogenContext) -> str | Literal[False]:
+    """A step names the database's own types: it stays as it was, whatever becomes of ours."""
+    if kind == "type" and isinstance(column_type, Utc):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(column_type, Word):
+        return f"sa.{column_type.impl_instance!r}"
+    return False
+
+
+context.configure(
+    connection=connection,
+    target_metadata=Table.metadata,
+    render_item=plain_types,
+    render_as_batch=connection.dialect.name == "sqlite",
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

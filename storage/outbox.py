@@ -1,0 +1,130 @@
+"""What Slack is still to hear: rows that name a card or a notice, drawn only when they are sent."""
+
+import re
+import secrets
+import time
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage import posts
+from storage.tables import Outgoing, Ticket
+from storage.work import Work
+
+
+class Kind(StrEnum):
+    """What is to be drawn."""
+
+    CARD = "card"
+    APPROVAL = "approval"
+    OFFER = "offer"
+    ALERT = "alert"
+    STORY = "story"
+    REPLY = "reply"
+    NOTICE = "notice"
+    SUMMARY = "summary"
+
+
+REDRAWN = frozenset({Kind.CARD, Kind.APPROVAL, Kind.OFFER, Kind.ALERT, Kind.SUMMARY})
+_SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
+
+
+def _statement(dialect: Any) -> Any:
+    return dialect.insert(Outgoing.__table__).on_conflict_do_nothing()
+
+
+_QUEUE = {"sqlite": _statement(sqlite), "postgresql": _statement(postgresql)}
+_SINCE = 1_700_000_000_000_000
+_process = secrets.randbits(12)
+_last = 0
+
+
+def _next_id() -> int:
+    """Grows with time, so that a lane keeps its order; the low bits keep two processes apart."""
+    global _last  # noqa: PLW0603 - one counter per process, used on the writer's thread alone
+    _last = max(_last + 4096, (time.time_ns() // 1000 - _SINCE) << 12 | _process)
+    return _last
+
+
+def refresh(work: Work, ticket: Ticket) -> None:
+    """The ticket's card, and every other card that speaks of it, is redrawn from how things are when it is sent."""
+    places = {(Kind.CARD, str(ticket.number), lane) for lane in channels_of(work, ticket)}
+    places |= {
+        (Kind(post.kind), post.subject, post.lane)
+        for post in posts.of_ticket(work.session, work.workspace, ticket.number)
+        if post.kind != posts.SOURCE and post.kind in REDRAWN
+    }
+    for kind, subject, lane in sorted(places):
+        queue(work, kind, lane=lane, number=ticket.number, subject=subject)
+
+
+def first_card(work: Work, ticket: Ticket) -> None:
+    """A new ticket's card goes to its team's channel: nothing else can speak of it yet."""
+    for lane in channels_of(work, ticket):
+        queue(work, Kind.CARD, lane=lane, number=ticket.number, subject=str(ticket.number))
+
+
+def channels_of(work: Work, ticket: Ticket) -> list[str]:
+    """Where the ticket's card belongs: the channel of its first line, and of the experts who hold it."""
+    teams = (work.policy.team(ticket.first_line), work.policy.team(ticket.team))
+    return list(dict.fromkeys(team.channel for team in teams if team.channel))
+
+
+def story(work: Work, ticket: Ticket, seq: int) -> None:
+    """One event of the ticket is told in the thread of its card."""
+    for lane in channels_of(work, ticket)[:1]:
+        queue(work, Kind.STORY, lane=lane, number=ticket.number, subject=f"{ticket.number}.{seq}", data={"seq": seq})
+
+
+def reply(work: Work, ticket: Ticket, seq: int) -> None:
+    """One event of the ticket is told to its requester, in their own thread or by direct message."""
+    source = posts.source_of(work.session, work.workspace, ticket.number)
+    lane = source.channel if source else ticket.requester
+    if is_person_or_place(lane):
+        queue(work, Kind.REPLY, lane=lane, number=ticket.number, subject=f"{ticket.number}.{seq}", data={"seq": seq})
+
+
+def notice(
+    work: Work, person: str, *, number: int | None, words: str, quote: str = "", once: str | None = None
+) -> None:
+    """A sentence of ours to one person by direct message; `quote` is what somebody wrote, as they wrote it."""
+    data = {"words": words, "quote": quote}
+    if is_person_or_place(person):
+        queue(work, Kind.NOTICE, lane=person, number=number, subject=str(number or ""), data=data, once=once)
+
+
+def is_person_or_place(lane: str) -> bool:
+    """Whether Slack knows this address: people of imported history are only names."""
+    return bool(_SLACK_ID.fullmatch(lane))
+
+
+def queue(
+    work: Work,
+    kind: Kind,
+    *,
+    lane: str,
+    number: int | None = None,
+    subject: str = "",
+    data: dict[str, Any] | None = None,
+    once: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """One more row for a channel or a person; nothing when `once` was ever queued, or the same redraw still waits."""
+    work.spoke = True
+    values = {
+        "workspace_id": work.workspace,
+        "id": _next_id(),
+        "lane": lane,
+        "kind": str(kind),
+        "number": number,
+        "subject": subject,
+        "data": data or {},
+        "once": once,
+        "fold": f"{kind}:{subject}:{lane}" if kind in REDRAWN else None,
+        "queued_at": work.now,
+        "next_at": at or work.now,
+        "attempts": 0,
+    }
+    work.run(_QUEUE[work.connection.dialect.name], values)

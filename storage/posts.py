@@ -1,0 +1,55 @@
+"""Where each card lives in Slack."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.tables import Post
+from storage.work import Work
+
+SOURCE = "source"
+
+
+def card(session: Session, workspace: str, *, kind: str, subject: str, lane: str) -> Post | None:
+    """The one post of that card in that place; None when it was never posted."""
+    found = select(Post).where(
+        Post.workspace_id == workspace, Post.kind == kind, Post.subject == subject, Post.lane == lane
+    )
+    return session.scalars(found).first()
+
+
+def at(session: Session, workspace: str, channel: str, ts: str) -> Post | None:
+    """What stands at that place, if it is ours: a thread is recognised by its root."""
+    return session.get(Post, (workspace, channel, ts))
+
+
+def of_ticket(session: Session, workspace: str, number: int) -> Sequence[Post]:
+    """Every post that speaks of the ticket, and the message it came from."""
+    mine = select(Post).where(Post.workspace_id == workspace, Post.number == number)
+    return session.scalars(mine.order_by(Post.ts)).all()
+
+
+def source_of(session: Session, workspace: str, number: int) -> Post | None:
+    """The thread in which the requester asked; None when it did not come from one."""
+    asked = select(Post).where(Post.workspace_id == workspace, Post.number == number, Post.kind == SOURCE)
+    return session.scalars(asked).first()
+
+
+def stands(
+    work: Work, *, kind: str, subject: str, lane: str, channel: str, ts: str, number: int | None, digest: str | None
+) -> None:
+    """Remembers where a card stands, and what it said there."""
+    post = card(work.session, work.workspace, kind=kind, subject=subject, lane=lane)
+    if post is not None and (post.channel, post.ts) != (channel, ts):
+        work.session.delete(post)
+        work.flush()
+        post = None
+    if post is None:
+        post = Post(
+            workspace_id=work.workspace, channel=channel, ts=ts, kind=kind, subject=subject, lane=lane, number=number
+        )
+        work.session.merge(post)
+        post = card(work.session, work.workspace, kind=kind, subject=subject, lane=lane)
+    if post is not None:
+        post.digest = digest

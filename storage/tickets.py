@@ -1,0 +1,83 @@
+"""Tickets: which one, whose, and how many."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from rules.errors import DeskError
+from storage.tables import Ticket, Workspace
+from storage.work import Work
+
+
+class NoSuchTicket(DeskError):
+    """There is no ticket of that number, or this person may not see it: both read the same."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"There is no ticket #{number} that you can see.")
+
+
+_NEXT = (
+    update(Workspace)
+    .where(Workspace.workspace_id == bindparam("w"))
+    .values(last_number=Workspace.last_number + literal_column("1"))
+    .returning(Workspace.last_number)
+    .execution_options(synchronize_session=False)
+)
+_ADD = insert(Ticket.__table__)  # type: ignore[arg-type]
+_COLUMNS = tuple(column.key for column in Ticket.__table__.columns)
+
+
+def next_number(work: Work) -> int:
+    """The next number of this workspace; racing deeds never share one."""
+    number = work.run(_NEXT, {"w": work.workspace}).scalar_one()
+    return int(number)
+
+
+def add(work: Work, ticket: Ticket) -> None:
+    """Writes a new ticket as it stands, event counter included, past the session: filing is the hottest path."""
+    work.run(_ADD, {name: getattr(ticket, name) for name in _COLUMNS})
+
+
+def get(work: Work, number: int) -> Ticket:
+    """The ticket, locked for this deed where the database needs it; NoSuchTicket when there is none."""
+    found = select(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.number == number)
+    ticket = work.session.scalars(found.with_for_update()).first()
+    if ticket is None:
+        raise NoSuchTicket(number)
+    return ticket
+
+
+def find(session: Session, workspace: str, number: int) -> Ticket | None:
+    return session.get(Ticket, (workspace, number))
+
+
+def by_source(session: Session, workspace: str, source: str) -> Ticket | None:
+    """The ticket that was filed from that message, thread or foreign record."""
+    return session.scalars(select(Ticket).where(Ticket.workspace_id == workspace, Ticket.source == source)).first()
+
+
+def open_counts(session: Session, workspace: str, people: Sequence[str]) -> dict[str, int]:
+    """How many open tickets each of these people holds; those who hold none are there with 0."""
+    held = (
+        select(Ticket.assignee, func.count())
+        .where(Ticket.workspace_id == workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None))
+        .group_by(Ticket.assignee)
+    )
+    found = {who: count for who, count in session.execute(held) if who is not None}
+    return {who: found.get(who, 0) for who in people}
+
+
+def remind_due(session: Session, workspace: str, *, at: datetime) -> Sequence[Ticket]:
+    """Tickets whose assignment has gone unanswered for the team's time."""
+    late = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.remind_at <= at)
+    return session.scalars(late.order_by(Ticket.remind_at)).all()
+
+
+def seen(session: Session, workspace: str, number: int) -> Ticket:
+    """The ticket as it stands, for a card or a form; NoSuchTicket when there is none."""
+    ticket = find(session, workspace, number)
+    if ticket is None:
+        raise NoSuchTicket(number)
+    return ticket

@@ -1,0 +1,38 @@
+"""The workspace: its number counter and the desk's description."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.tables import Workspace
+from storage.work import Work
+
+_ENROL = {
+    "sqlite": sqlite.insert(Workspace).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(Workspace).on_conflict_do_nothing(),
+}
+
+
+def enrol(work: Work) -> None:
+    """The workspace is known from now on; nothing changes when it already was."""
+    values = {"workspace_id": work.workspace, "last_number": 0, "policy_version": 0}
+    work.run(_ENROL[work.connection.dialect.name], values)
+
+
+def of_workspace(work: Work) -> Workspace:
+    """The row of this workspace, locked for the deed where the database needs it."""
+    mine = select(Workspace).where(Workspace.workspace_id == work.workspace)
+    return work.session.scalars(mine.with_for_update()).one()
+
+
+def described(session: Session, workspace: str) -> tuple[int, dict[str, Any] | None]:
+    """The description's version and the description; 0 and None before the first."""
+    row = session.get(Workspace, workspace)
+    return (0, None) if row is None else (row.policy_version, row.policy)
+
+
+def known(session: Session) -> list[str]:
+    """Every workspace that this database holds."""
+    return list(session.scalars(select(Workspace.workspace_id).order_by(Workspace.workspace_id)))

@@ -1,0 +1,1 @@
+"""The running parts: settings, assembly, jobs, delivery and the command line."""

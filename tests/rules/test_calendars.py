@@ -1,0 +1,212 @@
+"""Business time: open hours, holidays, and clocks that jump."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from rules.calendars import (
+    ALWAYS,
+    Calendar,
+    Windows,
+    add,
+    add_days,
+    back,
+    day_bounds,
+    due,
+    is_open,
+    is_working_day,
+    measure,
+)
+from rules.durations import Duration
+from rules.errors import DeskError
+
+H = 3600
+TWO_SHIFTS: Windows = ((8 * H, 12 * H), (12 * H + 1800, 16 * H + 1800))
+OFFICE = Calendar(
+    "Europe/Warsaw",
+    (*[TWO_SHIFTS] * 5, (), ()),
+    holidays="PL",
+    closed=frozenset({date(2026, 12, 31)}),
+    extra={date(2026, 12, 19): ((9 * H, 13 * H),)},
+)
+ONE_MINUTE = Calendar("Europe/Warsaw", (((150 * 60, 151 * 60),),) * 7)
+
+
+def warsaw(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Warsaw")).astimezone(UTC)
+
+
+def test_a_window_is_open_from_its_first_second_and_closed_at_its_end() -> None:
+    assert is_open(OFFICE, warsaw("2026-11-23 08:00:00"))
+    assert is_open(OFFICE, warsaw("2026-11-23 11:59:59"))
+    assert not is_open(OFFICE, warsaw("2026-11-23 12:00:00"))
+    assert not is_open(OFFICE, warsaw("2026-11-23 07:59:59"))
+
+
+def test_work_over_lunch_counts_only_the_open_hours() -> None:
+    assert measure(OFFICE, warsaw("2026-11-23 11:00"), warsaw("2026-11-23 13:00")) == 5400
+
+
+def test_a_promise_made_on_friday_evening_begins_on_monday() -> None:
+    assert add(OFFICE, warsaw("2026-11-20 18:00"), 2 * H) == warsaw("2026-11-23 10:00")
+
+
+def test_a_promise_that_fills_the_day_is_due_at_closing_not_the_next_morning() -> None:
+    assert add(OFFICE, warsaw("2026-11-20 08:00"), 8 * H) == warsaw("2026-11-20 16:30")
+
+
+def test_nothing_is_promised_for_independence_day() -> None:
+    assert not is_working_day(OFFICE, date(2026, 11, 11))
+    assert add(OFFICE, warsaw("2026-11-10 15:30"), 2 * H) == warsaw("2026-11-12 09:00")
+
+
+def test_corpus_christi_is_a_holiday_in_bavaria_but_not_in_hamburg() -> None:
+    bavaria = Calendar("Europe/Berlin", (TWO_SHIFTS,) * 7, holidays="DE-BY")
+    hamburg = Calendar("Europe/Berlin", (TWO_SHIFTS,) * 7, holidays="DE-HH")
+
+    assert not is_working_day(bavaria, date(2026, 6, 4))
+    assert is_working_day(hamburg, date(2026, 6, 4))
+
+
+def test_a_day_off_of_the_house_is_closed_and_an_extra_saturday_is_open() -> None:
+    assert not is_working_day(OFFICE, date(2026, 12, 31))
+    assert measure(OFFICE, warsaw("2026-12-19 00:00"), warsaw("2026-12-20 00:00")) == 4 * H
+
+
+def test_three_working_days_end_at_the_same_time_of_day_past_the_weekend() -> None:
+    assert add_days(OFFICE, warsaw("2026-11-19 10:15"), 3) == warsaw("2026-11-24 10:15")
+
+
+def test_three_days_keep_the_time_of_day_when_the_clocks_change() -> None:
+    every_day = Calendar("Europe/Warsaw", (TWO_SHIFTS,) * 7)
+
+    assert add_days(every_day, warsaw("2026-03-27 10:00"), 3) == warsaw("2026-03-30 10:00")
+
+
+def test_days_promised_in_the_night_count_from_the_next_opening() -> None:
+    assert add_days(OFFICE, warsaw("2026-11-21 03:00"), 1) == warsaw("2026-11-24 08:00")
+    assert add_days(OFFICE, warsaw("2026-11-22 21:00"), 1) == warsaw("2026-11-24 08:00")
+
+
+def test_days_that_end_after_closing_are_due_at_the_next_opening() -> None:
+    short_friday = Calendar("Europe/Warsaw", (*[TWO_SHIFTS] * 4, ((8 * H, 12 * H),), (), ()))
+
+    assert add_days(short_friday, warsaw("2026-11-19 15:00"), 1) == warsaw("2026-11-23 08:00")
+
+
+def test_a_due_time_follows_the_form_of_the_promise() -> None:
+    at = warsaw("2026-11-20 16:00")
+
+    assert due(OFFICE, at, Duration(seconds=H)) == warsaw("2026-11-23 08:30")
+    assert due(OFFICE, at, Duration(days=1)) == warsaw("2026-11-23 16:00")
+
+
+def test_an_hour_that_daylight_saving_skips_is_no_open_time() -> None:
+    night = Calendar("Europe/Warsaw", (((1 * H, 4 * H),),) * 7)
+
+    assert measure(night, warsaw("2026-03-29 00:00"), warsaw("2026-03-29 05:00")) == 2 * H
+
+
+def test_an_hour_that_comes_twice_counts_twice() -> None:
+    night = Calendar("Europe/Warsaw", (((1 * H, 4 * H),),) * 7)
+
+    assert measure(night, warsaw("2026-10-25 00:00"), warsaw("2026-10-25 05:00")) == 4 * H
+
+
+def test_a_minute_that_the_clock_skips_waits_for_the_next_day() -> None:
+    assert add(ONE_MINUTE, warsaw("2026-03-29 00:00"), 30) == warsaw("2026-03-30 02:30:30")
+
+
+def test_a_day_is_23_24_or_25_hours_long() -> None:
+    lengths = [
+        (ends - begins) // timedelta(hours=1)
+        for begins, ends in (
+            day_bounds(OFFICE, day) for day in (date(2026, 3, 29), date(2026, 3, 30), date(2026, 10, 25))
+        )
+    ]
+
+    assert lengths == [23, 24, 25]
+    assert day_bounds(OFFICE, date(2026, 3, 30))[0] == warsaw("2026-03-30 00:00")
+
+
+def test_a_day_whose_midnight_is_skipped_begins_at_one() -> None:
+    cairo = Calendar("Africa/Cairo", (((0, 24 * H),),) * 7)
+
+    begins, ends = day_bounds(cairo, date(2026, 4, 24))
+
+    assert begins.astimezone(ZoneInfo("Africa/Cairo")).hour == 1
+    assert ends - begins == timedelta(hours=23)
+
+
+def test_day_and_night_every_second_counts() -> None:
+    at = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+    assert measure(ALWAYS, at, at + timedelta(days=400)) == 400 * 86_400
+    assert add(ALWAYS, at, 2) == datetime(2027, 1, 1, 0, 0, 1, tzinfo=UTC)
+
+
+def test_no_time_passes_backwards() -> None:
+    at = warsaw("2026-11-23 10:00")
+
+    assert measure(OFFICE, at, at) == 0
+    assert measure(OFFICE, at, at - timedelta(days=9)) == 0
+    assert add(OFFICE, at, 0) == back(OFFICE, at, 0) == at
+
+
+def test_parts_of_a_second_are_dropped() -> None:
+    at = warsaw("2026-11-23 10:00")
+
+    assert add(OFFICE, at + timedelta(milliseconds=900), 60) == at + timedelta(seconds=60)
+
+
+def test_a_moment_in_another_zone_is_the_same_moment() -> None:
+    at = datetime(2026, 11, 23, 4, 0, tzinfo=ZoneInfo("America/New_York"))
+
+    assert add(OFFICE, at, 60) == warsaw("2026-11-23 10:01")
+    assert add(OFFICE, at, 60).tzinfo is UTC
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs its time zone"):
+        is_open(OFFICE, datetime(2026, 11, 23, 10))
+
+
+@pytest.mark.parametrize("name", ["Europe/Warszawa", "Europe", "", "../passwd", "x\0y"])
+def test_a_place_that_no_clock_knows_is_refused_with_an_example(name: str) -> None:
+    with pytest.raises(DeskError, match="is not a time zone: write its IANA name, such as Europe/Warsaw"):
+        Calendar(name, (TWO_SHIFTS,) * 7)
+
+
+@pytest.mark.parametrize("code", ["XX", "DE-XX", "Poland", "pl", "PL-", "?"])
+def test_a_country_without_known_holidays_is_refused(code: str) -> None:
+    with pytest.raises(DeskError, match="has no known holidays"):
+        Calendar("UTC", (TWO_SHIFTS,) * 7, holidays=code)
+
+
+def test_a_calendar_that_never_opens_is_refused() -> None:
+    with pytest.raises(DeskError, match="never open"):
+        Calendar("UTC", ((),) * 7)
+
+
+@pytest.mark.parametrize("window", [(12 * H, 8 * H), (8 * H, 8 * H), (-1, 8 * H), (8 * H, 24 * H + 1)])
+def test_a_window_that_is_no_part_of_a_day_is_refused(window: tuple[int, int]) -> None:
+    with pytest.raises(DeskError, match="begins before it ends"):
+        Calendar("UTC", ((window,),) * 7)
+
+
+def test_overlapping_windows_are_refused_by_name() -> None:
+    with pytest.raises(DeskError, match="08:00-12:00 and 11:30-16:30 overlap"):
+        Calendar("UTC", (((11 * H + 1800, 16 * H + 1800), (8 * H, 12 * H)),) * 7)
+
+
+def test_a_week_of_six_days_is_refused() -> None:
+    with pytest.raises(DeskError, match="seven days"):
+        Calendar("UTC", (TWO_SHIFTS,) * 6)
+
+
+def test_a_day_both_closed_and_extra_is_refused() -> None:
+    day = date(2026, 12, 24)
+
+    with pytest.raises(DeskError, match="2026-12-24 is both closed and an extra open day"):
+        Calendar("UTC", (TWO_SHIFTS,) * 7, closed=frozenset({day}), extra={day: TWO_SHIFTS})
