@@ -112,7 +112,7 @@ class _Reading:
 
 def _text_of(path: Path | str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise DeskFileError(f"{path}: there is no such file; copy {SAMPLE} there to begin.") from error
     except UnicodeDecodeError as error:

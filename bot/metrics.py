@@ -1,5 +1,90 @@
-"""Numbers for Prometheus."""
+"""What Prometheus can ask: requests, the outbox, tickets, jobs and the process itself."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+# Slack waits 3 s for an answer, and a deed is given up after 2.5 s.
+_WAITED: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3)
+
+_registry: Final = CollectorRegistry()
+ProcessCollector(registry=_registry)
+
+_requests = Counter("baton_requests", "Requests from Slack by kind.", ["kind"], registry=_registry)
+_request_seconds = Histogram(
+    "baton_request_seconds", "Time until Slack was answered.", ["kind"], registry=_registry, buckets=_WAITED
+)
+_refused = Counter("baton_requests_refused", "Requests that were not Slack's.", ["status"], registry=_registry)
+_outbox_pending = Gauge("baton_outbox_pending", "Messages that Slack is still to hear.", registry=_registry)
+_outbox_failed = Gauge("baton_outbox_failed", "Messages that Slack refused for good.", registry=_registry)
+_deliveries = Counter(
+    "baton_deliveries", "Attempts to tell Slack something, by kind and result.", ["kind", "result"], registry=_registry
+)
+_open_tickets = Gauge("baton_open_tickets", "Open tickets by team.", ["team"], registry=_registry)
+_overdue_tickets = Gauge(
+    "baton_overdue_tickets", "Open tickets past a due time, by team.", ["team"], registry=_registry
+)
+_job_success = Gauge(
+    "baton_job_last_success_timestamp", "When each job last ended well, in Unix seconds.", ["job"], registry=_registry
+)
+_group_size = Histogram(
+    "baton_writer_group_size",
+    "Deeds that shared one commit.",
+    registry=_registry,
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128),
+)
+
+
+@contextmanager
+def request(kind: str) -> Iterator[None]:
+    """Counts one request of Slack's, and how long it took until its answer."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        _requests.labels(kind).inc()
+        _request_seconds.labels(kind).observe(perf_counter() - began)
+
+
+def refused(status: int) -> None:
+    """One request that did not get past the edge."""
+    _refused.labels(str(status)).inc()
+
+
+def outbox(*, pending: int, failed: int) -> None:
+    """How the outbox stands."""
+    _outbox_pending.set(pending)
+    _outbox_failed.set(failed)
 
 
 def delivered(kind: str, result: str) -> None:
-    """One row of the outbox was handled."""
+    """One attempt to tell Slack something, and how it ended."""
+    _deliveries.labels(kind, result).inc()
+
+
+def tickets(*, open_by_team: Mapping[str, int], overdue_by_team: Mapping[str, int]) -> None:
+    """How the desk stands; a team that is no longer named is no longer told of."""
+    for gauge, counts in ((_open_tickets, open_by_team), (_overdue_tickets, overdue_by_team)):
+        gauge.clear()
+        for team, count in counts.items():
+            gauge.labels(team).set(count)
+
+
+def job_succeeded(name: str, *, at: float) -> None:
+    """The job ended well at that Unix time."""
+    _job_success.labels(name).set(at)
+
+
+def group_committed(deeds: int) -> None:
+    """So many deeds shared one commit."""
+    _group_size.observe(deeds)
+
+
+def page() -> bytes:
+    """All of it, as Prometheus reads it."""
+    return generate_latest(_registry)

@@ -1,12 +1,16 @@
 """A ticket goes to a person: offered, started, passed back."""
 
+from datetime import datetime
+
 from rules.calendars import due
 from rules.errors import DeskError, FieldError
 from rules.roles import Deed
 from rules.tickets import DONE, Status, move
+from desk import clocks
 from desk.authority import require
 from desk.telling import told
 from storage import events, outbox
+from storage.assignments import newest_offer
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.tables import Ticket
@@ -26,27 +30,32 @@ def assign(work: Work, number: int, *, to: str, by: str) -> None:
     """Somebody gives the ticket to a member of its team, who is asked by direct message to start or pass."""
     ticket = get(work, number)
     require(work, Deed.ASSIGN, ticket, by)
-    if ticket.status in DONE:
-        raise DeskError(f"#{number} is resolved; reopen it before it is assigned.")
-    if ticket.status is Status.ESCALATED:
-        raise DeskError(f"#{number} waits for the experts' answer; assign it when they have decided.")
+    assignable(ticket)
     offer(work, ticket, to=to, by=by)
+
+
+def assignable(ticket: Ticket) -> None:
+    """A ticket that is resolved, or that the experts are asked about, is given to nobody."""
+    if ticket.status in DONE:
+        raise DeskError(f"#{ticket.number} is resolved; reopen it before it is assigned.")
+    if ticket.status is Status.ESCALATED:
+        raise DeskError(f"#{ticket.number} waits for the experts' answer; assign it when they have decided.")
 
 
 def offer(work: Work, ticket: Ticket, *, to: str, by: str) -> None:
     """The ticket is this person's; until they start it, they are asked again after the team's time."""
-    team = work.policy.team(ticket.team)
-    first = work.policy.team(ticket.first_line)
-    if to not in team.people and to not in first.people:
-        raise FieldError("assignee", f"<@{to}> is not in {team.name}. Choose someone of the team, or escalate.")
+    if not may_hold(work, ticket, to):
+        name = work.policy.team(ticket.team).name
+        raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
     if to == by:
         _start_own(work, ticket, by)
         return
     ticket.status = move(ticket.status, Status.ASSIGNED)
-    ticket.assignee, ticket.offered_at = to, work.now
-    ticket.remind_at = due(work.policy.calendar_of(ticket.team), work.now, team.answer_within)
+    hold(work, ticket, to)
+    ticket.offered_at, ticket.remind_at = work.now, _patience(work, ticket)
+    clocks.resume(work, ticket)
     seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to)
-    _ask(work, ticket, to)
+    outbox.queue(work, Kind.OFFER, lane=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     told(work, ticket, seq)
 
 
@@ -66,43 +75,69 @@ def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
     """The one it was given to passes: it goes back to the team, and the lead is told why."""
     ticket = get(work, number)
     require(work, Deed.PASS, ticket, by)
-    if ticket.assignee != by or ticket.status is not Status.ASSIGNED:
-        raise NotYours(number, ticket.assignee)
-    if not reason.strip():
+    passable(ticket, by)
+    reason = reason.strip()
+    if not reason:
         raise FieldError("reason", "Say why you pass it on: the lead reads this.")
     ticket.status = move(ticket.status, Status.NEW)
-    ticket.assignee = ticket.offered_at = ticket.remind_at = None
-    told(work, ticket, events.record(work, ticket, Happened.PASSED, by=by, text=reason.strip()))
-    for lead in work.policy.team(ticket.team).leads:
-        if lead != by:
-            words = f"<@{by}> passed #{ticket.number} back; it needs someone else."
-            outbox.notice(work, lead, number=ticket.number, words=words, quote=reason.strip())
+    let_go(ticket)
+    told(work, ticket, events.record(work, ticket, Happened.PASSED, by=by, text=reason))
+    others = [lead for lead in work.policy.team(ticket.team).leads if lead != by]
+    for lead in others or sorted(work.policy.managers - {by}):
+        words = f"<@{by}> passed #{ticket.number} back; it needs someone else."
+        outbox.notice(work, lead, number=ticket.number, words=words, quote=reason)
+
+
+def passable(ticket: Ticket, by: str) -> None:
+    """Only an offer that is still open can be passed; what was started is given on with Assign…."""
+    if ticket.assignee == by and ticket.status is not Status.ASSIGNED and ticket.status not in DONE:
+        raise DeskError(f"You have #{ticket.number} in hand already; give it on with *Assign…* on its card.")
+    if ticket.assignee != by or ticket.status is not Status.ASSIGNED:
+        raise NotYours(ticket.number, ticket.assignee)
 
 
 def remind(work: Work) -> int:
-    """Everyone who left an assignment unanswered for the team's time is asked again; how many were asked."""
-    late = remind_due(work.session, work.workspace, at=work.now)
+    """Everyone who left an assignment unanswered for the team's time is asked again; how many were asked.
+
+    Running twice, or twice at once, asks once: the notice is keyed by the time that ran out.
+    """
+    late = [ticket for ticket in remind_due(work.session, work.workspace, at=work.now) if ticket.assignee]
     for ticket in late:
-        team = work.policy.team(ticket.team)
-        ticket.remind_at = due(work.policy.calendar_of(ticket.team), work.now, team.answer_within)
-        if ticket.assignee:
-            _ask(work, ticket, ticket.assignee, again=True)
+        ran_out, ticket.remind_at = ticket.remind_at, _patience(work, ticket)
+        seq = newest_offer(work.session, work.workspace, ticket.number)
+        words = f"#{ticket.number} still waits for you: *Start* it or *Pass…* it on, on its card above."
+        once = f"offer:{ticket.number}.{seq}:{ran_out.isoformat() if ran_out else ''}"
+        outbox.notice(work, ticket.assignee or "", number=ticket.number, words=words, once=once)
     return len(late)
 
 
-def hold(ticket: Ticket, who: str) -> None:
-    """The person has it and has begun: nothing is left to ask them."""
+def hold(work: Work, ticket: Ticket, who: str) -> None:
+    """The person has it and nothing is left to ask them; with somebody of the first line it is the first line's again."""
     ticket.assignee, ticket.remind_at = who, None
+    first = work.policy.team(ticket.first_line)
+    if who in first.people and who not in work.policy.team(ticket.team).people:
+        ticket.team = first.key
+
+
+def let_go(ticket: Ticket) -> None:
+    """Nobody has it, and nobody is asked."""
+    ticket.assignee = ticket.offered_at = ticket.remind_at = None
+
+
+def may_hold(work: Work, ticket: Ticket, who: str) -> bool:
+    """Whether they are of the team that has the ticket, or of its first line."""
+    return any(who in work.policy.team(key).people for key in (ticket.team, ticket.first_line))
 
 
 def _start_own(work: Work, ticket: Ticket, by: str) -> None:
+    if ticket.status is Status.IN_PROGRESS and ticket.assignee == by:
+        return
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
-    hold(ticket, by)
-    told(work, ticket, events.record(work, ticket, Happened.TAKEN, by=by))
+    held_before = ticket.assignee
+    hold(work, ticket, by)
+    clocks.resume(work, ticket)
+    told(work, ticket, events.record(work, ticket, Happened.TAKEN, by=by, before=held_before))
 
 
-def _ask(work: Work, ticket: Ticket, person: str, *, again: bool = False) -> None:
-    outbox.queue(work, Kind.OFFER, lane=person, number=ticket.number, subject=str(ticket.number))
-    if again:
-        said = f"#{ticket.number} still waits for you: *Start* it or *Pass…* it on."
-        outbox.notice(work, person, number=ticket.number, words=said)
+def _patience(work: Work, ticket: Ticket) -> datetime:
+    return due(work.policy.calendar_of(ticket.team), work.now, work.policy.team(ticket.team).answer_within)

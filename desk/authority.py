@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 
+from sqlalchemy.orm import Session
+
 from rules.policy import Line, Policy
 from rules.roles import Deed, NotAllowed, Role, allowed, roles
 from storage import escalations
 from storage.tables import Escalation, Ticket
-from storage.tickets import NoSuchTicket
+from storage.tickets import NoSuchTicket, seen
 from storage.work import Work
 
 
@@ -18,13 +20,14 @@ def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = 
 
 def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
     """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
-    waiting = escalations.undecided(work.session, work.workspace, ticket.number)
-    held = towards(work.policy, ticket, by, asked=waiting.team if waiting else None)
-    if allowed(deed, held):
-        return held
-    if not allowed(Deed.SEE, held):
-        raise NoSuchTicket(ticket.number)
-    raise NotAllowed(deed, _names(work.policy, {ticket.first_line, ticket.team}))
+    return _held(work.session, work.workspace, work.policy, deed, ticket, by)
+
+
+def permitted(session: Session, workspace: str, policy: Policy, deed: Deed, number: int, *, by: str) -> Ticket:
+    """The ticket, for a form that leads to this deed: whoever may not do it reads so before they have typed anything."""
+    ticket = seen(session, workspace, number)
+    _held(session, workspace, policy, deed, ticket, by)
+    return ticket
 
 
 def require_expert(work: Work, deed: Deed, escalation: Escalation, by: str) -> None:
@@ -36,6 +39,18 @@ def require_expert(work: Work, deed: Deed, escalation: Escalation, by: str) -> N
 
 def is_expert_team(policy: Policy, key: str) -> bool:
     return policy.team(key).line is Line.EXPERT
+
+
+def _held(
+    session: Session, workspace: str, policy: Policy, deed: Deed, ticket: Ticket, by: str
+) -> frozenset[Role]:
+    waiting = escalations.undecided(session, workspace, ticket.number)
+    held = towards(policy, ticket, by, asked=waiting.team if waiting else None)
+    if allowed(deed, held):
+        return held
+    if not allowed(Deed.SEE, held):
+        raise NoSuchTicket(ticket.number)
+    raise NotAllowed(deed, _names(policy, {ticket.first_line, ticket.team}))
 
 
 def _names(policy: Policy, keys: Collection[str]) -> list[str]:

@@ -10,10 +10,10 @@ from storage.workspaces import described, enrol, of_workspace
 
 
 def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
-    """Makes this description the desk's; a sentence for each thing that changed, none when nothing did."""
+    """Makes this description the desk's; a sentence for each thing that changed, none when nothing did (or only the order)."""
     workspace = of_workspace(work)
     told = changes(workspace.policy, plain)
-    if told or workspace.policy is None:
+    if plain != workspace.policy:
         workspace.policy = dict(plain)
         workspace.policy_version += 1
         workspace.applied_at = work.now

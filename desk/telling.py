@@ -2,10 +2,21 @@
 
 from storage import outbox
 from storage.tables import Ticket
+from storage.tickets import find
 from storage.work import Work
 
 
-def told(work: Work, ticket: Ticket, seq: int) -> None:
-    """The cards change in place, decided copies with them, and the event is told in the ticket's thread."""
+def told(work: Work, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
+    """The cards change in place, decided copies with them, and the event is told in the ticket's threads.
+
+    `seen_in` is the channel in whose thread it was said already.
+    """
     outbox.refresh(work, ticket)
-    outbox.story(work, ticket, seq)
+    outbox.story(work, ticket, seq, seen_in=seen_in)
+
+
+def redraw(work: Work, number: int) -> None:
+    """Every card of the ticket is brought up to date: for whoever pressed an old one."""
+    ticket = find(work.session, work.workspace, number)
+    if ticket is not None:
+        outbox.refresh(work, ticket)

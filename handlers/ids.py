@@ -37,6 +37,7 @@ class Button(StrEnum):
     NEW = "ticket.new"
     FILE_ANYWAY = "ticket.file_anyway"
     LIST = "list.page"
+    LIST_BACK = "list.back"
     SEND_NOTE = "note.send"
     REPORT = "report.open"
 
@@ -99,6 +100,7 @@ LEADS_TO: dict[str, Deed] = {
     Button.NEW: Deed.FILE,
     Button.FILE_ANYWAY: Deed.FILE,
     Button.LIST: Deed.LIST,
+    Button.LIST_BACK: Deed.LIST,
     Button.SEND_NOTE: Deed.REPLY,
     Button.REPORT: Deed.REPORT_OWN,
     Form.FILE: Deed.FILE,

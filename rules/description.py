@@ -171,7 +171,7 @@ def _promise(row: Target, kind: ClockKind) -> Duration | None:
 
 def _section(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for key in _keys(old, new):
-        entry = new.get(key) or old[key]
+        entry = new.get(key) or old.get(key) or {}
         name = f"{kind} {entry.get('name', key)}"
         if key not in old:
             yield f"{name} is new"

@@ -50,6 +50,7 @@ class Deed(StrEnum):
 
 
 _WORKING = frozenset({Role.AGENT, Role.EXPERT, Role.LEAD})
+_DECIDING = frozenset({Role.EXPERT, Role.LEAD})
 _LEADING = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN})
 _SEEING = _WORKING | _LEADING | {Role.REQUESTER, Role.OBSERVER}
 EVERYONE = frozenset(Role)
@@ -63,9 +64,9 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.START: _WORKING,
     Deed.PASS: _WORKING,
     Deed.ESCALATE: _WORKING,
-    Deed.ACCEPT: frozenset({Role.EXPERT}),
-    Deed.REJECT: frozenset({Role.EXPERT}),
-    Deed.ASK_BACK: frozenset({Role.EXPERT}),
+    Deed.ACCEPT: _DECIDING,
+    Deed.REJECT: _DECIDING,
+    Deed.ASK_BACK: _DECIDING,
     Deed.ANSWER: _WORKING | {Role.REQUESTER},
     Deed.WAIT: _WORKING,
     Deed.REPLY: _WORKING | {Role.MANAGER},

@@ -83,3 +83,9 @@ def forget_before(work: Work, moment: datetime) -> int:
 
 def _row(work: Work, id_: int) -> tuple[Any, ...]:
     return (Outgoing.workspace_id == work.workspace, Outgoing.id == id_)
+
+
+def forget_waiting(work: Work) -> int:
+    """How many rows that had not been sent were dropped: made-up history is not told to anybody."""
+    waiting = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_not(None))
+    return work.run(delete(Outgoing).where(*waiting)).rowcount

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     STORY = "story"
     REPLY = "reply"
     NOTICE = "notice"
+    FILED = "filed"
     SUMMARY = "summary"
 
 
@@ -72,10 +73,12 @@ def channels_of(work: Work, ticket: Ticket) -> list[str]:
     return list(dict.fromkeys(team.channel for team in teams if team.channel))
 
 
-def story(work: Work, ticket: Ticket, seq: int) -> None:
-    """One event of the ticket is told in the thread of its card."""
-    for lane in channels_of(work, ticket)[:1]:
-        queue(work, Kind.STORY, lane=lane, number=ticket.number, subject=f"{ticket.number}.{seq}", data={"seq": seq})
+def story(work: Work, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
+    """One event of the ticket is told in the thread of each of its cards, but not in the channel where it was said."""
+    for lane in channels_of(work, ticket):
+        if lane != seen_in:
+            subject = f"{ticket.number}.{seq}"
+            queue(work, Kind.STORY, lane=lane, number=ticket.number, subject=subject, data={"seq": seq})
 
 
 def reply(work: Work, ticket: Ticket, seq: int) -> None:

@@ -81,3 +81,9 @@ def seen(session: Session, workspace: str, number: int) -> Ticket:
     if ticket is None:
         raise NoSuchTicket(number)
     return ticket
+
+
+def open_numbers(session: Session, workspace: str) -> Sequence[int]:
+    """Every open ticket's number, oldest first."""
+    still_open = select(Ticket.number).where(Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None))
+    return session.scalars(still_open.order_by(Ticket.number)).all()

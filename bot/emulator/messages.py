@@ -19,6 +19,7 @@ def post(workspace: Workspace, channel: Channel, message: Json, *, broadcast: bo
         root = channel.messages[message["thread_ts"]]
         message["parent_user_id"] = root.get("user", "")
         _grow_thread(channel, root, message)
+        message |= {"subtype": "thread_broadcast"} if broadcast else {}
     if root is None or broadcast:
         channel.roots.append(message["ts"])
     channel.messages[message["ts"]] = message
@@ -52,11 +53,23 @@ def change(workspace: Workspace, channel: Channel, ts: str, fields: Json) -> Jso
 
 def delete(workspace: Workspace, channel: Channel, ts: str) -> None:
     before = channel.messages.pop(ts)
+    if channel.threads.get(ts):
+        _bury(workspace, channel, before)
+        return
     at = bisect_left(channel.roots, ts)
     if at < len(channel.roots) and channel.roots[at] == ts:
         del channel.roots[at]
     _leave_thread(workspace, channel, before)
     workspace.publish(Change("message_deleted", channel, before.get("user"), before, before))
+
+
+def _bury(workspace: Workspace, channel: Channel, root: Json) -> None:
+    """A root with replies leaves a stone behind, so that its thread can still be read."""
+    stone = {name: root[name] for name in ("type", "ts", "thread_ts", "reply_count", "reply_users", "latest_reply")}
+    stone |= {"subtype": "tombstone", "user": "USLACKBOT", "hidden": True, "text": "This message was deleted."}
+    channel.messages[root["ts"]] = stone
+    workspace.publish(Change("message_deleted", channel, root.get("user"), root, root))
+    workspace.publish(Change("thread", channel, message=stone))
 
 
 def _leave_thread(workspace: Workspace, channel: Channel, reply: Json) -> None:

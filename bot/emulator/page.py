@@ -16,7 +16,7 @@ from bot.emulator.api import COOKIE
 from bot.emulator.errors import Refused
 from bot.emulator.shapes import channel_row, public, user_row
 from bot.emulator.stream import Stream
-from bot.emulator.workspace import Json
+from bot.emulator.workspace import Change, Json
 
 if TYPE_CHECKING:
     from bot.emulator.server import Emulator
@@ -83,8 +83,10 @@ class Page:
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
     async def boot(self, request: web.Request) -> Json:
-        me = self._reader(request)
+        """Without a name, the first person of the seed looks."""
         workspace = self._workspace
+        first = next((user.id for user in workspace.users.values() if not user.is_bot and not user.deleted), "")
+        me = self._person(request.query.get("as") or first)
         app = workspace.app
         commands = [
             {name: row.get(name, "") for name in ("command", "description", "usage_hint")} for row in app.commands()
@@ -209,7 +211,9 @@ class Page:
         asked = await request.json()
         if "rate_limits" in asked:
             self._workspace.rates.on = bool(asked["rate_limits"])
-        return {"ok": True, "settings": {"rate_limits": self._workspace.rates.on}}
+        settings = {"rate_limits": self._workspace.rates.on}
+        self._workspace.publish(Change("settings", data={"settings": settings}))
+        return {"ok": True, "settings": settings}
 
     async def upload(self, request: web.Request) -> Json:
         form = await request.post()

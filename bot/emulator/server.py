@@ -129,10 +129,10 @@ class Emulator:
         self._wake()
 
     async def until(self, predicate: Callable[[], T], seconds: float = 5) -> T:
-        """The first true value of predicate, asked again after every change."""
+        """The first true value of predicate, asked again after every change; a LookupError in it means not yet."""
         try:
             async with asyncio.timeout(seconds):
-                while not (value := predicate()):
+                while not (value := _tried(predicate)):
                     await self._woken.wait()
                 return value
         except TimeoutError:
@@ -169,3 +169,10 @@ class Emulator:
     def _wake(self) -> None:
         self._woken.set()
         self._woken = asyncio.Event()
+
+
+def _tried(predicate: Callable[[], T]) -> T | None:
+    try:
+        return predicate()
+    except LookupError:
+        return None

@@ -90,7 +90,8 @@ def channel_row(workspace: Workspace, channel: Channel, viewer: str) -> Json:
     latest = channel.roots[-1] if channel.roots else None
     mine = viewer in channel.members
     read = {"is_member": mine, "unread": channel.unread(viewer) if mine else 0, "latest": latest}
-    return channel_object(workspace, channel, viewer) | read | {"members": list(channel.members)}
+    shown = channel_object(workspace, channel, viewer) | read
+    return shown | {"topic": channel.topic, "purpose": channel.purpose, "members": list(channel.members)}
 
 
 def public(message: Json, *, metadata: bool = False) -> Json:

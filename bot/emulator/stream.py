@@ -63,7 +63,7 @@ class Stream:
         workspace = self._emulator.workspace
         if change.kind in PEOPLE:
             return [{"type": "people", "people": [user_row(one) for one in workspace.users.values()]}]
-        if change.kind in {"views", "home"}:
+        if change.kind in {"views", "home", "settings"}:
             return [{"type": change.kind, **change.data}]
         if change.channel is None:
             return []

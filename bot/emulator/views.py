@@ -82,7 +82,9 @@ def keep_state(workspace: Workspace, user: str, view_id: str, values: blocks.Val
     home = workspace.homes.get(user)
     for view in [*workspace.modals.get(user, []), *([home] if home else [])]:
         if view["id"] == view_id:
-            view["state"] = {"values": blocks.state_of(view["blocks"], values)}
+            before = view["state"]["values"]
+            merged = {block_id: {**before.get(block_id, {}), **typed} for block_id, typed in values.items()}
+            view["state"] = {"values": blocks.state_of(view["blocks"], before | merged)}
 
 
 def check_hash(view: Json, sent_hash: str | None) -> None:

@@ -68,6 +68,18 @@ def test_times_dates_and_norway_stay_what_they_are(desk: Path) -> None:
     assert plain["calendars"]["office"]["holidays"] == "NO"
 
 
+def test_a_number_in_quotes_is_a_name(desk: Path) -> None:
+    edited(desk, "name: Other", 'name: "404"')
+
+    assert load(desk).policy.type("other").name == "404"
+
+
+def test_a_file_saved_by_a_windows_editor_is_read(desk: Path) -> None:
+    desk.write_text(GOOD.replace("\n", "\r\n"), encoding="utf-8-sig", newline="")
+
+    assert load(desk).policy.team("support").channel == "C0SUPPORT"
+
+
 def test_what_was_read_survives_being_kept_as_json(desk: Path) -> None:
     file = load(desk)
 
@@ -91,9 +103,9 @@ def test_a_missing_key_is_named_at_the_entry_that_lacks_it(desk: Path) -> None:
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_file(desk: Path) -> None:
-    desk.write_text(GOOD.replace("Oslo", "Olso").replace("3d}", "3 days}").replace("U0AGENT1", "anna"))
+    desk.write_text(GOOD.replace("Oslo", "Olso").replace("3d}", "3 days}").replace("warn_at", "warn_att"))
 
-    assert [line.split(" ")[0] for line in refused(desk)] == ["desk.yml:2:", "desk.yml:8:", "desk.yml:13:"]
+    assert [line.split(" ")[0] for line in refused(desk)] == ["desk.yml:2:", "desk.yml:13:", "desk.yml:14:"]
 
 
 def test_the_fault_of_a_list_stands_at_its_own_line(desk: Path) -> None:

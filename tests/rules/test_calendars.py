@@ -56,6 +56,26 @@ def test_a_promise_that_fills_the_day_is_due_at_closing_not_the_next_morning() -
     assert add(OFFICE, warsaw("2026-11-20 08:00"), 8 * H) == warsaw("2026-11-20 16:30")
 
 
+def test_the_new_year_begins_in_tokyo_while_it_is_still_the_old_one_in_greenwich() -> None:
+    tokyo = Calendar("Asia/Tokyo", (((0, 24 * H),),) * 7)
+    at = datetime(2026, 12, 31, 20, tzinfo=UTC)
+
+    assert back(tokyo, at, 6 * H) == datetime(2026, 12, 31, 14, tzinfo=UTC)
+    assert add(tokyo, at, 6 * H) == datetime(2027, 1, 1, 2, tzinfo=UTC)
+
+
+def test_the_old_year_goes_on_in_new_york_while_it_is_the_new_one_in_greenwich() -> None:
+    new_york = Calendar("America/New_York", (((0, 24 * H),),) * 7)
+    at = datetime(2027, 1, 1, 2, tzinfo=UTC)
+
+    assert add(new_york, at, 6 * H) == datetime(2027, 1, 1, 8, tzinfo=UTC)
+    assert back(new_york, at, 6 * H) == datetime(2026, 12, 31, 20, tzinfo=UTC)
+
+
+def test_going_back_to_the_first_opening_of_the_year_stays_in_that_year() -> None:
+    assert back(OFFICE, warsaw("2027-01-04 09:00"), H) == warsaw("2027-01-04 08:00")
+
+
 def test_nothing_is_promised_for_independence_day() -> None:
     assert not is_working_day(OFFICE, date(2026, 11, 11))
     assert add(OFFICE, warsaw("2026-11-10 15:30"), 2 * H) == warsaw("2026-11-12 09:00")

@@ -124,6 +124,12 @@ def test_more_warnings_than_anybody_acts_on_are_refused(plain: dict[str, Any]) -
     assert sentence.startswith("`warn_at` has more than 9 warnings")
 
 
+def test_an_entry_that_says_nothing_is_one_fault_and_not_many(plain: dict[str, Any]) -> None:
+    ((path, _),) = refused(put(plain, "teams.support", "x"))
+
+    assert path == ("teams", "support")
+
+
 def test_all_faults_are_told_at_once(plain: dict[str, Any]) -> None:
     put(put(plain, "teams.support.calendar", "offise"), "types.other.priority", "urgent")
 

@@ -134,6 +134,12 @@ def test_at_the_due_moment_itself_nothing_is_late() -> None:
     assert advance(DESK, clock, OFFICE, warsaw("20 13:00:01"))[1] == Alert(RESOLUTION, BREACH)
 
 
+def test_warnings_are_given_in_the_order_in_which_they_fall() -> None:
+    reversed_desk = replace(DESK, warn_at=(0.8, 0.5))
+
+    assert alert_moments(reversed_desk, filed("20 15:00"), OFFICE) == alert_moments(DESK, filed("20 15:00"), OFFICE)
+
+
 def test_a_desk_without_warnings_still_hears_of_a_breach() -> None:
     quiet = replace(DESK, warn_at=())
     clock = filed("20 09:00", policy=quiet)

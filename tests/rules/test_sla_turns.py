@@ -112,6 +112,12 @@ def test_a_ticket_solved_while_waiting_but_overdue_before_was_late() -> None:
     assert solved.state is ClockState.BREACHED
 
 
+def test_a_ticket_told_as_a_breach_at_closing_was_late_though_it_was_solved_while_waiting() -> None:
+    told, _ = advance(DESK, filed("20 12:00"), OFFICE, warsaw("20 16:01"))
+
+    assert meet(pause(told, OFFICE, warsaw("20 20:00")), warsaw("24 15:00")).state is ClockState.BREACHED
+
+
 def test_a_closed_clock_stays_as_it_closed() -> None:
     met = meet(filed("20 09:00"), warsaw("20 10:00"))
     cancelled = cancel(filed("20 09:00"), warsaw("20 10:00"))
@@ -150,6 +156,12 @@ def test_a_ticket_that_was_late_reopens_due_when_it_was_due() -> None:
     again = reopen(DESK, late, OFFICE, warsaw("24 10:00"))
 
     assert (again.state, again.due_at) == (ClockState.RUNNING, warsaw("20 13:00"))
+
+
+def test_a_ticket_solved_the_evening_it_was_due_reopens_due_when_it_was_due() -> None:
+    late = meet(filed("20 12:00"), warsaw("20 18:00"))
+
+    assert reopen(DESK, late, OFFICE, warsaw("24 10:00")).due_at == warsaw("20 16:00")
 
 
 def test_a_running_or_cancelled_clock_does_not_reopen() -> None:
@@ -209,6 +221,13 @@ def test_a_change_that_promises_the_same_changes_nothing() -> None:
     clock = filed("20 15:00")
 
     assert changed(clock, "23 09:30", Priority.LOW) == clock
+
+
+def test_a_ticket_due_at_an_opening_stays_due_then_when_its_promise_stays() -> None:
+    policy = promising(Target(resolution=parse_duration("1d")))
+    clock = filed("20 17:00", policy=policy)
+
+    assert changed(clock, "23 09:00", Priority.LOW, policy) == clock
 
 
 def test_a_change_to_what_nothing_is_promised_for_cancels_the_clock() -> None:

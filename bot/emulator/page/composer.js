@@ -9,7 +9,9 @@ import { draftOf, keepDraft, state } from "./state.js";
 import { whisper } from "./store.js";
 
 export class Composer {
-  constructor(testid) {
+  /** @param {string} testid @param {() => void} editLast */
+  constructor(testid, editLast) {
+    this.editLast = editLast;
     this.files = [];
     this.input = h("textarea", { rows: 1, "data-testid": testid, dir: "auto", oninput: () => this.typed(),
       onkeydown: (event) => this.key(event), onpaste: (event) => this.paste(event) });
@@ -67,10 +69,10 @@ export class Composer {
 
   key(event) {
     if (event.isComposing || this.completion.key(event)) return;
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      this.send();
-    }
+    if (event.key === "ArrowUp" && !this.input.value) this.editLast();
+    else if (event.key === "Enter" && !event.shiftKey) this.send();
+    else return;
+    event.preventDefault();
   }
 
   paste(event) {

@@ -15,7 +15,7 @@ let list, composer, homeSurface;
 
 export function startConversation() {
   list = new MessageList("channel", "Messages");
-  composer = new Composer("composer");
+  composer = new Composer("composer", () => list.editLast());
   $("#conversation").append(list.node, composer.node);
   on("place", ({ moved }) => { turn(); if (moved) show({ fresh: true }); });
   on("channels", () => { header(); closed(); });

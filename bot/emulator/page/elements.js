@@ -4,7 +4,7 @@ import { field } from "./fields.js";
 import { textNodes } from "./mrkdwn.js";
 import { confirmDialog, openMenu } from "./popup.js";
 import { select } from "./selects.js";
-import { choice, CHOSEN } from "./surface.js";
+import { CHOSEN } from "./surface.js";
 
 /** @typedef {{surface: import("./surface.js").Surface, block: any, labelledby?: string, label?: string, describedby?: string}} Place */
 
@@ -23,7 +23,7 @@ export const focusKey = (element, { block }) => `${block.block_id}/${element.act
 /** Elements of an input block only report when the app asked for it; all others always do. */
 function act(element, { surface, block }) {
   if (block.type === "input" && !block.dispatch_action) return;
-  ask(element, () => surface.press(block, element, choice(surface.read(block, element)[CHOSEN[element.type]])));
+  ask(element, () => surface.press(block, element));
 }
 
 /** Runs the press, after the app's own question if it has one. */

@@ -1,4 +1,4 @@
-// Turns what a person typed into what the workspace understands: people by their handle, all else as it stands.
+// Turns what a person typed into what the workspace understands, and back: people by their handle, all else as it stands.
 import { state } from "./state.js";
 
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -13,7 +13,19 @@ function byLength() {
 export function encode(typed) {
   const pairs = byLength();
   if (!pairs.length) return typed;
-  const handles = new Map(pairs.map(([name, handle]) => [name.toLowerCase(), handle]));
-  const mention = new RegExp(`(?<![\\p{L}\\p{N}@])@(${pairs.map(([name]) => literal(name)).join("|")})(?![\\p{L}\\p{N}])`, "giu");
-  return typed.replace(mention, (whole, name) => `@${handles.get(name.toLowerCase()) ?? name}`);
+  const handles = new Map(pairs.map(([full, handle]) => [full.toLowerCase(), handle]));
+  const mention = new RegExp(`(?<![\\p{L}\\p{N}@])@(${pairs.map(([full]) => literal(full)).join("|")})(?![\\p{L}\\p{N}])`, "giu");
+  return typed.replace(mention, (whole, full) => `@${handles.get(full.toLowerCase()) ?? full}`);
+}
+
+const name = (id) => state.people.get(id)?.name ?? id;
+
+/** The reverse, for somebody who edits what she wrote. */
+export function decode(text) {
+  return text
+    .replace(/<@([A-Z0-9]+)(?:\|[^>]*)?>/g, (whole, id) => `@${name(id)}`)
+    .replace(/<#([A-Z0-9]+)(?:\|[^>]*)?>/g, (whole, id) => `#${state.channels.get(id)?.name ?? id}`)
+    .replace(/<!(here|channel|everyone)>/g, "@$1")
+    .replace(/<((?:https?|mailto):[^<>|]+)(?:\|[^<>]*)?>/g, "$1")
+    .replace(/&(?:amp|lt|gt);/g, (found) => ({ "&amp;": "&", "&lt;": "<", "&gt;": ">" })[found]);
 }

@@ -9,6 +9,7 @@ import { pickEmoji } from "./reactions.js";
 import { state, nameOf } from "./state.js";
 import { address, go } from "./store.js";
 import { Surface } from "./surface.js";
+import { editor, isMine, remove } from "./editing.js";
 import { runShortcut } from "./deeds.js";
 import { clock, full, msOf, shortMoment } from "./time.js";
 
@@ -23,10 +24,17 @@ export function drawMessage(article, message, where) {
   const body = h("div", { class: "message-body" },
     message.is_ephemeral ? h("div", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
     where.compact ? null : head(message, author),
-    content(article, message, where), files(message), reactions(message, where), summary(message, where));
+    article.editing ? editor(message, where.channel, () => edit(article, where, false)) : content(article, message, where), files(message), reactions(message, where), summary(message, where));
   const bar = article.querySelector(":scope > .toolbar");
   article.replaceChildren(where.compact ? gutterTime(message) : avatar(author), body);
   if (bar) article.append(bar);
+}
+
+/** Puts the editor in place of the words, or takes it away. */
+export function edit(article, where, on) {
+  article.editing = on;
+  drawMessage(article, article.message, where);
+  if (!on) article.focus();
 }
 
 function head(message, author) {
@@ -117,17 +125,22 @@ function toolbar(article, message, where) {
   const reactButton = iconButton("react", "Add reaction", { "data-focus": "react" });
   reactButton.addEventListener("click", () => pickEmoji(reactButton, (name) => react(where.channel, current().ts, name)));
   const more = iconButton("more", "More actions", { "aria-haspopup": "menu", "aria-expanded": "false", "data-focus": "more" });
-  more.addEventListener("click", () => openMenu(more, { label: "More actions", align: "end", items: actions(current(), where) }));
+  more.addEventListener("click", () => openMenu(more, { label: "More actions", align: "end", items: actions(article, current(), where) }));
   return h("div", { class: "toolbar", role: "toolbar", "aria-label": "Message actions" }, reactButton,
     where.pane === "thread" ? null : iconButton("thread", "Reply in thread", { onclick: () => openThread(current(), where), "data-focus": "reply" }), more);
 }
 
-function actions(message, where) {
+function actions(article, message, where) {
   const shortcuts = state.shortcuts.filter((one) => one.type === "message");
+  const own = isMine(message) ? [
+    { label: "Edit message", icon: icon("pencil"), choose: () => edit(article, where, true) },
+    { label: "Delete message…", icon: icon("bin"), danger: true, choose: () => remove(message, where.channel) },
+  ] : [];
   return [
     ...shortcuts.map((one) => ({ label: one.name, description: one.description ?? state.app.name, icon: icon("bolt"),
       choose: () => runShortcut(one, { channel: where.channel, message_ts: message.ts }) })),
     { label: "Copy link", description: "Opens this conversation here", icon: icon("link"), choose: () => copyLink(message, where) },
+    ...own,
   ];
 }
 

@@ -1,6 +1,7 @@
 // A list of messages: days, groups, the "New" line, scrolling, and arrow keys from one to the next.
 import { h, keepFocus } from "./dom.js";
-import { drawMessage, giveToolbar } from "./message.js";
+import { isMine } from "./editing.js";
+import { drawMessage, edit, giveToolbar } from "./message.js";
 import { keyOf } from "./state.js";
 import { dayKey, dayLine, msOf } from "./time.js";
 
@@ -82,6 +83,7 @@ export class MessageList {
     const node = kept?.node ?? h("div", { role: "listitem" }, article);
     if (!kept) giveToolbar(article, message, where);
     article.message = message;
+    article.where = where;
     keepFocus(article, () => drawMessage(article, message, where), article);
     this.nodes.set(keyOf(message), { json, node, article });
     return node;
@@ -97,6 +99,12 @@ export class MessageList {
     const articles = this.articles();
     const at = to ?? articles.find((one) => one.tabIndex === 0 && one.contains(document.activeElement)) ?? articles.at(-1);
     for (const article of articles) article.tabIndex = article === at ? 0 : -1;
+  }
+
+  /** Up in an empty composer edits what one last said. */
+  editLast() {
+    const last = this.articles().filter((article) => isMine(article.message)).at(-1);
+    if (last) edit(last, last.where, true);
   }
 
   articles = () => [...this.list.querySelectorAll("article")];

@@ -4,13 +4,22 @@ import { emit, inOrder, keyOf, state } from "./state.js";
 
 let stop = () => {};
 
-/** Begins as one person: everything is read again, then followed live. */
+/** Begins as one person: first the stream, then everything is read, so that nothing falls between. */
 export async function begin(as) {
   stop();
   Object.assign(state, { as, messages: new Map(), threads: new Map(), views: [], home: null });
+  if (!as) await boot();
+  const early = [];
+  let ready = false;
+  await new Promise((opened) => {
+    const up = (again) => { connection(true); opened(); if (again) catchUp(); };
+    const down = () => { connection(false); opened(); };
+    stop = listen(state.as, { event: (event) => (ready ? hear(event) : early.push(event)), up, down });
+  });
   await boot();
-  stop = listen(state.as, { event: hear, up: (again) => { connection(true); if (again) catchUp(); }, down: () => connection(false) });
   await views();
+  ready = true;
+  early.forEach(hear);
 }
 
 async function boot() {
@@ -90,15 +99,26 @@ async function openHome() {
 }
 
 async function openChannel(id, moved) {
-  const answer = await get(`/ui/channel/${id}`, { as: state.as });
+  const [answer, meanwhile] = await reading(id, get(`/ui/channel/${id}`, { as: state.as }));
   if (answer.ok === false || id !== state.place.channel) return;
   const unread = state.channels.get(id)?.unread ?? 0;
   if (answer.channel) state.channels.set(id, { ...answer.channel, unread: answer.channel.unread ?? unread });
   const local = inOrder(state.messages.get(id)).filter((message) => message.is_local);
-  state.messages.set(id, keyed([...answer.messages, ...local]));
+  state.messages.set(id, keyed([...answer.messages, ...local, ...meanwhile]));
   if (moved) state.newFrom = firstUnread(answer.messages, Math.max(unread, answer.channel?.unread ?? 0));
   emit("messages", { channel: id, fresh: moved });
   await read(id);
+}
+
+const arriving = new Map();
+
+/** An answer, and what the stream brought for that list while it was on its way. */
+async function reading(key, asked) {
+  const meanwhile = [];
+  arriving.set(key, meanwhile);
+  const answer = await asked;
+  if (arriving.get(key) === meanwhile) arriving.delete(key);
+  return [answer, meanwhile];
 }
 
 const keyed = (list) => new Map(list.map((message) => [keyOf(message), message]));
@@ -109,11 +129,11 @@ function firstUnread(messages, count) {
 }
 
 async function openThread(channel, ts) {
-  const answer = await get(`/ui/thread/${channel}/${ts}`, { as: state.as });
-  if (!answer.messages) return;
   const key = `${channel}:${ts}`;
+  const [answer, meanwhile] = await reading(key, get(`/ui/thread/${channel}/${ts}`, { as: state.as }));
+  if (!answer.messages) return;
   const local = inOrder(state.threads.get(key)).filter((message) => message.is_local);
-  state.threads.set(key, keyed([...answer.messages, ...local]));
+  state.threads.set(key, keyed([...answer.messages, ...local, ...meanwhile]));
   emit("thread", { key });
 }
 
@@ -157,9 +177,12 @@ const isReply = (message) => message.thread_ts && message.thread_ts !== message.
 function put(channel, message) {
   const root = message.thread_ts ?? message.ts;
   const thread = state.threads.get(`${channel}:${root}`);
+  const inChannel = !isReply(message) || message.subtype === "thread_broadcast";
+  arriving.get(`${channel}:${root}`)?.push(message);
+  if (inChannel) arriving.get(channel)?.push(message);
   if (thread) thread.set(keyOf(message), message);
   const list = state.messages.get(channel);
-  if (list && (!isReply(message) || message.subtype === "thread_broadcast")) list.set(keyOf(message), message);
+  if (list && inChannel) list.set(keyOf(message), message);
   if (thread) emit("thread", { key: `${channel}:${root}`, message });
   if (list) emit("messages", { channel, message });
 }
@@ -174,7 +197,9 @@ function drop(channel, key) {
 function count(id, message) {
   const one = state.channels.get(id);
   if (id === state.place.channel && !state.place.home && !document.hidden) return read(id);
-  if (!one || one.is_member === false || (message.user === state.as && !message.bot_id)) return;
+  if (!one || one.is_member === false || Number(message.ts) <= Number(one.latest ?? 0)) return;
+  one.latest = message.ts;
+  if (message.user === state.as && !message.bot_id) return;
   one.unread = (one.unread ?? 0) + 1;
   emit("channels");
 }

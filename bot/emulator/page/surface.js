@@ -55,7 +55,7 @@ export class Surface {
     return Object.fromEntries(Object.entries(this.values).filter(([id]) => ids.has(id)));
   }
 
-  /** Tells the app; a failure becomes a sentence where the person is. */
+  /** Tells the app; what was filled in travels as state, only an overflow says what was chosen. A failure becomes a sentence. */
   async press(block, element, choose) {
     const body = { as: state.as, container: this.container, block_id: block.block_id, action_id: element.action_id, state: this.values };
     const outcome = await post("/ui/press", choose === undefined ? body : { ...body, choose });
@@ -69,12 +69,6 @@ export class Surface {
 }
 
 const nameOfElement = (element) => element.text?.text || element.placeholder?.text || "That";
-
-/** What `choose` says for a state: an option's value, an id, a date, a text, or a list of them. */
-export function choice(value) {
-  if (Array.isArray(value)) return value.map((one) => one.value ?? one.id ?? one);
-  return value?.value ?? value;
-}
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const SIZES = {

@@ -10,7 +10,7 @@ let list, composer, opened = null, returnTo = null;
 export function startThread() {
   const pane = $("#thread");
   list = new MessageList("thread", "Replies");
-  composer = new Composer("thread-composer");
+  composer = new Composer("thread-composer", () => list.editLast());
   const shut = () => { go({ channel: state.place.channel }); backToMessage(); };
   fill(pane, h("header", { class: "pane-head" }, iconButton("back", "Back to the channel", { class: "icon-button back", onclick: shut }),
     h("div", { class: "head-words" }, h("h2", { id: "thread-title" }, "Thread"), h("p", { class: "topic", id: "thread-where" })),

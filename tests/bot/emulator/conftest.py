@@ -19,36 +19,6 @@ EVENTS = ["app_home_opened", "app_mention", "message.channels", "message.im", "r
 EVENTS += ["member_joined_channel", "team_join"]
 
 
-def seed() -> dict[str, Any]:
-    manifest = {
-        "features": {
-            "slash_commands": [{"command": "/ask", "description": "Ask", "should_escape": True}],
-            "shortcuts": [
-                {"name": "New", "type": "global", "callback_id": "new", "description": "New"},
-                {"name": "From", "type": "message", "callback_id": "from", "description": "From"},
-            ],
-        },
-        "oauth_config": {"scopes": {"bot": SCOPES}},
-        "settings": {"event_subscriptions": {"bot_events": EVENTS}},
-    }
-    return {
-        "team": {"id": "T0LAKE", "name": "Orlen Lake", "domain": "orlen-lake"},
-        "people": [
-            {"id": ANA, "name": "ana", "real_name": "Ana Kowalska", "tz": "Europe/Warsaw", "locale": "pl-PL"},
-            {"id": BEN, "name": "ben", "real_name": "Ben Ode"},
-            {"id": EVE, "name": "eve", "deleted": True},
-        ],
-        "channels": [
-            {"id": "C0HELP", "name": "help", "members": [ANA, BEN, "U0BATON"]},
-            {"id": "C0OTHER", "name": "other", "members": [ANA]},
-            {"id": "C0OLD", "name": "old", "is_archived": True, "members": [ANA, "U0BATON"]},
-            {"id": "C0SECRET", "name": "secret", "is_private": True, "members": [ANA]},
-        ],
-        "usergroups": [{"id": "S0IT", "name": "IT", "handle": "it", "users": [ANA]}],
-        "app": {"id": "A0BATON", "bot_user": "U0BATON", "bot_id": "B0BATON", "name": "Baton", "manifest": manifest},
-    }
-
-
 @pytest.fixture
 async def slack() -> AsyncIterator[Emulator]:
     emulator = Emulator(seed(), answer_seconds=1, retry_after=(0, 600, 600))
@@ -63,7 +33,7 @@ async def client(slack: Emulator) -> AsyncWebClient:
 
 
 def bolt(client: AsyncWebClient) -> AsyncApp:
-    async def known(**_: Any) -> AuthorizeResult:  # noqa: ANN401 - Bolt's own arguments
+    async def known(**_: Any) -> AuthorizeResult:
         return AuthorizeResult(
             enterprise_id=None, team_id="T0LAKE", bot_user_id="U0BATON", bot_id="B0BATON", bot_token="xoxb-local"
         )
@@ -95,6 +65,36 @@ async def served(slack: Emulator, client: AsyncWebClient) -> AsyncIterator[Async
     await runner.cleanup()
 
 
+def seed() -> dict[str, Any]:
+    manifest = {
+        "features": {
+            "slash_commands": [{"command": "/ask", "description": "Ask", "should_escape": True}],
+            "shortcuts": [
+                {"name": "New", "type": "global", "callback_id": "new", "description": "New"},
+                {"name": "From", "type": "message", "callback_id": "from", "description": "From"},
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": SCOPES}},
+        "settings": {"event_subscriptions": {"bot_events": EVENTS}},
+    }
+    return {
+        "team": {"id": "T0LAKE", "name": "Orlen Lake", "domain": "orlen-lake"},
+        "people": [
+            {"id": ANA, "name": "ana", "real_name": "Ana Kowalska", "tz": "Europe/Warsaw", "locale": "pl-PL"},
+            {"id": BEN, "name": "ben", "real_name": "Ben Ode"},
+            {"id": EVE, "name": "eve", "deleted": True},
+        ],
+        "channels": [
+            {"id": "C0HELP", "name": "help", "members": [ANA, BEN, "U0BATON"]},
+            {"id": "C0OTHER", "name": "other", "members": [ANA]},
+            {"id": "C0OLD", "name": "old", "is_archived": True, "members": [ANA, "U0BATON"]},
+            {"id": "C0SECRET", "name": "secret", "is_private": True, "members": [ANA]},
+        ],
+        "usergroups": [{"id": "S0IT", "name": "IT", "handle": "it", "users": [ANA]}],
+        "app": {"id": "A0BATON", "bot_user": "U0BATON", "bot_id": "B0BATON", "name": "Baton", "manifest": manifest},
+    }
+
+
 def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
@@ -104,12 +104,18 @@ def button(action_id: str, value: str = "1") -> dict[str, Any]:
     return {"type": "actions", "block_id": "buttons", "elements": [element]}
 
 
-def field(action_id: str, element: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def field(action_id: str, element: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     chosen = {"type": "plain_text_input"} if element is None else element
     label = {"type": "plain_text", "text": action_id}
-    return {"type": "input", "block_id": action_id, "label": label, "element": chosen | {"action_id": action_id}, **more}
+    return {
+        "type": "input",
+        "block_id": action_id,
+        "label": label,
+        "element": chosen | {"action_id": action_id},
+        **more,
+    }
 
 
-def form(callback_id: str, *blocks: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def form(callback_id: str, *blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
     titles = {name: {"type": "plain_text", "text": name} for name in ("title", "submit")}
     return {"type": "modal", "callback_id": callback_id, **titles, "blocks": list(blocks), **more}

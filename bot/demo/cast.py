@@ -1,0 +1,109 @@
+"""A few people who go on working, so that the desk is alive: they use Slack as anyone would, and nothing else."""
+
+import asyncio
+import logging
+import random
+from typing import Any
+
+from bot.demo.stories import NOTES, TRIED, TROUBLES, WHY
+from bot.emulator.acting import Person
+from bot.emulator.errors import Refused
+from bot.emulator.server import Emulator
+
+log = logging.getLogger("baton.demo")
+
+SUPPORT, NETWORK, APPS, HELP = "C0SUPPORT", "C0NETWORK", "C0APPS", "C0HELP"
+PAUSE = (12.0, 30.0)
+LOOK_BACK = 30
+Card = dict[str, Any]
+
+
+async def play(emulator: Emulator) -> None:
+    """Until cancelled: one small thing after another, with pauses in which a visitor can act."""
+    dice = random.Random()
+    scenes = (ask, file, take, take, answer, escalate, decide, resolve, resolve)
+    while True:
+        await asyncio.sleep(dice.uniform(*PAUSE))
+        scene = dice.choice(scenes)
+        try:
+            await scene(emulator, dice)
+        except (Refused, LookupError) as error:
+            log.debug("The scene %s found nothing to do: %s", scene.__name__, error)
+
+
+async def ask(emulator: Emulator, dice: random.Random) -> None:
+    """Cleo asks in #ask-for-help, and Ben makes a ticket of it by mentioning the bot in her thread."""
+    trouble = dice.choice(TROUBLES)
+    asked = await emulator.person("U0CLEO").says(HELP, f"{trouble.title}. {trouble.description}")
+    await asyncio.sleep(dice.uniform(3, 6))
+    await emulator.person("U0BEN").says(HELP, f"<@U0BATON> type:{trouble.type}", thread=asked["ts"])
+
+
+async def file(emulator: Emulator, dice: random.Random) -> None:
+    """An agent files by text what somebody told them on the phone."""
+    trouble = dice.choice(TROUBLES)
+    urgency = f" !{trouble.priority}" if trouble.priority else ""
+    agent = emulator.person(dice.choice(("U0ANA", "U0BEN")))
+    await agent.command(SUPPORT, "/ticket", f"{trouble.title}{urgency} type:{trouble.type}")
+
+
+async def take(emulator: Emulator, dice: random.Random) -> None:
+    agent, card = _agent_and_card(emulator, dice, "ticket.take")
+    await agent.press(SUPPORT, card["ts"], "ticket.take")
+
+
+async def answer(emulator: Emulator, dice: random.Random) -> None:
+    """The holder writes to the customer, or a note to the team."""
+    agent, card = _agent_and_card(emulator, dice, "ticket.more")
+    number = _number(card)
+    if dice.random() < 0.5:
+        await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"note:{number}")
+        await agent.submit({"text": dice.choice(NOTES)})
+    else:
+        await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"reply:{number}")
+        await agent.submit({"text": "Thank you, we are looking into it."})
+
+
+async def escalate(emulator: Emulator, dice: random.Random) -> None:
+    agent, card = _agent_and_card(emulator, dice, "ticket.escalate")
+    await agent.press(SUPPORT, card["ts"], "ticket.escalate")
+    await asyncio.sleep(2)
+    await agent.submit({"team": dice.choice(("network", "apps")), "why": WHY, "tried": TRIED})
+
+
+async def decide(emulator: Emulator, dice: random.Random) -> None:
+    """An expert accepts, or rejects with advice."""
+    channel, who = dice.choice(((NETWORK, "U0EMIL"), (NETWORK, "U0EVA"), (APPS, "U0IRIS")))
+    expert = emulator.person(who)
+    card = _card(expert, channel, "escalation.accept", dice)
+    if dice.random() < 0.6:
+        await expert.press(channel, card["ts"], "escalation.accept")
+    else:
+        await expert.press(channel, card["ts"], "escalation.reject")
+        await asyncio.sleep(2)
+        await expert.submit({"advice": "information_missing", "comment": "Send the log of the last hour first."})
+
+
+async def resolve(emulator: Emulator, dice: random.Random) -> None:
+    agent, card = _agent_and_card(emulator, dice, "ticket.resolve")
+    await agent.press(SUPPORT, card["ts"], "ticket.resolve")
+    await asyncio.sleep(2)
+    await agent.submit({"solution": dice.choice(TROUBLES).answer})
+
+
+def _agent_and_card(emulator: Emulator, dice: random.Random, button: str) -> tuple[Person, Card]:
+    agent = emulator.person(dice.choice(("U0ANA", "U0BEN")))
+    return agent, _card(agent, SUPPORT, button, dice)
+
+
+def _card(person: Person, channel: str, button: str, dice: random.Random) -> Card:
+    """One of the newest cards with that button; LookupError when there is none, which ends the scene."""
+    cards = [one for one in person.sees(channel)[-LOOK_BACK:] if button in str(one.get("blocks"))]
+    if not cards:
+        raise LookupError(f"no card with {button}")
+    return dice.choice(cards)
+
+
+def _number(card: Card) -> str:
+    menu = next(block["accessory"] for block in card["blocks"] if block.get("accessory", {}).get("type") == "overflow")
+    return str(menu["options"][0]["value"]).partition(":")[2]

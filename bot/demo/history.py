@@ -1,0 +1,145 @@
+"""Some weeks of plausible history, made by the same deeds that people use, on a clock that runs through those weeks."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.demo.stories import NOTES, TRIED, TROUBLES, WHY, Trouble
+from desk import escalations, tickets
+from desk.desk import Desk
+from rules.escalations import Advice
+from rules.intake import Request
+from rules.tickets import Priority
+from storage import outbox
+from storage.deliveries import forget_waiting
+from storage.tickets import open_numbers, seen
+from storage.work import Work
+
+SEED = 2026
+WEEKS = 4
+A_DAY = 14
+UNSEEN = timedelta(minutes=6, seconds=30)
+AGENTS = ("U0ANA", "U0BEN")
+EXPERTS = {"network": ("U0EVA", "U0EMIL"), "apps": ("U0IRIS",)}
+ASKERS = ("U0CLEO", "U0MIA", "U0IRIS", "U0EMIL")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One deed, at its moment."""
+
+    at: datetime
+    order: int
+    deed: Callable[..., Any]
+    ticket: int
+    named: dict[str, Any]
+
+
+async def live_through(desk: Desk, *, until: datetime, told: Callable[[float], None]) -> int:
+    """Fills an empty desk with the weeks before `until`; how many tickets there are now. `told` hears how far it is."""
+    dice = random.Random(SEED)
+    steps = sorted(_weeks(dice, until), key=lambda step: (step.at, step.order))
+    numbers: dict[int, int] = {}
+    real_clock = desk.clock
+    try:
+        for done, step in enumerate(steps):
+            desk.clock = lambda at=step.at: at  # type: ignore[misc]
+            await _take_step(desk, step, numbers)
+            told((done + 1) / len(steps))
+    finally:
+        desk.clock = real_clock
+    await desk.do(_say_only_what_is_open)
+    return len(numbers)
+
+
+async def _take_step(desk: Desk, step: Step, numbers: dict[int, int]) -> None:
+    if step.deed is tickets.file:
+        numbers[step.ticket] = await desk.do(step.deed, **step.named)
+    else:
+        await desk.do(step.deed, numbers[step.ticket], **step.named)
+
+
+def _weeks(dice: random.Random, until: datetime) -> Iterator[Step]:
+    ticket = 0
+    first = until - timedelta(weeks=WEEKS)
+    for day in range(WEEKS * 7):
+        date = first + timedelta(days=day)
+        busy = A_DAY if date.weekday() < 5 else A_DAY // 3
+        for _ in range(max(1, round(dice.gauss(busy, 2)))):
+            ticket += 1
+            at = date + timedelta(minutes=dice.randint(0, 24 * 60 - 1))
+            yield from _life(dice, ticket, min(at, until - timedelta(minutes=4)), until)
+    yield _left_alone(ticket + 1, until - UNSEEN)
+
+
+def _left_alone(ticket: int, at: datetime) -> Step:
+    """Filed minutes ago and seen by nobody: its first warning comes while the newcomer looks on."""
+    request = Request(
+        title="Web shop is down for customers in Prague",
+        description="They see an error page since a few minutes ago. Orders are lost.",
+        type="crm",
+        priority=Priority.CRITICAL,
+        requester="U0CLEO",
+        registered_by="U0CLEO",
+    )
+    return Step(at, 0, tickets.file, ticket, {"request": request})
+
+
+def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime) -> Iterator[Step]:
+    """A ticket's way: filed, taken, answered, perhaps escalated, resolved. What would lie after `until` is left open."""
+    trouble = dice.choice(TROUBLES)
+    agent = dice.choice(AGENTS)
+    asker = dice.choice(ASKERS)
+    by_agent = dice.random() < 0.6
+    moments = _moments(dice, filed)
+    request = Request(
+        title=trouble.title,
+        description=trouble.description,
+        type=trouble.type,
+        priority=trouble.priority,
+        requester=asker,
+        registered_by=agent if by_agent else asker,
+    )
+    life = [(tickets.file, {"request": request}), (tickets.take, {"by": agent})]
+    life.append((tickets.reply, {"by": agent, "text": "Thank you, we are looking into it."}))
+    if dice.random() < 0.3:
+        life.append((tickets.note, {"by": agent, "text": dice.choice(NOTES)}))
+    holder = agent
+    if trouble.experts and dice.random() < 0.5:
+        escalation, holder = _escalation(dice, trouble, agent)
+        life += escalation
+    life.append((tickets.resolve, {"by": holder, "solution": trouble.answer}))
+    for order, (deed, named) in enumerate(life):
+        at = next(moments)
+        if at >= until:
+            return
+        yield Step(at, order, deed, ticket, named)
+
+
+def _escalation(
+    dice: random.Random, trouble: Trouble, agent: str
+) -> tuple[list[tuple[Callable[..., Any], dict[str, Any]]], str]:
+    expert = dice.choice(EXPERTS[trouble.experts or ""])
+    asked = (escalations.escalate, {"by": agent, "team": trouble.experts, "why": WHY, "tried": TRIED})
+    if trouble.advice is not None or dice.random() < 0.2:
+        advice = trouble.advice or Advice.INFORMATION_MISSING
+        comment = trouble.comment or "Send the log first, please."
+        return [asked, (escalations.reject, {"round_": 1, "by": expert, "advice": advice, "comment": comment})], agent
+    return [asked, (escalations.accept, {"round_": 1, "by": expert})], expert
+
+
+def _moments(dice: random.Random, filed: datetime) -> Iterator[datetime]:
+    """Mostly quick, sometimes far too late: a log-normal pause before each step."""
+    at = filed
+    while True:
+        yield at
+        at += timedelta(minutes=min(4000, 3 + dice.lognormvariate(4.1, 1.4)))
+
+
+def _say_only_what_is_open(work: Work) -> None:
+    """The past is not told again: only open tickets get their cards."""
+    forget_waiting(work)
+    for number in open_numbers(work.session, work.workspace):
+        outbox.refresh(work, seen(work.session, work.workspace, number))

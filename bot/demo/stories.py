@@ -1,0 +1,122 @@
+"""What goes wrong at Orlen Lake, and what is said about it."""
+
+from dataclasses import dataclass
+
+from rules.escalations import Advice
+from rules.tickets import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One plausible request: what is asked, and how it ends."""
+
+    title: str
+    description: str
+    type: str
+    answer: str
+    priority: Priority | None = None
+    experts: str | None = None
+    advice: Advice | None = None
+    comment: str = ""
+
+
+TROUBLES = (
+    Trouble(
+        "VPN drops every ten minutes",
+        "Since this morning the tunnel flaps on both gateways. I lose the CRM each time.",
+        "network",
+        "The gateway's firmware was rolled back; the tunnel has been stable for an hour.",
+        Priority.HIGH,
+        "network",
+    ),
+    Trouble(
+        "Cannot log in to the CRM",
+        "It says my account is locked. I have a customer call at two.",
+        "access",
+        "Your account is unlocked and the password reset link is in your mail.",
+        Priority.HIGH,
+    ),
+    Trouble(
+        "Invoice 4711 was sent twice",
+        "The customer got the same invoice on Monday and on Tuesday and wants one of them cancelled.",
+        "billing",
+        "The second invoice is cancelled, the customer has the credit note.",
+        None,
+        "apps",
+    ),
+    Trouble(
+        "Printer on floor 3 prints blank pages",
+        "All of us on floor 3. The toner was changed yesterday.",
+        "other",
+        "The seal was still on the new toner. It prints again.",
+        Priority.LOW,
+    ),
+    Trouble(
+        "Meeting room screen stays black",
+        "Room Odra. The laptop sees the screen, the screen shows nothing.",
+        "other",
+        "The cable is replaced, and a spare one is in the drawer.",
+    ),
+    Trouble(
+        "Report export from CRM has no totals",
+        "Last week's export ended with a line of totals, this week's has none.",
+        "crm",
+        "The totals line is back since today's release.",
+        None,
+        "apps",
+        Advice.KNOWN_SOLUTION,
+        "Switch on 'Totals' in the export's options: it is off by default since the last release.",
+    ),
+    Trouble(
+        "New colleague needs access to the price list",
+        "Jan starts on Monday and needs to read, not to change.",
+        "access",
+        "Jan can read the price list from Monday on.",
+    ),
+    Trouble(
+        "Wi-Fi is slow in the canteen",
+        "Fine in the morning, nearly nothing at noon.",
+        "network",
+        "A second access point is up in the canteen.",
+        None,
+        "network",
+        Advice.INFORMATION_MISSING,
+        "Send the name of the access point and a speed test at noon.",
+    ),
+    Trouble(
+        "Web shop shows the wrong currency",
+        "Customers from Prague see euros instead of crowns since the update.",
+        "crm",
+        "The shop picks the currency by the delivery country again.",
+        Priority.CRITICAL,
+        "apps",
+    ),
+    Trouble(
+        "Phone does not ring",
+        "Calls go to voicemail at once. Do not disturb is off.",
+        "other",
+        "The phone was registered twice; the old registration is gone.",
+    ),
+    Trouble(
+        "Shared mailbox is full",
+        "orders@ refuses new mail.",
+        "access",
+        "The mailbox is archived and has 20 GB again.",
+        Priority.HIGH,
+    ),
+    Trouble(
+        "Gateway log full of retries",
+        "Monitoring shows 4,000 retries an hour on gateway two.",
+        "network",
+        "A faulty cable on gateway two is replaced, the retries have stopped.",
+        Priority.CRITICAL,
+        "network",
+    ),
+)
+TRIED = "Restarted the client, tried from another network, looked at the list of known errors."
+WHY = "We can reproduce it, and first line has no access to the systems behind it."
+NOTES = (
+    "Called back: it still happens.",
+    "Looks like last month's case.",
+    "The vendor has been asked.",
+)

@@ -1,0 +1,215 @@
+"""People speak, command and press; the app hears it as Slack would tell it."""
+
+from typing import Any
+
+import pytest
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.emulator.errors import Refused
+from bot.emulator.server import Emulator
+from tests.bot.emulator.conftest import ANA, BEN, button, field, form, section
+
+Body = dict[str, Any]
+
+
+def heard(app: AsyncApp, event: str) -> list[Body]:
+    """Every event of this type, as the app received it."""
+    bodies: list[Body] = []
+
+    @app.event(event)
+    async def keep(body: Body) -> None:
+        bodies.append(body)
+
+    return bodies
+
+
+async def test_a_command_arrives_with_names_as_ids(slack: Emulator, app: AsyncApp) -> None:
+    said: list[Body] = []
+
+    @app.command("/ask")
+    async def ask(ack: Any, body: Body) -> None:  # noqa: ANN401 - Bolt's own argument
+        said.append(body)
+        await ack("Noted.")
+
+    outcome = await slack.person(ANA).command("C0HELP", "/ask", "@ben <why> #other")
+
+    assert said[0]["text"] == "<@U0BEN> &lt;why&gt; <#C0OTHER|other>"
+    assert (outcome.ok, outcome.ephemerals[0]["text"]) == (True, "Noted.")
+
+
+async def test_a_command_arrives_over_signed_http_too(slack: Emulator, served: AsyncApp) -> None:
+    @served.command("/ask")
+    async def ask(ack: Any) -> None:  # noqa: ANN401 - Bolt's own argument
+        await ack(text="For all.", response_type="in_channel")
+
+    await slack.person(ANA).command("C0HELP", "/ask", "why")
+
+    assert slack.person(BEN).sees("C0HELP")[-1]["text"] == "For all."
+
+
+async def test_a_mention_is_heard_once_as_message_and_once_as_mention(slack: Emulator, app: AsyncApp) -> None:
+    messages, mentions = heard(app, "message"), heard(app, "app_mention")
+
+    await slack.person(ANA).says("C0HELP", "@baton look & tell https://lake.example")
+    await slack.settled()
+
+    text = "<@U0BATON> look &amp; tell <https://lake.example>"
+    assert [body["event"]["text"] for body in messages + mentions] == [text, text]
+    assert messages[0]["event"]["channel_type"] == "channel"
+
+
+async def test_the_app_does_not_hear_a_channel_it_is_not_in(slack: Emulator, app: AsyncApp) -> None:
+    messages = heard(app, "message")
+
+    await slack.person(ANA).says("C0OTHER", "just us")
+    await slack.person(ANA).says("C0HELP", "you too")
+    await slack.settled()
+
+    assert [body["event"]["channel"] for body in messages] == ["C0HELP"]
+
+
+async def test_an_edit_a_deletion_and_a_reaction_are_told(slack: Emulator, app: AsyncApp) -> None:
+    messages, reactions = heard(app, "message"), heard(app, "reaction_added")
+    ana = slack.person(ANA)
+
+    said = await ana.says("C0HELP", "frist")
+    await ana.edits("C0HELP", said["ts"], "first")
+    await ana.reacts("C0HELP", said["ts"], "eyes")
+    await ana.deletes("C0HELP", said["ts"])
+    await slack.settled()
+
+    by_subtype = {body["event"].get("subtype"): body["event"] for body in messages}
+    assert by_subtype["message_changed"]["message"]["text"] == "first"
+    assert by_subtype["message_changed"]["previous_message"]["text"] == "frist"
+    assert by_subtype["message_deleted"]["deleted_ts"] == said["ts"]
+    assert reactions[0]["event"]["item"] == {"type": "message", "channel": "C0HELP", "ts": said["ts"]}
+
+
+async def test_joining_arriving_and_changing_are_told(slack: Emulator, app: AsyncApp) -> None:
+    joined, arrived, changed = heard(app, "member_joined_channel"), heard(app, "team_join"), heard(app, "user_change")
+
+    ida = slack.add_person(id="U0IDA", name="ida")
+    await ida.joins("C0HELP")
+    slack.change_person("U0IDA", deleted=True)
+    await slack.settled()
+
+    assert joined[0]["event"]["user"] == arrived[0]["event"]["user"]["id"] == "U0IDA"
+    assert changed[0]["event"]["user"]["deleted"] is True
+
+
+async def test_a_global_shortcut_opens_a_form(slack: Emulator, app: AsyncApp) -> None:
+    @app.shortcut("new")
+    async def new(ack: Any, body: Body, client: AsyncWebClient) -> None:  # noqa: ANN401 - Bolt's own argument
+        await client.views_open(trigger_id=body["trigger_id"], view=form("new", field("title")))
+        await ack()
+
+    outcome = await slack.person(ANA).shortcut("new")
+
+    assert outcome.view is not None
+    assert outcome.view["callback_id"] == "new"
+
+
+async def test_a_message_shortcut_carries_the_message(slack: Emulator, app: AsyncApp) -> None:
+    said: list[Body] = []
+
+    @app.shortcut("from")
+    async def take(ack: Any, body: Body) -> None:  # noqa: ANN401 - Bolt's own argument
+        said.append(body)
+        await ack()
+
+    message = await slack.person(BEN).says("C0HELP", "VPN is down")
+    await slack.person(ANA).message_shortcut("from", "C0HELP", message["ts"])
+
+    assert (said[0]["type"], said[0]["message"]["text"]) == ("message_action", "VPN is down")
+
+
+async def test_a_press_tells_which_button_of_which_message(
+    slack: Emulator, app: AsyncApp, client: AsyncWebClient
+) -> None:
+    said: list[Body] = []
+
+    @app.action("go")
+    async def go(ack: Any, body: Body) -> None:  # noqa: ANN401 - Bolt's own argument
+        said.append(body)
+        await ack()
+
+    card = await client.chat_postMessage(channel="C0HELP", text="Card", blocks=[section("Card"), button("go", "12")])
+    outcome = await slack.person(ANA).press("C0HELP", card["ts"], "go")
+
+    assert outcome.ok
+    assert said[0]["actions"][0] | {"action_ts": ""} == {
+        "type": "button",
+        "action_id": "go",
+        "block_id": "buttons",
+        "text": {"type": "plain_text", "text": "Go", "emoji": True},
+        "value": "12",
+        "action_ts": "",
+    }
+    assert said[0]["container"]["message_ts"] == said[0]["message"]["ts"] == card["ts"]
+
+
+async def test_a_choice_in_an_overflow_is_named_by_its_value(
+    slack: Emulator, app: AsyncApp, client: AsyncWebClient
+) -> None:
+    said: list[Body] = []
+
+    @app.action("more")
+    async def more(ack: Any, body: Body) -> None:  # noqa: ANN401 - Bolt's own argument
+        said.append(body)
+        await ack()
+
+    choices = [{"text": {"type": "plain_text", "text": name}, "value": name} for name in ("note", "link")]
+    overflow = {"type": "overflow", "action_id": "more", "options": choices}
+    card = await client.chat_postMessage(channel="C0HELP", text="x", blocks=[section("x") | {"accessory": overflow}])
+    await slack.person(ANA).press("C0HELP", card["ts"], "more", choose="link")
+
+    assert said[0]["actions"][0]["selected_option"]["value"] == "link"
+
+
+async def test_pressing_what_is_not_there_names_what_is(slack: Emulator, client: AsyncWebClient) -> None:
+    card = await client.chat_postMessage(channel="C0HELP", text="x", blocks=[button("go")])
+
+    with pytest.raises(LookupError, match="'gone' to press here; there is go"):
+        await slack.person(ANA).press("C0HELP", card["ts"], "gone")
+
+
+async def test_without_an_app_a_person_is_told_at_once(slack: Emulator) -> None:
+    outcome = await slack.person(ANA).command("C0HELP", "/ask")
+
+    assert (outcome.ok, outcome.error) == (False, "operation_timeout")
+
+
+async def test_an_app_that_does_not_answer_times_out(slack: Emulator, app: AsyncApp) -> None:
+    outcome = await slack.person(ANA).command("C0HELP", "/ask", "nobody listens")
+
+    assert outcome.error == "operation_timeout"
+
+
+async def test_an_http_app_that_fails_is_named_so(slack: Emulator, served: AsyncApp) -> None:
+    outcome = await slack.person(ANA).command("C0HELP", "/ask", "nobody listens")
+
+    assert (outcome.error, outcome.status) == ("dispatch_failed", 404)
+
+
+async def test_opening_the_home_tells_the_app_which_publishes_it(slack: Emulator, app: AsyncApp) -> None:
+    @app.event("app_home_opened")
+    async def draw(event: Body, client: AsyncWebClient) -> None:
+        await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [section("Your tickets")]})
+
+    ana = slack.person(ANA)
+    await ana.open_home()
+    home = await slack.until(lambda: ana.home)
+
+    assert home is not None
+    assert home["blocks"][0]["text"]["text"] == "Your tickets"
+
+
+@pytest.mark.parametrize(
+    ("channel", "error"), [("C0OLD", "is_archived"), ("C0HELP", "not_in_channel"), ("C0SECRET", "channel_not_found")]
+)
+async def test_a_person_cannot_write_where_she_may_not(slack: Emulator, channel: str, error: str) -> None:
+    writer = slack.add_person(id="U0IDA", name="ida") if error != "is_archived" else slack.person(ANA)
+
+    with pytest.raises(Refused, match=error):
+        await writer.says(channel, "hello")

@@ -1,0 +1,209 @@
+"""The page of the local workspace, used by people in a real browser."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.emulator.server import Emulator
+from tests.bot.emulator.browser import PHONE, Visit, browser, visit
+from tests.bot.emulator.conftest import ANA, BEN, button, field, form, section
+
+__all__ = ["browser", "visit"]
+HELP = "C0HELP"
+HOME_VIEW = {"type": "home", "blocks": [section("Two tickets wait for you")]}
+
+
+def message(page: Page, words: str) -> Locator:
+    return page.locator("#conversation").get_by_test_id("message").filter(has_text=words)
+
+
+async def say(page: Page, words: str) -> None:
+    await page.get_by_test_id("composer").fill(words)
+    await page.get_by_test_id("composer").press("Enter")
+
+
+@pytest.fixture
+async def desk(app: AsyncApp, client: AsyncWebClient) -> AsyncApp:
+    """A small desk: /ask opens a form, a title may not be "again", Go redraws its card."""
+
+    async def ask(ack: Any, body: dict[str, Any]) -> None:  # noqa: ANN401
+        if body["text"] == "silence":
+            return
+        if body["text"]:
+            await ack(f"Filed: {body['text']}")
+            return
+        await client.views_open(
+            trigger_id=body["trigger_id"], view=form("file", field("title"), field("what", optional=True))
+        )
+        await ack()
+
+    async def file(ack: Any, body: dict[str, Any]) -> None:  # noqa: ANN401
+        title = body["view"]["state"]["values"]["title"]["title"]["value"]
+        if title == "again":
+            await ack(response_action="errors", errors={"title": "There is one already: #7."})
+            return
+        await ack()
+        await client.chat_postMessage(channel=HELP, text=f"Ticket: {title}")
+
+    async def go(ack: Any, respond: Any) -> None:  # noqa: ANN401
+        await ack()
+        await respond("Taken by Ana", replace_original=True)
+
+    async def home(event: dict[str, Any]) -> None:
+        if event["tab"] == "home":
+            await client.views_publish(user_id=event["user"], view=HOME_VIEW)
+
+    async def hear() -> None:
+        """Messages need no answer."""
+
+    app.command("/ask")(ask)
+    app.view("file")(file)
+    app.action("go")(go)
+    app.event("app_home_opened")(home)
+    app.event("message")(hear)
+    return app
+
+
+async def test_ben_sees_at_once_what_ana_sends(slack: Emulator, visit: Visit) -> None:
+    ana, ben = await visit(ANA, HELP), await visit(BEN, HELP)
+    await say(ana, "Good morning @Ben Ode, *look*")
+
+    await expect(message(ben, "Good morning @Ben Ode, look")).to_be_visible()
+    assert slack.person(BEN).sees(HELP)[-1]["text"] == "Good morning <@U0BEN>, *look*"
+
+
+async def test_what_people_type_is_never_markup(visit: Visit) -> None:
+    page = await visit(ANA, HELP)
+    await say(page, "<img src=x onerror=alert(1)> & <b>")
+
+    await expect(message(page, "<img src=x onerror=alert(1)> & <b>")).to_be_visible()
+
+
+async def test_a_command_answers_only_the_one_who_typed_it(desk: AsyncApp, visit: Visit) -> None:
+    ana, ben = await visit(ANA, HELP), await visit(BEN, HELP)
+    await ana.get_by_test_id("composer").press_sequentially("/as")
+    await expect(ana.get_by_role("option", name="/ask")).to_be_visible()
+    await ana.get_by_test_id("composer").press("Tab")
+    await ana.get_by_test_id("composer").press_sequentially("VPN is down")
+    await ana.get_by_test_id("composer").press("Enter")
+
+    await expect(message(ana, "Filed: VPN is down")).to_contain_text("Only visible to you")
+    await expect(message(ben, "Filed")).to_have_count(0)
+
+
+async def test_a_command_that_stays_unanswered_is_said_and_given_back(desk: AsyncApp, visit: Visit) -> None:
+    page = await visit(ANA, HELP)
+    await say(page, "/ask silence")
+
+    await expect(message(page, "operation_timeout")).to_contain_text("Slackbot")
+    await expect(page.get_by_test_id("composer")).to_have_value("/ask silence")
+
+
+async def test_an_error_stands_beside_its_field_until_the_form_is_right(desk: AsyncApp, visit: Visit) -> None:
+    page = await visit(ANA, HELP)
+    await say(page, "/ask")
+    modal = page.get_by_test_id("modal")
+    title = modal.get_by_role("textbox", name="title")
+    await modal.get_by_role("textbox", name="what").fill("since 8:10")
+    await modal.get_by_role("button", name="submit").click()
+    await expect(title).to_have_accessible_description("Please complete this required field.")
+    await title.fill("again")
+    await title.press("Enter")
+    await expect(title).to_have_accessible_description("There is one already: #7.")
+    await expect(modal.get_by_role("textbox", name="what")).to_have_value("since 8:10")
+    await title.fill("VPN is down")
+    await title.press("Enter")
+
+    await expect(message(page, "Ticket: VPN is down")).to_be_visible()
+    await expect(modal).to_have_count(0)
+
+
+async def test_a_pressed_button_redraws_its_card(desk: AsyncApp, client: AsyncWebClient, visit: Visit) -> None:
+    await client.chat_postMessage(channel=HELP, text="card", blocks=[section("VPN is down"), button("go")])
+    page = await visit(ANA, HELP)
+    await message(page, "VPN is down").get_by_role("button", name="Go").click()
+
+    await expect(message(page, "Taken by Ana")).to_be_visible()
+    await expect(page.get_by_role("button", name="Go", exact=True)).to_have_count(0)
+
+
+async def test_acting_as_ben_shows_what_ben_sees(slack: Emulator, desk: AsyncApp, visit: Visit) -> None:
+    await slack.person(ANA).says("C0SECRET", "only for us")
+    page = await visit(ANA, HELP)
+    await say(page, "/ask printer")
+    await expect(message(page, "Filed: printer")).to_be_visible()
+    await page.get_by_test_id("acting-as").click()
+    await page.get_by_role("menuitemradio", name="Ben Ode").click()
+
+    await expect(page.get_by_test_id("acting-as")).to_have_accessible_name("Acting as Ben Ode")
+    await expect(message(page, "Filed: printer")).to_have_count(0)
+    await expect(page.get_by_role("button", name="secret")).to_have_count(0)
+    assert f"as={BEN}" in page.url
+
+
+async def test_a_reply_stays_in_its_thread_and_is_counted_in_the_channel(slack: Emulator, visit: Visit) -> None:
+    await slack.person(BEN).says(HELP, "Is the printer broken?")
+    page = await visit(ANA, HELP)
+    await message(page, "Is the printer broken?").hover()
+    await page.get_by_role("button", name="Reply in thread").click()
+    await page.get_by_role("textbox", name="Reply in thread").fill("It is fine again")
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_test_id("thread").get_by_test_id("message")).to_have_count(2)
+    await expect(message(page, "Is the printer broken?")).to_contain_text("1 reply")
+    await expect(message(page, "It is fine again")).to_have_count(0)
+
+
+async def test_a_thread_refuses_commands(slack: Emulator, desk: AsyncApp, visit: Visit) -> None:
+    root = await slack.person(BEN).says(HELP, "Is the printer broken?")
+    page = await visit(ANA, HELP, thread=root["ts"])
+    await page.get_by_role("textbox", name="Reply in thread").fill("/ask it is")
+    await page.keyboard.press("Enter")
+
+    await expect(page.get_by_test_id("thread")).to_contain_text("/ask is not supported in threads. Sorry!")
+
+
+async def test_the_home_of_the_app_opens_with_what_it_publishes(desk: AsyncApp, visit: Visit) -> None:
+    page = await visit(ANA, HELP)
+    await page.get_by_role("button", name="Baton").click()
+
+    await expect(page.get_by_test_id("home")).to_contain_text("Two tickets wait for you")
+
+
+async def test_a_channel_elsewhere_counts_what_is_unread(slack: Emulator, visit: Visit) -> None:
+    page = await visit(ANA, "C0OTHER")
+    await slack.person(BEN).says(HELP, "Anybody?")
+    await page.get_by_role("button", name="help, 1 unread").click()
+
+    await expect(message(page, "Anybody?")).to_be_visible()
+    await expect(page.get_by_role("button", name="help", exact=True)).to_be_visible()
+
+
+async def test_on_a_phone_the_keyboard_alone_is_enough(desk: AsyncApp, client: AsyncWebClient, visit: Visit) -> None:
+    await client.chat_postMessage(channel=HELP, text="card", blocks=[section("VPN is down"), button("go")])
+    page = await visit(ANA, "C0OTHER", PHONE)
+    await expect(page.get_by_test_id("composer")).to_be_focused()
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("help")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="help", exact=True)).to_be_visible()
+    await expect(page.get_by_test_id("composer")).to_be_focused()
+    go = page.get_by_role("button", name="Go", exact=True)
+    while not await go.evaluate("node => node === document.activeElement"):
+        await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+
+    await expect(message(page, "Taken by Ana")).to_be_visible()
+    await expect(message(page, "Taken by Ana")).to_be_focused()
+
+
+async def test_traffic_shows_what_crossed_the_wire(desk: AsyncApp, visit: Visit) -> None:
+    page = await visit(ANA, HELP)
+    await page.get_by_role("button", name="Traffic").click()
+    await say(page, "/ask VPN")
+    await page.get_by_test_id("traffic").get_by_role("option", name="/ask").first.click()
+
+    await expect(page.get_by_role("region", name="Request", exact=True)).to_contain_text('"text": "VPN"')
