@@ -50,6 +50,7 @@ def build(desk: Desk, slack: AsyncWebClient, installed: Installed, *, signing_se
             bot_token=slack.token,
         )
 
+    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)  # it warns of the token that we hand over twice
     app = AsyncApp(
         client=slack,
         authorize=authorize,

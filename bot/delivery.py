@@ -98,7 +98,7 @@ class Delivery:
     async def _start_lanes(self) -> int:
         rows = await self.desk.ask(deliveries.pending, at=self.desk.clock())
         for lane, waiting in _by_lane(rows).items():
-            if lane not in self._busy:
+            if lane not in self._busy and not self.lanes.silent(lane, self.desk.clock()):
                 task = asyncio.create_task(self._send_lane(lane, waiting), name=f"lane {lane}")
                 self._busy[lane] = task
                 task.add_done_callback(partial(self._lane_done, lane))
@@ -204,7 +204,7 @@ class Delivery:
         name = str(error.response.get("error", "unknown"))
         if error.response.status_code == 429 or name == "ratelimited":
             wait = float(error.response.headers.get("Retry-After", 1))
-            self.lanes.hold(row.lane, wait)
+            self.lanes.hold(row.lane, self.desk.clock() + timedelta(seconds=wait))
             await self.desk.do(deliveries.later, row.id, seconds=wait, error="ratelimited")
             metrics.delivered(row.kind, "ratelimited")
             return False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from datetime import datetime
 
 BURST = 3
 
@@ -12,6 +13,7 @@ class Lanes:
     def __init__(self, pace: float) -> None:
         self.pace = pace
         self._free_at: dict[str, float] = defaultdict(float)
+        self._silent_until: dict[str, datetime] = {}
 
     async def turn(self, lane: str) -> None:
         """Returns when the lane may speak."""
@@ -22,7 +24,10 @@ class Lanes:
         if free_at > now:
             await asyncio.sleep(free_at - now)
 
-    def hold(self, lane: str, seconds: float) -> None:
-        """Slack asked for silence: no other lane waits for it."""
-        now = asyncio.get_running_loop().time()
-        self._free_at[lane] = max(self._free_at[lane], now + seconds)
+    def hold(self, lane: str, until: datetime) -> None:
+        """Slack asked for silence until then: no other lane waits for it."""
+        self._silent_until[lane] = until
+
+    def silent(self, lane: str, now: datetime) -> bool:
+        """Whether the lane must keep silent, even with rows that are due: they keep their order."""
+        return now < self._silent_until.get(lane, now)

@@ -17,6 +17,9 @@ HIDDEN: Final = "[hidden]"
 # These tell what nobody asked, or print what people wrote to Slack.
 _QUIET: Final = ("alembic", "apscheduler", "asyncio", "uvicorn", "slack_bolt.RequestVerification")
 
+# Bolt says so because it finds SLACK_BOT_TOKEN in the environment too; it is meant so.
+_MEANT: Final = re.compile(r"token.* will be (?:unused|ignored)")
+
 _SECRET_NAMES: Final = re.compile(
     r"token|secret|password|authorization|signature|cookie|response_url|trigger_id|e_?mail|body|payload|blocks", re.I
 )
@@ -74,7 +77,10 @@ def redacted(words: str) -> str:
 def _worth_telling(record: logging.LogRecord) -> bool:
     if any(record.name == name or record.name.startswith(f"{name}.") for name in _QUIET):
         return record.levelno >= logging.WARNING
-    return record.levelno >= logging.INFO or record.name.partition(".")[0] in OURS
+    package = record.name.partition(".")[0]
+    if package == "slack_bolt" and _MEANT.search(record.getMessage()):
+        return False
+    return record.levelno >= logging.INFO or package in OURS
 
 
 def _formatter(form: str, *, tracebacks: bool) -> logging.Formatter:

@@ -137,6 +137,11 @@ def read_settings(*, tokens: bool = False) -> Settings:
     return settings
 
 
+def settings_of(**values: object) -> Settings:
+    """Settings with these values and without .env: for the local workspace and for tests."""
+    return Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
+
+
 def _missing(settings: Settings) -> list[str]:
     lines = [] if settings.slack_bot_token else [_lack("slack_bot_token")]
     if not settings.slack_app_token and not settings.slack_signing_secret:

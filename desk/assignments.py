@@ -2,20 +2,21 @@
 
 from datetime import datetime
 
+from desk import clocks
+from desk.authority import require
+from desk.telling import told
 from rules.calendars import due
 from rules.errors import DeskError, FieldError
 from rules.roles import Deed
 from rules.tickets import DONE, Status, move
-from desk import clocks
-from desk.authority import require
-from desk.telling import told
 from storage import events, outbox
-from storage.assignments import newest_offer
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.tables import Ticket
+from storage.tables import Event, Ticket
 from storage.tickets import get, remind_due
 from storage.work import Work
+
+CHANGES_HANDS = (Happened.ASSIGNED, Happened.TAKEN, Happened.PASSED, Happened.ACCEPTED)
 
 
 class NotYours(DeskError):
@@ -26,11 +27,27 @@ class NotYours(DeskError):
         super().__init__(f"#{number} is no longer offered to you: {now_with}.")
 
 
-def assign(work: Work, number: int, *, to: str, by: str) -> None:
-    """Somebody gives the ticket to a member of its team, who is asked by direct message to start or pass."""
+class GivenMeanwhile(DeskError):
+    """Two people gave it away at once; the second reads who was first."""
+
+    def __init__(self, event: Event) -> None:
+        now_with = f"it is with <@{event.assignee}>" if event.assignee else "nobody holds it"
+        super().__init__(
+            f"While you were choosing, <@{event.by}> was first: {now_with} now. "
+            f"Press *Assign…* on #{event.number} again if it should be someone else."
+        )
+
+
+def assign(work: Work, number: int, *, to: str, by: str, since: int | None = None) -> None:
+    """Somebody gives the ticket to a member of its team, who is asked by direct message to start or pass.
+
+    `since` is the newest event the person had seen: GivenMeanwhile when it changed hands after that.
+    """
     ticket = get(work, number)
     require(work, Deed.ASSIGN, ticket, by)
     assignable(ticket)
+    if since and (first := events.newest(work.session, work.workspace, number, *CHANGES_HANDS, after=since)):
+        raise GivenMeanwhile(first)
     offer(work, ticket, to=to, by=by)
 
 
@@ -104,15 +121,14 @@ def remind(work: Work) -> int:
     late = [ticket for ticket in remind_due(work.session, work.workspace, at=work.now) if ticket.assignee]
     for ticket in late:
         ran_out, ticket.remind_at = ticket.remind_at, _patience(work, ticket)
-        seq = newest_offer(work.session, work.workspace, ticket.number)
         words = f"#{ticket.number} still waits for you: *Start* it or *Pass…* it on, on its card above."
-        once = f"offer:{ticket.number}.{seq}:{ran_out.isoformat() if ran_out else ''}"
+        once = f"offer:{ticket.number}:{ticket.assignee}:{ran_out.isoformat() if ran_out else ''}"
         outbox.notice(work, ticket.assignee or "", number=ticket.number, words=words, once=once)
     return len(late)
 
 
 def hold(work: Work, ticket: Ticket, who: str) -> None:
-    """The person has it and nothing is left to ask them; with somebody of the first line it is the first line's again."""
+    """The person has it and is asked nothing more; with somebody of the first line it is the first line's again."""
     ticket.assignee, ticket.remind_at = who, None
     first = work.policy.team(ticket.first_line)
     if who in first.people and who not in work.policy.team(ticket.team).people:

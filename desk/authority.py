@@ -20,19 +20,20 @@ def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = 
 
 def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
     """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
-    return _held(work.session, work.workspace, work.policy, deed, ticket, by)
+    asked = escalations.undecided(work.session, work.workspace, ticket.number)
+    return _held(work.policy, deed, ticket, by, asked)
 
 
 def permitted(session: Session, workspace: str, policy: Policy, deed: Deed, number: int, *, by: str) -> Ticket:
-    """The ticket, for a form that leads to this deed: whoever may not do it reads so before they have typed anything."""
+    """The ticket, for a form that leads to this deed: who may not do it reads so before they have typed anything."""
     ticket = seen(session, workspace, number)
-    _held(session, workspace, policy, deed, ticket, by)
+    _held(policy, deed, ticket, by, escalations.undecided(session, workspace, number))
     return ticket
 
 
-def require_expert(work: Work, deed: Deed, escalation: Escalation, by: str) -> None:
+def require_expert(policy: Policy, deed: Deed, escalation: Escalation, by: str) -> None:
     """Only the experts who were asked, or their leads, decide an escalation."""
-    team = work.policy.team(escalation.team)
+    team = policy.team(escalation.team)
     if by not in team.people:
         raise NotAllowed(deed, [team.name])
 
@@ -41,11 +42,8 @@ def is_expert_team(policy: Policy, key: str) -> bool:
     return policy.team(key).line is Line.EXPERT
 
 
-def _held(
-    session: Session, workspace: str, policy: Policy, deed: Deed, ticket: Ticket, by: str
-) -> frozenset[Role]:
-    waiting = escalations.undecided(session, workspace, ticket.number)
-    held = towards(policy, ticket, by, asked=waiting.team if waiting else None)
+def _held(policy: Policy, deed: Deed, ticket: Ticket, by: str, asked: Escalation | None) -> frozenset[Role]:
+    held = towards(policy, ticket, by, asked=asked.team if asked else None)
     if allowed(deed, held):
         return held
     if not allowed(Deed.SEE, held):

@@ -1,13 +1,17 @@
 """First line asks the experts; an expert accepts, rejects or asks back."""
 
-from rules.calendars import add, due, measure
-from rules.errors import DeskError, FieldError
-from rules.escalations import ADVICE_WORDS, Advice, EscalationState
-from rules.roles import Deed
-from rules.tickets import Status, move
+from sqlalchemy.orm import Session
+
+from desk import clocks
 from desk.assignments import hold
 from desk.authority import is_expert_team, require, require_expert
 from desk.telling import told
+from rules.calendars import add, due, measure
+from rules.errors import DeskError, FieldError
+from rules.escalations import ADVICE_WORDS, Advice, EscalationState
+from rules.policy import Policy
+from rules.roles import Deed
+from rules.tickets import DONE, Status, move
 from storage import events, outbox
 from storage.escalations import decide, get, next_round, unanswered, undecided
 from storage.events import Happened
@@ -21,9 +25,10 @@ class Decided(DeskError):
     """Someone was first; the second reads who and what."""
 
     def __init__(self, escalation: Escalation) -> None:
-        verb = {EscalationState.ACCEPTED: "accepted", EscalationState.REJECTED: "rejected"}.get(escalation.state)
-        told = f"<@{escalation.decided_by}> already {verb} it" if verb else "it was withdrawn"
-        super().__init__(f"The escalation of #{escalation.number} is decided: {told}.")
+        verb = {EscalationState.ACCEPTED: "accepted it", EscalationState.REJECTED: "rejected it"}
+        did = verb.get(escalation.state, "resolved the ticket")
+        who = f"<@{escalation.decided_by}>"
+        super().__init__(f"The escalation of #{escalation.number} is decided: {who} already {did}.")
 
 
 def escalate(work: Work, number: int, *, by: str, team: str, why: str, tried: str) -> None:
@@ -35,14 +40,28 @@ def escalate(work: Work, number: int, *, by: str, team: str, why: str, tried: st
     for field, text in (("why", why), ("tried", tried)):
         if not text.strip():
             raise FieldError(field, "The experts need this to decide. Write a sentence.")
-    if undecided(work.session, work.workspace, number):
-        raise DeskError(f"#{number} is escalated already; it waits for {work.policy.team(ticket.team).name}'s answer.")
+    escalatable(work.session, work.workspace, work.policy, ticket)
+    if team == ticket.team:
+        raise FieldError("team", f"{work.policy.team(team).name} has it already. Choose other experts.")
     ticket.status = move(ticket.status, Status.ESCALATED)
-    hold(ticket, ticket.assignee or by)
-    escalation = _asked(work, ticket, by, team, why.strip(), tried.strip())
+    hold(work, ticket, ticket.assignee or by)
+    clocks.resume(work, ticket)
+    escalation = _asked(work, ticket, by=by, team=team, why=why.strip(), tried=tried.strip())
     seq = events.record(work, ticket, Happened.ESCALATED, by=by, to=team, why=escalation.why, tried=escalation.tried)
     _show(work, escalation)
     told(work, ticket, seq)
+
+
+def escalatable(session: Session, workspace: str, policy: Policy, ticket: Ticket) -> None:
+    """One question at a time; who asks a second one reads who asked the first."""
+    waiting = undecided(session, workspace, ticket.number)
+    if waiting:
+        raise DeskError(
+            f"#{ticket.number} is escalated already by <@{waiting.asked_by}>; "
+            f"it waits for {policy.team(waiting.team).name}'s answer."
+        )
+    if ticket.status in DONE:
+        raise DeskError(f"#{ticket.number} is resolved; reopen it before you escalate it.")
 
 
 def accept(work: Work, number: int, round_: int, *, by: str) -> None:
@@ -51,7 +70,7 @@ def accept(work: Work, number: int, round_: int, *, by: str) -> None:
     _decide(work, escalation, to=EscalationState.ACCEPTED, by=by)
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
     ticket.team = escalation.team
-    hold(ticket, by)
+    hold(work, ticket, by)
     waited = int((work.now - escalation.asked_at).total_seconds())
     told(work, ticket, events.record(work, ticket, Happened.ACCEPTED, by=by, round=round_, waited_s=waited))
 
@@ -67,7 +86,8 @@ def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, com
         work, ticket, Happened.REJECTED, by=by, round=round_, advice=str(advice), text=comment.strip()
     )
     told(work, ticket, seq)
-    words = f"<@{by}> rejected your escalation of #{number}: {ADVICE_WORDS[advice]}. It is back with <@{ticket.assignee}>."
+    back = f"It is back with <@{ticket.assignee}>."
+    words = f"<@{by}> rejected your escalation of #{number}: {ADVICE_WORDS[advice]}. {back}"
     outbox.notice(work, escalation.asked_by, number=number, words=words, quote=comment.strip())
 
 
@@ -87,6 +107,19 @@ def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) ->
     outbox.notice(work, escalation.asked_by, number=number, words=words, quote=question.strip())
 
 
+def decidable(
+    session: Session, workspace: str, policy: Policy, number: int, round_: int, *, deed: Deed, by: str
+) -> Escalation:
+    """The escalation that this person may decide now; Decided when someone else has."""
+    escalation = get(session, workspace, number, round_)
+    if escalation is None:
+        raise DeskError(f"#{number} has no such escalation.")
+    require_expert(policy, deed, escalation, by)
+    if escalation.decided_at is not None:
+        raise Decided(escalation)
+    return escalation
+
+
 def answered(work: Work, ticket: Ticket, *, by: str, seq: int) -> None:
     """First line answered the experts' question: their clock runs on, and their card shows the answer."""
     escalation = undecided(work.session, work.workspace, ticket.number)
@@ -101,11 +134,12 @@ def answered(work: Work, ticket: Ticket, *, by: str, seq: int) -> None:
     told(work, ticket, events.record(work, ticket, Happened.ANSWERED, by=by, round=escalation.round, note=seq))
 
 
-def withdraw(work: Work, ticket: Ticket, *, by: str) -> None:
-    """The ticket is done before the experts answered: there is nothing left to decide."""
+def withdraw(work: Work, ticket: Ticket, *, by: str) -> int | None:
+    """The ticket is done before the experts answered: the round that ended undecided, None when there was none."""
     escalation = undecided(work.session, work.workspace, ticket.number)
-    if escalation is not None:
-        decide(work, escalation, to=EscalationState.WITHDRAWN, by=by)
+    if escalation is None or not decide(work, escalation, to=EscalationState.WITHDRAWN, by=by):
+        return None
+    return escalation.round
 
 
 def remind(work: Work) -> int:
@@ -125,7 +159,7 @@ def remind(work: Work) -> int:
     return len(late)
 
 
-def _asked(work: Work, ticket: Ticket, by: str, team: str, why: str, tried: str) -> Escalation:
+def _asked(work: Work, ticket: Ticket, *, by: str, team: str, why: str, tried: str) -> Escalation:
     answer_due_at = due(work.policy.calendar_of(team), work.now, work.policy.team(team).answer_within)
     escalation = Escalation(
         workspace_id=work.workspace,
@@ -147,13 +181,7 @@ def _asked(work: Work, ticket: Ticket, by: str, team: str, why: str, tried: str)
 
 def _waiting(work: Work, number: int, round_: int, deed: Deed, by: str) -> tuple[Ticket, Escalation]:
     ticket = ticket_of(work, number)
-    escalation = get(work.session, work.workspace, number, round_)
-    if escalation is None:
-        raise DeskError(f"#{number} has no such escalation.")
-    require_expert(work, deed, escalation, by)
-    if escalation.decided_at is not None:
-        raise Decided(escalation)
-    return ticket, escalation
+    return ticket, decidable(work.session, work.workspace, work.policy, number, round_, deed=deed, by=by)
 
 
 def _decide(
@@ -172,7 +200,7 @@ def _decide(
 def _return(work: Work, ticket: Ticket, escalation: Escalation) -> None:
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
     ticket.team = escalation.from_team
-    hold(ticket, ticket.assignee or escalation.asked_by)
+    hold(work, ticket, ticket.assignee or escalation.asked_by)
 
 
 def _show(work: Work, escalation: Escalation) -> None:

@@ -1,19 +1,24 @@
 """A ticket's way through the desk: filed, taken, worked on, resolved, reopened."""
 
-from rules import sla
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from desk import assignments, clocks, escalations
+from desk.authority import require
+from desk.telling import told
 from rules.errors import DeskError, FieldError
 from rules.intake import Request, checked, team_for
 from rules.roles import Deed
 from rules.sla import ClockKind
-from rules.tickets import DONE, Priority, Status, move
-from desk import assignments
-from desk.authority import require
-from desk.telling import told
-from storage import clocks, events, outbox, posts
+from rules.tickets import DONE, Status, move
+from storage import events, outbox, posts
+from storage.clocks import add as add_clocks
 from storage.events import Happened
-from storage.tables import Ticket
+from storage.tables import Event, Ticket
 from storage.tickets import add, by_source, get, next_number
 from storage.work import Work
+
+Files = Sequence[Mapping[str, str]]
 
 
 class AlreadyTaken(DeskError):
@@ -31,7 +36,7 @@ def file(work: Work, request: Request) -> int:
     ticket = _ticket(work, request)
     seq = events.record(work, ticket, Happened.FILED, by=request.registered_by)
     add(work, ticket)
-    clocks.add(work, ticket.number, _started(work, ticket))
+    add_clocks(work, ticket.number, clocks.started(work, ticket))
     if request.channel and request.thread_ts:
         _keep_source(work, ticket, request.channel, request.thread_ts)
     outbox.first_card(work, ticket)
@@ -52,10 +57,12 @@ def take(work: Work, number: int, *, by: str) -> None:
         return
     if ticket.status is Status.ESCALATED:
         raise DeskError(f"#{number} waits for the experts' answer; it can be taken again when they have decided.")
+    if ticket.status in DONE:
+        raise DeskError(f"#{number} is resolved by <@{ticket.resolved_by}>; reopen it before you take it.")
     held_before = ticket.assignee
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
-    assignments.hold(ticket, by)
-    resume(work, ticket)
+    assignments.hold(work, ticket, by)
+    clocks.resume(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.TAKEN, by=by, before=held_before))
 
 
@@ -63,114 +70,109 @@ def wait(work: Work, number: int, *, by: str) -> None:
     """The next step is the customer's: the resolution clock pauses until they answer."""
     ticket = get(work, number)
     require(work, Deed.WAIT, ticket, by)
+    if ticket.status is Status.WAITING:
+        first = _newest(work, ticket, Happened.WAITING)
+        raise DeskError(f"#{number} waits for the customer already: <@{first.by if first else by}> said so.")
     ticket.status = move(ticket.status, Status.WAITING)
-    if ticket.assignee is None:
-        assignments.hold(ticket, by)
-    running = clocks.of(work.session, work.workspace, number).get(ClockKind.RESOLUTION)
-    if running is not None:
-        calendar = work.policy.calendar_of(ticket.first_line)
-        clocks.keep(work, number, sla.pause(running, calendar, work.now))
+    assignments.hold(work, ticket, ticket.assignee or by)
+    clocks.pause(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.WAITING, by=by))
 
 
-def reply(work: Work, number: int, *, by: str, text: str) -> None:
-    """An answer to the customer: it reaches them in their own thread or DM and stops the first-response clock."""
+def reply(
+    work: Work, number: int, *, by: str, text: str, files: Files = (), seen: bool = False, note: int | None = None
+) -> None:
+    """An answer to the customer: it reaches them in their own thread or DM and stops the first-response clock.
+
+    `seen` when it was written in their own thread already; `note` is the internal note that it was before.
+    """
     ticket = get(work, number)
     require(work, Deed.REPLY, ticket, by)
-    text = _said(text, "text", "Write what the customer should read.")
+    said = _said(text, files, "Write what the customer should read.")
     if ticket.first_reply_at is None:
         ticket.first_reply_at = work.now
-        _close(work, ticket, ClockKind.FIRST_RESPONSE)
-    seq = events.record(work, ticket, Happened.REPLIED, by=by, text=text)
-    outbox.reply(work, ticket, seq)
+        clocks.meet(work, ticket, ClockKind.FIRST_RESPONSE)
+    if note is not None:
+        said["note"] = note
+    seq = events.record(work, ticket, Happened.REPLIED, by=by, **said)
+    if not seen:
+        outbox.reply(work, ticket, seq)
     told(work, ticket, seq)
+    escalations.answered(work, ticket, by=by, seq=seq)
 
 
-def note(work: Work, number: int, *, by: str, text: str, seen: bool = False) -> int:
-    """An internal note: it stays among the team. `seen` when it was written in the team's thread already."""
+def note(work: Work, number: int, *, by: str, text: str, files: Files = (), seen_in: str | None = None) -> int:
+    """An internal note: it stays among the team. `seen_in` is the channel in whose thread it was written already."""
     ticket = get(work, number)
     require(work, Deed.NOTE, ticket, by)
-    text = _said(text, "text", "Write the note.")
-    seq = events.record(work, ticket, Happened.NOTED, by=by, text=text)
-    if not seen:
-        outbox.story(work, ticket, seq)
+    seq = events.record(work, ticket, Happened.NOTED, by=by, **_said(text, files, "Write the note."))
+    told(work, ticket, seq, seen_in=seen_in)
+    escalations.answered(work, ticket, by=by, seq=seq)
     return seq
 
 
-def write(work: Work, number: int, *, by: str, text: str) -> None:
+def write(work: Work, number: int, *, by: str, text: str, files: Files = ()) -> None:
     """The customer writes in their own thread: the team reads it, and a ticket that waited for them goes on."""
     ticket = get(work, number)
     require(work, Deed.WRITE, ticket, by)
     if ticket.status is Status.WAITING:
         ticket.status = move(ticket.status, Status.IN_PROGRESS if ticket.assignee else Status.NEW)
-        resume(work, ticket)
-    told(work, ticket, events.record(work, ticket, Happened.WROTE, by=by, text=text))
-
-
-def change(
-    work: Work, number: int, *, by: str, title: str, type_: str, priority: Priority, customer: str | None = None
-) -> None:
-    """Corrects what the ticket is; its running clocks are computed anew, and a new type may move it to another team."""
-    ticket = get(work, number)
-    require(work, Deed.CHANGE, ticket, by)
-    request = checked(
-        work.policy,
-        Request(title=title, requester=ticket.requester, registered_by=by, type=type_, priority=priority),
-    )
-    before = {"title": ticket.title, "type": ticket.type, "priority": str(ticket.priority), "team": ticket.team}
-    ticket.title, ticket.priority, ticket.customer = request.title, priority, customer
-    if type_ != ticket.type:
-        _retype(work, ticket, type_)
-    after = {"title": ticket.title, "type": ticket.type, "priority": str(ticket.priority), "team": ticket.team}
-    changed = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
-    _recalculate(work, ticket)
-    told(work, ticket, events.record(work, ticket, Happened.CHANGED, by=by, changed=changed))
+        clocks.resume(work, ticket)
+    seq = events.record(work, ticket, Happened.WROTE, by=by, **_said(text, files, "Write what the team should read."))
+    told(work, ticket, seq)
+    escalations.answered(work, ticket, by=by, seq=seq)
 
 
 def resolve(work: Work, number: int, *, by: str, solution: str) -> None:
     """The work is done: the customer reads the solution, the clocks stop, an open escalation is withdrawn."""
     ticket = get(work, number)
     require(work, Deed.RESOLVE, ticket, by)
-    solution = _said(solution, "solution", "Say what solved it: the customer reads this.")
-    if ticket.status in DONE:
-        raise DeskError(f"#{number} is already resolved by <@{ticket.resolved_by}>.")
+    resolvable(ticket)
+    said = _said(solution, (), "Say what solved it: the customer reads this.", field="solution")
+    ended = escalations.withdraw(work, ticket, by=by)
+    if ended is not None:
+        said["withdrew"] = ended
     ticket.status = move(ticket.status, Status.RESOLVED)
     ticket.assignee = ticket.assignee or by
     ticket.resolved_at, ticket.resolved_by, ticket.remind_at = work.now, by, None
     if ticket.first_reply_at is None:
         ticket.first_reply_at = work.now
     for kind in ClockKind:
-        _close(work, ticket, kind)
-    seq = events.record(work, ticket, Happened.RESOLVED, by=by, text=solution)
+        clocks.meet(work, ticket, kind)
+    seq = events.record(work, ticket, Happened.RESOLVED, by=by, **said)
     outbox.reply(work, ticket, seq)
     told(work, ticket, seq)
 
 
+def resolvable(ticket: Ticket) -> None:
+    """Of two who resolve it at once, the second reads who was first."""
+    if ticket.status in DONE:
+        raise DeskError(f"#{ticket.number} is already resolved by <@{ticket.resolved_by}>.")
+
+
 def reopen(work: Work, number: int, *, by: str, reason: str) -> None:
-    """A resolved ticket is work again: its resolution clock goes on with what was left."""
+    """A resolved ticket is work again: its resolution clock goes on with what was left, and whoever had it is asked."""
     ticket = get(work, number)
     require(work, Deed.REOPEN, ticket, by)
-    reason = _said(reason, "reason", "Say why it is open again.")
-    if ticket.status not in DONE:
-        raise DeskError(f"#{number} is open already.")
-    ticket.status = move(ticket.status, Status.ASSIGNED if ticket.assignee else Status.NEW)
+    said = _said(reason, (), "Say why it is open again.", field="reason")
+    if ticket.status not in DONE and (first := _newest(work, ticket, Happened.REOPENED)):
+        raise DeskError(f"#{number} is open already: <@{first.by}> reopened it.")
+    reopenable(ticket)
+    held_before = ticket.assignee
+    ticket.status = move(ticket.status, Status.NEW)
+    assignments.let_go(ticket)
     ticket.resolved_at = ticket.resolved_by = None
     ticket.reopened += 1
-    stopped = clocks.of(work.session, work.workspace, number).get(ClockKind.RESOLUTION)
-    if stopped is not None:
-        calendar = work.policy.calendar_of(ticket.first_line)
-        clocks.keep(work, number, sla.reopen(work.policy, stopped, calendar, work.now))
-    told(work, ticket, events.record(work, ticket, Happened.REOPENED, by=by, text=reason))
-    if ticket.assignee:
-        assignments.offer(work, ticket, to=ticket.assignee, by=by)
+    clocks.reopen(work, ticket)
+    told(work, ticket, events.record(work, ticket, Happened.REOPENED, by=by, **said))
+    if held_before and assignments.may_hold(work, ticket, held_before):
+        assignments.offer(work, ticket, to=held_before, by=by)
 
 
-def resume(work: Work, ticket: Ticket) -> None:
-    """A paused resolution clock runs on from now."""
-    paused = clocks.of(work.session, work.workspace, ticket.number).get(ClockKind.RESOLUTION)
-    if paused is not None:
-        calendar = work.policy.calendar_of(ticket.first_line)
-        clocks.keep(work, ticket.number, sla.resume(work.policy, paused, calendar, work.now))
+def reopenable(ticket: Ticket) -> None:
+    """Only what is done can be opened again."""
+    if ticket.status not in DONE:
+        raise DeskError(f"#{ticket.number} is open already.")
 
 
 def _ticket(work: Work, request: Request) -> Ticket:
@@ -198,12 +200,6 @@ def _ticket(work: Work, request: Request) -> Ticket:
     )
 
 
-def _started(work: Work, ticket: Ticket) -> list[sla.Clock]:
-    facts = {"type": ticket.type, "priority": ticket.priority, "team": ticket.first_line}
-    started = (sla.start(work.policy, kind, **facts, at=work.now) for kind in ClockKind)
-    return [clock for clock in started if clock is not None]
-
-
 def _keep_source(work: Work, ticket: Ticket, channel: str, ts: str) -> None:
     posts.stands(
         work,
@@ -217,36 +213,12 @@ def _keep_source(work: Work, ticket: Ticket, channel: str, ts: str) -> None:
     )
 
 
-def _close(work: Work, ticket: Ticket, kind: ClockKind) -> None:
-    clock = clocks.of(work.session, work.workspace, ticket.number).get(kind)
-    if clock is not None:
-        clocks.keep(work, ticket.number, sla.meet(clock, work.now))
+def _newest(work: Work, ticket: Ticket, kind: Happened) -> Event | None:
+    return events.newest(work.session, work.workspace, ticket.number, kind)
 
 
-def _retype(work: Work, ticket: Ticket, type_: str) -> None:
-    ticket.type = type_
-    team = team_for(work.policy, type_)
-    if ticket.status is not Status.ESCALATED and team.key != ticket.first_line:
-        ticket.first_line = ticket.team = team.key
-        ticket.status = move(ticket.status, Status.NEW)
-        ticket.assignee = ticket.offered_at = ticket.remind_at = None
-
-
-def _recalculate(work: Work, ticket: Ticket) -> None:
-    for clock in clocks.of(work.session, work.workspace, ticket.number).values():
-        anew = sla.recalculate(
-            work.policy,
-            clock,
-            type=ticket.type,
-            priority=ticket.priority,
-            team=ticket.first_line,
-            now=work.now,
-        )
-        clocks.keep(work, ticket.number, anew)
-
-
-def _said(text: str, field: str, remedy: str) -> str:
+def _said(text: str, files: Files, remedy: str, *, field: str = "text") -> dict[str, Any]:
     text = text.strip()
-    if not text:
+    if not text and not files:
         raise FieldError(field, remedy)
-    return text
+    return {"text": text, "files": [dict(one) for one in files]} if files else {"text": text}

@@ -6,13 +6,22 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from desk.authority import towards
+from handlers.cards import alerts as alert_cards
+from handlers.cards import assignments as assignment_cards
 from handlers.cards import escalations as escalation_cards
+from handlers.cards import intake as intake_cards
 from handlers.cards import stories
+from handlers.cards import summaries as summary_cards
 from handlers.cards import tickets as ticket_cards
 from handlers.cards.blocks import Message
 from rules.policy import Policy
+from rules.roles import Deed, allowed
+from rules.summaries import Own, Summary
 from storage import clocks, escalations, events, posts, tickets
+from storage.events import Happened
 from storage.outbox import Kind
+from storage.sla import standing
 from storage.tables import Outgoing, Post
 
 
@@ -55,8 +64,37 @@ def approval(scene: Scene, row: Outgoing) -> Draft | None:
     if escalation is None or ticket is None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
-    answer = escalations.answer_to_question(scene.session, scene.workspace, escalation)
+    experts = scene.policy.team(escalation.team).people
+    answer = escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts)
     return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, answer))
+
+
+def offer(scene: Scene, row: Outgoing) -> Draft | None:
+    number, _, seq = row.subject.partition(".")
+    event = events.one(scene.session, scene.workspace, int(number), int(seq))
+    ticket = tickets.find(scene.session, scene.workspace, int(number))
+    if event is None or ticket is None:
+        return None
+    ticking = clocks.of(scene.session, scene.workspace, ticket.number)
+    newest = events.newest(scene.session, scene.workspace, ticket.number, Happened.ASSIGNED)
+    last = newest is not None and newest.seq == event.seq
+    return Draft(assignment_cards.card(event, ticket, ticking, scene.policy, scene.now, newest=last))
+
+
+def alert(scene: Scene, row: Outgoing) -> Draft | None:
+    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
+    if ticket is None:
+        return None
+    ticking = clocks.of(scene.session, scene.workspace, ticket.number)
+    told = standing(scene.session, scene.workspace, ticket, at=scene.now)
+    return Draft(alert_cards.card(ticket, ticking, told, scene.policy, scene.now))
+
+
+def summary(scene: Scene, row: Outgoing) -> Draft:
+    """A summary is history: drawn from the numbers it was queued with, not from how things are."""
+    if "own" in row.data:
+        return Draft(summary_cards.of_person(Own.read(row.data["own"]), scene.policy, scene.now))
+    return Draft(summary_cards.of_team(Summary.read(row.data["team"]), scene.policy))
 
 
 def story(scene: Scene, row: Outgoing) -> Draft | None:
@@ -84,10 +122,27 @@ def notice(scene: Scene, row: Outgoing) -> Draft:
     return Draft(stories.notice(row.data["words"], row.data["quote"], ticket))
 
 
+def filed(scene: Scene, row: Outgoing) -> Draft | None:
+    """To everybody in the thread that was filed, or to the one who filed it."""
+    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
+    if ticket is None:
+        return None
+    ticking = clocks.of(scene.session, scene.workspace, ticket.number)
+    if "thread" in row.data:
+        said = intake_cards.filed_in_thread(ticket, ticking, scene.policy, scene.now)
+        return Draft(said, thread=Post(channel=row.lane, ts=row.data["thread"]))
+    may_change = allowed(Deed.CHANGE, towards(scene.policy, ticket, row.lane))
+    return Draft(intake_cards.filed(ticket, ticking, scene.policy, scene.now, may_change=may_change))
+
+
 DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.CARD: ticket_card,
     Kind.APPROVAL: approval,
+    Kind.OFFER: offer,
+    Kind.ALERT: alert,
+    Kind.SUMMARY: summary,
     Kind.STORY: story,
     Kind.REPLY: reply,
     Kind.NOTICE: notice,
+    Kind.FILED: filed,
 }

@@ -10,10 +10,11 @@ from desk.desk import Desk
 from handlers.cards import escalations as cards
 from handlers.ids import Button, Form
 from handlers.payloads import Press, Submission
+from handlers.pressing import about, show, up_to_date
 from handlers.router import Router
 from rules.errors import FieldError
 from rules.escalations import Advice
-from storage import tickets
+from rules.roles import Deed
 
 
 def register(on: Router) -> None:
@@ -28,64 +29,73 @@ def register(on: Router) -> None:
 
 async def ask_evidence(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    ticket = await desk.ask(tickets.seen, press.number)
-    await client.views_open(trigger_id=press.trigger_id, view=cards.escalate_form(ticket, desk.policy))
+    ticket = await about(desk, press, Deed.ESCALATE)
+    async with up_to_date(desk, press.number):
+        await desk.ask(escalations.escalatable, desk.policy, ticket)
+    await show(client, press, cards.escalate_form(ticket, desk.policy))
     await ack()
 
 
 async def escalate(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
-    await desk.once(
-        sent.key,
-        escalations.escalate,
-        sent.number,
-        by=sent.by,
-        team=sent.says("team"),
-        why=sent.says("why"),
-        tried=sent.says("tried"),
-    )
+    async with up_to_date(desk, sent.number):
+        await desk.once(
+            sent.key,
+            escalations.escalate,
+            sent.number,
+            by=sent.by,
+            team=sent.says("team"),
+            why=sent.says("why"),
+            tried=sent.says("tried"),
+        )
     await ack()
 
 
 async def accept(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     number, round_ = press.numbers
-    await desk.once(press.key, escalations.accept, number, round_, by=press.by)
+    async with up_to_date(desk, number):
+        await desk.once(press.key, escalations.accept, number, round_, by=press.by)
     await ack()
 
 
-async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    await client.views_open(trigger_id=press.trigger_id, view=cards.reject_form(*press.numbers))
+    await _decidable(desk, press, Deed.REJECT)
+    await show(client, press, cards.reject_form(*press.numbers))
     await ack()
 
 
 async def reject(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     number, round_ = sent.numbers
-    await desk.once(
-        sent.key,
-        escalations.reject,
-        number,
-        round_,
-        by=sent.by,
-        advice=_advice(sent.says("advice")),
-        comment=sent.says("comment"),
-    )
+    advice, comment = _advice(sent.says("advice")), sent.says("comment")
+    async with up_to_date(desk, number):
+        await desk.once(sent.key, escalations.reject, number, round_, by=sent.by, advice=advice, comment=comment)
     await ack()
 
 
-async def ask_question(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+async def ask_question(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    await client.views_open(trigger_id=press.trigger_id, view=cards.ask_back_form(*press.numbers))
+    await _decidable(desk, press, Deed.ASK_BACK)
+    await show(client, press, cards.ask_back_form(*press.numbers))
     await ack()
 
 
 async def ask_back(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     number, round_ = sent.numbers
-    await desk.once(sent.key, escalations.ask_back, number, round_, by=sent.by, question=sent.says("question"))
+    question = sent.says("question")
+    async with up_to_date(desk, number):
+        await desk.once(sent.key, escalations.ask_back, number, round_, by=sent.by, question=question)
     await ack()
+
+
+async def _decidable(desk: Desk, press: Press, deed: Deed) -> None:
+    """What is decided already, or not theirs to decide, is refused before anyone types."""
+    number, round_ = press.numbers
+    async with up_to_date(desk, number):
+        await desk.ask(escalations.decidable, desk.policy, number, round_, deed=deed, by=press.by)
 
 
 def _advice(word: str) -> Advice:

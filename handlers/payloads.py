@@ -52,6 +52,8 @@ class Press:
     channel: str = ""
     ts: str = ""
     thread_ts: str | None = None
+    response_url: str = ""
+    block: str = ""
     view: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -67,6 +69,8 @@ class Press:
             channel=container.get("channel_id") or body.get("channel", {}).get("id", ""),
             ts=container.get("message_ts", ""),
             thread_ts=container.get("thread_ts") or body.get("message", {}).get("thread_ts"),
+            response_url=body.get("response_url", ""),
+            block=action.get("block_id", ""),
             view=body.get("view") or {},
         )
 
@@ -156,6 +160,7 @@ class Message:
             key=f"shortcut:{body.get('trigger_id', '')}",
             trigger_id=body.get("trigger_id", ""),
             thread_ts=told.get("thread_ts"),
+            from_bot=bool(told.get("bot_id")),
             files=_files(told),
         )
 
@@ -175,6 +180,48 @@ class Message:
             files=_files(event),
         )
 
+    @classmethod
+    def root_of(cls, mention: "Message", told: Mapping[str, Any]) -> "Message":
+        """The message that began the thread in which somebody mentions us."""
+        return cls(
+            by=mention.by,
+            author=told.get("user", ""),
+            channel=mention.channel,
+            ts=told["ts"],
+            text=unescape(told.get("text", "")),
+            key=mention.key,
+            thread_ts=told["ts"],
+            from_bot=bool(told.get("bot_id")),
+            files=_files(told),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as Slack knows them."""
+
+    user: str
+    name: str
+    tz: str = "UTC"
+    is_guest: bool = False
+    gone: bool = False
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Profile":
+        shown = told.get("profile") or {}
+        name = shown.get("real_name") or told.get("real_name") or shown.get("display_name") or told.get("name")
+        return cls(
+            user=str(told["id"]),
+            name=str(name or told["id"]),
+            tz=str(told.get("tz") or "UTC"),
+            is_guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
+            gone=bool(told.get("deleted")),
+        )
+
+    @classmethod
+    def of_event(cls, body: Body) -> "Profile":
+        return cls.of(body["event"]["user"])
+
 
 def unescape(text: str) -> str:
     """Slack's escaped text as the person meant it: entities decoded once, links as addresses, mentions kept as ids."""
@@ -185,6 +232,21 @@ def unescape(text: str) -> str:
 def mentioned(text: str) -> list[str]:
     """The people whom an escaped text mentions, in order."""
     return _MENTION.findall(text)
+
+
+def trigger_of(body: Body) -> str:
+    """What opens a form within three seconds, in any payload."""
+    return str(body.get("trigger_id", ""))
+
+
+def looks_at_home(body: Body) -> bool:
+    """Whether somebody looks at Home, and not at their messages with us."""
+    return str(body["event"].get("tab")) == "home"
+
+
+def ourselves(body: Body) -> str:
+    """Our own user id in an event; empty when Slack does not say."""
+    return str(next((one.get("user_id", "") for one in body.get("authorizations", [])), ""))
 
 
 def person_of(body: Body) -> str:

@@ -4,9 +4,9 @@ Every number is counted as of one moment, the end of the day, from how each tick
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rules import sla
 from rules.calendars import Calendar, day_bounds
@@ -17,17 +17,23 @@ from rules.tickets import DONE, Status
 from rules.zones import zone
 
 ENOUGH = 5  # a share of fewer is chance, not a figure
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A local day; of today only what has passed until now."""
+    """A local day: `start` is its first moment, `end` the first one after it; of today only what has passed."""
 
     date: date
     start: datetime
     end: datetime
     zone: str
     is_today: bool
+
+    @property
+    def last(self) -> datetime:
+        """The moment as of which it is counted; what is due then is not late yet."""
+        return self.end - _TICK
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +165,14 @@ class Report:
         return sum(holder.open for holder in self.holders)
 
 
+Test = Callable[[Standing, sla.Clock, Day, Policy], bool]
+
+
 def day_of(calendar: Calendar, day: date | None, now: datetime) -> Day:
-    """That local day, today when none is named; today ends now."""
+    """That local day, today when none is named; of today, what happens at this very moment is the last that counts."""
     today = now.astimezone(zone(calendar.timezone)).date()
     start, end = day_bounds(calendar, day or today)
-    return Day(day or today, start, min(end, now), calendar.timezone, is_today=day in (None, today))
+    return Day(day or today, start, min(end, now + _TICK), calendar.timezone, is_today=day in (None, today))
 
 
 def count(facts: Facts, scope: Scope, day: Day, policy: Policy) -> Report:
@@ -223,16 +232,61 @@ def _decided_in(scope: Scope, decision: Decision) -> bool:
 def _late(ticket: Standing, clock: sla.Clock, day: Day, policy: Policy) -> bool:
     """Past its due time; a clock that stood still with time left until it was closed was never late."""
     stood_still = clock.remaining_s is not None and clock.remaining_s >= 0
-    return clock.due_at < day.end and not stood_still
+    return clock.due_at < day.last and not stood_still
 
 
 def _near(ticket: Standing, clock: sla.Clock, day: Day, policy: Policy) -> bool:
     """The first of `warn_at` is passed; while the customer is asked, the resolution clock comes no nearer."""
-    if clock.due_at < day.end or (clock.target is ClockKind.RESOLUTION and ticket.status is Status.WAITING):
+    if clock.due_at < day.last or (clock.target is ClockKind.RESOLUTION and ticket.status is Status.WAITING):
         return False
     _, warned_at = sla.alert_moments(policy, clock, policy.calendar_of(ticket.first_line))[0]
-    return warned_at <= day.end
+    return warned_at <= day.last
 
 
-def _due(tickets: Iterable[Standing], day: Day, policy: Policy, test: type[None] | object) -> tuple[Due, ...]:
-    raise NotImplementedError
+def _due(tickets: Iterable[Standing], day: Day, policy: Policy, test: Test) -> tuple[Due, ...]:
+    """Those that pass the test on a clock that ran at the end of the day, the most urgent first."""
+    found = []
+    for ticket in tickets:
+        moments = [one.due_at for one in ticket.clocks if _ran(one, day) and test(ticket, one, day, policy)]
+        if moments:
+            found.append(Due(ticket.number, ticket.title, ticket.assignee, min(moments)))
+    return tuple(sorted(found, key=lambda one: (one.due_at, one.number)))
+
+
+def _ran(clock: sla.Clock, day: Day) -> bool:
+    return clock.state is not ClockState.CANCELLED and (clock.closed_at is None or clock.closed_at >= day.end)
+
+
+def _holders(tickets: Sequence[Standing], overdue: Sequence[Due], near: Sequence[Due], day: Day) -> tuple[Holder, ...]:
+    new = Counter(one.assignee for one in tickets if one.created_at >= day.start)
+    old = Counter(one.assignee for one in tickets if one.created_at < day.start)
+    late, soon = Counter(one.assignee for one in overdue), Counter(one.assignee for one in near)
+    holders = [Holder(who, new[who], old[who], late[who], soon[who]) for who in new.keys() | old.keys()]
+    return tuple(sorted(holders, key=lambda one: (-one.open, one.who or "")))
+
+
+def _in_time(solved: Sequence[Standing], day: Day) -> Share:
+    """Of the promises to resolve that were closed that day, how many were kept."""
+    closed = [
+        clock.state
+        for ticket in solved
+        for clock in ticket.clocks
+        if clock.target is ClockKind.RESOLUTION and clock.closed_at and day.start <= clock.closed_at < day.end
+    ]
+    return Share(closed.count(ClockState.MET), closed.count(ClockState.MET) + closed.count(ClockState.BREACHED))
+
+
+def _decisions(decisions: Iterable[Decision]) -> tuple[Decided, ...]:
+    counted = Counter((one.team, one.state) for one in decisions)
+    teams = sorted({team for team, _ in counted})
+    accepted, rejected = EscalationState.ACCEPTED, EscalationState.REJECTED
+    return tuple(Decided(team, counted[team, accepted], counted[team, rejected]) for team in teams)
+
+
+def _counted(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(words).items(), key=lambda one: (-one[1], one[0])))
+
+
+def _in_order(statuses: Iterable[Status]) -> tuple[tuple[Status, int], ...]:
+    counted = Counter(statuses)
+    return tuple((status, counted[status]) for status in Status if counted[status])

@@ -83,6 +83,9 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.HOME: EVERYONE,
 }
 
+# Every role may see a ticket, yet a person with no role towards it may not: the full row does not say so by itself.
+OPEN_TO_ALL = frozenset({Deed.FILE, Deed.LIST, Deed.REPORT_OWN, Deed.DESK, Deed.HOME})
+
 _PLURALS = {
     Role.REQUESTER: "whoever asked for it",
     Role.AGENT: "agents",
@@ -131,8 +134,7 @@ def desk_roles(policy: Policy, person: str) -> frozenset[Role]:
 
 def allowed(deed: Deed, held: Collection[Role]) -> bool:
     """Whether any of these roles may do it; what everyone may do needs no role at all."""
-    may = MATRIX[deed]
-    return may == EVERYONE or not may.isdisjoint(held)
+    return deed in OPEN_TO_ALL or not MATRIX[deed].isdisjoint(held)
 
 
 def _within(agents: Collection[str], experts: Collection[str], leads: Collection[str], person: str) -> set[Role]:

@@ -1,14 +1,13 @@
-"""Assignments: who could be given a ticket, and which offer is the newest."""
+"""Assignments: who could be given a ticket."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.events import Happened
 from storage.people import names
-from storage.tables import Event, Person
+from storage.tables import Person
 from storage.tickets import open_counts
 
 
@@ -32,11 +31,3 @@ def candidates(session: Session, workspace: str, people: Iterable[str]) -> list[
     called = names(session, workspace, counts)
     found = [Candidate(user, called[user], count) for user, count in counts.items()]
     return sorted(found, key=lambda one: (one.open, one.name))
-
-
-def newest_offer(session: Session, workspace: str, number: int) -> int:
-    """The event that last gave the ticket to somebody; 0 when nothing ever did."""
-    given = select(func.max(Event.seq)).where(
-        Event.workspace_id == workspace, Event.number == number, Event.kind == str(Happened.ASSIGNED)
-    )
-    return session.scalar(given) or 0

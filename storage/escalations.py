@@ -1,6 +1,6 @@
 """Escalations: which question waits for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -84,15 +84,17 @@ def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Seque
     return session.scalars(theirs.order_by(Escalation.answer_due_at)).all()
 
 
-def answer_to_question(session: Session, workspace: str, escalation: Escalation) -> str:
-    """What first line last wrote since the experts asked back; empty when nothing yet."""
+def answer_to_question(
+    session: Session, workspace: str, escalation: Escalation, *, experts: Collection[str]
+) -> str:
+    """What anyone but the experts last wrote since they asked back; empty when nothing yet."""
     if escalation.question is None:
         return ""
-    mine = select(Event.kind, Event.data).where(Event.workspace_id == workspace, Event.number == escalation.number)
+    mine = select(Event.kind, Event.by, Event.data).where(Event.workspace_id == workspace, Event.number == escalation.number)
     said = ""
-    for kind, data in session.execute(mine.order_by(Event.seq)):
+    for kind, by, data in session.execute(mine.order_by(Event.seq)):
         if kind == Happened.ASKED_BACK:
             said = ""
-        elif kind in (Happened.NOTED, Happened.WROTE, Happened.REPLIED):
+        elif kind in (Happened.NOTED, Happened.WROTE, Happened.REPLIED) and by not in experts:
             said = str(data.get("text", ""))
     return said

@@ -1,5 +1,6 @@
 """The schema is brought up to date in one transaction, whoever else tries at the same moment."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,13 @@ class NoDatabase(DeskError):
         )
 
 
+class NoFolder(DeskError):
+    """SQLite's file has no place to be."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"Baton may not write to the folder {folder}. Make it, or change DATABASE_URL.")
+
+
 class NewerDatabase(DeskError):
     """A newer Baton has been here; this one would misread what it finds."""
 
@@ -68,6 +76,19 @@ def pending(address: str) -> bool:
     if now is not None and now not in steps:
         raise NewerDatabase(url, now)
     return now != list(steps)[-1]
+
+
+def try_writing(address: str) -> None:
+    """Changes nothing; NoDatabase or NoFolder where Baton could not write. The tables must be there, if any are."""
+    url = parse(address)
+    if _not_made(url):
+        folder = Path(str(url.database)).absolute().parent
+        if not os.access(folder, os.W_OK):
+            raise NoFolder(folder)
+        return
+    with _opened(url) as engine, engine.begin() as connection:
+        if _revision(connection) is not None:
+            connection.exec_driver_sql("UPDATE workspaces SET last_number = last_number WHERE 1 = 0")
 
 
 def draft(words: str) -> Path:

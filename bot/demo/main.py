@@ -25,8 +25,10 @@ from bot.run import ready
 from bot.serve import serve
 from bot.settings import Settings
 from desk.desk import Desk
-from desk.policy import apply, reload
+from desk.policy import open_desk
 from rules.errors import DeskError
+from storage.database import Database
+from storage.migrate import upgrade
 
 PORT = 8000
 SWEEP_SECONDS = 5
@@ -70,13 +72,24 @@ async def opened(
         raise PortTaken(port) from None
     settings = _settings(emulator, folder)
     try:
+        await _past(emulator, settings, told)
         async with assembled(settings, pace=0) as baton:
-            await baton.desk.do(apply, _description(baton.desk.clock()))
-            await reload(baton.desk)
-            await history.live_through(baton.desk, until=baton.desk.clock(), told=told)
             yield emulator, baton, settings
     finally:
         await emulator.stop()
+
+
+async def _past(emulator: Emulator, settings: Settings, told: Callable[[float], None]) -> None:
+    """The weeks before now, lived through before anything could be said in Slack about them."""
+    await asyncio.to_thread(upgrade, settings.database_url)
+    database = Database(settings.database_url)
+    database.start()
+    try:
+        desk = Desk(database, workspace=emulator.workspace.team["id"])
+        await open_desk(desk, first=_description(desk.clock()))
+        await history.live_through(desk, until=desk.clock(), told=told)
+    finally:
+        await database.stop()
 
 
 def _company() -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What a person does in the workspace; the app answers."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -214,11 +213,18 @@ class Person:
 
     async def open_home(self) -> Json | None:
         """Her Home as it is now; the app hears that she looks and may publish a newer one."""
-        event: Json = {"user": self.id, "channel": self.direct(self._workspace.app.bot_user), "tab": "home"}
-        event |= {} if self.home is None else {"view": self.home}
-        self._workspace.publish(Change("app_home_opened", user=self.id, data=event))
-        await asyncio.sleep(0)
+        self._opened("home", {} if self.home is None else {"view": self.home})
         return self.home
+
+    async def open_messages(self) -> str:
+        """The channel of her DM with the app, which hears that she looks at its Messages tab."""
+        return self._opened("messages", {})
+
+    def _opened(self, tab: str, more: Json) -> str:
+        channel = self.direct(self._workspace.app.bot_user)
+        event = {"user": self.id, "channel": channel, "tab": tab, **more}
+        self._workspace.publish(Change("app_home_opened", user=self.id, data=event))
+        return channel
 
     def whispered(self, message: Json) -> None:
         self._whispers.append(message)

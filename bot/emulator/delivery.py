@@ -49,11 +49,12 @@ class Delivery:
         self._app = app
         self._traffic = traffic
         self._changed = changed
-        self._answer_seconds = answer_seconds
+        self.answer_seconds = answer_seconds
         self._retry_after = retry_after
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._hurry = asyncio.Event()
+        self._paused = 0
 
     async def close(self) -> None:
         for task in list(self._tasks):
@@ -84,8 +85,12 @@ class Delivery:
             return Answer(0, error="operation_timeout")
         return await self._attempt(kind, payload)
 
+    async def challenge(self, payload: Json) -> Answer:
+        return await self._attempt("events_api", payload)
+
     def idle(self) -> bool:
-        return not self._tasks
+        """Nothing is under way: every event is answered, or waits for a later attempt."""
+        return len(self._tasks) == self._paused
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -107,11 +112,16 @@ class Delivery:
         self.lost.append(body)
 
     async def _pause(self, seconds: float) -> None:
-        if seconds > 0:
-            try:
-                await asyncio.wait_for(self._hurry.wait(), seconds)
-            except TimeoutError:
-                return
+        if seconds <= 0:
+            return
+        self._paused += 1
+        self._changed()
+        try:
+            await asyncio.wait_for(self._hurry.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._paused -= 1
 
     async def _attempt(self, kind: str, payload: Json, attempt: int = 0, reason: str = "") -> Answer:
         began = time.perf_counter()
@@ -132,7 +142,7 @@ class Delivery:
         extra = {"retry_attempt": attempt, "retry_reason": reason} if kind == "events_api" else {}
         envelope = {"type": kind, "payload": payload, "accepts_response_payload": kind != "events_api", **extra}
         try:
-            answered = await asyncio.wait_for(self.sockets.send(envelope), self._answer_seconds)
+            answered = await asyncio.wait_for(self.sockets.send(envelope), self.answer_seconds)
         except TimeoutError:
             return Answer(0, error="operation_timeout", reason="timeout")
         except ConnectionError:
@@ -146,7 +156,7 @@ class Delivery:
             headers |= {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": reason}
         if self._session is None:
             self._session = aiohttp.ClientSession()
-        limit = aiohttp.ClientTimeout(total=self._answer_seconds)
+        limit = aiohttp.ClientTimeout(total=self.answer_seconds)
         sending = self._session.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False)
         try:
             async with sending as response:

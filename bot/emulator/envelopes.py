@@ -78,17 +78,21 @@ def message_press(workspace: Workspace, user: User, channel: Channel, message: J
 
 
 def view_press(workspace: Workspace, user: User, view: Json) -> Json:
-    payload: Json = {"type": "block_actions", "container": {"type": "view", "view_id": view["id"]}, "view": view}
+    payload: Json = {"type": "block_actions", "container": {"type": "view", "view_id": view["id"]}, "view": dict(view)}
     return payload | _from(workspace, user) | {"trigger_id": workspace.passes.trigger(user.id, view["id"])}
 
 
 def view_submission(workspace: Workspace, user: User, view: Json) -> Json:
-    payload: Json = {"type": "view_submission", "view": view, "response_urls": _response_urls(workspace, user, view)}
+    payload: Json = {
+        "type": "view_submission",
+        "view": dict(view),
+        "response_urls": _response_urls(workspace, user, view),
+    }
     return payload | _from(workspace, user) | {"trigger_id": workspace.passes.trigger(user.id, view["id"])}
 
 
 def view_closed(workspace: Workspace, user: User, view: Json, *, cleared: bool) -> Json:
-    return {"type": "view_closed", "view": view, "is_cleared": cleared, **_from(workspace, user)}
+    return {"type": "view_closed", "view": dict(view), "is_cleared": cleared, **_from(workspace, user)}
 
 
 def suggestion(workspace: Workspace, user: User, block_id: str, action_id: str, value: str) -> Json:
@@ -97,7 +101,7 @@ def suggestion(workspace: Workspace, user: User, block_id: str, action_id: str, 
 
 
 def in_view(view: Json) -> Json:
-    return {"container": {"type": "view", "view_id": view["id"]}, "view": view}
+    return {"container": {"type": "view", "view_id": view["id"]}, "view": dict(view)}
 
 
 def in_message(channel: Channel, message: Json) -> Json:

@@ -34,7 +34,7 @@ def _message(workspace: Workspace, change: Change) -> Iterator[Told]:
 
 
 def _message_changed(workspace: Workspace, change: Change) -> Iterator[Told]:
-    event = _edit(workspace, change, "message_changed") | {"message": change.message}
+    event = _edit(workspace, change, "message_changed") | {"message": dict(change.message)}
     yield _subscription(_there(change)), event
 
 

@@ -62,9 +62,9 @@ def _check_message(found: Found, message: Json) -> None:
     blocks = message.get("blocks")
     if blocks is not None:
         _check_blocks(found, "message", blocks)
-    attachments = message.get("attachments") or []
-    if len(attachments) > ATTACHMENTS:
-        found.say("/attachments", f"must be at most {ATTACHMENTS} attachments, has {len(attachments)}")
+    attachments = message.get("attachments")
+    if attachments is not None:
+        found.count("/attachments", attachments, least=0, most=ATTACHMENTS, what="attachments")
     metadata = message.get("metadata")
     if metadata is not None and not _is_metadata(metadata):
         found.say("/metadata", "must be an object with an event_type and an event_payload object")
@@ -130,7 +130,7 @@ def _check_together(found: Found, blocks: list[object]) -> None:
     ids: set[str] = set()
     for at, block in enumerate(blocks):
         block_id = block.get("block_id") if isinstance(block, dict) else None
-        if block_id is not None and block_id in ids:
+        if block_id is not None and str(block_id) in ids:
             found.say(f"/blocks/{at}/block_id", f"block_id {block_id!r} is used twice")
         ids.add(str(block_id))
     tables = [at for at, block in enumerate(blocks) if _is(block, "table")]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.emulator.limits_elements import check_element
-from bot.emulator.limits_found import Found, Json
+from bot.emulator.limits_found import Found, Json, kind_of
 from bot.emulator.limits_rich import check_rich_text, check_table
 
 EVERYWHERE = frozenset({"message", "modal", "home"})
@@ -64,7 +64,7 @@ def _actions(found: Found, pointer: str, block: Json) -> None:
         place = f"{pointer}/elements/{at}"
         check_element(found, place, element, "actions")
         action_id = element.get("action_id") if isinstance(element, dict) else None
-        if action_id is not None and action_id in ids:
+        if action_id is not None and str(action_id) in ids:
             found.say(f"{place}/action_id", f"action_id {action_id!r} is used twice in this block")
         ids.add(str(action_id))
 
@@ -109,7 +109,7 @@ def _video(found: Found, pointer: str, block: Json) -> None:
 def _context_actions(found: Found, pointer: str, block: Json) -> None:
     elements = found.count(f"{pointer}/elements", block.get("elements"), least=1, most=FEEDBACK, what="elements")
     for at, element in enumerate(elements):
-        kind = element.get("type") if isinstance(element, dict) else None
+        kind = kind_of(element)
         if kind not in {"feedback_buttons", "icon_button"}:
             found.say(f"{pointer}/elements/{at}/type", f"must be feedback_buttons or icon_button, is {kind!r}")
 

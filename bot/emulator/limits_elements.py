@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from bot.emulator.limits_found import Found, Json
+from bot.emulator.limits_found import Found, Json, rows_of
 
 ID, URL, ALT = 255, 3000, 2000
 BUTTON, VALUE, PROMPT = 75, 2000, 4000
@@ -147,16 +147,16 @@ def _boxes(found: Found, pointer: str, element: Json) -> None:
 
 def _initial(found: Found, pointer: str, element: Json) -> None:
     """What is chosen at first must be exactly one of the options."""
-    groups = element.get("option_groups") or []
-    offered = [*(element.get("options") or []), *(one for group in groups for one in group.get("options") or [])]
+    grouped = [one for group in rows_of(element.get("option_groups")) for one in rows_of(group.get("options"))]
+    offered = rows_of(element.get("options")) + grouped
     initial = element.get("initial_option")
     if initial is not None and initial not in offered:
         found.say(f"{pointer}/initial_option", "must be one of the options, field by field")
     many = element.get("initial_options")
-    if many == []:
-        found.say(f"{pointer}/initial_options", "must not be empty; leave it out")
-    for at, one in enumerate(many or []):
-        if one not in offered and not element["type"].endswith("external_select"):
+    if many is None:
+        return
+    for at, one in enumerate(found.count(f"{pointer}/initial_options", many, least=1, most=OPTIONS, what="options")):
+        if one not in offered:
             found.say(f"{pointer}/initial_options/{at}", "must be one of the options, field by field")
 
 

@@ -8,6 +8,16 @@ Json = dict[str, Any]
 TEXT_FIELDS = {"plain_text": {"type", "text", "emoji"}, "mrkdwn": {"type", "text", "verbatim"}}
 
 
+def kind_of(part: object) -> str:
+    """Its type as a word, whatever it is."""
+    return str(part.get("type")) if isinstance(part, dict) else str(None)
+
+
+def rows_of(part: object) -> list[Json]:
+    """The objects of a list; nothing where no list is, which is said elsewhere."""
+    return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []
+
+
 @dataclass
 class Found:
     words: list[str] = field(default_factory=list)
@@ -59,7 +69,7 @@ class Found:
         if not isinstance(text, dict):
             self.say(pointer, "must be a text object" if text is not None else "must be there")
             return
-        kind = text.get("type")
+        kind = kind_of(text)
         if kind not in TEXT_FIELDS or (plain and kind != "plain_text"):
             self.say(f"{pointer}/type", f"must be {'plain_text' if plain else 'plain_text or mrkdwn'}, is {kind!r}")
             return

@@ -1,6 +1,6 @@
 """The limits of rich text and tables."""
 
-from bot.emulator.limits_found import Found, Json
+from bot.emulator.limits_found import Found, Json, kind_of
 
 ROWS, CELLS = 100, 20
 ANY_NUMBER = 100_000
@@ -28,13 +28,13 @@ def check_rich_text(found: Found, pointer: str, block: Json) -> None:
 
 
 def _check_part(found: Found, pointer: str, part: object) -> None:
-    kind = part.get("type") if isinstance(part, dict) else None
+    kind = kind_of(part)
     if not isinstance(part, dict) or kind not in PARTS:
         found.say(f"{pointer}/type", f"must be one of {', '.join(sorted(PARTS))}, is {kind!r}")
         return
     inner = found.count(f"{pointer}/elements", part.get("elements"), least=0, most=ANY_NUMBER, what="elements")
     if kind == "rich_text_list":
-        if part.get("style") not in {"bullet", "ordered"}:
+        if part.get("style") not in ("bullet", "ordered"):
             found.say(f"{pointer}/style", "must be bullet or ordered")
         for at, line in enumerate(inner):
             _check_part(found, f"{pointer}/elements/{at}", line)
@@ -44,7 +44,7 @@ def _check_part(found: Found, pointer: str, part: object) -> None:
 
 
 def _check_leaf(found: Found, pointer: str, leaf: object) -> None:
-    kind = leaf.get("type") if isinstance(leaf, dict) else None
+    kind = kind_of(leaf)
     if not isinstance(leaf, dict) or kind not in LEAVES:
         found.say(f"{pointer}/type", f"must be one of {', '.join(sorted(LEAVES))}, is {kind!r}")
         return
@@ -66,7 +66,7 @@ def check_table(found: Found, pointer: str, block: Json) -> None:
 
 
 def _check_cell(found: Found, pointer: str, cell: object) -> None:
-    kind = cell.get("type") if isinstance(cell, dict) else None
+    kind = kind_of(cell)
     if not isinstance(cell, dict) or kind not in CELL_KINDS:
         found.say(f"{pointer}/type", f"must be one of {', '.join(sorted(CELL_KINDS))}, is {kind!r}")
     elif kind == "rich_text":

@@ -196,7 +196,8 @@ class Page:
 
     async def dm(self, request: web.Request) -> Json:
         me, asked = await self._doer(request)
-        channel = self._workspace.channel(me.direct(asked["user"]))
+        to_app = asked["user"] == self._workspace.app.bot_user
+        channel = self._workspace.channel(await me.open_messages() if to_app else me.direct(asked["user"]))
         return {"ok": True, "channel": channel_row(self._workspace, channel, me.id)}
 
     async def presence(self, request: web.Request) -> Json:

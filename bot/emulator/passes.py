@@ -11,6 +11,7 @@ TRIGGER_SECONDS = 3.0
 RESPONSE_SECONDS = 1800.0
 RESPONSE_USES = 5
 NOT_FOUND = 404
+REMEMBERED = 50_000
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Passes:
         self._responses: dict[str, Response] = {}
 
     def trigger(self, user: str, view_id: str | None = None) -> str:
+        _keep_few(self._triggers)
         name = f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**13)}.{secrets.token_hex(16)}"
         self._triggers[name] = Trigger(user, time.monotonic() + self.trigger_seconds, view_id)
         return name
@@ -59,6 +61,7 @@ class Passes:
         return trigger
 
     def response(self, user: str, channel: str, **about: Any) -> str:
+        _keep_few(self._responses)
         name = secrets.token_urlsafe(24)
         self._responses[name] = Response(user, channel, time.monotonic() + self.response_seconds, **about)
         return name
@@ -71,3 +74,9 @@ class Passes:
             raise Refused("used_url", status=NOT_FOUND)
         response.uses -= 1
         return response
+
+
+def _keep_few(passes: dict[str, Any]) -> None:
+    """The oldest go first, so that a long load test does not fill the memory."""
+    if len(passes) >= REMEMBERED:
+        del passes[next(iter(passes))]

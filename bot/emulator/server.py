@@ -1,7 +1,7 @@
 """The workspace as one object: start it, point an app at it, act in it."""
 
 import asyncio
-from collections import deque
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.emulator import api, events, page, seed
 from bot.emulator.acting import Person
 from bot.emulator.delivery import ANSWER_SECONDS, RETRY_AFTER, Delivery
-from bot.emulator.envelopes import event_callback
+from bot.emulator.envelopes import VERIFICATION, event_callback
 from bot.emulator.errors import Refused
 from bot.emulator.faults import Faults
 from bot.emulator.passes import Passes
@@ -56,7 +56,7 @@ class Emulator:
         self.workspace.passes = Passes(trigger_seconds, response_seconds)
         self.traffic = Traffic()
         self.faults = Faults(self.workspace)
-        self.refused: deque[Refusal] = deque(maxlen=1000)
+        self.refused: list[Refusal] = []
         self.delivery = Delivery(
             self.workspace.app, self.traffic, self._wake, answer_seconds=answer_seconds, retry_after=retry_after
         )
@@ -136,15 +136,24 @@ class Emulator:
                     await self._woken.wait()
                 return value
         except TimeoutError:
+            if value := _tried(predicate):
+                return value
             words = f"Not within {seconds} s. The last traffic:\n{self.traffic.last()}"
             raise NeverHappened(words) from None
+
+    async def verify_url(self) -> bool:
+        """Slack's challenge before it trusts an address: true when the app echoes it."""
+        challenge = secrets.token_hex(16)
+        payload = {"type": "url_verification", "token": VERIFICATION, "challenge": challenge}
+        answer = await self.delivery.challenge(payload)
+        return isinstance(answer.body, dict) and challenge in answer.body.values()
 
     async def connected(self, seconds: float = 5) -> None:
         """Until the app has opened its Socket Mode connection."""
         await self.until(self.delivery.sockets.connected, seconds)
 
     async def settled(self, seconds: float = 5) -> None:
-        """Until every event that was sent has been answered."""
+        """Until every event that was sent is answered, or waits for a later attempt."""
         await self.until(self.delivery.idle, seconds)
 
     async def refresh_sockets(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.emulator.shapes import channel_row, public, user_row
+from bot.emulator.traffic import clean
 from bot.emulator.workspace import Change, Json
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ class Stream:
         emulator.traffic.listeners.append(self._traffic)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        user = self._emulator.workspace.user(request.query.get("as", "")).id
+        user = request.query.get("as", "")
+        if user not in self._emulator.workspace.users:
+            raise web.HTTPNotFound
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         queue: asyncio.Queue[str | None] = asyncio.Queue(FAR_BEHIND)
@@ -78,7 +81,7 @@ class Stream:
     def _traffic(self, entry: Json) -> None:
         for queues in self._watching.values():
             if queues:
-                _tell(queues, {"type": "traffic", "entry": entry})
+                _tell(queues, {"type": "traffic", "entry": clean(entry)})
 
 
 def _tell(queues: set[asyncio.Queue[str | None]], news: Json) -> None:

@@ -15,7 +15,7 @@ RESPONSE_PATH = re.compile(r"/response/[\w-]+")
 
 
 class Traffic:
-    """A ring of the last entries; listeners hear each new one."""
+    """A ring of the last entries; listeners hear each new one, uncleaned."""
 
     def __init__(self) -> None:
         self.listeners: list[Callable[[Json], None]] = []
@@ -30,7 +30,7 @@ class Traffic:
         entry |= {"body": body, "answer": outcome.get("answer")}
         self._entries.append(entry)
         for listener in self.listeners:
-            listener(clean(entry))
+            listener(entry)
         return entry
 
     def after(self, number: int, limit: int = 200) -> list[Json]:

@@ -1,12 +1,13 @@
 """The ticket's story, a line for each event: to the team in its thread, to the requester in theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote as percent
 
-from handlers.cards.blocks import Message, actions, button, clip, context, esc, line, person, section
+from handlers.cards.blocks import Block, Message, actions, button, clip, context, esc, line, person, section
 from handlers.ids import Button
 from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
-from rules.tickets import PRIORITY_WORDS, Priority
+from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
 from storage.events import Happened
 from storage.tables import Event, Ticket
 
@@ -19,8 +20,7 @@ def line_of(event: Event, ticket: Ticket, policy: Policy) -> Message:
     text = event.data.get("text")
     quote = f"\n>>> {esc(clip(str(text), SAID))}" if text else ""
     blocks = [section(words + quote)]
-    if event.kind == Happened.FILED and ticket.files:
-        blocks.append(context(*(f"📎 <{one['url']}|{line(one['name'], 80)}>" for one in ticket.files[:10])))
+    blocks += attached(ticket.files if event.kind == Happened.FILED else event.data.get("files", []))
     return Message(f"#{ticket.number}: {words}" + (f" “{line(str(text), 200)}”" if text else ""), blocks)
 
 
@@ -29,12 +29,20 @@ def to_requester(event: Event, ticket: Ticket, *, first: bool) -> Message:
     words = f"{person(event.by)} resolved" if event.kind == Happened.RESOLVED else f"{person(event.by)} replied about"
     head = f"{words} *#{ticket.number}* · {line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
     said = str(event.data.get("text", ""))
-    blocks = [section(f"{head}\n>>> {esc(clip(said, SAID))}")]
+    quote = f"\n>>> {esc(clip(said, SAID))}" if said else ""
+    blocks = [section(head + quote), *attached(event.data.get("files", []))]
     if event.kind == Happened.RESOLVED:
         blocks.append(actions(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}")))
     elif first:
         blocks.append(context("Answer in this thread: the team reads it."))
-    return Message(f"{words} #{ticket.number} {line(ticket.title)}: “{line(said, 300)}”", blocks)
+    spoken = f"{words} #{ticket.number} {line(ticket.title)}"
+    return Message(spoken + (f": “{line(said, 300)}”" if said else ""), blocks)
+
+
+def attached(files: Sequence[Mapping[str, str]]) -> list[Block]:
+    """Files as links to where Slack keeps them; no block when there are none."""
+    links = [f"📎 <{_address(one['url'])}|{line(one['name'], 80)}>" for one in files[:10] if one.get("url")]
+    return [context(*links)] if links else []
 
 
 def notice(words: str, quote: str, ticket: Ticket | None) -> Message:
@@ -44,6 +52,11 @@ def notice(words: str, quote: str, ticket: Ticket | None) -> Message:
         open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
         blocks += [context(line(ticket.title)), actions(open_)]
     return Message(words + (f" “{line(quote, 300)}”" if quote else ""), blocks)
+
+
+def _address(url: str) -> str:
+    """An address that cannot end its own link."""
+    return percent(url, safe="/:?&=%#+@~.,-_")[:1500]
 
 
 def _plain(event: Event, policy: Policy) -> str:
@@ -71,19 +84,31 @@ def _rejected(event: Event, policy: Policy) -> str:
     return f"✗ {person(event.by)} rejected the escalation: {ADVICE_WORDS[Advice(event.data['advice'])]}"
 
 
+def _resolved(event: Event, policy: Policy) -> str:
+    withdrawn = " and the escalation is withdrawn" if event.data.get("withdrew") else ""
+    return f"{person(event.by)} ✓ resolved it{withdrawn}; the customer reads"
+
+
 def _changed(event: Event, policy: Policy) -> str:
     parts = [_change(key, was, now, policy) for key, (was, now) in event.data.get("changed", {}).items()]
     return f"{person(event.by)} changed " + (", ".join(parts) if parts else "nothing")
 
 
-def _change(key: str, was: str, now: str, policy: Policy) -> str:
-    shown: dict[str, Callable[[str], str]] = {
-        "priority": lambda word: PRIORITY_WORDS[Priority(word)],
-        "type": lambda word: line(policy.type(word).name, 80),
-        "team": lambda word: line(policy.team(word).name, 80),
+def _change(key: str, was: str | None, now: str | None, policy: Policy) -> str:
+    return f"{key.replace('_', ' ')} from {_shown(key, was, policy)} to {_shown(key, now, policy)}"
+
+
+def _shown(key: str, word: str | None, policy: Policy) -> str:
+    """A value in the words that the card has for it."""
+    if word is None:
+        return "none"
+    named = {
+        "priority": lambda: PRIORITY_WORDS[Priority(word)],
+        "reply_by": lambda: REPLY_BY_WORDS[ReplyBy(word)],
+        "type": lambda: line(policy.type(word).name, 80),
+        "team": lambda: line(policy.team(word).name, 80),
     }
-    show = shown.get(key, lambda word: line(word, 150))
-    return f"{key} from {show(was)} to {show(now)}"
+    return named[key]() if key in named else f"“{line(word, 150)}”"
 
 
 def _says(words: str) -> Callable[[Event, Policy], str]:
@@ -106,7 +131,7 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.NOTED: _says("wrote an *internal note*"),
     Happened.WROTE: _says("*(customer)* wrote"),
     Happened.CHANGED: _changed,
-    Happened.RESOLVED: _says("✓ resolved it; the customer reads"),
+    Happened.RESOLVED: _resolved,
     Happened.REOPENED: _says("reopened it"),
     Happened.SNOOZED: _says("snoozed the alert"),
 }

@@ -132,9 +132,10 @@ def _more(ticket: Ticket) -> Element:
         More.REPLY: "Reply…",
         More.NOTE: "Note…",
         More.CHANGE: "Change…",
+        More.OPEN: "Open",
     }
     if ticket.status in DONE:
-        lines = {More.REOPEN: "Reopen", More.REPLY: "Reply…", More.NOTE: "Note…"}
+        lines = {More.REOPEN: "Reopen", More.REPLY: "Reply…", More.NOTE: "Note…", More.OPEN: "Open"}
     elif ticket.status in (Status.WAITING, Status.ESCALATED):
         del lines[More.WAIT]
     return overflow(Button.MORE, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])

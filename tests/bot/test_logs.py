@@ -1,14 +1,17 @@
 """What the logs tell, and what they never tell."""
 
-import io
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs
+from tests.bot.written import Written
+from tests.bot.written import written as keeping
 
 SECRETS = {
     "bot token": "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcBrzbqgy",
@@ -26,8 +29,6 @@ SECRETS = {
 }
 CORES = {**SECRETS, "database password": "hunter2secret", "socket address": "12345678-aaaa-bbbb"}
 
-Written = Callable[[], str]
-
 
 @pytest.fixture(params=["console", "json"])
 def form(request: pytest.FixtureRequest) -> str:
@@ -36,22 +37,8 @@ def form(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def written(form: str) -> Iterator[Written]:
-    yield from logging_in(form, "DEBUG")
-
-
-def logging_in(form: str, level: str) -> Iterator[Written]:
-    """The program's logs go to a string, and afterwards back to where they went."""
-    root = logging.getLogger()
-    before, was = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in logs.OURS}
-    page = io.StringIO()
-    logs.configure(level, form, stream=page)
-    yield page.getvalue
-    root.handlers[:] = before
-    root.setLevel(was)
-    for name, level_before in levels.items():
-        logging.getLogger(name).setLevel(level_before)
-    structlog.reset_defaults()
+    with keeping("DEBUG", form) as page:
+        yield page
 
 
 @pytest.mark.parametrize("kind", SECRETS)
@@ -114,7 +101,10 @@ def test_debug_is_for_batons_own_packages(written: Written) -> None:
 
 
 def test_bolt_made_later_does_not_tell_more(written: Written) -> None:
-    assert logging.getLogger().level == logging.INFO
+    AsyncApp(signing_secret="8f742231b10e", token="xoxb-1", client=AsyncWebClient(token="xoxb-1"))
+
+    assert logging.getLogger("slack_bolt.AsyncApp").level == logging.INFO
+    assert written() == ""
 
 
 @pytest.mark.parametrize("form", ["console"], indirect=True)
@@ -149,15 +139,12 @@ def test_the_way_to_an_error_is_told_to_those_who_ask_for_it() -> None:
 
 
 def failing_at(level: str) -> str:
-    page = logging_in("console", level)
-    written = next(page)
-    try:
-        assert 1 / 0
-    except ZeroDivisionError:
-        structlog.get_logger("bot.test").exception("failed")
-    words = written()
-    assert next(page, None) is None
-    return words
+    with keeping(level) as page:
+        try:
+            assert 1 / 0
+        except ZeroDivisionError:
+            structlog.get_logger("bot.test").exception("failed")
+        return page()
 
 
 def test_a_mention_or_a_number_is_no_secret() -> None:

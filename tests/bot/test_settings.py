@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Mode, Settings, SettingsError, read_settings
+from tests.bot.surroundings import surround
 
 BOT = "xoxb-1234-abcd"
 APP = "xapp-1-A012-abcd"
@@ -12,9 +13,7 @@ APP = "xapp-1-A012-abcd"
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+    surround(monkeypatch, tmp_path)
 
 
 def write_env(*lines: str) -> None:

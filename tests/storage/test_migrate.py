@@ -10,8 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from storage.database import BadAddress, Database, parse, writing_engine
-from storage.migrate import NewerDatabase, NoDatabase, current, pending, upgrade
+from storage.migrate import NewerDatabase, NoDatabase, NoFolder, current, pending, try_writing, upgrade
 from storage.tables import Table
+from tests.conftest import TEMPLATE, fresh
 
 
 def test_an_empty_database_becomes_what_the_tables_say(empty_database_url: str) -> None:
@@ -88,3 +89,26 @@ def test_a_database_that_is_not_there_is_named_without_its_password(address: str
 def test_an_address_of_another_kind_is_refused() -> None:
     with pytest.raises(BadAddress, match=re.escape("SQLite or PostgreSQL")):
         upgrade("mysql://ana@host/desk")
+
+
+def test_a_desk_that_may_be_written_to_is_as_it_was(database_url: str, empty_database_url: str) -> None:
+    try_writing(database_url)
+    try_writing(empty_database_url)
+
+    assert current(empty_database_url) is None
+
+
+def test_a_file_without_a_folder_is_told_before_it_is_needed(tmp_path: Path) -> None:
+    with pytest.raises(NoFolder, match=r"Make it, or change DATABASE_URL"):
+        try_writing(f"sqlite+aiosqlite:///{tmp_path}/nowhere/baton.db")
+
+
+def test_a_desk_that_may_only_be_read_is_named(postgresql_desk: str) -> None:
+    with fresh(postgresql_desk, template=TEMPLATE) as address:
+        engine = writing_engine(parse(address))
+        with engine.begin() as connection:
+            connection.execute(text(f"ALTER DATABASE {engine.url.database} SET default_transaction_read_only = on"))
+        engine.dispose()
+
+        with pytest.raises(NoDatabase, match="read-only transaction"):
+            try_writing(address)

@@ -110,7 +110,10 @@ def joined(workspace: Workspace, asked: Asked) -> Json:
 
 def paged(found: Sequence[object], asked: Asked, name: str) -> Json:
     limit = asked.number("limit", PAGE, MOST)
-    start = int(_cursor(asked) or 0) if asked.text("cursor") else 0
+    cursor = _cursor(asked) if asked.text("cursor") else "0"
+    if not cursor.isdecimal():
+        raise Refused("invalid_cursor")
+    start = int(cursor)
     more = start + limit < len(found)
     return {name: list(found[start : start + limit])} | _next(str(start + limit) if more else "")
 

@@ -6,19 +6,21 @@ from bot.emulator.errors import Refused
 from bot.emulator.methods.chat import signed, writable
 from bot.emulator.workspace import Json, StoredFile, Workspace
 
+LARGEST = 1_000_000_000
+
 
 def get_upload_url(workspace: Workspace, asked: Asked) -> Json:
     name = asked.need("filename")
-    size = int(asked.need("length"))
-    if size <= 0:
-        raise Refused("invalid_arguments")
+    asked.need("length")
+    size = asked.number("length", 1, LARGEST)
     stored = files.start(workspace, name, size, workspace.app.bot_user)
     file_id = stored.info["id"]
     return {"ok": True, "upload_url": f"{workspace.url}/upload/{file_id}", "file_id": file_id}
 
 
 def complete_upload(workspace: Workspace, asked: Asked) -> Json:
-    stored = [_titled(workspace, row) for row in asked.parsed("files", list) or []]
+    rows = asked.parsed("files", list) or []
+    stored = [_titled(workspace, row) for row in rows if isinstance(row, dict)]
     if not stored:
         raise Refused("invalid_arguments")
     for channel_id in asked.names("channels") or asked.names("channel_id"):

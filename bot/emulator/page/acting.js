@@ -9,14 +9,25 @@ import { theirTime } from "./time.js";
 /** @param {(user: string) => void} become */
 export function startActing(become) {
   const button = $("#acting-as");
-  button.addEventListener("click", () => openMenu(button, { label: "Acting as", align: "end", className: "people-menu", items: items(become) }));
+  button.addEventListener("click", () =>
+    openMenu(button, { label: "Acting as", align: "end", className: "people-menu", items: items(become) }),
+  );
   on("people", () => draw(button));
 }
 
 function draw(button) {
   const me = state.me ?? {};
-  fill(button, h("span", { class: "face" }, avatar(me, "small"), presence(me)),
-    h("span", { class: "acting-words" }, h("span", { class: "acting-label" }, "Acting as"), h("span", { class: "acting-name", dir: "auto" }, me.real_name ?? "…")), status(me));
+  fill(
+    button,
+    h("span", { class: "face" }, avatar(me, "small"), presence(me)),
+    h(
+      "span",
+      { class: "acting-words" },
+      h("span", { class: "acting-label" }, "Acting as"),
+      h("span", { class: "acting-name", dir: "auto" }, me.real_name ?? "…"),
+    ),
+    status(me),
+  );
   button.setAttribute("aria-label", `Acting as ${me.real_name ?? "nobody"}${me.title ? `, ${me.title}` : ""}`);
 }
 
@@ -28,19 +39,39 @@ function items(become) {
   return [
     { heading: "Who are you?" },
     ...people.map((user) => ({
-      label: user.real_name || user.name, description: about(user), radio: true, checked: user.id === state.as,
-      icon: h("span", { class: "face" }, avatar(user, "small"), presence(user)), choose: () => become(user.id),
+      label: user.real_name || user.name,
+      description: about(user),
+      radio: true,
+      checked: user.id === state.as,
+      icon: h("span", { class: "face" }, avatar(user, "small"), presence(user)),
+      choose: () => become(user.id),
     })),
     { heading: `How ${me.real_name} appears` },
     { label: away ? "Set yourself active" : "Set yourself away", choose: set({ presence: away ? "auto" : "away" }) },
-    { label: me.dnd ? "Resume notifications" : "Pause notifications", description: "Do not disturb", choose: set({ dnd: !me.dnd }) },
+    {
+      label: me.dnd ? "Resume notifications" : "Pause notifications",
+      description: "Do not disturb",
+      choose: set({ dnd: !me.dnd }),
+    },
     ...STATUSES.map(([emoji, text, sign]) => {
       const on = me.status_text === text;
-      return { label: on ? `Clear status “${text}”` : text, icon: h("span", { class: "menu-sign", "aria-hidden": "true" }, sign), choose: set(on ? { status_text: "", status_emoji: "" } : { status_text: text, status_emoji: emoji }) };
+      return {
+        label: on ? `Clear status “${text}”` : text,
+        icon: h("span", { class: "menu-sign", "aria-hidden": "true" }, sign),
+        choose: set(on ? { status_text: "", status_emoji: "" } : { status_text: text, status_emoji: emoji }),
+      };
     }),
   ];
 }
 
-const about = (user) => [user.title, user.is_admin ? "admin" : null, user.is_restricted ? "guest" : null, `${theirTime(user)} there`].filter(Boolean).join(" · ");
+const about = (user) =>
+  [user.title, user.is_admin ? "admin" : null, user.is_restricted ? "guest" : null, `${theirTime(user)} there`]
+    .filter(Boolean)
+    .join(" · ");
 
-const STATUSES = [[":calendar:", "In a meeting", "📅"], [":coffee:", "On a break", "☕"], [":face_with_thermometer:", "Out sick", "🤒"], [":palm_tree:", "On holiday", "🌴"]];
+const STATUSES = [
+  [":calendar:", "In a meeting", "📅"],
+  [":coffee:", "On a break", "☕"],
+  [":face_with_thermometer:", "Out sick", "🤒"],
+  [":palm_tree:", "On holiday", "🌴"],
+];

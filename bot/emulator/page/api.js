@@ -31,10 +31,18 @@ const WAITS = [300, 600, 1200, 2500, 5000];
  * @returns {() => void} stops it
  */
 export function listen(as, told) {
-  let socket = null, timer = null, tries = 0, stopped = false, was = false;
+  let socket = null,
+    timer = null,
+    tries = 0,
+    stopped = false,
+    was = false;
   const open = () => {
     socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ui/stream?as=${encodeURIComponent(as)}`);
-    socket.onopen = () => { tries = 0; told.up(was); was = true; };
+    socket.onopen = () => {
+      tries = 0;
+      told.up(was);
+      was = true;
+    };
     socket.onmessage = (message) => told.event(JSON.parse(message.data));
     socket.onclose = () => {
       if (stopped) return;
@@ -43,5 +51,9 @@ export function listen(as, told) {
     };
   };
   open();
-  return () => { stopped = true; clearTimeout(timer); socket.close(); };
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    socket.close();
+  };
 }

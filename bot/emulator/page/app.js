@@ -26,7 +26,9 @@ await enter(placeFromAddress());
 async function enter(place, replace = true) {
   if (place.as !== state.as || !state.as) await begin(place.as);
   const known = state.channels.has(place.channel);
-  const first = [...state.channels.values()].filter((one) => !one.is_im && one.is_member !== false && !one.is_archived).sort((a, b) => a.name.localeCompare(b.name))[0];
+  const first = [...state.channels.values()]
+    .filter((one) => !one.is_im && one.is_member !== false && !one.is_archived)
+    .sort((a, b) => a.name.localeCompare(b.name))[0];
   if (place.home) return go({ home: true }, { replace });
   if (known) return go({ channel: place.channel, thread: place.thread }, { replace });
   await go(first ? { channel: first.id } : { home: true }, { replace });
@@ -45,7 +47,9 @@ async function become(user) {
 
 function startWindow() {
   addEventListener("popstate", () => enter(placeFromAddress()));
-  addEventListener("focus", () => { if (state.place.channel) read(state.place.channel); });
+  addEventListener("focus", () => {
+    if (state.place.channel) read(state.place.channel);
+  });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
@@ -53,9 +57,16 @@ function startWindow() {
     }
   });
   document.addEventListener("click", follow);
+  $(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    $("#conversation").focus();
+  });
   document.addEventListener("follow", (event) => window.open(event.detail, "_blank", "noopener"));
+  if (/Mac|iPhone|iPad/.test(navigator.userAgent)) $("#jump-to kbd").textContent = "⌘ K";
   $("#jump-to").addEventListener("click", () => openSwitcher());
-  on("connection", () => { $("#reconnecting").hidden = state.connected; });
+  on("connection", () => {
+    $("#reconnecting").hidden = state.connected;
+  });
   on("failed", ({ what, error }) => toast(`${what}: ${reason(error)}`));
   on("focus-lost", focusComposer);
   on("arrived", ({ channel, message }) => {
@@ -68,7 +79,9 @@ function startWindow() {
 function follow(event) {
   const anchor = event.target.closest?.("a");
   if (!anchor || event.ctrlKey || event.metaKey) return;
-  const found = anchor.dataset.channel ? [null, anchor.dataset.channel] : /\/archives\/([A-Z0-9]+)(?:\/p(\d{10})(\d{6}))?/.exec(anchor.pathname);
+  const found = anchor.dataset.channel
+    ? [null, anchor.dataset.channel]
+    : /\/archives\/([A-Z0-9]+)(?:\/p(\d{10})(\d{6}))?/.exec(anchor.pathname);
   if (!found || !state.channels.has(found[1])) return;
   event.preventDefault();
   const ts = found[2] ? `${found[2]}.${found[3]}` : null;
@@ -89,8 +102,12 @@ function announce(text) {
 }
 
 function toast(text) {
-  const node = h("div", { class: "toast", role: "alert" }, h("span", {}, text), iconButton("close", "Dismiss", { onclick: () => node.remove() }));
+  const node = h(
+    "div",
+    { class: "toast", role: "alert" },
+    h("span", {}, text),
+    iconButton("close", "Dismiss", { onclick: () => node.remove() }),
+  );
   (document.querySelector("dialog[open]") ?? document.body).append(node);
   setTimeout(() => node.remove(), 8000);
 }
-

@@ -6,11 +6,21 @@ import { mrkdwn, textNodes } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
 
 const KINDS = {
-  section, header, context, actions, input, image, table, video, alert, container, card,
+  section,
+  header,
+  context,
+  actions,
+  input,
+  image,
+  video,
+  alert,
+  container,
+  card,
+  table: (block) => table(block),
   divider: () => h("hr"),
   rich_text: (block) => h("div", { class: "rich-text" }, richText(block)),
   markdown: (block) => h("div", { class: "markdown" }, markdown(block.text)),
-  data_table: (block) => table({ ...block, rows: block.rows }, block.caption),
+  data_table: (block) => table(block, block.caption),
   context_actions: actions,
 };
 
@@ -30,59 +40,116 @@ export function drawBlocks(root, blocks, surface) {
   });
   surface.nodes = now;
   const nodes = [...now.values()].map((one) => one.node);
-  keepFocus(root, () => { if (nodes.length !== root.children.length || nodes.some((node, at) => root.children[at] !== node)) place(root, nodes); });
+  keepFocus(root, () => {
+    if (nodes.length !== root.children.length || nodes.some((node, at) => root.children[at] !== node))
+      place(root, nodes);
+  });
 }
 
 /** Moves as little as possible: nodes already in their place are not touched. */
 function place(root, nodes) {
   for (const child of [...root.children]) if (!nodes.includes(child)) child.remove();
-  nodes.forEach((node, at) => { if (root.children[at] !== node) root.insertBefore(node, root.children[at] ?? null); });
+  nodes.forEach((node, at) => {
+    if (root.children[at] !== node) root.insertBefore(node, root.children[at] ?? null);
+  });
 }
 
 function blockNode(block, surface) {
   const draw = KINDS[block.type];
-  const node = draw ? draw(block, surface) : h("div", { class: "unknown" }, `(The block “${block.type}” is not drawn here.)`);
+  const node = draw
+    ? draw(block, surface)
+    : h("div", { class: "unknown" }, `(The block “${block.type}” is not drawn here.)`);
   node.classList.add("block");
   node.dataset.block = block.block_id ?? "";
   return node;
 }
 
 function section(block, surface) {
-  const words = h("div", { class: "section-words" }, block.text ? h("div", { class: "text", dir: "auto" }, textNodes(block.text)) : null,
-    block.fields ? h("div", { class: "fields" }, block.fields.map((field) => h("div", { class: "text", dir: "auto" }, textNodes(field)))) : null);
+  const words = h(
+    "div",
+    { class: "section-words" },
+    block.text ? h("div", { class: "text", dir: "auto" }, textNodes(block.text)) : null,
+    block.fields
+      ? h(
+          "div",
+          { class: "fields" },
+          block.fields.map((field) => h("div", { class: "text", dir: "auto" }, textNodes(field))),
+        )
+      : null,
+  );
   const label = words.textContent.trim().slice(0, 80);
-  return h("div", { class: "section" }, words,
-    block.accessory ? h("div", { class: "accessory" }, elementNode(block.accessory, { surface, block, label: block.accessory.placeholder?.text ?? label })) : null);
+  return h(
+    "div",
+    { class: "section" },
+    words,
+    block.accessory
+      ? h(
+          "div",
+          { class: "accessory" },
+          elementNode(block.accessory, { surface, block, label: block.accessory.placeholder?.text ?? label }),
+        )
+      : null,
+  );
 }
 
 function header(block) {
-  const level = Math.min(4, Math.max(1, block.level ?? 2)) + 1;
+  const level = Math.min(4, Math.max(1, block.level ?? 1)) + 1;
   return h(`h${level}`, { class: "header-block", dir: "auto" }, textNodes(block.text));
 }
 
 function context(block, surface) {
-  return h("div", { class: "context" }, block.elements.map((element) =>
-    element.type === "image" ? elementNode(element, { surface, block }) : h("span", { class: "text", dir: "auto" }, textNodes(element))));
+  return h(
+    "div",
+    { class: "context" },
+    block.elements.map((element) =>
+      element.type === "image"
+        ? elementNode(element, { surface, block })
+        : h("span", { class: "text", dir: "auto" }, textNodes(element)),
+    ),
+  );
 }
 
 function actions(block, surface) {
-  return h("div", { class: "actions" }, block.elements.map((element) => elementNode(element, { surface, block })));
+  return h(
+    "div",
+    { class: "actions" },
+    block.elements.map((element) => elementNode(element, { surface, block })),
+  );
 }
 
 function input(block, surface) {
-  const label = uid("label"), hint = uid("hint"), error = uid("error");
-  const place = { surface, block, label: block.label.text, labelledby: label, describedby: `${block.hint ? `${hint} ` : ""}${error}`, required: !block.optional };
+  const label = uid("label"),
+    hint = uid("hint"),
+    error = uid("error");
+  const place = {
+    surface,
+    block,
+    label: block.label.text,
+    labelledby: label,
+    describedby: `${block.hint ? `${hint} ` : ""}${error}`,
+    required: !block.optional,
+  };
   const control = elementNode(block.element, place);
-  const node = h("div", { class: "input-block" },
-    h("div", { class: "label", id: label, dir: "auto", onclick: () => focusFirst(control) }, textNodes(block.label),
-      block.optional ? h("span", { class: "optional" }, " (optional)") : h("span", { class: "required", "aria-hidden": "true" }, " *")),
+  const node = h(
+    "div",
+    { class: "input-block" },
+    h(
+      "div",
+      { class: "label", dir: "auto", onclick: () => focusFirst(control) },
+      h("span", { id: label }, textNodes(block.label)),
+      block.optional
+        ? h("span", { class: "optional" }, " (optional)")
+        : h("span", { class: "required", "aria-hidden": "true" }, " *"),
+    ),
     control,
     h("div", { class: "error", id: error, role: "alert" }),
-    block.hint ? h("div", { class: "hint", id: hint, dir: "auto" }, textNodes(block.hint)) : null);
+    block.hint ? h("div", { class: "hint", id: hint, dir: "auto" }, textNodes(block.hint)) : null,
+  );
   return node;
 }
 
-const focusFirst = (control) => (control.matches("input,textarea") ? control : control.querySelector("input,textarea"))?.focus();
+const focusFirst = (control) =>
+  (control.matches("input,textarea") ? control : control.querySelector("input,textarea"))?.focus();
 
 /** Shows errors beside their fields and leads to the first one; returns how many have no field. */
 export function showErrors(root, errors) {
@@ -91,7 +158,11 @@ export function showErrors(root, errors) {
     const place = node.querySelector(".error");
     if (place.textContent !== words) fill(place, words);
     node.classList.toggle("wrong", Boolean(words));
-    node.querySelectorAll("input,textarea").forEach((control) => (words ? control.setAttribute("aria-invalid", "true") : control.removeAttribute("aria-invalid")));
+    node
+      .querySelectorAll("input,textarea")
+      .forEach((control) =>
+        words ? control.setAttribute("aria-invalid", "true") : control.removeAttribute("aria-invalid"),
+      );
   }
   const first = root.querySelector(".input-block.wrong");
   if (first) focusFirst(first);
@@ -99,15 +170,38 @@ export function showErrors(root, errors) {
 
 function image(block) {
   const src = safeUrl(block.image_url ?? block.slack_file?.url ?? "");
-  return h("figure", {}, block.title ? h("figcaption", {}, textNodes(block.title)) : null, h("img", { src, alt: block.alt_text ?? "", loading: "lazy" }));
+  return h(
+    "figure",
+    {},
+    block.title ? h("figcaption", {}, textNodes(block.title)) : null,
+    h("img", { src, alt: block.alt_text ?? "", loading: "lazy" }),
+  );
 }
 
 function table(block, caption = null) {
   const settings = block.column_settings ?? [];
-  const rows = block.rows.map((row, at) => h("tr", {}, row.map((cell, column) =>
-    h(at === 0 ? "th" : "td", { scope: at === 0 ? "col" : null, class: `${settings[column]?.align ?? ""} ${settings[column]?.is_wrapped ? "wrapped" : ""}`, dir: "auto" }, cellNodes(cell)))));
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": caption || "Table" },
-    h("table", {}, caption ? h("caption", {}, caption) : null, h("thead", {}, rows[0]), h("tbody", {}, rows.slice(1))));
+  const rows = block.rows.map((row, at) =>
+    h(
+      "tr",
+      {},
+      row.map((cell, column) =>
+        h(
+          at === 0 ? "th" : "td",
+          {
+            scope: at === 0 ? "col" : null,
+            class: `${settings[column]?.align ?? ""} ${settings[column]?.is_wrapped ? "wrapped" : ""}`,
+            dir: "auto",
+          },
+          cellNodes(cell),
+        ),
+      ),
+    ),
+  );
+  return h(
+    "div",
+    { class: "table-scroll", tabindex: "0", role: "group", "aria-label": caption || "Table" },
+    h("table", {}, caption ? h("caption", {}, caption) : null, h("thead", {}, rows[0]), h("tbody", {}, rows.slice(1))),
+  );
 }
 
 function cellNodes(cell) {
@@ -116,22 +210,49 @@ function cellNodes(cell) {
 }
 
 function video(block) {
-  return h("div", { class: "video" }, link(block.title_url || block.video_url, textNodes(block.title)), h("div", { class: "text" }, textNodes(block.description)));
+  return h(
+    "div",
+    { class: "video" },
+    link(block.title_url || block.video_url, textNodes(block.title)),
+    h("div", { class: "text" }, textNodes(block.description)),
+  );
 }
 
 function alert(block) {
-  return h("div", { class: `alert-block ${block.level ?? "default"}`, role: "note" }, typeof block.text === "string" ? mrkdwn(block.text) : textNodes(block.text));
+  return h(
+    "div",
+    { class: `alert-block ${block.level ?? "default"}`, role: "note" },
+    typeof block.text === "string" ? mrkdwn(block.text) : textNodes(block.text),
+  );
 }
 
 function container(block, surface) {
   const children = h("div", { class: "blocks" });
   (block.blocks ?? block.elements ?? []).forEach((child) => append(children, [blockNode(child, surface)]));
-  if (!block.is_collapsible) return h("div", { class: "container" }, block.title ? h("h4", {}, textNodes(block.title)) : null, children);
-  return h("details", { class: "container", open: !block.default_collapsed }, h("summary", {}, textNodes(block.title)), children);
+  if (!block.is_collapsible)
+    return h("div", { class: "container" }, block.title ? h("h4", {}, textNodes(block.title)) : null, children);
+  return h(
+    "details",
+    { class: "container", open: !block.default_collapsed },
+    h("summary", {}, textNodes(block.title)),
+    children,
+  );
 }
 
 function card(block, surface) {
   const buttons = block.actions ?? block.buttons ?? [];
-  return h("div", { class: "container" }, ["title", "subtitle", "body", "subtext"].filter((part) => block[part]).map((part) => h("div", { class: `card-${part}`, dir: "auto" }, textNodes(block[part]))),
-    buttons.length ? h("div", { class: "actions" }, buttons.map((element) => elementNode(element, { surface, block }))) : null);
+  return h(
+    "div",
+    { class: "container" },
+    ["title", "subtitle", "body", "subtext"]
+      .filter((part) => block[part])
+      .map((part) => h("div", { class: `card-${part}`, dir: "auto" }, textNodes(block[part]))),
+    buttons.length
+      ? h(
+          "div",
+          { class: "actions" },
+          buttons.map((element) => elementNode(element, { surface, block })),
+        )
+      : null,
+  );
 }

@@ -17,14 +17,35 @@ export class Combobox {
     this.active = -1;
     this.asked = 0;
     this.input = h("input", {
-      type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": this.label, "aria-expanded": "false",
-      "aria-controls": this.listId, "aria-autocomplete": "list", "aria-describedby": this.describedby, "aria-required": this.required ? "true" : null,
-      "data-focus": this.focusKey, dir: "auto",
-      oninput: () => this.search(), onkeydown: (event) => this.key(event), onblur: () => this.leave(), onclick: () => this.toggle(),
+      type: "text",
+      role: "combobox",
+      autocomplete: "off",
+      spellcheck: "false",
+      "aria-label": this.label,
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      "aria-describedby": this.describedby,
+      "aria-required": this.required ? "true" : null,
+      "data-focus": this.focusKey,
+      dir: "auto",
+      oninput: () => this.search(),
+      onkeydown: (event) => this.key(event),
+      onblur: () => this.leave(),
+      onclick: () => this.toggle(),
     });
     this.chips = h("span", { class: "chips" });
-    this.node = h("div", { class: this.many ? "combobox many" : "combobox", onclick: (event) => { if (event.target === this.node) this.input.focus(); } },
-      this.chips, this.input, h("span", { class: "combobox-arrow", "aria-hidden": "true" }));
+    this.node = h(
+      "div",
+      {
+        class: this.many ? "combobox many" : "combobox",
+        onclick: (event) => {
+          if (event.target === this.node) this.input.focus();
+        },
+      },
+      this.chips,
+      this.input,
+      h("span", { class: "combobox-arrow", "aria-hidden": "true" }),
+    );
     this.show();
   }
 
@@ -32,13 +53,17 @@ export class Combobox {
     const [one] = this.chosen;
     if (!this.many) this.input.value = one?.label ?? "";
     else this.input.value = "";
-    this.input.placeholder = this.many && this.chosen.length ? "" : this.placeholder ?? "";
+    this.input.placeholder = this.many && this.chosen.length ? "" : (this.placeholder ?? "");
     fill(this.chips, this.many ? this.chosen.map((choice) => this.chip(choice)) : null);
   }
 
   chip(choice) {
-    return h("span", { class: "chip" }, h("span", { dir: "auto" }, choice.label),
-      iconButton("close", `Remove ${choice.label}`, { onclick: () => this.remove(choice) }));
+    return h(
+      "span",
+      { class: "chip" },
+      h("span", { dir: "auto" }, choice.label),
+      iconButton("close", `Remove ${choice.label}`, { onclick: () => this.remove(choice) }),
+    );
   }
 
   remove(choice) {
@@ -85,23 +110,51 @@ export class Combobox {
 
   group({ label, choices }) {
     const rows = choices.map((choice) => this.row(choice));
-    return label ? h("div", { role: "group", "aria-label": label }, h("div", { class: "menu-heading", role: "presentation" }, label), rows) : rows;
+    return label
+      ? h(
+          "div",
+          { role: "group", "aria-label": label },
+          h("div", { class: "menu-heading", role: "presentation" }, label),
+          rows,
+        )
+      : rows;
   }
 
   row(choice) {
     const at = this.shown.push(choice) - 1;
     const chosen = this.chosen.some((one) => one.value === choice.value);
-    return h("div", {
-      role: "option", id: `${this.listId}-${at}`, class: "option", "aria-selected": String(chosen),
-      onpointerdown: (event) => event.preventDefault(), onclick: () => this.pick(choice), onpointermove: () => this.move(at, false),
-    }, choice.sign?.(), h("span", { class: "menu-words" }, h("span", { class: "menu-label", dir: "auto" }, choice.label),
-      choice.description ? h("span", { class: "menu-description", dir: "auto" }, choice.description) : null));
+    return h(
+      "div",
+      {
+        role: "option",
+        id: `${this.listId}-${at}`,
+        class: "option",
+        "aria-selected": String(chosen),
+        onpointerdown: (event) => event.preventDefault(),
+        onclick: () => this.pick(choice),
+        onpointermove: () => this.move(at, false),
+      },
+      choice.sign?.(),
+      h(
+        "span",
+        { class: "menu-words" },
+        h("span", { class: "menu-label", dir: "auto" }, choice.label),
+        choice.description ? h("span", { class: "menu-description", dir: "auto" }, choice.description) : null,
+      ),
+    );
   }
 
   open() {
     if (this.box) return;
-    this.box = h("div", { class: "list", role: "listbox", id: this.listId, "aria-label": this.label, "aria-multiselectable": this.many ? "true" : null });
+    this.box = h("div", {
+      class: "list",
+      role: "listbox",
+      id: this.listId,
+      "aria-label": this.label,
+      "aria-multiselectable": this.many ? "true" : null,
+    });
     this.input.setAttribute("aria-expanded", "true");
+    this.input.setAttribute("aria-controls", this.listId);
   }
 
   hide() {
@@ -109,12 +162,15 @@ export class Combobox {
     this.box?.remove();
     this.box = null;
     this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-controls");
     this.input.removeAttribute("aria-activedescendant");
   }
 
   move(to, scroll = true) {
     this.active = this.shown.length ? (to + this.shown.length) % this.shown.length : -1;
-    this.box?.querySelectorAll("[role=option]").forEach((row, at) => row.classList.toggle("active", at === this.active));
+    this.box
+      ?.querySelectorAll("[role=option]")
+      .forEach((row, at) => row.classList.toggle("active", at === this.active));
     if (this.active < 0) return this.input.removeAttribute("aria-activedescendant");
     this.input.setAttribute("aria-activedescendant", `${this.listId}-${this.active}`);
     if (scroll) this.box?.querySelector(".active")?.scrollIntoView({ block: "nearest" });
@@ -133,7 +189,8 @@ export class Combobox {
       else this.move(this.active + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter") this.enter(event);
     else if (event.key === "Escape" && this.box) this.cancel(event);
-    else if (event.key === "Backspace" && this.many && !this.input.value && this.chosen.length) this.remove(this.chosen.at(-1));
+    else if (event.key === "Backspace" && this.many && !this.input.value && this.chosen.length)
+      this.remove(this.chosen.at(-1));
   }
 
   enter(event) {
@@ -162,6 +219,11 @@ export class Combobox {
 /** Groups whose choices contain every typed word, best first. */
 export function matching(groups, text) {
   const parts = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (choice) => parts.every((part) => `${choice.label} ${choice.description ?? ""} ${choice.also ?? ""}`.toLowerCase().includes(part));
-  return groups.map((group) => ({ ...group, choices: group.choices.filter(fits) })).filter((group) => group.choices.length);
+  const fits = (choice) =>
+    parts.every((part) =>
+      `${choice.label} ${choice.description ?? ""} ${choice.also ?? ""}`.toLowerCase().includes(part),
+    );
+  return groups
+    .map((group) => ({ ...group, choices: group.choices.filter(fits) }))
+    .filter((group) => group.choices.length);
 }

@@ -11,7 +11,6 @@ export class Completion {
     this.inThread = inThread;
     this.id = uid("completion");
     this.rows = [];
-    input.setAttribute("aria-controls", this.id);
     input.setAttribute("aria-autocomplete", "list");
     input.addEventListener("blur", () => this.hide());
   }
@@ -34,16 +33,42 @@ export class Completion {
   show(label) {
     this.box ??= h("div", { class: "list completion", role: "listbox", id: this.id });
     this.box.setAttribute("aria-label", label);
-    fill(this.box, h("div", { class: "menu-heading", role: "presentation" }, label), this.rows.map((row, at) => this.option(row, at)));
+    fill(
+      this.box,
+      h("div", { class: "menu-heading", role: "presentation" }, label),
+      this.rows.map((row, at) => this.option(row, at)),
+    );
     float(this.box, this.input.closest(".composer"));
+    this.input.setAttribute("aria-controls", this.id);
     this.mark();
   }
 
   option(row, at) {
-    return h("div", { role: "option", id: `${this.id}-${at}`, class: "option", "aria-selected": "false",
-      onpointerdown: (event) => { event.preventDefault(); this.take(at); } }, row.sign,
-      h("span", { class: "menu-words" }, h("span", { class: "menu-label", dir: "auto" }, row.label, row.hint ? h("span", { class: "usage" }, ` ${row.hint}`) : null),
-        row.description ? h("span", { class: "menu-description", dir: "auto" }, row.description) : null));
+    return h(
+      "div",
+      {
+        role: "option",
+        id: `${this.id}-${at}`,
+        class: "option",
+        "aria-selected": "false",
+        onpointerdown: (event) => {
+          event.preventDefault();
+          this.take(at);
+        },
+      },
+      row.sign,
+      h(
+        "span",
+        { class: "menu-words" },
+        h(
+          "span",
+          { class: "menu-label", dir: "auto" },
+          row.label,
+          row.hint ? h("span", { class: "usage" }, ` ${row.hint}`) : null,
+        ),
+        row.description ? h("span", { class: "menu-description", dir: "auto" }, row.description) : null,
+      ),
+    );
   }
 
   mark() {
@@ -58,6 +83,7 @@ export class Completion {
   hide() {
     this.box?.remove();
     this.box = null;
+    this.input.removeAttribute("aria-controls");
     this.input.removeAttribute("aria-activedescendant");
   }
 
@@ -93,9 +119,15 @@ export class Completion {
 function commandsFor(before, inThread) {
   const found = /^(\/[\w-]*)$/.exec(before);
   if (!found) return null;
-  const rows = state.commands.filter((one) => one.command.startsWith(found[1].toLowerCase())).map((one) => ({
-    label: one.command, hint: one.usage_hint, description: one.description, insert: `${one.command} `, sign: icon("bolt"),
-  }));
+  const rows = state.commands
+    .filter((one) => one.command.startsWith(found[1].toLowerCase()))
+    .map((one) => ({
+      label: one.command,
+      hint: one.usage_hint,
+      description: one.description,
+      insert: `${one.command} `,
+      sign: icon("bolt"),
+    }));
   return { label: inThread ? "Commands do not work in threads" : "Commands", from: 0, rows };
 }
 
@@ -103,19 +135,31 @@ function mentionsFor(before) {
   const found = /(?:^|[\s(])@([\p{L}\p{N}._-]*(?: [\p{L}\p{N}._-]*)?)$/u.exec(before);
   if (!found) return null;
   const text = found[1].toLowerCase();
-  const fits = (user) => !user.deleted && [user.real_name, user.name, ...(user.real_name ?? "").split(" ")].some((name) => name?.toLowerCase().startsWith(text));
+  const fits = (user) =>
+    !user.deleted &&
+    [user.real_name, user.name, ...(user.real_name ?? "").split(" ")].some((name) =>
+      name?.toLowerCase().startsWith(text),
+    );
   const rows = [...state.people.values()].filter(fits).map((user) => ({
-    label: user.real_name || user.name, description: user.is_bot ? "App" : user.title, insert: `@${user.real_name || user.name} `, sign: avatar(user, "small"),
+    label: user.real_name || user.name,
+    description: user.is_bot ? "App" : user.title,
+    insert: `@${user.real_name || user.name} `,
+    sign: avatar(user, "small"),
   }));
-  const all = [["channel", "Notify everyone in this channel"], ["here", "Notify everyone who is active here"]]
-    .filter(([name]) => text && name.startsWith(text)).map(([name, description]) => ({ label: `@${name}`, description, insert: `@${name} `, sign: icon("bolt") }));
+  const all = [
+    ["channel", "Notify everyone in this channel"],
+    ["here", "Notify everyone who is active here"],
+  ]
+    .filter(([name]) => text && name.startsWith(text))
+    .map(([name, description]) => ({ label: `@${name}`, description, insert: `@${name} `, sign: icon("bolt") }));
   return { label: "People", from: before.length - found[1].length - 1, rows: [...rows, ...all] };
 }
 
 function channelsFor(before) {
   const found = /(?:^|[\s(])#([\p{L}\p{N}_-]*)$/u.exec(before);
   if (!found) return null;
-  const rows = [...state.channels.values()].filter((one) => !one.is_im && one.name.includes(found[1].toLowerCase()))
+  const rows = [...state.channels.values()]
+    .filter((one) => !one.is_im && one.name.includes(found[1].toLowerCase()))
     .map((one) => ({ label: `#${one.name}`, description: topicOf(one), insert: `#${one.name} ` }));
   return { label: "Channels", from: before.length - found[1].length - 1, rows };
 }

@@ -13,17 +13,53 @@ export class Composer {
   constructor(testid, editLast) {
     this.editLast = editLast;
     this.files = [];
-    this.input = h("textarea", { rows: 1, "data-testid": testid, dir: "auto", oninput: () => this.typed(),
-      onkeydown: (event) => this.key(event), onpaste: (event) => this.paste(event) });
+    this.input = h("textarea", {
+      rows: 1,
+      "data-testid": testid,
+      dir: "auto",
+      oninput: () => this.typed(),
+      onkeydown: (event) => this.key(event),
+      onpaste: (event) => this.paste(event),
+    });
     this.completion = new Completion(this.input, () => Boolean(this.thread));
     this.chips = h("ul", { class: "file-list", "aria-label": "Files to send" });
-    this.picker = h("input", { type: "file", multiple: true, hidden: true, onchange: () => this.attach([...this.picker.files]) });
+    this.picker = h("input", {
+      type: "file",
+      multiple: true,
+      hidden: true,
+      onchange: () => this.attach([...this.picker.files]),
+    });
     this.button = iconButton("send", "Send", { class: "icon-button send", onclick: () => this.send() });
     this.note = h("div", { class: "composer-note", hidden: true });
-    this.node = h("form", { class: "composer-area", onsubmit: (event) => event.preventDefault() }, this.note,
-      h("div", { class: "composer" }, this.input, this.chips, h("div", { class: "composer-bar" }, this.picker,
-        iconButton("attach", "Attach files", { onclick: () => this.picker.click() }), this.shortcuts(),
-        h("span", { class: "composer-hint", "aria-hidden": "true" }, h("kbd", {}, "Enter"), " sends · ", h("kbd", {}, "Shift Enter"), " new line · ", h("kbd", {}, "/"), " commands"), this.button)));
+    this.node = h(
+      "form",
+      { class: "composer-area", onsubmit: (event) => event.preventDefault() },
+      this.note,
+      h(
+        "div",
+        { class: "composer" },
+        this.input,
+        this.chips,
+        h(
+          "div",
+          { class: "composer-bar" },
+          this.picker,
+          iconButton("attach", "Attach files", { onclick: () => this.picker.click() }),
+          this.shortcuts(),
+          h(
+            "span",
+            { class: "composer-hint", "aria-hidden": "true" },
+            h("kbd", {}, "Enter"),
+            " sends · ",
+            h("kbd", {}, "Shift Enter"),
+            " new line · ",
+            h("kbd", {}, "/"),
+            " commands",
+          ),
+          this.button,
+        ),
+      ),
+    );
   }
 
   shortcuts() {
@@ -33,7 +69,12 @@ export class Composer {
 
   shortcutItems() {
     const found = state.shortcuts.filter((one) => one.type === "global");
-    const rows = found.map((one) => ({ label: one.name, description: one.description, icon: icon("bolt"), choose: () => runShortcut(one) }));
+    const rows = found.map((one) => ({
+      label: one.name,
+      description: one.description,
+      icon: icon("bolt"),
+      choose: () => runShortcut(one),
+    }));
     return [{ heading: found.length ? `Shortcuts of ${state.app.name}` : "This app has no shortcuts" }, ...rows];
   }
 
@@ -41,8 +82,8 @@ export class Composer {
   open({ channel, thread = null, name, closed = null }) {
     this.channel = channel;
     this.thread = thread;
-    this.key_ = `${channel}:${thread ?? ""}`;
-    this.input.value = draftOf(this.key_);
+    this.draft = `${state.as}:${channel}:${thread ?? ""}`;
+    this.input.value = draftOf(this.draft);
     const words = thread ? "Reply…" : `Message ${name}`;
     this.input.placeholder = words;
     this.input.setAttribute("aria-label", thread ? "Reply in thread" : words);
@@ -56,7 +97,7 @@ export class Composer {
   focus = () => this.input.focus({ preventScroll: true });
 
   typed() {
-    keepDraft(this.key_, this.input.value);
+    keepDraft(this.draft, this.input.value);
     this.grow();
     this.completion.look();
   }
@@ -85,34 +126,53 @@ export class Composer {
   attach(files, anew = false) {
     this.files = anew ? files : [...this.files, ...files];
     this.picker.value = "";
-    fill(this.chips, this.files.map((file) => h("li", { class: "chip" }, icon("file"), file.name,
-      iconButton("close", `Remove ${file.name}`, { onclick: () => this.attach(this.files.filter((one) => one !== file), true) }))));
+    fill(
+      this.chips,
+      this.files.map((file) =>
+        h(
+          "li",
+          { class: "chip" },
+          icon("file"),
+          file.name,
+          iconButton("close", `Remove ${file.name}`, {
+            onclick: () =>
+              this.attach(
+                this.files.filter((one) => one !== file),
+                true,
+              ),
+          }),
+        ),
+      ),
+    );
     this.grow();
   }
 
   clear() {
     this.input.value = "";
-    keepDraft(this.key_, "");
+    keepDraft(this.draft, "");
     this.attach([], true);
   }
 
   /** Sends what is typed. A failure gives the text back, unless something new was typed meanwhile. */
   async send() {
-    const typed = this.input.value, { channel, thread, files } = this;
+    const typed = this.input.value;
+    const { channel, thread, files, draft } = this;
     if (!typed.trim() && !files.length) return;
     const command = /^\/[\w-]+/.exec(typed)?.[0];
     if (command && thread) return refuseInThread(channel, thread, command);
     this.completion.hide();
     this.clear();
     const sent = command ? await this.command(channel, command, typed) : await this.say(channel, thread, typed, files);
-    if (!sent) this.giveBack(typed, `${channel}:${thread ?? ""}`);
+    if (!sent) this.giveBack(typed, draft);
   }
 
   command = (channel, command, typed) => runCommand(channel, command, encode(typed.slice(command.length).trim()));
 
   async say(channel, thread, typed, files) {
     const text = encode(typed.trim());
-    const answer = files.length ? await this.sendFiles(channel, thread, text, files) : await post("/ui/send", { as: state.as, channel, text, ...(thread && { thread_ts: thread }) });
+    const answer = files.length
+      ? await this.sendFiles(channel, thread, text, files)
+      : await post("/ui/send", { as: state.as, channel, text, ...(thread && { thread_ts: thread }) });
     if (!answer.ok) whisper(channel, `Your message was not sent. ${reason(answer.error)}`, thread);
     return answer.ok;
   }
@@ -129,7 +189,7 @@ export class Composer {
   giveBack(typed, key) {
     if (draftOf(key)) return;
     keepDraft(key, typed);
-    if (this.key_ !== key) return;
+    if (this.draft !== key) return;
     this.input.value = typed;
     this.grow();
   }

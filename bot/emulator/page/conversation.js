@@ -17,10 +17,19 @@ export function startConversation() {
   list = new MessageList("channel", "Messages");
   composer = new Composer("composer", () => list.editLast());
   $("#conversation").append(list.node, composer.node);
-  on("place", ({ moved }) => { turn(); if (moved) show({ fresh: true }); });
-  on("channels", () => { header(); closed(); });
+  composer.node.hidden = true;
+  on("place", ({ moved }) => {
+    turn();
+    if (moved) show({ fresh: true });
+  });
+  on("channels", () => {
+    header();
+    closed();
+  });
   on("people", header);
-  on("messages", (change) => { if (change.channel === state.place.channel && !state.place.home) show(change); });
+  on("messages", (change) => {
+    if (change.channel === state.place.channel && !state.place.home) show(change);
+  });
   on("home", drawHome);
 }
 
@@ -39,7 +48,11 @@ function turn() {
 function closed() {
   const one = current();
   if (!one || state.place.home) return;
-  const note = one.is_archived ? "This channel is archived: it can be read, not written to." : one.is_member === false ? joinNote(one) : null;
+  const note = one.is_archived
+    ? "This channel is archived: it can be read, not written to."
+    : one.is_member === false
+      ? joinNote(one)
+      : null;
   const key = `${one.id}|${state.as}|${Boolean(note)}`;
   if (composer.opened === key) return;
   composer.opened = key;
@@ -47,7 +60,10 @@ function closed() {
   if (!note && !matchMedia("(pointer: coarse)").matches && !document.querySelector("dialog[open]")) composer.focus();
 }
 
-const joinNote = (one) => [h("p", {}, `You are looking at #${one.name}.`), h("button", { type: "button", class: "button primary", onclick: () => join(one.id) }, "Join channel")];
+const joinNote = (one) => [
+  h("p", {}, `You are looking at #${one.name}.`),
+  h("button", { type: "button", class: "button primary", onclick: () => join(one.id) }, "Join channel"),
+];
 
 function header() {
   const one = current();
@@ -59,40 +75,105 @@ function header() {
 function channelHead(one) {
   if (!one) return h("h1", {}, "");
   const count = one.num_members ?? one.members?.length;
-  return [h("div", { class: "head-words" }, h("h1", { dir: "auto" }, one.is_private ? icon("lock") : h("span", { class: "hash", "aria-hidden": "true" }, "#"), one.name),
-    topicOf(one) ? h("p", { class: "topic", dir: "auto" }, mrkdwn(topicOf(one))) : null),
-  count === undefined ? null : h("span", { class: "members", title: (one.members ?? []).map((id) => person(id)?.real_name ?? id).join(", ") || null }, `${count} member${count === 1 ? "" : "s"}`)];
+  return [
+    h(
+      "div",
+      { class: "head-words" },
+      h(
+        "h1",
+        { dir: "auto" },
+        one.is_private ? icon("lock") : h("span", { class: "hash", "aria-hidden": "true" }, "#"),
+        one.name,
+      ),
+      topicOf(one) ? h("p", { class: "topic", dir: "auto" }, mrkdwn(topicOf(one))) : null,
+    ),
+    count === undefined
+      ? null
+      : h(
+          "span",
+          { class: "members", title: (one.members ?? []).map((id) => person(id)?.real_name ?? id).join(", ") || null },
+          `${count} member${count === 1 ? "" : "s"}`,
+        ),
+  ];
 }
 
 function directHead(one) {
   const user = person(one.user) ?? {};
-  return h("div", { class: "head-words" }, h("h1", { dir: "auto" }, h("span", { class: "face" }, avatar(user, "small"), presence(user)), titleOf(one), status(user)),
-    h("p", { class: "topic" }, [user.title, user.status_text, `${theirTime(user)} local time`].filter(Boolean).join(" · ")));
+  return h(
+    "div",
+    { class: "head-words" },
+    h(
+      "h1",
+      { dir: "auto" },
+      h("span", { class: "face" }, avatar(user, "small"), presence(user)),
+      titleOf(one),
+      status(user),
+    ),
+    h(
+      "p",
+      { class: "topic" },
+      [user.title, user.status_text, `${theirTime(user)} local time`].filter(Boolean).join(" · "),
+    ),
+  );
 }
 
 function appHead() {
   const user = person(state.app.bot_user) ?? { name: state.app.name, is_bot: true };
-  return [h("div", { class: "head-words" }, h("h1", { dir: "auto" }, avatar(user, "small"), state.app.name ?? "", h("span", { class: "badge" }, "APP"))), appTabs()];
+  return [
+    h(
+      "div",
+      { class: "head-words" },
+      h("h1", { dir: "auto" }, avatar(user, "small"), state.app.name ?? "", h("span", { class: "badge" }, "APP")),
+    ),
+    appTabs(),
+  ];
 }
 
 function show({ fresh = false, message = null } = {}) {
   const one = current();
   if (!one) return;
-  list.show(inOrder(state.messages.get(one.id)), { channel: one.id, fresh, newFrom: state.newFrom, mine: message?.user === state.as && !message?.bot_id, intro: fresh || !list.intro ? (list.intro = intro(one)) : list.intro });
+  list.show(inOrder(state.messages.get(one.id)), {
+    channel: one.id,
+    fresh,
+    newFrom: state.newFrom,
+    mine: message?.user === state.as && !message?.bot_id,
+    intro: fresh || !list.intro ? (list.intro = intro(one)) : list.intro,
+  });
 }
 
 /** What stands above the first message. */
 function intro(one) {
-  if (one.is_im) return h("div", { class: "intro", role: "listitem" }, avatar(person(one.user)), h("h2", { dir: "auto" }, titleOf(one)),
-    h("p", {}, isApp(one.user) ? "Write to the app here; it answers only you." : `This conversation is between you and ${titleOf(one)}.`));
-  return h("div", { class: "intro", role: "listitem" }, h("h2", { dir: "auto" }, titleOf(one)), h("p", {}, topicOf(one) ? mrkdwn(topicOf(one)) : "This is where the channel begins."));
+  if (one.is_im)
+    return h(
+      "div",
+      { class: "intro", role: "listitem" },
+      avatar(person(one.user)),
+      h("h2", { dir: "auto" }, titleOf(one)),
+      h(
+        "p",
+        {},
+        isApp(one.user)
+          ? "Write to the app here; it answers only you."
+          : `This conversation is between you and ${titleOf(one)}.`,
+      ),
+    );
+  return h(
+    "div",
+    { class: "intro", role: "listitem" },
+    h("h2", { dir: "auto" }, titleOf(one)),
+    h("p", {}, topicOf(one) ? mrkdwn(topicOf(one)) : "This is where the channel begins."),
+  );
 }
 
 function drawHome() {
   const root = $("#home");
   if (!state.place.home) return;
   const view = state.home;
-  if (!view) return fill(root, h("p", { class: "empty" }, `${state.app.name ?? "The app"} has not published a Home for you yet.`));
+  if (!view)
+    return fill(
+      root,
+      h("p", { class: "empty" }, `${state.app.name ?? "The app"} has not published a Home for you yet.`),
+    );
   if (homeSurface?.key !== `${state.as}/${view.id}`) {
     homeSurface = new Surface({ type: "home", view_id: view.id }, view.state?.values ?? {});
     homeSurface.key = `${state.as}/${view.id}`;

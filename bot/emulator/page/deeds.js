@@ -4,10 +4,10 @@ import { emit, state } from "./state.js";
 import { whisper } from "./store.js";
 
 const REASONS = {
-  operation_timeout: "The app did not answer within 3 seconds. What you asked may or may not have been done.",
+  operation_timeout:
+    "The app did not answer within 3 seconds: it is not running, or still busy. What you asked may or may not have been done.",
   dispatch_failed: "The app could not be reached, or answered with an error.",
   no_connection: "The local workspace does not answer. Is it still running?",
-  no_listener: "No app is connected. Start it and try again.",
   messages_tab_disabled: "Sending messages to this app has been turned off.",
   not_in_channel: "You are not in this channel.",
   is_archived: "This channel is archived.",
@@ -20,16 +20,21 @@ export const reason = (error) => `${REASONS[error] ?? "Slack refused it."} (${er
 /** Runs a slash command; what goes wrong is said by Slackbot, only to this person. */
 export async function runCommand(channel, command, text) {
   if (!state.commands.some((one) => one.command === command)) {
-    whisper(channel, `\`${command}\` is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands.\nTo send it as a message, put a space before the slash.`);
+    whisper(
+      channel,
+      `\`${command}\` is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands.\nTo send it as a message, put a space before the slash.`,
+    );
     return false;
   }
   const outcome = await post("/ui/command", { as: state.as, channel, command, text });
-  if (!outcome.ok) whisper(channel, `\`${command}\` failed with the error “${outcome.error}”. ${REASONS[outcome.error] ?? ""}`);
+  if (!outcome.ok)
+    whisper(channel, `\`${command}\` failed with the error “${outcome.error}”. ${REASONS[outcome.error] ?? ""}`);
   return outcome.ok;
 }
 
 /** In a thread Slack refuses every command. */
-export const refuseInThread = (channel, thread, command) => whisper(channel, `\`${command}\` is not supported in threads. Sorry!`, thread);
+export const refuseInThread = (channel, thread, command) =>
+  whisper(channel, `\`${command}\` is not supported in threads. Sorry!`, thread);
 
 /** Runs a shortcut, of the app or of one message. */
 export async function runShortcut(shortcut, about = {}) {

@@ -65,9 +65,16 @@ export function keepFocus(root, change, fallback = null) {
   change();
   if (!inside || document.contains(inside)) return;
   const again = key ? root.querySelector(`[data-focus="${CSS.escape(key)}"]`) : null;
-  const target = again?.matches("input,textarea,button,select,[tabindex],a") ? again : again?.querySelector("input,textarea,button,select,[tabindex]");
+  const target = again?.matches("input,textarea,button,select,[tabindex],a")
+    ? again
+    : again?.querySelector("input,textarea,button,select,[tabindex]");
   (target ?? fallback)?.focus();
-  if (target && caret?.[0] !== null && caret) try { target.setSelectionRange(...caret); } catch { /* not a text field */ }
+  if (target && caret?.[0] !== null && caret)
+    try {
+      target.setSelectionRange(...caret);
+    } catch {
+      /* not a text field */
+    }
 }
 
 const ICONS = {
@@ -78,7 +85,8 @@ const ICONS = {
   down: "M6 9l6 6l6-6",
   send: "M4 5l17 7l-17 7l3-7zM7 12h7",
   plus: "M12 5v14M5 12h14",
-  attach: "M20 11l-8 8a5 5 0 0 1-7-7l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700l-8.500 8.500a1.700 1.700 0 0 1-2.400-2.400l7.700-7.700",
+  attach:
+    "M20 11l-8 8a5 5 0 0 1-7-7l8.500-8.500a3.300 3.300 0 0 1 4.700 4.700l-8.500 8.500a1.700 1.700 0 0 1-2.400-2.400l7.700-7.700",
   bolt: "M13 3L5 14h6l-1 7l8-11h-6z",
   react: "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18M8.500 14.500a4.200 4.200 0 0 0 7 0M9 9.500v.5M15 9.500v.5",
   thread: "M4 5h16v11h-9l-4 4v-4H4zM8 9h8M8 12h5",
@@ -102,7 +110,7 @@ export function icon(name) {
   const svg = document.createElementNS(space, "svg");
   const path = document.createElementNS(space, "path");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", `icon ${name}`);
+  svg.setAttribute("class", `icon icon-${name}`);
   svg.setAttribute("aria-hidden", "true");
   path.setAttribute("d", ICONS[name]);
   svg.append(path);

@@ -5,11 +5,19 @@ import { decode, encode } from "./encode.js";
 import { confirmDialog } from "./popup.js";
 import { emit, state } from "./state.js";
 
-export const isMine = (message) => message.user === state.as && !message.bot_id && !message.is_ephemeral && !message.subtype;
+export const isMine = (message) =>
+  message.user === state.as && !message.bot_id && !message.is_ephemeral && !message.subtype;
 
 /** A small composer in place of the message; Enter saves, Escape leaves it as it was. */
 export function editor(message, channel, done) {
-  const field = h("textarea", { class: "field", "aria-label": "Edit message", rows: 2, dir: "auto", value: decode(message.text ?? ""), onkeydown: (event) => key(event) });
+  const field = h("textarea", {
+    class: "field",
+    "aria-label": "Edit message",
+    rows: 2,
+    dir: "auto",
+    value: decode(message.text ?? ""),
+    onkeydown: (event) => key(event),
+  });
   const key = (event) => {
     if (event.key === "Escape") done();
     else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) save();
@@ -24,15 +32,38 @@ export function editor(message, channel, done) {
     if (!answer.ok) return emit("failed", { what: "Not changed", error: answer.error });
     done();
   };
-  const node = h("form", { class: "editor", onsubmit: (event) => { event.preventDefault(); save(); } }, field,
-    h("div", { class: "editor-buttons" }, h("button", { type: "button", class: "button", onclick: done }, "Cancel"), h("button", { type: "submit", class: "button primary" }, "Save")));
-  queueMicrotask(() => { field.focus(); field.setSelectionRange(field.value.length, field.value.length); });
+  const node = h(
+    "form",
+    {
+      class: "editor",
+      onsubmit: (event) => {
+        event.preventDefault();
+        save();
+      },
+    },
+    field,
+    h(
+      "div",
+      { class: "editor-buttons" },
+      h("button", { type: "button", class: "button", onclick: done }, "Cancel"),
+      h("button", { type: "submit", class: "button primary" }, "Save"),
+    ),
+  );
+  queueMicrotask(() => {
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  });
   return node;
 }
 
 /** Asks first, as Slack does. */
 export async function remove(message, channel) {
-  const sure = await confirmDialog({ title: "Delete message", text: "Delete this message? This cannot be undone.", confirm: "Delete", style: "danger" });
+  const sure = await confirmDialog({
+    title: "Delete message",
+    text: "Delete this message? This cannot be undone.",
+    confirm: "Delete",
+    style: "danger",
+  });
   if (!sure) return;
   const answer = await post("/ui/delete", { as: state.as, channel, ts: message.ts });
   if (!answer.ok) emit("failed", { what: "Not deleted", error: answer.error });

@@ -8,7 +8,16 @@ import { CHOSEN } from "./surface.js";
 
 /** @typedef {{surface: import("./surface.js").Surface, block: any, labelledby?: string, label?: string, describedby?: string}} Place */
 
-const KINDS = { button, overflow, checkboxes: choices, radio_buttons: choices, image, workflow_button: button, feedback_buttons: feedback, icon_button: iconElement };
+const KINDS = {
+  button,
+  overflow,
+  checkboxes: choices,
+  radio_buttons: choices,
+  image,
+  workflow_button: button,
+  feedback_buttons: feedback,
+  icon_button: iconElement,
+};
 
 /** @param {any} element @param {Place} place */
 export function elementNode(element, place) {
@@ -33,15 +42,27 @@ async function ask(element, press) {
 }
 
 const plainConfirm = (confirm) => ({
-  title: confirm.title?.text, text: h("span", {}, textNodes(confirm.text)), confirm: confirm.confirm?.text, deny: confirm.deny?.text, style: confirm.style,
+  title: confirm.title?.text,
+  text: h("span", {}, textNodes(confirm.text)),
+  confirm: confirm.confirm?.text,
+  deny: confirm.deny?.text,
+  style: confirm.style,
 });
 
 function button(element, place) {
-  const node = h("button", {
-    type: "button", class: `button ${element.style ?? ""}`, "data-focus": focusKey(element, place), "data-action": element.action_id,
-    "aria-label": element.accessibility_label, dir: "auto",
-    onclick: () => busy(node, () => ask(element, () => pressButton(element, place))),
-  }, textNodes(element.text));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: `button ${element.style ?? ""}`,
+      "data-focus": focusKey(element, place),
+      "data-action": element.action_id,
+      "aria-label": element.accessibility_label,
+      dir: "auto",
+      onclick: () => busy(node, () => ask(element, () => pressButton(element, place))),
+    },
+    textNodes(element.text),
+  );
   if (element.url) node.setAttribute("role", "link");
   return node;
 }
@@ -64,13 +85,28 @@ async function busy(node, work) {
 }
 
 function overflow(element, place) {
-  const node = h("button", {
-    type: "button", class: "button overflow", "aria-label": place.label ? `More for ${place.label}` : "More", "aria-haspopup": "menu", "aria-expanded": "false",
-    "data-focus": focusKey(element, place), "data-action": element.action_id,
-    onclick: () => openMenu(node, { label: "More", items: element.options.map((option) => ({
-      label: option.text.text, description: option.description?.text, choose: () => busy(node, () => ask(element, () => pick(option))),
-    })) }),
-  }, icon("dots"));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "button overflow",
+      "aria-label": place.label ? `More for ${place.label}` : "More",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "data-focus": focusKey(element, place),
+      "data-action": element.action_id,
+      onclick: () =>
+        openMenu(node, {
+          label: "More",
+          items: element.options.map((option) => ({
+            label: option.text.text,
+            description: option.description?.text,
+            choose: () => busy(node, () => ask(element, () => pick(option))),
+          })),
+        }),
+    },
+    icon("dots"),
+  );
   const pick = (option) => {
     const url = option.url && safeUrl(option.url);
     if (url) document.dispatchEvent(new CustomEvent("follow", { detail: url }));
@@ -83,33 +119,92 @@ function choices(element, place) {
   const many = element.type === "checkboxes";
   const key = CHOSEN[element.type];
   const held = () => place.surface.read(place.block, element)[key];
-  const isOn = (option) => (many ? held() ?? [] : [held()]).some((one) => one?.value === option.value);
+  const isOn = (option) => (many ? (held() ?? []) : [held()]).some((one) => one?.value === option.value);
   const change = (option, on) => {
     const others = many ? held().filter((one) => one.value !== option.value) : [];
     place.surface.write(place.block, element, many ? [...others, ...(on ? [option] : [])] : option);
     act(element, place);
   };
   const name = `${place.surface.container.view_id ?? place.surface.container.message_ts}/${focusKey(element, place)}`;
-  return h("div", { class: "choices", role: many ? "group" : "radiogroup", "aria-labelledby": place.labelledby, "aria-label": place.labelledby ? null : place.label ?? "Choices", "aria-describedby": place.describedby },
-    element.options.map((option) => h("label", { class: "choice" },
-      h("input", { type: many ? "checkbox" : "radio", name, value: option.value, checked: isOn(option), "data-focus": `${focusKey(element, place)}/${option.value}`,
-        onchange: (event) => change(option, event.target.checked) }),
-      h("span", {}, h("span", { dir: "auto" }, textNodes(option.text)), option.description ? h("span", { class: "choice-description", dir: "auto" }, textNodes(option.description)) : null))));
+  return h(
+    "div",
+    {
+      class: "choices",
+      role: many ? "group" : "radiogroup",
+      "aria-labelledby": place.labelledby,
+      "aria-label": place.labelledby ? null : (place.label ?? "Choices"),
+      "aria-describedby": place.describedby,
+    },
+    element.options.map((option) =>
+      h(
+        "label",
+        { class: "choice" },
+        h("input", {
+          type: many ? "checkbox" : "radio",
+          name,
+          value: option.value,
+          checked: isOn(option),
+          "data-focus": `${focusKey(element, place)}/${option.value}`,
+          onchange: (event) => change(option, event.target.checked),
+        }),
+        h(
+          "span",
+          {},
+          h("span", { dir: "auto" }, textNodes(option.text)),
+          option.description
+            ? h("span", { class: "choice-description", dir: "auto" }, textNodes(option.description))
+            : null,
+        ),
+      ),
+    ),
+  );
 }
 
 function image(element) {
   const src = safeUrl(element.image_url ?? element.slack_file?.url ?? "");
-  return h("img", { class: "image-element", src, alt: element.alt_text ?? "", title: element.alt_text, loading: "lazy" });
+  return h("img", {
+    class: "image-element",
+    src,
+    alt: element.alt_text ?? "",
+    title: element.alt_text,
+    loading: "lazy",
+  });
 }
 
 function feedback(element, place) {
-  const pair = [["positive_button", "👍"], ["negative_button", "👎"]];
-  return h("span", { class: "feedback" }, pair.map(([key, sign]) => h("button", {
-    type: "button", class: "button overflow", "aria-label": element[key]?.accessibility_label ?? element[key]?.text?.text, title: element[key]?.text?.text,
-    onclick: () => place.surface.press(place.block, element, element[key]?.value) }, sign)));
+  const pair = [
+    ["positive_button", "👍"],
+    ["negative_button", "👎"],
+  ];
+  return h(
+    "span",
+    { class: "feedback" },
+    pair.map(([key, sign]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button overflow",
+          "aria-label": element[key]?.accessibility_label ?? element[key]?.text?.text,
+          title: element[key]?.text?.text,
+          onclick: () => place.surface.press(place.block, element, element[key]?.value),
+        },
+        sign,
+      ),
+    ),
+  );
 }
 
 function iconElement(element, place) {
-  return h("button", { type: "button", class: "button overflow", "aria-label": element.accessibility_label ?? element.text?.text, title: element.text?.text,
-    onclick: () => ask(element, () => place.surface.press(place.block, element)) }, element.icon === "trash" ? "🗑" : element.text?.text);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "button overflow",
+      "aria-label": element.accessibility_label ?? element.text?.text,
+      title: element.text?.text,
+      onclick: () => ask(element, () => place.surface.press(place.block, element)),
+    },
+    element.icon === "trash" ? "🗑" : element.text?.text,
+  );
 }

@@ -30,4 +30,17 @@ for (let at = 0; at < words.length; at += 2) EMOJI.set(words[at], words[at + 1])
 export const emoji = (name) => EMOJI.get(name.split("::")[0]) ?? `:${name}:`;
 
 /** The ones offered first. */
-export const COMMON = ["white_check_mark", "eyes", "raised_hands", "+1", "tada", "heart", "pray", "rocket", "joy", "thinking_face", "warning", "x"];
+export const COMMON = [
+  "white_check_mark",
+  "eyes",
+  "raised_hands",
+  "+1",
+  "tada",
+  "heart",
+  "pray",
+  "rocket",
+  "joy",
+  "thinking_face",
+  "warning",
+  "x",
+];

@@ -5,7 +5,9 @@ const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Full names by length, so that "Ana Kowalska" wins over "Ana". */
 function byLength() {
-  const pairs = [...state.people.values()].filter((user) => user.real_name && user.name).map((user) => [user.real_name, user.name]);
+  const pairs = [...state.people.values()]
+    .filter((user) => user.real_name && user.name)
+    .map((user) => [user.real_name, user.name]);
   return pairs.sort((a, b) => b[0].length - a[0].length);
 }
 
@@ -14,7 +16,10 @@ export function encode(typed) {
   const pairs = byLength();
   if (!pairs.length) return typed;
   const handles = new Map(pairs.map(([full, handle]) => [full.toLowerCase(), handle]));
-  const mention = new RegExp(`(?<![\\p{L}\\p{N}@])@(${pairs.map(([full]) => literal(full)).join("|")})(?![\\p{L}\\p{N}])`, "giu");
+  const mention = new RegExp(
+    `(?<![\\p{L}\\p{N}@])@(${pairs.map(([full]) => literal(full)).join("|")})(?![\\p{L}\\p{N}])`,
+    "giu",
+  );
   return typed.replace(mention, (whole, full) => `@${handles.get(full.toLowerCase()) ?? full}`);
 }
 

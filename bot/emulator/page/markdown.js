@@ -4,7 +4,9 @@ import { emojiNode, inline as slackInline } from "./mrkdwn.js";
 
 /** @returns {Node[]} */
 export function markdown(text) {
-  const lines = String(text ?? "").replace(/\r/g, "").split("\n");
+  const lines = String(text ?? "")
+    .replace(/\r/g, "")
+    .split("\n");
   const nodes = [];
   let at = 0;
   while (at < lines.length) {
@@ -18,7 +20,10 @@ export function markdown(text) {
 const RULES = [
   [/^\s*$/, (lines, at) => [null, at + 1]],
   [/^```/, fence],
-  [/^(#{1,6})\s+(.*)/, (lines, at, found) => [h(`h${Math.min(6, found[1].length + 1)}`, { dir: "auto" }, inline(found[2])), at + 1]],
+  [
+    /^(#{1,6})\s+(.*)/,
+    (lines, at, found) => [h(`h${Math.min(6, found[1].length + 1)}`, { dir: "auto" }, inline(found[2])), at + 1],
+  ],
   [/^\s*([-*_])(\s*\1){2,}\s*$/, (lines, at) => [h("hr"), at + 1]],
   [/^>\s?/, quote],
   [/^\s*\|.*\|\s*$/, table],
@@ -39,7 +44,14 @@ const opens = (line) => RULES.some(([pattern]) => pattern.test(line));
 function paragraph(lines, at) {
   let end = at + 1;
   while (end < lines.length && !opens(lines[end])) end++;
-  return [h("p", { dir: "auto" }, lines.slice(at, end).map((line, n) => [n ? h("br") : null, inline(line)])), end];
+  return [
+    h(
+      "p",
+      { dir: "auto" },
+      lines.slice(at, end).map((line, n) => [n ? h("br") : null, inline(line)]),
+    ),
+    end,
+  ];
 }
 
 function fence(lines, at) {
@@ -51,18 +63,55 @@ function fence(lines, at) {
 function quote(lines, at) {
   let end = at;
   while (end < lines.length && /^>\s?/.test(lines[end])) end++;
-  return [h("blockquote", { dir: "auto" }, markdown(lines.slice(at, end).map((line) => line.replace(/^>\s?/, "")).join("\n"))), end];
+  return [
+    h(
+      "blockquote",
+      { dir: "auto" },
+      markdown(
+        lines
+          .slice(at, end)
+          .map((line) => line.replace(/^>\s?/, ""))
+          .join("\n"),
+      ),
+    ),
+    end,
+  ];
 }
 
-const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+const cells = (line) =>
+  line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
 function table(lines, at) {
   if (!/^\s*\|?[\s:|-]+\|?\s*$/.test(lines[at + 1] ?? "") || !lines[at + 1].includes("-")) return null;
   let end = at + 2;
   while (end < lines.length && /^\s*\|.*\|\s*$/.test(lines[end])) end++;
-  const row = (line, tag) => h("tr", {}, cells(line).map((cell) => h(tag, { dir: "auto", scope: tag === "th" ? "col" : null }, inline(cell))));
-  return [h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
-    h("table", {}, h("thead", {}, row(lines[at], "th")), h("tbody", {}, lines.slice(at + 2, end).map((line) => row(line, "td"))))), end];
+  const row = (line, tag) =>
+    h(
+      "tr",
+      {},
+      cells(line).map((cell) => h(tag, { dir: "auto", scope: tag === "th" ? "col" : null }, inline(cell))),
+    );
+  return [
+    h(
+      "div",
+      { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
+      h(
+        "table",
+        {},
+        h("thead", {}, row(lines[at], "th")),
+        h(
+          "tbody",
+          {},
+          lines.slice(at + 2, end).map((line) => row(line, "td")),
+        ),
+      ),
+    ),
+    end,
+  ];
 }
 
 const ITEM = /^(\s*)([-*+]|\d+[.)])\s+(.*)/;
@@ -75,22 +124,36 @@ function list(lines, at) {
   while (end < lines.length) {
     const found = ITEM.exec(lines[end]);
     if (found && found[1].length === indent.length && /\d/.test(found[2]) === ordered) items.push([found[3], []]);
-    else if ((found && found[1].length > indent.length) || /^\s{2,}\S/.test(lines[end])) items.at(-1)[1].push(lines[end]);
+    else if ((found && found[1].length > indent.length) || /^\s{2,}\S/.test(lines[end]))
+      items.at(-1)[1].push(lines[end]);
     else break;
     end++;
   }
-  return [h(ordered ? "ol" : "ul", { start: ordered ? parseInt(sign, 10) : null }, items.map(([text, nested]) => item(text, nested))), end];
+  return [
+    h(
+      ordered ? "ol" : "ul",
+      { start: ordered ? parseInt(sign, 10) : null },
+      items.map(([text, nested]) => item(text, nested)),
+    ),
+    end,
+  ];
 }
 
 function item(text, nested) {
   const task = /^\[([ xX])\]\s+(.*)/.exec(text);
   const below = nested.length ? markdown(nested.map((line) => line.replace(/^ {2,4}/, "")).join("\n")) : [];
   if (!task) return h("li", { dir: "auto" }, inline(text), below);
-  const box = h("input", { type: "checkbox", disabled: true, checked: task[1] !== " ", "aria-label": task[1] === " " ? "Open" : "Done" });
+  const box = h("input", {
+    type: "checkbox",
+    disabled: true,
+    checked: task[1] !== " ",
+    "aria-label": task[1] === " " ? "Open" : "Done",
+  });
   return h("li", { class: "task", dir: "auto" }, box, " ", inline(task[2]), below);
 }
 
-const TOKEN = /`([^`]+)`|!?\[([^\]]*)\]\(([^\s)]+)[^)]*\)|(\*\*|__)(?=\S)(.+?)\4|~~(.+?)~~|(?<![\w*])([*_])(?=\S)(.+?\S?)\7(?![\w*])|<([^<>\s]+)>|(https?:\/\/[^\s<>()]+)|:([a-z0-9_+-]+):|\\([\\`*_{}[\]()#+.!|~>-])/gu;
+const TOKEN =
+  /`([^`]+)`|!?\[([^\]]*)\]\(([^\s)]+)[^)]*\)|(\*\*|__)(?=\S)(.+?)\4|~~(.+?)~~|(?<![\w*])([*_])(?=\S)(.+?\S?)\7(?![\w*])|<([^<>\s]+)>|(https?:\/\/[^\s<>()]+)|:([a-z0-9_+-]+):|\\([\\`*_{}[\]()#+.!|~>-])/gu;
 
 function inline(text) {
   const nodes = [];

@@ -21,10 +21,18 @@ export function drawMessage(article, message, where) {
   article.className = `message ${where.compact ? "compact" : ""} ${message.is_ephemeral ? "ephemeral" : ""}`;
   article.dataset.ts = message.ts;
   article.setAttribute("aria-label", `${author.real_name}, ${clock(msOf(message.ts))}`);
-  const body = h("div", { class: "message-body" },
+  const body = h(
+    "div",
+    { class: "message-body" },
     message.is_ephemeral ? h("div", { class: "only-you" }, icon("eye"), "Only visible to you") : null,
     where.compact ? null : head(message, author),
-    article.editing ? editor(message, where.channel, () => edit(article, where, false)) : content(article, message, where), files(message), reactions(message, where), summary(message, where));
+    article.editing
+      ? editor(message, where.channel, () => edit(article, where, false))
+      : content(article, message, where),
+    files(message),
+    reactions(message, where),
+    summary(message, where),
+  );
   const bar = article.querySelector(":scope > .toolbar");
   article.replaceChildren(where.compact ? gutterTime(message) : avatar(author), body);
   if (bar) article.append(bar);
@@ -34,25 +42,43 @@ export function drawMessage(article, message, where) {
 export function edit(article, where, on) {
   article.editing = on;
   drawMessage(article, article.message, where);
-  if (!on) article.focus();
+  if (on) article.scrollIntoView({ block: "nearest" });
+  else article.focus();
 }
 
 function head(message, author) {
-  return h("div", { class: "message-head" },
+  return h(
+    "div",
+    { class: "message-head" },
     h("span", { class: "author", dir: "auto" }, author.real_name),
     author.is_bot && author.id !== "USLACKBOT" ? h("span", { class: "badge" }, "APP") : null,
     author.is_bot ? null : status(author),
-    h("time", { class: "when", datetime: new Date(msOf(message.ts)).toISOString(), title: full(msOf(message.ts)) }, clock(msOf(message.ts))));
+    h(
+      "time",
+      { class: "when", datetime: new Date(msOf(message.ts)).toISOString(), title: full(msOf(message.ts)) },
+      clock(msOf(message.ts)),
+    ),
+  );
 }
 
 const gutterTime = (message) =>
-  h("time", { class: "gutter", title: full(msOf(message.ts)), datetime: new Date(msOf(message.ts)).toISOString() }, clock(msOf(message.ts)).replace(/\s?[AP]M/i, ""));
+  h(
+    "time",
+    { class: "gutter", title: full(msOf(message.ts)), datetime: new Date(msOf(message.ts)).toISOString() },
+    clock(msOf(message.ts)).replace(/\s?[AP]M/i, ""),
+  );
 
 /** The surface stays with the article, so that what somebody typed in a message outlives a redraw. */
 function content(article, message, where) {
-  const edited = message.edited ? h("span", { class: "edited", title: message.edited.ts ? full(msOf(message.edited.ts)) : null }, "(edited)") : null;
+  const edited = message.edited
+    ? h("span", { class: "edited", title: message.edited.ts ? full(msOf(message.edited.ts)) : null }, "(edited)")
+    : null;
   const attachments = (message.attachments ?? []).map((one, at) => attachment(one, message, where, at));
-  if (!message.blocks?.length || typedByHand(message)) return [message.text ? h("div", { class: "text", dir: "auto" }, mrkdwn(message.text), edited && " ", edited) : edited, attachments];
+  if (!message.blocks?.length || typedByHand(message))
+    return [
+      message.text ? h("div", { class: "text", dir: "auto" }, mrkdwn(message.text), edited && " ", edited) : edited,
+      attachments,
+    ];
   article.surface ??= new Surface({ type: "message", channel: where.channel, message_ts: message.ts });
   article.blocksNode ??= h("div", { class: "blocks" });
   drawBlocks(article.blocksNode, message.blocks, article.surface);
@@ -60,37 +86,98 @@ function content(article, message, where) {
 }
 
 /** What a person typed is drawn from its text, where the marks for bold and code still stand. */
-const typedByHand = (message) => !message.bot_id && message.blocks.every((block) => block.type === "rich_text") && Boolean(message.text);
+const typedByHand = (message) =>
+  !message.bot_id && message.blocks.every((block) => block.type === "rich_text") && Boolean(message.text);
 
 function attachment(one, message, where) {
-  const box = h("div", { class: "attachment", style: one.color ? { "border-left-color": /^[0-9a-f]{6}$/i.test(one.color) ? `#${one.color}` : "" } : {} });
-  if (one.blocks) drawBlocks(box, one.blocks, new Surface({ type: "message", channel: where.channel, message_ts: message.ts }));
-  else box.append(h("div", {}, one.pretext ? h("div", {}, mrkdwn(one.pretext)) : null, one.title ? h("strong", {}, one.title_link ? link(one.title_link, one.title) : one.title) : null,
-    h("div", { dir: "auto" }, mrkdwn(one.text ?? one.fallback ?? "")), h("div", { class: "fields" }, (one.fields ?? []).map((field) => h("div", {}, h("strong", {}, field.title), h("div", {}, mrkdwn(field.value)))))));
+  const box = h("div", {
+    class: "attachment",
+    style: one.color ? { "border-left-color": /^[0-9a-f]{6}$/i.test(one.color) ? `#${one.color}` : "" } : {},
+  });
+  if (one.blocks)
+    drawBlocks(box, one.blocks, new Surface({ type: "message", channel: where.channel, message_ts: message.ts }));
+  else
+    box.append(
+      h(
+        "div",
+        {},
+        one.pretext ? h("div", {}, mrkdwn(one.pretext)) : null,
+        one.title ? h("strong", {}, one.title_link ? link(one.title_link, one.title) : one.title) : null,
+        h("div", { dir: "auto" }, mrkdwn(one.text ?? one.fallback ?? "")),
+        h(
+          "div",
+          { class: "fields" },
+          (one.fields ?? []).map((field) =>
+            h("div", {}, h("strong", {}, field.title), h("div", {}, mrkdwn(field.value))),
+          ),
+        ),
+      ),
+    );
   return box;
 }
 
 function files(message) {
   if (!message.files?.length) return null;
-  return h("ul", { class: "files", "aria-label": "Files" }, message.files.map((file) => {
-    const url = file.url_private ?? file.permalink;
-    if (file.mimetype?.startsWith("image/") && url) return h("li", {}, link(url, h("img", { class: "file-image", src: url, alt: file.title ?? file.name, loading: "lazy" })));
-    const words = [icon("file"), h("span", {}, h("strong", { dir: "auto" }, file.title || file.name), h("span", { class: "file-kind" }, `${file.pretty_type ?? file.filetype?.toUpperCase() ?? "File"}${file.size ? `, ${size(file.size)}` : ""}`))];
-    return h("li", { class: "file" }, url ? link(url, words) : words);
-  }));
+  return h(
+    "ul",
+    { class: "files", "aria-label": "Files" },
+    message.files.map((file) => {
+      const url = file.url_private ?? file.permalink;
+      if (file.mimetype?.startsWith("image/") && url)
+        return h(
+          "li",
+          {},
+          link(url, h("img", { class: "file-image", src: url, alt: file.title ?? file.name, loading: "lazy" })),
+        );
+      const words = [
+        icon("file"),
+        h(
+          "span",
+          {},
+          h("strong", { dir: "auto" }, file.title || file.name),
+          h(
+            "span",
+            { class: "file-kind" },
+            `${file.pretty_type ?? file.filetype?.toUpperCase() ?? "File"}${file.size ? `, ${size(file.size)}` : ""}`,
+          ),
+        ),
+      ];
+      return h("li", { class: "file" }, url ? link(url, words) : words);
+    }),
+  );
 }
 
-const size = (bytes) => (bytes < 1024 ? `${bytes} bytes` : bytes < 1048576 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`);
+const size = (bytes) =>
+  bytes < 1024
+    ? `${bytes} bytes`
+    : bytes < 1048576
+      ? `${Math.round(bytes / 1024)} kB`
+      : `${(bytes / 1048576).toFixed(1)} MB`;
 
 function reactions(message, where) {
   if (!message.reactions?.length) return null;
-  return h("div", { class: "reactions" }, message.reactions.map((one) => {
-    const mine = one.users.includes(state.as);
-    const who = one.users.map(nameOf).join(", ");
-    return h("button", { type: "button", class: "reaction", "aria-pressed": String(mine), title: `${who} reacted with :${one.name}:`, "data-focus": `reaction/${one.name}`,
-      "aria-label": `${one.name.replaceAll("_", " ")}, ${one.count ?? one.users.length} reaction${(one.count ?? one.users.length) === 1 ? "" : "s"}: ${who}`,
-      onclick: () => react(where.channel, message.ts, one.name) }, emojiNode(one.name), h("span", {}, String(one.count ?? one.users.length)));
-  }));
+  return h(
+    "div",
+    { class: "reactions" },
+    message.reactions.map((one) => {
+      const mine = one.users.includes(state.as);
+      const who = one.users.map(nameOf).join(", ");
+      return h(
+        "button",
+        {
+          type: "button",
+          class: "reaction",
+          "aria-pressed": String(mine),
+          title: `${who} reacted with :${one.name}:`,
+          "data-focus": `reaction/${one.name}`,
+          "aria-label": `${one.name.replaceAll("_", " ")}, ${one.count ?? one.users.length} reaction${(one.count ?? one.users.length) === 1 ? "" : "s"}: ${who}`,
+          onclick: () => react(where.channel, message.ts, one.name),
+        },
+        emojiNode(one.name),
+        h("span", {}, String(one.count ?? one.users.length)),
+      );
+    }),
+  );
 }
 
 const react = (channel, ts, name) => post("/ui/react", { as: state.as, channel, ts, name });
@@ -98,19 +185,34 @@ const react = (channel, ts, name) => post("/ui/react", { as: state.as, channel, 
 function summary(message, where) {
   if (!message.reply_count || where.pane === "thread") return null;
   const faces = (message.reply_users ?? []).slice(0, 4).map((id) => avatar(state.people.get(id), "tiny"));
-  return h("button", { type: "button", class: "thread-summary", "data-focus": "summary", onclick: () => openThread(message, where) },
-    faces, h("span", { class: "replies" }, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`), " · ",
-    h("span", { class: "last" }, `last reply ${shortMoment(msOf(message.latest_reply ?? message.ts))}`));
+  return h(
+    "button",
+    { type: "button", class: "thread-summary", "data-focus": "summary", onclick: () => openThread(message, where) },
+    faces,
+    h("span", { class: "replies" }, `${message.reply_count} ${message.reply_count === 1 ? "reply" : "replies"}`),
+    " · ",
+    h("span", { class: "last" }, `last reply ${shortMoment(msOf(message.latest_reply ?? message.ts))}`),
+  );
 }
 
 const openThread = (message, where) => go({ channel: where.channel, thread: message.thread_ts ?? message.ts });
 
 /** The toolbar of a message comes with the pointer or the focus, and goes with them. */
 export function giveToolbar(article, message, where) {
-  const show = () => { if (!article.querySelector(":scope > .toolbar")) article.append(toolbar(article, article.message, where)); };
+  const show = () => {
+    if (article.querySelector(":scope > .toolbar")) return;
+    clearOthers();
+    article.append(toolbar(article, article.message, where));
+  };
   const hide = () => {
     const bar = article.querySelector(":scope > .toolbar");
-    if (bar && !article.matches(":hover") && !article.contains(document.activeElement) && !bar.querySelector("[aria-expanded=true]")) bar.remove();
+    if (
+      bar &&
+      !article.matches(":hover") &&
+      !article.contains(document.activeElement) &&
+      !bar.querySelector("[aria-expanded=true]")
+    )
+      bar.remove();
   };
   article.message = message;
   article.addEventListener("pointerenter", show);
@@ -119,31 +221,65 @@ export function giveToolbar(article, message, where) {
   article.addEventListener("focusout", () => setTimeout(hide));
 }
 
+/** One toolbar at a time, but never one that is in use. */
+function clearOthers() {
+  for (const bar of document.querySelectorAll(".toolbar")) {
+    if (!bar.contains(document.activeElement) && !bar.querySelector("[aria-expanded=true]")) bar.remove();
+  }
+}
+
 function toolbar(article, message, where) {
   const current = () => article.message;
   if (message.is_ephemeral) return h("div", { class: "toolbar empty" });
   const reactButton = iconButton("react", "Add reaction", { "data-focus": "react" });
-  reactButton.addEventListener("click", () => pickEmoji(reactButton, (name) => react(where.channel, current().ts, name)));
-  const more = iconButton("more", "More actions", { "aria-haspopup": "menu", "aria-expanded": "false", "data-focus": "more" });
-  more.addEventListener("click", () => openMenu(more, { label: "More actions", align: "end", items: actions(article, current(), where) }));
-  return h("div", { class: "toolbar", role: "toolbar", "aria-label": "Message actions" }, reactButton,
-    where.pane === "thread" ? null : iconButton("thread", "Reply in thread", { onclick: () => openThread(current(), where), "data-focus": "reply" }), more);
+  reactButton.addEventListener("click", () =>
+    pickEmoji(reactButton, (name) => react(where.channel, current().ts, name)),
+  );
+  const more = iconButton("more", "More actions", {
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+    "data-focus": "more",
+  });
+  more.addEventListener("click", () =>
+    openMenu(more, { label: "More actions", align: "end", items: actions(article, current(), where) }),
+  );
+  return h(
+    "div",
+    { class: "toolbar", role: "toolbar", "aria-label": "Message actions" },
+    reactButton,
+    where.pane === "thread"
+      ? null
+      : iconButton("thread", "Reply in thread", { onclick: () => openThread(current(), where), "data-focus": "reply" }),
+    more,
+  );
 }
 
 function actions(article, message, where) {
   const shortcuts = state.shortcuts.filter((one) => one.type === "message");
-  const own = isMine(message) ? [
-    { label: "Edit message", icon: icon("pencil"), choose: () => edit(article, where, true) },
-    { label: "Delete message…", icon: icon("bin"), danger: true, choose: () => remove(message, where.channel) },
-  ] : [];
+  const own = isMine(message)
+    ? [
+        { label: "Edit message", icon: icon("pencil"), choose: () => edit(article, where, true) },
+        { label: "Delete message…", icon: icon("bin"), danger: true, choose: () => remove(message, where.channel) },
+      ]
+    : [];
   return [
-    ...shortcuts.map((one) => ({ label: one.name, description: one.description ?? state.app.name, icon: icon("bolt"),
-      choose: () => runShortcut(one, { channel: where.channel, message_ts: message.ts }) })),
-    { label: "Copy link", description: "Opens this conversation here", icon: icon("link"), choose: () => copyLink(message, where) },
+    ...shortcuts.map((one) => ({
+      label: one.name,
+      description: one.description ?? state.app.name,
+      icon: icon("bolt"),
+      choose: () => runShortcut(one, { channel: where.channel, message_ts: message.ts }),
+    })),
+    {
+      label: "Copy link",
+      description: "Opens this conversation here",
+      icon: icon("link"),
+      choose: () => copyLink(message, where),
+    },
     ...own,
   ];
 }
 
 const copyLink = (message, where) =>
-  navigator.clipboard?.writeText(location.origin + location.pathname + address({ channel: where.channel, thread: message.thread_ts ?? message.ts }));
-
+  navigator.clipboard?.writeText(
+    location.origin + location.pathname + address({ channel: where.channel, thread: message.thread_ts ?? message.ts }),
+  );

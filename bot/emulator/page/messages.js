@@ -12,12 +12,25 @@ export class MessageList {
   constructor(pane, label) {
     this.pane = pane;
     this.nodes = new Map();
-    this.list = h("div", { class: "messages", role: "list", "aria-label": label, onkeydown: (event) => this.key(event) });
+    this.list = h("div", {
+      class: "messages",
+      role: "list",
+      "aria-label": label,
+      onkeydown: (event) => this.key(event),
+    });
     this.scroller = h("div", { class: "scroller", onscroll: () => this.scrolled() }, this.list);
-    this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd(true) }, "↓ Jump to newest");
+    this.jump = h(
+      "button",
+      { type: "button", class: "jump", hidden: true, onclick: () => this.toEnd(true) },
+      "↓ Jump to newest",
+    );
     this.node = h("div", { class: "message-pane" }, this.scroller, this.jump);
-    new ResizeObserver(() => { if (this.stuck) this.toEnd(); }).observe(this.list);
-    new ResizeObserver(() => { if (this.stuck) this.toEnd(); }).observe(this.scroller);
+    new ResizeObserver(() => {
+      if (this.stuck) this.toEnd();
+    }).observe(this.list);
+    new ResizeObserver(() => {
+      if (this.stuck) this.toEnd();
+    }).observe(this.scroller);
     this.stuck = true;
   }
 
@@ -53,7 +66,8 @@ export class MessageList {
     const newDay = !last || dayKey(msOf(last.ts)) !== day;
     if (newDay && this.pane === "channel") lines.push(this.line(`day ${day}`, "day", dayLine(msOf(message.ts))));
     if (newFrom && message.ts === newFrom) lines.push(this.line("new", "new", "New"));
-    if (this.pane === "thread" && last && !last.thread_line && last === this.root(last)) lines.push(this.line("replies", "replies", "Replies"));
+    if (this.pane === "thread" && last && !last.thread_line && last === this.root(last))
+      lines.push(this.line("replies", "replies", "Replies"));
     return lines;
   }
 
@@ -69,15 +83,20 @@ export class MessageList {
 
   compact(last, message, newFrom) {
     if (!last || newFrom === message.ts || (this.pane === "thread" && this.root(last))) return false;
-    const same = last.user === message.user && last.bot_id === message.bot_id && last.username === message.username && Boolean(last.is_ephemeral) === Boolean(message.is_ephemeral);
+    const same =
+      last.user === message.user &&
+      last.bot_id === message.bot_id &&
+      last.username === message.username &&
+      Boolean(last.is_ephemeral) === Boolean(message.is_ephemeral);
     const close = Number(message.ts) - Number(last.ts) < TOGETHER && dayKey(msOf(last.ts)) === dayKey(msOf(message.ts));
     return same && close && !last.reply_count && !message.is_ephemeral;
   }
 
   row(message, compact) {
     const where = { channel: this.channel, pane: this.pane, compact };
-    const json = JSON.stringify([message, compact]);
     const kept = this.nodes.get(keyOf(message));
+    if (kept?.message === message && kept.compact === compact) return kept.node;
+    const json = JSON.stringify([message, compact]);
     if (kept?.json === json) return kept.node;
     const article = kept?.article ?? h("article", { "data-testid": "message", tabindex: "-1" });
     const node = kept?.node ?? h("div", { role: "listitem" }, article);
@@ -85,7 +104,7 @@ export class MessageList {
     article.message = message;
     article.where = where;
     keepFocus(article, () => drawMessage(article, message, where), article);
-    this.nodes.set(keyOf(message), { json, node, article });
+    this.nodes.set(keyOf(message), { message, compact, json, node, article });
     return node;
   }
 
@@ -97,13 +116,16 @@ export class MessageList {
   /** One tab stop for the whole list: the message last visited, else the newest. */
   rove(to = null) {
     const articles = this.articles();
-    const at = to ?? articles.find((one) => one.tabIndex === 0 && one.contains(document.activeElement)) ?? articles.at(-1);
+    const at =
+      to ?? articles.find((one) => one.tabIndex === 0 && one.contains(document.activeElement)) ?? articles.at(-1);
     for (const article of articles) article.tabIndex = article === at ? 0 : -1;
   }
 
   /** Up in an empty composer edits what one last said. */
   editLast() {
-    const last = this.articles().filter((article) => isMine(article.message)).at(-1);
+    const last = this.articles()
+      .filter((article) => isMine(article.message))
+      .at(-1);
     if (last) edit(last, last.where, true);
   }
 
@@ -144,6 +166,7 @@ export class MessageList {
 function place(root, rows) {
   const wanted = new Set(rows);
   for (const child of [...root.children]) if (!wanted.has(child)) child.remove();
-  rows.forEach((row, at) => { if (root.children[at] !== row) root.insertBefore(row, root.children[at] ?? null); });
+  rows.forEach((row, at) => {
+    if (root.children[at] !== row) root.insertBefore(row, root.children[at] ?? null);
+  });
 }
-

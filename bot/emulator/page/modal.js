@@ -8,7 +8,8 @@ import { emit, on, state } from "./state.js";
 import { problems, Surface } from "./surface.js";
 
 const surfaces = new Map();
-let dialog = null, returnFocus = null;
+let dialog = null,
+  returnFocus = null;
 
 export function startModals() {
   on("views", draw);
@@ -52,11 +53,37 @@ function open() {
   returnFocus = document.activeElement;
   closeMenu();
   const title = uid("modal-title");
-  dialog = h("dialog", { class: "dialog modal", "data-testid": "modal", "aria-labelledby": title, oncancel: (event) => { event.preventDefault(); close(); } },
-    h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); } },
-      h("header", { class: "modal-head" }, h("h1", { id: title, dir: "auto" }), iconButton("close", "Close", { onclick: () => close(true) })),
-      h("div", { class: "modal-body" }), h("div", { class: "modal-problem", role: "alert" }),
-      h("footer", { class: "dialog-buttons" })));
+  dialog = h(
+    "dialog",
+    {
+      class: "dialog modal",
+      "data-testid": "modal",
+      "aria-labelledby": title,
+      oncancel: (event) => {
+        event.preventDefault();
+        close();
+      },
+    },
+    h(
+      "form",
+      {
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          submit();
+        },
+      },
+      h(
+        "header",
+        { class: "modal-head" },
+        h("h1", { id: title, dir: "auto" }),
+        iconButton("close", "Close", { onclick: () => close(true) }),
+      ),
+      h("div", { class: "modal-body" }),
+      h("div", { class: "modal-problem", role: "alert" }),
+      h("footer", { class: "dialog-buttons" }),
+    ),
+  );
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -68,19 +95,29 @@ function turn(view, held) {
   busy(false);
   drawBlocks(held.root, view.blocks, held);
   $(".modal-body", dialog).scrollTop = 0;
-  (held.root.querySelector("input:not([type=file]),textarea,button,[tabindex='0']") ?? $(".dialog-buttons .primary", dialog) ?? $(".modal-head button", dialog)).focus();
+  (
+    held.root.querySelector("input:not([type=file]),textarea,button,[tabindex='0']") ??
+    $(".dialog-buttons .primary", dialog) ??
+    $(".modal-head button", dialog)
+  ).focus();
 }
 
 function words(view) {
   fill($("h1", dialog), view.title?.text ?? "");
   const back = state.views.length > 1;
   const shutWords = view.close?.text ?? (view.submit ? "Cancel" : "Close");
-  const submitButton = view.submit ? h("button", { type: "submit", class: "button primary", dir: "auto" }, view.submit.text) : null;
+  const submitButton = view.submit
+    ? h("button", { type: "submit", class: "button primary", dir: "auto" }, view.submit.text)
+    : null;
   const footer = $(".dialog-buttons", dialog);
   const key = `${shutWords}|${view.submit?.text}|${back}`;
   if (footer.dataset.key === key) return;
   footer.dataset.key = key;
-  fill(footer, h("button", { type: "button", class: "button", dir: "auto", onclick: () => close() }, shutWords), submitButton);
+  fill(
+    footer,
+    h("button", { type: "button", class: "button", dir: "auto", onclick: () => close() }, shutWords),
+    submitButton,
+  );
 }
 
 function shut() {
@@ -118,7 +155,9 @@ async function submit() {
 function complain(surface, errors) {
   surface.errors = { ...errors };
   showErrors(surface.root, errors);
-  const homeless = Object.entries(errors).filter(([id]) => !surface.root.querySelector(`.input-block[data-block="${CSS.escape(id)}"]`));
+  const homeless = Object.entries(errors).filter(
+    ([id]) => !surface.root.querySelector(`.input-block[data-block="${CSS.escape(id)}"]`),
+  );
   if (homeless.length) trouble(top(), homeless.map(([, text]) => text).join(" "));
 }
 

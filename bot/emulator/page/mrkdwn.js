@@ -10,11 +10,14 @@ export const unescape = (text) => text.replace(/&(?:amp|lt|gt);/g, (found) => EN
 /** @returns {Node[]} the nodes of one mrkdwn text */
 export function mrkdwn(text) {
   const nodes = [];
-  String(text ?? "").split(/```/).forEach((part, at, parts) => {
-    const code = at % 2 === 1 && at < parts.length - 1;
-    if (code) nodes.push(h("pre", { tabindex: "0" }, h("code", {}, codeText(part.replace(/^\n/, "")))));
-    else if (part || parts.length === 1) nodes.push(...quotes(trimAround(at % 2 === 1 ? "```" + part : part, at, parts.length)));
-  });
+  String(text ?? "")
+    .split(/```/)
+    .forEach((part, at, parts) => {
+      const code = at % 2 === 1 && at < parts.length - 1;
+      if (code) nodes.push(h("pre", { tabindex: "0" }, h("code", {}, codeText(part.replace(/^\n/, "")))));
+      else if (part || parts.length === 1)
+        nodes.push(...quotes(trimAround(at % 2 === 1 ? "```" + part : part, at, parts.length)));
+    });
   return nodes;
 }
 
@@ -27,7 +30,8 @@ function trimAround(text, at, count) {
 }
 
 /** Code shows what was written, so only the entities and the label of a link are resolved. */
-const codeText = (text) => unescape(text.replace(/<([^|<>]+)\|([^<>]+)>/g, "$2").replace(/<((?:https?|mailto):[^<>]+)>/g, "$1"));
+const codeText = (text) =>
+  unescape(text.replace(/<([^|<>]+)\|([^<>]+)>/g, "$2").replace(/<((?:https?|mailto):[^<>]+)>/g, "$1"));
 
 function quotes(text) {
   const nodes = [];
@@ -39,10 +43,14 @@ function quotes(text) {
   return nodes;
 }
 
+/** `>` quotes its line, `>>>` everything that follows. */
 function groupLines(text) {
   const groups = [];
+  let toTheEnd = false;
   for (const line of text.split("\n")) {
-    const quoted = /^(?:&gt;|>) ?(?!&gt;&gt;)/.exec(line);
+    const rest = toTheEnd ? null : /^(?:&gt;|>){3} ?/.exec(line);
+    toTheEnd ||= Boolean(rest);
+    const quoted = rest ?? (toTheEnd ? [""] : /^(?:&gt;|>) ?/.exec(line));
     const quote = Boolean(quoted);
     if (groups.at(-1)?.quote !== quote) groups.push({ quote, lines: [] });
     groups.at(-1).lines.push(quoted ? line.slice(quoted[0].length) : line);
@@ -54,7 +62,8 @@ const before = "(?<![\\p{L}\\p{N}])";
 const after = "(?![\\p{L}\\p{N}])";
 const mark = (sign) => `${before}${sign}(?=\\S)([^\\n]*?\\S)${sign}${after}`;
 const TOKEN = new RegExp(
-  ["`([^`\\n]+)`", "<([^<>\\n]+)>", mark("\\*"), mark("_"), mark("~"), ":([a-z0-9_+'-]+(?:::[a-z0-9-]+)?):"].join("|"), "gu",
+  ["`([^`\\n]+)`", "<([^<>\\n]+)>", mark("\\*"), mark("_"), mark("~"), ":([a-z0-9_+'-]+(?:::[a-z0-9-]+)?):"].join("|"),
+  "gu",
 );
 
 /** Marks, links and emoji of one line. */
@@ -82,7 +91,9 @@ function token([whole, code, angle, bold, italic, strike, name]) {
 /** An emoji with its name for those who hear it; an unknown name stays text. */
 export function emojiNode(name, whole = `:${name}:`) {
   const sign = emoji(name);
-  return sign === whole ? whole : h("span", { class: "emoji", role: "img", "aria-label": `${name.replaceAll("_", " ")} emoji` }, sign);
+  return sign === whole
+    ? whole
+    : h("span", { class: "emoji", role: "img", "aria-label": `${name.replaceAll("_", " ")} emoji` }, sign);
 }
 
 function special(angle) {
@@ -98,14 +109,18 @@ function special(angle) {
 /** A person's name, marked when it is the reader's own. */
 export function personMention(id, label = null) {
   const mine = id === state.as;
-  const name = state.people.has(id) ? nameOf(id) : label ?? id;
+  const name = state.people.has(id) ? nameOf(id) : (label ?? id);
   return h("span", { class: mine ? "mention mine" : "mention", "data-user": id }, `@${name.replace(/^@/, "")}`);
 }
 
 export function channelMention(id, label = null) {
   const name = channel(id)?.name ?? label ?? id;
   const known = state.channels.has(id);
-  return h(known ? "a" : "span", { class: "mention", ...(known && { href: `?as=${state.as}&channel=${id}`, "data-channel": id }) }, `#${name}`);
+  return h(
+    known ? "a" : "span",
+    { class: "mention", ...(known && { href: `?as=${state.as}&channel=${id}`, "data-channel": id }) },
+    `#${name}`,
+  );
 }
 
 export const broadcast = (range) => h("span", { class: "mention mine" }, `@${range}`);
@@ -135,10 +150,16 @@ export function textNodes(object) {
 
 /** Plain text keeps its line breaks and may name emoji. */
 export function plain(text, withEmoji = true) {
-  return String(text ?? "").split("\n").map((line, at) => [
-    at ? h("br") : null,
-    withEmoji ? line.split(/(:[a-z0-9_+'-]+:)/).map((part) => (/^:[a-z0-9_+'-]+:$/.test(part) ? emojiNode(part.slice(1, -1)) : unescape(part))) : unescape(line),
-  ]);
+  return String(text ?? "")
+    .split("\n")
+    .map((line, at) => [
+      at ? h("br") : null,
+      withEmoji
+        ? line
+            .split(/(:[a-z0-9_+'-]+:)/)
+            .map((part) => (/^:[a-z0-9_+'-]+:$/.test(part) ? emojiNode(part.slice(1, -1)) : unescape(part)))
+        : unescape(line),
+    ]);
 }
 
 /** Words alone, for labels, previews and announcements. */

@@ -13,7 +13,8 @@ export function float(box, anchor, { align = "start", width = null } = {}) {
 
 function place(box, at, align) {
   const room = { width: document.documentElement.clientWidth, height: window.innerHeight };
-  const below = room.height - at.bottom - 12, above = at.top - 12;
+  const below = room.height - at.bottom - 12,
+    above = at.top - 12;
   const up = box.scrollHeight > below && above > below;
   box.style.maxHeight = `${Math.max(120, Math.min(560, up ? above : below))}px`;
   const left = align === "end" ? at.right - box.offsetWidth : at.left;
@@ -27,7 +28,9 @@ export const closeMenu = () => close();
 /** Keeps a floating box open until Escape, Tab, or a press outside; `gone` runs once. */
 export function dismissable(box, anchor, gone) {
   close();
-  const outside = (event) => { if (!box.contains(event.target) && !anchor.contains(event.target)) end(); };
+  const outside = (event) => {
+    if (!box.contains(event.target) && !anchor.contains(event.target)) end();
+  };
   const key = (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -57,9 +60,16 @@ export function dismissable(box, anchor, gone) {
 export function openMenu(anchor, { label, items, align = "start", className = "" }) {
   if (anchor.getAttribute("aria-expanded") === "true") return close();
   let end = () => {};
-  const pick = (item) => { end(); anchor.focus(); item.choose(); };
-  const box = h("div", { class: `menu ${className}`, role: "menu", "aria-label": label, onkeydown: (event) => walk(event, box, end) },
-    items.map((item) => (item.heading !== undefined ? heading(item) : row(item, pick))));
+  const pick = (item) => {
+    end();
+    anchor.focus();
+    item.choose();
+  };
+  const box = h(
+    "div",
+    { class: `menu ${className}`, role: "menu", "aria-label": label, onkeydown: (event) => walk(event, box, end) },
+    items.map((item) => (item.heading !== undefined ? heading(item) : row(item, pick))),
+  );
   float(box, anchor, { align });
   anchor.setAttribute("aria-expanded", "true");
   end = dismissable(box, anchor, () => anchor.setAttribute("aria-expanded", "false"));
@@ -70,11 +80,24 @@ const heading = (item) => h("div", { class: "menu-heading", role: "presentation"
 
 function row(item, pick) {
   const role = item.checked === undefined ? "menuitem" : item.radio ? "menuitemradio" : "menuitemcheckbox";
-  return h("button", {
-    type: "button", role, tabindex: "-1", class: item.danger ? "menu-item danger" : "menu-item",
-    "aria-checked": item.checked === undefined ? null : String(item.checked), onclick: () => pick(item),
-  }, item.icon, h("span", { class: "menu-words" }, h("span", { class: "menu-label", dir: "auto" }, item.label),
-    item.description ? h("span", { class: "menu-description", dir: "auto" }, item.description) : null));
+  return h(
+    "button",
+    {
+      type: "button",
+      role,
+      tabindex: "-1",
+      class: item.danger ? "menu-item danger" : "menu-item",
+      "aria-checked": item.checked === undefined ? null : String(item.checked),
+      onclick: () => pick(item),
+    },
+    item.icon,
+    h(
+      "span",
+      { class: "menu-words" },
+      h("span", { class: "menu-label", dir: "auto" }, item.label),
+      item.description ? h("span", { class: "menu-description", dir: "auto" }, item.description) : null,
+    ),
+  );
 }
 
 function walk(event, box, end) {
@@ -102,14 +125,32 @@ export function menuButton(button, menu) {
 /** A question with two answers, Slack's confirm object. @returns {Promise<boolean>} */
 export function confirmDialog({ title, text, confirm, deny, style }) {
   return new Promise((resolve) => {
-    const heading = uid("confirm"), words = uid("confirm-text");
-    const dialog = h("dialog", { class: "dialog confirm", role: "alertdialog", "aria-labelledby": heading, "aria-describedby": words },
+    const heading = uid("confirm"),
+      words = uid("confirm-text");
+    const dialog = h(
+      "dialog",
+      { class: "dialog confirm", role: "alertdialog", "aria-labelledby": heading, "aria-describedby": words },
       h("h2", { id: heading, dir: "auto" }, title),
       h("p", { id: words, dir: "auto" }, text),
-      h("div", { class: "dialog-buttons" },
+      h(
+        "div",
+        { class: "dialog-buttons" },
         h("button", { type: "button", class: "button", onclick: () => dialog.close("no") }, deny || "Cancel"),
-        h("button", { type: "button", class: `button ${style === "danger" ? "danger" : "primary"}`, onclick: () => dialog.close("yes") }, confirm || "Yes")));
-    dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue === "yes"); });
+        h(
+          "button",
+          {
+            type: "button",
+            class: `button ${style === "danger" ? "danger" : "primary"}`,
+            onclick: () => dialog.close("yes"),
+          },
+          confirm || "Yes",
+        ),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
     document.body.append(dialog);
     dialog.showModal();
   });

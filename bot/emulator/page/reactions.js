@@ -6,16 +6,47 @@ import { dismissable, float } from "./popup.js";
 /** Asks for one emoji beside `anchor`. */
 export function pickEmoji(anchor, chosen) {
   let end = () => {};
-  const pick = (name) => { end(); anchor.focus(); chosen(name); };
-  const grid = h("div", { class: "emoji-grid", role: "group", "aria-label": "Emoji", onkeydown: (event) => walk(event, grid) });
-  const search = h("input", { type: "search", class: "field", "aria-label": "Search emoji", placeholder: "Search emoji", oninput: () => show(),
+  const pick = (name) => {
+    end();
+    anchor.focus();
+    chosen(name);
+  };
+  const grid = h("div", {
+    class: "emoji-grid",
+    role: "group",
+    "aria-label": "Emoji",
+    onkeydown: (event) => walk(event, grid),
+  });
+  const search = h("input", {
+    type: "search",
+    class: "field",
+    "aria-label": "Search emoji",
+    placeholder: "Search emoji",
+    oninput: () => show(),
     onkeydown: (event) => {
       if (event.key === "Enter") grid.querySelector("button")?.click();
       else if (event.key === "ArrowDown") grid.querySelector("button")?.focus();
       else return;
       event.preventDefault();
-    } });
-  const show = () => fill(grid, found(search.value).map((name) => h("button", { type: "button", class: "emoji-button", title: `:${name}:`, "aria-label": name.replaceAll("_", " "), onclick: () => pick(name) }, EMOJI.get(name))));
+    },
+  });
+  const show = () =>
+    fill(
+      grid,
+      found(search.value).map((name) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "emoji-button",
+            title: `:${name}:`,
+            "aria-label": name.replaceAll("_", " "),
+            onclick: () => pick(name),
+          },
+          EMOJI.get(name),
+        ),
+      ),
+    );
   const box = h("div", { class: "menu emoji-picker", role: "dialog", "aria-label": "Pick an emoji" }, search, grid);
   show();
   float(box, anchor, { align: "end" });

@@ -10,8 +10,11 @@ const PARTS = {
   rich_text_quote: (part) => h("blockquote", { dir: "auto" }, leaves(part)),
   rich_text_preformatted: (part) => h("pre", { tabindex: "0" }, h("code", {}, leaves(part))),
   rich_text_list: (part) =>
-    h(part.style === "ordered" ? "ol" : "ul", { class: `indent-${part.indent ?? 0}`, start: part.style === "ordered" && part.offset ? part.offset + 1 : null },
-      part.elements.map((item) => h("li", { dir: "auto" }, leaves(item)))),
+    h(
+      part.style === "ordered" ? "ol" : "ul",
+      { class: `indent-${part.indent ?? 0}`, start: part.style === "ordered" && part.offset ? part.offset + 1 : null },
+      part.elements.map((item) => h("li", { dir: "auto" }, leaves(item))),
+    ),
 };
 
 const leaves = (part) => part.elements.map((leaf) => styled(leaf.style, (LEAVES[leaf.type] ?? LEAVES.text)(leaf)));
@@ -28,7 +31,12 @@ const LEAVES = {
   color: (leaf) => leaf.value,
 };
 
-const STYLES = [["bold", "strong"], ["italic", "em"], ["strike", "s"], ["code", "code"]];
+const STYLES = [
+  ["bold", "strong"],
+  ["italic", "em"],
+  ["strike", "s"],
+  ["code", "code"],
+];
 
 function styled(style, content) {
   return STYLES.reduce((inner, [name, tag]) => (style?.[name] ? h(tag, {}, inner) : inner), content);

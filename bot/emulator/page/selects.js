@@ -12,12 +12,19 @@ export function select(element, place) {
   const key = CHOSEN[element.type];
   const held = place.surface.read(place.block, element)[key];
   const box = new Combobox({
-    label: place.label ?? element.placeholder?.text ?? "Select", placeholder: element.placeholder?.text ?? "Select an option", many,
-    max: element.max_selected_items, minQuery: from.minQuery ?? 0, describedby: place.describedby, focusKey: `${place.block.block_id}/${element.action_id}`,
-    required: place.required, chosen: (many ? held ?? [] : [held]).filter(Boolean).map(from.choiceOf), find: from.find,
+    label: place.label ?? element.placeholder?.text ?? "Select",
+    placeholder: element.placeholder?.text ?? "Select an option",
+    many,
+    max: element.max_selected_items,
+    minQuery: from.minQuery ?? 0,
+    describedby: place.describedby,
+    focusKey: `${place.block.block_id}/${element.action_id}`,
+    required: place.required,
+    chosen: (many ? (held ?? []) : [held]).filter(Boolean).map(from.choiceOf),
+    find: from.find,
     changed: (chosen) => {
       const raw = chosen.map((choice) => choice.raw);
-      place.surface.write(place.block, element, many ? raw : raw[0] ?? null);
+      place.surface.write(place.block, element, many ? raw : (raw[0] ?? null));
       if (many || raw.length) place.act();
     },
   });
@@ -25,7 +32,12 @@ export function select(element, place) {
   return box.node;
 }
 
-const optionChoice = (option) => ({ value: option.value, label: option.text.text, description: option.description?.text, raw: option });
+const optionChoice = (option) => ({
+  value: option.value,
+  label: option.text.text,
+  description: option.description?.text,
+  raw: option,
+});
 
 const grouped = (element) =>
   element.option_groups
@@ -47,12 +59,24 @@ function appOptions(element, { surface, block }) {
 
 const personChoice = (id) => {
   const user = state.people.get(id);
-  return { value: id, label: user?.real_name ?? id, description: user?.title, also: user?.name, raw: id, sign: () => avatar(user, "small") };
+  return {
+    value: id,
+    label: user?.real_name ?? id,
+    description: user?.title,
+    also: user?.name,
+    raw: id,
+    sign: () => avatar(user, "small"),
+  };
 };
 
 const channelChoice = (id) => {
   const one = state.channels.get(id);
-  return { value: id, label: one ? titleOf(one) : id, description: one?.is_im ? "Direct message" : topicOf(one), raw: id };
+  return {
+    value: id,
+    label: one ? titleOf(one) : id,
+    description: one?.is_im ? "Direct message" : topicOf(one),
+    raw: id,
+  };
 };
 
 function people() {
@@ -64,7 +88,8 @@ const kindOf = (one) => (one.is_im ? "im" : one.is_private ? "private" : "public
 
 function conversations(element) {
   const { include, exclude_bot_users: noBots } = element.filter ?? {};
-  const fits = (one) => !one.is_archived && (!include || include.includes(kindOf(one))) && !(noBots && one.is_im && isApp(one.user));
+  const fits = (one) =>
+    !one.is_archived && (!include || include.includes(kindOf(one))) && !(noBots && one.is_im && isApp(one.user));
   return channelList(fits);
 }
 
@@ -77,4 +102,10 @@ function channelList(fits) {
 
 const inOrderOfName = (list) => list.sort((a, b) => titleOf(a).localeCompare(titleOf(b)));
 
-const SOURCES = { static_select: ownOptions, external_select: appOptions, users_select: people, conversations_select: conversations, channels_select: channels };
+const SOURCES = {
+  static_select: ownOptions,
+  external_select: appOptions,
+  users_select: people,
+  conversations_select: conversations,
+  channels_select: channels,
+};

@@ -12,8 +12,15 @@ export async function begin(as) {
   const early = [];
   let ready = false;
   await new Promise((opened) => {
-    const up = (again) => { connection(true); opened(); if (again) catchUp(); };
-    const down = () => { connection(false); opened(); };
+    const up = (again) => {
+      connection(true);
+      opened();
+      if (again || ready) catchUp();
+    };
+    const down = () => {
+      connection(false);
+      opened();
+    };
     stop = listen(state.as, { event: (event) => (ready ? hear(event) : early.push(event)), up, down });
   });
   await boot();
@@ -80,7 +87,12 @@ export function address(place = state.place) {
 
 export function placeFromAddress() {
   const query = new URLSearchParams(location.search);
-  return { as: query.get("as"), channel: query.get("channel"), thread: query.get("thread"), home: query.get("tab") === "home" };
+  return {
+    as: query.get("as"),
+    channel: query.get("channel"),
+    thread: query.get("thread"),
+    home: query.get("tab") === "home",
+  };
 }
 
 async function load(moved = false) {
@@ -125,7 +137,7 @@ const keyed = (list) => new Map(list.map((message) => [keyOf(message), message])
 
 function firstUnread(messages, count) {
   const others = messages.filter((message) => !message.is_ephemeral && message.user !== state.as);
-  return count > 0 ? others.at(-count)?.ts ?? others[0]?.ts ?? null : null;
+  return count > 0 ? (others.at(-count)?.ts ?? others[0]?.ts ?? null) : null;
 }
 
 async function openThread(channel, ts) {
@@ -168,7 +180,14 @@ export async function join(channel) {
 /** A line only this window shows, in the manner of Slackbot. */
 export function whisper(channel, text, thread = null) {
   const ts = `${(Date.now() / 1000).toFixed(6)}`;
-  put(channel, { ts, user: "USLACKBOT", text, is_ephemeral: true, is_local: true, ...(thread && { thread_ts: thread }) });
+  put(channel, {
+    ts,
+    user: "USLACKBOT",
+    text,
+    is_ephemeral: true,
+    is_local: true,
+    ...(thread && { thread_ts: thread }),
+  });
 }
 
 const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
@@ -189,7 +208,8 @@ function put(channel, message) {
 
 function drop(channel, key) {
   state.messages.get(channel)?.delete(key);
-  for (const [name, thread] of state.threads) if (name.startsWith(`${channel}:`) && thread.delete(key)) emit("thread", { key: name });
+  for (const [name, thread] of state.threads)
+    if (name.startsWith(`${channel}:`) && thread.delete(key)) emit("thread", { key: name });
   emit("messages", { channel });
 }
 
@@ -205,16 +225,36 @@ function count(id, message) {
 }
 
 const HEARD = {
-  message: ({ channel, message }) => { put(channel, message); if (!isReply(message)) count(channel, message); emit("arrived", { channel, message }); },
+  message: ({ channel, message }) => {
+    put(channel, message);
+    if (!isReply(message)) count(channel, message);
+    emit("arrived", { channel, message });
+  },
   message_changed: ({ channel, message }) => put(channel, message),
   message_deleted: ({ channel, ts }) => drop(channel, ts),
-  ephemeral: ({ channel, message }) => { put(channel, { ...message, is_ephemeral: true }); emit("arrived", { channel, message }); },
+  ephemeral: ({ channel, message }) => {
+    put(channel, { ...message, is_ephemeral: true });
+    emit("arrived", { channel, message });
+  },
   ephemeral_deleted: ({ channel, ts }) => drop(channel, `e${ts}`),
   views: ({ views: list }) => show(list),
-  home: ({ view }) => { state.home = view; emit("home"); },
-  channel: ({ channel }) => { state.channels.set(channel.id, { ...state.channels.get(channel.id), ...channel }); emit("channels"); },
-  people: ({ people }) => { state.people = byId(people); state.me = state.people.get(state.as) ?? state.me; emit("people"); },
-  settings: ({ settings }) => { state.settings = settings; emit("settings"); },
+  home: ({ view }) => {
+    state.home = view;
+    emit("home");
+  },
+  channel: ({ channel }) => {
+    state.channels.set(channel.id, { ...state.channels.get(channel.id), ...channel });
+    emit("channels");
+  },
+  people: ({ people }) => {
+    state.people = byId(people);
+    state.me = state.people.get(state.as) ?? state.me;
+    emit("people");
+  },
+  settings: ({ settings }) => {
+    state.settings = settings;
+    emit("settings");
+  },
   traffic: ({ entry }) => emit("traffic", entry),
 };
 

@@ -4,14 +4,28 @@ import { emit, state } from "./state.js";
 
 /** Which key of an element's state says what was chosen. */
 export const CHOSEN = {
-  static_select: "selected_option", external_select: "selected_option", radio_buttons: "selected_option", overflow: "selected_option",
-  multi_static_select: "selected_options", multi_external_select: "selected_options", checkboxes: "selected_options",
-  users_select: "selected_user", multi_users_select: "selected_users",
-  channels_select: "selected_channel", multi_channels_select: "selected_channels",
-  conversations_select: "selected_conversation", multi_conversations_select: "selected_conversations",
-  datepicker: "selected_date", timepicker: "selected_time", datetimepicker: "selected_date_time",
-  plain_text_input: "value", number_input: "value", email_text_input: "value", url_text_input: "value",
-  rich_text_input: "rich_text_value", file_input: "files",
+  static_select: "selected_option",
+  external_select: "selected_option",
+  radio_buttons: "selected_option",
+  overflow: "selected_option",
+  multi_static_select: "selected_options",
+  multi_external_select: "selected_options",
+  checkboxes: "selected_options",
+  users_select: "selected_user",
+  multi_users_select: "selected_users",
+  channels_select: "selected_channel",
+  multi_channels_select: "selected_channels",
+  conversations_select: "selected_conversation",
+  multi_conversations_select: "selected_conversations",
+  datepicker: "selected_date",
+  timepicker: "selected_time",
+  datetimepicker: "selected_date_time",
+  plain_text_input: "value",
+  number_input: "value",
+  email_text_input: "value",
+  url_text_input: "value",
+  rich_text_input: "rich_text_value",
+  file_input: "files",
 };
 
 const MANY = new Set(["selected_options", "selected_users", "selected_channels", "selected_conversations", "files"]);
@@ -21,8 +35,21 @@ const first = (element, ...names) => names.map((name) => element[name]).find((va
 /** What an element holds before anybody touched it. */
 function initial(element) {
   if (element.default_to_current_conversation && state.place.channel) return startHere(element);
-  return first(element, "initial_value", "initial_option", "initial_options", "initial_user", "initial_users", "initial_channel",
-    "initial_channels", "initial_conversation", "initial_conversations", "initial_date", "initial_time", "initial_date_time");
+  return first(
+    element,
+    "initial_value",
+    "initial_option",
+    "initial_options",
+    "initial_user",
+    "initial_users",
+    "initial_channel",
+    "initial_channels",
+    "initial_conversation",
+    "initial_conversations",
+    "initial_date",
+    "initial_time",
+    "initial_date_time",
+  );
 }
 
 const startHere = (element) => (element.type.startsWith("multi_") ? [state.place.channel] : state.place.channel);
@@ -33,18 +60,21 @@ export class Surface {
     this.container = container;
     this.values = structuredClone(known);
     this.nodes = new Map();
+    this.touched = new Set();
   }
 
   /** The state of an element, begun with its initial value; typed input stays while block_id and action_id stay. */
   read(block, element) {
     const values = (this.values[block.block_id] ??= {});
     const kept = values[element.action_id];
-    if (kept?.type === element.type) return kept;
     const key = CHOSEN[element.type];
+    const startsHere = element.default_to_current_conversation && !this.touched.has(block.block_id);
+    if (kept?.type === element.type && !(startsHere && !kept[key]?.length)) return kept;
     return (values[element.action_id] = { type: element.type, [key]: initial(element) ?? (MANY.has(key) ? [] : null) });
   }
 
   write(block, element, value) {
+    this.touched.add(block.block_id);
     this.read(block, element)[CHOSEN[element.type]] = value;
     this.onwrite?.(block);
   }
@@ -57,14 +87,26 @@ export class Surface {
 
   /** Tells the app; what was filled in travels as state, only an overflow says what was chosen. A failure becomes a sentence. */
   async press(block, element, choose) {
-    const body = { as: state.as, container: this.container, block_id: block.block_id, action_id: element.action_id, state: this.values };
+    const body = {
+      as: state.as,
+      container: this.container,
+      block_id: block.block_id,
+      action_id: element.action_id,
+      state: this.values,
+    };
     const outcome = await post("/ui/press", choose === undefined ? body : { ...body, choose });
     if (!outcome.ok) emit("failed", { what: nameOfElement(element), error: outcome.error });
     return outcome;
   }
 
   options(block, element, value) {
-    return post("/ui/options", { as: state.as, container: this.container, block_id: block.block_id, action_id: element.action_id, value });
+    return post("/ui/options", {
+      as: state.as,
+      container: this.container,
+      block_id: block.block_id,
+      action_id: element.action_id,
+      value,
+    });
   }
 }
 
@@ -77,7 +119,8 @@ const SIZES = {
     return max && value.length > max ? `Enter at most ${max} characters (now ${value.length}).` : null;
   },
   email_text_input: (value) => (EMAIL.test(value) ? null : "Enter a valid email address."),
-  url_text_input: (value) => (/^https?:\/\/\S+\.\S+|^https?:\/\/localhost/.test(value) ? null : "Enter a valid URL, such as https://example.com."),
+  url_text_input: (value) =>
+    /^https?:\/\/\S+\.\S+|^https?:\/\/localhost/.test(value) ? null : "Enter a valid URL, such as https://example.com.",
   number_input: (value, element) => numberProblem(Number(value), value, element),
 };
 

@@ -10,13 +10,40 @@ export function openSwitcher(what = "all") {
   if (document.querySelector("dialog[open]")) return;
   const label = what === "people" ? "New direct message" : "Jump to";
   const box = new Combobox({
-    label, placeholder: what === "people" ? "Whom do you want to write to?" : "Channel, person or app", chosen: [],
-    find: (text) => matching(groups(what), text), changed: ([choice]) => { if (choice) { dialog.close(); choice.raw(); } },
+    label,
+    placeholder: what === "people" ? "Whom do you want to write to?" : "Channel, person or app",
+    chosen: [],
+    find: (text) => matching(groups(what), text),
+    changed: ([choice]) => {
+      if (choice) {
+        dialog.close();
+        choice.raw();
+      }
+    },
   });
-  const dialog = h("dialog", { class: "dialog switcher", "aria-label": label },
-    h("p", { class: "switcher-hint" }, h("strong", {}, label), " ", h("kbd", {}, "↑"), " ", h("kbd", {}, "↓"), " to choose, ", h("kbd", {}, "Enter"), " to go, ", h("kbd", {}, "Esc"), " to stay"), box.node);
+  const dialog = h(
+    "dialog",
+    { class: "dialog switcher", "aria-label": label },
+    h(
+      "p",
+      { class: "switcher-hint" },
+      h("strong", {}, label),
+      " ",
+      h("kbd", {}, "↑"),
+      " ",
+      h("kbd", {}, "↓"),
+      " to choose, ",
+      h("kbd", {}, "Enter"),
+      " to go, ",
+      h("kbd", {}, "Esc"),
+      " to stay",
+    ),
+    box.node,
+  );
   dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
   document.body.append(dialog);
   dialog.showModal();
   box.input.focus();
@@ -24,13 +51,35 @@ export function openSwitcher(what = "all") {
 }
 
 function groups(what) {
-  const people = [...state.people.values()].filter((user) => !user.deleted && !isApp(user.id)).map((user) => ({
-    value: user.id, label: user.real_name || user.name, description: user.title, also: user.name, raw: () => goDirect(user.id), sign: () => avatar(user, "small"),
-  }));
+  const people = [...state.people.values()]
+    .filter((user) => !user.deleted && !isApp(user.id))
+    .map((user) => ({
+      value: user.id,
+      label: user.real_name || user.name,
+      description: user.title,
+      also: user.name,
+      raw: () => goDirect(user.id),
+      sign: () => avatar(user, "small"),
+    }));
   if (what === "people") return [{ label: null, choices: people }];
-  const channels = [...state.channels.values()].filter((one) => !one.is_im).map((one) => ({
-    value: one.id, label: titleOf(one), description: topicOf(one), raw: () => go({ channel: one.id }),
-  }));
-  const app = { value: "app", label: state.app.name, description: "App", raw: () => go({ home: true }), sign: () => icon("home") };
-  return [{ label: "Channels", choices: channels }, { label: "Apps", choices: [app] }, { label: "People", choices: people }];
+  const channels = [...state.channels.values()]
+    .filter((one) => !one.is_im)
+    .map((one) => ({
+      value: one.id,
+      label: titleOf(one),
+      description: topicOf(one),
+      raw: () => go({ channel: one.id }),
+    }));
+  const app = {
+    value: "app",
+    label: state.app.name,
+    description: "App",
+    raw: () => go({ home: true }),
+    sign: () => icon("home"),
+  };
+  return [
+    { label: "Channels", choices: channels },
+    { label: "Apps", choices: [app] },
+    { label: "People", choices: people },
+  ];
 }

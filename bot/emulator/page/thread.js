@@ -5,19 +5,43 @@ import { MessageList } from "./messages.js";
 import { inOrder, on, state, titleOf } from "./state.js";
 import { go } from "./store.js";
 
-let list, composer, opened = null, returnTo = null;
+let list,
+  composer,
+  opened = null,
+  returnTo = null;
 
 export function startThread() {
   const pane = $("#thread");
   list = new MessageList("thread", "Replies");
   composer = new Composer("thread-composer", () => list.editLast());
-  const shut = () => { go({ channel: state.place.channel }); backToMessage(); };
-  fill(pane, h("header", { class: "pane-head" }, iconButton("back", "Back to the channel", { class: "icon-button back", onclick: shut }),
-    h("div", { class: "head-words" }, h("h2", { id: "thread-title" }, "Thread"), h("p", { class: "topic", id: "thread-where" })),
-    iconButton("close", "Close thread", { class: "icon-button shut", onclick: shut })), list.node, composer.node);
-  pane.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) shut(); });
+  const shut = () => {
+    go({ channel: state.place.channel });
+    backToMessage();
+  };
+  fill(
+    pane,
+    h(
+      "header",
+      { class: "pane-head" },
+      iconButton("back", "Back to the channel", { class: "icon-button back", onclick: shut }),
+      h(
+        "div",
+        { class: "head-words" },
+        h("h2", { id: "thread-title" }, "Thread"),
+        h("p", { class: "topic", id: "thread-where" }),
+      ),
+      iconButton("close", "Close thread", { class: "icon-button shut", onclick: shut }),
+    ),
+    list.node,
+    composer.node,
+  );
+  pane.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) shut();
+  });
   on("place", turn);
-  on("thread", ({ key, message }) => { if (key === current()) show({ message }); });
+  on("thread", ({ key, message }) => {
+    if (key === current()) show({ message });
+  });
 }
 
 const current = () => (state.place.thread ? `${state.place.channel}:${state.place.thread}` : null);
@@ -32,13 +56,26 @@ function turn() {
   returnTo = state.place.thread;
   const one = state.channels.get(state.place.channel);
   $("#thread-where").textContent = titleOf(one);
-  composer.open({ channel: state.place.channel, thread: state.place.thread, name: titleOf(one), closed: one?.is_archived ? "This channel is archived." : one?.is_member === false ? "Only members of this channel can reply." : null });
+  composer.open({
+    channel: state.place.channel,
+    thread: state.place.thread,
+    name: titleOf(one),
+    closed: one?.is_archived
+      ? "This channel is archived."
+      : one?.is_member === false
+        ? "Only members of this channel can reply."
+        : null,
+  });
   show({ fresh: true });
   if (!matchMedia("(pointer: coarse)").matches) composer.focus();
 }
 
 function show({ fresh = false, message = null } = {}) {
-  list.show(inOrder(state.threads.get(current())), { channel: state.place.channel, fresh, mine: message?.user === state.as });
+  list.show(inOrder(state.threads.get(current())), {
+    channel: state.place.channel,
+    fresh,
+    mine: message?.user === state.as,
+  });
 }
 
 /** Closing leads back to the message the thread hangs on. */

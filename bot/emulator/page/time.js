@@ -21,13 +21,17 @@ function make(locale, options) {
   }
 }
 
-const CLOCK = { hour: "numeric", minute: "2-digit" };
+const CLOCK = { timeStyle: "short" };
+const SECONDS = { timeStyle: "medium" };
 const DAY = { year: "numeric", month: "2-digit", day: "2-digit" };
+
+/** A plain space before AM and PM, as people type it. */
+const hour = (locale, style, ms) => format(locale, style).format(ms).replace("\u202f", " ");
 
 /** "2026-11-22" there, which also orders and compares days. */
 export const dayKey = (ms) => format("en-CA", DAY).format(ms);
-export const clock = (ms) => format(chrome(), CLOCK).format(ms);
-export const clockSeconds = (ms) => format(chrome(), { ...CLOCK, second: "2-digit" }).format(ms);
+export const clock = (ms) => hour(chrome(), CLOCK, ms);
+export const clockSeconds = (ms) => hour(chrome(), SECONDS, ms);
 export const full = (ms) => `${longDate(chrome(), ms)} at ${clockSeconds(ms)}`;
 export const msOf = (ts) => Number(ts) * 1000;
 
@@ -48,20 +52,25 @@ export function dayLine(ms) {
 
 /** "today at 10:12", for summaries and lists. */
 export function shortMoment(ms) {
-  return `${nearDay(chrome(), ms) ?? shortDate(chrome(), ms)} at ${clock(ms)}`;
+  return `${nearDay(chrome(), ms) ?? shortDate(chrome(), ms, !sameYear(ms))} at ${clock(ms)}`;
 }
 
 const sameYear = (ms) => dayKey(ms).slice(0, 4) === dayKey(Date.now()).slice(0, 4);
 
 function ordinal(day) {
   const tens = day % 100;
-  const ending = tens > 10 && tens < 14 ? "th" : { 1: "st", 2: "nd", 3: "rd" }[day % 10] ?? "th";
+  const ending = tens > 10 && tens < 14 ? "th" : ({ 1: "st", 2: "nd", 3: "rd" }[day % 10] ?? "th");
   return `${day}${ending}`;
 }
 
 function plainDate(locale, ms, { weekday = false, year = true } = {}) {
   if (!locale.startsWith("en")) {
-    const options = { month: "long", day: "numeric", ...(weekday && { weekday: "long" }), ...(year && { year: "numeric" }) };
+    const options = {
+      month: "long",
+      day: "numeric",
+      ...(weekday && { weekday: "long" }),
+      ...(year && { year: "numeric" }),
+    };
     return format(locale, options).format(ms);
   }
   const month = format("en-US", { month: "long" }).format(ms);
@@ -71,12 +80,20 @@ function plainDate(locale, ms, { weekday = false, year = true } = {}) {
 }
 
 const longDate = (locale, ms, year = true) => plainDate(locale, ms, { weekday: true, year });
-const shortDate = (locale, ms) => format(locale, { month: "short", day: "numeric", year: "numeric" }).format(ms);
+const shortDate = (locale, ms, year = true) =>
+  format(locale, { month: "short", day: "numeric", ...(year && { year: "numeric" }) }).format(ms);
 
 function ago(locale, ms) {
   const seconds = Math.round((ms - Date.now()) / 1000);
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  for (const [unit, size] of [["year", 31536e3], ["month", 2592e3], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]]) {
+  for (const [unit, size] of [
+    ["year", 31536e3],
+    ["month", 2592e3],
+    ["week", 604800],
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ]) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
   return relative.format(seconds, "second");
@@ -86,15 +103,15 @@ const TOKENS = {
   date_num: (l, ms) => dayKey(ms),
   date_slash: (l, ms) => format(l, DAY).format(ms),
   date: (l, ms) => plainDate(l, ms),
-  date_short: shortDate,
+  date_short: (l, ms) => shortDate(l, ms),
   date_long: (l, ms) => longDate(l, ms),
   date_long_full: (l, ms) => format(l, { month: "long", day: "numeric", year: "numeric" }).format(ms),
   date_pretty: (l, ms) => nearDay(l, ms) ?? plainDate(l, ms),
   date_short_pretty: (l, ms) => nearDay(l, ms) ?? shortDate(l, ms),
   date_long_pretty: (l, ms) => nearDay(l, ms) ?? longDate(l, ms),
   day_divider_pretty: (l, ms) => nearDay(l, ms) ?? longDate(l, ms, !sameYear(ms)),
-  time: (l, ms) => format(l, CLOCK).format(ms),
-  time_secs: (l, ms) => format(l, { ...CLOCK, second: "2-digit" }).format(ms),
+  time: (l, ms) => hour(l, CLOCK, ms),
+  time_secs: (l, ms) => hour(l, SECONDS, ms),
   ago,
 };
 
@@ -119,7 +136,13 @@ export function toUnix(local) {
 export const toLocal = (seconds) => new Date(seconds * 1000 + offset(seconds * 1000)).toISOString().slice(0, 16);
 
 function offset(ms) {
-  const parts = format("en-CA", { ...DAY, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).formatToParts(ms);
+  const parts = format("en-CA", {
+    ...DAY,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(ms);
   const at = Object.fromEntries(parts.map((part) => [part.type, part.value]));
   return Date.UTC(at.year, at.month - 1, at.day, at.hour, at.minute, at.second) - Math.floor(ms / 1000) * 1000;
 }

@@ -1,6 +1,7 @@
 """A small workspace with a small app in it, over Socket Mode or signed HTTP."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -41,15 +42,21 @@ def bolt(client: AsyncWebClient) -> AsyncApp:
     return AsyncApp(client=client, authorize=known, signing_secret="local-secret", process_before_response=True)
 
 
+@asynccontextmanager
+async def listening(app: AsyncApp, slack: Emulator) -> AsyncIterator[AsyncApp]:
+    """The app with its Socket Mode connection open."""
+    handler = AsyncSocketModeHandler(app, "xapp-local", web_client=AsyncWebClient(base_url=slack.api_url))
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    await slack.connected()
+    yield app
+    await handler.close_async()  # type: ignore[no-untyped-call]
+
+
 @pytest.fixture
 async def app(slack: Emulator, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
     """Listens over Socket Mode."""
-    app = bolt(client)
-    handler = AsyncSocketModeHandler(app, "xapp-local", web_client=AsyncWebClient(base_url=slack.api_url))
-    await handler.connect_async()
-    await slack.connected()
-    yield app
-    await handler.close_async()
+    async with listening(bolt(client), slack) as app:
+        yield app
 
 
 @pytest.fixture

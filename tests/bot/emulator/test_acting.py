@@ -88,6 +88,7 @@ async def test_an_edit_a_deletion_and_a_reaction_are_told(slack: Emulator, app: 
 
 async def test_joining_arriving_and_changing_are_told(slack: Emulator, app: AsyncApp) -> None:
     joined, arrived, changed = heard(app, "member_joined_channel"), heard(app, "team_join"), heard(app, "user_change")
+    heard(app, "message")
 
     ida = slack.add_person(id="U0IDA", name="ida")
     await ida.joins("C0HELP")
@@ -181,6 +182,8 @@ async def test_without_an_app_a_person_is_told_at_once(slack: Emulator) -> None:
 
 
 async def test_an_app_that_does_not_answer_times_out(slack: Emulator, app: AsyncApp) -> None:
+    slack.delivery.answer_seconds = 0.05
+
     outcome = await slack.person(ANA).command("C0HELP", "/ask", "nobody listens")
 
     assert outcome.error == "operation_timeout"
@@ -203,6 +206,15 @@ async def test_opening_the_home_tells_the_app_which_publishes_it(slack: Emulator
 
     assert home is not None
     assert home["blocks"][0]["text"]["text"] == "Your tickets"
+
+
+async def test_opening_the_messages_tab_is_told_as_such(slack: Emulator, app: AsyncApp) -> None:
+    opened = heard(app, "app_home_opened")
+
+    channel = await slack.person(ANA).open_messages()
+    await slack.settled()
+
+    assert (opened[0]["event"]["tab"], opened[0]["event"]["channel"]) == ("messages", channel)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def option(value: str) -> Body:
 PRIORITY = {"type": "static_select", "options": [option("high"), option("low")], "initial_option": option("low")}
 
 
-async def opened(slack: Emulator, app: AsyncApp, view: Body, **answer: Any) -> list[Body]:
+async def opened(slack: Emulator, app: AsyncApp, view: Body, /, **answer: Any) -> list[Body]:
     """Ana has the form open; the app answers its submission so. Returns the submissions to come."""
     sent: list[Body] = []
 

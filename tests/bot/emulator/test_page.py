@@ -1,10 +1,13 @@
 """The page of the local workspace, used by people in a real browser."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.server import Emulator
@@ -25,43 +28,66 @@ async def say(page: Page, words: str) -> None:
     await page.get_by_test_id("composer").press("Enter")
 
 
+async def ask(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    """/ask opens a form, /ask words files them, /ask silence gets no answer."""
+    if body["text"] == "silence":
+        return
+    if body["text"]:
+        await ack(f"Filed: {body['text']}")
+        return
+    fields = [field("title"), field("what", optional=True), button("grow")]
+    await client.views_open(trigger_id=body["trigger_id"], view=form("file", *fields))
+    await ack()
+
+
+async def file(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    title = body["view"]["state"]["values"]["title"]["title"]["value"]
+    if title == "again":
+        await ack(response_action="errors", errors={"title": "There is one already: #7."})
+        return
+    await ack()
+    await client.chat_postMessage(channel=HELP, text=f"Ticket: {title}")
+
+
+async def grow(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    """The form gets a line more; its fields keep their ids."""
+    await ack()
+    fields = [section("A line more"), field("title"), field("what", optional=True)]
+    await client.views_update(view_id=body["view"]["id"], view=form("file", *fields))
+
+
+async def go(ack: AsyncAck, respond: AsyncRespond) -> None:
+    await ack()
+    await respond("Taken by Ana", replace_original=True)
+
+
+async def new(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    await client.views_open(trigger_id=body["trigger_id"], view=form("file", field("title")))
+    await ack()
+
+
+async def keep(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond) -> None:
+    await ack()
+    await respond(f"Kept: {body['message']['text']}")
+
+
+async def home(event: dict[str, Any], client: AsyncWebClient) -> None:
+    await client.views_publish(user_id=event["user"], view=HOME_VIEW)
+
+
+async def hear() -> None:
+    """Messages need no answer."""
+
+
 @pytest.fixture
-async def desk(app: AsyncApp, client: AsyncWebClient) -> AsyncApp:
-    """A small desk: /ask opens a form, a title may not be "again", Go redraws its card."""
-
-    async def ask(ack: Any, body: dict[str, Any]) -> None:  # noqa: ANN401
-        if body["text"] == "silence":
-            return
-        if body["text"]:
-            await ack(f"Filed: {body['text']}")
-            return
-        await client.views_open(
-            trigger_id=body["trigger_id"], view=form("file", field("title"), field("what", optional=True))
-        )
-        await ack()
-
-    async def file(ack: Any, body: dict[str, Any]) -> None:  # noqa: ANN401
-        title = body["view"]["state"]["values"]["title"]["title"]["value"]
-        if title == "again":
-            await ack(response_action="errors", errors={"title": "There is one already: #7."})
-            return
-        await ack()
-        await client.chat_postMessage(channel=HELP, text=f"Ticket: {title}")
-
-    async def go(ack: Any, respond: Any) -> None:  # noqa: ANN401
-        await ack()
-        await respond("Taken by Ana", replace_original=True)
-
-    async def home(event: dict[str, Any]) -> None:
-        if event["tab"] == "home":
-            await client.views_publish(user_id=event["user"], view=HOME_VIEW)
-
-    async def hear() -> None:
-        """Messages need no answer."""
-
+def desk(app: AsyncApp) -> AsyncApp:
     app.command("/ask")(ask)
     app.view("file")(file)
     app.action("go")(go)
+    app.action("grow")(grow)
+    app.action("team")(go)
+    app.shortcut("new")(new)
+    app.shortcut("from")(keep)
     app.event("app_home_opened")(home)
     app.event("message")(hear)
     return app
@@ -119,6 +145,72 @@ async def test_an_error_stands_beside_its_field_until_the_form_is_right(desk: As
 
     await expect(message(page, "Ticket: VPN is down")).to_be_visible()
     await expect(modal).to_have_count(0)
+
+
+async def test_typed_words_and_focus_survive_an_update_of_the_form(desk: AsyncApp, visit: Visit) -> None:
+    page = await visit(ANA, HELP)
+    await say(page, "/ask")
+    modal = page.get_by_test_id("modal")
+    await modal.get_by_role("textbox", name="title").fill("VPN is down")
+    await modal.get_by_role("button", name="Go").click()
+    await modal.get_by_role("textbox", name="title").focus()
+
+    await expect(modal).to_contain_text("A line more")
+    await expect(modal.get_by_role("textbox", name="title")).to_have_value("VPN is down")
+    await expect(modal.get_by_role("textbox", name="title")).to_be_focused()
+
+
+async def test_a_select_is_chosen_with_the_keyboard(desk: AsyncApp, client: AsyncWebClient, visit: Visit) -> None:
+    teams = [{"text": {"type": "plain_text", "text": name}, "value": name.lower()} for name in ("Support", "Network")]
+    select = {"type": "static_select", "action_id": "team", "options": teams}
+    await client.chat_postMessage(channel=HELP, text="card", blocks=[section("VPN") | {"accessory": select}])
+    page = await visit(ANA, HELP)
+    await page.get_by_role("combobox").focus()
+    await page.keyboard.type("net")
+    await expect(page.get_by_role("option")).to_have_text(["Network"])
+    await page.keyboard.press("Enter")
+
+    await expect(message(page, "Taken by Ana")).to_be_visible()
+
+
+async def test_a_page_that_lost_its_stream_says_so_and_catches_up(slack: Emulator, browser: Browser) -> None:
+    page = await browser.new_page()
+    streams: list[WebSocketRoute] = []
+    down = False
+
+    async def opened(stream: WebSocketRoute) -> None:
+        streams.append(stream)
+        if down:
+            await stream.close()
+        else:
+            stream.connect_to_server()
+
+    await page.route_web_socket(re.compile("/ui/stream"), opened)
+    await page.goto(f"{slack.url}/?as={ANA}&channel={HELP}")
+    await expect(page.get_by_test_id("composer")).to_be_visible()
+    down = True
+    await streams[0].close()
+    await expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    await slack.person(BEN).says(HELP, "Did you miss this?")
+    down = False
+
+    await expect(message(page, "Did you miss this?")).to_be_visible()
+    await expect(page.get_by_text("Reconnecting…")).to_be_hidden()
+
+
+async def test_shortcuts_are_run_from_the_composer_and_from_a_message(
+    slack: Emulator, desk: AsyncApp, visit: Visit
+) -> None:
+    await slack.person(BEN).says(HELP, "Is the printer broken?")
+    page = await visit(ANA, HELP)
+    await page.get_by_role("button", name="Shortcuts").click()
+    await page.get_by_role("menuitem", name="New").click()
+    await page.get_by_test_id("modal").get_by_role("button", name="Close").first.click()
+    await message(page, "Is the printer broken?").hover()
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="From").click()
+
+    await expect(message(page, "Kept: Is the printer broken?")).to_contain_text("Only visible to you")
 
 
 async def test_a_pressed_button_redraws_its_card(desk: AsyncApp, client: AsyncWebClient, visit: Visit) -> None:

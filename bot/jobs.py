@@ -1,0 +1,194 @@
+"""The clock on one page: what is done how often, and by which process."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import app, metrics, people
+from bot.leader import Leader
+from bot.settings import Settings
+from desk import assignments, escalations, housekeeping, policy, sla, summaries
+from desk.desk import Desk
+from desk.jobs import Ran, run
+from rules.durations import words
+from rules.errors import DeskError
+from storage.database import Database
+from storage.jobs import runs
+from storage.migrate import upgrade
+from storage.work import Work
+from storage.workspaces import known
+
+Task = Callable[[Desk, AsyncWebClient], Awaitable[object]]
+
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+LOOK = 3 * SECOND  # how long a dead leader stays unnoticed, on PostgreSQL
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done, how often, and whether every process does it or only the one that leads."""
+
+    name: str
+    every: timedelta
+    task: Task
+    everywhere: bool = False
+
+    @property
+    def apart(self) -> timedelta:
+        """Two runs that begin closer together than this are one run that two processes wanted."""
+        return timedelta(0) if self.everywhere else min(self.every / 2, MINUTE)
+
+
+def deed(act: Callable[[Work], int]) -> Task:
+    """A deed as a job: one transaction."""
+    return lambda desk, slack: desk.do(act)
+
+
+async def warn(desk: Desk, slack: AsyncWebClient) -> int:
+    """Every alert that is due, a few in each transaction, so that nobody waits for a long one."""
+    given = taken = await desk.do(sla.warn_all)
+    while taken >= sla.AT_ONCE:
+        taken = await desk.do(sla.warn_all)
+        given += taken
+    return given
+
+
+async def reload(desk: Desk, slack: AsyncWebClient) -> str:
+    """Each process takes over what another one applied."""
+    return "new" if await policy.reload(desk) else "unchanged"
+
+
+def jobs(sweep_seconds: int) -> tuple[Job, ...]:
+    """The whole table. Each job is right however often it runs and wherever it stops."""
+    return (
+        Job("sla.warn", sweep_seconds * SECOND, warn),
+        Job("assignments.remind", MINUTE, deed(assignments.remind)),
+        Job("escalations.remind", MINUTE, deed(escalations.remind)),
+        Job("summaries.tell", MINUTE, deed(summaries.tell_all)),
+        Job("policy.reload", 30 * SECOND, reload, everywhere=True),
+        Job("people.refresh", HOUR, people.refresh),
+        Job("housekeeping.tidy", 24 * HOUR, deed(housekeeping.tidy)),
+    )
+
+
+def start(desk: Desk, client: AsyncWebClient, *, sweep_seconds: int) -> AsyncIOScheduler:
+    """Runs the table until the scheduler is shut down; what only the leader does begins when this process leads."""
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    leader = Leader(desk.database, desk.workspace)
+    table = jobs(sweep_seconds)
+    for job in table:
+        _schedule(scheduler, job, leader, desk, client)
+    scheduler.add_job(_lead, IntervalTrigger(seconds=LOOK.seconds), [scheduler, leader, table], next_run_time=_now())
+    scheduler.add_listener(lambda event: leader.leave(), EVENT_SCHEDULER_SHUTDOWN)
+    scheduler.start()
+    return scheduler
+
+
+def _schedule(scheduler: AsyncIOScheduler, job: Job, leader: Leader, desk: Desk, client: AsyncWebClient) -> None:
+    async def due() -> None:
+        if job.everywhere or leader.leads:
+            await once(desk, client, job)
+
+    scheduler.add_job(due, IntervalTrigger(seconds=job.every.total_seconds()), id=job.name, name=job.name)
+
+
+async def _lead(scheduler: AsyncIOScheduler, leader: Leader, table: tuple[Job, ...]) -> None:
+    """Whoever begins to lead does at once what the one before may have left."""
+    if await leader.check():
+        for job in table:
+            scheduler.modify_job(job.name, next_run_time=_now())
+
+
+async def once(desk: Desk, client: AsyncWebClient, job: Job, *, apart: timedelta | None = None) -> Ran | None:
+    """One run, if no other process began it just now."""
+    ran = await run(desk, job.name, lambda: job.task(desk, client), apart=job.apart if apart is None else apart)
+    if ran is not None and not ran.failed:
+        metrics.job_succeeded(job.name, at=time.time())
+    return ran
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table as people read it; the times are None before the first run."""
+
+    name: str
+    trigger: str
+    last_run: datetime | None = None
+    ms: int | None = None
+    result: str = ""
+    failed: bool = False
+    next_run: datetime | None = None
+
+
+async def table(settings: Settings) -> list[Row]:
+    """Every job and how its last run went; with several workspaces a line for each."""
+    async with _desks(settings) as desks:
+        return [row for desk in desks for row in await _rows(desk, settings)]
+
+
+async def run_one(settings: Settings, name: str) -> str:
+    """Runs a job now, whoever leads, and returns what it answered; DeskError when it fails or is unknown."""
+    job = next((job for job in jobs(settings.baton_sweep_seconds) if job.name == name), None)
+    if job is None:
+        names = ", ".join(job.name for job in jobs(settings.baton_sweep_seconds))
+        raise DeskError(f"`{name}` is not a job. Jobs: {names}.")
+    async with _desks(settings) as desks, aiohttp.ClientSession(timeout=app.TIMEOUT) as session:
+        token = settings.bot_token if job.task is people.refresh else ""
+        client = app.client(token, settings.slack_api_url, session)
+        return ", ".join([await _answer(desk, client, job) for desk in desks])
+
+
+async def _answer(desk: Desk, client: AsyncWebClient, job: Job) -> str:
+    ran = await once(desk, client, job, apart=SECOND)
+    if ran is None:
+        raise DeskError(f"{job.name} is being run by another process at this very moment.")
+    if ran.failed:
+        raise DeskError(f"{job.name} failed: {ran.result}")
+    return ran.result
+
+
+async def _rows(desk: Desk, settings: Settings) -> list[Row]:
+    ran = {row.name: row for row in await desk.ask(runs)}
+    rows = []
+    for job in jobs(settings.baton_sweep_seconds):
+        row = Row(job.name, f"every {words(int(job.every.total_seconds()))}")
+        last = ran.get(job.name)
+        if last is not None and last.started_at is not None:
+            next_run = last.started_at + job.every
+            row = Row(row.name, row.trigger, last.started_at, last.ms, last.result or "", last.failed, next_run)
+        rows.append(row)
+    return rows
+
+
+@asynccontextmanager
+async def _desks(settings: Settings) -> AsyncIterator[list[Desk]]:
+    """A desk for each workspace of the database, described as it is there."""
+    await asyncio.to_thread(upgrade, settings.database_url)
+    database = Database(settings.database_url)
+    database.start()
+    try:
+        anyone = Desk(database, workspace="")
+        names = await anyone.ask(lambda session, _: known(session))
+        if not names:
+            raise DeskError("There is no desk in this database yet: `baton run` makes it.")
+        desks = [Desk(database, workspace=name) for name in names]
+        for desk in desks:
+            await policy.reload(desk)
+        yield desks
+    finally:
+        await database.stop()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

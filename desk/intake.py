@@ -1,0 +1,94 @@
+"""A request arrives at the desk: filed once, however often it is said, and answered where it was asked."""
+
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from desk import tickets
+from rules.errors import FieldError
+from rules.intake import Request, team_for
+from rules.roles import Deed, allowed, roles
+from storage import inbox, outbox, posts
+from storage.outbox import Kind
+from storage.tickets import by_source
+from storage.work import Work
+
+AGAIN_WITHIN = timedelta(seconds=10)
+
+
+class Earlier(StrEnum):
+    """Why a request gave a ticket that was there before; NO when it is a new one."""
+
+    NO = "no"
+    MESSAGE = "message"
+    THREAD = "thread"
+    TYPED = "typed"
+
+
+def file(work: Work, request: Request, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
+    """The ticket's number, and when it was filed or why it is an earlier one: the same message, or text within 10 s.
+
+    `typed` is the text as it was typed. `by_dm` tells the filer by direct message; a thread is always answered.
+    """
+    _may_assign(work, request)
+    if request.source and (earlier := by_source(work.session, work.workspace, request.source)):
+        return _answer(earlier.number, Earlier.MESSAGE)
+    key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
+    if typed and not inbox.claim(work, key, since=work.now - AGAIN_WITHIN):
+        return _answer(inbox.answer_to(work, key), Earlier.TYPED)
+    number = tickets.file(work, _linked(work, request))
+    if typed:
+        inbox.settle(work, key, number)
+    _tell(work, number, request, by_dm=by_dm)
+    return _answer(number, Earlier.NO) | {"at": work.now.isoformat()}
+
+
+def file_thread(work: Work, request: Request, *, by_dm: bool = False) -> dict[str, Any]:
+    """`file` for a whole thread: one that speaks of a ticket already, a card's thread too, is that ticket's."""
+    post = posts.at(work.session, work.workspace, request.channel or "", request.thread_ts or "")
+    if post is not None and post.number is not None:
+        return _answer(post.number, Earlier.THREAD)
+    return file(work, request, by_dm=by_dm)
+
+
+def confirm(work: Work, number: int, *, to: str) -> None:
+    """The one who filed reads by direct message what was filed and when it is due."""
+    outbox.queue(work, Kind.FILED, lane=to, number=number, subject=str(number), once=f"filed:{number}:{to}")
+
+
+def _may_assign(work: Work, request: Request) -> None:
+    if not request.assignee or request.type not in work.policy.types:
+        return
+    team = team_for(work.policy, request.type)
+    held = roles(work.policy, request.registered_by, teams=[team.key])
+    if not allowed(Deed.ASSIGN, held):
+        words = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
+        raise FieldError("assignee", words)
+
+
+def _linked(work: Work, request: Request) -> Request:
+    """A thread that belongs to another card or ticket stays theirs: this requester is answered by direct message."""
+    if request.channel and posts.at(work.session, work.workspace, request.channel, request.thread_ts or ""):
+        return replace(request, channel=None, thread_ts=None)
+    return request
+
+
+def _tell(work: Work, number: int, request: Request, *, by_dm: bool) -> None:
+    if by_dm:
+        confirm(work, number, to=request.registered_by)
+    if request.channel and request.thread_ts:
+        outbox.queue(
+            work,
+            Kind.FILED,
+            lane=request.channel,
+            number=number,
+            subject=str(number),
+            data={"thread": request.thread_ts},
+            once=f"filed:{number}:{request.channel}",
+        )
+
+
+def _answer(number: int, earlier: Earlier) -> dict[str, Any]:
+    return {"number": number, "earlier": str(earlier)}

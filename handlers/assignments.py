@@ -1,0 +1,69 @@
+"""Giving a ticket to somebody, and their answer."""
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk import assignments
+from desk.desk import Desk
+from handlers.cards import forms
+from handlers.ids import Button, Form
+from handlers.payloads import Press, Submission
+from handlers.pressing import about, show, up_to_date
+from handlers.router import Router
+from rules.policy import Policy
+from rules.roles import Deed
+from storage.assignments import candidates
+from storage.tables import Ticket
+
+
+def register(on: Router) -> None:
+    on.action(Button.ASSIGN)(ask_whom)
+    on.view(Form.ASSIGN)(assign)
+    on.action(Button.START)(start)
+    on.action(Button.PASS)(ask_why)
+    on.view(Form.PASS)(pass_back)
+
+
+async def ask_whom(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.read(body)
+    ticket = await about(desk, press, Deed.ASSIGN, assignments.assignable)
+    found = await desk.ask(candidates, _could_hold(desk.policy, ticket))
+    await show(client, press, forms.assign(ticket, desk.policy, found))
+    await ack()
+
+
+async def assign(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.read(body)
+    number, seen = sent.numbers
+    async with up_to_date(desk, number):
+        await desk.once(sent.key, assignments.assign, number, to=sent.says("assignee"), by=sent.by, since=seen)
+    await ack()
+
+
+async def start(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    press = Press.read(body)
+    async with up_to_date(desk, press.number):
+        await desk.once(press.key, assignments.start, press.number, by=press.by)
+    await ack()
+
+
+async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.read(body)
+    ticket = await about(desk, press, Deed.PASS, lambda ticket: assignments.passable(ticket, press.by))
+    await show(client, press, forms.pass_on(ticket, desk.policy))
+    await ack()
+
+
+async def pass_back(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.read(body)
+    async with up_to_date(desk, sent.number):
+        await desk.once(sent.key, assignments.pass_back, sent.number, by=sent.by, reason=sent.says("reason"))
+    await ack()
+
+
+def _could_hold(policy: Policy, ticket: Ticket) -> list[str]:
+    """Everyone of the team that has it and of its first line, but not who holds it now."""
+    people = (*policy.team(ticket.team).people, *policy.team(ticket.first_line).people)
+    return [one for one in dict.fromkeys(people) if one != ticket.assignee]

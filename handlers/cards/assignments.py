@@ -1,0 +1,42 @@
+"""The assignment's card: somebody is asked by direct message to start a ticket or to pass it on."""
+
+from datetime import datetime
+
+from handlers.cards import tickets
+from handlers.cards.blocks import Block, Message, actions, button, clip, context, esc, line, person, section
+from handlers.ids import Button
+from rules.policy import Policy
+from rules.tickets import DONE, Status
+from storage.tables import Event, Ticket
+
+
+def card(
+    offer: Event, ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, *, newest: bool
+) -> Message:
+    """What they were given and by when; once it is no longer offered it says so, and only Open is left to press."""
+    to = str(offer.data["to"])
+    blocks: list[Block] = [
+        section(f"{person(offer.by)} gave you {tickets.heading(ticket)}"),
+        section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"),
+    ]
+    if ticket.description:
+        blocks.append(section(f">>> {esc(clip(ticket.description, tickets.QUOTE))}"))
+    blocks.append(context(tickets.origin(ticket, policy)))
+    open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
+    if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:
+        start = button("Start", Button.START, ticket.number, style="primary", says=f"Start ticket {ticket.number}")
+        pass_ = button("Pass…", Button.PASS, ticket.number, says=f"Pass ticket {ticket.number} on")
+        said = f"{person(offer.by)} gave you ticket #{ticket.number} {line(ticket.title)}. Start it or pass it on."
+        return Message(said, [*blocks, actions(start, pass_, open_)])
+    ended = _ended(ticket, to)
+    return Message(f"#{ticket.number} {line(ticket.title)}: {ended}", [*blocks, section(ended), actions(open_)])
+
+
+def _ended(ticket: Ticket, to: str) -> str:
+    if ticket.status in DONE:
+        return f"✓ Resolved by {person(ticket.resolved_by)}."
+    if ticket.assignee == to:
+        return "✓ It is yours."
+    if ticket.assignee:
+        return f"It is no longer offered to you: {person(ticket.assignee)} has it now."
+    return "It is no longer offered to you: it is back with the team."

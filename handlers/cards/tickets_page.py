@@ -1,0 +1,97 @@
+"""A ticket opened: how it stands, and its story as far as the reader may know it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from handlers.cards import stories, tickets
+from handlers.cards.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    clip,
+    context,
+    divider,
+    esc,
+    line,
+    moment,
+    page,
+    section,
+)
+from handlers.ids import Button
+from rules.policy import Policy
+from rules.roles import Role
+from rules.tickets import DONE
+from storage.events import Happened
+from storage.tables import Event, Ticket
+
+NEWEST = 40
+DESCRIPTION = 2400
+TOLD_TO_ALL = frozenset(
+    {
+        Happened.FILED,
+        Happened.TAKEN,
+        Happened.ASSIGNED,
+        Happened.STARTED,
+        Happened.ESCALATED,
+        Happened.ACCEPTED,
+        Happened.WAITING,
+        Happened.REPLIED,
+        Happened.WROTE,
+        Happened.CHANGED,
+        Happened.RESOLVED,
+        Happened.REOPENED,
+        Happened.CLOSED,
+    }
+)
+
+
+def opened(
+    ticket: Ticket,
+    clocks: tickets.Clocks,
+    events: Sequence[Event],
+    policy: Policy,
+    now: datetime,
+    *,
+    held: Collection[Role],
+) -> dict[str, Any]:
+    """The page; whoever only asked reads what was done and said to them, not what the team says among itself."""
+    told = [event for event in events if inside(held) or event.kind in TOLD_TO_ALL]
+    blocks = [*_head(ticket, clocks, policy, now), divider()]
+    if len(told) > NEWEST:
+        blocks.append(context(f"{len(told) - NEWEST} earlier steps are not shown."))
+    for event in told[-NEWEST:]:
+        blocks += _step(event, ticket, policy, now)
+    return page(f"#{ticket.number}", blocks)
+
+
+def seen(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, *, held: Collection[Role]) -> Message:
+    """The card as the team has it; whoever only looks gets it without the team's buttons."""
+    if inside(held):
+        return tickets.card(ticket, clocks, policy, now)
+    ways = [button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")]
+    if ticket.status in DONE and Role.REQUESTER in held:
+        ways.append(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}"))
+    return Message(tickets.spoken(ticket, policy), [*_head(ticket, clocks, policy, now), actions(*ways)])
+
+
+def inside(held: Collection[Role]) -> bool:
+    """Whether the reader is of the desk, and more to this ticket than the one who asked."""
+    return any(role is not Role.REQUESTER for role in held)
+
+
+def _head(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime) -> list[Block]:
+    blocks = [section(tickets.heading(ticket))]
+    blocks.append(section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"))
+    if ticket.description:
+        blocks.append(section(f">>> {esc(clip(ticket.description, DESCRIPTION))}"))
+    blocks.append(context(tickets.origin(ticket, policy)))
+    if ticket.files:
+        blocks.append(context(*(f"📎 <{one['url']}|{line(one['name'], 80)}>" for one in ticket.files[:10])))
+    return blocks
+
+
+def _step(event: Event, ticket: Ticket, policy: Policy, now: datetime) -> list[Block]:
+    told = stories.line_of(event, ticket, policy).blocks[0]["text"]["text"]
+    return [section(f"{moment(event.at, now)} · {told}")]

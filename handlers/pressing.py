@@ -1,0 +1,42 @@
+"""A press or a form about one ticket: whoever is refused also sees how things are now."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk import authority
+from desk.desk import Desk
+from desk.telling import redraw
+from handlers.payloads import Press
+from rules.errors import DeskError, FieldError
+from rules.roles import Deed
+from storage.tables import Ticket
+
+
+@asynccontextmanager
+async def up_to_date(desk: Desk, number: int) -> AsyncIterator[None]:
+    """A refusal inside travels on, and the ticket's cards are redrawn: most often an old one was pressed."""
+    try:
+        yield
+    except FieldError:
+        raise
+    except DeskError:
+        await desk.do(redraw, number)
+        raise
+
+
+async def about(desk: Desk, press: Press, deed: Deed, *checks: Callable[[Ticket], None]) -> Ticket:
+    """The ticket for a form that leads to this deed; what would be refused later is refused before anyone types."""
+    async with up_to_date(desk, press.number):
+        ticket = await desk.ask(authority.permitted, desk.policy, deed, press.number, by=press.by)
+        for check in checks:
+            check(ticket)
+    return ticket
+
+
+async def show(client: AsyncWebClient, press: Press, view: Mapping[str, Any]) -> None:
+    """Opens the form; one asked for within another lies on top of it."""
+    opener = client.views_push if press.view.get("type") == "modal" else client.views_open
+    await opener(trigger_id=press.trigger_id, view=dict(view))

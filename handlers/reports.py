@@ -1,0 +1,58 @@
+"""`/report`: the numbers of a day, for who may read them."""
+
+import asyncio
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk.desk import Desk
+from handlers import whispers
+from handlers.cards import reports as cards
+from handlers.cards.blocks import Message, esc, page
+from handlers.ids import Button, Command
+from handlers.payloads import Press, Typed, unescape
+from handlers.router import Router
+from rules import report_questions as questions
+from rules.report_questions import Asked
+from rules.reports import Scope, count, day_of
+from storage.reports import facts
+
+
+def register(on: Router) -> None:
+    on.command(Command.REPORT)(report)
+    on.action(Button.REPORT)(open_report)
+
+
+async def report(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    typed = Typed.read(body)
+    said = await _answer(desk, typed.by, questions.read(unescape(typed.text), desk.policy))
+    await ack(text=said.text, blocks=said.blocks)
+
+
+async def open_report(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    """The button of a summary: its value is `team:support` or `me`, with a day behind it where one is meant."""
+    press = Press.read(body)
+    said = await _answer(desk, press.by, questions.read(press.value.replace(":", " "), desk.policy))
+    if not press.channel or not await whispers.in_channel(client, press.channel, press.by, said, press.thread_ts):
+        await client.views_open(trigger_id=press.trigger_id, view=page("Report", said.blocks))
+    await ack()
+
+
+async def _answer(desk: Desk, by: str, asked: Asked) -> Message:
+    if asked.help:
+        return cards.help_()
+    policy, now = desk.policy, desk.clock()
+    whose = questions.scope(policy, by, asked)
+    calendar = questions.calendar_for(policy, whose)
+    day = day_of(calendar, questions.day_meant(asked.day, day_of(calendar, None, now).date), now)
+    found = await desk.ask(facts, start=day.start, end=day.end)
+    whose = questions.spelled(policy, whose, found.teams)
+    counted = await asyncio.to_thread(count, found, whose, day, policy)
+    return cards.answer(counted, whose, day, policy, now, hint=_hint(asked, whose))
+
+
+def _hint(asked: Asked, whose: Scope) -> str:
+    """Somebody who asked for everything and reads their own numbers learns who may read the rest."""
+    unasked = whose.person is not None and not asked.me
+    return esc(questions.who_may("A team")) if unasked else ""

@@ -1,0 +1,115 @@
+"""`/desk`: who is who, who handles what, and how the desk itself is."""
+
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from desk.desk import Desk
+from handlers.cards import teams as cards
+from handlers.cards.blocks import Message
+from handlers.ids import Command
+from handlers.payloads import Typed, unescape
+from handlers.router import Router
+from rules.errors import DeskError
+from rules.policy import Policy, Team
+from rules.report_questions import team_named
+from rules.roles import Deed, NotAllowed, allowed, desk_roles
+from storage import health
+from storage.tickets import open_counts
+
+WORDS = ("help", "health", "who")
+
+
+def register(on: Router) -> None:
+    on.command(Command.DESK)(desk_of)
+
+
+async def desk_of(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    typed = Typed.read(body)
+    said = await _answer(desk, typed.by, unescape(typed.text))
+    await ack(text=said.text, blocks=said.blocks)
+
+
+async def _answer(desk: Desk, by: str, text: str) -> Message:
+    match text.casefold().split():
+        case []:
+            return await _mine(desk, by)
+        case ["help" | "?"]:
+            return cards.help_()
+        case ["health"]:
+            return await _health(desk, by)
+        case ["who", _, *_]:
+            return await _who(desk, " ".join(text.split()[1:]))
+        case ["who"]:
+            raise DeskError(f"Who handles what? Write `/desk who TYPE`. {_known(desk.policy)}")
+    raise DeskError(_suggestion(text, desk.policy))
+
+
+async def _mine(desk: Desk, by: str) -> Message:
+    teams = [team for team in desk.policy.teams.values() if by in team.people]
+    if not teams:
+        return cards.all_teams(desk.policy)
+    return cards.mine(teams, await _held(desk, teams), desk.policy)
+
+
+async def _health(desk: Desk, by: str) -> Message:
+    if not allowed(Deed.HEALTH, desk_roles(desk.policy, by)):
+        raise NotAllowed(Deed.HEALTH)
+    now = desk.clock()
+    return cards.health(await desk.ask(health.health, since=now - timedelta(days=cards.GIVEN_UP_DAYS)), now)
+
+
+async def _who(desk: Desk, name: str) -> Message:
+    found = _handlers_of(desk.policy, name)
+    if not found:
+        raise DeskError(f"Nobody here handles `{name}`.{_meant(desk.policy, name)} {_known(desk.policy)}")
+    return cards.who(found, await _held(desk, [team for _, team in found]), desk.policy)
+
+
+async def _held(desk: Desk, teams: list[Team]) -> dict[str, int]:
+    return await desk.ask(open_counts, list(dict.fromkeys(who for team in teams for who in team.people)))
+
+
+def _handlers_of(policy: Policy, name: str) -> list[tuple[str, Team]]:
+    """The team that takes tickets of this type, the experts behind it, and the team of that name, each with why."""
+    found: list[tuple[str, Team]] = []
+    kind = _type_named(policy, name)
+    if kind is not None:
+        about = policy.type(kind)
+        found.append((f"{about.name} tickets go to {policy.team(about.team).name}.", policy.team(about.team)))
+        knowing = [team for team in policy.teams.values() if team.key == about.experts or kind in team.handles]
+        found += [(f"{team.name} are their experts.", team) for team in knowing if team.key != about.team]
+    key = team_named(policy, name)
+    if key is not None and all(team.key != key for _, team in found):
+        found.append((f"{policy.team(key).name} is a team.", policy.team(key)))
+    return found
+
+
+def _type_named(policy: Policy, name: str) -> str | None:
+    return _types(policy).get(name.casefold())
+
+
+def _types(policy: Policy) -> dict[str, str]:
+    by_name = {kind.name.casefold(): key for key, kind in policy.types.items()}
+    return by_name | {key.casefold(): key for key in policy.types}
+
+
+def _meant(policy: Policy, name: str) -> str:
+    known = [*_types(policy), *(team.key.casefold() for team in policy.teams.values())]
+    near = get_close_matches(name.casefold(), known, n=1)
+    return f" Did you mean `/desk who {near[0]}`?" if near else ""
+
+
+def _known(policy: Policy) -> str:
+    return f"Types: {', '.join(f'`{key}`' for key in policy.types) or 'none yet'}."
+
+
+def _suggestion(text: str, policy: Policy) -> str:
+    near = get_close_matches(text.casefold().split()[0], WORDS, n=1)
+    meant = f" Did you mean `/desk {near[0]}`?" if near else ""
+    if not near and _handlers_of(policy, text):
+        meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
+    ways = "Ask `/desk`, `/desk who TYPE`, `/desk health` or `/desk help`."
+    return f"`{text}` is not something `/desk` knows.{meant} {ways}"

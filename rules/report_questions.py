@@ -1,0 +1,165 @@
+"""What somebody wants to know who types `/report`: whose day, which day, and whether they may."""
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import get_close_matches
+
+from rules.calendars import ALWAYS, Calendar
+from rules.errors import DeskError
+from rules.policy import Policy
+from rules.reports import Scope
+from rules.roles import Deed, allowed, roles, standing
+
+FORMS = "`/report`, `/report me`, `/report team NAME`, each with a day such as `2026-10-05`, or `/report help`"
+WORDS = ("help", "me", "team", "today", "yesterday")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LIKE_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was put; `day` is still the word that was typed."""
+
+    team: str | None = None
+    me: bool = False
+    help: bool = False
+    day: str | None = None
+
+
+class NoSuchTeam(DeskError):
+    """A team that neither desk.yml nor that day knows."""
+
+    def __init__(self, policy: Policy, name: str) -> None:
+        near = get_close_matches(name.casefold(), _names(policy), n=1)
+        meant = f" Did you mean `/report team {_names(policy)[near[0]]}`?" if near else ""
+        known = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
+        super().__init__(f"`{name}` is not a team here.{meant} Teams: {known}.")
+
+
+class NotYourReport(DeskError):
+    """The person may not read this team's numbers; the sentence says who may, and what they may read."""
+
+    def __init__(self, team: str) -> None:
+        super().__init__(f"{who_may(team)} Your own numbers: `/report me`.")
+
+
+def who_may(team: str) -> str:
+    """Who reads the numbers of a team."""
+    return f"{team}'s numbers are for its leads, managers, observers and admins."
+
+
+def read(text: str, policy: Policy) -> Asked:
+    """The question, or DeskError with a sentence that says what is meant or how to ask."""
+    words = text.split()
+    days = [word for word in words if _is_day(word)]
+    rest = [word for word in words if not _is_day(word)]
+    if len(days) > 1:
+        raise DeskError(f"One day at a time: `{days[0]}` or `{days[1]}`?")
+    day = days[0].casefold() if days else None
+    match [word.casefold() for word in rest]:
+        case []:
+            return Asked(day=day)
+        case ["help" | "?"]:
+            return Asked(help=True)
+        case ["me"]:
+            return Asked(me=True, day=day)
+        case ["team", _, *_]:
+            return Asked(team=" ".join(rest[1:]), day=day)
+        case ["team"]:
+            known = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
+            raise DeskError(f"Which team? Write `/report team NAME`. Teams: {known}.")
+    raise DeskError(_suggestion(" ".join(rest), policy))
+
+
+def scope(policy: Policy, by: str, asked: Asked) -> Scope:
+    """Whose day they may read: what was named, or all that they lead, or their own."""
+    desk_wide = allowed(Deed.REPORT, standing(policy, by))
+    if asked.me:
+        return Scope(person=by)
+    if asked.team is not None:
+        return Scope(teams=frozenset([_team(policy, by, asked.team)]))
+    if desk_wide:
+        return Scope()
+    led = frozenset(team.key for team in policy.teams.values() if by in team.leads)
+    return Scope(teams=led) if led else Scope(person=by)
+
+
+def team_named(policy: Policy, name: str) -> str | None:
+    """The key of the team with that key or name, however it is capitalised."""
+    return _names(policy).get(name.casefold())
+
+
+def spelled(policy: Policy, wanted: Scope, known: Collection[str]) -> Scope:
+    """The scope with a team of imported history spelled as history does; NoSuchTeam when nobody knows it."""
+    if wanted.teams is None or wanted.teams <= policy.teams.keys():
+        return wanted
+    name = next(iter(wanted.teams))
+    found = next((team for team in known if team.casefold() == name.casefold()), None)
+    if found is None:
+        raise NoSuchTeam(policy, name)
+    return Scope(teams=frozenset([found]))
+
+
+def calendar_for(policy: Policy, wanted: Scope) -> Calendar:
+    """By whose midnight the day is cut: the zone that most of these teams share; UTC where there are none."""
+    if wanted.person is not None:
+        keys = [team.key for team in policy.teams.values() if wanted.person in team.people] or list(policy.teams)
+    else:
+        keys = [key for key in policy.teams if wanted.teams is None or key in wanted.teams] or list(policy.teams)
+    calendars = [policy.calendar_of(key) for key in keys] or [ALWAYS]
+    ((most_used, _),) = Counter(one.timezone for one in calendars).most_common(1)
+    return next(one for one in calendars if one.timezone == most_used)
+
+
+def day_meant(word: str | None, today: date) -> date | None:
+    """The date, None for today; DeskError when there is no such day, or it is still to come."""
+    if word in (None, "today"):
+        return None
+    if word == "yesterday":
+        return today - timedelta(days=1)
+    if not _DAY.fullmatch(str(word)):
+        raise DeskError(f"`{word}` is not a day I can read: write year, month and day, such as `{today}`.")
+    try:
+        day = date.fromisoformat(str(word))
+    except ValueError:
+        raise DeskError(f"`{word}` is not in the calendar: there is no such day.") from None
+    if day > today:
+        raise DeskError(f"{day} is still to come; today is {today}. `/report` answers for today and earlier days.")
+    if day.year < 1970:  # noqa: PLR2004 - the calendars' first year
+        raise DeskError(f"`{word}` is before any desk: `/report` answers from 1970 on.")
+    return day
+
+
+def _team(policy: Policy, by: str, name: str) -> str:
+    key = team_named(policy, name)
+    if key is None:
+        if not allowed(Deed.REPORT, standing(policy, by)):
+            raise NoSuchTeam(policy, name)
+        return name
+    if not allowed(Deed.REPORT, roles(policy, by, teams=[key])):
+        raise NotYourReport(policy.team(key).name)
+    return key
+
+
+def _names(policy: Policy) -> dict[str, str]:
+    by_name = {team.name.casefold(): key for key, team in policy.teams.items()}
+    return by_name | {key.casefold(): key for key in policy.teams}
+
+
+def _is_day(word: str) -> bool:
+    return word.casefold() in ("today", "yesterday") or bool(_LIKE_A_DAY.fullmatch(word))
+
+
+def _suggestion(words: str, policy: Policy) -> str:
+    key = team_named(policy, words)
+    near = get_close_matches(words.casefold().split()[0], WORDS, n=1)
+    if key is not None:
+        meant = f" Did you mean `/report team {key}`?"
+    elif near:
+        meant = f" Did you mean `/report {near[0]}`?"
+    else:
+        meant = ""
+    return f"`{words}` is not something `/report` knows.{meant} Ask {FORMS}."

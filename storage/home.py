@@ -1,0 +1,90 @@
+"""What one person finds on their Home: what waits for them, what they hold or asked for, their teams' queues."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from rules.policy import Policy
+from rules.roles import standing
+from rules.sla import Clock as Running
+from rules.sla import ClockKind
+from rules.tickets import Status
+from storage import clocks, escalations
+from storage.lists import COUNTED
+from storage.tables import Clock, Escalation, Ticket
+
+LINES = 10
+TEAMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The first lines of a list, and how long it is."""
+
+    tickets: Sequence[Ticket] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets."""
+
+    works: bool
+    offered: Rows = Rows()
+    mine: Rows = Rows()
+    asked: Rows = Rows()
+    queues: Mapping[str, Rows] = field(default_factory=dict)
+    asked_of_experts: Sequence[tuple[Escalation, Ticket]] = ()
+    clocks: Mapping[int, Mapping[ClockKind, Running]] = field(default_factory=dict)
+
+
+def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
+    """Read when the person looks; whoever works at no desk finds only what they asked for."""
+    teams = [key for key, team in policy.teams.items() if person in team.people]
+    looks_at = teams or (list(policy.teams) if standing(policy, person) else [])
+    held = Ticket.assignee == person
+    found = Home(
+        works=bool(looks_at),
+        offered=_rows(session, workspace, at, held, Ticket.status == Status.ASSIGNED),
+        mine=_rows(session, workspace, at, held, Ticket.status != Status.ASSIGNED),
+        asked=_rows(session, workspace, at, Ticket.requester == person),
+        queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
+        asked_of_experts=_questions(session, workspace, teams),
+    )
+    return _with_clocks(session, workspace, found)
+
+
+def _rows(session: Session, workspace: str, at: datetime, *which: ColumnElement[bool]) -> Rows:
+    """Open tickets: what is overdue or nobody holds comes first, then what is due first."""
+    due = (
+        select(Clock.number, func.min(Clock.due_at).label("due"))
+        .where(Clock.workspace_id == workspace, Clock.state == literal_column("'running'"))
+        .group_by(Clock.number)
+        .subquery()
+    )
+    still_open = and_(Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None), *which)
+    urgent = case((or_(Ticket.assignee.is_(None), due.c.due < at), 0), else_=1)
+    listed = select(Ticket).outerjoin(due, due.c.number == Ticket.number).where(still_open)
+    first = session.scalars(listed.order_by(urgent, due.c.due.nulls_last(), Ticket.number).limit(LINES)).all()
+    some = select(Ticket.number).where(still_open).limit(COUNTED)
+    total = session.scalar(select(func.count()).select_from(some.subquery())) if len(first) == LINES else len(first)
+    return Rows(first, total or 0)
+
+
+def _questions(session: Session, workspace: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
+    waiting = escalations.waiting_for(session, workspace, teams)[:LINES] if teams else []
+    numbers = [one.number for one in waiting]
+    about = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.number.in_(numbers))
+    tickets = {ticket.number: ticket for ticket in session.scalars(about)} if numbers else {}
+    return [(one, tickets[one.number]) for one in waiting if one.number in tickets]
+
+
+def _with_clocks(session: Session, workspace: str, home: Home) -> Home:
+    lists = (home.offered, home.mine, home.asked, *home.queues.values())
+    numbers = {ticket.number for rows in lists for ticket in rows.tickets}
+    if not numbers:
+        return home
+    return replace(home, clocks=clocks.of_many(session, workspace, sorted(numbers)))

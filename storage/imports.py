@@ -1,0 +1,44 @@
+"""What came from other systems: which of it is here already, and its history as it was told."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from rules.importing import Step
+from storage.events import Happened
+from storage.tables import Event, Ticket
+from storage.work import Work
+
+AT_ONCE = 500
+_ADD = insert(Event.__table__)  # type: ignore[arg-type]
+
+
+def known(session: Session, workspace: str, sources: Sequence[str]) -> set[str]:
+    """Those of these foreign records that are tickets here."""
+    found: set[str] = set()
+    for first in range(0, len(sources), AT_ONCE):
+        some = sources[first : first + AT_ONCE]
+        here = select(Ticket.source).where(Ticket.workspace_id == workspace, Ticket.source.in_(some))
+        found.update(source for source in session.scalars(here) if source is not None)
+    return found
+
+
+def keep_history(work: Work, number: int, steps: Iterable[Step]) -> None:
+    """Writes the ticket's events with the times and people of the log they came from."""
+    work.run(_ADD, [_event(work.workspace, number, seq, step) for seq, step in enumerate(steps, start=1)])
+
+
+def _event(workspace: str, number: int, seq: int, step: Step) -> dict[str, object]:
+    return {
+        "workspace_id": workspace,
+        "number": number,
+        "seq": seq,
+        "kind": str(Happened(step.did)),
+        "at": step.at,
+        "by": step.by,
+        "status": step.status,
+        "team": step.team,
+        "assignee": step.assignee,
+        "data": step.data,
+    }

@@ -1,0 +1,155 @@
+"""What the page reads and does, over HTTP."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
+
+from bot.emulator.server import Emulator
+from tests.bot.emulator.conftest import ANA, BEN, button, field, form
+
+Body = dict[str, Any]
+
+
+class Window:
+    """Ana's browser."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self.url = url
+        self.session = session
+
+    async def get(self, path: str, **query: str) -> Body:
+        async with self.session.get(f"{self.url}/ui/{path}", params={"as": ANA, **query}) as answer:
+            return dict(await answer.json())
+
+    async def post(self, path: str, **body: object) -> Body:
+        async with self.session.post(f"{self.url}/ui/{path}", json={"as": ANA, **body}) as answer:
+            return dict(await answer.json())
+
+
+@pytest.fixture
+async def window(slack: Emulator) -> AsyncIterator[Window]:
+    async with aiohttp.ClientSession() as session:
+        yield Window(slack.url, session)
+
+
+async def test_the_page_starts_with_people_channels_and_commands(slack: Emulator, window: Window) -> None:
+    await slack.person(BEN).says("C0HELP", "unread")
+
+    boot = await window.get("boot")
+
+    rows = {row["name"]: (row["is_member"], row["unread"]) for row in boot["channels"]}
+    assert rows == {"help": (True, 1), "other": (True, 0), "old": (True, 0), "secret": (True, 0)}
+    assert (boot["me"]["real_name"], boot["app"]["name"]) == ("Ana Kowalska", "Baton")
+    assert boot["commands"] == [{"command": "/ask", "description": "Ask", "usage_hint": ""}]
+
+
+async def test_reading_marks_read(slack: Emulator, window: Window) -> None:
+    await slack.person(BEN).says("C0HELP", "unread")
+
+    await window.post("read", channel="C0HELP")
+
+    assert (await window.get("channel/C0HELP"))["channel"]["unread"] == 0
+
+
+async def test_what_is_sent_reaches_an_open_page_at_once(slack: Emulator, window: Window) -> None:
+    async with window.session.ws_connect(f"{slack.url}/ui/stream?as={BEN}") as stream:
+        sent = await window.post("send", channel="C0HELP", text="hello")
+        news = await stream.receive_json(timeout=5)
+
+    assert (news["type"], news["message"]["ts"]) == ("message", sent["message"]["ts"])
+
+
+async def test_the_inspector_in_the_page_is_told_no_secret(slack: Emulator, window: Window) -> None:
+    async with window.session.ws_connect(f"{slack.url}/ui/stream?as={ANA}") as stream:
+        await window.post("command", channel="C0HELP", command="/ask", text="")
+        news = await stream.receive_json(timeout=5)
+
+    assert news["entry"]["body"]["token"] == "(hidden)"
+    assert news["entry"]["body"]["response_url"].endswith("/response/(hidden)")
+
+
+async def test_another_persons_ephemeral_does_not_reach_the_page(
+    slack: Emulator, window: Window, client: AsyncWebClient
+) -> None:
+    async with window.session.ws_connect(f"{slack.url}/ui/stream?as={BEN}") as stream:
+        await client.chat_postEphemeral(channel="C0HELP", user=ANA, text="only Ana")
+        await window.post("send", channel="C0SECRET", text="not Ben")
+        await window.post("send", channel="C0HELP", text="all")
+        news = [await stream.receive_json(timeout=5) for _ in range(2)]
+
+    assert [one.get("message", {}).get("text") for one in news] == [None, "all"]
+
+
+async def test_a_form_is_opened_filled_and_sent_by_hand(slack: Emulator, window: Window, app: AsyncApp) -> None:
+    sent: list[Body] = []
+
+    @app.command("/ask")
+    async def ask(ack: Any, body: Body, client: AsyncWebClient) -> None:  # noqa: ANN401 - Bolt's own argument
+        await client.views_open(trigger_id=body["trigger_id"], view=form("f", field("title")))
+        await ack()
+
+    @app.view("f")
+    async def submitted(ack: Any, body: Body) -> None:  # noqa: ANN401 - Bolt's own argument
+        sent.append(body)
+        await ack()
+
+    outcome = await window.post("command", channel="C0HELP", command="/ask", text="")
+    state = {"title": {"title": {"type": "plain_text_input", "value": "VPN"}}}
+    done = await window.post("submit", view_id=outcome["view"]["id"], state=state)
+
+    assert sent[0]["view"]["state"]["values"] == state
+    assert (done["ok"], (await window.get("views"))["views"]) == (True, [])
+
+
+async def test_a_button_is_pressed_by_hand(window: Window, app: AsyncApp, client: AsyncWebClient) -> None:
+    @app.action("go")
+    async def go(ack: Any) -> None:  # noqa: ANN401 - Bolt's own argument
+        await ack()
+
+    card = await client.chat_postMessage(channel="C0HELP", text="x", blocks=[button("go")])
+    where = {"type": "message", "channel": "C0HELP", "message_ts": card["ts"]}
+    outcome = await window.post("press", container=where, block_id="buttons", action_id="go")
+
+    assert outcome["ok"]
+
+
+async def test_a_file_is_dropped_into_a_channel(slack: Emulator, window: Window) -> None:
+    data = aiohttp.FormData({"as": ANA, "channel": "C0HELP", "text": "Log"})
+    data.add_field("file", b"bytes", filename="log.txt")
+
+    async with window.session.post(f"{slack.url}/ui/upload", data=data) as answer:
+        sent = await answer.json()
+
+    assert sent["message"]["files"][0]["name"] == "log.txt"
+
+
+async def test_a_refusal_has_slacks_name(window: Window) -> None:
+    assert await window.post("send", channel="C0OLD", text="x") == {"ok": False, "error": "is_archived"}
+
+
+async def test_another_site_may_not_act_here(slack: Emulator, window: Window) -> None:
+    headers = {"Origin": "https://elsewhere.example"}
+
+    async with window.session.post(f"{slack.url}/ui/send", json={"as": ANA}, headers=headers) as answer:
+        assert answer.status == 403
+
+
+async def test_presence_and_limits_are_switched_by_hand(slack: Emulator, window: Window) -> None:
+    await window.post("presence", presence="away", status_text="Lunch", dnd=True)
+    await window.post("settings", rate_limits=True)
+
+    ana = slack.workspace.users[ANA]
+    assert (ana.presence, ana.status_text, ana.dnd) == ("away", "Lunch", True)
+    assert (await window.get("boot"))["settings"] == {"rate_limits": True}
+
+
+async def test_files_outside_the_page_are_not_served(slack: Emulator, window: Window) -> None:
+    sneaky = URL(f"{slack.url}/static/%2e%2e/server.py", encoded=True)
+
+    async with window.session.get(sneaky) as answer:
+        assert answer.status == 404

@@ -1,0 +1,173 @@
+"""A ticket is given to somebody, who starts it, passes it back or leaves it unanswered."""
+
+import asyncio
+
+import pytest
+
+from desk import assignments, tickets
+from desk.assignments import GivenMeanwhile, NotYours
+from desk.desk import Desk
+from rules.errors import DeskError, FieldError
+from rules.tickets import Status
+from storage import people
+from storage.assignments import candidates
+from storage.outbox import Kind
+from tests.desk.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, filed, history, queued, story, ticket, told
+from tests.desks import HeldClock
+
+
+async def test_the_one_it_is_given_to_is_asked_by_direct_message(desk: Desk) -> None:
+    number = await filed(desk)
+
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+
+    given = (await history(desk, number))[-1]
+    assert [(row.lane, row.subject) for row in await queued(desk, Kind.OFFER)] == [(BEN, f"{number}.{given.seq}")]
+
+
+async def test_given_to_oneself_it_is_begun_at_once(desk: Desk) -> None:
+    number = await filed(desk)
+
+    await desk.do(assignments.assign, number, to=ANA, by=ANA)
+
+    assert (await ticket(desk, number)).status is Status.IN_PROGRESS
+    assert await queued(desk, Kind.OFFER) == []
+
+
+async def test_somebody_of_another_team_is_refused_beside_the_field(desk: Desk) -> None:
+    number = await filed(desk)
+
+    with pytest.raises(FieldError, match="not in Support") as refused:
+        await desk.do(assignments.assign, number, to=EVA, by=LENA)
+
+    assert refused.value.field == "assignee"
+
+
+async def test_a_ticket_that_waited_runs_on_with_whoever_gets_it(desk: Desk) -> None:
+    number = await filed(desk)
+    await desk.do(tickets.wait, number, by=ANA)
+
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+
+    assert (await ticket(desk, number)).status is Status.ASSIGNED
+
+
+async def test_of_two_who_give_it_away_at_once_the_second_reads_who_was_first(desk: Desk) -> None:
+    number = await filed(desk)
+    seen = (await ticket(desk, number)).seq
+    await desk.do(assignments.assign, number, to=BEN, by=LENA, since=seen)
+
+    with pytest.raises(GivenMeanwhile, match=f"<@{LENA}> was first: it is with <@{BEN}> now"):
+        await desk.do(assignments.assign, number, to=LENA, by=ANA, since=seen)
+
+
+async def test_started_it_is_in_progress(desk: Desk) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+
+    await desk.do(assignments.start, number, by=BEN)
+
+    assert (await ticket(desk, number)).status is Status.IN_PROGRESS
+
+
+async def test_starting_what_somebody_else_took_says_who_has_it(desk: Desk) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.do(tickets.take, number, by=ANA)
+
+    with pytest.raises(NotYours, match=f"it is with <@{ANA}> now"):
+        await desk.do(assignments.start, number, by=BEN)
+
+
+async def test_passed_it_goes_back_and_the_lead_reads_why(desk: Desk) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+
+    await desk.do(assignments.pass_back, number, by=BEN, reason="I am on leave from tomorrow.")
+
+    back = await ticket(desk, number)
+    assert (back.status, back.assignee, back.remind_at) == (Status.NEW, None, None)
+    assert await told(desk, LENA) == [f"<@{BEN}> passed #{number} back; it needs someone else."]
+
+
+async def test_passing_needs_a_reason(desk: Desk) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+
+    with pytest.raises(FieldError) as refused:
+        await desk.do(assignments.pass_back, number, by=BEN, reason=" ")
+
+    assert refused.value.field == "reason"
+
+
+async def test_what_was_begun_is_not_passed_but_given_on(desk: Desk) -> None:
+    number = await filed(desk)
+    await desk.do(tickets.take, number, by=ANA)
+
+    with pytest.raises(DeskError, match="You have #1 in hand already"):
+        await desk.do(assignments.pass_back, number, by=ANA, reason="I am on leave.")
+
+
+async def test_left_unanswered_it_is_offered_again_after_the_teams_time(desk: Desk, clock: HeldClock) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    clock.forward(minutes=31)
+
+    await desk.do(assignments.remind)
+
+    assert await told(desk, BEN) == [f"#{number} still waits for you: *Start* it or *Pass…* it on, on its card above."]
+
+
+async def test_however_often_reminders_run_each_time_that_ran_out_is_told_once(desk: Desk, clock: HeldClock) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    clock.forward(minutes=31)
+
+    await asyncio.gather(desk.do(assignments.remind), desk.do(assignments.remind))
+    clock.forward(minutes=31)
+    await desk.do(assignments.remind)
+
+    assert len(await told(desk, BEN)) == 2
+
+
+async def test_whoever_has_begun_is_not_asked_again(desk: Desk, clock: HeldClock) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.do(assignments.start, number, by=BEN)
+    clock.forward(hours=2)
+
+    assert await desk.do(assignments.remind) == 0
+
+
+async def test_nobody_is_reminded_of_what_was_sent_to_the_customer(desk: Desk, clock: HeldClock) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.do(tickets.wait, number, by=ANA)
+    clock.forward(hours=2)
+
+    assert await desk.do(assignments.remind) == 0
+
+
+async def test_the_least_loaded_come_first_and_who_left_is_not_offered(desk: Desk) -> None:
+    for person, name, gone in ((ANA, "Ana Kowalska", False), (BEN, "Ben Adler", False), (LENA, "Lena Lis", True)):
+        await desk.do(people.keep, person, name=name, tz="Europe/Warsaw", is_guest=False, gone=gone)
+    await desk.do(tickets.take, await filed(desk), by=ANA)
+
+    found = await desk.ask(candidates, [ANA, BEN, LENA])
+
+    assert [(one.name, one.open) for one in found] == [("Ben Adler", 0), ("Ana Kowalska", 1)]
+
+
+async def test_a_lead_of_the_experts_cannot_give_away_what_support_has(desk: Desk) -> None:
+    number = await filed(desk)
+
+    with pytest.raises(DeskError, match="There is no ticket #1 that you can see"):
+        await desk.do(assignments.assign, number, to=BEN, by=LEO)
+
+
+async def test_a_requester_gives_nothing_away(desk: Desk) -> None:
+    number = await filed(desk)
+
+    with pytest.raises(DeskError, match="Support's agents, experts, leads, managers and admins can"):
+        await desk.do(assignments.assign, number, to=BEN, by=CLEO)
+    assert await story(desk, number) == ["filed"]

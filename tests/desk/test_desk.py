@@ -1,0 +1,73 @@
+"""Desk.do and Desk.once: one transaction, one moment, and repeats that change nothing."""
+
+import asyncio
+
+import pytest
+
+from desk import tickets
+from desk.desk import Desk
+from rules.errors import DeskError
+from rules.intake import Request
+from storage.deliveries import pending
+from storage.tickets import find
+from storage.work import Work
+from storage.workspaces import enrol
+from tests.desks import HeldClock
+
+VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+
+
+async def test_the_same_key_twice_is_one_ticket_and_one_answer(desk: Desk) -> None:
+    first = await desk.once("command:1", tickets.file, VPN)
+    again = await desk.once("command:1", tickets.file, VPN)
+
+    assert first == again == 1
+    assert await desk.ask(find, 2) is None
+
+
+async def test_the_same_key_at_the_same_moment_is_one_ticket(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.once("command:1", tickets.file, VPN) for _ in range(10)))
+
+    assert answers == [1] * 10
+
+
+async def test_a_deed_that_is_refused_leaves_its_key_unused(desk: Desk) -> None:
+    def refuses(work: Work) -> int:
+        tickets.file(work, VPN)
+        raise DeskError("Not today.")
+
+    with pytest.raises(DeskError, match="Not today"):
+        await desk.once("command:1", refuses)
+
+    assert await desk.ask(find, 1) is None
+    assert await desk.once("command:1", tickets.file, VPN) == 1
+
+
+async def test_everything_in_a_deed_happens_at_one_moment(desk: Desk, clock: HeldClock) -> None:
+    number = await desk.do(tickets.file, VPN)
+
+    ticket = await desk.ask(find, number)
+    assert ticket is not None
+    assert ticket.created_at == clock.now
+
+
+async def test_delivery_is_woken_after_the_commit_and_only_when_there_is_something_to_say(desk: Desk) -> None:
+    woken: list[int] = []
+
+    def wake() -> None:
+        woken.append(1)
+
+    desk.wake = wake
+    await desk.do(lambda work: None)
+    await desk.do(tickets.file, VPN)
+
+    assert woken == [1]
+    assert [row.kind for row in await desk.ask(pending, at=desk.clock())] == ["card"]
+
+
+async def test_two_desks_of_two_workspaces_share_a_database_and_nothing_else(desk: Desk) -> None:
+    other = Desk(desk.database, workspace="T0OTHER", policy=desk.policy, clock=desk.clock)
+    await other.do(enrol)
+
+    assert await desk.do(tickets.file, VPN) == 1
+    assert await other.do(tickets.file, VPN) == 1

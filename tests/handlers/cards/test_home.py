@@ -1,0 +1,45 @@
+"""Home is never blank, never too long, and never pings anyone."""
+
+import pytest
+
+from handlers.cards.home import home
+from rules.tickets import Status
+from storage.home import LINES, TEAMS, Home, Rows
+from tests.desks import problems
+from tests.handlers.cards.hostile import NOW, TYPED, alarms, clocks_of, escalation_of, policy_of, ticket_of
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_the_fullest_home_is_harmless_and_within_limits(text: str) -> None:
+    policy = policy_of(text)
+    full = Rows([ticket_of(text, Status.ASSIGNED)] * LINES, 1000)
+    questions = [(escalation_of(text), ticket_of(text, Status.ESCALATED))] * LINES
+    found = Home(
+        works=True,
+        offered=full,
+        mine=full,
+        asked=full,
+        queues={f"team{place}": full for place in range(TEAMS)},
+        asked_of_experts=questions,
+        clocks={12: clocks_of(policy)},
+    )
+
+    view = home(found, policy, NOW)
+
+    assert problems("home", view) == []
+    assert alarms(view) == []
+
+
+def test_whoever_holds_nothing_reads_what_waits_in_their_team() -> None:
+    found = Home(works=True, queues={"support": Rows([ticket_of("VPN is down")], 1)})
+
+    said = str(home(found, policy_of("Support"), NOW)["blocks"])
+
+    assert "You hold no ticket now." in said
+    assert "1 unassigned in Support" in said
+
+
+def test_an_empty_desk_says_that_it_is_empty() -> None:
+    said = str(home(Home(works=True, queues={"support": Rows()}), policy_of("Support"), NOW)["blocks"])
+
+    assert "Support: nothing open" in said

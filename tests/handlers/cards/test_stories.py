@@ -1,0 +1,74 @@
+"""The story tells a reply to the customer from an internal note, and what changed from what to what."""
+
+import pytest
+
+from handlers.cards.stories import line_of, notice, to_requester
+from rules.escalations import Advice
+from rules.tickets import Status
+from storage.events import Happened
+from tests.desks import problems
+from tests.handlers.cards.hostile import TYPED, alarms, event_of, policy_of, ticket_of
+
+POLICY = policy_of("Network")
+
+
+def file_of(text: str) -> dict[str, str]:
+    return {"name": text, "url": f"https://orlen-lake.example/{text[:200]}"}
+
+
+@pytest.mark.parametrize("text", TYPED)
+@pytest.mark.parametrize("kind", Happened)
+def test_whatever_people_typed_every_line_is_harmless_and_within_limits(text: str, kind: Happened) -> None:
+    changed = {"title": [text[:150], "VPN"], "customer": [None, text[:150]], "type": [text[:100], "network"]}
+    event = event_of(
+        str(kind), text=text, to="network", advice=str(Advice.OTHER), changed=changed, files=[file_of(text)] * 12
+    )
+
+    said = line_of(event, ticket_of(text), policy_of(text))
+
+    assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
+    assert alarms((said.text, said.blocks)) == []
+
+
+@pytest.mark.parametrize("text", TYPED)
+@pytest.mark.parametrize("kind", [Happened.REPLIED, Happened.RESOLVED])
+def test_so_is_what_the_requester_reads(text: str, kind: Happened) -> None:
+    event = event_of(str(kind), text=text, files=[file_of(text)])
+
+    said = to_requester(event, ticket_of(text, Status.RESOLVED), first=True)
+
+    assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
+    assert alarms((said.text, said.blocks)) == []
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_so_is_a_notice(text: str) -> None:
+    said = notice("<@U0AGENT1> passed #12 back.", text, ticket_of(text))
+
+    assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
+    assert alarms((said.text, said.blocks)) == []
+
+
+def test_a_note_and_a_reply_are_told_apart_in_words() -> None:
+    note = line_of(event_of("noted", text="Third time."), ticket_of("VPN"), POLICY).text
+    reply = line_of(event_of("replied", text="We are on it."), ticket_of("VPN"), POLICY).text
+
+    assert note == "#12: <@U0AGENT1> wrote an *internal note* “Third time.”"
+    assert reply == "#12: <@U0AGENT1> *replied to the customer* “We are on it.”"
+
+
+def test_a_message_that_is_only_a_file_is_told_as_its_link() -> None:
+    said = line_of(event_of("wrote", text="", files=[file_of("trace.txt")]), ticket_of("VPN"), POLICY)
+
+    assert said.blocks[1]["elements"][0]["text"] == "📎 <https://orlen-lake.example/trace.txt|trace.txt>"
+
+
+def test_a_change_names_both_values_in_the_cards_own_words() -> None:
+    changed = {"priority": ["normal", "critical"], "customer": [None, "Acme"], "reply_by": ["slack", "phone"]}
+
+    said = line_of(event_of("changed", changed=changed), ticket_of("VPN"), POLICY).text
+
+    assert said == (
+        "#12: <@U0AGENT1> changed priority from Normal to Critical, customer from none to “Acme”, "
+        "reply by from Slack to Phone"
+    )

@@ -1,0 +1,77 @@
+"""What `/desk` answers, within Slack's limits."""
+
+from dataclasses import replace
+
+import pytest
+
+from handlers.cards import teams as cards
+from handlers.cards.blocks import Message
+from rules.policy import Policy, Team, TicketType
+from storage.health import Health, Lost
+from storage.tables import Job
+from tests.desks import MONDAY, POLICY, problems
+
+HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eשלום", "🔥" * 700]
+QUIET = Health(0, None, (), (), ())
+
+
+def crowded(text: str) -> Policy:
+    """Many teams of many people and types, all called like this."""
+    people = tuple(f"U0PERSON{n}" for n in range(200))
+    teams = {f"t{n}": Team(f"t{n}", text, channel="C0SUPPORT", agents=people) for n in range(60)}
+    types = {f"k{n}": TicketType(f"k{n}", text, "t1") for n in range(60)}
+    return replace(POLICY, teams=teams, types=types)
+
+
+def refused(message: Message) -> list[str]:
+    return problems("message", {"text": message.text, "blocks": message.blocks})
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_many_teams_with_hostile_names_stay_within_limits(text: str) -> None:
+    policy = crowded(text)
+    teams = list(policy.teams.values())
+
+    shown = [
+        cards.mine(teams, {}, policy),
+        cards.all_teams(policy),
+        cards.who([(text, team) for team in teams], {}, policy),
+    ]
+
+    assert [refused(message) for message in shown] == [[], [], []]
+    assert "<!channel>" not in str(shown)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_health_with_hostile_errors_stays_within_limits(text: str) -> None:
+    jobs = [
+        Job(name=f"{text}{n}", started_at=MONDAY, finished_at=MONDAY, ms=1, result=text, failed=True) for n in range(60)
+    ]
+    lost = [Lost(text, text, 3, MONDAY)] * 10
+
+    message = cards.health(Health(5, MONDAY, [(text, 2)] * 10, lost, jobs), MONDAY)
+
+    assert refused(message) == []
+    assert "<!channel>" not in str(message)
+
+
+def test_a_desk_without_teams_says_what_to_do() -> None:
+    message = cards.all_teams(Policy())
+
+    assert refused(message) == []
+    assert "`baton apply`" in message.text
+
+
+def test_quiet_health_and_help_are_within_limits() -> None:
+    assert [refused(one) for one in (cards.health(QUIET, MONDAY), cards.help_())] == [[], []]
+
+
+def test_an_error_that_nobody_knows_still_has_a_remedy() -> None:
+    assert cards.reason("strange_error") == "`strange_error`: run `baton check` where Baton runs; its log has the rest"
+    assert cards.reason("").startswith("`unknown`")
+
+
+def test_a_job_that_runs_just_now_says_so() -> None:
+    running = Job(name="alerts", started_at=MONDAY, finished_at=None, failed=False)
+
+    assert "is running" in str(cards.health(replace(QUIET, jobs=[running]), MONDAY).blocks)

@@ -1,0 +1,54 @@
+"""The ticket's card: the next right step first, nothing on it that everyone would be refused."""
+
+import pytest
+
+from handlers.cards.blocks import Message
+from handlers.cards.tickets import card
+from rules.tickets import Status
+from tests.desks import problems
+from tests.handlers.cards.hostile import NOW, TYPED, alarms, clocks_of, policy_of, ticket_of
+
+
+def drawn(text: str = "VPN is down", status: Status = Status.NEW) -> Message:
+    policy = policy_of(text)
+    return card(ticket_of(text, status), clocks_of(policy), policy, NOW)
+
+
+def under_more(message: Message) -> list[str]:
+    return [one["text"]["text"] for one in message.blocks[0]["accessory"]["options"]]
+
+
+def buttons(message: Message) -> list[str]:
+    return [one["text"]["text"] for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
+
+
+@pytest.mark.parametrize("text", TYPED)
+@pytest.mark.parametrize("status", Status)
+def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str, status: Status) -> None:
+    said = drawn(text, status)
+
+    assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
+    assert alarms((said.text, said.blocks)) == []
+
+
+def test_a_new_ticket_is_first_of_all_to_be_taken() -> None:
+    assert buttons(drawn()) == ["Take", "Assign…", "Escalate…", "Resolve…"]
+    assert under_more(drawn()) == ["Wait for customer", "Reply…", "Note…", "Change…", "Open"]
+
+
+def test_a_ticket_in_progress_is_to_be_resolved() -> None:
+    assert buttons(drawn(status=Status.IN_PROGRESS)) == ["Resolve…", "Assign…", "Escalate…"]
+
+
+def test_what_waits_for_experts_can_only_be_resolved() -> None:
+    assert buttons(drawn(status=Status.ESCALATED)) == ["Resolve…"]
+    assert under_more(drawn(status=Status.ESCALATED)) == ["Reply…", "Note…", "Change…", "Open"]
+
+
+def test_what_is_done_can_be_reopened() -> None:
+    assert buttons(drawn(status=Status.RESOLVED)) == []
+    assert under_more(drawn(status=Status.RESOLVED)) == ["Reopen", "Reply…", "Note…", "Open"]
+
+
+def test_the_text_beside_the_blocks_is_a_whole_sentence() -> None:
+    assert drawn(status=Status.IN_PROGRESS).text == "Ticket #12: VPN is down. High, In progress, with <@U0AGENT1>."
