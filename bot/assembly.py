@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app as apps
+from bot import metrics
 from bot.delivery import Delivery
 from bot.deskfile import load
 from bot.settings import Mode, Settings
@@ -44,6 +45,7 @@ async def assembled(
     """Baton with its schema up to date, its desk described and its delivery running; a clean stop loses nothing."""
     await asyncio.to_thread(upgrade, settings.database_url)
     database = Database(settings.database_url)
+    database.group_committed = metrics.group_committed
     database.start()
     try:
         async with aiohttp.ClientSession(timeout=apps.TIMEOUT) as session:

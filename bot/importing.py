@@ -28,9 +28,11 @@ from storage import workspaces
 from storage.database import Database
 from storage.imports import known
 from storage.migrate import current, upgrade
+from storage.writer import NotSaved
 
 MAPS = PACKAGE / "mappings"
 BATCH = 100
+TRIES = 5
 LOCAL = "LOCAL"
 
 
@@ -178,9 +180,19 @@ async def _write(desk: Desk, records: Sequence[Record], progress: Progress) -> l
     brought: list[Record] = []
     starts = range(0, len(records), BATCH)
     for first in progress.track(starts, description="Bringing"):
-        sources = await desk.do(imports.bring, records[first : first + BATCH])
+        sources = await _patiently(desk, records[first : first + BATCH])
         brought += [one for one in records[first : first + BATCH] if one.source in sources]
     return brought
+
+
+async def _patiently(desk: Desk, records: Sequence[Record]) -> list[str]:
+    """A bot at work on the same database may hold it for a moment: the batch waits for its turn."""
+    for _ in range(TRIES - 1):
+        try:
+            return await desk.do(imports.bring, records)
+        except NotSaved:
+            continue
+    return await desk.do(imports.bring, records)
 
 
 async def _new(settings: Settings, records: Sequence[Record]) -> list[Record]:

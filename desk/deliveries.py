@@ -5,6 +5,7 @@ from storage import outbox
 from storage.deliveries import failed
 from storage.outbox import REDRAWN, Kind
 from storage.tables import Outgoing
+from storage.tickets import find
 from storage.work import Work
 
 _REMEDIES = {
@@ -17,12 +18,23 @@ _REMEDIES = {
 def give_up(work: Work, row: Outgoing, *, error: str) -> None:
     """The row is marked as failed; what it would have said goes to the team's leads, who are told why once a day."""
     failed(work, row.id, error=error)
+    if row.kind == Kind.REPLY:
+        _by_direct_message(work, row)
     team = next((team for team in work.policy.teams.values() if team.channel == row.lane), None)
     if team is None:
         return
     for lead in team.leads or tuple(sorted(work.policy.managers)):
         _instead(work, row, lead)
         _why(work, team, lead, row.lane, error)
+
+
+def _by_direct_message(work: Work, row: Outgoing) -> None:
+    """The requester's thread cannot be written in: what was said to them still reaches them."""
+    ticket = find(work.session, work.workspace, row.number or 0)
+    if ticket is not None and row.lane != ticket.requester and outbox.is_person_or_place(ticket.requester):
+        outbox.queue(
+            work, Kind.REPLY, lane=ticket.requester, number=ticket.number, subject=row.subject, data=row.data
+        )
 
 
 def _instead(work: Work, row: Outgoing, lead: str) -> None:

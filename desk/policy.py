@@ -6,7 +6,7 @@ from typing import Any
 from desk.desk import Desk
 from rules.description import changes, read_policy
 from storage.work import Work
-from storage.workspaces import described, enrol, of_workspace
+from storage.workspaces import adopt, described, enrol, of_workspace
 
 
 def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
@@ -30,7 +30,9 @@ async def reload(desk: Desk) -> bool:
 
 
 async def open_desk(desk: Desk, *, first: Mapping[str, Any] | None) -> list[str]:
-    """The desk's first moments in a process: the workspace exists, and a description is applied when none ever was."""
+    """The desk's first moments in a process: the workspace exists, with what was brought before Slack was reached,
+    and a description is applied when none ever was."""
+    await desk.do(adopt)
     await desk.do(enrol)
     _, plain = await desk.ask(described)
     told = await desk.do(apply, first) if plain is None and first is not None else []

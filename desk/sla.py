@@ -62,14 +62,15 @@ def _given(work: Work, ticket: Ticket, row: Clock) -> Given | None:
         return None
     calendar = work.policy.calendar_of(ticket.first_line)
     clock, alert = sla.advance(work.policy, clocks.value(row), calendar, work.now)
-    again = row.snoozed_until.isoformat() if row.snoozed_until else ""
     running = clock.state is ClockState.RUNNING
-    row.level, row.snoozed_until = clock.level, None
-    row.next_alert_at = clock.next_alert_at if running else None
+    row.level, row.next_alert_at = clock.level, clock.next_alert_at if running else None
     if row.next_alert_at is not None and row.next_alert_at <= work.now:
         row.next_alert_at = work.now + work.now.resolution  # at the due moment itself nothing is late yet
-    returns = running and bool(again) and clock.level == BREACH
-    return Given(clock, again) if alert or returns else None
+    if alert is not None:
+        return Given(clock)
+    if running and clock.level == BREACH and row.snoozed_until is not None:
+        return Given(clock, again=row.snoozed_until.isoformat())
+    return None
 
 
 def _alert(work: Work, ticket: Ticket, alerts: list[Given], standing: set[tuple[int | None, str]]) -> None:

@@ -111,9 +111,10 @@ def reply(scene: Scene, row: Outgoing) -> Draft | None:
     ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
     if event is None or ticket is None:
         return None
-    root = posts.source_of(scene.session, scene.workspace, ticket.number) or posts.card(
-        scene.session, scene.workspace, kind=Kind.REPLY, subject=str(ticket.number), lane=row.lane
-    )
+    root = posts.source_of(scene.session, scene.workspace, ticket.number)
+    if root is None or root.channel != row.lane:  # none, or one that could not be written in
+        subject = str(ticket.number)
+        root = posts.card(scene.session, scene.workspace, kind=Kind.REPLY, subject=subject, lane=row.lane)
     return Draft(stories.to_requester(event, ticket, first=root is None), thread=root)
 
 

@@ -19,6 +19,10 @@ _EVERY = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_si
 _WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
 
 
+def nobody_counts(deeds: int) -> None:
+    """Who hears how many deeds shared a commit, until somebody wants to."""
+
+
 class BadAddress(DeskError):
     """DATABASE_URL names no database that Baton can use."""
 
@@ -46,10 +50,11 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == SQLITE
         self._readers: AsyncEngine | None = None
         self._writer: Writer | None = None
+        self.group_committed: Callable[[int], None] = nobody_counts
 
     def start(self) -> None:
         """Opens the writer's thread and the readers; the schema is brought up to date by `migrations.upgrade`."""
-        self._writer = Writer(writing_engine(self.url))
+        self._writer = Writer(writing_engine(self.url), told=lambda deeds: self.group_committed(deeds))
         self._readers = _reading_engine(self.url)
 
     async def stop(self) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from rules.errors import DeskError
-from storage.tables import Ticket, Workspace
+from rules.sla import ClockState
+from storage.tables import Clock, Ticket, Workspace
 from storage.work import Work
 
 
@@ -87,3 +88,18 @@ def open_numbers(session: Session, workspace: str) -> Sequence[int]:
     """Every open ticket's number, oldest first."""
     still_open = select(Ticket.number).where(Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None))
     return session.scalars(still_open.order_by(Ticket.number)).all()
+
+
+def open_and_overdue(session: Session, workspace: str, *, at: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    """How many tickets are open, and how many of them are past a due time, by team."""
+    still_open = (Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None))
+    late = exists().where(
+        Clock.workspace_id == workspace,
+        Clock.number == Ticket.number,
+        Clock.state == ClockState.RUNNING,
+        Clock.due_at < at,
+    )
+    counted = select(Ticket.team, func.count()).where(*still_open).group_by(Ticket.team)
+    everything = {team: count for team, count in session.execute(counted)}
+    overdue = {team: count for team, count in session.execute(counted.where(late))}
+    return everything, {team: overdue.get(team, 0) for team in everything}

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.tables import Workspace
+from storage.tables import Table, Workspace
 from storage.work import Work
+
+BEFORE_SLACK = "LOCAL"
 
 _ENROL = {
     "sqlite": sqlite.insert(Workspace).on_conflict_do_nothing(),
@@ -19,6 +21,17 @@ def enrol(work: Work) -> None:
     """The workspace is known from now on; nothing changes when it already was."""
     values = {"workspace_id": work.workspace, "last_number": 0, "policy_version": 0}
     work.run(_ENROL[work.connection.dialect.name], values)
+
+
+def adopt(work: Work) -> bool:
+    """What was applied or imported before Slack was reached becomes this workspace's; whether there was any."""
+    names = known(work.session)
+    if BEFORE_SLACK not in names or work.workspace in names or work.workspace == BEFORE_SLACK:
+        return False
+    for table in Table.metadata.sorted_tables:
+        column = table.c.workspace_id
+        work.run(update(table).where(column == BEFORE_SLACK).values(workspace_id=work.workspace))
+    return True
 
 
 def of_workspace(work: Work) -> Workspace:

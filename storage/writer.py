@@ -61,8 +61,9 @@ class _Waiting:
 class Writer:
     """Owns one connection. Each deed runs in its own savepoint: a failing one rolls back alone."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, told: Callable[[int], None]) -> None:
         self._engine = engine
+        self._told = told
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -87,6 +88,7 @@ class Writer:
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
             self._commit(group)
+            self._told(len(group))
             for waiting in group:
                 waiting.answer()
 

@@ -16,7 +16,7 @@ from bot.emulator.limits import check_payload
 from bot.emulator.server import Emulator
 from bot.manifest import manifest
 from bot.assembly import Baton, assembled
-from bot.settings import Settings
+from bot.settings import Settings, settings_of
 from desk.desk import Desk
 from desk.policy import apply, open_desk, reload
 from rules.description import read_policy
@@ -173,13 +173,12 @@ async def opened_office(database_url: str, clock: HeldClock) -> AsyncIterator[Of
     """The office at work; at its end everything that was said must have been within Slack's limits."""
     emulator = Emulator(seed())
     await emulator.start(port=0)
-    settings = Settings(
+    settings = settings_of(
         slack_bot_token="xoxb-local",
         slack_app_token="xapp-local",
         slack_api_url=emulator.api_url,
         database_url=database_url,
         baton_config="no-such-file.yml",
-        _env_file=None,
     )
     try:
         async with assembled(settings, clock=clock, pace=0) as baton, _connected(baton, emulator):

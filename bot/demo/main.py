@@ -14,16 +14,14 @@ import yaml
 from rich.console import Console
 from rich.progress import Progress
 
-from bot import jobs
 from bot.assembly import Baton, assembled
 from bot.demo import cast, history
 from bot.deskfile import load
 from bot.emulator.server import Emulator
 from bot.files import resource
 from bot.manifest import manifest
-from bot.run import ready
-from bot.serve import serve
-from bot.settings import Settings
+from bot.run import keep_running
+from bot.settings import Settings, settings_of
 from desk.desk import Desk
 from desk.policy import open_desk
 from rules.errors import DeskError
@@ -49,12 +47,10 @@ async def demo(*, port: int = PORT, with_cast: bool = True, open_browser: bool =
             _welcome(emulator, baton.desk, with_cast=with_cast)
             if open_browser:
                 webbrowser.open(emulator.url)
-            scheduler = jobs.start(baton.desk, baton.slack, sweep_seconds=settings.baton_sweep_seconds)
             acting = asyncio.create_task(_act(emulator, with_cast), name="cast")
             try:
-                await serve(baton.app, settings, ready=lambda: ready(baton))
+                await keep_running(baton, settings)
             finally:
-                scheduler.shutdown(wait=False)
                 acting.cancel()
                 with suppress(asyncio.CancelledError):
                     await acting
@@ -108,7 +104,7 @@ def _description(now: datetime) -> dict[str, Any]:
 
 def _settings(emulator: Emulator, folder: Path) -> Settings:
     app = emulator.workspace.app
-    return Settings(
+    return settings_of(
         slack_bot_token=app.bot_token,
         slack_app_token=app.app_token,
         slack_api_url=emulator.api_url,
@@ -117,7 +113,6 @@ def _settings(emulator: Emulator, folder: Path) -> Settings:
         baton_sweep_seconds=SWEEP_SECONDS,
         port=0,
         log_level="WARNING",
-        _env_file=None,
     )
 
 

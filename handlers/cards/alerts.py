@@ -21,7 +21,7 @@ _FIRST = ClockKind.FIRST_RESPONSE
 def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Policy, now: datetime) -> Message:
     """The alert as things are now; once nothing alarms any more it says what became of it, and has no buttons."""
     alarming = sorted((clock for clock in clocks.values() if told(clock)), key=lambda clock: clock.due_at)
-    if ticket.status in DONE or not alarming:
+    if not alarming:
         words = _over(ticket, clocks, now)
         return Message(_sentence(words, ticket), [section(_titled(words, ticket))])
     say = _speaker(ticket, policy, now)

@@ -159,7 +159,7 @@ async def test_a_value_over_several_lines_does_not_shift_the_numbers(database_ur
     [
         (b"", "this file is empty"),
         (b"a,b\n1,2\n", "this is not a log of other: its first line must name columns divided by `,`"),
-        (b"id,state,opened,changed\n", "it has no column `who`, `urgency`"),
+        (b"id,state,opened,changed\n", "it has no column `agent`, `who`"),
         (b"id,state\xff\xfe\n", "this is no text in utf-8: save it so, or name its encoding in the mapping"),
     ],
 )

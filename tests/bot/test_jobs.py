@@ -15,6 +15,7 @@ from bot.leader import Leader
 from bot.settings import Settings
 from desk import sla, tickets
 from desk.desk import Desk
+from desk.jobs import Ran
 from desk.policy import apply
 from rules.errors import DeskError
 from rules.intake import Request
@@ -131,9 +132,9 @@ async def test_of_two_schedulers_one_works_and_the_other_takes_over(database_url
         other.asked.clear()
         working = jobs.start(first, NOBODY, sweep_seconds=1)
         await asyncio.wait_for(one.asked.wait(), 20)
-        waiting = jobs.start(second, NOBODY, sweep_seconds=1)
-        one.asked.clear()
-        await asyncio.wait_for(one.asked.wait(), 20)
+        waiting, woken = jobs.start(second, NOBODY, sweep_seconds=1), asyncio.Event()
+        waiting.add_listener(lambda event: woken.set() if event.job_id == "sla.warn" else None, EVENT_JOB_EXECUTED)
+        await asyncio.wait_for(woken.wait(), 20)
         meanwhile = other.asked.is_set()
         working.shutdown(wait=False)
 
@@ -178,6 +179,14 @@ async def test_what_another_process_applied_is_taken_over(desk: Desk, other: Des
     assert desk.policy.warn_at == (0.9,)
 
 
+async def test_each_process_takes_over_for_itself(desk: Desk, other: Desk) -> None:
+    (job,) = [job for job in jobs.jobs(30) if job.name == "policy.reload"]
+
+    ran = [await jobs.once(one, NOBODY, job) for one in (desk, other)]
+
+    assert ran == [Ran("unchanged"), Ran("unchanged")]
+
+
 async def test_the_table_names_every_job_before_its_first_run(desk: Desk, database_url: str) -> None:
     rows = await jobs.table(settings(database_url))
 
@@ -219,9 +228,10 @@ async def test_slack_is_asked_for_everyone_whom_the_desk_names_once_a_day(
 ) -> None:
     monkeypatch.setattr(people, "PACE", 0)
 
-    asked = [await people.refresh(office.desk, office.baton.slack) for _ in range(2)]
-    office.clock.forward(days=2)
-    asked.append(await people.refresh(office.desk, office.baton.slack))
+    asked = []
+    for _ in range(3):
+        asked.append(await people.refresh(office.desk, office.baton.slack))
+        office.clock.forward(hours=13)
 
     ana = await office.desk.ask(find, "U0AGENT1")
     assert asked == [8, 0, 8]

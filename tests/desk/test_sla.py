@@ -9,12 +9,14 @@ from desk.desk import Desk
 from rules.errors import DeskError
 from rules.intake import Request
 from rules.roles import NotAllowed
-from rules.sla import BREACH, ClockKind, ClockState
+from rules.sla import BREACH, ClockKind
 from rules.tickets import Priority
 from storage import clocks, events
 from storage.deliveries import pending
 from storage.events import Happened
-from storage.tables import Outgoing
+from storage.tables import Clock, Outgoing
+from storage.work import Work
+from storage.workspaces import enrol
 from tests.desks import HeldClock, opened_desk
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
@@ -87,10 +89,10 @@ async def test_at_the_due_moment_itself_nothing_is_late_yet(desk: Desk, clock: H
     number = await desk.do(tickets.file, VPN)
     clock.forward(minutes=30)
 
-    await desk.do(sla.warn_all)
-    await desk.do(sla.warn_all)
+    taken = [await desk.do(sla.warn_all), await desk.do(sla.warn_all)]
 
     assert (await desk.ask(clocks.of, number))[FIRST].level < BREACH
+    assert taken == [1, 0]
 
 
 async def test_however_often_the_sweep_runs_nothing_is_said_twice(desk: Desk, clock: HeldClock) -> None:
@@ -211,21 +213,37 @@ async def test_a_snoozed_alert_is_silent_for_half_an_hour_and_then_tells_the_new
     assert [line for line in await told(desk, "U0LEAD1") if "overdue" in line] != []
 
 
-async def test_a_snooze_outlives_a_change_of_the_ticket(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, FIRE)
+async def test_a_snooze_outlives_a_pause_of_the_clock(desk: Desk, clock: HeldClock) -> None:
+    number = await desk.do(tickets.file, FIRE)  # done in 4 open hours, the last warning after 3:12
     await desk.do(tickets.take, number, by="U0AGENT1")
     await desk.do(tickets.reply, number, by="U0AGENT1", text="On my way.")
-    clock.forward(hours=2)
+    clock.forward(hours=3, minutes=35)  # lunch is half an hour
     await desk.do(sla.warn_all)
     await desk.do(sla.snooze, number, by="U0AGENT1")
     await desk.do(tickets.wait, number, by="U0AGENT1")
     await desk.do(tickets.write, number, by="U0CLIENT1", text="It is rack 4.")
-    before = await waiting(desk, "notice")
 
     clock.forward(minutes=29)
     await desk.do(sla.warn_all)
+    meanwhile = await told(desk, "U0LEAD1")
+    clock.forward(minutes=1)
+    await desk.do(sla.warn_all)
 
-    assert len(await waiting(desk, "notice")) == len(before)
+    assert meanwhile == []
+    assert [line[:20] for line in await told(desk, "U0LEAD1")] == ["⏳ #1 must be done in"]
+
+
+async def test_a_breach_that_fell_into_a_snooze_is_told_to_the_lead_after_it(desk: Desk, clock: HeldClock) -> None:
+    number = await desk.do(tickets.file, VPN)
+    await desk.do(tickets.take, number, by="U0AGENT1")
+    clock.forward(minutes=15)
+    await desk.do(sla.warn_all)
+    await desk.do(sla.snooze, number, by="U0AGENT1")
+    clock.forward(minutes=31)
+
+    await desk.do(sla.warn_all)
+
+    assert [line[:20] for line in await told(desk, "U0LEAD1")] == ["⚠️ #1 is overdue: its"[:20]]
 
 
 async def test_an_overdue_ticket_comes_back_once_when_its_snooze_ends(desk: Desk, clock: HeldClock) -> None:
@@ -272,16 +290,31 @@ async def test_an_observer_cannot_silence_an_alert(desk: Desk, clock: HeldClock)
 
 async def test_a_clock_that_stopped_with_its_alert_still_set_is_put_right(desk: Desk, clock: HeldClock) -> None:
     number = await desk.do(tickets.file, VPN)
-    clock.forward(minutes=15)
-    await desk.do(sla.warn_all)
-    await desk.do(sla.snooze, number, by="U0AGENT1")
     await desk.do(tickets.reply, number, by="U0AGENT1", text="We are looking.")
-    clock.forward(hours=1)
+
+    def left_set(work: Work) -> None:
+        row = work.session.get(Clock, (work.workspace, number, FIRST))
+        assert row is not None
+        row.next_alert_at = work.now
+
+    await desk.do(left_set)
+
+    taken = [await desk.do(sla.warn_all), await desk.do(sla.warn_all)]
+
+    assert taken == [1, 0]
+    assert await alerts(desk) == []
+
+
+async def test_the_same_number_in_another_workspace_is_left_alone(desk: Desk, clock: HeldClock) -> None:
+    elsewhere = Desk(desk.database, workspace="T0OTHER", policy=desk.policy, clock=clock)
+    await elsewhere.do(enrol)
+    await desk.do(tickets.file, VPN)
+    await elsewhere.do(tickets.file, MAIL)
+    clock.forward(minutes=15)
 
     await desk.do(sla.warn_all)
 
-    assert (await desk.ask(clocks.of, number))[FIRST].state is ClockState.MET
-    assert await told(desk, "U0LEAD1") == []
+    assert (len(await alerts(desk)), len(await alerts(elsewhere))) == (1, 0)
 
 
 async def held_by_experts(desk: Desk) -> int:

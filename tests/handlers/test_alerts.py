@@ -123,3 +123,26 @@ async def test_a_summary_stays_as_it_was_told(office: Office) -> None:
     await office.settled()
 
     assert office.card("C0SUPPORT", "Free to help") == told
+
+
+async def test_when_an_edit_pings_nobody_the_one_who_has_it_is_told(office: Office) -> None:
+    await office.desk.do(tickets.file, VPN)
+    await office.desk.do(tickets.take, 1, by="U0AGENT1")
+    office.clock.forward(minutes=15)
+    await sweep(office)
+    first = len([text for text in direct(office, "U0AGENT1") if "#1 needs" in text])
+    office.clock.forward(minutes=9)
+
+    await sweep(office)
+
+    assert (first, len([text for text in direct(office, "U0AGENT1") if "#1 needs" in text])) == (0, 1)
+
+
+async def test_a_snooze_that_is_over_is_not_on_the_card_any_more(office: Office) -> None:
+    alert = await warned(office)
+    await office.person("U0AGENT2").press("C0SUPPORT", alert["ts"], "alert.snooze")
+    office.clock.forward(minutes=31)
+
+    await sweep(office)
+
+    assert "snoozed by" not in words(office.card("C0SUPPORT", "is overdue: its first reply"))

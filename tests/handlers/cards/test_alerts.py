@@ -113,6 +113,12 @@ def test_the_lead_is_mentioned_from_the_last_warning_on(level: int, mentioned: b
     assert ("<@U0LEAD1>" in words(shown(ticket(), [clock(level=level)]))) is mentioned
 
 
+def test_a_lead_who_has_it_is_mentioned_once() -> None:
+    own = ticket(status=Status.IN_PROGRESS, assignee="U0LEAD1")
+
+    assert words(shown(own, [clock(level=BREACH)])).count("<@U0LEAD1>") == 1
+
+
 def test_the_last_step_is_told_without_pinging_who_took_it() -> None:
     told = words(shown(ticket(), [clock()], replace(ALONE, step=step(Happened.NOTED, text="waiting for vendor"))))
 
