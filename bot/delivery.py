@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -61,64 +61,69 @@ class Delivery:
         self.client = client
         self.lanes = Lanes(pace)
         self._slots = asyncio.Semaphore(at_once)
-        self._woken = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._more: set[str] = set()
         self._dms: dict[str, str] = {}
-        self._pause = IDLE
-        desk.wake = self._woken.set
+        desk.wake = self._wake
 
     async def run(self) -> None:
-        """Until cancelled. Woken by each commit that had something to say; other processes' rows are found by looking."""
+        """Until cancelled. Each commit wakes the lanes it spoke to; retries and other processes' rows are looked for."""
         if self.desk.database.is_sqlite:
             await self.desk.do(deliveries.release_all)
         while True:
-            self._woken.clear()
-            await self._start_lanes()
-            await self._sleep()
+            await self._look()
+            await asyncio.sleep(await self._until_next())
 
     async def settled(self) -> None:
         """Returns when nothing that could be sent now is left: for orderly shutdown and for tests."""
-        while await self._start_lanes():
+        await self._look()
+        while self._busy:
             await asyncio.wait(self._busy.values())
+            await self._look()
 
     async def stop(self) -> None:
         """Lets posts in flight finish, so that a clean stop leaves nothing to look up."""
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=10)
 
-    async def _sleep(self) -> None:
-        at = await self.desk.ask(deliveries.next_due)
-        wait = IDLE if at is None else (at - self.desk.clock()).total_seconds()
-        try:
-            async with asyncio.timeout(min(IDLE, max(self._pause if self._busy else 0.05, wait))):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+    async def _until_next(self) -> float:
+        at = await self.desk.ask(deliveries.next_after, at=self.desk.clock())
+        return IDLE if at is None else min(IDLE, max(0.05, (at - self.desk.clock()).total_seconds()))
 
-    async def _start_lanes(self) -> int:
-        rows = await self.desk.ask(deliveries.pending, at=self.desk.clock())
-        for lane, waiting in _by_lane(rows).items():
-            if lane not in self._busy and not self.lanes.silent(lane, self.desk.clock()):
-                task = asyncio.create_task(self._send_lane(lane, waiting), name=f"lane {lane}")
+    async def _look(self) -> None:
+        self._wake(await self.desk.ask(deliveries.lanes_due, at=self.desk.clock()))
+
+    def _wake(self, lanes: Iterable[str]) -> None:
+        for lane in lanes:
+            if lane in self._busy:
+                self._more.add(lane)
+            elif not self.lanes.silent(lane, self.desk.clock()):
+                task = asyncio.create_task(self._send_lane(lane), name=f"lane {lane}")
                 self._busy[lane] = task
                 task.add_done_callback(partial(self._lane_done, lane))
-        return len(self._busy)
 
     def _lane_done(self, lane: str, task: asyncio.Task[None]) -> None:
         self._busy.pop(lane, None)
-        self._woken.set()
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
             log.error("A lane stopped", exc_info=error)
+        elif lane in self._more:
+            self._more.discard(lane)
+            self._wake([lane])
 
-    async def _send_lane(self, lane: str, rows: Sequence[Outgoing]) -> None:
-        for row in rows:
-            async with self._slots:
-                if not await self._send(lane, row):
-                    return
+    async def _send_lane(self, lane: str) -> None:
+        """Everything that is due in the lane, in its order."""
+        while rows := await self.desk.ask(deliveries.pending_in, lane, at=self.desk.clock()):
+            self._more.discard(lane)
+            for row in rows:
+                await self.lanes.turn(lane)
+                async with self._slots:
+                    if not await self._send(row):
+                        return
 
-    async def _send(self, lane: str, row: Outgoing) -> bool:
+    async def _send(self, row: Outgoing) -> bool:
         """True when the lane may go on with its next row."""
-        await self.lanes.turn(lane)
         attempts = await self.desk.do(deliveries.claim, row.id)
         if not attempts:
             return True
@@ -182,7 +187,7 @@ class Delivery:
     async def _find(self, row: Outgoing, draft: Draft) -> tuple[str, str] | None:
         channel = draft.thread.channel if draft.thread else await self._channel_of(row.lane)
         oldest = str((row.queued_at - timedelta(minutes=1)).timestamp())
-        asked = {"channel": channel, "oldest": oldest, "include_all_metadata": True, "limit": 200}
+        asked: dict[str, Any] = {"channel": channel, "oldest": oldest, "include_all_metadata": True, "limit": 200}
         if draft.thread:
             answer = await self.client.conversations_replies(ts=draft.thread.ts, **asked)
         else:
@@ -222,13 +227,6 @@ class Delivery:
         await self.desk.do(deliveries.later, row.id, seconds=min(300.0, 0.5 * 2 ** min(attempts, 10)), error=error)
         metrics.delivered(row.kind, "retried")
         return False
-
-
-def _by_lane(rows: Sequence[Outgoing]) -> dict[str, list[Outgoing]]:
-    lanes: dict[str, list[Outgoing]] = {}
-    for row in rows:
-        lanes.setdefault(row.lane, []).append(row)
-    return lanes
 
 
 def _digest(draft: Draft) -> str:

@@ -31,11 +31,14 @@ def permitted(session: Session, workspace: str, policy: Policy, deed: Deed, numb
     return ticket
 
 
-def require_expert(policy: Policy, deed: Deed, escalation: Escalation, by: str) -> None:
+def require_expert(policy: Policy, deed: Deed, ticket: Ticket, by: str, *, asked: Escalation | None) -> None:
     """Only the experts who were asked, or their leads, decide an escalation."""
-    team = policy.team(escalation.team)
-    if by not in team.people:
-        raise NotAllowed(deed, [team.name])
+    team = asked.team if asked else ticket.team
+    if allowed(deed, roles(policy, by, teams=[team])):
+        return
+    if not allowed(Deed.SEE, towards(policy, ticket, by, asked=team)):
+        raise NoSuchTicket(ticket.number)
+    raise NotAllowed(deed, [policy.team(team).name])
 
 
 def is_expert_team(policy: Policy, key: str) -> bool:

@@ -1,6 +1,6 @@
 """The desk: one place through which everything is done and read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -23,8 +23,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def nobody_listens() -> None:
-    """What is woken after a commit until delivery asks to be."""
+def nobody_listens(lanes: Iterable[str]) -> None:
+    """Who is woken after a commit until delivery asks to be."""
 
 
 class Desk:
@@ -43,7 +43,7 @@ class Desk:
         self.policy = policy or Policy()
         self.policy_version = 0
         self.clock = clock
-        self.wake: Callable[[], None] = nobody_listens
+        self.wake: Callable[[Iterable[str]], None] = nobody_listens
 
     async def do(
         self,
@@ -89,7 +89,7 @@ class Desk:
         return await self.database.read(body)
 
     async def _run(self, body: Callable[[Work], T]) -> T:
-        spoke = False
+        spoke: set[str] = set()
 
         def write(connection: Connection) -> T:
             nonlocal spoke
@@ -104,5 +104,5 @@ class Desk:
 
         answer = await self.database.write(write, within=WITHIN)
         if spoke:
-            self.wake()
+            self.wake(spoke)
         return answer

@@ -18,6 +18,7 @@ from storage.events import Happened
 from storage.outbox import Kind
 from storage.tables import Escalation, Ticket
 from storage.tickets import get as ticket_of
+from storage.tickets import seen
 from storage.work import Work
 
 
@@ -111,10 +112,10 @@ def decidable(
     session: Session, workspace: str, policy: Policy, number: int, round_: int, *, deed: Deed, by: str
 ) -> Escalation:
     """The escalation that this person may decide now; Decided when someone else has."""
-    escalation = get(session, workspace, number, round_)
+    ticket, escalation = seen(session, workspace, number), get(session, workspace, number, round_)
+    require_expert(policy, deed, ticket, by, asked=escalation)
     if escalation is None:
         raise DeskError(f"#{number} has no such escalation.")
-    require_expert(policy, deed, escalation, by)
     if escalation.decided_at is not None:
         raise Decided(escalation)
     return escalation

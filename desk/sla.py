@@ -57,18 +57,20 @@ def snooze(work: Work, number: int, *, by: str) -> None:
 
 def _given(work: Work, ticket: Ticket, row: Clock) -> Given | None:
     """Moves one clock on. An overdue one comes back once when its snooze ends; while it lasts, none does."""
+    if row.state is not ClockState.RUNNING:
+        row.next_alert_at = None
+        return None
     if row.snoozed_until is not None and row.snoozed_until > work.now:
         row.next_alert_at = row.snoozed_until
         return None
     calendar = work.policy.calendar_of(ticket.first_line)
     clock, alert = sla.advance(work.policy, clocks.value(row), calendar, work.now)
-    running = clock.state is ClockState.RUNNING
-    row.level, row.next_alert_at = clock.level, clock.next_alert_at if running else None
+    row.level, row.next_alert_at = clock.level, clock.next_alert_at
     if row.next_alert_at is not None and row.next_alert_at <= work.now:
         row.next_alert_at = work.now + work.now.resolution  # at the due moment itself nothing is late yet
     if alert is not None:
         return Given(clock)
-    if running and clock.level == BREACH and row.snoozed_until is not None:
+    if clock.level == BREACH and row.snoozed_until is not None:
         return Given(clock, again=row.snoozed_until.isoformat())
     return None
 

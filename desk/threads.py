@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk import tickets
-from desk.authority import towards
+from desk.authority import require, towards
 from rules.errors import DeskError
 from rules.roles import Deed, allowed
 from rules.tickets import DONE
@@ -63,7 +63,7 @@ def greet(work: Work, *, by: str) -> None:
 
 def send_note(work: Work, number: int, seq: int, *, by: str) -> None:
     """An internal note becomes a reply to the customer, once; whoever is second reads who was first."""
-    get(work, number)
+    require(work, Deed.REPLY, get(work, number), by)
     event = events.one(work.session, work.workspace, number, seq)
     if event is None or event.kind != Happened.NOTED:
         raise DeskError(f"#{number} has no such note.")

@@ -14,7 +14,7 @@ from handlers.cards import intake as intake_cards
 from handlers.cards import stories
 from handlers.cards import summaries as summary_cards
 from handlers.cards import tickets as ticket_cards
-from handlers.cards.blocks import Message
+from handlers.cards.blocks import Message, safe
 from rules.policy import Policy
 from rules.roles import Deed, allowed
 from rules.summaries import Own, Summary
@@ -120,7 +120,7 @@ def reply(scene: Scene, row: Outgoing) -> Draft | None:
 
 def notice(scene: Scene, row: Outgoing) -> Draft:
     ticket = tickets.find(scene.session, scene.workspace, row.number) if row.number else None
-    return Draft(stories.notice(row.data["words"], row.data["quote"], ticket))
+    return Draft(stories.notice(safe(row.data["words"]), row.data["quote"], ticket))
 
 
 def filed(scene: Scene, row: Outgoing) -> Draft | None:

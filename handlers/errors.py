@@ -1,7 +1,8 @@
 """A failure becomes words where the person is; anything unexpected gets a reference that the log has too."""
 
 import logging
-import re
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -9,29 +10,39 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.cards.blocks import esc, page, section
-from handlers.payloads import Submission, person_of
+from handlers.cards import home
+from handlers.cards.blocks import page, quote, safe, section
+from handlers.payloads import Place, looks_at_home, speaks_to_us, written_in
+from handlers.whispers import FAILURES
 from rules.errors import DeskError, FieldError
 
-KEPT = 20  # shorter answers are menu choices, not worth giving back
-_MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")
-
 log = logging.getLogger("baton.handlers")
+
+_OLD = "This is from an older version. Type `/ticket` with the number to get the current card."
+_UNKNOWN = {
+    "command": "I do not know this command. `/ticket help` shows what there is.",
+    "view": "This form is from an older version, and nothing was done. Please open it again.",
+    "shortcut": "This shortcut is from an older version. `/ticket help` shows what there is.",
+}
 
 
 class Unknown(DeskError):
     """Slack sent a name that nobody answers: most often a button of an older card."""
 
     def __init__(self, kind: str) -> None:
-        self.kind = kind
-        super().__init__("This is from an older version. Type `/ticket` with the number to get the current card.")
+        super().__init__(_UNKNOWN.get(kind, _OLD))
 
 
-async def explain(error: Exception, kind: str, *, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-    """Tells the person on the surface where they are. An event that failed unexpectedly is left for Slack to repeat."""
-    words = _words(error)
+async def explain(
+    error: Exception, kind: str, *, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, again: bool = False
+) -> None:
+    """Tells the person on the surface where they are. An event that failed unexpectedly is left for Slack to repeat.
+
+    `again` when Slack repeats it already: then the person has been told.
+    """
+    words = _words(error, kind)
     if kind == "event":
-        await _event(error, words, ack, body, client)
+        await _event(error, words, ack, body, client, again=again)
     elif kind == "command":
         await ack(text=words)
     elif kind == "view":
@@ -43,31 +54,29 @@ async def explain(error: Exception, kind: str, *, ack: AsyncAck, body: dict[str,
         await ack()
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, kind: str) -> str:
     if isinstance(error, DeskError):
         return safe(str(error))
     reference = uuid4().hex[:8]
     log.error("Unexpected error %s", reference, exc_info=error)
     if isinstance(error, SlackApiError):
         return f"Slack refused that (`{error.response.get('error')}`, reference {reference}). Nothing was lost."
-    return f"Something broke on our side (reference {reference}). Try again, or tell whoever runs Baton."
-
-
-def safe(words: str) -> str:
-    """A refusal may quote what somebody typed: all of it is escaped, and only mentions of people stay mentions."""
-    return _MENTION.sub(r"<@\1>", esc(words))
+    then = "I try again by myself" if kind == "event" else "Try again"
+    return f"Something broke on our side (reference {reference}). {then}, or tell whoever runs Baton."
 
 
 async def _event(
-    error: Exception, words: str, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
+    error: Exception, words: str, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, *, again: bool
 ) -> None:
-    if isinstance(error, Unknown):
+    """Who only talks with others does not hear of our trouble; who asked us for something does, once."""
+    if isinstance(error, DeskError):
+        if not isinstance(error, Unknown):
+            await _tell(words, body, client)
         await ack()
         return
-    if not isinstance(error, DeskError):
-        raise error
-    await _tell(words, body, client)
-    await ack()
+    if speaks_to_us(body) and not again:
+        await _tell(words, body, client)
+    raise error
 
 
 async def _form(error: Exception, words: str, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -75,22 +84,31 @@ async def _form(error: Exception, words: str, ack: AsyncAck, body: dict[str, Any
     if isinstance(error, FieldError) and error.field in fields:
         await ack(response_action="errors", errors={error.field: str(error)})
         return
-    written = [f">>> {esc(text)}" for text in Submission.read(body).answers.values() if len(text) > KEPT]
-    kept = [section(text) for text in ("What you wrote:", *written)] if written else []
+    written = [block for text in written_in(body) for block in quote(text)]
+    kept = [section("What you wrote:"), *written] if written else []
     await ack(response_action="update", view=page("Not done", [section(words), *kept]))
 
 
 async def _tell(words: str, body: dict[str, Any], client: AsyncWebClient) -> None:
-    event = body.get("event", {})
-    container = body.get("container", {})
-    channel = container.get("channel_id") or event.get("channel") or body.get("channel", {}).get("id")
-    who = person_of(body)
-    if channel and container.get("type") != "view":
-        thread = container.get("thread_ts") or event.get("thread_ts")
-        await client.chat_postEphemeral(channel=channel, user=who, text=words, thread_ts=thread)
-    elif body.get("trigger_id"):
-        view = page("Not done", [section(words)])
-        opener = client.views_push if body.get("view", {}).get("type") == "modal" else client.views_open
-        await opener(trigger_id=body["trigger_id"], view=view)
-    else:
-        await client.chat_postMessage(channel=who, text=words)
+    """Where the person is, or where they can be reached at all; what Slack refuses, the next way may do."""
+    for way in _ways(words, body, client):
+        try:
+            await way()
+        except FAILURES as failure:
+            log.info("Could not be told there: %s", failure)
+        else:
+            return
+
+
+def _ways(words: str, body: dict[str, Any], client: AsyncWebClient) -> list[Callable[[], Awaitable[object]]]:
+    place = Place.read(body)
+    ways: list[Callable[[], Awaitable[object]]] = []
+    if looks_at_home(body):
+        ways.append(partial(client.views_publish, user_id=place.who, view=home.trouble(words)))
+    elif place.channel:
+        told = partial(client.chat_postEphemeral, channel=place.channel, user=place.who, text=words)
+        ways.append(partial(told, thread_ts=place.thread))
+    if place.trigger_id:
+        opener = client.views_push if place.in_form else client.views_open
+        ways.append(partial(opener, trigger_id=place.trigger_id, view=page("Not done", [section(words)])))
+    return [*ways, partial(client.chat_postMessage, channel=place.who, text=words)]

@@ -1,16 +1,14 @@
 """Slack's dictionaries, read once into frozen values."""
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.texts import unescape
 from rules.errors import DeskError
 
 Body = dict[str, Any]
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_LINKS = re.compile(r"<([^@#!>|][^>|]*)(?:\|([^>]*))?>")
 
 
 class OldCard(DeskError):
@@ -223,15 +221,27 @@ class Profile:
         return cls.of(body["event"]["user"])
 
 
-def unescape(text: str) -> str:
-    """Slack's escaped text as the person meant it: entities decoded once, links as addresses, mentions kept as ids."""
-    text = _LINKS.sub(lambda found: found[2] if found[2] and found[2] != found[1] else found[1], text)
-    return html.unescape(_MENTION.sub(r"@\1", text))
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the person is in any payload; `channel` is empty in a form and on Home."""
 
+    who: str
+    channel: str = ""
+    thread: str | None = None
+    trigger_id: str = ""
+    in_form: bool = False
 
-def mentioned(text: str) -> list[str]:
-    """The people whom an escaped text mentions, in order."""
-    return _MENTION.findall(text)
+    @classmethod
+    def read(cls, body: Body) -> "Place":
+        event, container = body.get("event", {}), body.get("container", {})
+        channel = container.get("channel_id") or event.get("channel") or body.get("channel", {}).get("id")
+        return cls(
+            who=person_of(body),
+            channel="" if container.get("type") == "view" else str(channel or ""),
+            thread=container.get("thread_ts") or event.get("thread_ts"),
+            trigger_id=trigger_of(body),
+            in_form=(body.get("view") or {}).get("type") == "modal",
+        )
 
 
 def trigger_of(body: Body) -> str:
@@ -241,7 +251,21 @@ def trigger_of(body: Body) -> str:
 
 def looks_at_home(body: Body) -> bool:
     """Whether somebody looks at Home, and not at their messages with us."""
-    return str(body["event"].get("tab")) == "home"
+    return str(body.get("event", {}).get("tab")) == "home"
+
+
+def speaks_to_us(body: Body) -> bool:
+    """Whether the event is for us alone, and not what people say to each other."""
+    event = body["event"]
+    return event["type"] in ("app_mention", "app_home_opened") or event.get("channel_type") == "im"
+
+
+def written_in(body: Body) -> list[str]:
+    """What the person wrote into a form with their own hands, field by field."""
+    values = body["view"].get("state", {}).get("values", {})
+    elements = [element for block in values.values() for element in block.values()]
+    texts = (str(one.get("value") or "") for one in elements if one.get("type") == "plain_text_input")
+    return [text for text in texts if text.strip()]
 
 
 def ourselves(body: Body) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.errors import Unknown, explain
@@ -73,7 +74,11 @@ class Router:
         routes = self.routes[kind]
 
         async def dispatch(
-            ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
+            ack: AsyncAck,
+            body: dict[str, Any],
+            client: AsyncWebClient,
+            context: AsyncBoltContext,
+            request: AsyncBoltRequest,
         ) -> None:
             handed = {"ack": ack, "body": body, "client": client, "desk": context["desk"]}
             try:
@@ -82,6 +87,7 @@ class Router:
                     raise Unknown(kind)
                 await route.listener(**{name: handed[name] for name in route.wants})
             except Exception as error:  # the one place where a failure becomes words for the person
-                await explain(error, kind, ack=ack, body=body, client=client)
+                again = "x-slack-retry-num" in request.headers
+                await explain(error, kind, ack=ack, body=body, client=client, again=again)
 
         return dispatch

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from rules import sla
+from rules.durations import Duration
 from rules.intake import TITLE_LIMIT
 from rules.log_maps import LogMap, Order
 from rules.log_rows import Row
@@ -226,7 +227,7 @@ def _ran(policy: Policy, kind: ClockKind, made: Record) -> sla.Clock | None:
 def _turned(policy: Policy, clock: sla.Clock, before: Step, after: Step, team: str) -> sla.Clock:
     """The clock after one step, as the live desk would have turned it: paused while the customer is asked."""
     calendar = policy.calendar_of(team)
-    if (before.type, before.priority) != (after.type, after.priority):
+    if _promise(policy, clock, before, team) != _promise(policy, clock, after, team):
         clock = sla.recalculate(policy, clock, type=after.type, priority=after.priority, team=team, now=after.at)
     if after.did is Did.REOPENED:
         clock = sla.reopen(policy, clock, calendar, after.at)
@@ -235,3 +236,7 @@ def _turned(policy: Policy, clock: sla.Clock, before: Step, after: Step, team: s
     if after.status is Status.WAITING:
         return sla.pause(clock, calendar, after.at)
     return sla.resume(policy, clock, calendar, after.at)
+
+
+def _promise(policy: Policy, clock: sla.Clock, step: Step, team: str) -> Duration | None:
+    return sla.promised(policy, clock.target, type=step.type, priority=step.priority, team=team)

@@ -1,6 +1,6 @@
 """Who may do what: the roles a person has towards a ticket, and the matrix of role and deed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from rules.errors import DeskError
@@ -33,7 +33,6 @@ class Deed(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     ASK_BACK = "ask_back"
-    ANSWER = "answer"
     WAIT = "wait"
     REPLY = "reply"
     WRITE = "write"
@@ -67,10 +66,9 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ACCEPT: _DECIDING,
     Deed.REJECT: _DECIDING,
     Deed.ASK_BACK: _DECIDING,
-    Deed.ANSWER: _WORKING | {Role.REQUESTER},
     Deed.WAIT: _WORKING,
     Deed.REPLY: _WORKING | {Role.MANAGER},
-    Deed.WRITE: _WORKING | _LEADING | {Role.REQUESTER},
+    Deed.WRITE: frozenset({Role.REQUESTER}),
     Deed.NOTE: _WORKING | _LEADING,
     Deed.CHANGE: _WORKING | _LEADING,
     Deed.RESOLVE: _WORKING,
@@ -87,13 +85,13 @@ MATRIX: dict[Deed, frozenset[Role]] = {
 OPEN_TO_ALL = frozenset({Deed.FILE, Deed.LIST, Deed.REPORT_OWN, Deed.DESK, Deed.HOME})
 
 _PLURALS = {
-    Role.REQUESTER: "whoever asked for it",
     Role.AGENT: "agents",
     Role.EXPERT: "experts",
     Role.LEAD: "leads",
     Role.MANAGER: "managers",
     Role.OBSERVER: "observers",
     Role.ADMIN: "admins",
+    Role.REQUESTER: "whoever asked for it",
 }
 
 
@@ -101,10 +99,13 @@ class NotAllowed(DeskError):
     """The person has none of the roles that may do this; the sentence says who can."""
 
     def __init__(self, deed: Deed, teams: Collection[str] = ()) -> None:
-        whose = " and ".join(f"{team}'s" for team in teams) + " " if teams else ""
-        allowed = [_PLURALS[role] for role in Role if role in MATRIX[deed]]
-        who = ", ".join(allowed[:-1]) + " and " + allowed[-1] if len(allowed) > 1 else allowed[0]
-        super().__init__(f"You cannot do that here: {whose}{who} can.")
+        who = [role for role in _PLURALS if role in MATRIX[deed]]
+        theirs = [role for role in who if teams and role in _WORKING]
+        whose = " and ".join(f"{team}'s" for team in teams)
+        others = _listed([role for role in who if role not in theirs])
+        can = f"{whose} {_listed(theirs)} can" if theirs else f"{others} can"
+        also = f", and so can {others}" if theirs and others else ""
+        super().__init__(f"You cannot do that here: {can}{also}.")
 
 
 def roles(
@@ -140,3 +141,8 @@ def allowed(deed: Deed, held: Collection[Role]) -> bool:
 def _within(agents: Collection[str], experts: Collection[str], leads: Collection[str], person: str) -> set[Role]:
     lists = ((Role.AGENT, agents), (Role.EXPERT, experts), (Role.LEAD, leads))
     return {role for role, people in lists if person in people}
+
+
+def _listed(found: Sequence[Role]) -> str:
+    words = [_PLURALS[role] for role in found]
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

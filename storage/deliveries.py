@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import posts
@@ -13,29 +13,46 @@ from storage.work import Work
 
 LEASE = timedelta(seconds=60)
 LAPSED = datetime(2000, 1, 1, tzinfo=UTC)
-AT_ONCE = 500
+AT_ONCE = 20
 
 
-def pending(session: Session, workspace: str, *, at: datetime) -> Sequence[Outgoing]:
-    """What is due and free (or left by a worker that died), in the order in which it was queued."""
-    free = or_(Outgoing.claimed_at.is_(None), Outgoing.claimed_at < at - LEASE)
-    due = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.next_at <= at, free)
+def lanes_due(session: Session, workspace: str, *, at: datetime) -> Sequence[str]:
+    """The channels and people for whom something is due."""
+    due = select(Outgoing.lane).where(Outgoing.workspace_id == workspace, Outgoing.next_at <= at, _free(at))
+    return session.scalars(due.distinct()).all()
+
+
+def pending_in(session: Session, workspace: str, lane: str, *, at: datetime) -> Sequence[Outgoing]:
+    """What is due in a lane and free (or left by a worker that died), the next few in the order of queueing."""
+    due = select(Outgoing).where(
+        Outgoing.workspace_id == workspace, Outgoing.lane == lane, Outgoing.next_at <= at, _free(at)
+    )
     return session.scalars(due.order_by(Outgoing.id).limit(AT_ONCE)).all()
 
 
-def next_due(session: Session, workspace: str) -> datetime | None:
-    """When the next row that waits may be sent; None when nothing waits."""
+def pending(session: Session, workspace: str, *, at: datetime) -> Sequence[Outgoing]:
+    """Everything that is due and free, in the order of queueing."""
+    due = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.next_at <= at, _free(at))
+    return session.scalars(due.order_by(Outgoing.id)).all()
+
+
+def next_after(session: Session, workspace: str, *, at: datetime) -> datetime | None:
+    """When the next row becomes due that is not due yet; None when none waits for its time."""
     return session.scalar(
-        select(func.min(Outgoing.next_at)).where(Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
+        select(func.min(Outgoing.next_at)).where(Outgoing.workspace_id == workspace, Outgoing.next_at > at)
     )
+
+
+def waiting(session: Session, workspace: str) -> int:
+    """How many rows have not arrived yet."""
+    return session.scalar(_waiting(workspace)) or 0
 
 
 def claim(work: Work, id_: int) -> int:
     """How many times it has been tried now, for the one worker that may send it; 0 for everyone else."""
-    free = or_(Outgoing.claimed_at.is_(None), Outgoing.claimed_at < work.now - LEASE)
     claimed = work.run(
         update(Outgoing)
-        .where(*_row(work, id_), Outgoing.next_at.is_not(None), free)
+        .where(*_row(work, id_), Outgoing.next_at.is_not(None), _free(work.now))
         .values(claimed_at=work.now, attempts=Outgoing.attempts + 1)
         .returning(Outgoing.attempts)
     ).scalar()
@@ -68,11 +85,8 @@ def failed(work: Work, id_: int, *, error: str) -> None:
 
 def waiting_and_failed(session: Session, workspace: str, *, since: datetime) -> tuple[int, Sequence[Outgoing]]:
     """How many rows wait, and which failed since then, newest first."""
-    waiting = session.scalar(
-        select(func.count()).where(Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
-    )
     lost = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.failed_at >= since)
-    return waiting or 0, session.scalars(lost.order_by(Outgoing.id.desc()).limit(20)).all()
+    return waiting(session, workspace), session.scalars(lost.order_by(Outgoing.id.desc()).limit(20)).all()
 
 
 def forget_before(work: Work, moment: datetime) -> int:
@@ -81,11 +95,19 @@ def forget_before(work: Work, moment: datetime) -> int:
     return work.run(delete(Outgoing).where(*old)).rowcount
 
 
+def _free(at: datetime) -> ColumnElement[bool]:
+    return or_(Outgoing.claimed_at.is_(None), Outgoing.claimed_at < at - LEASE)
+
+
+def _waiting(workspace: str) -> Select[tuple[int]]:
+    return select(func.count()).where(Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
+
+
 def _row(work: Work, id_: int) -> tuple[Any, ...]:
     return (Outgoing.workspace_id == work.workspace, Outgoing.id == id_)
 
 
 def forget_waiting(work: Work) -> int:
     """How many rows that had not been sent were dropped: made-up history is not told to anybody."""
-    waiting = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_not(None))
-    return work.run(delete(Outgoing).where(*waiting)).rowcount
+    unsent = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_not(None))
+    return work.run(delete(Outgoing).where(*unsent)).rowcount

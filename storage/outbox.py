@@ -115,7 +115,7 @@ def queue(
     at: datetime | None = None,
 ) -> None:
     """One more row for a channel or a person; nothing when `once` was ever queued, or the same redraw still waits."""
-    work.spoke = True
+    work.spoke.add(lane)
     values = {
         "workspace_id": work.workspace,
         "id": _next_id(),

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +19,8 @@ _START: BindParameter[datetime] = bindparam("start", type_=Utc)
 _END: BindParameter[datetime] = bindparam("end", type_=Utc)
 
 # Open now, or resolved since the day began: whatever else there is was done before it. Two branches, because an OR
-# would be read as the whole table; each walks the index on resolved_at, and coalesce keeps SQLite from preferring the
-# one on created_at, which for today is all there ever was.
+# would be read as the whole table; one walks the index of what is open, the other that on resolved_at. coalesce keeps
+# SQLite from preferring the one on created_at, which for today is all there ever was.
 _FILED_BEFORE = func.coalesce(Ticket.created_at, Ticket.created_at) < _END
 _STILL_OPEN = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at.is_(None), _FILED_BEFORE)
 _DONE_SINCE = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at >= _START, _FILED_BEFORE)
@@ -58,6 +57,7 @@ _CLOCK = (
     Clock.next_alert_at,
     Clock.closed_at,
 )
+_WHERE_CLOCK = len(_TICKET)
 _STOOD = select(*_TICKET, *_CLOCK).select_from(Ticket).join(Event, _AS_OF).outerjoin(Clock, _PROMISED)
 STOOD = union_all(_STOOD.where(*_STILL_OPEN), _STOOD.where(*_DONE_SINCE))
 
@@ -95,10 +95,10 @@ def facts(session: Session, workspace: str, *, start: datetime, end: datetime) -
 
 
 def _stood(rows: Sequence[Row[Any]]) -> dict[int, Standing]:
-    """One row for each clock, or one for a ticket that promises nothing."""
+    """One row for each clock, or one for a ticket that promises nothing. By position: by name costs twice as long."""
     clocks: dict[int, list[sla.Clock]] = defaultdict(list)
     for row in rows:
-        if row.target is not None:
-            clocks[row.number].append(sla.Clock(*row[len(_TICKET) :]))
-    stood = {row.number: Standing(*row[: len(_TICKET)]) for row in rows}
-    return {number: replace(one, clocks=tuple(clocks[number])) for number, one in stood.items()}
+        if row[_WHERE_CLOCK] is not None:
+            clocks[row[0]].append(sla.Clock(*row[_WHERE_CLOCK:]))
+    whole = {row[0]: (*row[:_WHERE_CLOCK], tuple(clocks[row[0]])) for row in rows}
+    return {number: Standing(*values) for number, values in whole.items()}

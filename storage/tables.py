@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, String, Text, TextClause, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -69,6 +69,11 @@ class Table(DeclarativeBase):
     }
 
 
+def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """An index over the rows that are still of interest, so that looking for them costs what is due."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 def _workspace() -> Mapped[str]:
     return mapped_column(String(24), primary_key=True)
 
@@ -125,20 +130,14 @@ class Ticket(Table):
     offered_at: Mapped[datetime | None]
     remind_at: Mapped[datetime | None]
 
-    _open = text("resolved_at IS NULL")
+    _open, _done = text("resolved_at IS NULL"), text("resolved_at IS NOT NULL")
     __table_args__ = (
-        Index("ix_tickets_open_team", "workspace_id", "team", "number", sqlite_where=_open, postgresql_where=_open),
-        Index("ix_tickets_open_assignee", "workspace_id", "assignee", sqlite_where=_open, postgresql_where=_open),
-        Index(
-            "ix_tickets_remind",
-            "workspace_id",
-            "remind_at",
-            sqlite_where=text("remind_at IS NOT NULL"),
-            postgresql_where=text("remind_at IS NOT NULL"),
-        ),
+        _partial("ix_tickets_open_team", "workspace_id", "team", "number", where=_open),
+        _partial("ix_tickets_open_assignee", "workspace_id", "assignee", where=_open),
+        _partial("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
         Index("ix_tickets_requester", "workspace_id", "requester", "number"),
         Index("ix_tickets_created", "workspace_id", "created_at"),
-        Index("ix_tickets_resolved", "workspace_id", "resolved_at"),
+        _partial("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
         Index("uq_tickets_source", "workspace_id", "source", unique=True),
     )
 
@@ -163,10 +162,8 @@ class Clock(Table):
     _alerting = text("next_alert_at IS NOT NULL")
     _running = text("state = 'running'")
     __table_args__ = (
-        Index(
-            "ix_clocks_alert", "workspace_id", "next_alert_at", sqlite_where=_alerting, postgresql_where=_alerting
-        ),
-        Index("ix_clocks_due", "workspace_id", "due_at", sqlite_where=_running, postgresql_where=_running),
+        _partial("ix_clocks_alert", "workspace_id", "next_alert_at", where=_alerting),
+        _partial("ix_clocks_due", "workspace_id", "due_at", where=_running),
     )
 
 
@@ -195,15 +192,8 @@ class Escalation(Table):
 
     _undecided = text("decided_at IS NULL")
     __table_args__ = (
-        Index(
-            "uq_escalations_undecided",
-            "workspace_id",
-            "number",
-            unique=True,
-            sqlite_where=_undecided,
-            postgresql_where=_undecided,
-        ),
-        Index("ix_escalations_team", "workspace_id", "team", sqlite_where=_undecided, postgresql_where=_undecided),
+        _partial("uq_escalations_undecided", "workspace_id", "number", unique=True, where=_undecided),
+        _partial("ix_escalations_team", "workspace_id", "team", where=_undecided),
         Index("ix_escalations_decided", "workspace_id", "decided_at"),
     )
 
@@ -249,10 +239,9 @@ class Outgoing(Table):
     _pending = text("next_at IS NOT NULL")
     _waiting = text("next_at IS NOT NULL AND claimed_at IS NULL")
     __table_args__ = (
-        Index("ix_outbox_pending", "workspace_id", "next_at", sqlite_where=_pending, postgresql_where=_pending),
-        Index(
-            "uq_outbox_fold", "workspace_id", "fold", unique=True, sqlite_where=_waiting, postgresql_where=_waiting
-        ),
+        _partial("ix_outbox_pending", "workspace_id", "next_at", where=_pending),
+        _partial("ix_outbox_lane", "workspace_id", "lane", "id", where=_pending),
+        _partial("uq_outbox_fold", "workspace_id", "fold", unique=True, where=_waiting),
         Index("uq_outbox_once", "workspace_id", "once", unique=True),
     )
 

@@ -20,7 +20,7 @@ class Work:
         self.now = now
         self.workspace = workspace
         self.policy = policy
-        self.spoke = False
+        self.spoke: set[str] = set()
         self._session: Session | None = None
 
     @property

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers.cards import tickets
-from handlers.cards.blocks import Block, Message, actions, button, clip, context, esc, line, person, section
+from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, person, section
 from handlers.ids import Button
 from rules.policy import Policy
 from rules.tickets import DONE, Status
@@ -20,7 +20,7 @@ def card(
         section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"),
     ]
     if ticket.description:
-        blocks.append(section(f">>> {esc(clip(ticket.description, tickets.QUOTE))}"))
+        blocks.append(section(f">>> {esc(ticket.description, tickets.QUOTE)}"))
     blocks.append(context(tickets.origin(ticket, policy)))
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:

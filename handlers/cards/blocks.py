@@ -21,8 +21,11 @@ class Message:
 
 
 TEXT, FIELD, HEADER, BUTTON, OPTION, TITLE, PLACEHOLDER = 3000, 2000, 150, 75, 75, 24, 150
-_HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+AT_LENGTH = 16_000  # of what Slack keeps in a message's text
+# Without what joins letters and emoji (200c, 200d): some scripts cannot be written without it.
+_HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+_MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")
 
 
 def clean(text: str) -> str:
@@ -50,6 +53,17 @@ def line(text: str, limit: int = 300) -> str:
     return esc(" ".join(clean(text).split()), limit)
 
 
+def safe(words: str) -> str:
+    """A sentence of ours that may quote what somebody typed: all is escaped, and only mentions of people stay."""
+    return _MENTION.sub(r"<@\1>", esc(words, AT_LENGTH))
+
+
+def quote(text: str) -> list[Block]:
+    """All of what a person wrote, in as many sections as that takes."""
+    size = 2900 if _escape(text) == text else 580
+    return [section(f">>> {esc(text[at : at + size])}") for at in range(0, len(text), size)]
+
+
 def person(who: str | None) -> str:
     """A mention; people of imported history are only names."""
     if not who:
@@ -58,9 +72,9 @@ def person(who: str | None) -> str:
 
 
 def moment(at: datetime, now: datetime) -> str:
-    """A time in the reader's own zone, with the day when it is not today."""
-    day = "" if abs((at - now).total_seconds()) < 12 * 3600 and at.date() == now.date() else "{date_short_pretty} "
-    return f"<!date^{int(at.timestamp())}^{day}{{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+    """A time in the reader's own zone, always with its day: a card is read tomorrow too, and elsewhere."""
+    # Slack makes the first letter of the format a capital one, which the invisible space in front of it takes instead
+    return f"<!date^{int(at.timestamp())}^\u200b{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def plain(text: str, limit: int) -> Element:

@@ -8,7 +8,6 @@ from handlers.cards.blocks import (
     Message,
     actions,
     button,
-    clip,
     context,
     esc,
     field,
@@ -38,13 +37,13 @@ def card(
     blocks: list[Block] = [
         section(f"*Escalation to {team}:* {tickets.heading(ticket)}"),
         section(
-            f"{person(escalation.asked_by)} asks: “{esc(clip(escalation.why, EVIDENCE))}”\n"
-            f"*Tried:* {esc(clip(escalation.tried, EVIDENCE))}"
+            f"{person(escalation.asked_by)} asks: “{esc(escalation.why, EVIDENCE)}”\n"
+            f"*Tried:* {esc(escalation.tried, EVIDENCE)}"
         ),
     ]
     if escalation.question:
-        reply = f"\n*Answer:* {esc(clip(answer, EVIDENCE))}" if answer else ""
-        blocks.append(section(f"*Asked back:* {esc(clip(escalation.question, EVIDENCE))}{reply}"))
+        reply = f"\n*Answer:* {esc(answer, EVIDENCE)}" if answer else ""
+        blocks.append(section(f"*Asked back:* {esc(escalation.question, EVIDENCE)}{reply}"))
     if escalation.decided_at is not None:
         return Message(_decided(escalation, ticket), [*blocks, section(_verdict(escalation, now))])
     blocks.append(context(f"{tickets.priority(ticket.priority)} · {_times(escalation, clocks, now)}"))
@@ -115,7 +114,7 @@ def _verdict(escalation: Escalation, now: datetime) -> str:
     if escalation.state is EscalationState.WITHDRAWN:
         return f"Withdrawn {moment(at, now)}: {by} resolved the ticket first"
     why = ADVICE_WORDS[escalation.advice] if escalation.advice else "no reason given"
-    return f"✗ Rejected by {by} {moment(at, now)}: {why}. “{esc(clip(escalation.comment or '', EVIDENCE))}”"
+    return f"✗ Rejected by {by} {moment(at, now)}: {why}. “{esc(escalation.comment or '', EVIDENCE)}”"
 
 
 def _decided(escalation: Escalation, ticket: Ticket) -> str:

@@ -50,6 +50,11 @@ def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks}
 
 
+def trouble(words: str) -> dict[str, Any]:
+    """What stands there when Home could not be drawn."""
+    return {"type": "home", "blocks": [section(words), _begin()]}
+
+
 def _begin() -> Block:
     new = button("New ticket", Button.NEW, "new", style="primary")
     return actions(new, button("My tickets", Button.LIST, value_of(Listing(View.MINE)), says="List my tickets"))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote as percent
 
-from handlers.cards.blocks import Block, Message, actions, button, clip, context, esc, line, person, section
+from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, person, section
 from handlers.ids import Button
 from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
@@ -18,7 +18,7 @@ def line_of(event: Event, ticket: Ticket, policy: Policy) -> Message:
     """What the team reads in the thread; internal notes and replies to the customer are told apart in words."""
     words = _LINES.get(Happened(event.kind), _plain)(event, policy)
     text = event.data.get("text")
-    quote = f"\n>>> {esc(clip(str(text), SAID))}" if text else ""
+    quote = f"\n>>> {esc(str(text), SAID)}" if text else ""
     blocks = [section(words + quote)]
     blocks += attached(ticket.files if event.kind == Happened.FILED else event.data.get("files", []))
     return Message(f"#{ticket.number}: {words}" + (f" “{line(str(text), 200)}”" if text else ""), blocks)
@@ -29,7 +29,7 @@ def to_requester(event: Event, ticket: Ticket, *, first: bool) -> Message:
     words = f"{person(event.by)} resolved" if event.kind == Happened.RESOLVED else f"{person(event.by)} replied about"
     head = f"{words} *#{ticket.number}* · {line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
     said = str(event.data.get("text", ""))
-    quote = f"\n>>> {esc(clip(said, SAID))}" if said else ""
+    quote = f"\n>>> {esc(said, SAID)}" if said else ""
     blocks = [section(head + quote), *attached(event.data.get("files", []))]
     if event.kind == Happened.RESOLVED:
         blocks.append(actions(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}")))
@@ -47,7 +47,7 @@ def attached(files: Sequence[Mapping[str, str]]) -> list[Block]:
 
 def notice(words: str, quote: str, ticket: Ticket | None) -> Message:
     """A sentence of ours to one person, what somebody wrote, and the way to the ticket."""
-    blocks = [section(words + (f"\n>>> {esc(clip(quote, SAID))}" if quote else ""))]
+    blocks = [section(words + (f"\n>>> {esc(quote, SAID)}" if quote else ""))]
     if ticket is not None:
         open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
         blocks += [context(line(ticket.title)), actions(open_)]

@@ -9,7 +9,6 @@ from handlers.cards.blocks import (
     Message,
     actions,
     button,
-    clip,
     context,
     esc,
     line,
@@ -36,7 +35,7 @@ def card(ticket: Ticket, clocks: Clocks, policy: Policy, now: datetime) -> Messa
         section(f"{summary(ticket, policy)}\n{promises(ticket, clocks, now)}"),
     ]
     if ticket.description:
-        blocks.append(section(f">>> {esc(clip(ticket.description, QUOTE))}"))
+        blocks.append(section(f">>> {esc(ticket.description, QUOTE)}"))
     blocks.append(context(origin(ticket, policy)))
     if ticket.status not in DONE:
         blocks.append(actions(*_next_steps(ticket)))

@@ -10,7 +10,6 @@ from handlers.cards.blocks import (
     Message,
     actions,
     button,
-    clip,
     context,
     divider,
     esc,
@@ -85,11 +84,9 @@ def _head(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime)
     blocks = [section(tickets.heading(ticket))]
     blocks.append(section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"))
     if ticket.description:
-        blocks.append(section(f">>> {esc(clip(ticket.description, DESCRIPTION))}"))
+        blocks.append(section(f">>> {esc(ticket.description, DESCRIPTION)}"))
     blocks.append(context(tickets.origin(ticket, policy)))
-    if ticket.files:
-        blocks.append(context(*(f"📎 <{one['url']}|{line(one['name'], 80)}>" for one in ticket.files[:10])))
-    return blocks
+    return [*blocks, *stories.attached(ticket.files)]
 
 
 def _step(event: Event, ticket: Ticket, policy: Policy, now: datetime) -> list[Block]:

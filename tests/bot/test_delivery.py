@@ -139,7 +139,7 @@ async def test_old_rows_are_forgotten_and_waiting_ones_are_not(office: Office) -
 
 async def quietly(office: Office, doing: Any) -> None:
     """Does it without waking delivery, so that its row stays where it is."""
-    wake, office.desk.wake = office.desk.wake, lambda: None
+    wake, office.desk.wake = office.desk.wake, lambda lanes: None
     await doing
     office.desk.wake = wake
 

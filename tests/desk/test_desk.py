@@ -52,16 +52,12 @@ async def test_everything_in_a_deed_happens_at_one_moment(desk: Desk, clock: Hel
 
 
 async def test_delivery_is_woken_after_the_commit_and_only_when_there_is_something_to_say(desk: Desk) -> None:
-    woken: list[int] = []
-
-    def wake() -> None:
-        woken.append(1)
-
-    desk.wake = wake
+    woken: list[set[str]] = []
+    desk.wake = lambda lanes: woken.append(set(lanes))
     await desk.do(lambda work: None)
     await desk.do(tickets.file, VPN)
 
-    assert woken == [1]
+    assert woken == [{"C0SUPPORT"}]
     assert [row.kind for row in await desk.ask(pending, at=desk.clock())] == ["card"]
 
 

@@ -2,46 +2,17 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
-from desk import escalations, sla, tickets
+from desk import sla, tickets
 from desk.desk import Desk
-from rules.errors import DeskError
-from rules.intake import Request
-from rules.roles import NotAllowed
 from rules.sla import BREACH, ClockKind
-from rules.tickets import Priority
-from storage import clocks, events
-from storage.deliveries import pending
-from storage.events import Happened
-from storage.tables import Clock, Outgoing
+from storage import clocks
+from storage.tables import Clock
 from storage.work import Work
 from storage.workspaces import enrol
+from tests.desk.alarms import FIRE, MAIL, VPN, alerts, held_by_experts, told
 from tests.desks import HeldClock, opened_desk
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
-MAIL = Request(title="Mail is slow", requester="U0CLIENT1", registered_by="U0AGENT1", type="other")
-FIRE = Request(
-    title="Server room is hot",
-    requester="U0CLIENT1",
-    registered_by="U0AGENT1",
-    type="other",
-    priority=Priority.CRITICAL,
-)
 FIRST = ClockKind.FIRST_RESPONSE
-
-
-async def waiting(desk: Desk, kind: str) -> list[Outgoing]:
-    return [row for row in await desk.ask(pending, at=desk.clock()) if row.kind == kind]
-
-
-async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
-    """Which cards wait to be sent, and where."""
-    return [(row.lane, row.number) for row in await waiting(desk, "alert")]
-
-
-async def told(desk: Desk, person: str) -> list[str]:
-    return [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
 
 
 async def test_at_half_the_time_the_team_is_warned_and_the_lead_is_left_alone(desk: Desk, clock: HeldClock) -> None:
@@ -196,98 +167,6 @@ async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: Hel
     assert sweeps == [sla.AT_ONCE, 3, 0]
 
 
-async def test_a_snoozed_alert_is_silent_for_half_an_hour_and_then_tells_the_newest(
-    desk: Desk, clock: HeldClock
-) -> None:
-    number = await desk.do(tickets.file, VPN)
-    clock.forward(minutes=15)
-    await desk.do(sla.warn_all)
-    await desk.do(sla.snooze, number, by="U0AGENT1")
-
-    clock.forward(minutes=29)
-    meanwhile = await desk.do(sla.warn_all)
-    clock.forward(minutes=1)
-    await desk.do(sla.warn_all)
-
-    assert meanwhile == 0
-    assert [line for line in await told(desk, "U0LEAD1") if "overdue" in line] != []
-
-
-async def test_a_snooze_outlives_a_pause_of_the_clock(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, FIRE)  # done in 4 open hours, the last warning after 3:12
-    await desk.do(tickets.take, number, by="U0AGENT1")
-    await desk.do(tickets.reply, number, by="U0AGENT1", text="On my way.")
-    clock.forward(hours=3, minutes=35)  # lunch is half an hour
-    await desk.do(sla.warn_all)
-    await desk.do(sla.snooze, number, by="U0AGENT1")
-    await desk.do(tickets.wait, number, by="U0AGENT1")
-    await desk.do(tickets.write, number, by="U0CLIENT1", text="It is rack 4.")
-
-    clock.forward(minutes=29)
-    await desk.do(sla.warn_all)
-    meanwhile = await told(desk, "U0LEAD1")
-    clock.forward(minutes=1)
-    await desk.do(sla.warn_all)
-
-    assert meanwhile == []
-    assert [line[:20] for line in await told(desk, "U0LEAD1")] == ["⏳ #1 must be done in"]
-
-
-async def test_a_breach_that_fell_into_a_snooze_is_told_to_the_lead_after_it(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.take, number, by="U0AGENT1")
-    clock.forward(minutes=15)
-    await desk.do(sla.warn_all)
-    await desk.do(sla.snooze, number, by="U0AGENT1")
-    clock.forward(minutes=31)
-
-    await desk.do(sla.warn_all)
-
-    assert [line[:20] for line in await told(desk, "U0LEAD1")] == ["⚠️ #1 is overdue: its"[:20]]
-
-
-async def test_an_overdue_ticket_comes_back_once_when_its_snooze_ends(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.take, number, by="U0AGENT1")
-    clock.forward(minutes=40)
-    await desk.do(sla.warn_all)
-    await desk.do(sla.snooze, number, by="U0AGENT1")
-
-    for _ in range(10):
-        clock.forward(minutes=10)
-        await desk.do(sla.warn_all)
-
-    assert len(await told(desk, "U0AGENT1")) == 1
-    assert len(await told(desk, "U0LEAD1")) == 1
-
-
-async def test_a_snooze_is_in_the_history(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
-    clock.forward(minutes=15)
-    await desk.do(sla.warn_all)
-
-    await desk.do(sla.snooze, number, by="U0AGENT2")
-
-    last = (await desk.ask(events.of_ticket, number))[-1]
-    assert (last.kind, last.by) == (Happened.SNOOZED, "U0AGENT2")
-
-
-async def test_without_an_alert_there_is_nothing_to_snooze(desk: Desk) -> None:
-    number = await desk.do(tickets.file, VPN)
-
-    with pytest.raises(DeskError, match="#1 has no alert to snooze"):
-        await desk.do(sla.snooze, number, by="U0AGENT1")
-
-
-async def test_an_observer_cannot_silence_an_alert(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
-    clock.forward(minutes=15)
-    await desk.do(sla.warn_all)
-
-    with pytest.raises(NotAllowed):
-        await desk.do(sla.snooze, number, by="U0OBSERVER1")
-
-
 async def test_a_clock_that_stopped_with_its_alert_still_set_is_put_right(desk: Desk, clock: HeldClock) -> None:
     number = await desk.do(tickets.file, VPN)
     await desk.do(tickets.reply, number, by="U0AGENT1", text="We are looking.")
@@ -299,27 +178,20 @@ async def test_a_clock_that_stopped_with_its_alert_still_set_is_put_right(desk: 
 
     await desk.do(left_set)
 
-    taken = [await desk.do(sla.warn_all), await desk.do(sla.warn_all)]
+    first = await desk.do(sla.warn_all)
+    clock.forward(minutes=1)
 
-    assert taken == [1, 0]
+    assert (first, await desk.do(sla.warn_all)) == (1, 0)
     assert await alerts(desk) == []
 
 
 async def test_the_same_number_in_another_workspace_is_left_alone(desk: Desk, clock: HeldClock) -> None:
-    elsewhere = Desk(desk.database, workspace="T0OTHER", policy=desk.policy, clock=clock)
+    elsewhere = Desk(desk.database, workspace="T0ABROAD", policy=desk.policy, clock=clock)
     await elsewhere.do(enrol)
     await desk.do(tickets.file, VPN)
-    await elsewhere.do(tickets.file, MAIL)
+    await held_by_experts(elsewhere)
     clock.forward(minutes=15)
 
     await desk.do(sla.warn_all)
 
-    assert (len(await alerts(desk)), len(await alerts(elsewhere))) == (1, 0)
-
-
-async def held_by_experts(desk: Desk) -> int:
-    """Ana escalates the ticket, Eva accepts it."""
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(escalations.escalate, number, by="U0AGENT1", team="network", why="Tunnel flaps", tried="restarted")
-    await desk.do(escalations.accept, number, 1, by="U0EXPERT1")
-    return number
+    assert (await alerts(desk), await alerts(elsewhere)) == ([("C0SUPPORT", 1)], [])

@@ -16,7 +16,7 @@ import yaml
 from bot.emulator.server import Emulator
 from desk.desk import Desk
 from storage.database import Database
-from storage.deliveries import next_due
+from storage.deliveries import waiting
 from storage.tickets import find
 from tests.desks import OFFICE, seed
 
@@ -107,5 +107,5 @@ async def read_desk(database_url: str) -> Desk:
 async def until_said(emulator: Emulator, desk: Desk) -> None:
     """Until the outbox is empty: a claim of the killed process lapses after a minute at most."""
     async with asyncio.timeout(120):
-        while await desk.ask(next_due) is not None:
+        while await desk.ask(waiting):
             await asyncio.sleep(0.1)

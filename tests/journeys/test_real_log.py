@@ -195,10 +195,8 @@ async def test_the_figures_of_the_first_busy_day_are_those_of_a_count_by_hand(im
 
     types = Counter(one.category for one in count.reported()).most_common(1)[0]
     new, earlier = count.held("?")
-    overdue = sum(one.is_overdue(count.end) for one in count.open())
     for figure in (
-        f"Reported {len(count.reported())} · resolved {len(count.resolved())} · ",
-        f"open {len(count.open())} ({overdue} overdue",
+        f"Reported {len(count.reported())} · resolved {len(count.resolved())} · open {len(count.open())} ",
         f"By type: {types[0]} {types[1]},",
         f"nobody  {new + earlier} to do: {new} from that day · {earlier} from earlier days",
         *(f"{state} {many}" for state, many in count.states().items()),

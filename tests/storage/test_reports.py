@@ -117,7 +117,7 @@ def test_a_report_is_three_statements_that_walk_indexes(sqlite_desk: Path) -> No
     walked = "\n".join(line for plan in plans for line in plan)
     assert len(plans) == 3
     assert "SCAN" not in walked
-    assert walked.count("tickets USING INDEX ix_tickets_resolved (workspace_id=? AND resolved_at=?)") == 1
+    assert walked.count("tickets USING INDEX ix_tickets_open_team") == 1
     assert walked.count("tickets USING INDEX ix_tickets_resolved (workspace_id=? AND resolved_at>?)") == 1
     assert "events USING INDEX ix_events_workspace_id_at_kind (workspace_id=? AND at>? AND at<?)" in walked
     assert "escalations USING INDEX ix_escalations_decided" in walked

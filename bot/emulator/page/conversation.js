@@ -136,7 +136,7 @@ function show({ fresh = false, message = null } = {}) {
     channel: one.id,
     fresh,
     newFrom: state.newFrom,
-    mine: message?.user === state.as && !message?.bot_id,
+    mine: message?.is_ephemeral || (message?.user === state.as && !message?.bot_id),
     intro: fresh || !list.intro ? (list.intro = intro(one)) : list.intro,
   });
 }

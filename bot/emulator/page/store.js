@@ -135,9 +135,10 @@ async function reading(key, asked) {
 
 const keyed = (list) => new Map(list.map((message) => [keyOf(message), message]));
 
+/** Where the "New" line stands; a conversation that was never looked at has none, and opens at its end. */
 function firstUnread(messages, count) {
   const others = messages.filter((message) => !message.is_ephemeral && message.user !== state.as);
-  return count > 0 ? (others.at(-count)?.ts ?? others[0]?.ts ?? null) : null;
+  return count > 0 && count < others.length ? others.at(-count).ts : null;
 }
 
 async function openThread(channel, ts) {

@@ -74,7 +74,7 @@ function show({ fresh = false, message = null } = {}) {
   list.show(inOrder(state.threads.get(current())), {
     channel: state.place.channel,
     fresh,
-    mine: message?.user === state.as,
+    mine: message?.is_ephemeral || message?.user === state.as,
   });
 }
 

@@ -99,16 +99,19 @@ function ago(locale, ms) {
   return relative.format(seconds, "second");
 }
 
+/** Slack leaves the year out within six months. */
+const farOff = (ms) => Math.abs(daysAway(ms)) > 182;
+
 const TOKENS = {
   date_num: (l, ms) => dayKey(ms),
   date_slash: (l, ms) => format(l, DAY).format(ms),
-  date: (l, ms) => plainDate(l, ms),
-  date_short: (l, ms) => shortDate(l, ms),
-  date_long: (l, ms) => longDate(l, ms),
+  date: (l, ms) => plainDate(l, ms, { year: farOff(ms) }),
+  date_short: (l, ms) => shortDate(l, ms, farOff(ms)),
+  date_long: (l, ms) => longDate(l, ms, farOff(ms)),
   date_long_full: (l, ms) => format(l, { month: "long", day: "numeric", year: "numeric" }).format(ms),
-  date_pretty: (l, ms) => nearDay(l, ms) ?? plainDate(l, ms),
-  date_short_pretty: (l, ms) => nearDay(l, ms) ?? shortDate(l, ms),
-  date_long_pretty: (l, ms) => nearDay(l, ms) ?? longDate(l, ms),
+  date_pretty: (l, ms) => nearDay(l, ms) ?? TOKENS.date(l, ms),
+  date_short_pretty: (l, ms) => nearDay(l, ms) ?? TOKENS.date_short(l, ms),
+  date_long_pretty: (l, ms) => nearDay(l, ms) ?? TOKENS.date_long(l, ms),
   day_divider_pretty: (l, ms) => nearDay(l, ms) ?? longDate(l, ms, !sameYear(ms)),
   time: (l, ms) => hour(l, CLOCK, ms),
   time_secs: (l, ms) => hour(l, SECONDS, ms),

@@ -143,6 +143,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_outbox_lane",
+            ["workspace_id", "lane", "id"],
+            unique=False,
+            sqlite_where=sa.text("next_at IS NOT NULL"),
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_outbox_pending",
             ["workspace_id", "next_at"],
             unique=False,
@@ -238,7 +245,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("remind_at IS NOT NULL"),
         )
         batch_op.create_index("ix_tickets_requester", ["workspace_id", "requester", "number"], unique=False)
-        batch_op.create_index("ix_tickets_resolved", ["workspace_id", "resolved_at"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_resolved",
+            ["workspace_id", "resolved_at"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NOT NULL"),
+            postgresql_where=sa.text("resolved_at IS NOT NULL"),
+        )
         batch_op.create_index("uq_tickets_source", ["workspace_id", "source"], unique=True)
 
     op.create_table(

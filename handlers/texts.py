@@ -1,0 +1,21 @@
+"""What people typed, as they meant it and not as Slack escapes it."""
+
+import html
+import re
+
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_CALLS = {"#": "#", "!": "@"}  # a channel, and a call to a group or to everybody
+_PLACES = re.compile(r"<([#!])([^>|^]*)(?:\^[^>|]*)?(?:\|([^>]*))?>")
+_LINKS = re.compile(r"<([^@#!>|][^>|]*)(?:\|([^>]*))?>")
+
+
+def unescape(text: str) -> str:
+    """Slack's escaped text as the person meant it: entities decoded once, links as addresses, mentions kept as ids."""
+    text = _LINKS.sub(lambda found: found[2] if found[2] and found[2] != found[1] else found[1], text)
+    text = _PLACES.sub(lambda found: _CALLS[found[1]] + (found[3] or found[2]).lstrip("#@"), text)
+    return html.unescape(_MENTION.sub(r"@\1", text))
+
+
+def mentioned(text: str) -> list[str]:
+    """The people whom an escaped text mentions, in order."""
+    return _MENTION.findall(text)

@@ -1,0 +1,39 @@
+"""Tickets whose promises come near, and what waits to be said of them."""
+
+from desk import escalations, tickets
+from desk.desk import Desk
+from rules.intake import Request
+from rules.tickets import Priority
+from storage.deliveries import pending
+from storage.tables import Outgoing
+
+VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+MAIL = Request(title="Mail is slow", requester="U0CLIENT1", registered_by="U0AGENT1", type="other")
+FIRE = Request(
+    title="Server room is hot",
+    requester="U0CLIENT1",
+    registered_by="U0AGENT1",
+    type="other",
+    priority=Priority.CRITICAL,
+)
+
+
+async def waiting(desk: Desk, kind: str) -> list[Outgoing]:
+    return [row for row in await desk.ask(pending, at=desk.clock()) if row.kind == kind]
+
+
+async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
+    """Which cards wait to be sent, and where."""
+    return [(row.lane, row.number) for row in await waiting(desk, "alert")]
+
+
+async def told(desk: Desk, person: str) -> list[str]:
+    return [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
+
+
+async def held_by_experts(desk: Desk) -> int:
+    """Ana escalates the ticket, Eva accepts it."""
+    number = await desk.do(tickets.file, VPN)
+    await desk.do(escalations.escalate, number, by="U0AGENT1", team="network", why="Tunnel flaps", tried="restarted")
+    await desk.do(escalations.accept, number, 1, by="U0EXPERT1")
+    return number
