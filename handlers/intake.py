@@ -20,8 +20,9 @@ from handlers.filed import told
 from handlers.ids import Button, Command, Form, Happening, Shortcut
 from handlers.listing import listed, shown
 from handlers.origins import Origin, place_of
-from handlers.payloads import Message, Press, Submission, Typed, mentioned, ourselves, trigger_of, unescape
+from handlers.payloads import Message, Press, Submission, Typed, ourselves, trigger_of
 from handlers.router import Router
+from handlers.texts import mentioned, unescape
 from rules import commands
 from rules.commands import Filing, Listing, OpenForm, Show
 from rules.errors import DeskError, FieldError

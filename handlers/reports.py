@@ -11,8 +11,9 @@ from handlers import whispers
 from handlers.cards import reports as cards
 from handlers.cards.blocks import Message, esc, page
 from handlers.ids import Button, Command
-from handlers.payloads import Press, Typed, unescape
+from handlers.payloads import Press, Typed
 from handlers.router import Router
+from handlers.texts import unescape
 from rules import report_questions as questions
 from rules.report_questions import Asked
 from rules.reports import Scope, count, day_of

@@ -10,8 +10,9 @@ from desk.desk import Desk
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
 from handlers.ids import Command
-from handlers.payloads import Typed, unescape
+from handlers.payloads import Typed
 from handlers.router import Router
+from handlers.texts import unescape
 from rules.errors import DeskError
 from rules.policy import Policy, Team
 from rules.report_questions import team_named

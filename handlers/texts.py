@@ -10,8 +10,8 @@ _LINKS = re.compile(r"<([^@#!>|][^>|]*)(?:\|([^>]*))?>")
 
 
 def unescape(text: str) -> str:
-    """Slack's escaped text as the person meant it: entities decoded once, links as addresses, mentions kept as ids."""
-    text = _LINKS.sub(lambda found: found[2] if found[2] and found[2] != found[1] else found[1], text)
+    """Slack's escaped text as the person meant it: entities decoded once, links as addresses, people kept as ids."""
+    text = _LINKS.sub(_link, text)
     text = _PLACES.sub(lambda found: _CALLS[found[1]] + (found[3] or found[2]).lstrip("#@"), text)
     return html.unescape(_MENTION.sub(r"@\1", text))
 
@@ -19,3 +19,11 @@ def unescape(text: str) -> str:
 def mentioned(text: str) -> list[str]:
     """The people whom an escaped text mentions, in order."""
     return _MENTION.findall(text)
+
+
+def _link(found: re.Match[str]) -> str:
+    """As it was typed where Slack only made a link of it; where it has a name of its own, both."""
+    address, name = found[1], found[2] or ""
+    if not name or name == address:
+        return address
+    return name if address.rstrip("/").endswith(name.rstrip("/")) else f"{name} ({address})"

@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import Enum
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -35,9 +35,9 @@ class _Stage(Enum):
 class _Waiting:
     """One deed in the queue. Giving up and committing race for the same lock, so exactly one of them wins."""
 
-    def __init__(self, body: Callable[[Connection], Any]) -> None:
+    def __init__(self, body: Callable[[Connection], Any], future: asyncio.Future[Any]) -> None:
         self.body = body
-        self.future: Future[Any] = Future()
+        self.future = future
         self.stage = _Stage.WAITING
         self.lock = threading.Lock()
         self.result: Any = None
@@ -49,8 +49,12 @@ class _Waiting:
                 self.stage = stage
             return self.stage is stage
 
+    def give_up(self) -> None:
+        if not self.future.done() and self.to(_Stage.GIVEN_UP):
+            self.future.set_exception(NotSaved())
+
     def answer(self) -> None:
-        if not self.future.set_running_or_notify_cancel():
+        if self.future.done():
             return
         if self.error is None:
             self.future.set_result(self.result)
@@ -59,7 +63,7 @@ class _Waiting:
 
 
 class Writer:
-    """Owns one connection. Each deed runs in its own savepoint: a failing one rolls back alone."""
+    """Owns one connection; a deed that fails takes nobody else's with it."""
 
     def __init__(self, engine: Engine, *, told: Callable[[int], None]) -> None:
         self._engine = engine
@@ -69,15 +73,20 @@ class Writer:
         self._thread.start()
 
     async def write(self, body: Callable[[Connection], T], *, within: float | None) -> T:
-        """What the body returned, after its commit; NotSaved when it could not commit in time."""
-        waiting = _Waiting(body)
+        """What the body returned, after its commit; NotSaved when it could not commit in time.
+
+        The body may run more than once before the commit, so it acts on its connection alone.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        waiting = _Waiting(body, answer)
+        timer = None if within is None else loop.call_later(within, waiting.give_up)
         self._queue.put(waiting)
-        answer: asyncio.Future[T] = asyncio.wrap_future(waiting.future)
-        done, _ = await asyncio.wait({answer}, timeout=within)
-        if not done and waiting.to(_Stage.GIVEN_UP):
-            answer.cancel()
-            raise NotSaved
-        return await answer
+        try:
+            return await answer
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def stop(self) -> None:
         """Ends the thread after everything that was queued before."""
@@ -89,8 +98,9 @@ class Writer:
         while (group := self._next_group()) is not None:
             self._commit(group)
             self._told(len(group))
-            for waiting in group:
-                waiting.answer()
+            for loop in {waiting.future.get_loop() for waiting in group}:
+                with suppress(RuntimeError):  # a loop that has ended has nobody left to be told
+                    loop.call_soon_threadsafe(_answer, loop, group)
 
     def _next_group(self) -> list[_Waiting] | None:
         first = self._queue.get()
@@ -109,38 +119,57 @@ class Writer:
         return group
 
     def _commit(self, group: list[_Waiting]) -> None:
-        """1. Run all in one transaction. 2. Whoever gave up meanwhile forces a rollback, and the rest run again.
-        3. Commit. 4. A lost connection or a deadlock rolls everything back: try again, then tell each."""
-        tries = 0
-        while True:
+        """1. Run all in one transaction. 2. If one fails, or gave up meanwhile, roll back and run the rest again, now
+        each in a savepoint. 3. Commit. 4. A lost connection or a deadlock: try again, then tell each."""
+        tries, run = 0, _plainly
+        while tries < TRIES:
             alive = [waiting for waiting in group if waiting.stage is not _Stage.GIVEN_UP]
             try:
                 with self._engine.connect() as connection, connection.begin() as transaction:
-                    for waiting in alive:
-                        _run_one(connection, waiting)
-                    if not all([waiting.to(_Stage.COMMITTING) for waiting in alive]):
-                        transaction.rollback()
-                        continue
-                return
+                    well = run(connection, alive)
+                    if well and all([waiting.to(_Stage.COMMITTING) for waiting in alive]):
+                        return
+                    transaction.rollback()
+                run = _carefully
             except OperationalError as error:
                 tries += 1
-                if tries == TRIES:
-                    for waiting in alive:
-                        waiting.to(_Stage.COMMITTING)
-                        waiting.error = error
-                    return
+                for waiting in alive:
+                    waiting.error = error
+        for waiting in group:
+            waiting.to(_Stage.COMMITTING)
 
 
-def _run_one(connection: Connection, waiting: _Waiting) -> None:
-    waiting.result = waiting.error = None
-    savepoint = connection.begin_nested()
+def _answer(loop: asyncio.AbstractEventLoop, group: Sequence[_Waiting]) -> None:
+    for waiting in group:
+        if waiting.future.get_loop() is loop:
+            waiting.answer()
+
+
+def _plainly(connection: Connection, alive: Sequence[_Waiting]) -> bool:
+    """False as soon as one fails: most groups have no such deed, and savepoints would cost all of them."""
     try:
-        waiting.result = waiting.body(connection)
-        savepoint.commit()
+        for waiting in alive:
+            waiting.error, waiting.result = None, waiting.body(connection)
     except OperationalError:
         raise
-    except Exception as error:  # one failing deed leaves the others standing; its caller gets this very error
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+    except Exception:  # whatever it is, it is told to its own caller, after all were run again
+        return False
+    return True
+
+
+def _carefully(connection: Connection, alive: Sequence[_Waiting]) -> bool:
+    """Each in its own savepoint; a failing deed rolls back alone, and its caller gets this very error."""
+    for waiting in alive:
+        waiting.error = None
+        savepoint = connection.begin_nested()
+        try:
+            waiting.result = waiting.body(connection)
+            savepoint.commit()
+        except OperationalError:
             raise
-        savepoint.rollback()
-        waiting.error = error
+        except Exception as error:  # it travels up to whoever asked for the deed
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            savepoint.rollback()
+            waiting.error = error
+    return True

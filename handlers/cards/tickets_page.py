@@ -13,7 +13,6 @@ from handlers.cards.blocks import (
     context,
     divider,
     esc,
-    line,
     moment,
     page,
     section,

@@ -82,9 +82,13 @@ async def overdue(desk: Desk, by: str) -> int:
     return number
 
 
+async def looked(desk: Desk, number: int, by: str) -> object:
+    return await desk.ask(authority.permitted, desk.policy, Deed.SEE, number, by=by)
+
+
 TRIED: dict[Deed, tuple[Prepared, Attempt]] = {
     Deed.FILE: (in_hand, lambda desk, _, by: filed(desk, by=by)),
-    Deed.SEE: (in_hand, lambda desk, number, by: looked(desk, number, by)),
+    Deed.SEE: (in_hand, looked),
     Deed.TAKE: (waiting_for_cleo, lambda desk, number, by: desk.do(tickets.take, number, by=by)),
     Deed.ASSIGN: (waiting_for_cleo, lambda desk, number, by: desk.do(assignments.assign, number, to=ANA, by=by)),
     Deed.START: (offered, lambda desk, number, by: desk.do(assignments.start, number, by=by)),
@@ -112,10 +116,6 @@ TRIED: dict[Deed, tuple[Prepared, Attempt]] = {
     Deed.SNOOZE: (overdue, lambda desk, number, by: desk.do(sla.snooze, number, by=by)),
 }
 DECIDED_BY_EXPERTS = (Deed.ACCEPT, Deed.REJECT, Deed.ASK_BACK)
-
-
-async def looked(desk: Desk, number: int, by: str) -> object:
-    return await desk.ask(authority.permitted, desk.policy, Deed.SEE, number, by=by)
 
 
 async def tried(desk: Desk, deed: Deed, by: str) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.payloads import Message, OldCard, Press, Submission, Typed, mentioned, unescape
+from handlers.payloads import Message, OldCard, Press, Submission, Typed
 
 
 def press(value: str) -> Press:
@@ -46,21 +46,6 @@ def test_a_command_keeps_slacks_own_escapes_for_whoever_reads_mentions() -> None
     typed = Typed.read({"user_id": "U1", "channel_id": "C1", "text": " down <@U2|ben> ", "trigger_id": "t"})
 
     assert typed.text == "down <@U2|ben>"
-    assert mentioned(typed.text) == ["U2"]
-
-
-@pytest.mark.parametrize(
-    ("escaped", "meant"),
-    [
-        ("a &amp; b &lt;c&gt;", "a & b <c>"),
-        ("&amp;lt;", "&lt;"),
-        ("see <https://example.com|example.com>", "see example.com"),
-        ("see <https://example.com>", "see https://example.com"),
-        ("ask <@U0AGENT1|ana>", "ask @U0AGENT1"),
-    ],
-)
-def test_slacks_escapes_are_undone_once(escaped: str, meant: str) -> None:
-    assert unescape(escaped) == meant
 
 
 def test_a_message_event_tells_who_wrote_what_where() -> None:

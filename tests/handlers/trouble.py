@@ -1,0 +1,160 @@
+"""A small app that refuses or breaks on demand, in the local workspace: what people say and press says how."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import client as client_of
+from bot.emulator.acting import Outcome
+from bot.emulator.server import Emulator
+from handlers.cards.blocks import actions, button, field, form, page, select, text_input
+from handlers.router import Router
+from rules.errors import DeskError, FieldError
+from tests.desks import seed
+
+ANA, BATON = "U0AGENT1", "U0BATON"
+SUPPORT = "C0SUPPORT"
+REFUSAL = "Ask <@U0LEAD1>, not <!channel> & <b>."
+TROUBLE: dict[str, Exception] = {
+    "refused": DeskError(REFUSAL),
+    "broken": RuntimeError("the disk is full"),
+    "field": FieldError("title", "Say in a few words what it is about."),
+    "elsewhere": FieldError("team", "That team is gone."),
+}
+
+
+def register(on: Router) -> None:
+    on.command("/ticket")(typed)
+    on.command("/desk")(show)
+    on.action("trouble")(pressed)
+    on.view("form")(sent)
+    on.shortcut("ticket_new")(chosen)
+    on.shortcut("ticket_from_message")(chosen)
+    on.event("app_mention")(said)
+    on.event("message")(said)
+    on.event("app_home_opened")(looked)
+
+
+def trouble(words: str) -> None:
+    for word, error in TROUBLE.items():
+        if word in words:
+            raise error
+
+
+async def typed(ack: AsyncAck, body: dict[str, Any]) -> None:
+    trouble(body["text"])
+    await ack()
+
+
+async def show(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+    """`/desk card|form|page|home WORD` puts a way into that trouble there, and one that nobody answers."""
+    where, _, word = body["text"].partition(" ")
+    ways = [actions(button("Press", "trouble", word), button("Old", "ticket.of_last_year", "1"))]
+    typed_in = [field("Title", text_input("title")), field("Type", select("type", [("Network", "network")]))]
+    match where:
+        case "card":
+            await client.chat_postMessage(channel=body["channel_id"], text="A card", blocks=ways)
+        case "page":
+            await client.views_open(trigger_id=body["trigger_id"], view=page("A page", ways))
+        case "home":
+            await client.views_publish(user_id=body["user_id"], view={"type": "home", "blocks": ways})
+        case "form":
+            name = "form.of_last_year" if word == "old" else "form"
+            view = form(name, "A form", typed_in, submit="Send", about=word)
+            await client.views_open(trigger_id=body["trigger_id"], view=view)
+    await ack()
+
+
+async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
+    trouble(body["actions"][0]["value"])
+    await ack()
+
+
+async def sent(ack: AsyncAck, body: dict[str, Any]) -> None:
+    trouble(body["view"]["private_metadata"])
+    await ack()
+
+
+async def chosen(ack: AsyncAck) -> None:
+    trouble("broken")
+    await ack()
+
+
+async def said(ack: AsyncAck, body: dict[str, Any]) -> None:
+    trouble(body["event"].get("text", ""))
+    await ack()
+
+
+async def looked(ack: AsyncAck) -> None:
+    trouble("broken")
+    await ack()
+
+
+class Troubled:
+    """The app in its workspace, and what Ana reads there."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.ana = emulator.person(ANA)
+
+    async def card(self, word: str, channel: str = SUPPORT) -> str:
+        """The ts of a card in that channel whose button leads into this trouble."""
+        await self.ana.command(channel, "/desk", f"card {word}")
+        return str(self.ana.sees(channel)[-1]["ts"])
+
+    async def sends(self, word: str, title: str = "VPN is down") -> Outcome:
+        """The form, filled and sent into this trouble."""
+        await self.ana.command(SUPPORT, "/desk", f"form {word}")
+        return await self.ana.submit({"title": title, "type": "network"})
+
+    def direct(self) -> list[str]:
+        """What Ana was told by direct message."""
+        return [one["text"] for one in self.ana.sees(self.ana.direct(BATON)) if one.get("bot_id")]
+
+    def whispered(self, channel: str = SUPPORT) -> list[str]:
+        """What she alone reads in that channel."""
+        return [one["text"] for one in self.ana.sees(channel) if one.get("is_ephemeral")]
+
+
+@asynccontextmanager
+async def troubled() -> AsyncIterator[Troubled]:
+    emulator = Emulator(seed(), retry_after=(0.0,))
+    await emulator.start(port=0)
+    try:
+        async with aiohttp.ClientSession() as session:
+            handler = AsyncSocketModeHandler(
+                _app(client_of("xoxb-local", emulator.api_url, session)),
+                "xapp-local",
+                web_client=AsyncWebClient(token="xapp-local", base_url=emulator.api_url),
+            )
+            await handler.connect_async()  # type: ignore[no-untyped-call]
+            await emulator.connected()
+            yield Troubled(emulator)
+            await handler.close_async()  # type: ignore[no-untyped-call]
+    finally:
+        await emulator.stop()
+
+
+def _app(slack: AsyncWebClient) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=None, team_id="T0LOCAL", bot_user_id=BATON, bot_token=slack.token)
+
+    app = AsyncApp(client=slack, authorize=authorize, signing_secret="none", process_before_response=True)
+
+    @app.use
+    async def hand_over(context: AsyncBoltContext, next_: Any) -> None:  # noqa: ANN401 - Bolt's own
+        context["desk"] = None
+        await next_()
+
+    on = Router()
+    register(on)
+    on.attach(app)
+    return app
