@@ -23,6 +23,7 @@ from bot.manifest import manifest
 ROUNDS = 5
 SECONDS = 2.0
 AT_ONCE = (1, 16, 64)
+UNREADY = 503
 DESK = {
     "calendars": {"always": {"timezone": "UTC", "hours": {"mon-sun": ["00:00-24:00"]}}},
     "teams": {
@@ -44,9 +45,13 @@ async def measured(rounds: int = ROUNDS, seconds: float = SECONDS) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         async with _slack() as api_url, _baton(Path(folder), api_url) as (baton, process), _bare() as floor:
             rest = process.memory_info().rss / 2**20
-            lines = [f"{'at once':>8} {'filed/s':>9} {'floor/s':>9} {'share':>6} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}"]
+            lines = [
+                f"{'at once':>8} {'filed/s':>9} {'floor/s':>9} {'share':>6} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7}"
+            ]
             for at_once in AT_ONCE:
-                pairs = [(await _load(baton, at_once, seconds), await _load(floor, at_once, seconds)) for _ in range(rounds)]
+                pairs = [
+                    (await _load(baton, at_once, seconds), await _load(floor, at_once, seconds)) for _ in range(rounds)
+                ]
                 lines.append(_line(at_once, pairs))
                 lines += [f"         {ours.failure}" for ours, _ in pairs if ours.failure][:1]
             loaded = process.memory_info().rss / 2**20
@@ -58,7 +63,8 @@ def _line(at_once: int, pairs: list[tuple[Load, Load]]) -> str:
     share = statistics.median(mine.rate / floor.rate for mine, floor in pairs)
     middle = statistics.median
     return (
-        f"{at_once:>8} {middle(one.rate for one in ours):>9.0f} {middle(one.rate for one in floors):>9.0f} {share:>6.2f} "
+        f"{at_once:>8} {middle(one.rate for one in ours):>9.0f} "
+        f"{middle(one.rate for one in floors):>9.0f} {share:>6.2f} "
         f"{middle(one.p50_ms for one in ours):>8.1f} {middle(one.p99_ms for one in ours):>8.1f} "
         f"{sum(one.failed for one in ours):>7}"
     )
@@ -139,7 +145,7 @@ async def _answers(url: str) -> None:
         while True:
             try:
                 async with session.get(url) as answer:
-                    if answer.status < 500:
+                    if answer.status != UNREADY:
                         return
             except aiohttp.ClientError:
                 pass

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -12,7 +13,9 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
+from handlers.payloads import person_of
 from handlers.routes import routes
+from handlers.surfaces import of_workspace
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -63,8 +66,9 @@ def build(desk: Desk, slack: AsyncWebClient, installed: Installed, *, signing_se
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
 
     @app.use
-    async def hand_over(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
-        context["desk"] = desk
+    async def hand_over(context: AsyncBoltContext, body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> None:
+        ours = of_workspace(body, installed.team_id)
+        context["desk"] = desk if ours else desk.seen_by_stranger(person_of(body))
         await next_()
 
     routes().attach(app)

@@ -45,7 +45,9 @@ PERMANENT = frozenset(
     }
 )
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+TOO_MANY = 429
 TRIES = 40
+DRAWINGS = 3
 IDLE = 5.0
 
 
@@ -67,7 +69,7 @@ class Delivery:
         desk.wake = self._wake
 
     async def run(self) -> None:
-        """Until cancelled. Each commit wakes the lanes it spoke to; retries and other processes' rows are looked for."""
+        """Until cancelled. A commit wakes the lanes it spoke to; retries and other processes' rows are looked for."""
         if self.desk.database.is_sqlite:
             await self.desk.do(deliveries.release_all)
         while True:
@@ -136,6 +138,9 @@ class Delivery:
             return await self._refused(row, attempts, error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return await self._again(row, attempts, f"{type(error).__name__}: {error}")
+        except Exception as error:  # a card that cannot be drawn must not silence its channel for good
+            log.exception("%s %s for %s cannot be drawn", row.kind, row.subject, row.lane)
+            return await self._skip(row, attempts, f"{type(error).__name__}: {error}")
         await self.desk.do(deliveries.sent, row.id, post=post)
         metrics.delivered(row.kind, "sent")
         return True
@@ -207,7 +212,7 @@ class Delivery:
 
     async def _refused(self, row: Outgoing, attempts: int, error: SlackApiError) -> bool:
         name = str(error.response.get("error", "unknown"))
-        if error.response.status_code == 429 or name == "ratelimited":
+        if error.response.status_code == TOO_MANY or name == "ratelimited":
             wait = float(error.response.headers.get("Retry-After", 1))
             self.lanes.hold(row.lane, self.desk.clock() + timedelta(seconds=wait))
             await self.desk.do(deliveries.later, row.id, seconds=wait, error="ratelimited")
@@ -218,6 +223,13 @@ class Delivery:
         log.warning("Slack will not take %s for %s: %s", row.kind, row.lane, name)
         await self.desk.do(deeds.give_up, row, error=name)
         metrics.delivered(row.kind, "failed")
+        return True
+
+    async def _skip(self, row: Outgoing, attempts: int, error: str) -> bool:
+        if attempts >= DRAWINGS:
+            await self.desk.do(deeds.give_up, row, error=error)
+        else:
+            await self.desk.do(deliveries.later, row.id, seconds=5, error=error)
         return True
 
     async def _again(self, row: Outgoing, attempts: int, error: str) -> bool:

@@ -30,5 +30,7 @@ async def offline_desk(settings: Settings) -> AsyncIterator[Desk]:
 async def _workspace(database: Database) -> str:
     names = await Desk(database, workspace="").ask(lambda session, _: known(session))
     if len(names) > 1:
-        raise DeskError(f"This database holds {len(names)} workspaces ({', '.join(names)}); give each its own database.")
+        raise DeskError(
+            f"This database holds {len(names)} workspaces ({', '.join(names)}); give each its own database."
+        )
     return names[0] if names else BEFORE_SLACK

@@ -25,9 +25,7 @@ async def keep_running(baton: Baton, settings: Settings, listener: socket.socket
     """Serves Slack with the jobs running, until told to stop."""
     scheduler = jobs.start(baton.desk, baton.slack, sweep_seconds=settings.baton_sweep_seconds)
     try:
-        await serve(
-            baton.app, settings, ready=lambda: ready(baton), measure=lambda: measure(baton), listener=listener
-        )
+        await serve(baton.app, settings, ready=lambda: ready(baton), measure=lambda: measure(baton), listener=listener)
     finally:
         scheduler.shutdown(wait=False)
 

@@ -18,7 +18,7 @@ _REMEDIES = {
 def give_up(work: Work, row: Outgoing, *, error: str) -> None:
     """The row is marked as failed; what it would have said goes to the team's leads, who are told why once a day."""
     failed(work, row.id, error=error)
-    if row.kind == Kind.REPLY:
+    if row.kind in (Kind.REPLY, Kind.FILED):
         _by_direct_message(work, row)
     team = next((team for team in work.policy.teams.values() if team.channel == row.lane), None)
     if team is None:
@@ -33,7 +33,7 @@ def _by_direct_message(work: Work, row: Outgoing) -> None:
     ticket = find(work.session, work.workspace, row.number or 0)
     if ticket is not None and row.lane != ticket.requester and outbox.is_person_or_place(ticket.requester):
         outbox.queue(
-            work, Kind.REPLY, lane=ticket.requester, number=ticket.number, subject=row.subject, data=row.data
+            work, Kind(row.kind), lane=ticket.requester, number=ticket.number, subject=row.subject, data=row.data
         )
 
 

@@ -83,9 +83,7 @@ def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, com
         raise FieldError("comment", "Say what first line should do next: they read this as your advice.")
     _decide(work, escalation, to=EscalationState.REJECTED, by=by, advice=advice, comment=comment.strip())
     _return(work, ticket, escalation)
-    seq = events.record(
-        work, ticket, Happened.REJECTED, by=by, round=round_, advice=str(advice), text=comment.strip()
-    )
+    seq = events.record(work, ticket, Happened.REJECTED, by=by, round=round_, advice=str(advice), text=comment.strip())
     told(work, ticket, seq)
     back = f"It is back with <@{ticket.assignee}>."
     words = f"<@{by}> rejected your escalation of #{number}: {ADVICE_WORDS[advice]}. {back}"

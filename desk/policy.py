@@ -10,7 +10,7 @@ from storage.workspaces import adopt, described, enrol, of_workspace
 
 
 def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
-    """Makes this description the desk's; a sentence for each thing that changed, none when nothing did (or only the order)."""
+    """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told)."""
     workspace = of_workspace(work)
     told = changes(workspace.policy, plain)
     if plain != workspace.policy:

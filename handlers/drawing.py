@@ -66,7 +66,7 @@ def approval(scene: Scene, row: Outgoing) -> Draft | None:
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
     experts = scene.policy.team(escalation.team).people
     answer = escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts)
-    return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, answer))
+    return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, answer=answer))
 
 
 def offer(scene: Scene, row: Outgoing) -> Draft | None:
@@ -130,10 +130,10 @@ def filed(scene: Scene, row: Outgoing) -> Draft | None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
     if "thread" in row.data:
-        said = intake_cards.filed_in_thread(ticket, ticking, scene.policy, scene.now)
+        said = intake_cards.filed_in_thread(ticket, ticking, scene.policy)
         return Draft(said, thread=Post(channel=row.lane, ts=row.data["thread"]))
     may_change = allowed(Deed.CHANGE, towards(scene.policy, ticket, row.lane))
-    return Draft(intake_cards.filed(ticket, ticking, scene.policy, scene.now, may_change=may_change))
+    return Draft(intake_cards.filed(ticket, ticking, scene.policy, may_change=may_change))
 
 
 DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {

@@ -12,7 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.cards import home
 from handlers.cards.blocks import page, quote, safe, section
-from handlers.payloads import Place, looks_at_home, speaks_to_us, written_in
+from handlers.payloads import looks_at_home
+from handlers.surfaces import Place, speaks_to_us, written_in
 from handlers.whispers import FAILURES
 from rules.errors import DeskError, FieldError
 

@@ -24,7 +24,7 @@ def told(policy: Policy, request: Request, done: dict[str, Any]) -> Message:
     now = datetime.fromisoformat(done["at"])
     ticket = _ticket(policy, checked(policy, request), number)
     may_change = allowed(Deed.CHANGE, towards(policy, ticket, request.registered_by))
-    return cards.filed(ticket, _clocks(policy, ticket, now), policy, now, may_change=may_change)
+    return cards.filed(ticket, _clocks(policy, ticket, now), policy, may_change=may_change)
 
 
 def _ticket(policy: Policy, request: Request, number: int) -> Ticket:

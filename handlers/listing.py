@@ -87,9 +87,7 @@ def looked_at(session: Session, workspace: str, number: int, *, policy: Policy, 
     held = towards(policy, ticket, by, asked=waiting.team if waiting else None)
     if not allowed(Deed.SEE, held):
         raise NoSuchTicket(number)
-    return Look(
-        ticket, clocks.of(session, workspace, number), events.of_ticket(session, workspace, number), held
-    )
+    return Look(ticket, clocks.of(session, workspace, number), events.of_ticket(session, workspace, number), held)
 
 
 def asked_by(value: str) -> Listing:

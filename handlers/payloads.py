@@ -221,29 +221,6 @@ class Profile:
         return cls.of(body["event"]["user"])
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the person is in any payload; `channel` is empty in a form and on Home."""
-
-    who: str
-    channel: str = ""
-    thread: str | None = None
-    trigger_id: str = ""
-    in_form: bool = False
-
-    @classmethod
-    def read(cls, body: Body) -> "Place":
-        event, container = body.get("event", {}), body.get("container", {})
-        channel = container.get("channel_id") or event.get("channel") or body.get("channel", {}).get("id")
-        return cls(
-            who=person_of(body),
-            channel="" if container.get("type") == "view" else str(channel or ""),
-            thread=container.get("thread_ts") or event.get("thread_ts"),
-            trigger_id=trigger_of(body),
-            in_form=(body.get("view") or {}).get("type") == "modal",
-        )
-
-
 def trigger_of(body: Body) -> str:
     """What opens a form within three seconds, in any payload."""
     return str(body.get("trigger_id", ""))
@@ -252,20 +229,6 @@ def trigger_of(body: Body) -> str:
 def looks_at_home(body: Body) -> bool:
     """Whether somebody looks at Home, and not at their messages with us."""
     return str(body.get("event", {}).get("tab")) == "home"
-
-
-def speaks_to_us(body: Body) -> bool:
-    """Whether the event is for us alone, and not what people say to each other."""
-    event = body["event"]
-    return event["type"] in ("app_mention", "app_home_opened") or event.get("channel_type") == "im"
-
-
-def written_in(body: Body) -> list[str]:
-    """What the person wrote into a form with their own hands, field by field."""
-    values = body["view"].get("state", {}).get("values", {})
-    elements = [element for block in values.values() for element in block.values()]
-    texts = (str(one.get("value") or "") for one in elements if one.get("type") == "plain_text_input")
-    return [text for text in texts if text.strip()]
 
 
 def ourselves(body: Body) -> str:

@@ -50,7 +50,7 @@ async def _answer(desk: Desk, by: str, asked: Asked) -> Message:
     found = await desk.ask(facts, start=day.start, end=day.end)
     whose = questions.spelled(policy, whose, found.teams)
     counted = await asyncio.to_thread(count, found, whose, day, policy)
-    return cards.answer(counted, whose, day, policy, now, hint=_hint(asked, whose))
+    return cards.answer(counted, whose, day, policy, hint=_hint(asked, whose))
 
 
 def _hint(asked: Asked, whose: Scope) -> str:

@@ -87,7 +87,11 @@ class Router:
                     raise Unknown(kind)
                 await route.listener(**{name: handed[name] for name in route.wants})
             except Exception as error:  # the one place where a failure becomes words for the person
-                again = "x-slack-retry-num" in request.headers
-                await explain(error, kind, ack=ack, body=body, client=client, again=again)
+                await explain(error, kind, ack=ack, body=body, client=client, again=_repeated(request))
 
         return dispatch
+
+
+def _repeated(request: AsyncBoltRequest) -> bool:
+    """Whether Slack sends this event once more; the first time it is attempt 0, or says nothing of attempts."""
+    return any(int(attempt) for attempt in request.headers.get("x-slack-retry-num", ()) if attempt.isdigit())

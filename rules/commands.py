@@ -122,7 +122,7 @@ def default_type(policy: Policy) -> str:
 
 def team_named(policy: Policy, name: str) -> str:
     """The key of the team that is called so, by key or by name."""
-    wanted = name.strip(" \"“”`").casefold()
+    wanted = name.strip(' "“”`').casefold()
     known = {team.name.casefold(): key for key, team in policy.teams.items()}
     known |= {key.casefold(): key for key in policy.teams}
     if wanted in known:

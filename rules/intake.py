@@ -32,7 +32,7 @@ class Request:
 def checked(policy: Policy, request: Request) -> Request:
     """The request with its title fit for a card (what was cut stays in the description); FieldError names the field."""
     title = " ".join(request.title.split())
-    if not title:
+    if not any(letter.isprintable() for letter in title.replace(" ", "")):  # zero-width characters say nothing
         raise FieldError("title", "Say in a few words what it is about.")
     if request.type not in policy.types:
         known = ", ".join(f"`{key}`" for key in policy.types) or "none yet: add types to desk.yml"

@@ -1,7 +1,7 @@
 """The desk's own description as values: calendars, teams, types, targets, and who is who."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 
@@ -38,6 +38,13 @@ class Team:
         """Everyone who works tickets here, leads first, each once."""
         return tuple(dict.fromkeys((*self.leads, *self.agents, *self.experts)))
 
+    def without(self, person: str) -> "Team":
+        """The same team as if it did not name this person."""
+        leads, agents, experts = (
+            tuple(one for one in people if one != person) for people in (self.leads, self.agents, self.experts)
+        )
+        return replace(self, leads=leads, agents=agents, experts=experts)
+
 
 @dataclass(frozen=True, slots=True)
 class TicketType:
@@ -73,6 +80,12 @@ class Policy:
     managers: frozenset[str] = frozenset()
     observers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
+
+    def without(self, person: str) -> "Policy":
+        """The same desk as if it did not name this person."""
+        teams = {key: team.without(person) for key, team in self.teams.items()}
+        bosses, watchers, admins = self.managers - {person}, self.observers - {person}, self.admins - {person}
+        return replace(self, teams=teams, managers=bosses, observers=watchers, admins=admins)
 
     def team(self, key: str) -> Team:
         """The team of that key; a team no longer described keeps its key as its name and has nobody in it."""

@@ -59,9 +59,7 @@ FOLLOWS: dict[Status, frozenset[Status]] = {
     Status.IN_PROGRESS: frozenset(
         {Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}
     ),
-    Status.WAITING: frozenset(
-        {Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.ESCALATED, Status.RESOLVED}
-    ),
+    Status.WAITING: frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.ESCALATED, Status.RESOLVED}),
     Status.ESCALATED: frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.RESOLVED}),
     Status.RESOLVED: frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.CLOSED}),
     Status.CLOSED: frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS}),

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -54,8 +55,11 @@ class Database:
 
     def start(self) -> None:
         """Opens the writer's thread and the readers; the schema is brought up to date by `migrations.upgrade`."""
-        self._writer = Writer(writing_engine(self.url), told=lambda deeds: self.group_committed(deeds))
+        self._writer = Writer(writing_engine(self.url), told=self._count)
         self._readers = _reading_engine(self.url)
+
+    def _count(self, deeds: int) -> None:
+        self.group_committed(deeds)
 
     async def stop(self) -> None:
         """Lets the writer finish what it was given, then closes both sides."""
@@ -85,7 +89,7 @@ def writing_engine(url: URL) -> Engine:
     engine = create_engine(url.set(drivername="sqlite"), connect_args={"check_same_thread": False}, pool_size=1)
 
     @event.listens_for(engine, "connect")
-    def prepare(raw: Any, _record: object) -> None:
+    def prepare(raw: DBAPIConnection, _record: object) -> None:
         raw.isolation_level = None
         _pragmas(raw, (*_EVERY, *_WRITER))
 
@@ -102,13 +106,13 @@ def _reading_engine(url: URL) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=3, max_overflow=1)
 
     @event.listens_for(engine.sync_engine, "connect")
-    def prepare(raw: Any, _record: object) -> None:
+    def prepare(raw: DBAPIConnection, _record: object) -> None:
         _pragmas(raw, (*_EVERY, "query_only=ON"))
 
     return engine
 
 
-def _pragmas(raw: Any, lines: tuple[str, ...]) -> None:
+def _pragmas(raw: DBAPIConnection, lines: tuple[str, ...]) -> None:
     cursor = raw.cursor()
     for line in lines:
         cursor.execute(f"PRAGMA {line}")

@@ -90,8 +90,9 @@ def waiting_and_failed(session: Session, workspace: str, *, since: datetime) -> 
 
 
 def forget_before(work: Work, moment: datetime) -> int:
-    """How many rows that arrived before then were dropped."""
-    old = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_(None), Outgoing.sent_at < moment)
+    """How many rows that arrived, or failed for good, before then were dropped."""
+    ended = func.coalesce(Outgoing.sent_at, Outgoing.failed_at)
+    old = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_(None), ended < moment)
     return work.run(delete(Outgoing).where(*old)).rowcount
 
 
@@ -99,7 +100,7 @@ def _free(at: datetime) -> ColumnElement[bool]:
     return or_(Outgoing.claimed_at.is_(None), Outgoing.claimed_at < at - LEASE)
 
 
-def _waiting(workspace: str) -> Select[tuple[int]]:
+def _waiting(workspace: str) -> Select[int]:
     return select(func.count()).where(Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
 
 

@@ -84,13 +84,13 @@ def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Seque
     return session.scalars(theirs.order_by(Escalation.answer_due_at)).all()
 
 
-def answer_to_question(
-    session: Session, workspace: str, escalation: Escalation, *, experts: Collection[str]
-) -> str:
+def answer_to_question(session: Session, workspace: str, escalation: Escalation, *, experts: Collection[str]) -> str:
     """What anyone but the experts last wrote since they asked back; empty when nothing yet."""
     if escalation.question is None:
         return ""
-    mine = select(Event.kind, Event.by, Event.data).where(Event.workspace_id == workspace, Event.number == escalation.number)
+    mine = select(Event.kind, Event.by, Event.data).where(
+        Event.workspace_id == workspace, Event.number == escalation.number
+    )
     said = ""
     for kind, by, data in session.execute(mine.order_by(Event.seq)):
         if kind == Happened.ASKED_BACK:

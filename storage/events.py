@@ -64,9 +64,7 @@ def of_ticket(session: Session, workspace: str, number: int) -> Sequence[Event]:
     return session.scalars(mine.order_by(Event.seq)).all()
 
 
-def newest(
-    session: Session, workspace: str, number: int, *kinds: Happened, after: int = 0
-) -> Event | None:
+def newest(session: Session, workspace: str, number: int, *kinds: Happened, after: int = 0) -> Event | None:
     """The last of these that happened to the ticket, later than its event `after`; None when none did."""
     mine = select(Event).where(
         Event.workspace_id == workspace, Event.number == number, Event.seq > after, Event.kind.in_(map(str, kinds))

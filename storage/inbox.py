@@ -34,13 +34,13 @@ def _claiming(dialect: ModuleType) -> Executable:
 _CLAIM: Final = {"sqlite": _claiming(sqlite), "postgresql": _claiming(postgresql)}
 
 
-def answer_to(work: Work, key: str) -> Any:
+def answer_to(work: Work, key: str) -> Any:  # noqa: ANN401 - whatever plain JSON the first was answered
     """What the first arrival of this key was answered; NEVER when it has not been seen."""
     row = work.run(_SEEN, {"w": work.workspace, "k": key}).first()
     return NEVER if row is None else row[0]
 
 
-def remember(work: Work, key: str, answer: Any) -> None:
+def remember(work: Work, key: str, answer: object) -> None:
     """Keeps the answer (plain JSON values) for the repeats; two racing arrivals cannot both keep one."""
     work.run(_REMEMBER, {"workspace_id": work.workspace, "key": key, "answer": answer, "at": work.now})
 

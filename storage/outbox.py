@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import posts
@@ -32,11 +33,10 @@ REDRAWN = frozenset({Kind.CARD, Kind.APPROVAL, Kind.OFFER, Kind.ALERT, Kind.SUMM
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
 
 
-def _statement(dialect: Any) -> Any:
-    return dialect.insert(Outgoing.__table__).on_conflict_do_nothing()
-
-
-_QUEUE = {"sqlite": _statement(sqlite), "postgresql": _statement(postgresql)}
+_QUEUE: dict[str, Executable] = {
+    "sqlite": sqlite.insert(Outgoing).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(Outgoing).on_conflict_do_nothing(),
+}
 _SINCE = 1_700_000_000_000_000
 _process = secrets.randbits(12)
 _last = 0

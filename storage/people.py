@@ -14,7 +14,7 @@ def names(session: Session, workspace: str, who: Iterable[str]) -> dict[str, str
     """Each person's name in plain text; a person not heard of yet is called by their id."""
     wanted = list(dict.fromkeys(who))
     rows = select(Person.user_id, Person.name).where(Person.workspace_id == workspace, Person.user_id.in_(wanted))
-    known = {user: name for user, name in session.execute(rows)}
+    known = dict(session.execute(rows).all())
     return {user: known.get(user, user) for user in wanted}
 
 

@@ -75,9 +75,7 @@ def standing(session: Session, workspace: str, ticket: Ticket, *, at: datetime) 
 def _held_since(session: Session, workspace: str, ticket: Ticket) -> datetime | None:
     """The first event since which it has always been with the person who has it now."""
     mine = (Event.workspace_id == workspace, Event.number == ticket.number)
-    other = select(func.coalesce(func.max(Event.seq), 0)).where(
-        *mine, Event.assignee.is_distinct_from(ticket.assignee)
-    )
+    other = select(func.coalesce(func.max(Event.seq), 0)).where(*mine, Event.assignee.is_distinct_from(ticket.assignee))
     return session.scalar(select(func.min(Event.at)).where(*mine, Event.seq > other.scalar_subquery()))
 
 

@@ -12,7 +12,6 @@ from rules.escalations import Advice, EscalationState
 from rules.sla import ClockKind, ClockState
 from rules.tickets import Priority, ReplyBy, Status
 
-
 W = TypeVar("W", bound=StrEnum)
 
 

@@ -100,6 +100,6 @@ def open_and_overdue(session: Session, workspace: str, *, at: datetime) -> tuple
         Clock.due_at < at,
     )
     counted = select(Ticket.team, func.count()).where(*still_open).group_by(Ticket.team)
-    everything = {team: count for team, count in session.execute(counted)}
-    overdue = {team: count for team, count in session.execute(counted.where(late))}
+    everything = dict(session.execute(counted).all())
+    overdue = dict(session.execute(counted.where(late)).all())
     return everything, {team: overdue.get(team, 0) for team in everything}

@@ -127,7 +127,7 @@ class Writer:
             try:
                 with self._engine.connect() as connection, connection.begin() as transaction:
                     well = run(connection, alive)
-                    if well and all([waiting.to(_Stage.COMMITTING) for waiting in alive]):
+                    if well and all(waiting.to(_Stage.COMMITTING) for waiting in alive):
                         return
                     transaction.rollback()
                 run = _carefully

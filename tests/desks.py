@@ -1,5 +1,6 @@
 """The office that the tests happen in: its description, its people, its clock, and a local Slack with Baton in it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,16 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import yaml
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.assembly import Baton, assembled
 from bot.emulator.acting import Outcome, Person
 from bot.emulator.limits import check_payload
 from bot.emulator.server import Emulator
-from bot.manifest import manifest
-from bot.assembly import Baton, assembled
+from bot.manifest import PATH, manifest
+from bot.serve import listening, serve
 from bot.settings import Settings, settings_of
+from bot.socket_mode import line
 from desk.desk import Desk
 from desk.policy import apply, open_desk, reload
 from rules.description import read_policy
@@ -169,20 +169,24 @@ def seed() -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened_office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
-    """The office at work; at its end everything that was said must have been within Slack's limits."""
+async def opened_office(
+    database_url: str, clock: HeldClock, *, http: bool = False, plain: dict[str, Any] | None = None
+) -> AsyncIterator[Office]:
+    """The office at work, over Socket Mode or signed HTTP; all that was said must have been within Slack's limits."""
     emulator = Emulator(seed())
     await emulator.start(port=0)
+    way: dict[str, Any] = {"slack_signing_secret": "local-secret", "port": 0} if http else {}
     settings = settings_of(
         slack_bot_token="xoxb-local",
-        slack_app_token="xapp-local",
         slack_api_url=emulator.api_url,
         database_url=database_url,
         baton_config="no-such-file.yml",
+        **way or {"slack_app_token": "xapp-local"},
     )
+    reached = served if http else connected
     try:
-        async with assembled(settings, clock=clock, pace=0) as baton, _connected(baton, emulator):
-            await baton.desk.do(apply, OFFICE)
+        async with assembled(settings, clock=clock, pace=0) as baton, reached(baton, emulator, settings):
+            await baton.desk.do(apply, plain or OFFICE)
             await reload(baton.desk)
             yield Office(emulator, baton, clock, settings)
         assert not emulator.refused, list(emulator.refused)
@@ -191,18 +195,28 @@ async def opened_office(database_url: str, clock: HeldClock) -> AsyncIterator[Of
 
 
 @asynccontextmanager
-async def _connected(baton: Baton, emulator: Emulator) -> AsyncIterator[None]:
-    web = AsyncWebClient(token="xapp-local", base_url=emulator.api_url)
-    handler = AsyncSocketModeHandler(baton.app, "xapp-local", web_client=web)
-    assert isinstance(handler.client, SocketModeClient)
-    await handler.connect_async()
-    await emulator.connected()
+async def connected(baton: Baton, emulator: Emulator, settings: Settings) -> AsyncIterator[None]:
+    async with line(baton.app, settings) as opened:
+        await opened.connect()
+        await emulator.connected()
+        yield
+
+
+@asynccontextmanager
+async def served(baton: Baton, emulator: Emulator, settings: Settings) -> AsyncIterator[None]:
+    async def ready() -> list[str]:
+        return []
+
+    listener, stop = listening(settings), asyncio.Event()
+    emulator.use_http(f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}")
+    serving = asyncio.create_task(serve(baton.app, settings, ready=ready, listener=listener, stop=stop))
     try:
         yield
     finally:
-        await handler.close_async()
+        stop.set()
+        await serving
 
 
-def problems(surface: str, payload: Any) -> list[str]:
+def problems(surface: str, payload: Any) -> list[str]:  # noqa: ANN401 - a card may be any blocks
     """What Slack would refuse about it; nothing when it is fine."""
     return check_payload(surface, payload)

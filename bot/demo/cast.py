@@ -15,6 +15,7 @@ log = logging.getLogger("baton.demo")
 SUPPORT, NETWORK, APPS, HELP = "C0SUPPORT", "C0NETWORK", "C0APPS", "C0HELP"
 PAUSE = (12.0, 30.0)
 LOOK_BACK = 30
+NOTED, ACCEPTED = 0.5, 0.6
 Card = dict[str, Any]
 
 
@@ -56,7 +57,7 @@ async def answer(emulator: Emulator, dice: random.Random) -> None:
     """The holder writes to the customer, or a note to the team."""
     agent, card = _agent_and_card(emulator, dice, "ticket.more")
     number = _number(card)
-    if dice.random() < 0.5:
+    if dice.random() < NOTED:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"note:{number}")
         await agent.submit({"text": dice.choice(NOTES)})
     else:
@@ -76,7 +77,7 @@ async def decide(emulator: Emulator, dice: random.Random) -> None:
     channel, who = dice.choice(((NETWORK, "U0EMIL"), (NETWORK, "U0EVA"), (APPS, "U0IRIS")))
     expert = emulator.person(who)
     card = _card(expert, channel, "escalation.accept", dice)
-    if dice.random() < 0.6:
+    if dice.random() < ACCEPTED:
         await expert.press(channel, card["ts"], "escalation.accept")
     else:
         await expert.press(channel, card["ts"], "escalation.reject")

@@ -20,6 +20,8 @@ from storage.work import Work
 SEED = 2026
 WEEKS = 4
 A_DAY = 14
+SATURDAY = 5
+BY_AGENT, NOTED, ESCALATED, REJECTED = 0.6, 0.3, 0.5, 0.2
 UNSEEN = timedelta(minutes=6, seconds=30)
 AGENTS = ("U0ANA", "U0BEN")
 EXPERTS = {"network": ("U0EVA", "U0EMIL"), "apps": ("U0IRIS",)}
@@ -66,7 +68,7 @@ def _weeks(dice: random.Random, until: datetime) -> Iterator[Step]:
     first = until - timedelta(weeks=WEEKS)
     for day in range(WEEKS * 7):
         date = first + timedelta(days=day)
-        busy = A_DAY if date.weekday() < 5 else A_DAY // 3
+        busy = A_DAY if date.weekday() < SATURDAY else A_DAY // 3
         for _ in range(max(1, round(dice.gauss(busy, 2)))):
             ticket += 1
             at = date + timedelta(minutes=dice.randint(0, 24 * 60 - 1))
@@ -88,11 +90,11 @@ def _left_alone(ticket: int, at: datetime) -> Step:
 
 
 def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime) -> Iterator[Step]:
-    """A ticket's way: filed, taken, answered, perhaps escalated, resolved. What would lie after `until` is left open."""
+    """Filed, taken, answered, perhaps escalated, resolved; what would lie after `until` is left open."""
     trouble = dice.choice(TROUBLES)
     agent = dice.choice(AGENTS)
     asker = dice.choice(ASKERS)
-    by_agent = dice.random() < 0.6
+    by_agent = dice.random() < BY_AGENT
     moments = _moments(dice, filed)
     request = Request(
         title=trouble.title,
@@ -102,12 +104,15 @@ def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime) ->
         requester=asker,
         registered_by=agent if by_agent else asker,
     )
-    life = [(tickets.file, {"request": request}), (tickets.take, {"by": agent})]
+    life: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+        (tickets.file, {"request": request}),
+        (tickets.take, {"by": agent}),
+    ]
     life.append((tickets.reply, {"by": agent, "text": "Thank you, we are looking into it."}))
-    if dice.random() < 0.3:
+    if dice.random() < NOTED:
         life.append((tickets.note, {"by": agent, "text": dice.choice(NOTES)}))
     holder = agent
-    if trouble.experts and dice.random() < 0.5:
+    if trouble.experts and dice.random() < ESCALATED:
         escalation, holder = _escalation(dice, trouble, agent)
         life += escalation
     life.append((tickets.resolve, {"by": holder, "solution": trouble.answer}))
@@ -123,7 +128,7 @@ def _escalation(
 ) -> tuple[list[tuple[Callable[..., Any], dict[str, Any]]], str]:
     expert = dice.choice(EXPERTS[trouble.experts or ""])
     asked = (escalations.escalate, {"by": agent, "team": trouble.experts, "why": WHY, "tried": TRIED})
-    if trouble.advice is not None or dice.random() < 0.2:
+    if trouble.advice is not None or dice.random() < REJECTED:
         advice = trouble.advice or Advice.INFORMATION_MISSING
         comment = trouble.comment or "Send the log first, please."
         return [asked, (escalations.reject, {"round_": 1, "by": expert, "advice": advice, "comment": comment})], agent

@@ -94,10 +94,16 @@ class Person:
 
     async def uploads(self, channel: str, name: str, content: bytes, text: str = "", thread: str | None = None) -> Json:
         self._writable(channel)
+        kept = files.get(self._workspace, self.keeps(name, content)["id"])
+        shared = [files.shared(self._workspace, kept, channel)]
+        return self.speak(channel, text, thread, files=shared, subtype="file_share", upload=True)
+
+    def keeps(self, name: str, content: bytes) -> Json:
+        """A file of hers that is in no conversation yet, as a form's file_input holds it."""
         stored = files.start(self._workspace, name, len(content), self.id)
         files.fill(self._workspace, stored.info["id"], content)
-        shared = [files.shared(self._workspace, stored, channel)]
-        return self.speak(channel, text, thread, files=shared, subtype="file_share", upload=True)
+        stored.complete = True
+        return dict(stored.info)
 
     async def joins(self, channel: str) -> None:
         messages.join(self._workspace, self._visible(channel), self.id)

@@ -221,7 +221,9 @@ class Page:
         file = form.get("file")
         if not isinstance(file, web.FileField):
             raise Refused("no_file_data")
-        me = self._emulator.person(str(form.get("as", "")))
+        me = self._person(str(form.get("as", "")))
+        if not form.get("channel"):  # for a form: nobody sees it before the app shares it
+            return {"ok": True, "file": me.keeps(file.filename, file.file.read())}
         text, thread = str(form.get("text", "")), str(form.get("thread_ts", "")) or None
         message = await me.uploads(str(form.get("channel", "")), file.filename, file.file.read(), text, thread)
         return {"ok": True, "message": message}

@@ -22,12 +22,12 @@ def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Pol
     """The alert as things are now; once nothing alarms any more it says what became of it, and has no buttons."""
     alarming = sorted((clock for clock in clocks.values() if told(clock)), key=lambda clock: clock.due_at)
     if not alarming:
-        words = _over(ticket, clocks, now)
+        words = _over(ticket, clocks)
         return Message(_sentence(words, ticket), [section(_titled(words, ticket))])
     say = _speaker(ticket, policy, now)
     words, *more = [say(clock) for clock in alarming]
     blocks: list[Block] = [section("\n".join([_titled(words, ticket), *(f"Also: {also}" for also in more)]))]
-    blocks.append(section(_holder(ticket, standing, alarming, policy, now)))
+    blocks.append(section(_holder(ticket, standing, alarming, policy)))
     blocks.append(context(_small(standing, now)))
     blocks.append(actions(*_buttons(ticket)))
     return Message(f"{_sentence(words, ticket)} {_with(ticket)}", blocks)
@@ -37,7 +37,7 @@ def _speaker(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[Clock],
     calendar = policy.calendar_of(ticket.first_line)
 
     def say(clock: Clock) -> str:
-        at = moment(clock.due_at, now)
+        at = moment(clock.due_at)
         if clock.due_at < now:
             late = "its first reply was due" if clock.target is _FIRST else "it was to be done by"
             return f"⚠️ {_name(ticket)} is overdue: {late} {at}"
@@ -47,18 +47,18 @@ def _speaker(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[Clock],
     return say
 
 
-def _over(ticket: Ticket, clocks: tickets.Clocks, now: datetime) -> str:
+def _over(ticket: Ticket, clocks: tickets.Clocks) -> str:
     """What became of it, in words: resolved, the customer is asked, the reply was given, or there is time again."""
     if ticket.status in DONE:
-        at = f" {moment(ticket.resolved_at, now)}" if ticket.resolved_at else ""
+        at = f" {moment(ticket.resolved_at)}" if ticket.resolved_at else ""
         return f"✓ {_name(ticket)} was resolved by {person(ticket.resolved_by)}{at}{_late(clocks.values())}"
     if any(clock.state is ClockState.PAUSED and clock.level for clock in clocks.values()):
         return f"✓ {_name(ticket)} waits for the customer, its time is paused"
     reply = clocks.get(_FIRST)
     if reply is not None and reply.level and reply.closed_at is not None:
-        return f"✓ {_name(ticket)} had its first reply {moment(reply.closed_at, now)}{_late([reply])}"
+        return f"✓ {_name(ticket)} had its first reply {moment(reply.closed_at)}{_late([reply])}"
     ahead = min((clock.due_at for clock in clocks.values() if clock.state is ClockState.RUNNING), default=None)
-    return f"✓ {_name(ticket)} has time again" + (f": due {moment(ahead, now)}" if ahead else "")
+    return f"✓ {_name(ticket)} has time again" + (f": due {moment(ahead)}" if ahead else "")
 
 
 def _late(clocks: Iterable[Clock]) -> str:
@@ -81,13 +81,11 @@ def _with(ticket: Ticket) -> str:
     return f"It is with {person(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
 
 
-def _holder(
-    ticket: Ticket, standing: Standing, alarming: Sequence[Clock], policy: Policy, now: datetime
-) -> str:
+def _holder(ticket: Ticket, standing: Standing, alarming: Sequence[Clock], policy: Policy) -> str:
     """Who has it since when; the lead beside them from the last warning on."""
     words = tickets.standing(ticket, policy)
     if ticket.assignee and standing.since is not None:
-        words += f" since {moment(standing.since, now)}"
+        words += f" since {moment(standing.since)}"
     leads = policy.team(ticket.team).leads
     if any(concerns_lead(clock.level, len(policy.warn_at)) for clock in alarming):
         words += "".join(f" · {person(lead)}" for lead in leads if lead != ticket.assignee)
@@ -95,10 +93,10 @@ def _holder(
 
 
 def _small(standing: Standing, now: datetime) -> str:
-    parts = [f"last step: {_step(standing.step, now)}"] if standing.step is not None else []
+    parts = [f"last step: {_step(standing.step)}"] if standing.step is not None else []
     if standing.snoozed_until is not None:
-        parts.append(f"snoozed by {person(standing.snoozed_by)} until {moment(standing.snoozed_until, now)}")
-    return " · ".join([*parts, f"as of {moment(now, now)}"])
+        parts.append(f"snoozed by {person(standing.snoozed_by)} until {moment(standing.snoozed_until)}")
+    return " · ".join([*parts, f"as of {moment(now)}"])
 
 
 _STEPS = {
@@ -121,11 +119,11 @@ _STEPS = {
 }
 
 
-def _step(step: Event, now: datetime) -> str:
+def _step(step: Event) -> str:
     """Without a name: a card that reminds one person should not ping whoever acted before."""
     words = _STEPS.get(Happened(step.kind), step.kind.replace("_", " "))
     text = str(step.data.get("text", ""))
-    return f"{words} {moment(step.at, now)}" + (f" “{line(text, SAID)}”" if text else "")
+    return f"{words} {moment(step.at)}" + (f" “{line(text, SAID)}”" if text else "")
 
 
 def _buttons(ticket: Ticket) -> list[Element]:

@@ -11,7 +11,6 @@ Block = dict[str, Any]
 Element = dict[str, Any]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """What one post says: blocks for the eye, and a whole sentence for screen readers and lock screens."""
@@ -25,7 +24,7 @@ AT_LENGTH = 16_000  # of what Slack keeps in a message's text
 # Without what joins letters and emoji (200c, 200d): some scripts cannot be written without it.
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-_MENTION = re.compile(r"&lt;@([UW][A-Z0-9]+)&gt;")
+_MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)&gt;")
 
 
 def clean(text: str) -> str:
@@ -54,8 +53,8 @@ def line(text: str, limit: int = 300) -> str:
 
 
 def safe(words: str) -> str:
-    """A sentence of ours that may quote what somebody typed: all is escaped, and only mentions of people stay."""
-    return _MENTION.sub(r"<@\1>", esc(words, AT_LENGTH))
+    """A sentence of ours that may quote what somebody typed: all is escaped, and only mentions of people and channels stay."""
+    return _MENTION.sub(r"<\1>", esc(words, AT_LENGTH))
 
 
 def quote(text: str) -> list[Block]:
@@ -71,10 +70,13 @@ def person(who: str | None) -> str:
     return f"<@{who}>" if _SLACK_ID.fullmatch(who) else line(who, 80)
 
 
-def moment(at: datetime, now: datetime) -> str:
-    """A time in the reader's own zone, always with its day: a card is read tomorrow too, and elsewhere."""
-    # Slack makes the first letter of the format a capital one, which the invisible space in front of it takes instead
-    return f"<!date^{int(at.timestamp())}^\u200b{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+def moment(at: datetime, *, opens: bool = False) -> str:
+    """A time in the reader's own zone, always with its day: a card is read tomorrow too, and elsewhere.
+
+    `opens` a sentence: Slack makes the first letter of the format a capital one, or else the invisible space before it.
+    """
+    invisible = "" if opens else "\u200b"
+    return f"<!date^{int(at.timestamp())}^{invisible}{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def plain(text: str, limit: int) -> Element:
@@ -116,9 +118,7 @@ def actions(*elements: Element, block_id: str | None = None) -> Block:
     return _named({"type": "actions", "elements": list(elements[:25])}, block_id)
 
 
-def button(
-    words: str, action_id: str, value: object, *, style: str | None = None, says: str | None = None
-) -> Element:
+def button(words: str, action_id: str, value: object, *, style: str | None = None, says: str | None = None) -> Element:
     """A button that carries an id; `says` is what a screen reader reads where the words alone are ambiguous."""
     element: Element = {
         "type": "button",

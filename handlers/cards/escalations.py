@@ -30,7 +30,7 @@ EVIDENCE = 1200
 
 
 def card(
-    escalation: Escalation, ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, answer: str = ""
+    escalation: Escalation, ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, *, answer: str = ""
 ) -> Message:
     """The approval card; once decided it keeps its evidence, loses its buttons and says who decided, when and why."""
     team = line(policy.team(escalation.team).name, 80)
@@ -96,12 +96,12 @@ def _times(escalation: Escalation, clocks: tickets.Clocks, now: datetime) -> str
     parts = []
     if customer is not None and customer.state is ClockState.RUNNING:
         late = "⚠️ overdue since" if customer.due_at < now else "done by"
-        parts.append(f"customer's clock: {late} {moment(customer.due_at, now)}")
+        parts.append(f"customer's clock: {late} {moment(customer.due_at)}")
     if escalation.state is EscalationState.ASKED_BACK:
         parts.append("your clock is paused until first line answers")
     else:
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
-        parts.append(f"{late} {moment(escalation.answer_due_at, now)}")
+        parts.append(f"{late} {moment(escalation.answer_due_at)}")
     return " · ".join(parts)
 
 
@@ -110,11 +110,11 @@ def _verdict(escalation: Escalation, now: datetime) -> str:
     by = person(escalation.decided_by)
     waited = lasting(int((at - escalation.asked_at).total_seconds()))
     if escalation.state is EscalationState.ACCEPTED:
-        return f"✓ Accepted by {by} {moment(at, now)} (after {waited})"
+        return f"✓ Accepted by {by} {moment(at)} (after {waited})"
     if escalation.state is EscalationState.WITHDRAWN:
-        return f"Withdrawn {moment(at, now)}: {by} resolved the ticket first"
+        return f"Withdrawn {moment(at)}: {by} resolved the ticket first"
     why = ADVICE_WORDS[escalation.advice] if escalation.advice else "no reason given"
-    return f"✗ Rejected by {by} {moment(at, now)}: {why}. “{esc(escalation.comment or '', EVIDENCE)}”"
+    return f"✗ Rejected by {by} {moment(at)}: {why}. “{esc(escalation.comment or '', EVIDENCE)}”"
 
 
 def _decided(escalation: Escalation, ticket: Ticket) -> str:

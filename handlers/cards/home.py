@@ -110,7 +110,7 @@ def _question(escalation: Escalation, ticket: Ticket, now: datetime) -> Block:
         due = "waits for first line's answer"
     else:
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
-        due = f"{late} {moment(escalation.answer_due_at, now)}"
+        due = f"{late} {moment(escalation.answer_due_at)}"
     words = f"{person(escalation.asked_by)} escalated {tickets.heading(ticket)}\n{due}"
     return section(words, accessory=_open(ticket))
 

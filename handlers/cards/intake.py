@@ -1,7 +1,6 @@
 """How a ticket is asked for, and what the one who filed it reads."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from desk.intake import Earlier
@@ -65,10 +64,10 @@ def new_form(policy: Policy, started: Started, about: str) -> dict[str, Any]:
     return form(Form.FILE, "New ticket", blocks, submit="File ticket", about=about)
 
 
-def filed(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, *, may_change: bool) -> Message:
+def filed(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, *, may_change: bool) -> Message:
     """What the filer reads: which, what, by when in their own time, and why that team."""
     what = f"{tickets.priority(ticket.priority)} · {line(policy.type(ticket.type).name, 80)}"
-    promise = _promise(ticket, clocks, policy, now)
+    promise = _promise(ticket, clocks, policy)
     buttons = [_open(ticket.number)]
     if may_change:
         buttons.append(button("Change…", Button.CHANGE, ticket.number, says=f"Change ticket {ticket.number}"))
@@ -79,10 +78,10 @@ def filed(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime,
     )
 
 
-def filed_in_thread(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime) -> Message:
+def filed_in_thread(ticket: Ticket, clocks: tickets.Clocks, policy: Policy) -> Message:
     """What everybody in the thread reads."""
     words = f"Filed as *#{ticket.number}* · {line(ticket.title)}"
-    promise = _promise(ticket, clocks, policy, now, whose="")
+    promise = _promise(ticket, clocks, policy, whose="")
     spoken = f"Filed as #{ticket.number} · {line(ticket.title)}. {promise}"
     return Message(spoken, [section(f"{words}\n{promise}"), actions(_open(ticket.number))])
 
@@ -152,16 +151,14 @@ def told_page(message: Message) -> dict[str, Any]:
     return page("New ticket", message.blocks)
 
 
-def _promise(
-    ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, *, whose: str = " (your time)"
-) -> str:
+def _promise(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, *, whose: str = " (your time)") -> str:
     team = line(policy.team(ticket.team).name, 80)
     due = {kind: clock.due_at for kind, clock in clocks.items() if clock.state is ClockState.RUNNING}
     parts = []
     if ClockKind.FIRST_RESPONSE in due:
-        parts.append(f"{team} replies by {moment(due[ClockKind.FIRST_RESPONSE], now)}")
+        parts.append(f"{team} replies by {moment(due[ClockKind.FIRST_RESPONSE])}")
     if ClockKind.RESOLUTION in due:
-        parts.append(f"done by {moment(due[ClockKind.RESOLUTION], now)}")
+        parts.append(f"done by {moment(due[ClockKind.RESOLUTION])}")
     if not parts:
         return f"{team} has it; no time is promised for this type."
     words = "; ".join(parts)

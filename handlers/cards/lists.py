@@ -45,9 +45,9 @@ def _due(clocks: tickets.Clocks, now: datetime) -> str:
         return ""
     first = min(running, key=lambda clock: clock.due_at)
     if first.due_at < now:
-        return f" · ⚠️ overdue since {moment(first.due_at, now)}"
+        return f" · ⚠️ overdue since {moment(first.due_at)}"
     sign = "⏳ " if first.level else ""
-    return f" · {sign}due {moment(first.due_at, now)}"
+    return f" · {sign}due {moment(first.due_at)}"
 
 
 def _turns(found: Page) -> list[Block]:

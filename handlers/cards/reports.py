@@ -1,7 +1,6 @@
 """A day in numbers, as its reader sees it: the sums first, then who, then which tickets."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from handlers.cards.blocks import (
     Block,
@@ -36,15 +35,15 @@ DEFINITIONS = (
 )
 
 
-def answer(report: Report, whose: Scope, day: Day, policy: Policy, now: datetime, *, hint: str = "") -> Message:
+def answer(report: Report, whose: Scope, day: Day, policy: Policy, *, hint: str = "") -> Message:
     """The report in a screen or two; its buttons lead to the tickets behind it."""
     lists = _lists_of(whose) if day.is_today else {}
     blocks = [
         section(f"*Report · {title(whose, policy)}* · {day_words(day)}\n{sums(report)}"),
         _reported(report, day, policy),
         _holding(report, day),
-        *_due("⚠️ *Overdue*", report.overdue, now, "was due", lists.get("overdue")),
-        *_due("⏳ *Near*", report.near, now, "due", lists.get("near")),
+        *_due("⚠️ *Overdue*", report.overdue, "was due", lists.get("overdue")),
+        *_due("⏳ *Near*", report.near, "due", lists.get("near")),
         _resolved(report),
         _escalated(report, policy),
     ]
@@ -111,11 +110,11 @@ def _holder(holder: Holder, day: Day) -> str:
     return f"{person(holder.who)}  {holder.open} to do: {' · '.join(parts)}"
 
 
-def _due(words: str, tickets: Sequence[Due], now: datetime, due: str, way: Element | None) -> list[Block]:
+def _due(words: str, tickets: Sequence[Due], due: str, way: Element | None) -> list[Block]:
     if not tickets:
         return []
     rows = [
-        f"*#{one.number}* {line(one.title, 100)} · {person(one.assignee)} · {due} {moment(one.due_at, now)}"
+        f"*#{one.number}* {line(one.title, 100)} · {person(one.assignee)} · {due} {moment(one.due_at)}"
         for one in tickets
     ]
     return [section(f"{words} {len(tickets)}\n{_lines(rows)}", accessory=way)]

@@ -89,7 +89,7 @@ def _waiting(one: Waiting, now: datetime) -> str:
     if one.due_at is None:
         return f"*#{one.number}* · {line(one.title)}"
     late = "⚠️ overdue since" if one.due_at < now else "due"
-    return f"*#{one.number}* · {line(one.title)} · {late} {moment(one.due_at, now)}"
+    return f"*#{one.number}* · {line(one.title)} · {late} {moment(one.due_at)}"
 
 
 def _team(key: str, policy: Policy) -> str:

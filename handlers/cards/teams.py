@@ -62,8 +62,8 @@ def who(found: Sequence[tuple[str, Team]], held: Mapping[str, int], policy: Poli
 def health(found: Health, now: datetime) -> Message:
     """What waits, what was given up and what to do about it, when each job last ran."""
     waiting = [_waiting(found, now), *(f"put off: {reason(why)} ({many})" for why, many in found.held)]
-    lost = [_gone(one, now) for one in found.lost] or ["nothing"]
-    jobs = [_job(one, now) for one in found.jobs] or ["none has run yet"]
+    lost = [_gone(one) for one in found.lost] or ["nothing"]
+    jobs = [_job(one) for one in found.jobs] or ["none has run yet"]
     parts = {"Waiting for delivery": waiting, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
     blocks = [block for head, rows in parts.items() for block in _sections([f"*{head}*", *rows])]
     failed, gone = sum(one.failed for one in found.jobs), sum(one.many for one in found.lost)
@@ -119,8 +119,8 @@ def _waiting(found: Health, now: datetime) -> str:
     return f"{found.waiting}, the oldest for {age}"
 
 
-def _gone(lost: Lost, now: datetime) -> str:
-    last = f", last {moment(lost.last_at, now)}" if lost.last_at else ""
+def _gone(lost: Lost) -> str:
+    last = f", last {moment(lost.last_at)}" if lost.last_at else ""
     return f"{lost.many} to {_place(lost.lane)}{last} · {reason(lost.error)}"
 
 
@@ -128,10 +128,10 @@ def _place(lane: str) -> str:
     return f"<#{line(lane)}>" if lane.startswith(("C", "G")) else person(lane)
 
 
-def _job(job: Job, now: datetime) -> str:
+def _job(job: Job) -> str:
     if job.started_at is None:
         return f"`{line(job.name)}` has not run yet"
-    ran = f"`{line(job.name)}` {moment(job.started_at, now)}"
+    ran = f"`{line(job.name)}` {moment(job.started_at)}"
     said = f": {line(job.result, 200)}" if job.result else ""
     if job.failed:
         return f"⚠️ {ran} failed{said}"

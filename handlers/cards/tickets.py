@@ -31,8 +31,9 @@ QUOTE = 600
 def card(ticket: Ticket, clocks: Clocks, policy: Policy, now: datetime) -> Message:
     """The card of the ticket as it stands: four buttons at most, the rest under ⋯."""
     blocks = [
-        section(heading(ticket), accessory=_more(ticket)),
-        section(f"{summary(ticket, policy)}\n{promises(ticket, clocks, now)}"),
+        section(
+            f"{heading(ticket)}\n{summary(ticket, policy)}\n{promises(ticket, clocks, now)}", accessory=_more(ticket)
+        )
     ]
     if ticket.description:
         blocks.append(section(f">>> {esc(ticket.description, QUOTE)}"))
@@ -96,6 +97,7 @@ def spoken(ticket: Ticket, policy: Policy) -> str:
 
 _CLOCK_WORDS = {ClockKind.FIRST_RESPONSE: "First reply", ClockKind.RESOLUTION: "Done"}
 _DUE_WORDS = {ClockKind.FIRST_RESPONSE: "First reply due", ClockKind.RESOLUTION: "Done by"}
+_LATE_WORDS = {ClockKind.FIRST_RESPONSE: "⚠️ First reply overdue since", ClockKind.RESOLUTION: "⚠️ Overdue since"}
 
 
 def _promise(words: str, clock: Clock | None, now: datetime) -> str:
@@ -104,10 +106,10 @@ def _promise(words: str, clock: Clock | None, now: datetime) -> str:
     if clock.state is ClockState.PAUSED:
         return f"{words}: paused while the customer is asked"
     if clock.state is ClockState.RUNNING:
-        sign = "⚠️ overdue, " if clock.due_at < now else ""
-        return f"{sign}{_DUE_WORDS[clock.target]} {moment(clock.due_at, now)}"
+        words = (_LATE_WORDS if clock.due_at < now else _DUE_WORDS)[clock.target]
+        return f"{words} {moment(clock.due_at)}"
     late = " ⚠️ late" if clock.state is ClockState.BREACHED else ""
-    return f"{words} {moment(clock.closed_at or clock.due_at, now)}{late}"
+    return f"{words} {moment(clock.closed_at or clock.due_at)}{late}"
 
 
 def _next_steps(ticket: Ticket) -> list[Element]:

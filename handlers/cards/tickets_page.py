@@ -60,7 +60,7 @@ def opened(
     if len(told) > NEWEST:
         blocks.append(context(f"{len(told) - NEWEST} earlier steps are not shown."))
     for event in told[-NEWEST:]:
-        blocks += _step(event, ticket, policy, now)
+        blocks += _step(event, ticket, policy)
     return page(f"#{ticket.number}", blocks)
 
 
@@ -80,14 +80,14 @@ def inside(held: Collection[Role]) -> bool:
 
 
 def _head(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime) -> list[Block]:
-    blocks = [section(tickets.heading(ticket))]
-    blocks.append(section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"))
+    promises = tickets.promises(ticket, clocks, now)
+    blocks = [section(f"{tickets.heading(ticket)}\n{tickets.summary(ticket, policy)}\n{promises}")]
     if ticket.description:
         blocks.append(section(f">>> {esc(ticket.description, DESCRIPTION)}"))
     blocks.append(context(tickets.origin(ticket, policy)))
     return [*blocks, *stories.attached(ticket.files)]
 
 
-def _step(event: Event, ticket: Ticket, policy: Policy, now: datetime) -> list[Block]:
+def _step(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:
     told = stories.line_of(event, ticket, policy).blocks[0]["text"]["text"]
-    return [section(f"{moment(event.at, now)} · {told}")]
+    return [section(f"{moment(event.at, opens=True)} · {told}")]

@@ -1,7 +1,7 @@
 """The outbox reaches Slack: through silence, refusals, lost answers and restarts, each thing once."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
 
 from desk import tickets
 from rules.intake import Request
@@ -137,7 +137,7 @@ async def test_old_rows_are_forgotten_and_waiting_ones_are_not(office: Office) -
     assert len(await office.desk.ask(deliveries.pending, at=office.clock.now)) == 1
 
 
-async def quietly(office: Office, doing: Any) -> None:
+async def quietly(office: Office, doing: Awaitable[object]) -> None:
     """Does it without waking delivery, so that its row stays where it is."""
     wake, office.desk.wake = office.desk.wake, lambda lanes: None
     await doing
@@ -148,5 +148,21 @@ def tells(work: Work, person: str, words: str) -> None:
     outbox.notice(work, person, number=None, words=words)
 
 
-def forget_a_week(work: Work, now: Any) -> int:
+def forget_a_week(work: Work, now: datetime) -> int:
     return deliveries.forget_before(work, now - timedelta(days=7))
+
+
+async def test_a_card_that_cannot_be_drawn_is_given_up_and_its_channel_goes_on(office: Office) -> None:
+    def beyond_words(work: Work) -> None:
+        outbox.queue(work, outbox.Kind.STORY, lane="C0SUPPORT", number=1, subject="1.1", data={})
+
+    await file(office)
+    await quietly(office, office.desk.do(beyond_words))
+    await file(office)
+    for _ in range(4):
+        await office.settled()
+        office.clock.forward(seconds=10)
+
+    assert titles(office) == ["Ticket #1", "Ticket #2"]
+    _, failed = await office.desk.ask(deliveries.waiting_and_failed, since=office.clock.now - timedelta(hours=1))
+    assert [(row.kind, row.error) for row in failed] == [("story", "KeyError: 'seq'")]

@@ -47,7 +47,7 @@ async def test_at_breach_the_tickets_own_card_says_so_too(office: Office) -> Non
 
     await sweep(office)
 
-    assert "⚠️ overdue, First reply due" in words(office.card("C0SUPPORT", "asked by"))
+    assert "⚠️ First reply overdue since" in words(office.card("C0SUPPORT", "asked by"))
 
 
 async def test_who_takes_it_from_the_alert_has_it(office: Office) -> None:

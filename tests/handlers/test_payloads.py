@@ -32,7 +32,13 @@ def test_a_form_gives_its_answers_by_field() -> None:
 
     sent = Submission.read({"user": {"id": "U1"}, "view": view})
 
-    assert [sent.says(name) for name in ("title", "priority", "who", "empty", "absent")] == ["VPN", "high", "U2", "", ""]
+    assert [sent.says(name) for name in ("title", "priority", "who", "empty", "absent")] == [
+        "VPN",
+        "high",
+        "U2",
+        "",
+        "",
+    ]
     assert sent.numbers == (12, 1)
 
 

@@ -1,6 +1,6 @@
 """A small app that refuses or breaks on demand, in the local workspace: what people say and press says how."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,11 +23,11 @@ from tests.desks import seed
 ANA, BATON = "U0AGENT1", "U0BATON"
 SUPPORT = "C0SUPPORT"
 REFUSAL = "Ask <@U0LEAD1>, not <!channel> & <b>."
-TROUBLE: dict[str, Exception] = {
-    "refused": DeskError(REFUSAL),
-    "broken": RuntimeError("the disk is full"),
-    "field": FieldError("title", "Say in a few words what it is about."),
-    "elsewhere": FieldError("team", "That team is gone."),
+TROUBLE: dict[str, Callable[[], Exception]] = {
+    "refused": lambda: DeskError(REFUSAL),
+    "broken": lambda: RuntimeError("the disk is full"),
+    "field": lambda: FieldError("title", "Say in a few words what it is about."),
+    "elsewhere": lambda: FieldError("team", "That team is gone."),
 }
 
 
@@ -46,7 +46,7 @@ def register(on: Router) -> None:
 def trouble(words: str) -> None:
     for word, error in TROUBLE.items():
         if word in words:
-            raise error
+            raise error()
 
 
 async def typed(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -126,7 +126,7 @@ class Troubled:
 
 @asynccontextmanager
 async def troubled() -> AsyncIterator[Troubled]:
-    emulator = Emulator(seed(), retry_after=(0.0,))
+    emulator = Emulator(seed(), answer_seconds=0.5, retry_after=(0.0,))
     await emulator.start(port=0)
     try:
         async with aiohttp.ClientSession() as session:

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -17,7 +18,7 @@ from bot.emulator.server import Emulator
 from desk.desk import Desk
 from storage.database import Database
 from storage.deliveries import waiting
-from storage.tickets import find
+from storage.tickets import open_numbers
 from tests.desks import OFFICE, seed
 
 KILLS = 4
@@ -26,39 +27,51 @@ ALWAYS = {"timezone": "UTC", "hours": {"mon-sun": ["00:00-24:00"]}}
 
 
 async def test_kill_nine_under_load_loses_nothing_and_says_nothing_twice(database_url: str, tmp_path: Path) -> None:
-    dice = random.Random()
-    described = tmp_path / "desk.yml"
-    described.write_text(yaml.safe_dump(OFFICE | {"calendars": {"office": ALWAYS}}))
     emulator = Emulator(seed(), retry_after=(0.0, 0.2, 0.5))
     await emulator.start(port=0)
+    run = partial(running, emulator, database_url, described(tmp_path))
     acknowledged: set[int] = set()
     for _ in range(KILLS):
-        async with running(emulator, database_url, described) as process:
-            stop = asyncio.Event()
-            filing = [asyncio.create_task(keeps_filing(emulator, who, acknowledged, stop)) for who in PEOPLE]
-            before = len(acknowledged)
-            await emulator.until(lambda goal=before + dice.randint(1, 12): len(acknowledged) >= goal, seconds=30)
-            await asyncio.sleep(dice.random() * 0.05)
-            process.send_signal(signal.SIGKILL)
-            stop.set()
-            await asyncio.gather(*filing)
+        async with run() as process:
+            await killed_while_filing(emulator, process, acknowledged)
+    async with run() as process:
+        filed = await tickets_in(database_url)
+        await emulator.until(lambda: cards(emulator).keys() >= filed, seconds=100)
+        process.terminate()
+        await process.wait()
 
-    async with running(emulator, database_url, described):
-        desk = await read_desk(database_url)
-        await until_said(emulator, desk)
-        held = {number for number in acknowledged if await desk.ask(find, number) is not None}
-        numbers = [number for number in range(1, 2000) if await desk.ask(find, number) is not None]
-        await desk.database.stop()
-
-    cards = Counter(
-        int(re.findall(r"Ticket #(\d+):", message["text"])[0])
-        for message in emulator.person("U0LEAD1").sees("C0SUPPORT")
-        if message["text"].startswith("Ticket #")
-    )
+    left = await unsaid(database_url)
+    said = cards(emulator)
     await emulator.stop()
     assert len(acknowledged) >= KILLS
-    assert held == acknowledged
-    assert cards == Counter(numbers)
+    assert acknowledged <= filed
+    assert said == Counter(filed)
+    assert left == 0
+
+
+async def killed_while_filing(emulator: Emulator, process: asyncio.subprocess.Process, acknowledged: set[int]) -> None:
+    """Everybody files at once; a few acknowledgements later, at no particular moment, the process is gone."""
+    stop = asyncio.Event()
+    filing = [asyncio.create_task(keeps_filing(emulator, who, acknowledged, stop)) for who in PEOPLE]
+    goal = len(acknowledged) + random.randint(1, 12)
+    await emulator.until(lambda: len(acknowledged) >= goal, seconds=30)
+    asyncio.get_running_loop().call_later(random.random() / 20, process.send_signal, signal.SIGKILL)
+    await process.wait()
+    stop.set()
+    await asyncio.gather(*filing)
+
+
+def cards(emulator: Emulator) -> Counter[int]:
+    """How many cards each ticket has in the team's channel."""
+    said = [message["text"] for message in emulator.person("U0LEAD1").sees("C0SUPPORT")]
+    return Counter(int(found[1]) for text in said if (found := re.match(r"Ticket #(\d+):", text)))
+
+
+def described(folder: Path) -> Path:
+    """The office, open day and night."""
+    path = folder / "desk.yml"
+    path.write_text(yaml.safe_dump(OFFICE | {"calendars": {"office": ALWAYS}}))
+    return path
 
 
 async def keeps_filing(emulator: Emulator, who: str, acknowledged: set[int], stop: asyncio.Event) -> None:
@@ -73,9 +86,7 @@ async def keeps_filing(emulator: Emulator, who: str, acknowledged: set[int], sto
 
 
 @asynccontextmanager
-async def running(
-    emulator: Emulator, database_url: str, described: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def running(emulator: Emulator, database_url: str, described: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     env = {
         "SLACK_BOT_TOKEN": "xoxb-local",
         "SLACK_APP_TOKEN": "xapp-local",
@@ -98,14 +109,19 @@ async def running(
         await emulator.until(lambda: not emulator.delivery.sockets.connected(), seconds=10)
 
 
-async def read_desk(database_url: str) -> Desk:
+async def tickets_in(database_url: str) -> set[int]:
+    async with reading(database_url) as desk:
+        return set(await desk.ask(open_numbers))
+
+
+async def unsaid(database_url: str) -> int:
+    async with reading(database_url) as desk:
+        return await desk.ask(waiting)
+
+
+@asynccontextmanager
+async def reading(database_url: str) -> AsyncIterator[Desk]:
     database = Database(database_url)
     database.start()
-    return Desk(database, workspace="T0LOCAL")
-
-
-async def until_said(emulator: Emulator, desk: Desk) -> None:
-    """Until the outbox is empty: a claim of the killed process lapses after a minute at most."""
-    async with asyncio.timeout(120):
-        while await desk.ask(waiting):
-            await asyncio.sleep(0.1)
+    yield Desk(database, workspace="T0LOCAL")
+    await database.stop()

@@ -60,9 +60,7 @@ def test_somebody_who_left_the_team_is_seen_with_what_they_still_hold() -> None:
 
 
 def test_two_who_hold_as_many_both_hold_most() -> None:
-    even = summarised(
-        SUPPORT, MONDAY, incoming=0, held={"U0AGENT1": Load(open=2), "U0AGENT2": Load(open=2)}, moved={}
-    )
+    even = summarised(SUPPORT, MONDAY, incoming=0, held={"U0AGENT1": Load(open=2), "U0AGENT2": Load(open=2)}, moved={})
 
     assert [one.who for one in most(even)] == ["U0AGENT1", "U0AGENT2"]
 

@@ -14,9 +14,7 @@ DAY = timedelta(days=1)
 
 
 def asked(title: str = "VPN is down", priority: Priority = Priority.NORMAL) -> Request:
-    return Request(
-        title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type="network", priority=priority
-    )
+    return Request(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type="network", priority=priority)
 
 
 async def test_the_moment_the_day_ends_is_of_the_next_day(desk: Desk, clock: HeldClock) -> None:

@@ -77,9 +77,7 @@ async def test_a_deed_that_fails_leaves_its_neighbours_standing(database: Databa
 async def test_what_the_database_refuses_is_refused_to_its_own_deed_alone(database: Database) -> None:
     await database.write(enrols("T1"))
 
-    results = await asyncio.gather(
-        database.write(enrols("T1")), database.write(enrols("T2")), return_exceptions=True
-    )
+    results = await asyncio.gather(database.write(enrols("T1")), database.write(enrols("T2")), return_exceptions=True)
 
     assert type(results[0]).__name__ == "IntegrityError"
     assert await known(database) == {"T1", "T2"}

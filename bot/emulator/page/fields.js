@@ -148,7 +148,7 @@ function files(element, place) {
   });
   const add = async (file) => {
     const answer = await upload({ as: state.as, file });
-    const stored = answer.file ?? answer.message?.files?.[0];
+    const stored = answer.file;
     if (!stored) return emit("failed", { what: file.name, error: answer.error });
     place.surface.write(place.block, element, [...kept(), stored]);
   };

@@ -66,11 +66,11 @@ def test_a_person_of_imported_history_is_a_name_and_not_a_mention() -> None:
     assert blocks.person(None) == "nobody"
 
 
-def test_a_time_tells_the_day_only_when_it_is_not_today() -> None:
-    now = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
+def test_a_time_always_has_its_day_and_a_capital_only_where_it_opens_a_sentence() -> None:
+    now = datetime(2026, 10, 5, 15, 0, tzinfo=UTC)
 
-    assert blocks.moment(now.replace(hour=15), now) == "<!date^1791212400^{time}|2026-10-05 15:00 UTC>"
-    assert "{date_short_pretty} {time}" in blocks.moment(now.replace(day=7), now)
+    assert blocks.moment(now) == "<!date^1791212400^\u200b{date_short_pretty} {time}|2026-10-05 15:00 UTC>"
+    assert blocks.moment(now, opens=True).startswith("<!date^1791212400^{date_short_pretty}")
 
 
 def test_a_long_list_is_cut_at_a_line() -> None:

@@ -13,7 +13,12 @@ from tests.handlers.cards.hostile import NOW, TYPED, alarms, clocks_of, escalati
 def drawn(text: str = "Tunnel flaps", state: EscalationState = EscalationState.PENDING, answer: str = "") -> Message:
     policy = policy_of("Network")
     return card(
-        escalation_of(text, state), ticket_of("VPN is down", Status.ESCALATED), clocks_of(policy), policy, NOW, answer
+        escalation_of(text, state),
+        ticket_of("VPN is down", Status.ESCALATED),
+        clocks_of(policy),
+        policy,
+        NOW,
+        answer=answer,
     )
 
 

@@ -51,13 +51,16 @@ def whole(message: Message) -> str:
 
 
 def filed(about: Ticket, *kinds: ClockKind, may_change: bool = False, policy: Policy = POLICY) -> str:
-    return whole(cards.filed(about, running(*kinds), policy, MONDAY, may_change=may_change))
+    return whole(cards.filed(about, running(*kinds), policy, may_change=may_change))
 
 
 def test_the_filer_reads_both_due_times_in_their_own_time() -> None:
     said = filed(ticket(), ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
 
-    assert "Support replies by <!date^1791190800^{time}|2026-10-05 09:00 UTC>; done by <!date^" in said
+    assert (
+        "Support replies by <!date^1791190800^\u200b{date_short_pretty} {time}|2026-10-05 09:00 UTC>; done by <!date^"
+        in said
+    )
     assert "(your time)" in said
 
 
@@ -70,7 +73,7 @@ def test_a_type_without_promises_says_so() -> None:
 
 
 def test_who_reads_it_in_the_thread_is_not_told_whose_time_it_is() -> None:
-    said = whole(cards.filed_in_thread(ticket(), running(ClockKind.RESOLUTION), POLICY, MONDAY))
+    said = whole(cards.filed_in_thread(ticket(), running(ClockKind.RESOLUTION), POLICY))
 
     assert "Filed as #12 · VPN is down on floor 3." in said
     assert "your time" not in said
@@ -80,7 +83,7 @@ def test_who_reads_it_in_the_thread_is_not_told_whose_time_it_is() -> None:
 def test_what_was_filed_stays_harmless_and_short(words: str) -> None:
     policy = Policy(types={"network": TicketType("network", words, "support")})
     said = filed(ticket(title=words), ClockKind.RESOLUTION, may_change=True, policy=policy)
-    said += whole(cards.filed_in_thread(ticket(title=words), {}, POLICY, MONDAY))
+    said += whole(cards.filed_in_thread(ticket(title=words), {}, POLICY))
 
     assert "<!channel>" not in said
 

@@ -37,7 +37,7 @@ def busy(text: str, many: int = 300) -> Report:
 
 
 def told(report: Report, *, whose: Scope | None = None, day: Day = TODAY, policy: Policy = POLICY) -> Message:
-    return answer(report, whose or Scope(), day, policy, MONDAY)
+    return answer(report, whose or Scope(), day, policy)
 
 
 def refused(message: Message) -> list[str]:
