@@ -2,8 +2,7 @@
 
 import asyncio
 import csv
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,28 +11,23 @@ from typing import TextIO
 import yaml
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy.orm import Session
 
-from bot.deskfile import load
 from bot.files import PACKAGE
+from bot.offline import offline_desk, only_workspace, opened
 from bot.settings import Settings
 from desk import imports
 from desk.desk import Desk, utc_now
-from desk.policy import open_desk
 from rules.errors import DeskError
 from rules.importing import Note, Record, record
 from rules.log_maps import LogMap, MapError, read_map
 from rules.log_rows import BadRow, Row, read_row
-from storage import workspaces
-from storage.database import Database
 from storage.imports import known
-from storage.migrate import current, upgrade
+from storage.migrate import current
 from storage.writer import NotSaved
 
 MAPS = PACKAGE / "mappings"
 BATCH = 100
 TRIES = 5
-LOCAL = "LOCAL"
 
 
 class ImportRefused(DeskError):
@@ -85,7 +79,7 @@ async def bring(settings: Settings, file: Path, mapping: str, dry_run: bool = Fa
         if dry_run:
             new = await _new(settings, log.records)
         else:
-            async with _desk(settings) as desk:
+            async with offline_desk(settings) as desk:
                 new = await _write(desk, log.records, progress)
     return Report(
         file=file.name,
@@ -199,42 +193,10 @@ async def _new(settings: Settings, records: Sequence[Record]) -> list[Record]:
     """Those that are not tickets yet; a database that is not made yet is left unmade."""
     if await asyncio.to_thread(current, settings.database_url) is None:
         return list(records)
-    async with _database(settings) as database:
-        workspace = await _workspace(database)
+    async with opened(settings) as database:
+        workspace = await only_workspace(database)
         here = await Desk(database, workspace=workspace).ask(known, [one.source for one in records])
     return [one for one in records if one.source not in here]
-
-
-@asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[Desk]:
-    """The desk that the tickets come to, with its schema up to date and its description applied."""
-    first = load(settings.baton_config).plain if settings.baton_config.exists() else None
-    await asyncio.to_thread(upgrade, settings.database_url)
-    async with _database(settings) as database:
-        desk = Desk(database, workspace=await _workspace(database))
-        await open_desk(desk, first=first)
-        yield desk
-
-
-@asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = Database(settings.database_url)
-    database.start()
-    try:
-        yield database
-    finally:
-        await database.stop()
-
-
-async def _workspace(database: Database) -> str:
-    """The only workspace there is, or LOCAL where there is none yet."""
-    found = await database.read(lambda connection: workspaces.known(Session(connection)))
-    if len(found) > 1:
-        names = ", ".join(found)
-        raise ImportRefused(
-            f"This database holds several workspaces ({names}): give DATABASE_URL of one of them alone."
-        )
-    return found[0] if found else LOCAL
 
 
 def _progress() -> Progress:

@@ -15,17 +15,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app, metrics, people
 from bot.leader import Leader
+from bot.offline import opened, workspaces
 from bot.settings import Settings
 from desk import assignments, escalations, housekeeping, policy, sla, summaries
 from desk.desk import Desk
 from desk.jobs import Ran, run
 from rules.durations import words
 from rules.errors import DeskError
-from storage.database import Database
 from storage.jobs import runs
 from storage.migrate import upgrade
 from storage.work import Work
-from storage.workspaces import known
 
 Task = Callable[[Desk, AsyncWebClient], Awaitable[object]]
 
@@ -175,19 +174,14 @@ async def _rows(desk: Desk, settings: Settings) -> list[Row]:
 async def _desks(settings: Settings) -> AsyncIterator[list[Desk]]:
     """A desk for each workspace of the database, described as it is there."""
     await asyncio.to_thread(upgrade, settings.database_url)
-    database = Database(settings.database_url)
-    database.start()
-    try:
-        anyone = Desk(database, workspace="")
-        names = await anyone.ask(lambda session, _: known(session))
+    async with opened(settings) as database:
+        names = await workspaces(database)
         if not names:
             raise DeskError("There is no desk in this database yet: `baton run` makes it.")
         desks = [Desk(database, workspace=name) for name in names]
         for desk in desks:
             await policy.reload(desk)
         yield desks
-    finally:
-        await database.stop()
 
 
 def _now() -> datetime:

@@ -17,12 +17,15 @@ class Lanes:
 
     async def turn(self, lane: str) -> None:
         """Returns when the lane may speak."""
+        pause = self.wait(lane)
         now = asyncio.get_running_loop().time()
-        earliest = now - (BURST - 1) * self.pace
-        free_at = max(self._free_at[lane], earliest)
-        self._free_at[lane] = free_at + self.pace
-        if free_at > now:
-            await asyncio.sleep(free_at - now)
+        self._free_at[lane] = max(self._free_at[lane], now - (BURST - 1) * self.pace) + self.pace
+        if pause > 0:
+            await asyncio.sleep(pause)
+
+    def wait(self, lane: str) -> float:
+        """How many seconds the lane's next message has to wait."""
+        return max(0.0, self._free_at[lane] - asyncio.get_running_loop().time())
 
     def hold(self, lane: str, until: datetime) -> None:
         """Slack asked for silence until then: no other lane waits for it."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.deskfile import load
 from bot.settings import Settings
 from desk.desk import Desk
 from desk.policy import open_desk
@@ -15,22 +16,34 @@ from storage.workspaces import BEFORE_SLACK, known
 
 @asynccontextmanager
 async def offline_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """The database's one desk; before Slack was ever reached it is kept under a name that the first run takes over."""
+    """The database's one desk, with its schema up to date and described by BATON_CONFIG if it never was."""
+    first = load(settings.baton_config).plain if settings.baton_config.exists() else None
     await asyncio.to_thread(upgrade, settings.database_url)
+    async with opened(settings) as database:
+        desk = Desk(database, workspace=await only_workspace(database))
+        await open_desk(desk, first=first)
+        yield desk
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database as it stands."""
     database = Database(settings.database_url)
     database.start()
     try:
-        desk = Desk(database, workspace=await _workspace(database))
-        await open_desk(desk, first=None)
-        yield desk
+        yield database
     finally:
         await database.stop()
 
 
-async def _workspace(database: Database) -> str:
-    names = await Desk(database, workspace="").ask(lambda session, _: known(session))
+async def workspaces(database: Database) -> list[str]:
+    return await Desk(database, workspace="").ask(lambda session, _: known(session))
+
+
+async def only_workspace(database: Database) -> str:
+    """The one workspace there is; before Slack was ever reached, a name that the first run takes over."""
+    names = await workspaces(database)
     if len(names) > 1:
-        raise DeskError(
-            f"This database holds {len(names)} workspaces ({', '.join(names)}); give each its own database."
-        )
+        told = ", ".join(names)
+        raise DeskError(f"This database holds several workspaces ({told}): give DATABASE_URL of one of them alone.")
     return names[0] if names else BEFORE_SLACK

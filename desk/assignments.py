@@ -9,6 +9,7 @@ from rules.calendars import due
 from rules.errors import DeskError, FieldError
 from rules.roles import Deed
 from rules.tickets import DONE, Status, move
+from rules.words import blank
 from storage import events, outbox
 from storage.events import Happened
 from storage.outbox import Kind
@@ -94,7 +95,7 @@ def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
     require(work, Deed.PASS, ticket, by)
     passable(ticket, by)
     reason = reason.strip()
-    if not reason:
+    if blank(reason):
         raise FieldError("reason", "Say why you pass it on: the lead reads this.")
     ticket.status = move(ticket.status, Status.NEW)
     let_go(ticket)

@@ -15,7 +15,7 @@ from storage.work import Work
 def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = None) -> frozenset[Role]:
     """What the person is to this ticket; `asked` is the expert team that has been asked about it."""
     teams = [ticket.first_line, ticket.team] + ([asked] if asked else [])
-    return roles(policy, person, teams=teams, requester=ticket.requester, assignee=ticket.assignee)
+    return roles(policy, person, teams=teams, askers=(ticket.requester, ticket.registered_by), assignee=ticket.assignee)
 
 
 def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:

@@ -9,9 +9,10 @@ from desk.telling import told
 from rules.calendars import add, due, measure
 from rules.errors import DeskError, FieldError
 from rules.escalations import ADVICE_WORDS, Advice, EscalationState
-from rules.policy import Policy
+from rules.policy import Line, Policy
 from rules.roles import Deed
 from rules.tickets import DONE, Status, move
+from rules.words import blank
 from storage import events, outbox
 from storage.escalations import decide, get, next_round, unanswered, undecided
 from storage.events import Happened
@@ -39,7 +40,7 @@ def escalate(work: Work, number: int, *, by: str, team: str, why: str, tried: st
     if not is_expert_team(work.policy, team):
         raise FieldError("team", f"`{team}` is not an expert team here. Choose one of the list.")
     for field, text in (("why", why), ("tried", tried)):
-        if not text.strip():
+        if blank(text):
             raise FieldError(field, "The experts need this to decide. Write a sentence.")
     escalatable(work.session, work.workspace, work.policy, ticket)
     if team == ticket.team:
@@ -63,6 +64,8 @@ def escalatable(session: Session, workspace: str, policy: Policy, ticket: Ticket
         )
     if ticket.status in DONE:
         raise DeskError(f"#{ticket.number} is resolved; reopen it before you escalate it.")
+    if not any(team.line is Line.EXPERT for team in policy.teams.values()):
+        raise DeskError("There are no experts yet: whoever runs the desk adds a team with `line: expert` to desk.yml.")
 
 
 def accept(work: Work, number: int, round_: int, *, by: str) -> None:
@@ -79,7 +82,7 @@ def accept(work: Work, number: int, round_: int, *, by: str) -> None:
 def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, comment: str) -> None:
     """The expert passes, with a coded reason and advice: the ticket returns to the one who asked."""
     ticket, escalation = _waiting(work, number, round_, Deed.REJECT, by)
-    if not comment.strip():
+    if blank(comment):
         raise FieldError("comment", "Say what first line should do next: they read this as your advice.")
     _decide(work, escalation, to=EscalationState.REJECTED, by=by, advice=advice, comment=comment.strip())
     _return(work, ticket, escalation)
@@ -93,7 +96,7 @@ def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, com
 def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) -> None:
     """The expert needs to know more: the experts' clock pauses, the customer's runs on."""
     ticket, escalation = _waiting(work, number, round_, Deed.ASK_BACK, by)
-    if not question.strip():
+    if blank(question):
         raise FieldError("question", "Write the question that first line should answer.")
     if escalation.state is EscalationState.ASKED_BACK:
         raise DeskError(f"#{number} waits for first line's answer to an earlier question already.")

@@ -10,7 +10,10 @@ from storage.workspaces import adopt, described, enrol, of_workspace
 
 
 def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
-    """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told)."""
+    """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told).
+
+    DescriptionError when it describes no desk: then nothing changes."""
+    read_policy(plain)
     workspace = of_workspace(work)
     told = changes(workspace.policy, plain)
     if plain != workspace.policy:

@@ -11,6 +11,7 @@ from rules.intake import Request, checked, team_for
 from rules.roles import Deed
 from rules.sla import ClockKind
 from rules.tickets import DONE, Status, move
+from rules.words import blank
 from storage import events, outbox, posts
 from storage.clocks import add as add_clocks
 from storage.events import Happened
@@ -219,6 +220,6 @@ def _newest(work: Work, ticket: Ticket, kind: Happened) -> Event | None:
 
 def _said(text: str, files: Files, remedy: str, *, field: str = "text") -> dict[str, Any]:
     text = text.strip()
-    if not text and not files:
+    if blank(text) and not files:
         raise FieldError(field, remedy)
     return {"text": text, "files": [dict(one) for one in files]} if files else {"text": text}

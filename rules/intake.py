@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from rules.errors import FieldError
 from rules.policy import Policy, Team
 from rules.tickets import Priority, ReplyBy
+from rules.words import blank
 
 TITLE_LIMIT = 150
 
@@ -32,12 +33,12 @@ class Request:
 def checked(policy: Policy, request: Request) -> Request:
     """The request with its title fit for a card (what was cut stays in the description); FieldError names the field."""
     title = " ".join(request.title.split())
-    if not any(letter.isprintable() for letter in title.replace(" ", "")):  # zero-width characters say nothing
+    if blank(title):
         raise FieldError("title", "Say in a few words what it is about.")
     if request.type not in policy.types:
         known = ", ".join(f"`{key}`" for key in policy.types) or "none yet: add types to desk.yml"
         raise FieldError("type", f"`{request.type}` is not a type here. Types: {known}.")
-    description = request.description
+    description = "" if blank(request.description) else request.description
     if len(title) > TITLE_LIMIT:
         description = f"{title}\n\n{description}".strip()
         title = title[: TITLE_LIMIT - 1].rstrip() + "…"

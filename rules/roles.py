@@ -109,11 +109,13 @@ class NotAllowed(DeskError):
 
 
 def roles(
-    policy: Policy, person: str, *, teams: Collection[str], requester: str | None = None, assignee: str | None = None
+    policy: Policy, person: str, *, teams: Collection[str], askers: Collection[str] = (), assignee: str | None = None
 ) -> frozenset[Role]:
-    """What the person is towards a ticket of these teams (its first line, its holder, the experts who are asked)."""
+    """What the person is towards a ticket of these teams (its first line, its holder, the experts who are asked).
+
+    Whoever registered it for somebody else is among its askers."""
     found: set[Role] = set(standing(policy, person))
-    if person == requester:
+    if person in askers:
         found.add(Role.REQUESTER)
     if person == assignee:
         found.add(Role.AGENT)

@@ -8,17 +8,18 @@ from sqlalchemy.orm import Session
 
 from rules import sla
 from rules.sla import ClockKind
+from storage.hot import Hot
 from storage.tables import Clock
 from storage.work import Work
 
-_ADD = insert(Clock.__table__)  # type: ignore[arg-type]
+_ADD = Hot(insert(Clock.__table__))  # type: ignore[arg-type]
 _VALUES = ("target", "state", "started_at", "due_at", "total_s", "remaining_s", "level", "next_alert_at", "closed_at")
 
 
 def add(work: Work, number: int, clocks: Sequence[sla.Clock]) -> None:
     """Writes the new ticket's clocks, past the session."""
     if clocks:
-        work.run(_ADD, [_row(work.workspace, number, clock) for clock in clocks])
+        _ADD.run_many(work, [_row(work.workspace, number, clock) for clock in clocks])
 
 
 def of(session: Session, workspace: str, number: int) -> dict[ClockKind, sla.Clock]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from storage.hot import Hot
 from storage.tables import Event, Ticket
 from storage.work import Work
 
@@ -36,7 +37,7 @@ class Happened(StrEnum):
     MOVED = "moved"
 
 
-_RECORD = insert(Event.__table__)  # type: ignore[arg-type]
+_RECORD = Hot(insert(Event.__table__))  # type: ignore[arg-type]
 
 
 def record(work: Work, ticket: Ticket, kind: Happened, *, by: str, **data: Any) -> int:
@@ -54,7 +55,7 @@ def record(work: Work, ticket: Ticket, kind: Happened, *, by: str, **data: Any) 
         "assignee": ticket.assignee,
         "data": data,
     }
-    work.run(_RECORD, values)
+    _RECORD.run(work, values)
     return ticket.seq
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import posts
+from storage.hot import Hot
 from storage.tables import Outgoing, Ticket
 from storage.work import Work
 
@@ -33,10 +33,10 @@ REDRAWN = frozenset({Kind.CARD, Kind.APPROVAL, Kind.OFFER, Kind.ALERT, Kind.SUMM
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
 
 
-_QUEUE: dict[str, Executable] = {
-    "sqlite": sqlite.insert(Outgoing).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Outgoing).on_conflict_do_nothing(),
-}
+_QUEUE = Hot(
+    sqlite.insert(Outgoing).on_conflict_do_nothing(),
+    postgresql.insert(Outgoing).on_conflict_do_nothing(),
+)
 _SINCE = 1_700_000_000_000_000
 _process = secrets.randbits(12)
 _last = 0
@@ -130,4 +130,4 @@ def queue(
         "next_at": at or work.now,
         "attempts": 0,
     }
-    work.run(_QUEUE[work.connection.dialect.name], values)
+    _QUEUE.run(work, values)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from rules.errors import DeskError
 from rules.sla import ClockState
+from storage.hot import Hot
 from storage.tables import Clock, Ticket, Workspace
 from storage.work import Work
 
@@ -19,26 +20,27 @@ class NoSuchTicket(DeskError):
         super().__init__(f"There is no ticket #{number} that you can see.")
 
 
-_NEXT = (
+_NEXT = Hot(
     update(Workspace)
     .where(Workspace.workspace_id == bindparam("w"))
     .values(last_number=Workspace.last_number + literal_column("1"))
     .returning(Workspace.last_number)
-    .execution_options(synchronize_session=False)
 )
-_ADD = insert(Ticket.__table__)  # type: ignore[arg-type]
+_ADD = Hot(insert(Ticket.__table__))  # type: ignore[arg-type]
 _COLUMNS = tuple(column.key for column in Ticket.__table__.columns)
 
 
 def next_number(work: Work) -> int:
     """The next number of this workspace; racing deeds never share one."""
-    number = work.run(_NEXT, {"w": work.workspace}).scalar_one()
-    return int(number)
+    row = _NEXT.run(work, {"w": work.workspace})
+    if row is None:
+        raise LookupError(f"The workspace {work.workspace} is not known here; open_desk begins it.")
+    return int(row[0])
 
 
 def add(work: Work, ticket: Ticket) -> None:
     """Writes a new ticket as it stands, event counter included, past the session: filing is the hottest path."""
-    work.run(_ADD, {name: getattr(ticket, name) for name in _COLUMNS})
+    _ADD.run(work, {name: getattr(ticket, name) for name in _COLUMNS})
 
 
 def get(work: Work, number: int) -> Ticket:

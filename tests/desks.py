@@ -170,10 +170,15 @@ def seed() -> dict[str, Any]:
 
 @asynccontextmanager
 async def opened_office(
-    database_url: str, clock: HeldClock, *, http: bool = False, plain: dict[str, Any] | None = None
+    database_url: str,
+    clock: HeldClock,
+    *,
+    http: bool = False,
+    plain: dict[str, Any] | None = None,
+    company: dict[str, Any] | None = None,
 ) -> AsyncIterator[Office]:
     """The office at work, over Socket Mode or signed HTTP; all that was said must have been within Slack's limits."""
-    emulator = Emulator(seed())
+    emulator = Emulator(company or seed())
     await emulator.start(port=0)
     way: dict[str, Any] = {"slack_signing_secret": "local-secret", "port": 0} if http else {}
     settings = settings_of(

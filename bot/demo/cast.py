@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.demo.stories import NOTES, TRIED, TROUBLES, WHY
@@ -13,31 +14,31 @@ from bot.emulator.server import Emulator
 log = logging.getLogger("baton.demo")
 
 SUPPORT, NETWORK, APPS, HELP = "C0SUPPORT", "C0NETWORK", "C0APPS", "C0HELP"
-PAUSE = (12.0, 30.0)
+PAUSE, THINKING = (12.0, 30.0), (2.0, 5.0)
 LOOK_BACK = 30
 NOTED, ACCEPTED = 0.5, 0.6
 Card = dict[str, Any]
+Scene = Callable[[Emulator, random.Random], Awaitable[None]]
 
 
-async def play(emulator: Emulator) -> None:
+async def play(emulator: Emulator, dice: random.Random) -> None:
     """Until cancelled: one small thing after another, with pauses in which a visitor can act."""
-    dice = random.Random()
-    scenes = (ask, file, take, take, answer, escalate, decide, resolve, resolve)
+    scenes: tuple[Scene, ...] = (ask, file, take, take, answer, escalate, decide, resolve, resolve)
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE))
         scene = dice.choice(scenes)
         try:
             await scene(emulator, dice)
         except (Refused, LookupError) as error:
-            log.debug("The scene %s found nothing to do: %s", scene.__name__, error)
+            log.debug("The scene %s found nothing to do: %s", getattr(scene, "__name__", scene), error)
 
 
 async def ask(emulator: Emulator, dice: random.Random) -> None:
     """Cleo asks in #ask-for-help, and Ben makes a ticket of it by mentioning the bot in her thread."""
     trouble = dice.choice(TROUBLES)
     asked = await emulator.person("U0CLEO").says(HELP, f"{trouble.title}. {trouble.description}")
-    await asyncio.sleep(dice.uniform(3, 6))
-    await emulator.person("U0BEN").says(HELP, f"<@U0BATON> type:{trouble.type}", thread=asked["ts"])
+    await _think(dice)
+    await emulator.person("U0BEN").says(HELP, f"@Baton type:{trouble.type}", thread=asked["ts"])
 
 
 async def file(emulator: Emulator, dice: random.Random) -> None:
@@ -68,7 +69,7 @@ async def answer(emulator: Emulator, dice: random.Random) -> None:
 async def escalate(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.escalate")
     await agent.press(SUPPORT, card["ts"], "ticket.escalate")
-    await asyncio.sleep(2)
+    await _think(dice)
     await agent.submit({"team": dice.choice(("network", "apps")), "why": WHY, "tried": TRIED})
 
 
@@ -81,15 +82,20 @@ async def decide(emulator: Emulator, dice: random.Random) -> None:
         await expert.press(channel, card["ts"], "escalation.accept")
     else:
         await expert.press(channel, card["ts"], "escalation.reject")
-        await asyncio.sleep(2)
+        await _think(dice)
         await expert.submit({"advice": "information_missing", "comment": "Send the log of the last hour first."})
 
 
 async def resolve(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.resolve")
     await agent.press(SUPPORT, card["ts"], "ticket.resolve")
-    await asyncio.sleep(2)
+    await _think(dice)
     await agent.submit({"solution": dice.choice(TROUBLES).answer})
+
+
+async def _think(dice: random.Random) -> None:
+    """As long as a person takes to read and to type."""
+    await asyncio.sleep(dice.uniform(*THINKING))
 
 
 def _agent_and_card(emulator: Emulator, dice: random.Random, button: str) -> tuple[Person, Card]:

@@ -21,6 +21,7 @@ SEED = 2026
 WEEKS = 4
 A_DAY = 14
 SATURDAY = 5
+ON_THE_TABLE = 11  # a newcomer finds work to do, whatever the day
 BY_AGENT, NOTED, ESCALATED, REJECTED = 0.6, 0.3, 0.5, 0.2
 UNSEEN = timedelta(minutes=6, seconds=30)
 AGENTS = ("U0ANA", "U0BEN")
@@ -73,6 +74,9 @@ def _weeks(dice: random.Random, until: datetime) -> Iterator[Step]:
             ticket += 1
             at = date + timedelta(minutes=dice.randint(0, 24 * 60 - 1))
             yield from _life(dice, ticket, min(at, until - timedelta(minutes=4)), until)
+    for _ in range(ON_THE_TABLE):
+        ticket += 1
+        yield from _life(dice, ticket, until - timedelta(minutes=dice.randint(10, 20 * 60)), until, ends=False)
     yield _left_alone(ticket + 1, until - UNSEEN)
 
 
@@ -89,8 +93,8 @@ def _left_alone(ticket: int, at: datetime) -> Step:
     return Step(at, 0, tickets.file, ticket, {"request": request})
 
 
-def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime) -> Iterator[Step]:
-    """Filed, taken, answered, perhaps escalated, resolved; what would lie after `until` is left open."""
+def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime, *, ends: bool = True) -> Iterator[Step]:
+    """Filed, taken, answered, perhaps escalated, resolved; what lies after `until` or has no end is left open."""
     trouble = dice.choice(TROUBLES)
     agent = dice.choice(AGENTS)
     asker = dice.choice(ASKERS)
@@ -116,6 +120,8 @@ def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime) ->
         escalation, holder = _escalation(dice, trouble, agent)
         life += escalation
     life.append((tickets.resolve, {"by": holder, "solution": trouble.answer}))
+    if not ends:
+        life = life[: dice.randint(1, len(life) - 1)]
     for order, (deed, named) in enumerate(life):
         at = next(moments)
         if at >= until:

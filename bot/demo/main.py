@@ -1,6 +1,7 @@
 """`baton demo`: a local Slack with Baton in it, some weeks of history, and people at work."""
 
 import asyncio
+import random
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -119,7 +120,7 @@ def _settings(emulator: Emulator, folder: Path) -> Settings:
 async def _act(emulator: Emulator, with_cast: bool) -> None:
     await emulator.connected(seconds=60)
     if with_cast:
-        await cast.play(emulator)
+        await cast.play(emulator, random.Random())
 
 
 def _progress() -> Callable[[float], None]:
@@ -139,7 +140,7 @@ def _welcome(emulator: Emulator, desk: Desk, *, with_cast: bool) -> None:
     say = Console(highlight=False).print
     summary = desk.policy.team("support").summary_at
     say(f"\n[bold]Baton is open:[/bold]  {emulator.url}\n")
-    say("You are Ana of the first line; choose anyone else at the top left. Try:")
+    say("You are Ana of the first line; choose anyone else at the top right. Try:")
     say("  [bold]/ticket VPN is down on floor 3 !high type:network[/bold]   in #support")
     say("  a card's buttons: Take, Escalate…, Resolve… — then be Emil in #network-experts and decide")
     say("  [bold]/report[/bold] as Mia, [bold]/desk[/bold] as anyone; Baton's own page under Apps")

@@ -100,7 +100,7 @@ async def test_tickets_come_to_the_workspace_that_is_there(database_url: str, tm
 
 async def test_two_workspaces_are_one_too_many(database_url: str, tmp_path: Path, clock: HeldClock) -> None:
     async with opened_desk(database_url, clock, workspace="T0ONE"), opened_desk(database_url, clock, workspace="T0TWO"):
-        with pytest.raises(ImportRefused, match="several workspaces \\(T0ONE, T0TWO\\)"):
+        with pytest.raises(DeskError, match="several workspaces \\(T0ONE, T0TWO\\)"):
             await bring(settings(database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path))
 
 

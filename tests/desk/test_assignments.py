@@ -108,6 +108,16 @@ async def test_what_was_begun_is_not_passed_but_given_on(desk: Desk) -> None:
         await desk.do(assignments.pass_back, number, by=ANA, reason="I am on leave.")
 
 
+async def test_what_one_has_begun_is_given_on_to_a_colleague(desk: Desk) -> None:
+    number = await filed(desk)
+    await desk.do(tickets.take, number, by=ANA)
+
+    await desk.do(assignments.assign, number, to=BEN, by=ANA)
+
+    given = await ticket(desk, number)
+    assert (given.assignee, given.status) == (BEN, Status.ASSIGNED)
+
+
 async def test_left_unanswered_it_is_offered_again_after_the_teams_time(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
     await desk.do(assignments.assign, number, to=BEN, by=LENA)
@@ -168,6 +178,6 @@ async def test_a_lead_of_the_experts_cannot_give_away_what_support_has(desk: Des
 async def test_a_requester_gives_nothing_away(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(DeskError, match="Support's agents, experts, leads, managers and admins can"):
+    with pytest.raises(DeskError, match="Support's agents, experts and leads can, and so can managers and admins"):
         await desk.do(assignments.assign, number, to=BEN, by=CLEO)
     assert await story(desk, number) == ["filed"]

@@ -31,7 +31,7 @@ from tests.desk.vpn import (
     ticket,
     told,
 )
-from tests.desks import HeldClock
+from tests.desks import OFFICE, HeldClock, opened_desk
 
 EXPERTS = (EVA, EMIL, LEO)
 
@@ -181,3 +181,12 @@ async def test_left_unanswered_the_experts_lead_is_asked_once(desk: Desk, clock:
 
     assert len(await told(desk, LEO)) == 1
     assert f"#{number}" in (await told(desk, LEO))[0]
+
+
+async def test_where_there_are_no_experts_the_remedy_is_told(database_url: str, clock: HeldClock) -> None:
+    alone = {**OFFICE, "teams": {"support": OFFICE["teams"]["support"]}, "types": {"other": OFFICE["types"]["other"]}}
+    async with opened_desk(database_url, clock, plain={**alone, "sla": []}) as desk:
+        chair = await ticket(desk, await filed(desk, type_="other"))
+
+        with pytest.raises(DeskError, match="adds a team with `line: expert`"):
+            await desk.ask(escalations.escalatable, desk.policy, chair)

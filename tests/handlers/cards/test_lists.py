@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.cards import tickets_page
-from handlers.cards.blocks import Message
+from handlers.cards.blocks import Message, moment
 from handlers.cards.lists import listing
 from rules.commands import Listing, View
 from rules.roles import Role
@@ -155,6 +155,12 @@ def test_a_long_story_shows_its_newest_steps() -> None:
     assert "20 earlier steps are not shown." in page
     assert "step 020" not in page
     assert page.index("step 021") < page.index("step 060")
+
+
+def test_an_opened_ticket_begins_with_the_moment_it_was_reported() -> None:
+    page = opened([event(1, Happened.FILED)], Role.REQUESTER)
+
+    assert f"{moment(MONDAY, opens=True)} · <@U0AGENT1> filed it" in page
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -4,7 +4,7 @@ import pytest
 
 from handlers.cards.blocks import Message
 from handlers.cards.tickets import card
-from rules.tickets import Status
+from rules.tickets import Priority, Status
 from tests.desks import problems
 from tests.handlers.cards.hostile import NOW, TYPED, alarms, clocks_of, policy_of, ticket_of
 
@@ -48,6 +48,31 @@ def test_what_waits_for_experts_can_only_be_resolved() -> None:
 def test_what_is_done_can_be_reopened() -> None:
     assert buttons(drawn(status=Status.RESOLVED)) == []
     assert under_more(drawn(status=Status.RESOLVED)) == ["Reopen", "Reply…", "Note…", "Open"]
+
+
+def test_the_card_says_who_asked_who_registered_it_for_whom_and_how_they_want_the_answer() -> None:
+    small = next(block for block in drawn("Acme").blocks if block["type"] == "context")
+
+    told = small["elements"][0]["text"]
+    assert told.startswith("asked by <@U0CLIENT1> · registered by <@U0AGENT1> · for Acme · reply by Phone")
+
+
+@pytest.mark.parametrize(
+    ("priority", "words"),
+    [
+        (Priority.CRITICAL, "🔴 Critical · "),
+        (Priority.HIGH, "🟠 High · "),
+        (Priority.NORMAL, "Normal · "),
+        (Priority.LOW, "⚪ Low · "),
+    ],
+)
+def test_how_urgent_it_is_stands_there_in_word_and_sign(priority: Priority, words: str) -> None:
+    policy, urgent = policy_of("VPN is down"), ticket_of("VPN is down")
+    urgent.priority = priority
+
+    said = card(urgent, clocks_of(policy), policy, NOW)
+
+    assert said.blocks[0]["text"]["text"].splitlines()[1].startswith(words)
 
 
 def test_the_text_beside_the_blocks_is_a_whole_sentence() -> None:

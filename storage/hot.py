@@ -1,0 +1,88 @@
+"""The hottest statements, compiled once: what SQLAlchemy decides at every run is decided at the first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.types import TypeEngine
+
+from storage.work import Work
+
+Statement = Select[Any] | UpdateBase
+Values = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+
+
+class Hot:
+    """One statement, always given the same names; PostgreSQL may want it written in its own way.
+
+    It runs on the deed's connection like every other, at less than half the price.
+    """
+
+    def __init__(self, sqlite: Statement, postgresql: Statement | None = None) -> None:
+        self._written = {"sqlite": sqlite, "postgresql": sqlite if postgresql is None else postgresql}
+        self._ready: dict[str, _Ready] = {}
+
+    def run(self, work: Work, values: Values) -> tuple[Any, ...] | None:
+        """The first row that comes back; None when none does."""
+        work.flush()
+        ready = self._for(work, values)
+        result = work.connection.exec_driver_sql(ready.sql, ready.bound(values))
+        row = result.first() if ready.returned else None
+        return None if row is None else ready.read(row)
+
+    def run_many(self, work: Work, rows: Sequence[Values]) -> None:
+        """Runs once for each row, in one call."""
+        work.flush()
+        ready = self._for(work, rows[0])
+        work.connection.exec_driver_sql(ready.sql, [ready.bound(values) for values in rows])
+
+    def _for(self, work: Work, values: Values) -> "_Ready":
+        dialect = work.connection.dialect
+        ready = self._ready.get(dialect.name)
+        if ready is None:
+            ready = self._ready[dialect.name] = _made_ready(self._written[dialect.name], dialect, list(values))
+        return ready
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The text, how each value is put into it, and how what is returned is read. `named`: the driver takes a dict."""
+
+    sql: str
+    named: bool
+    given: list[tuple[str, Convert | None]]
+    returned: list[Convert | None]
+
+    def bound(self, values: Values) -> Any:  # noqa: ANN401 - a tuple or a dict, as the driver likes
+        pairs = self.given
+        if self.named:
+            return {name: convert(values[name]) if convert else values[name] for name, convert in pairs}
+        return tuple([convert(values[name]) if convert else values[name] for name, convert in pairs])
+
+    def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple([convert(value) if convert else value for value, convert in zip(row, self.returned, strict=True)])
+
+
+def _made_ready(statement: Statement, dialect: Dialect, names: list[str]) -> _Ready:
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    if not isinstance(compiled, SQLCompiler):
+        raise TypeError(f"{statement} is no statement with values.")
+    places = compiled.positiontup or list(compiled.binds)
+    return _Ready(
+        sql=str(compiled),
+        named=compiled.positiontup is None,
+        given=[(name, _into(compiled.binds[name].type, dialect)) for name in places],
+        returned=[_out_of(column.type, dialect) for column in statement.exported_columns],
+    )
+
+
+def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _out_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

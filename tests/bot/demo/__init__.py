@@ -1,0 +1,1 @@
+"""The demo's company, its past and its people."""

@@ -1,0 +1,81 @@
+"""The weeks behind the demo are the same for everyone who starts it, and are not told again."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.demo import history
+from bot.deskfile import load
+from bot.files import resource
+from desk.desk import Desk
+from rules.tickets import DONE, Priority
+from storage.deliveries import pending
+from storage.tables import Ticket
+from storage.tickets import open_and_overdue, open_numbers
+from tests.desks import MONDAY, HeldClock, opened_desk
+
+
+@asynccontextmanager
+async def lived(path: Path) -> AsyncIterator[Desk]:
+    """A desk with those weeks behind it."""
+    plain = load(resource("demo/desk.yml")).plain
+    async with opened_desk(f"sqlite+aiosqlite:///{path}", HeldClock(), plain=plain) as desk:
+        await history.live_through(desk, until=MONDAY, told=lambda share: None)
+        yield desk
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with lived(tmp_path / "lived.db") as opened:
+        yield opened
+
+
+def everything(session: Session, workspace: str) -> list[tuple[object, ...]]:
+    """Each ticket in short."""
+    asked = select(Ticket.number, Ticket.title, Ticket.status, Ticket.assignee, Ticket.created_at, Ticket.resolved_at)
+    return [tuple(row) for row in session.execute(asked.order_by(Ticket.number))]
+
+
+def filed(session: Session, workspace: str) -> Sequence[Ticket]:
+    return session.scalars(select(Ticket).order_by(Ticket.created_at)).all()
+
+
+async def test_everybody_gets_the_same_weeks(desk: Desk, tmp_path: Path) -> None:
+    async with lived(tmp_path / "again.db") as again:
+        assert await again.ask(everything) == await desk.ask(everything)
+
+
+async def test_four_weeks_are_full_of_tickets_most_of_them_resolved(desk: Desk) -> None:
+    tickets = await desk.ask(filed)
+
+    assert MONDAY - timedelta(weeks=4) <= tickets[0].created_at < MONDAY - timedelta(weeks=3)
+    assert tickets[-1].created_at < MONDAY
+    resolved = [one for one in tickets if one.status in DONE]
+    assert len(tickets) / 2 < len(resolved) < len(tickets)
+
+
+async def test_there_is_open_work_and_some_of_it_is_overdue(desk: Desk) -> None:
+    open_, overdue = await desk.ask(open_and_overdue, at=MONDAY)
+
+    assert sum(open_.values()) > sum(overdue.values()) > 0
+
+
+async def test_one_critical_ticket_waits_unseen_for_its_first_warning(desk: Desk) -> None:
+    newest = (await desk.ask(filed))[-1]
+    alone = [one for one in await desk.ask(filed) if one.created_at == MONDAY - history.UNSEEN]
+
+    assert [(one.priority, one.assignee) for one in alone] == [(Priority.CRITICAL, None)]
+    assert newest.created_at >= alone[0].created_at
+
+
+async def test_the_past_is_not_told_again_only_open_tickets_get_their_cards(desk: Desk) -> None:
+    waiting = await desk.ask(pending, at=MONDAY + timedelta(days=365))
+
+    cards = [row for row in waiting if row.kind == "card"]
+    assert {row.number for row in cards} == set(await desk.ask(open_numbers))
+    assert len(cards) == len(waiting), {row.kind for row in waiting}
