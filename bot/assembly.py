@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import app as apps
 from bot import metrics
-from bot.delivery import Delivery
+from bot.delivery import STOP_WITHIN, Delivery
 from bot.deskfile import load
 from bot.settings import Mode, Settings
 from desk.desk import Desk, utc_now
@@ -55,16 +55,23 @@ async def assembled(
             await open_desk(desk, first=_described(settings.baton_config))
             secret = settings.signing_secret if settings.mode is Mode.HTTP else ""
             app = apps.build(desk, slack, installed, signing_secret=secret)
-            delivery = Delivery(desk, slack, pace=pace)
-            sending = asyncio.create_task(delivery.run(), name="delivery")
-            try:
+            async with _sending(Delivery(desk, slack, pace=pace)) as delivery:
                 yield Baton(desk, slack, app, delivery)
-            finally:
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
-                await delivery.stop()
     finally:
         await database.stop()
+
+
+@asynccontextmanager
+async def _sending(delivery: Delivery) -> AsyncIterator[Delivery]:
+    """Meanwhile the outbox reaches Slack; at the end it stops between two posts, and is cut off only if it hangs."""
+    task = asyncio.create_task(delivery.run(), name="delivery")
+    try:
+        yield delivery
+    finally:
+        await delivery.stop()
+        await asyncio.wait({task}, timeout=STOP_WITHIN)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _introduced(slack: AsyncWebClient, settings: Settings) -> apps.Installed:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -49,6 +50,7 @@ TOO_MANY = 429
 TRIES = 40
 DRAWINGS = 3
 IDLE = 5.0
+STOP_WITHIN = 10
 
 
 class Waits(Exception):
@@ -66,15 +68,17 @@ class Delivery:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._more: set[str] = set()
         self._dms: dict[str, str] = {}
+        self._ending = asyncio.Event()
         desk.wake = self._wake
 
     async def run(self) -> None:
-        """Until cancelled. A commit wakes the lanes it spoke to; retries and other processes' rows are looked for."""
+        """Until stopped. A commit wakes the lanes it spoke to; retries and other processes' rows are looked for."""
         if self.desk.database.is_sqlite:
             await self.desk.do(deliveries.release_all)
-        while True:
+        while not self._ending.is_set():
             await self._look()
-            await asyncio.sleep(await self._until_next())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), await self._until_next())
 
     async def settled(self) -> None:
         """Returns when nothing that could be sent now is left: for orderly shutdown and for tests."""
@@ -84,9 +88,12 @@ class Delivery:
             await self._look()
 
     async def stop(self) -> None:
-        """Lets posts in flight finish, so that a clean stop leaves nothing to look up."""
+        """Lets posts in flight finish, so that a clean stop leaves nothing to look up; the rest waits in the outbox."""
+        self._ending.set()
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=10)
+            _, late = await asyncio.wait(self._busy.values(), timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
 
     async def _until_next(self) -> float:
         at = await self.desk.ask(deliveries.next_after, at=self.desk.clock())
@@ -96,7 +103,7 @@ class Delivery:
         self._wake(await self.desk.ask(deliveries.lanes_due, at=self.desk.clock()))
 
     def _wake(self, lanes: Iterable[str]) -> None:
-        for lane in lanes:
+        for lane in () if self._ending.is_set() else lanes:
             if lane in self._busy:
                 self._more.add(lane)
             elif not self.lanes.silent(lane, self.desk.clock()):
@@ -121,7 +128,7 @@ class Delivery:
             for row in rows:
                 await self.lanes.turn(lane)
                 async with self._slots:
-                    if not await self._send(row):
+                    if self._ending.is_set() or not await self._send(row):
                         return
 
     async def _send(self, row: Outgoing) -> bool:

@@ -139,7 +139,8 @@ def recalculate(
     now: datetime,
     from_team: str | None = None,
 ) -> Clock:
-    """The new promise from the same start, less the open time already used; pauses stay pauses.
+    """The new promise from the same start, less the open time already used; pauses stay pauses, and the same promise
+    changes nothing.
 
     `from_team` is the team whose calendar counted until now, where the ticket changed teams. Warnings that the new
     promise has not reached yet are given again. CANCELLED when nothing is promised any more.
@@ -152,6 +153,8 @@ def recalculate(
     calendar = policy.calendar_of(team)
     plain = due(calendar, clock.started_at, promise)
     total = measure(calendar, clock.started_at, plain)
+    if total == clock.total_s and from_team in (None, team):
+        return clock
     left = total - _used(clock, policy.calendar_of(from_team or team), now)
     due_at = add(calendar, now, left) if left >= 0 else back(calendar, now, -left)
     if _left(calendar, due_at, plain) == 0:

@@ -1,10 +1,13 @@
 """The hottest statements, compiled once: what SQLAlchemy decides at every run is decided at the first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Dialect, Select
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
@@ -19,7 +22,7 @@ Convert = Callable[[Any], Any]
 class Hot:
     """One statement, always given the same names; PostgreSQL may want it written in its own way.
 
-    It runs on the deed's connection like every other, at less than half the price.
+    It runs in the deed's transaction like every other, at a fifth of the price.
     """
 
     def __init__(self, sqlite: Statement, postgresql: Statement | None = None) -> None:
@@ -28,17 +31,17 @@ class Hot:
 
     def run(self, work: Work, values: Values) -> tuple[Any, ...] | None:
         """The first row that comes back; None when none does."""
-        work.flush()
         ready = self._for(work, values)
-        result = work.connection.exec_driver_sql(ready.sql, ready.bound(values))
-        row = result.first() if ready.returned else None
+        with _cursor(work, ready.sql, values) as cursor:
+            cursor.execute(ready.sql, ready.bound(values))
+            row = cursor.fetchone() if ready.returned else None
         return None if row is None else ready.read(row)
 
     def run_many(self, work: Work, rows: Sequence[Values]) -> None:
         """Runs once for each row, in one call."""
-        work.flush()
         ready = self._for(work, rows[0])
-        work.connection.exec_driver_sql(ready.sql, [ready.bound(values) for values in rows])
+        with _cursor(work, ready.sql, rows) as cursor:
+            cursor.executemany(ready.sql, [ready.bound(values) for values in rows])
 
     def _for(self, work: Work, values: Values) -> "_Ready":
         dialect = work.connection.dialect
@@ -46,6 +49,26 @@ class Hot:
         if ready is None:
             ready = self._ready[dialect.name] = _made_ready(self._written[dialect.name], dialect, list(values))
         return ready
+
+
+@contextmanager
+def _cursor(work: Work, sql: str, values: Values | Sequence[Values]) -> Iterator[DBAPICursor]:
+    """The driver's own cursor, after whatever the session holds back; it fails in SQLAlchemy's words."""
+    work.flush()
+    connection, dialect = work.connection, work.connection.dialect
+    raw = connection.connection
+    cursor = raw.cursor()
+    try:
+        yield cursor
+    except dialect.loaded_dbapi.Error as error:
+        gone = dialect.is_disconnect(error, raw, cursor)
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, values, error, dialect.loaded_dbapi.Error, connection_invalidated=gone, dialect=dialect
+        ) from error
+    finally:
+        cursor.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.demo.stories import NOTES, TRIED, TROUBLES, WHY
+from bot.demo.stories import NOTES, THANKS, TRIED, TROUBLES, WHY
 from bot.emulator.acting import Person
 from bot.emulator.errors import Refused
 from bot.emulator.server import Emulator
@@ -63,7 +63,7 @@ async def answer(emulator: Emulator, dice: random.Random) -> None:
         await agent.submit({"text": dice.choice(NOTES)})
     else:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"reply:{number}")
-        await agent.submit({"text": "Thank you, we are looking into it."})
+        await agent.submit({"text": THANKS})
 
 
 async def escalate(emulator: Emulator, dice: random.Random) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.demo.stories import NOTES, TRIED, TROUBLES, WHY, Trouble
+from bot.demo.stories import NOTES, THANKS, TRIED, TROUBLES, WHY, Trouble
 from desk import escalations, tickets
 from desk.desk import Desk
 from rules.escalations import Advice
@@ -14,6 +14,7 @@ from rules.intake import Request
 from rules.tickets import Priority
 from storage import outbox
 from storage.deliveries import forget_waiting
+from storage.escalations import undecided
 from storage.tickets import open_numbers, seen
 from storage.work import Work
 
@@ -77,7 +78,19 @@ def _weeks(dice: random.Random, until: datetime) -> Iterator[Step]:
     for _ in range(ON_THE_TABLE):
         ticket += 1
         yield from _life(dice, ticket, until - timedelta(minutes=dice.randint(10, 20 * 60)), until, ends=False)
-    yield _left_alone(ticket + 1, until - UNSEEN)
+    yield from _asked(ticket + 1, until)
+    yield _left_alone(ticket + 2, until - UNSEEN)
+
+
+def _asked(ticket: int, until: datetime) -> Iterator[Step]:
+    """Escalated minutes ago: the network experts have something to decide."""
+    trouble = next(one for one in TROUBLES if one.experts == "network")
+    filed = {"request": _request(trouble, asker="U0CLEO", registered_by="U0BEN")}
+    question = {"by": "U0BEN", "team": trouble.experts, "why": WHY, "tried": TRIED}
+    yield Step(until - timedelta(minutes=25), 0, tickets.file, ticket, filed)
+    yield Step(until - timedelta(minutes=22), 1, tickets.take, ticket, {"by": "U0BEN"})
+    yield Step(until - timedelta(minutes=21), 2, tickets.reply, ticket, {"by": "U0BEN", "text": THANKS})
+    yield Step(until - timedelta(minutes=8), 3, escalations.escalate, ticket, question)
 
 
 def _left_alone(ticket: int, at: datetime) -> Step:
@@ -100,19 +113,12 @@ def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime, *,
     asker = dice.choice(ASKERS)
     by_agent = dice.random() < BY_AGENT
     moments = _moments(dice, filed)
-    request = Request(
-        title=trouble.title,
-        description=trouble.description,
-        type=trouble.type,
-        priority=trouble.priority,
-        requester=asker,
-        registered_by=agent if by_agent else asker,
-    )
+    request = _request(trouble, asker=asker, registered_by=agent if by_agent else asker)
     life: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         (tickets.file, {"request": request}),
         (tickets.take, {"by": agent}),
     ]
-    life.append((tickets.reply, {"by": agent, "text": "Thank you, we are looking into it."}))
+    life.append((tickets.reply, {"by": agent, "text": THANKS}))
     if dice.random() < NOTED:
         life.append((tickets.note, {"by": agent, "text": dice.choice(NOTES)}))
     holder = agent
@@ -127,6 +133,17 @@ def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime, *,
         if at >= until:
             return
         yield Step(at, order, deed, ticket, named)
+
+
+def _request(trouble: Trouble, *, asker: str, registered_by: str) -> Request:
+    return Request(
+        title=trouble.title,
+        description=trouble.description,
+        type=trouble.type,
+        priority=trouble.priority,
+        requester=asker,
+        registered_by=registered_by,
+    )
 
 
 def _escalation(
@@ -146,11 +163,15 @@ def _moments(dice: random.Random, filed: datetime) -> Iterator[datetime]:
     at = filed
     while True:
         yield at
-        at += timedelta(minutes=min(4000, 3 + dice.lognormvariate(4.1, 1.4)))
+        at += timedelta(minutes=min(4000, 3 + dice.lognormvariate(3.6, 1.3)))
 
 
 def _say_only_what_is_open(work: Work) -> None:
-    """The past is not told again: only open tickets get their cards."""
+    """The past is not told again: only open tickets get their cards, and open questions theirs."""
     forget_waiting(work)
     for number in open_numbers(work.session, work.workspace):
         outbox.refresh(work, seen(work.session, work.workspace, number))
+        asked = undecided(work.session, work.workspace, number)
+        if asked is not None:
+            lane, subject = work.policy.team(asked.team).channel or "", f"{number}.{asked.round}"
+            outbox.queue(work, outbox.Kind.APPROVAL, lane=lane, number=number, subject=subject)

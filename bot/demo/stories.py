@@ -114,6 +114,7 @@ TROUBLES = (
     ),
 )
 TRIED = "Restarted the client, tried from another network, looked at the list of known errors."
+THANKS = "Thank you, we are looking into it."
 WHY = "We can reproduce it, and first line has no access to the systems behind it."
 NOTES = (
     "Called back: it still happens.",

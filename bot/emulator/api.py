@@ -46,7 +46,7 @@ class Api:
             if fault is not None:
                 fault.raise_if_refusing()
             body = {} if fault is not None and fault.drop_before else self._run(request, method, values)
-            status, headers = HTTPStatus.OK.value, dict[str, str]()
+            status, headers = HTTPStatus.OK.value, self._granted()
         except Refused as refusal:
             self._emulator.refuse(method, refusal, expected=fault is not None)
             body, status = refusal.body(), refusal.status
@@ -57,6 +57,11 @@ class Api:
         if fault is not None and (fault.drop_before or fault.drop_after):
             _hang_up(request)
         return web.json_response(body, status=status, headers=headers)
+
+    def _granted(self) -> dict[str, str]:
+        """What the token may do, as Slack tells it beside every answer."""
+        scopes = self._workspace.app.scopes
+        return {} if scopes is None else {"x-oauth-scopes": ",".join(sorted(scopes))}
 
     def _run(self, request: web.Request, method: str, values: Json) -> Json:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or values.get("token", "")

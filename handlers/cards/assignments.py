@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers.cards import tickets
-from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, person, section
+from handlers.cards.blocks import Block, Message, actions, button, context, line, person, section
 from handlers.ids import Button
 from rules.policy import Policy
 from rules.tickets import DONE, Status
@@ -19,8 +19,7 @@ def card(
         section(f"{person(offer.by)} gave you {tickets.heading(ticket)}"),
         section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"),
     ]
-    if ticket.description:
-        blocks.append(section(f">>> {esc(ticket.description, tickets.QUOTE)}"))
+    blocks += tickets.described(ticket)
     blocks.append(context(tickets.origin(ticket, policy)))
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:

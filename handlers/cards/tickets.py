@@ -35,12 +35,17 @@ def card(ticket: Ticket, clocks: Clocks, policy: Policy, now: datetime) -> Messa
             f"{heading(ticket)}\n{summary(ticket, policy)}\n{promises(ticket, clocks, now)}", accessory=_more(ticket)
         )
     ]
-    if ticket.description:
-        blocks.append(section(f">>> {esc(ticket.description, QUOTE)}"))
+    blocks += described(ticket)
     blocks.append(context(origin(ticket, policy)))
     if ticket.status not in DONE:
         blocks.append(actions(*_next_steps(ticket)))
     return Message(spoken(ticket, policy), blocks)
+
+
+def described(ticket: Ticket, limit: int = QUOTE) -> list[Block]:
+    """What was written about it; nothing where that says no more than the title."""
+    says_more = ticket.description and ticket.description.strip() != ticket.title
+    return [section(f">>> {esc(ticket.description, limit)}")] if says_more else []
 
 
 def heading(ticket: Ticket) -> str:

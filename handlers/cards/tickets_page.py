@@ -12,7 +12,6 @@ from handlers.cards.blocks import (
     button,
     context,
     divider,
-    esc,
     moment,
     page,
     section,
@@ -82,8 +81,7 @@ def inside(held: Collection[Role]) -> bool:
 def _head(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime) -> list[Block]:
     promises = tickets.promises(ticket, clocks, now)
     blocks = [section(f"{tickets.heading(ticket)}\n{tickets.summary(ticket, policy)}\n{promises}")]
-    if ticket.description:
-        blocks.append(section(f">>> {esc(ticket.description, DESCRIPTION)}"))
+    blocks += tickets.described(ticket, DESCRIPTION)
     blocks.append(context(tickets.origin(ticket, policy)))
     return [*blocks, *stories.attached(ticket.files)]
 

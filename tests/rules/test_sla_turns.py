@@ -275,3 +275,9 @@ def test_changing_back_and_forth_leaves_the_clock_as_it_was(first: int, second: 
     assert measure(OFFICE, running.due_at, back_again.due_at) == 0
     assert measure(OFFICE, back_again.due_at, running.due_at) == 0
     assert back_again.total_s == running.total_s
+
+
+def test_the_same_promise_again_changes_nothing_even_where_it_is_overdue_and_waits() -> None:
+    waiting = pause(filed("20 09:00"), OFFICE, warsaw("20 15:00"))
+
+    assert changed(waiting, "22 10:00", Priority.NORMAL) == waiting

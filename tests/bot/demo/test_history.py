@@ -15,6 +15,8 @@ from bot.files import resource
 from desk.desk import Desk
 from rules.tickets import DONE, Priority
 from storage.deliveries import pending
+from storage.escalations import waiting_for
+from storage.outbox import Kind
 from storage.tables import Ticket
 from storage.tickets import open_and_overdue, open_numbers
 from tests.desks import MONDAY, HeldClock, opened_desk
@@ -73,9 +75,17 @@ async def test_one_critical_ticket_waits_unseen_for_its_first_warning(desk: Desk
     assert newest.created_at >= alone[0].created_at
 
 
-async def test_the_past_is_not_told_again_only_open_tickets_get_their_cards(desk: Desk) -> None:
+async def test_the_past_is_not_told_again_only_what_is_open(desk: Desk) -> None:
     waiting = await desk.ask(pending, at=MONDAY + timedelta(days=365))
 
-    cards = [row for row in waiting if row.kind == "card"]
-    assert {row.number for row in cards} == set(await desk.ask(open_numbers))
-    assert len(cards) == len(waiting), {row.kind for row in waiting}
+    assert {row.number for row in waiting if row.kind == Kind.CARD} == set(await desk.ask(open_numbers))
+    assert {row.kind for row in waiting} == {Kind.CARD, Kind.APPROVAL}
+
+
+async def test_the_network_experts_have_a_question_to_decide(desk: Desk) -> None:
+    waiting = await desk.ask(pending, at=MONDAY + timedelta(days=365))
+
+    [asked] = await desk.ask(waiting_for, ["network"])
+    assert (Kind.APPROVAL, "C0NETWORK", f"{asked.number}.{asked.round}") in {
+        (row.kind, row.lane, row.subject) for row in waiting
+    }

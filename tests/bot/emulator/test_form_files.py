@@ -4,7 +4,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -40,7 +40,7 @@ async def test_ana_adds_a_log_to_a_form(slack: Emulator, sent: list[dict[str, An
     await page.get_by_role("textbox", name="Message #help").fill("/ask")
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="title")
-    log = {"name": "gateway.log", "mimeType": "text/plain", "buffer": b"retries"}
+    log: FilePayload = {"name": "gateway.log", "mimeType": "text/plain", "buffer": b"retries"}
     await dialog.get_by_label("log").set_input_files(log)
     await expect(dialog.get_by_role("button", name="Remove gateway.log")).to_be_visible()
 

@@ -134,3 +134,9 @@ async def test_a_channel_can_be_closed_to_the_app(slack: Emulator, client: Async
 
     with pytest.raises(SlackApiError, match="restricted_action"):
         await client.chat_postMessage(channel="C0HELP", text="x", blocks=[button("go")])
+
+
+async def test_every_answer_says_what_the_token_may_do(client: AsyncWebClient) -> None:
+    answer = await client.auth_test()
+
+    assert "chat:write" in answer.headers["x-oauth-scopes"].split(",")

@@ -1,0 +1,78 @@
+"""Draws docs/picture.png from the demo itself: `.venv/bin/python tools/picture.py`, with Chromium and an emoji font."""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.async_api import async_playwright, expect
+
+from bot.demo.main import opened
+from bot.emulator.acting import Person
+from bot.emulator.server import Emulator
+from bot.jobs import warn
+from bot.socket_mode import line
+
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "picture.png"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SUPPORT, NETWORK = "C0SUPPORT", "C0NETWORK"
+TITLE = "VPN is down on floor 3"
+WHY, TRIED = "The tunnel flaps on both gateways since 8:10.", "Restarted the client, tried the other network."
+REPLY = "We see it too; the network team is asked."
+ADVICE = "Send the gateway's log of the last hour, then ask us again."
+
+
+async def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="baton-picture-") as folder:
+        async with (
+            opened(Path(folder), port=0, told=lambda share: None) as (emulator, baton, settings),
+            line(baton.app, settings) as connection,
+        ):
+            await connection.connect()
+            await emulator.connected(seconds=30)
+            await warn(baton.desk, baton.slack)
+            thread = await act(emulator)
+            await draw(f"{emulator.url}/?{urlencode({'as': 'U0ANA', 'channel': SUPPORT, 'thread': thread})}")
+    print(f"docs/{PICTURE.name}: {PICTURE.stat().st_size // 1000} kB")
+
+
+async def act(emulator: Emulator) -> str:
+    """Ana files, takes, replies and escalates; Emil rejects with advice. Where the story stands is what comes back."""
+    ana, emil = emulator.person("U0ANA"), emulator.person("U0EMIL")
+    await ana.command(SUPPORT, "/ticket", f"{TITLE} !high type:network")
+    ts = str((await emulator.until(lambda: newest(ana, SUPPORT, "ticket.take")))["ts"])
+    await ana.press(SUPPORT, ts, "ticket.take")
+    card = await emulator.until(lambda: newest(ana, SUPPORT, "In progress"))
+    menu = next(block["accessory"] for block in card["blocks"] if "accessory" in block)
+    reply = next(one["value"] for one in menu["options"] if one["text"]["text"] == "Reply…")
+    await ana.press(SUPPORT, ts, menu["action_id"], choose=reply)
+    await ana.submit({"text": REPLY})
+    await ana.press(SUPPORT, ts, "ticket.escalate")
+    await ana.submit({"team": "network", "why": WHY, "tried": TRIED})
+    asked = await emulator.until(lambda: newest(emil, NETWORK, "escalation.reject"))
+    await emil.press(NETWORK, asked["ts"], "escalation.reject")
+    await emil.submit({"advice": "information_missing", "comment": ADVICE})
+    return ts
+
+
+def newest(person: Person, channel: str, holding: str) -> dict[str, Any]:
+    """The newest card of that ticket with these words in it; LookupError means not yet."""
+    cards = [one for one in person.sees(channel) if not one.get("is_ephemeral") and TITLE in str(one.get("blocks"))]
+    return [one for one in cards if holding in str(one["blocks"])][-1]
+
+
+async def draw(url: str) -> None:
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    async with async_playwright() as engine:
+        started = await engine.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        page = await started.new_page(viewport={"width": 1280, "height": 800})
+        await page.goto(url)
+        await expect(page.get_by_role("complementary", name="Thread")).to_contain_text(ADVICE)
+        await page.screenshot(path=PICTURE)
+        await started.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
