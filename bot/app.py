@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -64,12 +65,21 @@ def build(desk: Desk, slack: AsyncWebClient, installed: Installed, *, signing_se
         attaching_conversation_kwargs_enabled=False,
     )
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
-
-    @app.use
-    async def hand_over(context: AsyncBoltContext, body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> None:
-        ours = of_workspace(body, installed.team_id)
-        context["desk"] = desk if ours else desk.seen_by_stranger(person_of(body))
-        await next_()
-
+    app.use(_HandOver(desk, installed.team_id))
     routes().attach(app)
     return app
+
+
+class _HandOver(AsyncMiddleware):
+    """Gives every listener its desk. A class, since of a function Bolt works out the arguments at every request."""
+
+    def __init__(self, desk: Desk, team_id: str) -> None:
+        self._desk = desk
+        self._team_id = team_id
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse | None:
+        ours = of_workspace(req.body, self._team_id)
+        req.context["desk"] = self._desk if ours else self._desk.seen_by_stranger(person_of(req.body))
+        return await next()

@@ -28,7 +28,7 @@ class Earlier(StrEnum):
 
 
 def file(work: Work, request: Request, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
-    """The ticket's number, and when it was filed or why it is an earlier one: the same message, or text within 10 s.
+    """The ticket's number, and when it is due or why it is an earlier one: the same message, or text within 10 s.
 
     `typed` is the text as it was typed. `by_dm` tells the filer by direct message; a thread is always answered.
     """
@@ -38,11 +38,11 @@ def file(work: Work, request: Request, *, typed: str = "", by_dm: bool = False) 
     key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
     if typed and not inbox.claim(work, key, since=work.now - AGAIN_WITHIN):
         return _answer(inbox.answer_to(work, key), Earlier.TYPED)
-    number = tickets.file(work, _linked(work, request))
+    number, clocks = tickets.promised(work, _linked(work, request))
     if typed:
         inbox.settle(work, key, number)
     _tell(work, number, request, by_dm=by_dm)
-    return _answer(number, Earlier.NO) | {"at": work.now.isoformat()}
+    return _answer(number, Earlier.NO) | {"due": {str(one.target): one.due_at.isoformat() for one in clocks}}
 
 
 def file_thread(work: Work, request: Request, *, by_dm: bool = False) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from desk.telling import told
 from rules.errors import DeskError, FieldError
 from rules.intake import Request, checked, team_for
 from rules.roles import Deed
-from rules.sla import ClockKind
+from rules.sla import Clock, ClockKind
 from rules.tickets import DONE, Status, move
 from rules.words import blank
 from storage import events, outbox, posts
@@ -31,13 +31,19 @@ class AlreadyTaken(DeskError):
 
 def file(work: Work, request: Request) -> int:
     """A request becomes a ticket with its clocks running; the same source gives the ticket it gave before."""
+    return promised(work, request)[0]
+
+
+def promised(work: Work, request: Request) -> tuple[int, Sequence[Clock]]:
+    """`file`, with the clocks that now run; none for a ticket that was there before."""
     request = checked(work.policy, request)
     if request.source and (earlier := by_source(work.session, work.workspace, request.source)):
-        return earlier.number
+        return earlier.number, ()
     ticket = _ticket(work, request)
     seq = events.record(work, ticket, Happened.FILED, by=request.registered_by)
     add(work, ticket)
-    add_clocks(work, ticket.number, clocks.started(work, ticket))
+    running = clocks.started(work, ticket)
+    add_clocks(work, ticket.number, running)
     if request.channel and request.thread_ts:
         _keep_source(work, ticket, request.channel, request.thread_ts)
     outbox.first_card(work, ticket)
@@ -45,7 +51,7 @@ def file(work: Work, request: Request) -> int:
         assignments.offer(work, get(work, ticket.number), to=request.assignee, by=request.registered_by)
     elif seq and request.files:
         outbox.story(work, ticket, seq)
-    return ticket.number
+    return ticket.number, running
 
 
 def take(work: Work, number: int, *, by: str) -> None:

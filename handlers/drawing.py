@@ -17,6 +17,7 @@ from handlers.cards import tickets as ticket_cards
 from handlers.cards.blocks import Message, safe
 from rules.policy import Policy
 from rules.roles import Deed, allowed
+from rules.sla import ClockState
 from rules.summaries import Own, Summary
 from storage import clocks, escalations, events, posts, tickets
 from storage.events import Happened
@@ -129,11 +130,12 @@ def filed(scene: Scene, row: Outgoing) -> Draft | None:
     if ticket is None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
+    due = {kind: clock.due_at for kind, clock in ticking.items() if clock.state is ClockState.RUNNING}
     if "thread" in row.data:
-        said = intake_cards.filed_in_thread(ticket, ticking, scene.policy)
+        said = intake_cards.filed_in_thread(ticket, due, scene.policy)
         return Draft(said, thread=Post(channel=row.lane, ts=row.data["thread"]))
     may_change = allowed(Deed.CHANGE, towards(scene.policy, ticket, row.lane))
-    return Draft(intake_cards.filed(ticket, ticking, scene.policy, may_change=may_change))
+    return Draft(intake_cards.filed(ticket, due, scene.policy, may_change=may_change))
 
 
 DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {

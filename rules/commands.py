@@ -98,6 +98,8 @@ def parse(text: str, policy: Policy, mentioned: Collection[str] = ()) -> Asked:
         return _listing(words[1:], policy)
     if len(words) == 1 and not (mentioned or _PRIORITY.match(text.strip()) or _TYPE.match(text.strip())):
         return _one_word(words[0])
+    if meant := _slip(words):
+        return Unclear(text.strip(), meant)
     return filing(text, policy, mentioned)
 
 
@@ -130,6 +132,14 @@ def team_named(policy: Policy, name: str) -> str:
     teams = ", ".join(f"`{key}`" for key in policy.teams)
     asked = f"`{name}` is not a team here." if name else "Say which team: `/ticket list team NAME`."
     raise DeskError(f"{asked}{_did_you_mean(known.get(_nearest(wanted, known) or ''))} Teams: {teams}.")
+
+
+def _slip(words: list[str]) -> str | None:
+    """What was probably meant by two words of which the first is nearly `list` and the second one of its views."""
+    match [word.lower() for word in words]:
+        case [verb, view] if view in _PAGES and _nearest(verb, ("list",)):
+            return f"list {view}"
+    return None
 
 
 def _one_word(word: str) -> Asked:

@@ -169,9 +169,7 @@ def alert_moments(policy: Policy, clock: Clock, calendar: Calendar) -> tuple[tup
 
     A warning falls when the team is open, never in its night.
     """
-    shares = enumerate(sorted(policy.warn_at), start=1)
-    warnings = ((level, back(calendar, clock.due_at, round(clock.total_s * (1 - share)))) for level, share in shares)
-    return (*warnings, (BREACH, clock.due_at))
+    return tuple(_moments(policy, clock, calendar))
 
 
 def advance(policy: Policy, clock: Clock, calendar: Calendar, now: datetime) -> tuple[Clock, Alert | None]:
@@ -223,11 +221,20 @@ def _reached(policy: Policy, clock: Clock, calendar: Calendar, now: datetime) ->
     return max((level for level, moment in _warnings(policy, clock, calendar) if moment <= now), default=0)
 
 
+def _moments(policy: Policy, clock: Clock, calendar: Calendar, *, after: int = 0) -> Iterator[tuple[int, datetime]]:
+    """The moments of the alerts above that level, each computed only when it is asked for."""
+    for level, share in enumerate(sorted(policy.warn_at), start=1):
+        if level > after:
+            yield level, back(calendar, clock.due_at, round(clock.total_s * (1 - share)))
+    if after < BREACH:
+        yield BREACH, clock.due_at
+
+
 def _warnings(policy: Policy, clock: Clock, calendar: Calendar) -> Iterator[tuple[int, datetime]]:
     return ((level, moment) for level, moment in alert_moments(policy, clock, calendar) if level < BREACH)
 
 
 def _armed(policy: Policy, clock: Clock, calendar: Calendar) -> Clock:
     """The clock with the moment of its next alert; None once the breach is told."""
-    ahead = (moment for level, moment in alert_moments(policy, clock, calendar) if level > clock.level)
+    ahead = (moment for _, moment in _moments(policy, clock, calendar, after=clock.level))
     return replace(clock, next_alert_at=next(ahead, None))

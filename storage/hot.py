@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Select
@@ -12,6 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
+from storage.tables import Utc
 from storage.work import Work
 
 Statement = Select[Any] | UpdateBase
@@ -104,7 +106,10 @@ def _made_ready(statement: Statement, dialect: Dialect, names: list[str]) -> _Re
 
 
 def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    if convert is not None and isinstance(kind, Utc):
+        return lru_cache(maxsize=64)(convert)  # a deed has one moment, and writes it a dozen times
+    return convert
 
 
 def _out_of(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:

@@ -40,7 +40,8 @@ def next_number(work: Work) -> int:
 
 def add(work: Work, ticket: Ticket) -> None:
     """Writes a new ticket as it stands, event counter included, past the session: filing is the hottest path."""
-    _ADD.run(work, {name: getattr(ticket, name) for name in _COLUMNS})
+    facts = vars(ticket)
+    _ADD.run(work, {name: facts.get(name) for name in _COLUMNS})
 
 
 def get(work: Work, number: int) -> Ticket:

@@ -23,6 +23,7 @@ WEEKS = 4
 A_DAY = 14
 SATURDAY = 5
 ON_THE_TABLE = 11  # a newcomer finds work to do, whatever the day
+PAUSE, BRISK = 4.1, 1.8
 BY_AGENT, NOTED, ESCALATED, REJECTED = 0.6, 0.3, 0.5, 0.2
 UNSEEN = timedelta(minutes=6, seconds=30)
 AGENTS = ("U0ANA", "U0BEN")
@@ -77,7 +78,7 @@ def _weeks(dice: random.Random, until: datetime) -> Iterator[Step]:
             yield from _life(dice, ticket, min(at, until - timedelta(minutes=4)), until)
     for _ in range(ON_THE_TABLE):
         ticket += 1
-        yield from _life(dice, ticket, until - timedelta(minutes=dice.randint(10, 20 * 60)), until, ends=False)
+        yield from _life(dice, ticket, until - timedelta(minutes=dice.randint(10, 8 * 60)), until, ends=False)
     yield from _asked(ticket + 1, until)
     yield _left_alone(ticket + 2, until - UNSEEN)
 
@@ -112,7 +113,7 @@ def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime, *,
     agent = dice.choice(AGENTS)
     asker = dice.choice(ASKERS)
     by_agent = dice.random() < BY_AGENT
-    moments = _moments(dice, filed)
+    moments = _moments(dice, filed, pause=PAUSE if ends else BRISK)
     request = _request(trouble, asker=asker, registered_by=agent if by_agent else asker)
     life: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         (tickets.file, {"request": request}),
@@ -127,7 +128,7 @@ def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime, *,
         life += escalation
     life.append((tickets.resolve, {"by": holder, "solution": trouble.answer}))
     if not ends:
-        life = life[: dice.randint(1, len(life) - 1)]
+        life = life[: dice.randint(2, len(life) - 1)]
     for order, (deed, named) in enumerate(life):
         at = next(moments)
         if at >= until:
@@ -158,12 +159,12 @@ def _escalation(
     return [asked, (escalations.accept, {"round_": 1, "by": expert})], expert
 
 
-def _moments(dice: random.Random, filed: datetime) -> Iterator[datetime]:
-    """Mostly quick, sometimes far too late: a log-normal pause before each step."""
+def _moments(dice: random.Random, filed: datetime, *, pause: float) -> Iterator[datetime]:
+    """Mostly quick, sometimes far too late: a log-normal pause before each step, by the logarithm of its minutes."""
     at = filed
     while True:
         yield at
-        at += timedelta(minutes=min(4000, 3 + dice.lognormvariate(3.6, 1.3)))
+        at += timedelta(minutes=min(4000, 3 + dice.lognormvariate(pause, 1.4)))
 
 
 def _say_only_what_is_open(work: Work) -> None:

@@ -1,6 +1,8 @@
 """How a ticket is asked for, and what the one who filed it reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from desk.intake import Earlier
@@ -27,8 +29,8 @@ from handlers.ids import Button, Form
 from rules.commands import Unclear, default_type
 from rules.intake import TITLE_LIMIT
 from rules.policy import Policy
-from rules.sla import ClockKind, ClockState
-from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, ReplyBy
+from rules.sla import ClockKind
+from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
 from storage.tables import Ticket
 
 BUTTON_HOLDS = 2000
@@ -41,6 +43,22 @@ class Started:
 
     title: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """As much of a new ticket as the one who filed it reads."""
+
+    number: int
+    title: str
+    type: str
+    priority: Priority
+    team: str
+    registered_by: str
+    assignee: str | None = None
+
+
+Due = Mapping[ClockKind, datetime]
 
 
 def new_form(policy: Policy, started: Started, about: str) -> dict[str, Any]:
@@ -64,10 +82,10 @@ def new_form(policy: Policy, started: Started, about: str) -> dict[str, Any]:
     return form(Form.FILE, "New ticket", blocks, submit="File ticket", about=about)
 
 
-def filed(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, *, may_change: bool) -> Message:
+def filed(ticket: Ticket | Filed, due: Due, policy: Policy, *, may_change: bool) -> Message:
     """What the filer reads: which, what, by when in their own time, and why that team."""
     what = f"{tickets.priority(ticket.priority)} · {line(policy.type(ticket.type).name, 80)}"
-    promise = _promise(ticket, clocks, policy)
+    promise = _promise(ticket, due, policy)
     buttons = [_open(ticket.number)]
     if may_change:
         buttons.append(button("Change…", Button.CHANGE, ticket.number, says=f"Change ticket {ticket.number}"))
@@ -78,10 +96,10 @@ def filed(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, *, may_change:
     )
 
 
-def filed_in_thread(ticket: Ticket, clocks: tickets.Clocks, policy: Policy) -> Message:
+def filed_in_thread(ticket: Ticket, due: Due, policy: Policy) -> Message:
     """What everybody in the thread reads."""
     words = f"Filed as *#{ticket.number}* · {line(ticket.title)}"
-    promise = _promise(ticket, clocks, policy, whose="")
+    promise = _promise(ticket, due, policy, whose="")
     spoken = f"Filed as #{ticket.number} · {line(ticket.title)}. {promise}"
     return Message(spoken, [section(f"{words}\n{promise}"), actions(_open(ticket.number))])
 
@@ -151,9 +169,8 @@ def told_page(message: Message) -> dict[str, Any]:
     return page("New ticket", message.blocks)
 
 
-def _promise(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, *, whose: str = " (your time)") -> str:
+def _promise(ticket: Ticket | Filed, due: Due, policy: Policy, *, whose: str = " (your time)") -> str:
     team = line(policy.team(ticket.team).name, 80)
-    due = {kind: clock.due_at for kind, clock in clocks.items() if clock.state is ClockState.RUNNING}
     parts = []
     if ClockKind.FIRST_RESPONSE in due:
         parts.append(f"{team} replies by {moment(due[ClockKind.FIRST_RESPONSE])}")
@@ -165,7 +182,7 @@ def _promise(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, *, whose: s
     return f"{words[0].upper()}{words[1:]}{whose}."
 
 
-def _why(ticket: Ticket, policy: Policy) -> str:
+def _why(ticket: Ticket | Filed, policy: Policy) -> str:
     team = line(policy.team(ticket.team).name, 80)
     with_whom = f" It is offered to {person(ticket.assignee)}." if ticket.assignee else ""
     if ticket.assignee == ticket.registered_by:

@@ -164,3 +164,8 @@ def test_without_other_the_first_type_is_the_usual_one() -> None:
 
 def test_a_desk_without_types_has_no_usual_one() -> None:
     assert default_type(Policy()) == ""
+
+
+def test_a_slip_before_a_view_is_asked_about_and_not_filed() -> None:
+    assert parse("lst overdue", POLICY) == Unclear("lst overdue", "list overdue")
+    assert isinstance(parse("printer overdue", POLICY), Filing)

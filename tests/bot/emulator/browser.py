@@ -46,3 +46,8 @@ async def visit(browser: Browser, slack: Emulator) -> AsyncIterator[Visit]:
 
     yield opened
     assert not failures, failures
+
+
+async def say(page: Page, words: str) -> None:
+    await page.get_by_test_id("composer").fill(words)
+    await page.get_by_test_id("composer").press("Enter")

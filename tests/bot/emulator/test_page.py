@@ -11,7 +11,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.server import Emulator
-from tests.bot.emulator.browser import PHONE, Visit, browser, visit
+from tests.bot.emulator.browser import PHONE, Visit, browser, say, visit
 from tests.bot.emulator.conftest import ANA, BEN, button, field, form, section
 
 __all__ = ["browser", "visit"]
@@ -21,11 +21,6 @@ HOME_VIEW = {"type": "home", "blocks": [section("Two tickets wait for you")]}
 
 def message(page: Page, words: str) -> Locator:
     return page.locator("#conversation").get_by_test_id("message").filter(has_text=words)
-
-
-async def say(page: Page, words: str) -> None:
-    await page.get_by_test_id("composer").fill(words)
-    await page.get_by_test_id("composer").press("Enter")
 
 
 async def ask(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:

@@ -1,6 +1,6 @@
 """The form and the answers to whoever files, within Slack's limits whatever is written."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from handlers.origins import Origin
 from handlers.payloads import OldCard
 from rules.commands import Unclear
 from rules.policy import Policy, TicketType
-from rules.sla import Clock, ClockKind, ClockState
+from rules.sla import ClockKind
 from rules.tickets import Priority, ReplyBy, Status
 from storage.tables import Ticket
 from tests.desks import MONDAY, POLICY, problems
@@ -40,9 +40,8 @@ def ticket(**more: Any) -> Ticket:
     return Ticket(**(facts | more))
 
 
-def running(*kinds: ClockKind) -> dict[ClockKind, Clock]:
-    due = MONDAY + timedelta(hours=2)
-    return {kind: Clock(kind, ClockState.RUNNING, MONDAY, due, 7200) for kind in kinds}
+def running(*kinds: ClockKind) -> dict[ClockKind, datetime]:
+    return dict.fromkeys(kinds, MONDAY + timedelta(hours=2))
 
 
 def whole(message: Message) -> str:
