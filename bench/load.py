@@ -50,8 +50,8 @@ def request(port: int, serial: str) -> bytes:
     return (head + body).encode()
 
 
-async def measure(port: int, at_once: int, seconds: float) -> Load:
-    """Sends as fast as answers come, on `at_once` connections, for so many seconds."""
+async def measure(port: int, at_once: int, seconds: float, says: str) -> Load:
+    """Sends as fast as answers come, on `at_once` connections, for so many seconds; a good answer says `says`."""
     took: list[float] = []
     failures: list[str] = []
     began = time.perf_counter()
@@ -64,10 +64,10 @@ async def measure(port: int, at_once: int, seconds: float) -> Load:
             serial += 1
             sent = time.perf_counter()
             writer.write(request(port, f"{time.time_ns()}-{name}-{serial}"))
-            answer = await _answer(reader)
+            wrong = await _wrong(reader, says)
             took.append(time.perf_counter() - sent)
-            if answer:
-                failures.append(answer)
+            if wrong:
+                failures.append(wrong)
         writer.close()
 
     await asyncio.gather(*(person(name) for name in range(at_once)))
@@ -77,8 +77,8 @@ async def measure(port: int, at_once: int, seconds: float) -> Load:
     return Load(rate, p50, p99, len(failures), failures[0] if failures else "")
 
 
-async def _answer(reader: asyncio.StreamReader) -> str:
-    """Empty when the answer was 200 and filed something; else what came."""
+async def _wrong(reader: asyncio.StreamReader, says: str) -> str:
+    """Empty when the answer was 200 and said so; else what came."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     length = next(
         (int(line.partition(":")[2]) for line in head.splitlines() if line.lower().startswith("content-length")), 0
@@ -86,9 +86,9 @@ async def _answer(reader: asyncio.StreamReader) -> str:
     body = (await reader.readexactly(length)).decode() if length else ""
     if " 200 " not in head.splitlines()[0]:
         return head.splitlines()[0]
-    return "" if not body or "Filed" in body else body[:200]
+    return "" if says in body else body[:200] or "an empty answer"
 
 
 if __name__ == "__main__":
-    port_, at_once_, seconds_ = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    print(json.dumps(asdict(asyncio.run(measure(port_, at_once_, seconds_)))))
+    port_, at_once_, seconds_, says_ = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
+    print(json.dumps(asdict(asyncio.run(measure(port_, at_once_, seconds_, says_)))))

@@ -15,6 +15,8 @@ from handlers.router import Router
 from rules.errors import FieldError
 from rules.escalations import Advice
 from rules.roles import Deed
+from storage.tables import Ticket
+from storage.tickets import seen
 
 
 def register(on: Router) -> None:
@@ -61,8 +63,8 @@ async def accept(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
 
 async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    await _decidable(desk, press, Deed.REJECT)
-    await show(client, press, cards.reject_form(*press.numbers))
+    ticket = await _decidable(desk, press, Deed.REJECT)
+    await show(client, press, cards.reject_form(ticket, press.numbers[1], desk.policy))
     await ack()
 
 
@@ -77,8 +79,8 @@ async def reject(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
 
 async def ask_question(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    await _decidable(desk, press, Deed.ASK_BACK)
-    await show(client, press, cards.ask_back_form(*press.numbers))
+    ticket = await _decidable(desk, press, Deed.ASK_BACK)
+    await show(client, press, cards.ask_back_form(ticket, press.numbers[1], desk.policy))
     await ack()
 
 
@@ -91,11 +93,12 @@ async def ask_back(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     await ack()
 
 
-async def _decidable(desk: Desk, press: Press, deed: Deed) -> None:
-    """What is decided already, or not theirs to decide, is refused before anyone types."""
+async def _decidable(desk: Desk, press: Press, deed: Deed) -> Ticket:
+    """The ticket in question; what is decided already, or not theirs to decide, is refused before anyone types."""
     number, round_ = press.numbers
     async with up_to_date(desk, number):
         await desk.ask(escalations.decidable, desk.policy, number, round_, deed=deed, by=press.by)
+    return await desk.ask(seen, number)
 
 
 def _advice(word: str) -> Advice:

@@ -138,7 +138,7 @@ async def _answer(desk: Desk, said: Typed, asked: commands.Asked) -> Said:
     if isinstance(asked, Listing):
         return await listed(desk, asked, by=said.by)
     if isinstance(asked, Filing):
-        return await _file_text(desk, said.text, by=said.by, key=said.key)
+        return await _file_typed(desk, asked, said.text, by=said.by, key=said.key)
     if isinstance(asked, commands.Unclear):
         return cards.unclear(asked, said.text)
     return cards.usage(desk.policy)
@@ -146,8 +146,11 @@ async def _answer(desk: Desk, said: Typed, asked: commands.Asked) -> Said:
 
 async def _file_text(desk: Desk, escaped: str, *, by: str, key: str) -> Said:
     """Files the text as Slack escaped it, whatever it begins with."""
-    text = unescape(escaped)
-    filing = commands.filing(text, desk.policy, mentioned(escaped))
+    filing = commands.filing(unescape(escaped), desk.policy, mentioned(escaped))
+    return await _file_typed(desk, filing, escaped, by=by, key=key)
+
+
+async def _file_typed(desk: Desk, filing: Filing, escaped: str, *, by: str, key: str) -> Said:
     request = Request(
         title=filing.title,
         description=filing.description,
@@ -157,7 +160,7 @@ async def _file_text(desk: Desk, escaped: str, *, by: str, key: str) -> Said:
         priority=filing.priority,
         assignee=filing.assignee,
     )
-    return told(desk.policy, request, await desk.once(key, intake.file, request, typed=text))
+    return told(desk.policy, request, await desk.once(key, intake.file, request, typed=unescape(escaped)))
 
 
 def _filed_from(session: Session, workspace: str, source: str) -> int:

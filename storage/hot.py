@@ -1,13 +1,12 @@
 """The hottest statements, compiled once: what SQLAlchemy decides at every run is decided at the first."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Select
-from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
@@ -34,16 +33,15 @@ class Hot:
     def run(self, work: Work, values: Values) -> tuple[Any, ...] | None:
         """The first row that comes back; None when none does."""
         ready = self._for(work, values)
-        with _cursor(work, ready.sql, values) as cursor:
-            cursor.execute(ready.sql, ready.bound(values))
-            row = cursor.fetchone() if ready.returned else None
+        cursor = _executed(work, ready.sql, ready.bound(values))
+        row = cursor.fetchone() if ready.returned else None
+        cursor.close()
         return None if row is None else ready.read(row)
 
     def run_many(self, work: Work, rows: Sequence[Values]) -> None:
         """Runs once for each row, in one call."""
         ready = self._for(work, rows[0])
-        with _cursor(work, ready.sql, rows) as cursor:
-            cursor.executemany(ready.sql, [ready.bound(values) for values in rows])
+        _executed(work, ready.sql, [ready.bound(values) for values in rows], many=True).close()
 
     def _for(self, work: Work, values: Values) -> "_Ready":
         dialect = work.connection.dialect
@@ -53,24 +51,27 @@ class Hot:
         return ready
 
 
-@contextmanager
-def _cursor(work: Work, sql: str, values: Values | Sequence[Values]) -> Iterator[DBAPICursor]:
+def _executed(work: Work, sql: str, values: Any, *, many: bool = False) -> DBAPICursor:  # noqa: ANN401 - the driver's
     """The driver's own cursor, after whatever the session holds back; it fails in SQLAlchemy's words."""
     work.flush()
-    connection, dialect = work.connection, work.connection.dialect
-    raw = connection.connection
-    cursor = raw.cursor()
+    cursor = work.connection.connection.cursor()
     try:
-        yield cursor
-    except dialect.loaded_dbapi.Error as error:
-        gone = dialect.is_disconnect(error, raw, cursor)
-        if gone:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            sql, values, error, dialect.loaded_dbapi.Error, connection_invalidated=gone, dialect=dialect
-        ) from error
-    finally:
-        cursor.close()
+        (cursor.executemany if many else cursor.execute)(sql, values)
+    except work.connection.dialect.loaded_dbapi.Error as error:
+        raise _told(work.connection, error, cursor, sql, values) from error
+    return cursor
+
+
+def _told(
+    connection: Connection, error: DBAPIModule.Error, cursor: DBAPICursor, sql: str, values: Any
+) -> BaseException:  # noqa: ANN401
+    """The error as SQLAlchemy raises it; a lost connection is given up, so that the next group gets a new one."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(error, connection.connection, cursor)
+    if gone:
+        connection.invalidate(error)
+    kind = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, values, error, kind, connection_invalidated=gone, dialect=dialect)
 
 
 @dataclass(frozen=True, slots=True)

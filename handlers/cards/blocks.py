@@ -53,7 +53,7 @@ def line(text: str, limit: int = 300) -> str:
 
 
 def safe(words: str) -> str:
-    """A sentence of ours that may quote what somebody typed: all is escaped, and only mentions of people and channels stay."""
+    """A sentence of ours that may quote what somebody typed: all is escaped but mentions of people and channels."""
     return _MENTION.sub(r"<\1>", esc(words, AT_LENGTH))
 
 

@@ -58,7 +58,7 @@ def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
     teams = [(team.name, team.key) for team in policy.teams.values() if team.line is Line.EXPERT]
     likely = policy.type(ticket.type).experts
     blocks = [
-        *tickets.answers(ticket, policy),
+        *tickets.head(ticket, policy),
         field("Expert team", select("team", teams, chosen=likely)),
         field("Why", text_input("why", multiline=True), hint="What do you need the experts to find or decide?"),
         field("What was tried", text_input("tried", multiline=True), hint="So that nobody does it twice."),
@@ -66,19 +66,23 @@ def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
     return form(Form.ESCALATE, f"Escalate #{ticket.number}", blocks, submit="Escalate", about=str(ticket.number))
 
 
-def reject_form(number: int, round_: int) -> dict[str, object]:
+def reject_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
     """Asks why, coded so that it can be counted, and what first line should do next."""
     reasons = [(words.capitalize(), str(code)) for code, words in ADVICE_WORDS.items()]
     blocks = [
+        *tickets.head(ticket, policy),
         field("Reason", select("advice", reasons)),
         field("Advice", text_input("comment", multiline=True), hint="First line reads this: what should they do next?"),
     ]
-    return form(Form.REJECT, f"Reject #{number}", blocks, submit="Reject", about=f"{number}.{round_}")
+    about = f"{ticket.number}.{round_}"
+    return form(Form.REJECT, f"Reject #{ticket.number}", blocks, submit="Reject", about=about)
 
 
-def ask_back_form(number: int, round_: int) -> dict[str, object]:
-    blocks = [field("Question", text_input("question", multiline=True), hint="Your answering time pauses meanwhile.")]
-    return form(Form.ASK_BACK, f"Ask back about #{number}", blocks, submit="Ask", about=f"{number}.{round_}")
+def ask_back_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
+    """Asks what the experts need to know."""
+    question = field("Question", text_input("question", multiline=True), hint="Your answering time pauses meanwhile.")
+    blocks, about = [*tickets.head(ticket, policy), question], f"{ticket.number}.{round_}"
+    return form(Form.ASK_BACK, f"Ask back about #{ticket.number}", blocks, submit="Ask", about=about)
 
 
 def _decision(escalation: Escalation) -> Block:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.cards.blocks import Block, field, form, page, section, select, text_input
-from handlers.cards.tickets import SIGNS, answers
+from handlers.cards.tickets import SIGNS, head
 from handlers.ids import Form
 from rules.intake import TITLE_LIMIT
 from rules.policy import Policy
@@ -48,7 +48,7 @@ def assign(ticket: Ticket, policy: Policy, candidates: Sequence[Candidate]) -> V
     team = policy.team(ticket.team)
     if not candidates:
         words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
-        return page(f"Assign #{ticket.number}", [*answers(ticket, policy), section(words)])
+        return page(f"Assign #{ticket.number}", [*head(ticket, policy), section(words)])
     options = [(_loaded(one), one.user) for one in candidates]
     chosen = field("Assign to", select("assignee", options, placeholder=f"Someone in {team.name}"))
     # the newest event they have seen goes with the form: two people who assign at once must not overrule each other
@@ -76,7 +76,7 @@ def change(ticket: Ticket, policy: Policy) -> View:
 def _form(
     name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str, about: str | None = None
 ) -> View:
-    blocks = [*answers(ticket, policy), *fields]
+    blocks = [*head(ticket, policy), *fields]
     return form(name, title, blocks, submit=submit, about=about or str(ticket.number))
 
 

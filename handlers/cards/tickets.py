@@ -147,6 +147,6 @@ def _more(ticket: Ticket) -> Element:
     return overflow(Button.MORE, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])
 
 
-def answers(ticket: Ticket, policy: Policy) -> list[Block]:
+def head(ticket: Ticket, policy: Policy) -> list[Block]:
     """The head of a form about the ticket, so that nobody answers about the wrong one."""
     return [context(f"{heading(ticket)} · {summary(ticket, policy)}")]

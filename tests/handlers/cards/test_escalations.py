@@ -33,7 +33,8 @@ def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str,
 
 @pytest.mark.parametrize("text", TYPED)
 def test_so_are_its_forms(text: str) -> None:
-    forms = [escalate_form(ticket_of(text), policy_of(text)), reject_form(12, 1), ask_back_form(12, 1)]
+    ticket, policy = ticket_of(text), policy_of(text)
+    forms = [escalate_form(ticket, policy), reject_form(ticket, 1, policy), ask_back_form(ticket, 1, policy)]
 
     assert [problems("modal", form) for form in forms] == [[], [], []]
     assert alarms(forms[0]["blocks"][0]) == []  # type: ignore[index]
