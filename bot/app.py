@@ -54,8 +54,10 @@ def build(desk: Desk, slack: AsyncWebClient, installed: Installed, *, signing_se
             bot_token=slack.token,
         )
 
-    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)  # it warns of the token that we hand over twice
+    quiet = logging.getLogger("baton.bolt")
+    quiet.setLevel(logging.ERROR)  # Bolt warns at every start of the token that it is handed twice
     app = AsyncApp(
+        logger=quiet,
         client=slack,
         authorize=authorize,
         signing_secret=signing_secret or "socket mode needs none",
