@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 import yaml
 
 from bench.load import SECRET, Load
@@ -48,7 +47,7 @@ async def measured(rounds: int = ROUNDS, seconds: float = SECONDS) -> list[str]:
     """The lines to print. Both programs run side by side, and the rounds take turns."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         async with _slack() as api_url, _baton(Path(folder), api_url) as (baton, process), _bare() as floor:
-            rest = process.memory_info().rss / 2**20
+            rest = await _memory(process)
             pairs = {
                 at_once: [
                     (await _load(baton, at_once, seconds, "Filed"), await _load(floor, at_once, seconds, ""))
@@ -56,7 +55,7 @@ async def measured(rounds: int = ROUNDS, seconds: float = SECONDS) -> list[str]:
                 ]
                 for at_once in AT_ONCE
             }
-            loaded = process.memory_info().rss / 2**20
+            loaded = await _memory(process)
     failed = [line for at_once, both in pairs.items() for line in _failed(at_once, both)]
     memory = f"memory at rest {rest:.0f} MiB (goal: under {MOST_MEMORY}), after the load {loaded:.0f} MiB"
     return [*table(HEADS, [_row(at_once, both) for at_once, both in pairs.items()]), *failed, memory]
@@ -86,6 +85,13 @@ def _failed(at_once: int, pairs: list[tuple[Load, Load]]) -> list[str]:
         for who, loads in by_program.items()
         if (failures := [one.failure for one in loads for _ in range(one.failed)])
     ]
+
+
+async def _memory(process: int) -> float:
+    """What the process holds in memory, in MiB."""
+    asked = await asyncio.create_subprocess_exec("ps", "-o", "rss=", "-p", str(process), stdout=asyncio.subprocess.PIPE)
+    out, _ = await asked.communicate()
+    return int(out) / 1024
 
 
 async def _load(port: int, at_once: int, seconds: float, says: str) -> Load:
@@ -124,7 +130,7 @@ async def _slack() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _baton(folder: Path, api_url: str) -> AsyncIterator[tuple[int, psutil.Process]]:
+async def _baton(folder: Path, api_url: str) -> AsyncIterator[tuple[int, int]]:
     (folder / "desk.yml").write_text(yaml.safe_dump(DESK))
     port = _free_port()
     env = {
@@ -149,11 +155,11 @@ async def _bare() -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def _running(words: list[str], env: dict[str, str], port: int, path: str) -> AsyncIterator[psutil.Process]:
+async def _running(words: list[str], env: dict[str, str], port: int, path: str) -> AsyncIterator[int]:
     process = await asyncio.create_subprocess_exec(sys.executable, *words, env=env)
     try:
         await _answers(f"http://127.0.0.1:{port}{path}")
-        yield psutil.Process(process.pid)
+        yield process.pid
     finally:
         process.terminate()
         await process.wait()

@@ -1,7 +1,6 @@
 """Baton runs until it is told to stop."""
 
 import socket
-import sys
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -14,14 +13,9 @@ from bot.settings import Settings
 from storage.deliveries import waiting_and_failed
 from storage.tickets import open_and_overdue
 
-# The writer's thread gives the interpreter away at every statement and, at Python's own 5 ms, waits that long for it
-# while Slack's requests are read: a quarter fewer tickets a second.
-HAND_OVER_SECONDS = 0.0002
-
 
 async def run(settings: Settings) -> None:
     """Runs until told to stop: HTTP Mode or Socket Mode as the settings say."""
-    sys.setswitchinterval(HAND_OVER_SECONDS)
     with listening(settings) as listener:
         async with assembled(settings) as baton:
             await keep_running(baton, settings, listener)

@@ -18,6 +18,7 @@ from storage.work import Work
 Statement = Select[Any] | UpdateBase
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+Bound = tuple[Any, ...] | dict[str, Any]
 
 
 class Hot:
@@ -41,7 +42,7 @@ class Hot:
     def run_many(self, work: Work, rows: Sequence[Values]) -> None:
         """Runs once for each row, in one call."""
         ready = self._for(work, rows[0])
-        _executed(work, ready.sql, [ready.bound(values) for values in rows], many=True).close()
+        _executed(work, ready.sql, [ready.bound(values) for values in rows], "executemany").close()
 
     def _for(self, work: Work, values: Values) -> "_Ready":
         dialect = work.connection.dialect
@@ -51,20 +52,20 @@ class Hot:
         return ready
 
 
-def _executed(work: Work, sql: str, values: Any, *, many: bool = False) -> DBAPICursor:  # noqa: ANN401 - the driver's
+def _executed(work: Work, sql: str, values: Bound | list[Bound], how: str = "execute") -> DBAPICursor:
     """The driver's own cursor, after whatever the session holds back; it fails in SQLAlchemy's words."""
     work.flush()
     cursor = work.connection.connection.cursor()
     try:
-        (cursor.executemany if many else cursor.execute)(sql, values)
+        getattr(cursor, how)(sql, values)
     except work.connection.dialect.loaded_dbapi.Error as error:
         raise _told(work.connection, error, cursor, sql, values) from error
     return cursor
 
 
 def _told(
-    connection: Connection, error: DBAPIModule.Error, cursor: DBAPICursor, sql: str, values: Any
-) -> BaseException:  # noqa: ANN401
+    connection: Connection, error: DBAPIModule.Error, cursor: DBAPICursor, sql: str, values: Bound | list[Bound]
+) -> BaseException:
     """The error as SQLAlchemy raises it; a lost connection is given up, so that the next group gets a new one."""
     dialect = connection.dialect
     gone = dialect.is_disconnect(error, connection.connection, cursor)
@@ -83,7 +84,7 @@ class _Ready:
     given: list[tuple[str, Convert | None]]
     returned: list[Convert | None]
 
-    def bound(self, values: Values) -> Any:  # noqa: ANN401 - a tuple or a dict, as the driver likes
+    def bound(self, values: Values) -> Bound:
         pairs = self.given
         if self.named:
             return {name: convert(values[name]) if convert else values[name] for name, convert in pairs}
