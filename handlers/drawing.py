@@ -55,7 +55,9 @@ def ticket_card(scene: Scene, row: Outgoing) -> Draft | None:
     if ticket is None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
-    return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now))
+    waiting = escalations.undecided(scene.session, scene.workspace, ticket.number)
+    asked = waiting.team if waiting else None
+    return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now, asked=asked))
 
 
 def approval(scene: Scene, row: Outgoing) -> Draft | None:

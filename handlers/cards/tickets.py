@@ -28,14 +28,10 @@ Clocks = Mapping[ClockKind, Clock]
 QUOTE = 600
 
 
-def card(ticket: Ticket, clocks: Clocks, policy: Policy, now: datetime) -> Message:
-    """The card of the ticket as it stands: four buttons at most, the rest under ⋯."""
-    blocks = [
-        section(
-            f"{heading(ticket)}\n{summary(ticket, policy)}\n{promises(ticket, clocks, now)}", accessory=_more(ticket)
-        )
-    ]
-    blocks += described(ticket)
+def card(ticket: Ticket, clocks: Clocks, policy: Policy, now: datetime, *, asked: str | None = None) -> Message:
+    """The card of the ticket as it stands: four buttons at most, the rest under ⋯. `asked`: who is to answer."""
+    lines = (heading(ticket), summary(ticket, policy, asked=asked), promises(ticket, clocks, now))
+    blocks = [section("\n".join(lines), accessory=_more(ticket)), *described(ticket)]
     blocks.append(context(origin(ticket, policy)))
     if ticket.status not in DONE:
         blocks.append(actions(*_next_steps(ticket)))
@@ -53,18 +49,21 @@ def heading(ticket: Ticket) -> str:
     return f"*#{ticket.number}* · *{line(ticket.title)}*"
 
 
-def summary(ticket: Ticket, policy: Policy) -> str:
+def summary(ticket: Ticket, policy: Policy, *, asked: str | None = None) -> str:
     """Priority in word and sign, type, status, and who has it."""
-    return " · ".join([priority(ticket.priority), line(policy.type(ticket.type).name, 80), standing(ticket, policy)])
+    kind, stands = line(policy.type(ticket.type).name, 80), standing(ticket, policy, asked=asked)
+    return " · ".join([priority(ticket.priority), kind, stands])
 
 
 def priority(urgency: Priority) -> str:
     return f"{SIGNS[urgency]}{PRIORITY_WORDS[urgency]}"
 
 
-def standing(ticket: Ticket, policy: Policy) -> str:
+def standing(ticket: Ticket, policy: Policy, *, asked: str | None = None) -> str:
     """Where it stands and with whom, in words."""
     words = STATUS_WORDS[ticket.status]
+    if ticket.status is Status.ESCALATED and asked:
+        words = f"{words} to {line(policy.team(asked).name, 80)}"
     if ticket.status in DONE:
         return f"✓ {words} by {person(ticket.resolved_by)}"
     if ticket.status is Status.NEW:

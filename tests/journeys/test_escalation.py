@@ -40,6 +40,14 @@ async def test_the_experts_see_the_evidence_before_they_decide(office: Office) -
         assert evidence in words(approval)
 
 
+async def test_the_tickets_card_says_whose_answer_it_waits_for(office: Office) -> None:
+    await vpn(office)
+
+    await escalate(office)
+
+    assert "Escalated to Network · with <@U0AGENT1>" in words(office.card("C0SUPPORT", "VPN is down"))
+
+
 async def test_a_rejection_brings_the_ticket_back_with_the_advice(office: Office) -> None:
     number = await vpn(office)
     approval = await escalate(office)
