@@ -255,12 +255,12 @@ def _digest(draft: Draft) -> str:
 
 def _place(row: Outgoing, draft: Draft, channel: str, ts: str, digest: str) -> dict[str, Any] | None:
     """What to remember of the post: cards, and the first message to a requester, whose thread is theirs."""
-    if row.kind not in REDRAWN and (row.kind != Kind.REPLY or draft.thread is not None):
+    if row.kind not in REDRAWN and not draft.theirs:
         return None
-    subject = row.subject if row.kind in REDRAWN else str(row.number)
+    card = row.kind in REDRAWN
     return {
-        "kind": row.kind,
-        "subject": subject,
+        "kind": row.kind if card else Kind.REPLY,
+        "subject": row.subject if card else str(row.number),
         "lane": row.lane,
         "channel": channel,
         "ts": ts,

@@ -33,6 +33,7 @@ class Draft:
     message: Message
     thread: Post | None = None
     rooted: bool = False  # it belongs under a card; while that card is not posted, it waits
+    theirs: bool = False  # its thread is the requester's: what they write there reaches the team
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def reply(scene: Scene, row: Outgoing) -> Draft | None:
     if root is None or root.channel != row.lane:  # none, or one that could not be written in
         subject = str(ticket.number)
         root = posts.card(scene.session, scene.workspace, kind=Kind.REPLY, subject=subject, lane=row.lane)
-    return Draft(stories.to_requester(event, ticket, first=root is None), thread=root)
+    return Draft(stories.to_requester(event, ticket, first=root is None), thread=root, theirs=root is None)
 
 
 def notice(scene: Scene, row: Outgoing) -> Draft:
@@ -137,7 +138,9 @@ def filed(scene: Scene, row: Outgoing) -> Draft | None:
         said = intake_cards.filed_in_thread(ticket, due, scene.policy)
         return Draft(said, thread=Post(channel=row.lane, ts=row.data["thread"]))
     may_change = allowed(Deed.CHANGE, towards(scene.policy, ticket, row.lane))
-    return Draft(intake_cards.filed(ticket, due, scene.policy, may_change=may_change))
+    theirs = row.lane == ticket.requester
+    said = intake_cards.filed(ticket, due, scene.policy, may_change=may_change, answerable=theirs)
+    return Draft(said, theirs=theirs)
 
 
 DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {

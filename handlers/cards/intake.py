@@ -82,17 +82,21 @@ def new_form(policy: Policy, started: Started, about: str) -> dict[str, Any]:
     return form(Form.FILE, "New ticket", blocks, submit="File ticket", about=about)
 
 
-def filed(ticket: Ticket | Filed, due: Due, policy: Policy, *, may_change: bool) -> Message:
-    """What the filer reads: which, what, by when in their own time, and why that team."""
+def filed(ticket: Ticket | Filed, due: Due, policy: Policy, *, may_change: bool, answerable: bool = False) -> Message:
+    """What the filer reads: which, what, by when in their own time, and why that team.
+
+    `answerable` when it is posted where the requester can answer below it.
+    """
     what = f"{tickets.priority(ticket.priority)} · {line(policy.type(ticket.type).name, 80)}"
     promise = _promise(ticket, due, policy)
     buttons = [_open(ticket.number)]
     if may_change:
         buttons.append(button("Change…", Button.CHANGE, ticket.number, says=f"Change ticket {ticket.number}"))
     head = f"Filed *#{ticket.number}* {line(ticket.title)} · {what}"
+    below = ["To say more, answer in this thread: the team reads it."] if answerable else []
     return Message(
         f"Filed #{ticket.number} {line(ticket.title)} · {what}. {promise}",
-        [section(f"{head}\n{promise}"), context(_why(ticket, policy)), actions(*buttons)],
+        [section(f"{head}\n{promise}"), context(_why(ticket, policy), *below), actions(*buttons)],
     )
 
 

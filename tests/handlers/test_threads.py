@@ -169,3 +169,20 @@ async def test_baton_greeted_says_what_it_is_once_a_day(office: Office) -> None:
 
     assert len(direct(office, CLEO)) == 1
     assert "/ticket help" in direct(office, CLEO)[0]["text"]
+
+
+async def test_who_filed_for_themselves_says_more_below_the_answer_and_the_replies_come_there(office: Office) -> None:
+    cleo = office.person(CLEO)
+    await cleo.shortcut("ticket_new")
+    await cleo.submit({"title": "VPN is down"})
+    await office.settled()
+    answer = cleo.sees(cleo.direct(BATON))[-1]
+
+    await cleo.says(cleo.direct(BATON), "Since ten o'clock.", thread=answer["ts"])
+    await office.settled()
+    await office.desk.do(tickets.reply, 1, by=ANA, text="We see it.")
+    await office.settled()
+
+    below = [one["text"] for one in cleo.thread(cleo.direct(BATON), answer["ts"])]
+    assert await happened(office, 1) == ["filed", "wrote", "replied"]
+    assert "We see it." in below[-1]
