@@ -133,9 +133,9 @@ class Delivery:
 
     async def _send(self, row: Outgoing) -> bool:
         """True when the lane may go on with its next row."""
-        attempts = await self.desk.do(deliveries.claim, row.id)
-        if not attempts:
-            return True
+        attempts = await self.desk.do(deliveries.claim, row.id, lane=row.lane)
+        if not attempts:  # another worker has it, or the lane
+            return False
         try:
             post = await self._say(row, attempts)
         except Waits:

@@ -17,9 +17,9 @@ AT_ONCE = 20
 
 
 def lanes_due(session: Session, workspace: str, *, at: datetime) -> Sequence[str]:
-    """The channels and people for whom something is due."""
+    """The channels and people for whom something is due, and to whom no worker speaks just now."""
     due = select(Outgoing.lane).where(Outgoing.workspace_id == workspace, Outgoing.next_at <= at, _free(at))
-    return session.scalars(due.distinct()).all()
+    return session.scalars(due.where(Outgoing.lane.not_in(_spoken(workspace, at))).distinct()).all()
 
 
 def pending_in(session: Session, workspace: str, lane: str, *, at: datetime) -> Sequence[Outgoing]:
@@ -48,8 +48,13 @@ def waiting(session: Session, workspace: str) -> int:
     return session.scalar(_waiting(workspace)) or 0
 
 
-def claim(work: Work, id_: int) -> int:
-    """How many times it has been tried now, for the one worker that may send it; 0 for everyone else."""
+def claim(work: Work, id_: int, *, lane: str) -> int:
+    """How many times it has been tried now, for the one worker that may send it; 0 for everyone else.
+
+    Also 0 while another worker speaks in the lane: two at once would post the same card twice, or out of order.
+    """
+    if not _lane_is_free(work, id_, lane):
+        return 0
     claimed = work.run(
         update(Outgoing)
         .where(*_row(work, id_), Outgoing.next_at.is_not(None), _free(work.now))
@@ -94,6 +99,22 @@ def forget_before(work: Work, moment: datetime) -> int:
     ended = func.coalesce(Outgoing.sent_at, Outgoing.failed_at)
     old = (Outgoing.workspace_id == work.workspace, Outgoing.next_at.is_(None), ended < moment)
     return work.run(delete(Outgoing).where(*old)).rowcount
+
+
+def _lane_is_free(work: Work, id_: int, lane: str) -> bool:
+    """Where several processes may ask at once, the lane's lock lets one of them look, and lasts to its commit."""
+    if work.connection.dialect.name == "postgresql":
+        key = func.hashtextextended(f"{work.workspace}:{lane}", 0)
+        if not work.run(select(func.pg_try_advisory_xact_lock(key))).scalar():
+            return False
+    spoken = _spoken(work.workspace, work.now).where(Outgoing.lane == lane, Outgoing.id != id_)
+    return work.run(spoken.limit(1)).first() is None
+
+
+def _spoken(workspace: str, at: datetime) -> Select[str]:
+    """The lanes in which a worker has claimed a row and still lives, as far as is known."""
+    claimed = (Outgoing.next_at.is_not(None), Outgoing.claimed_at >= at - LEASE)
+    return select(Outgoing.lane).where(Outgoing.workspace_id == workspace, *claimed)
 
 
 def _free(at: datetime) -> ColumnElement[bool]:

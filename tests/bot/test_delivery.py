@@ -1,13 +1,17 @@
 """The outbox reaches Slack: through silence, refusals, lost answers and restarts, each thing once."""
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
+from bot.delivery import Delivery
 from desk import tickets
+from desk.desk import Desk
 from rules.intake import Request
 from storage import deliveries, outbox
+from storage.database import Database
 from storage.work import Work
-from tests.desks import Office
+from tests.desks import POLICY, Office
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
@@ -106,7 +110,7 @@ async def test_an_archived_channel_sends_the_card_to_the_lead_who_reads_why(offi
 async def test_a_claim_left_by_a_killed_process_is_taken_up_after_its_lease(office: Office) -> None:
     await quietly(office, file(office))
     row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
-    await office.desk.do(deliveries.claim, row.id)
+    await office.desk.do(deliveries.claim, row.id, lane=row.lane)
     await office.settled()
     assert titles(office) == []
 
@@ -120,9 +124,36 @@ async def test_two_workers_never_claim_the_same_row(office: Office) -> None:
     await quietly(office, file(office))
     row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
 
-    claims = [await office.desk.do(deliveries.claim, row.id) for _ in range(3)]
+    claims = [await office.desk.do(deliveries.claim, row.id, lane=row.lane) for _ in range(3)]
 
     assert claims == [1, 0, 0]
+
+
+async def test_while_another_worker_speaks_in_a_channel_nobody_else_does(office: Office) -> None:
+    await quietly(office, file(office))
+    row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
+    await office.desk.do(deliveries.claim, row.id, lane=row.lane)
+    await office.desk.do(tickets.take, 1, by="U0AGENT1")
+    await office.settled()
+    assert titles(office) == []
+
+    office.clock.forward(seconds=deliveries.LEASE.total_seconds() + 1)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+
+
+async def test_two_processes_post_each_card_once(office: Office) -> None:
+    database = Database(office.settings.database_url)
+    database.start()
+    other = Delivery(Desk(database, workspace="T0LOCAL", policy=POLICY, clock=office.clock), office.baton.slack, pace=0)
+    for _ in range(5):
+        number = await file(office)
+        await office.desk.do(tickets.take, number, by="U0AGENT1")
+        await asyncio.gather(office.baton.delivery.settled(), other.settled())
+    await database.stop()
+
+    assert sorted(titles(office)) == [f"Ticket #{number}" for number in range(1, 6)]
 
 
 async def test_old_rows_are_forgotten_and_waiting_ones_are_not(office: Office) -> None:
