@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from rules.policy import Policy
@@ -84,7 +85,10 @@ class Desk:
             inbox.remember(work, key, answer)
             return answer
 
-        return await self._run(body)
+        try:
+            return await self._run(body)
+        except IntegrityError:  # another process was first with this key: the second look finds its answer
+            return await self._run(body)
 
     async def ask(self, question: Callable[Concatenate[Session, str, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What a reading function answers, beside the writer."""

@@ -1,6 +1,7 @@
 """Desk.do and Desk.once: one transaction, one moment, and repeats that change nothing."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -9,10 +10,11 @@ from desk.desk import Desk
 from rules.errors import DeskError
 from rules.intake import Request
 from storage.deliveries import pending
-from storage.tickets import find
+from storage.tickets import find, open_numbers
 from storage.work import Work
 from storage.workspaces import enrol
-from tests.desks import HeldClock
+from tests.conftest import TEMPLATE, fresh
+from tests.desks import HeldClock, opened_desk
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
@@ -29,6 +31,26 @@ async def test_the_same_key_at_the_same_moment_is_one_ticket(desk: Desk) -> None
     answers = await asyncio.gather(*(desk.once("command:1", tickets.file, VPN) for _ in range(10)))
 
     assert answers == [1] * 10
+
+
+async def test_of_two_processes_that_both_saw_a_new_key_one_files_and_the_other_answers_the_same(
+    postgresql_desk: str, clock: HeldClock
+) -> None:
+    both_have_looked, met = threading.Barrier(2, timeout=10), set[int]()
+
+    def file_late(work: Work) -> int:
+        if threading.get_ident() not in met:
+            met.add(threading.get_ident())
+            both_have_looked.wait()
+        return tickets.file(work, VPN)
+
+    with fresh(postgresql_desk, template=TEMPLATE) as url:
+        async with opened_desk(url, clock) as one, opened_desk(url, clock) as two:
+            answers = await asyncio.gather(one.once("command:1", file_late), two.once("command:1", file_late))
+            filed = await one.ask(open_numbers)
+
+    assert answers == [1, 1]
+    assert filed == [1]
 
 
 async def test_a_deed_that_is_refused_leaves_its_key_unused(desk: Desk) -> None:
