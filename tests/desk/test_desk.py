@@ -49,7 +49,7 @@ async def test_of_two_processes_that_both_saw_a_new_key_one_files_and_the_other_
             answers = await asyncio.gather(one.once("command:1", file_late), two.once("command:1", file_late))
             filed = await one.ask(open_numbers)
 
-    assert answers == [1, 1]
+    assert list(answers) == [1, 1]
     assert filed == [1]
 
 
