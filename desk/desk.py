@@ -92,12 +92,23 @@ class Desk:
 
     async def ask(self, question: Callable[Concatenate[Session, str, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What a reading function answers, beside the writer."""
+        return await self.database.read(lambda connection: self._asked(connection, question, *args, **kwargs))
 
-        def body(connection: Connection) -> T:
-            with Session(connection, expire_on_commit=False) as session:
-                return question(session, self.workspace, *args, **kwargs)
+    async def ask_aside(
+        self, question: Callable[Concatenate[Session, str, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`ask` for what may read thousands of rows: nobody else waits for it."""
+        return await self.database.read_aside(lambda connection: self._asked(connection, question, *args, **kwargs))
 
-        return await self.database.read(body)
+    def _asked(
+        self,
+        connection: Connection,
+        question: Callable[Concatenate[Session, str, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        with Session(connection, expire_on_commit=False) as session:
+            return question(session, self.workspace, *args, **kwargs)
 
     async def _run(self, body: Callable[[Work], T]) -> T:
         spoke: set[str] = set()

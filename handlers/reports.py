@@ -47,7 +47,7 @@ async def _answer(desk: Desk, by: str, asked: Asked) -> Message:
     whose = questions.scope(policy, by, asked)
     calendar = questions.calendar_for(policy, whose)
     day = day_of(calendar, questions.day_meant(asked.day, day_of(calendar, None, now).date), now)
-    found = await desk.ask(facts, start=day.start, end=day.end)
+    found = await desk.ask_aside(facts, start=day.start, end=day.end)
     whose = questions.spelled(policy, whose, found.teams)
     counted = await asyncio.to_thread(count, found, whose, day, policy)
     return cards.answer(counted, whose, day, policy, hint=_hint(asked, whose))

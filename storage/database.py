@@ -44,12 +44,13 @@ def parse(address: str) -> URL:
 
 
 class Database:
-    """Everything written goes through `write`, everything read through `read`."""
+    """All that is written goes through `write`, all that is read through `read` or, if it may take long, `read_aside`."""
 
     def __init__(self, address: str) -> None:
         self.url = parse(address)
         self.is_sqlite = self.url.get_backend_name() == SQLITE
         self._readers: AsyncEngine | None = None
+        self._aside: Engine | None = None
         self._writer: Writer | None = None
         self.group_committed: Callable[[int], None] = nobody_counts
 
@@ -57,6 +58,7 @@ class Database:
         """Opens the writer's thread and the readers; the schema is brought up to date by `migrations.upgrade`."""
         self._writer = Writer(writing_engine(self.url), told=self._count)
         self._readers = _reading_engine(self.url)
+        self._aside = _aside_engine(self.url)
 
     def _count(self, deeds: int) -> None:
         self.group_committed(deeds)
@@ -67,6 +69,8 @@ class Database:
             await asyncio.to_thread(self._writer.stop)
         if self._readers is not None:
             await self._readers.dispose()
+        if self._aside is not None:
+            await asyncio.to_thread(self._aside.dispose)
 
     async def write(self, body: Callable[[Connection], T], *, within: float | None = None) -> T:
         """What `body` returns, once it is committed. NotSaved after `within` seconds, and then nothing is saved."""
@@ -80,6 +84,16 @@ class Database:
             raise RuntimeError("The database is not started.")
         async with self._readers.connect() as connection:
             return await connection.run_sync(body)
+
+    async def read_aside(self, body: Callable[[Connection], T]) -> T:
+        """`read` in a thread of its own: while thousands of rows become values, everybody else is answered."""
+        return await asyncio.to_thread(self._read_aside, body)
+
+    def _read_aside(self, body: Callable[[Connection], T]) -> T:
+        if self._aside is None:
+            raise RuntimeError("The database is not started.")
+        with self._aside.connect() as connection:
+            return body(connection)
 
 
 def writing_engine(url: URL) -> Engine:
@@ -104,12 +118,22 @@ def _reading_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != SQLITE:
         return create_async_engine(url, pool_size=4, max_overflow=4)
     engine = create_async_engine(url, pool_size=3, max_overflow=1)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(raw: DBAPIConnection, _record: object) -> None:
-        _pragmas(raw, (*_EVERY, "query_only=ON"))
-
+    event.listen(engine.sync_engine, "connect", _only_reads)
     return engine
+
+
+def _aside_engine(url: URL) -> Engine:
+    """Connects when it is first asked; its connections go from thread to thread."""
+    if url.get_backend_name() != SQLITE:
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1)
+    sqlite = url.set(drivername="sqlite")
+    engine = create_engine(sqlite, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=1)
+    event.listen(engine, "connect", _only_reads)
+    return engine
+
+
+def _only_reads(raw: DBAPIConnection, _record: object) -> None:
+    _pragmas(raw, (*_EVERY, "query_only=ON"))
 
 
 def _pragmas(raw: DBAPIConnection, lines: tuple[str, ...]) -> None:

@@ -1,0 +1,56 @@
+"""Addresses that are none, and reading aside."""
+
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import OperationalError
+
+from storage.database import BadAddress, Database, parse, shown
+from storage.tables import Workspace
+
+ENROL = insert(Workspace).values(workspace_id="T1", last_number=0, policy_version=0)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    opened.start()
+    yield opened
+    await opened.stop()
+
+
+async def test_what_is_read_aside_sees_what_was_acknowledged_from_a_thread_of_its_own(database: Database) -> None:
+    await database.write(lambda connection: connection.execute(ENROL).rowcount)
+
+    def look(connection: Connection) -> tuple[list[str], int]:
+        return list(connection.scalars(select(Workspace.workspace_id))), threading.get_ident()
+
+    names, thread = await database.read_aside(look)
+
+    assert names == ["T1"]
+    assert thread != threading.get_ident()
+
+
+async def test_nothing_is_written_aside_on_sqlite(sqlite_desk: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{sqlite_desk}")
+    database.start()
+
+    with pytest.raises(OperationalError, match="readonly"):
+        await database.read_aside(lambda connection: connection.execute(ENROL).rowcount)
+
+    await database.stop()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [("nonsense", "DATABASE_URL is not a database address"), ("mysql://h/n", "names mysql")]
+)
+def test_an_address_of_no_database_is_named_with_its_remedy(address: str, words: str) -> None:
+    with pytest.raises(BadAddress, match=words):
+        parse(address)
+
+
+def test_a_password_is_never_shown() -> None:
+    assert "secret" not in shown(parse("postgresql://desk:secret@host/desk"))
