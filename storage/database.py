@@ -44,7 +44,7 @@ def parse(address: str) -> URL:
 
 
 class Database:
-    """All that is written goes through `write`, all that is read through `read` or, if it may take long, `read_aside`."""
+    """All writing goes through `write`, all reading through `read` or, if it may take long, `read_aside`."""
 
     def __init__(self, address: str) -> None:
         self.url = parse(address)
