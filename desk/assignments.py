@@ -70,7 +70,7 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str) -> None:
         return
     ticket.status = move(ticket.status, Status.ASSIGNED)
     hold(work, ticket, to)
-    ticket.offered_at, ticket.remind_at = work.now, _patience(work, ticket)
+    ticket.remind_at = _patience(work, ticket)
     clocks.resume(work, ticket)
     seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to)
     outbox.queue(work, Kind.OFFER, lane=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
@@ -138,7 +138,7 @@ def hold(work: Work, ticket: Ticket, who: str) -> None:
 
 def let_go(ticket: Ticket) -> None:
     """Nobody has it, and nobody is asked."""
-    ticket.assignee = ticket.offered_at = ticket.remind_at = None
+    ticket.assignee = ticket.remind_at = None
 
 
 def may_hold(work: Work, ticket: Ticket, who: str) -> bool:

@@ -55,7 +55,6 @@ class Alert:
 
     kind: ClockKind
     level: int
-    last_warning: bool = False
 
 
 def promised(policy: Policy, kind: ClockKind, *, type: str, priority: Priority, team: str) -> Duration | None:
@@ -182,7 +181,7 @@ def advance(policy: Policy, clock: Clock, calendar: Calendar, now: datetime) -> 
     reached = _reached(policy, clock, calendar, now)
     if reached <= clock.level:
         return _armed(policy, clock, calendar), None
-    alert = Alert(clock.target, reached, last_warning=reached == len(policy.warn_at))
+    alert = Alert(clock.target, reached)
     return _armed(policy, replace(clock, level=reached), calendar), alert
 
 

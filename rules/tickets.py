@@ -48,8 +48,6 @@ PRIORITY_WORDS = {Priority.CRITICAL: "Critical", Priority.HIGH: "High", Priority
 REPLY_BY_WORDS = {ReplyBy.SLACK: "Slack", ReplyBy.EMAIL: "E-mail", ReplyBy.PHONE: "Phone", ReplyBy.CHAT: "Chat"}
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
-OPEN = frozenset(Status) - DONE
-WORKABLE = frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING})
 
 FOLLOWS: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}),

@@ -126,7 +126,6 @@ class Ticket(Table):
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None] = mapped_column(String(120))
     reopened: Mapped[int] = mapped_column(default=0)
-    offered_at: Mapped[datetime | None]
     remind_at: Mapped[datetime | None]
 
     _open, _done = text("resolved_at IS NULL"), text("resolved_at IS NOT NULL")

@@ -93,7 +93,7 @@ def test_each_warning_and_the_breach_are_given_once() -> None:
 
     assert [alert for alert in said if alert] == [
         Alert(RESOLUTION, 1),
-        Alert(RESOLUTION, 2, last_warning=True),
+        Alert(RESOLUTION, 2),
         Alert(RESOLUTION, BREACH),
     ]
     assert clock.next_alert_at is None
@@ -110,7 +110,7 @@ def test_after_a_long_sleep_only_the_newest_alert_is_given() -> None:
 
     late, alert = advance(DESK, clock, OFFICE, warsaw("20 12:30"))
 
-    assert alert == Alert(RESOLUTION, 2, last_warning=True)
+    assert alert == Alert(RESOLUTION, 2)
     assert late.next_alert_at == warsaw("20 13:00")
 
 

@@ -217,7 +217,6 @@ def upgrade() -> None:
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_by", sa.String(length=120), nullable=True),
         sa.Column("reopened", sa.Integer(), nullable=False),
-        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "number", name=op.f("pk_tickets")),
     )
