@@ -126,7 +126,7 @@ class Troubled:
 
 @asynccontextmanager
 async def troubled() -> AsyncIterator[Troubled]:
-    emulator = Emulator(seed(), answer_seconds=0.5, retry_after=(0.0,))
+    emulator = Emulator(seed(), answer_seconds=2, retry_after=(0.0,))
     await emulator.start(port=0)
     try:
         async with aiohttp.ClientSession() as session:

@@ -22,7 +22,7 @@ EVENTS += ["member_joined_channel", "team_join"]
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Emulator]:
-    emulator = Emulator(seed(), answer_seconds=1, retry_after=(0, 600, 600))
+    emulator = Emulator(seed(), answer_seconds=2, retry_after=(0, 600, 600))
     await emulator.start()
     yield emulator
     await emulator.stop()
