@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlalchemy import Connection, insert
 
 from bench.tables import table
+from rules.clocks import ClockKind, ClockState
 from rules.policy import Policy
-from rules.sla import ClockKind, ClockState
 from rules.tickets import Priority, ReplyBy, Status
 from storage.database import Database
 from storage.migrate import upgrade

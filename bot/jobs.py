@@ -17,7 +17,7 @@ from bot import app, metrics, people
 from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
-from desk import assignments, escalations, housekeeping, policy, sla, summaries
+from desk import assignments, housekeeping, policy, sla, summaries
 from desk.desk import Desk
 from desk.jobs import Ran, run
 from rules.durations import words
@@ -61,6 +61,15 @@ async def warn(desk: Desk, slack: AsyncWebClient) -> int:
     return given
 
 
+async def promise_anew(desk: Desk, slack: AsyncWebClient) -> int:
+    """What was promised under an older description is promised by the one that counts now, a few at a time."""
+    done = some = await desk.do(policy.promise_anew)
+    while some >= policy.PROMISED:
+        some = await desk.do(policy.promise_anew)
+        done += some
+    return done
+
+
 async def reload(desk: Desk, slack: AsyncWebClient) -> str:
     """Each process takes over what another one applied."""
     return "new" if await policy.reload(desk) else "unchanged"
@@ -71,8 +80,8 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
     return (
         Job("sla.warn", sweep_seconds * SECOND, warn),
         Job("assignments.remind", MINUTE, deed(assignments.remind)),
-        Job("escalations.remind", MINUTE, deed(escalations.remind)),
         Job("summaries.tell", MINUTE, deed(summaries.tell_all)),
+        Job("policy.promise_anew", MINUTE, promise_anew),
         Job("policy.reload", 30 * SECOND, reload, everywhere=True),
         Job("people.refresh", HOUR, people.refresh),
         Job("housekeeping.tidy", 24 * HOUR, deed(housekeeping.tidy)),

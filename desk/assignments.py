@@ -71,7 +71,7 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str) -> None:
     ticket.status = move(ticket.status, Status.ASSIGNED)
     hold(work, ticket, to)
     ticket.remind_at = _patience(work, ticket)
-    clocks.resume(work, ticket)
+    clocks.follow(work, ticket)
     seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to)
     outbox.queue(work, Kind.OFFER, lane=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     told(work, ticket, seq)
@@ -152,7 +152,7 @@ def _start_own(work: Work, ticket: Ticket, by: str) -> None:
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
     held_before = ticket.assignee
     hold(work, ticket, by)
-    clocks.resume(work, ticket)
+    clocks.follow(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.TAKEN, by=by, before=held_before))
 
 

@@ -6,7 +6,7 @@ from desk import assignments, clocks
 from desk.authority import require
 from desk.telling import told
 from rules.errors import DeskError, FieldError
-from rules.intake import Request, checked, team_for
+from rules.intake import Request, checked, company_of, first_step, team_for
 from rules.roles import Deed
 from rules.tickets import DONE, Priority, ReplyBy, Status, move
 from storage import events
@@ -39,15 +39,15 @@ def change(work: Work, number: int, *, by: str, to: Correction, since: int | Non
     changeable(ticket)
     if since and (first := events.newest(work.session, work.workspace, number, Happened.CHANGED, after=since)):
         raise DeskError(f"<@{first.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
-    before, first_line = _facts(ticket), ticket.first_line
+    before = _facts(ticket)
     _apply(work, ticket, to, by)
     after = _facts(ticket)
     changed = {key: [before[key], after[key]] for key in SHOWN if before[key] != after[key]}
     if changed:
-        clocks.recalculate(work, ticket, from_team=first_line)
-        if ticket.status is not Status.WAITING:
-            clocks.resume(work, ticket)
-        told(work, ticket, events.record(work, ticket, Happened.CHANGED, by=by, changed=changed))
+        due = clocks.recalculate(work, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
+        clocks.follow(work, ticket)
+        said = {"changed": changed} | ({"due": due} if due else {})
+        told(work, ticket, events.record(work, ticket, Happened.CHANGED, by=by, **said))
 
 
 def changeable(ticket: Ticket) -> None:
@@ -63,13 +63,14 @@ def _apply(work: Work, ticket: Ticket, to: Correction, by: str) -> None:
     )
     ticket.title, ticket.priority, ticket.reply_by = request.title, to.priority, to.reply_by
     ticket.customer = (to.customer or "").strip() or None
+    ticket.company = company_of(work.policy, ticket.customer, ticket.requester, ticket.channel)
     if to.type != ticket.type:
         _retype(work, ticket, to.type)
 
 
 def _retype(work: Work, ticket: Ticket, type_: str) -> None:
     """Another first line answers for it. Experts who hold it keep it; anyone else gives it up unless they fit there."""
-    ticket.type = type_
+    ticket.type, ticket.step = type_, first_step(work.policy, type_)
     team, had = team_for(work.policy, type_), ticket.first_line
     if team.key == had:
         return

@@ -1,93 +1,134 @@
 """What a ticket was promised runs, stands still, is kept, or is computed anew."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from rules import sla
-from rules.sla import ClockKind, ClockState
-from rules.tickets import Status
+from rules.clocks import Clock, ClockKind, ClockState
+from rules.policy import Policy
+from rules.promises import Case
+from rules.tickets import STATUS_WORDS, Status
 from storage.clocks import keep, of
 from storage.tables import Ticket
 from storage.work import Work
 
+OF_TICKET = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.STEP, ClockKind.RESOLUTION)
+AT_FILING = (ClockKind.FIRST_RESPONSE, ClockKind.STEP, ClockKind.RESOLUTION)
 
-def started(work: Work, ticket: Ticket) -> list[sla.Clock]:
+
+def started(work: Work, ticket: Ticket) -> list[Clock]:
     """The clocks of a new ticket; what nothing is promised for has none."""
-    clocks = (_start(work, ticket, kind) for kind in ClockKind)
+    kinds = (kind for kind in AT_FILING if kind is not ClockKind.STEP or ticket.step)
+    clocks = (sla.start(work.policy, kind, case_of(ticket), ticket.created_at) for kind in kinds)
     return [clock for clock in clocks if clock is not None]
 
 
-def meet(work: Work, ticket: Ticket, kind: ClockKind) -> None:
-    """The promise is kept now, in time or late."""
-    clock = of(work.session, work.workspace, ticket.number).get(kind)
+def begin(work: Work, ticket: Ticket, kind: ClockKind, *, experts: str = "") -> None:
+    """This promise begins now; one of its kind that still waits goes on as it is."""
+    running = of(work.session, work.workspace, ticket.number).get(kind)
+    if running is not None and running.is_open:
+        return
+    clock = sla.start(work.policy, kind, case_of(ticket, experts=experts), work.now)
     if clock is not None:
-        keep(work, ticket.number, sla.meet(clock, work.now))
+        keep(work, ticket.number, clock)
 
 
-def pause(work: Work, ticket: Ticket) -> None:
-    """The next step is the customer's: the time to resolve stands still."""
-    running = _resolution(work, ticket)
-    if running is not None:
-        keep(work, ticket.number, sla.pause(running, work.policy.calendar_of(ticket.first_line), work.now))
+def meet(work: Work, ticket: Ticket, *kinds: ClockKind) -> None:
+    """These promises are kept now, in time or late."""
+    for clock in _those(work, ticket, kinds):
+        keep(work, ticket.number, sla.meet(work.policy, clock, work.now))
 
 
-def resume(work: Work, ticket: Ticket) -> None:
-    """The time to resolve runs on from now, if it stood still."""
-    paused = _resolution(work, ticket)
-    if paused is not None:
-        calendar = work.policy.calendar_of(ticket.first_line)
-        keep(work, ticket.number, sla.resume(work.policy, paused, calendar, work.now))
+def cancel(work: Work, ticket: Ticket, *kinds: ClockKind, why: str) -> None:
+    """These promises are not owed any more."""
+    for clock in _those(work, ticket, kinds):
+        keep(work, ticket.number, sla.cancel(work.policy, clock, work.now, why=why))
 
 
-def reopen(work: Work, ticket: Ticket) -> None:
-    """The time to resolve runs on with what was left when the ticket was resolved."""
-    stopped = _resolution(work, ticket)
-    if stopped is not None:
-        calendar = work.policy.calendar_of(ticket.first_line)
-        keep(work, ticket.number, sla.reopen(work.policy, stopped, calendar, work.now))
+def pause(work: Work, ticket: Ticket, kind: ClockKind, *, why: str) -> None:
+    """This promise stands still, for a reason other than the ticket's state."""
+    for clock in _those(work, ticket, [kind]):
+        keep(work, ticket.number, sla.pause(work.policy, clock, work.now, why=why))
 
 
-def recalculate(work: Work, ticket: Ticket, *, from_team: str) -> None:
-    """New promises from the same start, for the ticket as it is now; `from_team` is the first line it had before."""
-    had = of(work.session, work.workspace, ticket.number)
-    for kind in ClockKind:
-        clock = had.get(kind)
-        if clock is None or clock.state is ClockState.CANCELLED:
-            anew = _newly_promised(work, ticket, kind)
-        else:
-            anew = _recalculated(work, ticket, clock, from_team)
-        if anew is not None:
+def resume(work: Work, ticket: Ticket, kind: ClockKind) -> None:
+    for clock in _those(work, ticket, [kind]):
+        keep(work, ticket.number, sla.resume(work.policy, clock, work.now))
+
+
+def follow(work: Work, ticket: Ticket) -> None:
+    """Every clock of the ticket stands still or runs on as its state says (`pause_while` in desk.yml)."""
+    for clock in _those(work, ticket, OF_TICKET):
+        anew = _following(work.policy, clock, ticket.status, work)
+        if anew != clock:
             keep(work, ticket.number, anew)
 
 
-def _resolution(work: Work, ticket: Ticket) -> sla.Clock | None:
-    return of(work.session, work.workspace, ticket.number).get(ClockKind.RESOLUTION)
+def reopen(work: Work, ticket: Ticket) -> None:
+    """The time to resolve, and that of the step that was open, run on with what was left when it was resolved."""
+    for clock in _those(work, ticket, [ClockKind.RESOLUTION, *([ClockKind.STEP] if ticket.step else [])]):
+        keep(work, ticket.number, sla.reopen(work.policy, clock, work.now))
 
 
-def _start(work: Work, ticket: Ticket, kind: ClockKind) -> sla.Clock | None:
-    return sla.start(
-        work.policy,
-        kind,
+def recalculate(work: Work, ticket: Ticket, *, why: str, before: Policy | None = None) -> dict[str, Any]:
+    """New promises from the same start, for the ticket as it is now; which due times moved, from when to when.
+
+    `before` is the description under which they were promised, where that is another one.
+    """
+    had = of(work.session, work.workspace, ticket.number)
+    moved = {}
+    for kind in AT_FILING if ClockKind.NEXT_RESPONSE not in had else OF_TICKET:
+        clock, anew = had.get(kind), _anew(work, ticket, kind, had.get(kind), why=why, before=before)
+        if anew is None or anew == clock:
+            continue
+        keep(work, ticket.number, anew)
+        was, now = _due(clock), _due(anew)
+        if was != now:
+            moved[str(kind)] = [was, now]
+    return moved
+
+
+def case_of(ticket: Ticket, *, experts: str = "") -> Case:
+    """What the ticket's promises depend on."""
+    return Case(
         type=ticket.type,
         priority=ticket.priority,
         team=ticket.first_line,
-        at=ticket.created_at,
+        customer=ticket.customer or "",
+        company=ticket.company or "",
+        channel=ticket.channel or "",
+        step=ticket.step or "",
+        experts=experts,
     )
 
 
-def _newly_promised(work: Work, ticket: Ticket, kind: ClockKind) -> sla.Clock | None:
-    if kind is ClockKind.FIRST_RESPONSE and ticket.first_reply_at is not None:
+def _those(work: Work, ticket: Ticket, kinds: Iterable[ClockKind]) -> list[Clock]:
+    had = of(work.session, work.workspace, ticket.number)
+    return [had[kind] for kind in kinds if kind in had]
+
+
+def _following(policy: Policy, clock: Clock, status: Status, work: Work) -> Clock:
+    if status in policy.pauses.get(clock.target, ()):
+        return sla.pause(policy, clock, work.now, why=STATUS_WORDS[status].lower())
+    return sla.resume(policy, clock, work.now)
+
+
+def _anew(
+    work: Work, ticket: Ticket, kind: ClockKind, clock: Clock | None, *, why: str, before: Policy | None
+) -> Clock | None:
+    if clock is None or clock.state is ClockState.CANCELLED:
+        return _newly_promised(work, ticket, kind)
+    return sla.recalculate(work.policy, clock, case_of(ticket), now=work.now, why=why, before=before)
+
+
+def _newly_promised(work: Work, ticket: Ticket, kind: ClockKind) -> Clock | None:
+    replied = kind is ClockKind.FIRST_RESPONSE and ticket.first_reply_at is not None
+    if replied or kind is ClockKind.NEXT_RESPONSE or (kind is ClockKind.STEP and not ticket.step):
         return None
-    clock = _start(work, ticket, kind)
-    if clock is not None and kind is ClockKind.RESOLUTION and ticket.status is Status.WAITING:
-        return sla.pause(clock, work.policy.calendar_of(ticket.first_line), work.now)
-    return clock
+    since = work.now if kind is ClockKind.STEP else ticket.created_at
+    clock = sla.start(work.policy, kind, case_of(ticket), since)
+    return None if clock is None else _following(work.policy, clock, ticket.status, work)
 
 
-def _recalculated(work: Work, ticket: Ticket, clock: sla.Clock, from_team: str) -> sla.Clock:
-    return sla.recalculate(
-        work.policy,
-        clock,
-        type=ticket.type,
-        priority=ticket.priority,
-        team=ticket.first_line,
-        now=work.now,
-        from_team=from_team,
-    )
+def _due(clock: Clock | None) -> str | None:
+    return clock.due_at.isoformat() if clock is not None and clock.is_open else None

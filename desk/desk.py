@@ -115,7 +115,7 @@ class Desk:
 
         def write(connection: Connection) -> T:
             nonlocal spoke
-            work = Work(connection, now=self.clock(), workspace=self.workspace, policy=self.policy)
+            work = self._work(connection)
             try:
                 answer = body(work)
                 work.flush()
@@ -128,3 +128,8 @@ class Desk:
         if spoke:
             self.wake(spoke)
         return answer
+
+    def _work(self, connection: Connection) -> Work:
+        return Work(
+            connection, now=self.clock(), workspace=self.workspace, policy=self.policy, version=self.policy_version
+        )

@@ -1,12 +1,14 @@
 """First line asks the experts; an expert accepts, rejects or asks back."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from desk import clocks
 from desk.assignments import hold
 from desk.authority import is_expert_team, require, require_expert
 from desk.telling import told
-from rules.calendars import add, due, measure
+from rules.clocks import ClockKind
 from rules.errors import DeskError, FieldError
 from rules.escalations import ADVICE_WORDS, Advice, EscalationState
 from rules.policy import Line, Policy
@@ -14,7 +16,8 @@ from rules.roles import Deed
 from rules.tickets import DONE, Status, move
 from rules.words import blank
 from storage import events, outbox
-from storage.escalations import decide, get, next_round, unanswered, undecided
+from storage.clocks import of as promises_of
+from storage.escalations import decide, get, next_round, undecided
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.tables import Escalation, Ticket
@@ -47,7 +50,7 @@ def escalate(work: Work, number: int, *, by: str, team: str, why: str, tried: st
         raise FieldError("team", f"{work.policy.team(team).name} has it already. Choose other experts.")
     ticket.status = move(ticket.status, Status.ESCALATED)
     hold(work, ticket, ticket.assignee or by)
-    clocks.resume(work, ticket)
+    clocks.follow(work, ticket)
     escalation = _asked(work, ticket, by=by, team=team, why=why.strip(), tried=tried.strip())
     seq = events.record(work, ticket, Happened.ESCALATED, by=by, to=team, why=escalation.why, tried=escalation.tried)
     _show(work, escalation)
@@ -100,10 +103,8 @@ def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) ->
         raise FieldError("question", "Write the question that first line should answer.")
     if escalation.state is EscalationState.ASKED_BACK:
         raise DeskError(f"#{number} waits for first line's answer to an earlier question already.")
-    calendar = work.policy.calendar_of(escalation.team)
     escalation.state, escalation.question = EscalationState.ASKED_BACK, question.strip()
-    escalation.remaining_s = measure(calendar, work.now, escalation.answer_due_at)
-    escalation.remind_at = None
+    clocks.pause(work, ticket, ClockKind.EXPERT_ANSWER, why="the experts asked back")
     told(work, ticket, events.record(work, ticket, Happened.ASKED_BACK, by=by, round=round_, text=question.strip()))
     words = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
     outbox.notice(work, escalation.asked_by, number=number, words=words, quote=question.strip())
@@ -129,10 +130,9 @@ def answered(work: Work, ticket: Ticket, *, by: str, seq: int) -> None:
         return
     if by in work.policy.team(escalation.team).people:
         return
-    calendar = work.policy.calendar_of(escalation.team)
     escalation.state = EscalationState.PENDING
-    escalation.answer_due_at = add(calendar, work.now, escalation.remaining_s or 0)
-    escalation.remind_at, escalation.remaining_s = escalation.answer_due_at, None
+    clocks.resume(work, ticket, ClockKind.EXPERT_ANSWER)
+    escalation.answer_due_at = answer_due(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.ANSWERED, by=by, round=escalation.round, note=seq))
 
 
@@ -141,28 +141,17 @@ def withdraw(work: Work, ticket: Ticket, *, by: str) -> int | None:
     escalation = undecided(work.session, work.workspace, ticket.number)
     if escalation is None or not decide(work, escalation, to=EscalationState.WITHDRAWN, by=by):
         return None
+    clocks.cancel(work, ticket, ClockKind.EXPERT_ANSWER, why="the ticket was resolved")
     return escalation.round
 
 
-def remind(work: Work) -> int:
-    """Escalations left unanswered for the experts' time: their leads are asked, once; how many there were."""
-    late = unanswered(work.session, work.workspace, at=work.now)
-    for escalation in late:
-        escalation.remind_at = None
-        team = work.policy.team(escalation.team)
-        for lead in team.leads or tuple(work.policy.managers):
-            said = (
-                f"Nobody in {team.name} has answered the escalation of #{escalation.number} in time. "
-                f"Please decide it, or ask an expert to."
-            )
-            once = f"unanswered:{escalation.number}.{escalation.round}:{escalation.answer_due_at.isoformat()}:{lead}"
-            outbox.notice(work, lead, number=escalation.number, words=said, once=once)
-        _show(work, escalation)
-    return len(late)
+def answer_due(work: Work, ticket: Ticket) -> datetime:
+    """By when the experts are to answer, now that they were asked."""
+    return promises_of(work.session, work.workspace, ticket.number)[ClockKind.EXPERT_ANSWER].due_at
 
 
 def _asked(work: Work, ticket: Ticket, *, by: str, team: str, why: str, tried: str) -> Escalation:
-    answer_due_at = due(work.policy.calendar_of(team), work.now, work.policy.team(team).answer_within)
+    clocks.begin(work, ticket, ClockKind.EXPERT_ANSWER, experts=team)
     escalation = Escalation(
         workspace_id=work.workspace,
         number=ticket.number,
@@ -174,8 +163,7 @@ def _asked(work: Work, ticket: Ticket, *, by: str, team: str, why: str, tried: s
         asked_at=work.now,
         why=why,
         tried=tried,
-        answer_due_at=answer_due_at,
-        remind_at=answer_due_at,
+        answer_due_at=answer_due(work, ticket),
     )
     work.session.add(escalation)
     return escalation
@@ -197,6 +185,7 @@ def _decide(
 ) -> None:
     if not decide(work, escalation, to=to, by=by, advice=advice, comment=comment):
         raise Decided(escalation)
+    clocks.meet(work, ticket_of(work, escalation.number), ClockKind.EXPERT_ANSWER)
 
 
 def _return(work: Work, ticket: Ticket, escalation: Escalation) -> None:

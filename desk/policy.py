@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from desk import clocks
 from desk.desk import Desk
+from desk.telling import told
 from rules.description import changes, read_policy
+from storage import events
+from storage.events import Happened
+from storage.tickets import promised_before
 from storage.work import Work
-from storage.workspaces import adopt, described, enrol, of_workspace
+from storage.workspaces import adopt, described, descriptions, enrol, of_workspace, remember
+
+PROMISED = 50  # other deeds wait while these are written
 
 
 def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
@@ -20,7 +27,27 @@ def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
         workspace.policy = dict(plain)
         workspace.policy_version += 1
         workspace.applied_at = work.now
+        remember(work, workspace.policy_version, plain)
     return told
+
+
+def promise_anew(work: Work) -> int:
+    """A few open tickets that were promised under an older description are promised by this one; how many were.
+
+    Time that was used stays used, by the calendars that counted then. PROMISED means that there may be more.
+    """
+    behind = promised_before(work, limit=PROMISED)
+    before = {
+        version: read_policy(plain) for version, plain in descriptions(work, {one.promised_under for one in behind})
+    }
+    for ticket in behind:
+        old = before.get(ticket.promised_under or 0, work.policy)
+        due = clocks.recalculate(work, ticket, why="the desk's rules changed", before=old)
+        clocks.follow(work, ticket)
+        ticket.promised_under = work.version
+        if due:
+            told(work, ticket, events.record(work, ticket, Happened.PROMISED_ANEW, by=events.DESK, due=due))
+    return len(behind)
 
 
 async def reload(desk: Desk) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 from desk import assignments, clocks, escalations
 from desk.authority import require
 from desk.telling import told
+from rules.clocks import Clock, ClockKind
 from rules.errors import DeskError, FieldError
-from rules.intake import Request, checked, team_for
+from rules.intake import Request, checked, company_of, first_step, team_for
 from rules.roles import Deed
-from rules.sla import Clock, ClockKind
 from rules.tickets import DONE, Status, move
 from rules.words import blank
 from storage import events, outbox, posts
@@ -69,7 +69,7 @@ def take(work: Work, number: int, *, by: str) -> None:
     held_before = ticket.assignee
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
     assignments.hold(work, ticket, by)
-    clocks.resume(work, ticket)
+    clocks.follow(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.TAKEN, by=by, before=held_before))
 
 
@@ -82,7 +82,7 @@ def wait(work: Work, number: int, *, by: str) -> None:
         raise DeskError(f"#{number} waits for the customer already: <@{first.by if first else by}> said so.")
     ticket.status = move(ticket.status, Status.WAITING)
     assignments.hold(work, ticket, ticket.assignee or by)
-    clocks.pause(work, ticket)
+    clocks.follow(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.WAITING, by=by))
 
 
@@ -98,7 +98,7 @@ def reply(
     said = _said(text, files, "Write what the customer should read.")
     if ticket.first_reply_at is None:
         ticket.first_reply_at = work.now
-        clocks.meet(work, ticket, ClockKind.FIRST_RESPONSE)
+    clocks.meet(work, ticket, ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE)
     if note is not None:
         said["note"] = note
     seq = events.record(work, ticket, Happened.REPLIED, by=by, **said)
@@ -124,7 +124,9 @@ def write(work: Work, number: int, *, by: str, text: str, files: Files = ()) -> 
     require(work, Deed.WRITE, ticket, by)
     if ticket.status is Status.WAITING:
         ticket.status = move(ticket.status, Status.IN_PROGRESS if ticket.assignee else Status.NEW)
-        clocks.resume(work, ticket)
+        clocks.follow(work, ticket)
+    if ticket.first_reply_at is not None and ticket.status not in DONE:
+        clocks.begin(work, ticket, ClockKind.NEXT_RESPONSE)
     seq = events.record(work, ticket, Happened.WROTE, by=by, **_said(text, files, "Write what the team should read."))
     told(work, ticket, seq)
     escalations.answered(work, ticket, by=by, seq=seq)
@@ -144,8 +146,7 @@ def resolve(work: Work, number: int, *, by: str, solution: str) -> None:
     ticket.resolved_at, ticket.resolved_by, ticket.remind_at = work.now, by, None
     if ticket.first_reply_at is None:
         ticket.first_reply_at = work.now
-    for kind in ClockKind:
-        clocks.meet(work, ticket, kind)
+    clocks.meet(work, ticket, *clocks.OF_TICKET)
     seq = events.record(work, ticket, Happened.RESOLVED, by=by, **said)
     outbox.reply(work, ticket, seq)
     told(work, ticket, seq)
@@ -198,6 +199,10 @@ def _ticket(work: Work, request: Request) -> Ticket:
         requester=request.requester,
         registered_by=request.registered_by,
         customer=request.customer or None,
+        company=company_of(work.policy, request.customer, request.requester, request.filed_in),
+        channel=request.filed_in,
+        step=first_step(work.policy, request.type),
+        promised_under=work.version,
         reply_by=request.reply_by,
         source=request.source,
         permalink=request.permalink,

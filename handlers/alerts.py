@@ -1,23 +1,44 @@
-"""An alert is answered: taken and assigned like any ticket, or silenced for a while."""
+"""An alert is answered: taken and assigned like any ticket, silenced for a while, or with a call for help."""
 
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
 
 from desk import sla
 from desk.desk import Desk
-from handlers.ids import Button
-from handlers.payloads import Press
-from handlers.pressing import up_to_date
+from handlers.cards import forms
+from handlers.ids import Button, Form, More
+from handlers.payloads import Press, Submission
+from handlers.pressing import about, show, up_to_date
 from handlers.router import Router
+from rules.alerts import SNOOZE, SNOOZES
+from rules.roles import Deed
+
+SPANS = {str(More.SNOOZE_HOUR): SNOOZES[1], str(More.SNOOZE_TWO): SNOOZES[2]}
 
 
 def register(on: Router) -> None:
     on.action(Button.SNOOZE)(snooze)
+    on.view(Form.HELP)(ask_help)
 
 
 async def snooze(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     async with up_to_date(desk, press.number):
-        await desk.once(press.key, sla.snooze, press.number, by=press.by)
+        await desk.once(press.key, sla.snooze, press.number, by=press.by, span=SPANS.get(press.word, SNOOZE))
+    await ack()
+
+
+async def ask_what_helps(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.read(body)
+    ticket = await about(desk, press, Deed.ASK_HELP)
+    await show(client, press, forms.help_(ticket, desk.policy))
+    await ack()
+
+
+async def ask_help(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.read(body)
+    async with up_to_date(desk, sent.number):
+        await desk.once(sent.key, sla.ask_help, sent.number, by=sent.by, text=sent.says("text"))
     await ack()

@@ -1,6 +1,6 @@
 """What each row of the outbox says, drawn from how things are at the moment of sending."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,21 +9,24 @@ from sqlalchemy.orm import Session
 from desk.authority import towards
 from handlers.cards import alerts as alert_cards
 from handlers.cards import assignments as assignment_cards
+from handlers.cards import digests as digest_cards
 from handlers.cards import escalations as escalation_cards
+from handlers.cards import extensions as extension_cards
 from handlers.cards import intake as intake_cards
 from handlers.cards import stories
 from handlers.cards import summaries as summary_cards
 from handlers.cards import tickets as ticket_cards
 from handlers.cards.blocks import Message, safe
+from rules.alerts import told
+from rules.clocks import ClockState
 from rules.policy import Policy
 from rules.roles import Deed, allowed
-from rules.sla import ClockState
 from rules.summaries import Own, Summary
-from storage import clocks, escalations, events, posts, tickets
+from storage import clocks, escalations, events, extensions, posts, tickets
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.sla import standing
-from storage.tables import Outgoing, Post
+from storage.sla import gathered_on, standing, standing_alerts
+from storage.tables import Outgoing, Post, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,57 @@ def alert(scene: Scene, row: Outgoing) -> Draft | None:
     if ticket is None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
-    told = standing(scene.session, scene.workspace, ticket, at=scene.now)
-    return Draft(alert_cards.card(ticket, ticking, told, scene.policy, scene.now))
+    stands = standing(scene.session, scene.workspace, ticket, at=scene.now)
+    return Draft(alert_cards.card(ticket, ticking, stands, scene.policy, scene.now))
+
+
+def storm(scene: Scene, row: Outgoing) -> Draft:
+    """The tickets that alarm together in a channel, as they are now."""
+    found = gathered_on(scene.session, scene.workspace, lane=row.lane, subject=row.subject)
+    return Draft(digest_cards.to_channel(_alarms(scene, found), scene.policy, scene.now))
+
+
+def digest(scene: Scene, row: Outgoing) -> Draft | None:
+    """What still alarms of all that was kept for this person; read anew, since more may have come meanwhile."""
+    kept = scene.session.get(Outgoing, (scene.workspace, row.id), populate_existing=True) or row
+    wanted = {(item["number"], item["target"]) for item in kept.data["items"]}
+    found = tickets.some(scene.session, scene.workspace, sorted({number for number, _ in wanted}))
+    alarms = [one for one in _alarms(scene, found, each=True) if (one.ticket.number, str(one.clock.target)) in wanted]
+    said = digest_cards.to_person(alarms, scene.policy, scene.now)
+    return None if said is None else Draft(said)
+
+
+def nudge(scene: Scene, row: Outgoing) -> Draft | None:
+    """A line below the alert that stands, or below the message on which the ticket is gathered with others."""
+    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
+    alarms = _alarms(scene, [ticket], each=True) if ticket else []
+    one = next((alarm for alarm in alarms if str(alarm.clock.target) == row.data["target"]), None)
+    if one is None:
+        return None
+    where = standing_alerts(scene.session, scene.workspace, [one.ticket.number]).get((one.ticket.number, row.lane), "")
+    kind, subject = (Kind.STORM, where) if where else (Kind.ALERT, row.subject)
+    root = posts.card(scene.session, scene.workspace, kind=kind, subject=subject, lane=row.lane)
+    return Draft(digest_cards.nudge(one, row.data["person"], scene.policy, scene.now), thread=root, rooted=True)
+
+
+def _alarms(scene: Scene, found: Sequence[Ticket], *, each: bool = False) -> list[digest_cards.Alarm]:
+    """Each ticket's most urgent clock that alarms, or `each` of them, the most urgent first."""
+    ticking = clocks.of_many(scene.session, scene.workspace, [ticket.number for ticket in found])
+    alarms = []
+    for ticket in found:
+        alarming = sorted((one for one in ticking[ticket.number].values() if told(one)), key=lambda one: one.due_at)
+        alarms += [digest_cards.Alarm(ticket, clock) for clock in (alarming if each else alarming[:1])]
+    return sorted(alarms, key=lambda one: (one.clock.due_at, one.ticket.number))
+
+
+def extension(scene: Scene, row: Outgoing) -> Draft | None:
+    number, _, round_ = row.subject.partition(".")
+    asked = extensions.get(scene.session, scene.workspace, int(number), int(round_))
+    ticket = tickets.find(scene.session, scene.workspace, int(number))
+    if asked is None or ticket is None:
+        return None
+    ticking = clocks.of(scene.session, scene.workspace, ticket.number)
+    return Draft(extension_cards.card(asked, ticket, ticking, scene.policy))
 
 
 def summary(scene: Scene, row: Outgoing) -> Draft:
@@ -149,6 +201,10 @@ DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.OFFER: offer,
     Kind.ALERT: alert,
     Kind.SUMMARY: summary,
+    Kind.STORM: storm,
+    Kind.DIGEST: digest,
+    Kind.NUDGE: nudge,
+    Kind.EXTENSION: extension,
     Kind.STORY: story,
     Kind.REPLY: reply,
     Kind.NOTICE: notice,

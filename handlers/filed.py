@@ -6,10 +6,10 @@ from typing import Any
 from desk.intake import Earlier
 from handlers.cards import intake as cards
 from handlers.cards.blocks import Message
+from rules.clocks import ClockKind
 from rules.intake import Request, checked, team_for
 from rules.policy import Policy
 from rules.roles import Deed, allowed, roles
-from rules.sla import ClockKind
 
 
 def told(policy: Policy, request: Request, done: dict[str, Any]) -> Message:

@@ -34,6 +34,11 @@ class Button(StrEnum):
     REJECT = "escalation.reject"
     ASK_BACK = "escalation.ask_back"
     SNOOZE = "alert.snooze"
+    EXTEND = "alert.extend"
+    GRANT = "extension.grant"
+    REFUSE = "extension.refuse"
+    WHY = "ticket.why"
+    STEP = "ticket.step"
     NEW = "ticket.new"
     FILE_ANYWAY = "ticket.file_anyway"
     LIST = "list.page"
@@ -51,6 +56,10 @@ class More(StrEnum):
     CHANGE = "change"
     REOPEN = "reopen"
     OPEN = "open"
+    WHY = "why"
+    HELP = "help"
+    SNOOZE_HOUR = "snooze_hour"
+    SNOOZE_TWO = "snooze_two"
 
 
 class Form(StrEnum):
@@ -65,6 +74,8 @@ class Form(StrEnum):
     CHANGE = "form.change"
     RESOLVE = "form.resolve"
     REOPEN = "form.reopen"
+    EXTEND = "form.extend"
+    HELP = "form.help"
 
 
 class Happening(StrEnum):
@@ -103,6 +114,17 @@ LEADS_TO: dict[str, Deed] = {
     Button.REJECT: Deed.REJECT,
     Button.ASK_BACK: Deed.ASK_BACK,
     Button.SNOOZE: Deed.SNOOZE,
+    More.SNOOZE_HOUR: Deed.SNOOZE,
+    More.SNOOZE_TWO: Deed.SNOOZE,
+    Button.EXTEND: Deed.EXTEND,
+    Form.EXTEND: Deed.EXTEND,
+    Button.GRANT: Deed.GRANT,
+    Button.REFUSE: Deed.GRANT,
+    Button.WHY: Deed.SEE,
+    More.WHY: Deed.SEE,
+    More.HELP: Deed.ASK_HELP,
+    Form.HELP: Deed.ASK_HELP,
+    Button.STEP: Deed.STEP,
     Button.NEW: Deed.FILE,
     Button.FILE_ANYWAY: Deed.FILE,
     Button.LIST: Deed.LIST,

@@ -1,12 +1,42 @@
 """Every listener in one table of contents."""
 
-from handlers import alerts, assignments, escalations, home, intake, listing, reports, teams, threads, tickets
+from handlers import (
+    alerts,
+    assignments,
+    escalations,
+    explanations,
+    extensions,
+    home,
+    intake,
+    listing,
+    reports,
+    steps,
+    teams,
+    threads,
+    tickets,
+)
 from handlers.router import Router
+
+CAPABILITIES = (
+    assignments,
+    escalations,
+    reports,
+    teams,
+    alerts,
+    extensions,
+    explanations,
+    steps,
+    tickets,
+    threads,
+    home,
+    intake,
+    listing,
+)
 
 
 def routes() -> Router:
     """The router with every capability's listeners on it."""
     on = Router()
-    for capability in (assignments, escalations, reports, teams, alerts, tickets, threads, home, intake, listing):
+    for capability in CAPABILITIES:
         capability.register(on)
     return on

@@ -9,7 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from desk import changes, tickets
 from desk.changes import Correction
 from desk.desk import Desk
+from handlers.alerts import ask_what_helps, snooze
 from handlers.cards import forms
+from handlers.explanations import why
 from handlers.ids import Button, Form, More
 from handlers.listing import open_ticket
 from handlers.payloads import OldCard, Press, Submission
@@ -127,6 +129,10 @@ async def _wait(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
     await ack()
 
 
+async def snoozed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    await snooze(ack, body, desk)
+
+
 _UNDER_MORE: dict[str, Callable[[AsyncAck, dict[str, Any], AsyncWebClient, Desk], Awaitable[None]]] = {
     More.WAIT: _wait,
     More.REPLY: ask_reply,
@@ -134,6 +140,10 @@ _UNDER_MORE: dict[str, Callable[[AsyncAck, dict[str, Any], AsyncWebClient, Desk]
     More.CHANGE: ask_changes,
     More.REOPEN: ask_reason,
     More.OPEN: open_ticket,
+    More.WHY: why,
+    More.HELP: ask_what_helps,
+    More.SNOOZE_HOUR: snoozed,
+    More.SNOOZE_TWO: snoozed,
 }
 
 

@@ -3,16 +3,44 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from rules.clocks import ClockKind
 from rules.description_calendars import clock, read_calendar
-from rules.description_checks import DescriptionError, Part, channel, kind_of, one_of, person
-from rules.durations import Duration, parse_duration
-from rules.policy import Line, Policy, Target, Team, TicketType
-from rules.sla import ClockKind
+from rules.description_checks import DescriptionError, Part, channel, one_of, person, step_key, step_key_of
+from rules.description_sla import (
+    read_alerting,
+    read_company,
+    read_pauses,
+    read_people,
+    read_priority,
+    read_target,
+    read_warnings,
+)
+from rules.durations import parse_duration
+from rules.policy import Line, Policy, Step, Team, TicketType
+from rules.promises import CONDITIONS, gaps, overlaps
 from rules.tickets import Priority
 
-SECTIONS = ("calendars", "teams", "managers", "observers", "admins", "types", "sla", "warn_at")
-MOST_WARNINGS = 9
-_NAMED = (("calendars", "Calendar"), ("teams", "Team"), ("types", "Type"))
+SECTIONS = (
+    "calendars",
+    "teams",
+    "managers",
+    "observers",
+    "admins",
+    "types",
+    "companies",
+    "people",
+    "sla",
+    "warn_at",
+    "pause_while",
+    "alerts",
+)
+_NAMED = (
+    ("calendars", "Calendar"),
+    ("teams", "Team"),
+    ("types", "Type"),
+    ("companies", "Company"),
+    ("people", "Person"),
+)
 _LISTED = (("managers", "Managers"), ("observers", "Observers"), ("admins", "Admins"))
 
 
@@ -23,13 +51,20 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
     desk.missing("types", "a ticket needs a type to be filed under")
     calendars = desk.entries("calendars", "calendar")
     teams = desk.entries("teams", "team")
-    types = desk.entries("types", "type")
+    types, companies = desk.entries("types", "type"), desk.entries("companies", "company")
     policy = Policy(
         calendars={key: calendar for key, part in calendars.items() if (calendar := read_calendar(part))},
         teams={key: _team(key, part, calendars=calendars, types=types) for key, part in teams.items()},
         types={key: _type(key, part, teams=teams) for key, part in types.items()},
-        sla=tuple(_target(row, types=types, teams=teams) for row in desk.rows("sla", "sla row")),
-        warn_at=_shares(desk) if "warn_at" in plain else Policy().warn_at,
+        sla=tuple(
+            read_target(row, types=types, teams=teams, companies=companies, calendars=calendars)
+            for row in desk.rows("sla", "sla row")
+        ),
+        warn_at=read_warnings(desk),
+        pauses=read_pauses(desk),
+        alerting=read_alerting(desk),
+        companies={key: read_company(key, part) for key, part in companies.items()},
+        people=read_people(desk, calendars=calendars),
         managers=frozenset(desk.all_parsed("managers", person)),
         observers=frozenset(desk.all_parsed("observers", person)),
         admins=frozenset(desk.all_parsed("admins", person)),
@@ -42,7 +77,7 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
 
 def warnings(policy: Policy) -> tuple[str, ...]:
     """What may be meant but probably is not: tickets without a due time, and rows that never apply."""
-    return (*_unpromised(policy), *_never_applied(policy))
+    return (*gaps(policy), *overlaps(policy))
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
@@ -53,12 +88,24 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[
         *(line for key, name in _LISTED for line in _field(name, old.get(key), after.get(key) or [])),
         *_promises(old.get("sla") or [], after.get("sla") or []),
         *_field("Warnings", old.get("warn_at"), after.get("warn_at")),
+        *_field("Pauses", old.get("pause_while"), after.get("pause_while")),
+        *_field("Alerts", old.get("alerts"), after.get("alerts")),
     ]
 
 
 def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection[str]) -> Team:
     part.only(
-        "name", "line", "channel", "calendar", "leads", "agents", "experts", "handles", "summary_at", "answer_within"
+        "name",
+        "line",
+        "channel",
+        "calendar",
+        "leads",
+        "agents",
+        "experts",
+        "handles",
+        "summary_at",
+        "answer_within",
+        "alerts_per_hour",
     )
     part.missing("channel", "write the id of the team's Slack channel")
     team = Team(
@@ -73,6 +120,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         handles=part.all_parsed("handles", lambda word: one_of(word, types, "type", "the types here")),
         summary_at=part.parsed("summary_at", clock, None),
         answer_within=part.parsed("answer_within", parse_duration, Team(key, key).answer_within),
+        alerts_per_hour=part.number("alerts_per_hour", None, least=1, most=1000),
     )
     if team.line is Line.EXPERT and not part.plain.get("experts"):
         part.fault("a team of experts needs people: write experts: [U0EXPERT1].")
@@ -82,7 +130,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
 
 
 def _type(key: str, part: Part, *, teams: Mapping[str, Part]) -> TicketType:
-    part.only("name", "team", "experts", "priority")
+    part.only("name", "team", "experts", "priority", "steps")
     part.missing("team", "write the team that takes tickets of this type")
     experts = part.reference("experts", teams, "teams")
     if experts and teams[experts].plain.get("line") != Line.EXPERT:
@@ -92,48 +140,23 @@ def _type(key: str, part: Part, *, teams: Mapping[str, Part]) -> TicketType:
         name=part.text("name", key),
         team=part.reference("team", teams, "teams"),
         experts=experts or None,
-        priority=part.parsed("priority", _priority, Priority.NORMAL),
+        priority=part.parsed("priority", read_priority, Priority.NORMAL),
+        steps=_steps(part),
     )
 
 
-def _target(row: Part, *, types: Collection[str], teams: Collection[str]) -> Target:
-    row.only(*ClockKind, "type", "priority", "team")
-    if not any(row.plain.get(kind) for kind in ClockKind):
-        row.fault("promises nothing: write first_response: 2h, resolution: 3d, or both.")
-    return Target(
-        first_response=row.parsed("first_response", parse_duration, None),
-        resolution=row.parsed("resolution", parse_duration, None),
-        type=row.reference("type", types, "types") or None,
-        priority=row.parsed("priority", _priority, None),
-        team=row.reference("team", teams, "teams") or None,
-    )
-
-
-def _priority(word: str) -> Priority:
-    return Priority(one_of(word, tuple(Priority), "priority", "the priorities"))
-
-
-def _shares(desk: Part) -> tuple[float, ...]:
-    found = [_share(desk, index, value) for index, value in enumerate(desk.items("warn_at"))]
-    shares = sorted({share for share in found if share})
-    if len(shares) < len(found) and all(found):
-        desk.fault("`warn_at` names a share twice: keep one.", "warn_at")
-    if len(shares) > MOST_WARNINGS:
-        desk.fault(f"`warn_at` has more than {MOST_WARNINGS} warnings: keep those that someone acts on.", "warn_at")
-    return tuple(shares)
-
-
-def _share(desk: Part, index: int, value: object) -> float:
-    """A share of the promised time, from 50% or 0.5; 0 with a fault where it is neither."""
-    try:
-        share = float(value[:-1]) / 100 if isinstance(value, str) and value.endswith("%") else value
-    except ValueError:
-        share = None
-    if isinstance(share, float) and 0 < share < 1:
-        return share
-    said = f"`{value}`" if isinstance(value, str | int | float) else kind_of(value)
-    desk.fault(f"warn_at: {said} is not a share of the promised time: write 50% or 0.5.", "warn_at", index)
-    return 0
+def _steps(part: Part) -> tuple[Step, ...]:
+    """The steps of a type's process, in their order; each has a key of its own."""
+    found: list[Step] = []
+    for row in part.rows("steps", f"{part.name}, step"):
+        row.only("key", "name", "within")
+        row.missing("name", "write what is done in this step")
+        name = row.text("name")
+        key = row.parsed("key", step_key, "") or step_key_of(name)
+        if key in [step.key for step in found]:
+            row.fault(f"another step has the key `{key}`: give this one a key of its own.", "key")
+        found.append(Step(key, name, row.parsed("within", parse_duration, None)))
+    return tuple(found)
 
 
 def _own_channels(desk: Part, policy: Policy) -> None:
@@ -143,30 +166,6 @@ def _own_channels(desk: Part, policy: Policy) -> None:
         if team.channel and owner != key:
             sentence = f"team {key}: channel {team.channel} is team {owner}'s already: each team needs its own."
             desk.fault(sentence, "teams", key, "channel")
-
-
-def _unpromised(policy: Policy) -> list[str]:
-    general = [row for row in policy.sla if (row.type, row.priority, row.team) == (None, None, None)]
-    missing = [kind for kind in ClockKind if not any(_promise(row, kind) for row in general)]
-    return [
-        f"sla: tickets that fit no row have no {kind} time; a last row without conditions promises it to all."
-        for kind in missing
-    ]
-
-
-def _never_applied(policy: Policy) -> list[str]:
-    sentences = []
-    for number, row in enumerate(policy.sla, start=1):
-        same = (row.type, row.priority, row.team)
-        for kind in ClockKind:
-            earlier = (other for other in policy.sla[: number - 1] if (other.type, other.priority, other.team) == same)
-            if _promise(row, kind) and any(_promise(other, kind) for other in earlier):
-                sentences.append(f"sla row {number}: its {kind} never applies, an earlier row has the same conditions.")
-    return sentences
-
-
-def _promise(row: Target, kind: ClockKind) -> Duration | None:
-    return row.first_response if kind is ClockKind.FIRST_RESPONSE else row.resolution
 
 
 def _section(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -204,8 +203,8 @@ def _promises(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    fits = " and ".join(f"{key} {row[key]}" for key in ("priority", "type", "team") if row.get(key)) or "everything"
-    times = ", ".join(f"{key} {row[key]}" for key in ("first_response", "resolution") if row.get(key))
+    fits = " and ".join(f"{key} {row[key]}" for key in CONDITIONS if row.get(key)) or "everything"
+    times = ", ".join(f"{key} {row[key]}" for key in (*ClockKind, "calendar") if row.get(key))
     return f"{fits} ({times})"
 
 

@@ -23,7 +23,7 @@ def read_calendar(part: Part) -> Calendar | None:
     part.missing("hours", 'write for example hours: {mon-fri: ["08:00-16:00"]}')
     timezone = part.parsed("timezone", _zone_name, "UTC")
     holidays = part.parsed("holidays", _country, "")
-    closed = frozenset(part.all_parsed("closed", _date))
+    closed = frozenset(part.all_parsed("closed", read_date))
     hours, extra = _hours(part), _extra(part)
     if len(part.problems) > before:
         return None
@@ -59,7 +59,7 @@ def _extra(part: Part) -> Mapping[date, Windows]:
     days: dict[date, Windows] = {}
     for key in extra.plain:
         try:
-            days[_date(str(key))] = _windows(extra, key)
+            days[read_date(str(key))] = _windows(extra, key)
         except DeskError as error:
             extra.fault(str(error), key)
     return days
@@ -106,7 +106,7 @@ def _second(words: str) -> int:
     return second
 
 
-def _date(words: str) -> date:
+def read_date(words: str) -> date:
     try:
         return date.fromisoformat(words)
     except ValueError as error:

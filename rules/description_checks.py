@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from rules.errors import DeskError
 
 T = TypeVar("T")
+N = TypeVar("N", int, None)
 Path = tuple[str | int, ...]
 
 LONGEST_NAME = 75  # what Slack shows of a choice
@@ -109,6 +110,16 @@ class Part:
         found = (made for index, item in enumerate(self.items(key)) for made in self._read(item, read, key, index))
         return tuple(dict.fromkeys(found))
 
+    def number(self, key: str, default: N, *, least: int, most: int) -> int | N:
+        """The whole number under that key; the default where there is none or it is refused."""
+        value = self.plain.get(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.fault(f"`{key}` is a whole number from {least} to {most}, not {_told(value)}.", key)
+            return default
+        return value
+
     def _read(self, value: object, read: Callable[[str], T], *keys: str | int) -> list[T]:
         words = value.isoformat() if isinstance(value, date) else value
         try:
@@ -165,6 +176,22 @@ def channel(word: str) -> str:
             f"`{word}` is not a Slack channel id: it begins with C or G, as C0SUPPORT (channel details, bottom)."
         )
     return word
+
+
+def step_key(word: str) -> str:
+    """The key of a step, as keys are written everywhere."""
+    if not _KEY.fullmatch(word):
+        raise DeskError(f"`{word}` is no key: write it in small letters, digits, - and _.")
+    return word
+
+
+def step_key_of(name: str) -> str:
+    """A key made of the step's name, where none is written."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40] or "step"
+
+
+def _told(value: object) -> str:
+    return f"`{value}`" if isinstance(value, str | int | float) else kind_of(value)
 
 
 def kind_of(value: object) -> str:

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from rules import sla
-from rules.durations import Duration
+from rules.clocks import Clock, ClockKind
 from rules.intake import TITLE_LIMIT
 from rules.log_maps import LogMap, Order
 from rules.log_rows import Row
 from rules.policy import Policy
-from rules.sla import ClockKind
+from rules.promises import Case
 from rules.tickets import DONE, STATUS_WORDS, Priority, Status
 
 UNKNOWN = "Unknown"
@@ -105,7 +105,7 @@ def record(log: LogMap, rows: Sequence[Row]) -> tuple[Record, list[Note]]:
     return made, [*notes, *_sums(log, made, last)]
 
 
-def clocks(policy: Policy, made: Record) -> list[sla.Clock]:
+def clocks(policy: Policy, made: Record) -> list[Clock]:
     """The ticket's promises, kept or missed as its history tells; none of them ever alerts.
 
     A log that does not know first replies gets no promise of one: it would be missed by ignorance.
@@ -214,29 +214,33 @@ def _sums(log: LogMap, made: Record, last: Row) -> Iterator[Note]:
         yield Note(last.line, f"{last.number}: {words}; the rows count")
 
 
-def _ran(policy: Policy, kind: ClockKind, made: Record) -> sla.Clock | None:
+def _ran(policy: Policy, kind: ClockKind, made: Record) -> Clock | None:
     opened = made.steps[0]
-    clock = sla.start(policy, kind, type=opened.type, priority=opened.priority, team=opened.team, at=opened.at)
+    clock = sla.start(policy, kind, _case(opened, opened.team), opened.at)
     if clock is None or kind is ClockKind.FIRST_RESPONSE:
-        return sla.meet(clock, made.first_reply_at or opened.at) if clock else None
+        return sla.meet(policy, clock, made.first_reply_at or opened.at) if clock else None
     for before, after in pairwise(made.steps):
         clock = _turned(policy, clock, before, after, opened.team)
     return clock
 
 
-def _turned(policy: Policy, clock: sla.Clock, before: Step, after: Step, team: str) -> sla.Clock:
+def _turned(policy: Policy, clock: Clock, before: Step, after: Step, team: str) -> Clock:
     """The clock after one step, as the live desk would have turned it: paused while the customer is asked."""
-    calendar = policy.calendar_of(team)
-    if _promise(policy, clock, before, team) != _promise(policy, clock, after, team):
-        clock = sla.recalculate(policy, clock, type=after.type, priority=after.priority, team=team, now=after.at)
+    if _case(before, team) != _case(after, team):
+        clock = sla.recalculate(policy, clock, _case(after, team), now=after.at, why=_why(before, after))
     if after.did is Did.REOPENED:
-        clock = sla.reopen(policy, clock, calendar, after.at)
+        clock = sla.reopen(policy, clock, after.at)
     elif after.did is Did.RESOLVED:
-        clock = sla.meet(clock, after.at)
-    if after.status is Status.WAITING:
-        return sla.pause(clock, calendar, after.at)
-    return sla.resume(policy, clock, calendar, after.at)
+        clock = sla.meet(policy, clock, after.at)
+    if after.status in policy.pauses.get(clock.target, ()):
+        return sla.pause(policy, clock, after.at)
+    return sla.resume(policy, clock, after.at)
 
 
-def _promise(policy: Policy, clock: sla.Clock, step: Step, team: str) -> Duration | None:
-    return sla.promised(policy, clock.target, type=step.type, priority=step.priority, team=team)
+def _case(step: Step, team: str) -> Case:
+    return Case(type=step.type, priority=step.priority, team=team)
+
+
+def _why(before: Step, after: Step) -> str:
+    changed = [name for name in ("type", "priority") if getattr(before, name) != getattr(after, name)]
+    return f"{' and '.join(changed)} changed"

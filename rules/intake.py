@@ -12,7 +12,10 @@ TITLE_LIMIT = 150
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it was put: by form, by text, from a message or from another system."""
+    """A request as it was put: by form, by text, from a message or from another system.
+
+    `channel` and `thread_ts` are the thread that is its own from then on; `filed_in` is the channel where it was said.
+    """
 
     title: str
     requester: str
@@ -27,6 +30,7 @@ class Request:
     permalink: str | None = None
     channel: str | None = None
     thread_ts: str | None = None
+    filed_in: str | None = None
     files: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -49,3 +53,14 @@ def checked(policy: Policy, request: Request) -> Request:
 def team_for(policy: Policy, type_key: str) -> Team:
     """The first line that takes this type."""
     return policy.team(policy.type(type_key).team)
+
+
+def first_step(policy: Policy, type_key: str) -> str | None:
+    """The key of the step with which the type's process begins; None where it has no steps."""
+    steps = policy.type(type_key).steps
+    return steps[0].key if steps else None
+
+
+def company_of(policy: Policy, customer: str | None, requester: str, channel: str | None) -> str | None:
+    """The company that the ticket is for; None when it is none's that is described."""
+    return policy.company_of(customer or "", requester, channel or "") or None

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from rules.calendars import ALWAYS, Calendar
+from rules.clocks import ClockKind
 from rules.durations import Duration
-from rules.tickets import Priority
+from rules.tickets import Priority, Status
+from rules.zones import zone
 
 
 class Line(StrEnum):
@@ -32,6 +34,7 @@ class Team:
     handles: tuple[str, ...] = ()
     summary_at: time | None = None
     answer_within: Duration = field(default_factory=lambda: Duration(seconds=1800))
+    alerts_per_hour: int | None = None
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -47,25 +50,112 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a type's process, with the open time it may take; without one, a row of `sla` may promise it."""
+
+    key: str
+    name: str
+    within: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketType:
-    """What a ticket is about: which team takes it, and which experts know it."""
+    """What a ticket is about: which team takes it, which experts know it, and the steps its process has."""
 
     key: str
     name: str
     team: str
     experts: str | None = None
     priority: Priority = Priority.NORMAL
+    steps: tuple[Step, ...] = ()
+
+    def step(self, key: str) -> Step | None:
+        """The step of that key; None when the process has none such any more."""
+        return next((step for step in self.steps if step.key == key), None)
+
+    def step_after(self, key: str) -> Step | None:
+        """The step that follows; None after the last one, and after one that the process has no more."""
+        keys = [step.key for step in self.steps]
+        after = keys.index(key) + 1 if key in keys else len(keys)
+        return self.steps[after] if after < len(keys) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A customer that is more than one person: known by names, by its people in Slack, or by where they write."""
+
+    key: str
+    name: str
+    customers: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+    def has(self, customer: str, requester: str, channel: str) -> bool:
+        """Whether this customer, this person or this channel is theirs."""
+        known = {name.casefold() for name in (self.name, *self.customers)}
+        return customer.casefold() in known or requester in self.people or channel in self.channels
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One row of `sla`: conditions (None fits all) and the times it promises (None promises nothing)."""
+    """One row of `sla`: conditions (None fits all), the times it promises (None promises nothing), and the calendar by
+    which they count ("" is that of the team)."""
 
     first_response: Duration | None = None
     resolution: Duration | None = None
     type: str | None = None
     priority: Priority | None = None
     team: str | None = None
+    next_response: Duration | None = None
+    step: Duration | None = None
+    expert_answer: Duration | None = None
+    customer: str | None = None
+    company: str | None = None
+    channel: str | None = None
+    calendar: str = ""
+
+    def time(self, kind: ClockKind) -> Duration | None:
+        """What the row promises of that kind."""
+        found: Duration | None = getattr(self, kind)
+        return found
+
+
+Warning_ = float | Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """How alerts behave: when an unanswered one goes a step up, how many a channel gets, how far one may extend.
+
+    More than `at_once` tickets that alarm in one sweep are one message. `extend_freely` is what whoever holds a ticket
+    may add without the lead's yes, counted over the whole ticket.
+    """
+
+    climb_after: Duration = field(default_factory=lambda: Duration(seconds=1800))
+    at_once: int = 5
+    per_hour: int = 12
+    extend_freely: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """When one person works for the desk: by their own calendar ("" is their team's), for what share of that time, and
+    on which days not at all (both ends included)."""
+
+    calendar: str = ""
+    share: float = 1.0
+    away: tuple[tuple[date, date], ...] = ()
+
+    def is_away(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.away)
+
+
+_CUSTOMERS_TURN = frozenset({Status.WAITING})
+PAUSED_WHILE: Mapping[ClockKind, frozenset[Status]] = {
+    ClockKind.RESOLUTION: _CUSTOMERS_TURN,
+    ClockKind.NEXT_RESPONSE: _CUSTOMERS_TURN,
+    ClockKind.STEP: _CUSTOMERS_TURN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +166,11 @@ class Policy:
     teams: Mapping[str, Team] = field(default_factory=dict)
     types: Mapping[str, TicketType] = field(default_factory=dict)
     sla: tuple[Target, ...] = ()
-    warn_at: tuple[float, ...] = (0.5, 0.8)
+    warn_at: tuple[Warning_, ...] = (0.5, 0.8)
+    pauses: Mapping[ClockKind, frozenset[Status]] = field(default_factory=lambda: PAUSED_WHILE)
+    alerting: Alerting = field(default_factory=Alerting)
+    companies: Mapping[str, Company] = field(default_factory=dict)
+    people: Mapping[str, Availability] = field(default_factory=dict)
     managers: frozenset[str] = frozenset()
     observers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
@@ -95,6 +189,26 @@ class Policy:
         """The type of that key; a type no longer described keeps its key as its name."""
         return self.types.get(key) or TicketType(key=key, name=key, team="")
 
+    def calendar(self, key: str) -> Calendar:
+        """The calendar of that key; open day and night in UTC where there is none."""
+        return self.calendars.get(key, ALWAYS)
+
     def calendar_of(self, team_key: str) -> Calendar:
         """The team's calendar; open day and night in UTC when the team has none."""
-        return self.calendars.get(self.team(team_key).calendar, ALWAYS)
+        return self.calendar(self.team(team_key).calendar)
+
+    def calendar_for(self, person: str, team_key: str) -> Calendar:
+        """The hours in which a person works: their own calendar, else that of a team of theirs, else this team's."""
+        own = self.people.get(person, Availability()).calendar
+        teams = [team.calendar for team in self.teams.values() if person in team.people]
+        theirs = self.team(team_key).calendar
+        return self.calendar(own or (theirs if theirs in teams or not teams else teams[0]))
+
+    def is_away(self, person: str, team_key: str, at: datetime) -> bool:
+        """Whether it is a day on which the person does not work, by the clock of their own place."""
+        local = at.astimezone(zone(self.calendar_for(person, team_key).timezone)).date()
+        return self.people.get(person, Availability()).is_away(local)
+
+    def company_of(self, customer: str, requester: str, channel: str) -> str:
+        """The key of the company that the ticket is for; empty when it is none's that is described."""
+        return next((key for key, one in self.companies.items() if one.has(customer, requester, channel)), "")

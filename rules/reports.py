@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 
 from rules import sla
 from rules.calendars import Calendar, day_bounds
+from rules.clocks import Clock, ClockKind, ClockState
 from rules.escalations import EscalationState
 from rules.policy import Policy
-from rules.sla import ClockKind, ClockState
 from rules.tickets import DONE, Status
 from rules.zones import zone
 
@@ -50,7 +50,7 @@ class Standing:
     status: Status
     team: str
     assignee: str | None
-    clocks: tuple[sla.Clock, ...] = ()
+    clocks: tuple[Clock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class Report:
         return sum(holder.open for holder in self.holders)
 
 
-Test = Callable[[Standing, sla.Clock, Day, Policy], bool]
+Test = Callable[[Standing, Clock, Day, Policy], bool]
 
 
 def day_of(calendar: Calendar, day: date | None, now: datetime) -> Day:
@@ -229,17 +229,17 @@ def _decided_in(scope: Scope, decision: Decision) -> bool:
     return scope.teams is None or bool({decision.team, decision.from_team} & scope.teams)
 
 
-def _late(ticket: Standing, clock: sla.Clock, day: Day, policy: Policy) -> bool:
+def _late(ticket: Standing, clock: Clock, day: Day, policy: Policy) -> bool:
     """Past its due time; a clock that stood still with time left until it was closed was never late."""
     stood_still = clock.remaining_s is not None and clock.remaining_s >= 0
     return clock.due_at < day.last and not stood_still
 
 
-def _near(ticket: Standing, clock: sla.Clock, day: Day, policy: Policy) -> bool:
+def _near(ticket: Standing, clock: Clock, day: Day, policy: Policy) -> bool:
     """The first of `warn_at` is passed; while the customer is asked, the resolution clock comes no nearer."""
     if clock.due_at < day.last or (clock.target is ClockKind.RESOLUTION and ticket.status is Status.WAITING):
         return False
-    _, warned_at = sla.alert_moments(policy, clock, policy.calendar_of(ticket.first_line))[0]
+    _, warned_at = sla.alert_moments(policy, clock)[0]
     return warned_at <= day.last
 
 
@@ -253,7 +253,7 @@ def _due(tickets: Iterable[Standing], day: Day, policy: Policy, test: Test) -> t
     return tuple(sorted(found, key=lambda one: (one.due_at, one.number)))
 
 
-def _ran(clock: sla.Clock, day: Day) -> bool:
+def _ran(clock: Clock, day: Day) -> bool:
     return clock.state is not ClockState.CANCELLED and (clock.closed_at is None or clock.closed_at >= day.end)
 
 

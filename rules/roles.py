@@ -41,6 +41,10 @@ class Deed(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     SNOOZE = "snooze"
+    STEP = "step"
+    EXTEND = "extend"
+    GRANT = "grant"
+    ASK_HELP = "ask_help"
     REPORT = "report"
     REPORT_OWN = "report_own"
     DESK = "desk"
@@ -74,6 +78,10 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.RESOLVE: _WORKING,
     Deed.REOPEN: _WORKING | _LEADING | {Role.REQUESTER},
     Deed.SNOOZE: _WORKING,
+    Deed.STEP: _WORKING,
+    Deed.EXTEND: _WORKING | {Role.MANAGER},
+    Deed.GRANT: frozenset({Role.LEAD, Role.MANAGER}),
+    Deed.ASK_HELP: _WORKING,
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
     Deed.DESK: EVERYONE,

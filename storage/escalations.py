@@ -1,7 +1,6 @@
 """Escalations: which question waits for whom."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +18,14 @@ def undecided(session: Session, workspace: str, number: int) -> Escalation | Non
             Escalation.workspace_id == workspace, Escalation.number == number, Escalation.decided_at.is_(None)
         )
     ).first()
+
+
+def undecided_of(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[Escalation]:
+    """The questions about these tickets that still wait for an answer."""
+    waiting = select(Escalation).where(
+        Escalation.workspace_id == workspace, Escalation.number.in_(numbers), Escalation.decided_at.is_(None)
+    )
+    return session.scalars(waiting).all()
 
 
 def latest(session: Session, workspace: str, number: int) -> Escalation | None:
@@ -57,23 +64,12 @@ def decide(
             Escalation.round == escalation.round,
             Escalation.state.in_(UNDECIDED),
         )
-        .values(state=to, decided_by=by, decided_at=work.now, advice=advice, comment=comment, remind_at=None)
+        .values(state=to, decided_by=by, decided_at=work.now, advice=advice, comment=comment)
         .returning(Escalation.number)
         .execution_options(synchronize_session=False)
     ).first()
     work.session.refresh(escalation)
     return won is not None
-
-
-def unanswered(session: Session, workspace: str, *, at: datetime) -> Sequence[Escalation]:
-    """Questions whose experts' time has run out and whose lead has not been asked yet."""
-    late = select(Escalation).where(
-        Escalation.workspace_id == workspace,
-        Escalation.state == EscalationState.PENDING,
-        Escalation.decided_at.is_(None),
-        Escalation.remind_at <= at,
-    )
-    return session.scalars(late.order_by(Escalation.remind_at)).all()
 
 
 def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Sequence[Escalation]:

@@ -11,6 +11,8 @@ from storage.hot import Hot
 from storage.tables import Event, Ticket
 from storage.work import Work
 
+DESK = "desk"  # who did it, where no person did
+
 
 class Happened(StrEnum):
     """What can happen to a ticket."""
@@ -35,6 +37,12 @@ class Happened(StrEnum):
     CLOSED = "closed"
     SNOOZED = "snoozed"
     MOVED = "moved"
+    STEP_DONE = "step_done"
+    PROMISED_ANEW = "promised_anew"
+    EXTENDED = "extended"
+    ASKED_TIME = "asked_time"
+    REFUSED_TIME = "refused_time"
+    ASKED_HELP = "asked_help"
 
 
 _RECORD = Hot(insert(Event.__table__))  # type: ignore[arg-type]

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from rules.clocks import Clock as Running
+from rules.clocks import ClockKind
 from rules.policy import Policy
 from rules.roles import standing
-from rules.sla import Clock as Running
-from rules.sla import ClockKind
 from rules.tickets import Status
 from storage import clocks, escalations
 from storage.lists import COUNTED

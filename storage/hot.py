@@ -12,7 +12,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
-from storage.tables import Utc
+from storage.columns import Utc
 from storage.work import Work
 
 Statement = Select[Any] | UpdateBase

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from rules.clocks import Clock as Running
+from rules.clocks import ClockKind
 from rules.commands import Listing, View
 from rules.policy import Policy
 from rules.roles import standing
-from rules.sla import Clock as Running
-from rules.sla import ClockKind
 from rules.tickets import Priority
 from storage import clocks
 from storage.tables import Clock, Escalation, Ticket

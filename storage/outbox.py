@@ -7,11 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import posts
 from storage.hot import Hot
 from storage.tables import Outgoing, Ticket
+from storage.tables_time import Gathered
 from storage.work import Work
 
 
@@ -27,9 +29,13 @@ class Kind(StrEnum):
     NOTICE = "notice"
     FILED = "filed"
     SUMMARY = "summary"
+    STORM = "storm"
+    DIGEST = "digest"
+    NUDGE = "nudge"
+    EXTENSION = "extension"
 
 
-REDRAWN = frozenset({Kind.CARD, Kind.APPROVAL, Kind.OFFER, Kind.ALERT, Kind.SUMMARY})
+REDRAWN = frozenset({Kind.CARD, Kind.APPROVAL, Kind.OFFER, Kind.ALERT, Kind.SUMMARY, Kind.STORM, Kind.EXTENSION})
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
 
 
@@ -59,6 +65,11 @@ def refresh(work: Work, ticket: Ticket) -> None:
     }
     for kind, subject, lane in sorted(places):
         queue(work, kind, lane=lane, number=ticket.number, subject=subject)
+    together = select(Gathered.lane, Gathered.subject).where(
+        Gathered.workspace_id == work.workspace, Gathered.number == ticket.number
+    )
+    for lane, subject in work.session.execute(together).all():
+        queue(work, Kind.STORM, lane=lane, subject=subject)
 
 
 def first_card(work: Work, ticket: Ticket) -> None:
@@ -96,6 +107,30 @@ def notice(
     data = {"words": words, "quote": quote}
     if is_person_or_place(person):
         queue(work, Kind.NOTICE, lane=person, number=number, subject=str(number or ""), data=data, once=once)
+
+
+def digest(work: Work, person: str, *, number: int, target: str, at: datetime) -> None:
+    """One more ticket that alarms this person, told at that moment with all the others that wait for it: a storm is one
+    message."""
+    if not is_person_or_place(person):
+        return
+    item = {"number": number, "target": target}
+    waiting = (
+        select(Outgoing)
+        .where(
+            Outgoing.workspace_id == work.workspace,
+            Outgoing.lane == person,
+            Outgoing.next_at.is_not(None),
+            Outgoing.claimed_at.is_(None),
+            Outgoing.kind == str(Kind.DIGEST),
+        )
+        .with_for_update()
+    )
+    row = work.session.scalars(waiting.order_by(Outgoing.id).limit(1)).first()
+    if row is None:
+        queue(work, Kind.DIGEST, lane=person, subject="digest", data={"items": [item]}, at=at)
+    elif item not in row.data["items"]:
+        row.data = {"items": [*row.data["items"], item]}
 
 
 def is_person_or_place(lane: str) -> bool:

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, String, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
-from rules import sla
+from rules.clocks import Clock as Running
 from rules.escalations import EscalationState
 from rules.reports import Decision, Facts, Moved, Standing
+from storage.columns import Utc
 from storage.events import Happened
-from storage.tables import Clock, Escalation, Event, Ticket, Utc
+from storage.tables import Clock, Escalation, Event, Ticket
 
 _WORKSPACE: BindParameter[str] = bindparam("workspace", type_=String)
 _START: BindParameter[datetime] = bindparam("start", type_=Utc)
@@ -56,6 +57,7 @@ _CLOCK = (
     Clock.level,
     Clock.next_alert_at,
     Clock.closed_at,
+    Clock.calendar,
 )
 _WHERE_CLOCK = len(_TICKET)
 _STOOD = select(*_TICKET, *_CLOCK).select_from(Ticket).join(Event, _AS_OF).outerjoin(Clock, _PROMISED)
@@ -96,9 +98,9 @@ def facts(session: Session, workspace: str, *, start: datetime, end: datetime) -
 
 def _stood(rows: Sequence[Row[Any]]) -> dict[int, Standing]:
     """One row for each clock, or one for a ticket that promises nothing. By position: by name costs twice as long."""
-    clocks: dict[int, list[sla.Clock]] = defaultdict(list)
+    clocks: dict[int, list[Running]] = defaultdict(list)
     for row in rows:
         if row[_WHERE_CLOCK] is not None:
-            clocks[row[0]].append(sla.Clock(*row[_WHERE_CLOCK:]))
+            clocks[row[0]].append(Running(*row[_WHERE_CLOCK:]))
     whole = {row[0]: (*row[:_WHERE_CLOCK], tuple(clocks[row[0]])) for row in rows}
     return {number: Standing(*values) for number, values in whole.items()}

@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from rules.sla import ClockState
+from rules.clocks import ClockState
 from storage import clocks
-from storage.events import Happened
+from storage.escalations import undecided_of
+from storage.events import DESK, Happened
 from storage.outbox import Kind
 from storage.tables import Clock, Event, Post, Ticket
+from storage.tables_time import AlertBudget, Gathered
 from storage.work import Work
 
 
@@ -25,7 +27,16 @@ class Standing:
     snoozed_by: str | None
 
 
-def due(work: Work, *, limit: int) -> list[tuple[Ticket, list[Clock]]]:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A ticket with those of its clocks whose moment has come; `experts` is the team that was asked about it."""
+
+    ticket: Ticket
+    clocks: list[Clock]
+    experts: str = ""
+
+
+def due(work: Work, *, limit: int) -> list[Taken]:
     """Tickets with the clocks whose alert is due; each ticket is locked first, so nobody pauses it meanwhile."""
     late = {row.number for row in clocks.alerting(work.session, work.workspace, at=work.now, limit=limit)}
     if not late:
@@ -38,7 +49,20 @@ def due(work: Work, *, limit: int) -> list[tuple[Ticket, list[Clock]]]:
     found: dict[int, list[Clock]] = {}
     for row in work.session.scalars(still.execution_options(populate_existing=True)):
         found.setdefault(row.number, []).append(row)
-    return [(ticket, found[ticket.number]) for ticket in tickets if ticket.number in found]
+    asked = {one.number: one.team for one in undecided_of(work.session, work.workspace, list(found))}
+    return [
+        Taken(ticket, found[ticket.number], asked.get(ticket.number, ""))
+        for ticket in tickets
+        if ticket.number in found
+    ]
+
+
+def acted_since(session: Session, workspace: str, number: int, *, since: datetime, but: str) -> bool:
+    """Whether anybody has done something about the ticket since then, the one who asked for it left out."""
+    done = select(Event.seq).where(
+        Event.workspace_id == workspace, Event.number == number, Event.at > since, Event.by.not_in([but, DESK])
+    )
+    return session.scalar(done.limit(1)) is not None
 
 
 def alerted(session: Session, workspace: str, number: int) -> Sequence[Clock]:
@@ -52,12 +76,46 @@ def alerted(session: Session, workspace: str, number: int) -> Sequence[Clock]:
     return session.scalars(mine).all()
 
 
-def standing_alerts(session: Session, workspace: str, numbers: Sequence[int]) -> set[tuple[int | None, str]]:
-    """Which of these tickets have an alert posted already, and in which lane."""
+def standing_alerts(session: Session, workspace: str, numbers: Sequence[int]) -> dict[tuple[int, str], str]:
+    """Which of these tickets have an alert already and in which lane: on a card of their own (""), or gathered with
+    others on the message of that name."""
     posted = select(Post.number, Post.lane).where(
         Post.workspace_id == workspace, Post.number.in_(numbers), Post.kind == str(Kind.ALERT)
     )
-    return {(number, lane) for number, lane in session.execute(posted)}
+    found = {(number, lane): "" for number, lane in session.execute(posted) if number is not None}
+    gathered = select(Gathered).where(Gathered.workspace_id == workspace, Gathered.number.in_(numbers))
+    together = {(row.number, row.lane): row.subject for row in session.scalars(gathered.order_by(Gathered.subject))}
+    return together | found
+
+
+def gather(work: Work, numbers: Sequence[int], *, lane: str, subject: str) -> None:
+    """These tickets are spoken of together from now on, in that lane, on the message of that name."""
+    for number in numbers:
+        work.session.merge(Gathered(workspace_id=work.workspace, number=number, lane=lane, subject=subject))
+
+
+def gathered_on(session: Session, workspace: str, *, lane: str, subject: str) -> Sequence[Ticket]:
+    """The tickets that one message speaks of together."""
+    those = select(Gathered.number).where(
+        Gathered.workspace_id == workspace, Gathered.lane == lane, Gathered.subject == subject
+    )
+    found = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.number.in_(those))
+    return session.scalars(found.order_by(Ticket.number)).all()
+
+
+def cards_this_hour(work: Work, lane: str, *, more: int, most: int) -> bool:
+    """Whether so many more alert cards fit into what this lane may get in an hour; those that fit are counted."""
+    hour = work.now.replace(minute=0, second=0, microsecond=0)
+    row = work.session.get(AlertBudget, (work.workspace, lane), with_for_update=True)
+    if row is None:
+        row = AlertBudget(workspace_id=work.workspace, lane=lane, hour=hour, cards=0)
+        work.session.add(row)
+    if row.hour != hour:
+        row.hour, row.cards = hour, 0
+    if row.cards + more > most:
+        return False
+    row.cards += more
+    return True
 
 
 def standing(session: Session, workspace: str, ticket: Ticket, *, at: datetime) -> Standing:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
-from rules.sla import ClockState
+from rules.clocks import ClockState
 from rules.summaries import Load, Waiting
 from storage.events import Happened
 from storage.tables import Clock, Event, Outgoing, Ticket

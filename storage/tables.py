@@ -1,98 +1,43 @@
 """The schema on one page: what the desk remembers. Every table leads with its workspace."""
 
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, String, Text, TextClause, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, BigInteger, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
 
+from rules.clocks import ClockKind, ClockState
 from rules.escalations import Advice, EscalationState
-from rules.sla import ClockKind, ClockState
 from rules.tickets import Priority, ReplyBy, Status
-
-W = TypeVar("W", bound=StrEnum)
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware moment in UTC; SQLite keeps no zone, so it is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone; the desk stores aware moments only.")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Word(TypeDecorator[W], Generic[W]):
-    """A StrEnum kept as its own word; a word that is no longer one fails loudly when read."""
-
-    impl = String(24)
-    cache_ok = True
-
-    def __init__(self, kind: type[W]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: W | None, dialect: Dialect) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> W | None:
-        return None if value is None else self.kind(value)
-
-
-class Table(DeclarativeBase):
-    """The base of every table: constraint names are spelled the same way everywhere."""
-
-    metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: Utc,
-        dict[str, Any]: JSON,
-        Status: Word(Status),
-        Priority: Word(Priority),
-        ReplyBy: Word(ReplyBy),
-        ClockKind: Word(ClockKind),
-        ClockState: Word(ClockState),
-        EscalationState: Word(EscalationState),
-        Advice: Word(Advice),
-    }
-
-
-def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
-    """An index over the rows that are still of interest, so that looking for them costs what is due."""
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
-
-
-def _workspace() -> Mapped[str]:
-    return mapped_column(String(24), primary_key=True)
+from storage.columns import Table, partial, workspace_key
 
 
 class Workspace(Table):
     """One Slack workspace: its counter, and the desk's description as applied."""
 
     __tablename__ = "workspaces"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     last_number: Mapped[int] = mapped_column(default=0)
     policy: Mapped[dict[str, Any] | None]
     policy_version: Mapped[int] = mapped_column(default=0)
     applied_at: Mapped[datetime | None]
 
 
+class Description(Table):
+    """The desk's description as it was under each of its versions, for whatever was promised under it."""
+
+    __tablename__ = "descriptions"
+    workspace_id: Mapped[str] = workspace_key()
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    policy: Mapped[dict[str, Any]]
+    applied_at: Mapped[datetime]
+
+
 class Inbox(Table):
     """What arrived, by its key, and what the first arrival was answered."""
 
     __tablename__ = "inbox"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     answer: Mapped[Any] = mapped_column(JSON)
     at: Mapped[datetime]
@@ -103,7 +48,7 @@ class Ticket(Table):
     """One request. `resolved_at` is empty exactly while it is open; `seq` numbers its events."""
 
     __tablename__ = "tickets"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
     title: Mapped[str] = mapped_column(Text)
@@ -117,6 +62,8 @@ class Ticket(Table):
     registered_by: Mapped[str] = mapped_column(String(120))
     assignee: Mapped[str | None] = mapped_column(String(120))
     customer: Mapped[str | None] = mapped_column(Text)
+    company: Mapped[str | None] = mapped_column(String(40))
+    channel: Mapped[str | None] = mapped_column(String(24))
     reply_by: Mapped[ReplyBy]
     source: Mapped[str | None] = mapped_column(String(200))
     permalink: Mapped[str | None] = mapped_column(Text)
@@ -127,15 +74,17 @@ class Ticket(Table):
     resolved_by: Mapped[str | None] = mapped_column(String(120))
     reopened: Mapped[int] = mapped_column(default=0)
     remind_at: Mapped[datetime | None]
+    step: Mapped[str | None] = mapped_column(String(40))
+    promised_under: Mapped[int | None]
 
     _open, _done = text("resolved_at IS NULL"), text("resolved_at IS NOT NULL")
     __table_args__ = (
-        _partial("ix_tickets_open_team", "workspace_id", "team", "number", where=_open),
-        _partial("ix_tickets_open_assignee", "workspace_id", "assignee", where=_open),
-        _partial("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
+        partial("ix_tickets_open_team", "workspace_id", "team", "number", where=_open),
+        partial("ix_tickets_open_assignee", "workspace_id", "assignee", where=_open),
+        partial("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
         Index("ix_tickets_requester", "workspace_id", "requester", "number"),
         Index("ix_tickets_created", "workspace_id", "created_at"),
-        _partial("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
+        partial("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
         Index("uq_tickets_source", "workspace_id", "source", unique=True),
     )
 
@@ -144,7 +93,7 @@ class Clock(Table):
     """One promise of one ticket: `next_alert_at` is set only while an alert is still to come."""
 
     __tablename__ = "clocks"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     target: Mapped[ClockKind] = mapped_column(primary_key=True)
     state: Mapped[ClockState]
@@ -156,12 +105,18 @@ class Clock(Table):
     next_alert_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    calendar: Mapped[str] = mapped_column(String(40), default="")
+    promise: Mapped[str] = mapped_column(String(24), default="")
+    because: Mapped[str] = mapped_column(Text, default="")
+    rung: Mapped[int] = mapped_column(default=0)
+    told_at: Mapped[datetime | None]
+    turns: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     _alerting = text("next_alert_at IS NOT NULL")
     _running = text("state = 'running'")
     __table_args__ = (
-        _partial("ix_clocks_alert", "workspace_id", "next_alert_at", where=_alerting),
-        _partial("ix_clocks_due", "workspace_id", "due_at", where=_running),
+        partial("ix_clocks_alert", "workspace_id", "next_alert_at", where=_alerting),
+        partial("ix_clocks_due", "workspace_id", "due_at", where=_running),
     )
 
 
@@ -169,7 +124,7 @@ class Escalation(Table):
     """A question to the experts, and their decision."""
 
     __tablename__ = "escalations"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     state: Mapped[EscalationState]
@@ -180,8 +135,6 @@ class Escalation(Table):
     why: Mapped[str] = mapped_column(Text)
     tried: Mapped[str] = mapped_column(Text)
     answer_due_at: Mapped[datetime]
-    remaining_s: Mapped[int | None]
-    remind_at: Mapped[datetime | None]
     question: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decided_at: Mapped[datetime | None]
@@ -190,8 +143,8 @@ class Escalation(Table):
 
     _undecided = text("decided_at IS NULL")
     __table_args__ = (
-        _partial("uq_escalations_undecided", "workspace_id", "number", unique=True, where=_undecided),
-        _partial("ix_escalations_team", "workspace_id", "team", where=_undecided),
+        partial("uq_escalations_undecided", "workspace_id", "number", unique=True, where=_undecided),
+        partial("ix_escalations_team", "workspace_id", "team", where=_undecided),
         Index("ix_escalations_decided", "workspace_id", "decided_at"),
     )
 
@@ -200,7 +153,7 @@ class Event(Table):
     """The append-only history: what happened, when, by whom, and how the ticket stood after it."""
 
     __tablename__ = "events"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(24))
@@ -217,7 +170,7 @@ class Outgoing(Table):
     """What Slack is still to hear. `once` is never said twice; `fold` merges refreshes that still wait."""
 
     __tablename__ = "outbox"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     lane: Mapped[str] = mapped_column(String(24))
     kind: Mapped[str] = mapped_column(String(24))
@@ -237,9 +190,9 @@ class Outgoing(Table):
     _pending = text("next_at IS NOT NULL")
     _waiting = text("next_at IS NOT NULL AND claimed_at IS NULL")
     __table_args__ = (
-        _partial("ix_outbox_pending", "workspace_id", "next_at", where=_pending),
-        _partial("ix_outbox_lane", "workspace_id", "lane", "id", where=_pending),
-        _partial("uq_outbox_fold", "workspace_id", "fold", unique=True, where=_waiting),
+        partial("ix_outbox_pending", "workspace_id", "next_at", where=_pending),
+        partial("ix_outbox_lane", "workspace_id", "lane", "id", where=_pending),
+        partial("uq_outbox_fold", "workspace_id", "fold", unique=True, where=_waiting),
         Index("uq_outbox_once", "workspace_id", "once", unique=True),
     )
 
@@ -248,7 +201,7 @@ class Post(Table):
     """Where a card lives in Slack, so that it is edited in place and its thread is recognised."""
 
     __tablename__ = "posts"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     channel: Mapped[str] = mapped_column(String(24), primary_key=True)
     ts: Mapped[str] = mapped_column(String(24), primary_key=True)
     kind: Mapped[str] = mapped_column(String(24))
@@ -266,7 +219,7 @@ class Person(Table):
     """What Slack told us of a person: for lists that need a name in plain text, and for their own time zone."""
 
     __tablename__ = "people"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     user_id: Mapped[str] = mapped_column(String(24), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     tz: Mapped[str] = mapped_column(String(64), default="UTC")
@@ -279,7 +232,7 @@ class Job(Table):
     """When each scheduled job last ran and how it went; the row is the claim that two processes race for."""
 
     __tablename__ = "jobs"
-    workspace_id: Mapped[str] = _workspace()
+    workspace_id: Mapped[str] = workspace_key()
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
+from rules.clocks import ClockState
 from rules.errors import DeskError
-from rules.sla import ClockState
 from storage.hot import Hot
 from storage.tables import Clock, Ticket, Workspace
 from storage.work import Work
@@ -57,6 +57,12 @@ def find(session: Session, workspace: str, number: int) -> Ticket | None:
     return session.get(Ticket, (workspace, number))
 
 
+def some(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[Ticket]:
+    """Those tickets, by number."""
+    those = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.number.in_(numbers))
+    return session.scalars(those.order_by(Ticket.number)).all()
+
+
 def by_source(session: Session, workspace: str, source: str) -> Ticket | None:
     """The ticket that was filed from that message, thread or foreign record."""
     return session.scalars(select(Ticket).where(Ticket.workspace_id == workspace, Ticket.source == source)).first()
@@ -85,6 +91,14 @@ def seen(session: Session, workspace: str, number: int) -> Ticket:
     if ticket is None:
         raise NoSuchTicket(number)
     return ticket
+
+
+def promised_before(work: Work, *, limit: int) -> Sequence[Ticket]:
+    """Open tickets whose promises were made under another description than the one that counts now, locked."""
+    still_open = (Ticket.workspace_id == work.workspace, Ticket.resolved_at.is_(None))
+    behind = or_(Ticket.promised_under.is_(None), Ticket.promised_under < work.version)
+    found = select(Ticket).where(*still_open, behind).order_by(Ticket.number).limit(limit)
+    return work.session.scalars(found.with_for_update()).all()
 
 
 def open_numbers(session: Session, workspace: str) -> Sequence[int]:

@@ -11,15 +11,19 @@ from rules.policy import Policy
 
 
 class Work:
-    """What a deed and the storage functions beneath it are handed. `now` is one moment for the whole deed."""
+    """What a deed and the storage functions beneath it are handed. `now` is one moment for the whole deed, `version`
+    that of the description which `policy` was read from."""
 
-    __slots__ = ("_session", "connection", "now", "policy", "spoke", "workspace")
+    __slots__ = ("_session", "connection", "now", "policy", "spoke", "version", "workspace")
 
-    def __init__(self, connection: Connection, *, now: datetime, workspace: str, policy: Policy) -> None:
+    def __init__(
+        self, connection: Connection, *, now: datetime, workspace: str, policy: Policy, version: int = 0
+    ) -> None:
         self.connection = connection
         self.now = now
         self.workspace = workspace
         self.policy = policy
+        self.version = version
         self.spoke: set[str] = set()
         self._session: Session | None = None
 

@@ -1,12 +1,15 @@
 """The workspace: its number counter and the desk's description."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.tables import Table, Workspace
+from storage import tables_time  # noqa: F401 - the second page of the schema
+from storage.columns import Table
+from storage.tables import Description, Workspace
 from storage.work import Work
 
 BEFORE_SLACK = "LOCAL"
@@ -44,6 +47,20 @@ def described(session: Session, workspace: str) -> tuple[int, dict[str, Any] | N
     """The description's version and the description; 0 and None before the first."""
     row = session.get(Workspace, workspace)
     return (0, None) if row is None else (row.policy_version, row.policy)
+
+
+def remember(work: Work, version: int, plain: Mapping[str, Any]) -> None:
+    """The description as it was under that version, for whatever is promised under it."""
+    work.session.merge(
+        Description(workspace_id=work.workspace, version=version, policy=dict(plain), applied_at=work.now)
+    )
+
+
+def descriptions(work: Work, versions: Iterable[int | None]) -> list[tuple[int, dict[str, Any]]]:
+    """The descriptions of those versions, as far as they are remembered."""
+    wanted = [version for version in versions if version is not None]
+    rows = select(Description).where(Description.workspace_id == work.workspace, Description.version.in_(wanted))
+    return [(row.version, row.policy) for row in work.session.scalars(rows)]
 
 
 def known(session: Session) -> list[str]:

@@ -4,11 +4,24 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from handlers.cards import tickets
-from handlers.cards.blocks import Block, Element, Message, actions, button, context, line, moment, person, section
-from handlers.ids import Button
-from rules.alerts import concerns_lead, time_left, told
+from handlers.cards.blocks import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    context,
+    line,
+    moment,
+    overflow,
+    person,
+    section,
+)
+from handlers.ids import Button, More
+from rules.alerts import Rung, first_rung, time_left, told
+from rules.clocks import Clock, ClockKind, ClockState
 from rules.policy import Policy
-from rules.sla import Clock, ClockKind, ClockState
+from rules.sla import last_warning
 from rules.tickets import DONE, Status
 from storage.events import Happened
 from storage.sla import Standing
@@ -26,7 +39,8 @@ def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Pol
         return Message(_sentence(words, ticket), [section(_titled(words, ticket))])
     say = _speaker(ticket, policy, now)
     words, *more = [say(clock) for clock in alarming]
-    blocks: list[Block] = [section("\n".join([_titled(words, ticket), *(f"Also: {also}" for also in more)]))]
+    told_of = "\n".join([_titled(words, ticket), *(f"Also: {also}" for also in more)])
+    blocks: list[Block] = [section(told_of, accessory=_more(ticket))]
     blocks.append(section(_holder(ticket, standing, alarming, policy)))
     blocks.append(context(_small(standing, now)))
     blocks.append(actions(*_buttons(ticket)))
@@ -34,17 +48,30 @@ def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Pol
 
 
 def _speaker(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[Clock], str]:
-    calendar = policy.calendar_of(ticket.first_line)
-
     def say(clock: Clock) -> str:
         at = moment(clock.due_at)
         if clock.due_at < now:
-            late = "its first reply was due" if clock.target is _FIRST else "it was to be done by"
-            return f"⚠️ {_name(ticket)} is overdue: {late} {at}"
-        must = "needs its first reply in" if clock.target is _FIRST else "must be done in"
-        return f"⏳ {_name(ticket)} {must} {time_left(calendar, clock, now)} ({at})"
+            return f"⚠️ {_name(ticket)} is overdue: {_WAS_DUE[clock.target]} {at}"
+        left = time_left(policy.calendar(clock.calendar), clock, now)
+        return f"⏳ {_name(ticket)} {_MUST[clock.target]} in {left} ({at})"
 
     return say
+
+
+_WAS_DUE = {
+    ClockKind.FIRST_RESPONSE: "its first reply was due",
+    ClockKind.NEXT_RESPONSE: "the next reply was due",
+    ClockKind.STEP: "its step was due",
+    ClockKind.EXPERT_ANSWER: "the experts' answer was due",
+    ClockKind.RESOLUTION: "it was to be done by",
+}
+_MUST = {
+    ClockKind.FIRST_RESPONSE: "needs its first reply",
+    ClockKind.NEXT_RESPONSE: "needs the next reply",
+    ClockKind.STEP: "must have its step done",
+    ClockKind.EXPERT_ANSWER: "needs the experts' answer",
+    ClockKind.RESOLUTION: "must be done",
+}
 
 
 def _over(ticket: Ticket, clocks: tickets.Clocks) -> str:
@@ -87,7 +114,7 @@ def _holder(ticket: Ticket, standing: Standing, alarming: Sequence[Clock], polic
     if ticket.assignee and standing.since is not None:
         words += f" since {moment(standing.since)}"
     leads = policy.team(ticket.team).leads
-    if any(concerns_lead(clock.level, len(policy.warn_at)) for clock in alarming):
+    if any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
         words += "".join(f" · {person(lead)}" for lead in leads if lead != ticket.assignee)
     return words
 
@@ -116,6 +143,12 @@ _STEPS = {
     Happened.WROTE: "the customer wrote",
     Happened.CHANGED: "changed",
     Happened.REOPENED: "reopened",
+    Happened.STEP_DONE: "a step was done",
+    Happened.PROMISED_ANEW: "promised anew",
+    Happened.EXTENDED: "extended",
+    Happened.ASKED_TIME: "asked for more time",
+    Happened.REFUSED_TIME: "no more time was given",
+    Happened.ASKED_HELP: "asked for help",
 }
 
 
@@ -130,10 +163,22 @@ def _buttons(ticket: Ticket) -> list[Element]:
     """What can be done now: nobody takes over work in progress, and an escalated ticket waits for its experts."""
     number = ticket.number
     snooze = button("Snooze 30 min", Button.SNOOZE, number, says=f"Snooze the alert of ticket {number} for 30 minutes")
-    open_ = button("Open", Button.OPEN, number, says=f"Open ticket {number}")
+    extend = button("Extend…", Button.EXTEND, number, says=f"Give ticket {number} more time")
     if ticket.status is Status.ESCALATED:
-        return [snooze, open_]
+        return [snooze, extend]
     assign = button("Assign…", Button.ASSIGN, number, says=f"Assign ticket {number}")
     if ticket.status is Status.IN_PROGRESS and ticket.assignee:
-        return [assign, snooze, open_]
-    return [button("Take", Button.TAKE, number, style="primary", says=f"Take ticket {number}"), assign, snooze, open_]
+        return [assign, snooze, extend]
+    take = button("Take", Button.TAKE, number, style="primary", says=f"Take ticket {number}")
+    return [take, assign, snooze, extend]
+
+
+def _more(ticket: Ticket) -> Element:
+    lines = {
+        More.HELP: "Ask for help…",
+        More.WHY: "Why this deadline?",
+        More.SNOOZE_HOUR: "Snooze 1 hour",
+        More.SNOOZE_TWO: "Snooze 2 hours",
+        More.OPEN: "Open",
+    }
+    return overflow(Button.MORE, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])

@@ -20,10 +20,10 @@ from handlers.cards.blocks import (
     text_input,
 )
 from handlers.ids import Button, Form
+from rules.clocks import ClockKind, ClockState
 from rules.durations import words as lasting
 from rules.escalations import ADVICE_WORDS, EscalationState
 from rules.policy import Line, Policy
-from rules.sla import ClockKind, ClockState
 from storage.tables import Escalation, Ticket
 
 EVIDENCE = 1200

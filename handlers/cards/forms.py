@@ -43,6 +43,12 @@ def pass_on(ticket: Ticket, policy: Policy) -> View:
     return _form(Form.PASS, f"Pass #{ticket.number}", ticket, policy, reason, submit="Pass")
 
 
+def help_(ticket: Ticket, policy: Policy) -> View:
+    hint = "The lead reads this: who or what would help, and by when."
+    text = field("What would help", text_input("text", multiline=True), hint=hint)
+    return _form(Form.HELP, f"Help with #{ticket.number}", ticket, policy, text, submit="Ask")
+
+
 def assign(ticket: Ticket, policy: Policy, candidates: Sequence[Candidate]) -> View:
     """The least loaded first; a team in which nobody can be chosen says what to do about it."""
     team = policy.team(ticket.team)

@@ -26,10 +26,10 @@ from handlers.cards.blocks import (
     text_input,
 )
 from handlers.ids import Button, Form
+from rules.clocks import ClockKind
 from rules.commands import Unclear, default_type
 from rules.intake import TITLE_LIMIT
 from rules.policy import Policy
-from rules.sla import ClockKind
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
 from storage.tables import Ticket
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from handlers.cards import tickets
 from handlers.cards.blocks import Block, Message, actions, button, line, moment, section
 from handlers.ids import Button
+from rules.clocks import ClockState
 from rules.commands import Listing, View
 from rules.policy import Policy
-from rules.sla import ClockState
 from rules.tickets import DONE
 from storage.lists import COUNTED, Page, Sight
 from storage.tables import Ticket

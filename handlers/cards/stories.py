@@ -1,10 +1,12 @@
 """The ticket's story, a line for each event: to the team in its thread, to the requester in theirs."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from urllib.parse import quote as percent
 
-from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, person, section
+from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, section
 from handlers.ids import Button
+from rules.clocks import ClockKind
 from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
@@ -12,6 +14,13 @@ from storage.events import Happened
 from storage.tables import Event, Ticket
 
 SAID = 2500
+KIND_WORDS = {
+    ClockKind.FIRST_RESPONSE: "first reply",
+    ClockKind.NEXT_RESPONSE: "next reply",
+    ClockKind.STEP: "step",
+    ClockKind.EXPERT_ANSWER: "experts' answer",
+    ClockKind.RESOLUTION: "solution",
+}
 
 
 def line_of(event: Event, ticket: Ticket, policy: Policy) -> Message:
@@ -91,7 +100,7 @@ def _resolved(event: Event, policy: Policy) -> str:
 
 def _changed(event: Event, policy: Policy) -> str:
     parts = [_change(key, was, now, policy) for key, (was, now) in event.data.get("changed", {}).items()]
-    return f"{person(event.by)} changed " + (", ".join(parts) if parts else "nothing")
+    return f"{person(event.by)} changed " + (", ".join(parts) if parts else "nothing") + moved(event)
 
 
 def _change(key: str, was: str | None, now: str | None, policy: Policy) -> str:
@@ -109,6 +118,37 @@ def _shown(key: str, word: str | None, policy: Policy) -> str:
         "team": lambda: line(policy.team(word).name, 80),
     }
     return named[key]() if key in named else f"“{line(word, 150)}”"
+
+
+def _step_done(event: Event, policy: Policy) -> str:
+    late = " ⚠️ late" if event.data.get("late") else ""
+    following = event.data.get("next")
+    then = f"next: {line(str(following), 80)}" if following else "that was the last step"
+    return f"{person(event.by)} ✓ did the step {line(str(event.data['step']), 80)}{late}; {then}"
+
+
+def _promised_anew(event: Event, policy: Policy) -> str:
+    return f"The desk's rules changed{moved(event)}"
+
+
+def _extended(event: Event, policy: Policy) -> str:
+    asker = event.data.get("asked_by")
+    for_whom = f", as {person(asker)} asked" if asker else ""
+    return f"{person(event.by)} gave it {event.data['more']} more{for_whom}{moved(event)}"
+
+
+def moved(event: Event) -> str:
+    """Which due times moved with it, from when to when; nothing when none did."""
+    parts = [_one_moved(ClockKind(kind), was, now) for kind, (was, now) in event.data.get("due", {}).items()]
+    return f": {'; '.join(parts)}" if parts else ""
+
+
+def _one_moved(kind: ClockKind, was: str | None, now: str | None) -> str:
+    words = KIND_WORDS[kind]
+    if now is None:
+        return f"{words} has no due time any more"
+    due = moment(datetime.fromisoformat(now))
+    return f"{words} due {due}" + (f", before {moment(datetime.fromisoformat(was))}" if was else "")
 
 
 def _says(words: str) -> Callable[[Event, Policy], str]:
@@ -134,4 +174,10 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.RESOLVED: _resolved,
     Happened.REOPENED: _says("reopened it"),
     Happened.SNOOZED: _says("snoozed the alert"),
+    Happened.STEP_DONE: _step_done,
+    Happened.PROMISED_ANEW: _promised_anew,
+    Happened.EXTENDED: _extended,
+    Happened.ASKED_TIME: lambda event, policy: f"{person(event.by)} asks the lead for {event.data['more']} more",
+    Happened.REFUSED_TIME: _says("gave it no more time"),
+    Happened.ASKED_HELP: _says("asks for help"),
 }

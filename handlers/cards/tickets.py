@@ -18,8 +18,8 @@ from handlers.cards.blocks import (
     section,
 )
 from handlers.ids import Button, More
+from rules.clocks import Clock, ClockKind, ClockState, Turned
 from rules.policy import Policy
-from rules.sla import Clock, ClockKind, ClockState
 from rules.tickets import DONE, PRIORITY_WORDS, REPLY_BY_WORDS, STATUS_WORDS, Priority, ReplyBy, Status
 from storage.tables import Ticket
 
@@ -30,11 +30,12 @@ QUOTE = 600
 
 def card(ticket: Ticket, clocks: Clocks, policy: Policy, now: datetime, *, asked: str | None = None) -> Message:
     """The card of the ticket as it stands: four buttons at most, the rest under ⋯. `asked`: who is to answer."""
-    lines = (heading(ticket), summary(ticket, policy, asked=asked), promises(ticket, clocks, now))
-    blocks = [section("\n".join(lines), accessory=_more(ticket)), *described(ticket)]
+    promised = promises(ticket, clocks, now)
+    lines = [heading(ticket), summary(ticket, policy, asked=asked), *_step_line(ticket, policy), promised]
+    blocks = [section("\n".join(lines), accessory=_more(ticket, policy)), *described(ticket)]
     blocks.append(context(origin(ticket, policy)))
     if ticket.status not in DONE:
-        blocks.append(actions(*_next_steps(ticket)))
+        blocks.append(actions(*_next_steps(ticket, policy)))
     return Message(spoken(ticket, policy), blocks)
 
 
@@ -99,51 +100,96 @@ def spoken(ticket: Ticket, policy: Policy) -> str:
     return f"Ticket #{ticket.number}: {line(ticket.title)}. {urgency}, {STATUS_WORDS[ticket.status]}{who}."
 
 
-_CLOCK_WORDS = {ClockKind.FIRST_RESPONSE: "First reply", ClockKind.RESOLUTION: "Done"}
-_DUE_WORDS = {ClockKind.FIRST_RESPONSE: "First reply due", ClockKind.RESOLUTION: "Done by"}
-_LATE_WORDS = {ClockKind.FIRST_RESPONSE: "⚠️ First reply overdue since", ClockKind.RESOLUTION: "⚠️ Overdue since"}
+_CLOCK_WORDS = {
+    ClockKind.FIRST_RESPONSE: "First reply",
+    ClockKind.NEXT_RESPONSE: "Next reply",
+    ClockKind.STEP: "Step",
+    ClockKind.RESOLUTION: "Done",
+}
+_DUE_WORDS = {
+    ClockKind.FIRST_RESPONSE: "First reply due",
+    ClockKind.NEXT_RESPONSE: "Next reply due",
+    ClockKind.STEP: "Step due",
+    ClockKind.RESOLUTION: "Done by",
+}
+_LATE_WORDS = {
+    ClockKind.FIRST_RESPONSE: "⚠️ First reply overdue since",
+    ClockKind.NEXT_RESPONSE: "⚠️ Next reply overdue since",
+    ClockKind.STEP: "⚠️ Step overdue since",
+    ClockKind.RESOLUTION: "⚠️ Overdue since",
+}
+_PASSING = (ClockKind.NEXT_RESPONSE, ClockKind.STEP)  # of these only the one that waits is told
 
 
 def _promise(words: str, clock: Clock | None, now: datetime) -> str:
-    if clock is None or clock.state is ClockState.CANCELLED:
+    if clock is None or clock.state is ClockState.CANCELLED or (clock.target in _PASSING and not clock.is_open):
         return ""
     if clock.state is ClockState.PAUSED:
         return f"{words}: paused while the customer is asked"
     if clock.state is ClockState.RUNNING:
         words = (_LATE_WORDS if clock.due_at < now else _DUE_WORDS)[clock.target]
-        return f"{words} {moment(clock.due_at)}"
+        return f"{words} {moment(clock.due_at)}{_moved(clock)}"
     late = " ⚠️ late" if clock.state is ClockState.BREACHED else ""
     return f"{words} {moment(clock.closed_at or clock.due_at)}{late}"
 
 
-def _next_steps(ticket: Ticket) -> list[Element]:
+def _moved(clock: Clock) -> str:
+    """Why it is due at another time than was said at first; nothing when it is not."""
+    why = next((turn.why for turn in reversed(clock.turns) if turn.did in (Turned.MOVED, Turned.EXTENDED)), None)
+    extended = any(turn.did is Turned.EXTENDED for turn in clock.turns)
+    return "" if why is None else f" ({'extended' if extended else 'moved'}: {line(why, 80)})"
+
+
+def step_of(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
+    """The open step: its place from 1, how many there are, its name; None when there is none, or all are done."""
+    steps = policy.type(ticket.type).steps
+    places = [place for place, step in enumerate(steps, start=1) if step.key == ticket.step]
+    return (places[0], len(steps), steps[places[0] - 1].name) if places else None
+
+
+def _step_line(ticket: Ticket, policy: Policy) -> list[str]:
+    found = step_of(ticket, policy)
+    return [f"Step {found[0]} of {found[1]}: {line(found[2], 80)}"] if found and ticket.status not in DONE else []
+
+
+def _next_steps(ticket: Ticket, policy: Policy) -> list[Element]:
     """The next right step is the one primary button; what everyone would be refused is not drawn."""
     number = ticket.number
     take = button("Take", Button.TAKE, number, style="primary", says=f"Take ticket {number}")
     assign = button("Assign…", Button.ASSIGN, number, says=f"Assign ticket {number}")
     escalate = button("Escalate…", Button.ESCALATE, number, says=f"Escalate ticket {number}")
+    resolve = button("Resolve…", Button.RESOLVE, number, says=f"Resolve ticket {number}")
     if ticket.status is Status.ESCALATED:
-        return [button("Resolve…", Button.RESOLVE, number, says=f"Resolve ticket {number}")]
+        return [resolve]
     if ticket.status in (Status.NEW, Status.ASSIGNED):
-        return [take, assign, escalate, button("Resolve…", Button.RESOLVE, number, says=f"Resolve ticket {number}")]
-    resolve = button("Resolve…", Button.RESOLVE, number, style="primary", says=f"Resolve ticket {number}")
-    again = [button("Take", Button.TAKE, number)] if ticket.status is Status.WAITING else []
-    return [resolve, *again, assign, escalate]
+        return [take, assign, escalate, resolve]
+    found = step_of(ticket, policy)
+    if ticket.status is Status.WAITING:
+        return [resolve | {"style": "primary"}, button("Take", Button.TAKE, number), assign, escalate]
+    if found is not None:
+        place, _, name = found
+        done = button(f"Done: {name}", Button.STEP, f"{number}.{place}", style="primary", says=f"Step done: {name}")
+        return [done, resolve, assign, escalate]
+    reply = button("Reply…", Button.REPLY, number, says=f"Reply on ticket {number}")
+    return [resolve | {"style": "primary"}, assign, escalate, reply]
 
 
-def _more(ticket: Ticket) -> Element:
-    lines = {
+def _more(ticket: Ticket, policy: Policy) -> Element:
+    """Five lines are all that Slack shows: what has a button of its own is left out, then what comes later anyway."""
+    words = {
+        More.REOPEN: "Reopen",
         More.WAIT: "Wait for customer",
         More.REPLY: "Reply…",
         More.NOTE: "Note…",
         More.CHANGE: "Change…",
+        More.WHY: "Why this deadline?",
         More.OPEN: "Open",
     }
-    if ticket.status in DONE:
-        lines = {More.REOPEN: "Reopen", More.REPLY: "Reply…", More.NOTE: "Note…", More.OPEN: "Open"}
-    elif ticket.status in (Status.WAITING, Status.ESCALATED):
-        del lines[More.WAIT]
-    return overflow(Button.MORE, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])
+    out = {More.WAIT} if ticket.status is not Status.IN_PROGRESS else {More.REPLY}
+    if ticket.status is Status.IN_PROGRESS and step_of(ticket, policy):
+        out = {More.NOTE}  # what the team writes in the thread is a note
+    out |= {More.CHANGE} if ticket.status in DONE else {More.REOPEN}
+    return overflow(Button.MORE, [(said, f"{word}:{ticket.number}") for word, said in words.items() if word not in out])
 
 
 def head(ticket: Ticket, policy: Policy) -> list[Block]:

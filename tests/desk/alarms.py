@@ -2,6 +2,7 @@
 
 from desk import escalations, tickets
 from desk.desk import Desk
+from handlers.drawing import draw
 from rules.intake import Request
 from rules.tickets import Priority
 from storage.deliveries import pending
@@ -28,7 +29,15 @@ async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
 
 
 async def told(desk: Desk, person: str) -> list[str]:
-    return [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
+    """What this person would read now, by direct message; a digest of several is one line for each."""
+    notices = [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
+    drawn = [await drawn_now(desk, row) for row in await waiting(desk, "digest") if row.lane == person]
+    return notices + [text for text in drawn if text]
+
+
+async def drawn_now(desk: Desk, row: Outgoing) -> str:
+    draft = await desk.ask(draw, desk.policy, desk.clock(), row)
+    return draft.message.text if draft else ""
 
 
 async def held_by_experts(desk: Desk) -> int:

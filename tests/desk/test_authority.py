@@ -1,18 +1,21 @@
 """Who may do what: every role tries every deed, and it goes as the matrix says."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from desk import assignments, authority, changes, escalations, sla, threads, tickets
+from desk import assignments, authority, changes, escalations, extensions, sla, steps, threads, tickets
 from desk.changes import Correction
 from desk.desk import Desk
+from rules.clocks import ClockKind
 from rules.errors import DeskError
 from rules.escalations import Advice
 from rules.roles import MATRIX, Deed, NotAllowed, Role
 from rules.tickets import Priority, ReplyBy
 from storage.tickets import NoSuchTicket
+from tests.desk.alarms import VPN
 from tests.desk.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, asked, filed, story
 from tests.desks import OFFICE, HeldClock, opened_desk
 
@@ -27,7 +30,13 @@ ROLES = {
     Role.ADMIN: ADA,
 }
 SECURITY = {"name": "Security", "line": "expert", "channel": "C0SECURE", "calendar": "office", "experts": [SAM]}
-WIDER: dict[str, Any] = {**OFFICE, "admins": [ADA], "teams": {**OFFICE["teams"], "security": SECURITY}}
+MOVE = {"name": "Move", "team": "support", "steps": [{"name": "Order"}, {"name": "Connect", "within": "2h"}]}
+WIDER: dict[str, Any] = {
+    **OFFICE,
+    "admins": [ADA],
+    "teams": {**OFFICE["teams"], "security": SECURITY},
+    "types": {**OFFICE["types"], "move": MOVE},
+}
 TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME}
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
@@ -77,9 +86,29 @@ async def resolved(desk: Desk, by: str) -> int:
 async def overdue(desk: Desk, by: str) -> int:
     number = await in_hand(desk, by)
     assert isinstance(desk.clock, HeldClock)
-    desk.clock.forward(days=3)
+    desk.clock.forward(days=7)
     await desk.do(sla.warn_all)
     return number
+
+
+async def with_steps(desk: Desk, by: str) -> int:
+    number = await desk.do(tickets.file, replace(VPN, type="move"))
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.do(assignments.start, number, by=BEN)
+    await desk.do(escalations.escalate, number, by=BEN, team="network", why="Ports", tried="none")
+    await desk.do(escalations.accept, number, 1, by=EMIL)
+    return number
+
+
+async def asked_for_time(desk: Desk, by: str) -> int:
+    number = await in_hand(desk, by)
+    await more_time(desk, number, EMIL, more="20h")
+    return number
+
+
+async def more_time(desk: Desk, number: int, by: str, *, more: str = "1h") -> object:
+    target = ClockKind.RESOLUTION
+    return await desk.do(extensions.extend, number, by=by, target=target, more=more, reason="The part comes today.")
 
 
 async def looked(desk: Desk, number: int, by: str) -> object:
@@ -113,6 +142,10 @@ TRIED: dict[Deed, tuple[Prepared, Attempt]] = {
     Deed.CHANGE: (in_hand, lambda desk, number, by: desk.do(changes.change, number, by=by, to=CORRECTED)),
     Deed.RESOLVE: (in_hand, lambda desk, number, by: desk.do(tickets.resolve, number, by=by, solution="Restarted.")),
     Deed.REOPEN: (resolved, lambda desk, number, by: desk.do(tickets.reopen, number, by=by, reason="Down again.")),
+    Deed.STEP: (with_steps, lambda desk, number, by: desk.do(steps.finish, number, 1, by=by)),
+    Deed.EXTEND: (in_hand, more_time),
+    Deed.GRANT: (asked_for_time, lambda desk, number, by: desk.do(extensions.answer, number, 1, by=by, yes=True)),
+    Deed.ASK_HELP: (in_hand, lambda desk, number, by: desk.do(sla.ask_help, number, by=by, text="A colleague.")),
     Deed.SNOOZE: (overdue, lambda desk, number, by: desk.do(sla.snooze, number, by=by)),
 }
 DECIDED_BY_EXPERTS = (Deed.ACCEPT, Deed.REJECT, Deed.ASK_BACK)

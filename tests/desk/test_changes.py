@@ -7,10 +7,10 @@ import pytest
 from desk import escalations, tickets
 from desk.changes import Correction, change
 from desk.desk import Desk
+from rules.clocks import ClockKind, ClockState
 from rules.durations import parse_duration
 from rules.errors import DeskError, FieldError
 from rules.policy import Target, Team, TicketType
-from rules.sla import ClockKind, ClockState
 from rules.tickets import Priority, ReplyBy, Status
 from storage.outbox import Kind
 from tests.desk.vpn import ANA, BEN, EVA, asked, escalated, filed, history, promise, queued, story, ticket

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from desk import escalations, tickets
+from desk import escalations, sla, tickets
 from desk.desk import Desk
 from desk.escalations import Decided
 from rules.errors import DeskError, FieldError
@@ -176,8 +176,8 @@ async def test_left_unanswered_the_experts_lead_is_asked_once(desk: Desk, clock:
     number = await escalated(desk)
     clock.forward(minutes=31)
 
-    await desk.do(escalations.remind)
-    await desk.do(escalations.remind)
+    await desk.do(sla.warn_all)
+    await desk.do(sla.warn_all)
 
     assert len(await told(desk, LEO)) == 1
     assert f"#{number}" in (await told(desk, LEO))[0]

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from desk import imports, tickets
 from desk.desk import Desk
+from rules.clocks import ClockState
 from rules.importing import Record
 from rules.intake import Request
-from rules.sla import ClockState
 from rules.tickets import Priority, Status
 from storage import clocks, events
 from storage.tables import Outgoing

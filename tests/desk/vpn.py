@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from desk import escalations, tickets
 from desk.desk import Desk
-from rules import sla
+from handlers.drawing import draw
+from rules.clocks import Clock, ClockKind
 from rules.intake import Request
-from rules.sla import ClockKind
 from storage import clocks, events
 from storage.outbox import Kind
 from storage.tables import Event, Outgoing, Ticket
@@ -48,7 +48,7 @@ async def history(desk: Desk, number: int) -> Sequence[Event]:
     return await desk.ask(events.of_ticket, number)
 
 
-async def promise(desk: Desk, number: int, kind: ClockKind = ClockKind.RESOLUTION) -> sla.Clock:
+async def promise(desk: Desk, number: int, kind: ClockKind = ClockKind.RESOLUTION) -> Clock:
     return (await desk.ask(clocks.of, number))[kind]
 
 
@@ -60,7 +60,11 @@ async def queued(desk: Desk, kind: Kind, *, to: str | None = None) -> list[Outgo
 
 async def told(desk: Desk, person: str) -> list[str]:
     """The sentences that wait for this person."""
-    return [row.data["words"] for row in await queued(desk, Kind.NOTICE, to=person)]
+    alarms = [
+        await desk.ask(draw, desk.policy, desk.clock(), row) for row in await queued(desk, Kind.DIGEST, to=person)
+    ]
+    notices = [row.data["words"] for row in await queued(desk, Kind.NOTICE, to=person)]
+    return notices + [draft.message.text for draft in alarms if draft is not None]
 
 
 def _queued(session: Session, workspace: str, kind: Kind) -> Sequence[Outgoing]:

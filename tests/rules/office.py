@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from rules.calendars import Calendar
+from rules.clocks import Clock, ClockKind
 from rules.durations import parse_duration
 from rules.policy import Policy, Target, Team
-from rules.sla import Clock, ClockKind, recalculate, start
+from rules.promises import Case
+from rules.sla import recalculate, start
 from rules.tickets import Priority
 
 H = 3600
@@ -34,13 +36,13 @@ def warsaw(text: str) -> datetime:
 def filed(
     text: str, kind: ClockKind = RESOLUTION, *, priority: Priority = Priority.NORMAL, policy: Policy = DESK
 ) -> Clock:
-    clock = start(policy, kind, type="other", priority=priority, team="support", at=warsaw(text))
+    clock = start(policy, kind, Case("other", priority, "support"), warsaw(text))
     assert clock
     return clock
 
 
 def changed(clock: Clock, text: str, priority: Priority, policy: Policy = DESK) -> Clock:
-    return recalculate(policy, clock, type="other", priority=priority, team="support", now=warsaw(text))
+    return recalculate(policy, clock, Case("other", priority, "support"), now=warsaw(text))
 
 
 def promising(*rows: Target) -> Policy:

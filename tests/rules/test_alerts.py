@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rules.alerts import concerns_lead, time_left, told
-from rules.sla import BREACH, ClockState
+from rules.alerts import Rung, first_rung, time_left, told
+from rules.clocks import BREACH, ClockState
 from tests.rules.office import OFFICE, filed, warsaw
 
 
@@ -26,7 +26,7 @@ def test_over_a_night_the_time_left_is_called_open_hours() -> None:
     [(1, 2, False), (2, 2, True), (BREACH, 2, True), (1, 1, True), (BREACH, 0, True)],
 )
 def test_the_lead_is_concerned_from_the_last_warning_on(level: int, warnings: int, concerned: bool) -> None:
-    assert concerns_lead(level, warnings) is concerned
+    assert (first_rung(level, warnings) is Rung.LEAD) is concerned
 
 
 def test_only_a_clock_that_runs_and_has_warned_alarms() -> None:

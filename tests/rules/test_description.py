@@ -94,17 +94,21 @@ def test_a_desk_needs_little_to_begin() -> None:
 def test_tickets_that_nothing_is_promised_for_are_a_warning(plain: dict[str, Any]) -> None:
     plain["sla"].pop()
 
-    first, resolution = warnings(read_policy(plain))
+    told = warnings(read_policy(plain))
 
-    assert first.startswith("sla: tickets that fit no row have no first_response time")
-    assert resolution.startswith("sla: tickets that fit no row have no resolution time")
+    assert [sentence for sentence in told if "type other" in sentence] == [
+        "sla: type other with priority high, normal, low has no first_response time; "
+        "a last row without conditions promises it to all.",
+        "sla: type other with priority high, normal, low has no resolution time; "
+        "a last row without conditions promises it to all.",
+    ]
 
 
 def test_a_promise_that_never_applies_is_a_warning(plain: dict[str, Any]) -> None:
     plain["sla"].append({"priority": "critical", "resolution": "1h"})
 
     assert warnings(read_policy(plain)) == (
-        "sla row 4: its resolution never applies, an earlier row has the same conditions.",
+        "sla row 4: its resolution never applies, row 1 has the same conditions and stands first.",
     )
 
 

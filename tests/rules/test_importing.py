@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from rules.clocks import ClockKind, ClockState
 from rules.importing import Did, clocks
 from rules.log_maps import Order, Rows
-from rules.sla import ClockKind, ClockState
 from rules.tickets import Priority, Status
 from tests.desks import POLICY
 from tests.rules.logs import LOG, at, made, row

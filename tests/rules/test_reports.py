@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from rules.clocks import Clock, ClockKind, ClockState
 from rules.escalations import EscalationState
+from rules.promises import Case
 from rules.reports import Day, Decided, Decision, Facts, Holder, Moved, Report, Scope, Share, Standing, count, day_of
-from rules.sla import Clock, ClockKind, ClockState, meet, pause, start
+from rules.sla import meet, pause, start
 from rules.tickets import Priority, Status
 from tests.rules.office import DESK, OFFICE, warsaw
 
@@ -39,7 +41,7 @@ def told(
 
 def promise(at: datetime, kind: ClockKind = ClockKind.RESOLUTION) -> Clock:
     """Four open hours to resolve, two to answer."""
-    clock = start(DESK, kind, type="other", priority=Priority.NORMAL, team="support", at=at)
+    clock = start(DESK, kind, Case("other", Priority.NORMAL, "support"), at)
     assert clock
     return clock
 
@@ -93,7 +95,7 @@ def test_a_late_first_reply_is_overdue_too() -> None:
 
 
 def test_a_promise_that_was_kept_before_then_is_neither_overdue_nor_near() -> None:
-    answered = meet(promise(MONDAY, ClockKind.FIRST_RESPONSE), MONDAY)
+    answered = meet(DESK, promise(MONDAY, ClockKind.FIRST_RESPONSE), MONDAY)
 
     report = told(replace(VPN, clocks=(answered,)))
 
@@ -101,7 +103,7 @@ def test_a_promise_that_was_kept_before_then_is_neither_overdue_nor_near() -> No
 
 
 def test_what_was_kept_only_later_was_overdue_on_that_day() -> None:
-    kept_late = meet(promise(MONDAY), NOON + timedelta(hours=1))
+    kept_late = meet(DESK, promise(MONDAY), NOON + timedelta(hours=1))
 
     report = told(replace(VPN, clocks=(kept_late,)))
 
@@ -109,7 +111,7 @@ def test_what_was_kept_only_later_was_overdue_on_that_day() -> None:
 
 
 def test_a_ticket_that_waits_for_its_customer_is_not_overdue_while_its_clock_stands() -> None:
-    standing = pause(promise(MONDAY), OFFICE, MONDAY + timedelta(hours=1))
+    standing = pause(DESK, promise(MONDAY), MONDAY + timedelta(hours=1))
 
     report = told(replace(VPN, status=Status.WAITING, clocks=(standing,)))
 
@@ -143,8 +145,8 @@ def test_who_resolved_it_last_that_day_is_named_once() -> None:
 
 
 def test_in_time_is_the_share_of_promises_that_ended_that_day() -> None:
-    kept = replace(VPN, status=Status.RESOLVED, clocks=(meet(promise(TUESDAY), TUESDAY),))
-    missed = replace(kept, number=2, clocks=(meet(promise(MONDAY), TUESDAY),))
+    kept = replace(VPN, status=Status.RESOLVED, clocks=(meet(DESK, promise(TUESDAY), TUESDAY),))
+    missed = replace(kept, number=2, clocks=(meet(DESK, promise(MONDAY), TUESDAY),))
     unpromised = replace(kept, number=3, clocks=())
 
     report = told(kept, missed, unpromised, resolved=tuple(Moved(n, "U0AGENT1", "support") for n in (1, 2, 3)))

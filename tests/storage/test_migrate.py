@@ -9,9 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from storage.columns import Table
 from storage.database import BadAddress, Database, parse, writing_engine
 from storage.migrate import NewerDatabase, NoDatabase, NoFolder, current, pending, try_writing, upgrade
-from storage.tables import Table
 from tests.conftest import TEMPLATE, fresh
 
 

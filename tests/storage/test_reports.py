@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from desk import assignments, escalations, tickets
 from desk.desk import Desk
+from rules.clocks import ClockKind
 from rules.escalations import Advice, EscalationState
 from rules.intake import Request
 from rules.reports import Decision, Facts, Moved
-from rules.sla import ClockKind
 from rules.tickets import Status
 from storage.reports import facts
 from tests.desks import MONDAY, HeldClock

@@ -3,10 +3,12 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+from rules.clocks import Clock, ClockKind
 from rules.durations import Duration
 from rules.escalations import EscalationState
 from rules.policy import Line, Policy, Target, Team, TicketType
-from rules.sla import Clock, ClockKind, start
+from rules.promises import Case
+from rules.sla import start
 from rules.tickets import Priority, ReplyBy, Status
 from storage.tables import Escalation, Event, Ticket
 
@@ -59,9 +61,7 @@ def ticket_of(text: str, status: Status = Status.NEW) -> Ticket:
 
 
 def clocks_of(policy: Policy) -> dict[ClockKind, Clock]:
-    started = {
-        kind: start(policy, kind, type="network", priority=Priority.HIGH, team="support", at=NOW) for kind in ClockKind
-    }
+    started = {kind: start(policy, kind, Case("network", Priority.HIGH, "support"), NOW) for kind in ClockKind}
     return {kind: clock for kind, clock in started.items() if clock is not None}
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from handlers.cards.alerts import card
 from handlers.cards.blocks import Message, moment
+from rules.clocks import BREACH, Clock, ClockKind, ClockState
 from rules.policy import Policy
-from rules.sla import BREACH, Clock, ClockKind, ClockState
 from rules.tickets import Priority, ReplyBy, Status
 from storage.events import Happened
 from storage.sla import Standing

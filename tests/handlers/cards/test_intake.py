@@ -10,9 +10,9 @@ from handlers.cards import intake as cards
 from handlers.cards.blocks import Message
 from handlers.origins import Origin
 from handlers.payloads import OldCard
+from rules.clocks import ClockKind
 from rules.commands import Unclear
 from rules.policy import Policy, TicketType
-from rules.sla import ClockKind
 from rules.tickets import Priority, ReplyBy, Status
 from storage.tables import Ticket
 from tests.desks import MONDAY, POLICY, problems

@@ -9,9 +9,9 @@ import pytest
 from handlers.cards import tickets_page
 from handlers.cards.blocks import Message, moment
 from handlers.cards.lists import listing
+from rules.clocks import Clock, ClockKind, ClockState
 from rules.commands import Listing, View
 from rules.roles import Role
-from rules.sla import Clock, ClockKind, ClockState
 from rules.tickets import Priority, Status
 from storage.events import Happened
 from storage.lists import Page, Sight

@@ -1,0 +1,108 @@
+"""Alerts that are told together: to one person what alarms them, to a channel the many that alarm at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.cards import tickets
+from handlers.cards.blocks import Block, Message, actions, button, context, line, moment, person, section
+from handlers.cards.lists import value_of
+from handlers.ids import Button
+from rules.alerts import sentence
+from rules.clocks import BREACH, Clock
+from rules.commands import Listing, View
+from rules.policy import Policy
+from storage.outbox import is_person_or_place
+from storage.tables import Ticket
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A ticket and the clock of it that alarms."""
+
+    ticket: Ticket
+    clock: Clock
+
+    @property
+    def late(self) -> bool:
+        return self.clock.level == BREACH
+
+
+def to_person(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message | None:
+    """One alarm as a sentence, several as one list, the most urgent first; None when nothing alarms any more."""
+    if not found:
+        return None
+    if len(found) == 1:
+        return _one(found[0], policy, now)
+    words = f"{len(found)} tickets need you: {_counted(found)}."
+    return Message(f"{words} {_spoken(found)}", [section(f"*{words}*"), *_rows(found, policy, now), *_more(found)])
+
+
+def to_channel(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message:
+    """What a storm leaves of a channel's alerts: one message, edited as its tickets are dealt with."""
+    if not found:
+        words = "✓ None of the tickets that alarmed together needs anybody now."
+        return Message(words, [section(words)])
+    words = f"{len(found)} tickets need somebody: {_counted(found)}."
+    holders = [who for who in dict.fromkeys(one.ticket.assignee for one in found) if who]
+    nobody = sum(one.ticket.assignee is None for one in found)
+    shares = [f"{person(who)} {sum(one.ticket.assignee == who for one in found)}" for who in holders[:15]]
+    shares += [f"nobody {nobody}"] if nobody else []
+    small = context(" · ".join([*shares, f"as of {moment(now)}"]))
+    return Message(
+        f"{words} {_spoken(found)}", [section(f"*{words}*"), *_rows(found, policy, now), small, *_more(found)]
+    )
+
+
+def nudge(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Message:
+    """Below an alert that stands already, for somebody who wants to be called in the channel."""
+    words = f"{person(who)} {_sentence(alarm, policy, now)}"
+    return Message(words, [section(words)])
+
+
+def _one(alarm: Alarm, policy: Policy, now: datetime) -> Message:
+    number = alarm.ticket.number
+    words = _sentence(alarm, policy, now)
+    open_ = button("Open", Button.OPEN, number, says=f"Open ticket {number}")
+    why = button("Why this deadline?", Button.WHY, number, says=f"Why ticket {number} is due then")
+    return Message(words, [section(words), context(line(alarm.ticket.title)), actions(open_, why)])
+
+
+def _sentence(alarm: Alarm, policy: Policy, now: datetime) -> str:
+    ticket = alarm.ticket
+    known = ticket.assignee is not None and is_person_or_place(ticket.assignee)
+    holder = f"it is with {person(ticket.assignee)}" if known else "nobody here has it"
+    said = sentence(policy.calendar(alarm.clock.calendar), alarm.clock, now)
+    return f"{'⚠️' if alarm.late else '⏳'} #{ticket.number} {said}, and {holder}."
+
+
+def _rows(found: Sequence[Alarm], policy: Policy, now: datetime) -> list[Block]:
+    return [_row(one, policy, now) for one in found[:SHOWN]]
+
+
+def _row(alarm: Alarm, policy: Policy, now: datetime) -> Block:
+    ticket, clock = alarm.ticket, alarm.clock
+    said = sentence(policy.calendar(clock.calendar), clock, now)
+    words = f"{'⚠️' if alarm.late else '⏳'} {tickets.heading(ticket)}\n{said} ({moment(clock.due_at)}) · "
+    words += tickets.standing(ticket, policy)
+    way = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
+    return section(words, accessory=way)
+
+
+def _more(found: Sequence[Alarm]) -> list[Block]:
+    late = button("Show overdue", Button.LIST, value_of(Listing(View.OVERDUE)), says="List what is overdue")
+    near = button("Show near", Button.LIST, value_of(Listing(View.NEAR)), says="List what is near its due time")
+    left = [context(f"and {len(found) - SHOWN} more")] if len(found) > SHOWN else []
+    return [*left, actions(late, near)]
+
+
+def _counted(found: Sequence[Alarm]) -> str:
+    late = sum(one.late for one in found)
+    parts = [f"{late} overdue"] if late else []
+    return ", ".join([*parts, *([f"{len(found) - late} near"] if len(found) > late else [])])
+
+
+def _spoken(found: Sequence[Alarm]) -> str:
+    return "; ".join(f"#{one.ticket.number} {line(one.ticket.title, 60)}" for one in found[:SHOWN]) + "."

@@ -1,0 +1,112 @@
+"""The words of a promise's clock: what it counts towards, where it stands, what it lived through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+BREACH = 100  # above every warning's number, so that levels compare
+
+
+class ClockKind(StrEnum):
+    """What a clock counts towards."""
+
+    FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    STEP = "step"
+    EXPERT_ANSWER = "expert_answer"
+    RESOLUTION = "resolution"
+
+
+class ClockState(StrEnum):
+    """Where a clock stands; BREACHED is closed late, a running clock past its due time is overdue."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    CANCELLED = "cancelled"
+
+
+class Turned(StrEnum):
+    """What can happen to a clock after its start."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    MOVED = "moved"
+    EXTENDED = "extended"
+    MET = "met"
+    BREACHED = "breached"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of a clock's history: what happened when, when it was due after that, and why.
+
+    `left_s` is the open time that was left, below zero when it was overdue; `granted_s` what an extension added.
+    `promise` and `calendar` are what counts from then on, as in desk.yml; empty where they stay the same.
+    """
+
+    at: datetime
+    did: Turned
+    due_at: datetime
+    left_s: int
+    why: str = ""
+    promise: str = ""
+    calendar: str = ""
+    granted_s: int = 0
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        kept = {
+            "at": self.at.isoformat(),
+            "did": str(self.did),
+            "due_at": self.due_at.isoformat(),
+            "left_s": self.left_s,
+        }
+        told = {"why": self.why, "promise": self.promise, "calendar": self.calendar, "granted_s": self.granted_s}
+        return kept | {name: word for name, word in told.items() if word}
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> "Turn":
+        at, due_at = datetime.fromisoformat(plain["at"]), datetime.fromisoformat(plain["due_at"])
+        return cls(**{**plain, "at": at, "did": Turned(plain["did"]), "due_at": due_at})
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One promise of one ticket, in the open time of `calendar` (a key of desk.yml; "" is day and night).
+
+    `level` is the newest alert given: 0 none, 1 and up the warnings, BREACH. `remaining_s` is kept while paused and
+    when closed from a pause; below zero it was overdue by that much. `next_alert_at` is None when nothing more is due.
+    `rung` says how far up the alert has gone since `told_at`. `promise` and `because` are the promised time and the
+    tickets it is for, in the words of desk.yml.
+    """
+
+    target: ClockKind
+    state: ClockState
+    started_at: datetime
+    due_at: datetime
+    total_s: int
+    remaining_s: int | None = None
+    level: int = 0
+    next_alert_at: datetime | None = None
+    closed_at: datetime | None = None
+    calendar: str = ""
+    promise: str = ""
+    because: str = ""
+    rung: int = 0
+    told_at: datetime | None = None
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        return self.state is ClockState.RUNNING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for what was promised."""
+        return self.state in (ClockState.RUNNING, ClockState.PAUSED)
