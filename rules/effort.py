@@ -62,7 +62,7 @@ class Estimate:
 
     def z(self, seconds: float) -> float:
         """How many standard deviations the logarithm of `seconds` (above 0) lies over that of the median."""
-        return math.log(seconds / self.median_s) / self.sigma
+        return (math.log(seconds) - math.log(self.median_s)) / self.sigma
 
 
 EFFORT = Estimate(n=0, median_s=20 * 60, sigma=1.0)  # believed of a desk without history: 20 minutes of attention
