@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench import filing, sweep
+from bench import backtest, filing, outlook, sweep
 
 if __name__ == "__main__":
     print("Tickets filed over signed HTTP, each committed (synchronous=FULL) before its answer,")
@@ -10,3 +10,7 @@ if __name__ == "__main__":
     print("\n".join(asyncio.run(filing.measured())))
     print("\nFinding the alerts that are due, on SQLite:")
     print("\n".join(asyncio.run(sweep.measured())))
+    print("\nWill it be done in time? One simulation of a large team:")
+    print("\n".join(outlook.measured()))
+    print("\nEvery morning of a real log, for each open incident: will it be resolved by its due time?")
+    print("\n".join(backtest.measured()))

@@ -1,0 +1,201 @@
+"""How long tickets take: the attention given to each, and what may be expected of the next one.
+
+Durations are open seconds throughout. They are believed to be log-normal: the logarithm of a duration is normal, so a
+ticket is as likely to take twice the median as half of it.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+K = 10.0  # so many tickets of one type weigh as much as the mean of all types
+FEW = 5  # of fewer no spread is measured
+_QUARTILE = 0.75
+_FAR = 36.0  # beyond it `erfc` has no digits left
+_LEAST_S = 1.0  # a duration of nothing has no logarithm
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A ticket in progress with a person from `start` up to `end`, both on that person's clock of open seconds."""
+
+    person: str
+    ticket: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """What one ticket of a type took, or one step of it; while it has not `ended`, it takes at least so long."""
+
+    type: str
+    seconds: float
+    step: str = ""
+    ended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A log-normal duration: half take less than `median_s`, and its logarithm has the standard deviation `sigma`.
+
+    `n` is how many that ended it was learned from; 0 is a belief. With `sigma` 0 all take exactly the median.
+    """
+
+    n: int
+    median_s: float
+    sigma: float
+
+    def chance(self, seconds: float, spent_s: float = 0) -> float:
+        """P(done within `seconds` more, given that `spent_s` were not enough), from 0 to 1."""
+        if seconds < 0:
+            return 0.0
+        if not self.sigma:
+            return float(spent_s + seconds >= self.median_s)
+        return -math.expm1(self.log_tail(spent_s + seconds) - self.log_tail(spent_s))
+
+    def log_tail(self, seconds: float) -> float:
+        """ln P(it takes longer than `seconds`); only for a `sigma` above 0."""
+        return log_tail(self.z(seconds)) if seconds > 0 else 0.0
+
+    def z(self, seconds: float) -> float:
+        """How many standard deviations the logarithm of `seconds` (above 0) lies over that of the median."""
+        return (math.log(seconds) - math.log(self.median_s)) / self.sigma
+
+
+EFFORT = Estimate(n=0, median_s=20 * 60, sigma=1.0)  # believed of a desk without history: 20 minutes of attention
+PACE = Estimate(n=0, median_s=8 * 3600, sigma=1.5)  # and an open day from filing to resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What is expected of each (step, type), of each step whatever the type, and of what was never seen."""
+
+    by_type: Mapping[tuple[str, str], Estimate]
+    by_step: Mapping[str, Estimate]
+    prior: Estimate
+
+    def of(self, type: str, step: str = "") -> Estimate:
+        """The most that is known of that type; the step "" is the whole ticket."""
+        return self.by_type.get((step, type)) or self.by_step.get(step) or self.prior
+
+
+def attention(holds: Iterable[Hold]) -> dict[int, float]:
+    """The effort of each ticket in seconds: a person's open time, shared equally by what they had in hand each instant.
+
+    An estimate, since nobody says what they look at. It is processor sharing (Kleinrock 1967): with n(t) tickets in
+    hand a person's virtual clock runs at the rate 1/n(t), and a ticket's effort is what it showed at its end less what
+    it showed at its start. So all efforts together are exactly the time in which there was anything in hand.
+    """
+    effort: dict[int, float] = defaultdict(float)
+    by_person: dict[str, list[Hold]] = defaultdict(list)
+    for hold in holds:
+        by_person[hold.person].append(hold)
+    for held in by_person.values():
+        spans = _joined(held)
+        shown = _virtual(spans)
+        for ticket, start, end in spans:
+            effort[ticket] += shown[end] - shown[start]
+    return dict(effort)
+
+
+def estimated(history: Iterable[Spell], prior: Estimate, k: float = K) -> Estimates:
+    """What history teaches of every type: its own median and spread, drawn towards the mean of all where data are few.
+
+    A type's own figures weigh n / (n + k), those of all types the rest; all types together are drawn towards the
+    `prior` in the same way (partial pooling; Bühlmann 1967 calls the weight credibility). Medians are mixed as
+    logarithms, spreads as variances. k = 0 believes the data alone.
+    """
+    by_step: dict[str, list[Spell]] = defaultdict(list)
+    by_type: dict[tuple[str, str], list[Spell]] = defaultdict(list)
+    for spell in history:
+        by_step[spell.step].append(spell)
+        by_type[spell.step, spell.type].append(spell)
+    steps = {step: pooled(own(spells, prior), prior, k) for step, spells in by_step.items()}
+    types = {key: pooled(own(spells, steps[key[0]]), steps[key[0]], k) for key, spells in by_type.items()}
+    return Estimates(types, steps, prior)
+
+
+def pooled(mine: Estimate | None, all: Estimate, k: float = K) -> Estimate:
+    """Mine, drawn towards all by the weight k / (n + k); all when nothing of mine ever ended."""
+    if mine is None:
+        return Estimate(0, all.median_s, all.sigma)
+    weight = mine.n / (mine.n + k)
+    log_median = weight * math.log(mine.median_s) + (1 - weight) * math.log(all.median_s)
+    sigma = math.sqrt(weight * mine.sigma**2 + (1 - weight) * all.sigma**2)
+    return Estimate(mine.n, math.exp(log_median), sigma)
+
+
+def own(spells: Sequence[Spell], all: Estimate) -> Estimate | None:
+    """The log-normal through the quartiles of these spells; None when none of them ended.
+
+    1. The curve of Kaplan and Meier (1958) gives the quantiles, so that what still runs counts for as long as it has
+    run: without it only the quick ones would teach. 2. The spread is that between the quartiles, over the same
+    distance of a normal; no outlier moves it. With fewer than FEW it is that of all. 3. Where too few have ended to
+    reach a quartile, the highest quantile that was reached takes its place, and the median follows from the spread.
+    """
+    curve = _curve(spells)
+    if not curve:
+        return None
+    high = min(_QUARTILE, curve[-1][1])
+    low, middle = high / 3, min(0.5, high)
+    spread = (_quantile(curve, high) - _quantile(curve, low)) / (_z(high) - _z(low))
+    sigma = spread if len(curve) >= FEW else all.sigma
+    return Estimate(len(curve), math.exp(_quantile(curve, middle) - sigma * _z(middle)), sigma)
+
+
+def log_tail(z: float) -> float:
+    """ln P(a standard normal is above z), also where the chance itself is too small for a float."""
+    if z < _FAR:
+        return math.log(math.erfc(z / math.sqrt(2)) / 2)
+    return -z * z / 2 - math.log(z * math.sqrt(2 * math.pi))
+
+
+def _joined(holds: Iterable[Hold]) -> list[tuple[int, float, float]]:
+    """(ticket, start, end) of one person, spans of one ticket that overlap made one; empty ones are left out."""
+    joined: list[tuple[int, float, float]] = []
+    for hold in sorted(holds, key=lambda one: (one.ticket, one.start)):
+        if joined and joined[-1][0] == hold.ticket and hold.start <= joined[-1][2]:
+            joined[-1] = (hold.ticket, joined[-1][1], max(joined[-1][2], hold.end))
+        elif hold.start < hold.end:
+            joined.append((hold.ticket, hold.start, hold.end))
+    return joined
+
+
+def _virtual(spans: Iterable[tuple[int, float, float]]) -> dict[float, float]:
+    """What the person's virtual clock shows at every moment at which something comes into hand or leaves it."""
+    turns: Counter[float] = Counter()
+    for _, start, end in spans:
+        turns[start] += 1
+        turns[end] -= 1
+    shown, clock, in_hand, before = {}, 0.0, 0, 0.0
+    for at in sorted(turns):
+        clock += (at - before) / in_hand if in_hand else 0.0
+        shown[at], before = clock, at
+        in_hand += turns[at]
+    return shown
+
+
+def _curve(spells: Sequence[Spell]) -> list[tuple[float, float]]:
+    """(ln seconds, share that takes no longer) at each spell that ended, by the product-limit estimator."""
+    curve, left = [], 1.0
+    ordered = sorted(spells, key=lambda one: (one.seconds, not one.ended))
+    for index, spell in enumerate(ordered):
+        if spell.ended:
+            left *= 1 - 1 / (len(ordered) - index)
+            curve.append((math.log(max(spell.seconds, _LEAST_S)), 1 - left))
+    return curve
+
+
+def _quantile(curve: Sequence[tuple[float, float]], share: float) -> float:
+    """The first point at which that share is reached; the middle to the next one where it is reached exactly."""
+    index = next(index for index, (_, reached) in enumerate(curve) if reached >= share - 1e-12)
+    at, reached = curve[index]
+    exact = reached <= share + 1e-12 and index + 1 < len(curve)
+    return (at + curve[index + 1][0]) / 2 if exact else at
+
+
+def _z(share: float) -> float:
+    return NormalDist().inv_cdf(share)
