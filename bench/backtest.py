@@ -79,7 +79,7 @@ class Seen:
         return Spell(self.last.type, measure(OFFICE, self.steps[0].at, until), ended=self.is_done)
 
     @property
-    def holds(self) -> Iterator[Hold]:
+    def holds(self) -> Iterator[Hold[int]]:
         """Whose hands it was in, in open seconds."""
         moments = [*(one.at for one in self.steps), self.at]
         for step, (start, end) in zip(self.steps, pairwise(moments), strict=True):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from desk.authority import require
 from desk.telling import told
@@ -17,6 +17,7 @@ from rules.tickets import DONE
 from rules.words import blank
 from storage import clocks, events, outbox
 from storage.events import Happened
+from storage.forecasts import deferred
 from storage.outbox import Kind
 from storage.preferences import hear_by
 from storage.sla import Taken, acted_since, alerted, cards_this_hour, due, gather, standing_alerts
@@ -93,12 +94,21 @@ def _moved_on(work: Work, found: Taken, row: Row) -> Given | None:
         row.next_alert_at = None
         return None
     quiet = alerts.not_before(hours, work.now)
-    if row.snoozed_until is not None and row.snoozed_until > work.now:
-        quiet = max(quiet or row.snoozed_until, row.snoozed_until)
+    for until in (row.snoozed_until, _deferred_until(work, found.ticket, clock)):
+        if until is not None and until > work.now:
+            quiet = max(quiet or until, until)
     if quiet is not None:
         row.next_alert_at = quiet
         return None
     return _given(work, found.ticket, row, team)
+
+
+def _deferred_until(work: Work, ticket: Ticket, clock: Clock) -> datetime | None:
+    """What the lead lets wait is not warned of meanwhile; a breach is told in any case."""
+    if clock.due_at <= work.now:
+        return None
+    until = deferred(work.session, work.workspace, ticket.team, at=work.now).get(ticket.priority)
+    return until and min(until, clock.due_at)
 
 
 def _given(work: Work, ticket: Ticket, row: Row, team: str) -> Given | None:

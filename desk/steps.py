@@ -33,7 +33,7 @@ def finish(work: Work, number: int, place: int, *, by: str) -> None:
     if following is not None:
         clocks.begin(work, ticket, ClockKind.STEP)
         clocks.follow(work, ticket)
-    said: dict[str, object] = {"step": step.name, "next": following.name if following else None}
+    said: dict[str, object] = {"step": step.name, "key": step.key, "next": following.name if following else None}
     if clock is not None and clock.closed_at == work.now:
         said |= {"late": clock.state is ClockState.BREACHED, "since": clock.started_at.isoformat()}
     told(work, ticket, events.record(work, ticket, Happened.STEP_DONE, by=by, **said))

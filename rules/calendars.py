@@ -162,6 +162,17 @@ def is_working_day(calendar: Calendar, day: date) -> bool:
     return bool(windows_on(calendar, day))
 
 
+def spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[int, int]]:
+    """The open windows from `start` on, as UTC seconds, of those that begin before `end`; one that runs is cut."""
+    first, last = _stamp(start), _stamp(end)
+    for year in _years(calendar, start, end):
+        index = bisect_right(year.ends, first)
+        for begins, ends in zip(year.starts[index:], year.ends[index:], strict=True):
+            if begins >= last:
+                return
+            yield max(begins, first), ends
+
+
 def windows_on(calendar: Calendar, day: date) -> Windows:
     """The open windows of that date in seconds of the local day; none on a day off."""
     if day in calendar.extra:

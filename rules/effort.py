@@ -6,9 +6,10 @@ ticket is as likely to take twice the median as half of it.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any, Generic, TypeVar
 
 K = 10.0  # so many tickets of one type weigh as much as the mean of all types
 FEW = 5  # of fewer no spread is measured
@@ -17,12 +18,16 @@ _FAR = 36.0  # beyond it `erfc` has no digits left
 _LEAST_S = 1.0  # a duration of nothing has no logarithm
 
 
+Key = TypeVar("Key", bound=Hashable)
+
+
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A ticket in progress with a person from `start` up to `end`, both on that person's clock of open seconds."""
+class Hold(Generic[Key]):
+    """A ticket, or one step of it, in progress with a person from `start` up to `end`, both on that person's clock of
+    open seconds."""
 
     person: str
-    ticket: int
+    ticket: Key
     start: float
     end: float
 
@@ -81,16 +86,47 @@ class Estimates:
         """The most that is known of that type; the step "" is the whole ticket."""
         return self.by_type.get((step, type)) or self.by_step.get(step) or self.prior
 
+    def left(self, type: str, steps: Sequence[str]) -> Estimate:
+        """What these steps take together, one after the other; of a ticket without steps, the whole of it.
 
-def attention(holds: Iterable[Hold]) -> dict[int, float]:
+        A sum of log-normals is told by the log-normal with its mean and variance (Fenton 1960), as if no step knew of
+        another. A step that was never seen takes its share of the whole ticket.
+        """
+        if len(steps) <= 1:
+            return self.of(type, *steps)
+        parts = [self.by_type.get((step, type)) or self._share(type, len(steps)) for step in steps]
+        means = [part.median_s * math.exp(part.sigma**2 / 2) for part in parts]
+        spread = sum(mean**2 * math.expm1(part.sigma**2) for mean, part in zip(means, parts, strict=True))
+        mean = sum(means)
+        variance = math.log1p(spread / mean**2)
+        n = min(part.n for part in parts)
+        return Estimate(n, mean * math.exp(-variance / 2), math.sqrt(variance))
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        types = [[*key, one.n, one.median_s, one.sigma] for key, one in self.by_type.items()]
+        steps = [[key, one.n, one.median_s, one.sigma] for key, one in self.by_step.items()]
+        return {"types": types, "steps": steps, "prior": [self.prior.n, self.prior.median_s, self.prior.sigma]}
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> "Estimates":
+        types = {(step, type): Estimate(*rest) for step, type, *rest in plain["types"]}
+        return cls(types, {step: Estimate(*rest) for step, *rest in plain["steps"]}, Estimate(*plain["prior"]))
+
+    def _share(self, type: str, steps: int) -> Estimate:
+        whole = self.of(type)
+        return Estimate(0, whole.median_s / steps, whole.sigma)
+
+
+def attention(holds: Iterable[Hold[Key]]) -> dict[Key, float]:
     """The effort of each ticket in seconds: a person's open time, shared equally by what they had in hand each instant.
 
     An estimate, since nobody says what they look at. It is processor sharing (Kleinrock 1967): with n(t) tickets in
     hand a person's virtual clock runs at the rate 1/n(t), and a ticket's effort is what it showed at its end less what
     it showed at its start. So all efforts together are exactly the time in which there was anything in hand.
     """
-    effort: dict[int, float] = defaultdict(float)
-    by_person: dict[str, list[Hold]] = defaultdict(list)
+    effort: dict[Key, float] = defaultdict(float)
+    by_person: dict[str, list[Hold[Key]]] = defaultdict(list)
     for hold in holds:
         by_person[hold.person].append(hold)
     for held in by_person.values():
@@ -153,10 +189,10 @@ def log_tail(z: float) -> float:
     return -z * z / 2 - math.log(z * math.sqrt(2 * math.pi))
 
 
-def _joined(holds: Iterable[Hold]) -> list[tuple[int, float, float]]:
+def _joined(holds: Iterable[Hold[Key]]) -> list[tuple[Key, float, float]]:
     """(ticket, start, end) of one person, spans of one ticket that overlap made one; empty ones are left out."""
-    joined: list[tuple[int, float, float]] = []
-    for hold in sorted(holds, key=lambda one: (one.ticket, one.start)):
+    joined: list[tuple[Key, float, float]] = []
+    for hold in sorted(holds, key=lambda one: (str(one.ticket), one.start)):
         if joined and joined[-1][0] == hold.ticket and hold.start <= joined[-1][2]:
             joined[-1] = (hold.ticket, joined[-1][1], max(joined[-1][2], hold.end))
         elif hold.start < hold.end:
@@ -164,7 +200,7 @@ def _joined(holds: Iterable[Hold]) -> list[tuple[int, float, float]]:
     return joined
 
 
-def _virtual(spans: Iterable[tuple[int, float, float]]) -> dict[float, float]:
+def _virtual(spans: Iterable[tuple[Key, float, float]]) -> dict[float, float]:
     """What the person's virtual clock shows at every moment at which something comes into hand or leaves it."""
     turns: Counter[float] = Counter()
     for _, start, end in spans:

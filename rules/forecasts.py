@@ -3,10 +3,11 @@
 Plain values that travel to the process in which `rules.simulation` runs, and back. Moments are UTC seconds.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from math import inf
+from typing import Any
 
 from rules.effort import Estimate
 from rules.tickets import Priority
@@ -128,6 +129,15 @@ class Outlook:
     clears_at: int | None
     clears_p90_at: int | None
     loads: tuple[Load, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> "Outlook":
+        chances = tuple(Chance(**one) for one in plain["chances"])
+        return cls(**{**plain, "chances": chances, "loads": tuple(Load(**one) for one in plain["loads"])})
 
     @property
     def order(self) -> tuple[int, ...]:

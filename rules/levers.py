@@ -1,12 +1,13 @@
 """What a lead can do about it: each lever is one change of the situation, which the desk can apply exactly."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import product
 from math import inf
+from typing import Any
 
-from rules.forecasts import Chance, Load, Outlook, Shifts, Situation, Task, Worker, first_of, is_late, next_day
+from rules.forecasts import Chance, Load, Outlook, Shift, Shifts, Situation, Task, Worker, first_of, is_late, next_day
 from rules.tickets import Priority
 
 HELPER = "one more"
@@ -43,6 +44,20 @@ class Lever:
     due_at: tuple[int, ...] = ()
     before: float = 0.0
     after: float = 0.0
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return asdict(self) | {
+            "kind": str(self.kind),
+            "priority": None if self.priority is None else str(self.priority),
+        }
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> "Lever":
+        priority = Priority(plain["priority"]) if plain["priority"] else None
+        kept = {**plain, "kind": LeverKind(plain["kind"]), "priority": priority}
+        shifts = tuple(Shift(**one) for one in plain["shifts"])
+        return cls(**kept | {"shifts": shifts, "tickets": tuple(plain["tickets"]), "due_at": tuple(plain["due_at"])})
 
     @property
     def gain(self) -> float:

@@ -45,6 +45,8 @@ class Deed(StrEnum):
     EXTEND = "extend"
     GRANT = "grant"
     ASK_HELP = "ask_help"
+    RISK = "risk"
+    PULL = "pull"
     REPORT = "report"
     REPORT_OWN = "report_own"
     DESK = "desk"
@@ -82,6 +84,8 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.EXTEND: _WORKING | {Role.MANAGER},
     Deed.GRANT: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.ASK_HELP: _WORKING,
+    Deed.RISK: _LEADING | {Role.OBSERVER},
+    Deed.PULL: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
     Deed.DESK: EVERYONE,

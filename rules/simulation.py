@@ -43,6 +43,7 @@ Whole = NDArray[np.intp]
 SEARCH_RUNS = 300  # enough to tell the best lever of its kind, which is then measured with all runs
 LEAST_GAIN = 0.25  # fewer breaches saved are no lever
 SURE = 2.0  # standard errors
+WORTH_HELP = 0.5  # with fewer breaches to be expected nobody is asked to do anything
 TURN_S = 3600.0  # the longest that a ticket keeps its person from the others
 _Z = np.arange(-8.0, 37.0, 0.01)
 _LOG_TAIL = np.array([log_tail(float(z)) for z in _Z])
@@ -106,6 +107,12 @@ class Team:
             work = self.busy[index, runs] + rest[runs]
             given_at[runs] = self.hours[index].at(work)
             self.busy[index, runs] = np.where(np.isfinite(given_at[runs]), work, self.busy[index, runs])
+
+
+def look(situation: Situation) -> tuple[Outlook, tuple[Lever, ...]]:
+    """The outlook, and where promises are in danger what would help."""
+    ahead = outlook(situation)
+    return ahead, levers(situation) if ahead.breaches >= WORTH_HELP else ()
 
 
 def outlook(situation: Situation) -> Outlook:

@@ -96,17 +96,23 @@ def extend(policy: Policy, clock: Clock, duration: Duration, at: datetime, *, wh
 
     A closed clock is never rewritten. A paused one gets the time when it runs on.
     """
+    begins = max(at, clock.due_at) if clock.runs else at
+    return extend_to(policy, clock, due(policy.calendar(clock.calendar), begins, duration), at, why=why)
+
+
+def extend_to(policy: Policy, clock: Clock, until: datetime, at: datetime, *, why: str) -> Clock:
+    """`extend`, up to that moment."""
     if not clock.is_open:
         return clock
     calendar = policy.calendar(clock.calendar)
-    begins = max(at, clock.due_at) if clock.runs else at
-    until = due(calendar, begins, duration)
-    more = measure(calendar, begins, until)
-    longer = replace(clock, total_s=clock.total_s + more)
     if clock.runs:
-        moved = _warned_anew(policy, replace(longer, due_at=until), at)
+        more = max(_left(calendar, clock.due_at, until), 0)
+        moved = _warned_anew(policy, replace(clock, due_at=until, total_s=clock.total_s + more), at)
     else:
-        moved = replace(longer, remaining_s=max(clock.remaining_s or 0, 0) + more, level=0, rung=0, told_at=None)
+        left = clock.remaining_s or 0
+        more = measure(calendar, at, until) - min(left, 0)
+        longer = replace(clock, remaining_s=left + more, total_s=clock.total_s + more)
+        moved = replace(longer, level=0, rung=0, told_at=None)
     turn = Turn(at, Turned.EXTENDED, moved.due_at, left_of(policy, moved, at), why, granted_s=more)
     moved = replace(moved, turns=(*clock.turns, turn))
     return _armed(policy, moved) if clock.runs else moved

@@ -33,9 +33,21 @@ class Kind(StrEnum):
     DIGEST = "digest"
     NUDGE = "nudge"
     EXTENSION = "extension"
+    RISK = "risk"
 
 
-REDRAWN = frozenset({Kind.CARD, Kind.APPROVAL, Kind.OFFER, Kind.ALERT, Kind.SUMMARY, Kind.STORM, Kind.EXTENSION})
+REDRAWN = frozenset(
+    {
+        Kind.CARD,
+        Kind.APPROVAL,
+        Kind.OFFER,
+        Kind.ALERT,
+        Kind.SUMMARY,
+        Kind.STORM,
+        Kind.EXTENSION,
+        Kind.RISK,
+    }
+)
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
 
 
@@ -101,12 +113,20 @@ def reply(work: Work, ticket: Ticket, seq: int) -> None:
 
 
 def notice(
-    work: Work, person: str, *, number: int | None, words: str, quote: str = "", once: str | None = None
+    work: Work,
+    person: str,
+    *,
+    number: int | None,
+    words: str,
+    quote: str = "",
+    once: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """A sentence of ours to one person by direct message; `quote` is what somebody wrote, as they wrote it."""
+    """A sentence of ours to one person by direct message, at that moment if one is named; `quote` is what somebody
+    wrote, as they wrote it."""
     data = {"words": words, "quote": quote}
     if is_person_or_place(person):
-        queue(work, Kind.NOTICE, lane=person, number=number, subject=str(number or ""), data=data, once=once)
+        queue(work, Kind.NOTICE, lane=person, number=number, subject=str(number or ""), data=data, once=once, at=at)
 
 
 def digest(work: Work, person: str, *, number: int, target: str, at: datetime) -> None:

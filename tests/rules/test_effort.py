@@ -45,14 +45,14 @@ def test_a_ticket_held_twice_at_once_counts_once() -> None:
 
 
 @given(st.lists(holds))
-def test_all_attention_together_is_the_time_in_which_anything_was_in_hand(held: list[Hold]) -> None:
+def test_all_attention_together_is_the_time_in_which_anything_was_in_hand(held: list[Hold[int]]) -> None:
     in_hand = {(one.person, second) for one in held for second in range(int(one.start), int(one.end))}
 
     assert sum(attention(held).values()) == pytest.approx(len(in_hand))
 
 
 @given(st.lists(holds))
-def test_each_second_is_shared_equally(held: list[Hold]) -> None:
+def test_each_second_is_shared_equally(held: list[Hold[int]]) -> None:
     seconds = {(one.person, second, one.ticket) for one in held for second in range(int(one.start), int(one.end))}
     sharing = Counter((person, second) for person, second, _ in seconds)
     by_hand: dict[int, float] = {}
