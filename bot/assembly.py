@@ -16,6 +16,7 @@ from bot import app as apps
 from bot import metrics
 from bot.delivery import STOP_WITHIN, Delivery
 from bot.deskfile import load
+from bot.reckoning import Reckoner
 from bot.settings import Mode, Settings
 from desk.desk import Desk, utc_now
 from desk.policy import open_desk
@@ -55,7 +56,7 @@ async def assembled(
             await open_desk(desk, first=_described(settings.baton_config))
             secret = settings.signing_secret if settings.mode is Mode.HTTP else ""
             app = apps.build(desk, slack, installed, signing_secret=secret)
-            async with _sending(Delivery(desk, slack, pace=pace)) as delivery:
+            async with _computing(desk), _sending(Delivery(desk, slack, pace=pace)) as delivery:
                 yield Baton(desk, slack, app, delivery)
     finally:
         await database.stop()
@@ -72,6 +73,17 @@ async def _sending(delivery: Delivery) -> AsyncIterator[Delivery]:
         await asyncio.wait({task}, timeout=STOP_WITHIN)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _computing(desk: Desk) -> AsyncIterator[None]:
+    """Meanwhile the desk computes in another process; at the end what was promised with an answer is finished."""
+    desk.reckon = reckoner = Reckoner()
+    try:
+        yield
+    finally:
+        await desk.errands.stop(STOP_WITHIN)
+        await reckoner.stop()
 
 
 async def _introduced(slack: AsyncWebClient, settings: Settings) -> apps.Installed:

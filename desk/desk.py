@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from desk.errands import Errands
+from desk.reckoning import Reckon, in_a_thread
 from rules.policy import Policy
 from storage import inbox
 from storage.database import Database
@@ -46,6 +48,8 @@ class Desk:
         self.policy_version = 0
         self.clock = clock
         self.wake: Callable[[Iterable[str]], None] = nobody_listens
+        self.reckon: Reckon = in_a_thread
+        self.errands = Errands()
 
     def seen_by_stranger(self, person: str) -> "Desk":
         """The same desk for somebody of another company: what desk.yml says of them does not count."""

@@ -27,6 +27,7 @@ class Typed:
     text: str
     trigger_id: str
     key: str
+    response_url: str = ""
 
     @classmethod
     def read(cls, body: Body) -> "Typed":
@@ -36,6 +37,7 @@ class Typed:
             text=body.get("text", "").strip(),
             trigger_id=body.get("trigger_id", ""),
             key=f"command:{body.get('trigger_id', '')}",
+            response_url=body.get("response_url", ""),
         )
 
 

@@ -16,12 +16,12 @@ OK = 200
 
 async def in_place(client: AsyncWebClient, response_url: str, message: Message) -> bool:
     """Puts the answer where the pressed message stood; False when Slack did not take it."""
-    return await _respond(client, response_url, message, replace=True)
+    return await refusal(client, response_url, message, replace=True) is None
 
 
 async def beside(client: AsyncWebClient, response_url: str, message: Message) -> bool:
     """Says it below what was pressed, which stays; False when Slack did not take it."""
-    return await _respond(client, response_url, message, replace=False)
+    return await refusal(client, response_url, message, replace=False) is None
 
 
 async def in_channel(
@@ -38,11 +38,14 @@ async def in_channel(
     return True
 
 
-async def _respond(client: AsyncWebClient, response_url: str, message: Message, *, replace: bool) -> bool:
+async def refusal(
+    client: AsyncWebClient, response_url: str, message: Message, *, replace: bool, within: float = WITHIN
+) -> str | None:
+    """Says it in place or beside; what Slack had against it, None when it was taken. An address lasts for five."""
     hook = AsyncWebhookClient(response_url, session=client.session)
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(within):
             answer = await hook.send(text=message.text, blocks=message.blocks, replace_original=replace)
-    except FAILURES:
-        return False
-    return answer.status_code == OK
+    except FAILURES as failure:
+        return f"no answer: {type(failure).__name__}"
+    return None if answer.status_code == OK else answer.body or str(answer.status_code)

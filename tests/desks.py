@@ -122,8 +122,9 @@ class Office:
         return self.emulator.person(user)
 
     async def settled(self) -> None:
-        """Until everything that waits in the outbox has reached the workspace, and every event its answer."""
+        """Until everything that waits in the outbox has reached the workspace, and every event and errand is done."""
         await self.emulator.settled()
+        await self.desk.errands.settled()
         await self.baton.delivery.settled()
 
     async def file(self, text: str, *, by: str = "U0AGENT1", channel: str = "C0SUPPORT") -> Outcome:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.emulator import blocks, envelopes, files, messages, typed, views
+from bot.emulator import blocks, envelopes, files, messages, pictures, typed, views
 from bot.emulator.errors import Refused
 from bot.emulator.filling import Filling
 from bot.emulator.responses import answer_command
@@ -104,6 +104,10 @@ class Person:
         files.fill(self._workspace, stored.info["id"], content)
         stored.complete = True
         return dict(stored.info)
+
+    def opens(self, file_id: str) -> bytes:
+        """A file that was shared with her, or stands as a picture in what she sees."""
+        return pictures.opened(self._workspace, self.id, file_id)
 
     async def joins(self, channel: str) -> None:
         messages.join(self._workspace, self._visible(channel), self.id)

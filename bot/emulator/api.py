@@ -124,8 +124,7 @@ class Api:
         except Refused as refused:
             refusal = refused
             self._emulator.refuse("response_url", refused)
-        text = "ok" if refusal is None else refusal.error
-        status = HTTPStatus.OK if refusal is None else max(refusal.status, HTTPStatus.BAD_REQUEST)
+        text, status = ("ok", HTTPStatus.OK) if refusal is None else _told(refusal)
         outcome = {"status": int(status), "error": refusal and refusal.error, "answer": text}
         self._emulator.traffic.add("in", "response_url", "response_url", body, **outcome)
         return web.Response(status=status, text=text)
@@ -160,6 +159,13 @@ async def _uploaded(request: web.Request) -> bytes:
         if isinstance(value, web.FileField):
             return value.file.read()
     return b""
+
+
+def _told(refusal: Refused) -> tuple[str, int]:
+    """How a response URL refuses; what the blocks are wrong with it keeps to itself, only their error has a name."""
+    if refusal.error == "invalid_blocks":
+        return json.dumps({"ok": False, "error": refusal.error}), HTTPStatus.NOT_FOUND
+    return refusal.error, max(refusal.status, HTTPStatus.BAD_REQUEST)
 
 
 def _hang_up(request: web.Request) -> None:

@@ -22,5 +22,9 @@ class Refused(Exception):
         return "; ".join(f"{name}: {value}" for name, value in self.more.items())
 
 
+class AskedFor(Refused):
+    """A refusal that a test asked for: no mistake of the app's."""
+
+
 class SeedError(ValueError):
     """The seed cannot become a workspace; the text says which entry and what is expected."""

@@ -51,12 +51,17 @@ class Faults:
         """Every post to this channel is refused with this error until allow()."""
         self._workspace.closed_to_app[channel] = error
 
+    def slow_files(self, times: int) -> None:
+        """Every file completed from now on is refused this often in a block before it may be shown."""
+        self._workspace.slow_files = times
+
     def allow(self, channel: str) -> None:
         self._workspace.closed_to_app.pop(channel, None)
 
     def clear(self) -> None:
         self._next.clear()
         self._workspace.closed_to_app.clear()
+        self._workspace.slow_files = 0
 
     def take(self, method: str) -> Fault | None:
         waiting = self._next[method]

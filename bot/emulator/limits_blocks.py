@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.emulator.limits_elements import check_element
+from bot.emulator.limits_elements import check_element, check_picture
 from bot.emulator.limits_found import Found, Json, kind_of
 from bot.emulator.limits_rich import check_rich_text, check_table
 
@@ -80,8 +80,7 @@ def _input(found: Found, pointer: str, block: Json) -> None:
 
 
 def _image(found: Found, pointer: str, block: Json) -> None:
-    found.string(block, pointer, "image_url", most=URL, required=block.get("slack_file") is None)
-    found.string(block, pointer, "alt_text", most=ALT, required=True)
+    check_picture(found, pointer, block)
     if block.get("title") is not None:
         found.text(f"{pointer}/title", block["title"], most=LABEL, plain=True)
 

@@ -16,6 +16,7 @@ MANY = 1_000_000
 DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SECONDS = re.compile(r"\d{10}")
+FILE = re.compile(r"[F][A-Z0-9]{8,}")
 
 SELECTS = {f"{who}_select" for who in ("static", "external", "users", "conversations", "channels")}
 MULTI = {f"multi_{name}" for name in SELECTS}
@@ -126,8 +127,25 @@ def _overflow(found: Found, pointer: str, element: Json) -> None:
 
 def _image(found: Found, pointer: str, element: Json) -> None:
     found.only(pointer, element, {"type", "image_url", "alt_text", "slack_file"})
-    found.string(element, pointer, "image_url", most=URL, required=element.get("slack_file") is None)
-    found.string(element, pointer, "alt_text", most=ALT, required=True)
+    check_picture(found, pointer, element)
+
+
+def check_picture(found: Found, pointer: str, part: Json) -> None:
+    """Words for those who do not see it, and where it comes from: an address, or a file named in one of two ways."""
+    found.string(part, pointer, "alt_text", most=ALT, required=True)
+    file = part.get("slack_file")
+    found.string(part, pointer, "image_url", most=URL, required=file is None)
+    if file is None:
+        return
+    if part.get("image_url") is not None:
+        found.say(pointer, "must not have both image_url and slack_file")
+    if not isinstance(file, dict) or len(file.keys() & {"id", "url"}) != 1:
+        found.say(f"{pointer}/slack_file", "must be an object with either an id or a url")
+        return
+    found.only(f"{pointer}/slack_file", file, {"id", "url"})
+    found.string(file, f"{pointer}/slack_file", "url", most=URL)
+    if "id" in file and not FILE.fullmatch(str(file["id"])):
+        found.say(f"{pointer}/slack_file/id", f"input must match regex pattern: ^{FILE.pattern}$")
 
 
 def _select(found: Found, pointer: str, element: Json) -> None:

@@ -14,6 +14,7 @@ from bot.emulator import envelopes
 from bot.emulator.acting import Outcome, Person
 from bot.emulator.api import COOKIE
 from bot.emulator.errors import Refused
+from bot.emulator.pictures import KINDS as PICTURES
 from bot.emulator.shapes import channel_row, public, user_row
 from bot.emulator.stream import Stream
 from bot.emulator.workspace import Change, Json
@@ -34,6 +35,7 @@ def routes(emulator: "Emulator", stream: Stream) -> list[web.RouteDef]:
     table = [web.get("/", page.index), web.get("/static/{path:.+}", page.static), web.get("/ui/stream", stream.serve)]
     table += [web.get(f"/ui/{path}", _answered(getattr(page, path.partition("/")[0]))) for path in reads]
     table += [web.post(f"/ui/{path}", _answered(getattr(page, path))) for path in does]
+    table.append(web.get("/ui/file/{id}", page.file))
     return [*table, web.post("/ui/upload", _answered(page.upload))]
 
 
@@ -112,6 +114,17 @@ class Page:
     async def thread(self, request: web.Request) -> Json:
         said = self._reader(request).thread(request.match_info["id"], request.match_info["ts"])
         return {"messages": [public(message, metadata=True) for message in said]}
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A picture for who sees the block in which it stands."""
+        try:
+            content = self._reader(request).opens(request.match_info["id"])
+        except Refused:
+            raise web.HTTPNotFound from None
+        kind = self._workspace.files[request.match_info["id"]].info["mimetype"]
+        if kind not in PICTURES:
+            raise web.HTTPNotFound
+        return web.Response(body=content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
 
     async def home(self, request: web.Request) -> Json:
         return {"view": await self._reader(request).open_home()}

@@ -26,7 +26,7 @@ def respond(workspace: Workspace, where: Response, body: Json) -> None:
 
 
 def _say(workspace: Workspace, channel: Channel, user: str, body: Json, thread: str | None) -> Json:
-    content = content_of(body)
+    content = content_of(workspace, body)
     if not content:
         raise Refused("no_text", status=400)
     message = signed(workspace, {"text": "", **content, **({"thread_ts": thread} if thread else {})})
@@ -36,7 +36,7 @@ def _say(workspace: Workspace, channel: Channel, user: str, body: Json, thread: 
 
 
 def _replace(workspace: Workspace, channel: Channel, where: Response, body: Json) -> None:
-    fields = {"blocks": None, **content_of(body)}
+    fields = {"blocks": None, **content_of(workspace, body)}
     ts = where.message_ts or ""
     if where.is_ephemeral:
         before = channel.ephemerals.get(where.user, {}).get(ts)

@@ -12,7 +12,7 @@ from bot.emulator import api, events, page, seed
 from bot.emulator.acting import Person
 from bot.emulator.delivery import ANSWER_SECONDS, RETRY_AFTER, Delivery
 from bot.emulator.envelopes import VERIFICATION, event_callback
-from bot.emulator.errors import Refused
+from bot.emulator.errors import AskedFor, Refused
 from bot.emulator.faults import Faults
 from bot.emulator.passes import Passes
 from bot.emulator.rates import Rates
@@ -124,7 +124,7 @@ class Emulator:
 
     def refuse(self, method: str, refusal: Refused, *, expected: bool = False) -> None:
         """Keeps what was refused; a fault that was asked for is not the app's mistake."""
-        if not expected:
+        if not (expected or isinstance(refusal, AskedFor)):
             self.refused.append(Refusal(method, refusal.error, refusal.detail()))
         self._wake()
 

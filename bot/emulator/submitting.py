@@ -9,7 +9,7 @@ from bot.emulator.asked import Asked
 from bot.emulator.delivery import Answer
 from bot.emulator.errors import Refused
 from bot.emulator.methods.views import checked
-from bot.emulator.workspace import Json
+from bot.emulator.workspace import Json, Workspace
 
 if TYPE_CHECKING:
     from bot.emulator.server import Emulator
@@ -69,8 +69,10 @@ class Submitting:
         steps: dict[str, Callable[[Person, Json, Json], Any]] = {
             "close": lambda person, view, _body: views.close(self._workspace, person.id, view["id"]),
             "clear": lambda person, _view, _body: views.clear(self._workspace, person.id),
-            "update": lambda _person, view, body: views.update(self._workspace, view["id"], _new(body)),
-            "push": lambda person, _view, body: views.push(self._workspace, person.id, _new(body)),
+            "update": lambda _person, view, body: views.update(
+                self._workspace, view["id"], _new(self._workspace, body)
+            ),
+            "push": lambda person, _view, body: views.push(self._workspace, person.id, _new(self._workspace, body)),
         }
         if action not in steps:
             raise Refused("invalid_response_action", response_action=action)
@@ -86,5 +88,5 @@ class Submitting:
         return {str(block_id): str(words) for block_id, words in errors.items()}
 
 
-def _new(body: Json) -> Json:
-    return checked(Asked("view_submission", {"view": body.get("view")}), "modal")
+def _new(workspace: Workspace, body: Json) -> Json:
+    return checked(workspace, Asked("view_submission", {"view": body.get("view")}), "modal")

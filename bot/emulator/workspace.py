@@ -83,6 +83,7 @@ class StoredFile:
     info: Json
     content: bytes = b""
     complete: bool = False
+    unready: int = 0  # how often a block with it is still refused, as Slack does while it looks at a fresh file
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ class Workspace:
         self.url = ""
         self.passes = Passes()
         self.rates = Rates(on=False)
+        self.slow_files = 0
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.names: dict[str, str] = {}

@@ -4,23 +4,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import client as client_of
 from bot.emulator.acting import Outcome
 from bot.emulator.server import Emulator
 from handlers.cards.blocks import actions, button, field, form, page, select, text_input
 from handlers.router import Router
 from rules.errors import DeskError, FieldError
-from tests.desks import seed
+from tests.handlers.small_app import BATON, connected
 
-ANA, BATON = "U0AGENT1", "U0BATON"
+ANA = "U0AGENT1"
 SUPPORT = "C0SUPPORT"
 REFUSAL = "Ask <@U0LEAD1>, not <!channel> & <b>."
 TROUBLE: dict[str, Callable[[], Exception]] = {
@@ -126,35 +120,7 @@ class Troubled:
 
 @asynccontextmanager
 async def troubled() -> AsyncIterator[Troubled]:
-    emulator = Emulator(seed(), answer_seconds=2, retry_after=(0.0,))
-    await emulator.start(port=0)
-    try:
-        async with aiohttp.ClientSession() as session:
-            handler = AsyncSocketModeHandler(
-                _app(client_of("xoxb-local", emulator.api_url, session)),
-                "xapp-local",
-                web_client=AsyncWebClient(token="xapp-local", base_url=emulator.api_url),
-            )
-            await handler.connect_async()  # type: ignore[no-untyped-call]
-            await emulator.connected()
-            yield Troubled(emulator)
-            await handler.close_async()  # type: ignore[no-untyped-call]
-    finally:
-        await emulator.stop()
-
-
-def _app(slack: AsyncWebClient) -> AsyncApp:
-    async def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id="T0LOCAL", bot_user_id=BATON, bot_token=slack.token)
-
-    app = AsyncApp(client=slack, authorize=authorize, signing_secret="none", process_before_response=True)
-
-    @app.use
-    async def hand_over(context: AsyncBoltContext, next_: Any) -> None:  # noqa: ANN401 - Bolt's own
-        context["desk"] = None
-        await next_()
-
     on = Router()
     register(on)
-    on.attach(app)
-    return app
+    async with connected(on) as emulator:
+        yield Troubled(emulator)

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.emulator import blocks, limits, messages
+from bot.emulator import blocks, limits, messages, pictures
 from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
 from bot.emulator.workspace import Channel, Json, Workspace
@@ -26,7 +26,7 @@ def update(workspace: Workspace, asked: Asked) -> Json:
     channel = _known(workspace, asked.need("channel"))
     ts = asked.need("ts")
     _own(workspace, channel, ts, "cant_update_message")
-    content = _content(asked)
+    content = _content(workspace, asked)
     if channel.is_archived:
         raise Refused("is_archived")
     edited = {"user": workspace.app.bot_user, "ts": workspace.new_ts()}
@@ -120,7 +120,7 @@ def _own(workspace: Workspace, channel: Channel, ts: str, error: str) -> None:
 
 
 def _message(workspace: Workspace, asked: Asked) -> Json:
-    content = _content(asked)
+    content = _content(workspace, asked)
     if not (content.get("text") or content.get("blocks") or content.get("attachments")):
         raise Refused("no_text")
     return signed(workspace, {"text": "", **content}, username=asked.text("username"))
@@ -137,7 +137,7 @@ def signed(workspace: Workspace, content: Json, *, username: str = "") -> Json:
     return message
 
 
-def _content(asked: Asked) -> Json:
+def _content(workspace: Workspace, asked: Asked) -> Json:
     """What the message says, checked; fields that were left out stay out, so that an update keeps them."""
     content: Json = {}
     markdown = asked.text("markdown_text")
@@ -149,7 +149,7 @@ def _content(asked: Asked) -> Json:
         content["text"] = asked.text("text") or markdown
     drawn = asked.parsed("blocks", list, "invalid_blocks_format")
     if drawn is not None:
-        check_blocks(drawn)
+        check_blocks(workspace, drawn)
         content["blocks"] = blocks.kept(drawn) or None
     for name in ("attachments",):
         value = asked.parsed(name, list, "invalid_attachments")
@@ -158,11 +158,12 @@ def _content(asked: Asked) -> Json:
     return content | ({} if metadata is None else {"metadata": _metadata(metadata)})
 
 
-def check_blocks(drawn: list[Json]) -> None:
+def check_blocks(workspace: Workspace, drawn: list[Json]) -> None:
     found = limits.problems("message", drawn)
     if found:
         words = [f"[ERROR] {one}" for one in found]
         raise Refused("invalid_blocks", errors=found, response_metadata={"messages": words})
+    pictures.check(workspace, drawn, "invalid_blocks")
 
 
 def _metadata(metadata: Json) -> Json:
@@ -173,7 +174,8 @@ def _metadata(metadata: Json) -> Json:
     return metadata
 
 
-def content_of(payload: Json) -> Json:
+def content_of(workspace: Workspace, payload: Json) -> Json:
     """The content of a response (a command's answer, a response URL), checked as chat.postMessage checks it."""
-    content = _content(Asked("response", {key: value for key, value in payload.items() if value is not None}))
+    given = {key: value for key, value in payload.items() if value is not None}
+    content = _content(workspace, Asked("response", given))
     return {name: value for name, value in content.items() if value is not None}

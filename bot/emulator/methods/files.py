@@ -7,13 +7,18 @@ from bot.emulator.methods.chat import signed, writable
 from bot.emulator.workspace import Json, StoredFile, Workspace
 
 LARGEST = 1_000_000_000
+ALT = 1000
 
 
 def get_upload_url(workspace: Workspace, asked: Asked) -> Json:
     name = asked.need("filename")
     asked.need("length")
     size = asked.number("length", 1, LARGEST)
+    if len(asked.text("alt_txt")) > ALT:
+        raise Refused("alt_txt_too_large")
     stored = files.start(workspace, name, size, workspace.app.bot_user)
+    if asked.text("alt_txt"):
+        stored.info["alt_txt"] = asked.text("alt_txt")
     file_id = stored.info["id"]
     return {"ok": True, "upload_url": f"{workspace.url}/upload/{file_id}", "file_id": file_id}
 
@@ -26,7 +31,7 @@ def complete_upload(workspace: Workspace, asked: Asked) -> Json:
     for channel_id in asked.names("channels") or asked.names("channel_id"):
         _share(workspace, asked, writable(workspace, channel_id).id, stored)
     for one in stored:
-        one.complete = True
+        one.complete, one.unready = True, workspace.slow_files
     return {"ok": True, "files": [dict(one.info) for one in stored]}
 
 

@@ -1,31 +1,31 @@
 """views.*: forms and Homes the app shows."""
 
-from bot.emulator import limits, views
+from bot.emulator import limits, pictures, views
 from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
 from bot.emulator.workspace import Json, Workspace
 
 
 def opened(workspace: Workspace, asked: Asked) -> Json:
-    view = checked(asked, "modal")
+    view = checked(workspace, asked, "modal")
     trigger = workspace.passes.exchange(asked.need("trigger_id"))
     return {"ok": True, "view": views.show(workspace, trigger.user, view)}
 
 
 def pushed(workspace: Workspace, asked: Asked) -> Json:
-    view = checked(asked, "modal")
+    view = checked(workspace, asked, "modal")
     trigger = workspace.passes.exchange(asked.need("trigger_id"))
     return {"ok": True, "view": views.push(workspace, trigger.user, view)}
 
 
 def updated(workspace: Workspace, asked: Asked) -> Json:
-    view = checked(asked, "modal")
+    view = checked(workspace, asked, "modal")
     view_id = asked.text("view_id") or asked.need("external_id")
     return {"ok": True, "view": views.update(workspace, view_id, view, asked.text("hash"))}
 
 
 def published(workspace: Workspace, asked: Asked) -> Json:
-    view = checked(asked, "home")
+    view = checked(workspace, asked, "home")
     user = workspace.user(asked.need("user_id"))
     if user.is_bot or user.deleted:
         raise Refused("not_enabled" if user.is_bot else "user_not_found")
@@ -48,11 +48,12 @@ def validated(_workspace: Workspace, asked: Asked) -> Json:
     return {"ok": True}
 
 
-def checked(asked: Asked, kind: str) -> Json:
+def checked(workspace: Workspace, asked: Asked, kind: str) -> Json:
     view = asked.parsed("view", dict)
     if view is None:
         raise Refused("invalid_arguments", response_metadata={"messages": ["[ERROR] missing required field: view"]})
     refuse([one.replace("[json-pointer:", "[json-pointer:/view", 1) for one in limits.problems(kind, view)])
+    pictures.check(workspace, view["blocks"], "invalid_arguments", "/view/blocks")
     return view
 
 

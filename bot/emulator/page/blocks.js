@@ -1,8 +1,9 @@
 // Block Kit's blocks as DOM nodes.
-import { append, fill, h, keepFocus, link, safeUrl, uid } from "./dom.js";
+import { append, fill, h, keepFocus, link, uid } from "./dom.js";
 import { elementNode } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { mrkdwn, textNodes } from "./mrkdwn.js";
+import { pictureUrl } from "./picture.js";
 import { richText } from "./richtext.js";
 
 const KINDS = {
@@ -169,12 +170,12 @@ export function showErrors(root, errors) {
 }
 
 function image(block) {
-  const src = safeUrl(block.image_url ?? block.slack_file?.url ?? "");
+  const src = pictureUrl(block);
   return h(
     "figure",
     {},
     block.title ? h("figcaption", {}, textNodes(block.title)) : null,
-    h("img", { src, alt: block.alt_text ?? "", loading: "lazy" }),
+    link(src, h("img", { src, alt: block.alt_text ?? "", loading: "lazy" })),
   );
 }
 

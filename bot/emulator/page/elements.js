@@ -2,6 +2,7 @@
 import { h, icon, safeUrl } from "./dom.js";
 import { field } from "./fields.js";
 import { textNodes } from "./mrkdwn.js";
+import { pictureUrl } from "./picture.js";
 import { confirmDialog, openMenu } from "./popup.js";
 import { select } from "./selects.js";
 import { CHOSEN } from "./surface.js";
@@ -161,10 +162,9 @@ function choices(element, place) {
 }
 
 function image(element) {
-  const src = safeUrl(element.image_url ?? element.slack_file?.url ?? "");
   return h("img", {
     class: "image-element",
-    src,
+    src: pictureUrl(element),
     alt: element.alt_text ?? "",
     title: element.alt_text,
     loading: "lazy",

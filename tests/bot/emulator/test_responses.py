@@ -114,4 +114,4 @@ async def test_it_answers_in_a_thread(slack: Emulator, later: Later, client: Asy
 async def test_bad_blocks_are_refused_here_too(slack: Emulator, later: Later) -> None:
     await slack.person(ANA).command("C0HELP", "/ask")
 
-    assert await later.say(text="x", blocks=[section("")]) == (400, "invalid_blocks")
+    assert await later.say(text="x", blocks=[section("")]) == (404, '{"ok": false, "error": "invalid_blocks"}')
