@@ -17,7 +17,7 @@ from bot import app, metrics, people
 from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
-from desk import assignments, housekeeping, policy, sla, summaries
+from desk import assignments, housekeeping, levers, looking, policy, sla, summaries
 from desk.desk import Desk
 from desk.jobs import Ran, run
 from rules.durations import words
@@ -52,6 +52,11 @@ def deed(act: Callable[[Work], int]) -> Task:
     return lambda desk, slack: desk.do(act)
 
 
+def of_desk(act: Callable[[Desk], Awaitable[int]]) -> Task:
+    """What takes more than one transaction, or is computed aside."""
+    return lambda desk, slack: act(desk)
+
+
 async def warn(desk: Desk, slack: AsyncWebClient) -> int:
     """Every alert that is due, a few in each transaction, so that nobody waits for a long one."""
     given = taken = await desk.do(sla.warn_all)
@@ -83,6 +88,10 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
         Job("summaries.tell", MINUTE, deed(summaries.tell_all)),
         Job("policy.promise_anew", MINUTE, promise_anew),
         Job("policy.reload", 30 * SECOND, reload, everywhere=True),
+        Job("forecasts.learn", HOUR, of_desk(looking.learn)),
+        Job("forecasts.look", 5 * MINUTE, of_desk(looking.look_at_all)),
+        Job("forecasts.judge", 10 * MINUTE, of_desk(looking.judge_all)),
+        Job("levers.check", 10 * MINUTE, deed(levers.check)),
         Job("people.refresh", HOUR, people.refresh),
         Job("housekeeping.tidy", 24 * HOUR, deed(housekeeping.tidy)),
     )

@@ -32,9 +32,7 @@ class OldOutlook(DeskError):
     """The lever belongs to an outlook that is not the newest any more, or was pulled already."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Things have changed since then. Press *Look again*: it may need something else now."
-        )
+        super().__init__("Things have changed since then. Press *Look again*: it may need something else now.")
 
 
 def pull(work: Work, team: str, at: datetime, kind: LeverKind, *, by: str, helper: str = "") -> str:

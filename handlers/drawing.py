@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from handlers.cards import assignments as assignment_cards
 from handlers.cards import digests as digest_cards
 from handlers.cards import escalations as escalation_cards
 from handlers.cards import extensions as extension_cards
+from handlers.cards import forecasts as forecast_cards
 from handlers.cards import intake as intake_cards
 from handlers.cards import stories
 from handlers.cards import summaries as summary_cards
@@ -19,10 +20,12 @@ from handlers.cards import tickets as ticket_cards
 from handlers.cards.blocks import Message, safe
 from rules.alerts import told
 from rules.clocks import ClockState
+from rules.forecasts import Outlook
+from rules.levers import Lever
 from rules.policy import Policy
 from rules.roles import Deed, allowed
 from rules.summaries import Own, Summary
-from storage import clocks, escalations, events, extensions, posts, tickets
+from storage import clocks, escalations, events, extensions, forecasts, posts, tickets
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.sla import gathered_on, standing, standing_alerts
@@ -146,6 +149,21 @@ def extension(scene: Scene, row: Outgoing) -> Draft | None:
     return Draft(extension_cards.card(asked, ticket, ticking, scene.policy))
 
 
+def risk(scene: Scene, row: Outgoing) -> Draft | None:
+    """The lead's card: the team's newest outlook, and what would help."""
+    team = row.subject.rpartition(":")[0]
+    look = forecasts.look_of(scene.session, scene.workspace, team)
+    if look is None:
+        return None
+    outlook = Outlook.read(look.outlook)
+    worst = tickets.some(scene.session, scene.workspace, [one.number for one in forecast_cards.worst(outlook)])
+    pulled = forecasts.pulled(scene.session, scene.workspace, team, since=scene.now - timedelta(days=1))
+    levers = tuple(Lever.read(plain) for plain in look.levers)
+    known = {ticket.number: ticket for ticket in worst}
+    view = forecast_cards.View(team, scene.policy, look.at, outlook, levers, known, tuple(pulled))
+    return Draft(forecast_cards.risk(view))
+
+
 def summary(scene: Scene, row: Outgoing) -> Draft:
     """A summary is history: drawn from the numbers it was queued with, not from how things are."""
     if "own" in row.data:
@@ -205,6 +223,7 @@ DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.DIGEST: digest,
     Kind.NUDGE: nudge,
     Kind.EXTENSION: extension,
+    Kind.RISK: risk,
     Kind.STORY: story,
     Kind.REPLY: reply,
     Kind.NOTICE: notice,

@@ -39,6 +39,9 @@ class Button(StrEnum):
     REFUSE = "extension.refuse"
     WHY = "ticket.why"
     STEP = "ticket.step"
+    RISK = "risk.look"
+    LEVER = "risk.lever"
+    LEVER_ASK = "risk.ask"
     NEW = "ticket.new"
     FILE_ANYWAY = "ticket.file_anyway"
     LIST = "list.page"
@@ -76,6 +79,7 @@ class Form(StrEnum):
     REOPEN = "form.reopen"
     EXTEND = "form.extend"
     HELP = "form.help"
+    HELPER = "form.helper"
 
 
 class Happening(StrEnum):
@@ -125,6 +129,10 @@ LEADS_TO: dict[str, Deed] = {
     More.HELP: Deed.ASK_HELP,
     Form.HELP: Deed.ASK_HELP,
     Button.STEP: Deed.STEP,
+    Button.RISK: Deed.RISK,
+    Button.LEVER: Deed.PULL,
+    Button.LEVER_ASK: Deed.PULL,
+    Form.HELPER: Deed.PULL,
     Button.NEW: Deed.FILE,
     Button.FILE_ANYWAY: Deed.FILE,
     Button.LIST: Deed.LIST,

@@ -7,9 +7,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
-from handlers import whispers
+from handlers import pictures, whispers
 from handlers.cards import reports as cards
 from handlers.cards.blocks import Message, esc, page
+from handlers.forecasts import quality
 from handlers.ids import Button, Command
 from handlers.payloads import Press, Typed
 from handlers.router import Router
@@ -25,10 +26,16 @@ def register(on: Router) -> None:
     on.action(Button.REPORT)(open_report)
 
 
-async def report(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+async def report(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     typed = Typed.read(body)
-    said = await _answer(desk, typed.by, questions.read(unescape(typed.text), desk.policy))
+    asked = questions.read(unescape(typed.text), desk.policy)
+    if asked.forecasts:
+        said, drawn = await quality(desk, typed.by)
+    else:
+        said, drawn = await _answer(desk, typed.by, asked), None
     await ack(text=said.text, blocks=said.blocks)
+    if drawn is not None:
+        pictures.below(desk, client, typed.response_url, drawn)
 
 
 async def open_report(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:

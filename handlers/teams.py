@@ -5,10 +5,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
+from handlers.forecasts import risk
 from handlers.ids import Command
 from handlers.payloads import Typed
 from handlers.router import Router
@@ -20,15 +22,18 @@ from rules.roles import Deed, NotAllowed, allowed, desk_roles
 from storage import health
 from storage.tickets import open_counts
 
-WORDS = ("help", "health", "who")
+WORDS = ("help", "health", "who", "risk")
 
 
 def register(on: Router) -> None:
     on.command(Command.DESK)(desk_of)
 
 
-async def desk_of(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+async def desk_of(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     typed = Typed.read(body)
+    if typed.text.casefold().split()[:1] == ["risk"]:
+        await risk(ack, body, client, desk)
+        return
     said = await _answer(desk, typed.by, unescape(typed.text))
     await ack(text=said.text, blocks=said.blocks)
 
@@ -112,5 +117,5 @@ def _suggestion(text: str, policy: Policy) -> str:
     meant = f" Did you mean `/desk {near[0]}`?" if near else ""
     if not near and _handlers_of(policy, text):
         meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
-    ways = "Ask `/desk`, `/desk who TYPE`, `/desk health` or `/desk help`."
+    ways = "Ask `/desk`, `/desk risk`, `/desk who TYPE`, `/desk health` or `/desk help`."
     return f"`{text}` is not something `/desk` knows.{meant} {ways}"

@@ -104,6 +104,7 @@ class Chance:
     if_later: float | None
     median_at: int | None
     p90_at: int | None
+    due_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from rules.reports import Scope
 from rules.roles import Deed, allowed, roles, standing
 
 FORMS = "`/report`, `/report me`, `/report team NAME`, each with a day such as `2026-10-05`, or `/report help`"
-WORDS = ("help", "me", "team", "today", "yesterday")
+WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LIKE_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
 
@@ -26,6 +26,7 @@ class Asked:
     team: str | None = None
     me: bool = False
     help: bool = False
+    forecasts: bool = False
     day: str | None = None
 
 
@@ -64,6 +65,8 @@ def read(text: str, policy: Policy) -> Asked:
             return Asked(day=day)
         case ["help" | "?"]:
             return Asked(help=True)
+        case ["forecast-quality" | "forecasts"]:
+            return Asked(forecasts=True)
         case ["me"]:
             return Asked(me=True, day=day)
         case ["team", _, *_]:

@@ -206,7 +206,7 @@ def _chance(situation: Situation, task: Task, done: Floats) -> Chance:
     if task.due_at is not None:
         made = 0.0 if is_late(task, situation.now) else float((done <= task.due_at).mean())
         if_later = float((done <= next_day(task.due_at, situation.opening)).mean())
-    return Chance(task.number, made, if_later, _moment(done, 0.5), _moment(done, 0.9))
+    return Chance(task.number, made, if_later, _moment(done, 0.5), _moment(done, 0.9), task.due_at)
 
 
 def _loads(situation: Situation, draws: Draws) -> tuple[Load, ...]:

@@ -75,6 +75,7 @@ def help_() -> Message:
     """What `/desk` answers."""
     rows = (
         "`/desk`  your teams, who is in them, and how many open tickets each holds",
+        "`/desk risk`  will it be done in time, and what would help: leads, managers, observers",
         "`/desk who network`  which team handles that, and who they are",
         "`/desk health`  what waits for delivery, what failed and why, when each job last ran: leads, managers, admins",
     )

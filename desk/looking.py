@@ -1,0 +1,57 @@
+"""Looking ahead: a team's situation is read, simulated aside, and what is to be expected of it is kept."""
+
+import asyncio
+from datetime import timedelta
+
+from desk import forecasts
+from desk.desk import Desk
+from desk.forecasts import Seen
+from rules.calendars import is_open
+from rules.forecasts import Outlook
+from rules.levers import Lever
+from rules.situations import Learned, situation
+from storage.forecasts import deferred, gone, history_of, learning_of, open_of
+
+LEARNS_FROM = timedelta(days=90)
+LOOK, LEARNED = "rules.simulation:look", "rules.situations:learned"
+
+
+async def learn(desk: Desk) -> int:
+    """What the last three months teach of every team's tickets; how many tickets they were learned from."""
+    taught = 0
+    for team in desk.policy.teams:
+        known = await desk.ask_aside(history_of, team, since=desk.clock() - LEARNS_FROM)
+        found: Learned = await desk.reckon(LEARNED, desk.policy, team, known, desk.clock())
+        await desk.do(forecasts.learn, team, found)
+        taught += found.n
+    return taught
+
+
+async def look_at_all(desk: Desk) -> int:
+    """Every team that is at work now; how many were looked at."""
+    at_work = [team for team in desk.policy.teams if is_open(desk.policy.calendar_of(team), desk.clock())]
+    for team in at_work:
+        await look_at(desk, team)
+    return len(at_work)
+
+
+async def look_at(desk: Desk, team: str) -> None:
+    """The team's outlook as things stand now, kept as its newest."""
+    now, policy = desk.clock(), desk.policy
+    known = await desk.ask_aside(open_of, team)
+    history = await desk.ask(learning_of, team)
+    left = await desk.ask(gone, policy.team(team).people)
+    waits = frozenset(await desk.ask(deferred, team, at=now))
+    stands = await asyncio.to_thread(situation, policy, team, known, history, now, gone=left, paused=waits)
+    ahead: tuple[Outlook, tuple[Lever, ...]] = await desk.reckon(LOOK, stands)
+    promised = {one.number: one.clock.total_s for one in known if one.clock is not None}
+    await desk.do(forecasts.keep, Seen.of(team, stands, ahead, promised))
+
+
+async def judge_all(desk: Desk) -> int:
+    """Every chance whose fate is known is held against it, a few at a time; how many were."""
+    done = some = await desk.do(forecasts.judge)
+    while some >= forecasts.JUDGED:
+        some = await desk.do(forecasts.judge)
+        done += some
+    return done
