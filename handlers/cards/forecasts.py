@@ -216,7 +216,11 @@ def _levers(view: View) -> list[Block]:
         return []
     blocks: list[Block] = [divider(), section("*What would help*")]
     for lever in view.levers:
-        blocks.append(section(f"{lever_words(lever)}: {_effect(lever)}", accessory=_press(view, lever)))
+        blocks.append(
+            section(
+                f"{lever_words(lever)}: {_effect(lever)}", accessory=_press(view, lever), block_id=f"lever.{lever.kind}"
+            )
+        )
     return blocks
 
 
@@ -247,7 +251,7 @@ def _small(view: View) -> str:
     done = [f"{safe(one.lever['words'])} ({moment(one.at)}, {person(one.by)})" for one in view.pulled[:3]]
     told = f"Done already: {'; '.join(done)}. " if done else ""
     return (
-        f"{told}As of {moment(view.at)}, from {RUNS:,} simulated runs with people's hours, leave and load, and with how "
+        f"{told}As of {moment(view.at)}, from {RUNS:,} runs with people's hours, leave and load, and with how "
         "long such tickets took before. Tickets still to come are not in it."
     )
 
