@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.calendars import Calendar, Windows, add, back, is_open, measure, next_opening
+from rules.calendars import Calendar, Windows, add, add_days, back, is_open, is_working_day, measure, next_opening
 from tests.rules.wall_clocks import (
     A_MINUTE,
+    ALWAYS,
+    DAY,
     HABITS,
     HOURS,
     MANY,
+    MINUTE,
     NEW_YEAR,
     TO_MIDNIGHT,
     ZONES,
@@ -25,9 +28,10 @@ from tests.rules.wall_clocks import (
     minutes,
     reads_open,
     turn_of,
+    works_on,
 )
 
-AROUND = timedelta(hours=8)
+HOUR, AROUND = timedelta(hours=1), timedelta(hours=8)
 
 _seconds = st.lists(st.integers(0, 24 * H), min_size=2, max_size=12, unique=True).map(sorted)
 _odd_hours = _seconds.map(lambda edges: tuple(zip(edges[::2], edges[1::2], strict=False)))
@@ -48,6 +52,26 @@ def test_days_off_and_extra_days_hold_also_where_the_clock_jumps(zone: str) -> N
     bavarian = Calendar(zone, (*[MANY] * 5, (), A_MINUTE), "DE-BY", frozenset(days[::3]) - own.keys(), own)
     for at in [NEW_YEAR, *jumps(zone)]:
         _compare(bavarian, at)
+
+
+@pytest.mark.parametrize("zone", HABITS)
+def test_around_a_jump_nobody_who_files_later_is_promised_an_earlier_day(zone: str) -> None:
+    for at in jumps(zone):
+        for hours in (ALWAYS, TO_MIDNIGHT):
+            team = Calendar(zone, (hours,) * 7)
+            due = [add_days(team, minute, 1) for minute in minutes(at - 2 * HOUR, at + 2 * HOUR)]
+
+            assert due == sorted(due)
+
+
+@pytest.mark.parametrize("zone", HABITS)
+def test_a_working_day_is_one_on_which_the_wall_reads_an_open_time(zone: str) -> None:
+    nightly = Calendar(zone, (A_MINUTE,) * 7)
+    for at in jumps(zone):
+        before = (at - MINUTE).astimezone(ZoneInfo(zone)).date()
+        days = [before, before + DAY]
+
+        assert [is_working_day(nightly, day) for day in days] == [works_on(nightly, day) for day in days]
 
 
 @settings(deadline=None, max_examples=40)
