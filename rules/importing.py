@@ -13,7 +13,7 @@ from rules.intake import TITLE_LIMIT
 from rules.log_maps import LogMap, Order
 from rules.log_rows import Row
 from rules.policy import Policy
-from rules.sla import ClockKind
+from rules.sla import BREACH, ClockKind, ClockState
 from rules.tickets import DONE, STATUS_WORDS, Priority, Status
 
 UNKNOWN = "Unknown"
@@ -234,8 +234,14 @@ def _turned(policy: Policy, clock: sla.Clock, before: Step, after: Step, team: s
     elif after.did is Did.RESOLVED:
         clock = sla.meet(clock, after.at)
     if after.status is Status.WAITING:
-        return sla.pause(clock, calendar, after.at)
+        return sla.pause(_told_late(clock, after.at), calendar, after.at)
     return sla.resume(policy, clock, calendar, after.at)
+
+
+def _told_late(clock: sla.Clock, at: datetime) -> sla.Clock:
+    """The sweep told of it meanwhile: a pause in the night after the due time is late, though no open time passed."""
+    late = clock.state is ClockState.RUNNING and at > clock.due_at
+    return replace(clock, level=BREACH) if late else clock
 
 
 def _promise(policy: Policy, clock: sla.Clock, step: Step, team: str) -> Duration | None:
