@@ -2,11 +2,13 @@
 
 import asyncio
 
-from bench import filing, sweep
+from bench import calendars, filing, sweep
 
 if __name__ == "__main__":
     print("Tickets filed over signed HTTP, each committed (synchronous=FULL) before its answer,")
     print("beside a bare Bolt app that only answers:")
     print("\n".join(asyncio.run(filing.measured())))
-    print("\nFinding the alerts that are due, on SQLite:")
-    print("\n".join(asyncio.run(sweep.measured())))
+    print("\nBusiness time between moments hours to years apart, on one core, beside a walk from day to day:")
+    print("\n".join(calendars.measured()))
+    print("\nFinding the alerts that are due, and giving them:")
+    print("\n".join(sweep.measured()))
