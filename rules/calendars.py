@@ -17,14 +17,25 @@ import holidays as public_holidays
 
 from rules.durations import Duration
 from rules.errors import DeskError
-from rules.zones import DAY, first_reading, midnight, offsets, zone
+from rules.zones import DAY, first_reading, furthest_reading, midnight, offsets, zone
 
 Window = tuple[int, int]
 Windows = tuple[Window, ...]
 
 _WEEK = 7
+_FARTHEST = 100  # years in which a promise must end
 _ONE_DAY = timedelta(days=1)
 _COUNTRY = re.compile(r"[A-Z]{2}(-\S+)?")
+
+
+class NeverOpen(DeskError):
+    """The calendar has not that much open time in as many years as the desk looks ahead or back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The team's calendar is not open long enough in {_FARTHEST} years: "
+            "give it more hours, fewer days off, or a shorter promise."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Calendar:
     closed: frozenset[date] = frozenset()
     extra: Mapping[date, Windows] = field(default_factory=dict, hash=False)
     _years: dict[int, Stretch] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _days: dict[int, list[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         zone(self.timezone)
@@ -89,38 +101,38 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:
-    """The first open moment that is not before `at`: `at` itself while the team is open."""
+    """The first open moment that is not before `at`: `at` itself while the team is open; NeverOpen if there is none."""
     return add(calendar, at, 1) - timedelta(seconds=1)
 
 
 def add(calendar: Calendar, at: datetime, seconds: int) -> datetime:
-    """The earliest moment at which so much open time has passed since `at`; `at` itself for none."""
+    """The first moment at which so much open time has passed since `at`; `at` itself for none, NeverOpen if never."""
     moment = _stamp(at)
     if seconds <= 0:
         return _moment(moment)
-    number = (at.astimezone(UTC) - _ONE_DAY).year
-    while True:
+    first = (at.astimezone(UTC) - _ONE_DAY).year
+    for number in range(first, first + _FARTHEST):
         year = _year(calendar, number)
         passed = year.opened(moment)
         if seconds <= year.total - passed:
             return _moment(year.earliest(passed + seconds))
         seconds -= year.total - passed
-        number += 1
+    raise NeverOpen
 
 
 def back(calendar: Calendar, at: datetime, seconds: int) -> datetime:
-    """The latest moment from which so much open time passes until `at`, always an open one; `at` itself for none."""
+    """The last moment from which so much open time passes until `at`, an open one; else as `add`."""
     moment = _stamp(at)
     if seconds <= 0:
         return _moment(moment)
-    number = (at.astimezone(UTC) + _ONE_DAY).year
-    while True:
+    last = (at.astimezone(UTC) + _ONE_DAY).year
+    for number in range(last, last - _FARTHEST, -1):
         year = _year(calendar, number)
         passed = year.opened(moment)
         if seconds <= passed:
             return _moment(year.latest(passed - seconds))
         seconds -= passed
-        number -= 1
+    raise NeverOpen
 
 
 def measure(calendar: Calendar, start: datetime, end: datetime) -> int:
@@ -135,12 +147,12 @@ def add_days(calendar: Calendar, at: datetime, days: int) -> datetime:
     """The same local time of day so many working days on; the next open moment where that moment is closed.
 
     Counting begins when the team is next open, so a ticket of Saturday morning and one of Sunday night both count from
-    Monday's opening, and nobody who files later is promised an earlier answer.
+    Monday's opening, and nobody who files later is promised an earlier answer: not even while the clock repeats an
+    hour, for whoever files in it again counts from its end.
     """
-    begun = next_opening(calendar, at).astimezone(zone(calendar.timezone))
-    day = begun.date()
-    for _ in range(days):
-        day = _next_working_day(calendar, day)
+    opens = _stamp(next_opening(calendar, at))
+    begun = _moment(furthest_reading(calendar.timezone, opens))  # what the wall shows, not a moment in UTC
+    day = _working_day(calendar, begun.date(), days)
     return next_opening(calendar, _moment(first_reading(calendar.timezone, day, begun.time())))
 
 
@@ -158,8 +170,8 @@ def day_bounds(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
-    """Whether the team opens at all on that date of its own calendar."""
-    return bool(windows_on(calendar, day))
+    """Whether the team opens at all on that date of its own calendar; never on one that its clock skips."""
+    return bool(windows_on(calendar, day)) and measure(calendar, *day_bounds(calendar, day)) > 0
 
 
 def spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[int, int]]:
@@ -182,11 +194,24 @@ def windows_on(calendar: Calendar, day: date) -> Windows:
     return calendar.hours[day.weekday()]
 
 
-def _next_working_day(calendar: Calendar, day: date) -> date:
-    day += _ONE_DAY
-    while not is_working_day(calendar, day):
-        day += _ONE_DAY
-    return day
+def _working_day(calendar: Calendar, since: date, days: int) -> date:
+    """The working day so many after that one."""
+    for number in range(since.year, since.year + _FARTHEST):
+        ordinals = _working_days(calendar, number)
+        passed = bisect_right(ordinals, since.toordinal())
+        if passed + days <= len(ordinals):
+            return date.fromordinal(ordinals[passed + days - 1])
+        days -= len(ordinals) - passed
+    raise NeverOpen
+
+
+def _working_days(calendar: Calendar, number: int) -> list[int]:
+    """The ordinals of that year's working days."""
+    known = calendar._days.get(number)
+    if known is None:
+        known = [day for day in _days_of(number) if is_working_day(calendar, date.fromordinal(day))]
+        calendar._days[number] = known
+    return known
 
 
 def _years(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Stretch]:
@@ -213,14 +238,18 @@ def _stretch(calendar: Calendar, number: int) -> Stretch:
 
 def _spans(calendar: Calendar, number: int) -> Iterator[Window]:
     """The year's windows in UTC: each day's windows laid over each stretch of one offset, cut where the offset ends."""
-    days = range(date(number, 1, 1).toordinal(), date(number, 12, 31).toordinal() + 1)
-    plan = [(midnight(day), windows_on(calendar, date.fromordinal(day))) for day in days]
     for begins, ends, offset in offsets(calendar.timezone, number):
-        for first, windows in plan:
-            for opens, closes in windows:
-                start, end = max(first + opens - offset, begins), min(first + closes - offset, ends)
-                if start < end:
-                    yield start, end
+        for day in _days_of(number):
+            first = midnight(day) - offset
+            if begins - DAY < first < ends:
+                for opens, closes in windows_on(calendar, date.fromordinal(day)):
+                    start, end = max(first + opens, begins), min(first + closes, ends)
+                    if start < end:
+                        yield start, end
+
+
+def _days_of(number: int) -> range:
+    return range(date(number, 1, 1).toordinal(), date(number + 1, 1, 1).toordinal())
 
 
 @lru_cache(maxsize=1024)

@@ -46,6 +46,8 @@ def pause(policy: Policy, clock: Clock, at: datetime, *, why: str = CUSTOMER) ->
     if clock.state is not ClockState.RUNNING:
         return clock
     left = left_of(policy, clock, at)
+    if at > clock.due_at:
+        left = min(left, -1)  # in the night after the due time no open time has passed, and it is late all the same
     stopped = replace(clock, state=ClockState.PAUSED, remaining_s=left, next_alert_at=None)
     return _turned(stopped, Turned.PAUSED, at, left, why)
 

@@ -1,6 +1,6 @@
 """The local clock of a place: where its offset changes, and when it first shows a date and time."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,6 +30,12 @@ def first_reading(name: str, day: date, reading: time) -> int:
     local = midnight(day.toordinal()) + reading.hour * 3600 + reading.minute * 60 + reading.second
     moments = (max(local - offset, begins) for begins, ends, offset in offsets(name, day.year) if local - offset < ends)
     return min(moments)
+
+
+def furthest_reading(name: str, at: int) -> int:
+    """The latest date and time that the local clock has shown by that moment: while it repeats an hour, its end."""
+    year = datetime.fromtimestamp(at, UTC).year
+    return max(min(at, ends - 1) + offset for begins, ends, offset in offsets(name, year) if begins <= at)
 
 
 @lru_cache(maxsize=1024)

@@ -19,7 +19,6 @@ from rules.calendars import (
     measure,
 )
 from rules.durations import Duration
-from rules.errors import DeskError
 
 H = 3600
 TWO_SHIFTS: Windows = ((8 * H, 12 * H), (12 * H + 1800, 16 * H + 1800))
@@ -30,6 +29,7 @@ OFFICE = Calendar(
     closed=frozenset({date(2026, 12, 31)}),
     extra={date(2026, 12, 19): ((9 * H, 13 * H),)},
 )
+PLAIN = Calendar("Europe/Warsaw", (*[TWO_SHIFTS] * 5, (), ()), holidays="PL")
 ONE_MINUTE = Calendar("Europe/Warsaw", (((150 * 60, 151 * 60),),) * 7)
 
 
@@ -107,6 +107,40 @@ def test_three_days_keep_the_time_of_day_when_the_clocks_change() -> None:
 def test_days_promised_in_the_night_count_from_the_next_opening() -> None:
     assert add_days(OFFICE, warsaw("2026-11-21 03:00"), 1) == warsaw("2026-11-24 08:00")
     assert add_days(OFFICE, warsaw("2026-11-22 21:00"), 1) == warsaw("2026-11-24 08:00")
+
+
+def test_a_day_that_never_was_is_no_working_day() -> None:
+    apia = Calendar("Pacific/Apia", (TWO_SHIFTS,) * 7)
+    at = datetime(2011, 12, 29, 10, tzinfo=ZoneInfo("Pacific/Apia"))
+
+    assert not is_working_day(apia, date(2011, 12, 30))
+    assert add_days(apia, at, 1) == datetime(2011, 12, 31, 10, tzinfo=ZoneInfo("Pacific/Apia"))
+
+
+def test_who_files_in_the_hour_that_comes_again_is_promised_no_earlier_answer() -> None:
+    always = Calendar("Europe/Warsaw", (((0, 24 * H),),) * 7)
+    first, again = (datetime(2026, 10, 25, 0, 50, tzinfo=UTC), datetime(2026, 10, 25, 1, 10, tzinfo=UTC))
+
+    assert add_days(always, first, 1) == warsaw("2026-10-26 02:50:00")
+    assert add_days(always, again, 1) == warsaw("2026-10-26 02:59:59")
+
+
+def test_ten_years_of_working_days_are_counted_as_one_is() -> None:
+    at = warsaw("2026-11-23 10:00")
+    one_by_one = at
+    for _ in range(2500):
+        one_by_one = add_days(OFFICE, one_by_one, 1)
+
+    assert add_days(OFFICE, at, 2500) == one_by_one
+
+
+def test_thirty_years_of_the_office_hold_the_hours_of_all_their_days() -> None:
+    start, days = date(2000, 1, 1), 10_958
+    by_hand = sum(8 * H * is_working_day(PLAIN, start + timedelta(days=step)) for step in range(days))
+
+    assert measure(PLAIN, warsaw("2000-01-01 00:00"), warsaw("2030-01-01 00:00")) == by_hand
+    assert add(PLAIN, warsaw("2000-01-01 00:00"), by_hand) == warsaw("2029-12-31 16:30")
+    assert back(PLAIN, warsaw("2030-01-01 00:00"), by_hand) == warsaw("2000-01-03 08:00")
 
 
 def test_days_that_end_after_closing_are_due_at_the_next_opening() -> None:
@@ -190,43 +224,3 @@ def test_a_moment_in_another_zone_is_the_same_moment() -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="needs its time zone"):
         is_open(OFFICE, datetime(2026, 11, 23, 10))
-
-
-@pytest.mark.parametrize("name", ["Europe/Warszawa", "Europe", "", "../passwd", "x\0y"])
-def test_a_place_that_no_clock_knows_is_refused_with_an_example(name: str) -> None:
-    with pytest.raises(DeskError, match="is not a time zone: write its IANA name, such as Europe/Warsaw"):
-        Calendar(name, (TWO_SHIFTS,) * 7)
-
-
-@pytest.mark.parametrize("code", ["XX", "DE-XX", "Poland", "pl", "PL-", "?"])
-def test_a_country_without_known_holidays_is_refused(code: str) -> None:
-    with pytest.raises(DeskError, match="has no known holidays"):
-        Calendar("UTC", (TWO_SHIFTS,) * 7, holidays=code)
-
-
-def test_a_calendar_that_never_opens_is_refused() -> None:
-    with pytest.raises(DeskError, match="never open"):
-        Calendar("UTC", ((),) * 7)
-
-
-@pytest.mark.parametrize("window", [(12 * H, 8 * H), (8 * H, 8 * H), (-1, 8 * H), (8 * H, 24 * H + 1)])
-def test_a_window_that_is_no_part_of_a_day_is_refused(window: tuple[int, int]) -> None:
-    with pytest.raises(DeskError, match="begins before it ends"):
-        Calendar("UTC", ((window,),) * 7)
-
-
-def test_overlapping_windows_are_refused_by_name() -> None:
-    with pytest.raises(DeskError, match="08:00-12:00 and 11:30-16:30 overlap"):
-        Calendar("UTC", (((11 * H + 1800, 16 * H + 1800), (8 * H, 12 * H)),) * 7)
-
-
-def test_a_week_of_six_days_is_refused() -> None:
-    with pytest.raises(DeskError, match="seven days"):
-        Calendar("UTC", (TWO_SHIFTS,) * 6)
-
-
-def test_a_day_both_closed_and_extra_is_refused() -> None:
-    day = date(2026, 12, 24)
-
-    with pytest.raises(DeskError, match="2026-12-24 is both closed and an extra open day"):
-        Calendar("UTC", (TWO_SHIFTS,) * 7, closed=frozenset({day}), extra={day: TWO_SHIFTS})

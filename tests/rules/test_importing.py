@@ -182,6 +182,15 @@ def test_the_promise_stands_still_while_the_customer_is_asked() -> None:
     assert (clock.due_at, clock.state) == (at("15:00"), ClockState.MET)
 
 
+def test_asking_the_customer_after_the_last_moment_does_not_make_up_for_it() -> None:
+    office = {"group": "support", "urgency": "1", "opened": "01.09.2026 08:00"}
+    due_at_noon, _ = made(row("Wait", "12:10", **office), row("Done", "15:00", **office))
+
+    (clock,) = clocks(POLICY, due_at_noon)
+
+    assert (clock.due_at, clock.state) == (at("12:00"), ClockState.BREACHED)
+
+
 def test_an_open_ticket_keeps_its_promise_running_without_alerts() -> None:
     ticket, _ = made(row("Work", "10:00", urgency="1"))
 
