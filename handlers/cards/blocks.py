@@ -110,12 +110,9 @@ def context(*texts: str) -> Block:
     return {"type": "context", "elements": [mrkdwn(text, FIELD) for text in texts[:10]]}
 
 
-def image(file_id: str, *, alt: str, title: str = "") -> Block:
+def image(file_id: str, *, alt: str) -> Block:
     """A picture that was uploaded to Slack; `alt` says what it shows, and is read where it is not seen."""
-    block: Block = {"type": "image", "slack_file": {"id": file_id}, "alt_text": clip(clean(alt), FIELD) or "A picture"}
-    if title:
-        block["title"] = plain(title, FIELD)
-    return block
+    return {"type": "image", "slack_file": {"id": file_id}, "alt_text": clip(clean(alt), FIELD) or "A picture"}
 
 
 def divider() -> Block:

@@ -58,7 +58,7 @@ def reliability(record: Record) -> bytes:
     """Bands of forecasts against the share that came true; on the diagonal they meet."""
     told = _wrapped(
         pictures.score_words(record),
-        "Dashed: as forecast. Lines: where the true share lies, 19 times of 20.",
+        "Dashed: as forecast. Lines: 95 % range of the true share.",
         f"{record.period}, n = {record.n:,} forecasts.",
     )
     bands = [band for band in record.bands if band.n]

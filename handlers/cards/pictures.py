@@ -12,7 +12,10 @@ SPOKEN = 1900  # of the 2,000 characters that Slack takes
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One to be drawn aside: by which function, from which values, and what it shows for those who do not see it."""
+    """One to be drawn aside: by which function, from which values, and what it shows for those who do not see it.
+
+    `title` is that of the file; the chart has its own in it.
+    """
 
     draw: str
     values: tuple[object, ...]
@@ -82,7 +85,7 @@ def reliability(record: Record) -> Picture:
 
 
 def shown(picture: Picture, file_id: str) -> Message:
-    return Message(esc(picture.alt), [image(file_id, alt=picture.alt, title=picture.title)])
+    return Message(esc(picture.alt), [image(file_id, alt=picture.alt)])
 
 
 def not_shown(why: str) -> Message:

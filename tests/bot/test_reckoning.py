@@ -14,6 +14,7 @@ import uvloop
 
 from bot.reckoning import Died, Reckoner, TooLong
 from rules.errors import DeskError
+from tests.desks import HeldClock, opened_office
 
 FOREVER = "signal:pause"
 PATIENCE = 10
@@ -152,6 +153,14 @@ async def test_a_stop_ends_what_is_being_computed() -> None:
     assert ended(worker)
     with pytest.raises(Died):
         await endless
+
+
+async def test_batons_desk_computes_elsewhere_until_it_stops(database_url: str, clock: HeldClock) -> None:
+    async with opened_office(database_url, clock) as office:
+        worker = await office.desk.reckon("os:getpid")
+        assert worker != os.getpid()
+
+    assert ended(worker)
 
 
 def test_a_killed_baton_leaves_nobody_behind() -> None:
