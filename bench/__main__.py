@@ -6,7 +6,7 @@ from bench import backtest, calendars, filing, outlook, sweep
 
 if __name__ == "__main__":
     print("Tickets filed over signed HTTP, each committed (synchronous=FULL) before its answer,")
-    print("beside a bare Bolt app that only answers:")
+    print("beside a bare Bolt app that only answers, and one that also stores the same rows and does nothing else:")
     print("\n".join(asyncio.run(filing.measured())))
     print("\nBusiness time between moments hours to years apart, on one core, beside a walk from day to day:")
     print("\n".join(calendars.measured()))

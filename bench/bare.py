@@ -8,28 +8,34 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bench.desk import TEAM
 from bench.load import SECRET
 
 
 async def authorize() -> AuthorizeResult:
-    return AuthorizeResult(enterprise_id=None, team_id="T0BENCH", bot_token="xoxb-bench", bot_user_id="U0BATON")
+    return AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_token="xoxb-bench", bot_user_id="U0BATON")
+
+
+def app() -> AsyncApp:
+    """Nobody listens yet."""
+    return AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
 
 
 def bare() -> AsyncApp:
-    app = AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
+    made = app()
 
-    @app.command("/ticket")
+    @made.command("/ticket")
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()
 
-    return app
+    return made
 
 
-if __name__ == "__main__":
-    handler = AsyncSlackRequestHandler(bare(), path="/slack/events")
+def serve(made: AsyncApp, *, port: int) -> None:
+    handler = AsyncSlackRequestHandler(made, path="/slack/events")
     config = uvicorn.Config(
         handler,
-        port=int(sys.argv[1]),
+        port=port,
         loop="uvloop",
         http="httptools",
         log_config=None,
@@ -38,3 +44,7 @@ if __name__ == "__main__":
         ws="none",
     )
     uvicorn.Server(config).run()
+
+
+if __name__ == "__main__":
+    serve(bare(), port=int(sys.argv[1]))

@@ -1,4 +1,7 @@
-"""Tickets filed per second over signed HTTP, beside a bare Bolt app that only acknowledges, and memory at rest."""
+"""Tickets filed per second over signed HTTP, and memory at rest, beside two floors.
+
+One floor is a bare Bolt app that only acknowledges; the other also stores the rows of one filing, as fast as one
+process can (bench/stored.py): no design reaches more than its share."""
 
 import asyncio
 import json
@@ -15,6 +18,7 @@ from typing import Any
 import aiohttp
 import yaml
 
+from bench.desk import DESK, TEAM
 from bench.load import SECRET, Load
 from bench.tables import table
 from bot.emulator.server import Emulator
@@ -22,54 +26,52 @@ from bot.manifest import manifest
 
 ROUNDS = 5
 SECONDS = 2.0
+PROGRAMS = ("Baton", "the app that stores", "the bare app")
 AT_ONCE = (1, 16, 64)
-HEADS = ("at once", "filed/s", "bare/s", "share", "goal", "p50 ms", "p99 ms", "goal")
+HEADS = ("at once", "filed/s", "stored/s", "bare/s", "share", "most", "goal", "p50 ms", "p99 ms", "goal")
 GOALS = {16: ("0.50", "<100")}
 MOST_MEMORY = 120
 UNREADY = 503
-DESK = {
-    "calendars": {"always": {"timezone": "UTC", "hours": {"mon-sun": ["00:00-24:00"]}}},
-    "teams": {
-        "support": {
-            "name": "Support",
-            "line": "first",
-            "channel": "C0SUPPORT",
-            "calendar": "always",
-            "agents": ["U0AGENT1"],
-        }
-    },
-    "types": {"network": {"name": "Network", "team": "support"}},
-    "sla": [{"first_response": "30m", "resolution": "8h"}],
-}
+
+Turn = tuple[Load, Load, Load]
 
 
 async def measured(rounds: int = ROUNDS, seconds: float = SECONDS) -> list[str]:
-    """The lines to print. Both programs run side by side, and the rounds take turns."""
+    """The lines to print. The programs run side by side, and the rounds take turns."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
-        async with _slack() as api_url, _baton(Path(folder), api_url) as (baton, process), _bare() as floor:
+        async with (
+            _slack() as api_url,
+            _baton(Path(folder), api_url) as (baton, process),
+            _floor("bench.stored") as stored,
+            _floor("bench.bare") as bare,
+        ):
             rest = await _memory(process)
-            pairs = {
+            turns = {
                 at_once: [
-                    (await _load(baton, at_once, seconds, "Filed"), await _load(floor, at_once, seconds, ""))
+                    (
+                        await _load(baton, at_once, seconds, "Filed"),
+                        await _load(stored, at_once, seconds, ""),
+                        await _load(bare, at_once, seconds, ""),
+                    )
                     for _ in range(rounds)
                 ]
                 for at_once in AT_ONCE
             }
             loaded = await _memory(process)
-    failed = [line for at_once, both in pairs.items() for line in _failed(at_once, both)]
+    failed = [line for at_once, taken in turns.items() for line in _failed(at_once, taken)]
     memory = f"memory at rest {rest:.0f} MiB (goal: under {MOST_MEMORY}), after the load {loaded:.0f} MiB"
-    return [*table(HEADS, [_row(at_once, both) for at_once, both in pairs.items()]), *failed, memory]
+    return [*table(HEADS, [_row(at_once, taken) for at_once, taken in turns.items()]), *failed, memory]
 
 
-def _row(at_once: int, pairs: list[tuple[Load, Load]]) -> list[str]:
-    ours, floors = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+def _row(at_once: int, turns: list[Turn]) -> list[str]:
+    ours = [turn[0] for turn in turns]
     middle = statistics.median
     least, most_p99 = GOALS.get(at_once, ("", ""))
     return [
         str(at_once),
-        f"{middle(one.rate for one in ours):,.0f}",
-        f"{middle(one.rate for one in floors):,.0f}",
-        f"{middle(mine.rate / floor.rate for mine, floor in pairs):.2f}",
+        *(f"{middle(load.rate for load in loads):,.0f}" for loads in zip(*turns, strict=True)),
+        f"{middle(mine.rate / bare.rate for mine, _, bare in turns):.2f}",
+        f"{middle(stored.rate / bare.rate for _, stored, bare in turns):.2f}",
         least,
         f"{middle(one.p50_ms for one in ours):.1f}",
         f"{middle(one.p99_ms for one in ours):.1f}",
@@ -77,12 +79,11 @@ def _row(at_once: int, pairs: list[tuple[Load, Load]]) -> list[str]:
     ]
 
 
-def _failed(at_once: int, pairs: list[tuple[Load, Load]]) -> list[str]:
+def _failed(at_once: int, turns: list[Turn]) -> list[str]:
     """What went wrong, by program: with failures in it a figure says little."""
-    by_program = {"Baton": [pair[0] for pair in pairs], "the bare app": [pair[1] for pair in pairs]}
     return [
         f"{at_once} at once: {who} failed {len(failures)} times, first with: {failures[0]}"
-        for who, loads in by_program.items()
+        for who, loads in zip(PROGRAMS, zip(*turns, strict=True), strict=True)
         if (failures := [one.failure for one in loads for _ in range(one.failed)])
     ]
 
@@ -107,7 +108,7 @@ async def _load(port: int, at_once: int, seconds: float, says: str) -> Load:
 async def _slack() -> AsyncIterator[str]:
     """A local workspace that takes the cards."""
     seed: dict[str, Any] = {
-        "team": {"id": "T0BENCH", "name": "Bench", "domain": "bench"},
+        "team": {"id": TEAM, "name": "Bench", "domain": "bench"},
         "people": [{"id": "U0AGENT1", "name": "ana", "real_name": "Ana"}],
         "channels": [{"id": "C0SUPPORT", "name": "support", "members": ["U0AGENT1", "U0BATON"]}],
         "app": {
@@ -148,9 +149,9 @@ async def _baton(folder: Path, api_url: str) -> AsyncIterator[tuple[int, int]]:
 
 
 @asynccontextmanager
-async def _bare() -> AsyncIterator[int]:
+async def _floor(program: str) -> AsyncIterator[int]:
     port = _free_port()
-    async with _running(["-m", "bench.bare", str(port)], dict(os.environ), port, "/slack/events"):
+    async with _running(["-m", program, str(port)], dict(os.environ), port, "/slack/events"):
         yield port
 
 

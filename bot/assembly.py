@@ -17,7 +17,7 @@ from bot import metrics
 from bot.delivery import STOP_WITHIN, Delivery
 from bot.deskfile import load
 from bot.reckoning import Reckoner
-from bot.settings import Mode, Settings
+from bot.settings import Settings
 from desk.desk import Desk, utc_now
 from desk.policy import open_desk
 from rules.errors import DeskError
@@ -54,8 +54,7 @@ async def assembled(
             installed = await _introduced(slack, settings)
             desk = Desk(database, workspace=installed.team_id, clock=clock)
             await open_desk(desk, first=_described(settings.baton_config))
-            secret = settings.signing_secret if settings.mode is Mode.HTTP else ""
-            app = apps.build(desk, slack, installed, signing_secret=secret)
+            app = apps.build(desk, slack, installed)
             async with _computing(desk), _sending(Delivery(desk, slack, pace=pace)) as delivery:
                 yield Baton(desk, slack, app, delivery)
     finally:

@@ -6,11 +6,14 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import structlog
+from slack_bolt.adapter.asgi.http_response import AsgiHttpResponse
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot import metrics
 
@@ -23,6 +26,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+Bolt = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
 log = structlog.get_logger(__name__)
 
@@ -48,25 +52,29 @@ class Refusal(Exception):
 
 
 class Edge:
-    """Lets Slack's own requests through to Bolt, each whole and checked; answers the others itself."""
+    """Lets Slack's own requests through to Bolt, each checked and read once; answers the others itself."""
 
-    def __init__(self, bolt: Asgi, *, secret: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, bolt: Bolt, *, secret: str, clock: Callable[[], float] = time.time) -> None:
         self._bolt = bolt
         self._secret = secret.encode()
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body, kind = await self._checked(scope, receive)
+            headers, payload = await self._checked(scope, receive)
         except Refusal as refusal:
             metrics.refused(refusal.status)
             log.info("Request refused", status=refusal.status, reason=refusal.reason)
             await answer(send, refusal.status, refusal.reason, close=True)
             return
-        with metrics.request(kind):
-            await self._bolt(scope, _again(body, receive), send)
+        with metrics.request(kind_of(payload)):
+            # What was opened and checked already is handed over as Socket Mode hands it over: as a dict.
+            said = await self._bolt(AsyncBoltRequest(body=payload, headers=headers, mode="socket_mode"))
+            response = AsgiHttpResponse(said.status, said.headers, said.body)
+            await send(response.get_response_start())
+            await send(response.get_response_body())
 
-    async def _checked(self, scope: Scope, receive: Receive) -> tuple[bytes, str]:
+    async def _checked(self, scope: Scope, receive: Receive) -> tuple[dict[str, str | Sequence[str]], dict[str, Any]]:
         """1. What the headers alone tell. 2. The body, up to its limit. 3. The signature. 4. The form of the body."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if scope["method"] != "POST":
@@ -80,7 +88,8 @@ class Edge:
         body = await _body(receive)
         if not hmac.compare_digest(signature, signed(self._secret, timestamp, body)):
             raise Refusal(401, "The signature is wrong.")
-        return body, kind_of(_parsed(body, headers.get(b"content-type", b"")))
+        payload = _parsed(body, headers.get(b"content-type", b""))
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}, payload
 
     def _timestamp(self, words: bytes) -> bytes:
         if not re.fullmatch(rb"[0-9]{1,12}", words):
@@ -136,8 +145,11 @@ async def _body(receive: Receive) -> bytes:
         raise Refusal(408, "The body did not arrive in time.") from None
 
 
-def _parsed(body: bytes, content_type: bytes) -> Mapping[str, Any]:
-    """The payload as Bolt will read it; Refusal where Bolt would stumble."""
+def _parsed(body: bytes, content_type: bytes) -> dict[str, Any]:
+    """The payload; Refusal when there is none.
+
+    Bolt is not asked: it takes a form in which anybody wrote the word "payload" for an empty one.
+    """
     try:
         text = body.decode()
         if content_type.partition(b";")[0].strip() != b"application/json" and not text.startswith("{"):
@@ -151,13 +163,3 @@ def _parsed(body: bytes, content_type: bytes) -> Mapping[str, Any]:
     if not isinstance(payload, dict):
         raise Refusal(400, "The body cannot be read.")
     return payload
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Hands Bolt the body that was already read."""
-    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def handed() -> Message:
-        return pending.pop() if pending else await receive()
-
-    return handed

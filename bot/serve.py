@@ -6,11 +6,10 @@ import errno
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import structlog
 import uvicorn
-from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.app.async_app import AsyncApp
 
 from bot import metrics
@@ -53,8 +52,7 @@ async def serve(
     with contextlib.ExitStack() as signals:
         ending = stop or signals.enter_context(told_to_stop())
         if settings.mode is Mode.HTTP:
-            bolt: Any = AsyncSlackRequestHandler(app, path=PATH)
-            edge = Edge(bolt, secret=settings.signing_secret)
+            edge = Edge(app.async_dispatch, secret=settings.signing_secret)
             async with _web(Pages(ready, measure, edge), own):
                 await ending.wait()
             return

@@ -12,13 +12,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
-from storage.columns import Utc
+from storage.columns import Utc, Word
 from storage.work import Work
 
 Statement = Select[Any] | UpdateBase
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
-Bound = tuple[Any, ...] | dict[str, Any]
+Bound = list[Any] | dict[str, Any]
 
 
 class Hot:
@@ -36,13 +36,12 @@ class Hot:
         ready = self._for(work, values)
         cursor = _executed(work, ready.sql, ready.bound(values))
         row = cursor.fetchone() if ready.returned else None
-        cursor.close()
         return None if row is None else ready.read(row)
 
     def run_many(self, work: Work, rows: Sequence[Values]) -> None:
         """Runs once for each row, in one call."""
         ready = self._for(work, rows[0])
-        _executed(work, ready.sql, [ready.bound(values) for values in rows], "executemany").close()
+        _executed(work, ready.sql, [ready.bound(values) for values in rows], "executemany")
 
     def _for(self, work: Work, values: Values) -> "_Ready":
         dialect = work.connection.dialect
@@ -55,7 +54,7 @@ class Hot:
 def _executed(work: Work, sql: str, values: Bound | list[Bound], how: str = "execute") -> DBAPICursor:
     """The driver's own cursor, after whatever the session holds back; it fails in SQLAlchemy's words."""
     work.flush()
-    cursor = work.connection.connection.cursor()
+    cursor = work.cursor
     try:
         getattr(cursor, how)(sql, values)
     except work.connection.dialect.loaded_dbapi.Error as error:
@@ -77,18 +76,22 @@ def _told(
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """The text, how each value is put into it, and how what is returned is read. `named`: the driver takes a dict."""
+    """The text, which values it takes in which order, and what must be converted on the way in and out, by place.
+
+    `named`: the driver takes a dict.
+    """
 
     sql: str
     named: bool
-    given: list[tuple[str, Convert | None]]
+    names: list[str]
+    given: list[tuple[int, Convert]]
     returned: list[Convert | None]
 
     def bound(self, values: Values) -> Bound:
-        pairs = self.given
-        if self.named:
-            return {name: convert(values[name]) if convert else values[name] for name, convert in pairs}
-        return tuple([convert(values[name]) if convert else values[name] for name, convert in pairs])
+        given = [values[name] for name in self.names]
+        for place, convert in self.given:
+            given[place] = convert(given[place])
+        return dict(zip(self.names, given, strict=True)) if self.named else given
 
     def read(self, row: Sequence[Any]) -> tuple[Any, ...]:
         return tuple([convert(value) if convert else value for value, convert in zip(row, self.returned, strict=True)])
@@ -98,19 +101,21 @@ def _made_ready(statement: Statement, dialect: Dialect, names: list[str]) -> _Re
     compiled = statement.compile(dialect=dialect, column_keys=names)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{statement} is no statement with values.")
-    places = compiled.positiontup or list(compiled.binds)
+    names = compiled.positiontup or list(compiled.binds)
+    converts = [_into(compiled.binds[name].type, dialect) for name in names]
     return _Ready(
         sql=str(compiled),
         named=compiled.positiontup is None,
-        given=[(name, _into(compiled.binds[name].type, dialect)) for name in places],
+        names=names,
+        given=[(place, convert) for place, convert in enumerate(converts) if convert is not None],
         returned=[_out_of(column.type, dialect) for column in statement.exported_columns],
     )
 
 
 def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
-    if convert is not None and isinstance(kind, Utc):
-        return lru_cache(maxsize=64)(convert)  # a deed has one moment, and writes it a dozen times
+    if convert is not None and isinstance(kind, Utc | Word):
+        return lru_cache(maxsize=64)(convert)  # a deed has one moment, and writes it a dozen times; words are few
     return convert
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session
 
 from rules.policy import Policy
@@ -14,7 +15,7 @@ class Work:
     """What a deed and the storage functions beneath it are handed. `now` is one moment for the whole deed, `version`
     that of the description which `policy` was read from."""
 
-    __slots__ = ("_session", "connection", "now", "policy", "spoke", "version", "workspace")
+    __slots__ = ("_cursor", "_session", "connection", "now", "policy", "spoke", "version", "workspace")
 
     def __init__(
         self, connection: Connection, *, now: datetime, workspace: str, policy: Policy, version: int = 0
@@ -26,6 +27,7 @@ class Work:
         self.version = version
         self.spoke: set[str] = set()
         self._session: Session | None = None
+        self._cursor: DBAPICursor | None = None
 
     @property
     def session(self) -> Session:
@@ -35,6 +37,13 @@ class Work:
                 self.connection, join_transaction_mode="rollback_only", expire_on_commit=False, autoflush=True
             )
         return self._session
+
+    @property
+    def cursor(self) -> DBAPICursor:
+        """The driver's own cursor, one for the whole deed: storage/hot.py writes through it."""
+        if self._cursor is None:
+            self._cursor = self.connection.connection.cursor()
+        return self._cursor
 
     def run(
         self, statement: Executable, values: dict[str, Any] | Sequence[dict[str, Any]] | None = None
@@ -49,5 +58,7 @@ class Work:
             self._session.flush()
 
     def close(self) -> None:
+        if self._cursor is not None:
+            self._cursor.close()
         if self._session is not None:
             self._session.close()

@@ -4,13 +4,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
-from bot.edge import MOST_BYTES, Edge, Message, Receive, Scope, Send, kind_of, signed
+from bot.edge import MOST_BYTES, Edge, Message, kind_of, signed
 from tests.bot.written import written
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 NOW = 1_700_000_000
-COMMAND = urlencode({"command": "/ticket", "text": "VPN is down", "user_id": "U0ANA"}).encode()
+TYPED = {"command": "/ticket", "text": "VPN is down", "user_id": "U0ANA"}
+COMMAND = urlencode(TYPED).encode()
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -18,12 +21,11 @@ class Bolt:
     """Stands where Bolt does, and keeps what gets there."""
 
     def __init__(self) -> None:
-        self.received: list[bytes] = []
+        self.received: list[dict[str, Any]] = []
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.received.append((await receive())["body"])
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+    async def __call__(self, request: AsyncBoltRequest) -> BoltResponse:
+        self.received.append(request.body)
+        return BoltResponse(status=200)
 
 
 class Knock:
@@ -86,12 +88,20 @@ def test_the_signature_is_slacks_own() -> None:
 
 async def test_a_signed_request_reaches_bolt_as_it_was_sent(knock: Knock) -> None:
     assert await knock(headers()) == 200
-    assert knock.bolt.received == [COMMAND]
+    assert knock.bolt.received == [TYPED]
 
 
 async def test_a_request_in_pieces_reaches_bolt_whole(knock: Knock) -> None:
     assert await knock(headers(), COMMAND[:7], COMMAND[7:], b"") == 200
-    assert knock.bolt.received == [COMMAND]
+    assert knock.bolt.received == [TYPED]
+
+
+async def test_whoever_writes_of_a_payload_is_heard(knock: Knock) -> None:
+    typed = TYPED | {"text": "The payload is lost"}
+    body = urlencode(typed).encode()
+
+    assert await knock(headers(body), body) == 200
+    assert knock.bolt.received == [typed]
 
 
 @pytest.mark.parametrize("at", ["", "soon", "-5", "1_700_000_000", "1.7e9", "١٧٠٠٠٠٠٠٠٠", "1" * 40])
