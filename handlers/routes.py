@@ -9,6 +9,7 @@ from handlers import (
     home,
     intake,
     listing,
+    preferences,
     reports,
     steps,
     teams,
@@ -29,6 +30,7 @@ CAPABILITIES = (
     tickets,
     threads,
     home,
+    preferences,
     intake,
     listing,
 )

@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from desk.desk import Desk
+from handlers import preferences
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
 from handlers.ids import Command
@@ -20,7 +21,7 @@ from rules.roles import Deed, NotAllowed, allowed, desk_roles
 from storage import health
 from storage.tickets import open_counts
 
-WORDS = ("help", "health", "who")
+WORDS = ("help", "health", "who", "alerts")
 
 
 def register(on: Router) -> None:
@@ -41,6 +42,8 @@ async def _answer(desk: Desk, by: str, text: str) -> Message:
             return cards.help_()
         case ["health"]:
             return await _health(desk, by)
+        case ["alerts", *words]:
+            return await preferences.said(desk, by, " ".join(words))
         case ["who", _, *_]:
             return await _who(desk, " ".join(text.split()[1:]))
         case ["who"]:
@@ -112,5 +115,5 @@ def _suggestion(text: str, policy: Policy) -> str:
     meant = f" Did you mean `/desk {near[0]}`?" if near else ""
     if not near and _handlers_of(policy, text):
         meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
-    ways = "Ask `/desk`, `/desk who TYPE`, `/desk health` or `/desk help`."
+    ways = "Ask `/desk`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
     return f"`{text}` is not something `/desk` knows.{meant} {ways}"

@@ -81,7 +81,7 @@ def not_before(hours: Calendar, now: datetime) -> datetime | None:
 
 
 def reachable_at(policy: Policy, person: str, team: str, now: datetime) -> datetime:
-    """The first moment from now on at which the person works: in their own hours, not on a day on which they are away."""
+    """The first moment from now on at which the person works: in their own hours, on no day on which they are away."""
     hours = policy.calendar_for(person, team)
     at = next_opening(hours, now)
     for _ in range(LONGEST_LEAVE):
