@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from desk import assignments, clocks
 from desk.authority import require
 from desk.telling import told
+from rules.clocks import ClockKind
 from rules.errors import DeskError, FieldError
 from rules.intake import Request, checked, company_of, first_step, team_for
 from rules.roles import Deed
@@ -69,7 +70,8 @@ def _apply(work: Work, ticket: Ticket, to: Correction, by: str) -> None:
 
 
 def _retype(work: Work, ticket: Ticket, type_: str) -> None:
-    """Another first line answers for it. Experts who hold it keep it; anyone else gives it up unless they fit there."""
+    """Its steps begin, and another first line answers for it: experts who hold it keep it, others if they fit there."""
+    clocks.cancel(work, ticket, ClockKind.STEP, why="the type changed")
     ticket.type, ticket.step = type_, first_step(work.policy, type_)
     team, had = team_for(work.policy, type_), ticket.first_line
     if team.key == had:

@@ -9,6 +9,7 @@ from rules.policy import Policy
 from rules.promises import Case
 from rules.tickets import STATUS_WORDS, Status
 from storage.clocks import keep, of
+from storage.escalations import undecided
 from storage.tables import Ticket
 from storage.work import Work
 
@@ -76,15 +77,19 @@ def recalculate(work: Work, ticket: Ticket, *, why: str, before: Policy | None =
     `before` is the description under which they were promised, where that is another one.
     """
     had = of(work.session, work.workspace, ticket.number)
+    question = undecided(work.session, work.workspace, ticket.number) if ClockKind.EXPERT_ANSWER in had else None
+    case = case_of(ticket, experts=question.team if question else "")
     moved = {}
-    for kind in AT_FILING if ClockKind.NEXT_RESPONSE not in had else OF_TICKET:
-        clock, anew = had.get(kind), _anew(work, ticket, kind, had.get(kind), why=why, before=before)
+    for kind in dict.fromkeys((*AT_FILING, *had)):
+        clock, anew = had.get(kind), _anew(work, ticket, case, kind, had.get(kind), why=why, before=before)
         if anew is None or anew == clock:
             continue
         keep(work, ticket.number, anew)
         was, now = _due(clock), _due(anew)
         if was != now:
             moved[str(kind)] = [was, now]
+    if question is not None and ClockKind.EXPERT_ANSWER in moved:
+        question.answer_due_at = of(work.session, work.workspace, ticket.number)[ClockKind.EXPERT_ANSWER].due_at
     return moved
 
 
@@ -114,19 +119,22 @@ def _following(policy: Policy, clock: Clock, status: Status, work: Work) -> Cloc
 
 
 def _anew(
-    work: Work, ticket: Ticket, kind: ClockKind, clock: Clock | None, *, why: str, before: Policy | None
+    work: Work, ticket: Ticket, case: Case, kind: ClockKind, clock: Clock | None, *, why: str, before: Policy | None
 ) -> Clock | None:
     if clock is None or clock.state is ClockState.CANCELLED:
-        return _newly_promised(work, ticket, kind)
-    return sla.recalculate(work.policy, clock, case_of(ticket), now=work.now, why=why, before=before)
+        return _newly_promised(work, ticket, case, kind)
+    if kind is ClockKind.STEP and not ticket.step:
+        return sla.cancel(work.policy, clock, work.now, why=why)
+    return sla.recalculate(work.policy, clock, case, now=work.now, why=why, before=before)
 
 
-def _newly_promised(work: Work, ticket: Ticket, kind: ClockKind) -> Clock | None:
+def _newly_promised(work: Work, ticket: Ticket, case: Case, kind: ClockKind) -> Clock | None:
+    """What was not promised before; a reply that was given and what nobody waits for is not promised afterwards."""
     replied = kind is ClockKind.FIRST_RESPONSE and ticket.first_reply_at is not None
-    if replied or kind is ClockKind.NEXT_RESPONSE or (kind is ClockKind.STEP and not ticket.step):
+    if replied or kind not in AT_FILING or (kind is ClockKind.STEP and not ticket.step):
         return None
     since = work.now if kind is ClockKind.STEP else ticket.created_at
-    clock = sla.start(work.policy, kind, case_of(ticket), since)
+    clock = sla.start(work.policy, kind, case, since)
     return None if clock is None else _following(work.policy, clock, ticket.status, work)
 
 

@@ -39,7 +39,8 @@ def _by_direct_message(work: Work, row: Outgoing) -> None:
 
 def _instead(work: Work, row: Outgoing, lead: str) -> None:
     if row.kind in REDRAWN:
-        outbox.queue(work, Kind(row.kind), lane=lead, number=row.number, subject=row.subject, data=row.data)
+        data = row.data | ({"lane": row.lane} if row.kind == Kind.STORM else {})
+        outbox.queue(work, Kind(row.kind), lane=lead, number=row.number, subject=row.subject, data=data)
 
 
 def _why(work: Work, team: Team, lead: str, channel: str, error: str) -> None:

@@ -13,7 +13,7 @@ from rules.words import blank
 from storage import events, outbox
 from storage.clocks import keep, of
 from storage.events import Happened
-from storage.extensions import decide, get, next_round, undecided
+from storage.extensions import decide, get, next_round, over, undecided
 from storage.outbox import Kind
 from storage.tables import Ticket
 from storage.tables_time import Extension
@@ -41,10 +41,12 @@ def extend(work: Work, number: int, *, by: str, target: ClockKind, more: str, re
     extendable(ticket)
     duration = _duration(more)
     if blank(reason):
-        raise FieldError("reason", "Say why it needs more time: the lead and the customer's report read this.")
+        raise FieldError("reason", "Say why it needs more time: the lead reads this, and it stays in the story.")
     clock = _clock(work, ticket, target)
-    if held & {Role.LEAD, Role.MANAGER} or _within_limit(work, clock, duration):
-        _give(work, ticket, clock, duration, by=by, reason=reason.strip())
+    leads = bool(held & {Role.LEAD, Role.MANAGER})
+    own = 0 if leads else _open_seconds(work, clock, duration)
+    if leads or _own_so_far(work, ticket) + own <= _open_seconds(work, clock, work.policy.alerting.extend_freely):
+        _give(work, ticket, clock, duration, by=by, reason=reason.strip(), **({"own_s": own} if own else {}))
         return True
     _ask(work, ticket, clock, duration, by=by, reason=reason.strip())
     return False
@@ -57,13 +59,15 @@ def answer(work: Work, number: int, round_: int, *, by: str, yes: bool) -> None:
     extension = get(work.session, work.workspace, number, round_)
     if extension is None:
         raise DeskError(f"Nobody asked for more time for #{number}.")
-    if extension.decided_at is not None or not decide(work, extension, by=by, granted=yes):
+    if extension.decided_at is not None:
         raise Answered(extension)
-    clock = of(work.session, work.workspace, number).get(extension.target)
-    if yes and clock is not None and clock.is_open and ticket.status not in DONE:
+    clock = _still_asked_for(work, ticket, extension) if yes else None
+    if not decide(work, extension, by=by, granted=yes):
+        raise Answered(extension)
+    if clock is not None:
         duration = parse_duration(extension.duration)
         _give(work, ticket, clock, duration, by=by, reason=extension.reason, asked_by=extension.asked_by)
-    elif not yes:
+    else:
         told(work, ticket, events.record(work, ticket, Happened.REFUSED_TIME, by=by, asked_by=extension.asked_by))
     said = f"gives #{number} {extension.duration} more" if yes else f"gives #{number} no more time"
     outbox.notice(work, extension.asked_by, number=number, words=f"<@{by}> {said}.")
@@ -89,30 +93,42 @@ def _clock(work: Work, ticket: Ticket, target: ClockKind) -> Clock:
     return clock
 
 
-def _within_limit(work: Work, clock: Clock, duration: Duration) -> bool:
-    """Both are measured in open time from now, so that days and hours compare."""
+def _still_asked_for(work: Work, ticket: Ticket, extension: Extension) -> Clock:
+    """The clock that the time was asked for; a sentence when it is over."""
+    extendable(ticket)
+    clock = of(work.session, work.workspace, ticket.number).get(extension.target)
+    if over(extension, clock) or clock is None:
+        raise DeskError(f"What #{ticket.number} needed more time for is done; it needs none any more.")
+    return clock
+
+
+def _open_seconds(work: Work, clock: Clock, duration: Duration) -> int:
+    """The open time of that span from now on, so that days and hours compare."""
     calendar = work.policy.calendar(clock.calendar)
-    free, asked = (
-        measure(calendar, work.now, due(calendar, work.now, span))
-        for span in (work.policy.alerting.extend_freely, duration)
-    )
-    return sum(turn.granted_s for turn in clock.turns) + asked <= free
+    return measure(calendar, work.now, due(calendar, work.now, duration))
+
+
+def _own_so_far(work: Work, ticket: Ticket) -> int:
+    """What people added to this ticket without asking."""
+    story = events.of_ticket(work.session, work.workspace, ticket.number)
+    return sum(event.data.get("own_s", 0) for event in story if event.kind == Happened.EXTENDED)
 
 
 def _give(
-    work: Work, ticket: Ticket, clock: Clock, duration: Duration, *, by: str, reason: str, asked_by: str | None = None
+    work: Work, ticket: Ticket, clock: Clock, duration: Duration, *, by: str, reason: str, **told_too: object
 ) -> None:
     longer = sla.extend(work.policy, clock, duration, work.now, why=reason)
     keep(work, ticket.number, longer)
     said = {"target": str(clock.target), "more": str(duration), "text": reason}
     moved = {"due": {str(clock.target): [clock.due_at.isoformat(), longer.due_at.isoformat()]}} if clock.runs else {}
-    asker = {"asked_by": asked_by} if asked_by else {}
-    told(work, ticket, events.record(work, ticket, Happened.EXTENDED, by=by, **said, **moved, **asker))
+    told(work, ticket, events.record(work, ticket, Happened.EXTENDED, by=by, **said, **moved, **told_too))
 
 
 def _ask(work: Work, ticket: Ticket, clock: Clock, duration: Duration, *, by: str, reason: str) -> None:
     waiting = undecided(work.session, work.workspace, ticket.number)
-    if waiting is not None:
+    if waiting is not None and over(waiting, of(work.session, work.workspace, ticket.number).get(waiting.target)):
+        decide(work, waiting, by=events.DESK, granted=False)
+    elif waiting is not None:
         raise DeskError(
             f"<@{waiting.asked_by}> has asked for more time for #{ticket.number} already; the lead decides."
         )

@@ -7,6 +7,7 @@ from desk import clocks
 from desk.desk import Desk
 from desk.telling import told
 from rules.description import changes, read_policy
+from rules.intake import company_of, step_now
 from storage import events
 from storage.events import Happened
 from storage.tickets import promised_before
@@ -42,6 +43,8 @@ def promise_anew(work: Work) -> int:
     }
     for ticket in behind:
         old = before.get(ticket.promised_under or 0, work.policy)
+        ticket.step = step_now(work.policy, old, ticket.type, ticket.step)
+        ticket.company = company_of(work.policy, ticket.customer, ticket.requester, ticket.channel)
         due = clocks.recalculate(work, ticket, why="the desk's rules changed", before=old)
         clocks.follow(work, ticket)
         ticket.promised_under = work.version

@@ -1,8 +1,9 @@
 """What each row of the outbox says, drawn from how things are at the moment of sending."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ from rules.summaries import Own, Summary
 from storage import clocks, escalations, events, extensions, forecasts, posts, tickets
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.sla import gathered_on, standing, standing_alerts
+from storage.sla import gathered_on, standing
 from storage.tables import Outgoing, Post, Ticket
 
 
@@ -102,31 +103,33 @@ def alert(scene: Scene, row: Outgoing) -> Draft | None:
 
 def storm(scene: Scene, row: Outgoing) -> Draft:
     """The tickets that alarm together in a channel, as they are now."""
-    found = gathered_on(scene.session, scene.workspace, lane=row.lane, subject=row.subject)
+    lane = row.data.get("lane", row.lane)  # where it could not be posted, the lead reads it instead
+    found = gathered_on(scene.session, scene.workspace, lane=lane, subject=row.subject)
     return Draft(digest_cards.to_channel(_alarms(scene, found), scene.policy, scene.now))
 
 
 def digest(scene: Scene, row: Outgoing) -> Draft | None:
     """What still alarms of all that was kept for this person; read anew, since more may have come meanwhile."""
     kept = scene.session.get(Outgoing, (scene.workspace, row.id), populate_existing=True) or row
-    wanted = {(item["number"], item["target"]) for item in kept.data["items"]}
-    found = tickets.some(scene.session, scene.workspace, sorted({number for number, _ in wanted}))
-    alarms = [one for one in _alarms(scene, found, each=True) if (one.ticket.number, str(one.clock.target)) in wanted]
-    said = digest_cards.to_person(alarms, scene.policy, scene.now)
+    said = digest_cards.to_person(_wanted(scene, kept.data["items"]), scene.policy, scene.now)
     return None if said is None else Draft(said)
 
 
 def nudge(scene: Scene, row: Outgoing) -> Draft | None:
-    """A line below the alert that stands, or below the message on which the ticket is gathered with others."""
-    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
-    alarms = _alarms(scene, [ticket], each=True) if ticket else []
-    one = next((alarm for alarm in alarms if str(alarm.clock.target) == row.data["target"]), None)
-    if one is None:
+    """A line below the alert, the message or the question that stands already, for what still alarms of it."""
+    alarms = _wanted(scene, row.data["items"])
+    if not alarms:
         return None
-    where = standing_alerts(scene.session, scene.workspace, [one.ticket.number]).get((one.ticket.number, row.lane), "")
-    kind, subject = (Kind.STORM, where) if where else (Kind.ALERT, row.subject)
+    kind, subject = row.data["root"]
     root = posts.card(scene.session, scene.workspace, kind=kind, subject=subject, lane=row.lane)
-    return Draft(digest_cards.nudge(one, row.data["person"], scene.policy, scene.now), thread=root, rooted=True)
+    return Draft(digest_cards.nudge(alarms, row.data["person"], scene.policy, scene.now), thread=root, rooted=True)
+
+
+def _wanted(scene: Scene, items: Sequence[Mapping[str, Any]]) -> list[digest_cards.Alarm]:
+    """What still alarms of these clocks."""
+    wanted = {(item["number"], item["target"]) for item in items}
+    found = tickets.some(scene.session, scene.workspace, sorted({number for number, _ in wanted}))
+    return [one for one in _alarms(scene, found, each=True) if (one.ticket.number, str(one.clock.target)) in wanted]
 
 
 def _alarms(scene: Scene, found: Sequence[Ticket], *, each: bool = False) -> list[digest_cards.Alarm]:

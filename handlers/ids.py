@@ -48,6 +48,7 @@ class Button(StrEnum):
     LIST_BACK = "list.back"
     SEND_NOTE = "note.send"
     REPORT = "report.open"
+    HEAR_BY = "alerts.hear_by"
 
 
 class More(StrEnum):
@@ -139,6 +140,7 @@ LEADS_TO: dict[str, Deed] = {
     Button.LIST_BACK: Deed.LIST,
     Button.SEND_NOTE: Deed.REPLY,
     Button.REPORT: Deed.REPORT_OWN,
+    Button.HEAR_BY: Deed.HOME,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,

@@ -67,7 +67,7 @@ async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
 
 async def file_anyway(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    answer = await _file_text(desk, press.value, by=press.by, key=press.key)
+    answer = await _file_text(desk, press.value, by=press.by, key=press.key, channel=press.channel)
     if not await whispers.in_place(client, press.response_url, answer):
         await whispers.in_channel(client, press.channel, press.by, answer)
     await ack()
@@ -104,7 +104,7 @@ async def ask_about_message(ack: AsyncAck, body: dict[str, Any], client: AsyncWe
 async def file(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     sent = Submission.read(body)
     origin = Origin.read(sent.about)
-    request = _filled(sent)
+    request = replace(_filled(sent), filed_in=origin.channel or None)
     if origin.ts:
         request = await _from_message(client, request, origin)
     done = await desk.once(sent.key, intake.file, request, by_dm=request.channel is None and not _whispered(origin))
@@ -138,19 +138,19 @@ async def _answer(desk: Desk, said: Typed, asked: commands.Asked) -> Said:
     if isinstance(asked, Listing):
         return await listed(desk, asked, by=said.by)
     if isinstance(asked, Filing):
-        return await _file_typed(desk, asked, said.text, by=said.by, key=said.key)
+        return await _file_typed(desk, asked, said.text, by=said.by, key=said.key, channel=said.channel)
     if isinstance(asked, commands.Unclear):
         return cards.unclear(asked, said.text)
     return cards.usage(desk.policy)
 
 
-async def _file_text(desk: Desk, escaped: str, *, by: str, key: str) -> Said:
+async def _file_text(desk: Desk, escaped: str, *, by: str, key: str, channel: str) -> Said:
     """Files the text as Slack escaped it, whatever it begins with."""
     filing = commands.filing(unescape(escaped), desk.policy, mentioned(escaped))
-    return await _file_typed(desk, filing, escaped, by=by, key=key)
+    return await _file_typed(desk, filing, escaped, by=by, key=key, channel=channel)
 
 
-async def _file_typed(desk: Desk, filing: Filing, escaped: str, *, by: str, key: str) -> Said:
+async def _file_typed(desk: Desk, filing: Filing, escaped: str, *, by: str, key: str, channel: str) -> Said:
     request = Request(
         title=filing.title,
         description=filing.description,
@@ -159,6 +159,7 @@ async def _file_typed(desk: Desk, filing: Filing, escaped: str, *, by: str, key:
         type=filing.type or commands.default_type(desk.policy),
         priority=filing.priority,
         assignee=filing.assignee,
+        filed_in=channel or None,
     )
     return told(desk.policy, request, await desk.once(key, intake.file, request, typed=unescape(escaped)))
 
@@ -203,6 +204,7 @@ async def _from_message(client: AsyncWebClient, request: Request, origin: Origin
         request,
         requester=origin.author or request.registered_by,
         source=origin.source,
+        filed_in=origin.channel or None,
         permalink=place.permalink,
         files=[one for one in links if one["url"]],
         channel=origin.channel if place.ours else None,

@@ -10,6 +10,7 @@ from handlers import (
     home,
     intake,
     listing,
+    preferences,
     reports,
     steps,
     teams,
@@ -31,6 +32,7 @@ CAPABILITIES = (
     tickets,
     threads,
     home,
+    preferences,
     intake,
     listing,
 )

@@ -8,6 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
+from handlers import preferences
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
 from handlers.forecasts import risk
@@ -22,7 +23,7 @@ from rules.roles import Deed, NotAllowed, allowed, desk_roles
 from storage import health
 from storage.tickets import open_counts
 
-WORDS = ("help", "health", "who", "risk")
+WORDS = ("help", "health", "who", "alerts", "risk")
 
 
 def register(on: Router) -> None:
@@ -46,6 +47,8 @@ async def _answer(desk: Desk, by: str, text: str) -> Message:
             return cards.help_()
         case ["health"]:
             return await _health(desk, by)
+        case ["alerts", *words]:
+            return await preferences.said(desk, by, " ".join(words))
         case ["who", _, *_]:
             return await _who(desk, " ".join(text.split()[1:]))
         case ["who"]:
@@ -117,5 +120,5 @@ def _suggestion(text: str, policy: Policy) -> str:
     meant = f" Did you mean `/desk {near[0]}`?" if near else ""
     if not near and _handlers_of(policy, text):
         meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
-    ways = "Ask `/desk`, `/desk risk`, `/desk who TYPE`, `/desk health` or `/desk help`."
+    ways = "Ask `/desk`, `/desk risk`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
     return f"`{text}` is not something `/desk` knows.{meant} {ways}"

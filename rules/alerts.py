@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from rules import sla
-from rules.calendars import Calendar, due, is_open, measure, next_opening
+from rules.calendars import Calendar, day_bounds, due, is_open, measure, next_opening
 from rules.clocks import BREACH, Clock, ClockKind, ClockState
 from rules.durations import words
 from rules.policy import Policy
+from rules.zones import zone
 
 SNOOZES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 SNOOZE = SNOOZES[0]
 MINUTE = 60  # seconds; the business time has no fractions, so the two may differ by one
+LONGEST_LEAVE = 366  # days; who is away for longer is told in the end
 _TICK = timedelta(microseconds=1)
 
 
@@ -76,6 +78,18 @@ def waiting(policy: Policy, clock: Clock, hours: Calendar) -> Clock:
 def not_before(hours: Calendar, now: datetime) -> datetime | None:
     """When the desk may speak, if it may not now: nobody is called at night. None when it may."""
     return None if is_open(hours, now) else next_opening(hours, now)
+
+
+def reachable_at(policy: Policy, person: str, team: str, now: datetime) -> datetime:
+    """The first moment from now on at which the person works: in their own hours, on no day on which they are away."""
+    hours = policy.calendar_for(person, team)
+    at = next_opening(hours, now)
+    for _ in range(LONGEST_LEAVE):
+        if not policy.is_away(person, team, at):
+            break
+        local = at.astimezone(zone(hours.timezone)).date()
+        at = next_opening(hours, day_bounds(hours, local)[1])
+    return at
 
 
 def later_than(moment: datetime | None, now: datetime) -> datetime | None:

@@ -61,6 +61,15 @@ def first_step(policy: Policy, type_key: str) -> str | None:
     return steps[0].key if steps else None
 
 
+def step_now(policy: Policy, before: Policy, type_key: str, step: str | None) -> str | None:
+    """Where a ticket stands that was at this step before the desk's rules changed: there, at the next of the steps that
+    are left, or past the last one. A ticket that had no step is not sent back to the first."""
+    while step is not None and policy.type(type_key).step(step) is None:
+        following = before.type(type_key).step_after(step)
+        step = following.key if following else None
+    return step
+
+
 def company_of(policy: Policy, customer: str | None, requester: str, channel: str | None) -> str | None:
     """The company that the ticket is for; None when it is none's that is described."""
     return policy.company_of(customer or "", requester, channel or "") or None

@@ -1,7 +1,7 @@
 """Which promise a ticket is under: the row of `sla` that fits it best, and where rows overlap or leave a gap."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from rules.clocks import ClockKind
@@ -39,11 +39,12 @@ def promised(policy: Policy, kind: ClockKind, case: Case) -> Promise | None:
     """What the most specific row that fits promises; None when no row that fits promises this kind.
 
     Of two rows with as many conditions the one with the weightier condition wins: customer, company, priority, type,
-    channel, team, in this order; then the earlier row. A step's own time, and a team's own answer time where no row
-    speaks of it, stand in for a row.
+    channel, team, in this order; then the earlier row. For the experts' answer, `team` is the team that was asked. A
+    step's own time, and a team's own answer time where no row speaks of it, stand in for a row.
     """
-    team = case.experts if kind is ClockKind.EXPERT_ANSWER else case.team
-    calendar = policy.team(team).calendar
+    if kind is ClockKind.EXPERT_ANSWER:
+        case = replace(case, team=case.experts)
+    calendar = policy.team(case.team).calendar
     if kind is ClockKind.STEP and (step := policy.type(case.type).step(case.step)) is not None and step.within:
         return Promise(step.within, calendar, f"step {step.name} of {policy.type(case.type).name}")
     fitting = (row for row in policy.sla if row.time(kind) is not None and fits(row, case))
@@ -51,7 +52,8 @@ def promised(policy: Policy, kind: ClockKind, case: Case) -> Promise | None:
     if best is not None and (duration := best.time(kind)) is not None:
         return Promise(duration, best.calendar or calendar, conditions(best))
     if kind is ClockKind.EXPERT_ANSWER and case.experts:
-        return Promise(policy.team(team).answer_within, calendar, f"{policy.team(team).name}'s own answer time")
+        experts = policy.team(case.experts)
+        return Promise(experts.answer_within, calendar, f"{experts.name}'s own answer time")
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from rules.clocks import Clock as Running
@@ -65,14 +65,15 @@ def put(row: Clock, clock: Running) -> None:
     """The row as the clock stands now."""
     for name in _PLAIN:
         setattr(row, name, getattr(clock, name))
-    if len(row.turns) != len(clock.turns):
-        row.turns = [turn.plain() for turn in clock.turns]
+    turns = [turn.plain() for turn in clock.turns]
+    if row.turns != turns:
+        row.turns = turns
 
 
-def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> Sequence[Clock]:
-    """Clocks with an alert due by now, the most overdue first."""
-    due = select(Clock).where(Clock.workspace_id == workspace, Clock.next_alert_at <= at)
-    return session.scalars(due.order_by(Clock.next_alert_at).limit(limit)).all()
+def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> Sequence[int]:
+    """The numbers of tickets with an alert due by now, the most overdue first."""
+    due = select(Clock.number).where(Clock.workspace_id == workspace, Clock.next_alert_at <= at)
+    return session.scalars(due.group_by(Clock.number).order_by(func.min(Clock.next_alert_at)).limit(limit)).all()
 
 
 def value(row: Clock) -> Running:

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from rules.clocks import Clock as Running
 from storage.tables_time import Extension
 from storage.work import Work
 
@@ -17,6 +18,11 @@ def undecided(session: Session, workspace: str, number: int) -> Extension | None
 
 def get(session: Session, workspace: str, number: int, round_: int) -> Extension | None:
     return session.get(Extension, (workspace, number, round_))
+
+
+def over(extension: Extension, clock: Running | None) -> bool:
+    """Whether what needed the time is done meanwhile: nothing is left to decide then. Each step has a new clock."""
+    return clock is None or not clock.is_open or clock.started_at > extension.asked_at
 
 
 def next_round(work: Work, number: int) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from rules.alerts import HearBy
 from rules.clocks import Clock as Running
 from rules.clocks import ClockKind
 from rules.policy import Policy
@@ -14,6 +15,7 @@ from rules.roles import standing
 from rules.tickets import Status
 from storage import clocks, escalations
 from storage.lists import COUNTED
+from storage.preferences import hear_by
 from storage.tables import Clock, Escalation, Ticket
 
 LINES = 10
@@ -30,7 +32,8 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets."""
+    """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets. `hear_by` is how alerts
+    reach them; None for who is in no team."""
 
     works: bool
     offered: Rows = Rows()
@@ -39,6 +42,7 @@ class Home:
     queues: Mapping[str, Rows] = field(default_factory=dict)
     asked_of_experts: Sequence[tuple[Escalation, Ticket]] = ()
     clocks: Mapping[int, Mapping[ClockKind, Running]] = field(default_factory=dict)
+    hear_by: HearBy | None = None
 
 
 def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
@@ -53,6 +57,7 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         asked=_rows(session, workspace, at, Ticket.requester == person),
         queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
         asked_of_experts=_questions(session, workspace, teams),
+        hear_by=hear_by(session, workspace, [person])[person] if teams else None,
     )
     return _with_clocks(session, workspace, found)
 

@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -48,6 +48,7 @@ REDRAWN = frozenset(
         Kind.RISK,
     }
 )
+MEANWHILE = timedelta(seconds=2)
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
 
 
@@ -129,12 +130,12 @@ def notice(
         queue(work, Kind.NOTICE, lane=person, number=number, subject=str(number or ""), data=data, once=once, at=at)
 
 
-def digest(work: Work, person: str, *, number: int, target: str, at: datetime) -> None:
-    """One more ticket that alarms this person, told at that moment with all the others that wait for it: a storm is one
-    message."""
+def digest(work: Work, person: str, *, item: dict[str, object], at: datetime) -> None:
+    """One more ticket that alarms this person, told with all the others that wait for that moment: a storm is one
+    message. It waits as long as a sweep may take to find them all."""
     if not is_person_or_place(person):
         return
-    item = {"number": number, "target": target}
+    at = max(at, work.now + MEANWHILE)
     waiting = (
         select(Outgoing)
         .where(
@@ -149,7 +150,9 @@ def digest(work: Work, person: str, *, number: int, target: str, at: datetime) -
     row = work.session.scalars(waiting.order_by(Outgoing.id).limit(1)).first()
     if row is None:
         queue(work, Kind.DIGEST, lane=person, subject="digest", data={"items": [item]}, at=at)
-    elif item not in row.data["items"]:
+        return
+    row.next_at = min(row.next_at or at, at)
+    if item not in row.data["items"]:
         row.data = {"items": [*row.data["items"], item]}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from rules.clocks import ClockState
@@ -12,9 +13,14 @@ from storage import clocks
 from storage.escalations import undecided_of
 from storage.events import DESK, Happened
 from storage.outbox import Kind
-from storage.tables import Clock, Event, Post, Ticket
+from storage.tables import Clock, Escalation, Event, Post, Ticket
 from storage.tables_time import AlertBudget, Gathered
 from storage.work import Work
+
+_BUDGET = {
+    "sqlite": sqlite.insert(AlertBudget).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(AlertBudget).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +35,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A ticket with those of its clocks whose moment has come; `experts` is the team that was asked about it."""
+    """A ticket with those of its clocks whose moment has come, and the question that experts have not answered yet."""
 
     ticket: Ticket
     clocks: list[Clock]
-    experts: str = ""
+    asked: Escalation | None = None
 
 
 def due(work: Work, *, limit: int) -> list[Taken]:
     """Tickets with the clocks whose alert is due; each ticket is locked first, so nobody pauses it meanwhile."""
-    late = {row.number for row in clocks.alerting(work.session, work.workspace, at=work.now, limit=limit)}
+    late = clocks.alerting(work.session, work.workspace, at=work.now, limit=limit)
     if not late:
         return []
     locked = select(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.number.in_(late))
@@ -49,11 +55,9 @@ def due(work: Work, *, limit: int) -> list[Taken]:
     found: dict[int, list[Clock]] = {}
     for row in work.session.scalars(still.execution_options(populate_existing=True)):
         found.setdefault(row.number, []).append(row)
-    asked = {one.number: one.team for one in undecided_of(work.session, work.workspace, list(found))}
+    asked = {one.number: one for one in undecided_of(work.session, work.workspace, list(found))}
     return [
-        Taken(ticket, found[ticket.number], asked.get(ticket.number, ""))
-        for ticket in tickets
-        if ticket.number in found
+        Taken(ticket, found[ticket.number], asked.get(ticket.number)) for ticket in tickets if ticket.number in found
     ]
 
 
@@ -88,6 +92,14 @@ def standing_alerts(session: Session, workspace: str, numbers: Sequence[int]) ->
     return together | found
 
 
+def newest_storm(session: Session, workspace: str, *, lane: str, since: str) -> str:
+    """The name of the lane's newest message that speaks of many tickets, if it is as late as `since`; else empty."""
+    named = select(func.max(Gathered.subject)).where(
+        Gathered.workspace_id == workspace, Gathered.lane == lane, Gathered.subject >= since
+    )
+    return session.scalar(named) or ""
+
+
 def gather(work: Work, numbers: Sequence[int], *, lane: str, subject: str) -> None:
     """These tickets are spoken of together from now on, in that lane, on the message of that name."""
     for number in numbers:
@@ -106,10 +118,11 @@ def gathered_on(session: Session, workspace: str, *, lane: str, subject: str) ->
 def cards_this_hour(work: Work, lane: str, *, more: int, most: int) -> bool:
     """Whether so many more alert cards fit into what this lane may get in an hour; those that fit are counted."""
     hour = work.now.replace(minute=0, second=0, microsecond=0)
-    row = work.session.get(AlertBudget, (work.workspace, lane), with_for_update=True)
-    if row is None:
-        row = AlertBudget(workspace_id=work.workspace, lane=lane, hour=hour, cards=0)
-        work.session.add(row)
+    work.run(
+        _BUDGET[work.connection.dialect.name], {"workspace_id": work.workspace, "lane": lane, "hour": hour, "cards": 0}
+    )
+    mine = select(AlertBudget).where(AlertBudget.workspace_id == work.workspace, AlertBudget.lane == lane)
+    row = work.session.scalars(mine.with_for_update()).one()
     if row.hour != hour:
         row.hour, row.cards = hour, 0
     if row.cards + more > most:

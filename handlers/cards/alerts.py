@@ -28,7 +28,6 @@ from storage.sla import Standing
 from storage.tables import Event, Ticket
 
 SAID = 200
-_FIRST = ClockKind.FIRST_RESPONSE
 
 
 def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Policy, now: datetime) -> Message:
@@ -41,7 +40,7 @@ def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Pol
     words, *more = [say(clock) for clock in alarming]
     told_of = "\n".join([_titled(words, ticket), *(f"Also: {also}" for also in more)])
     blocks: list[Block] = [section(told_of, accessory=_more(ticket))]
-    blocks.append(section(_holder(ticket, standing, alarming, policy)))
+    blocks.append(section(_holder(ticket, standing, alarming, policy, now)))
     blocks.append(context(_small(standing, now)))
     blocks.append(actions(*_buttons(ticket)))
     return Message(f"{_sentence(words, ticket)} {_with(ticket)}", blocks)
@@ -81,11 +80,22 @@ def _over(ticket: Ticket, clocks: tickets.Clocks) -> str:
         return f"✓ {_name(ticket)} was resolved by {person(ticket.resolved_by)}{at}{_late(clocks.values())}"
     if any(clock.state is ClockState.PAUSED and clock.level for clock in clocks.values()):
         return f"✓ {_name(ticket)} waits for the customer, its time is paused"
-    reply = clocks.get(_FIRST)
-    if reply is not None and reply.level and reply.closed_at is not None:
-        return f"✓ {_name(ticket)} had its first reply {moment(reply.closed_at)}{_late([reply])}"
+    kept = [clock for clock in clocks.values() if clock.level and clock.closed_at and clock.state in _KEPT]
+    if kept:
+        last = max(kept, key=lambda clock: clock.closed_at or clock.due_at)
+        return f"✓ {_name(ticket)} {_HAD[last.target]} {moment(last.closed_at or last.due_at)}{_late([last])}"
     ahead = min((clock.due_at for clock in clocks.values() if clock.state is ClockState.RUNNING), default=None)
     return f"✓ {_name(ticket)} has time again" + (f": due {moment(ahead)}" if ahead else "")
+
+
+_KEPT = (ClockState.MET, ClockState.BREACHED)
+_HAD = {
+    ClockKind.FIRST_RESPONSE: "had its first reply",
+    ClockKind.NEXT_RESPONSE: "had the next reply",
+    ClockKind.STEP: "had its step done",
+    ClockKind.EXPERT_ANSWER: "had the experts' answer",
+    ClockKind.RESOLUTION: "was done",
+}
 
 
 def _late(clocks: Iterable[Clock]) -> str:
@@ -108,13 +118,15 @@ def _with(ticket: Ticket) -> str:
     return f"It is with {person(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
 
 
-def _holder(ticket: Ticket, standing: Standing, alarming: Sequence[Clock], policy: Policy) -> str:
-    """Who has it since when; the lead beside them from the last warning on."""
+def _holder(ticket: Ticket, standing: Standing, alarming: Sequence[Clock], policy: Policy, now: datetime) -> str:
+    """Who has it since when; the lead beside them from the last warning on, or where whoever has it is away."""
     words = tickets.standing(ticket, policy)
     if ticket.assignee and standing.since is not None:
         words += f" since {moment(standing.since)}"
+    absent = ticket.assignee is not None and policy.is_away(ticket.assignee, ticket.team, now)
+    words += ", who is away" if absent else ""
     leads = policy.team(ticket.team).leads
-    if any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
+    if absent or any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
         words += "".join(f" · {person(lead)}" for lead in leads if lead != ticket.assignee)
     return words
 

@@ -8,14 +8,16 @@ from handlers.cards import tickets
 from handlers.cards.blocks import Block, Message, actions, button, context, line, moment, person, section
 from handlers.cards.lists import value_of
 from handlers.ids import Button
-from rules.alerts import sentence
+from rules.alerts import Rung, first_rung, sentence
 from rules.clocks import BREACH, Clock
 from rules.commands import Listing, View
 from rules.policy import Policy
+from rules.sla import last_warning
 from storage.outbox import is_person_or_place
 from storage.tables import Ticket
 
 SHOWN = 10
+NAMED = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,22 @@ def to_channel(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message
     words = f"{len(found)} tickets need somebody: {_counted(found)}."
     holders = [who for who in dict.fromkeys(one.ticket.assignee for one in found) if who]
     nobody = sum(one.ticket.assignee is None for one in found)
-    shares = [f"{person(who)} {sum(one.ticket.assignee == who for one in found)}" for who in holders[:15]]
+    shares = [f"{person(who)} {sum(one.ticket.assignee == who for one in found)}" for who in holders[:NAMED]]
     shares += [f"nobody {nobody}"] if nobody else []
+    shares += [f"lead {person(lead)}" for lead in _leads(found, policy)[:NAMED] if lead not in holders]
     small = context(" · ".join([*shares, f"as of {moment(now)}"]))
     return Message(
         f"{words} {_spoken(found)}", [section(f"*{words}*"), *_rows(found, policy, now), small, *_more(found)]
     )
 
 
-def nudge(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Message:
+def nudge(found: Sequence[Alarm], who: str, policy: Policy, now: datetime) -> Message:
     """Below an alert that stands already, for somebody who wants to be called in the channel."""
-    words = f"{person(who)} {_sentence(alarm, policy, now)}"
+    if len(found) == 1:
+        words = f"{person(who)} {_sentence(found[0], policy, now)}"
+    else:
+        some = ", ".join(f"#{one.ticket.number}" for one in found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
+        words = f"{person(who)} {len(found)} of these need you: {some}."
     return Message(words, [section(words)])
 
 
@@ -89,6 +96,12 @@ def _row(alarm: Alarm, policy: Policy, now: datetime) -> Block:
     words += tickets.standing(ticket, policy)
     way = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     return section(words, accessory=way)
+
+
+def _leads(found: Sequence[Alarm], policy: Policy) -> list[str]:
+    """The leads of what has come as far as them."""
+    risky = [one for one in found if first_rung(one.clock.level, last_warning(policy, one.clock)) is Rung.LEAD]
+    return list(dict.fromkeys(lead for one in risky for lead in policy.team(one.ticket.team).leads))
 
 
 def _more(found: Sequence[Alarm]) -> list[Block]:

@@ -24,6 +24,8 @@ from handlers.cards.blocks import form as modal
 from handlers.ids import Button, Form
 from rules.clocks import Clock, ClockKind
 from rules.policy import Policy
+from rules.tickets import DONE
+from storage.extensions import over
 from storage.tables import Ticket
 from storage.tables_time import Extension
 
@@ -71,6 +73,9 @@ def card(extension: Extension, ticket: Ticket, clocks: tickets.Clocks, policy: P
     clock = clocks.get(extension.target)
     if clock is not None and clock.is_open:
         blocks.append(context(_due(extension.target, clock)))
+    if extension.decided_at is None and (ticket.status in DONE or over(extension, clock)):
+        said = "✓ It is done meanwhile and needs no more time."
+        return Message(f"{spoken} {said}", [*blocks, section(said)])
     if extension.decided_at is not None:
         sign = "✓ Given" if extension.granted else "✗ Refused"
         said = f"{sign} by {person(extension.decided_by)} {moment(extension.decided_at)}"

@@ -77,9 +77,10 @@ def help_() -> Message:
         "`/desk`  your teams, who is in them, and how many open tickets each holds",
         "`/desk risk`  will it be done in time, and what would help: leads, managers, observers",
         "`/desk who network`  which team handles that, and who they are",
+        "`/desk alerts dm`, `/desk alerts channel`  how alerts reach you",
         "`/desk health`  what waits for delivery, what failed and why, when each job last ran: leads, managers, admins",
     )
-    return Message("Ask /desk, /desk who TYPE, or /desk health.", [section("\n".join(rows))])
+    return Message("Ask /desk, /desk who TYPE, /desk alerts, or /desk health.", [section("\n".join(rows))])
 
 
 def reason(error: str) -> str:

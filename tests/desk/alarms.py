@@ -6,6 +6,7 @@ from handlers.drawing import draw
 from rules.intake import Request
 from rules.tickets import Priority
 from storage.deliveries import pending
+from storage.outbox import MEANWHILE
 from storage.tables import Outgoing
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
@@ -31,7 +32,8 @@ async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
 async def told(desk: Desk, person: str) -> list[str]:
     """What this person would read now, by direct message; a digest of several is one line for each."""
     notices = [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
-    drawn = [await drawn_now(desk, row) for row in await waiting(desk, "digest") if row.lane == person]
+    digests = [row for row in await desk.ask(pending, at=desk.clock() + MEANWHILE) if row.kind == "digest"]
+    drawn = [await drawn_now(desk, row) for row in digests if row.lane == person]
     return notices + [text for text in drawn if text]
 
 

@@ -12,6 +12,8 @@ VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT
 async def sweep(office: Office) -> None:
     await office.desk.do(sla.warn_all)
     await office.settled()
+    office.clock.forward(seconds=2)  # what one sweep finds for a person is one message
+    await office.settled()
 
 
 async def warned(office: Office) -> dict[str, Any]:

@@ -65,6 +65,7 @@ async def test_the_note_is_sent_to_the_customer_with_one_press(office: Office) -
 
 async def test_the_customer_writes_in_their_own_thread_and_the_team_reads_it(office: Office) -> None:
     number, thread = await asked_in_general(office)
+    await presses(office, ANA, "ticket.take")
     await presses(office, ANA, "ticket.more", choose="wait:1")
 
     await says(office, CLEO, GENERAL, "It is only <!channel> floor 3 & 4.", thread=thread)

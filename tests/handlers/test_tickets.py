@@ -67,6 +67,7 @@ async def test_the_customer_reopens_from_what_they_read(office: Office) -> None:
 
 async def test_what_waits_says_so_and_has_no_way_to_wait_again(office: Office) -> None:
     await filed(office)
+    await presses(office, ANA, "ticket.take")
 
     await presses(office, ANA, "ticket.more", choose="wait:1")
 
@@ -96,10 +97,12 @@ async def test_a_correction_is_on_the_card_and_in_the_story(office: Office) -> N
 
     changed = await ticket(office, number)
     assert (changed.priority, changed.reply_by, changed.customer) == (Priority.CRITICAL, ReplyBy.PHONE, "Acme")
-    assert story(office)[-1] == (
+    words, _, due = story(office)[-1].partition(": first reply due ")
+    assert words == (
         "#1: <@U0AGENT1> changed title from “VPN is down” to “VPN is slow”, priority from Normal to Critical, "
         "customer from none to “Acme”, reply by from Slack to Phone"
     )
+    assert "07:15 UTC>, before" in due
 
 
 async def test_the_whole_story_opens_from_the_card(office: Office) -> None:

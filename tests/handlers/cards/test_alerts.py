@@ -44,7 +44,7 @@ def ticket(**more: Any) -> Ticket:
 
 
 def clock(target: ClockKind = RESOLUTION, *, due: timedelta = timedelta(minutes=35), level: int = 1) -> Clock:
-    return Clock(target, ClockState.RUNNING, MONDAY, NOW + due, 4 * 3600, level=level)
+    return Clock(target, ClockState.RUNNING, MONDAY, NOW + due, 4 * 3600, level=level, calendar="office")
 
 
 def shown(about: Ticket, clocks: Iterable[Clock], told: Standing = ALONE, policy: Policy = POLICY) -> Message:
@@ -136,14 +136,26 @@ def test_a_snooze_says_whose_and_until_when() -> None:
 @pytest.mark.parametrize(
     ("status", "assignee", "steps"),
     [
-        (Status.NEW, None, ["Take", "Assign…", "Snooze 30 min", "Open"]),
-        (Status.ASSIGNED, "U0AGENT1", ["Take", "Assign…", "Snooze 30 min", "Open"]),
-        (Status.IN_PROGRESS, "U0AGENT1", ["Assign…", "Snooze 30 min", "Open"]),
-        (Status.ESCALATED, "U0AGENT1", ["Snooze 30 min", "Open"]),
+        (Status.NEW, None, ["Take", "Assign…", "Snooze 30 min", "Extend…"]),
+        (Status.ASSIGNED, "U0AGENT1", ["Take", "Assign…", "Snooze 30 min", "Extend…"]),
+        (Status.IN_PROGRESS, "U0AGENT1", ["Assign…", "Snooze 30 min", "Extend…"]),
+        (Status.ESCALATED, "U0AGENT1", ["Snooze 30 min", "Extend…"]),
     ],
 )
 def test_only_what_somebody_may_do_now_is_a_button(status: Status, assignee: str | None, steps: list[str]) -> None:
     assert buttons(shown(ticket(status=status, assignee=assignee), [clock()])) == steps
+
+
+def test_what_is_needed_less_often_stands_under_more() -> None:
+    options = shown(ticket(), [clock()]).blocks[0]["accessory"]["options"]
+
+    assert [one["text"]["text"] for one in options] == [
+        "Ask for help…",
+        "Why this deadline?",
+        "Snooze 1 hour",
+        "Snooze 2 hours",
+        "Open",
+    ]
 
 
 def test_once_resolved_it_says_by_whom_and_has_no_buttons() -> None:

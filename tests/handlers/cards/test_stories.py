@@ -20,9 +20,8 @@ def file_of(text: str) -> dict[str, str]:
 @pytest.mark.parametrize("kind", Happened)
 def test_whatever_people_typed_every_line_is_harmless_and_within_limits(text: str, kind: Happened) -> None:
     changed = {"title": [text[:150], "VPN"], "customer": [None, text[:150]], "type": [text[:100], "network"]}
-    event = event_of(
-        str(kind), text=text, to="network", advice=str(Advice.OTHER), changed=changed, files=[file_of(text)] * 12
-    )
+    told = {"to": "network", "advice": str(Advice.OTHER), "more": "2h", "step": text[:75], "next": text[:75]}
+    event = event_of(str(kind), text=text, changed=changed, files=[file_of(text)] * 12, **told)
 
     said = line_of(event, ticket_of(text), policy_of(text))
 

@@ -33,21 +33,24 @@ def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str,
 
 def test_a_new_ticket_is_first_of_all_to_be_taken() -> None:
     assert buttons(drawn()) == ["Take", "Assign…", "Escalate…", "Resolve…"]
-    assert under_more(drawn()) == ["Wait for customer", "Reply…", "Note…", "Change…", "Open"]
+    assert under_more(drawn()) == ["Reply…", "Note…", "Change…", "Why this deadline?", "Open"]
 
 
 def test_a_ticket_in_progress_is_to_be_resolved() -> None:
-    assert buttons(drawn(status=Status.IN_PROGRESS)) == ["Resolve…", "Assign…", "Escalate…"]
+    said = drawn(status=Status.IN_PROGRESS)
+
+    assert buttons(said) == ["Resolve…", "Assign…", "Escalate…", "Reply…"]
+    assert under_more(said) == ["Wait for customer", "Note…", "Change…", "Why this deadline?", "Open"]
 
 
 def test_what_waits_for_experts_can_only_be_resolved() -> None:
     assert buttons(drawn(status=Status.ESCALATED)) == ["Resolve…"]
-    assert under_more(drawn(status=Status.ESCALATED)) == ["Reply…", "Note…", "Change…", "Open"]
+    assert under_more(drawn(status=Status.ESCALATED)) == ["Reply…", "Note…", "Change…", "Why this deadline?", "Open"]
 
 
 def test_what_is_done_can_be_reopened() -> None:
     assert buttons(drawn(status=Status.RESOLVED)) == []
-    assert under_more(drawn(status=Status.RESOLVED)) == ["Reopen", "Reply…", "Note…", "Open"]
+    assert under_more(drawn(status=Status.RESOLVED)) == ["Reopen", "Reply…", "Note…", "Why this deadline?", "Open"]
 
 
 def test_the_card_says_who_asked_who_registered_it_for_whom_and_how_they_want_the_answer() -> None:
