@@ -5,6 +5,7 @@ from datetime import datetime
 from desk import clocks
 from desk.authority import require
 from desk.telling import told
+from rules.alerts import reachable_at
 from rules.calendars import due
 from rules.errors import DeskError, FieldError
 from rules.roles import Deed
@@ -117,15 +118,25 @@ def passable(ticket: Ticket, by: str) -> None:
 def remind(work: Work) -> int:
     """Everyone who left an assignment unanswered for the team's time is asked again; how many were asked.
 
-    Running twice, or twice at once, asks once: the notice is keyed by the time that ran out.
+    Nobody is asked at night or on leave: that waits until they work. Running twice, or twice at once, asks once: the
+    notice is keyed by the time that ran out.
     """
     late = [ticket for ticket in remind_due(work.session, work.workspace, at=work.now) if ticket.assignee]
-    for ticket in late:
+    there = [ticket for ticket in late if _works_now(work, ticket)]
+    for ticket in there:
         ran_out, ticket.remind_at = ticket.remind_at, _patience(work, ticket)
         words = f"#{ticket.number} still waits for you: *Start* it or *Pass…* it on, on its card above."
         once = f"offer:{ticket.number}:{ticket.assignee}:{ran_out.isoformat() if ran_out else ''}"
         outbox.notice(work, ticket.assignee or "", number=ticket.number, words=words, once=once)
-    return len(late)
+    return len(there)
+
+
+def _works_now(work: Work, ticket: Ticket) -> bool:
+    """Whether whoever was asked works just now; if not, it waits until they do."""
+    at = reachable_at(work.policy, ticket.assignee or "", ticket.team, work.now)
+    if at > work.now:
+        ticket.remind_at = at
+    return at <= work.now
 
 
 def hold(work: Work, ticket: Ticket, who: str) -> None:

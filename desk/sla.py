@@ -50,7 +50,7 @@ def snooze(work: Work, number: int, *, by: str, span: timedelta = SNOOZE) -> Non
     until = work.now + span
     for row in rows:
         row.snoozed_until = until
-        row.next_alert_at = max(row.next_alert_at or until, until)
+        clocks.put(row, sla.rearmed(work.policy, clocks.value(row)))
     told(work, ticket, events.record(work, ticket, Happened.SNOOZED, by=by, until=until.isoformat()))
 
 

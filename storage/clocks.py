@@ -62,12 +62,16 @@ def keep(work: Work, number: int, clock: Running) -> None:
 
 
 def put(row: Clock, clock: Running) -> None:
-    """The row as the clock stands now."""
+    """The row as the clock stands now; while it is snoozed it is not looked at, and at the end of that in any case."""
     for name in _PLAIN:
         setattr(row, name, getattr(clock, name))
     turns = [turn.plain() for turn in clock.turns]
     if row.turns != turns:
         row.turns = turns
+    if not clock.is_open:
+        row.snoozed_until = None
+    elif clock.runs and row.snoozed_until is not None:
+        row.next_alert_at = max(clock.next_alert_at or row.snoozed_until, row.snoozed_until)
 
 
 def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> Sequence[int]:
