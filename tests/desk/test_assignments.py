@@ -1,19 +1,21 @@
 """A ticket is given to somebody, who starts it, passes it back or leaves it unanswered."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from desk import assignments, tickets
 from desk.assignments import GivenMeanwhile, NotYours
 from desk.desk import Desk
+from desk.policy import apply, reload
 from rules.errors import DeskError, FieldError
 from rules.tickets import Status
 from storage import people
 from storage.assignments import candidates
 from storage.outbox import Kind
 from tests.desk.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, filed, history, queued, story, ticket, told
-from tests.desks import HeldClock
+from tests.desks import OFFICE, HeldClock
 
 
 async def test_the_one_it_is_given_to_is_asked_by_direct_message(desk: Desk) -> None:
@@ -138,6 +140,19 @@ async def test_however_often_reminders_run_each_time_that_ran_out_is_told_once(d
     await desk.do(assignments.remind)
 
     assert len(await told(desk, BEN)) == 2
+
+
+async def test_who_is_on_leave_is_asked_again_when_they_are_back(desk: Desk, clock: HeldClock) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.do(apply, OFFICE | {"people": {BEN: {"away": ["2026-10-05..2026-10-06"]}}})
+    await reload(desk)
+    clock.forward(minutes=31)
+
+    on_leave = [await desk.do(assignments.remind), await desk.do(assignments.remind)]
+    clock.now = datetime(2026, 10, 7, 6, 0, tzinfo=UTC)  # Wednesday, when the office opens
+
+    assert (on_leave, await desk.do(assignments.remind)) == ([0, 0], 1)
 
 
 async def test_whoever_has_begun_is_not_asked_again(desk: Desk, clock: HeldClock) -> None:

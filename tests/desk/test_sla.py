@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from desk import sla, tickets
+from desk import policy, sla, tickets
 from desk.desk import Desk
 from rules.clocks import BREACH, ClockKind
 from storage import clocks
@@ -10,7 +10,7 @@ from storage.tables import Clock
 from storage.work import Work
 from storage.workspaces import enrol
 from tests.desk.alarms import FIRE, MAIL, VPN, alerts, held_by_experts, told
-from tests.desks import HeldClock, opened_desk
+from tests.desks import OFFICE, HeldClock, opened_desk
 
 FIRST = ClockKind.FIRST_RESPONSE
 
@@ -155,6 +155,20 @@ async def test_a_new_due_time_is_a_new_alert(desk: Desk, clock: HeldClock) -> No
 
     words = await told(desk, "U0LEAD1")
     assert [("its first reply" in line, "its solution" in line) for line in words] == [(False, True)]
+
+
+async def test_a_new_description_does_not_forget_a_breach_on_which_nobody_acts(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(tickets.file, VPN)
+    clock.forward(minutes=31)
+    await desk.do(sla.warn_all)
+    await desk.do(policy.apply, OFFICE | {"observers": ["U0OBSERVER2"]})
+    await policy.reload(desk)
+    await desk.do(policy.promise_anew)
+    clock.forward(minutes=31)
+
+    await desk.do(sla.warn_all)
+
+    assert [line[:16] for line in await told(desk, "U0MANAGER1")] == ["⚠️ #1 is overdue"]
 
 
 async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: HeldClock) -> None:

@@ -33,8 +33,8 @@ class Due:
 class Year:
     """A record of what was said beside what the histories demand."""
 
-    def __init__(self, said: Sequence[Said], cases: Iterable[Case]) -> None:
-        self.said = said
+    def __init__(self, said: Sequence[Said], cases: Iterable[Case], *, until: int) -> None:
+        self.said, self.until = said, until
         self.tellings = [told for case in cases for told in case.tellings]
         self._posted = {
             (number, one.lane, one.at)
@@ -49,7 +49,7 @@ class Year:
         yield from self._missing_in_channels()
         heard = self._heard()
         for due in self._due():
-            if due.count.alarms(due.at) and not _near(heard[due.key], due.at):
+            if due.at < self.until and due.count.alarms(due.at) and not _near(heard[due.key], due.at):
                 yield f"{due.person} should read at {moment(due.at)} of {due.telling}, and did not"
 
     def needless(self) -> Iterator[str]:
@@ -65,7 +65,9 @@ class Year:
     def doubled(self) -> Iterator[str]:
         """The same level of the same promise twice to a person, or a second post of one ticket in one channel."""
         posts = Counter((number, lane) for number, lane, _ in self._posted)
-        yield from (f"#{number} was posted {times} times in {lane}" for (number, lane), times in posts.items() if times > 1)
+        yield from (
+            f"#{number} was posted {times} times in {lane}" for (number, lane), times in posts.items() if times > 1
+        )
         allowed = Counter((*due.key, due.telling.due) for due in self._due() if due.telling.again)
         told = Counter(
             (one.lane, alarm.number, alarm.target, alarm.due, alarm.level)
@@ -101,9 +103,10 @@ class Year:
                     seen[one.lane, alarm.number, alarm.target, alarm.level, alarm.due].append(one.at)
         for told, _ in self.tellings:
             lane = channel_of(told.team)
-            if told.target != "expert_answer" and not told.again:
-                if not _near(seen[lane, told.number, told.target, told.level, told.due], told.at):
-                    yield f"{lane} should show at {moment(told.at)}: {told}, due {moment(told.due)}"
+            if told.target == "expert_answer" or told.again:
+                continue  # the question has a card of its own, and what was shown is shown already
+            if not _near(seen[lane, told.number, told.target, told.level, told.due], told.at):
+                yield f"{lane} should show at {moment(told.at)}: {told}, due {moment(told.due)}"
 
     def _heard(self) -> dict[tuple[str, int, str], list[int]]:
         """Of which clock each person read when; in the channel too, where they want it so."""

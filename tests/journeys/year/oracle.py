@@ -231,4 +231,3 @@ class Case:
     def _acted(self, since: int, at: int) -> bool:
         idle = (self.ticket.requester, "desk")
         return any(since < stamp(event.at) <= at and event.by not in idle for event in self.history)
-

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from tests.journeys.year.script import Step
 from tests.journeys.year.wall import moment, stamp
 from tests.journeys.year.world import IN_CHANNEL, WORLD
 
-BEAT = timedelta(hours=12)
+BEAT = timedelta(days=1)
 SPEAKING = [Kind.ALERT, Kind.STORM, Kind.DIGEST, Kind.NUDGE, Kind.NOTICE, Kind.RISK, Kind.APPROVAL]
 UNREAD = [str(kind) for kind in Kind if kind not in SPEAKING]
 
@@ -86,7 +87,7 @@ class Year:
 
     async def live(self, *desks: Desk, until: datetime) -> None:
         """From moment to moment at which something happens; the desks run the jobs in turns, as two processes do."""
-        beat = self.clock.now
+        beat = self.clock.now.replace(hour=15, minute=5)
         await desks[0].do(preferences.choose, by=IN_CHANNEL, how=HearBy.CHANNEL)
         while self.clock.now < until:
             step = self.steps[self._done : self._done + 1]
@@ -113,24 +114,28 @@ class Year:
         """What is due is told."""
         if self.ahead.reminder is not None and self.ahead.reminder <= self.clock.now:
             await desk.do(assignments.remind)
-        if self.ahead.alert is not None and self.ahead.alert <= self.clock.now:
-            self._sweeps += 1
-            while await desk.do(sla.warn_all) >= sla.AT_ONCE:
-                pass
-        said, self.ahead = await desk.do(self._say)
+        swept = self.ahead.alert is not None and self.ahead.alert <= self.clock.now
+        while swept and await desk.do(sla.warn_all) >= sla.AT_ONCE:
+            pass
+        self._sweeps += swept
+        said, self.ahead = await desk.do(self._say, swept=swept)
         self.said += said
 
-    def _say(self, work: Work) -> tuple[list[Said], Ahead]:
+    def _say(self, work: Work, *, swept: bool) -> tuple[list[Said], Ahead]:
         """Everything that is due is drawn and sent, in its order."""
         due = select(Outgoing).where(
             Outgoing.workspace_id == work.workspace, Outgoing.next_at <= work.now, Outgoing.kind.in_(SPEAKING)
         )
-        heard = [said for row in work.session.scalars(due.order_by(Outgoing.id)).all() for said in self._sent(work, row)]
+        heard = [
+            said
+            for row in work.session.scalars(due.order_by(Outgoing.id)).all()
+            for said in self._sent(work, row, swept)
+        ]
         work.flush()
         return heard, _ahead(work)
 
-    def _sent(self, work: Work, row: Outgoing) -> Iterator[Said]:
-        """What Slack heard of it: nothing where there is nothing left to say."""
+    def _sent(self, work: Work, row: Outgoing, swept: bool) -> Iterator[Said]:
+        """What Slack heard of it: nothing where there is nothing left to say. An edit is read only where it alarms."""
         stands = posts.card(work.session, work.workspace, kind=row.kind, subject=row.subject, lane=row.lane)
         draft = None
         if stands is None and row.kind != Kind.APPROVAL:
@@ -142,7 +147,7 @@ class Year:
             ts = stands.ts if stands else str(self._posts)
             post = {**place, "number": row.number, "ts": ts, "digest": None}
         deliveries.sent(work, row.id, post=post)
-        if draft is not None or stands is not None:
+        if draft is not None or (swept and stands is not None):
             yield _read(work, row, draft)
 
 
@@ -167,7 +172,8 @@ def _read(work: Work, row: Outgoing, draft: Draft | None) -> Said:
 def _ahead(work: Work) -> Ahead:
     speaking = select(func.min(Outgoing.next_at)).where(Outgoing.kind.in_(SPEAKING))
     found = (select(func.min(Clock.next_alert_at)), select(func.min(Ticket.remind_at)), speaking)
-    return Ahead(*(work.session.scalar(one) for one in found))
+    alert, reminder, message = work.session.execute(select(*(one.scalar_subquery() for one in found))).one()
+    return Ahead(alert, reminder, message)
 
 
 async def _tried(desk: Desk, number: int, step: Step) -> bool:
@@ -181,7 +187,8 @@ async def _tried(desk: Desk, number: int, step: Step) -> bool:
 
 async def _applied(desk: Desk, step: Step) -> None:
     """The description changes in a place that moves no promise; every open ticket is promised anew all the same."""
-    await desk.do(policy.apply, {**WORLD, "observers": [step.to]})
+    changed: dict[str, Any] = {**WORLD, "observers": [step.to]}
+    await desk.do(policy.apply, changed)
     await policy.reload(desk)
     while await desk.do(policy.promise_anew) >= policy.PROMISED:
         pass
@@ -264,3 +271,9 @@ def lives(session: Session, workspace: str) -> list[tuple[Ticket, list[Event]]]:
     for event in session.scalars(select(Event).where(Event.workspace_id == workspace).order_by(Event.seq)):
         history[event.number].append(event)
     return [(ticket, history[ticket.number]) for ticket in found]
+
+
+def due(session: Session, workspace: str) -> dict[tuple[int, str, int], int]:
+    """When each promise is due, by its ticket, its kind and its start; what stands still has no such time."""
+    rows = session.scalars(select(Clock).where(Clock.workspace_id == workspace, Clock.remaining_s.is_(None)))
+    return {(row.number, str(row.target), stamp(row.started_at)): stamp(row.due_at) for row in rows}

@@ -16,10 +16,10 @@ SUMMER = range(29, 34)
 WARSAW, NEW_YORK = ZoneInfo("Europe/Warsaw"), ZoneInfo("America/New_York")
 STORMS = (  # filed within two hours; by the next opening everything that was promised is broken
     (datetime(2026, 1, 9, 16, 40, tzinfo=WARSAW), "mail", 30),
-    (datetime(2026, 3, 27, 16, 50, tzinfo=WARSAW), "network", 36),  # that weekend the clocks go forward
-    (datetime(2026, 7, 2, 18, 0, tzinfo=NEW_YORK), "orders", 55),  # the Friday after it is a holiday
-    (datetime(2026, 10, 23, 17, 0, tzinfo=WARSAW), "mail", 31),  # that weekend they go back
-    (datetime(2026, 12, 23, 18, 0, tzinfo=WARSAW), "network", 33),  # the office is closed until Monday
+    (datetime(2026, 3, 27, 16, 50, tzinfo=WARSAW), "network", 33),  # that weekend the clocks go forward
+    (datetime(2026, 7, 2, 18, 0, tzinfo=NEW_YORK), "orders", 52),  # the Friday after it is a holiday
+    (datetime(2026, 10, 23, 17, 0, tzinfo=WARSAW), "mail", 30),  # that weekend they go back
+    (datetime(2026, 12, 23, 18, 0, tzinfo=WARSAW), "network", 30),  # the office is closed until Monday
 )
 
 
@@ -133,7 +133,7 @@ def longer(hand: Hand) -> Iterator[Step]:
 def silenced(hand: Hand) -> Iterator[Step]:
     """Whenever somebody looks, its alert is snoozed; once it waits in the middle of a snooze."""
     yield hand.does("take", 0.5, 3)
-    for _ in range(hand.dice.randint(4, 12)):
+    for _ in range(hand.dice.randint(3, 9)):
         yield hand.does("snooze", 0.3, 4, to=hand.dice.choice(("30", "60", "120")))
         if hand.dice.random() > 0.7:
             yield hand.does("wait", 0.05, 0.2)
@@ -158,12 +158,15 @@ def left_lying(hand: Hand) -> Iterator[Step]:
 LIVES: tuple[Life, ...] = (smooth, slow, waits, given, asked, longer, silenced, back_again, left_lying)
 
 
-def year(seed: int, first: datetime, weeks: int = 52, *, busy: int = 5) -> list[Step]:
+def year(seed: int, first: datetime, weeks: int = 52, *, busy: int = 3) -> list[Step]:
     """All of it, in the order in which it happens; no two steps share a second."""
     dice = random.Random(seed)
     filed = [*_usual(dice, first, weeks, busy), *_storms(dice, first, first + weeks * WEEK)]
     steps = [step for index, (opening, life) in enumerate(filed) for step in _lived(dice, index, opening, life)]
-    steps += [Step(_after_the_storm(begins, type_), "apply", "", to=f"U0OTTO{each}") for each, (begins, type_, _) in enumerate(STORMS)]
+    steps += [
+        Step(_after_the_storm(begins, type_), "apply", "", to=f"U0OTTO{each}")
+        for each, (begins, type_, _) in enumerate(STORMS)
+    ]
     steps = sorted(steps, key=lambda step: (step.at, step.index))
     for before, step in enumerate(steps[1:]):
         if step.at <= steps[before].at:

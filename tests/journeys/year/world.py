@@ -33,11 +33,13 @@ calendars:
 teams:
   support:
     {name: Support, channel: C0SUPPORT, calendar: office, leads: [U0LENA], agents: [U0ANA, U0BEN, U0DORA],
-     summary_at: "16:00"}
+     summary_at: "16:00", answer_within: 4h}
   america:
-    {name: America, channel: C0AMERICA, calendar: newyork, leads: [U0LIZ, U0LOU], agents: [U0NICK, U0KATE]}
+    {name: America, channel: C0AMERICA, calendar: newyork, leads: [U0LIZ, U0LOU], agents: [U0NICK, U0KATE],
+     answer_within: 4h}
   watch:
-    {name: Watch, channel: C0WATCH, calendar: always, leads: [U0WANDA], agents: [U0PAT, U0QUINN], alerts_per_hour: 6}
+    {name: Watch, channel: C0WATCH, calendar: always, leads: [U0WANDA], agents: [U0PAT, U0QUINN], alerts_per_hour: 6,
+     answer_within: 12h}
   network:
     {name: Network, line: expert, channel: C0NETWORK, calendar: office, leads: [U0LEO], experts: [U0EVA, U0EMIL],
      answer_within: 1h}
@@ -95,7 +97,7 @@ def channel_of(team: str) -> str:
 
 
 def team_in(channel: str) -> str:
-    return next(key for key, team in WORLD["teams"].items() if team["channel"] == channel)
+    return next(str(key) for key, team in WORLD["teams"].items() if team["channel"] == channel)
 
 
 def leads_of(team: str) -> list[str]:
