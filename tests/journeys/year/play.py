@@ -172,8 +172,8 @@ def _read(work: Work, row: Outgoing, draft: Draft | None) -> Said:
 def _ahead(work: Work) -> Ahead:
     speaking = select(func.min(Outgoing.next_at)).where(Outgoing.kind.in_(SPEAKING))
     found = (select(func.min(Clock.next_alert_at)), select(func.min(Ticket.remind_at)), speaking)
-    alert, reminder, message = work.session.execute(select(*(one.scalar_subquery() for one in found))).one()
-    return Ahead(alert, reminder, message)
+    moments = work.session.execute(select(*(one.scalar_subquery() for one in found))).one()
+    return Ahead(moments[0], moments[1], moments[2])
 
 
 async def _tried(desk: Desk, number: int, step: Step) -> bool:
