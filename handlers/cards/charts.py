@@ -75,8 +75,8 @@ def reliability(record: Record) -> bytes:
     axes.set(xticks=range(0, 101, 20), yticks=range(0, 101, 20))
     axes.grid(color=RULE, linewidth=0.8)
     axes.plot([0, 100], [0, 100], color=SOFT, linewidth=1.4, linestyle=(0, (4, 3)), zorder=2)
-    for told in bands:
-        _band(axes, told)
+    for each in bands:
+        _band(axes, each)
     _counts(axes, bands)
     return _png(figure)
 
