@@ -226,7 +226,7 @@ def _running_on(policy: Policy, clock: Clock, at: datetime, *, left: int) -> Clo
 
 def _warned_anew(policy: Policy, clock: Clock, now: datetime) -> Clock:
     """Of the warnings given, those count that the clock has reached as it is now."""
-    level = min(clock.level, _reached(policy, clock, now) if clock.runs else clock.level)
+    level = min(clock.level, _reached(policy, clock, now))
     same = level == clock.level
     return replace(clock, level=level, rung=clock.rung if same else 0, told_at=clock.told_at if same else None)
 
