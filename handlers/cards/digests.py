@@ -33,7 +33,8 @@ class Alarm:
 
 
 def to_person(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message | None:
-    """One alarm as a sentence, several as one list, the most urgent first; None when nothing alarms any more."""
+    """One ticket as a sentence, several as one list, the most urgent first; None when nothing alarms any more."""
+    found = _each_once(found)
     if not found:
         return None
     if len(found) == 1:
@@ -61,12 +62,21 @@ def to_channel(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message
 
 def nudge(found: Sequence[Alarm], who: str, policy: Policy, now: datetime) -> Message:
     """Below an alert that stands already, for somebody who wants to be called in the channel."""
+    found = _each_once(found)
     if len(found) == 1:
         words = f"{person(who)} {_sentence(found[0], policy, now)}"
     else:
         some = ", ".join(f"#{one.ticket.number}" for one in found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
         words = f"{person(who)} {len(found)} of these need you: {some}."
     return Message(words, [section(words)])
+
+
+def _each_once(found: Sequence[Alarm]) -> list[Alarm]:
+    """A ticket with several alarms is told once, by the most urgent of them."""
+    first: dict[int, Alarm] = {}
+    for alarm in found:
+        first.setdefault(alarm.ticket.number, alarm)
+    return list(first.values())
 
 
 def _one(alarm: Alarm, policy: Policy, now: datetime) -> Message:
