@@ -41,6 +41,11 @@ class Stretch:
         index = bisect_right(self.starts, at) - 1
         return self.before[index] + min(at, self.ends[index]) - self.starts[index] if index >= 0 else 0
 
+    def between(self, first: int, last: int) -> Iterator[Window]:
+        """The windows that touch that span."""
+        begins, ends = bisect_right(self.ends, first), bisect_left(self.starts, last)
+        return zip(self.starts[begins:ends], self.ends[begins:ends], strict=True)
+
     def earliest(self, opened: int) -> int:
         """The first moment at which that many open seconds (1 to total) have passed."""
         index = bisect_left(self.before, opened) - 1
@@ -171,6 +176,22 @@ def windows_on(calendar: Calendar, day: date) -> Windows:
     return calendar.hours[day.weekday()]
 
 
+def openings(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The stretches of open time from `start` up to `end`, in order, the first and the last cut to the moment."""
+    first, last = _stamp(start), _stamp(end)
+    found = (
+        (max(opens, first), min(closes, last))
+        for year in _years(calendar, start, end)
+        for opens, closes in year.between(first, last)
+    )
+    return [(_moment(opens), _moment(closes)) for opens, closes in found]
+
+
+def holiday_on(calendar: Calendar, day: date) -> str:
+    """The name of the public holiday that the calendar keeps on that date, in English where known; empty for none."""
+    return _holidays(calendar.holidays, day.year).get(day, "") if calendar.holidays else ""
+
+
 def _next_working_day(calendar: Calendar, day: date) -> date:
     day += _ONE_DAY
     while not is_working_day(calendar, day):
@@ -213,9 +234,9 @@ def _spans(calendar: Calendar, number: int) -> Iterator[Window]:
 
 
 @lru_cache(maxsize=1024)
-def _holidays(code: str, year: int) -> frozenset[date]:
+def _holidays(code: str, year: int) -> Mapping[date, str]:
     country, _, part = code.partition("-")
-    return frozenset(public_holidays.country_holidays(country, subdiv=part or None, years=year))
+    return dict(public_holidays.country_holidays(country, subdiv=part or None, years=year, language="en_US"))
 
 
 @lru_cache(maxsize=1024)

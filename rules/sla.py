@@ -132,7 +132,8 @@ def recalculate(
     if total == clock.total_s and old == calendar:
         kept = replace(clock, promise=str(promise.duration), calendar=promise.calendar, because=promise.because)
         return kept if before is None else rearmed(policy, kept)
-    left = total - (clock.total_s - _left_by(old, clock, now))
+    used = clock.total_s - _left_by(old, clock, now)
+    left = total - used
     moved = replace(
         clock,
         due_at=_moved_due(calendar, now, left, plain),
@@ -143,7 +144,20 @@ def recalculate(
         because=promise.because,
     )
     moved = _warned_anew(policy, moved, now)
-    turn = Turn(now, Turned.MOVED, moved.due_at, left, why, promise=str(promise.duration), calendar=promise.calendar)
+    turn = Turn(
+        now,
+        Turned.MOVED,
+        moved.due_at,
+        left,
+        why,
+        promise=moved.promise,
+        calendar=moved.calendar,
+        was=clock.promise,
+        was_in=clock.calendar,
+        was_s=clock.total_s,
+        used_s=used,
+        new_hours=old != policy.calendar(clock.calendar),
+    )
     moved = replace(moved, turns=(*clock.turns, turn))
     return _armed(policy, moved) if clock.runs else moved
 
@@ -218,7 +232,7 @@ def _running_on(policy: Policy, clock: Clock, at: datetime, *, left: int) -> Clo
 
 def _warned_anew(policy: Policy, clock: Clock, now: datetime) -> Clock:
     """Of the warnings given, those count that the clock has reached as it is now."""
-    level = min(clock.level, _reached(policy, clock, now) if clock.runs else clock.level)
+    level = min(clock.level, _reached(policy, clock, now) if clock.runs else _reached_when_stopped(policy, clock))
     same = level == clock.level
     return replace(clock, level=level, rung=clock.rung if same else 0, told_at=clock.told_at if same else None)
 
@@ -228,6 +242,11 @@ def _reached(policy: Policy, clock: Clock, now: datetime) -> int:
     if now > clock.due_at:
         return BREACH
     return max((level for level, moment in _moments(policy, clock) if level < BREACH and moment <= now), default=0)
+
+
+def _reached_when_stopped(policy: Policy, clock: Clock) -> int:
+    left = clock.remaining_s or 0
+    return BREACH if left <= 0 else sum(left <= seconds for seconds in _ahead(policy, clock))
 
 
 def _moments(policy: Policy, clock: Clock, *, after: int = 0) -> Iterator[tuple[int, datetime]]:
