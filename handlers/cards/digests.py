@@ -116,7 +116,7 @@ def _leads(found: Sequence[Alarm], policy: Policy) -> list[str]:
 
 def _more(found: Sequence[Alarm]) -> list[Block]:
     late = button("Show overdue", Button.LIST, value_of(Listing(View.OVERDUE)), says="List what is overdue")
-    near = button("Show near", Button.LIST, value_of(Listing(View.NEAR)), says="List what is near its due time")
+    near = button("Show near", Button.LIST_TOO, value_of(Listing(View.NEAR)), says="List what is near its due time")
     left = [context(f"and {len(found) - SHOWN} more")] if len(found) > SHOWN else []
     return [*left, actions(late, near)]
 
