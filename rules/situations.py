@@ -10,7 +10,8 @@ from rules.calendars import Calendar, add, measure, openings
 from rules.clocks import Clock
 from rules.effort import EFFORT, PACE, Estimates, Hold, Spell, attention, estimated
 from rules.forecasts import RUNS, Shift, Shifts, Situation, Task, Worker
-from rules.policy import Availability, Policy
+from rules.people import Availability
+from rules.policy import Policy
 from rules.sla import left_of
 from rules.tickets import Priority, Status
 from rules.zones import zone
