@@ -57,13 +57,22 @@ async def take(emulator: Emulator, dice: random.Random) -> None:
 async def answer(emulator: Emulator, dice: random.Random) -> None:
     """The holder writes to the customer, or a note to the team."""
     agent, card = _agent_and_card(emulator, dice, "ticket.more")
-    number = _number(card)
-    if dice.random() < NOTED:
+    number, shown = _number(card), str(card["blocks"])
+    if dice.random() < NOTED and f"'note:{number}'" in shown:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"note:{number}")
         await agent.submit({"text": dice.choice(NOTES)})
+        return
+    if "'ticket.reply'" in shown:
+        await agent.press(SUPPORT, card["ts"], "ticket.reply")
     else:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"reply:{number}")
-        await agent.submit({"text": THANKS})
+    await agent.submit({"text": THANKS})
+
+
+async def go_on(emulator: Emulator, dice: random.Random) -> None:
+    """The open step of a ticket is done."""
+    agent, card = _agent_and_card(emulator, dice, "ticket.step")
+    await agent.press(SUPPORT, card["ts"], "ticket.step")
 
 
 async def escalate(emulator: Emulator, dice: random.Random) -> None:
