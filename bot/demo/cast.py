@@ -23,7 +23,7 @@ Scene = Callable[[Emulator, random.Random], Awaitable[None]]
 
 async def play(emulator: Emulator, dice: random.Random) -> None:
     """Until cancelled: one small thing after another, with pauses in which a visitor can act."""
-    scenes: tuple[Scene, ...] = (ask, file, take, take, answer, escalate, decide, resolve, resolve)
+    scenes: tuple[Scene, ...] = (ask, file, take, take, answer, go_on, escalate, decide, resolve, resolve)
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE))
         scene = dice.choice(scenes)
