@@ -52,7 +52,7 @@ def read_warnings(desk: Part) -> tuple[Warning_, ...]:
     shares = sorted({one for one in found if isinstance(one, float) and one})
     spans = sorted({one for one in found if isinstance(one, Duration)}, key=lambda one: -one.seconds)
     if len(shares) + len(spans) < len(found) and all(found):
-        desk.fault("`warn_at` names a share twice: keep one.", "warn_at")
+        desk.fault("`warn_at` names a warning twice: keep one.", "warn_at")
     if len(found) > MOST_WARNINGS:
         desk.fault(f"`warn_at` has more than {MOST_WARNINGS} warnings: keep those that someone acts on.", "warn_at")
     return (*shares, *spans)

@@ -27,8 +27,8 @@ VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT
 NAMES = [
     "sla.warn",
     "assignments.remind",
-    "escalations.remind",
     "summaries.tell",
+    "policy.promise_anew",
     "policy.reload",
     "people.refresh",
     "housekeeping.tidy",
