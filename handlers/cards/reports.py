@@ -125,7 +125,7 @@ def _due(words: str, tickets: Sequence[Due], due: str, way: Element | None) -> l
 
 def _why(tickets: Sequence[Due]) -> list[Block]:
     """How the due time of each ticket named above came about."""
-    options = list({one.number: (f"#{one.number} {one.title}", str(one.number)) for one in tickets}.values())
+    options = [(f"Why #{number}?", str(number)) for number in dict.fromkeys(one.number for one in tickets)]
     return [actions(select(Button.WHY, options, placeholder="Why this deadline?"))] if options else []
 
 

@@ -134,10 +134,11 @@ def _promise(words: str, clock: Clock | None, now: datetime) -> str:
 
 
 def _moved(clock: Clock) -> str:
-    """Why it is due at another time than was said at first; nothing when it is not."""
-    why = next((turn.why for turn in reversed(clock.turns) if turn.did in (Turned.MOVED, Turned.EXTENDED)), None)
-    extended = any(turn.did is Turned.EXTENDED for turn in clock.turns)
-    return "" if why is None else f" ({'extended' if extended else 'moved'}: {line(why, 80)})"
+    """That it is due at another time than was said at first; why, is told by *Why this deadline?*."""
+    last = next((turn for turn in reversed(clock.turns) if turn.did in (Turned.MOVED, Turned.EXTENDED)), None)
+    if last is None:
+        return ""
+    return " (extended)" if last.did is Turned.EXTENDED else f" (moved: {line(last.why, 80)})"
 
 
 def step_of(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:

@@ -41,7 +41,6 @@ TOLD_TO_ALL = frozenset(
         Happened.RESOLVED,
         Happened.REOPENED,
         Happened.CLOSED,
-        Happened.EXTENDED,
         Happened.PROMISED_ANEW,
     }
 )
