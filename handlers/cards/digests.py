@@ -49,7 +49,8 @@ def to_channel(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message
     if not found:
         words = "✓ None of the tickets that alarmed together needs anybody now."
         return Message(words, [section(words)])
-    words = f"{len(found)} tickets need somebody: {_counted(found)}."
+    many = "1 ticket needs" if len(found) == 1 else f"{len(found)} tickets need"
+    words = f"{many} somebody: {_counted(found)}."
     holders = [who for who in dict.fromkeys(one.ticket.assignee for one in found) if who]
     nobody = sum(one.ticket.assignee is None for one in found)
     shares = [f"{person(who)} {sum(one.ticket.assignee == who for one in found)}" for who in holders[:NAMED]]

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from bot.emulator.acting import Outcome
 from desk import sla, tickets
 from tests.desks import Office
 from tests.handlers.vpn import ANA, BEN, LENA, MIA, SUPPORT, buttons, direct, filed, presses, story
@@ -20,7 +21,7 @@ async def alarmed(office: Office) -> dict[str, Any]:
     return office.card(SUPPORT, "needs its first reply in")
 
 
-async def asks(office: Office, more: str, reason: str = "The vendor calls back.") -> Any:
+async def asks(office: Office, more: str, reason: str = "The vendor calls back.") -> Outcome:
     ana = office.person(ANA)
     await ana.press(SUPPORT, (await alarmed(office))["ts"], "alert.extend")
     outcome = await ana.submit({"target": "resolution", "more": more, "reason": reason})
@@ -87,9 +88,7 @@ async def test_of_two_presses_at_once_one_decides_and_the_other_reads_so(office:
     lena, ts = office.person(LENA), leads_card(office)["ts"]
     where = lena.direct("U0BATON")
 
-    told = await asyncio.gather(
-        lena.press(where, ts, "extension.grant"), lena.press(where, ts, "extension.refuse")
-    )
+    told = await asyncio.gather(lena.press(where, ts, "extension.grant"), lena.press(where, ts, "extension.refuse"))
     await office.settled()
 
     refused = [one["text"] for outcome in told for one in outcome.ephemerals]
