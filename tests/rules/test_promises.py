@@ -1,6 +1,7 @@
 """Which row of `sla` counts for a ticket, and what a lead reads of rows that overlap or leave a gap."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -54,9 +55,7 @@ def first_reply(*rows: Target, case: Case = CASE) -> str:
         ({"type": "network", "team": "support"}, {"customer": "Lakeside"}),
     ],
 )
-def test_the_more_specific_row_counts_wherever_it_stands(
-    heavier: dict[str, object], lighter: dict[str, object]
-) -> None:
+def test_the_more_specific_row_counts_wherever_it_stands(heavier: dict[str, Any], lighter: dict[str, Any]) -> None:
     one, other = row(first="1h", **heavier), row(first="2h", **lighter)
 
     assert (first_reply(one, other), first_reply(other, one)) == ("1h", "1h")
