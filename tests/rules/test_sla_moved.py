@@ -84,9 +84,7 @@ def test_the_same_promise_by_the_same_calendar_changes_nothing() -> None:
         ((parse_duration("5h"),), ["20 13:00"]),
     ],
 )
-def test_warnings_by_share_and_by_time_left_stand_in_one_order(
-    warn_at: tuple[Warning_, ...], moments: list[str]
-) -> None:
+def test_shares_and_time_left_stand_in_one_order(warn_at: tuple[Warning_, ...], moments: list[str]) -> None:
     desk = replace(DESK, warn_at=warn_at)
 
     told = alert_moments(desk, filed("20 09:00", policy=desk))
