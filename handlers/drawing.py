@@ -111,7 +111,7 @@ def storm(scene: Scene, row: Outgoing) -> Draft:
 def digest(scene: Scene, row: Outgoing) -> Draft | None:
     """What still alarms of all that was kept for this person; read anew, since more may have come meanwhile."""
     kept = scene.session.get(Outgoing, (scene.workspace, row.id), populate_existing=True) or row
-    said = digest_cards.to_person(_wanted(scene, kept.data["items"]), scene.policy, scene.now)
+    said = digest_cards.to_person(_wanted(scene, kept.data["items"]), row.lane, scene.policy, scene.now)
     return None if said is None else Draft(said)
 
 

@@ -46,7 +46,6 @@ class Button(StrEnum):
     FILE_ANYWAY = "ticket.file_anyway"
     LIST = "list.page"
     LIST_BACK = "list.back"
-    LIST_TOO = "list.too"
     SEND_NOTE = "note.send"
     REPORT = "report.open"
     HEAR_BY = "alerts.hear_by"
@@ -139,7 +138,6 @@ LEADS_TO: dict[str, Deed] = {
     Button.FILE_ANYWAY: Deed.FILE,
     Button.LIST: Deed.LIST,
     Button.LIST_BACK: Deed.LIST,
-    Button.LIST_TOO: Deed.LIST,
     Button.SEND_NOTE: Deed.REPLY,
     Button.REPORT: Deed.REPORT_OWN,
     Button.HEAR_BY: Deed.HOME,

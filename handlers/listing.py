@@ -32,7 +32,6 @@ def register(on: Router) -> None:
     on.action(Button.OPEN)(open_ticket)
     on.action(Button.LIST)(turn)
     on.action(Button.LIST_BACK)(turn)
-    on.action(Button.LIST_TOO)(turn)
 
 
 async def open_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:

@@ -42,7 +42,7 @@ def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Pol
     blocks: list[Block] = [section(told_of, accessory=_more(ticket))]
     blocks.append(section(_holder(ticket, standing, alarming, policy, now)))
     blocks.append(context(_small(standing, now)))
-    blocks.append(actions(*_buttons(ticket)))
+    blocks.append(actions(*_buttons(ticket, alarming[0], policy)))
     return Message(f"{_sentence(words, ticket)} {_with(ticket)}", blocks)
 
 
@@ -171,8 +171,8 @@ def _step(step: Event) -> str:
     return f"{words} {moment(step.at)}" + (f" “{line(text, SAID)}”" if text else "")
 
 
-def _buttons(ticket: Ticket) -> list[Element]:
-    """What can be done now: nobody takes over work in progress, and an escalated ticket waits for its experts."""
+def _buttons(ticket: Ticket, urgent: Clock, policy: Policy) -> list[Element]:
+    """What can be done now: first what stops the clock; an escalated ticket waits for its experts."""
     number = ticket.number
     snooze = button("Snooze 30 min", Button.SNOOZE, number, says=f"Snooze the alert of ticket {number} for 30 minutes")
     extend = button("Extend…", Button.EXTEND, number, says=f"Give ticket {number} more time")
@@ -180,7 +180,7 @@ def _buttons(ticket: Ticket) -> list[Element]:
         return [snooze, extend]
     assign = button("Assign…", Button.ASSIGN, number, says=f"Assign ticket {number}")
     if ticket.status is Status.IN_PROGRESS and ticket.assignee:
-        return [assign, snooze, extend]
+        return [tickets.stops(ticket, urgent.target, policy), assign, snooze, extend]
     take = button("Take", Button.TAKE, number, style="primary", says=f"Take ticket {number}")
     return [take, assign, snooze, extend]
 

@@ -168,11 +168,24 @@ def _next_steps(ticket: Ticket, policy: Policy) -> list[Element]:
     if ticket.status is Status.WAITING:
         return [resolve | {"style": "primary"}, button("Take", Button.TAKE, number), assign, escalate]
     if found is not None:
-        place, _, name = found
-        done = button(f"Done: {name}", Button.STEP, f"{number}.{place}", style="primary", says=f"Step done: {name}")
-        return [done, resolve, assign, escalate]
+        return [_step_done(number, *found), resolve, assign, escalate]
     reply = button("Reply…", Button.REPLY, number, says=f"Reply on ticket {number}")
     return [resolve | {"style": "primary"}, assign, escalate, reply]
+
+
+def stops(ticket: Ticket, target: ClockKind, policy: Policy) -> Element:
+    """The button of work in progress that stops that clock."""
+    number, found = ticket.number, step_of(ticket, policy)
+    if target in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
+        return button("Reply…", Button.REPLY, number, style="primary", says=f"Reply on ticket {number}")
+    if target is ClockKind.STEP and found is not None:
+        return _step_done(number, *found)
+    return button("Resolve…", Button.RESOLVE, number, style="primary", says=f"Resolve ticket {number}")
+
+
+def _step_done(number: int, place: int, _many: int, name: str) -> Element:
+    value = f"{number}.{place}"
+    return button(f"Done: {name}", Button.STEP, value, style="primary", says=f"Step of ticket {number} done: {name}")
 
 
 def _more(ticket: Ticket, policy: Policy) -> Element:
