@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk import preferences, sla, tickets
+from desk import deliveries, housekeeping, preferences, sla, tickets
 from desk.desk import Desk
 from desk.policy import reload
 from rules.alerts import HearBy
 from storage.database import Database
 from storage.outbox import Kind
+from storage.sla import gathered_on
 from tests.desk.alarms import VPN, alerts, described, drawn_now, office_with, sweep, told
 from tests.desk.vpn import ANA, BEN, LENA, queued
 from tests.desks import HeldClock, opened_desk
@@ -161,3 +162,43 @@ async def test_of_two_processes_that_sweep_at_once_each_alert_is_told_once(
     assert len(await queued(desk, Kind.DIGEST)) == 1
     assert len((await queued(desk, Kind.DIGEST))[0].data["items"]) == many
     assert len(await queued(desk, Kind.ALERT)) + len(await queued(desk, Kind.STORM)) == (3 if many == 3 else 1)
+
+
+async def test_an_alert_a_minute_after_a_storm_has_a_card_of_its_own(desk: Desk, clock: HeldClock) -> None:
+    await thirty(desk)
+    clock.forward(minutes=1)
+    late = await desk.do(tickets.file, VPN)
+    clock.forward(minutes=14)
+    await sweep(desk)
+    clock.forward(minutes=1)
+
+    await sweep(desk)
+
+    assert await alerts(desk) == [("C0SUPPORT", late)]
+
+
+async def test_where_the_channel_cannot_be_reached_the_lead_reads_the_storm(desk: Desk, clock: HeldClock) -> None:
+    await thirty(desk)
+    clock.forward(minutes=15)
+    await sweep(desk)
+    (row,) = await queued(desk, Kind.STORM)
+
+    await desk.do(deliveries.give_up, row, error="is_archived")
+
+    (instead,) = await queued(desk, Kind.STORM, to=LENA)
+    assert (await drawn_now(desk, instead)).startswith("30 tickets need somebody: 30 near.")
+
+
+async def test_a_week_after_the_last_is_resolved_a_storm_is_forgotten(desk: Desk, clock: HeldClock) -> None:
+    numbers = await thirty(desk)
+    clock.forward(minutes=15)
+    await sweep(desk)
+    for number in numbers[:29]:
+        await desk.do(tickets.resolve, number, by=ANA, solution="Restarted.")
+    (row,) = {one.subject: one for one in await queued(desk, Kind.STORM)}.values()
+    clock.forward(days=8)
+
+    await desk.do(housekeeping.tidy)
+
+    left = await desk.ask(gathered_on, lane="C0SUPPORT", subject=row.subject)
+    assert [ticket.number for ticket in left] == [numbers[29]]
