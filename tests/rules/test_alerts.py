@@ -8,7 +8,7 @@ import pytest
 from rules.alerts import Rung, acted_on, climbs_at, first_rung, one_up, reachable_at, time_left, told
 from rules.calendars import Calendar
 from rules.clocks import BREACH, Clock, ClockState
-from rules.policy import Availability
+from rules.people import Availability
 from tests.rules.office import DESK, OFFICE, H, filed, warsaw
 
 
