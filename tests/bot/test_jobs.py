@@ -30,6 +30,10 @@ NAMES = [
     "summaries.tell",
     "policy.promise_anew",
     "policy.reload",
+    "forecasts.learn",
+    "forecasts.look",
+    "forecasts.judge",
+    "levers.check",
     "people.refresh",
     "housekeeping.tidy",
 ]
