@@ -18,7 +18,7 @@ from handlers.cards.blocks import (
     section,
 )
 from handlers.ids import Button, More
-from rules.alerts import Rung, first_rung, time_left, told
+from rules.alerts import MUST, Rung, first_rung, time_left, told
 from rules.clocks import Clock, ClockKind, ClockState
 from rules.policy import Policy
 from rules.sla import last_warning
@@ -52,7 +52,7 @@ def _speaker(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[Clock],
         if clock.due_at < now:
             return f"⚠️ {_name(ticket)} is overdue: {_WAS_DUE[clock.target]} {at}"
         left = time_left(policy.calendar(clock.calendar), clock, now)
-        return f"⏳ {_name(ticket)} {_MUST[clock.target]} in {left} ({at})"
+        return f"⏳ {_name(ticket)} {MUST[clock.target]} in {left} ({at})"
 
     return say
 
@@ -63,13 +63,6 @@ _WAS_DUE = {
     ClockKind.STEP: "its step was due",
     ClockKind.EXPERT_ANSWER: "the experts' answer was due",
     ClockKind.RESOLUTION: "it was to be done by",
-}
-_MUST = {
-    ClockKind.FIRST_RESPONSE: "needs its first reply",
-    ClockKind.NEXT_RESPONSE: "needs the next reply",
-    ClockKind.STEP: "must have its step done",
-    ClockKind.EXPERT_ANSWER: "needs the experts' answer",
-    ClockKind.RESOLUTION: "must be done",
 }
 
 
