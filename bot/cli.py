@@ -130,6 +130,7 @@ def jobs(context: typer.Context) -> None:
     """What Baton does by the clock, and how it went."""
     if context.invoked_subcommand is not None:
         return
+    from bot.hours import hours
     from bot.jobs import table
 
     rows = _await(table(_settings()))
@@ -145,6 +146,13 @@ def jobs(context: typer.Context) -> None:
                 _moment(row.next_run),
             ]
             for row in rows
+        ],
+    )
+    _table(
+        ["Team", "Zone", "Works", "Next summary"],
+        [
+            [row.team, row.zone, "now" if row.is_open else f"from {_moment(row.opens_at)}", _moment(row.summary_at)]
+            for row in _await(hours(_settings()))
         ],
     )
 

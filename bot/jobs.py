@@ -150,8 +150,8 @@ class Row:
 
 async def table(settings: Settings) -> list[Row]:
     """Every job and how its last run went; with several workspaces a line for each."""
-    async with _desks(settings) as desks:
-        return [row for desk in desks for row in await _rows(desk, settings)]
+    async with desks(settings) as opened_desks:
+        return [row for desk in opened_desks for row in await _rows(desk, settings)]
 
 
 async def run_one(settings: Settings, name: str) -> str:
@@ -160,10 +160,10 @@ async def run_one(settings: Settings, name: str) -> str:
     if job is None:
         names = ", ".join(job.name for job in jobs(settings.baton_sweep_seconds))
         raise DeskError(f"`{name}` is not a job. Jobs: {names}.")
-    async with _desks(settings) as desks, aiohttp.ClientSession(timeout=app.TIMEOUT) as session:
+    async with desks(settings) as opened_desks, aiohttp.ClientSession(timeout=app.TIMEOUT) as session:
         token = settings.bot_token if job.task is people.refresh else ""
         client = app.client(token, settings.slack_api_url, session)
-        return ", ".join([await _answer(desk, client, job) for desk in desks])
+        return ", ".join([await _answer(desk, client, job) for desk in opened_desks])
 
 
 async def _answer(desk: Desk, client: AsyncWebClient, job: Job) -> str:
@@ -189,17 +189,17 @@ async def _rows(desk: Desk, settings: Settings) -> list[Row]:
 
 
 @asynccontextmanager
-async def _desks(settings: Settings) -> AsyncIterator[list[Desk]]:
+async def desks(settings: Settings) -> AsyncIterator[list[Desk]]:
     """A desk for each workspace of the database, described as it is there."""
     await asyncio.to_thread(upgrade, settings.database_url)
     async with opened(settings) as database:
         names = await workspaces(database)
         if not names:
             raise DeskError("There is no desk in this database yet: `baton run` makes it.")
-        desks = [Desk(database, workspace=name) for name in names]
-        for desk in desks:
+        found = [Desk(database, workspace=name) for name in names]
+        for desk in found:
             await policy.reload(desk)
-        yield desks
+        yield found
 
 
 def _now() -> datetime:

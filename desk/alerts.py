@@ -15,8 +15,8 @@ from storage.sla import cards_this_hour, gather, newest_storm, standing_alerts
 from storage.tables import Escalation, Ticket
 from storage.work import Work
 
-SAME_STORM = timedelta(minutes=5)
-STORM = "storm:%Y-%m-%dT%H:%M"
+SAME_STORM = timedelta(seconds=20)  # what one sweep finds in several transactions is one storm
+STORM = "storm:%Y-%m-%dT%H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _posted(work: Work, lane: str, numbers: Sequence[int]) -> dict[int, Place]:
         for number in numbers:
             outbox.queue(work, Kind.ALERT, lane=lane, number=number, subject=str(number))
         return {number: Place(lane, Kind.ALERT, str(number), calls=True) for number in numbers}
-    hour = work.now.replace(minute=0)
+    hour = work.now.replace(minute=0, second=0)
     if few and not storm:
         storm = newest_storm(work.session, work.workspace, lane=lane, since=f"{hour:{STORM}}")
     subject = storm or f"{work.now:{STORM}}"

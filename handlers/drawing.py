@@ -19,6 +19,7 @@ from handlers.cards import stories
 from handlers.cards import summaries as summary_cards
 from handlers.cards import tickets as ticket_cards
 from handlers.cards.blocks import Message, safe
+from handlers.cards.pictures import ROWS, Picture
 from rules.alerts import told
 from rules.clocks import ClockState
 from rules.forecasts import Outlook
@@ -41,6 +42,7 @@ class Draft:
     thread: Post | None = None
     rooted: bool = False  # it belongs under a card; while that card is not posted, it waits
     theirs: bool = False  # its thread is the requester's: what they write there reaches the team
+    picture: Picture | None = None  # goes into its thread when it is posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def storm(scene: Scene, row: Outgoing) -> Draft:
 def digest(scene: Scene, row: Outgoing) -> Draft | None:
     """What still alarms of all that was kept for this person; read anew, since more may have come meanwhile."""
     kept = scene.session.get(Outgoing, (scene.workspace, row.id), populate_existing=True) or row
-    said = digest_cards.to_person(_wanted(scene, kept.data["items"]), scene.policy, scene.now)
+    said = digest_cards.to_person(_wanted(scene, kept.data["items"]), row.lane, scene.policy, scene.now)
     return None if said is None else Draft(said)
 
 
@@ -159,12 +161,12 @@ def risk(scene: Scene, row: Outgoing) -> Draft | None:
     if look is None:
         return None
     outlook = Outlook.read(look.outlook)
-    worst = tickets.some(scene.session, scene.workspace, [one.number for one in forecast_cards.worst(outlook)])
+    worst = tickets.some(scene.session, scene.workspace, [one.number for one in forecast_cards.worst(outlook, ROWS)])
     pulled = forecasts.pulled(scene.session, scene.workspace, team, since=scene.now - timedelta(days=1))
     levers = tuple(Lever.read(plain) for plain in look.levers)
     known = {ticket.number: ticket for ticket in worst}
     view = forecast_cards.View(team, scene.policy, look.at, outlook, levers, known, tuple(pulled))
-    return Draft(forecast_cards.risk(view))
+    return Draft(forecast_cards.risk(view), picture=forecast_cards.picture(view))
 
 
 def summary(scene: Scene, row: Outgoing) -> Draft:

@@ -4,6 +4,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.orm import Session
 
 from desk.desk import Desk
 from handlers.cards import explanations as cards
@@ -12,6 +13,9 @@ from handlers.listing import looked_at
 from handlers.payloads import Press
 from handlers.pressing import show
 from handlers.router import Router
+from rules.errors import DeskError
+from rules.zones import zone
+from storage import people
 
 
 def register(on: Router) -> None:
@@ -19,7 +23,19 @@ def register(on: Router) -> None:
 
 
 async def why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    """For whoever may see the ticket; a button and a menu of tickets lead here."""
     press = Press.read(body)
     look = await desk.ask(looked_at, press.number, policy=desk.policy, by=press.by)
-    await show(client, press, cards.explained(look.ticket, look.clocks, desk.policy, desk.clock()))
+    reader = await desk.ask(_zone_of, press.by)
+    view = cards.explained(look.ticket, look.clocks, desk.policy, desk.clock(), held=look.held, reader=reader)
+    await show(client, press, view)
     await ack()
+
+
+def _zone_of(session: Session, workspace: str, who: str) -> str:
+    """The person's time zone; empty where Slack was not asked about them, or told one that is none."""
+    person = people.find(session, workspace, who)
+    try:
+        return zone(person.tz).key if person else ""
+    except DeskError:
+        return ""

@@ -12,7 +12,7 @@ from handlers import pictures, whispers
 from handlers.cards import forecasts as cards
 from handlers.cards.blocks import Message, page, safe
 from handlers.cards.forecasts import View
-from handlers.cards.pictures import Picture
+from handlers.cards.pictures import ROWS, Picture
 from handlers.ids import Button, Form
 from handlers.payloads import OldCard, Press, Submission, Typed
 from handlers.pressing import show
@@ -116,7 +116,7 @@ async def _view(desk: Desk, team: str, by: str) -> View:
     if look is None:
         return View(team, desk.policy, NEVER, None)
     outlook = Outlook.read(look.outlook)
-    worst = await desk.ask(tickets.some, [one.number for one in cards.worst(outlook)])
+    worst = await desk.ask(tickets.some, [one.number for one in cards.worst(outlook, ROWS)])
     pulled = await desk.ask(forecasts.pulled, team, since=desk.clock() - timedelta(days=1))
     may = allowed(Deed.PULL, roles(desk.policy, by, teams=[team]))
     found = tuple(Lever.read(plain) for plain in look.levers) if may else ()

@@ -17,6 +17,7 @@ from handlers.cards.blocks import Message, page
 from handlers.cards.tickets import Clocks
 from handlers.ids import Button
 from handlers.payloads import OldCard, Press
+from handlers.pressing import show
 from handlers.router import Router
 from rules.commands import Listing, View
 from rules.policy import Policy
@@ -37,7 +38,7 @@ async def open_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClien
     press = Press.read(body)
     look = await desk.ask(looked_at, press.number, policy=desk.policy, by=press.by)
     view = tickets_page.opened(look.ticket, look.clocks, look.events, desk.policy, desk.clock(), held=look.held)
-    await _above(client, press, view)
+    await show(client, press, view)
     await ack()
 
 
@@ -103,9 +104,4 @@ async def _in_view(client: AsyncWebClient, press: Press, view: dict[str, Any], *
     if replace and press.view.get("type") == "modal":
         await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=view)
     else:
-        await _above(client, press, view)
-
-
-async def _above(client: AsyncWebClient, press: Press, view: dict[str, Any]) -> None:
-    opener = client.views_push if press.view.get("type") == "modal" else client.views_open
-    await opener(trigger_id=press.trigger_id, view=view)
+        await show(client, press, view)

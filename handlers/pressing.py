@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk import authority
@@ -37,6 +38,13 @@ async def about(desk: Desk, press: Press, deed: Deed, *checks: Callable[[Ticket]
 
 
 async def show(client: AsyncWebClient, press: Press, view: Mapping[str, Any]) -> None:
-    """Opens the form; one asked for within another lies on top of it."""
-    opener = client.views_push if press.view.get("type") == "modal" else client.views_open
-    await opener(trigger_id=press.trigger_id, view=dict(view))
+    """Opens the form; one asked for within another lies on top of it, or in its place where Slack takes no more."""
+    if press.view.get("type") != "modal":
+        await client.views_open(trigger_id=press.trigger_id, view=dict(view))
+        return
+    try:
+        await client.views_push(trigger_id=press.trigger_id, view=dict(view))
+    except SlackApiError as error:
+        if error.response["error"] != "push_limit_reached":
+            raise
+        await client.views_update(view_id=press.view["id"], view=dict(view))

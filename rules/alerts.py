@@ -108,7 +108,7 @@ def sentence(calendar: Calendar, clock: Clock, now: datetime) -> str:
     """What the ticket needs and how long that has, or what is overdue: the end of a sentence that names the ticket."""
     if clock.level == BREACH or clock.due_at < now:
         return f"is overdue: {_LATE[clock.target]} was promised by now"
-    return f"{_MUST[clock.target]} in {time_left(calendar, clock, now)}"
+    return f"{MUST[clock.target]} in {time_left(calendar, clock, now)}"
 
 
 _LATE = {
@@ -118,7 +118,7 @@ _LATE = {
     ClockKind.EXPERT_ANSWER: "the experts' answer",
     ClockKind.RESOLUTION: "its solution",
 }
-_MUST = {
+MUST = {
     ClockKind.FIRST_RESPONSE: "needs its first reply",
     ClockKind.NEXT_RESPONSE: "needs the next reply",
     ClockKind.STEP: "must have its step done",

@@ -5,18 +5,15 @@ saving skips is therefore no open time, and an hour that it repeats counts twice
 seconds. Moments come in and go out as aware UTC, read to the whole second.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import pairwise
-
-import holidays as public_holidays
 
 from rules.durations import Duration
 from rules.errors import DeskError
+from rules.public_holidays import check_country, holidays_of
 from rules.zones import DAY, first_reading, furthest_reading, midnight, offsets, zone
 
 Window = tuple[int, int]
@@ -25,7 +22,6 @@ Windows = tuple[Window, ...]
 _WEEK = 7
 _FARTHEST = 100  # years in which a promise must end
 _ONE_DAY = timedelta(days=1)
-_COUNTRY = re.compile(r"[A-Z]{2}(-\S+)?")
 
 
 class NeverOpen(DeskError):
@@ -51,6 +47,11 @@ class Stretch:
         """Open seconds of this year that have passed at that moment."""
         index = bisect_right(self.starts, at) - 1
         return self.before[index] + min(at, self.ends[index]) - self.starts[index] if index >= 0 else 0
+
+    def between(self, first: int, last: int) -> Iterator[Window]:
+        """The windows that touch that span."""
+        begins, ends = bisect_right(self.ends, first), bisect_left(self.starts, last)
+        return zip(self.starts[begins:ends], self.ends[begins:ends], strict=True)
 
     def earliest(self, opened: int) -> int:
         """The first moment at which that many open seconds (1 to total) have passed."""
@@ -174,24 +175,29 @@ def is_working_day(calendar: Calendar, day: date) -> bool:
     return bool(windows_on(calendar, day)) and measure(calendar, *day_bounds(calendar, day)) > 0
 
 
-def spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[int, int]]:
-    """The open windows from `start` on, as UTC seconds, of those that begin before `end`; one that runs is cut."""
-    first, last = _stamp(start), _stamp(end)
-    for year in _years(calendar, start, end):
-        index = bisect_right(year.ends, first)
-        for begins, ends in zip(year.starts[index:], year.ends[index:], strict=True):
-            if begins >= last:
-                return
-            yield max(begins, first), ends
-
-
 def windows_on(calendar: Calendar, day: date) -> Windows:
     """The open windows of that date in seconds of the local day; none on a day off."""
     if day in calendar.extra:
         return calendar.extra[day]
-    if day in calendar.closed or (calendar.holidays and day in _holidays(calendar.holidays, day.year)):
+    if day in calendar.closed or (calendar.holidays and day in holidays_of(calendar.holidays, day.year)):
         return ()
     return calendar.hours[day.weekday()]
+
+
+def openings(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The stretches of open time from `start` up to `end`, in order, the first and the last cut to the moment."""
+    first, last = _stamp(start), _stamp(end)
+    found = (
+        (max(opens, first), min(closes, last))
+        for year in _years(calendar, start, end)
+        for opens, closes in year.between(first, last)
+    )
+    return [(_moment(opens), _moment(closes)) for opens, closes in found]
+
+
+def holiday_on(calendar: Calendar, day: date) -> str:
+    """The name of the public holiday that the calendar keeps on that date, in English where known; empty for none."""
+    return holidays_of(calendar.holidays, day.year).get(day, "") if calendar.holidays else ""
 
 
 def _working_day(calendar: Calendar, since: date, days: int) -> date:
@@ -250,24 +256,6 @@ def _spans(calendar: Calendar, number: int) -> Iterator[Window]:
 
 def _days_of(number: int) -> range:
     return range(date(number, 1, 1).toordinal(), date(number + 1, 1, 1).toordinal())
-
-
-@lru_cache(maxsize=1024)
-def _holidays(code: str, year: int) -> frozenset[date]:
-    country, _, part = code.partition("-")
-    return frozenset(public_holidays.country_holidays(country, subdiv=part or None, years=year))
-
-
-@lru_cache(maxsize=1024)
-def check_country(code: str) -> None:
-    """DeskError unless that country, or that part of it, has known holidays."""
-    country, _, part = code.partition("-")
-    try:
-        if not _COUNTRY.fullmatch(code):
-            raise NotImplementedError
-        public_holidays.country_holidays(country, subdiv=part or None)
-    except NotImplementedError as error:
-        raise DeskError(f"`{code}` has no known holidays: write a country such as PL, or its part, DE-BY.") from error
 
 
 def in_order(windows: Windows) -> Windows:

@@ -42,12 +42,17 @@ class Turned(StrEnum):
     CANCELLED = "cancelled"
 
 
+_TOLD = ("why", "promise", "calendar", "granted_s", "was", "was_in", "was_s", "used_s", "new_hours")
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One line of a clock's history: what happened when, when it was due after that, and why.
 
     `left_s` is the open time that was left, below zero when it was overdue; `granted_s` what an extension added.
-    `promise` and `calendar` are what counts from then on, as in desk.yml; empty where they stay the same.
+    `promise` and `calendar` are what counts from then on, as in desk.yml; empty where they stay the same. Where they
+    change, `was`, `was_in` and `was_s` are the promise before, its calendar and its open time with what was granted;
+    `used_s` is what was used of it, and `new_hours` tells that the opening hours themselves became others.
     """
 
     at: datetime
@@ -58,6 +63,11 @@ class Turn:
     promise: str = ""
     calendar: str = ""
     granted_s: int = 0
+    was: str = ""
+    was_in: str = ""
+    was_s: int = 0
+    used_s: int = 0
+    new_hours: bool = False
 
     def plain(self) -> dict[str, Any]:
         """As JSON keeps it."""
@@ -67,8 +77,7 @@ class Turn:
             "due_at": self.due_at.isoformat(),
             "left_s": self.left_s,
         }
-        told = {"why": self.why, "promise": self.promise, "calendar": self.calendar, "granted_s": self.granted_s}
-        return kept | {name: word for name, word in told.items() if word}
+        return kept | {name: word for name in _TOLD if (word := getattr(self, name))}
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> "Turn":

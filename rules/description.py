@@ -5,18 +5,18 @@ from typing import Any
 
 from rules.clocks import ClockKind
 from rules.description_calendars import clock, read_calendar
-from rules.description_checks import DescriptionError, Part, channel, one_of, person, step_key, step_key_of
+from rules.description_checks import DescriptionError, Part, channel, one_of, person, short_text, step_key, step_key_of
+from rules.description_people import read_level, read_people
 from rules.description_sla import (
     read_alerting,
     read_company,
     read_pauses,
-    read_people,
     read_priority,
     read_target,
     read_warnings,
 )
 from rules.durations import parse_duration
-from rules.policy import Line, Policy, Step, Team, TicketType
+from rules.policy import Assigning, Line, Policy, Step, Team, TicketType
 from rules.promises import CONDITIONS, gaps, overlaps
 from rules.tickets import Priority
 
@@ -64,7 +64,7 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
         pauses=read_pauses(desk),
         alerting=read_alerting(desk),
         companies={key: read_company(key, part) for key, part in companies.items()},
-        people=read_people(desk, calendars=calendars),
+        people=read_people(desk, calendars=calendars, types=types),
         managers=frozenset(desk.all_parsed("managers", person)),
         observers=frozenset(desk.all_parsed("observers", person)),
         admins=frozenset(desk.all_parsed("admins", person)),
@@ -106,6 +106,10 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         "summary_at",
         "answer_within",
         "alerts_per_hour",
+        "assigning",
+        "capacity",
+        "handover_after",
+        "activities",
     )
     part.missing("channel", "write the id of the team's Slack channel")
     team = Team(
@@ -121,6 +125,10 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         summary_at=part.parsed("summary_at", clock, None),
         answer_within=part.parsed("answer_within", parse_duration, Team(key, key).answer_within),
         alerts_per_hour=part.number("alerts_per_hour", None, least=1, most=1000),
+        assigning=part.parsed("assigning", _assigning, Assigning.BY_HAND),
+        capacity=part.number("capacity", None, least=1, most=1000),
+        handover_after=part.parsed("handover_after", parse_duration, Team(key, key).handover_after),
+        activities=part.all_parsed("activities", lambda words: short_text(words, "activities")),
     )
     if team.line is Line.EXPERT and not part.plain.get("experts"):
         part.fault("a team of experts needs people: write experts: [U0EXPERT1].")
@@ -130,7 +138,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
 
 
 def _type(key: str, part: Part, *, teams: Mapping[str, Part]) -> TicketType:
-    part.only("name", "team", "experts", "priority", "steps")
+    part.only("name", "team", "experts", "priority", "steps", "needs", "assigning")
     part.missing("team", "write the team that takes tickets of this type")
     experts = part.reference("experts", teams, "teams")
     if experts and teams[experts].plain.get("line") != Line.EXPERT:
@@ -142,7 +150,13 @@ def _type(key: str, part: Part, *, teams: Mapping[str, Part]) -> TicketType:
         experts=experts or None,
         priority=part.parsed("priority", read_priority, Priority.NORMAL),
         steps=_steps(part),
+        needs=part.parsed("needs", read_level, None),
+        assigning=part.parsed("assigning", _assigning, None),
     )
+
+
+def _assigning(word: str) -> Assigning:
+    return Assigning(one_of(word, tuple(Assigning), "assigning", "the ways of assigning"))
 
 
 def _steps(part: Part) -> tuple[Step, ...]:

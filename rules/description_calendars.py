@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 
-from rules.calendars import Calendar, Window, Windows, check_country, in_order
+from rules.calendars import Calendar, Window, Windows, in_order
 from rules.description_checks import Part
 from rules.errors import DeskError
+from rules.public_holidays import check_country
 from rules.zones import zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

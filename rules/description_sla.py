@@ -1,19 +1,16 @@
 """What the desk's description promises: rows of `sla`, warnings, pauses, how alerts behave, companies and people."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
 from typing import Any
 
 from rules.clocks import ClockKind
-from rules.description_calendars import read_date
 from rules.description_checks import Part, channel, kind_of, one_of, person, short_text
 from rules.durations import Duration, parse_duration
 from rules.errors import DeskError
-from rules.policy import PAUSED_WHILE, Alerting, Availability, Company, Policy, Target, Warning_
+from rules.policy import PAUSED_WHILE, Alerting, Company, Policy, Target, Warning_
 from rules.tickets import Priority, Status
 
 MOST_WARNINGS = 9
-LONGEST_SPAN = ".."
 _HELD = (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED)
 _PAUSABLE = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.STEP, ClockKind.RESOLUTION)
 
@@ -55,7 +52,7 @@ def read_warnings(desk: Part) -> tuple[Warning_, ...]:
     shares = sorted({one for one in found if isinstance(one, float) and one})
     spans = sorted({one for one in found if isinstance(one, Duration)}, key=lambda one: -one.seconds)
     if len(shares) + len(spans) < len(found) and all(found):
-        desk.fault("`warn_at` names a share twice: keep one.", "warn_at")
+        desk.fault("`warn_at` names a warning twice: keep one.", "warn_at")
     if len(found) > MOST_WARNINGS:
         desk.fault(f"`warn_at` has more than {MOST_WARNINGS} warnings: keep those that someone acts on.", "warn_at")
     return (*shares, *spans)
@@ -100,47 +97,6 @@ def read_company(key: str, part: Part) -> Company:
     )
 
 
-def read_people(desk: Part, *, calendars: Collection[str]) -> dict[str, Availability]:
-    """When single people work, by their Slack id."""
-    section = desk.inner("people", "")
-    found = {}
-    for who in section.plain:
-        try:
-            person(str(who))
-        except DeskError as error:
-            section.fault(f"people: {error}", who)
-            continue
-        found[str(who)] = _availability(section.inner(who, f"person {who}"), calendars)
-    return found
-
-
-def _availability(part: Part, calendars: Collection[str]) -> Availability:
-    part.only("calendar", "share", "away")
-    return Availability(
-        calendar=part.reference("calendar", calendars, "calendars"),
-        share=_share_of_time(part),
-        away=part.all_parsed("away", _days),
-    )
-
-
-def _share_of_time(part: Part) -> float:
-    value = part.plain.get("share")
-    share = 1.0 if value is None else share_of(value)
-    if share is None or not 0 <= share <= 1:
-        part.fault(f"share: {_quoted(value)} is not a share of working time: write 80% or 0.8.", "share")
-        return 1.0
-    return share
-
-
-def _days(words: str) -> tuple[date, date]:
-    """A day, or the first and the last day of a span: 2026-12-24..2027-01-02."""
-    first, _, last = (end.strip() for end in words.partition(LONGEST_SPAN))
-    begins, ends = read_date(first), read_date(last or first)
-    if ends < begins:
-        raise DeskError(f"`{words}` ends before it begins: write the first day, two points and the last day.")
-    return begins, ends
-
-
 def _warning(desk: Part, index: int, value: object) -> Warning_:
     """A share from 50% or 0.5, or a span of open time from 30m; 0 with a fault where it is neither."""
     share = share_of(value)
@@ -151,9 +107,7 @@ def _warning(desk: Part, index: int, value: object) -> Warning_:
             return parse_duration(value)
         except DeskError:
             pass
-    sentence = (
-        f"warn_at: {_quoted(value)} is no warning: write a share of the promised time, 50%, or what is left, 30m."
-    )
+    sentence = f"warn_at: {quoted(value)} is no warning: write a share of the promised time, 50%, or what is left, 30m."
     desk.fault(sentence, "warn_at", index)
     return 0.0
 
@@ -167,5 +121,5 @@ def share_of(value: object) -> float | None:
     return float(share) if isinstance(share, int | float) and not isinstance(share, bool) else None
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
     return f"`{value}`" if isinstance(value, str | int | float) else kind_of(value)

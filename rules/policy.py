@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import datetime, time
 from enum import StrEnum
 
 from rules.calendars import ALWAYS, Calendar
 from rules.clocks import ClockKind
 from rules.durations import Duration
+from rules.people import Availability, Level, Skill
 from rules.tickets import Priority, Status
 from rules.zones import zone
 
@@ -17,6 +18,18 @@ class Line(StrEnum):
 
     FIRST = "first"
     EXPERT = "expert"
+
+
+class Assigning(StrEnum):
+    """Who gives a new ticket to somebody: a person, or the desk, to whoever fits and has room for it.
+
+    OFFER asks the best one, who may pass; ROUND_ROBIN takes turns; LEAST_LOADED looks at minutes of work alone.
+    """
+
+    BY_HAND = "by_hand"
+    OFFER = "offer"
+    ROUND_ROBIN = "round_robin"
+    LEAST_LOADED = "least_loaded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +48,10 @@ class Team:
     summary_at: time | None = None
     answer_within: Duration = field(default_factory=lambda: Duration(seconds=1800))
     alerts_per_hour: int | None = None
+    assigning: Assigning = Assigning.BY_HAND
+    capacity: int | None = None
+    handover_after: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
+    activities: tuple[str, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -60,7 +77,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TicketType:
-    """What a ticket is about: which team takes it, which experts know it, and the steps its process has."""
+    """What a ticket is about: which team takes it, which experts know it, and the steps its process has.
+
+    `needs` is the least level at which somebody takes it; None asks for nothing. `assigning` is the team's where None.
+    """
 
     key: str
     name: str
@@ -68,6 +88,8 @@ class TicketType:
     experts: str | None = None
     priority: Priority = Priority.NORMAL
     steps: tuple[Step, ...] = ()
+    needs: Level | None = None
+    assigning: Assigning | None = None
 
     def step(self, key: str) -> Step | None:
         """The step of that key; None when the process has none such any more."""
@@ -137,19 +159,6 @@ class Alerting:
     extend_freely: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """When one person works for the desk: by their own calendar ("" is their team's), for what share of that time, and
-    on which days not at all (both ends included)."""
-
-    calendar: str = ""
-    share: float = 1.0
-    away: tuple[tuple[date, date], ...] = ()
-
-    def is_away(self, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.away)
-
-
 _CUSTOMERS_TURN = frozenset({Status.WAITING})
 PAUSED_WHILE: Mapping[ClockKind, frozenset[Status]] = {
     ClockKind.RESOLUTION: _CUSTOMERS_TURN,
@@ -203,6 +212,10 @@ class Policy:
         teams = [team.calendar for team in self.teams.values() if person in team.people]
         theirs = self.team(team_key).calendar
         return self.calendar(own or (theirs if theirs in teams or not teams else teams[0]))
+
+    def described_skill(self, person: str, type_key: str) -> Skill | None:
+        """What desk.yml says that the person knows of that type; None when it says nothing."""
+        return self.people.get(person, Availability()).skills.get(type_key)
 
     def is_away(self, person: str, team_key: str, at: datetime) -> bool:
         """Whether it is a day on which the person does not work, by the clock of their own place."""

@@ -9,6 +9,8 @@ from rules.durations import Duration
 from rules.policy import Policy, Target
 from rules.tickets import Priority
 
+WORKING_DAY = 8 * 3600
+_USUAL = {ClockKind.FIRST_RESPONSE: "2h", ClockKind.RESOLUTION: "3d"}
 CONDITIONS = ("customer", "company", "priority", "type", "channel", "team")
 
 
@@ -53,7 +55,7 @@ def promised(policy: Policy, kind: ClockKind, case: Case) -> Promise | None:
         return Promise(duration, best.calendar or calendar, conditions(best))
     if kind is ClockKind.EXPERT_ANSWER and case.experts:
         experts = policy.team(case.experts)
-        return Promise(experts.answer_within, calendar, f"{experts.name}'s own answer time")
+        return Promise(experts.answer_within, calendar, f"the answer time of {experts.name}")
     return None
 
 
@@ -75,7 +77,8 @@ def conditions(row: Target) -> str:
 
 
 def overlaps(policy: Policy) -> list[str]:
-    """Rows of which neither is the more specific, that fit the same tickets and promise them different times."""
+    """Rows with as many conditions that fit the same tickets, where the one that counts is a surprise: the other
+    never does, or promises less time."""
     numbered = list(enumerate(policy.sla, start=1))
     return [
         sentence
@@ -96,15 +99,40 @@ def _overlap(kind: ClockKind, first: tuple[int, Target], second: tuple[int, Targ
     if mine is None or theirs is None or weight(row)[0] != weight(rival)[0] or not _meet(row, rival):
         return ""
     if weight(row) == weight(rival):
-        return f"sla row {other}: its {kind} never applies, row {one} has the same conditions and stands first."
+        return (
+            f"sla row {other}: its {kind} never counts, for row {one} has the same conditions and stands first: "
+            "keep one of the two."
+        )
     wins, loses = ((one, row), (other, rival)) if weight(row) > weight(rival) else ((other, rival), (one, row))
-    if mine == theirs and row.calendar == rival.calendar:
+    return _looser(kind, *wins, *loses)
+
+
+def _looser(kind: ClockKind, one: int, row: Target, other: int, rival: Target) -> str:
+    """Told where the row that counts gives more time than the other: only that is a surprise to anybody."""
+    mine, theirs = row.time(kind), rival.time(kind)
+    if mine is None or theirs is None or _length(mine) <= _length(theirs):
         return ""
-    both = " and ".join(dict.fromkeys((conditions(wins[1]), conditions(loses[1]))))
+    told = {name: getattr(row, name) or getattr(rival, name) for name in CONDITIONS}
+    both = {name: value for name, value in told.items() if value is not None}
+    counts, yields = next(_differing(row, rival))
+    written = ", ".join(f"{name}: {value}" for name, value in both.items())
     return (
-        f"sla rows {one} and {other} overlap for {both}: {kind} is that of row {wins[0]}, {wins[1].time(kind)}; "
-        f"write a row with both conditions if that is not meant."
+        f"sla rows {one} and {other}: a ticket of {' and '.join(f'{name} {value}' for name, value in both.items())} "
+        f"fits both, and row {one} counts ({counts} weighs more than {yields}): its {kind} is {mine}, not {theirs}. "
+        f"If that is not meant, add {{{written}, {kind}: {theirs}}}."
     )
+
+
+def _differing(row: Target, rival: Target) -> Iterator[tuple[str, str]]:
+    """The weightiest condition of each that the other does not have, the one that counts first."""
+    mine = [name for name in CONDITIONS if getattr(row, name) is not None and getattr(rival, name) is None]
+    theirs = [name for name in CONDITIONS if getattr(rival, name) is not None and getattr(row, name) is None]
+    yield from zip(mine, theirs, strict=False)
+
+
+def _length(duration: Duration) -> int:
+    """To compare hours with days: a working day is taken for eight hours."""
+    return duration.seconds or duration.days * WORKING_DAY
 
 
 def _gap(policy: Policy, kind: ClockKind) -> Iterator[str]:
@@ -117,14 +145,18 @@ def _gap(policy: Policy, kind: ClockKind) -> Iterator[str]:
     if not bare:
         return
     if len(bare) == len(policy.types) * len(Priority):
-        yield f"sla: no ticket has a {kind} time; a last row without conditions promises it to all."
+        yield f"sla: no ticket is promised a {kind}. {_remedy(kind)}"
         return
     lacking: dict[str, list[str]] = {}
     for key, priority in bare:
         lacking.setdefault(key, []).append(str(priority))
     for key, priorities in lacking.items():
-        which = "any priority" if len(priorities) == len(Priority) else f"priority {', '.join(priorities)}"
-        yield f"sla: type {key} with {which} has no {kind} time; a last row without conditions promises it to all."
+        which = "" if len(priorities) == len(Priority) else f" and priority {' or '.join(priorities)}"
+        yield f"sla: a ticket of type {key}{which} is promised no {kind}. {_remedy(kind)}"
+
+
+def _remedy(kind: ClockKind) -> str:
+    return f"Add it to a last row without conditions: {{{kind}: {_USUAL[kind]}}}."
 
 
 def _meet(row: Target, rival: Target) -> bool:

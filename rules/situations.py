@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from rules.calendars import Calendar, add, measure, spans
+from rules.calendars import Calendar, add, measure, openings
 from rules.clocks import Clock
 from rules.effort import EFFORT, PACE, Estimates, Hold, Spell, attention, estimated
 from rules.forecasts import RUNS, Shift, Shifts, Situation, Task, Worker
-from rules.policy import Availability, Policy
+from rules.people import Availability
+from rules.policy import Policy
 from rules.sla import left_of
 from rules.tickets import Priority, Status
 from rules.zones import zone
@@ -195,9 +196,9 @@ def _holds(calendar: Calendar, one: Known, now: datetime) -> Iterator[Hold[tuple
 
 def _opened(calendar: Calendar, now: datetime, available: Availability) -> Iterator[tuple[int, int]]:
     place = zone(calendar.timezone)
-    for start, end in spans(calendar, now, now + timedelta(days=AHEAD)):
-        if not available.is_away(datetime.fromtimestamp(start, place).date()):
-            yield start, end
+    for start, end in openings(calendar, now, now + timedelta(days=AHEAD)):
+        if not available.is_away(start.astimezone(place).date()):
+            yield _stamp(start), _stamp(end)
 
 
 def _stamp(at: datetime) -> int:

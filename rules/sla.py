@@ -96,7 +96,8 @@ def reopen(policy: Policy, clock: Clock, at: datetime) -> Clock:
 def extend(policy: Policy, clock: Clock, duration: Duration, at: datetime, *, why: str) -> Clock:
     """So much more open time, from when it was due, or from now where that has passed; warnings are given anew.
 
-    A closed clock is never rewritten. A paused one gets the time when it runs on.
+    What was overdue until now is not held against anybody. A closed clock is never rewritten; a paused one gets the
+    time when it runs on.
     """
     begins = max(at, clock.due_at) if clock.runs else at
     return extend_to(policy, clock, due(policy.calendar(clock.calendar), begins, duration), at, why=why)
@@ -107,14 +108,12 @@ def extend_to(policy: Policy, clock: Clock, until: datetime, at: datetime, *, wh
     if not clock.is_open:
         return clock
     calendar = policy.calendar(clock.calendar)
+    more = measure(calendar, max(at, clock.due_at) if clock.runs else at, until)
+    longer = replace(clock, total_s=clock.total_s + more)
     if clock.runs:
-        more = max(_left(calendar, clock.due_at, until), 0)
-        moved = _warned_anew(policy, replace(clock, due_at=until, total_s=clock.total_s + more), at)
+        moved = _warned_anew(policy, replace(longer, due_at=until), at)
     else:
-        left = clock.remaining_s or 0
-        more = measure(calendar, at, until) - min(left, 0)
-        longer = replace(clock, remaining_s=left + more, total_s=clock.total_s + more)
-        moved = replace(longer, level=0, rung=0, told_at=None)
+        moved = replace(longer, remaining_s=max(clock.remaining_s or 0, 0) + more, level=0, rung=0, told_at=None)
     turn = Turn(at, Turned.EXTENDED, moved.due_at, left_of(policy, moved, at), why, granted_s=more)
     moved = replace(moved, turns=(*clock.turns, turn))
     return _armed(policy, moved) if clock.runs else moved
@@ -140,7 +139,8 @@ def recalculate(
     if total == clock.total_s and old == calendar:
         kept = replace(clock, promise=str(promise.duration), calendar=promise.calendar, because=promise.because)
         return kept if before is None else rearmed(policy, kept)
-    left = total - (clock.total_s - _left_by(old, clock, now))
+    used = clock.total_s - _left_by(old, clock, now)
+    left = total - used
     moved = replace(
         clock,
         due_at=_moved_due(calendar, now, left, plain),
@@ -151,7 +151,20 @@ def recalculate(
         because=promise.because,
     )
     moved = _warned_anew(policy, moved, now)
-    turn = Turn(now, Turned.MOVED, moved.due_at, left, why, promise=str(promise.duration), calendar=promise.calendar)
+    turn = Turn(
+        now,
+        Turned.MOVED,
+        moved.due_at,
+        left,
+        why,
+        promise=moved.promise,
+        calendar=moved.calendar,
+        was=clock.promise,
+        was_in=clock.calendar,
+        was_s=clock.total_s,
+        used_s=used,
+        new_hours=old != policy.calendar(clock.calendar),
+    )
     moved = replace(moved, turns=(*clock.turns, turn))
     return _armed(policy, moved) if clock.runs else moved
 
@@ -226,7 +239,7 @@ def _running_on(policy: Policy, clock: Clock, at: datetime, *, left: int) -> Clo
 
 def _warned_anew(policy: Policy, clock: Clock, now: datetime) -> Clock:
     """Of the warnings given, those count that the clock has reached as it is now."""
-    level = min(clock.level, _reached(policy, clock, now) if clock.runs else clock.level)
+    level = min(clock.level, _reached(policy, clock, now) if clock.runs else _reached_when_stopped(policy, clock))
     same = level == clock.level
     return replace(clock, level=level, rung=clock.rung if same else 0, told_at=clock.told_at if same else None)
 
@@ -236,6 +249,11 @@ def _reached(policy: Policy, clock: Clock, now: datetime) -> int:
     if now > clock.due_at:
         return BREACH
     return max((level for level, moment in _moments(policy, clock) if level < BREACH and moment <= now), default=0)
+
+
+def _reached_when_stopped(policy: Policy, clock: Clock) -> int:
+    left = clock.remaining_s or 0
+    return BREACH if left <= 0 else sum(left <= seconds for seconds in _ahead(policy, clock))
 
 
 def _moments(policy: Policy, clock: Clock, *, after: int = 0) -> Iterator[tuple[int, datetime]]:

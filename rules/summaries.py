@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rules.calendars import Calendar, is_working_day
 from rules.policy import Team
 from rules.zones import first_reading, zone
+
+LOOKED_AHEAD = 60  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,7 @@ def due_day(team: Team, calendar: Calendar, now: datetime) -> date | None:
     day = now.astimezone(zone(calendar.timezone)).date()
     if not is_working_day(calendar, day):
         return None
-    hour = datetime.fromtimestamp(first_reading(calendar.timezone, day, team.summary_at), UTC)
-    return day if hour <= now else None
+    return day if _told_at(team.summary_at, calendar, day) <= now else None
 
 
 def summarised(
@@ -132,3 +133,17 @@ def most(summary: Summary) -> tuple[Share, ...]:
 
 def _joined(held: Load, moved: Load) -> Load:
     return Load(held.open, moved.new, moved.done, held.overdue, held.near)
+
+
+def next_told_at(team: Team, calendar: Calendar, now: datetime) -> datetime | None:
+    """When the team's day is told next: at its hour of its next working day; None where no hour is set."""
+    if team.summary_at is None:
+        return None
+    today = now.astimezone(zone(calendar.timezone)).date()
+    days = (today + timedelta(days=ahead) for ahead in range(LOOKED_AHEAD))
+    moments = (_told_at(team.summary_at, calendar, day) for day in days if is_working_day(calendar, day))
+    return next((moment for moment in moments if moment > now), None)
+
+
+def _told_at(hour: time, calendar: Calendar, day: date) -> datetime:
+    return datetime.fromtimestamp(first_reading(calendar.timezone, day, hour), UTC)

@@ -11,6 +11,8 @@ from sqlalchemy.types import TypeDecorator
 from rules.alerts import HearBy
 from rules.clocks import ClockKind, ClockState
 from rules.escalations import Advice, EscalationState
+from rules.people import Level
+from rules.presence import Press
 from rules.tickets import Priority, ReplyBy, Status
 
 W = TypeVar("W", bound=StrEnum)
@@ -67,6 +69,8 @@ class Table(DeclarativeBase):
         EscalationState: Word(EscalationState),
         Advice: Word(Advice),
         HearBy: Word(HearBy),
+        Level: Word(Level),
+        Press: Word(Press),
     }
 
 

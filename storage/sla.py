@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from storage import clocks
 from storage.escalations import undecided_of
 from storage.events import DESK, Happened
 from storage.outbox import Kind
-from storage.tables import Clock, Escalation, Event, Post, Ticket
+from storage.tables import Clock, Escalation, Event, Outgoing, Post, Ticket
 from storage.tables_time import AlertBudget, Gathered
 from storage.work import Work
 
@@ -81,15 +81,28 @@ def alerted(session: Session, workspace: str, number: int) -> Sequence[Clock]:
 
 
 def standing_alerts(session: Session, workspace: str, numbers: Sequence[int]) -> dict[tuple[int, str], str]:
-    """Which of these tickets have an alert already and in which lane: on a card of their own (""), or gathered with
-    others on the message of that name."""
+    """Which of these tickets have an alert already, or on its way, and in which lane: on a card of their own (""), or
+    gathered with others on the message of that name."""
     posted = select(Post.number, Post.lane).where(
         Post.workspace_id == workspace, Post.number.in_(numbers), Post.kind == str(Kind.ALERT)
     )
-    found = {(number, lane): "" for number, lane in session.execute(posted) if number is not None}
+    queued = select(Outgoing.number, Outgoing.lane).where(
+        Outgoing.workspace_id == workspace,
+        Outgoing.number.in_(numbers),
+        Outgoing.kind == str(Kind.ALERT),
+        Outgoing.next_at.is_not(None),
+    )
+    found = {(number, lane): "" for number, lane in session.execute(posted.union(queued)) if number is not None}
     gathered = select(Gathered).where(Gathered.workspace_id == workspace, Gathered.number.in_(numbers))
     together = {(row.number, row.lane): row.subject for row in session.scalars(gathered.order_by(Gathered.subject))}
     return together | found
+
+
+def forget_gathered(work: Work, moment: datetime) -> int:
+    """How many places on a message of many were dropped: those of tickets that were resolved before then."""
+    done = select(Ticket.number).where(Ticket.workspace_id == work.workspace, Ticket.resolved_at < moment)
+    old = delete(Gathered).where(Gathered.workspace_id == work.workspace, Gathered.number.in_(done))
+    return work.run(old).rowcount
 
 
 def newest_storm(session: Session, workspace: str, *, lane: str, since: str) -> str:

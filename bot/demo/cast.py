@@ -23,7 +23,7 @@ Scene = Callable[[Emulator, random.Random], Awaitable[None]]
 
 async def play(emulator: Emulator, dice: random.Random) -> None:
     """Until cancelled: one small thing after another, with pauses in which a visitor can act."""
-    scenes: tuple[Scene, ...] = (ask, file, take, take, answer, escalate, decide, resolve, resolve)
+    scenes: tuple[Scene, ...] = (ask, file, take, take, answer, go_on, escalate, decide, resolve, resolve)
     while True:
         await asyncio.sleep(dice.uniform(*PAUSE))
         scene = dice.choice(scenes)
@@ -57,13 +57,22 @@ async def take(emulator: Emulator, dice: random.Random) -> None:
 async def answer(emulator: Emulator, dice: random.Random) -> None:
     """The holder writes to the customer, or a note to the team."""
     agent, card = _agent_and_card(emulator, dice, "ticket.more")
-    number = _number(card)
-    if dice.random() < NOTED:
+    number, shown = _number(card), str(card["blocks"])
+    if dice.random() < NOTED and f"'note:{number}'" in shown:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"note:{number}")
         await agent.submit({"text": dice.choice(NOTES)})
+        return
+    if "'ticket.reply'" in shown:
+        await agent.press(SUPPORT, card["ts"], "ticket.reply")
     else:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"reply:{number}")
-        await agent.submit({"text": THANKS})
+    await agent.submit({"text": THANKS})
+
+
+async def go_on(emulator: Emulator, dice: random.Random) -> None:
+    """The open step of a ticket is done."""
+    agent, card = _agent_and_card(emulator, dice, "ticket.step")
+    await agent.press(SUPPORT, card["ts"], "ticket.step")
 
 
 async def escalate(emulator: Emulator, dice: random.Random) -> None:

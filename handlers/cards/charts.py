@@ -13,14 +13,22 @@ from matplotlib.lines import Line2D
 
 from handlers.cards import pictures
 from handlers.cards.blocks import clean
-from handlers.cards.pictures import LIKELY, UNCERTAIN, Band, Chance, Outlook, Record, percent
-from rules.shares import wilson
+from handlers.cards.pictures import Band, Chance, Outlook, Record, percent
+from rules.forecasts import FROM, band
+from rules.forecasts import Band as Word
+from rules.scores import wilson
 
 WIDE, EDGE, DPI = 5.0, 0.2, 240  # inches: text of 11 points is 11 pixels high where it is shown 360 pixels wide
 INK, SOFT, RULE, PAPER = "#1d1c1d", "#4d4b4d", "#d5d3d6", "#ffffff"
 # Okabe and Ito's colours, two of them darker: people who are colour-blind tell them apart, and each has its own sign.
 BLUE, ORANGE, RED = "#0072b2", "#b87000", "#a83200"
-SIGNS = {"likely": (BLUE, "o"), "uncertain": (ORANGE, "^"), "unlikely": (RED, "X")}
+SIGNS = {
+    Word.ALMOST_CERTAIN: (BLUE, "o"),
+    Word.LIKELY: (BLUE, "s"),
+    Word.IN_DOUBT: (ORANGE, "^"),
+    Word.UNLIKELY: (RED, "X"),
+}
+LIMITS = sorted(round(limit * 100) for limit, _ in FROM if limit)
 TITLE, WORDS, SMALL = 13, 11, 10
 ROW, HEAD, LEGEND, LINE, GAP = 0.53, 0.5, 0.3, 0.21, 0.58
 TALL, COUNTS, CLOSE = 4.0, 0.36, 8  # so many points of forecast apart two counts do not touch
@@ -44,7 +52,7 @@ def risk(outlook: Outlook) -> bytes:
         right=0.75,
     )
     axes.set(xlim=(0, 100), ylim=(max(1, len(drawn)) - 0.42, -0.42), xlabel="Done by then (% of the runs)", yticks=[])
-    axes.set_xticks([0, 20, round(UNCERTAIN * 100), round(LIKELY * 100), 100])
+    axes.set_xticks([0, *LIMITS[:-1], 100])
     axes.spines["left"].set_visible(False)
     for at, chance in enumerate(drawn):
         _row(axes, at, chance)
@@ -67,8 +75,8 @@ def reliability(record: Record) -> bytes:
     axes.set(xticks=range(0, 101, 20), yticks=range(0, 101, 20))
     axes.grid(color=RULE, linewidth=0.8)
     axes.plot([0, 100], [0, 100], color=SOFT, linewidth=1.4, linestyle=(0, (4, 3)), zorder=2)
-    for band in bands:
-        _band(axes, band)
+    for each in bands:
+        _band(axes, each)
     _counts(axes, bands)
     return _png(figure)
 
@@ -98,7 +106,7 @@ def _sheet(
 
 def _row(axes: Axes, at: int, chance: Chance) -> None:
     """What and by when above; the bar with its sign, and its figure at the right, below."""
-    colour, sign = SIGNS[pictures.band_words(chance.chance)]
+    colour, sign = SIGNS[band(chance.chance)]
     share, low = chance.chance * 100, at + 0.28
     edge = 100 * (WIDE - 2 * EDGE) / (WIDE - EDGE - 0.75)
     due = _readable(chance.due)
@@ -108,27 +116,24 @@ def _row(axes: Axes, at: int, chance: Chance) -> None:
     figure = percent(chance.chance).replace("under ", "<").replace("over ", ">")
     _say(axes, (edge, low), figure, size=WORDS, color=INK, ha="right", va="center", weight="bold")
     axes.plot([0, 100], [low, low], color=RULE, linewidth=2, zorder=2, solid_capstyle="butt")
-    axes.vlines([UNCERTAIN * 100, LIKELY * 100], low - 0.11, low + 0.11, color=RULE, linewidth=1.2, zorder=2)
+    axes.vlines(LIMITS, low - 0.11, low + 0.11, color=RULE, linewidth=1.2, zorder=2)
     axes.plot([0, share], [low, low], color=colour, linewidth=5, zorder=3, solid_capstyle="butt")
-    axes.plot([share], [low], sign, color=colour, markersize=10, markeredgecolor=PAPER, zorder=4, clip_on=False)
+    axes.plot(
+        [min(share, 97.5)], [low], sign, color=colour, markersize=10, markeredgecolor=PAPER, zorder=4, clip_on=False
+    )
 
 
 def _signs(figure: Figure) -> None:
     """What the colours and signs mean, under the title."""
-    words = {
-        "likely": f"likely, from {percent(LIKELY)}",
-        "uncertain": f"uncertain, from {percent(UNCERTAIN)}",
-        "unlikely": "unlikely",
-    }
     handles = [
-        Line2D([], [], linestyle="", marker=sign, color=colour, markersize=8, label=words[name])
+        Line2D([], [], linestyle="", marker=sign, color=colour, markersize=8, label=str(name))
         for name, (colour, sign) in SIGNS.items()
     ]
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0.012, 1 - 0.38 / figure.get_figheight()),
-        ncols=3,
+        ncols=len(SIGNS),
         frameon=False,
         fontsize=SMALL,
         labelcolor=SOFT,
@@ -137,10 +142,10 @@ def _signs(figure: Figure) -> None:
     )
 
 
-def _band(axes: Axes, band: Band) -> None:
+def _band(axes: Axes, told: Band) -> None:
     """A point, and the range of what may be true."""
-    low, high = wilson(band.made, band.n)
-    x, y = band.forecast * 100, 100 * band.made / band.n
+    low, high = wilson(told.made, told.n)
+    x, y = told.forecast * 100, 100 * told.made / told.n
     axes.plot([x, x], [low * 100, high * 100], color=BLUE, linewidth=2.2, zorder=3)
     axes.plot([x], [y], "o", color=BLUE, markersize=9, markeredgecolor=PAPER, zorder=4, clip_on=False)
 
@@ -149,10 +154,10 @@ def _counts(axes: Axes, bands: Sequence[Band]) -> None:
     """How many each point speaks for, above it; of two that are close one stands higher."""
     _say(axes, (-5, 107), "n", size=SMALL, color=SOFT, ha="right")
     last, high = -100.0, False
-    for band in sorted(bands, key=lambda one: one.forecast):
-        x = band.forecast * 100
+    for told in sorted(bands, key=lambda one: one.forecast):
+        x = told.forecast * 100
         high = x - last < CLOSE and not high
-        _say(axes, (x, 112.5 if high else 107), f"{band.n:,}", size=SMALL, color=INK, ha="center")
+        _say(axes, (x, 112.5 if high else 107), f"{told.n:,}", size=SMALL, color=INK, ha="center")
         last = x
 
 

@@ -103,10 +103,10 @@ def picture(view: View) -> Picture:
     outlook = view.outlook
     assert outlook is not None
     place = zone(view.policy.calendar_of(view.team).timezone)
-    numbers = {one.number: one for one in worst(outlook, pictures.ROWS)}
+    told = sorted((one for one in outlook.chances if one.due_at is not None), key=lambda one: one.due_at or 0)
     chances = [
-        pictures.Chance(number, _title(view, number), one.made or 0.0, _clock(one.due_at, place))
-        for number, one in numbers.items()
+        pictures.Chance(one.number, _title(view, one.number), one.made or 0.0, _clock(one.due_at, place))
+        for one in told
     ]
     return pictures.risk(
         pictures.Outlook(
@@ -216,11 +216,8 @@ def _levers(view: View) -> list[Block]:
         return []
     blocks: list[Block] = [divider(), section("*What would help*")]
     for lever in view.levers:
-        blocks.append(
-            section(
-                f"{lever_words(lever)}: {_effect(lever)}", accessory=_press(view, lever), block_id=f"lever.{lever.kind}"
-            )
-        )
+        words = f"{lever_words(lever)}: {_effect(lever)}"
+        blocks.append(section(words, accessory=_press(view, lever), block_id=f"lever.{lever.kind}"))
     return blocks
 
 

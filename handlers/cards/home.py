@@ -49,7 +49,7 @@ def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
         way = None if found.works else Listing(View.MINE)
         blocks += _listed("What you asked for", found.asked, shown, way)
     if found.hear_by is not None:
-        blocks += [divider(), choice(found.hear_by)]
+        blocks += [choice(found.hear_by)] if blocks[-1] == divider() else [divider(), choice(found.hear_by)]
     return {"type": "home", "blocks": blocks}
 
 

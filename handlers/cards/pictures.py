@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.cards.blocks import Message, clean, clip, context, esc, image, safe
+from rules.forecasts import band
 
-LIKELY, UNCERTAIN = 0.8, 0.5
 ROWS = 12
 SPOKEN = 1900  # of the 2,000 characters that Slack takes
 
@@ -104,12 +104,6 @@ def percent(share: float) -> str:
     return f"{rounded} %"
 
 
-def band_words(chance: float) -> str:
-    if chance >= LIKELY:
-        return "likely"
-    return "uncertain" if chance >= UNCERTAIN else "unlikely"
-
-
 def rows(outlook: Outlook) -> tuple[Chance, ...]:
     """Those that are drawn, by due time: the least likely where there are too many."""
     kept = set(sorted(range(len(outlook.chances)), key=lambda at: outlook.chances[at].chance)[:ROWS])
@@ -137,7 +131,7 @@ def clearing(outlook: Outlook) -> str:
 def _risk_words(outlook: Outlook) -> list[str]:
     opening = f"Chances of {outlook.team}'s tickets of being done by their due time, as of {outlook.seen_at}."
     told = [
-        f"#{one.number} {_short(one.title)}, due {one.due}: {percent(one.chance)}, {band_words(one.chance)}."
+        f"#{one.number} {_short(one.title)}, due {one.due}: {percent(one.chance)}, {band(one.chance)}."
         for one in rows(outlook)
     ]
     return [opening, clearing(outlook), *(told or ["No ticket is open."]), left_out(outlook)]

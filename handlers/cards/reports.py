@@ -6,6 +6,7 @@ from handlers.cards.blocks import (
     Block,
     Element,
     Message,
+    actions,
     button,
     clean,
     context,
@@ -13,6 +14,7 @@ from handlers.cards.blocks import (
     moment,
     person,
     section,
+    select,
 )
 from handlers.ids import Button
 from rules.policy import Policy
@@ -44,6 +46,7 @@ def answer(report: Report, whose: Scope, day: Day, policy: Policy, *, hint: str 
         _holding(report, day),
         *_due("⚠️ *Overdue*", report.overdue, "was due", lists.get("overdue")),
         *_due("⏳ *Near*", report.near, "due", lists.get("near")),
+        *(_why([*report.overdue[:TOP], *report.near[:TOP]]) if day.is_today else []),
         _resolved(report),
         _escalated(report, policy),
     ]
@@ -118,6 +121,12 @@ def _due(words: str, tickets: Sequence[Due], due: str, way: Element | None) -> l
         for one in tickets
     ]
     return [section(f"{words} {len(tickets)}\n{_lines(rows)}", accessory=way)]
+
+
+def _why(tickets: Sequence[Due]) -> list[Block]:
+    """How the due time of each ticket named above came about."""
+    options = [(f"Why #{number}?", str(number)) for number in dict.fromkeys(one.number for one in tickets)]
+    return [actions(select(Button.WHY, options, placeholder="Why this deadline?"))] if options else []
 
 
 def _lists_of(whose: Scope) -> dict[str, Element]:

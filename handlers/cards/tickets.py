@@ -134,10 +134,11 @@ def _promise(words: str, clock: Clock | None, now: datetime) -> str:
 
 
 def _moved(clock: Clock) -> str:
-    """Why it is due at another time than was said at first; nothing when it is not."""
-    why = next((turn.why for turn in reversed(clock.turns) if turn.did in (Turned.MOVED, Turned.EXTENDED)), None)
-    extended = any(turn.did is Turned.EXTENDED for turn in clock.turns)
-    return "" if why is None else f" ({'extended' if extended else 'moved'}: {line(why, 80)})"
+    """That it is due at another time than was said at first; why, is told by *Why this deadline?*."""
+    last = next((turn for turn in reversed(clock.turns) if turn.did in (Turned.MOVED, Turned.EXTENDED)), None)
+    if last is None:
+        return ""
+    return " (extended)" if last.did is Turned.EXTENDED else f" (moved: {line(last.why, 80)})"
 
 
 def step_of(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
@@ -167,11 +168,24 @@ def _next_steps(ticket: Ticket, policy: Policy) -> list[Element]:
     if ticket.status is Status.WAITING:
         return [resolve | {"style": "primary"}, button("Take", Button.TAKE, number), assign, escalate]
     if found is not None:
-        place, _, name = found
-        done = button(f"Done: {name}", Button.STEP, f"{number}.{place}", style="primary", says=f"Step done: {name}")
-        return [done, resolve, assign, escalate]
+        return [_step_done(number, *found), resolve, assign, escalate]
     reply = button("Reply…", Button.REPLY, number, says=f"Reply on ticket {number}")
     return [resolve | {"style": "primary"}, assign, escalate, reply]
+
+
+def stops(ticket: Ticket, target: ClockKind, policy: Policy) -> Element:
+    """The button of work in progress that stops that clock."""
+    number, found = ticket.number, step_of(ticket, policy)
+    if target in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
+        return button("Reply…", Button.REPLY, number, style="primary", says=f"Reply on ticket {number}")
+    if target is ClockKind.STEP and found is not None:
+        return _step_done(number, *found)
+    return button("Resolve…", Button.RESOLVE, number, style="primary", says=f"Resolve ticket {number}")
+
+
+def _step_done(number: int, place: int, _many: int, name: str) -> Element:
+    value = f"{number}.{place}"
+    return button(f"Done: {name}", Button.STEP, value, style="primary", says=f"Step of ticket {number} done: {name}")
 
 
 def _more(ticket: Ticket, policy: Policy) -> Element:

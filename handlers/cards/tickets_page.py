@@ -7,6 +7,7 @@ from typing import Any
 from handlers.cards import stories, tickets
 from handlers.cards.blocks import (
     Block,
+    Element,
     Message,
     actions,
     button,
@@ -40,7 +41,6 @@ TOLD_TO_ALL = frozenset(
         Happened.RESOLVED,
         Happened.REOPENED,
         Happened.CLOSED,
-        Happened.EXTENDED,
         Happened.PROMISED_ANEW,
     }
 )
@@ -57,7 +57,8 @@ def opened(
 ) -> dict[str, Any]:
     """The page; whoever only asked reads what was done and said to them, not what the team says among itself."""
     told = [event for event in events if inside(held) or event.kind in TOLD_TO_ALL]
-    blocks = [*_head(ticket, clocks, policy, now), divider()]
+    ways = [actions(_why(ticket))] if clocks else []
+    blocks = [*_head(ticket, clocks, policy, now), *ways, divider()]
     if len(told) > NEWEST:
         blocks.append(context(f"{len(told) - NEWEST} earlier steps are not shown."))
     for event in told[-NEWEST:]:
@@ -70,6 +71,7 @@ def seen(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, 
     if inside(held):
         return tickets.card(ticket, clocks, policy, now)
     ways = [button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")]
+    ways += [_why(ticket)] if clocks else []
     if ticket.status in DONE and Role.REQUESTER in held:
         ways.append(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}"))
     return Message(tickets.spoken(ticket, policy), [*_head(ticket, clocks, policy, now), actions(*ways)])
@@ -78,6 +80,10 @@ def seen(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, 
 def inside(held: Collection[Role]) -> bool:
     """Whether the reader is of the desk, and more to this ticket than the one who asked."""
     return any(role is not Role.REQUESTER for role in held)
+
+
+def _why(ticket: Ticket) -> Element:
+    return button("Why this deadline?", Button.WHY, ticket.number, says=f"Why ticket {ticket.number} is due then")
 
 
 def _head(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime) -> list[Block]:

@@ -184,4 +184,4 @@ def test_doubts_are_told_with_the_file(desk: Path) -> None:
 
     (doubt,) = load(desk).warnings
 
-    assert doubt.startswith(f"{desk}: sla: tickets that fit no row have no resolution time")
+    assert doubt.startswith(f"{desk}: sla: no ticket is promised a resolution.")

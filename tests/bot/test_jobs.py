@@ -27,9 +27,13 @@ VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT
 NAMES = [
     "sla.warn",
     "assignments.remind",
-    "escalations.remind",
     "summaries.tell",
+    "policy.promise_anew",
     "policy.reload",
+    "forecasts.learn",
+    "forecasts.look",
+    "forecasts.judge",
+    "levers.check",
     "people.refresh",
     "housekeeping.tidy",
 ]

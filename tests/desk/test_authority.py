@@ -37,7 +37,8 @@ WIDER: dict[str, Any] = {
     "teams": {**OFFICE["teams"], "security": SECURITY},
     "types": {**OFFICE["types"], "move": MOVE},
 }
-TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME}
+TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK}
+OF_TEAMS = {Deed.PULL}  # not of a ticket: tests/desk/test_levers.py
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
 Prepared = Callable[[Desk, str], Awaitable[int]]
@@ -163,7 +164,7 @@ async def tried(desk: Desk, deed: Deed, by: str) -> tuple[int, str]:
 
 
 def test_every_deed_of_the_matrix_is_tried_here_or_only_reads() -> None:
-    assert set(TRIED) | TO_READ == set(MATRIX)
+    assert set(TRIED) | TO_READ | OF_TEAMS == set(MATRIX)
 
 
 @pytest.mark.parametrize("deed", TRIED)

@@ -57,7 +57,7 @@ async def test_the_card_in_a_channel_they_are_in_answers_none_of_their_presses(o
     told = [await cleo.press(SUPPORT, ts, f"ticket.{one}") for one in ("take", "assign", "escalate", "resolve")]
     told += [
         await cleo.press(SUPPORT, ts, "ticket.more", choose=f"{one}:1")
-        for one in ("wait", "reply", "note", "change", "open")
+        for one in ("reply", "note", "change", "why", "open")
     ]
 
     assert {one["text"] for outcome in told for one in outcome.ephemerals} == {NOT_THERE}

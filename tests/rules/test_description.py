@@ -97,10 +97,10 @@ def test_tickets_that_nothing_is_promised_for_are_a_warning(plain: dict[str, Any
     told = warnings(read_policy(plain))
 
     assert [sentence for sentence in told if "type other" in sentence] == [
-        "sla: type other with priority high, normal, low has no first_response time; "
-        "a last row without conditions promises it to all.",
-        "sla: type other with priority high, normal, low has no resolution time; "
-        "a last row without conditions promises it to all.",
+        "sla: a ticket of type other and priority high or normal or low is promised no first_response. "
+        "Add it to a last row without conditions: {first_response: 2h}.",
+        "sla: a ticket of type other and priority high or normal or low is promised no resolution. "
+        "Add it to a last row without conditions: {resolution: 3d}.",
     ]
 
 
@@ -108,7 +108,8 @@ def test_a_promise_that_never_applies_is_a_warning(plain: dict[str, Any]) -> Non
     plain["sla"].append({"priority": "critical", "resolution": "1h"})
 
     assert warnings(read_policy(plain)) == (
-        "sla row 4: its resolution never applies, row 1 has the same conditions and stands first.",
+        "sla row 4: its resolution never counts, for row 1 has the same conditions and stands first: "
+        "keep one of the two.",
     )
 
 

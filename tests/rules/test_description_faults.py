@@ -59,7 +59,7 @@ def refused(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
         ("warn_at.0", "half%", "warn_at: `half%` is no warning: write a share of the promised time, 50%, or what is left, 30m."),
         ("warn_at.0", True, "warn_at: `True` is no warning: write a share of the promised time, 50%, or what is left, 30m."),
         ("warn_at.0", [], "warn_at: a list is no warning: write a share of the promised time, 50%, or what is left, 30m."),
-        ("warn_at", ["50%", 0.5], "`warn_at` names a share twice: keep one."),
+        ("warn_at", ["50%", 0.5], "`warn_at` names a warning twice: keep one."),
         ("calendars.office.timezone", None, "calendar office: `timezone` is missing: write an IANA name such as Europe/Warsaw."),
         ("calendars.office.timezone", "Warsaw", "calendar office: `Warsaw` is not a time zone: write its IANA name, such as Europe/Warsaw or UTC."),
         ("calendars.office.holidays", "XX", "calendar office: `XX` has no known holidays: write a country such as PL, or its part, DE-BY."),

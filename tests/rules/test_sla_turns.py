@@ -51,6 +51,16 @@ def test_a_breach_told_at_closing_stays_a_breach_after_a_pause_in_the_night() ->
     assert running.next_alert_at is None
 
 
+def test_who_waits_overdue_is_in_time_again_when_more_time_is_promised() -> None:
+    told, _ = advance(DESK, filed("20 09:00", priority=Priority.CRITICAL), warsaw("20 12:00"))
+
+    lowered = changed(pause(DESK, told, warsaw("20 12:00")), "20 13:00", Priority.NORMAL)
+
+    assert (lowered.remaining_s, lowered.level) == (H, 1)
+    assert meet(DESK, lowered, warsaw("23 09:00")).state is ClockState.MET
+    assert resume(DESK, lowered, warsaw("23 09:00")).due_at == warsaw("23 10:00")
+
+
 def test_a_pause_in_the_night_before_a_due_opening_does_not_move_it_earlier() -> None:
     clock = filed("20 17:00", policy=promising(Target(resolution=parse_duration("1d"))))
     assert clock.due_at == warsaw("24 08:00")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from rules.policy import Team
-from rules.summaries import Load, Share, due_day, most, summarised
+from rules.summaries import Load, Share, due_day, most, next_told_at, summarised
 from tests.rules.office import OFFICE, warsaw
 
 SUPPORT = Team("support", "Support", leads=("U0LEAD1",), agents=("U0AGENT1", "U0AGENT2"), summary_at=time(16))
@@ -67,3 +67,12 @@ def test_two_who_hold_as_many_both_hold_most() -> None:
 
 def test_when_nobody_holds_anything_nobody_holds_most() -> None:
     assert most(summarised(SUPPORT, MONDAY, incoming=3, held={None: Load(open=3)}, moved={})) == ()
+
+
+def test_the_day_is_told_next_at_its_hour_of_the_next_working_day() -> None:
+    team = Team("support", "Support", calendar="office", summary_at=time(16))
+    friday_evening = warsaw("20 17:00")
+
+    assert next_told_at(team, OFFICE, warsaw("20 15:00")) == warsaw("20 16:00")
+    assert next_told_at(team, OFFICE, friday_evening) == warsaw("23 16:00")
+    assert next_told_at(replace(team, summary_at=None), OFFICE, friday_evening) is None

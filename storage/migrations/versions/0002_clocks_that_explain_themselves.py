@@ -1,5 +1,7 @@
 """Clocks that explain themselves."""
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -91,7 +93,8 @@ def upgrade() -> None:
 
 
 def _questions_get_their_clocks(connection: sa.Connection) -> None:
-    """Experts who are being asked have a clock from now on, with the time that they had left."""
+    """Experts who are being asked have a clock from now on, with the time that they had left; whoever was reminded
+    already is not told again."""
     asked = connection.execute(
         sa.text(
             "SELECT workspace_id, number, team, state, asked_at, answer_due_at, remaining_s, remind_at "
@@ -99,6 +102,8 @@ def _questions_get_their_clocks(connection: sa.Connection) -> None:
         ).columns(asked_at=_MOMENT, answer_due_at=_MOMENT, remind_at=_MOMENT)
     ).all()
     for one in asked:
+        team = _teams(connection, one.workspace_id).get(one.team) or {}
+        within = str(team.get("answer_within") or "30m")
         connection.execute(
             _CLOCKS.insert().values(
                 workspace_id=one.workspace_id,
@@ -107,11 +112,13 @@ def _questions_get_their_clocks(connection: sa.Connection) -> None:
                 state="running" if one.remaining_s is None else "paused",
                 started_at=one.asked_at,
                 due_at=one.answer_due_at,
-                total_s=int((one.answer_due_at - one.asked_at).total_seconds()),
+                total_s=_seconds(within) or int((one.answer_due_at - one.asked_at).total_seconds()),
                 remaining_s=one.remaining_s,
                 level=0 if one.remind_at is not None or one.remaining_s is not None else 100,
                 next_alert_at=one.remind_at,
-                calendar=_calendars(connection, one.workspace_id).get(one.team, ""),
+                calendar=team.get("calendar") or "",
+                promise=within,
+                because=f"the answer time of {team.get('name') or one.team}",
             )
         )
 
@@ -127,7 +134,7 @@ def _remember_what_counted(connection: sa.Connection) -> None:
             _DESCRIPTIONS.insert().values(workspace_id=workspace, version=version, policy=policy, applied_at=applied_at)
         )
         connection.execute(_TICKETS.update().where(_TICKETS.c.workspace_id == workspace).values(promised_under=version))
-        for team, calendar in _calendars(connection, workspace).items():
+        for team, described in _teams(connection, workspace).items():
             theirs = sa.select(_TICKETS.c.number).where(
                 _TICKETS.c.workspace_id == workspace, _TICKETS.c.first_line == team
             )
@@ -138,15 +145,20 @@ def _remember_what_counted(connection: sa.Connection) -> None:
                     _CLOCKS.c.target != "expert_answer",
                     _CLOCKS.c.number.in_(theirs),
                 )
-                .values(calendar=calendar)
+                .values(calendar=described.get("calendar") or "")
             )
 
 
-def _calendars(connection: sa.Connection, workspace: str) -> dict[str, str]:
-    """Each team's calendar, as the workspace's description has it."""
+def _teams(connection: sa.Connection, workspace: str) -> dict[str, dict[str, str]]:
+    """The teams, as the workspace's description has them."""
     described = sa.select(_WORKSPACES.c.policy).where(_WORKSPACES.c.workspace_id == workspace)
     policy = connection.execute(described).scalar() or {}
-    return {key: team.get("calendar") or "" for key, team in (policy.get("teams") or {}).items()}
+    return policy.get("teams") or {}
+
+
+def _seconds(within: str) -> int:
+    """Open seconds of 1h30m; 0 of days, which have no fixed length."""
+    return sum(int(count) * {"h": 3600, "m": 60, "s": 1}[unit] for count, unit in re.findall(r"(\d+)([hms])", within))
 
 
 _MOMENT = sa.DateTime(timezone=True)
@@ -171,5 +183,5 @@ _CLOCKS = sa.table(
     "clocks",
     *(sa.column(name) for name in ("workspace_id", "number", "target", "state", "total_s", "remaining_s", "level")),
     *(sa.column(name, _MOMENT) for name in ("started_at", "due_at", "next_alert_at")),
-    sa.column("calendar"),
+    *(sa.column(name) for name in ("calendar", "promise", "because")),
 )

@@ -39,8 +39,8 @@ def test_who_does_not_see_the_risk_reads_it() -> None:
     assert risk(outlook(chance(12, 0.93), chance(14, 0.41), chance(15, 0.65))).alt == (
         "Chances of Support's tickets of being done by their due time, as of Mon 5 Oct 09:00. "
         "The queue clears by today 15:10 in half of the runs; in 9 of 10 by Tue 6 Oct 10:20. "
-        "#12 VPN is down, due today 12:30: 93 %, likely. #14 VPN is down, due today 12:30: 41 %, unlikely. "
-        "#15 VPN is down, due today 12:30: 65 %, uncertain."
+        "#12 VPN is down, due today 12:30: 93 %, likely. #14 VPN is down, due today 12:30: 41 %, in doubt. "
+        "#15 VPN is down, due today 12:30: 65 %, in doubt."
     )
 
 

@@ -1,0 +1,80 @@
+"""The people of the desk's description: when each works, and what they know."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from rules.description_calendars import read_date
+from rules.description_checks import Part, one_of, person
+from rules.description_sla import quoted, share_of
+from rules.errors import DeskError
+from rules.people import Availability, Level, Skill
+
+LONGEST_SPAN = ".."
+
+
+def read_people(desk: Part, *, calendars: Collection[str], types: Collection[str]) -> dict[str, Availability]:
+    """When single people work, by their Slack id."""
+    section = desk.inner("people", "")
+    found = {}
+    for who in section.plain:
+        try:
+            person(str(who))
+        except DeskError as error:
+            section.fault(f"people: {error}", who)
+            continue
+        found[str(who)] = _availability(section.inner(who, f"person {who}"), calendars, types)
+    return found
+
+
+def _availability(part: Part, calendars: Collection[str], types: Collection[str]) -> Availability:
+    part.only("calendar", "share", "away", "deputy", "capacity", "skills")
+    return Availability(
+        calendar=part.reference("calendar", calendars, "calendars"),
+        share=_share_of_time(part),
+        away=part.all_parsed("away", _days),
+        deputy=part.parsed("deputy", person, ""),
+        capacity=part.number("capacity", None, least=0, most=1000),
+        skills=_skills(part, types),
+    )
+
+
+def _skills(part: Part, types: Collection[str]) -> dict[str, Skill]:
+    """`skills: {network: expert, crm: {level: can, until: 2027-01-31, certificate: CRM II}}`."""
+    section, found = part.inner("skills", part.name), {}
+    for key, value in section.plain.items():
+        try:
+            one_of(str(key), types, "type", "the types here")
+        except DeskError as error:
+            section.fault(f"skills: {error}", key)
+            continue
+        inner = section.inner(key, f"{part.name}, skill {key}") if isinstance(value, Mapping) else None
+        level = inner.parsed("level", read_level, None) if inner else section.parsed(key, read_level, None)
+        if inner:
+            inner.only("level", "until", "certificate")
+            inner.missing("level", "write learning, can or expert")
+        if level is not None:
+            until = inner.parsed("until", read_date, None) if inner else None
+            found[str(key)] = Skill(level, until, inner.text("certificate") if inner else "")
+    return found
+
+
+def read_level(word: str) -> Level:
+    return Level(one_of(word, tuple(Level), "level", "the levels"))
+
+
+def _share_of_time(part: Part) -> float:
+    value = part.plain.get("share")
+    share = 1.0 if value is None else share_of(value)
+    if share is None or not 0 <= share <= 1:
+        part.fault(f"share: {quoted(value)} is not a share of working time: write 80% or 0.8.", "share")
+        return 1.0
+    return share
+
+
+def _days(words: str) -> tuple[date, date]:
+    """A day, or the first and the last day of a span: 2026-12-24..2027-01-02."""
+    first, _, last = (end.strip() for end in words.partition(LONGEST_SPAN))
+    begins, ends = read_date(first), read_date(last or first)
+    if ends < begins:
+        raise DeskError(f"`{words}` ends before it begins: write the first day, two points and the last day.")
+    return begins, ends

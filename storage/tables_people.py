@@ -1,0 +1,93 @@
+"""The schema's third page: who is here, who knows what, and what was moved from one to another."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rules.people import Level
+from rules.presence import Press
+from storage.columns import Table, partial, workspace_key
+
+
+class Absence(Table):
+    """Time that somebody is away; `uid` is the name of the entry in the calendar it came from."""
+
+    __tablename__ = "absences"
+    workspace_id: Mapped[str] = workspace_key()
+    person: Mapped[str] = mapped_column(String(24), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    begins: Mapped[datetime]
+    ends: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    uid: Mapped[str | None] = mapped_column(String(200))
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]
+
+    _stands = text("cancelled_at IS NULL")
+    __table_args__ = (
+        partial("ix_absences_stand", "workspace_id", "person", "begins", where=_stands),
+        Index("uq_absences_uid", "workspace_id", "person", "uid", unique=True),
+    )
+
+
+class Floor(Table):
+    """What somebody pressed on the floor card, in order: presence is read from the newest, times from all of it."""
+
+    __tablename__ = "floor"
+    workspace_id: Mapped[str] = workspace_key()
+    person: Mapped[str] = mapped_column(String(24), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    what: Mapped[Press]
+    activity: Mapped[str] = mapped_column(String(75), default="")
+
+
+class Competence(Table):
+    """How well somebody knows a type, as a lead said last; it counts before desk.yml."""
+
+    __tablename__ = "competences"
+    workspace_id: Mapped[str] = workspace_key()
+    person: Mapped[str] = mapped_column(String(24), primary_key=True)
+    type: Mapped[str] = mapped_column(String(120), primary_key=True)
+    level: Mapped[Level | None]
+    until: Mapped[str | None] = mapped_column(String(10))
+    certificate: Mapped[str] = mapped_column(String(75), default="")
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    reminded: Mapped[str | None] = mapped_column(String(10))
+
+
+class CompetenceChange(Table):
+    """The history of competences: who said what of whom, and what was said before."""
+
+    __tablename__ = "competence_changes"
+    workspace_id: Mapped[str] = workspace_key()
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    person: Mapped[str] = mapped_column(String(24))
+    type: Mapped[str] = mapped_column(String(120))
+    was: Mapped[dict[str, Any] | None]
+    now: Mapped[dict[str, Any] | None]
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_competence_changes_person", "workspace_id", "person", "id"),)
+
+
+class Basket(Table):
+    """Tickets that were moved together: the plan, and what each had before, so that it can be undone."""
+
+    __tablename__ = "baskets"
+    workspace_id: Mapped[str] = workspace_key()
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    giver: Mapped[str] = mapped_column(String(120))
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    why: Mapped[str] = mapped_column(Text, default="")
+    moves: Mapped[dict[str, Any]]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(String(120))
+    returned_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_baskets_giver", "workspace_id", "giver", "id"),)
