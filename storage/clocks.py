@@ -77,7 +77,8 @@ def put(row: Clock, clock: Running) -> None:
 def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> Sequence[int]:
     """The numbers of tickets with an alert due by now, the most overdue first."""
     due = select(Clock.number).where(Clock.workspace_id == workspace, Clock.next_alert_at <= at)
-    first = session.scalars(due.order_by(Clock.next_alert_at).limit(2 * limit))  # a ticket has often two that are due
+    all_of_each = limit * len(ClockKind)  # fewer would look as if there were no more
+    first = session.scalars(due.order_by(Clock.next_alert_at).limit(all_of_each))
     return list(dict.fromkeys(first))[:limit]
 
 

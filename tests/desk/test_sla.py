@@ -181,6 +181,18 @@ async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: Hel
     assert sweeps == [sla.AT_ONCE, 3, 0]
 
 
+async def test_tickets_with_three_promises_due_at_once_are_all_taken_by_one_sweep(desk: Desk, clock: HeldClock) -> None:
+    steps = {"other": {"name": "Other", "team": "support", "steps": [{"name": "Look", "within": "2h"}]}}
+    promises = [{"first_response": "2h", "resolution": "2h"}]
+    await desk.do(policy.apply, OFFICE | {"types": OFFICE["types"] | steps, "sla": promises})
+    await policy.reload(desk)
+    for _ in range(sla.AT_ONCE + 3):
+        await desk.do(tickets.file, MAIL)
+    clock.forward(hours=1)
+
+    assert [await desk.do(sla.warn_all) for _ in range(3)] == [sla.AT_ONCE, 3, 0]
+
+
 async def test_a_clock_that_stopped_with_its_alert_still_set_is_put_right(desk: Desk, clock: HeldClock) -> None:
     number = await desk.do(tickets.file, VPN)
     await desk.do(tickets.reply, number, by="U0AGENT1", text="We are looking.")

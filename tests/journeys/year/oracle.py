@@ -94,12 +94,13 @@ class Count:
 
     def extend(self, at: int, more: str) -> None:
         """From when it was due, or from now on where that has passed; what is not reached any more is told anew."""
-        until = self.hours.due(max(at, self.due) if self.runs else at, more)
+        begins = max(at, self.due) if self.runs else at
+        until = self.hours.due(begins, more)
+        given = self.hours.between(begins, until)
+        self.total += given
         if self.left is not None:
-            given = self.hours.between(at, until) - min(self.left, 0)
-            self.left, self.total, self.level, self.late = self.left + given, self.total + given, 0, False
+            self.left, self.level, self.late = max(self.left, 0) + given, 0, False
             return
-        self.total += max(self.hours.between(self.due, until), 0)
         self.due = until
         self.level = min(self.level, self.reached(at))
         self.told_at = self.told_at if self.level == BREACH else None
