@@ -102,18 +102,18 @@ def _accepted(event: Event, policy: Policy) -> str:
 
 def _voted(event: Event, policy: Policy) -> str:
     away = " and ".join(person(who) for who in event.data.get("standing_for", []))
-    left = event.data["left"]
+    left = event.data.get("left", 1)
     others = "one more has" if left == 1 else f"{left} more have"
     return f"{person(event.by)} ✓ accepted the escalation{f' for {away}' if away else ''}; {others} to"
 
 
 def _passed_over(event: Event, policy: Policy) -> str:
-    late = " and ".join(person(who) for who in event.data["late"])
+    late = " and ".join(person(who) for who in event.data.get("late", ()))
     return f"{late} did not answer the escalation in time; the next one is asked"
 
 
 def _redirected(event: Event, policy: Policy) -> str:
-    was, to = (line(policy.team(event.data[key]).name, 80) for key in ("was", "to"))
+    was, to = (line(policy.team(event.data.get(key, "")).name, 80) for key in ("was", "to"))
     return f"{person(event.by)} redirected the escalation from {was} to {to}"
 
 
