@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from rules.policy import Line, Policy
 from rules.roles import Deed, NotAllowed, Role, allowed, roles
-from storage import escalations
+from storage import approvals, escalations
 from storage.tables import Escalation, Ticket
 from storage.tickets import NoSuchTicket, seen
 from storage.work import Work
@@ -21,20 +21,24 @@ def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = 
 def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
     """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
     asked = escalations.undecided(work.session, work.workspace, ticket.number)
-    return _held(work.policy, deed, ticket, by, asked)
+    seated = _seated(work.session, work.workspace, asked, by)
+    return _held(work.policy, deed, ticket, by, asked, seated=seated)
 
 
 def permitted(session: Session, workspace: str, policy: Policy, deed: Deed, number: int, *, by: str) -> Ticket:
     """The ticket, for a form that leads to this deed: who may not do it reads so before they have typed anything."""
     ticket = seen(session, workspace, number)
-    _held(policy, deed, ticket, by, escalations.undecided(session, workspace, number))
+    asked = escalations.undecided(session, workspace, number)
+    _held(policy, deed, ticket, by, asked, seated=_seated(session, workspace, asked, by))
     return ticket
 
 
-def require_expert(policy: Policy, deed: Deed, ticket: Ticket, by: str, *, asked: Escalation | None) -> None:
-    """Only the experts who were asked, or their leads, decide an escalation."""
+def require_expert(
+    policy: Policy, deed: Deed, ticket: Ticket, by: str, *, asked: Escalation | None, seated: bool = False
+) -> None:
+    """Only the experts who were asked, or their leads, decide an escalation; `seated` is who stands in for one."""
     team = asked.team if asked else ticket.team
-    if allowed(deed, roles(policy, by, teams=[team])):
+    if seated or allowed(deed, roles(policy, by, teams=[team])):
         return
     if not allowed(Deed.SEE, towards(policy, ticket, by, asked=team)):
         raise NoSuchTicket(ticket.number)
@@ -45,8 +49,16 @@ def is_expert_team(policy: Policy, key: str) -> bool:
     return policy.team(key).line is Line.EXPERT
 
 
-def _held(policy: Policy, deed: Deed, ticket: Ticket, by: str, asked: Escalation | None) -> frozenset[Role]:
+def _seated(session: Session, workspace: str, asked: Escalation | None, by: str) -> bool:
+    """Whether the person is asked by name, as somebody who stands in for an expert is who is of another team."""
+    return asked is not None and asked.approving is not None and approvals.is_asked(session, workspace, asked, by)
+
+
+def _held(
+    policy: Policy, deed: Deed, ticket: Ticket, by: str, asked: Escalation | None, *, seated: bool = False
+) -> frozenset[Role]:
     held = towards(policy, ticket, by, asked=asked.team if asked else None)
+    held |= frozenset({Role.EXPERT}) if seated else frozenset()
     if allowed(deed, held):
         return held
     if not allowed(Deed.SEE, held):

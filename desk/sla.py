@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from desk import approvals
 from desk.alerts import Given, tell
 from desk.authority import require
 from desk.telling import told
@@ -28,9 +29,12 @@ AT_ONCE = 50  # other deeds wait while a sweep writes, so it writes little at a 
 def warn_all(work: Work) -> int:
     """Gives every alert that is due, each once; how many tickets were looked at. AT_ONCE means there may be more.
 
+    Approvers who let their time run out are passed over first: then nothing is late yet for those asked next.
+
     1. Each clock moves on, and says whether something is to be told. 2. A ticket's own card in the team's channel, or
     one message for all of them where they are many. 3. Who has to act hears of it, in their own hours.
     """
+    approvals.pass_on(work)
     taken = due(work, limit=AT_ONCE)
     given = [one for found in taken for row in found.clocks if (one := _moved_on(work, found, row))]
     work.flush()

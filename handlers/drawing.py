@@ -27,7 +27,7 @@ from rules.levers import Lever
 from rules.policy import Policy
 from rules.roles import Deed, allowed
 from rules.summaries import Own, Summary
-from storage import clocks, escalations, events, extensions, forecasts, posts, tickets
+from storage import approvals, clocks, escalations, events, extensions, forecasts, posts, tickets
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.sla import gathered_on, standing
@@ -67,7 +67,9 @@ def ticket_card(scene: Scene, row: Outgoing) -> Draft | None:
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
     waiting = escalations.undecided(scene.session, scene.workspace, ticket.number)
     asked = waiting.team if waiting else None
-    return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now, asked=asked))
+    held = escalations.evidence(scene.session, scene.workspace, ticket.number, team=ticket.team)
+    evidence = (held.why, held.tried) if held else None
+    return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now, asked=asked, evidence=evidence))
 
 
 def approval(scene: Scene, row: Outgoing) -> Draft | None:
@@ -78,8 +80,21 @@ def approval(scene: Scene, row: Outgoing) -> Draft | None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
     experts = scene.policy.team(escalation.team).people
-    answer = escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts)
-    return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, answer=answer))
+    votes = approvals.votes_of(scene.session, scene.workspace, escalation.number, escalation.round)
+    way = escalation_cards.Way(
+        answer=escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts),
+        votes=votes,
+        chain=escalations.chain(scene.session, scene.workspace, escalation),
+        reader=row.lane if any(one.asked == row.lane for one in votes) else None,
+    )
+    if way.reader and not way.may_decide and not _stands(scene, row):
+        return None
+    return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, way=way))
+
+
+def _stands(scene: Scene, row: Outgoing) -> bool:
+    """Whether that card is in that place already; what was decided at night nobody needs to read in the morning."""
+    return posts.card(scene.session, scene.workspace, kind=row.kind, subject=row.subject, lane=row.lane) is not None
 
 
 def offer(scene: Scene, row: Outgoing) -> Draft | None:

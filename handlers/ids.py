@@ -33,6 +33,8 @@ class Button(StrEnum):
     ACCEPT = "escalation.accept"
     REJECT = "escalation.reject"
     ASK_BACK = "escalation.ask_back"
+    REDIRECT = "escalation.redirect"
+    WITHDRAW = "escalation.withdraw"
     SNOOZE = "alert.snooze"
     EXTEND = "alert.extend"
     GRANT = "extension.grant"
@@ -73,6 +75,7 @@ class Form(StrEnum):
     ESCALATE = "form.escalate"
     REJECT = "form.reject"
     ASK_BACK = "form.ask_back"
+    REDIRECT = "form.redirect"
     REPLY = "form.reply"
     NOTE = "form.note"
     CHANGE = "form.change"
@@ -118,6 +121,8 @@ LEADS_TO: dict[str, Deed] = {
     Button.ACCEPT: Deed.ACCEPT,
     Button.REJECT: Deed.REJECT,
     Button.ASK_BACK: Deed.ASK_BACK,
+    Button.REDIRECT: Deed.REDIRECT,
+    Button.WITHDRAW: Deed.WITHDRAW,
     Button.SNOOZE: Deed.SNOOZE,
     More.SNOOZE_HOUR: Deed.SNOOZE,
     More.SNOOZE_TWO: Deed.SNOOZE,
@@ -147,6 +152,7 @@ LEADS_TO: dict[str, Deed] = {
     Form.ESCALATE: Deed.ESCALATE,
     Form.REJECT: Deed.REJECT,
     Form.ASK_BACK: Deed.ASK_BACK,
+    Form.REDIRECT: Deed.REDIRECT,
     Form.REPLY: Deed.REPLY,
     Form.NOTE: Deed.NOTE,
     Form.CHANGE: Deed.CHANGE,

@@ -11,6 +11,7 @@ from handlers import (
     intake,
     listing,
     preferences,
+    redirects,
     reports,
     steps,
     teams,
@@ -22,6 +23,7 @@ from handlers.router import Router
 CAPABILITIES = (
     assignments,
     escalations,
+    redirects,
     reports,
     teams,
     alerts,

@@ -33,6 +33,8 @@ class Deed(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     ASK_BACK = "ask_back"
+    REDIRECT = "redirect"
+    WITHDRAW = "withdraw"
     WAIT = "wait"
     REPLY = "reply"
     WRITE = "write"
@@ -72,6 +74,8 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ACCEPT: _DECIDING,
     Deed.REJECT: _DECIDING,
     Deed.ASK_BACK: _DECIDING,
+    Deed.REDIRECT: _DECIDING,
+    Deed.WITHDRAW: frozenset({Role.AGENT, Role.LEAD}),
     Deed.WAIT: _WORKING,
     Deed.REPLY: _WORKING | {Role.MANAGER},
     Deed.WRITE: frozenset({Role.REQUESTER}),

@@ -10,16 +10,20 @@ from sqlalchemy.orm import Session
 from rules.alerts import HearBy
 from rules.clocks import Clock as Running
 from rules.clocks import ClockKind
+from rules.ledger import Tally
 from rules.policy import Policy
+from rules.report_questions import LEDGER
 from rules.roles import standing
 from rules.tickets import Status
 from storage import clocks, escalations
+from storage.ledger import tally_of
 from storage.lists import COUNTED
 from storage.preferences import hear_by
 from storage.tables import Clock, Escalation, Ticket
 
 LINES = 10
 TEAMS = 3
+NOTHING = Tally()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Home:
     asked_of_experts: Sequence[tuple[Escalation, Ticket]] = ()
     clocks: Mapping[int, Mapping[ClockKind, Running]] = field(default_factory=dict)
     hear_by: HearBy | None = None
+    escalated: Tally = NOTHING
 
 
 def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
@@ -58,6 +63,7 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
         asked_of_experts=_questions(session, workspace, teams),
         hear_by=hear_by(session, workspace, [person])[person] if teams else None,
+        escalated=tally_of(session, workspace, person=person, since=at - LEDGER) if teams else NOTHING,
     )
     return _with_clocks(session, workspace, found)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.cards import tickets
 from handlers.cards.blocks import Block, actions, button, clip, context, divider, header, line, moment, person, section
+from handlers.cards.ledger import home_line
 from handlers.cards.lists import row, value_of
 from handlers.cards.preferences import choice
 from handlers.ids import Button
@@ -48,6 +49,8 @@ def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
     if found.asked.tickets:
         way = None if found.works else Listing(View.MINE)
         blocks += _listed("What you asked for", found.asked, shown, way)
+    if found.escalated.escalated:
+        blocks.append(context(home_line(found.escalated)))
     if found.hear_by is not None:
         blocks += [choice(found.hear_by)] if blocks[-1] == divider() else [divider(), choice(found.hear_by)]
     return {"type": "home", "blocks": blocks}

@@ -93,6 +93,30 @@ def _rejected(event: Event, policy: Policy) -> str:
     return f"✗ {person(event.by)} rejected the escalation: {ADVICE_WORDS[Advice(event.data['advice'])]}"
 
 
+def _accepted(event: Event, policy: Policy) -> str:
+    """What the experts were told goes with the ticket, to whoever has it now."""
+    told = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
+    evidence = "".join(f"\n{head}{esc(str(said), 1000)}" for head, said in told if said)
+    return f"{person(event.by)} ✓ accepted the escalation and has it now{evidence}"
+
+
+def _voted(event: Event, policy: Policy) -> str:
+    away = " and ".join(person(who) for who in event.data.get("standing_for", []))
+    left = event.data.get("left", 1)
+    others = "one more has" if left == 1 else f"{left} more have"
+    return f"{person(event.by)} ✓ accepted the escalation{f' for {away}' if away else ''}; {others} to"
+
+
+def _passed_over(event: Event, policy: Policy) -> str:
+    late = " and ".join(person(who) for who in event.data.get("late", ()))
+    return f"{late} did not answer the escalation in time; the next one is asked"
+
+
+def _redirected(event: Event, policy: Policy) -> str:
+    was, to = (line(policy.team(event.data.get(key, "")).name, 80) for key in ("was", "to"))
+    return f"{person(event.by)} redirected the escalation from {was} to {to}"
+
+
 def _resolved(event: Event, policy: Policy) -> str:
     withdrawn = " and the escalation is withdrawn" if event.data.get("withdrew") else ""
     return f"{person(event.by)} ✓ resolved it{withdrawn}; the customer reads"
@@ -162,7 +186,13 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.STARTED: _says("started"),
     Happened.PASSED: _says("passed it back"),
     Happened.ESCALATED: _escalated,
-    Happened.ACCEPTED: _says("✓ accepted the escalation and has it now"),
+    Happened.ACCEPTED: _accepted,
+    Happened.VOTED: _voted,
+    Happened.PASSED_OVER: _passed_over,
+    Happened.REDIRECTED: _redirected,
+    Happened.WITHDRAWN: _says("withdrew the escalation"),
+    Happened.SENT_ON: _says("looked at the escalation and sent it on to the experts"),
+    Happened.RETURNED: _says("returned the escalation before it went to the experts"),
     Happened.REJECTED: _rejected,
     Happened.ASKED_BACK: _says("asks back (the experts' time is paused)"),
     Happened.ANSWERED: _says("answered the experts' question"),
