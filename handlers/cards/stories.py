@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote as percent
 
-from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, section
+from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, safe, section
 from handlers.ids import Button
 from rules.clocks import ClockKind
 from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
-from storage.events import Happened
+from storage.events import DESK, Happened
 from storage.tables import Event, Ticket
 
 SAID = 2500
@@ -82,7 +82,10 @@ def _taken(event: Event, policy: Policy) -> str:
 
 
 def _assigned(event: Event, policy: Policy) -> str:
-    return f"{person(event.by)} assigned it to {person(event.data['to'])}"
+    who = "Baton" if event.by == DESK else person(event.by)
+    reason = event.data.get("reason")
+    because = f": {safe(str(reason))}" if reason else ""
+    return f"{who} assigned it to {person(event.data['to'])}{because}"
 
 
 def _escalated(event: Event, policy: Policy) -> str:
