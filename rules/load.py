@@ -107,7 +107,7 @@ def _moves(load: Load, takers: Mapping[int, Iterable[str]], room: dict[str, floa
         fills = 1 / LONG_MOST if item.is_long else 1 / SHORT_MOST
         can = [who for who in takers.get(item.number, ()) if room.get(who, 0) >= fills - _EXACT]
         if excess > _EXACT and can:
-            taker = max(can, key=lambda who: (room[who], who))
+            taker = min(can, key=lambda who: (-room[who], who))
             room[taker] -= fills
             excess -= fills
             moves.append((item.number, taker))

@@ -17,7 +17,7 @@ from tests.desk.vpn import ANA, BEN, CLEO, LENA, history, queued, ticket, told
 from tests.desks import OFFICE, HeldClock, opened_desk
 
 
-def office(way: str = "offer", **support: Any) -> dict[str, Any]:  # noqa: ANN401 - settings of a team may be anything
+def office(way: str = "offer", **support: Any) -> dict[str, Any]:
     """The office, in which the desk gives Support's tickets; Ben is Network's expert, Ana can do it."""
     plain = deepcopy(OFFICE)
     plain["teams"]["support"] |= {"assigning": way, **support}
