@@ -3,6 +3,7 @@
 from handlers import (
     alerts,
     assignments,
+    competence,
     escalations,
     explanations,
     extensions,
@@ -10,6 +11,7 @@ from handlers import (
     home,
     intake,
     listing,
+    picking,
     preferences,
     reports,
     steps,
@@ -21,6 +23,7 @@ from handlers.router import Router
 
 CAPABILITIES = (
     assignments,
+    competence,
     escalations,
     reports,
     teams,
@@ -32,6 +35,7 @@ CAPABILITIES = (
     tickets,
     threads,
     home,
+    picking,
     preferences,
     intake,
     listing,

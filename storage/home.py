@@ -33,7 +33,7 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Home:
     """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets. `hear_by` is how alerts
-    reach them; None for who is in no team."""
+    reach them; None for who is in no team. `leads` says that they lead people, of one team or of all."""
 
     works: bool
     offered: Rows = Rows()
@@ -43,6 +43,7 @@ class Home:
     asked_of_experts: Sequence[tuple[Escalation, Ticket]] = ()
     clocks: Mapping[int, Mapping[ClockKind, Running]] = field(default_factory=dict)
     hear_by: HearBy | None = None
+    leads: bool = False
 
 
 def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
@@ -58,6 +59,7 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
         asked_of_experts=_questions(session, workspace, teams),
         hear_by=hear_by(session, workspace, [person])[person] if teams else None,
+        leads=person in policy.managers or any(person in team.leads for team in policy.teams.values()),
     )
     return _with_clocks(session, workspace, found)
 

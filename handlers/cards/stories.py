@@ -183,4 +183,5 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.ASKED_TIME: lambda event, policy: f"{person(event.by)} asks the lead for {event.data['more']} more",
     Happened.REFUSED_TIME: _says("gave it no more time"),
     Happened.ASKED_HELP: _says("asks for help"),
+    Happened.SKIPPED: _says("skipped it as their next ticket"),
 }
