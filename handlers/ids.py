@@ -55,6 +55,7 @@ class Button(StrEnum):
     NEXT = "next.show"
     TAKE_NEXT = "next.take"
     SKIP = "next.skip"
+    TYPE = "type"  # the field of the form *New ticket*, which answers with who could begin
 
 
 class More(StrEnum):
@@ -147,6 +148,7 @@ LEADS_TO: dict[str, Deed] = {
     Button.NEXT: Deed.NEXT,
     Button.TAKE_NEXT: Deed.TAKE,
     Button.SKIP: Deed.NEXT,
+    Button.TYPE: Deed.FILE,
     Button.NEW: Deed.FILE,
     Button.FILE_ANYWAY: Deed.FILE,
     Button.LIST: Deed.LIST,

@@ -13,6 +13,7 @@ from handlers import (
     listing,
     picking,
     preferences,
+    proposals,
     reports,
     steps,
     teams,
@@ -37,6 +38,7 @@ CAPABILITIES = (
     home,
     picking,
     preferences,
+    proposals,
     intake,
     listing,
 )

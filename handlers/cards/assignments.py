@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from handlers.cards import tickets
-from handlers.cards.blocks import Block, Message, actions, button, context, line, person, safe, section
+from handlers.cards.blocks import Block, Message, actions, button, context, line, person, section
+from handlers.cards.stories import why_given
 from handlers.ids import Button
 from rules.policy import Policy
 from rules.tickets import DONE, Status
@@ -21,7 +22,7 @@ def card(
         section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"),
     ]
     blocks += tickets.described(ticket)
-    why = [f"Why you: {safe(str(offer.data['reason']))}"] if offer.data.get("reason") else []
+    why = [f"Why you: {because}"] if (because := why_given(offer)) else []
     blocks.append(context(*why, tickets.origin(ticket, policy)))
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:

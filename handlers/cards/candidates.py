@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.cards.blocks import OPTION, clip, safe
+from handlers.cards.blocks import OPTION, Block, clip, context, line, person, safe
 from rules.people import Level
 from rules.policy import Assigning
 from rules.presence import HERE_WORDS, Here, Presence
@@ -13,6 +13,7 @@ from storage.assignments import Choices
 
 KNOWS = {Level.LEARNING: "is learning it", Level.CAN: "can do it", Level.EXPERT: "knows it well"}
 MARK = "⚠️ "
+PROPOSED = 3
 LONGEST = 40  # of a name; the facts matter more
 
 
@@ -49,6 +50,17 @@ def first_of(choices: Choices, what: str) -> str:
     if not free:
         return "Nobody who is competent for it is here and has room now."
     return f"First: {safe(why(free, Assigning.OFFER, what=what))}"
+
+
+def proposal(choices: Choices, what: str) -> Block:
+    """Below the form *New ticket*: who could begin with such a ticket now, the best first, and why it is them."""
+    free = [one for one in choices.people if one.is_free][:PROPOSED]
+    lines = [f"{person(one.person)} · {' · '.join(facts_of(one, choices.zone))}" for one in free]
+    return _named("\n".join([f"*{line(what, 80)}* now. {first_of(choices, what)}", *lines]))
+
+
+def _named(text: str) -> Block:
+    return context(text) | {"block_id": "proposal"}
 
 
 def _day(local: datetime) -> str:

@@ -83,9 +83,14 @@ def _taken(event: Event, policy: Policy) -> str:
 
 def _assigned(event: Event, policy: Policy) -> str:
     who = "Baton" if event.by == DESK else person(event.by)
-    reason = event.data.get("reason")
-    because = f": {safe(str(reason))}" if reason else ""
-    return f"{who} assigned it to {person(event.data['to'])}{because}"
+    because = why_given(event)
+    return f"{who} assigned it to {person(event.data['to'])}" + (f": {because}" if because else "")
+
+
+def why_given(event: Event) -> str:
+    """The reason for which it was given to just this person, ours with its mentions; empty where none was asked for."""
+    reason = str(event.data.get("reason") or "")
+    return safe(reason) if event.by == DESK else line(reason, 300)
 
 
 def _escalated(event: Event, policy: Policy) -> str:
