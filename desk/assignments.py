@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from desk import clocks
+from desk import clocks, routing
 from desk.authority import require
 from desk.telling import told
 from rules.alerts import reachable_at
@@ -14,10 +14,12 @@ from rules.words import blank
 from storage import events, outbox
 from storage.events import Happened
 from storage.outbox import Kind
+from storage.routing import waiting, who_passed
 from storage.tables import Event, Ticket
 from storage.tickets import get, remind_due
 from storage.work import Work
 
+AT_ONCE = 200  # so many of the oldest are looked at in one transaction
 CHANGES_HANDS = (Happened.ASSIGNED, Happened.TAKEN, Happened.PASSED, Happened.ACCEPTED)
 
 
@@ -40,17 +42,47 @@ class GivenMeanwhile(DeskError):
         )
 
 
-def assign(work: Work, number: int, *, to: str, by: str, since: int | None = None) -> None:
+def assign(work: Work, number: int, *, to: str, by: str, since: int | None = None, reason: str = "") -> None:
     """Somebody gives the ticket to a member of its team, who is asked by direct message to start or pass.
 
-    `since` is the newest event the person had seen: GivenMeanwhile when it changed hands after that.
+    `since` is the newest event the person had seen: GivenMeanwhile when it changed hands after that. Whoever is not
+    competent or not here gets it with a `reason`, which is kept.
     """
     ticket = get(work, number)
     require(work, Deed.ASSIGN, ticket, by)
     assignable(ticket)
     if since and (first := events.newest(work.session, work.workspace, number, *CHANGES_HANDS, after=since)):
         raise GivenMeanwhile(first)
-    offer(work, ticket, to=to, by=by)
+    if to != by and blank(reason) and may_hold(work, ticket, to):
+        routing.needs_no_reason(work, ticket, to)
+    offer(work, ticket, to=to, by=by, reason=reason.strip())
+
+
+def route(work: Work, ticket: Ticket) -> str | None:
+    """The desk gives it to whoever is best for it now; None when it waits."""
+    choice = routing.choose(work, ticket)
+    if choice.person is not None:
+        offer(work, ticket, to=choice.person, by=events.DESK, reason=choice.reason)
+    return choice.person
+
+
+def give_waiting(work: Work) -> int:
+    """What the desk gives, and nobody had room or was here for, is given now, the oldest first; how many were.
+
+    Where nobody is free for a type in a team, the others of that type wait too. Two processes never give one ticket
+    twice: it is looked at again once its row is held.
+    """
+    given, stuck = 0, set[tuple[str, str]]()
+    for number in waiting(work.session, work.workspace, policy=work.policy, limit=AT_ONCE):
+        ticket = get(work, number)
+        kind = (ticket.team, ticket.type)
+        if ticket.assignee or ticket.status is not Status.NEW or kind in stuck:
+            continue
+        if route(work, ticket):
+            given += 1
+        elif not who_passed(work.session, work.workspace, ticket):
+            stuck.add(kind)
+    return given
 
 
 def assignable(ticket: Ticket) -> None:
@@ -61,7 +93,7 @@ def assignable(ticket: Ticket) -> None:
         raise DeskError(f"#{ticket.number} waits for the experts' answer; assign it when they have decided.")
 
 
-def offer(work: Work, ticket: Ticket, *, to: str, by: str) -> None:
+def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> None:
     """The ticket is this person's; until they start it, they are asked again after the team's time."""
     if not may_hold(work, ticket, to):
         name = work.policy.team(ticket.team).name
@@ -73,7 +105,7 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str) -> None:
     hold(work, ticket, to)
     ticket.remind_at = _patience(work, ticket)
     clocks.follow(work, ticket)
-    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to)
+    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to, **({"reason": reason} if reason else {}))
     outbox.queue(work, Kind.OFFER, lane=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     told(work, ticket, seq)
 
@@ -91,7 +123,10 @@ def start(work: Work, number: int, *, by: str) -> None:
 
 
 def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
-    """The one it was given to passes: it goes back to the team, and the lead is told why."""
+    """The one it was given to passes: it goes back to the team, and the lead is told why.
+
+    Where the desk gives, it goes to the next best at once, and the lead hears when nobody is left.
+    """
     ticket = get(work, number)
     require(work, Deed.PASS, ticket, by)
     passable(ticket, by)
@@ -101,6 +136,9 @@ def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
     ticket.status = move(ticket.status, Status.NEW)
     let_go(ticket)
     told(work, ticket, events.record(work, ticket, Happened.PASSED, by=by, text=reason))
+    if routing.by_desk(work.policy, ticket):
+        route(work, ticket)
+        return
     others = [lead for lead in work.policy.team(ticket.team).leads if lead != by]
     for lead in others or sorted(work.policy.managers - {by}):
         words = f"<@{by}> passed #{ticket.number} back; it needs someone else."

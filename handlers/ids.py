@@ -51,6 +51,12 @@ class Button(StrEnum):
     SEND_NOTE = "note.send"
     REPORT = "report.open"
     HEAR_BY = "alerts.hear_by"
+    TEAM = "skills.team"
+    SKILLS = "skills.person"
+    NEXT = "next.show"
+    TAKE_NEXT = "next.take"
+    SKIP = "next.skip"
+    TYPE = "type"  # the field of the form *New ticket*, which answers with who could begin
 
 
 class More(StrEnum):
@@ -84,6 +90,7 @@ class Form(StrEnum):
     EXTEND = "form.extend"
     HELP = "form.help"
     HELPER = "form.helper"
+    SKILLS = "form.skills"
 
 
 class Happening(StrEnum):
@@ -139,6 +146,13 @@ LEADS_TO: dict[str, Deed] = {
     Button.LEVER: Deed.PULL,
     Button.LEVER_ASK: Deed.PULL,
     Form.HELPER: Deed.PULL,
+    Button.TEAM: Deed.SKILL,
+    Button.SKILLS: Deed.SKILL,
+    Form.SKILLS: Deed.SKILL,
+    Button.NEXT: Deed.NEXT,
+    Button.TAKE_NEXT: Deed.TAKE,
+    Button.SKIP: Deed.NEXT,
+    Button.TYPE: Deed.FILE,
     Button.NEW: Deed.FILE,
     Button.FILE_ANYWAY: Deed.FILE,
     Button.LIST: Deed.LIST,

@@ -3,6 +3,7 @@
 from handlers import (
     alerts,
     assignments,
+    competence,
     escalations,
     explanations,
     extensions,
@@ -10,7 +11,9 @@ from handlers import (
     home,
     intake,
     listing,
+    picking,
     preferences,
+    proposals,
     redirects,
     reports,
     steps,
@@ -22,6 +25,7 @@ from handlers.router import Router
 
 CAPABILITIES = (
     assignments,
+    competence,
     escalations,
     redirects,
     reports,
@@ -34,7 +38,9 @@ CAPABILITIES = (
     tickets,
     threads,
     home,
+    picking,
     preferences,
+    proposals,
     intake,
     listing,
 )

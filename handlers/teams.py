@@ -1,5 +1,6 @@
 """`/desk`: who is who, who handles what, and how the desk itself is."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -8,9 +9,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
-from handlers import preferences
+from handlers import competence, picking, preferences
 from handlers.cards import teams as cards
-from handlers.cards.blocks import Message
+from handlers.cards.blocks import Block, Message
+from handlers.cards.competence import knowing
 from handlers.forecasts import risk
 from handlers.ids import Command
 from handlers.payloads import Typed
@@ -21,9 +23,10 @@ from rules.policy import Policy, Team
 from rules.report_questions import team_named
 from rules.roles import Deed, NotAllowed, allowed, desk_roles
 from storage import health
+from storage.skills import knowers, today, works_on, zone_of
 from storage.tickets import open_counts
 
-WORDS = ("help", "health", "who", "alerts", "risk")
+WORDS = ("help", "health", "who", "alerts", "risk", "skill", "next")
 
 
 def register(on: Router) -> None:
@@ -35,8 +38,22 @@ async def desk_of(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, d
     if typed.text.casefold().split()[:1] == ["risk"]:
         await risk(ack, body, client, desk)
         return
-    said = await _answer(desk, typed.by, unescape(typed.text))
+    text = unescape(typed.text)
+    word, _, rest = text.strip().partition(" ")
+    way = WAYS.get(word.casefold())
+    said = await (way(desk, typed.by, rest) if way else _answer(desk, typed.by, text))
     await ack(text=said.text, blocks=said.blocks)
+
+
+async def _next(desk: Desk, by: str, rest: str) -> Message:
+    return await picking.found(desk, by)
+
+
+WAYS: dict[str, Callable[[Desk, str, str], Awaitable[Message]]] = {
+    "next": _next,
+    "skill": competence.answer,
+    "skills": competence.answer,
+}
 
 
 async def _answer(desk: Desk, by: str, text: str) -> Message:
@@ -50,7 +67,7 @@ async def _answer(desk: Desk, by: str, text: str) -> Message:
         case ["alerts", *words]:
             return await preferences.said(desk, by, " ".join(words))
         case ["who", _, *_]:
-            return await _who(desk, " ".join(text.split()[1:]))
+            return await _who(desk, " ".join(text.split()[1:]), by)
         case ["who"]:
             raise DeskError(f"Who handles what? Write `/desk who TYPE`. {_known(desk.policy)}")
     raise DeskError(_suggestion(text, desk.policy))
@@ -70,11 +87,22 @@ async def _health(desk: Desk, by: str) -> Message:
     return cards.health(await desk.ask(health.health, since=now - timedelta(days=cards.GIVEN_UP_DAYS)), now)
 
 
-async def _who(desk: Desk, name: str) -> Message:
+async def _who(desk: Desk, name: str, by: str) -> Message:
     found = _handlers_of(desk.policy, name)
     if not found:
         raise DeskError(f"Nobody here handles `{name}`.{_meant(desk.policy, name)} {_known(desk.policy)}")
-    return cards.who(found, await _held(desk, [team for _, team in found]), desk.policy)
+    said = cards.who(found, await _held(desk, [team for _, team in found]), desk.policy)
+    kind = _type_named(desk.policy, name)
+    return said if kind is None else Message(said.text, [*await _knowing(desk, kind, by), *said.blocks])
+
+
+async def _knowing(desk: Desk, kind: str, by: str) -> list[Block]:
+    """Who knows that type, where they are and what they hold."""
+    policy, now = desk.policy, desk.clock()
+    people = [who for team in policy.teams.values() if works_on(policy, team, kind) for who in team.people]
+    found = await desk.ask(knowers, kind, people, policy=policy, at=now)
+    zone = await desk.ask(zone_of, by)
+    return knowing(found, kind, policy, day=today(policy, policy.type(kind).team, now), zone=zone)
 
 
 async def _held(desk: Desk, teams: list[Team]) -> dict[str, int]:

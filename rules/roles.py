@@ -49,6 +49,8 @@ class Deed(StrEnum):
     ASK_HELP = "ask_help"
     RISK = "risk"
     PULL = "pull"
+    SKILL = "skill"
+    NEXT = "next"
     REPORT = "report"
     REPORT_OWN = "report_own"
     DESK = "desk"
@@ -90,6 +92,8 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ASK_HELP: _WORKING,
     Deed.RISK: _LEADING | {Role.OBSERVER},
     Deed.PULL: frozenset({Role.LEAD, Role.MANAGER}),
+    Deed.SKILL: frozenset({Role.LEAD, Role.MANAGER}),
+    Deed.NEXT: _WORKING,
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
     Deed.DESK: EVERYONE,

@@ -49,6 +49,7 @@ class Happened(StrEnum):
     ASKED_TIME = "asked_time"
     REFUSED_TIME = "refused_time"
     ASKED_HELP = "asked_help"
+    SKIPPED = "skipped"
 
 
 _RECORD = Hot(insert(Event.__table__))  # type: ignore[arg-type]

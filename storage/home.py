@@ -37,7 +37,7 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Home:
     """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets. `hear_by` is how alerts
-    reach them; None for who is in no team."""
+    reach them; None for who is in no team. `leads` says that they lead people, of one team or of all."""
 
     works: bool
     offered: Rows = Rows()
@@ -48,6 +48,7 @@ class Home:
     clocks: Mapping[int, Mapping[ClockKind, Running]] = field(default_factory=dict)
     hear_by: HearBy | None = None
     escalated: Tally = NOTHING
+    leads: bool = False
 
 
 def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
@@ -64,6 +65,7 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         asked_of_experts=_questions(session, workspace, teams),
         hear_by=hear_by(session, workspace, [person])[person] if teams else None,
         escalated=tally_of(session, workspace, person=person, since=at - LEDGER) if teams else NOTHING,
+        leads=person in policy.managers or any(person in team.leads for team in policy.teams.values()),
     )
     return _with_clocks(session, workspace, found)
 

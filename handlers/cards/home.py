@@ -41,7 +41,7 @@ class Shown:
 def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
-    blocks: list[Block] = [_begin()]
+    blocks: list[Block] = [_begin(next_=found.works, team=found.leads)]
     if found.works:
         blocks += [*_decisions(shown), *_mine(shown), *_queues(shown)]
     elif not found.asked.tickets:
@@ -61,9 +61,12 @@ def trouble(words: str) -> dict[str, Any]:
     return {"type": "home", "blocks": [section(words), _begin()]}
 
 
-def _begin() -> Block:
+def _begin(*, next_: bool = False, team: bool = False) -> Block:
     new = button("New ticket", Button.NEW, "new", style="primary")
-    return actions(new, button("My tickets", Button.LIST, value_of(Listing(View.MINE)), says="List my tickets"))
+    mine = button("My tickets", Button.LIST, value_of(Listing(View.MINE)), says="List my tickets")
+    more = [button("Next ticket", Button.NEXT, "next", says="The best ticket for me to take now")] if next_ else []
+    more += [button("Team", Button.TEAM, "team", says="My team and what each of them knows")] if team else []
+    return actions(new, mine, *more)
 
 
 def _decisions(shown: Shown) -> list[Block]:

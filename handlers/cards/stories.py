@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote as percent
 
-from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, section
+from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, safe, section
 from handlers.ids import Button
 from rules.clocks import ClockKind
 from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
-from storage.events import Happened
+from storage.events import DESK, Happened
 from storage.tables import Event, Ticket
 
 SAID = 2500
@@ -82,7 +82,15 @@ def _taken(event: Event, policy: Policy) -> str:
 
 
 def _assigned(event: Event, policy: Policy) -> str:
-    return f"{person(event.by)} assigned it to {person(event.data['to'])}"
+    who = "Baton" if event.by == DESK else person(event.by)
+    because = why_given(event)
+    return f"{who} assigned it to {person(event.data['to'])}" + (f": {because}" if because else "")
+
+
+def why_given(event: Event) -> str:
+    """The reason for which it was given to just this person, ours with its mentions; empty where none was asked for."""
+    reason = str(event.data.get("reason") or "")
+    return safe(reason) if event.by == DESK else line(reason, 300)
 
 
 def _escalated(event: Event, policy: Policy) -> str:
@@ -210,4 +218,5 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.ASKED_TIME: lambda event, policy: f"{person(event.by)} asks the lead for {event.data['more']} more",
     Happened.REFUSED_TIME: _says("gave it no more time"),
     Happened.ASKED_HELP: _says("asks for help"),
+    Happened.SKIPPED: _says("skipped it as their next ticket"),
 }

@@ -76,7 +76,9 @@ def help_() -> Message:
     rows = (
         "`/desk`  your teams, who is in them, and how many open tickets each holds",
         "`/desk risk`  will it be done in time, and what would help: leads, managers, observers",
-        "`/desk who network`  which team handles that, and who they are",
+        "`/desk who network`  which team handles that, who knows it how well, who is here and with how much work",
+        "`/desk next`  the best ticket for you to take now, and why",
+        "`/desk skill @ana network expert until 2027-01-31`  how well somebody knows a type: their leads, managers",
         "`/desk alerts dm`, `/desk alerts channel`  how alerts reach you",
         "`/desk health`  what waits for delivery, what failed and why, when each job last ran: leads, managers, admins",
     )

@@ -12,7 +12,7 @@ from desk.policy import apply, reload
 from rules.errors import DeskError, FieldError
 from rules.tickets import Status
 from storage import people
-from storage.assignments import candidates
+from storage.assignments import choices
 from storage.outbox import Kind
 from tests.desk.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, filed, history, queued, story, ticket, told
 from tests.desks import OFFICE, HeldClock
@@ -178,9 +178,10 @@ async def test_the_least_loaded_come_first_and_who_left_is_not_offered(desk: Des
         await desk.do(people.keep, person, name=name, tz="Europe/Warsaw", is_guest=False, gone=gone)
     await desk.do(tickets.take, await filed(desk), by=ANA)
 
-    found = await desk.ask(candidates, [ANA, BEN, LENA])
+    about = await ticket(desk, await filed(desk))
+    found = await desk.ask(choices, about, [ANA, BEN, LENA], policy=desk.policy, at=desk.clock(), reader=LENA)
 
-    assert [(one.name, one.open) for one in found] == [("Ben Adler", 0), ("Ana Kowalska", 1)]
+    assert [(found.name(one.person), one.open) for one in found.people] == [("Ben Adler", 0), ("Ana Kowalska", 1)]
 
 
 async def test_a_lead_of_the_experts_cannot_give_away_what_support_has(desk: Desk) -> None:

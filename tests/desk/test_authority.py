@@ -38,7 +38,7 @@ WIDER: dict[str, Any] = {
     "types": {**OFFICE["types"], "move": MOVE},
 }
 TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK}
-OF_TEAMS = {Deed.PULL, Deed.WITHDRAW}  # towards one team: tests/desk/test_levers.py, test_redirects.py
+OF_TEAMS = {Deed.PULL, Deed.WITHDRAW, Deed.SKILL, Deed.NEXT}  # not of a ticket: each has a test file of its own
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
 Prepared = Callable[[Desk, str], Awaitable[int]]
