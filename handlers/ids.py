@@ -50,6 +50,10 @@ class Button(StrEnum):
     SEND_NOTE = "note.send"
     REPORT = "report.open"
     HEAR_BY = "alerts.hear_by"
+    MOVE = "basket.move"
+    DROP = "basket.drop"
+    UNDO = "basket.undo"
+    TAKE_BACK = "basket.take_back"
 
 
 class More(StrEnum):
@@ -82,6 +86,7 @@ class Form(StrEnum):
     EXTEND = "form.extend"
     HELP = "form.help"
     HELPER = "form.helper"
+    BASKET = "form.basket"
 
 
 class Happening(StrEnum):
@@ -143,6 +148,11 @@ LEADS_TO: dict[str, Deed] = {
     Button.SEND_NOTE: Deed.REPLY,
     Button.REPORT: Deed.REPORT_OWN,
     Button.HEAR_BY: Deed.HOME,
+    Button.MOVE: Deed.MOVE_BASKET,
+    Button.DROP: Deed.MOVE_BASKET,
+    Button.UNDO: Deed.MOVE_BASKET,
+    Button.TAKE_BACK: Deed.MOVE_BASKET,
+    Form.BASKET: Deed.MOVE_BASKET,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,

@@ -3,6 +3,7 @@
 from handlers import (
     alerts,
     assignments,
+    baskets,
     escalations,
     explanations,
     extensions,
@@ -28,6 +29,7 @@ CAPABILITIES = (
     extensions,
     explanations,
     forecasts,
+    baskets,
     steps,
     tickets,
     threads,

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
 from handlers import preferences
+from handlers.baskets import move
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
 from handlers.forecasts import risk
@@ -23,7 +24,8 @@ from rules.roles import Deed, NotAllowed, allowed, desk_roles
 from storage import health
 from storage.tickets import open_counts
 
-WORDS = ("help", "health", "who", "alerts", "risk")
+LONGER = {"risk": risk, "move": move}
+WORDS = ("help", "health", "who", "alerts", *LONGER)
 
 
 def register(on: Router) -> None:
@@ -32,8 +34,9 @@ def register(on: Router) -> None:
 
 async def desk_of(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     typed = Typed.read(body)
-    if typed.text.casefold().split()[:1] == ["risk"]:
-        await risk(ack, body, client, desk)
+    longer = LONGER.get(typed.text.casefold().partition(" ")[0])
+    if longer is not None:
+        await longer(ack, body, client, desk)
         return
     said = await _answer(desk, typed.by, unescape(typed.text))
     await ack(text=said.text, blocks=said.blocks)
@@ -120,5 +123,5 @@ def _suggestion(text: str, policy: Policy) -> str:
     meant = f" Did you mean `/desk {near[0]}`?" if near else ""
     if not near and _handlers_of(policy, text):
         meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
-    ways = "Ask `/desk`, `/desk risk`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
+    ways = "Ask `/desk`, `/desk risk`, `/desk move`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
     return f"`{text}` is not something `/desk` knows.{meant} {ways}"

@@ -47,6 +47,7 @@ class Deed(StrEnum):
     ASK_HELP = "ask_help"
     RISK = "risk"
     PULL = "pull"
+    MOVE_BASKET = "move_basket"
     REPORT = "report"
     REPORT_OWN = "report_own"
     DESK = "desk"
@@ -86,6 +87,7 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ASK_HELP: _WORKING,
     Deed.RISK: _LEADING | {Role.OBSERVER},
     Deed.PULL: frozenset({Role.LEAD, Role.MANAGER}),
+    Deed.MOVE_BASKET: frozenset({Role.LEAD, Role.MANAGER}),  # and everybody their own: desk/baskets.py
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
     Deed.DESK: EVERYONE,

@@ -6,11 +6,12 @@ from urllib.parse import quote as percent
 
 from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, section
 from handlers.ids import Button
+from rules.baskets import WHY_WORDS, Moving, Why
 from rules.clocks import ClockKind
 from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
-from storage.events import Happened
+from storage.events import DESK, Happened
 from storage.tables import Event, Ticket
 
 SAID = 2500
@@ -83,6 +84,26 @@ def _taken(event: Event, policy: Policy) -> str:
 
 def _assigned(event: Event, policy: Policy) -> str:
     return f"{person(event.by)} assigned it to {person(event.data['to'])}"
+
+
+def _handed(event: Event, policy: Policy) -> str:
+    """From whom to whom, and why: moved with others, taken back, or handed over while somebody is away."""
+    data = event.data
+    who = "Baton" if event.by == DESK else person(event.by)
+    if data["did"] != "moved":
+        again = "took the move back" if data["did"] == "undone" else "is back and took it"
+        return f"{who} {again}: from {person(data['from'])} to {person(data['to'])}"
+    left = f", as {WHY_WORDS[Why(data['left'])]}" if data.get("left") else ""
+    return f"{who} moved it from {person(data['from'])} to {person(data['to'])}{left}{because(data)}"
+
+
+def because(told: Mapping[str, str]) -> str:
+    """Why a basket was moved, as far as nobody's hand says it; nothing where a person moved it."""
+    if told.get("why") == Moving.GONE:
+        return ": not in Slack any more"
+    if told.get("why") != Moving.AWAY:
+        return ""
+    return f": away until {moment(datetime.fromisoformat(told['until']))}" if told.get("until") else ": away"
 
 
 def _escalated(event: Event, policy: Policy) -> str:
@@ -159,6 +180,7 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.FILED: _filed,
     Happened.TAKEN: _taken,
     Happened.ASSIGNED: _assigned,
+    Happened.HANDED: _handed,
     Happened.STARTED: _says("started"),
     Happened.PASSED: _says("passed it back"),
     Happened.ESCALATED: _escalated,

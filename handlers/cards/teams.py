@@ -76,6 +76,7 @@ def help_() -> Message:
     rows = (
         "`/desk`  your teams, who is in them, and how many open tickets each holds",
         "`/desk risk`  will it be done in time, and what would help: leads, managers, observers",
+        "`/desk move @from @to`  somebody's tickets to others, shown before it is done",
         "`/desk who network`  which team handles that, and who they are",
         "`/desk alerts dm`, `/desk alerts channel`  how alerts reach you",
         "`/desk health`  what waits for delivery, what failed and why, when each job last ran: leads, managers, admins",
