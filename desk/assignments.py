@@ -1,5 +1,7 @@
 """A ticket goes to a person: offered, started, passed back."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from desk import clocks, routing
@@ -20,7 +22,7 @@ from storage.tickets import get, remind_due
 from storage.work import Work
 
 AT_ONCE = 200  # so many of the oldest are looked at in one transaction
-CHANGES_HANDS = (Happened.ASSIGNED, Happened.TAKEN, Happened.PASSED, Happened.ACCEPTED)
+CHANGES_HANDS = (Happened.ASSIGNED, Happened.TAKEN, Happened.PASSED, Happened.ACCEPTED, Happened.HANDED)
 
 
 class NotYours(DeskError):
@@ -36,8 +38,9 @@ class GivenMeanwhile(DeskError):
 
     def __init__(self, event: Event) -> None:
         now_with = f"it is with <@{event.assignee}>" if event.assignee else "nobody holds it"
+        who = "Baton" if event.by == events.DESK else f"<@{event.by}>"
         super().__init__(
-            f"While you were choosing, <@{event.by}> was first: {now_with} now. "
+            f"While you were choosing, {who} was first: {now_with} now. "
             f"Press *Assign…* on #{event.number} again if it should be someone else."
         )
 
@@ -119,6 +122,7 @@ def start(work: Work, number: int, *, by: str) -> None:
     if ticket.status is Status.ASSIGNED:
         ticket.status = move(ticket.status, Status.IN_PROGRESS)
         ticket.remind_at = None
+        clocks.follow(work, ticket)
         told(work, ticket, events.record(work, ticket, Happened.STARTED, by=by))
 
 
@@ -159,14 +163,14 @@ def remind(work: Work) -> int:
     Nobody is asked at night or on leave: that waits until they work. Running twice, or twice at once, asks once: the
     notice is keyed by the time that ran out.
     """
-    late = [ticket for ticket in remind_due(work.session, work.workspace, at=work.now) if ticket.assignee]
-    there = [ticket for ticket in late if _works_now(work, ticket)]
-    for ticket in there:
-        ran_out, ticket.remind_at = ticket.remind_at, _patience(work, ticket)
-        words = f"#{ticket.number} still waits for you: *Start* it or *Pass…* it on, on its card above."
-        once = f"offer:{ticket.number}:{ticket.assignee}:{ran_out.isoformat() if ran_out else ''}"
-        outbox.notice(work, ticket.assignee or "", number=ticket.number, words=words, once=once)
-    return len(there)
+    late: dict[tuple[str, datetime], list[int]] = defaultdict(list)
+    for ticket in remind_due(work.session, work.workspace, at=work.now):
+        if ticket.assignee and ticket.remind_at and _works_now(work, ticket):
+            late[ticket.assignee, ticket.remind_at].append(ticket.number)
+            ticket.remind_at = _patience(work, ticket)
+    for (who, ran_out), numbers in late.items():
+        _ask_again(work, who, sorted(numbers), ran_out)
+    return sum(map(len, late.values()))
 
 
 def _works_now(work: Work, ticket: Ticket) -> bool:
@@ -175,6 +179,17 @@ def _works_now(work: Work, ticket: Ticket) -> bool:
     if at > work.now:
         ticket.remind_at = at
     return at <= work.now
+
+
+def _ask_again(work: Work, who: str, numbers: Sequence[int], ran_out: datetime) -> None:
+    """What was given together, and left together, is one message."""
+    first, more = numbers[0], len(numbers) - 1
+    if more:
+        words = f"#{first} and {more} more still wait for you: *Take* them on their cards, or give them on."
+    else:
+        words = f"#{first} still waits for you: *Start* it or *Pass…* it on, on its card above."
+    once = f"offer:{first}:{who}:{ran_out.isoformat()}"
+    outbox.notice(work, who, number=None if more else first, words=words, once=once)
 
 
 def hold(work: Work, ticket: Ticket, who: str) -> None:

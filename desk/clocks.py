@@ -1,6 +1,6 @@
 """What a ticket was promised runs, stands still, is kept, or is computed anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rules import alerts, sla
@@ -8,7 +8,7 @@ from rules.clocks import Clock, ClockKind, ClockState
 from rules.policy import Policy
 from rules.promises import Case
 from rules.tickets import STATUS_WORDS, Status
-from storage.clocks import keep, of
+from storage.clocks import keep, of, put, rows_of, value
 from storage.escalations import undecided
 from storage.tables import Ticket
 from storage.work import Work
@@ -63,6 +63,15 @@ def follow(work: Work, ticket: Ticket) -> None:
         anew = _following(work.policy, clock, ticket.status, work)
         if anew != clock:
             keep(work, ticket.number, anew)
+
+
+def follow_many(work: Work, statuses: Mapping[int, Status]) -> None:
+    """`follow` for many tickets at once: each with the state in which it is now."""
+    for row in rows_of(work, list(statuses)):
+        clock = value(row)
+        anew = _following(work.policy, clock, statuses[row.number], work) if row.target in OF_TICKET else clock
+        if anew != clock:
+            put(row, anew)
 
 
 def reopen(work: Work, ticket: Ticket) -> None:

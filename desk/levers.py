@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from desk import assignments
+from desk import handing
 from desk.forecasts import redraw
 from desk.telling import told
 from rules import sla
+from rules.baskets import Move, Moving
 from rules.calendars import due
 from rules.clocks import ClockKind
 from rules.durations import Duration
@@ -15,7 +16,7 @@ from rules.forecasts import Outlook
 from rules.levers import Lever, LeverKind
 from rules.roles import Deed, NotAllowed, allowed, roles
 from rules.tickets import DONE
-from storage import events, forecasts, outbox
+from storage import baskets, events, forecasts, outbox
 from storage.clocks import keep as keep_clock
 from storage.clocks import of as clocks_of
 from storage.clocks import of_many
@@ -91,17 +92,18 @@ def _done(work: Work, team: str, lever: Lever, *, by: str, helper: str) -> str:
 
 
 def _move(work: Work, team: str, lever: Lever, *, by: str) -> str:
-    """Tickets that are not the giver's any more stay where they are."""
-    moved = []
-    for number in lever.tickets:
-        ticket = get(work, number)
-        if ticket.status not in DONE and ticket.assignee == lever.giver and ticket.team == team:
-            assignments.assignable(ticket)
-            assignments.offer(work, ticket, to=lever.taker or "", by=by)
-            moved.append(number)
-    if not moved:
+    """Tickets that are not the giver's any more stay where they are; the taker reads all of them in one message."""
+    taker = lever.taker or ""
+    held = {
+        number: was
+        for number, was in baskets.locked(work, lever.tickets).items()
+        if was.assignee == lever.giver and was.team == team
+    }
+    if not held or taker not in work.policy.team(team).people:
         raise OldOutlook
-    return f"{_listed(moved)} from <@{lever.giver}> to <@{lever.taker}>"
+    moves = [Move(number, was.seq, taker) for number, was in held.items()]
+    handing.carry(work, lever.giver or "", moves, held, by=by, why=Moving.LEVER)
+    return f"{_listed(list(held))} from <@{lever.giver}> to <@{lever.taker}>"
 
 
 def _ask(work: Work, team: str, lever: Lever, *, by: str, helper: str) -> str:

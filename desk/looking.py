@@ -1,19 +1,22 @@
 """Looking ahead: a team's situation is read, simulated aside, and what is to be expected of it is kept."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from desk import forecasts
 from desk.desk import Desk
 from desk.forecasts import Seen
 from rules.calendars import is_open
-from rules.forecasts import Outlook
+from rules.forecasts import RUNS, Outlook, Situation
 from rules.levers import Lever
-from rules.situations import Learned, situation
+from rules.situations import Known, Learned, situation
 from storage.forecasts import deferred, gone, history_of, learning_of, open_of
 
 LEARNS_FROM = timedelta(days=90)
-LOOK, LEARNED = "rules.simulation:look", "rules.situations:learned"
+LOOK, LEARNED, OUTLOOK = "rules.simulation:look", "rules.situations:learned", "rules.simulation:outlook"
+QUICK_RUNS = 500  # enough to compare two ways, with the same luck
 
 
 async def learn(desk: Desk) -> int:
@@ -37,15 +40,32 @@ async def look_at_all(desk: Desk) -> int:
 
 async def look_at(desk: Desk, team: str) -> None:
     """The team's outlook as things stand now, kept as its newest."""
+    known, stands = await _stands(desk, team)
+    ahead: tuple[Outlook, tuple[Lever, ...]] = await desk.reckon(LOOK, stands)
+    promised = {one.number: one.clock.total_s for one in known if one.clock is not None}
+    await desk.do(forecasts.keep, Seen.of(team, stands, ahead, promised))
+
+
+async def with_and_without(desk: Desk, given: Mapping[str, Mapping[int, str | None]]) -> tuple[float, float]:
+    """How many promises are expected to break as it stands, and if each of these tickets (by team) had that holder."""
+    before = after = 0.0
+    for team, holders in given.items():
+        _, stands = await _stands(desk, team, runs=QUICK_RUNS)
+        tasks = (replace(task, holder=holders.get(task.number, task.holder)) for task in stands.tasks)
+        outlooks = [await desk.reckon(OUTLOOK, one) for one in (stands, replace(stands, tasks=tuple(tasks)))]
+        before, after = before + outlooks[0].breaches, after + outlooks[1].breaches
+    return before, after
+
+
+async def _stands(desk: Desk, team: str, runs: int = RUNS) -> tuple[list[Known], Situation]:
+    """The team's open tickets, and its situation, as of now."""
     now, policy = desk.clock(), desk.policy
     known = await desk.ask_aside(open_of, team)
     history = await desk.ask(learning_of, team)
     left = await desk.ask(gone, policy.team(team).people)
     waits = frozenset(await desk.ask(deferred, team, at=now))
-    stands = await asyncio.to_thread(situation, policy, team, known, history, now, gone=left, paused=waits)
-    ahead: tuple[Outlook, tuple[Lever, ...]] = await desk.reckon(LOOK, stands)
-    promised = {one.number: one.clock.total_s for one in known if one.clock is not None}
-    await desk.do(forecasts.keep, Seen.of(team, stands, ahead, promised))
+    stands = await asyncio.to_thread(situation, policy, team, known, history, now, gone=left, paused=waits, runs=runs)
+    return known, stands
 
 
 async def judge_all(desk: Desk) -> int:

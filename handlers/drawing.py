@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from desk.authority import towards
+from desk.handovers import last_moves
 from handlers.cards import alerts as alert_cards
 from handlers.cards import assignments as assignment_cards
+from handlers.cards import baskets as basket_cards
 from handlers.cards import digests as digest_cards
 from handlers.cards import escalations as escalation_cards
 from handlers.cards import extensions as extension_cards
@@ -27,7 +29,7 @@ from rules.levers import Lever
 from rules.policy import Policy
 from rules.roles import Deed, allowed
 from rules.summaries import Own, Summary
-from storage import approvals, clocks, escalations, events, extensions, forecasts, posts, tickets
+from storage import approvals, baskets, clocks, escalations, events, extensions, forecasts, posts, tickets
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.sla import gathered_on, standing
@@ -184,6 +186,20 @@ def risk(scene: Scene, row: Outgoing) -> Draft | None:
     return Draft(forecast_cards.risk(view), picture=forecast_cards.picture(view))
 
 
+def basket(scene: Scene, row: Outgoing) -> Draft | None:
+    """A basket as whoever reads it is concerned: it names every ticket of theirs as it stands now."""
+    id_, _, role = row.subject.partition(".")
+    found = baskets.get(scene.session, scene.workspace, int(id_))
+    if found is None:
+        return None
+    moves = baskets.moves_of(found)
+    if role == "back":
+        moves = list(last_moves(baskets.told_together(scene.session, scene.workspace, found)).values())
+    those = tickets.some(scene.session, scene.workspace, [one.number for one in moves])
+    shown = {one.number: one for one in those if role != "back" or one.resolved_at is None}
+    return Draft(basket_cards.card(basket_cards.Read(found, role, row.lane, scene.policy, shown, moves)))
+
+
 def summary(scene: Scene, row: Outgoing) -> Draft:
     """A summary is history: drawn from the numbers it was queued with, not from how things are."""
     if "own" in row.data:
@@ -244,6 +260,7 @@ DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.NUDGE: nudge,
     Kind.EXTENSION: extension,
     Kind.RISK: risk,
+    Kind.BASKET: basket,
     Kind.STORY: story,
     Kind.REPLY: reply,
     Kind.NOTICE: notice,

@@ -57,6 +57,10 @@ class Button(StrEnum):
     TAKE_NEXT = "next.take"
     SKIP = "next.skip"
     TYPE = "type"  # the field of the form *New ticket*, which answers with who could begin
+    MOVE = "basket.move"
+    DROP = "basket.drop"
+    UNDO = "basket.undo"
+    TAKE_BACK = "basket.take_back"
 
 
 class More(StrEnum):
@@ -91,6 +95,7 @@ class Form(StrEnum):
     HELP = "form.help"
     HELPER = "form.helper"
     SKILLS = "form.skills"
+    BASKET = "form.basket"
 
 
 class Happening(StrEnum):
@@ -160,6 +165,11 @@ LEADS_TO: dict[str, Deed] = {
     Button.SEND_NOTE: Deed.REPLY,
     Button.REPORT: Deed.REPORT_OWN,
     Button.HEAR_BY: Deed.HOME,
+    Button.MOVE: Deed.MOVE_BASKET,
+    Button.DROP: Deed.MOVE_BASKET,
+    Button.UNDO: Deed.MOVE_BASKET,
+    Button.TAKE_BACK: Deed.MOVE_BASKET,
+    Form.BASKET: Deed.MOVE_BASKET,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,

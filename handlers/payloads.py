@@ -247,7 +247,7 @@ def person_of(body: Body) -> str:
 def _answer(element: Mapping[str, Any]) -> str:
     option = element.get("selected_option") or {}
     found = element.get("value") or option.get("value") or element.get("selected_user")
-    return str(found or element.get("selected_date") or "")
+    return str(found or element.get("selected_date") or ",".join(element.get("selected_users") or []))
 
 
 def _files(message: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:

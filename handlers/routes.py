@@ -3,6 +3,7 @@
 from handlers import (
     alerts,
     assignments,
+    baskets,
     competence,
     escalations,
     explanations,
@@ -34,6 +35,7 @@ CAPABILITIES = (
     extensions,
     explanations,
     forecasts,
+    baskets,
     steps,
     tickets,
     threads,

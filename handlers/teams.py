@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
 from handlers import competence, picking, preferences
+from handlers.baskets import move
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Block, Message
 from handlers.cards.competence import knowing
@@ -26,7 +27,8 @@ from storage import health
 from storage.skills import knowers, today, works_on, zone_of
 from storage.tickets import open_counts
 
-WORDS = ("help", "health", "who", "alerts", "risk", "skill", "next")
+LONGER = {"risk": risk, "move": move}
+WORDS = ("help", "health", "who", "alerts", "skill", "next", *LONGER)
 
 
 def register(on: Router) -> None:
@@ -35,8 +37,9 @@ def register(on: Router) -> None:
 
 async def desk_of(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     typed = Typed.read(body)
-    if typed.text.casefold().split()[:1] == ["risk"]:
-        await risk(ack, body, client, desk)
+    longer = LONGER.get(typed.text.casefold().partition(" ")[0])
+    if longer is not None:
+        await longer(ack, body, client, desk)
         return
     text = unescape(typed.text)
     word, _, rest = text.strip().partition(" ")
@@ -148,5 +151,5 @@ def _suggestion(text: str, policy: Policy) -> str:
     meant = f" Did you mean `/desk {near[0]}`?" if near else ""
     if not near and _handlers_of(policy, text):
         meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
-    ways = "Ask `/desk`, `/desk risk`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
+    ways = "Ask `/desk`, `/desk risk`, `/desk move`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
     return f"`{text}` is not something `/desk` knows.{meant} {ways}"

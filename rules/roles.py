@@ -51,6 +51,7 @@ class Deed(StrEnum):
     PULL = "pull"
     SKILL = "skill"
     NEXT = "next"
+    MOVE_BASKET = "move_basket"
     REPORT = "report"
     REPORT_OWN = "report_own"
     DESK = "desk"
@@ -94,6 +95,7 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.PULL: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.SKILL: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.NEXT: _WORKING,
+    Deed.MOVE_BASKET: frozenset({Role.LEAD, Role.MANAGER}),  # and everybody their own: desk/baskets.py
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
     Deed.DESK: EVERYONE,

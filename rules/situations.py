@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from rules.calendars import Calendar, add, measure, openings
 from rules.clocks import Clock
-from rules.effort import EFFORT, PACE, Estimates, Hold, Spell, attention, estimated
+from rules.effort import EFFORT, PACE, Estimate, Estimates, Hold, Spell, attention, estimated
 from rules.forecasts import RUNS, Shift, Shifts, Situation, Task, Worker
 from rules.people import Availability
 from rules.policy import Policy
@@ -132,6 +132,17 @@ def pace_of(policy: Policy, calendar: Calendar, one: Known, now: datetime) -> fl
     if one.clock is None:
         return float(measure(calendar, one.created_at, until))
     return float(max(one.clock.total_s - left_of(policy, one.clock, one.clock.closed_at or now), 0))
+
+
+def still_to_do(
+    policy: Policy, team: str, known: Sequence[Known], effort: Estimates, now: datetime
+) -> dict[int, tuple[Estimate, float]]:
+    """By ticket: what it takes from its open step on, or in all, and the attention that was given to that already."""
+    spent = effort_of(policy, team, known, now)
+    whole = _whole(spent)
+    return {
+        one.number: (effort.left(one.type, _ahead(policy, one)), _begun(policy, one, spent, whole)) for one in known
+    }
 
 
 def _task(policy: Policy, one: Known, history: Learned, *, spent_s: float, calendar: Calendar, now: datetime) -> Task:

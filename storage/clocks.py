@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from rules.clocks import Clock as Running
-from rules.clocks import ClockKind, Turn
+from rules.clocks import ClockKind, ClockState, Turn
 from storage.hot import Hot
 from storage.tables import Clock
 from storage.work import Work
@@ -50,6 +50,15 @@ def of_many(session: Session, workspace: str, numbers: Sequence[int]) -> dict[in
     for row in rows:
         found[row.number][row.target] = value(row)
     return found
+
+
+def rows_of(work: Work, numbers: Sequence[int]) -> Sequence[Clock]:
+    """The open clocks of these tickets, as rows that can be written back with `put`."""
+    ticking = (ClockState.RUNNING, ClockState.PAUSED)
+    mine = select(Clock).where(
+        Clock.workspace_id == work.workspace, Clock.number.in_(numbers), Clock.state.in_(ticking)
+    )
+    return work.session.scalars(mine).all()
 
 
 def keep(work: Work, number: int, clock: Running) -> None:

@@ -1,6 +1,6 @@
 """The append-only history that every number is counted from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -43,6 +43,7 @@ class Happened(StrEnum):
     CLOSED = "closed"
     SNOOZED = "snoozed"
     MOVED = "moved"
+    HANDED = "handed"
     STEP_DONE = "step_done"
     PROMISED_ANEW = "promised_anew"
     EXTENDED = "extended"
@@ -72,6 +73,13 @@ def record(work: Work, ticket: Ticket, kind: Happened, *, by: str, **data: Any) 
     }
     _RECORD.run(work, values)
     return ticket.seq
+
+
+def record_many(work: Work, rows: Sequence[Mapping[str, Any]], kind: Happened, *, by: str) -> None:
+    """The same event of many tickets, in one call: each row says its number and seq, and how the ticket stands now."""
+    told = {"workspace_id": work.workspace, "kind": str(kind), "at": work.now, "by": by}
+    if rows:
+        _RECORD.run_many(work, [{**told, **row} for row in rows])
 
 
 def of_ticket(session: Session, workspace: str, number: int) -> Sequence[Event]:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     NUDGE = "nudge"
     EXTENSION = "extension"
     RISK = "risk"
+    BASKET = "basket"
 
 
 REDRAWN = frozenset(
@@ -46,6 +48,7 @@ REDRAWN = frozenset(
         Kind.STORM,
         Kind.EXTENSION,
         Kind.RISK,
+        Kind.BASKET,
     }
 )
 MEANWHILE = timedelta(seconds=2)
@@ -61,7 +64,7 @@ _process = secrets.randbits(12)
 _last = 0
 
 
-def _next_id() -> int:
+def next_id() -> int:
     """Grows with time, so that a lane keeps its order; the low bits keep two processes apart."""
     global _last  # noqa: PLW0603 - one counter per process, used on the writer's thread alone
     _last = max(_last + 4096, (time.time_ns() // 1000 - _SINCE) << 12 | _process)
@@ -85,6 +88,31 @@ def refresh(work: Work, ticket: Ticket) -> None:
         queue(work, Kind.STORM, lane=lane, subject=subject)
 
 
+def refresh_many(work: Work, places: Mapping[int, Iterable[str]]) -> None:
+    """`refresh` for many tickets at once: `places` are the channels in which each one's card belongs."""
+    numbers = sorted(places)
+    rows = {(Kind.CARD, number, str(number), lane) for number, lanes in places.items() for lane in lanes}
+    for post in posts.of_tickets(work.session, work.workspace, numbers):
+        if post.kind != posts.SOURCE and post.kind in REDRAWN:
+            rows.add((Kind(post.kind), post.number or 0, post.subject, post.lane))
+    for lane, subject in posts.gathered(work.session, work.workspace, numbers):
+        rows.add((Kind.STORM, 0, subject, lane))
+    _queue_many(
+        work,
+        [_row(work, kind, lane=lane, number=n or None, subject=subject) for kind, n, subject, lane in sorted(rows)],
+    )
+
+
+def stories(work: Work, told: Iterable[tuple[int, int, Iterable[str]]]) -> None:
+    """`story` for many tickets at once: each with its event's seq and the channels of its cards."""
+    rows = [
+        _row(work, Kind.STORY, lane=lane, number=number, subject=f"{number}.{seq}", data={"seq": seq})
+        for number, seq, lanes in told
+        for lane in lanes
+    ]
+    _queue_many(work, rows)
+
+
 def first_card(work: Work, ticket: Ticket) -> None:
     """A new ticket's card goes to its team's channel: nothing else can speak of it yet."""
     for lane in channels_of(work, ticket):
@@ -93,7 +121,12 @@ def first_card(work: Work, ticket: Ticket) -> None:
 
 def channels_of(work: Work, ticket: Ticket) -> list[str]:
     """Where the ticket's card belongs: the channel of its first line, and of the experts who hold it."""
-    teams = (work.policy.team(ticket.first_line), work.policy.team(ticket.team))
+    return channels_for(work, ticket.first_line, ticket.team)
+
+
+def channels_for(work: Work, first_line: str, team: str) -> list[str]:
+    """The channels of a ticket of this first line that this team has."""
+    teams = (work.policy.team(first_line), work.policy.team(team))
     return list(dict.fromkeys(team.channel for team in teams if team.channel))
 
 
@@ -173,10 +206,29 @@ def queue(
     at: datetime | None = None,
 ) -> None:
     """One more row for a channel or a person; nothing when `once` was ever queued, or the same redraw still waits."""
+    _QUEUE.run(work, _row(work, kind, lane=lane, number=number, subject=subject, data=data, once=once, at=at))
+
+
+def _queue_many(work: Work, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        _QUEUE.run_many(work, rows)
+
+
+def _row(
+    work: Work,
+    kind: Kind,
+    *,
+    lane: str,
+    number: int | None = None,
+    subject: str = "",
+    data: dict[str, Any] | None = None,
+    once: str | None = None,
+    at: datetime | None = None,
+) -> dict[str, Any]:
     work.spoke.add(lane)
-    values = {
+    return {
         "workspace_id": work.workspace,
-        "id": _next_id(),
+        "id": next_id(),
         "lane": lane,
         "kind": str(kind),
         "number": number,
@@ -188,4 +240,3 @@ def queue(
         "next_at": at or work.now,
         "attempts": 0,
     }
-    _QUEUE.run(work, values)

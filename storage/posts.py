@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.tables import Post
+from storage.tables_time import Gathered
 from storage.work import Work
 
 SOURCE = "source"
@@ -28,6 +29,20 @@ def of_ticket(session: Session, workspace: str, number: int) -> Sequence[Post]:
     """Every post that speaks of the ticket, and the message it came from."""
     mine = select(Post).where(Post.workspace_id == workspace, Post.number == number)
     return session.scalars(mine.order_by(Post.ts)).all()
+
+
+def of_tickets(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[Post]:
+    """Every post that speaks of any of these tickets."""
+    theirs = select(Post).where(Post.workspace_id == workspace, Post.number.in_(numbers))
+    return session.scalars(theirs).all()
+
+
+def gathered(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[tuple[str, str]]:
+    """The messages, by lane and subject, on which any of these tickets alarms together with others."""
+    together = select(Gathered.lane, Gathered.subject).where(
+        Gathered.workspace_id == workspace, Gathered.number.in_(numbers)
+    )
+    return [(lane, subject) for lane, subject in session.execute(together.distinct())]
 
 
 def source_of(session: Session, workspace: str, number: int) -> Post | None:

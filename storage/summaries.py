@@ -13,7 +13,7 @@ from rules.summaries import Load, Waiting
 from storage.events import Happened
 from storage.tables import Clock, Event, Outgoing, Ticket
 
-_CAME = (Happened.FILED, Happened.ASSIGNED, Happened.TAKEN, Happened.ACCEPTED)
+_CAME = (Happened.FILED, Happened.ASSIGNED, Happened.TAKEN, Happened.ACCEPTED, Happened.HANDED)
 
 
 def was_told(session: Session, workspace: str, once: str) -> bool:

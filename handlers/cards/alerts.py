@@ -135,6 +135,7 @@ _STEPS = {
     Happened.FILED: "filed",
     Happened.TAKEN: "taken",
     Happened.ASSIGNED: "assigned",
+    Happened.HANDED: "moved with others",
     Happened.STARTED: "started",
     Happened.PASSED: "passed back",
     Happened.ESCALATED: "escalated",

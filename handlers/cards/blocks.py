@@ -182,6 +182,15 @@ def pick_date(action_id: str, *, chosen: date | None = None) -> Element:
     return element
 
 
+def pick_people(action_id: str, *, most: int, placeholder: str = "Choose people") -> Element:
+    return {
+        "type": "multi_users_select",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, PLACEHOLDER),
+        "max_selected_items": most,
+    }
+
+
 def text_input(
     action_id: str, *, initial: str = "", multiline: bool = False, limit: int = TEXT, placeholder: str = ""
 ) -> Element:

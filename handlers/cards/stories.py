@@ -6,6 +6,7 @@ from urllib.parse import quote as percent
 
 from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, safe, section
 from handlers.ids import Button
+from rules.baskets import WHY_WORDS, Moving, Why
 from rules.clocks import ClockKind
 from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
@@ -91,6 +92,26 @@ def why_given(event: Event) -> str:
     """The reason for which it was given to just this person, ours with its mentions; empty where none was asked for."""
     reason = str(event.data.get("reason") or "")
     return safe(reason) if event.by == DESK else line(reason, 300)
+
+
+def _handed(event: Event, policy: Policy) -> str:
+    """From whom to whom, and why: moved with others, taken back, or handed over while somebody is away."""
+    data = event.data
+    who = "Baton" if event.by == DESK else person(event.by)
+    if data["did"] != "moved":
+        again = "took the move back" if data["did"] == "undone" else "is back and took it"
+        return f"{who} {again}: from {person(data['from'])} to {person(data['to'])}"
+    left = f", as {WHY_WORDS[Why(data['left'])]}" if data.get("left") else ""
+    return f"{who} moved it from {person(data['from'])} to {person(data['to'])}{left}{because(data)}"
+
+
+def because(told: Mapping[str, str]) -> str:
+    """Why a basket was moved, as far as nobody's hand says it; nothing where a person moved it."""
+    if told.get("why") == Moving.GONE:
+        return ": not in Slack any more"
+    if told.get("why") != Moving.AWAY:
+        return ""
+    return f": away until {moment(datetime.fromisoformat(told['until']))}" if told.get("until") else ": away"
 
 
 def _escalated(event: Event, policy: Policy) -> str:
@@ -191,6 +212,7 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.FILED: _filed,
     Happened.TAKEN: _taken,
     Happened.ASSIGNED: _assigned,
+    Happened.HANDED: _handed,
     Happened.STARTED: _says("started"),
     Happened.PASSED: _says("passed it back"),
     Happened.ESCALATED: _escalated,

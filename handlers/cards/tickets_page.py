@@ -31,6 +31,7 @@ TOLD_TO_ALL = frozenset(
         Happened.FILED,
         Happened.TAKEN,
         Happened.ASSIGNED,
+        Happened.HANDED,
         Happened.STARTED,
         Happened.ESCALATED,
         Happened.ACCEPTED,

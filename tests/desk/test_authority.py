@@ -38,7 +38,7 @@ WIDER: dict[str, Any] = {
     "types": {**OFFICE["types"], "move": MOVE},
 }
 TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK}
-OF_TEAMS = {Deed.PULL, Deed.WITHDRAW, Deed.SKILL, Deed.NEXT}  # not of a ticket: each has a test file of its own
+OF_TEAMS = {Deed.PULL, Deed.WITHDRAW, Deed.SKILL, Deed.NEXT, Deed.MOVE_BASKET}  # not of a ticket: tested apart
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
 Prepared = Callable[[Desk, str], Awaitable[int]]

@@ -1,0 +1,153 @@
+"""No ticket waits for somebody who is away: the desk hands their basket over, and they take it back."""
+
+from collections.abc import Sequence
+
+from desk import handing
+from desk.desk import Desk
+from rules.baskets import Move, Moved, Moving, is_too_long, plan, status_again
+from rules.calendars import next_opening
+from rules.errors import DeskError
+from rules.people import Availability
+from rules.policy import Policy
+from rules.presence import Here
+from rules.tickets import Status
+from rules.zones import zone
+from storage import baskets, events, outbox
+from storage.baskets import Change, Held
+from storage.competence import competences
+from storage.events import Happened
+from storage.outbox import Kind
+from storage.presence import presences
+from storage.tables import Ticket
+from storage.tables_people import Basket
+from storage.work import Work
+
+AWAY = (Here.AWAY, Here.GONE)
+
+
+async def hand_over_all(desk: Desk) -> int:
+    """The baskets of everybody who is away for too long, each in a transaction of its own; how many tickets moved.
+
+    Right however often it runs, and by two processes: what one of them moved is the giver's no more for the other.
+    """
+    holders = await desk.ask(baskets.holders)
+    here = await desk.ask(presences, holders, policy=desk.policy, team="", at=desk.clock())
+    moved = 0
+    for who in holders:
+        if here[who].here in AWAY:
+            moved += await desk.do(hand_over, who)
+    return moved + await desk.do(welcome)
+
+
+def hand_over(work: Work, giver: str) -> int:
+    """What the person should not be waited for with goes to colleagues who are here; how many tickets did.
+
+    Their deputy first, then the agents and experts of each ticket's team (its leads where there is nobody else). What a
+    lead took back to them by hand stays until somebody touches it.
+    """
+    found = presences(work.session, work.workspace, [giver], policy=work.policy, team="", at=work.now)[giver]
+    tickets = [
+        ticket
+        for ticket in baskets.tickets_of(work.session, work.workspace, [giver])
+        if is_too_long(work.policy, ticket.team, found, work.now)
+    ]
+    stays = baskets.left_by_hand(
+        work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets}, kind=Happened.HANDED
+    )
+    tickets = [ticket for ticket in tickets if ticket.number not in stays]
+    if not tickets:
+        return 0
+    colleagues = _colleagues(work.policy, giver, tickets)
+    baskets.lock(work, colleagues)
+    held = baskets.locked(work, [ticket.number for ticket in tickets])
+    still = [one for one in tickets if one.number in held and _is_same(held[one.number], one)]
+    moves = _planned(work, giver, still, colleagues)
+    baskets.mark_handed(work, giver)
+    if moves:
+        why = Moving.GONE if found.here is Here.GONE else Moving.AWAY
+        handing.carry(work, giver, moves, held, by=events.DESK, why=why, until=found.until)
+    return len(moves)
+
+
+def welcome(work: Work) -> int:
+    """Whoever is back reads, in one message in their own hours, what was handed over; how many people do."""
+    waiting = baskets.unreturned(work.session, work.workspace, by=events.DESK)
+    givers = sorted({basket.giver for basket in waiting})
+    here = presences(work.session, work.workspace, givers, policy=work.policy, team="", at=work.now)
+    back = [who for who in givers if here[who].here not in AWAY]
+    for who in back:
+        theirs = [basket for basket in waiting if basket.giver == who]
+        for basket in theirs:
+            basket.returned_at = work.now
+        if outbox.is_person_or_place(who) and _still_open(work, theirs):
+            at = next_opening(work.policy.calendar_for(who, ""), work.now)
+            outbox.queue(work, Kind.BASKET, lane=who, subject=f"{theirs[-1].id}.back", at=at)
+    return len(back)
+
+
+def take_back(work: Work, id_: int, *, by: str) -> dict[str, list[int]]:
+    """Who is back has their tickets again, but for those that somebody else has begun: which did (`back`), and which
+    are still open and did not (`kept`). Whoever was offered some reads it."""
+    basket = baskets.get(work.session, work.workspace, id_)
+    if basket is None or basket.returned_at is None or basket.giver != by:
+        raise DeskError("These are not yours to take back.")
+    moved = last_moves(baskets.told_together(work.session, work.workspace, basket))
+    held = baskets.locked(work, list(moved))
+    others = {number: now for number, now in held.items() if now.assignee != by}
+    free = [number for number, now in others.items() if is_free(moved[number], now.status, now.seq)]
+    if not free:
+        raise DeskError("There is nothing to take back: others have begun what is still open of it.")
+    handing.hand(
+        work,
+        [_again(work, moved[number], held[number], by) for number in free],
+        by=by,
+        told=lambda one: {"did": "back", "to": by, "from": one.was.assignee, "basket": str(id_)},
+    )
+    handing.took_back(work, [held[number] for number in free], by=by, whose=by)
+    handing.tell(work, id_, [(by, "back")])
+    return {"back": free, "kept": sorted(set(others) - set(free))}
+
+
+def is_free(moved: Moved, status: Status, seq: int) -> bool:
+    """Whether nobody else has begun it: it waits for an answer to its offer, or was not touched since it was moved."""
+    return status in (Status.NEW, Status.ASSIGNED) or (status is not Status.IN_PROGRESS and seq == moved.seq)
+
+
+def last_moves(found: Sequence[Basket]) -> dict[int, Moved]:
+    """What became of each ticket of these baskets, at last."""
+    return {one.number: one for basket in found for one in baskets.moves_of(basket)}
+
+
+def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:
+    deputy = policy.people.get(giver, Availability()).deputy
+    teams = [policy.team(key) for key in dict.fromkeys(ticket.team for ticket in tickets)]
+    working = [who for team in teams for who in (*team.agents, *team.experts) or team.leads]
+    return [who for who in dict.fromkeys((deputy, *working)) if who and who != giver]
+
+
+def _planned(work: Work, giver: str, tickets: Sequence[Ticket], colleagues: Sequence[str]) -> tuple[Move, ...]:
+    if not tickets:
+        return ()
+    session, workspace, policy, team = work.session, work.workspace, work.policy, tickets[0].team
+    theirs = baskets.tickets_of(session, workspace, colleagues)
+    minutes = baskets.minutes(session, workspace, theirs, policy=policy, at=work.now)
+    held = {who: [minutes[one.number] for one in theirs if one.assignee == who] for who in colleagues}
+    here = presences(session, workspace, colleagues, policy=policy, team=team, at=work.now)
+    deputy = policy.people.get(giver, Availability()).deputy
+    day = work.now.astimezone(zone(policy.calendar_of(team).timezone)).date()
+    items = baskets.items(session, workspace, tickets, policy=policy, at=work.now)
+    receivers = baskets.receivers(policy, colleagues, held=held, here=here, first=deputy)
+    return plan(items, receivers, competences(session, workspace, colleagues, policy=policy, day=day)).moves
+
+
+def _again(work: Work, moved: Moved, now: Held, by: str) -> Change:
+    status = status_again(moved.status, now.status, touched=now.seq != moved.seq)
+    return handing.put(work, now, to=by, status=status, team=moved.team)
+
+
+def _still_open(work: Work, found: Sequence[Basket]) -> bool:
+    return bool(baskets.locked(work, list(last_moves(found))))
+
+
+def _is_same(now: Held, ticket: Ticket) -> bool:
+    return now.assignee == ticket.assignee and now.seq == ticket.seq

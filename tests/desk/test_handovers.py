@@ -1,0 +1,303 @@
+"""No ticket waits for somebody who is away: the desk hands it over, and on return it can be taken back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from desk import assignments, baskets, handovers, tickets
+from desk.desk import Desk
+from handlers.drawing import draw
+from rules.errors import DeskError
+from rules.tickets import Status
+from storage import people
+from storage.outbox import Kind
+from tests.desk.leaves import (
+    CARL,
+    DAN,
+    SKILLED,
+    all_baskets,
+    given,
+    holds,
+    is_back,
+    last_of,
+    leave_of,
+    on_leave,
+)
+from tests.desk.vpn import ANA, BEN, LENA, LEO, queued, ticket, told
+from tests.desks import HeldClock, opened_desk
+
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
+    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
+    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
+        yield opened
+
+
+async def swept(desk: Desk) -> int:
+    """The job's run; how many tickets and returns there were."""
+    return await handovers.hand_over_all(desk)
+
+
+async def reads(desk: Desk, person: str, role: str) -> list[str]:
+    """What this person reads of baskets, in that role."""
+    rows = [row for row in await queued(desk, Kind.BASKET, to=person) if row.subject.endswith(role)]
+    drafts = [await desk.ask(draw, desk.policy, desk.clock(), row) for row in rows]
+    return [draft.message.text for draft in drafts if draft is not None]
+
+
+async def handed(desk: Desk, many: int = 4) -> list[int]:
+    """Ana goes on leave, and her tickets go to Ben and Dan."""
+    numbers = await given(desk, many)
+    await on_leave(desk)
+    assert await swept(desk) == many
+    return numbers
+
+
+async def returned(desk: Desk, clock: HeldClock) -> int:
+    """Ana is back two days later; the id of the basket of which she is told."""
+    clock.forward(days=2)
+    await is_back(desk)
+    await swept(desk)
+    (row,) = await queued(desk, Kind.BASKET, to=ANA)
+    return int(row.subject.partition(".")[0])
+
+
+async def test_when_leave_begins_the_basket_goes_to_colleagues_who_know_it(desk: Desk) -> None:
+    await handed(desk)
+
+    assert [len(await holds(desk, who)) for who in (ANA, BEN, DAN, CARL)] == [0, 2, 2, 0]
+
+
+async def test_running_again_moves_nothing_and_tells_nobody_again(desk: Desk) -> None:
+    await handed(desk)
+
+    assert await swept(desk) == 0
+
+    assert len(await all_baskets(desk)) == 1
+    assert len(await reads(desk, LENA, "lead")) == 1
+
+
+async def test_the_leave_is_marked_as_handed_over(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk)
+
+    assert (await leave_of(desk)).handed_at == clock.now
+
+
+async def test_the_lead_reads_once_what_went_where(desk: Desk) -> None:
+    await handed(desk)
+
+    (words,) = await reads(desk, LENA, "lead")
+    assert words.startswith(f"Baton moved 4 tickets of <@{ANA}>: away until")
+    assert words.endswith(f"2 to <@{BEN}>, 2 to <@{DAN}>")
+
+
+async def test_the_one_who_is_away_is_left_in_peace(desk: Desk) -> None:
+    await handed(desk)
+
+    assert await queued(desk, Kind.BASKET, to=ANA) == []
+
+
+async def test_what_nobody_is_competent_for_goes_to_the_lead(desk: Desk) -> None:
+    (number,) = await given(desk, 1, type_="access")
+    await on_leave(desk)
+
+    await swept(desk)
+
+    assert (await ticket(desk, number)).status is Status.NEW
+    assert "1 to nobody yet" in (await reads(desk, LENA, "lead"))[0]
+
+
+async def test_leave_that_has_not_begun_moves_nothing(desk: Desk, clock: HeldClock) -> None:
+    await given(desk, 1)
+    await on_leave(desk, after=clock.now.replace(hour=9) - clock.now)
+
+    assert await swept(desk) == 0
+
+
+async def test_a_few_hours_off_are_waited_for(desk: Desk) -> None:
+    await given(desk, 1)
+    await on_leave(desk, days=3 / 24)
+
+    assert await swept(desk) == 0
+
+
+async def test_leave_that_begins_at_night_is_handed_over_in_the_morning(desk: Desk, clock: HeldClock) -> None:
+    await given(desk, 2)
+    clock.forward(hours=12)
+    await on_leave(desk)
+
+    assert await swept(desk) == 0
+    clock.forward(hours=12)
+    assert await swept(desk) == 2
+
+
+async def test_somebody_who_left_slack_is_not_waited_for(desk: Desk) -> None:
+    await given(desk, 2)
+    await desk.do(people.keep, ANA, name="Ana", tz="Europe/Warsaw", is_guest=False, gone=True)
+
+    assert await swept(desk) == 2
+
+    assert await holds(desk, ANA) == []
+    assert "not in Slack any more" in (await reads(desk, LENA, "lead"))[0]
+
+
+async def test_days_away_of_the_description_count_as_leave(database_url: str, clock: HeldClock) -> None:
+    plain: dict[str, Any] = {**SKILLED, "people": {**SKILLED["people"], ANA: {"away": ["2026-10-05..2026-10-09"]}}}
+    async with opened_desk(database_url, clock, plain=plain) as desk:
+        await given(desk, 2)
+
+        assert await swept(desk) == 2
+
+
+async def test_the_deputy_comes_first(database_url: str, clock: HeldClock) -> None:
+    plain: dict[str, Any] = {**SKILLED, "people": {**SKILLED["people"], ANA: {"deputy": DAN}}}
+    async with opened_desk(database_url, clock, plain=plain) as desk:
+        await given(desk, 3)
+        await on_leave(desk)
+
+        await swept(desk)
+
+        assert await holds(desk, DAN) == [1, 2, 3]
+
+
+async def test_nothing_goes_to_a_colleague_who_is_away_too(desk: Desk) -> None:
+    await given(desk, 2)
+    await on_leave(desk)
+    await on_leave(desk, BEN)
+
+    await swept(desk)
+
+    assert await holds(desk, DAN) == [1, 2]
+
+
+async def test_a_ticket_reopened_with_somebody_on_leave_does_not_stay_there(desk: Desk) -> None:
+    first, second = await handed(desk, 2)
+    (number,) = await given(desk, 1)
+
+    assert await swept(desk) == 1
+
+    assert number not in await holds(desk, ANA)
+    assert len(await reads(desk, LENA, "lead")) == 2
+    assert (first, second) == (1, 2)
+
+
+async def test_what_a_lead_took_back_to_them_by_hand_stays(desk: Desk) -> None:
+    numbers = await handed(desk, 2)
+    (basket,) = await all_baskets(desk)
+    await desk.do(baskets.undo, basket.id, by=LENA)
+
+    assert await swept(desk) == 0
+
+    assert await holds(desk, ANA) == numbers
+
+
+async def test_once_somebody_touches_it_it_is_handed_over_after_all(desk: Desk) -> None:
+    first, second = await handed(desk, 2)
+    (basket,) = await all_baskets(desk)
+    await desk.do(baskets.undo, basket.id, by=LENA)
+    await desk.do(tickets.note, second, by=LENA, text="The customer called again.")
+
+    assert await swept(desk) == 1
+
+    assert await holds(desk, ANA) == [first]
+
+
+async def test_a_hand_over_is_taken_back_for_a_day(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk, 2)
+    (basket,) = await all_baskets(desk)
+    clock.forward(days=1, seconds=1)
+
+    with pytest.raises(DeskError, match="too late"):
+        await desk.do(baskets.undo, basket.id, by=LENA)
+
+
+async def test_another_teams_lead_may_not_take_it_back(desk: Desk) -> None:
+    await handed(desk, 2)
+    (basket,) = await all_baskets(desk)
+
+    with pytest.raises(DeskError, match="Support's leads can"):
+        await desk.do(baskets.undo, basket.id, by=LEO)
+
+
+async def test_who_is_back_reads_once_what_is_still_open(desk: Desk, clock: HeldClock) -> None:
+    first, *_ = await handed(desk)
+    await desk.do(tickets.resolve, first, by=BEN, solution="Restarted.")
+
+    await returned(desk, clock)
+    await swept(desk)
+
+    assert await reads(desk, ANA, "back") == [
+        "Welcome back. 4 tickets of yours went to others meanwhile; still open: 3"
+    ]
+
+
+async def test_the_welcome_waits_for_their_own_hours(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk)
+    clock.forward(hours=15)
+    await is_back(desk)
+
+    await swept(desk)
+
+    (row,) = await queued(desk, Kind.BASKET, to=ANA)
+    assert row.next_at is not None
+    assert row.next_at.isoformat() == "2026-10-06T06:00:00+00:00"
+
+
+async def test_where_all_is_done_nobody_is_bothered(desk: Desk, clock: HeldClock) -> None:
+    for number in await handed(desk, 2):
+        await desk.do(tickets.resolve, number, by=BEN, solution="Restarted.")
+    clock.forward(days=2)
+    await is_back(desk)
+
+    await swept(desk)
+
+    assert await queued(desk, Kind.BASKET, to=ANA) == []
+
+
+async def test_taken_back_is_all_but_what_others_have_begun(desk: Desk, clock: HeldClock) -> None:
+    numbers = await handed(desk)
+    begun = (await holds(desk, BEN))[0]
+    await desk.do(assignments.start, begun, by=BEN)
+    id_ = await returned(desk, clock)
+
+    done = await desk.do(handovers.take_back, id_, by=ANA)
+
+    assert done == {"back": [one for one in numbers if one != begun], "kept": [begun]}
+    assert (await holds(desk, ANA), await holds(desk, BEN)) == (done["back"], [begun])
+    assert (await ticket(desk, done["back"][0])).status is Status.IN_PROGRESS
+    assert (await last_of(desk, done["back"][0])).data["did"] == "back"
+    assert f"<@{ANA}> is back and has" in (await told(desk, DAN))[-1]
+
+
+async def test_nobody_else_takes_them_back(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk)
+    id_ = await returned(desk, clock)
+
+    with pytest.raises(DeskError, match="not yours"):
+        await desk.do(handovers.take_back, id_, by=BEN)
+
+
+async def test_pressed_twice_there_is_nothing_left_to_take(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk)
+    id_ = await returned(desk, clock)
+    await desk.do(handovers.take_back, id_, by=ANA)
+
+    with pytest.raises(DeskError, match="nothing to take back"):
+        await desk.do(handovers.take_back, id_, by=ANA)
+
+
+@on_postgresql
+async def test_two_processes_hand_over_once(database_url: str, desk: Desk, clock: HeldClock) -> None:
+    await given(desk, 6)
+    await on_leave(desk)
+    async with opened_desk(database_url, clock, plain=SKILLED) as other:
+        moved = await asyncio.gather(swept(desk), swept(other))
+
+    assert sorted(moved) == [0, 6]
+    assert len(await all_baskets(desk)) == 1
+    assert len(await reads(desk, LENA, "lead")) == 1
