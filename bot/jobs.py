@@ -17,7 +17,7 @@ from bot import app, metrics, people
 from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
-from desk import assignments, housekeeping, levers, looking, policy, sla, summaries
+from desk import assignments, floor, housekeeping, levers, looking, policy, sla, summaries
 from desk.desk import Desk
 from desk.jobs import Ran, run
 from rules.durations import words
@@ -91,6 +91,7 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
         Job("forecasts.learn", HOUR, of_desk(looking.learn)),
         Job("forecasts.look", 5 * MINUTE, of_desk(looking.look_at_all)),
         Job("forecasts.judge", 10 * MINUTE, of_desk(looking.judge_all)),
+        Job("floor.keep", MINUTE, deed(floor.keep_all)),
         Job("levers.check", 10 * MINUTE, deed(levers.check)),
         Job("people.refresh", HOUR, people.refresh),
         Job("housekeeping.tidy", 24 * HOUR, deed(housekeeping.tidy)),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from desk import clocks
 from desk.authority import require
+from desk.deputies import leads_called
 from desk.telling import told
 from rules.calendars import due
 from rules.errors import DeskError, FieldError
@@ -100,8 +101,7 @@ def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
     ticket.status = move(ticket.status, Status.NEW)
     let_go(ticket)
     told(work, ticket, events.record(work, ticket, Happened.PASSED, by=by, text=reason))
-    others = [lead for lead in work.policy.team(ticket.team).leads if lead != by]
-    for lead in others or sorted(work.policy.managers - {by}):
+    for lead in leads_called(work, work.policy.team(ticket.team), but=by):
         words = f"<@{by}> passed #{ticket.number} back; it needs someone else."
         outbox.notice(work, lead, number=ticket.number, words=words, quote=reason)
 

@@ -11,6 +11,7 @@ from rules.forecasts import Outlook
 from rules.levers import Lever
 from rules.situations import Learned, situation
 from storage.forecasts import deferred, gone, history_of, learning_of, open_of
+from storage.presence import leaves_of
 
 LEARNS_FROM = timedelta(days=90)
 LOOK, LEARNED = "rules.simulation:look", "rules.situations:learned"
@@ -42,7 +43,8 @@ async def look_at(desk: Desk, team: str) -> None:
     history = await desk.ask(learning_of, team)
     left = await desk.ask(gone, policy.team(team).people)
     waits = frozenset(await desk.ask(deferred, team, at=now))
-    stands = await asyncio.to_thread(situation, policy, team, known, history, now, gone=left, paused=waits)
+    away = await desk.ask(leaves_of, policy.team(team).people, at=now)
+    stands = await asyncio.to_thread(situation, policy, team, known, history, now, gone=left, paused=waits, leaves=away)
     ahead: tuple[Outlook, tuple[Lever, ...]] = await desk.reckon(LOOK, stands)
     promised = {one.number: one.clock.total_s for one in known if one.clock is not None}
     await desk.do(forecasts.keep, Seen.of(team, stands, ahead, promised))

@@ -29,7 +29,7 @@ def register(on: Router) -> None:
 async def ask_whom(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     ticket = await about(desk, press, Deed.ASSIGN, assignments.assignable)
-    found = await desk.ask(candidates, _could_hold(desk.policy, ticket))
+    found = await desk.ask(candidates, _could_hold(desk.policy, ticket), policy=desk.policy, at=desk.clock())
     await show(client, press, forms.assign(ticket, desk.policy, found))
     await ack()
 

@@ -50,6 +50,12 @@ class Button(StrEnum):
     SEND_NOTE = "note.send"
     REPORT = "report.open"
     HEAR_BY = "alerts.hear_by"
+    LOG_IN = "floor.in"
+    LOG_OUT = "floor.out"
+    BREAK = "floor.break"
+    BUSY = "floor.busy"
+    LEAVE_ASK = "leave.ask"
+    LEAVE_CANCEL = "leave.cancel"
 
 
 class More(StrEnum):
@@ -82,6 +88,7 @@ class Form(StrEnum):
     EXTEND = "form.extend"
     HELP = "form.help"
     HELPER = "form.helper"
+    LEAVE = "form.leave"
 
 
 class Happening(StrEnum):
@@ -143,6 +150,13 @@ LEADS_TO: dict[str, Deed] = {
     Button.SEND_NOTE: Deed.REPLY,
     Button.REPORT: Deed.REPORT_OWN,
     Button.HEAR_BY: Deed.HOME,
+    Button.LOG_IN: Deed.PRESENCE,
+    Button.LOG_OUT: Deed.PRESENCE,
+    Button.BREAK: Deed.PRESENCE,
+    Button.BUSY: Deed.PRESENCE,
+    Button.LEAVE_ASK: Deed.PRESENCE,
+    Button.LEAVE_CANCEL: Deed.PRESENCE,
+    Form.LEAVE: Deed.PRESENCE,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,

@@ -11,6 +11,7 @@ from handlers import (
     intake,
     listing,
     preferences,
+    presence,
     reports,
     steps,
     teams,
@@ -33,6 +34,7 @@ CAPABILITIES = (
     threads,
     home,
     preferences,
+    presence,
     intake,
     listing,
 )

@@ -1,5 +1,6 @@
 """`/desk`: who is who, who handles what, and how the desk itself is."""
 
+from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -8,7 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
-from handlers import preferences
+from handlers import preferences, presence
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
 from handlers.forecasts import risk
@@ -19,11 +20,11 @@ from handlers.texts import unescape
 from rules.errors import DeskError
 from rules.policy import Policy, Team
 from rules.report_questions import team_named
-from rules.roles import Deed, NotAllowed, allowed, desk_roles
+from rules.roles import Deed, NotAllowed, allowed, desk_roles, standing
 from storage import health
-from storage.tickets import open_counts
+from storage.floor import Seat, seats
 
-WORDS = ("help", "health", "who", "alerts", "risk")
+WORDS = ("help", "health", "who", "alerts", "risk", *presence.WORDS)
 
 
 def register(on: Router) -> None:
@@ -32,8 +33,12 @@ def register(on: Router) -> None:
 
 async def desk_of(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     typed = Typed.read(body)
-    if typed.text.casefold().split()[:1] == ["risk"]:
+    word = next(iter(typed.text.casefold().split()), "")
+    if word == "risk":
         await risk(ack, body, client, desk)
+        return
+    if word in presence.WORDS:
+        await presence.typed(ack, body, client, desk)
         return
     said = await _answer(desk, typed.by, unescape(typed.text))
     await ack(text=said.text, blocks=said.blocks)
@@ -50,17 +55,25 @@ async def _answer(desk: Desk, by: str, text: str) -> Message:
         case ["alerts", *words]:
             return await preferences.said(desk, by, " ".join(words))
         case ["who", _, *_]:
-            return await _who(desk, " ".join(text.split()[1:]))
+            return await _who(desk, by, " ".join(text.split()[1:]))
         case ["who"]:
             raise DeskError(f"Who handles what? Write `/desk who TYPE`. {_known(desk.policy)}")
+    named = team_named(desk.policy, text)
+    if named is not None and _is_of_the_desk(desk, by):
+        return await _floor(desk, by, [desk.policy.team(named)])
     raise DeskError(_suggestion(text, desk.policy))
 
 
 async def _mine(desk: Desk, by: str) -> Message:
+    """The teams that one is in; all of them for who manages or observes the desk."""
     teams = [team for team in desk.policy.teams.values() if by in team.people]
-    if not teams:
-        return cards.all_teams(desk.policy)
-    return cards.mine(teams, await _held(desk, teams), desk.policy)
+    if not teams and standing(desk.policy, by):
+        teams = list(desk.policy.teams.values())
+    return await _floor(desk, by, teams) if teams else cards.all_teams(desk.policy)
+
+
+async def _floor(desk: Desk, by: str, teams: list[Team]) -> Message:
+    return cards.mine(teams, await _seats(desk, by, teams), desk.policy, by=by)
 
 
 async def _health(desk: Desk, by: str) -> Message:
@@ -70,15 +83,24 @@ async def _health(desk: Desk, by: str) -> Message:
     return cards.health(await desk.ask(health.health, since=now - timedelta(days=cards.GIVEN_UP_DAYS)), now)
 
 
-async def _who(desk: Desk, name: str) -> Message:
+async def _who(desk: Desk, by: str, name: str) -> Message:
     found = _handlers_of(desk.policy, name)
     if not found:
         raise DeskError(f"Nobody here handles `{name}`.{_meant(desk.policy, name)} {_known(desk.policy)}")
-    return cards.who(found, await _held(desk, [team for _, team in found]), desk.policy)
+    return cards.who(found, await _seats(desk, by, [team for _, team in found]), desk.policy)
 
 
-async def _held(desk: Desk, teams: list[Team]) -> dict[str, int]:
-    return await desk.ask(open_counts, list(dict.fromkeys(who for team in teams for who in team.people)))
+async def _seats(desk: Desk, by: str, teams: list[Team]) -> dict[str, Seat]:
+    """Everyone of these teams; where they are is only for the people of the desk."""
+    people = [who for team in teams for who in team.people]
+    found = await desk.ask(seats, people, policy=desk.policy, team="", at=desk.clock())
+    if _is_of_the_desk(desk, by):
+        return found
+    return {who: replace(seat, stands=None) for who, seat in found.items()}
+
+
+def _is_of_the_desk(desk: Desk, by: str) -> bool:
+    return allowed(Deed.FLOOR, desk_roles(desk.policy, by))
 
 
 def _handlers_of(policy: Policy, name: str) -> list[tuple[str, Team]]:
@@ -120,5 +142,5 @@ def _suggestion(text: str, policy: Policy) -> str:
     meant = f" Did you mean `/desk {near[0]}`?" if near else ""
     if not near and _handlers_of(policy, text):
         meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
-    ways = "Ask `/desk`, `/desk risk`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
+    ways = "Ask `/desk`, `/desk TEAM`, `/desk away`, `/desk risk`, `/desk who TYPE`, `/desk health` or `/desk help`."
     return f"`{text}` is not something `/desk` knows.{meant} {ways}"

@@ -110,6 +110,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         "capacity",
         "handover_after",
         "activities",
+        "floor",
     )
     part.missing("channel", "write the id of the team's Slack channel")
     team = Team(
@@ -129,6 +130,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         capacity=part.number("capacity", None, least=1, most=1000),
         handover_after=part.parsed("handover_after", parse_duration, Team(key, key).handover_after),
         activities=part.all_parsed("activities", lambda words: short_text(words, "activities")),
+        floor=part.flag("floor"),
     )
     if team.line is Line.EXPERT and not part.plain.get("experts"):
         part.fault("a team of experts needs people: write experts: [U0EXPERT1].")

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     NUDGE = "nudge"
     EXTENSION = "extension"
     RISK = "risk"
+    FLOOR = "floor"
 
 
 REDRAWN = frozenset(
@@ -46,6 +47,7 @@ REDRAWN = frozenset(
         Kind.STORM,
         Kind.EXTENSION,
         Kind.RISK,
+        Kind.FLOOR,
     }
 )
 MEANWHILE = timedelta(seconds=2)

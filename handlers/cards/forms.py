@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.cards.blocks import Block, field, form, page, section, select, text_input
+from handlers.cards.presence import in_short
 from handlers.cards.tickets import SIGNS, head
 from handlers.ids import Form
 from rules.intake import TITLE_LIMIT
@@ -55,7 +56,7 @@ def assign(ticket: Ticket, policy: Policy, candidates: Sequence[Candidate]) -> V
     if not candidates:
         words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
         return page(f"Assign #{ticket.number}", [*head(ticket, policy), section(words)])
-    options = [(_loaded(one), one.user) for one in candidates]
+    options = [(_loaded(one, policy), one.user) for one in candidates]
     chosen = field("Assign to", select("assignee", options, placeholder=f"Someone in {team.name}"))
     # the newest event they have seen goes with the form: two people who assign at once must not overrule each other
     about = f"{ticket.number}.{ticket.seq}"
@@ -86,7 +87,8 @@ def _form(
     return form(name, title, blocks, submit=submit, about=about or str(ticket.number))
 
 
-def _loaded(one: Candidate) -> str:
-    load = f" · {one.open} open"
+def _loaded(one: Candidate, policy: Policy) -> str:
+    where = f" · {in_short(one.user, one.stands, policy)}" if one.stands is not None else ""
+    load = f"{where} · {one.open} open"
     room = 75 - len(load)
     return (one.name if len(one.name) <= room else one.name[: room - 1] + "…") + load

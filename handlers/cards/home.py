@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.cards import tickets
+from handlers.cards import presence, tickets
 from handlers.cards.blocks import Block, actions, button, clip, context, divider, header, line, moment, person, section
 from handlers.cards.lists import row, value_of
 from handlers.cards.preferences import choice
@@ -37,7 +37,7 @@ class Shown:
     now: datetime
 
 
-def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
+def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[str, Any]:
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
     blocks: list[Block] = [_begin()]
@@ -48,6 +48,8 @@ def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
     if found.asked.tickets:
         way = None if found.works else Listing(View.MINE)
         blocks += _listed("What you asked for", found.asked, shown, way)
+    if found.stands is not None:
+        blocks += [divider(), *presence.own(of, found.stands, found.leaves, policy, now)]
     if found.hear_by is not None:
         blocks += [divider(), choice(found.hear_by)]
     return {"type": "home", "blocks": blocks}

@@ -37,8 +37,8 @@ WIDER: dict[str, Any] = {
     "teams": {**OFFICE["teams"], "security": SECURITY},
     "types": {**OFFICE["types"], "move": MOVE},
 }
-TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK}
-OF_TEAMS = {Deed.PULL}  # not of a ticket: tests/desk/test_levers.py
+TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK, Deed.FLOOR}
+OF_TEAMS = {Deed.PULL, Deed.PRESENCE, Deed.LEAVE_FOR}  # not of a ticket: test_levers.py, test_presence.py
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
 Prepared = Callable[[Desk, str], Awaitable[int]]

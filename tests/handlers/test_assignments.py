@@ -36,7 +36,10 @@ async def test_the_form_offers_the_team_by_name_the_least_loaded_first(office: O
 
     assert outcome.view is not None
     element = outcome.view["blocks"][-1]["element"]
-    assert [one["text"]["text"] for one in element["options"]] == ["Ben Adler · 0 open", "Lena Lis · 0 open"]
+    assert [one["text"]["text"] for one in element["options"]] == [
+        "Ben Adler · here until 16:30 · 0 open",
+        "Lena Lis · here until 16:30 · 0 open",
+    ]
 
 
 async def test_the_one_it_is_given_to_gets_a_card_to_answer(office: Office) -> None:
