@@ -17,7 +17,19 @@ from bot import app, metrics, people
 from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
-from desk import assignments, competence, handovers, housekeeping, levers, load, looking, policy, sla, summaries
+from desk import (
+    assignments,
+    competence,
+    floor,
+    handovers,
+    housekeeping,
+    levers,
+    load,
+    looking,
+    policy,
+    sla,
+    summaries,
+)
 from desk.desk import Desk
 from desk.jobs import Ran, run
 from rules.durations import words
@@ -94,6 +106,7 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
         Job("forecasts.judge", 10 * MINUTE, of_desk(looking.judge_all)),
         Job("load.warn", 10 * MINUTE, of_desk(load.warn)),
         Job("handovers.hand_over", 3 * MINUTE, of_desk(handovers.hand_over_all)),
+        Job("floor.keep", MINUTE, deed(floor.keep_all)),
         Job("levers.check", 10 * MINUTE, deed(levers.check)),
         Job("competence.remind", HOUR, deed(competence.remind)),
         Job("people.refresh", HOUR, people.refresh),

@@ -5,19 +5,9 @@ from datetime import datetime
 
 from desk import clocks
 from desk.telling import told
-from rules.approvals import (
-    AlreadySaid,
-    Answer,
-    Approving,
-    Ask,
-    Seat,
-    answered,
-    outcome,
-    passed_over,
-    turn,
-    whom_to_ask,
-)
+from rules.approvals import AlreadySaid, Answer, Ask, Seat, answered, outcome, passed_over, turn, whom_to_ask
 from rules.approvals import seats as seats_for
+from rules.approving import Approving
 from rules.clocks import ClockKind
 from rules.escalations import Advice, EscalationState
 from rules.people import Availability

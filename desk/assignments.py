@@ -6,6 +6,7 @@ from datetime import datetime
 
 from desk import clocks, routing
 from desk.authority import require
+from desk.deputies import leads_called
 from desk.telling import told
 from rules.alerts import reachable_at
 from rules.calendars import due
@@ -143,8 +144,7 @@ def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
     if routing.by_desk(work.policy, ticket):
         route(work, ticket)
         return
-    others = [lead for lead in work.policy.team(ticket.team).leads if lead != by]
-    for lead in others or sorted(work.policy.managers - {by}):
+    for lead in leads_called(work, work.policy.team(ticket.team), but=by):
         words = f"<@{by}> passed #{ticket.number} back; it needs someone else."
         outbox.notice(work, lead, number=ticket.number, words=words, quote=reason)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from desk import approvals
 from desk.alerts import Given, tell
 from desk.authority import require
+from desk.deputies import leads_called
 from desk.telling import told
 from rules import alerts, sla
 from rules.alerts import SNOOZE, SNOOZES
@@ -67,8 +68,7 @@ def ask_help(work: Work, number: int, *, by: str, text: str) -> None:
     if blank(text):
         raise FieldError("text", "Say what would help: somebody who knows the gateway, an hour of a colleague.")
     told(work, ticket, events.record(work, ticket, Happened.ASKED_HELP, by=by, text=text.strip()))
-    leads = [lead for lead in work.policy.team(ticket.team).leads if lead != by] or sorted(work.policy.managers - {by})
-    for lead in leads:
+    for lead in leads_called(work, work.policy.team(ticket.team), but=by):
         outbox.notice(work, lead, number=number, words=f"<@{by}> asks for help with #{number}.", quote=text.strip())
 
 

@@ -1,8 +1,8 @@
 """What each row of the outbox says, drawn from how things are at the moment of sending."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from handlers.cards import escalations as escalation_cards
 from handlers.cards import extensions as extension_cards
 from handlers.cards import forecasts as forecast_cards
 from handlers.cards import intake as intake_cards
+from handlers.cards import presence as presence_cards
 from handlers.cards import stories
 from handlers.cards import summaries as summary_cards
 from handlers.cards import tickets as ticket_cards
@@ -29,9 +30,11 @@ from rules.levers import Lever
 from rules.policy import Policy
 from rules.roles import Deed, allowed
 from rules.summaries import Own, Summary
-from storage import approvals, baskets, clocks, escalations, events, extensions, forecasts, posts, tickets
+from rules.zones import zone
+from storage import approvals, baskets, clocks, escalations, events, extensions, forecasts, people, posts, tickets
 from storage.events import Happened
 from storage.outbox import Kind
+from storage.presence import absent, presences
 from storage.sla import gathered_on, standing
 from storage.tables import Outgoing, Post, Ticket
 
@@ -116,8 +119,14 @@ def alert(scene: Scene, row: Outgoing) -> Draft | None:
     if ticket is None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
-    stands = standing(scene.session, scene.workspace, ticket, at=scene.now)
+    stands = replace(standing(scene.session, scene.workspace, ticket, at=scene.now), away=_is_away(scene, ticket))
     return Draft(alert_cards.card(ticket, ticking, stands, scene.policy, scene.now))
+
+
+def _is_away(scene: Scene, ticket: Ticket) -> bool:
+    holder = [ticket.assignee] if ticket.assignee else []
+    found = absent(scene.session, scene.workspace, holder, policy=scene.policy, team=ticket.team, at=scene.now)
+    return bool(found)
 
 
 def storm(scene: Scene, row: Outgoing) -> Draft:
@@ -249,6 +258,19 @@ def filed(scene: Scene, row: Outgoing) -> Draft | None:
     return Draft(said, theirs=theirs)
 
 
+def floor(scene: Scene, row: Outgoing) -> Draft | None:
+    """Who is here on that team's day; an older day's card keeps its line and loses its buttons."""
+    day, _, key = row.subject.partition(":")
+    if key not in scene.policy.teams:
+        return None
+    team, on = scene.policy.team(key), date.fromisoformat(day)
+    if on != scene.now.astimezone(zone(scene.policy.calendar_of(key).timezone)).date():
+        return Draft(presence_cards.floor_ended(team, on))
+    here = presences(scene.session, scene.workspace, team.people, policy=scene.policy, team=key, at=scene.now)
+    called = people.names(scene.session, scene.workspace, team.people)
+    return Draft(presence_cards.floor(team, on, here, called, scene.policy))
+
+
 DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.CARD: ticket_card,
     Kind.APPROVAL: approval,
@@ -265,4 +287,5 @@ DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.REPLY: reply,
     Kind.NOTICE: notice,
     Kind.FILED: filed,
+    Kind.FLOOR: floor,
 }

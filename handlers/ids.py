@@ -61,6 +61,12 @@ class Button(StrEnum):
     DROP = "basket.drop"
     UNDO = "basket.undo"
     TAKE_BACK = "basket.take_back"
+    LOG_IN = "floor.in"
+    LOG_OUT = "floor.out"
+    BREAK = "floor.break"
+    BUSY = "floor.busy"
+    LEAVE_ASK = "leave.ask"
+    LEAVE_CANCEL = "leave.cancel"
 
 
 class More(StrEnum):
@@ -96,6 +102,7 @@ class Form(StrEnum):
     HELPER = "form.helper"
     SKILLS = "form.skills"
     BASKET = "form.basket"
+    LEAVE = "form.leave"
 
 
 class Happening(StrEnum):
@@ -170,6 +177,13 @@ LEADS_TO: dict[str, Deed] = {
     Button.UNDO: Deed.MOVE_BASKET,
     Button.TAKE_BACK: Deed.MOVE_BASKET,
     Form.BASKET: Deed.MOVE_BASKET,
+    Button.LOG_IN: Deed.PRESENCE,
+    Button.LOG_OUT: Deed.PRESENCE,
+    Button.BREAK: Deed.PRESENCE,
+    Button.BUSY: Deed.PRESENCE,
+    Button.LEAVE_ASK: Deed.PRESENCE,
+    Button.LEAVE_CANCEL: Deed.PRESENCE,
+    Form.LEAVE: Deed.PRESENCE,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,

@@ -14,6 +14,7 @@ from handlers import (
     listing,
     picking,
     preferences,
+    presence,
     proposals,
     redirects,
     reports,
@@ -43,6 +44,7 @@ CAPABILITIES = (
     picking,
     preferences,
     proposals,
+    presence,
     intake,
     listing,
 )

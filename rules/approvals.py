@@ -5,16 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from rules.approving import Approval, Approving
 from rules.errors import DeskError
 from rules.presence import REACHABLE, Here, Presence
-
-
-class Approving(StrEnum):
-    """How many of the experts decide: whoever is first, every one, or every one after the other."""
-
-    ANY = "any"
-    ALL = "all"
-    IN_ORDER = "in_order"
 
 
 class Answer(StrEnum):
@@ -23,18 +16,6 @@ class Answer(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PASSED_OVER = "passed_over"
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """What desk.yml says of a team or a type; without `approvers` the team's experts are meant.
-
-    `lead_decides` leaves it to the experts' lead alone.
-    """
-
-    approving: Approving = Approving.ANY
-    approvers: tuple[str, ...] = ()
-    lead_decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)

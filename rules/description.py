@@ -118,6 +118,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         "handover_after",
         "activities",
         *APPROVAL,
+        "floor",
     )
     part.missing("channel", "write the id of the team's Slack channel")
     team = Team(
@@ -138,6 +139,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         handover_after=part.parsed("handover_after", parse_duration, Team(key, key).handover_after),
         activities=part.all_parsed("activities", lambda words: short_text(words, "activities")),
         approval=read_approval(part),
+        floor=part.flag("floor"),
     )
     check_approvers(part, team.approval, team.people, key)
     check_lead(part, team.approval, team.leads, key)

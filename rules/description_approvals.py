@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from rules.approvals import Approval, Approving
+from rules.approving import Approval, Approving
 from rules.description_checks import Part, one_of, person
 from rules.description_sla import quoted, share_of
 from rules.policy import PeerCheck

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from enum import StrEnum
 
-from rules.approvals import Approval
+from rules.approving import Approval
 from rules.calendars import ALWAYS, Calendar
 from rules.clocks import ClockKind
 from rules.durations import Duration
@@ -54,6 +54,7 @@ class Team:
     handover_after: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
     activities: tuple[str, ...] = ()
     approval: Approval | None = None
+    floor: bool = False
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -218,6 +219,10 @@ class Policy:
     def calendar_of(self, team_key: str) -> Calendar:
         """The team's calendar; open day and night in UTC when the team has none."""
         return self.calendar(self.team(team_key).calendar)
+
+    def team_of(self, person: str) -> str:
+        """The key of the first team that names the person; empty for who is in none."""
+        return next((key for key, team in self.teams.items() if person in team.people), "")
 
     def calendar_for(self, person: str, team_key: str) -> Calendar:
         """The hours in which a person works: their own calendar, else that of a team of theirs, else this team's."""

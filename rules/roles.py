@@ -57,6 +57,9 @@ class Deed(StrEnum):
     DESK = "desk"
     HEALTH = "health"
     HOME = "home"
+    PRESENCE = "presence"
+    LEAVE_FOR = "leave_for"
+    FLOOR = "floor"
 
 
 _WORKING = frozenset({Role.AGENT, Role.EXPERT, Role.LEAD})
@@ -101,6 +104,9 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.DESK: EVERYONE,
     Deed.HEALTH: _LEADING,
     Deed.HOME: EVERYONE,
+    Deed.PRESENCE: _WORKING | _LEADING,
+    Deed.LEAVE_FOR: _LEADING,
+    Deed.FLOOR: _WORKING | _LEADING | {Role.OBSERVER},
 }
 
 # Every role may see a ticket, yet a person with no role towards it may not: the full row does not say so by itself.

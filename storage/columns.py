@@ -9,7 +9,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from rules.alerts import HearBy
-from rules.approvals import Answer, Approving
+from rules.approvals import Answer
+from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.escalations import Advice, EscalationState, GapKind
 from rules.people import Level

@@ -25,12 +25,14 @@ _BUDGET = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who has held the ticket since when, the last step on it, and who silenced its alert until when."""
+    """Who has held the ticket since when, the last step on it, and who silenced its alert until when; `away` when
+    whoever has it is away now."""
 
     since: datetime | None
     step: Event | None
     snoozed_until: datetime | None
     snoozed_by: str | None
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rules.approvals import Approving
+from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.escalations import Advice, EscalationState
 from rules.tickets import Priority, ReplyBy, Status

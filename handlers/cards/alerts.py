@@ -116,10 +116,9 @@ def _holder(ticket: Ticket, standing: Standing, alarming: Sequence[Clock], polic
     words = tickets.standing(ticket, policy)
     if ticket.assignee and standing.since is not None:
         words += f" since {moment(standing.since)}"
-    absent = ticket.assignee is not None and policy.is_away(ticket.assignee, ticket.team, now)
-    words += ", who is away" if absent else ""
+    words += ", who is away" if standing.away else ""
     leads = policy.team(ticket.team).leads
-    if absent or any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
+    if standing.away or any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
         words += "".join(f" · {person(lead)}" for lead in leads if lead != ticket.assignee)
     return words
 

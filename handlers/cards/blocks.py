@@ -175,8 +175,8 @@ def pick_person(action_id: str, *, chosen: str | None = None, placeholder: str =
     return element
 
 
-def pick_date(action_id: str, *, chosen: date | None = None) -> Element:
-    element: Element = {"type": "datepicker", "action_id": action_id}
+def pick_date(action_id: str, *, chosen: date | None = None, placeholder: str = "Choose a day") -> Element:
+    element: Element = {"type": "datepicker", "action_id": action_id, "placeholder": plain(placeholder, PLACEHOLDER)}
     if chosen is not None:
         element["initial_date"] = chosen.isoformat()
     return element

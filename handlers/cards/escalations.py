@@ -24,7 +24,8 @@ from handlers.cards.blocks import (
     text_input,
 )
 from handlers.ids import Button, Form
-from rules.approvals import Answer, Approving
+from rules.approvals import Answer
+from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.durations import words as lasting
 from rules.escalations import ADVICE_WORDS, EscalationState

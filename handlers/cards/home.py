@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.cards import tickets
+from handlers.cards import presence, tickets
 from handlers.cards.blocks import Block, actions, button, clip, context, divider, header, line, moment, person, section
 from handlers.cards.ledger import home_line
 from handlers.cards.lists import row, value_of
@@ -38,7 +38,7 @@ class Shown:
     now: datetime
 
 
-def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
+def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[str, Any]:
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
     blocks: list[Block] = [_begin(next_=found.works, team=found.leads)]
@@ -51,6 +51,8 @@ def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
         blocks += _listed("What you asked for", found.asked, shown, way)
     if found.escalated.escalated:
         blocks.append(context(home_line(found.escalated)))
+    if found.stands is not None:
+        blocks += [divider(), *presence.own(of, found.stands, found.leaves, policy, now)]
     if found.hear_by is not None:
         blocks += [choice(found.hear_by)] if blocks[-1] == divider() else [divider(), choice(found.hear_by)]
     return {"type": "home", "blocks": blocks}

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from rules.approvals import (
     AlreadySaid,
     Answer,
-    Approval,
-    Approving,
     Ask,
     NotYourTurn,
     Seat,
@@ -22,6 +20,7 @@ from rules.approvals import (
     turn,
     whom_to_ask,
 )
+from rules.approving import Approval, Approving
 from rules.presence import Here, Presence
 
 EVA, EMIL, LEO, SAM = "U0EXPERT1", "U0EXPERT2", "U0LEAD2", "U0EXPERT9"
