@@ -1,9 +1,10 @@
 """The year is lived through on a real database: people act, the desk's jobs run, and what is sent is written down."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -23,10 +24,14 @@ from storage.outbox import REDRAWN, Kind
 from storage.sla import gathered_on
 from storage.tables import Clock, Event, Outgoing, Ticket
 from storage.work import Work
+from storage.writer import NotSaved
 from tests.desks import HeldClock
 from tests.journeys.year.script import Step
 from tests.journeys.year.wall import moment, stamp
 from tests.journeys.year.world import IN_CHANNEL, WORLD
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 BEAT = timedelta(days=1)
 SPEAKING = [Kind.ALERT, Kind.STORM, Kind.DIGEST, Kind.NUDGE, Kind.NOTICE, Kind.RISK, Kind.APPROVAL]
@@ -106,19 +111,19 @@ class Year:
             if step.verb == "apply":
                 await _applied(desk, step)
             elif step.verb == "file":
-                self.numbers[step.index] = await desk.do(file, step)
+                self.numbers[step.index] = await done(desk, file, step)
             else:
                 self.refused += await _tried(desk, self.numbers[step.index], step)
 
     async def _sweep(self, desk: Desk) -> None:
         """What is due is told."""
         if self.ahead.reminder is not None and self.ahead.reminder <= self.clock.now:
-            await desk.do(assignments.remind)
+            await done(desk, assignments.remind)
         swept = self.ahead.alert is not None and self.ahead.alert <= self.clock.now
-        while swept and await desk.do(sla.warn_all) >= sla.AT_ONCE:
+        while swept and await done(desk, sla.warn_all) >= sla.AT_ONCE:
             pass
         self._sweeps += swept
-        said, self.ahead = await desk.do(self._say, swept=swept)
+        said, self.ahead = await done(desk, self._say, swept=swept)
         self.said += said
 
     def _say(self, work: Work, *, swept: bool) -> tuple[list[Said], Ahead]:
@@ -176,10 +181,17 @@ def _ahead(work: Work) -> Ahead:
     return Ahead(moments[0], moments[1], moments[2])
 
 
+async def done(desk: Desk, deed: Callable[Concatenate[Work, P], T], *args: P.args, **named: P.kwargs) -> T:
+    """Until it is saved, however busy the machine is that the year is lived on."""
+    while True:
+        with suppress(NotSaved):
+            return await desk.do(deed, *args, **named)
+
+
 async def _tried(desk: Desk, number: int, step: Step) -> bool:
     """Whether it was refused: the ticket was not any more as it was when they meant to."""
     try:
-        await desk.do(VERBS[step.verb], number, step)
+        await done(desk, VERBS[step.verb], number, step)
     except DeskError:
         return True
     return False
@@ -188,9 +200,9 @@ async def _tried(desk: Desk, number: int, step: Step) -> bool:
 async def _applied(desk: Desk, step: Step) -> None:
     """The description changes in a place that moves no promise; every open ticket is promised anew all the same."""
     changed: dict[str, Any] = {**WORLD, "observers": [step.to]}
-    await desk.do(policy.apply, changed)
+    await done(desk, policy.apply, changed)
     await policy.reload(desk)
-    while await desk.do(policy.promise_anew) >= policy.PROMISED:
+    while await done(desk, policy.promise_anew) >= policy.PROMISED:
         pass
 
 
@@ -198,7 +210,7 @@ async def _the_rest(desks: Sequence[Desk], desk: Desk) -> None:
     """The jobs that nobody waits for to the minute."""
     for one in desks:
         await policy.reload(one)
-    await desk.do(_all_else)
+    await done(desk, _all_else)
 
 
 def _all_else(work: Work) -> None:
