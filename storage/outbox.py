@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     CARD = "card"
     APPROVAL = "approval"
+    CHECK = "check"
     OFFER = "offer"
     ALERT = "alert"
     STORY = "story"
@@ -40,6 +41,7 @@ REDRAWN = frozenset(
     {
         Kind.CARD,
         Kind.APPROVAL,
+        Kind.CHECK,
         Kind.OFFER,
         Kind.ALERT,
         Kind.SUMMARY,

@@ -3,13 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from handlers.cards import pictures
-from handlers.cards.blocks import Block, Element, Message, context, esc, line, person, section
+from handlers.cards.blocks import (
+    Block,
+    Element,
+    Message,
+    button,
+    context,
+    esc,
+    field,
+    form,
+    line,
+    person,
+    section,
+    text_input,
+)
 from handlers.cards.pictures import Accepted, Picture, Shares, percent
-from rules.escalations import ADVICE_WORDS, GAP_WORDS, Advice
+from handlers.ids import Button, Form
+from rules.escalations import ADVICE_WORDS, GAP_WORDS, Advice, GapKind
 from rules.ledger import ENOUGH, OfTeam, Person, Recurring, Stands, Tally
 from rules.policy import Policy
+from rules.roles import Deed, allowed, roles
 from storage.tables_escalations import Gap
 
 PEOPLE, TYPES, GAPS, LINES, TEAMS = 25, 6, 10, 5, 5
@@ -40,7 +56,7 @@ class View:
     first: date
     last: date
     policy: Policy
-    may_close: bool = False
+    reader: str = ""
 
     @property
     def period(self) -> str:
@@ -86,6 +102,16 @@ def picture(of: OfTeam, view: View) -> Picture | None:
         return None
     name = view.policy.team(of.team).name
     return pictures.ledger(Shares(name, view.period, people[: pictures.ROWS], of.tally.accepted, of.tally.n))
+
+
+def close_form(team: str, type_: str, kind: GapKind, policy: Policy) -> dict[str, Any]:
+    """Asks what was done about it."""
+    what = f"{line(policy.team(team).name, 60)}, {line(policy.type(type_).name, 60)} · {GAP_WORDS[kind]}"
+    blocks = [
+        context(what),
+        field("What was done", text_input("note", multiline=True), hint="It stays below the ledger with your name."),
+    ]
+    return form(Form.CLOSE_GAP, "Close a gap", blocks, submit="Close it", about=f"{team}|{type_}|{kind}")
 
 
 def sums(told: Tally) -> str:
@@ -185,7 +211,10 @@ def _title(gap: Gap, view: View) -> str:
 
 
 def _close(gap: Gap, view: View) -> Element | None:
-    return None
+    """Only for who may close it."""
+    if not allowed(Deed.CLOSE_GAP, roles(view.policy, view.reader, teams=[gap.team])):
+        return None
+    return button("Close…", Button.CLOSE_GAP, f"{gap.team}|{gap.type}|{gap.kind}", says=f"Close: {GAP_WORDS[gap.kind]}")
 
 
 def _small(view: View) -> str:

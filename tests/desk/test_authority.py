@@ -38,7 +38,8 @@ WIDER: dict[str, Any] = {
     "types": {**OFFICE["types"], "move": MOVE},
 }
 TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK}
-OF_TEAMS = {Deed.PULL, Deed.WITHDRAW}  # towards one team: tests/desk/test_levers.py, test_redirects.py
+# towards one team: tests/desk/test_levers.py, test_redirects.py, test_checks.py
+OF_TEAMS = {Deed.PULL, Deed.WITHDRAW, Deed.CHECK, Deed.CLOSE_GAP}
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
 Prepared = Callable[[Desk, str], Awaitable[int]]
