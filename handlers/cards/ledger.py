@@ -28,7 +28,7 @@ from rules.policy import Policy
 from rules.roles import Deed, allowed, roles
 from storage.tables_escalations import Gap
 
-PEOPLE, TYPES, GAPS, LINES, TEAMS = 25, 6, 10, 5, 5
+PEOPLE, TOGETHER, TYPES, GAPS, LINES, TEAMS = 20, 4, 3, 10, 3, 3  # Slack takes fifty blocks of 3,000 characters
 HELPS = {
     Advice.INFORMATION_MISSING: "Before you escalate, add what the experts asked for last time: a log, since when, "
     "whom it hits.",
@@ -139,7 +139,8 @@ def _team(of: OfTeam, view: View) -> list[Block]:
     blocks += _types(of.types, view.policy)
     rows = [_row(one, view.policy) for one in of.people[:PEOPLE]]
     more = [f"and {len(of.people) - PEOPLE} more"] if len(of.people) > PEOPLE else []
-    blocks += [section("*By name*\n" + "\n".join([*rows, *more]))]
+    said = ["*By name*", *rows, *more]
+    blocks += [section("\n".join(said[at : at + TOGETHER])) for at in range(0, len(said), TOGETHER)]
     return blocks + [section(_worth_writing(one, view.policy)) for one in of.recurring[:LINES]]
 
 

@@ -17,23 +17,14 @@ from storage.tables_escalations import Gap, Vote
 from tests.desks import problems
 from tests.handlers.cards.hostile import NOW, TYPED, alarms, clocks_of, escalation_of, policy_of, ticket_of
 
+ENDS = (EscalationState.ACCEPTED, EscalationState.REJECTED)
+ONE = Asked(1, "U0AGENT1", "network", "support", "network", ENDS[0], None, True, "VPN is down", NOW)
+
 
 def view(text: str, people: int = 40) -> View:
     """Many people, each with a title and an end of their own, and as many gaps as there can be."""
-    ends = (EscalationState.ACCEPTED, EscalationState.REJECTED)
     found = [
-        Asked(
-            n,
-            f"U0AGENT{n % people}",
-            "network",
-            "support",
-            "network",
-            ends[n % 2],
-            list(Advice)[n % 5],
-            True,
-            text,
-            NOW,
-        )
+        replace(ONE, number=n, by=f"U0AGENT{n % people}", state=ENDS[n % 2], advice=list(Advice)[n % 5], title=text)
         for n in range(people * 12)
     ]
     names = {one.by: text for one in found}
@@ -46,7 +37,7 @@ def view(text: str, people: int = 40) -> View:
             last_at=NOW,
             count=1000,
             tickets=list(range(8)),
-            closed_by="U0LEAD1",
+            closed_by="U0MANAGER1",
             note=text,
         )
         for kind in GapKind
@@ -107,11 +98,7 @@ def test_a_card_with_many_approvers_and_a_long_way_fits(text: str, state: Escala
 
 
 def test_nothing_rejected_gets_a_kind_word() -> None:
-    told = tally(
-        [Asked(1, "U0AGENT1", "network", "support", "network", EscalationState.ACCEPTED, None, False, "x", NOW)]
-    )
-
-    assert ledger.help_for(told) == "Nothing came back: what you send is what the experts need."
+    assert ledger.help_for(tally([ONE])) == "Nothing came back: what you send is what the experts need."
 
 
 def test_the_most_frequent_reason_says_what_would_help() -> None:
