@@ -6,6 +6,7 @@ from desk import clocks, gaps
 from desk.approvals import answer_due, decides, in_turn, put_to_experts
 from desk.assignments import hold
 from desk.authority import is_expert_team, require, require_expert
+from desk.checks import look_first
 from desk.telling import told
 from rules.approvals import Answer
 from rules.clocks import ClockKind
@@ -59,7 +60,8 @@ def escalate(work: Work, number: int, *, by: str, team: str, why: str, tried: st
     clocks.follow(work, ticket)
     escalation = asked_of(work, ticket, by=by, team=team, why=why.strip(), tried=tried.strip())
     seq = events.record(work, ticket, Happened.ESCALATED, by=by, to=team, why=escalation.why, tried=escalation.tried)
-    put_to_experts(work, ticket, escalation)
+    if not look_first(work, ticket, escalation):
+        put_to_experts(work, ticket, escalation)
     told(work, ticket, seq)
 
 
@@ -67,10 +69,9 @@ def escalatable(session: Session, workspace: str, policy: Policy, ticket: Ticket
     """One question at a time; who asks a second one reads who asked the first."""
     waiting = undecided(session, workspace, ticket.number)
     if waiting:
-        raise DeskError(
-            f"#{ticket.number} is escalated already by <@{waiting.asked_by}>; "
-            f"it waits for {policy.team(waiting.team).name}'s answer."
-        )
+        answer = f"{policy.team(waiting.team).name}'s answer"
+        whose = "a colleague's look" if waiting.state is EscalationState.TO_CHECK else answer
+        raise DeskError(f"#{ticket.number} is escalated already by <@{waiting.asked_by}>; it waits for {whose}.")
     if ticket.status in DONE:
         raise DeskError(f"#{ticket.number} is resolved; reopen it before you escalate it.")
     if not any(team.line is Line.EXPERT for team in policy.teams.values()):

@@ -1,7 +1,11 @@
-"""Each rejection names what is missing."""
+"""Each rejection names what is missing; a lead says how it was closed."""
 
-from rules.escalations import GAPS, Advice
-from storage.gaps import add
+from rules.errors import DeskError, FieldError
+from rules.escalations import GAPS, Advice, GapKind
+from rules.policy import Policy
+from rules.roles import Deed, NotAllowed, allowed, roles
+from rules.words import blank
+from storage.gaps import add, newest, open_one
 from storage.tables import Escalation, Ticket
 from storage.work import Work
 
@@ -9,3 +13,22 @@ from storage.work import Work
 def open_(work: Work, ticket: Ticket, escalation: Escalation, advice: Advice) -> None:
     """A rejection shows what the team that asked lacks for this type; the gap counts it."""
     add(work, team=escalation.from_team, type_=ticket.type, kind=GAPS[advice], number=ticket.number)
+
+
+def close(work: Work, team: str, type_: str, kind: GapKind, *, by: str, note: str) -> None:
+    """The lead says what was done about it; of two the second reads who was first."""
+    may_close(work.policy, team, by)
+    if blank(note):
+        raise FieldError("note", "Say what was done: a guide written, the form asks for it, somebody was shown.")
+    gap = open_one(work, team=team, type_=type_, kind=kind)
+    if gap is None:
+        before = newest(work.session, work.workspace, team=team, type_=type_, kind=kind)
+        who = f"<@{before.closed_by}> closed it: “{before.note}”" if before else "there is no such gap"
+        raise DeskError(f"That is not open any more: {who}.")
+    gap.closed_at, gap.closed_by, gap.note = work.now, by, note.strip()
+
+
+def may_close(policy: Policy, team: str, by: str) -> None:
+    """The team's lead and the managers; others read who."""
+    if not allowed(Deed.CLOSE_GAP, roles(policy, by, teams=[team])):
+        raise NotAllowed(Deed.CLOSE_GAP, [policy.team(team).name])

@@ -12,6 +12,7 @@ from desk.handovers import last_moves
 from handlers.cards import alerts as alert_cards
 from handlers.cards import assignments as assignment_cards
 from handlers.cards import baskets as basket_cards
+from handlers.cards import checks as check_cards
 from handlers.cards import digests as digest_cards
 from handlers.cards import escalations as escalation_cards
 from handlers.cards import extensions as extension_cards
@@ -25,6 +26,7 @@ from handlers.cards.blocks import Message, safe
 from handlers.cards.pictures import ROWS, Picture
 from rules.alerts import told
 from rules.clocks import ClockState
+from rules.escalations import EscalationState
 from rules.forecasts import Outlook
 from rules.levers import Lever
 from rules.policy import Policy
@@ -71,7 +73,7 @@ def ticket_card(scene: Scene, row: Outgoing) -> Draft | None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
     waiting = escalations.undecided(scene.session, scene.workspace, ticket.number)
-    asked = waiting.team if waiting else None
+    asked = waiting.team if waiting and waiting.state is not EscalationState.TO_CHECK else None
     held = escalations.evidence(scene.session, scene.workspace, ticket.number, team=ticket.team)
     evidence = (held.why, held.tried) if held else None
     return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now, asked=asked, evidence=evidence))
@@ -95,6 +97,15 @@ def approval(scene: Scene, row: Outgoing) -> Draft | None:
     if way.reader and not way.may_decide and not _stands(scene, row):
         return None
     return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, way=way))
+
+
+def check(scene: Scene, row: Outgoing) -> Draft | None:
+    number, _, round_ = row.subject.partition(".")
+    escalation = escalations.get(scene.session, scene.workspace, int(number), int(round_))
+    ticket = tickets.find(scene.session, scene.workspace, int(number))
+    if escalation is None or ticket is None:
+        return None
+    return Draft(check_cards.card(escalation, ticket, scene.policy))
 
 
 def _stands(scene: Scene, row: Outgoing) -> bool:
@@ -274,6 +285,7 @@ def floor(scene: Scene, row: Outgoing) -> Draft | None:
 DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.CARD: ticket_card,
     Kind.APPROVAL: approval,
+    Kind.CHECK: check,
     Kind.OFFER: offer,
     Kind.ALERT: alert,
     Kind.SUMMARY: summary,

@@ -35,6 +35,9 @@ class Button(StrEnum):
     ASK_BACK = "escalation.ask_back"
     REDIRECT = "escalation.redirect"
     WITHDRAW = "escalation.withdraw"
+    SEND_ON = "check.send_on"
+    RETURN = "check.return"
+    CLOSE_GAP = "gap.close"
     SNOOZE = "alert.snooze"
     EXTEND = "alert.extend"
     GRANT = "extension.grant"
@@ -92,6 +95,8 @@ class Form(StrEnum):
     REJECT = "form.reject"
     ASK_BACK = "form.ask_back"
     REDIRECT = "form.redirect"
+    RETURN = "form.return"
+    CLOSE_GAP = "form.close_gap"
     REPLY = "form.reply"
     NOTE = "form.note"
     CHANGE = "form.change"
@@ -142,6 +147,9 @@ LEADS_TO: dict[str, Deed] = {
     Button.ASK_BACK: Deed.ASK_BACK,
     Button.REDIRECT: Deed.REDIRECT,
     Button.WITHDRAW: Deed.WITHDRAW,
+    Button.SEND_ON: Deed.CHECK,
+    Button.RETURN: Deed.CHECK,
+    Button.CLOSE_GAP: Deed.CLOSE_GAP,
     Button.SNOOZE: Deed.SNOOZE,
     More.SNOOZE_HOUR: Deed.SNOOZE,
     More.SNOOZE_TWO: Deed.SNOOZE,
@@ -191,6 +199,8 @@ LEADS_TO: dict[str, Deed] = {
     Form.REJECT: Deed.REJECT,
     Form.ASK_BACK: Deed.ASK_BACK,
     Form.REDIRECT: Deed.REDIRECT,
+    Form.RETURN: Deed.CHECK,
+    Form.CLOSE_GAP: Deed.CLOSE_GAP,
     Form.REPLY: Deed.REPLY,
     Form.NOTE: Deed.NOTE,
     Form.CHANGE: Deed.CHANGE,

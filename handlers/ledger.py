@@ -32,5 +32,5 @@ async def answer(desk: Desk, by: str, asked: Asked) -> tuple[Message, Picture | 
     counted = await asyncio.to_thread(rules.ledger, found, names, now=now)
     open_ = await desk.ask_aside(gaps.of_teams, whose.teams)
     closed = await desk.ask_aside(gaps.closed_of, whose.teams, limit=CLOSED)
-    view = cards.View(counted, open_, closed, names, first, last, policy)
+    view = cards.View(counted, open_, closed, names, first, last, policy, reader=by)
     return cards.of_teams(view), cards.picture(counted[0], view) if len(counted) == 1 else None

@@ -11,6 +11,7 @@ from rules.escalations import Advice, EscalationState
 from rules.policy import PeerCheck
 from rules.scores import wilson
 
+SPAN = timedelta(days=90)
 ENOUGH = 10  # answers; of fewer a share says little about anybody
 LOW = 0.5  # a team of which surely less than this is accepted has a cause of its own
 OFTEN, LATELY, ALIKE = 3, timedelta(days=30), 0.5

@@ -9,13 +9,13 @@ from difflib import get_close_matches
 
 from rules.calendars import ALWAYS, Calendar
 from rules.errors import DeskError
+from rules.ledger import SPAN
 from rules.policy import Policy
 from rules.reports import Scope
 from rules.roles import Deed, allowed, roles, standing
 
 FORMS = "`/report`, `/report me`, `/report team NAME`, each with a day such as `2026-10-05`, or `/report help`"
 WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", "escalations")
-LEDGER = timedelta(days=90)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LIKE_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
 
@@ -90,7 +90,7 @@ def span_meant(asked: Asked, today: date) -> tuple[date, date]:
     """The first and the last day that the ledger is asked for; the last ninety days where none is named."""
     last = day_meant(asked.until, today) or today
     if asked.day is None:
-        return last - LEDGER, last
+        return last - SPAN, last
     first = day_meant(asked.day, today) or today
     if first > last:
         raise DeskError(

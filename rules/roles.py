@@ -35,6 +35,8 @@ class Deed(StrEnum):
     ASK_BACK = "ask_back"
     REDIRECT = "redirect"
     WITHDRAW = "withdraw"
+    CHECK = "check"
+    CLOSE_GAP = "close_gap"
     WAIT = "wait"
     REPLY = "reply"
     WRITE = "write"
@@ -82,6 +84,8 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ASK_BACK: _DECIDING,
     Deed.REDIRECT: _DECIDING,
     Deed.WITHDRAW: frozenset({Role.AGENT, Role.LEAD}),
+    Deed.CHECK: _WORKING,
+    Deed.CLOSE_GAP: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.WAIT: _WORKING,
     Deed.REPLY: _WORKING | {Role.MANAGER},
     Deed.WRITE: frozenset({Role.REQUESTER}),

@@ -107,6 +107,24 @@ def evidence(session: Session, workspace: str, number: int, *, team: str) -> Esc
     return newest if accepted else None
 
 
+def checked(work: Work, escalation: Escalation, *, by: str) -> bool:
+    """True for the colleague who sent it on; False when it was sent on or ended before."""
+    won = work.run(
+        update(Escalation)
+        .where(
+            Escalation.workspace_id == work.workspace,
+            Escalation.number == escalation.number,
+            Escalation.round == escalation.round,
+            Escalation.state == EscalationState.TO_CHECK,
+        )
+        .values(state=EscalationState.PENDING, checked_by=by)
+        .returning(Escalation.number)
+        .execution_options(synchronize_session=False)
+    ).first()
+    work.session.refresh(escalation)
+    return won is not None
+
+
 def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Sequence[Escalation]:
     """What these teams' experts still have to decide, the most urgent first."""
     theirs = (

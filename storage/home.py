@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from rules.alerts import HearBy
 from rules.clocks import Clock as Running
 from rules.clocks import ClockKind
-from rules.ledger import Tally
+from rules.ledger import SPAN, Tally
 from rules.policy import Policy
 from rules.presence import Presence
-from rules.report_questions import LEDGER
 from rules.roles import standing
 from rules.tickets import Status
 from storage import clocks, escalations
@@ -71,10 +70,10 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
         asked_of_experts=_questions(session, workspace, teams),
         hear_by=hear_by(session, workspace, [person])[person] if teams else None,
-        escalated=tally_of(session, workspace, person=person, since=at - LEDGER) if teams else NOTHING,
         leads=person in policy.managers or any(person in team.leads for team in policy.teams.values()),
         stands=presence_of(session, workspace, person, policy=policy, at=at) if teams else None,
         leaves=standing_leave(session, workspace, [person], at=at),
+        escalated=tally_of(session, workspace, person=person, since=at - SPAN) if teams else NOTHING,
     )
     return _with_clocks(session, workspace, found)
 

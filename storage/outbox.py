@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
     CARD = "card"
     APPROVAL = "approval"
+    CHECK = "check"
     OFFER = "offer"
     ALERT = "alert"
     STORY = "story"
@@ -43,6 +44,7 @@ REDRAWN = frozenset(
     {
         Kind.CARD,
         Kind.APPROVAL,
+        Kind.CHECK,
         Kind.OFFER,
         Kind.ALERT,
         Kind.SUMMARY,

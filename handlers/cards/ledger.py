@@ -3,16 +3,32 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from handlers.cards import pictures
-from handlers.cards.blocks import Block, Element, Message, context, esc, line, person, section
+from handlers.cards.blocks import (
+    Block,
+    Element,
+    Message,
+    button,
+    context,
+    esc,
+    field,
+    form,
+    line,
+    person,
+    section,
+    text_input,
+)
 from handlers.cards.pictures import Accepted, Picture, Shares, percent
-from rules.escalations import ADVICE_WORDS, GAP_WORDS, Advice
+from handlers.ids import Button, Form
+from rules.escalations import ADVICE_WORDS, GAP_WORDS, Advice, GapKind
 from rules.ledger import ENOUGH, OfTeam, Person, Recurring, Stands, Tally
 from rules.policy import Policy
+from rules.roles import Deed, allowed, roles
 from storage.tables_escalations import Gap
 
-PEOPLE, TYPES, GAPS, LINES, TEAMS = 25, 6, 10, 5, 5
+PEOPLE, TOGETHER, TYPES, GAPS, LINES, TEAMS = 20, 4, 3, 10, 3, 3  # Slack takes fifty blocks of 3,000 characters
 HELPS = {
     Advice.INFORMATION_MISSING: "Before you escalate, add what the experts asked for last time: a log, since when, "
     "whom it hits.",
@@ -40,7 +56,7 @@ class View:
     first: date
     last: date
     policy: Policy
-    may_close: bool = False
+    reader: str = ""
 
     @property
     def period(self) -> str:
@@ -88,6 +104,16 @@ def picture(of: OfTeam, view: View) -> Picture | None:
     return pictures.ledger(Shares(name, view.period, people[: pictures.ROWS], of.tally.accepted, of.tally.n))
 
 
+def close_form(team: str, type_: str, kind: GapKind, policy: Policy) -> dict[str, Any]:
+    """Asks what was done about it."""
+    what = f"{line(policy.team(team).name, 60)}, {line(policy.type(type_).name, 60)} · {GAP_WORDS[kind]}"
+    blocks = [
+        context(what),
+        field("What was done", text_input("note", multiline=True), hint="It stays below the ledger with your name."),
+    ]
+    return form(Form.CLOSE_GAP, "Close a gap", blocks, submit="Close it", about=f"{team}|{type_}|{kind}")
+
+
 def sums(told: Tally) -> str:
     """What became of them, in one line."""
     parts = [(told.accepted, "accepted"), (told.rejected, "rejected"), (told.redirected, "sent to other experts")]
@@ -113,7 +139,8 @@ def _team(of: OfTeam, view: View) -> list[Block]:
     blocks += _types(of.types, view.policy)
     rows = [_row(one, view.policy) for one in of.people[:PEOPLE]]
     more = [f"and {len(of.people) - PEOPLE} more"] if len(of.people) > PEOPLE else []
-    blocks += [section("*By name*\n" + "\n".join([*rows, *more]))]
+    said = ["*By name*", *rows, *more]
+    blocks += [section("\n".join(said[at : at + TOGETHER])) for at in range(0, len(said), TOGETHER)]
     return blocks + [section(_worth_writing(one, view.policy)) for one in of.recurring[:LINES]]
 
 
@@ -185,7 +212,10 @@ def _title(gap: Gap, view: View) -> str:
 
 
 def _close(gap: Gap, view: View) -> Element | None:
-    return None
+    """Only for who may close it."""
+    if not allowed(Deed.CLOSE_GAP, roles(view.policy, view.reader, teams=[gap.team])):
+        return None
+    return button("Close…", Button.CLOSE_GAP, f"{gap.team}|{gap.type}|{gap.kind}", says=f"Close: {GAP_WORDS[gap.kind]}")
 
 
 def _small(view: View) -> str:

@@ -1,0 +1,111 @@
+"""Where experts refuse most of what somebody escalates of a type, a colleague looks first and sends it on or back."""
+
+from collections.abc import Sequence
+
+from desk import clocks
+from desk.approvals import put_to_experts
+from desk.assignments import hold
+from desk.telling import told
+from rules.errors import DeskError, FieldError
+from rules.escalations import EscalationState
+from rules.ledger import SPAN, needs_check
+from rules.roles import Deed, NotAllowed, allowed, roles
+from rules.tickets import Status, move
+from rules.words import blank
+from storage import events, outbox
+from storage.escalations import checked, decide, get
+from storage.events import Happened
+from storage.ledger import tally_of
+from storage.outbox import Kind
+from storage.tables import Escalation, Ticket
+from storage.tickets import NoSuchTicket
+from storage.tickets import get as ticket_of
+from storage.work import Work
+
+
+class Looked(DeskError):
+    """A colleague was first; the second reads what became of it."""
+
+    def __init__(self, escalation: Escalation) -> None:
+        who = escalation.checked_by or escalation.decided_by
+        did = "sent it on to the experts" if escalation.checked_by else _ENDED.get(escalation.state, "ended it")
+        super().__init__(f"The escalation of #{escalation.number} was looked at: <@{who}> {did}.")
+
+
+_ENDED = {EscalationState.RETURNED: "returned it", EscalationState.WITHDRAWN: "withdrew it"}
+
+
+def look_first(work: Work, ticket: Ticket, escalation: Escalation) -> bool:
+    """Whether a colleague is asked to look first; then they are asked, and the asker reads why."""
+    limit, colleagues = work.policy.peer_check, _colleagues(work, escalation)
+    if limit is None or not colleagues:
+        return False
+    told_of = tally_of(
+        work.session, work.workspace, person=escalation.asked_by, type_=ticket.type, since=work.now - SPAN
+    )
+    if not needs_check(told_of, limit):
+        return False
+    escalation.state = EscalationState.TO_CHECK
+    subject, channel = f"{ticket.number}.{escalation.round}", work.policy.team(escalation.from_team).channel
+    for lane in [channel] if channel else colleagues:
+        outbox.queue(work, Kind.CHECK, lane=lane, number=ticket.number, subject=subject)
+    name = work.policy.type(ticket.type).name
+    words = (
+        f"A colleague looks at your escalation of #{ticket.number} before it goes to the experts. Of your last "
+        f"{told_of.n} about {name} they accepted {told_of.accepted}; below {limit.below:.0%} two look at it. "
+        "What would help: `/report escalations me`."
+    )
+    outbox.notice(work, escalation.asked_by, number=ticket.number, words=words)
+    return True
+
+
+def send_on(work: Work, number: int, round_: int, *, by: str) -> None:
+    """A colleague finds it right: the experts are asked now, and their time begins."""
+    ticket, escalation = to_check(work, number, round_, by=by)
+    if not checked(work, escalation, by=by):
+        raise Looked(escalation)
+    put_to_experts(work, ticket, escalation)
+    told(work, ticket, events.record(work, ticket, Happened.SENT_ON, by=by, round=round_))
+
+
+def return_(work: Work, number: int, round_: int, *, by: str, comment: str) -> None:
+    """A colleague knows more: it is with the asker again, who reads what to do, and the lead is told."""
+    ticket, escalation = to_check(work, number, round_, by=by)
+    if blank(comment):
+        raise FieldError("comment", "Say what would settle it, or what is missing: who asked reads this.")
+    said = comment.strip()
+    if not decide(work, escalation, to=EscalationState.RETURNED, by=by, comment=said):
+        raise Looked(escalation)
+    ticket.status = move(ticket.status, Status.IN_PROGRESS)
+    ticket.team = escalation.from_team
+    hold(work, ticket, ticket.assignee or escalation.asked_by)
+    clocks.follow(work, ticket)
+    told(work, ticket, events.record(work, ticket, Happened.RETURNED, by=by, round=round_, text=said))
+    words = f"<@{by}> returned your escalation of #{number} before it went to the experts."
+    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=said)
+    for lead in work.policy.team(escalation.from_team).leads:
+        if lead not in (by, escalation.asked_by):
+            words = f"<@{by}> returned <@{escalation.asked_by}>'s escalation of #{number}."
+            outbox.notice(work, lead, number=number, words=words, quote=said)
+
+
+def to_check(work: Work, number: int, round_: int, *, by: str) -> tuple[Ticket, Escalation]:
+    """The ticket, locked, and its escalation that this colleague may look at now."""
+    ticket = ticket_of(work, number)
+    escalation = get(work.session, work.workspace, number, round_)
+    held = roles(work.policy, by, teams=[escalation.from_team if escalation else ticket.first_line])
+    if not held:
+        raise NoSuchTicket(number)
+    if not allowed(Deed.CHECK, held):
+        raise NotAllowed(Deed.CHECK, [work.policy.team(ticket.first_line).name])
+    if escalation is None:
+        raise DeskError(f"#{number} has no such escalation.")
+    if escalation.state is not EscalationState.TO_CHECK:
+        raise Looked(escalation)
+    if by == escalation.asked_by:
+        raise DeskError("A colleague looks at this one: you asked it yourself.")
+    return ticket, escalation
+
+
+def _colleagues(work: Work, escalation: Escalation) -> Sequence[str]:
+    return [one for one in work.policy.team(escalation.from_team).people if one != escalation.asked_by]
