@@ -10,6 +10,7 @@ from rules.clocks import ClockKind
 from rules.intake import Request, checked, team_for
 from rules.policy import Policy
 from rules.roles import Deed, allowed, roles
+from rules.tickets import Status
 
 
 def told(policy: Policy, request: Request, done: dict[str, Any]) -> Message:
@@ -26,6 +27,7 @@ def told(policy: Policy, request: Request, done: dict[str, Any]) -> Message:
         team=team_for(policy, request.type).key,
         registered_by=request.registered_by,
         assignee=done.get("to"),
+        status=Status.ASSIGNED if done.get("to") and not request.assignee else Status.NEW,
     )
     due = {ClockKind(kind): datetime.fromisoformat(moment) for kind, moment in done["due"].items()}
     return cards.filed(filed, due, policy, may_change=_may_change(policy, request, filed.team))

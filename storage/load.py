@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -10,12 +11,34 @@ from sqlalchemy.orm import Session
 from rules.effort import Estimate, Estimates
 from rules.load import LONG_S, Item, Load
 from rules.policy import Policy
-from rules.situations import effort_of
-from rules.tickets import Status
-from storage.forecasts import known_of, learning_of
+from rules.situations import Known, Moment, effort_of
+from rules.tickets import Priority, Status
+from storage.forecasts import learning_of, stories_of
 from storage.tables import Ticket
 
+Spent = Mapping[tuple[int, str], float]  # seconds of attention by ticket and step
 _WAITS = frozenset({Status.WAITING, Status.ESCALATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """As much of an open ticket as its load needs."""
+
+    number: int
+    type: str
+    team: str
+    assignee: str
+    status: Status
+    step: str | None
+    priority: Priority
+    created_at: datetime
+
+    def known(self, story: tuple[Moment, ...]) -> Known:
+        facts = (self.number, self.type, self.priority, self.assignee, self.step or "", self.created_at)
+        return Known(*facts, resolved_at=None, clock=None, story=story)
+
+
+_COLUMNS = tuple(getattr(Ticket, name.name) for name in fields(Held))
 
 
 def loads(
@@ -36,41 +59,49 @@ def loads(
     held = _held(session, workspace, wanted)
     learned = {team: learning_of(session, workspace, team).effort for team in {ticket.team for ticket in held}}
     spent = _spent(session, workspace, held, policy, at)
+    whole = _whole(spent)
     items: dict[str, list[Item]] = defaultdict(list)
     for ticket in held:
-        items[ticket.assignee or ""].append(_item(policy, ticket, learned[ticket.team], spent))
+        items[ticket.assignee].append(_item(policy, ticket, learned[ticket.team], spent, whole))
     done = _done(session, workspace, wanted, learned, since) if since else {}
     return {who: Load(tuple(items[who]), *done.get(who, (0, 0))) for who in wanted}
 
 
-def _held(session: Session, workspace: str, people: Sequence[str]) -> Sequence[Ticket]:
-    mine = select(Ticket).where(
+def _held(session: Session, workspace: str, people: Sequence[str]) -> list[Held]:
+    """Their open tickets without their stories, by number."""
+    mine = select(*_COLUMNS).where(
         Ticket.workspace_id == workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
     )
-    return session.scalars(mine.order_by(Ticket.number)).all()
+    return [Held(*row) for row in session.execute(mine.order_by(Ticket.number))]
 
 
-def _spent(
-    session: Session, workspace: str, held: Sequence[Ticket], policy: Policy, at: datetime
-) -> Mapping[tuple[int, str], float]:
+def _spent(session: Session, workspace: str, held: Sequence[Held], policy: Policy, at: datetime) -> Spent:
     """The attention that each got so far, by ticket and step: what is not in progress yet has none worth asking for."""
-    begun: dict[str, list[Ticket]] = defaultdict(list)
+    begun: dict[str, list[Held]] = defaultdict(list)
     for ticket in held:
         if ticket.status is not Status.ASSIGNED:
             begun[ticket.team].append(ticket)
+    stories = stories_of(session, workspace, {one.number: one.step or "" for those in begun.values() for one in those})
     spent: dict[tuple[int, str], float] = {}
     for team, tickets in begun.items():
-        spent |= effort_of(policy, team, known_of(session, workspace, tickets), at)
+        spent |= effort_of(policy, team, [ticket.known(stories[ticket.number]) for ticket in tickets], at)
     return spent
 
 
-def _item(policy: Policy, ticket: Ticket, learned: Estimates, spent: Mapping[tuple[int, str], float]) -> Item:
+def _whole(spent: Spent) -> dict[int, float]:
+    """The attention that each ticket got in all its steps."""
+    whole: dict[int, float] = defaultdict(float)
+    for (number, _), seconds in spent.items():
+        whole[number] += seconds
+    return whole
+
+
+def _item(policy: Policy, ticket: Held, learned: Estimates, spent: Spent, whole: Mapping[int, float]) -> Item:
     steps = [step.key for step in policy.type(ticket.type).steps]
     ahead = steps[steps.index(ticket.step) :] if ticket.step in steps else []
-    parts = [seconds for (number, step), seconds in spent.items() if number == ticket.number]
-    given = spent.get((ticket.number, ticket.step or ""), 0.0) if ahead else sum(parts)
-    whole, left = learned.of(ticket.type), learned.left(ticket.type, ahead)
-    return Item(ticket.number, ticket.type, whole.median_s, still(left, given), ticket.status in _WAITS)
+    given = spent.get((ticket.number, ticket.step or ""), 0.0) if ahead else whole.get(ticket.number, 0.0)
+    left = still(learned.left(ticket.type, ahead), given)
+    return Item(ticket.number, ticket.type, learned.of(ticket.type).median_s, left, ticket.status in _WAITS)
 
 
 def still(estimate: Estimate, spent_s: float) -> float:

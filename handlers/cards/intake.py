@@ -30,7 +30,7 @@ from rules.clocks import ClockKind
 from rules.commands import Unclear, default_type
 from rules.intake import TITLE_LIMIT
 from rules.policy import Policy
-from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
+from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy, Status
 from storage.tables import Ticket
 
 BUTTON_HOLDS = 2000
@@ -57,6 +57,7 @@ class Filed:
     team: str
     registered_by: str
     assignee: str | None = None
+    status: Status = Status.NEW
 
 
 Due = Mapping[ClockKind, datetime]
@@ -200,7 +201,7 @@ def _why(ticket: Ticket | Filed, policy: Policy) -> str:
     team = line(policy.team(ticket.team).name, 80)
     with_whom = f" It is offered to {person(ticket.assignee)}." if ticket.assignee else ""
     if ticket.assignee == ticket.registered_by:
-        with_whom = " You have it."
+        with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
     return f"Why {team}: they handle {line(policy.type(ticket.type).name, 80)}.{with_whom}"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rules.approvals import Approval, Approving
+from rules.approving import Approval, Approving
 from rules.description import changes, read_policy
 from rules.description_checks import DescriptionError
 from rules.policy import PeerCheck

@@ -8,7 +8,8 @@ import pytest
 from handlers.cards import charts, checks, ledger
 from handlers.cards.escalations import Way, card, redirect_form
 from handlers.cards.ledger import View, close_form, of_person, of_teams, picture
-from rules.approvals import Answer, Approving
+from rules.approvals import Answer
+from rules.approving import Approving
 from rules.escalations import Advice, EscalationState, GapKind
 from rules.ledger import Asked, by_type, tally
 from rules.ledger import ledger as counted
