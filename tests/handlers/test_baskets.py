@@ -25,8 +25,9 @@ async def pressed(office: Office, message: dict[str, Any], button: str, *, by: s
 
 
 def newest(office: Office, who: str = LENA) -> dict[str, Any]:
-    """The newest answer that only this person sees."""
-    return [one for one in office.person(who).sees("C0SUPPORT") if one.get("is_ephemeral")][-1]
+    """The newest answer that only this person sees, but for the promises that are told when they are counted."""
+    seen = [one for one in office.person(who).sees("C0SUPPORT") if one.get("is_ephemeral")]
+    return [one for one in seen if not one["text"].startswith("Promises expected")][-1]
 
 
 def direct(office: Office, who: str) -> list[dict[str, Any]]:
