@@ -18,6 +18,7 @@ from bot import metrics
 from bot.lanes import Lanes
 from desk import deliveries as deeds
 from desk.desk import Desk
+from handlers import pictures
 from handlers.drawing import Draft, draw
 from storage import deliveries, posts
 from storage.outbox import REDRAWN, Kind
@@ -162,6 +163,8 @@ class Delivery:
         digest = _digest(draft)
         if row.kind not in REDRAWN or stands is None:
             channel, ts = await self._post_once(row, draft, attempts)
+            if draft.picture is not None:
+                pictures.under(self.desk, self.client, channel, ts, draft.picture)
         elif stands.digest == digest:
             return None
         else:

@@ -17,7 +17,19 @@ from bot import app, metrics, people
 from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
-from desk import assignments, handovers, housekeeping, levers, looking, policy, sla, summaries
+from desk import (
+    assignments,
+    competence,
+    floor,
+    handovers,
+    housekeeping,
+    levers,
+    load,
+    looking,
+    policy,
+    sla,
+    summaries,
+)
 from desk.desk import Desk
 from desk.jobs import Ran, run
 from rules.durations import words
@@ -85,14 +97,18 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
     return (
         Job("sla.warn", sweep_seconds * SECOND, warn),
         Job("assignments.remind", MINUTE, deed(assignments.remind)),
+        Job("assignments.give_waiting", 30 * SECOND, deed(assignments.give_waiting)),
         Job("summaries.tell", MINUTE, deed(summaries.tell_all)),
         Job("policy.promise_anew", MINUTE, promise_anew),
         Job("policy.reload", 30 * SECOND, reload, everywhere=True),
         Job("forecasts.learn", HOUR, of_desk(looking.learn)),
         Job("forecasts.look", 5 * MINUTE, of_desk(looking.look_at_all)),
         Job("forecasts.judge", 10 * MINUTE, of_desk(looking.judge_all)),
+        Job("load.warn", 10 * MINUTE, of_desk(load.warn)),
         Job("handovers.hand_over", 3 * MINUTE, of_desk(handovers.hand_over_all)),
+        Job("floor.keep", MINUTE, deed(floor.keep_all)),
         Job("levers.check", 10 * MINUTE, deed(levers.check)),
+        Job("competence.remind", HOUR, deed(competence.remind)),
         Job("people.refresh", HOUR, people.refresh),
         Job("housekeeping.tidy", 24 * HOUR, deed(housekeeping.tidy)),
     )

@@ -5,18 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from desk.deputies import away_among, called, leads_called
 from rules.alerts import HearBy, Rung, reachable_at
 from rules.clocks import BREACH, Clock, ClockKind
-from rules.policy import Team
 from storage import outbox
 from storage.outbox import Kind
 from storage.preferences import hear_by
+from storage.presence import leaves_of
 from storage.sla import cards_this_hour, gather, newest_storm, standing_alerts
 from storage.tables import Escalation, Ticket
 from storage.work import Work
 
-SAME_STORM = timedelta(minutes=5)
-STORM = "storm:%Y-%m-%dT%H:%M"
+SAME_STORM = timedelta(seconds=20)  # what one sweep finds in several transactions is one storm
+STORM = "storm:%Y-%m-%dT%H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _posted(work: Work, lane: str, numbers: Sequence[int]) -> dict[int, Place]:
         for number in numbers:
             outbox.queue(work, Kind.ALERT, lane=lane, number=number, subject=str(number))
         return {number: Place(lane, Kind.ALERT, str(number), calls=True) for number in numbers}
-    hour = work.now.replace(minute=0)
+    hour = work.now.replace(minute=0, second=0)
     if few and not storm:
         storm = newest_storm(work.session, work.workspace, lane=lane, since=f"{hour:{STORM}}")
     subject = storm or f"{work.now:{STORM}}"
@@ -109,13 +110,14 @@ def _posted(work: Work, lane: str, numbers: Sequence[int]) -> dict[int, Place]:
 def _call(work: Work, person: str, alarms: Sequence[Given], places: Mapping[int, Place], *, how: HearBy) -> None:
     """One direct message for all of it; or a line below each post that stands already, for who wants that."""
     below: dict[Place, list[dict[str, object]]] = defaultdict(list)
+    leaves = leaves_of(work.session, work.workspace, [person], at=work.now)[person]
     for one in alarms:
         place = _place(work, one, places) if how is HearBy.CHANNEL else None
         item = {"number": one.ticket.number, "target": str(one.clock.target)}
         if place is not None and person in work.policy.team(one.team).people:
             below[place].append(item)
             continue
-        at = reachable_at(work.policy, person, one.team, work.now)
+        at = reachable_at(work.policy, person, one.team, work.now, leaves)
         outbox.digest(work, person, item=item, at=at)
     for place, items in below.items():
         if not place.calls or any(one.again for one in alarms):
@@ -137,23 +139,18 @@ def _place(work: Work, one: Given, places: Mapping[int, Place]) -> Place | None:
 def _concerned(work: Work, given: Given, place: Place | None) -> list[str]:
     """Who hears of it besides the channel. Those below hear what is new; when nobody acted, only the step above."""
     if given.clock.rung >= Rung.MANAGER:
-        return sorted(work.policy.managers)
+        managers = sorted(work.policy.managers)
+        return called(work, managers, given.team) or managers
     team = work.policy.team(given.team)
-    leads = _leads(work, team)
+    leads = leads_called(work, team)
     also = leads if given.clock.rung >= Rung.LEAD and not given.again else []
     if given.clock.target is ClockKind.EXPERT_ANSWER:
         return also or (leads if given.again else [])
     holder = given.ticket.assignee
-    absent = holder is not None and work.policy.is_away(holder, given.team, work.now)
-    holders = [holder] if holder and not absent else leads
-    called = place is not None and place.is_own_card and not given.again and not absent
-    return list(dict.fromkeys([*([] if called else holders), *also]))
-
-
-def _leads(work: Work, team: Team) -> list[str]:
-    """The team's leads who are not away, else the managers: somebody has to know."""
-    there = [lead for lead in team.leads if not work.policy.is_away(lead, team.key, work.now)]
-    return there or sorted(work.policy.managers) or list(team.leads)
+    absent = holder is not None and holder in away_among(work, [holder], given.team)
+    holders = called(work, [holder] if holder else [], given.team) or leads
+    hears = place is not None and place.is_own_card and not given.again and not absent
+    return list(dict.fromkeys([*([] if hears else holders), *also]))
 
 
 def _lane(work: Work, ticket: Ticket) -> str:

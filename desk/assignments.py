@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from desk import clocks
+from desk import clocks, routing
 from desk.authority import require
+from desk.deputies import leads_called
 from desk.telling import told
+from rules.alerts import reachable_at
 from rules.calendars import due
 from rules.errors import DeskError, FieldError
 from rules.roles import Deed
@@ -15,10 +17,12 @@ from rules.words import blank
 from storage import events, outbox
 from storage.events import Happened
 from storage.outbox import Kind
+from storage.routing import waiting, who_passed
 from storage.tables import Event, Ticket
 from storage.tickets import get, remind_due
 from storage.work import Work
 
+AT_ONCE = 200  # so many of the oldest are looked at in one transaction
 CHANGES_HANDS = (Happened.ASSIGNED, Happened.TAKEN, Happened.PASSED, Happened.ACCEPTED, Happened.HANDED)
 
 
@@ -42,17 +46,47 @@ class GivenMeanwhile(DeskError):
         )
 
 
-def assign(work: Work, number: int, *, to: str, by: str, since: int | None = None) -> None:
+def assign(work: Work, number: int, *, to: str, by: str, since: int | None = None, reason: str = "") -> None:
     """Somebody gives the ticket to a member of its team, who is asked by direct message to start or pass.
 
-    `since` is the newest event the person had seen: GivenMeanwhile when it changed hands after that.
+    `since` is the newest event the person had seen: GivenMeanwhile when it changed hands after that. Whoever is not
+    competent or not here gets it with a `reason`, which is kept.
     """
     ticket = get(work, number)
     require(work, Deed.ASSIGN, ticket, by)
     assignable(ticket)
     if since and (first := events.newest(work.session, work.workspace, number, *CHANGES_HANDS, after=since)):
         raise GivenMeanwhile(first)
-    offer(work, ticket, to=to, by=by)
+    if to != by and blank(reason) and may_hold(work, ticket, to):
+        routing.needs_no_reason(work, ticket, to)
+    offer(work, ticket, to=to, by=by, reason=reason.strip())
+
+
+def route(work: Work, ticket: Ticket) -> str | None:
+    """The desk gives it to whoever is best for it now; None when it waits."""
+    choice = routing.choose(work, ticket)
+    if choice.person is not None:
+        offer(work, ticket, to=choice.person, by=events.DESK, reason=choice.reason)
+    return choice.person
+
+
+def give_waiting(work: Work) -> int:
+    """What the desk gives, and nobody had room or was here for, is given now, the oldest first; how many were.
+
+    Where nobody is free for a type in a team, the others of that type wait too. Two processes never give one ticket
+    twice: it is looked at again once its row is held.
+    """
+    given, stuck = 0, set[tuple[str, str]]()
+    for number in waiting(work.session, work.workspace, policy=work.policy, limit=AT_ONCE):
+        ticket = get(work, number)
+        kind = (ticket.team, ticket.type)
+        if ticket.assignee or ticket.status is not Status.NEW or kind in stuck:
+            continue
+        if route(work, ticket):
+            given += 1
+        elif not who_passed(work.session, work.workspace, ticket):
+            stuck.add(kind)
+    return given
 
 
 def assignable(ticket: Ticket) -> None:
@@ -63,7 +97,7 @@ def assignable(ticket: Ticket) -> None:
         raise DeskError(f"#{ticket.number} waits for the experts' answer; assign it when they have decided.")
 
 
-def offer(work: Work, ticket: Ticket, *, to: str, by: str) -> None:
+def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> None:
     """The ticket is this person's; until they start it, they are asked again after the team's time."""
     if not may_hold(work, ticket, to):
         name = work.policy.team(ticket.team).name
@@ -75,7 +109,7 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str) -> None:
     hold(work, ticket, to)
     ticket.remind_at = _patience(work, ticket)
     clocks.follow(work, ticket)
-    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to)
+    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to, **({"reason": reason} if reason else {}))
     outbox.queue(work, Kind.OFFER, lane=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     told(work, ticket, seq)
 
@@ -94,7 +128,10 @@ def start(work: Work, number: int, *, by: str) -> None:
 
 
 def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
-    """The one it was given to passes: it goes back to the team, and the lead is told why."""
+    """The one it was given to passes: it goes back to the team, and the lead is told why.
+
+    Where the desk gives, it goes to the next best at once, and the lead hears when nobody is left.
+    """
     ticket = get(work, number)
     require(work, Deed.PASS, ticket, by)
     passable(ticket, by)
@@ -104,8 +141,10 @@ def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
     ticket.status = move(ticket.status, Status.NEW)
     let_go(ticket)
     told(work, ticket, events.record(work, ticket, Happened.PASSED, by=by, text=reason))
-    others = [lead for lead in work.policy.team(ticket.team).leads if lead != by]
-    for lead in others or sorted(work.policy.managers - {by}):
+    if routing.by_desk(work.policy, ticket):
+        route(work, ticket)
+        return
+    for lead in leads_called(work, work.policy.team(ticket.team), but=by):
         words = f"<@{by}> passed #{ticket.number} back; it needs someone else."
         outbox.notice(work, lead, number=ticket.number, words=words, quote=reason)
 
@@ -121,16 +160,25 @@ def passable(ticket: Ticket, by: str) -> None:
 def remind(work: Work) -> int:
     """Everyone who left an assignment unanswered for the team's time is asked again; how many were asked.
 
-    Running twice, or twice at once, asks once: the notice is keyed by the time that ran out.
+    Nobody is asked at night or on leave: that waits until they work. Running twice, or twice at once, asks once: the
+    notice is keyed by the time that ran out.
     """
     late: dict[tuple[str, datetime], list[int]] = defaultdict(list)
     for ticket in remind_due(work.session, work.workspace, at=work.now):
-        if ticket.assignee and ticket.remind_at:
+        if ticket.assignee and ticket.remind_at and _works_now(work, ticket):
             late[ticket.assignee, ticket.remind_at].append(ticket.number)
             ticket.remind_at = _patience(work, ticket)
     for (who, ran_out), numbers in late.items():
         _ask_again(work, who, sorted(numbers), ran_out)
     return sum(map(len, late.values()))
+
+
+def _works_now(work: Work, ticket: Ticket) -> bool:
+    """Whether whoever was asked works just now; if not, it waits until they do."""
+    at = reachable_at(work.policy, ticket.assignee or "", ticket.team, work.now)
+    if at > work.now:
+        ticket.remind_at = at
+    return at <= work.now
 
 
 def _ask_again(work: Work, who: str, numbers: Sequence[int], ran_out: datetime) -> None:

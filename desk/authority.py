@@ -4,9 +4,11 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
+from desk.deputies import acts_for
+from rules.errors import DeskError
 from rules.policy import Line, Policy
 from rules.roles import Deed, NotAllowed, Role, allowed, roles
-from storage import escalations
+from storage import approvals, escalations
 from storage.tables import Escalation, Ticket
 from storage.tickets import NoSuchTicket, seen
 from storage.work import Work
@@ -19,22 +21,34 @@ def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = 
 
 
 def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
-    """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
+    """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there.
+
+    Whoever stands in for somebody who is away may what they may.
+    """
     asked = escalations.undecided(work.session, work.workspace, ticket.number)
-    return _held(work.policy, deed, ticket, by, asked)
+    seated = _seated(work.session, work.workspace, asked, by)
+    try:
+        return _held(work.policy, deed, ticket, by, asked, seated=seated)
+    except DeskError:
+        if not any(_may(work.policy, deed, ticket, one, asked) for one in acts_for(work, by)):
+            raise
+        return towards(work.policy, ticket, by, asked=asked.team if asked else None)
 
 
 def permitted(session: Session, workspace: str, policy: Policy, deed: Deed, number: int, *, by: str) -> Ticket:
     """The ticket, for a form that leads to this deed: who may not do it reads so before they have typed anything."""
     ticket = seen(session, workspace, number)
-    _held(policy, deed, ticket, by, escalations.undecided(session, workspace, number))
+    asked = escalations.undecided(session, workspace, number)
+    _held(policy, deed, ticket, by, asked, seated=_seated(session, workspace, asked, by))
     return ticket
 
 
-def require_expert(policy: Policy, deed: Deed, ticket: Ticket, by: str, *, asked: Escalation | None) -> None:
-    """Only the experts who were asked, or their leads, decide an escalation."""
+def require_expert(
+    policy: Policy, deed: Deed, ticket: Ticket, by: str, *, asked: Escalation | None, seated: bool = False
+) -> None:
+    """Only the experts who were asked, or their leads, decide an escalation; `seated` is who stands in for one."""
     team = asked.team if asked else ticket.team
-    if allowed(deed, roles(policy, by, teams=[team])):
+    if seated or allowed(deed, roles(policy, by, teams=[team])):
         return
     if not allowed(Deed.SEE, towards(policy, ticket, by, asked=team)):
         raise NoSuchTicket(ticket.number)
@@ -45,13 +59,25 @@ def is_expert_team(policy: Policy, key: str) -> bool:
     return policy.team(key).line is Line.EXPERT
 
 
-def _held(policy: Policy, deed: Deed, ticket: Ticket, by: str, asked: Escalation | None) -> frozenset[Role]:
+def _seated(session: Session, workspace: str, asked: Escalation | None, by: str) -> bool:
+    """Whether the person is asked by name, as somebody who stands in for an expert is who is of another team."""
+    return asked is not None and asked.approving is not None and approvals.is_asked(session, workspace, asked, by)
+
+
+def _held(
+    policy: Policy, deed: Deed, ticket: Ticket, by: str, asked: Escalation | None, *, seated: bool = False
+) -> frozenset[Role]:
     held = towards(policy, ticket, by, asked=asked.team if asked else None)
+    held |= frozenset({Role.EXPERT}) if seated else frozenset()
     if allowed(deed, held):
         return held
     if not allowed(Deed.SEE, held):
         raise NoSuchTicket(ticket.number)
     raise NotAllowed(deed, _names(policy, {ticket.first_line, ticket.team}))
+
+
+def _may(policy: Policy, deed: Deed, ticket: Ticket, who: str, asked: Escalation | None) -> bool:
+    return allowed(deed, towards(policy, ticket, who, asked=asked.team if asked else None))
 
 
 def _names(policy: Policy, keys: Collection[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rules import sla
+from rules import alerts, sla
 from rules.clocks import Clock, ClockKind, ClockState
 from rules.policy import Policy
 from rules.promises import Case
@@ -91,6 +91,7 @@ def recalculate(work: Work, ticket: Ticket, *, why: str, before: Policy | None =
     moved = {}
     for kind in dict.fromkeys((*AT_FILING, *had)):
         clock, anew = had.get(kind), _anew(work, ticket, case, kind, had.get(kind), why=why, before=before)
+        anew = anew and _still_climbing(work, ticket, anew, experts=case.experts)
         if anew is None or anew == clock:
             continue
         keep(work, ticket.number, anew)
@@ -135,6 +136,12 @@ def _anew(
     if kind is ClockKind.STEP and not ticket.step:
         return sla.cancel(work.policy, clock, work.now, why=why)
     return sla.recalculate(work.policy, clock, case, now=work.now, why=why, before=before)
+
+
+def _still_climbing(work: Work, ticket: Ticket, clock: Clock, *, experts: str) -> Clock:
+    """A breach that is told, and that nobody has acted on, still goes a step up."""
+    team = experts if clock.target is ClockKind.EXPERT_ANSWER else ticket.team
+    return alerts.waiting(work.policy, clock, work.policy.calendar_of(team))
 
 
 def _newly_promised(work: Work, ticket: Ticket, case: Case, kind: ClockKind) -> Clock | None:

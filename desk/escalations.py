@@ -1,13 +1,13 @@
 """First line asks the experts; an expert accepts, rejects or asks back."""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
-from desk import clocks
+from desk import clocks, gaps
+from desk.approvals import answer_due, decides, in_turn, put_to_experts
 from desk.assignments import hold
 from desk.authority import is_expert_team, require, require_expert
 from desk.telling import told
+from rules.approvals import Answer
 from rules.clocks import ClockKind
 from rules.errors import DeskError, FieldError
 from rules.escalations import ADVICE_WORDS, Advice, EscalationState
@@ -16,22 +16,28 @@ from rules.roles import Deed
 from rules.tickets import DONE, Status, move
 from rules.words import blank
 from storage import events, outbox
-from storage.clocks import of as promises_of
+from storage.approvals import is_asked
 from storage.escalations import decide, get, next_round, undecided
 from storage.events import Happened
-from storage.outbox import Kind
 from storage.tables import Escalation, Ticket
 from storage.tickets import get as ticket_of
 from storage.tickets import seen
 from storage.work import Work
+
+_DID = {
+    EscalationState.ACCEPTED: "accepted it",
+    EscalationState.REJECTED: "rejected it",
+    EscalationState.WITHDRAWN: "withdrew it",
+    EscalationState.REDIRECTED: "sent it to other experts",
+    EscalationState.RETURNED: "returned it to who asked",
+}
 
 
 class Decided(DeskError):
     """Someone was first; the second reads who and what."""
 
     def __init__(self, escalation: Escalation) -> None:
-        verb = {EscalationState.ACCEPTED: "accepted it", EscalationState.REJECTED: "rejected it"}
-        did = verb.get(escalation.state, "resolved the ticket")
+        did = _DID.get(escalation.state, "ended it")
         who = f"<@{escalation.decided_by}>"
         super().__init__(f"The escalation of #{escalation.number} is decided: {who} already {did}.")
 
@@ -51,9 +57,9 @@ def escalate(work: Work, number: int, *, by: str, team: str, why: str, tried: st
     ticket.status = move(ticket.status, Status.ESCALATED)
     hold(work, ticket, ticket.assignee or by)
     clocks.follow(work, ticket)
-    escalation = _asked(work, ticket, by=by, team=team, why=why.strip(), tried=tried.strip())
+    escalation = asked_of(work, ticket, by=by, team=team, why=why.strip(), tried=tried.strip())
     seq = events.record(work, ticket, Happened.ESCALATED, by=by, to=team, why=escalation.why, tried=escalation.tried)
-    _show(work, escalation)
+    put_to_experts(work, ticket, escalation)
     told(work, ticket, seq)
 
 
@@ -72,33 +78,41 @@ def escalatable(session: Session, workspace: str, policy: Policy, ticket: Ticket
 
 
 def accept(work: Work, number: int, round_: int, *, by: str) -> None:
-    """The expert takes it over: theirs is the ticket now. Decided when someone else was first."""
-    ticket, escalation = _waiting(work, number, round_, Deed.ACCEPT, by)
-    _decide(work, escalation, to=EscalationState.ACCEPTED, by=by)
+    """The expert takes it over: theirs is the ticket now. Where others have to accept too, they are waited for."""
+    ticket, escalation = waiting(work, number, round_, Deed.ACCEPT, by)
+    if not decides(work, ticket, escalation, by=by, answer=Answer.ACCEPTED):
+        return
+    settle(work, escalation, to=EscalationState.ACCEPTED, by=by)
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
-    ticket.team = escalation.team
     hold(work, ticket, by)
+    ticket.team = escalation.team
     waited = int((work.now - escalation.asked_at).total_seconds())
-    told(work, ticket, events.record(work, ticket, Happened.ACCEPTED, by=by, round=round_, waited_s=waited))
+    said = {"round": round_, "waited_s": waited, "why": escalation.why, "tried": escalation.tried}
+    told(work, ticket, events.record(work, ticket, Happened.ACCEPTED, by=by, **said))
 
 
 def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, comment: str) -> None:
     """The expert passes, with a coded reason and advice: the ticket returns to the one who asked."""
-    ticket, escalation = _waiting(work, number, round_, Deed.REJECT, by)
+    ticket, escalation = waiting(work, number, round_, Deed.REJECT, by)
     if blank(comment):
         raise FieldError("comment", "Say what first line should do next: they read this as your advice.")
-    _decide(work, escalation, to=EscalationState.REJECTED, by=by, advice=advice, comment=comment.strip())
-    _return(work, ticket, escalation)
-    seq = events.record(work, ticket, Happened.REJECTED, by=by, round=round_, advice=str(advice), text=comment.strip())
-    told(work, ticket, seq)
+    said = comment.strip()
+    decides(work, ticket, escalation, by=by, answer=Answer.REJECTED, advice=advice, comment=said)
+    settle(work, escalation, to=EscalationState.REJECTED, by=by, advice=advice, comment=said)
+    give_back(work, ticket, escalation)
+    gaps.open_(work, ticket, escalation, advice)
+    told(
+        work, ticket, events.record(work, ticket, Happened.REJECTED, by=by, round=round_, advice=str(advice), text=said)
+    )
     back = f"It is back with <@{ticket.assignee}>."
     words = f"<@{by}> rejected your escalation of #{number}: {ADVICE_WORDS[advice]}. {back}"
-    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=comment.strip())
+    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=said)
 
 
 def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) -> None:
     """The expert needs to know more: the experts' clock pauses, the customer's runs on."""
-    ticket, escalation = _waiting(work, number, round_, Deed.ASK_BACK, by)
+    ticket, escalation = waiting(work, number, round_, Deed.ASK_BACK, by)
+    in_turn(work, escalation, by)
     if blank(question):
         raise FieldError("question", "Write the question that first line should answer.")
     if escalation.state is EscalationState.ASKED_BACK:
@@ -115,11 +129,14 @@ def decidable(
 ) -> Escalation:
     """The escalation that this person may decide now; Decided when someone else has."""
     ticket, escalation = seen(session, workspace, number), get(session, workspace, number, round_)
-    require_expert(policy, deed, ticket, by, asked=escalation)
+    seated = escalation is not None and is_asked(session, workspace, escalation, by)
+    require_expert(policy, deed, ticket, by, asked=escalation, seated=seated)
     if escalation is None:
         raise DeskError(f"#{number} has no such escalation.")
     if escalation.decided_at is not None:
         raise Decided(escalation)
+    if escalation.state is EscalationState.TO_CHECK:
+        raise DeskError(f"#{number} is not with the experts yet: a colleague of who asks looks at it first.")
     return escalation
 
 
@@ -128,7 +145,8 @@ def answered(work: Work, ticket: Ticket, *, by: str, seq: int) -> None:
     escalation = undecided(work.session, work.workspace, ticket.number)
     if escalation is None or escalation.state is not EscalationState.ASKED_BACK:
         return
-    if by in work.policy.team(escalation.team).people:
+    theirs = by in work.policy.team(escalation.team).people
+    if theirs or is_asked(work.session, work.workspace, escalation, by):
         return
     escalation.state = EscalationState.PENDING
     clocks.resume(work, ticket, ClockKind.EXPERT_ANSWER)
@@ -145,13 +163,8 @@ def withdraw(work: Work, ticket: Ticket, *, by: str) -> int | None:
     return escalation.round
 
 
-def answer_due(work: Work, ticket: Ticket) -> datetime:
-    """By when the experts are to answer, now that they were asked."""
-    return promises_of(work.session, work.workspace, ticket.number)[ClockKind.EXPERT_ANSWER].due_at
-
-
-def _asked(work: Work, ticket: Ticket, *, by: str, team: str, why: str, tried: str) -> Escalation:
-    clocks.begin(work, ticket, ClockKind.EXPERT_ANSWER, experts=team)
+def asked_of(work: Work, ticket: Ticket, *, by: str, team: str, why: str, tried: str) -> Escalation:
+    """A new round of asking; when it is answered by is known once it is put to the experts."""
     escalation = Escalation(
         workspace_id=work.workspace,
         number=ticket.number,
@@ -163,18 +176,19 @@ def _asked(work: Work, ticket: Ticket, *, by: str, team: str, why: str, tried: s
         asked_at=work.now,
         why=why,
         tried=tried,
-        answer_due_at=answer_due(work, ticket),
+        answer_due_at=work.now,
     )
     work.session.add(escalation)
     return escalation
 
 
-def _waiting(work: Work, number: int, round_: int, deed: Deed, by: str) -> tuple[Ticket, Escalation]:
+def waiting(work: Work, number: int, round_: int, deed: Deed, by: str) -> tuple[Ticket, Escalation]:
+    """The ticket, locked, and its escalation that this person may decide now."""
     ticket = ticket_of(work, number)
     return ticket, decidable(work.session, work.workspace, work.policy, number, round_, deed=deed, by=by)
 
 
-def _decide(
+def settle(
     work: Work,
     escalation: Escalation,
     *,
@@ -183,19 +197,14 @@ def _decide(
     advice: Advice | None = None,
     comment: str | None = None,
 ) -> None:
+    """The one decision; Decided when somebody else's came first."""
     if not decide(work, escalation, to=to, by=by, advice=advice, comment=comment):
         raise Decided(escalation)
     clocks.meet(work, ticket_of(work, escalation.number), ClockKind.EXPERT_ANSWER)
 
 
-def _return(work: Work, ticket: Ticket, escalation: Escalation) -> None:
+def give_back(work: Work, ticket: Ticket, escalation: Escalation) -> None:
+    """The ticket is again with whoever had it when the experts were asked."""
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
     ticket.team = escalation.from_team
     hold(work, ticket, ticket.assignee or escalation.asked_by)
-
-
-def _show(work: Work, escalation: Escalation) -> None:
-    channel = work.policy.team(escalation.team).channel
-    if channel:
-        subject = f"{escalation.number}.{escalation.round}"
-        outbox.queue(work, Kind.APPROVAL, lane=channel, number=escalation.number, subject=subject)

@@ -1,6 +1,7 @@
 """Somebody needs more time: they add it themselves up to a limit, beyond it the lead says yes or no."""
 
 from desk.authority import require
+from desk.deputies import leads_called
 from desk.telling import told
 from rules import sla
 from rules.calendars import due, measure
@@ -132,7 +133,7 @@ def _ask(work: Work, ticket: Ticket, clock: Clock, duration: Duration, *, by: st
         raise DeskError(
             f"<@{waiting.asked_by}> has asked for more time for #{ticket.number} already; the lead decides."
         )
-    leads = work.policy.team(ticket.team).leads or tuple(sorted(work.policy.managers))
+    leads = leads_called(work, work.policy.team(ticket.team), but=by)
     round_ = next_round(work, ticket.number)
     work.session.add(
         Extension(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from storage import deliveries, inbox
+from storage.sla import forget_gathered
 from storage.work import Work
 
 REPEATS = timedelta(days=2)
@@ -10,5 +11,8 @@ SENT = timedelta(days=7)
 
 
 def tidy(work: Work) -> int:
-    """How many rows were dropped: keys that Slack no longer repeats, and messages that arrived a week ago."""
-    return inbox.forget_before(work, work.now - REPEATS) + deliveries.forget_before(work, work.now - SENT)
+    """How many rows were dropped: keys that Slack no longer repeats, messages that arrived a week ago, and what was
+    gathered on a message and resolved a week ago."""
+    week = work.now - SENT
+    told = deliveries.forget_before(work, week) + forget_gathered(work, week)
+    return inbox.forget_before(work, work.now - REPEATS) + told

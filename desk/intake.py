@@ -38,11 +38,12 @@ def file(work: Work, request: Request, *, typed: str = "", by_dm: bool = False) 
     key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
     if typed and not inbox.claim(work, key, since=work.now - AGAIN_WITHIN):
         return _answer(inbox.answer_to(work, key), Earlier.TYPED)
-    number, clocks = tickets.promised(work, _linked(work, request))
+    number, clocks, to = tickets.promised(work, _linked(work, request))
     if typed:
         inbox.settle(work, key, number)
     _tell(work, number, request, by_dm=by_dm)
-    return _answer(number, Earlier.NO) | {"due": {str(one.target): one.due_at.isoformat() for one in clocks}}
+    due = {str(one.target): one.due_at.isoformat() for one in clocks}
+    return _answer(number, Earlier.NO) | {"due": due, "to": to}
 
 
 def file_thread(work: Work, request: Request, *, by_dm: bool = False) -> dict[str, Any]:

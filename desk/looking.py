@@ -13,6 +13,7 @@ from rules.forecasts import RUNS, Outlook, Situation
 from rules.levers import Lever
 from rules.situations import Known, Learned, situation
 from storage.forecasts import deferred, gone, history_of, learning_of, open_of
+from storage.presence import leaves_of
 
 LEARNS_FROM = timedelta(days=90)
 LOOK, LEARNED, OUTLOOK = "rules.simulation:look", "rules.situations:learned", "rules.simulation:outlook"
@@ -64,8 +65,12 @@ async def _stands(desk: Desk, team: str, runs: int = RUNS) -> tuple[list[Known],
     history = await desk.ask(learning_of, team)
     left = await desk.ask(gone, policy.team(team).people)
     waits = frozenset(await desk.ask(deferred, team, at=now))
-    stands = await asyncio.to_thread(situation, policy, team, known, history, now, gone=left, paused=waits, runs=runs)
-    return known, stands
+    away = await desk.ask(leaves_of, policy.team(team).people, at=now)
+
+    def stands() -> Situation:
+        return situation(policy, team, known, history, now, gone=left, paused=waits, leaves=away, runs=runs)
+
+    return known, await asyncio.to_thread(stands)
 
 
 async def judge_all(desk: Desk) -> int:

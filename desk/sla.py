@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from desk import approvals
 from desk.alerts import Given, tell
 from desk.authority import require
+from desk.deputies import leads_called
 from desk.telling import told
 from rules import alerts, sla
 from rules.alerts import SNOOZE, SNOOZES
@@ -28,9 +30,12 @@ AT_ONCE = 50  # other deeds wait while a sweep writes, so it writes little at a 
 def warn_all(work: Work) -> int:
     """Gives every alert that is due, each once; how many tickets were looked at. AT_ONCE means there may be more.
 
+    Approvers who let their time run out are passed over first: then nothing is late yet for those asked next.
+
     1. Each clock moves on, and says whether something is to be told. 2. A ticket's own card in the team's channel, or
     one message for all of them where they are many. 3. Who has to act hears of it, in their own hours.
     """
+    approvals.pass_on(work)
     taken = due(work, limit=AT_ONCE)
     given = [one for found in taken for row in found.clocks if (one := _moved_on(work, found, row))]
     work.flush()
@@ -50,7 +55,7 @@ def snooze(work: Work, number: int, *, by: str, span: timedelta = SNOOZE) -> Non
     until = work.now + span
     for row in rows:
         row.snoozed_until = until
-        row.next_alert_at = max(row.next_alert_at or until, until)
+        clocks.put(row, sla.rearmed(work.policy, clocks.value(row)))
     told(work, ticket, events.record(work, ticket, Happened.SNOOZED, by=by, until=until.isoformat()))
 
 
@@ -63,8 +68,7 @@ def ask_help(work: Work, number: int, *, by: str, text: str) -> None:
     if blank(text):
         raise FieldError("text", "Say what would help: somebody who knows the gateway, an hour of a colleague.")
     told(work, ticket, events.record(work, ticket, Happened.ASKED_HELP, by=by, text=text.strip()))
-    leads = [lead for lead in work.policy.team(ticket.team).leads if lead != by] or sorted(work.policy.managers - {by})
-    for lead in leads:
+    for lead in leads_called(work, work.policy.team(ticket.team), but=by):
         outbox.notice(work, lead, number=number, words=f"<@{by}> asks for help with #{number}.", quote=text.strip())
 
 

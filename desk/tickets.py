@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from desk import assignments, clocks, escalations
+from desk import assignments, clocks, escalations, routing
 from desk.authority import require
 from desk.telling import told
 from rules.clocks import Clock, ClockKind
@@ -34,11 +34,11 @@ def file(work: Work, request: Request) -> int:
     return promised(work, request)[0]
 
 
-def promised(work: Work, request: Request) -> tuple[int, Sequence[Clock]]:
-    """`file`, with the clocks that now run; none for a ticket that was there before."""
+def promised(work: Work, request: Request) -> tuple[int, Sequence[Clock], str | None]:
+    """`file`, with the clocks that now run and whom it was given to; neither for a ticket that was there before."""
     request = checked(work.policy, request)
     if request.source and (earlier := by_source(work.session, work.workspace, request.source)):
-        return earlier.number, ()
+        return earlier.number, (), None
     ticket = _ticket(work, request)
     seq = events.record(work, ticket, Happened.FILED, by=request.registered_by)
     add(work, ticket)
@@ -49,9 +49,11 @@ def promised(work: Work, request: Request) -> tuple[int, Sequence[Clock]]:
     outbox.first_card(work, ticket)
     if request.assignee:
         assignments.offer(work, get(work, ticket.number), to=request.assignee, by=request.registered_by)
-    elif seq and request.files:
+        return ticket.number, running, request.assignee
+    if seq and request.files:
         outbox.story(work, ticket, seq)
-    return ticket.number, running
+    to = assignments.route(work, get(work, ticket.number)) if routing.by_desk(work.policy, ticket) else None
+    return ticket.number, running, to
 
 
 def take(work: Work, number: int, *, by: str) -> None:

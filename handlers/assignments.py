@@ -14,7 +14,7 @@ from handlers.pressing import about, show, up_to_date
 from handlers.router import Router
 from rules.policy import Policy
 from rules.roles import Deed
-from storage.assignments import candidates
+from storage.assignments import choices
 from storage.tables import Ticket
 
 
@@ -29,7 +29,8 @@ def register(on: Router) -> None:
 async def ask_whom(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     ticket = await about(desk, press, Deed.ASSIGN, assignments.assignable)
-    found = await desk.ask(candidates, _could_hold(desk.policy, ticket))
+    could = _could_hold(desk.policy, ticket)
+    found = await desk.ask(choices, ticket, could, policy=desk.policy, at=desk.clock(), reader=press.by)
     await show(client, press, forms.assign(ticket, desk.policy, found))
     await ack()
 
@@ -38,7 +39,15 @@ async def assign(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     number, seen = sent.numbers
     async with up_to_date(desk, number):
-        await desk.once(sent.key, assignments.assign, number, to=sent.says("assignee"), by=sent.by, since=seen)
+        await desk.once(
+            sent.key,
+            assignments.assign,
+            number,
+            to=sent.says("assignee"),
+            by=sent.by,
+            since=seen,
+            reason=sent.says("reason"),
+        )
     await ack()
 
 

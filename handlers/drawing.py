@@ -1,8 +1,8 @@
 """What each row of the outbox says, drawn from how things are at the moment of sending."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,10 +17,12 @@ from handlers.cards import escalations as escalation_cards
 from handlers.cards import extensions as extension_cards
 from handlers.cards import forecasts as forecast_cards
 from handlers.cards import intake as intake_cards
+from handlers.cards import presence as presence_cards
 from handlers.cards import stories
 from handlers.cards import summaries as summary_cards
 from handlers.cards import tickets as ticket_cards
 from handlers.cards.blocks import Message, safe
+from handlers.cards.pictures import ROWS, Picture
 from rules.alerts import told
 from rules.clocks import ClockState
 from rules.forecasts import Outlook
@@ -28,9 +30,11 @@ from rules.levers import Lever
 from rules.policy import Policy
 from rules.roles import Deed, allowed
 from rules.summaries import Own, Summary
-from storage import baskets, clocks, escalations, events, extensions, forecasts, posts, tickets
+from rules.zones import zone
+from storage import approvals, baskets, clocks, escalations, events, extensions, forecasts, people, posts, tickets
 from storage.events import Happened
 from storage.outbox import Kind
+from storage.presence import absent, presences
 from storage.sla import gathered_on, standing
 from storage.tables import Outgoing, Post, Ticket
 
@@ -43,6 +47,7 @@ class Draft:
     thread: Post | None = None
     rooted: bool = False  # it belongs under a card; while that card is not posted, it waits
     theirs: bool = False  # its thread is the requester's: what they write there reaches the team
+    picture: Picture | None = None  # goes into its thread when it is posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,9 @@ def ticket_card(scene: Scene, row: Outgoing) -> Draft | None:
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
     waiting = escalations.undecided(scene.session, scene.workspace, ticket.number)
     asked = waiting.team if waiting else None
-    return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now, asked=asked))
+    held = escalations.evidence(scene.session, scene.workspace, ticket.number, team=ticket.team)
+    evidence = (held.why, held.tried) if held else None
+    return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now, asked=asked, evidence=evidence))
 
 
 def approval(scene: Scene, row: Outgoing) -> Draft | None:
@@ -78,8 +85,21 @@ def approval(scene: Scene, row: Outgoing) -> Draft | None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
     experts = scene.policy.team(escalation.team).people
-    answer = escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts)
-    return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, answer=answer))
+    votes = approvals.votes_of(scene.session, scene.workspace, escalation.number, escalation.round)
+    way = escalation_cards.Way(
+        answer=escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts),
+        votes=votes,
+        chain=escalations.chain(scene.session, scene.workspace, escalation),
+        reader=row.lane if any(one.asked == row.lane for one in votes) else None,
+    )
+    if way.reader and not way.may_decide and not _stands(scene, row):
+        return None
+    return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, way=way))
+
+
+def _stands(scene: Scene, row: Outgoing) -> bool:
+    """Whether that card is in that place already; what was decided at night nobody needs to read in the morning."""
+    return posts.card(scene.session, scene.workspace, kind=row.kind, subject=row.subject, lane=row.lane) is not None
 
 
 def offer(scene: Scene, row: Outgoing) -> Draft | None:
@@ -99,8 +119,14 @@ def alert(scene: Scene, row: Outgoing) -> Draft | None:
     if ticket is None:
         return None
     ticking = clocks.of(scene.session, scene.workspace, ticket.number)
-    stands = standing(scene.session, scene.workspace, ticket, at=scene.now)
+    stands = replace(standing(scene.session, scene.workspace, ticket, at=scene.now), away=_is_away(scene, ticket))
     return Draft(alert_cards.card(ticket, ticking, stands, scene.policy, scene.now))
+
+
+def _is_away(scene: Scene, ticket: Ticket) -> bool:
+    holder = [ticket.assignee] if ticket.assignee else []
+    found = absent(scene.session, scene.workspace, holder, policy=scene.policy, team=ticket.team, at=scene.now)
+    return bool(found)
 
 
 def storm(scene: Scene, row: Outgoing) -> Draft:
@@ -113,7 +139,7 @@ def storm(scene: Scene, row: Outgoing) -> Draft:
 def digest(scene: Scene, row: Outgoing) -> Draft | None:
     """What still alarms of all that was kept for this person; read anew, since more may have come meanwhile."""
     kept = scene.session.get(Outgoing, (scene.workspace, row.id), populate_existing=True) or row
-    said = digest_cards.to_person(_wanted(scene, kept.data["items"]), scene.policy, scene.now)
+    said = digest_cards.to_person(_wanted(scene, kept.data["items"]), row.lane, scene.policy, scene.now)
     return None if said is None else Draft(said)
 
 
@@ -161,12 +187,12 @@ def risk(scene: Scene, row: Outgoing) -> Draft | None:
     if look is None:
         return None
     outlook = Outlook.read(look.outlook)
-    worst = tickets.some(scene.session, scene.workspace, [one.number for one in forecast_cards.worst(outlook)])
+    worst = tickets.some(scene.session, scene.workspace, [one.number for one in forecast_cards.worst(outlook, ROWS)])
     pulled = forecasts.pulled(scene.session, scene.workspace, team, since=scene.now - timedelta(days=1))
     levers = tuple(Lever.read(plain) for plain in look.levers)
     known = {ticket.number: ticket for ticket in worst}
     view = forecast_cards.View(team, scene.policy, look.at, outlook, levers, known, tuple(pulled))
-    return Draft(forecast_cards.risk(view))
+    return Draft(forecast_cards.risk(view), picture=forecast_cards.picture(view))
 
 
 def basket(scene: Scene, row: Outgoing) -> Draft | None:
@@ -232,6 +258,19 @@ def filed(scene: Scene, row: Outgoing) -> Draft | None:
     return Draft(said, theirs=theirs)
 
 
+def floor(scene: Scene, row: Outgoing) -> Draft | None:
+    """Who is here on that team's day; an older day's card keeps its line and loses its buttons."""
+    day, _, key = row.subject.partition(":")
+    if key not in scene.policy.teams:
+        return None
+    team, on = scene.policy.team(key), date.fromisoformat(day)
+    if on != scene.now.astimezone(zone(scene.policy.calendar_of(key).timezone)).date():
+        return Draft(presence_cards.floor_ended(team, on))
+    here = presences(scene.session, scene.workspace, team.people, policy=scene.policy, team=key, at=scene.now)
+    called = people.names(scene.session, scene.workspace, team.people)
+    return Draft(presence_cards.floor(team, on, here, called, scene.policy))
+
+
 DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.CARD: ticket_card,
     Kind.APPROVAL: approval,
@@ -248,4 +287,5 @@ DRAWN: dict[Kind, Callable[[Scene, Outgoing], Draft | None]] = {
     Kind.REPLY: reply,
     Kind.NOTICE: notice,
     Kind.FILED: filed,
+    Kind.FLOOR: floor,
 }

@@ -25,7 +25,7 @@ def told(policy: Policy, request: Request, done: dict[str, Any]) -> Message:
         priority=request.priority or policy.type(request.type).priority,
         team=team_for(policy, request.type).key,
         registered_by=request.registered_by,
-        assignee=request.assignee,
+        assignee=done.get("to"),
     )
     due = {ClockKind(kind): datetime.fromisoformat(moment) for kind, moment in done["due"].items()}
     return cards.filed(filed, due, policy, may_change=_may_change(policy, request, filed.team))

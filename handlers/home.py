@@ -30,7 +30,7 @@ async def publish(client: AsyncWebClient, desk: Desk, person: str) -> None:
     """The person's Home as things are now."""
     now = desk.clock()
     found = await desk.ask(home_of, person, policy=desk.policy, at=now)
-    await client.views_publish(user_id=person, view=cards.home(found, desk.policy, now))
+    await client.views_publish(user_id=person, view=cards.home(found, desk.policy, now, of=person))
 
 
 async def keep_person(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:

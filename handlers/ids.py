@@ -33,6 +33,8 @@ class Button(StrEnum):
     ACCEPT = "escalation.accept"
     REJECT = "escalation.reject"
     ASK_BACK = "escalation.ask_back"
+    REDIRECT = "escalation.redirect"
+    WITHDRAW = "escalation.withdraw"
     SNOOZE = "alert.snooze"
     EXTEND = "alert.extend"
     GRANT = "extension.grant"
@@ -46,14 +48,25 @@ class Button(StrEnum):
     FILE_ANYWAY = "ticket.file_anyway"
     LIST = "list.page"
     LIST_BACK = "list.back"
-    LIST_TOO = "list.too"
     SEND_NOTE = "note.send"
     REPORT = "report.open"
     HEAR_BY = "alerts.hear_by"
+    TEAM = "skills.team"
+    SKILLS = "skills.person"
+    NEXT = "next.show"
+    TAKE_NEXT = "next.take"
+    SKIP = "next.skip"
+    TYPE = "type"  # the field of the form *New ticket*, which answers with who could begin
     MOVE = "basket.move"
     DROP = "basket.drop"
     UNDO = "basket.undo"
     TAKE_BACK = "basket.take_back"
+    LOG_IN = "floor.in"
+    LOG_OUT = "floor.out"
+    BREAK = "floor.break"
+    BUSY = "floor.busy"
+    LEAVE_ASK = "leave.ask"
+    LEAVE_CANCEL = "leave.cancel"
 
 
 class More(StrEnum):
@@ -78,6 +91,7 @@ class Form(StrEnum):
     ESCALATE = "form.escalate"
     REJECT = "form.reject"
     ASK_BACK = "form.ask_back"
+    REDIRECT = "form.redirect"
     REPLY = "form.reply"
     NOTE = "form.note"
     CHANGE = "form.change"
@@ -86,7 +100,9 @@ class Form(StrEnum):
     EXTEND = "form.extend"
     HELP = "form.help"
     HELPER = "form.helper"
+    SKILLS = "form.skills"
     BASKET = "form.basket"
+    LEAVE = "form.leave"
 
 
 class Happening(StrEnum):
@@ -124,6 +140,8 @@ LEADS_TO: dict[str, Deed] = {
     Button.ACCEPT: Deed.ACCEPT,
     Button.REJECT: Deed.REJECT,
     Button.ASK_BACK: Deed.ASK_BACK,
+    Button.REDIRECT: Deed.REDIRECT,
+    Button.WITHDRAW: Deed.WITHDRAW,
     Button.SNOOZE: Deed.SNOOZE,
     More.SNOOZE_HOUR: Deed.SNOOZE,
     More.SNOOZE_TWO: Deed.SNOOZE,
@@ -140,11 +158,17 @@ LEADS_TO: dict[str, Deed] = {
     Button.LEVER: Deed.PULL,
     Button.LEVER_ASK: Deed.PULL,
     Form.HELPER: Deed.PULL,
+    Button.TEAM: Deed.SKILL,
+    Button.SKILLS: Deed.SKILL,
+    Form.SKILLS: Deed.SKILL,
+    Button.NEXT: Deed.NEXT,
+    Button.TAKE_NEXT: Deed.TAKE,
+    Button.SKIP: Deed.NEXT,
+    Button.TYPE: Deed.FILE,
     Button.NEW: Deed.FILE,
     Button.FILE_ANYWAY: Deed.FILE,
     Button.LIST: Deed.LIST,
     Button.LIST_BACK: Deed.LIST,
-    Button.LIST_TOO: Deed.LIST,
     Button.SEND_NOTE: Deed.REPLY,
     Button.REPORT: Deed.REPORT_OWN,
     Button.HEAR_BY: Deed.HOME,
@@ -153,12 +177,20 @@ LEADS_TO: dict[str, Deed] = {
     Button.UNDO: Deed.MOVE_BASKET,
     Button.TAKE_BACK: Deed.MOVE_BASKET,
     Form.BASKET: Deed.MOVE_BASKET,
+    Button.LOG_IN: Deed.PRESENCE,
+    Button.LOG_OUT: Deed.PRESENCE,
+    Button.BREAK: Deed.PRESENCE,
+    Button.BUSY: Deed.PRESENCE,
+    Button.LEAVE_ASK: Deed.PRESENCE,
+    Button.LEAVE_CANCEL: Deed.PRESENCE,
+    Form.LEAVE: Deed.PRESENCE,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,
     Form.ESCALATE: Deed.ESCALATE,
     Form.REJECT: Deed.REJECT,
     Form.ASK_BACK: Deed.ASK_BACK,
+    Form.REDIRECT: Deed.REDIRECT,
     Form.REPLY: Deed.REPLY,
     Form.NOTE: Deed.NOTE,
     Form.CHANGE: Deed.CHANGE,

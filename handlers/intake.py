@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from desk import intake
 from desk.desk import Desk
 from desk.intake import Earlier
-from handlers import whispers
+from handlers import proposals, whispers
 from handlers.cards import intake as cards
 from handlers.cards.blocks import Message as Said
 from handlers.cards.blocks import clip
@@ -20,7 +20,7 @@ from handlers.filed import told
 from handlers.ids import Button, Command, Form, Happening, Shortcut
 from handlers.listing import listed, shown
 from handlers.origins import Origin, place_of
-from handlers.payloads import Message, Press, Submission, Typed, ourselves, trigger_of
+from handlers.payloads import Message, Press, Submission, Typed, ourselves, person_of, trigger_of
 from handlers.router import Router
 from handlers.texts import mentioned, unescape
 from rules import commands
@@ -57,7 +57,7 @@ async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
     said = Typed.read(body)
     asked = commands.parse(unescape(said.text), desk.policy, mentioned(said.text))
     if isinstance(asked, OpenForm):
-        view = cards.new_form(desk.policy, cards.Started(), Origin(said.channel).kept())
+        view = await proposals.new_form(desk, said.by, cards.Started(), Origin(said.channel).kept())
         await client.views_open(trigger_id=said.trigger_id, view=view)
         await ack()
         return
@@ -75,14 +75,14 @@ async def file_anyway(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClien
 
 async def ask(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    view = cards.new_form(desk.policy, cards.Started(), Origin(press.channel).kept())
+    view = await proposals.new_form(desk, press.by, cards.Started(), Origin(press.channel).kept())
     opener = client.views_push if press.view.get("type") == "modal" else client.views_open
     await opener(trigger_id=press.trigger_id, view=view)
     await ack()
 
 
 async def ask_anywhere(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    view = cards.new_form(desk.policy, cards.Started(), Origin().kept())
+    view = await proposals.new_form(desk, person_of(body), cards.Started(), Origin().kept())
     await client.views_open(trigger_id=trigger_of(body), view=view)
     await ack()
 
@@ -96,7 +96,7 @@ async def ask_about_message(ack: AsyncAck, body: dict[str, Any], client: AsyncWe
         view = cards.told_page(cards.already(number, Earlier.MESSAGE))
     else:
         started = cards.Started(_title_of(message) or _file_of(message), message.text)
-        view = cards.new_form(desk.policy, started, origin.kept())
+        view = await proposals.new_form(desk, message.by, started, origin.kept())
     await client.views_open(trigger_id=message.trigger_id, view=view)
     await ack()
 

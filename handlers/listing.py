@@ -23,6 +23,7 @@ from rules.commands import Listing, View
 from rules.policy import Policy
 from rules.roles import Deed, Role, allowed
 from storage import clocks, escalations, events, tickets
+from storage.approvals import is_asked
 from storage.lists import page_of, sight_of
 from storage.tables import Event, Ticket
 from storage.tickets import NoSuchTicket
@@ -32,7 +33,6 @@ def register(on: Router) -> None:
     on.action(Button.OPEN)(open_ticket)
     on.action(Button.LIST)(turn)
     on.action(Button.LIST_BACK)(turn)
-    on.action(Button.LIST_TOO)(turn)
 
 
 async def open_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
@@ -87,6 +87,8 @@ def looked_at(session: Session, workspace: str, number: int, *, policy: Policy, 
     ticket = tickets.seen(session, workspace, number)
     waiting = escalations.undecided(session, workspace, number)
     held = towards(policy, ticket, by, asked=waiting.team if waiting else None)
+    if waiting is not None and waiting.approving is not None and is_asked(session, workspace, waiting, by):
+        held |= frozenset({Role.EXPERT})
     if not allowed(Deed.SEE, held):
         raise NoSuchTicket(number)
     return Look(ticket, clocks.of(session, workspace, number), events.of_ticket(session, workspace, number), held)

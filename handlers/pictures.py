@@ -68,6 +68,23 @@ def within(
     desk.errands.start(_show(desk, client, picture, say, pauses))
 
 
+def under(
+    desk: Desk, client: AsyncWebClient, channel: str, ts: str, picture: Picture, *, pauses: Sequence[float] = PAUSES
+) -> None:
+    """In the thread of a card that was posted just now."""
+
+    async def say(more: Message) -> str | None:
+        try:
+            await client.chat_postMessage(channel=channel, thread_ts=ts, text=more.text, blocks=more.blocks)
+        except SlackApiError as error:
+            return str(error.response.get("error"))
+        except whispers.FAILURES as failure:
+            return type(failure).__name__
+        return None
+
+    desk.errands.start(_show(desk, client, picture, say, pauses))
+
+
 async def _show(desk: Desk, client: AsyncWebClient, picture: Picture, say: Say, pauses: Sequence[float]) -> None:
     """Draws, uploads, shows; whatever goes wrong becomes one small line."""
     try:

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
-from handlers import pictures, whispers
+from handlers import ledger, pictures, whispers
 from handlers.cards import reports as cards
 from handlers.cards.blocks import Message, esc, page
 from handlers.forecasts import quality
@@ -31,6 +31,8 @@ async def report(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, de
     asked = questions.read(unescape(typed.text), desk.policy)
     if asked.forecasts:
         said, drawn = await quality(desk, typed.by)
+    elif asked.escalations:
+        said, drawn = await ledger.answer(desk, typed.by, asked)
     else:
         said, drawn = await _answer(desk, typed.by, asked), None
     await ack(text=said.text, blocks=said.blocks)

@@ -1,5 +1,7 @@
 """`/desk`: who is who, who handles what, and how the desk itself is."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
@@ -8,10 +10,11 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
-from handlers import preferences
+from handlers import competence, picking, preferences, presence
 from handlers.baskets import move
 from handlers.cards import teams as cards
-from handlers.cards.blocks import Message
+from handlers.cards.blocks import Block, Message
+from handlers.cards.competence import knowing
 from handlers.forecasts import risk
 from handlers.ids import Command
 from handlers.payloads import Typed
@@ -20,12 +23,13 @@ from handlers.texts import unescape
 from rules.errors import DeskError
 from rules.policy import Policy, Team
 from rules.report_questions import team_named
-from rules.roles import Deed, NotAllowed, allowed, desk_roles
+from rules.roles import Deed, NotAllowed, allowed, desk_roles, standing
 from storage import health
-from storage.tickets import open_counts
+from storage.floor import Seat, seats
+from storage.skills import knowers, today, works_on, zone_of
 
-LONGER = {"risk": risk, "move": move}
-WORDS = ("help", "health", "who", "alerts", *LONGER)
+LONGER = {"risk": risk, "move": move} | dict.fromkeys(presence.WORDS, presence.typed)
+WORDS = ("help", "health", "who", "alerts", "skill", "next", *LONGER)
 
 
 def register(on: Router) -> None:
@@ -38,8 +42,22 @@ async def desk_of(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, d
     if longer is not None:
         await longer(ack, body, client, desk)
         return
-    said = await _answer(desk, typed.by, unescape(typed.text))
+    text = unescape(typed.text)
+    word, _, rest = text.strip().partition(" ")
+    way = WAYS.get(word.casefold())
+    said = await (way(desk, typed.by, rest) if way else _answer(desk, typed.by, text))
     await ack(text=said.text, blocks=said.blocks)
+
+
+async def _next(desk: Desk, by: str, rest: str) -> Message:
+    return await picking.found(desk, by)
+
+
+WAYS: dict[str, Callable[[Desk, str, str], Awaitable[Message]]] = {
+    "next": _next,
+    "skill": competence.answer,
+    "skills": competence.answer,
+}
 
 
 async def _answer(desk: Desk, by: str, text: str) -> Message:
@@ -53,17 +71,25 @@ async def _answer(desk: Desk, by: str, text: str) -> Message:
         case ["alerts", *words]:
             return await preferences.said(desk, by, " ".join(words))
         case ["who", _, *_]:
-            return await _who(desk, " ".join(text.split()[1:]))
+            return await _who(desk, " ".join(text.split()[1:]), by)
         case ["who"]:
             raise DeskError(f"Who handles what? Write `/desk who TYPE`. {_known(desk.policy)}")
+    named = team_named(desk.policy, text)
+    if named is not None and _is_of_the_desk(desk, by):
+        return await _floor(desk, by, [desk.policy.team(named)])
     raise DeskError(_suggestion(text, desk.policy))
 
 
 async def _mine(desk: Desk, by: str) -> Message:
+    """The teams that one is in; all of them for who manages or observes the desk."""
     teams = [team for team in desk.policy.teams.values() if by in team.people]
-    if not teams:
-        return cards.all_teams(desk.policy)
-    return cards.mine(teams, await _held(desk, teams), desk.policy)
+    if not teams and standing(desk.policy, by):
+        teams = list(desk.policy.teams.values())
+    return await _floor(desk, by, teams) if teams else cards.all_teams(desk.policy)
+
+
+async def _floor(desk: Desk, by: str, teams: list[Team]) -> Message:
+    return cards.mine(teams, await _seats(desk, by, teams), desk.policy, by=by)
 
 
 async def _health(desk: Desk, by: str) -> Message:
@@ -73,15 +99,35 @@ async def _health(desk: Desk, by: str) -> Message:
     return cards.health(await desk.ask(health.health, since=now - timedelta(days=cards.GIVEN_UP_DAYS)), now)
 
 
-async def _who(desk: Desk, name: str) -> Message:
+async def _who(desk: Desk, name: str, by: str) -> Message:
     found = _handlers_of(desk.policy, name)
     if not found:
         raise DeskError(f"Nobody here handles `{name}`.{_meant(desk.policy, name)} {_known(desk.policy)}")
-    return cards.who(found, await _held(desk, [team for _, team in found]), desk.policy)
+    said = cards.who(found, await _seats(desk, by, [team for _, team in found]), desk.policy)
+    kind = _type_named(desk.policy, name)
+    return said if kind is None else Message(said.text, [*await _knowing(desk, kind, by), *said.blocks])
 
 
-async def _held(desk: Desk, teams: list[Team]) -> dict[str, int]:
-    return await desk.ask(open_counts, list(dict.fromkeys(who for team in teams for who in team.people)))
+async def _knowing(desk: Desk, kind: str, by: str) -> list[Block]:
+    """Who knows that type, where they are and what they hold."""
+    policy, now = desk.policy, desk.clock()
+    people = [who for team in policy.teams.values() if works_on(policy, team, kind) for who in team.people]
+    found = await desk.ask(knowers, kind, people, policy=policy, at=now)
+    zone = await desk.ask(zone_of, by)
+    return knowing(found, kind, policy, day=today(policy, policy.type(kind).team, now), zone=zone)
+
+
+async def _seats(desk: Desk, by: str, teams: list[Team]) -> dict[str, Seat]:
+    """Everyone of these teams; where they are is only for the people of the desk."""
+    people = [who for team in teams for who in team.people]
+    found = await desk.ask(seats, people, policy=desk.policy, team="", at=desk.clock())
+    if _is_of_the_desk(desk, by):
+        return found
+    return {who: replace(seat, stands=None) for who, seat in found.items()}
+
+
+def _is_of_the_desk(desk: Desk, by: str) -> bool:
+    return allowed(Deed.FLOOR, desk_roles(desk.policy, by))
 
 
 def _handlers_of(policy: Policy, name: str) -> list[tuple[str, Team]]:
@@ -123,5 +169,5 @@ def _suggestion(text: str, policy: Policy) -> str:
     meant = f" Did you mean `/desk {near[0]}`?" if near else ""
     if not near and _handlers_of(policy, text):
         meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
-    ways = "Ask `/desk`, `/desk risk`, `/desk move`, `/desk who TYPE`, `/desk alerts`, `/desk health` or `/desk help`."
+    ways = "Ask `/desk`, `/desk TEAM`, `/desk away`, `/desk next`, `/desk who TYPE`, `/desk risk` or `/desk help`."
     return f"`{text}` is not something `/desk` knows.{meant} {ways}"

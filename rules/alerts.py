@@ -1,20 +1,21 @@
 """What is said of a promise that is near its time or past it: to whom, when, and how far up."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from rules import sla
-from rules.calendars import Calendar, day_bounds, due, is_open, measure, next_opening
+from rules.calendars import Calendar, due, is_open, measure, next_opening
 from rules.clocks import BREACH, Clock, ClockKind, ClockState
 from rules.durations import words
+from rules.people import Availability
 from rules.policy import Policy
-from rules.zones import zone
+from rules.presence import FARTHEST, Leave, away_until
 
 SNOOZES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 SNOOZE = SNOOZES[0]
 MINUTE = 60  # seconds; the business time has no fractions, so the two may differ by one
-LONGEST_LEAVE = 366  # days; who is away for longer is told in the end
 _TICK = timedelta(microseconds=1)
 
 
@@ -80,15 +81,15 @@ def not_before(hours: Calendar, now: datetime) -> datetime | None:
     return None if is_open(hours, now) else next_opening(hours, now)
 
 
-def reachable_at(policy: Policy, person: str, team: str, now: datetime) -> datetime:
-    """The first moment from now on at which the person works: in their own hours, on no day on which they are away."""
-    hours = policy.calendar_for(person, team)
+def reachable_at(policy: Policy, person: str, team: str, now: datetime, leaves: Sequence[Leave] = ()) -> datetime:
+    """The first moment from now on at which the person works: in their own hours, and not while they are away.
+
+    Who is away for longer than a desk looks ahead is told in the end.
+    """
+    hours, available = policy.calendar_for(person, team), policy.people.get(person, Availability())
     at = next_opening(hours, now)
-    for _ in range(LONGEST_LEAVE):
-        if not policy.is_away(person, team, at):
-            break
-        local = at.astimezone(zone(hours.timezone)).date()
-        at = next_opening(hours, day_bounds(hours, local)[1])
+    while at < now + FARTHEST and (until := away_until(hours, available, leaves, at)) is not None:
+        at = next_opening(hours, until)
     return at
 
 
@@ -108,7 +109,7 @@ def sentence(calendar: Calendar, clock: Clock, now: datetime) -> str:
     """What the ticket needs and how long that has, or what is overdue: the end of a sentence that names the ticket."""
     if clock.level == BREACH or clock.due_at < now:
         return f"is overdue: {_LATE[clock.target]} was promised by now"
-    return f"{_MUST[clock.target]} in {time_left(calendar, clock, now)}"
+    return f"{MUST[clock.target]} in {time_left(calendar, clock, now)}"
 
 
 _LATE = {
@@ -118,7 +119,7 @@ _LATE = {
     ClockKind.EXPERT_ANSWER: "the experts' answer",
     ClockKind.RESOLUTION: "its solution",
 }
-_MUST = {
+MUST = {
     ClockKind.FIRST_RESPONSE: "needs its first reply",
     ClockKind.NEXT_RESPONSE: "needs the next reply",
     ClockKind.STEP: "must have its step done",

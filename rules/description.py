@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from rules.clocks import ClockKind
+from rules.description_approvals import KEYS as APPROVAL
+from rules.description_approvals import check_approvers, check_lead, read_approval, read_peer_check
 from rules.description_calendars import clock, read_calendar
 from rules.description_checks import DescriptionError, Part, channel, one_of, person, short_text, step_key, step_key_of
 from rules.description_people import read_level, read_people
@@ -33,6 +35,7 @@ SECTIONS = (
     "warn_at",
     "pause_while",
     "alerts",
+    "escalations",
 )
 _NAMED = (
     ("calendars", "Calendar"),
@@ -63,6 +66,7 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
         warn_at=read_warnings(desk),
         pauses=read_pauses(desk),
         alerting=read_alerting(desk),
+        peer_check=read_peer_check(desk),
         companies={key: read_company(key, part) for key, part in companies.items()},
         people=read_people(desk, calendars=calendars, types=types),
         managers=frozenset(desk.all_parsed("managers", person)),
@@ -70,6 +74,8 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
         admins=frozenset(desk.all_parsed("admins", person)),
     )
     _own_channels(desk, policy)
+    for key, part in types.items():
+        _deciders(part, policy.types[key], policy)
     if desk.problems:
         raise DescriptionError(tuple(desk.problems))
     return policy
@@ -90,6 +96,7 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[
         *_field("Warnings", old.get("warn_at"), after.get("warn_at")),
         *_field("Pauses", old.get("pause_while"), after.get("pause_while")),
         *_field("Alerts", old.get("alerts"), after.get("alerts")),
+        *_field("Escalations", old.get("escalations"), after.get("escalations")),
     ]
 
 
@@ -110,6 +117,8 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         "capacity",
         "handover_after",
         "activities",
+        *APPROVAL,
+        "floor",
     )
     part.missing("channel", "write the id of the team's Slack channel")
     team = Team(
@@ -129,7 +138,11 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         capacity=part.number("capacity", None, least=1, most=1000),
         handover_after=part.parsed("handover_after", parse_duration, Team(key, key).handover_after),
         activities=part.all_parsed("activities", lambda words: short_text(words, "activities")),
+        approval=read_approval(part),
+        floor=part.flag("floor"),
     )
+    check_approvers(part, team.approval, team.people, key)
+    check_lead(part, team.approval, team.leads, key)
     if team.line is Line.EXPERT and not part.plain.get("experts"):
         part.fault("a team of experts needs people: write experts: [U0EXPERT1].")
     if team.line is Line.FIRST and not (part.plain.get("agents") or part.plain.get("leads")):
@@ -138,7 +151,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
 
 
 def _type(key: str, part: Part, *, teams: Mapping[str, Part]) -> TicketType:
-    part.only("name", "team", "experts", "priority", "steps", "needs", "assigning")
+    part.only("name", "team", "experts", "priority", "steps", "needs", "assigning", *APPROVAL)
     part.missing("team", "write the team that takes tickets of this type")
     experts = part.reference("experts", teams, "teams")
     if experts and teams[experts].plain.get("line") != Line.EXPERT:
@@ -152,6 +165,7 @@ def _type(key: str, part: Part, *, teams: Mapping[str, Part]) -> TicketType:
         steps=_steps(part),
         needs=part.parsed("needs", read_level, None),
         assigning=part.parsed("assigning", _assigning, None),
+        approval=read_approval(part),
     )
 
 
@@ -171,6 +185,16 @@ def _steps(part: Part) -> tuple[Step, ...]:
             row.fault(f"another step has the key `{key}`: give this one a key of its own.", "key")
         found.append(Step(key, name, row.parsed("within", parse_duration, None)))
     return tuple(found)
+
+
+def _deciders(part: Part, type_: TicketType, policy: Policy) -> None:
+    """Those who are to decide about a type are of the team that knows it."""
+    if type_.experts in policy.teams:
+        experts = policy.team(type_.experts or "")
+        check_approvers(part, type_.approval, experts.people, experts.key)
+        check_lead(part, type_.approval, experts.leads, experts.key)
+    elif type_.approval is not None:
+        part.fault("approval: nobody is asked about this type: write experts: TEAM beside it.", "approval")
 
 
 def _own_channels(desk: Part, policy: Policy) -> None:

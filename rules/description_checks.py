@@ -120,6 +120,13 @@ class Part:
             return default
         return value
 
+    def flag(self, key: str) -> bool:
+        """Whether true stands under that key; false where nothing does, or where it is refused."""
+        value = self.plain.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.fault(f"`{key}` is true or false, not {_told(value)}.", key)
+        return value is True
+
     def _read(self, value: object, read: Callable[[str], T], *keys: str | int) -> list[T]:
         words = value.isoformat() if isinstance(value, date) else value
         try:

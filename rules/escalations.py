@@ -11,6 +11,9 @@ class EscalationState(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    REDIRECTED = "redirected"
+    TO_CHECK = "to_check"
+    RETURNED = "returned"
 
 
 class Advice(StrEnum):
@@ -31,4 +34,30 @@ ADVICE_WORDS = {
     Advice.OTHER: "other",
 }
 
-UNDECIDED = frozenset({EscalationState.PENDING, EscalationState.ASKED_BACK})
+
+class GapKind(StrEnum):
+    """What a rejection shows to be missing."""
+
+    KNOWLEDGE = "knowledge"
+    TRAINING = "training"
+    FORM = "form"
+    ROUTING = "routing"
+
+
+GAPS = {
+    Advice.NOT_OURS: GapKind.ROUTING,
+    Advice.INFORMATION_MISSING: GapKind.FORM,
+    Advice.KNOWN_SOLUTION: GapKind.KNOWLEDGE,
+    Advice.NOT_REPRODUCIBLE: GapKind.TRAINING,
+    Advice.OTHER: GapKind.TRAINING,
+}
+
+GAP_WORDS = {
+    GapKind.KNOWLEDGE: "knowledge: a known solution was not found",
+    GapKind.TRAINING: "training: it could have been settled in first line",
+    GapKind.FORM: "form: what the experts need was not asked for",
+    GapKind.ROUTING: "routing: the wrong experts were asked",
+}
+
+UNDECIDED = frozenset({EscalationState.PENDING, EscalationState.ASKED_BACK, EscalationState.TO_CHECK})
+WITH_EXPERTS = frozenset({EscalationState.PENDING, EscalationState.ASKED_BACK})

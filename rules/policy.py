@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from enum import StrEnum
 
+from rules.approving import Approval
 from rules.calendars import ALWAYS, Calendar
 from rules.clocks import ClockKind
 from rules.durations import Duration
@@ -52,6 +53,8 @@ class Team:
     capacity: int | None = None
     handover_after: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
     activities: tuple[str, ...] = ()
+    approval: Approval | None = None
+    floor: bool = False
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -90,6 +93,7 @@ class TicketType:
     steps: tuple[Step, ...] = ()
     needs: Level | None = None
     assigning: Assigning | None = None
+    approval: Approval | None = None
 
     def step(self, key: str) -> Step | None:
         """The step of that key; None when the process has none such any more."""
@@ -159,6 +163,15 @@ class Alerting:
     extend_freely: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
 
 
+@dataclass(frozen=True, slots=True)
+class PeerCheck:
+    """A colleague looks first at what somebody escalates of whose escalations of that type the experts surely accept
+    less than `below`; whoever has fewer than `at_least` answers is not judged."""
+
+    below: float
+    at_least: int = 10
+
+
 _CUSTOMERS_TURN = frozenset({Status.WAITING})
 PAUSED_WHILE: Mapping[ClockKind, frozenset[Status]] = {
     ClockKind.RESOLUTION: _CUSTOMERS_TURN,
@@ -178,6 +191,7 @@ class Policy:
     warn_at: tuple[Warning_, ...] = (0.5, 0.8)
     pauses: Mapping[ClockKind, frozenset[Status]] = field(default_factory=lambda: PAUSED_WHILE)
     alerting: Alerting = field(default_factory=Alerting)
+    peer_check: PeerCheck | None = None
     companies: Mapping[str, Company] = field(default_factory=dict)
     people: Mapping[str, Availability] = field(default_factory=dict)
     managers: frozenset[str] = frozenset()
@@ -206,6 +220,10 @@ class Policy:
         """The team's calendar; open day and night in UTC when the team has none."""
         return self.calendar(self.team(team_key).calendar)
 
+    def team_of(self, person: str) -> str:
+        """The key of the first team that names the person; empty for who is in none."""
+        return next((key for key, team in self.teams.items() if person in team.people), "")
+
     def calendar_for(self, person: str, team_key: str) -> Calendar:
         """The hours in which a person works: their own calendar, else that of a team of theirs, else this team's."""
         own = self.people.get(person, Availability()).calendar
@@ -216,6 +234,10 @@ class Policy:
     def described_skill(self, person: str, type_key: str) -> Skill | None:
         """What desk.yml says that the person knows of that type; None when it says nothing."""
         return self.people.get(person, Availability()).skills.get(type_key)
+
+    def approval_of(self, type_key: str, experts: str) -> Approval:
+        """How those experts decide about that type: as it says, else as their team says, else the first of them."""
+        return self.type(type_key).approval or self.team(experts).approval or Approval()
 
     def is_away(self, person: str, team_key: str, at: datetime) -> bool:
         """Whether it is a day on which the person does not work, by the clock of their own place."""

@@ -1,12 +1,14 @@
 """Who is at work, on a break or away, and until when: from leave, from what people pressed, from their hours."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.calendars import Calendar, day_bounds, is_open, next_opening, openings
+from rules.errors import DeskError
 from rules.people import Availability
+from rules.policy import Policy
 from rules.zones import zone
 
 LOOKED_AHEAD = timedelta(days=2)
@@ -42,6 +44,7 @@ HERE_WORDS = {
     Here.GONE: "not in Slack any more",
 }
 REACHABLE = frozenset({Here.AT_WORK, Here.BREAK, Here.ACTIVITY})
+ABSENT = frozenset({Here.AWAY, Here.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,51 @@ def presence(
     """
     if gone:
         return Presence(Here.GONE)
-    away_until = _away_until(hours, available, leaves, now)
-    if away_until is not None:
-        return Presence(Here.AWAY, until=None if away_until >= now + FARTHEST else away_until)
+    back = away_until(hours, available, leaves, now)
+    if back is not None:
+        return Presence(Here.AWAY, until=None if back >= now + FARTHEST else back)
     if pressed is not None and _is_today(hours, pressed.at, now):
         return _as_pressed(hours, pressed, now)
     if is_open(hours, now):
         return Presence(Here.AT_WORK, until=_closes(hours, now))
     return Presence(Here.OFF, until=next_opening(hours, now))
+
+
+def away_until(hours: Calendar, available: Availability, leaves: Iterable[Leave], now: datetime) -> datetime | None:
+    """When the person is back who is away now; leave that follows leave is one. None for who is not away."""
+    known = list(leaves)
+    until = now
+    while (later := _end_of(hours, available, known, until)) is not None and later > until:
+        until = later
+        if until >= now + FARTHEST:
+            return until
+    return None if until == now else until
+
+
+def pressable(stands: Presence, what: Press, activity: str, place: str) -> None:
+    """DeskError where pressing it would change nothing, or is not for somebody who is away or off work."""
+    since = f", since {stands.since.astimezone(zone(place)):%H:%M}" if stands.since is not None else ""
+    if stands.here is Here.AWAY:
+        raise DeskError("You are away by what was entered. `/desk back` ends that; then press again.")
+    if what is Press.IN and stands.here is Here.AT_WORK and since:
+        raise DeskError(f"You are here already{since}.")
+    if what is Press.OUT and stands.here is Here.OFF:
+        raise DeskError(f"You are off work already{since}.")
+    if what in (Press.BREAK, Press.ACTIVITY) and stands.here is Here.OFF:
+        raise DeskError("You are off work now: *Log in* first, or write `/desk in`.")
+    if what is Press.BREAK and stands.here is Here.BREAK:
+        raise DeskError(f"You are on a break already{since}. *Log in* or `/desk in` ends it.")
+    if what is Press.ACTIVITY and stands.here is Here.ACTIVITY and stands.activity == activity:
+        raise DeskError(f"You are busy with {activity} already{since}. *Log in* or `/desk in` ends it.")
+
+
+def stand_in(policy: Policy, person: str, absent: Collection[str]) -> str | None:
+    """Who acts for the person: they themselves, else their deputy, or the deputy's own; None when nobody is there."""
+    asked: set[str] = set()
+    while person and person in absent and person not in asked:
+        asked.add(person)
+        person = policy.people.get(person, Availability()).deputy
+    return None if not person or person in absent else person
 
 
 def _as_pressed(hours: Calendar, pressed: Pressed, now: datetime) -> Presence:
@@ -116,17 +156,6 @@ def _as_pressed(hours: Calendar, pressed: Pressed, now: datetime) -> Presence:
     if pressed.what is Press.ACTIVITY:
         return Presence(Here.ACTIVITY, since=pressed.at, activity=pressed.activity)
     return Presence(Here.AT_WORK, until=_closes(hours, now), since=pressed.at)
-
-
-def _away_until(hours: Calendar, available: Availability, leaves: Iterable[Leave], now: datetime) -> datetime | None:
-    """When the person is back who is away now; leave that follows leave is one. None for who is not away."""
-    known = list(leaves)
-    until = now
-    while (later := _end_of(hours, available, known, until)) is not None and later > until:
-        until = later
-        if until >= now + FARTHEST:
-            return until
-    return None if until == now else until
 
 
 def _end_of(hours: Calendar, available: Availability, leaves: list[Leave], at: datetime) -> datetime | None:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 
@@ -14,7 +14,8 @@ from rules.reports import Scope
 from rules.roles import Deed, allowed, roles, standing
 
 FORMS = "`/report`, `/report me`, `/report team NAME`, each with a day such as `2026-10-05`, or `/report help`"
-WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality")
+WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", "escalations")
+LEDGER = timedelta(days=90)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LIKE_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
 
@@ -27,7 +28,9 @@ class Asked:
     me: bool = False
     help: bool = False
     forecasts: bool = False
+    escalations: bool = False
     day: str | None = None
+    until: str | None = None
 
 
 class NoSuchTeam(DeskError):
@@ -55,6 +58,12 @@ def who_may(team: str) -> str:
 def read(text: str, policy: Policy) -> Asked:
     """The question, or DeskError with a sentence that says what is meant or how to ask."""
     words = text.split()
+    if words and words[0].casefold() == "escalations":
+        return _ledger(words[1:], policy)
+    return _of_day(words, policy)
+
+
+def _of_day(words: list[str], policy: Policy) -> Asked:
     days = [word for word in words if _is_day(word)]
     rest = [word for word in words if not _is_day(word)]
     if len(days) > 1:
@@ -75,6 +84,19 @@ def read(text: str, policy: Policy) -> Asked:
             known = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
             raise DeskError(f"Which team? Write `/report team NAME`. Teams: {known}.")
     raise DeskError(_suggestion(" ".join(rest), policy))
+
+
+def span_meant(asked: Asked, today: date) -> tuple[date, date]:
+    """The first and the last day that the ledger is asked for; the last ninety days where none is named."""
+    last = day_meant(asked.until, today) or today
+    if asked.day is None:
+        return last - LEDGER, last
+    first = day_meant(asked.day, today) or today
+    if first > last:
+        raise DeskError(
+            f"`{asked.day}..{asked.until}` ends before it begins: write the first day, two points, the last."
+        )
+    return first, last
 
 
 def scope(policy: Policy, by: str, asked: Asked) -> Scope:
@@ -134,6 +156,26 @@ def day_meant(word: str | None, today: date) -> date | None:
     if day.year < 1970:  # noqa: PLR2004 - the calendars' first year
         raise DeskError(f"`{word}` is before any desk: `/report` answers from 1970 on.")
     return day
+
+
+def _ledger(words: list[str], policy: Policy) -> Asked:
+    """`escalations [team NAME|me] [DAY..DAY]`; one day alone is where it begins."""
+    spans = [word for word in words if _is_span(word)]
+    rest = [word for word in words if not _is_span(word)]
+    if len(spans) > 1:
+        raise DeskError(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
+    asked = _of_day(rest, policy)
+    if asked.help or asked.forecasts:
+        raise DeskError(
+            "Ask `/report escalations`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`."
+        )
+    first, _, last = spans[0].casefold().partition("..") if spans else ("", "", "")
+    return replace(asked, escalations=True, day=first or None, until=last or None)
+
+
+def _is_span(word: str) -> bool:
+    first, _, last = word.partition("..")
+    return _is_day(first) and (not last or _is_day(last))
 
 
 def _team(policy: Policy, by: str, name: str) -> str:

@@ -33,6 +33,8 @@ class Deed(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     ASK_BACK = "ask_back"
+    REDIRECT = "redirect"
+    WITHDRAW = "withdraw"
     WAIT = "wait"
     REPLY = "reply"
     WRITE = "write"
@@ -47,12 +49,17 @@ class Deed(StrEnum):
     ASK_HELP = "ask_help"
     RISK = "risk"
     PULL = "pull"
+    SKILL = "skill"
+    NEXT = "next"
     MOVE_BASKET = "move_basket"
     REPORT = "report"
     REPORT_OWN = "report_own"
     DESK = "desk"
     HEALTH = "health"
     HOME = "home"
+    PRESENCE = "presence"
+    LEAVE_FOR = "leave_for"
+    FLOOR = "floor"
 
 
 _WORKING = frozenset({Role.AGENT, Role.EXPERT, Role.LEAD})
@@ -73,6 +80,8 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ACCEPT: _DECIDING,
     Deed.REJECT: _DECIDING,
     Deed.ASK_BACK: _DECIDING,
+    Deed.REDIRECT: _DECIDING,
+    Deed.WITHDRAW: frozenset({Role.AGENT, Role.LEAD}),
     Deed.WAIT: _WORKING,
     Deed.REPLY: _WORKING | {Role.MANAGER},
     Deed.WRITE: frozenset({Role.REQUESTER}),
@@ -87,12 +96,17 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ASK_HELP: _WORKING,
     Deed.RISK: _LEADING | {Role.OBSERVER},
     Deed.PULL: frozenset({Role.LEAD, Role.MANAGER}),
+    Deed.SKILL: frozenset({Role.LEAD, Role.MANAGER}),
+    Deed.NEXT: _WORKING,
     Deed.MOVE_BASKET: frozenset({Role.LEAD, Role.MANAGER}),  # and everybody their own: desk/baskets.py
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
     Deed.DESK: EVERYONE,
     Deed.HEALTH: _LEADING,
     Deed.HOME: EVERYONE,
+    Deed.PRESENCE: _WORKING | _LEADING,
+    Deed.LEAVE_FOR: _LEADING,
+    Deed.FLOOR: _WORKING | _LEADING | {Role.OBSERVER},
 }
 
 # Every role may see a ticket, yet a person with no role towards it may not: the full row does not say so by itself.

@@ -12,6 +12,7 @@ from rules.effort import EFFORT, PACE, Estimate, Estimates, Hold, Spell, attenti
 from rules.forecasts import RUNS, Shift, Shifts, Situation, Task, Worker
 from rules.people import Availability
 from rules.policy import Policy
+from rules.presence import Leave
 from rules.sla import left_of
 from rules.tickets import Priority, Status
 from rules.zones import zone
@@ -84,12 +85,15 @@ def situation(
     *,
     gone: frozenset[str] = frozenset(),
     paused: frozenset[Priority] = frozenset(),
+    leaves: Mapping[str, Sequence[Leave]] | None = None,
     runs: int = RUNS,
 ) -> Situation:
     """The team as it stands: open tickets with what each still takes, and everybody who will work on them.
 
-    `gone` are people whom Slack knows no more. The same moment draws the same chances.
+    `gone` are people whom Slack knows no more, `leaves` the time away that people entered. The same moment draws the
+    same chances.
     """
+    away = leaves or {}
     people = [who for who in policy.team(team).people if who not in gone]
     calendar = policy.calendar_of(team)
     spent = effort_of(policy, team, known, now)
@@ -100,7 +104,7 @@ def situation(
             _task(policy, one, history, spent_s=_begun(policy, one, spent, whole), calendar=calendar, now=now)
             for one in known
         ),
-        workers=tuple(Worker(who, working(policy, who, team, now)) for who in people),
+        workers=tuple(Worker(who, working(policy, who, team, now, away.get(who, ()))) for who in people),
         opening=opening(calendar, now),
         paused=paused,
         runs=runs,
@@ -108,10 +112,12 @@ def situation(
     )
 
 
-def working(policy: Policy, person: str, team: str, now: datetime) -> Shifts:
-    """When the person will work for the desk: their hours without the days away, at their share of time."""
+def working(policy: Policy, person: str, team: str, now: datetime, leaves: Sequence[Leave] = ()) -> Shifts:
+    """When the person will work for the desk: their hours without the time away, at their share of time."""
     available = policy.people.get(person, Availability())
-    spans = _opened(policy.calendar_for(person, team), now, available)
+    spans = list(_opened(policy.calendar_for(person, team), now, available))
+    for leave in leaves:
+        spans = [left for span in spans for left in _without(span, leave)]
     return tuple(Shift(start, end, available.share) for start, end in spans if available.share > 0)
 
 
@@ -210,6 +216,14 @@ def _opened(calendar: Calendar, now: datetime, available: Availability) -> Itera
     for start, end in openings(calendar, now, now + timedelta(days=AHEAD)):
         if not available.is_away(start.astimezone(place).date()):
             yield _stamp(start), _stamp(end)
+
+
+def _without(span: tuple[int, int], leave: Leave) -> Iterator[tuple[int, int]]:
+    """What of the span lies before the leave and after it."""
+    start, end = span
+    before = (start, min(end, _stamp(leave.begins)))
+    after = (end if leave.ends is None else max(start, _stamp(leave.ends)), end)
+    yield from (part for part in (before, after) if part[0] < part[1])
 
 
 def _stamp(at: datetime) -> int:

@@ -1,33 +1,44 @@
-"""Assignments: who could be given a ticket."""
+"""Assignments: who could be given a ticket, the best first."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.people import names
-from storage.tables import Person
-from storage.tickets import open_counts
+from rules.policy import Policy
+from rules.presence import Here
+from rules.routing import Candidate, in_order
+from storage.people import find, names
+from storage.routing import candidates
+from storage.tables import Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody who could be given a ticket, and how many open ones they hold."""
+class Choices:
+    """Everybody who could be given it, the best first, with their names, and the reader's time zone."""
 
-    user: str
-    name: str
-    open: int
+    people: Sequence[Candidate]
+    names: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
+
+    def name(self, who: str) -> str:
+        return self.names.get(who, who)
 
 
-def candidates(session: Session, workspace: str, people: Iterable[str]) -> list[Candidate]:
-    """Those of them who have not left, the least loaded first."""
-    wanted = list(dict.fromkeys(people))
-    left = select(Person.user_id).where(
-        Person.workspace_id == workspace, Person.user_id.in_(wanted), Person.gone.is_(True)
-    )
-    gone = set(session.scalars(left))
-    counts = open_counts(session, workspace, [user for user in wanted if user not in gone])
-    called = names(session, workspace, counts)
-    found = [Candidate(user, called[user], count) for user, count in counts.items()]
-    return sorted(found, key=lambda one: (one.open, one.name))
+def choices(
+    session: Session,
+    workspace: str,
+    ticket: Ticket,
+    people: Sequence[str],
+    *,
+    policy: Policy,
+    at: datetime,
+    reader: str,
+) -> Choices:
+    """Those of them who have not left: who could begin now first, who is not competent or not here last."""
+    found = candidates(session, workspace, ticket, people, policy=policy, at=at)
+    still_here = in_order(one for one in found if one.presence.here is not Here.GONE)
+    known = find(session, workspace, reader)
+    zone = known.tz if known is not None else policy.calendar_of(ticket.team).timezone
+    return Choices(still_here, names(session, workspace, [one.person for one in still_here]), zone)

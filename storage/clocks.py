@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from rules.clocks import Clock as Running
@@ -71,18 +71,24 @@ def keep(work: Work, number: int, clock: Running) -> None:
 
 
 def put(row: Clock, clock: Running) -> None:
-    """The row as the clock stands now."""
+    """The row as the clock stands now; while it is snoozed it is not looked at, and at the end of that in any case."""
     for name in _PLAIN:
         setattr(row, name, getattr(clock, name))
     turns = [turn.plain() for turn in clock.turns]
     if row.turns != turns:
         row.turns = turns
+    if not clock.is_open:
+        row.snoozed_until = None
+    elif clock.runs and row.snoozed_until is not None:
+        row.next_alert_at = max(clock.next_alert_at or row.snoozed_until, row.snoozed_until)
 
 
 def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> Sequence[int]:
     """The numbers of tickets with an alert due by now, the most overdue first."""
     due = select(Clock.number).where(Clock.workspace_id == workspace, Clock.next_alert_at <= at)
-    return session.scalars(due.group_by(Clock.number).order_by(func.min(Clock.next_alert_at)).limit(limit)).all()
+    all_of_each = limit * len(ClockKind)  # fewer would look as if there were no more
+    first = session.scalars(due.order_by(Clock.next_alert_at).limit(all_of_each))
+    return list(dict.fromkeys(first))[:limit]
 
 
 def value(row: Clock) -> Running:

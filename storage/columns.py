@@ -9,8 +9,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from rules.alerts import HearBy
+from rules.approvals import Answer
+from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
-from rules.escalations import Advice, EscalationState
+from rules.escalations import Advice, EscalationState, GapKind
 from rules.people import Level
 from rules.presence import Press
 from rules.tickets import Priority, ReplyBy, Status
@@ -71,6 +73,9 @@ class Table(DeclarativeBase):
         HearBy: Word(HearBy),
         Level: Word(Level),
         Press: Word(Press),
+        Answer: Word(Answer),
+        Approving: Word(Approving),
+        GapKind: Word(GapKind),
     }
 
 

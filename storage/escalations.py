@@ -54,6 +54,7 @@ def decide(
     by: str,
     advice: Advice | None = None,
     comment: str | None = None,
+    redirected_to: str | None = None,
 ) -> bool:
     """True for the one who decided; False when someone else was first."""
     won = work.run(
@@ -64,7 +65,14 @@ def decide(
             Escalation.round == escalation.round,
             Escalation.state.in_(UNDECIDED),
         )
-        .values(state=to, decided_by=by, decided_at=work.now, advice=advice, comment=comment)
+        .values(
+            state=to,
+            decided_by=by,
+            decided_at=work.now,
+            advice=advice,
+            comment=comment,
+            redirected_to=redirected_to,
+        )
         .returning(Escalation.number)
         .execution_options(synchronize_session=False)
     ).first()
@@ -72,10 +80,39 @@ def decide(
     return won is not None
 
 
+def chain(session: Session, workspace: str, escalation: Escalation) -> list[Escalation]:
+    """The rounds in which the same question was sent from experts to experts before it came here, oldest first."""
+    mine = select(Escalation).where(
+        Escalation.workspace_id == workspace,
+        Escalation.number == escalation.number,
+        Escalation.round < escalation.round,
+    )
+    found: list[Escalation] = []
+    for one in session.scalars(mine.order_by(Escalation.round.desc())):
+        if one.state is not EscalationState.REDIRECTED:
+            break
+        found.append(one)
+    return found[::-1]
+
+
+def redirected_before(session: Session, workspace: str, escalation: Escalation) -> set[str]:
+    """The teams that have sent this question away."""
+    return {one.team for one in chain(session, workspace, escalation)}
+
+
+def evidence(session: Session, workspace: str, number: int, *, team: str) -> Escalation | None:
+    """What the experts who hold the ticket now were told when they accepted it; None when they were not asked."""
+    newest = latest(session, workspace, number)
+    accepted = newest is not None and newest.state is EscalationState.ACCEPTED and newest.team == team
+    return newest if accepted else None
+
+
 def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Sequence[Escalation]:
     """What these teams' experts still have to decide, the most urgent first."""
-    theirs = select(Escalation).where(
-        Escalation.workspace_id == workspace, Escalation.team.in_(teams), Escalation.decided_at.is_(None)
+    theirs = (
+        select(Escalation)
+        .where(Escalation.workspace_id == workspace, Escalation.team.in_(teams), Escalation.decided_at.is_(None))
+        .where(Escalation.state != EscalationState.TO_CHECK)
     )
     return session.scalars(theirs.order_by(Escalation.answer_due_at)).all()
 

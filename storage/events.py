@@ -25,6 +25,12 @@ class Happened(StrEnum):
     ESCALATED = "escalated"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    VOTED = "voted"
+    PASSED_OVER = "passed_over"
+    REDIRECTED = "redirected"
+    WITHDRAWN = "withdrawn"
+    SENT_ON = "sent_on"
+    RETURNED = "returned"
     ASKED_BACK = "asked_back"
     ANSWERED = "answered"
     WAITING = "waiting"
@@ -44,6 +50,7 @@ class Happened(StrEnum):
     ASKED_TIME = "asked_time"
     REFUSED_TIME = "refused_time"
     ASKED_HELP = "asked_help"
+    SKIPPED = "skipped"
 
 
 _RECORD = Hot(insert(Event.__table__))  # type: ignore[arg-type]

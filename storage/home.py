@@ -10,16 +10,24 @@ from sqlalchemy.orm import Session
 from rules.alerts import HearBy
 from rules.clocks import Clock as Running
 from rules.clocks import ClockKind
+from rules.ledger import Tally
 from rules.policy import Policy
+from rules.presence import Presence
+from rules.report_questions import LEDGER
 from rules.roles import standing
 from rules.tickets import Status
 from storage import clocks, escalations
+from storage.ledger import tally_of
 from storage.lists import COUNTED
 from storage.preferences import hear_by
+from storage.presence import presence_of
+from storage.presence import standing as standing_leave
 from storage.tables import Clock, Escalation, Ticket
+from storage.tables_people import Absence
 
 LINES = 10
 TEAMS = 3
+NOTHING = Tally()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,8 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Home:
     """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets. `hear_by` is how alerts
-    reach them; None for who is in no team."""
+    reach them, `stands` where they are, None for who is in no team; `leaves` is time away that they entered. `leads`
+    says that they lead people, of one team or of all."""
 
     works: bool
     offered: Rows = Rows()
@@ -43,6 +52,10 @@ class Home:
     asked_of_experts: Sequence[tuple[Escalation, Ticket]] = ()
     clocks: Mapping[int, Mapping[ClockKind, Running]] = field(default_factory=dict)
     hear_by: HearBy | None = None
+    escalated: Tally = NOTHING
+    leads: bool = False
+    stands: Presence | None = None
+    leaves: Sequence[Absence] = ()
 
 
 def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
@@ -58,6 +71,10 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
         asked_of_experts=_questions(session, workspace, teams),
         hear_by=hear_by(session, workspace, [person])[person] if teams else None,
+        escalated=tally_of(session, workspace, person=person, since=at - LEDGER) if teams else NOTHING,
+        leads=person in policy.managers or any(person in team.leads for team in policy.teams.values()),
+        stands=presence_of(session, workspace, person, policy=policy, at=at) if teams else None,
+        leaves=standing_leave(session, workspace, [person], at=at),
     )
     return _with_clocks(session, workspace, found)
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     EXTENSION = "extension"
     RISK = "risk"
     BASKET = "basket"
+    FLOOR = "floor"
 
 
 REDRAWN = frozenset(
@@ -49,6 +50,7 @@ REDRAWN = frozenset(
         Kind.EXTENSION,
         Kind.RISK,
         Kind.BASKET,
+        Kind.FLOOR,
     }
 )
 MEANWHILE = timedelta(seconds=2)

@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from rules.leave import Span
 from rules.people import Availability
 from rules.policy import Policy
-from rules.presence import Leave, Presence, Pressed, presence
+from rules.presence import ABSENT, Leave, Presence, Press, Pressed, presence
 from storage.tables import Person
 from storage.tables_people import Absence, Floor
+from storage.work import Work
 
 
 def presences(
@@ -34,6 +36,21 @@ def presences(
     }
 
 
+def presence_of(
+    session: Session, workspace: str, person: str, *, policy: Policy, at: datetime, team: str = ""
+) -> Presence:
+    """Where one person is."""
+    return presences(session, workspace, [person], policy=policy, team=team, at=at)[person]
+
+
+def absent(
+    session: Session, workspace: str, people: Iterable[str], *, policy: Policy, team: str, at: datetime
+) -> frozenset[str]:
+    """Those of them who are away, or have left."""
+    found = presences(session, workspace, people, policy=policy, team=team, at=at)
+    return frozenset(who for who, stands in found.items() if stands.here in ABSENT)
+
+
 def leaves_of(session: Session, workspace: str, people: Sequence[str], *, at: datetime) -> dict[str, list[Leave]]:
     """Their time away that is not over yet, the earliest first; whoever has none is there with none."""
     rows = standing(session, workspace, people, at=at)
@@ -52,6 +69,43 @@ def standing(session: Session, workspace: str, people: Sequence[str], *, at: dat
         or_(Absence.ends.is_(None), Absence.ends > at),
     )
     return session.scalars(mine.order_by(Absence.begins)).all()
+
+
+def absence(session: Session, workspace: str, person: str, id_: int) -> Absence | None:
+    return session.get(Absence, (workspace, person, id_))
+
+
+def by_uid(session: Session, workspace: str, person: str) -> dict[str, Absence]:
+    """Everything that came from this person's calendar, also what was taken back, by the name it has there."""
+    theirs = select(Absence).where(
+        Absence.workspace_id == workspace, Absence.person == person, Absence.uid.is_not(None)
+    )
+    return {row.uid: row for row in session.scalars(theirs) if row.uid is not None}
+
+
+def add_absence(work: Work, person: str, span: Span, *, by: str, uid: str | None = None) -> Absence:
+    """One more entry of time away."""
+    mine = (Absence.workspace_id == work.workspace, Absence.person == person)
+    row = Absence(
+        workspace_id=work.workspace,
+        person=person,
+        id=(work.session.scalar(select(func.max(Absence.id)).where(*mine)) or 0) + 1,
+        begins=span.begins,
+        ends=span.ends,
+        kind=str(span.kind),
+        reason=span.reason,
+        uid=uid,
+        by=by,
+        at=work.now,
+    )
+    work.session.add(row)
+    work.flush()
+    return row
+
+
+def keep_press(work: Work, person: str, what: Press, *, activity: str = "") -> None:
+    """What somebody pressed now; of two presses at one moment the later counts."""
+    work.session.merge(Floor(workspace_id=work.workspace, person=person, at=work.now, what=what, activity=activity))
 
 
 def pressed_last(session: Session, workspace: str, people: Sequence[str]) -> dict[str, Pressed]:

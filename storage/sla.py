@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -25,12 +25,14 @@ _BUDGET = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who has held the ticket since when, the last step on it, and who silenced its alert until when."""
+    """Who has held the ticket since when, the last step on it, and who silenced its alert until when; `away` when
+    whoever has it is away now."""
 
     since: datetime | None
     step: Event | None
     snoozed_until: datetime | None
     snoozed_by: str | None
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,13 @@ def standing_alerts(session: Session, workspace: str, numbers: Sequence[int]) ->
     gathered = select(Gathered).where(Gathered.workspace_id == workspace, Gathered.number.in_(numbers))
     together = {(row.number, row.lane): row.subject for row in session.scalars(gathered.order_by(Gathered.subject))}
     return together | found
+
+
+def forget_gathered(work: Work, moment: datetime) -> int:
+    """How many places on a message of many were dropped: those of tickets that were resolved before then."""
+    done = select(Ticket.number).where(Ticket.workspace_id == work.workspace, Ticket.resolved_at < moment)
+    old = delete(Gathered).where(Gathered.workspace_id == work.workspace, Gathered.number.in_(done))
+    return work.run(old).rowcount
 
 
 def newest_storm(session: Session, workspace: str, *, lane: str, since: str) -> str:

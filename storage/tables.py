@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.escalations import Advice, EscalationState
 from rules.tickets import Priority, ReplyBy, Status
@@ -140,12 +141,17 @@ class Escalation(Table):
     decided_at: Mapped[datetime | None]
     advice: Mapped[Advice | None]
     comment: Mapped[str | None] = mapped_column(Text)
+    approving: Mapped[Approving | None]
+    redirected_to: Mapped[str | None] = mapped_column(String(120))
+    checked_by: Mapped[str | None] = mapped_column(String(120))
 
     _undecided = text("decided_at IS NULL")
     __table_args__ = (
         partial("uq_escalations_undecided", "workspace_id", "number", unique=True, where=_undecided),
         partial("ix_escalations_team", "workspace_id", "team", where=_undecided),
         Index("ix_escalations_decided", "workspace_id", "decided_at"),
+        Index("ix_escalations_asked", "workspace_id", "asked_at"),
+        Index("ix_escalations_asker", "workspace_id", "asked_by", "asked_at"),
     )
 
 

@@ -76,6 +76,15 @@ class CompetenceChange(Table):
     __table_args__ = (Index("ix_competence_changes_person", "workspace_id", "person", "id"),)
 
 
+class Turn(Table):
+    """When the desk last gave each person of a team a ticket; whoever gives for the team holds this row meanwhile."""
+
+    __tablename__ = "turns"
+    workspace_id: Mapped[str] = workspace_key()
+    team: Mapped[str] = mapped_column(String(120), primary_key=True)
+    turns: Mapped[dict[str, Any]]
+
+
 class Basket(Table):
     """Tickets that were moved together: the plan, and what each had before, so that it can be undone."""
 

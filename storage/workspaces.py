@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage import tables_people, tables_time  # noqa: F401 - the other pages of the schema
+from storage import tables_escalations, tables_people, tables_time  # noqa: F401 - the other pages of the schema
 from storage.columns import Table
 from storage.tables import Description, Workspace
 from storage.work import Work

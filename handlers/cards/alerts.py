@@ -18,7 +18,7 @@ from handlers.cards.blocks import (
     section,
 )
 from handlers.ids import Button, More
-from rules.alerts import Rung, first_rung, time_left, told
+from rules.alerts import MUST, Rung, first_rung, time_left, told
 from rules.clocks import Clock, ClockKind, ClockState
 from rules.policy import Policy
 from rules.sla import last_warning
@@ -42,7 +42,7 @@ def card(ticket: Ticket, clocks: tickets.Clocks, standing: Standing, policy: Pol
     blocks: list[Block] = [section(told_of, accessory=_more(ticket))]
     blocks.append(section(_holder(ticket, standing, alarming, policy, now)))
     blocks.append(context(_small(standing, now)))
-    blocks.append(actions(*_buttons(ticket)))
+    blocks.append(actions(*_buttons(ticket, alarming[0], policy)))
     return Message(f"{_sentence(words, ticket)} {_with(ticket)}", blocks)
 
 
@@ -52,7 +52,7 @@ def _speaker(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[Clock],
         if clock.due_at < now:
             return f"⚠️ {_name(ticket)} is overdue: {_WAS_DUE[clock.target]} {at}"
         left = time_left(policy.calendar(clock.calendar), clock, now)
-        return f"⏳ {_name(ticket)} {_MUST[clock.target]} in {left} ({at})"
+        return f"⏳ {_name(ticket)} {MUST[clock.target]} in {left} ({at})"
 
     return say
 
@@ -63,13 +63,6 @@ _WAS_DUE = {
     ClockKind.STEP: "its step was due",
     ClockKind.EXPERT_ANSWER: "the experts' answer was due",
     ClockKind.RESOLUTION: "it was to be done by",
-}
-_MUST = {
-    ClockKind.FIRST_RESPONSE: "needs its first reply",
-    ClockKind.NEXT_RESPONSE: "needs the next reply",
-    ClockKind.STEP: "must have its step done",
-    ClockKind.EXPERT_ANSWER: "needs the experts' answer",
-    ClockKind.RESOLUTION: "must be done",
 }
 
 
@@ -123,10 +116,9 @@ def _holder(ticket: Ticket, standing: Standing, alarming: Sequence[Clock], polic
     words = tickets.standing(ticket, policy)
     if ticket.assignee and standing.since is not None:
         words += f" since {moment(standing.since)}"
-    absent = ticket.assignee is not None and policy.is_away(ticket.assignee, ticket.team, now)
-    words += ", who is away" if absent else ""
+    words += ", who is away" if standing.away else ""
     leads = policy.team(ticket.team).leads
-    if absent or any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
+    if standing.away or any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
         words += "".join(f" · {person(lead)}" for lead in leads if lead != ticket.assignee)
     return words
 
@@ -172,8 +164,8 @@ def _step(step: Event) -> str:
     return f"{words} {moment(step.at)}" + (f" “{line(text, SAID)}”" if text else "")
 
 
-def _buttons(ticket: Ticket) -> list[Element]:
-    """What can be done now: nobody takes over work in progress, and an escalated ticket waits for its experts."""
+def _buttons(ticket: Ticket, urgent: Clock, policy: Policy) -> list[Element]:
+    """What can be done now: first what stops the clock; an escalated ticket waits for its experts."""
     number = ticket.number
     snooze = button("Snooze 30 min", Button.SNOOZE, number, says=f"Snooze the alert of ticket {number} for 30 minutes")
     extend = button("Extend…", Button.EXTEND, number, says=f"Give ticket {number} more time")
@@ -181,7 +173,7 @@ def _buttons(ticket: Ticket) -> list[Element]:
         return [snooze, extend]
     assign = button("Assign…", Button.ASSIGN, number, says=f"Assign ticket {number}")
     if ticket.status is Status.IN_PROGRESS and ticket.assignee:
-        return [assign, snooze, extend]
+        return [tickets.stops(ticket, urgent.target, policy), assign, snooze, extend]
     take = button("Take", Button.TAKE, number, style="primary", says=f"Take ticket {number}")
     return [take, assign, snooze, extend]
 

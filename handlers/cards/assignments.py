@@ -4,9 +4,11 @@ from datetime import datetime
 
 from handlers.cards import tickets
 from handlers.cards.blocks import Block, Message, actions, button, context, line, person, section
+from handlers.cards.stories import why_given
 from handlers.ids import Button
 from rules.policy import Policy
 from rules.tickets import DONE, Status
+from storage.events import DESK
 from storage.tables import Event, Ticket
 
 
@@ -16,19 +18,24 @@ def card(
     """What they were given and by when; once it is no longer offered it says so, and only Open is left to press."""
     to = str(offer.data["to"])
     blocks: list[Block] = [
-        section(f"{person(offer.by)} gave you {tickets.heading(ticket)}"),
+        section(f"{_giver(offer)} gave you {tickets.heading(ticket)}"),
         section(f"{tickets.summary(ticket, policy)}\n{tickets.promises(ticket, clocks, now)}"),
     ]
     blocks += tickets.described(ticket)
-    blocks.append(context(tickets.origin(ticket, policy)))
+    why = [f"Why you: {because}"] if (because := why_given(offer)) else []
+    blocks.append(context(*why, tickets.origin(ticket, policy)))
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:
         start = button("Start", Button.START, ticket.number, style="primary", says=f"Start ticket {ticket.number}")
         pass_ = button("Pass…", Button.PASS, ticket.number, says=f"Pass ticket {ticket.number} on")
-        said = f"{person(offer.by)} gave you ticket #{ticket.number} {line(ticket.title)}. Start it or pass it on."
+        said = f"{_giver(offer)} gave you ticket #{ticket.number} {line(ticket.title)}. Start it or pass it on."
         return Message(said, [*blocks, actions(start, pass_, open_)])
     ended = _ended(ticket, to)
     return Message(f"#{ticket.number} {line(ticket.title)}: {ended}", [*blocks, section(ended), actions(open_)])
+
+
+def _giver(offer: Event) -> str:
+    return "Baton" if offer.by == DESK else person(offer.by)
 
 
 def _ended(ticket: Ticket, to: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 Block = dict[str, Any]
@@ -172,6 +172,13 @@ def pick_person(action_id: str, *, chosen: str | None = None, placeholder: str =
     element: Element = {"type": "users_select", "action_id": action_id, "placeholder": plain(placeholder, PLACEHOLDER)}
     if chosen is not None:
         element["initial_user"] = chosen
+    return element
+
+
+def pick_date(action_id: str, *, chosen: date | None = None, placeholder: str = "Choose a day") -> Element:
+    element: Element = {"type": "datepicker", "action_id": action_id, "placeholder": plain(placeholder, PLACEHOLDER)}
+    if chosen is not None:
+        element["initial_date"] = chosen.isoformat()
     return element
 
 

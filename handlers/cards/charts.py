@@ -13,9 +13,10 @@ from matplotlib.lines import Line2D
 
 from handlers.cards import pictures
 from handlers.cards.blocks import clean
-from handlers.cards.pictures import Band, Chance, Outlook, Record, percent
+from handlers.cards.pictures import Accepted, Band, Chance, Outlook, Record, Shares, percent
 from rules.forecasts import FROM, band
 from rules.forecasts import Band as Word
+from rules.ledger import ENOUGH
 from rules.scores import wilson
 
 WIDE, EDGE, DPI = 5.0, 0.2, 240  # inches: text of 11 points is 11 pixels high where it is shown 360 pixels wide
@@ -79,6 +80,45 @@ def reliability(record: Record) -> bytes:
         _band(axes, each)
     _counts(axes, bands)
     return _png(figure)
+
+
+def ledger(shares: Shares) -> bytes:
+    """People by name, each with the range in which their true share lies, beside the line of their team."""
+    rows = max(1, len(shares.people))
+    told = _wrapped(
+        f"Dashed: the team's own share, {percent(shares.share)} of {shares.n:,} answers. Lines: 95 % range.",
+        f"{shares.period}. By name; of fewer than {ENOUGH} answers a share says little (hollow).",
+    )
+    figure, axes = _sheet(
+        f"{shares.team}: escalations accepted", told, above=0.15, tall=ROW * rows, left=EDGE, right=0.75
+    )
+    axes.set(xlim=(0, 100), ylim=(rows - 0.42, -0.42), xlabel="Accepted (% of the answers)", yticks=[])
+    axes.spines["left"].set_visible(False)
+    axes.axvline(shares.share * 100, color=SOFT, linewidth=1.4, linestyle=(0, (4, 3)), zorder=2)
+    for at, one in enumerate(shares.people):
+        _share(axes, at, one)
+    return _png(figure)
+
+
+def _share(axes: Axes, at: int, one: Accepted) -> None:
+    """The name above, the range and the point below, the figures at the right."""
+    low, high = wilson(one.accepted, one.n)
+    line, edge = at + 0.28, 100 * (WIDE - 2 * EDGE) / (WIDE - EDGE - 0.75)
+    _say(axes, (0, at), _clipped(one.name, WORDS, (WIDE - 2 * EDGE) * 72 - 70), size=WORDS, color=INK)
+    _say(axes, (edge, at), f"{one.accepted} of {one.n}", size=SMALL, color=SOFT, ha="right")
+    axes.plot([low * 100, high * 100], [line, line], color=BLUE, linewidth=2.2, zorder=3)
+    if one.n:
+        face = PAPER if one.n < ENOUGH else BLUE
+        axes.plot(
+            [100 * one.accepted / one.n],
+            [line],
+            "o",
+            color=BLUE,
+            markerfacecolor=face,
+            markersize=9,
+            zorder=4,
+            clip_on=False,
+        )
 
 
 def _sheet(

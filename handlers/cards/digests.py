@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers.cards import tickets
 from handlers.cards.blocks import Block, Message, actions, button, context, line, moment, person, section
 from handlers.cards.lists import value_of
+from handlers.cards.stories import KIND_WORDS
 from handlers.ids import Button
 from rules.alerts import Rung, first_rung, sentence
 from rules.clocks import BREACH, Clock
@@ -32,15 +33,15 @@ class Alarm:
         return self.clock.level == BREACH
 
 
-def to_person(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message | None:
+def to_person(found: Sequence[Alarm], who: str, policy: Policy, now: datetime) -> Message | None:
     """One ticket as a sentence, several as one list, the most urgent first; None when nothing alarms any more."""
     found = _each_once(found)
     if not found:
         return None
     if len(found) == 1:
-        return _one(found[0], policy, now)
+        return _one(found[0], who, policy, now)
     words = f"{len(found)} tickets need you: {_counted(found)}."
-    return Message(f"{words} {_spoken(found)}", [section(f"*{words}*"), *_rows(found, policy, now), *_more(found)])
+    return Message(f"{words} {_spoken(found)}", [section(f"*{words}*"), *_rows(found, policy), *_more(found)])
 
 
 def to_channel(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message:
@@ -48,23 +49,22 @@ def to_channel(found: Sequence[Alarm], policy: Policy, now: datetime) -> Message
     if not found:
         words = "✓ None of the tickets that alarmed together needs anybody now."
         return Message(words, [section(words)])
-    words = f"{len(found)} tickets need somebody: {_counted(found)}."
+    many = "1 ticket needs" if len(found) == 1 else f"{len(found)} tickets need"
+    words = f"{many} somebody: {_counted(found)}."
     holders = [who for who in dict.fromkeys(one.ticket.assignee for one in found) if who]
     nobody = sum(one.ticket.assignee is None for one in found)
     shares = [f"{person(who)} {sum(one.ticket.assignee == who for one in found)}" for who in holders[:NAMED]]
     shares += [f"nobody {nobody}"] if nobody else []
     shares += [f"lead {person(lead)}" for lead in _leads(found, policy)[:NAMED] if lead not in holders]
     small = context(" · ".join([*shares, f"as of {moment(now)}"]))
-    return Message(
-        f"{words} {_spoken(found)}", [section(f"*{words}*"), *_rows(found, policy, now), small, *_more(found)]
-    )
+    return Message(f"{words} {_spoken(found)}", [section(f"*{words}*"), *_rows(found, policy), *_more(found), small])
 
 
 def nudge(found: Sequence[Alarm], who: str, policy: Policy, now: datetime) -> Message:
     """Below an alert that stands already, for somebody who wants to be called in the channel."""
     found = _each_once(found)
     if len(found) == 1:
-        words = f"{person(who)} {_sentence(found[0], policy, now)}"
+        words = f"{person(who)} {_sentence(found[0], who, policy, now)}"
     else:
         some = ", ".join(f"#{one.ticket.number}" for one in found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
         words = f"{person(who)} {len(found)} of these need you: {some}."
@@ -79,30 +79,31 @@ def _each_once(found: Sequence[Alarm]) -> list[Alarm]:
     return list(first.values())
 
 
-def _one(alarm: Alarm, policy: Policy, now: datetime) -> Message:
+def _one(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Message:
     number = alarm.ticket.number
-    words = _sentence(alarm, policy, now)
+    words = _sentence(alarm, who, policy, now)
     open_ = button("Open", Button.OPEN, number, says=f"Open ticket {number}")
     why = button("Why this deadline?", Button.WHY, number, says=f"Why ticket {number} is due then")
     return Message(words, [section(words), context(line(alarm.ticket.title)), actions(open_, why)])
 
 
-def _sentence(alarm: Alarm, policy: Policy, now: datetime) -> str:
+def _sentence(alarm: Alarm, who: str, policy: Policy, now: datetime) -> str:
     ticket = alarm.ticket
     known = ticket.assignee is not None and is_person_or_place(ticket.assignee)
     holder = f"it is with {person(ticket.assignee)}" if known else "nobody here has it"
+    holder = "you have it" if ticket.assignee == who else holder
     said = sentence(policy.calendar(alarm.clock.calendar), alarm.clock, now)
     return f"{'⚠️' if alarm.late else '⏳'} #{ticket.number} {said}, and {holder}."
 
 
-def _rows(found: Sequence[Alarm], policy: Policy, now: datetime) -> list[Block]:
-    return [_row(one, policy, now) for one in found[:SHOWN]]
+def _rows(found: Sequence[Alarm], policy: Policy) -> list[Block]:
+    return [_row(one, policy) for one in found[:SHOWN]]
 
 
-def _row(alarm: Alarm, policy: Policy, now: datetime) -> Block:
+def _row(alarm: Alarm, policy: Policy) -> Block:
     ticket, clock = alarm.ticket, alarm.clock
-    said = sentence(policy.calendar(clock.calendar), clock, now)
-    words = f"{'⚠️' if alarm.late else '⏳'} {tickets.heading(ticket)}\n{said} ({moment(clock.due_at)}) · "
+    what, sign, due = KIND_WORDS[clock.target], *(("⚠️", "overdue since") if alarm.late else ("⏳", "due"))
+    words = f"{sign} {tickets.heading(ticket)}\n{what[0].upper()}{what[1:]} {due} {moment(clock.due_at)} · "
     words += tickets.standing(ticket, policy)
     way = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     return section(words, accessory=way)
@@ -115,10 +116,11 @@ def _leads(found: Sequence[Alarm], policy: Policy) -> list[str]:
 
 
 def _more(found: Sequence[Alarm]) -> list[Block]:
-    late = button("Show overdue", Button.LIST, value_of(Listing(View.OVERDUE)), says="List what is overdue")
-    near = button("Show near", Button.LIST_TOO, value_of(Listing(View.NEAR)), says="List what is near its due time")
+    """The rest as a list, which has its pages."""
     left = [context(f"and {len(found) - SHOWN} more")] if len(found) > SHOWN else []
-    return [*left, actions(late, near)]
+    view, words = (View.OVERDUE, "overdue") if found[0].late else (View.NEAR, "near their due time")
+    way = button(f"Show all {words}", Button.LIST, value_of(Listing(view)), says=f"List what is {words}")
+    return [*left, actions(way)]
 
 
 def _counted(found: Sequence[Alarm]) -> str:

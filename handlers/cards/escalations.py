@@ -1,10 +1,13 @@
 """The escalation's card: the evidence first, then the decision and who made it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.cards import tickets
 from handlers.cards.blocks import (
     Block,
+    Element,
     Message,
     actions,
     button,
@@ -14,43 +17,83 @@ from handlers.cards.blocks import (
     form,
     line,
     moment,
+    page,
     person,
     section,
     select,
     text_input,
 )
 from handlers.ids import Button, Form
+from rules.approvals import Answer
+from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.durations import words as lasting
 from rules.escalations import ADVICE_WORDS, EscalationState
 from rules.policy import Line, Policy
 from storage.tables import Escalation, Ticket
+from storage.tables_escalations import Vote
 
 EVIDENCE = 1200
+BOARD = 8
+_SAID = (Answer.ACCEPTED, Answer.REJECTED)
+_SIGN = {
+    Answer.ACCEPTED: "✓ accepted by",
+    Answer.REJECTED: "✗ rejected by",
+    Answer.PASSED_OVER: "no answer in time from",
+}
+_VERBS = {
+    EscalationState.ACCEPTED: "accepted",
+    EscalationState.REJECTED: "rejected",
+    EscalationState.WITHDRAWN: "withdrawn",
+    EscalationState.REDIRECTED: "redirected",
+    EscalationState.RETURNED: "returned",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the question came here and who decides it: earlier rounds that were redirected, the approvers in their order,
+    the answer to what was asked back. `reader` is whose copy this is; None for that of the channel."""
+
+    answer: str = ""
+    votes: Sequence[Vote] = ()
+    chain: Sequence[Escalation] = ()
+    reader: str | None = None
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether this copy has buttons: in the channel always, in somebody's own while they are asked."""
+        return self.reader is None or any(one.asked == self.reader and one.answer is None for one in self.votes)
+
+
+ALONE = Way()
 
 
 def card(
-    escalation: Escalation, ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, *, answer: str = ""
+    escalation: Escalation, ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime, *, way: Way = ALONE
 ) -> Message:
     """The approval card; once decided it keeps its evidence, loses its buttons and says who decided, when and why."""
     team = line(policy.team(escalation.team).name, 80)
     blocks: list[Block] = [
-        section(f"*Escalation to {team}:* {tickets.heading(ticket)}"),
+        section(f"*Escalation to {team}:* {tickets.heading(ticket)}", accessory=_open(escalation)),
+        *_chain(way.chain, policy),
         section(
             f"{person(escalation.asked_by)} asks: “{esc(escalation.why, EVIDENCE)}”\n"
             f"*Tried:* {esc(escalation.tried, EVIDENCE)}"
         ),
     ]
     if escalation.question:
-        reply = f"\n*Answer:* {esc(answer, EVIDENCE)}" if answer else ""
+        reply = f"\n*Answer:* {esc(way.answer, EVIDENCE)}" if way.answer else ""
         blocks.append(section(f"*Asked back:* {esc(escalation.question, EVIDENCE)}{reply}"))
     if escalation.decided_at is not None:
-        return Message(_decided(escalation, ticket), [*blocks, section(_verdict(escalation, now))])
+        verdict = section(_verdict(escalation, policy, now))
+        return Message(_decided(escalation, ticket), [*blocks, *_board(escalation, way.votes), verdict])
+    blocks += _board(escalation, way.votes)
     blocks.append(context(f"{tickets.priority(ticket.priority)} · {_times(escalation, clocks, now)}"))
-    blocks.append(_decision(escalation))
-    return Message(
-        f"Escalation of #{ticket.number} to {team}: {line(ticket.title)}. Accept, reject or ask back.", blocks
-    )
+    spoken = f"Escalation of #{ticket.number} to {team}: {line(ticket.title)}."
+    if not way.may_decide:
+        return Message(f"{spoken} It waits for others.", blocks)
+    return Message(f"{spoken} Accept, reject, redirect or ask back.", [*blocks, _decision(escalation)])
 
 
 def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
@@ -85,14 +128,71 @@ def ask_back_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, obje
     return form(Form.ASK_BACK, f"Ask back about #{ticket.number}", blocks, submit="Ask", about=about)
 
 
+def redirect_form(ticket: Ticket, escalation: Escalation, policy: Policy) -> dict[str, object]:
+    """Asks whose question it is, and why."""
+    others = [
+        (team.name, team.key)
+        for team in policy.teams.values()
+        if team.line is Line.EXPERT and team.key != escalation.team
+    ]
+    if not others:
+        words = "There are no other experts here. Reject it with advice instead."
+        return page(f"Redirect #{ticket.number}", [*tickets.head(ticket, policy), section(words)])
+    blocks = [
+        *tickets.head(ticket, policy),
+        field("To", select("team", others)),
+        field("Reason", text_input("reason", multiline=True), hint="The other experts and first line read this."),
+    ]
+    about = f"{ticket.number}.{escalation.round}"
+    return form(Form.REDIRECT, f"Redirect #{ticket.number}", blocks, submit="Redirect", about=about)
+
+
+def _chain(chain: Sequence[Escalation], policy: Policy) -> list[Block]:
+    """Who sent it here, from where and why."""
+    told = [
+        f"↪ Redirected by {person(one.decided_by)} from {line(policy.team(one.team).name, 80)}: "
+        f"“{line(one.comment or '', 300)}”"
+        for one in chain[-5:]
+    ]
+    return [context("\n".join(told))] if told else []
+
+
+def _board(escalation: Escalation, votes: Sequence[Vote]) -> list[Block]:
+    """Whose yes is needed, who has said it, whom it waits for now, who comes after."""
+    if not votes or escalation.approving is None:
+        return []
+    in_order = escalation.approving is Approving.IN_ORDER
+    head = "One after another" if in_order and len(votes) > 1 else "All of them" if len(votes) > 1 else "Decides alone"
+    told = [_seat(one) for one in votes]
+    if len(told) > BOARD:
+        told = [*told[:BOARD], f"and {len(told) - BOARD} more"]
+    return [context(f"{head}: {' · '.join(told)}")]
+
+
+def _seat(vote: Vote) -> str:
+    who = person(vote.answered_by if vote.answer in _SAID else vote.asked or vote.person)
+    for_whom = "" if who == person(vote.person) else f" for {person(vote.person)}"
+    if vote.answer is not None:
+        at = f" {moment(vote.answered_at)}" if vote.answered_at else ""
+        return f"{_SIGN[vote.answer]} {who}{for_whom}{at}"
+    return f"⏳ waits for {who}{for_whom}" if vote.asked else f"then {who}"
+
+
 def _decision(escalation: Escalation) -> Block:
     about = f"{escalation.number}.{escalation.round}"
     return actions(
         button("Accept", Button.ACCEPT, about, style="primary", says=f"Accept escalation {escalation.number}"),
         button("Reject…", Button.REJECT, about, says=f"Reject escalation {escalation.number}"),
+        button("Redirect…", Button.REDIRECT, about, says=f"Redirect escalation {escalation.number}"),
         button("Ask back…", Button.ASK_BACK, about, says=f"Ask back about {escalation.number}"),
-        button("Open", Button.OPEN, escalation.number, says=f"Open ticket {escalation.number}"),
     )
+
+
+def _open(escalation: Escalation) -> Element | None:
+    """The way to the ticket; a decided card has no buttons."""
+    if escalation.decided_at is not None:
+        return None
+    return button("Open", Button.OPEN, escalation.number, says=f"Open ticket {escalation.number}")
 
 
 def _times(escalation: Escalation, clocks: tickets.Clocks, now: datetime) -> str:
@@ -109,20 +209,23 @@ def _times(escalation: Escalation, clocks: tickets.Clocks, now: datetime) -> str
     return " · ".join(parts)
 
 
-def _verdict(escalation: Escalation, now: datetime) -> str:
+def _verdict(escalation: Escalation, policy: Policy, now: datetime) -> str:
     at = escalation.decided_at or now
     by = person(escalation.decided_by)
     waited = lasting(int((at - escalation.asked_at).total_seconds()))
     if escalation.state is EscalationState.ACCEPTED:
         return f"✓ Accepted by {by} {moment(at)} (after {waited})"
     if escalation.state is EscalationState.WITHDRAWN:
-        return f"Withdrawn {moment(at)}: {by} resolved the ticket first"
+        return f"Withdrawn {moment(at)} by {by}: no answer is needed any more"
+    if escalation.state is EscalationState.REDIRECTED:
+        to = line(policy.team(escalation.redirected_to or "").name, 80)
+        return f"↪ Redirected by {by} {moment(at)} to {to}. “{esc(escalation.comment or '', EVIDENCE)}”"
+    if escalation.state is EscalationState.RETURNED:
+        return f"Returned by {by} {moment(at)} before it was asked. “{esc(escalation.comment or '', EVIDENCE)}”"
     why = ADVICE_WORDS[escalation.advice] if escalation.advice else "no reason given"
     return f"✗ Rejected by {by} {moment(at)}: {why}. “{esc(escalation.comment or '', EVIDENCE)}”"
 
 
 def _decided(escalation: Escalation, ticket: Ticket) -> str:
-    verb = {EscalationState.ACCEPTED: "accepted", EscalationState.REJECTED: "rejected"}.get(
-        escalation.state, "withdrawn"
-    )
+    verb = _VERBS.get(escalation.state, "ended")
     return f"Escalation of #{ticket.number} {line(ticket.title)}: {verb} by {person(escalation.decided_by)}."

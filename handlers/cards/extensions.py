@@ -22,7 +22,9 @@ from handlers.cards.blocks import (
 )
 from handlers.cards.blocks import form as modal
 from handlers.ids import Button, Form
-from rules.clocks import Clock, ClockKind
+from rules.calendars import due
+from rules.clocks import BREACH, Clock, ClockKind
+from rules.durations import parse_duration
 from rules.policy import Policy
 from rules.tickets import DONE
 from storage.extensions import over
@@ -72,7 +74,7 @@ def card(extension: Extension, ticket: Ticket, clocks: tickets.Clocks, policy: P
     spoken = f"{asks}: #{ticket.number} {line(ticket.title)}. “{line(extension.reason, 300)}”"
     clock = clocks.get(extension.target)
     if clock is not None and clock.is_open:
-        blocks.append(context(_due(extension.target, clock)))
+        blocks.append(context(_due(extension.target, clock) + _then(extension, clock, policy)))
     if extension.decided_at is None and (ticket.status in DONE or over(extension, clock)):
         said = "✓ It is done meanwhile and needs no more time."
         return Message(f"{spoken} {said}", [*blocks, section(said)])
@@ -85,6 +87,14 @@ def card(extension: Extension, ticket: Ticket, clocks: tickets.Clocks, policy: P
     no = button("Refuse", Button.REFUSE, about, says=f"Give ticket {ticket.number} no more time")
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     return Message(spoken, [*blocks, actions(yes, no, open_)])
+
+
+def _then(extension: Extension, clock: Clock, policy: Policy) -> str:
+    """When it would be due with the time that is asked for; nothing where that depends on when the lead answers."""
+    if extension.decided_at is not None or not clock.runs or clock.level == BREACH:
+        return ""
+    then = due(policy.calendar(clock.calendar), clock.due_at, parse_duration(extension.duration))
+    return f", then {moment(then)}"
 
 
 def _due(kind: ClockKind, clock: Clock) -> str:

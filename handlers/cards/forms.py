@@ -1,15 +1,15 @@
 """The forms about one ticket; each begins with which ticket it is, so that nobody answers about the wrong one."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from handlers.cards.blocks import Block, field, form, page, section, select, text_input
+from handlers.cards.blocks import Block, context, field, form, page, section, select, text_input
+from handlers.cards.candidates import MARK, first_of, option_of
 from handlers.cards.tickets import SIGNS, head
 from handlers.ids import Form
 from rules.intake import TITLE_LIMIT
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS
-from storage.assignments import Candidate
+from storage.assignments import Choices
 from storage.tables import Ticket
 
 View = dict[str, Any]
@@ -49,17 +49,26 @@ def help_(ticket: Ticket, policy: Policy) -> View:
     return _form(Form.HELP, f"Help with #{ticket.number}", ticket, policy, text, submit="Ask")
 
 
-def assign(ticket: Ticket, policy: Policy, candidates: Sequence[Candidate]) -> View:
-    """The least loaded first; a team in which nobody can be chosen says what to do about it."""
+def assign(ticket: Ticket, policy: Policy, choices: Choices) -> View:
+    """Who could begin now first, and why; a team in which nobody can be chosen says what to do about it."""
     team = policy.team(ticket.team)
-    if not candidates:
+    if not choices.people:
         words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
         return page(f"Assign #{ticket.number}", [*head(ticket, policy), section(words)])
-    options = [(_loaded(one), one.user) for one in candidates]
+    options = [option_of(one, choices) for one in choices.people]
     chosen = field("Assign to", select("assignee", options, placeholder=f"Someone in {team.name}"))
+    first = context(first_of(choices, policy.type(ticket.type).name))
+    reason = field(
+        "Reason",
+        text_input("reason", limit=TITLE_LIMIT),
+        optional=True,
+        hint=f"Needed for whom {MARK.strip()} marks: not competent, or not here. The ticket's story keeps it.",
+    )
     # the newest event they have seen goes with the form: two people who assign at once must not overrule each other
     about = f"{ticket.number}.{ticket.seq}"
-    return _form(Form.ASSIGN, f"Assign #{ticket.number}", ticket, policy, chosen, submit="Assign", about=about)
+    return _form(
+        Form.ASSIGN, f"Assign #{ticket.number}", ticket, policy, chosen, first, reason, submit="Assign", about=about
+    )
 
 
 def change(ticket: Ticket, policy: Policy) -> View:
@@ -84,9 +93,3 @@ def _form(
 ) -> View:
     blocks = [*head(ticket, policy), *fields]
     return form(name, title, blocks, submit=submit, about=about or str(ticket.number))
-
-
-def _loaded(one: Candidate) -> str:
-    load = f" · {one.open} open"
-    room = 75 - len(load)
-    return (one.name if len(one.name) <= room else one.name[: room - 1] + "…") + load

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.cards import tickets
+from handlers.cards import presence, tickets
 from handlers.cards.blocks import Block, actions, button, clip, context, divider, header, line, moment, person, section
+from handlers.cards.ledger import home_line
 from handlers.cards.lists import row, value_of
 from handlers.cards.preferences import choice
 from handlers.ids import Button
@@ -37,10 +38,10 @@ class Shown:
     now: datetime
 
 
-def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
+def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[str, Any]:
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
-    blocks: list[Block] = [_begin()]
+    blocks: list[Block] = [_begin(next_=found.works, team=found.leads)]
     if found.works:
         blocks += [*_decisions(shown), *_mine(shown), *_queues(shown)]
     elif not found.asked.tickets:
@@ -48,8 +49,12 @@ def home(found: Home, policy: Policy, now: datetime) -> dict[str, Any]:
     if found.asked.tickets:
         way = None if found.works else Listing(View.MINE)
         blocks += _listed("What you asked for", found.asked, shown, way)
+    if found.escalated.escalated:
+        blocks.append(context(home_line(found.escalated)))
+    if found.stands is not None:
+        blocks += [divider(), *presence.own(of, found.stands, found.leaves, policy, now)]
     if found.hear_by is not None:
-        blocks += [divider(), choice(found.hear_by)]
+        blocks += [choice(found.hear_by)] if blocks[-1] == divider() else [divider(), choice(found.hear_by)]
     return {"type": "home", "blocks": blocks}
 
 
@@ -58,9 +63,12 @@ def trouble(words: str) -> dict[str, Any]:
     return {"type": "home", "blocks": [section(words), _begin()]}
 
 
-def _begin() -> Block:
+def _begin(*, next_: bool = False, team: bool = False) -> Block:
     new = button("New ticket", Button.NEW, "new", style="primary")
-    return actions(new, button("My tickets", Button.LIST, value_of(Listing(View.MINE)), says="List my tickets"))
+    mine = button("My tickets", Button.LIST, value_of(Listing(View.MINE)), says="List my tickets")
+    more = [button("Next ticket", Button.NEXT, "next", says="The best ticket for me to take now")] if next_ else []
+    more += [button("Team", Button.TEAM, "team", says="My team and what each of them knows")] if team else []
+    return actions(new, mine, *more)
 
 
 def _decisions(shown: Shown) -> list[Block]:

@@ -1,6 +1,6 @@
 """How a ticket is asked for, and what the one who filed it reads."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,7 @@ from storage.tables import Ticket
 
 BUTTON_HOLDS = 2000
 CUSTOMER_LIMIT = 150
+TYPE_AT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,15 @@ class Filed:
 Due = Mapping[ClockKind, datetime]
 
 
-def new_form(policy: Policy, started: Started, about: str) -> dict[str, Any]:
-    """The form *New ticket*; what is usual here is chosen already."""
-    usual = default_type(policy)
+def new_form(
+    policy: Policy, started: Started, about: str, *, type_: str = "", proposed: Sequence[Block] | None = None
+) -> dict[str, Any]:
+    """The form *New ticket*; what is usual here is chosen already.
+
+    `proposed` says who could begin now with tickets of `type_`. None for whoever assigns nothing; else the choice of
+    another type is answered with other people.
+    """
+    usual = type_ or default_type(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
     blocks = [
         field("Title", text_input("title", initial=started.title, limit=TITLE_LIMIT, placeholder="What is wrong?")),
@@ -73,12 +80,15 @@ def new_form(policy: Policy, started: Started, about: str) -> dict[str, Any]:
             optional=True,
             hint="What happens, since when, who is affected.",
         ),
-        field("Type", select("type", types or [("None yet", "none")], chosen=usual)),
+        field("Type", select(Button.TYPE, types or [("None yet", "none")], chosen=usual)),
         field("Priority", select("priority", _priorities(), chosen=policy.type(usual).priority)),
         field("Customer", text_input("customer", limit=CUSTOMER_LIMIT), optional=True, hint="Whom it is for."),
         field("Reply to the customer by", select("reply_by", _reply_bys(), chosen=ReplyBy.SLACK)),
         field("Assign to", pick_person("assignee"), optional=True, hint="Empty: whoever is free takes it."),
     ]
+    if proposed is not None:
+        blocks[TYPE_AT]["dispatch_action"] = True
+        blocks += proposed
     return form(Form.FILE, "New ticket", blocks, submit="File ticket", about=about)
 
 

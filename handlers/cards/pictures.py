@@ -71,6 +71,36 @@ class Record:
         return sum(band.n for band in self.bands)
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """How many of somebody's escalations were accepted, of how many answers."""
+
+    name: str
+    accepted: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Whose escalations the experts accept, each beside the team's own share; by name."""
+
+    team: str
+    period: str
+    people: tuple[Accepted, ...]
+    accepted: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        return self.accepted / self.n if self.n else 0.0
+
+
+def ledger(shares: Shares) -> Picture:
+    """Each person's share and how sure one may be of it."""
+    title = f"{shares.team}: escalations accepted"
+    return Picture("handlers.cards.charts:ledger", (shares,), title, _spoken(_ledger_words(shares)), "escalations.png")
+
+
 def risk(outlook: Outlook) -> Picture:
     """Which tickets will hardly be done by their due time."""
     title = f"{outlook.team}: chance of being done in time"
@@ -145,6 +175,12 @@ def _reliability_words(record: Record) -> list[str]:
         if one.n
     ]
     return [opening, score_words(record), *told]
+
+
+def _ledger_words(shares: Shares) -> list[str]:
+    opening = f"Of {shares.team}'s escalations {shares.accepted} of {shares.n} were accepted, {shares.period}."
+    told = [f"{_short(one.name)}: {one.accepted} of {one.n}." for one in shares.people]
+    return [opening, *told, "Lines show the 95 % range; of few answers a share says little."]
 
 
 def score_words(record: Record) -> str:

@@ -60,6 +60,10 @@ def help_() -> Message:
         ("`/report`", "today: your teams if you lead, the whole desk if you manage, else your own numbers"),
         ("`/report team network`", "one team"),
         ("`/report me`", "your own numbers"),
+        (
+            "`/report escalations`",
+            "what became of escalations, 90 days; also `me`, `team support`, `2026-09-01..2026-09-30`",
+        ),
         ("`/report 2026-10-05`", "that day; also `yesterday`, and together: `/report team network 2026-10-05`"),
     )
     said = "\n".join(f"{form}  {words}" for form, words in forms)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote as percent
 
-from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, section
+from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, safe, section
 from handlers.ids import Button
 from rules.baskets import WHY_WORDS, Moving, Why
 from rules.clocks import ClockKind
@@ -83,7 +83,15 @@ def _taken(event: Event, policy: Policy) -> str:
 
 
 def _assigned(event: Event, policy: Policy) -> str:
-    return f"{person(event.by)} assigned it to {person(event.data['to'])}"
+    who = "Baton" if event.by == DESK else person(event.by)
+    because = why_given(event)
+    return f"{who} assigned it to {person(event.data['to'])}" + (f": {because}" if because else "")
+
+
+def why_given(event: Event) -> str:
+    """The reason for which it was given to just this person, ours with its mentions; empty where none was asked for."""
+    reason = str(event.data.get("reason") or "")
+    return safe(reason) if event.by == DESK else line(reason, 300)
 
 
 def _handed(event: Event, policy: Policy) -> str:
@@ -112,6 +120,30 @@ def _escalated(event: Event, policy: Policy) -> str:
 
 def _rejected(event: Event, policy: Policy) -> str:
     return f"✗ {person(event.by)} rejected the escalation: {ADVICE_WORDS[Advice(event.data['advice'])]}"
+
+
+def _accepted(event: Event, policy: Policy) -> str:
+    """What the experts were told goes with the ticket, to whoever has it now."""
+    told = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
+    evidence = "".join(f"\n{head}{esc(str(said), 1000)}" for head, said in told if said)
+    return f"{person(event.by)} ✓ accepted the escalation and has it now{evidence}"
+
+
+def _voted(event: Event, policy: Policy) -> str:
+    away = " and ".join(person(who) for who in event.data.get("standing_for", []))
+    left = event.data.get("left", 1)
+    others = "one more has" if left == 1 else f"{left} more have"
+    return f"{person(event.by)} ✓ accepted the escalation{f' for {away}' if away else ''}; {others} to"
+
+
+def _passed_over(event: Event, policy: Policy) -> str:
+    late = " and ".join(person(who) for who in event.data.get("late", ()))
+    return f"{late} did not answer the escalation in time; the next one is asked"
+
+
+def _redirected(event: Event, policy: Policy) -> str:
+    was, to = (line(policy.team(event.data.get(key, "")).name, 80) for key in ("was", "to"))
+    return f"{person(event.by)} redirected the escalation from {was} to {to}"
 
 
 def _resolved(event: Event, policy: Policy) -> str:
@@ -184,7 +216,13 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.STARTED: _says("started"),
     Happened.PASSED: _says("passed it back"),
     Happened.ESCALATED: _escalated,
-    Happened.ACCEPTED: _says("✓ accepted the escalation and has it now"),
+    Happened.ACCEPTED: _accepted,
+    Happened.VOTED: _voted,
+    Happened.PASSED_OVER: _passed_over,
+    Happened.REDIRECTED: _redirected,
+    Happened.WITHDRAWN: _says("withdrew the escalation"),
+    Happened.SENT_ON: _says("looked at the escalation and sent it on to the experts"),
+    Happened.RETURNED: _says("returned the escalation before it went to the experts"),
     Happened.REJECTED: _rejected,
     Happened.ASKED_BACK: _says("asks back (the experts' time is paused)"),
     Happened.ANSWERED: _says("answered the experts' question"),
@@ -202,4 +240,5 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.ASKED_TIME: lambda event, policy: f"{person(event.by)} asks the lead for {event.data['more']} more",
     Happened.REFUSED_TIME: _says("gave it no more time"),
     Happened.ASKED_HELP: _says("asks for help"),
+    Happened.SKIPPED: _says("skipped it as their next ticket"),
 }

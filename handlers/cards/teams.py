@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, moment, person, section
+from handlers.cards.presence import where
 from rules.durations import words as lasting
 from rules.policy import Line, Policy, Team
+from rules.presence import Here
+from storage.floor import Seat
 from storage.health import Health, Lost
 from storage.tables import Job
 
@@ -32,11 +35,13 @@ REMEDIES = {
 OTHERWISE = "run `baton check` where Baton runs; its log has the rest"
 
 
-def mine(teams: Sequence[Team], held: Mapping[str, int], policy: Policy) -> Message:
-    """The reader's own teams: who is in them, and how much each holds."""
-    blocks = [_team(team, held, policy) for team in teams[:TEAMS]]
+def mine(teams: Sequence[Team], seats: Mapping[str, Seat], policy: Policy, *, by: str = "") -> Message:
+    """These teams: who is here until when, who is away, and how much each holds."""
+    blocks = [_team(team, seats, policy) for team in teams[:TEAMS]]
     blocks.append(context("Numbers are open tickets in hand. More: `/desk help`"))
-    return Message(f"You are in {names(teams)}.", blocks)
+    here = [seat for seat in seats.values() if seat.stands is not None and seat.stands.works]
+    said = "You are in" if any(by in team.people for team in teams) else "These are the people of"
+    return Message(f"{said} {names(teams)}. Here now: {len(here)} of {len(seats)}.", blocks)
 
 
 def all_teams(policy: Policy) -> Message:
@@ -51,11 +56,11 @@ def all_teams(policy: Policy) -> Message:
     return Message(f"{head} Teams: {names(teams)}.", [section(head), *_sections([*rows, *more])])
 
 
-def who(found: Sequence[tuple[str, Team]], held: Mapping[str, int], policy: Policy) -> Message:
+def who(found: Sequence[tuple[str, Team]], seats: Mapping[str, Seat], policy: Policy) -> Message:
     """Which team handles it, and who that is: each team with the reason why it is shown."""
     blocks: list[Block] = []
     for why, team in found[:TEAMS]:
-        blocks += [section(line(why)), _team(team, held, policy)]
+        blocks += [section(line(why)), _team(team, seats, policy)]
     return Message(" ".join(line(why) for why, _ in found[:TEAMS]), blocks)
 
 
@@ -74,10 +79,15 @@ def health(found: Health, now: datetime) -> Message:
 def help_() -> Message:
     """What `/desk` answers."""
     rows = (
-        "`/desk`  your teams, who is in them, and how many open tickets each holds",
+        "`/desk`, `/desk TEAM`  who is here until when, who is away, how many open tickets each holds",
+        "`/desk away until Friday`, `/desk away 2026-12-24..2027-01-02 family`, `/desk away` for a form, `/desk back`",
+        "`/desk in`, `/desk break`, `/desk busy meeting`, `/desk out`  where you are now",
+        "`/desk away @ben until Monday`  for somebody of your team: leads, managers, admins",
         "`/desk risk`  will it be done in time, and what would help: leads, managers, observers",
+        "`/desk who network`  which team handles that, who knows it how well, who is here and with how much work",
+        "`/desk next`  the best ticket for you to take now, and why",
+        "`/desk skill @ana network expert until 2027-01-31`  how well somebody knows a type: their leads, managers",
         "`/desk move @from @to`  somebody's tickets to others, shown before it is done",
-        "`/desk who network`  which team handles that, and who they are",
         "`/desk alerts dm`, `/desk alerts channel`  how alerts reach you",
         "`/desk health`  what waits for delivery, what failed and why, when each job last ran: leads, managers, admins",
     )
@@ -102,17 +112,25 @@ def names(teams: Iterable[Team]) -> str:
     return _listed([line(team.name, NAME) for team in teams])
 
 
-def _team(team: Team, held: Mapping[str, int], policy: Policy) -> Block:
+def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
     head = f"*{line(team.name, NAME)}* · {_LINES[team.line]}{channel}\nHandles {handled(team, policy)}"
-    rows = [_member(who, team, held) for who in team.people[:PEOPLE]]
+    order = sorted(team.people, key=lambda who: _rank(seats.get(who)))
+    rows = [_member(who, team, seats.get(who), policy) for who in order[:PEOPLE]]
     more = [f"and {len(team.people) - PEOPLE} more"] if len(team.people) > PEOPLE else []
     return section("\n".join([head, *rows, *more]))
 
 
-def _member(who: str, team: Team, held: Mapping[str, int]) -> str:
+def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:
     lead = " (lead)" if who in team.leads else ""
-    return f"{person(who)}{lead}  {held.get(who, 0)} open"
+    late = f" ({seat.overdue} overdue)" if seat is not None and seat.overdue else ""
+    stands = f" · {where(who, seat.stands, policy)}" if seat is not None and seat.stands is not None else ""
+    return f"{person(who)}{lead}  {seat.open if seat else 0} open{late}{stands}"
+
+
+def _rank(seat: Seat | None) -> int:
+    """Who is here comes first, who is away last."""
+    return list(Here).index(seat.stands.here) if seat is not None and seat.stands is not None else 0
 
 
 def _waiting(found: Health, now: datetime) -> str:

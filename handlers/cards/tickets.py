@@ -28,11 +28,22 @@ Clocks = Mapping[ClockKind, Clock]
 QUOTE = 600
 
 
-def card(ticket: Ticket, clocks: Clocks, policy: Policy, now: datetime, *, asked: str | None = None) -> Message:
-    """The card of the ticket as it stands: four buttons at most, the rest under ⋯. `asked`: who is to answer."""
+def card(
+    ticket: Ticket,
+    clocks: Clocks,
+    policy: Policy,
+    now: datetime,
+    *,
+    asked: str | None = None,
+    evidence: tuple[str, str] | None = None,
+) -> Message:
+    """The card of the ticket as it stands: four buttons at most, the rest under ⋯. `asked`: who is to answer;
+    `evidence`: why the experts who hold it were asked, and what was tried before."""
     promised = promises(ticket, clocks, now)
     lines = [heading(ticket), summary(ticket, policy, asked=asked), *_step_line(ticket, policy), promised]
     blocks = [section("\n".join(lines), accessory=_more(ticket, policy)), *described(ticket)]
+    if evidence and ticket.status not in DONE:
+        blocks.append(context(f"*Escalated because:* {esc(evidence[0], QUOTE)}", f"*Tried:* {esc(evidence[1], QUOTE)}"))
     blocks.append(context(origin(ticket, policy)))
     if ticket.status not in DONE:
         blocks.append(actions(*_next_steps(ticket, policy)))
@@ -161,18 +172,32 @@ def _next_steps(ticket: Ticket, policy: Policy) -> list[Element]:
     escalate = button("Escalate…", Button.ESCALATE, number, says=f"Escalate ticket {number}")
     resolve = button("Resolve…", Button.RESOLVE, number, says=f"Resolve ticket {number}")
     if ticket.status is Status.ESCALATED:
-        return [resolve]
+        withdraw = button("Withdraw", Button.WITHDRAW, number, says=f"Withdraw the escalation of ticket {number}")
+        return [resolve, withdraw]
     if ticket.status in (Status.NEW, Status.ASSIGNED):
         return [take, assign, escalate, resolve]
     found = step_of(ticket, policy)
     if ticket.status is Status.WAITING:
         return [resolve | {"style": "primary"}, button("Take", Button.TAKE, number), assign, escalate]
     if found is not None:
-        place, _, name = found
-        done = button(f"Done: {name}", Button.STEP, f"{number}.{place}", style="primary", says=f"Step done: {name}")
-        return [done, resolve, assign, escalate]
+        return [_step_done(number, *found), resolve, assign, escalate]
     reply = button("Reply…", Button.REPLY, number, says=f"Reply on ticket {number}")
     return [resolve | {"style": "primary"}, assign, escalate, reply]
+
+
+def stops(ticket: Ticket, target: ClockKind, policy: Policy) -> Element:
+    """The button of work in progress that stops that clock."""
+    number, found = ticket.number, step_of(ticket, policy)
+    if target in (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE):
+        return button("Reply…", Button.REPLY, number, style="primary", says=f"Reply on ticket {number}")
+    if target is ClockKind.STEP and found is not None:
+        return _step_done(number, *found)
+    return button("Resolve…", Button.RESOLVE, number, style="primary", says=f"Resolve ticket {number}")
+
+
+def _step_done(number: int, place: int, _many: int, name: str) -> Element:
+    value = f"{number}.{place}"
+    return button(f"Done: {name}", Button.STEP, value, style="primary", says=f"Step of ticket {number} done: {name}")
 
 
 def _more(ticket: Ticket, policy: Policy) -> Element:

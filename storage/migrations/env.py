@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
-from storage import tables, tables_people, tables_time  # noqa: F401 - both pages of the schema
+from storage import tables, tables_escalations, tables_people, tables_time  # noqa: F401 - all pages of the schema
 from storage.columns import Table, Utc, Word
 
 connection: Connection = context.config.attributes["connection"]

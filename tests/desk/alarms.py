@@ -1,6 +1,11 @@
 """Tickets whose promises come near, and what waits to be said of them."""
 
-from desk import escalations, tickets
+import copy
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from desk import escalations, sla, tickets
 from desk.desk import Desk
 from handlers.drawing import draw
 from rules.intake import Request
@@ -8,6 +13,7 @@ from rules.tickets import Priority
 from storage.deliveries import pending
 from storage.outbox import MEANWHILE
 from storage.tables import Outgoing
+from tests.desks import OFFICE, HeldClock, opened_desk
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 MAIL = Request(title="Mail is slow", requester="U0CLIENT1", registered_by="U0AGENT1", type="other")
@@ -48,3 +54,19 @@ async def held_by_experts(desk: Desk) -> int:
     await desk.do(escalations.escalate, number, by="U0AGENT1", team="network", why="Tunnel flaps", tried="restarted")
     await desk.do(escalations.accept, number, 1, by="U0EXPERT1")
     return number
+
+
+def described(**more: Any) -> dict[str, Any]:
+    """The office's description with some sections of its own."""
+    return copy.deepcopy(OFFICE) | more
+
+
+@asynccontextmanager
+async def office_with(database_url: str, clock: HeldClock, **more: Any) -> AsyncIterator[Desk]:
+    async with opened_desk(database_url, clock, plain=described(**more)) as desk:
+        yield desk
+
+
+async def sweep(desk: Desk) -> None:
+    while await desk.do(sla.warn_all) >= sla.AT_ONCE:
+        pass

@@ -1,19 +1,21 @@
 """A ticket is given to somebody, who starts it, passes it back or leaves it unanswered."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from desk import assignments, tickets
 from desk.assignments import GivenMeanwhile, NotYours
 from desk.desk import Desk
+from desk.policy import apply, reload
 from rules.errors import DeskError, FieldError
 from rules.tickets import Status
 from storage import people
-from storage.assignments import candidates
+from storage.assignments import choices
 from storage.outbox import Kind
 from tests.desk.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, filed, history, queued, story, ticket, told
-from tests.desks import HeldClock
+from tests.desks import OFFICE, HeldClock
 
 
 async def test_the_one_it_is_given_to_is_asked_by_direct_message(desk: Desk) -> None:
@@ -140,6 +142,19 @@ async def test_however_often_reminders_run_each_time_that_ran_out_is_told_once(d
     assert len(await told(desk, BEN)) == 2
 
 
+async def test_who_is_on_leave_is_asked_again_when_they_are_back(desk: Desk, clock: HeldClock) -> None:
+    number = await filed(desk)
+    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.do(apply, OFFICE | {"people": {BEN: {"away": ["2026-10-05..2026-10-06"]}}})
+    await reload(desk)
+    clock.forward(minutes=31)
+
+    on_leave = [await desk.do(assignments.remind), await desk.do(assignments.remind)]
+    clock.now = datetime(2026, 10, 7, 6, 0, tzinfo=UTC)  # Wednesday, when the office opens
+
+    assert (on_leave, await desk.do(assignments.remind)) == ([0, 0], 1)
+
+
 async def test_whoever_has_begun_is_not_asked_again(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
     await desk.do(assignments.assign, number, to=BEN, by=LENA)
@@ -163,9 +178,10 @@ async def test_the_least_loaded_come_first_and_who_left_is_not_offered(desk: Des
         await desk.do(people.keep, person, name=name, tz="Europe/Warsaw", is_guest=False, gone=gone)
     await desk.do(tickets.take, await filed(desk), by=ANA)
 
-    found = await desk.ask(candidates, [ANA, BEN, LENA])
+    about = await ticket(desk, await filed(desk))
+    found = await desk.ask(choices, about, [ANA, BEN, LENA], policy=desk.policy, at=desk.clock(), reader=LENA)
 
-    assert [(one.name, one.open) for one in found] == [("Ben Adler", 0), ("Ana Kowalska", 1)]
+    assert [(found.name(one.person), one.open) for one in found.people] == [("Ben Adler", 0), ("Ana Kowalska", 1)]
 
 
 async def test_a_lead_of_the_experts_cannot_give_away_what_support_has(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desk import assignments, authority, changes, escalations, extensions, sla, steps, threads, tickets
+from desk import assignments, authority, changes, escalations, extensions, redirects, sla, steps, threads, tickets
 from desk.changes import Correction
 from desk.desk import Desk
 from rules.clocks import ClockKind
@@ -37,8 +37,16 @@ WIDER: dict[str, Any] = {
     "teams": {**OFFICE["teams"], "security": SECURITY},
     "types": {**OFFICE["types"], "move": MOVE},
 }
-TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK}
-OF_TEAMS = {Deed.PULL, Deed.MOVE_BASKET}  # not of a ticket: tests/desk/test_levers.py, tests/desk/test_baskets.py
+TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK, Deed.FLOOR}
+OF_TEAMS = {  # not of a ticket: each is tested in a file of its own
+    Deed.PULL,
+    Deed.WITHDRAW,
+    Deed.SKILL,
+    Deed.NEXT,
+    Deed.MOVE_BASKET,
+    Deed.PRESENCE,
+    Deed.LEAVE_FOR,
+}
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
 Prepared = Callable[[Desk, str], Awaitable[int]]
@@ -136,6 +144,10 @@ TRIED: dict[Deed, tuple[Prepared, Attempt]] = {
         waiting_for_experts,
         lambda desk, number, by: desk.do(escalations.ask_back, number, 1, by=by, question="Since when?"),
     ),
+    Deed.REDIRECT: (
+        waiting_for_experts,
+        lambda desk, number, by: desk.do(redirects.redirect, number, 1, by=by, team="security", reason="Theirs."),
+    ),
     Deed.WAIT: (in_hand, lambda desk, number, by: desk.do(tickets.wait, number, by=by)),
     Deed.REPLY: (in_hand, lambda desk, number, by: desk.do(tickets.reply, number, by=by, text="We are on it.")),
     Deed.WRITE: (in_hand, lambda desk, number, by: desk.do(tickets.write, number, by=by, text="Still down.")),
@@ -149,7 +161,7 @@ TRIED: dict[Deed, tuple[Prepared, Attempt]] = {
     Deed.ASK_HELP: (in_hand, lambda desk, number, by: desk.do(sla.ask_help, number, by=by, text="A colleague.")),
     Deed.SNOOZE: (overdue, lambda desk, number, by: desk.do(sla.snooze, number, by=by)),
 }
-DECIDED_BY_EXPERTS = (Deed.ACCEPT, Deed.REJECT, Deed.ASK_BACK)
+DECIDED_BY_EXPERTS = (Deed.ACCEPT, Deed.REJECT, Deed.ASK_BACK, Deed.REDIRECT)
 
 
 async def tried(desk: Desk, deed: Deed, by: str) -> tuple[int, str]:

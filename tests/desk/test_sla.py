@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from desk import sla, tickets
+from desk import policy, sla, tickets
 from desk.desk import Desk
 from rules.clocks import BREACH, ClockKind
 from storage import clocks
@@ -10,7 +10,7 @@ from storage.tables import Clock
 from storage.work import Work
 from storage.workspaces import enrol
 from tests.desk.alarms import FIRE, MAIL, VPN, alerts, held_by_experts, told
-from tests.desks import HeldClock, opened_desk
+from tests.desks import OFFICE, HeldClock, opened_desk
 
 FIRST = ClockKind.FIRST_RESPONSE
 
@@ -157,6 +157,20 @@ async def test_a_new_due_time_is_a_new_alert(desk: Desk, clock: HeldClock) -> No
     assert [("its first reply" in line, "its solution" in line) for line in words] == [(False, True)]
 
 
+async def test_a_new_description_does_not_forget_a_breach_on_which_nobody_acts(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(tickets.file, VPN)
+    clock.forward(minutes=31)
+    await desk.do(sla.warn_all)
+    await desk.do(policy.apply, OFFICE | {"observers": ["U0OBSERVER2"]})
+    await policy.reload(desk)
+    await desk.do(policy.promise_anew)
+    clock.forward(minutes=31)
+
+    await desk.do(sla.warn_all)
+
+    assert [line[:16] for line in await told(desk, "U0MANAGER1")] == ["⚠️ #1 is overdue"]
+
+
 async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: HeldClock) -> None:
     for _ in range(sla.AT_ONCE + 3):
         await desk.do(tickets.file, VPN)
@@ -165,6 +179,18 @@ async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: Hel
     sweeps = [await desk.do(sla.warn_all) for _ in range(3)]
 
     assert sweeps == [sla.AT_ONCE, 3, 0]
+
+
+async def test_tickets_with_three_promises_due_at_once_are_all_taken_by_one_sweep(desk: Desk, clock: HeldClock) -> None:
+    steps = {"other": {"name": "Other", "team": "support", "steps": [{"name": "Look", "within": "2h"}]}}
+    promises = [{"first_response": "2h", "resolution": "2h"}]
+    await desk.do(policy.apply, OFFICE | {"types": OFFICE["types"] | steps, "sla": promises})
+    await policy.reload(desk)
+    for _ in range(sla.AT_ONCE + 3):
+        await desk.do(tickets.file, MAIL)
+    clock.forward(hours=1)
+
+    assert [await desk.do(sla.warn_all) for _ in range(3)] == [sla.AT_ONCE, 3, 0]
 
 
 async def test_a_clock_that_stopped_with_its_alert_still_set_is_put_right(desk: Desk, clock: HeldClock) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from desk import sla, tickets
 from desk.desk import Desk
+from rules.alerts import SNOOZES
 from rules.errors import DeskError
 from rules.roles import NotAllowed
 from storage import events
@@ -47,6 +48,34 @@ async def test_a_snooze_outlives_a_pause_of_the_clock(desk: Desk, clock: HeldClo
 
     assert meanwhile == []
     assert [line[:20] for line in await told(desk, "U0LEAD1")] == ["⏳ #1 must be done in"]
+
+
+async def test_what_was_snoozed_overdue_comes_back_though_its_clock_stood_still_meanwhile(
+    desk: Desk, clock: HeldClock
+) -> None:
+    number = await desk.do(tickets.file, FIRE)  # done in 4 open hours
+    await desk.do(tickets.take, number, by="U0AGENT1")
+    await desk.do(tickets.reply, number, by="U0AGENT1", text="On my way.")
+    clock.forward(hours=5)
+    await desk.do(sla.warn_all)
+    await desk.do(sla.snooze, number, by="U0AGENT1")
+    await desk.do(tickets.wait, number, by="U0AGENT1")
+    await desk.do(tickets.write, number, by="U0CLIENT1", text="It is rack 4.")
+    clock.forward(minutes=30)
+
+    assert await desk.do(sla.warn_all) == 1
+    assert [line[:20] for line in await told(desk, "U0AGENT1")] == ["⚠️ #1 is overdue: its"[:20]]
+
+
+async def test_of_two_snoozes_the_newer_counts(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(tickets.file, VPN)
+    clock.forward(minutes=31)
+    await desk.do(sla.warn_all)
+    await desk.do(sla.snooze, 1, by="U0AGENT1", span=SNOOZES[-1])
+    await desk.do(sla.snooze, 1, by="U0AGENT1", span=SNOOZES[0])
+    clock.forward(minutes=30)
+
+    assert await desk.do(sla.warn_all) == 1
 
 
 async def test_a_breach_that_fell_into_a_snooze_is_told_to_the_lead_after_it(desk: Desk, clock: HeldClock) -> None:

@@ -95,6 +95,18 @@ async def test_the_leads_card_is_in_their_messages(office: Office) -> None:
     assert any(text.startswith("Support: 40 open with a promise") for text in said)
 
 
+async def test_a_picture_lies_in_the_thread_of_the_leads_card(office: Office) -> None:
+    await overloaded(office)
+    await office.desk.errands.settled()
+    lena = office.person(LENA)
+    place = lena.direct("U0BATON")
+    card = next(one for one in lena.sees(place) if one["text"].startswith("Support: 40 open"))
+
+    below = lena.thread(place, card["ts"])
+
+    assert "Chances of Support's tickets" in below[-1]["blocks"][-1]["alt_text"]
+
+
 async def test_before_any_forecast_is_decided_its_quality_says_so(office: Office) -> None:
     answer = await office.person(LENA).command("C0SUPPORT", "/report", "forecast-quality")
 

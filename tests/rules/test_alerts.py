@@ -1,12 +1,15 @@
 """What is said of a promise near its time."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from rules.alerts import Rung, first_rung, time_left, told
-from rules.clocks import BREACH, ClockState
-from tests.rules.office import OFFICE, filed, warsaw
+from rules.alerts import Rung, acted_on, climbs_at, first_rung, one_up, reachable_at, time_left, told
+from rules.calendars import Calendar
+from rules.clocks import BREACH, Clock, ClockState
+from rules.people import Availability
+from tests.rules.office import DESK, OFFICE, H, filed, warsaw
 
 
 def test_within_open_hours_the_time_left_is_what_the_clock_on_the_wall_shows() -> None:
@@ -37,3 +40,36 @@ def test_only_a_clock_that_runs_and_has_warned_alarms() -> None:
         False,
         False,
     ]
+
+
+def test_a_person_is_reached_in_their_own_hours_and_on_no_day_off() -> None:
+    away = ((date(2026, 11, 3), date(2026, 11, 4)),)
+    people = {"U0LENA": Availability(away=away), "U0NILS": Availability(calendar="nights")}
+    nights = Calendar("Europe/Warsaw", ((((20 * H), (24 * H)),),) * 7)
+    desk = replace(DESK, people=people, calendars={"office": OFFICE, "nights": nights})
+
+    assert reachable_at(desk, "U0ANA", "support", warsaw("02T10:00")) == warsaw("02T10:00")
+    assert reachable_at(desk, "U0ANA", "support", warsaw("02T17:00")) == warsaw("03T08:00")
+    assert reachable_at(desk, "U0LENA", "support", warsaw("02T17:00")) == warsaw("05T08:00")
+    assert reachable_at(desk, "U0NILS", "support", warsaw("02T10:00")) == warsaw("02T20:00")
+
+
+def breached() -> Clock:
+    return replace(filed("02T10:00"), level=BREACH, rung=int(Rung.LEAD), told_at=warsaw("02T15:50"))
+
+
+def test_a_breach_climbs_after_open_time() -> None:
+    assert climbs_at(DESK, breached(), OFFICE) == warsaw("03T08:20")
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        acted_on(breached()),
+        one_up(breached(), warsaw("03T08:20")),
+        replace(breached(), level=2),
+        replace(breached(), state=ClockState.PAUSED),
+    ],
+)
+def test_what_was_acted_on_or_is_at_the_top_or_stands_still_climbs_no_further(quiet: Clock) -> None:
+    assert climbs_at(DESK, quiet, OFFICE) is None

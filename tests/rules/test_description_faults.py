@@ -25,7 +25,7 @@ def refused(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
     ("path", "value", "sentence"),
     [
         ("team", {}, "`team` is not known here. Did you mean `teams`?"),
-        ("zzz", {}, "`zzz` is not known here. Known: calendars, teams, managers, observers, admins, types, companies, people, sla, warn_at, pause_while, alerts."),
+        ("zzz", {}, "`zzz` is not known here. Known: calendars, teams, managers, observers, admins, types, companies, people, sla, warn_at, pause_while, alerts, escalations."),
         ("teams", {}, "`teams` is missing: a desk needs at least one team."),
         ("types", None, "`types` is missing: a ticket needs a type to be filed under."),
         ("teams", [1], "`teams` is a mapping of keys and values, not a list."),

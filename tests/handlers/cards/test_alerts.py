@@ -138,12 +138,18 @@ def test_a_snooze_says_whose_and_until_when() -> None:
     [
         (Status.NEW, None, ["Take", "Assign…", "Snooze 30 min", "Extend…"]),
         (Status.ASSIGNED, "U0AGENT1", ["Take", "Assign…", "Snooze 30 min", "Extend…"]),
-        (Status.IN_PROGRESS, "U0AGENT1", ["Assign…", "Snooze 30 min", "Extend…"]),
+        (Status.IN_PROGRESS, "U0AGENT1", ["Resolve…", "Assign…", "Snooze 30 min", "Extend…"]),
         (Status.ESCALATED, "U0AGENT1", ["Snooze 30 min", "Extend…"]),
     ],
 )
 def test_only_what_somebody_may_do_now_is_a_button(status: Status, assignee: str | None, steps: list[str]) -> None:
     assert buttons(shown(ticket(status=status, assignee=assignee), [clock()])) == steps
+
+
+def test_what_stops_the_clock_is_the_first_button() -> None:
+    mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
+
+    assert [buttons(shown(mine, [clock(kind)]))[0] for kind in (FIRST, ClockKind.NEXT_RESPONSE)] == ["Reply…"] * 2
 
 
 def test_what_is_needed_less_often_stands_under_more() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.cards.blocks import Message
-from handlers.cards.escalations import ask_back_form, card, escalate_form, reject_form
+from handlers.cards.escalations import Way, ask_back_form, card, escalate_form, reject_form
 from rules.escalations import Advice, EscalationState
 from rules.tickets import Status
 from tests.desks import problems
@@ -18,7 +18,7 @@ def drawn(text: str = "Tunnel flaps", state: EscalationState = EscalationState.P
         clocks_of(policy),
         policy,
         NOW,
-        answer=answer,
+        way=Way(answer=answer),
     )
 
 

@@ -3,16 +3,22 @@
 import pytest
 
 from handlers.cards import forms
+from rules.people import Level
 from rules.policy import Policy
-from storage.assignments import Candidate
+from rules.presence import Here, Presence
+from rules.routing import Candidate
+from storage.assignments import Choices
 from tests.desks import problems
 from tests.handlers.cards.hostile import TYPED, alarms, policy_of, ticket_of
+
+HERE = Presence(Here.AT_WORK)
 
 
 def every(text: str, policy: Policy) -> list[forms.View]:
     ticket = ticket_of(text)
     simple = (forms.resolve, forms.reply, forms.note, forms.reopen, forms.pass_on, forms.change)
-    crowd = [Candidate(f"U{place}", text, place) for place in range(150)]
+    people = [Candidate(f"U{place}", HERE, Level.EXPERT, fits=place < 100, open=place) for place in range(150)]
+    crowd = Choices(people, {one.person: text for one in people})
     return [*(form(ticket, policy) for form in simple), forms.assign(ticket, policy, crowd)]
 
 
@@ -30,15 +36,16 @@ def test_a_form_begins_with_the_ticket_it_is_about() -> None:
 
 
 def test_a_long_name_leaves_room_for_the_load() -> None:
-    view = forms.assign(ticket_of("VPN"), policy_of("Support"), [Candidate("U0AGENT1", "Ana " * 40, 7)])
+    ana = Candidate("U0AGENT1", HERE, Level.EXPERT, minutes=140, open=7)
+    view = forms.assign(ticket_of("VPN"), policy_of("Support"), Choices([ana], {"U0AGENT1": "Ana " * 40}))
 
-    label = view["blocks"][-1]["element"]["options"][0]["text"]["text"]
-    assert label.endswith("… · 7 open")
+    label = view["blocks"][1]["element"]["options"][0]["text"]["text"]
+    assert label.endswith("… · here · 7 open · 140 min · knows it well")
     assert len(label) <= 75
 
 
 def test_where_nobody_can_be_chosen_the_way_to_change_that_is_named() -> None:
-    view = forms.assign(ticket_of("VPN"), policy_of("Support"), [])
+    view = forms.assign(ticket_of("VPN"), policy_of("Support"), Choices([]))
 
     assert problems("modal", view) == []
     assert "desk.yml" in str(view["blocks"])

@@ -43,8 +43,8 @@ def test_a_ticket_in_progress_is_to_be_resolved() -> None:
     assert under_more(said) == ["Wait for customer", "Note…", "Change…", "Why this deadline?", "Open"]
 
 
-def test_what_waits_for_experts_can_only_be_resolved() -> None:
-    assert buttons(drawn(status=Status.ESCALATED)) == ["Resolve…"]
+def test_what_waits_for_experts_can_only_be_resolved_or_withdrawn() -> None:
+    assert buttons(drawn(status=Status.ESCALATED)) == ["Resolve…", "Withdraw"]
     assert under_more(drawn(status=Status.ESCALATED)) == ["Reply…", "Note…", "Change…", "Why this deadline?", "Open"]
 
 

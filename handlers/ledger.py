@@ -1,0 +1,36 @@
+"""`/report escalations`: what became of what was escalated, for leads by team, for everybody their own."""
+
+import asyncio
+from datetime import timedelta
+
+from desk.desk import Desk
+from handlers.cards import ledger as cards
+from handlers.cards.blocks import Message
+from handlers.cards.pictures import Picture
+from rules import ledger as rules
+from rules import report_questions as questions
+from rules.report_questions import Asked
+from rules.reports import day_of
+from storage import gaps
+from storage.ledger import asked_between, with_names
+
+CLOSED = 5
+
+
+async def answer(desk: Desk, by: str, asked: Asked) -> tuple[Message, Picture | None]:
+    """The words, and the picture where one team was asked for."""
+    policy, now = desk.policy, desk.clock()
+    whose = questions.scope(policy, by, asked)
+    calendar = questions.calendar_for(policy, whose)
+    first, last = questions.span_meant(asked, day_of(calendar, None, now).date)
+    start, end = day_of(calendar, first, now).start, day_of(calendar, last, now).end + timedelta(microseconds=1)
+    if whose.person is not None:
+        mine = await desk.ask_aside(asked_between, start=start, end=end, person=whose.person)
+        empty = cards.View((), (), (), {}, first, last, policy)
+        return cards.of_person(whose.person, rules.tally(mine), rules.by_type(mine), empty), None
+    found, names = await desk.ask_aside(with_names, start=start, end=end, teams=whose.teams)
+    counted = await asyncio.to_thread(rules.ledger, found, names, now=now)
+    open_ = await desk.ask_aside(gaps.of_teams, whose.teams)
+    closed = await desk.ask_aside(gaps.closed_of, whose.teams, limit=CLOSED)
+    view = cards.View(counted, open_, closed, names, first, last, policy)
+    return cards.of_teams(view), cards.picture(counted[0], view) if len(counted) == 1 else None

@@ -1,0 +1,47 @@
+"""An escalation takes another way: to other experts, or back to the one who asked."""
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk import escalations, redirects
+from desk.desk import Desk
+from handlers.cards import escalations as cards
+from handlers.ids import Button, Form
+from handlers.payloads import Press, Submission
+from handlers.pressing import show, up_to_date
+from handlers.router import Router
+from rules.roles import Deed
+from storage.tickets import seen
+
+
+def register(on: Router) -> None:
+    on.action(Button.REDIRECT)(ask_where)
+    on.view(Form.REDIRECT)(redirect)
+    on.action(Button.WITHDRAW)(withdraw)
+
+
+async def ask_where(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.read(body)
+    number, round_ = press.numbers
+    async with up_to_date(desk, number):
+        asked = await desk.ask(escalations.decidable, desk.policy, number, round_, deed=Deed.REDIRECT, by=press.by)
+    await show(client, press, cards.redirect_form(await desk.ask(seen, number), asked, desk.policy))
+    await ack()
+
+
+async def redirect(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.read(body)
+    number, round_ = sent.numbers
+    team, reason = sent.says("team"), sent.says("reason")
+    async with up_to_date(desk, number):
+        await desk.once(sent.key, redirects.redirect, number, round_, by=sent.by, team=team, reason=reason)
+    await ack()
+
+
+async def withdraw(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    press = Press.read(body)
+    async with up_to_date(desk, press.number):
+        await desk.once(press.key, redirects.take_back, press.number, by=press.by)
+    await ack()

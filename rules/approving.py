@@ -1,0 +1,24 @@
+"""Who is to decide an escalation, as desk.yml says it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Approving(StrEnum):
+    """How many of the experts decide: whoever is first, every one, or every one after the other."""
+
+    ANY = "any"
+    ALL = "all"
+    IN_ORDER = "in_order"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What desk.yml says of a team or a type; without `approvers` the team's experts are meant.
+
+    `lead_decides` leaves it to the experts' lead alone.
+    """
+
+    approving: Approving = Approving.ANY
+    approvers: tuple[str, ...] = ()
+    lead_decides: bool = False

@@ -1,0 +1,68 @@
+"""How escalations are decided and checked, as the desk's description says it."""
+
+from collections.abc import Collection
+
+from rules.approving import Approval, Approving
+from rules.description_checks import Part, one_of, person
+from rules.description_sla import quoted, share_of
+from rules.policy import PeerCheck
+
+KEYS = ("approval", "approvers", "lead_decides")
+
+
+def read_approval(part: Part) -> Approval | None:
+    """`approval: all`, `approvers: [U0EXPERT1]`, `lead_decides: true`; None where the entry names none of them."""
+    if not any(key in part.plain for key in KEYS):
+        return None
+    found = Approval(
+        approving=part.parsed("approval", _approving, Approving.ANY),
+        approvers=part.all_parsed("approvers", person),
+        lead_decides=_yes(part, "lead_decides"),
+    )
+    if found.approvers and found.approving is Approving.ANY:
+        part.fault(
+            "approvers: with `approval: any` every expert decides: write approval: all or in_order.", "approvers"
+        )
+    if found.lead_decides and (found.approvers or found.approving is not Approving.ANY):
+        part.fault("lead_decides: the lead decides alone: leave out approval and approvers.", "lead_decides")
+    return found
+
+
+def check_approvers(part: Part, approval: Approval | None, people: Collection[str], team: str) -> None:
+    """A fault for each approver who is not of the team that is asked."""
+    for index, one in enumerate(approval.approvers if approval else ()):
+        if one not in people:
+            part.fault(f"approvers: {one} is not in team {team}: name experts or leads of it.", "approvers", index)
+
+
+def check_lead(part: Part, approval: Approval | None, leads: Collection[str], team: str) -> None:
+    """A fault where the lead is to decide and there is none."""
+    if approval and approval.lead_decides and not leads:
+        part.fault(f"lead_decides: team {team} has no lead: write leads: [U0LEAD1] there.", "lead_decides")
+
+
+def read_peer_check(desk: Part) -> PeerCheck | None:
+    """`escalations: {peer_check_below: 40%, at_least: 10}`; None where nothing is checked."""
+    part = desk.inner("escalations", "escalations")
+    part.only("peer_check_below", "at_least")
+    value = part.plain.get("peer_check_below")
+    if value is None:
+        return None
+    below = share_of(value)
+    if below is None or not 0 < below < 1:
+        sentence = f"peer_check_below: {quoted(value)} is not a share: write 40% or 0.4."
+        part.fault(sentence, "peer_check_below")
+        return None
+    return PeerCheck(below, part.number("at_least", PeerCheck(below).at_least, least=5, most=1000))
+
+
+def _approving(word: str) -> Approving:
+    return Approving(one_of(word, tuple(Approving), "approval", "the ways of deciding"))
+
+
+def _yes(part: Part, key: str) -> bool:
+    value = part.plain.get(key, False)
+    if not isinstance(value, bool):
+        part.fault(f"`{key}` is true or false.", key)
+        return False
+    return value

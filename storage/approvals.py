@@ -1,0 +1,96 @@
+"""Approvals: whose yes an escalation needs, who was asked for them, and what they said."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from rules.approvals import Answer, Seat
+from rules.clocks import ClockKind, ClockState
+from rules.escalations import Advice, EscalationState
+from storage.tables import Clock, Escalation
+from storage.tables_escalations import Vote
+from storage.work import Work
+
+
+def votes_of(session: Session, workspace: str, number: int, round_: int) -> Sequence[Vote]:
+    """The escalation's approvers in their order; none where the first of the team decides."""
+    mine = select(Vote).where(Vote.workspace_id == workspace, Vote.number == number, Vote.round == round_)
+    return session.scalars(mine.order_by(Vote.place).execution_options(populate_existing=True)).all()
+
+
+def seats(votes: Iterable[Vote]) -> tuple[Seat, ...]:
+    """The rows as the values that rules/approvals.py works on."""
+    return tuple(Seat(one.place, one.person, one.asked, one.answer) for one in votes)
+
+
+def sit(work: Work, escalation: Escalation, sitting: Iterable[Seat]) -> None:
+    """New places, nobody asked for them yet."""
+    for seat in sitting:
+        work.session.add(
+            Vote(
+                workspace_id=work.workspace,
+                number=escalation.number,
+                round=escalation.round,
+                place=seat.place,
+                person=seat.person,
+            )
+        )
+    work.flush()
+
+
+def say(
+    work: Work,
+    escalation: Escalation,
+    places: Sequence[int],
+    *,
+    answer: Answer,
+    by: str,
+    advice: Advice | None = None,
+    comment: str | None = None,
+) -> bool:
+    """Keeps the answer of those places; False when one of them was answered already."""
+    kept = work.run(
+        update(Vote)
+        .where(
+            Vote.workspace_id == work.workspace,
+            Vote.number == escalation.number,
+            Vote.round == escalation.round,
+            Vote.place.in_(places),
+            Vote.answer.is_(None),
+        )
+        .values(answer=answer, answered_by=by, answered_at=work.now, advice=advice, comment=comment)
+        .returning(Vote.place)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(kept) == len(places)
+
+
+def is_asked(session: Session, workspace: str, escalation: Escalation, person: str) -> bool:
+    """Whether that person is asked now, for themselves or for somebody who is away."""
+    mine = select(Vote.place).where(
+        Vote.workspace_id == workspace,
+        Vote.number == escalation.number,
+        Vote.round == escalation.round,
+        Vote.asked == person,
+        Vote.answer.is_(None),
+    )
+    return session.scalar(mine.limit(1)) is not None
+
+
+def overdue(work: Work, *, limit: int) -> Sequence[int]:
+    """The tickets whose approvers have let their time run out, by number."""
+    late = (
+        select(Escalation.number)
+        .join(Clock, (Clock.workspace_id == Escalation.workspace_id) & (Clock.number == Escalation.number))
+        .where(
+            Escalation.workspace_id == work.workspace,
+            Escalation.decided_at.is_(None),
+            Escalation.state == EscalationState.PENDING,
+            Escalation.approving.is_not(None),
+            Clock.target == ClockKind.EXPERT_ANSWER,
+            Clock.state == ClockState.RUNNING,
+            Clock.due_at < work.now,
+        )
+    )
+    return work.session.scalars(late.order_by(Escalation.number).limit(limit)).all()

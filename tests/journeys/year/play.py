@@ -1,0 +1,279 @@
+"""The year is lived through on a real database: people act, the desk's jobs run, and what is sent is written down."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from desk import assignments, escalations, extensions, housekeeping, policy, preferences, sla, summaries, tickets
+from desk.desk import Desk
+from handlers.drawing import Draft, draw
+from rules.alerts import HearBy, told
+from rules.clocks import ClockKind
+from rules.errors import DeskError
+from rules.escalations import Advice
+from rules.intake import Request
+from rules.tickets import Priority
+from storage import clocks, deliveries, posts
+from storage.escalations import undecided
+from storage.outbox import REDRAWN, Kind
+from storage.sla import gathered_on
+from storage.tables import Clock, Event, Outgoing, Ticket
+from storage.work import Work
+from tests.desks import HeldClock
+from tests.journeys.year.script import Step
+from tests.journeys.year.wall import moment, stamp
+from tests.journeys.year.world import IN_CHANNEL, WORLD
+
+BEAT = timedelta(days=1)
+SPEAKING = [Kind.ALERT, Kind.STORM, Kind.DIGEST, Kind.NUDGE, Kind.NOTICE, Kind.RISK, Kind.APPROVAL]
+UNREAD = [str(kind) for kind in Kind if kind not in SPEAKING]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """For which moments the desk has set something down."""
+
+    alert: datetime | None = None
+    reminder: datetime | None = None
+    message: datetime | None = None
+
+    @property
+    def first(self) -> list[datetime]:
+        return [at for at in (self.alert, self.reminder, self.message) if at is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What was told of one clock: its newest level then, and when it was due."""
+
+    number: int
+    target: str
+    level: int
+    due: int
+    started: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message as it reached Slack. `new` when it was posted, not edited: only then it calls whom it names."""
+
+    at: int
+    kind: Kind
+    lane: str
+    alarms: tuple[Alarm, ...]
+    text: str
+    new: bool = True
+    person: str = ""
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass
+class Year:
+    """What is still to happen, and all that was said so far."""
+
+    clock: HeldClock
+    steps: Sequence[Step]
+    numbers: dict[int, int] = field(default_factory=dict)
+    said: list[Said] = field(default_factory=list)
+    refused: int = 0
+    ahead: Ahead = Ahead()
+    _done: int = 0
+    _sweeps: int = 0
+    _posts: int = 0
+
+    async def live(self, *desks: Desk, until: datetime) -> None:
+        """From moment to moment at which something happens; the desks run the jobs in turns, as two processes do."""
+        beat = self.clock.now.replace(hour=15, minute=5)
+        await desks[0].do(preferences.choose, by=IN_CHANNEL, how=HearBy.CHANNEL)
+        while self.clock.now < until:
+            step = self.steps[self._done : self._done + 1]
+            self.clock.now = max(self.clock.now, min([beat, *(moment(one.at) for one in step), *self.ahead.first]))
+            desk = desks[self._sweeps % len(desks)]
+            await self._act(desk)
+            if beat <= self.clock.now:
+                beat += BEAT
+                await _the_rest(desks, desk)
+            await self._sweep(desk)
+
+    async def _act(self, desk: Desk) -> None:
+        while self._done < len(self.steps) and moment(self.steps[self._done].at) <= self.clock.now:
+            step = self.steps[self._done]
+            self._done += 1
+            if step.verb == "apply":
+                await _applied(desk, step)
+            elif step.verb == "file":
+                self.numbers[step.index] = await desk.do(file, step)
+            else:
+                self.refused += await _tried(desk, self.numbers[step.index], step)
+
+    async def _sweep(self, desk: Desk) -> None:
+        """What is due is told."""
+        if self.ahead.reminder is not None and self.ahead.reminder <= self.clock.now:
+            await desk.do(assignments.remind)
+        swept = self.ahead.alert is not None and self.ahead.alert <= self.clock.now
+        while swept and await desk.do(sla.warn_all) >= sla.AT_ONCE:
+            pass
+        self._sweeps += swept
+        said, self.ahead = await desk.do(self._say, swept=swept)
+        self.said += said
+
+    def _say(self, work: Work, *, swept: bool) -> tuple[list[Said], Ahead]:
+        """Everything that is due is drawn and sent, in its order."""
+        due = select(Outgoing).where(
+            Outgoing.workspace_id == work.workspace, Outgoing.next_at <= work.now, Outgoing.kind.in_(SPEAKING)
+        )
+        heard = [
+            said
+            for row in work.session.scalars(due.order_by(Outgoing.id)).all()
+            for said in self._sent(work, row, swept)
+        ]
+        work.flush()
+        return heard, _ahead(work)
+
+    def _sent(self, work: Work, row: Outgoing, swept: bool) -> Iterator[Said]:
+        """What Slack heard of it: nothing where there is nothing left to say. An edit is read only where it alarms."""
+        stands = posts.card(work.session, work.workspace, kind=row.kind, subject=row.subject, lane=row.lane)
+        draft = None
+        if stands is None and row.kind != Kind.APPROVAL:
+            draft = draw(work.session, work.workspace, work.policy, work.now, row)
+        post = None
+        if row.kind in REDRAWN:
+            self._posts += 1
+            place = {"kind": row.kind, "subject": row.subject, "lane": row.lane, "channel": row.lane}
+            ts = stands.ts if stands else str(self._posts)
+            post = {**place, "number": row.number, "ts": ts, "digest": None}
+        deliveries.sent(work, row.id, post=post)
+        if draft is not None or (swept and stands is not None):
+            yield _read(work, row, draft)
+
+
+def _read(work: Work, row: Outgoing, draft: Draft | None) -> Said:
+    """The message as whoever reads it understands it."""
+    numbers = [row.number] if row.number else []
+    if row.kind == Kind.STORM:
+        numbers = [one.number for one in gathered_on(work.session, work.workspace, lane=row.lane, subject=row.subject)]
+    items = row.data.get("items")
+    about = {(item["number"], item["target"]) for item in items} if items else None
+    numbers = sorted({number for number, _ in about}) if about else numbers
+    found = tuple(
+        Alarm(number, str(clock.target), clock.level, stamp(clock.due_at), stamp(clock.started_at))
+        for number, ticking in clocks.of_many(work.session, work.workspace, numbers).items()
+        for clock in ticking.values()
+        if told(clock) and (about is None or (number, str(clock.target)) in about)
+    )
+    person, text = row.data.get("person", ""), draft.message.text + str(draft.message.blocks) if draft else ""
+    return Said(stamp(work.now), Kind(row.kind), row.lane, found, text, draft is not None, person, tuple(numbers))
+
+
+def _ahead(work: Work) -> Ahead:
+    speaking = select(func.min(Outgoing.next_at)).where(Outgoing.kind.in_(SPEAKING))
+    found = (select(func.min(Clock.next_alert_at)), select(func.min(Ticket.remind_at)), speaking)
+    moments = work.session.execute(select(*(one.scalar_subquery() for one in found))).one()
+    return Ahead(moments[0], moments[1], moments[2])
+
+
+async def _tried(desk: Desk, number: int, step: Step) -> bool:
+    """Whether it was refused: the ticket was not any more as it was when they meant to."""
+    try:
+        await desk.do(VERBS[step.verb], number, step)
+    except DeskError:
+        return True
+    return False
+
+
+async def _applied(desk: Desk, step: Step) -> None:
+    """The description changes in a place that moves no promise; every open ticket is promised anew all the same."""
+    changed: dict[str, Any] = {**WORLD, "observers": [step.to]}
+    await desk.do(policy.apply, changed)
+    await policy.reload(desk)
+    while await desk.do(policy.promise_anew) >= policy.PROMISED:
+        pass
+
+
+async def _the_rest(desks: Sequence[Desk], desk: Desk) -> None:
+    """The jobs that nobody waits for to the minute."""
+    for one in desks:
+        await policy.reload(one)
+    await desk.do(_all_else)
+
+
+def _all_else(work: Work) -> None:
+    waiting = (Outgoing.workspace_id == work.workspace, Outgoing.next_at <= work.now)
+    work.run(update(Outgoing).where(*waiting, Outgoing.kind.in_(UNREAD)).values(sent_at=work.now, next_at=None))
+    for deed in (policy.promise_anew, summaries.tell_all, housekeeping.tidy):
+        deed(work)
+
+
+def file(work: Work, step: Step) -> int:
+    type_, priority = step.to.split()
+    asked = Request(f"Trouble {step.index}", step.by, step.by, type_, priority=Priority(priority))
+    return tickets.file(work, asked)
+
+
+def _asked(work: Work, number: int) -> int:
+    """The round that waits for the experts; 0 when none does."""
+    waiting = undecided(work.session, work.workspace, number)
+    return waiting.round if waiting else 0
+
+
+def _accept(work: Work, number: int, step: Step) -> None:
+    escalations.accept(work, number, _asked(work, number), by=step.by)
+
+
+def _reject(work: Work, number: int, step: Step) -> None:
+    words = {"advice": Advice.INFORMATION_MISSING, "comment": "Send the log."}
+    escalations.reject(work, number, _asked(work, number), by=step.by, **words)  # type: ignore[arg-type]
+
+
+def _ask_back(work: Work, number: int, step: Step) -> None:
+    escalations.ask_back(work, number, _asked(work, number), by=step.by, question="Since when?")
+
+
+def _extend(work: Work, number: int, step: Step) -> None:
+    extensions.extend(work, number, by=step.by, target=ClockKind.RESOLUTION, more=step.to, reason="More to it.")
+
+
+def _snooze(work: Work, number: int, step: Step) -> None:
+    sla.snooze(work, number, by=step.by, span=timedelta(minutes=int(step.to)))
+
+
+Deed = Callable[[Work, int, Step], object]
+VERBS: dict[str, Deed] = {
+    "take": lambda work, number, step: tickets.take(work, number, by=step.by),
+    "reply": lambda work, number, step: tickets.reply(work, number, by=step.by, text="We are at it."),
+    "note": lambda work, number, step: tickets.note(work, number, by=step.by, text="Since Monday."),
+    "wait": lambda work, number, step: tickets.wait(work, number, by=step.by),
+    "write": lambda work, number, step: tickets.write(work, number, by=step.by, text="It is still so."),
+    "resolve": lambda work, number, step: tickets.resolve(work, number, by=step.by, solution="Restarted."),
+    "reopen": lambda work, number, step: tickets.reopen(work, number, by=step.by, reason="Again."),
+    "assign": lambda work, number, step: assignments.assign(work, number, to=step.to, by=step.by),
+    "start": lambda work, number, step: assignments.start(work, number, by=step.by),
+    "pass": lambda work, number, step: assignments.pass_back(work, number, by=step.by, reason="No access."),
+    "escalate": lambda work, number, step: escalations.escalate(
+        work, number, by=step.by, team=step.to, why="It flaps", tried="restarted"
+    ),
+    "accept": _accept,
+    "reject": _reject,
+    "ask_back": _ask_back,
+    "extend": _extend,
+    "snooze": _snooze,
+}
+
+
+def lives(session: Session, workspace: str) -> list[tuple[Ticket, list[Event]]]:
+    """Every ticket with its whole history."""
+    found = session.scalars(select(Ticket).where(Ticket.workspace_id == workspace).order_by(Ticket.number)).all()
+    history: dict[int, list[Event]] = {ticket.number: [] for ticket in found}
+    for event in session.scalars(select(Event).where(Event.workspace_id == workspace).order_by(Event.seq)):
+        history[event.number].append(event)
+    return [(ticket, history[ticket.number]) for ticket in found]
+
+
+def due(session: Session, workspace: str) -> dict[tuple[int, str, int], int]:
+    """When each promise is due, by its ticket, its kind and its start; what stands still has no such time."""
+    rows = session.scalars(select(Clock).where(Clock.workspace_id == workspace, Clock.remaining_s.is_(None)))
+    return {(row.number, str(row.target), stamp(row.started_at)): stamp(row.due_at) for row in rows}
