@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bench import backtest, calendars, filing, outlook, sweep
+from bench import backtest, baskets, calendars, filing, outlook, sweep
 
 if __name__ == "__main__":
     print("Tickets filed over signed HTTP, each committed (synchronous=FULL) before its answer,")
@@ -12,6 +12,8 @@ if __name__ == "__main__":
     print("\n".join(calendars.measured()))
     print("\nFinding the alerts that are due, and giving them:")
     print("\n".join(sweep.measured()))
+    print("\nMoving one person's tickets to others, in one transaction:")
+    print("\n".join(baskets.measured()))
     print("\nWill it be done in time? One simulation of a large team:")
     print("\n".join(outlook.measured()))
     print("\nEvery morning of a real log, for each open incident: will it be resolved by its due time?")

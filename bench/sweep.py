@@ -80,7 +80,7 @@ def _filled(address: str, size: int) -> Engine:
     engine = writing_engine(parse(address))
     with engine.begin() as connection:
         _fill(connection, size)
-    _tidy(engine)
+    tidy(engine)
     return engine
 
 
@@ -108,7 +108,7 @@ def _find(work: Work) -> int:
     return len(due(work, limit=DUE))
 
 
-def _tidy(engine: Engine) -> None:
+def tidy(engine: Engine) -> None:
     """What either database does by itself in time: it learns what the tables hold."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")

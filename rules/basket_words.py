@@ -9,6 +9,7 @@ from rules.policy import Policy
 from rules.tickets import Priority
 
 TIMES = ("overdue", "near")
+MOST = 12  # a button must remember them
 
 
 def wanted(policy: Policy, text: str) -> Wanted:
@@ -19,6 +20,8 @@ def wanted(policy: Policy, text: str) -> Wanted:
     if " ".join(words) in types:
         words = [" ".join(words)]
     known = {*types, *map(str, Priority), *TIMES}
+    if len(words) > MOST:
+        raise DeskError(f"Say it with at most {MOST} words; without any, all of their tickets are meant.")
     for word in words:
         if word not in known:
             raise DeskError(_unknown(word, known, policy))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from rules.baskets import Item, Moved, Receiver, minutes_left
@@ -18,30 +18,12 @@ from rules.situations import Known, still_to_do
 from rules.tickets import Status
 from storage import clocks
 from storage.forecasts import known_of, learning_of
-from storage.hot import Hot
 from storage.outbox import next_id
 from storage.tables import Event, Ticket
 from storage.tables_people import Absence, Basket
 from storage.work import Work
 
 AT_ONCE = 500
-_T = Ticket.__table__.c
-_GIVE = Hot(
-    update(Ticket.__table__)  # type: ignore[arg-type]
-    .where(
-        _T.workspace_id == bindparam("w"),
-        _T.number == bindparam("n"),
-        _T.seq == bindparam("before"),
-        _T.resolved_at.is_(None),
-    )
-    .values(
-        seq=bindparam("after"),
-        assignee=bindparam("to"),
-        status=bindparam("stands"),
-        team=bindparam("with_team"),
-        remind_at=bindparam("ask_at"),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +154,16 @@ def locked(work: Work, numbers: Sequence[int]) -> dict[int, Held]:
 
 
 def give(work: Work, changes: Sequence[Change]) -> None:
-    """All of them change hands, in one call; their event counters go one on."""
-    if changes:
-        _GIVE.run_many(work, [_given(work, one) for one in changes])
-        work.session.expire_all()
+    """All of them change hands, those that end alike in one statement; their event counters go one on."""
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for one in changes:
+        alike[one.to, one.status, one.team, one.remind_at].append(one.was.number)
+    for (to, status, team, remind_at), numbers in alike.items():
+        for some in _some(numbers):
+            those = update(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.number.in_(some))
+            ends = {"assignee": to, "status": status, "team": team, "remind_at": remind_at}
+            work.run(those.values(seq=Ticket.seq + 1, **ends))
+    work.session.expire_all()
 
 
 def keep(work: Work, giver: str, *, by: str, why: str, moves: Sequence[Moved], **more: Any) -> int:
@@ -258,19 +246,6 @@ def mark_handed(work: Work, person: str) -> None:
         )
         .values(handed_at=work.now)
     )
-
-
-def _given(work: Work, one: Change) -> dict[str, Any]:
-    return {
-        "w": work.workspace,
-        "n": one.was.number,
-        "before": one.was.seq,
-        "after": one.was.seq + 1,
-        "to": one.to,
-        "stands": one.status,
-        "with_team": one.team,
-        "ask_at": one.remind_at,
-    }
 
 
 def _until(one: Known, at: datetime) -> Known:

@@ -28,7 +28,7 @@ _STORY = select(Event.number, Event.at, Event.status, Event.assignee, Event.kind
 def open_of(session: Session, workspace: str, team: str) -> list[Known]:
     """The open tickets that the team has, the oldest first."""
     mine = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.team == team, Ticket.resolved_at.is_(None))
-    return _known(session, workspace, session.scalars(mine.order_by(Ticket.number).limit(OPEN_MOST)).all())
+    return known_of(session, workspace, session.scalars(mine.order_by(Ticket.number).limit(OPEN_MOST)).all())
 
 
 def history_of(session: Session, workspace: str, team: str, *, since: datetime) -> list[Known]:
@@ -37,7 +37,7 @@ def history_of(session: Session, workspace: str, team: str, *, since: datetime) 
         Ticket.workspace_id == workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None)
     )
     newest = done.where(Ticket.team == team).order_by(Ticket.resolved_at.desc()).limit(MOST)
-    return _known(session, workspace, session.scalars(newest).all()) + open_of(session, workspace, team)
+    return known_of(session, workspace, session.scalars(newest).all()) + open_of(session, workspace, team)
 
 
 def gone(session: Session, workspace: str, people: Iterable[str]) -> frozenset[str]:
@@ -138,7 +138,8 @@ def broken(session: Session, workspace: str, numbers: Sequence[int], *, at: date
     return len(session.scalars(late).all())
 
 
-def _known(session: Session, workspace: str, tickets: Sequence[Ticket]) -> list[Known]:
+def known_of(session: Session, workspace: str, tickets: Sequence[Ticket]) -> list[Known]:
+    """These tickets with their promises and their stories."""
     found = []
     for first in range(0, len(tickets), AT_ONCE):
         some = tickets[first : first + AT_ONCE]

@@ -96,9 +96,9 @@ def refresh_many(work: Work, places: Mapping[int, Iterable[str]]) -> None:
     """`refresh` for many tickets at once: `places` are the channels in which each one's card belongs."""
     numbers = sorted(places)
     rows = {(Kind.CARD, number, str(number), lane) for number, lanes in places.items() for lane in lanes}
-    for post in posts.of_tickets(work.session, work.workspace, numbers):
-        if post.kind != posts.SOURCE and post.kind in REDRAWN:
-            rows.add((Kind(post.kind), post.number or 0, post.subject, post.lane))
+    for number, kind, subject, lane in posts.of_tickets(work.session, work.workspace, numbers):
+        if kind != posts.SOURCE and kind in REDRAWN:
+            rows.add((Kind(kind), number, subject, lane))
     for lane, subject in posts.gathered(work.session, work.workspace, numbers):
         rows.add((Kind.STORM, 0, subject, lane))
     _queue_many(

@@ -31,10 +31,11 @@ def of_ticket(session: Session, workspace: str, number: int) -> Sequence[Post]:
     return session.scalars(mine.order_by(Post.ts)).all()
 
 
-def of_tickets(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[Post]:
-    """Every post that speaks of any of these tickets."""
-    theirs = select(Post).where(Post.workspace_id == workspace, Post.number.in_(numbers))
-    return session.scalars(theirs).all()
+def of_tickets(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[tuple[int, str, str, str]]:
+    """Number, kind, subject and lane of every post that speaks of any of these tickets."""
+    columns = select(Post.number, Post.kind, Post.subject, Post.lane)
+    rows = session.execute(columns.where(Post.workspace_id == workspace, Post.number.in_(numbers)))
+    return [(number or 0, kind, subject, lane) for number, kind, subject, lane in rows]
 
 
 def gathered(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[tuple[str, str]]:

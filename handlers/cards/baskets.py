@@ -212,7 +212,7 @@ def _row(read: Read, one: Moved) -> Block:
     why = f" · {WHY_WORDS[one.why]}" if one.why is not None and ticket.assignee is None else ""
     kind = line(read.policy.type(ticket.type).name, 80)
     words = f"{ticket_cards.heading(ticket)}\n{ticket_cards.priority(ticket.priority)} · {kind} · {stands}{whose}{why}"
-    return section(words[:2900], accessory=_press(read, one, ticket))
+    return section(words, accessory=_press(read, one, ticket))
 
 
 def _press(read: Read, one: Moved, ticket: Ticket) -> Element:

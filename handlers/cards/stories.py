@@ -96,13 +96,13 @@ def why_given(event: Event) -> str:
 
 def _handed(event: Event, policy: Policy) -> str:
     """From whom to whom, and why: moved with others, taken back, or handed over while somebody is away."""
-    data = event.data
-    who = "Baton" if event.by == DESK else person(event.by)
-    if data["did"] != "moved":
+    data, who = event.data, "Baton" if event.by == DESK else person(event.by)
+    hands = f"from {person(data.get('from'))} to {person(data.get('to'))}"
+    if data.get("did") in ("undone", "back"):
         again = "took the move back" if data["did"] == "undone" else "is back and took it"
-        return f"{who} {again}: from {person(data['from'])} to {person(data['to'])}"
+        return f"{who} {again}: {hands}"
     left = f", as {WHY_WORDS[Why(data['left'])]}" if data.get("left") else ""
-    return f"{who} moved it from {person(data['from'])} to {person(data['to'])}{left}{because(data)}"
+    return f"{who} moved it {hands}{left}{because(data)}"
 
 
 def because(told: Mapping[str, str]) -> str:

@@ -33,6 +33,7 @@ NAMES = [
     "forecasts.learn",
     "forecasts.look",
     "forecasts.judge",
+    "handovers.hand_over",
     "levers.check",
     "people.refresh",
     "housekeeping.tidy",

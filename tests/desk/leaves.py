@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from desk import assignments, baskets, tickets
+from desk import assignments, baskets, handovers, tickets
 from desk.baskets import Asked, Preview
 from desk.desk import Desk
+from handlers.drawing import draw
 from rules.baskets import Wanted
 from rules.intake import Request
+from storage.outbox import Kind
 from storage.tables import Event, Ticket
 from storage.tables_people import Absence, Basket
 from storage.work import Work
-from tests.desk.vpn import ANA, BEN, CLEO, LENA
+from tests.desk.vpn import ANA, BEN, CLEO, LENA, queued
 from tests.desks import MONDAY, OFFICE
 
 DAN, CARL = "U0AGENT3", "U0AGENT4"
@@ -80,6 +82,26 @@ async def is_back(desk: Desk, person: str = ANA) -> None:
 async def last_of(desk: Desk, number: int) -> Event:
     found = select(Event).where(Event.number == number).order_by(Event.seq.desc()).limit(1)
     return await desk.ask(lambda session, _: session.scalars(found).one())
+
+
+async def swept(desk: Desk) -> int:
+    """The job's run; how many tickets and returns there were."""
+    return await handovers.hand_over_all(desk)
+
+
+async def reads(desk: Desk, person: str, role: str) -> list[str]:
+    """What this person reads of baskets, in that role."""
+    rows = [row for row in await queued(desk, Kind.BASKET, to=person) if row.subject.endswith(role)]
+    drafts = [await desk.ask(draw, desk.policy, desk.clock(), row) for row in rows]
+    return [draft.message.text for draft in drafts if draft is not None]
+
+
+async def handed(desk: Desk, many: int = 4) -> list[int]:
+    """Ana goes on leave, and her tickets go to Ben and Dan."""
+    numbers = await given(desk, many)
+    await on_leave(desk)
+    assert await swept(desk) == many
+    return numbers
 
 
 def _leave(work: Work, person: str, begins: datetime, ends: datetime | None) -> None:

@@ -1,6 +1,5 @@
 """Somebody's tickets go to others: as it was drawn, all at once, and back again for a while."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,11 +13,9 @@ from rules.errors import DeskError, FieldError
 from rules.roles import NotAllowed
 from rules.tickets import Priority, Status
 from storage.outbox import Kind
-from tests.desk.leaves import CARL, DAN, SKILLED, basket, drawn, given, holds, last_of, moved, on_leave
-from tests.desk.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, asked, promise, queued, story, ticket, told
+from tests.desk.leaves import CARL, DAN, SKILLED, drawn, given, holds, last_of, moved, on_leave
+from tests.desk.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, asked, promise, queued, ticket, told
 from tests.desks import HeldClock, opened_desk
-
-on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -214,121 +211,12 @@ async def test_who_got_other_work_meanwhile_is_not_filled_beyond_their_room(
             await desk.do(baskets.move, preview)
 
 
-async def test_of_two_leads_at_once_one_moves_and_the_other_reads_who(desk: Desk) -> None:
-    await given(desk, 2)
-    first, second = await drawn(desk, BEN), await drawn(desk, DAN, by=MIA)
-
-    outcomes = await asyncio.gather(desk.do(baskets.move, first), desk.do(baskets.move, second), return_exceptions=True)
-
-    (refused,) = [one for one in outcomes if isinstance(one, Changed)]
-    assert f"moved 2 of <@{ANA}>'s tickets meanwhile" in str(refused)
-    assert sorted([len(await holds(desk, BEN)), len(await holds(desk, DAN))]) == [0, 2]
-
-
-@on_postgresql
-async def test_of_two_processes_at_once_one_moves(database_url: str, desk: Desk, clock: HeldClock) -> None:
-    await given(desk, 6)
-    async with opened_desk(database_url, clock, plain=SKILLED) as other:
-        first, second = await drawn(desk, BEN), await drawn(other, DAN, by=MIA)
-
-        outcomes = await asyncio.gather(
-            desk.do(baskets.move, first), other.do(baskets.move, second), return_exceptions=True
-        )
-
-    assert [type(one) for one in outcomes].count(Changed) == 1
-    assert sorted([len(await holds(desk, BEN)), len(await holds(desk, DAN))]) == [0, 6]
-    assert await story(desk, 1) == ["filed", "assigned", "started", "handed"]
-
-
-@on_postgresql
-async def test_two_processes_together_do_not_fill_somebody_beyond_their_room(
-    database_url: str, clock: HeldClock
-) -> None:
-    plain = {**SKILLED, "people": {**SKILLED["people"], BEN: {"skills": {"network": "can"}, "capacity": 3}}}
-    async with opened_desk(database_url, clock, plain=plain) as desk, opened_desk(database_url, clock) as other:
-        other.policy = desk.policy
-        await given(desk, 2)
-        await given(desk, 2, to=DAN)
-        first, second = await drawn(desk, BEN), await drawn(other, BEN, giver=DAN, by=MIA)
-
-        outcomes = await asyncio.gather(
-            desk.do(baskets.move, first), other.do(baskets.move, second), return_exceptions=True
-        )
-
-        assert [type(one) for one in outcomes].count(Changed) == 1
-        assert len(await holds(desk, BEN)) == 2
-
-
-async def test_undone_every_ticket_is_as_it_was(desk: Desk) -> None:
-    begun, waits = await given(desk, 2)
-    (offered,) = await given(desk, 1, begun=False)
-    await desk.do(tickets.wait, waits, by=ANA)
-    id_ = await moved(desk, BEN, DAN)
-
-    assert await desk.do(baskets.undo, id_, by=LENA) == {"back": [begun, waits, offered], "kept": []}
-
-    stands = [(await ticket(desk, number)).status for number in (begun, waits, offered)]
-    assert await holds(desk, ANA) == [begun, waits, offered]
-    assert stands == [Status.IN_PROGRESS, Status.WAITING, Status.ASSIGNED]
-    assert f"<@{LENA}> took the move back: <@{ANA}> has" in (await told(desk, BEN))[-1]
-
-
-async def test_what_somebody_has_touched_stays_with_them_and_is_named(desk: Desk) -> None:
-    first, second = await given(desk, 2)
-    id_ = await moved(desk, BEN)
-    await desk.do(assignments.start, second, by=BEN)
-
-    assert await desk.do(baskets.undo, id_, by=LENA) == {"back": [first], "kept": [second]}
-
-    assert (await holds(desk, ANA), await holds(desk, BEN)) == ([first], [second])
-
-
-async def test_undone_once_the_second_reads_who(desk: Desk) -> None:
-    await given(desk, 2)
-    id_ = await moved(desk, BEN)
-
-    outcomes = await asyncio.gather(
-        desk.do(baskets.undo, id_, by=LENA), desk.do(baskets.undo, id_, by=MIA), return_exceptions=True
-    )
-
-    (refused,) = [one for one in outcomes if isinstance(one, DeskError)]
-    assert "took it back already" in str(refused)
-    assert (await basket(desk, id_)).undone_by in (LENA, MIA)
-
-
-async def test_after_ten_minutes_it_is_too_late(desk: Desk, clock: HeldClock) -> None:
-    await given(desk, 1)
-    id_ = await moved(desk, BEN)
-    clock.forward(minutes=10, seconds=1)
-
-    with pytest.raises(DeskError, match="too late"):
-        await desk.do(baskets.undo, id_, by=LENA)
-
-
-async def test_when_all_was_touched_there_is_nothing_to_take_back(desk: Desk) -> None:
-    (number,) = await given(desk, 1)
-    id_ = await moved(desk, BEN)
-    await desk.do(tickets.resolve, number, by=BEN, solution="Restarted.")
-
-    with pytest.raises(DeskError, match="Nothing can be taken back"):
-        await desk.do(baskets.undo, id_, by=LENA)
-
-
 @pytest.mark.parametrize("who", [BEN, EVA, LEO, OTTO, CLEO])
 async def test_leads_of_the_team_and_managers_alone_move_what_is_somebody_elses(desk: Desk, who: str) -> None:
     await given(desk, 1)
 
     with pytest.raises(NotAllowed):
         await drawn(desk, DAN, by=who)
-
-
-@pytest.mark.parametrize("who", [BEN, EVA, LEO, OTTO, CLEO])
-async def test_they_alone_take_it_back_too(desk: Desk, who: str) -> None:
-    await given(desk, 1)
-    id_ = await moved(desk, BEN)
-
-    with pytest.raises(NotAllowed):
-        await desk.do(baskets.undo, id_, by=who)
 
 
 async def test_ones_own_basket_is_given_to_colleagues_and_the_lead_reads_it(desk: Desk) -> None:
