@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import recurring_ical_events
 from icalendar import Calendar, Component
@@ -19,7 +20,10 @@ from rules.zones import first_reading, zone
 LONGEST_UID = 120
 MOST = 500  # days of one series
 TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
+LOOKED_AT = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "RECURRENCE-ID", "STATUS", "SUMMARY")
 _ONE_DAY = timedelta(days=1)
+
+Facts = dict[str, Any]
 
 
 class CalendarRefused(DeskError):
@@ -82,34 +86,39 @@ def _by_uid(calendar: Component) -> dict[str, list[Component]]:
 def _entries(uid: str, events: list[Component], now: datetime, place: str) -> Iterator[Entry]:
     if not uid:
         raise BadEntry("it has no UID, so a second import could not know it again")
-    for event in events:
-        _check(event)
+    facts = [_facts(event) for event in events]
+    for one in facts:
+        _check(one)
     series = _short(uid)
-    if len(events) == 1 and not any(events[0].get(name) for name in ("RRULE", "RDATE")):
-        yield _entry(events[0], series, "", place)
+    if len(facts) == 1 and not (facts[0]["RRULE"] or facts[0]["RDATE"]):
+        yield _entry(facts[0], series, "", place)
         return
-    for event in _repeated(events, now):
-        day = event["RECURRENCE-ID"].dt.isoformat()
-        yield _entry(event, series, day, place)
+    for one in _repeated(events, now):
+        yield _entry(one, series, one["RECURRENCE-ID"].dt.isoformat(), place)
 
 
-def _check(event: Component) -> None:
+def _facts(event: Component) -> Facts:
+    """What we look at of an entry; None for what it does not say."""
+    said = {name: event.get(name) for name in LOOKED_AT}
+    return said | {"errors": event.errors, "CATEGORIES": list(getattr(event, "categories", ()))}
+
+
+def _check(one: Facts) -> None:
     """BadEntry where it is not said when it is, or where that cannot be."""
-    for name, error in event.errors:
+    for name, error in one["errors"]:
         raise BadEntry(f"{name} cannot be read: {' '.join(str(error).split())[:120]}")
-    if event.get("DTSTART") is None:
+    if one["DTSTART"] is None:
         raise BadEntry("it does not say when it begins")
-    start, end = event["DTSTART"].dt, event.get("DTEND")
+    start, end = one["DTSTART"].dt, one["DTEND"]
     if end is not None and (type(end.dt) is not type(start) or _naive(end.dt) < _naive(start)):
         raise BadEntry("it ends before it begins")
-    rule = event.get("RRULE") or {}
-    if any(str(often).upper() in TOO_OFTEN for often in rule.get("FREQ", [])):
+    if any(str(often).upper() in TOO_OFTEN for often in (one["RRULE"] or {}).get("FREQ", [])):
         raise BadEntry("it repeats more often than daily")
-    if str(event.get("STATUS", "")).upper() == "TENTATIVE":
+    if str(one["STATUS"]).upper() == "TENTATIVE":
         raise BadEntry("it is not confirmed yet")
 
 
-def _repeated(events: list[Component], now: datetime) -> list[Component]:
+def _repeated(events: list[Component], now: datetime) -> list[Facts]:
     """The days of a series that are still to come, as the library finds them."""
     calendar = Calendar()
     for event in events:
@@ -120,34 +129,28 @@ def _repeated(events: list[Component], now: datetime) -> list[Component]:
         raise BadEntry(f"its repetition cannot be read: {' '.join(str(error).split())[:120]}") from None
     if len(found) > MOST:
         raise BadEntry(f"it repeats more than {MOST} times in a year")
-    return list(found)
+    return [_facts(one) for one in found]
 
 
-def _entry(event: Component, series: str, day: str, place: str) -> Entry:
-    start, end = event["DTSTART"].dt, _end(event)
-    begins, ends = _moment(start, place), _moment(end, place)
+def _entry(one: Facts, series: str, day: str, place: str) -> Entry:
+    begins, ends = _moment(one["DTSTART"].dt, place), _moment(_end(one), place)
     if ends <= begins:
         raise BadEntry("it does not say when it ends")
-    summary = " ".join(str(event.get("SUMMARY", "")).split())
-    span = Span(begins, ends, _kind(event, summary), summary[:LONGEST_REASON])
-    cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED"
-    return Entry(uid_of(series, day), series, span, cancelled)
+    summary = " ".join(str(one["SUMMARY"] or "").split())
+    span = Span(begins, ends, _kind(one, summary), summary[:LONGEST_REASON])
+    return Entry(uid_of(series, day), series, span, str(one["STATUS"]).upper() == "CANCELLED")
 
 
-def _end(event: Component) -> date | datetime:
-    start = event["DTSTART"].dt
-    if event.get("DTEND") is not None:
-        end: date | datetime = event["DTEND"].dt
-        return end
-    if event.get("DURATION") is not None:
-        later: date | datetime = start + event["DURATION"].dt
-        return later
-    nothing = timedelta(0) if isinstance(start, datetime) else _ONE_DAY
-    whole: date | datetime = start + nothing
-    return whole
+def _end(one: Facts) -> date:
+    """The moment after it: a day without an end is that day."""
+    start: date = one["DTSTART"].dt
+    end: date | None = one["DTEND"].dt if one["DTEND"] is not None else None
+    if end is None and one["DURATION"] is not None:
+        end = start + one["DURATION"].dt
+    return end or (start if isinstance(start, datetime) else start + _ONE_DAY)
 
 
-def _moment(at: date | datetime, place: str) -> datetime:
+def _moment(at: date, place: str) -> datetime:
     """A day begins, and a time without a zone is read, by the clock of that place."""
     if isinstance(at, datetime) and at.tzinfo is not None:
         return at.astimezone(UTC)
@@ -155,16 +158,15 @@ def _moment(at: date | datetime, place: str) -> datetime:
     return datetime.fromtimestamp(first_reading(place, day, reading), UTC)
 
 
-def _naive(at: date | datetime) -> datetime:
+def _naive(at: date) -> datetime:
     if not isinstance(at, datetime):
         return datetime.combine(at, time(), UTC)
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-def _kind(event: Component, summary: str) -> LeaveKind:
+def _kind(one: Facts, summary: str) -> LeaveKind:
     """The first word that names a kind, in the categories or in the summary."""
-    categories = " ".join(str(one) for one in getattr(event, "categories", ()))
-    found = (kind_of(word) for word in f"{categories} {summary}".split())
+    found = (kind_of(word) for word in " ".join([*map(str, one["CATEGORIES"]), summary]).split())
     return next((kind for kind in found if kind is not None), LeaveKind.LEAVE)
 
 

@@ -13,8 +13,6 @@ from rules.description_checks import person as person_id
 from rules.leave import spoken
 from rules.leave_import import Becomes, Step
 
-TOLD = (Becomes.NEW, Becomes.MOVED, Becomes.CANCELLED)
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -48,7 +46,7 @@ async def bring(settings: Settings, file: Path, person: str, dry_run: bool = Fal
     changed = [
         f"{one.becomes}: {spoken(one.span.begins, one.span.ends, now, place)} ({one.span.kind})"
         for one in steps
-        if one.becomes in TOLD
+        if one.becomes in leave_imports.CHANGES
     ]
     counts = Counter(one.becomes for one in steps)
     return Report(tuple(changed), (*read.faults, *refused), counts, dry_run)

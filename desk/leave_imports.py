@@ -1,5 +1,6 @@
 """Leave from a person's calendar is brought in, moved or taken back, as the file says now."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from storage.presence import absence, add_absence, all_of
 from storage.tables_people import Absence
 from storage.work import Work
 
+CHANGES = (Becomes.NEW, Becomes.MOVED, Becomes.CANCELLED)
 CALENDAR = "calendar"  # who entered it, where no person did
 
 
@@ -58,10 +60,8 @@ def _end(row: Absence, now: datetime) -> None:
 
 
 def _tell(work: Work, person: str, steps: Sequence[Step]) -> None:
-    counts = {
-        one: sum(step.becomes is one for step in steps) for one in (Becomes.NEW, Becomes.MOVED, Becomes.CANCELLED)
-    }
-    said = ", ".join(f"{many} {one}" for one, many in counts.items() if many)
+    counts = Counter(step.becomes for step in steps)
+    said = ", ".join(f"{counts[one]} {one}" for one in CHANGES if counts[one])
     for lead in leads_told(work, person, CALENDAR) if said else ():
         words = f"The leave of <@{person}> was brought in from their calendar: {said}. `/desk` shows who is here."
         outbox.notice(work, lead, number=None, words=words)

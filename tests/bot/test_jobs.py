@@ -30,6 +30,11 @@ NAMES = [
     "summaries.tell",
     "policy.promise_anew",
     "policy.reload",
+    "forecasts.learn",
+    "forecasts.look",
+    "forecasts.judge",
+    "floor.keep",
+    "levers.check",
     "people.refresh",
     "housekeeping.tidy",
 ]
