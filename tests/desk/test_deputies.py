@@ -10,6 +10,7 @@ from desk.desk import Desk
 from rules.clocks import ClockKind
 from rules.errors import DeskError
 from rules.leave import Span
+from rules.presence import Press
 from rules.roles import NotAllowed
 from storage.outbox import Kind
 from tests.desk.alarms import FIRE, VPN, told
@@ -61,7 +62,7 @@ async def test_who_is_back_hears_of_it_themselves(desk: Desk, clock: HeldClock) 
     await desk.do(tickets.take, await desk.do(tickets.file, FIRE), by=ANA)
     await leaves(desk, ANA, hours=1)
     clock.forward(hours=1)
-    await desk.do(presence.press, by=ANA, what=presence.Press.IN)
+    await desk.do(presence.press, by=ANA, what=Press.IN)
 
     await desk.do(sla.warn_all)
 

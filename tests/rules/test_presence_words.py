@@ -12,8 +12,8 @@ from rules.leave import LONGEST_REASON, LeaveKind, Span, spoken
 from rules.presence_words import read_leave, span_of_days
 
 WARSAW, TOKYO = "Europe/Warsaw", "Asia/Tokyo"
-KNOWN = """from until to for next today tomorrow friday 24 dec 2 days 3pm 15:00 2026-12-24 .. - sick week 24.12. on at now
-2027 24 weeks""".split()  # noqa: SIM905 - read as words are typed
+KNOWN = """from until to for next today tomorrow friday 24 dec 2 days 3pm 15:00 2026-12-24 .. - sick week 24.12. on
+at now 2027 24 weeks""".split()  # noqa: SIM905 - read as words are typed
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # Monday 9:00 in Warsaw
 
 
