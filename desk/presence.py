@@ -135,6 +135,13 @@ def span_words(work: Work, row: Absence) -> str:
     return spoken(row.begins, row.ends, work.now, place_of(work.policy, row.person))
 
 
+def leads_told(work: Work, person: str, by: str) -> list[str]:
+    """Who has to know of it: those who lead the person, but not who did it."""
+    teams = [team for team in work.policy.teams.values() if person in team.people]
+    found = [lead for team in teams for lead in leads_called(work, team, but=person)]
+    return [lead for lead in dict.fromkeys(found) if lead not in (by, person)]
+
+
 def _stands(work: Work, person: str) -> Presence:
     team = work.policy.team_of(person)
     return presence_of(work.session, work.workspace, person, policy=work.policy, at=work.now, team=team)
@@ -148,18 +155,11 @@ def _tell(work: Work, row: Absence, *, by: str, did: str, words: str = "") -> No
     """The leads of the person read it, and what it leaves with them; the person does where somebody else did it."""
     words = words or span_words(work, row)
     said = f"<@{row.person}> {did}" + ("" if did == "is back" else f" {words} ({row.kind}, entered by <@{by}>)")
-    for lead in _leads(work, row.person, by):
+    for lead in leads_told(work, row.person, by):
         outbox.notice(work, lead, number=None, words=f"{said}. {_held(work, row.person)}", quote=row.reason)
     if by != row.person:
         did = {"will be away": "entered leave for you", "is back": "ended your leave"}.get(did, "took your leave back")
         outbox.notice(work, row.person, number=None, words=f"<@{by}> {did}: {words} ({row.kind}).", quote=row.reason)
-
-
-def _leads(work: Work, person: str, by: str) -> list[str]:
-    """Who has to know of it: those who lead the person, but not who did it."""
-    teams = [team for team in work.policy.teams.values() if person in team.people]
-    found = [lead for team in teams for lead in leads_called(work, team, but=person)]
-    return [lead for lead in dict.fromkeys(found) if lead not in (by, person)]
 
 
 def _held(work: Work, person: str) -> str:

@@ -87,9 +87,9 @@ def reachable_at(policy: Policy, person: str, team: str, now: datetime, leaves: 
     Who is away for longer than a desk looks ahead is told in the end.
     """
     hours, available = policy.calendar_for(person, team), policy.people.get(person, Availability())
-    at = next_opening(hours, now)
+    at = max(next_opening(hours, now), now)
     while at < now + FARTHEST and (until := away_until(hours, available, leaves, at)) is not None:
-        at = next_opening(hours, until)
+        at = max(next_opening(hours, until), until)  # calendars count whole seconds: never back into the leave
     return at
 
 

@@ -75,12 +75,10 @@ def absence(session: Session, workspace: str, person: str, id_: int) -> Absence 
     return session.get(Absence, (workspace, person, id_))
 
 
-def by_uid(session: Session, workspace: str, person: str) -> dict[str, Absence]:
-    """Everything that came from this person's calendar, also what was taken back, by the name it has there."""
-    theirs = select(Absence).where(
-        Absence.workspace_id == workspace, Absence.person == person, Absence.uid.is_not(None)
-    )
-    return {row.uid: row for row in session.scalars(theirs) if row.uid is not None}
+def all_of(session: Session, workspace: str, person: str) -> Sequence[Absence]:
+    """Everything that was ever entered for this person, also what was taken back."""
+    theirs = select(Absence).where(Absence.workspace_id == workspace, Absence.person == person)
+    return session.scalars(theirs.order_by(Absence.begins, Absence.id)).all()
 
 
 def add_absence(work: Work, person: str, span: Span, *, by: str, uid: str | None = None) -> Absence:

@@ -27,14 +27,18 @@ VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT
 NAMES = [
     "sla.warn",
     "assignments.remind",
+    "assignments.give_waiting",
     "summaries.tell",
     "policy.promise_anew",
     "policy.reload",
     "forecasts.learn",
     "forecasts.look",
     "forecasts.judge",
+    "load.warn",
     "handovers.hand_over",
+    "floor.keep",
     "levers.check",
+    "competence.remind",
     "people.refresh",
     "housekeeping.tidy",
 ]

@@ -167,3 +167,10 @@ def test_what_is_gone_is_told(plain: dict[str, Any]) -> None:
     del after["types"]["other"], after["admins"]
 
     assert changes(plain, after) == ["Type Other is removed", "Admins - U0ADMIN1"]
+
+
+@pytest.mark.parametrize(("written", "read"), [({}, False), ({"floor": True}, True), ({"floor": False}, False)])
+def test_a_team_has_a_floor_card_where_it_says_so(plain: dict[str, Any], written: dict[str, Any], read: bool) -> None:
+    plain["teams"]["support"] |= written
+
+    assert read_policy(plain).team("support").floor is read

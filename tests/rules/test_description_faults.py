@@ -33,6 +33,7 @@ def refused(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
         ("teams.Big Team", {"channel": "C1", "agents": ["U1"]}, "team key `Big Team`: write it in small letters, digits, - and _."),
         ("teams.support.calendar", "offise", "team support: calendar `offise` is not one of the calendars here. Did you mean `office`?"),
         ("teams.support.agnets", [], "team support: `agnets` is not known here. Did you mean `agents`?"),
+        ("teams.support.floor", "yes", "team support: `floor` is true or false, not `yes`."),
         ("teams.support.name", 7, "team support: `name` takes text, not a number."),
         ("teams.support.name", " ", "team support: `name` has 0 characters: write 1 to 75."),
         ("teams.support.name", "x" * 76, "team support: `name` has 76 characters: write 1 to 75."),

@@ -1,0 +1,52 @@
+"""`baton leave`: a person's leave is brought in from a calendar, or shown what would be."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.ical import read_calendar
+from bot.offline import offline_desk
+from bot.settings import Settings
+from desk import leave_imports, presence
+from rules.description_checks import person as person_id
+from rules.leave import spoken
+from rules.leave_import import Becomes, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an import did, or in a dry run would do, as sentences; the sum comes last."""
+
+    changed: tuple[str, ...]
+    faults: tuple[str, ...]
+    counts: Counter[Becomes]
+    dry_run: bool = False
+
+    def lines(self) -> list[str]:
+        said = ", ".join(f"{self.counts[one]} {one}" for one in Becomes if one is not Becomes.REFUSED)
+        verb = "Would be" if self.dry_run else "Leave"
+        return [*self.faults, *self.changed, f"{verb}: {said}; {len(self.faults)} skipped."]
+
+
+async def bring(settings: Settings, file: Path, person: str, dry_run: bool = False) -> Report:
+    """Brings what is new in the file and moves what has moved; a second run changes nothing."""
+    who = person_id(person)
+    async with offline_desk(settings) as desk:
+        presence.of_the_desk(desk.policy, who)
+        place = presence.place_of(desk.policy, who)
+        read = read_calendar(file, desk.clock(), place)
+        if dry_run:
+            asked = desk.ask(leave_imports.planned, who, read.entries, policy=desk.policy, at=desk.clock())
+            steps: Sequence[Step] = await asked
+        else:
+            steps = await desk.do(leave_imports.bring, who, read.entries)
+        now = desk.clock()
+    refused = [f"{read.named.get(one.uid, one.uid)}: skipped, {one.why}." for one in steps if one.why]
+    changed = [
+        f"{one.becomes}: {spoken(one.span.begins, one.span.ends, now, place)} ({one.span.kind})"
+        for one in steps
+        if one.becomes in leave_imports.CHANGES
+    ]
+    counts = Counter(one.becomes for one in steps)
+    return Report(tuple(changed), (*read.faults, *refused), counts, dry_run)
