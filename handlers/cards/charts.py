@@ -86,7 +86,7 @@ def ledger(shares: Shares) -> bytes:
     """People by name, each with the range in which their true share lies, beside the line of their team."""
     rows = max(1, len(shares.people))
     told = _wrapped(
-        f"Dashed: the team's own share, {percent(shares.share)} of {shares.n:,} answers. Lines: 95 % range.",
+        f"Dashed: the team's share, {percent(shares.share)} of {shares.n:,}. Lines: 95 % range.",
         f"{shares.period}. By name; of fewer than {ENOUGH} answers a share says little (hollow).",
     )
     figure, axes = _sheet(

@@ -167,7 +167,7 @@ async def test_resolving_while_the_experts_are_asked_withdraws_the_question(desk
     question = await desk.ask(latest, number)
     assert question is not None
     assert question.state is EscalationState.WITHDRAWN
-    with pytest.raises(DeskError, match=f"<@{ANA}> already resolved the ticket"):
+    with pytest.raises(DeskError, match=f"<@{ANA}> already withdrew it"):
         await desk.do(escalations.accept, number, 1, by=EVA)
 
 
