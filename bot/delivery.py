@@ -19,7 +19,8 @@ from bot.lanes import Lanes
 from desk import deliveries as deeds
 from desk.desk import Desk
 from handlers import pictures
-from handlers.drawing import Draft, draw
+from handlers.drafts import Draft
+from handlers.drawing import draw
 from storage import deliveries, posts
 from storage.outbox import REDRAWN, Kind
 from storage.tables import Outgoing, Post

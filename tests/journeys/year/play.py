@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from desk import assignments, escalations, extensions, housekeeping, policy, preferences, sla, summaries, tickets
 from desk.desk import Desk
-from handlers.drawing import Draft, draw
+from handlers.drafts import Draft
+from handlers.drawing import draw
 from rules.alerts import HearBy, told
 from rules.clocks import ClockKind
 from rules.errors import DeskError
