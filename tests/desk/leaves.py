@@ -35,7 +35,7 @@ async def given(desk: Desk, many: int, *, to: str = ANA, type_: str = "network",
     for _ in range(many):
         request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
         numbers.append(await desk.do(tickets.file, request))
-        await desk.do(assignments.assign, numbers[-1], to=to, by=LENA)
+        await desk.do(assignments.assign, numbers[-1], to=to, by=LENA, reason="There is nobody else.")
         if begun:
             await desk.do(assignments.start, numbers[-1], by=to)
     return numbers
