@@ -1,6 +1,5 @@
 """Somebody's tickets are moved to others: drawn first, done as it was drawn, and undone for a while."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -75,8 +74,8 @@ def preview(session: Session, workspace: str, policy: Policy, asked: Asked, *, a
     if not mine:
         raise NotAllowed(Deed.MOVE_BASKET, _names(policy, wanted))
     here = presences(session, workspace, people, policy=policy, team=mine[0].team, at=now)
-    minutes = _minutes(held, items)
-    receivers = baskets.receivers(policy, asked.receivers, held=minutes, here=here)
+    left = {number: item.minutes for number, item in items.items()}
+    receivers = baskets.receivers(policy, asked.receivers, held=held, left=left, here=here)
     known = competences(session, workspace, asked.receivers, policy=policy, day=_day(policy, mine[0].team, now))
     mine_items = {ticket.number: items[ticket.number] for ticket in mine}
     return Preview(
@@ -180,22 +179,12 @@ def _still_fits(work: Work, drawn: Preview) -> bool:
     """Whether whoever gets some is still here, competent, and has the room."""
     takers = sorted({one.to for one in drawn.plan.moves if one.to})
     team = next(iter(drawn.teams.values()))
-    counted: dict[str, list[float]] = defaultdict(list)
-    for ticket in baskets.tickets_of(work.session, work.workspace, takers):
-        counted[ticket.assignee or ""].append(0.0)
+    held = baskets.tickets_of(work.session, work.workspace, takers)
     here = presences(work.session, work.workspace, takers, policy=work.policy, team=team, at=work.now)
-    receivers = baskets.receivers(work.policy, takers, held=counted, here=here)
+    receivers = baskets.receivers(work.policy, takers, held=held, left={}, here=here)
     day = _day(work.policy, team, work.now)
     known = competences(work.session, work.workspace, takers, policy=work.policy, day=day)
     return still_fits(drawn.plan.moves, drawn.items, receivers, known)
-
-
-def _minutes(held: Sequence[Ticket], items: Mapping[int, Item]) -> dict[str, list[float]]:
-    """The minutes of each ticket that a person holds."""
-    found: dict[str, list[float]] = defaultdict(list)
-    for ticket in held:
-        found[ticket.assignee or ""].append(items[ticket.number].minutes)
-    return found
 
 
 def _names(policy: Policy, held: Sequence[Ticket]) -> list[str]:

@@ -130,13 +130,12 @@ def _planned(work: Work, giver: str, tickets: Sequence[Ticket], colleagues: Sequ
         return ()
     session, workspace, policy, team = work.session, work.workspace, work.policy, tickets[0].team
     theirs = baskets.tickets_of(session, workspace, colleagues)
-    minutes = baskets.minutes(session, workspace, theirs, policy=policy, at=work.now)
-    held = {who: [minutes[one.number] for one in theirs if one.assignee == who] for who in colleagues}
+    left = baskets.minutes(session, workspace, theirs, policy=policy, at=work.now)
     here = presences(session, workspace, colleagues, policy=policy, team=team, at=work.now)
     deputy = policy.people.get(giver, Availability()).deputy
     day = work.now.astimezone(zone(policy.calendar_of(team).timezone)).date()
     items = baskets.items(session, workspace, tickets, policy=policy, at=work.now)
-    receivers = baskets.receivers(policy, colleagues, held=held, here=here, first=deputy)
+    receivers = baskets.receivers(policy, colleagues, held=theirs, left=left, here=here, first=deputy)
     return plan(items, receivers, competences(session, workspace, colleagues, policy=policy, day=day)).moves
 
 

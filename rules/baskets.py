@@ -17,7 +17,7 @@ from rules.tickets import Priority, Status, move
 
 UNDO, UNDO_OF_DESK = timedelta(minutes=10), timedelta(days=1)
 _URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
-_STAYS = frozenset({Status.WAITING, Status.ESCALATED})
+WAITS = frozenset({Status.WAITING, Status.ESCALATED})
 
 
 class Why(StrEnum):
@@ -48,7 +48,8 @@ class Moving(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One ticket of the basket: `teams` are those whose people may have it, `minutes` what it still takes."""
+    """One ticket of the basket: `teams` are those whose people may have it, `minutes` what it still takes. One that
+    `waits` for the customer or for the experts takes up no room."""
 
     number: int
     seq: int
@@ -59,6 +60,7 @@ class Item:
     due_at: datetime | None = None
     overdue: bool = False
     near: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +193,12 @@ def status_after(status: Status, *, held: bool) -> Status:
 
     What waits for the customer or for the experts goes on waiting. With nobody it is new again.
     """
-    return status if status in _STAYS else move(status, Status.ASSIGNED if held else Status.NEW)
+    return status if status in WAITS else move(status, Status.ASSIGNED if held else Status.NEW)
 
 
 def status_again(was: Status, now: Status, *, touched: bool) -> Status:
     """How it stands with whoever had it before: as it was then, unless something happened to it since."""
-    return move(now, Status.ASSIGNED) if touched and now not in _STAYS else now if touched else was
+    return move(now, Status.ASSIGNED) if touched and now not in WAITS else now if touched else was
 
 
 def is_too_long(policy: Policy, team: str, presence: Presence, now: datetime) -> bool:
@@ -228,7 +230,7 @@ class _Hand:
     def take(self, item: Item) -> None:
         self.minutes += item.minutes
         self.tickets += 1
-        self.room -= 1
+        self.room -= not item.waits
 
 
 def _able(item: Item, hands: list[_Hand], known: Competences) -> tuple[list[_Hand], Why]:
@@ -237,7 +239,7 @@ def _able(item: Item, hands: list[_Hand], known: Competences) -> tuple[list[_Han
         (Why.TEAM, lambda hand: not hand.who.teams.isdisjoint(item.teams)),
         (Why.COMPETENCE, lambda hand: known.fits(hand.who.person, item.type)),
         (Why.ABSENT, lambda hand: hand.who.here),
-        (Why.ROOM, lambda hand: hand.room > 0),
+        (Why.ROOM, lambda hand: item.waits or hand.room > 0),
     )
     for why, check in checks:
         hands = [hand for hand in hands if check(hand)]

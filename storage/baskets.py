@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from rules.baskets import Item, Moved, Receiver, minutes_left
+from rules.baskets import WAITS, Item, Moved, Receiver, minutes_left
 from rules.clocks import ClockState
 from rules.people import Availability
 from rules.policy import Policy
@@ -86,6 +86,7 @@ def items(session: Session, workspace: str, held: Sequence[Ticket], *, policy: P
                     due_at=min((one.due_at for one in running), default=None),
                     overdue=overdue,
                     near=not overdue and any(one.level >= 1 for one in running),
+                    waits=ticket.status in WAITS,
                 )
             )
     return found
@@ -110,22 +111,26 @@ def receivers(
     policy: Policy,
     people: Iterable[str],
     *,
-    held: Mapping[str, Sequence[float]],
+    held: Sequence[Ticket],
+    left: Mapping[int, float],
     here: Mapping[str, Presence],
     first: str = "",
 ) -> list[Receiver]:
-    """These people as they can be dealt tickets; `held` are the minutes of each ticket that they hold already.
+    """These people as they can be dealt tickets; `held` are those that they hold already, `left` the minutes of each.
 
     A break or a meeting is no reason to give a basket to somebody else: it will wait on their desk.
     """
+    theirs: dict[str, list[Ticket]] = defaultdict(list)
+    for ticket in held:
+        theirs[ticket.assignee or ""].append(ticket)
     return [
         Receiver(
             person=who,
             teams=frozenset(team.key for team in policy.teams.values() if who in team.people),
             here=here[who].here in REACHABLE,
-            room=_room(policy, who, len(held.get(who, ()))),
-            tickets=len(held.get(who, ())),
-            minutes=sum(held.get(who, ())),
+            room=_room(policy, who, sum(ticket.status not in WAITS for ticket in theirs[who])),
+            tickets=len(theirs[who]),
+            minutes=sum(left.get(ticket.number, 0.0) for ticket in theirs[who]),
             first=who == first,
         )
         for who in people

@@ -1,5 +1,6 @@
 """`/desk move` as people see it: drawn, done, undone; and each person's one message."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -58,6 +59,25 @@ async def test_the_promises_that_would_break_are_told_before_and_after(office: O
     found = re.search(r"expected to break: ([\d.]+) as it stands, ([\d.]+) after the move", told)
     assert found is not None
     assert float(found[1]) > float(found[2])
+
+
+async def test_when_counting_takes_long_the_words_come_first_and_the_promises_below(office: Office) -> None:
+    await given(office.desk, 2)
+    counted, soon = asyncio.Event(), office.desk.reckon
+
+    async def later(name: str, *values: object) -> Any:  # noqa: ANN401 - whatever is reckoned
+        await counted.wait()
+        return await soon(name, *values)
+
+    office.desk.reckon = later
+
+    said = await shown(office)
+    counted.set()
+    await office.desk.errands.settled()
+
+    assert "is being worked out; it comes below" in str(said["blocks"])
+    seen = [one["text"] for one in office.person(LENA).sees("C0SUPPORT") if one.get("is_ephemeral")]
+    assert seen[-1].startswith("Promises expected to break:")
 
 
 async def test_one_press_moves_them_and_says_where_they_went(office: Office) -> None:
