@@ -1,7 +1,7 @@
 """Where an alert stands in its channel, and who else hears of it: each in their own hours, and where they want to."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -49,10 +49,13 @@ class Place:
 
 def tell(work: Work, given: Sequence[Given]) -> None:
     """Shows each alert in its channel, then tells those whom that does not call."""
+    if not given:
+        return
     places = _shown(work, given)
+    away = away_among(work, _everybody(work, given))
     theirs: dict[str, list[Given]] = defaultdict(list)
     for one in given:
-        for person in _concerned(work, one, places.get(one.ticket.number)):
+        for person in _concerned(work, one, places.get(one.ticket.number), away):
             theirs[person].append(one)
     wanted = hear_by(work.session, work.workspace, list(theirs))
     for person, alarms in theirs.items():
@@ -136,20 +139,26 @@ def _place(work: Work, one: Given, places: Mapping[int, Place]) -> Place | None:
     return Place(channel, Kind.APPROVAL, f"{one.asked.number}.{one.asked.round}")
 
 
-def _concerned(work: Work, given: Given, place: Place | None) -> list[str]:
+def _everybody(work: Work, given: Sequence[Given]) -> list[str]:
+    """Whoever might have to hear of any of it."""
+    holders = [one.ticket.assignee for one in given if one.ticket.assignee]
+    leads = [lead for key in {one.team for one in given} for lead in work.policy.team(key).leads]
+    return [*holders, *leads, *sorted(work.policy.managers)]
+
+
+def _concerned(work: Work, given: Given, place: Place | None, away: Collection[str]) -> list[str]:
     """Who hears of it besides the channel. Those below hear what is new; when nobody acted, only the step above."""
     if given.clock.rung >= Rung.MANAGER:
         managers = sorted(work.policy.managers)
-        return called(work, managers, given.team) or managers
+        return called(work.policy, managers, away) or managers
     team = work.policy.team(given.team)
-    leads = leads_called(work, team)
+    leads = leads_called(work, team, away=away)
     also = leads if given.clock.rung >= Rung.LEAD and not given.again else []
     if given.clock.target is ClockKind.EXPERT_ANSWER:
         return also or (leads if given.again else [])
     holder = given.ticket.assignee
-    absent = holder is not None and holder in away_among(work, [holder], given.team)
-    holders = called(work, [holder] if holder else [], given.team) or leads
-    hears = place is not None and place.is_own_card and not given.again and not absent
+    holders = called(work.policy, [holder] if holder else [], away) or leads
+    hears = place is not None and place.is_own_card and not given.again and holder not in away
     return list(dict.fromkeys([*([] if hears else holders), *also]))
 
 
