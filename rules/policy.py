@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import time
 from enum import StrEnum
 
 from rules.approving import Approval
@@ -11,7 +11,6 @@ from rules.clocks import ClockKind
 from rules.durations import Duration
 from rules.people import Availability, Level, Skill
 from rules.tickets import Priority, Status
-from rules.zones import zone
 
 
 class Line(StrEnum):
@@ -238,11 +237,6 @@ class Policy:
     def approval_of(self, type_key: str, experts: str) -> Approval:
         """How those experts decide about that type: as it says, else as their team says, else the first of them."""
         return self.type(type_key).approval or self.team(experts).approval or Approval()
-
-    def is_away(self, person: str, team_key: str, at: datetime) -> bool:
-        """Whether it is a day on which the person does not work, by the clock of their own place."""
-        local = at.astimezone(zone(self.calendar_for(person, team_key).timezone)).date()
-        return self.people.get(person, Availability()).is_away(local)
 
     def company_of(self, customer: str, requester: str, channel: str) -> str:
         """The key of the company that the ticket is for; empty when it is none's that is described."""

@@ -1,4 +1,4 @@
-"""The schema on one page: what the desk remembers. Every table leads with its workspace."""
+"""The schema's first page: tickets and what is said of them. Every table leads with its workspace."""
 
 from datetime import datetime
 from typing import Any

@@ -58,7 +58,6 @@ class Competence(Table):
     certificate: Mapped[str] = mapped_column(String(75), default="")
     by: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
-    reminded: Mapped[str | None] = mapped_column(String(10))
 
 
 class CompetenceChange(Table):

@@ -267,9 +267,10 @@ async def test_assign_says_until_when_each_is_here_and_who_is_away(office: Offic
     opened = await office.person(LENA).press(SUPPORT, card["ts"], "ticket.assign")
 
     assert opened.view is not None
-    words = [one["text"]["text"] for one in opened.view["blocks"][-1]["element"]["options"]]
+    elements = [block["element"] for block in opened.view["blocks"] if "element" in block]
+    words = [one["text"]["text"] for one in elements[0]["options"]]
     assert words == [
-        "U0AGENT1 · here until 16:30 · 0 open",
-        "U0LEAD1 · here until 16:30 · 0 open",
-        "U0AGENT2 · away, back Wed 7 Oct · 0 open",
+        "U0AGENT1 · here until 16:30 · 0 open · 0 min",
+        "U0LEAD1 · here until 16:30 · 0 open · 0 min",
+        "⚠️ U0AGENT2 · away until 07 Oct · 0 open · 0 min",
     ]

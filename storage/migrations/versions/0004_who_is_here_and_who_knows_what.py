@@ -77,7 +77,6 @@ def upgrade() -> None:
         sa.Column("certificate", sa.String(length=75), nullable=False),
         sa.Column("by", sa.String(length=120), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reminded", sa.String(length=10), nullable=True),
         sa.PrimaryKeyConstraint("workspace_id", "person", "type", name=op.f("pk_competences")),
     )
     op.create_table(

@@ -131,7 +131,7 @@ class Year:
         """The managers when nobody acted; else whoever has it, or the leads in their place, and from the last warning
         on the leads too."""
         if told.up:
-            return list(MANAGERS)
+            return [one for one in MANAGERS if not is_away(one, told.team, told.at)] or list(MANAGERS)
         leads = [lead for lead in leads_of(told.team) if not is_away(lead, told.team, told.at)] or list(MANAGERS)
         also = leads if told.level >= LAST and not told.again else []
         if told.target == "expert_answer":
