@@ -8,7 +8,7 @@ from rules.calendars import is_open, is_working_day
 from rules.policy import Team
 from rules.presence import Presence
 from rules.zones import zone
-from storage import outbox
+from storage import outbox, people
 from storage.floor import older_cards, shown_last
 from storage.outbox import Kind
 from storage.presence import presences
@@ -38,7 +38,7 @@ def show(work: Work, team: Team) -> bool:
     if shown is None and not is_open(calendar, work.now):
         return False
     found = presences(work.session, work.workspace, team.people, policy=work.policy, team=team.key, at=work.now)
-    shows = _digest(found)
+    shows = _digest(found, people.names(work.session, work.workspace, team.people))
     if shown == shows:
         return False
     if shown is None:
@@ -58,7 +58,9 @@ def _end_older(work: Work, team: Team, subject: str) -> None:
         outbox.queue(work, Kind.FLOOR, lane=team.channel, subject=older)
 
 
-def _digest(found: Mapping[str, Presence]) -> str:
-    """Differs when anything that the card shows does."""
-    said = "|".join(f"{who} {one.here} {one.activity} {one.until} {one.since}" for who, one in found.items())
+def _digest(found: Mapping[str, Presence], called: Mapping[str, str]) -> str:
+    """Differs when anything that the card shows does, a name that was not known before as well."""
+    said = "|".join(
+        f"{who} {called[who]} {one.here} {one.activity} {one.until} {one.since}" for who, one in found.items()
+    )
     return hashlib.sha256(said.encode()).hexdigest()[:16]

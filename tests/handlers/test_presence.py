@@ -10,6 +10,7 @@ from bot.emulator.acting import Outcome
 from desk import floor, tickets
 from rules.intake import Request
 from rules.presence import Here
+from storage import people
 from storage.presence import all_of, presence_of
 from tests.desk.test_floor import WITH_FLOOR
 from tests.desks import HeldClock, Office, opened_office, problems
@@ -175,6 +176,17 @@ async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: 
         "floor.busy",
         "floor.out",
     ]
+
+
+async def test_a_name_that_is_learnt_after_the_card_was_posted_comes_onto_it(office: Office) -> None:
+    card = await floor_card(office)
+
+    await office.desk.do(people.keep, BEN, name="Ben Adler", tz="Europe/Prague", is_guest=False, gone=False)
+
+    after = await floor_card(office)
+    assert after["ts"] == card["ts"]
+    assert "Ben Adler" in rows(after)
+    assert BEN not in rows(after)
 
 
 async def test_leave_is_on_the_floor_card_but_not_why(office: Office) -> None:
