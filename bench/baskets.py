@@ -2,12 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, insert
 
+from bench import databases
 from bench.sweep import KINDS, tidy
 from bench.tables import table
 from desk import handing
@@ -20,7 +19,6 @@ from storage import baskets
 from storage.database import parse, writing_engine
 from storage.outbox import Kind
 from storage.tables import Clock, Event, Post, Ticket
-from storage.work import Work
 
 MANY, TIMES, GOAL_MS = 2_000, 9, 1_000
 WORKSPACE, GIVER, LEAD = "T0BENCH", "U0GIVER1", "U0LEAD1"
@@ -57,7 +55,7 @@ def _took(kind: str) -> float:
 
 def _timed(engine: Engine) -> float:
     """One move that is then undone, so that the next one finds the same."""
-    with _undone(engine) as work:
+    with databases.undone(engine, policy=OFFICE, workspace=WORKSPACE, now=NOW) as work:
         began = time.perf_counter()
         held = baskets.locked(work, range(1, MANY + 1))
         moves = [Move(number, was.seq, RECEIVERS[number % len(RECEIVERS)]) for number, was in held.items()]
@@ -67,15 +65,6 @@ def _timed(engine: Engine) -> float:
     if len(moves) != MANY:
         raise RuntimeError(f"{len(moves)} tickets were moved, not {MANY}.")
     return took * 1000
-
-
-@contextmanager
-def _undone(engine: Engine) -> Iterator[Work]:
-    with engine.connect() as connection, connection.begin() as transaction:
-        work = Work(connection, now=NOW, workspace=WORKSPACE, policy=OFFICE)
-        yield work
-        work.close()
-        transaction.rollback()
 
 
 def _fill(connection: Connection) -> None:

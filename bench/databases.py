@@ -4,12 +4,16 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
+from rules.policy import Policy
 from storage.migrate import upgrade
+from storage.work import Work
 
 SHORTCUTS = ("fsync", "synchronous_commit", "full_page_writes")  # filling a million rows need not survive anything
 
@@ -44,6 +48,16 @@ def postgresql() -> Iterator[Maker]:
             yield _maker(server.get_uri())
         finally:
             server.cleanup()
+
+
+@contextmanager
+def undone(engine: Engine, *, policy: Policy, workspace: str, now: datetime) -> Iterator[Work]:
+    """A piece of work that leaves nothing, so that the next one finds the same."""
+    with engine.connect() as connection, connection.begin() as transaction:
+        work = Work(connection, now=now, workspace=workspace, policy=policy)
+        yield work
+        work.close()
+        transaction.rollback()
 
 
 def _maker(server: str) -> Maker:

@@ -2,8 +2,8 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -86,22 +86,13 @@ def _filled(address: str, size: int) -> Engine:
 
 def _timed(engine: Engine, deed: Callable[[Work], int]) -> float:
     """Milliseconds of one deed that is then undone, so that the next one finds the same."""
-    with _undone(engine) as work:
+    with databases.undone(engine, policy=OFFICE, workspace=WORKSPACE, now=NOW) as work:
         began = time.perf_counter()
         many = deed(work)
         took = time.perf_counter() - began
     if many != DUE:
         raise RuntimeError(f"{many} tickets were due, not {DUE}.")
     return took * 1000
-
-
-@contextmanager
-def _undone(engine: Engine) -> Iterator[Work]:
-    with engine.connect() as connection, connection.begin() as transaction:
-        work = Work(connection, now=NOW, workspace=WORKSPACE, policy=OFFICE)
-        yield work
-        work.close()
-        transaction.rollback()
 
 
 def _find(work: Work) -> int:
