@@ -10,6 +10,7 @@ from rules.errors import DeskError
 from rules.people import Availability
 from rules.policy import Policy
 from rules.presence import Here
+from rules.roles import Deed, allowed, desk_roles
 from rules.tickets import Status
 from rules.zones import zone
 from storage import baskets, events, outbox
@@ -89,7 +90,8 @@ def take_back(work: Work, id_: int, *, by: str) -> dict[str, list[int]]:
     """Who is back has their tickets again, but for those that somebody else has begun: which did (`back`), and which
     are still open and did not (`kept`). Whoever was offered some reads it."""
     basket = baskets.get(work.session, work.workspace, id_)
-    if basket is None or basket.returned_at is None or basket.giver != by:
+    theirs = basket is not None and basket.giver == by and allowed(Deed.TAKE_BACK, desk_roles(work.policy, by))
+    if basket is None or basket.returned_at is None or not theirs:
         raise DeskError("These are not yours to take back.")
     moved = last_moves(baskets.told_together(work.session, work.workspace, basket))
     held = baskets.locked(work, list(moved))

@@ -40,7 +40,12 @@ def of_workspace(body: Body, workspace: str) -> bool:
     In an organisation of several workspaces people come from any of them, and Slack names the organisation.
     """
     user, event = body.get("user"), body.get("event", {})
-    told = user.get("team_id") if isinstance(user, dict) else event.get("user_team") or event.get("team")
+    if "command" in body:
+        told = body.get("team_id")
+    elif isinstance(user, dict):
+        told = user.get("team_id")
+    else:
+        told = event.get("user_team") or event.get("team")
     return bool(body.get("enterprise") or body.get("enterprise_id")) or told in (None, "", workspace)
 
 

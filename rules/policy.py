@@ -196,12 +196,13 @@ class Policy:
     managers: frozenset[str] = frozenset()
     observers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
+    stranger: str = ""
 
     def without(self, person: str) -> "Policy":
-        """The same desk as if it did not name this person."""
+        """The same desk as if it did not name this person, who has no part in any ticket but as the one who asks."""
         teams = {key: team.without(person) for key, team in self.teams.items()}
         bosses, watchers, admins = self.managers - {person}, self.observers - {person}, self.admins - {person}
-        return replace(self, teams=teams, managers=bosses, observers=watchers, admins=admins)
+        return replace(self, teams=teams, managers=bosses, observers=watchers, admins=admins, stranger=person)
 
     def team(self, key: str) -> Team:
         """The team of that key; a team no longer described keeps its key as its name and has nobody in it."""

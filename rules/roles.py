@@ -54,11 +54,13 @@ class Deed(StrEnum):
     SKILL = "skill"
     NEXT = "next"
     MOVE_BASKET = "move_basket"
+    TAKE_BACK = "take_back"
     REPORT = "report"
     REPORT_OWN = "report_own"
     DESK = "desk"
     HEALTH = "health"
     HOME = "home"
+    HEAR_BY = "hear_by"
     PRESENCE = "presence"
     LEAVE_FOR = "leave_for"
     FLOOR = "floor"
@@ -103,11 +105,13 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.SKILL: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.NEXT: _WORKING,
     Deed.MOVE_BASKET: frozenset({Role.LEAD, Role.MANAGER}),  # and everybody their own: desk/baskets.py
+    Deed.TAKE_BACK: _WORKING,  # what was handed over of their own
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
     Deed.DESK: EVERYONE,
     Deed.HEALTH: _LEADING,
     Deed.HOME: EVERYONE,
+    Deed.HEAR_BY: _WORKING,
     Deed.PRESENCE: _WORKING | _LEADING,
     Deed.LEAVE_FOR: _LEADING,
     Deed.FLOOR: _WORKING | _LEADING | {Role.OBSERVER},
@@ -149,7 +153,7 @@ def roles(
     found: set[Role] = set(standing(policy, person))
     if person in askers:
         found.add(Role.REQUESTER)
-    if person == assignee:
+    if person == assignee and person != policy.stranger:
         found.add(Role.AGENT)
     for team in map(policy.team, dict.fromkeys(teams)):
         found |= _within(team.agents, team.experts, team.leads, person)

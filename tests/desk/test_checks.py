@@ -19,7 +19,7 @@ from storage.home import home_of
 from storage.outbox import Kind
 from storage.tables import Escalation
 from storage.tickets import NoSuchTicket
-from tests.desk.test_authority import NOBODY
+from tests.desk.parts import NOBODY
 from tests.desk.vpn import ANA, BEN, EMIL, EVA, LENA, LEO, asked, escalated, filed, promise, queued, ticket, told
 from tests.desks import OFFICE, HeldClock, opened_desk
 

@@ -13,7 +13,7 @@ from rules.presence import Here, Presence, Press
 from rules.roles import MATRIX, Deed, NotAllowed, Role
 from storage.outbox import Kind
 from storage.presence import absence, all_of, presence_of
-from tests.desk.test_authority import ADA, NOBODY, ROLES, WIDER
+from tests.desk.parts import ADA, NOBODY, ROLES, WIDER
 from tests.desk.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, MIA, OTTO, filed, queued
 from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk
 

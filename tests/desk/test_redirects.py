@@ -16,7 +16,7 @@ from storage.escalations import chain, get, latest
 from storage.outbox import Kind
 from storage.tables import Escalation
 from storage.tickets import NoSuchTicket
-from tests.desk.test_authority import NOBODY, SAM, WIDER
+from tests.desk.parts import NOBODY, SAM, WIDER
 from tests.desk.vpn import ANA, BEN, EMIL, EVA, LENA, LEO, asked, escalated, history, promise, queued, ticket, told
 from tests.desks import HeldClock, opened_desk
 

@@ -1,0 +1,176 @@
+"""Tickets, baskets, gaps and leave brought to where a button or a form can be tried, by anybody."""
+
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from desk import baskets, escalations, presence, tickets
+from desk.baskets import Asked
+from desk.desk import Desk
+from handlers.baskets import Drawn
+from rules.errors import DeskError
+from rules.escalations import Advice, GapKind
+from rules.forecasts import Outlook
+from rules.leave import LeaveKind, Span
+from rules.levers import Lever, LeverKind
+from rules.presence import Press
+from rules.tickets import Priority
+from storage import gaps
+from storage.presence import add_absence
+from storage.tables_people import Basket
+from storage.tables_time import Look
+from storage.tickets import seen
+from storage.work import Work
+from tests.desk import parts
+from tests.desk.vpn import BEN, EMIL, EVA, LENA, LEO, MIA, filed
+
+GENERAL = "C0GENERAL"
+PIA = "U0AGENT5"  # her escalations are looked at by a colleague first
+PLAIN: dict[str, Any] = {
+    **parts.WIDER,
+    "teams": {
+        **parts.WIDER["teams"],
+        "support": {**parts.WIDER["teams"]["support"], "agents": ["U0AGENT1", BEN, PIA], "activities": ["Meeting"]},
+    },
+    "escalations": {"peer_check_below": "60%", "at_least": 5},
+}
+OUTLOOK = Outlook((), late=0, breaches=0.0, low=0, high=0, clears_at=None, clears_p90_at=None, loads=())
+LEVERS = (Lever(LeverKind.PAUSE, priority=Priority.LOW), Lever(LeverKind.HELP))
+
+Value = Callable[[Desk, str], Awaitable[str]]
+
+
+def just(value: str) -> Value:
+    async def carried(desk: Desk, by: str) -> str:
+        return value
+
+    return carried
+
+
+def of(prepare: Callable[[Desk, str], Awaitable[int]], more: str = "", *, word: str = "") -> Value:
+    """The number of the ticket that was brought there; `more` is its round, `word` what was chosen under ⋯."""
+
+    async def carried(desk: Desk, by: str) -> str:
+        return f"{word}{':' if word else ''}{await prepare(desk, by)}{more}"
+
+    return carried
+
+
+def as_seen(prepare: Callable[[Desk, str], Awaitable[int]]) -> Value:
+    """With how the ticket stood when the form was opened."""
+
+    async def carried(desk: Desk, by: str) -> str:
+        number = await prepare(desk, by)
+        return f"{number}.{(await desk.ask(seen, number)).seq}"
+
+    return carried
+
+
+async def own_question(desk: Desk, by: str) -> int:
+    """First line's question, which its agents may take back; Network's lead has asked it where Leo tries."""
+    number = await filed(desk)
+    asker, team = (LEO, "security") if by == LEO else (LENA, "network")
+    if by == LEO:
+        number = await parts.in_hand(desk, by)
+    await desk.do(escalations.escalate, number, by=asker, team=team, why="Odd traffic", tried="a scan")
+    return number
+
+
+async def looked_at_first(desk: Desk, by: str) -> int:
+    """Pia's, of whose last five none was accepted."""
+    for _ in range(5):
+        number = await filed(desk, by=PIA)
+        await desk.do(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
+        with suppress(DeskError):  # it is looked at first already: she has been rejected often enough
+            await desk.do(escalations.reject, number, 1, by=EMIL, advice=Advice.OTHER, comment="The log?")
+    number = await filed(desk, by=PIA)
+    await desk.do(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
+    return number
+
+
+async def noted(desk: Desk, by: str) -> str:
+    number = await parts.in_hand(desk, by)
+    return f"{number}.{await desk.do(tickets.note, number, by=LENA, text='Third time.')}"
+
+
+async def gap(desk: Desk, by: str) -> str:
+    team = "network" if by == LEO else "support"
+    await desk.do(gaps.add, team=team, type_="network", kind=GapKind.FORM, number=1)
+    return f"{team}|network|{GapKind.FORM}"
+
+
+def lever(kind: LeverKind) -> Value:
+    async def looked(desk: Desk, by: str) -> str:
+        await desk.do(_look)
+        return f"network|{int(desk.clock().timestamp() * 1_000_000)}|{kind}"
+
+    return looked
+
+
+async def drawn(desk: Desk, by: str) -> str:
+    """The preview of Emil's basket, as if this person had asked for it."""
+    await parts.in_hand(desk, by)
+    asked = Asked(EMIL, (EVA,), LEO)
+    shown = await desk.ask_aside(baskets.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    return Drawn.of(shown).value
+
+
+async def emils(desk: Desk, by: str) -> str:
+    """Emil has a ticket; the preview is to be shown where it was asked for."""
+    await parts.in_hand(desk, by)
+    return json.dumps({"channel": GENERAL, "url": ""})
+
+
+async def moved(desk: Desk, by: str) -> str:
+    return f"{await _basket(desk, EMIL, EVA, number=await parts.in_hand(desk, by))}.answer"
+
+
+async def handed_over(desk: Desk, by: str) -> str:
+    """This person's own basket, who is back; Emil's, for who has none."""
+    giver = by if by in (BEN, EVA, LEO) else EMIL
+    id_ = await _basket(desk, giver, EMIL if giver != EMIL else EVA, number=await parts.offered(desk, by))
+    await desk.do(lambda work: work.run(update(Basket).where(Basket.id == id_).values(returned_at=work.now)).rowcount)
+    return str(id_)
+
+
+def where(what: Press, value: str) -> Value:
+    """What can be pressed by somebody who has pressed `what` before."""
+
+    async def standing(desk: Desk, by: str) -> str:
+        with suppress(DeskError):  # they are so already, or nobody here asks where they are
+            await desk.do(presence.press, by=by, what=what)
+        return value
+
+    return standing
+
+
+async def leave(desk: Desk, by: str) -> str:
+    """One's own, or Emil's where one is of no team."""
+    whom = by if by in (BEN, EVA, LEO) else EMIL
+    return f"{whom}:{await desk.do(_leave, whom)}"
+
+
+async def themselves(desk: Desk, by: str) -> str:
+    return by
+
+
+async def _basket(desk: Desk, giver: str, receiver: str, *, number: int) -> int:
+    asked = Asked(giver, (receiver,), MIA)
+    shown = await desk.ask_aside(baskets.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    assert number in shown.items
+    return await desk.do(baskets.move, shown)
+
+
+def _look(work: Work) -> None:
+    levers = [one.plain() for one in LEVERS]
+    row = Look(workspace_id=work.workspace, team="network", at=work.now, outlook=OUTLOOK.plain(), levers=levers)
+    work.session.merge(row)
+
+
+def _leave(work: Work, whom: str) -> int:
+    begins, ends = datetime(2027, 1, 4, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)
+    return add_absence(work, whom, Span(begins, ends, LeaveKind.HOLIDAY), by=whom).id

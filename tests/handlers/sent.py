@@ -1,0 +1,98 @@
+"""What Slack sends when somebody presses, fills in, types or looks, drawn up by hand.
+
+A forged payload can name any button and any ticket, so nothing here asks whether the person has the card before them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from bot.emulator import envelopes, messages
+from bot.emulator.acting import Person
+from bot.emulator.delivery import Answer
+from bot.emulator.workspace import Json
+from tests.desks import Office
+from tests.handlers.vpn import GENERAL
+
+BEFORE = "What was there before"
+PARTNER = "T0PARTNER"  # another company, with which a channel is shared
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the person reads; a refusal is bare words, with no block around them."""
+
+    text: str
+    bare: bool
+
+
+async def pressed(office: Office, who: str, button: str, value: str, *, team: str = "") -> list[Told]:
+    workspace, person = office.emulator.workspace, office.person(who)
+    message = messages.whisper(workspace, workspace.channels[GENERAL], who, {"text": BEFORE})
+    payload = envelopes.message_press(workspace, person.user, workspace.channels[GENERAL], message, {})
+    action = {"type": "button", "action_id": button, "block_id": "b", "value": value}
+    told = await _told(office, person, "interactive", payload | {"actions": [action]}, team)
+    now = person.message(GENERAL, message["ts"])
+    return told if now["text"] == BEFORE else [*told, Told(now["text"], bare=not now.get("blocks"))]
+
+
+async def filled(
+    office: Office, who: str, form: str, about: str, answers: Mapping[str, str], *, team: str = ""
+) -> list[Told]:
+    person = office.person(who)
+    view = {
+        "id": f"V{token_hex(6)}",
+        "type": "modal",
+        "callback_id": form,
+        "private_metadata": about,
+        "blocks": [{"type": "input", "block_id": name} for name in answers],
+        "state": {
+            "values": {name: {name: {"type": "plain_text_input", "value": said}} for name, said in answers.items()}
+        },
+    }
+    payload = envelopes.view_submission(office.emulator.workspace, person.user, view)
+    return await _told(office, person, "interactive", payload, team)
+
+
+async def typed(office: Office, who: str, command: str, text: str, *, team: str = "") -> list[Told]:
+    workspace, person = office.emulator.workspace, office.person(who)
+    payload = envelopes.command(workspace, person.user, workspace.channels[GENERAL], command, text)
+    return await _told(office, person, "slash_commands", payload | ({"team_id": team} if team else {}), "")
+
+
+async def asked_anywhere(office: Office, who: str, shortcut: str, *, team: str = "") -> list[Told]:
+    person = office.person(who)
+    payload = envelopes.global_shortcut(office.emulator.workspace, person.user, shortcut)
+    return await _told(office, person, "interactive", payload, team)
+
+
+async def asked_about(office: Office, who: str, shortcut: str, *, team: str = "") -> list[Told]:
+    """The shortcut on a message of the person's own."""
+    workspace, person = office.emulator.workspace, office.person(who)
+    message = await person.says(GENERAL, "VPN is slow")
+    payload = envelopes.message_shortcut(workspace, person.user, shortcut, workspace.channels[GENERAL], message)
+    return await _told(office, person, "interactive", payload, team)
+
+
+async def _told(office: Office, person: Person, kind: str, payload: Json, team: str) -> list[Told]:
+    """What the person reads of it; nothing where a form opened, or a card alone says what was done."""
+    workspace = office.emulator.workspace
+    workspace.modals.pop(person.id, None)
+    if team:
+        payload |= {"user": {**payload["user"], "team_id": team}}
+    already = person.whispers()
+    answer = await office.emulator.delivery.interact(kind, payload)
+    assert answer.error is None, answer
+    return _words(answer, person.outcome(answer, already).ephemerals, person.view)
+
+
+def _words(answer: Answer, whispers: list[Json], view: Json | None) -> list[Told]:
+    body: dict[str, Any] = answer.body if isinstance(answer.body, dict) else {}
+    said = [Told(one["text"], bare=not one.get("blocks")) for one in (*whispers, body) if one.get("text")]
+    pages = [_page(shown) for shown in (view, body.get("view")) if shown and shown["title"]["text"] == "Not done"]
+    return said + [Told(words, bare=True) for words in (*body.get("errors", {}).values(), *pages)]
+
+
+def _page(view: Json) -> str:
+    return str(view["blocks"][0]["text"]["text"])

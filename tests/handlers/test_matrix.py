@@ -1,0 +1,168 @@
+"""Who may do what, through Slack: everybody tries every button, form, shortcut, event and command there is.
+
+What they may is what the one table in rules/roles.py says; a listener, a line under ⋯ or a typed word that is not tried
+here fails.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from handlers import teams
+from handlers.ids import LEADS_TO, Button, Command, Happening, More, Shortcut
+from handlers.routes import routes
+from rules import report_questions
+from rules.commands import View
+from rules.levers import LeverKind
+from rules.roles import Deed, Role, allowed, roles
+from storage.tickets import seen
+from tests.desk import parts
+from tests.desk.vpn import story
+from tests.desks import NAMES, HeldClock, Office, opened_office, seed
+from tests.handlers import sent
+from tests.handlers.brought import PIA, PLAIN, lever
+from tests.handlers.matrix import BUTTONS, COMMANDS, FORMS, UNDER_MORE
+from tests.handlers.vpn import BATON, GENERAL, SUPPORT
+
+GUEST = "U0GUEST1"
+OUTSIDER = parts.ROLES[Role.AGENT]  # desk.yml names the id, yet the one who presses is of another company
+WHO: dict[str, tuple[str, frozenset[Role], str]] = {
+    **{str(role): (person, frozenset({role}), "") for role, person in parts.ROLES.items()},
+    "nobody": (parts.NOBODY, frozenset(), ""),
+    "guest": (GUEST, frozenset(), ""),
+    "outsider": (OUTSIDER, frozenset(), sent.PARTNER),
+}
+REFUSALS = (
+    "You cannot do that here",
+    "There is no ticket #",
+    "is not something `/desk` knows",
+    "numbers are for its leads",
+    "These are not yours",
+    "You are in no team here: alerts",
+)
+EVENTS = {Happening.HOME, Happening.MENTION, Happening.MESSAGE}
+BY_SLACK = {Happening.PERSON}  # nobody does it: Slack tells of it
+
+
+@pytest.fixture
+async def office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
+    """The office with an admin, other experts, a guest, somebody without any part, and an agent who is looked after."""
+    company = seed()
+    more = {parts.ADA: "Ada", parts.SAM: "Sam", parts.NOBODY: "Nils", GUEST: "Gus", PIA: "Pia"}
+    company["people"] += [
+        {"id": user, "name": name.lower(), "real_name": name, "tz": "Europe/Warsaw", "locale": "en-US"}
+        for user, name in more.items()
+    ]
+    for channel in company["channels"]:
+        channel["members"] = [*NAMES, *more, BATON]
+    company["channels"] += [{"id": "C0SECURE", "name": "security", "members": [parts.SAM, BATON]}]
+    async with opened_office(database_url, clock, plain=PLAIN, company=company) as opened:
+        opened.emulator.change_person(GUEST, is_restricted=True)
+        yield opened
+
+
+def expected(office: Office, deed: Deed, who: str) -> str:
+    """As the table says; whether it is right to ask is looked at by colleagues of the one who asks, in Support."""
+    person, held, team = WHO[who]
+    if deed is Deed.CHECK and not team:
+        held = roles(office.desk.policy, person, teams=["support"])
+    return "done" if allowed(deed, held) else "refused"
+
+
+def read(told: list[sent.Told]) -> str:
+    """Refused for want of authority, done, or the words of any other refusal."""
+    if any(words in one.text for one in told for words in REFUSALS):
+        return "refused"
+    return next((one.text for one in told if one.bare and not one.text.startswith("✓")), "done")
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_every_button_does_as_the_matrix_says(office: Office, who: str) -> None:
+    person, _, team = WHO[who]
+    came_of_it = {}
+    for name, way in BUTTONS.items():
+        value = await way.value(office.desk, person)
+        came_of_it[name] = read(await sent.pressed(office, person, name, value, team=team))
+    for name, way in UNDER_MORE.items():
+        value = await way.value(office.desk, person)
+        came_of_it[name] = read(await sent.pressed(office, person, Button.MORE, value, team=team))
+
+    assert came_of_it == {name: expected(office, LEADS_TO[name], who) for name in came_of_it}
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_every_form_does_as_the_matrix_says(office: Office, who: str) -> None:
+    person, _, team = WHO[who]
+    came_of_it = {}
+    for name, way in FORMS.items():
+        about = await way.value(office.desk, person)
+        came_of_it[name] = read(await sent.filled(office, person, name, about, way.answers, team=team))
+
+    assert came_of_it == {name: expected(office, LEADS_TO[name], who) for name in FORMS}
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_every_command_and_shortcut_does_as_the_matrix_says(office: Office, who: str) -> None:
+    person, _, team = WHO[who]
+    await lever(LeverKind.HELP)(office.desk, person)
+    await parts.in_hand(office.desk, person)
+    came_of_it = {
+        (name, text): read(await sent.typed(office, person, name, text, team=team)) for name, text in COMMANDS
+    }
+    shortcuts = {
+        Shortcut.FROM_MESSAGE: read(await sent.asked_about(office, person, Shortcut.FROM_MESSAGE, team=team)),
+        Shortcut.NEW: read(await sent.asked_anywhere(office, person, Shortcut.NEW, team=team)),
+    }
+    other_type = await office.person(person).press_view(Button.TYPE, choose="other")
+
+    assert came_of_it == {asked: expected(office, deed, who) for asked, deed in COMMANDS.items()}
+    assert shortcuts == {name: expected(office, LEADS_TO[name], who) for name in shortcuts}
+    assert other_type.view is not None
+    assert (other_type.view["title"]["text"], LEADS_TO[Button.TYPE]) == ("New ticket", Deed.FILE)
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_every_event_does_as_the_matrix_says(office: Office, who: str) -> None:
+    """Who looks at Home sees one; a mention files; what is said under the card is kept if they may say it."""
+    who_is, _, team = WHO[who]
+    person, theirs = office.person(who_is), {"user_team": team} if team else {}
+    number = await parts.in_hand(office.desk, who_is)
+    await office.settled()
+    before = await story(office.desk, number)
+
+    await person.open_home()
+    person.speak(GENERAL, "@baton the printer is dead", **theirs)
+    await office.settled()
+    person.speak(SUPPORT, "It is worse now", office.card(SUPPORT, "VPN")["ts"], **theirs)
+    await office.settled()
+
+    kept = (await story(office.desk, number))[len(before) :]
+    may_say = "done" in (expected(office, Deed.NOTE, who), expected(office, LEADS_TO[Happening.MESSAGE], who))
+    assert (await office.desk.ask(seen, number + 1)).title == "the printer is dead"
+    assert person.home is not None
+    assert kept == ([("wrote" if who == "requester" else "noted")] if may_say else [])
+
+
+def test_there_is_nothing_that_is_not_tried() -> None:
+    tried: dict[str, set[str]] = {
+        "command": {name for name, _ in COMMANDS},
+        "shortcut": set(Shortcut),
+        "action": {*BUTTONS, Button.MORE, Button.TYPE},
+        "view": set(FORMS),
+        "event": EVENTS | BY_SLACK,
+        "options": set(),
+    }
+
+    assert {kind: set(names) for kind, names in routes().routes.items()} == {
+        kind: {str(name) for name in names} for kind, names in tried.items()
+    }
+    assert set(UNDER_MORE) == set(More)
+
+
+def test_every_word_that_can_be_typed_is_tried() -> None:
+    words = {name: {text.partition(" ")[0] for one, text in COMMANDS if one == name} for name in Command}
+
+    assert set(teams.WORDS) <= words[Command.DESK]
+    assert set(report_questions.WORDS) <= words[Command.REPORT]
+    assert {"list", "help"} <= words[Command.TICKET]
+    assert {f"list {view}" for view in View} <= {text.rpartition(" support")[0] or text for _, text in COMMANDS}
