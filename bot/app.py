@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from desk.deputies import found_by
 from desk.desk import Desk
 from handlers.payloads import person_of
 from handlers.routes import routes
@@ -85,6 +86,9 @@ class _HandOver(AsyncMiddleware):
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
-        ours = of_workspace(req.body, self._team_id)
-        req.context["desk"] = self._desk if ours else self._desk.seen_by_stranger(person_of(req.body))
+        person = person_of(req.body)
+        if of_workspace(req.body, self._team_id):
+            req.context["desk"] = await found_by(self._desk, person)
+        else:  # of another company: what desk.yml says of them does not count
+            req.context["desk"] = self._desk.under(self._desk.policy.without(person))
         return await next()

@@ -4,8 +4,6 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from desk.deputies import acts_for
-from rules.errors import DeskError
 from rules.policy import Line, Policy
 from rules.roles import Deed, NotAllowed, Role, allowed, roles
 from storage import approvals, escalations
@@ -21,18 +19,10 @@ def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = 
 
 
 def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
-    """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there.
-
-    Whoever stands in for somebody who is away may what they may.
-    """
+    """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
     asked = escalations.undecided(work.session, work.workspace, ticket.number)
     seated = _seated(work.session, work.workspace, asked, by)
-    try:
-        return _held(work.policy, deed, ticket, by, asked, seated=seated)
-    except DeskError:
-        if not any(_may(work.policy, deed, ticket, one, asked) for one in acts_for(work, by)):
-            raise
-        return towards(work.policy, ticket, by, asked=asked.team if asked else None)
+    return _held(work.policy, deed, ticket, by, asked, seated=seated)
 
 
 def permitted(session: Session, workspace: str, policy: Policy, deed: Deed, number: int, *, by: str) -> Ticket:
@@ -74,10 +64,6 @@ def _held(
     if not allowed(Deed.SEE, held):
         raise NoSuchTicket(ticket.number)
     raise NotAllowed(deed, _names(policy, {ticket.first_line, ticket.team}))
-
-
-def _may(policy: Policy, deed: Deed, ticket: Ticket, who: str, asked: Escalation | None) -> bool:
-    return allowed(deed, towards(policy, ticket, who, asked=asked.team if asked else None))
 
 
 def _names(policy: Policy, keys: Collection[str]) -> list[str]:

@@ -12,7 +12,7 @@ from rules.competence import Competences
 from rules.errors import DeskError, FieldError
 from rules.policy import Policy
 from rules.presence import Presence
-from rules.roles import Deed, NotAllowed, allowed, roles
+from rules.roles import Deed, NotAllowed, allowed, roles, teams_of
 from rules.zones import zone
 from storage import baskets, events
 from storage.baskets import Held
@@ -151,7 +151,7 @@ def may_move(policy: Policy, asked: Asked, teams: Sequence[str]) -> bool:
 
 def may_ask(policy: Policy, by: str) -> None:
     """Said before anybody chooses people: who works nowhere here moves nothing."""
-    if any(by in team.people for team in policy.teams.values()):
+    if teams_of(policy, by):
         return
     if not allowed(Deed.MOVE_BASKET, roles(policy, by, teams=list(policy.teams))):
         raise NotAllowed(Deed.MOVE_BASKET)

@@ -2,10 +2,22 @@
 
 from collections.abc import Collection, Iterable
 
+from desk.desk import Desk
 from rules.policy import Policy, Team
 from rules.presence import stand_in
 from storage.presence import absent
 from storage.work import Work
+
+
+async def found_by(desk: Desk, person: str) -> Desk:
+    """The desk as this person finds it: who stands in for somebody who is away may meanwhile what they may."""
+    named = [who for who, one in desk.policy.people.items() if one.deputy]
+    if person not in {desk.policy.people[who].deputy for who in named}:
+        return desk
+    wanted = with_deputies(desk.policy, named)
+    away = await desk.ask(absent, wanted, policy=desk.policy, team="", at=desk.clock())
+    stood_for = [who for who in named if who in away and stand_in(desk.policy, who, away) == person]
+    return desk.under(desk.policy.standing_in(person, stood_for)) if stood_for else desk
 
 
 def called(policy: Policy, people: Iterable[str], away: Collection[str]) -> list[str]:
@@ -30,15 +42,6 @@ def away_among(work: Work, people: Iterable[str]) -> frozenset[str]:
     """Those of them, and of everybody who might stand in for them, who are away."""
     wanted = with_deputies(work.policy, people)
     return absent(work.session, work.workspace, wanted, policy=work.policy, team="", at=work.now)
-
-
-def acts_for(work: Work, person: str) -> list[str]:
-    """Those who are away now and for whom this person stands in."""
-    named = [who for who, one in work.policy.people.items() if one.deputy]
-    if person not in {work.policy.people[who].deputy for who in named}:
-        return []
-    away = away_among(work, named)
-    return [who for who in named if who in away and stand_in(work.policy, who, away) == person]
 
 
 def with_deputies(policy: Policy, people: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from handlers.router import Router
 from rules.errors import FieldError
 from rules.people import Skill
 from rules.policy import Policy
-from rules.roles import Deed, NotAllowed, Role, standing
+from rules.roles import Deed, NotAllowed, Role, standing, teams_led
 from rules.skill_words import read_level, read_said
 from storage.skills import known_of
 from storage.work import Work
@@ -72,7 +72,7 @@ def led_by(policy: Policy, person: str) -> list[str]:
     """The teams whose people this person may say something of: their own, or every one for a manager."""
     if Role.MANAGER in standing(policy, person):
         return list(policy.teams)
-    return [key for key, team in policy.teams.items() if person in team.leads]
+    return teams_led(policy, person)
 
 
 def _keep(work: Work, person: str, *, said: dict[str, Skill | None], by: str) -> int:

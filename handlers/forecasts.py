@@ -22,7 +22,7 @@ from rules.errors import DeskError
 from rules.forecasts import Outlook
 from rules.levers import Lever, LeverKind
 from rules.report_questions import NoSuchTeam, team_named
-from rules.roles import Deed, NotAllowed, Role, allowed, roles
+from rules.roles import Deed, NotAllowed, Role, allowed, roles, teams_led
 from storage import forecasts, tickets
 
 FRESH = timedelta(minutes=10)
@@ -90,7 +90,7 @@ async def quality(desk: Desk, by: str) -> tuple[Message, Picture | None]:
     if not allowed(Deed.RISK, held):
         raise NotAllowed(Deed.RISK)
     wide = held & {Role.MANAGER, Role.OBSERVER, Role.ADMIN}
-    teams = None if wide else [team.key for team in desk.policy.teams.values() if by in team.leads]
+    teams = None if wide else teams_led(desk.policy, by)
     told, void = await desk.ask_aside(forecasts.told_chances, since=desk.clock() - QUALITY, teams=teams)
     return cards.quality(told, void, teams, desk.policy)
 
@@ -108,7 +108,7 @@ def teams_for(desk: Desk, by: str, name: str) -> list[str]:
     found = [key for key in policy.teams if allowed(Deed.RISK, roles(policy, by, teams=[key]))]
     if not found:
         raise NotAllowed(Deed.RISK)
-    return [key for key in found if by in policy.team(key).leads] or found
+    return teams_led(policy, by) or found
 
 
 async def _view(desk: Desk, team: str, by: str) -> View:

@@ -23,9 +23,10 @@ from handlers.texts import unescape
 from rules.errors import DeskError
 from rules.policy import Policy, Team
 from rules.report_questions import team_named
-from rules.roles import Deed, NotAllowed, allowed, desk_roles, standing
+from rules.roles import Deed, NotAllowed, allowed, desk_roles, standing, teams_of
 from storage import health
 from storage.floor import Seat, seats
+from storage.load import loads
 from storage.skills import knowers, today, works_on, zone_of
 
 LONGER = {"risk": risk, "move": move} | dict.fromkeys(presence.WORDS, presence.typed)
@@ -82,7 +83,7 @@ async def _answer(desk: Desk, by: str, text: str) -> Message:
 
 async def _mine(desk: Desk, by: str) -> Message:
     """The teams that one is in; all of them for who manages or observes the desk."""
-    teams = [team for team in desk.policy.teams.values() if by in team.people]
+    teams = [desk.policy.team(key) for key in teams_of(desk.policy, by)]
     if not teams and standing(desk.policy, by):
         teams = list(desk.policy.teams.values())
     return await _floor(desk, by, teams) if teams else cards.all_teams(desk.policy)
@@ -114,16 +115,18 @@ async def _knowing(desk: Desk, kind: str, by: str) -> list[Block]:
     people = [who for team in policy.teams.values() if works_on(policy, team, kind) for who in team.people]
     found = await desk.ask(knowers, kind, people, policy=policy, at=now)
     zone = await desk.ask(zone_of, by)
-    return knowing(found, kind, policy, day=today(policy, policy.type(kind).team, now), zone=zone)
+    whole, day = _is_of_the_desk(desk, by), today(policy, policy.type(kind).team, now)
+    return knowing(found, kind, policy, day=day, zone=zone, whole=whole)
 
 
 async def _seats(desk: Desk, by: str, teams: list[Team]) -> dict[str, Seat]:
-    """Everyone of these teams; where they are is only for the people of the desk."""
-    people = [who for team in teams for who in team.people]
-    found = await desk.ask(seats, people, policy=desk.policy, team="", at=desk.clock())
-    if _is_of_the_desk(desk, by):
-        return found
-    return {who: replace(seat, stands=None) for who, seat in found.items()}
+    """Everyone of these teams, for the people of the desk; what others do all day is not for everybody to read."""
+    if not _is_of_the_desk(desk, by):
+        return {}
+    people, policy, now = [who for team in teams for who in team.people], desk.policy, desk.clock()
+    found = await desk.ask(seats, people, policy=policy, team="", at=now)
+    held = await desk.ask_aside(loads, people, policy=policy, at=now)
+    return {who: replace(seat, minutes=held[who].minutes) for who, seat in found.items()}
 
 
 def _is_of_the_desk(desk: Desk, by: str) -> bool:

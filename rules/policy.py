@@ -1,6 +1,6 @@
 """The desk's own description as values: calendars, teams, types, targets, and who is who."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
@@ -197,6 +197,16 @@ class Policy:
     observers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
     stranger: str = ""
+    stand_in: str = ""
+    stood_for: tuple[str, ...] = ()
+
+    def standing_in(self, person: str, stood_for: Collection[str]) -> "Policy":
+        """The same desk, on which this person stands in for those who are away."""
+        return replace(self, stand_in=person, stood_for=tuple(stood_for))
+
+    def acting(self, person: str) -> tuple[str, ...]:
+        """Whose part the person may take now: their own, and that of whomever they stand in for."""
+        return (person, *self.stood_for) if person == self.stand_in else (person,)
 
     def without(self, person: str) -> "Policy":
         """The same desk as if it did not name this person, who has no part in any ticket but as the one who asks."""

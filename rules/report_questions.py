@@ -12,7 +12,7 @@ from rules.errors import DeskError
 from rules.ledger import SPAN
 from rules.policy import Policy
 from rules.reports import Scope
-from rules.roles import Deed, allowed, roles, standing
+from rules.roles import Deed, allowed, roles, standing, teams_led
 
 FORMS = "`/report`, `/report me`, `/report team NAME`, each with a day such as `2026-10-05`, or `/report help`"
 WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", "escalations")
@@ -108,7 +108,7 @@ def scope(policy: Policy, by: str, asked: Asked) -> Scope:
         return Scope(teams=frozenset([_team(policy, by, asked.team)]))
     if desk_wide:
         return Scope()
-    led = frozenset(team.key for team in policy.teams.values() if by in team.leads)
+    led = frozenset(teams_led(policy, by))
     return Scope(teams=led) if led else Scope(person=by)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from rules.errors import DeskError
-from rules.policy import Policy
+from rules.policy import Policy, Team
 
 
 class Role(StrEnum):
@@ -153,17 +153,28 @@ def roles(
     found: set[Role] = set(standing(policy, person))
     if person in askers:
         found.add(Role.REQUESTER)
-    if person == assignee and person != policy.stranger:
+    if assignee in policy.acting(person) and person != policy.stranger:
         found.add(Role.AGENT)
     for team in map(policy.team, dict.fromkeys(teams)):
-        found |= _within(team.agents, team.experts, team.leads, person)
+        found |= _within(policy, team, person)
     return frozenset(found)
 
 
 def standing(policy: Policy, person: str) -> frozenset[Role]:
     """The roles a person has towards the desk as a whole: these do not depend on a team."""
     held = ((Role.MANAGER, policy.managers), (Role.OBSERVER, policy.observers), (Role.ADMIN, policy.admins))
-    return frozenset(role for role, people in held if person in people)
+    acting = policy.acting(person)
+    return frozenset(role for role, people in held if not people.isdisjoint(acting))
+
+
+def teams_of(policy: Policy, person: str) -> list[str]:
+    """The teams in which the person works, or stands in for somebody who does."""
+    return [key for key, team in policy.teams.items() if _within(policy, team, person)]
+
+
+def teams_led(policy: Policy, person: str) -> list[str]:
+    """The teams that the person leads, or whose lead they stand in for."""
+    return [key for key, team in policy.teams.items() if Role.LEAD in _within(policy, team, person)]
 
 
 def desk_roles(policy: Policy, person: str) -> frozenset[Role]:
@@ -176,9 +187,10 @@ def allowed(deed: Deed, held: Collection[Role]) -> bool:
     return deed in OPEN_TO_ALL or not MATRIX[deed].isdisjoint(held)
 
 
-def _within(agents: Collection[str], experts: Collection[str], leads: Collection[str], person: str) -> set[Role]:
-    lists = ((Role.AGENT, agents), (Role.EXPERT, experts), (Role.LEAD, leads))
-    return {role for role, people in lists if person in people}
+def _within(policy: Policy, team: Team, person: str) -> set[Role]:
+    acting = policy.acting(person)
+    lists = ((Role.AGENT, team.agents), (Role.EXPERT, team.experts), (Role.LEAD, team.leads))
+    return {role for role, people in lists if any(one in people for one in acting)}
 
 
 def _listed(found: Sequence[Role]) -> str:

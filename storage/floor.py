@@ -18,15 +18,14 @@ from storage.tickets import open_counts
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One person: where they are, how many open tickets they hold, and how many of those are overdue.
-
-    `stands` is None for who reads of it and may not know.
-    """
+    """One person: where they are, how many open tickets they hold, how many of those are overdue, and with how many
+    minutes of work (None where nobody counted)."""
 
     who: str
-    stands: Presence | None
+    stands: Presence
     open: int = 0
     overdue: int = 0
+    minutes: int | None = None
 
 
 def seats(

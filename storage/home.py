@@ -13,7 +13,7 @@ from rules.clocks import ClockKind
 from rules.ledger import SPAN, Tally
 from rules.policy import Policy
 from rules.presence import Presence
-from rules.roles import standing
+from rules.roles import Role, standing, teams_led, teams_of
 from rules.tickets import Status
 from storage import clocks, escalations
 from storage.ledger import tally_of
@@ -53,13 +53,14 @@ class Home:
     hear_by: HearBy | None = None
     escalated: Tally = NOTHING
     leads: bool = False
+    stands_in_for: Sequence[str] = ()
     stands: Presence | None = None
     leaves: Sequence[Absence] = ()
 
 
 def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
     """Read when the person looks; whoever works at no desk finds only what they asked for."""
-    teams = [key for key, team in policy.teams.items() if person in team.people]
+    teams = teams_of(policy, person)
     looks_at = teams or (list(policy.teams) if standing(policy, person) else [])
     held = Ticket.assignee == person
     found = Home(
@@ -70,7 +71,8 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
         asked_of_experts=_questions(session, workspace, teams),
         hear_by=hear_by(session, workspace, [person])[person] if teams else None,
-        leads=person in policy.managers or any(person in team.leads for team in policy.teams.values()),
+        leads=Role.MANAGER in standing(policy, person) or bool(teams_led(policy, person)),
+        stands_in_for=policy.acting(person)[1:],
         stands=presence_of(session, workspace, person, policy=policy, at=at) if teams else None,
         leaves=standing_leave(session, workspace, [person], at=at),
         escalated=tally_of(session, workspace, person=person, since=at - SPAN) if teams else NOTHING,

@@ -11,7 +11,7 @@ from rules.clocks import Clock as Running
 from rules.clocks import ClockKind
 from rules.commands import Listing, View
 from rules.policy import Policy
-from rules.roles import standing
+from rules.roles import standing, teams_of
 from rules.tickets import Priority
 from storage import clocks
 from storage.tables import Clock, Escalation, Ticket
@@ -62,8 +62,7 @@ class Page:
 
 def sight_of(policy: Policy, person: str) -> Sight:
     """What the person's roles let them see in lists: the same as ticket by ticket."""
-    teams = tuple(team.key for team in policy.teams.values() if person in team.people)
-    return Sight(person, teams, everything=bool(standing(policy, person)))
+    return Sight(person, tuple(teams_of(policy, person)), everything=bool(standing(policy, person)))
 
 
 def page_of(session: Session, workspace: str, asked: Listing, *, sight: Sight, at: datetime) -> Page:

@@ -81,11 +81,16 @@ def skills(known: Known, policy: Policy, *, just_said: str = "") -> Message:
     return Message(f"{head}.", blocks)
 
 
-def knowing(found: Sequence[Knower], type_key: str, policy: Policy, *, day: date, zone: str) -> list[Block]:
-    """Everybody who knows the type, by level; nothing where nobody's level is known and none is needed."""
+def knowing(
+    found: Sequence[Knower], type_key: str, policy: Policy, *, day: date, zone: str, whole: bool
+) -> list[Block]:
+    """Everybody who knows the type, by level; nothing where nobody's level is known and none is needed.
+
+    `whole` tells where each is, what they hold and until when it counts: that is for people of the desk.
+    """
     rows = []
     for level, plural in PLURALS.items():
-        those = [_knower(one, day, zone) for one in found if one.skill.level is level]
+        those = [_knower(one, day, zone) if whole else person(one.person) for one in found if one.skill.level is level]
         rows += [f"*{plural}*", *those[:PEOPLE]] if those else []
     if rows:
         return [section("\n".join(rows))]

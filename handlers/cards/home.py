@@ -42,6 +42,9 @@ def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[st
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
     blocks: list[Block] = [_begin(next_=found.works, team=found.leads)]
+    if found.stands_in_for:
+        away = ", ".join(map(person, found.stands_in_for))
+        blocks.append(context(f"You stand in for {away}, who is away: you may do what they may, until they are back."))
     if found.works:
         blocks += [*_decisions(shown), *_mine(shown), *_queues(shown)]
     elif not found.asked.tickets:

@@ -39,7 +39,7 @@ def mine(teams: Sequence[Team], seats: Mapping[str, Seat], policy: Policy, *, by
     """These teams: who is here until when, who is away, and how much each holds."""
     blocks = [_team(team, seats, policy) for team in teams[:TEAMS]]
     blocks.append(context("Numbers are open tickets in hand. More: `/desk help`"))
-    here = [seat for seat in seats.values() if seat.stands is not None and seat.stands.works]
+    here = [seat for seat in seats.values() if seat.stands.works]
     said = "You are in" if any(by in team.people for team in teams) else "These are the people of"
     return Message(f"{said} {names(teams)}. Here now: {len(here)} of {len(seats)}.", blocks)
 
@@ -79,7 +79,7 @@ def health(found: Health, now: datetime) -> Message:
 def help_() -> Message:
     """What `/desk` answers."""
     rows = (
-        "`/desk`, `/desk TEAM`  who is here until when, who is away, how many open tickets each holds",
+        "`/desk`, `/desk TEAM`  who is here until when, who is away, what each holds",
         "`/desk away until Friday`, `/desk away 2026-12-24..2027-01-02 family`, `/desk away` for a form, `/desk back`",
         "`/desk in`, `/desk break`, `/desk busy meeting`, `/desk out`  where you are now",
         "`/desk away @ben until Monday`  for somebody of your team: leads, managers, admins",
@@ -123,14 +123,16 @@ def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
 
 def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:
     lead = " (lead)" if who in team.leads else ""
-    late = f" ({seat.overdue} overdue)" if seat is not None and seat.overdue else ""
-    stands = f" · {where(who, seat.stands, policy)}" if seat is not None and seat.stands is not None else ""
-    return f"{person(who)}{lead}  {seat.open if seat else 0} open{late}{stands}"
+    if seat is None:
+        return f"{person(who)}{lead}"
+    late = f" ({seat.overdue} overdue)" if seat.overdue else ""
+    work = f", {seat.minutes} min of work" if seat.minutes else ""
+    return f"{person(who)}{lead}  {seat.open} open{late}{work} · {where(who, seat.stands, policy)}"
 
 
 def _rank(seat: Seat | None) -> int:
     """Who is here comes first, who is away last."""
-    return list(Here).index(seat.stands.here) if seat is not None and seat.stands is not None else 0
+    return list(Here).index(seat.stands.here) if seat is not None else 0
 
 
 def _waiting(found: Health, now: datetime) -> str:

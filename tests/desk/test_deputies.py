@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from desk import assignments, extensions, presence, sla, tickets
+from desk.deputies import found_by
 from desk.desk import Desk
 from rules.clocks import ClockKind
 from rules.errors import DeskError
@@ -76,7 +77,7 @@ async def test_a_request_for_more_time_reaches_the_leads_deputy_who_may_grant_it
 
     await more_time(desk, number)
     asked = [row.lane for row in await queued(desk, Kind.EXTENSION)]
-    await desk.do(extensions.answer, number, 1, by=EVA, yes=True)
+    await (await found_by(desk, EVA)).do(extensions.answer, number, 1, by=EVA, yes=True)
 
     assert asked == [EVA]
     assert f"<@{EVA}> gives #1 20h more." in await told(desk, ANA)
@@ -89,7 +90,7 @@ async def test_while_the_lead_is_here_their_deputy_may_not(desk: Desk) -> None:
 
     assert [row.lane for row in await queued(desk, Kind.EXTENSION)] == [LENA]
     with pytest.raises(DeskError):
-        await desk.do(extensions.answer, number, 1, by=EVA, yes=True)
+        await (await found_by(desk, EVA)).do(extensions.answer, number, 1, by=EVA, yes=True)
 
 
 async def test_a_deputy_of_nobody_who_is_away_may_nothing_more(desk: Desk) -> None:
@@ -99,9 +100,9 @@ async def test_a_deputy_of_nobody_who_is_away_may_nothing_more(desk: Desk) -> No
     await more_time(desk, number)
 
     with pytest.raises(NotAllowed):
-        await desk.do(extensions.answer, number, 1, by=BEN, yes=True)
+        await (await found_by(desk, BEN)).do(extensions.answer, number, 1, by=BEN, yes=True)
     with pytest.raises(DeskError):
-        await desk.do(extensions.answer, number, 1, by=LEO, yes=True)
+        await (await found_by(desk, LEO)).do(extensions.answer, number, 1, by=LEO, yes=True)
 
 
 async def test_what_was_passed_back_reaches_the_deputy_and_without_one_the_manager(desk: Desk) -> None:

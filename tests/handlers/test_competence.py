@@ -6,7 +6,7 @@ from bot.emulator.acting import Outcome
 from rules.people import Level, Skill
 from storage.competence import competences, history_of
 from tests.desks import Office
-from tests.handlers.vpn import ANA, BEN, CLEO, GENERAL, LENA, LEO
+from tests.handlers.vpn import ANA, BEN, CLEO, EVA, GENERAL, LENA, LEO
 
 
 async def asks(office: Office, text: str, *, by: str) -> str:
@@ -51,15 +51,24 @@ async def test_who_does_not_lead_them_reads_who_can(office: Office, who: str) ->
     assert await level(office, ANA) is None
 
 
-async def test_everybody_reads_who_knows_a_type_who_is_here_and_with_how_much(office: Office) -> None:
+async def test_the_desk_reads_who_knows_a_type_who_is_here_and_with_how_much(office: Office) -> None:
     await asks(office, "skill @ana network expert until 2026-10-20", by=LENA)
     await asks(office, "skill @ben network learning", by=LENA)
 
-    answer = await asks(office, "who network", by=CLEO)
+    answer = await asks(office, "who network", by=EVA)
 
     assert answer.index("*Experts*") < answer.index("*Are learning it*")
     assert f"<@{ANA}> · here until 14:30 · 0 open · 0 min of work · ⚠️ runs out on 2026-10-20" in answer
     assert "Network tickets go to Support." in answer
+
+
+async def test_everybody_else_reads_who_knows_a_type_and_nothing_of_their_day(office: Office) -> None:
+    await asks(office, "skill @ana network expert until 2026-10-20", by=LENA)
+
+    answer = await asks(office, "who network", by=CLEO)
+
+    assert f"*Experts*\\n<@{ANA}>" in answer
+    assert not any(words in answer for words in ("here until", "open", "min of work", "2026-10-20"))
 
 
 async def test_on_home_a_lead_opens_a_person_and_keeps_what_they_know(office: Office) -> None:

@@ -54,7 +54,8 @@ async def test_who_handles_a_type_is_answered_with_the_people(office: Office, na
 
     assert "Network tickets go to Support." in answer
     assert "Network are their experts." in answer
-    assert "<@U0EXPERT1>  0 open" in answer
+    assert "<@U0EXPERT1>" in answer
+    assert "open" not in answer
 
 
 async def test_who_of_a_team_is_that_team(office: Office) -> None:

@@ -32,7 +32,7 @@ def test_whatever_people_typed_every_page_is_harmless_and_within_limits(text: st
     about = known(text, skill)
     knower = Knower("U0AGENT1", skill, Presence(Here.AT_WORK, until=NOW), 140, 5)
     said = cards.skills(about, policy, just_said="Kept")
-    rows = cards.knowing([knower] * 5, "network", policy, day=DAY, zone="Europe/Warsaw")
+    rows = cards.knowing([knower] * 5, "network", policy, day=DAY, zone="Europe/Warsaw", whole=True)
 
     views = [cards.skills_form(about, policy), cards.team_page({"support": ["U0AGENT1"] * 60}, policy)]
     assert [problems("modal", view) for view in views] == [[], []]
@@ -72,9 +72,9 @@ def test_a_type_that_needs_a_level_and_has_nobody_says_so() -> None:
     policy = Policy(types={"network": TicketType("network", "Network", "support", needs=Level.CAN)})
 
     assert "needs somebody who can do it, and has nobody" in str(
-        cards.knowing([], "network", policy, day=DAY, zone="UTC")
+        cards.knowing([], "network", policy, day=DAY, zone="UTC", whole=True)
     )
-    assert cards.knowing([], "other", policy, day=DAY, zone="UTC") == []
+    assert cards.knowing([], "other", policy, day=DAY, zone="UTC", whole=True) == []
 
 
 def chosen(view: dict[str, Any], name: str) -> str:
