@@ -7,11 +7,14 @@ from hashlib import sha256
 from typing import Any
 
 from desk import tickets
+from desk.escalations import escalate
 from rules.errors import FieldError
-from rules.intake import Request, team_for
+from rules.intake import Request, asked_expert, team_for
 from rules.roles import Deed, allowed, roles
+from rules.words import blank
 from storage import inbox, outbox, posts
 from storage.outbox import Kind
+from storage.presence import absent
 from storage.tickets import by_source
 from storage.work import Work
 
@@ -38,12 +41,16 @@ def file(work: Work, request: Request, *, typed: str = "", by_dm: bool = False) 
     key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
     if typed and not inbox.claim(work, key, since=work.now - AGAIN_WITHIN):
         return _answer(inbox.answer_to(work, key), Earlier.TYPED)
-    number, clocks, to = tickets.promised(work, _linked(work, request))
+    expert = asked_expert(work.policy, request)
+    kept = replace(request, assignee=request.registered_by) if expert else request
+    number, clocks, to = tickets.promised(work, _linked(work, kept))
+    if expert:
+        _ask(work, number, request, expert)
     if typed:
         inbox.settle(work, key, number)
     _tell(work, number, request, by_dm=by_dm)
     due = {str(one.target): one.due_at.isoformat() for one in clocks}
-    return _answer(number, Earlier.NO) | {"due": due, "to": to}
+    return _answer(number, Earlier.NO) | {"due": due, "to": to, "asked": expert}
 
 
 def file_thread(work: Work, request: Request, *, by_dm: bool = False) -> dict[str, Any]:
@@ -64,9 +71,25 @@ def _may_assign(work: Work, request: Request) -> None:
         return
     team = team_for(work.policy, request.type)
     held = roles(work.policy, request.registered_by, teams=[team.key])
-    if not allowed(Deed.ASSIGN, held):
+    if not allowed(Deed.ESCALATE if asked_expert(work.policy, request) else Deed.ASSIGN, held):
         words = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
         raise FieldError("assignee", words)
+
+
+def _ask(work: Work, number: int, request: Request, expert: str) -> None:
+    """The filer has it and asks the expert's team at once, with what the form says as evidence; the expert by name."""
+    by, kind = request.registered_by, work.policy.type(request.type)
+    experts = work.policy.team(kind.experts or "")
+    if expert in absent(work.session, work.workspace, [expert], policy=work.policy, team=experts.key, at=work.now):
+        words = f"<@{expert}> is away. Choose another one of {experts.name}, or file it and use *Escalate…*."
+        raise FieldError("assignee", words)
+    if blank(request.description):
+        raise FieldError("description", f"{experts.name} decide by the description: say what happens and since when.")
+    if blank(request.tried):
+        raise FieldError("tried", f"{experts.name} need to know what was tried: the form has a field for it.")
+    escalate(work, number, by=by, team=experts.key, why=request.description, tried=request.tried)
+    words = f"<@{by}> asks for you by name: #{number} {kind.name}. The question is in {experts.name}'s channel."
+    outbox.notice(work, expert, number=number, words=words, quote=request.description)
 
 
 def _linked(work: Work, request: Request) -> Request:

@@ -27,6 +27,7 @@ def told(policy: Policy, request: Request, done: dict[str, Any]) -> Message:
         team=team_for(policy, request.type).key,
         registered_by=request.registered_by,
         assignee=done.get("to"),
+        asked=done.get("asked"),
         status=Status.ASSIGNED if done.get("to") and not request.assignee else Status.NEW,
     )
     due = {ClockKind(kind): datetime.fromisoformat(moment) for kind, moment in done["due"].items()}

@@ -186,6 +186,7 @@ def _filled(sent: Submission) -> Request:
         reply_by=_one_of(ReplyBy, sent, "reply_by"),
         customer=sent.says("customer").strip() or None,
         assignee=sent.says("assignee") or None,
+        tried=sent.says("tried"),
     )
 
 

@@ -49,4 +49,6 @@ async def _proposed(desk: Desk, by: str, type_: str) -> list[Block] | None:
         return []
     asked = Ticket(team=team.key, type=type_, requester=by, seq=0)
     found = await desk.ask(choices, asked, workers(team), policy=policy, at=desk.clock(), reader=by)
-    return [proposal(found, policy.type(type_).name)]
+    theirs = [who for who in policy.team(policy.type(type_).experts or "").experts if who not in team.people]
+    experts = await desk.ask(choices, asked, theirs, policy=policy, at=desk.clock(), reader=by)
+    return [proposal(found, policy.type(type_).name, experts)]

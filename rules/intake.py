@@ -15,6 +15,7 @@ class Request:
     """A request as it was put: by form, by text, from a message or from another system.
 
     `channel` and `thread_ts` are the thread that is its own from then on; `filed_in` is the channel where it was said.
+    `tried` is for the experts, where it is given to one of them.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Request:
     channel: str | None = None
     thread_ts: str | None = None
     filed_in: str | None = None
+    tried: str = ""
     files: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -53,6 +55,13 @@ def checked(policy: Policy, request: Request) -> Request:
 def team_for(policy: Policy, type_key: str) -> Team:
     """The first line that takes this type."""
     return policy.team(policy.type(type_key).team)
+
+
+def asked_expert(policy: Policy, request: Request) -> str | None:
+    """Whom the request is given to, where that is one of the type's experts: they are asked before they have it."""
+    experts = policy.team(policy.type(request.type).experts or "").people
+    theirs = request.assignee in experts and request.assignee not in team_for(policy, request.type).people
+    return request.assignee if theirs else None
 
 
 def first_step(policy: Policy, type_key: str) -> str | None:

@@ -52,11 +52,17 @@ def first_of(choices: Choices, what: str) -> str:
     return f"First: {safe(why(free, Assigning.OFFER, what=what))}"
 
 
-def proposal(choices: Choices, what: str) -> Block:
-    """Below the form *New ticket*: who could begin with such a ticket now, the best first, and why it is them."""
+def proposal(choices: Choices, what: str, experts: Choices) -> Block:
+    """Below the form *New ticket*: who could begin with such a ticket now, the best first, and why it is them; then the
+    experts who could be asked instead."""
+    head = f"*{line(what, 80)}* now. {first_of(choices, what)}"
+    asked = _free(experts)
+    return _named("\n".join([head, *_free(choices), *(["*Experts*, who are asked first:", *asked] if asked else [])]))
+
+
+def _free(choices: Choices) -> list[str]:
     free = [one for one in choices.people if one.is_free][:PROPOSED]
-    lines = [f"{person(one.person)} · {' · '.join(facts_of(one, choices.zone))}" for one in free]
-    return _named("\n".join([f"*{line(what, 80)}* now. {first_of(choices, what)}", *lines]))
+    return [f"{person(one.person)} · {' · '.join(facts_of(one, choices.zone))}" for one in free]
 
 
 def _named(text: str) -> Block:

@@ -58,9 +58,11 @@ class Filed:
     registered_by: str
     assignee: str | None = None
     status: Status = Status.NEW
+    asked: str | None = None
 
 
 Due = Mapping[ClockKind, datetime]
+TRIED = "Where you assign it to one of its experts: they are asked at once, and decide by this and the description."
 
 
 def new_form(
@@ -89,6 +91,8 @@ def new_form(
     ]
     if proposed is not None:
         blocks[TYPE_AT]["dispatch_action"] = True
+        if policy.type(usual).experts:
+            blocks.append(field("What was tried", text_input("tried", multiline=True), optional=True, hint=TRIED))
         blocks += proposed
     return form(Form.FILE, "New ticket", blocks, submit="File ticket", about=about)
 
@@ -200,7 +204,9 @@ def _promise(ticket: Ticket | Filed, due: Due, policy: Policy, *, whose: str = "
 def _why(ticket: Ticket | Filed, policy: Policy) -> str:
     team = line(policy.team(ticket.team).name, 80)
     with_whom = f" It is offered to {person(ticket.assignee)}." if ticket.assignee else ""
-    if ticket.assignee == ticket.registered_by:
+    if isinstance(ticket, Filed) and ticket.asked:
+        with_whom = f" {person(ticket.asked)} and their team are asked; until they decide, you have it."
+    elif ticket.assignee == ticket.registered_by:
         with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
     return f"Why {team}: they handle {line(policy.type(ticket.type).name, 80)}.{with_whom}"
 

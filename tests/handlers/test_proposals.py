@@ -1,12 +1,15 @@
 """The form *New ticket* says who could begin with a ticket of the chosen type."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from desk import presence
+from rules.leave import Span
 from tests.desks import Office, problems
 from tests.handlers.test_assignments import KNOWS, described
-from tests.handlers.vpn import ANA, BEN, CLEO, EVA, GENERAL, LENA
+from tests.handlers.vpn import ANA, BEN, CLEO, EVA, GENERAL, LENA, direct, ticket
 
 NEEDS = {"network": {"needs": "can"}}
 
@@ -63,3 +66,59 @@ async def test_where_nobody_could_begin_it_says_so(office: Office) -> None:
 
     assert "Nobody who is competent for it is here and has room now." in proposed(view)
     assert problems("modal", {key: view[key] for key in ("type", "title", "blocks", "submit")}) == []
+
+
+async def test_experts_of_the_type_stand_below_and_one_press_files_and_asks_them(office: Office) -> None:
+    ana = office.person(ANA)
+    await form_of(office, ANA)
+    await ana.press_view("type", choose="network")
+
+    words = proposed(ana.view)
+    done = await ana.submit(
+        {"title": "VPN is down", "description": "Since 9", "tried": "Restarted it", "assignee": EVA}
+    )
+    await office.settled()
+
+    assert f"*Experts*, who are asked first:\n<@{EVA}> · here until 16:30 · 0 open · 0 min" in words
+    assert f"<@{EVA}> and their team are asked; until they decide, you have it." in str(done.ephemerals[-1]["blocks"])
+    assert f"<@{ANA}> asks for you by name: #1 Network." in direct(office, EVA)[-1]["text"]
+    assert "Restarted it" in str(office.card("C0NETWORK", "#1")["blocks"])
+    assert (await ticket(office, 1)).assignee == ANA
+
+
+@pytest.mark.parametrize(
+    ("answers", "errors"),
+    [
+        (
+            {"tried": "Restarted it"},
+            {"description": "Network decide by the description: say what happens and since when."},
+        ),
+        ({"description": "Since 9"}, {"tried": "Network need to know what was tried: the form has a field for it."}),
+    ],
+)
+async def test_an_expert_is_not_asked_without_evidence_and_nothing_is_filed(
+    office: Office, answers: dict[str, str], errors: dict[str, str]
+) -> None:
+    ana = office.person(ANA)
+    await form_of(office, ANA)
+    await ana.press_view("type", choose="network")
+
+    done = await ana.submit({"title": "VPN is down", "assignee": EVA, **answers})
+    await office.settled()
+
+    assert done.errors == errors
+    assert office.app_messages("C0SUPPORT") == []
+
+
+async def test_an_expert_who_is_away_is_not_asked_by_name(office: Office) -> None:
+    now = office.clock.now
+    await office.desk.do(presence.away, EVA, Span(now, now + timedelta(hours=30)), by=EVA)
+    ana = office.person(ANA)
+    await form_of(office, ANA)
+    await ana.press_view("type", choose="network")
+
+    done = await ana.submit({"title": "VPN", "description": "Since 9", "tried": "Nothing", "assignee": EVA})
+
+    assert done.errors == {
+        "assignee": f"<@{EVA}> is away. Choose another one of Network, or file it and use *Escalate…*."
+    }

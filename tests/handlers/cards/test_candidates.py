@@ -38,7 +38,8 @@ def test_who_is_away_or_not_competent_is_marked() -> None:
 
 @pytest.mark.parametrize("text", TYPED)
 def test_whatever_a_type_is_called_the_proposal_is_harmless_and_within_limits(text: str) -> None:
-    block = candidates.proposal(Choices([ANA, replace(ANA, person="U0AGENT2")] * 3), text)
+    people = Choices([ANA, replace(ANA, person="U0AGENT2")] * 3)
+    block = candidates.proposal(people, text, people)
 
     assert problems("message", {"text": "Now", "blocks": [block]}) == []
     assert [mark for mark in alarms(block) if mark != "<@U0LEAD1>"] == []
