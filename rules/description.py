@@ -1,6 +1,7 @@
 """The desk's own description, read strictly: a policy, or every fault with its place and remedy."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rules.clocks import ClockKind
@@ -8,7 +9,7 @@ from rules.description_approvals import KEYS as APPROVAL
 from rules.description_approvals import check_approvers, check_lead, read_approval, read_peer_check
 from rules.description_calendars import clock, read_calendar
 from rules.description_checks import DescriptionError, Part, channel, one_of, person, short_text, step_key, step_key_of
-from rules.description_people import read_level, read_people
+from rules.description_people import read_level, read_people, role_deputies, with_deputies
 from rules.description_sla import (
     read_alerting,
     read_company,
@@ -73,6 +74,8 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
         observers=frozenset(desk.all_parsed("observers", person)),
         admins=frozenset(desk.all_parsed("admins", person)),
     )
+    deputies = {key: role_deputies(part) for key, part in teams.items()}
+    policy = replace(policy, people=with_deputies(policy.people, policy.teams, deputies))
     _own_channels(desk, policy)
     for key, part in types.items():
         _deciders(part, policy.types[key], policy)
@@ -116,6 +119,7 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         "assigning",
         "capacity",
         "handover_after",
+        "deputies",
         "activities",
         *APPROVAL,
         "floor",

@@ -1,6 +1,7 @@
 """The people of the desk's description: when each works, and what they know."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from rules.description_calendars import read_date
@@ -8,8 +9,10 @@ from rules.description_checks import Part, one_of, person
 from rules.description_sla import quoted, share_of
 from rules.errors import DeskError
 from rules.people import Availability, Level, Skill
+from rules.policy import Team
 
 LONGEST_SPAN = ".."
+ROLES = ("leads", "experts", "agents")
 
 
 def read_people(desk: Part, *, calendars: Collection[str], types: Collection[str]) -> dict[str, Availability]:
@@ -23,6 +26,26 @@ def read_people(desk: Part, *, calendars: Collection[str], types: Collection[str
             section.fault(f"people: {error}", who)
             continue
         found[str(who)] = _availability(section.inner(who, f"person {who}"), calendars, types)
+    return found
+
+
+def role_deputies(part: Part) -> dict[str, str]:
+    """`deputies: {leads: U0AGENT2}` of a team: who stands in for those of a role who name nobody themselves."""
+    section = part.inner("deputies", part.name).only(*ROLES)
+    return {role: who for role in ROLES if (who := section.parsed(role, person, ""))}
+
+
+def with_deputies(
+    people: Mapping[str, Availability], teams: Mapping[str, Team], by_team: Mapping[str, Mapping[str, str]]
+) -> dict[str, Availability]:
+    """Everybody with the deputy that they name, else that of their role in the first team that says one."""
+    found = dict(people)
+    for key, deputies in by_team.items():
+        for role, deputy in deputies.items():
+            for who in getattr(teams[key], role):
+                theirs = found.get(who, Availability())
+                if not theirs.deputy and who != deputy:
+                    found[who] = replace(theirs, deputy=deputy)
     return found
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from rules.calendars import is_working_day, windows_on
 from rules.description import changes, read_policy, warnings
+from rules.description_checks import DescriptionError
 from rules.durations import Duration
 from rules.policy import Line, Target
 from rules.tickets import Priority
@@ -29,6 +30,26 @@ def test_the_teams_are_read_with_their_people(plain: dict[str, Any]) -> None:
     assert (support.summary_at, support.answer_within) == (time(16), Duration(seconds=1800))
     assert (network.line, network.experts, network.handles) == (Line.EXPERT, ("W0EXPERT1",), ("network",))
     assert (network.summary_at, network.answer_within) == (None, Duration(seconds=1200))
+
+
+def test_whoever_has_a_role_and_names_nobody_has_the_roles_deputy(plain: dict[str, Any]) -> None:
+    put(plain, "teams.support.deputies", {"leads": "U0AGENT1", "agents": "U0AGENT1"})
+    plain["people"] = {"U0AGENT2": {"deputy": "U0LEAD1"}}
+
+    people = read_policy(plain).people
+
+    assert people["U0LEAD1"].deputy == "U0AGENT1"
+    assert people["U0AGENT2"].deputy == "U0LEAD1"
+    assert "U0AGENT1" not in people
+
+
+def test_a_deputy_for_a_role_that_there_is_not_is_named(plain: dict[str, Any]) -> None:
+    put(plain, "teams.support.deputies", {"boss": "U0AGENT1"})
+
+    with pytest.raises(DescriptionError) as refused:
+        read_policy(plain)
+
+    assert "boss" in str(refused.value.problems[0])
 
 
 def test_the_types_know_their_teams(plain: dict[str, Any]) -> None:
