@@ -14,6 +14,7 @@ from storage.tables import Job
 
 GIVEN_UP_DAYS = 7
 PEOPLE = 30
+MINUTES = 120  # more are told in hours
 TEAMS = 20
 NAME = 80
 _LINES = {Line.FIRST: "first line", Line.EXPERT: "experts"}
@@ -126,8 +127,12 @@ def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:
     if seat is None:
         return f"{person(who)}{lead}"
     late = f" ({seat.overdue} overdue)" if seat.overdue else ""
-    work = f", {seat.minutes} min of work" if seat.minutes else ""
+    work = f", {_work(seat.minutes)} of work" if seat.minutes else ""
     return f"{person(who)}{lead}  {seat.open} open{late}{work} · {where(who, seat.stands, policy)}"
+
+
+def _work(minutes: int) -> str:
+    return f"{minutes} min" if minutes <= MINUTES else f"{minutes / 60:.0f} h"
 
 
 def _rank(seat: Seat | None) -> int:
