@@ -11,9 +11,11 @@ import pytest
 
 from desk.desk import Desk
 from storage.migrate import upgrade
+from tests.bot.emulator.browser import chromium
 from tests.databases import TEMPLATE, Shelf, fresh, named
 from tests.desks import HeldClock, Office, opened_desk, opened_office
 
+__all__ = ["chromium"]
 BOTH = ("sqlite", "postgresql")
 HURRY = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
