@@ -14,10 +14,13 @@ from storage.migrate import upgrade
 from tests.bot.emulator.browser import chromium
 from tests.databases import TEMPLATE, Shelf, fresh, named
 from tests.desks import HeldClock, Office, opened_desk, opened_office
+from tests.statements import share
 
 __all__ = ["chromium"]
 BOTH = ("sqlite", "postgresql")
 HURRY = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+
+share()
 
 
 @pytest.fixture(scope="session")
