@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
 import pytest
@@ -55,15 +56,21 @@ def _hold(told: "Future[str]", over: threading.Event) -> None:
         told.set_exception(error)
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
+@asynccontextmanager
+async def joined(chromium: str) -> AsyncIterator[Browser]:
     """Chromium for one test: every page has a profile of its own, and goes when the test ends."""
     async with async_playwright() as engine:
-        joined = await engine.chromium.connect_over_cdp(chromium)
-        yield joined
-        for context in joined.contexts[1:]:  # the first is Chromium's own
+        browser = await engine.chromium.connect_over_cdp(chromium)
+        yield browser
+        for context in browser.contexts[1:]:  # the first is Chromium's own
             await context.close()
-        await joined.close()
+        await browser.close()
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with joined(chromium) as one:
+        yield one
 
 
 @pytest.fixture
