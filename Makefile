@@ -22,9 +22,10 @@ demo: $(RUNTIME) ## Try Baton in a local Slack in your browser; no account, no t
 install: $(DEV) ## Make the environment with everything that work on Baton needs
 	echo "Ready: $(BIN)/baton --help"
 
+# In the order of the folders: by number of tests, the longest stories of all would come last, on one worker alone.
 test: $(DEV) ## Run every test (ARGS="tests/rules -x" for some)
 	tools/chromium
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types contracts house ## Lint, types, contracts and promises (make -k check shows all that fails)
 

@@ -61,6 +61,7 @@ def build(desk: Desk, slack: AsyncWebClient, installed: Installed) -> AsyncApp:
     quiet = logging.getLogger("baton.bolt")
     quiet.setLevel(logging.ERROR)  # Bolt warns at every start of the token that it is handed twice
     app = AsyncApp(
+        name="baton",  # else Bolt reads the source of everything on the stack, only to find one
         logger=quiet,
         client=slack,
         authorize=authorize,

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -150,8 +151,9 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def _steps() -> dict[str, str]:
-    """Every step by its number, with its words, oldest first."""
+    """Every step by its number, with its words, oldest first; Alembic runs all their files for that, once is enough."""
     found = list(ScriptDirectory.from_config(_config()).walk_revisions())
     return {step.revision: step.doc.rstrip(".") for step in reversed(found)}
 

@@ -4,21 +4,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from desk.desk import Desk
 from storage.migrate import upgrade
+from tests.bot.emulator.browser import chromium
+from tests.databases import TEMPLATE, Shelf, fresh, named
 from tests.desks import HeldClock, Office, opened_desk, opened_office
+from tests.statements import share
 
+__all__ = ["chromium"]
 BOTH = ("sqlite", "postgresql")
-TEMPLATE = "desk_template"
-HURRY = ("fsync", "synchronous_commit", "full_page_writes")
+HURRY = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+
+share()
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +56,12 @@ def postgresql_desk(postgresql: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def shelf(postgresql_desk: str) -> Shelf:
+    """This worker's databases with the schema, which its tests use one after another."""
+    return Shelf(postgresql_desk, TEMPLATE)
+
+
+@pytest.fixture(scope="session")
 def sqlite_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the schema, ready to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "desk.db"
@@ -78,7 +86,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         path = shutil.copy(request.getfixturevalue("sqlite_desk"), tmp_path / "desk.db")
         yield f"sqlite+aiosqlite:///{path}"
         return
-    with fresh(request.getfixturevalue("postgresql_desk"), template=TEMPLATE) as address:
+    shelf: Shelf = request.getfixturevalue("shelf")
+    with shelf.lent() as address:
         yield address
 
 
@@ -100,18 +109,3 @@ async def office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
     """The office in a local Slack, with Baton connected."""
     async with opened_office(database_url, clock) as opened:
         yield opened
-
-
-@contextmanager
-def fresh(server: str, *, template: str) -> Iterator[str]:
-    name = f"desk_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
-        yield named(server, name)
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
-def named(server: str, name: str) -> str:
-    """That server's address of one database, as DATABASE_URL has it."""
-    url = make_url(server).set(drivername="postgresql+asyncpg", database=name)
-    return url.render_as_string(hide_password=False)

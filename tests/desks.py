@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,6 +62,8 @@ sla:
 warn_at: ["50%", "80%"]
 """)
 POLICY = read_policy(OFFICE)
+
+MANIFEST = manifest()
 
 NAMES = {
     "U0LEAD1": "Lena Lis",
@@ -164,7 +167,7 @@ def seed() -> dict[str, Any]:
             "bot_token": "xoxb-local",
             "app_token": "xapp-local",
             "signing_secret": "local-secret",
-            "manifest": manifest(),
+            "manifest": deepcopy(MANIFEST),
         },
     }
 

@@ -43,7 +43,7 @@ class Delivery:
         answer_seconds: float = ANSWER_SECONDS,
         retry_after: tuple[float, ...] = RETRY_AFTER,
     ) -> None:
-        self.sockets = Sockets()
+        self.sockets = Sockets(changed)
         self.http_url: str | None = None
         self.lost: list[Json] = []
         self._app = app

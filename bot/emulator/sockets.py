@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,8 @@ class Connection:
 
 
 class Sockets:
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
         self._open: list[Connection] = []
         self._tickets: set[str] = set()
         self._some = asyncio.Event()
@@ -83,6 +85,7 @@ class Sockets:
         )
         self._open.append(connection)
         self._some.set()
+        self._changed()
         try:
             async for message in connection.socket:
                 if message.type == WSMsgType.TEXT:
@@ -97,6 +100,7 @@ class Sockets:
         for answer in connection.waiting.values():
             if not answer.done():
                 answer.set_exception(ConnectionError("the connection closed"))
+        self._changed()
 
 
 def _hear(connection: Connection, data: str) -> None:

@@ -13,7 +13,7 @@ from storage.deliveries import pending
 from storage.tickets import find, open_numbers
 from storage.work import Work
 from storage.workspaces import enrol
-from tests.conftest import TEMPLATE, fresh
+from tests.databases import TEMPLATE, fresh
 from tests.desks import HeldClock, opened_desk
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")

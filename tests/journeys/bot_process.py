@@ -1,16 +1,19 @@
-"""Baton in a process of its own that a test may kill: `baton run`, only without Slack's pace."""
+"""Baton in a process of its own that a test may kill: `baton run` without Slack's pace, and at a moment to choose."""
 
 import asyncio
+import os
+from datetime import timedelta
 
 from bot.assembly import assembled
 from bot.run import ready
 from bot.serve import serve
 from bot.settings import read_settings
+from desk.desk import utc_now
 
 
 async def main() -> None:
-    settings = read_settings(tokens=True)
-    async with assembled(settings, pace=0) as baton:
+    settings, later = read_settings(tokens=True), timedelta(seconds=float(os.environ["LATER"]))
+    async with assembled(settings, clock=lambda: utc_now() + later, pace=0) as baton:
         await serve(baton.app, settings, ready=lambda: ready(baton))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from storage.columns import Table
 from storage.database import BadAddress, Database, parse, writing_engine
 from storage.migrate import NewerDatabase, NoDatabase, NoFolder, current, pending, try_writing, upgrade
-from tests.conftest import TEMPLATE, fresh
+from tests.databases import TEMPLATE, fresh
 
 
 def test_an_empty_database_becomes_what_the_tables_say(empty_database_url: str) -> None:

@@ -1,5 +1,7 @@
 """The weeks behind the demo are the same for everyone who starts it, and are not told again."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -31,9 +33,22 @@ async def lived(path: Path) -> AsyncIterator[Desk]:
         yield desk
 
 
+@pytest.fixture(scope="module")
+def weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The weeks, lived once; whoever opens a desk takes a copy."""
+    path = tmp_path_factory.mktemp("weeks") / "lived.db"
+
+    async def live() -> None:
+        async with lived(path):
+            pass
+
+    asyncio.run(live())
+    return path
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with lived(tmp_path / "lived.db") as opened:
+async def desk(weeks: Path, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with opened_desk(f"sqlite+aiosqlite:///{shutil.copy(weeks, tmp_path)}", HeldClock()) as opened:
         yield opened
 
 

@@ -2,11 +2,16 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Browser, Error, Page, async_playwright
+from playwright.sync_api import sync_playwright
 
 from bot.emulator.server import Emulator
 
@@ -18,18 +23,54 @@ DESKTOP, PHONE = (1280, 800), (390, 844)
 Visit = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """Where this worker's one Chromium listens: to start it costs more than most tests of a page.
+
+    A thread of its own holds it, since it outlives the loop of every test.
+    """
+    told, over = Future[str](), threading.Event()
+    holder = threading.Thread(target=_hold, args=(told, over), name="chromium", daemon=True)
+    holder.start()
+    try:
+        address = told.result()
+    except Error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(REMEDY)
+    yield address
+    over.set()
+    holder.join()
+
+
+def _hold(told: "Future[str]", over: threading.Event) -> None:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    port = free_port()
+    try:
+        with sync_playwright() as engine:
+            started = engine.chromium.launch(executable_path=path, args=[*QUIET, f"--remote-debugging-port={port}"])
+            told.set_result(f"http://127.0.0.1:{port}")
+            over.wait()
+            started.close()
+    except Error as error:
+        told.set_exception(error)
+
+
+@asynccontextmanager
+async def joined(chromium: str) -> AsyncIterator[Browser]:
+    """Chromium for one test: every page has a profile of its own, and goes when the test ends."""
     async with async_playwright() as engine:
-        path = next(filter(None, map(shutil.which, NAMES)), None)
-        try:
-            started = await engine.chromium.launch(executable_path=path, args=QUIET)
-        except Error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(REMEDY)
-        yield started
-        await started.close()
+        browser = await engine.chromium.connect_over_cdp(chromium)
+        yield browser
+        for context in browser.contexts[1:]:  # the first is Chromium's own
+            await context.close()
+        await browser.close()
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with joined(chromium) as one:
+        yield one
 
 
 @pytest.fixture
@@ -46,6 +87,12 @@ async def visit(browser: Browser, slack: Emulator) -> AsyncIterator[Visit]:
 
     yield opened
     assert not failures, failures
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 async def say(page: Page, words: str) -> None:

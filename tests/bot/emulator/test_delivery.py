@@ -154,3 +154,16 @@ async def test_the_inspector_keeps_both_directions_without_secrets(slack: Emulat
     assert {entry["kind"] for entry in entries} >= {"web_api", "slash_commands", "response_url"}
     assert not any(secret in text for secret in ("xoxb-", "xapp-", "local-verification"))
     assert "/response/(hidden)" in text
+
+
+async def test_who_waits_for_the_app_to_come_or_go_hears_of_it_at_once(slack: Emulator, client: AsyncWebClient) -> None:
+    there = slack.delivery.sockets.connected
+    come = asyncio.create_task(slack.until(there, seconds=600))
+    await asyncio.sleep(0)
+    async with listening(bolt(client), slack), asyncio.timeout(10):
+        assert await come
+        gone = asyncio.create_task(slack.until(lambda: not there(), seconds=600))
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        assert await gone
