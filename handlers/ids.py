@@ -117,6 +117,7 @@ class Happening(StrEnum):
     MENTION = "app_mention"
     MESSAGE = "message"
     PERSON = "user_change"
+    GROUP = "subteam_updated"
 
 
 LEADS_TO: dict[str, Deed] = {
@@ -210,4 +211,5 @@ LEADS_TO: dict[str, Deed] = {
     Happening.MENTION: Deed.FILE,
     Happening.MESSAGE: Deed.WRITE,
     Happening.PERSON: Deed.DESK,
+    Happening.GROUP: Deed.DESK,
 }

@@ -32,7 +32,7 @@ def unknown(session: Session, workspace: str, who: Iterable[str], *, since: date
     return [user for user in wanted if user not in known]
 
 
-def keep(work: Work, user: str, *, name: str, tz: str, is_guest: bool, gone: bool) -> None:
+def keep(work: Work, user: str, *, name: str, tz: str, is_guest: bool, gone: bool, is_bot: bool = False) -> None:
     """Remembers what Slack says of a person now."""
     work.session.merge(
         Person(
@@ -42,6 +42,7 @@ def keep(work: Work, user: str, *, name: str, tz: str, is_guest: bool, gone: boo
             tz=tz,
             is_guest=is_guest,
             gone=gone,
+            is_bot=is_bot,
             seen_at=work.now,
         )
     )

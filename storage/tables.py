@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.approving import Approving
@@ -231,6 +231,7 @@ class Person(Table):
     tz: Mapped[str] = mapped_column(String(64), default="UTC")
     is_guest: Mapped[bool] = mapped_column(default=False)
     gone: Mapped[bool] = mapped_column(default=False)
+    is_bot: Mapped[bool] = mapped_column(default=False, server_default=false())
     seen_at: Mapped[datetime]
 
 

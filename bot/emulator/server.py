@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from bot.emulator import api, events, page, seed
+from bot.emulator import api, events, page, seed, usergroups
 from bot.emulator.acting import Person
 from bot.emulator.delivery import ANSWER_SECONDS, RETRY_AFTER, Delivery
 from bot.emulator.envelopes import VERIFICATION, event_callback
@@ -121,6 +121,10 @@ class Emulator:
                 raise LookupError(f"A person has no {name!r}.")
             setattr(user, name, value)
         self._tell_of(user, "presence_change" if quiet else "user_change")
+
+    def change_group(self, group_id: str, **fields: Any) -> None:
+        """A user group's users, name or handle change, or it is disabled; the app hears subteam_updated."""
+        usergroups.change(self.workspace, group_id, **fields)
 
     def refuse(self, method: str, refusal: Refused, *, expected: bool = False) -> None:
         """Keeps what was refused; a fault that was asked for is not the app's mistake."""

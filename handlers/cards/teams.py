@@ -6,6 +6,7 @@ from datetime import datetime
 from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, moment, person, section
 from handlers.cards.presence import where
 from rules.durations import words as lasting
+from rules.groups import Group
 from rules.policy import Line, Policy, Team
 from rules.presence import Here
 from storage.floor import Seat
@@ -116,9 +117,21 @@ def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
     head = f"*{line(team.name, NAME)}* · {_LINES[team.line]}{channel}\nHandles {handled(team, policy)}"
     order = sorted(team.people, key=lambda who: _rank(seats.get(who)))
-    rows = [_member(who, team, seats.get(who), policy) for who in order[:PEOPLE]]
+    rows = [*_feeds(team), *(_member(who, team, seats.get(who), policy) for who in order[:PEOPLE])]
     more = [f"and {len(team.people) - PEOPLE} more"] if len(team.people) > PEOPLE else []
     return section("\n".join([head, *rows, *more]))
+
+
+def _feeds(team: Team) -> list[str]:
+    """Which of its people Slack names, by a user group that desk.yml names."""
+    return [f"{feed.role.capitalize()} from {_group(feed.group)}" for feed in team.feeds]
+
+
+def _group(group: Group) -> str:
+    if not group.is_known:
+        return f"the user group {line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
+    many = "1 person" if len(group.people) == 1 else f"{len(group.people)} people"
+    return f"@{line(group.handle, NAME)}: {many}"
 
 
 def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:

@@ -61,6 +61,7 @@ def test_baton_asks_for_no_more_than_it_needs() -> None:
         "groups:read",
         "im:history",
         "im:write",
+        "usergroups:read",
         "users:read",
     }
 

@@ -99,6 +99,21 @@ async def test_joining_arriving_and_changing_are_told(slack: Emulator, app: Asyn
     assert changed[0]["event"]["user"]["deleted"] is True
 
 
+async def test_a_user_group_that_changes_is_told_whole_and_by_who_came_and_went(slack: Emulator, app: AsyncApp) -> None:
+    whole, difference = heard(app, "subteam_updated"), heard(app, "subteam_members_changed")
+
+    slack.change_group("S0IT", users=[BEN])
+    slack.change_group("S0IT", name="IT people")
+    await slack.settled()
+
+    told = [body["event"]["subteam"] for body in whole]
+    assert [(one["name"], one["users"], one["user_count"]) for one in told] == [
+        ("IT", [BEN], 1),
+        ("IT people", [BEN], 1),
+    ]
+    assert [(one["event"]["added_users"], one["event"]["removed_users"]) for one in difference] == [([BEN], [ANA])]
+
+
 async def test_a_global_shortcut_opens_a_form(slack: Emulator, app: AsyncApp) -> None:
     @app.shortcut("new")
     async def new(ack: Any, body: Body, client: AsyncWebClient) -> None:  # noqa: ANN401 - Bolt's own argument
