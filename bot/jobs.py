@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import app, groups, metrics
+from bot import app, groups, hints, metrics
 from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
@@ -42,7 +42,7 @@ from storage.work import Work
 Task = Callable[[Desk, AsyncWebClient], Awaitable[object]]
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-ASKS_SLACK: tuple[Task, ...] = (groups.refresh, people.refresh)
+ASKS_SLACK: tuple[Task, ...] = (groups.refresh, people.refresh, hints.refresh)
 LOOK = 3 * SECOND  # how long a dead leader stays unnoticed, on PostgreSQL
 
 
@@ -118,6 +118,7 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
         Job("competence.remind", HOUR, deed(competence.remind)),
         Job("groups.refresh", HOUR, groups.refresh),
         Job("people.refresh", HOUR, people.refresh),
+        Job("hints.refresh", HOUR, hints.refresh),
         Job("housekeeping.tidy", 24 * HOUR, deed(housekeeping.tidy)),
     )
 

@@ -11,6 +11,7 @@ from rules.errors import DeskError
 
 PATH = "/slack/events"
 NOT_NEEDED = {  # scopes that Baton does without, and what is missing then
+    "dnd:read": "nobody reads whom Slack does not disturb",
     "usergroups:read": "user groups cannot feed a team",
 }
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from desk.errands import Errands
+from desk.glances import Glances
 from desk.reckoning import Reckon, in_a_thread
 from rules.groups import NONE_KNOWN
 from rules.policy import Policy
@@ -52,6 +53,7 @@ class Desk:
         self.wake: Callable[[Iterable[str]], None] = nobody_listens
         self.reckon: Reckon = in_a_thread
         self.errands = Errands()
+        self.glances = Glances()
 
     def seen_by_stranger(self, person: str) -> "Desk":
         """The same desk for somebody of another company: what desk.yml says of them does not count."""

@@ -118,6 +118,7 @@ class Happening(StrEnum):
     MESSAGE = "message"
     PERSON = "user_change"
     GROUP = "subteam_updated"
+    QUIET = "dnd_updated_user"
 
 
 LEADS_TO: dict[str, Deed] = {
@@ -212,4 +213,5 @@ LEADS_TO: dict[str, Deed] = {
     Happening.MESSAGE: Deed.WRITE,
     Happening.PERSON: Deed.DESK,
     Happening.GROUP: Deed.DESK,
+    Happening.QUIET: Deed.DESK,
 }

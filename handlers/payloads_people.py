@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from rules.hints import NO_STATUS, Quiet, Status
+
 Body = dict[str, Any]
+LONGEST_EMOJI = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Profile:
     is_guest: bool = False
     gone: bool = False
     is_bot: bool = False
+    status: Status = NO_STATUS
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Profile":
@@ -30,11 +34,22 @@ class Profile:
             is_guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
             gone=bool(told.get("deleted")),
             is_bot=bool(told.get("is_bot")),
+            status=Status(
+                text=str(shown.get("status_text") or ""),
+                emoji=str(shown.get("status_emoji") or "")[:LONGEST_EMOJI],
+                until=_moment(shown.get("status_expiration")),
+            ),
         )
 
     @classmethod
     def of_event(cls, body: Body) -> "Profile":
         return cls.of(body["event"]["user"])
+
+
+def quiet_of(told: Mapping[str, Any]) -> Quiet | None:
+    """When Slack disturbs them with nothing: now, or the next time; None for never."""
+    begins, ends = _moment(told.get("next_dnd_start_ts")), _moment(told.get("next_dnd_end_ts"))
+    return Quiet(begins, ends) if told.get("dnd_enabled") and begins and ends else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,11 @@ class UserGroup:
     def with_members(self, told: object) -> "UserGroup":
         """The same with everybody who is in it, as Slack lists them."""
         return replace(self, members=_texts(told), is_whole=True)
+
+
+def _moment(told: object) -> datetime | None:
+    """Slack's seconds as a moment; None for 0, which is its never."""
+    return datetime.fromtimestamp(told, UTC) if isinstance(told, int) and told > 0 else None
 
 
 def _texts(told: object) -> tuple[str, ...]:

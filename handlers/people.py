@@ -64,4 +64,5 @@ async def _keep(desk: Desk, told: Profile) -> None:
         is_guest=told.is_guest,
         gone=told.gone,
         is_bot=told.is_bot,
+        status=told.status,
     )

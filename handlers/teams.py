@@ -21,6 +21,7 @@ from handlers.payloads import Typed
 from handlers.router import Router
 from handlers.texts import unescape
 from rules.errors import DeskError
+from rules.hints import SILENT
 from rules.policy import Policy, Team
 from rules.report_questions import team_named
 from rules.roles import Deed, NotAllowed, allowed, desk_roles, standing
@@ -123,7 +124,7 @@ async def _seats(desk: Desk, by: str, teams: list[Team]) -> dict[str, Seat]:
     found = await desk.ask(seats, people, policy=desk.policy, team="", at=desk.clock())
     if _is_of_the_desk(desk, by):
         return found
-    return {who: replace(seat, stands=None) for who, seat in found.items()}
+    return {who: replace(seat, stands=None, hint=SILENT) for who, seat in found.items()}
 
 
 def _is_of_the_desk(desk: Desk, by: str) -> bool:

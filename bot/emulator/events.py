@@ -6,7 +6,11 @@ from bot.emulator.workspace import Change, Channel, Json, Workspace
 
 Told = tuple[str, Json]
 SUBSCRIPTIONS = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
-SCOPES = {"subteam_updated": "usergroups:read", "subteam_members_changed": "usergroups:read"}
+SCOPES = {
+    "dnd_updated_user": "dnd:read",
+    "subteam_members_changed": "usergroups:read",
+    "subteam_updated": "usergroups:read",
+}
 KEPT_FROM_EVENTS = {"reactions", "reply_count", "reply_users", "reply_users_count", "latest_reply", "metadata"}
 
 
@@ -94,6 +98,7 @@ SOURCES: dict[str, Callable[[Workspace, Change], Iterator[Told]]] = {
     "user_change": _plain,
     "team_join": _plain,
     "app_home_opened": _plain,
+    "dnd_updated_user": _plain,
     "subteam_updated": _plain,
     "subteam_members_changed": _plain,
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from handlers.cards import hints
 from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, moment, person, section
 from handlers.cards.presence import where
 from rules.durations import words as lasting
@@ -117,9 +118,22 @@ def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
     head = f"*{line(team.name, NAME)}* · {_LINES[team.line]}{channel}\nHandles {handled(team, policy)}"
     order = sorted(team.people, key=lambda who: _rank(seats.get(who)))
-    rows = [*_feeds(team), *(_member(who, team, seats.get(who), policy) for who in order[:PEOPLE])]
+    rows = [_member(who, team, seats.get(who), policy) for who in order[:PEOPLE]]
     more = [f"and {len(team.people) - PEOPLE} more"] if len(team.people) > PEOPLE else []
-    return section("\n".join([head, *rows, *more]))
+    above = [head, *_feeds(team)]
+    room = TEXT - sum(len(row) + 1 for row in [*above, *rows, *more])
+    told = [hints.said(seats[who].hint) if who in seats else "" for who in order[:PEOPLE]]
+    return section("\n".join([*above, *_hinted(rows, told, room), *more]))
+
+
+def _hinted(rows: Sequence[str], told: Sequence[str], room: int) -> list[str]:
+    """Each row with what Slack says, as long as there is room: the desk's own words go first."""
+    found = []
+    for row, words in zip(rows, told, strict=True):
+        added = f" · {words}" if words and len(words) + 3 <= room else ""
+        room -= len(added)
+        found.append(row + added)
+    return found
 
 
 def _feeds(team: Team) -> list[str]:

@@ -42,6 +42,7 @@ NAMES = [
     "competence.remind",
     "groups.refresh",
     "people.refresh",
+    "hints.refresh",
     "housekeeping.tidy",
 ]
 NOBODY = AsyncWebClient(token="xoxb-nobody", base_url="http://127.0.0.1:9/api/")

@@ -6,10 +6,8 @@ from bot.emulator import usergroups
 from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
 from bot.emulator.methods.conversations import paged
-from bot.emulator.shapes import profile, user_object
-from bot.emulator.workspace import Json, User, Workspace
-
-DND_LASTS = 3600
+from bot.emulator.shapes import dnd_status, profile, user_object
+from bot.emulator.workspace import Json, Workspace
 
 
 def listed(workspace: Workspace, asked: Asked) -> Json:
@@ -57,16 +55,9 @@ def group_users(workspace: Workspace, asked: Asked) -> Json:
 
 
 def dnd_info(workspace: Workspace, asked: Asked) -> Json:
-    return {"ok": True} | _dnd(workspace.user(asked.text("user", workspace.app.bot_user)))
+    return {"ok": True} | dnd_status(workspace.user(asked.text("user", workspace.app.bot_user)))
 
 
 def dnd_team_info(workspace: Workspace, asked: Asked) -> Json:
     users = asked.names("users")
-    return {"ok": True, "users": {one: _dnd(workspace.users[one]) for one in users if one in workspace.users}}
-
-
-def _dnd(user: User) -> Json:
-    now = int(time.time())
-    if not user.dnd:
-        return {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
-    return {"dnd_enabled": True, "next_dnd_start_ts": now - 60, "next_dnd_end_ts": now + DND_LASTS}
+    return {"ok": True, "users": {one: dnd_status(workspace.users[one]) for one in users if one in workspace.users}}

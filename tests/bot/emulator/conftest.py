@@ -18,6 +18,7 @@ SCOPES = ["chat:write", "commands", "users:read", "channels:read", "channels:his
 SCOPES += ["im:history", "reactions:write", "reactions:read", "files:write", "files:read", "usergroups:read"]
 EVENTS = ["app_home_opened", "app_mention", "message.channels", "message.im", "reaction_added", "user_change"]
 EVENTS += ["member_joined_channel", "team_join", "subteam_updated", "subteam_members_changed"]
+EVENTS += ["dnd_updated_user"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Who is in user groups."""
+"""What Slack says of people."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,3 +22,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("is_bot", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("status_text", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("status_emoji", sa.String(length=120), nullable=True))
+        batch_op.add_column(sa.Column("status_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("quiet_from", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("quiet_until", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("quiet_seen_at", sa.DateTime(timezone=True), nullable=True))
