@@ -12,15 +12,18 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.deskfile import load
-from bot.manifest import bot_scopes
+from bot.groups import told_of
+from bot.manifest import NOT_NEEDED, bot_scopes
 from bot.settings import REMEDIES, Mode, Settings
 from bot.socket_mode import code_of
 from rules.errors import DeskError
+from rules.groups import REINSTALL
 from rules.policy import Policy, Team
 from storage import migrate
 from storage.database import parse, shown
 
 PATIENCE: Final = 10
+GROUPS_SCOPE: Final = "usergroups:read"
 NO_CHANNEL: Final = frozenset({"channel_not_found", "invalid_channel"})
 NO_PERSON: Final = frozenset({"user_not_found", "user_not_visible", "invalid_user"})
 
@@ -90,11 +93,20 @@ async def _slack(settings: Settings, policy: Policy, session: aiohttp.ClientSess
         yield _out_of_reach(settings, error)
     else:
         yield Finding(State.OK, f"Slack knows this app as @{me['user']} in {me['team']}.")
-        yield _scopes(me.headers.get("x-oauth-scopes"))
-        for team in policy.teams.values():
-            yield await _channel(client, team, name=str(me["user"]))
-        for person, place in _people(policy).items():
-            yield await _person(client, person, place)
+        for finding in _scopes(me.headers.get("x-oauth-scopes"), policy):
+            yield finding
+        async for finding in _named(client, policy, str(me["user"])):
+            yield finding
+
+
+async def _named(client: AsyncWebClient, policy: Policy, name: str) -> AsyncIterator[Finding]:
+    """Every channel, person and user group that the description names."""
+    for team in policy.teams.values():
+        yield await _channel(client, team, name=name)
+    for person, place in _people(policy).items():
+        yield await _person(client, person, place)
+    for finding in await _groups(client, policy):
+        yield finding
 
 
 async def _way_in(settings: Settings, session: aiohttp.ClientSession) -> Finding:
@@ -115,17 +127,20 @@ async def _way_in(settings: Settings, session: aiohttp.ClientSession) -> Finding
     return Finding(State.OK, "Socket Mode: Slack opens a line for SLACK_APP_TOKEN.")
 
 
-def _scopes(told: str | None) -> Finding:
+def _scopes(told: str | None, policy: Policy) -> Iterator[Finding]:
+    """What the app lacks; where Baton does without, it is a note that says without what."""
     if told is None:
-        return Finding(State.NOTE, "This Slack does not tell which scopes the app has; Slack itself does.")
-    missing = sorted(bot_scopes() - {scope.strip() for scope in told.split(",")})
-    if not missing:
-        return Finding(State.OK, "The app has every scope that it needs.")
-    return Finding(
-        State.WRONG,
-        f"The app lacks {_count(len(missing), 'scope')}: {', '.join(missing)}. "
-        "Paste `baton manifest` under App Manifest on its page, then reinstall it under Install App.",
-    )
+        yield Finding(State.NOTE, "This Slack does not tell which scopes the app has; Slack itself does.")
+        return
+    missing = bot_scopes() - {scope.strip() for scope in told.split(",")}
+    spared = {scope for scope in missing & set(NOT_NEEDED) if not (scope == GROUPS_SCOPE and policy.groups)}
+    if missing - spared:
+        lacks = f"The app lacks {_count(len(missing - spared), 'scope')}: {', '.join(sorted(missing - spared))}."
+        yield Finding(State.WRONG, f"{lacks} {REINSTALL}")
+    else:
+        yield Finding(State.OK, "The app has every scope that it needs.")
+    for scope in sorted(spared):
+        yield Finding(State.NOTE, f"Without the scope {scope} {NOT_NEEDED[scope]}. {REINSTALL}")
 
 
 async def _channel(client: AsyncWebClient, team: Team, *, name: str) -> Finding:
@@ -159,6 +174,25 @@ async def _person(client: AsyncWebClient, person: str, place: str) -> Finding:
 
     unknown = f"Slack knows nobody as {person} ({place}). Correct the id: profile, ⋮, Copy member ID."
     return await _asked(client, "users.info", {"user": person}, judged=judged, unknown=unknown, codes=NO_PERSON)
+
+
+async def _groups(client: AsyncWebClient, policy: Policy) -> list[Finding]:
+    """How many people each user group has that the description names."""
+    if not policy.groups:
+        return []
+    try:
+        told, unheard = await told_of(client, policy.groups)
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        return [Finding(State.WRONG, f"Slack did not tell of the user groups: {_reason(error)}. Try again.")]
+    places = {feed.group.key: f"team {team.key}" for team in policy.teams.values() for feed in team.feeds}
+    found = [
+        Finding(
+            State.OK if group.members else State.NOTE,
+            f"@{group.handle} ({group.key}, {places[group.key]}) has {_people_in(len(group.members))}.",
+        )
+        for group in told
+    ]
+    return [*found, *(Finding(State.WRONG, sentence) for sentence in unheard)]
 
 
 async def _asked(
@@ -211,6 +245,10 @@ def _out_of_reach(settings: Settings, error: Exception) -> Finding:
 
 def _reason(error: Exception) -> str:
     return str(error).rstrip(".") or type(error).__name__
+
+
+def _people_in(number: int) -> str:
+    return {0: "nobody in it", 1: "1 person"}.get(number, f"{number} people")
 
 
 def _count(number: int, noun: str) -> str:

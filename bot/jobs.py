@@ -13,7 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import app, metrics, people
+from bot import app, groups, hints, metrics
 from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
@@ -32,6 +32,7 @@ from desk import (
 )
 from desk.desk import Desk
 from desk.jobs import Ran, run
+from handlers import people
 from rules.durations import words
 from rules.errors import DeskError
 from storage.jobs import runs
@@ -41,6 +42,7 @@ from storage.work import Work
 Task = Callable[[Desk, AsyncWebClient], Awaitable[object]]
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+ASKS_SLACK: tuple[Task, ...] = (groups.refresh, people.refresh, hints.refresh)
 LOOK = 3 * SECOND  # how long a dead leader stays unnoticed, on PostgreSQL
 
 
@@ -88,8 +90,13 @@ async def promise_anew(desk: Desk, slack: AsyncWebClient) -> int:
 
 
 async def reload(desk: Desk, slack: AsyncWebClient) -> str:
-    """Each process takes over what another one applied."""
-    return "new" if await policy.reload(desk) else "unchanged"
+    """Each process takes over what another one applied; who is in the user groups of a new description is asked."""
+    before = desk.policy_version
+    if not await policy.reload(desk):
+        return "unchanged"
+    if desk.policy_version != before:
+        await groups.refresh(desk, slack)
+    return "new"
 
 
 def jobs(sweep_seconds: int) -> tuple[Job, ...]:
@@ -109,7 +116,9 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
         Job("floor.keep", MINUTE, deed(floor.keep_all)),
         Job("levers.check", 10 * MINUTE, deed(levers.check)),
         Job("competence.remind", HOUR, deed(competence.remind)),
+        Job("groups.refresh", HOUR, groups.refresh),
         Job("people.refresh", HOUR, people.refresh),
+        Job("hints.refresh", HOUR, hints.refresh),
         Job("housekeeping.tidy", 24 * HOUR, deed(housekeeping.tidy)),
     )
 
@@ -178,7 +187,7 @@ async def run_one(settings: Settings, name: str) -> str:
         names = ", ".join(job.name for job in jobs(settings.baton_sweep_seconds))
         raise DeskError(f"`{name}` is not a job. Jobs: {names}.")
     async with desks(settings) as opened_desks, aiohttp.ClientSession(timeout=app.TIMEOUT) as session:
-        token = settings.bot_token if job.task is people.refresh else ""
+        token = settings.bot_token if job.task in ASKS_SLACK else ""
         client = app.client(token, settings.slack_api_url, session)
         return ", ".join([await _answer(desk, client, job) for desk in opened_desks])
 

@@ -10,7 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from desk.errands import Errands
+from desk.glances import Glances
 from desk.reckoning import Reckon, in_a_thread
+from rules.groups import NONE_KNOWN
 from rules.policy import Policy
 from storage import inbox
 from storage.database import Database
@@ -46,10 +48,12 @@ class Desk:
         self.workspace = workspace
         self.policy = policy or Policy()
         self.policy_version = 0
+        self.groups = NONE_KNOWN
         self.clock = clock
         self.wake: Callable[[Iterable[str]], None] = nobody_listens
         self.reckon: Reckon = in_a_thread
         self.errands = Errands()
+        self.glances = Glances()
 
     def under(self, policy: Policy) -> "Desk":
         """The same desk under this policy, for one person's request."""

@@ -1,11 +1,13 @@
 """No ticket waits for somebody who is away: the desk hands their basket over, and they take it back."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from desk import handing
+from desk.deputies import leads_called
 from desk.desk import Desk
 from rules.baskets import Move, Moved, Moving, is_too_long, plan, status_again
-from rules.calendars import next_opening
+from rules.calendars import is_open, next_opening
 from rules.errors import DeskError
 from rules.people import Availability
 from rules.policy import Policy
@@ -24,6 +26,7 @@ from storage.tables_people import Basket
 from storage.work import Work
 
 AWAY = (Here.AWAY, Here.GONE)
+LISTED = 10
 
 
 async def hand_over_all(desk: Desk) -> int:
@@ -37,6 +40,8 @@ async def hand_over_all(desk: Desk) -> int:
     for who in holders:
         if here[who].here in AWAY:
             moved += await desk.do(hand_over, who)
+        elif outbox.is_person_or_place(who) and who not in desk.policy.everyone:
+            await desk.do(tell_of_leaver, who)
     return moved + await desk.do(welcome)
 
 
@@ -86,6 +91,24 @@ def welcome(work: Work) -> int:
     return len(back)
 
 
+def tell_of_leaver(work: Work, who: str) -> int:
+    """Somebody holds tickets and is in no team any more: desk.yml names them no longer, or their user group does.
+
+    The tickets stay with them, who may be in the middle of one. The leads of those teams read it once a day, while the
+    team works; how many teams have such tickets.
+    """
+    held: dict[str, list[int]] = defaultdict(list)
+    for ticket in baskets.tickets_of(work.session, work.workspace, [who]):
+        if is_open(work.policy.calendar_of(ticket.team), work.now):
+            held[ticket.team].append(ticket.number)
+    for key, numbers in held.items():
+        day = work.now.astimezone(zone(work.policy.calendar_of(key).timezone)).date()
+        for lead in leads_called(work, work.policy.team(key), but=who):
+            once = f"left:{who}:{key}:{day}:{lead}"
+            outbox.notice(work, lead, number=None, words=_left_with(who, numbers), once=once)
+    return len(held)
+
+
 def take_back(work: Work, id_: int, *, by: str) -> dict[str, list[int]]:
     """Who is back has their tickets again, but for those that somebody else has begun: which did (`back`), and which
     are still open and did not (`kept`). Whoever was offered some reads it."""
@@ -118,6 +141,12 @@ def is_free(moved: Moved, status: Status, seq: int) -> bool:
 def last_moves(found: Sequence[Basket]) -> dict[int, Moved]:
     """What became of each ticket of these baskets, at last."""
     return {one.number: one for basket in found for one in baskets.moves_of(basket)}
+
+
+def _left_with(who: str, numbers: Sequence[int]) -> str:
+    named = ", ".join(f"#{number}" for number in numbers[:LISTED])
+    more = f" and {len(numbers) - LISTED} more" if len(numbers) > LISTED else ""
+    return f"<@{who}> is in no team here any more and still holds {named}{more}. `/desk move @from @to` hands them on."
 
 
 def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import perf_counter
 
 from desk.desk import Desk
+from rules.errors import DeskError
 from storage.jobs import claim, finish
 
 LONGEST = 300
@@ -37,6 +38,9 @@ async def run(desk: Desk, name: str, task: Callable[[], Awaitable[object]], *, a
 async def _tried(name: str, task: Callable[[], Awaitable[object]]) -> Ran:
     try:
         return Ran(str(await task()))
+    except DeskError as refusal:
+        log.warning("The job %s: %s", name, refusal)
+        return Ran(str(refusal)[:LONGEST], failed=True)
     except Exception as error:  # whatever it was, the other jobs go on and the next run tries again
         log.exception("The job %s failed", name)
         said = " ".join(str(error).split())

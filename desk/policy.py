@@ -8,7 +8,7 @@ from desk.desk import Desk
 from desk.telling import told
 from rules.description import changes, read_policy
 from rules.intake import company_of, step_now
-from storage import events
+from storage import events, groups
 from storage.events import Happened
 from storage.tickets import promised_before
 from storage.work import Work
@@ -54,11 +54,15 @@ def promise_anew(work: Work) -> int:
 
 
 async def reload(desk: Desk) -> bool:
-    """Takes over a description that another process applied; whether there was a newer one."""
+    """Takes over a description that another process applied, and who is in its user groups now; whether either differs.
+
+    Other members are no other version: nothing that was promised depends on them.
+    """
     version, plain = await desk.ask(described)
-    if version == desk.policy_version or plain is None:
+    known = await desk.ask(groups.known)
+    if plain is None or (version, known) == (desk.policy_version, desk.groups):
         return False
-    desk.policy, desk.policy_version = read_policy(plain), version
+    desk.policy, desk.policy_version, desk.groups = read_policy(plain, known), version, known
     return True
 
 

@@ -1,5 +1,6 @@
 """Giving a ticket to somebody, and their answer."""
 
+from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -7,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from desk import assignments
 from desk.desk import Desk
+from handlers import hints
 from handlers.cards import forms
 from handlers.ids import Button, Form
 from handlers.payloads import Press, Submission
@@ -31,8 +33,12 @@ async def ask_whom(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, 
     ticket = await about(desk, press, Deed.ASSIGN, assignments.assignable)
     could = _could_hold(desk.policy, ticket)
     found = await desk.ask(choices, ticket, could, policy=desk.policy, at=desk.clock(), reader=press.by)
-    await show(client, press, forms.assign(ticket, desk.policy, found))
+    said = await hints.of_first(desk, [one.person for one in found.people])
+    view = await show(client, press, forms.assign(ticket, desk.policy, found, said))
     await ack()
+    if said:
+        draw = partial(forms.assign, ticket, desk.policy, found)
+        desk.errands.start(hints.add_presence(desk, client, view, said, draw))
 
 
 async def assign(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:

@@ -117,6 +117,8 @@ class Happening(StrEnum):
     MENTION = "app_mention"
     MESSAGE = "message"
     PERSON = "user_change"
+    GROUP = "subteam_updated"
+    QUIET = "dnd_updated_user"
 
 
 LEADS_TO: dict[str, Deed] = {
@@ -210,4 +212,6 @@ LEADS_TO: dict[str, Deed] = {
     Happening.MENTION: Deed.FILE,
     Happening.MESSAGE: Deed.WRITE,
     Happening.PERSON: Deed.DESK,
+    Happening.GROUP: Deed.DESK,
+    Happening.QUIET: Deed.DESK,
 }

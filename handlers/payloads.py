@@ -196,33 +196,6 @@ class Message:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A person as Slack knows them."""
-
-    user: str
-    name: str
-    tz: str = "UTC"
-    is_guest: bool = False
-    gone: bool = False
-
-    @classmethod
-    def of(cls, told: Mapping[str, Any]) -> "Profile":
-        shown = told.get("profile") or {}
-        name = shown.get("real_name") or told.get("real_name") or shown.get("display_name") or told.get("name")
-        return cls(
-            user=str(told["id"]),
-            name=str(name or told["id"]),
-            tz=str(told.get("tz") or "UTC"),
-            is_guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
-            gone=bool(told.get("deleted")),
-        )
-
-    @classmethod
-    def of_event(cls, body: Body) -> "Profile":
-        return cls.of(body["event"]["user"])
-
-
 def trigger_of(body: Body) -> str:
     """What opens a form within three seconds, in any payload."""
     return str(body.get("trigger_id", ""))

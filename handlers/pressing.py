@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from desk import authority
 from desk.desk import Desk
@@ -37,14 +38,20 @@ async def about(desk: Desk, press: Press, deed: Deed, *checks: Callable[[Ticket]
     return ticket
 
 
-async def show(client: AsyncWebClient, press: Press, view: Mapping[str, Any]) -> None:
-    """Opens the form; one asked for within another lies on top of it, or in its place where Slack takes no more."""
+async def show(client: AsyncWebClient, press: Press, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Opens the form; one asked for within another lies on top of it, or in its place where Slack takes no more.
+
+    The form is returned as Slack shows it."""
     if press.view.get("type") != "modal":
-        await client.views_open(trigger_id=press.trigger_id, view=dict(view))
-        return
+        return _shown(await client.views_open(trigger_id=press.trigger_id, view=dict(view)))
     try:
-        await client.views_push(trigger_id=press.trigger_id, view=dict(view))
+        return _shown(await client.views_push(trigger_id=press.trigger_id, view=dict(view)))
     except SlackApiError as error:
         if error.response["error"] != "push_limit_reached":
             raise
-        await client.views_update(view_id=press.view["id"], view=dict(view))
+        return _shown(await client.views_update(view_id=press.view["id"], view=dict(view)))
+
+
+def _shown(answer: AsyncSlackResponse) -> Mapping[str, Any]:
+    shown: Mapping[str, Any] = answer["view"]
+    return shown

@@ -8,7 +8,17 @@ from rules.clocks import ClockKind
 from rules.description_approvals import KEYS as APPROVAL
 from rules.description_approvals import check_approvers, check_lead, read_approval, read_peer_check
 from rules.description_calendars import clock, read_calendar
-from rules.description_checks import DescriptionError, Part, channel, one_of, person, short_text, step_key, step_key_of
+from rules.description_checks import (
+    DescriptionError,
+    Part,
+    channel,
+    one_of,
+    person,
+    person_or_group,
+    short_text,
+    step_key,
+    step_key_of,
+)
 from rules.description_people import read_level, read_people, role_deputies, with_deputies
 from rules.description_sla import (
     read_alerting,
@@ -19,6 +29,7 @@ from rules.description_sla import (
     read_warnings,
 )
 from rules.durations import parse_duration
+from rules.groups import NONE_KNOWN, Groups, feeds_of, people_of
 from rules.policy import Assigning, Line, Policy, Step, Team, TicketType
 from rules.promises import CONDITIONS, gaps, overlaps
 from rules.tickets import Priority
@@ -45,11 +56,15 @@ _NAMED = (
     ("companies", "Company"),
     ("people", "Person"),
 )
+_ROLES = ("leads", "agents", "experts")
 _LISTED = (("managers", "Managers"), ("observers", "Observers"), ("admins", "Admins"))
 
 
-def read_policy(plain: Mapping[str, Any]) -> Policy:
-    """The policy that the description says, or DescriptionError with all that is wrong in it."""
+def read_policy(plain: Mapping[str, Any], groups: Groups = NONE_KNOWN) -> Policy:
+    """The policy that the description says, or DescriptionError with all that is wrong in it.
+
+    `groups` is what is known of the user groups that it names; who is in them changes nothing about what is wrong.
+    """
     desk = Part(plain).only(*SECTIONS)
     desk.missing("teams", "a desk needs at least one team")
     desk.missing("types", "a ticket needs a type to be filed under")
@@ -58,7 +73,7 @@ def read_policy(plain: Mapping[str, Any]) -> Policy:
     types, companies = desk.entries("types", "type"), desk.entries("companies", "company")
     policy = Policy(
         calendars={key: calendar for key, part in calendars.items() if (calendar := read_calendar(part))},
-        teams={key: _team(key, part, calendars=calendars, types=types) for key, part in teams.items()},
+        teams={key: _team(key, part, groups, calendars=calendars, types=types) for key, part in teams.items()},
         types={key: _type(key, part, teams=teams) for key, part in types.items()},
         sla=tuple(
             read_target(row, types=types, teams=teams, companies=companies, calendars=calendars)
@@ -103,7 +118,7 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[
     ]
 
 
-def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection[str]) -> Team:
+def _team(key: str, part: Part, groups: Groups, *, calendars: Collection[str], types: Collection[str]) -> Team:
     part.only(
         "name",
         "line",
@@ -125,15 +140,17 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         "floor",
     )
     part.missing("channel", "write the id of the team's Slack channel")
+    named = {role: part.all_parsed(role, person_or_group) for role in _ROLES}
     team = Team(
         key=key,
         name=part.text("name", key),
         line=part.parsed("line", lambda word: Line(one_of(word, tuple(Line), "line", "the lines")), Line.FIRST),
         channel=part.parsed("channel", channel, ""),
         calendar=part.reference("calendar", calendars, "calendars"),
-        leads=part.all_parsed("leads", person),
-        agents=part.all_parsed("agents", person),
-        experts=part.all_parsed("experts", person),
+        leads=people_of(named["leads"], groups),
+        agents=people_of(named["agents"], groups),
+        experts=people_of(named["experts"], groups),
+        feeds=feeds_of(named, groups),
         handles=part.all_parsed("handles", lambda word: one_of(word, types, "type", "the types here")),
         summary_at=part.parsed("summary_at", clock, None),
         answer_within=part.parsed("answer_within", parse_duration, Team(key, key).answer_within),
@@ -145,8 +162,8 @@ def _team(key: str, part: Part, *, calendars: Collection[str], types: Collection
         approval=read_approval(part),
         floor=part.flag("floor"),
     )
-    check_approvers(part, team.approval, team.people, key)
-    check_lead(part, team.approval, team.leads, key)
+    check_approvers(part, team.approval, team)
+    check_lead(part, team.approval, team)
     if team.line is Line.EXPERT and not part.plain.get("experts"):
         part.fault("a team of experts needs people: write experts: [U0EXPERT1].")
     if team.line is Line.FIRST and not (part.plain.get("agents") or part.plain.get("leads")):
@@ -195,8 +212,8 @@ def _deciders(part: Part, type_: TicketType, policy: Policy) -> None:
     """Those who are to decide about a type are of the team that knows it."""
     if type_.experts in policy.teams:
         experts = policy.team(type_.experts or "")
-        check_approvers(part, type_.approval, experts.people, experts.key)
-        check_lead(part, type_.approval, experts.leads, experts.key)
+        check_approvers(part, type_.approval, experts)
+        check_lead(part, type_.approval, experts)
     elif type_.approval is not None:
         part.fault("approval: nobody is asked about this type: write experts: TEAM beside it.", "approval")
 

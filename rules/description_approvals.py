@@ -1,11 +1,9 @@
 """How escalations are decided and checked, as the desk's description says it."""
 
-from collections.abc import Collection
-
 from rules.approving import Approval, Approving
 from rules.description_checks import Part, one_of, person
 from rules.description_sla import quoted, share_of
-from rules.policy import PeerCheck
+from rules.policy import PeerCheck, Team
 
 KEYS = ("approval", "approvers", "lead_decides")
 
@@ -28,17 +26,18 @@ def read_approval(part: Part) -> Approval | None:
     return found
 
 
-def check_approvers(part: Part, approval: Approval | None, people: Collection[str], team: str) -> None:
-    """A fault for each approver who is not of the team that is asked."""
+def check_approvers(part: Part, approval: Approval | None, team: Team) -> None:
+    """A fault for each approver who is not of the team that is asked; who is in a user group is Slack's to say."""
     for index, one in enumerate(approval.approvers if approval else ()):
-        if one not in people:
-            part.fault(f"approvers: {one} is not in team {team}: name experts or leads of it.", "approvers", index)
+        if one not in team.people and not team.feeds:
+            part.fault(f"approvers: {one} is not in team {team.key}: name experts or leads of it.", "approvers", index)
 
 
-def check_lead(part: Part, approval: Approval | None, leads: Collection[str], team: str) -> None:
+def check_lead(part: Part, approval: Approval | None, team: Team) -> None:
     """A fault where the lead is to decide and there is none."""
-    if approval and approval.lead_decides and not leads:
-        part.fault(f"lead_decides: team {team} has no lead: write leads: [U0LEAD1] there.", "lead_decides")
+    fed = any(feed.role == "leads" for feed in team.feeds)
+    if approval and approval.lead_decides and not (team.leads or fed):
+        part.fault(f"lead_decides: team {team.key} has no lead: write leads: [U0LEAD1] there.", "lead_decides")
 
 
 def read_peer_check(desk: Part) -> PeerCheck | None:

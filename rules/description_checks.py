@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from rules.errors import DeskError
+from rules.groups import is_group
 
 T = TypeVar("T")
 N = TypeVar("N", int, None)
@@ -174,6 +175,11 @@ def person(word: str) -> str:
             f"`{word}` is not a Slack member id: it begins with U or W, as U0AGENT1 (profile, ⋮, Copy member ID)."
         )
     return word
+
+
+def person_or_group(word: str) -> str:
+    """A Slack member id, or the id of a user group: S0SUPPORT."""
+    return word if is_group(word) else person(word)
 
 
 def channel(word: str) -> str:

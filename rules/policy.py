@@ -9,6 +9,7 @@ from rules.approving import Approval
 from rules.calendars import ALWAYS, Calendar
 from rules.clocks import ClockKind
 from rules.durations import Duration
+from rules.groups import Feed
 from rules.people import Availability, Level, Skill
 from rules.tickets import Priority, Status
 
@@ -34,7 +35,7 @@ class Assigning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who share a channel, a calendar and a queue."""
+    """People who share a channel, a calendar and a queue; `feeds` are the user groups that some of them come from."""
 
     key: str
     name: str
@@ -54,6 +55,7 @@ class Team:
     activities: tuple[str, ...] = ()
     approval: Approval | None = None
     floor: bool = False
+    feeds: tuple[Feed, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -207,6 +209,18 @@ class Policy:
     def acting(self, person: str) -> tuple[str, ...]:
         """Whose part the person may take now: their own, and that of whomever they stand in for."""
         return (person, *self.stood_for) if person == self.stand_in else (person,)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The ids of the user groups that feed a team, each once."""
+        return tuple(dict.fromkeys(feed.group.key for team in self.teams.values() for feed in team.feeds))
+
+    @property
+    def everyone(self) -> tuple[str, ...]:
+        """Everyone whom the description names or who is in a user group that it names, each once."""
+        teams = [person for team in self.teams.values() for person in team.people]
+        members = [person for team in self.teams.values() for feed in team.feeds for person in feed.group.members]
+        return tuple(dict.fromkeys([*teams, *members, *sorted(self.managers | self.observers | self.admins)]))
 
     def without(self, person: str) -> "Policy":
         """The same desk as if it did not name this person, who has no part in any ticket but as the one who asks."""

@@ -63,6 +63,7 @@ class Table(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Utc,
         dict[str, Any]: JSON,
+        list[str]: JSON,
         Status: Word(Status),
         Priority: Word(Priority),
         ReplyBy: Word(ReplyBy),

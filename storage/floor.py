@@ -8,9 +8,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from rules.clocks import ClockState
+from rules.hints import SILENT, Hint
 from rules.policy import Policy
 from rules.presence import Presence
 from storage.outbox import Kind
+from storage.people import hints
 from storage.presence import presences
 from storage.tables import Clock, Outgoing, Post, Ticket
 from storage.tickets import open_counts
@@ -19,12 +21,13 @@ from storage.tickets import open_counts
 @dataclass(frozen=True, slots=True)
 class Seat:
     """One person: where they are, how many open tickets they hold, how many of those are overdue, and with how many
-    minutes of work (None where nobody counted)."""
+    minutes of work (None where nobody counted). `hint` is what Slack says, beside what the desk knows."""
 
     who: str
     stands: Presence
     open: int = 0
     overdue: int = 0
+    hint: Hint = SILENT
     minutes: int | None = None
 
 
@@ -35,7 +38,8 @@ def seats(
     found = presences(session, workspace, people, policy=policy, team=team, at=at)
     held = open_counts(session, workspace, list(found))
     late = overdue_counts(session, workspace, list(found), at=at)
-    return {who: Seat(who, stands, held[who], late.get(who, 0)) for who, stands in found.items()}
+    said = hints(session, workspace, found, at=at)
+    return {who: Seat(who, stands, held[who], late.get(who, 0), said[who]) for who, stands in found.items()}
 
 
 def overdue_counts(session: Session, workspace: str, people: Sequence[str], *, at: datetime) -> dict[str, int]:

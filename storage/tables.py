@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.approving import Approving
@@ -222,7 +222,8 @@ class Post(Table):
 
 
 class Person(Table):
-    """What Slack told us of a person: for lists that need a name in plain text, and for their own time zone."""
+    """What Slack told us of a person: for lists that need a name in plain text, for their own time zone, and for hints
+    (status and do not disturb), which decide nothing. `seen_at` is when all but the last three were told."""
 
     __tablename__ = "people"
     workspace_id: Mapped[str] = workspace_key()
@@ -231,7 +232,14 @@ class Person(Table):
     tz: Mapped[str] = mapped_column(String(64), default="UTC")
     is_guest: Mapped[bool] = mapped_column(default=False)
     gone: Mapped[bool] = mapped_column(default=False)
+    is_bot: Mapped[bool] = mapped_column(default=False, server_default=false())
     seen_at: Mapped[datetime]
+    status_text: Mapped[str | None] = mapped_column(Text)
+    status_emoji: Mapped[str | None] = mapped_column(String(120))
+    status_until: Mapped[datetime | None]
+    quiet_from: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
+    quiet_seen_at: Mapped[datetime | None]
 
 
 class Job(Table):

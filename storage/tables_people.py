@@ -75,6 +75,21 @@ class CompetenceChange(Table):
     __table_args__ = (Index("ix_competence_changes_person", "workspace_id", "person", "id"),)
 
 
+class UserGroup(Table):
+    """What Slack said of a user group that feeds a team, each time that something changed: the newest row counts.
+    `changed_at` is when Slack says that it did."""
+
+    __tablename__ = "user_groups"
+    workspace_id: Mapped[str] = workspace_key()
+    group_id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(Text)
+    handle: Mapped[str] = mapped_column(Text)
+    members: Mapped[list[str]]
+    changed_at: Mapped[datetime]
+
+
 class Turn(Table):
     """When the desk last gave each person of a team a ticket; whoever gives for the team holds this row meanwhile."""
 

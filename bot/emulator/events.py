@@ -6,6 +6,11 @@ from bot.emulator.workspace import Change, Channel, Json, Workspace
 
 Told = tuple[str, Json]
 SUBSCRIPTIONS = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+SCOPES = {
+    "dnd_updated_user": "dnd:read",
+    "subteam_members_changed": "usergroups:read",
+    "subteam_updated": "usergroups:read",
+}
 KEPT_FROM_EVENTS = {"reactions", "reply_count", "reply_users", "reply_users_count", "latest_reply", "metadata"}
 
 
@@ -17,8 +22,14 @@ def told(workspace: Workspace, change: Change) -> Iterator[Json]:
     if change.channel is not None and workspace.app.bot_user not in change.channel.members:
         return
     for name, event in source(workspace, change):
-        if workspace.app.hears(name):
+        if workspace.app.hears(name) and _may_hear(workspace, name):
             yield event
+
+
+def _may_hear(workspace: Workspace, name: str) -> bool:
+    """Without its scope an event does not come, whatever the manifest subscribes to."""
+    granted, needed = workspace.app.scopes, SCOPES.get(name)
+    return granted is None or needed is None or needed in granted
 
 
 def _message(workspace: Workspace, change: Change) -> Iterator[Told]:
@@ -63,7 +74,7 @@ def _joined(workspace: Workspace, change: Change) -> Iterator[Told]:
     yield "member_joined_channel", event | {"event_ts": workspace.new_ts()}
 
 
-def _person(workspace: Workspace, change: Change) -> Iterator[Told]:
+def _plain(workspace: Workspace, change: Change) -> Iterator[Told]:
     yield change.kind, {"type": change.kind, "event_ts": workspace.new_ts(), **change.data}
 
 
@@ -84,7 +95,10 @@ SOURCES: dict[str, Callable[[Workspace, Change], Iterator[Told]]] = {
     "reaction_added": _reaction,
     "reaction_removed": _reaction,
     "member_joined": _joined,
-    "user_change": _person,
-    "team_join": _person,
-    "app_home_opened": _person,
+    "user_change": _plain,
+    "team_join": _plain,
+    "app_home_opened": _plain,
+    "dnd_updated_user": _plain,
+    "subteam_updated": _plain,
+    "subteam_members_changed": _plain,
 }

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.emulator import usergroups
 from bot.emulator.errors import SeedError
 from bot.emulator.workspace import App, Channel, Json, User, Workspace
 
@@ -94,7 +95,7 @@ def _add_usergroup(workspace: Workspace, row: Any) -> None:  # noqa: ANN401 - wh
     for one in row.get("users") or []:
         if one not in workspace.users:
             raise SeedError(f"{where}: user {one!r} is not in people.")
-    workspace.usergroups[row["id"]] = {"description": "", "users": [], "handle": row["id"].lower(), **row}
+    workspace.usergroups[row["id"]] = usergroups.made({**row, "users": list(row.get("users") or [])})
 
 
 def _named(section: str, row: Any, allowed: set[str]) -> str:  # noqa: ANN401 - whatever stands in the file

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from bot.emulator import api, events, page, seed
+from bot.emulator import api, events, page, seed, usergroups
 from bot.emulator.acting import Person
 from bot.emulator.delivery import ANSWER_SECONDS, RETRY_AFTER, Delivery
 from bot.emulator.envelopes import VERIFICATION, event_callback
@@ -16,7 +16,7 @@ from bot.emulator.errors import AskedFor, Refused
 from bot.emulator.faults import Faults
 from bot.emulator.passes import Passes
 from bot.emulator.rates import Rates
-from bot.emulator.shapes import user_object
+from bot.emulator.shapes import dnd_status, user_object
 from bot.emulator.stream import Stream
 from bot.emulator.submitting import Submitting
 from bot.emulator.traffic import Traffic
@@ -24,6 +24,7 @@ from bot.emulator.workspace import Change, Json, User
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 HOST = "127.0.0.1"
+DND = {"dnd", "dnd_start", "dnd_end"}
 T = TypeVar("T")
 
 
@@ -113,14 +114,23 @@ class Emulator:
         return self.person(user.id)
 
     def change_person(self, user_id: str, **fields: Any) -> None:
-        """A profile, status or presence changes, or the account is deleted; the app hears user_change."""
+        """A profile, status or presence changes, or the account is deleted; the app hears user_change.
+
+        Of do not disturb it hears dnd_updated_user, and of presence nothing, as in Slack."""
         user = self.workspace.user(user_id)
-        quiet = set(fields) <= {"presence", "dnd"}
+        quiet = set(fields) <= {"presence", *DND}
         for name, value in fields.items():
             if not hasattr(user, name):
                 raise LookupError(f"A person has no {name!r}.")
             setattr(user, name, value)
         self._tell_of(user, "presence_change" if quiet else "user_change")
+        if DND & set(fields):
+            told = {"user": user.id, "dnd_status": dnd_status(user)}
+            self.workspace.publish(Change("dnd_updated_user", user=user.id, data=told))
+
+    def change_group(self, group_id: str, **fields: Any) -> None:
+        """A user group's users, name or handle change, or it is disabled; the app hears subteam_updated."""
+        usergroups.change(self.workspace, group_id, **fields)
 
     def refuse(self, method: str, refusal: Refused, *, expected: bool = False) -> None:
         """Keeps what was refused; a fault that was asked for is not the app's mistake."""

@@ -1,9 +1,12 @@
 """People, channels and messages as Slack spells them out."""
 
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.emulator.workspace import Channel, Json, User, Workspace
+
+DND_LASTS = 3600
 
 
 def user_object(workspace: Workspace, user: User, *, locale: bool = False) -> Json:
@@ -43,7 +46,7 @@ def profile(workspace: Workspace, user: User) -> Json:
         "display_name_normalized": user.name,
         "status_text": user.status_text,
         "status_emoji": user.status_emoji,
-        "status_expiration": 0,
+        "status_expiration": user.status_expiration,
         "team": workspace.team["id"],
     }
     app = workspace.app
@@ -51,6 +54,15 @@ def profile(workspace: Workspace, user: User) -> Json:
         return shown | {"bot_id": app.bot_id, "api_app_id": app.id, "always_active": True}
     may_see_mail = app.scopes is None or "users:read.email" in app.scopes
     return shown | ({"email": user.email} if may_see_mail else {})
+
+
+def dnd_status(user: User) -> Json:
+    """Whether and when the person is not to be disturbed; what is over or never was is told as 1."""
+    if not user.dnd:
+        return {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
+    now = int(time.time())
+    start, end = user.dnd_start or now - 60, user.dnd_end or now + DND_LASTS
+    return {"dnd_enabled": True, "next_dnd_start_ts": start, "next_dnd_end_ts": end}
 
 
 def user_row(user: User) -> Json:

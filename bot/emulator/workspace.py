@@ -36,7 +36,10 @@ class User:
     presence: str = "active"
     status_text: str = ""
     status_emoji: str = ""
+    status_expiration: int = 0
     dnd: bool = False
+    dnd_start: int = 0  # 0: a minute ago
+    dnd_end: int = 0  # 0: in an hour
 
     def color(self) -> str:
         return COLORS[hashlib.sha256(self.id.encode()).digest()[0] % len(COLORS)]

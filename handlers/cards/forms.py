@@ -1,11 +1,14 @@
 """The forms about one ticket; each begins with which ticket it is, so that nobody answers about the wrong one."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from handlers.cards.blocks import Block, context, field, form, page, section, select, text_input
 from handlers.cards.candidates import MARK, first_of, option_of
+from handlers.cards.hints import beside
 from handlers.cards.tickets import SIGNS, head
 from handlers.ids import Form
+from rules.hints import Hint
 from rules.intake import TITLE_LIMIT
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS
@@ -49,8 +52,10 @@ def help_(ticket: Ticket, policy: Policy) -> View:
     return _form(Form.HELP, f"Help with #{ticket.number}", ticket, policy, text, submit="Ask")
 
 
-def assign(ticket: Ticket, policy: Policy, choices: Choices) -> View:
-    """Who could begin now first, and why; a team in which nobody can be chosen says what to do about it."""
+def assign(ticket: Ticket, policy: Policy, choices: Choices, hints: Mapping[str, Hint] | None = None) -> View:
+    """Who could begin now first, and why; a team in which nobody can be chosen says what to do about it.
+
+    What Slack says of the first of them stands below: it has no say in their order."""
     team = policy.team(ticket.team)
     if not choices.people:
         words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
@@ -66,9 +71,8 @@ def assign(ticket: Ticket, policy: Policy, choices: Choices) -> View:
     )
     # the newest event they have seen goes with the form: two people who assign at once must not overrule each other
     about = f"{ticket.number}.{ticket.seq}"
-    return _form(
-        Form.ASSIGN, f"Assign #{ticket.number}", ticket, policy, chosen, first, reason, submit="Assign", about=about
-    )
+    fields = (chosen, first, *beside(hints or {}), reason)
+    return _form(Form.ASSIGN, f"Assign #{ticket.number}", ticket, policy, *fields, submit="Assign", about=about)
 
 
 def change(ticket: Ticket, policy: Policy) -> View:

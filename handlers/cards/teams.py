@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from handlers.cards import hints
 from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, moment, person, section
 from handlers.cards.presence import where
 from rules.durations import words as lasting
+from rules.groups import Group
 from rules.policy import Line, Policy, Team
 from rules.presence import Here
 from storage.floor import Seat
@@ -119,7 +121,32 @@ def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
     order = sorted(team.people, key=lambda who: _rank(seats.get(who)))
     rows = [_member(who, team, seats.get(who), policy) for who in order[:PEOPLE]]
     more = [f"and {len(team.people) - PEOPLE} more"] if len(team.people) > PEOPLE else []
-    return section("\n".join([head, *rows, *more]))
+    above = [head, *_feeds(team)]
+    room = TEXT - sum(len(row) + 1 for row in [*above, *rows, *more])
+    told = [hints.said(seats[who].hint) if who in seats else "" for who in order[:PEOPLE]]
+    return section("\n".join([*above, *_hinted(rows, told, room), *more]))
+
+
+def _hinted(rows: Sequence[str], told: Sequence[str], room: int) -> list[str]:
+    """Each row with what Slack says, as long as there is room: the desk's own words go first."""
+    found = []
+    for row, words in zip(rows, told, strict=True):
+        added = f" · {words}" if words and len(words) + 3 <= room else ""
+        room -= len(added)
+        found.append(row + added)
+    return found
+
+
+def _feeds(team: Team) -> list[str]:
+    """Which of its people Slack names, by a user group that desk.yml names."""
+    return [f"{feed.role.capitalize()} from {_group(feed.group)}" for feed in team.feeds]
+
+
+def _group(group: Group) -> str:
+    if not group.is_known:
+        return f"the user group {line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
+    many = "1 person" if len(group.people) == 1 else f"{len(group.people)} people"
+    return f"@{line(group.handle, NAME)}: {many}"
 
 
 def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:

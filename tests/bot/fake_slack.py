@@ -52,7 +52,7 @@ class FakeSlack:
 async def fake_slack() -> AsyncIterator[FakeSlack]:
     slack = FakeSlack()
     app = web.Application()
-    app.router.add_post("/api/{method}", slack.answer)
+    app.router.add_route("*", "/api/{method}", slack.answer)
     app.router.add_get("/link", slack.link)
     runner = web.AppRunner(app)
     await runner.setup()

@@ -105,7 +105,7 @@ async def test_missing_scopes_are_named_with_what_to_do(slack: FakeSlack, settin
 
     assert await wrong(settings) == [
         "The app lacks 2 scopes: im:write, users:read. "
-        "Paste `baton manifest` under App Manifest on its page, then reinstall it under Install App."
+        "Paste `baton manifest` under App Manifest on the app's page, then reinstall it under Install App."
     ]
 
 
@@ -160,6 +160,58 @@ async def test_a_missing_scope_does_not_end_the_check(slack: FakeSlack, settings
     slack.by_argument["C0SUPPORT"] = {"ok": False, "error": "missing_scope"}
 
     assert await wrong(settings) == ["Slack did not tell of C0SUPPORT (missing_scope)."]
+
+
+@pytest.fixture
+def fed(settings: Settings, tmp_path: Path) -> Settings:
+    """The same desk, with a user group among the agents."""
+    desk = tmp_path / "desk.yml"
+    plain = resource("desk.sample.yml").read_text(encoding="utf-8")
+    desk.write_text(plain.replace("agents: [U0AGENT1, U0AGENT2]", "agents: [U0AGENT1, S0HELP]"), encoding="utf-8")
+    return settings.model_copy(update={"baton_config": desk})
+
+
+def helpers(slack: FakeSlack, *members: str, **more: int) -> None:
+    group = {"id": "S0HELP", "name": "Helpers", "handle": "helpers", "date_update": 1, **more}
+    slack.answers["usergroups.list"] = {"ok": True, "usergroups": [group]}
+    slack.answers["usergroups.users.list"] = {"ok": True, "users": list(members)}
+
+
+@pytest.mark.parametrize(
+    ("members", "state", "many"),
+    [(["U1", "U2"], State.OK, "2 people"), (["U1"], State.OK, "1 person"), ([], State.NOTE, "nobody in it")],
+)
+async def test_a_user_group_tells_how_many_it_brings(
+    slack: FakeSlack, fed: Settings, members: list[str], state: State, many: str
+) -> None:
+    helpers(slack, *members)
+
+    assert Finding(state, f"@helpers (S0HELP, team support) has {many}.") in await found(fed)
+
+
+async def test_a_user_group_that_is_not_there_or_disabled_is_named(slack: FakeSlack, fed: Settings) -> None:
+    helpers(slack, "U1", date_delete=1)
+    disabled = await wrong(fed)
+    slack.answers["usergroups.list"] = {"ok": True, "usergroups": []}
+
+    assert [line[:52] for line in disabled] == ["The user group @helpers (S0HELP) is disabled in Slac"]
+    assert [line[:34] for line in await wrong(fed)] == ["Slack knows no user group S0HELP, "]
+
+
+async def test_the_scope_of_user_groups_is_missed_only_where_one_is_named(
+    slack: FakeSlack, settings: Settings, fed: Settings
+) -> None:
+    slack.scopes = ",".join(sorted(bot_scopes() - {"usergroups:read"}))
+    slack.answers["usergroups.list"] = {"ok": False, "error": "missing_scope"}
+
+    notes = [finding.sentence for finding in await found(settings) if finding.state is State.NOTE]
+
+    assert [line[:72] for line in notes] == ["Without the scope usergroups:read user groups cannot feed a team. Paste "]
+    assert await wrong(settings) == []
+    assert [line[:41] for line in await wrong(fed)] == [
+        "The app lacks 1 scope: usergroups:read. P",
+        "Slack does not tell who is in S0HELP (`mi",
+    ]
 
 
 async def test_a_slack_out_of_reach_is_named(settings: Settings) -> None:

@@ -10,13 +10,14 @@ from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.engine import make_url
 
-from bot import jobs, people
+from bot import jobs
 from bot.leader import Leader
 from bot.settings import Settings
 from desk import sla, tickets
 from desk.desk import Desk
 from desk.jobs import Ran
 from desk.policy import apply
+from handlers import people
 from rules.errors import DeskError
 from rules.intake import Request
 from storage.jobs import runs
@@ -39,7 +40,9 @@ NAMES = [
     "floor.keep",
     "levers.check",
     "competence.remind",
+    "groups.refresh",
     "people.refresh",
+    "hints.refresh",
     "housekeeping.tidy",
 ]
 NOBODY = AsyncWebClient(token="xoxb-nobody", base_url="http://127.0.0.1:9/api/")

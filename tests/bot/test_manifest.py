@@ -56,11 +56,13 @@ def test_baton_asks_for_no_more_than_it_needs() -> None:
         "channels:read",
         "chat:write",
         "commands",
+        "dnd:read",
         "files:write",
         "groups:history",
         "groups:read",
         "im:history",
         "im:write",
+        "usergroups:read",
         "users:read",
     }
 

@@ -2,13 +2,12 @@
 
 import time
 
+from bot.emulator import usergroups
 from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
 from bot.emulator.methods.conversations import paged
-from bot.emulator.shapes import profile, user_object
-from bot.emulator.workspace import Json, User, Workspace
-
-DND_LASTS = 3600
+from bot.emulator.shapes import dnd_status, profile, user_object
+from bot.emulator.workspace import Json, Workspace
 
 
 def listed(workspace: Workspace, asked: Asked) -> Json:
@@ -42,35 +41,23 @@ def get_profile(workspace: Workspace, asked: Asked) -> Json:
 
 
 def groups(workspace: Workspace, asked: Asked) -> Json:
-    with_users = asked.flag("include_users")
-    shown = [_group(workspace, group, with_users) for group in workspace.usergroups.values()]
-    return {"ok": True, "usergroups": shown}
+    usergroups.check_plan(workspace)
+    with_users, disabled = asked.flag("include_users"), asked.flag("include_disabled")
+    found = [group for group in workspace.usergroups.values() if disabled or not group["date_delete"]]
+    return {"ok": True, "usergroups": [usergroups.shown(workspace, group, with_users=with_users) for group in found]}
 
 
 def group_users(workspace: Workspace, asked: Asked) -> Json:
-    group = workspace.usergroups.get(asked.need("usergroup"))
-    if group is None:
-        raise Refused("no_such_subteam")
-    return {"ok": True, "users": list(group["users"])}
+    usergroups.check_plan(workspace)
+    group = usergroups.find(workspace, asked.need("usergroup"))
+    told = not group["date_delete"] or asked.flag("include_disabled")
+    return {"ok": True, "users": list(group["users"]) if told else []}
 
 
 def dnd_info(workspace: Workspace, asked: Asked) -> Json:
-    return {"ok": True} | _dnd(workspace.user(asked.text("user", workspace.app.bot_user)))
+    return {"ok": True} | dnd_status(workspace.user(asked.text("user", workspace.app.bot_user)))
 
 
 def dnd_team_info(workspace: Workspace, asked: Asked) -> Json:
     users = asked.names("users")
-    return {"ok": True, "users": {one: _dnd(workspace.users[one]) for one in users if one in workspace.users}}
-
-
-def _dnd(user: User) -> Json:
-    now = int(time.time())
-    if not user.dnd:
-        return {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
-    return {"dnd_enabled": True, "next_dnd_start_ts": now - 60, "next_dnd_end_ts": now + DND_LASTS}
-
-
-def _group(workspace: Workspace, group: Json, with_users: bool) -> Json:
-    shown = {name: value for name, value in group.items() if name != "users"}
-    shown |= {"team_id": workspace.team["id"], "is_usergroup": True, "user_count": len(group["users"])}
-    return shown | ({"users": list(group["users"])} if with_users else {})
+    return {"ok": True, "users": {one: dnd_status(workspace.users[one]) for one in users if one in workspace.users}}

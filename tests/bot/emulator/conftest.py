@@ -17,7 +17,8 @@ ANA, BEN, EVE = "U0ANA", "U0BEN", "U0EVE"
 SCOPES = ["chat:write", "commands", "users:read", "channels:read", "channels:history", "channels:join", "im:write"]
 SCOPES += ["im:history", "reactions:write", "reactions:read", "files:write", "files:read", "usergroups:read"]
 EVENTS = ["app_home_opened", "app_mention", "message.channels", "message.im", "reaction_added", "user_change"]
-EVENTS += ["member_joined_channel", "team_join"]
+EVENTS += ["member_joined_channel", "team_join", "subteam_updated", "subteam_members_changed"]
+EVENTS += ["dnd_updated_user"]
 
 
 @pytest.fixture

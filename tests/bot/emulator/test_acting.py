@@ -1,5 +1,6 @@
 """People speak, command and press; the app hears it as Slack would tell it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,35 @@ async def test_joining_arriving_and_changing_are_told(slack: Emulator, app: Asyn
 
     assert joined[0]["event"]["user"] == arrived[0]["event"]["user"]["id"] == "U0IDA"
     assert changed[0]["event"]["user"]["deleted"] is True
+
+
+async def test_of_do_not_disturb_the_app_hears_only_with_the_scope(slack: Emulator, app: AsyncApp) -> None:
+    quiet = heard(app, "dnd_updated_user")
+
+    slack.change_person(ANA, dnd=True, dnd_end=2_000_000_000)
+    await slack.settled()
+    unheard = list(quiet)
+    slack.workspace.app = replace(slack.workspace.app, scopes=None)
+    slack.change_person(ANA, presence="away", dnd=False)
+    await slack.settled()
+
+    assert unheard == []
+    assert [(one["event"]["user"], one["event"]["dnd_status"]["dnd_enabled"]) for one in quiet] == [(ANA, False)]
+
+
+async def test_a_user_group_that_changes_is_told_whole_and_by_who_came_and_went(slack: Emulator, app: AsyncApp) -> None:
+    whole, difference = heard(app, "subteam_updated"), heard(app, "subteam_members_changed")
+
+    slack.change_group("S0IT", users=[BEN])
+    slack.change_group("S0IT", name="IT people")
+    await slack.settled()
+
+    told = [body["event"]["subteam"] for body in whole]
+    assert [(one["name"], one["users"], one["user_count"]) for one in told] == [
+        ("IT", [BEN], 1),
+        ("IT people", [BEN], 1),
+    ]
+    assert [(one["event"]["added_users"], one["event"]["removed_users"]) for one in difference] == [([BEN], [ANA])]
 
 
 async def test_a_global_shortcut_opens_a_form(slack: Emulator, app: AsyncApp) -> None:

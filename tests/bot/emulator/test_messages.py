@@ -132,6 +132,24 @@ async def test_people_groups_and_presence_are_listed(slack: Emulator, client: As
     assert (group["users"], presence["presence"]) == ([ANA], "away")
 
 
+async def test_a_user_group_is_listed_with_its_members_on_request(slack: Emulator, client: AsyncWebClient) -> None:
+    slack.change_group("S0IT", disabled=True)
+
+    shown = await client.usergroups_list()
+    every = await client.usergroups_list(include_disabled=True, include_users=True)
+
+    assert shown["usergroups"] == []
+    assert [(one["handle"], one["users"], one["user_count"]) for one in every["usergroups"]] == [("it", [ANA], 1)]
+
+
+async def test_on_the_free_plan_there_are_no_user_groups(slack: Emulator, client: AsyncWebClient) -> None:
+    slack.workspace.team["plan"] = "free"
+
+    for refused in (client.usergroups_list(), client.usergroups_users_list(usergroup="S0IT")):
+        with pytest.raises(SlackApiError, match="paid_teams_only"):
+            await refused
+
+
 async def test_the_app_lists_public_channels_and_where_it_is(client: AsyncWebClient) -> None:
     every = await client.conversations_list(exclude_archived=True)
     mine = await client.users_conversations()

@@ -7,6 +7,7 @@ import pytest
 
 from handlers.cards import presence as cards
 from handlers.cards import teams
+from rules.hints import Hint, Status
 from rules.policy import Policy, Team
 from rules.presence import Here, Presence
 from storage.floor import Seat
@@ -99,7 +100,8 @@ def test_the_answer_and_the_forms_stay_within_limits(text: str) -> None:
 @pytest.mark.parametrize("text", TYPED)
 def test_who_is_here_in_every_team_stays_within_limits(text: str) -> None:
     team, policy, here = crowd(text)
-    seats = {who: Seat(who, stands, 999, 99) for who, stands in here.items()}
+    hint = Hint(Status(text, text, MONDAY), quiet_until=MONDAY, is_away=True)
+    seats = {who: Seat(who, stands, 999, 99, hint) for who, stands in here.items()}
 
     message = teams.mine([team] * 60, seats, policy, by="U0PERSON1")
 

@@ -6,7 +6,10 @@ import pytest
 
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
+from rules.hints import Hint, Status
 from rules.policy import Policy, Team, TicketType
+from rules.presence import Here, Presence
+from storage.floor import Seat
 from storage.health import Health, Lost
 from storage.tables import Job
 from tests.desks import MONDAY, POLICY, problems
@@ -53,6 +56,19 @@ def test_health_with_hostile_errors_stays_within_limits(text: str) -> None:
 
     assert refused(message) == []
     assert "<!channel>" not in str(message)
+
+
+def test_what_slack_says_leaves_nobody_out() -> None:
+    people = tuple(f"U0PERSON{n}" for n in range(25))
+    team = replace(POLICY.team("support"), leads=(), agents=people)
+    hint = Hint(Status("On holiday in a place far away", ":palm_tree:", MONDAY), quiet_until=MONDAY, is_away=True)
+    seats = {who: Seat(who, Presence(Here.AT_WORK, until=MONDAY), hint=hint) for who in people}
+
+    (block, _) = cards.mine([team], seats, POLICY).blocks
+
+    said = block["text"]["text"]
+    assert [who for who in people if f"<@{who}>" not in said] == []
+    assert "Slack: :palm_tree: On holiday in a place far away until" in said
 
 
 def test_a_desk_without_teams_says_what_to_do() -> None:
