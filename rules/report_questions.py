@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
+from enum import StrEnum
 
 from rules.calendars import ALWAYS, Calendar
 from rules.errors import DeskError
@@ -14,21 +15,36 @@ from rules.policy import Policy
 from rules.reports import Scope
 from rules.roles import Deed, allowed, roles, standing
 
-FORMS = "`/report`, `/report me`, `/report team NAME`, each with a day such as `2026-10-05`, or `/report help`"
-WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", "escalations")
+FORMS = (
+    "`/report`, `/report who`, `/report times`, `/report hours` or `/report escalations`, each with `me` or "
+    "`team NAME` and a day such as `2026-10-05`, or `/report help`"
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LIKE_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
+LONGEST = timedelta(days=92)
+
+
+class Topic(StrEnum):
+    """What is asked, where it is more than the numbers of a day."""
+
+    WHO = "who"
+    TIMES = "times"
+    HOURS = "hours"
+    ESCALATIONS = "escalations"
+
+
+WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", *Topic)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was put; `day` is still the word that was typed."""
+    """A question as it was put; `day` and `until` are still the words that were typed."""
 
     team: str | None = None
     me: bool = False
     help: bool = False
     forecasts: bool = False
-    escalations: bool = False
+    topic: Topic | None = None
     day: str | None = None
     until: str | None = None
 
@@ -58,12 +74,12 @@ def who_may(team: str) -> str:
 def read(text: str, policy: Policy) -> Asked:
     """The question, or DeskError with a sentence that says what is meant or how to ask."""
     words = text.split()
-    if words and words[0].casefold() == "escalations":
-        return _ledger(words[1:], policy)
+    if words and words[0].casefold() in set(Topic):
+        return _about(Topic(words[0].casefold()), words[1:], policy)
     return _of_day(words, policy)
 
 
-def _of_day(words: list[str], policy: Policy) -> Asked:
+def _of_day(words: list[str], policy: Policy, *, topic: Topic | None = None) -> Asked:
     days = [word for word in words if _is_day(word)]
     rest = [word for word in words if not _is_day(word)]
     if len(days) > 1:
@@ -82,19 +98,23 @@ def _of_day(words: list[str], policy: Policy) -> Asked:
             return Asked(team=" ".join(rest[1:]), day=day)
         case ["team"]:
             known = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
-            raise DeskError(f"Which team? Write `/report team NAME`. Teams: {known}.")
-    raise DeskError(_suggestion(" ".join(rest), policy))
+            raise DeskError(f"Which team? Write `{_typed(topic)} team NAME`. Teams: {known}.")
+    raise DeskError(_suggestion(" ".join(rest), policy, topic))
 
 
 def span_meant(asked: Asked, today: date) -> tuple[date, date]:
-    """The first and the last day that the ledger is asked for; the last ninety days where none is named."""
+    """The first and the last day of what is asked: today where none is named, of escalations the last ninety days."""
     last = day_meant(asked.until, today) or today
     if asked.day is None:
-        return last - SPAN, last
+        return (last - SPAN if asked.topic is Topic.ESCALATIONS else last), last
     first = day_meant(asked.day, today) or today
     if first > last:
         raise DeskError(
             f"`{asked.day}..{asked.until}` ends before it begins: write the first day, two points, the last."
+        )
+    if asked.topic is not Topic.ESCALATIONS and last - first >= LONGEST:
+        raise DeskError(
+            f"{first} to {last} is too long: `/report {asked.topic}` answers for {LONGEST.days} days at most."
         )
     return first, last
 
@@ -158,19 +178,20 @@ def day_meant(word: str | None, today: date) -> date | None:
     return day
 
 
-def _ledger(words: list[str], policy: Policy) -> Asked:
-    """`escalations [team NAME|me] [DAY..DAY]`; one day alone is where it begins."""
+def _about(topic: Topic, words: list[str], policy: Policy) -> Asked:
+    """`TOPIC [team NAME|me] [DAY..DAY]`; of escalations one day alone is where the span begins, else it is the span."""
     spans = [word for word in words if _is_span(word)]
     rest = [word for word in words if not _is_span(word)]
     if len(spans) > 1:
         raise DeskError(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
-    asked = _of_day(rest, policy)
-    if asked.help or asked.forecasts:
-        raise DeskError(
-            "Ask `/report escalations`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`."
-        )
-    first, _, last = spans[0].casefold().partition("..") if spans else ("", "", "")
-    return replace(asked, escalations=True, day=first or None, until=last or None)
+    asked = _of_day(rest, policy, topic=topic)
+    span = "a day: `2026-09-30`" if topic is Topic.WHO else "a span: `2026-09-01..2026-09-30`"
+    first, dots, last = spans[0].casefold().partition("..") if spans else ("", "", "")
+    if asked.help or asked.forecasts or (dots and topic is Topic.WHO):
+        raise DeskError(f"Ask `/report {topic}`, with `me` or `team NAME`, and with {span}.")
+    if first and not dots and topic is not Topic.ESCALATIONS:
+        last = first
+    return replace(asked, topic=topic, day=first or None, until=last or None)
 
 
 def _is_span(word: str) -> bool:
@@ -198,13 +219,17 @@ def _is_day(word: str) -> bool:
     return word.casefold() in ("today", "yesterday") or bool(_LIKE_A_DAY.fullmatch(word))
 
 
-def _suggestion(words: str, policy: Policy) -> str:
+def _suggestion(words: str, policy: Policy, topic: Topic | None) -> str:
     key = team_named(policy, words)
     near = get_close_matches(words.casefold().split()[0], WORDS, n=1)
     if key is not None:
-        meant = f" Did you mean `/report team {key}`?"
+        meant = f" Did you mean `{_typed(topic)} team {key}`?"
     elif near:
-        meant = f" Did you mean `/report {near[0]}`?"
+        meant = f" Did you mean `{_typed(topic)} {near[0]}`?"
     else:
         meant = ""
-    return f"`{words}` is not something `/report` knows.{meant} Ask {FORMS}."
+    return f"`{words}` is not something `{_typed(topic)}` knows.{meant} Ask {FORMS}."
+
+
+def _typed(topic: Topic | None) -> str:
+    return f"/report {topic}" if topic else "/report"
