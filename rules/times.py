@@ -12,11 +12,23 @@ from datetime import datetime
 import numpy as np
 
 from rules.calendars import measure
+from rules.errors import DeskError
 from rules.policy import Policy
 from rules.reports import ENOUGH
 from rules.tickets import Status
 
 SLOWEST = 5
+MOST = 8_000  # so many are read and counted while somebody waits for the answer
+
+
+class TooMany(DeskError):
+    """The span holds more tickets than can be read at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"More than {most:,} tickets were resolved then, and `/report times` tells of no more at once: "
+            "ask for fewer days, or for one team with `/report times team NAME`."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from rules.clocks import ClockKind
-from rules.times import Solved, Stay
+from rules.times import MOST, Solved, Stay, TooMany
 from storage.tables import Clock, Event, Ticket
 
 _PROMISED = (
@@ -38,13 +38,16 @@ def solved_between(
     end: datetime,
     teams: Collection[str] | None = None,
     person: str | None = None,
+    most: int = MOST,
 ) -> list[Solved]:
     """What is resolved, and was so from `start` up to `end`, by these teams or this person; else by anybody.
 
-    A ticket reopened since is not there: its time is not over.
+    A ticket reopened since is not there: its time is not over. TooMany where there are more than `most`.
     """
     mine = _resolved(workspace, start, end, teams, person)
-    rows = session.execute(select(*_SOLVED).outerjoin(Clock, _PROMISED).where(*mine)).all()
+    rows = session.execute(select(*_SOLVED).outerjoin(Clock, _PROMISED).where(*mine).limit(most + 1)).all()
+    if len(rows) > most:
+        raise TooMany(most)
     here = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number)
     story = select(Event.number, Event.seq, Event.at, Event.status).select_from(Ticket).join(Event, here).where(*mine)
     stays: dict[int, list[tuple[int, Stay]]] = defaultdict(list)

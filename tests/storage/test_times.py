@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
 from desk import tickets
 from desk.desk import Desk
 from rules.tickets import Status
-from rules.times import Solved, Stay
+from rules.times import Solved, Stay, TooMany
 from storage.times import solved_between
 from tests.desk.vpn import ANA, BEN, CLEO, filed
 from tests.desks import MONDAY, HeldClock
@@ -84,6 +85,17 @@ async def test_one_team_and_one_person_are_told_apart(desk: Desk, clock: HeldClo
     bens = await found(desk, MONDAY, MONDAY + DAY, person=BEN)
 
     assert ({one.number for one in support}, network, [one.number for one in bens]) == ({first, second}, [], [second])
+
+
+async def test_more_than_can_be_read_at_once_is_refused_with_what_to_ask_instead(desk: Desk, clock: HeldClock) -> None:
+    for _ in range(3):
+        await resolved(desk, clock)
+
+    enough = await desk.ask(solved_between, start=MONDAY, end=MONDAY + DAY, most=3)
+    with pytest.raises(TooMany, match="More than 2 tickets were resolved then"):
+        await desk.ask(solved_between, start=MONDAY, end=MONDAY + DAY, most=2)
+
+    assert len(enough) == 3
 
 
 def test_both_statements_walk_the_index_of_what_was_resolved(sqlite_desk: Path) -> None:
