@@ -7,13 +7,15 @@ from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, mom
 from handlers.cards.presence import where
 from rules.durations import words as lasting
 from rules.policy import Line, Policy, Team
-from rules.presence import Here
+from rules.presence import HERE_WORDS, Here
 from storage.floor import Seat
 from storage.health import Health, Lost
 from storage.tables import Job
 
 GIVEN_UP_DAYS = 7
-PEOPLE = 30
+PEOPLE = 12
+NAMED = 30
+FEW = 3
 TEAMS = 20
 NAME = 80
 _LINES = {Line.FIRST: "first line", Line.EXPERT: "experts"}
@@ -37,7 +39,8 @@ OTHERWISE = "run `baton check` where Baton runs; its log has the rest"
 
 def mine(teams: Sequence[Team], seats: Mapping[str, Seat], policy: Policy, *, by: str = "") -> Message:
     """These teams: who is here until when, who is away, and how much each holds."""
-    blocks = [_team(team, seats, policy) for team in teams[:TEAMS]]
+    named = max(NAMED // len(teams), FEW)
+    blocks = [_team(team, seats, policy, named=named) for team in teams[:TEAMS]]
     blocks.append(context("Numbers are open tickets in hand. More: `/desk help`"))
     here = [seat for seat in seats.values() if seat.stands is not None and seat.stands.works]
     said = "You are in" if any(by in team.people for team in teams) else "These are the people of"
@@ -112,13 +115,24 @@ def names(teams: Iterable[Team]) -> str:
     return _listed([line(team.name, NAME) for team in teams])
 
 
-def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
+def _team(team: Team, seats: Mapping[str, Seat], policy: Policy, *, named: int = FEW) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
     head = f"*{line(team.name, NAME)}* · {_LINES[team.line]}{channel}\nHandles {handled(team, policy)}"
     order = sorted(team.people, key=lambda who: _rank(seats.get(who)))
-    rows = [_member(who, team, seats.get(who), policy) for who in order[:PEOPLE]]
-    more = [f"and {len(team.people) - PEOPLE} more"] if len(team.people) > PEOPLE else []
-    return section("\n".join([head, *rows, *more]))
+    if len(order) > PEOPLE:
+        return section("\n".join([head, *_by_state(order, seats, named)]))
+    return section("\n".join([head, *(_member(who, team, seats.get(who), policy) for who in order)]))
+
+
+def _by_state(order: Sequence[str], seats: Mapping[str, Seat], named: int) -> list[str]:
+    """A team too large for a line each: a line for each state, with how many they hold; the rest counted."""
+    groups: dict[str, list[str]] = {}
+    for who in order:
+        seat = seats.get(who)
+        words = HERE_WORDS[seat.stands.here] if seat is not None and seat.stands is not None else "people"
+        late = f" ({seat.overdue} overdue)" if seat is not None and seat.overdue else ""
+        groups.setdefault(words, []).append(f"{person(who)} {seat.open if seat else 0}{late}")
+    return [f"*{len(some)} {words}*  {_listed(some, named)}" for words, some in groups.items()]
 
 
 def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:
@@ -171,6 +185,6 @@ def _sections(rows: Sequence[str]) -> list[Block]:
     return [section("\n".join(lines)) for lines in packed if lines]
 
 
-def _listed(parts: Sequence[str]) -> str:
-    more = f" and {len(parts) - TEAMS} more" if len(parts) > TEAMS else ""
-    return ", ".join(parts[:TEAMS]) + more
+def _listed(parts: Sequence[str], limit: int = TEAMS) -> str:
+    more = f" and {len(parts) - limit} more" if len(parts) > limit else ""
+    return ", ".join(parts[:limit]) + more
