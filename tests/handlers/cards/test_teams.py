@@ -7,6 +7,8 @@ import pytest
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
 from rules.policy import Policy, Team, TicketType
+from rules.presence import Here, Presence
+from storage.floor import Seat
 from storage.health import Health, Lost
 from storage.tables import Job
 from tests.desks import MONDAY, POLICY, problems
@@ -60,6 +62,19 @@ def test_a_desk_without_teams_says_what_to_do() -> None:
 
     assert refused(message) == []
     assert "`baton apply`" in message.text
+
+
+def test_a_large_team_stands_there_by_state_with_what_each_holds() -> None:
+    people = tuple(f"U0PERSON{place:02}" for place in range(40))
+    here, away = Presence(Here.AT_WORK), Presence(Here.AWAY)
+    seats = {who: Seat(who, here if place < 35 else away, place, place % 2) for place, who in enumerate(people)}
+    support = Team("support", "Support", agents=people)
+
+    said = str(cards.mine([support], seats, POLICY).blocks)
+
+    assert "*35 here*  <@U0PERSON00> 0, <@U0PERSON01> 1 (1 overdue), " in said
+    assert " and 5 more" in said
+    assert "*5 away*  <@U0PERSON35> 35 (1 overdue), " in said
 
 
 def test_quiet_health_and_help_are_within_limits() -> None:
