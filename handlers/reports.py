@@ -81,4 +81,4 @@ async def _answer(desk: Desk, by: str, asked: Asked) -> Message:
 def _hint(asked: Asked, whose: Scope) -> str:
     """Somebody who asked for everything and reads their own numbers learns who may read the rest."""
     unasked = whose.person is not None and not asked.me
-    return esc(questions.who_may("A team")) if unasked else ""
+    return esc(questions.who_may("A team", asked.topic)) if unasked else ""

@@ -62,12 +62,14 @@ class NoSuchTeam(DeskError):
 class NotYourReport(DeskError):
     """The person may not read this team's numbers; the sentence says who may, and what they may read."""
 
-    def __init__(self, team: str) -> None:
-        super().__init__(f"{who_may(team)} Your own numbers: `/report me`.")
+    def __init__(self, team: str, topic: Topic | None) -> None:
+        super().__init__(f"{who_may(team, topic)} Your own: `{_typed(topic)} me`.")
 
 
-def who_may(team: str) -> str:
-    """Who reads the numbers of a team."""
+def who_may(team: str, topic: Topic | None) -> str:
+    """Who reads the numbers of a team; how long people were at work is no observer's."""
+    if topic is Topic.HOURS:
+        return f"{team}'s hours are for its leads, managers and admins."
     return f"{team}'s numbers are for its leads, managers, observers and admins."
 
 
@@ -121,12 +123,11 @@ def span_meant(asked: Asked, today: date) -> tuple[date, date]:
 
 def scope(policy: Policy, by: str, asked: Asked) -> Scope:
     """Whose day they may read: what was named, or all that they lead, or their own."""
-    desk_wide = allowed(Deed.REPORT, standing(policy, by))
     if asked.me:
         return Scope(person=by)
     if asked.team is not None:
-        return Scope(teams=frozenset([_team(policy, by, asked.team)]))
-    if desk_wide:
+        return Scope(teams=frozenset([_team(policy, by, asked)]))
+    if allowed(_deed(asked), standing(policy, by)):
         return Scope()
     led = frozenset(team.key for team in policy.teams.values() if by in team.leads)
     return Scope(teams=led) if led else Scope(person=by)
@@ -199,15 +200,20 @@ def _is_span(word: str) -> bool:
     return _is_day(first) and (not last or _is_day(last))
 
 
-def _team(policy: Policy, by: str, name: str) -> str:
+def _team(policy: Policy, by: str, asked: Asked) -> str:
+    name = asked.team or ""
     key = team_named(policy, name)
     if key is None:
-        if not allowed(Deed.REPORT, standing(policy, by)):
+        if not allowed(_deed(asked), standing(policy, by)):
             raise NoSuchTeam(policy, name)
         return name
-    if not allowed(Deed.REPORT, roles(policy, by, teams=[key])):
-        raise NotYourReport(policy.team(key).name)
+    if not allowed(_deed(asked), roles(policy, by, teams=[key])):
+        raise NotYourReport(policy.team(key).name, asked.topic)
     return key
+
+
+def _deed(asked: Asked) -> Deed:
+    return Deed.HOURS if asked.topic is Topic.HOURS else Deed.REPORT
 
 
 def _names(policy: Policy) -> dict[str, str]:

@@ -56,6 +56,7 @@ class Deed(StrEnum):
     MOVE_BASKET = "move_basket"
     REPORT = "report"
     REPORT_OWN = "report_own"
+    HOURS = "hours"
     DESK = "desk"
     HEALTH = "health"
     HOME = "home"
@@ -105,6 +106,7 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.MOVE_BASKET: frozenset({Role.LEAD, Role.MANAGER}),  # and everybody their own: desk/baskets.py
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
+    Deed.HOURS: _LEADING,
     Deed.DESK: EVERYONE,
     Deed.HEALTH: _LEADING,
     Deed.HOME: EVERYONE,

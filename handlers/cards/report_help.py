@@ -44,8 +44,8 @@ OF_HOURS = (
     "counts for nothing, because nobody knows how long it lasted. The time before the first press is not counted, "
     "and whoever works past midnight presses again.",
     "*Logged in* is all of it, *for tickets* what is left without breaks and activities. The days are those of "
-    "each person's own clock. Leads read their teams, everybody their own. Who pressed nothing is not said to "
-    "have worked none.",
+    "each person's own clock. Leads read their teams, managers and admins all, everybody their own. Who pressed "
+    "nothing is not said to have worked none.",
 )
 PARTS = (
     ("What the words mean", OF_THE_DAY),

@@ -194,10 +194,10 @@ async def test_hours_are_ones_own_or_those_one_leads_and_never_anybody_elses(off
 
     anas = said(await asked(office, "hours", by="U0AGENT1"))
     lenas = said(await asked(office, "hours", by="U0LEAD1"))
-    refused = [await asked(office, "hours team network", by=who) for who in ("U0AGENT1", "U0LEAD1")]
+    refused = [await asked(office, "hours team network", by=who) for who in ("U0AGENT1", "U0LEAD1", "U0OBSERVER1")]
 
     assert "<@U0AGENT1>  1 h logged in" in anas
-    assert "A team's numbers are for its leads, managers, observers and admins." in anas
+    assert "A team's hours are for its leads, managers and admins." in anas
     assert "<@U0AGENT2>" not in anas
     assert ("<@U0AGENT2>  1 h logged in" in lenas, "U0EXPERT1" in lenas) == (True, False)
     assert {one["text"].partition(" ")[0] for one in refused} == {"Network's"}

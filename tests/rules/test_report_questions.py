@@ -148,8 +148,20 @@ def test_an_agent_who_asks_for_the_team_reads_who_may() -> None:
         scope(POLICY, "U0AGENT1", Asked(team="support"))
 
     assert str(refusal.value) == (
-        "Support's numbers are for its leads, managers, observers and admins. Your own numbers: `/report me`."
+        "Support's numbers are for its leads, managers, observers and admins. Your own: `/report me`."
     )
+
+
+def test_how_long_people_were_at_work_is_no_observers() -> None:
+    hours = Asked(topic=Topic.HOURS)
+
+    with pytest.raises(DeskError) as refusal:
+        scope(POLICY, "U0OBSERVER1", replace(hours, team="support"))
+
+    assert str(refusal.value) == "Support's hours are for its leads, managers and admins. Your own: `/report hours me`."
+    assert scope(POLICY, "U0OBSERVER1", hours) == Scope(person="U0OBSERVER1")
+    assert scope(POLICY, "U0MANAGER1", hours) == Scope()
+    assert scope(POLICY, "U0LEAD1", replace(hours, team="support")) == Scope(teams=frozenset(["support"]))
 
 
 def test_a_lead_may_not_read_another_team() -> None:
