@@ -59,3 +59,10 @@ def words(seconds: int) -> str:
     days, hours = divmod(hours, 24)
     parts = ((days, "d"), (hours, "h")) if days else ((hours, "h"), (minutes, "min"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def in_hours(seconds: float) -> str:
+    """A length of work or of open time, which has hours and no days, to the minute."""
+    hours, minutes = divmod(round(seconds / _MINUTE), 60)
+    parts = ((hours, "h"), (minutes, "min"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"

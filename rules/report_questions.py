@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
+from enum import StrEnum
 
 from rules.calendars import ALWAYS, Calendar
 from rules.errors import DeskError
@@ -14,21 +15,36 @@ from rules.policy import Policy
 from rules.reports import Scope
 from rules.roles import Deed, allowed, roles, standing, teams_led
 
-FORMS = "`/report`, `/report me`, `/report team NAME`, each with a day such as `2026-10-05`, or `/report help`"
-WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", "escalations")
+FORMS = (
+    "`/report`, `/report who`, `/report times`, `/report hours` or `/report escalations`, each with `me` or "
+    "`team NAME` and a day such as `2026-10-05`, or `/report help`"
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LIKE_A_DAY = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
+LONGEST = timedelta(days=92)
+
+
+class Topic(StrEnum):
+    """What is asked, where it is more than the numbers of a day."""
+
+    WHO = "who"
+    TIMES = "times"
+    HOURS = "hours"
+    ESCALATIONS = "escalations"
+
+
+WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", *Topic)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was put; `day` is still the word that was typed."""
+    """A question as it was put; `day` and `until` are still the words that were typed."""
 
     team: str | None = None
     me: bool = False
     help: bool = False
     forecasts: bool = False
-    escalations: bool = False
+    topic: Topic | None = None
     day: str | None = None
     until: str | None = None
 
@@ -46,24 +62,26 @@ class NoSuchTeam(DeskError):
 class NotYourReport(DeskError):
     """The person may not read this team's numbers; the sentence says who may, and what they may read."""
 
-    def __init__(self, team: str) -> None:
-        super().__init__(f"{who_may(team)} Your own numbers: `/report me`.")
+    def __init__(self, team: str, topic: Topic | None) -> None:
+        super().__init__(f"{who_may(team, topic)} Your own: `{_typed(topic)} me`.")
 
 
-def who_may(team: str) -> str:
-    """Who reads the numbers of a team."""
+def who_may(team: str, topic: Topic | None) -> str:
+    """Who reads the numbers of a team; how long people were at work is no observer's."""
+    if topic is Topic.HOURS:
+        return f"{team}'s hours are for its leads, managers and admins."
     return f"{team}'s numbers are for its leads, managers, observers and admins."
 
 
 def read(text: str, policy: Policy) -> Asked:
     """The question, or DeskError with a sentence that says what is meant or how to ask."""
     words = text.split()
-    if words and words[0].casefold() == "escalations":
-        return _ledger(words[1:], policy)
+    if words and words[0].casefold() in set(Topic):
+        return _about(Topic(words[0].casefold()), words[1:], policy)
     return _of_day(words, policy)
 
 
-def _of_day(words: list[str], policy: Policy) -> Asked:
+def _of_day(words: list[str], policy: Policy, *, topic: Topic | None = None) -> Asked:
     days = [word for word in words if _is_day(word)]
     rest = [word for word in words if not _is_day(word)]
     if len(days) > 1:
@@ -82,31 +100,34 @@ def _of_day(words: list[str], policy: Policy) -> Asked:
             return Asked(team=" ".join(rest[1:]), day=day)
         case ["team"]:
             known = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
-            raise DeskError(f"Which team? Write `/report team NAME`. Teams: {known}.")
-    raise DeskError(_suggestion(" ".join(rest), policy))
+            raise DeskError(f"Which team? Write `{_typed(topic)} team NAME`. Teams: {known}.")
+    raise DeskError(_suggestion(" ".join(rest), policy, topic))
 
 
 def span_meant(asked: Asked, today: date) -> tuple[date, date]:
-    """The first and the last day that the ledger is asked for; the last ninety days where none is named."""
+    """The first and the last day of what is asked: today where none is named, of escalations the last ninety days."""
     last = day_meant(asked.until, today) or today
     if asked.day is None:
-        return last - SPAN, last
+        return (last - SPAN if asked.topic is Topic.ESCALATIONS else last), last
     first = day_meant(asked.day, today) or today
     if first > last:
         raise DeskError(
             f"`{asked.day}..{asked.until}` ends before it begins: write the first day, two points, the last."
+        )
+    if asked.topic is not Topic.ESCALATIONS and last - first >= LONGEST:
+        raise DeskError(
+            f"{first} to {last} is too long: `/report {asked.topic}` answers for {LONGEST.days} days at most."
         )
     return first, last
 
 
 def scope(policy: Policy, by: str, asked: Asked) -> Scope:
     """Whose day they may read: what was named, or all that they lead, or their own."""
-    desk_wide = allowed(Deed.REPORT, standing(policy, by))
     if asked.me:
         return Scope(person=by)
     if asked.team is not None:
-        return Scope(teams=frozenset([_team(policy, by, asked.team)]))
-    if desk_wide:
+        return Scope(teams=frozenset([_team(policy, by, asked)]))
+    if allowed(_deed(asked), standing(policy, by)):
         return Scope()
     led = frozenset(teams_led(policy, by))
     return Scope(teams=led) if led else Scope(person=by)
@@ -158,19 +179,20 @@ def day_meant(word: str | None, today: date) -> date | None:
     return day
 
 
-def _ledger(words: list[str], policy: Policy) -> Asked:
-    """`escalations [team NAME|me] [DAY..DAY]`; one day alone is where it begins."""
+def _about(topic: Topic, words: list[str], policy: Policy) -> Asked:
+    """`TOPIC [team NAME|me] [DAY..DAY]`; of escalations one day alone is where the span begins, else it is the span."""
     spans = [word for word in words if _is_span(word)]
     rest = [word for word in words if not _is_span(word)]
     if len(spans) > 1:
         raise DeskError(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
-    asked = _of_day(rest, policy)
-    if asked.help or asked.forecasts:
-        raise DeskError(
-            "Ask `/report escalations`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`."
-        )
-    first, _, last = spans[0].casefold().partition("..") if spans else ("", "", "")
-    return replace(asked, escalations=True, day=first or None, until=last or None)
+    asked = _of_day(rest, policy, topic=topic)
+    span = "a day: `2026-09-30`" if topic is Topic.WHO else "a span: `2026-09-01..2026-09-30`"
+    first, dots, last = spans[0].casefold().partition("..") if spans else ("", "", "")
+    if asked.help or asked.forecasts or (dots and topic is Topic.WHO):
+        raise DeskError(f"Ask `/report {topic}`, with `me` or `team NAME`, and with {span}.")
+    if first and not dots and topic is not Topic.ESCALATIONS:
+        last = first
+    return replace(asked, topic=topic, day=first or None, until=last or None)
 
 
 def _is_span(word: str) -> bool:
@@ -178,15 +200,20 @@ def _is_span(word: str) -> bool:
     return _is_day(first) and (not last or _is_day(last))
 
 
-def _team(policy: Policy, by: str, name: str) -> str:
+def _team(policy: Policy, by: str, asked: Asked) -> str:
+    name = asked.team or ""
     key = team_named(policy, name)
     if key is None:
-        if not allowed(Deed.REPORT, standing(policy, by)):
+        if not allowed(_deed(asked), standing(policy, by)):
             raise NoSuchTeam(policy, name)
         return name
-    if not allowed(Deed.REPORT, roles(policy, by, teams=[key])):
-        raise NotYourReport(policy.team(key).name)
+    if not allowed(_deed(asked), roles(policy, by, teams=[key])):
+        raise NotYourReport(policy.team(key).name, asked.topic)
     return key
+
+
+def _deed(asked: Asked) -> Deed:
+    return Deed.HOURS if asked.topic is Topic.HOURS else Deed.REPORT
 
 
 def _names(policy: Policy) -> dict[str, str]:
@@ -198,13 +225,17 @@ def _is_day(word: str) -> bool:
     return word.casefold() in ("today", "yesterday") or bool(_LIKE_A_DAY.fullmatch(word))
 
 
-def _suggestion(words: str, policy: Policy) -> str:
+def _suggestion(words: str, policy: Policy, topic: Topic | None) -> str:
     key = team_named(policy, words)
     near = get_close_matches(words.casefold().split()[0], WORDS, n=1)
     if key is not None:
-        meant = f" Did you mean `/report team {key}`?"
+        meant = f" Did you mean `{_typed(topic)} team {key}`?"
     elif near:
-        meant = f" Did you mean `/report {near[0]}`?"
+        meant = f" Did you mean `{_typed(topic)} {near[0]}`?"
     else:
         meant = ""
-    return f"`{words}` is not something `/report` knows.{meant} Ask {FORMS}."
+    return f"`{words}` is not something `{_typed(topic)}` knows.{meant} Ask {FORMS}."
+
+
+def _typed(topic: Topic | None) -> str:
+    return f"/report {topic}" if topic else "/report"

@@ -182,17 +182,17 @@ def count(facts: Facts, scope: Scope, day: Day, policy: Policy) -> Report:
     resolved for the team that had it then; one resolved twice that day counts once, for who did it last.
     """
     reported = [facts.tickets[one.number] for one in facts.filed if _filed_in(scope, one, facts)]
-    still_open = [one for one in facts.tickets.values() if one.status not in DONE and _open_in(scope, one)]
+    open_ = still_open(facts, scope)
     solved = {one.number: one.by for one in facts.resolved if _solved_in(scope, one)}
-    overdue = _due(still_open, day, policy, _late)
+    overdue = _due(open_, day, policy, _late)
     late = {one.number for one in overdue}
-    near = _due([one for one in still_open if one.number not in late], day, policy, _near)
+    near = _due([one for one in open_ if one.number not in late], day, policy, _near)
     return Report(
-        n=len({one.number for one in (*reported, *still_open)} | solved.keys()),
+        n=len({one.number for one in (*reported, *open_)} | solved.keys()),
         reported=tuple(sorted(one.number for one in reported)),
         by_type=_counted(one.type for one in reported),
         by_status=_in_order(one.status for one in reported),
-        holders=_holders(still_open, overdue, near, day),
+        holders=_holders(open_, overdue, near, day),
         overdue=overdue,
         near=near,
         resolved=tuple(sorted(solved)),
@@ -200,6 +200,11 @@ def count(facts: Facts, scope: Scope, day: Day, policy: Policy) -> Report:
         in_time=_in_time([facts.tickets[number] for number in solved if number in facts.tickets], day),
         escalations=_decisions(one for one in facts.decided if _decided_in(scope, one)),
     )
+
+
+def still_open(facts: Facts, scope: Scope) -> list[Standing]:
+    """What was not resolved at the end of the day, for the scope."""
+    return [one for one in facts.tickets.values() if one.status not in DONE and _open_in(scope, one)]
 
 
 def _filed_in(scope: Scope, filed: Moved, facts: Facts) -> bool:

@@ -57,6 +57,7 @@ class Deed(StrEnum):
     TAKE_BACK = "take_back"
     REPORT = "report"
     REPORT_OWN = "report_own"
+    HOURS = "hours"
     DESK = "desk"
     HEALTH = "health"
     HOME = "home"
@@ -108,6 +109,7 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.TAKE_BACK: _WORKING,  # what was handed over of their own
     Deed.REPORT: _LEADING | {Role.OBSERVER},
     Deed.REPORT_OWN: EVERYONE,
+    Deed.HOURS: _LEADING,
     Deed.DESK: EVERYONE,
     Deed.HEALTH: _LEADING,
     Deed.HOME: EVERYONE,

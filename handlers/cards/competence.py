@@ -36,6 +36,7 @@ PLURALS = {Level.EXPERT: "Experts", Level.CAN: "Can do it", Level.LEARNING: "Are
 SOON = timedelta(days=30)
 TYPES = 20  # four blocks each, and a form has a hundred
 PEOPLE = 45
+KNOWERS = 3
 
 View = dict[str, Any]
 
@@ -91,7 +92,8 @@ def knowing(
     rows = []
     for level, plural in PLURALS.items():
         those = [_knower(one, day, zone) if whole else person(one.person) for one in found if one.skill.level is level]
-        rows += [f"*{plural}*", *those[:PEOPLE]] if those else []
+        more = f" · the first {KNOWERS} of {len(those)}" if len(those) > KNOWERS else ""
+        rows += [f"*{plural}*{more}", *those[:KNOWERS]] if those else []
     if rows:
         return [section("\n".join(rows))]
     needs = policy.type(type_key).needs

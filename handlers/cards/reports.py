@@ -18,35 +18,28 @@ from handlers.cards.blocks import (
 )
 from handlers.ids import Button
 from rules.policy import Policy
-from rules.reports import ENOUGH, Day, Due, Holder, Report, Scope, Share
+from rules.reports import Day, Due, Holder, Report, Scope, Share
 from rules.tickets import STATUS_WORDS
 
-TOP = 8
-NUMBERS = 25
+ROWS = 8  # of people, overdue and near tickets together, so that the whole is within one screen
+INLINE = 6
+NUMBERS = 12
+TEAMS = 3
+TITLE = 60
 _SPOKEN = 80
-
-DEFINITIONS = (
-    "*Reported*: filed that day, with the team they were filed with. *Open*: not resolved at the end of the day, with "
-    "the team that had them then. *Resolved*: resolved that day at least once, by whoever did it last.",
-    "*Overdue*: open, and the time promised for the first reply or for the solution was over. *Near*: open, and the "
-    "first warning of `warn_at` was reached. Due times are those known now; what the customer is asked about is not "
-    "near. *In time*: of the promises to resolve that ended that day, those that were kept.",
-    "*Escalations*: what the experts answered that day, for their team and for the team that asked.",
-    "A day runs from midnight to midnight in the team's time zone; for several teams in the zone most of them share. "
-    f"Types are those of now. Percentages stay out below n = {ENOUGH}.",
-)
 
 
 def answer(report: Report, whose: Scope, day: Day, policy: Policy, *, hint: str = "") -> Message:
-    """The report in a screen or two; its buttons lead to the tickets behind it."""
+    """The report within one screen; its buttons lead to the tickets behind it."""
     lists = _lists_of(whose) if day.is_today else {}
+    people, late, soon = shared_out([len(report.holders), len(report.overdue), len(report.near)], ROWS)
     blocks = [
         section(f"*Report · {title(whose, policy)}* · {day_words(day)}\n{sums(report)}"),
         _reported(report, day, policy),
-        _holding(report, day),
-        *_due("⚠️ *Overdue*", report.overdue, "was due", lists.get("overdue")),
-        *_due("⏳ *Near*", report.near, "due", lists.get("near")),
-        *(_why([*report.overdue[:TOP], *report.near[:TOP]]) if day.is_today else []),
+        _holding(report, day, people),
+        *_due("⚠️ *Overdue*", report.overdue, "was due", lists.get("overdue"), late),
+        *_due("⏳ *Near*", report.near, "due", lists.get("near"), soon),
+        *(_why([*report.overdue[:late], *report.near[:soon]]) if day.is_today else []),
         _resolved(report),
         _escalated(report, policy),
     ]
@@ -54,21 +47,15 @@ def answer(report: Report, whose: Scope, day: Day, policy: Policy, *, hint: str 
     return Message(f"Report of {title(whose, policy)}, {day_words(day)}: {sums(report)}.", blocks)
 
 
-def help_() -> Message:
-    """How to ask, and what the words of a report mean."""
-    forms = (
-        ("`/report`", "today: your teams if you lead, the whole desk if you manage, else your own numbers"),
-        ("`/report team network`", "one team"),
-        ("`/report me`", "your own numbers"),
-        (
-            "`/report escalations`",
-            "what became of escalations, 90 days; also `me`, `team support`, `2026-09-01..2026-09-30`",
-        ),
-        ("`/report 2026-10-05`", "that day; also `yesterday`, and together: `/report team network 2026-10-05`"),
-    )
-    said = "\n".join(f"{form}  {words}" for form, words in forms)
-    blocks = [section(f"*What you can ask*\n{said}"), section("*What the words mean*\n" + "\n".join(DEFINITIONS))]
-    return Message("Ask /report, /report me, /report team NAME, or any of these with a day such as 2026-10-05.", blocks)
+def shared_out(wanted: Sequence[int], room: int) -> list[int]:
+    """How many lines each list gets: in turns, none more than it wants, until the room is used up."""
+    given = [0] * len(wanted)
+    while room > 0 and given != list(wanted):
+        for place, many in enumerate(wanted):
+            if given[place] < many and room > 0:
+                given[place] += 1
+                room -= 1
+    return given
 
 
 def title(whose: Scope, policy: Policy) -> str:
@@ -78,7 +65,7 @@ def title(whose: Scope, policy: Policy) -> str:
     if whose.teams is None:
         return "the whole desk"
     names = [line(policy.team(key).name, _SPOKEN) for key in sorted(whose.teams)]
-    return _most(names, TOP)
+    return listed(names, INLINE)
 
 
 def day_words(day: Day) -> str:
@@ -96,17 +83,17 @@ def sums(report: Report) -> str:
 def _reported(report: Report, day: Day, policy: Policy) -> Block:
     if not report.reported:
         return section("*Reported* 0")
-    types = _most([f"{line(policy.type(key).name, _SPOKEN)} {many}" for key, many in report.by_type], TOP)
+    types = listed([f"{line(policy.type(key).name, _SPOKEN)} {many}" for key, many in report.by_type], INLINE)
     states = ", ".join(f"{STATUS_WORDS[status]} {many}" for status, many in report.by_status)
     head = f"*Reported* {len(report.reported)} · {numbers(report.reported)}"
     return section(f"{head}\nBy type: {types}\nBy state{'' if day.is_today else ' then'}: {states}")
 
 
-def _holding(report: Report, day: Day) -> Block:
+def _holding(report: Report, day: Day, shown: int) -> Block:
     if not report.holders:
         return section("*Open* 0. Nothing waits.")
     rows = [_holder(one, day) for one in report.holders]
-    return section(f"*Open* {report.open}, by who has them\n{_lines(rows)}")
+    return section(_lines(f"*Open* {report.open}, by who has them", rows, shown, "all: `/report who`"))
 
 
 def _holder(holder: Holder, day: Day) -> str:
@@ -117,14 +104,14 @@ def _holder(holder: Holder, day: Day) -> str:
     return f"{person(holder.who)}  {holder.open} to do: {' · '.join(parts)}"
 
 
-def _due(words: str, tickets: Sequence[Due], due: str, way: Element | None) -> list[Block]:
+def _due(words: str, tickets: Sequence[Due], due: str, way: Element | None, shown: int) -> list[Block]:
     if not tickets:
         return []
     rows = [
-        f"*#{one.number}* {line(one.title, 100)} · {person(one.assignee)} · {due} {moment(one.due_at)}"
+        f"*#{one.number}* {line(one.title, TITLE)} · {person(one.assignee)} · {due} {moment(one.due_at)}"
         for one in tickets
     ]
-    return [section(f"{words} {len(tickets)}\n{_lines(rows)}", accessory=way)]
+    return [section(_lines(f"{words} {len(tickets)}", rows, shown), accessory=way)]
 
 
 def _why(tickets: Sequence[Due]) -> list[Block]:
@@ -144,7 +131,7 @@ def _lists_of(whose: Scope) -> dict[str, Element]:
 def _resolved(report: Report) -> Block:
     if not report.resolved:
         return section("*Resolved* 0")
-    by = _most([f"{person(who)} {many}" for who, many in report.resolved_by], TOP)
+    by = listed([f"{person(who)} {many}" for who, many in report.resolved_by], INLINE)
     head = f"*Resolved* {len(report.resolved)} · {numbers(report.resolved)}"
     return section(f"{head}\nBy: {by}\n{_share(report.in_time)}")
 
@@ -159,11 +146,11 @@ def _share(share: Share) -> str:
 def _escalated(report: Report, policy: Policy) -> Block:
     if not report.escalations:
         return section("*Escalations* none decided")
-    rows = [
+    told = [
         f"{line(policy.team(one.team).name, _SPOKEN)}: {one.accepted} accepted, {one.rejected} rejected"
         for one in report.escalations
     ]
-    return section(f"*Escalations*\n{_lines(rows)}")
+    return section(f"*Escalations* {listed(told, TEAMS)}")
 
 
 def _footing(report: Report, whose: Scope, day: Day) -> str:
@@ -175,14 +162,16 @@ def _footing(report: Report, whose: Scope, day: Day) -> str:
 
 def numbers(found: Sequence[int]) -> str:
     """Which tickets: `/ticket 12` shows one."""
-    return _most([f"#{number}" for number in found], NUMBERS)
+    return listed([f"#{number}" for number in found], NUMBERS)
 
 
-def _most(parts: Sequence[str], limit: int) -> str:
+def listed(parts: Sequence[str], limit: int) -> str:
+    """The first of them, the rest counted."""
     more = f" and {len(parts) - limit} more" if len(parts) > limit else ""
     return ", ".join(parts[:limit]) + more
 
 
-def _lines(rows: Sequence[str]) -> str:
-    more = [f"and {len(rows) - TOP} more"] if len(rows) > TOP else []
-    return "\n".join([*rows[:TOP], *more])
+def _lines(head: str, rows: Sequence[str], shown: int, way: str = "") -> str:
+    """The first rows below their head, which counts the rest."""
+    more = f" · the first {shown}, and {len(rows) - shown} more{f', {way}' if way else ''}" if len(rows) > shown else ""
+    return "\n".join([head + more, *rows[:shown]])

@@ -9,13 +9,15 @@ from handlers.cards.presence import where
 from rules.durations import words as lasting
 from rules.groups import Group
 from rules.policy import Line, Policy, Team
-from rules.presence import Here
+from rules.presence import HERE_WORDS, Here
 from storage.floor import Seat
 from storage.health import Health, Lost
 from storage.tables import Job
 
 GIVEN_UP_DAYS = 7
-PEOPLE = 30
+PEOPLE = 12
+NAMED = 30
+FEW = 3
 MINUTES = 120  # more are told in hours
 TEAMS = 20
 NAME = 80
@@ -40,7 +42,8 @@ OTHERWISE = "run `baton check` where Baton runs; its log has the rest"
 
 def mine(teams: Sequence[Team], seats: Mapping[str, Seat], policy: Policy, *, by: str = "") -> Message:
     """These teams: who is here until when, who is away, and how much each holds."""
-    blocks = [_team(team, seats, policy) for team in teams[:TEAMS]]
+    named = max(NAMED // len(teams), FEW)
+    blocks = [_team(team, seats, policy, named=named) for team in teams[:TEAMS]]
     blocks.append(context("Numbers are open tickets in hand. More: `/desk help`"))
     here = [seat for seat in seats.values() if seat.stands.works]
     said = "You are in" if any(by in team.people for team in teams) else "These are the people of"
@@ -115,16 +118,17 @@ def names(teams: Iterable[Team]) -> str:
     return _listed([line(team.name, NAME) for team in teams])
 
 
-def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
+def _team(team: Team, seats: Mapping[str, Seat], policy: Policy, *, named: int = FEW) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
     head = f"*{line(team.name, NAME)}* · {_LINES[team.line]}{channel}\nHandles {handled(team, policy)}"
     order = sorted(team.people, key=lambda who: _rank(seats.get(who)))
-    rows = [_member(who, team, seats.get(who), policy) for who in order[:PEOPLE]]
-    more = [f"and {len(team.people) - PEOPLE} more"] if len(team.people) > PEOPLE else []
     above = [head, *_feeds(team)]
-    room = TEXT - sum(len(row) + 1 for row in [*above, *rows, *more])
-    told = [hints.said(seats[who].hint) if who in seats else "" for who in order[:PEOPLE]]
-    return section("\n".join([*above, *_hinted(rows, told, room), *more]))
+    if len(order) > PEOPLE:
+        return section("\n".join([*above, *_by_state(order, seats, named)]))
+    rows = [_member(who, team, seats.get(who), policy) for who in order]
+    room = TEXT - sum(len(row) + 1 for row in [*above, *rows])
+    told = [hints.said(seats[who].hint) if who in seats else "" for who in order]
+    return section("\n".join([*above, *_hinted(rows, told, room)]))
 
 
 def _hinted(rows: Sequence[str], told: Sequence[str], room: int) -> list[str]:
@@ -147,6 +151,17 @@ def _group(group: Group) -> str:
         return f"the user group {line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
     many = "1 person" if len(group.people) == 1 else f"{len(group.people)} people"
     return f"@{line(group.handle, NAME)}: {many}"
+
+
+def _by_state(order: Sequence[str], seats: Mapping[str, Seat], named: int) -> list[str]:
+    """A team too large for a line each: a line for each state, with how many they hold; the rest counted."""
+    groups: dict[str, list[str]] = {}
+    for who in order:
+        seat = seats.get(who)
+        words = HERE_WORDS[seat.stands.here] if seat is not None else "people"
+        late = f" ({seat.overdue} overdue)" if seat is not None and seat.overdue else ""
+        groups.setdefault(words, []).append(f"{person(who)} {seat.open}{late}" if seat is not None else person(who))
+    return [f"*{len(some)} {words}*  {_listed(some, named)}" for words, some in groups.items()]
 
 
 def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:
@@ -205,6 +220,6 @@ def _sections(rows: Sequence[str]) -> list[Block]:
     return [section("\n".join(lines)) for lines in packed if lines]
 
 
-def _listed(parts: Sequence[str]) -> str:
-    more = f" and {len(parts) - TEAMS} more" if len(parts) > TEAMS else ""
-    return ", ".join(parts[:TEAMS]) + more
+def _listed(parts: Sequence[str], limit: int = TEAMS) -> str:
+    more = f" and {len(parts) - limit} more" if len(parts) > limit else ""
+    return ", ".join(parts[:limit]) + more

@@ -19,8 +19,10 @@ from handlers.cards.blocks import (
 )
 from handlers.ids import Button, More
 from rules.clocks import Clock, ClockKind, ClockState, Turned
+from rules.durations import in_hours, words
 from rules.policy import Policy
 from rules.tickets import DONE, PRIORITY_WORDS, REPLY_BY_WORDS, STATUS_WORDS, Priority, ReplyBy, Status
+from rules.times import Solved, took_of
 from storage.tables import Ticket
 
 SIGNS = {Priority.CRITICAL: "🔴 ", Priority.HIGH: "🟠 ", Priority.NORMAL: "", Priority.LOW: "⚪ "}
@@ -40,7 +42,8 @@ def card(
     """The card of the ticket as it stands: four buttons at most, the rest under ⋯. `asked`: who is to answer;
     `evidence`: why the experts who hold it were asked, and what was tried before."""
     promised = promises(ticket, clocks, now)
-    lines = [heading(ticket), summary(ticket, policy, asked=asked), *_step_line(ticket, policy), promised]
+    took = lasted(ticket, clocks, policy)
+    lines = [heading(ticket), summary(ticket, policy, asked=asked), *_step_line(ticket, policy), promised, *took]
     blocks = [section("\n".join(lines), accessory=_more(ticket, policy)), *described(ticket)]
     if evidence and ticket.status not in DONE:
         blocks.append(context(f"*Escalated because:* {esc(evidence[0], QUOTE)}", f"*Tried:* {esc(evidence[1], QUOTE)}"))
@@ -87,6 +90,26 @@ def promises(ticket: Ticket, clocks: Clocks, now: datetime) -> str:
     """First reply due and done by, or when they were kept; a ticket without promises says so."""
     told = [_promise(words, clocks.get(kind), now) for kind, words in _CLOCK_WORDS.items()]
     return " · ".join(part for part in told if part) or "No time is promised for this type."
+
+
+def lasted(ticket: Ticket, clocks: Clocks, policy: Policy) -> list[str]:
+    """How long it took, as a line, once it is resolved."""
+    if ticket.resolved_at is None:
+        return []
+    promise = clocks.get(ClockKind.RESOLUTION)
+    solved = Solved(
+        number=ticket.number,
+        title=ticket.title,
+        type=ticket.type,
+        team=ticket.team,
+        by=ticket.resolved_by or "",
+        created_at=ticket.created_at,
+        resolved_at=ticket.resolved_at,
+        calendar=promise.calendar if promise else None,
+    )
+    took = took_of(solved, policy)
+    opened = f"{in_hours(took.open_s)} of it in opening hours"
+    return [f"Took {words(took.passed_s)} from the report to the solution, {opened}"]
 
 
 def origin(ticket: Ticket, policy: Policy) -> str:

@@ -88,8 +88,8 @@ def _why(ticket: Ticket) -> Element:
 
 
 def _head(ticket: Ticket, clocks: tickets.Clocks, policy: Policy, now: datetime) -> list[Block]:
-    promises = tickets.promises(ticket, clocks, now)
-    blocks = [section(f"{tickets.heading(ticket)}\n{tickets.summary(ticket, policy)}\n{promises}")]
+    promises, took = tickets.promises(ticket, clocks, now), tickets.lasted(ticket, clocks, policy)
+    blocks = [section("\n".join([tickets.heading(ticket), tickets.summary(ticket, policy), promises, *took]))]
     blocks += tickets.described(ticket, DESCRIPTION)
     blocks.append(context(tickets.origin(ticket, policy)))
     return [*blocks, *stories.attached(ticket.files)]

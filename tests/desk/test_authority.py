@@ -30,7 +30,17 @@ from tests.desk.parts import (
 from tests.desk.vpn import ANA, BEN, CLEO, EVA, LENA, OTTO, filed, story
 from tests.desks import HeldClock, opened_desk
 
-TO_READ = {Deed.LIST, Deed.REPORT, Deed.REPORT_OWN, Deed.DESK, Deed.HEALTH, Deed.HOME, Deed.RISK, Deed.FLOOR}
+TO_READ = {
+    Deed.LIST,
+    Deed.REPORT,
+    Deed.REPORT_OWN,
+    Deed.HOURS,
+    Deed.DESK,
+    Deed.HEALTH,
+    Deed.HOME,
+    Deed.RISK,
+    Deed.FLOOR,
+}
 OF_TEAMS = {  # not of a ticket: each is tested in a file of its own
     Deed.PULL,
     Deed.WITHDRAW,

@@ -111,7 +111,7 @@ async def test_an_observer_reads_a_team_in_a_span_of_days(office: Office) -> Non
         ("2026-13-01", "is not in the calendar"),
         ("help", "Ask `/report escalations`"),
         ("2026-10-01 2026-10-02", "One span at a time"),
-        ("<@U0AGENT2>", "is not something `/report` knows"),
+        ("<@U0AGENT2>", "is not something `/report escalations` knows"),
     ],
 )
 async def test_what_cannot_be_read_is_answered_with_how_to_ask(office: Office, words: str, sentence: str) -> None:

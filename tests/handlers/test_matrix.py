@@ -37,11 +37,12 @@ REFUSALS = (
     "There is no ticket #",
     "is not something `/desk` knows",
     "numbers are for its leads",
+    "hours are for its leads",
     "These are not yours",
     "You are in no team here: alerts",
 )
 EVENTS = {Happening.HOME, Happening.MENTION, Happening.MESSAGE}
-BY_SLACK = {Happening.PERSON}  # nobody does it: Slack tells of it
+BY_SLACK = {Happening.PERSON, Happening.GROUP, Happening.QUIET}  # nobody does it: Slack tells of it
 
 
 @pytest.fixture

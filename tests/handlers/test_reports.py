@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from desk import escalations, tickets
+from desk import escalations, presence, tickets
 from handlers.ids import Button
 from rules.escalations import Advice
 from rules.intake import Request
+from rules.presence import Press
 from tests.desks import Office
 
 
@@ -184,3 +185,64 @@ async def test_midnight_is_that_of_the_team(office: Office) -> None:
 
     assert "Tue 6 Oct 2026, so far: Reported 0 · resolved 0 · open 1" in answer["text"]
     assert office.clock.now.day == 5
+
+
+async def test_hours_are_ones_own_or_those_one_leads_and_never_anybody_elses(office: Office) -> None:
+    for who in ("U0AGENT1", "U0AGENT2", "U0EXPERT1"):
+        await office.desk.do(presence.press, by=who, what=Press.IN)
+    office.clock.forward(hours=1)
+
+    anas = said(await asked(office, "hours", by="U0AGENT1"))
+    lenas = said(await asked(office, "hours", by="U0LEAD1"))
+    refused = [await asked(office, "hours team network", by=who) for who in ("U0AGENT1", "U0LEAD1", "U0OBSERVER1")]
+
+    assert "<@U0AGENT1>  1 h logged in" in anas
+    assert "A team's hours are for its leads, managers and admins." in anas
+    assert "<@U0AGENT2>" not in anas
+    assert ("<@U0AGENT2>  1 h logged in" in lenas, "U0EXPERT1" in lenas) == (True, False)
+    assert {one["text"].partition(" ")[0] for one in refused} == {"Network's"}
+
+
+@pytest.mark.parametrize("topic", ["who", "times", "hours"])
+async def test_a_team_that_nobody_knows_is_asked_back(office: Office, topic: str) -> None:
+    answer = await asked(office, f"{topic} team netwrk", by="U0MANAGER1")
+
+    assert answer["text"].startswith("`netwrk` is not a team here. Did you mean `/report team network`?")
+
+
+async def test_an_earlier_day_is_told_as_it_ended_by_who_had_what(office: Office) -> None:
+    number = await vpn(office)
+    await office.desk.do(tickets.take, number, by="U0AGENT1")
+    office.clock.forward(days=1)
+    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    monday = said(await asked(office, "who 2026-10-05", by="U0LEAD1"))
+    tuesday = said(await asked(office, "who", by="U0LEAD1"))
+
+    assert "<@U0AGENT1>  1 to do: 1 that day" in monday
+    assert "<@U0AGENT1>  0 to do: ✓ 1 resolved" in tuesday
+
+
+async def test_a_lead_reads_how_long_their_teams_tickets_took(office: Office) -> None:
+    number = await vpn(office)
+    office.clock.forward(days=1)
+    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    monday = await asked(office, "times 2026-10-05", by="U0LEAD1")
+    both = await asked(office, "times 2026-10-05..today", by="U0LEAD1")
+    leos = await asked(office, "times 2026-10-05..", by="U0LEAD2")
+
+    assert "Nothing was resolved, Support, Mon 5 Oct 2026." in monday["text"]
+    assert "Resolved 1: few, so it says little · TRT median 1 d (8 h open)" in both["text"]
+    assert "Nothing was resolved, Network" in leos["text"]
+
+
+async def test_a_resolved_ticket_says_how_long_it_took(office: Office) -> None:
+    number = await vpn(office)
+    office.clock.forward(days=1)
+    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    shown = [await office.person(who).command("C0GENERAL", "/ticket", "1") for who in ("U0AGENT1", "U0CLIENT1")]
+
+    for outcome in shown:
+        assert "Took 1 d from the report to the solution, 8 h of it in opening hours" in str(outcome.ephemerals)

@@ -34,7 +34,7 @@ def test_every_deed_has_a_row_in_the_matrix_and_somebody_who_may() -> None:
 
 
 def test_every_deed_is_led_to_from_somewhere() -> None:
-    by_words = {Deed.REPORT, Deed.HEALTH, Deed.FLOOR, Deed.LEAVE_FOR}  # such as `/desk health`, `/desk away @ana`
+    by_words = {Deed.REPORT, Deed.HOURS, Deed.HEALTH, Deed.FLOOR, Deed.LEAVE_FOR}  # such as `/desk away @ana`
 
     assert set(Deed) - set(LEADS_TO.values()) == by_words
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.durations import Duration, parse_duration, words
+from rules.durations import Duration, in_hours, parse_duration, words
 from rules.errors import DeskError
 
 
@@ -77,3 +77,11 @@ def test_the_lead_sees_the_text_they_wrote(text: str) -> None:
 )
 def test_a_span_is_told_in_its_two_largest_units(seconds: int, said: str) -> None:
     assert words(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 min"), (29, "0 min"), (90, "2 min"), (3_600, "1 h"), (7_500, "2 h 5 min"), (273_600, "76 h")],
+)
+def test_work_is_told_in_hours_and_never_in_days(seconds: int, said: str) -> None:
+    assert in_hours(seconds) == said

@@ -8,7 +8,7 @@ import pytest
 from rules.calendars import ALWAYS
 from rules.errors import DeskError
 from rules.policy import Policy, Team
-from rules.report_questions import Asked, calendar_for, day_meant, read, scope, spelled
+from rules.report_questions import Asked, Topic, calendar_for, day_meant, read, scope, span_meant, spelled
 from rules.reports import Scope
 from tests.desks import POLICY
 
@@ -29,6 +29,12 @@ TODAY = date(2026, 10, 5)
         ("2026-10-05 team network", Asked(team="network", day="2026-10-05")),
         ("me Yesterday", Asked(me=True, day="yesterday")),
         ("help", Asked(help=True)),
+        ("who", Asked(topic=Topic.WHO)),
+        ("Who team network yesterday", Asked(topic=Topic.WHO, team="network", day="yesterday", until="yesterday")),
+        ("times me 2026-10-05", Asked(topic=Topic.TIMES, me=True, day="2026-10-05", until="2026-10-05")),
+        ("times 2026-10-01..2026-10-05", Asked(topic=Topic.TIMES, day="2026-10-01", until="2026-10-05")),
+        ("hours 2026-10-01..", Asked(topic=Topic.HOURS, day="2026-10-01")),
+        ("escalations 2026-10-01", Asked(topic=Topic.ESCALATIONS, day="2026-10-01")),
     ],
 )
 def test_a_question_is_read(text: str, asked: Asked) -> None:
@@ -45,7 +51,13 @@ def test_a_question_is_read(text: str, asked: Asked) -> None:
         ("xyzzy", "`xyzzy` is not something `/report` knows. Ask"),
         ("team", "Which team? Write `/report team NAME`. Teams: `support`, `network`."),
         ("2026-10-05 2026-10-06", "One day at a time"),
-        ("me too", "`me too` is not something"),
+        ("me too", "`me too` is not something `/report` knows."),
+        ("tmes", "Did you mean `/report times`?"),
+        ("who support", "`support` is not something `/report who` knows. Did you mean `/report who team support`?"),
+        ("hours team", "Which team? Write `/report hours team NAME`."),
+        ("who 2026-10-01..2026-10-05", "Ask `/report who`, with `me` or `team NAME`, and with a day: `2026-09-30`."),
+        ("times help", "Ask `/report times`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`."),
+        ("times 2026-10-01 2026-10-02", "One span at a time: `2026-10-01` or `2026-10-02`?"),
     ],
 )
 def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text: str, said: str) -> None:
@@ -69,6 +81,37 @@ def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text:
 def test_a_day_that_is_none_or_still_to_come_is_refused_in_a_sentence(word: str, said: str) -> None:
     with pytest.raises(DeskError) as refusal:
         day_meant(word, TODAY)
+
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("times", TODAY, TODAY),
+        ("times 2026-10-01", date(2026, 10, 1), date(2026, 10, 1)),
+        ("hours 2026-10-01..", date(2026, 10, 1), TODAY),
+        ("hours 2026-10-01..yesterday", date(2026, 10, 1), date(2026, 10, 4)),
+        ("times 2026-07-06..2026-10-05", date(2026, 7, 6), TODAY),
+        ("escalations", date(2026, 7, 7), TODAY),
+        ("escalations 2026-10-01", date(2026, 10, 1), TODAY),
+    ],
+)
+def test_a_span_is_read(text: str, first: date, last: date) -> None:
+    assert span_meant(read(text, POLICY), TODAY) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("times 2026-10-05..2026-10-01", "`2026-10-05..2026-10-01` ends before it begins"),
+        ("hours 2026-07-05..2026-10-05", "2026-07-05 to 2026-10-05 is too long: `/report hours` answers for 92 days"),
+        ("times 2026-10-06", "2026-10-06 is still to come"),
+    ],
+)
+def test_a_span_that_is_none_is_refused_in_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(DeskError) as refusal:
+        span_meant(read(text, POLICY), TODAY)
 
     assert said in str(refusal.value)
 
@@ -105,8 +148,20 @@ def test_an_agent_who_asks_for_the_team_reads_who_may() -> None:
         scope(POLICY, "U0AGENT1", Asked(team="support"))
 
     assert str(refusal.value) == (
-        "Support's numbers are for its leads, managers, observers and admins. Your own numbers: `/report me`."
+        "Support's numbers are for its leads, managers, observers and admins. Your own: `/report me`."
     )
+
+
+def test_how_long_people_were_at_work_is_no_observers() -> None:
+    hours = Asked(topic=Topic.HOURS)
+
+    with pytest.raises(DeskError) as refusal:
+        scope(POLICY, "U0OBSERVER1", replace(hours, team="support"))
+
+    assert str(refusal.value) == "Support's hours are for its leads, managers and admins. Your own: `/report hours me`."
+    assert scope(POLICY, "U0OBSERVER1", hours) == Scope(person="U0OBSERVER1")
+    assert scope(POLICY, "U0MANAGER1", hours) == Scope()
+    assert scope(POLICY, "U0LEAD1", replace(hours, team="support")) == Scope(teams=frozenset(["support"]))
 
 
 def test_a_lead_may_not_read_another_team() -> None:

@@ -80,3 +80,13 @@ def test_a_type_that_needs_a_level_and_has_nobody_says_so() -> None:
 def chosen(view: dict[str, Any], name: str) -> str:
     element = next(block["element"] for block in view["blocks"] if block.get("block_id") == name)
     return str(element["initial_option"]["value"])
+
+
+def test_of_many_who_know_a_type_the_first_of_each_level_are_named() -> None:
+    knowers = [Knower(f"U0PERSON{place}", Skill(Level.CAN), Presence(Here.AT_WORK), 0, 0) for place in range(9)]
+
+    (block,) = cards.knowing(knowers, "network", policy_of("Network"), day=DAY, zone="Europe/Warsaw", whole=True)
+
+    rows = block["text"]["text"].split("\n")
+    assert rows[0] == "*Can do it* · the first 3 of 9"
+    assert len(rows) == 4

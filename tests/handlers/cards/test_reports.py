@@ -6,11 +6,13 @@ from datetime import date, timedelta
 import pytest
 
 from handlers.cards.blocks import Message
-from handlers.cards.reports import answer, help_
+from handlers.cards.report_help import help_
+from handlers.cards.reports import answer, shared_out
 from rules.policy import Policy, Team, TicketType
 from rules.reports import Day, Decided, Due, Holder, Report, Scope, Share
 from rules.tickets import Status
 from tests.desks import MONDAY, POLICY, problems
+from tests.handlers.screens import SCREEN, lines_of
 
 TODAY = Day(date(2026, 10, 5), MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True)
 EARLIER = replace(TODAY, is_today=False)
@@ -70,8 +72,21 @@ def test_help_is_within_limits() -> None:
 def test_long_lists_say_how_many_more_there_are() -> None:
     said = str(told(busy("a")).blocks)
 
-    assert said.count("and 292 more") >= 5
-    assert "#24 and 275 more" in said
+    assert "by who has them · the first 3, and 297 more, all: `/report who`" in said
+    assert "*Overdue* 300 · the first 3, and 297 more" in said
+    assert "*Near* 300 · the first 2, and 298 more" in said
+    assert "#11 and 288 more" in said
+    assert said.count("and 294 more") == 2
+
+
+def test_what_one_list_does_not_need_the_others_have() -> None:
+    assert shared_out([300, 300, 300], 8) == [3, 3, 2]
+    assert shared_out([1, 300, 0], 8) == [1, 7, 0]
+    assert shared_out([2, 1, 0], 8) == [2, 1, 0]
+
+
+def test_the_busiest_day_is_within_a_screen() -> None:
+    assert len(lines_of({"blocks": told(busy("a")).blocks})) <= SCREEN
 
 
 def test_the_text_alone_says_the_sums() -> None:

@@ -78,6 +78,19 @@ def test_a_desk_without_teams_says_what_to_do() -> None:
     assert "`baton apply`" in message.text
 
 
+def test_a_large_team_stands_there_by_state_with_what_each_holds() -> None:
+    people = tuple(f"U0PERSON{place:02}" for place in range(40))
+    here, away = Presence(Here.AT_WORK), Presence(Here.AWAY)
+    seats = {who: Seat(who, here if place < 35 else away, place, place % 2) for place, who in enumerate(people)}
+    support = Team("support", "Support", agents=people)
+
+    said = str(cards.mine([support], seats, POLICY).blocks)
+
+    assert "*35 here*  <@U0PERSON00> 0, <@U0PERSON01> 1 (1 overdue), " in said
+    assert " and 5 more" in said
+    assert "*5 away*  <@U0PERSON35> 35 (1 overdue), " in said
+
+
 def test_quiet_health_and_help_are_within_limits() -> None:
     assert [refused(one) for one in (cards.health(QUIET, MONDAY), cards.help_())] == [[], []]
 
