@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from desk import clocks
 from desk.approvals import put_to_experts
 from desk.assignments import hold
+from desk.deputies import leads_called
 from desk.telling import told
 from rules.errors import DeskError, FieldError
 from rules.escalations import EscalationState
@@ -83,7 +84,7 @@ def return_(work: Work, number: int, round_: int, *, by: str, comment: str) -> N
     told(work, ticket, events.record(work, ticket, Happened.RETURNED, by=by, round=round_, text=said))
     words = f"<@{by}> returned your escalation of #{number} before it went to the experts."
     outbox.notice(work, escalation.asked_by, number=number, words=words, quote=said)
-    for lead in work.policy.team(escalation.from_team).leads:
+    for lead in leads_called(work, work.policy.team(escalation.from_team)):
         if lead not in (by, escalation.asked_by):
             words = f"<@{by}> returned <@{escalation.asked_by}>'s escalation of #{number}."
             outbox.notice(work, lead, number=number, words=words, quote=said)
