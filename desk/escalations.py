@@ -113,7 +113,6 @@ def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, com
 def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) -> None:
     """The expert needs to know more: the experts' clock pauses, the customer's runs on."""
     ticket, escalation = waiting(work, number, round_, Deed.ASK_BACK, by)
-    in_turn(work, escalation, by)
     if blank(question):
         raise FieldError("question", "Write the question that first line should answer.")
     if escalation.state is EscalationState.ASKED_BACK:
@@ -128,7 +127,8 @@ def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) ->
 def decidable(
     session: Session, workspace: str, policy: Policy, number: int, round_: int, *, deed: Deed, by: str
 ) -> Escalation:
-    """The escalation that this person may decide now; Decided when someone else has."""
+    """The escalation that this person may decide now; Decided when someone else has, and whose turn it is not reads
+    whose it is before they have typed anything."""
     ticket, escalation = seen(session, workspace, number), get(session, workspace, number, round_)
     seated = escalation is not None and is_asked(session, workspace, escalation, by)
     require_expert(policy, deed, ticket, by, asked=escalation, seated=seated)
@@ -138,6 +138,7 @@ def decidable(
         raise Decided(escalation)
     if escalation.state is EscalationState.TO_CHECK:
         raise DeskError(f"#{number} is not with the experts yet: a colleague of who asks looks at it first.")
+    in_turn(session, workspace, escalation, by)
     return escalation
 
 

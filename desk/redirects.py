@@ -1,7 +1,7 @@
 """An escalation takes another way: to other experts, or back to the one who asked."""
 
 from desk import clocks
-from desk.approvals import in_turn, put_to_experts
+from desk.approvals import put_to_experts
 from desk.authority import is_expert_team
 from desk.escalations import Decided, asked_of, give_back, waiting
 from desk.telling import told
@@ -21,7 +21,6 @@ from storage.work import Work
 def redirect(work: Work, number: int, round_: int, *, by: str, team: str, reason: str) -> None:
     """It is other experts' question: they are asked with the same evidence, and their time begins anew."""
     ticket, escalation = waiting(work, number, round_, Deed.REDIRECT, by)
-    in_turn(work, escalation, by)
     _fits(work, escalation, team)
     if blank(reason):
         raise FieldError("reason", "Say why it is theirs: they and first line read this.")

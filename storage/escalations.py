@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from rules.approving import Approving
 from rules.escalations import UNDECIDED, Advice, EscalationState
+from storage.approvals import of_vote, waits_for
 from storage.events import Happened
 from storage.tables import Escalation, Event
 from storage.work import Work
@@ -125,12 +127,16 @@ def checked(work: Work, escalation: Escalation, *, by: str) -> bool:
     return won is not None
 
 
-def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Sequence[Escalation]:
-    """What these teams' experts still have to decide, the most urgent first."""
+def waiting_for(session: Session, workspace: str, person: str, *, teams: Sequence[str]) -> Sequence[Escalation]:
+    """What this person may decide now, the most urgent first: what they are asked by name, and in their teams what is
+    left to the first."""
+    by_name = exists().where(of_vote(), waits_for(person))
+    the_first = or_(Escalation.approving.is_(None), Escalation.approving == Approving.ANY)
     theirs = (
         select(Escalation)
-        .where(Escalation.workspace_id == workspace, Escalation.team.in_(teams), Escalation.decided_at.is_(None))
+        .where(Escalation.workspace_id == workspace, Escalation.decided_at.is_(None))
         .where(Escalation.state != EscalationState.TO_CHECK)
+        .where(or_(by_name, the_first & Escalation.team.in_(teams)))
     )
     return session.scalars(theirs.order_by(Escalation.answer_due_at)).all()
 

@@ -62,8 +62,10 @@ class Way:
 
     @property
     def may_decide(self) -> bool:
-        """Whether this copy has buttons: in the channel always, in somebody's own while they are asked."""
-        return self.reader is None or any(one.asked == self.reader and one.answer is None for one in self.votes)
+        """Whether this copy has buttons: in the channel always, in somebody's own while they are asked, or somebody is
+        in their place."""
+        waiting = [one for one in self.votes if one.asked and one.answer is None]
+        return self.reader is None or any(self.reader in (one.asked, one.person) for one in waiting)
 
 
 ALONE = Way()
@@ -161,6 +163,9 @@ def _board(escalation: Escalation, votes: Sequence[Vote]) -> list[Block]:
     """Whose yes is needed, who has said it, whom it waits for now, who comes after."""
     if not votes or escalation.approving is None:
         return []
+    if escalation.approving is Approving.ANY:
+        asked = [] if escalation.decided_at else [_seat(one) for one in votes]
+        return [context(f"Whoever is first decides: {' · '.join(asked)}")] if asked else []
     in_order = escalation.approving is Approving.IN_ORDER
     head = "One after another" if in_order and len(votes) > 1 else "All of them" if len(votes) > 1 else "Decides alone"
     told = [_seat(one) for one in votes]

@@ -137,6 +137,11 @@ def _voted(event: Event, policy: Policy) -> str:
 
 
 def _passed_over(event: Event, policy: Policy) -> str:
+    """Who was waited for in vain; the first of the experts would have decided where nobody is named."""
+    if event.data.get("away"):
+        return f"{' and '.join(person(who) for who in event.data['away'])} is away now; somebody else is asked"
+    if event.data.get("asked"):
+        return f"The experts did not answer the escalation in time; {person(event.data['asked'])} is asked by name"
     late = " and ".join(person(who) for who in event.data.get("late", ()))
     return f"{late} did not answer the escalation in time; the next one is asked"
 

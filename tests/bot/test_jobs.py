@@ -28,6 +28,7 @@ NAMES = [
     "sla.warn",
     "assignments.remind",
     "assignments.give_waiting",
+    "approvals.ask_anew",
     "summaries.tell",
     "policy.promise_anew",
     "policy.reload",
