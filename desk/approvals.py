@@ -82,6 +82,20 @@ def in_turn(session: Session, workspace: str, escalation: Escalation, by: str) -
         answered(escalation.approving, sitting, by=by, answer=Answer.ACCEPTED)
 
 
+def holder(work: Work, escalation: Escalation, by: str) -> str | None:
+    """Who has the ticket now that it is accepted: of the experts' own places the one who accepted last.
+
+    Where the first decides it is the first, a lead too. None where only leads or those who stand in have accepted: they
+    decide, and somebody of the team does the work.
+    """
+    team = work.policy.team(escalation.team)
+    if escalation.approving not in VOTING:
+        return by if by in team.people else None
+    votes = votes_of(work.session, work.workspace, escalation.number, escalation.round)
+    own = [one for one in votes if one.answer is Answer.ACCEPTED and {one.person, one.answered_by} <= {*team.experts}]
+    return max(own, key=lambda one: (one.answered_by == by, one.answered_at)).answered_by if own else None
+
+
 def pass_on(work: Work) -> int:
     """Who let their time run out is passed over: the next in order is asked, in the end the lead; how many were.
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from desk import clocks
 from desk.approvals import put_to_experts
 from desk.assignments import hold
-from desk.deputies import leads_called
-from desk.telling import told
+from desk.deputies import hears, leads_called
+from desk.telling import tell_askers, told
 from rules.errors import DeskError, FieldError
 from rules.escalations import EscalationState
 from rules.ledger import SPAN, needs_check
@@ -82,12 +82,11 @@ def return_(work: Work, number: int, round_: int, *, by: str, comment: str) -> N
     hold(work, ticket, ticket.assignee or escalation.asked_by)
     clocks.follow(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.RETURNED, by=by, round=round_, text=said))
-    words = f"<@{by}> returned your escalation of #{number} before it went to the experts."
-    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=said)
-    for lead in leads_called(work, work.policy.team(escalation.from_team)):
-        if lead not in (by, escalation.asked_by):
-            words = f"<@{by}> returned <@{escalation.asked_by}>'s escalation of #{number}."
-            outbox.notice(work, lead, number=number, words=words, quote=said)
+    asking = hears(work, ticket, escalation, but=by)
+    rest = " before it went to the experts."
+    tell_askers(work, escalation, asking, by=by, did="returned", rest=rest, quote=said)
+    leads = [one for one in leads_called(work, work.policy.team(escalation.from_team)) if one not in (by, *asking)]
+    tell_askers(work, escalation, leads, by=by, did="returned", rest=".", quote=said)
 
 
 def to_check(work: Work, number: int, round_: int, *, by: str) -> tuple[Ticket, Escalation]:

@@ -126,7 +126,11 @@ def _accepted(event: Event, policy: Policy) -> str:
     """What the experts were told goes with the ticket, to whoever has it now."""
     told = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
     evidence = "".join(f"\n{head}{esc(str(said), 1000)}" for head, said in told if said)
-    return f"{person(event.by)} ✓ accepted the escalation and has it now{evidence}"
+    if event.assignee is None:
+        now = f" for {line(policy.team(event.team).name, 80)}; nobody has it yet"
+    else:
+        now = " and has it now" if event.assignee == event.by else f"; {person(event.assignee)} has it now"
+    return f"{person(event.by)} ✓ accepted the escalation{now}{evidence}"
 
 
 def _voted(event: Event, policy: Policy) -> str:
