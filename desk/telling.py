@@ -22,9 +22,13 @@ def tell_askers(
 ) -> None:
     """Each of them reads what somebody did with the question: with theirs, or with that of who asked it."""
     for who in people:
-        whose = "your" if who == escalation.asked_by else f"<@{escalation.asked_by}>'s"
-        words = f"<@{by}> {did} {whose} escalation of #{escalation.number}{rest}"
+        words = f"<@{by}> {did} {whose(escalation, who)} escalation of #{escalation.number}{rest}"
         outbox.notice(work, who, number=escalation.number, words=words, quote=quote)
+
+
+def whose(escalation: Escalation, reader: str) -> str:
+    """Whose question it is, to this reader."""
+    return "your" if reader == escalation.asked_by else f"<@{escalation.asked_by}>'s"
 
 
 def redraw(work: Work, number: int) -> None:

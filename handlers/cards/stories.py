@@ -150,6 +150,12 @@ def _passed_over(event: Event, policy: Policy) -> str:
     return f"{late} did not answer the escalation in time; the next one is asked"
 
 
+def _sent_on(event: Event, policy: Policy) -> str:
+    if event.by == DESK:
+        return "Nobody looked at the escalation in time: the experts are asked now"
+    return f"{person(event.by)} looked at the escalation and sent it on to the experts"
+
+
 def _redirected(event: Event, policy: Policy) -> str:
     was, to = (line(policy.team(event.data.get(key, "")).name, 80) for key in ("was", "to"))
     return f"{person(event.by)} redirected the escalation from {was} to {to}"
@@ -230,7 +236,7 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.PASSED_OVER: _passed_over,
     Happened.REDIRECTED: _redirected,
     Happened.WITHDRAWN: _says("withdrew the escalation"),
-    Happened.SENT_ON: _says("looked at the escalation and sent it on to the experts"),
+    Happened.SENT_ON: _sent_on,
     Happened.RETURNED: _says("returned the escalation before it went to the experts"),
     Happened.REJECTED: _rejected,
     Happened.ASKED_BACK: _says("asks back (the experts' time is paused)"),

@@ -29,6 +29,7 @@ NAMES = [
     "assignments.remind",
     "assignments.give_waiting",
     "approvals.ask_anew",
+    "checks.send_late",
     "summaries.tell",
     "policy.promise_anew",
     "policy.reload",
