@@ -29,7 +29,7 @@ from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.durations import words as lasting
 from rules.escalations import ADVICE_WORDS, EscalationState
-from rules.policy import Line, Policy
+from rules.policy import Line, Policy, Team
 from storage.tables import Escalation, Ticket
 from storage.tables_escalations import Vote
 
@@ -95,7 +95,15 @@ def card(
     spoken = f"Escalation of #{ticket.number} to {team}: {line(ticket.title)}."
     if not way.may_decide:
         return Message(f"{spoken} It waits for others.", blocks)
-    return Message(f"{spoken} Accept, reject, redirect or ask back.", [*blocks, _decision(escalation)])
+    other = bool(elsewhere(policy, escalation, way.chain))
+    verbs = "Accept, reject, redirect or ask back." if other else "Accept, reject or ask back."
+    return Message(f"{spoken} {verbs}", [*blocks, _decision(escalation, redirects=other)])
+
+
+def elsewhere(policy: Policy, escalation: Escalation, chain: Sequence[Escalation]) -> list[Team]:
+    """The other experts who could be asked; those who sent it here are not asked again."""
+    not_again = {escalation.team, *(one.team for one in chain)}
+    return [team for team in policy.teams.values() if team.line is Line.EXPERT and team.key not in not_again]
 
 
 def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
@@ -130,13 +138,11 @@ def ask_back_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, obje
     return form(Form.ASK_BACK, f"Ask back about #{ticket.number}", blocks, submit="Ask", about=about)
 
 
-def redirect_form(ticket: Ticket, escalation: Escalation, policy: Policy) -> dict[str, object]:
+def redirect_form(
+    ticket: Ticket, escalation: Escalation, policy: Policy, chain: Sequence[Escalation] = ()
+) -> dict[str, object]:
     """Asks whose question it is, and why."""
-    others = [
-        (team.name, team.key)
-        for team in policy.teams.values()
-        if team.line is Line.EXPERT and team.key != escalation.team
-    ]
+    others = [(team.name, team.key) for team in elsewhere(policy, escalation, chain)]
     if not others:
         words = "There are no other experts here. Reject it with advice instead."
         return page(f"Redirect #{ticket.number}", [*tickets.head(ticket, policy), section(words)])
@@ -183,12 +189,14 @@ def _seat(vote: Vote) -> str:
     return f"⏳ waits for {who}{for_whom}" if vote.asked else f"then {who}"
 
 
-def _decision(escalation: Escalation) -> Block:
+def _decision(escalation: Escalation, *, redirects: bool) -> Block:
+    """Where there are no other experts, *Redirect…* would lead nowhere."""
     about = f"{escalation.number}.{escalation.round}"
+    on = button("Redirect…", Button.REDIRECT, about, says=f"Redirect escalation {escalation.number}")
     return actions(
         button("Accept", Button.ACCEPT, about, style="primary", says=f"Accept escalation {escalation.number}"),
         button("Reject…", Button.REJECT, about, says=f"Reject escalation {escalation.number}"),
-        button("Redirect…", Button.REDIRECT, about, says=f"Redirect escalation {escalation.number}"),
+        *([on] if redirects else []),
         button("Ask back…", Button.ASK_BACK, about, says=f"Ask back about {escalation.number}"),
     )
 
