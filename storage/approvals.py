@@ -83,6 +83,12 @@ def waits_for(person: str) -> ColumnElement[bool]:
     return Vote.answer.is_(None) & Vote.asked.is_not(None) & or_(Vote.asked == person, Vote.person == person)
 
 
+def asked_by_name(session: Session, workspace: str, escalation: Escalation) -> list[str]:
+    """Everybody who is asked now and has not answered, in their order."""
+    votes = votes_of(session, workspace, escalation.number, escalation.round)
+    return [one.asked for one in votes if one.asked and one.answer is None]
+
+
 def asked_now(session: Session, workspace: str) -> Sequence[tuple[int, str]]:
     """Which tickets wait for whom: by number, everybody who is asked and has not answered."""
     waiting = (

@@ -24,6 +24,7 @@ from handlers.cards.blocks import (
     text_input,
 )
 from handlers.ids import Button, Form
+from rules.alerts import told
 from rules.approvals import Answer
 from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
@@ -157,12 +158,12 @@ def redirect_form(
 
 def _chain(chain: Sequence[Escalation], policy: Policy) -> list[Block]:
     """Who sent it here, from where and why."""
-    told = [
+    lines = [
         f"↪ Redirected by {person(one.decided_by)} from {line(policy.team(one.team).name, 80)}: "
         f"“{line(one.comment or '', 300)}”"
         for one in chain[-5:]
     ]
-    return [context("\n".join(told))] if told else []
+    return [context("\n".join(lines))] if lines else []
 
 
 def _board(escalation: Escalation, votes: Sequence[Vote]) -> list[Block]:
@@ -174,10 +175,10 @@ def _board(escalation: Escalation, votes: Sequence[Vote]) -> list[Block]:
         return [context(f"Whoever is first decides: {' · '.join(asked)}")] if asked else []
     in_order = escalation.approving is Approving.IN_ORDER
     head = "One after another" if in_order and len(votes) > 1 else "All of them" if len(votes) > 1 else "Decides alone"
-    told = [_seat(one) for one in votes]
-    if len(told) > BOARD:
-        told = [*told[:BOARD], f"and {len(told) - BOARD} more"]
-    return [context(f"{head}: {' · '.join(told)}")]
+    seats = [_seat(one) for one in votes]
+    if len(seats) > BOARD:
+        seats = [*seats[:BOARD], f"and {len(seats) - BOARD} more"]
+    return [context(f"{head}: {' · '.join(seats)}")]
 
 
 def _seat(vote: Vote) -> str:
@@ -217,7 +218,9 @@ def _times(escalation: Escalation, clocks: tickets.Clocks, now: datetime) -> str
     if escalation.state is EscalationState.ASKED_BACK:
         parts.append("your clock is paused until first line answers")
     else:
-        late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
+        answer = clocks.get(ClockKind.EXPERT_ANSWER)
+        by = "⏳ your answer by" if answer is not None and told(answer) else "your answer by"
+        late = "⚠️ your answer was due" if escalation.answer_due_at < now else by
         parts.append(f"{late} {moment(escalation.answer_due_at)}")
     return " · ".join(parts)
 
