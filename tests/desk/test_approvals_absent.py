@@ -7,6 +7,7 @@ import pytest
 
 from desk import approvals, escalations, sla
 from desk.desk import Desk
+from handlers.drawing import draw
 from rules.approvals import Answer, NotYourTurn
 from rules.clocks import ClockKind
 from rules.escalations import EscalationState
@@ -100,6 +101,20 @@ async def test_leave_that_begins_later_is_not_waited_for(database_url: str, cloc
         due = (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at
         assert due == clock.now + timedelta(minutes=30) == (await question(desk, number)).answer_due_at
         assert await story(desk, number) == ["filed", "escalated", "passed_over"]
+
+
+async def test_a_stand_in_who_has_gone_away_is_replaced_and_their_copy_asks_nothing_any_more(
+    database_url: str, clock: HeldClock
+) -> None:
+    async with deciding(database_url, clock, {EVA: AWAY | {"deputy": BEN}}, approval="all") as desk:
+        await escalated(desk)
+        await on_leave(desk, BEN)
+
+        assert await swept(desk) == 1
+
+        copies = {row.lane: row for row in await queued(desk, Kind.APPROVAL)}
+        drawn = {lane: await desk.ask(draw, desk.policy, clock.now, row) for lane, row in copies.items()}
+        assert {lane for lane, one in drawn.items() if one is not None} == {"C0NETWORK", EMIL, LEO}
 
 
 async def test_where_nobody_could_be_asked_instead_it_waits_for_who_was(database_url: str, clock: HeldClock) -> None:
