@@ -205,7 +205,8 @@ async def test_when_the_experts_time_is_over_the_lead_is_asked_by_name_once(desk
 
 
 async def test_the_lead_who_was_asked_by_name_goes_away_and_the_manager_is_asked(desk: Desk, clock: HeldClock) -> None:
-    await escalated(desk)
+    number = await escalated(desk)
+    due = (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at
     clock.forward(minutes=31)
     await desk.do(sla.warn_all)
     await on_leave(desk, LEO)
@@ -213,6 +214,7 @@ async def test_the_lead_who_was_asked_by_name_goes_away_and_the_manager_is_asked
     assert (await swept(desk), await swept(desk)) == (1, 0)
 
     assert await asked(desk) == [LEO, MIA]
+    assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at == due
 
 
 async def test_whose_turn_it_is_not_reads_so_before_they_have_typed_anything(
