@@ -18,7 +18,9 @@ from bot.leader import Leader
 from bot.offline import opened, workspaces
 from bot.settings import Settings
 from desk import (
+    approvals,
     assignments,
+    checks,
     competence,
     floor,
     handovers,
@@ -105,6 +107,8 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
         Job("sla.warn", sweep_seconds * SECOND, warn),
         Job("assignments.remind", MINUTE, deed(assignments.remind)),
         Job("assignments.give_waiting", 30 * SECOND, deed(assignments.give_waiting)),
+        Job("approvals.ask_anew", MINUTE, deed(approvals.ask_anew)),
+        Job("checks.send_late", MINUTE, deed(checks.send_late)),
         Job("summaries.tell", MINUTE, deed(summaries.tell_all)),
         Job("policy.promise_anew", MINUTE, promise_anew),
         Job("policy.reload", 30 * SECOND, reload, everywhere=True),

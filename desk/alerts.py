@@ -9,6 +9,7 @@ from desk.deputies import away_among, called, leads_called
 from rules.alerts import HearBy, Rung, reachable_at
 from rules.clocks import BREACH, Clock, ClockKind
 from storage import outbox
+from storage.approvals import asked_by_name
 from storage.outbox import Kind
 from storage.preferences import hear_by
 from storage.presence import leaves_of
@@ -51,6 +52,7 @@ def tell(work: Work, given: Sequence[Given]) -> None:
     """Shows each alert in its channel, then tells those whom that does not call."""
     if not given:
         return
+    _question_redrawn(work, given)
     places = _shown(work, given)
     away = away_among(work, _everybody(work, given))
     theirs: dict[str, list[Given]] = defaultdict(list)
@@ -60,6 +62,13 @@ def tell(work: Work, given: Sequence[Given]) -> None:
     wanted = hear_by(work.session, work.workspace, list(theirs))
     for person, alarms in theirs.items():
         _call(work, person, alarms, places, how=wanted[person])
+
+
+def _question_redrawn(work: Work, given: Sequence[Given]) -> None:
+    """The experts' question stands on a card of its own, which says how near its time is."""
+    for one in given:
+        if one.clock.target is ClockKind.EXPERT_ANSWER:
+            outbox.refresh(work, one.ticket)
 
 
 def _shown(work: Work, given: Sequence[Given]) -> dict[int, Place]:
@@ -143,11 +152,23 @@ def _everybody(work: Work, given: Sequence[Given]) -> list[str]:
     """Whoever might have to hear of any of it."""
     holders = [one.ticket.assignee for one in given if one.ticket.assignee]
     leads = [lead for key in {one.team for one in given} for lead in work.policy.team(key).leads]
-    return [*holders, *leads, *sorted(work.policy.managers)]
+    asked = [who for one in given for who in _asked(work, one)]
+    return [*holders, *leads, *asked, *sorted(work.policy.managers)]
+
+
+def _asked(work: Work, given: Given) -> list[str]:
+    """Those whose answer to the experts' question is waited for by name."""
+    if given.clock.target is not ClockKind.EXPERT_ANSWER or given.asked is None or given.asked.approving is None:
+        return []
+    return asked_by_name(work.session, work.workspace, given.asked)
 
 
 def _concerned(work: Work, given: Given, place: Place | None, away: Collection[str]) -> list[str]:
-    """Who hears of it besides the channel. Those below hear what is new; when nobody acted, only the step above."""
+    """Who hears of it besides the channel. Those below hear what is new; when nobody acted, only the step above.
+
+    Of the experts' question those hear who are asked by name; where the first of them decides, their channel's card
+    tells them all.
+    """
     if given.clock.rung >= Rung.MANAGER:
         managers = sorted(work.policy.managers)
         return called(work.policy, managers, away) or managers
@@ -155,7 +176,8 @@ def _concerned(work: Work, given: Given, place: Place | None, away: Collection[s
     leads = leads_called(work, team, away=away)
     also = leads if given.clock.rung >= Rung.LEAD and not given.again else []
     if given.clock.target is ClockKind.EXPERT_ANSWER:
-        return also or (leads if given.again else [])
+        asked = [] if given.again else called(work.policy, _asked(work, given), away)
+        return list(dict.fromkeys([*asked, *also])) or (leads if given.again else [])
     holder = given.ticket.assignee
     holders = called(work.policy, [holder] if holder else [], away) or leads
     hears = place is not None and place.is_own_card and not given.again and holder not in away

@@ -1,11 +1,16 @@
-"""Where experts refuse most of what somebody escalates of a type, a colleague looks first and sends it on or back."""
+"""Where experts refuse most of what somebody escalates of a type, a colleague looks first and sends it on or back.
+
+It never waits for nobody: without a colleague who is here, or an answer in time, the experts are asked all the same.
+"""
 
 from collections.abc import Sequence
 
 from desk import clocks
 from desk.approvals import put_to_experts
 from desk.assignments import hold
-from desk.telling import told
+from desk.deputies import anyone_here, hears, leads_called
+from desk.telling import tell_askers, told, whose
+from rules.calendars import due
 from rules.errors import DeskError, FieldError
 from rules.escalations import EscalationState
 from rules.ledger import SPAN, needs_check
@@ -13,7 +18,7 @@ from rules.roles import Deed, NotAllowed, allowed, roles
 from rules.tickets import Status, move
 from rules.words import blank
 from storage import events, outbox
-from storage.escalations import checked, decide, get
+from storage.escalations import checked, decide, get, undecided, unlooked
 from storage.events import Happened
 from storage.ledger import tally_of
 from storage.outbox import Kind
@@ -27,18 +32,23 @@ class Looked(DeskError):
     """A colleague was first; the second reads what became of it."""
 
     def __init__(self, escalation: Escalation) -> None:
-        who = escalation.checked_by or escalation.decided_by
+        who, number = escalation.checked_by or escalation.decided_by, escalation.number
         did = "sent it on to the experts" if escalation.checked_by else _ENDED.get(escalation.state, "ended it")
-        super().__init__(f"The escalation of #{escalation.number} was looked at: <@{who}> {did}.")
+        words = f"The escalation of #{number} was looked at: <@{who}> {did}."
+        late = f"Nobody looked at the escalation of #{number} in time: the experts have it now."
+        super().__init__(late if who == events.DESK else words)
 
 
 _ENDED = {EscalationState.RETURNED: "returned it", EscalationState.WITHDRAWN: "withdrew it"}
 
 
 def look_first(work: Work, ticket: Ticket, escalation: Escalation) -> bool:
-    """Whether a colleague is asked to look first; then they are asked, and the asker reads why."""
+    """Whether a colleague is asked to look first; then they are asked, and the asker reads why.
+
+    Nobody is where no colleague is here: then the experts are asked at once.
+    """
     limit, colleagues = work.policy.peer_check, _colleagues(work, escalation)
-    if limit is None or not colleagues:
+    if limit is None or not anyone_here(work, colleagues, team=escalation.from_team):
         return False
     told_of = tally_of(
         work.session, work.workspace, person=escalation.asked_by, type_=ticket.type, since=work.now - SPAN
@@ -46,6 +56,8 @@ def look_first(work: Work, ticket: Ticket, escalation: Escalation) -> bool:
     if not needs_check(told_of, limit):
         return False
     escalation.state = EscalationState.TO_CHECK
+    patience = work.policy.team(escalation.from_team).answer_within
+    escalation.answer_due_at = due(work.policy.calendar_of(escalation.from_team), work.now, patience)
     subject, channel = f"{ticket.number}.{escalation.round}", work.policy.team(escalation.from_team).channel
     for lane in [channel] if channel else colleagues:
         outbox.queue(work, Kind.CHECK, lane=lane, number=ticket.number, subject=subject)
@@ -81,12 +93,16 @@ def return_(work: Work, number: int, round_: int, *, by: str, comment: str) -> N
     hold(work, ticket, ticket.assignee or escalation.asked_by)
     clocks.follow(work, ticket)
     told(work, ticket, events.record(work, ticket, Happened.RETURNED, by=by, round=round_, text=said))
-    words = f"<@{by}> returned your escalation of #{number} before it went to the experts."
-    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=said)
-    for lead in work.policy.team(escalation.from_team).leads:
-        if lead not in (by, escalation.asked_by):
-            words = f"<@{by}> returned <@{escalation.asked_by}>'s escalation of #{number}."
-            outbox.notice(work, lead, number=number, words=words, quote=said)
+    asking = hears(work, ticket, escalation, but=by)
+    rest = " before it went to the experts."
+    tell_askers(work, escalation, asking, by=by, did="returned", rest=rest, quote=said)
+    leads = [one for one in leads_called(work, work.policy.team(escalation.from_team)) if one not in (by, *asking)]
+    tell_askers(work, escalation, leads, by=by, did="returned", rest=".", quote=said)
+
+
+def send_late(work: Work) -> int:
+    """What no colleague has looked at in their team's time goes to the experts; the lead and who asked read that."""
+    return sum(_send_late(work, number) for number in unlooked(work.session, work.workspace, at=work.now))
 
 
 def to_check(work: Work, number: int, round_: int, *, by: str) -> tuple[Ticket, Escalation]:
@@ -105,6 +121,22 @@ def to_check(work: Work, number: int, round_: int, *, by: str) -> tuple[Ticket, 
     if by == escalation.asked_by:
         raise DeskError("A colleague looks at this one: you asked it yourself.")
     return ticket, escalation
+
+
+def _send_late(work: Work, number: int) -> bool:
+    ticket = ticket_of(work, number)
+    escalation = undecided(work.session, work.workspace, number)
+    if escalation is None or escalation.answer_due_at > work.now or not checked(work, escalation, by=events.DESK):
+        return False
+    put_to_experts(work, ticket, escalation)
+    told(work, ticket, events.record(work, ticket, Happened.SENT_ON, by=events.DESK, round=escalation.round))
+    names = [work.policy.team(key).name for key in (escalation.from_team, escalation.team)]
+    leads = leads_called(work, work.policy.team(escalation.from_team))
+    for who in dict.fromkeys([*hears(work, ticket, escalation), *leads]):
+        question = f"{whose(escalation, who)} escalation of #{number}"
+        words = f"Nobody of {names[0]} looked at {question} in time: {names[1]} is asked now."
+        outbox.notice(work, who, number=number, words=words)
+    return True
 
 
 def _colleagues(work: Work, escalation: Escalation) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from desk.deputies import leads_called
 from rules.errors import DeskError
 from rules.people import Skill
 from rules.policy import Policy
@@ -74,7 +75,6 @@ def _tell(work: Work, team: str, who: str, kind: str, *, skill: Skill, once: str
     name = f"certificate {skill.certificate} for {kind}" if skill.certificate else f"certificate for {kind}"
     left = f"runs out on {skill.until}: after that day the level does not count"
     outbox.notice(work, who, number=None, words=f"Your {name} {left}.", once=once)
-    for lead in work.policy.team(team).leads:
-        if lead != who:
-            words = f"<@{who}>: the {name} {left}. When it is renewed, say so with `/desk skill`."
-            outbox.notice(work, lead, number=None, words=words, once=f"{once}:{lead}")
+    for lead in leads_called(work, work.policy.team(team), but=who):
+        words = f"<@{who}>: the {name} {left}. When it is renewed, say so with `/desk skill`."
+        outbox.notice(work, lead, number=None, words=words, once=f"{once}:{lead}")

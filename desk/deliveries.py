@@ -1,5 +1,6 @@
 """What cannot reach its channel goes to the lead, who can do something about it."""
 
+from desk.deputies import leads_called
 from rules.policy import Team
 from storage import outbox
 from storage.deliveries import failed
@@ -16,14 +17,14 @@ _REMEDIES = {
 
 
 def give_up(work: Work, row: Outgoing, *, error: str) -> None:
-    """The row is marked as failed; what it would have said goes to the team's leads, who are told why once a day."""
+    """The row is marked as failed; what it would have said goes to the leads, who are told why once a day."""
     failed(work, row.id, error=error)
     if row.kind in (Kind.REPLY, Kind.FILED):
         _by_direct_message(work, row)
     team = next((team for team in work.policy.teams.values() if team.channel == row.lane), None)
     if team is None:
         return
-    for lead in team.leads or tuple(sorted(work.policy.managers)):
+    for lead in leads_called(work, team):
         _instead(work, row, lead)
         _why(work, team, lead, row.lane, error)
 

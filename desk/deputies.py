@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable
 
 from desk.desk import Desk
+from rules.calendars import is_open
 from rules.policy import Policy, Team
-from rules.presence import stand_in
-from storage.presence import absent
+from rules.presence import REACHABLE, Here, stand_in
+from storage.presence import absent, presences
+from storage.tables import Escalation, Ticket
 from storage.work import Work
 
 
@@ -42,6 +44,26 @@ def away_among(work: Work, people: Iterable[str]) -> frozenset[str]:
     """Those of them, and of everybody who might stand in for them, who are away."""
     wanted = with_deputies(work.policy, people)
     return absent(work.session, work.workspace, wanted, policy=work.policy, team="", at=work.now)
+
+
+def anyone_here(work: Work, people: Iterable[str], *, team: str) -> bool:
+    """Whether one of them can be reached now; while the team is closed, whether one will be when its day begins."""
+    found = presences(work.session, work.workspace, people, policy=work.policy, team=team, at=work.now)
+    here = {where.here for where in found.values()}
+    closed = not is_open(work.policy.calendar_of(team), work.now)
+    return bool(here & REACHABLE) or (closed and Here.OFF in here)
+
+
+def hears(work: Work, ticket: Ticket, escalation: Escalation, *, but: str = "") -> list[str]:
+    """Who hears what becomes of a question: whoever has the ticket, or stands in for them, and who asked it.
+
+    The asker does not while they are away and somebody else has it; `but` did it themselves.
+    """
+    holder, asker = ticket.assignee or escalation.asked_by, escalation.asked_by
+    away = away_among(work, [holder, asker])
+    first = called(work.policy, [holder], away) or leads_called(work, work.policy.team(escalation.from_team))
+    also = [asker] if asker not in away else []
+    return [one for one in dict.fromkeys([*first, *also]) if one != but]
 
 
 def with_deputies(policy: Policy, people: Iterable[str]) -> list[str]:

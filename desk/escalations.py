@@ -1,13 +1,17 @@
 """First line asks the experts; an expert accepts, rejects or asks back."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from desk import clocks, gaps
-from desk.approvals import answer_due, decides, in_turn, put_to_experts
-from desk.assignments import hold
+from desk.approvals import answer_due, decides, holder, in_turn, put_to_experts
+from desk.assignments import hold, let_go, route
 from desk.authority import is_expert_team, require, require_expert
 from desk.checks import look_first
-from desk.telling import told
+from desk.deputies import hears, leads_called
+from desk.routing import by_desk
+from desk.telling import tell_askers, told
 from rules.approvals import Answer
 from rules.clocks import ClockKind
 from rules.errors import DeskError, FieldError
@@ -83,13 +87,18 @@ def accept(work: Work, number: int, round_: int, *, by: str) -> None:
     ticket, escalation = waiting(work, number, round_, Deed.ACCEPT, by)
     if not decides(work, ticket, escalation, by=by, answer=Answer.ACCEPTED):
         return
+    asking = hears(work, ticket, escalation, but=by)
     settle(work, escalation, to=EscalationState.ACCEPTED, by=by)
-    ticket.status = move(ticket.status, Status.IN_PROGRESS)
-    hold(work, ticket, by)
-    ticket.team = escalation.team
+    who = holder(work, escalation, by)
+    _take_over(work, ticket, escalation, who)
     waited = int((work.now - escalation.asked_at).total_seconds())
     said = {"round": round_, "waited_s": waited, "why": escalation.why, "tried": escalation.tried}
     told(work, ticket, events.record(work, ticket, Happened.ACCEPTED, by=by, **said))
+    if who is None and by_desk(work.policy, ticket):
+        route(work, ticket)
+    if who and who not in (by, *asking):
+        outbox.notice(work, who, number=number, words=f"All have accepted #{number}: it is with you now.")
+    _tell_accepted(work, ticket, escalation, asking, by=by)
 
 
 def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, comment: str) -> None:
@@ -105,15 +114,14 @@ def reject(work: Work, number: int, round_: int, *, by: str, advice: Advice, com
     told(
         work, ticket, events.record(work, ticket, Happened.REJECTED, by=by, round=round_, advice=str(advice), text=said)
     )
-    back = f"It is back with <@{ticket.assignee}>."
-    words = f"<@{by}> rejected your escalation of #{number}: {ADVICE_WORDS[advice]}. {back}"
-    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=said)
+    rest = f": {ADVICE_WORDS[advice]}. It is back with <@{ticket.assignee}>."
+    asking = hears(work, ticket, escalation, but=by)
+    tell_askers(work, escalation, asking, by=by, did="rejected", rest=rest, quote=said)
 
 
 def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) -> None:
     """The expert needs to know more: the experts' clock pauses, the customer's runs on."""
     ticket, escalation = waiting(work, number, round_, Deed.ASK_BACK, by)
-    in_turn(work, escalation, by)
     if blank(question):
         raise FieldError("question", "Write the question that first line should answer.")
     if escalation.state is EscalationState.ASKED_BACK:
@@ -122,13 +130,15 @@ def ask_back(work: Work, number: int, round_: int, *, by: str, question: str) ->
     clocks.pause(work, ticket, ClockKind.EXPERT_ANSWER, why="the experts asked back")
     told(work, ticket, events.record(work, ticket, Happened.ASKED_BACK, by=by, round=round_, text=question.strip()))
     words = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
-    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=question.strip())
+    for who in hears(work, ticket, escalation, but=by):
+        outbox.notice(work, who, number=number, words=words, quote=question.strip())
 
 
 def decidable(
     session: Session, workspace: str, policy: Policy, number: int, round_: int, *, deed: Deed, by: str
 ) -> Escalation:
-    """The escalation that this person may decide now; Decided when someone else has."""
+    """The escalation that this person may decide now; Decided when someone else has, and whose turn it is not reads
+    whose it is before they have typed anything."""
     ticket, escalation = seen(session, workspace, number), get(session, workspace, number, round_)
     seated = escalation is not None and is_asked(session, workspace, escalation, by)
     require_expert(policy, deed, ticket, by, asked=escalation, seated=seated)
@@ -138,6 +148,7 @@ def decidable(
         raise Decided(escalation)
     if escalation.state is EscalationState.TO_CHECK:
         raise DeskError(f"#{number} is not with the experts yet: a colleague of who asks looks at it first.")
+    in_turn(session, workspace, escalation, by)
     return escalation
 
 
@@ -209,3 +220,26 @@ def give_back(work: Work, ticket: Ticket, escalation: Escalation) -> None:
     ticket.status = move(ticket.status, Status.IN_PROGRESS)
     ticket.team = escalation.from_team
     hold(work, ticket, ticket.assignee or escalation.asked_by)
+    clocks.follow(work, ticket)
+
+
+def _take_over(work: Work, ticket: Ticket, escalation: Escalation, who: str | None) -> None:
+    """The ticket is the expert team's, with this person, or new to them with nobody."""
+    ticket.team = escalation.team
+    ticket.status = move(ticket.status, Status.IN_PROGRESS if who else Status.NEW)
+    if who:
+        hold(work, ticket, who)
+    else:
+        let_go(ticket)
+    clocks.follow(work, ticket)
+
+
+def _tell_accepted(work: Work, ticket: Ticket, escalation: Escalation, asking: Sequence[str], *, by: str) -> None:
+    """Who asked reads with whom it is now; where it is with nobody, the lead reads that somebody has to get it."""
+    number, team = ticket.number, work.policy.team(escalation.team)
+    now = f"it is with <@{ticket.assignee}> now" if ticket.assignee else f"{team.name} has it, and nobody of them yet"
+    tell_askers(work, escalation, asking, by=by, did="accepted", rest=f": {now}.")
+    leads = leads_called(work, team) if ticket.assignee is None else []
+    for lead in leads if by not in leads else ():
+        words = f"<@{by}> accepted #{number} for {team.name}; nobody has it yet: press *Assign…* on its card."
+        outbox.notice(work, lead, number=number, words=words)

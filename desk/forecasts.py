@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from desk.deputies import leads_called
 from rules.calendars import next_opening
 from rules.clocks import ClockState
 from rules.forecasts import Outlook, Situation
@@ -70,15 +71,11 @@ def judge(work: Work) -> int:
 
 
 def redraw(work: Work, look: Look) -> None:
-    """The card of each lead who was told today is brought up to date."""
-    for lead in leads_of(work, look.team) if look.told_on else ():
+    """The card of each lead who is told today, or of who stands in for them, is brought up to date."""
+    for lead in leads_called(work, work.policy.team(look.team)) if look.told_on else ():
         if outbox.is_person_or_place(lead):
             at = next_opening(work.policy.calendar_for(lead, look.team), work.now)
             outbox.queue(work, Kind.RISK, lane=lead, subject=f"{look.team}:{look.told_on}"[:64], at=at)
-
-
-def leads_of(work: Work, team: str) -> tuple[str, ...]:
-    return work.policy.team(team).leads or tuple(sorted(work.policy.managers))
 
 
 def _today(work: Work, team: str) -> date:
@@ -122,7 +119,7 @@ def _tell_again(work: Work, look: Look, breaches: float, day: date) -> None:
     """An edited card pings nobody."""
     name = work.policy.team(look.team).name
     words = f"⏳ {name}: it has grown worse, about {breaches:.0f} promises will break. Type `/desk risk`."
-    for lead in leads_of(work, look.team):
+    for lead in leads_called(work, work.policy.team(look.team)):
         at = next_opening(work.policy.calendar_for(lead, look.team), work.now)
         once = f"risk:{look.team}:{day}:{breaches:.0f}:{lead}"
         outbox.notice(work, lead, number=None, words=words, once=once, at=at)

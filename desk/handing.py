@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from desk import clocks
+from desk.deputies import leads_called
 from rules.baskets import Move, Moved, Moving, status_after
 from rules.calendars import due
 from rules.policy import Policy
@@ -85,7 +86,7 @@ def people_of(work: Work, id_: int) -> list[tuple[str, str]]:
     """Who reads of a basket: everybody who gets some of it, the giver, and the leads of what nobody got.
 
     Whoever moved it reads the answer to their own press instead. What the desk moved by itself, or a person gave away
-    of their own, the leads read in any case; and whoever is away is left in peace until they are back.
+    of their own, the leads read in any case, or who stands in for them; the giver is left in peace until they are back.
     """
     basket = baskets.get(work.session, work.workspace, id_)
     if basket is None:
@@ -95,12 +96,8 @@ def people_of(work: Work, id_: int) -> list[tuple[str, str]]:
     found += [(basket.giver, "giver")] if basket.by not in (basket.giver, events.DESK) else []
     of_itself = basket.by in (basket.giver, events.DESK)
     teams = dict.fromkeys(one.team for one in moved if of_itself or one.to is None)
-    leads = dict.fromkeys(lead for team in teams for lead in leads_of(work.policy, team))
+    leads = dict.fromkeys(lead for team in teams for lead in leads_called(work, work.policy.team(team)))
     return found + [(lead, "lead") for lead in leads if lead not in (basket.by, basket.giver)]
-
-
-def leads_of(policy: Policy, team: str) -> tuple[str, ...]:
-    return policy.team(team).leads or tuple(sorted(policy.managers))
 
 
 def put(work: Work, was: Held, *, to: str | None, status: Status, team: str) -> Change:

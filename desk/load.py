@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from desk.deputies import leads_called
 from desk.desk import Desk
 from rules.calendars import is_open
 from rules.load import Overload
@@ -25,9 +26,9 @@ async def warn(desk: Desk) -> int:
 
 
 def tell(work: Work, team: str, full: Sequence[Overload]) -> None:
-    """The team's leads, or else the managers, read it when it begins; later that day it is quiet."""
+    """The team's leads, or who stands in for them, read it when it begins; later that day it is quiet."""
     day = work.now.astimezone(zone(work.policy.calendar_of(team).timezone)).date()
-    for lead in work.policy.team(team).leads or sorted(work.policy.managers):
+    for lead in leads_called(work, work.policy.team(team)):
         for one in full:
             once = f"overload:{one.person}:{day}:{lead}"
             outbox.notice(work, lead, number=None, words=words(one), once=once)

@@ -1,16 +1,17 @@
 """An escalation takes another way: to other experts, or back to the one who asked."""
 
 from desk import clocks
-from desk.approvals import in_turn, put_to_experts
+from desk.approvals import put_to_experts
 from desk.authority import is_expert_team
+from desk.deputies import hears
 from desk.escalations import Decided, asked_of, give_back, waiting
-from desk.telling import told
+from desk.telling import tell_askers, told
 from rules.clocks import ClockKind
 from rules.errors import DeskError, FieldError
 from rules.escalations import EscalationState
 from rules.roles import Deed, NotAllowed, allowed, roles
 from rules.words import blank
-from storage import events, outbox
+from storage import events
 from storage.escalations import decide, redirected_before, undecided
 from storage.events import Happened
 from storage.tables import Escalation
@@ -21,7 +22,6 @@ from storage.work import Work
 def redirect(work: Work, number: int, round_: int, *, by: str, team: str, reason: str) -> None:
     """It is other experts' question: they are asked with the same evidence, and their time begins anew."""
     ticket, escalation = waiting(work, number, round_, Deed.REDIRECT, by)
-    in_turn(work, escalation, by)
     _fits(work, escalation, team)
     if blank(reason):
         raise FieldError("reason", "Say why it is theirs: they and first line read this.")
@@ -36,8 +36,8 @@ def redirect(work: Work, number: int, round_: int, *, by: str, team: str, reason
     names = work.policy.team(escalation.team).name, work.policy.team(team).name
     seq = events.record(work, ticket, Happened.REDIRECTED, by=by, round=round_, was=escalation.team, to=team, text=said)
     told(work, ticket, seq)
-    words = f"<@{by}> sent your escalation of #{number} on from {names[0]} to {names[1]}."
-    outbox.notice(work, escalation.asked_by, number=number, words=words, quote=said)
+    asking, rest = hears(work, ticket, escalation, but=by), f" on from {names[0]} to {names[1]}."
+    tell_askers(work, escalation, asking, by=by, did="sent", rest=rest, quote=said)
 
 
 def take_back(work: Work, number: int, *, by: str) -> None:
@@ -53,6 +53,8 @@ def take_back(work: Work, number: int, *, by: str) -> None:
     clocks.cancel(work, ticket, ClockKind.EXPERT_ANSWER, why="the question was withdrawn")
     give_back(work, ticket, escalation)
     told(work, ticket, events.record(work, ticket, Happened.WITHDRAWN, by=by, round=escalation.round))
+    rest = f": no answer is needed any more. It is with <@{ticket.assignee}>."
+    tell_askers(work, escalation, hears(work, ticket, escalation, but=by), by=by, did="withdrew", rest=rest)
 
 
 def _fits(work: Work, escalation: Escalation, team: str) -> None:

@@ -1,7 +1,9 @@
 """After a change: every card is redrawn, and the story goes on in the thread."""
 
+from collections.abc import Iterable
+
 from storage import outbox
-from storage.tables import Ticket
+from storage.tables import Escalation, Ticket
 from storage.tickets import find
 from storage.work import Work
 
@@ -13,6 +15,20 @@ def told(work: Work, ticket: Ticket, seq: int, *, seen_in: str | None = None) ->
     """
     outbox.refresh(work, ticket)
     outbox.story(work, ticket, seq, seen_in=seen_in)
+
+
+def tell_askers(
+    work: Work, escalation: Escalation, people: Iterable[str], *, by: str, did: str, rest: str, quote: str = ""
+) -> None:
+    """Each of them reads what somebody did with the question: with theirs, or with that of who asked it."""
+    for who in people:
+        words = f"<@{by}> {did} {whose(escalation, who)} escalation of #{escalation.number}{rest}"
+        outbox.notice(work, who, number=escalation.number, words=words, quote=quote)
+
+
+def whose(escalation: Escalation, reader: str) -> str:
+    """Whose question it is, to this reader."""
+    return "your" if reader == escalation.asked_by else f"<@{escalation.asked_by}>'s"
 
 
 def redraw(work: Work, number: int) -> None:

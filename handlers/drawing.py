@@ -1,6 +1,6 @@
 """What each row of the outbox says, drawn from how things are at the moment of sending."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from handlers.cards import tickets as ticket_cards
 from handlers.cards.blocks import safe
 from handlers.drafts import Draft, Scene
 from handlers.drawing_alarms import alert, digest, extension, nudge, risk, storm
+from rules.approving import VOTING
 from rules.clocks import ClockState
 from rules.escalations import EscalationState
 from rules.policy import Policy
@@ -29,7 +30,10 @@ from storage import approvals, baskets, clocks, escalations, events, people, pos
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.presence import presences
-from storage.tables import Outgoing, Post
+from storage.tables import Escalation, Outgoing, Post
+from storage.tables_escalations import Vote
+
+_PEOPLE = ("U", "W")
 
 
 def draw(session: Session, workspace: str, policy: Policy, now: datetime, row: Outgoing) -> Draft | None:
@@ -62,11 +66,18 @@ def approval(scene: Scene, row: Outgoing) -> Draft | None:
         answer=escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts),
         votes=votes,
         chain=escalations.chain(scene.session, scene.workspace, escalation),
-        reader=row.lane if any(one.asked == row.lane for one in votes) else None,
+        reader=_reader(escalation, votes, row.lane),
     )
-    if way.reader and not way.may_decide and not _stands(scene, row):
+    over = escalation.decided_at is not None or not way.may_decide
+    if way.reader and over and not _stands(scene, row):
         return None
     return Draft(escalation_cards.card(escalation, ticket, ticking, scene.policy, scene.now, way=way))
+
+
+def _reader(escalation: Escalation, votes: Sequence[Vote], lane: str) -> str | None:
+    """Whose copy it is; None for a channel's, and for whoever may decide without having been asked by name."""
+    asked = any(lane in (one.asked, one.person) for one in votes)
+    return lane if asked or (escalation.approving in VOTING and lane.startswith(_PEOPLE)) else None
 
 
 def check(scene: Scene, row: Outgoing) -> Draft | None:

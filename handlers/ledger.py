@@ -1,4 +1,4 @@
-"""`/report escalations`: what became of what was escalated, for leads by team, for everybody their own."""
+"""`/report escalations`: what became of what a team escalated and was asked, for its leads; everybody their own."""
 
 import asyncio
 from datetime import timedelta
@@ -29,8 +29,12 @@ async def answer(desk: Desk, by: str, asked: Asked) -> tuple[Message, Picture | 
         empty = cards.View((), (), (), {}, first, last, policy)
         return cards.of_person(whose.person, rules.tally(mine), rules.by_type(mine), empty), None
     found, names = await desk.ask_aside(with_names, start=start, end=end, teams=whose.teams)
+    theirs = found
+    if whose.teams is not None:
+        theirs = await desk.ask_aside(asked_between, start=start, end=end, experts=whose.teams)
     counted = await asyncio.to_thread(rules.ledger, found, names, now=now)
     open_ = await desk.ask_aside(gaps.of_teams, whose.teams)
     closed = await desk.ask_aside(gaps.closed_of, whose.teams, limit=CLOSED)
-    view = cards.View(counted, open_, closed, names, first, last, policy, reader=by)
+    asked_of = rules.asked_of(theirs)
+    view = cards.View(counted, open_, closed, names, first, last, policy, reader=by, asked=asked_of)
     return cards.of_teams(view), cards.picture(counted[0], view) if len(counted) == 1 else None

@@ -13,6 +13,7 @@ from handlers.payloads import Press, Submission
 from handlers.pressing import show, up_to_date
 from handlers.router import Router
 from rules.roles import Deed
+from storage.escalations import chain
 from storage.tickets import seen
 
 
@@ -27,7 +28,8 @@ async def ask_where(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     number, round_ = press.numbers
     async with up_to_date(desk, number):
         asked = await desk.ask(escalations.decidable, desk.policy, number, round_, deed=Deed.REDIRECT, by=press.by)
-    await show(client, press, cards.redirect_form(await desk.ask(seen, number), asked, desk.policy))
+    ticket, before = await desk.ask(seen, number), await desk.ask(chain, asked)
+    await show(client, press, cards.redirect_form(ticket, asked, desk.policy, before))
     await ack()
 
 

@@ -1,6 +1,6 @@
 """Who decides an escalation: the first who answers, all of them, or one after another; and who stands in for whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -80,9 +80,12 @@ def outcome(sitting: Sequence[Seat]) -> Answer | None:
 
 
 def answered(approving: Approving, sitting: Sequence[Seat], *, by: str, answer: Answer) -> tuple[Seat, ...]:
-    """Their seats with the answer; who stands in for two answers for both. Refused where others are to decide now."""
+    """Their seats with the answer; who stands in for two answers for both. Refused where others are to decide now.
+
+    Whoever is back answers for themselves, also while somebody is asked in their place.
+    """
     now = turn(approving, sitting)
-    theirs = {seat.place for seat in now if by == seat.asked}
+    theirs = {seat.place for seat in now if by in (seat.asked, seat.person)}
     if not theirs:
         raise AlreadySaid(now) if any(_said(seat, by) for seat in sitting) else NotYourTurn(now)
     return tuple(replace(seat, answer=answer) if seat.place in theirs else seat for seat in sitting)
@@ -91,7 +94,7 @@ def answered(approving: Approving, sitting: Sequence[Seat], *, by: str, answer: 
 def passed_over(approving: Approving, sitting: Sequence[Seat], *, leads: Sequence[str]) -> tuple[Seat, ...]:
     """Those who let their time run out are passed over: the next in order is asked, after the last one the lead.
 
-    The same seats where nobody is left but the lead: then they are asked until somebody answers.
+    The same seats where none of `leads` is left: then they are asked until somebody answers.
     """
     late = {seat.place for seat in turn(approving, sitting)}
     lead = next((one for one in leads if not any(seat.person == one for seat in sitting)), None)
@@ -101,24 +104,43 @@ def passed_over(approving: Approving, sitting: Sequence[Seat], *, leads: Sequenc
     return (*over, Seat(len(sitting) + 1, lead)) if lead and late else tuple(sitting)
 
 
-def whom_to_ask(person: str, here: Mapping[str, Presence], *, deputy: str, leads: Sequence[str], now: datetime) -> Ask:
+def whom_to_ask(
+    person: str,
+    here: Mapping[str, Presence],
+    *,
+    deputy: str,
+    leads: Sequence[str],
+    managers: Sequence[str] = (),
+    now: datetime,
+) -> Ask:
     """Who answers for that person now.
 
     1. The person, while at work, on a break or busy. 2. Off work: a deputy who is here, else the person when their day
     begins. 3. Away or gone: the deputy, else a lead, each at once or when their day begins; a deputy or lead who is
-    away too is passed by. 4. Where nobody else is left, the person, when they are back.
+    away too is passed by. 4. Where all of them are away, a manager in the same way. 5. Where nobody else is left, the
+    person, when they are back.
     """
     where = here.get(person, Presence(Here.AT_WORK))
     if where.here in REACHABLE:
         return Ask(person, now)
-    others = [one for one in (deputy, *leads) if one and one != person]
-    there = next((one for one in others if one in here and here[one].here in REACHABLE), None)
     if where.here is Here.OFF:
-        return Ask(deputy, now) if there == deputy and deputy else Ask(person, where.until or now)
-    if there is not None:
-        return Ask(there, now)
-    later = next((one for one in others if one in here and here[one].here is Here.OFF), person)
-    return Ask(later, (here[later].until if later in here else None) or now)
+        return _first_there([deputy], here, now, REACHABLE) or Ask(person, where.until or now)
+    for others in ([deputy, *leads], managers):
+        some = [one for one in others if one != person]
+        ask = _first_there(some, here, now, REACHABLE) or _first_there(some, here, now, {Here.OFF})
+        if ask is not None:
+            return ask
+    return Ask(person, where.until or now)
+
+
+def _first_there(
+    people: Sequence[str], here: Mapping[str, Presence], now: datetime, where: Collection[Here]
+) -> Ask | None:
+    """The first of them who is there, asked at once, or when their day begins where they are off work."""
+    one = next((one for one in people if one in here and here[one].here in where), None)
+    if one is None:
+        return None
+    return Ask(one, now if here[one].here in REACHABLE else here[one].until or now)
 
 
 def _said(seat: Seat, by: str) -> bool:

@@ -12,6 +12,9 @@ class Approving(StrEnum):
     IN_ORDER = "in_order"
 
 
+VOTING = frozenset({Approving.ALL, Approving.IN_ORDER})
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
     """What desk.yml says of a team or a type; without `approvers` the team's experts are meant.

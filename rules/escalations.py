@@ -42,6 +42,7 @@ class GapKind(StrEnum):
     TRAINING = "training"
     FORM = "form"
     ROUTING = "routing"
+    OTHER = "other"
 
 
 GAPS = {
@@ -49,7 +50,7 @@ GAPS = {
     Advice.INFORMATION_MISSING: GapKind.FORM,
     Advice.KNOWN_SOLUTION: GapKind.KNOWLEDGE,
     Advice.NOT_REPRODUCIBLE: GapKind.TRAINING,
-    Advice.OTHER: GapKind.TRAINING,
+    Advice.OTHER: GapKind.OTHER,
 }
 
 GAP_WORDS = {
@@ -57,6 +58,7 @@ GAP_WORDS = {
     GapKind.TRAINING: "training: it could have been settled in first line",
     GapKind.FORM: "form: what the experts need was not asked for",
     GapKind.ROUTING: "routing: the wrong experts were asked",
+    GapKind.OTHER: "other: read what the experts wrote on the rejected ones",
 }
 
 UNDECIDED = frozenset({EscalationState.PENDING, EscalationState.ASKED_BACK, EscalationState.TO_CHECK})

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -126,6 +126,27 @@ class OfTeam:
     recurring: tuple[Recurring, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OfExperts:
+    """What was asked of one expert team, and by which teams; nobody who asked is named."""
+
+    experts: str
+    tally: Tally
+    askers: Mapping[str, Tally]
+
+
+def asked_of(found: Iterable[Asked]) -> tuple[OfExperts, ...]:
+    """Every expert team's, by key; what a colleague looked at first, and returned, was never asked of them."""
+    by_experts: dict[str, list[Asked]] = defaultdict(list)
+    for one in found:
+        if one.state not in (EscalationState.TO_CHECK, EscalationState.RETURNED):
+            by_experts[one.experts].append(one)
+    return tuple(
+        OfExperts(experts, tally(some), _tallies(some, lambda one: one.team))
+        for experts, some in sorted(by_experts.items())
+    )
+
+
 def ledger(found: Iterable[Asked], names: Mapping[str, str], *, now: datetime) -> tuple[OfTeam, ...]:
     """Every team's, by key; people by name, never by their numbers.
 
@@ -147,10 +168,7 @@ def tally(found: Iterable[Asked]) -> Tally:
 
 def by_type(found: Iterable[Asked]) -> dict[str, Tally]:
     """The same for each type, by its key."""
-    types: dict[str, list[Asked]] = defaultdict(list)
-    for one in found:
-        types[one.type].append(one)
-    return {key: tally(some) for key, some in sorted(types.items())}
+    return _tallies(found, lambda one: one.type)
 
 
 def stands(theirs: Tally, team: Tally) -> Stands:
@@ -193,6 +211,13 @@ def alike(one: str, other: str) -> bool:
     """Whether two titles share at least half of their words."""
     first, second = _words(one), _words(other)
     return bool(first and second) and len(first & second) / len(first | second) >= ALIKE
+
+
+def _tallies(found: Iterable[Asked], key: Callable[[Asked], str]) -> dict[str, Tally]:
+    groups: dict[str, list[Asked]] = defaultdict(list)
+    for one in found:
+        groups[key(one)].append(one)
+    return {name: tally(some) for name, some in sorted(groups.items())}
 
 
 def _of_team(team: str, found: Sequence[Asked], names: Mapping[str, str], now: datetime) -> OfTeam:

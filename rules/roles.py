@@ -87,7 +87,7 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.ASK_BACK: _DECIDING,
     Deed.REDIRECT: _DECIDING,
     Deed.WITHDRAW: frozenset({Role.AGENT, Role.LEAD}),
-    Deed.CHECK: _WORKING,
+    Deed.CHECK: _WORKING | {Role.MANAGER},
     Deed.CLOSE_GAP: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.WAIT: _WORKING,
     Deed.REPLY: _WORKING | {Role.MANAGER},

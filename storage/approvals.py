@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from rules.approvals import Answer, Seat
+from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.escalations import Advice, EscalationState
 from storage.tables import Clock, Escalation
@@ -67,19 +68,65 @@ def say(
 
 
 def is_asked(session: Session, workspace: str, escalation: Escalation, person: str) -> bool:
-    """Whether that person is asked now, for themselves or for somebody who is away."""
+    """Whether that person is asked now, for themselves or for who is away; or is back while another is asked."""
     mine = select(Vote.place).where(
         Vote.workspace_id == workspace,
         Vote.number == escalation.number,
         Vote.round == escalation.round,
-        Vote.asked == person,
-        Vote.answer.is_(None),
+        waits_for(person),
     )
     return session.scalar(mine.limit(1)) is not None
 
 
+def waits_for(person: str) -> ColumnElement[bool]:
+    """The places that wait for that person now: theirs, or those for which they are asked."""
+    return Vote.answer.is_(None) & Vote.asked.is_not(None) & or_(Vote.asked == person, Vote.person == person)
+
+
+def asked_by_name(session: Session, workspace: str, escalation: Escalation) -> list[str]:
+    """Everybody who is asked now and has not answered, in their order."""
+    votes = votes_of(session, workspace, escalation.number, escalation.round)
+    return [one.asked for one in votes if one.asked and one.answer is None]
+
+
+def asked_now(session: Session, workspace: str) -> Sequence[tuple[int, str]]:
+    """Which tickets wait for whom: by number, everybody who is asked and has not answered."""
+    waiting = (
+        select(Vote.number, Vote.asked)
+        .join(Escalation, of_vote())
+        .where(
+            Escalation.workspace_id == workspace,
+            Escalation.decided_at.is_(None),
+            Escalation.state == EscalationState.PENDING,
+            Vote.answer.is_(None),
+            Vote.asked.is_not(None),
+        )
+    )
+    return [(number, asked) for number, asked in session.execute(waiting.order_by(Vote.number, Vote.place)) if asked]
+
+
+def asked_of_all(session: Session, workspace: str) -> Sequence[tuple[int, str]]:
+    """Which tickets wait for the first of a team's experts, while nobody is asked by name: number and team."""
+    waiting = select(Escalation.number, Escalation.team).where(
+        Escalation.workspace_id == workspace,
+        Escalation.decided_at.is_(None),
+        Escalation.state == EscalationState.PENDING,
+        Escalation.approving.is_(None),
+    )
+    return [(number, team) for number, team in session.execute(waiting.order_by(Escalation.number))]
+
+
+def of_vote() -> ColumnElement[bool]:
+    """The place is one of the escalation's."""
+    return (
+        (Vote.workspace_id == Escalation.workspace_id)
+        & (Vote.number == Escalation.number)
+        & (Vote.round == Escalation.round)
+    )
+
+
 def overdue(work: Work, *, limit: int) -> Sequence[int]:
-    """The tickets whose approvers have let their time run out, by number."""
+    """The tickets whose experts have let their time run out, by number; not where somebody was asked by name since."""
     late = (
         select(Escalation.number)
         .join(Clock, (Clock.workspace_id == Escalation.workspace_id) & (Clock.number == Escalation.number))
@@ -87,7 +134,7 @@ def overdue(work: Work, *, limit: int) -> Sequence[int]:
             Escalation.workspace_id == work.workspace,
             Escalation.decided_at.is_(None),
             Escalation.state == EscalationState.PENDING,
-            Escalation.approving.is_not(None),
+            Escalation.approving.is_distinct_from(Approving.ANY),
             Clock.target == ClockKind.EXPERT_ANSWER,
             Clock.state == ClockState.RUNNING,
             Clock.due_at < work.now,

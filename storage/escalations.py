@@ -1,11 +1,14 @@
 """Escalations: which question waits for whom."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from rules.approving import Approving
 from rules.escalations import UNDECIDED, Advice, EscalationState
+from storage.approvals import of_vote, waits_for
 from storage.events import Happened
 from storage.tables import Escalation, Event
 from storage.work import Work
@@ -125,12 +128,28 @@ def checked(work: Work, escalation: Escalation, *, by: str) -> bool:
     return won is not None
 
 
-def waiting_for(session: Session, workspace: str, teams: Sequence[str]) -> Sequence[Escalation]:
-    """What these teams' experts still have to decide, the most urgent first."""
+def unlooked(session: Session, workspace: str, *, at: datetime) -> Sequence[int]:
+    """The tickets whose questions no colleague has looked at in time, by number."""
+    late = select(Escalation.number).where(
+        Escalation.workspace_id == workspace,
+        Escalation.decided_at.is_(None),
+        Escalation.state == EscalationState.TO_CHECK,
+        Escalation.answer_due_at <= at,
+    )
+    return session.scalars(late.order_by(Escalation.number)).all()
+
+
+def waiting_for(session: Session, workspace: str, person: str, *, teams: Sequence[str]) -> Sequence[Escalation]:
+    """What this person may decide now, the most urgent first: what they are asked by name, in their teams what is left
+    to the first, and what their colleagues ask and somebody has to look at before."""
+    by_name = exists().where(of_vote(), waits_for(person))
+    the_first = or_(Escalation.approving.is_(None), Escalation.approving == Approving.ANY)
+    with_experts = Escalation.state != EscalationState.TO_CHECK
+    to_check = ~with_experts & Escalation.from_team.in_(teams) & (Escalation.asked_by != person)
     theirs = (
         select(Escalation)
-        .where(Escalation.workspace_id == workspace, Escalation.team.in_(teams), Escalation.decided_at.is_(None))
-        .where(Escalation.state != EscalationState.TO_CHECK)
+        .where(Escalation.workspace_id == workspace, Escalation.decided_at.is_(None))
+        .where(or_(by_name, with_experts & the_first & Escalation.team.in_(teams), to_check))
     )
     return session.scalars(theirs.order_by(Escalation.answer_due_at)).all()
 

@@ -69,7 +69,7 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         mine=_rows(session, workspace, at, held, Ticket.status != Status.ASSIGNED),
         asked=_rows(session, workspace, at, Ticket.requester == person),
         queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
-        asked_of_experts=_questions(session, workspace, teams),
+        asked_of_experts=_questions(session, workspace, person, teams),
         hear_by=hear_by(session, workspace, [person])[person] if teams else None,
         leads=Role.MANAGER in standing(policy, person) or bool(teams_led(policy, person)),
         stands_in_for=policy.acting(person)[1:],
@@ -97,8 +97,8 @@ def _rows(session: Session, workspace: str, at: datetime, *which: ColumnElement[
     return Rows(first, total or 0)
 
 
-def _questions(session: Session, workspace: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
-    waiting = escalations.waiting_for(session, workspace, teams)[:LINES] if teams else []
+def _questions(session: Session, workspace: str, person: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
+    waiting = escalations.waiting_for(session, workspace, person, teams=teams)[:LINES]
     numbers = [one.number for one in waiting]
     about = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.number.in_(numbers))
     tickets = {ticket.number: ticket for ticket in session.scalars(about)} if numbers else {}

@@ -32,9 +32,11 @@ def asked_between(
     start: datetime,
     end: datetime | None = None,
     teams: Collection[str] | None = None,
+    experts: Collection[str] | None = None,
     person: str | None = None,
 ) -> list[Asked]:
-    """What these teams, or this person, escalated from `start` up to `end`, oldest first; without either, everybody."""
+    """What these teams, or this person, escalated from `start` up to `end`, or what these experts were asked, oldest
+    first; without any of them, everything."""
     about = (Ticket.workspace_id == Escalation.workspace_id) & (Ticket.number == Escalation.number)
     mine = select(*_COLUMNS).join(Ticket, about).where(Escalation.workspace_id == workspace)
     mine = mine.where(Escalation.asked_at >= start)
@@ -42,6 +44,8 @@ def asked_between(
         mine = mine.where(Escalation.asked_at < end)
     if teams is not None:
         mine = mine.where(Escalation.from_team.in_(teams))
+    if experts is not None:
+        mine = mine.where(Escalation.team.in_(experts))
     if person is not None:
         mine = mine.where(Escalation.asked_by == person)
     rows = session.execute(mine.order_by(Escalation.asked_at, Escalation.number, Escalation.round))

@@ -21,9 +21,10 @@ from handlers.cards.escalations import EVIDENCE
 from handlers.ids import Button, Form
 from rules.escalations import EscalationState
 from rules.policy import Policy
+from storage.events import DESK
 from storage.tables import Escalation, Ticket
 
-WHY = "Two look at this one before it goes to the experts: anybody of the team but who asks."
+WHY = "Two look at this one before it goes to the experts: anybody of the team but who asks. Else it goes to them"
 
 
 def card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
@@ -44,7 +45,10 @@ def card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
     on = button("Send on", Button.SEND_ON, about, style="primary", says=f"Send escalation {escalation.number} on")
     back = button("Return…", Button.RETURN, about, says=f"Return escalation {escalation.number}")
     open_ = button("Open", Button.OPEN, escalation.number, says=f"Open ticket {escalation.number}")
-    return Message(f"{spoken}, a colleague looks at it.", [*blocks, context(WHY), actions(on, back, open_)])
+    return Message(
+        f"{spoken}, a colleague looks at it.",
+        [*blocks, context(f"{WHY} {moment(escalation.answer_due_at)}."), actions(on, back, open_)],
+    )
 
 
 def return_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, Any]:
@@ -58,6 +62,8 @@ def return_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, Any]:
 
 
 def _became(escalation: Escalation) -> str:
+    if escalation.checked_by == DESK:
+        return "It went to the experts: nobody looked at it in time"
     if escalation.checked_by:
         return f"✓ Sent on by {person(escalation.checked_by)}"
     at = f" {moment(escalation.decided_at)}" if escalation.decided_at else ""

@@ -24,12 +24,13 @@ from handlers.cards.blocks import (
     text_input,
 )
 from handlers.ids import Button, Form
+from rules.alerts import told
 from rules.approvals import Answer
 from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.durations import words as lasting
 from rules.escalations import ADVICE_WORDS, EscalationState
-from rules.policy import Line, Policy
+from rules.policy import Line, Policy, Team
 from storage.tables import Escalation, Ticket
 from storage.tables_escalations import Vote
 
@@ -62,8 +63,10 @@ class Way:
 
     @property
     def may_decide(self) -> bool:
-        """Whether this copy has buttons: in the channel always, in somebody's own while they are asked."""
-        return self.reader is None or any(one.asked == self.reader and one.answer is None for one in self.votes)
+        """Whether this copy has buttons: in the channel always, in somebody's own while they are asked, or somebody is
+        in their place."""
+        waiting = [one for one in self.votes if one.asked and one.answer is None]
+        return self.reader is None or any(self.reader in (one.asked, one.person) for one in waiting)
 
 
 ALONE = Way()
@@ -93,7 +96,15 @@ def card(
     spoken = f"Escalation of #{ticket.number} to {team}: {line(ticket.title)}."
     if not way.may_decide:
         return Message(f"{spoken} It waits for others.", blocks)
-    return Message(f"{spoken} Accept, reject, redirect or ask back.", [*blocks, _decision(escalation)])
+    other = bool(elsewhere(policy, escalation, way.chain))
+    verbs = "Accept, reject, redirect or ask back." if other else "Accept, reject or ask back."
+    return Message(f"{spoken} {verbs}", [*blocks, _decision(escalation, redirects=other)])
+
+
+def elsewhere(policy: Policy, escalation: Escalation, chain: Sequence[Escalation]) -> list[Team]:
+    """The other experts who could be asked; those who sent it here are not asked again."""
+    not_again = {escalation.team, *(one.team for one in chain)}
+    return [team for team in policy.teams.values() if team.line is Line.EXPERT and team.key not in not_again]
 
 
 def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
@@ -128,13 +139,11 @@ def ask_back_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, obje
     return form(Form.ASK_BACK, f"Ask back about #{ticket.number}", blocks, submit="Ask", about=about)
 
 
-def redirect_form(ticket: Ticket, escalation: Escalation, policy: Policy) -> dict[str, object]:
+def redirect_form(
+    ticket: Ticket, escalation: Escalation, policy: Policy, chain: Sequence[Escalation] = ()
+) -> dict[str, object]:
     """Asks whose question it is, and why."""
-    others = [
-        (team.name, team.key)
-        for team in policy.teams.values()
-        if team.line is Line.EXPERT and team.key != escalation.team
-    ]
+    others = [(team.name, team.key) for team in elsewhere(policy, escalation, chain)]
     if not others:
         words = "There are no other experts here. Reject it with advice instead."
         return page(f"Redirect #{ticket.number}", [*tickets.head(ticket, policy), section(words)])
@@ -149,24 +158,27 @@ def redirect_form(ticket: Ticket, escalation: Escalation, policy: Policy) -> dic
 
 def _chain(chain: Sequence[Escalation], policy: Policy) -> list[Block]:
     """Who sent it here, from where and why."""
-    told = [
+    lines = [
         f"↪ Redirected by {person(one.decided_by)} from {line(policy.team(one.team).name, 80)}: "
         f"“{line(one.comment or '', 300)}”"
         for one in chain[-5:]
     ]
-    return [context("\n".join(told))] if told else []
+    return [context("\n".join(lines))] if lines else []
 
 
 def _board(escalation: Escalation, votes: Sequence[Vote]) -> list[Block]:
     """Whose yes is needed, who has said it, whom it waits for now, who comes after."""
     if not votes or escalation.approving is None:
         return []
+    if escalation.approving is Approving.ANY:
+        asked = [] if escalation.decided_at else [_seat(one) for one in votes]
+        return [context(f"Whoever is first decides: {' · '.join(asked)}")] if asked else []
     in_order = escalation.approving is Approving.IN_ORDER
     head = "One after another" if in_order and len(votes) > 1 else "All of them" if len(votes) > 1 else "Decides alone"
-    told = [_seat(one) for one in votes]
-    if len(told) > BOARD:
-        told = [*told[:BOARD], f"and {len(told) - BOARD} more"]
-    return [context(f"{head}: {' · '.join(told)}")]
+    seats = [_seat(one) for one in votes]
+    if len(seats) > BOARD:
+        seats = [*seats[:BOARD], f"and {len(seats) - BOARD} more"]
+    return [context(f"{head}: {' · '.join(seats)}")]
 
 
 def _seat(vote: Vote) -> str:
@@ -178,12 +190,14 @@ def _seat(vote: Vote) -> str:
     return f"⏳ waits for {who}{for_whom}" if vote.asked else f"then {who}"
 
 
-def _decision(escalation: Escalation) -> Block:
+def _decision(escalation: Escalation, *, redirects: bool) -> Block:
+    """Where there are no other experts, *Redirect…* would lead nowhere."""
     about = f"{escalation.number}.{escalation.round}"
+    on = button("Redirect…", Button.REDIRECT, about, says=f"Redirect escalation {escalation.number}")
     return actions(
         button("Accept", Button.ACCEPT, about, style="primary", says=f"Accept escalation {escalation.number}"),
         button("Reject…", Button.REJECT, about, says=f"Reject escalation {escalation.number}"),
-        button("Redirect…", Button.REDIRECT, about, says=f"Redirect escalation {escalation.number}"),
+        *([on] if redirects else []),
         button("Ask back…", Button.ASK_BACK, about, says=f"Ask back about {escalation.number}"),
     )
 
@@ -204,7 +218,9 @@ def _times(escalation: Escalation, clocks: tickets.Clocks, now: datetime) -> str
     if escalation.state is EscalationState.ASKED_BACK:
         parts.append("your clock is paused until first line answers")
     else:
-        late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
+        answer = clocks.get(ClockKind.EXPERT_ANSWER)
+        by = "⏳ your answer by" if answer is not None and told(answer) else "your answer by"
+        late = "⚠️ your answer was due" if escalation.answer_due_at < now else by
         parts.append(f"{late} {moment(escalation.answer_due_at)}")
     return " · ".join(parts)
 

@@ -120,7 +120,9 @@ def _listed(name: str, rows: Rows, shown: Shown, way: Listing | None) -> list[Bl
 
 
 def _question(escalation: Escalation, ticket: Ticket, now: datetime) -> Block:
-    if escalation.state is EscalationState.ASKED_BACK:
+    if escalation.state is EscalationState.TO_CHECK:
+        due = f"look at it before it goes to the experts {moment(escalation.answer_due_at)}"
+    elif escalation.state is EscalationState.ASKED_BACK:
         due = "waits for first line's answer"
     else:
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"

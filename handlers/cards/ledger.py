@@ -23,7 +23,7 @@ from handlers.cards.blocks import (
 from handlers.cards.pictures import Accepted, Picture, Shares, percent
 from handlers.ids import Button, Form
 from rules.escalations import ADVICE_WORDS, GAP_WORDS, Advice, GapKind
-from rules.ledger import ENOUGH, OfTeam, Person, Recurring, Stands, Tally
+from rules.ledger import ENOUGH, OfExperts, OfTeam, Person, Recurring, Stands, Tally
 from rules.policy import Policy
 from rules.roles import Deed, allowed, roles
 from storage.tables_escalations import Gap
@@ -47,7 +47,7 @@ _STANDS = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a lead looks at: the teams, their gaps, and the span of days."""
+    """What a lead looks at: the teams, their gaps, and the span of days; `asked` is what was asked of expert teams."""
 
     teams: Sequence[OfTeam]
     open_gaps: Sequence[Gap]
@@ -57,6 +57,7 @@ class View:
     last: date
     policy: Policy
     reader: str = ""
+    asked: Sequence[OfExperts] = ()
 
     @property
     def period(self) -> str:
@@ -65,16 +66,18 @@ class View:
 
 def of_teams(view: View) -> Message:
     """The whole answer; it begins with the team and ends with what is missing."""
-    if not view.teams:
+    if not view.teams and not view.asked:
         words = f"Nothing was escalated, {view.period}."
         return Message(words, [section(words), *_gaps(view)])
     blocks = [block for one in view.teams[:TEAMS] for block in _team(one, view)]
     if len(view.teams) > TEAMS:
         blocks.append(context(f"and {len(view.teams) - TEAMS} more teams: ask `/report escalations team NAME`."))
+    blocks += [section(_asked_of(one, view)) for one in view.asked[:TEAMS]]
     blocks += _gaps(view)
     blocks.append(context(_small(view)))
-    said = "; ".join(f"{_name(one.team, view)}: {sums(one.tally)}" for one in view.teams[:TEAMS])
-    return Message(f"Escalations, {view.period}. {said}.", blocks)
+    said = [f"{_name(one.team, view)}: {sums(one.tally)}" for one in view.teams[:TEAMS]]
+    said += [f"asked of {_name(one.experts, view)}: {sums(one.tally)}" for one in view.asked[:TEAMS]]
+    return Message(f"Escalations, {view.period}. {'; '.join(said)}.", blocks)
 
 
 def of_person(who: str, mine: Tally, types: Mapping[str, Tally], view: View) -> Message:
@@ -142,6 +145,12 @@ def _team(of: OfTeam, view: View) -> list[Block]:
     said = ["*By name*", *rows, *more]
     blocks += [section("\n".join(said[at : at + TOGETHER])) for at in range(0, len(said), TOGETHER)]
     return blocks + [section(_worth_writing(one, view.policy)) for one in of.recurring[:LINES]]
+
+
+def _asked_of(of: OfExperts, view: View) -> str:
+    """What the experts were asked and by which teams: their lead reads how much of it was theirs."""
+    askers = "\n".join(f"{_name(team, view)}: {_share(told)}" for team, told in list(of.askers.items())[: LINES * 2])
+    return f"*Asked of {_name(of.experts, view)}* · {sums(of.tally)}{_reasons(of.tally)}\n{askers}"
 
 
 def _cause(of: OfTeam, view: View) -> str:

@@ -126,7 +126,11 @@ def _accepted(event: Event, policy: Policy) -> str:
     """What the experts were told goes with the ticket, to whoever has it now."""
     told = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
     evidence = "".join(f"\n{head}{esc(str(said), 1000)}" for head, said in told if said)
-    return f"{person(event.by)} ✓ accepted the escalation and has it now{evidence}"
+    if event.assignee is None:
+        now = f" for {line(policy.team(event.team).name, 80)}; nobody has it yet"
+    else:
+        now = " and has it now" if event.assignee == event.by else f"; {person(event.assignee)} has it now"
+    return f"{person(event.by)} ✓ accepted the escalation{now}{evidence}"
 
 
 def _voted(event: Event, policy: Policy) -> str:
@@ -137,8 +141,19 @@ def _voted(event: Event, policy: Policy) -> str:
 
 
 def _passed_over(event: Event, policy: Policy) -> str:
+    """Who was waited for in vain; the first of the experts would have decided where nobody is named."""
+    if event.data.get("away"):
+        return f"{' and '.join(person(who) for who in event.data['away'])} is away now; somebody else is asked"
+    if event.data.get("asked"):
+        return f"The experts did not answer the escalation in time; {person(event.data['asked'])} is asked by name"
     late = " and ".join(person(who) for who in event.data.get("late", ()))
     return f"{late} did not answer the escalation in time; the next one is asked"
+
+
+def _sent_on(event: Event, policy: Policy) -> str:
+    if event.by == DESK:
+        return "Nobody looked at the escalation in time: the experts are asked now"
+    return f"{person(event.by)} looked at the escalation and sent it on to the experts"
 
 
 def _redirected(event: Event, policy: Policy) -> str:
@@ -221,7 +236,7 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.PASSED_OVER: _passed_over,
     Happened.REDIRECTED: _redirected,
     Happened.WITHDRAWN: _says("withdrew the escalation"),
-    Happened.SENT_ON: _says("looked at the escalation and sent it on to the experts"),
+    Happened.SENT_ON: _sent_on,
     Happened.RETURNED: _says("returned the escalation before it went to the experts"),
     Happened.REJECTED: _rejected,
     Happened.ASKED_BACK: _says("asks back (the experts' time is paused)"),

@@ -29,6 +29,8 @@ NAMES = [
     "sla.warn",
     "assignments.remind",
     "assignments.give_waiting",
+    "approvals.ask_anew",
+    "checks.send_late",
     "summaries.tell",
     "policy.promise_anew",
     "policy.reload",

@@ -160,7 +160,7 @@ async def test_why_it_was_returned_has_to_be_said(desk: Desk) -> None:
     [
         (Advice.KNOWN_SOLUTION, GapKind.KNOWLEDGE),
         (Advice.NOT_REPRODUCIBLE, GapKind.TRAINING),
-        (Advice.OTHER, GapKind.TRAINING),
+        (Advice.OTHER, GapKind.OTHER),
         (Advice.INFORMATION_MISSING, GapKind.FORM),
         (Advice.NOT_OURS, GapKind.ROUTING),
     ],

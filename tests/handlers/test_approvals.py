@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from desk import sla
 from tests.desks import OFFICE, HeldClock, Office, opened_office
 from tests.handlers.test_escalations import approvals, asked, decides
 from tests.handlers.vpn import ANA, BEN, EMIL, EVA, LEO, NETWORK, buttons, card, direct, filed, presses, story, submits
@@ -103,3 +104,21 @@ async def test_accepted_the_evidence_is_on_the_card_of_who_has_it_now(office: Of
     assert "Tunnel flaps" in story(office)[-1] or "Tunnel flaps" in str(
         office.person(LEO).thread(NETWORK, theirs["ts"])
     )
+
+
+async def test_at_half_of_their_time_the_card_says_so_and_who_is_asked_is_called(
+    office: Office, clock: HeldClock
+) -> None:
+    await filed(office)
+    await asked(office)
+    await pressed_in_their_own(office, EMIL, "escalation.accept")
+    assert "⏳ your answer by" not in str(copies(office)[0]["blocks"])
+    clock.forward(minutes=16)
+
+    await office.desk.do(sla.warn_all)
+    clock.forward(seconds=5)
+    await office.settled()
+
+    assert "⏳ your answer by" in str(copies(office)[0]["blocks"])
+    assert "needs the experts' answer in" in direct(office, EVA)[-1]["text"]
+    assert [len(direct(office, who)) for who in (EMIL, LEO)] == [1, 0]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from desk import checks
 from tests.desk.test_checks import CHECKED, looked_at
 from tests.desks import HeldClock, Office, opened_office, problems
 from tests.handlers.test_ledger import reads, rejected
@@ -38,6 +39,7 @@ async def test_the_card_has_the_evidence_and_two_ways(office: Office) -> None:
 
     assert buttons(card) == ["Send on", "Return…", "Open"]
     assert "Tunnel flaps" in str(card["blocks"])
+    assert "Else it goes to them <!date^" in str(card["blocks"])
     assert "accepted" not in str(card["blocks"])  # nobody's numbers stand in the channel
 
 
@@ -49,6 +51,17 @@ async def test_sent_on_the_card_says_so_and_the_experts_have_theirs(office: Offi
     assert "✓ Sent on by <@U0AGENT2>" in str(check(office)["blocks"])
     assert buttons(check(office)) == []
     assert "#11" in office.app_messages("C0NETWORK")[-1]["text"]
+
+
+async def test_nobody_looked_so_the_card_says_where_it_went(office: Office, clock: HeldClock) -> None:
+    await waiting(office)
+    clock.forward(minutes=31)
+
+    await office.desk.do(checks.send_late)
+    await office.settled()
+
+    assert "It went to the experts: nobody looked at it in time" in str(check(office)["blocks"])
+    assert buttons(check(office)) == []
 
 
 async def test_returned_the_asker_reads_the_advice(office: Office) -> None:

@@ -8,7 +8,7 @@ from desk import escalations
 from rules.escalations import Advice
 from tests.desk.vpn import asked, filed
 from tests.desks import Office, problems
-from tests.handlers.vpn import ANA, BEN, EMIL, LENA, OTTO, SUPPORT
+from tests.handlers.vpn import ANA, BEN, EMIL, LENA, LEO, OTTO, SUPPORT
 
 
 async def rejected(office: Office, many: int, *, by: str = ANA, accepted: int = 0) -> None:
@@ -87,6 +87,18 @@ async def test_an_agent_reads_their_own_alone_and_what_would_help(office: Office
     assert "2 came back as “information missing”. Before you escalate, add what the experts asked for" in told
     assert BEN not in told
     assert answer["is_ephemeral"]
+
+
+async def test_the_experts_lead_reads_what_was_asked_of_them_and_by_which_teams(office: Office) -> None:
+    await rejected(office, 10)
+
+    (answer,) = await reads(office, LEO)
+
+    words = str(answer["blocks"])
+    assert "*Asked of Network* · 10 escalated: 0 accepted, 10 rejected" in words
+    assert "Rejected: information missing 10\\nSupport: Accepted 0 % of 10" in words
+    assert ANA not in words  # nobody of another team is named
+    assert "asked of Network: 10 escalated" in answer["text"]
 
 
 async def test_an_agent_does_not_read_the_teams(office: Office) -> None:

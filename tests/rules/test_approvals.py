@@ -24,6 +24,7 @@ from rules.approving import Approval, Approving
 from rules.presence import Here, Presence
 
 EVA, EMIL, LEO, SAM = "U0EXPERT1", "U0EXPERT2", "U0LEAD2", "U0EXPERT9"
+MIA, MAX = "U0MANAGER1", "U0MANAGER2"
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 MORNING = NOW + timedelta(hours=10)
 HERE, OFF, AWAY = Presence(Here.AT_WORK), Presence(Here.OFF, until=MORNING), Presence(Here.AWAY, until=MORNING)
@@ -120,6 +121,27 @@ def test_at_night_the_question_waits_for_the_morning() -> None:
 
 def test_away_at_night_the_deputy_is_asked_in_the_morning() -> None:
     assert whom_to_ask(EVA, {EVA: AWAY, SAM: OFF}, deputy=SAM, leads=(LEO,), now=NOW) == Ask(SAM, MORNING)
+
+
+def test_where_leads_are_away_too_a_manager_answers_but_not_where_one_is_only_off_work() -> None:
+    away = {EVA: AWAY, LEO: AWAY, MIA: HERE}
+    managers = (MAX, MIA)
+
+    assert whom_to_ask(EVA, away, deputy="", leads=(LEO,), managers=managers, now=NOW) == Ask(MIA, NOW)
+    assert whom_to_ask(EVA, {**away, MIA: OFF}, deputy="", leads=(LEO,), managers=managers, now=NOW) == Ask(
+        MIA, MORNING
+    )
+    assert whom_to_ask(EVA, {**away, LEO: OFF}, deputy="", leads=(LEO,), managers=managers, now=NOW) == Ask(
+        LEO, MORNING
+    )
+
+
+def test_who_is_back_answers_for_themselves_though_another_was_asked() -> None:
+    stood_in_for = (replace(ALL[0], asked=SAM), ALL[1])
+
+    now = answered(Approving.ALL, stood_in_for, by=EVA, answer=Answer.ACCEPTED)
+
+    assert [seat.answer for seat in now] == [Answer.ACCEPTED, None]
 
 
 def test_where_everybody_is_away_the_question_waits_for_who_was_meant() -> None:

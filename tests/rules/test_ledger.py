@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules.escalations import Advice, EscalationState
-from rules.ledger import Asked, OfTeam, Stands, alike, ledger, needs_check, recurring, stands, tally
+from rules.ledger import Asked, OfTeam, Stands, alike, asked_of, ledger, needs_check, recurring, stands, tally
 from rules.policy import PeerCheck
 from rules.scores import wilson
 
@@ -39,6 +39,19 @@ def test_a_question_that_was_sent_on_is_counted_once() -> None:
     told = tally(asked(1, REDIRECTED) + asked(1))
 
     assert (told.escalated, told.redirected, told.n) == (1, 1, 1)
+
+
+def test_what_experts_were_asked_is_told_by_the_teams_that_asked() -> None:
+    sales = [replace(one, team="sales") for one in asked(3)]
+    returned = asked(4, EscalationState.RETURNED) + asked(1, EscalationState.TO_CHECK)
+
+    (network,) = asked_of([*asked(2), *asked(5, REJECTED), *sales, *returned])
+
+    assert (network.experts, network.tally.escalated, network.tally.rejected) == ("network", 10, 5)
+    assert {team: (told.accepted, told.n) for team, told in network.askers.items()} == {
+        "sales": (3, 3),
+        "support": (2, 7),
+    }
 
 
 def test_rejections_are_counted_by_their_reason() -> None:

@@ -100,7 +100,7 @@ async def test_the_past_is_not_told_again_only_what_is_open(desk: Desk) -> None:
 async def test_the_network_experts_have_a_question_to_decide(desk: Desk) -> None:
     waiting = await desk.ask(pending, at=MONDAY + timedelta(days=365))
 
-    [asked] = await desk.ask(waiting_for, ["network"])
+    [asked] = await desk.ask(waiting_for, desk.policy.team("network").experts[0], teams=["network"])
     assert (Kind.APPROVAL, "C0NETWORK", f"{asked.number}.{asked.round}") in {
         (row.kind, row.lane, row.subject) for row in waiting
     }

@@ -1,11 +1,17 @@
 """The approval card carries its evidence, and once decided its verdict."""
 
+from dataclasses import replace
+
 import pytest
 
 from handlers.cards.blocks import Message
 from handlers.cards.escalations import Way, ask_back_form, card, escalate_form, reject_form
+from rules.approvals import Answer
+from rules.approving import Approving
 from rules.escalations import Advice, EscalationState
+from rules.policy import Line, Team
 from rules.tickets import Status
+from storage.tables_escalations import Vote
 from tests.desks import problems
 from tests.handlers.cards.hostile import NOW, TYPED, alarms, clocks_of, escalation_of, policy_of, ticket_of
 
@@ -57,3 +63,41 @@ def test_an_answer_stands_below_its_question() -> None:
     assert (
         "*Asked back:* Tunnel flaps\n*Answer:* Both of them." in drawn(answer="Both of them.").blocks[2]["text"]["text"]
     )
+
+
+def verbs(teams: int, way: Way, approving: Approving | None = None) -> tuple[list[str], str]:
+    """The buttons of a card that waits, with so many expert teams, and what is read of it."""
+    policy, asked = policy_of("Network"), escalation_of("Tunnel flaps")
+    asked.approving = approving
+    others = {f"other{at}": Team(f"other{at}", "Other", line=Line.EXPERT) for at in range(1, teams)}
+    wider = replace(policy, teams={**policy.teams, **others})
+    said = card(asked, ticket_of("VPN is down", Status.ESCALATED), clocks_of(policy), wider, NOW, way=way)
+    rows = [block["elements"] for block in said.blocks if block["type"] == "actions"]
+    return [one["text"]["text"] for row in rows for one in row], str(said.blocks)
+
+
+def test_it_is_sent_on_only_where_there_are_other_experts_who_have_not_sent_it_here() -> None:
+    here = escalation_of("Tunnel flaps")
+    here.team, here.comment = "other1", "Not ours."
+
+    assert verbs(1, Way())[0] == ["Accept", "Reject…", "Ask back…"]
+    assert verbs(2, Way())[0] == ["Accept", "Reject…", "Redirect…", "Ask back…"]
+    assert verbs(2, Way(chain=[here]))[0] == ["Accept", "Reject…", "Ask back…"]
+
+
+def test_who_is_asked_by_name_beside_all_experts_is_named() -> None:
+    leo = Vote(place=1, person="U0LEAD2", asked="U0LEAD2")
+
+    said = verbs(1, Way(votes=[leo]), Approving.ANY)[1]
+
+    assert "Whoever is first decides: ⏳ waits for <@U0LEAD2>" in said
+
+
+@pytest.mark.parametrize(("reader", "buttons"), [("U0EXPERT1", 3), ("U0AGENT2", 3), ("U0EXPERT2", 0), ("U0LEAD2", 0)])
+def test_the_buttons_are_for_who_is_asked_and_for_who_is_back(reader: str, buttons: int) -> None:
+    votes = [
+        Vote(place=1, person="U0EXPERT1", asked="U0AGENT2"),
+        Vote(place=2, person="U0EXPERT2", asked="U0EXPERT2", answer=Answer.ACCEPTED, answered_by="U0EXPERT2"),
+    ]
+
+    assert len(verbs(1, Way(votes=votes, reader=reader), Approving.ALL)[0]) == buttons

@@ -3,6 +3,7 @@
 import pytest
 
 from handlers.cards.home import home
+from rules.escalations import EscalationState
 from rules.tickets import Status
 from storage.home import LINES, TEAMS, Home, Rows
 from tests.desks import problems
@@ -28,6 +29,15 @@ def test_the_fullest_home_is_harmless_and_within_limits(text: str) -> None:
 
     assert problems("home", view) == []
     assert alarms(view) == []
+
+
+def test_what_a_colleague_asks_is_to_be_looked_at_by_when() -> None:
+    question = (escalation_of("Tunnel flaps", EscalationState.TO_CHECK), ticket_of("VPN is down", Status.ESCALATED))
+
+    said = str(home(Home(works=True, asked_of_experts=[question]), policy_of("Support"), NOW)["blocks"])
+
+    assert "Needs your decision" in said
+    assert "look at it before it goes to the experts <!date^" in said
 
 
 def test_whoever_holds_nothing_reads_what_waits_in_their_team() -> None:

@@ -11,7 +11,7 @@ from handlers.cards.ledger import View, close_form, of_person, of_teams, picture
 from rules.approvals import Answer
 from rules.approving import Approving
 from rules.escalations import Advice, EscalationState, GapKind
-from rules.ledger import Asked, by_type, tally
+from rules.ledger import Asked, asked_of, by_type, tally
 from rules.ledger import ledger as counted
 from rules.tickets import Status
 from storage.tables_escalations import Gap, Vote
@@ -43,7 +43,8 @@ def view(text: str, people: int = 40) -> View:
         )
         for kind in GapKind
     ]
-    return View(counted(found, names, now=NOW), gaps, gaps, names, date(2026, 7, 7), date(2026, 10, 5), policy_of(text))
+    first, last, theirs = date(2026, 7, 7), date(2026, 10, 5), asked_of(found)
+    return View(counted(found, names, now=NOW), gaps, gaps, names, first, last, policy_of(text), asked=theirs)
 
 
 def voted(text: str) -> list[Vote]:

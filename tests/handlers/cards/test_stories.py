@@ -5,7 +5,7 @@ import pytest
 from handlers.cards.stories import line_of, notice, to_requester
 from rules.escalations import Advice
 from rules.tickets import Status
-from storage.events import Happened
+from storage.events import DESK, Happened
 from tests.desks import problems
 from tests.handlers.cards.hostile import TYPED, alarms, event_of, policy_of, ticket_of
 
@@ -54,6 +54,40 @@ def test_a_note_and_a_reply_are_told_apart_in_words() -> None:
 
     assert note == "#12: <@U0AGENT1> wrote an *internal note* “Third time.”"
     assert reply == "#12: <@U0AGENT1> *replied to the customer* “We are on it.”"
+
+
+def test_an_acceptance_says_with_whom_it_is_now() -> None:
+    lines = []
+    for holder in ("U0AGENT1", "U0EXPERT1", None):
+        event = event_of("accepted")
+        event.assignee, event.team = holder, "network"
+        lines.append(line_of(event, ticket_of("VPN"), POLICY).text)
+
+    assert [one.removeprefix("#12: <@U0AGENT1> ✓ accepted the escalation") for one in lines] == [
+        " and has it now",
+        "; <@U0EXPERT1> has it now",
+        " for Network; nobody has it yet",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "words"),
+    [
+        ("passed_over", {"late": ["U1A"]}, "<@U1A> did not answer the escalation in time; the next one is asked"),
+        ("passed_over", {"away": ["U1A"]}, "<@U1A> is away now; somebody else is asked"),
+        (
+            "passed_over",
+            {"asked": "U1A"},
+            "The experts did not answer the escalation in time; <@U1A> is asked by name",
+        ),
+        ("sent_on", {}, "Nobody looked at the escalation in time: the experts are asked now"),
+    ],
+)
+def test_what_the_desk_did_because_nobody_answered_is_told(kind: str, told: dict[str, object], words: str) -> None:
+    event = event_of(kind, **told)
+    event.by = DESK
+
+    assert line_of(event, ticket_of("VPN"), POLICY).text == f"#12: {words}"
 
 
 def test_a_message_that_is_only_a_file_is_told_as_its_link() -> None:
