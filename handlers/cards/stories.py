@@ -12,6 +12,7 @@ from rules.escalations import ADVICE_WORDS, Advice
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
 from storage.events import DESK, Happened
+from storage.routing import ABSENT
 from storage.tables import Event, Ticket
 
 SAID = 2500
@@ -92,6 +93,14 @@ def why_given(event: Event) -> str:
     """The reason for which it was given to just this person, ours with its mentions; empty where none was asked for."""
     reason = str(event.data.get("reason") or "")
     return safe(reason) if event.by == DESK else line(reason, 300)
+
+
+def _passed(event: Event, policy: Policy) -> str:
+    """Back with the team: by whoever was asked, or by the desk where they did not answer or were not here."""
+    if event.by != DESK:
+        return f"{person(event.by)} passed it back"
+    why = "they are not here" if event.data.get("why") == ABSENT else "no answer in time"
+    return f"Baton took it back from {person(event.data.get('from'))}: {why}"
 
 
 def _handed(event: Event, policy: Policy) -> str:
@@ -214,7 +223,7 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.ASSIGNED: _assigned,
     Happened.HANDED: _handed,
     Happened.STARTED: _says("started"),
-    Happened.PASSED: _says("passed it back"),
+    Happened.PASSED: _passed,
     Happened.ESCALATED: _escalated,
     Happened.ACCEPTED: _accepted,
     Happened.VOTED: _voted,
