@@ -1,6 +1,9 @@
-"""No ticket waits for somebody who is away: the desk hands their basket over, and they take it back."""
+"""No ticket waits for somebody who is away or has left: the desk hands their basket over; who is back takes it back."""
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from desk import handing
 from desk.desk import Desk
@@ -9,7 +12,7 @@ from rules.calendars import next_opening
 from rules.errors import DeskError
 from rules.people import Availability
 from rules.policy import Policy
-from rules.presence import Here
+from rules.presence import Here, Presence
 from rules.tickets import Status
 from rules.zones import zone
 from storage import baskets, events, outbox
@@ -31,7 +34,7 @@ async def hand_over_all(desk: Desk) -> int:
     Right however often it runs, and by two processes: what one of them moved is the giver's no more for the other.
     """
     holders = await desk.ask(baskets.holders)
-    here = await desk.ask(presences, holders, policy=desk.policy, team="", at=desk.clock())
+    here = await desk.ask(stands, holders, policy=desk.policy, at=desk.clock())
     moved = 0
     for who in holders:
         if here[who].here in AWAY:
@@ -45,7 +48,7 @@ def hand_over(work: Work, giver: str) -> int:
     Their deputy first, then the agents and experts of each ticket's team (its leads where there is nobody else). What a
     lead took back to them by hand stays until somebody touches it.
     """
-    found = presences(work.session, work.workspace, [giver], policy=work.policy, team="", at=work.now)[giver]
+    found = stands(work.session, work.workspace, [giver], policy=work.policy, at=work.now)[giver]
     tickets = [
         ticket
         for ticket in baskets.tickets_of(work.session, work.workspace, [giver])
@@ -64,7 +67,7 @@ def hand_over(work: Work, giver: str) -> int:
     moves = _planned(work, giver, still, colleagues)
     baskets.mark_handed(work, giver)
     if moves:
-        why = Moving.GONE if found.here is Here.GONE else Moving.AWAY
+        why = Moving.AWAY if found.here is Here.AWAY else Moving.GONE if work.policy.team_of(giver) else Moving.LEFT
         handing.carry(work, giver, moves, held, by=events.DESK, why=why, until=found.until)
     return len(moves)
 
@@ -73,7 +76,7 @@ def welcome(work: Work) -> int:
     """Whoever is back reads, in one message in their own hours, what was handed over; how many people do."""
     waiting = baskets.unreturned(work.session, work.workspace, by=events.DESK)
     givers = sorted({basket.giver for basket in waiting})
-    here = presences(work.session, work.workspace, givers, policy=work.policy, team="", at=work.now)
+    here = stands(work.session, work.workspace, givers, policy=work.policy, at=work.now)
     back = [who for who in givers if here[who].here not in AWAY]
     for who in back:
         theirs = [basket for basket in waiting if basket.giver == who]
@@ -116,6 +119,19 @@ def is_free(moved: Moved, status: Status, seq: int) -> bool:
 def last_moves(found: Sequence[Basket]) -> dict[int, Moved]:
     """What became of each ticket of these baskets, at last."""
     return {one.number: one for basket in found for one in baskets.moves_of(basket)}
+
+
+def stands(
+    session: Session, workspace: str, people: Sequence[str], *, policy: Policy, at: datetime
+) -> dict[str, Presence]:
+    """Where each of them is; who has left the desk is waited for as little as who has left Slack."""
+    found = presences(session, workspace, people, policy=policy, team="", at=at)
+    return {who: Presence(Here.GONE) if has_left(policy, who) else one for who, one in found.items()}
+
+
+def has_left(policy: Policy, who: str) -> bool:
+    """Whether they are in no team any more; people of imported history, who are only names, never were."""
+    return outbox.is_person_or_place(who) and not policy.team_of(who)
 
 
 def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:

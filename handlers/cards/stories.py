@@ -118,6 +118,8 @@ def because(told: Mapping[str, str]) -> str:
     """Why a basket was moved, as far as nobody's hand says it; nothing where a person moved it."""
     if told.get("why") == Moving.GONE:
         return ": not in Slack any more"
+    if told.get("why") == Moving.LEFT:
+        return ": in no team here any more"
     if told.get("why") != Moving.AWAY:
         return ""
     return f": away until {moment(datetime.fromisoformat(told['until']))}" if told.get("until") else ": away"
