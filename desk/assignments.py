@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from desk import clocks, routing
 from desk.authority import require
@@ -11,7 +12,7 @@ from desk.telling import told
 from rules.alerts import reachable_at
 from rules.calendars import due, is_open
 from rules.errors import DeskError, FieldError
-from rules.presence import REACHABLE, Presence
+from rules.presence import REACHABLE, Here, Presence
 from rules.roles import Deed
 from rules.tickets import DONE, Status, move
 from rules.words import blank
@@ -101,7 +102,10 @@ def assignable(ticket: Ticket) -> None:
 
 
 def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> None:
-    """The ticket is this person's; until they start it, they are asked again after the team's time."""
+    """The ticket is this person's; until they start it, they are asked again after the team's time.
+
+    What a person gave to somebody who is away, and said why, is no hand-over's business: desk/handovers.py leaves it.
+    """
     if not may_hold(work, ticket, to):
         name = work.policy.team(ticket.team).name
         raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
@@ -112,7 +116,10 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> 
     hold(work, ticket, to)
     ticket.remind_at = _patience(work, ticket)
     clocks.follow(work, ticket)
-    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to, **({"reason": reason} if reason else {}))
+    said: dict[str, Any] = {"reason": reason} if reason else {}
+    if reason and by != events.DESK and routing.stands(work, ticket, to).here is Here.AWAY:
+        said["away"] = True
+    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to, **said)
     outbox.queue(work, Kind.OFFER, lane=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     told(work, ticket, seq)
 

@@ -1,15 +1,18 @@
 """No ticket waits for somebody who is away or has left: the desk hands their basket over; who is back takes it back."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from desk import handing
+from desk.deputies import away_among, leads_called
 from desk.desk import Desk
 from rules.baskets import Move, Moved, Moving, is_too_long, plan, status_again
 from rules.calendars import next_opening
 from rules.errors import DeskError
+from rules.leave import end_words
 from rules.people import Availability
 from rules.policy import Policy
 from rules.presence import Here, Presence
@@ -21,7 +24,7 @@ from storage.competence import competences
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.presence import presences
-from storage.tables import Ticket
+from storage.tables import Event, Ticket
 from storage.tables_people import Basket
 from storage.work import Work
 
@@ -45,8 +48,9 @@ async def hand_over_all(desk: Desk) -> int:
 def hand_over(work: Work, giver: str) -> int:
     """What the person should not be waited for with goes to colleagues who are here; how many tickets did.
 
-    Their deputy first, then the agents and experts of each ticket's team (its leads where there is nobody else). What a
-    lead took back to them by hand stays until somebody touches it.
+    Their deputy first, then the agents and experts of each ticket's team (its leads where there is nobody else). What
+    was put back with them, or given to them, by hand while they are away stays until somebody touches it; whoever did
+    that reads once a day that it is still there.
     """
     found = stands(work.session, work.workspace, [giver], policy=work.policy, at=work.now)[giver]
     tickets = [
@@ -54,9 +58,10 @@ def hand_over(work: Work, giver: str) -> int:
         for ticket in baskets.tickets_of(work.session, work.workspace, [giver])
         if is_too_long(work.policy, ticket.team, found, work.now)
     ]
-    stays = baskets.left_by_hand(
-        work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets}, kind=Happened.HANDED
-    )
+    stays = baskets.left_by_hand(work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets})
+    if found.here is Here.GONE:
+        stays = {number: deed for number, deed in stays.items() if deed.kind == Happened.HANDED}
+    _still_there(work, giver, found, list(stays.values()))
     tickets = [ticket for ticket in tickets if ticket.number not in stays]
     if not tickets:
         return 0
@@ -132,6 +137,33 @@ def stands(
 def has_left(policy: Policy, who: str) -> bool:
     """Whether they are in no team any more; people of imported history, who are only names, never were."""
     return outbox.is_person_or_place(who) and not policy.team_of(who)
+
+
+def _still_there(work: Work, giver: str, found: Presence, deeds: Sequence[Event]) -> None:
+    """Whoever left tickets with somebody who is away reads it once a day, from the day after; where they are away
+    themselves, whoever leads."""
+    place = work.policy.calendar_for(giver, "").timezone
+    today = work.now.astimezone(zone(place)).date()
+    older = [deed for deed in deeds if deed.at.astimezone(zone(place)).date() < today]
+    who_did = {deed.by for deed in older}
+    absent = away_among(work, who_did) | {giver}
+    told: dict[str, list[int]] = defaultdict(list)
+    for deed in older:
+        leads = leads_called(work, work.policy.team(deed.team), but=giver) if deed.by in absent else [deed.by]
+        for who in leads:
+            told[who].append(deed.number)
+    back = f" until {end_words(found.until, work.now, place)}" if found.until else ""
+    for who, numbers in told.items():
+        many = "is" if len(numbers) == 1 else "are"
+        where = f"is away{back}" if found.here is Here.AWAY else "has left"
+        words = f"{handing.listed(sorted(numbers))} {many} still with <@{giver}>, who {where}."
+        outbox.notice(
+            work,
+            who,
+            number=numbers[0] if len(numbers) == 1 else None,
+            words=words,
+            once=f"still:{giver}:{who}:{today}",
+        )
 
 
 def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:

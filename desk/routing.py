@@ -57,11 +57,16 @@ def needs_no_reason(work: Work, ticket: Ticket, who: str) -> None:
         kind = work.policy.type(ticket.type)
         words = f"{kind.name} needs somebody who {_LEAST[str(kind.needs)]}. Say why it goes to them all the same."
         raise FieldError("reason", words)
-    here = presences(work.session, work.workspace, [who], policy=work.policy, team=ticket.team, at=work.now)[who]
+    here = stands(work, ticket, who)
     if here.here not in REACHABLE:
         raise FieldError(
             "reason", f"They are {_absent(here)}. Say why it goes to them all the same: the story keeps it."
         )
+
+
+def stands(work: Work, ticket: Ticket, who: str) -> Presence:
+    """Where the person is now, by the hours of the ticket's team where they are in none."""
+    return presences(work.session, work.workspace, [who], policy=work.policy, team=ticket.team, at=work.now)[who]
 
 
 _LEAST = {"learning": "at least learns it", "can": "can do it", "expert": "is an expert"}

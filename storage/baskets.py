@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from rules.baskets import WAITS, Item, Moved, Receiver, minutes_left
@@ -17,6 +17,7 @@ from rules.presence import REACHABLE, Presence
 from rules.situations import Known, still_to_do
 from rules.tickets import Status
 from storage import clocks
+from storage.events import Happened
 from storage.forecasts import known_of, learning_of
 from storage.outbox import next_id
 from storage.tables import Event, Ticket
@@ -224,16 +225,17 @@ def told_together(session: Session, workspace: str, basket: Basket) -> Sequence[
     return session.scalars(theirs.order_by(Basket.id)).all()
 
 
-def left_by_hand(session: Session, workspace: str, held: Mapping[int, int], *, kind: str) -> set[int]:
-    """Those of the tickets (number and newest event) that somebody put back with whoever has them, and nobody touched
-    since."""
-    found: set[int] = set()
-    for some in _some(sorted(held)):
-        rows = select(Event.number, Event.seq, Event.data).where(
-            Event.workspace_id == workspace, Event.number.in_(some), Event.kind == kind
-        )
+def left_by_hand(session: Session, workspace: str, held: Mapping[int, int]) -> dict[int, Event]:
+    """Those of the tickets (number and newest event) that somebody put back with whoever has them, or gave them with a
+    reason although they were away, and nobody touched since: each with that deed."""
+    found: dict[int, Event] = {}
+    for some in _some(sorted(held.items())):
+        newest = select(Event).where(Event.workspace_id == workspace, tuple_(Event.number, Event.seq).in_(some))
         found |= {
-            number for number, seq, data in session.execute(rows) if seq == held[number] and data.get("did") == "undone"
+            event.number: event
+            for event in session.scalars(newest)
+            if (event.kind == Happened.HANDED and event.data.get("did") == "undone")
+            or (event.kind == Happened.ASSIGNED and event.data.get("away"))
         }
     return found
 
