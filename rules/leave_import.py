@@ -82,12 +82,12 @@ def _step(entry: Entry, old: Kept | None, taken: Iterable[Leave], now: datetime,
         return Step(Becomes.SAME, entry.uid, entry.span, old.id)
     if entry.span.ends is not None and entry.span.ends <= now:
         return Step(Becomes.PAST, entry.uid, entry.span)
-    if old is not None and not old.cancelled and not old.stands(now) and old.span.begins == entry.span.begins:
-        return Step(Becomes.REFUSED, entry.uid, entry.span, old.id, CAME_BACK)
     other = first_overlap(entry.span, taken)
     if other is not None:
         why = f"it lies over leave {spoken(other.begins, other.ends, now, place)}"
         return Step(Becomes.REFUSED, entry.uid, entry.span, old.id if old else None, why)
+    if old is not None and not old.cancelled and not old.stands(now) and old.span.begins == entry.span.begins:
+        return Step(Becomes.REFUSED, entry.uid, entry.span, old.id, CAME_BACK)
     return Step(Becomes.NEW if old is None else Becomes.MOVED, entry.uid, entry.span, old.id if old else None)
 
 

@@ -61,6 +61,13 @@ async def test_pressing_what_one_is_already_says_so_and_changes_nothing(desk: De
     assert (await stands(desk, ANA)).since == MONDAY
 
 
+async def test_who_forgot_to_log_out_is_off_work_when_their_hours_are_over(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(presence.press, by=ANA, what=Press.IN)
+    clock.forward(hours=11)
+
+    assert (await stands(desk, ANA)).here is Here.OFF
+
+
 async def test_an_activity_is_one_of_the_teams_own(busy: Desk) -> None:
     words = await busy.do(presence.press, by=ANA, what=Press.ACTIVITY, activity="back OFFICE")
 
