@@ -61,7 +61,8 @@ def assign(work: Work, number: int, *, to: str, by: str, since: int | None = Non
     assignable(ticket)
     if since and (first := events.newest(work.session, work.workspace, number, *CHANGES_HANDS, after=since)):
         raise GivenMeanwhile(first)
-    if to != by and blank(reason) and may_hold(work, ticket, to):
+    of_the_team(work, ticket, to)
+    if to != by and blank(reason):
         routing.needs_no_reason(work, ticket, to)
     offer(work, ticket, to=to, by=by, reason=reason.strip())
 
@@ -106,9 +107,7 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> 
 
     What a person gave to somebody who is away, and said why, is no hand-over's business: desk/handovers.py leaves it.
     """
-    if not may_hold(work, ticket, to):
-        name = work.policy.team(ticket.team).name
-        raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
+    of_the_team(work, ticket, to)
     if to == by:
         _start_own(work, ticket, by)
         return
@@ -272,6 +271,13 @@ def hold(work: Work, ticket: Ticket, who: str) -> None:
 def let_go(ticket: Ticket) -> None:
     """Nobody has it, and nobody is asked."""
     ticket.assignee = ticket.remind_at = None
+
+
+def of_the_team(work: Work, ticket: Ticket, who: str) -> None:
+    """FieldError when the person may not hold it."""
+    if not may_hold(work, ticket, who):
+        name = work.policy.team(ticket.team).name
+        raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
 
 
 def may_hold(work: Work, ticket: Ticket, who: str) -> bool:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from rules.errors import FieldError
+from rules.leave import where_words
 from rules.policy import Assigning, Policy, Team
-from rules.presence import HERE_WORDS, REACHABLE, Here, Presence
+from rules.presence import REACHABLE, Presence
 from rules.routing import Choice, best, mode
 from rules.zones import zone
 from storage import outbox
 from storage.competence import competences
+from storage.people import names
 from storage.presence import presences
 from storage.routing import candidates, keep_turn, turns_of
 from storage.tables import Ticket
@@ -51,17 +53,29 @@ def tell_leads(work: Work, ticket: Ticket, reason: str) -> None:
 
 def needs_no_reason(work: Work, ticket: Ticket, who: str) -> None:
     """FieldError when the person is not competent or not here: whoever gives it to them all the same says why."""
+    if hindrance := _hindrance(work, ticket, who):
+        raise FieldError("reason", f"{hindrance}. Say why it goes to them all the same: the story keeps it.")
+
+
+def may_be_filed_for(work: Work, ticket: Ticket, who: str) -> None:
+    """The same for a new ticket, where there is no place for a reason."""
+    if hindrance := _hindrance(work, ticket, who):
+        later = "choose somebody else, or file it and use *Assign…* with a reason"
+        raise FieldError("assignee", f"{hindrance}: {later}.")
+
+
+def _hindrance(work: Work, ticket: Ticket, who: str) -> str:
+    """Why the person should not just be given it, as a sentence without its end; empty where nothing speaks against."""
     day = _day(work, ticket.team)
     known = competences(work.session, work.workspace, [who], policy=work.policy, day=day)
     if not known.fits(who, ticket.type):
         kind = work.policy.type(ticket.type)
-        words = f"{kind.name} needs somebody who {_LEAST[str(kind.needs)]}. Say why it goes to them all the same."
-        raise FieldError("reason", words)
+        return f"{kind.name} needs somebody who {_LEAST[str(kind.needs)]}"
     here = stands(work, ticket, who)
-    if here.here not in REACHABLE:
-        raise FieldError(
-            "reason", f"They are {_absent(here)}. Say why it goes to them all the same: the story keeps it."
-        )
+    if here.here in REACHABLE:
+        return ""
+    place = work.policy.calendar_for(who, ticket.team).timezone
+    return f"{names(work.session, work.workspace, [who])[who]} is {where_words(here, work.now, place)}"
 
 
 def stands(work: Work, ticket: Ticket, who: str) -> Presence:
@@ -70,11 +84,6 @@ def stands(work: Work, ticket: Ticket, who: str) -> Presence:
 
 
 _LEAST = {"learning": "at least learns it", "can": "can do it", "expert": "is an expert"}
-
-
-def _absent(found: Presence) -> str:
-    back = f" until {found.until:%Y-%m-%d}" if found.until and found.here is Here.AWAY else ""
-    return f"{HERE_WORDS[found.here]}{back}"
 
 
 def _day(work: Work, team: str) -> date:

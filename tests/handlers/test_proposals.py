@@ -63,3 +63,13 @@ async def test_where_nobody_could_begin_it_says_so(office: Office) -> None:
 
     assert "Nobody who is competent for it is here and has room now." in proposed(view)
     assert problems("modal", {key: view[key] for key in ("type", "title", "blocks", "submit")}) == []
+
+
+async def test_who_files_for_somebody_on_leave_reads_so_beside_the_field(office: Office) -> None:
+    await office.person(LENA).command(GENERAL, "/desk", "away @ben until friday")
+    await form_of(office, ANA)
+
+    refused = await office.person(ANA).submit({"title": "VPN is down", "assignee": BEN})
+
+    assert set(refused.errors) == {"assignee"}
+    assert "is away until Fri 9 Oct: choose somebody else" in refused.errors["assignee"]
