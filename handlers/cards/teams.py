@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, moment, person, section
+from handlers.cards.blocks import Block, Message, clip, context, line, moment, person, section, sections
 from handlers.cards.presence import where
 from rules.durations import words as lasting
 from rules.policy import Line, Policy, Team
@@ -15,6 +15,7 @@ from storage.tables import Job
 GIVEN_UP_DAYS = 7
 PEOPLE = 30
 TEAMS = 20
+MOST_BLOCKS = 40  # of the fifty that a message may have: what knows a type stands above them
 NAME = 80
 _LINES = {Line.FIRST: "first line", Line.EXPERT: "experts"}
 
@@ -37,7 +38,7 @@ OTHERWISE = "run `baton check` where Baton runs; its log has the rest"
 
 def mine(teams: Sequence[Team], seats: Mapping[str, Seat], policy: Policy, *, by: str = "") -> Message:
     """These teams: who is here until when, who is away, and how much each holds."""
-    blocks = [_team(team, seats, policy) for team in teams[:TEAMS]]
+    blocks = _teams([("", team) for team in teams[:TEAMS]], seats, policy)
     blocks.append(context("Numbers are open tickets in hand. More: `/desk help`"))
     here = [seat for seat in seats.values() if seat.stands is not None and seat.stands.works]
     said = "You are in" if any(by in team.people for team in teams) else "These are the people of"
@@ -53,14 +54,12 @@ def all_teams(policy: Policy) -> Message:
     rows = [f"*{line(team.name, NAME)}* ({_LINES[team.line]}): {handled(team, policy)}" for team in teams[:TEAMS]]
     more = [f"and {len(teams) - TEAMS} more"] if len(teams) > TEAMS else []
     head = "You are in no team here. Ask for help with `/ticket`; it reaches the right team by its type."
-    return Message(f"{head} Teams: {names(teams)}.", [section(head), *_sections([*rows, *more])])
+    return Message(f"{head} Teams: {names(teams)}.", [section(head), *sections([*rows, *more])])
 
 
 def who(found: Sequence[tuple[str, Team]], seats: Mapping[str, Seat], policy: Policy) -> Message:
     """Which team handles it, and who that is: each team with the reason why it is shown."""
-    blocks: list[Block] = []
-    for why, team in found[:TEAMS]:
-        blocks += [section(line(why)), _team(team, seats, policy)]
+    blocks = _teams([(line(why), team) for why, team in found[:TEAMS]], seats, policy)
     return Message(" ".join(line(why) for why, _ in found[:TEAMS]), blocks)
 
 
@@ -70,7 +69,7 @@ def health(found: Health, now: datetime) -> Message:
     lost = [_gone(one) for one in found.lost] or ["nothing"]
     jobs = [_job(one) for one in found.jobs] or ["none has run yet"]
     parts = {"Waiting for delivery": waiting, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
-    blocks = [block for head, rows in parts.items() for block in _sections([f"*{head}*", *rows])]
+    blocks = [block for head, rows in parts.items() for block in sections([f"*{head}*", *rows])]
     failed, gone = sum(one.failed for one in found.jobs), sum(one.many for one in found.lost)
     broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
     return Message(f"Desk health: {found.waiting} waiting for delivery, {gone} given up, {broken}.", blocks)
@@ -112,13 +111,24 @@ def names(teams: Iterable[Team]) -> str:
     return _listed([line(team.name, NAME) for team in teams])
 
 
-def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> Block:
+def _teams(found: Sequence[tuple[str, Team]], seats: Mapping[str, Seat], policy: Policy) -> list[Block]:
+    """As many of the teams as one message holds, each below the words that lead to it."""
+    blocks: list[Block] = []
+    for at, (why, team) in enumerate(found):
+        more = ([section(why)] if why else []) + _team(team, seats, policy)
+        if len(blocks) + len(more) > MOST_BLOCKS:
+            return [*blocks, context(f"and {len(found) - at} more teams: `/desk TEAM` shows one")]
+        blocks += more
+    return blocks
+
+
+def _team(team: Team, seats: Mapping[str, Seat], policy: Policy) -> list[Block]:
     channel = f" · <#{team.channel}>" if team.channel else ""
     head = f"*{line(team.name, NAME)}* · {_LINES[team.line]}{channel}\nHandles {handled(team, policy)}"
     order = sorted(team.people, key=lambda who: _rank(seats.get(who)))
     rows = [_member(who, team, seats.get(who), policy) for who in order[:PEOPLE]]
     more = [f"and {len(team.people) - PEOPLE} more"] if len(team.people) > PEOPLE else []
-    return section("\n".join([head, *rows, *more]))
+    return sections([head, *rows, *more])
 
 
 def _member(who: str, team: Team, seat: Seat | None, policy: Policy) -> str:
@@ -159,16 +169,6 @@ def _job(job: Job) -> str:
     if job.finished_at is None or job.finished_at < job.started_at:
         return f"{ran} is running"
     return f"{ran} in {job.ms or 0} ms{said}"
-
-
-def _sections(rows: Sequence[str]) -> list[Block]:
-    """The rows in as many sections as Slack's limit asks for."""
-    packed: list[list[str]] = [[]]
-    for row in rows:
-        if sum(len(one) + 1 for one in packed[-1]) + len(row) > TEXT:
-            packed.append([])
-        packed[-1].append(row)
-    return [section("\n".join(lines)) for lines in packed if lines]
 
 
 def _listed(parts: Sequence[str]) -> str:

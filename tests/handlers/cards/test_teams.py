@@ -7,6 +7,8 @@ import pytest
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Message
 from rules.policy import Policy, Team, TicketType
+from rules.presence import Here, Presence
+from storage.floor import Seat
 from storage.health import Health, Lost
 from storage.tables import Job
 from tests.desks import MONDAY, POLICY, problems
@@ -40,6 +42,19 @@ def test_many_teams_with_hostile_names_stay_within_limits(text: str) -> None:
 
     assert [refused(message) for message in shown] == [[], [], []]
     assert "<!channel>" not in str(shown)
+
+
+def test_a_team_of_forty_eight_is_shown_to_its_last_row() -> None:
+    people = tuple(f"U0123ABCD{n:02}" for n in range(48))
+    team = Team("support", "Support", channel="C0SUPPORT", agents=people)
+    seats = {who: Seat(who, Presence(Here.AT_WORK, until=MONDAY), 12, 3) for who in people}
+
+    shown = cards.mine([team], seats, POLICY)
+
+    texts = [block["text"]["text"] for block in shown.blocks if block["type"] == "section"]
+    rows = "\n".join(texts).split("\n")
+    assert len([row for row in rows if row.startswith("<@U0") and row.endswith(" UTC>")]) == 30
+    assert rows[-1] == "and 18 more"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
