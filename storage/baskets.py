@@ -13,18 +13,19 @@ from rules.baskets import WAITS, Item, Moved, Receiver, minutes_left
 from rules.clocks import ClockState
 from rules.people import Availability
 from rules.policy import Policy
-from rules.presence import REACHABLE, Presence
+from rules.presence import REACHABLE, Here, Presence
 from rules.situations import Known, still_to_do
 from rules.tickets import Status
 from storage import clocks
 from storage.events import Happened
 from storage.forecasts import known_of, learning_of
-from storage.outbox import next_id
-from storage.tables import Event, Ticket
+from storage.outbox import Kind, next_id
+from storage.tables import Event, Post, Ticket
 from storage.tables_people import Absence, Basket
 from storage.work import Work
 
 AT_ONCE = 500
+ROLES = ("receiver", "giver", "lead", "back")  # what somebody is to a basket of which they read
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,14 @@ def receivers(
     left: Mapping[int, float],
     here: Mapping[str, Presence],
     first: str = "",
+    by_hand: bool = False,
 ) -> list[Receiver]:
     """These people as they can be dealt tickets; `held` are those that they hold already, `left` the minutes of each.
 
-    A break or a meeting is no reason to give a basket to somebody else: it will wait on their desk.
+    A break or a meeting is no reason to give a basket to somebody else: it will wait on their desk. Who is off work
+    begins tomorrow with what a person gives them; the desk gives to who is here.
     """
+    able = REACHABLE | {Here.OFF} if by_hand else REACHABLE
     theirs: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in held:
         theirs[ticket.assignee or ""].append(ticket)
@@ -128,7 +132,7 @@ def receivers(
         Receiver(
             person=who,
             teams=frozenset(team.key for team in policy.teams.values() if who in team.people),
-            here=here[who].here in REACHABLE,
+            here=here[who].here in able,
             room=_room(policy, who, sum(ticket.status not in WAITS for ticket in theirs[who])),
             tickets=len(theirs[who]),
             minutes=sum(left.get(ticket.number, 0.0) for ticket in theirs[who]),
@@ -223,6 +227,21 @@ def told_together(session: Session, workspace: str, basket: Basket) -> Sequence[
         Basket.workspace_id == workspace, Basket.giver == basket.giver, Basket.returned_at == basket.returned_at
     )
     return session.scalars(theirs.order_by(Basket.id)).all()
+
+
+def told_of(session: Session, workspace: str, number: int) -> Sequence[Post]:
+    """The messages that stand about the basket with which this ticket was moved last; none where it never was."""
+    moves = select(Event.data).where(
+        Event.workspace_id == workspace, Event.number == number, Event.kind == str(Happened.HANDED)
+    )
+    newest = session.scalars(moves.order_by(Event.seq.desc()).limit(1)).first()
+    if newest is None:
+        return ()
+    subjects = [f"{newest['basket']}.{role}" for role in ROLES]
+    those = select(Post).where(
+        Post.workspace_id == workspace, Post.kind == str(Kind.BASKET), Post.subject.in_(subjects)
+    )
+    return session.scalars(those.order_by(Post.subject, Post.lane)).all()
 
 
 def left_by_hand(session: Session, workspace: str, held: Mapping[int, int]) -> dict[int, Event]:
