@@ -175,6 +175,8 @@ def _tell(work: Work, row: Absence, *, by: str, did: str, words: str = "") -> No
     """The leads of the person read it, and what it leaves with them; the person does where somebody else did it."""
     words = words or span_words(work, row)
     said = f"<@{row.person}> {did}" + ("" if did == "is back" else f" {words} ({row.kind}, entered by <@{by}>)")
+    if did == "is not away":
+        said = f"<@{row.person}> is not away after all: <@{by}> took the leave {words} back"
     for lead in leads_told(work, row.person, by):
         outbox.notice(work, lead, number=None, words=f"{said}. {_held(work, row.person)}", quote=row.reason)
     if by != row.person:

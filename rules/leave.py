@@ -85,7 +85,7 @@ def spoken(begins: datetime, ends: datetime | None, now: datetime, place: str) -
     """From when until when by the clock of that place: "until Fri 9 Oct", "on Tue 6 Oct", "from … until …"."""
     first, today = begins.astimezone(zone(place)), now.astimezone(zone(place)).date()
     if ends is None:
-        return "from now on, until they are back" if begins <= now else f"from {start_words(begins, now, place)} on"
+        return "until further notice" if begins <= now else f"from {start_words(begins, now, place)} on"
     last = end_words(ends, now, place)
     if begins <= now:
         return f"until {last}"

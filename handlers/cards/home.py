@@ -13,6 +13,7 @@ from handlers.ids import Button
 from rules.commands import Listing, View
 from rules.escalations import EscalationState
 from rules.policy import Policy
+from rules.roles import Deed, allowed, desk_roles
 from storage.home import Home, Rows
 from storage.tables import Escalation, Ticket
 
@@ -41,7 +42,7 @@ class Shown:
 def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[str, Any]:
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
-    blocks: list[Block] = [_begin(next_=found.works, team=found.leads)]
+    blocks: list[Block] = [_begin(next_=allowed(Deed.NEXT, desk_roles(policy, of)), team=found.leads)]
     if found.works:
         blocks += [*_decisions(shown), *_mine(shown), *_queues(shown)]
     elif not found.asked.tickets:

@@ -13,7 +13,7 @@ from tests.desk.test_presence import LATER, NOW, THURSDAY, stands, told
 from tests.desk.vpn import ANA, BEN, LENA
 from tests.desks import MONDAY, HeldClock
 
-SO_LONG = "from now on, until they are back"
+SO_LONG = "until further notice"
 
 
 @pytest.mark.parametrize("first", [Span(MONDAY, THURSDAY), Span(MONDAY, None, LeaveKind.SICK)])
