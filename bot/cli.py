@@ -130,11 +130,12 @@ def leave(
     file: Annotated[Path, typer.Argument(help="A calendar, as iCalendar (.ics).", exists=True, dir_okay=False)],
     person: Annotated[str, typer.Option(metavar="ID", help="Whose leave it is: a Slack member id.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    drop: Annotated[bool, typer.Option("--drop-missing", help="Take back what FILE does not hold any more.")] = False,
 ) -> None:
     """Bring in somebody's leave from a calendar; a second run changes nothing."""
     from bot.leave import bring
 
-    _say(*_await(bring(_settings(), file, person, dry_run)).lines())
+    _say(*_await(bring(_settings(), file, person, dry_run, drop=drop)).lines())
 
 
 @jobs_app.callback(invoke_without_command=True)

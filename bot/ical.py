@@ -36,11 +36,12 @@ class BadEntry(DeskError):
 
 @dataclass(slots=True)
 class Read:
-    """What a file says, and what of it was left out, as sentences."""
+    """What a file says, and what of it was left out, as sentences; `unread` are the names of that."""
 
     entries: list[Entry] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
 
 def read_calendar(file: Path, now: datetime, place: str) -> Read:
@@ -63,6 +64,7 @@ def read_calendar(file: Path, now: datetime, place: str) -> Read:
                 found = list(_entries(uid, events, now, here if _is_zone(here) else place))
             except BadEntry as reason:
                 read.faults.append(f"{name}: skipped, {reason}.")
+                read.unread.add(_short(uid))
             else:
                 read.entries += found
                 read.named |= {entry.uid: name for entry in found}

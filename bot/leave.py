@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.ical import read_calendar
 from bot.offline import offline_desk
@@ -12,6 +13,8 @@ from desk import leave_imports, presence
 from rules.description_checks import person as person_id
 from rules.leave import spoken
 from rules.leave_import import Becomes, Step
+
+NAMED = (Becomes.REFUSED, Becomes.MISSING)  # a sentence each, in place of a sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +27,36 @@ class Report:
     dry_run: bool = False
 
     def lines(self) -> list[str]:
-        said = ", ".join(f"{self.counts[one]} {one}" for one in Becomes if one is not Becomes.REFUSED)
+        said = ", ".join(f"{self.counts[one]} {one}" for one in Becomes if one not in NAMED)
         verb = "Would be" if self.dry_run else "Leave"
         return [*self.faults, *self.changed, f"{verb}: {said}; {len(self.faults)} skipped."]
 
 
-async def bring(settings: Settings, file: Path, person: str, dry_run: bool = False) -> Report:
+async def bring(settings: Settings, file: Path, person: str, dry_run: bool = False, *, drop: bool = False) -> Report:
     """Brings what is new in the file and moves what has moved; a second run changes nothing."""
     who = person_id(person)
     async with offline_desk(settings) as desk:
         presence.of_the_desk(desk.policy, who)
         place = presence.place_of(desk.policy, who)
         read = read_calendar(file, desk.clock(), place)
+        how: dict[str, Any] = {"unread": read.unread, "drop": drop}
         if dry_run:
-            asked = desk.ask(leave_imports.planned, who, read.entries, policy=desk.policy, at=desk.clock())
+            asked = desk.ask(leave_imports.planned, who, read.entries, policy=desk.policy, at=desk.clock(), **how)
             steps: Sequence[Step] = await asked
         else:
-            steps = await desk.do(leave_imports.bring, who, read.entries)
+            steps = await desk.do(leave_imports.bring, who, read.entries, **how)
         now = desk.clock()
     refused = [f"{read.named.get(one.uid, one.uid)}: skipped, {one.why}." for one in steps if one.why]
+    missing = [
+        f"not in this file any more: {spoken(one.span.begins, one.span.ends, now, place)} ({one.span.kind}); it stays "
+        "leave until `--drop-missing` or *Take back* on Home."
+        for one in steps
+        if one.becomes is Becomes.MISSING
+    ]
     changed = [
         f"{one.becomes}: {spoken(one.span.begins, one.span.ends, now, place)} ({one.span.kind})"
         for one in steps
         if one.becomes in leave_imports.CHANGES
     ]
     counts = Counter(one.becomes for one in steps)
-    return Report(tuple(changed), (*read.faults, *refused), counts, dry_run)
+    return Report((*changed, *missing), (*read.faults, *refused), counts, dry_run)

@@ -3,21 +3,25 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from desk import clocks, routing
 from desk.authority import require
 from desk.deputies import leads_called
 from desk.telling import told
 from rules.alerts import reachable_at
-from rules.calendars import due
+from rules.calendars import due, is_open
 from rules.errors import DeskError, FieldError
+from rules.presence import REACHABLE, Here, Presence
 from rules.roles import Deed
 from rules.tickets import DONE, Status, move
 from rules.words import blank
 from storage import events, outbox
+from storage.assignments import given_last
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.routing import waiting, who_passed
+from storage.presence import leaves_of, presences
+from storage.routing import ABSENT, UNANSWERED, waiting, who_passed
 from storage.tables import Event, Ticket
 from storage.tickets import get, remind_due
 from storage.work import Work
@@ -57,7 +61,8 @@ def assign(work: Work, number: int, *, to: str, by: str, since: int | None = Non
     assignable(ticket)
     if since and (first := events.newest(work.session, work.workspace, number, *CHANGES_HANDS, after=since)):
         raise GivenMeanwhile(first)
-    if to != by and blank(reason) and may_hold(work, ticket, to):
+    of_the_team(work, ticket, to)
+    if to != by and blank(reason):
         routing.needs_no_reason(work, ticket, to)
     offer(work, ticket, to=to, by=by, reason=reason.strip())
 
@@ -98,10 +103,11 @@ def assignable(ticket: Ticket) -> None:
 
 
 def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> None:
-    """The ticket is this person's; until they start it, they are asked again after the team's time."""
-    if not may_hold(work, ticket, to):
-        name = work.policy.team(ticket.team).name
-        raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
+    """The ticket is this person's; until they start it, they are asked again after the team's time.
+
+    What a person gave to somebody who is away, and said why, is no hand-over's business: desk/handovers.py leaves it.
+    """
+    of_the_team(work, ticket, to)
     if to == by:
         _start_own(work, ticket, by)
         return
@@ -109,7 +115,10 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> 
     hold(work, ticket, to)
     ticket.remind_at = _patience(work, ticket)
     clocks.follow(work, ticket)
-    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to, **({"reason": reason} if reason else {}))
+    said: dict[str, Any] = {"reason": reason} if reason else {}
+    if reason and by != events.DESK and routing.stands(work, ticket, to).here is Here.AWAY:
+        said["away"] = True
+    seq = events.record(work, ticket, Happened.ASSIGNED, by=by, to=to, **said)
     outbox.queue(work, Kind.OFFER, lane=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     told(work, ticket, seq)
 
@@ -158,27 +167,70 @@ def passable(ticket: Ticket, by: str) -> None:
 
 
 def remind(work: Work) -> int:
-    """Everyone who left an assignment unanswered for the team's time is asked again; how many were asked.
+    """What was left unanswered for the team's time; how many were asked again, or given to somebody else.
 
-    Nobody is asked at night or on leave: that waits until they work. Running twice, or twice at once, asks once: the
-    notice is keyed by the time that ran out.
+    1. Whoever is here is asked again: nobody is at night, on leave or logged out, that waits until they are back.
+    2. What the desk gave it takes back the second time, or at once from somebody who is off or away for longer than
+    the team's time, and gives it to the next best. 3. What a person gave stays, and the leads read once that it has not
+    been answered twice. Running again, or twice at once, says nothing twice.
     """
+    found = [ticket for ticket in remind_due(work, at=work.now) if ticket.assignee and ticket.remind_at]
+    people = sorted({str(ticket.assignee) for ticket in found})
+    here = presences(work.session, work.workspace, people, policy=work.policy, team="", at=work.now)
+    offers = given_last(work.session, work.workspace, [ticket.number for ticket in found])
     late: dict[tuple[str, datetime], list[int]] = defaultdict(list)
-    for ticket in remind_due(work.session, work.workspace, at=work.now):
-        if ticket.assignee and ticket.remind_at and _works_now(work, ticket):
-            late[ticket.assignee, ticket.remind_at].append(ticket.number)
+    twice, given_on = [], 0
+    for ticket in found:
+        who, ran_out, offer_ = str(ticket.assignee), ticket.remind_at or work.now, offers[ticket.number]
+        was_asked_twice = _asked_twice(work, ticket, offer_)
+        if _goes_on(work, ticket, offer_, here[who], was_asked_twice):
+            _take_back(work, ticket, who, absent=here[who].here not in REACHABLE)
+            given_on += 1
+        elif here[who].here not in REACHABLE:
+            ticket.remind_at = _back_at(work, ticket, who, here[who])
+        else:
+            late[who, ran_out].append(ticket.number)
             ticket.remind_at = _patience(work, ticket)
+            twice += [offer_] if was_asked_twice else []
     for (who, ran_out), numbers in late.items():
         _ask_again(work, who, sorted(numbers), ran_out)
-    return sum(map(len, late.values()))
+    _tell_leads(work, twice)
+    return sum(map(len, late.values())) + given_on
 
 
-def _works_now(work: Work, ticket: Ticket) -> bool:
-    """Whether whoever was asked works just now; if not, it waits until they do."""
-    at = reachable_at(work.policy, ticket.assignee or "", ticket.team, work.now)
-    if at > work.now:
-        ticket.remind_at = at
-    return at <= work.now
+def _asked_twice(work: Work, ticket: Ticket, offer_: Event) -> bool:
+    """Whether the team's time has run out twice, counted from when they could first read it."""
+    who, team = str(ticket.assignee), work.policy.team(ticket.team)
+    leaves = leaves_of(work.session, work.workspace, [who], at=offer_.at)[who]
+    calendar = work.policy.calendar_of(ticket.team)
+    read_at = reachable_at(work.policy, who, ticket.team, offer_.at, leaves)
+    return due(calendar, due(calendar, read_at, team.answer_within), team.answer_within) <= work.now
+
+
+def _goes_on(work: Work, ticket: Ticket, offer_: Event, stands: Presence, was_asked_twice: bool) -> bool:
+    """Whether the desk takes back what it gave: only while the team works, since at night nobody else is there."""
+    calendar = work.policy.calendar_of(ticket.team)
+    if offer_.by != events.DESK or not routing.by_desk(work.policy, ticket) or not is_open(calendar, work.now):
+        return False
+    if stands.here in REACHABLE:
+        return was_asked_twice
+    return stands.until is None or stands.until > _patience(work, ticket)
+
+
+def _take_back(work: Work, ticket: Ticket, who: str, *, absent: bool) -> None:
+    """Left unanswered counts as passed; who was not here may get it another time."""
+    ticket.status = move(ticket.status, Status.NEW)
+    let_go(ticket)
+    why = UNANSWERED if not absent else ABSENT
+    told(work, ticket, events.record(work, ticket, Happened.PASSED, by=events.DESK, why=why, **{"from": who}))
+    route(work, ticket)
+
+
+def _back_at(work: Work, ticket: Ticket, who: str, stands: Presence) -> datetime:
+    """When they work again, as far as is known; else they are looked for after the team's time."""
+    leaves = leaves_of(work.session, work.workspace, [who], at=work.now)[who]
+    at = reachable_at(work.policy, who, ticket.team, stands.until or work.now, leaves)
+    return at if at > work.now else _patience(work, ticket)
 
 
 def _ask_again(work: Work, who: str, numbers: Sequence[int], ran_out: datetime) -> None:
@@ -192,6 +244,22 @@ def _ask_again(work: Work, who: str, numbers: Sequence[int], ran_out: datetime) 
     outbox.notice(work, who, number=None if more else first, words=words, once=once)
 
 
+def _tell_leads(work: Work, unanswered: Sequence[Event]) -> None:
+    """What was given together and left together is one message; whoever holds it does not read of themselves."""
+    together: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
+    for offer_ in unanswered:
+        given = str(offer_.data.get("basket") or f"{offer_.number}.{offer_.seq}")
+        together[str(offer_.assignee), offer_.team, given].append(offer_)
+    for (who, team, given), offers in together.items():
+        number, more = offers[0].number, len(offers) - 1
+        which = f"#{number} and {more} more" if more else f"#{number}"
+        words = f"<@{who}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
+        for lead in leads_called(work, work.policy.team(team), but=who):
+            outbox.notice(
+                work, lead, number=None if more else number, words=words, once=f"unanswered:{given}:{team}:{lead}"
+            )
+
+
 def hold(work: Work, ticket: Ticket, who: str) -> None:
     """The person has it and is asked nothing more; with somebody of the first line it is the first line's again."""
     ticket.assignee, ticket.remind_at = who, None
@@ -203,6 +271,13 @@ def hold(work: Work, ticket: Ticket, who: str) -> None:
 def let_go(ticket: Ticket) -> None:
     """Nobody has it, and nobody is asked."""
     ticket.assignee = ticket.remind_at = None
+
+
+def of_the_team(work: Work, ticket: Ticket, who: str) -> None:
+    """FieldError when the person may not hold it."""
+    if not may_hold(work, ticket, who):
+        name = work.policy.team(ticket.team).name
+        raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
 
 
 def may_hold(work: Work, ticket: Ticket, who: str) -> bool:

@@ -17,6 +17,7 @@ from rules.zones import zone
 from storage import baskets, events
 from storage.baskets import Held
 from storage.competence import competences
+from storage.people import names
 from storage.presence import presences
 from storage.tables import Ticket
 from storage.tables_people import Basket
@@ -70,12 +71,13 @@ def preview(session: Session, workspace: str, policy: Policy, asked: Asked, *, a
     wanted = [ticket for ticket in held if ticket.assignee == asked.giver and asked.wanted.has(items[ticket.number])]
     mine = [ticket for ticket in wanted if may_move(policy, asked, (ticket.team, ticket.first_line))]
     if not wanted:
-        raise DeskError(f"<@{asked.giver}> has no open tickets{_of_these(asked.wanted)}: there is nothing to move.")
+        who = names(session, workspace, [asked.giver])[asked.giver]
+        raise FieldError("giver", f"{who} has no open tickets{_of_these(asked.wanted)}: there is nothing to move.")
     if not mine:
-        raise NotAllowed(Deed.MOVE_BASKET, _names(policy, wanted))
+        raise FieldError("giver", str(NotAllowed(Deed.MOVE_BASKET, _names(policy, wanted))))
     here = presences(session, workspace, people, policy=policy, team=mine[0].team, at=now)
     left = {number: item.minutes for number, item in items.items()}
-    receivers = baskets.receivers(policy, asked.receivers, held=held, left=left, here=here)
+    receivers = baskets.receivers(policy, asked.receivers, held=held, left=left, here=here, by_hand=True)
     known = competences(session, workspace, asked.receivers, policy=policy, day=_day(policy, mine[0].team, now))
     mine_items = {ticket.number: items[ticket.number] for ticket in mine}
     return Preview(
@@ -181,7 +183,7 @@ def _still_fits(work: Work, drawn: Preview) -> bool:
     team = next(iter(drawn.teams.values()))
     held = baskets.tickets_of(work.session, work.workspace, takers)
     here = presences(work.session, work.workspace, takers, policy=work.policy, team=team, at=work.now)
-    receivers = baskets.receivers(work.policy, takers, held=held, left={}, here=here)
+    receivers = baskets.receivers(work.policy, takers, held=held, left={}, here=here, by_hand=True)
     day = _day(work.policy, team, work.now)
     known = competences(work.session, work.workspace, takers, policy=work.policy, day=day)
     return still_fits(drawn.plan.moves, drawn.items, receivers, known)

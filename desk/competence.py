@@ -3,7 +3,7 @@
 from datetime import date
 
 from desk.deputies import leads_called
-from rules.errors import DeskError
+from rules.errors import DeskError, FieldError
 from rules.people import Skill
 from rules.policy import Policy
 from rules.roles import Deed, NotAllowed, allowed, roles
@@ -26,8 +26,15 @@ def say(work: Work, person: str, type_key: str, *, skill: Skill | None, by: str)
     was = known.skill(person, type_key)
     if was == skill:
         return False
+    if skill is not None and not skill.counts_on(_today(work, person)):
+        words = f"{skill.until} is past, and a level counts until its last day: choose a later one, or none."
+        raise FieldError(f"until:{type_key}", words)
     keep(work, person, type_key, was=was, now=skill, by=by)
     return True
+
+
+def _today(work: Work, person: str) -> date:
+    return work.now.astimezone(zone(work.policy.calendar_for(person, "").timezone)).date()
 
 
 def require(policy: Policy, person: str, by: str) -> None:

@@ -1,17 +1,21 @@
-"""No ticket waits for somebody who is away: the desk hands their basket over, and they take it back."""
+"""No ticket waits for somebody who is away or has left: the desk hands their basket over; who is back takes it back."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from desk import handing
-from desk.deputies import leads_called
+from desk.deputies import away_among, leads_called
 from desk.desk import Desk
 from rules.baskets import Move, Moved, Moving, is_too_long, plan, status_again
-from rules.calendars import is_open, next_opening
+from rules.calendars import next_opening
 from rules.errors import DeskError
+from rules.leave import end_words
 from rules.people import Availability
 from rules.policy import Policy
-from rules.presence import Here
+from rules.presence import Here, Presence
 from rules.roles import Deed, allowed, desk_roles
 from rules.tickets import Status
 from rules.zones import zone
@@ -21,12 +25,11 @@ from storage.competence import competences
 from storage.events import Happened
 from storage.outbox import Kind
 from storage.presence import presences
-from storage.tables import Ticket
+from storage.tables import Event, Ticket
 from storage.tables_people import Basket
 from storage.work import Work
 
 AWAY = (Here.AWAY, Here.GONE)
-LISTED = 10
 
 
 async def hand_over_all(desk: Desk) -> int:
@@ -35,31 +38,31 @@ async def hand_over_all(desk: Desk) -> int:
     Right however often it runs, and by two processes: what one of them moved is the giver's no more for the other.
     """
     holders = await desk.ask(baskets.holders)
-    here = await desk.ask(presences, holders, policy=desk.policy, team="", at=desk.clock())
+    here = await desk.ask(stands, holders, policy=desk.policy, at=desk.clock())
     moved = 0
     for who in holders:
         if here[who].here in AWAY:
             moved += await desk.do(hand_over, who)
-        elif outbox.is_person_or_place(who) and who not in desk.policy.everyone:
-            await desk.do(tell_of_leaver, who)
     return moved + await desk.do(welcome)
 
 
 def hand_over(work: Work, giver: str) -> int:
     """What the person should not be waited for with goes to colleagues who are here; how many tickets did.
 
-    Their deputy first, then the agents and experts of each ticket's team (its leads where there is nobody else). What a
-    lead took back to them by hand stays until somebody touches it.
+    Their deputy first, then the agents and experts of each ticket's team (its leads where there is nobody else). What
+    was put back with them, or given to them, by hand while they are away stays until somebody touches it; whoever did
+    that reads once a day that it is still there.
     """
-    found = presences(work.session, work.workspace, [giver], policy=work.policy, team="", at=work.now)[giver]
+    found = stands(work.session, work.workspace, [giver], policy=work.policy, at=work.now)[giver]
     tickets = [
         ticket
         for ticket in baskets.tickets_of(work.session, work.workspace, [giver])
         if is_too_long(work.policy, ticket.team, found, work.now)
     ]
-    stays = baskets.left_by_hand(
-        work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets}, kind=Happened.HANDED
-    )
+    stays = baskets.left_by_hand(work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets})
+    if found.here is Here.GONE:
+        stays = {number: deed for number, deed in stays.items() if deed.kind == Happened.HANDED}
+    _still_there(work, giver, found, list(stays.values()))
     tickets = [ticket for ticket in tickets if ticket.number not in stays]
     if not tickets:
         return 0
@@ -70,7 +73,7 @@ def hand_over(work: Work, giver: str) -> int:
     moves = _planned(work, giver, still, colleagues)
     baskets.mark_handed(work, giver)
     if moves:
-        why = Moving.GONE if found.here is Here.GONE else Moving.AWAY
+        why = Moving.AWAY if found.here is Here.AWAY else Moving.GONE if work.policy.team_of(giver) else Moving.LEFT
         handing.carry(work, giver, moves, held, by=events.DESK, why=why, until=found.until)
     return len(moves)
 
@@ -79,7 +82,7 @@ def welcome(work: Work) -> int:
     """Whoever is back reads, in one message in their own hours, what was handed over; how many people do."""
     waiting = baskets.unreturned(work.session, work.workspace, by=events.DESK)
     givers = sorted({basket.giver for basket in waiting})
-    here = presences(work.session, work.workspace, givers, policy=work.policy, team="", at=work.now)
+    here = stands(work.session, work.workspace, givers, policy=work.policy, at=work.now)
     back = [who for who in givers if here[who].here not in AWAY]
     for who in back:
         theirs = [basket for basket in waiting if basket.giver == who]
@@ -89,24 +92,6 @@ def welcome(work: Work) -> int:
             at = next_opening(work.policy.calendar_for(who, ""), work.now)
             outbox.queue(work, Kind.BASKET, lane=who, subject=f"{theirs[-1].id}.back", at=at)
     return len(back)
-
-
-def tell_of_leaver(work: Work, who: str) -> int:
-    """Somebody holds tickets and is in no team any more: desk.yml names them no longer, or their user group does.
-
-    The tickets stay with them, who may be in the middle of one. The leads of those teams read it once a day, while the
-    team works; how many teams have such tickets.
-    """
-    held: dict[str, list[int]] = defaultdict(list)
-    for ticket in baskets.tickets_of(work.session, work.workspace, [who]):
-        if is_open(work.policy.calendar_of(ticket.team), work.now):
-            held[ticket.team].append(ticket.number)
-    for key, numbers in held.items():
-        day = work.now.astimezone(zone(work.policy.calendar_of(key).timezone)).date()
-        for lead in leads_called(work, work.policy.team(key), but=who):
-            once = f"left:{who}:{key}:{day}:{lead}"
-            outbox.notice(work, lead, number=None, words=_left_with(who, numbers), once=once)
-    return len(held)
 
 
 def take_back(work: Work, id_: int, *, by: str) -> dict[str, list[int]]:
@@ -143,10 +128,48 @@ def last_moves(found: Sequence[Basket]) -> dict[int, Moved]:
     return {one.number: one for basket in found for one in baskets.moves_of(basket)}
 
 
-def _left_with(who: str, numbers: Sequence[int]) -> str:
-    named = ", ".join(f"#{number}" for number in numbers[:LISTED])
-    more = f" and {len(numbers) - LISTED} more" if len(numbers) > LISTED else ""
-    return f"<@{who}> is in no team here any more and still holds {named}{more}. `/desk move @from @to` hands them on."
+def stands(
+    session: Session, workspace: str, people: Sequence[str], *, policy: Policy, at: datetime
+) -> dict[str, Presence]:
+    """Where each of them is; who has left the desk is waited for as little as who has left Slack."""
+    found = presences(session, workspace, people, policy=policy, team="", at=at)
+    return {who: Presence(Here.GONE) if has_left(policy, who) else one for who, one in found.items()}
+
+
+def has_left(policy: Policy, who: str) -> bool:
+    """Whether they are in no team any more; people of imported history, who are only names, never were.
+
+    Nobody has, as long as Slack has still to tell who is in a user group that a team names.
+    """
+    told = all(feed.group.is_known for team in policy.teams.values() for feed in team.feeds)
+    return told and outbox.is_person_or_place(who) and not policy.team_of(who)
+
+
+def _still_there(work: Work, giver: str, found: Presence, deeds: Sequence[Event]) -> None:
+    """Whoever left tickets with somebody who is away reads it once a day, from the day after; where they are away
+    themselves, whoever leads."""
+    place = work.policy.calendar_for(giver, "").timezone
+    today = work.now.astimezone(zone(place)).date()
+    older = [deed for deed in deeds if deed.at.astimezone(zone(place)).date() < today]
+    who_did = {deed.by for deed in older}
+    absent = away_among(work, who_did) | {giver}
+    told: dict[str, list[int]] = defaultdict(list)
+    for deed in older:
+        leads = leads_called(work, work.policy.team(deed.team), but=giver) if deed.by in absent else [deed.by]
+        for who in leads:
+            told[who].append(deed.number)
+    back = f" until {end_words(found.until, work.now, place)}" if found.until else ""
+    for who, numbers in told.items():
+        many = "is" if len(numbers) == 1 else "are"
+        where = f"is away{back}" if found.here is Here.AWAY else "has left"
+        words = f"{handing.listed(sorted(numbers))} {many} still with <@{giver}>, who {where}."
+        outbox.notice(
+            work,
+            who,
+            number=numbers[0] if len(numbers) == 1 else None,
+            words=words,
+            once=f"still:{giver}:{who}:{today}",
+        )
 
 
 def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:

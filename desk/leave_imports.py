@@ -1,7 +1,7 @@
 """Leave from a person's calendar is brought in, moved or taken back, as the file says now."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -21,17 +21,29 @@ CALENDAR = "calendar"  # who entered it, where no person did
 
 
 def planned(
-    session: Session, workspace: str, person: str, entries: Sequence[Entry], *, policy: Policy, at: datetime
+    session: Session,
+    workspace: str,
+    person: str,
+    entries: Sequence[Entry],
+    *,
+    policy: Policy,
+    at: datetime,
+    unread: Collection[str] = (),
+    drop: bool = False,
 ) -> list[Step]:
-    """What bringing them in would do."""
+    """What bringing them in would do; `drop` takes back what came from a calendar and is not in it any more."""
     of_the_desk(policy, person)
     kept = [_kept(row) for row in all_of(session, workspace, person)]
-    return plan(entries, kept, at, place_of(policy, person))
+    return plan(entries, kept, at, place_of(policy, person), unread=unread, drop=drop)
 
 
-def bring(work: Work, person: str, entries: Sequence[Entry]) -> list[Step]:
+def bring(
+    work: Work, person: str, entries: Sequence[Entry], *, unread: Collection[str] = (), drop: bool = False
+) -> list[Step]:
     """Does it, in one transaction; the person's leads read what changed."""
-    steps = planned(work.session, work.workspace, person, entries, policy=work.policy, at=work.now)
+    steps = planned(
+        work.session, work.workspace, person, entries, policy=work.policy, at=work.now, unread=unread, drop=drop
+    )
     for step in steps:
         _done(work, person, step)
     _tell(work, person, steps)

@@ -5,12 +5,14 @@ from typing import Any
 
 from desk import clocks
 from desk.desk import Desk
+from desk.handovers import has_left
 from desk.telling import told
 from rules.description import changes, read_policy
 from rules.intake import company_of, step_now
-from storage import events, groups
+from rules.policy import Policy
+from storage import baskets, events, groups, people
 from storage.events import Happened
-from storage.tickets import promised_before
+from storage.tickets import open_counts, promised_before
 from storage.work import Work
 from storage.workspaces import adopt, described, descriptions, enrol, of_workspace, remember
 
@@ -21,7 +23,7 @@ def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
     """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told).
 
     DescriptionError when it describes no desk: then nothing changes."""
-    read_policy(plain)
+    policy = read_policy(plain)
     workspace = of_workspace(work)
     told = changes(workspace.policy, plain)
     if plain != workspace.policy:
@@ -29,6 +31,7 @@ def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
         workspace.policy_version += 1
         workspace.applied_at = work.now
         remember(work, workspace.policy_version, plain)
+        told += _of_no_team(work, policy)
     return told
 
 
@@ -51,6 +54,17 @@ def promise_anew(work: Work) -> int:
         if due:
             told(work, ticket, events.record(work, ticket, Happened.PROMISED_ANEW, by=events.DESK, due=due))
     return len(behind)
+
+
+def _of_no_team(work: Work, policy: Policy) -> list[str]:
+    """What becomes of the open tickets of those who are in no team any more; desk/handovers.py does it."""
+    holding = [who for who in baskets.holders(work.session, work.workspace) if has_left(policy, who)]
+    called = people.names(work.session, work.workspace, holding)
+    return [
+        f"{called[who]} is in no team any more and holds {'1 open ticket' if many == 1 else f'{many} open tickets'}: "
+        f"{'it goes' if many == 1 else 'they go'} to colleagues while the team works"
+        for who, many in open_counts(work.session, work.workspace, holding).items()
+    ]
 
 
 async def reload(desk: Desk) -> bool:

@@ -1,5 +1,8 @@
 """People say where they are: here, on a break, busy, off work, or away for a time; leads say it for their people."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from desk import floor
 from desk.deputies import leads_called
 from rules.description_checks import did_you_mean
@@ -11,7 +14,7 @@ from rules.roles import Deed, NotAllowed, allowed, desk_roles, roles
 from rules.words import blank
 from storage import outbox
 from storage.floor import overdue_counts
-from storage.presence import absence, add_absence, keep_press, leaves_of, presence_of, standing
+from storage.presence import absence, add_absence, keep_press, presence_of, standing
 from storage.tables_people import Absence
 from storage.tickets import open_counts
 from storage.work import Work
@@ -40,16 +43,24 @@ def press(work: Work, *, by: str, what: Press, activity: str = "") -> str:
 def away(work: Work, person: str, span: Span, *, by: str) -> int:
     """Time away is entered, by the person or by who leads them; the number of the entry.
 
-    Refused where it lies over leave that was entered before. Their leads read how much they hold.
+    Leave that runs now gets the new end: what was entered before ends where the new entry begins. Refused where it lies
+    over other leave. Their leads read how much they hold.
     """
     may_enter(work.policy, person, by)
-    place = place_of(work.policy, person)
-    check(span, work.now, place)
-    known = leaves_of(work.session, work.workspace, [person], at=work.now)[person]
+    check(span, work.now, place_of(work.policy, person))
+    entries = _entries(work, person)
+    running = next((row for row in entries if _is_changed(row, span, work.now)), None)
+    known = [Leave(row.begins, row.ends, row.kind) for row in entries if row is not running]
     if (other := first_overlap(span, known)) is not None:
         raise DeskError(_overlapping(work, person, other, by))
+    did, words = "will be away", ""
+    if running is not None:
+        did, words = "stays away", f" instead of {span_words(work, running)}"
+        span = replace(span, begins=max(span.begins, work.now))
+        running.ends = span.begins
     row = add_absence(work, person, span, by=by)
-    _tell(work, row, by=by, did="will be away")
+    row.handed_at = running.handed_at if running is not None else None
+    _tell(work, row, by=by, did=did, words=span_words(work, row) + words)
     floor.show_where(work, person)
     return row.id
 
@@ -151,15 +162,34 @@ def _entries(work: Work, person: str) -> list[Absence]:
     return list(standing(work.session, work.workspace, [person], at=work.now))
 
 
+def _is_changed(row: Absence, span: Span, now: datetime) -> bool:
+    """Whether the span gives leave that runs now another end or kind; from a later day on it can only prolong it."""
+    if row.begins > now or not span.overlaps(Leave(row.begins, row.ends)):
+        return False
+    if span.begins <= now:
+        return (span.ends, str(span.kind)) != (row.ends, row.kind)
+    return row.ends is not None and (span.ends is None or span.ends > row.ends)
+
+
 def _tell(work: Work, row: Absence, *, by: str, did: str, words: str = "") -> None:
     """The leads of the person read it, and what it leaves with them; the person does where somebody else did it."""
     words = words or span_words(work, row)
     said = f"<@{row.person}> {did}" + ("" if did == "is back" else f" {words} ({row.kind}, entered by <@{by}>)")
+    if did == "is not away":
+        said = f"<@{row.person}> is not away after all: <@{by}> took the leave {words} back"
     for lead in leads_told(work, row.person, by):
         outbox.notice(work, lead, number=None, words=f"{said}. {_held(work, row.person)}", quote=row.reason)
     if by != row.person:
-        did = {"will be away": "entered leave for you", "is back": "ended your leave"}.get(did, "took your leave back")
+        did = _DONE_FOR[did]
         outbox.notice(work, row.person, number=None, words=f"<@{by}> {did}: {words} ({row.kind}).", quote=row.reason)
+
+
+_DONE_FOR = {
+    "will be away": "entered leave for you",
+    "stays away": "changed your leave",
+    "is back": "ended your leave",
+    "is not away": "took your leave back",
+}
 
 
 def _held(work: Work, person: str) -> str:

@@ -1,16 +1,18 @@
 """Whom the desk would give a ticket to; what it does with the answer stands in desk/assignments.py."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from desk.deputies import leads_called
 from rules.errors import FieldError
+from rules.leave import where_words
 from rules.policy import Assigning, Policy, Team
-from rules.presence import HERE_WORDS, REACHABLE, Here, Presence
+from rules.presence import REACHABLE, Here, Presence
 from rules.routing import Choice, best, mode
 from rules.zones import zone
 from storage import outbox
 from storage.competence import competences
+from storage.people import names
 from storage.presence import presences
 from storage.routing import candidates, keep_turn, turns_of
 from storage.tables import Ticket
@@ -52,25 +54,37 @@ def tell_leads(work: Work, ticket: Ticket, reason: str) -> None:
 
 def needs_no_reason(work: Work, ticket: Ticket, who: str) -> None:
     """FieldError when the person is not competent or not here: whoever gives it to them all the same says why."""
+    if hindrance := _hindrance(work, ticket, who):
+        raise FieldError("reason", f"{hindrance}. Say why it goes to them all the same: the story keeps it.")
+
+
+def may_be_filed_for(work: Work, ticket: Ticket, who: str) -> None:
+    """The same for a new ticket, where there is no place for a reason; who is off work begins when they come."""
+    if hindrance := _hindrance(work, ticket, who, enough=REACHABLE | {Here.OFF}):
+        later = "choose somebody else, or file it and use *Assign…* with a reason"
+        raise FieldError("assignee", f"{hindrance}: {later}.")
+
+
+def _hindrance(work: Work, ticket: Ticket, who: str, *, enough: Collection[Here] = REACHABLE) -> str:
+    """Why the person should not just be given it, as a sentence without its end; empty where nothing speaks against."""
     day = _day(work, ticket.team)
     known = competences(work.session, work.workspace, [who], policy=work.policy, day=day)
     if not known.fits(who, ticket.type):
         kind = work.policy.type(ticket.type)
-        words = f"{kind.name} needs somebody who {_LEAST[str(kind.needs)]}. Say why it goes to them all the same."
-        raise FieldError("reason", words)
-    here = presences(work.session, work.workspace, [who], policy=work.policy, team=ticket.team, at=work.now)[who]
-    if here.here not in REACHABLE:
-        raise FieldError(
-            "reason", f"They are {_absent(here)}. Say why it goes to them all the same: the story keeps it."
-        )
+        return f"{kind.name} needs somebody who {_LEAST[str(kind.needs)]}"
+    here = stands(work, ticket, who)
+    if here.here in enough:
+        return ""
+    place = work.policy.calendar_for(who, ticket.team).timezone
+    return f"{names(work.session, work.workspace, [who])[who]} is {where_words(here, work.now, place)}"
+
+
+def stands(work: Work, ticket: Ticket, who: str) -> Presence:
+    """Where the person is now, by the hours of the ticket's team where they are in none."""
+    return presences(work.session, work.workspace, [who], policy=work.policy, team=ticket.team, at=work.now)[who]
 
 
 _LEAST = {"learning": "at least learns it", "can": "can do it", "expert": "is an expert"}
-
-
-def _absent(found: Presence) -> str:
-    back = f" until {found.until:%Y-%m-%d}" if found.until and found.here is Here.AWAY else ""
-    return f"{HERE_WORDS[found.here]}{back}"
 
 
 def _day(work: Work, team: str) -> date:

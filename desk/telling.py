@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from storage import outbox
+from storage import baskets, outbox
+from storage.outbox import Kind
 from storage.tables import Escalation, Ticket
 from storage.tickets import find
 from storage.work import Work
@@ -14,6 +15,8 @@ def told(work: Work, ticket: Ticket, seq: int, *, seen_in: str | None = None) ->
     `seen_in` is the channel in whose thread it was said already.
     """
     outbox.refresh(work, ticket)
+    for post in baskets.told_of(work.session, work.workspace, ticket.number):
+        outbox.queue(work, Kind.BASKET, lane=post.lane, subject=post.subject)
     outbox.story(work, ticket, seq, seen_in=seen_in)
 
 

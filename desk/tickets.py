@@ -40,6 +40,9 @@ def promised(work: Work, request: Request) -> tuple[int, Sequence[Clock], str | 
     if request.source and (earlier := by_source(work.session, work.workspace, request.source)):
         return earlier.number, (), None
     ticket = _ticket(work, request)
+    if request.assignee and request.assignee != request.registered_by:
+        assignments.of_the_team(work, ticket, request.assignee)
+        routing.may_be_filed_for(work, ticket, request.assignee)
     seq = events.record(work, ticket, Happened.FILED, by=request.registered_by)
     add(work, ticket)
     running = clocks.started(work, ticket)

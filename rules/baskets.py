@@ -44,6 +44,7 @@ class Moving(StrEnum):
     LEVER = "lever"
     AWAY = "away"
     GONE = "gone"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)

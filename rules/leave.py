@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from rules.errors import DeskError
-from rules.presence import FARTHEST, Leave
+from rules.presence import FARTHEST, HERE_WORDS, Here, Leave, Presence
 from rules.zones import zone
 
 LONGEST_REASON = 300
@@ -85,7 +85,7 @@ def spoken(begins: datetime, ends: datetime | None, now: datetime, place: str) -
     """From when until when by the clock of that place: "until Fri 9 Oct", "on Tue 6 Oct", "from … until …"."""
     first, today = begins.astimezone(zone(place)), now.astimezone(zone(place)).date()
     if ends is None:
-        return "from now on, until they are back" if begins <= now else f"from {start_words(begins, now, place)} on"
+        return "until further notice" if begins <= now else f"from {start_words(begins, now, place)} on"
     last = end_words(ends, now, place)
     if begins <= now:
         return f"until {last}"
@@ -94,6 +94,19 @@ def spoken(begins: datetime, ends: datetime | None, now: datetime, place: str) -
     if ends.astimezone(zone(place)).date() == first.date():
         return f"on {day_words(first.date(), today)} from {first:%H:%M} until {ends.astimezone(zone(place)):%H:%M}"
     return f"from {start_words(begins, now, place)} until {last}"
+
+
+def where_words(stands: Presence, now: datetime, place: str) -> str:
+    """Where somebody is who is not at work, and until when: the last day of leave, the moment at which others begin."""
+    words = HERE_WORDS[stands.here]
+    if stands.until is None:
+        return words
+    if stands.here is Here.AWAY:
+        return f"{words} until {end_words(stands.until, now, place)}"
+    back = stands.until.astimezone(zone(place))
+    today = now.astimezone(zone(place)).date()
+    day = "" if back.date() == today else f"{day_words(back.date(), today)} "
+    return f"{words} until {day}{back:%H:%M}"
 
 
 def start_words(begins: datetime, now: datetime, place: str) -> str:

@@ -1,6 +1,6 @@
 """What a calendar's entries change in the leave that is kept: a second import of the same file changes nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ class Becomes(StrEnum):
     CANCELLED = "cancelled"
     SAME = "same"
     PAST = "past"
+    MISSING = "missing"
     REFUSED = "refused"
 
 
@@ -56,22 +57,37 @@ class Step:
     why: str = ""
 
 
-def plan(entries: Sequence[Entry], kept: Sequence[Kept], now: datetime, place: str) -> list[Step]:
+def plan(
+    entries: Sequence[Entry],
+    kept: Sequence[Kept],
+    now: datetime,
+    place: str,
+    *,
+    unread: Collection[str] = (),
+    drop: bool = False,
+) -> list[Step]:
     """What the entries do, the earliest first.
 
     1. An entry that is kept as it is stays, also where the person took it back here. 2. One that is new or moved may
-    not lie over other leave. 3. What the file cancels, or a series leaves out now, is not leave any more.
+    not lie over other leave. 3. What the file cancels, or a series leaves out now, is not leave any more. 4. What came
+    from a calendar and is not in this file at all is named; with `drop` it is not leave any more either, since a person
+    may keep it in two calendars. `unread` are series that are in the file and could not be believed.
     """
+    there = {entry.series for entry in entries} | set(unread)
+    missing = [one for one in kept if one.uid and one.stands(now) and series_of(one.uid) not in there]
     named = {entry.uid for entry in entries}
     by_uid = {one.uid: one for one in kept if one.uid}
-    taken = [_leave(one.span) for one in kept if one.stands(now) and one.uid not in named]
+    standing = [one for one in kept if one.stands(now) and one.uid not in named and not (drop and one in missing)]
+    taken = [_leave(one.span) for one in standing]
     steps: list[Step] = []
     for entry in sorted(entries, key=lambda one: one.span.begins):
         step = _step(entry, by_uid.get(entry.uid), taken, now, place)
         if step.becomes in (Becomes.NEW, Becomes.MOVED, Becomes.SAME) and _counts(entry, by_uid):
             taken.append(_leave(entry.span))
         steps.append(step)
-    return steps + list(_left_out({entry.series for entry in entries}, named, kept, now))
+    becomes = Becomes.CANCELLED if drop else Becomes.MISSING
+    gone = [Step(becomes, one.uid, one.span, one.id) for one in missing]
+    return [*steps, *_left_out({entry.series for entry in entries}, named, kept, now), *gone]
 
 
 def _step(entry: Entry, old: Kept | None, taken: Iterable[Leave], now: datetime, place: str) -> Step:
@@ -82,12 +98,12 @@ def _step(entry: Entry, old: Kept | None, taken: Iterable[Leave], now: datetime,
         return Step(Becomes.SAME, entry.uid, entry.span, old.id)
     if entry.span.ends is not None and entry.span.ends <= now:
         return Step(Becomes.PAST, entry.uid, entry.span)
-    if old is not None and not old.cancelled and not old.stands(now) and old.span.begins == entry.span.begins:
-        return Step(Becomes.REFUSED, entry.uid, entry.span, old.id, CAME_BACK)
     other = first_overlap(entry.span, taken)
     if other is not None:
         why = f"it lies over leave {spoken(other.begins, other.ends, now, place)}"
         return Step(Becomes.REFUSED, entry.uid, entry.span, old.id if old else None, why)
+    if old is not None and not old.cancelled and not old.stands(now) and old.span.begins == entry.span.begins:
+        return Step(Becomes.REFUSED, entry.uid, entry.span, old.id, CAME_BACK)
     return Step(Becomes.NEW if old is None else Becomes.MOVED, entry.uid, entry.span, old.id if old else None)
 
 

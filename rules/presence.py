@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.calendars import Calendar, day_bounds, is_open, next_opening, openings
+from rules.calendars import Calendar, day_bounds, is_open, next_opening
 from rules.errors import DeskError
 from rules.people import Availability
 from rules.policy import Policy
+from rules.shifts import counts_until, shift_at
 from rules.zones import zone
 
-LOOKED_AHEAD = timedelta(days=2)
 FARTHEST = timedelta(days=400)
 
 
@@ -95,18 +95,19 @@ def presence(
     """Where the person is.
 
     1. Somebody whom Slack knows no more is gone. 2. Leave counts before everything that was pressed. 3. What was
-    pressed today counts until the day ends: who logged out is off, who logged in is here also outside their hours.
-    4. Who pressed nothing today is where their hours say. Slack's own status is a hint and counts for nothing here.
+    pressed counts until that shift ends, and outside of all shifts until midnight: who logged out is off, who logged in
+    is here. 4. Who pressed nothing is where their hours say. Slack's own status is a hint and counts for nothing here.
     """
     if gone:
         return Presence(Here.GONE)
     back = away_until(hours, available, leaves, now)
     if back is not None:
         return Presence(Here.AWAY, until=None if back >= now + FARTHEST else back)
-    if pressed is not None and _is_today(hours, pressed.at, now):
-        return _as_pressed(hours, pressed, now)
+    if pressed is not None and now < (until := counts_until(hours, pressed.at)):
+        return _as_pressed(hours, pressed, until)
     if is_open(hours, now):
-        return Presence(Here.AT_WORK, until=_closes(hours, now))
+        shift = shift_at(hours, now)
+        return Presence(Here.AT_WORK, until=shift.ends if shift else None)
     return Presence(Here.OFF, until=next_opening(hours, now))
 
 
@@ -147,15 +148,14 @@ def stand_in(policy: Policy, person: str, absent: Collection[str]) -> str | None
     return None if not person or person in absent else person
 
 
-def _as_pressed(hours: Calendar, pressed: Pressed, now: datetime) -> Presence:
+def _as_pressed(hours: Calendar, pressed: Pressed, until: datetime) -> Presence:
     if pressed.what is Press.OUT:
-        tomorrow = day_bounds(hours, now.astimezone(zone(hours.timezone)).date())[1]
-        return Presence(Here.OFF, until=next_opening(hours, tomorrow), since=pressed.at)
+        return Presence(Here.OFF, until=next_opening(hours, until), since=pressed.at)
     if pressed.what is Press.BREAK:
         return Presence(Here.BREAK, since=pressed.at)
     if pressed.what is Press.ACTIVITY:
         return Presence(Here.ACTIVITY, since=pressed.at, activity=pressed.activity)
-    return Presence(Here.AT_WORK, until=_closes(hours, now), since=pressed.at)
+    return Presence(Here.AT_WORK, until=until, since=pressed.at)
 
 
 def _end_of(hours: Calendar, available: Availability, leaves: list[Leave], at: datetime) -> datetime | None:
@@ -163,15 +163,3 @@ def _end_of(hours: Calendar, available: Availability, leaves: list[Leave], at: d
     ends = [day_bounds(hours, local)[1]] if available.is_away(local) else []
     ends += [leave.ends or at + FARTHEST for leave in leaves if leave.covers(at)]
     return max(ends, default=None)
-
-
-def _is_today(hours: Calendar, at: datetime, now: datetime) -> bool:
-    place = zone(hours.timezone)
-    return at.astimezone(place).date() == now.astimezone(place).date()
-
-
-def _closes(hours: Calendar, now: datetime) -> datetime | None:
-    """The end of the last window of this day; None outside of all."""
-    end = day_bounds(hours, now.astimezone(zone(hours.timezone)).date())[1]
-    spans = openings(hours, now, end)
-    return spans[-1][1] if spans else None

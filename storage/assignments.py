@@ -1,17 +1,22 @@
-"""Assignments: who could be given a ticket, the best first."""
+"""Assignments: who could be given a ticket, the best first, and how each was given last."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from rules.policy import Policy
 from rules.presence import Here
 from rules.routing import Candidate, in_order
+from storage.events import Happened
 from storage.people import find, names
 from storage.routing import candidates
-from storage.tables import Ticket
+from storage.tables import Event, Ticket
+
+AT_ONCE = 500
+GIVEN = (Happened.ASSIGNED, Happened.HANDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,21 @@ def choices(
     known = find(session, workspace, reader)
     zone = known.tz if known is not None else policy.calendar_of(ticket.team).timezone
     return Choices(still_here, names(session, workspace, [one.person for one in still_here]), zone)
+
+
+def given_last(session: Session, workspace: str, numbers: Sequence[int]) -> dict[int, Event]:
+    """The event by which each of these tickets, which somebody was given, came to them."""
+    found: dict[int, Event] = {}
+    for first in range(0, len(numbers), AT_ONCE):
+        newest = (
+            select(Event.number, func.max(Event.seq))
+            .where(
+                Event.workspace_id == workspace,
+                Event.number.in_(numbers[first : first + AT_ONCE]),
+                Event.kind.in_(map(str, GIVEN)),
+            )
+            .group_by(Event.number)
+        )
+        those = select(Event).where(Event.workspace_id == workspace, tuple_(Event.number, Event.seq).in_(newest))
+        found |= {event.number: event for event in session.scalars(those)}
+    return found

@@ -6,24 +6,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from rules.baskets import WAITS, Item, Moved, Receiver, minutes_left
 from rules.clocks import ClockState
 from rules.people import Availability
 from rules.policy import Policy
-from rules.presence import REACHABLE, Presence
+from rules.presence import REACHABLE, Here, Presence
 from rules.situations import Known, still_to_do
 from rules.tickets import Status
 from storage import clocks
+from storage.events import Happened
 from storage.forecasts import known_of, learning_of
-from storage.outbox import next_id
-from storage.tables import Event, Ticket
+from storage.outbox import Kind, next_id
+from storage.tables import Event, Post, Ticket
 from storage.tables_people import Absence, Basket
 from storage.work import Work
 
 AT_ONCE = 500
+ROLES = ("receiver", "giver", "lead", "back")  # what somebody is to a basket of which they read
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,14 @@ def receivers(
     left: Mapping[int, float],
     here: Mapping[str, Presence],
     first: str = "",
+    by_hand: bool = False,
 ) -> list[Receiver]:
     """These people as they can be dealt tickets; `held` are those that they hold already, `left` the minutes of each.
 
-    A break or a meeting is no reason to give a basket to somebody else: it will wait on their desk.
+    A break or a meeting is no reason to give a basket to somebody else: it will wait on their desk. Who is off work
+    begins tomorrow with what a person gives them; the desk gives to who is here.
     """
+    able = REACHABLE | {Here.OFF} if by_hand else REACHABLE
     theirs: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in held:
         theirs[ticket.assignee or ""].append(ticket)
@@ -127,7 +132,7 @@ def receivers(
         Receiver(
             person=who,
             teams=frozenset(team.key for team in policy.teams.values() if who in team.people),
-            here=here[who].here in REACHABLE,
+            here=here[who].here in able,
             room=_room(policy, who, sum(ticket.status not in WAITS for ticket in theirs[who])),
             tickets=len(theirs[who]),
             minutes=sum(left.get(ticket.number, 0.0) for ticket in theirs[who]),
@@ -224,16 +229,32 @@ def told_together(session: Session, workspace: str, basket: Basket) -> Sequence[
     return session.scalars(theirs.order_by(Basket.id)).all()
 
 
-def left_by_hand(session: Session, workspace: str, held: Mapping[int, int], *, kind: str) -> set[int]:
-    """Those of the tickets (number and newest event) that somebody put back with whoever has them, and nobody touched
-    since."""
-    found: set[int] = set()
-    for some in _some(sorted(held)):
-        rows = select(Event.number, Event.seq, Event.data).where(
-            Event.workspace_id == workspace, Event.number.in_(some), Event.kind == kind
-        )
+def told_of(session: Session, workspace: str, number: int) -> Sequence[Post]:
+    """The messages that stand about the basket with which this ticket was moved last; none where it never was."""
+    moves = select(Event.data).where(
+        Event.workspace_id == workspace, Event.number == number, Event.kind == str(Happened.HANDED)
+    )
+    newest = session.scalars(moves.order_by(Event.seq.desc()).limit(1)).first()
+    if newest is None:
+        return ()
+    subjects = [f"{newest['basket']}.{role}" for role in ROLES]
+    those = select(Post).where(
+        Post.workspace_id == workspace, Post.kind == str(Kind.BASKET), Post.subject.in_(subjects)
+    )
+    return session.scalars(those.order_by(Post.subject, Post.lane)).all()
+
+
+def left_by_hand(session: Session, workspace: str, held: Mapping[int, int]) -> dict[int, Event]:
+    """Those of the tickets (number and newest event) that somebody put back with whoever has them, or gave them with a
+    reason although they were away, and nobody touched since: each with that deed."""
+    found: dict[int, Event] = {}
+    for some in _some(sorted(held.items())):
+        newest = select(Event).where(Event.workspace_id == workspace, tuple_(Event.number, Event.seq).in_(some))
         found |= {
-            number for number, seq, data in session.execute(rows) if seq == held[number] and data.get("did") == "undone"
+            event.number: event
+            for event in session.scalars(newest)
+            if (event.kind == Happened.HANDED and event.data.get("did") == "undone")
+            or (event.kind == Happened.ASSIGNED and event.data.get("away"))
         }
     return found
 

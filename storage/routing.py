@@ -20,6 +20,7 @@ from storage.tables import Event, Ticket
 from storage.tables_people import Turn
 from storage.work import Work
 
+UNANSWERED, ABSENT = "unanswered", "absent"  # why the desk took back what it gave
 LOOKED_AT = 2000  # so many of the newest resolved tickets are looked through for the same customer
 
 
@@ -77,13 +78,13 @@ def solved_last(session: Session, workspace: str, ticket: Ticket) -> str | None:
 
 
 def who_passed(session: Session, workspace: str, ticket: Ticket) -> set[str]:
-    """Those who passed this ticket; a new one nobody has passed."""
+    """Those who passed this ticket, or left it unanswered; a new one nobody has passed."""
     if ticket.seq <= 1:
         return set()
-    mine = select(Event.by).where(
+    mine = select(Event.by, Event.data).where(
         Event.workspace_id == workspace, Event.number == ticket.number, Event.kind == str(Happened.PASSED)
     )
-    return set(session.scalars(mine))
+    return {str(data.get("from", by)) for by, data in session.execute(mine) if data.get("why") != ABSENT}
 
 
 def turns_of(work: Work, team: str) -> dict[str, datetime]:

@@ -79,10 +79,10 @@ def open_counts(session: Session, workspace: str, people: Sequence[str]) -> dict
     return {who: found.get(who, 0) for who in people}
 
 
-def remind_due(session: Session, workspace: str, *, at: datetime) -> Sequence[Ticket]:
-    """Tickets whose assignment has gone unanswered for the team's time."""
-    late = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.remind_at <= at)
-    return session.scalars(late.order_by(Ticket.remind_at)).all()
+def remind_due(work: Work, *, at: datetime) -> Sequence[Ticket]:
+    """Tickets whose assignment has gone unanswered for the team's time, locked; not those that are being answered."""
+    late = select(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.remind_at <= at)
+    return work.session.scalars(late.order_by(Ticket.remind_at).with_for_update(skip_locked=True)).all()
 
 
 def seen(session: Session, workspace: str, number: int) -> Ticket:

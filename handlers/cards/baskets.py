@@ -25,13 +25,14 @@ from handlers.cards.blocks import (
     select,
 )
 from handlers.cards.blocks import field as input_
+from handlers.cards.presence import where
 from handlers.cards.stories import because
 from handlers.ids import Button, Form
 from rules.baskets import UNDO, WHY_WORDS, Moved, Receiver, Why
 from rules.people import LEVEL_WORDS
 from rules.policy import Policy
-from rules.presence import HERE_WORDS, REACHABLE
-from rules.tickets import PRIORITY_WORDS, STATUS_WORDS, Priority
+from rules.presence import REACHABLE
+from rules.tickets import PRIORITY_WORDS, STATUS_WORDS, Priority, Status
 from storage.baskets import moves_of
 from storage.events import DESK
 from storage.tables import Ticket
@@ -114,7 +115,8 @@ def card(read: Read) -> Message:
     head, rows = _head(read), _rows(read)
     blocks = [section(head), *rows]
     if len(read.mine) > SHOWN:
-        blocks.append(context(f"and {len(read.mine) - SHOWN} more: `/ticket list`"))
+        where_ = "/ticket list unassigned" if read.role == "lead" else "/ticket list"
+        blocks.append(context(f"and {len(read.mine) - SHOWN} more: `{where_}`"))
     if read.basket.undone_at is not None:
         blocks.append(section(f"✗ Taken back by {person(read.basket.undone_by)} {moment(read.basket.undone_at)}."))
     elif presses := _presses(read):
@@ -152,9 +154,9 @@ def _shares(drawn: Preview) -> str:
 def _receiver(drawn: Preview, one: Receiver, policy: Policy) -> str:
     mine = [drawn.items[move.number] for move in drawn.plan.of(one.person)]
     here = drawn.here[one.person]
-    if here.here not in REACHABLE:
-        until = f" until {moment(here.until)}" if here.until else ""
-        return f"{person(one.person)} gets nothing: {HERE_WORDS[here.here]}{until}"
+    off = f": {where(one.person, here, policy)}" if here.here not in REACHABLE else ""
+    if not one.here:
+        return f"{person(one.person)} gets nothing{off}"
     if not mine:
         room = ", and has no room" if one.room == 0 else ""
         return f"{person(one.person)} gets nothing{room}: has {_load(one.tickets, one.minutes)}"
@@ -162,7 +164,7 @@ def _receiver(drawn: Preview, one: Receiver, policy: Policy) -> str:
     then = _load(one.tickets + len(mine), one.minutes + more)
     kinds = Counter(item.type for item in mine)
     fit = ", ".join(_fit(drawn, one.person, kind, many, policy) for kind, many in sorted(kinds.items())[:10])
-    return f"{person(one.person)} gets *{_load(len(mine), more)}*, would have {then}\n{fit}"
+    return f"{person(one.person)} gets *{_load(len(mine), more)}*, would have {then}{off}\n{fit}"
 
 
 def _fit(drawn: Preview, who: str, kind: str, many: int, policy: Policy) -> str:
@@ -189,7 +191,8 @@ def _whys(left: Sequence[Any]) -> list[Why]:
 def _head(read: Read) -> str:
     basket, many = read.basket, len(read.mine)
     who = "Baton" if basket.by == DESK else person(basket.by)
-    giver, reason = person(basket.giver), because(basket.moves | {"why": basket.why})
+    giver = person(basket.giver)
+    reason = because(basket.moves | {"why": basket.why}, read.policy, basket.giver, basket.at)
     if read.role == "receiver":
         return f"{who} moved {_many(many)} of {giver} to you{reason}"
     if read.role == "giver":
@@ -202,17 +205,28 @@ def _head(read: Read) -> str:
 def _rows(read: Read) -> list[Block]:
     """Each ticket with what can be done about it; what nobody has comes first, with the reason."""
     ordered = sorted(read.mine, key=lambda one: (one.to is not None, one.number))
-    return [_row(read, one) for one in ordered[:SHOWN] if one.number in read.tickets]
+    return [block for one in ordered[:SHOWN] if one.number in read.tickets for block in _row(read, one)]
 
 
-def _row(read: Read, one: Moved) -> Block:
+def _row(read: Read, one: Moved) -> list[Block]:
     ticket = read.tickets[one.number]
     stands = STATUS_WORDS[ticket.status]
     whose = "" if read.role == "receiver" else f" · with {person(ticket.assignee)}"
     why = f" · {WHY_WORDS[one.why]}" if one.why is not None and ticket.assignee is None else ""
     kind = line(read.policy.type(ticket.type).name, 80)
     words = f"{ticket_cards.heading(ticket)}\n{ticket_cards.priority(ticket.priority)} · {kind} · {stands}{whose}{why}"
-    return section(words, accessory=_press(read, one, ticket))
+    if read.role == "receiver" and ticket.assignee == read.reader and ticket.status is Status.ASSIGNED:
+        return [section(words), actions(*_answers(one.number))]
+    return [section(words, accessory=_press(read, one, ticket))]
+
+
+def _answers(number: int) -> list[Element]:
+    """What whoever was offered it can answer, as on an offer's own card."""
+    return [
+        button("Start", Button.START, number, style="primary", says=f"Start ticket {number}"),
+        button("Pass…", Button.PASS, number, says=f"Pass ticket {number} on"),
+        button("Open", Button.OPEN, number, says=f"Open ticket {number}"),
+    ]
 
 
 def _press(read: Read, one: Moved, ticket: Ticket) -> Element:

@@ -97,6 +97,17 @@ def section(text: str, *, accessory: Element | None = None, block_id: str | None
     return _named(block, block_id)
 
 
+def sections(rows: Sequence[str], *, between: str = "\n") -> list[Block]:
+    """The rows in as many sections as Slack's limit asks for: none is cut in its middle, where a date may stand."""
+    packed: list[str] = []
+    for row in rows:
+        if packed and len(packed[-1]) + len(between) + len(row) <= TEXT:
+            packed[-1] += between + row
+        else:
+            packed.append(row)
+    return [section(text) for text in packed]
+
+
 def fields(*texts: str) -> Block:
     """Up to ten short columns."""
     return {"type": "section", "fields": [mrkdwn(text, FIELD) for text in texts[:10]]}

@@ -13,6 +13,7 @@ from handlers.ids import Button
 from rules.commands import Listing, View
 from rules.escalations import EscalationState
 from rules.policy import Policy
+from rules.roles import Deed, allowed, desk_roles
 from storage.home import Home, Rows
 from storage.tables import Escalation, Ticket
 
@@ -41,7 +42,7 @@ class Shown:
 def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[str, Any]:
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
-    blocks: list[Block] = [_begin(next_=found.works, team=found.leads)]
+    blocks: list[Block] = [_begin(next_=allowed(Deed.NEXT, desk_roles(policy, of)), team=found.leads)]
     if found.stands_in_for:
         away = ", ".join(map(person, found.stands_in_for))
         blocks.append(context(f"You stand in for {away}, who is away: you may do what they may, until they are back."))

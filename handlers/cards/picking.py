@@ -34,8 +34,11 @@ def card(found: Next, policy: Policy, now: datetime) -> Message:
 
 def nothing(skipped: int) -> Message:
     """Nothing that the reader could take."""
-    left = "" if not skipped else f" You skipped {skipped}; they come back later, or under `/ticket list unassigned`."
-    words = f"✓ Nothing waits for you to take: every ticket that you are competent for has somebody.{left}"
+    words = "✓ Nothing waits for you to take: every ticket that you are competent for has somebody."
+    if skipped:
+        those = "the ticket that you skipped" if skipped == 1 else f"the {skipped} tickets that you skipped"
+        words = f"✓ Nothing else waits for you to take. Nobody has {those}: later *Next ticket* shows "
+        words += f"{'it' if skipped == 1 else 'them'} again, and `/ticket list unassigned` does now."
     return Message(words, [section(words)])
 
 

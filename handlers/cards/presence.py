@@ -19,6 +19,7 @@ from handlers.cards.blocks import (
     person,
     pick_date,
     section,
+    sections,
     select,
     text_input,
 )
@@ -47,14 +48,10 @@ def floor(team: Team, day: date, here: Mapping[str, Presence], called: Mapping[s
     """The team's card of the day. It calls people by name: a mention would ping all of them every morning."""
     groups = {state: [who for who, one in here.items() if one.here is state] for state in _ORDER}
     counts = [f"{len(whos)} {HERE_WORDS[state]}" for state, whos in groups.items() if whos]
-    rows = [
-        f"*{_HEADS[state]}*  " + ", ".join(_on_floor(who, here[who], called, policy) for who in whos[:PEOPLE])
-        for state, whos in groups.items()
-        if whos
-    ]
+    rows = [row for state, whos in groups.items() if whos for row in _group(state, whos, here, called, policy)]
     said = f"{line(team.name, NAME)}, {day:%A}: {', '.join(counts) or 'nobody yet'}."
     head = section(f"*{line(team.name, NAME)}* · {day:%A}, {day.day} {day:%B}")
-    return Message(said, [head, *(section(row) for row in rows), presses(team.activities)])
+    return Message(said, [head, *rows, presses(team.activities)])
 
 
 def floor_ended(team: Team, day: date) -> Message:
@@ -141,6 +138,15 @@ def leave_form(who: str, today: date, *, own_: bool) -> dict[str, Any]:
         ),
     ]
     return form(Form.LEAVE, "Time away", blocks, submit="Enter", about=who)
+
+
+def _group(
+    state: Here, whos: Sequence[str], here: Mapping[str, Presence], called: Mapping[str, str], policy: Policy
+) -> list[Block]:
+    """Everybody who is that, in as many sections as it takes."""
+    first, *others = [_on_floor(who, here[who], called, policy) for who in whos[:PEOPLE]]
+    more = [f"and {len(whos) - PEOPLE} more"] if len(whos) > PEOPLE else []
+    return sections([f"*{_HEADS[state]}*  {first}", *others, *more], between=", ")
 
 
 def _on_floor(who: str, stands: Presence, called: Mapping[str, str], policy: Policy) -> str:

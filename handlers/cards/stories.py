@@ -1,7 +1,7 @@
 """The ticket's story, a line for each event: to the team in its thread, to the requester in theirs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from urllib.parse import quote as percent
 
 from handlers.cards.blocks import Block, Message, actions, button, context, esc, line, moment, person, safe, section
@@ -9,9 +9,12 @@ from handlers.ids import Button
 from rules.baskets import WHY_WORDS, Moving, Why
 from rules.clocks import ClockKind
 from rules.escalations import ADVICE_WORDS, Advice
+from rules.leave import end_words
 from rules.policy import Policy
 from rules.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy
+from rules.zones import zone
 from storage.events import DESK, Happened
+from storage.routing import ABSENT
 from storage.tables import Event, Ticket
 
 SAID = 2500
@@ -94,6 +97,14 @@ def why_given(event: Event) -> str:
     return safe(reason) if event.by == DESK else line(reason, 300)
 
 
+def _passed(event: Event, policy: Policy) -> str:
+    """Back with the team: by whoever was asked, or by the desk where they did not answer or were not here."""
+    if event.by != DESK:
+        return f"{person(event.by)} passed it back"
+    why = "they are not here" if event.data.get("why") == ABSENT else "no answer in time"
+    return f"Baton took it back from {person(event.data.get('from'))}: {why}"
+
+
 def _handed(event: Event, policy: Policy) -> str:
     """From whom to whom, and why: moved with others, taken back, or handed over while somebody is away."""
     data, who = event.data, "Baton" if event.by == DESK else person(event.by)
@@ -102,16 +113,23 @@ def _handed(event: Event, policy: Policy) -> str:
         again = "took the move back" if data["did"] == "undone" else "is back and took it"
         return f"{who} {again}: {hands}"
     left = f", as {WHY_WORDS[Why(data['left'])]}" if data.get("left") else ""
-    return f"{who} moved it {hands}{left}{because(data)}"
+    why = because(data, policy, str(data.get("from")), event.at)
+    return f"{who} moved it {hands}{left}{why}"
 
 
-def because(told: Mapping[str, str]) -> str:
+def because(told: Mapping[str, str], policy: Policy, giver: str, at: datetime) -> str:
     """Why a basket was moved, as far as nobody's hand says it; nothing where a person moved it."""
     if told.get("why") == Moving.GONE:
         return ": not in Slack any more"
+    if told.get("why") == Moving.LEFT:
+        return ": in no team here any more"
     if told.get("why") != Moving.AWAY:
         return ""
-    return f": away until {moment(datetime.fromisoformat(told['until']))}" if told.get("until") else ": away"
+    if not told.get("until"):
+        return ": away"
+    until, place = datetime.fromisoformat(told["until"]), policy.calendar_for(giver, "").timezone
+    ends_a_day = until.astimezone(zone(place)).time() == time()
+    return f": away until {end_words(until, at, place) if ends_a_day else moment(until)}"
 
 
 def _escalated(event: Event, policy: Policy) -> str:
@@ -229,7 +247,7 @@ _LINES: dict[Happened, Callable[[Event, Policy], str]] = {
     Happened.ASSIGNED: _assigned,
     Happened.HANDED: _handed,
     Happened.STARTED: _says("started"),
-    Happened.PASSED: _says("passed it back"),
+    Happened.PASSED: _passed,
     Happened.ESCALATED: _escalated,
     Happened.ACCEPTED: _accepted,
     Happened.VOTED: _voted,

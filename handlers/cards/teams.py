@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from handlers.cards import hints
-from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, moment, person, section
+from handlers.cards.blocks import TEXT, Block, Message, clip, context, line, moment, person, section, sections
 from handlers.cards.presence import where
 from rules.durations import words as lasting
 from rules.groups import Group
@@ -59,7 +59,7 @@ def all_teams(policy: Policy) -> Message:
     rows = [f"*{line(team.name, NAME)}* ({_LINES[team.line]}): {handled(team, policy)}" for team in teams[:TEAMS]]
     more = [f"and {len(teams) - TEAMS} more"] if len(teams) > TEAMS else []
     head = "You are in no team here. Ask for help with `/ticket`; it reaches the right team by its type."
-    return Message(f"{head} Teams: {names(teams)}.", [section(head), *_sections([*rows, *more])])
+    return Message(f"{head} Teams: {names(teams)}.", [section(head), *sections([*rows, *more])])
 
 
 def who(found: Sequence[tuple[str, Team]], seats: Mapping[str, Seat], policy: Policy) -> Message:
@@ -76,7 +76,7 @@ def health(found: Health, now: datetime) -> Message:
     lost = [_gone(one) for one in found.lost] or ["nothing"]
     jobs = [_job(one) for one in found.jobs] or ["none has run yet"]
     parts = {"Waiting for delivery": waiting, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
-    blocks = [block for head, rows in parts.items() for block in _sections([f"*{head}*", *rows])]
+    blocks = [block for head, rows in parts.items() for block in sections([f"*{head}*", *rows])]
     failed, gone = sum(one.failed for one in found.jobs), sum(one.many for one in found.lost)
     broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
     return Message(f"Desk health: {found.waiting} waiting for delivery, {gone} given up, {broken}.", blocks)
@@ -208,16 +208,6 @@ def _job(job: Job) -> str:
     if job.finished_at is None or job.finished_at < job.started_at:
         return f"{ran} is running"
     return f"{ran} in {job.ms or 0} ms{said}"
-
-
-def _sections(rows: Sequence[str]) -> list[Block]:
-    """The rows in as many sections as Slack's limit asks for."""
-    packed: list[list[str]] = [[]]
-    for row in rows:
-        if sum(len(one) + 1 for one in packed[-1]) + len(row) > TEXT:
-            packed.append([])
-        packed[-1].append(row)
-    return [section("\n".join(lines)) for lines in packed if lines]
 
 
 def _listed(parts: Sequence[str], limit: int = TEAMS) -> str:

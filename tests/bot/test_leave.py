@@ -143,7 +143,7 @@ async def test_one_that_has_changed_moves_and_one_that_is_cancelled_goes(desk: D
     gone = await imported(desk, tmp_path, later + "\nSTATUS:CANCELLED")
 
     assert moved == {Becomes.MOVED: 1, Becomes.SAME: 2, Becomes.CANCELLED: 1}
-    assert gone == {Becomes.CANCELLED: 1}
+    assert gone == {Becomes.CANCELLED: 1, Becomes.MISSING: 2}
     assert await standing(desk) == [(date(2026, 11, 6), "leave"), (date(2026, 11, 13), "leave")]
 
 
@@ -202,3 +202,27 @@ async def test_leave_that_was_taken_back_here_stays_taken_back(desk: Desk, tmp_p
 
     assert await imported(desk, tmp_path, HOLIDAY) == {Becomes.SAME: 1}
     assert await standing(desk) == []
+
+
+async def test_what_the_file_does_not_hold_any_more_is_named_and_stays_until_it_is_dropped(
+    database_url: str, tmp_path: Path
+) -> None:
+    here, other = settings(database_url, tmp_path), "UID:k1\nDTSTART;VALUE=DATE:20200101"
+    await bring(here, written(tmp_path, next_year(HOLIDAY)), ANA)
+    file = written(tmp_path, other)
+
+    named = await bring(here, file, ANA)
+    dropped = await bring(here, file, ANA, drop=True)
+    after = await bring(here, file, ANA)
+
+    assert [line for line in named.lines() if line.startswith("not in this file any more")] != []
+    assert [report.counts[Becomes.CANCELLED] for report in (named, dropped, after)] == [0, 1, 0]
+
+
+async def test_an_entry_that_cannot_be_believed_any_more_is_not_dropped(database_url: str, tmp_path: Path) -> None:
+    here = settings(database_url, tmp_path)
+    await bring(here, written(tmp_path, next_year(HOLIDAY)), ANA)
+
+    report = await bring(here, written(tmp_path, "UID:h1\nSUMMARY:Vacation in Rome"), ANA, drop=True)
+
+    assert (report.counts[Becomes.CANCELLED], len(report.faults)) == (0, 1)

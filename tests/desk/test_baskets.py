@@ -10,7 +10,6 @@ from desk.desk import Desk
 from rules.baskets import Wanted, Why
 from rules.clocks import ClockState
 from rules.errors import DeskError, FieldError
-from rules.roles import NotAllowed
 from rules.tickets import Priority, Status
 from storage.outbox import Kind
 from tests.desk.leaves import CARL, DAN, SKILLED, drawn, given, holds, last_of, moved, on_leave
@@ -215,7 +214,7 @@ async def test_who_got_other_work_meanwhile_is_not_filled_beyond_their_room(
 async def test_leads_of_the_team_and_managers_alone_move_what_is_somebody_elses(desk: Desk, who: str) -> None:
     await given(desk, 1)
 
-    with pytest.raises(NotAllowed):
+    with pytest.raises(DeskError, match=r"You cannot do that here: .*leads"):
         await drawn(desk, DAN, by=who)
 
 

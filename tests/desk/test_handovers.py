@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from desk import baskets, tickets
 from desk.desk import Desk
+from desk.policy import apply, reload
 from rules.errors import DeskError
 from rules.tickets import Status
 from storage import people
 from storage.outbox import Kind
+from storage.tables import Ticket
 from tests.desk.leaves import (
     CARL,
     DAN,
@@ -115,6 +118,51 @@ async def test_somebody_who_left_slack_is_not_waited_for(desk: Desk) -> None:
 
     assert await holds(desk, ANA) == []
     assert "not in Slack any more" in (await reads(desk, LENA, "lead"))[0]
+
+
+async def without_ana(desk: Desk) -> list[str]:
+    """Ana is taken out of desk.yml; what whoever applies it reads."""
+    support = SKILLED["teams"]["support"]
+    plain = {**SKILLED, "teams": {**SKILLED["teams"], "support": {**support, "agents": [BEN, DAN, CARL]}}}
+    said = await desk.do(apply, plain)
+    await reload(desk)
+    return said
+
+
+async def test_what_somebody_holds_who_was_taken_out_of_the_team_goes_to_colleagues(desk: Desk) -> None:
+    await given(desk, 2)
+    await desk.do(people.keep, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+    said = await without_ana(desk)
+
+    assert await swept(desk) == 2
+
+    assert [len(await holds(desk, who)) for who in (ANA, BEN, DAN)] == [0, 1, 1]
+    assert said[-1] == (
+        "Ana Kowalska is in no team any more and holds 2 open tickets: they go to colleagues while the team works"
+    )
+    assert "in no team here any more" in (await reads(desk, LENA, "lead"))[0]
+
+
+async def test_who_was_taken_out_of_the_team_is_welcomed_back_only_when_they_are_in_it_again(desk: Desk) -> None:
+    await given(desk, 2)
+    await without_ana(desk)
+    await swept(desk)
+    await swept(desk)
+    while_out = await reads(desk, ANA, "back")
+
+    await desk.do(apply, SKILLED)
+    await reload(desk)
+    await swept(desk)
+
+    assert (while_out, len(await reads(desk, ANA, "back"))) == ([], 1)
+
+
+async def test_people_of_imported_history_keep_what_they_had(desk: Desk) -> None:
+    (number,) = await given(desk, 1)
+    await desk.do(lambda work: work.run(update(Ticket).values(assignee="Resolver 17")).rowcount)
+
+    assert await swept(desk) == 0
+    assert await holds(desk, "Resolver 17") == [number]
 
 
 async def test_days_away_of_the_description_count_as_leave(database_url: str, clock: HeldClock) -> None:

@@ -61,6 +61,13 @@ async def test_pressing_what_one_is_already_says_so_and_changes_nothing(desk: De
     assert (await stands(desk, ANA)).since == MONDAY
 
 
+async def test_who_forgot_to_log_out_is_off_work_when_their_hours_are_over(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(presence.press, by=ANA, what=Press.IN)
+    clock.forward(hours=11)
+
+    assert (await stands(desk, ANA)).here is Here.OFF
+
+
 async def test_an_activity_is_one_of_the_teams_own(busy: Desk) -> None:
     words = await busy.do(presence.press, by=ANA, what=Press.ACTIVITY, activity="back OFFICE")
 
@@ -187,7 +194,10 @@ async def test_leave_that_is_taken_back_never_was(desk: Desk, clock: HeldClock) 
 
     assert words == "Taken back: the leave from Thu 8 Oct until Fri 9 Oct."
     assert (await stands(desk, ANA)).works
-    assert len(await told(desk, LENA)) == 2
+    assert (await told(desk, LENA))[1:] == [
+        f"<@{ANA}> is not away after all: <@{ANA}> took the leave from Thu 8 Oct until Fri 9 Oct back. "
+        "They hold no open ticket."
+    ]
     with pytest.raises(presence.OldLeave):
         await desk.do(presence.cancel, ANA, id_, by=ANA)
 

@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from desk import assignments, intake, tickets
+from desk import assignments, intake, presence, tickets
 from desk.desk import Desk
 from rules.errors import FieldError
 from rules.intake import Request
+from rules.leave import Span
 from rules.tickets import Status
+from storage import people
 from storage.outbox import Kind
 from tests.desk.vpn import ANA, BEN, CLEO, LENA, history, queued, ticket, told
 from tests.desks import OFFICE, HeldClock, opened_desk
@@ -222,8 +225,33 @@ async def test_somebody_who_is_off_gets_it_with_a_reason(desk: Desk, clock: Held
     number = await filed(desk, type_="other")
     clock.forward(hours=12)
 
-    with pytest.raises(FieldError, match="They are off work"):
+    with pytest.raises(FieldError, match=r"is off work until Tue 6 Oct 08:00\. Say why"):
         await desk.do(assignments.assign, number, to=ANA, by=LENA)
+
+
+async def test_a_new_ticket_is_not_filed_for_somebody_who_is_away(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(people.keep, ANA, name="Ana Kowalska", tz="America/Chicago", is_guest=False, gone=False)
+    friday = datetime(2026, 10, 9, 22, 0, tzinfo=UTC)  # midnight in Warsaw
+    await desk.do(presence.away, ANA, Span(clock.now, friday), by=ANA)
+
+    with pytest.raises(FieldError) as refused:
+        await filed(desk, assignee=ANA, by=BEN)
+
+    assert (refused.value.field, str(refused.value)) == (
+        "assignee",
+        "Ana Kowalska is away until Fri 9 Oct: choose somebody else, or file it and use *Assign…* with a reason.",
+    )
+
+
+async def test_a_new_ticket_is_not_filed_for_somebody_who_is_not_competent(desk: Desk) -> None:
+    with pytest.raises(FieldError, match="Network needs somebody who can do it: choose somebody else"):
+        await filed(desk, assignee=LENA, by=BEN)
+
+
+async def test_what_one_files_for_oneself_is_begun_whatever_the_hour(desk: Desk, clock: HeldClock) -> None:
+    clock.forward(hours=12)
+
+    assert await holders(desk, await filed(desk, assignee=LENA, by=LENA)) == [LENA]
 
 
 async def test_what_one_takes_for_oneself_needs_no_reason(desk: Desk, clock: HeldClock) -> None:

@@ -152,7 +152,8 @@ async def test_the_form_says_why_the_first_is_first_and_asks_a_reason_for_whoeve
     assert "First: <@U0AGENT2> is the only one who is here, fits Network and has room." in str(opened.view["blocks"])
 
     refused = await submits(office, LENA, assignee=ANA)
-    assert refused.errors == {"reason": "Network needs somebody who can do it. Say why it goes to them all the same."}
+    why = "Network needs somebody who can do it. Say why it goes to them all the same: the story keeps it."
+    assert refused.errors == {"reason": why}
 
     done = await submits(office, LENA, assignee=ANA, reason="She is to learn it.")
     assert not done.errors

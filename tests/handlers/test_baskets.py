@@ -100,6 +100,41 @@ async def test_the_receiver_gets_one_message_with_all_of_them(office: Office) ->
     assert [str(said["blocks"]).count(f"*#{number}*") for number in (1, 2, 3)] == [1, 1, 1]
 
 
+async def test_the_receiver_starts_one_from_that_message_which_then_says_so(office: Office) -> None:
+    await given(office.desk, 2)
+    await pressed(office, await shown(office), "basket.move")
+    said, ben = direct(office, BEN)[-1], office.person(BEN)
+    assert {"offer.start", "offer.pass", "ticket.open"} <= buttons(said["blocks"]).keys()
+
+    await ben.press(ben.direct("U0BATON"), said["ts"], "offer.start")
+    await office.settled()
+
+    after = str(direct(office, BEN)[-1]["blocks"])
+    assert ("In progress" in after, after.count("Pass…")) == (True, 1)
+
+
+async def test_at_night_a_lead_moves_what_a_colleague_begins_in_the_morning(office: Office) -> None:
+    await given(office.desk, 2)
+    office.clock.forward(hours=9)
+
+    said = await shown(office)
+    await pressed(office, said, "basket.move")
+
+    assert f"<@{BEN}> gets *2 tickets" in str(said["blocks"])
+    assert ": off work until <!date^" in str(said["blocks"])
+    assert await holds(office.desk, BEN) == [1, 2]
+
+
+async def test_a_giver_without_tickets_is_named_beside_the_field_and_what_was_chosen_stays(office: Office) -> None:
+    lena = office.person(LENA)
+    await lena.command("C0SUPPORT", "/desk", "move @ana")
+
+    refused = await lena.submit({"giver": ANA, "receivers": [BEN]})
+
+    assert set(refused.errors) == {"giver"}
+    assert "has no open tickets: there is nothing to move" in refused.errors["giver"]
+
+
 async def test_the_giver_reads_that_they_are_gone(office: Office) -> None:
     await given(office.desk, 2)
 
@@ -185,7 +220,7 @@ async def test_where_nobody_takes_any_there_is_nothing_to_press(office: Office) 
 
     assert "Nobody takes any of it" in said["text"]
     assert "basket.move" not in buttons(said["blocks"])
-    assert "gets nothing: away until" in str(said["blocks"])
+    assert "gets nothing: away, back" in str(said["blocks"])
 
 
 async def test_only_some_of_them_are_asked_for_by_word(office: Office) -> None:

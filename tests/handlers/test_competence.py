@@ -96,6 +96,15 @@ async def test_a_certificate_without_a_level_is_refused_beside_the_field(office:
     assert "A certificate needs a level" in done.errors["level:network"]
 
 
+async def test_a_last_day_that_is_past_is_refused_beside_the_field(office: Office) -> None:
+    await form_of(office, ANA, by=LENA)
+
+    done = await office.person(LENA).submit({"level:network": "can", "until:network": "2026-10-04"})
+
+    assert "2026-10-04 is past" in done.errors["until:network"]
+    assert await office.desk.ask(history_of, ANA, limit=9) == []
+
+
 async def test_agents_have_no_team_button_and_leads_do(office: Office) -> None:
     homes = {}
     for who in (ANA, LENA):

@@ -63,7 +63,7 @@ async def presses(office: Office, who: str, button: str, *, choose: object = Non
         ("out", "✓ You are off work now.", Here.OFF),
         ("in", "✓ You are here now.", Here.AT_WORK),
         ("away until Friday", "✓ You are away until Fri 9 Oct (leave).", Here.AWAY),
-        ("AWAY sick", "✓ You are away from now on, until they are back (sick).", Here.AWAY),
+        ("AWAY sick", "✓ You are away until further notice (sick).", Here.AWAY),
     ],
 )
 async def test_a_word_says_where_one_is(office: Office, text: str, words: str, stands: Here) -> None:

@@ -122,3 +122,13 @@ async def test_an_expert_who_is_away_is_not_asked_by_name(office: Office) -> Non
     assert done.errors == {
         "assignee": f"<@{EVA}> is away. Choose another one of Network, or file it and use *Escalate…*."
     }
+
+
+async def test_who_files_for_somebody_on_leave_reads_so_beside_the_field(office: Office) -> None:
+    await office.person(LENA).command(GENERAL, "/desk", "away @ben until friday")
+    await form_of(office, ANA)
+
+    refused = await office.person(ANA).submit({"title": "VPN is down", "assignee": BEN})
+
+    assert set(refused.errors) == {"assignee"}
+    assert "is away until Fri 9 Oct: choose somebody else" in refused.errors["assignee"]

@@ -69,7 +69,19 @@ def test_a_day_that_the_series_leaves_out_now_is_taken_back() -> None:
     first, second = uid_of("s", "2026-10-09"), uid_of("s", "2026-10-16")
     kept = (Kept(1, first, span(9, 10)), Kept(2, second, span(16, 17)), Kept(3, "other", span(20, 21)))
 
-    assert planned(entry(first, 9, 10), kept=kept) == [(first, Becomes.SAME), (second, Becomes.CANCELLED)]
+    assert planned(entry(first, 9, 10), kept=kept) == [
+        (first, Becomes.SAME),
+        (second, Becomes.CANCELLED),
+        ("other", Becomes.MISSING),
+    ]
+
+
+def test_what_is_not_in_the_file_any_more_makes_room_when_it_is_dropped() -> None:
+    kept = [Kept(1, "deleted", span(9, 12)), Kept(2, "", span(20, 21))]
+
+    steps = plan([entry("new", 10, 11)], kept, NOW, PLACE, drop=True)
+
+    assert [(step.uid, step.becomes) for step in steps] == [("new", Becomes.NEW), ("deleted", Becomes.CANCELLED)]
 
 
 def test_what_is_over_is_left_alone() -> None:

@@ -19,6 +19,7 @@ H = 3600
 WARSAW = ZoneInfo("Europe/Warsaw")
 OFFICE = Calendar("Europe/Warsaw", (*[((8 * H, 16 * H),)] * 5, (), ()))
 NIGHT = Calendar("Europe/Warsaw", (((0, 6 * H), (22 * H, 24 * H)),) * 7)
+ALWAYS = Calendar("Europe/Warsaw", (((0, 24 * H),),) * 7)
 FREE = Availability()
 NOBODY_PRESSED = None
 
@@ -48,15 +49,48 @@ def test_outside_their_hours_they_are_off_until_the_next_opening() -> None:
     assert now_is("2026-10-09 17:00") == Presence(Here.OFF, until=warsaw("2026-10-12 08:00"))
 
 
-def test_what_was_pressed_counts_until_midnight() -> None:
+def test_who_logged_out_is_off_until_the_next_day() -> None:
     out = Pressed(Press.OUT, warsaw("2026-10-05 11:00"))
 
+    assert now_is("2026-10-05 12:00", pressed=out).until == warsaw("2026-10-06 08:00")
     assert now_is("2026-10-05 23:59", pressed=out).here is Here.OFF
     assert now_is("2026-10-06 09:00", pressed=out).here is Here.AT_WORK
 
 
-def test_who_logged_in_on_a_sunday_is_here() -> None:
-    assert now_is("2026-10-04 10:00", pressed=Pressed(Press.IN, warsaw("2026-10-04 09:00"))).works
+def test_a_log_in_that_was_forgotten_ends_with_the_hours() -> None:
+    pressed = Pressed(Press.IN, warsaw("2026-10-05 09:00"))
+
+    assert now_is("2026-10-05 15:59", pressed=pressed).until == warsaw("2026-10-05 16:00")
+    assert now_is("2026-10-05 20:00", pressed=pressed) == Presence(Here.OFF, until=warsaw("2026-10-06 08:00"))
+
+
+def test_who_logged_in_before_their_hours_is_here_until_they_end() -> None:
+    pressed = Pressed(Press.IN, warsaw("2026-10-05 07:00"))
+
+    assert now_is("2026-10-05 07:30", pressed=pressed).works
+    assert now_is("2026-10-05 16:30", pressed=pressed).here is Here.OFF
+
+
+@pytest.mark.parametrize(("day", "hour"), [("2026-10-04", "09:00"), ("2026-10-05", "18:00")])
+def test_who_logged_in_outside_their_hours_is_here_until_midnight(day: str, hour: str) -> None:
+    pressed = Pressed(Press.IN, warsaw(f"{day} {hour}"))
+
+    assert now_is(f"{day} 23:59", pressed=pressed).works
+    assert now_is("2026-10-06 00:30", pressed=pressed).here is Here.OFF
+
+
+def test_who_logged_out_in_the_night_is_off_until_the_next_night() -> None:
+    out = Pressed(Press.OUT, warsaw("2026-10-05 23:00"))
+
+    assert now_is("2026-10-06 00:01", pressed=out, hours=NIGHT).until == warsaw("2026-10-06 22:00")
+    assert now_is("2026-10-06 22:01", pressed=out, hours=NIGHT).works
+
+
+def test_who_logged_in_for_the_night_is_here_until_the_morning() -> None:
+    pressed = Pressed(Press.IN, warsaw("2026-10-05 22:05"))
+
+    assert now_is("2026-10-06 05:59", pressed=pressed, hours=NIGHT).until == warsaw("2026-10-06 06:00")
+    assert now_is("2026-10-06 06:01", pressed=pressed, hours=NIGHT).here is Here.OFF
 
 
 def test_who_is_busy_gets_no_new_work() -> None:
@@ -95,8 +129,22 @@ def test_on_the_day_when_the_clock_goes_back_leave_lasts_an_hour_longer() -> Non
     assert stands.until == warsaw("2026-10-25 00:00") + timedelta(hours=25)
 
 
-def test_a_night_shift_ends_with_its_day() -> None:
-    assert now_is("2026-10-05 22:30", hours=NIGHT).until == warsaw("2026-10-06 00:00")
+def test_a_night_shift_ends_in_the_morning() -> None:
+    assert now_is("2026-10-05 22:30", hours=NIGHT).until == warsaw("2026-10-06 06:00")
+
+
+def test_a_break_in_the_night_ends_no_shift() -> None:
+    broken = Calendar("Europe/Warsaw", (((0, 2 * H), (3 * H, 6 * H), (22 * H, 24 * H)),) * 7)
+    out = Pressed(Press.OUT, warsaw("2026-10-05 23:00"))
+
+    assert now_is("2026-10-06 04:00", pressed=out, hours=broken).here is Here.OFF
+
+
+def test_where_work_never_stops_each_day_is_a_shift() -> None:
+    out = Pressed(Press.OUT, warsaw("2026-10-05 11:00"))
+
+    assert now_is("2026-10-05 23:59", pressed=out, hours=ALWAYS).until == warsaw("2026-10-06 00:00")
+    assert now_is("2026-10-06 00:01", pressed=out, hours=ALWAYS).until == warsaw("2026-10-07 00:00")
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))

@@ -61,7 +61,7 @@ def at(text: str, place: str = WARSAW) -> datetime:
         ("for 3 days", "until Wed 7 Oct"),
         ("for 2 weeks", "until Sun 18 Oct"),
         ("next week", "from Mon 12 Oct until Sun 18 Oct"),
-        ("sick", "from now on, until they are back"),
+        ("sick", "until further notice"),
         ("now until 15:00", "until 15:00"),
     ],
 )

@@ -19,7 +19,7 @@ from storage.baskets import moves_of
 from storage.events import DESK
 from storage.tables import Ticket
 from storage.tables_people import Basket
-from tests.desks import problems
+from tests.desks import POLICY, problems
 from tests.handlers.cards.hostile import NOW, TYPED, alarms, event_of, policy_of, ticket_of
 from tests.handlers.test_forecasts import buttons
 
@@ -181,3 +181,17 @@ def test_a_new_preview_says_first_why_there_is_one() -> None:
 
     assert said.blocks[0]["text"]["text"] == "⚠️ Nothing was moved."
     assert refused(said) == []
+
+
+def test_what_is_not_shown_is_found_by_who_reads_it() -> None:
+    kept, policy = basket(by=DESK, why=Moving.AWAY), policy_of("")
+
+    assert "and 40 more: `/ticket list unassigned`" in str(read("lead", kept, policy).blocks)
+    assert "and 20 more: `/ticket list`" in str(read("receiver", kept, policy).blocks)
+
+
+def test_the_end_of_leave_is_its_last_day() -> None:
+    kept = basket(by=DESK, why=Moving.AWAY)
+    kept.moves = {**kept.moves, "until": "2026-10-09T22:00:00+00:00"}
+
+    assert "away until Fri 9 Oct." in read("lead", kept, POLICY).text

@@ -6,7 +6,8 @@ from handlers.cards.home import home
 from rules.escalations import EscalationState
 from rules.tickets import Status
 from storage.home import LINES, TEAMS, Home, Rows
-from tests.desks import problems
+from tests.desk.vpn import ANA, LENA, MIA, OTTO
+from tests.desks import POLICY, problems
 from tests.handlers.cards.hostile import NOW, TYPED, alarms, clocks_of, escalation_of, policy_of, ticket_of
 
 
@@ -53,3 +54,11 @@ def test_an_empty_desk_says_that_it_is_empty() -> None:
     said = str(home(Home(works=True, queues={"support": Rows()}), policy_of("Support"), NOW)["blocks"])
 
     assert "Support: nothing open" in said
+
+
+def test_only_who_takes_tickets_is_offered_the_next_one() -> None:
+    found = Home(works=True, queues={"support": Rows()})
+
+    offered = {who: "Next ticket" in str(home(found, POLICY, NOW, of=who)) for who in (ANA, LENA, MIA, OTTO)}
+
+    assert offered == {ANA: True, LENA: True, MIA: False, OTTO: False}

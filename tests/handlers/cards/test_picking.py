@@ -40,4 +40,5 @@ def test_without_a_risk_worth_naming_it_says_when_it_is_due() -> None:
 
 def test_nothing_left_is_said_kindly_and_what_was_skipped_is_not_forgotten() -> None:
     assert "Nothing waits for you to take" in picking.nothing(0).text
-    assert "You skipped 2" in picking.nothing(2).text
+    assert "Nobody has the 2 tickets that you skipped" in picking.nothing(2).text
+    assert "has somebody" not in picking.nothing(2).text

@@ -67,6 +67,19 @@ def test_the_floor_of_a_crowd_stays_within_limits(text: str) -> None:
     assert alarms(shown(message.blocks)) == []
 
 
+def test_the_floor_of_forty_eight_ends_no_date_in_its_middle_and_counts_who_is_not_shown() -> None:
+    people = tuple(f"U0123ABCD{number:02}" for number in range(48))
+    team = Team("support", "Support", channel="C0SUPPORT", agents=people, floor=True)
+    here = {who: Presence(Here.AT_WORK, until=UNTIL) for who in people}
+
+    said = cards.floor(team, date(2026, 10, 5), here, {who: f"Ana Kowalska {who}" for who in people}, POLICY)
+
+    texts = [block["text"]["text"] for block in said.blocks if block["type"] == "section"]
+    assert all(text.count("<!date^") == text.count(" UTC>") for text in texts)
+    assert sum(text.count("<!date^") for text in texts) == 40
+    assert texts[-1].endswith("and 8 more")
+
+
 @pytest.mark.parametrize("text", TYPED)
 def test_a_day_that_is_over_has_no_buttons(text: str) -> None:
     message = cards.floor_ended(crowd(text)[0], date(2026, 10, 5))

@@ -45,6 +45,19 @@ def test_many_teams_with_hostile_names_stay_within_limits(text: str) -> None:
     assert "<!channel>" not in str(shown)
 
 
+def test_a_team_of_forty_eight_is_shown_to_its_last_row() -> None:
+    people = tuple(f"U0123ABCD{n:02}" for n in range(48))
+    team = Team("support", "Support", channel="C0SUPPORT", agents=people)
+    seats = {who: Seat(who, Presence(Here.AT_WORK, until=MONDAY), 12, 3) for who in people}
+
+    shown = cards.mine([team], seats, POLICY)
+
+    (text,) = [block["text"]["text"] for block in shown.blocks if block["type"] == "section"]
+    last = text.split("\n")[-1]
+    assert last.startswith("*48 here*  <@U0123ABCD00> 12 (3 overdue), ")
+    assert last.endswith("<@U0123ABCD29> 12 (3 overdue) and 18 more")
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_health_with_hostile_errors_stays_within_limits(text: str) -> None:
     jobs = [
@@ -59,7 +72,7 @@ def test_health_with_hostile_errors_stays_within_limits(text: str) -> None:
 
 
 def test_what_slack_says_leaves_nobody_out() -> None:
-    people = tuple(f"U0PERSON{n}" for n in range(25))
+    people = tuple(f"U0PERSON{n}" for n in range(cards.PEOPLE))
     team = replace(POLICY.team("support"), leads=(), agents=people)
     hint = Hint(Status("On holiday in a place far away", ":palm_tree:", MONDAY), quiet_until=MONDAY, is_away=True)
     seats = {who: Seat(who, Presence(Here.AT_WORK, until=MONDAY), hint=hint) for who in people}
