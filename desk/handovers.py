@@ -9,7 +9,7 @@ from rules.calendars import next_opening
 from rules.errors import DeskError
 from rules.people import Availability
 from rules.policy import Policy
-from rules.presence import Here
+from rules.presence import Here, Presence
 from rules.tickets import Status
 from rules.zones import zone
 from storage import baskets, events, outbox
@@ -17,7 +17,7 @@ from storage.baskets import Change, Held
 from storage.competence import competences
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.presence import presences
+from storage.presence import left_at, presences
 from storage.tables import Ticket
 from storage.tables_people import Basket
 from storage.work import Work
@@ -46,11 +46,7 @@ def hand_over(work: Work, giver: str) -> int:
     lead took back to them by hand stays until somebody touches it.
     """
     found = presences(work.session, work.workspace, [giver], policy=work.policy, team="", at=work.now)[giver]
-    tickets = [
-        ticket
-        for ticket in baskets.tickets_of(work.session, work.workspace, [giver])
-        if is_too_long(work.policy, ticket.team, found, work.now)
-    ]
+    tickets = _waiting_too_long(work, giver, found) if found.here in AWAY else []
     stays = baskets.left_by_hand(
         work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets}, kind=Happened.HANDED
     )
@@ -116,6 +112,17 @@ def is_free(moved: Moved, status: Status, seq: int) -> bool:
 def last_moves(found: Sequence[Basket]) -> dict[int, Moved]:
     """What became of each ticket of these baskets, at last."""
     return {one.number: one for basket in found for one in baskets.moves_of(basket)}
+
+
+def _waiting_too_long(work: Work, giver: str, found: Presence) -> list[Ticket]:
+    tickets = baskets.tickets_of(work.session, work.workspace, [giver])
+    left = left_at(work.session, work.workspace, giver, policy=work.policy, at=work.now)
+    came = baskets.came_at(work.session, work.workspace, [ticket.number for ticket in tickets])
+    return [
+        ticket
+        for ticket in tickets
+        if is_too_long(work.policy, ticket.team, found, work.now, since=max(left, came[ticket.number]))
+    ]
 
 
 def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:

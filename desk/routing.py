@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from desk.deputies import leads_called
 from rules.errors import FieldError
 from rules.policy import Assigning, Policy, Team
 from rules.presence import HERE_WORDS, REACHABLE, Here, Presence
@@ -42,9 +43,9 @@ def workers(team: Team) -> Sequence[str]:
 
 
 def tell_leads(work: Work, ticket: Ticket, reason: str) -> None:
-    """The leads, or else the managers, read once that nobody is left for it; again when it was reopened."""
+    """Whoever leads and is here reads once that nobody is left for it; again when it was reopened."""
     words = f"#{ticket.number} needs somebody from your hand: {reason} Press *Assign…* on its card."
-    for lead in work.policy.team(ticket.team).leads or sorted(work.policy.managers):
+    for lead in leads_called(work, work.policy.team(ticket.team)):
         once = f"unrouted:{ticket.number}:{ticket.reopened}:{lead}"
         outbox.notice(work, lead, number=ticket.number, words=words, once=once)
 
