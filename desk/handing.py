@@ -38,7 +38,8 @@ def carry(
         Moved(one.number, one.seq + 1, one.to, one.why, held[one.number].status, held[one.number].team) for one in moves
     ]
     back_at = {"until": until.isoformat()} if until else {}
-    id_ = baskets.keep(work, giver, by=by, why=str(why), moves=moved, **back_at)
+    leads = _leads_who_read(work, giver, moved, by)
+    id_ = baskets.keep(work, giver, by=by, why=str(why), moves=moved, leads=leads, **back_at)
     reasons = {one.number: str(one.why) for one in moves if one.why is not None}
 
     def told(one: Change) -> dict[str, Any]:
@@ -94,10 +95,8 @@ def people_of(work: Work, id_: int) -> list[tuple[str, str]]:
     moved = baskets.moves_of(basket)
     found = [(who, "receiver") for who in sorted({one.to for one in moved if one.to} - {basket.by})]
     found += [(basket.giver, "giver")] if basket.by not in (basket.giver, events.DESK) else []
-    of_itself = basket.by in (basket.giver, events.DESK)
-    teams = dict.fromkeys(one.team for one in moved if of_itself or one.to is None)
-    leads = dict.fromkeys(lead for team in teams for lead in leads_called(work, work.policy.team(team)))
-    return found + [(lead, "lead") for lead in leads if lead not in (basket.by, basket.giver)]
+    leads = basket.moves.get("leads") or _leads_who_read(work, basket.giver, moved, basket.by)
+    return found + [(lead, "lead") for lead in leads]
 
 
 def put(work: Work, was: Held, *, to: str | None, status: Status, team: str) -> Change:
@@ -106,6 +105,15 @@ def put(work: Work, was: Held, *, to: str | None, status: Status, team: str) -> 
     patience = work.policy.team(team).answer_within
     ask_at = due(work.policy.calendar_of(team), work.now, patience) if asked else None
     return Change(was, to, status, team, ask_at)
+
+
+def _leads_who_read(work: Work, giver: str, moved: Sequence[Moved], by: str) -> list[str]:
+    """Those who lead its teams and are here, or who acts for them; once it is moved they stay the same."""
+    of_itself = by in (giver, events.DESK)
+    teams = dict.fromkeys(one.team for one in moved if of_itself or one.to is None)
+    but = "" if by == events.DESK else giver  # whose basket the desk moves is away, and may have a deputy
+    leads = dict.fromkeys(lead for team in teams for lead in leads_called(work, work.policy.team(team), but=but))
+    return [lead for lead in leads if lead not in (by, giver)]
 
 
 def _change(work: Work, was: Held, to: str | None) -> Change:

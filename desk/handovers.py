@@ -24,7 +24,7 @@ from storage.baskets import Change, Held
 from storage.competence import competences
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.presence import presences
+from storage.presence import left_at, presences
 from storage.tables import Event, Ticket
 from storage.tables_people import Basket
 from storage.work import Work
@@ -54,11 +54,7 @@ def hand_over(work: Work, giver: str) -> int:
     that reads once a day that it is still there.
     """
     found = stands(work.session, work.workspace, [giver], policy=work.policy, at=work.now)[giver]
-    tickets = [
-        ticket
-        for ticket in baskets.tickets_of(work.session, work.workspace, [giver])
-        if is_too_long(work.policy, ticket.team, found, work.now)
-    ]
+    tickets = _waiting_too_long(work, giver, found) if found.here in AWAY else []
     stays = baskets.left_by_hand(work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets})
     if found.here is Here.GONE:
         stays = {number: deed for number, deed in stays.items() if deed.kind == Happened.HANDED}
@@ -170,6 +166,17 @@ def _still_there(work: Work, giver: str, found: Presence, deeds: Sequence[Event]
             words=words,
             once=f"still:{giver}:{who}:{today}",
         )
+
+
+def _waiting_too_long(work: Work, giver: str, found: Presence) -> list[Ticket]:
+    tickets = baskets.tickets_of(work.session, work.workspace, [giver])
+    left = left_at(work.session, work.workspace, giver, policy=work.policy, at=work.now)
+    came = baskets.came_at(work.session, work.workspace, [ticket.number for ticket in tickets])
+    return [
+        ticket
+        for ticket in tickets
+        if is_too_long(work.policy, ticket.team, found, work.now, since=max(left, came[ticket.number]))
+    ]
 
 
 def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:

@@ -202,13 +202,14 @@ def status_again(was: Status, now: Status, *, touched: bool) -> Status:
     return move(now, Status.ASSIGNED) if touched and now not in WAITS else now if touched else was
 
 
-def is_too_long(policy: Policy, team: str, presence: Presence, now: datetime) -> bool:
-    """Whether a ticket of that team should not wait for them: they are gone, or away for longer than the team's
-    `handover_after`. Only while the team works: at night nobody could take it."""
+def is_too_long(policy: Policy, team: str, presence: Presence, now: datetime, *, since: datetime) -> bool:
+    """Whether a ticket of that team should not wait for them: they are gone, or it would have waited for longer than
+    the team's `handover_after` when they are back. It waits `since` they left, or since it came to them while they
+    were away. Only while the team works: at night nobody could take it."""
     calendar = policy.calendar_of(team)
     if presence.here not in (Here.AWAY, Here.GONE) or not is_open(calendar, now):
         return False
-    return presence.until is None or due(calendar, now, policy.team(team).handover_after) < presence.until
+    return presence.until is None or due(calendar, since, policy.team(team).handover_after) < presence.until
 
 
 @dataclass(slots=True)

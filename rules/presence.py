@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.calendars import Calendar, day_bounds, is_open, next_opening
+from rules.calendars import Calendar, back, day_bounds, is_open, next_opening
 from rules.errors import DeskError
 from rules.people import Availability
 from rules.policy import Policy
@@ -122,6 +122,16 @@ def away_until(hours: Calendar, available: Availability, leaves: Iterable[Leave]
     return None if until == now else until
 
 
+def away_since(hours: Calendar, available: Availability, leaves: Iterable[Leave], now: datetime) -> datetime:
+    """When the person was last at work who is away now: leave before which there was only a night, or other leave, is
+    one with it. Leave that is over has to be among `leaves`."""
+    known = list(leaves)
+    since = now
+    while (earlier := _beginning(hours, available, known, since)) < since and since > now - FARTHEST:
+        since = earlier
+    return since
+
+
 def pressable(stands: Presence, what: Press, activity: str, place: str) -> None:
     """DeskError where pressing it would change nothing, or is not for somebody who is away or off work."""
     since = f", since {stands.since.astimezone(zone(place)):%H:%M}" if stands.since is not None else ""
@@ -163,3 +173,12 @@ def _end_of(hours: Calendar, available: Availability, leaves: list[Leave], at: d
     ends = [day_bounds(hours, local)[1]] if available.is_away(local) else []
     ends += [leave.ends or at + FARTHEST for leave in leaves if leave.covers(at)]
     return max(ends, default=None)
+
+
+def _beginning(hours: Calendar, available: Availability, leaves: list[Leave], at: datetime) -> datetime:
+    """When the time away began that their last working moment before `at` lies in; `at` where they worked then."""
+    before = back(hours, at, 1)
+    day = before.astimezone(zone(hours.timezone)).date()
+    begins = [day_bounds(hours, day)[0]] if available.is_away(day) else []
+    begins += [leave.begins for leave in leaves if leave.covers(before)]
+    return min(begins, default=at)

@@ -68,6 +68,19 @@ def tickets_of(session: Session, workspace: str, people: Sequence[str]) -> Seque
     return session.scalars(theirs.order_by(Ticket.number)).all()
 
 
+def came_at(session: Session, workspace: str, numbers: Sequence[int]) -> dict[int, datetime]:
+    """When each of these tickets came to whoever has it now."""
+    found: dict[int, tuple[str | None, datetime]] = {}
+    for some in _some(sorted(numbers)):
+        theirs = select(Event.number, Event.assignee, Event.at).where(
+            Event.workspace_id == workspace, Event.number.in_(some)
+        )
+        for number, who, at in session.execute(theirs.order_by(Event.number, Event.seq)):
+            if number not in found or found[number][0] != who:
+                found[number] = who, at
+    return {number: at for number, (_, at) in found.items()}
+
+
 def items(session: Session, workspace: str, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[Item]:
     """These tickets as they can be dealt out: what each still takes, and whether it is near its time or past it."""
     left = minutes(session, workspace, held, policy=policy, at=at)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from rules.leave import Span
 from rules.people import Availability
 from rules.policy import Policy
-from rules.presence import ABSENT, Leave, Presence, Press, Pressed, presence
+from rules.presence import ABSENT, FARTHEST, Leave, Presence, Press, Pressed, away_since, presence
 from storage.tables import Person
 from storage.tables_people import Absence, Floor
 from storage.work import Work
@@ -49,6 +49,12 @@ def absent(
     """Those of them who are away, or have left."""
     found = presences(session, workspace, people, policy=policy, team=team, at=at)
     return frozenset(who for who, stands in found.items() if stands.here in ABSENT)
+
+
+def left_at(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> datetime:
+    """When the person was last at work who is away at that moment."""
+    leaves = leaves_of(session, workspace, [person], at=at - FARTHEST)[person]
+    return away_since(policy.calendar_for(person, ""), policy.people.get(person, Availability()), leaves, at)
 
 
 def leaves_of(session: Session, workspace: str, people: Sequence[str], *, at: datetime) -> dict[str, list[Leave]]:

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from desk import baskets, tickets
+from desk import baskets, presence, tickets
 from desk.desk import Desk
 from desk.policy import apply, reload
 from rules.errors import DeskError
+from rules.leave import Span
 from rules.tickets import Status
 from storage import people
 from storage.outbox import Kind
@@ -28,7 +30,7 @@ from tests.desk.leaves import (
     reads,
     swept,
 )
-from tests.desk.vpn import ANA, BEN, LENA, LEO, queued, ticket
+from tests.desk.vpn import ANA, BEN, LENA, LEO, MIA, queued, ticket
 from tests.desks import HeldClock, opened_desk
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -98,6 +100,30 @@ async def test_a_few_hours_off_are_waited_for(desk: Desk) -> None:
     await on_leave(desk, days=3 / 24)
 
     assert await swept(desk) == 0
+
+
+async def test_hours_that_are_added_to_hours_off_are_waited_for_as_one_leave(desk: Desk, clock: HeldClock) -> None:
+    await given(desk, 2)
+    await desk.do(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=2)), by=ANA)
+    assert await swept(desk) == 0
+    clock.forward(hours=2)
+    (late,) = await given(desk, 1)
+    await desk.do(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=4)), by=ANA)
+
+    assert await swept(desk) == 2
+
+    assert await holds(desk, ANA) == [late]
+
+
+async def test_where_the_lead_is_away_the_manager_reads_what_is_with_nobody(desk: Desk) -> None:
+    await given(desk, 1, type_="access")
+    await on_leave(desk)
+    await on_leave(desk, LENA)
+
+    await swept(desk)
+
+    assert "1 to nobody yet" in (await reads(desk, MIA, "lead"))[0]
+    assert await reads(desk, LENA, "lead") == []
 
 
 async def test_leave_that_begins_at_night_is_handed_over_in_the_morning(desk: Desk, clock: HeldClock) -> None:

@@ -16,7 +16,8 @@ from rules.leave import Span
 from rules.tickets import Status
 from storage import people
 from storage.outbox import Kind
-from tests.desk.vpn import ANA, BEN, CLEO, LENA, history, queued, ticket, told
+from tests.desk.leaves import on_leave
+from tests.desk.vpn import ANA, BEN, CLEO, LENA, MIA, history, queued, ticket, told
 from tests.desks import OFFICE, HeldClock, opened_desk
 
 
@@ -101,6 +102,17 @@ async def test_when_everybody_has_passed_it_the_lead_is_told_once(desk: Desk) ->
         f"#{number} needs somebody from your hand: Everybody who could take Network has passed it. "
         "Press *Assign…* on its card."
     ]
+
+
+async def test_where_the_lead_is_away_too_the_manager_is_told(desk: Desk) -> None:
+    await on_leave(desk, LENA)
+    number = await filed(desk)
+    for who in (BEN, ANA):
+        await desk.do(assignments.pass_back, number, by=who, reason="I am in a meeting.")
+
+    assert await told(desk, LENA) == []
+    (words,) = await told(desk, MIA)
+    assert words.startswith(f"#{number} needs somebody from your hand")
 
 
 async def test_at_night_it_waits_and_the_oldest_is_given_first_in_the_morning(desk: Desk, clock: HeldClock) -> None:

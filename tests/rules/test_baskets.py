@@ -162,32 +162,33 @@ def test_what_became_of_a_ticket_is_kept_and_read_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("here", "hours", "long"),
+    ("here", "hours", "waited", "long"),
     [
-        (Here.AWAY, 3, False),
-        (Here.AWAY, 9, True),
-        (Here.AWAY, None, True),
-        (Here.GONE, None, True),
-        (Here.OFF, 48, False),
+        (Here.AWAY, 3, 0, False),
+        (Here.AWAY, 3, 68, True),  # since Friday, so it is more than four open hours in all
+        (Here.AWAY, 9, 0, True),
+        (Here.AWAY, None, 0, True),
+        (Here.GONE, None, 0, True),
+        (Here.OFF, 48, 0, False),
     ],
 )
 def test_only_who_is_away_for_longer_than_the_team_waits_is_not_waited_for(
-    here: Here, hours: float | None, long: bool
+    here: Here, hours: float | None, waited: int, long: bool
 ) -> None:
     until = None if hours is None else MONDAY + timedelta(hours=hours)
 
-    assert is_too_long(POLICY, "support", Presence(here, until), MONDAY) is long
+    assert is_too_long(POLICY, "support", Presence(here, until), MONDAY, since=MONDAY - timedelta(hours=waited)) is long
 
 
 def test_at_night_nothing_is_handed_over() -> None:
-    assert not is_too_long(POLICY, "support", Presence(Here.GONE), MONDAY + timedelta(hours=14))
+    assert not is_too_long(POLICY, "support", Presence(Here.GONE), MONDAY + timedelta(hours=14), since=MONDAY)
 
 
 def test_a_team_may_wait_longer() -> None:
     patient = replace(POLICY.teams["support"], handover_after=Duration(days=5))
     policy = replace(POLICY, teams={"support": patient})
 
-    assert not is_too_long(policy, "support", Presence(Here.AWAY, MONDAY + timedelta(days=4)), MONDAY)
+    assert not is_too_long(policy, "support", Presence(Here.AWAY, MONDAY + timedelta(days=4)), MONDAY, since=MONDAY)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rules.calendars import Calendar
 from rules.errors import DeskError
 from rules.people import Availability
 from rules.policy import Policy, Team
-from rules.presence import FARTHEST, Here, Leave, Presence, Press, Pressed, presence, pressable, stand_in
+from rules.presence import FARTHEST, Here, Leave, Presence, Press, Pressed, away_since, presence, pressable, stand_in
 from rules.situations import working
 
 H = 3600
@@ -91,6 +91,33 @@ def test_who_logged_in_for_the_night_is_here_until_the_morning() -> None:
 
     assert now_is("2026-10-06 05:59", pressed=pressed, hours=NIGHT).until == warsaw("2026-10-06 06:00")
     assert now_is("2026-10-06 06:01", pressed=pressed, hours=NIGHT).here is Here.OFF
+
+
+def since(at: str, *leaves: tuple[str, str], available: Availability = FREE) -> datetime:
+    found = [Leave(warsaw(begins), warsaw(ends)) for begins, ends in leaves]
+    return away_since(OFFICE, available, found, warsaw(at))
+
+
+def test_who_added_hours_to_their_hours_off_is_away_since_the_first_of_them() -> None:
+    typed = ("2026-10-05 09:00", "2026-10-05 11:00"), ("2026-10-05 11:00", "2026-10-05 13:00")
+
+    assert since("2026-10-05 12:00", *typed) == MONDAY
+
+
+def test_a_night_between_does_not_make_it_another_leave_and_a_morning_at_work_does() -> None:
+    friday, monday = ("2026-10-09 13:00", "2026-10-09 16:00"), ("2026-10-12 08:00", "2026-10-12 12:00")
+    later = ("2026-10-12 10:00", "2026-10-12 12:00")
+
+    assert since("2026-10-12 11:00", friday, monday) == warsaw("2026-10-09 13:00")
+    assert since("2026-10-12 11:00", friday, later) == warsaw("2026-10-12 10:00")
+
+
+def test_a_day_off_of_the_description_counts_with_leave_that_follows_it() -> None:
+    off = Availability(away=((date(2026, 10, 5), date(2026, 10, 5)),))
+
+    assert since("2026-10-06 09:00", ("2026-10-06 00:00", "2026-10-06 12:00"), available=off) == warsaw(
+        "2026-10-05 00:00"
+    )
 
 
 def test_who_is_busy_gets_no_new_work() -> None:

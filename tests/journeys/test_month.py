@@ -1,0 +1,142 @@
+"""A month on a held clock: people are away, baskets go round, and two processes press on every escalation at once.
+
+Two desks run the jobs in turns, as two processes do; a third is a real one and answers escalations against them. What
+came of it is read off the history and held against who was away when, counted on walls of our own: no ticket sat with
+somebody who was away for longer than their team waits, equals were given the same work, and every escalation was
+decided once.
+"""
+
+import asyncio
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import islice
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rules.ledger import Tally, tally
+from storage.gaps import of_teams
+from storage.ledger import asked_between
+from storage.outbox import Kind
+from storage.tables import Escalation, Outgoing
+from tests.conftest import BOTH
+from tests.databases import TEMPLATE, fresh
+from tests.desks import HeldClock, opened_desk
+from tests.journeys.month import findings
+from tests.journeys.month.findings import Lives
+from tests.journeys.month.leaves import Absences
+from tests.journeys.month.play import Month
+from tests.journeys.month.pressing import Pressing
+from tests.journeys.month.rival import Rival
+from tests.journeys.month.world import EQUALS, FIRST, MANY, WORLD
+from tests.journeys.year.play import lives
+from tests.journeys.year.wall import stamp
+
+SEED = 2026
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What came of it."""
+
+    lives: Lives
+    escalations: Sequence[Escalation]
+    gaps: int
+    ledger: Tally
+    told: frozenset[tuple[str, str]]
+    absences: Absences
+    counts: Counter[str]
+    until: int
+
+
+async def lived(database_url: str) -> Lived:
+    clock, dice = HeldClock(FIRST), random.Random(SEED)
+    async with opened_desk(database_url, clock, plain=WORLD) as one, opened_desk(database_url, clock) as other:
+        rival = await Rival.started(database_url)
+        month = Month(clock, (one, other), Pressing(one, rival, dice), dice)
+        await month.live()
+        await rival.stop()
+        gaps, ledger = await one.ask(of_teams, None), tally(await one.ask(asked_between, start=FIRST))
+        found = await one.ask(lives), await one.ask(asked), sum(gap.count for gap in gaps), ledger
+        told = await one.ask(told_of_baskets)
+    return Lived(*found, told, month.absences, month.counts + month.pressing.counts, stamp(clock.now))
+
+
+def asked(session: Session, workspace: str) -> Sequence[Escalation]:
+    return session.scalars(select(Escalation).where(Escalation.workspace_id == workspace)).all()
+
+
+def told_of_baskets(session: Session, workspace: str) -> frozenset[tuple[str, str]]:
+    """Each basket that the desk moved, with who read of it as somebody who leads."""
+    rows = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.kind == Kind.BASKET)
+    subjects = [(row.subject.partition("."), row.lane) for row in session.scalars(rows)]
+    return frozenset((basket, lane) for (basket, _, role), lane in subjects if role == "lead")
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    """Lived once on each database."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("sqlite_desk"), tmp_path_factory.mktemp("month") / "desk.db")
+        place = nullcontext(f"sqlite+aiosqlite:///{path}")
+    else:
+        place = fresh(request.getfixturevalue("postgresql_desk"), template=TEMPLATE)  # type: ignore[assignment]
+    with place as database_url:
+        yield asyncio.run(lived(database_url))
+
+
+def first_few(found: Iterator[str]) -> list[str]:
+    return list(islice(found, SHOWN))
+
+
+def test_no_ticket_sits_with_somebody_who_is_away_for_longer_than_their_team_waits(month: Lived) -> None:
+    assert first_few(findings.sat_too_long(month.lives, month.absences, month.until)) == []
+
+
+def test_who_is_known_to_be_away_for_long_is_not_waited_for_at_all(month: Lived) -> None:
+    assert first_few(findings.was_waited_for(month.lives, month.absences, month.until)) == []
+
+
+def test_what_is_given_to_nobody_could_be_nobodys_and_somebody_who_leads_and_is_there_reads_it(month: Lived) -> None:
+    assert first_few(findings.left_lying(month.lives, month.absences, month.told)) == []
+
+
+@pytest.mark.parametrize("team", EQUALS)
+def test_no_equal_is_given_a_tenth_more_or_less_work_than_they_get_on_average(month: Lived, team: str) -> None:
+    given = findings.minutes_given(month.lives, team)
+
+    assert min(given.values()) > 2000
+    assert findings.unfairness(given) <= 0.1, given
+
+
+def test_every_escalation_is_decided_exactly_once_whoever_presses_at_the_same_moment(month: Lived) -> None:
+    assert first_few(findings.not_decided_once(month.lives, month.escalations)) == []
+
+
+def test_what_the_experts_answered_is_counted_once_in_the_ledger_and_among_what_is_missing(month: Lived) -> None:
+    happened = findings.happened(month.lives)
+
+    assert (month.ledger.accepted, month.ledger.rejected) == (happened["accepted"], happened["rejected"])
+    assert month.gaps == happened["rejected"]
+
+
+def test_the_month_has_everything_that_can_go_wrong(month: Lived) -> None:
+    happened = findings.happened(month.lives)
+    left = [leave for leave in month.absences.entered if leave.gone]
+    ended_early = [leave for leave in month.absences.entered if leave.back is not None and not leave.gone]
+
+    assert len(month.lives) == sum(MANY.values()) >= 600
+    assert len(month.absences.entered) > 80
+    assert min(len(left), len(ended_early)) >= 3
+    assert min(happened[each] for each in ("escalated", "handed", "waiting")) > 60
+    assert min(happened[each] for each in ("accepted", "rejected", "reopened", "passed", "voted")) > 15
+    assert min(happened[each] for each in ("redirected", "withdrawn", "passed_over", "asked_back")) > 5
+    assert month.counts["given by mistake"] > 5
+    assert min(month.counts[each] for each in ("taken back", "undone")) >= 1
+    assert min(month.counts[each] for each in ("won here", "won there")) > 25
