@@ -29,6 +29,7 @@ from desk import (
     load,
     looking,
     policy,
+    reminders,
     sla,
     summaries,
 )
@@ -105,7 +106,7 @@ def jobs(sweep_seconds: int) -> tuple[Job, ...]:
     """The whole table. Each job is right however often it runs and wherever it stops."""
     return (
         Job("sla.warn", sweep_seconds * SECOND, warn),
-        Job("assignments.remind", MINUTE, deed(assignments.remind)),
+        Job("reminders.remind", MINUTE, deed(reminders.remind)),
         Job("assignments.give_waiting", 30 * SECOND, deed(assignments.give_waiting)),
         Job("approvals.ask_anew", MINUTE, deed(approvals.ask_anew)),
         Job("checks.send_late", MINUTE, deed(checks.send_late)),

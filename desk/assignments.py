@@ -1,7 +1,5 @@
 """A ticket goes to a person: offered, started, passed back."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +7,9 @@ from desk import clocks, routing
 from desk.authority import require
 from desk.deputies import leads_called
 from desk.telling import told
-from rules.alerts import reachable_at
-from rules.calendars import due, is_open
+from rules.calendars import due
 from rules.errors import DeskError, FieldError
-from rules.presence import REACHABLE, Here, Presence
+from rules.presence import Here
 from rules.roles import Deed
 from rules.tickets import DONE, Status, move
 from rules.words import blank
@@ -20,10 +17,9 @@ from storage import events, outbox
 from storage.assignments import given_last
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.presence import leaves_of, presences
-from storage.routing import ABSENT, UNANSWERED, waiting, who_passed
+from storage.routing import Pool, give_turn_back, waiting, who_passed
 from storage.tables import Event, Ticket
-from storage.tickets import get, remind_due
+from storage.tickets import get
 from storage.work import Work
 
 AT_ONCE = 200  # so many of the oldest are looked at in one transaction
@@ -67,9 +63,9 @@ def assign(work: Work, number: int, *, to: str, by: str, since: int | None = Non
     offer(work, ticket, to=to, by=by, reason=reason.strip())
 
 
-def route(work: Work, ticket: Ticket) -> str | None:
-    """The desk gives it to whoever is best for it now; None when it waits."""
-    choice = routing.choose(work, ticket)
+def route(work: Work, ticket: Ticket, pools: dict[str, Pool] | None = None) -> str | None:
+    """The desk gives it to whoever is best for it now; None when it waits. `pools` saves looking at a team twice."""
+    choice = routing.choose(work, ticket, {} if pools is None else pools)
     if choice.person is not None:
         offer(work, ticket, to=choice.person, by=events.DESK, reason=choice.reason)
     return choice.person
@@ -81,13 +77,13 @@ def give_waiting(work: Work) -> int:
     Where nobody is free for a type in a team, the others of that type wait too. Two processes never give one ticket
     twice: it is looked at again once its row is held.
     """
-    given, stuck = 0, set[tuple[str, str]]()
+    given, stuck, pools = 0, set[tuple[str, str]](), dict[str, Pool]()
     for number in waiting(work.session, work.workspace, policy=work.policy, limit=AT_ONCE):
         ticket = get(work, number)
         kind = (ticket.team, ticket.type)
         if ticket.assignee or ticket.status is not Status.NEW or kind in stuck:
             continue
-        if route(work, ticket):
+        if route(work, ticket, pools):
             given += 1
         elif not who_passed(work.session, work.workspace, ticket):
             stuck.add(kind)
@@ -113,7 +109,7 @@ def offer(work: Work, ticket: Ticket, *, to: str, by: str, reason: str = "") -> 
         return
     ticket.status = move(ticket.status, Status.ASSIGNED)
     hold(work, ticket, to)
-    ticket.remind_at = _patience(work, ticket)
+    ticket.remind_at = patience(work, ticket)
     clocks.follow(work, ticket)
     said: dict[str, Any] = {"reason": reason} if reason else {}
     if reason and by != events.DESK and routing.stands(work, ticket, to).here is Here.AWAY:
@@ -147,6 +143,9 @@ def pass_back(work: Work, number: int, *, by: str, reason: str) -> None:
     reason = reason.strip()
     if blank(reason):
         raise FieldError("reason", "Say why you pass it on: the lead reads this.")
+    offer_ = given_last(work.session, work.workspace, [number]).get(number)
+    if offer_ is not None and offer_.by == events.DESK:
+        give_turn_back(work, ticket, by)
     ticket.status = move(ticket.status, Status.NEW)
     let_go(ticket)
     told(work, ticket, events.record(work, ticket, Happened.PASSED, by=by, text=reason))
@@ -164,100 +163,6 @@ def passable(ticket: Ticket, by: str) -> None:
         raise DeskError(f"You have #{ticket.number} in hand already; give it on with *Assign…* on its card.")
     if ticket.assignee != by or ticket.status is not Status.ASSIGNED:
         raise NotYours(ticket.number, ticket.assignee)
-
-
-def remind(work: Work) -> int:
-    """What was left unanswered for the team's time; how many were asked again, or given to somebody else.
-
-    1. Whoever is here is asked again: nobody is at night, on leave or logged out, that waits until they are back.
-    2. What the desk gave it takes back the second time, or at once from somebody who is off or away for longer than
-    the team's time, and gives it to the next best. 3. What a person gave stays, and the leads read once that it has not
-    been answered twice. Running again, or twice at once, says nothing twice.
-    """
-    found = [ticket for ticket in remind_due(work, at=work.now) if ticket.assignee and ticket.remind_at]
-    people = sorted({str(ticket.assignee) for ticket in found})
-    here = presences(work.session, work.workspace, people, policy=work.policy, team="", at=work.now)
-    offers = given_last(work.session, work.workspace, [ticket.number for ticket in found])
-    late: dict[tuple[str, datetime], list[int]] = defaultdict(list)
-    twice, given_on = [], 0
-    for ticket in found:
-        who, ran_out, offer_ = str(ticket.assignee), ticket.remind_at or work.now, offers[ticket.number]
-        was_asked_twice = _asked_twice(work, ticket, offer_)
-        if _goes_on(work, ticket, offer_, here[who], was_asked_twice):
-            _take_back(work, ticket, who, absent=here[who].here not in REACHABLE)
-            given_on += 1
-        elif here[who].here not in REACHABLE:
-            ticket.remind_at = _back_at(work, ticket, who, here[who])
-        else:
-            late[who, ran_out].append(ticket.number)
-            ticket.remind_at = _patience(work, ticket)
-            twice += [offer_] if was_asked_twice else []
-    for (who, ran_out), numbers in late.items():
-        _ask_again(work, who, sorted(numbers), ran_out)
-    _tell_leads(work, twice)
-    return sum(map(len, late.values())) + given_on
-
-
-def _asked_twice(work: Work, ticket: Ticket, offer_: Event) -> bool:
-    """Whether the team's time has run out twice, counted from when they could first read it."""
-    who, team = str(ticket.assignee), work.policy.team(ticket.team)
-    leaves = leaves_of(work.session, work.workspace, [who], at=offer_.at)[who]
-    calendar = work.policy.calendar_of(ticket.team)
-    read_at = reachable_at(work.policy, who, ticket.team, offer_.at, leaves)
-    return due(calendar, due(calendar, read_at, team.answer_within), team.answer_within) <= work.now
-
-
-def _goes_on(work: Work, ticket: Ticket, offer_: Event, stands: Presence, was_asked_twice: bool) -> bool:
-    """Whether the desk takes back what it gave: only while the team works, since at night nobody else is there."""
-    calendar = work.policy.calendar_of(ticket.team)
-    if offer_.by != events.DESK or not routing.by_desk(work.policy, ticket) or not is_open(calendar, work.now):
-        return False
-    if stands.here in REACHABLE:
-        return was_asked_twice
-    return stands.until is None or stands.until > _patience(work, ticket)
-
-
-def _take_back(work: Work, ticket: Ticket, who: str, *, absent: bool) -> None:
-    """Left unanswered counts as passed; who was not here may get it another time."""
-    ticket.status = move(ticket.status, Status.NEW)
-    let_go(ticket)
-    why = UNANSWERED if not absent else ABSENT
-    told(work, ticket, events.record(work, ticket, Happened.PASSED, by=events.DESK, why=why, **{"from": who}))
-    route(work, ticket)
-
-
-def _back_at(work: Work, ticket: Ticket, who: str, stands: Presence) -> datetime:
-    """When they work again, as far as is known; else they are looked for after the team's time."""
-    leaves = leaves_of(work.session, work.workspace, [who], at=work.now)[who]
-    at = reachable_at(work.policy, who, ticket.team, stands.until or work.now, leaves)
-    return at if at > work.now else _patience(work, ticket)
-
-
-def _ask_again(work: Work, who: str, numbers: Sequence[int], ran_out: datetime) -> None:
-    """What was given together, and left together, is one message."""
-    first, more = numbers[0], len(numbers) - 1
-    if more:
-        words = f"#{first} and {more} more still wait for you: *Take* them on their cards, or give them on."
-    else:
-        words = f"#{first} still waits for you: *Start* it or *Pass…* it on, on its card above."
-    once = f"offer:{first}:{who}:{ran_out.isoformat()}"
-    outbox.notice(work, who, number=None if more else first, words=words, once=once)
-
-
-def _tell_leads(work: Work, unanswered: Sequence[Event]) -> None:
-    """What was given together and left together is one message; whoever holds it does not read of themselves."""
-    together: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
-    for offer_ in unanswered:
-        given = str(offer_.data.get("basket") or f"{offer_.number}.{offer_.seq}")
-        together[str(offer_.assignee), offer_.team, given].append(offer_)
-    for (who, team, given), offers in together.items():
-        number, more = offers[0].number, len(offers) - 1
-        which = f"#{number} and {more} more" if more else f"#{number}"
-        words = f"<@{who}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
-        for lead in leads_called(work, work.policy.team(team), but=who):
-            outbox.notice(
-                work, lead, number=None if more else number, words=words, once=f"unanswered:{given}:{team}:{lead}"
-            )
 
 
 def hold(work: Work, ticket: Ticket, who: str) -> None:
@@ -295,5 +200,6 @@ def _start_own(work: Work, ticket: Ticket, by: str) -> None:
     told(work, ticket, events.record(work, ticket, Happened.TAKEN, by=by, before=held_before))
 
 
-def _patience(work: Work, ticket: Ticket) -> datetime:
+def patience(work: Work, ticket: Ticket) -> datetime:
+    """By when whoever is given it now should have answered."""
     return due(work.policy.calendar_of(ticket.team), work.now, work.policy.team(ticket.team).answer_within)

@@ -14,6 +14,7 @@ from storage import baskets, events, outbox
 from storage.baskets import Change, Held
 from storage.events import Happened
 from storage.outbox import Kind
+from storage.routing import count_moved
 from storage.work import Work
 
 
@@ -47,6 +48,8 @@ def carry(
         return {"did": "moved", "from": giver, "to": one.to, "why": str(why), "basket": str(id_), **left, **back_at}
 
     hand(work, changes, by=by, told=told)
+    if by == events.DESK:
+        count_moved(work, [(one.was, one.to) for one in changes])
     tell(work, id_, people_of(work, id_))
     return id_
 

@@ -23,6 +23,7 @@ from storage import baskets, events, outbox
 from storage.baskets import Change, Held
 from storage.competence import competences
 from storage.events import Happened
+from storage.handovers import came_at, left_by_hand, mark_handed
 from storage.outbox import Kind
 from storage.presence import left_at, presences
 from storage.tables import Event, Ticket
@@ -55,7 +56,7 @@ def hand_over(work: Work, giver: str) -> int:
     """
     found = stands(work.session, work.workspace, [giver], policy=work.policy, at=work.now)[giver]
     tickets = _waiting_too_long(work, giver, found) if found.here in AWAY else []
-    stays = baskets.left_by_hand(work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets})
+    stays = left_by_hand(work.session, work.workspace, {ticket.number: ticket.seq for ticket in tickets})
     if found.here is Here.GONE:
         stays = {number: deed for number, deed in stays.items() if deed.kind == Happened.HANDED}
     _still_there(work, giver, found, list(stays.values()))
@@ -67,7 +68,7 @@ def hand_over(work: Work, giver: str) -> int:
     held = baskets.locked(work, [ticket.number for ticket in tickets])
     still = [one for one in tickets if one.number in held and _is_same(held[one.number], one)]
     moves = _planned(work, giver, still, colleagues)
-    baskets.mark_handed(work, giver)
+    mark_handed(work, giver)
     if moves:
         why = Moving.AWAY if found.here is Here.AWAY else Moving.GONE if work.policy.team_of(giver) else Moving.LEFT
         handing.carry(work, giver, moves, held, by=events.DESK, why=why, until=found.until)
@@ -171,7 +172,7 @@ def _still_there(work: Work, giver: str, found: Presence, deeds: Sequence[Event]
 def _waiting_too_long(work: Work, giver: str, found: Presence) -> list[Ticket]:
     tickets = baskets.tickets_of(work.session, work.workspace, [giver])
     left = left_at(work.session, work.workspace, giver, policy=work.policy, at=work.now)
-    came = baskets.came_at(work.session, work.workspace, [ticket.number for ticket in tickets])
+    came = came_at(work.session, work.workspace, [ticket.number for ticket in tickets])
     return [
         ticket
         for ticket in tickets

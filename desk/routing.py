@@ -14,7 +14,7 @@ from storage import outbox
 from storage.competence import competences
 from storage.people import names
 from storage.presence import presences
-from storage.routing import candidates, keep_turn, turns_of
+from storage.routing import Pool, candidates, keep_turn, pool_of, turns_of
 from storage.tables import Ticket
 from storage.work import Work
 
@@ -24,19 +24,25 @@ def by_desk(policy: Policy, ticket: Ticket) -> bool:
     return mode(policy, ticket.type, ticket.team) is not Assigning.BY_HAND
 
 
-def choose(work: Work, ticket: Ticket) -> Choice:
-    """Who gets it, whose turn is then over; without a person the ticket waits, and its lead hears once if in vain."""
-    team = work.policy.team(ticket.team)
-    turns = turns_of(work, ticket.team)
-    found = candidates(
-        work.session, work.workspace, ticket, workers(team), policy=work.policy, at=work.now, turns=turns
-    )
+def choose(work: Work, ticket: Ticket, pools: dict[str, Pool]) -> Choice:
+    """Who gets it, whose turn is then over; without a person the ticket waits, and its lead hears once if in vain.
+
+    `pools` is what was found out of each team; it holds until somebody of it is given something.
+    """
+    pool = pools[ticket.team] if ticket.team in pools else pools.setdefault(ticket.team, _pool(work, ticket.team))
+    found = candidates(work.session, work.workspace, ticket, pool, policy=work.policy)
     choice = best(found, mode(work.policy, ticket.type, ticket.team), what=work.policy.type(ticket.type).name)
     if choice.person is not None:
-        keep_turn(work, ticket.team, choice.person)
+        keep_turn(work, ticket, choice.person)
+        del pools[ticket.team]
     elif choice.hopeless:
         tell_leads(work, ticket, choice.reason)
     return choice
+
+
+def _pool(work: Work, team: str) -> Pool:
+    turns, people = turns_of(work, team), workers(work.policy.team(team))
+    return pool_of(work.session, work.workspace, team, people, policy=work.policy, at=work.now, turns=turns)
 
 
 def workers(team: Team) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """Who gets the next ticket: the best of those who fit, are here and have room, and why it is them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from rules.policy import Assigning, Policy, Team
 from rules.presence import HERE_WORDS, REACHABLE, Here, Presence
 
 ALIKE = 15  # minutes: work is compared in quarters of an hour where more than minutes counts
+CATCH_UP = 240  # minutes: whoever was away for long, or is new, gets so much more than the others, and no flood
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -18,7 +19,8 @@ class Candidate:
     """Somebody of the team, as far as it matters for one ticket.
 
     `room` is how many tickets more they may hold, None where nothing limits them. `knows_asker` says that they resolved
-    the last ticket of this type for the same person or customer. `turn` is when the desk gave them something last.
+    the last ticket of this type for the same person or customer. `turn` is when the desk gave them something last,
+    `given` how many minutes of work it gave them so far.
     """
 
     person: str
@@ -30,6 +32,7 @@ class Candidate:
     room: int | None = None
     knows_asker: bool = False
     turn: datetime | None = None
+    given: int = 0
     passed: bool = False
 
     @property
@@ -76,10 +79,12 @@ def best(candidates: Sequence[Candidate], way: Assigning, *, what: str = "it") -
     """Who of them gets the ticket; `what` is the type's name, for the sentence.
 
     OFFER looks at the level, then at the work in quarters of an hour, then at who resolved the last one for whoever
-    asks, then at whose turn it is. ROUND_ROBIN looks at the turn alone, LEAST_LOADED at the minutes alone. Who is away,
-    on a break, full, not competent, or has passed it gets nothing from the desk.
+    asks, then at whose turn it is. ROUND_ROBIN looks at the turn alone, LEAST_LOADED at the minutes alone. The turn is
+    that of whoever was given the fewest minutes of work so far, among equals that of whoever waits longest: so the work
+    of a month is shared, and not the number of tickets. Who is away, on a break, full, not competent, or has passed it
+    gets nothing from the desk.
     """
-    ranked = sorted((one for one in candidates if one.is_free), key=lambda one: _place(one, way))
+    ranked = sorted(_level(one for one in candidates if one.is_free), key=lambda one: _place(one, way))
     if ranked:
         return Choice(ranked[0].person, why(ranked, way, what=what))
     return _nobody(candidates, what)
@@ -87,7 +92,8 @@ def best(candidates: Sequence[Candidate], way: Assigning, *, what: str = "it") -
 
 def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
     """All of them as a lead wants to see them: who could begin now first, who needs a reason last, each best first."""
-    return sorted(candidates, key=lambda one: (one.needs_reason, not one.is_free, _place(one, Assigning.OFFER)))
+    level = _level(candidates)
+    return sorted(level, key=lambda one: (one.needs_reason, not one.is_free, _place(one, Assigning.OFFER)))
 
 
 def why(ranked: Sequence[Candidate], way: Assigning, *, what: str = "it") -> str:
@@ -102,13 +108,21 @@ def why(ranked: Sequence[Candidate], way: Assigning, *, what: str = "it") -> str
     return f"<@{first.person}> and <@{second.person}> are equally free."
 
 
+def _level(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Nobody stands more than CATCH_UP behind whoever was given most."""
+    found = list(candidates)
+    least = max((one.given for one in found), default=0) - CATCH_UP
+    return [replace(one, given=max(one.given, least)) for one in found]
+
+
 def _place(one: Candidate, way: Assigning) -> tuple[Any, ...]:
-    turn, settles = one.turn or _NEVER, (one.minutes, one.turn or _NEVER, one.person)
+    turn = (one.given, one.turn or _NEVER)
+    settles = (one.minutes, *turn, one.person)
     if way is Assigning.ROUND_ROBIN:
-        return (turn, *settles)
+        return (*turn, *settles)
     if way is Assigning.LEAST_LOADED:
         return settles
-    return (-rank(one.level), not one.presence.works, one.minutes // ALIKE, not one.knows_asker, turn, *settles)
+    return (-rank(one.level), not one.presence.works, one.minutes // ALIKE, not one.knows_asker, *turn, *settles)
 
 
 def _nobody(candidates: Sequence[Candidate], what: str) -> Choice:
@@ -149,10 +163,11 @@ def _has_resolved(first: Candidate, second: Candidate, what: str) -> str:
 
 
 def _is_next(first: Candidate, second: Candidate, what: str) -> str:
-    return f"It is <@{first.person}>'s turn; <@{second.person}> had one later"
+    more = "was given more work so far" if first.given < second.given else "had one later"
+    return f"It is <@{first.person}>'s turn; <@{second.person}> {more}"
 
 
-_TURN: _Told = (lambda one: one.turn, _is_next)
+_TURN: _Told = (lambda one: (one.given, one.turn), _is_next)
 _MINUTES: _Told = (lambda one: one.minutes, _has_less)
 _TOLD: dict[Assigning, tuple[_Told, ...]] = {
     Assigning.ROUND_ROBIN: (_TURN, _MINUTES),

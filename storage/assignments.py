@@ -12,7 +12,7 @@ from rules.presence import Here
 from rules.routing import Candidate, in_order
 from storage.events import Happened
 from storage.people import find, names
-from storage.routing import candidates
+from storage.routing import candidates, pool_of
 from storage.tables import Event, Ticket
 
 AT_ONCE = 500
@@ -42,7 +42,8 @@ def choices(
     reader: str,
 ) -> Choices:
     """Those of them who have not left: who could begin now first, who is not competent or not here last."""
-    found = candidates(session, workspace, ticket, people, policy=policy, at=at)
+    pool = pool_of(session, workspace, ticket.team, people, policy=policy, at=at)
+    found = candidates(session, workspace, ticket, pool, policy=policy)
     still_here = in_order(one for one in found if one.presence.here is not Here.GONE)
     known = find(session, workspace, reader)
     zone = known.tz if known is not None else policy.calendar_of(ticket.team).timezone

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from rules.baskets import WAITS, Item, Moved, Receiver, minutes_left
@@ -21,7 +21,7 @@ from storage.events import Happened
 from storage.forecasts import known_of, learning_of
 from storage.outbox import Kind, next_id
 from storage.tables import Event, Post, Ticket
-from storage.tables_people import Absence, Basket
+from storage.tables_people import Basket
 from storage.work import Work
 
 AT_ONCE = 500
@@ -68,24 +68,11 @@ def tickets_of(session: Session, workspace: str, people: Sequence[str]) -> Seque
     return session.scalars(theirs.order_by(Ticket.number)).all()
 
 
-def came_at(session: Session, workspace: str, numbers: Sequence[int]) -> dict[int, datetime]:
-    """When each of these tickets came to whoever has it now."""
-    found: dict[int, tuple[str | None, datetime]] = {}
-    for some in _some(sorted(numbers)):
-        theirs = select(Event.number, Event.assignee, Event.at).where(
-            Event.workspace_id == workspace, Event.number.in_(some)
-        )
-        for number, who, at in session.execute(theirs.order_by(Event.number, Event.seq)):
-            if number not in found or found[number][0] != who:
-                found[number] = who, at
-    return {number: at for number, (_, at) in found.items()}
-
-
 def items(session: Session, workspace: str, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[Item]:
     """These tickets as they can be dealt out: what each still takes, and whether it is near its time or past it."""
     left = minutes(session, workspace, held, policy=policy, at=at)
     found = []
-    for some in _some(held):
+    for some in some_of(held):
         ticking = clocks.of_many(session, workspace, [ticket.number for ticket in some])
         for ticket in some:
             running = [one for one in ticking[ticket.number].values() if one.state is ClockState.RUNNING]
@@ -167,7 +154,7 @@ def locked(work: Work, numbers: Sequence[int]) -> dict[int, Held]:
     """Those of the tickets that are open, as they stand, in the order of their numbers; nobody else changes them."""
     columns = (Ticket.number, Ticket.seq, Ticket.status, Ticket.team, Ticket.first_line, Ticket.type, Ticket.assignee)
     found: dict[int, Held] = {}
-    for some in _some(sorted(numbers)):
+    for some in some_of(sorted(numbers)):
         those = select(*columns).where(
             Ticket.workspace_id == work.workspace, Ticket.number.in_(some), Ticket.resolved_at.is_(None)
         )
@@ -182,7 +169,7 @@ def give(work: Work, changes: Sequence[Change]) -> None:
     for one in changes:
         alike[one.to, one.status, one.team, one.remind_at].append(one.was.number)
     for (to, status, team, remind_at), numbers in alike.items():
-        for some in _some(numbers):
+        for some in some_of(numbers):
             those = update(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.number.in_(some))
             ends = {"assignee": to, "status": status, "team": team, "remind_at": remind_at}
             work.run(those.values(seq=Ticket.seq + 1, **ends))
@@ -257,36 +244,6 @@ def told_of(session: Session, workspace: str, number: int) -> Sequence[Post]:
     return session.scalars(those.order_by(Post.subject, Post.lane)).all()
 
 
-def left_by_hand(session: Session, workspace: str, held: Mapping[int, int]) -> dict[int, Event]:
-    """Those of the tickets (number and newest event) that somebody put back with whoever has them, or gave them with a
-    reason although they were away, and nobody touched since: each with that deed."""
-    found: dict[int, Event] = {}
-    for some in _some(sorted(held.items())):
-        newest = select(Event).where(Event.workspace_id == workspace, tuple_(Event.number, Event.seq).in_(some))
-        found |= {
-            event.number: event
-            for event in session.scalars(newest)
-            if (event.kind == Happened.HANDED and event.data.get("did") == "undone")
-            or (event.kind == Happened.ASSIGNED and event.data.get("away"))
-        }
-    return found
-
-
-def mark_handed(work: Work, person: str) -> None:
-    """Their time away that has begun is marked as handed over."""
-    work.run(
-        update(Absence)
-        .where(
-            Absence.workspace_id == work.workspace,
-            Absence.person == person,
-            Absence.cancelled_at.is_(None),
-            Absence.handed_at.is_(None),
-            Absence.begins <= work.now,
-        )
-        .values(handed_at=work.now)
-    )
-
-
 def _until(one: Known, at: datetime) -> Known:
     return replace(one, story=tuple(moment for moment in one.story if moment.at <= at))
 
@@ -299,5 +256,6 @@ def _room(policy: Policy, person: str, held: int) -> int | None:
     return max(min(limits) - held, 0) if limits else None
 
 
-def _some(of: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def some_of(of: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """As many at a time as one statement may name."""
     return (of[first : first + AT_ONCE] for first in range(0, len(of), AT_ONCE))

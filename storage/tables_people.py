@@ -91,7 +91,9 @@ class UserGroup(Table):
 
 
 class Turn(Table):
-    """When the desk last gave each person of a team a ticket; whoever gives for the team holds this row meanwhile."""
+    """What the desk gave each person of a team, when last and how many minutes of work in all.
+
+    Whoever gives for the team holds this row meanwhile."""
 
     __tablename__ = "turns"
     workspace_id: Mapped[str] = workspace_key()

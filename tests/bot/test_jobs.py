@@ -27,7 +27,7 @@ from tests.desks import OFFICE, HeldClock, Office, opened_desk
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 NAMES = [
     "sla.warn",
-    "assignments.remind",
+    "reminders.remind",
     "assignments.give_waiting",
     "approvals.ask_anew",
     "checks.send_late",
@@ -206,7 +206,7 @@ async def test_the_table_names_every_job_before_its_first_run(desk: Desk, databa
 
     assert [(row.name, row.trigger, row.last_run) for row in rows][:2] == [
         ("sla.warn", "every 30 s", None),
-        ("assignments.remind", "every 1 min", None),
+        ("reminders.remind", "every 1 min", None),
     ]
     assert [row.name for row in rows] == NAMES
 
@@ -228,7 +228,7 @@ async def test_a_job_is_run_by_hand(desk: Desk, database_url: str) -> None:
 
 
 async def test_an_unknown_job_is_answered_with_the_known_ones(desk: Desk, database_url: str) -> None:
-    with pytest.raises(DeskError, match=r"`sla\.wrn` is not a job\. Jobs: sla\.warn, assignments\.remind"):
+    with pytest.raises(DeskError, match=r"`sla\.wrn` is not a job\. Jobs: sla\.warn, reminders\.remind"):
         await jobs.run_one(settings(database_url), "sla.wrn")
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk import assignments, tickets
+from desk import assignments, reminders, tickets
 from desk.assignments import GivenMeanwhile, NotYours
 from desk.desk import Desk
 from desk.policy import apply, reload
@@ -125,7 +125,7 @@ async def test_left_unanswered_it_is_offered_again_after_the_teams_time(desk: De
     await desk.do(assignments.assign, number, to=BEN, by=LENA)
     clock.forward(minutes=31)
 
-    await desk.do(assignments.remind)
+    await desk.do(reminders.remind)
 
     assert await told(desk, BEN) == [f"#{number} still waits for you: *Start* it or *Pass…* it on, on its card above."]
 
@@ -135,9 +135,9 @@ async def test_however_often_reminders_run_each_time_that_ran_out_is_told_once(d
     await desk.do(assignments.assign, number, to=BEN, by=LENA)
     clock.forward(minutes=31)
 
-    await asyncio.gather(desk.do(assignments.remind), desk.do(assignments.remind))
+    await asyncio.gather(desk.do(reminders.remind), desk.do(reminders.remind))
     clock.forward(minutes=31)
-    await desk.do(assignments.remind)
+    await desk.do(reminders.remind)
 
     assert len(await told(desk, BEN)) == 2
 
@@ -149,10 +149,10 @@ async def test_who_is_on_leave_is_asked_again_when_they_are_back(desk: Desk, clo
     await reload(desk)
     clock.forward(minutes=31)
 
-    on_leave = [await desk.do(assignments.remind), await desk.do(assignments.remind)]
+    on_leave = [await desk.do(reminders.remind), await desk.do(reminders.remind)]
     clock.now = datetime(2026, 10, 7, 6, 0, tzinfo=UTC)  # Wednesday, when the office opens
 
-    assert (on_leave, await desk.do(assignments.remind)) == ([0, 0], 1)
+    assert (on_leave, await desk.do(reminders.remind)) == ([0, 0], 1)
 
 
 async def test_whoever_has_begun_is_not_asked_again(desk: Desk, clock: HeldClock) -> None:
@@ -161,7 +161,7 @@ async def test_whoever_has_begun_is_not_asked_again(desk: Desk, clock: HeldClock
     await desk.do(assignments.start, number, by=BEN)
     clock.forward(hours=2)
 
-    assert await desk.do(assignments.remind) == 0
+    assert await desk.do(reminders.remind) == 0
 
 
 async def test_nobody_is_reminded_of_what_was_sent_to_the_customer(desk: Desk, clock: HeldClock) -> None:
@@ -170,7 +170,7 @@ async def test_nobody_is_reminded_of_what_was_sent_to_the_customer(desk: Desk, c
     await desk.do(tickets.wait, number, by=ANA)
     clock.forward(hours=2)
 
-    assert await desk.do(assignments.remind) == 0
+    assert await desk.do(reminders.remind) == 0
 
 
 async def test_the_least_loaded_come_first_and_who_left_is_not_offered(desk: Desk) -> None:

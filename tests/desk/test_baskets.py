@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from desk import assignments, baskets, escalations, tickets
+from desk import baskets, escalations, reminders, tickets
 from desk.baskets import Changed
 from desk.desk import Desk
 from rules.baskets import Wanted, Why
@@ -83,7 +83,7 @@ async def test_what_was_begun_is_offered_and_asked_about_once_for_all(desk: Desk
     await moved(desk, BEN)
     clock.forward(minutes=31)
 
-    assert await desk.do(assignments.remind) == 3
+    assert await desk.do(reminders.remind) == 3
 
     assert (await ticket(desk, 1)).status is Status.ASSIGNED
     assert (await told(desk, BEN))[-1:] == [

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from desk import assignments, baskets, presence
+from desk import assignments, baskets, presence, reminders
 from desk.desk import Desk
 from handlers.drawing import draw
 from rules.leave import Span
@@ -29,7 +29,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 async def left(desk: Desk, clock: HeldClock, **span: float) -> None:
     """So much time passes, and the desk looks at what was left unanswered."""
     clock.forward(**span)
-    await desk.do(assignments.remind)
+    await desk.do(reminders.remind)
 
 
 async def story_of(desk: Desk, number: int) -> list[str]:
@@ -71,7 +71,7 @@ async def test_two_sweeps_at_once_take_it_back_once(desk: Desk, clock: HeldClock
     await left(desk, clock, minutes=31)
     clock.forward(minutes=31)
 
-    await asyncio.gather(desk.do(assignments.remind), desk.do(assignments.remind))
+    await asyncio.gather(desk.do(reminders.remind), desk.do(reminders.remind))
 
     assert await holders(desk, number) == [ANA]
     assert len([words for words in await story_of(desk, number) if "took it back" in words]) == 1

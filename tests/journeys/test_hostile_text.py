@@ -10,7 +10,7 @@ import pytest
 from bot.emulator.acting import Outcome, Person
 from bot.emulator.limits import check_payload
 from bot.emulator.workspace import Json
-from desk import assignments, sla, summaries
+from desk import reminders, sla, summaries
 from storage.escalations import get as escalation
 from storage.events import of_ticket
 from storage.tickets import seen
@@ -183,7 +183,7 @@ async def test_between_first_line_and_experts(database_url: str, clock: HeldCloc
         await card.sent(eva, {"advice": "other", "comment": text})
         await card.form(ANA, "ticket.escalate", evidence)
         clock.forward(days=2)
-        for deed in (sla.warn_all, assignments.remind):
+        for deed in (sla.warn_all, reminders.remind):
             await office.desk.do(deed)
         await office.settled()
 

@@ -19,39 +19,45 @@ Lives = Sequence[tuple[Ticket, Sequence[Event]]]
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A ticket with one person, on the desk of one team; `put_back` by a lead's own hand, and untouched since."""
+    """A ticket with one person, on the desk of one team. `by_hand` where somebody put it back with them, or gave it to
+    them knowing that they are on leave, and nobody touched it since: a lead's hand wins."""
 
     number: int
     person: str
     team: str
     start: int
     end: int
-    put_back: bool
+    by_hand: bool
 
 
-def stays(lives: Lives, until: int) -> Iterator[list[Stay]]:
+def stays(lives: Lives, absences: Absences, until: int) -> Iterator[list[Stay]]:
     """For each ticket whose hands it was in, one after another; while it was open."""
     for ticket, history in lives:
         ends = [stamp(event.at) for event in history[1:]]
         yield [
-            Stay(ticket.number, event.assignee, event.team, stamp(event.at), end, event.data.get("did") == "undone")
+            Stay(ticket.number, event.assignee, event.team, stamp(event.at), end, _by_hand(event, absences))
             for event, end in zip(history, [*ends, until], strict=True)
             if event.assignee is not None and event.status not in DONE
         ]
+
+
+def _by_hand(event: Event, absences: Absences) -> bool:
+    given = event.kind == "assigned" and event.by != DESK and absences.on_leave(event.assignee or "", stamp(event.at))
+    return given or event.data.get("did") == "undone"
 
 
 def sat_too_long(lives: Lives, absences: Absences, until: int) -> Iterator[str]:
     """A ticket that waited for somebody who was away for longer than its team waits, and one interval of the job more.
 
     Counted in the open time of its team, from when they left or it came to them, until they were back at work or it was
-    somebody else's. What a lead put back by hand stays until somebody touches it.
+    somebody else's. What a lead's hand left with them stays until somebody touches it.
     """
-    for spells in stays(lives, until):
+    for spells in stays(lives, absences, until):
         sat, before = 0, ""
         for stay in spells:
-            sat, before = 0 if stay.person != before or stay.put_back else sat, stay.person
+            sat, before = 0 if stay.person != before or stay.by_hand else sat, stay.person
             wall, most = wall_of(stay.team), patience_of(stay.team) + TICK
-            for start, end, away in absences.turns(stay.person, stay.start, stay.end) if not stay.put_back else ():
+            for start, end, away in absences.turns(stay.person, stay.start, stay.end) if not stay.by_hand else ():
                 passed = wall.between(start, end)
                 sat = sat + passed if away else 0 if passed else sat
                 if sat > most:
@@ -65,10 +71,10 @@ def was_waited_for(lives: Lives, absences: Absences, until: int) -> Iterator[str
     by_person: dict[str, list[Leave]] = defaultdict(list)
     for leave in absences.entered:
         by_person[leave.person].append(leave)
-    for spells in stays(lives, until):
+    for spells in stays(lives, absences, until):
         for stay in _joined(spells):
             wall = wall_of(stay.team)
-            for leave in by_person[stay.person] if not stay.put_back else ():
+            for leave in by_person[stay.person] if not stay.by_hand else ():
                 known = max(stay.start, leave.begins, leave.typed)
                 stayed = wall.between(known, min(stay.end, leave.over))
                 if (leave.gone or wall.between(known, leave.over) > patience_of(stay.team)) and stayed > TICK:
@@ -168,8 +174,8 @@ def _joined(spells: Sequence[Stay]) -> Iterator[Stay]:
     stands: Stay | None = None
     for stay in spells:
         same = stands and (stands.person, stands.team, stands.end) == (stay.person, stay.team, stay.start)
-        if stands and same and not (stands.put_back or stay.put_back):
-            stands = Stay(stay.number, stay.person, stay.team, stands.start, stay.end, put_back=False)
+        if stands and same and not (stands.by_hand or stay.by_hand):
+            stands = Stay(stay.number, stay.person, stay.team, stands.start, stay.end, by_hand=False)
             continue
         if stands:
             yield stands

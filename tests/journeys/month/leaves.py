@@ -112,11 +112,18 @@ class Absences:
     def __init__(self, entered: Iterable[Leave]) -> None:
         self.entered = list(entered)
         self._spells: dict[str, list[tuple[int, int]]] = {who: list(_described(who)) for who in everybody()}
+        self._gone: dict[str, list[tuple[int, int]]] = {who: [] for who in everybody()}
         for leave in self.entered:
             self._spells[leave.person].append((leave.begins, leave.over))
+            self._gone[leave.person] += [(leave.begins, leave.over)] if leave.gone else []
 
     def away(self, person: str, at: int) -> bool:
         return any(begins <= at < over for begins, over in self._spells.get(person, ()))
+
+    def on_leave(self, person: str, at: int) -> bool:
+        """Whether they are away and come back, as who has left Slack does not."""
+        gone = any(begins <= at < over for begins, over in self._gone.get(person, ()))
+        return self.away(person, at) and not gone
 
     def here(self, person: str, at: int) -> bool:
         """Whether they are at work: in their own hours, and not away."""

@@ -34,7 +34,7 @@ from tests.journeys.year.wall import HOUR, MINUTE, moment
 
 P = ParamSpec("P")
 
-EVERY_TICK = ("handovers.hand_over", "assignments.give_waiting", "assignments.remind", "sla.warn")
+EVERY_TICK = ("handovers.hand_over", "assignments.give_waiting", "reminders.remind", "sla.warn")
 EVERY_DAY = ("forecasts.learn", "load.warn", "competence.remind", "levers.check")
 UNDOES, GIVES, MISTAKES, TAKES = 0.15, 0.4, 0.08, 0.02
 OPEN = (Status.ASSIGNED, Status.IN_PROGRESS)

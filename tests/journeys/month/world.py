@@ -97,7 +97,7 @@ MANY = {
     **{"mail": 130, "access": 115, "network": 75, "servers": 25, "vault": 10},
     **{"orders": 100, "billing": 75, "returns": 80},
 }
-EQUALS = {"support": ("U0ANA", "U0BEN"), "london": ("U0KATE", "U0NICK")}
+EQUALS = {"support": ("U0ANA", "U0BEN", "U0CORA"), "london": ("U0KATE", "U0NICK", "U0NOEL")}
 CUSTOMERS = tuple(f"U0CLEO{each}" for each in range(40))
 EXPERTS = ("network", "database")
 

@@ -9,24 +9,30 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from desk import assignments, escalations, extensions, housekeeping, policy, preferences, sla, summaries, tickets
+from desk import (
+    housekeeping,
+    policy,
+    preferences,
+    reminders,
+    sla,
+    summaries,
+    tickets,
+)
 from desk.desk import Desk
 from handlers.drafts import Draft
 from handlers.drawing import draw
 from rules.alerts import HearBy, told
-from rules.clocks import ClockKind
 from rules.errors import DeskError
-from rules.escalations import Advice
 from rules.intake import Request
 from rules.tickets import Priority
 from storage import clocks, deliveries, posts
-from storage.escalations import undecided
 from storage.outbox import REDRAWN, Kind
 from storage.sla import gathered_on
 from storage.tables import Clock, Event, Outgoing, Ticket
 from storage.work import Work
 from storage.writer import NotSaved
 from tests.desks import HeldClock
+from tests.journeys.year.deeds import VERBS
 from tests.journeys.year.script import Step
 from tests.journeys.year.wall import moment, stamp
 from tests.journeys.year.world import IN_CHANNEL, WORLD
@@ -119,7 +125,7 @@ class Year:
     async def _sweep(self, desk: Desk) -> None:
         """What is due is told."""
         if self.ahead.reminder is not None and self.ahead.reminder <= self.clock.now:
-            await done(desk, assignments.remind)
+            await done(desk, reminders.remind)
         swept = self.ahead.alert is not None and self.ahead.alert <= self.clock.now
         while swept and await done(desk, sla.warn_all) >= sla.AT_ONCE:
             pass
@@ -225,56 +231,6 @@ def file(work: Work, step: Step) -> int:
     type_, priority = step.to.split()
     asked = Request(f"Trouble {step.index}", step.by, step.by, type_, priority=Priority(priority))
     return tickets.file(work, asked)
-
-
-def _asked(work: Work, number: int) -> int:
-    """The round that waits for the experts; 0 when none does."""
-    waiting = undecided(work.session, work.workspace, number)
-    return waiting.round if waiting else 0
-
-
-def _accept(work: Work, number: int, step: Step) -> None:
-    escalations.accept(work, number, _asked(work, number), by=step.by)
-
-
-def _reject(work: Work, number: int, step: Step) -> None:
-    words = {"advice": Advice.INFORMATION_MISSING, "comment": "Send the log."}
-    escalations.reject(work, number, _asked(work, number), by=step.by, **words)  # type: ignore[arg-type]
-
-
-def _ask_back(work: Work, number: int, step: Step) -> None:
-    escalations.ask_back(work, number, _asked(work, number), by=step.by, question="Since when?")
-
-
-def _extend(work: Work, number: int, step: Step) -> None:
-    extensions.extend(work, number, by=step.by, target=ClockKind.RESOLUTION, more=step.to, reason="More to it.")
-
-
-def _snooze(work: Work, number: int, step: Step) -> None:
-    sla.snooze(work, number, by=step.by, span=timedelta(minutes=int(step.to)))
-
-
-Deed = Callable[[Work, int, Step], object]
-VERBS: dict[str, Deed] = {
-    "take": lambda work, number, step: tickets.take(work, number, by=step.by),
-    "reply": lambda work, number, step: tickets.reply(work, number, by=step.by, text="We are at it."),
-    "note": lambda work, number, step: tickets.note(work, number, by=step.by, text="Since Monday."),
-    "wait": lambda work, number, step: tickets.wait(work, number, by=step.by),
-    "write": lambda work, number, step: tickets.write(work, number, by=step.by, text="It is still so."),
-    "resolve": lambda work, number, step: tickets.resolve(work, number, by=step.by, solution="Restarted."),
-    "reopen": lambda work, number, step: tickets.reopen(work, number, by=step.by, reason="Again."),
-    "assign": lambda work, number, step: assignments.assign(work, number, to=step.to, by=step.by),
-    "start": lambda work, number, step: assignments.start(work, number, by=step.by),
-    "pass": lambda work, number, step: assignments.pass_back(work, number, by=step.by, reason="No access."),
-    "escalate": lambda work, number, step: escalations.escalate(
-        work, number, by=step.by, team=step.to, why="It flaps", tried="restarted"
-    ),
-    "accept": _accept,
-    "reject": _reject,
-    "ask_back": _ask_back,
-    "extend": _extend,
-    "snooze": _snooze,
-}
 
 
 def lives(session: Session, workspace: str) -> list[tuple[Ticket, list[Event]]]:
