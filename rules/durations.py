@@ -62,7 +62,7 @@ def words(seconds: int) -> str:
 
 
 def in_hours(seconds: float) -> str:
-    """A length of work or of open time, which has hours and no days, to the minute."""
-    hours, minutes = divmod(round(seconds / _MINUTE), 60)
+    """A length of work or of open time, which has hours and no days, to the minute that is full."""
+    hours, minutes = divmod(int(seconds // _MINUTE), 60)
     parts = ((hours, "h"), (minutes, "min"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"

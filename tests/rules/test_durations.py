@@ -81,7 +81,7 @@ def test_a_span_is_told_in_its_two_largest_units(seconds: int, said: str) -> Non
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 min"), (29, "0 min"), (90, "2 min"), (3_600, "1 h"), (7_500, "2 h 5 min"), (273_600, "76 h")],
+    [(0, "0 min"), (29, "0 min"), (90, "1 min"), (3_600, "1 h"), (7_500, "2 h 5 min"), (273_600, "76 h")],
 )
 def test_work_is_told_in_hours_and_never_in_days(seconds: int, said: str) -> None:
     assert in_hours(seconds) == said
