@@ -69,6 +69,16 @@ def test_where_a_new_description_would_leave_nobody_whoever_is_missing_stays() -
     assert office(*out).team("network").experts == (EMIL,)
 
 
+def test_only_whoever_is_missing_stays() -> None:
+    experts = [says(EVA, InTeam.OUT, team="network"), says(EMIL, InTeam.OUT, team="network")]
+
+    team = office(*experts, says(CLEO, InTeam.EXPERT, team="network"), says(LEO, InTeam.OUT, team="network")).team(
+        "network"
+    )
+
+    assert (team.leads, team.experts) == ((LEO,), (CLEO,))
+
+
 def test_who_came_before_the_others_went_is_enough() -> None:
     said = [says(EVA, InTeam.AGENT, team="network"), says(EMIL, InTeam.OUT, team="network")]
 
