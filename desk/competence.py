@@ -43,7 +43,7 @@ def require(policy: Policy, person: str, by: str) -> None:
     if not allowed(Deed.SKILL, roles(policy, by, teams=teams)):
         raise NotAllowed(Deed.SKILL, [policy.team(key).name for key in teams])
     if not teams:
-        raise DeskError(f"<@{person}> is in no team here: whoever runs the desk adds people to a team in desk.yml.")
+        raise DeskError(f"<@{person}> is in no team here: a lead adds them with `/desk team add`.")
 
 
 def remind(work: Work) -> int:

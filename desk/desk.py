@@ -1,6 +1,6 @@
 """The desk: one place through which everything is done and read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from desk.errands import Errands
 from desk.glances import Glances
 from desk.reckoning import Reckon, in_a_thread
 from rules.groups import NONE_KNOWN
+from rules.members import Member
 from rules.policy import Policy
 from storage import inbox
 from storage.database import Database
@@ -49,6 +50,8 @@ class Desk:
         self.policy = policy or Policy()
         self.policy_version = 0
         self.groups = NONE_KNOWN
+        self.said: Sequence[Member] = ()
+        self.whole: Desk = self
         self.clock = clock
         self.wake: Callable[[Iterable[str]], None] = nobody_listens
         self.reckon: Reckon = in_a_thread
@@ -56,7 +59,7 @@ class Desk:
         self.glances = Glances()
 
     def under(self, policy: Policy) -> "Desk":
-        """The same desk under this policy, for one person's request."""
+        """The same desk under this policy, for one person's request; `whole` is the desk that everybody else finds."""
         theirs = copy(self)
         theirs.policy = policy
         return theirs

@@ -9,8 +9,9 @@ from desk.handovers import has_left
 from desk.telling import told
 from rules.description import changes, read_policy
 from rules.intake import company_of, step_now
+from rules.members import overruled
 from rules.policy import Policy
-from storage import baskets, events, groups, people
+from storage import baskets, events, groups, members, people
 from storage.events import Happened
 from storage.tickets import open_counts, promised_before
 from storage.work import Work
@@ -20,10 +21,12 @@ PROMISED = 50  # other deeds wait while these are written
 
 
 def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
-    """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told).
+    """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told), and for
+    each person of whom something else was said in Slack, which counts.
 
     DescriptionError when it describes no desk: then nothing changes."""
-    policy = read_policy(plain)
+    said = members.said(work.session, work.workspace)
+    policy = read_policy(plain, said=said)
     workspace = of_workspace(work)
     told = changes(workspace.policy, plain)
     if plain != workspace.policy:
@@ -32,7 +35,8 @@ def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
         workspace.applied_at = work.now
         remember(work, workspace.policy_version, plain)
         told += _of_no_team(work, policy)
-    return told
+    known = people.names(work.session, work.workspace, [who for one in said for who in (one.person, one.by)])
+    return told + overruled(read_policy(plain, groups.known(work.session, work.workspace)), said, known)
 
 
 def promise_anew(work: Work) -> int:
@@ -68,15 +72,18 @@ def _of_no_team(work: Work, policy: Policy) -> list[str]:
 
 
 async def reload(desk: Desk) -> bool:
-    """Takes over a description that another process applied, and who is in its user groups now; whether either differs.
+    """Takes over a description that another process applied, who is in its user groups now, and where leads said that
+    people belong; whether any of it differs.
 
     Other members are no other version: nothing that was promised depends on them.
     """
+    whole = desk.whole
     version, plain = await desk.ask(described)
-    known = await desk.ask(groups.known)
-    if plain is None or (version, known) == (desk.policy_version, desk.groups):
+    known, said = await desk.ask(groups.known), await desk.ask(members.said)
+    if plain is None or (version, known, said) == (whole.policy_version, whole.groups, whole.said):
         return False
-    desk.policy, desk.policy_version, desk.groups = read_policy(plain, known), version, known
+    whole.policy, whole.policy_version = read_policy(plain, known, said), version
+    whole.groups, whole.said = known, said
     return True
 
 

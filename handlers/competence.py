@@ -10,6 +10,7 @@ from desk import competence
 from desk.desk import Desk
 from handlers.cards import competence as cards
 from handlers.cards.blocks import Message, page, section
+from handlers.cards.members import NEWEST
 from handlers.ids import Button, Form
 from handlers.payloads import Press, Submission
 from handlers.pressing import show
@@ -19,6 +20,7 @@ from rules.people import Skill
 from rules.policy import Policy
 from rules.roles import Deed, NotAllowed, Role, standing, teams_led
 from rules.skill_words import read_level, read_said
+from storage.members import history
 from storage.skills import known_of
 from storage.work import Work
 
@@ -36,7 +38,9 @@ async def show_team(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     teams = led_by(desk.policy, press.by)
     if not teams:
         raise NotAllowed(Deed.SKILL)
-    await show(client, press, cards.team_page({key: desk.policy.team(key).people for key in teams}, desk.policy))
+    said = {key: await desk.ask(history, key, limit=NEWEST) for key in teams}
+    people = {key: desk.policy.team(key).people for key in teams}
+    await show(client, press, cards.team_page(people, desk.policy, said=said))
     await ack()
 
 
@@ -44,7 +48,7 @@ async def ask_skills(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
     press = Press.read(body)
     competence.require(desk.policy, press.value, press.by)
     known = await desk.ask(known_of, press.value, policy=desk.policy, at=desk.clock())
-    await show(client, press, cards.skills_form(known, desk.policy))
+    await show(client, press, cards.skills_form(known, desk.policy, led=led_by(desk.policy, press.by)))
     await ack()
 
 

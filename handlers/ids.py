@@ -56,6 +56,7 @@ class Button(StrEnum):
     HEAR_BY = "alerts.hear_by"
     TEAM = "skills.team"
     SKILLS = "skills.person"
+    MEMBER = "members.ask"
     NEXT = "next.show"
     TAKE_NEXT = "next.take"
     SKIP = "next.skip"
@@ -106,6 +107,7 @@ class Form(StrEnum):
     HELP = "form.help"
     HELPER = "form.helper"
     SKILLS = "form.skills"
+    MEMBER = "form.member"
     BASKET = "form.basket"
     LEAVE = "form.leave"
 
@@ -171,6 +173,8 @@ LEADS_TO: dict[str, Deed] = {
     Button.TEAM: Deed.SKILL,
     Button.SKILLS: Deed.SKILL,
     Form.SKILLS: Deed.SKILL,
+    Button.MEMBER: Deed.MEMBERS,
+    Form.MEMBER: Deed.MEMBERS,
     Button.NEXT: Deed.NEXT,
     Button.TAKE_NEXT: Deed.TAKE,
     Button.SKIP: Deed.NEXT,

@@ -9,11 +9,12 @@ from rules.hints import NO_STATUS, Quiet, Status
 
 Body = dict[str, Any]
 LONGEST_EMOJI = 120
+SLACKBOT = "USLACKBOT"  # which Slack does not call a bot
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as Slack knows them."""
+    """A person as Slack knows them; `team` is their workspace, empty in an organisation that has several."""
 
     user: str
     name: str
@@ -22,6 +23,7 @@ class Profile:
     gone: bool = False
     is_bot: bool = False
     status: Status = NO_STATUS
+    team: str = ""
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Profile":
@@ -33,12 +35,13 @@ class Profile:
             tz=str(told.get("tz") or "UTC"),
             is_guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
             gone=bool(told.get("deleted")),
-            is_bot=bool(told.get("is_bot")),
+            is_bot=bool(told.get("is_bot")) or told["id"] == SLACKBOT,
             status=Status(
                 text=str(shown.get("status_text") or ""),
                 emoji=str(shown.get("status_emoji") or "")[:LONGEST_EMOJI],
                 until=_moment(shown.get("status_expiration")),
             ),
+            team="" if told.get("enterprise_user") else str(told.get("team_id") or ""),
         )
 
     @classmethod

@@ -39,20 +39,23 @@ async def refresh(desk: Desk, slack: AsyncWebClient) -> int:
     for place, user in enumerate(wanted):
         if place:
             await asyncio.sleep(PACE)
-        await _learn(desk, slack, user)
+        await learn(desk, slack, user)
     await reload(desk)
     return len(wanted)
 
 
-async def _learn(desk: Desk, slack: AsyncWebClient, user: str) -> None:
+async def learn(desk: Desk, slack: AsyncWebClient, user: str) -> Profile:
+    """What Slack says of the person, which is kept; whom it does not know is gone."""
     try:
         answer = await slack.users_info(user=user)
     except SlackApiError as error:
         if error.response.get("error") not in NOBODY:
             raise
-        await _keep(desk, Profile(user, name=user, gone=True))
-        return
-    await _keep(desk, Profile.of(answer["user"]))
+        told = Profile(user, name=user, gone=True)
+    else:
+        told = Profile.of(answer["user"])
+    await _keep(desk, told)
+    return told
 
 
 async def _keep(desk: Desk, told: Profile) -> None:

@@ -16,6 +16,7 @@ from handlers import (
     home,
     intake,
     listing,
+    members,
     people,
     picking,
     preferences,
@@ -33,6 +34,7 @@ from handlers.router import Router
 CAPABILITIES = (
     assignments,
     competence,
+    members,
     escalations,
     redirects,
     checks,

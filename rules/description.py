@@ -1,6 +1,6 @@
 """The desk's own description, read strictly: a policy, or every fault with its place and remedy."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from rules.description_sla import (
 )
 from rules.durations import parse_duration
 from rules.groups import NONE_KNOWN, Groups, feeds_of, people_of
+from rules.members import Member, with_members
 from rules.policy import Assigning, Line, Policy, Step, Team, TicketType
 from rules.promises import CONDITIONS, gaps, overlaps
 from rules.tickets import Priority
@@ -60,10 +61,11 @@ _ROLES = ("leads", "agents", "experts")
 _LISTED = (("managers", "Managers"), ("observers", "Observers"), ("admins", "Admins"))
 
 
-def read_policy(plain: Mapping[str, Any], groups: Groups = NONE_KNOWN) -> Policy:
+def read_policy(plain: Mapping[str, Any], groups: Groups = NONE_KNOWN, said: Iterable[Member] = ()) -> Policy:
     """The policy that the description says, or DescriptionError with all that is wrong in it.
 
-    `groups` is what is known of the user groups that it names; who is in them changes nothing about what is wrong.
+    `groups` is what is known of the user groups that it names, `said` what leads said of members in Slack; neither
+    changes anything about what is wrong.
     """
     desk = Part(plain).only(*SECTIONS)
     desk.missing("teams", "a desk needs at least one team")
@@ -90,13 +92,13 @@ def read_policy(plain: Mapping[str, Any], groups: Groups = NONE_KNOWN) -> Policy
         admins=frozenset(desk.all_parsed("admins", person)),
     )
     deputies = {key: role_deputies(part) for key, part in teams.items()}
-    policy = replace(policy, people=with_deputies(policy.people, policy.teams, deputies))
     _own_channels(desk, policy)
     for key, part in types.items():
         _deciders(part, policy.types[key], policy)
     if desk.problems:
         raise DescriptionError(tuple(desk.problems))
-    return policy
+    policy = with_members(policy, said)
+    return replace(policy, people=with_deputies(policy.people, policy.teams, deputies))
 
 
 def warnings(policy: Policy) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class Deed(StrEnum):
     RISK = "risk"
     PULL = "pull"
     SKILL = "skill"
+    MEMBERS = "members"
     NEXT = "next"
     MOVE_BASKET = "move_basket"
     TAKE_BACK = "take_back"
@@ -104,6 +105,7 @@ MATRIX: dict[Deed, frozenset[Role]] = {
     Deed.RISK: _LEADING | {Role.OBSERVER},
     Deed.PULL: frozenset({Role.LEAD, Role.MANAGER}),
     Deed.SKILL: frozenset({Role.LEAD, Role.MANAGER}),
+    Deed.MEMBERS: frozenset({Role.LEAD, Role.MANAGER}),  # who leads: managers alone, desk/members.py
     Deed.NEXT: _WORKING,
     Deed.MOVE_BASKET: frozenset({Role.LEAD, Role.MANAGER}),  # and everybody their own: desk/baskets.py
     Deed.TAKE_BACK: _WORKING,  # what was handed over of their own

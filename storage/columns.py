@@ -13,6 +13,7 @@ from rules.approvals import Answer
 from rules.approving import Approving
 from rules.clocks import ClockKind, ClockState
 from rules.escalations import Advice, EscalationState, GapKind
+from rules.members import InTeam
 from rules.people import Level
 from rules.presence import Press
 from rules.tickets import Priority, ReplyBy, Status
@@ -72,6 +73,7 @@ class Table(DeclarativeBase):
         EscalationState: Word(EscalationState),
         Advice: Word(Advice),
         HearBy: Word(HearBy),
+        InTeam: Word(InTeam),
         Level: Word(Level),
         Press: Word(Press),
         Answer: Word(Answer),

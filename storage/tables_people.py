@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from rules.members import InTeam
 from rules.people import Level
 from rules.presence import Press
 from storage.columns import Table, partial, workspace_key
@@ -88,6 +89,19 @@ class UserGroup(Table):
     handle: Mapped[str] = mapped_column(Text)
     members: Mapped[list[str]]
     changed_at: Mapped[datetime]
+
+
+class Membership(Table):
+    """What a lead said that somebody is in a team, in order: the newest row counts, and goes before desk.yml."""
+
+    __tablename__ = "memberships"
+    workspace_id: Mapped[str] = workspace_key()
+    team: Mapped[str] = mapped_column(String(120), primary_key=True)
+    person: Mapped[str] = mapped_column(String(24), primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    role: Mapped[InTeam]
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(120))
 
 
 class Turn(Table):

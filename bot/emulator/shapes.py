@@ -12,7 +12,7 @@ DND_LASTS = 3600
 def user_object(workspace: Workspace, user: User, *, locale: bool = False) -> Json:
     shown: Json = {
         "id": user.id,
-        "team_id": workspace.team["id"],
+        "team_id": user.team_id or workspace.team["id"],
         "name": user.name,
         "deleted": user.deleted,
         "profile": profile(workspace, user),

@@ -40,6 +40,7 @@ class User:
     dnd: bool = False
     dnd_start: int = 0  # 0: a minute ago
     dnd_end: int = 0  # 0: in an hour
+    team_id: str = ""  # another company's; empty for this one
 
     def color(self) -> str:
         return COLORS[hashlib.sha256(self.id.encode()).digest()[0] % len(COLORS)]

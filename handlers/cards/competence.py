@@ -22,8 +22,10 @@ from handlers.cards.blocks import (
     text_input,
 )
 from handlers.cards.candidates import where
+from handlers.cards.members import add, lately, role_of
 from handlers.ids import Button, Form
 from rules.evidence import suggestion, words
+from rules.members import Member
 from rules.people import Level, Skill
 from rules.policy import Policy
 from rules.skill_words import CERTIFICATE_LIMIT, NONE
@@ -35,31 +37,38 @@ LEAST = {Level.LEARNING: "learns it at least", Level.CAN: "can do it", Level.EXP
 PLURALS = {Level.EXPERT: "Experts", Level.CAN: "Can do it", Level.LEARNING: "Are learning it"}
 SOON = timedelta(days=30)
 TYPES = 20  # four blocks each, and a form has a hundred
+ROLES = 15
 PEOPLE = 45
 KNOWERS = 3
 
 View = dict[str, Any]
 
 
-def team_page(people: Mapping[str, Sequence[str]], policy: Policy) -> View:
-    """Everybody of the teams that the reader leads, each with the way to what they know."""
+def team_page(
+    people: Mapping[str, Sequence[str]], policy: Policy, *, said: Mapping[str, Sequence[Member]] | None = None
+) -> View:
+    """Everybody of the teams that the reader leads, each with the way to what they know and are; and, for each team,
+    what was said lately of who belongs to it."""
     blocks: list[Block] = []
     for key, members in people.items():
-        blocks.append(section(f"*{line(policy.team(key).name, 80)}*"))
+        team = policy.team(key)
+        blocks += [section(f"*{line(team.name, 80)}*", accessory=add(team)), *lately((said or {}).get(key, ()))]
         for who in members[:PEOPLE]:
-            knows = button("Skills…", Button.SKILLS, who, says="What this person knows")
+            knows = button("Skills, role…", Button.SKILLS, who, says="What this person knows, and their role")
             blocks.append(section(person(who), accessory=knows))
     return page("Team", blocks[:99] or [section("You lead no team here, so there is nobody to show.")])
 
 
-def skills_form(known: Known, policy: Policy) -> View:
-    """One person's levels by type, each with what the history says; nothing in it is changed by itself."""
+def skills_form(known: Known, policy: Policy, *, led: Sequence[str] = ()) -> View:
+    """One person's role in each team that the reader leads (`led`), and their levels by type, each with what the
+    history says; nothing in it is changed by itself."""
+    teams = [policy.team(key) for key in led if known.person in policy.team(key).people]
+    roles = [role_of(team, known.person) for team in teams[:ROLES]]
     if not known.skills:
-        return page(
-            "Skills", [section(f"{person(known.person)}'s teams work on no types yet: see `types:` in desk.yml.")]
-        )
+        none = section(f"{person(known.person)}'s teams work on no types yet: see `types:` in desk.yml.")
+        return page("Skills", [*roles, none])
     head = section(f"What {person(known.person)} knows. What you say here counts before desk.yml.")
-    blocks: list[Block] = [head]
+    blocks: list[Block] = [*roles, head]
     for key, skill in list(known.skills.items())[:TYPES]:
         blocks += _fields(key, skill, known, policy)
     more = len(known.skills) - TYPES

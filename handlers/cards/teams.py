@@ -93,6 +93,7 @@ def help_() -> Message:
         "`/desk who network`  which team handles that, who knows it how well, who is here and with how much work",
         "`/desk next`  the best ticket for you to take now, and why",
         "`/desk skill @ana network expert until 2027-01-31`  how well somebody knows a type: their leads, managers",
+        "`/desk team add @ana agent`, `/desk team remove @ana`  who belongs to your team: leads, managers",
         "`/desk move @from @to`  somebody's tickets to others, shown before it is done",
         "`/desk alerts dm`, `/desk alerts channel`  how alerts reach you",
         "`/desk health`  what waits for delivery, what failed and why, when each job last ran: leads, managers, admins",

@@ -45,6 +45,7 @@ OF_TEAMS = {  # not of a ticket: each is tested in a file of its own
     Deed.PULL,
     Deed.WITHDRAW,
     Deed.SKILL,
+    Deed.MEMBERS,
     Deed.NEXT,
     Deed.MOVE_BASKET,
     Deed.TAKE_BACK,

@@ -10,7 +10,7 @@ from rules.levers import LeverKind
 from rules.presence import Press
 from rules.roles import Deed
 from tests.desk import parts
-from tests.desk.vpn import BEN, EMIL, EVA
+from tests.desk.vpn import ANA, BEN, EMIL, EVA
 from tests.handlers.brought import (
     Value,
     as_seen,
@@ -80,6 +80,7 @@ BUTTONS: dict[str, Way] = {
     Button.HEAR_BY: Way(just("dm")),
     Button.TEAM: Way(just("team")),
     Button.SKILLS: Way(just(EMIL)),
+    Button.MEMBER: Way(just("network|")),
     Button.NEXT: Way(just("next")),
     Button.TAKE_NEXT: Way(of(parts.waiting_for_cleo)),
     Button.SKIP: Way(of(parts.in_hand)),
@@ -125,6 +126,7 @@ FORMS: dict[str, Way] = {
     Form.HELP: Way(of(parts.in_hand), {"text": "A colleague."}),
     Form.HELPER: Way(lever(LeverKind.HELP), {"helper": BEN}),
     Form.SKILLS: Way(just(EMIL), {"level:network": "can", "until:network": "", "certificate:network": ""}),
+    Form.MEMBER: Way(just("network||"), {"person": ANA, "role": "agent"}),
     Form.BASKET: Way(emils, {"giver": EMIL, "receivers": EVA, "type": "", "priority": "", "time": ""}),
     Form.LEAVE: Way(
         themselves, {"from": "2026-11-02", "until": "2026-11-03", "kind": str(LeaveKind.HOLIDAY), "reason": ""}
@@ -157,6 +159,7 @@ COMMANDS: dict[tuple[str, str], Deed] = {
     (Command.DESK, "health"): Deed.HEALTH,
     (Command.DESK, "alerts"): Deed.HEAR_BY,
     (Command.DESK, f"skill <@{EMIL}>"): Deed.SKILL,
+    (Command.DESK, f"team network add <@{ANA}> agent"): Deed.MEMBERS,
     (Command.DESK, "next"): Deed.NEXT,
     (Command.DESK, "risk network"): Deed.RISK,
     (Command.DESK, f"move <@{EMIL}> <@{EVA}>"): Deed.MOVE_BASKET,
