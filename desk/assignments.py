@@ -9,7 +9,6 @@ from desk import clocks, routing
 from desk.authority import require
 from desk.deputies import leads_called
 from desk.telling import told
-from rules.alerts import reachable_at
 from rules.calendars import due, is_open
 from rules.errors import DeskError, FieldError
 from rules.presence import REACHABLE, Here, Presence
@@ -20,7 +19,7 @@ from storage import events, outbox
 from storage.assignments import given_last
 from storage.events import Happened
 from storage.outbox import Kind
-from storage.presence import leaves_of, presences
+from storage.presence import presences, works_at
 from storage.routing import ABSENT, UNANSWERED, waiting, who_passed
 from storage.tables import Event, Ticket
 from storage.tickets import get, remind_due
@@ -201,9 +200,8 @@ def remind(work: Work) -> int:
 def _asked_twice(work: Work, ticket: Ticket, offer_: Event) -> bool:
     """Whether the team's time has run out twice, counted from when they could first read it."""
     who, team = str(ticket.assignee), work.policy.team(ticket.team)
-    leaves = leaves_of(work.session, work.workspace, [who], at=offer_.at)[who]
     calendar = work.policy.calendar_of(ticket.team)
-    read_at = reachable_at(work.policy, who, ticket.team, offer_.at, leaves)
+    read_at = works_at(work.session, work.workspace, who, policy=work.policy, team=ticket.team, at=offer_.at)
     return due(calendar, due(calendar, read_at, team.answer_within), team.answer_within) <= work.now
 
 
@@ -228,8 +226,8 @@ def _take_back(work: Work, ticket: Ticket, who: str, *, absent: bool) -> None:
 
 def _back_at(work: Work, ticket: Ticket, who: str, stands: Presence) -> datetime:
     """When they work again, as far as is known; else they are looked for after the team's time."""
-    leaves = leaves_of(work.session, work.workspace, [who], at=work.now)[who]
-    at = reachable_at(work.policy, who, ticket.team, stands.until or work.now, leaves)
+    until = stands.until or work.now
+    at = works_at(work.session, work.workspace, who, policy=work.policy, team=ticket.team, at=until)
     return at if at > work.now else _patience(work, ticket)
 
 

@@ -70,6 +70,8 @@ class Button(StrEnum):
     BUSY = "floor.busy"
     LEAVE_ASK = "leave.ask"
     LEAVE_CANCEL = "leave.cancel"
+    SHIFT_ASK = "shift.ask"
+    SHIFT_CANCEL = "shift.cancel"
 
 
 class More(StrEnum):
@@ -108,6 +110,7 @@ class Form(StrEnum):
     SKILLS = "form.skills"
     BASKET = "form.basket"
     LEAVE = "form.leave"
+    SHIFT = "form.shift"
 
 
 class Happening(StrEnum):
@@ -194,6 +197,9 @@ LEADS_TO: dict[str, Deed] = {
     Button.LEAVE_ASK: Deed.PRESENCE,
     Button.LEAVE_CANCEL: Deed.PRESENCE,
     Form.LEAVE: Deed.PRESENCE,
+    Button.SHIFT_ASK: Deed.PRESENCE,
+    Button.SHIFT_CANCEL: Deed.PRESENCE,
+    Form.SHIFT: Deed.PRESENCE,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,

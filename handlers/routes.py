@@ -23,6 +23,7 @@ from handlers import (
     proposals,
     redirects,
     reports,
+    shifts,
     steps,
     teams,
     threads,
@@ -55,6 +56,7 @@ CAPABILITIES = (
     preferences,
     proposals,
     presence,
+    shifts,
     intake,
     listing,
 )
