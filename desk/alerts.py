@@ -13,6 +13,7 @@ from storage.approvals import asked_by_name
 from storage.outbox import Kind
 from storage.preferences import hear_by
 from storage.presence import leaves_of
+from storage.shifts import own_shifts
 from storage.sla import cards_this_hour, gather, newest_storm, standing_alerts
 from storage.tables import Escalation, Ticket
 from storage.work import Work
@@ -123,13 +124,14 @@ def _call(work: Work, person: str, alarms: Sequence[Given], places: Mapping[int,
     """One direct message for all of it; or a line below each post that stands already, for who wants that."""
     below: dict[Place, list[dict[str, object]]] = defaultdict(list)
     leaves = leaves_of(work.session, work.workspace, [person], at=work.now)[person]
+    own = own_shifts(work.session, work.workspace, [person], at=work.now)[person]
     for one in alarms:
         place = _place(work, one, places) if how is HearBy.CHANNEL else None
         item = {"number": one.ticket.number, "target": str(one.clock.target)}
         if place is not None and person in work.policy.team(one.team).people:
             below[place].append(item)
             continue
-        at = reachable_at(work.policy, person, one.team, work.now, leaves)
+        at = reachable_at(work.policy, person, one.team, work.now, leaves, own=own)
         outbox.digest(work, person, item=item, at=at)
     for place, items in below.items():
         if not place.calls or any(one.again for one in alarms):

@@ -26,6 +26,7 @@ from storage.events import Happened
 from storage.handovers import came_at, left_by_hand, mark_handed
 from storage.outbox import Kind
 from storage.presence import left_at, presences
+from storage.shifts import hours_of
 from storage.tables import Event, Ticket
 from storage.tables_people import Basket
 from storage.work import Work
@@ -80,13 +81,14 @@ def welcome(work: Work) -> int:
     waiting = baskets.unreturned(work.session, work.workspace, by=events.DESK)
     givers = sorted({basket.giver for basket in waiting})
     here = stands(work.session, work.workspace, givers, policy=work.policy, at=work.now)
+    hours = hours_of(work.session, work.workspace, givers, policy=work.policy, team="", at=work.now)
     back = [who for who in givers if here[who].here not in AWAY]
     for who in back:
         theirs = [basket for basket in waiting if basket.giver == who]
         for basket in theirs:
             basket.returned_at = work.now
         if outbox.is_person_or_place(who) and _still_open(work, theirs):
-            at = next_opening(work.policy.calendar_for(who, ""), work.now)
+            at = next_opening(hours[who], work.now)
             outbox.queue(work, Kind.BASKET, lane=who, subject=f"{theirs[-1].id}.back", at=at)
     return len(back)
 

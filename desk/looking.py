@@ -14,6 +14,7 @@ from rules.levers import Lever
 from rules.situations import Known, Learned, situation
 from storage.forecasts import deferred, gone, history_of, learning_of, open_of
 from storage.presence import leaves_of
+from storage.shifts import own_shifts
 
 LEARNS_FROM = timedelta(days=90)
 LOOK, LEARNED, OUTLOOK = "rules.simulation:look", "rules.situations:learned", "rules.simulation:outlook"
@@ -66,9 +67,10 @@ async def _stands(desk: Desk, team: str, runs: int = RUNS) -> tuple[list[Known],
     left = await desk.ask(gone, policy.team(team).people)
     waits = frozenset(await desk.ask(deferred, team, at=now))
     away = await desk.ask(leaves_of, policy.team(team).people, at=now)
+    own = await desk.ask(own_shifts, policy.team(team).people, at=now)
 
     def stands() -> Situation:
-        return situation(policy, team, known, history, now, gone=left, paused=waits, leaves=away, runs=runs)
+        return situation(policy, team, known, history, now, gone=left, paused=waits, leaves=away, own=own, runs=runs)
 
     return known, await asyncio.to_thread(stands)
 

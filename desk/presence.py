@@ -115,7 +115,7 @@ def may_enter(policy: Policy, person: str, by: str) -> None:
     if not allowed(Deed.LEAVE_FOR, roles(policy, by, teams=[team.key for team in teams])):
         raise NotAllowed(Deed.LEAVE_FOR, [team.name for team in teams])
     if not allowed(Deed.PRESENCE, desk_roles(policy, person)):
-        raise DeskError(f"<@{person}> is not of this desk: leave is kept for its people alone.")
+        raise DeskError(f"<@{person}> is not of this desk: leave and shifts are kept for its people alone.")
 
 
 def activities_of(policy: Policy, person: str) -> list[str]:
@@ -143,7 +143,12 @@ def place_of(policy: Policy, person: str) -> str:
 
 def span_words(work: Work, row: Absence) -> str:
     """From when until when, by the person's own clock."""
-    return spoken(row.begins, row.ends, work.now, place_of(work.policy, row.person))
+    return leave_words(work, row.person, Leave(row.begins, row.ends))
+
+
+def leave_words(work: Work, person: str, leave: Leave) -> str:
+    """The same of leave that is not a row."""
+    return spoken(leave.begins, leave.ends, work.now, place_of(work.policy, person))
 
 
 def leads_told(work: Work, person: str, by: str) -> list[str]:
@@ -200,7 +205,7 @@ def _held(work: Work, person: str) -> str:
 
 
 def _overlapping(work: Work, person: str, other: Leave, by: str) -> str:
-    words = spoken(other.begins, other.ends, work.now, place_of(work.policy, person))
+    words = leave_words(work, person, other)
     who = "You are" if person == by else f"<@{person}> is"
     take_back = "`/desk back` ends it" if other.begins <= work.now else "take it back on Home"
     return f"{who} away already {words} ({other.kind}): {take_back}, or choose other days."

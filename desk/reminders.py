@@ -8,14 +8,13 @@ from desk import routing
 from desk.assignments import let_go, patience, route
 from desk.deputies import leads_called
 from desk.telling import told
-from rules.alerts import reachable_at
 from rules.calendars import due, is_open
 from rules.presence import REACHABLE, Presence
 from rules.tickets import Status, move
 from storage import events, outbox
 from storage.assignments import given_last
 from storage.events import Happened
-from storage.presence import leaves_of, presences
+from storage.presence import presences, works_at
 from storage.routing import ABSENT, UNANSWERED, give_turn_back
 from storage.tables import Event, Ticket
 from storage.tickets import remind_due
@@ -57,9 +56,8 @@ def remind(work: Work) -> int:
 def _asked_twice(work: Work, ticket: Ticket, offer_: Event) -> bool:
     """Whether the team's time has run out twice, counted from when they could first read it."""
     who, team = str(ticket.assignee), work.policy.team(ticket.team)
-    leaves = leaves_of(work.session, work.workspace, [who], at=offer_.at)[who]
     calendar = work.policy.calendar_of(ticket.team)
-    read_at = reachable_at(work.policy, who, ticket.team, offer_.at, leaves)
+    read_at = works_at(work.session, work.workspace, who, policy=work.policy, team=ticket.team, at=offer_.at)
     return due(calendar, due(calendar, read_at, team.answer_within), team.answer_within) <= work.now
 
 
@@ -85,8 +83,8 @@ def _take_back(work: Work, ticket: Ticket, who: str, *, absent: bool) -> None:
 
 def _back_at(work: Work, ticket: Ticket, who: str, stands: Presence) -> datetime:
     """When they work again, as far as is known; else they are looked for after the team's time."""
-    leaves = leaves_of(work.session, work.workspace, [who], at=work.now)[who]
-    at = reachable_at(work.policy, who, ticket.team, stands.until or work.now, leaves)
+    until = stands.until or work.now
+    at = works_at(work.session, work.workspace, who, policy=work.policy, team=ticket.team, at=until)
     return at if at > work.now else patience(work, ticket)
 
 

@@ -12,6 +12,7 @@ from rules.policy import Policy
 from rules.report_questions import Asked
 from rules.reports import Scope, day_of
 from storage.hours import floor_days
+from storage.shifts import hours_of
 
 _ZONES = timedelta(days=1)  # no place is further from UTC
 
@@ -25,12 +26,13 @@ async def answer(desk: Desk, by: str, asked: Asked) -> Message:
     end = datetime.combine(last, time(), UTC) + 2 * _ZONES
     people = _people(policy, whose)
     found = await desk.ask_aside(floor_days, people, start=start, end=end)
+    hours = await desk.ask_aside(hours_of, people, policy=policy, team="", at=start)
     rows = [
         worked(
             who,
             found.pressed[who],
             found.leaves[who],
-            policy.calendar_for(who, ""),
+            hours[who],
             first=first,
             last=last,
             now=now,

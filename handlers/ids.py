@@ -71,6 +71,8 @@ class Button(StrEnum):
     BUSY = "floor.busy"
     LEAVE_ASK = "leave.ask"
     LEAVE_CANCEL = "leave.cancel"
+    SHIFT_ASK = "shift.ask"
+    SHIFT_CANCEL = "shift.cancel"
 
 
 class More(StrEnum):
@@ -110,6 +112,7 @@ class Form(StrEnum):
     MEMBER = "form.member"
     BASKET = "form.basket"
     LEAVE = "form.leave"
+    SHIFT = "form.shift"
 
 
 class Happening(StrEnum):
@@ -198,6 +201,9 @@ LEADS_TO: dict[str, Deed] = {
     Button.LEAVE_ASK: Deed.PRESENCE,
     Button.LEAVE_CANCEL: Deed.PRESENCE,
     Form.LEAVE: Deed.PRESENCE,
+    Button.SHIFT_ASK: Deed.PRESENCE,
+    Button.SHIFT_CANCEL: Deed.PRESENCE,
+    Form.SHIFT: Deed.PRESENCE,
     Form.FILE: Deed.FILE,
     Form.ASSIGN: Deed.ASSIGN,
     Form.PASS: Deed.PASS,

@@ -220,7 +220,8 @@ def person_of(body: Body) -> str:
 def _answer(element: Mapping[str, Any]) -> str:
     option = element.get("selected_option") or {}
     found = element.get("value") or option.get("value") or element.get("selected_user")
-    return str(found or element.get("selected_date") or ",".join(element.get("selected_users") or []))
+    moment = element.get("selected_date") or element.get("selected_time")
+    return str(found or moment or ",".join(element.get("selected_users") or []))
 
 
 def _files(message: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:

@@ -52,26 +52,26 @@ async def press(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
     if sent.value not in PRESSED:
         raise OldCard
     await desk.once(sent.key, presence.press, by=sent.by, what=PRESSED[sent.value])
-    await _home_too(client, desk, sent)
+    await home_too(client, desk, sent)
     await ack()
 
 
 async def be_busy(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     sent = Press.read(body)
     await desk.once(sent.key, presence.press, by=sent.by, what=pressing.Press.ACTIVITY, activity=sent.value)
-    await _home_too(client, desk, sent)
+    await home_too(client, desk, sent)
     await ack()
 
 
 async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """`/desk in`, `out`, `break`, `busy WHAT`, `back`, and `away …`; the first word is one of WORDS."""
     said = Typed.read(body)
-    word, rest = _first_word(unescape(said.text))
+    word, rest = first_word(unescape(said.text))
     if word == "away":
         await _away(ack, said, rest, client, desk)
         return
     if word == "back":
-        whom, _ = _whom(rest, said.by)
+        whom, _ = whom_named(rest, said.by)
         words = await desk.once(said.key, presence.back, whom, by=said.by)
     else:
         if rest and word != "busy":
@@ -83,7 +83,7 @@ async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
 async def ask_when(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     sent = Press.read(body)
     presence.of_the_desk(desk.policy, sent.by)
-    await show(client, sent, cards.leave_form(sent.by, _today(desk, sent.by), own_=True))
+    await show(client, sent, cards.leave_form(sent.by, today_of(desk, sent.by), own_=True))
     await ack()
 
 
@@ -106,17 +106,17 @@ async def take_back(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     if not number.isdigit():
         raise OldCard
     words = await desk.once(sent.key, presence.cancel, who, int(number), by=sent.by)
-    if not await _home_too(client, desk, sent):
+    if not await home_too(client, desk, sent):
         said = Message(f"✓ {safe(words)}", [section(f"✓ {safe(words)}")])
         await whispers.in_place(client, sent.response_url, said)
     await ack()
 
 
 async def _away(ack: AsyncAck, said: Typed, rest: str, client: AsyncWebClient, desk: Desk) -> None:
-    whom, when = _whom(rest, said.by)
+    whom, when = whom_named(rest, said.by)
     presence.may_enter(desk.policy, whom, said.by)
     if not when:
-        view = cards.leave_form(whom, _today(desk, whom), own_=whom == said.by)
+        view = cards.leave_form(whom, today_of(desk, whom), own_=whom == said.by)
         await client.views_open(trigger_id=said.trigger_id, view=view)
         await ack()
         return
@@ -134,7 +134,7 @@ async def _entered(desk: Desk, whom: str, id_: int, by: str) -> Message:
     return cards.entered(row, desk.policy, desk.clock(), by=by, open_=held[whom])
 
 
-async def _home_too(client: AsyncWebClient, desk: Desk, sent: Press) -> bool:
+async def home_too(client: AsyncWebClient, desk: Desk, sent: Press) -> bool:
     """Whether it was pressed on Home, which then shows how things are now; a floor card does so by itself."""
     on_home = sent.view.get("type") == "home"
     if on_home:
@@ -142,12 +142,12 @@ async def _home_too(client: AsyncWebClient, desk: Desk, sent: Press) -> bool:
     return on_home
 
 
-def _first_word(text: str) -> tuple[str, str]:
+def first_word(text: str) -> tuple[str, str]:
     word, _, rest = text.strip().partition(" ")
     return word.casefold(), rest.strip()
 
 
-def _whom(text: str, by: str) -> tuple[str, str]:
+def whom_named(text: str, by: str) -> tuple[str, str]:
     """Whom it is about, themselves unless somebody is named, and the words without that name."""
     found = _WHOM.search(text)
     if found is None:
@@ -157,5 +157,5 @@ def _whom(text: str, by: str) -> tuple[str, str]:
     return found[1], f"{text[: found.start()]} {text[found.end() :]}".strip()
 
 
-def _today(desk: Desk, person: str) -> date:
+def today_of(desk: Desk, person: str) -> date:
     return desk.clock().astimezone(zone(presence.place_of(desk.policy, person))).date()

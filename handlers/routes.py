@@ -24,6 +24,7 @@ from handlers import (
     proposals,
     redirects,
     reports,
+    shifts,
     steps,
     teams,
     threads,
@@ -57,6 +58,7 @@ CAPABILITIES = (
     preferences,
     proposals,
     presence,
+    shifts,
     intake,
     listing,
 )

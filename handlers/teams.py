@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.desk import Desk
-from handlers import competence, members, picking, preferences, presence
+from handlers import competence, members, picking, preferences, presence, shifts
 from handlers.baskets import move
 from handlers.cards import teams as cards
 from handlers.cards.blocks import Block, Message
@@ -29,7 +29,8 @@ from storage.floor import Seat, seats
 from storage.load import loads
 from storage.skills import knowers, today, works_on, zone_of
 
-LONGER = {"risk": risk, "move": move, "team": members.typed} | dict.fromkeys(presence.WORDS, presence.typed)
+LONGER = {"risk": risk, "move": move, "team": members.typed, "shift": shifts.typed}
+LONGER |= dict.fromkeys(presence.WORDS, presence.typed)
 WORDS = ("help", "health", "who", "alerts", "skill", "next", *LONGER)
 
 

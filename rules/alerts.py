@@ -12,6 +12,7 @@ from rules.durations import words
 from rules.people import Availability
 from rules.policy import Policy
 from rules.presence import FARTHEST, Leave, away_until
+from rules.shifts import Shift, with_own
 
 SNOOZES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 SNOOZE = SNOOZES[0]
@@ -81,12 +82,21 @@ def not_before(hours: Calendar, now: datetime) -> datetime | None:
     return None if is_open(hours, now) else next_opening(hours, now)
 
 
-def reachable_at(policy: Policy, person: str, team: str, now: datetime, leaves: Sequence[Leave] = ()) -> datetime:
-    """The first moment from now on at which the person works: in their own hours, and not while they are away.
+def reachable_at(
+    policy: Policy,
+    person: str,
+    team: str,
+    now: datetime,
+    leaves: Sequence[Leave] = (),
+    *,
+    own: tuple[Shift, ...] = (),
+) -> datetime:
+    """The first moment from now on at which the person works: in their own hours or shifts, and not while they are
+    away.
 
     Who is away for longer than a desk looks ahead is told in the end.
     """
-    hours, available = policy.calendar_for(person, team), policy.people.get(person, Availability())
+    hours, available = with_own(policy.calendar_for(person, team), own), policy.people.get(person, Availability())
     at = max(next_opening(hours, now), now)
     while at < now + FARTHEST and (until := away_until(hours, available, leaves, at)) is not None:
         at = max(next_opening(hours, until), until)  # calendars count whole seconds: never back into the leave

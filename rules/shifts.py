@@ -1,10 +1,12 @@
 """Shifts: which windows of somebody's hours are one stretch of work, also when it goes past midnight."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from rules.calendars import Calendar, day_bounds, openings
-from rules.zones import zone
+from rules.calendars import Calendar, Window, Windows, day_bounds, openings, windows_on
+from rules.zones import DAY, zone
 
 APART = timedelta(hours=6)
 LONGEST = timedelta(hours=24)
@@ -16,6 +18,16 @@ class Shift:
 
     begins: datetime
     ends: datetime
+
+
+@lru_cache(maxsize=1024)
+def with_own(hours: Calendar, own: tuple[Shift, ...]) -> Calendar:
+    """The hours of somebody with the shifts of their own beside them, also on days that are closed for all others."""
+    extra = dict(hours.extra)
+    for shift in own:
+        for day, window in _by_day(shift, hours.timezone):
+            extra[day] = _joined([*extra.get(day, windows_on(hours, day)), window])
+    return replace(hours, closed=hours.closed - extra.keys(), extra=extra) if own else hours
 
 
 def shift_at(hours: Calendar, at: datetime) -> Shift | None:
@@ -49,3 +61,29 @@ def _around(hours: Calendar, at: datetime) -> list[Shift]:
         else:
             found.append(Shift(begins, ends))
     return found
+
+
+def _by_day(shift: Shift, place: str) -> Iterator[tuple[date, Window]]:
+    """What of the shift lies on each day, by the clock of that place."""
+    begins, ends = shift.begins.astimezone(zone(place)), shift.ends.astimezone(zone(place))
+    for number in range(begins.toordinal(), ends.toordinal() + 1):
+        day = date.fromordinal(number)
+        first = _second(begins) if day == begins.date() else 0
+        last = _second(ends) if day == ends.date() else DAY
+        if first < last:
+            yield day, (first, last)
+
+
+def _joined(windows: Iterable[Window]) -> Windows:
+    """The windows of one day in order; those that touch or overlap are one."""
+    found: list[Window] = []
+    for start, end in sorted(windows):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _second(local: datetime) -> int:
+    return local.hour * 3600 + local.minute * 60 + local.second

@@ -13,6 +13,8 @@ from rules.forecasts import RUNS, Shift, Shifts, Situation, Task, Worker
 from rules.people import Availability
 from rules.policy import Policy
 from rules.presence import Leave
+from rules.shifts import Shift as Own
+from rules.shifts import with_own
 from rules.sla import left_of
 from rules.tickets import Priority, Status
 from rules.zones import zone
@@ -86,14 +88,15 @@ def situation(
     gone: frozenset[str] = frozenset(),
     paused: frozenset[Priority] = frozenset(),
     leaves: Mapping[str, Sequence[Leave]] | None = None,
+    own: Mapping[str, tuple[Own, ...]] | None = None,
     runs: int = RUNS,
 ) -> Situation:
     """The team as it stands: open tickets with what each still takes, and everybody who will work on them.
 
-    `gone` are people whom Slack knows no more, `leaves` the time away that people entered. The same moment draws the
-    same chances.
+    `gone` are people whom Slack knows no more, `leaves` the time away that people entered, `own` their own shifts.
+    The same moment draws the same chances.
     """
-    away = leaves or {}
+    away, beside = leaves or {}, own or {}
     people = [who for who in policy.team(team).people if who not in gone]
     calendar = policy.calendar_of(team)
     spent = effort_of(policy, team, known, now)
@@ -104,7 +107,9 @@ def situation(
             _task(policy, one, history, spent_s=_begun(policy, one, spent, whole), calendar=calendar, now=now)
             for one in known
         ),
-        workers=tuple(Worker(who, working(policy, who, team, now, away.get(who, ()))) for who in people),
+        workers=tuple(
+            Worker(who, working(policy, who, team, now, away.get(who, ()), own=beside.get(who, ()))) for who in people
+        ),
         opening=opening(calendar, now),
         paused=paused,
         runs=runs,
@@ -112,10 +117,18 @@ def situation(
     )
 
 
-def working(policy: Policy, person: str, team: str, now: datetime, leaves: Sequence[Leave] = ()) -> Shifts:
-    """When the person will work for the desk: their hours without the time away, at their share of time."""
+def working(
+    policy: Policy,
+    person: str,
+    team: str,
+    now: datetime,
+    leaves: Sequence[Leave] = (),
+    *,
+    own: tuple[Own, ...] = (),
+) -> Shifts:
+    """When the person will work for the desk: their hours and shifts without the time away, at their share of time."""
     available = policy.people.get(person, Availability())
-    spans = list(_opened(policy.calendar_for(person, team), now, available))
+    spans = list(_opened(with_own(policy.calendar_for(person, team), own), now, available))
     for leave in leaves:
         spans = [left for span in spans for left in _without(span, leave)]
     return tuple(Shift(start, end, available.share) for start, end in spans if available.share > 0)

@@ -15,14 +15,14 @@ from rules.policy import Policy
 from rules.presence import Presence
 from rules.roles import Role, standing, teams_led, teams_of
 from rules.tickets import Status
-from storage import clocks, escalations
+from storage import clocks, escalations, shifts
 from storage.ledger import tally_of
 from storage.lists import COUNTED
 from storage.preferences import hear_by
 from storage.presence import presence_of
 from storage.presence import standing as standing_leave
 from storage.tables import Clock, Escalation, Ticket
-from storage.tables_people import Absence
+from storage.tables_people import Absence, OwnShift
 
 LINES = 10
 TEAMS = 3
@@ -40,8 +40,8 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Home:
     """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets. `hear_by` is how alerts
-    reach them, `stands` where they are, None for who is in no team; `leaves` is time away that they entered. `leads`
-    says that they lead people, of one team or of all."""
+    reach them, `stands` where they are, None for who is in no team; `leaves` is time away that they entered, `shifts`
+    what they work beside their calendar. `leads` says that they lead people, of one team or of all."""
 
     works: bool
     offered: Rows = Rows()
@@ -56,6 +56,7 @@ class Home:
     stands_in_for: Sequence[str] = ()
     stands: Presence | None = None
     leaves: Sequence[Absence] = ()
+    shifts: Sequence[OwnShift] = ()
 
 
 def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
@@ -75,6 +76,7 @@ def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at
         stands_in_for=policy.acting(person)[1:],
         stands=presence_of(session, workspace, person, policy=policy, at=at) if teams else None,
         leaves=standing_leave(session, workspace, [person], at=at),
+        shifts=shifts.standing(session, workspace, [person], at=at),
         escalated=tally_of(session, workspace, person=person, since=at - SPAN) if teams else NOTHING,
     )
     return _with_clocks(session, workspace, found)

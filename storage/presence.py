@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from rules.alerts import reachable_at
 from rules.leave import Span
 from rules.people import Availability
 from rules.policy import Policy
 from rules.presence import ABSENT, FARTHEST, Leave, Presence, Press, Pressed, away_since, presence
+from storage.shifts import hours_of, own_shifts
 from storage.tables import Person
 from storage.tables_people import Absence, Floor
 from storage.work import Work
@@ -23,9 +25,10 @@ def presences(
     wanted = list(dict.fromkeys(people))
     leaves, pressed = leaves_of(session, workspace, wanted, at=at), pressed_last(session, workspace, wanted)
     left = _gone(session, workspace, wanted)
+    hours = hours_of(session, workspace, wanted, policy=policy, team=team, at=at)
     return {
         who: presence(
-            policy.calendar_for(who, team),
+            hours[who],
             policy.people.get(who, Availability()),
             leaves[who],
             pressed.get(who),
@@ -54,7 +57,15 @@ def absent(
 def left_at(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> datetime:
     """When the person was last at work who is away at that moment."""
     leaves = leaves_of(session, workspace, [person], at=at - FARTHEST)[person]
-    return away_since(policy.calendar_for(person, ""), policy.people.get(person, Availability()), leaves, at)
+    hours = hours_of(session, workspace, [person], policy=policy, team="", at=at - FARTHEST)[person]
+    return away_since(hours, policy.people.get(person, Availability()), leaves, at)
+
+
+def works_at(session: Session, workspace: str, person: str, *, policy: Policy, team: str, at: datetime) -> datetime:
+    """The first moment from then on at which the person works, by their hours, their own shifts and their leave."""
+    leaves = leaves_of(session, workspace, [person], at=at)[person]
+    own = own_shifts(session, workspace, [person], at=at)[person]
+    return reachable_at(policy, person, team, at, leaves, own=own)
 
 
 def leaves_of(session: Session, workspace: str, people: Sequence[str], *, at: datetime) -> dict[str, list[Leave]]:

@@ -36,6 +36,28 @@ class Absence(Table):
     )
 
 
+class OwnShift(Table):
+    """Working time of one person beside what their calendar says; `uid` is the name of the entry in the calendar it
+    came from."""
+
+    __tablename__ = "shifts"
+    workspace_id: Mapped[str] = workspace_key()
+    person: Mapped[str] = mapped_column(String(24), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    begins: Mapped[datetime]
+    ends: Mapped[datetime]
+    uid: Mapped[str | None] = mapped_column(String(200))
+    by: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+    _stands = text("cancelled_at IS NULL")
+    __table_args__ = (
+        partial("ix_shifts_stand", "workspace_id", "person", "ends", where=_stands),
+        Index("uq_shifts_uid", "workspace_id", "person", "uid", unique=True),
+    )
+
+
 class Floor(Table):
     """What somebody pressed on the floor card, in order: presence is read from the newest, times from all of it."""
 

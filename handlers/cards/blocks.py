@@ -193,6 +193,10 @@ def pick_date(action_id: str, *, chosen: date | None = None, placeholder: str = 
     return element
 
 
+def pick_time(action_id: str, *, placeholder: str = "Choose a time") -> Element:
+    return {"type": "timepicker", "action_id": action_id, "placeholder": plain(placeholder, PLACEHOLDER)}
+
+
 def pick_people(action_id: str, *, most: int, placeholder: str = "Choose people") -> Element:
     return {
         "type": "multi_users_select",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.cards import presence, tickets
+from handlers.cards import presence, shifts, tickets
 from handlers.cards.blocks import Block, actions, button, clip, context, divider, header, line, moment, person, section
 from handlers.cards.ledger import home_line
 from handlers.cards.lists import row, value_of
@@ -57,6 +57,7 @@ def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[st
         blocks.append(context(home_line(found.escalated)))
     if found.stands is not None:
         blocks += [divider(), *presence.own(of, found.stands, found.leaves, policy, now)]
+        blocks += shifts.to_come(found.shifts, policy, now)
     if found.hear_by is not None:
         blocks += [choice(found.hear_by)] if blocks[-1] == divider() else [divider(), choice(found.hear_by)]
     return {"type": "home", "blocks": blocks}

@@ -64,7 +64,8 @@ def own(who: str, stands: Presence, leaves: Sequence[Absence], policy: Policy, n
     """One's own line on Home, with what to press and the leave that is to come."""
     activities = [one for team in policy.teams.values() if who in team.people for one in team.activities]
     ask = button("Away…", Button.LEAVE_ASK, "leave", says="Enter time away")
-    blocks: list[Block] = [section(f"*You are {where(who, stands, policy)}*"), presses(activities, ask)]
+    work = button("Shift…", Button.SHIFT_ASK, "shift", says="Enter a shift beside your hours")
+    blocks: list[Block] = [section(f"*You are {where(who, stands, policy)}*"), presses(activities, ask, work)]
     return blocks + [_leave(row, policy, now) for row in leaves[:LEAVES]]
 
 

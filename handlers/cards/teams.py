@@ -87,8 +87,9 @@ def help_() -> Message:
     rows = (
         "`/desk`, `/desk TEAM`  who is here until when, who is away, what each holds",
         "`/desk away until Friday`, `/desk away 2026-12-24..2027-01-02 family`, `/desk away` for a form, `/desk back`",
+        "`/desk shift saturday 9:00-13:00`, `/desk shift` for a form  work beside your usual hours",
         "`/desk in`, `/desk break`, `/desk busy meeting`, `/desk out`  where you are now",
-        "`/desk away @ben until Monday`  for somebody of your team: leads, managers, admins",
+        "`/desk away @ben until Monday`, `/desk shift @ben friday 9:00-17:00`  for others: leads, managers, admins",
         "`/desk risk`  will it be done in time, and what would help: leads, managers, observers",
         "`/desk who network`  which team handles that, who knows it how well, who is here and with how much work",
         "`/desk next`  the best ticket for you to take now, and why",

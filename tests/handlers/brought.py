@@ -18,9 +18,11 @@ from rules.forecasts import Outlook
 from rules.leave import LeaveKind, Span
 from rules.levers import Lever, LeverKind
 from rules.presence import Press
+from rules.shifts import Shift
 from rules.tickets import Priority
 from storage import gaps
 from storage.presence import add_absence
+from storage.shifts import add_shift
 from storage.tables_people import Basket
 from storage.tables_time import Look
 from storage.tickets import seen
@@ -154,6 +156,12 @@ async def leave(desk: Desk, by: str) -> str:
     return f"{whom}:{await desk.do(_leave, whom)}"
 
 
+async def shift(desk: Desk, by: str) -> str:
+    """One's own, or Emil's where one is of no team."""
+    whom = by if by in (BEN, EVA, LEO) else EMIL
+    return f"{whom}:{await desk.do(_shift, whom)}"
+
+
 async def themselves(desk: Desk, by: str) -> str:
     return by
 
@@ -174,3 +182,8 @@ def _look(work: Work) -> None:
 def _leave(work: Work, whom: str) -> int:
     begins, ends = datetime(2027, 1, 4, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)
     return add_absence(work, whom, Span(begins, ends, LeaveKind.HOLIDAY), by=whom).id
+
+
+def _shift(work: Work, whom: str) -> int:
+    begins, ends = datetime(2027, 1, 9, 8, tzinfo=UTC), datetime(2027, 1, 9, 12, tzinfo=UTC)
+    return add_shift(work, whom, Shift(begins, ends), by=whom).id

@@ -26,6 +26,7 @@ from tests.handlers.brought import (
     noted,
     of,
     own_question,
+    shift,
     themselves,
     where,
 )
@@ -94,6 +95,8 @@ BUTTONS: dict[str, Way] = {
     Button.BUSY: Way(where(Press.IN, "Meeting")),
     Button.LEAVE_ASK: Way(just("leave")),
     Button.LEAVE_CANCEL: Way(leave),
+    Button.SHIFT_ASK: Way(just("shift")),
+    Button.SHIFT_CANCEL: Way(shift),
 }
 UNDER_MORE: dict[str, Way] = {
     More.WAIT: Way(of(parts.in_hand, word=More.WAIT)),
@@ -128,6 +131,7 @@ FORMS: dict[str, Way] = {
     Form.SKILLS: Way(just(EMIL), {"level:network": "can", "until:network": "", "certificate:network": ""}),
     Form.MEMBER: Way(just("network||"), {"person": ANA, "role": "agent"}),
     Form.BASKET: Way(emils, {"giver": EMIL, "receivers": EVA, "type": "", "priority": "", "time": ""}),
+    Form.SHIFT: Way(themselves, {"day": "2026-11-07", "from": "09:00", "until": "13:00"}),
     Form.LEAVE: Way(
         themselves, {"from": "2026-11-02", "until": "2026-11-03", "kind": str(LeaveKind.HOLIDAY), "reason": ""}
     ),
@@ -168,6 +172,8 @@ COMMANDS: dict[tuple[str, str], Deed] = {
     (Command.DESK, "break"): Deed.PRESENCE,
     (Command.DESK, "busy Meeting"): Deed.PRESENCE,
     (Command.DESK, "back"): Deed.PRESENCE,
+    (Command.DESK, "shift 2026-12-05 9:00-13:00"): Deed.PRESENCE,
+    (Command.DESK, f"shift <@{EMIL}> 2026-12-06 9:00-13:00"): Deed.LEAVE_FOR,
     (Command.DESK, "away 2026-12-01"): Deed.PRESENCE,
     (Command.DESK, f"away <@{EMIL}> 2026-12-02"): Deed.LEAVE_FOR,
 }
