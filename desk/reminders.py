@@ -106,7 +106,7 @@ def _tell_leads(work: Work, unanswered: Sequence[Event]) -> None:
         given = str(offer_.data.get("basket") or f"{offer_.number}.{offer_.seq}")
         together[str(offer_.assignee), offer_.team, given].append(offer_)
     for (who, team, given), offers in together.items():
-        number, more = offers[0].number, len(offers) - 1
+        number, more = min(one.number for one in offers), len(offers) - 1
         which = f"#{number} and {more} more" if more else f"#{number}"
         words = f"<@{who}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
         for lead in leads_called(work, work.policy.team(team), but=who):

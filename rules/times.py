@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
+from statistics import median as median_of
+from statistics import quantiles
 
 from rules.calendars import measure
 from rules.errors import DeskError
@@ -130,9 +130,15 @@ def took_of(one: Solved, policy: Policy) -> Took:
 def spread(took: Iterable[Took]) -> Spread:
     """Of at least one; between two values the percentile lies on the straight line."""
     some = list(took)
-    median, p90 = np.percentile([one.passed_s for one in some], [50, 90])
-    open_median, open_p90 = np.percentile([one.open_s for one in some], [50, 90])
-    return Spread(len(some), float(median), float(p90), float(open_median), float(open_p90))
+    median, p90 = _spread([one.passed_s for one in some])
+    open_median, open_p90 = _spread([one.open_s for one in some])
+    return Spread(len(some), median, p90, open_median, open_p90)
+
+
+def _spread(seconds: Sequence[int]) -> tuple[float, float]:
+    """The median and the 90th percentile (inclusive: the smallest is 0 %, the largest 100 %)."""
+    ninetieth = quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else float(seconds[0])
+    return float(median_of(seconds)), ninetieth
 
 
 def parts(found: Iterable[Solved], policy: Policy) -> tuple[Part, ...]:

@@ -81,7 +81,7 @@ async def visit(browser: Browser, slack: Emulator) -> AsyncIterator[Visit]:
     async def opened(person: str, channel: str, size: tuple[int, int] = DESKTOP, **more: str) -> Page:
         page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.set_default_timeout(5000)
+        page.set_default_timeout(15_000)
         await page.goto(f"{slack.url}/?{urlencode({'as': person, 'channel': channel, **more})}")
         return page
 

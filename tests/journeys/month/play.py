@@ -36,7 +36,7 @@ P = ParamSpec("P")
 
 EVERY_TICK = ("handovers.hand_over", "assignments.give_waiting", "reminders.remind", "sla.warn")
 EVERY_DAY = ("forecasts.learn", "load.warn", "competence.remind", "levers.check")
-UNDOES, GIVES, MISTAKES, TAKES = 0.15, 0.4, 0.08, 0.02
+UNDOES, GIVES, MISTAKES, TAKES = 0.5, 0.4, 0.08, 0.02
 OPEN = (Status.ASSIGNED, Status.IN_PROGRESS)
 
 
