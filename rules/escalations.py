@@ -62,4 +62,3 @@ GAP_WORDS = {
 }
 
 UNDECIDED = frozenset({EscalationState.PENDING, EscalationState.ASKED_BACK, EscalationState.TO_CHECK})
-WITH_EXPERTS = frozenset({EscalationState.PENDING, EscalationState.ASKED_BACK})

@@ -28,7 +28,6 @@ from rules.calendars import next_opening
 from rules.leave import KIND_WORDS, LONGEST_REASON, LeaveKind, spoken
 from rules.policy import Policy, Team
 from rules.presence import HERE_WORDS, Here, Presence, Press
-from rules.zones import zone
 from storage.tables_people import Absence
 
 PEOPLE = 40
@@ -92,17 +91,6 @@ def where(who: str, stands: Presence, policy: Policy) -> str:
     if stands.here is Here.BREAK:
         return "on a break" + (f" since {moment(since)}" if since else "")
     return HERE_WORDS[stands.here] + (f" until {moment(until)}" if until else "")
-
-
-def in_short(who: str, stands: Presence, policy: Policy) -> str:
-    """The same where Slack takes no dates, by the person's own clock."""
-    place = zone(policy.calendar_for(who, "").timezone)
-    if stands.here is Here.AWAY and stands.until is not None:
-        back = _back(who, stands.until, policy).astimezone(place)
-        return f"away, back {back:%a} {back.day} {back:%b}"
-    if stands.here is Here.AT_WORK and stands.until is not None:
-        return f"here until {stands.until.astimezone(place):%H:%M}"
-    return HERE_WORDS[stands.here]
 
 
 def entered(row: Absence, policy: Policy, now: datetime, *, by: str, open_: int) -> Message:
