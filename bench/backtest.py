@@ -1,7 +1,7 @@
 """Forecasts held against what came: every morning of a real log, for each open incident, from what was known then.
 
 Nothing is fitted to the outcomes: the estimates are learned anew each morning, the constants stand in `rules`. One of
-them was set with this log in view, the hour after which a ticket is put aside (`rules.simulation.TURN_S`).
+them was set with this log in view, the hour after which a ticket is put aside (`rules.forecasts.simulation.TURN_S`).
 """
 
 from collections import defaultdict
@@ -16,15 +16,15 @@ from statistics import fmean, median
 from rich.progress import Progress
 
 from bench.tables import table
-from bot.importing import load_map, read_log
-from rules.calendars import Calendar, day_bounds, due, is_open, measure, windows_on
-from rules.durations import parse_duration
-from rules.effort import EFFORT, PACE, Estimates, Hold, Spell, attention, estimated
-from rules.forecasts import Shift, Situation, Task, Worker
-from rules.importing import Did, Record, Step
-from rules.scores import BandScore, Told, brier, reliability, skill
-from rules.simulation import outlook
-from rules.tickets import DONE, Priority, Status
+from bot.cli.import_log import load_map, read_log
+from rules.calendars.calendars import Calendar, day_bounds, due, is_open, measure, windows_on
+from rules.calendars.durations import parse_duration
+from rules.forecasts.forecasts import Shift, Situation, Task, Worker
+from rules.forecasts.simulation import outlook
+from rules.imports.history import Did, Record, Step
+from rules.model.tickets import DONE, Priority, Status
+from rules.statistics import BandScore, Told, brier, reliability, skill
+from rules.workload.handling_time import EFFORT, PACE, Estimates, Hold, Spell, attention, estimated
 
 LOG = Path(__file__).parents[1].parent / "shared" / "data" / "servicenow_incidents.csv"
 H = 3600

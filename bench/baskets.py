@@ -9,16 +9,16 @@ from sqlalchemy import Connection, Engine, insert
 from bench import databases
 from bench.sweep import KINDS, tidy
 from bench.tables import table
-from desk import handing
-from rules.baskets import Move, Moving
-from rules.calendars import Calendar
-from rules.clocks import ClockKind, ClockState
-from rules.policy import Policy, Team
-from rules.tickets import Priority, ReplyBy, Status
-from storage import baskets
+from rules.calendars.calendars import Calendar
+from rules.model.policy import Policy, Team
+from rules.model.tickets import Priority, ReplyBy, Status
+from rules.model.timers import ClockKind, ClockState
+from rules.reassignment import Move, Moving
+from services.reassignment import transfer
 from storage.database import parse, writing_engine
-from storage.outbox import Kind
-from storage.tables import Clock, Event, Post, Ticket
+from storage.outbox.outbox import Kind
+from storage.reassignment import bulk
+from storage.schema.tickets import Clock, Event, Post, Ticket
 
 MANY, TIMES, GOAL_MS = 2_000, 9, 1_000
 WORKSPACE, GIVER, LEAD = "T0BENCH", "U0GIVER1", "U0LEAD1"
@@ -57,9 +57,9 @@ def _timed(engine: Engine) -> float:
     """One move that is then undone, so that the next one finds the same."""
     with databases.undone(engine, policy=OFFICE, workspace=WORKSPACE, now=NOW) as work:
         began = time.perf_counter()
-        held = baskets.locked(work, range(1, MANY + 1))
+        held = bulk.locked(work, range(1, MANY + 1))
         moves = [Move(number, was.seq, RECEIVERS[number % len(RECEIVERS)]) for number, was in held.items()]
-        handing.carry(work, GIVER, moves, held, by=LEAD, why=Moving.BY_HAND)
+        transfer.carry(work, GIVER, moves, held, by=LEAD, why=Moving.BY_HAND)
         work.flush()
         took = time.perf_counter() - began
     if len(moves) != MANY:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bench.tables import table
-from rules.calendars import Calendar, add, measure, windows_on
-from rules.zones import zone
+from rules.calendars.calendars import Calendar, add, measure, windows_on
+from rules.calendars.timezones import zone
 
 H = 3600
 SHIFTS = ((8 * H, 12 * H), (12 * H + 1800, 16 * H + 1800))

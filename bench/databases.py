@@ -11,9 +11,9 @@ import psycopg
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from rules.policy import Policy
-from storage.migrate import upgrade
-from storage.work import Work
+from rules.model.policy import Policy
+from storage.migrations.migrate import upgrade
+from storage.transaction import Work
 
 SHORTCUTS = ("fsync", "synchronous_commit", "full_page_writes")  # filling a million rows need not survive anything
 

@@ -22,7 +22,7 @@ from bench.desk import DESK, TEAM
 from bench.load import SECRET, Load
 from bench.tables import table
 from bot.emulator.server import Emulator
-from bot.manifest import manifest
+from bot.slack.manifest import manifest
 
 ROUNDS = 5
 SECONDS = 2.0

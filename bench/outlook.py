@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 
 from bench.tables import table
-from rules import simulation
-from rules.effort import Estimate
-from rules.forecasts import Shift, Situation, Task, Worker
-from rules.tickets import Priority
+from rules.forecasts import simulation
+from rules.forecasts.forecasts import Shift, Situation, Task, Worker
+from rules.model.tickets import Priority
+from rules.workload.handling_time import Estimate
 
 TICKETS, PEOPLE, TYPES, NOBODYS = 300, 10, 7, 10  # one ticket in ten is nobody's
 H, DAY, DAYS, TIMES = 3600, 86_400, 28, 3

@@ -20,12 +20,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bench.bare import app, serve
 from bench.desk import DESK, TEAM
 from bench.load import TEXT
-from desk import intake
-from desk.desk import Desk
-from desk.policy import open_desk
-from rules.intake import Request
+from rules.intake.requests import Request
+from services import intake
+from services.config import open_desk
+from services.desk import Desk
 from storage.database import Database
-from storage.migrate import upgrade
+from storage.migrations.migrate import upgrade
 
 TABLES = ("inbox", "tickets", "events", "clocks", "outbox")
 OURS = {"number", "key", "id", "subject", "fold"}  # what differs from one filing to the next

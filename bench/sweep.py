@@ -11,15 +11,15 @@ from sqlalchemy import Connection, Engine, insert, literal, select
 
 from bench import databases
 from bench.tables import table
-from desk.sla import warn_all
-from rules.calendars import Calendar
-from rules.clocks import ClockKind, ClockState
-from rules.policy import Policy, Team
-from rules.tickets import Priority, ReplyBy, Status
+from rules.calendars.calendars import Calendar
+from rules.model.policy import Policy, Team
+from rules.model.tickets import Priority, ReplyBy, Status
+from rules.model.timers import ClockKind, ClockState
+from services.alerts.sweep import warn_all
+from storage.alerts import due
 from storage.database import parse, writing_engine
-from storage.sla import due
-from storage.tables import Clock, Ticket
-from storage.work import Work
+from storage.schema.tickets import Clock, Ticket
+from storage.transaction import Work
 
 SIZES = (10_000, 1_000_000)
 OPEN_OF = 50  # one ticket in so many is open

@@ -11,7 +11,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-OURS: Final = frozenset({"rules", "storage", "desk", "handlers", "bot"})
+OURS: Final = frozenset({"rules", "storage", "services", "handlers", "bot"})
 HIDDEN: Final = "[hidden]"
 
 # These tell what nobody asked, or print what people wrote to Slack.

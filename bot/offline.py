@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.deskfile import load
+from bot.config_file import load
 from bot.settings import Settings
-from desk.desk import Desk
-from desk.policy import open_desk
 from rules.errors import DeskError
+from services.config import open_desk
+from services.desk import Desk
 from storage.database import Database
-from storage.migrate import upgrade
+from storage.migrations.migrate import upgrade
 from storage.workspaces import BEFORE_SLACK, known
 
 

@@ -1,66 +1,51 @@
 """Every listener in one table of contents."""
 
-from handlers import (
-    alerts,
-    assignments,
-    baskets,
-    checks,
-    competence,
-    escalations,
-    explanations,
-    extensions,
-    forecasts,
-    gaps,
-    groups,
-    hints,
-    home,
-    intake,
-    listing,
-    members,
-    people,
-    picking,
-    preferences,
-    presence,
-    proposals,
-    redirects,
-    reports,
-    shifts,
-    steps,
-    teams,
-    threads,
-    tickets,
-)
-from handlers.router import Router
+from handlers import desk_command
+from handlers.alerts import alerts
+from handlers.assignment import assignments, next_ticket
+from handlers.escalations import escalations, improvement_items, peer_review, redirects
+from handlers.forecasts import forecasts
+from handlers.home import home
+from handlers.intake import intake, suggestions
+from handlers.people import memberships, people, slack_status, user_groups
+from handlers.preferences import preferences
+from handlers.presence import presence, shifts
+from handlers.reassignment import reassignment
+from handlers.reports import reports
+from handlers.skills import skills
+from handlers.sla import explanations, extensions
+from handlers.slack.router import Router
+from handlers.tickets import lists, steps, threads, tickets
 
 CAPABILITIES = (
     assignments,
-    competence,
-    members,
+    skills,
+    memberships,
     escalations,
     redirects,
-    checks,
-    gaps,
+    peer_review,
+    improvement_items,
     reports,
-    teams,
+    desk_command,
     alerts,
     extensions,
     explanations,
     forecasts,
-    baskets,
+    reassignment,
     steps,
     tickets,
     threads,
     home,
     people,
-    groups,
-    hints,
-    picking,
+    user_groups,
+    slack_status,
+    next_ticket,
     preferences,
-    proposals,
+    suggestions,
     presence,
     shifts,
     intake,
-    listing,
+    lists,
 )
 
 

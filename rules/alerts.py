@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from rules import sla
-from rules.calendars import Calendar, due, is_open, measure, next_opening
-from rules.clocks import BREACH, Clock, ClockKind, ClockState
-from rules.durations import words
-from rules.people import Availability
-from rules.policy import Policy
-from rules.presence import FARTHEST, Leave, away_until
-from rules.shifts import Shift, with_own
+from rules.calendars.calendars import Calendar, due, is_open, measure, next_opening
+from rules.calendars.durations import words
+from rules.model.people import Availability
+from rules.model.policy import Policy
+from rules.model.timers import BREACH, Clock, ClockKind, ClockState
+from rules.presence.presence import FARTHEST, Leave, away_until
+from rules.presence.shifts import Shift, with_own
+from rules.sla import timers
 
 SNOOZES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 SNOOZE = SNOOZES[0]
@@ -55,7 +55,7 @@ def climbs_at(policy: Policy, clock: Clock, hours: Calendar) -> datetime | None:
 
 def alerted(policy: Policy, clock: Clock, hours: Calendar, now: datetime) -> Clock:
     """The clock after its alert was given now: who has heard of it, and when somebody else will."""
-    rung = first_rung(clock.level, sla.last_warning(policy, clock))
+    rung = first_rung(clock.level, timers.last_warning(policy, clock))
     given = replace(clock, rung=int(rung), told_at=now)
     return waiting(policy, given, hours)
 
@@ -72,7 +72,7 @@ def acted_on(clock: Clock) -> Clock:
 
 def waiting(policy: Policy, clock: Clock, hours: Calendar) -> Clock:
     """The clock with the moment at which the desk has to look at it again: its next alert, or the next step up."""
-    armed = sla.rearmed(policy, clock)
+    armed = timers.rearmed(policy, clock)
     moments = [moment for moment in (armed.next_alert_at, climbs_at(policy, armed, hours)) if moment is not None]
     return replace(armed, next_alert_at=min(moments, default=None))
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from storage.hot import Hot
-from storage.tables import Event, Ticket
-from storage.work import Work
+from storage.compiled import Hot
+from storage.schema.tickets import Event, Ticket
+from storage.transaction import Work
 
 DESK = "desk"  # who did it, where no person did
 

@@ -7,16 +7,16 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from rules.clocks import ClockKind, ClockState
-from rules.effort import Estimates
-from rules.scores import Told
-from rules.situations import Known, Learned, Moment
-from rules.tickets import Priority
-from storage import clocks
+from rules.forecasts.inputs import Known, Learned, Moment
+from rules.model.tickets import Priority
+from rules.model.timers import ClockKind, ClockState
+from rules.statistics import Told
+from rules.workload.handling_time import Estimates
 from storage.events import Happened
-from storage.tables import Clock, Event, Person, Ticket
-from storage.tables_time import Deferral, Intervention, Learning, Look, Prediction
-from storage.work import Work
+from storage.schema.forecasts import Deferral, Intervention, Learning, Look, Prediction
+from storage.schema.tickets import Clock, Event, Person, Ticket
+from storage.sla import timers
+from storage.transaction import Work
 
 MOST = 1500  # so many resolved tickets teach enough
 OPEN_MOST = 2000
@@ -144,7 +144,7 @@ def known_of(session: Session, workspace: str, tickets: Sequence[Ticket]) -> lis
     for first in range(0, len(tickets), AT_ONCE):
         some = tickets[first : first + AT_ONCE]
         numbers = [ticket.number for ticket in some]
-        promises = clocks.of_many(session, workspace, numbers)
+        promises = timers.of_many(session, workspace, numbers)
         stories = _stories(session, workspace, numbers)
         for ticket in some:
             promise = promises[ticket.number].get(ClockKind.RESOLUTION)

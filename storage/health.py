@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import jobs
-from storage.tables import Job, Outgoing
+from storage.schema.tickets import Job, Outgoing
 
 SHOWN = 10
 

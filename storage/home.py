@@ -8,21 +8,23 @@ from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, sel
 from sqlalchemy.orm import Session
 
 from rules.alerts import HearBy
-from rules.clocks import Clock as Running
-from rules.clocks import ClockKind
-from rules.ledger import SPAN, Tally
-from rules.policy import Policy
-from rules.presence import Presence
-from rules.roles import Role, standing, teams_led, teams_of
-from rules.tickets import Status
-from storage import clocks, escalations, shifts
-from storage.ledger import tally_of
-from storage.lists import COUNTED
+from rules.escalations.outcomes import SPAN, Tally
+from rules.model.policy import Policy
+from rules.model.tickets import Status
+from rules.model.timers import Clock as Running
+from rules.model.timers import ClockKind
+from rules.people.permissions import Role, standing, teams_led, teams_of
+from rules.presence.presence import Presence
+from storage.escalations import escalations
+from storage.escalations.outcomes import tally_of
 from storage.preferences import hear_by
-from storage.presence import presence_of
-from storage.presence import standing as standing_leave
-from storage.tables import Clock, Escalation, Ticket
-from storage.tables_people import Absence, OwnShift
+from storage.presence import shifts
+from storage.presence.presence import presence_of
+from storage.presence.presence import standing as standing_leave
+from storage.schema.people import Absence, OwnShift
+from storage.schema.tickets import Clock, Escalation, Ticket
+from storage.sla import timers
+from storage.tickets.lists import COUNTED
 
 LINES = 10
 TEAMS = 3
@@ -112,4 +114,4 @@ def _with_clocks(session: Session, workspace: str, home: Home) -> Home:
     numbers = {ticket.number for rows in lists for ticket in rows.tickets}
     if not numbers:
         return home
-    return replace(home, clocks=clocks.of_many(session, workspace, sorted(numbers)))
+    return replace(home, clocks=timers.of_many(session, workspace, sorted(numbers)))

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from rules.importing import Step
+from rules.imports.history import Step
 from storage.events import Happened
-from storage.tables import Event, Ticket
-from storage.work import Work
+from storage.schema.tickets import Event, Ticket
+from storage.transaction import Work
 
 AT_ONCE = 500
 _ADD = insert(Event.__table__)  # type: ignore[arg-type]

@@ -7,8 +7,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage.tables import Job
-from storage.work import Work
+from storage.schema.tickets import Job
+from storage.transaction import Work
 
 _KNOWN = {
     "sqlite": sqlite.insert(Job).on_conflict_do_nothing(),

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rules.alerts import HearBy
-from storage.tables_time import Preference
-from storage.work import Work
+from storage.schema.sla import Preference
+from storage.transaction import Work
 
 
 def hear_by(session: Session, workspace: str, people: Sequence[str]) -> dict[str, HearBy]:

@@ -1,22 +1,27 @@
-"""What is known of people: one person's levels with the evidence, and everybody who knows one type."""
+"""Who knows what, as leads said it, with the evidence; one person's levels, and everybody who knows a type."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
-from rules.evidence import Evidence
-from rules.people import Skill, rank
-from rules.policy import Policy, Team
-from rules.presence import Here, Presence
-from rules.zones import zone
-from storage.competence import competences, history_of
-from storage.evidence import evidence
-from storage.load import loads
-from storage.people import find, names
-from storage.presence import presences
-from storage.tables_people import CompetenceChange
+from rules.calendars.timezones import zone
+from rules.escalations.escalations import EscalationState
+from rules.model.people import Skill, rank
+from rules.model.policy import Policy, Team
+from rules.model.timers import ClockKind, ClockState
+from rules.presence.presence import Here, Presence
+from rules.skills import Competences, Evidence
+from storage.people.people import find, names
+from storage.presence.presence import presences
+from storage.schema.people import Competence, CompetenceChange
+from storage.schema.tickets import Clock, Escalation, Ticket
+from storage.transaction import Work
+from storage.workload import loads
 
 NEWEST = 5
 
@@ -91,3 +96,112 @@ def works_on(policy: Policy, team: Team, type_key: str) -> bool:
 
 def today(policy: Policy, team: str, at: datetime) -> date:
     return at.astimezone(zone(policy.calendar_of(team).timezone)).date()
+
+
+def competences(session: Session, workspace: str, people: Iterable[str], *, policy: Policy, day: date) -> Competences:
+    """What is known of these people on that day."""
+    wanted = list(dict.fromkeys(people))
+    rows = select(Competence).where(Competence.workspace_id == workspace, Competence.person.in_(wanted))
+    kept = {(row.person, row.type): _skill(row) for row in session.scalars(rows)}
+    return Competences(policy, kept, day)
+
+
+def keep(work: Work, person: str, type_key: str, *, was: Skill | None, now: Skill | None, by: str) -> None:
+    """This is how well they know the type from now on, and the history says what it was before."""
+    work.session.merge(
+        Competence(
+            workspace_id=work.workspace,
+            person=person,
+            type=type_key,
+            level=now.level if now else None,
+            until=now.until.isoformat() if now and now.until else None,
+            certificate=now.certificate if now else "",
+            by=by,
+            at=work.now,
+        )
+    )
+    work.session.add(
+        CompetenceChange(
+            workspace_id=work.workspace,
+            id=time.time_ns(),
+            person=person,
+            type=type_key,
+            was=plain(was),
+            now=plain(now),
+            by=by,
+            at=work.now,
+        )
+    )
+    work.flush()
+
+
+def history_of(session: Session, workspace: str, person: str, *, limit: int) -> Sequence[CompetenceChange]:
+    """What was said of the person, the newest first."""
+    mine = select(CompetenceChange).where(CompetenceChange.workspace_id == workspace, CompetenceChange.person == person)
+    return session.scalars(mine.order_by(CompetenceChange.id.desc()).limit(limit)).all()
+
+
+def plain(skill: Skill | None) -> dict[str, Any] | None:
+    """As JSON keeps it; None where there was no level."""
+    if skill is None:
+        return None
+    until = skill.until.isoformat() if skill.until else None
+    return {"level": str(skill.level), "until": until, "certificate": skill.certificate}
+
+
+def _skill(row: Competence) -> Skill | None:
+    if row.level is None:
+        return None
+    return Skill(row.level, date.fromisoformat(row.until) if row.until else None, row.certificate)
+
+
+DAYS = 90
+
+
+def evidence(
+    session: Session, workspace: str, person: str, types: Iterable[str], *, at: datetime
+) -> dict[str, Evidence]:
+    """What the person did of each of these types in the last 90 days; what they did nothing of is there with zeros."""
+    since = at - timedelta(days=DAYS)
+    done = _resolved(session, workspace, person, since)
+    asked = _asked(session, workspace, person, since)
+    return {key: Evidence(DAYS, *done.get(key, (0, 0, 0, 0)), *asked.get(key, (0, 0))) for key in types}
+
+
+def _resolved(session: Session, workspace: str, person: str, since: datetime) -> dict[str, tuple[int, int, int, int]]:
+    """By type: how many, how many of them had a promise that ended, in time, and came back at least once."""
+    promise = and_(
+        Clock.workspace_id == Ticket.workspace_id,
+        Clock.number == Ticket.number,
+        Clock.target == ClockKind.RESOLUTION,
+        Clock.state.in_((ClockState.MET, ClockState.BREACHED)),
+    )
+    met = func.sum(case((Clock.state == ClockState.MET, 1), else_=0))
+    back = func.sum(case((Ticket.reopened > 0, 1), else_=0))
+    rows = (
+        select(Ticket.type, func.count(), func.count(Clock.number), met, back)
+        .outerjoin(Clock, promise)
+        .where(Ticket.workspace_id == workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None))
+        .where(Ticket.resolved_by == person)
+        .group_by(Ticket.type)
+    )
+    return {
+        kind: (int(many), int(due), int(kept), int(again)) for kind, many, due, kept, again in session.execute(rows)
+    }
+
+
+def _asked(session: Session, workspace: str, person: str, since: datetime) -> dict[str, tuple[int, int]]:
+    """By type: how many of the person's questions the experts accepted and rejected."""
+    about = and_(Ticket.workspace_id == Escalation.workspace_id, Ticket.number == Escalation.number)
+    yes, no = (
+        func.sum(case((Escalation.state == state, 1), else_=0))
+        for state in (EscalationState.ACCEPTED, EscalationState.REJECTED)
+    )
+    rows = (
+        select(Ticket.type, yes, no)
+        .select_from(Escalation)
+        .join(Ticket, about)
+        .where(Escalation.workspace_id == workspace, Escalation.decided_at >= since, Escalation.asked_by == person)
+        .group_by(Ticket.type)
+    )
+    return {kind: (int(accepted), int(rejected)) for kind, accepted, rejected in session.execute(rows)}

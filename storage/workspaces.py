@@ -7,10 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from storage import tables_escalations, tables_people, tables_time  # noqa: F401 - the other pages of the schema
-from storage.columns import Table
-from storage.tables import Description, Workspace
-from storage.work import Work
+from storage.schema import escalations, forecasts, people, sla  # noqa: F401 - the other pages of the schema
+from storage.schema.columns import Table
+from storage.schema.tickets import Description, Workspace
+from storage.transaction import Work
 
 BEFORE_SLACK = "LOCAL"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from desk.desk import Desk
-from storage.migrate import upgrade
+from services.desk import Desk
+from storage.migrations.migrate import upgrade
 from tests.bot.emulator.browser import chromium
 from tests.databases import TEMPLATE, Shelf, fresh, named
 from tests.desks import HeldClock, Office, opened_desk, opened_office

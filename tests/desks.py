@@ -10,19 +10,19 @@ from typing import Any
 
 import yaml
 
-from bot.assembly import Baton, assembled
-from bot.emulator.acting import Outcome, Person
-from bot.emulator.limits import check_payload
+from bot.emulator.limits.limits import check_payload
+from bot.emulator.people.person import Outcome, Person
 from bot.emulator.server import Emulator
-from bot.manifest import PATH, manifest
-from bot.serve import listening, serve
+from bot.runtime.assembly import Baton, assembled
 from bot.settings import Settings, settings_of
-from bot.socket_mode import line
-from desk.desk import Desk
-from desk.policy import apply, open_desk, reload
-from rules.description import read_policy
+from bot.slack.manifest import PATH, manifest
+from bot.slack.server import listening, serve
+from bot.slack.socket_mode import line
+from rules.config.reader import read_policy
+from services.config import apply, open_desk, reload
+from services.desk import Desk
 from storage.database import Database
-from storage.migrate import upgrade
+from storage.migrations.migrate import upgrade
 
 MONDAY = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # 9:00 in Warsaw, an hour after the office opens
 

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from playwright.async_api import async_playwright, expect
 
 from bot.demo.main import opened
-from bot.emulator.acting import Person
+from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
-from bot.jobs import warn
-from bot.socket_mode import line
+from bot.runtime.jobs import warn
+from bot.slack.socket_mode import line
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "picture.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

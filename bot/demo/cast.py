@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.demo.stories import NOTES, THANKS, TRIED, TROUBLES, WHY
-from bot.emulator.acting import Person
 from bot.emulator.errors import Refused
+from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
 
 log = logging.getLogger("baton.demo")

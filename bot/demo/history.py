@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.demo.stories import NOTES, THANKS, TRIED, TROUBLES, WHY, Trouble
-from desk import escalations, tickets
-from desk.desk import Desk
-from rules.escalations import Advice
-from rules.intake import Request
-from rules.tickets import Priority
-from storage import outbox
-from storage.deliveries import forget_waiting
-from storage.escalations import undecided
-from storage.tickets import open_numbers, seen
-from storage.work import Work
+from rules.escalations.escalations import Advice
+from rules.intake.requests import Request
+from rules.model.tickets import Priority
+from services.desk import Desk
+from services.escalations import escalations
+from services.tickets import tickets
+from storage.escalations.escalations import undecided
+from storage.outbox import outbox
+from storage.outbox.deliveries import forget_waiting
+from storage.tickets.tickets import open_numbers, seen
+from storage.transaction import Work
 
 SEED = 2026
 WEEKS = 4

@@ -15,19 +15,19 @@ import yaml
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.assembly import Baton, assembled
+from bot.config_file import load
 from bot.demo import cast, history
-from bot.deskfile import load
 from bot.emulator.server import Emulator
 from bot.files import resource
-from bot.manifest import manifest
-from bot.run import keep_running
+from bot.runtime.assembly import Baton, assembled
+from bot.runtime.run import keep_running
 from bot.settings import Settings, settings_of
-from desk.desk import Desk
-from desk.policy import open_desk
+from bot.slack.manifest import manifest
 from rules.errors import DeskError
+from services.config import open_desk
+from services.desk import Desk
 from storage.database import Database
-from storage.migrate import upgrade
+from storage.migrations.migrate import upgrade
 
 PORT = 8000
 SWEEP_SECONDS = 5

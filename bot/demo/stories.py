@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rules.escalations import Advice
-from rules.tickets import Priority
+from rules.escalations.escalations import Advice
+from rules.model.tickets import Priority
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 
 from bot.emulator.errors import Refused
-from bot.emulator.workspace import Workspace
+from bot.emulator.state.workspace import Workspace
 
 OK = 200
 TOO_MANY = 429

@@ -8,19 +8,21 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from bot.emulator import api, events, page, seed, usergroups
-from bot.emulator.acting import Person
-from bot.emulator.delivery import ANSWER_SECONDS, RETRY_AFTER, Delivery
-from bot.emulator.envelopes import VERIFICATION, event_callback
 from bot.emulator.errors import AskedFor, Refused
+from bot.emulator.events import events
+from bot.emulator.events.delivery import ANSWER_SECONDS, RETRY_AFTER, Delivery
+from bot.emulator.events.envelopes import VERIFICATION, event_callback
 from bot.emulator.faults import Faults
-from bot.emulator.passes import Passes
-from bot.emulator.rates import Rates
-from bot.emulator.shapes import dnd_status, user_object
-from bot.emulator.stream import Stream
-from bot.emulator.submitting import Submitting
+from bot.emulator.limits.rates import Rates
+from bot.emulator.people.person import Person
+from bot.emulator.people.submitting import Submitting
+from bot.emulator.state import seed, user_groups
+from bot.emulator.state.shapes import dnd_status, user_object
+from bot.emulator.state.tokens import Passes
+from bot.emulator.state.workspace import Change, Json, User
 from bot.emulator.traffic import Traffic
-from bot.emulator.workspace import Change, Json, User
+from bot.emulator.web import api, page
+from bot.emulator.web.stream import Stream
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 HOST = "127.0.0.1"
@@ -130,7 +132,7 @@ class Emulator:
 
     def change_group(self, group_id: str, **fields: Any) -> None:
         """A user group's users, name or handle change, or it is disabled; the app hears subteam_updated."""
-        usergroups.change(self.workspace, group_id, **fields)
+        user_groups.change(self.workspace, group_id, **fields)
 
     def refuse(self, method: str, refusal: Refused, *, expected: bool = False) -> None:
         """Keeps what was refused; a fault that was asked for is not the app's mistake."""

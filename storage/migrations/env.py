@@ -1,4 +1,4 @@
-"""What Alembic runs its steps in: the connection that storage/migrate.py already opened."""
+"""What Alembic runs its steps in: the connection that storage/migrations/migrate.py already opened."""
 
 from typing import Literal
 
@@ -6,8 +6,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
-from storage import tables, tables_escalations, tables_people, tables_time  # noqa: F401 - all pages of the schema
-from storage.columns import Table, Utc, Word
+from storage.schema import escalations, forecasts, people, sla, tickets  # noqa: F401 - all pages of the schema
+from storage.schema.columns import Table, Utc, Word
 
 connection: Connection = context.config.attributes["connection"]
 

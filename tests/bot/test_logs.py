@@ -94,7 +94,7 @@ def test_what_ben_wrote_to_slack_is_in_no_log(written: Written) -> None:
 
 
 def test_debug_is_for_batons_own_packages(written: Written) -> None:
-    logging.getLogger("desk.escalations").debug("mine")
+    logging.getLogger("services.escalations").debug("mine")
     logging.getLogger("slack_sdk").debug("theirs")
 
     assert "mine" in written()

@@ -8,27 +8,30 @@ from typing import Any
 
 from sqlalchemy import update
 
-from desk import baskets, escalations, presence, tickets
-from desk.baskets import Asked
-from desk.desk import Desk
-from handlers.baskets import Drawn
+from handlers.reassignment.reassignment import Drawn
 from rules.errors import DeskError
-from rules.escalations import Advice, GapKind
-from rules.forecasts import Outlook
-from rules.leave import LeaveKind, Span
-from rules.levers import Lever, LeverKind
-from rules.presence import Press
-from rules.shifts import Shift
-from rules.tickets import Priority
-from storage import gaps
-from storage.presence import add_absence
-from storage.shifts import add_shift
-from storage.tables_people import Basket
-from storage.tables_time import Look
-from storage.tickets import seen
-from storage.work import Work
-from tests.desk import parts
-from tests.desk.vpn import BEN, EMIL, EVA, LENA, LEO, MIA, filed
+from rules.escalations.escalations import Advice, GapKind
+from rules.forecasts.forecasts import Outlook
+from rules.forecasts.what_if import Lever, LeverKind
+from rules.model.tickets import Priority
+from rules.presence.leave import LeaveKind, Span
+from rules.presence.presence import Press
+from rules.presence.shifts import Shift
+from services.desk import Desk
+from services.escalations import escalations
+from services.presence import presence
+from services.reassignment import bulk
+from services.reassignment.bulk import Asked
+from services.tickets import tickets
+from storage.escalations import improvement_items
+from storage.presence.presence import add_absence
+from storage.presence.shifts import add_shift
+from storage.schema.forecasts import Look
+from storage.schema.people import Basket
+from storage.tickets.tickets import seen
+from storage.transaction import Work
+from tests.services import parts
+from tests.services.vpn import BEN, EMIL, EVA, LENA, LEO, MIA, filed
 
 GENERAL = "C0GENERAL"
 PIA = "U0AGENT5"  # her escalations are looked at by a colleague first
@@ -101,7 +104,7 @@ async def noted(desk: Desk, by: str) -> str:
 
 async def gap(desk: Desk, by: str) -> str:
     team = "network" if by == LEO else "support"
-    await desk.do(gaps.add, team=team, type_="network", kind=GapKind.FORM, number=1)
+    await desk.do(improvement_items.add, team=team, type_="network", kind=GapKind.FORM, number=1)
     return f"{team}|network|{GapKind.FORM}"
 
 
@@ -117,7 +120,7 @@ async def drawn(desk: Desk, by: str) -> str:
     """The preview of Emil's basket, as if this person had asked for it."""
     await parts.in_hand(desk, by)
     asked = Asked(EMIL, (EVA,), LEO)
-    shown = await desk.ask_aside(baskets.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    shown = await desk.ask_aside(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
     return Drawn.of(shown).value
 
 
@@ -168,9 +171,9 @@ async def themselves(desk: Desk, by: str) -> str:
 
 async def _basket(desk: Desk, giver: str, receiver: str, *, number: int) -> int:
     asked = Asked(giver, (receiver,), MIA)
-    shown = await desk.ask_aside(baskets.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    shown = await desk.ask_aside(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
     assert number in shown.items
-    return await desk.do(baskets.move, shown)
+    return await desk.do(bulk.move, shown)
 
 
 def _look(work: Work) -> None:

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from handlers.ids import Button, Command, Form, More
-from rules.commands import View
-from rules.leave import LeaveKind
-from rules.levers import LeverKind
-from rules.presence import Press
-from rules.roles import Deed
-from tests.desk import parts
-from tests.desk.vpn import ANA, BEN, EMIL, EVA
+from handlers.slack.ids import Button, Command, Form, More
+from rules.forecasts.what_if import LeverKind
+from rules.intake.commands import View
+from rules.people.permissions import Deed
+from rules.presence.leave import LeaveKind
+from rules.presence.presence import Press
 from tests.handlers.brought import (
     Value,
     as_seen,
@@ -30,6 +28,8 @@ from tests.handlers.brought import (
     themselves,
     where,
 )
+from tests.services import parts
+from tests.services.vpn import ANA, BEN, EMIL, EVA
 
 SAID = {"text": "We are on it."}
 CORRECTED = {"title": "VPN is slow", "type": "network", "priority": "high", "customer": "", "reply_by": "slack"}

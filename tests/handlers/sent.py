@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from bot.emulator import envelopes, messages
-from bot.emulator.acting import Person
-from bot.emulator.delivery import Answer
-from bot.emulator.workspace import Json
+from bot.emulator.events import envelopes
+from bot.emulator.events.delivery import Answer
+from bot.emulator.people.person import Person
+from bot.emulator.state import messages
+from bot.emulator.state.workspace import Json
 from tests.desks import Office
 from tests.handlers.vpn import GENERAL
 

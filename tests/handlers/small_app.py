@@ -11,10 +11,10 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import client as client_of
 from bot.emulator.server import Emulator
-from desk.desk import Desk
-from handlers.router import Router
+from bot.slack.app import client as client_of
+from handlers.slack.router import Router
+from services.desk import Desk
 from tests.desks import seed
 
 BATON = "U0BATON"

@@ -1,28 +1,28 @@
 """Who may do what, through Slack: everybody tries every button, form, shortcut, event and command there is.
 
-What they may is what the one table in rules/roles.py says; a listener, a line under ⋯ or a typed word that is not tried
-here fails.
+What they may is what the one table in rules/people/permissions.py says; a listener, a line under ⋯ or a typed word
+that is not tried here fails.
 """
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from handlers import teams
-from handlers.ids import LEADS_TO, Button, Command, Happening, More, Shortcut
+from handlers import desk_command
 from handlers.routes import routes
-from rules import report_questions
-from rules.commands import View
-from rules.levers import LeverKind
-from rules.roles import Deed, Role, allowed, roles
-from storage.tickets import seen
-from tests.desk import parts
-from tests.desk.vpn import story
+from handlers.slack.ids import LEADS_TO, Button, Command, Happening, More, Shortcut
+from rules.forecasts.what_if import LeverKind
+from rules.intake.commands import View
+from rules.people.permissions import Deed, Role, allowed, roles
+from rules.reports import queries
+from storage.tickets.tickets import seen
 from tests.desks import NAMES, HeldClock, Office, opened_office, seed
 from tests.handlers import sent
 from tests.handlers.brought import PIA, PLAIN, lever
 from tests.handlers.matrix import BUTTONS, COMMANDS, FORMS, UNDER_MORE
 from tests.handlers.vpn import BATON, GENERAL, SUPPORT
+from tests.services import parts
+from tests.services.vpn import story
 
 GUEST = "U0GUEST1"
 OUTSIDER = parts.ROLES[Role.AGENT]  # desk.yml names the id, yet the one who presses is of another company
@@ -163,7 +163,7 @@ def test_there_is_nothing_that_is_not_tried() -> None:
 def test_every_word_that_can_be_typed_is_tried() -> None:
     words = {name: {text.partition(" ")[0] for one, text in COMMANDS if one == name} for name in Command}
 
-    assert set(teams.WORDS) <= words[Command.DESK]
-    assert set(report_questions.WORDS) <= words[Command.REPORT]
+    assert set(desk_command.WORDS) <= words[Command.DESK]
+    assert set(queries.WORDS) <= words[Command.REPORT]
     assert {"list", "help"} <= words[Command.TICKET]
     assert {f"list {view}" for view in View} <= {text.rpartition(" support")[0] or text for _, text in COMMANDS}

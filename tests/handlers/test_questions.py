@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from desk import escalations, presence, tickets
-from rules.intake import Request
-from rules.leave import LeaveKind, Span
-from rules.presence import Press
-from storage.tables import Outgoing
-from storage.work import Work
+from rules.intake.requests import Request
+from rules.presence.leave import LeaveKind, Span
+from rules.presence.presence import Press
+from services.escalations import escalations
+from services.presence import presence
+from services.tickets import tickets
+from storage.schema.tickets import Outgoing
+from storage.transaction import Work
 from tests.desks import MONDAY, OFFICE, HeldClock, Office, opened_desk, opened_office
 from tests.handlers.screens import SCREEN, lines_of
 from tests.handlers.vpn import ANA, BEN, CLEO, EVA, LENA

@@ -7,10 +7,10 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.emulator.acting import Outcome
+from bot.emulator.people.person import Outcome
 from bot.emulator.server import Emulator
-from handlers.cards.blocks import actions, button, field, form, page, select, text_input
-from handlers.router import Router
+from handlers.slack.blocks import actions, button, field, form, page, select, text_input
+from handlers.slack.router import Router
 from rules.errors import DeskError, FieldError
 from tests.handlers.small_app import BATON, connected
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from bot.emulator.acting import Outcome
-from desk import tickets
-from rules.intake import Request
-from storage.tables import Ticket
-from storage.tickets import seen
+from bot.emulator.people.person import Outcome
+from rules.intake.requests import Request
+from services.tickets import tickets
+from storage.schema.tickets import Ticket
+from storage.tickets.tickets import seen
 from tests.desks import Office
 
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"

@@ -1,9 +1,9 @@
-"""The page of who may do what says what the table in rules/roles.py says."""
+"""The page of who may do what says what the table in rules/people/permissions.py says."""
 
 import re
 from pathlib import Path
 
-from rules.roles import MATRIX, OPEN_TO_ALL, Deed, Role
+from rules.people.permissions import MATRIX, OPEN_TO_ALL, Deed, Role
 
 PAGE = (Path(__file__).parents[2] / "docs" / "authority.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(\w+)` \|(.+)\|$", re.MULTILINE)

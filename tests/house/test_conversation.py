@@ -4,10 +4,10 @@ from enum import StrEnum
 
 import pytest
 
-from bot.manifest import manifest
-from handlers.ids import LEADS_TO, Button, Command, Form, Happening, More, Shortcut
+from bot.slack.manifest import manifest
 from handlers.routes import routes
-from rules.roles import MATRIX, Deed
+from handlers.slack.ids import LEADS_TO, Button, Command, Form, Happening, More, Shortcut
+from rules.people.permissions import MATRIX, Deed
 
 BY_KIND: dict[str, type[StrEnum]] = {
     "command": Command,

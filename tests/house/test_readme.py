@@ -8,9 +8,9 @@ import pytest
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from bot.cli import app
-from bot.manifest import manifest
+from bot.cli.main import app
 from bot.settings import Settings
+from bot.slack.manifest import manifest
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text(encoding="utf-8")

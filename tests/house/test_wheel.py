@@ -62,6 +62,6 @@ def test_the_wheel_holds_every_file_of_the_packages(elsewhere: Path) -> None:
 
 def packaged_files() -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    packages = ("rules", "storage", "desk", "handlers", "bot")
+    packages = ("rules", "storage", "services", "handlers", "bot")
     listed = subprocess.run([*command, *packages], cwd=TOP, capture_output=True, text=True, check=True).stdout
     return [name for name in listed.splitlines() if (TOP / name).is_file()]

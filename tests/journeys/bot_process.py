@@ -4,11 +4,11 @@ import asyncio
 import os
 from datetime import timedelta
 
-from bot.assembly import assembled
-from bot.run import ready
-from bot.serve import serve
+from bot.runtime.assembly import assembled
+from bot.runtime.run import ready
 from bot.settings import read_settings
-from desk.desk import utc_now
+from bot.slack.server import serve
+from services.desk import utc_now
 
 
 async def main() -> None:

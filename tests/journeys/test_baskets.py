@@ -9,12 +9,12 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from bot.emulator.server import Emulator
-from desk.handovers import hand_over_all
-from storage import people
+from services.reassignment.absence_cover import hand_over_all
+from storage.people import people
 from tests.bot.emulator.browser import Visit, browser, visit
-from tests.desk.leaves import CARL, DAN, SKILLED, given, is_back, on_leave
 from tests.desks import NAMES, HeldClock, Office, opened_office, seed
 from tests.journeys.page import choose, fill, form, go_to, message, say
+from tests.services.leaves import CARL, DAN, SKILLED, given, is_back, on_leave
 
 __all__ = ["browser", "visit"]
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"

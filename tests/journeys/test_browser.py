@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bot.emulator.server import Emulator
-from bot.jobs import warn
-from storage import people
+from bot.runtime.jobs import warn
+from storage.people import people
 from tests.bot.emulator.browser import PHONE, Visit, browser, visit
 from tests.desks import NAMES, HeldClock, Office, opened_office
 from tests.journeys.page import be, choose, fill, form, go_to, message, say, story

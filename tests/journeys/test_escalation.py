@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from desk import tickets
-from rules.intake import Request
-from storage.tickets import seen
+from rules.intake.requests import Request
+from services.tickets import tickets
+from storage.tickets.tickets import seen
 from tests.desks import Office
 
 

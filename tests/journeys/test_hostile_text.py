@@ -7,13 +7,15 @@ from copy import deepcopy
 
 import pytest
 
-from bot.emulator.acting import Outcome, Person
-from bot.emulator.limits import check_payload
-from bot.emulator.workspace import Json
-from desk import reminders, sla, summaries
-from storage.escalations import get as escalation
+from bot.emulator.limits.limits import check_payload
+from bot.emulator.people.person import Outcome, Person
+from bot.emulator.state.workspace import Json
+from services import summaries
+from services.alerts import sweep
+from services.assignment import reminders
+from storage.escalations.escalations import get as escalation
 from storage.events import of_ticket
-from storage.tickets import seen
+from storage.tickets.tickets import seen
 from tests.desks import CHANNELS, NAMES, OFFICE, HeldClock, Office, opened_office
 
 ANA, BEN, EVA, LENA, CLEO = "U0AGENT1", "U0AGENT2", "U0EXPERT1", "U0LEAD1", "U0CLIENT1"
@@ -183,7 +185,7 @@ async def test_between_first_line_and_experts(database_url: str, clock: HeldCloc
         await card.sent(eva, {"advice": "other", "comment": text})
         await card.form(ANA, "ticket.escalate", evidence)
         clock.forward(days=2)
-        for deed in (sla.warn_all, reminders.remind):
+        for deed in (sweep.warn_all, reminders.remind):
             await office.desk.do(deed)
         await office.settled()
 

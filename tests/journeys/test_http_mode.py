@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.edge import signed
-from bot.emulator.acting import Outcome
-from bot.emulator.workspace import Channel, Json
+from bot.emulator.people.person import Outcome
+from bot.emulator.state.workspace import Channel, Json
+from bot.slack.signatures import signed
 from tests.bot.written import Written, written
 from tests.desks import HeldClock, Office, opened_office
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import yaml
 
 from bot.emulator.server import Emulator
-from desk.desk import Desk
+from services.desk import Desk
 from storage.database import Database
-from storage.deliveries import LEASE, waiting
-from storage.tickets import open_numbers
+from storage.outbox.deliveries import LEASE, waiting
+from storage.tickets.tickets import open_numbers
 from tests.desks import OFFICE, seed
 
 KILLS = 4

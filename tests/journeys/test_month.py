@@ -19,11 +19,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rules.ledger import Tally, tally
-from storage.gaps import of_teams
-from storage.ledger import asked_between
-from storage.outbox import Kind
-from storage.tables import Escalation, Outgoing
+from rules.escalations.outcomes import Tally, tally
+from storage.escalations.improvement_items import of_teams
+from storage.escalations.outcomes import asked_between
+from storage.outbox.outbox import Kind
+from storage.schema.tickets import Escalation, Outgoing
 from tests.conftest import BOTH
 from tests.databases import TEMPLATE, fresh
 from tests.desks import HeldClock, opened_desk

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from desk.desk import Desk
-from storage.outbox import Kind
+from services.desk import Desk
+from storage.outbox.outbox import Kind
 from tests.desks import HeldClock, opened_desk
 from tests.journeys.year.play import Said, Year
 from tests.journeys.year.script import WARSAW, WEEK, Step

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from bot.emulator import envelopes
-from bot.emulator.acting import Outcome
-from bot.emulator.workspace import Json
-from desk import tickets
-from rules.intake import Request
+from bot.emulator.events import envelopes
+from bot.emulator.people.person import Outcome
+from bot.emulator.state.workspace import Json
+from rules.intake.requests import Request
+from services.tickets import tickets
 from storage.events import of_ticket
-from storage.tickets import seen
+from storage.tickets.tickets import seen
 from tests.desks import Office
 
 ANA, BEN, CLEO, LENA = "U0AGENT1", "U0AGENT2", "U0CLIENT1", "U0LEAD1"

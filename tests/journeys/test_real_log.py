@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.importing import Report, bring
+from bot.cli.import_log import Report, bring
 from tests.desks import Office
 
 LOG = Path(__file__).parents[2].parent / "shared" / "data" / "servicenow_incidents.csv"

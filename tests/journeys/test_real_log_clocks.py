@@ -9,12 +9,12 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.importing import MAPS, bring
+from bot.cli.import_log import MAPS, bring
 from bot.offline import only_workspace, opened
 from bot.settings import settings_of
-from desk.desk import Desk
-from rules.clocks import ClockKind
-from storage.tables import Clock, Ticket
+from rules.model.timers import ClockKind
+from services.desk import Desk
+from storage.schema.tickets import Clock, Ticket
 from tests.journeys.log_count import Promise, calendar_of, count, left, log, number, worked
 from tests.journeys.test_real_log import LOG
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.assembly import assembled
-from bot.delivery import Delivery
-from bot.emulator import envelopes
-from bot.emulator.workspace import Json
-from rules.tickets import Status
+from bot.emulator.events import envelopes
+from bot.emulator.state.workspace import Json
+from bot.runtime.assembly import assembled
+from bot.runtime.delivery import Delivery
+from rules.model.tickets import Status
 from storage.events import of_ticket
-from storage.tables import Ticket
-from storage.tickets import open_numbers, seen
+from storage.schema.tickets import Ticket
+from storage.tickets.tickets import open_numbers, seen
 from tests.desks import Office, served
 
 ANA, BEN, CLEO = "U0AGENT1", "U0AGENT2", "U0CLIENT1"

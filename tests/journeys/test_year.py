@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.outbox import Kind
+from storage.outbox.outbox import Kind
 from tests.desks import HeldClock, opened_desk
 from tests.journeys.year import findings, play
 from tests.journeys.year.oracle import BREACH, Case

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from rules.importing import Note, Record, record
-from rules.log_maps import LogMap, read_map
-from rules.log_rows import read_row
+from rules.imports.history import Note, Record, record
+from rules.imports.mappings import LogMap, read_map
+from rules.imports.rows import read_row
 
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 PLAIN: dict[str, Any] = {

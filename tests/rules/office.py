@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from rules.calendars import Calendar
-from rules.clocks import Clock, ClockKind
-from rules.durations import parse_duration
-from rules.policy import Policy, Target, Team
-from rules.promises import Case
-from rules.sla import recalculate, start
-from rules.tickets import Priority
+from rules.calendars.calendars import Calendar
+from rules.calendars.durations import parse_duration
+from rules.model.policy import Policy, Target, Team
+from rules.model.tickets import Priority
+from rules.model.timers import Clock, ClockKind
+from rules.sla.targets import Case
+from rules.sla.timers import recalculate, start
 
 H = 3600
 FIRST, RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION

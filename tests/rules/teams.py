@@ -1,9 +1,9 @@
 """A small team of whom every test speaks: Monday is day 0, and people work from eight to four."""
 
-from rules.effort import Estimate
-from rules.forecasts import Chance, Shift, Shifts, Situation, Task, Worker
-from rules.simulation import outlook
-from rules.tickets import Priority
+from rules.forecasts.forecasts import Chance, Shift, Shifts, Situation, Task, Worker
+from rules.forecasts.simulation import outlook
+from rules.model.tickets import Priority
+from rules.workload.handling_time import Estimate
 
 M, H, DAY = 60, 3600, 86_400
 EIGHT = 8 * H

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from rules.alerts import Rung, acted_on, climbs_at, first_rung, one_up, reachable_at, time_left, told
-from rules.calendars import Calendar
-from rules.clocks import BREACH, Clock, ClockState
-from rules.people import Availability
+from rules.calendars.calendars import Calendar
+from rules.model.people import Availability
+from rules.model.timers import BREACH, Clock, ClockState
 from tests.rules.office import DESK, OFFICE, H, filed, warsaw
 
 

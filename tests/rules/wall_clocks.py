@@ -1,6 +1,6 @@
 """What the clocks on teams' walls read, told by zoneinfo alone: the opening hours of many teams, and when they jump.
 
-Nothing here asks rules/calendars.py anything; it only reads the hours that a calendar was made with.
+Nothing here asks rules/calendars/calendars.py anything; it only reads the hours that a calendar was made with.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import holidays as public_holidays
 from hypothesis import strategies as st
 
-from rules.calendars import Calendar, Windows
+from rules.calendars.calendars import Calendar, Windows
 
 H = 3600
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

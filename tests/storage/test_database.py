@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import OperationalError
 
 from storage.database import BadAddress, Database, parse, shown
-from storage.tables import Workspace
+from storage.schema.tickets import Workspace
 
 ENROL = insert(Workspace).values(workspace_id="T1", last_number=0, policy_version=0)
 

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from desk.desk import Desk
-from storage import deliveries, outbox
+from services.desk import Desk
 from storage.health import Health, Lost, health
-from storage.outbox import Kind
-from storage.work import Work
+from storage.outbox import deliveries, outbox
+from storage.outbox.outbox import Kind
+from storage.transaction import Work
 from tests.desks import HeldClock
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from desk import imports
-from desk.desk import Desk
+from services import imports
+from services.desk import Desk
 from storage.imports import AT_ONCE, known
 from tests.rules.logs import made, row
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from desk.desk import Desk
+from services.desk import Desk
 from storage.jobs import claim, finish, runs
 from tests.desks import HeldClock
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from storage.migrate import current
+from storage.migrations.migrate import current
 from tests.databases import TEMPLATE, Shelf, fresh
 
 NOTES = "CREATE TABLE notes (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, about int REFERENCES notes, words text)"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import OperationalError
 
 from storage.database import Database
-from storage.tables import Workspace
+from storage.schema.tickets import Workspace
 from storage.writer import NotSaved
 
 

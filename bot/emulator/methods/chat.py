@@ -2,10 +2,11 @@
 
 import json
 
-from bot.emulator import blocks, limits, messages, pictures
-from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
-from bot.emulator.workspace import Channel, Json, Workspace
+from bot.emulator.limits import limits
+from bot.emulator.state import blocks, images, messages
+from bot.emulator.state.api_call import Asked
+from bot.emulator.state.workspace import Channel, Json, Workspace
 
 TEXT = 40_000
 MARKDOWN = 12_000
@@ -163,7 +164,7 @@ def check_blocks(workspace: Workspace, drawn: list[Json]) -> None:
     if found:
         words = [f"[ERROR] {one}" for one in found]
         raise Refused("invalid_blocks", errors=found, response_metadata={"messages": words})
-    pictures.check(workspace, drawn, "invalid_blocks")
+    images.check(workspace, drawn, "invalid_blocks")
 
 
 def _metadata(metadata: Json) -> Json:

@@ -5,12 +5,12 @@ import binascii
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from bot.emulator import messages
-from bot.emulator.asked import Asked, invalid, need_scope
 from bot.emulator.errors import Refused
 from bot.emulator.methods.chat import direct
-from bot.emulator.shapes import channel_object, public
-from bot.emulator.workspace import Channel, Json, Workspace
+from bot.emulator.state import messages
+from bot.emulator.state.api_call import Asked, invalid, need_scope
+from bot.emulator.state.shapes import channel_object, public
+from bot.emulator.state.workspace import Channel, Json, Workspace
 
 PAGE = 100
 MOST = 1000

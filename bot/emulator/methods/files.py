@@ -1,10 +1,10 @@
 """files.*: the three steps of an upload, and what is known of a file."""
 
-from bot.emulator import files, messages
-from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
 from bot.emulator.methods.chat import signed, writable
-from bot.emulator.workspace import Json, StoredFile, Workspace
+from bot.emulator.state import files, messages
+from bot.emulator.state.api_call import Asked
+from bot.emulator.state.workspace import Json, StoredFile, Workspace
 
 LARGEST = 1_000_000_000
 ALT = 1000

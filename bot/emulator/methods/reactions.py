@@ -1,10 +1,10 @@
 """reactions.*: signs under a message."""
 
-from bot.emulator import messages
-from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
-from bot.emulator.shapes import public
-from bot.emulator.workspace import Channel, Json, Workspace
+from bot.emulator.state import messages
+from bot.emulator.state.api_call import Asked
+from bot.emulator.state.shapes import public
+from bot.emulator.state.workspace import Channel, Json, Workspace
 
 
 def added(workspace: Workspace, asked: Asked) -> Json:

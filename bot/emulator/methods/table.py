@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.emulator.asked import Asked
 from bot.emulator.methods import chat, conversations, files, reactions, team, users, views
-from bot.emulator.workspace import Json, Workspace
+from bot.emulator.state.api_call import Asked
+from bot.emulator.state.workspace import Json, Workspace
 
 
 @dataclass(frozen=True)

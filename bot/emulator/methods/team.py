@@ -1,8 +1,8 @@
 """auth.test, api.test, team.info, bots.info: who the app is, and where."""
 
-from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
-from bot.emulator.workspace import Json, Workspace
+from bot.emulator.state.api_call import Asked
+from bot.emulator.state.workspace import Json, Workspace
 
 
 def auth_test(workspace: Workspace, _asked: Asked) -> Json:

@@ -2,12 +2,12 @@
 
 import time
 
-from bot.emulator import usergroups
-from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
 from bot.emulator.methods.conversations import paged
-from bot.emulator.shapes import dnd_status, profile, user_object
-from bot.emulator.workspace import Json, Workspace
+from bot.emulator.state import user_groups
+from bot.emulator.state.api_call import Asked
+from bot.emulator.state.shapes import dnd_status, profile, user_object
+from bot.emulator.state.workspace import Json, Workspace
 
 
 def listed(workspace: Workspace, asked: Asked) -> Json:
@@ -41,15 +41,15 @@ def get_profile(workspace: Workspace, asked: Asked) -> Json:
 
 
 def groups(workspace: Workspace, asked: Asked) -> Json:
-    usergroups.check_plan(workspace)
+    user_groups.check_plan(workspace)
     with_users, disabled = asked.flag("include_users"), asked.flag("include_disabled")
     found = [group for group in workspace.usergroups.values() if disabled or not group["date_delete"]]
-    return {"ok": True, "usergroups": [usergroups.shown(workspace, group, with_users=with_users) for group in found]}
+    return {"ok": True, "usergroups": [user_groups.shown(workspace, group, with_users=with_users) for group in found]}
 
 
 def group_users(workspace: Workspace, asked: Asked) -> Json:
-    usergroups.check_plan(workspace)
-    group = usergroups.find(workspace, asked.need("usergroup"))
+    user_groups.check_plan(workspace)
+    group = user_groups.find(workspace, asked.need("usergroup"))
     told = not group["date_delete"] or asked.flag("include_disabled")
     return {"ok": True, "users": list(group["users"]) if told else []}
 

@@ -1,9 +1,10 @@
 """views.*: forms and Homes the app shows."""
 
-from bot.emulator import limits, pictures, views
-from bot.emulator.asked import Asked
 from bot.emulator.errors import Refused
-from bot.emulator.workspace import Json, Workspace
+from bot.emulator.limits import limits
+from bot.emulator.state import images, views
+from bot.emulator.state.api_call import Asked
+from bot.emulator.state.workspace import Json, Workspace
 
 
 def opened(workspace: Workspace, asked: Asked) -> Json:
@@ -53,7 +54,7 @@ def checked(workspace: Workspace, asked: Asked, kind: str) -> Json:
     if view is None:
         raise Refused("invalid_arguments", response_metadata={"messages": ["[ERROR] missing required field: view"]})
     refuse([one.replace("[json-pointer:", "[json-pointer:/view", 1) for one in limits.problems(kind, view)])
-    pictures.check(workspace, view["blocks"], "invalid_arguments", "/view/blocks")
+    images.check(workspace, view["blocks"], "invalid_arguments", "/view/blocks")
     return view
 
 

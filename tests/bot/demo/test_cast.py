@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.config_file import load
 from bot.demo import cast
-from bot.deskfile import load
-from bot.emulator.acting import Person
+from bot.emulator.people.person import Person
 from bot.files import resource
-from bot.manifest import manifest
+from bot.slack.manifest import manifest
 from tests.desks import HeldClock, Office, opened_office
 
 TOKENS = {"bot_token": "xoxb-local", "app_token": "xapp-local", "signing_secret": "local-secret"}

@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.config_file import load
 from bot.demo import history
-from bot.deskfile import load
 from bot.files import resource
-from desk.desk import Desk
-from rules.tickets import DONE, Priority
-from storage.deliveries import pending
-from storage.escalations import waiting_for
-from storage.outbox import Kind
-from storage.tables import Ticket
-from storage.tickets import open_and_overdue, open_numbers
+from rules.model.tickets import DONE, Priority
+from services.desk import Desk
+from storage.escalations.escalations import waiting_for
+from storage.outbox.deliveries import pending
+from storage.outbox.outbox import Kind
+from storage.schema.tickets import Ticket
+from storage.tickets.tickets import open_and_overdue, open_numbers
 from tests.desks import MONDAY, HeldClock, opened_desk
 
 

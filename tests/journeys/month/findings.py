@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from storage.events import DESK
-from storage.tables import Escalation, Event, Ticket
+from storage.schema.tickets import Escalation, Event, Ticket
 from tests.journeys.month.leaves import Absences, Leave
 from tests.journeys.month.world import EQUALS, MINUTES, TICK, WORLD, lead_of, patience_of, wall_of, workers_of
 from tests.journeys.year.wall import MINUTE, moment, stamp

@@ -11,19 +11,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.jobs import jobs
-from desk import assignments, baskets, escalations, handovers, presence, tickets
-from desk.desk import Desk
+from bot.runtime.jobs import jobs
 from rules.errors import DeskError
-from rules.intake import Request
-from rules.leave import Span
-from rules.tickets import Status
-from storage import people
-from storage.baskets import moves_of
+from rules.intake.requests import Request
+from rules.model.tickets import Status
+from rules.presence.leave import Span
+from services.assignment import assignments
+from services.desk import Desk
+from services.escalations import escalations
+from services.presence import presence
+from services.reassignment import absence_cover, bulk
+from services.tickets import tickets
 from storage.events import DESK
-from storage.tables import Escalation, Ticket
-from storage.tables_people import Basket
-from storage.work import Work
+from storage.people import people
+from storage.reassignment.bulk import moves_of
+from storage.schema.people import Basket
+from storage.schema.tickets import Escalation, Ticket
+from storage.transaction import Work
 from tests.desks import HeldClock
 from tests.journeys.month.leaves import NEVER, Absences, Leave, leaves
 from tests.journeys.month.pressing import Pressing
@@ -197,9 +201,9 @@ class Month:
         for basket in found:
             lead, giver = lead_of(moves_of(basket)[0].team), basket.giver
             if basket.returned_at and self._thinks_of(basket, giver, at):
-                self.counts["taken back"] += await self._does(handovers.take_back, basket.id, by=giver)
+                self.counts["taken back"] += await self._does(absence_cover.take_back, basket.id, by=giver)
             elif not basket.returned_at and self._thinks_of(basket, lead, at) and self.dice.random() < UNDOES:
-                self.counts["undone"] += await self._does(baskets.undo, basket.id, by=lead)
+                self.counts["undone"] += await self._does(bulk.undo, basket.id, by=lead)
 
     def _thinks_of(self, basket: Basket, who: str, at: int) -> bool:
         """Whether they are here and see it for the first time."""

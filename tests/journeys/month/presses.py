@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desk import escalations, redirects, tickets
-from desk.desk import Desk
 from rules.errors import DeskError
-from rules.escalations import Advice
-from storage.work import Work
+from rules.escalations.escalations import Advice
+from services.desk import Desk
+from services.escalations import escalations, redirects
+from services.tickets import tickets
+from storage.transaction import Work
 from tests.journeys.year.play import done
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from desk.desk import Desk
-from rules.escalations import EscalationState
-from storage.tables import Escalation
+from rules.escalations.escalations import EscalationState
+from services.desk import Desk
+from storage.schema.tickets import Escalation
 from tests.journeys.month.leaves import Absences
 from tests.journeys.month.presses import Press, pressed
 from tests.journeys.month.rival import Rival

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from desk import (
-    assignments,
-    escalations,
-    extensions,
-    sla,
-    tickets,
-)
-from rules.clocks import ClockKind
-from rules.escalations import Advice
-from storage.escalations import undecided
-from storage.work import Work
+from rules.escalations.escalations import Advice
+from rules.model.timers import ClockKind
+from services.alerts import sweep
+from services.assignment import assignments
+from services.escalations import escalations
+from services.sla import extensions
+from services.tickets import tickets
+from storage.escalations.escalations import undecided
+from storage.transaction import Work
 from tests.journeys.year.script import Step
 
 
@@ -41,7 +39,7 @@ def _extend(work: Work, number: int, step: Step) -> None:
 
 
 def _snooze(work: Work, number: int, step: Step) -> None:
-    sla.snooze(work, number, by=step.by, span=timedelta(minutes=int(step.to)))
+    sweep.snooze(work, number, by=step.by, span=timedelta(minutes=int(step.to)))
 
 
 Deed = Callable[[Work, int, Step], object]

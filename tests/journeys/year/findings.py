@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.outbox import Kind
+from storage.outbox.outbox import Kind
 from tests.journeys.year.oracle import LAST, Case, Count, Telling
 from tests.journeys.year.play import Said
 from tests.journeys.year.wall import is_away, moment, reached_at, wall_of, works_at

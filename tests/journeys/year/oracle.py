@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from storage.tables import Event, Ticket
+from storage.schema.tickets import Event, Ticket
 from tests.journeys.year.wall import Wall, stamp, wall, wall_of
 from tests.journeys.year.world import WORLD
 

@@ -9,27 +9,23 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from desk import (
-    housekeeping,
-    policy,
-    preferences,
-    reminders,
-    sla,
-    summaries,
-    tickets,
-)
-from desk.desk import Desk
-from handlers.drafts import Draft
-from handlers.drawing import draw
+from handlers.outbox.messages import Draft
+from handlers.outbox.render import draw
 from rules.alerts import HearBy, told
 from rules.errors import DeskError
-from rules.intake import Request
-from rules.tickets import Priority
-from storage import clocks, deliveries, posts
-from storage.outbox import REDRAWN, Kind
-from storage.sla import gathered_on
-from storage.tables import Clock, Event, Outgoing, Ticket
-from storage.work import Work
+from rules.intake.requests import Request
+from rules.model.tickets import Priority
+from services import cleanup, config, preferences, summaries
+from services.alerts import sweep
+from services.assignment import reminders
+from services.desk import Desk
+from services.tickets import tickets
+from storage.alerts import gathered_on
+from storage.outbox import deliveries, message_references
+from storage.outbox.outbox import REDRAWN, Kind
+from storage.schema.tickets import Clock, Event, Outgoing, Ticket
+from storage.sla import timers
+from storage.transaction import Work
 from storage.writer import NotSaved
 from tests.desks import HeldClock
 from tests.journeys.year.deeds import VERBS
@@ -127,7 +123,7 @@ class Year:
         if self.ahead.reminder is not None and self.ahead.reminder <= self.clock.now:
             await done(desk, reminders.remind)
         swept = self.ahead.alert is not None and self.ahead.alert <= self.clock.now
-        while swept and await done(desk, sla.warn_all) >= sla.AT_ONCE:
+        while swept and await done(desk, sweep.warn_all) >= sweep.AT_ONCE:
             pass
         self._sweeps += swept
         said, self.ahead = await done(desk, self._say, swept=swept)
@@ -148,7 +144,9 @@ class Year:
 
     def _sent(self, work: Work, row: Outgoing, swept: bool) -> Iterator[Said]:
         """What Slack heard of it: nothing where there is nothing left to say. An edit is read only where it alarms."""
-        stands = posts.card(work.session, work.workspace, kind=row.kind, subject=row.subject, lane=row.lane)
+        stands = message_references.card(
+            work.session, work.workspace, kind=row.kind, subject=row.subject, lane=row.lane
+        )
         draft = None
         if stands is None and row.kind != Kind.APPROVAL:
             draft = draw(work.session, work.workspace, work.policy, work.now, row)
@@ -173,7 +171,7 @@ def _read(work: Work, row: Outgoing, draft: Draft | None) -> Said:
     numbers = sorted({number for number, _ in about}) if about else numbers
     found = tuple(
         Alarm(number, str(clock.target), clock.level, stamp(clock.due_at), stamp(clock.started_at))
-        for number, ticking in clocks.of_many(work.session, work.workspace, numbers).items()
+        for number, ticking in timers.of_many(work.session, work.workspace, numbers).items()
         for clock in ticking.values()
         if told(clock) and (about is None or (number, str(clock.target)) in about)
     )
@@ -207,23 +205,23 @@ async def _tried(desk: Desk, number: int, step: Step) -> bool:
 async def _applied(desk: Desk, step: Step) -> None:
     """The description changes in a place that moves no promise; every open ticket is promised anew all the same."""
     changed: dict[str, Any] = {**WORLD, "observers": [step.to]}
-    await done(desk, policy.apply, changed)
-    await policy.reload(desk)
-    while await done(desk, policy.promise_anew) >= policy.PROMISED:
+    await done(desk, config.apply, changed)
+    await config.reload(desk)
+    while await done(desk, config.promise_anew) >= config.PROMISED:
         pass
 
 
 async def _the_rest(desks: Sequence[Desk], desk: Desk) -> None:
     """The jobs that nobody waits for to the minute."""
     for one in desks:
-        await policy.reload(one)
+        await config.reload(one)
     await done(desk, _all_else)
 
 
 def _all_else(work: Work) -> None:
     waiting = (Outgoing.workspace_id == work.workspace, Outgoing.next_at <= work.now)
     work.run(update(Outgoing).where(*waiting, Outgoing.kind.in_(UNREAD)).values(sent_at=work.now, next_at=None))
-    for deed in (policy.promise_anew, summaries.tell_all, housekeeping.tidy):
+    for deed in (config.promise_anew, summaries.tell_all, cleanup.tidy):
         deed(work)
 
 

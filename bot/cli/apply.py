@@ -1,0 +1,16 @@
+"""The desk's description, applied from the command line."""
+
+from pathlib import Path
+
+from bot.config_file import load
+from bot.offline import offline_desk
+from bot.settings import Settings
+from services.config import apply as apply_description
+
+
+async def apply(settings: Settings, path: Path) -> list[str]:
+    """Applies the file; what changed, and what looks doubtful in it. DeskFileError names every fault with its line."""
+    described = load(path)
+    async with offline_desk(settings) as desk:
+        told = await desk.do(apply_description, described.plain)
+    return [*told, *(f"Doubtful: {warning}" for warning in described.warnings)]

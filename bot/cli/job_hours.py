@@ -1,0 +1,41 @@
+"""By whose hours the jobs of each team go: its zone, whether it is open, and when its day is told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.runtime.jobs import desks
+from bot.settings import Settings
+from rules.calendars.calendars import is_open, next_opening
+from rules.reports.summaries import next_told_at
+from services.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One team's line: `opens_at` is now while it is open, `summary_at` None where no day is told."""
+
+    team: str
+    zone: str
+    is_open: bool
+    opens_at: datetime
+    summary_at: datetime | None
+
+
+async def hours(settings: Settings) -> list[Hours]:
+    """Every team; with several workspaces those of each."""
+    async with desks(settings) as opened:
+        return [row for desk in opened for row in _of(desk)]
+
+
+def _of(desk: Desk) -> Iterator[Hours]:
+    now = desk.clock()
+    for team in desk.policy.teams.values():
+        calendar = desk.policy.calendar_of(team.key)
+        yield Hours(
+            team.name,
+            calendar.timezone,
+            is_open(calendar, now),
+            next_opening(calendar, now),
+            next_told_at(team, calendar, now),
+        )

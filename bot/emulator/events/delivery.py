@@ -1,0 +1,206 @@
+"""How payloads reach the app: over Socket Mode or signed HTTP, again if nobody answered."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+
+from bot.emulator.events.sockets import Sockets
+from bot.emulator.state.workspace import App, Json
+from bot.emulator.traffic import Traffic
+
+ANSWER_SECONDS = 3.0
+RETRY_AFTER = (0.0, 60.0, 300.0)  # at once, after one minute, after five
+WAITING = 1000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: error is None for an accepted payload."""
+
+    status: int
+    body: Any = None
+    error: str | None = None
+    reason: str = ""
+    no_retry: bool = False
+
+
+class Delivery:
+    def __init__(
+        self,
+        app: App,
+        traffic: Traffic,
+        changed: Callable[[], None],
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        retry_after: tuple[float, ...] = RETRY_AFTER,
+    ) -> None:
+        self.sockets = Sockets(changed)
+        self.http_url: str | None = None
+        self.lost: list[Json] = []
+        self._app = app
+        self._traffic = traffic
+        self._changed = changed
+        self.answer_seconds = answer_seconds
+        self._retry_after = retry_after
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hurry = asyncio.Event()
+        self._paused = 0
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.sockets.close()
+        if self._session is not None:
+            await self._session.close()
+
+    def send_event(self, body: Json) -> None:
+        """Returns at once; the event is sent until it is answered or its retries are used up."""
+        if len(self._tasks) >= WAITING and not self._reachable():
+            self.lost.append(body)
+            return
+        task = asyncio.get_running_loop().create_task(self._deliver(body))
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def retry_now(self) -> None:
+        """Events waiting for their next attempt get it now."""
+        self._hurry.set()
+        self._hurry = asyncio.Event()
+
+    async def interact(self, kind: str, payload: Json) -> Answer:
+        """kind: slash_commands or interactive. Never repeated: the person sees the error."""
+        if not self._reachable():
+            self._note(kind, payload, Answer(0, error="operation_timeout", reason="no_connection"), None)
+            return Answer(0, error="operation_timeout")
+        return await self._attempt(kind, payload)
+
+    async def challenge(self, payload: Json) -> Answer:
+        return await self._attempt("events_api", payload)
+
+    def idle(self) -> bool:
+        """Nothing is under way: every event is answered, or waits for a later attempt."""
+        return len(self._tasks) == self._paused
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed()
+
+    def _reachable(self) -> bool:
+        return self.http_url is not None or self.sockets.connected()
+
+    async def _deliver(self, body: Json) -> None:
+        reason = ""
+        for attempt, wait in enumerate((0.0, *self._retry_after)):
+            await self._pause(wait)
+            if self.http_url is None:
+                await self.sockets.wait()
+            answer = await self._attempt("events_api", body, attempt, reason)
+            if answer.error is None or answer.no_retry:
+                return
+            reason = answer.reason
+        self.lost.append(body)
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        self._paused += 1
+        self._changed()
+        try:
+            await asyncio.wait_for(self._hurry.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._paused -= 1
+
+    async def _attempt(self, kind: str, payload: Json, attempt: int = 0, reason: str = "") -> Answer:
+        began = time.perf_counter()
+        if self.http_url is not None:
+            answer = await self._post(self.http_url, kind, payload, attempt, reason)
+        else:
+            answer = await self._push(kind, payload, attempt, reason)
+        self._note(kind, payload, answer, round((time.perf_counter() - began) * 1000, 1), attempt)
+        return answer
+
+    def _note(self, kind: str, payload: Json, answer: Answer, ms: float | None, attempt: int = 0) -> None:
+        name = name_of(payload) + (f" (retry {attempt})" if attempt else "")
+        outcome = {"answer": answer.body, "status": answer.status, "error": answer.error, "ms": ms}
+        self._traffic.add("out", kind, name, payload, **outcome)
+        self._changed()
+
+    async def _push(self, kind: str, payload: Json, attempt: int, reason: str) -> Answer:
+        extra = {"retry_attempt": attempt, "retry_reason": reason} if kind == "events_api" else {}
+        envelope = {"type": kind, "payload": payload, "accepts_response_payload": kind != "events_api", **extra}
+        try:
+            answered = await asyncio.wait_for(self.sockets.send(envelope), self.answer_seconds)
+        except TimeoutError:
+            return Answer(0, error="operation_timeout", reason="timeout")
+        except ConnectionError:
+            return Answer(0, error="operation_timeout", reason="connection_failed")
+        return Answer(HTTPStatus.OK, answered)
+
+    async def _post(self, url: str, kind: str, payload: Json, attempt: int, reason: str) -> Answer:
+        body, content_type = _encoded(kind, payload)
+        headers = self._signed(body) | {"Content-Type": content_type}
+        if attempt:
+            headers |= {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": reason}
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        limit = aiohttp.ClientTimeout(total=self.answer_seconds)
+        sending = self._session.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False)
+        try:
+            async with sending as response:
+                return _judged(response, await response.text())
+        except TimeoutError:
+            return Answer(0, error="operation_timeout", reason="http_timeout")
+        except aiohttp.ClientError:
+            return Answer(0, error="dispatch_failed", reason="connection_failed")
+
+    def _signed(self, body: bytes) -> dict[str, str]:
+        """Slack's v0 signature over the time and the body."""
+        now = str(int(time.time()))
+        basis = b":".join((b"v0", now.encode(), body))
+        digest = hmac.new(self._app.signing_secret.encode(), basis, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": f"v0={digest}"}
+
+
+def _encoded(kind: str, payload: Json) -> tuple[bytes, str]:
+    if kind == "events_api":
+        return json.dumps(payload).encode(), "application/json"
+    form = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
+    return urlencode(form).encode(), "application/x-www-form-urlencoded"
+
+
+def _judged(response: aiohttp.ClientResponse, text: str) -> Answer:
+    if response.status // 100 != HTTPStatus.OK // 100:
+        no_retry = response.headers.get("x-slack-no-retry") == "1"
+        return Answer(response.status, text, "dispatch_failed", "http_error", no_retry)
+    if response.content_type == "application/json" and text:
+        try:
+            return Answer(response.status, json.loads(text))
+        except ValueError:
+            return Answer(response.status, text, "dispatch_failed", "http_error")
+    return Answer(response.status, {"text": text} if text else None)
+
+
+def name_of(payload: Json) -> str:
+    """One word for the inspector: the event, the command, the button."""
+    if "event" in payload:
+        event = payload["event"]
+        return str(event["type"]) + (f".{event['subtype']}" if "subtype" in event else "")
+    if "command" in payload:
+        return str(payload["command"])
+    if payload.get("actions"):
+        return str(payload["actions"][0]["action_id"])
+    view = payload.get("view") or {}
+    return str(payload.get("callback_id") or payload.get("action_id") or view.get("callback_id") or payload["type"])

@@ -1,0 +1,1 @@
+"""Slack's limits, and how fast an app may post."""

@@ -1,0 +1,1 @@
+"""The workspace as it is: people, channels, messages, views, files."""

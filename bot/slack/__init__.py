@@ -1,0 +1,1 @@
+"""The line to Slack: HTTP or Socket Mode, signatures, manifest."""

@@ -1,0 +1,95 @@
+"""The Bolt app, put together: who is let in, which desk they reach, who answers."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.routes import routes
+from handlers.slack.payloads import person_of
+from handlers.slack.request import of_workspace
+from services.desk import Desk
+from services.notifications.recipients import found_by
+
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Who we are in this workspace, as auth.test said at the start."""
+
+    team_id: str
+    bot_user_id: str
+    bot_id: str
+
+
+def client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """A client on the shared connection. It repeats nothing by itself: delivery decides that, row by row."""
+    retries: list[AsyncRetryHandler] = []
+    return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=retries)
+
+
+async def introduce(slack: AsyncWebClient) -> Installed:
+    """Asks Slack who we are; its refusal travels up as a SlackApiError."""
+    answer = await slack.auth_test()
+    return Installed(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
+
+
+def build(desk: Desk, slack: AsyncWebClient, installed: Installed) -> AsyncApp:
+    """The app for one workspace. Deeds come before the ack, so that what Slack was told is saved.
+
+    What reaches it is Slack's: bot/slack/signatures.py has checked the signature, or it came over Slack's own line.
+    """
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=installed.team_id,
+            bot_user_id=installed.bot_user_id,
+            bot_id=installed.bot_id,
+            bot_token=slack.token,
+        )
+
+    quiet = logging.getLogger("baton.bolt")
+    quiet.setLevel(logging.ERROR)  # Bolt warns at every start of the token that it is handed twice
+    app = AsyncApp(
+        name="baton",  # else Bolt reads the source of everything on the stack, only to find one
+        logger=quiet,
+        client=slack,
+        authorize=authorize,
+        signing_secret="checked at the edge",
+        process_before_response=True,
+        ssl_check_enabled=False,
+        request_verification_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
+    app.use(_HandOver(desk, installed.team_id))
+    routes().attach(app)
+    return app
+
+
+class _HandOver(AsyncMiddleware):
+    """Gives every listener its desk. A class, since of a function Bolt works out the arguments at every request."""
+
+    def __init__(self, desk: Desk, team_id: str) -> None:
+        self._desk = desk
+        self._team_id = team_id
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse | None:
+        person = person_of(req.body)
+        if of_workspace(req.body, self._team_id):
+            req.context["desk"] = await found_by(self._desk, person)
+        else:  # of another company: what desk.yml says of them does not count
+            req.context["desk"] = self._desk.under(self._desk.policy.without(person))
+        return await next()

@@ -1,1 +1,0 @@
-"""The desk acts: one plain function per intention, one transaction each."""

@@ -1,0 +1,1 @@
+"""People give tickets, and take the next one."""

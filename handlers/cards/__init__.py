@@ -1,1 +1,0 @@
-"""What people see in Slack: cards, forms and notices as plain values."""

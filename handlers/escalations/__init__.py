@@ -1,0 +1,1 @@
+"""Experts decide, colleagues review, leads close improvement items."""

@@ -1,0 +1,223 @@
+"""How a ticket is asked for, and what the one who filed it reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from handlers.slack.blocks import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    context,
+    field,
+    form,
+    line,
+    moment,
+    page,
+    person,
+    pick_person,
+    section,
+    select,
+    text_input,
+)
+from handlers.slack.ids import Button, Form
+from handlers.tickets.cards import ticket as ticket_cards
+from rules.intake.commands import Unclear, default_type
+from rules.intake.requests import TITLE_LIMIT
+from rules.model.policy import Policy
+from rules.model.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy, Status
+from rules.model.timers import ClockKind
+from services.intake import Earlier
+from storage.schema.tickets import Ticket
+
+BUTTON_HOLDS = 2000
+CUSTOMER_LIMIT = 150
+TYPE_AT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the form already knows when it opens."""
+
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """As much of a new ticket as the one who filed it reads."""
+
+    number: int
+    title: str
+    type: str
+    priority: Priority
+    team: str
+    registered_by: str
+    assignee: str | None = None
+    status: Status = Status.NEW
+    asked: str | None = None
+
+
+Due = Mapping[ClockKind, datetime]
+TRIED = "Where you assign it to one of its experts: they are asked at once, and decide by this and the description."
+
+
+def new_form(
+    policy: Policy, started: Started, about: str, *, type_: str = "", proposed: Sequence[Block] | None = None
+) -> dict[str, Any]:
+    """The form *New ticket*; what is usual here is chosen already.
+
+    `proposed` says who could begin now with tickets of `type_`. None for whoever assigns nothing; else the choice of
+    another type is answered with other people.
+    """
+    usual = type_ or default_type(policy)
+    types = [(one.name, one.key) for one in policy.types.values()]
+    blocks = [
+        field("Title", text_input("title", initial=started.title, limit=TITLE_LIMIT, placeholder="What is wrong?")),
+        field(
+            "Description",
+            text_input("description", initial=started.description, multiline=True),
+            optional=True,
+            hint="What happens, since when, who is affected.",
+        ),
+        field("Type", select(Button.TYPE, types or [("None yet", "none")], chosen=usual)),
+        field("Priority", select("priority", _priorities(), chosen=policy.type(usual).priority)),
+        field("Customer", text_input("customer", limit=CUSTOMER_LIMIT), optional=True, hint="Whom it is for."),
+        field("Reply to the customer by", select("reply_by", _reply_bys(), chosen=ReplyBy.SLACK)),
+        field("Assign to", pick_person("assignee"), optional=True, hint="Empty: whoever is free takes it."),
+    ]
+    if proposed is not None:
+        blocks[TYPE_AT]["dispatch_action"] = True
+        if policy.type(usual).experts:
+            blocks.append(field("What was tried", text_input("tried", multiline=True), optional=True, hint=TRIED))
+        blocks += proposed
+    return form(Form.FILE, "New ticket", blocks, submit="File ticket", about=about)
+
+
+def filed(ticket: Ticket | Filed, due: Due, policy: Policy, *, may_change: bool, answerable: bool = False) -> Message:
+    """What the filer reads: which, what, by when in their own time, and why that team.
+
+    `answerable` when it is posted where the requester can answer below it.
+    """
+    what = f"{ticket_cards.priority(ticket.priority)} · {line(policy.type(ticket.type).name, 80)}"
+    promise = _promise(ticket, due, policy)
+    buttons = [_open(ticket.number)]
+    if may_change:
+        buttons.append(button("Change…", Button.CHANGE, ticket.number, says=f"Change ticket {ticket.number}"))
+    head = f"Filed *#{ticket.number}* {line(ticket.title)} · {what}"
+    below = ["To say more, answer in this thread: the team reads it."] if answerable else []
+    return Message(
+        f"Filed #{ticket.number} {line(ticket.title)} · {what}. {promise}",
+        [section(f"{head}\n{promise}"), context(_why(ticket, policy), *below), actions(*buttons)],
+    )
+
+
+def filed_in_thread(ticket: Ticket, due: Due, policy: Policy) -> Message:
+    """What everybody in the thread reads."""
+    words = f"Filed as *#{ticket.number}* · {line(ticket.title)}"
+    promise = _promise(ticket, due, policy, whose="")
+    spoken = f"Filed as #{ticket.number} · {line(ticket.title)}. {promise}"
+    return Message(spoken, [section(f"{words}\n{promise}"), actions(_open(ticket.number))])
+
+
+def already(number: int, earlier: Earlier) -> Message:
+    """Said when the same thing was filed before: nothing new was made."""
+    words = {
+        Earlier.MESSAGE: f"This message is #{number} already.",
+        Earlier.THREAD: f"This thread is #{number} already.",
+    }.get(earlier, f"Already filed as #{number} a moment ago.")
+    return Message(words, [section(words), actions(_open(number))])
+
+
+def unclear(asked: Unclear, text: str) -> Message:
+    """Asks before it files: `text` is kept in the button, as Slack escaped it."""
+    guess = f" Did you mean `{asked.guess}`?" if asked.guess else ""
+    words = f"Nothing was filed. `{line(asked.typed, 200)}` is not a command.{guess}"
+    if len(text) > BUTTON_HOLDS:
+        way = "To file it as a ticket type `/ticket` alone and use the form."
+        return Message(f"{words} {way}", [section(f"{words}\n{way}")])
+    way = "To file it as a ticket press *File it anyway*."
+    press = button("File it anyway", Button.FILE_ANYWAY, text)
+    return Message(f"{words} {way}", [section(f"{words}\n{way}"), actions(press)])
+
+
+def usage(policy: Policy) -> Message:
+    """How `/ticket` is used, with examples, and who sees what."""
+    types = ", ".join(f"`{line(key, 80)}`" for key in list(policy.types)[:30])
+    blocks: list[Block] = [
+        section(
+            "*File a ticket*\n"
+            "`/ticket` opens a form.\n"
+            "`/ticket VPN is down on floor 3` files at once.\n"
+            "Anywhere in the text: `!critical` `!high` `!normal` `!low`, `type:NAME`, and @colleague to assign it."
+        ),
+        section(
+            "*Find tickets*\n"
+            "`/ticket 12` shows one.\n"
+            "`/ticket list` shows yours; `list unassigned`, `list overdue`, `list near`, `list all`, `list team NAME`."
+        ),
+        section(
+            "*In a thread*\nMention me, with `!high` or `type:NAME` if you like, and the thread becomes a ticket; "
+            "or choose *Create ticket* under ⋯ of any message."
+        ),
+        context(
+            *([f"Types: {types}"] if types else []),
+            "Only you see these answers. A ticket is seen by the one who asked, the team that has it, its lead, "
+            "managers and observers.",
+        ),
+        actions(button("New ticket", Button.NEW, "new", style="primary"), button("My tickets", Button.LIST, "mine:1:")),
+    ]
+    return Message("How to use /ticket: type it alone for a form, or with what is wrong, a number, or list.", blocks)
+
+
+def mention_help() -> Message:
+    """Somebody called and said nothing."""
+    words = "You called me, and I do not know what for."
+    way = (
+        "Mention me with what is wrong, as `@Baton the printer is jammed !high`, and I file it. "
+        "In a thread my name is enough: the thread becomes the ticket."
+    )
+    return Message(f"{words} {way}", [section(f"{words}\n{way}"), actions(button("New ticket", Button.NEW, "new"))])
+
+
+def told_page(message: Message) -> dict[str, Any]:
+    """The same answer as a page, where a form stood."""
+    return page("New ticket", message.blocks)
+
+
+def _promise(ticket: Ticket | Filed, due: Due, policy: Policy, *, whose: str = " (your time)") -> str:
+    team = line(policy.team(ticket.team).name, 80)
+    parts = []
+    if ClockKind.FIRST_RESPONSE in due:
+        parts.append(f"{team} replies by {moment(due[ClockKind.FIRST_RESPONSE])}")
+    if ClockKind.RESOLUTION in due:
+        parts.append(f"done by {moment(due[ClockKind.RESOLUTION])}")
+    if not parts:
+        return f"{team} has it; no time is promised for this type."
+    words = "; ".join(parts)
+    return f"{words[0].upper()}{words[1:]}{whose}."
+
+
+def _why(ticket: Ticket | Filed, policy: Policy) -> str:
+    team = line(policy.team(ticket.team).name, 80)
+    with_whom = f" It is offered to {person(ticket.assignee)}." if ticket.assignee else ""
+    if isinstance(ticket, Filed) and ticket.asked:
+        with_whom = f" {person(ticket.asked)} and their team are asked; until they decide, you have it."
+    elif ticket.assignee == ticket.registered_by:
+        with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
+    return f"Why {team}: they handle {line(policy.type(ticket.type).name, 80)}.{with_whom}"
+
+
+def _open(number: int) -> Element:
+    return button("Open", Button.OPEN, number, says=f"Open ticket {number}")
+
+
+def _priorities() -> list[tuple[str, str]]:
+    return [(words, str(priority)) for priority, words in PRIORITY_WORDS.items()]
+
+
+def _reply_bys() -> list[tuple[str, str]]:
+    return [(words, str(way)) for way, words in REPLY_BY_WORDS.items()]

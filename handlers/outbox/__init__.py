@@ -1,0 +1,1 @@
+"""What each row of the outbox says, drawn when it is sent."""

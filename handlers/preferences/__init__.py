@@ -1,0 +1,1 @@
+"""People choose how alerts reach them."""

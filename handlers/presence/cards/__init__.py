@@ -1,0 +1,1 @@
+"""Presence, shifts and logged time as people see them."""

@@ -1,0 +1,1 @@
+"""Leads move somebody's tickets to others."""

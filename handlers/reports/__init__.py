@@ -1,0 +1,1 @@
+"""People ask for numbers."""

@@ -1,0 +1,1 @@
+"""Who knows what, as leads say it and everybody reads it."""

@@ -1,0 +1,1 @@
+"""People ask why a ticket is due, and for more time."""

@@ -1,0 +1,1 @@
+"""Due times and more time as people see them."""

@@ -1,0 +1,1 @@
+"""What every conversation with Slack stands on: router, payloads, blocks, errors."""

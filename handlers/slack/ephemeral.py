@@ -1,0 +1,51 @@
+"""An answer for one person: in place of what they pressed, beside it, or in the channel where they are."""
+
+import asyncio
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from handlers.slack.blocks import Message
+
+WITHIN = 1.0  # of Slack's three seconds: the person's form stays open until this is over
+FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+OK = 200
+
+
+async def in_place(client: AsyncWebClient, response_url: str, message: Message) -> bool:
+    """Puts the answer where the pressed message stood; False when Slack did not take it."""
+    return await refusal(client, response_url, message, replace=True) is None
+
+
+async def beside(client: AsyncWebClient, response_url: str, message: Message) -> bool:
+    """Says it below what was pressed, which stays; False when Slack did not take it."""
+    return await refusal(client, response_url, message, replace=False) is None
+
+
+async def in_channel(
+    client: AsyncWebClient, channel: str, who: str, message: Message, thread: str | None = None
+) -> bool:
+    """Says it to this person alone; False when we cannot speak there, or Slack does not answer in time."""
+    try:
+        async with asyncio.timeout(WITHIN):
+            await client.chat_postEphemeral(
+                channel=channel, user=who, text=message.text, blocks=message.blocks, thread_ts=thread
+            )
+    except FAILURES:
+        return False
+    return True
+
+
+async def refusal(
+    client: AsyncWebClient, response_url: str, message: Message, *, replace: bool, within: float = WITHIN
+) -> str | None:
+    """Says it in place or beside; what Slack had against it, None when it was taken. An address lasts for five."""
+    hook = AsyncWebhookClient(response_url, session=client.session)
+    try:
+        async with asyncio.timeout(within):
+            answer = await hook.send(text=message.text, blocks=message.blocks, replace_original=replace)
+    except FAILURES as failure:
+        return f"no answer: {type(failure).__name__}"
+    return None if answer.status_code == OK else answer.body or str(answer.status_code)

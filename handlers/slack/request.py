@@ -1,0 +1,57 @@
+"""Where somebody is when they speak to us, and from where, in any payload."""
+
+from dataclasses import dataclass
+
+from handlers.slack.payloads import Body, person_of, trigger_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the person is in any payload; `channel` is empty in a form and on Home."""
+
+    who: str
+    channel: str = ""
+    thread: str | None = None
+    trigger_id: str = ""
+    in_form: bool = False
+
+    @classmethod
+    def read(cls, body: Body) -> "Place":
+        event, container = body.get("event", {}), body.get("container", {})
+        channel = container.get("channel_id") or event.get("channel") or body.get("channel", {}).get("id")
+        return cls(
+            who=person_of(body),
+            channel="" if container.get("type") == "view" else str(channel or ""),
+            thread=container.get("thread_ts") or event.get("thread_ts"),
+            trigger_id=trigger_of(body),
+            in_form=(body.get("view") or {}).get("type") == "modal",
+        )
+
+
+def speaks_to_us(body: Body) -> bool:
+    """Whether the event is for us alone, and not what people say to each other."""
+    event = body["event"]
+    return event["type"] in ("app_mention", "app_home_opened") or event.get("channel_type") == "im"
+
+
+def of_workspace(body: Body, workspace: str) -> bool:
+    """Whether who did it is of this workspace, and not a guest of a channel shared with another company.
+
+    In an organisation of several workspaces people come from any of them, and Slack names the organisation.
+    """
+    user, event = body.get("user"), body.get("event", {})
+    if "command" in body:
+        told = body.get("team_id")
+    elif isinstance(user, dict):
+        told = user.get("team_id")
+    else:
+        told = event.get("user_team") or event.get("team")
+    return bool(body.get("enterprise") or body.get("enterprise_id")) or told in (None, "", workspace)
+
+
+def written_in(body: Body) -> list[str]:
+    """What the person wrote into a form with their own hands, field by field."""
+    values = body["view"].get("state", {}).get("values", {})
+    elements = [element for block in values.values() for element in block.values()]
+    texts = (str(one.get("value") or "") for one in elements if one.get("type") == "plain_text_input")
+    return [text for text in texts if text.strip()]

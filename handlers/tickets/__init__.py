@@ -1,0 +1,1 @@
+"""People work tickets, and look at them."""

@@ -1,0 +1,1 @@
+"""desk.yml: read, checked, and turned into the policy."""

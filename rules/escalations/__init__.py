@@ -1,0 +1,1 @@
+"""Escalations: who decides, and what became of them."""

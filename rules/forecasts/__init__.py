@@ -1,0 +1,1 @@
+"""Forecasts: what lies ahead of a team, and what could be done about it."""

@@ -1,0 +1,186 @@
+"""What lies ahead of a team, as values: who will work when, what is to be done, and what is to be expected of it.
+
+Plain values that travel to the process in which `rules.forecasts.simulation` runs, and back. Moments are UTC seconds.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from math import inf
+from typing import Any
+
+from rules.model.tickets import Priority
+from rules.workload.handling_time import Estimate
+
+RUNS = 2_000
+_DAY = 86_400
+_WEEK = 7
+_URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+class Band(StrEnum):
+    """A chance in words; the words are what people read."""
+
+    ALMOST_CERTAIN = "almost certain"
+    LIKELY = "likely"
+    IN_DOUBT = "in doubt"
+    UNLIKELY = "unlikely"
+
+
+FROM = ((0.95, Band.ALMOST_CERTAIN), (0.7, Band.LIKELY), (0.3, Band.IN_DOUBT), (0.0, Band.UNLIKELY))
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """From `start` up to `end` somebody gives this share of their time, 0 to 1, to the tickets at hand."""
+
+    start: int
+    end: int
+    share: float = 1.0
+
+
+Shifts = tuple[Shift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open ticket: `effort` is the attention it takes of a person, `pace` the open time from filing to resolution.
+
+    `spent_s` of the effort are given already, `age_s` of the pace have passed. Without `due_at` nothing is promised.
+    """
+
+    number: int
+    type: str
+    priority: Priority
+    holder: str | None
+    due_at: int | None
+    effort: Estimate
+    pace: Estimate
+    spent_s: float = 0.0
+    age_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """When a person will work on tickets: shifts in order, none overlapping, from which leave and duties are taken out.
+
+    `types` are those that they take when nobody has them yet, or when they are asked to; None takes all.
+    """
+
+    person: str
+    shifts: Shifts
+    types: frozenset[str] | None = None
+
+    def fits(self, task: Task) -> bool:
+        return self.types is None or task.type in self.types
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the outlook of a team depends on; `opening` are the team's open hours, as far ahead as is looked.
+
+    Tickets of a `paused` priority are worked after all others. The same `seed` draws the same chances.
+    """
+
+    now: int
+    tasks: tuple[Task, ...]
+    workers: tuple[Worker, ...]
+    opening: Shifts
+    paused: frozenset[Priority] = frozenset()
+    runs: int = RUNS
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What is to be expected of one ticket: the chance to keep its promise, and when it will be done.
+
+    `if_later` is the chance with one more working day. Both are None where nothing is promised, the moments where they
+    lie beyond what is looked ahead.
+    """
+
+    number: int
+    made: float | None
+    if_later: float | None
+    median_at: int | None
+    p90_at: int | None
+    due_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one person has in hand, in minutes of attention, and when that is given; None when never, or nobody's."""
+
+    person: str | None
+    tickets: int
+    minutes: float
+    clears_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is to be expected of the team: `late` are late already, `breaches` more will be (8 times in 10 from `low` to
+    `high`), and all is done by `clears_at` (`clears_p90_at`: 9 times in 10). The chances stand in the order of work."""
+
+    chances: tuple[Chance, ...]
+    late: int
+    breaches: float
+    low: int
+    high: int
+    clears_at: int | None
+    clears_p90_at: int | None
+    loads: tuple[Load, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> "Outlook":
+        chances = tuple(Chance(**one) for one in plain["chances"])
+        return cls(**{**plain, "chances": chances, "loads": tuple(Load(**one) for one in plain["loads"])})
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The tickets in the order in which they are worked."""
+        return tuple(chance.number for chance in self.chances)
+
+
+def band(chance: float) -> Band:
+    """The word for that chance; each band begins with its own limit."""
+    return next(word for limit, word in FROM if chance >= limit)
+
+
+def is_late(task: Task, now: int) -> bool:
+    """Past its due time; at the due moment itself nothing is late yet."""
+    return task.due_at is not None and task.due_at < now
+
+
+def order_of_work(situation: Situation) -> tuple[Task, ...]:
+    """The earliest promise first, what is late before all; then the more urgent, then the older ticket."""
+
+    def place(task: Task) -> tuple[bool, float, int, int]:
+        due_at = inf if task.due_at is None else task.due_at
+        return task.priority in situation.paused, due_at, _URGENCY[task.priority], task.number
+
+    return tuple(sorted(situation.tasks, key=place))
+
+
+def next_day(due_at: int, opening: Sequence[Shift]) -> int:
+    """The same time of the next day on which the team is open then; simply a day later where none of a week is."""
+    days = (due_at + _DAY * day for day in range(1, _WEEK + 1))
+    return next((at for at in days if any(span.start < at <= span.end for span in opening)), due_at + _DAY)
+
+
+def first_of(opening: Sequence[Shift], now: int, seconds: int) -> Shifts:
+    """So many open seconds from now on, as shifts; fewer where the opening ends before."""
+    return tuple(_first_of(opening, now, seconds))
+
+
+def _first_of(opening: Sequence[Shift], now: int, seconds: int) -> Iterator[Shift]:
+    for span in opening:
+        start = max(span.start, now)
+        end = min(span.end, start + seconds)
+        if start < end:
+            yield Shift(start, end)
+            seconds -= end - start

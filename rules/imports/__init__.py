@@ -1,0 +1,1 @@
+"""The log of another help desk, read as history."""

@@ -1,0 +1,1 @@
+"""What a request must say, and what was typed after `/ticket`."""

@@ -1,0 +1,1 @@
+"""The values everybody speaks of: tickets, SLA timers, the policy, people and their groups."""

@@ -1,0 +1,1 @@
+"""Where somebody is: leave, shifts, and the time they logged."""

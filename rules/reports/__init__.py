@@ -1,0 +1,1 @@
+"""Reports: the numbers of a day, open work by person, resolution times."""

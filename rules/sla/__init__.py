@@ -1,0 +1,1 @@
+"""SLA targets, the timers that measure them, and why a ticket is due when it is."""

@@ -1,0 +1,1 @@
+"""Workload and handling time."""

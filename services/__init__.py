@@ -1,0 +1,1 @@
+"""Services act: one plain function per intention, one transaction each."""

@@ -1,0 +1,1 @@
+"""Alerts: the sweep that raises them, and who hears of them."""

@@ -1,0 +1,1 @@
+"""Tickets are given to somebody, and they are reminded."""

@@ -1,0 +1,1 @@
+"""Experts are asked, decide, ask back, and are taken past."""

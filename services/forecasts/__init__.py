@@ -1,0 +1,1 @@
+"""Forecasts are made, kept, held against what came, and acted on."""

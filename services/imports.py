@@ -1,0 +1,54 @@
+"""Tickets of another system come in with their history; nobody is told, and nobody is paged for what is past."""
+
+from collections.abc import Sequence
+
+from rules.imports.history import Record, clocks
+from rules.model.tickets import ReplyBy
+from storage import imports, workspaces
+from storage.schema.tickets import Ticket
+from storage.sla import timers as promises
+from storage.tickets.tickets import add, next_number
+from storage.transaction import Work
+
+
+def bring(work: Work, records: Sequence[Record]) -> list[str]:
+    """Which of these became tickets now, by their source; those that are here already stay as they are.
+
+    The workspace's row is held from the start, so that of two imports at once the second sees what the first brought.
+    """
+    workspaces.of_workspace(work)
+    here = imports.known(work.session, work.workspace, [one.source for one in records])
+    new = [one for one in records if one.source not in here]
+    for one in new:
+        number = next_number(work)
+        add(work, _ticket(work, number, one))
+        imports.keep_history(work, number, one.steps)
+        promises.add(work, number, clocks(work.policy, one))
+    return [one.source for one in new]
+
+
+def _ticket(work: Work, number: int, record: Record) -> Ticket:
+    last, opened, solved = record.last, record.steps[0], record.resolution
+    return Ticket(
+        workspace_id=work.workspace,
+        number=number,
+        seq=len(record.steps),
+        title=record.title,
+        description=record.description,
+        status=last.status,
+        priority=last.priority,
+        type=last.type,
+        team=last.team,
+        first_line=opened.team,
+        requester=record.requester,
+        registered_by=record.registered_by,
+        assignee=last.assignee,
+        reply_by=ReplyBy.SLACK,
+        source=record.source,
+        files=[],
+        created_at=opened.at,
+        first_reply_at=record.first_reply_at,
+        resolved_at=solved.at if solved else None,
+        resolved_by=solved.by if solved else None,
+        reopened=record.reopened,
+    )

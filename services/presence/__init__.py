@@ -1,0 +1,1 @@
+"""People say where they are, and teams see it."""

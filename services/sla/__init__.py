@@ -1,0 +1,1 @@
+"""SLA timers follow the ticket, and are extended."""

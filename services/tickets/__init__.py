@@ -1,0 +1,1 @@
+"""Working a ticket: its life, its corrections, its steps, its threads."""

@@ -1,0 +1,1 @@
+"""Escalations, their approvals, and what became of them."""

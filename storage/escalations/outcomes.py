@@ -1,0 +1,66 @@
+"""The ledger of escalations: what was asked in a span of time, and what became of it, read by index."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from rules.escalations.outcomes import Asked, Tally, tally
+from storage.people.people import names
+from storage.schema.tickets import Escalation, Ticket
+
+_COLUMNS: tuple[Any, ...] = (
+    Escalation.number,
+    Escalation.asked_by,
+    Ticket.type,
+    Escalation.from_team,
+    Escalation.team,
+    Escalation.state,
+    Escalation.advice,
+    Escalation.question.is_not(None),
+    Ticket.title,
+    Escalation.asked_at,
+)
+
+
+def asked_between(
+    session: Session,
+    workspace: str,
+    *,
+    start: datetime,
+    end: datetime | None = None,
+    teams: Collection[str] | None = None,
+    experts: Collection[str] | None = None,
+    person: str | None = None,
+) -> list[Asked]:
+    """What these teams, or this person, escalated from `start` up to `end`, or what these experts were asked, oldest
+    first; without any of them, everything."""
+    about = (Ticket.workspace_id == Escalation.workspace_id) & (Ticket.number == Escalation.number)
+    mine = select(*_COLUMNS).join(Ticket, about).where(Escalation.workspace_id == workspace)
+    mine = mine.where(Escalation.asked_at >= start)
+    if end is not None:
+        mine = mine.where(Escalation.asked_at < end)
+    if teams is not None:
+        mine = mine.where(Escalation.from_team.in_(teams))
+    if experts is not None:
+        mine = mine.where(Escalation.team.in_(experts))
+    if person is not None:
+        mine = mine.where(Escalation.asked_by == person)
+    rows = session.execute(mine.order_by(Escalation.asked_at, Escalation.number, Escalation.round))
+    return [Asked(*row) for row in rows]
+
+
+def with_names(
+    session: Session, workspace: str, *, start: datetime, end: datetime, teams: Collection[str] | None
+) -> tuple[list[Asked], dict[str, str]]:
+    """The same, with the names of those who asked."""
+    found = asked_between(session, workspace, start=start, end=end, teams=teams)
+    return found, names(session, workspace, {one.by for one in found})
+
+
+def tally_of(session: Session, workspace: str, *, person: str, type_: str | None = None, since: datetime) -> Tally:
+    """What became of what one person escalated since then, of one type where one is named."""
+    found = asked_between(session, workspace, start=since, person=person)
+    return tally(one for one in found if type_ in (None, one.type))

@@ -1,0 +1,1 @@
+"""What Slack is to be told, and what became of telling it."""

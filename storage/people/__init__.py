@@ -1,0 +1,1 @@
+"""People, their memberships, and Slack's user groups."""

@@ -1,0 +1,60 @@
+"""User groups: what Slack said of those that feed a team, and who of their members does not count."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from rules.model.groups import Group
+from storage.outbox.outbox import next_id
+from storage.schema.people import UserGroup
+from storage.schema.tickets import Person
+from storage.transaction import Work
+
+
+def known(session: Session, workspace: str) -> dict[str, Group]:
+    """Each group as Slack told of it last; deactivated people and bots are left out of those who count."""
+    rows = _newest(session, workspace)
+    if not rows:
+        return {}
+    out = select(Person.user_id).where(
+        Person.workspace_id == workspace, or_(Person.gone.is_(True), Person.is_bot.is_(True))
+    )
+    left_out = set(session.scalars(out))
+    return {
+        row.group_id: Group(
+            row.group_id, row.name, row.handle, tuple(row.members), frozenset(left_out.intersection(row.members))
+        )
+        for row in rows
+    }
+
+
+def keep(work: Work, group: str, *, name: str, handle: str, members: Sequence[str], changed_at: datetime) -> bool:
+    """Remembers what Slack says of a group now; whether it is news. What was told late, after newer, is none."""
+    last = next(iter(_newest(work.session, work.workspace, group)), None)
+    if last is not None:
+        same = (last.name, last.handle, sorted(last.members)) == (name, handle, sorted(members))
+        if same or changed_at < last.changed_at:
+            return False
+    work.session.add(
+        UserGroup(
+            workspace_id=work.workspace,
+            group_id=group,
+            id=next_id(),
+            at=work.now,
+            name=name,
+            handle=handle,
+            members=list(members),
+            changed_at=changed_at,
+        )
+    )
+    return True
+
+
+def _newest(session: Session, workspace: str, group: str | None = None) -> Sequence[UserGroup]:
+    mine = [UserGroup.workspace_id == workspace, *([UserGroup.group_id == group] if group is not None else [])]
+    last = select(UserGroup.group_id, func.max(UserGroup.id).label("id")).where(*mine).group_by(UserGroup.group_id)
+    newest = last.subquery()
+    is_newest = and_(UserGroup.group_id == newest.c.group_id, UserGroup.id == newest.c.id)
+    return session.scalars(select(UserGroup).join(newest, is_newest).where(*mine)).all()

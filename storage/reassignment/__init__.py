@@ -1,0 +1,1 @@
+"""Bulk reassignment, and absence cover."""

@@ -1,0 +1,1 @@
+"""The tables, a page for each part of the product."""

@@ -1,0 +1,51 @@
+"""The schema's fourth page: what each approver said, and what rejections show to be missing."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rules.escalations.approvals import Answer
+from rules.escalations.escalations import Advice, GapKind
+from storage.schema.columns import Table, partial, workspace_key
+
+
+class Vote(Table):
+    """One whose yes an escalation needs: who is meant, who was asked for them, and what they said."""
+
+    __tablename__ = "escalation_votes"
+    workspace_id: Mapped[str] = workspace_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person: Mapped[str] = mapped_column(String(120))
+    asked: Mapped[str | None] = mapped_column(String(120))
+    asked_at: Mapped[datetime | None]
+    answer: Mapped[Answer | None]
+    answered_by: Mapped[str | None] = mapped_column(String(120))
+    answered_at: Mapped[datetime | None]
+    advice: Mapped[Advice | None]
+    comment: Mapped[str | None] = mapped_column(Text)
+
+
+class Gap(Table):
+    """What is missing in a team for a type of tickets, as rejections show it, until a lead says how it was closed."""
+
+    __tablename__ = "gaps"
+    workspace_id: Mapped[str] = workspace_key()
+    team: Mapped[str] = mapped_column(String(120), primary_key=True)
+    type: Mapped[str] = mapped_column(String(120), primary_key=True)
+    kind: Mapped[GapKind] = mapped_column(primary_key=True)
+    opened_at: Mapped[datetime] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime]
+    count: Mapped[int] = mapped_column(default=0)
+    tickets: Mapped[list[int]] = mapped_column(JSON, default=list)
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(120))
+    note: Mapped[str | None] = mapped_column(Text)
+
+    _open = text("closed_at IS NULL")
+    __table_args__ = (
+        partial("uq_gaps_open", "workspace_id", "team", "type", "kind", unique=True, where=_open),
+        Index("ix_gaps_closed", "workspace_id", "team", "closed_at"),
+    )

@@ -1,0 +1,87 @@
+"""The schema's page of forecasts: what was looked ahead at, expected, done about it and put off."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rules.model.tickets import Priority
+from storage.schema.columns import Table, partial, workspace_key
+
+
+class Learning(Table):
+    """What history has taught of a team's tickets, and when it was asked last."""
+
+    __tablename__ = "learnings"
+    workspace_id: Mapped[str] = workspace_key()
+    team: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]
+    effort: Mapped[dict[str, Any]]
+    pace: Mapped[dict[str, Any]]
+    n: Mapped[int]
+
+
+class Look(Table):
+    """A team's newest outlook, what would help, and how bad it was when its lead was told last."""
+
+    __tablename__ = "looks"
+    workspace_id: Mapped[str] = workspace_key()
+    team: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]
+    outlook: Mapped[dict[str, Any]]
+    levers: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    told_on: Mapped[str | None] = mapped_column(String(10))
+    told_breaches: Mapped[float | None]
+
+
+class Prediction(Table):
+    """The first chance of a day that was told of a ticket, and whether it came true; void when its promise moved."""
+
+    __tablename__ = "predictions"
+    workspace_id: Mapped[str] = workspace_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    team: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    promised_s: Mapped[int]
+    chance: Mapped[float]
+    decided_at: Mapped[datetime | None]
+    came_true: Mapped[bool | None]
+
+    _open = text("decided_at IS NULL")
+    __table_args__ = (
+        partial("ix_predictions_undecided", "workspace_id", "number", where=_open),
+        Index("ix_predictions_decided", "workspace_id", "decided_at"),
+        Index("ix_predictions_day", "workspace_id", "day", "team"),
+    )
+
+
+class Intervention(Table):
+    """A lever that somebody pulled: what was to be expected without it and with it, and what came."""
+
+    __tablename__ = "interventions"
+    workspace_id: Mapped[str] = workspace_key()
+    team: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(String(120))
+    lever: Mapped[dict[str, Any]]
+    watched: Mapped[list[int]] = mapped_column(JSON)
+    before: Mapped[float]
+    after: Mapped[float]
+    check_at: Mapped[datetime]
+    breached: Mapped[int | None]
+
+    _unchecked = text("breached IS NULL")
+    __table_args__ = (partial("ix_interventions_check", "workspace_id", "check_at", where=_unchecked),)
+
+
+class Deferral(Table):
+    """Until when a team lets tickets of one priority wait for all others."""
+
+    __tablename__ = "deferrals"
+    workspace_id: Mapped[str] = workspace_key()
+    team: Mapped[str] = mapped_column(String(120), primary_key=True)
+    priority: Mapped[Priority] = mapped_column(primary_key=True)
+    until: Mapped[datetime]

@@ -1,0 +1,255 @@
+"""The schema's first page: tickets and what is said of them. Every table leads with its workspace."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, String, Text, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rules.escalations.escalations import Advice, EscalationState
+from rules.model.approval import Approving
+from rules.model.tickets import Priority, ReplyBy, Status
+from rules.model.timers import ClockKind, ClockState
+from storage.schema.columns import Table, partial, workspace_key
+
+
+class Workspace(Table):
+    """One Slack workspace: its counter, and the desk's description as applied."""
+
+    __tablename__ = "workspaces"
+    workspace_id: Mapped[str] = workspace_key()
+    last_number: Mapped[int] = mapped_column(default=0)
+    policy: Mapped[dict[str, Any] | None]
+    policy_version: Mapped[int] = mapped_column(default=0)
+    applied_at: Mapped[datetime | None]
+
+
+class Description(Table):
+    """The desk's description as it was under each of its versions, for whatever was promised under it."""
+
+    __tablename__ = "descriptions"
+    workspace_id: Mapped[str] = workspace_key()
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    policy: Mapped[dict[str, Any]]
+    applied_at: Mapped[datetime]
+
+
+class Inbox(Table):
+    """What arrived, by its key, and what the first arrival was answered."""
+
+    __tablename__ = "inbox"
+    workspace_id: Mapped[str] = workspace_key()
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    answer: Mapped[Any] = mapped_column(JSON)
+    at: Mapped[datetime]
+    __table_args__ = (Index(None, "workspace_id", "at"),)
+
+
+class Ticket(Table):
+    """One request. `resolved_at` is empty exactly while it is open; `seq` numbers its events."""
+
+    __tablename__ = "tickets"
+    workspace_id: Mapped[str] = workspace_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[Status]
+    priority: Mapped[Priority]
+    type: Mapped[str] = mapped_column(String(120))
+    team: Mapped[str] = mapped_column(String(120))
+    first_line: Mapped[str] = mapped_column(String(120))
+    requester: Mapped[str] = mapped_column(String(120))
+    registered_by: Mapped[str] = mapped_column(String(120))
+    assignee: Mapped[str | None] = mapped_column(String(120))
+    customer: Mapped[str | None] = mapped_column(Text)
+    company: Mapped[str | None] = mapped_column(String(40))
+    channel: Mapped[str | None] = mapped_column(String(24))
+    reply_by: Mapped[ReplyBy]
+    source: Mapped[str | None] = mapped_column(String(200))
+    permalink: Mapped[str | None] = mapped_column(Text)
+    files: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    created_at: Mapped[datetime]
+    first_reply_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None] = mapped_column(String(120))
+    reopened: Mapped[int] = mapped_column(default=0)
+    remind_at: Mapped[datetime | None]
+    step: Mapped[str | None] = mapped_column(String(40))
+    promised_under: Mapped[int | None]
+
+    _open, _done = text("resolved_at IS NULL"), text("resolved_at IS NOT NULL")
+    __table_args__ = (
+        partial("ix_tickets_open_team", "workspace_id", "team", "number", where=_open),
+        partial("ix_tickets_open_assignee", "workspace_id", "assignee", where=_open),
+        partial("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
+        Index("ix_tickets_requester", "workspace_id", "requester", "number"),
+        Index("ix_tickets_created", "workspace_id", "created_at"),
+        partial("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
+        Index("uq_tickets_source", "workspace_id", "source", unique=True),
+    )
+
+
+class Clock(Table):
+    """One promise of one ticket: `next_alert_at` is set only while an alert is still to come."""
+
+    __tablename__ = "clocks"
+    workspace_id: Mapped[str] = workspace_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    target: Mapped[ClockKind] = mapped_column(primary_key=True)
+    state: Mapped[ClockState]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    total_s: Mapped[int]
+    remaining_s: Mapped[int | None]
+    level: Mapped[int] = mapped_column(default=0)
+    next_alert_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    calendar: Mapped[str] = mapped_column(String(40), default="")
+    promise: Mapped[str] = mapped_column(String(24), default="")
+    because: Mapped[str] = mapped_column(Text, default="")
+    rung: Mapped[int] = mapped_column(default=0)
+    told_at: Mapped[datetime | None]
+    turns: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+    _alerting = text("next_alert_at IS NOT NULL")
+    _running = text("state = 'running'")
+    __table_args__ = (
+        partial("ix_clocks_alert", "workspace_id", "next_alert_at", where=_alerting),
+        partial("ix_clocks_due", "workspace_id", "due_at", where=_running),
+    )
+
+
+class Escalation(Table):
+    """A question to the experts, and their decision."""
+
+    __tablename__ = "escalations"
+    workspace_id: Mapped[str] = workspace_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[EscalationState]
+    team: Mapped[str] = mapped_column(String(120))
+    from_team: Mapped[str] = mapped_column(String(120))
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asked_at: Mapped[datetime]
+    why: Mapped[str] = mapped_column(Text)
+    tried: Mapped[str] = mapped_column(Text)
+    answer_due_at: Mapped[datetime]
+    question: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    decided_at: Mapped[datetime | None]
+    advice: Mapped[Advice | None]
+    comment: Mapped[str | None] = mapped_column(Text)
+    approving: Mapped[Approving | None]
+    redirected_to: Mapped[str | None] = mapped_column(String(120))
+    checked_by: Mapped[str | None] = mapped_column(String(120))
+
+    _undecided = text("decided_at IS NULL")
+    __table_args__ = (
+        partial("uq_escalations_undecided", "workspace_id", "number", unique=True, where=_undecided),
+        partial("ix_escalations_team", "workspace_id", "team", where=_undecided),
+        Index("ix_escalations_decided", "workspace_id", "decided_at"),
+        Index("ix_escalations_asked", "workspace_id", "asked_at"),
+        Index("ix_escalations_asker", "workspace_id", "asked_by", "asked_at"),
+    )
+
+
+class Event(Table):
+    """The append-only history: what happened, when, by whom, and how the ticket stood after it."""
+
+    __tablename__ = "events"
+    workspace_id: Mapped[str] = workspace_key()
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(120))
+    status: Mapped[Status]
+    team: Mapped[str] = mapped_column(String(120))
+    assignee: Mapped[str | None] = mapped_column(String(120))
+    data: Mapped[dict[str, Any]]
+    __table_args__ = (Index(None, "workspace_id", "at", "kind"),)
+
+
+class Outgoing(Table):
+    """What Slack is still to hear. `once` is never said twice; `fold` merges refreshes that still wait."""
+
+    __tablename__ = "outbox"
+    workspace_id: Mapped[str] = workspace_key()
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lane: Mapped[str] = mapped_column(String(24))
+    kind: Mapped[str] = mapped_column(String(24))
+    number: Mapped[int | None]
+    subject: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]]
+    once: Mapped[str | None] = mapped_column(String(200))
+    fold: Mapped[str | None] = mapped_column(String(200))
+    queued_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+    _pending = text("next_at IS NOT NULL")
+    _waiting = text("next_at IS NOT NULL AND claimed_at IS NULL")
+    __table_args__ = (
+        partial("ix_outbox_pending", "workspace_id", "next_at", where=_pending),
+        partial("ix_outbox_lane", "workspace_id", "lane", "id", where=_pending),
+        partial("uq_outbox_fold", "workspace_id", "fold", unique=True, where=_waiting),
+        Index("uq_outbox_once", "workspace_id", "once", unique=True),
+    )
+
+
+class Post(Table):
+    """Where a card lives in Slack, so that it is edited in place and its thread is recognised."""
+
+    __tablename__ = "posts"
+    workspace_id: Mapped[str] = workspace_key()
+    channel: Mapped[str] = mapped_column(String(24), primary_key=True)
+    ts: Mapped[str] = mapped_column(String(24), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    subject: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int | None]
+    lane: Mapped[str] = mapped_column(String(24))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (
+        Index("uq_posts_card", "workspace_id", "kind", "subject", "lane", unique=True),
+        Index("ix_posts_number", "workspace_id", "number"),
+    )
+
+
+class Person(Table):
+    """What Slack told us of a person: for lists that need a name in plain text, for their own time zone, and for hints
+    (status and do not disturb), which decide nothing. `seen_at` is when all but the last three were told."""
+
+    __tablename__ = "people"
+    workspace_id: Mapped[str] = workspace_key()
+    user_id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    tz: Mapped[str] = mapped_column(String(64), default="UTC")
+    is_guest: Mapped[bool] = mapped_column(default=False)
+    gone: Mapped[bool] = mapped_column(default=False)
+    is_bot: Mapped[bool] = mapped_column(default=False, server_default=false())
+    seen_at: Mapped[datetime]
+    status_text: Mapped[str | None] = mapped_column(Text)
+    status_emoji: Mapped[str | None] = mapped_column(String(120))
+    status_until: Mapped[datetime | None]
+    quiet_from: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
+    quiet_seen_at: Mapped[datetime | None]
+
+
+class Job(Table):
+    """When each scheduled job last ran and how it went; the row is the claim that two processes race for."""
+
+    __tablename__ = "jobs"
+    workspace_id: Mapped[str] = workspace_key()
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    ms: Mapped[int | None]
+    result: Mapped[str | None] = mapped_column(Text)
+    failed: Mapped[bool] = mapped_column(default=False)

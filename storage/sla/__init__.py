@@ -1,0 +1,1 @@
+"""SLA timers, and extensions of them."""

@@ -1,0 +1,102 @@
+"""Clocks: what each ticket has promised, and by when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from rules.model.timers import Clock as Running
+from rules.model.timers import ClockKind, ClockState, Turn
+from storage.compiled import Hot
+from storage.schema.tickets import Clock
+from storage.transaction import Work
+
+_ADD = Hot(insert(Clock.__table__))  # type: ignore[arg-type]
+_PLAIN = (
+    "target",
+    "state",
+    "started_at",
+    "due_at",
+    "total_s",
+    "remaining_s",
+    "level",
+    "next_alert_at",
+    "closed_at",
+    "calendar",
+    "promise",
+    "because",
+    "rung",
+    "told_at",
+)
+
+
+def add(work: Work, number: int, clocks: Sequence[Running]) -> None:
+    """Writes the new ticket's clocks, past the session."""
+    if clocks:
+        _ADD.run_many(work, [_row(work.workspace, number, clock) for clock in clocks])
+
+
+def of(session: Session, workspace: str, number: int) -> dict[ClockKind, Running]:
+    """The ticket's clocks as values, by what they promise."""
+    mine = select(Clock).where(Clock.workspace_id == workspace, Clock.number == number)
+    return {row.target: value(row) for row in session.scalars(mine)}
+
+
+def of_many(session: Session, workspace: str, numbers: Sequence[int]) -> dict[int, dict[ClockKind, Running]]:
+    """The clocks of many tickets in one read; a ticket without clocks is there with none."""
+    found: dict[int, dict[ClockKind, Running]] = {number: {} for number in numbers}
+    rows = session.scalars(select(Clock).where(Clock.workspace_id == workspace, Clock.number.in_(numbers)))
+    for row in rows:
+        found[row.number][row.target] = value(row)
+    return found
+
+
+def rows_of(work: Work, numbers: Sequence[int]) -> Sequence[Clock]:
+    """The open clocks of these tickets, as rows that can be written back with `put`."""
+    ticking = (ClockState.RUNNING, ClockState.PAUSED)
+    mine = select(Clock).where(
+        Clock.workspace_id == work.workspace, Clock.number.in_(numbers), Clock.state.in_(ticking)
+    )
+    return work.session.scalars(mine).all()
+
+
+def keep(work: Work, number: int, clock: Running) -> None:
+    """Writes a clock back; a clock that the ticket did not have yet is added."""
+    row = work.session.get(Clock, (work.workspace, number, clock.target))
+    if row is None:
+        add(work, number, [clock])
+        return
+    put(row, clock)
+
+
+def put(row: Clock, clock: Running) -> None:
+    """The row as the clock stands now; while it is snoozed it is not looked at, and at the end of that in any case."""
+    for name in _PLAIN:
+        setattr(row, name, getattr(clock, name))
+    turns = [turn.plain() for turn in clock.turns]
+    if row.turns != turns:
+        row.turns = turns
+    if not clock.is_open:
+        row.snoozed_until = None
+    elif clock.runs and row.snoozed_until is not None:
+        row.next_alert_at = max(clock.next_alert_at or row.snoozed_until, row.snoozed_until)
+
+
+def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> Sequence[int]:
+    """The numbers of tickets with an alert due by now, the most overdue first."""
+    due = select(Clock.number).where(Clock.workspace_id == workspace, Clock.next_alert_at <= at)
+    all_of_each = limit * len(ClockKind)  # fewer would look as if there were no more
+    first = session.scalars(due.order_by(Clock.next_alert_at).limit(all_of_each))
+    return list(dict.fromkeys(first))[:limit]
+
+
+def value(row: Clock) -> Running:
+    """The stored row as the value that rules/sla/timers.py works on."""
+    turns = tuple(Turn.read(plain) for plain in row.turns)
+    return Running(**{name: getattr(row, name) for name in _PLAIN}, turns=turns)
+
+
+def _row(workspace: str, number: int, clock: Running) -> dict[str, object]:
+    plain = {name: getattr(clock, name) for name in _PLAIN}
+    return {"workspace_id": workspace, "number": number, "turns": [turn.plain() for turn in clock.turns]} | plain

@@ -1,0 +1,128 @@
+"""What people hold, with the minutes of work that are left in it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from rules.forecasts.inputs import Known, Moment, effort_of
+from rules.model.policy import Policy
+from rules.model.tickets import Priority, Status
+from rules.workload.handling_time import Estimate, Estimates
+from rules.workload.workload import LONG_S, Item, Load
+from storage.forecasts import learning_of, stories_of
+from storage.schema.tickets import Ticket
+
+Spent = Mapping[tuple[int, str], float]  # seconds of attention by ticket and step
+_WAITS = frozenset({Status.WAITING, Status.ESCALATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """As much of an open ticket as its load needs."""
+
+    number: int
+    type: str
+    team: str
+    assignee: str
+    status: Status
+    step: str | None
+    priority: Priority
+    created_at: datetime
+
+    def known(self, story: tuple[Moment, ...]) -> Known:
+        facts = (self.number, self.type, self.priority, self.assignee, self.step or "", self.created_at)
+        return Known(*facts, resolved_at=None, clock=None, story=story)
+
+
+_COLUMNS = tuple(getattr(Ticket, name.name) for name in fields(Held))
+
+
+def loads(
+    session: Session,
+    workspace: str,
+    people: Iterable[str],
+    *,
+    policy: Policy,
+    at: datetime,
+    since: datetime | None = None,
+) -> dict[str, Load]:
+    """What each of them holds in all teams; whoever holds nothing is there with nothing.
+
+    What is left of a ticket is what its type is expected to take, less the attention it got. `since` is when the day
+    began: only then what they resolved since is counted.
+    """
+    wanted = list(dict.fromkeys(people))
+    held = _held(session, workspace, wanted)
+    learned = {team: learning_of(session, workspace, team).effort for team in {ticket.team for ticket in held}}
+    spent = _spent(session, workspace, held, policy, at)
+    whole = _whole(spent)
+    items: dict[str, list[Item]] = defaultdict(list)
+    for ticket in held:
+        items[ticket.assignee].append(_item(policy, ticket, learned[ticket.team], spent, whole))
+    done = _done(session, workspace, wanted, learned, since) if since else {}
+    return {who: Load(tuple(items[who]), *done.get(who, (0, 0))) for who in wanted}
+
+
+def _held(session: Session, workspace: str, people: Sequence[str]) -> list[Held]:
+    """Their open tickets without their stories, by number."""
+    mine = select(*_COLUMNS).where(
+        Ticket.workspace_id == workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
+    )
+    return [Held(*row) for row in session.execute(mine.order_by(Ticket.number))]
+
+
+def _spent(session: Session, workspace: str, held: Sequence[Held], policy: Policy, at: datetime) -> Spent:
+    """The attention that each got so far, by ticket and step: what is not in progress yet has none worth asking for."""
+    begun: dict[str, list[Held]] = defaultdict(list)
+    for ticket in held:
+        if ticket.status is not Status.ASSIGNED:
+            begun[ticket.team].append(ticket)
+    stories = stories_of(session, workspace, {one.number: one.step or "" for those in begun.values() for one in those})
+    spent: dict[tuple[int, str], float] = {}
+    for team, tickets in begun.items():
+        spent |= effort_of(policy, team, [ticket.known(stories[ticket.number]) for ticket in tickets], at)
+    return spent
+
+
+def _whole(spent: Spent) -> dict[int, float]:
+    """The attention that each ticket got in all its steps."""
+    whole: dict[int, float] = defaultdict(float)
+    for (number, _), seconds in spent.items():
+        whole[number] += seconds
+    return whole
+
+
+def _item(policy: Policy, ticket: Held, learned: Estimates, spent: Spent, whole: Mapping[int, float]) -> Item:
+    steps = [step.key for step in policy.type(ticket.type).steps]
+    ahead = steps[steps.index(ticket.step) :] if ticket.step in steps else []
+    given = spent.get((ticket.number, ticket.step or ""), 0.0) if ahead else whole.get(ticket.number, 0.0)
+    left = still(learned.left(ticket.type, ahead), given)
+    return Item(ticket.number, ticket.type, learned.of(ticket.type).median_s, left, ticket.status in _WAITS)
+
+
+def still(estimate: Estimate, spent_s: float) -> float:
+    """What is left after so much attention; of one that took longer than expected a tenth is left."""
+    return max(estimate.median_s - spent_s, estimate.median_s / 10)
+
+
+def _done(
+    session: Session, workspace: str, people: Sequence[str], learned: Mapping[str, Estimates], since: datetime
+) -> dict[str, tuple[int, int]]:
+    """How many tickets, long and short, each of them resolved since then."""
+    found = (
+        select(Ticket.resolved_by, Ticket.team, Ticket.type, func.count())
+        .where(Ticket.workspace_id == workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None))
+        .where(Ticket.resolved_by.in_(people))
+        .group_by(Ticket.resolved_by, Ticket.team, Ticket.type)
+    )
+    known, long, short = dict(learned), Counter[str](), Counter[str]()
+    for who, team, kind, many in session.execute(found):
+        if team not in known:
+            known[team] = learning_of(session, workspace, team).effort
+        counted = long if known[team].of(kind).median_s >= LONG_S else short
+        counted[str(who)] += many
+    return {who: (long[who], short[who]) for who in long | short}

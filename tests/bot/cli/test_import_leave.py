@@ -1,0 +1,228 @@
+"""`baton leave`: a calendar's entries become leave, and a second run changes nothing."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.cli.ical import CalendarRefused, Read, read_calendar
+from bot.cli.import_leave import Report, bring
+from bot.settings import Settings
+from rules.errors import DeskError
+from rules.people.permissions import NotAllowed
+from rules.presence.leave import LeaveKind, Span
+from rules.presence.leave_import import Becomes
+from services.desk import Desk
+from services.presence import presence
+from services.presence.leave_import import bring as brought
+from storage.outbox.outbox import Kind
+from storage.presence.presence import all_of
+from tests.desks import MONDAY, OFFICE, HeldClock
+from tests.services.vpn import ANA, LENA, queued
+
+WARSAW = "Europe/Warsaw"
+HOLIDAY = "UID:h1\nDTSTART;VALUE=DATE:20261012\nDTEND;VALUE=DATE:20261017\nSUMMARY:Vacation in Rome"
+FRIDAYS = "UID:f1\nDTSTART;VALUE=DATE:20261106\nRRULE:FREQ=WEEKLY;COUNT=3\nSUMMARY:Friday off"
+
+
+def written(tmp_path: Path, *events: str, head: str = "") -> Path:
+    body = "".join(f"BEGIN:VEVENT\n{event}\nEND:VEVENT\n" for event in events)
+    path = tmp_path / "ana.ics"
+    path.write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//EN\n{head}{body}END:VCALENDAR\n", encoding="utf-8")
+    return path
+
+
+def read(tmp_path: Path, *events: str, head: str = "") -> Read:
+    return read_calendar(written(tmp_path, *events, head=head), MONDAY, WARSAW)
+
+
+async def imported(desk: Desk, tmp_path: Path, *events: str) -> Counter[Becomes]:
+    entries = read_calendar(written(tmp_path, *events), desk.clock(), WARSAW).entries
+    return Counter(step.becomes for step in await desk.do(brought, ANA, entries))
+
+
+async def standing(desk: Desk) -> list[tuple[date, str]]:
+    rows = await desk.ask(all_of, ANA)
+    return [((row.begins + timedelta(hours=3)).date(), row.kind) for row in rows if row.cancelled_at is None]
+
+
+def test_a_whole_day_ends_with_it_by_the_persons_own_clock(tmp_path: Path) -> None:
+    (entry,) = read(tmp_path, HOLIDAY).entries
+
+    begins, ends = datetime(2026, 10, 11, 22, 0, tzinfo=UTC), datetime(2026, 10, 16, 22, 0, tzinfo=UTC)
+    assert entry.span == Span(begins, ends, LeaveKind.HOLIDAY, "Vacation in Rome")
+
+
+@pytest.mark.parametrize(
+    ("event", "hours"),
+    [
+        ("UID:a\nDTSTART:20261012T090000\nDTEND:20261012T110000", (7, 9)),
+        ("UID:a\nDTSTART;TZID=America/New_York:20261012T090000\nDURATION:PT2H", (13, 15)),
+        ("UID:a\nDTSTART:20261012T090000Z\nDTEND:20261012T110000Z", (9, 11)),
+    ],
+)
+def test_hours_are_read_where_they_are(tmp_path: Path, event: str, hours: tuple[int, int]) -> None:
+    (entry,) = read(tmp_path, event).entries
+
+    assert entry.span.ends is not None
+    assert (entry.span.begins.hour, entry.span.ends.hour) == hours
+
+
+def test_the_calendar_may_say_where_its_times_are(tmp_path: Path) -> None:
+    event = "UID:a\nDTSTART:20261012T090000\nDTEND:20261012T110000"
+
+    (tokyo,) = read(tmp_path, event, head="X-WR-TIMEZONE:Asia/Tokyo\n").entries
+    (nowhere,) = read(tmp_path, event, head="X-WR-TIMEZONE:Moon/Base\n").entries
+
+    assert (tokyo.span.begins.hour, nowhere.span.begins.hour) == (0, 7)
+
+
+def test_a_series_is_its_days_with_those_that_moved_or_fell_out(tmp_path: Path) -> None:
+    event = FRIDAYS + "\nEXDATE;VALUE=DATE:20261113"
+    moved = "UID:f1\nRECURRENCE-ID;VALUE=DATE:20261120\nDTSTART;VALUE=DATE:20261119\nSUMMARY:Friday off"
+
+    found = read(tmp_path, event, moved).entries
+
+    assert [(entry.uid, (entry.span.begins + timedelta(hours=3)).day) for entry in found] == [
+        ("f1 @2026-11-06", 6),
+        ("f1 @2026-11-20", 19),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ("UID:a\nDTSTART:2026-1x", "ana.ics:5: a: skipped, DTSTART cannot be read"),
+        ("UID:a\nSUMMARY:Trip", "ana.ics:5: a (Trip): skipped, it does not say when it begins."),
+        ("UID:a\nDTSTART:20261012T090000", "it does not say when it ends."),
+        ("UID:a\nDTSTART;VALUE=DATE:20261012\nDTEND;VALUE=DATE:20261010", "it ends before it begins."),
+        ("UID:a\nDTSTART;VALUE=DATE:20261012\nDTEND:20261012T090000Z", "it ends before it begins."),
+        ("UID:a\nDTSTART:20261012T090000Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY", "it repeats more often than daily."),
+        ("UID:a\nDTSTART;VALUE=DATE:20261012\nRRULE:FREQ=NEVER", "RRULE cannot be read"),
+        ("UID:a\nDTSTART;VALUE=DATE:20261012\nSTATUS:TENTATIVE", "it is not confirmed yet."),
+        ("DTSTART;VALUE=DATE:20261012", "it has no UID"),
+    ],
+)
+def test_an_entry_that_cannot_be_believed_is_named_with_its_line_and_why(tmp_path: Path, event: str, why: str) -> None:
+    found = read(tmp_path, event, HOLIDAY)
+
+    assert len(found.entries) == 1
+    assert why in found.faults[0]
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xfe\x00", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n"])
+def test_a_file_that_is_no_calendar_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "ana.ics"
+    path.write_bytes(content)
+
+    with pytest.raises(CalendarRefused, match="this is not an iCalendar file"):
+        read_calendar(path, MONDAY, WARSAW)
+
+
+def test_a_long_name_still_fits(tmp_path: Path) -> None:
+    (entry,) = read(tmp_path, HOLIDAY.replace("h1", "h" * 500)).entries
+
+    assert len(entry.uid) <= 200
+
+
+async def test_a_second_import_changes_nothing(desk: Desk, tmp_path: Path) -> None:
+    first = await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
+    again = await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
+
+    assert (first, again) == ({Becomes.NEW: 4}, {Becomes.SAME: 4})
+    assert len(await desk.ask(all_of, ANA)) == 4
+
+
+async def test_one_that_has_changed_moves_and_one_that_is_cancelled_goes(desk: Desk, tmp_path: Path) -> None:
+    await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
+    later = HOLIDAY.replace("20261012", "20261013")
+
+    moved = await imported(desk, tmp_path, later, FRIDAYS.replace("COUNT=3", "COUNT=2"))
+    gone = await imported(desk, tmp_path, later + "\nSTATUS:CANCELLED")
+
+    assert moved == {Becomes.MOVED: 1, Becomes.SAME: 2, Becomes.CANCELLED: 1}
+    assert gone == {Becomes.CANCELLED: 1, Becomes.MISSING: 2}
+    assert await standing(desk) == [(date(2026, 11, 6), "leave"), (date(2026, 11, 13), "leave")]
+
+
+async def test_what_lies_over_leave_entered_here_is_refused(desk: Desk, tmp_path: Path) -> None:
+    begins = datetime(2026, 10, 13, 8, 0, tzinfo=UTC)
+    await desk.do(presence.away, ANA, Span(begins, begins + timedelta(hours=3)), by=ANA)
+
+    assert await imported(desk, tmp_path, HOLIDAY) == {Becomes.REFUSED: 1}
+
+
+async def test_the_lead_reads_once_what_changed(desk: Desk, tmp_path: Path) -> None:
+    await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
+    await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
+
+    words = [row.data["words"] for row in await queued(desk, Kind.NOTICE, to=LENA)]
+    assert words == [f"The leave of <@{ANA}> was brought in from their calendar: 4 new. `/desk` shows who is here."]
+
+
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    (tmp_path / "desk.yml").write_text(yaml.safe_dump(OFFICE), encoding="utf-8")
+    return Settings.model_construct(database_url=database_url, baton_config=tmp_path / "desk.yml")
+
+
+def next_year(event: str) -> str:
+    """The same a few weeks from the real today: the command reads the real clock."""
+    day = datetime.now(UTC).date() + timedelta(days=40)
+    return event.replace("20261012", f"{day:%Y%m%d}").replace("20261017", f"{day + timedelta(days=5):%Y%m%d}")
+
+
+async def test_the_command_says_what_it_did_and_a_dry_run_what_it_would(database_url: str, tmp_path: Path) -> None:
+    file, here = written(tmp_path, next_year(HOLIDAY), "UID:b"), settings(database_url, tmp_path)
+
+    reports = [await bring(here, file, ANA, dry_run=dry) for dry in (True, False, False)]
+
+    assert [sums(report) for report in reports] == [(1, 0), (1, 0), (0, 1)]
+    assert reports[0].lines()[0] == "ana.ics:11: b: skipped, it does not say when it begins."
+    assert reports[0].lines()[-1] == "Would be: 1 new, 0 moved, 0 cancelled, 0 same, 0 past; 1 skipped."
+    assert reports[1].lines()[-1].startswith("Leave: 1 new")
+
+
+def sums(report: Report) -> tuple[int, int]:
+    return report.counts[Becomes.NEW], report.counts[Becomes.SAME]
+
+
+@pytest.mark.parametrize(("person", "error"), [("ana", DeskError), ("U0CLIENT1", NotAllowed)])
+async def test_whose_leave_it_is_must_be_of_the_desk(
+    database_url: str, tmp_path: Path, person: str, error: type[DeskError]
+) -> None:
+    with pytest.raises(error):
+        await bring(settings(database_url, tmp_path), written(tmp_path, HOLIDAY), person)
+
+
+async def test_leave_that_was_taken_back_here_stays_taken_back(desk: Desk, tmp_path: Path, clock: HeldClock) -> None:
+    await imported(desk, tmp_path, HOLIDAY)
+    await desk.do(presence.cancel, ANA, 1, by=ANA)
+
+    assert await imported(desk, tmp_path, HOLIDAY) == {Becomes.SAME: 1}
+    assert await standing(desk) == []
+
+
+async def test_what_the_file_does_not_hold_any_more_is_named_and_stays_until_it_is_dropped(
+    database_url: str, tmp_path: Path
+) -> None:
+    here, other = settings(database_url, tmp_path), "UID:k1\nDTSTART;VALUE=DATE:20200101"
+    await bring(here, written(tmp_path, next_year(HOLIDAY)), ANA)
+    file = written(tmp_path, other)
+
+    named = await bring(here, file, ANA)
+    dropped = await bring(here, file, ANA, drop=True)
+    after = await bring(here, file, ANA)
+
+    assert [line for line in named.lines() if line.startswith("not in this file any more")] != []
+    assert [report.counts[Becomes.CANCELLED] for report in (named, dropped, after)] == [0, 1, 0]
+
+
+async def test_an_entry_that_cannot_be_believed_any_more_is_not_dropped(database_url: str, tmp_path: Path) -> None:
+    here = settings(database_url, tmp_path)
+    await bring(here, written(tmp_path, next_year(HOLIDAY)), ANA)
+
+    report = await bring(here, written(tmp_path, "UID:h1\nSUMMARY:Vacation in Rome"), ANA, drop=True)
+
+    assert (report.counts[Becomes.CANCELLED], len(report.faults)) == (0, 1)

@@ -1,0 +1,199 @@
+"""The outbox reaches Slack: through silence, refusals, lost answers and restarts, each thing once."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
+
+from bot.runtime.delivery import Delivery
+from rules.intake.requests import Request
+from services.desk import Desk
+from services.tickets import tickets
+from storage.database import Database
+from storage.outbox import deliveries, outbox
+from storage.transaction import Work
+from tests.desks import POLICY, Office
+
+VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+
+
+async def file(office: Office, request: Request = VPN) -> int:
+    return await office.desk.do(tickets.file, request)
+
+
+def titles(office: Office, channel: str = "C0SUPPORT") -> list[str]:
+    return [message["text"].split(":")[0] for message in office.app_messages(channel)]
+
+
+async def test_a_filed_ticket_has_one_card_and_a_change_edits_it_in_place(office: Office) -> None:
+    number = await file(office)
+    await office.settled()
+    before = office.card("C0SUPPORT", "VPN is down")["ts"]
+
+    await office.desk.do(tickets.take, number, by="U0AGENT1")
+    await office.settled()
+
+    card = office.card("C0SUPPORT", "VPN is down")
+    assert card["ts"] == before
+    assert "In progress · with <@U0AGENT1>" in str(card["blocks"])
+
+
+async def test_refreshes_that_wait_together_become_one_edit(office: Office) -> None:
+    number = await file(office)
+    await office.settled()
+    for deed in (tickets.take, tickets.wait, tickets.take):
+        await quietly(office, office.desk.do(deed, number, by="U0AGENT1"))
+
+    waiting = await office.desk.ask(deliveries.pending, at=office.clock.now)
+
+    assert [row.kind for row in waiting].count("card") == 1
+
+
+async def test_a_busy_slack_holds_the_channel_and_the_card_comes_later(office: Office) -> None:
+    office.emulator.faults.next("chat.postMessage", ratelimited=30)
+    await file(office)
+    await office.settled()
+    assert titles(office) == []
+
+    office.clock.forward(seconds=31)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+
+
+async def test_one_silenced_channel_does_not_hold_up_another(office: Office) -> None:
+    office.emulator.faults.next("chat.postMessage", ratelimited=30)
+    await file(office)
+    await office.settled()
+
+    await office.desk.do(tells, "U0LEAD1", "Look at this.")
+    await office.settled()
+
+    lena = office.person("U0LEAD1")
+    assert [one["text"] for one in lena.sees(lena.direct("U0BATON"))] == ["Look at this."]
+
+
+async def test_an_answer_that_got_lost_does_not_post_the_card_twice(office: Office) -> None:
+    office.emulator.faults.next("chat.postMessage", drop_after=True)
+    await file(office)
+    await office.settled()
+
+    office.clock.forward(minutes=2)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+
+
+async def test_a_server_error_is_tried_again(office: Office) -> None:
+    office.emulator.faults.next("chat.postMessage", status=503)
+    await file(office)
+    await office.settled()
+
+    office.clock.forward(minutes=2)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+
+
+async def test_an_archived_channel_sends_the_card_to_the_lead_who_reads_why(office: Office) -> None:
+    office.emulator.faults.refuse("C0SUPPORT", "is_archived")
+    await file(office)
+    await office.settled()
+
+    lena = office.person("U0LEAD1")
+    told = [one["text"] for one in lena.sees(lena.direct("U0BATON"))]
+    assert any(text.startswith("Ticket #1: VPN is down") for text in told)
+    assert any("I cannot post in <#C0SUPPORT>" in text and "Unarchive it" in text for text in told)
+    assert [refusal.error for refusal in office.emulator.refused] == ["is_archived"]
+    office.emulator.refused.clear()
+
+
+async def test_a_claim_left_by_a_killed_process_is_taken_up_after_its_lease(office: Office) -> None:
+    await quietly(office, file(office))
+    row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
+    await office.desk.do(deliveries.claim, row.id, lane=row.lane)
+    await office.settled()
+    assert titles(office) == []
+
+    office.clock.forward(seconds=deliveries.LEASE.total_seconds() + 1)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+
+
+async def test_two_workers_never_claim_the_same_row(office: Office) -> None:
+    await quietly(office, file(office))
+    row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
+
+    claims = [await office.desk.do(deliveries.claim, row.id, lane=row.lane) for _ in range(3)]
+
+    assert claims == [1, 0, 0]
+
+
+async def test_while_another_worker_speaks_in_a_channel_nobody_else_does(office: Office) -> None:
+    await quietly(office, file(office))
+    row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
+    await office.desk.do(deliveries.claim, row.id, lane=row.lane)
+    await office.desk.do(tickets.take, 1, by="U0AGENT1")
+    await office.settled()
+    assert titles(office) == []
+
+    office.clock.forward(seconds=deliveries.LEASE.total_seconds() + 1)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+
+
+async def test_two_processes_post_each_card_once(office: Office) -> None:
+    database = Database(office.settings.database_url)
+    database.start()
+    other = Delivery(Desk(database, workspace="T0LOCAL", policy=POLICY, clock=office.clock), office.baton.slack, pace=0)
+    for _ in range(5):
+        number = await file(office)
+        await office.desk.do(tickets.take, number, by="U0AGENT1")
+        await asyncio.gather(office.baton.delivery.settled(), other.settled())
+    await database.stop()
+
+    assert sorted(titles(office)) == [f"Ticket #{number}" for number in range(1, 6)]
+
+
+async def test_old_rows_are_forgotten_and_waiting_ones_are_not(office: Office) -> None:
+    await file(office)
+    await office.settled()
+    await quietly(office, file(office, VPN))
+    office.clock.forward(days=8)
+
+    forgotten = await office.desk.do(forget_a_week, office.clock.now)
+
+    assert forgotten >= 1
+    assert len(await office.desk.ask(deliveries.pending, at=office.clock.now)) == 1
+
+
+async def quietly(office: Office, doing: Awaitable[object]) -> None:
+    """Does it without waking delivery, so that its row stays where it is."""
+    wake, office.desk.wake = office.desk.wake, lambda lanes: None
+    await doing
+    office.desk.wake = wake
+
+
+def tells(work: Work, person: str, words: str) -> None:
+    outbox.notice(work, person, number=None, words=words)
+
+
+def forget_a_week(work: Work, now: datetime) -> int:
+    return deliveries.forget_before(work, now - timedelta(days=7))
+
+
+async def test_a_card_that_cannot_be_drawn_is_given_up_and_its_channel_goes_on(office: Office) -> None:
+    def beyond_words(work: Work) -> None:
+        outbox.queue(work, outbox.Kind.STORY, lane="C0SUPPORT", number=1, subject="1.1", data={})
+
+    await file(office)
+    await quietly(office, office.desk.do(beyond_words))
+    await file(office)
+    for _ in range(4):
+        await office.settled()
+        office.clock.forward(seconds=10)
+
+    assert titles(office) == ["Ticket #1", "Ticket #2"]
+    _, failed = await office.desk.ask(deliveries.waiting_and_failed, since=office.clock.now - timedelta(hours=1))
+    assert [(row.kind, row.error) for row in failed] == [("story", "KeyError: 'seq'")]

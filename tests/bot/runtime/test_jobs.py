@@ -1,0 +1,269 @@
+"""The clock on one page: one process leads, another takes over, and each run can be read and repeated by hand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.engine import make_url
+
+from bot.runtime import jobs
+from bot.runtime.leader import Leader
+from bot.settings import Settings
+from handlers.people import people
+from rules.errors import DeskError
+from rules.intake.requests import Request
+from services.alerts import sweep
+from services.config import apply
+from services.desk import Desk
+from services.jobs import Ran
+from services.tickets import tickets
+from storage.jobs import runs
+from storage.people.people import find
+from tests.desks import OFFICE, HeldClock, Office, opened_desk
+
+VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+NAMES = [
+    "sla.warn",
+    "reminders.remind",
+    "assignments.give_waiting",
+    "approvals.ask_anew",
+    "checks.send_late",
+    "summaries.tell",
+    "policy.promise_anew",
+    "policy.reload",
+    "forecasts.learn",
+    "forecasts.look",
+    "forecasts.judge",
+    "load.warn",
+    "handovers.hand_over",
+    "floor.keep",
+    "levers.check",
+    "competence.remind",
+    "groups.refresh",
+    "people.refresh",
+    "hints.refresh",
+    "housekeeping.tidy",
+]
+NOBODY = AsyncWebClient(token="xoxb-nobody", base_url="http://127.0.0.1:9/api/")
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+class Watched(HeldClock):
+    """A clock that remembers that somebody asked: every deed does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self) -> datetime:
+        self._loop.call_soon_threadsafe(self.asked.set)
+        return super().__call__()
+
+
+def settings(database_url: str) -> Settings:
+    return Settings.model_validate({"database_url": database_url})
+
+
+@pytest.fixture
+async def other(database_url: str, desk: Desk, clock: HeldClock) -> AsyncIterator[Desk]:
+    """A second process on the same database."""
+    async with opened_desk(database_url, clock) as opened:
+        yield opened
+
+
+async def begins_to_lead(leader: Leader) -> bool:
+    """Asks until it leads: PostgreSQL needs a moment to see that the other one is gone."""
+    async with asyncio.timeout(20):
+        while not await leader.check():
+            continue
+    return leader.leads
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_on_sqlite_the_process_always_leads(desk: Desk) -> None:
+    leader = Leader(desk.database, desk.workspace)
+
+    assert await leader.check()
+
+
+@on_postgresql
+async def test_of_two_processes_one_leads(desk: Desk, other: Desk) -> None:
+    first, second = Leader(desk.database, desk.workspace), Leader(other.database, other.workspace)
+
+    began = [await first.check(), await second.check(), await first.check()]
+
+    assert (began, first.leads, second.leads) == ([True, False, False], True, False)
+    first.leave()
+    second.leave()
+
+
+@on_postgresql
+async def test_each_workspace_has_a_leader_of_its_own(desk: Desk) -> None:
+    here, there = Leader(desk.database, "T0LOCAL"), Leader(desk.database, "T0OTHER")
+
+    assert [await here.check(), await there.check()] == [True, True]
+    here.leave()
+    there.leave()
+
+
+@on_postgresql
+async def test_when_the_leader_goes_the_other_takes_over(desk: Desk, other: Desk) -> None:
+    first, second = Leader(desk.database, desk.workspace), Leader(other.database, other.workspace)
+    await first.check()
+    await second.check()
+
+    first.leave()
+
+    assert await begins_to_lead(second)
+    second.leave()
+
+
+@on_postgresql
+async def test_a_leader_whose_connection_broke_knows_that_it_leads_no_more(desk: Desk, database_url: str) -> None:
+    leader = Leader(desk.database, desk.workspace)
+    await leader.check()
+    address = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+
+    await leader.check()
+
+    assert not leader.leads
+    assert await begins_to_lead(leader)
+    leader.leave()
+
+
+@on_postgresql
+async def test_of_two_schedulers_one_works_and_the_other_takes_over(database_url: str) -> None:
+    one, other = Watched(), Watched()
+    other.forward(hours=1)
+    async with opened_desk(database_url, one) as first, opened_desk(database_url, other) as second:
+        one.asked.clear()
+        other.asked.clear()
+        working = jobs.start(first, NOBODY, sweep_seconds=1)
+        await asyncio.wait_for(one.asked.wait(), 20)
+        waiting, woken = jobs.start(second, NOBODY, sweep_seconds=1), asyncio.Event()
+        waiting.add_listener(lambda event: woken.set() if event.job_id == "sla.warn" else None, EVENT_JOB_EXECUTED)
+        await asyncio.wait_for(woken.wait(), 20)
+        meanwhile = other.asked.is_set()
+        working.shutdown(wait=False)
+
+        await asyncio.wait_for(other.asked.wait(), 20)
+        waiting.shutdown(wait=False)
+        await asyncio.sleep(0)
+
+    assert not meanwhile
+
+
+async def test_a_process_that_begins_to_lead_runs_every_job_at_once(desk: Desk) -> None:
+    ran, all_ran = set[str](), asyncio.Event()
+
+    def remember(event: JobExecutionEvent) -> None:
+        ran.add(event.job_id)
+        if ran.issuperset(NAMES):
+            all_ran.set()
+
+    scheduler = jobs.start(desk, NOBODY, sweep_seconds=3600)
+    scheduler.add_listener(remember, EVENT_JOB_EXECUTED)
+    await asyncio.wait_for(all_ran.wait(), 20)
+    scheduler.shutdown(wait=False)
+    await asyncio.sleep(0)
+
+    failed = {row.name: row.failed for row in await desk.ask(runs)}
+    assert failed == dict.fromkeys(NAMES, False) | {"people.refresh": True}  # nobody answers there
+
+
+async def test_the_sweep_goes_on_until_nothing_is_due(desk: Desk, clock: HeldClock) -> None:
+    for _ in range(sweep.AT_ONCE + 1):
+        await desk.do(tickets.file, VPN)
+    clock.forward(minutes=15)
+
+    assert await jobs.warn(desk, NOBODY) == sweep.AT_ONCE + 1
+
+
+async def test_what_another_process_applied_is_taken_over(desk: Desk, other: Desk) -> None:
+    await other.do(apply, OFFICE | {"warn_at": ["90%"]})
+
+    await jobs.reload(desk, NOBODY)
+
+    assert desk.policy.warn_at == (0.9,)
+
+
+async def test_each_process_takes_over_for_itself(desk: Desk, other: Desk) -> None:
+    (job,) = [job for job in jobs.jobs(30) if job.name == "policy.reload"]
+
+    ran = [await jobs.once(one, NOBODY, job) for one in (desk, other)]
+
+    assert ran == [Ran("unchanged"), Ran("unchanged")]
+
+
+async def test_the_table_names_every_job_before_its_first_run(desk: Desk, database_url: str) -> None:
+    rows = await jobs.table(settings(database_url))
+
+    assert [(row.name, row.trigger, row.last_run) for row in rows][:2] == [
+        ("sla.warn", "every 30 s", None),
+        ("reminders.remind", "every 1 min", None),
+    ]
+    assert [row.name for row in rows] == NAMES
+
+
+async def test_the_table_says_when_a_job_last_ran_and_runs_next(
+    desk: Desk, database_url: str, clock: HeldClock
+) -> None:
+    (job,) = [job for job in jobs.jobs(30) if job.name == "housekeeping.tidy"]
+    await jobs.once(desk, NOBODY, job)
+
+    (row,) = [row for row in await jobs.table(settings(database_url)) if row.name == job.name]
+
+    assert (row.last_run, row.result, row.next_run) == (clock.now, "0", clock.now + timedelta(days=1))
+
+
+async def test_a_job_is_run_by_hand(desk: Desk, database_url: str) -> None:
+    assert await jobs.run_one(settings(database_url), "sla.warn") == "0"
+    assert [row.name for row in await desk.ask(runs)] == ["sla.warn"]
+
+
+async def test_an_unknown_job_is_answered_with_the_known_ones(desk: Desk, database_url: str) -> None:
+    with pytest.raises(DeskError, match=r"`sla\.wrn` is not a job\. Jobs: sla\.warn, reminders\.remind"):
+        await jobs.run_one(settings(database_url), "sla.wrn")
+
+
+async def test_without_a_desk_there_is_nothing_to_run(database_url: str) -> None:
+    with pytest.raises(DeskError, match="no desk in this database yet"):
+        await jobs.table(settings(database_url))
+
+
+async def test_slack_is_asked_for_everyone_whom_the_desk_names_once_a_day(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "PACE", 0)
+
+    asked = []
+    for _ in range(3):
+        asked.append(await people.refresh(office.desk, office.baton.slack))
+        office.clock.forward(hours=13)
+
+    ana = await office.desk.ask(find, "U0AGENT1")
+    assert asked == [8, 0, 8]
+    assert ana is not None
+    assert (ana.name, ana.tz) == ("Ana Kowalska", "Europe/Warsaw")
+
+
+async def test_somebody_whom_slack_does_not_know_is_remembered_as_gone(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "PACE", 0)
+    await office.desk.do(apply, OFFICE | {"managers": ["U0GHOST1"]})
+    await jobs.reload(office.desk, office.baton.slack)
+
+    await people.refresh(office.desk, office.baton.slack)
+
+    office.emulator.refused.clear()
+    ghost = await office.desk.ask(find, "U0GHOST1")
+    assert ghost is not None
+    assert ghost.gone

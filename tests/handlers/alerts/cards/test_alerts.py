@@ -1,0 +1,224 @@
+"""The alert's card: the clock, what is left, who has it; and what became of it, without buttons."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from handlers.alerts.cards.alerts import card
+from handlers.slack.blocks import Message, moment
+from rules.model.policy import Policy
+from rules.model.tickets import Priority, ReplyBy, Status
+from rules.model.timers import BREACH, Clock, ClockKind, ClockState
+from storage.alerts import Standing
+from storage.events import Happened
+from storage.schema.tickets import Event, Ticket
+from tests.desks import MONDAY, POLICY, problems
+
+NOW = MONDAY + timedelta(hours=2)
+FIRST, RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
+HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eمرحبا بالعالم", "🔥" * 400, "*bold* `code` _it_\n> quote"]
+ALONE = Standing(None, None, None, None)
+
+
+def ticket(**more: Any) -> Ticket:
+    facts = {
+        "workspace_id": "T0LOCAL",
+        "number": 12,
+        "title": "VPN is down on floor 3",
+        "description": "",
+        "status": Status.NEW,
+        "priority": Priority.HIGH,
+        "type": "network",
+        "team": "support",
+        "first_line": "support",
+        "requester": "U0CLIENT1",
+        "registered_by": "U0AGENT1",
+        "reply_by": ReplyBy.SLACK,
+        "created_at": MONDAY,
+        "files": [],
+    }
+    return Ticket(**(facts | more))
+
+
+def clock(target: ClockKind = RESOLUTION, *, due: timedelta = timedelta(minutes=35), level: int = 1) -> Clock:
+    return Clock(target, ClockState.RUNNING, MONDAY, NOW + due, 4 * 3600, level=level, calendar="office")
+
+
+def shown(about: Ticket, clocks: Iterable[Clock], told: Standing = ALONE, policy: Policy = POLICY) -> Message:
+    message = card(about, {one.target: one for one in clocks}, told, policy, NOW)
+    assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
+    return message
+
+
+def words(message: Message) -> str:
+    return "\n".join(
+        text["text"]
+        for block in message.blocks
+        for text in [block.get("text"), *block.get("elements", [])]
+        if text and text["type"] == "mrkdwn"
+    )
+
+
+def buttons(message: Message) -> list[str]:
+    return [one["text"]["text"] for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
+
+
+def step(kind: Happened, **data: str) -> Event:
+    return Event(kind=str(kind), at=NOW - timedelta(minutes=20), by="U0AGENT2", data=data)
+
+
+def test_it_names_the_ticket_the_clock_the_time_left_and_when_it_is_due() -> None:
+    told = words(shown(ticket(), [clock()]))
+
+    due = moment(NOW + timedelta(minutes=35))
+    assert f"⏳ *#12* must be done in 35 min ({due}) · *VPN is down on floor 3*" in told
+
+
+def test_a_first_reply_is_called_so() -> None:
+    assert "needs its first reply in 35 min" in words(shown(ticket(), [clock(FIRST)]))
+
+
+def test_the_time_left_is_that_of_the_open_hours() -> None:
+    assert "must be done in 8 h of open hours" in words(shown(ticket(), [clock(due=timedelta(hours=24))]))
+
+
+def test_past_its_time_it_says_overdue_in_word_and_sign() -> None:
+    told = words(shown(ticket(), [clock(due=timedelta(minutes=-5), level=BREACH)]))
+
+    assert "⚠️ *#12* is overdue: it was to be done by" in told
+
+
+def test_of_two_clocks_the_more_urgent_comes_first() -> None:
+    told = words(shown(ticket(), [clock(), clock(FIRST, due=timedelta(minutes=-5), level=BREACH)]))
+
+    assert told.index("its first reply was due") < told.index("Also: ⏳ *#12* must be done in")
+
+
+def test_it_mentions_who_has_it_and_since_when() -> None:
+    mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
+    since = NOW - timedelta(minutes=80)
+
+    told = words(shown(mine, [clock()], replace(ALONE, since=since)))
+
+    assert f"In progress · with <@U0AGENT1> since {moment(since)}" in told
+
+
+@pytest.mark.parametrize(("level", "mentioned"), [(1, False), (2, True), (BREACH, True)])
+def test_the_lead_is_mentioned_from_the_last_warning_on(level: int, mentioned: bool) -> None:
+    assert ("<@U0LEAD1>" in words(shown(ticket(), [clock(level=level)]))) is mentioned
+
+
+def test_a_lead_who_has_it_is_mentioned_once() -> None:
+    own = ticket(status=Status.IN_PROGRESS, assignee="U0LEAD1")
+
+    assert words(shown(own, [clock(level=BREACH)])).count("<@U0LEAD1>") == 1
+
+
+def test_the_last_step_is_told_without_pinging_who_took_it() -> None:
+    told = words(shown(ticket(), [clock()], replace(ALONE, step=step(Happened.NOTED, text="waiting for vendor"))))
+
+    assert "last step: internal note" in told
+    assert "“waiting for vendor”" in told
+    assert "U0AGENT2" not in told
+
+
+def test_a_snooze_says_whose_and_until_when() -> None:
+    until = NOW + timedelta(minutes=30)
+
+    told = words(shown(ticket(), [clock()], replace(ALONE, snoozed_until=until, snoozed_by="U0AGENT1")))
+
+    assert f"snoozed by <@U0AGENT1> until {moment(until)}" in told
+
+
+@pytest.mark.parametrize(
+    ("status", "assignee", "steps"),
+    [
+        (Status.NEW, None, ["Take", "Assign…", "Snooze 30 min", "Extend…"]),
+        (Status.ASSIGNED, "U0AGENT1", ["Take", "Assign…", "Snooze 30 min", "Extend…"]),
+        (Status.IN_PROGRESS, "U0AGENT1", ["Resolve…", "Assign…", "Snooze 30 min", "Extend…"]),
+        (Status.ESCALATED, "U0AGENT1", ["Snooze 30 min", "Extend…"]),
+    ],
+)
+def test_only_what_somebody_may_do_now_is_a_button(status: Status, assignee: str | None, steps: list[str]) -> None:
+    assert buttons(shown(ticket(status=status, assignee=assignee), [clock()])) == steps
+
+
+def test_what_stops_the_clock_is_the_first_button() -> None:
+    mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
+
+    assert [buttons(shown(mine, [clock(kind)]))[0] for kind in (FIRST, ClockKind.NEXT_RESPONSE)] == ["Reply…"] * 2
+
+
+def test_what_is_needed_less_often_stands_under_more() -> None:
+    options = shown(ticket(), [clock()]).blocks[0]["accessory"]["options"]
+
+    assert [one["text"]["text"] for one in options] == [
+        "Ask for help…",
+        "Why this deadline?",
+        "Snooze 1 hour",
+        "Snooze 2 hours",
+        "Open",
+    ]
+
+
+def test_once_resolved_it_says_by_whom_and_has_no_buttons() -> None:
+    done = ticket(status=Status.RESOLVED, resolved_at=NOW, resolved_by="U0AGENT1")
+    met = replace(clock(), state=ClockState.MET, closed_at=NOW)
+
+    message = shown(done, [met])
+
+    assert f"✓ *#12* was resolved by <@U0AGENT1> {moment(NOW)} · *VPN is down on floor 3*" in words(message)
+    assert buttons(message) == []
+
+
+def test_once_the_first_reply_is_given_late_it_says_so() -> None:
+    late = replace(clock(FIRST), state=ClockState.BREACHED, closed_at=NOW)
+    quiet = clock(due=timedelta(hours=5), level=0)
+
+    message = shown(ticket(), [late, quiet])
+
+    assert f"✓ *#12* had its first reply {moment(NOW)}, late" in words(message)
+    assert buttons(message) == []
+
+
+def test_while_the_customer_is_asked_it_says_that_its_time_is_paused() -> None:
+    paused = replace(clock(), state=ClockState.PAUSED, remaining_s=2100)
+
+    message = shown(ticket(status=Status.WAITING, assignee="U0AGENT1"), [paused])
+
+    assert "✓ *#12* waits for the customer, its time is paused" in words(message)
+    assert buttons(message) == []
+
+
+def test_a_ticket_whose_promise_was_made_longer_has_time_again() -> None:
+    longer = clock(due=timedelta(hours=5), level=0)
+
+    assert f"has time again: due {moment(longer.due_at)}" in words(shown(ticket(), [longer]))
+
+
+def test_its_text_stands_alone_on_a_lock_screen() -> None:
+    mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
+
+    text = shown(mine, [clock()]).text
+
+    assert text.startswith("⏳ #12 must be done in 35 min")
+    assert text.endswith("VPN is down on floor 3. It is with <@U0AGENT1>.")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_whatever_people_wrote_stays_harmless(text: str) -> None:
+    said = step(Happened.NOTED, text=text)
+    imported = ticket(title=text, status=Status.IN_PROGRESS, assignee=text)
+    teams = {key: replace(team, name=text) for key, team in POLICY.teams.items()}
+
+    message = shown(
+        imported,
+        [clock(level=2), clock(FIRST)],
+        Standing(datetime(2026, 10, 1, tzinfo=UTC), said, NOW, text),
+        replace(POLICY, teams=teams),
+    )
+
+    assert "<!channel>" not in words(message) + message.text

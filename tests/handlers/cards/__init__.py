@@ -1,1 +1,0 @@
-"""Cards: what people see, within Slack's limits."""

@@ -1,0 +1,139 @@
+"""`/report escalations`: the lead reads the team, everybody their own, nobody that of another."""
+
+from typing import Any
+
+import pytest
+
+from rules.escalations.escalations import Advice
+from services.escalations import escalations
+from tests.desks import Office, problems
+from tests.handlers.vpn import ANA, BEN, EMIL, LENA, LEO, OTTO, SUPPORT
+from tests.services.vpn import asked, filed
+
+
+async def rejected(office: Office, many: int, *, by: str = ANA, accepted: int = 0) -> None:
+    for at in range(many + accepted):
+        number = await filed(office.desk)
+        await asked(office.desk, number, by=by)
+        if at < accepted:
+            await office.desk.do(escalations.accept, number, 1, by=EMIL)
+        else:
+            await office.desk.do(
+                escalations.reject, number, 1, by=EMIL, advice=Advice.INFORMATION_MISSING, comment="The log?"
+            )
+    await office.settled()
+
+
+async def reads(office: Office, who: str, words: str = "") -> list[dict[str, Any]]:
+    """What that person alone reads after `/report escalations`."""
+    before = len(office.person(who).sees(SUPPORT))
+    await office.person(who).command(SUPPORT, "/report", f"escalations {words}".strip())
+    await office.settled()
+    return office.person(who).sees(SUPPORT)[before:]
+
+
+def all_of(messages: list[dict[str, Any]]) -> str:
+    return str([one.get("blocks") for one in messages])
+
+
+async def test_the_lead_reads_the_team_first_then_people_by_name_and_sees_the_picture(office: Office) -> None:
+    await rejected(office, 2, by=BEN)
+    await rejected(office, 1, accepted=9)
+
+    answer, picture = await reads(office, LENA)
+
+    words = str(answer["blocks"])
+    assert words.index("*Support*") < words.index(f"<@{ANA}>") < words.index(f"<@{BEN}>")
+    assert "Accepted 75 % of 12 (surely 47 % to 91 %)" in words
+    assert "Accepted 0 of 2: few answers · few answers yet" in words
+    assert "Of Support's escalations 9 of 12 were accepted" in picture["blocks"][0]["alt_text"]
+    assert problems("message", answer) == []
+
+
+async def test_what_is_missing_stands_below(office: Office) -> None:
+    await rejected(office, 2)
+
+    words = all_of(await reads(office, LENA))
+
+    assert "*What is missing*" in words
+    assert "Support, Network · form: what the experts need was not asked for\\n2 so far, last #1, #2" in words
+
+
+async def test_what_is_taken_over_again_and_again_is_worth_writing_down(office: Office) -> None:
+    await rejected(office, 0, accepted=3)
+
+    assert "💡 Network: “VPN is down” was taken over by the experts 3 times in 30 days (#1, #2, #3)" in all_of(
+        await reads(office, LENA)
+    )
+
+
+async def test_a_team_that_is_refused_as_a_whole_is_said_to_have_a_cause_of_its_own(office: Office) -> None:
+    await rejected(office, 12)
+
+    assert "less than half is accepted, whoever asks. That is a cause of the team's" in all_of(
+        await reads(office, LENA)
+    )
+
+
+@pytest.mark.parametrize("words", ["", "me"])
+async def test_an_agent_reads_their_own_alone_and_what_would_help(office: Office, words: str) -> None:
+    await rejected(office, 1, by=BEN)
+    await rejected(office, 2)
+
+    (answer,) = await reads(office, ANA, words)
+
+    told = str(answer["blocks"])
+    assert "2 escalated: 0 accepted, 2 rejected" in told
+    assert "2 came back as “information missing”. Before you escalate, add what the experts asked for" in told
+    assert BEN not in told
+    assert answer["is_ephemeral"]
+
+
+async def test_the_experts_lead_reads_what_was_asked_of_them_and_by_which_teams(office: Office) -> None:
+    await rejected(office, 10)
+
+    (answer,) = await reads(office, LEO)
+
+    words = str(answer["blocks"])
+    assert "*Asked of Network* · 10 escalated: 0 accepted, 10 rejected" in words
+    assert "Rejected: information missing 10\\nSupport: Accepted 0 % of 10" in words
+    assert ANA not in words  # nobody of another team is named
+    assert "asked of Network: 10 escalated" in answer["text"]
+
+
+async def test_an_agent_does_not_read_the_teams(office: Office) -> None:
+    answer = await reads(office, ANA, "team support")
+
+    assert "Support's numbers are for its leads, managers, observers and admins." in answer[0]["text"]
+
+
+async def test_an_observer_reads_a_team_in_a_span_of_days(office: Office) -> None:
+    await rejected(office, 1)
+
+    assert "1 escalated" in all_of(await reads(office, OTTO, "team support 2026-10-01..2026-10-05"))
+    assert "Nothing was escalated, 2026-09-01 to 2026-09-30." in all_of(
+        await reads(office, OTTO, "2026-09-01..2026-09-30")
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("2026-10-05..2026-10-01", "ends before it begins"),
+        ("2026-13-01", "is not in the calendar"),
+        ("help", "Ask `/report escalations`"),
+        ("2026-10-01 2026-10-02", "One span at a time"),
+        ("<@U0AGENT2>", "is not something `/report escalations` knows"),
+    ],
+)
+async def test_what_cannot_be_read_is_answered_with_how_to_ask(office: Office, words: str, sentence: str) -> None:
+    assert sentence in str((await reads(office, LENA, words))[0]["text"])
+
+
+async def test_home_has_one_line_of_ones_own(office: Office) -> None:
+    await rejected(office, 1, accepted=1)
+
+    await office.person(ANA).open_home()
+    await office.settled()
+
+    assert "Your escalations, last 90 days: 2 escalated: 1 accepted, 1 rejected" in str(office.person(ANA).home)

@@ -1,0 +1,131 @@
+"""`/desk risk` as the lead sees it: words, a picture, and levers that do what they say."""
+
+from typing import Any
+
+from rules.intake.requests import Request
+from services.assignment import assignments
+from services.forecasts import runs
+from services.tickets import tickets
+from tests.desks import Office
+
+VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+LENA, ANA, MIA = "U0LEAD1", "U0AGENT1", "U0MANAGER1"
+
+
+async def overloaded(office: Office, many: int = 40) -> None:
+    """Ana holds far more than she can do in time."""
+    for _ in range(many):
+        number = await office.desk.do(tickets.file, VPN)
+        await office.desk.do(assignments.assign, number, to=ANA, by=LENA)
+        await office.desk.do(assignments.start, number, by=ANA)
+    await runs.look_at(office.desk, "support")
+    await office.settled()
+
+
+def buttons(blocks: list[dict[str, Any]]) -> dict[str, str]:
+    """Each button's value by its action, wherever it stands."""
+    accessories = [block["accessory"] for block in blocks if "accessory" in block]
+    rows = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    return {one["action_id"]: one.get("value", "") for one in [*accessories, *rows]}
+
+
+async def test_the_lead_reads_what_will_break_and_what_would_help(office: Office) -> None:
+    await overloaded(office)
+
+    answer = await office.person(LENA).command("C0SUPPORT", "/desk", "risk")
+
+    said = answer.ephemerals[0]
+    assert "40 open with a promise" in said["text"]
+    assert "What would help" in str(said["blocks"])
+    assert "risk.lever" in buttons(said["blocks"])
+
+
+async def test_a_picture_follows_the_words(office: Office) -> None:
+    await overloaded(office, 3)
+    lena = office.person(LENA)
+
+    await lena.command("C0SUPPORT", "/desk", "risk")
+    await office.desk.errands.settled()
+
+    pictures = [one for one in lena.sees("C0SUPPORT") if "image" in [block["type"] for block in one.get("blocks", [])]]
+    assert "Chances of Support's tickets" in pictures[-1]["blocks"][-1]["alt_text"]
+
+
+async def test_one_press_moves_the_tickets_and_says_so(office: Office) -> None:
+    await overloaded(office)
+    lena = office.person(LENA)
+    answer = await lena.command("C0SUPPORT", "/desk", "risk")
+
+    pressed = await lena.press("C0SUPPORT", answer.ephemerals[0]["ts"], "risk.lever", block_id="lever.move")
+
+    assert "✓ Done for Support" in pressed.ephemerals[0]["text"]
+    assert f"from <@{ANA}> to" in pressed.ephemerals[0]["text"]
+
+
+async def test_an_agent_may_not_look(office: Office) -> None:
+    answer = await office.person(ANA).command("C0SUPPORT", "/desk", "risk")
+
+    assert "You cannot do that here" in answer.ephemerals[0]["text"]
+
+
+async def test_a_manager_reads_a_line_for_each_team(office: Office) -> None:
+    await overloaded(office, 3)
+    await runs.look_at(office.desk, "network")
+
+    answer = await office.person(MIA).command("C0SUPPORT", "/desk", "risk")
+
+    assert "Support: 3 open with a promise" in answer.ephemerals[0]["text"]
+    assert "Network: nothing is open" in answer.ephemerals[0]["text"]
+
+
+async def test_where_nobody_has_looked_yet_it_is_looked_at_now(office: Office) -> None:
+    await office.desk.do(tickets.file, VPN)
+    lena = office.person(LENA)
+
+    await lena.command("C0SUPPORT", "/desk", "risk")
+    await office.desk.errands.settled()
+
+    assert any("1 open with a promise" in one["text"] for one in lena.sees("C0SUPPORT"))
+
+
+async def test_the_leads_card_is_in_their_messages(office: Office) -> None:
+    await overloaded(office)
+    lena = office.person(LENA)
+
+    said = [one["text"] for one in lena.sees(lena.direct("U0BATON"))]
+
+    assert any(text.startswith("Support: 40 open with a promise") for text in said)
+
+
+async def test_a_picture_lies_in_the_thread_of_the_leads_card(office: Office) -> None:
+    await overloaded(office)
+    await office.desk.errands.settled()
+    lena = office.person(LENA)
+    place = lena.direct("U0BATON")
+    card = next(one for one in lena.sees(place) if one["text"].startswith("Support: 40 open"))
+
+    below = lena.thread(place, card["ts"])
+
+    assert "Chances of Support's tickets" in below[-1]["blocks"][-1]["alt_text"]
+
+
+async def test_before_any_forecast_is_decided_its_quality_says_so(office: Office) -> None:
+    answer = await office.person(LENA).command("C0SUPPORT", "/report", "forecast-quality")
+
+    assert "no forecast has been decided yet" in answer.ephemerals[0]["text"]
+
+
+async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Office) -> None:
+    await overloaded(office, 6)
+    for number in range(1, 6):
+        await office.desk.do(tickets.resolve, number, by=ANA, solution="Restarted.")
+    office.clock.forward(days=4)
+    await runs.judge_all(office.desk)
+    lena = office.person(LENA)
+
+    answer = await lena.command("C0SUPPORT", "/report", "forecast-quality")
+    await office.desk.errands.settled()
+
+    assert "of 6 forecasts Brier's score is" in answer.ephemerals[0]["text"]
+    assert "These are few" in str(answer.ephemerals[0]["blocks"])
+    assert any("Forecasts of Support" in str(one.get("blocks")) for one in lena.sees("C0SUPPORT"))

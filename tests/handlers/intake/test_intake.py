@@ -1,0 +1,187 @@
+"""People file: by text, by form, from a message, from a thread."""
+
+from typing import Any
+
+from storage.schema.tickets import Ticket
+from storage.sla import timers
+from storage.tickets.tickets import seen
+from tests.desks import Office
+
+FORM = {"title": "VPN is down", "type": "network", "priority": "high"}
+
+
+def said(message: dict[str, Any]) -> str:
+    return f"{message['text']}{message.get('blocks')}"
+
+
+async def ticket(office: Office, number: int = 1) -> Ticket:
+    return await office.desk.ask(seen, number)
+
+
+async def test_a_line_of_text_is_filed_and_answered_with_the_due_times(office: Office) -> None:
+    outcome = await office.file("VPN is down on floor 3 !high type:network", by="U0CLIENT1")
+
+    answer = said(outcome.ephemerals[0])
+    assert "Filed #1 VPN is down on floor 3 · 🟠 High · Network" in answer
+    assert "Support replies by <!date^" in answer
+    assert "(your time)" in answer
+    assert "Why Support: they handle Network." in answer
+    assert office.card("C0SUPPORT", "VPN is down on floor 3")
+
+
+async def test_the_due_times_told_are_those_the_clocks_run_to(office: Office) -> None:
+    outcome = await office.file("VPN is down !critical")
+
+    running = await office.desk.ask(timers.of, 1)
+    assert len(running) == 2
+    for clock in running.values():
+        assert f"<!date^{int(clock.due_at.timestamp())}^" in said(outcome.ephemerals[0])
+
+
+async def test_only_the_filer_reads_the_answer(office: Office) -> None:
+    await office.file("VPN is down", by="U0CLIENT1", channel="C0GENERAL")
+
+    assert office.person("U0AGENT1").sees("C0GENERAL") == []
+
+
+async def test_an_agent_may_change_what_she_filed(office: Office) -> None:
+    outcome = await office.file("VPN is down", by="U0AGENT1")
+
+    assert "Change…" in said(outcome.ephemerals[0])
+
+
+async def test_a_requester_is_not_offered_what_would_be_refused(office: Office) -> None:
+    outcome = await office.file("VPN is down", by="U0CLIENT1")
+
+    assert "Change…" not in said(outcome.ephemerals[0])
+
+
+async def test_who_names_a_colleague_assigns_to_them(office: Office) -> None:
+    outcome = await office.file("VPN is down @ben")
+
+    assert "It is offered to <@U0AGENT2>" in said(outcome.ephemerals[0])
+    assert (await ticket(office)).assignee == "U0AGENT2"
+
+
+async def test_someone_of_no_team_cannot_assign(office: Office) -> None:
+    outcome = await office.file("VPN is down @ben", by="U0CLIENT1")
+
+    assert "Only Support's people assign its tickets" in said(outcome.ephemerals[0])
+    assert office.app_messages("C0SUPPORT") == []
+
+
+async def test_an_unknown_type_files_nothing_and_gives_the_text_back(office: Office) -> None:
+    outcome = await office.file("VPN <is> down type:netwrk")
+
+    assert "Did you mean `network`? Your text: VPN &lt;is&gt; down type:netwrk" in said(outcome.ephemerals[0])
+    assert office.app_messages("C0SUPPORT") == []
+
+
+async def test_the_same_text_at_once_is_one_ticket(office: Office) -> None:
+    await office.file("VPN is down")
+    office.clock.forward(seconds=9)
+
+    again = await office.file("VPN is down")
+
+    assert "Already filed as #1 a moment ago." in said(again.ephemerals[0])
+    assert len(office.app_messages("C0SUPPORT")) == 1
+
+
+async def test_the_same_text_later_is_another_ticket(office: Office) -> None:
+    await office.file("VPN is down")
+    office.clock.forward(seconds=11)
+
+    again = await office.file("VPN is down")
+
+    assert "Filed #2" in said(again.ephemerals[0])
+
+
+async def test_the_same_text_of_someone_else_is_another_ticket(office: Office) -> None:
+    await office.file("VPN is down", by="U0AGENT1")
+
+    other = await office.file("VPN is down", by="U0AGENT2")
+
+    assert "Filed #2" in said(other.ephemerals[0])
+
+
+async def test_an_unknown_word_is_asked_about_and_filed_only_when_pressed(office: Office) -> None:
+    cleo = office.person("U0CLIENT1")
+    outcome = await cleo.command("C0GENERAL", "/ticket", "lst")
+    question = outcome.ephemerals[0]
+    assert "Nothing was filed. `lst` is not a command. Did you mean `list`?" in said(question)
+
+    await cleo.press("C0GENERAL", question["ts"], "ticket.file_anyway")
+    await office.settled()
+
+    assert "Filed #1 lst" in said(cleo.sees("C0GENERAL")[-1])
+    assert (await ticket(office)).requester == "U0CLIENT1"
+
+
+async def test_help_shows_how(office: Office) -> None:
+    outcome = await office.file("help", by="U0CLIENT1")
+
+    for word in ("!critical", "type:NAME", "list overdue", "`network`", "Only you see"):
+        assert word in said(outcome.ephemerals[0])
+
+
+async def test_the_form_files_and_whispers_where_it_was_opened(office: Office) -> None:
+    cleo = office.person("U0CLIENT1")
+    await cleo.command("C0GENERAL", "/ticket")
+    assert cleo.view is not None
+    assert cleo.view["title"]["text"] == "New ticket"
+
+    outcome = await cleo.submit({**FORM, "description": "since 8:10", "customer": "Acme", "reply_by": "phone"})
+    await office.settled()
+
+    assert outcome.ok
+    assert "Filed #1 VPN is down" in said(cleo.sees("C0GENERAL")[-1])
+    filed = await ticket(office)
+    assert (filed.type, filed.priority, filed.customer, filed.reply_by) == ("network", "high", "Acme", "phone")
+
+
+async def test_a_form_opened_nowhere_is_answered_by_direct_message(office: Office) -> None:
+    cleo = office.person("U0CLIENT1")
+    await cleo.shortcut("ticket_new")
+
+    await cleo.submit(FORM)
+    await office.settled()
+
+    assert "Filed #1 VPN is down" in said(cleo.sees(cleo.direct("U0BATON"))[-1])
+
+
+async def test_where_we_are_not_invited_the_answer_comes_by_direct_message(office: Office) -> None:
+    cleo = office.person("U0CLIENT1")
+    await cleo.command("C0GENERAL", "/ticket")
+    del office.emulator.workspace.channels["C0GENERAL"].members["U0BATON"]
+
+    await cleo.submit(FORM)
+    await office.settled()
+    office.emulator.refused.clear()
+
+    assert "Filed #1 VPN is down" in said(cleo.sees(cleo.direct("U0BATON"))[-1])
+
+
+async def test_an_error_stands_beside_its_field(office: Office) -> None:
+    cleo = office.person("U0CLIENT1")
+    await cleo.command("C0GENERAL", "/ticket")
+
+    outcome = await cleo.submit({**FORM, "assignee": "U0AGENT1"})
+
+    assert "Only Support's people" in outcome.errors["assignee"]
+
+
+async def test_a_title_of_blanks_is_asked_for(office: Office) -> None:
+    cleo = office.person("U0CLIENT1")
+    await cleo.command("C0GENERAL", "/ticket")
+
+    outcome = await cleo.submit({**FORM, "title": "   "})
+
+    assert outcome.errors == {"title": "Say in a few words what it is about."}
+
+
+async def test_hostile_words_reach_nobody(office: Office) -> None:
+    await office.file("<!channel> & <b>bold</b> \u202eback `code` " + "x" * 2000)
+
+    card = office.app_messages("C0SUPPORT")[0]
+    assert "<!channel>" not in said(card)
+    assert "&lt;!channel&gt; &amp; &lt;b&gt;" in said(card)

@@ -1,0 +1,75 @@
+"""Hours by name, as they were pressed."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from handlers.presence.cards.logged_time import answer
+from handlers.reports.cards.resolution_times import Days
+from handlers.slack.blocks import Message
+from rules.presence.logged_time import Worked
+from rules.reports.daily import Day, Scope
+from tests.desks import MONDAY, POLICY, problems
+from tests.handlers.reports.cards.test_daily import HOSTILE
+from tests.handlers.screens import SCREEN, lines_of
+
+H = 3600
+DAY = date(2026, 10, 5)
+DAYS = Days(DAY, DAY, Day(DAY, MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True))
+BUSY = (("Back office", H // 2), ("Meeting", H), ("Phone", 600), ("Training", 300), ("Travel", 60))
+
+
+def told(*rows: Worked, whose: Scope | None = None) -> Message:
+    return answer(rows, whose or Scope(teams=frozenset(["support"])), DAYS, POLICY)
+
+
+def words(message: Message) -> str:
+    return "\n".join(block["text"]["text"] for block in message.blocks if block["type"] == "section")
+
+
+def test_a_line_adds_up_to_the_time_logged_in() -> None:
+    ana = Worked("U0AGENT1", 8 * H, H // 2, BUSY, presses=9)
+
+    line = "<@U0AGENT1>  8 h logged in: 5 h 44 min for tickets · 30 min on breaks · Meeting 1 h · Back office 30 min"
+    assert f"{line} · Phone 10 min · 2 more 6 min" in words(told(ana))
+
+
+def test_a_day_without_logging_out_is_marked() -> None:
+    ana = Worked("U0AGENT1", 15 * H, presses=2, forgotten=2)
+
+    assert "<@U0AGENT1>  15 h logged in: 15 h for tickets · 2 × not logged out" in words(told(ana))
+
+
+def test_who_pressed_nothing_is_not_said_to_have_worked_none() -> None:
+    said = words(told(Worked("U0AGENT1", H, presses=1), Worked("U0AGENT2")))
+
+    assert "1 of 2 pressed something, logged in for 1 h" in said
+    assert "\nNothing pressed: <@U0AGENT2>" in said
+
+
+def test_where_nobody_pressed_anything_it_says_so() -> None:
+    assert told(Worked("U0AGENT1")).text == "Hours, Support, Mon 5 Oct 2026, so far: Nothing was pressed."
+
+
+def test_the_rest_is_counted_with_their_time() -> None:
+    said = words(told(*(Worked(f"U0PERSON{place}", H, presses=1) for place in range(12))))
+
+    assert "\nand 3 more, logged in for 3 h" in said
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_whatever_people_and_activities_are_called_it_is_within_slacks_limits(text: str) -> None:
+    rows = [Worked(f"{text}{place}", 8 * H, H, tuple((text, H) for _ in range(9)), presses=1) for place in range(99)]
+
+    message = told(*rows, *(Worked(f"{text}!{place}") for place in range(99)))
+
+    assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
+    assert "<!channel>" not in f"{message.text}{message.blocks}"
+
+
+def test_hundreds_of_people_are_within_a_screen() -> None:
+    rows = [Worked(f"U0PERSON{place}", 8 * H, H, BUSY, presses=9, forgotten=3) for place in range(300)]
+
+    message = told(*rows, *(Worked(f"U0IDLE{place}") for place in range(300)))
+
+    assert len(lines_of({"blocks": message.blocks})) <= SCREEN

@@ -1,0 +1,101 @@
+"""Who has how many, in lines that stay short."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from handlers.reports.cards.open_work import answer
+from handlers.slack.blocks import Message
+from rules.reports.daily import Day, Scope
+from rules.reports.open_work import Held, Holders, Most
+from tests.desks import MONDAY, POLICY, problems
+from tests.handlers.reports.cards.test_daily import HOSTILE
+from tests.handlers.screens import SCREEN, lines_of
+
+DAY = date(2026, 10, 5)
+TODAY = Day(DAY, MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True)
+ANA = Held("U0AGENT1", ((DAY, 3), (DAY - timedelta(days=1), 2), (DAY - timedelta(days=3), 1)), minutes=80)
+QUIET = Holders((), Held(None), Most(), Most())
+
+
+def told(found: Holders, *, day: Day = TODAY, whose: Scope | None = None, team: tuple[str, ...] = ()) -> Message:
+    return answer(found, whose or Scope(), day, POLICY, team=team)
+
+
+def words(message: Message) -> str:
+    return "\n".join(block["text"]["text"] for block in message.blocks if block["type"] == "section")
+
+
+def test_a_line_is_the_sum_the_work_and_the_days() -> None:
+    found = replace(QUIET, people=(replace(ANA, overdue=2, near=1, resolved=4),))
+
+    line = "<@U0AGENT1>  6 to do (1 h 20 min of work): 3 today · 2 yesterday · 1 Fri 2"
+    assert f"{line} · ⚠️ 2 overdue · ⏳ 1 near · ✓ 4 resolved" in words(told(found))
+
+
+def test_days_long_ago_are_one_figure_and_have_their_month() -> None:
+    long_ago = Held("U0AGENT1", tuple((DAY - timedelta(days=40 * place), place + 1) for place in range(6)))
+
+    said = words(told(replace(QUIET, people=(long_ago,))))
+
+    assert "21 to do: 1 today · 2 26 Aug 2026 · 3 17 Jul 2026 · 15 before" in said
+
+
+def test_of_an_earlier_day_today_is_that_day() -> None:
+    said = words(told(replace(QUIET, people=(ANA,)), day=replace(TODAY, is_today=False)))
+
+    assert "3 that day · 2 the day before · 1 Fri 2" in said
+
+
+def test_the_head_names_who_has_the_most_and_all_of_them_where_several_have_as_many() -> None:
+    found = replace(QUIET, people=(ANA,), most=Most(("U0AGENT1", "U0AGENT2"), 6), most_overdue=Most(("U0LEAD1",), 3))
+
+    assert "Most tickets: <@U0AGENT1>, <@U0AGENT2> 6 each · most overdue: <@U0LEAD1> 3" in told(found).text
+
+
+def test_where_nobody_has_one_the_head_says_so() -> None:
+    idle = told(QUIET)
+    waiting = told(replace(QUIET, unheld=Held(None, ((DAY, 2),))))
+    in_time = told(replace(QUIET, people=(ANA,), most=Most(("U0AGENT1",), 6)))
+
+    assert "Nobody has anything to do." in idle.text
+    assert "Nobody has anything to do; 2 wait for somebody." in waiting.text
+    assert "nobody has an overdue one" in in_time.text
+
+
+def test_the_rest_is_counted_and_who_has_nothing_is_named() -> None:
+    people = tuple(replace(ANA, who=f"U0PERSON{place}") for place in range(11))
+
+    said = words(told(replace(QUIET, people=people), team=("U0PERSON1", "U0AGENT2")))
+
+    assert said.count(" to do (") == 8
+    assert "\nand 3 more, with 18 to do\nNothing to do: <@U0AGENT2>" in said
+
+
+def test_ones_own_answer_holds_nobody_against_anybody() -> None:
+    found = replace(QUIET, people=(ANA,), most=Most(("U0AGENT1",), 6))
+
+    said = told(found, whose=Scope(person="U0AGENT1"))
+
+    assert "Most tickets" not in f"{said.text}{said.blocks}"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_whatever_people_are_called_it_is_within_slacks_limits(text: str) -> None:
+    people = tuple(replace(ANA, who=f"{text}{place}") for place in range(300))
+    most = Most(tuple(one.who or "" for one in people), 6)
+
+    message = told(Holders(people, ANA, most, most), team=tuple(f"{text}!{place}" for place in range(300)))
+
+    assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
+    assert "<!channel>" not in f"{message.text}{message.blocks}"
+
+
+def test_hundreds_of_people_are_within_a_screen() -> None:
+    people = tuple(replace(ANA, who=f"U0PERSON{place}", overdue=5, near=5, resolved=5) for place in range(300))
+    most = Most(tuple(one.who or "" for one in people), 6)
+
+    message = told(Holders(people, ANA, most, most), team=tuple(f"U0IDLE{place}" for place in range(300)))
+
+    assert len(lines_of({"blocks": message.blocks})) <= SCREEN

@@ -1,0 +1,250 @@
+"""People ask for the numbers of a day, and read those that are theirs to read."""
+
+from typing import Any
+
+import pytest
+
+from handlers.slack.ids import Button
+from rules.escalations.escalations import Advice
+from rules.intake.requests import Request
+from rules.presence.presence import Press
+from services.escalations import escalations
+from services.presence import presence
+from services.tickets import tickets
+from tests.desks import Office
+
+
+async def vpn(office: Office, *, title: str = "VPN is down", type_: str = "network") -> int:
+    request = Request(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type=type_)
+    return await office.desk.do(tickets.file, request)
+
+
+async def asked(office: Office, text: str, *, by: str) -> dict[str, Any]:
+    outcome = await office.person(by).command("C0GENERAL", "/report", text)
+    assert outcome.ok
+    (answer,) = outcome.ephemerals
+    return answer
+
+
+def said(answer: dict[str, Any]) -> str:
+    return f"{answer['text']}{answer.get('blocks')}"
+
+
+async def test_the_manager_reads_the_whole_desk(office: Office) -> None:
+    first, second = await vpn(office), await vpn(office, title="Mouse is dead", type_="other")
+    await office.desk.do(tickets.take, first, by="U0AGENT1")
+    await office.desk.do(tickets.resolve, second, by="U0AGENT2", solution="New batteries.")
+
+    answer = await asked(office, "", by="U0MANAGER1")
+
+    assert answer["text"] == "Report of the whole desk, Mon 5 Oct 2026, so far: Reported 2 · resolved 1 · open 1."
+    for fact in ("Network 1, Other 1", "In progress 1, Resolved 1", "1 to do: 1 from today", "By: <@U0AGENT2> 1"):
+        assert fact in said(answer)
+
+
+async def test_a_report_states_its_n_its_day_and_its_zone(office: Office) -> None:
+    await vpn(office)
+
+    answer = await asked(office, "", by="U0MANAGER1")
+
+    assert "n = 1 tickets · 2026-10-05 until now, Europe/Warsaw time (most teams' zone)" in said(answer)
+
+
+async def test_a_lead_reads_their_own_team_by_today_and_earlier_days(office: Office) -> None:
+    old = await vpn(office)
+    await office.desk.do(tickets.take, old, by="U0AGENT1")
+    office.clock.forward(days=1)
+    new = await vpn(office)
+    await office.desk.do(tickets.take, new, by="U0AGENT1")
+
+    answer = await asked(office, "", by="U0LEAD1")
+
+    assert "Report of Support" in answer["text"]
+    assert "<@U0AGENT1>  2 to do: 1 from today · 1 from earlier days" in said(answer)
+
+
+async def test_overdue_tickets_are_named_and_open_as_a_list(office: Office) -> None:
+    await vpn(office)
+    office.clock.forward(days=2)
+
+    answer = await asked(office, "team support", by="U0MANAGER1")
+
+    overdue = next(block for block in answer["blocks"] if "Overdue" in str(block))
+    assert "*#1* VPN is down · nobody · was due" in overdue["text"]["text"]
+    assert (overdue["accessory"]["action_id"], overdue["accessory"]["value"]) == (Button.LIST, "overdue:1:support")
+
+
+async def test_the_list_behind_the_figure_opens(office: Office) -> None:
+    await vpn(office)
+    office.clock.forward(days=2)
+    mia = office.person("U0MANAGER1")
+    answer = await asked(office, "", by=mia.id)
+
+    outcome = await mia.press("C0GENERAL", answer["ts"], Button.LIST)
+
+    assert outcome.ok
+    assert "VPN is down" in str([*outcome.ephemerals, *mia.sees("C0GENERAL")])
+
+
+async def test_the_experts_answers_are_counted(office: Office) -> None:
+    for _ in range(2):
+        number = await vpn(office)
+        await office.desk.do(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
+    await office.desk.do(escalations.accept, 1, 1, by="U0EXPERT1")
+    await office.desk.do(escalations.reject, 2, 1, by="U0EXPERT1", advice=Advice.OTHER, comment="No.")
+
+    answer = await asked(office, "team network", by="U0LEAD2")
+
+    assert "Network: 1 accepted, 1 rejected" in said(answer)
+
+
+async def test_an_earlier_day_is_answered_as_it_ended(office: Office) -> None:
+    number = await vpn(office)
+    office.clock.forward(days=1)
+    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    monday = await asked(office, "2026-10-05", by="U0MANAGER1")
+    tuesday = await asked(office, "today", by="U0MANAGER1")
+
+    assert "Mon 5 Oct 2026: Reported 1 · resolved 0 · open 1" in monday["text"]
+    assert "Tue 6 Oct 2026, so far: Reported 0 · resolved 1 · open 0" in tuesday["text"]
+    assert Button.LIST not in said(monday)
+
+
+async def test_an_agent_reads_their_own_numbers_and_who_may_read_the_rest(office: Office) -> None:
+    number = await vpn(office)
+    await vpn(office)
+    await office.desk.do(tickets.take, number, by="U0AGENT2")
+
+    answer = await asked(office, "", by="U0AGENT2")
+
+    assert "Report of <@U0AGENT2>" in answer["text"]
+    assert "open 1" in answer["text"]
+    assert "A team's numbers are for its leads, managers, observers and admins." in said(answer)
+
+
+@pytest.mark.parametrize("by", ["U0CLIENT1", "U0AGENT1", "U0MANAGER1"])
+async def test_anyone_may_ask_for_their_own(office: Office, by: str) -> None:
+    answer = await asked(office, "me", by=by)
+
+    assert f"Report of <@{by}>" in answer["text"]
+    assert "numbers are for its leads" not in said(answer)
+
+
+async def test_an_agent_who_asks_for_a_team_is_refused_in_a_sentence(office: Office) -> None:
+    answer = await asked(office, "team support", by="U0AGENT1")
+
+    assert answer["text"].startswith("Support's numbers are for its leads, managers, observers and admins.")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("hlp", "Did you mean `/report help`?"),
+        ("team netwrk", "Did you mean `/report team network`?"),
+        ("2026-10-06", "2026-10-06 is still to come"),
+        ("2026-02-30", "`2026-02-30` is not in the calendar"),
+        ("<!channel> & more", "`&lt;!channel&gt; &amp; more` is not something"),
+        ("help", "What the words mean"),
+    ],
+)
+async def test_other_words_are_answered_with_a_sentence(office: Office, text: str, words: str) -> None:
+    assert words in said(await asked(office, text, by="U0MANAGER1"))
+
+
+async def test_the_report_button_answers_only_the_one_who_pressed(office: Office) -> None:
+    await vpn(office)
+    lena = office.person("U0LEAD1")
+    posted = await summary_card(office)
+
+    outcome = await lena.press("C0SUPPORT", posted, Button.REPORT)
+
+    assert "Report of Support" in outcome.ephemerals[0]["text"]
+
+
+async def test_the_report_button_refuses_an_agent(office: Office) -> None:
+    posted = await summary_card(office)
+
+    outcome = await office.person("U0AGENT1").press("C0SUPPORT", posted, Button.REPORT)
+
+    assert "numbers are for its leads" in outcome.ephemerals[0]["text"]
+
+
+async def summary_card(office: Office) -> str:
+    """A post with the button that the daily summary has."""
+    press = {"type": "button", "text": {"type": "plain_text", "text": "Report"}, "action_id": Button.REPORT}
+    blocks = [{"type": "actions", "elements": [press | {"value": "team:support"}]}]
+    posted = await office.baton.slack.chat_postMessage(channel="C0SUPPORT", text="Summary", blocks=blocks)
+    return str(posted["ts"])
+
+
+async def test_midnight_is_that_of_the_team(office: Office) -> None:
+    office.clock.forward(hours=14, minutes=30)
+    await vpn(office)
+    office.clock.forward(hours=1)
+
+    answer = await asked(office, "", by="U0LEAD1")
+
+    assert "Tue 6 Oct 2026, so far: Reported 0 · resolved 0 · open 1" in answer["text"]
+    assert office.clock.now.day == 5
+
+
+async def test_hours_are_ones_own_or_those_one_leads_and_never_anybody_elses(office: Office) -> None:
+    for who in ("U0AGENT1", "U0AGENT2", "U0EXPERT1"):
+        await office.desk.do(presence.press, by=who, what=Press.IN)
+    office.clock.forward(hours=1)
+
+    anas = said(await asked(office, "hours", by="U0AGENT1"))
+    lenas = said(await asked(office, "hours", by="U0LEAD1"))
+    refused = [await asked(office, "hours team network", by=who) for who in ("U0AGENT1", "U0LEAD1", "U0OBSERVER1")]
+
+    assert "<@U0AGENT1>  1 h logged in" in anas
+    assert "A team's hours are for its leads, managers and admins." in anas
+    assert "<@U0AGENT2>" not in anas
+    assert ("<@U0AGENT2>  1 h logged in" in lenas, "U0EXPERT1" in lenas) == (True, False)
+    assert {one["text"].partition(" ")[0] for one in refused} == {"Network's"}
+
+
+@pytest.mark.parametrize("topic", ["who", "times", "hours"])
+async def test_a_team_that_nobody_knows_is_asked_back(office: Office, topic: str) -> None:
+    answer = await asked(office, f"{topic} team netwrk", by="U0MANAGER1")
+
+    assert answer["text"].startswith("`netwrk` is not a team here. Did you mean `/report team network`?")
+
+
+async def test_an_earlier_day_is_told_as_it_ended_by_who_had_what(office: Office) -> None:
+    number = await vpn(office)
+    await office.desk.do(tickets.take, number, by="U0AGENT1")
+    office.clock.forward(days=1)
+    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    monday = said(await asked(office, "who 2026-10-05", by="U0LEAD1"))
+    tuesday = said(await asked(office, "who", by="U0LEAD1"))
+
+    assert "<@U0AGENT1>  1 to do: 1 that day" in monday
+    assert "<@U0AGENT1>  0 to do: ✓ 1 resolved" in tuesday
+
+
+async def test_a_lead_reads_how_long_their_teams_tickets_took(office: Office) -> None:
+    number = await vpn(office)
+    office.clock.forward(days=1)
+    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    monday = await asked(office, "times 2026-10-05", by="U0LEAD1")
+    both = await asked(office, "times 2026-10-05..today", by="U0LEAD1")
+    leos = await asked(office, "times 2026-10-05..", by="U0LEAD2")
+
+    assert "Nothing was resolved, Support, Mon 5 Oct 2026." in monday["text"]
+    assert "Resolved 1: few, so it says little · TRT median 1 d (8 h open)" in both["text"]
+    assert "Nothing was resolved, Network" in leos["text"]
+
+
+async def test_a_resolved_ticket_says_how_long_it_took(office: Office) -> None:
+    number = await vpn(office)
+    office.clock.forward(days=1)
+    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+
+    shown = [await office.person(who).command("C0GENERAL", "/ticket", "1") for who in ("U0AGENT1", "U0CLIENT1")]
+
+    for outcome in shown:
+        assert "Took 1 d from the report to the solution, 8 h of it in opening hours" in str(outcome.ephemerals)

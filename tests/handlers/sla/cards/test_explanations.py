@@ -1,0 +1,190 @@
+"""Why this deadline? Every sentence plain, within Slack's limits whatever happened to the clock."""
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from handlers.sla.cards.explanations import explained
+from rules.calendars.durations import parse_duration
+from rules.model.policy import Policy, Target
+from rules.model.tickets import Priority
+from rules.model.timers import Clock, ClockKind, ClockState
+from rules.people.permissions import Role
+from rules.sla.targets import Case
+from rules.sla.timers import cancel, extend, meet, pause, recalculate, reopen, resume, start
+from tests.desks import problems
+from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, policy_of, ticket_of
+from tests.rules.office import DESK, RESOLUTION, changed, filed, promising, warsaw
+
+AGENT, CLEO = (Role.AGENT,), (Role.REQUESTER,)
+_MOMENT = re.compile(r"<!date\^(\d+)\^[^|]*\|([^>]*) UTC>")
+
+
+def view(
+    *clocks: Clock,
+    at: str = "20 09:30",
+    policy: Policy = DESK,
+    held: Collection[Role] = AGENT,
+    reader: str = "Europe/Warsaw",
+) -> dict[str, Any]:
+    ticket = ticket_of("VPN is down")
+    page = explained(ticket, {one.target: one for one in clocks}, policy, warsaw(at), held=held, reader=reader)
+    assert problems("modal", page) == []
+    return page
+
+
+def read(page: dict[str, Any]) -> list[str]:
+    """The page line by line below its head, moments as they are in UTC."""
+    texts = [block["text"]["text"] for block in page["blocks"] if block["type"] == "section"]
+    small = [one["text"] for block in page["blocks"][1:] for one in block.get("elements", [])]
+    return [_MOMENT.sub(r"\2", line) for text in [*texts, *small] for line in text.split("\n")]
+
+
+def test_on_friday_afternoon_ana_reads_why_it_is_monday_morning() -> None:
+    assert read(view(filed("20 15:00"))) == [
+        "*Solution*",
+        "Began 2026-11-20 14:00 · 4 h of open time, promised for every ticket",
+        "Fri 20 Nov  15:00-16:00 · 1 h",
+        "Sat 21 and Sun 22 Nov · weekend",
+        "Mon 23 Nov  08:00-11:00 · 3 h",
+        "*= 4 h: due 2026-11-23 10:00* · 9 h 30 min of open time left",
+        "Days and hours by the clock of Europe/Warsaw · next holiday Thu 24 Dec: Christmas Eve",
+    ]
+
+
+def test_a_paused_clock_says_how_much_is_left_and_when_it_runs_on() -> None:
+    lines = read(view(pause(DESK, filed("20 09:00"), warsaw("20 09:20"))))
+
+    assert lines[-3:-1] == [
+        "⏸ Paused since 2026-11-20 08:20: waiting for the customer",
+        "*= 20 min of 4 h used: 3 h 40 min left*. It runs on when the customer answers.",
+    ]
+
+
+def test_a_promise_in_days_is_told_in_days() -> None:
+    policy = promising(Target(resolution=parse_duration("3d")))
+
+    assert read(view(filed("09 15:00", policy=policy), at="10 09:00", policy=policy))[1:-1] == [
+        "Began 2026-11-09 14:00 · 3 working days, promised for every ticket",
+        "Mon 9 Nov · counting begins at 15:00",
+        "Tue 10 Nov · day 1",
+        "Wed 11 Nov · National Independence Day",
+        "Thu 12 Nov · day 2",
+        "Fri 13 Nov · day 3",
+        "*= 3 working days: due 2026-11-13 14:00* · 22 h of open time left",
+    ]
+
+
+def test_a_moved_promise_says_why_what_is_promised_now_and_what_was_used() -> None:
+    lines = read(view(changed(filed("20 09:00"), "20 09:30", Priority.CRITICAL)))
+
+    assert "↪ Promised anew 2026-11-20 08:30: now 2 h; 30 min used, 1 h 30 min left" in lines
+    assert lines[-2].startswith("*= 2 h: due 2026-11-20 10:00*, promised for priority critical")
+
+
+def test_the_reason_for_more_time_is_for_the_team_alone() -> None:
+    longer = extend(DESK, filed("20 09:00"), parse_duration("2h"), warsaw("20 09:30"), why="They forgot to pay.")
+
+    assert "＋ Extended 2026-11-20 08:30 by 2 h (They forgot to pay.); 5 h 30 min left" in read(view(longer))
+    assert "＋ Extended 2026-11-20 08:30 by 2 h; 5 h 30 min left" in read(view(longer, held=CLEO))
+
+
+def test_the_experts_answer_is_not_the_requesters_matter() -> None:
+    experts = replace(filed("20 09:00"), target=ClockKind.EXPERT_ANSWER)
+
+    assert "*Experts' answer*" in read(view(experts))
+    assert "*Experts' answer*" not in read(view(experts, held=CLEO))
+    assert "No time is promised for this ticket." in read(view(experts, held=CLEO))
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        ("20 10:00", "*= 1 h of 4 h used: ✓ kept 2026-11-20 09:00*, with 3 h to spare"),
+        ("20 15:00", "*= 4 h: was due 2026-11-20 12:00* · ⚠️ late by 2 h of open time: it ended 2026-11-20 14:00"),
+    ],
+)
+def test_what_ended_says_by_how_much_it_was_kept_or_missed(at: str, words: str) -> None:
+    assert words in read(view(meet(DESK, filed("20 09:00"), warsaw(at)), at="27 09:00"))
+
+
+def test_what_is_not_owed_any_more_says_why() -> None:
+    gone = cancel(DESK, filed("20 09:00"), warsaw("20 10:00"), why="the escalation was decided")
+
+    assert read(view(gone))[-2] == "*= not owed any more* since 2026-11-20 09:00: the escalation was decided"
+
+
+def test_a_clock_from_elsewhere_says_that_nobody_knows() -> None:
+    foreign = Clock(RESOLUTION, ClockState.RUNNING, warsaw("20 09:00"), warsaw("23 17:00"), 3600)
+
+    lines = read(view(foreign))
+
+    assert "How its time was computed is not known: it came so with the ticket." in lines[1]
+    assert "*= time unknown: due 2026-11-23 16:00*" in lines[-2]
+
+
+def test_what_is_due_first_stands_on_top_and_what_ended_at_the_bottom() -> None:
+    reply = meet(DESK, filed("20 09:00", ClockKind.FIRST_RESPONSE), warsaw("20 09:10"))
+    step = replace(filed("20 09:00", priority=Priority.CRITICAL), target=ClockKind.STEP)
+
+    heads = [line for line in read(view(reply, filed("20 09:00"), step)) if re.fullmatch(r"\*[A-Z][\w ]+\*", line)]
+
+    assert heads == ["*Step*", "*Solution*", "*First reply*"]
+
+
+@pytest.mark.parametrize(
+    ("reader", "words"),
+    [
+        ("Europe/Berlin", "Days and hours by the clock of Europe/Warsaw ·"),
+        ("America/New_York", "Days and hours by the clock of Europe/Warsaw there; the other times are yours ·"),
+        ("", "Days and hours by the clock of Europe/Warsaw there; the other times are yours ·"),
+    ],
+)
+def test_who_reads_it_elsewhere_is_told_whose_clock_the_hours_are(reader: str, words: str) -> None:
+    assert read(view(filed("20 15:00"), reader=reader))[-1].startswith(words)
+
+
+def test_a_change_of_the_clocks_is_a_line_of_its_own() -> None:
+    clock = start(DESK, RESOLUTION, Case("other", Priority.LOW, "support"), datetime.fromisoformat("2026-10-23T15:00Z"))
+    assert clock
+
+    lines = read(view(extend(DESK, clock, parse_duration("40h"), clock.started_at, why="spare parts")))
+
+    assert "Sun 25 Oct 03:00 · the clocks go back by 1 h" in lines
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_whatever_people_typed_it_is_harmless_and_within_limits(text: str) -> None:
+    policy = policy_of(text)
+    clocks = {
+        kind: extend(policy, replace(clock, because=text), parse_duration("2h"), NOW, why=text)
+        for kind, clock in clocks_of(policy).items()
+    }
+    paused = {kind: pause(policy, clock, NOW, why=text) for kind, clock in clocks.items()}
+
+    for some in (clocks, paused):
+        page = explained(ticket_of(text), some, policy, NOW + timedelta(hours=9), held=AGENT)
+        assert problems("modal", page) == []
+        assert alarms(page) == []
+
+
+def test_however_much_happened_it_fits_a_page() -> None:
+    busy = {}
+    for kind in ClockKind:
+        clock, at = replace(filed("02 09:00"), target=kind), warsaw("02 09:00")
+        for number in range(80):
+            at += timedelta(minutes=7)
+            case = Case("other", (Priority.CRITICAL, Priority.LOW)[number % 2], "support")
+            clock = resume(DESK, pause(DESK, clock, at, why="w" * 300), at + timedelta(minutes=3))
+            clock = recalculate(DESK, clock, case, now=at, why="y" * 300)
+            clock = reopen(DESK, meet(DESK, clock, at + timedelta(minutes=4)), at + timedelta(minutes=5))
+        busy[kind] = clock
+
+    lines = read(view(*busy.values(), at="27 09:00"))
+
+    assert len(lines) < 300
+    assert any("more lines, which count too" in line for line in lines)

@@ -1,0 +1,62 @@
+"""Where somebody is when they speak to us, and from where."""
+
+from typing import Any
+
+import pytest
+
+from handlers.slack.request import Place, of_workspace, speaks_to_us, written_in
+
+OURS = "T0LOCAL"
+IN_THREAD = {"channel_id": "C1", "message_ts": "2.0", "thread_ts": "1.0"}
+
+
+def test_a_press_under_a_card_is_answered_in_its_thread() -> None:
+    place = Place.read({"user": {"id": "U1"}, "container": IN_THREAD, "trigger_id": "t"})
+
+    assert place == Place("U1", "C1", "1.0", "t")
+
+
+def test_a_press_in_a_form_is_in_no_channel() -> None:
+    body = {"user": {"id": "U1"}, "container": {"type": "view"}, "view": {"type": "modal"}, "trigger_id": "t"}
+
+    assert Place.read(body) == Place("U1", trigger_id="t", in_form=True)
+
+
+@pytest.mark.parametrize(
+    ("body", "ours"),
+    [
+        ({"user": {"id": "U1", "team_id": OURS}}, True),
+        ({"user": {"id": "U1", "team_id": "T0PARTNER"}}, False),
+        ({"user": {"id": "U1", "team_id": "T0SISTER"}, "enterprise": {"id": "E1"}}, True),
+        ({"user_id": "U1", "team_id": OURS}, True),
+        ({"event": {"type": "message", "user": "U1", "user_team": "T0PARTNER", "team": OURS}}, False),
+        ({"event": {"type": "message", "user": "U1", "team": OURS}}, True),
+        ({"event": {"type": "app_home_opened", "user": "U1"}}, True),
+    ],
+)
+def test_somebody_of_another_company_is_told_from_our_own(body: dict[str, Any], ours: bool) -> None:
+    assert of_workspace(body, OURS) is ours
+
+
+@pytest.mark.parametrize(
+    ("event", "to_us"),
+    [
+        ({"type": "app_mention"}, True),
+        ({"type": "app_home_opened"}, True),
+        ({"type": "message", "channel_type": "im"}, True),
+        ({"type": "message", "channel_type": "channel"}, False),
+        ({"type": "user_change"}, False),
+    ],
+)
+def test_what_is_said_to_us_is_told_from_what_people_say_to_each_other(event: dict[str, Any], to_us: bool) -> None:
+    assert speaks_to_us({"event": event}) is to_us
+
+
+def test_what_was_written_is_told_from_what_was_chosen() -> None:
+    state = {
+        "title": {"title": {"type": "plain_text_input", "value": "VPN"}},
+        "empty": {"empty": {"type": "plain_text_input", "value": None}},
+        "priority": {"priority": {"type": "static_select", "selected_option": {"value": "high"}}},
+    }
+
+    assert written_in({"view": {"state": {"values": state}}}) == ["VPN"]

@@ -1,0 +1,139 @@
+"""`/desk` says who is who, who handles what, and how delivery is doing."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rules.intake.requests import Request
+from services.desk import Desk
+from services.tickets import tickets
+from storage import jobs
+from storage.outbox import deliveries, outbox
+from storage.outbox.outbox import Kind
+from storage.schema.tickets import Outgoing
+from storage.transaction import Work
+from tests.desks import Office
+
+
+async def asked(office: Office, text: str, *, by: str) -> str:
+    outcome = await office.person(by).command("C0GENERAL", "/desk", text)
+    assert outcome.ok
+    (answer,) = outcome.ephemerals
+    return said(answer)
+
+
+def said(answer: dict[str, Any]) -> str:
+    return f"{answer['text']}{answer.get('blocks')}"
+
+
+async def taken(desk: Desk, *, by: str) -> None:
+    request = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+    await desk.do(tickets.take, await desk.do(tickets.file, request), by=by)
+
+
+async def test_an_agent_reads_who_is_in_the_team_and_how_much_each_holds(office: Office) -> None:
+    await taken(office.desk, by="U0AGENT2")
+
+    answer = await asked(office, "", by="U0AGENT1")
+
+    for fact in ("*Support* · first line · <#C0SUPPORT>", "<@U0LEAD1> (lead)  0 open", "<@U0AGENT2>  1 open"):
+        assert fact in answer
+    assert "*Network* ·" not in answer
+
+
+async def test_someone_without_a_team_reads_which_there_are_and_what_they_handle(office: Office) -> None:
+    answer = await asked(office, "", by="U0CLIENT1")
+
+    assert "*Support* (first line): Network, Other" in answer
+    assert "*Network* (experts): Network" in answer
+
+
+@pytest.mark.parametrize("name", ["network", "Network", "NETWORK"])
+async def test_who_handles_a_type_is_answered_with_the_people(office: Office, name: str) -> None:
+    answer = await asked(office, f"who {name}", by="U0CLIENT1")
+
+    assert "Network tickets go to Support." in answer
+    assert "Network are their experts." in answer
+    assert "<@U0EXPERT1>" in answer
+    assert "open" not in answer
+
+
+async def test_who_of_a_team_is_that_team(office: Office) -> None:
+    answer = await asked(office, "who support", by="U0CLIENT1")
+
+    assert "Support is a team." in answer
+    assert "<@U0EXPERT1>" not in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("who netwrk", "Nobody here handles `netwrk`. Did you mean `/desk who network`? Types: `network`, `other`."),
+        ("who", "Write `/desk who TYPE`."),
+        ("helth", "Did you mean `/desk health`?"),
+        ("other", "Did you mean `/desk who other`?"),
+        ("<!here>", "`&lt;!here&gt;` is not something `/desk` knows."),
+        ("help", "`/desk who network`  which team handles that"),
+    ],
+)
+async def test_other_words_are_answered_with_a_sentence(office: Office, text: str, words: str) -> None:
+    assert words in await asked(office, text, by="U0AGENT1")
+
+
+async def test_health_says_what_failed_why_and_what_to_do(office: Office) -> None:
+    await office.desk.do(lost, "C0GONE", "channel_not_found")
+    await office.desk.do(lost, "C0GONE", "channel_not_found")
+
+    answer = await asked(office, "health", by="U0LEAD1")
+
+    assert "2 to <#C0GONE>, last" in answer
+    assert "`channel_not_found`: check `channel:` in desk.yml" in answer
+
+
+async def test_health_says_what_waits_and_since_when(office: Office) -> None:
+    await office.desk.do(waiting)
+    office.clock.forward(minutes=5)
+
+    answer = await asked(office, "health", by="U0MANAGER1")
+
+    assert "1, the oldest for 5 min" in answer
+
+
+async def test_health_says_when_each_job_last_ran_and_how(office: Office) -> None:
+    await office.desk.do(ran, "alerts", "3 alerts", failed=False)
+    await office.desk.do(ran, "summaries", "no such table", failed=True)
+
+    answer = await asked(office, "health", by="U0LEAD1")
+
+    assert "in 12 ms: 3 alerts" in answer
+    assert "⚠️ `summaries`" in answer
+    assert "failed: no such table" in answer
+    assert "1 job failed" in answer
+
+
+async def test_health_of_a_quiet_desk_is_not_blank(office: Office) -> None:
+    answer = await asked(office, "health", by="U0LEAD1")
+
+    assert "0 waiting for delivery, 0 given up, 0 jobs failed" in answer
+
+
+async def test_an_agent_reads_who_may_see_the_health(office: Office) -> None:
+    assert "leads, managers and admins can" in await asked(office, "health", by="U0AGENT1")
+
+
+def waiting(work: Work) -> None:
+    outbox.queue(work, Kind.NOTICE, lane="U0AGENT1", data={"words": "w", "quote": ""}, at=work.now + timedelta(hours=1))
+
+
+def lost(work: Work, lane: str, error: str) -> None:
+    once = f"lost:{work.now}:{lane}:{len(work.run(Outgoing.__table__.select()).all())}"
+    outbox.queue(work, Kind.NOTICE, lane=lane, data={"words": "w", "quote": ""}, once=once)
+    (row,) = work.session.query(Outgoing).filter_by(once=once)
+    deliveries.failed(work, row.id, error=error)
+
+
+def ran(work: Work, name: str, result: str, *, failed: bool) -> None:
+    began = jobs.claim(work, name, apart=timedelta(0))
+    assert began
+    jobs.finish(work, name, started_at=began, ms=12, result=result, failed=failed)

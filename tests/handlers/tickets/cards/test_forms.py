@@ -1,0 +1,61 @@
+"""The forms about one ticket say which, and offer only what can be chosen."""
+
+import pytest
+
+from handlers.assignment.cards import forms as assignment_forms
+from handlers.tickets.cards import forms
+from rules.assignment.routing import Candidate
+from rules.model.people import Level
+from rules.model.policy import Policy
+from rules.presence.presence import Here, Presence
+from storage.assignment.candidates import Choices
+from tests.desks import problems
+from tests.handlers.hostile import TYPED, alarms, policy_of, ticket_of
+
+HERE = Presence(Here.AT_WORK)
+
+
+def every(text: str, policy: Policy) -> list[forms.View]:
+    ticket = ticket_of(text)
+    simple = (forms.resolve, forms.reply, forms.note, forms.reopen, assignment_forms.pass_on, forms.change)
+    people = [Candidate(f"U{place}", HERE, Level.EXPERT, fits=place < 100, open=place) for place in range(150)]
+    crowd = Choices(people, {one.person: text for one in people})
+    return [*(form(ticket, policy) for form in simple), assignment_forms.assign(ticket, policy, crowd)]
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_whatever_people_typed_every_form_is_harmless_and_within_limits(text: str) -> None:
+    made = every(text, policy_of(text))
+
+    assert [problems("modal", view) for view in made] == [[]] * len(made)
+    assert [alarms(view["blocks"][0]) for view in made] == [[]] * len(made)
+
+
+def test_a_form_begins_with_the_ticket_it_is_about() -> None:
+    for view in every("VPN is down", policy_of("Support")):
+        assert "*#12* · *VPN is down*" in view["blocks"][0]["elements"][0]["text"]
+
+
+def test_a_long_name_leaves_room_for_the_load() -> None:
+    ana = Candidate("U0AGENT1", HERE, Level.EXPERT, minutes=140, open=7)
+    view = assignment_forms.assign(ticket_of("VPN"), policy_of("Support"), Choices([ana], {"U0AGENT1": "Ana " * 40}))
+
+    label = view["blocks"][1]["element"]["options"][0]["text"]["text"]
+    assert label.endswith("… · here · 7 open · 140 min · knows it well")
+    assert len(label) <= 75
+
+
+def test_where_nobody_can_be_chosen_the_way_to_change_that_is_named() -> None:
+    view = assignment_forms.assign(ticket_of("VPN"), policy_of("Support"), Choices([]))
+
+    assert problems("modal", view) == []
+    assert "desk.yml" in str(view["blocks"])
+
+
+def test_a_type_that_is_no_longer_described_stays_choosable_for_its_ticket() -> None:
+    ticket = ticket_of("VPN")
+    ticket.type = "fax"
+
+    chosen = forms.change(ticket, policy_of("Support"))["blocks"][2]["element"]["initial_option"]
+
+    assert chosen["value"] == "fax"

@@ -1,0 +1,189 @@
+"""People write in threads, and it reaches whom it should: once, and never in a circle."""
+
+from bot.emulator.state.workspace import Json
+from rules.model.tickets import Status
+from services.tickets import tickets
+from storage.events import of_ticket
+from tests.desks import Office
+from tests.handlers.vpn import (
+    ANA,
+    BATON,
+    BEN,
+    CLEO,
+    EVA,
+    GENERAL,
+    NETWORK,
+    SUPPORT,
+    buttons,
+    card,
+    direct,
+    filed,
+    presses,
+    says,
+    story,
+    submits,
+    ticket,
+    whispers,
+)
+
+
+async def happened(office: Office, number: int) -> list[str]:
+    return [event.kind for event in await office.desk.ask(of_ticket, number)]
+
+
+async def asked_in_general(office: Office) -> tuple[int, str]:
+    """Cleo writes in #general, and that message is filed."""
+    message = await office.person(CLEO).says(GENERAL, "The VPN is down on floor 3")
+    return await filed(office, thread=message["ts"]), message["ts"]
+
+
+async def test_what_the_team_says_under_the_card_is_a_note_and_its_writer_alone_is_told(office: Office) -> None:
+    number = await filed(office)
+
+    await says(office, BEN, SUPPORT, "Third time this week.", thread=card(office)["ts"])
+
+    told = whispers(office, BEN, SUPPORT, thread=card(office)["ts"])
+    assert await happened(office, number) == ["filed", "noted"]
+    assert [(one["text"], buttons(one)) for one in told] == [
+        ("Kept as an internal note. Only the team reads it.", ["Send to the customer"])
+    ]
+    assert direct(office, CLEO) == []
+
+
+async def test_the_note_is_sent_to_the_customer_with_one_press(office: Office) -> None:
+    await filed(office)
+    root = card(office)["ts"]
+    await says(office, BEN, SUPPORT, "The gateway restarts at noon.", thread=root)
+    whisper = whispers(office, BEN, SUPPORT, thread=root)[0]
+
+    await office.person(BEN).press(SUPPORT, whisper["ts"], "note.send")
+    await office.settled()
+
+    assert "The gateway restarts at noon." in direct(office, CLEO)[-1]["text"]
+    assert [one["text"] for one in whispers(office, BEN, SUPPORT, thread=root)] == ["Sent to the customer of #1."]
+
+
+async def test_the_customer_writes_in_their_own_thread_and_the_team_reads_it(office: Office) -> None:
+    number, thread = await asked_in_general(office)
+    await presses(office, ANA, "ticket.take")
+    await presses(office, ANA, "ticket.more", choose="wait:1")
+
+    await says(office, CLEO, GENERAL, "It is only <!channel> floor 3 & 4.", thread=thread)
+
+    assert "<@U0CLIENT1> *(customer)* wrote" in story(office)[-1]
+    assert "&lt;!channel&gt; floor 3 &amp; 4." in story(office)[-1]
+    assert (await ticket(office, number)).status is Status.IN_PROGRESS
+
+
+async def test_a_reply_is_read_in_the_customers_thread_and_is_not_taken_in_again(office: Office) -> None:
+    number, thread = await asked_in_general(office)
+
+    await presses(office, ANA, "ticket.more", choose="reply:1")
+    await submits(office, ANA, text="We are on it.")
+
+    said = [one["text"] for one in office.person(CLEO).thread(GENERAL, thread)]
+    assert said[-1] == "<@U0AGENT1> replied about #1 VPN is down: “We are on it.”"
+    assert await happened(office, number) == ["filed", "replied"]
+
+
+async def test_an_agent_writing_in_the_customers_thread_has_replied(office: Office) -> None:
+    number, thread = await asked_in_general(office)
+
+    await says(office, ANA, GENERAL, "We are on it.", thread=thread)
+
+    assert (await ticket(office, number)).first_reply_at is not None
+    assert "replied to the customer" in story(office)[-1]
+    assert len(office.person(CLEO).thread(GENERAL, thread)) == 2
+
+
+async def test_the_customer_answers_under_the_direct_message_that_reached_them(office: Office) -> None:
+    number = await filed(office)
+    await office.desk.do(tickets.reply, number, by=ANA, text="Which floor?")
+    await office.settled()
+    cleo = office.person(CLEO)
+
+    await says(office, CLEO, cleo.direct(BATON), "The third.", thread=direct(office, CLEO)[0]["ts"])
+
+    assert "The third." in story(office)[-1]
+
+
+async def test_after_the_end_the_customers_word_is_read_and_they_may_reopen(office: Office) -> None:
+    number, thread = await asked_in_general(office)
+    await office.desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await office.settled()
+
+    await says(office, CLEO, GENERAL, "It is down again.", thread=thread)
+
+    whisper = whispers(office, CLEO, GENERAL, thread=thread)[0]
+    assert "It is down again." in story(office)[-1]
+    assert buttons(whisper) == ["Reopen"]
+
+
+async def test_a_file_is_passed_on_as_a_link(office: Office) -> None:
+    _, thread = await asked_in_general(office)
+
+    await office.person(CLEO).uploads(GENERAL, "trace & log.txt", b"...", text="See the trace", thread=thread)
+    await office.settled()
+
+    told: Json = office.person(ANA).thread(SUPPORT, card(office)["ts"])[-1]
+    assert "|trace &amp; log.txt>" in str(told["blocks"])
+
+
+async def test_edits_and_deletions_change_nothing(office: Office) -> None:
+    number = await filed(office)
+    ben = office.person(BEN)
+    message = await ben.says(SUPPORT, "Third time.", card(office)["ts"])
+    await office.settled()
+
+    await ben.edits(SUPPORT, message["ts"], "Fourth time.")
+    await ben.deletes(SUPPORT, message["ts"])
+    await office.settled()
+
+    assert await happened(office, number) == ["filed", "noted"]
+
+
+async def test_talk_in_a_thread_without_a_ticket_is_left_alone(office: Office) -> None:
+    number = await filed(office)
+    lunch = await office.person(ANA).says(GENERAL, "Lunch?")
+
+    await says(office, BEN, GENERAL, "At noon.", thread=lunch["ts"])
+
+    assert await happened(office, number) == ["filed"]
+    assert whispers(office, BEN, GENERAL, thread=lunch["ts"]) == []
+
+
+async def test_an_experts_word_under_the_approval_card_reaches_first_line(office: Office) -> None:
+    await filed(office)
+    await presses(office, ANA, "ticket.escalate")
+    await submits(office, ANA, team="network", why="Tunnel flaps", tried="restarted client")
+
+    await says(office, EVA, NETWORK, "Looks like the provider.", thread=office.app_messages(NETWORK)[-1]["ts"])
+
+    assert "Looks like the provider." in story(office)[-1]
+
+
+async def test_baton_greeted_says_what_it_is_once_a_day(office: Office) -> None:
+    cleo = office.person(CLEO)
+
+    await says(office, CLEO, cleo.direct(BATON), "Hello")
+    await says(office, CLEO, cleo.direct(BATON), "Anybody there?")
+
+    assert len(direct(office, CLEO)) == 1
+    assert "/ticket help" in direct(office, CLEO)[0]["text"]
+
+
+async def test_who_filed_for_themselves_says_more_below_the_answer_and_the_replies_come_there(office: Office) -> None:
+    cleo = office.person(CLEO)
+    await cleo.shortcut("ticket_new")
+    await cleo.submit({"title": "VPN is down"})
+    await office.settled()
+    answer = cleo.sees(cleo.direct(BATON))[-1]
+
+    await cleo.says(cleo.direct(BATON), "Since ten o'clock.", thread=answer["ts"])
+    await office.settled()
+    await office.desk.do(tickets.reply, 1, by=ANA, text="We see it.")
+    await office.settled()
+
+    below = [one["text"] for one in cleo.thread(cleo.direct(BATON), answer["ts"])]
+    assert await happened(office, 1) == ["filed", "wrote", "replied"]
+    assert "We see it." in below[-1]

@@ -1,0 +1,87 @@
+"""A promise is read as it is written, and written back the same."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.calendars.durations import Duration, in_hours, parse_duration, words
+from rules.errors import DeskError
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("20s", Duration(seconds=20)),
+        ("15m", Duration(seconds=900)),
+        ("4h", Duration(seconds=14_400)),
+        ("1h30m", Duration(seconds=5_400)),
+        (" 1h 30m ", Duration(seconds=5_400)),
+        ("90m", Duration(seconds=5_400)),
+        ("3d", Duration(days=3)),
+    ],
+)
+def test_a_lead_writes_a_promise_and_it_is_read(text: str, duration: Duration) -> None:
+    assert parse_duration(text) == duration
+
+
+@pytest.mark.parametrize("text", ["", "0m", "0d", "15", "15 min", "-5m", "1d4h", "30m1h", "1.5h", "soon", "٣d", "3D"])
+def test_what_is_no_duration_is_refused_with_the_text_and_the_forms(text: str) -> None:
+    with pytest.raises(DeskError) as refused:
+        parse_duration(text)
+
+    assert f"`{text}`" in str(refused.value)
+    assert "write 20s, 15m, 4h or 1h30m (open hours), or 3d (working days)" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["3651d", "999999999d", "99999999h", "999999999h999999999m"])
+def test_nobody_is_promised_an_answer_in_the_next_century(text: str) -> None:
+    with pytest.raises(DeskError, match="longer than 3650 days"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(("seconds", "days"), [(0, 0), (60, 1), (-60, 0), (0, -1), (-60, 1)])
+def test_a_duration_is_seconds_or_days_never_both_or_none(seconds: int, days: int) -> None:
+    with pytest.raises(DeskError, match="either some seconds or some days"):
+        Duration(seconds=seconds, days=days)
+
+
+@given(
+    st.one_of(
+        st.builds(Duration, seconds=st.integers(1, 10**8)),
+        st.builds(Duration, days=st.integers(1, 3650)),
+    )
+)
+def test_a_duration_written_out_reads_back_as_itself(duration: Duration) -> None:
+    assert parse_duration(str(duration)) == duration
+
+
+@pytest.mark.parametrize("text", ["20s", "15m", "4h", "1h30m", "1m30s", "24h", "3d"])
+def test_the_lead_sees_the_text_they_wrote(text: str) -> None:
+    assert str(parse_duration(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (2_100, "35 min"),
+        (3_600, "1 h"),
+        (7_500, "2 h 5 min"),
+        (86_400, "1 d"),
+        (273_600, "3 d 4 h"),
+        (276_000, "3 d 4 h"),
+        (-2_100, "35 min"),
+    ],
+)
+def test_a_span_is_told_in_its_two_largest_units(seconds: int, said: str) -> None:
+    assert words(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 min"), (29, "0 min"), (90, "1 min"), (3_600, "1 h"), (7_500, "2 h 5 min"), (273_600, "76 h")],
+)
+def test_work_is_told_in_hours_and_never_in_days(seconds: int, said: str) -> None:
+    assert in_hours(seconds) == said

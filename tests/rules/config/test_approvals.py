@@ -1,0 +1,67 @@
+"""desk.yml says who decides escalations and when a colleague looks first; what cannot be meant is named."""
+
+from typing import Any
+
+import pytest
+
+from rules.config.reader import changes, read_policy
+from rules.config.validation import DescriptionError
+from rules.model.approval import Approval, Approving
+from rules.model.policy import PeerCheck
+from tests.desks import OFFICE
+
+EVA, EMIL, LEO = "U0EXPERT1", "U0EXPERT2", "U0LEAD2"
+
+
+def network(**more: Any) -> dict[str, Any]:
+    return {**OFFICE, "teams": {**OFFICE["teams"], "network": {**OFFICE["teams"]["network"], **more}}}
+
+
+def type_(key: str = "network", **more: Any) -> dict[str, Any]:
+    return {**OFFICE, "types": {**OFFICE["types"], key: {**OFFICE["types"][key], **more}}}
+
+
+def test_the_first_expert_decides_where_nothing_is_said() -> None:
+    assert read_policy(OFFICE).approval_of("network", "network") == Approval()
+
+
+def test_a_team_says_how_it_decides_and_a_type_says_it_for_itself() -> None:
+    ordered = network(approval="in_order", approvers=[EMIL, EVA])
+    both = {**ordered, "types": type_(lead_decides=True)["types"]}
+
+    assert read_policy(ordered).approval_of("network", "network") == Approval(Approving.IN_ORDER, (EMIL, EVA))
+    assert read_policy(both).approval_of("network", "network") == Approval(lead_decides=True)
+
+
+@pytest.mark.parametrize(
+    ("described", "sentence"),
+    [
+        (network(approval="some"), "approval `some` is not one of the ways of deciding"),
+        (
+            network(approval="all", approvers=["U0AGENT1"]),
+            "U0AGENT1 is not in team network: name experts or leads of it.",
+        ),
+        (network(approvers=[EVA]), "with `approval: any` every expert decides: write approval: all or in_order."),
+        (network(lead_decides="yes"), "`lead_decides` is true or false."),
+        (network(lead_decides=True, approval="all"), "the lead decides alone: leave out approval and approvers."),
+        (network(lead_decides=True, leads=[]), "team network has no lead: write leads: [U0LEAD1] there."),
+        (type_(approval="all", approvers=["U0AGENT1"]), "U0AGENT1 is not in team network"),
+        (type_("other", approval="all"), "nobody is asked about this type: write experts: TEAM beside it."),
+        ({**OFFICE, "escalations": {"peer_check_below": "much"}}, "`much` is not a share: write 40% or 0.4."),
+        ({**OFFICE, "escalations": {"peer_check_below": 0.4, "at_least": 2}}, "`at_least` is a whole number from 5"),
+        ({**OFFICE, "escalations": {"peer_chek": 0.4}}, "Did you mean `peer_check_below`?"),
+    ],
+)
+def test_what_cannot_be_meant_is_named(described: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(DescriptionError) as refused:
+        read_policy(described)
+
+    assert sentence in str(refused.value)
+
+
+def test_a_colleague_looks_first_only_where_a_limit_is_set() -> None:
+    set_ = {**OFFICE, "escalations": {"peer_check_below": "40%", "at_least": 20}}
+
+    assert read_policy(OFFICE).peer_check is None
+    assert read_policy(set_).peer_check == PeerCheck(0.4, 20)
+    assert changes(OFFICE, set_) == ["Escalations nothing → peer_check_below 40%; at_least 20"]

@@ -1,0 +1,135 @@
+"""What desk.yml may say of promises, pauses, alerts, companies and people; each slip is named with its remedy."""
+# ruff: noqa: E501  (a table of faults reads best with one fault a line)
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from rules.calendars.durations import Duration
+from rules.config.reader import changes, read_policy
+from rules.config.validation import DescriptionError
+from rules.model.policy import Policy
+from rules.model.tickets import Status
+from rules.model.timers import ClockKind
+from tests.rules.descriptions import description, put
+
+
+@pytest.fixture
+def plain() -> dict[str, Any]:
+    whole = description()
+    whole["types"]["other"]["steps"] = [{"name": "Look", "within": "30m"}, {"name": "Grant access"}]
+    whole["companies"] = {
+        "acme": {"name": "Acme", "customers": ["Acme Ltd"], "people": ["U0ACME1"], "channels": ["C0ACME"]}
+    }
+    whole["people"] = {
+        "U0AGENT2": {"calendar": "always", "share": "80%", "away": ["2026-12-24..2027-01-02", "2026-11-02"]}
+    }
+    whole["pause_while"] = {"waiting": ["resolution"], "escalated": ["resolution", "step"]}
+    whole["alerts"] = {"climb_after": "1h", "at_once": 3, "per_hour": 20, "extend_freely": "1d"}
+    whole["sla"][1] = {
+        "company": "acme",
+        "channel": "C0VIP",
+        "customer": "Lakeside",
+        "next_response": "1h",
+        "step": "2h",
+        "expert_answer": "20m",
+        "calendar": "always",
+    }
+    return whole
+
+
+def test_everything_that_may_be_said_is_read(plain: dict[str, Any]) -> None:
+    policy = read_policy(plain)
+
+    row, ben = policy.sla[1], policy.people["U0AGENT2"]
+    assert [str(row.time(kind)) for kind in (ClockKind.NEXT_RESPONSE, ClockKind.STEP, ClockKind.EXPERT_ANSWER)] == [
+        "1h",
+        "2h",
+        "20m",
+    ]
+    assert (row.company, row.channel, row.customer, row.calendar) == ("acme", "C0VIP", "Lakeside", "always")
+    assert [(step.key, str(step.within)) for step in policy.type("other").steps] == [
+        ("look", "30m"),
+        ("grant-access", "None"),
+    ]
+    assert (ben.calendar, ben.share, ben.is_away(date(2026, 12, 31)), ben.is_away(date(2027, 1, 3))) == (
+        "always",
+        0.8,
+        True,
+        False,
+    )
+    assert policy.pauses[ClockKind.STEP] == {Status.ESCALATED}
+    assert policy.pauses[ClockKind.NEXT_RESPONSE] == set()
+    assert (policy.alerting.at_once, policy.alerting.per_hour, str(policy.alerting.extend_freely)) == (3, 20, "1d")
+    assert (
+        policy.company_of("acme LTD", "U0X", "")
+        == policy.company_of("", "U0ACME1", "")
+        == policy.company_of("", "", "C0ACME")
+        == "acme"
+    )
+
+
+def test_what_is_left_out_is_as_it_always_is() -> None:
+    policy, usual = read_policy(description()), Policy()
+
+    assert (policy.pauses, policy.alerting, policy.people, policy.companies) == (usual.pauses, usual.alerting, {}, {})
+
+
+def test_warnings_are_shares_then_spans_each_in_their_order(plain: dict[str, Any]) -> None:
+    policy = read_policy(put(plain, "warn_at", ["30m", "80%", "1h", 0.5]))
+
+    assert policy.warn_at == (0.5, 0.8, Duration(seconds=3600), Duration(seconds=1800))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("sla.0.compny", "acme", "sla row 1: `compny` is not known here. Did you mean `company`?"),
+        ("sla.0.company", "acne", "sla row 1: company `acne` is not one of the companies here. Did you mean `acme`?"),
+        ("sla.0.channel", "#vip", "sla row 1: `#vip` is not a Slack channel id: it begins with C or G"),
+        ("sla.0.calendar", "allways", "sla row 1: calendar `allways` is not one of the calendars here. Did you mean `always`?"),
+        ("sla.0.next_response", "1 hour", "sla row 1: `1 hour` is not a duration"),
+        ("warn_at", ["50%", "30m", "30m"], "`warn_at` names a warning twice: keep one."),
+        ("warn_at.0", "30 min", "warn_at: `30 min` is no warning: write a share of the promised time, 50%, or what is left, 30m."),
+        ("warn_at.0", "1d", "warn_at: `1d` is no warning: write a share of the promised time, 50%, or what is left, 30m."),
+        ("pause_while.wating", ["resolution"], "pause_while: state `wating` is not one of the states of an open ticket. Did you mean `waiting`?"),
+        ("pause_while.resolved", ["resolution"], "pause_while: state `resolved` is not one of the states of an open ticket."),
+        ("pause_while.waiting", ["resolutoin"], "clock `resolutoin` is not one of the clocks that pause. Did you mean `resolution`?"),
+        ("pause_while.waiting", ["expert_answer"], "clock `expert_answer` is not one of the clocks that pause."),
+        ("alerts.climb", "1h", "alerts: `climb` is not known here."),
+        ("alerts.at_once", 0, "alerts: `at_once` is a whole number from 1 to 50, not `0`."),
+        ("alerts.per_hour", "many", "alerts: `per_hour` is a whole number from 1 to 1000, not `many`."),
+        ("alerts.climb_after", "soon", "alerts: `soon` is not a duration"),
+        ("teams.support.alerts_per_hour", 1001, "team support: `alerts_per_hour` is a whole number from 1 to 1000, not `1001`."),
+        ("companies.acme.people", ["acme"], "company acme: `acme` is not a Slack member id"),
+        ("companies.acme.logo", "x", "company acme: `logo` is not known here."),
+        ("people.ben", {}, "people: `ben` is not a Slack member id"),
+        ("people.U0AGENT2.calendar", "nite", "person U0AGENT2: calendar `nite` is not one of the calendars here."),
+        ("people.U0AGENT2.share", "120%", "person U0AGENT2: share: `120%` is not a share of working time: write 80% or 0.8."),
+        ("people.U0AGENT2.away", ["24.12.2026"], "person U0AGENT2: `24.12.2026` is not a date: write year-month-day"),
+        ("people.U0AGENT2.away", ["2026-12-24..2026-12-01"], "person U0AGENT2: `2026-12-24..2026-12-01` ends before it begins: write the first day, two points and the last day."),
+        ("types.other.steps.0", {"within": "1h"}, "`name` is missing: write what is done in this step."),
+        ("types.other.steps.1", {"name": "Look"}, "another step has the key `look`: give this one a key of its own."),
+        ("types.other.steps.0.within", "half an hour", "`half an hour` is not a duration"),
+    ],
+)  # fmt: skip
+def test_a_fault_names_the_thing_and_the_remedy(plain: dict[str, Any], path: str, value: object, sentence: str) -> None:
+    with pytest.raises(DescriptionError) as error:
+        read_policy(put(plain, path, value))
+
+    assert [problem.sentence for problem in error.value.problems if sentence in problem.sentence] != [], str(
+        error.value
+    )
+
+
+def test_what_changed_is_told_for_each_section(plain: dict[str, Any]) -> None:
+    before = description()
+
+    told = changes(before, plain)
+
+    assert any(line.startswith("Alerts ") for line in told)
+    assert any(line.startswith("Pauses ") for line in told)
+    assert "Company Acme is new" in told
+    assert "Person U0AGENT2 is new" in told
+    assert any("company acme" in line and "next_response 1h" in line for line in told)

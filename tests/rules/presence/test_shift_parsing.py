@@ -1,0 +1,78 @@
+"""`/desk shift …` is read as people write it, by their own clock, or asked back."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from rules.errors import DeskError
+from rules.presence.shift_parsing import read_shift, shift_on, spoken
+from rules.presence.shifts import Shift
+
+WARSAW = "Europe/Warsaw"
+NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # Monday 9:00 in Warsaw
+
+
+def read(text: str, now: datetime = NOW) -> Shift:
+    return read_shift(text, now, WARSAW)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(WARSAW)).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("saturday 9:00-13:00", "Sat 10 Oct, 09:00-13:00"),
+        ("sat 9-13", "Sat 10 Oct, 09:00-13:00"),
+        ("on Saturday from 9:00 until 13:00", "Sat 10 Oct, 09:00-13:00"),
+        ("9:00–13:00 saturday", "Sat 10 Oct, 09:00-13:00"),
+        ("tomorrow 9am to 1pm", "Tue 6 Oct, 09:00-13:00"),
+        ("2026-12-05 22:00-06:00", "Sat 5 Dec, 22:00-06:00"),
+        ("22:00-06:00", "Mon 5 Oct, 22:00-06:00"),
+        ("today 18:00-24:00", "Mon 5 Oct, 18:00-00:00"),
+        ("friday 20:00 - saturday 4:00", "Fri 9 Oct, 20:00-04:00"),
+        ("today 8:00-12:00", "Mon 5 Oct, 09:00-12:00"),
+    ],
+)
+def test_it_is_understood_as_people_write_it(text: str, words: str) -> None:
+    shift = read(text)
+
+    assert spoken(shift.begins, shift.ends, NOW, WARSAW) == words
+
+
+def test_a_time_that_is_not_later_is_one_of_the_next_day() -> None:
+    assert read("2026-12-05 22:00-06:00") == Shift(at("2026-12-05T22:00"), at("2026-12-06T06:00"))
+
+
+def test_a_night_in_which_the_clock_changes_is_as_long_as_it_is() -> None:
+    longer, shorter = read("2026-10-24 22:00-06:00"), read("2027-03-27 22:00-06:00")
+
+    assert [(one.ends - one.begins).total_seconds() / 3600 for one in (longer, shorter)] == [9, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("saturday", "From when until when do you work?"),
+        ("saturday 9:00", "From when until when do you work?"),
+        ("saturday 9:00-13:00 perhaps", "Until when do you work?"),
+        ("saturday 9:00 until late", "Until when do you work?"),
+        ("today 6:00-8:00", "Mon 5 Oct, 06:00-08:00 is past already"),
+        ("2026-10-01 9:00-13:00", "Thu 1 Oct, 09:00-13:00 is past already"),
+        ("saturday 9:00-9:00", "Sat 10 Oct, 09:00-09:00 is longer than 16 hours"),
+        ("saturday 9:00 until 2026-10-09 13:00", "ends before it begins"),
+        ("2028-10-09 9:00-13:00", "is more than a year from now"),
+        ("saturday 25:00-26:00", "`25:00` is no time of day"),
+    ],
+)
+def test_what_cannot_be_meant_is_asked_back(text: str, words: str) -> None:
+    with pytest.raises(DeskError, match=words):
+        read(text)
+
+
+def test_a_form_says_the_same() -> None:
+    day = at("2026-10-10T00:00").astimezone(ZoneInfo(WARSAW)).date()
+
+    assert shift_on(day, time(22), time(6), NOW, WARSAW) == read("saturday 22:00-06:00")

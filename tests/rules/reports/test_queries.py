@@ -1,0 +1,206 @@
+"""What people type after `/report`, and whose numbers they may read."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from rules.calendars.calendars import ALWAYS
+from rules.errors import DeskError
+from rules.model.policy import Policy, Team
+from rules.reports.daily import Scope
+from rules.reports.queries import Asked, Topic, calendar_for, day_meant, read, scope, span_meant, spelled
+from tests.desks import POLICY
+
+TODAY = date(2026, 10, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("", Asked()),
+        ("  ", Asked()),
+        ("me", Asked(me=True)),
+        ("ME", Asked(me=True)),
+        ("team network", Asked(team="network")),
+        ("team Group 70", Asked(team="Group 70")),
+        ("2026-10-05", Asked(day="2026-10-05")),
+        ("team network 2026-10-05", Asked(team="network", day="2026-10-05")),
+        ("2026-10-05 team network", Asked(team="network", day="2026-10-05")),
+        ("me Yesterday", Asked(me=True, day="yesterday")),
+        ("help", Asked(help=True)),
+        ("who", Asked(topic=Topic.WHO)),
+        ("Who team network yesterday", Asked(topic=Topic.WHO, team="network", day="yesterday", until="yesterday")),
+        ("times me 2026-10-05", Asked(topic=Topic.TIMES, me=True, day="2026-10-05", until="2026-10-05")),
+        ("times 2026-10-01..2026-10-05", Asked(topic=Topic.TIMES, day="2026-10-01", until="2026-10-05")),
+        ("hours 2026-10-01..", Asked(topic=Topic.HOURS, day="2026-10-01")),
+        ("escalations 2026-10-01", Asked(topic=Topic.ESCALATIONS, day="2026-10-01")),
+    ],
+)
+def test_a_question_is_read(text: str, asked: Asked) -> None:
+    assert read(text, POLICY) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("hlep", "Did you mean `/report help`?"),
+        ("network", "Did you mean `/report team network`?"),
+        ("Support", "Did you mean `/report team support`?"),
+        ("yesterdya", "Did you mean `/report yesterday`?"),
+        ("xyzzy", "`xyzzy` is not something `/report` knows. Ask"),
+        ("team", "Which team? Write `/report team NAME`. Teams: `support`, `network`."),
+        ("2026-10-05 2026-10-06", "One day at a time"),
+        ("me too", "`me too` is not something `/report` knows."),
+        ("tmes", "Did you mean `/report times`?"),
+        ("who support", "`support` is not something `/report who` knows. Did you mean `/report who team support`?"),
+        ("hours team", "Which team? Write `/report hours team NAME`."),
+        ("who 2026-10-01..2026-10-05", "Ask `/report who`, with `me` or `team NAME`, and with a day: `2026-09-30`."),
+        ("times help", "Ask `/report times`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`."),
+        ("times 2026-10-01 2026-10-02", "One span at a time: `2026-10-01` or `2026-10-02`?"),
+    ],
+)
+def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text: str, said: str) -> None:
+    with pytest.raises(DeskError) as refusal:
+        read(text, POLICY)
+
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("2026-10-06", "2026-10-06 is still to come; today is 2026-10-05."),
+        ("2026-02-30", "`2026-02-30` is not in the calendar"),
+        ("2026-13-01", "`2026-13-01` is not in the calendar"),
+        ("5.10.2026", "write year, month and day, such as `2026-10-05`"),
+        ("05-10-2026", "write year, month and day"),
+        ("0001-01-01", "is before any desk"),
+    ],
+)
+def test_a_day_that_is_none_or_still_to_come_is_refused_in_a_sentence(word: str, said: str) -> None:
+    with pytest.raises(DeskError) as refusal:
+        day_meant(word, TODAY)
+
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("times", TODAY, TODAY),
+        ("times 2026-10-01", date(2026, 10, 1), date(2026, 10, 1)),
+        ("hours 2026-10-01..", date(2026, 10, 1), TODAY),
+        ("hours 2026-10-01..yesterday", date(2026, 10, 1), date(2026, 10, 4)),
+        ("times 2026-07-06..2026-10-05", date(2026, 7, 6), TODAY),
+        ("escalations", date(2026, 7, 7), TODAY),
+        ("escalations 2026-10-01", date(2026, 10, 1), TODAY),
+    ],
+)
+def test_a_span_is_read(text: str, first: date, last: date) -> None:
+    assert span_meant(read(text, POLICY), TODAY) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("times 2026-10-05..2026-10-01", "`2026-10-05..2026-10-01` ends before it begins"),
+        ("hours 2026-07-05..2026-10-05", "2026-07-05 to 2026-10-05 is too long: `/report hours` answers for 92 days"),
+        ("times 2026-10-06", "2026-10-06 is still to come"),
+    ],
+)
+def test_a_span_that_is_none_is_refused_in_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(DeskError) as refusal:
+        span_meant(read(text, POLICY), TODAY)
+
+    assert said in str(refusal.value)
+
+
+def test_days_are_read() -> None:
+    assert [day_meant(word, TODAY) for word in (None, "today", "yesterday", "2026-10-05")] == [
+        None,
+        None,
+        date(2026, 10, 4),
+        TODAY,
+    ]
+
+
+@pytest.mark.parametrize("person", ["U0MANAGER1", "U0OBSERVER1"])
+def test_who_sees_the_whole_desk_is_answered_for_all_of_it(person: str) -> None:
+    assert scope(POLICY, person, Asked()) == Scope()
+
+
+def test_a_lead_is_answered_for_the_teams_they_lead() -> None:
+    both = replace(POLICY.team("network"), leads=("U0LEAD1", "U0LEAD2"))
+    policy = replace(POLICY, teams={**POLICY.teams, "network": both})
+
+    assert scope(POLICY, "U0LEAD1", Asked()) == Scope(teams=frozenset(["support"]))
+    assert scope(policy, "U0LEAD1", Asked()) == Scope(teams=frozenset(["support", "network"]))
+
+
+@pytest.mark.parametrize("person", ["U0AGENT1", "U0EXPERT1", "U0CLIENT1"])
+def test_everyone_else_is_answered_for_themselves(person: str) -> None:
+    assert scope(POLICY, person, Asked()) == Scope(person=person)
+
+
+def test_an_agent_who_asks_for_the_team_reads_who_may() -> None:
+    with pytest.raises(DeskError) as refusal:
+        scope(POLICY, "U0AGENT1", Asked(team="support"))
+
+    assert str(refusal.value) == (
+        "Support's numbers are for its leads, managers, observers and admins. Your own: `/report me`."
+    )
+
+
+def test_how_long_people_were_at_work_is_no_observers() -> None:
+    hours = Asked(topic=Topic.HOURS)
+
+    with pytest.raises(DeskError) as refusal:
+        scope(POLICY, "U0OBSERVER1", replace(hours, team="support"))
+
+    assert str(refusal.value) == "Support's hours are for its leads, managers and admins. Your own: `/report hours me`."
+    assert scope(POLICY, "U0OBSERVER1", hours) == Scope(person="U0OBSERVER1")
+    assert scope(POLICY, "U0MANAGER1", hours) == Scope()
+    assert scope(POLICY, "U0LEAD1", replace(hours, team="support")) == Scope(teams=frozenset(["support"]))
+
+
+def test_a_lead_may_not_read_another_team() -> None:
+    with pytest.raises(DeskError):
+        scope(POLICY, "U0LEAD1", Asked(team="network"))
+
+
+@pytest.mark.parametrize("name", ["network", "NETWORK", "Network"])
+def test_a_team_is_found_by_key_or_name(name: str) -> None:
+    assert scope(POLICY, "U0LEAD2", Asked(team=name)) == Scope(teams=frozenset(["network"]))
+
+
+def test_a_team_of_imported_history_is_known_by_what_the_day_tells() -> None:
+    asked = scope(POLICY, "U0MANAGER1", Asked(team="group 70"))
+
+    assert spelled(POLICY, asked, {"Group 70", "support"}) == Scope(teams=frozenset(["Group 70"]))
+
+
+def test_a_team_that_nobody_knows_is_answered_with_a_suggestion() -> None:
+    asked = scope(POLICY, "U0MANAGER1", Asked(team="netwrk"))
+
+    with pytest.raises(DeskError) as refusal:
+        spelled(POLICY, asked, {"support"})
+
+    assert "Did you mean `/report team network`?" in str(refusal.value)
+
+
+def test_an_agent_does_not_learn_which_teams_history_knows() -> None:
+    with pytest.raises(DeskError) as refusal:
+        scope(POLICY, "U0AGENT1", Asked(team="Group 70"))
+
+    assert str(refusal.value) == "`Group 70` is not a team here. Teams: `support`, `network`."
+
+
+def test_the_day_of_a_whole_desk_is_cut_in_the_zone_that_most_teams_share() -> None:
+    office = POLICY.calendars["office"]
+    teams = {key: Team(key, key, calendar=where) for key, where in (("a", "utc"), ("b", "office"), ("c", "office"))}
+    policy = Policy(calendars={"office": office, "utc": ALWAYS}, teams=teams)
+
+    assert calendar_for(policy, Scope()).timezone == "Europe/Warsaw"
+    assert calendar_for(policy, Scope(teams=frozenset("a"))).timezone == "UTC"
+    assert calendar_for(Policy(), Scope()).timezone == "UTC"

@@ -1,0 +1,185 @@
+"""Whatever happens to a clock, the lines that explain it sum up to what was promised, and end when it is due."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.calendars.calendars import measure
+from rules.calendars.daily_breakdown import Days
+from rules.calendars.durations import parse_duration
+from rules.model.policy import Policy, Target, Team
+from rules.model.tickets import Priority
+from rules.model.timers import Clock, ClockKind, ClockState, Turned
+from rules.sla.explanations import Explanation, explain
+from rules.sla.targets import Case
+from rules.sla.timers import advance, cancel, extend, left_of, meet, pause, recalculate, reopen, resume, start
+from tests.rules.wall_clocks import calendars
+
+LONG, SHORT = Case("other", Priority.NORMAL, "a"), Case("other", Priority.CRITICAL, "a")
+ELSEWHERE = Case("other", Priority.NORMAL, "b")
+CASES = (LONG, SHORT, ELSEWHERE)
+PROMISES = ("1m", "30m", "4h", "7h30m15s", "60h", "1d", "3d")
+unhurried = settings(deadline=None, max_examples=80)
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)).map(lambda at: at.replace(tzinfo=UTC))
+holidays = st.sampled_from(("", "PL", "US", "DE-BY"))
+promised = st.sampled_from(PROMISES)
+
+
+@st.composite
+def desks(draw: st.DrawFn, *, sum_: st.SearchStrategy[str] = promised) -> Policy:
+    """Two teams in two places, three promises."""
+    kept = {key: replace(draw(calendars()), holidays=draw(holidays)) for key in ("a", "b")}
+    times = [parse_duration(draw(sum_)) for _ in CASES]
+    rows = (
+        Target(resolution=times[0], team="a"),
+        Target(resolution=times[1], priority=Priority.CRITICAL),
+        Target(resolution=times[2], team="b"),
+    )
+    teams = {key: Team(key, key, calendar=key) for key in kept}
+    return Policy(calendars=kept, teams=teams, sla=rows)
+
+
+Act = Callable[[Policy, Clock, datetime], Clock]
+
+
+def _extended(words: str) -> Act:
+    return lambda policy, clock, at: extend(policy, clock, parse_duration(words), at, why="the vendor is late")
+
+
+def _changed(case: Case) -> Act:
+    return lambda policy, clock, at: recalculate(policy, clock, case, now=at, why="priority changed")
+
+
+def _looked(policy: Policy, clock: Clock, at: datetime) -> Clock:
+    return advance(policy, clock, at)[0]
+
+
+PAUSES: tuple[Act, ...] = (pause, resume)
+ACTS: tuple[Act, ...] = (
+    *PAUSES,
+    *(_changed(case) for case in CASES),
+    *(_extended(words) for words in ("20m", "5h", "2d")),
+    meet,
+    reopen,
+    _looked,
+)
+OPEN = tuple(act for act in ACTS if act is not meet)
+spans = st.one_of(
+    st.integers(0, 4 * 86_400_000_000), st.sampled_from((600, 4000, 20_000, 90_000)).map(lambda s: s * 10**6)
+)
+happened = st.one_of(
+    st.lists(st.tuples(spans, st.sampled_from(ACTS)), max_size=12),
+    st.lists(st.tuples(spans, st.sampled_from(OPEN)), min_size=2, max_size=8),
+)
+
+
+def lived(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> tuple[Clock, datetime]:
+    """The clock after all of that, and the moment of the last."""
+    clock = start(policy, ClockKind.RESOLUTION, LONG, at)
+    assert clock
+    for later, act in acts:
+        at += timedelta(microseconds=later)
+        clock = act(policy, clock, at)
+    return clock, at
+
+
+def owed(clock: Clock) -> int:
+    """What was used beyond the promise when it moved, unless more time was given since."""
+    turns = [turn for turn in clock.turns if turn.did in (Turned.MOVED, Turned.EXTENDED)]
+    return -min(turns[-1].left_s, 0) if turns and turns[-1].did is Turned.MOVED else 0
+
+
+def last(told: Explanation) -> datetime:
+    return max(line.ends for line in told.lines if isinstance(line, Days) and line.ends)
+
+
+@unhurried
+@given(desks(), moments, happened)
+def test_the_lines_sum_up_to_what_was_promised_or_used(
+    policy: Policy, at: datetime, acts: list[tuple[int, Act]]
+) -> None:
+    clock, now = lived(policy, at, acts)
+
+    told = explain(policy, clock, now)
+
+    left = 0 if clock.runs or told.in_days else max(told.left_s, 0)
+    assert told.is_whole
+    assert told.counted_s == clock.total_s - left + owed(clock)
+
+
+@unhurried
+@given(desks(), moments, happened)
+def test_whatever_happened_it_can_be_said_day_by_day(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> None:
+    clock, now = lived(policy, at, acts)
+
+    assert "Untold" not in {type(line).__name__ for line in explain(policy, clock, now).lines}
+
+
+@unhurried
+@given(desks(sum_=st.sampled_from(("1m", "4h", "7h30m15s", "60h"))), moments, happened)
+def test_a_running_clock_in_open_hours_ends_with_the_last_line(
+    policy: Policy, at: datetime, acts: list[tuple[int, Act]]
+) -> None:
+    hours = [(later, act) for later, act in acts if act is not ACTS[7]]
+    clock, now = lived(policy, at, hours)
+    if clock.state is ClockState.RUNNING and left_of(policy, clock, now) > 0:
+        assert last(explain(policy, clock, now)) == clock.due_at
+
+
+@unhurried
+@given(desks(), moments, happened)
+def test_between_the_last_line_and_the_due_time_nobody_works(
+    policy: Policy, at: datetime, acts: list[tuple[int, Act]]
+) -> None:
+    clock, now = lived(policy, at, acts)
+    if clock.state is ClockState.RUNNING and left_of(policy, clock, now) > 0:
+        assert measure(policy.calendar(clock.calendar), last(explain(policy, clock, now)), clock.due_at) == 0
+
+
+@unhurried
+@given(desks(), desks(), moments, happened, happened)
+def test_under_new_opening_hours_what_was_used_before_is_still_used(
+    old: Policy, new: Policy, at: datetime, before: list[tuple[int, Act]], after: list[tuple[int, Act]]
+) -> None:
+    clock, then = lived(old, at, before)
+    clock = recalculate(new, clock, LONG, now=then, why="the desk's rules changed", before=old)
+    for later, act in after:
+        then += timedelta(microseconds=later)
+        clock = act(new, clock, then)
+
+    told = explain(new, clock, then)
+
+    if clock.is_open and not told.in_days:
+        left = 0 if clock.runs else max(told.left_s, 0)
+        assert told.counted_s == clock.total_s - left + owed(clock)
+
+
+@unhurried
+@given(desks(), moments, happened)
+def test_of_a_span_no_day_is_passed_over(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> None:
+    clock, now = lived(policy, at, acts)
+    lines = explain(policy, clock, now).lines
+    neighbours = [(one, two) for one, two in pairwise(lines) if isinstance(one, Days) and isinstance(two, Days)]
+
+    assert all(two.first == one.last + timedelta(days=1) for one, two in neighbours)
+
+
+@pytest.mark.parametrize("state", [ClockState.MET, ClockState.CANCELLED])
+@unhurried
+@given(desks(), moments, st.integers(0, 9 * 86_400))
+def test_a_clock_that_ended_has_used_what_was_open_until_then(
+    state: ClockState, policy: Policy, at: datetime, later: int
+) -> None:
+    clock = start(policy, ClockKind.RESOLUTION, LONG, at)
+    assert clock
+    ended = (meet if state is ClockState.MET else cancel)(policy, clock, at + timedelta(seconds=later))
+    told = explain(policy, ended, at + timedelta(days=30))
+
+    if not told.in_days and ended.state is state:
+        assert told.counted_s == min(measure(policy.calendar("a"), at, at + timedelta(seconds=later)), clock.total_s)

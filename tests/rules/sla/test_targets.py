@@ -1,0 +1,185 @@
+"""Which row of `sla` counts for a ticket, and what a lead reads of rows that overlap or leave a gap."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rules.calendars.durations import parse_duration
+from rules.model.policy import Policy, Step, Target, Team, TicketType
+from rules.model.tickets import Priority
+from rules.model.timers import ClockKind
+from rules.sla.targets import Case, conditions, gaps, overlaps, promised
+
+FIRST, RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
+DESK = Policy(
+    teams={
+        "support": Team("support", "Support", calendar="office"),
+        "network": Team("network", "Network experts", calendar="night", answer_within=parse_duration("20m")),
+    },
+    types={
+        "network": TicketType("network", "Network", "support"),
+        "other": TicketType("other", "Other", "support"),
+        "access": TicketType("access", "Access", "support", steps=(Step("check", "Check", parse_duration("45m")),)),
+    },
+)
+CASE = Case("network", Priority.HIGH, "support", customer="Lakeside", company="acme", channel="C0VIP")
+
+
+def row(*, first: str | None = None, done: str | None = None, **conditions_: object) -> Target:
+    times = {
+        "first_response": parse_duration(first) if first else None,
+        "resolution": parse_duration(done) if done else None,
+    }
+    return Target(**times, **conditions_)  # type: ignore[arg-type]
+
+
+def desk(*rows: Target) -> Policy:
+    return replace(DESK, sla=rows)
+
+
+def first_reply(*rows: Target, case: Case = CASE) -> str:
+    promise = promised(desk(*rows), FIRST, case)
+    return str(promise.duration) if promise else "none"
+
+
+@pytest.mark.parametrize(
+    ("heavier", "lighter"),
+    [
+        ({"customer": "lakeside"}, {"company": "acme"}),
+        ({"company": "acme"}, {"priority": Priority.HIGH}),
+        ({"priority": Priority.HIGH}, {"type": "network"}),
+        ({"type": "network"}, {"channel": "C0VIP"}),
+        ({"channel": "C0VIP"}, {"team": "support"}),
+        ({"team": "support"}, {}),
+        ({"type": "network", "team": "support"}, {"customer": "Lakeside"}),
+    ],
+)
+def test_the_more_specific_row_counts_wherever_it_stands(heavier: dict[str, Any], lighter: dict[str, Any]) -> None:
+    one, other = row(first="1h", **heavier), row(first="2h", **lighter)
+
+    assert (first_reply(one, other), first_reply(other, one)) == ("1h", "1h")
+
+
+def test_a_row_counts_for_each_of_its_times_alone() -> None:
+    rows = (row(first="1h", type="network"), row(first="2h", done="3d"))
+
+    assert [str(found.duration) for kind in (FIRST, RESOLUTION) if (found := promised(desk(*rows), kind, CASE))] == [
+        "1h",
+        "3d",
+    ]
+
+
+def test_where_no_row_fits_nothing_is_promised() -> None:
+    assert first_reply(row(first="1h", type="other")) == "none"
+
+
+def test_a_row_may_count_by_a_calendar_of_its_own() -> None:
+    rows = (row(first="1h", company="acme", calendar="always"), row(first="2h"))
+
+    own, teams = promised(desk(*rows), FIRST, CASE), promised(desk(*rows), FIRST, replace(CASE, company=""))
+
+    assert own
+    assert teams
+    assert (own.calendar, own.because) == ("always", "company acme")
+    assert (teams.calendar, teams.because) == ("office", "everything")
+
+
+def test_a_step_has_its_own_time_else_that_of_a_row() -> None:
+    rows = desk(Target(step=parse_duration("3h")))
+    own = promised(rows, ClockKind.STEP, Case("access", Priority.NORMAL, "support", step="check"))
+    other = promised(rows, ClockKind.STEP, Case("network", Priority.NORMAL, "support", step="look"))
+
+    assert own
+    assert other
+    assert (str(own.duration), own.because) == ("45m", "step Check of Access")
+    assert (str(other.duration), other.because) == ("3h", "everything")
+
+
+@pytest.mark.parametrize(
+    ("rows", "answer", "because"),
+    [
+        ((), "20m", "the answer time of Network experts"),
+        ((Target(team="network", expert_answer=parse_duration("1h")),), "1h", "team network"),
+        ((Target(team="support", expert_answer=parse_duration("1h")),), "20m", "the answer time of Network experts"),
+        ((Target(expert_answer=parse_duration("2h")),), "2h", "everything"),
+    ],
+)
+def test_the_experts_answer_by_a_row_for_them_else_in_their_own_time(
+    rows: tuple[Target, ...], answer: str, because: str
+) -> None:
+    promise = promised(desk(*rows), ClockKind.EXPERT_ANSWER, replace(CASE, experts="network"))
+
+    assert promise
+    assert (str(promise.duration), promise.because, promise.calendar) == (answer, because, "night")
+
+
+def test_the_conditions_of_a_row_are_told_in_words() -> None:
+    told = conditions(row(first="1h", type="network", priority=Priority.HIGH))
+
+    assert told == "priority high and type network"
+    assert conditions(row(first="1h")) == "everything"
+
+
+def test_of_two_rows_that_overlap_the_one_that_gives_more_time_is_told_with_its_remedy() -> None:
+    told = overlaps(desk(row(first="30m", type="network"), row(first="4h", priority=Priority.HIGH)))
+
+    assert told == [
+        "sla rows 2 and 1: a ticket of priority high and type network fits both, and row 2 counts (priority weighs "
+        "more than type): its first_response is 4h, not 30m. If that is not meant, add "
+        "{priority: high, type: network, first_response: 30m}."
+    ]
+
+
+def test_an_overlap_in_which_the_stricter_row_counts_surprises_nobody() -> None:
+    assert overlaps(desk(row(first="15m", priority=Priority.CRITICAL), row(first="30m", type="network"))) == []
+
+
+def test_days_and_hours_are_compared() -> None:
+    rows = (row(done="1d", priority=Priority.HIGH), row(done="4h", type="network"))
+
+    assert len(overlaps(desk(*rows))) == 1
+    assert overlaps(desk(row(done="4h", priority=Priority.HIGH), row(done="1d", type="network"))) == []
+
+
+def test_a_row_that_never_counts_is_told_with_the_row_that_does() -> None:
+    told = overlaps(desk(row(first="1h", type="network"), row(first="2h", type="network")))
+
+    assert told == [
+        "sla row 2: its first_response never counts, for row 1 has the same conditions and stands first: "
+        "keep one of the two."
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (row(first="1h", type="network"), row(first="2h", type="other")),
+        (row(first="1h", type="network"), row(done="2h", priority=Priority.HIGH)),
+        (row(first="1h", type="network"), row(first="2h")),
+        (row(first="1h", customer="Lakeside"), row(first="2h", customer="LAKESIDE Ltd")),
+    ],
+)
+def test_rows_that_never_meet_are_no_overlap(rows: tuple[Target, ...]) -> None:
+    assert overlaps(desk(*rows)) == []
+
+
+def test_where_nothing_is_promised_the_gap_is_told_with_its_remedy() -> None:
+    told = gaps(desk(row(first="1h", type="network"), row(first="1h", priority=Priority.HIGH), row(done="3d")))
+
+    assert told == [
+        "sla: a ticket of type other and priority critical or normal or low is promised no first_response. "
+        "Add it to a last row without conditions: {first_response: 2h}.",
+        "sla: a ticket of type access and priority critical or normal or low is promised no first_response. "
+        "Add it to a last row without conditions: {first_response: 2h}.",
+    ]
+
+
+def test_a_desk_that_promises_nothing_of_a_kind_reads_so_once() -> None:
+    assert gaps(desk(row(first="1h"))) == [
+        "sla: no ticket is promised a resolution. Add it to a last row without conditions: {resolution: 3d}."
+    ]
+
+
+def test_where_everything_is_promised_there_is_no_gap() -> None:
+    assert gaps(desk(row(first="1h", done="3d"))) == []

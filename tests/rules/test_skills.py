@@ -1,0 +1,95 @@
+"""What a lead types of somebody's skills is understood, and what the history says of a level."""
+
+from datetime import date
+
+import pytest
+
+from rules.errors import DeskError
+from rules.model.people import Level, Skill
+from rules.model.policy import Policy, TicketType
+from rules.skills import Evidence, Said, read_said, suggestion, words
+
+TYPES = {
+    key: TicketType(key, name, "support") for key, name in (("network", "Network"), ("access", "Access and rights"))
+}
+DESK = Policy(types=TYPES)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("@U0ANA", Said("U0ANA")),
+        ("@U0ANA network expert", Said("U0ANA", "network", Skill(Level.EXPERT))),
+        ("@U0ANA Access and rights CAN", Said("U0ANA", "access", Skill(Level.CAN))),
+        (
+            "@U0ANA network expert until 2027-01-31",
+            Said("U0ANA", "network", Skill(Level.EXPERT, date(2027, 1, 31))),
+        ),
+        (
+            "@U0ANA network expert until 2027-01-31 certificate CCNA Routing",
+            Said("U0ANA", "network", Skill(Level.EXPERT, date(2027, 1, 31), "CCNA Routing")),
+        ),
+        ("@U0ANA network none", Said("U0ANA", "network", None)),
+    ],
+)
+def test_a_level_is_said_in_one_line(text: str, said: Said) -> None:
+    assert read_said(text, DESK) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Of whom?"),
+        ("ana network expert", "Of whom?"),
+        ("@U0ANA network", "Which type, and which level?"),
+        ("@U0ANA network master", "`master` is no level. Levels: none, learning, can, expert."),
+        ("@U0ANA netwrk expert", "Did you mean `network`?"),
+        ("@U0ANA network expert until soon", "soon"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(text: str, sentence: str) -> None:
+    with pytest.raises(DeskError) as refused:
+        read_said(text, DESK)
+
+    assert sentence in str(refused.value)
+
+
+GOOD = Evidence(90, resolved=12, promised=12, in_time=11)
+EXCELLENT = Evidence(90, resolved=40, promised=40, in_time=38, reopened=1, accepted=3, rejected=1)
+DOUBTFUL = Evidence(90, resolved=20, promised=20, in_time=8)
+
+
+def test_the_counts_are_told_with_what_they_are_a_part_of() -> None:
+    assert words(EXCELLENT) == (
+        "40 resolved in 90 days, 38 of 40 in time (95 %), 1 reopened, 3 of 4 escalations accepted."
+    )
+
+
+def test_a_small_n_is_said_to_be_small() -> None:
+    assert words(Evidence(90, resolved=3, promised=3, in_time=3)).endswith(
+        "none reopened. (n = 3: too few to say much)"
+    )
+
+
+def test_nothing_done_is_said_plainly() -> None:
+    assert words(Evidence(90)) == "None resolved in 90 days."
+
+
+@pytest.mark.parametrize(
+    ("found", "level", "asks"),
+    [
+        (GOOD, None, "12 resolved, 11 in time, none reopened: can do it?"),
+        (GOOD, Level.LEARNING, "12 resolved, 11 in time, none reopened: can do it?"),
+        (GOOD, Level.CAN, ""),
+        (EXCELLENT, Level.CAN, "40 resolved, 38 in time, 1 reopened: is an expert?"),
+        (EXCELLENT, Level.EXPERT, ""),
+        (Evidence(90, resolved=9, promised=9, in_time=9), None, ""),
+        (
+            Evidence(90, resolved=20, promised=20, in_time=8),
+            Level.CAN,
+            "Often late or back again: is this level still right?",
+        ),
+    ],
+)
+def test_the_suggestion_is_a_question(found: Evidence, level: Level | None, asks: str) -> None:
+    assert suggestion(found, level) == asks

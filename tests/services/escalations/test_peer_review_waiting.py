@@ -1,0 +1,120 @@
+"""What a colleague has to look at first waits for nobody: without one who is here, or in time, it goes on."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from rules.escalations.escalations import EscalationState
+from rules.model.timers import ClockKind
+from services.desk import Desk
+from services.escalations import escalations, peer_review
+from services.escalations.peer_review import Looked
+from storage.home import home_of
+from storage.outbox.outbox import Kind
+from tests.desks import HeldClock, opened_desk
+from tests.services.escalations.test_peer_review import CHECKED, looked_at, question, rejected
+from tests.services.leaves import on_leave
+from tests.services.vpn import ANA, BEN, EVA, LENA, LEO, MIA, escalated, promise, queued, story, ticket, told
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
+    """The office, where a colleague looks first below 40 %."""
+    async with opened_desk(database_url, clock, plain=CHECKED) as opened:
+        yield opened
+
+
+async def decisions(desk: Desk, who: str) -> list[int]:
+    found = await desk.ask(home_of, who, policy=desk.policy, at=desk.clock())
+    return [ticket.number for _, ticket in found.asked_of_experts]
+
+
+async def test_with_every_colleague_on_leave_the_experts_are_asked_at_once(desk: Desk) -> None:
+    await rejected(desk)
+    for who in (BEN, LENA):
+        await on_leave(desk, who)
+
+    number = await escalated(desk)
+
+    assert (await question(desk, number)).state is EscalationState.PENDING
+    assert await queued(desk, Kind.CHECK) == []
+
+
+async def test_at_night_it_waits_for_the_colleagues_morning(desk: Desk, clock: HeldClock) -> None:
+    await rejected(desk)
+    clock.forward(hours=14)  # Monday, 23:00
+
+    number = await escalated(desk)
+
+    waiting = await question(desk, number)
+    assert waiting.state is EscalationState.TO_CHECK
+    assert waiting.answer_due_at == clock.now + timedelta(hours=9, minutes=30)
+
+
+async def test_nobody_looked_in_time_so_the_experts_are_asked_and_the_lead_and_who_asked_read_it(
+    desk: Desk, clock: HeldClock
+) -> None:
+    number = await looked_at(desk)
+    before = await told(desk, ANA)
+    clock.forward(minutes=29)
+    assert await desk.do(peer_review.send_late) == 0
+    clock.forward(minutes=2)
+
+    assert (await desk.do(peer_review.send_late), await desk.do(peer_review.send_late)) == (1, 0)
+
+    assert (await question(desk, number)).state is EscalationState.PENDING
+    assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).started_at == clock.now
+    assert [row.lane for row in await queued(desk, Kind.APPROVAL) if row.subject == f"{number}.1"] == ["C0NETWORK"]
+    assert await told(desk, LENA) == [
+        f"Nobody of Support looked at <@{ANA}>'s escalation of #{number} in time: Network is asked now."
+    ]
+    assert (await told(desk, ANA))[len(before) :] == [
+        f"Nobody of Support looked at your escalation of #{number} in time: Network is asked now."
+    ]
+    assert await story(desk, number) == ["filed", "escalated", "sent_on"]
+
+
+async def test_while_the_lead_is_away_the_manager_reads_it(desk: Desk, clock: HeldClock) -> None:
+    await looked_at(desk)
+    await on_leave(desk, LENA)
+    clock.forward(minutes=31)
+
+    await desk.do(peer_review.send_late)
+
+    assert "looked at" in (await told(desk, MIA))[-1]
+    assert await told(desk, LENA) == []
+
+
+async def test_who_looks_too_late_reads_that_the_experts_have_it(desk: Desk, clock: HeldClock) -> None:
+    number = await looked_at(desk)
+    clock.forward(minutes=31)
+    await desk.do(peer_review.send_late)
+
+    with pytest.raises(Looked, match="in time: the experts have it now"):
+        await desk.do(peer_review.return_, number, 1, by=BEN, comment="Restart it.")
+    await desk.do(escalations.accept, number, 1, by=EVA)
+
+    assert (await ticket(desk, number)).assignee == EVA
+
+
+async def test_what_a_colleague_sent_on_is_not_sent_again(desk: Desk, clock: HeldClock) -> None:
+    number = await looked_at(desk)
+    await desk.do(peer_review.send_on, number, 1, by=BEN)
+    clock.forward(minutes=31)
+
+    assert await desk.do(peer_review.send_late) == 0
+
+
+async def test_the_manager_may_look_too(desk: Desk) -> None:
+    number = await looked_at(desk)
+
+    await desk.do(peer_review.send_on, number, 1, by=MIA)
+
+    assert (await question(desk, number)).checked_by == MIA
+
+
+async def test_it_is_on_the_home_of_the_colleagues_and_not_of_who_asked(desk: Desk) -> None:
+    number = await looked_at(desk)
+
+    assert [await decisions(desk, who) for who in (BEN, LENA, ANA, EVA, LEO)] == [[number], [number], [], [], []]

@@ -1,0 +1,128 @@
+"""Ana's tickets, her leave, and a desk on which her colleagues know different things."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from handlers.outbox.render import draw
+from rules.intake.requests import Request
+from rules.reassignment import Wanted
+from services.assignment import assignments
+from services.desk import Desk
+from services.reassignment import absence_cover, bulk
+from services.reassignment.bulk import Asked, Preview
+from services.tickets import tickets
+from storage.outbox.outbox import Kind
+from storage.schema.people import Absence, Basket
+from storage.schema.tickets import Event, Ticket
+from storage.transaction import Work
+from tests.desks import MONDAY, OFFICE
+from tests.services.vpn import ANA, BEN, CLEO, LENA, queued
+
+DAN, CARL = "U0AGENT3", "U0AGENT4"
+SKILLED: dict[str, Any] = deepcopy(OFFICE)
+SKILLED["teams"]["support"]["agents"] = [ANA, BEN, DAN, CARL]
+SKILLED["types"]["network"]["needs"] = "can"
+SKILLED["types"]["access"] = {"name": "Access", "team": "support", "needs": "expert"}
+SKILLED["people"] = {BEN: {"skills": {"network": "expert"}}, DAN: {"skills": {"network": "can"}}}
+
+
+async def given(desk: Desk, many: int, *, to: str = ANA, type_: str = "network", begun: bool = True) -> list[int]:
+    """So many tickets in the hands of this person."""
+    numbers = []
+    for _ in range(many):
+        request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
+        numbers.append(await desk.do(tickets.file, request))
+        await desk.do(assignments.assign, numbers[-1], to=to, by=LENA, reason="There is nobody else.")
+        if begun:
+            await desk.do(assignments.start, numbers[-1], by=to)
+    return numbers
+
+
+async def drawn(
+    desk: Desk, *receivers: str, giver: str = ANA, by: str = LENA, wanted: Wanted | None = None, at: datetime = MONDAY
+) -> Preview:
+    asked = Asked(giver, receivers, by, wanted or Wanted())
+    return await desk.ask_aside(bulk.preview, desk.policy, asked, at=at, now=desk.clock())
+
+
+async def moved(desk: Desk, *receivers: str, by: str = LENA) -> int:
+    """Ana's basket goes to these people; its id."""
+    return await desk.do(bulk.move, await drawn(desk, *receivers, by=by))
+
+
+async def holds(desk: Desk, person: str | None) -> list[int]:
+    return await desk.ask(_holds, person)
+
+
+async def basket(desk: Desk, id_: int) -> Basket:
+    return await desk.ask(lambda session, workspace: session.get_one(Basket, (workspace, id_)))
+
+
+async def all_baskets(desk: Desk) -> Sequence[Basket]:
+    return await desk.ask(lambda session, _: session.scalars(select(Basket).order_by(Basket.id)).all())
+
+
+async def on_leave(desk: Desk, person: str = ANA, *, days: float | None = 5, after: timedelta = timedelta(0)) -> None:
+    """Away from then on, for so many days; None says that nobody knows for how long."""
+    begins = desk.clock() + after
+    await desk.do(_leave, person, begins, None if days is None else begins + timedelta(days=days))
+
+
+async def leave_of(desk: Desk, person: str = ANA) -> Absence:
+    return await desk.ask(lambda session, workspace: session.get_one(Absence, (workspace, person, 1)))
+
+
+async def is_back(desk: Desk, person: str = ANA) -> None:
+    await desk.do(lambda work: work.run(update(Absence).where(Absence.person == person).values(ends=work.now)).rowcount)
+
+
+async def last_of(desk: Desk, number: int) -> Event:
+    found = select(Event).where(Event.number == number).order_by(Event.seq.desc()).limit(1)
+    return await desk.ask(lambda session, _: session.scalars(found).one())
+
+
+async def swept(desk: Desk) -> int:
+    """The job's run; how many tickets and returns there were."""
+    return await absence_cover.hand_over_all(desk)
+
+
+async def reads(desk: Desk, person: str, role: str) -> list[str]:
+    """What this person reads of baskets, in that role."""
+    rows = [row for row in await queued(desk, Kind.BASKET, to=person) if row.subject.endswith(role)]
+    drafts = [await desk.ask(draw, desk.policy, desk.clock(), row) for row in rows]
+    return [draft.message.text for draft in drafts if draft is not None]
+
+
+async def handed(desk: Desk, many: int = 4) -> list[int]:
+    """Ana goes on leave, and her tickets go to Ben and Dan."""
+    numbers = await given(desk, many)
+    await on_leave(desk)
+    assert await swept(desk) == many
+    return numbers
+
+
+def _leave(work: Work, person: str, begins: datetime, ends: datetime | None) -> None:
+    work.session.add(
+        Absence(
+            workspace_id=work.workspace,
+            person=person,
+            id=1,
+            begins=begins,
+            ends=ends,
+            kind="holiday",
+            by=person,
+            at=work.now,
+        )
+    )
+
+
+def _holds(session: Session, workspace: str, person: str | None) -> list[int]:
+    mine = select(Ticket.number).where(
+        Ticket.workspace_id == workspace, Ticket.assignee == person, Ticket.resolved_at.is_(None)
+    )
+    return list(session.scalars(mine.order_by(Ticket.number)))

@@ -1,0 +1,116 @@
+"""Lena, Support's lead, is on leave and nobody stands in for her: what is for the lead reaches Mia, the manager."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from rules.model.people import Level, Skill
+from rules.workload.workload import Overload
+from services import skills, workload
+from services.desk import Desk
+from services.escalations import peer_review
+from services.forecasts import forecasts
+from services.notifications import undeliverable
+from storage.outbox.outbox import Kind
+from storage.schema.forecasts import Look
+from storage.transaction import Work
+from tests.desks import HeldClock, opened_desk
+from tests.services.assignment.test_routing import office
+from tests.services.escalations.test_peer_review import CHECKED, looked_at
+from tests.services.leaves import SKILLED, given, on_leave, reads, swept
+from tests.services.vpn import ANA, BEN, LENA, MIA, filed, queued, ticket, told
+
+
+@pytest.fixture
+async def without_lena(desk: Desk) -> AsyncIterator[Desk]:
+    await on_leave(desk, LENA)
+    yield desk
+
+
+async def test_a_hand_over_of_what_nobody_is_competent_for(database_url: str, clock: HeldClock) -> None:
+    async with opened_desk(database_url, clock, plain=SKILLED) as desk:
+        await given(desk, 1, type_="access")
+        await on_leave(desk, LENA)
+        await on_leave(desk, ANA)
+
+        await swept(desk)
+
+        assert "1 to nobody yet" in (await reads(desk, MIA, "lead"))[0]
+        assert await reads(desk, LENA, "lead") == []
+
+
+async def test_a_hand_over_where_the_lead_is_away_and_nobody_could_be_told_instead(
+    database_url: str, clock: HeldClock
+) -> None:
+    async with opened_desk(database_url, clock, plain={**SKILLED, "managers": []}) as desk:
+        await given(desk, 1, type_="access")
+        await on_leave(desk, LENA)
+        await on_leave(desk, ANA)
+
+        await swept(desk)
+
+        assert "1 to nobody yet" in (await reads(desk, LENA, "lead"))[0]
+
+
+async def test_somebodys_overload(without_lena: Desk) -> None:
+    full = Overload(ANA, 0, 11, 660, ((1, BEN),))
+
+    await without_lena.do(workload.tell, "support", [full])
+
+    assert "more than a day holds" in (await told(without_lena, MIA))[0]
+    assert await told(without_lena, LENA) == []
+
+
+async def test_a_ticket_that_needs_a_hand(database_url: str, clock: HeldClock) -> None:
+    async with opened_desk(database_url, clock, plain={**office(), "people": {}}) as desk:
+        await on_leave(desk, LENA)
+
+        number = await filed(desk)
+
+        assert (await ticket(desk, number)).assignee is None
+        assert "needs somebody from your hand" in (await told(desk, MIA))[0]
+        assert await told(desk, LENA) == []
+
+
+async def test_what_a_colleague_returned(database_url: str, clock: HeldClock) -> None:
+    async with opened_desk(database_url, clock, plain=CHECKED) as desk:
+        number = await looked_at(desk)
+        await on_leave(desk, LENA)
+
+        await desk.do(peer_review.return_, number, 1, by=BEN, comment="Restart the gateway.")
+
+        assert await told(desk, MIA) == [f"<@{BEN}> returned <@{ANA}>'s escalation of #{number}."]
+        assert await told(desk, LENA) == []
+
+
+async def test_a_certificate_that_runs_out(without_lena: Desk, clock: HeldClock) -> None:
+    desk = without_lena
+    ends = clock.now.date() + timedelta(days=30)
+    await desk.do(skills.say, ANA, "network", skill=Skill(Level.CAN, ends, "CCNA"), by=LENA)
+
+    await desk.do(skills.remind)
+
+    assert "certificate CCNA for Network runs out" in (await told(desk, MIA))[0]
+    assert await told(desk, LENA) == []
+
+
+async def test_a_bad_forecast(without_lena: Desk, clock: HeldClock) -> None:
+    def drawn(work: Work) -> None:
+        forecasts.redraw(work, Look(team="support", told_on="2026-10-05"))
+
+    await without_lena.do(drawn)
+
+    assert [row.lane for row in await queued(without_lena, Kind.RISK)] == [MIA]
+
+
+async def test_a_card_that_cannot_reach_its_channel(without_lena: Desk) -> None:
+    desk = without_lena
+    number = await filed(desk)
+    lost = (await queued(desk, Kind.CARD))[0]
+
+    await desk.do(undeliverable.give_up, lost, error="is_archived")
+
+    assert [row.subject for row in await queued(desk, Kind.CARD, to=MIA)] == [str(number)]
+    assert "Unarchive it" in (await told(desk, MIA))[0]
+    assert await told(desk, LENA) == []

@@ -1,0 +1,114 @@
+"""The floor card: one for each team and working day, from the opening on."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from handlers.outbox.render import draw
+from rules.presence.leave import Span
+from rules.presence.presence import Press
+from services.desk import Desk
+from services.presence import board, presence
+from storage.outbox import message_references
+from storage.outbox.outbox import Kind
+from storage.schema.tickets import Outgoing
+from storage.transaction import Work
+from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk
+from tests.services.vpn import ANA, queued
+
+SUPPORT = {**OFFICE["teams"]["support"], "floor": True, "activities": ["Meeting"]}
+WITH_FLOOR: dict[str, Any] = {**OFFICE, "teams": {**OFFICE["teams"], "support": SUPPORT}}
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
+    """Support wants a floor card; Network does not."""
+    async with opened_desk(database_url, clock, plain=WITH_FLOOR) as opened:
+        yield opened
+
+
+def sent(work: Work, row: Outgoing) -> None:
+    """As if it had been delivered."""
+    kept = work.session.get_one(Outgoing, (work.workspace, row.id))
+    kept.next_at = None
+    where = {"channel": row.lane, "ts": f"{row.id}.0", "number": None, "digest": None}
+    message_references.stands(work, kind=row.kind, subject=row.subject, lane=row.lane, **where)  # type: ignore[arg-type]
+
+
+async def cards(desk: Desk) -> list[tuple[str, str]]:
+    return [(row.lane, row.subject) for row in await queued(desk, Kind.FLOOR)]
+
+
+async def delivered(desk: Desk) -> None:
+    for row in await queued(desk, Kind.FLOOR):
+        if row.next_at is not None:
+            await desk.do(sent, row)
+
+
+async def test_a_team_that_wants_one_has_a_card_from_its_opening_on(desk: Desk, clock: HeldClock) -> None:
+    clock.now = MONDAY - timedelta(hours=2)
+    early = await desk.do(board.keep_all)
+    clock.now = MONDAY
+
+    assert (early, await desk.do(board.keep_all)) == (0, 1)
+    assert await cards(desk) == [("C0SUPPORT", "2026-10-05:support")]
+
+
+async def test_nothing_changed_is_nothing_said(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(board.keep_all)
+    await delivered(desk)
+    clock.forward(minutes=10)
+
+    assert await desk.do(board.keep_all) == 0
+
+
+async def test_a_press_and_leave_redraw_it_at_once(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(board.keep_all)
+    await delivered(desk)
+
+    await desk.do(presence.press, by=ANA, what=Press.BREAK)
+    await delivered(desk)
+    clock.forward(minutes=1)
+    await desk.do(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=2)), by=ANA)
+
+    assert await cards(desk) == [("C0SUPPORT", "2026-10-05:support")] * 3
+
+
+async def test_what_changes_by_itself_is_redrawn_too(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(board.keep_all)
+    await delivered(desk)
+    clock.now = datetime(2026, 10, 5, 14, 31, tzinfo=UTC)  # the office has closed
+
+    assert await desk.do(board.keep_all) == 1
+
+
+@pytest.mark.parametrize("now", [datetime(2026, 10, 4, 9, 0, tzinfo=UTC), datetime(2026, 11, 11, 9, 0, tzinfo=UTC)])
+async def test_on_a_day_off_there_is_none_whatever_is_pressed(desk: Desk, clock: HeldClock, now: datetime) -> None:
+    clock.now = now
+
+    await desk.do(presence.press, by=ANA, what=Press.IN)
+    await desk.do(board.keep_all)
+
+    assert await cards(desk) == []
+
+
+async def test_the_next_day_yesterdays_card_loses_its_buttons(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(board.keep_all)
+    await delivered(desk)
+    clock.forward(days=1)
+
+    await desk.do(board.keep_all)
+
+    drawn = {row.subject: await desk.ask(draw, desk.policy, clock.now, row) for row in await queued(desk, Kind.FLOOR)}
+    has_buttons = {
+        subject: draft is not None and any(block["type"] == "actions" for block in draft.message.blocks)
+        for subject, draft in drawn.items()
+    }
+    assert has_buttons == {"2026-10-05:support": False, "2026-10-06:support": True}
+
+
+async def test_a_desk_that_says_nothing_of_it_has_no_card(database_url: str, clock: HeldClock) -> None:
+    async with opened_desk(database_url, clock, workspace="T0OTHER") as plain:
+        assert await plain.do(board.keep_all) == 0

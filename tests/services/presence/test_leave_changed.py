@@ -1,0 +1,68 @@
+"""Leave that runs gets another end: the entry before ends where the new one begins, and nobody was back between."""
+
+from datetime import timedelta
+
+import pytest
+
+from rules.errors import DeskError
+from rules.presence.leave import LeaveKind, Span
+from services.desk import Desk
+from services.presence import presence
+from storage.presence.presence import absence, all_of
+from tests.desks import MONDAY, HeldClock
+from tests.services.presence.test_presence import LATER, NOW, THURSDAY, stands, told
+from tests.services.vpn import ANA, BEN, LENA
+
+SO_LONG = "until further notice"
+
+
+@pytest.mark.parametrize("first", [Span(MONDAY, THURSDAY), Span(MONDAY, None, LeaveKind.SICK)])
+async def test_leave_that_runs_gets_another_end_in_one_message(desk: Desk, clock: HeldClock, first: Span) -> None:
+    was = await desk.do(presence.away, ANA, first, by=ANA)
+    clock.forward(hours=1)
+    longer = Span(clock.now, THURSDAY + timedelta(days=2), LeaveKind.SICK)
+
+    await desk.do(presence.away, ANA, longer, by=ANA)
+
+    old = await desk.ask(absence, ANA, was)
+    assert old is not None
+    assert (old.begins, old.ends) == (MONDAY, clock.now)
+    assert (await stands(desk, ANA)).until == longer.ends
+    words = await told(desk, LENA)
+    assert words[1:] == [
+        f"<@{ANA}> stays away until Fri 9 Oct instead of {'until Wed 7 Oct' if first.ends else SO_LONG} "
+        f"(sick, entered by <@{ANA}>). They hold no open ticket."
+    ]
+
+
+async def test_a_lead_changes_it_too_and_the_person_reads_it(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(presence.away, BEN, NOW, by=BEN)
+    clock.forward(hours=1)
+
+    await desk.do(presence.away, BEN, Span(clock.now, THURSDAY - timedelta(days=1)), by=LENA)
+
+    assert await told(desk, BEN) == [
+        f"<@{LENA}> changed your leave: until Tue 6 Oct instead of until Wed 7 Oct (leave)."
+    ]
+
+
+async def test_leave_that_is_prolonged_from_a_later_day_goes_on_without_a_gap(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(presence.away, ANA, NOW, by=ANA)
+    sick = Span(THURSDAY - timedelta(days=1), THURSDAY + timedelta(days=2), LeaveKind.SICK)
+
+    await desk.do(presence.away, ANA, sick, by=ANA)
+
+    assert (await stands(desk, ANA)).until == sick.ends
+    assert [row.kind for row in await desk.ask(all_of, ANA)] == ["leave", "sick"]
+
+
+async def test_a_new_end_over_other_leave_is_refused_and_changes_nothing(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(presence.away, ANA, NOW, by=ANA)
+    await desk.do(presence.away, ANA, LATER, by=ANA)
+
+    with pytest.raises(DeskError, match="from Thu 8 Oct until Fri 9 Oct"):
+        await desk.do(presence.away, ANA, Span(MONDAY, THURSDAY + timedelta(days=1)), by=ANA)
+    with pytest.raises(DeskError, match="You are away already until Wed 7 Oct"):
+        await desk.do(presence.away, ANA, NOW, by=ANA)
+
+    assert (await stands(desk, ANA)).until == LATER.ends

@@ -1,0 +1,99 @@
+"""Who is back reads once what was handed over and is still open, and takes back what nobody else has begun."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from rules.errors import DeskError
+from rules.model.tickets import Status
+from services.assignment import assignments
+from services.desk import Desk
+from services.reassignment import absence_cover
+from services.tickets import tickets
+from storage.outbox.outbox import Kind
+from tests.desks import HeldClock, opened_desk
+from tests.services.leaves import DAN, SKILLED, handed, holds, is_back, last_of, reads, swept
+from tests.services.vpn import ANA, BEN, queued, ticket, told
+
+
+@pytest.fixture
+async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
+    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
+    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
+        yield opened
+
+
+async def returned(desk: Desk, clock: HeldClock) -> int:
+    """Ana is back two days later; the id of the basket of which she is told."""
+    clock.forward(days=2)
+    await is_back(desk)
+    await swept(desk)
+    (row,) = await queued(desk, Kind.BASKET, to=ANA)
+    return int(row.subject.partition(".")[0])
+
+
+async def test_who_is_back_reads_once_what_is_still_open(desk: Desk, clock: HeldClock) -> None:
+    first, *_ = await handed(desk)
+    await desk.do(tickets.resolve, first, by=BEN, solution="Restarted.")
+
+    await returned(desk, clock)
+    await swept(desk)
+
+    assert await reads(desk, ANA, "back") == [
+        "Welcome back. 4 tickets of yours went to others meanwhile; still open: 3"
+    ]
+
+
+async def test_the_welcome_waits_for_their_own_hours(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk)
+    clock.forward(hours=15)
+    await is_back(desk)
+
+    await swept(desk)
+
+    (row,) = await queued(desk, Kind.BASKET, to=ANA)
+    assert row.next_at is not None
+    assert row.next_at.isoformat() == "2026-10-06T06:00:00+00:00"
+
+
+async def test_where_all_is_done_nobody_is_bothered(desk: Desk, clock: HeldClock) -> None:
+    for number in await handed(desk, 2):
+        await desk.do(tickets.resolve, number, by=BEN, solution="Restarted.")
+    clock.forward(days=2)
+    await is_back(desk)
+
+    await swept(desk)
+
+    assert await queued(desk, Kind.BASKET, to=ANA) == []
+
+
+async def test_taken_back_is_all_but_what_others_have_begun(desk: Desk, clock: HeldClock) -> None:
+    numbers = await handed(desk)
+    begun = (await holds(desk, BEN))[0]
+    await desk.do(assignments.start, begun, by=BEN)
+    id_ = await returned(desk, clock)
+
+    done = await desk.do(absence_cover.take_back, id_, by=ANA)
+
+    assert done == {"back": [one for one in numbers if one != begun], "kept": [begun]}
+    assert (await holds(desk, ANA), await holds(desk, BEN)) == (done["back"], [begun])
+    assert (await ticket(desk, done["back"][0])).status is Status.IN_PROGRESS
+    assert (await last_of(desk, done["back"][0])).data["did"] == "back"
+    assert f"<@{ANA}> is back and has" in (await told(desk, DAN))[-1]
+
+
+async def test_nobody_else_takes_them_back(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk)
+    id_ = await returned(desk, clock)
+
+    with pytest.raises(DeskError, match="not yours"):
+        await desk.do(absence_cover.take_back, id_, by=BEN)
+
+
+async def test_pressed_twice_there_is_nothing_left_to_take(desk: Desk, clock: HeldClock) -> None:
+    await handed(desk)
+    id_ = await returned(desk, clock)
+    await desk.do(absence_cover.take_back, id_, by=ANA)
+
+    with pytest.raises(DeskError, match="nothing to take back"):
+        await desk.do(absence_cover.take_back, id_, by=ANA)

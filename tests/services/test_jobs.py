@@ -1,0 +1,117 @@
+"""A job's run is claimed by one process, written down, and its failure stops nobody else."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from rules.intake.requests import Request
+from services import cleanup
+from services.desk import Desk
+from services.jobs import Ran, run
+from services.tickets import tickets
+from storage.jobs import runs
+from storage.outbox.deliveries import pending, sent
+from storage.schema.tickets import Inbox, Job, Outgoing
+from tests.desks import HeldClock, opened_desk
+
+MINUTE = timedelta(minutes=1)
+VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+
+
+async def three() -> int:
+    return 3
+
+
+async def breaks() -> int:
+    raise RuntimeError("the moon is\nin the way")
+
+
+async def the_run(desk: Desk) -> Job:
+    (row,) = await desk.ask(runs)
+    return row
+
+
+@pytest.fixture
+async def other(database_url: str, desk: Desk, clock: HeldClock) -> AsyncIterator[Desk]:
+    """A second process on the same database."""
+    async with opened_desk(database_url, clock) as opened:
+        yield opened
+
+
+async def test_a_run_is_written_down_with_its_result_and_duration(desk: Desk, clock: HeldClock) -> None:
+    await run(desk, "sla.warn", three, apart=MINUTE)
+
+    row = await the_run(desk)
+    assert (row.name, row.result, row.failed) == ("sla.warn", "3", False)
+    assert row.started_at == row.finished_at == clock.now
+    assert row.ms is not None
+
+
+async def test_of_two_processes_one_runs_it(desk: Desk, other: Desk) -> None:
+    ran = await asyncio.gather(run(desk, "sla.warn", three, apart=MINUTE), run(other, "sla.warn", three, apart=MINUTE))
+
+    assert sorted(ran, key=str) == [None, Ran("3")]
+
+
+async def test_the_next_run_is_free_for_both_again(desk: Desk, other: Desk, clock: HeldClock) -> None:
+    await run(desk, "sla.warn", three, apart=MINUTE)
+    clock.forward(minutes=1)
+
+    assert await run(other, "sla.warn", three, apart=MINUTE) == Ran("3")
+
+
+async def test_a_run_that_died_holds_nobody_up(desk: Desk, clock: HeldClock) -> None:
+    async def dies() -> int:
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await run(desk, "sla.warn", dies, apart=MINUTE)
+    clock.forward(minutes=1)
+
+    assert await run(desk, "sla.warn", three, apart=MINUTE) == Ran("3")
+
+
+async def test_a_clock_that_once_ran_far_ahead_stops_no_job(desk: Desk, clock: HeldClock) -> None:
+    clock.forward(days=900)
+    await run(desk, "sla.warn", three, apart=MINUTE)
+    clock.forward(days=-900)
+
+    assert await run(desk, "sla.warn", three, apart=MINUTE) == Ran("3")
+
+
+async def test_a_failure_is_logged_by_name_and_recorded_and_not_raised(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, logger="baton.jobs"):
+        await run(desk, "sla.warn", breaks, apart=MINUTE)
+
+    row = await the_run(desk)
+    assert (row.result, row.failed) == ("RuntimeError: the moon is in the way", True)
+    assert "The job sla.warn failed" in caplog.text
+
+
+async def test_after_a_failure_the_next_run_is_well_again(desk: Desk, clock: HeldClock) -> None:
+    await run(desk, "sla.warn", breaks, apart=MINUTE)
+    clock.forward(minutes=1)
+    await run(desk, "sla.warn", three, apart=MINUTE)
+
+    row = await the_run(desk)
+    assert (row.result, row.failed) == ("3", False)
+
+
+async def test_what_nobody_asks_for_again_is_dropped_and_what_waits_is_kept(desk: Desk, clock: HeldClock) -> None:
+    await desk.once("command:1", tickets.file, VPN)
+    (card,) = await desk.ask(pending, at=clock.now)
+    await desk.do(sent, card.id, post=None)
+    await desk.once("command:2", tickets.file, VPN)
+    clock.forward(days=8)
+    await desk.once("command:3", tickets.file, VPN)
+
+    dropped = await desk.do(cleanup.tidy)
+
+    keys = await desk.ask(lambda session, workspace: {row.key for row in session.query(Inbox)})
+    numbers = await desk.ask(lambda session, workspace: {row.number for row in session.query(Outgoing)})
+    assert (dropped, keys, numbers) == (3, {"command:3"}, {2, 3})

@@ -1,0 +1,115 @@
+"""A lead hears when somebody has more than a day holds, and who could take what."""
+
+from copy import deepcopy
+
+from rules.forecasts.inputs import Learned
+from rules.workload.handling_time import EFFORT, PACE, Estimate, Estimates, estimated
+from services import workload
+from services.assignment import assignments
+from services.desk import Desk
+from services.tickets import tickets
+from storage.forecasts import keep_learning
+from storage.workload import loads
+from tests.desks import OFFICE, HeldClock, opened_desk
+from tests.services.vpn import ANA, BEN, LENA, filed, told
+
+AN_HOUR = Estimate(n=9, median_s=3600, sigma=0.0)
+
+
+async def learned(desk: Desk) -> None:
+    """Support's history says that a network ticket takes an hour."""
+    effort = Estimates({("", "network"): AN_HOUR}, {}, EFFORT)
+    await desk.do(keep_learning, "support", Learned(effort, estimated([], PACE), 9))
+
+
+async def held(desk: Desk, who: str, many: int) -> list[int]:
+    numbers = [await filed(desk) for _ in range(many)]
+    for number in numbers:
+        await desk.do(assignments.assign, number, to=who, by=LENA)
+    return numbers
+
+
+async def minutes(desk: Desk, who: str) -> tuple[int, int]:
+    found = (await desk.ask(loads, [who], policy=desk.policy, at=desk.clock()))[who]
+    return found.minutes, found.waiting_minutes
+
+
+async def test_work_is_what_a_type_takes_less_the_attention_it_got(desk: Desk, clock: HeldClock) -> None:
+    await learned(desk)
+    first, _ = await held(desk, ANA, 2)
+    assert await minutes(desk, ANA) == (120, 0)
+
+    await desk.do(assignments.start, first, by=ANA)
+    clock.forward(minutes=25)
+
+    assert await minutes(desk, ANA) == (95, 0)
+
+
+async def test_what_waits_for_the_customer_is_told_apart(desk: Desk) -> None:
+    await learned(desk)
+    first, _ = await held(desk, ANA, 2)
+
+    await desk.do(tickets.wait, first, by=ANA)
+
+    assert await minutes(desk, ANA) == (60, 60)
+
+
+async def test_what_takes_longer_than_expected_is_not_done_yet(desk: Desk, clock: HeldClock) -> None:
+    await learned(desk)
+    (number,) = await held(desk, ANA, 1)
+    await desk.do(assignments.start, number, by=ANA)
+    clock.forward(hours=2)
+
+    assert await minutes(desk, ANA) == (6, 0)
+
+
+async def test_ten_tickets_of_an_hour_are_a_day_and_the_eleventh_is_told_to_the_lead(desk: Desk) -> None:
+    await learned(desk)
+    await held(desk, ANA, 10)
+    assert await workload.warn(desk) == 0
+
+    await held(desk, ANA, 1)
+
+    assert await workload.warn(desk) == 1
+    assert await told(desk, LENA) == [
+        f"⚠️ <@{ANA}> has more than a day holds: 11 tickets of an hour or more, 660 min of work left. "
+        f"<@{BEN}> could take #1."
+    ]
+
+
+async def test_it_is_told_once_a_day_and_again_on_the_next(desk: Desk, clock: HeldClock) -> None:
+    await learned(desk)
+    await held(desk, ANA, 12)
+
+    await workload.warn(desk)
+    await workload.warn(desk)
+    assert len(await told(desk, LENA)) == 1
+
+    clock.forward(days=1)
+    await workload.warn(desk)
+    assert len(await told(desk, LENA)) == 2
+
+
+async def test_who_is_not_competent_or_full_is_not_asked(database_url: str, clock: HeldClock) -> None:
+    plain = deepcopy(OFFICE)
+    plain["types"]["network"]["needs"] = "can"
+    plain["people"] = {
+        ANA: {"skills": {"network": "can"}},
+        BEN: {"skills": {"network": "expert"}, "capacity": 0},
+    }
+    async with opened_desk(database_url, clock, plain=plain) as desk:
+        await learned(desk)
+        await held(desk, ANA, 11)
+
+        await workload.warn(desk)
+
+        assert "Nobody who is here and competent has room" in (await told(desk, LENA))[0]
+
+
+async def test_what_was_resolved_today_counts_for_today(desk: Desk) -> None:
+    await learned(desk)
+    numbers = await held(desk, ANA, 12)
+    for number in numbers[:5]:
+        await desk.do(tickets.resolve, number, by=ANA, solution="Done.")
+
+    assert await workload.warn(desk) == 1

@@ -1,0 +1,59 @@
+"""What people pressed is found by person and time, with the leave that lies in it."""
+
+from datetime import timedelta
+
+from rules.presence.leave import LeaveKind, Span
+from rules.presence.presence import Leave, Press, Pressed
+from services.desk import Desk
+from storage.people import people
+from storage.presence.logged_time import FloorDays, floor_days
+from storage.presence.presence import add_absence, keep_press
+from storage.transaction import Work
+from tests.desks import MONDAY, HeldClock
+from tests.services.vpn import ANA, BEN, LENA
+
+DAY = timedelta(days=1)
+
+
+async def found(desk: Desk) -> FloorDays:
+    return await desk.ask(floor_days, [ANA, BEN], start=MONDAY, end=MONDAY + DAY)
+
+
+async def test_each_press_of_the_days_is_there_in_order(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(keep_press, ANA, Press.IN)
+    clock.forward(hours=1)
+    await desk.do(keep_press, ANA, Press.ACTIVITY, activity="Meeting")
+    await desk.do(keep_press, LENA, Press.IN)
+    clock.forward(days=1)
+    await desk.do(keep_press, ANA, Press.OUT)
+
+    pressed = (await found(desk)).pressed
+
+    assert pressed == {
+        ANA: [Pressed(Press.IN, MONDAY), Pressed(Press.ACTIVITY, MONDAY + timedelta(hours=1), "Meeting")],
+        BEN: [],
+    }
+
+
+async def test_leave_that_touches_the_days_is_there_and_what_was_taken_back_is_not(desk: Desk) -> None:
+    def enter(work: Work) -> None:
+        for begins, ends in ((-2, -1), (-1, 0.5), (0.75, 3), (2, 3)):
+            span = Span(MONDAY + begins * DAY, MONDAY + ends * DAY, LeaveKind.LEAVE)
+            add_absence(work, ANA, span, by=ANA)
+        add_absence(work, BEN, Span(MONDAY, None, LeaveKind.LEAVE), by=BEN).cancelled_at = work.now
+
+    await desk.do(enter)
+
+    leaves = (await found(desk)).leaves
+
+    assert [(one.begins, one.ends) for one in leaves[ANA]] == [
+        (MONDAY - DAY, MONDAY + DAY / 2),
+        (MONDAY + DAY * 0.75, MONDAY + 3 * DAY),
+    ]
+    assert leaves[BEN] == list[Leave]()
+
+
+async def test_people_are_called_by_name_where_it_is_known(desk: Desk) -> None:
+    await desk.do(people.keep, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+
+    assert (await found(desk)).names == {ANA: "Ana Kowalska", BEN: BEN}

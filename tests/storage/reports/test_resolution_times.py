@@ -1,0 +1,117 @@
+"""What tickets took is read from their history, and only of those that were resolved in the span."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import Session
+
+from rules.model.tickets import Status
+from rules.reports.resolution_times import Solved, Stay, TooMany
+from services.desk import Desk
+from services.tickets import tickets
+from storage.reports.resolution_times import solved_between
+from tests.desks import MONDAY, HeldClock
+from tests.services.vpn import ANA, BEN, CLEO, filed
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+async def resolved(desk: Desk, clock: HeldClock, *, by: str = ANA, type_: str = "network") -> int:
+    """Filed, taken an hour later, resolved an hour after that."""
+    number = await filed(desk, type_=type_)
+    clock.forward(hours=1)
+    await desk.do(tickets.take, number, by=by)
+    clock.forward(hours=1)
+    await desk.do(tickets.resolve, number, by=by, solution="Restarted.")
+    return number
+
+
+async def found(
+    desk: Desk,
+    start: datetime,
+    end: datetime,
+    *,
+    teams: Collection[str] | None = None,
+    person: str | None = None,
+) -> list[Solved]:
+    return await desk.ask(solved_between, start=start, end=end, teams=teams, person=person)
+
+
+async def test_a_resolved_ticket_comes_with_the_states_it_was_in(desk: Desk, clock: HeldClock) -> None:
+    number = await resolved(desk, clock)
+
+    (one,) = await found(desk, MONDAY, MONDAY + DAY)
+
+    assert one == Solved(
+        number=number,
+        title="VPN is down",
+        type="network",
+        team="support",
+        by=ANA,
+        created_at=MONDAY,
+        resolved_at=MONDAY + 2 * HOUR,
+        calendar="office",
+        stays=(
+            Stay(MONDAY, Status.NEW),
+            Stay(MONDAY + HOUR, Status.IN_PROGRESS),
+            Stay(MONDAY + 2 * HOUR, Status.RESOLVED),
+        ),
+    )
+
+
+async def test_the_moment_at_which_the_span_ends_is_outside_of_it(desk: Desk, clock: HeldClock) -> None:
+    await resolved(desk, clock)
+
+    assert await found(desk, MONDAY, MONDAY + 2 * HOUR) == []
+    assert len(await found(desk, MONDAY + 2 * HOUR, MONDAY + DAY)) == 1
+
+
+async def test_what_was_reopened_is_not_over(desk: Desk, clock: HeldClock) -> None:
+    number = await resolved(desk, clock)
+    await desk.do(tickets.reopen, number, by=CLEO, reason="Again.")
+
+    assert await found(desk, MONDAY, MONDAY + DAY) == []
+
+
+async def test_one_team_and_one_person_are_told_apart(desk: Desk, clock: HeldClock) -> None:
+    first, second = await resolved(desk, clock), await resolved(desk, clock, by=BEN)
+
+    support = await found(desk, MONDAY, MONDAY + DAY, teams=["support"])
+    network = await found(desk, MONDAY, MONDAY + DAY, teams=["network"])
+    bens = await found(desk, MONDAY, MONDAY + DAY, person=BEN)
+
+    assert ({one.number for one in support}, network, [one.number for one in bens]) == ({first, second}, [], [second])
+
+
+async def test_more_than_can_be_read_at_once_is_refused_with_what_to_ask_instead(desk: Desk, clock: HeldClock) -> None:
+    for _ in range(3):
+        await resolved(desk, clock)
+
+    enough = await desk.ask(solved_between, start=MONDAY, end=MONDAY + DAY, most=3)
+    with pytest.raises(TooMany, match="More than 2 tickets were resolved then"):
+        await desk.ask(solved_between, start=MONDAY, end=MONDAY + DAY, most=2)
+
+    assert len(enough) == 3
+
+
+def test_both_statements_walk_the_index_of_what_was_resolved(sqlite_desk: Path) -> None:
+    engine = create_engine(f"sqlite:///{sqlite_desk}")
+    with engine.connect() as connection, Session(connection) as session:
+        run: list[tuple[str, Any]] = []
+        event.listen(engine, "before_cursor_execute", lambda *told: run.append((told[2], told[3])))
+        solved_between(session, "T0LOCAL", start=MONDAY, end=MONDAY + DAY, teams=["support"])
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told).all() for sql, told in list(run)]
+    engine.dispose()
+
+    walked = "\n".join(str(line.detail) for plan in plans for line in plan)
+    assert len(plans) == 2
+    assert "SCAN" not in walked
+    assert (
+        walked.count("tickets USING INDEX ix_tickets_resolved (workspace_id=? AND resolved_at>? AND resolved_at<?)")
+        == 2
+    )
+    assert "events USING INDEX sqlite_autoindex_events_1 (workspace_id=? AND number=?)" in walked

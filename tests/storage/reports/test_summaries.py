@@ -1,0 +1,49 @@
+"""What a team's day is counted from."""
+
+from datetime import timedelta
+
+from rules.intake.requests import Request
+from rules.model.tickets import Priority
+from rules.reports.summaries import Load
+from services.desk import Desk
+from services.escalations import escalations
+from services.tickets import tickets
+from storage.reports.summaries import moved, soonest
+from tests.desks import MONDAY, HeldClock
+
+DAY = timedelta(days=1)
+
+
+def asked(title: str = "VPN is down", priority: Priority = Priority.NORMAL) -> Request:
+    return Request(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type="network", priority=priority)
+
+
+async def test_the_moment_the_day_ends_is_of_the_next_day(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(tickets.file, asked())
+
+    before = await desk.ask(moved, team="support", start=MONDAY - DAY, end=MONDAY)
+    after = await desk.ask(moved, team="support", start=MONDAY, end=MONDAY + DAY)
+
+    assert (before, after) == ((0, {}), (1, {}))
+
+
+async def test_what_the_experts_solved_is_theirs(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(tickets.file, asked())
+    await desk.do(escalations.escalate, 1, by="U0AGENT1", team="network", why="Down", tried="restarted")
+    await desk.do(escalations.accept, 1, 1, by="U0EXPERT1")
+    await desk.do(tickets.resolve, 1, by="U0EXPERT1", solution="Gateway replaced.")
+
+    assert await desk.ask(moved, team="support", start=MONDAY, end=MONDAY + DAY) == (1, {})
+    assert await desk.ask(moved, team="network", start=MONDAY, end=MONDAY + DAY) == (
+        0,
+        {"U0EXPERT1": Load(new=1, done=1)},
+    )
+
+
+async def test_what_is_due_first_is_named_first_and_only_so_many(desk: Desk, clock: HeldClock) -> None:
+    for request in (asked("Normal"), asked("Another"), asked("Fire", Priority.CRITICAL)):
+        await desk.do(tickets.take, await desk.do(tickets.file, request), by="U0AGENT1")
+
+    found = await desk.ask(soonest, team="support", people=["U0AGENT1"], at=clock.now, limit=2)
+
+    assert [one.title for one in found["U0AGENT1"]] == ["Fire", "Normal"]

@@ -1,0 +1,81 @@
+"""How the sweep finds what is due, and what an alert's card tells of the ticket besides its clocks."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event, text
+
+from rules.intake.requests import Request
+from rules.model.timers import ClockKind, ClockState
+from services.alerts import sweep
+from services.desk import Desk
+from services.tickets import tickets
+from storage.alerts import Standing, due, standing
+from storage.events import Happened
+from storage.schema.tickets import Clock
+from storage.tickets.tickets import seen
+from storage.transaction import Work
+from tests.desks import MONDAY, HeldClock
+
+VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+
+
+async def of_vpn(desk: Desk) -> Standing:
+    ticket = await desk.ask(seen, 1)
+    return await desk.ask(standing, ticket, at=desk.clock())
+
+
+async def taken_at_ten_past(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(tickets.file, VPN)
+    clock.forward(minutes=10)
+    await desk.do(tickets.take, 1, by="U0AGENT1")
+    clock.forward(minutes=5)
+
+
+async def test_it_is_with_whoever_has_it_since_they_took_it(desk: Desk, clock: HeldClock) -> None:
+    await taken_at_ten_past(desk, clock)
+    await desk.do(tickets.note, 1, by="U0AGENT2", text="Try the other gateway.")
+
+    assert (await of_vpn(desk)).since == MONDAY + timedelta(minutes=10)
+
+
+async def test_a_snooze_is_no_step_on_the_ticket(desk: Desk, clock: HeldClock) -> None:
+    await taken_at_ten_past(desk, clock)
+    await desk.do(sweep.warn_all)
+
+    await desk.do(sweep.snooze, 1, by="U0AGENT2")
+
+    told = await of_vpn(desk)
+    assert told.step is not None
+    assert told.step.kind == Happened.TAKEN
+    assert (told.snoozed_by, told.snoozed_until) == ("U0AGENT2", clock.now + timedelta(minutes=30))
+
+
+def one_in_fifty_is_still_to_be_warned_of(work: Work) -> None:
+    for number in range(1, 2001):
+        still = {"state": ClockState.RUNNING, "next_alert_at": work.now + timedelta(minutes=number - 100)}
+        state = still if number % 50 == 0 else {"state": ClockState.MET}
+        moments = {"started_at": work.now, "due_at": work.now, "total_s": 3600}
+        ours = {"workspace_id": work.workspace, "number": number, "target": ClockKind.RESOLUTION}
+        work.session.add(Clock(**ours, **state, **moments))
+    work.run(text("ANALYZE"))
+
+
+def planned(work: Work) -> str:
+    """How the database goes about the sweep's first question."""
+    asked: list[tuple[str, Any]] = []
+    event.listen(work.connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    due(work, limit=50)
+    statement, values = asked[0]
+    how = "EXPLAIN QUERY PLAN" if work.connection.dialect.name == "sqlite" else "EXPLAIN"
+    return str(work.connection.exec_driver_sql(f"{how} {statement}", values).all())
+
+
+async def test_what_is_due_is_found_in_the_index_of_what_is_still_to_come_alone(desk: Desk) -> None:
+    await desk.do(one_in_fifty_is_still_to_be_warned_of)
+
+    plan = await desk.do(planned)
+
+    assert "ix_clocks_alert" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan

@@ -1,0 +1,47 @@
+"""A statement that runs past SQLAlchemy is written, read and refused as every other."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from services.desk import Desk
+from storage.compiled import Hot
+from storage.schema.tickets import Inbox
+from storage.transaction import Work
+from tests.desks import HeldClock
+
+KEEP = Hot(insert(Inbox.__table__))  # type: ignore[arg-type]
+KEPT = Hot(select(Inbox.answer, Inbox.at))
+
+
+def keep(work: Work, answer: object, at: datetime | None = None) -> None:
+    KEEP.run(work, {"workspace_id": work.workspace, "key": "k", "answer": answer, "at": at or work.now})
+
+
+def kept(work: Work) -> tuple[Any, ...] | None:
+    return KEPT.run(work, {})
+
+
+async def test_what_is_kept_is_read_back_as_it_was(desk: Desk, clock: HeldClock) -> None:
+    await desk.do(keep, {"number": 12, "earlier": None})
+
+    assert await desk.do(kept) == ({"number": 12, "earlier": None}, clock.now)
+
+
+async def test_where_there_is_no_row_there_is_none(desk: Desk) -> None:
+    assert await desk.do(kept) is None
+
+
+async def test_a_moment_without_its_zone_is_refused(desk: Desk) -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        await desk.do(keep, 1, datetime(2026, 3, 2, 9))
+
+
+async def test_the_database_refuses_in_the_words_of_sqlalchemy(desk: Desk) -> None:
+    await desk.do(keep, 1)
+
+    with pytest.raises(IntegrityError, match="INSERT INTO inbox"):
+        await desk.do(keep, 2)
