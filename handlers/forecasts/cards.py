@@ -69,9 +69,9 @@ def risk(view: View) -> Message:
         words = f"{view.name} has not been looked at yet."
         return Message(words, [section(words), actions(again)])
     words = summary(view.outlook)
-    blocks: list[Block] = [section(f"*{view.name}*: {words}"), *_tickets(view), *_loads(view), *_levers(view)]
-    blocks += [context(_small(view)), actions(again)]
-    return Message(f"{view.name}: {words}", blocks)
+    content: list[Block] = [section(f"*{view.name}*: {words}"), *_tickets(view), *_loads(view), *_levers(view)]
+    content += [context(_small(view)), actions(again)]
+    return Message(f"{view.name}: {words}", content)
 
 
 def several(views: Sequence[View]) -> Message:
@@ -213,11 +213,11 @@ def _loads(view: View) -> list[Block]:
 def _levers(view: View) -> list[Block]:
     if not view.levers:
         return []
-    blocks: list[Block] = [divider(), section("*What would help*")]
+    content: list[Block] = [divider(), section("*What would help*")]
     for lever in view.levers:
         words = f"{lever_words(lever)}: {_effect(lever)}"
-        blocks.append(section(words, accessory=_press(view, lever), block_id=f"lever.{lever.kind}"))
-    return blocks
+        content.append(section(words, accessory=_press(view, lever), block_id=f"lever.{lever.kind}"))
+    return content
 
 
 def lever_words(lever: Lever) -> str:

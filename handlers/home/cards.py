@@ -43,25 +43,25 @@ class Shown:
 def home(found: Home, policy: Policy, now: datetime, *, of: str = "") -> dict[str, Any]:
     """The view to publish; no part of it is ever blank."""
     shown = Shown(found, policy, now)
-    blocks: list[Block] = [_begin(next_=allowed(Deed.NEXT, desk_roles(policy, of)), team=found.leads)]
+    content: list[Block] = [_begin(next_=allowed(Deed.NEXT, desk_roles(policy, of)), team=found.leads)]
     if found.stands_in_for:
         away = ", ".join(map(person, found.stands_in_for))
-        blocks.append(context(f"You stand in for {away}, who is away: you may do what they may, until they are back."))
+        content.append(context(f"You stand in for {away}, who is away: you may do what they may, until they are back."))
     if found.works:
-        blocks += [*_decisions(shown), *_mine(shown), *_queues(shown)]
+        content += [*_decisions(shown), *_mine(shown), *_queues(shown)]
     elif not found.asked.tickets:
-        blocks = [header("Baton, the help desk"), section(WELCOME), section(BEGIN), _begin()]
+        content = [header("Baton, the help desk"), section(WELCOME), section(BEGIN), _begin()]
     if found.asked.tickets:
         way = None if found.works else Listing(View.MINE)
-        blocks += _listed("What you asked for", found.asked, shown, way)
+        content += _listed("What you asked for", found.asked, shown, way)
     if found.escalated.escalated:
-        blocks.append(context(home_line(found.escalated)))
+        content.append(context(home_line(found.escalated)))
     if found.stands is not None:
-        blocks += [divider(), *presence.own(of, found.stands, found.leaves, policy, now)]
-        blocks += shifts.to_come(found.shifts, policy, now)
+        content += [divider(), *presence.own(of, found.stands, found.leaves, policy, now)]
+        content += shifts.to_come(found.shifts, policy, now)
     if found.hear_by is not None:
-        blocks += [choice(found.hear_by)] if blocks[-1] == divider() else [divider(), choice(found.hear_by)]
-    return {"type": "home", "blocks": blocks}
+        content += [choice(found.hear_by)] if content[-1] == divider() else [divider(), choice(found.hear_by)]
+    return {"type": "home", "blocks": content}
 
 
 def _begin(*, next_: bool = False, team: bool = False) -> Block:
@@ -89,32 +89,32 @@ def _mine(shown: Shown) -> list[Block]:
     if found.mine.tickets:
         return _listed("With you", found.mine, shown, Listing(View.MINE))
     free = {key: sum(one.assignee is None for one in rows.tickets) for key, rows in found.queues.items()}
-    blocks = [header("With you"), section("You hold no ticket now.")]
+    content = [header("With you"), section("You hold no ticket now.")]
     waiting = [f"{many} unassigned in {line(policy.team(key).name, 80)}" for key, many in free.items() if many]
-    return [*blocks, context("Waiting below: " + ", ".join(waiting) + ".")] if waiting else blocks
+    return [*content, context("Waiting below: " + ", ".join(waiting) + ".")] if waiting else content
 
 
 def _queues(shown: Shown) -> list[Block]:
-    blocks: list[Block] = []
+    content: list[Block] = []
     for key, rows in shown.found.queues.items():
         name = clip(shown.policy.team(key).name, 80)
         if rows.tickets:
-            blocks += _listed(f"{name}: {rows.total} open", rows, shown, Listing(View.TEAM, team=key))
+            content += _listed(f"{name}: {rows.total} open", rows, shown, Listing(View.TEAM, team=key))
         else:
-            blocks += [header(f"{name}: nothing open"), context("New tickets appear here.")]
-    return blocks
+            content += [header(f"{name}: nothing open"), context("New tickets appear here.")]
+    return content
 
 
 def _listed(name: str, rows: Rows, shown: Shown, way: Listing | None) -> list[Block]:
     clocks = shown.found.clocks
     lines = (row(ticket, clocks.get(ticket.number, {}), shown.policy, shown.now) for ticket in rows.tickets)
-    blocks = [header(name), *lines]
+    content = [header(name), *lines]
     if rows.total <= len(rows.tickets):
-        return blocks
+        return content
     if way is None:
-        return [*blocks, context(f"and {rows.total - len(rows.tickets)} more")]
+        return [*content, context(f"and {rows.total - len(rows.tickets)} more")]
     all_ = button(f"Show all {rows.total}", Button.LIST, value_of(way), says=f"Show all: {name}")
-    return [*blocks, actions(all_), divider()]
+    return [*content, actions(all_), divider()]
 
 
 def _question(escalation: Escalation, ticket: Ticket, now: datetime) -> Block:

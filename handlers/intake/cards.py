@@ -75,7 +75,7 @@ def new_form(
     """
     usual = type_ or default_type(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
-    blocks = [
+    content = [
         field("Title", text_input("title", initial=started.title, limit=TITLE_LIMIT, placeholder="What is wrong?")),
         field(
             "Description",
@@ -90,11 +90,11 @@ def new_form(
         field("Assign to", pick_person("assignee"), optional=True, hint="Empty: whoever is free takes it."),
     ]
     if proposed is not None:
-        blocks[TYPE_AT]["dispatch_action"] = True
+        content[TYPE_AT]["dispatch_action"] = True
         if policy.type(usual).experts:
-            blocks.append(field("What was tried", text_input("tried", multiline=True), optional=True, hint=TRIED))
-        blocks += proposed
-    return form(Form.FILE, "New ticket", blocks, submit="File ticket", about=about)
+            content.append(field("What was tried", text_input("tried", multiline=True), optional=True, hint=TRIED))
+        content += proposed
+    return form(Form.FILE, "New ticket", content, submit="File ticket", about=about)
 
 
 def filed(ticket: Ticket | Filed, due: Due, policy: Policy, *, may_change: bool, answerable: bool = False) -> Message:
@@ -147,7 +147,7 @@ def unclear(asked: Unclear, text: str) -> Message:
 def usage(policy: Policy) -> Message:
     """How `/ticket` is used, with examples, and who sees what."""
     types = ", ".join(f"`{line(key, 80)}`" for key in list(policy.types)[:30])
-    blocks: list[Block] = [
+    content: list[Block] = [
         section(
             "*File a ticket*\n"
             "`/ticket` opens a form.\n"
@@ -170,7 +170,7 @@ def usage(policy: Policy) -> Message:
         ),
         actions(button("New ticket", Button.NEW, "new", style="primary"), button("My tickets", Button.LIST, "mine:1:")),
     ]
-    return Message("How to use /ticket: type it alone for a form, or with what is wrong, a number, or list.", blocks)
+    return Message("How to use /ticket: type it alone for a form, or with what is wrong, a number, or list.", content)
 
 
 def mention_help() -> Message:

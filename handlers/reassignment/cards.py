@@ -69,17 +69,17 @@ def preview(drawn: Preview, value: str, policy: Policy, breaches: tuple[float, f
     asked, many = drawn.asked, len(drawn.plan.moves)
     these = f" ({line(' '.join(asked.wanted.words), 200)})" if asked.wanted.words else ""
     head = f"Move {_many(many)} of {person(asked.giver)}{these}: {_shares(drawn)}."
-    blocks = [section(f"*Move {_many(many)} of {person(asked.giver)}*{these}")]
-    blocks += [section(_receiver(drawn, one, policy)) for one in drawn.receivers]
-    blocks += _left(drawn, policy)
+    content = [section(f"*Move {_many(many)} of {person(asked.giver)}*{these}")]
+    content += [section(_receiver(drawn, one, policy)) for one in drawn.receivers]
+    content += _left(drawn, policy)
     if drawn.elsewhere:
-        blocks.append(context(f"{_many(drawn.elsewhere)} more are of teams that you do not lead: they stay."))
-    blocks.append(context(WORKING if breaches is None else broken(breaches)))
+        content.append(context(f"{_many(drawn.elsewhere)} more are of teams that you do not lead: they stay."))
+    content.append(context(WORKING if breaches is None else broken(breaches)))
     drop = button("Cancel", Button.DROP, asked.giver, says="Cancel the move")
     if len(drawn.plan.of(None)) == many:
-        return Message(f"{head} Nobody takes any of it, so there is nothing to move.", [*blocks, actions(drop)])
+        return Message(f"{head} Nobody takes any of it, so there is nothing to move.", [*content, actions(drop)])
     go = button("Move", Button.MOVE, value, style="primary", says=f"Move {_many(many)}")
-    return Message(head, [*blocks, actions(go, drop)])
+    return Message(head, [*content, actions(go, drop)])
 
 
 def broken(breaches: tuple[float, float]) -> str:
@@ -113,15 +113,15 @@ def undone(back: Sequence[int], kept: Sequence[int], giver: str) -> Message:
 def card(read: Read) -> Message:
     """The one message that a person gets of it, however many tickets it holds."""
     head, rows = _head(read), _rows(read)
-    blocks = [section(head), *rows]
+    content = [section(head), *rows]
     if len(read.mine) > SHOWN:
         where_ = "/ticket list unassigned" if read.role == "lead" else "/ticket list"
-        blocks.append(context(f"and {len(read.mine) - SHOWN} more: `{where_}`"))
+        content.append(context(f"and {len(read.mine) - SHOWN} more: `{where_}`"))
     if read.basket.undone_at is not None:
-        blocks.append(section(f"✗ Taken back by {person(read.basket.undone_by)} {moment(read.basket.undone_at)}."))
+        content.append(section(f"✗ Taken back by {person(read.basket.undone_by)} {moment(read.basket.undone_at)}."))
     elif presses := _presses(read):
-        blocks.append(actions(*presses))
-    return Message(head, blocks)
+        content.append(actions(*presses))
+    return Message(head, content)
 
 
 def move_form(policy: Policy, giver: str, words: str, about: str) -> dict[str, Any]:
@@ -129,15 +129,15 @@ def move_form(policy: Policy, giver: str, words: str, about: str) -> dict[str, A
     types = [(kind.name, key) for key, kind in policy.types.items()]
     urgencies = [(PRIORITY_WORDS[one], str(one)) for one in Priority]
     menus = {"type": types, "priority": urgencies, "time": [("Overdue", "overdue"), ("Near their time", "near")]}
-    blocks = [
+    content = [
         input_("From", pick_person("giver", chosen=giver or None)),
         input_("To", pick_people("receivers", most=MOST), hint="They share the tickets by what each still takes."),
     ]
     for name, options in menus.items():
         if options:
             menu = select(name, options, chosen=_chosen(words, options), placeholder="All")
-            blocks.append(input_(name.capitalize(), menu, optional=True))
-    return form(Form.BASKET, "Move tickets", blocks, submit="Show", about=about)
+            content.append(input_(name.capitalize(), menu, optional=True))
+    return form(Form.BASKET, "Move tickets", content, submit="Show", about=about)
 
 
 def _chosen(words: str, options: Sequence[tuple[str, str]]) -> str | None:

@@ -48,14 +48,14 @@ def team_page(
 ) -> View:
     """Everybody of the teams that the reader leads, each with the way to what they know and are; and, for each team,
     what was said lately of who belongs to it."""
-    blocks: list[Block] = []
+    content: list[Block] = []
     for key, members in people.items():
         team = policy.team(key)
-        blocks += [section(f"*{line(team.name, 80)}*", accessory=add(team)), *lately((said or {}).get(key, ()))]
+        content += [section(f"*{line(team.name, 80)}*", accessory=add(team)), *lately((said or {}).get(key, ()))]
         for who in members[:PEOPLE]:
             knows = button("Skills, role…", Button.SKILLS, who, says="What this person knows, and their role")
-            blocks.append(section(person(who), accessory=knows))
-    return page("Team", blocks[:99] or [section("You lead no team here, so there is nobody to show.")])
+            content.append(section(person(who), accessory=knows))
+    return page("Team", content[:99] or [section("You lead no team here, so there is nobody to show.")])
 
 
 def skills_form(known: Known, policy: Policy, *, led: Sequence[str] = ()) -> View:
@@ -67,13 +67,13 @@ def skills_form(known: Known, policy: Policy, *, led: Sequence[str] = ()) -> Vie
         none = section(f"{person(known.person)}'s teams work on no types yet: see `types:` in desk.yml.")
         return page("Skills", [*roles, none])
     head = section(f"What {person(known.person)} knows. What you say here counts before desk.yml.")
-    blocks: list[Block] = [*roles, head]
+    content: list[Block] = [*roles, head]
     for key, skill in list(known.skills.items())[:TYPES]:
-        blocks += _fields(key, skill, known, policy)
+        content += _fields(key, skill, known, policy)
     more = len(known.skills) - TYPES
     if more > 0:
-        blocks.append(context(f"and {more} more types: `/desk skill @… TYPE LEVEL`"))
-    return form(Form.SKILLS, f"Skills: {clip(known.name, 16)}", blocks, submit="Keep", about=known.person)
+        content.append(context(f"and {more} more types: `/desk skill @… TYPE LEVEL`"))
+    return form(Form.SKILLS, f"Skills: {clip(known.name, 16)}", content, submit="Keep", about=known.person)
 
 
 def skills(known: Known, policy: Policy, *, just_said: str = "") -> Message:
@@ -83,11 +83,11 @@ def skills(known: Known, policy: Policy, *, just_said: str = "") -> Message:
         f"*{_type(policy, key)}*: {level_of(skill, known.day)}\n{_told(known, key)}"
         for key, skill in known.skills.items()
     ]
-    blocks = [section(head), *(section(row) for row in rows[:TYPES])]
+    content = [section(head), *(section(row) for row in rows[:TYPES])]
     changes = [_change(one, policy) for one in known.changes]
     if changes:
-        blocks.append(context(*changes))
-    return Message(f"{head}.", blocks)
+        content.append(context(*changes))
+    return Message(f"{head}.", content)
 
 
 def knowing(

@@ -42,9 +42,6 @@ class Turned(StrEnum):
     CANCELLED = "cancelled"
 
 
-_TOLD = ("why", "promise", "calendar", "granted_s", "was", "was_in", "was_s", "used_s", "new_hours")
-
-
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One line of a clock's history: what happened when, when it was due after that, and why.
@@ -70,19 +67,43 @@ class Turn:
     new_hours: bool = False
 
     def plain(self) -> dict[str, Any]:
-        """As JSON keeps it."""
-        kept = {
+        """The stored form; what is empty or zero is left out."""
+        always = {
             "at": self.at.isoformat(),
             "did": str(self.did),
             "due_at": self.due_at.isoformat(),
             "left_s": self.left_s,
         }
-        return kept | {name: word for name in _TOLD if (word := getattr(self, name))}
+        sometimes = {
+            "why": self.why,
+            "promise": self.promise,
+            "calendar": self.calendar,
+            "granted_s": self.granted_s,
+            "was": self.was,
+            "was_in": self.was_in,
+            "was_s": self.was_s,
+            "used_s": self.used_s,
+            "new_hours": self.new_hours,
+        }
+        return always | {key: value for key, value in sometimes.items() if value}
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> "Turn":
-        at, due_at = datetime.fromisoformat(plain["at"]), datetime.fromisoformat(plain["due_at"])
-        return cls(**{**plain, "at": at, "did": Turned(plain["did"]), "due_at": due_at})
+        return cls(
+            at=datetime.fromisoformat(plain["at"]),
+            did=Turned(plain["did"]),
+            due_at=datetime.fromisoformat(plain["due_at"]),
+            left_s=plain["left_s"],
+            why=plain.get("why", ""),
+            promise=plain.get("promise", ""),
+            calendar=plain.get("calendar", ""),
+            granted_s=plain.get("granted_s", 0),
+            was=plain.get("was", ""),
+            was_in=plain.get("was_in", ""),
+            was_s=plain.get("was_s", 0),
+            used_s=plain.get("used_s", 0),
+            new_hours=plain.get("new_hours", False),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,22 +13,6 @@ from storage.schema.tickets import Clock
 from storage.transaction import Work
 
 _ADD = Hot(insert(Clock.__table__))  # type: ignore[arg-type]
-_PLAIN = (
-    "target",
-    "state",
-    "started_at",
-    "due_at",
-    "total_s",
-    "remaining_s",
-    "level",
-    "next_alert_at",
-    "closed_at",
-    "calendar",
-    "promise",
-    "because",
-    "rung",
-    "told_at",
-)
 
 
 def add(work: Work, number: int, clocks: Sequence[Running]) -> None:
@@ -72,8 +56,8 @@ def keep(work: Work, number: int, clock: Running) -> None:
 
 def put(row: Clock, clock: Running) -> None:
     """The row as the clock stands now; while it is snoozed it is not looked at, and at the end of that in any case."""
-    for name in _PLAIN:
-        setattr(row, name, getattr(clock, name))
+    for column, stored in _columns(clock).items():
+        setattr(row, column, stored)
     turns = [turn.plain() for turn in clock.turns]
     if row.turns != turns:
         row.turns = turns
@@ -93,10 +77,44 @@ def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> S
 
 def value(row: Clock) -> Running:
     """The stored row as the value that rules/sla/timers.py works on."""
-    turns = tuple(Turn.read(plain) for plain in row.turns)
-    return Running(**{name: getattr(row, name) for name in _PLAIN}, turns=turns)
+    return Running(
+        target=row.target,
+        state=row.state,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        total_s=row.total_s,
+        remaining_s=row.remaining_s,
+        level=row.level,
+        next_alert_at=row.next_alert_at,
+        closed_at=row.closed_at,
+        calendar=row.calendar,
+        promise=row.promise,
+        because=row.because,
+        rung=row.rung,
+        told_at=row.told_at,
+        turns=tuple(Turn.read(plain) for plain in row.turns),
+    )
 
 
 def _row(workspace: str, number: int, clock: Running) -> dict[str, object]:
-    plain = {name: getattr(clock, name) for name in _PLAIN}
-    return {"workspace_id": workspace, "number": number, "turns": [turn.plain() for turn in clock.turns]} | plain
+    turns = [turn.plain() for turn in clock.turns]
+    return {"workspace_id": workspace, "number": number, "turns": turns} | _columns(clock)
+
+
+def _columns(clock: Running) -> dict[str, object]:
+    return {
+        "target": clock.target,
+        "state": clock.state,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "total_s": clock.total_s,
+        "remaining_s": clock.remaining_s,
+        "level": clock.level,
+        "next_alert_at": clock.next_alert_at,
+        "closed_at": clock.closed_at,
+        "calendar": clock.calendar,
+        "promise": clock.promise,
+        "because": clock.because,
+        "rung": clock.rung,
+        "told_at": clock.told_at,
+    }

@@ -39,11 +39,11 @@ def card(ticket: Ticket, clocks: ticket_cards.Clocks, standing: Standing, policy
     say = _speaker(ticket, policy, now)
     words, *more = [say(clock) for clock in alarming]
     told_of = "\n".join([_titled(words, ticket), *(f"Also: {also}" for also in more)])
-    blocks: list[Block] = [section(told_of, accessory=_more(ticket))]
-    blocks.append(section(_holder(ticket, standing, alarming, policy, now)))
-    blocks.append(context(_small(standing, now)))
-    blocks.append(actions(*_buttons(ticket, alarming[0], policy)))
-    return Message(f"{_sentence(words, ticket)} {_with(ticket)}", blocks)
+    content: list[Block] = [section(told_of, accessory=_more(ticket))]
+    content.append(section(_holder(ticket, standing, alarming, policy, now)))
+    content.append(context(_small(standing, now)))
+    content.append(actions(*_buttons(ticket, alarming[0], policy)))
+    return Message(f"{_sentence(words, ticket)} {_with(ticket)}", content)
 
 
 def _speaker(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[Clock], str]:

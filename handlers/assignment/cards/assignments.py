@@ -17,21 +17,21 @@ def card(
 ) -> Message:
     """What they were given and by when; once it is no longer offered it says so, and only Open is left to press."""
     to = str(offer.data["to"])
-    blocks: list[Block] = [
+    content: list[Block] = [
         section(f"{_giver(offer)} gave you {ticket_cards.heading(ticket)}"),
         section(f"{ticket_cards.summary(ticket, policy)}\n{ticket_cards.promises(ticket, clocks, now)}"),
     ]
-    blocks += ticket_cards.described(ticket)
+    content += ticket_cards.described(ticket)
     why = [f"Why you: {because}"] if (because := why_given(offer)) else []
-    blocks.append(context(*why, ticket_cards.origin(ticket, policy)))
+    content.append(context(*why, ticket_cards.origin(ticket, policy)))
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:
         start = button("Start", Button.START, ticket.number, style="primary", says=f"Start ticket {ticket.number}")
         pass_ = button("Pass…", Button.PASS, ticket.number, says=f"Pass ticket {ticket.number} on")
         said = f"{_giver(offer)} gave you ticket #{ticket.number} {line(ticket.title)}. Start it or pass it on."
-        return Message(said, [*blocks, actions(start, pass_, open_)])
+        return Message(said, [*content, actions(start, pass_, open_)])
     ended = _ended(ticket, to)
-    return Message(f"#{ticket.number} {line(ticket.title)}: {ended}", [*blocks, section(ended), actions(open_)])
+    return Message(f"#{ticket.number} {line(ticket.title)}: {ended}", [*content, section(ended), actions(open_)])
 
 
 def _giver(offer: Event) -> str:

@@ -27,8 +27,8 @@ def card(found: Next, policy: Policy, now: datetime) -> Message:
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
     priority, kind = ticket_cards.priority(ticket.priority), line(policy.type(ticket.type).name, 80)
     about = f"{ticket_cards.heading(ticket)}\n{priority} · {kind}"
-    blocks = [section(f"Next: {about}"), context(f"Why this one: {reason}"), actions(take, skip, open_)]
-    return Message(f"Next: #{ticket.number} {line(ticket.title)}. {reason}", blocks)
+    content = [section(f"Next: {about}"), context(f"Why this one: {reason}"), actions(take, skip, open_)]
+    return Message(f"Next: #{ticket.number} {line(ticket.title)}. {reason}", content)
 
 
 def nothing(skipped: int) -> Message:

@@ -83,7 +83,7 @@ def card(
 ) -> Message:
     """The approval card; once decided it keeps its evidence, loses its buttons and says who decided, when and why."""
     team = line(policy.team(escalation.team).name, 80)
-    blocks: list[Block] = [
+    content: list[Block] = [
         section(f"*Escalation to {team}:* {ticket_cards.heading(ticket)}", accessory=_open(escalation)),
         *_chain(way.chain, policy),
         section(
@@ -93,18 +93,18 @@ def card(
     ]
     if escalation.question:
         reply = f"\n*Answer:* {esc(way.answer, EVIDENCE)}" if way.answer else ""
-        blocks.append(section(f"*Asked back:* {esc(escalation.question, EVIDENCE)}{reply}"))
+        content.append(section(f"*Asked back:* {esc(escalation.question, EVIDENCE)}{reply}"))
     if escalation.decided_at is not None:
         verdict = section(_verdict(escalation, policy, now))
-        return Message(_decided(escalation, ticket), [*blocks, *_board(escalation, way.votes), verdict])
-    blocks += _board(escalation, way.votes)
-    blocks.append(context(f"{ticket_cards.priority(ticket.priority)} · {_times(escalation, clocks, now)}"))
+        return Message(_decided(escalation, ticket), [*content, *_board(escalation, way.votes), verdict])
+    content += _board(escalation, way.votes)
+    content.append(context(f"{ticket_cards.priority(ticket.priority)} · {_times(escalation, clocks, now)}"))
     spoken = f"Escalation of #{ticket.number} to {team}: {line(ticket.title)}."
     if not way.may_decide:
-        return Message(f"{spoken} It waits for others.", blocks)
+        return Message(f"{spoken} It waits for others.", content)
     other = bool(elsewhere(policy, escalation, way.chain))
     verbs = "Accept, reject, redirect or ask back." if other else "Accept, reject or ask back."
-    return Message(f"{spoken} {verbs}", [*blocks, _decision(escalation, redirects=other)])
+    return Message(f"{spoken} {verbs}", [*content, _decision(escalation, redirects=other)])
 
 
 def elsewhere(policy: Policy, escalation: Escalation, chain: Sequence[Escalation]) -> list[Team]:
@@ -117,32 +117,32 @@ def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
     """Asks for the evidence: which experts, why, what was tried."""
     teams = [(team.name, team.key) for team in policy.teams.values() if team.line is Line.EXPERT]
     likely = policy.type(ticket.type).experts
-    blocks = [
+    content = [
         *ticket_cards.head(ticket, policy),
         field("Expert team", select("team", teams, chosen=likely)),
         field("Why", text_input("why", multiline=True), hint="What do you need the experts to find or decide?"),
         field("What was tried", text_input("tried", multiline=True), hint="So that nobody does it twice."),
     ]
-    return form(Form.ESCALATE, f"Escalate #{ticket.number}", blocks, submit="Escalate", about=str(ticket.number))
+    return form(Form.ESCALATE, f"Escalate #{ticket.number}", content, submit="Escalate", about=str(ticket.number))
 
 
 def reject_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
     """Asks why, coded so that it can be counted, and what first line should do next."""
     reasons = [(words.capitalize(), str(code)) for code, words in ADVICE_WORDS.items()]
-    blocks = [
+    content = [
         *ticket_cards.head(ticket, policy),
         field("Reason", select("advice", reasons)),
         field("Advice", text_input("comment", multiline=True), hint="First line reads this: what should they do next?"),
     ]
     about = f"{ticket.number}.{round_}"
-    return form(Form.REJECT, f"Reject #{ticket.number}", blocks, submit="Reject", about=about)
+    return form(Form.REJECT, f"Reject #{ticket.number}", content, submit="Reject", about=about)
 
 
 def ask_back_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
     """Asks what the experts need to know."""
     question = field("Question", text_input("question", multiline=True), hint="Your answering time pauses meanwhile.")
-    blocks, about = [*ticket_cards.head(ticket, policy), question], f"{ticket.number}.{round_}"
-    return form(Form.ASK_BACK, f"Ask back about #{ticket.number}", blocks, submit="Ask", about=about)
+    content, about = [*ticket_cards.head(ticket, policy), question], f"{ticket.number}.{round_}"
+    return form(Form.ASK_BACK, f"Ask back about #{ticket.number}", content, submit="Ask", about=about)
 
 
 def redirect_form(
@@ -153,13 +153,13 @@ def redirect_form(
     if not others:
         words = "There are no other experts here. Reject it with advice instead."
         return page(f"Redirect #{ticket.number}", [*ticket_cards.head(ticket, policy), section(words)])
-    blocks = [
+    content = [
         *ticket_cards.head(ticket, policy),
         field("To", select("team", others)),
         field("Reason", text_input("reason", multiline=True), hint="The other experts and first line read this."),
     ]
     about = f"{ticket.number}.{escalation.round}"
-    return form(Form.REDIRECT, f"Redirect #{ticket.number}", blocks, submit="Redirect", about=about)
+    return form(Form.REDIRECT, f"Redirect #{ticket.number}", content, submit="Redirect", about=about)
 
 
 def _chain(chain: Sequence[Escalation], policy: Policy) -> list[Block]:

@@ -69,15 +69,15 @@ def of_teams(view: View) -> Message:
     if not view.teams and not view.asked:
         words = f"Nothing was escalated, {view.period}."
         return Message(words, [section(words), *_gaps(view)])
-    blocks = [block for one in view.teams[:TEAMS] for block in _team(one, view)]
+    content = [block for one in view.teams[:TEAMS] for block in _team(one, view)]
     if len(view.teams) > TEAMS:
-        blocks.append(context(f"and {len(view.teams) - TEAMS} more teams: ask `/report escalations team NAME`."))
-    blocks += [section(_asked_of(one, view)) for one in view.asked[:TEAMS]]
-    blocks += _gaps(view)
-    blocks.append(context(_small(view)))
+        content.append(context(f"and {len(view.teams) - TEAMS} more teams: ask `/report escalations team NAME`."))
+    content += [section(_asked_of(one, view)) for one in view.asked[:TEAMS]]
+    content += _gaps(view)
+    content.append(context(_small(view)))
     said = [f"{_name(one.team, view)}: {sums(one.tally)}" for one in view.teams[:TEAMS]]
     said += [f"asked of {_name(one.experts, view)}: {sums(one.tally)}" for one in view.asked[:TEAMS]]
-    return Message(f"Escalations, {view.period}. {'; '.join(said)}.", blocks)
+    return Message(f"Escalations, {view.period}. {'; '.join(said)}.", content)
 
 
 def of_person(who: str, mine: Tally, types: Mapping[str, Tally], view: View) -> Message:
@@ -110,11 +110,11 @@ def picture(of: OfTeam, view: View) -> Picture | None:
 def close_form(team: str, type_: str, kind: GapKind, policy: Policy) -> dict[str, Any]:
     """Asks what was done about it."""
     what = f"{line(policy.team(team).name, 60)}, {line(policy.type(type_).name, 60)} · {GAP_WORDS[kind]}"
-    blocks = [
+    content = [
         context(what),
         field("What was done", text_input("note", multiline=True), hint="It stays below the ledger with your name."),
     ]
-    return form(Form.CLOSE_GAP, "Close a gap", blocks, submit="Close it", about=f"{team}|{type_}|{kind}")
+    return form(Form.CLOSE_GAP, "Close a gap", content, submit="Close it", about=f"{team}|{type_}|{kind}")
 
 
 def sums(told: Tally) -> str:
@@ -136,15 +136,15 @@ def help_for(told: Tally) -> str:
 
 def _team(of: OfTeam, view: View) -> list[Block]:
     head = f"*{_name(of.team, view)}* · {sums(of.tally)}\n{_share(of.tally)}{_reasons(of.tally)}"
-    blocks = [section(head)]
+    content = [section(head)]
     if of.is_low:
-        blocks.append(section(_cause(of, view)))
-    blocks += _types(of.types, view.policy)
+        content.append(section(_cause(of, view)))
+    content += _types(of.types, view.policy)
     rows = [_row(one, view.policy) for one in of.people[:PEOPLE]]
     more = [f"and {len(of.people) - PEOPLE} more"] if len(of.people) > PEOPLE else []
     said = ["*By name*", *rows, *more]
-    blocks += [section("\n".join(said[at : at + TOGETHER])) for at in range(0, len(said), TOGETHER)]
-    return blocks + [section(_worth_writing(one, view.policy)) for one in of.recurring[:LINES]]
+    content += [section("\n".join(said[at : at + TOGETHER])) for at in range(0, len(said), TOGETHER)]
+    return content + [section(_worth_writing(one, view.policy)) for one in of.recurring[:LINES]]
 
 
 def _asked_of(of: OfExperts, view: View) -> str:
@@ -201,13 +201,13 @@ def _worth_writing(found: Recurring, policy: Policy) -> str:
 
 
 def _gaps(view: View) -> list[Block]:
-    blocks = [section(_gap(one, view), accessory=_close(one, view)) for one in view.open_gaps[:GAPS]]
-    head = [section("*What is missing*")] if blocks else []
+    content = [section(_gap(one, view), accessory=_close(one, view)) for one in view.open_gaps[:GAPS]]
+    head = [section("*What is missing*")] if content else []
     closed = [
         f"✓ closed by {person(one.closed_by)}: {_title(one, view)}. “{line(one.note or '', 200)}”"
         for one in view.closed_gaps[:LINES]
     ]
-    return [*head, *blocks, *([context("\n".join(closed))] if closed else [])]
+    return [*head, *content, *([context("\n".join(closed))] if closed else [])]
 
 
 def _gap(gap: Gap, view: View) -> str:

@@ -30,7 +30,7 @@ WHY = "Two look at this one before it goes to the experts: anybody of the team b
 def card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
     """The evidence, and whether it goes on; looked at, it says by whom and loses its buttons."""
     team = line(policy.team(escalation.team).name, 80)
-    blocks = [
+    content = [
         section(f"*Before it goes to {team}:* {ticket_cards.heading(ticket)}"),
         section(
             f"{person(escalation.asked_by)} asks: “{esc(escalation.why, EVIDENCE)}”\n"
@@ -40,25 +40,25 @@ def card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
     spoken = f"Before #{ticket.number} {line(ticket.title)} goes to {team}"
     if escalation.state is not EscalationState.TO_CHECK:
         said = _became(escalation)
-        return Message(f"{spoken}: {said}", [*blocks, section(said)])
+        return Message(f"{spoken}: {said}", [*content, section(said)])
     about = f"{escalation.number}.{escalation.round}"
     on = button("Send on", Button.SEND_ON, about, style="primary", says=f"Send escalation {escalation.number} on")
     back = button("Return…", Button.RETURN, about, says=f"Return escalation {escalation.number}")
     open_ = button("Open", Button.OPEN, escalation.number, says=f"Open ticket {escalation.number}")
     return Message(
         f"{spoken}, a colleague looks at it.",
-        [*blocks, context(f"{WHY} {moment(escalation.answer_due_at)}."), actions(on, back, open_)],
+        [*content, context(f"{WHY} {moment(escalation.answer_due_at)}."), actions(on, back, open_)],
     )
 
 
 def return_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, Any]:
     """Asks what would settle it."""
-    blocks = [
+    content = [
         *ticket_cards.head(ticket, policy),
         field("Advice", text_input("comment", multiline=True), hint="Who asked reads this: what would settle it?"),
     ]
     about = f"{ticket.number}.{round_}"
-    return form(Form.RETURN, f"Return #{ticket.number}", blocks, submit="Return", about=about)
+    return form(Form.RETURN, f"Return #{ticket.number}", content, submit="Return", about=about)
 
 
 def _became(escalation: Escalation) -> str:

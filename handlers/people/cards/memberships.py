@@ -42,19 +42,19 @@ def member_form(team: Team, who: str) -> dict[str, Any]:
     name = line(team.name, 80)
     if not who:
         options = [(words, str(role)) for role, words in ROLES.items() if role is not InTeam.OUT]
-        blocks = [
+        content = [
             section(f"Somebody works in *{name}* from now on."),
             field("Person", pick_person("person")),
             field("Role", select("role", options, chosen=str(InTeam.AGENT)), hint=_FOR_MANAGERS),
         ]
-        return form(Form.MEMBER, "Add somebody", blocks, submit="Add", about=f"{team.key}||")
+        return form(Form.MEMBER, "Add somebody", content, submit="Add", about=f"{team.key}||")
     now = role_in(team, who)
     options = [(words, str(role)) for role, words in ROLES.items()]
-    blocks = [
+    content = [
         section(f"What {person(who)} is in *{name}*."),
         field("Role", select("role", options, chosen=str(now)), hint=_FOR_MANAGERS),
     ]
-    return form(Form.MEMBER, "Role", blocks, submit="Keep", about=f"{team.key}|{who}|{now}")
+    return form(Form.MEMBER, "Role", content, submit="Keep", about=f"{team.key}|{who}|{now}")
 
 
 def lately(said: Sequence[Member]) -> list[Block]:

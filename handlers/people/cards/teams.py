@@ -43,11 +43,11 @@ OTHERWISE = "run `baton check` where Baton runs; its log has the rest"
 def mine(teams: Sequence[Team], seats: Mapping[str, Seat], policy: Policy, *, by: str = "") -> Message:
     """These teams: who is here until when, who is away, and how much each holds."""
     named = max(NAMED // len(teams), FEW)
-    blocks = [_team(team, seats, policy, named=named) for team in teams[:TEAMS]]
-    blocks.append(context("Numbers are open tickets in hand. More: `/desk help`"))
+    content = [_team(team, seats, policy, named=named) for team in teams[:TEAMS]]
+    content.append(context("Numbers are open tickets in hand. More: `/desk help`"))
     here = [seat for seat in seats.values() if seat.stands.works]
     said = "You are in" if any(by in team.people for team in teams) else "These are the people of"
-    return Message(f"{said} {names(teams)}. Here now: {len(here)} of {len(seats)}.", blocks)
+    return Message(f"{said} {names(teams)}. Here now: {len(here)} of {len(seats)}.", content)
 
 
 def all_teams(policy: Policy) -> Message:
@@ -64,10 +64,10 @@ def all_teams(policy: Policy) -> Message:
 
 def who(found: Sequence[tuple[str, Team]], seats: Mapping[str, Seat], policy: Policy) -> Message:
     """Which team handles it, and who that is: each team with the reason why it is shown."""
-    blocks: list[Block] = []
+    content: list[Block] = []
     for why, team in found[:TEAMS]:
-        blocks += [section(line(why)), _team(team, seats, policy)]
-    return Message(" ".join(line(why) for why, _ in found[:TEAMS]), blocks)
+        content += [section(line(why)), _team(team, seats, policy)]
+    return Message(" ".join(line(why) for why, _ in found[:TEAMS]), content)
 
 
 def health(found: Health, now: datetime) -> Message:
@@ -76,10 +76,10 @@ def health(found: Health, now: datetime) -> Message:
     lost = [_gone(one) for one in found.lost] or ["nothing"]
     jobs = [_job(one) for one in found.jobs] or ["none has run yet"]
     parts = {"Waiting for delivery": waiting, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
-    blocks = [block for head, rows in parts.items() for block in sections([f"*{head}*", *rows])]
+    content = [block for head, rows in parts.items() for block in sections([f"*{head}*", *rows])]
     failed, gone = sum(one.failed for one in found.jobs), sum(one.many for one in found.lost)
     broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
-    return Message(f"Desk health: {found.waiting} waiting for delivery, {gone} given up, {broken}.", blocks)
+    return Message(f"Desk health: {found.waiting} waiting for delivery, {gone} given up, {broken}.", content)
 
 
 def help_() -> Message:

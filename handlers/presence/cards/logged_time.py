@@ -28,8 +28,8 @@ def answer(rows: Sequence[Worked], whose: Scope, days: Days, policy: Policy) -> 
         f"{len(pressed)} of {len(rows)} pressed something, logged in for {whole}" if pressed else "Nothing was pressed"
     )
     head = f"*Hours · {title(whose, policy)}* · {days.words}\n{sums}"
-    blocks = [section(head), *([section("\n".join(said))] if said else []), context(_footing(days))]
-    return Message(f"Hours, {title(whose, policy)}, {days.words}: {sums}.", blocks)
+    content = [section(head), *([section("\n".join(said))] if said else []), context(_footing(days))]
+    return Message(f"Hours, {title(whose, policy)}, {days.words}: {sums}.", content)
 
 
 def _row(one: Worked) -> str:

@@ -64,8 +64,8 @@ def own(who: str, stands: Presence, leaves: Sequence[Absence], policy: Policy, n
     activities = [one for team in policy.teams.values() if who in team.people for one in team.activities]
     ask = button("Away…", Button.LEAVE_ASK, "leave", says="Enter time away")
     work = button("Shift…", Button.SHIFT_ASK, "shift", says="Enter a shift beside your hours")
-    blocks: list[Block] = [section(f"*You are {where(who, stands, policy)}*"), presses(activities, ask, work)]
-    return blocks + [_leave(row, policy, now) for row in leaves[:LEAVES]]
+    content: list[Block] = [section(f"*You are {where(who, stands, policy)}*"), presses(activities, ask, work)]
+    return content + [_leave(row, policy, now) for row in leaves[:LEAVES]]
 
 
 def presses(activities: Sequence[str], *more: dict[str, Any]) -> Block:
@@ -114,7 +114,7 @@ def leave_form(who: str, today: date, *, own_: bool) -> dict[str, Any]:
     whom = [] if own_ else [section(f"For {person(who)}")]
     kinds = [(words, str(kind)) for kind, words in KIND_WORDS.items()]
     hint = "That day is included. For hours write `/desk away until 15:00`."
-    blocks = [
+    content = [
         *whom,
         field("From", pick_date("from", chosen=today)),
         field("Until", pick_date("until", chosen=today), hint=hint),
@@ -126,7 +126,7 @@ def leave_form(who: str, today: date, *, own_: bool) -> dict[str, Any]:
             hint="Your leads read the kind and the reason; everybody else only that you are away.",
         ),
     ]
-    return form(Form.LEAVE, "Time away", blocks, submit="Enter", about=who)
+    return form(Form.LEAVE, "Time away", content, submit="Enter", about=who)
 
 
 def _group(

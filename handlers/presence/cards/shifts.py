@@ -44,13 +44,13 @@ def form_(who: str, today: date, place: str, *, leads: bool) -> dict[str, Any]:
     """A day, from when and until when; who leads people says for whom."""
     whom = [field("For", pick_person("whom", chosen=who))] if leads else []
     clock = "By the clock of whom it is for." if leads else f"By the clock of {place}."
-    blocks = [
+    content = [
         *whom,
         field("Day", pick_date("day", chosen=today)),
         field("From", pick_time("from"), hint=clock),
         field("Until", pick_time("until"), hint="A time that is not later than the first is one of the next day."),
     ]
-    return form(Form.SHIFT, "A shift of your own", blocks, submit="Enter", about=who)
+    return form(Form.SHIFT, "A shift of your own", content, submit="Enter", about=who)
 
 
 def to_come(rows: Sequence[OwnShift], policy: Policy, now: datetime) -> list[Block]:

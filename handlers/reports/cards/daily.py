@@ -33,7 +33,7 @@ def answer(report: Report, whose: Scope, day: Day, policy: Policy, *, hint: str 
     """The report within one screen; its buttons lead to the tickets behind it."""
     lists = _lists_of(whose) if day.is_today else {}
     people, late, soon = shared_out([len(report.holders), len(report.overdue), len(report.near)], ROWS)
-    blocks = [
+    content = [
         section(f"*Report · {title(whose, policy)}* · {day_words(day)}\n{sums(report)}"),
         _reported(report, day, policy),
         _holding(report, day, people),
@@ -43,8 +43,8 @@ def answer(report: Report, whose: Scope, day: Day, policy: Policy, *, hint: str 
         _resolved(report),
         _escalated(report, policy),
     ]
-    blocks.append(context(_footing(report, whose, day), *([hint] if hint else [])))
-    return Message(f"Report of {title(whose, policy)}, {day_words(day)}: {sums(report)}.", blocks)
+    content.append(context(_footing(report, whose, day), *([hint] if hint else [])))
+    return Message(f"Report of {title(whose, policy)}, {day_words(day)}: {sums(report)}.", content)
 
 
 def shared_out(wanted: Sequence[int], room: int) -> list[int]:

@@ -57,9 +57,9 @@ PARTS = (
 
 def help_() -> Message:
     said = "\n".join(f"{form}  {words}" for form, words in FORMS)
-    blocks = [section(f"*What you can ask*\n{said}")]
-    blocks += [section("\n".join([f"*{head}*", *told])) for head, told in PARTS]
+    content = [section(f"*What you can ask*\n{said}")]
+    content += [section("\n".join([f"*{head}*", *told])) for head, told in PARTS]
     words = (
         "Ask /report, /report who, /report times, /report hours or /report escalations, with me, team NAME or a day."
     )
-    return Message(words, blocks)
+    return Message(words, content)

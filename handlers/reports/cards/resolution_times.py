@@ -41,9 +41,9 @@ def answer(found: Times | None, whose: Scope, days: Days, policy: Policy) -> Mes
         return _nothing(whose, days, policy)
     head = f"*How long tickets took · {title(whose, policy)}* · {days.words}\n{_whole(found.whole)}"
     slowest = "\n".join(["*The slowest*", *(_slow(one) for one in found.slowest)])
-    blocks = [section(head), section(_types(found, policy)), section(slowest), section(_went(found.parts))]
-    blocks.append(context(_footing(found, days)))
-    return Message(f"How long tickets took, {title(whose, policy)}, {days.words}: {_whole(found.whole)}.", blocks)
+    content = [section(head), section(_types(found, policy)), section(slowest), section(_went(found.parts))]
+    content.append(context(_footing(found, days)))
+    return Message(f"How long tickets took, {title(whose, policy)}, {days.words}: {_whole(found.whole)}.", content)
 
 
 def _nothing(whose: Scope, days: Days, policy: Policy) -> Message:

@@ -19,23 +19,23 @@ def of_team(summary: Summary, policy: Policy) -> Message:
     """
     head = f"*{_team(summary.team, policy)}* · {_day(summary.day)}"
     totals = _totals(summary)
-    blocks: list[Block] = [section(f"{head}\n{totals}")]
+    content: list[Block] = [section(f"{head}\n{totals}")]
     if summary.people:
-        blocks.append(section("\n".join(_lines(summary.people))))
-    blocks.append(section(_helpers(summary)))
-    blocks.append(actions(*_ways_on(summary)))
-    return Message(f"{_team(summary.team, policy)} on {_day(summary.day)}: {totals}.".replace(" · ", ", "), blocks)
+        content.append(section("\n".join(_lines(summary.people))))
+    content.append(section(_helpers(summary)))
+    content.append(actions(*_ways_on(summary)))
+    return Message(f"{_team(summary.team, policy)} on {_day(summary.day)}: {totals}.".replace(" · ", ", "), content)
 
 
 def of_person(own: Own, policy: Policy, now: datetime) -> Message:
     """One person's own numbers, and what they must see to first."""
     team = _team(own.team, policy)
     load = _load(own.load)
-    blocks: list[Block] = [section(f"*Your day in {team}* · {_day(own.day)}\n{load}")]
+    content: list[Block] = [section(f"*Your day in {team}* · {_day(own.day)}\n{load}")]
     if own.soonest:
-        blocks.append(section("*Due soonest*\n" + "\n".join(_waiting(one, now) for one in own.soonest)))
-        blocks.append(actions(button("My tickets", Button.LIST, "mine:1:", says="List my open tickets")))
-    return Message(f"Your day in {team}: {load}.".replace(" · ", ", "), blocks)
+        content.append(section("*Due soonest*\n" + "\n".join(_waiting(one, now) for one in own.soonest)))
+        content.append(actions(button("My tickets", Button.LIST, "mine:1:", says="List my open tickets")))
+    return Message(f"Your day in {team}: {load}.".replace(" · ", ", "), content)
 
 
 def _totals(summary: Summary) -> str:

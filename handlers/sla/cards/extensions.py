@@ -43,7 +43,7 @@ def form(ticket: Ticket, clocks: ticket_cards.Clocks, policy: Policy, now: datet
         return page(f"Extend #{ticket.number}", [*ticket_cards.head(ticket, policy), section(words)])
     options = [(EXTENDABLE[kind], str(kind)) for kind in running]
     free = policy.alerting.extend_freely
-    blocks: list[Block] = [
+    content: list[Block] = [
         *ticket_cards.head(ticket, policy),
         context(" · ".join(_due(kind, clock) for kind, clock in running.items())),
         field("What needs more time", select("target", options, chosen=options[0][1])),
@@ -58,7 +58,7 @@ def form(ticket: Ticket, clocks: ticket_cards.Clocks, policy: Policy, now: datet
             hint=f"Up to {free} in all is yours to add; beyond that the lead is asked.",
         ),
     ]
-    return modal(Form.EXTEND, f"Extend #{ticket.number}", blocks, submit="Extend", about=str(ticket.number))
+    return modal(Form.EXTEND, f"Extend #{ticket.number}", content, submit="Extend", about=str(ticket.number))
 
 
 def asked(number: int) -> dict[str, Any]:
@@ -70,23 +70,23 @@ def asked(number: int) -> dict[str, Any]:
 def card(extension: Extension, ticket: Ticket, clocks: ticket_cards.Clocks, policy: Policy) -> Message:
     """The lead's card: who wants how much more and why; decided, it says so and has no buttons."""
     asks = f"{person(extension.asked_by)} asks for {extension.duration} more for {WORDS[extension.target]}"
-    blocks = [section(f"{asks}\n{ticket_cards.heading(ticket)}\n>>> {esc(extension.reason, 2000)}")]
+    content = [section(f"{asks}\n{ticket_cards.heading(ticket)}\n>>> {esc(extension.reason, 2000)}")]
     spoken = f"{asks}: #{ticket.number} {line(ticket.title)}. “{line(extension.reason, 300)}”"
     clock = clocks.get(extension.target)
     if clock is not None and clock.is_open:
-        blocks.append(context(_due(extension.target, clock) + _then(extension, clock, policy)))
+        content.append(context(_due(extension.target, clock) + _then(extension, clock, policy)))
     if extension.decided_at is None and (ticket.status in DONE or over(extension, clock)):
         said = "✓ It is done meanwhile and needs no more time."
-        return Message(f"{spoken} {said}", [*blocks, section(said)])
+        return Message(f"{spoken} {said}", [*content, section(said)])
     if extension.decided_at is not None:
         sign = "✓ Given" if extension.granted else "✗ Refused"
         said = f"{sign} by {person(extension.decided_by)} {moment(extension.decided_at)}"
-        return Message(f"{spoken} {said}", [*blocks, section(said)])
+        return Message(f"{spoken} {said}", [*content, section(said)])
     about = f"{ticket.number}.{extension.round}"
     yes = button("Give the time", Button.GRANT, about, style="primary", says=f"Give ticket {ticket.number} more time")
     no = button("Refuse", Button.REFUSE, about, says=f"Give ticket {ticket.number} no more time")
     open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
-    return Message(spoken, [*blocks, actions(yes, no, open_)])
+    return Message(spoken, [*content, actions(yes, no, open_)])
 
 
 def _then(extension: Extension, clock: Clock, policy: Policy) -> str:

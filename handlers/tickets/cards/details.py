@@ -49,12 +49,12 @@ def opened(
     """The page; whoever only asked reads what was done and said to them, not what the team says among itself."""
     told = [event for event in events if inside(held) or event.kind in TOLD_TO_ALL]
     ways = [actions(_why(ticket))] if clocks else []
-    blocks = [*_head(ticket, clocks, policy, now), *ways, divider()]
+    content = [*_head(ticket, clocks, policy, now), *ways, divider()]
     if len(told) > NEWEST:
-        blocks.append(context(f"{len(told) - NEWEST} earlier steps are not shown."))
+        content.append(context(f"{len(told) - NEWEST} earlier steps are not shown."))
     for event in told[-NEWEST:]:
-        blocks += _step(event, ticket, policy)
-    return page(f"#{ticket.number}", blocks)
+        content += _step(event, ticket, policy)
+    return page(f"#{ticket.number}", content)
 
 
 def seen(
@@ -81,10 +81,12 @@ def _why(ticket: Ticket) -> Element:
 
 def _head(ticket: Ticket, clocks: ticket_cards.Clocks, policy: Policy, now: datetime) -> list[Block]:
     promises, took = ticket_cards.promises(ticket, clocks, now), ticket_cards.lasted(ticket, clocks, policy)
-    blocks = [section("\n".join([ticket_cards.heading(ticket), ticket_cards.summary(ticket, policy), promises, *took]))]
-    blocks += ticket_cards.described(ticket, DESCRIPTION)
-    blocks.append(context(ticket_cards.origin(ticket, policy)))
-    return [*blocks, *timeline.attached(ticket.files)]
+    content = [
+        section("\n".join([ticket_cards.heading(ticket), ticket_cards.summary(ticket, policy), promises, *took]))
+    ]
+    content += ticket_cards.described(ticket, DESCRIPTION)
+    content.append(context(ticket_cards.origin(ticket, policy)))
+    return [*content, *timeline.attached(ticket.files)]
 
 
 def _step(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:

@@ -57,5 +57,5 @@ def about_ticket(
     name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str, about: str | None = None
 ) -> View:
     """Every form about one ticket begins with which it is."""
-    blocks = [*head(ticket, policy), *fields]
-    return form(name, title, blocks, submit=submit, about=about or str(ticket.number))
+    content = [*head(ticket, policy), *fields]
+    return form(name, title, content, submit=submit, about=about or str(ticket.number))

@@ -44,13 +44,15 @@ def card(
     promised = promises(ticket, clocks, now)
     took = lasted(ticket, clocks, policy)
     lines = [heading(ticket), summary(ticket, policy, asked=asked), *_step_line(ticket, policy), promised, *took]
-    blocks = [section("\n".join(lines), accessory=_more(ticket, policy)), *described(ticket)]
+    content = [section("\n".join(lines), accessory=_more(ticket, policy)), *described(ticket)]
     if evidence and ticket.status not in DONE:
-        blocks.append(context(f"*Escalated because:* {esc(evidence[0], QUOTE)}", f"*Tried:* {esc(evidence[1], QUOTE)}"))
-    blocks.append(context(origin(ticket, policy)))
+        content.append(
+            context(f"*Escalated because:* {esc(evidence[0], QUOTE)}", f"*Tried:* {esc(evidence[1], QUOTE)}")
+        )
+    content.append(context(origin(ticket, policy)))
     if ticket.status not in DONE:
-        blocks.append(actions(*_next_steps(ticket, policy)))
-    return Message(spoken(ticket, policy), blocks)
+        content.append(actions(*_next_steps(ticket, policy)))
+    return Message(spoken(ticket, policy), content)
 
 
 def described(ticket: Ticket, limit: int = QUOTE) -> list[Block]:

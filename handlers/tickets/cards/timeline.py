@@ -32,9 +32,9 @@ def line_of(event: Event, ticket: Ticket, policy: Policy) -> Message:
     words = _LINES.get(Happened(event.kind), _plain)(event, policy)
     text = event.data.get("text")
     quote = f"\n>>> {esc(str(text), SAID)}" if text else ""
-    blocks = [section(words + quote)]
-    blocks += attached(ticket.files if event.kind == Happened.FILED else event.data.get("files", []))
-    return Message(f"#{ticket.number}: {words}" + (f" “{line(str(text), 200)}”" if text else ""), blocks)
+    content = [section(words + quote)]
+    content += attached(ticket.files if event.kind == Happened.FILED else event.data.get("files", []))
+    return Message(f"#{ticket.number}: {words}" + (f" “{line(str(text), 200)}”" if text else ""), content)
 
 
 def to_requester(event: Event, ticket: Ticket, *, first: bool) -> Message:
@@ -43,13 +43,13 @@ def to_requester(event: Event, ticket: Ticket, *, first: bool) -> Message:
     head = f"{words} *#{ticket.number}* · {line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
     said = str(event.data.get("text", ""))
     quote = f"\n>>> {esc(said, SAID)}" if said else ""
-    blocks = [section(head + quote), *attached(event.data.get("files", []))]
+    content = [section(head + quote), *attached(event.data.get("files", []))]
     if event.kind == Happened.RESOLVED:
-        blocks.append(actions(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}")))
+        content.append(actions(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}")))
     elif first:
-        blocks.append(context("Answer in this thread: the team reads it."))
+        content.append(context("Answer in this thread: the team reads it."))
     spoken = f"{words} #{ticket.number} {line(ticket.title)}"
-    return Message(spoken + (f": “{line(said, 300)}”" if said else ""), blocks)
+    return Message(spoken + (f": “{line(said, 300)}”" if said else ""), content)
 
 
 def attached(files: Sequence[Mapping[str, str]]) -> list[Block]:
@@ -60,11 +60,11 @@ def attached(files: Sequence[Mapping[str, str]]) -> list[Block]:
 
 def notice(words: str, quote: str, ticket: Ticket | None) -> Message:
     """A sentence of ours to one person, what somebody wrote, and the way to the ticket."""
-    blocks = [section(words + (f"\n>>> {esc(quote, SAID)}" if quote else ""))]
+    content = [section(words + (f"\n>>> {esc(quote, SAID)}" if quote else ""))]
     if ticket is not None:
         open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
-        blocks += [context(line(ticket.title)), actions(open_)]
-    return Message(words + (f" “{line(quote, 300)}”" if quote else ""), blocks)
+        content += [context(line(ticket.title)), actions(open_)]
+    return Message(words + (f" “{line(quote, 300)}”" if quote else ""), content)
 
 
 def _address(url: str) -> str:
