@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from rules.model.policy import Policy
 from storage.migrations.migrate import upgrade
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 SHORTCUTS = ("fsync", "synchronous_commit", "full_page_writes")  # filling a million rows need not survive anything
 
@@ -51,10 +51,10 @@ def postgresql() -> Iterator[Maker]:
 
 
 @contextmanager
-def undone(engine: Engine, *, policy: Policy, workspace: str, now: datetime) -> Iterator[Work]:
+def undone(engine: Engine, *, policy: Policy, workspace: str, now: datetime) -> Iterator[Transaction]:
     """A piece of work that leaves nothing, so that the next one finds the same."""
     with engine.connect() as connection, connection.begin() as transaction:
-        work = Work(connection, now=now, workspace=workspace, policy=policy)
+        work = Transaction(connection, now=now, workspace=workspace, policy=policy)
         yield work
         work.close()
         transaction.rollback()

@@ -44,7 +44,7 @@ async def model(address: str) -> None:
     desk = Desk(database, workspace=TEAM)
     await open_desk(desk, first=DESK)
     request = Request(title=TEXT, requester="U0AGENT1", registered_by="U0AGENT1", type="network")
-    await desk.once("command:1", intake.file, request, typed=TEXT)
+    await desk.execute_once("command:1", intake.file, request, typed=TEXT)
     await database.stop()
 
 

@@ -19,7 +19,7 @@ from services.alerts.sweep import warn_all
 from storage.alerts import due
 from storage.database import parse, writing_engine
 from storage.schema.tickets import Clock, Ticket
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 SIZES = (10_000, 1_000_000)
 OPEN_OF = 50  # one ticket in so many is open
@@ -84,7 +84,7 @@ def _filled(address: str, size: int) -> Engine:
     return engine
 
 
-def _timed(engine: Engine, deed: Callable[[Work], int]) -> float:
+def _timed(engine: Engine, deed: Callable[[Transaction], int]) -> float:
     """Milliseconds of one deed that is then undone, so that the next one finds the same."""
     with databases.undone(engine, policy=OFFICE, workspace=WORKSPACE, now=NOW) as work:
         began = time.perf_counter()
@@ -95,8 +95,8 @@ def _timed(engine: Engine, deed: Callable[[Work], int]) -> float:
     return took * 1000
 
 
-def _find(work: Work) -> int:
-    return len(due(work, limit=DUE))
+def _find(tx: Transaction) -> int:
+    return len(due(tx, limit=DUE))
 
 
 def tidy(engine: Engine) -> None:

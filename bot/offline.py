@@ -37,7 +37,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def workspaces(database: Database) -> list[str]:
-    return await Desk(database, workspace="").ask(lambda session, _: known(session))
+    return await Desk(database, workspace="").read(lambda reader: known(reader.session))
 
 
 async def only_workspace(database: Database) -> str:

@@ -102,7 +102,7 @@ async def _health(desk: Desk, by: str) -> Message:
     if not allowed(Deed.HEALTH, desk_roles(desk.policy, by)):
         raise NotAllowed(Deed.HEALTH)
     now = desk.clock()
-    return cards.health(await desk.ask(health.health, since=now - timedelta(days=cards.GIVEN_UP_DAYS)), now)
+    return cards.health(await desk.read(health.health, since=now - timedelta(days=cards.GIVEN_UP_DAYS)), now)
 
 
 async def _who(desk: Desk, name: str, by: str) -> Message:
@@ -118,8 +118,8 @@ async def _knowing(desk: Desk, kind: str, by: str) -> list[Block]:
     """Who knows that type, where they are and what they hold."""
     policy, now = desk.policy, desk.clock()
     people = [who for team in policy.teams.values() if works_on(policy, team, kind) for who in team.people]
-    found = await desk.ask(knowers, kind, people, policy=policy, at=now)
-    zone = await desk.ask(zone_of, by)
+    found = await desk.read(knowers, kind, people, policy=policy, at=now)
+    zone = await desk.read(zone_of, by)
     whole, day = _is_of_the_desk(desk, by), today(policy, policy.type(kind).team, now)
     return knowing(found, kind, policy, day=day, zone=zone, whole=whole)
 
@@ -129,8 +129,8 @@ async def _seats(desk: Desk, by: str, teams: list[Team]) -> dict[str, Seat]:
     if not _is_of_the_desk(desk, by):
         return {}
     people, policy, now = [who for team in teams for who in team.people], desk.policy, desk.clock()
-    found = await desk.ask(seats, people, policy=policy, team="", at=now)
-    held = await desk.ask_aside(loads, people, policy=policy, at=now)
+    found = await desk.read(seats, people, policy=policy, team="", at=now)
+    held = await desk.read_in_worker(loads, people, policy=policy, at=now)
     return {who: replace(seat, minutes=held[who].minutes) for who, seat in found.items()}
 
 

@@ -16,60 +16,60 @@ from storage.events import Happened
 from storage.people import memberships, people, user_groups
 from storage.reassignment import bulk
 from storage.tickets.tickets import open_counts, promised_before
-from storage.transaction import Work
+from storage.transaction import Transaction
 from storage.workspaces import adopt, described, descriptions, enrol, of_workspace, remember
 
 PROMISED = 50  # other deeds wait while these are written
 
 
-def apply(work: Work, plain: Mapping[str, Any]) -> list[str]:
+def apply(tx: Transaction, plain: Mapping[str, Any]) -> list[str]:
     """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told), and for
     each person of whom something else was said in Slack, which counts.
 
     DescriptionError when it describes no desk: then nothing changes."""
-    said = memberships.said(work.session, work.workspace)
+    said = memberships.said(tx)
     policy = read_policy(plain, said=said)
-    workspace = of_workspace(work)
+    workspace = of_workspace(tx)
     told = changes(workspace.policy, plain)
     if plain != workspace.policy:
         workspace.policy = dict(plain)
         workspace.policy_version += 1
-        workspace.applied_at = work.now
-        remember(work, workspace.policy_version, plain)
-        told += _of_no_team(work, policy)
-    known = people.names(work.session, work.workspace, [who for one in said for who in (one.person, one.by)])
-    return told + overruled(read_policy(plain, user_groups.known(work.session, work.workspace)), said, known)
+        workspace.applied_at = tx.now
+        remember(tx, workspace.policy_version, plain)
+        told += _of_no_team(tx, policy)
+    known = people.names(tx, [who for one in said for who in (one.person, one.by)])
+    return told + overruled(read_policy(plain, user_groups.known(tx)), said, known)
 
 
-def promise_anew(work: Work) -> int:
+def promise_anew(tx: Transaction) -> int:
     """A few open tickets that were promised under an older description are promised by this one; how many were.
 
     Time that was used stays used, by the calendars that counted then. PROMISED means that there may be more.
     """
-    behind = promised_before(work, limit=PROMISED)
+    behind = promised_before(tx, limit=PROMISED)
     before = {
-        version: read_policy(plain) for version, plain in descriptions(work, {one.promised_under for one in behind})
+        version: read_policy(plain) for version, plain in descriptions(tx, {one.promised_under for one in behind})
     }
     for ticket in behind:
-        old = before.get(ticket.promised_under or 0, work.policy)
-        ticket.step = step_now(work.policy, old, ticket.type, ticket.step)
-        ticket.company = company_of(work.policy, ticket.customer, ticket.requester, ticket.channel)
-        due = timers.recalculate(work, ticket, why="the desk's rules changed", before=old)
-        timers.follow(work, ticket)
-        ticket.promised_under = work.version
+        old = before.get(ticket.promised_under or 0, tx.policy)
+        ticket.step = step_now(tx.policy, old, ticket.type, ticket.step)
+        ticket.company = company_of(tx.policy, ticket.customer, ticket.requester, ticket.channel)
+        due = timers.recalculate(tx, ticket, why="the desk's rules changed", before=old)
+        timers.follow(tx, ticket)
+        ticket.promised_under = tx.policy_version
         if due:
-            told(work, ticket, events.record(work, ticket, Happened.PROMISED_ANEW, by=events.DESK, due=due))
+            told(tx, ticket, events.record(tx, ticket, Happened.PROMISED_ANEW, by=events.DESK, due=due))
     return len(behind)
 
 
-def _of_no_team(work: Work, policy: Policy) -> list[str]:
+def _of_no_team(tx: Transaction, policy: Policy) -> list[str]:
     """What becomes of the open tickets of those who are in no team any more (reassignment/absence_cover.py does it)."""
-    holding = [who for who in bulk.holders(work.session, work.workspace) if has_left(policy, who)]
-    called = people.names(work.session, work.workspace, holding)
+    holding = [who for who in bulk.holders(tx) if has_left(policy, who)]
+    called = people.names(tx, holding)
     return [
         f"{called[who]} is in no team any more and holds {'1 open ticket' if many == 1 else f'{many} open tickets'}: "
         f"{'it goes' if many == 1 else 'they go'} to colleagues while the team works"
-        for who, many in open_counts(work.session, work.workspace, holding).items()
+        for who, many in open_counts(tx, holding).items()
     ]
 
 
@@ -79,22 +79,22 @@ async def reload(desk: Desk) -> bool:
 
     Other members are no other version: nothing that was promised depends on them.
     """
-    whole = desk.whole
-    version, plain = await desk.ask(described)
-    known, said = await desk.ask(user_groups.known), await desk.ask(memberships.said)
-    if plain is None or (version, known, said) == (whole.policy_version, whole.groups, whole.said):
+    whole = desk.shared
+    version, plain = await desk.read(described)
+    known, said = await desk.read(user_groups.known), await desk.read(memberships.said)
+    if plain is None or (version, known, said) == (whole.policy_version, whole.user_groups, whole.memberships):
         return False
     whole.policy, whole.policy_version = read_policy(plain, known, said), version
-    whole.groups, whole.said = known, said
+    whole.user_groups, whole.memberships = known, said
     return True
 
 
 async def open_desk(desk: Desk, *, first: Mapping[str, Any] | None) -> list[str]:
     """The desk's first moments in a process: the workspace exists, with what was brought before Slack was reached,
     and a description is applied when none ever was."""
-    await desk.do(adopt)
-    await desk.do(enrol)
-    _, plain = await desk.ask(described)
-    told = await desk.do(apply, first) if plain is None and first is not None else []
+    await desk.execute(adopt)
+    await desk.execute(enrol)
+    _, plain = await desk.read(described)
+    told = await desk.execute(apply, first) if plain is None and first is not None else []
     await reload(desk)
     return told

@@ -16,9 +16,9 @@ from services.background import Errands, Reckon, in_a_thread
 from services.slack_presence_cache import Glances
 from storage import idempotency
 from storage.database import Database
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
-WITHIN = 2.5
+WRITE_TIMEOUT_SECONDS = 2.5
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,7 +29,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def nobody_listens(lanes: Iterable[str]) -> None:
+def without_delivery(lanes: Iterable[str]) -> None:
     """Who is woken after a commit until delivery asks to be."""
 
 
@@ -48,24 +48,24 @@ class Desk:
         self.workspace = workspace
         self.policy = policy or Policy()
         self.policy_version = 0
-        self.groups = NONE_KNOWN
-        self.said: Sequence[Member] = ()
-        self.whole: Desk = self
+        self.user_groups = NONE_KNOWN
+        self.memberships: Sequence[Member] = ()
+        self.shared: Desk = self
         self.clock = clock
-        self.wake: Callable[[Iterable[str]], None] = nobody_listens
-        self.reckon: Reckon = in_a_thread
-        self.errands = Errands()
-        self.glances = Glances()
+        self.wake_delivery: Callable[[Iterable[str]], None] = without_delivery
+        self.compute: Reckon = in_a_thread
+        self.background_tasks = Errands()
+        self.slack_presence = Glances()
 
-    def under(self, policy: Policy) -> "Desk":
+    def with_policy(self, policy: Policy) -> "Desk":
         """The same desk under this policy, for one person's request; `whole` is the desk that everybody else finds."""
         theirs = copy(self)
         theirs.policy = policy
         return theirs
 
-    async def do(
+    async def execute(
         self,
-        deed: Callable[Concatenate[Work, P], T],
+        operation: Callable[Concatenate[Transaction, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
@@ -73,12 +73,12 @@ class Desk:
 
         NotSaved when it cannot commit within 2.5 s; then nothing is saved.
         """
-        return await self._run(lambda work: deed(work, *args, **kwargs))
+        return await self._run(lambda tx: operation(tx, *args, **kwargs))
 
-    async def once(
+    async def execute_once(
         self,
         key: str,
-        deed: Callable[Concatenate[Work, P], T],
+        operation: Callable[Concatenate[Transaction, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
@@ -87,12 +87,12 @@ class Desk:
         The deed must return plain JSON values.
         """
 
-        def body(work: Work) -> T:
-            earlier = idempotency.answer_to(work, key)
+        def body(tx: Transaction) -> T:
+            earlier = idempotency.answer_to(tx, key)
             if earlier is not idempotency.NEVER:
                 return earlier  # type: ignore[no-any-return]
-            answer = deed(work, *args, **kwargs)
-            idempotency.remember(work, key, answer)
+            answer = operation(tx, *args, **kwargs)
+            idempotency.remember(tx, key, answer)
             return answer
 
         try:
@@ -100,46 +100,48 @@ class Desk:
         except IntegrityError:  # another process was first with this key: the second look finds its answer
             return await self._run(body)
 
-    async def ask(self, question: Callable[Concatenate[Session, str, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def read(self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What a reading function answers, beside the writer."""
-        return await self.database.read(lambda connection: self._asked(connection, question, *args, **kwargs))
+        return await self.database.read(lambda connection: self._query(connection, query, *args, **kwargs))
 
-    async def ask_aside(
-        self, question: Callable[Concatenate[Session, str, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read_in_worker(self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`ask` for what may read thousands of rows: nobody else waits for it."""
-        return await self.database.read_aside(lambda connection: self._asked(connection, question, *args, **kwargs))
+        return await self.database.read_in_worker(lambda connection: self._query(connection, query, *args, **kwargs))
 
-    def _asked(
+    def _query(
         self,
         connection: Connection,
-        question: Callable[Concatenate[Session, str, P], T],
+        query: Callable[Concatenate[Reader, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
         with Session(connection, expire_on_commit=False) as session:
-            return question(session, self.workspace, *args, **kwargs)
+            return query(Reader(session, self.workspace), *args, **kwargs)
 
-    async def _run(self, body: Callable[[Work], T]) -> T:
+    async def _run(self, body: Callable[[Transaction], T]) -> T:
         spoke: set[str] = set()
 
         def write(connection: Connection) -> T:
             nonlocal spoke
-            work = self._work(connection)
+            tx = self._transaction(connection)
             try:
-                answer = body(work)
-                work.flush()
-                spoke = work.spoke
+                answer = body(tx)
+                tx.flush()
+                spoke = tx.destinations
                 return answer
             finally:
-                work.close()
+                tx.close()
 
-        answer = await self.database.write(write, within=WITHIN)
+        answer = await self.database.write(write, within=WRITE_TIMEOUT_SECONDS)
         if spoke:
-            self.wake(spoke)
+            self.wake_delivery(spoke)
         return answer
 
-    def _work(self, connection: Connection) -> Work:
-        return Work(
-            connection, now=self.clock(), workspace=self.workspace, policy=self.policy, version=self.policy_version
+    def _transaction(self, connection: Connection) -> Transaction:
+        return Transaction(
+            connection,
+            now=self.clock(),
+            workspace=self.workspace,
+            policy=self.policy,
+            policy_version=self.policy_version,
         )

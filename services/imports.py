@@ -8,29 +8,29 @@ from storage import imports, workspaces
 from storage.schema.tickets import Ticket
 from storage.sla import timers as promises
 from storage.tickets.tickets import add, next_number
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
-def bring(work: Work, records: Sequence[Record]) -> list[str]:
+def bring(tx: Transaction, records: Sequence[Record]) -> list[str]:
     """Which of these became tickets now, by their source; those that are here already stay as they are.
 
     The workspace's row is held from the start, so that of two imports at once the second sees what the first brought.
     """
-    workspaces.of_workspace(work)
-    here = imports.known(work.session, work.workspace, [one.source for one in records])
+    workspaces.of_workspace(tx)
+    here = imports.known(tx, [one.source for one in records])
     new = [one for one in records if one.source not in here]
     for one in new:
-        number = next_number(work)
-        add(work, _ticket(work, number, one))
-        imports.keep_history(work, number, one.steps)
-        promises.add(work, number, clocks(work.policy, one))
+        number = next_number(tx)
+        add(tx, _ticket(tx, number, one))
+        imports.keep_history(tx, number, one.steps)
+        promises.add(tx, number, clocks(tx.policy, one))
     return [one.source for one in new]
 
 
-def _ticket(work: Work, number: int, record: Record) -> Ticket:
+def _ticket(tx: Transaction, number: int, record: Record) -> Ticket:
     last, opened, solved = record.last, record.steps[0], record.resolution
     return Ticket(
-        workspace_id=work.workspace,
+        workspace_id=tx.workspace,
         number=number,
         seq=len(record.steps),
         title=record.title,

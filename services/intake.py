@@ -17,7 +17,7 @@ from storage.outbox import message_references, outbox
 from storage.outbox.outbox import Kind
 from storage.presence.presence import absent
 from storage.tickets.tickets import by_source
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 AGAIN_WITHIN = timedelta(seconds=10)
 
@@ -31,83 +31,81 @@ class Earlier(StrEnum):
     TYPED = "typed"
 
 
-def file(work: Work, request: Request, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
+def file(tx: Transaction, request: Request, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
     """The ticket's number, and when it is due or why it is an earlier one: the same message, or text within 10 s.
 
     `typed` is the text as it was typed. `by_dm` tells the filer by direct message; a thread is always answered.
     """
-    _may_assign(work, request)
-    if request.source and (earlier := by_source(work.session, work.workspace, request.source)):
+    _may_assign(tx, request)
+    if request.source and (earlier := by_source(tx, request.source)):
         return _answer(earlier.number, Earlier.MESSAGE)
     key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
-    if typed and not idempotency.claim(work, key, since=work.now - AGAIN_WITHIN):
-        return _answer(idempotency.answer_to(work, key), Earlier.TYPED)
-    expert = asked_expert(work.policy, request)
+    if typed and not idempotency.claim(tx, key, since=tx.now - AGAIN_WITHIN):
+        return _answer(idempotency.answer_to(tx, key), Earlier.TYPED)
+    expert = asked_expert(tx.policy, request)
     kept = replace(request, assignee=request.registered_by) if expert else request
-    number, clocks, to = tickets.promised(work, _linked(work, kept))
+    number, clocks, to = tickets.promised(tx, _linked(tx, kept))
     if expert:
-        _ask(work, number, request, expert)
+        _ask(tx, number, request, expert)
     if typed:
-        idempotency.settle(work, key, number)
-    _tell(work, number, request, by_dm=by_dm)
+        idempotency.settle(tx, key, number)
+    _tell(tx, number, request, by_dm=by_dm)
     due = {str(one.target): one.due_at.isoformat() for one in clocks}
     return _answer(number, Earlier.NO) | {"due": due, "to": to, "asked": expert}
 
 
-def file_thread(work: Work, request: Request, *, by_dm: bool = False) -> dict[str, Any]:
+def file_thread(tx: Transaction, request: Request, *, by_dm: bool = False) -> dict[str, Any]:
     """`file` for a whole thread: one that speaks of a ticket already, a card's thread too, is that ticket's."""
-    post = message_references.at(work.session, work.workspace, request.channel or "", request.thread_ts or "")
+    post = message_references.at(tx, request.channel or "", request.thread_ts or "")
     if post is not None and post.number is not None:
         return _answer(post.number, Earlier.THREAD)
-    return file(work, request, by_dm=by_dm)
+    return file(tx, request, by_dm=by_dm)
 
 
-def confirm(work: Work, number: int, *, to: str) -> None:
+def confirm(tx: Transaction, number: int, *, to: str) -> None:
     """The one who filed reads by direct message what was filed and when it is due."""
-    outbox.queue(work, Kind.FILED, lane=to, number=number, subject=str(number), once=f"filed:{number}:{to}")
+    outbox.queue(tx, Kind.FILED, lane=to, number=number, subject=str(number), once=f"filed:{number}:{to}")
 
 
-def _may_assign(work: Work, request: Request) -> None:
-    if not request.assignee or request.type not in work.policy.types:
+def _may_assign(tx: Transaction, request: Request) -> None:
+    if not request.assignee or request.type not in tx.policy.types:
         return
-    team = team_for(work.policy, request.type)
-    held = roles(work.policy, request.registered_by, teams=[team.key])
-    if not allowed(Deed.ESCALATE if asked_expert(work.policy, request) else Deed.ASSIGN, held):
+    team = team_for(tx.policy, request.type)
+    held = roles(tx.policy, request.registered_by, teams=[team.key])
+    if not allowed(Deed.ESCALATE if asked_expert(tx.policy, request) else Deed.ASSIGN, held):
         words = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
         raise FieldError("assignee", words)
 
 
-def _ask(work: Work, number: int, request: Request, expert: str) -> None:
+def _ask(tx: Transaction, number: int, request: Request, expert: str) -> None:
     """The filer has it and asks the expert's team at once, with what the form says as evidence; the expert by name."""
-    by, kind = request.registered_by, work.policy.type(request.type)
-    experts = work.policy.team(kind.experts or "")
-    if expert in absent(work.session, work.workspace, [expert], policy=work.policy, team=experts.key, at=work.now):
+    by, kind = request.registered_by, tx.policy.type(request.type)
+    experts = tx.policy.team(kind.experts or "")
+    if expert in absent(tx, [expert], policy=tx.policy, team=experts.key, at=tx.now):
         words = f"<@{expert}> is away. Choose another one of {experts.name}, or file it and use *Escalate…*."
         raise FieldError("assignee", words)
     if blank(request.description):
         raise FieldError("description", f"{experts.name} decide by the description: say what happens and since when.")
     if blank(request.tried):
         raise FieldError("tried", f"{experts.name} need to know what was tried: the form has a field for it.")
-    escalate(work, number, by=by, team=experts.key, why=request.description, tried=request.tried)
+    escalate(tx, number, by=by, team=experts.key, why=request.description, tried=request.tried)
     words = f"<@{by}> asks for you by name: #{number} {kind.name}. The question is in {experts.name}'s channel."
-    outbox.notice(work, expert, number=number, words=words, quote=request.description)
+    outbox.notice(tx, expert, number=number, words=words, quote=request.description)
 
 
-def _linked(work: Work, request: Request) -> Request:
+def _linked(tx: Transaction, request: Request) -> Request:
     """A thread that belongs to another card or ticket stays theirs: this requester is answered by direct message."""
-    if request.channel and message_references.at(
-        work.session, work.workspace, request.channel, request.thread_ts or ""
-    ):
+    if request.channel and message_references.at(tx, request.channel, request.thread_ts or ""):
         return replace(request, channel=None, thread_ts=None)
     return request
 
 
-def _tell(work: Work, number: int, request: Request, *, by_dm: bool) -> None:
+def _tell(tx: Transaction, number: int, request: Request, *, by_dm: bool) -> None:
     if by_dm:
-        confirm(work, number, to=request.registered_by)
+        confirm(tx, number, to=request.registered_by)
     if request.channel and request.thread_ts:
         outbox.queue(
-            work,
+            tx,
             Kind.FILED,
             lane=request.channel,
             number=number,

@@ -25,13 +25,13 @@ class Ran:
 
 async def run(desk: Desk, name: str, task: Callable[[], Awaitable[object]], *, apart: timedelta) -> Ran | None:
     """The run; None when one began less than `apart` ago. A failure is logged and recorded, never raised."""
-    started_at = await desk.do(claim, name, apart=apart)
+    started_at = await desk.execute(claim, name, apart=apart)
     if started_at is None:
         return None
     began = perf_counter()
     ran = await _tried(name, task)
     ms = round((perf_counter() - began) * 1000)
-    await desk.do(finish, name, started_at=started_at, ms=ms, result=ran.result, failed=ran.failed)
+    await desk.execute(finish, name, started_at=started_at, ms=ms, result=ran.result, failed=ran.failed)
     return ran
 
 

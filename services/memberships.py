@@ -10,11 +10,11 @@ from services.reassignment.absence_cover import has_left
 from storage.outbox import outbox
 from storage.people import memberships, people
 from storage.tickets.tickets import open_counts
-from storage.transaction import Work
+from storage.transaction import Transaction
 from storage.workspaces import of_workspace
 
 
-def say(work: Work, key: str, person: str, *, role: InTeam, by: str, shown: InTeam | None = None) -> str:
+def say(tx: Transaction, key: str, person: str, *, role: InTeam, by: str, shown: InTeam | None = None) -> str:
     """The person is that in the team from now on, whatever desk.yml says; what became of it, as a sentence.
 
     1. The workspace is held, so that of two who speak at once the second is judged by what the first said.
@@ -22,8 +22,8 @@ def say(work: Work, key: str, person: str, *, role: InTeam, by: str, shown: InTe
        that showed (`shown`) what is so no more.
     3. It is kept, and the person and whoever else leads the team read it.
     """
-    of_workspace(work)
-    policy = with_members(work.policy, memberships.said(work.session, work.workspace))
+    of_workspace(tx)
+    policy = with_members(tx.policy, memberships.said(tx))
     require(policy, key, by)
     team = policy.team(key)
     was = role_in(team, person)
@@ -32,14 +32,14 @@ def say(work: Work, key: str, person: str, *, role: InTeam, by: str, shown: InTe
     if was is role:
         raise DeskError(f"<@{person}> is {_in(role, team)} already.")
     after = placed(team, person, role)
-    _check(work, policy, team, after, person, was=was, role=role, by=by)
-    memberships.keep(work, Member(key, person, role, by, work.now))
+    _check(tx, policy, team, after, person, was=was, role=role, by=by)
+    memberships.keep(tx, Member(key, person, role, by, tx.now))
     for lead in dict.fromkeys((*team.leads, *after.leads)):
         if lead not in (by, person):
-            outbox.notice(work, lead, number=None, words=_words(f"<@{by}>", f"<@{person}>", team, was, role))
+            outbox.notice(tx, lead, number=None, words=_words(f"<@{by}>", f"<@{person}>", team, was, role))
     if person != by:
-        outbox.notice(work, person, number=None, words=_words(f"<@{by}>", "you", team, was, role))
-    left = _left_behind(work, replace(policy, teams={**policy.teams, key: after}), person)
+        outbox.notice(tx, person, number=None, words=_words(f"<@{by}>", "you", team, was, role))
+    left = _left_behind(tx, replace(policy, teams={**policy.teams, key: after}), person)
     return f"<@{person}> is {_in(role, team)} now.{left}"
 
 
@@ -52,7 +52,7 @@ def require(policy: Policy, key: str, by: str) -> None:
 
 
 def _check(
-    work: Work, policy: Policy, team: Team, after: Team, person: str, *, was: InTeam, role: InTeam, by: str
+    tx: Transaction, policy: Policy, team: Team, after: Team, person: str, *, was: InTeam, role: InTeam, by: str
 ) -> None:
     if InTeam.LEAD in (was, role) and Role.MANAGER not in standing(policy, by):
         bosses = ", ".join(f"<@{one}>" for one in sorted(policy.managers))
@@ -61,12 +61,12 @@ def _check(
     missing = lacks(team, after)
     if missing:
         raise DeskError(f"Then {team.name} would have no {missing}: add another {missing} first.")
-    if was is InTeam.OUT and not people.reachable(work.session, work.workspace, [person]):
+    if was is InTeam.OUT and not people.reachable(tx, [person]):
         raise DeskError(f"<@{person}> is no person of this workspace who could work here: choose a colleague.")
 
 
-def _left_behind(work: Work, policy: Policy, person: str) -> str:
-    held = open_counts(work.session, work.workspace, [person]).get(person, 0) if has_left(policy, person) else 0
+def _left_behind(tx: Transaction, policy: Policy, person: str) -> str:
+    held = open_counts(tx, [person]).get(person, 0) if has_left(policy, person) else 0
     many, go = ("1 open ticket", "goes") if held == 1 else (f"{held} open tickets", "go")
     return f" They hold {many}, which {go} to colleagues while the team works." if held else ""
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy.orm import Session
-
 from rules.model.policy import Line, Policy
 from rules.people.permissions import Deed, NotAllowed, Role, allowed, roles
 from storage.escalations import approvals, escalations
 from storage.schema.tickets import Escalation, Ticket
 from storage.tickets.tickets import NoSuchTicket, seen
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 
 def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = None) -> frozenset[Role]:
@@ -18,18 +16,18 @@ def towards(policy: Policy, ticket: Ticket, person: str, *, asked: str | None = 
     return roles(policy, person, teams=teams, askers=(ticket.requester, ticket.registered_by), assignee=ticket.assignee)
 
 
-def require(work: Work, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
+def require(tx: Transaction, deed: Deed, ticket: Ticket, by: str) -> frozenset[Role]:
     """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
-    asked = escalations.undecided(work.session, work.workspace, ticket.number)
-    seated = _seated(work.session, work.workspace, asked, by)
-    return _held(work.policy, deed, ticket, by, asked, seated=seated)
+    asked = escalations.undecided(tx, ticket.number)
+    seated = _seated(tx, asked, by)
+    return _held(tx.policy, deed, ticket, by, asked, seated=seated)
 
 
-def permitted(session: Session, workspace: str, policy: Policy, deed: Deed, number: int, *, by: str) -> Ticket:
+def permitted(reader: Reader, policy: Policy, deed: Deed, number: int, *, by: str) -> Ticket:
     """The ticket, for a form that leads to this deed: who may not do it reads so before they have typed anything."""
-    ticket = seen(session, workspace, number)
-    asked = escalations.undecided(session, workspace, number)
-    _held(policy, deed, ticket, by, asked, seated=_seated(session, workspace, asked, by))
+    ticket = seen(reader, number)
+    asked = escalations.undecided(reader, number)
+    _held(policy, deed, ticket, by, asked, seated=_seated(reader, asked, by))
     return ticket
 
 
@@ -49,9 +47,9 @@ def is_expert_team(policy: Policy, key: str) -> bool:
     return policy.team(key).line is Line.EXPERT
 
 
-def _seated(session: Session, workspace: str, asked: Escalation | None, by: str) -> bool:
+def _seated(reader: Reader, asked: Escalation | None, by: str) -> bool:
     """Whether the person is asked by name, as somebody who stands in for an expert is who is of another team."""
-    return asked is not None and asked.approving is not None and approvals.is_asked(session, workspace, asked, by)
+    return asked is not None and asked.approving is not None and approvals.is_asked(reader, asked, by)
 
 
 def _held(

@@ -4,7 +4,7 @@ from rules.alerts import HearBy
 from rules.errors import DeskError
 from rules.model.policy import Policy
 from storage.preferences import choose as keep
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
 class NoTeam(DeskError):
@@ -14,10 +14,10 @@ class NoTeam(DeskError):
         super().__init__("You are in no team here: alerts call the people of a team, managers by direct message.")
 
 
-def choose(work: Work, *, by: str, how: HearBy) -> None:
+def choose(tx: Transaction, *, by: str, how: HearBy) -> None:
     """From now on this person is called so; what waits to be told already is told as it was to be."""
-    in_a_team(work.policy, by)
-    keep(work, by, how)
+    in_a_team(tx.policy, by)
+    keep(tx, by, how)
 
 
 def in_a_team(policy: Policy, person: str) -> None:

@@ -10,31 +10,31 @@ from rules.people.permissions import Deed, NotAllowed, allowed, roles
 from services.notifications.recipients import leads_called
 from storage.outbox import outbox
 from storage.skills import competences, keep
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 REMINDED = ((30, 24), (7, 1))  # from so many days before the last one down to so many; each is said once
 
 
-def say(work: Work, person: str, type_key: str, *, skill: Skill | None, by: str) -> bool:
+def say(tx: Transaction, person: str, type_key: str, *, skill: Skill | None, by: str) -> bool:
     """The person knows the type so from now on, whatever desk.yml says; whether that is anything new.
 
     None takes the level away."""
-    require(work.policy, person, by)
-    if type_key not in work.policy.types:
+    require(tx.policy, person, by)
+    if type_key not in tx.policy.types:
         raise DeskError(f"`{type_key}` is not a type here any more.")
-    known = competences(work.session, work.workspace, [person], policy=work.policy, day=work.now.date())
+    known = competences(tx, [person], policy=tx.policy, day=tx.now.date())
     was = known.skill(person, type_key)
     if was == skill:
         return False
-    if skill is not None and not skill.counts_on(_today(work, person)):
+    if skill is not None and not skill.counts_on(_today(tx, person)):
         words = f"{skill.until} is past, and a level counts until its last day: choose a later one, or none."
         raise FieldError(f"until:{type_key}", words)
-    keep(work, person, type_key, was=was, now=skill, by=by)
+    keep(tx, person, type_key, was=was, now=skill, by=by)
     return True
 
 
-def _today(work: Work, person: str) -> date:
-    return work.now.astimezone(zone(work.policy.calendar_for(person, "").timezone)).date()
+def _today(tx: Transaction, person: str) -> date:
+    return tx.now.astimezone(zone(tx.policy.calendar_for(person, "").timezone)).date()
 
 
 def require(policy: Policy, person: str, by: str) -> None:
@@ -46,26 +46,26 @@ def require(policy: Policy, person: str, by: str) -> None:
         raise DeskError(f"<@{person}> is in no team here: a lead adds them with `/desk team add`.")
 
 
-def remind(work: Work) -> int:
+def remind(tx: Transaction) -> int:
     """Whoever has a certificate that runs out in a month or in a week reads so, and their leads do; how many were told.
 
     Each of both is said once: for as long as it might be said again its key is remembered.
     """
-    return sum(_remind(work, team) for team in work.policy.teams)
+    return sum(_remind(tx, team) for team in tx.policy.teams)
 
 
-def _remind(work: Work, team: str) -> int:
-    people = work.policy.team(team).people
-    day = work.now.astimezone(zone(work.policy.calendar_of(team).timezone)).date()
-    known = competences(work.session, work.workspace, people, policy=work.policy, day=day)
+def _remind(tx: Transaction, team: str) -> int:
+    people = tx.policy.team(team).people
+    day = tx.now.astimezone(zone(tx.policy.calendar_of(team).timezone)).date()
+    known = competences(tx, people, policy=tx.policy, day=day)
     told = 0
     for who in people:
-        for key in work.policy.types:
+        for key in tx.policy.types:
             skill = known.skill(who, key)
             span = _span(skill, day)
             if skill is not None and span:
                 once = f"certificate:{who}:{key}:{skill.until}:{span}"[:170]
-                _tell(work, team, who, work.policy.type(key).name, skill=skill, once=once)
+                _tell(tx, team, who, tx.policy.type(key).name, skill=skill, once=once)
                 told += 1
     return told
 
@@ -78,10 +78,10 @@ def _span(skill: Skill | None, day: date) -> int:
     return next((first for first, last in REMINDED if last <= left <= first), 0)
 
 
-def _tell(work: Work, team: str, who: str, kind: str, *, skill: Skill, once: str) -> None:
+def _tell(tx: Transaction, team: str, who: str, kind: str, *, skill: Skill, once: str) -> None:
     name = f"certificate {skill.certificate} for {kind}" if skill.certificate else f"certificate for {kind}"
     left = f"runs out on {skill.until}: after that day the level does not count"
-    outbox.notice(work, who, number=None, words=f"Your {name} {left}.", once=once)
-    for lead in leads_called(work, work.policy.team(team), but=who):
+    outbox.notice(tx, who, number=None, words=f"Your {name} {left}.", once=once)
+    for lead in leads_called(tx, tx.policy.team(team), but=who):
         words = f"<@{who}>: the {name} {left}. When it is renewed, say so with `/desk skill`."
-        outbox.notice(work, lead, number=None, words=words, once=f"{once}:{lead}")
+        outbox.notice(tx, lead, number=None, words=words, once=f"{once}:{lead}")

@@ -10,7 +10,7 @@ from services.desk import Desk
 from services.notifications.recipients import leads_called
 from storage.assignment.overload import overloads
 from storage.outbox import outbox
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
 async def warn(desk: Desk) -> int:
@@ -18,20 +18,20 @@ async def warn(desk: Desk) -> int:
     found = 0
     for team in desk.policy.teams:
         if is_open(desk.policy.calendar_of(team), desk.clock()):
-            full = await desk.ask_aside(overloads, team, policy=desk.policy, at=desk.clock())
+            full = await desk.read_in_worker(overloads, team, policy=desk.policy, at=desk.clock())
             found += len(full)
             if full:
-                await desk.do(tell, team, full)
+                await desk.execute(tell, team, full)
     return found
 
 
-def tell(work: Work, team: str, full: Sequence[Overload]) -> None:
+def tell(tx: Transaction, team: str, full: Sequence[Overload]) -> None:
     """The team's leads, or who stands in for them, read it when it begins; later that day it is quiet."""
-    day = work.now.astimezone(zone(work.policy.calendar_of(team).timezone)).date()
-    for lead in leads_called(work, work.policy.team(team)):
+    day = tx.now.astimezone(zone(tx.policy.calendar_of(team).timezone)).date()
+    for lead in leads_called(tx, tx.policy.team(team)):
         for one in full:
             once = f"overload:{one.person}:{day}:{lead}"
-            outbox.notice(work, lead, number=None, words=words(one), once=once)
+            outbox.notice(tx, lead, number=None, words=words(one), once=once)
 
 
 def words(one: Overload) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeEngine
 
 from storage.schema.columns import Utc, Word
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 Statement = Select[Any] | UpdateBase
 Values = Mapping[str, Any]
@@ -31,34 +31,34 @@ class Hot:
         self._written = {"sqlite": sqlite, "postgresql": sqlite if postgresql is None else postgresql}
         self._ready: dict[str, _Ready] = {}
 
-    def run(self, work: Work, values: Values) -> tuple[Any, ...] | None:
+    def run(self, tx: Transaction, values: Values) -> tuple[Any, ...] | None:
         """The first row that comes back; None when none does."""
-        ready = self._for(work, values)
-        cursor = _executed(work, ready.sql, ready.bound(values))
+        ready = self._for(tx, values)
+        cursor = _executed(tx, ready.sql, ready.bound(values))
         row = cursor.fetchone() if ready.returned else None
         return None if row is None else ready.read(row)
 
-    def run_many(self, work: Work, rows: Sequence[Values]) -> None:
+    def run_many(self, tx: Transaction, rows: Sequence[Values]) -> None:
         """Runs once for each row, in one call."""
-        ready = self._for(work, rows[0])
-        _executed(work, ready.sql, [ready.bound(values) for values in rows], "executemany")
+        ready = self._for(tx, rows[0])
+        _executed(tx, ready.sql, [ready.bound(values) for values in rows], "executemany")
 
-    def _for(self, work: Work, values: Values) -> "_Ready":
-        dialect = work.connection.dialect
+    def _for(self, tx: Transaction, values: Values) -> "_Ready":
+        dialect = tx.connection.dialect
         ready = self._ready.get(dialect.name)
         if ready is None:
             ready = self._ready[dialect.name] = _made_ready(self._written[dialect.name], dialect, list(values))
         return ready
 
 
-def _executed(work: Work, sql: str, values: Bound | list[Bound], how: str = "execute") -> DBAPICursor:
+def _executed(tx: Transaction, sql: str, values: Bound | list[Bound], how: str = "execute") -> DBAPICursor:
     """The driver's own cursor, after whatever the session holds back; it fails in SQLAlchemy's words."""
-    work.flush()
-    cursor = work.cursor
+    tx.flush()
+    cursor = tx.cursor
     try:
         getattr(cursor, how)(sql, values)
-    except work.connection.dialect.loaded_dbapi.Error as error:
-        raise _told(work.connection, error, cursor, sql, values) from error
+    except tx.connection.dialect.loaded_dbapi.Error as error:
+        raise _told(tx.connection, error, cursor, sql, values) from error
     return cursor
 
 

@@ -85,7 +85,7 @@ class Database:
         async with self._readers.connect() as connection:
             return await connection.run_sync(body)
 
-    async def read_aside(self, body: Callable[[Connection], T]) -> T:
+    async def read_in_worker(self, body: Callable[[Connection], T]) -> T:
         """`read` in a thread of its own: while thousands of rows become values, everybody else is answered."""
         return await asyncio.to_thread(self._read_aside, body)
 

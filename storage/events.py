@@ -5,11 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from storage.compiled import Hot
 from storage.schema.tickets import Event, Ticket
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 DESK = "desk"  # who did it, where no person did
 
@@ -56,45 +55,48 @@ class Happened(StrEnum):
 _RECORD = Hot(insert(Event.__table__))  # type: ignore[arg-type]
 
 
-def record(work: Work, ticket: Ticket, kind: Happened, *, by: str, **data: Any) -> int:
+def record(tx: Transaction, ticket: Ticket, kind: Happened, *, by: str, **data: Any) -> int:
     """Writes the event, with how the ticket stands after it; its number within the ticket is returned."""
     ticket.seq += 1
     values = {
-        "workspace_id": work.workspace,
+        "workspace_id": tx.workspace,
         "number": ticket.number,
         "seq": ticket.seq,
         "kind": str(kind),
-        "at": work.now,
+        "at": tx.now,
         "by": by,
         "status": ticket.status,
         "team": ticket.team,
         "assignee": ticket.assignee,
         "data": data,
     }
-    _RECORD.run(work, values)
+    _RECORD.run(tx, values)
     return ticket.seq
 
 
-def record_many(work: Work, rows: Sequence[Mapping[str, Any]], kind: Happened, *, by: str) -> None:
+def record_many(tx: Transaction, rows: Sequence[Mapping[str, Any]], kind: Happened, *, by: str) -> None:
     """The same event of many tickets, in one call: each row says its number and seq, and how the ticket stands now."""
-    told = {"workspace_id": work.workspace, "kind": str(kind), "at": work.now, "by": by}
+    told = {"workspace_id": tx.workspace, "kind": str(kind), "at": tx.now, "by": by}
     if rows:
-        _RECORD.run_many(work, [{**told, **row} for row in rows])
+        _RECORD.run_many(tx, [{**told, **row} for row in rows])
 
 
-def of_ticket(session: Session, workspace: str, number: int) -> Sequence[Event]:
+def of_ticket(reader: Reader, number: int) -> Sequence[Event]:
     """The ticket's whole history, oldest first."""
-    mine = select(Event).where(Event.workspace_id == workspace, Event.number == number)
-    return session.scalars(mine.order_by(Event.seq)).all()
+    mine = select(Event).where(Event.workspace_id == reader.workspace, Event.number == number)
+    return reader.session.scalars(mine.order_by(Event.seq)).all()
 
 
-def newest(session: Session, workspace: str, number: int, *kinds: Happened, after: int = 0) -> Event | None:
+def newest(reader: Reader, number: int, *kinds: Happened, after: int = 0) -> Event | None:
     """The last of these that happened to the ticket, later than its event `after`; None when none did."""
     mine = select(Event).where(
-        Event.workspace_id == workspace, Event.number == number, Event.seq > after, Event.kind.in_(map(str, kinds))
+        Event.workspace_id == reader.workspace,
+        Event.number == number,
+        Event.seq > after,
+        Event.kind.in_(map(str, kinds)),
     )
-    return session.scalars(mine.order_by(Event.seq.desc()).limit(1)).first()
+    return reader.session.scalars(mine.order_by(Event.seq.desc()).limit(1)).first()
 
 
-def one(session: Session, workspace: str, number: int, seq: int) -> Event | None:
-    return session.get(Event, (workspace, number, seq))
+def one(reader: Reader, number: int, seq: int) -> Event | None:
+    return reader.session.get(Event, (reader.workspace, number, seq))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from storage import jobs
 from storage.schema.tickets import Job, Outgoing
+from storage.transaction import Reader
 
 SHOWN = 10
 
@@ -34,28 +34,28 @@ class Health:
     jobs: Sequence[Job]
 
 
-def health(session: Session, workspace: str, *, since: datetime) -> Health:
+def health(reader: Reader, *, since: datetime) -> Health:
     """The state of delivery and of the jobs; what was given up before `since` is history."""
-    pending = (Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
-    waiting, oldest = session.execute(select(func.count(), func.min(Outgoing.queued_at)).where(*pending)).one()
+    pending = (Outgoing.workspace_id == reader.workspace, Outgoing.next_at.is_not(None))
+    waiting, oldest = reader.session.execute(select(func.count(), func.min(Outgoing.queued_at)).where(*pending)).one()
     many = func.count()
     held = select(Outgoing.error, many).where(*pending, Outgoing.error.is_not(None)).group_by(Outgoing.error)
     return Health(
         waiting=waiting,
         oldest_at=oldest,
-        held=[(error or "", count) for error, count in session.execute(held.order_by(many.desc()).limit(SHOWN))],
-        lost=_lost(session, workspace, since),
-        jobs=jobs.runs(session, workspace),
+        held=[(error or "", count) for error, count in reader.session.execute(held.order_by(many.desc()).limit(SHOWN))],
+        lost=_lost(reader, since),
+        jobs=jobs.runs(reader),
     )
 
 
-def _lost(session: Session, workspace: str, since: datetime) -> list[Lost]:
+def _lost(reader: Reader, since: datetime) -> list[Lost]:
     last = func.max(Outgoing.failed_at)
     given_up = (
         select(Outgoing.lane, Outgoing.error, func.count(), last)
-        .where(Outgoing.workspace_id == workspace, Outgoing.failed_at >= since)
+        .where(Outgoing.workspace_id == reader.workspace, Outgoing.failed_at >= since)
         .group_by(Outgoing.lane, Outgoing.error)
         .order_by(last.desc())
         .limit(SHOWN)
     )
-    return [Lost(lane, error or "", many, at) for lane, error, many, at in session.execute(given_up)]
+    return [Lost(lane, error or "", many, at) for lane, error, many, at in reader.session.execute(given_up)]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
-from sqlalchemy.orm import Session
 
 from rules.alerts import HearBy
 from rules.escalations.outcomes import SPAN, Tally
@@ -25,6 +24,7 @@ from storage.schema.people import Absence, OwnShift
 from storage.schema.tickets import Clock, Escalation, Ticket
 from storage.sla import timers
 from storage.tickets.lists import COUNTED
+from storage.transaction import Reader
 
 LINES = 10
 TEAMS = 3
@@ -61,57 +61,59 @@ class Home:
     shifts: Sequence[OwnShift] = ()
 
 
-def home_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Home:
+def home_of(reader: Reader, person: str, *, policy: Policy, at: datetime) -> Home:
     """Read when the person looks; whoever works at no desk finds only what they asked for."""
     teams = teams_of(policy, person)
     looks_at = teams or (list(policy.teams) if standing(policy, person) else [])
     held = Ticket.assignee == person
     found = Home(
         works=bool(looks_at),
-        offered=_rows(session, workspace, at, held, Ticket.status == Status.ASSIGNED),
-        mine=_rows(session, workspace, at, held, Ticket.status != Status.ASSIGNED),
-        asked=_rows(session, workspace, at, Ticket.requester == person),
-        queues={key: _rows(session, workspace, at, Ticket.team == key) for key in looks_at[:TEAMS]},
-        asked_of_experts=_questions(session, workspace, person, teams),
-        hear_by=hear_by(session, workspace, [person])[person] if teams else None,
+        offered=_rows(reader, at, held, Ticket.status == Status.ASSIGNED),
+        mine=_rows(reader, at, held, Ticket.status != Status.ASSIGNED),
+        asked=_rows(reader, at, Ticket.requester == person),
+        queues={key: _rows(reader, at, Ticket.team == key) for key in looks_at[:TEAMS]},
+        asked_of_experts=_questions(reader, person, teams),
+        hear_by=hear_by(reader, [person])[person] if teams else None,
         leads=Role.MANAGER in standing(policy, person) or bool(teams_led(policy, person)),
         stands_in_for=policy.acting(person)[1:],
-        stands=presence_of(session, workspace, person, policy=policy, at=at) if teams else None,
-        leaves=standing_leave(session, workspace, [person], at=at),
-        shifts=shifts.standing(session, workspace, [person], at=at),
-        escalated=tally_of(session, workspace, person=person, since=at - SPAN) if teams else NOTHING,
+        stands=presence_of(reader, person, policy=policy, at=at) if teams else None,
+        leaves=standing_leave(reader, [person], at=at),
+        shifts=shifts.standing(reader, [person], at=at),
+        escalated=tally_of(reader, person=person, since=at - SPAN) if teams else NOTHING,
     )
-    return _with_clocks(session, workspace, found)
+    return _with_clocks(reader, found)
 
 
-def _rows(session: Session, workspace: str, at: datetime, *which: ColumnElement[bool]) -> Rows:
+def _rows(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> Rows:
     """Open tickets: what is overdue or nobody holds comes first, then what is due first."""
     due = (
         select(Clock.number, func.min(Clock.due_at).label("due"))
-        .where(Clock.workspace_id == workspace, Clock.state == literal_column("'running'"))
+        .where(Clock.workspace_id == reader.workspace, Clock.state == literal_column("'running'"))
         .group_by(Clock.number)
         .subquery()
     )
-    still_open = and_(Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None), *which)
+    still_open = and_(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), *which)
     urgent = case((or_(Ticket.assignee.is_(None), due.c.due < at), 0), else_=1)
     listed = select(Ticket).outerjoin(due, due.c.number == Ticket.number).where(still_open)
-    first = session.scalars(listed.order_by(urgent, due.c.due.nulls_last(), Ticket.number).limit(LINES)).all()
+    first = reader.session.scalars(listed.order_by(urgent, due.c.due.nulls_last(), Ticket.number).limit(LINES)).all()
     some = select(Ticket.number).where(still_open).limit(COUNTED)
-    total = session.scalar(select(func.count()).select_from(some.subquery())) if len(first) == LINES else len(first)
+    total = (
+        reader.session.scalar(select(func.count()).select_from(some.subquery())) if len(first) == LINES else len(first)
+    )
     return Rows(first, total or 0)
 
 
-def _questions(session: Session, workspace: str, person: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
-    waiting = escalations.waiting_for(session, workspace, person, teams=teams)[:LINES]
+def _questions(reader: Reader, person: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
+    waiting = escalations.waiting_for(reader, person, teams=teams)[:LINES]
     numbers = [one.number for one in waiting]
-    about = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.number.in_(numbers))
-    tickets = {ticket.number: ticket for ticket in session.scalars(about)} if numbers else {}
+    about = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
+    tickets = {ticket.number: ticket for ticket in reader.session.scalars(about)} if numbers else {}
     return [(one, tickets[one.number]) for one in waiting if one.number in tickets]
 
 
-def _with_clocks(session: Session, workspace: str, home: Home) -> Home:
+def _with_clocks(reader: Reader, home: Home) -> Home:
     lists = (home.offered, home.mine, home.asked, *home.queues.values())
     numbers = {ticket.number for rows in lists for ticket in rows.tickets}
     if not numbers:
         return home
-    return replace(home, clocks=timers.of_many(session, workspace, sorted(numbers)))
+    return replace(home, clocks=timers.of_many(reader, sorted(numbers)))

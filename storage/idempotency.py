@@ -10,7 +10,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from storage.compiled import Hot
 from storage.schema.tickets import Inbox
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 NEVER: Final = object()
 
@@ -32,28 +32,28 @@ def _claiming(dialect: ModuleType) -> UpdateBase:
 _CLAIM = Hot(_claiming(sqlite), _claiming(postgresql))
 
 
-def answer_to(work: Work, key: str) -> Any:  # noqa: ANN401 - whatever plain JSON the first was answered
+def answer_to(tx: Transaction, key: str) -> Any:  # noqa: ANN401 - whatever plain JSON the first was answered
     """What the first arrival of this key was answered; NEVER when it has not been seen."""
-    row = _SEEN.run(work, {"w": work.workspace, "k": key})
+    row = _SEEN.run(tx, {"w": tx.workspace, "k": key})
     return NEVER if row is None else row[0]
 
 
-def remember(work: Work, key: str, answer: object) -> None:
+def remember(tx: Transaction, key: str, answer: object) -> None:
     """Keeps the answer (plain JSON values) for the repeats; two racing arrivals cannot both keep one."""
-    _REMEMBER.run(work, {"workspace_id": work.workspace, "key": key, "answer": answer, "at": work.now})
+    _REMEMBER.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": answer, "at": tx.now})
 
 
-def claim(work: Work, key: str, *, since: datetime) -> bool:
+def claim(tx: Transaction, key: str, *, since: datetime) -> bool:
     """True when nothing has arrived under this key since then; the claimer keeps its answer with `settle`."""
-    values = {"workspace_id": work.workspace, "key": key, "answer": None, "at": work.now, "since": since}
-    return _CLAIM.run(work, values) is not None
+    values = {"workspace_id": tx.workspace, "key": key, "answer": None, "at": tx.now, "since": since}
+    return _CLAIM.run(tx, values) is not None
 
 
-def settle(work: Work, key: str, answer: int) -> None:
+def settle(tx: Transaction, key: str, answer: int) -> None:
     """What a claimed key is answered from now on: the number of what it made."""
-    _SETTLE.run(work, {"w": work.workspace, "k": key, "a": answer})
+    _SETTLE.run(tx, {"w": tx.workspace, "k": key, "a": answer})
 
 
-def forget_before(work: Work, moment: datetime) -> int:
+def forget_before(tx: Transaction, moment: datetime) -> int:
     """How many old keys were dropped: Slack repeats nothing after a day."""
-    return work.run(delete(Inbox).where(Inbox.workspace_id == work.workspace, Inbox.at < moment)).rowcount
+    return tx.execute(delete(Inbox).where(Inbox.workspace_id == tx.workspace, Inbox.at < moment)).rowcount

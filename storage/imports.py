@@ -3,30 +3,29 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from rules.imports.history import Step
 from storage.events import Happened
 from storage.schema.tickets import Event, Ticket
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 AT_ONCE = 500
 _ADD = insert(Event.__table__)  # type: ignore[arg-type]
 
 
-def known(session: Session, workspace: str, sources: Sequence[str]) -> set[str]:
+def known(reader: Reader, sources: Sequence[str]) -> set[str]:
     """Those of these foreign records that are tickets here."""
     found: set[str] = set()
     for first in range(0, len(sources), AT_ONCE):
         some = sources[first : first + AT_ONCE]
-        here = select(Ticket.source).where(Ticket.workspace_id == workspace, Ticket.source.in_(some))
-        found.update(source for source in session.scalars(here) if source is not None)
+        here = select(Ticket.source).where(Ticket.workspace_id == reader.workspace, Ticket.source.in_(some))
+        found.update(source for source in reader.session.scalars(here) if source is not None)
     return found
 
 
-def keep_history(work: Work, number: int, steps: Iterable[Step]) -> None:
+def keep_history(tx: Transaction, number: int, steps: Iterable[Step]) -> None:
     """Writes the ticket's events with the times and people of the log they came from."""
-    work.run(_ADD, [_event(work.workspace, number, seq, step) for seq, step in enumerate(steps, start=1)])
+    tx.execute(_ADD, [_event(tx.workspace, number, seq, step) for seq, step in enumerate(steps, start=1)])
 
 
 def _event(workspace: str, number: int, seq: int, step: Step) -> dict[str, object]:

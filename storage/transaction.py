@@ -1,4 +1,4 @@
-"""One deed's transaction: where it writes, when it happens, for whom, under which policy."""
+"""What operations and queries are handed: the workspace's data; an operation also its moment and its policy."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,22 +11,36 @@ from sqlalchemy.orm import Session
 from rules.model.policy import Policy
 
 
-class Work:
-    """What a deed and the storage functions beneath it are handed. `now` is one moment for the whole deed, `version`
-    that of the description which `policy` was read from."""
+class Reader:
+    """One workspace's data, as every query takes it first; a transaction is one as well."""
 
-    __slots__ = ("_cursor", "_session", "connection", "now", "policy", "spoke", "version", "workspace")
+    __slots__ = ("_session", "workspace")
+
+    def __init__(self, session: Session | None, workspace: str) -> None:
+        self._session = session
+        self.workspace = workspace
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None
+        return self._session
+
+
+class Transaction(Reader):
+    """One operation's transaction. `now` is one moment for the whole operation, `policy_version` that of the
+    configuration which `policy` was read from."""
+
+    __slots__ = ("_cursor", "connection", "destinations", "now", "policy", "policy_version")
 
     def __init__(
-        self, connection: Connection, *, now: datetime, workspace: str, policy: Policy, version: int = 0
+        self, connection: Connection, *, now: datetime, workspace: str, policy: Policy, policy_version: int = 0
     ) -> None:
+        super().__init__(None, workspace)
         self.connection = connection
         self.now = now
-        self.workspace = workspace
         self.policy = policy
-        self.version = version
-        self.spoke: set[str] = set()
-        self._session: Session | None = None
+        self.policy_version = policy_version
+        self.destinations: set[str] = set()
         self._cursor: DBAPICursor | None = None
 
     @property
@@ -40,12 +54,12 @@ class Work:
 
     @property
     def cursor(self) -> DBAPICursor:
-        """The driver's own cursor, one for the whole deed: storage/compiled.py writes through it."""
+        """The driver's own cursor, one for the whole operation: storage/compiled.py writes through it."""
         if self._cursor is None:
             self._cursor = self.connection.connection.cursor()
         return self._cursor
 
-    def run(
+    def execute(
         self, statement: Executable, values: dict[str, Any] | Sequence[dict[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Runs one Core statement, after whatever the session still holds back."""
@@ -53,7 +67,7 @@ class Work:
         return self.connection.execute(statement, values)
 
     def flush(self) -> None:
-        """Writes what the session holds back, so that the database says no inside the deed, not after it."""
+        """Writes what the session holds back, so that the database says no inside the operation, not after it."""
         if self._session is not None:
             self._session.flush()
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from rules.forecasts.inputs import Known, Moment, effort_of
 from rules.model.policy import Policy
@@ -15,6 +14,7 @@ from rules.workload.handling_time import Estimate, Estimates
 from rules.workload.workload import LONG_S, Item, Load
 from storage.forecasts import learning_of, stories_of
 from storage.schema.tickets import Ticket
+from storage.transaction import Reader
 
 Spent = Mapping[tuple[int, str], float]  # seconds of attention by ticket and step
 _WAITS = frozenset({Status.WAITING, Status.ESCALATED})
@@ -42,8 +42,7 @@ _COLUMNS = tuple(getattr(Ticket, name.name) for name in fields(Held))
 
 
 def loads(
-    session: Session,
-    workspace: str,
+    reader: Reader,
     people: Iterable[str],
     *,
     policy: Policy,
@@ -56,32 +55,32 @@ def loads(
     began: only then what they resolved since is counted.
     """
     wanted = list(dict.fromkeys(people))
-    held = _held(session, workspace, wanted)
-    learned = {team: learning_of(session, workspace, team).effort for team in {ticket.team for ticket in held}}
-    spent = _spent(session, workspace, held, policy, at)
+    held = _held(reader, wanted)
+    learned = {team: learning_of(reader, team).effort for team in {ticket.team for ticket in held}}
+    spent = _spent(reader, held, policy, at)
     whole = _whole(spent)
     items: dict[str, list[Item]] = defaultdict(list)
     for ticket in held:
         items[ticket.assignee].append(_item(policy, ticket, learned[ticket.team], spent, whole))
-    done = _done(session, workspace, wanted, learned, since) if since else {}
+    done = _done(reader, wanted, learned, since) if since else {}
     return {who: Load(tuple(items[who]), *done.get(who, (0, 0))) for who in wanted}
 
 
-def _held(session: Session, workspace: str, people: Sequence[str]) -> list[Held]:
+def _held(reader: Reader, people: Sequence[str]) -> list[Held]:
     """Their open tickets without their stories, by number."""
     mine = select(*_COLUMNS).where(
-        Ticket.workspace_id == workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
+        Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
     )
-    return [Held(*row) for row in session.execute(mine.order_by(Ticket.number))]
+    return [Held(*row) for row in reader.session.execute(mine.order_by(Ticket.number))]
 
 
-def _spent(session: Session, workspace: str, held: Sequence[Held], policy: Policy, at: datetime) -> Spent:
+def _spent(reader: Reader, held: Sequence[Held], policy: Policy, at: datetime) -> Spent:
     """The attention that each got so far, by ticket and step: what is not in progress yet has none worth asking for."""
     begun: dict[str, list[Held]] = defaultdict(list)
     for ticket in held:
         if ticket.status is not Status.ASSIGNED:
             begun[ticket.team].append(ticket)
-    stories = stories_of(session, workspace, {one.number: one.step or "" for those in begun.values() for one in those})
+    stories = stories_of(reader, {one.number: one.step or "" for those in begun.values() for one in those})
     spent: dict[tuple[int, str], float] = {}
     for team, tickets in begun.items():
         spent |= effort_of(policy, team, [ticket.known(stories[ticket.number]) for ticket in tickets], at)
@@ -110,19 +109,19 @@ def still(estimate: Estimate, spent_s: float) -> float:
 
 
 def _done(
-    session: Session, workspace: str, people: Sequence[str], learned: Mapping[str, Estimates], since: datetime
+    reader: Reader, people: Sequence[str], learned: Mapping[str, Estimates], since: datetime
 ) -> dict[str, tuple[int, int]]:
     """How many tickets, long and short, each of them resolved since then."""
     found = (
         select(Ticket.resolved_by, Ticket.team, Ticket.type, func.count())
-        .where(Ticket.workspace_id == workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None))
+        .where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None))
         .where(Ticket.resolved_by.in_(people))
         .group_by(Ticket.resolved_by, Ticket.team, Ticket.type)
     )
     known, long, short = dict(learned), Counter[str](), Counter[str]()
-    for who, team, kind, many in session.execute(found):
+    for who, team, kind, many in reader.session.execute(found):
         if team not in known:
-            known[team] = learning_of(session, workspace, team).effort
+            known[team] = learning_of(reader, team).effort
         counted = long if known[team].of(kind).median_s >= LONG_S else short
         counted[str(who)] += many
     return {who: (long[who], short[who]) for who in long | short}

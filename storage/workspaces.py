@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.schema import escalations, forecasts, people, sla  # noqa: F401 - the other pages of the schema
 from storage.schema.columns import Table
 from storage.schema.tickets import Description, Workspace
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 BEFORE_SLACK = "LOCAL"
 
@@ -20,47 +20,45 @@ _ENROL = {
 }
 
 
-def enrol(work: Work) -> None:
+def enrol(tx: Transaction) -> None:
     """The workspace is known from now on; nothing changes when it already was."""
-    values = {"workspace_id": work.workspace, "last_number": 0, "policy_version": 0}
-    work.run(_ENROL[work.connection.dialect.name], values)
+    values = {"workspace_id": tx.workspace, "last_number": 0, "policy_version": 0}
+    tx.execute(_ENROL[tx.connection.dialect.name], values)
 
 
-def adopt(work: Work) -> bool:
+def adopt(tx: Transaction) -> bool:
     """What was applied or imported before Slack was reached becomes this workspace's; whether there was any."""
-    names = known(work.session)
-    if BEFORE_SLACK not in names or work.workspace in names or work.workspace == BEFORE_SLACK:
+    names = known(tx.session)
+    if BEFORE_SLACK not in names or tx.workspace in names or tx.workspace == BEFORE_SLACK:
         return False
     for table in Table.metadata.sorted_tables:
         column = table.c.workspace_id
-        work.run(update(table).where(column == BEFORE_SLACK).values(workspace_id=work.workspace))
+        tx.execute(update(table).where(column == BEFORE_SLACK).values(workspace_id=tx.workspace))
     return True
 
 
-def of_workspace(work: Work) -> Workspace:
+def of_workspace(tx: Transaction) -> Workspace:
     """The row of this workspace, locked for the deed where the database needs it."""
-    mine = select(Workspace).where(Workspace.workspace_id == work.workspace)
-    return work.session.scalars(mine.with_for_update()).one()
+    mine = select(Workspace).where(Workspace.workspace_id == tx.workspace)
+    return tx.session.scalars(mine.with_for_update()).one()
 
 
-def described(session: Session, workspace: str) -> tuple[int, dict[str, Any] | None]:
+def described(reader: Reader) -> tuple[int, dict[str, Any] | None]:
     """The description's version and the description; 0 and None before the first."""
-    row = session.get(Workspace, workspace)
+    row = reader.session.get(Workspace, reader.workspace)
     return (0, None) if row is None else (row.policy_version, row.policy)
 
 
-def remember(work: Work, version: int, plain: Mapping[str, Any]) -> None:
+def remember(tx: Transaction, version: int, plain: Mapping[str, Any]) -> None:
     """The description as it was under that version, for whatever is promised under it."""
-    work.session.merge(
-        Description(workspace_id=work.workspace, version=version, policy=dict(plain), applied_at=work.now)
-    )
+    tx.session.merge(Description(workspace_id=tx.workspace, version=version, policy=dict(plain), applied_at=tx.now))
 
 
-def descriptions(work: Work, versions: Iterable[int | None]) -> list[tuple[int, dict[str, Any]]]:
+def descriptions(tx: Transaction, versions: Iterable[int | None]) -> list[tuple[int, dict[str, Any]]]:
     """The descriptions of those versions, as far as they are remembered."""
     wanted = [version for version in versions if version is not None]
-    rows = select(Description).where(Description.workspace_id == work.workspace, Description.version.in_(wanted))
-    return [(row.version, row.policy) for row in work.session.scalars(rows)]
+    rows = select(Description).where(Description.workspace_id == tx.workspace, Description.version.in_(wanted))
+    return [(row.version, row.policy) for row in tx.session.scalars(rows)]
 
 
 def known(session: Session) -> list[str]:

@@ -127,7 +127,7 @@ class Office:
     async def settled(self) -> None:
         """Until everything that waits in the outbox has reached the workspace, and every event and errand is done."""
         await self.emulator.settled()
-        await self.desk.errands.settled()
+        await self.desk.background_tasks.settled()
         await self.baton.delivery.settled()
 
     async def file(self, text: str, *, by: str = "U0AGENT1", channel: str = "C0SUPPORT") -> Outcome:
@@ -195,7 +195,7 @@ async def opened_office(
     reached = served if http else connected
     try:
         async with assembled(settings, clock=clock, pace=0) as baton, reached(baton, emulator, settings):
-            await baton.desk.do(apply, plain or OFFICE)
+            await baton.desk.execute(apply, plain or OFFICE)
             await reload(baton.desk)
             yield Office(emulator, baton, clock, settings)
         assert not emulator.refused, list(emulator.refused)

@@ -12,5 +12,5 @@ async def apply(settings: Settings, path: Path) -> list[str]:
     """Applies the file; what changed, and what looks doubtful in it. DeskFileError names every fault with its line."""
     described = load(path)
     async with offline_desk(settings) as desk:
-        told = await desk.do(apply_description, described.plain)
+        told = await desk.execute(apply_description, described.plain)
     return [*told, *(f"Doubtful: {warning}" for warning in described.warnings)]

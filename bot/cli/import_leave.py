@@ -41,10 +41,10 @@ async def bring(settings: Settings, file: Path, person: str, dry_run: bool = Fal
         read = read_calendar(file, desk.clock(), place)
         how: dict[str, Any] = {"unread": read.unread, "drop": drop}
         if dry_run:
-            asked = desk.ask(leave_import.planned, who, read.entries, policy=desk.policy, at=desk.clock(), **how)
+            asked = desk.read(leave_import.planned, who, read.entries, policy=desk.policy, at=desk.clock(), **how)
             steps: Sequence[Step] = await asked
         else:
-            steps = await desk.do(leave_import.bring, who, read.entries, **how)
+            steps = await desk.execute(leave_import.bring, who, read.entries, **how)
         now = desk.clock()
     refused = [f"{read.named.get(one.uid, one.uid)}: skipped, {one.why}." for one in steps if one.why]
     missing = [

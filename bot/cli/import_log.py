@@ -183,10 +183,10 @@ async def _patiently(desk: Desk, records: Sequence[Record]) -> list[str]:
     """A bot at work on the same database may hold it for a moment: the batch waits for its turn."""
     for _ in range(TRIES - 1):
         try:
-            return await desk.do(imports.bring, records)
+            return await desk.execute(imports.bring, records)
         except NotSaved:
             continue
-    return await desk.do(imports.bring, records)
+    return await desk.execute(imports.bring, records)
 
 
 async def _new(settings: Settings, records: Sequence[Record]) -> list[Record]:
@@ -195,7 +195,7 @@ async def _new(settings: Settings, records: Sequence[Record]) -> list[Record]:
         return list(records)
     async with opened(settings) as database:
         workspace = await only_workspace(database)
-        here = await Desk(database, workspace=workspace).ask(known, [one.source for one in records])
+        here = await Desk(database, workspace=workspace).read(known, [one.source for one in records])
     return [one for one in records if one.source not in here]
 
 

@@ -17,7 +17,7 @@ from storage.escalations.escalations import undecided
 from storage.outbox import outbox
 from storage.outbox.deliveries import forget_waiting
 from storage.tickets.tickets import open_numbers, seen
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 SEED = 2026
 WEEKS = 4
@@ -56,15 +56,15 @@ async def live_through(desk: Desk, *, until: datetime, told: Callable[[float], N
             told((done + 1) / len(steps))
     finally:
         desk.clock = real_clock
-    await desk.do(_say_only_what_is_open)
+    await desk.execute(_say_only_what_is_open)
     return len(numbers)
 
 
 async def _take_step(desk: Desk, step: Step, numbers: dict[int, int]) -> None:
     if step.deed is tickets.file:
-        numbers[step.ticket] = await desk.do(step.deed, **step.named)
+        numbers[step.ticket] = await desk.execute(step.deed, **step.named)
     else:
-        await desk.do(step.deed, numbers[step.ticket], **step.named)
+        await desk.execute(step.deed, numbers[step.ticket], **step.named)
 
 
 def _weeks(dice: random.Random, until: datetime) -> Iterator[Step]:
@@ -168,12 +168,12 @@ def _moments(dice: random.Random, filed: datetime, *, pause: float) -> Iterator[
         at += timedelta(minutes=min(4000, 3 + dice.lognormvariate(pause, 1.4)))
 
 
-def _say_only_what_is_open(work: Work) -> None:
+def _say_only_what_is_open(tx: Transaction) -> None:
     """The past is not told again: only open tickets get their cards, and open questions theirs."""
-    forget_waiting(work)
-    for number in open_numbers(work.session, work.workspace):
-        outbox.refresh(work, seen(work.session, work.workspace, number))
-        asked = undecided(work.session, work.workspace, number)
+    forget_waiting(tx)
+    for number in open_numbers(tx):
+        outbox.refresh(tx, seen(tx, number))
+        asked = undecided(tx, number)
         if asked is not None:
-            lane, subject = work.policy.team(asked.team).channel or "", f"{number}.{asked.round}"
-            outbox.queue(work, outbox.Kind.APPROVAL, lane=lane, number=number, subject=subject)
+            lane, subject = tx.policy.team(asked.team).channel or "", f"{number}.{asked.round}"
+            outbox.queue(tx, outbox.Kind.APPROVAL, lane=lane, number=number, subject=subject)

@@ -77,11 +77,11 @@ async def _sending(delivery: Delivery) -> AsyncIterator[Delivery]:
 @asynccontextmanager
 async def _computing(desk: Desk) -> AsyncIterator[None]:
     """Meanwhile the desk computes in another process; at the end what was promised with an answer is finished."""
-    desk.reckon = reckoner = Reckoner()
+    desk.compute = reckoner = Reckoner()
     try:
         yield
     finally:
-        await desk.errands.stop(STOP_WITHIN)
+        await desk.background_tasks.stop(STOP_WITHIN)
         await reckoner.stop()
 
 

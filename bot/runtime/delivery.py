@@ -71,12 +71,12 @@ class Delivery:
         self._more: set[str] = set()
         self._dms: dict[str, str] = {}
         self._ending = asyncio.Event()
-        desk.wake = self._wake
+        desk.wake_delivery = self._wake
 
     async def run(self) -> None:
         """Until stopped. A commit wakes the lanes it spoke to; retries and other processes' rows are looked for."""
         if self.desk.database.is_sqlite:
-            await self.desk.do(deliveries.release_all)
+            await self.desk.execute(deliveries.release_all)
         while not self._ending.is_set():
             await self._look()
             with suppress(TimeoutError):
@@ -98,11 +98,11 @@ class Delivery:
                 task.cancel()
 
     async def _until_next(self) -> float:
-        at = await self.desk.ask(deliveries.next_after, at=self.desk.clock())
+        at = await self.desk.read(deliveries.next_after, at=self.desk.clock())
         return IDLE if at is None else min(IDLE, max(0.05, (at - self.desk.clock()).total_seconds()))
 
     async def _look(self) -> None:
-        self._wake(await self.desk.ask(deliveries.lanes_due, at=self.desk.clock()))
+        self._wake(await self.desk.read(deliveries.lanes_due, at=self.desk.clock()))
 
     def _wake(self, lanes: Iterable[str]) -> None:
         for lane in () if self._ending.is_set() else lanes:
@@ -125,7 +125,7 @@ class Delivery:
 
     async def _send_lane(self, lane: str) -> None:
         """Everything that is due in the lane, in its order."""
-        while rows := await self.desk.ask(deliveries.pending_in, lane, at=self.desk.clock()):
+        while rows := await self.desk.read(deliveries.pending_in, lane, at=self.desk.clock()):
             self._more.discard(lane)
             for row in rows:
                 await self.lanes.turn(lane)
@@ -135,13 +135,13 @@ class Delivery:
 
     async def _send(self, row: Outgoing) -> bool:
         """True when the lane may go on with its next row."""
-        attempts = await self.desk.do(deliveries.claim, row.id, lane=row.lane)
+        attempts = await self.desk.execute(deliveries.claim, row.id, lane=row.lane)
         if not attempts:  # another worker has it, or the lane
             return False
         try:
             post = await self._say(row, attempts)
         except Waits:
-            await self.desk.do(deliveries.later, row.id, seconds=1, error="waits for its card")
+            await self.desk.execute(deliveries.later, row.id, seconds=1, error="waits for its card")
             return True
         except SlackApiError as error:
             return await self._refused(row, attempts, error)
@@ -150,17 +150,17 @@ class Delivery:
         except Exception as error:  # a card that cannot be drawn must not silence its channel for good
             log.exception("%s %s for %s cannot be drawn", row.kind, row.subject, row.lane)
             return await self._skip(row, attempts, f"{type(error).__name__}: {error}")
-        await self.desk.do(deliveries.sent, row.id, post=post)
+        await self.desk.execute(deliveries.sent, row.id, post=post)
         metrics.delivered(row.kind, "sent")
         return True
 
     async def _say(self, row: Outgoing, attempts: int) -> dict[str, Any] | None:
-        draft = await self.desk.ask(draw, self.desk.policy, self.desk.clock(), row)
+        draft = await self.desk.read(draw, self.desk.policy, self.desk.clock(), row)
         if draft is None:
             return None
         if draft.rooted and draft.thread is None and attempts < TRIES // 4:
             raise Waits
-        stands = await self.desk.ask(message_references.card, kind=row.kind, subject=row.subject, lane=row.lane)
+        stands = await self.desk.read(message_references.card, kind=row.kind, subject=row.subject, lane=row.lane)
         digest = _digest(draft)
         if row.kind not in REDRAWN or stands is None:
             channel, ts = await self._post_once(row, draft, attempts)
@@ -226,28 +226,28 @@ class Delivery:
         if error.response.status_code == TOO_MANY or name == "ratelimited":
             wait = float(error.response.headers.get("Retry-After", 1))
             self.lanes.hold(row.lane, self.desk.clock() + timedelta(seconds=wait))
-            await self.desk.do(deliveries.later, row.id, seconds=wait, error="ratelimited")
+            await self.desk.execute(deliveries.later, row.id, seconds=wait, error="ratelimited")
             metrics.delivered(row.kind, "ratelimited")
             return False
         if name not in PERMANENT:
             return await self._again(row, attempts, name)
         log.warning("Slack will not take %s for %s: %s", row.kind, row.lane, name)
-        await self.desk.do(deeds.give_up, row, error=name)
+        await self.desk.execute(deeds.give_up, row, error=name)
         metrics.delivered(row.kind, "failed")
         return True
 
     async def _skip(self, row: Outgoing, attempts: int, error: str) -> bool:
         if attempts >= DRAWINGS:
-            await self.desk.do(deeds.give_up, row, error=error)
+            await self.desk.execute(deeds.give_up, row, error=error)
         else:
-            await self.desk.do(deliveries.later, row.id, seconds=5, error=error)
+            await self.desk.execute(deliveries.later, row.id, seconds=5, error=error)
         return True
 
     async def _again(self, row: Outgoing, attempts: int, error: str) -> bool:
         if attempts >= TRIES:
-            await self.desk.do(deeds.give_up, row, error=error)
+            await self.desk.execute(deeds.give_up, row, error=error)
             return True
-        await self.desk.do(deliveries.later, row.id, seconds=min(300.0, 0.5 * 2 ** min(attempts, 10)), error=error)
+        await self.desk.execute(deliveries.later, row.id, seconds=min(300.0, 0.5 * 2 ** min(attempts, 10)), error=error)
         metrics.delivered(row.kind, "retried")
         return False
 

@@ -33,7 +33,7 @@ from services.presence import board
 from services.reassignment import absence_cover
 from storage.jobs import runs
 from storage.migrations.migrate import upgrade
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 Task = Callable[[Desk, AsyncWebClient], Awaitable[object]]
 
@@ -57,9 +57,9 @@ class Job:
         return timedelta(0) if self.everywhere else min(self.every / 2, MINUTE)
 
 
-def deed(act: Callable[[Work], int]) -> Task:
+def deed(act: Callable[[Transaction], int]) -> Task:
     """A deed as a job: one transaction."""
-    return lambda desk, slack: desk.do(act)
+    return lambda desk, slack: desk.execute(act)
 
 
 def of_desk(act: Callable[[Desk], Awaitable[int]]) -> Task:
@@ -69,18 +69,18 @@ def of_desk(act: Callable[[Desk], Awaitable[int]]) -> Task:
 
 async def warn(desk: Desk, slack: AsyncWebClient) -> int:
     """Every alert that is due, a few in each transaction, so that nobody waits for a long one."""
-    given = taken = await desk.do(sweep.warn_all)
+    given = taken = await desk.execute(sweep.warn_all)
     while taken >= sweep.AT_ONCE:
-        taken = await desk.do(sweep.warn_all)
+        taken = await desk.execute(sweep.warn_all)
         given += taken
     return given
 
 
 async def promise_anew(desk: Desk, slack: AsyncWebClient) -> int:
     """What was promised under an older description is promised by the one that counts now, a few at a time."""
-    done = some = await desk.do(config.promise_anew)
+    done = some = await desk.execute(config.promise_anew)
     while some >= config.PROMISED:
-        some = await desk.do(config.promise_anew)
+        some = await desk.execute(config.promise_anew)
         done += some
     return done
 
@@ -200,7 +200,7 @@ async def _answer(desk: Desk, client: AsyncWebClient, job: Job) -> str:
 
 
 async def _rows(desk: Desk, settings: Settings) -> list[Row]:
-    ran = {row.name: row for row in await desk.ask(runs)}
+    ran = {row.name: row for row in await desk.read(runs)}
     rows = []
     for job in jobs(settings.baton_sweep_seconds):
         row = Row(job.name, f"every {words(int(job.every.total_seconds()))}")

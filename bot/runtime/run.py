@@ -42,7 +42,7 @@ async def ready(baton: Baton) -> list[str]:
 
 async def measure(baton: Baton) -> None:
     """Brings the figures that are counted in the database up to date."""
-    waiting, failed = await baton.desk.ask(waiting_and_failed, since=baton.desk.clock() - timedelta(days=1))
+    waiting, failed = await baton.desk.read(waiting_and_failed, since=baton.desk.clock() - timedelta(days=1))
     metrics.outbox(pending=waiting, failed=len(failed))
-    open_, overdue = await baton.desk.ask(open_and_overdue, at=baton.desk.clock())
+    open_, overdue = await baton.desk.read(open_and_overdue, at=baton.desk.clock())
     metrics.tickets(open_by_team=open_, overdue_by_team=overdue)

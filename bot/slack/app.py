@@ -91,5 +91,5 @@ class _HandOver(AsyncMiddleware):
         if of_workspace(req.body, self._team_id):
             req.context["desk"] = await found_by(self._desk, person)
         else:  # of another company: what desk.yml says of them does not count
-            req.context["desk"] = self._desk.under(self._desk.policy.without(person))
+            req.context["desk"] = self._desk.with_policy(self._desk.policy.without(person))
         return await next()

@@ -16,7 +16,7 @@ PACE = 3.0  # seconds between two questions: Slack allows about twenty a minute
 
 async def refresh(desk: Desk, slack: AsyncWebClient) -> str:
     """Of how many people it is known now. Without the scope there are no such hints, and nothing else is missing."""
-    wanted = await desk.ask(people.reachable, desk.policy.everyone)
+    wanted = await desk.read(people.reachable, desk.policy.everyone)
     known = 0
     for begin in range(0, len(wanted), AT_ONCE):
         if begin:
@@ -27,5 +27,5 @@ async def refresh(desk: Desk, slack: AsyncWebClient) -> str:
             if code_of(error) == "missing_scope":
                 return "no hints of do not disturb: the app lacks the scope dnd:read"
             raise
-        known += await desk.do(people.keep_quiet, {who: quiet_of(told) for who, told in answer["users"].items()})
+        known += await desk.execute(people.keep_quiet, {who: quiet_of(told) for who, told in answer["users"].items()})
     return str(known)

@@ -26,7 +26,7 @@ def register(on: Router) -> None:
 async def snooze(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     async with up_to_date(desk, press.number):
-        await desk.once(press.key, sweep.snooze, press.number, by=press.by, span=SPANS.get(press.word, SNOOZE))
+        await desk.execute_once(press.key, sweep.snooze, press.number, by=press.by, span=SPANS.get(press.word, SNOOZE))
     await ack()
 
 
@@ -40,5 +40,5 @@ async def ask_what_helps(ack: AsyncAck, body: dict[str, Any], client: AsyncWebCl
 async def ask_help(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        await desk.once(sent.key, sweep.ask_help, sent.number, by=sent.by, text=sent.says("text"))
+        await desk.execute_once(sent.key, sweep.ask_help, sent.number, by=sent.by, text=sent.says("text"))
     await ack()

@@ -32,20 +32,20 @@ async def ask_whom(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, 
     press = Press.read(body)
     ticket = await about(desk, press, Deed.ASSIGN, assignments.assignable)
     could = _could_hold(desk.policy, ticket)
-    found = await desk.ask(choices, ticket, could, policy=desk.policy, at=desk.clock(), reader=press.by)
+    found = await desk.read(choices, ticket, could, policy=desk.policy, at=desk.clock(), viewer=press.by)
     said = await slack_status.of_first(desk, [one.person for one in found.people])
     view = await show(client, press, forms.assign(ticket, desk.policy, found, said))
     await ack()
     if said:
         draw = partial(forms.assign, ticket, desk.policy, found)
-        desk.errands.start(slack_status.add_presence(desk, client, view, said, draw))
+        desk.background_tasks.start(slack_status.add_presence(desk, client, view, said, draw))
 
 
 async def assign(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     number, seen = sent.numbers
     async with up_to_date(desk, number):
-        await desk.once(
+        await desk.execute_once(
             sent.key,
             assignments.assign,
             number,
@@ -60,7 +60,7 @@ async def assign(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
 async def start(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     async with up_to_date(desk, press.number):
-        await desk.once(press.key, assignments.start, press.number, by=press.by)
+        await desk.execute_once(press.key, assignments.start, press.number, by=press.by)
     await ack()
 
 
@@ -74,7 +74,7 @@ async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, d
 async def pass_back(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        await desk.once(sent.key, assignments.pass_back, sent.number, by=sent.by, reason=sent.says("reason"))
+        await desk.execute_once(sent.key, assignments.pass_back, sent.number, by=sent.by, reason=sent.says("reason"))
     await ack()
 
 

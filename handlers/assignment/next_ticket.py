@@ -34,14 +34,14 @@ async def show(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
 async def take(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     async with up_to_date(desk, press.number):
-        await desk.once(press.key, tickets.take, press.number, by=press.by)
+        await desk.execute_once(press.key, tickets.take, press.number, by=press.by)
     await _put(client, press, cards.taken(press.number))
     await ack()
 
 
 async def skip(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    await desk.once(press.key, routing.skip, press.number, by=press.by)
+    await desk.execute_once(press.key, routing.skip, press.number, by=press.by)
     await _put(client, press, await found(desk, press.by))
     await ack()
 
@@ -51,7 +51,7 @@ async def found(desk: Desk, by: str) -> Message:
     if not allowed(Deed.NEXT, desk_roles(desk.policy, by)):
         raise NotAllowed(Deed.NEXT)
     now = desk.clock()
-    return cards.card(await desk.ask(next_of, by, policy=desk.policy, at=now), desk.policy, now)
+    return cards.card(await desk.read(next_of, by, policy=desk.policy, at=now), desk.policy, now)
 
 
 async def _put(client: AsyncWebClient, press: Press, said: Message) -> None:

@@ -44,7 +44,7 @@ def below(
 ) -> None:
     """Under the answer to a command or to a press on a card, as a whisper of its own: Slack cannot change those."""
     say = partial(ephemeral.refusal, client, response_url, replace=False, within=PATIENCE)
-    desk.errands.start(_show(desk, client, picture, say, pauses))
+    desk.background_tasks.start(_show(desk, client, picture, say, pauses))
 
 
 def within(
@@ -65,7 +65,7 @@ def within(
         whole = Message(f"{said.text} {more.text}", [*said.blocks, *more.blocks])
         return await ephemeral.refusal(client, response_url, whole, replace=True, within=PATIENCE)
 
-    desk.errands.start(_show(desk, client, picture, say, pauses))
+    desk.background_tasks.start(_show(desk, client, picture, say, pauses))
 
 
 def under(
@@ -82,7 +82,7 @@ def under(
             return type(failure).__name__
         return None
 
-    desk.errands.start(_show(desk, client, picture, say, pauses))
+    desk.background_tasks.start(_show(desk, client, picture, say, pauses))
 
 
 async def _show(desk: Desk, client: AsyncWebClient, picture: Picture, say: Say, pauses: Sequence[float]) -> None:
@@ -97,7 +97,7 @@ async def _show(desk: Desk, client: AsyncWebClient, picture: Picture, say: Say, 
 
 async def _drawn(desk: Desk, picture: Picture) -> bytes:
     try:
-        content: bytes = await desk.reckon(picture.draw, *picture.values)
+        content: bytes = await desk.compute(picture.draw, *picture.values)
     except DeskError as refusal:
         raise NotShown(str(refusal)) from None
     except Exception as error:  # drawing is a library's work: the person gets a reference, the log what it was

@@ -33,7 +33,7 @@ async def ask_evidence(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClie
     press = Press.read(body)
     ticket = await about(desk, press, Deed.ESCALATE)
     async with up_to_date(desk, press.number):
-        await desk.ask(escalations.escalatable, desk.policy, ticket)
+        await desk.read(escalations.escalatable, desk.policy, ticket)
     await show(client, press, cards.escalate_form(ticket, desk.policy))
     await ack()
 
@@ -41,7 +41,7 @@ async def ask_evidence(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClie
 async def escalate(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        await desk.once(
+        await desk.execute_once(
             sent.key,
             escalations.escalate,
             sent.number,
@@ -57,7 +57,7 @@ async def accept(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     number, round_ = press.numbers
     async with up_to_date(desk, number):
-        await desk.once(press.key, escalations.accept, number, round_, by=press.by)
+        await desk.execute_once(press.key, escalations.accept, number, round_, by=press.by)
     await ack()
 
 
@@ -73,7 +73,9 @@ async def reject(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     number, round_ = sent.numbers
     advice, comment = _advice(sent.says("advice")), sent.says("comment")
     async with up_to_date(desk, number):
-        await desk.once(sent.key, escalations.reject, number, round_, by=sent.by, advice=advice, comment=comment)
+        await desk.execute_once(
+            sent.key, escalations.reject, number, round_, by=sent.by, advice=advice, comment=comment
+        )
     await ack()
 
 
@@ -89,7 +91,7 @@ async def ask_back(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     number, round_ = sent.numbers
     question = sent.says("question")
     async with up_to_date(desk, number):
-        await desk.once(sent.key, escalations.ask_back, number, round_, by=sent.by, question=question)
+        await desk.execute_once(sent.key, escalations.ask_back, number, round_, by=sent.by, question=question)
     await ack()
 
 
@@ -97,8 +99,8 @@ async def _decidable(desk: Desk, press: Press, deed: Deed) -> Ticket:
     """The ticket in question; what is decided already, or not theirs to decide, is refused before anyone types."""
     number, round_ = press.numbers
     async with up_to_date(desk, number):
-        await desk.ask(escalations.decidable, desk.policy, number, round_, deed=deed, by=press.by)
-    return await desk.ask(seen, number)
+        await desk.read(escalations.decidable, desk.policy, number, round_, deed=deed, by=press.by)
+    return await desk.read(seen, number)
 
 
 def _advice(word: str) -> Advice:

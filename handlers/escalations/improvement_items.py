@@ -32,7 +32,7 @@ async def ask_how(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, d
 async def close(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     team, type_, kind = _gap(sent.about)
-    await desk.once(sent.key, improvement_items.close, team, type_, kind, by=sent.by, note=sent.says("note"))
+    await desk.execute_once(sent.key, improvement_items.close, team, type_, kind, by=sent.by, note=sent.says("note"))
     words = "Closed. If it is rejected for that again, it is opened anew and begins at one."
     await ack(response_action="update", view=page("Closed", [section(words)]))
 

@@ -24,7 +24,7 @@ async def send_on(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     number, round_ = press.numbers
     async with up_to_date(desk, number):
-        await desk.once(press.key, peer_review.send_on, number, round_, by=press.by)
+        await desk.execute_once(press.key, peer_review.send_on, number, round_, by=press.by)
     await ack()
 
 
@@ -32,7 +32,7 @@ async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, d
     press = Press.read(body)
     number, round_ = press.numbers
     async with up_to_date(desk, number):
-        ticket, _ = await desk.do(peer_review.to_check, number, round_, by=press.by)
+        ticket, _ = await desk.execute(peer_review.to_check, number, round_, by=press.by)
     await show(client, press, cards.return_form(ticket, round_, desk.policy))
     await ack()
 
@@ -41,5 +41,5 @@ async def return_(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     number, round_ = sent.numbers
     async with up_to_date(desk, number):
-        await desk.once(sent.key, peer_review.return_, number, round_, by=sent.by, comment=sent.says("comment"))
+        await desk.execute_once(sent.key, peer_review.return_, number, round_, by=sent.by, comment=sent.says("comment"))
     await ack()

@@ -27,8 +27,8 @@ async def ask_where(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     press = Press.read(body)
     number, round_ = press.numbers
     async with up_to_date(desk, number):
-        asked = await desk.ask(escalations.decidable, desk.policy, number, round_, deed=Deed.REDIRECT, by=press.by)
-    ticket, before = await desk.ask(seen, number), await desk.ask(chain, asked)
+        asked = await desk.read(escalations.decidable, desk.policy, number, round_, deed=Deed.REDIRECT, by=press.by)
+    ticket, before = await desk.read(seen, number), await desk.read(chain, asked)
     await show(client, press, cards.redirect_form(ticket, asked, desk.policy, before))
     await ack()
 
@@ -38,12 +38,12 @@ async def redirect(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     number, round_ = sent.numbers
     team, reason = sent.says("team"), sent.says("reason")
     async with up_to_date(desk, number):
-        await desk.once(sent.key, redirects.redirect, number, round_, by=sent.by, team=team, reason=reason)
+        await desk.execute_once(sent.key, redirects.redirect, number, round_, by=sent.by, team=team, reason=reason)
     await ack()
 
 
 async def withdraw(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     async with up_to_date(desk, press.number):
-        await desk.once(press.key, redirects.take_back, press.number, by=press.by)
+        await desk.execute_once(press.key, redirects.take_back, press.number, by=press.by)
     await ack()

@@ -47,7 +47,7 @@ async def risk(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
     views = [await _view(desk, team, typed.by) for team in teams]
     if len(views) == 1 and views[0].at < desk.clock() - FRESH:
         await ack(text=cards.LOOKING)
-        desk.errands.start(_looked_for(client, desk, typed, teams[0]))
+        desk.background_tasks.start(_looked_for(client, desk, typed, teams[0]))
         return
     said = cards.several(views) if len(views) > 1 else cards.risk(views[0])
     await ack(text=said.text, blocks=said.blocks)
@@ -60,13 +60,13 @@ async def look_again(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
     press = Press.read(body)
     teams_for(desk, press.by, press.value)
     await ack()
-    desk.errands.start(_looked_again(client, desk, press))
+    desk.background_tasks.start(_looked_again(client, desk, press))
 
 
 async def pull(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     team, at, kind = _lever(press.value)
-    words = await desk.once(press.key, what_if.pull, team, at, kind, by=press.by)
+    words = await desk.execute_once(press.key, what_if.pull, team, at, kind, by=press.by)
     await _answer(client, press, cards.pulled(team, words, desk.policy))
     await ack()
 
@@ -82,7 +82,7 @@ async def ask_whom(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, 
 async def ask_helper(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     team, at, kind = _lever(sent.about)
-    words = await desk.once(sent.key, what_if.pull, team, at, kind, by=sent.by, helper=sent.says("helper"))
+    words = await desk.execute_once(sent.key, what_if.pull, team, at, kind, by=sent.by, helper=sent.says("helper"))
     await ack(response_action="update", view=page("Asked", cards.pulled(team, words, desk.policy).blocks))
 
 
@@ -93,7 +93,7 @@ async def quality(desk: Desk, by: str) -> tuple[Message, Picture | None]:
         raise NotAllowed(Deed.RISK)
     wide = held & {Role.MANAGER, Role.OBSERVER, Role.ADMIN}
     teams = None if wide else teams_led(desk.policy, by)
-    told, void = await desk.ask_aside(forecasts.told_chances, since=desk.clock() - QUALITY, teams=teams)
+    told, void = await desk.read_in_worker(forecasts.told_chances, since=desk.clock() - QUALITY, teams=teams)
     return cards.quality(told, void, teams, desk.policy)
 
 
@@ -114,12 +114,12 @@ def teams_for(desk: Desk, by: str, name: str) -> list[str]:
 
 
 async def _view(desk: Desk, team: str, by: str) -> View:
-    look = await desk.ask(forecasts.look_of, team)
+    look = await desk.read(forecasts.look_of, team)
     if look is None:
         return View(team, desk.policy, NEVER, None)
     outlook = Outlook.read(look.outlook)
-    worst = await desk.ask(tickets.some, [one.number for one in cards.worst(outlook, ROWS)])
-    pulled = await desk.ask(forecasts.pulled, team, since=desk.clock() - timedelta(days=1))
+    worst = await desk.read(tickets.some, [one.number for one in cards.worst(outlook, ROWS)])
+    pulled = await desk.read(forecasts.pulled, team, since=desk.clock() - timedelta(days=1))
     may = allowed(Deed.PULL, roles(desk.policy, by, teams=[team]))
     found = tuple(Lever.read(plain) for plain in look.levers) if may else ()
     by_number = {ticket.number: ticket for ticket in worst}

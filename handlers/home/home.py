@@ -26,5 +26,5 @@ async def open_home(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
 async def publish(client: AsyncWebClient, desk: Desk, person: str) -> None:
     """The person's Home as things are now."""
     now = desk.clock()
-    found = await desk.ask(home_of, person, policy=desk.policy, at=now)
+    found = await desk.read(home_of, person, policy=desk.policy, at=now)
     await client.views_publish(user_id=person, view=cards.home(found, desk.policy, now, of=person))

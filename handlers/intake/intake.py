@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.orm import Session
 
 from handlers.intake import cards, suggestions
 from handlers.intake.confirmation import told
@@ -29,6 +28,7 @@ from services import intake
 from services.desk import Desk
 from services.intake import Earlier
 from storage.tickets import tickets
+from storage.transaction import Reader
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -91,7 +91,7 @@ async def ask_about_message(ack: AsyncAck, body: dict[str, Any], client: AsyncWe
     """The form filled from the message, or the ticket that it is already."""
     message = Message.of_shortcut(body)
     origin = Origin.of(message)
-    number = await desk.ask(_filed_from, origin.source or "")
+    number = await desk.read(_filed_from, origin.source or "")
     if number:
         view = cards.told_page(cards.already(number, Earlier.MESSAGE))
     else:
@@ -107,14 +107,16 @@ async def file(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
     request = replace(_filled(sent), filed_in=origin.channel or None)
     if origin.ts:
         request = await _from_message(client, request, origin)
-    done = await desk.once(sent.key, intake.file, request, by_dm=request.channel is None and not _whispered(origin))
+    done = await desk.execute_once(
+        sent.key, intake.file, request, by_dm=request.channel is None and not _whispered(origin)
+    )
     answer = told(desk.policy, request, done)
     if done["earlier"] != Earlier.NO:
         await ack(response_action="update", view=cards.told_page(answer))
         return
     await ack()
     if _whispered(origin) and not await ephemeral.in_channel(client, origin.channel, sent.by, answer):
-        await desk.do(intake.confirm, done["number"], to=sent.by)
+        await desk.execute(intake.confirm, done["number"], to=sent.by)
 
 
 async def file_mentioned(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
@@ -161,12 +163,12 @@ async def _file_typed(desk: Desk, filing: Filing, escaped: str, *, by: str, key:
         assignee=filing.assignee,
         filed_in=channel or None,
     )
-    return told(desk.policy, request, await desk.once(key, intake.file, request, typed=unescape(escaped)))
+    return told(desk.policy, request, await desk.execute_once(key, intake.file, request, typed=unescape(escaped)))
 
 
-def _filed_from(session: Session, workspace: str, source: str) -> int:
+def _filed_from(reader: Reader, source: str) -> int:
     """The ticket that was filed from that message; 0 when none was."""
-    ticket = tickets.by_source(session, workspace, source)
+    ticket = tickets.by_source(reader, source)
     return ticket.number if ticket else 0
 
 
@@ -218,7 +220,7 @@ async def _file_mentioned(
 ) -> None:
     root = await _root(client, mention) if in_thread else replace(mention, text="", thread_ts=mention.ts)
     request = await _from_message(client, _mentioned(desk, root, words), Origin.of(root))
-    done = await desk.once(mention.key, intake.file_thread, request, by_dm=request.channel is None)
+    done = await desk.execute_once(mention.key, intake.file_thread, request, by_dm=request.channel is None)
     if done["earlier"] != Earlier.NO:
         await ephemeral.in_channel(client, mention.channel, mention.by, told(desk.policy, request, done), root.ts)
 

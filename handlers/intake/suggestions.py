@@ -48,7 +48,7 @@ async def _proposed(desk: Desk, by: str, type_: str) -> list[Block] | None:
     if type_ not in policy.types or not allowed(Deed.ASSIGN, roles(policy, by, teams=[team.key])):
         return []
     asked = Ticket(team=team.key, type=type_, requester=by, seq=0)
-    found = await desk.ask(choices, asked, workers(team), policy=policy, at=desk.clock(), reader=by)
+    found = await desk.read(choices, asked, workers(team), policy=policy, at=desk.clock(), viewer=by)
     theirs = [who for who in policy.team(policy.type(type_).experts or "").experts if who not in team.people]
-    experts = await desk.ask(choices, asked, theirs, policy=policy, at=desk.clock(), reader=by)
+    experts = await desk.read(choices, asked, theirs, policy=policy, at=desk.clock(), viewer=by)
     return [proposal(found, policy.type(type_).name, experts)]

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from handlers.charts.charts import Picture
 from handlers.slack.blocks import Message
 from rules.model.policy import Policy
 from storage.schema.tickets import Post
+from storage.transaction import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,6 @@ class Draft:
 class Scene:
     """What a drawing may look at."""
 
-    session: Session
-    workspace: str
+    reader: Reader
     policy: Policy
     now: datetime

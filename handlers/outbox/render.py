@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy.orm import Session
-
 from handlers.assignment.cards import assignments as assignment_cards
 from handlers.escalations.cards import escalations as escalation_cards
 from handlers.escalations.cards import peer_review as check_cards
@@ -38,40 +36,41 @@ from storage.schema.escalations import Vote
 from storage.schema.tickets import Escalation, Outgoing, Post
 from storage.sla import timers
 from storage.tickets import tickets
+from storage.transaction import Reader
 
 _PEOPLE = ("U", "W")
 
 
-def draw(session: Session, workspace: str, policy: Policy, now: datetime, row: Outgoing) -> Draft | None:
+def draw(reader: Reader, policy: Policy, now: datetime, row: Outgoing) -> Draft | None:
     """What the row says now; None when there is nothing left to say."""
-    return DRAWN[Kind(row.kind)](Scene(session, workspace, policy, now), row)
+    return DRAWN[Kind(row.kind)](Scene(reader, policy, now), row)
 
 
 def ticket_card(scene: Scene, row: Outgoing) -> Draft | None:
-    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
+    ticket = tickets.find(scene.reader, row.number or 0)
     if ticket is None:
         return None
-    ticking = timers.of(scene.session, scene.workspace, ticket.number)
-    waiting = escalations.undecided(scene.session, scene.workspace, ticket.number)
+    ticking = timers.of(scene.reader, ticket.number)
+    waiting = escalations.undecided(scene.reader, ticket.number)
     asked = waiting.team if waiting and waiting.state is not EscalationState.TO_CHECK else None
-    held = escalations.evidence(scene.session, scene.workspace, ticket.number, team=ticket.team)
+    held = escalations.evidence(scene.reader, ticket.number, team=ticket.team)
     evidence = (held.why, held.tried) if held else None
     return Draft(ticket_cards.card(ticket, ticking, scene.policy, scene.now, asked=asked, evidence=evidence))
 
 
 def approval(scene: Scene, row: Outgoing) -> Draft | None:
     number, _, round_ = row.subject.partition(".")
-    escalation = escalations.get(scene.session, scene.workspace, int(number), int(round_))
-    ticket = tickets.find(scene.session, scene.workspace, int(number))
+    escalation = escalations.get(scene.reader, int(number), int(round_))
+    ticket = tickets.find(scene.reader, int(number))
     if escalation is None or ticket is None:
         return None
-    ticking = timers.of(scene.session, scene.workspace, ticket.number)
+    ticking = timers.of(scene.reader, ticket.number)
     experts = scene.policy.team(escalation.team).people
-    votes = approvals.votes_of(scene.session, scene.workspace, escalation.number, escalation.round)
+    votes = approvals.votes_of(scene.reader, escalation.number, escalation.round)
     way = escalation_cards.Way(
-        answer=escalations.answer_to_question(scene.session, scene.workspace, escalation, experts=experts),
+        answer=escalations.answer_to_question(scene.reader, escalation, experts=experts),
         votes=votes,
-        chain=escalations.chain(scene.session, scene.workspace, escalation),
+        chain=escalations.chain(scene.reader, escalation),
         reader=_reader(escalation, votes, row.lane),
     )
     over = escalation.decided_at is not None or not way.may_decide
@@ -88,8 +87,8 @@ def _reader(escalation: Escalation, votes: Sequence[Vote], lane: str) -> str | N
 
 def check(scene: Scene, row: Outgoing) -> Draft | None:
     number, _, round_ = row.subject.partition(".")
-    escalation = escalations.get(scene.session, scene.workspace, int(number), int(round_))
-    ticket = tickets.find(scene.session, scene.workspace, int(number))
+    escalation = escalations.get(scene.reader, int(number), int(round_))
+    ticket = tickets.find(scene.reader, int(number))
     if escalation is None or ticket is None:
         return None
     return Draft(check_cards.card(escalation, ticket, scene.policy))
@@ -97,20 +96,17 @@ def check(scene: Scene, row: Outgoing) -> Draft | None:
 
 def _stands(scene: Scene, row: Outgoing) -> bool:
     """Whether that card is in that place already; what was decided at night nobody needs to read in the morning."""
-    return (
-        message_references.card(scene.session, scene.workspace, kind=row.kind, subject=row.subject, lane=row.lane)
-        is not None
-    )
+    return message_references.card(scene.reader, kind=row.kind, subject=row.subject, lane=row.lane) is not None
 
 
 def offer(scene: Scene, row: Outgoing) -> Draft | None:
     number, _, seq = row.subject.partition(".")
-    event = events.one(scene.session, scene.workspace, int(number), int(seq))
-    ticket = tickets.find(scene.session, scene.workspace, int(number))
+    event = events.one(scene.reader, int(number), int(seq))
+    ticket = tickets.find(scene.reader, int(number))
     if event is None or ticket is None:
         return None
-    ticking = timers.of(scene.session, scene.workspace, ticket.number)
-    newest = events.newest(scene.session, scene.workspace, ticket.number, Happened.ASSIGNED)
+    ticking = timers.of(scene.reader, ticket.number)
+    newest = events.newest(scene.reader, ticket.number, Happened.ASSIGNED)
     last = newest is not None and newest.seq == event.seq
     return Draft(assignment_cards.card(event, ticket, ticking, scene.policy, scene.now, newest=last))
 
@@ -118,13 +114,13 @@ def offer(scene: Scene, row: Outgoing) -> Draft | None:
 def basket(scene: Scene, row: Outgoing) -> Draft | None:
     """A basket as whoever reads it is concerned: it names every ticket of theirs as it stands now."""
     id_, _, role = row.subject.partition(".")
-    found = bulk.get(scene.session, scene.workspace, int(id_))
+    found = bulk.get(scene.reader, int(id_))
     if found is None:
         return None
     moves = bulk.moves_of(found)
     if role == "back":
-        moves = list(last_moves(bulk.told_together(scene.session, scene.workspace, found)).values())
-    those = tickets.some(scene.session, scene.workspace, [one.number for one in moves])
+        moves = list(last_moves(bulk.told_together(scene.reader, found)).values())
+    those = tickets.some(scene.reader, [one.number for one in moves])
     shown = {one.number: one for one in those if role != "back" or one.resolved_at is None}
     return Draft(basket_cards.card(basket_cards.Read(found, role, row.lane, scene.policy, shown, moves)))
 
@@ -137,39 +133,37 @@ def summary(scene: Scene, row: Outgoing) -> Draft:
 
 
 def story(scene: Scene, row: Outgoing) -> Draft | None:
-    event = events.one(scene.session, scene.workspace, row.number or 0, row.data["seq"])
-    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
+    event = events.one(scene.reader, row.number or 0, row.data["seq"])
+    ticket = tickets.find(scene.reader, row.number or 0)
     if event is None or ticket is None:
         return None
-    root = message_references.card(
-        scene.session, scene.workspace, kind=Kind.CARD, subject=str(ticket.number), lane=row.lane
-    )
+    root = message_references.card(scene.reader, kind=Kind.CARD, subject=str(ticket.number), lane=row.lane)
     return Draft(timeline.line_of(event, ticket, scene.policy), thread=root, rooted=True)
 
 
 def reply(scene: Scene, row: Outgoing) -> Draft | None:
-    event = events.one(scene.session, scene.workspace, row.number or 0, row.data["seq"])
-    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
+    event = events.one(scene.reader, row.number or 0, row.data["seq"])
+    ticket = tickets.find(scene.reader, row.number or 0)
     if event is None or ticket is None:
         return None
-    root = message_references.source_of(scene.session, scene.workspace, ticket.number)
+    root = message_references.source_of(scene.reader, ticket.number)
     if root is None or root.channel != row.lane:  # none, or one that could not be written in
         subject = str(ticket.number)
-        root = message_references.card(scene.session, scene.workspace, kind=Kind.REPLY, subject=subject, lane=row.lane)
+        root = message_references.card(scene.reader, kind=Kind.REPLY, subject=subject, lane=row.lane)
     return Draft(timeline.to_requester(event, ticket, first=root is None), thread=root, theirs=root is None)
 
 
 def notice(scene: Scene, row: Outgoing) -> Draft:
-    ticket = tickets.find(scene.session, scene.workspace, row.number) if row.number else None
+    ticket = tickets.find(scene.reader, row.number) if row.number else None
     return Draft(timeline.notice(safe(row.data["words"]), row.data["quote"], ticket))
 
 
 def filed(scene: Scene, row: Outgoing) -> Draft | None:
     """To everybody in the thread that was filed, or to the one who filed it."""
-    ticket = tickets.find(scene.session, scene.workspace, row.number or 0)
+    ticket = tickets.find(scene.reader, row.number or 0)
     if ticket is None:
         return None
-    ticking = timers.of(scene.session, scene.workspace, ticket.number)
+    ticking = timers.of(scene.reader, ticket.number)
     due = {kind: clock.due_at for kind, clock in ticking.items() if clock.state is ClockState.RUNNING}
     if "thread" in row.data:
         said = intake_cards.filed_in_thread(ticket, due, scene.policy)
@@ -188,8 +182,8 @@ def floor(scene: Scene, row: Outgoing) -> Draft | None:
     team, on = scene.policy.team(key), date.fromisoformat(day)
     if on != scene.now.astimezone(zone(scene.policy.calendar_of(key).timezone)).date():
         return Draft(presence_cards.floor_ended(team, on))
-    here = presences(scene.session, scene.workspace, team.people, policy=scene.policy, team=key, at=scene.now)
-    called = people.names(scene.session, scene.workspace, team.people)
+    here = presences(scene.reader, team.people, policy=scene.policy, team=key, at=scene.now)
+    called = people.names(scene.reader, team.people)
     return Draft(presence_cards.floor(team, on, here, called, scene.policy))
 
 

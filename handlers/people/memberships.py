@@ -43,7 +43,7 @@ async def keep(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
     memberships.require(desk.policy, team, sent.by)
     person, before = who or sent.says("person"), InTeam(shown) if shown else None
     await _known(desk, client, team, person)
-    said = await desk.once(
+    said = await desk.execute_once(
         sent.key, memberships.say, team, person, role=InTeam(sent.says("role")), by=sent.by, shown=before
     )
     await reload(desk)
@@ -58,9 +58,9 @@ async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
     memberships.require(desk.policy, key, command.by)
     if asked.person:
         await _known(desk, client, key, asked.person)
-        said = await desk.once(command.key, memberships.say, key, asked.person, role=asked.role, by=command.by)
+        said = await desk.execute_once(command.key, memberships.say, key, asked.person, role=asked.role, by=command.by)
         await reload(desk)
-    changes = await desk.ask(history, key, limit=cards.NEWEST)
+    changes = await desk.read(history, key, limit=cards.NEWEST)
     answer = cards.answer(desk.policy.team(key), changes, just_said=safe(said))
     await ack(text=answer.text, blocks=answer.blocks)
 

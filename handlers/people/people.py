@@ -35,7 +35,7 @@ async def keep_person(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
 
 async def refresh(desk: Desk, slack: AsyncWebClient) -> int:
     """How many people of the desk were asked about: those not known yet, or not since yesterday."""
-    wanted = await desk.ask(people.unknown, desk.policy.everyone, since=desk.clock() - FRESH)
+    wanted = await desk.read(people.unknown, desk.policy.everyone, since=desk.clock() - FRESH)
     for place, user in enumerate(wanted):
         if place:
             await asyncio.sleep(PACE)
@@ -59,7 +59,7 @@ async def learn(desk: Desk, slack: AsyncWebClient, user: str) -> Profile:
 
 
 async def _keep(desk: Desk, told: Profile) -> None:
-    await desk.do(
+    await desk.execute(
         people.keep,
         told.user,
         name=told.name,

@@ -32,13 +32,13 @@ async def keep_quiet(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
     who = person_of(body)
     if who in desk.policy.everyone:
-        await desk.do(people.keep_quiet, {who: quiet_of(body["event"].get("dnd_status") or {})})
+        await desk.execute(people.keep_quiet, {who: quiet_of(body["event"].get("dnd_status") or {})})
     await ack()
 
 
 async def of_first(desk: Desk, proposed: Sequence[str]) -> dict[str, Hint]:
     """What is known already of the first of those proposed."""
-    return await desk.ask(people.hints, proposed[:LOOKED_AT], at=desk.clock())
+    return await desk.read(people.hints, proposed[:LOOKED_AT], at=desk.clock())
 
 
 async def add_presence(
@@ -62,10 +62,10 @@ async def add_presence(
 
 async def _is_away(desk: Desk, client: AsyncWebClient, who: str) -> bool:
     now = desk.clock()
-    known = desk.glances.of(who, now)
+    known = desk.slack_presence.of(who, now)
     if known is not None:
         return known
     answer = await client.users_getPresence(user=who)
     away = str(answer["presence"]) == "away"
-    desk.glances.keep(who, now, away=away)
+    desk.slack_presence.keep(who, now, away=away)
     return away

@@ -24,13 +24,13 @@ async def keep_members(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClie
     if told.key in desk.policy.groups and told.is_whole:
         await keep(desk, told)
         await reload(desk)
-        desk.errands.start(_learn_names(desk, client))
+        desk.background_tasks.start(_learn_names(desk, client))
     await ack()
 
 
 async def keep(desk: Desk, told: UserGroup) -> bool:
     """Whether what Slack says of the group is news."""
-    return await desk.do(
+    return await desk.execute(
         user_groups.keep,
         told.key,
         name=told.name,

@@ -26,7 +26,7 @@ async def choose(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, de
     press = Press.read(body)
     if press.value not in list(HearBy):
         raise OldCard
-    await desk.once(press.key, preferences.choose, by=press.by, how=HearBy(press.value))
+    await desk.execute_once(press.key, preferences.choose, by=press.by, how=HearBy(press.value))
     await publish(client, desk, press.by)
     await ack()
 
@@ -37,6 +37,6 @@ async def said(desk: Desk, by: str, word: str) -> Message:
         raise DeskError(f"`{word}` is no way to be called. Write `/desk alerts dm` or `/desk alerts channel`.")
     preferences.in_a_team(desk.policy, by)
     if word:
-        await desk.do(preferences.choose, by=by, how=HearBy(word))
-    how = (await desk.ask(hear_by, [by]))[by]
+        await desk.execute(preferences.choose, by=by, how=HearBy(word))
+    how = (await desk.read(hear_by, [by]))[by]
     return cards.chosen(how, just_now=bool(word))

@@ -25,8 +25,8 @@ async def answer(desk: Desk, by: str, asked: Asked) -> Message:
     start = datetime.combine(first, time(), UTC) - _ZONES
     end = datetime.combine(last, time(), UTC) + 2 * _ZONES
     people = _people(policy, whose)
-    found = await desk.ask_aside(floor_days, people, start=start, end=end)
-    hours = await desk.ask_aside(hours_of, people, policy=policy, team="", at=start)
+    found = await desk.read_in_worker(floor_days, people, start=start, end=end)
+    hours = await desk.read_in_worker(hours_of, people, policy=policy, team="", at=start)
     rows = [
         worked(
             who,

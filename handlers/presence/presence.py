@@ -51,14 +51,14 @@ async def press(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
     sent = Press.read(body)
     if sent.value not in PRESSED:
         raise OldCard
-    await desk.once(sent.key, presence.press, by=sent.by, what=PRESSED[sent.value])
+    await desk.execute_once(sent.key, presence.press, by=sent.by, what=PRESSED[sent.value])
     await home_too(client, desk, sent)
     await ack()
 
 
 async def be_busy(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     sent = Press.read(body)
-    await desk.once(sent.key, presence.press, by=sent.by, what=pressing.Press.ACTIVITY, activity=sent.value)
+    await desk.execute_once(sent.key, presence.press, by=sent.by, what=pressing.Press.ACTIVITY, activity=sent.value)
     await home_too(client, desk, sent)
     await ack()
 
@@ -72,11 +72,11 @@ async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
         return
     if word == "back":
         whom, _ = whom_named(rest, said.by)
-        words = await desk.once(said.key, presence.back, whom, by=said.by)
+        words = await desk.execute_once(said.key, presence.back, whom, by=said.by)
     else:
         if rest and word != "busy":
             raise DeskError(f"`/desk {word}` takes no more words. For time away write `/desk away until 15:00`.")
-        words = await desk.once(said.key, presence.press, by=said.by, what=PRESSED[word], activity=rest)
+        words = await desk.execute_once(said.key, presence.press, by=said.by, what=PRESSED[word], activity=rest)
     await ack(text=f"✓ {safe(words)}")
 
 
@@ -94,7 +94,7 @@ async def enter(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
     kind = LeaveKind(sent.says("kind"))
     try:
         span = span_of_days(first, last, desk.clock(), place, kind=kind, reason=sent.says("reason"))
-        id_ = await desk.once(sent.key, presence.away, sent.about, span, by=sent.by)
+        id_ = await desk.execute_once(sent.key, presence.away, sent.about, span, by=sent.by)
     except DeskError as refusal:
         raise FieldError("until", str(refusal)) from refusal
     await ack(response_action="update", view=cards.entered_page(await _entered(desk, sent.about, id_, sent.by)))
@@ -105,7 +105,7 @@ async def take_back(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     who, _, number = sent.value.partition(":")
     if not number.isdigit():
         raise OldCard
-    words = await desk.once(sent.key, presence.cancel, who, int(number), by=sent.by)
+    words = await desk.execute_once(sent.key, presence.cancel, who, int(number), by=sent.by)
     if not await home_too(client, desk, sent):
         said = Message(f"✓ {safe(words)}", [section(f"✓ {safe(words)}")])
         await ephemeral.in_place(client, sent.response_url, said)
@@ -121,14 +121,14 @@ async def _away(ack: AsyncAck, said: Typed, rest: str, client: AsyncWebClient, d
         await ack()
         return
     span = read_leave(when, desk.clock(), presence.place_of(desk.policy, whom))
-    id_ = await desk.once(said.key, presence.away, whom, span, by=said.by)
+    id_ = await desk.execute_once(said.key, presence.away, whom, span, by=said.by)
     answer = await _entered(desk, whom, id_, said.by)
     await ack(text=answer.text, blocks=answer.blocks)
 
 
 async def _entered(desk: Desk, whom: str, id_: int, by: str) -> Message:
-    row = await desk.ask(absence, whom, id_)
-    held = await desk.ask(open_counts, [whom])
+    row = await desk.read(absence, whom, id_)
+    held = await desk.read(open_counts, [whom])
     if row is None:
         raise presence.OldLeave
     return cards.entered(row, desk.policy, desk.clock(), by=by, open_=held[whom])

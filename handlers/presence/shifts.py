@@ -40,7 +40,7 @@ async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
         await ack()
         return
     shift = read_shift(when, desk.clock(), presence.place_of(desk.policy, whom))
-    id_ = await desk.once(said.key, shifts.enter, whom, shift, by=said.by)
+    id_ = await desk.execute_once(said.key, shifts.enter, whom, shift, by=said.by)
     answer = await _entered(desk, whom, id_, said.by)
     await ack(text=answer.text, blocks=answer.blocks)
 
@@ -59,7 +59,7 @@ async def enter(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, des
     try:
         presence.may_enter(desk.policy, whom, sent.by)
         shift = shift_on(day, begins, ends, desk.clock(), presence.place_of(desk.policy, whom))
-        id_ = await desk.once(sent.key, shifts.enter, whom, shift, by=sent.by)
+        id_ = await desk.execute_once(sent.key, shifts.enter, whom, shift, by=sent.by)
     except DeskError as refusal:
         raise FieldError("until", str(refusal)) from refusal
     await ack(response_action="update", view=cards.entered_page(await _entered(desk, whom, id_, sent.by)))
@@ -70,7 +70,7 @@ async def take_back(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     who, _, number = sent.value.partition(":")
     if not number.isdigit():
         raise OldCard
-    words = await desk.once(sent.key, shifts.cancel, who, int(number), by=sent.by)
+    words = await desk.execute_once(sent.key, shifts.cancel, who, int(number), by=sent.by)
     if not await home_too(client, desk, sent):
         said = Message(f"✓ {safe(words)}", [section(f"✓ {safe(words)}")])
         await ephemeral.in_place(client, sent.response_url, said)
@@ -88,7 +88,7 @@ def _times(sent: Submission) -> tuple[str, str]:
 
 
 async def _entered(desk: Desk, whom: str, id_: int, by: str) -> Message:
-    row = await desk.ask(own_shift, whom, id_)
+    row = await desk.read(own_shift, whom, id_)
     if row is None:
         raise shifts.OldShift
     return cards.entered(row, desk.policy, desk.clock(), by=by)

@@ -104,10 +104,10 @@ async def go(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: 
     press = Press.read(body)
     drawn = Drawn.read(desk, press)
     try:
-        now = await desk.ask_aside(bulk.preview, desk.policy, drawn.asked, at=drawn.at, now=desk.clock())
+        now = await desk.read_in_worker(bulk.preview, desk.policy, drawn.asked, at=drawn.at, now=desk.clock())
         if now.plan.digest != drawn.digest:
-            raise Changed(await desk.ask(kept.newest_of, drawn.asked.giver, since=drawn.at))
-        id_ = await desk.once(press.key, bulk.move, now)
+            raise Changed(await desk.read(kept.newest_of, drawn.asked.giver, since=drawn.at))
+        id_ = await desk.execute_once(press.key, bulk.move, now)
     except DeskError as refusal:
         await _refused(client, desk, press, drawn, refusal)
         await ack()
@@ -126,8 +126,8 @@ async def undo(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
     """On the answer of whoever moved it, or on the lead's message, which is redrawn by itself."""
     press = Press.read(body)
     id_, where = _basket(press)
-    done = await desk.once(press.key, bulk.undo, id_, by=press.by)
-    basket = await desk.ask(kept.get, id_)
+    done = await desk.execute_once(press.key, bulk.undo, id_, by=press.by)
+    basket = await desk.read(kept.get, id_)
     said = cards.undone(done["back"], done["kept"], basket.giver if basket else "")
     await (_in_place(client, press, said) if where == "answer" else _beside(client, press, said))
     await ack()
@@ -136,7 +136,7 @@ async def undo(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
 async def take_back(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     id_, _ = _basket(press)
-    done = await desk.once(press.key, absence_cover.take_back, id_, by=press.by)
+    done = await desk.execute_once(press.key, absence_cover.take_back, id_, by=press.by)
     await _beside(client, press, cards.undone(done["back"], done["kept"], press.by))
     await ack()
 
@@ -144,7 +144,7 @@ async def take_back(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
 async def _preview(desk: Desk, asked: Asked) -> tuple[Message, "asyncio.Task[tuple[float, float]] | None"]:
     """What would be moved, and the promises that would break: at once if they are known soon, else they come later."""
     now = desk.clock()
-    drawn = await desk.ask_aside(bulk.preview, desk.policy, asked, at=now, now=now)
+    drawn = await desk.read_in_worker(bulk.preview, desk.policy, asked, at=now, now=now)
     counting = asyncio.create_task(_breaches(desk, drawn))
     done, _ = await asyncio.wait({counting}, timeout=PATIENCE)
     known = counting.result() if done and counting.exception() is None else None
@@ -170,12 +170,12 @@ def _below(client: AsyncWebClient, desk: Desk, response_url: str, later: Awaitab
         await ephemeral.beside(client, response_url, Message(words, [section(words)]))
 
     if later is not None:
-        desk.errands.start(said())
+        desk.background_tasks.start(said())
 
 
 async def _refused(client: AsyncWebClient, desk: Desk, press: Press, drawn: Drawn, refusal: DeskError) -> None:
     """Their own press that came twice is answered as the first time; everybody else reads why, and how it is now."""
-    first = await desk.ask(kept.newest_of, drawn.asked.giver, since=drawn.at)
+    first = await desk.read(kept.newest_of, drawn.asked.giver, since=drawn.at)
     if first is not None and first.by == press.by and first.undone_at is None:
         await _moved(client, desk, press, first.id)
         return
@@ -189,7 +189,7 @@ async def _refused(client: AsyncWebClient, desk: Desk, press: Press, drawn: Draw
 
 
 async def _moved(client: AsyncWebClient, desk: Desk, press: Press, id_: int) -> None:
-    basket = await desk.ask(kept.get, id_)
+    basket = await desk.read(kept.get, id_)
     if basket is not None:
         await _in_place(client, press, cards.moved(basket, desk.policy))
 

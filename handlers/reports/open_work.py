@@ -20,12 +20,12 @@ async def answer(desk: Desk, by: str, asked: Asked) -> Message:
     calendar = queries.calendar_for(policy, whose)
     _, last = queries.span_meant(asked, day_of(calendar, None, now).date)
     day = day_of(calendar, last, now)
-    found = await desk.ask_aside(facts, start=day.start, end=day.end)
+    found = await desk.read_in_worker(facts, start=day.start, end=day.end)
     whose = queries.spelled(policy, whose, found.teams)
     work = None
     if day.is_today:
         people = {ticket.assignee for ticket in still_open(found, whose) if ticket.assignee}
-        work = await desk.ask_aside(loads, people, policy=policy, at=now)
+        work = await desk.read_in_worker(loads, people, policy=policy, at=now)
     counted = await asyncio.to_thread(holders, found, whose, day, policy, loads=work)
     return cards.answer(counted, whose, day, policy, team=_team(policy, whose))
 

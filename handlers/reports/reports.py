@@ -76,7 +76,7 @@ async def _answer(desk: Desk, by: str, asked: Asked) -> Message:
     whose = queries.scope(policy, by, asked)
     calendar = queries.calendar_for(policy, whose)
     day = day_of(calendar, queries.day_meant(asked.day, day_of(calendar, None, now).date), now)
-    found = await desk.ask_aside(facts, start=day.start, end=day.end)
+    found = await desk.read_in_worker(facts, start=day.start, end=day.end)
     whose = queries.spelled(policy, whose, found.teams)
     counted = await asyncio.to_thread(count, found, whose, day, policy)
     return cards.answer(counted, whose, day, policy, hint=_hint(asked, whose))

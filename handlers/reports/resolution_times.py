@@ -20,7 +20,7 @@ async def answer(desk: Desk, by: str, asked: Asked) -> Message:
     first, last = queries.span_meant(asked, today.date)
     start, end = day_of(calendar, first, now).start, day_of(calendar, last, now).end
     described = whose.teams if whose.teams is not None and whose.teams <= policy.teams.keys() else None
-    found = await desk.ask_aside(solved_between, start=start, end=end, teams=described, person=whose.person)
+    found = await desk.read_in_worker(solved_between, start=start, end=end, teams=described, person=whose.person)
     whose = queries.spelled(policy, whose, {one.team for one in found})
     mine = [one for one in found if whose.teams is None or one.team in whose.teams]
     counted = await asyncio.to_thread(times, mine, policy)

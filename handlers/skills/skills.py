@@ -22,7 +22,7 @@ from services import skills
 from services.desk import Desk
 from storage.people.memberships import history
 from storage.skills import known_of
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 PREFIX = "level:"
 
@@ -38,7 +38,7 @@ async def show_team(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     teams = led_by(desk.policy, press.by)
     if not teams:
         raise NotAllowed(Deed.SKILL)
-    said = {key: await desk.ask(history, key, limit=NEWEST) for key in teams}
+    said = {key: await desk.read(history, key, limit=NEWEST) for key in teams}
     people = {key: desk.policy.team(key).people for key in teams}
     await show(client, press, cards.team_page(people, desk.policy, said=said))
     await ack()
@@ -47,14 +47,14 @@ async def show_team(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
 async def ask_skills(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     skills.require(desk.policy, press.value, press.by)
-    known = await desk.ask(known_of, press.value, policy=desk.policy, at=desk.clock())
+    known = await desk.read(known_of, press.value, policy=desk.policy, at=desk.clock())
     await show(client, press, cards.skills_form(known, desk.policy, led=led_by(desk.policy, press.by)))
     await ack()
 
 
 async def keep_skills(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
-    changed = await desk.once(sent.key, _keep, sent.about, said=_said(sent), by=sent.by)
+    changed = await desk.execute_once(sent.key, _keep, sent.about, said=_said(sent), by=sent.by)
     words = f"✓ Kept. {changed} changed." if changed else "Nothing was changed."
     await ack(response_action="update", view=page("Skills", [section(words)]))
 
@@ -65,10 +65,10 @@ async def answer(desk: Desk, by: str, text: str) -> Message:
     skills.require(desk.policy, said.person, by)
     words = ""
     if said.type is not None:
-        await desk.do(skills.say, said.person, said.type, skill=said.skill, by=by)
+        await desk.execute(skills.say, said.person, said.type, skill=said.skill, by=by)
         level = cards.level_of(said.skill, desk.clock().date())
         words = f"<@{said.person}> in {desk.policy.type(said.type).name}: {level}"
-    known = await desk.ask(known_of, said.person, policy=desk.policy, at=desk.clock())
+    known = await desk.read(known_of, said.person, policy=desk.policy, at=desk.clock())
     return cards.skills(known, desk.policy, just_said=words)
 
 
@@ -79,8 +79,8 @@ def led_by(policy: Policy, person: str) -> list[str]:
     return teams_led(policy, person)
 
 
-def _keep(work: Work, person: str, *, said: dict[str, Skill | None], by: str) -> int:
-    return sum(skills.say(work, person, key, skill=skill, by=by) for key, skill in said.items())
+def _keep(tx: Transaction, person: str, *, said: dict[str, Skill | None], by: str) -> int:
+    return sum(skills.say(tx, person, key, skill=skill, by=by) for key, skill in said.items())
 
 
 def _said(sent: Submission) -> dict[str, Skill | None]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.orm import Session
 
 from handlers.sla.cards import explanations as cards
 from handlers.slack.ids import Button
@@ -16,6 +15,7 @@ from rules.calendars.timezones import zone
 from rules.errors import DeskError
 from services.desk import Desk
 from storage.people import people
+from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
@@ -25,16 +25,16 @@ def register(on: Router) -> None:
 async def why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """For whoever may see the ticket; a button and a menu of tickets lead here."""
     press = Press.read(body)
-    look = await desk.ask(looked_at, press.number, policy=desk.policy, by=press.by)
-    reader = await desk.ask(_zone_of, press.by)
+    look = await desk.read(looked_at, press.number, policy=desk.policy, by=press.by)
+    reader = await desk.read(_zone_of, press.by)
     view = cards.explained(look.ticket, look.clocks, desk.policy, desk.clock(), held=look.held, reader=reader)
     await show(client, press, view)
     await ack()
 
 
-def _zone_of(session: Session, workspace: str, who: str) -> str:
+def _zone_of(reader: Reader, who: str) -> str:
     """The person's time zone; empty where Slack was not asked about them, or told one that is none."""
-    person = people.find(session, workspace, who)
+    person = people.find(reader, who)
     try:
         return zone(person.tz).key if person else ""
     except DeskError:

@@ -28,7 +28,7 @@ def register(on: Router) -> None:
 async def ask_how_long(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     ticket = await about(desk, press, Deed.EXTEND, extensions.extendable)
-    ticking = await desk.ask(timers.of, ticket.number)
+    ticking = await desk.read(timers.of, ticket.number)
     await show(client, press, cards.form(ticket, ticking, desk.policy, desk.clock()))
     await ack()
 
@@ -36,7 +36,7 @@ async def ask_how_long(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClie
 async def extend(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        given = await desk.once(
+        given = await desk.execute_once(
             sent.key,
             extensions.extend,
             sent.number,
@@ -65,7 +65,7 @@ async def _answer(body: dict[str, Any], desk: Desk, *, yes: bool) -> None:
     press = Press.read(body)
     number, round_ = press.numbers
     async with up_to_date(desk, number):
-        await desk.once(press.key, extensions.answer, number, round_, by=press.by, yes=yes)
+        await desk.execute_once(press.key, extensions.answer, number, round_, by=press.by, yes=yes)
 
 
 def _target(sent: Submission) -> ClockKind:

@@ -25,14 +25,14 @@ async def up_to_date(desk: Desk, number: int) -> AsyncIterator[None]:
     except FieldError:
         raise
     except DeskError:
-        await desk.do(redraw, number)
+        await desk.execute(redraw, number)
         raise
 
 
 async def about(desk: Desk, press: Press, deed: Deed, *checks: Callable[[Ticket], None]) -> Ticket:
     """The ticket for a form that leads to this deed; what would be refused later is refused before anyone types."""
     async with up_to_date(desk, press.number):
-        ticket = await desk.ask(permissions.permitted, desk.policy, deed, press.number, by=press.by)
+        ticket = await desk.read(permissions.permitted, desk.policy, deed, press.number, by=press.by)
         for check in checks:
             check(ticket)
     return ticket

@@ -6,7 +6,6 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.orm import Session
 
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, page
@@ -30,6 +29,7 @@ from storage.sla import timers
 from storage.tickets import tickets
 from storage.tickets.lists import page_of, sight_of
 from storage.tickets.tickets import NoSuchTicket
+from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
@@ -40,7 +40,7 @@ def register(on: Router) -> None:
 
 async def open_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
-    look = await desk.ask(looked_at, press.number, policy=desk.policy, by=press.by)
+    look = await desk.read(looked_at, press.number, policy=desk.policy, by=press.by)
     view = details.opened(look.ticket, look.clocks, look.events, desk.policy, desk.clock(), held=look.held)
     await show(client, press, view)
     await ack()
@@ -63,7 +63,7 @@ async def turn(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
 
 async def shown(desk: Desk, number: int, *, by: str) -> Message:
     """The ticket for this person; NoSuchTicket when there is none that they may see."""
-    look = await desk.ask(looked_at, number, policy=desk.policy, by=by)
+    look = await desk.read(looked_at, number, policy=desk.policy, by=by)
     return details.seen(look.ticket, look.clocks, desk.policy, desk.clock(), held=look.held)
 
 
@@ -71,7 +71,7 @@ async def listed(desk: Desk, asked: Listing, *, by: str) -> Message:
     """The page of the list, of what this person may see."""
     sight = sight_of(desk.policy, by)
     now = desk.clock()
-    found = await desk.ask(page_of, asked, sight=sight, at=now)
+    found = await desk.read(page_of, asked, sight=sight, at=now)
     return cards.listing(found, desk.policy, now, sight=sight)
 
 
@@ -85,16 +85,16 @@ class Look:
     held: frozenset[Role]
 
 
-def looked_at(session: Session, workspace: str, number: int, *, policy: Policy, by: str) -> Look:
+def looked_at(reader: Reader, number: int, *, policy: Policy, by: str) -> Look:
     """The ticket with its clocks and story; NoSuchTicket for whoever may not see it."""
-    ticket = tickets.seen(session, workspace, number)
-    waiting = escalations.undecided(session, workspace, number)
+    ticket = tickets.seen(reader, number)
+    waiting = escalations.undecided(reader, number)
     held = towards(policy, ticket, by, asked=waiting.team if waiting else None)
-    if waiting is not None and waiting.approving is not None and is_asked(session, workspace, waiting, by):
+    if waiting is not None and waiting.approving is not None and is_asked(reader, waiting, by):
         held |= frozenset({Role.EXPERT})
     if not allowed(Deed.SEE, held):
         raise NoSuchTicket(number)
-    return Look(ticket, timers.of(session, workspace, number), events.of_ticket(session, workspace, number), held)
+    return Look(ticket, timers.of(reader, number), events.of_ticket(reader, number), held)
 
 
 def asked_by(value: str) -> Listing:

@@ -20,5 +20,5 @@ async def finish(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     number, place = press.numbers
     async with up_to_date(desk, number):
-        await desk.once(press.key, steps.finish, number, place, by=press.by)
+        await desk.execute_once(press.key, steps.finish, number, place, by=press.by)
     await ack()

@@ -34,7 +34,7 @@ async def hear(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk
     if kept is not None and (words := cards.kept(kept)) is not None:
         await ephemeral.in_channel(client, said.channel, said.by, words, said.thread_ts)
     elif kept is None and said.channel.startswith(DIRECT):
-        await desk.once(said.key, threads.greet, by=said.by)
+        await desk.execute_once(said.key, threads.greet, by=said.by)
     await ack()
 
 
@@ -42,7 +42,7 @@ async def send_note(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
     press = Press.read(body)
     number, seq = press.numbers
     async with up_to_date(desk, number):
-        await desk.once(press.key, threads.send_note, number, seq, by=press.by)
+        await desk.execute_once(press.key, threads.send_note, number, seq, by=press.by)
     if press.response_url:
         await ephemeral.in_place(client, press.response_url, cards.note_sent(number))
     await ack()
@@ -50,9 +50,9 @@ async def send_note(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
 
 async def _kept(desk: Desk, said: Message, *, mention_of: str) -> dict[str, Any] | None:
     # most of what is said in a workspace is not about tickets: that is found out without writing anything
-    if await desk.ask(message_references.at, said.channel, said.thread_ts or "") is None:
+    if await desk.read(message_references.at, said.channel, said.thread_ts or "") is None:
         return None
-    return await desk.once(
+    return await desk.execute_once(
         f"said:{said.channel}:{said.ts}",
         threads.hear,
         by=said.by,

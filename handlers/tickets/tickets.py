@@ -39,7 +39,7 @@ def register(on: Router) -> None:
 async def take(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     press = Press.read(body)
     async with up_to_date(desk, press.number):
-        await desk.once(press.key, tickets.take, press.number, by=press.by)
+        await desk.execute_once(press.key, tickets.take, press.number, by=press.by)
     await ack()
 
 
@@ -53,7 +53,7 @@ async def ask_solution(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClie
 async def resolve(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        await desk.once(sent.key, tickets.resolve, sent.number, by=sent.by, solution=sent.says("solution"))
+        await desk.execute_once(sent.key, tickets.resolve, sent.number, by=sent.by, solution=sent.says("solution"))
     await ack()
 
 
@@ -75,7 +75,7 @@ async def ask_reply(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient,
 async def reply(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        await desk.once(sent.key, tickets.reply, sent.number, by=sent.by, text=sent.says("text"))
+        await desk.execute_once(sent.key, tickets.reply, sent.number, by=sent.by, text=sent.says("text"))
     await ack()
 
 
@@ -89,7 +89,7 @@ async def ask_note(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, 
 async def note(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        await desk.once(sent.key, tickets.note, sent.number, by=sent.by, text=sent.says("text"))
+        await desk.execute_once(sent.key, tickets.note, sent.number, by=sent.by, text=sent.says("text"))
     await ack()
 
 
@@ -104,7 +104,7 @@ async def change(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     number, seen = sent.numbers
     async with up_to_date(desk, number):
-        await desk.once(sent.key, corrections.change, number, by=sent.by, to=_correction(sent), since=seen)
+        await desk.execute_once(sent.key, corrections.change, number, by=sent.by, to=_correction(sent), since=seen)
     await ack()
 
 
@@ -118,14 +118,14 @@ async def ask_reason(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
 async def reopen(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     sent = Submission.read(body)
     async with up_to_date(desk, sent.number):
-        await desk.once(sent.key, tickets.reopen, sent.number, by=sent.by, reason=sent.says("reason"))
+        await desk.execute_once(sent.key, tickets.reopen, sent.number, by=sent.by, reason=sent.says("reason"))
     await ack()
 
 
 async def _wait(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     press = Press.read(body)
     async with up_to_date(desk, press.number):
-        await desk.once(press.key, tickets.wait, press.number, by=press.by)
+        await desk.execute_once(press.key, tickets.wait, press.number, by=press.by)
     await ack()
 
 

@@ -19,10 +19,10 @@ from storage.outbox import outbox
 from storage.presence.presence import presences, works_at
 from storage.schema.tickets import Event, Ticket
 from storage.tickets.tickets import remind_due
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
-def remind(work: Work) -> int:
+def remind(tx: Transaction) -> int:
     """What was left unanswered for the team's time; how many were asked again, or given to somebody else.
 
     1. Whoever is here is asked again: nobody is at night, on leave or logged out, that waits until they are back.
@@ -30,66 +30,66 @@ def remind(work: Work) -> int:
     the team's time, and gives it to the next best. 3. What a person gave stays, and the leads read once that it has not
     been answered twice. Running again, or twice at once, says nothing twice.
     """
-    found = [ticket for ticket in remind_due(work, at=work.now) if ticket.assignee and ticket.remind_at]
+    found = [ticket for ticket in remind_due(tx, at=tx.now) if ticket.assignee and ticket.remind_at]
     people = sorted({str(ticket.assignee) for ticket in found})
-    here = presences(work.session, work.workspace, people, policy=work.policy, team="", at=work.now)
-    offers = given_last(work.session, work.workspace, [ticket.number for ticket in found])
+    here = presences(tx, people, policy=tx.policy, team="", at=tx.now)
+    offers = given_last(tx, [ticket.number for ticket in found])
     late: dict[tuple[str, datetime], list[int]] = defaultdict(list)
     twice, given_on = [], 0
     for ticket in found:
-        who, ran_out, offer_ = str(ticket.assignee), ticket.remind_at or work.now, offers[ticket.number]
-        was_asked_twice = _asked_twice(work, ticket, offer_)
-        if _goes_on(work, ticket, offer_, here[who], was_asked_twice):
-            _take_back(work, ticket, who, absent=here[who].here not in REACHABLE)
+        who, ran_out, offer_ = str(ticket.assignee), ticket.remind_at or tx.now, offers[ticket.number]
+        was_asked_twice = _asked_twice(tx, ticket, offer_)
+        if _goes_on(tx, ticket, offer_, here[who], was_asked_twice):
+            _take_back(tx, ticket, who, absent=here[who].here not in REACHABLE)
             given_on += 1
         elif here[who].here not in REACHABLE:
-            ticket.remind_at = _back_at(work, ticket, who, here[who])
+            ticket.remind_at = _back_at(tx, ticket, who, here[who])
         else:
             late[who, ran_out].append(ticket.number)
-            ticket.remind_at = patience(work, ticket)
+            ticket.remind_at = patience(tx, ticket)
             twice += [offer_] if was_asked_twice else []
     for (who, ran_out), numbers in late.items():
-        _ask_again(work, who, sorted(numbers), ran_out)
-    _tell_leads(work, twice)
+        _ask_again(tx, who, sorted(numbers), ran_out)
+    _tell_leads(tx, twice)
     return sum(map(len, late.values())) + given_on
 
 
-def _asked_twice(work: Work, ticket: Ticket, offer_: Event) -> bool:
+def _asked_twice(tx: Transaction, ticket: Ticket, offer_: Event) -> bool:
     """Whether the team's time has run out twice, counted from when they could first read it."""
-    who, team = str(ticket.assignee), work.policy.team(ticket.team)
-    calendar = work.policy.calendar_of(ticket.team)
-    read_at = works_at(work.session, work.workspace, who, policy=work.policy, team=ticket.team, at=offer_.at)
-    return due(calendar, due(calendar, read_at, team.answer_within), team.answer_within) <= work.now
+    who, team = str(ticket.assignee), tx.policy.team(ticket.team)
+    calendar = tx.policy.calendar_of(ticket.team)
+    read_at = works_at(tx, who, policy=tx.policy, team=ticket.team, at=offer_.at)
+    return due(calendar, due(calendar, read_at, team.answer_within), team.answer_within) <= tx.now
 
 
-def _goes_on(work: Work, ticket: Ticket, offer_: Event, stands: Presence, was_asked_twice: bool) -> bool:
+def _goes_on(tx: Transaction, ticket: Ticket, offer_: Event, stands: Presence, was_asked_twice: bool) -> bool:
     """Whether the desk takes back what it gave: only while the team works, since at night nobody else is there."""
-    calendar = work.policy.calendar_of(ticket.team)
-    if offer_.by != events.DESK or not routing.by_desk(work.policy, ticket) or not is_open(calendar, work.now):
+    calendar = tx.policy.calendar_of(ticket.team)
+    if offer_.by != events.DESK or not routing.by_desk(tx.policy, ticket) or not is_open(calendar, tx.now):
         return False
     if stands.here in REACHABLE:
         return was_asked_twice
-    return stands.until is None or stands.until > patience(work, ticket)
+    return stands.until is None or stands.until > patience(tx, ticket)
 
 
-def _take_back(work: Work, ticket: Ticket, who: str, *, absent: bool) -> None:
+def _take_back(tx: Transaction, ticket: Ticket, who: str, *, absent: bool) -> None:
     """Left unanswered counts as passed; who was not here may get it another time."""
-    give_turn_back(work, ticket, who)
+    give_turn_back(tx, ticket, who)
     ticket.status = move(ticket.status, Status.NEW)
     let_go(ticket)
     why = UNANSWERED if not absent else ABSENT
-    told(work, ticket, events.record(work, ticket, Happened.PASSED, by=events.DESK, why=why, **{"from": who}))
-    route(work, ticket)
+    told(tx, ticket, events.record(tx, ticket, Happened.PASSED, by=events.DESK, why=why, **{"from": who}))
+    route(tx, ticket)
 
 
-def _back_at(work: Work, ticket: Ticket, who: str, stands: Presence) -> datetime:
+def _back_at(tx: Transaction, ticket: Ticket, who: str, stands: Presence) -> datetime:
     """When they work again, as far as is known; else they are looked for after the team's time."""
-    until = stands.until or work.now
-    at = works_at(work.session, work.workspace, who, policy=work.policy, team=ticket.team, at=until)
-    return at if at > work.now else patience(work, ticket)
+    until = stands.until or tx.now
+    at = works_at(tx, who, policy=tx.policy, team=ticket.team, at=until)
+    return at if at > tx.now else patience(tx, ticket)
 
 
-def _ask_again(work: Work, who: str, numbers: Sequence[int], ran_out: datetime) -> None:
+def _ask_again(tx: Transaction, who: str, numbers: Sequence[int], ran_out: datetime) -> None:
     """What was given together, and left together, is one message."""
     first, more = numbers[0], len(numbers) - 1
     if more:
@@ -97,10 +97,10 @@ def _ask_again(work: Work, who: str, numbers: Sequence[int], ran_out: datetime) 
     else:
         words = f"#{first} still waits for you: *Start* it or *Pass…* it on, on its card above."
     once = f"offer:{first}:{who}:{ran_out.isoformat()}"
-    outbox.notice(work, who, number=None if more else first, words=words, once=once)
+    outbox.notice(tx, who, number=None if more else first, words=words, once=once)
 
 
-def _tell_leads(work: Work, unanswered: Sequence[Event]) -> None:
+def _tell_leads(tx: Transaction, unanswered: Sequence[Event]) -> None:
     """What was given together and left together is one message; whoever holds it does not read of themselves."""
     together: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
     for offer_ in unanswered:
@@ -110,7 +110,7 @@ def _tell_leads(work: Work, unanswered: Sequence[Event]) -> None:
         number, more = min(one.number for one in offers), len(offers) - 1
         which = f"#{number} and {more} more" if more else f"#{number}"
         words = f"<@{who}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
-        for lead in leads_called(work, work.policy.team(team), but=who):
+        for lead in leads_called(tx, tx.policy.team(team), but=who):
             outbox.notice(
-                work, lead, number=None if more else number, words=words, once=f"unanswered:{given}:{team}:{lead}"
+                tx, lead, number=None if more else number, words=words, once=f"unanswered:{given}:{team}:{lead}"
             )

@@ -7,25 +7,25 @@ from rules.people.permissions import Deed, NotAllowed, allowed, roles
 from rules.text import blank
 from storage.escalations.improvement_items import add, newest, open_one
 from storage.schema.tickets import Escalation, Ticket
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
-def open_(work: Work, ticket: Ticket, escalation: Escalation, advice: Advice) -> None:
+def open_(tx: Transaction, ticket: Ticket, escalation: Escalation, advice: Advice) -> None:
     """A rejection shows what the team that asked lacks for this type; the gap counts it."""
-    add(work, team=escalation.from_team, type_=ticket.type, kind=GAPS[advice], number=ticket.number)
+    add(tx, team=escalation.from_team, type_=ticket.type, kind=GAPS[advice], number=ticket.number)
 
 
-def close(work: Work, team: str, type_: str, kind: GapKind, *, by: str, note: str) -> None:
+def close(tx: Transaction, team: str, type_: str, kind: GapKind, *, by: str, note: str) -> None:
     """The lead says what was done about it; of two the second reads who was first."""
-    may_close(work.policy, team, by)
+    may_close(tx.policy, team, by)
     if blank(note):
         raise FieldError("note", "Say what was done: a guide written, the form asks for it, somebody was shown.")
-    gap = open_one(work, team=team, type_=type_, kind=kind)
+    gap = open_one(tx, team=team, type_=type_, kind=kind)
     if gap is None:
-        before = newest(work.session, work.workspace, team=team, type_=type_, kind=kind)
+        before = newest(tx, team=team, type_=type_, kind=kind)
         who = f"<@{before.closed_by}> closed it: “{before.note}”" if before else "there is no such gap"
         raise DeskError(f"That is not open any more: {who}.")
-    gap.closed_at, gap.closed_by, gap.note = work.now, by, note.strip()
+    gap.closed_at, gap.closed_by, gap.note = tx.now, by, note.strip()
 
 
 def may_close(policy: Policy, team: str, by: str) -> None:

@@ -15,7 +15,7 @@ from storage import forecasts
 from storage.outbox import outbox
 from storage.outbox.outbox import Kind
 from storage.schema.forecasts import Look, Prediction
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 JUDGED = 200  # other deeds wait while these are written
 WORTH_TELLING = 1.0  # breaches to be expected before the lead is told
@@ -40,61 +40,61 @@ class Seen:
         return cls(team, *ahead, due, promised)
 
 
-def learn(work: Work, team: str, learned: Learned) -> None:
+def learn(tx: Transaction, team: str, learned: Learned) -> None:
     """What history teaches of the team's tickets counts from now on."""
-    forecasts.keep_learning(work, team, learned)
+    forecasts.keep_learning(tx, team, learned)
 
 
-def keep(work: Work, seen: Seen) -> None:
+def keep(tx: Transaction, seen: Seen) -> None:
     """The newest outlook; the first of the day is held against what comes, and the lead is told when it is bad."""
-    day = _today(work, seen.team)
-    look = forecasts.look_of(work.session, work.workspace, seen.team)
+    day = _today(tx, seen.team)
+    look = forecasts.look_of(tx, seen.team)
     if look is None:
-        look = Look(workspace_id=work.workspace, team=seen.team)
-        work.session.add(look)
-    look.at, look.outlook = work.now, seen.outlook.plain()
+        look = Look(workspace_id=tx.workspace, team=seen.team)
+        tx.session.add(look)
+    look.at, look.outlook = tx.now, seen.outlook.plain()
     look.levers = [lever.plain() for lever in seen.levers]
-    _remember(work, seen, day)
-    _tell(work, look, seen.outlook.breaches, day)
+    _remember(tx, seen, day)
+    _tell(tx, look, seen.outlook.breaches, day)
 
 
-def judge(work: Work) -> int:
+def judge(tx: Transaction) -> int:
     """A few chances whose fate is known are held against it; how many were. JUDGED means there may be more.
 
     A promise that moved since then says nothing of the forecast: it is void.
     """
-    found = forecasts.decidable(work, limit=JUDGED)
+    found = forecasts.decidable(tx, limit=JUDGED)
     for prediction, clock in found:
-        prediction.decided_at = work.now
+        prediction.decided_at = tx.now
         void = clock.total_s != prediction.promised_s or clock.state is ClockState.CANCELLED
         prediction.came_true = None if void else clock.state is ClockState.MET
     return len(found)
 
 
-def redraw(work: Work, look: Look) -> None:
+def redraw(tx: Transaction, look: Look) -> None:
     """The card of each lead who is told today, or of who stands in for them, is brought up to date."""
-    for lead in leads_called(work, work.policy.team(look.team)) if look.told_on else ():
+    for lead in leads_called(tx, tx.policy.team(look.team)) if look.told_on else ():
         if outbox.is_person_or_place(lead):
-            at = next_opening(work.policy.calendar_for(lead, look.team), work.now)
-            outbox.queue(work, Kind.RISK, lane=lead, subject=f"{look.team}:{look.told_on}"[:64], at=at)
+            at = next_opening(tx.policy.calendar_for(lead, look.team), tx.now)
+            outbox.queue(tx, Kind.RISK, lane=lead, subject=f"{look.team}:{look.told_on}"[:64], at=at)
 
 
-def _today(work: Work, team: str) -> date:
-    return work.now.astimezone(zone(work.policy.calendar_of(team).timezone)).date()
+def _today(tx: Transaction, team: str) -> date:
+    return tx.now.astimezone(zone(tx.policy.calendar_of(team).timezone)).date()
 
 
-def _remember(work: Work, seen: Seen, day: date) -> None:
-    known = forecasts.predicted_on(work.session, work.workspace, seen.team, day=day.isoformat())
+def _remember(tx: Transaction, seen: Seen, day: date) -> None:
+    known = forecasts.predicted_on(tx, seen.team, day=day.isoformat())
     for one in seen.outlook.chances:
         if one.made is None or one.number not in seen.due or one.number not in seen.promised or one.number in known:
             continue
-        work.session.add(
+        tx.session.add(
             Prediction(
-                workspace_id=work.workspace,
+                workspace_id=tx.workspace,
                 number=one.number,
                 day=day.isoformat(),
                 team=seen.team,
-                at=work.now,
+                at=tx.now,
                 due_at=datetime.fromtimestamp(seen.due[one.number], UTC),
                 promised_s=seen.promised[one.number],
                 chance=one.made,
@@ -102,25 +102,25 @@ def _remember(work: Work, seen: Seen, day: date) -> None:
         )
 
 
-def _tell(work: Work, look: Look, breaches: float, day: date) -> None:
+def _tell(tx: Transaction, look: Look, breaches: float, day: date) -> None:
     """One card a day for each lead, edited in place; told again when it has grown much worse."""
     today = look.told_on == day.isoformat()
     grown = today and breaches >= (look.told_breaches or 0.0) + GROWN
     if today:
-        redraw(work, look)
+        redraw(tx, look)
     if breaches < WORTH_TELLING or (today and not grown):
         return
     look.told_on, look.told_breaches = day.isoformat(), breaches
-    redraw(work, look)
+    redraw(tx, look)
     if grown:
-        _tell_again(work, look, breaches, day)
+        _tell_again(tx, look, breaches, day)
 
 
-def _tell_again(work: Work, look: Look, breaches: float, day: date) -> None:
+def _tell_again(tx: Transaction, look: Look, breaches: float, day: date) -> None:
     """An edited card pings nobody."""
-    name = work.policy.team(look.team).name
+    name = tx.policy.team(look.team).name
     words = f"⏳ {name}: it has grown worse, about {breaches:.0f} promises will break. Type `/desk risk`."
-    for lead in leads_called(work, work.policy.team(look.team)):
-        at = next_opening(work.policy.calendar_for(lead, look.team), work.now)
+    for lead in leads_called(tx, tx.policy.team(look.team)):
+        at = next_opening(tx.policy.calendar_for(lead, look.team), tx.now)
         once = f"risk:{look.team}:{day}:{breaches:.0f}:{lead}"
-        outbox.notice(work, lead, number=None, words=words, once=once, at=at)
+        outbox.notice(tx, lead, number=None, words=words, once=once, at=at)

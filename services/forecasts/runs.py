@@ -29,9 +29,9 @@ async def learn(desk: Desk) -> int:
     """What the last three months teach of every team's tickets; how many tickets they were learned from."""
     taught = 0
     for team in desk.policy.teams:
-        known = await desk.ask_aside(history_of, team, since=desk.clock() - LEARNS_FROM)
-        found: Learned = await desk.reckon(LEARNED, desk.policy, team, known, desk.clock())
-        await desk.do(forecasts.learn, team, found)
+        known = await desk.read_in_worker(history_of, team, since=desk.clock() - LEARNS_FROM)
+        found: Learned = await desk.compute(LEARNED, desk.policy, team, known, desk.clock())
+        await desk.execute(forecasts.learn, team, found)
         taught += found.n
     return taught
 
@@ -47,9 +47,9 @@ async def look_at_all(desk: Desk) -> int:
 async def look_at(desk: Desk, team: str) -> None:
     """The team's outlook as things stand now, kept as its newest."""
     known, stands = await _stands(desk, team)
-    ahead: tuple[Outlook, tuple[Lever, ...]] = await desk.reckon(LOOK, stands)
+    ahead: tuple[Outlook, tuple[Lever, ...]] = await desk.compute(LOOK, stands)
     promised = {one.number: one.clock.total_s for one in known if one.clock is not None}
-    await desk.do(forecasts.keep, Seen.of(team, stands, ahead, promised))
+    await desk.execute(forecasts.keep, Seen.of(team, stands, ahead, promised))
 
 
 async def with_and_without(desk: Desk, given: Mapping[str, Mapping[int, str | None]]) -> tuple[float, float]:
@@ -58,7 +58,7 @@ async def with_and_without(desk: Desk, given: Mapping[str, Mapping[int, str | No
     for team, holders in given.items():
         _, stands = await _stands(desk, team, runs=QUICK_RUNS)
         tasks = (replace(task, holder=holders.get(task.number, task.holder)) for task in stands.tasks)
-        outlooks = [await desk.reckon(OUTLOOK, one) for one in (stands, replace(stands, tasks=tuple(tasks)))]
+        outlooks = [await desk.compute(OUTLOOK, one) for one in (stands, replace(stands, tasks=tuple(tasks)))]
         before, after = before + outlooks[0].breaches, after + outlooks[1].breaches
     return before, after
 
@@ -66,12 +66,12 @@ async def with_and_without(desk: Desk, given: Mapping[str, Mapping[int, str | No
 async def _stands(desk: Desk, team: str, runs: int = RUNS) -> tuple[list[Known], Situation]:
     """The team's open tickets, and its situation, as of now."""
     now, policy = desk.clock(), desk.policy
-    known = await desk.ask_aside(open_of, team)
-    history = await desk.ask(learning_of, team)
-    left = await desk.ask(gone, policy.team(team).people)
-    waits = frozenset(await desk.ask(deferred, team, at=now))
-    away = await desk.ask(leaves_of, policy.team(team).people, at=now)
-    own = await desk.ask(own_shifts, policy.team(team).people, at=now)
+    known = await desk.read_in_worker(open_of, team)
+    history = await desk.read(learning_of, team)
+    left = await desk.read(gone, policy.team(team).people)
+    waits = frozenset(await desk.read(deferred, team, at=now))
+    away = await desk.read(leaves_of, policy.team(team).people, at=now)
+    own = await desk.read(own_shifts, policy.team(team).people, at=now)
 
     def stands() -> Situation:
         return situation(policy, team, known, history, now, gone=left, paused=waits, leaves=away, own=own, runs=runs)
@@ -81,8 +81,8 @@ async def _stands(desk: Desk, team: str, runs: int = RUNS) -> tuple[list[Known],
 
 async def judge_all(desk: Desk) -> int:
     """Every chance whose fate is known is held against it, a few at a time; how many were."""
-    done = some = await desk.do(forecasts.judge)
+    done = some = await desk.execute(forecasts.judge)
     while some >= forecasts.JUDGED:
-        some = await desk.do(forecasts.judge)
+        some = await desk.execute(forecasts.judge)
         done += some
     return done

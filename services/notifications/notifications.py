@@ -7,27 +7,27 @@ from storage.outbox.outbox import Kind
 from storage.reassignment import bulk
 from storage.schema.tickets import Escalation, Ticket
 from storage.tickets.tickets import find
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
-def told(work: Work, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
+def told(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
     """The cards change in place, decided copies with them, and the event is told in the ticket's threads.
 
     `seen_in` is the channel in whose thread it was said already.
     """
-    outbox.refresh(work, ticket)
-    for post in bulk.told_of(work.session, work.workspace, ticket.number):
-        outbox.queue(work, Kind.BASKET, lane=post.lane, subject=post.subject)
-    outbox.story(work, ticket, seq, seen_in=seen_in)
+    outbox.refresh(tx, ticket)
+    for post in bulk.told_of(tx, ticket.number):
+        outbox.queue(tx, Kind.BASKET, lane=post.lane, subject=post.subject)
+    outbox.story(tx, ticket, seq, seen_in=seen_in)
 
 
 def tell_askers(
-    work: Work, escalation: Escalation, people: Iterable[str], *, by: str, did: str, rest: str, quote: str = ""
+    tx: Transaction, escalation: Escalation, people: Iterable[str], *, by: str, did: str, rest: str, quote: str = ""
 ) -> None:
     """Each of them reads what somebody did with the question: with theirs, or with that of who asked it."""
     for who in people:
         words = f"<@{by}> {did} {whose(escalation, who)} escalation of #{escalation.number}{rest}"
-        outbox.notice(work, who, number=escalation.number, words=words, quote=quote)
+        outbox.notice(tx, who, number=escalation.number, words=words, quote=quote)
 
 
 def whose(escalation: Escalation, reader: str) -> str:
@@ -35,8 +35,8 @@ def whose(escalation: Escalation, reader: str) -> str:
     return "your" if reader == escalation.asked_by else f"<@{escalation.asked_by}>'s"
 
 
-def redraw(work: Work, number: int) -> None:
+def redraw(tx: Transaction, number: int) -> None:
     """Every card of the ticket is brought up to date: for whoever pressed an old one."""
-    ticket = find(work.session, work.workspace, number)
+    ticket = find(tx, number)
     if ticket is not None:
-        outbox.refresh(work, ticket)
+        outbox.refresh(tx, ticket)

@@ -13,38 +13,38 @@ from storage.outbox.outbox import Kind
 from storage.people import people
 from storage.presence.board import older_cards, shown_last
 from storage.presence.presence import presences
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
-def keep_all(work: Work) -> int:
+def keep_all(tx: Transaction) -> int:
     """Every team that wants one has its card from the opening on, and what changed by itself is redrawn; how many."""
-    return sum(show(work, team) for team in work.policy.teams.values())
+    return sum(show(tx, team) for team in tx.policy.teams.values())
 
 
-def show_where(work: Work, person: str) -> None:
+def show_where(tx: Transaction, person: str) -> None:
     """The cards of this person's teams are redrawn, after they pressed something or their leave changed."""
-    for team in work.policy.teams.values():
+    for team in tx.policy.teams.values():
         if person in team.people:
-            show(work, team)
+            show(tx, team)
 
 
-def show(work: Work, team: Team) -> bool:
+def show(tx: Transaction, team: Team) -> bool:
     """Whether the card of today was told to show something else. The first one comes when the team opens."""
-    calendar = work.policy.calendar_of(team.key)
-    day = work.now.astimezone(zone(calendar.timezone)).date()
+    calendar = tx.policy.calendar_of(team.key)
+    day = tx.now.astimezone(zone(calendar.timezone)).date()
     if not (team.floor and team.channel and is_working_day(calendar, day)):
         return False
     subject = subject_of(team.key, day)
-    shown = shown_last(work.session, work.workspace, lane=team.channel, subject=subject)
-    if shown is None and not is_open(calendar, work.now):
+    shown = shown_last(tx, lane=team.channel, subject=subject)
+    if shown is None and not is_open(calendar, tx.now):
         return False
-    found = presences(work.session, work.workspace, team.people, policy=work.policy, team=team.key, at=work.now)
-    shows = _digest(found, people.names(work.session, work.workspace, team.people))
+    found = presences(tx, team.people, policy=tx.policy, team=team.key, at=tx.now)
+    shows = _digest(found, people.names(tx, team.people))
     if shown == shows:
         return False
     if shown is None:
-        _end_older(work, team, subject)
-    outbox.queue(work, Kind.FLOOR, lane=team.channel, subject=subject, data={"shows": shows})
+        _end_older(tx, team, subject)
+    outbox.queue(tx, Kind.FLOOR, lane=team.channel, subject=subject, data={"shows": shows})
     return True
 
 
@@ -53,10 +53,10 @@ def subject_of(team: str, day: date) -> str:
     return f"{day}:{team}"[:64]
 
 
-def _end_older(work: Work, team: Team, subject: str) -> None:
+def _end_older(tx: Transaction, team: Team, subject: str) -> None:
     """Yesterday's card loses its buttons."""
-    for older in older_cards(work.session, work.workspace, lane=team.channel, subject=subject):
-        outbox.queue(work, Kind.FLOOR, lane=team.channel, subject=older)
+    for older in older_cards(tx, lane=team.channel, subject=subject):
+        outbox.queue(tx, Kind.FLOOR, lane=team.channel, subject=older)
 
 
 def _digest(found: Mapping[str, Presence], called: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from storage.outbox import outbox
 from storage.presence.presence import leaves_of
 from storage.presence.shifts import add_shift, own_shift, standing
 from storage.schema.people import OwnShift
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
 class OldShift(DeskError):
@@ -21,62 +21,62 @@ class OldShift(DeskError):
         super().__init__("That shift was taken back already, or is over.")
 
 
-def enter(work: Work, person: str, shift: Shift, *, by: str) -> int:
+def enter(tx: Transaction, person: str, shift: Shift, *, by: str) -> int:
     """A shift is entered, by the person or by who leads them; the number of the entry. Their leads read it.
 
     Refused where it lies over leave, or over another shift of theirs; over the hours of their calendar it may lie.
     """
-    presence.may_enter(work.policy, person, by)
-    check(shift, work.now, presence.place_of(work.policy, person))
-    _not_away(work, person, shift, by)
-    _not_twice(work, person, shift, by)
-    row = add_shift(work, person, shift, by=by)
-    words = words_of(work, row)
-    _tell(work, row, by, f"<@{person}> works on {words}", f"<@{by}> entered a shift for you: {words}.")
-    board.show_where(work, person)
+    presence.may_enter(tx.policy, person, by)
+    check(shift, tx.now, presence.place_of(tx.policy, person))
+    _not_away(tx, person, shift, by)
+    _not_twice(tx, person, shift, by)
+    row = add_shift(tx, person, shift, by=by)
+    words = words_of(tx, row)
+    _tell(tx, row, by, f"<@{person}> works on {words}", f"<@{by}> entered a shift for you: {words}.")
+    board.show_where(tx, person)
     return row.id
 
 
-def cancel(work: Work, person: str, id_: int, *, by: str) -> str:
+def cancel(tx: Transaction, person: str, id_: int, *, by: str) -> str:
     """A shift is taken back: as if it had not been entered, or, where it has begun, it ends now."""
-    presence.may_enter(work.policy, person, by)
-    row = own_shift(work.session, work.workspace, person, id_)
-    if row is None or row.cancelled_at is not None or row.ends <= work.now:
+    presence.may_enter(tx.policy, person, by)
+    row = own_shift(tx, person, id_)
+    if row is None or row.cancelled_at is not None or row.ends <= tx.now:
         raise OldShift
-    words = words_of(work, row)
-    if row.begins < work.now:
-        row.ends = work.now
+    words = words_of(tx, row)
+    if row.begins < tx.now:
+        row.ends = tx.now
     else:
-        row.cancelled_at = work.now
-    _tell(work, row, by, f"<@{person}> does not work on {words} after all", f"<@{by}> took your shift back: {words}.")
-    board.show_where(work, person)
+        row.cancelled_at = tx.now
+    _tell(tx, row, by, f"<@{person}> does not work on {words} after all", f"<@{by}> took your shift back: {words}.")
+    board.show_where(tx, person)
     return f"Taken back: the shift {words}."
 
 
-def words_of(work: Work, row: OwnShift) -> str:
+def words_of(tx: Transaction, row: OwnShift) -> str:
     """Its day and times, by the person's own clock."""
-    return spoken(row.begins, row.ends, work.now, presence.place_of(work.policy, row.person))
+    return spoken(row.begins, row.ends, tx.now, presence.place_of(tx.policy, row.person))
 
 
-def _not_away(work: Work, person: str, shift: Shift, by: str) -> None:
+def _not_away(tx: Transaction, person: str, shift: Shift, by: str) -> None:
     """DeskError where they are away then, by what was entered or by desk.yml."""
-    place = presence.place_of(work.policy, person)
+    place = presence.place_of(tx.policy, person)
     who = "You are" if person == by else f"<@{person}> is"
-    for leave in leaves_of(work.session, work.workspace, [person], at=work.now)[person]:
+    for leave in leaves_of(tx, [person], at=tx.now)[person]:
         if _overlap(shift, leave):
-            words = presence.leave_words(work, person, leave)
+            words = presence.leave_words(tx, person, leave)
             raise DeskError(f"{who} away {words} ({leave.kind}): take that back on Home first, or choose another day.")
     day = shift.begins.astimezone(zone(place)).date()
-    if work.policy.people.get(person, Availability()).is_away(day):
+    if tx.policy.people.get(person, Availability()).is_away(day):
         raise DeskError(f"{who} away on {day} by desk.yml: whoever runs the desk takes it out of `away:` there.")
 
 
-def _not_twice(work: Work, person: str, shift: Shift, by: str) -> None:
+def _not_twice(tx: Transaction, person: str, shift: Shift, by: str) -> None:
     who = "You work" if person == by else f"<@{person}> works"
-    for row in standing(work.session, work.workspace, [person], at=work.now):
+    for row in standing(tx, [person], at=tx.now):
         if shift.begins < row.ends and row.begins < shift.ends:
             raise DeskError(
-                f"{who} on {words_of(work, row)} already: take that back on Home first, or choose other hours."
+                f"{who} on {words_of(tx, row)} already: take that back on Home first, or choose other hours."
             )
 
 
@@ -84,9 +84,9 @@ def _overlap(shift: Shift, leave: Leave) -> bool:
     return leave.begins < shift.ends and (leave.ends is None or shift.begins < leave.ends)
 
 
-def _tell(work: Work, row: OwnShift, by: str, said: str, theirs: str) -> None:
+def _tell(tx: Transaction, row: OwnShift, by: str, said: str, theirs: str) -> None:
     """The leads of the person read it, and the person where somebody else did it."""
-    for lead in presence.leads_told(work, row.person, by):
-        outbox.notice(work, lead, number=None, words=f"{said} (said by <@{by}>).")
+    for lead in presence.leads_told(tx, row.person, by):
+        outbox.notice(tx, lead, number=None, words=f"{said} (said by <@{by}>).")
     if by != row.person:
-        outbox.notice(work, row.person, number=None, words=theirs)
+        outbox.notice(tx, row.person, number=None, words=theirs)

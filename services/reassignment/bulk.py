@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy.orm import Session
-
 from rules.calendars.timezones import zone
 from rules.errors import DeskError, FieldError
 from rules.model.policy import Policy
@@ -22,7 +20,7 @@ from storage.reassignment.bulk import Held
 from storage.schema.people import Basket
 from storage.schema.tickets import Ticket
 from storage.skills import competences
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 MOST = 20  # so many people share a basket
 
@@ -63,23 +61,23 @@ class Preview:
     elsewhere: int = 0
 
 
-def preview(session: Session, workspace: str, policy: Policy, asked: Asked, *, at: datetime, now: datetime) -> Preview:
+def preview(reader: Reader, policy: Policy, asked: Asked, *, at: datetime, now: datetime) -> Preview:
     """Who would get what. Effort is counted as of `at`, so that the same tickets are dealt out the same way later."""
     _checked(policy, asked)
     people = [asked.giver, *asked.receivers]
-    held = bulk.tickets_of(session, workspace, people)
-    items = {one.number: one for one in bulk.items(session, workspace, held, policy=policy, at=at)}
+    held = bulk.tickets_of(reader, people)
+    items = {one.number: one for one in bulk.items(reader, held, policy=policy, at=at)}
     wanted = [ticket for ticket in held if ticket.assignee == asked.giver and asked.wanted.has(items[ticket.number])]
     mine = [ticket for ticket in wanted if may_move(policy, asked, (ticket.team, ticket.first_line))]
     if not wanted:
-        who = names(session, workspace, [asked.giver])[asked.giver]
+        who = names(reader, [asked.giver])[asked.giver]
         raise FieldError("giver", f"{who} has no open tickets{_of_these(asked.wanted)}: there is nothing to move.")
     if not mine:
         raise FieldError("giver", str(NotAllowed(Deed.MOVE_BASKET, _names(policy, wanted))))
-    here = presences(session, workspace, people, policy=policy, team=mine[0].team, at=now)
+    here = presences(reader, people, policy=policy, team=mine[0].team, at=now)
     left = {number: item.minutes for number, item in items.items()}
     receivers = bulk.receivers(policy, asked.receivers, held=held, left=left, here=here, by_hand=True)
-    known = competences(session, workspace, asked.receivers, policy=policy, day=_day(policy, mine[0].team, now))
+    known = competences(reader, asked.receivers, policy=policy, day=_day(policy, mine[0].team, now))
     mine_items = {ticket.number: items[ticket.number] for ticket in mine}
     return Preview(
         asked=asked,
@@ -94,44 +92,44 @@ def preview(session: Session, workspace: str, policy: Policy, asked: Asked, *, a
     )
 
 
-def move(work: Work, drawn: Preview) -> int:
+def move(tx: Transaction, drawn: Preview) -> int:
     """Exactly what was drawn, in one transaction; the basket's id is returned.
 
     Changed, and nothing is moved, when any of the tickets was touched since, or somebody can no longer take theirs.
     """
     asked, moves = drawn.asked, drawn.plan.moves
-    bulk.lock(work, asked.receivers)
-    held = bulk.locked(work, [one.number for one in moves])
-    if any(_is_other(held.get(one.number), one, asked.giver) for one in moves) or not _still_fits(work, drawn):
-        raise Changed(bulk.newest_of(work.session, work.workspace, asked.giver, since=drawn.at))
+    bulk.lock(tx, asked.receivers)
+    held = bulk.locked(tx, [one.number for one in moves])
+    if any(_is_other(held.get(one.number), one, asked.giver) for one in moves) or not _still_fits(tx, drawn):
+        raise Changed(bulk.newest_of(tx, asked.giver, since=drawn.at))
     for was in held.values():
-        if not may_move(work.policy, asked, (was.team, was.first_line)):
-            raise NotAllowed(Deed.MOVE_BASKET, [work.policy.team(was.team).name])
-    return transfer.carry(work, asked.giver, moves, held, by=asked.by, why=Moving.BY_HAND)
+        if not may_move(tx.policy, asked, (was.team, was.first_line)):
+            raise NotAllowed(Deed.MOVE_BASKET, [tx.policy.team(was.team).name])
+    return transfer.carry(tx, asked.giver, moves, held, by=asked.by, why=Moving.BY_HAND)
 
 
-def undo(work: Work, id_: int, *, by: str) -> dict[str, list[int]]:
+def undo(tx: Transaction, id_: int, *, by: str) -> dict[str, list[int]]:
     """Every ticket of the basket that nobody touched since goes back to how it was: which did (`back`), and which did
     not (`kept`). Once, and for ten minutes; what the desk moved by itself, for a day."""
-    basket = bulk.held_back(work, id_)
+    basket = bulk.held_back(tx, id_)
     if basket is None:
         raise DeskError("This basket is not known here any more.")
-    undoable(work.policy, basket, by, work.now)
+    undoable(tx.policy, basket, by, tx.now)
     moved = {one.number: one for one in bulk.moves_of(basket)}
-    held = bulk.locked(work, list(moved))
+    held = bulk.locked(tx, list(moved))
     back = [moved[number] for number, now in held.items() if now.seq == moved[number].seq]
     if not back:
         raise DeskError("Nothing can be taken back: somebody has worked on every one of these tickets since then.")
-    basket.undone_at, basket.undone_by = work.now, by
-    work.flush()
+    basket.undone_at, basket.undone_by = tx.now, by
+    tx.flush()
     transfer.hand(
-        work,
-        [transfer.put(work, held[one.number], to=basket.giver, status=one.status, team=one.team) for one in back],
+        tx,
+        [transfer.put(tx, held[one.number], to=basket.giver, status=one.status, team=one.team) for one in back],
         by=by,
         told=lambda one: {"did": "undone", "to": basket.giver, "from": one.was.assignee, "basket": str(id_)},
     )
-    transfer.tell(work, id_, transfer.people_of(work, id_))
-    transfer.took_back(work, [held[one.number] for one in back], by=by, whose=basket.giver)
+    transfer.tell(tx, id_, transfer.people_of(tx, id_))
+    transfer.took_back(tx, [held[one.number] for one in back], by=by, whose=basket.giver)
     done = {one.number for one in back}
     return {"back": sorted(done), "kept": sorted(set(moved) - done)}
 
@@ -178,15 +176,15 @@ def _is_other(now: Held | None, one: Move, giver: str) -> bool:
     return now is None or now.seq != one.seq or now.assignee != giver
 
 
-def _still_fits(work: Work, drawn: Preview) -> bool:
+def _still_fits(tx: Transaction, drawn: Preview) -> bool:
     """Whether whoever gets some is still here, competent, and has the room."""
     takers = sorted({one.to for one in drawn.plan.moves if one.to})
     team = next(iter(drawn.teams.values()))
-    held = bulk.tickets_of(work.session, work.workspace, takers)
-    here = presences(work.session, work.workspace, takers, policy=work.policy, team=team, at=work.now)
-    receivers = bulk.receivers(work.policy, takers, held=held, left={}, here=here, by_hand=True)
-    day = _day(work.policy, team, work.now)
-    known = competences(work.session, work.workspace, takers, policy=work.policy, day=day)
+    held = bulk.tickets_of(tx, takers)
+    here = presences(tx, takers, policy=tx.policy, team=team, at=tx.now)
+    receivers = bulk.receivers(tx.policy, takers, held=held, left={}, here=here, by_hand=True)
+    day = _day(tx.policy, team, tx.now)
+    known = competences(tx, takers, policy=tx.policy, day=day)
     return still_fits(drawn.plan.moves, drawn.items, receivers, known)
 
 

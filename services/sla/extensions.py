@@ -20,7 +20,7 @@ from storage.schema.tickets import Ticket
 from storage.sla.extensions import decide, get, next_round, over, undecided
 from storage.sla.timers import keep, of
 from storage.tickets.tickets import get as ticket_of
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 EXTENDABLE = (ClockKind.RESOLUTION, ClockKind.STEP)
 
@@ -33,46 +33,46 @@ class Answered(DeskError):
         super().__init__(f"That is decided for #{extension.number}: <@{extension.decided_by}> {did}.")
 
 
-def extend(work: Work, number: int, *, by: str, target: ClockKind, more: str, reason: str) -> bool:
+def extend(tx: Transaction, number: int, *, by: str, target: ClockKind, more: str, reason: str) -> bool:
     """So much more time, at once or after the lead's yes; whether it was given at once.
 
     Leads and managers give as much as they want; everybody else up to `extend_freely` over the whole ticket.
     """
-    ticket = ticket_of(work, number)
-    held = require(work, Deed.EXTEND, ticket, by)
+    ticket = ticket_of(tx, number)
+    held = require(tx, Deed.EXTEND, ticket, by)
     extendable(ticket)
     duration = _duration(more)
     if blank(reason):
         raise FieldError("reason", "Say why it needs more time: the lead reads this, and it stays in the story.")
-    clock = _clock(work, ticket, target)
+    clock = _clock(tx, ticket, target)
     leads = bool(held & {Role.LEAD, Role.MANAGER})
-    own = 0 if leads else _open_seconds(work, clock, duration)
-    if leads or _own_so_far(work, ticket) + own <= _open_seconds(work, clock, work.policy.alerting.extend_freely):
-        _give(work, ticket, clock, duration, by=by, reason=reason.strip(), **({"own_s": own} if own else {}))
+    own = 0 if leads else _open_seconds(tx, clock, duration)
+    if leads or _own_so_far(tx, ticket) + own <= _open_seconds(tx, clock, tx.policy.alerting.extend_freely):
+        _give(tx, ticket, clock, duration, by=by, reason=reason.strip(), **({"own_s": own} if own else {}))
         return True
-    _ask(work, ticket, clock, duration, by=by, reason=reason.strip())
+    _ask(tx, ticket, clock, duration, by=by, reason=reason.strip())
     return False
 
 
-def answer(work: Work, number: int, round_: int, *, by: str, yes: bool) -> None:
+def answer(tx: Transaction, number: int, round_: int, *, by: str, yes: bool) -> None:
     """The lead's decision; Answered when another lead was first."""
-    ticket = ticket_of(work, number)
-    require(work, Deed.GRANT, ticket, by)
-    extension = get(work.session, work.workspace, number, round_)
+    ticket = ticket_of(tx, number)
+    require(tx, Deed.GRANT, ticket, by)
+    extension = get(tx, number, round_)
     if extension is None:
         raise DeskError(f"Nobody asked for more time for #{number}.")
     if extension.decided_at is not None:
         raise Answered(extension)
-    clock = _still_asked_for(work, ticket, extension) if yes else None
-    if not decide(work, extension, by=by, granted=yes):
+    clock = _still_asked_for(tx, ticket, extension) if yes else None
+    if not decide(tx, extension, by=by, granted=yes):
         raise Answered(extension)
     if clock is not None:
         duration = parse_duration(extension.duration)
-        _give(work, ticket, clock, duration, by=by, reason=extension.reason, asked_by=extension.asked_by)
+        _give(tx, ticket, clock, duration, by=by, reason=extension.reason, asked_by=extension.asked_by)
     else:
-        told(work, ticket, events.record(work, ticket, Happened.REFUSED_TIME, by=by, asked_by=extension.asked_by))
+        told(tx, ticket, events.record(tx, ticket, Happened.REFUSED_TIME, by=by, asked_by=extension.asked_by))
     said = f"gives #{number} {extension.duration} more" if yes else f"gives #{number} no more time"
-    outbox.notice(work, extension.asked_by, number=number, words=f"<@{by}> {said}.")
+    outbox.notice(tx, extension.asked_by, number=number, words=f"<@{by}> {said}.")
 
 
 def extendable(ticket: Ticket) -> None:
@@ -88,68 +88,68 @@ def _duration(words: str) -> Duration:
         raise FieldError("more", str(error)) from None
 
 
-def _clock(work: Work, ticket: Ticket, target: ClockKind) -> Clock:
-    clock = of(work.session, work.workspace, ticket.number).get(target)
+def _clock(tx: Transaction, ticket: Ticket, target: ClockKind) -> Clock:
+    clock = of(tx, ticket.number).get(target)
     if target not in EXTENDABLE or clock is None or not clock.is_open:
         raise FieldError("target", "That time does not run any more. Close this and look at the card again.")
     return clock
 
 
-def _still_asked_for(work: Work, ticket: Ticket, extension: Extension) -> Clock:
+def _still_asked_for(tx: Transaction, ticket: Ticket, extension: Extension) -> Clock:
     """The clock that the time was asked for; a sentence when it is over."""
     extendable(ticket)
-    clock = of(work.session, work.workspace, ticket.number).get(extension.target)
+    clock = of(tx, ticket.number).get(extension.target)
     if over(extension, clock) or clock is None:
         raise DeskError(f"What #{ticket.number} needed more time for is done; it needs none any more.")
     return clock
 
 
-def _open_seconds(work: Work, clock: Clock, duration: Duration) -> int:
+def _open_seconds(tx: Transaction, clock: Clock, duration: Duration) -> int:
     """The open time of that span from now on, so that days and hours compare."""
-    calendar = work.policy.calendar(clock.calendar)
-    return measure(calendar, work.now, due(calendar, work.now, duration))
+    calendar = tx.policy.calendar(clock.calendar)
+    return measure(calendar, tx.now, due(calendar, tx.now, duration))
 
 
-def _own_so_far(work: Work, ticket: Ticket) -> int:
+def _own_so_far(tx: Transaction, ticket: Ticket) -> int:
     """What people added to this ticket without asking."""
-    story = events.of_ticket(work.session, work.workspace, ticket.number)
+    story = events.of_ticket(tx, ticket.number)
     return sum(event.data.get("own_s", 0) for event in story if event.kind == Happened.EXTENDED)
 
 
 def _give(
-    work: Work, ticket: Ticket, clock: Clock, duration: Duration, *, by: str, reason: str, **told_too: object
+    tx: Transaction, ticket: Ticket, clock: Clock, duration: Duration, *, by: str, reason: str, **told_too: object
 ) -> None:
-    longer = timers.extend(work.policy, clock, duration, work.now, why=reason)
-    keep(work, ticket.number, longer)
+    longer = timers.extend(tx.policy, clock, duration, tx.now, why=reason)
+    keep(tx, ticket.number, longer)
     said = {"target": str(clock.target), "more": str(duration), "text": reason}
     moved = {"due": {str(clock.target): [clock.due_at.isoformat(), longer.due_at.isoformat()]}} if clock.runs else {}
-    told(work, ticket, events.record(work, ticket, Happened.EXTENDED, by=by, **said, **moved, **told_too))
+    told(tx, ticket, events.record(tx, ticket, Happened.EXTENDED, by=by, **said, **moved, **told_too))
 
 
-def _ask(work: Work, ticket: Ticket, clock: Clock, duration: Duration, *, by: str, reason: str) -> None:
-    waiting = undecided(work.session, work.workspace, ticket.number)
-    if waiting is not None and over(waiting, of(work.session, work.workspace, ticket.number).get(waiting.target)):
-        decide(work, waiting, by=events.DESK, granted=False)
+def _ask(tx: Transaction, ticket: Ticket, clock: Clock, duration: Duration, *, by: str, reason: str) -> None:
+    waiting = undecided(tx, ticket.number)
+    if waiting is not None and over(waiting, of(tx, ticket.number).get(waiting.target)):
+        decide(tx, waiting, by=events.DESK, granted=False)
     elif waiting is not None:
         raise DeskError(
             f"<@{waiting.asked_by}> has asked for more time for #{ticket.number} already; the lead decides."
         )
-    leads = leads_called(work, work.policy.team(ticket.team), but=by)
-    round_ = next_round(work, ticket.number)
-    work.session.add(
+    leads = leads_called(tx, tx.policy.team(ticket.team), but=by)
+    round_ = next_round(tx, ticket.number)
+    tx.session.add(
         Extension(
-            workspace_id=work.workspace,
+            workspace_id=tx.workspace,
             number=ticket.number,
             round=round_,
             target=clock.target,
             duration=str(duration),
             reason=reason,
             asked_by=by,
-            asked_at=work.now,
+            asked_at=tx.now,
         )
     )
-    seq = events.record(work, ticket, Happened.ASKED_TIME, by=by, more=str(duration), text=reason)
+    seq = events.record(tx, ticket, Happened.ASKED_TIME, by=by, more=str(duration), text=reason)
     for lead in leads:
         subject = f"{ticket.number}.{round_}"
-        outbox.queue(work, Kind.EXTENSION, lane=lead, number=ticket.number, subject=subject)
-    told(work, ticket, seq)
+        outbox.queue(tx, Kind.EXTENSION, lane=lead, number=ticket.number, subject=subject)
+    told(tx, ticket, seq)

@@ -15,7 +15,7 @@ from storage import events
 from storage.events import Happened
 from storage.schema.tickets import Ticket
 from storage.tickets.tickets import get
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 SHOWN = ("title", "type", "priority", "customer", "reply_by", "team")
 
@@ -31,25 +31,25 @@ class Correction:
     reply_by: ReplyBy
 
 
-def change(work: Work, number: int, *, by: str, to: Correction, since: int | None = None) -> None:
+def change(tx: Transaction, number: int, *, by: str, to: Correction, since: int | None = None) -> None:
     """Corrects what the ticket is; the story says what changed, and nothing is told when nothing did.
 
     `since` is the newest event the person had seen: they read who was first when it was changed after that.
     """
-    ticket = get(work, number)
-    require(work, Deed.CHANGE, ticket, by)
+    ticket = get(tx, number)
+    require(tx, Deed.CHANGE, ticket, by)
     changeable(ticket)
-    if since and (first := events.newest(work.session, work.workspace, number, Happened.CHANGED, after=since)):
+    if since and (first := events.newest(tx, number, Happened.CHANGED, after=since)):
         raise DeskError(f"<@{first.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
     before = _facts(ticket)
-    _apply(work, ticket, to, by)
+    _apply(tx, ticket, to, by)
     after = _facts(ticket)
     changed = {key: [before[key], after[key]] for key in SHOWN if before[key] != after[key]}
     if changed:
-        due = timers.recalculate(work, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
-        timers.follow(work, ticket)
+        due = timers.recalculate(tx, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
+        timers.follow(tx, ticket)
         said = {"changed": changed} | ({"due": due} if due else {})
-        told(work, ticket, events.record(work, ticket, Happened.CHANGED, by=by, **said))
+        told(tx, ticket, events.record(tx, ticket, Happened.CHANGED, by=by, **said))
 
 
 def changeable(ticket: Ticket) -> None:
@@ -58,23 +58,23 @@ def changeable(ticket: Ticket) -> None:
         raise DeskError(f"#{ticket.number} is resolved; reopen it before you change it.")
 
 
-def _apply(work: Work, ticket: Ticket, to: Correction, by: str) -> None:
+def _apply(tx: Transaction, ticket: Ticket, to: Correction, by: str) -> None:
     request = checked(
-        work.policy,
+        tx.policy,
         Request(title=to.title, requester=ticket.requester, registered_by=by, type=to.type, priority=to.priority),
     )
     ticket.title, ticket.priority, ticket.reply_by = request.title, to.priority, to.reply_by
     ticket.customer = (to.customer or "").strip() or None
-    ticket.company = company_of(work.policy, ticket.customer, ticket.requester, ticket.channel)
+    ticket.company = company_of(tx.policy, ticket.customer, ticket.requester, ticket.channel)
     if to.type != ticket.type:
-        _retype(work, ticket, to.type)
+        _retype(tx, ticket, to.type)
 
 
-def _retype(work: Work, ticket: Ticket, type_: str) -> None:
+def _retype(tx: Transaction, ticket: Ticket, type_: str) -> None:
     """Its steps begin, and another first line answers for it: experts who hold it keep it, others if they fit there."""
-    timers.cancel(work, ticket, ClockKind.STEP, why="the type changed")
-    ticket.type, ticket.step = type_, first_step(work.policy, type_)
-    team, had = team_for(work.policy, type_), ticket.first_line
+    timers.cancel(tx, ticket, ClockKind.STEP, why="the type changed")
+    ticket.type, ticket.step = type_, first_step(tx.policy, type_)
+    team, had = team_for(tx.policy, type_), ticket.first_line
     if team.key == had:
         return
     if ticket.status is Status.ESCALATED:

@@ -13,41 +13,41 @@ from storage.events import Happened
 from storage.schema.tickets import Ticket
 from storage.sla.timers import of
 from storage.tickets.tickets import get
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 UNTAKEN = frozenset({Status.NEW, Status.ASSIGNED})
 
 
-def finish(work: Work, number: int, place: int, *, by: str) -> None:
+def finish(tx: Transaction, number: int, place: int, *, by: str) -> None:
     """The step at that place (from 1) is done: its clock stops, and that of the next one begins.
 
     Whoever is second reads that it was done already, and the next step is not done with it.
     """
-    ticket = get(work, number)
-    require(work, Deed.STEP, ticket, by)
-    step = _current(work, ticket, place)
-    timers.meet(work, ticket, ClockKind.STEP)
-    clock = of(work.session, work.workspace, number).get(ClockKind.STEP)
-    following = work.policy.type(ticket.type).step_after(step.key)
+    ticket = get(tx, number)
+    require(tx, Deed.STEP, ticket, by)
+    step = _current(tx, ticket, place)
+    timers.meet(tx, ticket, ClockKind.STEP)
+    clock = of(tx, number).get(ClockKind.STEP)
+    following = tx.policy.type(ticket.type).step_after(step.key)
     ticket.step = following.key if following else None
     if following is not None:
-        timers.begin(work, ticket, ClockKind.STEP)
-        timers.follow(work, ticket)
+        timers.begin(tx, ticket, ClockKind.STEP)
+        timers.follow(tx, ticket)
     said: dict[str, object] = {"step": step.name, "key": step.key, "next": following.name if following else None}
-    if clock is not None and clock.closed_at == work.now:
+    if clock is not None and clock.closed_at == tx.now:
         said |= {"late": clock.state is ClockState.BREACHED, "since": clock.started_at.isoformat()}
-    told(work, ticket, events.record(work, ticket, Happened.STEP_DONE, by=by, **said))
+    told(tx, ticket, events.record(tx, ticket, Happened.STEP_DONE, by=by, **said))
 
 
-def _current(work: Work, ticket: Ticket, place: int) -> Step:
+def _current(tx: Transaction, ticket: Ticket, place: int) -> Step:
     if ticket.status in DONE:
         raise DeskError(f"#{ticket.number} is resolved; reopen it before you go on with its steps.")
     if ticket.status in UNTAKEN:
         raise DeskError(f"Nobody works on #{ticket.number} yet: press *Take* first, then its steps are yours.")
-    steps = work.policy.type(ticket.type).steps
+    steps = tx.policy.type(ticket.type).steps
     step = steps[place - 1] if 0 < place <= len(steps) else None
     if step is None or step.key != ticket.step:
-        first = events.newest(work.session, work.workspace, ticket.number, Happened.STEP_DONE, Happened.CHANGED)
+        first = events.newest(tx, ticket.number, Happened.STEP_DONE, Happened.CHANGED)
         who = f"<@{first.by}> was first" if first else "its type has other steps now"
         raise DeskError(f"That step of #{ticket.number} is not the open one any more: {who}.")
     return step

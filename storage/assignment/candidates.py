@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session
 
 from rules.assignment.next_ticket import Waiting, next_best
 from rules.assignment.routing import Candidate, in_order
@@ -21,6 +20,7 @@ from storage.forecasts import look_of
 from storage.people.people import find, names
 from storage.schema.tickets import Clock, Event, Ticket
 from storage.skills import competences, today
+from storage.transaction import Reader
 
 AT_ONCE = 500
 GIVEN = (Happened.ASSIGNED, Happened.HANDED)
@@ -39,39 +39,38 @@ class Choices:
 
 
 def choices(
-    session: Session,
-    workspace: str,
+    reader: Reader,
     ticket: Ticket,
     people: Sequence[str],
     *,
     policy: Policy,
     at: datetime,
-    reader: str,
+    viewer: str,
 ) -> Choices:
     """Those of them who have not left: who could begin now first, who is not competent or not here last."""
-    pool = pool_of(session, workspace, ticket.team, people, policy=policy, at=at)
-    found = candidates(session, workspace, ticket, pool, policy=policy)
+    pool = pool_of(reader, ticket.team, people, policy=policy, at=at)
+    found = candidates(reader, ticket, pool, policy=policy)
     still_here = in_order(one for one in found if one.presence.here is not Here.GONE)
-    known = find(session, workspace, reader)
+    known = find(reader, viewer)
     zone = known.tz if known is not None else policy.calendar_of(ticket.team).timezone
-    return Choices(still_here, names(session, workspace, [one.person for one in still_here]), zone)
+    return Choices(still_here, names(reader, [one.person for one in still_here]), zone)
 
 
-def given_last(session: Session, workspace: str, numbers: Sequence[int]) -> dict[int, Event]:
+def given_last(reader: Reader, numbers: Sequence[int]) -> dict[int, Event]:
     """The event by which each of these tickets, which somebody was given, came to them."""
     found: dict[int, Event] = {}
     for first in range(0, len(numbers), AT_ONCE):
         newest = (
             select(Event.number, func.max(Event.seq))
             .where(
-                Event.workspace_id == workspace,
+                Event.workspace_id == reader.workspace,
                 Event.number.in_(numbers[first : first + AT_ONCE]),
                 Event.kind.in_(map(str, GIVEN)),
             )
             .group_by(Event.number)
         )
-        those = select(Event).where(Event.workspace_id == workspace, tuple_(Event.number, Event.seq).in_(newest))
-        found |= {event.number: event for event in session.scalars(those)}
+        those = select(Event).where(Event.workspace_id == reader.workspace, tuple_(Event.number, Event.seq).in_(newest))
+        found |= {event.number: event for event in reader.session.scalars(those)}
     return found
 
 
@@ -88,13 +87,13 @@ class Next:
     skipped: int = 0
 
 
-def next_of(session: Session, workspace: str, person: str, *, policy: Policy, at: datetime) -> Next:
+def next_of(reader: Reader, person: str, *, policy: Policy, at: datetime) -> Next:
     """The best of what nobody has in the person's teams, that they are competent for and did not skip just now."""
     teams = [key for key, team in policy.teams.items() if person in team.people]
-    skipped = _skipped(session, workspace, person, since=at - SKIPPED_FOR)
-    rows = _free(session, workspace, teams)
-    late = {number: chance for team in teams for number, chance in _late(session, workspace, team).items()}
-    known = competences(session, workspace, [person], policy=policy, day=today(policy, teams[0] if teams else "", at))
+    skipped = _skipped(reader, person, since=at - SKIPPED_FOR)
+    rows = _free(reader, teams)
+    late = {number: chance for team in teams for number, chance in _late(reader, team).items()}
+    known = competences(reader, [person], policy=policy, day=today(policy, teams[0] if teams else "", at))
     waiting = [
         Waiting(ticket.number, ticket.priority, known.level(person, ticket.type), late.get(ticket.number), due_at)
         for ticket, due_at in rows
@@ -110,35 +109,38 @@ def _may_take(known: Competences, person: str, ticket: Ticket) -> bool:
     return known.fits(person, ticket.type)
 
 
-def _free(session: Session, workspace: str, teams: Sequence[str]) -> list[tuple[Ticket, datetime | None]]:
+def _free(reader: Reader, teams: Sequence[str]) -> list[tuple[Ticket, datetime | None]]:
     """What nobody has, with the first due time that still runs."""
     due = (
         select(Clock.number, func.min(Clock.due_at).label("due"))
-        .where(Clock.workspace_id == workspace, Clock.state == ClockState.RUNNING)
+        .where(Clock.workspace_id == reader.workspace, Clock.state == ClockState.RUNNING)
         .group_by(Clock.number)
         .subquery()
     )
     free = select(Ticket, due.c.due).outerjoin(due, due.c.number == Ticket.number)
     mine = free.where(
-        Ticket.workspace_id == workspace,
+        Ticket.workspace_id == reader.workspace,
         Ticket.resolved_at.is_(None),
         Ticket.team.in_(teams),
         Ticket.assignee.is_(None),
         Ticket.status == Status.NEW,
     )
-    return [(ticket, at) for ticket, at in session.execute(mine.order_by(Ticket.number).limit(LOOKED_AT))]
+    return [(ticket, at) for ticket, at in reader.session.execute(mine.order_by(Ticket.number).limit(LOOKED_AT))]
 
 
-def _late(session: Session, workspace: str, team: str) -> dict[int, float]:
+def _late(reader: Reader, team: str) -> dict[int, float]:
     """The chance that each ticket's promise breaks, by the team's newest outlook."""
-    look = look_of(session, workspace, team)
+    look = look_of(reader, team)
     if look is None:
         return {}
     return {one.number: 1 - one.made for one in Outlook.read(look.outlook).chances if one.made is not None}
 
 
-def _skipped(session: Session, workspace: str, person: str, *, since: datetime) -> set[int]:
+def _skipped(reader: Reader, person: str, *, since: datetime) -> set[int]:
     mine = select(Event.number).where(
-        Event.workspace_id == workspace, Event.at >= since, Event.kind == str(Happened.SKIPPED), Event.by == person
+        Event.workspace_id == reader.workspace,
+        Event.at >= since,
+        Event.kind == str(Happened.SKIPPED),
+        Event.by == person,
     )
-    return set(session.scalars(mine))
+    return set(reader.session.scalars(mine))

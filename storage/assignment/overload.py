@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from rules.assignment.routing import room
 from rules.calendars.calendars import day_bounds
 from rules.calendars.timezones import zone
@@ -15,19 +13,20 @@ from rules.skills import Competences
 from rules.workload.workload import Load, Overload, overload, overloaded
 from storage.presence.presence import presences
 from storage.skills import competences
+from storage.transaction import Reader
 from storage.workload import loads
 
 
-def overloads(session: Session, workspace: str, team: str, *, policy: Policy, at: datetime) -> list[Overload]:
+def overloads(reader: Reader, team: str, *, policy: Policy, at: datetime) -> list[Overload]:
     """Everyone of the team whose day is too full, the fullest first; none is what is usual."""
     people = policy.team(team).people
     day = at.astimezone(zone(policy.calendar_of(team).timezone)).date()
     since, _ = day_bounds(policy.calendar_of(team), day)
-    held = loads(session, workspace, people, policy=policy, at=at, since=since)
+    held = loads(reader, people, policy=policy, at=at, since=since)
     if all(overload(load) <= 1 for load in held.values()):
         return []
-    here = presences(session, workspace, people, policy=policy, team=team, at=at)
-    known = competences(session, workspace, people, policy=policy, day=day)
+    here = presences(reader, people, policy=policy, team=team, at=at)
+    known = competences(reader, people, policy=policy, day=day)
     return overloaded(held, _takers(policy, team, held, here, known))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from rules.assignment.routing import Candidate, room
 from rules.calendars.timezones import zone
@@ -24,7 +23,7 @@ from storage.reassignment.bulk import Held
 from storage.schema.people import Turn
 from storage.schema.tickets import Event, Ticket
 from storage.skills import competences
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 from storage.workload import loads
 
 
@@ -59,8 +58,7 @@ class Pool:
 
 
 def pool_of(
-    session: Session,
-    workspace: str,
+    reader: Reader,
     team: str,
     people: Sequence[str],
     *,
@@ -72,17 +70,17 @@ def pool_of(
     local = at.astimezone(zone(policy.calendar_of(team).timezone)).date()
     return Pool(
         people,
-        presences(session, workspace, people, policy=policy, team=team, at=at),
-        competences(session, workspace, people, policy=policy, day=local),
-        loads(session, workspace, people, policy=policy, at=at),
+        presences(reader, people, policy=policy, team=team, at=at),
+        competences(reader, people, policy=policy, day=local),
+        loads(reader, people, policy=policy, at=at),
         turns or {},
     )
 
 
-def candidates(session: Session, workspace: str, ticket: Ticket, pool: Pool, *, policy: Policy) -> list[Candidate]:
+def candidates(reader: Reader, ticket: Ticket, pool: Pool, *, policy: Policy) -> list[Candidate]:
     """Each of these people as far as it matters for this ticket, in the same order."""
     team, known, held = policy.team(ticket.team), pool.known, pool.held
-    solver, passed = solved_last(session, workspace, ticket), who_passed(session, workspace, ticket)
+    solver, passed = solved_last(reader, ticket), who_passed(reader, ticket)
     return [
         Candidate(
             person=who,
@@ -106,85 +104,85 @@ def taken(load: Load) -> int:
     return len(load.at_hand)
 
 
-def solved_last(session: Session, workspace: str, ticket: Ticket) -> str | None:
+def solved_last(reader: Reader, ticket: Ticket) -> str | None:
     """Who resolved the last ticket of this type for the same customer, or for the same person where none is named."""
-    done = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.resolved_at.is_not(None))
+    done = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_not(None))
     if ticket.customer:
         newest = done.order_by(Ticket.resolved_at.desc()).limit(LOOKED_AT).subquery()
         same = (newest.c.customer == ticket.customer, newest.c.type == ticket.type)
-        return session.scalars(
+        return reader.session.scalars(
             select(newest.c.resolved_by).where(*same).order_by(newest.c.resolved_at.desc()).limit(1)
         ).first()
     same_asker = (Ticket.requester == ticket.requester, Ticket.type == ticket.type, Ticket.customer.is_(None))
     found = done.where(*same_asker).order_by(Ticket.number.desc()).limit(1)
-    return session.scalars(found.with_only_columns(Ticket.resolved_by)).first()
+    return reader.session.scalars(found.with_only_columns(Ticket.resolved_by)).first()
 
 
-def who_passed(session: Session, workspace: str, ticket: Ticket) -> set[str]:
+def who_passed(reader: Reader, ticket: Ticket) -> set[str]:
     """Those who passed this ticket, or left it unanswered; a new one nobody has passed."""
     if ticket.seq <= 1:
         return set()
     mine = select(Event.by, Event.data).where(
-        Event.workspace_id == workspace, Event.number == ticket.number, Event.kind == str(Happened.PASSED)
+        Event.workspace_id == reader.workspace, Event.number == ticket.number, Event.kind == str(Happened.PASSED)
     )
-    return {str(data.get("from", by)) for by, data in session.execute(mine) if data.get("why") != ABSENT}
+    return {str(data.get("from", by)) for by, data in reader.session.execute(mine) if data.get("why") != ABSENT}
 
 
-def turns_of(work: Work, team: str) -> dict[str, Given]:
+def turns_of(tx: Transaction, team: str) -> dict[str, Given]:
     """What each of the team was given. The row stays locked: of two who give for one team, one waits."""
-    made = {"workspace_id": work.workspace, "team": team, "turns": {}}
-    dialect = postgresql if work.connection.dialect.name == "postgresql" else sqlite
-    work.run(dialect.insert(Turn).values(made).on_conflict_do_nothing())
-    row = work.session.scalars(_turn(work, team).with_for_update().execution_options(populate_existing=True)).one()
+    made = {"workspace_id": tx.workspace, "team": team, "turns": {}}
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    tx.execute(dialect.insert(Turn).values(made).on_conflict_do_nothing())
+    row = tx.session.scalars(_turn(tx, team).with_for_update().execution_options(populate_existing=True)).one()
     return {who: Given.read(plain) for who, plain in row.turns.items()}
 
 
-def keep_turn(work: Work, ticket: Ticket, person: str) -> None:
+def keep_turn(tx: Transaction, ticket: Ticket, person: str) -> None:
     """The desk gave this person this ticket just now: so much work, as its type is expected to take."""
-    _count(work, ticket, person, 1)
+    _count(tx, ticket, person, 1)
 
 
-def give_turn_back(work: Work, ticket: Ticket, person: str) -> None:
+def give_turn_back(tx: Transaction, ticket: Ticket, person: str) -> None:
     """The person did not take it on: it was no work for them."""
-    _count(work, ticket, person, -1)
+    _count(tx, ticket, person, -1)
 
 
-def count_moved(work: Work, moved: Sequence[tuple[Held, str | None]]) -> None:
+def count_moved(tx: Transaction, moved: Sequence[tuple[Held, str | None]]) -> None:
     """The desk took these tickets from whoever held them and gave them to others: so is the work counted."""
     for team in {held.team for held, _ in moved}:
-        work_of, more = _minutes(work, team), Counter[str]()
+        work_of, more = _minutes(tx, team), Counter[str]()
         for held, to in moved:
             if held.team == team:
                 more[held.assignee or ""] -= work_of(held.type)
                 more[to or ""] += work_of(held.type)
-        _add(work, team, {who: minutes for who, minutes in more.items() if who})
+        _add(tx, team, {who: minutes for who, minutes in more.items() if who})
 
 
-def _count(work: Work, ticket: Ticket, person: str, sign: int) -> None:
-    _add(work, ticket.team, {person: sign * _minutes(work, ticket.team)(ticket.type)})
+def _count(tx: Transaction, ticket: Ticket, person: str, sign: int) -> None:
+    _add(tx, ticket.team, {person: sign * _minutes(tx, ticket.team)(ticket.type)})
 
 
-def _minutes(work: Work, team: str) -> Callable[[str], int]:
-    effort = learning_of(work.session, work.workspace, team).effort
+def _minutes(tx: Transaction, team: str) -> Callable[[str], int]:
+    effort = learning_of(tx, team).effort
     return lambda kind: round(effort.of(kind).median_s / 60)
 
 
-def _add(work: Work, team: str, more: Mapping[str, int]) -> None:
+def _add(tx: Transaction, team: str, more: Mapping[str, int]) -> None:
     """Minutes that were given, or not after all; a team in which the desk never gave anything counts none."""
-    row = work.session.scalars(_turn(work, team)).one_or_none()
+    row = tx.session.scalars(_turn(tx, team)).one_or_none()
     if row is None:
         return
     before = {who: Given.read(row.turns[who]) if who in row.turns else NOTHING for who in more}
     row.turns = row.turns | {
         who: {
-            "at": (work.now if minutes > 0 else before[who].at or work.now).isoformat(),
+            "at": (tx.now if minutes > 0 else before[who].at or tx.now).isoformat(),
             "minutes": max(0, before[who].minutes + minutes),
         }
         for who, minutes in more.items()
     }
 
 
-def waiting(session: Session, workspace: str, *, policy: Policy, limit: int, after: int = 0) -> Sequence[int]:
+def waiting(reader: Reader, *, policy: Policy, limit: int, after: int = 0) -> Sequence[int]:
     """Unassigned tickets that the desk itself gives to somebody, the oldest first."""
     by_desk = [key for key, team in policy.teams.items() if team.assigning is not Assigning.BY_HAND]
     of_types = [key for key, kind in policy.types.items() if kind.assigning not in (None, Assigning.BY_HAND)]
@@ -192,14 +190,14 @@ def waiting(session: Session, workspace: str, *, policy: Policy, limit: int, aft
     if not (by_desk or of_types):
         return ()
     free = select(Ticket.number).where(
-        Ticket.workspace_id == workspace,
+        Ticket.workspace_id == reader.workspace,
         Ticket.resolved_at.is_(None),
         Ticket.assignee.is_(None),
         Ticket.number > after,
         (Ticket.team.in_(by_desk) & Ticket.type.not_in(by_hand)) | Ticket.type.in_(of_types),
     )
-    return session.scalars(free.order_by(Ticket.number).limit(limit)).all()
+    return reader.session.scalars(free.order_by(Ticket.number).limit(limit)).all()
 
 
-def _turn(work: Work, team: str) -> Select[Turn]:
-    return select(Turn).where(Turn.workspace_id == work.workspace, Turn.team == team)
+def _turn(tx: Transaction, team: str) -> Select[Turn]:
+    return select(Turn).where(Turn.workspace_id == tx.workspace, Turn.team == team)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from rules.escalations.outcomes import Asked, Tally, tally
 from storage.people.people import names
 from storage.schema.tickets import Escalation, Ticket
+from storage.transaction import Reader
 
 _COLUMNS: tuple[Any, ...] = (
     Escalation.number,
@@ -26,8 +26,7 @@ _COLUMNS: tuple[Any, ...] = (
 
 
 def asked_between(
-    session: Session,
-    workspace: str,
+    reader: Reader,
     *,
     start: datetime,
     end: datetime | None = None,
@@ -38,7 +37,7 @@ def asked_between(
     """What these teams, or this person, escalated from `start` up to `end`, or what these experts were asked, oldest
     first; without any of them, everything."""
     about = (Ticket.workspace_id == Escalation.workspace_id) & (Ticket.number == Escalation.number)
-    mine = select(*_COLUMNS).join(Ticket, about).where(Escalation.workspace_id == workspace)
+    mine = select(*_COLUMNS).join(Ticket, about).where(Escalation.workspace_id == reader.workspace)
     mine = mine.where(Escalation.asked_at >= start)
     if end is not None:
         mine = mine.where(Escalation.asked_at < end)
@@ -48,19 +47,19 @@ def asked_between(
         mine = mine.where(Escalation.team.in_(experts))
     if person is not None:
         mine = mine.where(Escalation.asked_by == person)
-    rows = session.execute(mine.order_by(Escalation.asked_at, Escalation.number, Escalation.round))
+    rows = reader.session.execute(mine.order_by(Escalation.asked_at, Escalation.number, Escalation.round))
     return [Asked(*row) for row in rows]
 
 
 def with_names(
-    session: Session, workspace: str, *, start: datetime, end: datetime, teams: Collection[str] | None
+    reader: Reader, *, start: datetime, end: datetime, teams: Collection[str] | None
 ) -> tuple[list[Asked], dict[str, str]]:
     """The same, with the names of those who asked."""
-    found = asked_between(session, workspace, start=start, end=end, teams=teams)
-    return found, names(session, workspace, {one.by for one in found})
+    found = asked_between(reader, start=start, end=end, teams=teams)
+    return found, names(reader, {one.by for one in found})
 
 
-def tally_of(session: Session, workspace: str, *, person: str, type_: str | None = None, since: datetime) -> Tally:
+def tally_of(reader: Reader, *, person: str, type_: str | None = None, since: datetime) -> Tally:
     """What became of what one person escalated since then, of one type where one is named."""
-    found = asked_between(session, workspace, start=since, person=person)
+    found = asked_between(reader, start=since, person=person)
     return tally(one for one in found if type_ in (None, one.type))

@@ -15,7 +15,7 @@ from storage.compiled import Hot
 from storage.outbox import message_references
 from storage.schema.sla import Gathered
 from storage.schema.tickets import Outgoing, Ticket
-from storage.transaction import Work
+from storage.transaction import Transaction
 
 
 class Kind(StrEnum):
@@ -75,83 +75,83 @@ def next_id() -> int:
     return _last
 
 
-def refresh(work: Work, ticket: Ticket) -> None:
+def refresh(tx: Transaction, ticket: Ticket) -> None:
     """The ticket's card, and every other card that speaks of it, is redrawn from how things are when it is sent."""
-    places = {(Kind.CARD, str(ticket.number), lane) for lane in channels_of(work, ticket)}
+    places = {(Kind.CARD, str(ticket.number), lane) for lane in channels_of(tx, ticket)}
     places |= {
         (Kind(post.kind), post.subject, post.lane)
-        for post in message_references.of_ticket(work.session, work.workspace, ticket.number)
+        for post in message_references.of_ticket(tx, ticket.number)
         if post.kind != message_references.SOURCE and post.kind in REDRAWN
     }
     for kind, subject, lane in sorted(places):
-        queue(work, kind, lane=lane, number=ticket.number, subject=subject)
+        queue(tx, kind, lane=lane, number=ticket.number, subject=subject)
     together = select(Gathered.lane, Gathered.subject).where(
-        Gathered.workspace_id == work.workspace, Gathered.number == ticket.number
+        Gathered.workspace_id == tx.workspace, Gathered.number == ticket.number
     )
-    for lane, subject in work.session.execute(together).all():
-        queue(work, Kind.STORM, lane=lane, subject=subject)
+    for lane, subject in tx.session.execute(together).all():
+        queue(tx, Kind.STORM, lane=lane, subject=subject)
 
 
-def refresh_many(work: Work, places: Mapping[int, Iterable[str]]) -> None:
+def refresh_many(tx: Transaction, places: Mapping[int, Iterable[str]]) -> None:
     """`refresh` for many tickets at once: `places` are the channels in which each one's card belongs."""
     numbers = sorted(places)
     rows = {(Kind.CARD, number, str(number), lane) for number, lanes in places.items() for lane in lanes}
-    for number, kind, subject, lane in message_references.of_tickets(work.session, work.workspace, numbers):
+    for number, kind, subject, lane in message_references.of_tickets(tx, numbers):
         if kind != message_references.SOURCE and kind in REDRAWN:
             rows.add((Kind(kind), number, subject, lane))
-    for lane, subject in message_references.gathered(work.session, work.workspace, numbers):
+    for lane, subject in message_references.gathered(tx, numbers):
         rows.add((Kind.STORM, 0, subject, lane))
     _queue_many(
-        work,
-        [_row(work, kind, lane=lane, number=n or None, subject=subject) for kind, n, subject, lane in sorted(rows)],
+        tx,
+        [_row(tx, kind, lane=lane, number=n or None, subject=subject) for kind, n, subject, lane in sorted(rows)],
     )
 
 
-def stories(work: Work, told: Iterable[tuple[int, int, Iterable[str]]]) -> None:
+def stories(tx: Transaction, told: Iterable[tuple[int, int, Iterable[str]]]) -> None:
     """`story` for many tickets at once: each with its event's seq and the channels of its cards."""
     rows = [
-        _row(work, Kind.STORY, lane=lane, number=number, subject=f"{number}.{seq}", data={"seq": seq})
+        _row(tx, Kind.STORY, lane=lane, number=number, subject=f"{number}.{seq}", data={"seq": seq})
         for number, seq, lanes in told
         for lane in lanes
     ]
-    _queue_many(work, rows)
+    _queue_many(tx, rows)
 
 
-def first_card(work: Work, ticket: Ticket) -> None:
+def first_card(tx: Transaction, ticket: Ticket) -> None:
     """A new ticket's card goes to its team's channel: nothing else can speak of it yet."""
-    for lane in channels_of(work, ticket):
-        queue(work, Kind.CARD, lane=lane, number=ticket.number, subject=str(ticket.number))
+    for lane in channels_of(tx, ticket):
+        queue(tx, Kind.CARD, lane=lane, number=ticket.number, subject=str(ticket.number))
 
 
-def channels_of(work: Work, ticket: Ticket) -> list[str]:
+def channels_of(tx: Transaction, ticket: Ticket) -> list[str]:
     """Where the ticket's card belongs: the channel of its first line, and of the experts who hold it."""
-    return channels_for(work, ticket.first_line, ticket.team)
+    return channels_for(tx, ticket.first_line, ticket.team)
 
 
-def channels_for(work: Work, first_line: str, team: str) -> list[str]:
+def channels_for(tx: Transaction, first_line: str, team: str) -> list[str]:
     """The channels of a ticket of this first line that this team has."""
-    teams = (work.policy.team(first_line), work.policy.team(team))
+    teams = (tx.policy.team(first_line), tx.policy.team(team))
     return list(dict.fromkeys(team.channel for team in teams if team.channel))
 
 
-def story(work: Work, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
+def story(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
     """One event of the ticket is told in the thread of each of its cards, but not in the channel where it was said."""
-    for lane in channels_of(work, ticket):
+    for lane in channels_of(tx, ticket):
         if lane != seen_in:
             subject = f"{ticket.number}.{seq}"
-            queue(work, Kind.STORY, lane=lane, number=ticket.number, subject=subject, data={"seq": seq})
+            queue(tx, Kind.STORY, lane=lane, number=ticket.number, subject=subject, data={"seq": seq})
 
 
-def reply(work: Work, ticket: Ticket, seq: int) -> None:
+def reply(tx: Transaction, ticket: Ticket, seq: int) -> None:
     """One event of the ticket is told to its requester, in their own thread or by direct message."""
-    source = message_references.source_of(work.session, work.workspace, ticket.number)
+    source = message_references.source_of(tx, ticket.number)
     lane = source.channel if source else ticket.requester
     if is_person_or_place(lane):
-        queue(work, Kind.REPLY, lane=lane, number=ticket.number, subject=f"{ticket.number}.{seq}", data={"seq": seq})
+        queue(tx, Kind.REPLY, lane=lane, number=ticket.number, subject=f"{ticket.number}.{seq}", data={"seq": seq})
 
 
 def notice(
-    work: Work,
+    tx: Transaction,
     person: str,
     *,
     number: int | None,
@@ -164,19 +164,19 @@ def notice(
     wrote, as they wrote it."""
     data = {"words": words, "quote": quote}
     if is_person_or_place(person):
-        queue(work, Kind.NOTICE, lane=person, number=number, subject=str(number or ""), data=data, once=once, at=at)
+        queue(tx, Kind.NOTICE, lane=person, number=number, subject=str(number or ""), data=data, once=once, at=at)
 
 
-def digest(work: Work, person: str, *, item: dict[str, object], at: datetime) -> None:
+def digest(tx: Transaction, person: str, *, item: dict[str, object], at: datetime) -> None:
     """One more ticket that alarms this person, told with all the others that wait for that moment: a storm is one
     message. It waits as long as a sweep may take to find them all."""
     if not is_person_or_place(person):
         return
-    at = max(at, work.now + MEANWHILE)
+    at = max(at, tx.now + MEANWHILE)
     waiting = (
         select(Outgoing)
         .where(
-            Outgoing.workspace_id == work.workspace,
+            Outgoing.workspace_id == tx.workspace,
             Outgoing.lane == person,
             Outgoing.next_at.is_not(None),
             Outgoing.claimed_at.is_(None),
@@ -184,9 +184,9 @@ def digest(work: Work, person: str, *, item: dict[str, object], at: datetime) ->
         )
         .with_for_update()
     )
-    row = work.session.scalars(waiting.order_by(Outgoing.id).limit(1)).first()
+    row = tx.session.scalars(waiting.order_by(Outgoing.id).limit(1)).first()
     if row is None:
-        queue(work, Kind.DIGEST, lane=person, subject="digest", data={"items": [item]}, at=at)
+        queue(tx, Kind.DIGEST, lane=person, subject="digest", data={"items": [item]}, at=at)
         return
     row.next_at = min(row.next_at or at, at)
     if item not in row.data["items"]:
@@ -199,7 +199,7 @@ def is_person_or_place(lane: str) -> bool:
 
 
 def queue(
-    work: Work,
+    tx: Transaction,
     kind: Kind,
     *,
     lane: str,
@@ -210,16 +210,16 @@ def queue(
     at: datetime | None = None,
 ) -> None:
     """One more row for a channel or a person; nothing when `once` was ever queued, or the same redraw still waits."""
-    _QUEUE.run(work, _row(work, kind, lane=lane, number=number, subject=subject, data=data, once=once, at=at))
+    _QUEUE.run(tx, _row(tx, kind, lane=lane, number=number, subject=subject, data=data, once=once, at=at))
 
 
-def _queue_many(work: Work, rows: Sequence[dict[str, Any]]) -> None:
+def _queue_many(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        _QUEUE.run_many(work, rows)
+        _QUEUE.run_many(tx, rows)
 
 
 def _row(
-    work: Work,
+    tx: Transaction,
     kind: Kind,
     *,
     lane: str,
@@ -229,9 +229,9 @@ def _row(
     once: str | None = None,
     at: datetime | None = None,
 ) -> dict[str, Any]:
-    work.spoke.add(lane)
+    tx.destinations.add(lane)
     return {
-        "workspace_id": work.workspace,
+        "workspace_id": tx.workspace,
         "id": next_id(),
         "lane": lane,
         "kind": str(kind),
@@ -240,7 +240,7 @@ def _row(
         "data": data or {},
         "once": once,
         "fold": f"{kind}:{subject}:{lane}" if kind in REDRAWN else None,
-        "queued_at": work.now,
-        "next_at": at or work.now,
+        "queued_at": tx.now,
+        "next_at": at or tx.now,
         "attempts": 0,
     }

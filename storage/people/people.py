@@ -4,37 +4,38 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from rules.people.slack_status import NO_STATUS, SILENT, Hint, Quiet, Status, hint
 from storage.schema.tickets import Person
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 
-def names(session: Session, workspace: str, who: Iterable[str]) -> dict[str, str]:
+def names(reader: Reader, who: Iterable[str]) -> dict[str, str]:
     """Each person's name in plain text; a person not heard of yet is called by their id."""
     wanted = list(dict.fromkeys(who))
-    rows = select(Person.user_id, Person.name).where(Person.workspace_id == workspace, Person.user_id.in_(wanted))
-    known = dict(session.execute(rows).all())
+    rows = select(Person.user_id, Person.name).where(
+        Person.workspace_id == reader.workspace, Person.user_id.in_(wanted)
+    )
+    known = dict(reader.session.execute(rows).all())
     return {user: known.get(user, user) for user in wanted}
 
 
-def find(session: Session, workspace: str, user: str) -> Person | None:
-    return session.get(Person, (workspace, user))
+def find(reader: Reader, user: str) -> Person | None:
+    return reader.session.get(Person, (reader.workspace, user))
 
 
-def unknown(session: Session, workspace: str, who: Iterable[str], *, since: datetime) -> list[str]:
+def unknown(reader: Reader, who: Iterable[str], *, since: datetime) -> list[str]:
     """Those whom Slack should be asked about: never seen, or not since then."""
     wanted = list(dict.fromkeys(who))
     fresh = select(Person.user_id).where(
-        Person.workspace_id == workspace, Person.user_id.in_(wanted), Person.seen_at >= since
+        Person.workspace_id == reader.workspace, Person.user_id.in_(wanted), Person.seen_at >= since
     )
-    known = set(session.scalars(fresh))
+    known = set(reader.session.scalars(fresh))
     return [user for user in wanted if user not in known]
 
 
 def keep(
-    work: Work,
+    tx: Transaction,
     user: str,
     *,
     name: str,
@@ -45,16 +46,16 @@ def keep(
     status: Status = NO_STATUS,
 ) -> None:
     """Remembers what Slack says of a person now; what it said of do not disturb stays."""
-    work.session.merge(
+    tx.session.merge(
         Person(
-            workspace_id=work.workspace,
+            workspace_id=tx.workspace,
             user_id=user,
             name=name,
             tz=tz,
             is_guest=is_guest,
             gone=gone,
             is_bot=is_bot,
-            seen_at=work.now,
+            seen_at=tx.now,
             status_text=status.text,
             status_emoji=status.emoji,
             status_until=status.until,
@@ -62,33 +63,35 @@ def keep(
     )
 
 
-def keep_quiet(work: Work, told: Mapping[str, Quiet | None]) -> int:
+def keep_quiet(tx: Transaction, told: Mapping[str, Quiet | None]) -> int:
     """Remembers of each person when Slack disturbs them with nothing, None for never; of how many it is known."""
-    known = select(Person).where(Person.workspace_id == work.workspace, Person.user_id.in_(list(told)))
-    rows = work.session.scalars(known).all()
+    known = select(Person).where(Person.workspace_id == tx.workspace, Person.user_id.in_(list(told)))
+    rows = tx.session.scalars(known).all()
     for row in rows:
         quiet = told[row.user_id]
         row.quiet_from = quiet.begins if quiet else None
         row.quiet_until = quiet.ends if quiet else None
-        row.quiet_seen_at = work.now
+        row.quiet_seen_at = tx.now
     return len(rows)
 
 
-def reachable(session: Session, workspace: str, who: Iterable[str]) -> list[str]:
+def reachable(reader: Reader, who: Iterable[str]) -> list[str]:
     """Those of them whom Slack knows, and who have not left."""
     there = select(Person.user_id).where(
-        Person.workspace_id == workspace,
+        Person.workspace_id == reader.workspace,
         Person.user_id.in_(list(who)),
         Person.gone.is_(False),
         Person.is_bot.is_(False),
     )
-    return list(session.scalars(there.order_by(Person.user_id)))
+    return list(reader.session.scalars(there.order_by(Person.user_id)))
 
 
-def hints(session: Session, workspace: str, who: Iterable[str], *, at: datetime) -> dict[str, Hint]:
+def hints(reader: Reader, who: Iterable[str], *, at: datetime) -> dict[str, Hint]:
     """What Slack says of each of them that counts at that moment; the silent hint where it says nothing."""
     wanted = list(dict.fromkeys(who))
-    rows = session.scalars(select(Person).where(Person.workspace_id == workspace, Person.user_id.in_(wanted)))
+    rows = reader.session.scalars(
+        select(Person).where(Person.workspace_id == reader.workspace, Person.user_id.in_(wanted))
+    )
     said = {row.user_id: hint(_status(row), _quiet(row), at) for row in rows}
     return {user: said.get(user, SILENT) for user in wanted}
 

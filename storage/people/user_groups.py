@@ -4,24 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
 
 from rules.model.groups import Group
 from storage.outbox.outbox import next_id
 from storage.schema.people import UserGroup
 from storage.schema.tickets import Person
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 
-def known(session: Session, workspace: str) -> dict[str, Group]:
+def known(reader: Reader) -> dict[str, Group]:
     """Each group as Slack told of it last; deactivated people and bots are left out of those who count."""
-    rows = _newest(session, workspace)
+    rows = _newest(reader)
     if not rows:
         return {}
     out = select(Person.user_id).where(
-        Person.workspace_id == workspace, or_(Person.gone.is_(True), Person.is_bot.is_(True))
+        Person.workspace_id == reader.workspace, or_(Person.gone.is_(True), Person.is_bot.is_(True))
     )
-    left_out = set(session.scalars(out))
+    left_out = set(reader.session.scalars(out))
     return {
         row.group_id: Group(
             row.group_id, row.name, row.handle, tuple(row.members), frozenset(left_out.intersection(row.members))
@@ -30,19 +29,19 @@ def known(session: Session, workspace: str) -> dict[str, Group]:
     }
 
 
-def keep(work: Work, group: str, *, name: str, handle: str, members: Sequence[str], changed_at: datetime) -> bool:
+def keep(tx: Transaction, group: str, *, name: str, handle: str, members: Sequence[str], changed_at: datetime) -> bool:
     """Remembers what Slack says of a group now; whether it is news. What was told late, after newer, is none."""
-    last = next(iter(_newest(work.session, work.workspace, group)), None)
+    last = next(iter(_newest(tx, group)), None)
     if last is not None:
         same = (last.name, last.handle, sorted(last.members)) == (name, handle, sorted(members))
         if same or changed_at < last.changed_at:
             return False
-    work.session.add(
+    tx.session.add(
         UserGroup(
-            workspace_id=work.workspace,
+            workspace_id=tx.workspace,
             group_id=group,
             id=next_id(),
-            at=work.now,
+            at=tx.now,
             name=name,
             handle=handle,
             members=list(members),
@@ -52,9 +51,9 @@ def keep(work: Work, group: str, *, name: str, handle: str, members: Sequence[st
     return True
 
 
-def _newest(session: Session, workspace: str, group: str | None = None) -> Sequence[UserGroup]:
-    mine = [UserGroup.workspace_id == workspace, *([UserGroup.group_id == group] if group is not None else [])]
+def _newest(reader: Reader, group: str | None = None) -> Sequence[UserGroup]:
+    mine = [UserGroup.workspace_id == reader.workspace, *([UserGroup.group_id == group] if group is not None else [])]
     last = select(UserGroup.group_id, func.max(UserGroup.id).label("id")).where(*mine).group_by(UserGroup.group_id)
     newest = last.subquery()
     is_newest = and_(UserGroup.group_id == newest.c.group_id, UserGroup.id == newest.c.id)
-    return session.scalars(select(UserGroup).join(newest, is_newest).where(*mine)).all()
+    return reader.session.scalars(select(UserGroup).join(newest, is_newest).where(*mine)).all()

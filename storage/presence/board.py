@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
 
 from rules.model.policy import Policy
 from rules.model.timers import ClockState
@@ -16,6 +15,7 @@ from storage.people.people import hints
 from storage.presence.presence import presences
 from storage.schema.tickets import Clock, Outgoing, Post, Ticket
 from storage.tickets.tickets import open_counts
+from storage.transaction import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,16 @@ class Seat:
     minutes: int | None = None
 
 
-def seats(
-    session: Session, workspace: str, people: Iterable[str], *, policy: Policy, team: str, at: datetime
-) -> dict[str, Seat]:
+def seats(reader: Reader, people: Iterable[str], *, policy: Policy, team: str, at: datetime) -> dict[str, Seat]:
     """Each of these people, in their order."""
-    found = presences(session, workspace, people, policy=policy, team=team, at=at)
-    held = open_counts(session, workspace, list(found))
-    late = overdue_counts(session, workspace, list(found), at=at)
-    said = hints(session, workspace, found, at=at)
+    found = presences(reader, people, policy=policy, team=team, at=at)
+    held = open_counts(reader, list(found))
+    late = overdue_counts(reader, list(found), at=at)
+    said = hints(reader, found, at=at)
     return {who: Seat(who, stands, held[who], late.get(who, 0), said[who]) for who, stands in found.items()}
 
 
-def overdue_counts(session: Session, workspace: str, people: Sequence[str], *, at: datetime) -> dict[str, int]:
+def overdue_counts(reader: Reader, people: Sequence[str], *, at: datetime) -> dict[str, int]:
     """How many of the tickets that each of them holds are past a due time; whoever has none is not there."""
     late = exists().where(
         Clock.workspace_id == Ticket.workspace_id,
@@ -50,26 +48,26 @@ def overdue_counts(session: Session, workspace: str, people: Sequence[str], *, a
         Clock.state == ClockState.RUNNING,
         Clock.due_at < at,
     )
-    mine = (Ticket.workspace_id == workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None), late)
-    rows = session.execute(select(Ticket.assignee, func.count()).where(*mine).group_by(Ticket.assignee))
+    mine = (Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None), late)
+    rows = reader.session.execute(select(Ticket.assignee, func.count()).where(*mine).group_by(Ticket.assignee))
     return {who: count for who, count in rows if who is not None}
 
 
-def shown_last(session: Session, workspace: str, *, lane: str, subject: str) -> str | None:
+def shown_last(reader: Reader, *, lane: str, subject: str) -> str | None:
     """What the day's card was last told to show; None when there is no card of that day."""
     rows = select(Outgoing.data).where(
-        Outgoing.workspace_id == workspace,
+        Outgoing.workspace_id == reader.workspace,
         Outgoing.lane == lane,
         Outgoing.kind == str(Kind.FLOOR),
         Outgoing.subject == subject,
     )
-    newest = session.scalar(rows.order_by(Outgoing.id.desc()).limit(1))
+    newest = reader.session.scalar(rows.order_by(Outgoing.id.desc()).limit(1))
     return None if newest is None else str(newest.get("shows", ""))
 
 
-def older_cards(session: Session, workspace: str, *, lane: str, subject: str) -> Sequence[str]:
+def older_cards(reader: Reader, *, lane: str, subject: str) -> Sequence[str]:
     """The newest card of an earlier day, which may still have its buttons; empty when there is none."""
     earlier = select(Post.subject).where(
-        Post.workspace_id == workspace, Post.lane == lane, Post.kind == str(Kind.FLOOR), Post.subject < subject
+        Post.workspace_id == reader.workspace, Post.lane == lane, Post.kind == str(Kind.FLOOR), Post.subject < subject
     )
-    return session.scalars(earlier.order_by(Post.subject.desc()).limit(1)).all()
+    return reader.session.scalars(earlier.order_by(Post.subject.desc()).limit(1)).all()

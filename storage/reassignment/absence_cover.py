@@ -4,53 +4,52 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, tuple_, update
-from sqlalchemy.orm import Session
 
 from storage.events import Happened
 from storage.reassignment.bulk import some_of
 from storage.schema.people import Absence
 from storage.schema.tickets import Event
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 
-def came_at(session: Session, workspace: str, numbers: Sequence[int]) -> dict[int, datetime]:
+def came_at(reader: Reader, numbers: Sequence[int]) -> dict[int, datetime]:
     """When each of these tickets came to whoever has it now."""
     found: dict[int, tuple[str | None, datetime]] = {}
     for some in some_of(sorted(numbers)):
         theirs = select(Event.number, Event.assignee, Event.at).where(
-            Event.workspace_id == workspace, Event.number.in_(some)
+            Event.workspace_id == reader.workspace, Event.number.in_(some)
         )
-        for number, who, at in session.execute(theirs.order_by(Event.number, Event.seq)):
+        for number, who, at in reader.session.execute(theirs.order_by(Event.number, Event.seq)):
             if number not in found or found[number][0] != who:
                 found[number] = who, at
     return {number: at for number, (_, at) in found.items()}
 
 
-def left_by_hand(session: Session, workspace: str, held: Mapping[int, int]) -> dict[int, Event]:
+def left_by_hand(reader: Reader, held: Mapping[int, int]) -> dict[int, Event]:
     """Those of the tickets (number and newest event) that somebody put back with whoever has them, or gave them with a
     reason although they were away, and nobody touched since: each with that deed."""
     found: dict[int, Event] = {}
     for some in some_of(sorted(held.items())):
-        newest = select(Event).where(Event.workspace_id == workspace, tuple_(Event.number, Event.seq).in_(some))
+        newest = select(Event).where(Event.workspace_id == reader.workspace, tuple_(Event.number, Event.seq).in_(some))
         found |= {
             event.number: event
-            for event in session.scalars(newest)
+            for event in reader.session.scalars(newest)
             if (event.kind == Happened.HANDED and event.data.get("did") == "undone")
             or (event.kind == Happened.ASSIGNED and event.data.get("away"))
         }
     return found
 
 
-def mark_handed(work: Work, person: str) -> None:
+def mark_handed(tx: Transaction, person: str) -> None:
     """Their time away that has begun is marked as handed over."""
-    work.run(
+    tx.execute(
         update(Absence)
         .where(
-            Absence.workspace_id == work.workspace,
+            Absence.workspace_id == tx.workspace,
             Absence.person == person,
             Absence.cancelled_at.is_(None),
             Absence.handed_at.is_(None),
-            Absence.begins <= work.now,
+            Absence.begins <= tx.now,
         )
-        .values(handed_at=work.now)
+        .values(handed_at=tx.now)
     )

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from rules.forecasts.inputs import Known, still_to_do
 from rules.model.people import Availability
@@ -22,7 +21,7 @@ from storage.outbox.outbox import Kind, next_id
 from storage.schema.people import Basket
 from storage.schema.tickets import Event, Post, Ticket
 from storage.sla import timers
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 AT_ONCE = 500
 ROLES = ("receiver", "giver", "lead", "back")  # what somebody is to a basket of which they read
@@ -52,28 +51,28 @@ class Change:
     remind_at: datetime | None
 
 
-def holders(session: Session, workspace: str) -> list[str]:
+def holders(reader: Reader) -> list[str]:
     """Everybody who holds an open ticket."""
     held = select(Ticket.assignee).where(
-        Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None), Ticket.assignee.is_not(None)
+        Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), Ticket.assignee.is_not(None)
     )
-    return sorted(who for who in session.scalars(held.distinct()) if who)
+    return sorted(who for who in reader.session.scalars(held.distinct()) if who)
 
 
-def tickets_of(session: Session, workspace: str, people: Sequence[str]) -> Sequence[Ticket]:
+def tickets_of(reader: Reader, people: Sequence[str]) -> Sequence[Ticket]:
     """The open tickets that these people hold, oldest first."""
     theirs = select(Ticket).where(
-        Ticket.workspace_id == workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
+        Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
     )
-    return session.scalars(theirs.order_by(Ticket.number)).all()
+    return reader.session.scalars(theirs.order_by(Ticket.number)).all()
 
 
-def items(session: Session, workspace: str, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[Item]:
+def items(reader: Reader, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[Item]:
     """These tickets as they can be dealt out: what each still takes, and whether it is near its time or past it."""
-    left = minutes(session, workspace, held, policy=policy, at=at)
+    left = minutes(reader, held, policy=policy, at=at)
     found = []
     for some in some_of(held):
-        ticking = timers.of_many(session, workspace, [ticket.number for ticket in some])
+        ticking = timers.of_many(reader, [ticket.number for ticket in some])
         for ticket in some:
             running = [one for one in ticking[ticket.number].values() if one.state is ClockState.RUNNING]
             overdue = any(one.due_at < at for one in running)
@@ -94,17 +93,15 @@ def items(session: Session, workspace: str, held: Sequence[Ticket], *, policy: P
     return found
 
 
-def minutes(
-    session: Session, workspace: str, held: Sequence[Ticket], *, policy: Policy, at: datetime
-) -> dict[int, float]:
+def minutes(reader: Reader, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> dict[int, float]:
     """The minutes of attention that each of these tickets still takes, as far as was known at that moment."""
     by_team: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in held:
         by_team[ticket.team].append(ticket)
     left: dict[int, float] = {}
     for team, tickets in by_team.items():
-        known = [_until(one, at) for one in known_of(session, workspace, tickets)]
-        effort = learning_of(session, workspace, team).effort
+        known = [_until(one, at) for one in known_of(reader, tickets)]
+        effort = learning_of(reader, team).effort
         left |= {number: minutes_left(*told) for number, told in still_to_do(policy, team, known, effort, at).items()}
     return left
 
@@ -142,53 +139,53 @@ def receivers(
     ]
 
 
-def lock(work: Work, people: Iterable[str]) -> None:
+def lock(tx: Transaction, people: Iterable[str]) -> None:
     """Nobody else deals tickets to these people until this deed is saved: their room is counted once."""
-    if work.connection.dialect.name == "postgresql":
+    if tx.connection.dialect.name == "postgresql":
         for who in sorted(set(people)):
-            key = func.hashtextextended(f"basket:{work.workspace}:{who}", 0)
-            work.run(select(func.pg_advisory_xact_lock(key)))
+            key = func.hashtextextended(f"basket:{tx.workspace}:{who}", 0)
+            tx.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def locked(work: Work, numbers: Sequence[int]) -> dict[int, Held]:
+def locked(tx: Transaction, numbers: Sequence[int]) -> dict[int, Held]:
     """Those of the tickets that are open, as they stand, in the order of their numbers; nobody else changes them."""
     columns = (Ticket.number, Ticket.seq, Ticket.status, Ticket.team, Ticket.first_line, Ticket.type, Ticket.assignee)
     found: dict[int, Held] = {}
     for some in some_of(sorted(numbers)):
         those = select(*columns).where(
-            Ticket.workspace_id == work.workspace, Ticket.number.in_(some), Ticket.resolved_at.is_(None)
+            Ticket.workspace_id == tx.workspace, Ticket.number.in_(some), Ticket.resolved_at.is_(None)
         )
-        rows = work.run(those.order_by(Ticket.number).with_for_update())
+        rows = tx.execute(those.order_by(Ticket.number).with_for_update())
         found |= {row.number: Held(*tuple(row)) for row in rows}
     return found
 
 
-def give(work: Work, changes: Sequence[Change]) -> None:
+def give(tx: Transaction, changes: Sequence[Change]) -> None:
     """All of them change hands, those that end alike in one statement; their event counters go one on."""
     alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for one in changes:
         alike[one.to, one.status, one.team, one.remind_at].append(one.was.number)
     for (to, status, team, remind_at), numbers in alike.items():
         for some in some_of(numbers):
-            those = update(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.number.in_(some))
+            those = update(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.number.in_(some))
             ends = {"assignee": to, "status": status, "team": team, "remind_at": remind_at}
-            work.run(those.values(seq=Ticket.seq + 1, **ends))
-    work.session.expire_all()
+            tx.execute(those.values(seq=Ticket.seq + 1, **ends))
+    tx.session.expire_all()
 
 
-def keep(work: Work, giver: str, *, by: str, why: str, moves: Sequence[Moved], **more: Any) -> int:
+def keep(tx: Transaction, giver: str, *, by: str, why: str, moves: Sequence[Moved], **more: Any) -> int:
     """Remembers the basket, so that it can be undone; its id is returned."""
     basket = Basket(
-        workspace_id=work.workspace,
+        workspace_id=tx.workspace,
         id=next_id(),
         giver=giver,
         by=by,
-        at=work.now,
+        at=tx.now,
         why=why,
         moves={"moves": [one.plain() for one in moves], **more},
     )
-    work.session.add(basket)
-    work.flush()
+    tx.session.add(basket)
+    tx.flush()
     return basket.id
 
 
@@ -197,51 +194,54 @@ def moves_of(basket: Basket) -> list[Moved]:
     return [Moved.read(plain) for plain in basket.moves["moves"]]
 
 
-def get(session: Session, workspace: str, id_: int) -> Basket | None:
-    return session.get(Basket, (workspace, id_))
+def get(reader: Reader, id_: int) -> Basket | None:
+    return reader.session.get(Basket, (reader.workspace, id_))
 
 
-def held_back(work: Work, id_: int) -> Basket | None:
+def held_back(tx: Transaction, id_: int) -> Basket | None:
     """The basket, locked, as it is now: of two who undo it one comes first."""
-    found = select(Basket).where(Basket.workspace_id == work.workspace, Basket.id == id_)
-    return work.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
+    found = select(Basket).where(Basket.workspace_id == tx.workspace, Basket.id == id_)
+    return tx.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
 
 
-def newest_of(session: Session, workspace: str, giver: str, *, since: datetime) -> Basket | None:
+def newest_of(reader: Reader, giver: str, *, since: datetime) -> Basket | None:
     """The last basket that was moved from this person since then; None when none was."""
-    theirs = select(Basket).where(Basket.workspace_id == workspace, Basket.giver == giver, Basket.at >= since)
-    return session.scalars(theirs.order_by(Basket.id.desc()).limit(1)).first()
+    theirs = select(Basket).where(Basket.workspace_id == reader.workspace, Basket.giver == giver, Basket.at >= since)
+    return reader.session.scalars(theirs.order_by(Basket.id.desc()).limit(1)).first()
 
 
-def unreturned(session: Session, workspace: str, *, by: str) -> Sequence[Basket]:
+def unreturned(reader: Reader, *, by: str) -> Sequence[Basket]:
     """Baskets that the desk handed over and whose giver has not been told yet what is left of them, oldest first."""
     theirs = select(Basket).where(
-        Basket.workspace_id == workspace, Basket.by == by, Basket.returned_at.is_(None), Basket.undone_at.is_(None)
+        Basket.workspace_id == reader.workspace,
+        Basket.by == by,
+        Basket.returned_at.is_(None),
+        Basket.undone_at.is_(None),
     )
-    return session.scalars(theirs.order_by(Basket.id)).all()
+    return reader.session.scalars(theirs.order_by(Basket.id)).all()
 
 
-def told_together(session: Session, workspace: str, basket: Basket) -> Sequence[Basket]:
+def told_together(reader: Reader, basket: Basket) -> Sequence[Basket]:
     """All baskets of which their giver was told in the same message."""
     theirs = select(Basket).where(
-        Basket.workspace_id == workspace, Basket.giver == basket.giver, Basket.returned_at == basket.returned_at
+        Basket.workspace_id == reader.workspace, Basket.giver == basket.giver, Basket.returned_at == basket.returned_at
     )
-    return session.scalars(theirs.order_by(Basket.id)).all()
+    return reader.session.scalars(theirs.order_by(Basket.id)).all()
 
 
-def told_of(session: Session, workspace: str, number: int) -> Sequence[Post]:
+def told_of(reader: Reader, number: int) -> Sequence[Post]:
     """The messages that stand about the basket with which this ticket was moved last; none where it never was."""
     moves = select(Event.data).where(
-        Event.workspace_id == workspace, Event.number == number, Event.kind == str(Happened.HANDED)
+        Event.workspace_id == reader.workspace, Event.number == number, Event.kind == str(Happened.HANDED)
     )
-    newest = session.scalars(moves.order_by(Event.seq.desc()).limit(1)).first()
+    newest = reader.session.scalars(moves.order_by(Event.seq.desc()).limit(1)).first()
     if newest is None:
         return ()
     subjects = [f"{newest['basket']}.{role}" for role in ROLES]
     those = select(Post).where(
-        Post.workspace_id == workspace, Post.kind == str(Kind.BASKET), Post.subject.in_(subjects)
+        Post.workspace_id == reader.workspace, Post.kind == str(Kind.BASKET), Post.subject.in_(subjects)
     )
-    return session.scalars(those.order_by(Post.subject, Post.lane)).all()
+    return reader.session.scalars(those.order_by(Post.subject, Post.lane)).all()
 
 
 def _until(one: Known, at: datetime) -> Known:

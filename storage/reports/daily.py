@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, String, bindparam, func, select, union_all
-from sqlalchemy.orm import Session
 
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import Clock as Running
@@ -14,6 +13,7 @@ from rules.reports.daily import Decision, Facts, Moved, Standing
 from storage.events import Happened
 from storage.schema.columns import Utc
 from storage.schema.tickets import Clock, Escalation, Event, Ticket
+from storage.transaction import Reader
 
 _WORKSPACE: BindParameter[str] = bindparam("workspace", type_=String)
 _START: BindParameter[datetime] = bindparam("start", type_=Utc)
@@ -83,13 +83,13 @@ DECIDED = select(
 )
 
 
-def facts(session: Session, workspace: str, *, start: datetime, end: datetime) -> Facts:
+def facts(reader: Reader, *, start: datetime, end: datetime) -> Facts:
     """How every ticket stood at the end that was open or done that day, and what happened between start and end."""
-    span = {"workspace": workspace, "start": start, "end": end}
-    moved = session.execute(MOVED, span).all()
-    decided = session.execute(DECIDED, span).all()
+    span = {"workspace": reader.workspace, "start": start, "end": end}
+    moved = reader.session.execute(MOVED, span).all()
+    decided = reader.session.execute(DECIDED, span).all()
     return Facts(
-        tickets=_stood(session.execute(STOOD, span).all()),
+        tickets=_stood(reader.session.execute(STOOD, span).all()),
         filed=[Moved(row.number, row.by, row.team) for row in moved if row.kind == Happened.FILED],
         resolved=[Moved(row.number, row.by, row.team) for row in moved if row.kind == Happened.RESOLVED],
         decided=[Decision(n, team, asked, by or "", state) for n, team, asked, by, state in decided],

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
 
 from rules.model.timers import ClockKind
 from rules.reports.resolution_times import MOST, Solved, Stay, TooMany
 from storage.schema.tickets import Clock, Event, Ticket
+from storage.transaction import Reader
 
 _PROMISED = (
     (Clock.workspace_id == Ticket.workspace_id)
@@ -31,8 +31,7 @@ _SOLVED: tuple[Any, ...] = (
 
 
 def solved_between(
-    session: Session,
-    workspace: str,
+    reader: Reader,
     *,
     start: datetime,
     end: datetime,
@@ -44,14 +43,14 @@ def solved_between(
 
     A ticket reopened since is not there: its time is not over. TooMany where there are more than `most`.
     """
-    mine = _resolved(workspace, start, end, teams, person)
-    rows = session.execute(select(*_SOLVED).outerjoin(Clock, _PROMISED).where(*mine).limit(most + 1)).all()
+    mine = _resolved(reader.workspace, start, end, teams, person)
+    rows = reader.session.execute(select(*_SOLVED).outerjoin(Clock, _PROMISED).where(*mine).limit(most + 1)).all()
     if len(rows) > most:
         raise TooMany(most)
     here = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number)
     story = select(Event.number, Event.seq, Event.at, Event.status).select_from(Ticket).join(Event, here).where(*mine)
     stays: dict[int, list[tuple[int, Stay]]] = defaultdict(list)
-    for number, seq, at, status in session.execute(story):
+    for number, seq, at, status in reader.session.execute(story):
         stays[number].append((seq, Stay(at, status)))
     found = [Solved(*row) for row in rows]
     return [replace(one, stays=_in_order(stays[one.number])) for one in found]

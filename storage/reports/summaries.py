@@ -6,38 +6,36 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import Session
 
 from rules.model.timers import ClockState
 from rules.reports.summaries import Load, Waiting
 from storage.events import Happened
 from storage.schema.tickets import Clock, Event, Outgoing, Ticket
+from storage.transaction import Reader
 
 _CAME = (Happened.FILED, Happened.ASSIGNED, Happened.TAKEN, Happened.ACCEPTED, Happened.HANDED)
 
 
-def was_told(session: Session, workspace: str, once: str) -> bool:
+def was_told(reader: Reader, once: str) -> bool:
     """Whether a row with that key was ever queued."""
-    row = select(Outgoing.id).where(Outgoing.workspace_id == workspace, Outgoing.once == once)
-    return session.execute(row).first() is not None
+    row = select(Outgoing.id).where(Outgoing.workspace_id == reader.workspace, Outgoing.once == once)
+    return reader.session.execute(row).first() is not None
 
 
-def moved(
-    session: Session, workspace: str, *, team: str, start: datetime, end: datetime
-) -> tuple[int, dict[str, Load]]:
+def moved(reader: Reader, *, team: str, start: datetime, end: datetime) -> tuple[int, dict[str, Load]]:
     """How many tickets were filed with the team in [start, end), and per person what came to them and what they solved.
 
     A ticket counts once however often it was handed to the same person; of several resolutions the last one counts.
     """
     today = select(Event.kind, Event.number, Event.by, Event.assignee).where(
-        Event.workspace_id == workspace,
+        Event.workspace_id == reader.workspace,
         Event.at >= start,
         Event.at < end,
         Event.kind.in_([str(kind) for kind in (*_CAME, Happened.RESOLVED)]),
         Event.team == team,
     )
     incoming, came, solved = 0, set[tuple[str, int]](), dict[int, str]()
-    for kind, number, by, assignee in session.execute(today.order_by(Event.number, Event.seq)):
+    for kind, number, by, assignee in reader.session.execute(today.order_by(Event.number, Event.seq)):
         incoming += kind == Happened.FILED
         if kind == Happened.RESOLVED:
             solved[number] = by
@@ -47,29 +45,29 @@ def moved(
     return incoming, {who: Load(new=new[who], done=done[who]) for who in new | done}
 
 
-def held(session: Session, workspace: str, *, team: str, at: datetime) -> dict[str | None, Load]:
+def held(reader: Reader, *, team: str, at: datetime) -> dict[str | None, Load]:
     """What each person holds open in the team; under None what nobody has."""
-    tickets = _open(workspace, team, at).subquery()
+    tickets = _open(reader.workspace, team, at).subquery()
     near = case((tickets.c.late == 1, 0), else_=tickets.c.warned)
     columns = (func.count(), func.sum(tickets.c.late), func.sum(near))
-    rows = session.execute(select(tickets.c.assignee, *columns).group_by(tickets.c.assignee))
+    rows = reader.session.execute(select(tickets.c.assignee, *columns).group_by(tickets.c.assignee))
     return {who: Load(open=count, overdue=int(late), near=int(close)) for who, count, late, close in rows}
 
 
-def soonest(
-    session: Session, workspace: str, *, team: str, people: Sequence[str], at: datetime, limit: int
-) -> dict[str, list[Waiting]]:
+def soonest(reader: Reader, *, team: str, people: Sequence[str], at: datetime, limit: int) -> dict[str, list[Waiting]]:
     """The tickets each of these people must see to first."""
-    tickets = _open(workspace, team, at).where(Ticket.assignee.in_(people)).subquery()
+    tickets = _open(reader.workspace, team, at).where(Ticket.assignee.in_(people)).subquery()
     unpromised = case((tickets.c.due_at.is_(None), 1), else_=0)
     order = (unpromised, tickets.c.due_at, tickets.c.number)
     place = func.row_number().over(partition_by=tickets.c.assignee, order_by=order).label("place")
     ranked = select(tickets, place).subquery()
     rows = select(ranked.c.assignee, ranked.c.number, Ticket.title, ranked.c.due_at).join(
-        Ticket, (Ticket.workspace_id == workspace) & (Ticket.number == ranked.c.number)
+        Ticket, (Ticket.workspace_id == reader.workspace) & (Ticket.number == ranked.c.number)
     )
     found: dict[str, list[Waiting]] = {}
-    for who, number, title, due_at in session.execute(rows.where(ranked.c.place <= limit).order_by(ranked.c.place)):
+    for who, number, title, due_at in reader.session.execute(
+        rows.where(ranked.c.place <= limit).order_by(ranked.c.place)
+    ):
         found.setdefault(who, []).append(Waiting(number, title, due_at))
     return found
 

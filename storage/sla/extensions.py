@@ -1,23 +1,22 @@
 """Extensions: who asked for more time, and what the lead said."""
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from rules.model.timers import Clock as Running
 from storage.schema.sla import Extension
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 
-def undecided(session: Session, workspace: str, number: int) -> Extension | None:
+def undecided(reader: Reader, number: int) -> Extension | None:
     """What somebody asked for and no lead has answered yet."""
     mine = select(Extension).where(
-        Extension.workspace_id == workspace, Extension.number == number, Extension.decided_at.is_(None)
+        Extension.workspace_id == reader.workspace, Extension.number == number, Extension.decided_at.is_(None)
     )
-    return session.scalars(mine).first()
+    return reader.session.scalars(mine).first()
 
 
-def get(session: Session, workspace: str, number: int, round_: int) -> Extension | None:
-    return session.get(Extension, (workspace, number, round_))
+def get(reader: Reader, number: int, round_: int) -> Extension | None:
+    return reader.session.get(Extension, (reader.workspace, number, round_))
 
 
 def over(extension: Extension, clock: Running | None) -> bool:
@@ -25,27 +24,25 @@ def over(extension: Extension, clock: Running | None) -> bool:
     return clock is None or not clock.is_open or clock.started_at > extension.asked_at
 
 
-def next_round(work: Work, number: int) -> int:
+def next_round(tx: Transaction, number: int) -> int:
     """1 for the first time that somebody asked for more time, and so on."""
-    rounds = select(func.max(Extension.round)).where(
-        Extension.workspace_id == work.workspace, Extension.number == number
-    )
-    return (work.session.scalar(rounds) or 0) + 1
+    rounds = select(func.max(Extension.round)).where(Extension.workspace_id == tx.workspace, Extension.number == number)
+    return (tx.session.scalar(rounds) or 0) + 1
 
 
-def decide(work: Work, extension: Extension, *, by: str, granted: bool) -> bool:
+def decide(tx: Transaction, extension: Extension, *, by: str, granted: bool) -> bool:
     """True for the one who decided; False when someone else was first."""
-    won = work.run(
+    won = tx.execute(
         update(Extension)
         .where(
-            Extension.workspace_id == work.workspace,
+            Extension.workspace_id == tx.workspace,
             Extension.number == extension.number,
             Extension.round == extension.round,
             Extension.decided_at.is_(None),
         )
-        .values(decided_by=by, decided_at=work.now, granted=granted)
+        .values(decided_by=by, decided_at=tx.now, granted=granted)
         .returning(Extension.number)
         .execution_options(synchronize_session=False)
     ).first()
-    work.session.refresh(extension)
+    tx.session.refresh(extension)
     return won is not None

@@ -4,52 +4,51 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from rules.model.timers import Clock as Running
 from rules.model.timers import ClockKind, ClockState, Turn
 from storage.compiled import Hot
 from storage.schema.tickets import Clock
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 _ADD = Hot(insert(Clock.__table__))  # type: ignore[arg-type]
 
 
-def add(work: Work, number: int, clocks: Sequence[Running]) -> None:
+def add(tx: Transaction, number: int, clocks: Sequence[Running]) -> None:
     """Writes the new ticket's clocks, past the session."""
     if clocks:
-        _ADD.run_many(work, [_row(work.workspace, number, clock) for clock in clocks])
+        _ADD.run_many(tx, [_row(tx.workspace, number, clock) for clock in clocks])
 
 
-def of(session: Session, workspace: str, number: int) -> dict[ClockKind, Running]:
+def of(reader: Reader, number: int) -> dict[ClockKind, Running]:
     """The ticket's clocks as values, by what they promise."""
-    mine = select(Clock).where(Clock.workspace_id == workspace, Clock.number == number)
-    return {row.target: value(row) for row in session.scalars(mine)}
+    mine = select(Clock).where(Clock.workspace_id == reader.workspace, Clock.number == number)
+    return {row.target: value(row) for row in reader.session.scalars(mine)}
 
 
-def of_many(session: Session, workspace: str, numbers: Sequence[int]) -> dict[int, dict[ClockKind, Running]]:
+def of_many(reader: Reader, numbers: Sequence[int]) -> dict[int, dict[ClockKind, Running]]:
     """The clocks of many tickets in one read; a ticket without clocks is there with none."""
     found: dict[int, dict[ClockKind, Running]] = {number: {} for number in numbers}
-    rows = session.scalars(select(Clock).where(Clock.workspace_id == workspace, Clock.number.in_(numbers)))
+    rows = reader.session.scalars(
+        select(Clock).where(Clock.workspace_id == reader.workspace, Clock.number.in_(numbers))
+    )
     for row in rows:
         found[row.number][row.target] = value(row)
     return found
 
 
-def rows_of(work: Work, numbers: Sequence[int]) -> Sequence[Clock]:
+def rows_of(tx: Transaction, numbers: Sequence[int]) -> Sequence[Clock]:
     """The open clocks of these tickets, as rows that can be written back with `put`."""
     ticking = (ClockState.RUNNING, ClockState.PAUSED)
-    mine = select(Clock).where(
-        Clock.workspace_id == work.workspace, Clock.number.in_(numbers), Clock.state.in_(ticking)
-    )
-    return work.session.scalars(mine).all()
+    mine = select(Clock).where(Clock.workspace_id == tx.workspace, Clock.number.in_(numbers), Clock.state.in_(ticking))
+    return tx.session.scalars(mine).all()
 
 
-def keep(work: Work, number: int, clock: Running) -> None:
+def keep(tx: Transaction, number: int, clock: Running) -> None:
     """Writes a clock back; a clock that the ticket did not have yet is added."""
-    row = work.session.get(Clock, (work.workspace, number, clock.target))
+    row = tx.session.get(Clock, (tx.workspace, number, clock.target))
     if row is None:
-        add(work, number, [clock])
+        add(tx, number, [clock])
         return
     put(row, clock)
 
@@ -67,11 +66,11 @@ def put(row: Clock, clock: Running) -> None:
         row.next_alert_at = max(clock.next_alert_at or row.snoozed_until, row.snoozed_until)
 
 
-def alerting(session: Session, workspace: str, *, at: datetime, limit: int) -> Sequence[int]:
+def alerting(reader: Reader, *, at: datetime, limit: int) -> Sequence[int]:
     """The numbers of tickets with an alert due by now, the most overdue first."""
-    due = select(Clock.number).where(Clock.workspace_id == workspace, Clock.next_alert_at <= at)
+    due = select(Clock.number).where(Clock.workspace_id == reader.workspace, Clock.next_alert_at <= at)
     all_of_each = limit * len(ClockKind)  # fewer would look as if there were no more
-    first = session.scalars(due.order_by(Clock.next_alert_at).limit(all_of_each))
+    first = reader.session.scalars(due.order_by(Clock.next_alert_at).limit(all_of_each))
     return list(dict.fromkeys(first))[:limit]
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, or_, select
-from sqlalchemy.orm import Session
 
 from rules.intake.commands import Listing, View
 from rules.model.policy import Policy
@@ -15,6 +14,7 @@ from rules.model.timers import ClockKind
 from rules.people.permissions import standing, teams_of
 from storage.schema.tickets import Clock, Escalation, Ticket
 from storage.sla import timers
+from storage.transaction import Reader
 
 SIZE = 10
 COUNTED = 1000  # more than this are not counted: nobody reads the hundredth page
@@ -65,26 +65,26 @@ def sight_of(policy: Policy, person: str) -> Sight:
     return Sight(person, tuple(teams_of(policy, person)), everything=bool(standing(policy, person)))
 
 
-def page_of(session: Session, workspace: str, asked: Listing, *, sight: Sight, at: datetime) -> Page:
+def page_of(reader: Reader, asked: Listing, *, sight: Sight, at: datetime) -> Page:
     """That page of the list, or the last one when it has become shorter.
 
     Overdue: a clock runs past its due time. Near: none does yet, but the desk has warned of one (`warn_at`), so that
     lists, summaries and alerts agree on what is near.
     """
-    total = count(session, workspace, asked, sight=sight, at=at)
+    total = count(reader, asked, sight=sight, at=at)
     if total == 0:
-        free = count(session, workspace, Listing(View.UNASSIGNED), sight=sight, at=at)
+        free = count(reader, Listing(View.UNASSIGNED), sight=sight, at=at)
         return Page(asked, [], {}, 0, unassigned=free)
     asked = replace(asked, page=min(max(asked.page, 1), -(-total // SIZE)))
-    listed = _listed(workspace, asked, sight, at)
-    rows = session.scalars(listed.offset((asked.page - 1) * SIZE).limit(SIZE)).all()
-    return Page(asked, rows, timers.of_many(session, workspace, [ticket.number for ticket in rows]), total)
+    listed = _listed(reader.workspace, asked, sight, at)
+    rows = reader.session.scalars(listed.offset((asked.page - 1) * SIZE).limit(SIZE)).all()
+    return Page(asked, rows, timers.of_many(reader, [ticket.number for ticket in rows]), total)
 
 
-def count(session: Session, workspace: str, asked: Listing, *, sight: Sight, at: datetime) -> int:
+def count(reader: Reader, asked: Listing, *, sight: Sight, at: datetime) -> int:
     """How many tickets the whole list has, up to a thousand."""
-    some = _listed(workspace, asked, sight, at).with_only_columns(Ticket.number).order_by(None).limit(COUNTED)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    some = _listed(reader.workspace, asked, sight, at).with_only_columns(Ticket.number).order_by(None).limit(COUNTED)
+    return reader.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _listed(workspace: str, asked: Listing, sight: Sight, at: datetime) -> Select[Ticket]:

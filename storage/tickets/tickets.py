@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select, update
-from sqlalchemy.orm import Session
 
 from rules.errors import DeskError
 from rules.model.timers import ClockState
 from storage.compiled import Hot
 from storage.schema.tickets import Clock, Ticket, Workspace
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 
 
 class NoSuchTicket(DeskError):
@@ -30,93 +29,95 @@ _ADD = Hot(insert(Ticket.__table__))  # type: ignore[arg-type]
 _COLUMNS = tuple(column.key for column in Ticket.__table__.columns)
 
 
-def next_number(work: Work) -> int:
+def next_number(tx: Transaction) -> int:
     """The next number of this workspace; racing deeds never share one."""
-    row = _NEXT.run(work, {"w": work.workspace})
+    row = _NEXT.run(tx, {"w": tx.workspace})
     if row is None:
-        raise LookupError(f"The workspace {work.workspace} is not known here; open_desk begins it.")
+        raise LookupError(f"The workspace {tx.workspace} is not known here; open_desk begins it.")
     return int(row[0])
 
 
-def add(work: Work, ticket: Ticket) -> None:
+def add(tx: Transaction, ticket: Ticket) -> None:
     """Writes a new ticket as it stands, event counter included, past the session: filing is the hottest path."""
     facts = vars(ticket)
-    _ADD.run(work, {name: facts.get(name) for name in _COLUMNS})
+    _ADD.run(tx, {name: facts.get(name) for name in _COLUMNS})
 
 
-def get(work: Work, number: int) -> Ticket:
+def get(tx: Transaction, number: int) -> Ticket:
     """The ticket, locked for this deed where the database needs it; NoSuchTicket when there is none."""
-    found = select(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.number == number)
-    ticket = work.session.scalars(found.with_for_update()).first()
+    found = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.number == number)
+    ticket = tx.session.scalars(found.with_for_update()).first()
     if ticket is None:
         raise NoSuchTicket(number)
     return ticket
 
 
-def find(session: Session, workspace: str, number: int) -> Ticket | None:
-    return session.get(Ticket, (workspace, number))
+def find(reader: Reader, number: int) -> Ticket | None:
+    return reader.session.get(Ticket, (reader.workspace, number))
 
 
-def some(session: Session, workspace: str, numbers: Sequence[int]) -> Sequence[Ticket]:
+def some(reader: Reader, numbers: Sequence[int]) -> Sequence[Ticket]:
     """Those tickets, by number."""
-    those = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.number.in_(numbers))
-    return session.scalars(those.order_by(Ticket.number)).all()
+    those = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
+    return reader.session.scalars(those.order_by(Ticket.number)).all()
 
 
-def by_source(session: Session, workspace: str, source: str) -> Ticket | None:
+def by_source(reader: Reader, source: str) -> Ticket | None:
     """The ticket that was filed from that message, thread or foreign record."""
-    return session.scalars(select(Ticket).where(Ticket.workspace_id == workspace, Ticket.source == source)).first()
+    return reader.session.scalars(
+        select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.source == source)
+    ).first()
 
 
-def open_counts(session: Session, workspace: str, people: Sequence[str]) -> dict[str, int]:
+def open_counts(reader: Reader, people: Sequence[str]) -> dict[str, int]:
     """How many open tickets each of these people holds; those who hold none are there with 0."""
     held = (
         select(Ticket.assignee, func.count())
-        .where(Ticket.workspace_id == workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None))
+        .where(Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None))
         .group_by(Ticket.assignee)
     )
-    found = {who: count for who, count in session.execute(held) if who is not None}
+    found = {who: count for who, count in reader.session.execute(held) if who is not None}
     return {who: found.get(who, 0) for who in people}
 
 
-def remind_due(work: Work, *, at: datetime) -> Sequence[Ticket]:
+def remind_due(tx: Transaction, *, at: datetime) -> Sequence[Ticket]:
     """Tickets whose assignment has gone unanswered for the team's time, locked; not those that are being answered."""
-    late = select(Ticket).where(Ticket.workspace_id == work.workspace, Ticket.remind_at <= at)
-    return work.session.scalars(late.order_by(Ticket.remind_at).with_for_update(skip_locked=True)).all()
+    late = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.remind_at <= at)
+    return tx.session.scalars(late.order_by(Ticket.remind_at).with_for_update(skip_locked=True)).all()
 
 
-def seen(session: Session, workspace: str, number: int) -> Ticket:
+def seen(reader: Reader, number: int) -> Ticket:
     """The ticket as it stands, for a card or a form; NoSuchTicket when there is none."""
-    ticket = find(session, workspace, number)
+    ticket = find(reader, number)
     if ticket is None:
         raise NoSuchTicket(number)
     return ticket
 
 
-def promised_before(work: Work, *, limit: int) -> Sequence[Ticket]:
+def promised_before(tx: Transaction, *, limit: int) -> Sequence[Ticket]:
     """Open tickets whose promises were made under another description than the one that counts now, locked."""
-    still_open = (Ticket.workspace_id == work.workspace, Ticket.resolved_at.is_(None))
-    behind = or_(Ticket.promised_under.is_(None), Ticket.promised_under < work.version)
+    still_open = (Ticket.workspace_id == tx.workspace, Ticket.resolved_at.is_(None))
+    behind = or_(Ticket.promised_under.is_(None), Ticket.promised_under < tx.policy_version)
     found = select(Ticket).where(*still_open, behind).order_by(Ticket.number).limit(limit)
-    return work.session.scalars(found.with_for_update()).all()
+    return tx.session.scalars(found.with_for_update()).all()
 
 
-def open_numbers(session: Session, workspace: str) -> Sequence[int]:
+def open_numbers(reader: Reader) -> Sequence[int]:
     """Every open ticket's number, oldest first."""
-    still_open = select(Ticket.number).where(Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None))
-    return session.scalars(still_open.order_by(Ticket.number)).all()
+    still_open = select(Ticket.number).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
+    return reader.session.scalars(still_open.order_by(Ticket.number)).all()
 
 
-def open_and_overdue(session: Session, workspace: str, *, at: datetime) -> tuple[dict[str, int], dict[str, int]]:
+def open_and_overdue(reader: Reader, *, at: datetime) -> tuple[dict[str, int], dict[str, int]]:
     """How many tickets are open, and how many of them are past a due time, by team."""
-    still_open = (Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None))
+    still_open = (Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
     late = exists().where(
-        Clock.workspace_id == workspace,
+        Clock.workspace_id == reader.workspace,
         Clock.number == Ticket.number,
         Clock.state == ClockState.RUNNING,
         Clock.due_at < at,
     )
     counted = select(Ticket.team, func.count()).where(*still_open).group_by(Ticket.team)
-    everything = dict(session.execute(counted).all())
-    overdue = dict(session.execute(counted.where(late)).all())
+    everything = dict(reader.session.execute(counted).all())
+    overdue = dict(reader.session.execute(counted.where(late)).all())
     return everything, {team: overdue.get(team, 0) for team in everything}

@@ -29,7 +29,7 @@ from storage.presence.shifts import add_shift
 from storage.schema.forecasts import Look
 from storage.schema.people import Basket
 from storage.tickets.tickets import seen
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.services import parts
 from tests.services.vpn import BEN, EMIL, EVA, LENA, LEO, MIA, filed
 
@@ -70,7 +70,7 @@ def as_seen(prepare: Callable[[Desk, str], Awaitable[int]]) -> Value:
 
     async def carried(desk: Desk, by: str) -> str:
         number = await prepare(desk, by)
-        return f"{number}.{(await desk.ask(seen, number)).seq}"
+        return f"{number}.{(await desk.read(seen, number)).seq}"
 
     return carried
 
@@ -81,7 +81,7 @@ async def own_question(desk: Desk, by: str) -> int:
     asker, team = (LEO, "security") if by == LEO else (LENA, "network")
     if by == LEO:
         number = await parts.in_hand(desk, by)
-    await desk.do(escalations.escalate, number, by=asker, team=team, why="Odd traffic", tried="a scan")
+    await desk.execute(escalations.escalate, number, by=asker, team=team, why="Odd traffic", tried="a scan")
     return number
 
 
@@ -89,28 +89,28 @@ async def looked_at_first(desk: Desk, by: str) -> int:
     """Pia's, of whose last five none was accepted."""
     for _ in range(5):
         number = await filed(desk, by=PIA)
-        await desk.do(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
+        await desk.execute(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
         with suppress(DeskError):  # it is looked at first already: she has been rejected often enough
-            await desk.do(escalations.reject, number, 1, by=EMIL, advice=Advice.OTHER, comment="The log?")
+            await desk.execute(escalations.reject, number, 1, by=EMIL, advice=Advice.OTHER, comment="The log?")
     number = await filed(desk, by=PIA)
-    await desk.do(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
+    await desk.execute(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
     return number
 
 
 async def noted(desk: Desk, by: str) -> str:
     number = await parts.in_hand(desk, by)
-    return f"{number}.{await desk.do(tickets.note, number, by=LENA, text='Third time.')}"
+    return f"{number}.{await desk.execute(tickets.note, number, by=LENA, text='Third time.')}"
 
 
 async def gap(desk: Desk, by: str) -> str:
     team = "network" if by == LEO else "support"
-    await desk.do(improvement_items.add, team=team, type_="network", kind=GapKind.FORM, number=1)
+    await desk.execute(improvement_items.add, team=team, type_="network", kind=GapKind.FORM, number=1)
     return f"{team}|network|{GapKind.FORM}"
 
 
 def lever(kind: LeverKind) -> Value:
     async def looked(desk: Desk, by: str) -> str:
-        await desk.do(_look)
+        await desk.execute(_look)
         return f"network|{int(desk.clock().timestamp() * 1_000_000)}|{kind}"
 
     return looked
@@ -120,7 +120,7 @@ async def drawn(desk: Desk, by: str) -> str:
     """The preview of Emil's basket, as if this person had asked for it."""
     await parts.in_hand(desk, by)
     asked = Asked(EMIL, (EVA,), LEO)
-    shown = await desk.ask_aside(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    shown = await desk.read_in_worker(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
     return Drawn.of(shown).value
 
 
@@ -138,7 +138,9 @@ async def handed_over(desk: Desk, by: str) -> str:
     """This person's own basket, who is back; Emil's, for who has none."""
     giver = by if by in (BEN, EVA, LEO) else EMIL
     id_ = await _basket(desk, giver, EMIL if giver != EMIL else EVA, number=await parts.offered(desk, by))
-    await desk.do(lambda work: work.run(update(Basket).where(Basket.id == id_).values(returned_at=work.now)).rowcount)
+    await desk.execute(
+        lambda tx: tx.execute(update(Basket).where(Basket.id == id_).values(returned_at=tx.now)).rowcount
+    )
     return str(id_)
 
 
@@ -147,7 +149,7 @@ def where(what: Press, value: str) -> Value:
 
     async def standing(desk: Desk, by: str) -> str:
         with suppress(DeskError):  # they are so already, or nobody here asks where they are
-            await desk.do(presence.press, by=by, what=what)
+            await desk.execute(presence.press, by=by, what=what)
         return value
 
     return standing
@@ -156,13 +158,13 @@ def where(what: Press, value: str) -> Value:
 async def leave(desk: Desk, by: str) -> str:
     """One's own, or Emil's where one is of no team."""
     whom = by if by in (BEN, EVA, LEO) else EMIL
-    return f"{whom}:{await desk.do(_leave, whom)}"
+    return f"{whom}:{await desk.execute(_leave, whom)}"
 
 
 async def shift(desk: Desk, by: str) -> str:
     """One's own, or Emil's where one is of no team."""
     whom = by if by in (BEN, EVA, LEO) else EMIL
-    return f"{whom}:{await desk.do(_shift, whom)}"
+    return f"{whom}:{await desk.execute(_shift, whom)}"
 
 
 async def themselves(desk: Desk, by: str) -> str:
@@ -171,22 +173,22 @@ async def themselves(desk: Desk, by: str) -> str:
 
 async def _basket(desk: Desk, giver: str, receiver: str, *, number: int) -> int:
     asked = Asked(giver, (receiver,), MIA)
-    shown = await desk.ask_aside(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    shown = await desk.read_in_worker(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
     assert number in shown.items
-    return await desk.do(bulk.move, shown)
+    return await desk.execute(bulk.move, shown)
 
 
-def _look(work: Work) -> None:
+def _look(tx: Transaction) -> None:
     levers = [one.plain() for one in LEVERS]
-    row = Look(workspace_id=work.workspace, team="network", at=work.now, outlook=OUTLOOK.plain(), levers=levers)
-    work.session.merge(row)
+    row = Look(workspace_id=tx.workspace, team="network", at=tx.now, outlook=OUTLOOK.plain(), levers=levers)
+    tx.session.merge(row)
 
 
-def _leave(work: Work, whom: str) -> int:
+def _leave(tx: Transaction, whom: str) -> int:
     begins, ends = datetime(2027, 1, 4, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)
-    return add_absence(work, whom, Span(begins, ends, LeaveKind.HOLIDAY), by=whom).id
+    return add_absence(tx, whom, Span(begins, ends, LeaveKind.HOLIDAY), by=whom).id
 
 
-def _shift(work: Work, whom: str) -> int:
+def _shift(tx: Transaction, whom: str) -> int:
     begins, ends = datetime(2027, 1, 9, 8, tzinfo=UTC), datetime(2027, 1, 9, 12, tzinfo=UTC)
-    return add_shift(work, whom, Shift(begins, ends), by=whom).id
+    return add_shift(tx, whom, Shift(begins, ends), by=whom).id

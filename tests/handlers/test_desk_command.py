@@ -12,7 +12,7 @@ from storage import jobs
 from storage.outbox import deliveries, outbox
 from storage.outbox.outbox import Kind
 from storage.schema.tickets import Outgoing
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import Office
 
 
@@ -29,7 +29,7 @@ def said(answer: dict[str, Any]) -> str:
 
 async def taken(desk: Desk, *, by: str) -> None:
     request = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
-    await desk.do(tickets.take, await desk.do(tickets.file, request), by=by)
+    await desk.execute(tickets.take, await desk.execute(tickets.file, request), by=by)
 
 
 async def test_an_agent_reads_who_is_in_the_team_and_how_much_each_holds(office: Office) -> None:
@@ -82,8 +82,8 @@ async def test_other_words_are_answered_with_a_sentence(office: Office, text: st
 
 
 async def test_health_says_what_failed_why_and_what_to_do(office: Office) -> None:
-    await office.desk.do(lost, "C0GONE", "channel_not_found")
-    await office.desk.do(lost, "C0GONE", "channel_not_found")
+    await office.desk.execute(lost, "C0GONE", "channel_not_found")
+    await office.desk.execute(lost, "C0GONE", "channel_not_found")
 
     answer = await asked(office, "health", by="U0LEAD1")
 
@@ -92,7 +92,7 @@ async def test_health_says_what_failed_why_and_what_to_do(office: Office) -> Non
 
 
 async def test_health_says_what_waits_and_since_when(office: Office) -> None:
-    await office.desk.do(waiting)
+    await office.desk.execute(waiting)
     office.clock.forward(minutes=5)
 
     answer = await asked(office, "health", by="U0MANAGER1")
@@ -101,8 +101,8 @@ async def test_health_says_what_waits_and_since_when(office: Office) -> None:
 
 
 async def test_health_says_when_each_job_last_ran_and_how(office: Office) -> None:
-    await office.desk.do(ran, "alerts", "3 alerts", failed=False)
-    await office.desk.do(ran, "summaries", "no such table", failed=True)
+    await office.desk.execute(ran, "alerts", "3 alerts", failed=False)
+    await office.desk.execute(ran, "summaries", "no such table", failed=True)
 
     answer = await asked(office, "health", by="U0LEAD1")
 
@@ -122,18 +122,18 @@ async def test_an_agent_reads_who_may_see_the_health(office: Office) -> None:
     assert "leads, managers and admins can" in await asked(office, "health", by="U0AGENT1")
 
 
-def waiting(work: Work) -> None:
-    outbox.queue(work, Kind.NOTICE, lane="U0AGENT1", data={"words": "w", "quote": ""}, at=work.now + timedelta(hours=1))
+def waiting(tx: Transaction) -> None:
+    outbox.queue(tx, Kind.NOTICE, lane="U0AGENT1", data={"words": "w", "quote": ""}, at=tx.now + timedelta(hours=1))
 
 
-def lost(work: Work, lane: str, error: str) -> None:
-    once = f"lost:{work.now}:{lane}:{len(work.run(Outgoing.__table__.select()).all())}"
-    outbox.queue(work, Kind.NOTICE, lane=lane, data={"words": "w", "quote": ""}, once=once)
-    (row,) = work.session.query(Outgoing).filter_by(once=once)
-    deliveries.failed(work, row.id, error=error)
+def lost(tx: Transaction, lane: str, error: str) -> None:
+    once = f"lost:{tx.now}:{lane}:{len(tx.execute(Outgoing.__table__.select()).all())}"
+    outbox.queue(tx, Kind.NOTICE, lane=lane, data={"words": "w", "quote": ""}, once=once)
+    (row,) = tx.session.query(Outgoing).filter_by(once=once)
+    deliveries.failed(tx, row.id, error=error)
 
 
-def ran(work: Work, name: str, result: str, *, failed: bool) -> None:
-    began = jobs.claim(work, name, apart=timedelta(0))
+def ran(tx: Transaction, name: str, result: str, *, failed: bool) -> None:
+    began = jobs.claim(tx, name, apart=timedelta(0))
     assert began
-    jobs.finish(work, name, started_at=began, ms=12, result=result, failed=failed)
+    jobs.finish(tx, name, started_at=began, ms=12, result=result, failed=failed)

@@ -139,7 +139,7 @@ async def test_every_event_does_as_the_matrix_says(office: Office, who: str) -> 
 
     kept = (await story(office.desk, number))[len(before) :]
     may_say = "done" in (expected(office, Deed.NOTE, who), expected(office, LEADS_TO[Happening.MESSAGE], who))
-    assert (await office.desk.ask(seen, number + 1)).title == "the printer is dead"
+    assert (await office.desk.read(seen, number + 1)).title == "the printer is dead"
     assert person.home is not None
     assert kept == ([("wrote" if who == "requester" else "noted")] if may_say else [])
 

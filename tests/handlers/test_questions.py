@@ -18,7 +18,7 @@ from services.escalations import escalations
 from services.presence import presence
 from services.tickets import tickets
 from storage.schema.tickets import Outgoing
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import MONDAY, OFFICE, HeldClock, Office, opened_desk, opened_office
 from tests.handlers.screens import SCREEN, lines_of
 from tests.handlers.vpn import ANA, BEN, CLEO, EVA, LENA
@@ -56,12 +56,12 @@ def words(said: dict[str, Any]) -> str:
     return "\n".join(block["text"]["text"] for block in said["blocks"] if block["type"] == "section") + "\n"
 
 
-def file(work: Work, type_: str, *, by: str | None) -> int:
+def file(tx: Transaction, type_: str, *, by: str | None) -> int:
     """Cleo's request; who is named takes it."""
     asked = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
-    number = tickets.file(work, asked)
+    number = tickets.file(tx, asked)
     if by is not None:
-        tickets.take(work, number, by=by)
+        tickets.take(tx, number, by=by)
     return number
 
 
@@ -70,20 +70,20 @@ async def busy(office: Office, clock: HeldClock) -> Office:
     """On Monday Ana took one ticket and Ben two; on Tuesday three new ones are Ana's, and Ben resolved a fourth."""
     desk = office.desk
     for who in (ANA, BEN, BEN):
-        await desk.do(file, "network", by=who)
+        await desk.execute(file, "network", by=who)
     clock.forward(days=1)
     for _ in range(3):
-        await desk.do(file, "other", by=ANA)
-    await desk.do(file, "network", by=None)
-    await desk.do(presence.press, by=BEN, what=Press.IN)
-    await desk.do(presence.away, EVA, Span(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=EVA)
+        await desk.execute(file, "other", by=ANA)
+    await desk.execute(file, "network", by=None)
+    await desk.execute(presence.press, by=BEN, what=Press.IN)
+    await desk.execute(presence.away, EVA, Span(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=EVA)
     clock.forward(minutes=30)
-    await desk.do(tickets.take, 7, by=BEN)
+    await desk.execute(tickets.take, 7, by=BEN)
     clock.forward(minutes=45)
-    await desk.do(presence.press, by=BEN, what=Press.BREAK)
+    await desk.execute(presence.press, by=BEN, what=Press.BREAK)
     clock.forward(minutes=15)
-    await desk.do(presence.press, by=BEN, what=Press.IN)
-    await desk.do(tickets.resolve, 7, by=BEN, solution="Restarted.")
+    await desk.execute(presence.press, by=BEN, what=Press.IN)
+    await desk.execute(tickets.resolve, 7, by=BEN, solution="Restarted.")
     return office
 
 
@@ -93,18 +93,18 @@ async def crowded(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
     clock.forward(days=-8)
     async with opened_desk(database_url, clock, plain=large()) as desk:
         for day in range(9):
-            await desk.do(a_day, day)
+            await desk.execute(a_day, day)
             clock.forward(days=1)
         for place in range(30):
-            await desk.do(a_morning, place)
+            await desk.execute(a_morning, place)
         for who in (*SUPPORT[:8], *NETWORK[:8]):
-            await desk.do(presence.away, who, Span(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=who)
+            await desk.execute(presence.away, who, Span(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=who)
         clock.forward(hours=1.5)
         for number in range(1, 250, 7):
-            await desk.do(tickets.resolve, number, by=SUPPORT[number % 30], solution="Restarted.")
+            await desk.execute(tickets.resolve, number, by=SUPPORT[number % 30], solution="Restarted.")
         for number in range(261, 269):
-            await desk.do(to_the_experts, number)
-        await desk.do(cards_are_read)
+            await desk.execute(to_the_experts, number)
+        await desk.execute(cards_are_read)
     async with opened_office(database_url, clock, plain=large()) as office:
         yield office
 
@@ -122,27 +122,27 @@ def large() -> dict[str, Any]:
     return plain
 
 
-def a_day(work: Work, day: int) -> None:
+def a_day(tx: Transaction, day: int) -> None:
     for place in range(30):
-        file(work, TYPES[place % 8], by=SUPPORT[(place * 7 + day) % 30] if place % 9 else None)
+        file(tx, TYPES[place % 8], by=SUPPORT[(place * 7 + day) % 30] if place % 9 else None)
 
 
-def a_morning(work: Work, place: int) -> None:
+def a_morning(tx: Transaction, place: int) -> None:
     """One of each team comes; one has a new ticket, and one more waits for somebody."""
     for who in (SUPPORT[place], NETWORK[place]):
-        presence.press(work, by=who, what=Press.IN)
+        presence.press(tx, by=who, what=Press.IN)
     for holder in (SUPPORT[place], None):
-        file(work, TYPES[place % 8], by=holder)
+        file(tx, TYPES[place % 8], by=holder)
 
 
-def to_the_experts(work: Work, number: int) -> None:
-    escalations.escalate(work, number, by=LENA, team="network", why="w", tried="t")
-    escalations.accept(work, number, 1, by=NETWORK[number % 30])
+def to_the_experts(tx: Transaction, number: int) -> None:
+    escalations.escalate(tx, number, by=LENA, team="network", why="w", tried="t")
+    escalations.accept(tx, number, 1, by=NETWORK[number % 30])
 
 
-def cards_are_read(work: Work) -> None:
+def cards_are_read(tx: Transaction) -> None:
     """What was to be told until now was told."""
-    work.session.execute(delete(Outgoing))
+    tx.session.execute(delete(Outgoing))
 
 
 @pytest.mark.parametrize(("row", "command", "text", "fact"), QUESTIONS)

@@ -19,7 +19,7 @@ async def filed(office: Office, *, thread: str | None = None) -> int:
     """Ana files for Cleo; the card stands in #support. `thread` is the ts of Cleo's message in #general."""
     where = {"channel": GENERAL, "thread_ts": thread} if thread else {}
     asked = Request(title="VPN is down", requester=CLEO, registered_by=ANA, type="network", **where)  # type: ignore[arg-type]
-    number = await office.desk.do(tickets.file, asked)
+    number = await office.desk.execute(tickets.file, asked)
     await office.settled()
     return number
 
@@ -72,4 +72,4 @@ def buttons(message: dict[str, Any]) -> list[str]:
 
 
 async def ticket(office: Office, number: int) -> Ticket:
-    return await office.desk.ask(seen, number)
+    return await office.desk.read(seen, number)

@@ -27,7 +27,7 @@ async def office(sqlite_desk: Path, tmp_path: Path, clock: HeldClock) -> AsyncIt
     path = shutil.copy(sqlite_desk, tmp_path / "desk.db")
     async with opened_office(f"sqlite+aiosqlite:///{path}", clock) as opened:
         for user, name in NAMES.items():
-            await opened.desk.do(people.keep, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
+            await opened.desk.execute(people.keep, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
         yield opened
 
 

@@ -15,7 +15,7 @@ def words(message: dict[str, Any]) -> str:
 async def vpn(office: Office) -> int:
     """Ana files what Cleo told her; the card stands in #support."""
     asked = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
-    number = await office.desk.do(tickets.file, asked)
+    number = await office.desk.execute(tickets.file, asked)
     await office.settled()
     return number
 
@@ -64,7 +64,7 @@ async def test_a_rejection_brings_the_ticket_back_with_the_advice(office: Office
     assert "Accept" not in words(decided)
     assert "In progress · with <@U0AGENT1>" in words(card)
     assert any("Send the gateway log first." in line for line in story)
-    assert (await office.desk.ask(seen, number)).team == "support"
+    assert (await office.desk.read(seen, number)).team == "support"
 
 
 async def test_after_a_rejection_it_is_escalated_again_and_accepted(office: Office) -> None:
@@ -79,7 +79,7 @@ async def test_after_a_rejection_it_is_escalated_again_and_accepted(office: Offi
     await eva.press("C0NETWORK", second["ts"], "escalation.accept")
     await office.settled()
 
-    ticket = await office.desk.ask(seen, number)
+    ticket = await office.desk.read(seen, number)
     assert first["ts"] != second["ts"]
     assert (ticket.team, ticket.assignee) == ("network", "U0EXPERT1")
 

@@ -128,7 +128,7 @@ class Card:
 
 async def told(office: Office, kind: str, field: str = "text") -> list[str]:
     """What the history of #1 keeps of these events."""
-    return [one.data[field] for one in await office.desk.ask(of_ticket, 1) if one.kind == kind]
+    return [one.data[field] for one in await office.desk.read(of_ticket, 1) if one.kind == kind]
 
 
 def same(kept: str, typed: str) -> bool:
@@ -165,7 +165,7 @@ async def test_in_every_box_of_the_ticket(database_url: str, clock: HeldClock, t
         await ana.press(SUPPORT, card.ts, "ticket.more", choose="open:1")
         await card.form(ANA, "ticket.more", {"reason": text}, choose="reopen:1")
 
-        ticket = await office.desk.ask(seen, 1)
+        ticket = await office.desk.read(seen, 1)
         assert (ticket.description, ticket.customer) == (text, text[:149].strip())
         assert ticket.title == " ".join(f"New {text}"[:150].split())
         for kind in ("replied", "noted", "passed", "resolved", "reopened"):
@@ -186,10 +186,10 @@ async def test_between_first_line_and_experts(database_url: str, clock: HeldCloc
         await card.form(ANA, "ticket.escalate", evidence)
         clock.forward(days=2)
         for deed in (sweep.warn_all, reminders.remind):
-            await office.desk.do(deed)
+            await office.desk.execute(deed)
         await office.settled()
 
-        first = await office.desk.ask(escalation, 1, 1)
+        first = await office.desk.read(escalation, 1, 1)
         assert first is not None
         assert [first.why, first.tried, first.question, first.comment] == [text] * 4
 
@@ -208,9 +208,9 @@ async def test_in_what_is_said_in_channels_and_threads(database_url: str, clock:
         await cleo.says(GENERAL, f"@baton {text}")
         await office.settled()
 
-        assert (await office.desk.ask(seen, 1)).description == text
+        assert (await office.desk.read(seen, 1)).description == text
         assert await told(office, "wrote") == await told(office, "noted") == await told(office, "replied") == [text]
-        second = await office.desk.ask(seen, 2)
+        second = await office.desk.read(seen, 2)
         assert same(f"{second.title} {second.description}", text)
 
 
@@ -228,10 +228,10 @@ async def test_in_what_is_typed_after_a_command(database_url: str, clock: HeldCl
         for person in (cleo, lena):
             await person.open_home()
         clock.forward(hours=8)
-        await office.desk.do(summaries.tell_all)
+        await office.desk.execute(summaries.tell_all)
         await office.settled()
 
-        filed = await office.desk.ask(seen, 1)
+        filed = await office.desk.read(seen, 1)
         assert same(f"{filed.title} {filed.description}", text[:2900])
 
 
@@ -259,7 +259,7 @@ async def test_a_box_in_which_nothing_can_be_read_is_asked_for_again(office: Off
         await ana.close(everything=True)
 
     assert [field for field, refused in empty.items() if not refused(field)] == []
-    assert [one.kind for one in await office.desk.ask(of_ticket, 1)] == ["filed"]
+    assert [one.kind for one in await office.desk.read(of_ticket, 1)] == ["filed"]
 
 
 async def test_a_new_ticket_without_a_word_is_asked_for_again(office: Office) -> None:

@@ -115,12 +115,12 @@ async def running(
 
 async def tickets_in(database_url: str) -> set[int]:
     async with reading(database_url) as desk:
-        return set(await desk.ask(open_numbers))
+        return set(await desk.read(open_numbers))
 
 
 async def unsaid(database_url: str) -> int:
     async with reading(database_url) as desk:
-        return await desk.ask(waiting)
+        return await desk.read(waiting)
 
 
 @asynccontextmanager

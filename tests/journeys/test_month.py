@@ -17,13 +17,13 @@ from itertools import islice
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from rules.escalations.outcomes import Tally, tally
 from storage.escalations.improvement_items import of_teams
 from storage.escalations.outcomes import asked_between
 from storage.outbox.outbox import Kind
 from storage.schema.tickets import Escalation, Outgoing
+from storage.transaction import Reader
 from tests.conftest import BOTH
 from tests.databases import TEMPLATE, fresh
 from tests.desks import HeldClock, opened_desk
@@ -62,20 +62,20 @@ async def lived(database_url: str) -> Lived:
         month = Month(clock, (one, other), Pressing(one, rival, dice), dice)
         await month.live()
         await rival.stop()
-        gaps, ledger = await one.ask(of_teams, None), tally(await one.ask(asked_between, start=FIRST))
-        found = await one.ask(lives), await one.ask(asked), sum(gap.count for gap in gaps), ledger
-        told = await one.ask(told_of_baskets)
+        gaps, ledger = await one.read(of_teams, None), tally(await one.read(asked_between, start=FIRST))
+        found = await one.read(lives), await one.read(asked), sum(gap.count for gap in gaps), ledger
+        told = await one.read(told_of_baskets)
     return Lived(*found, told, month.absences, month.counts + month.pressing.counts, stamp(clock.now))
 
 
-def asked(session: Session, workspace: str) -> Sequence[Escalation]:
-    return session.scalars(select(Escalation).where(Escalation.workspace_id == workspace)).all()
+def asked(reader: Reader) -> Sequence[Escalation]:
+    return reader.session.scalars(select(Escalation).where(Escalation.workspace_id == reader.workspace)).all()
 
 
-def told_of_baskets(session: Session, workspace: str) -> frozenset[tuple[str, str]]:
+def told_of_baskets(reader: Reader) -> frozenset[tuple[str, str]]:
     """Each basket that the desk moved, with who read of it as somebody who leads."""
-    rows = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.kind == Kind.BASKET)
-    subjects = [(row.subject.partition("."), row.lane) for row in session.scalars(rows)]
+    rows = select(Outgoing).where(Outgoing.workspace_id == reader.workspace, Outgoing.kind == Kind.BASKET)
+    subjects = [(row.subject.partition("."), row.lane) for row in reader.session.scalars(rows)]
     return frozenset((basket, lane) for (basket, _, role), lane in subjects if role == "lead")
 
 

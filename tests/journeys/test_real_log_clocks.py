@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import yaml
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot.cli.import_log import MAPS, bring
 from bot.offline import only_workspace, opened
@@ -15,6 +14,7 @@ from bot.settings import settings_of
 from rules.model.timers import ClockKind
 from services.desk import Desk
 from storage.schema.tickets import Clock, Ticket
+from storage.transaction import Reader
 from tests.journeys.log_count import Promise, calendar_of, count, left, log, number, worked
 from tests.journeys.test_real_log import LOG
 
@@ -38,11 +38,11 @@ sla:
 pytestmark = pytest.mark.skipif(not LOG.exists(), reason="the incident log is not beside this checkout")
 
 
-def stored(session: Session, workspace: str) -> dict[str, Promise]:
+def stored(reader: Reader) -> dict[str, Promise]:
     """What the desk keeps of each incident's time to resolve."""
     of = (Ticket.workspace_id == Clock.workspace_id) & (Ticket.number == Clock.number)
     mine = select(Ticket.source, Clock).join(Clock, of).where(Clock.target == ClockKind.RESOLUTION)
-    found = session.execute(mine.where(Ticket.workspace_id == workspace))
+    found = reader.session.execute(mine.where(Ticket.workspace_id == reader.workspace))
     return {source or "": as_minutes(clock) for source, clock in found}
 
 
@@ -78,7 +78,7 @@ async def imported(database_url: str, tmp_path: Path) -> dict[str, Promise]:
     )
     await bring(settings, LOG, str(tmp_path / "map.yml"))
     async with opened(settings) as database:
-        return await Desk(database, workspace=await only_workspace(database)).ask(stored)
+        return await Desk(database, workspace=await only_workspace(database)).read(stored)
 
 
 async def test_every_incidents_time_to_resolve_is_that_of_a_count_by_hand(imported: dict[str, Promise]) -> None:

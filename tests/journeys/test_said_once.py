@@ -23,15 +23,15 @@ FORM = {"title": "VPN is down", "type": "network", "priority": "high"}
 
 
 async def numbers(office: Office) -> list[int]:
-    return list(await office.desk.ask(open_numbers))
+    return list(await office.desk.read(open_numbers))
 
 
 async def ticket(office: Office, number: int = 1) -> Ticket:
-    return await office.desk.ask(seen, number)
+    return await office.desk.read(seen, number)
 
 
 async def happened(office: Office, number: int = 1) -> list[str]:
-    return [event.kind for event in await office.desk.ask(of_ticket, number)]
+    return [event.kind for event in await office.desk.read(of_ticket, number)]
 
 
 def sent(office: Office, name: str) -> Json:

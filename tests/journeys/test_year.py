@@ -47,7 +47,7 @@ async def lived(database_url: str, first: datetime, *, weeks: int, busy: int = 3
     for until in (first + weeks / 2 * WEEK, first + weeks * WEEK):
         async with opened_desk(database_url, clock, plain=WORLD) as one, opened_desk(database_url, clock) as other:
             await run.live(one, other, until=until)
-            lives, due = await one.ask(play.lives), await one.ask(play.due)
+            lives, due = await one.read(play.lives), await one.read(play.due)
     cases = [Case(ticket, history, stamp(clock.now)) for ticket, history in lives]
     return Lived(findings.Year(run.said, cases, until=stamp(clock.now)), cases, due)
 

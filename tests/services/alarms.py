@@ -29,7 +29,7 @@ FIRE = Request(
 
 
 async def waiting(desk: Desk, kind: str) -> list[Outgoing]:
-    return [row for row in await desk.ask(pending, at=desk.clock()) if row.kind == kind]
+    return [row for row in await desk.read(pending, at=desk.clock()) if row.kind == kind]
 
 
 async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
@@ -40,21 +40,23 @@ async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
 async def told(desk: Desk, person: str) -> list[str]:
     """What this person would read now, by direct message; a digest of several is one line for each."""
     notices = [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
-    digests = [row for row in await desk.ask(pending, at=desk.clock() + MEANWHILE) if row.kind == "digest"]
+    digests = [row for row in await desk.read(pending, at=desk.clock() + MEANWHILE) if row.kind == "digest"]
     drawn = [await drawn_now(desk, row) for row in digests if row.lane == person]
     return notices + [text for text in drawn if text]
 
 
 async def drawn_now(desk: Desk, row: Outgoing) -> str:
-    draft = await desk.ask(draw, desk.policy, desk.clock(), row)
+    draft = await desk.read(draw, desk.policy, desk.clock(), row)
     return draft.message.text if draft else ""
 
 
 async def held_by_experts(desk: Desk) -> int:
     """Ana escalates the ticket, Eva accepts it."""
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(escalations.escalate, number, by="U0AGENT1", team="network", why="Tunnel flaps", tried="restarted")
-    await desk.do(escalations.accept, number, 1, by="U0EXPERT1")
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(
+        escalations.escalate, number, by="U0AGENT1", team="network", why="Tunnel flaps", tried="restarted"
+    )
+    await desk.execute(escalations.accept, number, 1, by="U0EXPERT1")
     return number
 
 
@@ -70,5 +72,5 @@ async def office_with(database_url: str, clock: HeldClock, **more: Any) -> Async
 
 
 async def sweep(desk: Desk) -> None:
-    while await desk.do(sla.warn_all) >= sla.AT_ONCE:
+    while await desk.execute(sla.warn_all) >= sla.AT_ONCE:
         pass

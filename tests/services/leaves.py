@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from handlers.outbox.render import draw
 from rules.intake.requests import Request
@@ -19,7 +18,7 @@ from services.tickets import tickets
 from storage.outbox.outbox import Kind
 from storage.schema.people import Absence, Basket
 from storage.schema.tickets import Event, Ticket
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 from tests.desks import MONDAY, OFFICE
 from tests.services.vpn import ANA, BEN, CLEO, LENA, queued
 
@@ -36,10 +35,10 @@ async def given(desk: Desk, many: int, *, to: str = ANA, type_: str = "network",
     numbers = []
     for _ in range(many):
         request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
-        numbers.append(await desk.do(tickets.file, request))
-        await desk.do(assignments.assign, numbers[-1], to=to, by=LENA, reason="There is nobody else.")
+        numbers.append(await desk.execute(tickets.file, request))
+        await desk.execute(assignments.assign, numbers[-1], to=to, by=LENA, reason="There is nobody else.")
         if begun:
-            await desk.do(assignments.start, numbers[-1], by=to)
+            await desk.execute(assignments.start, numbers[-1], by=to)
     return numbers
 
 
@@ -47,43 +46,45 @@ async def drawn(
     desk: Desk, *receivers: str, giver: str = ANA, by: str = LENA, wanted: Wanted | None = None, at: datetime = MONDAY
 ) -> Preview:
     asked = Asked(giver, receivers, by, wanted or Wanted())
-    return await desk.ask_aside(bulk.preview, desk.policy, asked, at=at, now=desk.clock())
+    return await desk.read_in_worker(bulk.preview, desk.policy, asked, at=at, now=desk.clock())
 
 
 async def moved(desk: Desk, *receivers: str, by: str = LENA) -> int:
     """Ana's basket goes to these people; its id."""
-    return await desk.do(bulk.move, await drawn(desk, *receivers, by=by))
+    return await desk.execute(bulk.move, await drawn(desk, *receivers, by=by))
 
 
 async def holds(desk: Desk, person: str | None) -> list[int]:
-    return await desk.ask(_holds, person)
+    return await desk.read(_holds, person)
 
 
 async def basket(desk: Desk, id_: int) -> Basket:
-    return await desk.ask(lambda session, workspace: session.get_one(Basket, (workspace, id_)))
+    return await desk.read(lambda reader: reader.session.get_one(Basket, (reader.workspace, id_)))
 
 
 async def all_baskets(desk: Desk) -> Sequence[Basket]:
-    return await desk.ask(lambda session, _: session.scalars(select(Basket).order_by(Basket.id)).all())
+    return await desk.read(lambda reader: reader.session.scalars(select(Basket).order_by(Basket.id)).all())
 
 
 async def on_leave(desk: Desk, person: str = ANA, *, days: float | None = 5, after: timedelta = timedelta(0)) -> None:
     """Away from then on, for so many days; None says that nobody knows for how long."""
     begins = desk.clock() + after
-    await desk.do(_leave, person, begins, None if days is None else begins + timedelta(days=days))
+    await desk.execute(_leave, person, begins, None if days is None else begins + timedelta(days=days))
 
 
 async def leave_of(desk: Desk, person: str = ANA) -> Absence:
-    return await desk.ask(lambda session, workspace: session.get_one(Absence, (workspace, person, 1)))
+    return await desk.read(lambda reader: reader.session.get_one(Absence, (reader.workspace, person, 1)))
 
 
 async def is_back(desk: Desk, person: str = ANA) -> None:
-    await desk.do(lambda work: work.run(update(Absence).where(Absence.person == person).values(ends=work.now)).rowcount)
+    await desk.execute(
+        lambda tx: tx.execute(update(Absence).where(Absence.person == person).values(ends=tx.now)).rowcount
+    )
 
 
 async def last_of(desk: Desk, number: int) -> Event:
     found = select(Event).where(Event.number == number).order_by(Event.seq.desc()).limit(1)
-    return await desk.ask(lambda session, _: session.scalars(found).one())
+    return await desk.read(lambda reader: reader.session.scalars(found).one())
 
 
 async def swept(desk: Desk) -> int:
@@ -94,7 +95,7 @@ async def swept(desk: Desk) -> int:
 async def reads(desk: Desk, person: str, role: str) -> list[str]:
     """What this person reads of baskets, in that role."""
     rows = [row for row in await queued(desk, Kind.BASKET, to=person) if row.subject.endswith(role)]
-    drafts = [await desk.ask(draw, desk.policy, desk.clock(), row) for row in rows]
+    drafts = [await desk.read(draw, desk.policy, desk.clock(), row) for row in rows]
     return [draft.message.text for draft in drafts if draft is not None]
 
 
@@ -106,23 +107,23 @@ async def handed(desk: Desk, many: int = 4) -> list[int]:
     return numbers
 
 
-def _leave(work: Work, person: str, begins: datetime, ends: datetime | None) -> None:
-    work.session.add(
+def _leave(tx: Transaction, person: str, begins: datetime, ends: datetime | None) -> None:
+    tx.session.add(
         Absence(
-            workspace_id=work.workspace,
+            workspace_id=tx.workspace,
             person=person,
             id=1,
             begins=begins,
             ends=ends,
             kind="holiday",
             by=person,
-            at=work.now,
+            at=tx.now,
         )
     )
 
 
-def _holds(session: Session, workspace: str, person: str | None) -> list[int]:
+def _holds(reader: Reader, person: str | None) -> list[int]:
     mine = select(Ticket.number).where(
-        Ticket.workspace_id == workspace, Ticket.assignee == person, Ticket.resolved_at.is_(None)
+        Ticket.workspace_id == reader.workspace, Ticket.assignee == person, Ticket.resolved_at.is_(None)
     )
-    return list(session.scalars(mine.order_by(Ticket.number)))
+    return list(reader.session.scalars(mine.order_by(Ticket.number)))

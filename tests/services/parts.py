@@ -44,26 +44,26 @@ async def waiting_for_experts(desk: Desk, by: str) -> int:
 async def in_hand(desk: Desk, by: str) -> int:
     """Network accepted it: then Support's agents, Network's experts and both leads have a part in it."""
     number = await waiting_for_experts(desk, by)
-    await desk.do(escalations.accept, number, 1, by=EMIL)
+    await desk.execute(escalations.accept, number, 1, by=EMIL)
     return number
 
 
 async def waiting_for_cleo(desk: Desk, by: str) -> int:
     number = await in_hand(desk, by)
-    await desk.do(tickets.wait, number, by=EMIL)
+    await desk.execute(tickets.wait, number, by=EMIL)
     return number
 
 
 async def offered(desk: Desk, by: str) -> int:
     """To the one who tries, where that person can hold a ticket at all."""
     number = await in_hand(desk, by)
-    await desk.do(assignments.assign, number, to=by if by in (BEN, EVA, LEO) else EMIL, by=LENA)
+    await desk.execute(assignments.assign, number, to=by if by in (BEN, EVA, LEO) else EMIL, by=LENA)
     return number
 
 
 async def resolved(desk: Desk, by: str) -> int:
     number = await in_hand(desk, by)
-    await desk.do(tickets.resolve, number, by=EMIL, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=EMIL, solution="Restarted the gateway.")
     return number
 
 
@@ -71,16 +71,16 @@ async def overdue(desk: Desk, by: str) -> int:
     number = await in_hand(desk, by)
     assert isinstance(desk.clock, HeldClock)
     desk.clock.forward(days=7)
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
     return number
 
 
 async def with_steps(desk: Desk, by: str) -> int:
-    number = await desk.do(tickets.file, replace(VPN, type="move"))
-    await desk.do(assignments.assign, number, to=BEN, by=LENA)
-    await desk.do(assignments.start, number, by=BEN)
-    await desk.do(escalations.escalate, number, by=BEN, team="network", why="Ports", tried="none")
-    await desk.do(escalations.accept, number, 1, by=EMIL)
+    number = await desk.execute(tickets.file, replace(VPN, type="move"))
+    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
+    await desk.execute(assignments.start, number, by=BEN)
+    await desk.execute(escalations.escalate, number, by=BEN, team="network", why="Ports", tried="none")
+    await desk.execute(escalations.accept, number, 1, by=EMIL)
     return number
 
 
@@ -92,4 +92,6 @@ async def asked_for_time(desk: Desk, by: str) -> int:
 
 async def more_time(desk: Desk, number: int, by: str, *, more: str = "1h") -> object:
     target = ClockKind.RESOLUTION
-    return await desk.do(extensions.extend, number, by=by, target=target, more=more, reason="The part comes today.")
+    return await desk.execute(
+        extensions.extend, number, by=by, target=target, more=more, reason="The part comes today."
+    )

@@ -16,31 +16,31 @@ VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT
 
 
 async def test_the_same_description_again_changes_nothing(desk: Desk) -> None:
-    before = await desk.ask(described)
+    before = await desk.read(described)
 
-    told = await desk.do(apply, OFFICE)
+    told = await desk.execute(apply, OFFICE)
 
     assert told == []
-    assert await desk.ask(described) == before
+    assert await desk.read(described) == before
 
 
 async def test_a_change_is_told_in_words_and_counts_as_a_new_version(desk: Desk) -> None:
     plain = copy.deepcopy(OFFICE)
     plain["teams"]["network"]["experts"].append("U0EXPERT3")
-    version, _ = await desk.ask(described)
+    version, _ = await desk.read(described)
 
-    told = await desk.do(apply, plain)
+    told = await desk.execute(apply, plain)
 
     assert [line for line in told if "U0EXPERT3" in line] == told
     assert len(told) == 1
-    assert (await desk.ask(described))[0] == version + 1
+    assert (await desk.read(described))[0] == version + 1
 
 
 async def test_what_describes_no_desk_is_refused_and_changes_nothing(desk: Desk) -> None:
     with pytest.raises(DescriptionError, match="nowhere"):
-        await desk.do(apply, OFFICE | {"types": {"other": {"name": "Other", "team": "nowhere"}}})
+        await desk.execute(apply, OFFICE | {"types": {"other": {"name": "Other", "team": "nowhere"}}})
 
-    assert (await desk.ask(described))[1] == OFFICE
+    assert (await desk.read(described))[1] == OFFICE
 
 
 async def test_another_process_takes_the_newer_description_over(desk: Desk, clock: HeldClock) -> None:
@@ -48,7 +48,7 @@ async def test_another_process_takes_the_newer_description_over(desk: Desk, cloc
     await open_desk(other, first=None)
     plain = copy.deepcopy(OFFICE)
     plain["managers"] = ["U0AGENT1"]
-    await desk.do(apply, plain)
+    await desk.execute(apply, plain)
 
     newer = [await reload(other), await reload(other)]
 
@@ -67,7 +67,7 @@ async def test_a_description_file_is_applied_only_where_none_ever_was(desk: Desk
 
 
 async def test_a_team_that_is_described_no_more_keeps_its_tickets(desk: Desk) -> None:
-    number = await desk.do(tickets.file, VPN)
+    number = await desk.execute(tickets.file, VPN)
     plain = copy.deepcopy(OFFICE)
     plain["types"] = {"other": {"name": "Other", "team": "network"}}
     plain["teams"].pop("support")
@@ -75,11 +75,11 @@ async def test_a_team_that_is_described_no_more_keeps_its_tickets(desk: Desk) ->
     plain["teams"]["network"].pop("handles")
     plain["sla"] = [{"first_response": "2h", "resolution": "3d"}]
 
-    await desk.do(apply, plain)
+    await desk.execute(apply, plain)
     await reload(desk)
 
     assert desk.policy.team("support").name == "support"
-    await desk.do(tickets.note, number, by="U0MANAGER1", text="Whose is this now?")
+    await desk.execute(tickets.note, number, by="U0MANAGER1", text="Whose is this now?")
 
 
 async def test_what_was_brought_before_slack_was_reached_becomes_the_workspaces_own(
@@ -87,10 +87,10 @@ async def test_what_was_brought_before_slack_was_reached_becomes_the_workspaces_
 ) -> None:
     before = Desk(desk.database, workspace=BEFORE_SLACK, clock=clock)
     await open_desk(before, first=OFFICE)
-    await before.do(tickets.file, VPN)
+    await before.execute(tickets.file, VPN)
     found = Desk(desk.database, workspace="T0NEW", clock=clock)
 
     await open_desk(found, first=None)
 
     assert found.policy.types.keys() == {"network", "other"}
-    assert await found.do(tickets.file, VPN) == 2
+    assert await found.execute(tickets.file, VPN) == 2

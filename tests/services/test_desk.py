@@ -11,7 +11,7 @@ from services.desk import Desk
 from services.tickets import tickets
 from storage.outbox.deliveries import pending
 from storage.tickets.tickets import find, open_numbers
-from storage.transaction import Work
+from storage.transaction import Transaction
 from storage.workspaces import enrol
 from tests.databases import TEMPLATE, fresh
 from tests.desks import HeldClock, opened_desk
@@ -20,15 +20,15 @@ VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT
 
 
 async def test_the_same_key_twice_is_one_ticket_and_one_answer(desk: Desk) -> None:
-    first = await desk.once("command:1", tickets.file, VPN)
-    again = await desk.once("command:1", tickets.file, VPN)
+    first = await desk.execute_once("command:1", tickets.file, VPN)
+    again = await desk.execute_once("command:1", tickets.file, VPN)
 
     assert first == again == 1
-    assert await desk.ask(find, 2) is None
+    assert await desk.read(find, 2) is None
 
 
 async def test_the_same_key_at_the_same_moment_is_one_ticket(desk: Desk) -> None:
-    answers = await asyncio.gather(*(desk.once("command:1", tickets.file, VPN) for _ in range(10)))
+    answers = await asyncio.gather(*(desk.execute_once("command:1", tickets.file, VPN) for _ in range(10)))
 
     assert answers == [1] * 10
 
@@ -38,54 +38,56 @@ async def test_of_two_processes_that_both_saw_a_new_key_one_files_and_the_other_
 ) -> None:
     both_have_looked, met = threading.Barrier(2, timeout=10), set[int]()
 
-    def file_late(work: Work) -> int:
+    def file_late(tx: Transaction) -> int:
         if threading.get_ident() not in met:
             met.add(threading.get_ident())
             both_have_looked.wait()
-        return tickets.file(work, VPN)
+        return tickets.file(tx, VPN)
 
     with fresh(postgresql_desk, template=TEMPLATE) as url:
         async with opened_desk(url, clock) as one, opened_desk(url, clock) as two:
-            answers = await asyncio.gather(one.once("command:1", file_late), two.once("command:1", file_late))
-            filed = await one.ask(open_numbers)
+            answers = await asyncio.gather(
+                one.execute_once("command:1", file_late), two.execute_once("command:1", file_late)
+            )
+            filed = await one.read(open_numbers)
 
     assert list(answers) == [1, 1]
     assert filed == [1]
 
 
 async def test_a_deed_that_is_refused_leaves_its_key_unused(desk: Desk) -> None:
-    def refuses(work: Work) -> int:
-        tickets.file(work, VPN)
+    def refuses(tx: Transaction) -> int:
+        tickets.file(tx, VPN)
         raise DeskError("Not today.")
 
     with pytest.raises(DeskError, match="Not today"):
-        await desk.once("command:1", refuses)
+        await desk.execute_once("command:1", refuses)
 
-    assert await desk.ask(find, 1) is None
-    assert await desk.once("command:1", tickets.file, VPN) == 1
+    assert await desk.read(find, 1) is None
+    assert await desk.execute_once("command:1", tickets.file, VPN) == 1
 
 
 async def test_everything_in_a_deed_happens_at_one_moment(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
+    number = await desk.execute(tickets.file, VPN)
 
-    ticket = await desk.ask(find, number)
+    ticket = await desk.read(find, number)
     assert ticket is not None
     assert ticket.created_at == clock.now
 
 
 async def test_delivery_is_woken_after_the_commit_and_only_when_there_is_something_to_say(desk: Desk) -> None:
     woken: list[set[str]] = []
-    desk.wake = lambda lanes: woken.append(set(lanes))
-    await desk.do(lambda work: None)
-    await desk.do(tickets.file, VPN)
+    desk.wake_delivery = lambda lanes: woken.append(set(lanes))
+    await desk.execute(lambda tx: None)
+    await desk.execute(tickets.file, VPN)
 
     assert woken == [{"C0SUPPORT"}]
-    assert [row.kind for row in await desk.ask(pending, at=desk.clock())] == ["card"]
+    assert [row.kind for row in await desk.read(pending, at=desk.clock())] == ["card"]
 
 
 async def test_two_desks_of_two_workspaces_share_a_database_and_nothing_else(desk: Desk) -> None:
     other = Desk(desk.database, workspace="T0OTHER", policy=desk.policy, clock=desk.clock)
-    await other.do(enrol)
+    await other.execute(enrol)
 
-    assert await desk.do(tickets.file, VPN) == 1
-    assert await other.do(tickets.file, VPN) == 1
+    assert await desk.execute(tickets.file, VPN) == 1
+    assert await other.execute(tickets.file, VPN) == 1

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from rules.imports.history import Record
 from rules.intake.requests import Request
@@ -17,6 +16,7 @@ from storage import events
 from storage.schema.tickets import Outgoing
 from storage.sla import timers
 from storage.tickets.tickets import by_source, seen
+from storage.transaction import Reader
 from tests.desks import HeldClock
 from tests.rules.logs import made, row
 from tests.services.vpn import ANA, CLEO
@@ -25,18 +25,18 @@ SOLVED, _ = made(row("Work", "10:00", agent="Ben", urgency="1"), row("Done", "12
 OPEN = replace(made(row("Work", "10:00", agent="Ben", urgency="1"))[0], source="other:A2")
 
 
-def queued(session: Session, workspace: str) -> int:
-    return session.scalar(select(func.count()).select_from(Outgoing)) or 0
+def queued(reader: Reader) -> int:
+    return reader.session.scalar(select(func.count()).select_from(Outgoing)) or 0
 
 
 async def brought(desk: Desk, *records: Record) -> list[str]:
-    return await desk.do(imports.bring, records)
+    return await desk.execute(imports.bring, records)
 
 
 async def test_a_ticket_has_its_times_people_and_words(desk: Desk) -> None:
     await brought(desk, SOLVED)
 
-    ticket = await desk.ask(seen, 1)
+    ticket = await desk.read(seen, 1)
     assert (ticket.created_at, ticket.resolved_at) == (at("07:00"), at("10:00"))
     assert (ticket.requester, ticket.assignee, ticket.resolved_by) == ("Cleo", None, "Ben S")
     assert (ticket.status, ticket.priority, ticket.team) == (Status.RESOLVED, Priority.CRITICAL, "Desk")
@@ -45,7 +45,7 @@ async def test_a_ticket_has_its_times_people_and_words(desk: Desk) -> None:
 async def test_its_history_is_told_in_the_order_in_which_it_happened(desk: Desk) -> None:
     await brought(desk, SOLVED)
 
-    history = await desk.ask(events.of_ticket, 1)
+    history = await desk.read(events.of_ticket, 1)
     assert [(one.kind, one.at, one.by) for one in history] == [
         ("filed", at("07:00"), "Cleo"),
         ("assigned", at("08:00"), "Ann"),
@@ -58,15 +58,15 @@ async def test_a_second_time_changes_nothing(desk: Desk) -> None:
     second = await brought(desk, SOLVED, OPEN)
 
     assert (first, second) == (["other:A1"], ["other:A2"])
-    assert len(await desk.ask(events.of_ticket, 1)) == 3
+    assert len(await desk.read(events.of_ticket, 1)) == 3
 
 
 async def test_numbers_go_on_from_those_that_people_filed(desk: Desk) -> None:
-    own = await desk.do(tickets.file, Request(title="VPN", requester=CLEO, registered_by=ANA, type="network"))
+    own = await desk.execute(tickets.file, Request(title="VPN", requester=CLEO, registered_by=ANA, type="network"))
     await brought(desk, SOLVED, OPEN)
-    next_one = await desk.do(tickets.file, Request(title="Mail", requester=CLEO, registered_by=ANA, type="other"))
+    next_one = await desk.execute(tickets.file, Request(title="Mail", requester=CLEO, registered_by=ANA, type="other"))
 
-    imported = await desk.ask(by_source, "other:A2")
+    imported = await desk.read(by_source, "other:A2")
     assert imported
     assert (own, imported.number, next_one) == (1, 3, 4)
 
@@ -75,24 +75,24 @@ async def test_nobody_is_told_and_nothing_will_alert(desk: Desk, clock: HeldCloc
     await brought(desk, SOLVED, OPEN)
     clock.forward(days=30)
 
-    due = await desk.ask(timers.alerting, at=clock.now, limit=10)
-    assert await desk.ask(queued) == 0
+    due = await desk.read(timers.alerting, at=clock.now, limit=10)
+    assert await desk.read(queued) == 0
     assert list(due) == []
 
 
 async def test_its_promise_is_kept_as_the_policy_of_the_desk_has_it(desk: Desk) -> None:
     await brought(desk, SOLVED)
 
-    (clock,) = (await desk.ask(timers.of, 1)).values()
+    (clock,) = (await desk.read(timers.of, 1)).values()
     assert (clock.state, clock.due_at, clock.closed_at) == (ClockState.MET, at("11:00"), at("10:00"))
 
 
 async def test_a_ticket_brought_open_can_be_worked_on(desk: Desk) -> None:
     await brought(desk, replace(OPEN, steps=tuple(replace(step, team="support") for step in OPEN.steps)))
 
-    await desk.do(tickets.resolve, 1, by=ANA, solution="Restarted.")
+    await desk.execute(tickets.resolve, 1, by=ANA, solution="Restarted.")
 
-    ticket = await desk.ask(seen, 1)
+    ticket = await desk.read(seen, 1)
     assert (ticket.status, ticket.resolved_by) == (Status.RESOLVED, ANA)
 
 

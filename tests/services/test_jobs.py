@@ -30,7 +30,7 @@ async def breaks() -> int:
 
 
 async def the_run(desk: Desk) -> Job:
-    (row,) = await desk.ask(runs)
+    (row,) = await desk.read(runs)
     return row
 
 
@@ -103,15 +103,15 @@ async def test_after_a_failure_the_next_run_is_well_again(desk: Desk, clock: Hel
 
 
 async def test_what_nobody_asks_for_again_is_dropped_and_what_waits_is_kept(desk: Desk, clock: HeldClock) -> None:
-    await desk.once("command:1", tickets.file, VPN)
-    (card,) = await desk.ask(pending, at=clock.now)
-    await desk.do(sent, card.id, post=None)
-    await desk.once("command:2", tickets.file, VPN)
+    await desk.execute_once("command:1", tickets.file, VPN)
+    (card,) = await desk.read(pending, at=clock.now)
+    await desk.execute(sent, card.id, post=None)
+    await desk.execute_once("command:2", tickets.file, VPN)
     clock.forward(days=8)
-    await desk.once("command:3", tickets.file, VPN)
+    await desk.execute_once("command:3", tickets.file, VPN)
 
-    dropped = await desk.do(cleanup.tidy)
+    dropped = await desk.execute(cleanup.tidy)
 
-    keys = await desk.ask(lambda session, workspace: {row.key for row in session.query(Inbox)})
-    numbers = await desk.ask(lambda session, workspace: {row.number for row in session.query(Outgoing)})
+    keys = await desk.read(lambda reader: {row.key for row in reader.session.query(Inbox)})
+    numbers = await desk.read(lambda reader: {row.number for row in reader.session.query(Outgoing)})
     assert (dropped, keys, numbers) == (3, {"command:3"}, {2, 3})

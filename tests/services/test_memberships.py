@@ -25,18 +25,18 @@ from tests.services.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, 
 async def known(desk: Desk) -> None:
     """Slack has told of everybody."""
     for who, name in NAMES.items():
-        await desk.do(people.keep, who, name=name, tz="UTC", is_guest=False, gone=False)
+        await desk.execute(people.keep, who, name=name, tz="UTC", is_guest=False, gone=False)
 
 
 async def say(desk: Desk, person: str, role: InTeam, *, by: str = LENA, team: str = "support") -> str:
-    said = await desk.do(memberships.say, team, person, role=role, by=by)
+    said = await desk.execute(memberships.say, team, person, role=role, by=by)
     await reload(desk)
     return said
 
 
 async def refusal(desk: Desk, person: str, role: InTeam, *, by: str = LENA, team: str = "support") -> str:
     with pytest.raises(DeskError) as refused:
-        await desk.do(memberships.say, team, person, role=role, by=by)
+        await desk.execute(memberships.say, team, person, role=role, by=by)
     return str(refused.value)
 
 
@@ -52,7 +52,7 @@ async def test_who_is_added_takes_tickets_and_it_is_no_other_description(desk: D
     assert support(desk).agents == (ANA, BEN, CLEO)
     assert desk.policy_version == version
     number = await filed(desk)
-    await desk.do(assignments.assign, number, to=CLEO, by=LENA)
+    await desk.execute(assignments.assign, number, to=CLEO, by=LENA)
     assert (await ticket(desk, number)).assignee == CLEO
 
 
@@ -78,7 +78,7 @@ async def test_who_said_what_when_is_kept_and_the_last_counts(desk: Desk, clock:
     clock.forward(hours=1)
     await say(desk, CLEO, InTeam.EXPERT, by=MIA)
 
-    assert await desk.ask(history, "support", limit=9) == (
+    assert await desk.read(history, "support", limit=9) == (
         Member("support", CLEO, InTeam.EXPERT, MIA, clock.now),
         Member("support", CLEO, InTeam.AGENT, LENA, first),
     )
@@ -88,7 +88,7 @@ async def test_who_said_what_when_is_kept_and_the_last_counts(desk: Desk, clock:
 @pytest.mark.parametrize("who", [LEO, BEN, OTTO, CLEO])
 async def test_only_who_leads_that_team_or_manages_the_desk_says_it(desk: Desk, who: str) -> None:
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers"):
-        await desk.do(memberships.say, "support", CLEO, role=InTeam.AGENT, by=who)
+        await desk.execute(memberships.say, "support", CLEO, role=InTeam.AGENT, by=who)
 
 
 async def test_who_was_taken_out_of_the_leads_says_nothing_more_even_in_a_process_that_has_not_heard(
@@ -127,8 +127,8 @@ async def test_of_two_who_take_out_the_last_two_at_once_one_is_refused(
 ) -> None:
     async with opened_desk(database_url, clock) as other:
         came_of_it = await asyncio.gather(
-            desk.do(memberships.say, "network", EVA, role=InTeam.OUT, by=LEO),
-            other.do(memberships.say, "network", EMIL, role=InTeam.OUT, by=MIA),
+            desk.execute(memberships.say, "network", EVA, role=InTeam.OUT, by=LEO),
+            other.execute(memberships.say, "network", EMIL, role=InTeam.OUT, by=MIA),
             return_exceptions=True,
         )
 
@@ -152,7 +152,7 @@ async def test_what_is_so_already_or_cannot_be_is_said(desk: Desk, person: str, 
 @pytest.mark.parametrize("what", ["gone", "is_bot"])
 async def test_bots_and_who_has_left_slack_are_not_added(desk: Desk, what: str) -> None:
     is_so: dict[str, Any] = {"gone": False, what: True}
-    await desk.do(people.keep, CLEO, name="Cleo", tz="UTC", is_guest=False, **is_so)
+    await desk.execute(people.keep, CLEO, name="Cleo", tz="UTC", is_guest=False, **is_so)
 
     assert f"<@{CLEO}> is no person of this workspace" in await refusal(desk, CLEO, InTeam.AGENT)
 
@@ -161,7 +161,7 @@ async def test_a_form_that_shows_what_is_so_no_more_changes_nothing(desk: Desk) 
     await say(desk, BEN, InTeam.OUT)
 
     with pytest.raises(DeskError, match="is not in Support meanwhile"):
-        await desk.do(memberships.say, "support", BEN, role=InTeam.EXPERT, by=LENA, shown=InTeam.AGENT)
+        await desk.execute(memberships.say, "support", BEN, role=InTeam.EXPERT, by=LENA, shown=InTeam.AGENT)
 
 
 async def test_another_process_takes_it_over_and_the_next_time_it_is_no_news(
@@ -176,8 +176,8 @@ async def test_another_process_takes_it_over_and_the_next_time_it_is_no_news(
 
 
 async def test_said_by_somebody_who_stands_in_everybody_finds_it(desk: Desk) -> None:
-    standing_in = desk.under(desk.policy.standing_in(BEN, [LENA]))
-    await standing_in.do(memberships.say, "support", CLEO, role=InTeam.AGENT, by=BEN)
+    standing_in = desk.with_policy(desk.policy.standing_in(BEN, [LENA]))
+    await standing_in.execute(memberships.say, "support", CLEO, role=InTeam.AGENT, by=BEN)
 
     await reload(standing_in)
 
@@ -186,7 +186,7 @@ async def test_said_by_somebody_who_stands_in_everybody_finds_it(desk: Desk) -> 
 
 async def test_what_somebody_holds_who_is_taken_out_goes_to_colleagues(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
 
     said = await say(desk, BEN, InTeam.OUT)
     await absence_cover.hand_over_all(desk)
@@ -200,7 +200,7 @@ async def test_whoever_applies_a_description_reads_whom_it_does_not_move(desk: D
     plain = deepcopy(OFFICE)
     plain["teams"]["support"]["agents"] = [BEN, ANA]
 
-    said = await desk.do(apply, plain)
+    said = await desk.execute(apply, plain)
     await reload(desk)
 
     assert said[-1] == "Support: Ben Adler is left out, as Lena Lis said on 2026-10-05 in Slack"

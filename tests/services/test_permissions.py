@@ -74,45 +74,51 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def looked(desk: Desk, number: int, by: str) -> object:
-    return await desk.ask(permissions.permitted, desk.policy, Deed.SEE, number, by=by)
+    return await desk.read(permissions.permitted, desk.policy, Deed.SEE, number, by=by)
 
 
 TRIED: dict[Deed, tuple[Prepared, Attempt]] = {
     Deed.FILE: (in_hand, lambda desk, _, by: filed(desk, by=by)),
     Deed.SEE: (in_hand, looked),
-    Deed.TAKE: (waiting_for_cleo, lambda desk, number, by: desk.do(tickets.take, number, by=by)),
-    Deed.ASSIGN: (waiting_for_cleo, lambda desk, number, by: desk.do(assignments.assign, number, to=ANA, by=by)),
-    Deed.START: (offered, lambda desk, number, by: desk.do(assignments.start, number, by=by)),
-    Deed.PASS: (offered, lambda desk, number, by: desk.do(assignments.pass_back, number, by=by, reason="on leave")),
+    Deed.TAKE: (waiting_for_cleo, lambda desk, number, by: desk.execute(tickets.take, number, by=by)),
+    Deed.ASSIGN: (waiting_for_cleo, lambda desk, number, by: desk.execute(assignments.assign, number, to=ANA, by=by)),
+    Deed.START: (offered, lambda desk, number, by: desk.execute(assignments.start, number, by=by)),
+    Deed.PASS: (
+        offered,
+        lambda desk, number, by: desk.execute(assignments.pass_back, number, by=by, reason="on leave"),
+    ),
     Deed.ESCALATE: (
         in_hand,
-        lambda desk, number, by: desk.do(escalations.escalate, number, by=by, team="security", why="?", tried="!"),
+        lambda desk, number, by: desk.execute(escalations.escalate, number, by=by, team="security", why="?", tried="!"),
     ),
-    Deed.ACCEPT: (waiting_for_experts, lambda desk, number, by: desk.do(escalations.accept, number, 1, by=by)),
+    Deed.ACCEPT: (waiting_for_experts, lambda desk, number, by: desk.execute(escalations.accept, number, 1, by=by)),
     Deed.REJECT: (
         waiting_for_experts,
-        lambda desk, number, by: desk.do(escalations.reject, number, 1, by=by, advice=Advice.OTHER, comment="No."),
+        lambda desk, number, by: desk.execute(escalations.reject, number, 1, by=by, advice=Advice.OTHER, comment="No."),
     ),
     Deed.ASK_BACK: (
         waiting_for_experts,
-        lambda desk, number, by: desk.do(escalations.ask_back, number, 1, by=by, question="Since when?"),
+        lambda desk, number, by: desk.execute(escalations.ask_back, number, 1, by=by, question="Since when?"),
     ),
     Deed.REDIRECT: (
         waiting_for_experts,
-        lambda desk, number, by: desk.do(redirects.redirect, number, 1, by=by, team="security", reason="Theirs."),
+        lambda desk, number, by: desk.execute(redirects.redirect, number, 1, by=by, team="security", reason="Theirs."),
     ),
-    Deed.WAIT: (in_hand, lambda desk, number, by: desk.do(tickets.wait, number, by=by)),
-    Deed.REPLY: (in_hand, lambda desk, number, by: desk.do(tickets.reply, number, by=by, text="We are on it.")),
-    Deed.WRITE: (in_hand, lambda desk, number, by: desk.do(tickets.write, number, by=by, text="Still down.")),
-    Deed.NOTE: (in_hand, lambda desk, number, by: desk.do(tickets.note, number, by=by, text="Third time.")),
-    Deed.CHANGE: (in_hand, lambda desk, number, by: desk.do(corrections.change, number, by=by, to=CORRECTED)),
-    Deed.RESOLVE: (in_hand, lambda desk, number, by: desk.do(tickets.resolve, number, by=by, solution="Restarted.")),
-    Deed.REOPEN: (resolved, lambda desk, number, by: desk.do(tickets.reopen, number, by=by, reason="Down again.")),
-    Deed.STEP: (with_steps, lambda desk, number, by: desk.do(steps.finish, number, 1, by=by)),
+    Deed.WAIT: (in_hand, lambda desk, number, by: desk.execute(tickets.wait, number, by=by)),
+    Deed.REPLY: (in_hand, lambda desk, number, by: desk.execute(tickets.reply, number, by=by, text="We are on it.")),
+    Deed.WRITE: (in_hand, lambda desk, number, by: desk.execute(tickets.write, number, by=by, text="Still down.")),
+    Deed.NOTE: (in_hand, lambda desk, number, by: desk.execute(tickets.note, number, by=by, text="Third time.")),
+    Deed.CHANGE: (in_hand, lambda desk, number, by: desk.execute(corrections.change, number, by=by, to=CORRECTED)),
+    Deed.RESOLVE: (
+        in_hand,
+        lambda desk, number, by: desk.execute(tickets.resolve, number, by=by, solution="Restarted."),
+    ),
+    Deed.REOPEN: (resolved, lambda desk, number, by: desk.execute(tickets.reopen, number, by=by, reason="Down again.")),
+    Deed.STEP: (with_steps, lambda desk, number, by: desk.execute(steps.finish, number, 1, by=by)),
     Deed.EXTEND: (in_hand, more_time),
-    Deed.GRANT: (asked_for_time, lambda desk, number, by: desk.do(extensions.answer, number, 1, by=by, yes=True)),
-    Deed.ASK_HELP: (in_hand, lambda desk, number, by: desk.do(sweep.ask_help, number, by=by, text="A colleague.")),
-    Deed.SNOOZE: (overdue, lambda desk, number, by: desk.do(sweep.snooze, number, by=by)),
+    Deed.GRANT: (asked_for_time, lambda desk, number, by: desk.execute(extensions.answer, number, 1, by=by, yes=True)),
+    Deed.ASK_HELP: (in_hand, lambda desk, number, by: desk.execute(sweep.ask_help, number, by=by, text="A colleague.")),
+    Deed.SNOOZE: (overdue, lambda desk, number, by: desk.execute(sweep.snooze, number, by=by)),
 }
 DECIDED_BY_EXPERTS = (Deed.ACCEPT, Deed.REJECT, Deed.ASK_BACK, Deed.REDIRECT)
 
@@ -160,16 +166,16 @@ async def test_experts_who_are_not_asked_see_nothing_of_it(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(NoSuchTicket):
-        await desk.do(tickets.take, number, by=EVA)
+        await desk.execute(tickets.take, number, by=EVA)
 
 
 async def test_a_ticket_named_by_a_forged_value_stays_as_it_was(desk: Desk) -> None:
     mine, other = await filed(desk, by=CLEO), await in_hand(desk, CLEO)
-    await desk.do(escalations.escalate, other, by=EVA, team="security", why="Odd traffic", tried="a scan")
+    await desk.execute(escalations.escalate, other, by=EVA, team="security", why="Odd traffic", tried="a scan")
 
     for number, round_ in ((other, 1), (other, 2), (mine, 1)):
         with pytest.raises(DeskError):
-            await desk.do(escalations.accept, number, round_, by=BEN)
+            await desk.execute(escalations.accept, number, round_, by=BEN)
 
     assert await story(desk, mine) == ["filed"]
     assert await story(desk, other) == ["filed", "escalated", "accepted", "escalated"]
@@ -177,12 +183,12 @@ async def test_a_ticket_named_by_a_forged_value_stays_as_it_was(desk: Desk) -> N
 
 async def test_a_note_is_sent_on_only_by_those_who_may_reply(desk: Desk) -> None:
     number = await filed(desk)
-    seq = await desk.do(tickets.note, number, by=ANA, text="Third time.")
+    seq = await desk.execute(tickets.note, number, by=ANA, text="Third time.")
 
     with pytest.raises(NotAllowed, match="Support's agents, experts and leads can, and so can managers"):
-        await desk.do(threads.send_note, number, seq, by=OTTO)
+        await desk.execute(threads.send_note, number, seq, by=OTTO)
     with pytest.raises(NoSuchTicket):
-        await desk.do(threads.send_note, number, 99, by=NOBODY)
+        await desk.execute(threads.send_note, number, 99, by=NOBODY)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def asked(title: str = "VPN is down", **more: Any) -> Request:
 
 async def queued(desk: Desk) -> dict[str, Outgoing]:
     """The summaries that wait to be sent, by where they go."""
-    rows = await desk.ask(pending, at=desk.clock())
+    rows = await desk.read(pending, at=desk.clock())
     return {row.lane: row for row in rows if row.kind == "summary"}
 
 
@@ -39,20 +39,20 @@ async def of_support(desk: Desk) -> Summary:
 
 async def a_day(desk: Desk, clock: HeldClock) -> None:
     """Ana solves one and holds one that is late, Ben was given one, nobody has the last."""
-    solved, late, given = [await desk.do(tickets.file, asked()) for _ in range(3)]
-    await desk.do(tickets.resolve, solved, by="U0AGENT1", solution="Restarted.")
-    await desk.do(tickets.take, late, by="U0AGENT1")
-    await desk.do(tickets.take, given, by="U0AGENT2")
-    await desk.do(tickets.reply, given, by="U0AGENT2", text="We are looking.")
+    solved, late, given = [await desk.execute(tickets.file, asked()) for _ in range(3)]
+    await desk.execute(tickets.resolve, solved, by="U0AGENT1", solution="Restarted.")
+    await desk.execute(tickets.take, late, by="U0AGENT1")
+    await desk.execute(tickets.take, given, by="U0AGENT2")
+    await desk.execute(tickets.reply, given, by="U0AGENT2", text="We are looking.")
     clock.now = HOUR
-    await desk.do(tickets.file, asked("Printer is out"))
-    await desk.do(sweep.warn_all)
+    await desk.execute(tickets.file, asked("Printer is out"))
+    await desk.execute(sweep.warn_all)
 
 
 async def test_the_team_reads_what_came_what_was_done_and_who_holds_what(desk: Desk, clock: HeldClock) -> None:
     await a_day(desk, clock)
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     told = await of_support(desk)
     assert (told.day, told.load, told.unassigned) == (date(2026, 10, 5), Load(3, 4, 1, 1, 1), 1)
@@ -64,10 +64,10 @@ async def test_the_team_reads_what_came_what_was_done_and_who_holds_what(desk: D
 
 async def test_it_says_who_holds_most_and_who_could_help(desk: Desk, clock: HeldClock) -> None:
     for _ in range(2):
-        await desk.do(tickets.take, await desk.do(tickets.file, asked()), by="U0AGENT2")
+        await desk.execute(tickets.take, await desk.execute(tickets.file, asked()), by="U0AGENT2")
     clock.now = HOUR
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     told = await of_support(desk)
     assert [one.who for one in most(told)] == ["U0AGENT2"]
@@ -77,26 +77,26 @@ async def test_it_says_who_holds_most_and_who_could_help(desk: Desk, clock: Held
 async def test_each_agent_reads_their_own_part_and_what_is_due_first(desk: Desk, clock: HeldClock) -> None:
     await a_day(desk, clock)
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     own = Own.read((await queued(desk))["U0AGENT1"].data["own"])
     assert (own.load.done, [one.number for one in own.soonest]) == (1, [2])
 
 
 async def test_who_did_nothing_and_holds_nothing_gets_no_message(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.take, await desk.do(tickets.file, asked()), by="U0AGENT1")
+    await desk.execute(tickets.take, await desk.execute(tickets.file, asked()), by="U0AGENT1")
     clock.now = HOUR
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     assert set(await queued(desk)) == {"C0SUPPORT", "U0AGENT1"}
 
 
 async def test_people_are_named_as_slack_names_them(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(people.keep, "U0AGENT1", name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+    await desk.execute(people.keep, "U0AGENT1", name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
     clock.now = HOUR
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     assert {one.who: one.name for one in (await of_support(desk)).people} == {
         "U0AGENT1": "Ana Kowalska",
@@ -108,22 +108,22 @@ async def test_before_its_hour_a_team_reads_nothing(desk: Desk, clock: HeldClock
     clock.now = HOUR
     clock.forward(seconds=-1)
 
-    assert await desk.do(summaries.tell_all) == 0
+    assert await desk.execute(summaries.tell_all) == 0
 
 
 async def test_the_hour_is_the_teams_own_in_winter_too(desk: Desk, clock: HeldClock) -> None:
     clock.now = datetime(2026, 11, 2, 14, 59, tzinfo=UTC)  # 15:59 in Warsaw
-    early = await desk.do(summaries.tell_all)
+    early = await desk.execute(summaries.tell_all)
     clock.forward(minutes=1)
 
-    assert (early, await desk.do(summaries.tell_all)) == (0, 1)
+    assert (early, await desk.execute(summaries.tell_all)) == (0, 1)
 
 
 @pytest.mark.parametrize("day_off", [datetime(2026, 10, 10, 15, 0, tzinfo=UTC), datetime(2026, 11, 11, 16, tzinfo=UTC)])
 async def test_on_a_saturday_and_on_a_holiday_nothing_is_told(desk: Desk, clock: HeldClock, day_off: datetime) -> None:
     clock.now = day_off
 
-    assert await desk.do(summaries.tell_all) == 0
+    assert await desk.execute(summaries.tell_all) == 0
 
 
 async def test_it_is_told_once_however_often_the_job_runs(desk: Desk, clock: HeldClock) -> None:
@@ -131,7 +131,7 @@ async def test_it_is_told_once_however_often_the_job_runs(desk: Desk, clock: Hel
 
     teams = 0
     for _ in range(60):
-        teams += await desk.do(summaries.tell_all)
+        teams += await desk.execute(summaries.tell_all)
         clock.forward(minutes=1)
 
     assert teams == 1
@@ -142,16 +142,16 @@ async def test_two_processes_at_once_tell_it_once(database_url: str, clock: Held
     async with opened_desk(database_url, clock) as one, opened_desk(database_url, clock) as other:
         await a_day(one, clock)
 
-        await asyncio.gather(one.do(summaries.tell_all), other.do(summaries.tell_all))
+        await asyncio.gather(one.execute(summaries.tell_all), other.execute(summaries.tell_all))
 
-        rows = [row for row in await one.ask(pending, at=clock.now) if row.kind == "summary"]
+        rows = [row for row in await one.read(pending, at=clock.now) if row.kind == "summary"]
         assert sorted(row.lane for row in rows) == ["C0SUPPORT", "U0AGENT1", "U0AGENT2"]
 
 
 async def test_what_a_sleeping_machine_missed_is_told_the_same_evening(desk: Desk, clock: HeldClock) -> None:
     clock.now = datetime(2026, 10, 5, 21, 30, tzinfo=UTC)  # 23:30 in Warsaw
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     assert (await of_support(desk)).day == date(2026, 10, 5)
 
@@ -159,16 +159,16 @@ async def test_what_a_sleeping_machine_missed_is_told_the_same_evening(desk: Des
 async def test_the_next_morning_yesterday_is_not_told_any_more(desk: Desk, clock: HeldClock) -> None:
     clock.now = datetime(2026, 10, 6, 7, 0, tzinfo=UTC)
 
-    assert await desk.do(summaries.tell_all) == 0
+    assert await desk.execute(summaries.tell_all) == 0
 
 
 async def test_what_was_filed_and_solved_yesterday_is_not_of_today(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, asked())
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    number = await desk.execute(tickets.file, asked())
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
     clock.now = HOUR
     clock.forward(days=1)
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     assert (await of_support(desk)).load == Load()
 
@@ -176,13 +176,13 @@ async def test_what_was_filed_and_solved_yesterday_is_not_of_today(desk: Desk, c
 async def test_a_ticket_solved_twice_on_one_day_counts_once_for_who_solved_it_last(
     desk: Desk, clock: HeldClock
 ) -> None:
-    number = await desk.do(tickets.file, asked())
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
-    await desk.do(tickets.reopen, number, by="U0CLIENT1", reason="Down again.")
-    await desk.do(tickets.resolve, number, by="U0AGENT2", solution="Cable replaced.")
+    number = await desk.execute(tickets.file, asked())
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await desk.execute(tickets.reopen, number, by="U0CLIENT1", reason="Down again.")
+    await desk.execute(tickets.resolve, number, by="U0AGENT2", solution="Cable replaced.")
     clock.now = HOUR
 
-    await desk.do(summaries.tell_all)
+    await desk.execute(summaries.tell_all)
 
     told = await of_support(desk)
     assert (told.load.done, {one.who: one.load.done for one in told.people}) == (1, {"U0AGENT1": 0, "U0AGENT2": 1})
@@ -190,16 +190,16 @@ async def test_a_ticket_solved_twice_on_one_day_counts_once_for_who_solved_it_la
 
 async def test_the_report_of_that_moment_has_the_same_numbers(desk: Desk, clock: HeldClock) -> None:
     await a_day(desk, clock)
-    asks_experts = await desk.do(tickets.file, asked("Switch is down"))
-    await desk.do(escalations.escalate, asks_experts, by="U0AGENT1", team="network", why="Down", tried="restarted")
-    await desk.do(escalations.accept, asks_experts, 1, by="U0EXPERT1")
-    again = await desk.do(tickets.file, asked("Mail is slow"))
-    await desk.do(tickets.resolve, again, by="U0AGENT1", solution="Queue emptied.")
-    await desk.do(tickets.reopen, again, by="U0CLIENT1", reason="Slow again.")
-    await desk.do(summaries.tell_all)
+    asks_experts = await desk.execute(tickets.file, asked("Switch is down"))
+    await desk.execute(escalations.escalate, asks_experts, by="U0AGENT1", team="network", why="Down", tried="restarted")
+    await desk.execute(escalations.accept, asks_experts, 1, by="U0EXPERT1")
+    again = await desk.execute(tickets.file, asked("Mail is slow"))
+    await desk.execute(tickets.resolve, again, by="U0AGENT1", solution="Queue emptied.")
+    await desk.execute(tickets.reopen, again, by="U0CLIENT1", reason="Slow again.")
+    await desk.execute(summaries.tell_all)
 
     day = daily.day_of(desk.policy.calendar_of("support"), None, clock.now)
-    found = await desk.ask(facts, start=day.start, end=day.end)
+    found = await desk.read(facts, start=day.start, end=day.end)
     report = daily.count(found, daily.Scope(teams=frozenset({"support"})), day, desk.policy)
 
     told = (await of_support(desk)).load

@@ -19,18 +19,18 @@ AN_HOUR = Estimate(n=9, median_s=3600, sigma=0.0)
 async def learned(desk: Desk) -> None:
     """Support's history says that a network ticket takes an hour."""
     effort = Estimates({("", "network"): AN_HOUR}, {}, EFFORT)
-    await desk.do(keep_learning, "support", Learned(effort, estimated([], PACE), 9))
+    await desk.execute(keep_learning, "support", Learned(effort, estimated([], PACE), 9))
 
 
 async def held(desk: Desk, who: str, many: int) -> list[int]:
     numbers = [await filed(desk) for _ in range(many)]
     for number in numbers:
-        await desk.do(assignments.assign, number, to=who, by=LENA)
+        await desk.execute(assignments.assign, number, to=who, by=LENA)
     return numbers
 
 
 async def minutes(desk: Desk, who: str) -> tuple[int, int]:
-    found = (await desk.ask(loads, [who], policy=desk.policy, at=desk.clock()))[who]
+    found = (await desk.read(loads, [who], policy=desk.policy, at=desk.clock()))[who]
     return found.minutes, found.waiting_minutes
 
 
@@ -39,7 +39,7 @@ async def test_work_is_what_a_type_takes_less_the_attention_it_got(desk: Desk, c
     first, _ = await held(desk, ANA, 2)
     assert await minutes(desk, ANA) == (120, 0)
 
-    await desk.do(assignments.start, first, by=ANA)
+    await desk.execute(assignments.start, first, by=ANA)
     clock.forward(minutes=25)
 
     assert await minutes(desk, ANA) == (95, 0)
@@ -49,7 +49,7 @@ async def test_what_waits_for_the_customer_is_told_apart(desk: Desk) -> None:
     await learned(desk)
     first, _ = await held(desk, ANA, 2)
 
-    await desk.do(tickets.wait, first, by=ANA)
+    await desk.execute(tickets.wait, first, by=ANA)
 
     assert await minutes(desk, ANA) == (60, 60)
 
@@ -57,7 +57,7 @@ async def test_what_waits_for_the_customer_is_told_apart(desk: Desk) -> None:
 async def test_what_takes_longer_than_expected_is_not_done_yet(desk: Desk, clock: HeldClock) -> None:
     await learned(desk)
     (number,) = await held(desk, ANA, 1)
-    await desk.do(assignments.start, number, by=ANA)
+    await desk.execute(assignments.start, number, by=ANA)
     clock.forward(hours=2)
 
     assert await minutes(desk, ANA) == (6, 0)
@@ -110,6 +110,6 @@ async def test_what_was_resolved_today_counts_for_today(desk: Desk) -> None:
     await learned(desk)
     numbers = await held(desk, ANA, 12)
     for number in numbers[:5]:
-        await desk.do(tickets.resolve, number, by=ANA, solution="Done.")
+        await desk.execute(tickets.resolve, number, by=ANA, solution="Done.")
 
     assert await workload.warn(desk) == 1

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from handlers.outbox.render import draw
 from rules.intake.requests import Request
@@ -16,6 +15,7 @@ from storage.outbox.outbox import Kind
 from storage.schema.tickets import Event, Outgoing, Ticket
 from storage.sla import timers
 from storage.tickets.tickets import seen
+from storage.transaction import Reader
 
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"
 EVA, EMIL, LEO = "U0EXPERT1", "U0EXPERT2", "U0LEAD2"
@@ -23,7 +23,7 @@ MIA, OTTO, CLEO = "U0MANAGER1", "U0OBSERVER1", "U0CLIENT1"
 
 
 async def filed(desk: Desk, *, type_: str = "network", by: str = ANA) -> int:
-    return await desk.do(tickets.file, Request(title="VPN is down", requester=CLEO, registered_by=by, type=type_))
+    return await desk.execute(tickets.file, Request(title="VPN is down", requester=CLEO, registered_by=by, type=type_))
 
 
 async def escalated(desk: Desk, *, by: str = ANA) -> int:
@@ -34,11 +34,13 @@ async def escalated(desk: Desk, *, by: str = ANA) -> int:
 
 
 async def asked(desk: Desk, number: int, *, by: str = ANA) -> None:
-    await desk.do(escalations.escalate, number, by=by, team="network", why="Tunnel flaps", tried="restarted client")
+    await desk.execute(
+        escalations.escalate, number, by=by, team="network", why="Tunnel flaps", tried="restarted client"
+    )
 
 
 async def ticket(desk: Desk, number: int) -> Ticket:
-    return await desk.ask(seen, number)
+    return await desk.read(seen, number)
 
 
 async def story(desk: Desk, number: int) -> list[str]:
@@ -47,28 +49,28 @@ async def story(desk: Desk, number: int) -> list[str]:
 
 
 async def history(desk: Desk, number: int) -> Sequence[Event]:
-    return await desk.ask(events.of_ticket, number)
+    return await desk.read(events.of_ticket, number)
 
 
 async def promise(desk: Desk, number: int, kind: ClockKind = ClockKind.RESOLUTION) -> Clock:
-    return (await desk.ask(timers.of, number))[kind]
+    return (await desk.read(timers.of, number))[kind]
 
 
 async def queued(desk: Desk, kind: Kind, *, to: str | None = None) -> list[Outgoing]:
     """What Slack is still to hear of this kind, in the order in which it was queued."""
-    rows = await desk.ask(_queued, kind)
+    rows = await desk.read(_queued, kind)
     return [row for row in rows if to in (None, row.lane)]
 
 
 async def told(desk: Desk, person: str) -> list[str]:
     """The sentences that wait for this person."""
     alarms = [
-        await desk.ask(draw, desk.policy, desk.clock(), row) for row in await queued(desk, Kind.DIGEST, to=person)
+        await desk.read(draw, desk.policy, desk.clock(), row) for row in await queued(desk, Kind.DIGEST, to=person)
     ]
     notices = [row.data["words"] for row in await queued(desk, Kind.NOTICE, to=person)]
     return notices + [draft.message.text for draft in alarms if draft is not None]
 
 
-def _queued(session: Session, workspace: str, kind: Kind) -> Sequence[Outgoing]:
-    mine = select(Outgoing).where(Outgoing.workspace_id == workspace, Outgoing.kind == str(kind))
-    return session.scalars(mine.order_by(Outgoing.id)).all()
+def _queued(reader: Reader, kind: Kind) -> Sequence[Outgoing]:
+    mine = select(Outgoing).where(Outgoing.workspace_id == reader.workspace, Outgoing.kind == str(kind))
+    return reader.session.scalars(mine.order_by(Outgoing.id)).all()

@@ -14,36 +14,36 @@ from storage.alerts import Standing, due, standing
 from storage.events import Happened
 from storage.schema.tickets import Clock
 from storage.tickets.tickets import seen
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import MONDAY, HeldClock
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
 async def of_vpn(desk: Desk) -> Standing:
-    ticket = await desk.ask(seen, 1)
-    return await desk.ask(standing, ticket, at=desk.clock())
+    ticket = await desk.read(seen, 1)
+    return await desk.read(standing, ticket, at=desk.clock())
 
 
 async def taken_at_ten_past(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, VPN)
+    await desk.execute(tickets.file, VPN)
     clock.forward(minutes=10)
-    await desk.do(tickets.take, 1, by="U0AGENT1")
+    await desk.execute(tickets.take, 1, by="U0AGENT1")
     clock.forward(minutes=5)
 
 
 async def test_it_is_with_whoever_has_it_since_they_took_it(desk: Desk, clock: HeldClock) -> None:
     await taken_at_ten_past(desk, clock)
-    await desk.do(tickets.note, 1, by="U0AGENT2", text="Try the other gateway.")
+    await desk.execute(tickets.note, 1, by="U0AGENT2", text="Try the other gateway.")
 
     assert (await of_vpn(desk)).since == MONDAY + timedelta(minutes=10)
 
 
 async def test_a_snooze_is_no_step_on_the_ticket(desk: Desk, clock: HeldClock) -> None:
     await taken_at_ten_past(desk, clock)
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
-    await desk.do(sweep.snooze, 1, by="U0AGENT2")
+    await desk.execute(sweep.snooze, 1, by="U0AGENT2")
 
     told = await of_vpn(desk)
     assert told.step is not None
@@ -51,30 +51,30 @@ async def test_a_snooze_is_no_step_on_the_ticket(desk: Desk, clock: HeldClock) -
     assert (told.snoozed_by, told.snoozed_until) == ("U0AGENT2", clock.now + timedelta(minutes=30))
 
 
-def one_in_fifty_is_still_to_be_warned_of(work: Work) -> None:
+def one_in_fifty_is_still_to_be_warned_of(tx: Transaction) -> None:
     for number in range(1, 2001):
-        still = {"state": ClockState.RUNNING, "next_alert_at": work.now + timedelta(minutes=number - 100)}
+        still = {"state": ClockState.RUNNING, "next_alert_at": tx.now + timedelta(minutes=number - 100)}
         state = still if number % 50 == 0 else {"state": ClockState.MET}
-        moments = {"started_at": work.now, "due_at": work.now, "total_s": 3600}
-        ours = {"workspace_id": work.workspace, "number": number, "target": ClockKind.RESOLUTION}
-        work.session.add(Clock(**ours, **state, **moments))
-    work.run(text("ANALYZE"))
+        moments = {"started_at": tx.now, "due_at": tx.now, "total_s": 3600}
+        ours = {"workspace_id": tx.workspace, "number": number, "target": ClockKind.RESOLUTION}
+        tx.session.add(Clock(**ours, **state, **moments))
+    tx.execute(text("ANALYZE"))
 
 
-def planned(work: Work) -> str:
+def planned(tx: Transaction) -> str:
     """How the database goes about the sweep's first question."""
     asked: list[tuple[str, Any]] = []
-    event.listen(work.connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
-    due(work, limit=50)
+    event.listen(tx.connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    due(tx, limit=50)
     statement, values = asked[0]
-    how = "EXPLAIN QUERY PLAN" if work.connection.dialect.name == "sqlite" else "EXPLAIN"
-    return str(work.connection.exec_driver_sql(f"{how} {statement}", values).all())
+    how = "EXPLAIN QUERY PLAN" if tx.connection.dialect.name == "sqlite" else "EXPLAIN"
+    return str(tx.connection.exec_driver_sql(f"{how} {statement}", values).all())
 
 
 async def test_what_is_due_is_found_in_the_index_of_what_is_still_to_come_alone(desk: Desk) -> None:
-    await desk.do(one_in_fifty_is_still_to_be_warned_of)
+    await desk.execute(one_in_fifty_is_still_to_be_warned_of)
 
-    plan = await desk.do(planned)
+    plan = await desk.execute(planned)
 
     assert "ix_clocks_alert" in plan
     assert "Sort" not in plan

@@ -28,7 +28,7 @@ async def test_what_is_read_aside_sees_what_was_acknowledged_from_a_thread_of_it
     def look(connection: Connection) -> tuple[list[str], int]:
         return list(connection.scalars(select(Workspace.workspace_id))), threading.get_ident()
 
-    names, thread = await database.read_aside(look)
+    names, thread = await database.read_in_worker(look)
 
     assert names == ["T1"]
     assert thread != threading.get_ident()
@@ -39,7 +39,7 @@ async def test_nothing_is_written_aside_on_sqlite(sqlite_desk: Path) -> None:
     database.start()
 
     with pytest.raises(OperationalError, match="readonly"):
-        await database.read_aside(lambda connection: connection.execute(ENROL).rowcount)
+        await database.read_in_worker(lambda connection: connection.execute(ENROL).rowcount)
 
     await database.stop()
 

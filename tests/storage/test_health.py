@@ -6,26 +6,26 @@ from services.desk import Desk
 from storage.health import Health, Lost, health
 from storage.outbox import deliveries, outbox
 from storage.outbox.outbox import Kind
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import HeldClock
 
 
-def queued(work: Work, lane: str, once: str) -> None:
-    outbox.queue(work, Kind.NOTICE, lane=lane, data={"words": "w", "quote": ""}, once=once)
+def queued(tx: Transaction, lane: str, once: str) -> None:
+    outbox.queue(tx, Kind.NOTICE, lane=lane, data={"words": "w", "quote": ""}, once=once)
 
 
-def given_up(work: Work, error: str) -> None:
-    for row in deliveries.pending(work.session, work.workspace, at=work.now):
-        deliveries.failed(work, row.id, error=error)
+def given_up(tx: Transaction, error: str) -> None:
+    for row in deliveries.pending(tx, at=tx.now):
+        deliveries.failed(tx, row.id, error=error)
 
 
-def put_off(work: Work, error: str) -> None:
-    for row in deliveries.pending(work.session, work.workspace, at=work.now):
-        deliveries.later(work, row.id, seconds=60, error=error)
+def put_off(tx: Transaction, error: str) -> None:
+    for row in deliveries.pending(tx, at=tx.now):
+        deliveries.later(tx, row.id, seconds=60, error=error)
 
 
 async def seen(desk: Desk, clock: HeldClock) -> Health:
-    return await desk.ask(health, since=clock.now - timedelta(days=7))
+    return await desk.read(health, since=clock.now - timedelta(days=7))
 
 
 async def test_nothing_waits_at_a_quiet_desk(desk: Desk, clock: HeldClock) -> None:
@@ -36,8 +36,8 @@ async def test_nothing_waits_at_a_quiet_desk(desk: Desk, clock: HeldClock) -> No
 
 async def test_what_was_given_up_is_counted_by_place_and_reason(desk: Desk, clock: HeldClock) -> None:
     for once in ("a", "b"):
-        await desk.do(queued, "C0GONE", once)
-    await desk.do(given_up, "is_archived")
+        await desk.execute(queued, "C0GONE", once)
+    await desk.execute(given_up, "is_archived")
 
     found = await seen(desk, clock)
 
@@ -46,8 +46,8 @@ async def test_what_was_given_up_is_counted_by_place_and_reason(desk: Desk, cloc
 
 
 async def test_what_was_given_up_long_ago_is_history(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(queued, "C0GONE", "a")
-    await desk.do(given_up, "is_archived")
+    await desk.execute(queued, "C0GONE", "a")
+    await desk.execute(given_up, "is_archived")
     clock.forward(days=8)
 
     assert list((await seen(desk, clock)).lost) == []
@@ -55,10 +55,10 @@ async def test_what_was_given_up_long_ago_is_history(desk: Desk, clock: HeldCloc
 
 async def test_what_waits_says_since_when_and_why(desk: Desk, clock: HeldClock) -> None:
     began = clock.now
-    await desk.do(queued, "C0SUPPORT", "a")
-    await desk.do(put_off, "ratelimited")
+    await desk.execute(queued, "C0SUPPORT", "a")
+    await desk.execute(put_off, "ratelimited")
     clock.forward(minutes=1)
-    await desk.do(queued, "C0SUPPORT", "b")
+    await desk.execute(queued, "C0SUPPORT", "b")
 
     found = await seen(desk, clock)
 

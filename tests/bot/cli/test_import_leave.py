@@ -40,11 +40,11 @@ def read(tmp_path: Path, *events: str, head: str = "") -> Read:
 
 async def imported(desk: Desk, tmp_path: Path, *events: str) -> Counter[Becomes]:
     entries = read_calendar(written(tmp_path, *events), desk.clock(), WARSAW).entries
-    return Counter(step.becomes for step in await desk.do(brought, ANA, entries))
+    return Counter(step.becomes for step in await desk.execute(brought, ANA, entries))
 
 
 async def standing(desk: Desk) -> list[tuple[date, str]]:
-    rows = await desk.ask(all_of, ANA)
+    rows = await desk.read(all_of, ANA)
     return [((row.begins + timedelta(hours=3)).date(), row.kind) for row in rows if row.cancelled_at is None]
 
 
@@ -132,7 +132,7 @@ async def test_a_second_import_changes_nothing(desk: Desk, tmp_path: Path) -> No
     again = await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
 
     assert (first, again) == ({Becomes.NEW: 4}, {Becomes.SAME: 4})
-    assert len(await desk.ask(all_of, ANA)) == 4
+    assert len(await desk.read(all_of, ANA)) == 4
 
 
 async def test_one_that_has_changed_moves_and_one_that_is_cancelled_goes(desk: Desk, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_one_that_has_changed_moves_and_one_that_is_cancelled_goes(desk: D
 
 async def test_what_lies_over_leave_entered_here_is_refused(desk: Desk, tmp_path: Path) -> None:
     begins = datetime(2026, 10, 13, 8, 0, tzinfo=UTC)
-    await desk.do(presence.away, ANA, Span(begins, begins + timedelta(hours=3)), by=ANA)
+    await desk.execute(presence.away, ANA, Span(begins, begins + timedelta(hours=3)), by=ANA)
 
     assert await imported(desk, tmp_path, HOLIDAY) == {Becomes.REFUSED: 1}
 
@@ -198,7 +198,7 @@ async def test_whose_leave_it_is_must_be_of_the_desk(
 
 async def test_leave_that_was_taken_back_here_stays_taken_back(desk: Desk, tmp_path: Path, clock: HeldClock) -> None:
     await imported(desk, tmp_path, HOLIDAY)
-    await desk.do(presence.cancel, ANA, 1, by=ANA)
+    await desk.execute(presence.cancel, ANA, 1, by=ANA)
 
     assert await imported(desk, tmp_path, HOLIDAY) == {Becomes.SAME: 1}
     assert await standing(desk) == []

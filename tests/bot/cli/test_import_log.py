@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.imports import known
 from storage.migrations.migrate import current
 from storage.tickets.tickets import seen
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import HeldClock, opened_desk
 from tests.rules.logs import CELLS, PLAIN, made, row
 
@@ -86,7 +86,7 @@ async def test_the_first_import_makes_the_database_and_a_local_workspace(
 async def titled(database_url: str, workspace: str) -> str:
     database = Database(database_url)
     database.start()
-    title = (await Desk(database, workspace=workspace).ask(seen, 1)).title
+    title = (await Desk(database, workspace=workspace).read(seen, 1)).title
     await database.stop()
     return title
 
@@ -95,7 +95,7 @@ async def test_tickets_come_to_the_workspace_that_is_there(database_url: str, tm
     async with opened_desk(database_url, clock) as desk:
         await bring(settings(database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path))
 
-        assert (await desk.ask(seen, 1)).source == "other:A1"
+        assert (await desk.read(seen, 1)).source == "other:A1"
 
 
 async def test_two_workspaces_are_one_too_many(database_url: str, tmp_path: Path, clock: HeldClock) -> None:
@@ -109,19 +109,19 @@ async def test_after_a_crash_in_the_middle_the_rest_is_brought(
 ) -> None:
     log = written(tmp_path, *(row("New", "10:00", id=f"A{n}") for n in range(1, 251)))
     async with opened_desk(database_url, clock) as desk:
-        await desk.do(imports.bring, [made(row("New", "10:00"))[0]])
+        await desk.execute(imports.bring, [made(row("New", "10:00"))[0]])
         with pytest.raises(RuntimeError):
-            await desk.do(half_a_batch)
+            await desk.execute(half_a_batch)
 
         report = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
 
         assert (report.brought, report.known) == (249, 1)
-        assert len(await desk.ask(known, [f"other:A{n}" for n in range(1, 251)])) == 250
+        assert len(await desk.read(known, [f"other:A{n}" for n in range(1, 251)])) == 250
 
 
-def half_a_batch(work: Work) -> None:
+def half_a_batch(tx: Transaction) -> None:
     """The process dies with a batch half written."""
-    imports.bring(work, [made(row("New", "10:00", id="A2"))[0]])
+    imports.bring(tx, [made(row("New", "10:00", id="A2"))[0]])
     raise RuntimeError
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot.config_file import load
 from bot.demo import history
@@ -21,6 +20,7 @@ from storage.outbox.deliveries import pending
 from storage.outbox.outbox import Kind
 from storage.schema.tickets import Ticket
 from storage.tickets.tickets import open_and_overdue, open_numbers
+from storage.transaction import Reader
 from tests.desks import MONDAY, HeldClock, opened_desk
 
 
@@ -52,23 +52,23 @@ async def desk(weeks: Path, tmp_path: Path) -> AsyncIterator[Desk]:
         yield opened
 
 
-def everything(session: Session, workspace: str) -> list[tuple[object, ...]]:
+def everything(reader: Reader) -> list[tuple[object, ...]]:
     """Each ticket in short."""
     asked = select(Ticket.number, Ticket.title, Ticket.status, Ticket.assignee, Ticket.created_at, Ticket.resolved_at)
-    return [tuple(row) for row in session.execute(asked.order_by(Ticket.number))]
+    return [tuple(row) for row in reader.session.execute(asked.order_by(Ticket.number))]
 
 
-def filed(session: Session, workspace: str) -> Sequence[Ticket]:
-    return session.scalars(select(Ticket).order_by(Ticket.created_at)).all()
+def filed(reader: Reader) -> Sequence[Ticket]:
+    return reader.session.scalars(select(Ticket).order_by(Ticket.created_at)).all()
 
 
 async def test_everybody_gets_the_same_weeks(desk: Desk, tmp_path: Path) -> None:
     async with lived(tmp_path / "again.db") as again:
-        assert await again.ask(everything) == await desk.ask(everything)
+        assert await again.read(everything) == await desk.read(everything)
 
 
 async def test_four_weeks_are_full_of_tickets_most_of_them_resolved(desk: Desk) -> None:
-    tickets = await desk.ask(filed)
+    tickets = await desk.read(filed)
 
     assert MONDAY - timedelta(weeks=4) <= tickets[0].created_at < MONDAY - timedelta(weeks=3)
     assert tickets[-1].created_at < MONDAY
@@ -77,30 +77,30 @@ async def test_four_weeks_are_full_of_tickets_most_of_them_resolved(desk: Desk) 
 
 
 async def test_there_is_open_work_and_some_of_it_is_overdue(desk: Desk) -> None:
-    open_, overdue = await desk.ask(open_and_overdue, at=MONDAY)
+    open_, overdue = await desk.read(open_and_overdue, at=MONDAY)
 
     assert sum(open_.values()) > sum(overdue.values()) > 0
 
 
 async def test_one_critical_ticket_waits_unseen_for_its_first_warning(desk: Desk) -> None:
-    newest = (await desk.ask(filed))[-1]
-    alone = [one for one in await desk.ask(filed) if one.created_at == MONDAY - history.UNSEEN]
+    newest = (await desk.read(filed))[-1]
+    alone = [one for one in await desk.read(filed) if one.created_at == MONDAY - history.UNSEEN]
 
     assert [(one.priority, one.assignee) for one in alone] == [(Priority.CRITICAL, None)]
     assert newest.created_at >= alone[0].created_at
 
 
 async def test_the_past_is_not_told_again_only_what_is_open(desk: Desk) -> None:
-    waiting = await desk.ask(pending, at=MONDAY + timedelta(days=365))
+    waiting = await desk.read(pending, at=MONDAY + timedelta(days=365))
 
-    assert {row.number for row in waiting if row.kind == Kind.CARD} == set(await desk.ask(open_numbers))
+    assert {row.number for row in waiting if row.kind == Kind.CARD} == set(await desk.read(open_numbers))
     assert {row.kind for row in waiting} == {Kind.CARD, Kind.APPROVAL}
 
 
 async def test_the_network_experts_have_a_question_to_decide(desk: Desk) -> None:
-    waiting = await desk.ask(pending, at=MONDAY + timedelta(days=365))
+    waiting = await desk.read(pending, at=MONDAY + timedelta(days=365))
 
-    [asked] = await desk.ask(waiting_for, desk.policy.team("network").experts[0], teams=["network"])
+    [asked] = await desk.read(waiting_for, desk.policy.team("network").experts[0], teams=["network"])
     assert (Kind.APPROVAL, "C0NETWORK", f"{asked.number}.{asked.round}") in {
         (row.kind, row.lane, row.subject) for row in waiting
     }

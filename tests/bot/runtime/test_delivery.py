@@ -10,14 +10,14 @@ from services.desk import Desk
 from services.tickets import tickets
 from storage.database import Database
 from storage.outbox import deliveries, outbox
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import POLICY, Office
 
 VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
 async def file(office: Office, request: Request = VPN) -> int:
-    return await office.desk.do(tickets.file, request)
+    return await office.desk.execute(tickets.file, request)
 
 
 def titles(office: Office, channel: str = "C0SUPPORT") -> list[str]:
@@ -29,7 +29,7 @@ async def test_a_filed_ticket_has_one_card_and_a_change_edits_it_in_place(office
     await office.settled()
     before = office.card("C0SUPPORT", "VPN is down")["ts"]
 
-    await office.desk.do(tickets.take, number, by="U0AGENT1")
+    await office.desk.execute(tickets.take, number, by="U0AGENT1")
     await office.settled()
 
     card = office.card("C0SUPPORT", "VPN is down")
@@ -41,9 +41,9 @@ async def test_refreshes_that_wait_together_become_one_edit(office: Office) -> N
     number = await file(office)
     await office.settled()
     for deed in (tickets.take, tickets.wait, tickets.take):
-        await quietly(office, office.desk.do(deed, number, by="U0AGENT1"))
+        await quietly(office, office.desk.execute(deed, number, by="U0AGENT1"))
 
-    waiting = await office.desk.ask(deliveries.pending, at=office.clock.now)
+    waiting = await office.desk.read(deliveries.pending, at=office.clock.now)
 
     assert [row.kind for row in waiting].count("card") == 1
 
@@ -65,7 +65,7 @@ async def test_one_silenced_channel_does_not_hold_up_another(office: Office) -> 
     await file(office)
     await office.settled()
 
-    await office.desk.do(tells, "U0LEAD1", "Look at this.")
+    await office.desk.execute(tells, "U0LEAD1", "Look at this.")
     await office.settled()
 
     lena = office.person("U0LEAD1")
@@ -109,8 +109,8 @@ async def test_an_archived_channel_sends_the_card_to_the_lead_who_reads_why(offi
 
 async def test_a_claim_left_by_a_killed_process_is_taken_up_after_its_lease(office: Office) -> None:
     await quietly(office, file(office))
-    row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
-    await office.desk.do(deliveries.claim, row.id, lane=row.lane)
+    row = (await office.desk.read(deliveries.pending, at=office.clock.now))[0]
+    await office.desk.execute(deliveries.claim, row.id, lane=row.lane)
     await office.settled()
     assert titles(office) == []
 
@@ -122,18 +122,18 @@ async def test_a_claim_left_by_a_killed_process_is_taken_up_after_its_lease(offi
 
 async def test_two_workers_never_claim_the_same_row(office: Office) -> None:
     await quietly(office, file(office))
-    row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
+    row = (await office.desk.read(deliveries.pending, at=office.clock.now))[0]
 
-    claims = [await office.desk.do(deliveries.claim, row.id, lane=row.lane) for _ in range(3)]
+    claims = [await office.desk.execute(deliveries.claim, row.id, lane=row.lane) for _ in range(3)]
 
     assert claims == [1, 0, 0]
 
 
 async def test_while_another_worker_speaks_in_a_channel_nobody_else_does(office: Office) -> None:
     await quietly(office, file(office))
-    row = (await office.desk.ask(deliveries.pending, at=office.clock.now))[0]
-    await office.desk.do(deliveries.claim, row.id, lane=row.lane)
-    await office.desk.do(tickets.take, 1, by="U0AGENT1")
+    row = (await office.desk.read(deliveries.pending, at=office.clock.now))[0]
+    await office.desk.execute(deliveries.claim, row.id, lane=row.lane)
+    await office.desk.execute(tickets.take, 1, by="U0AGENT1")
     await office.settled()
     assert titles(office) == []
 
@@ -149,7 +149,7 @@ async def test_two_processes_post_each_card_once(office: Office) -> None:
     other = Delivery(Desk(database, workspace="T0LOCAL", policy=POLICY, clock=office.clock), office.baton.slack, pace=0)
     for _ in range(5):
         number = await file(office)
-        await office.desk.do(tickets.take, number, by="U0AGENT1")
+        await office.desk.execute(tickets.take, number, by="U0AGENT1")
         await asyncio.gather(office.baton.delivery.settled(), other.settled())
     await database.stop()
 
@@ -162,38 +162,38 @@ async def test_old_rows_are_forgotten_and_waiting_ones_are_not(office: Office) -
     await quietly(office, file(office, VPN))
     office.clock.forward(days=8)
 
-    forgotten = await office.desk.do(forget_a_week, office.clock.now)
+    forgotten = await office.desk.execute(forget_a_week, office.clock.now)
 
     assert forgotten >= 1
-    assert len(await office.desk.ask(deliveries.pending, at=office.clock.now)) == 1
+    assert len(await office.desk.read(deliveries.pending, at=office.clock.now)) == 1
 
 
 async def quietly(office: Office, doing: Awaitable[object]) -> None:
     """Does it without waking delivery, so that its row stays where it is."""
-    wake, office.desk.wake = office.desk.wake, lambda lanes: None
+    wake, office.desk.wake_delivery = office.desk.wake_delivery, lambda lanes: None
     await doing
-    office.desk.wake = wake
+    office.desk.wake_delivery = wake
 
 
-def tells(work: Work, person: str, words: str) -> None:
-    outbox.notice(work, person, number=None, words=words)
+def tells(tx: Transaction, person: str, words: str) -> None:
+    outbox.notice(tx, person, number=None, words=words)
 
 
-def forget_a_week(work: Work, now: datetime) -> int:
-    return deliveries.forget_before(work, now - timedelta(days=7))
+def forget_a_week(tx: Transaction, now: datetime) -> int:
+    return deliveries.forget_before(tx, now - timedelta(days=7))
 
 
 async def test_a_card_that_cannot_be_drawn_is_given_up_and_its_channel_goes_on(office: Office) -> None:
-    def beyond_words(work: Work) -> None:
-        outbox.queue(work, outbox.Kind.STORY, lane="C0SUPPORT", number=1, subject="1.1", data={})
+    def beyond_words(tx: Transaction) -> None:
+        outbox.queue(tx, outbox.Kind.STORY, lane="C0SUPPORT", number=1, subject="1.1", data={})
 
     await file(office)
-    await quietly(office, office.desk.do(beyond_words))
+    await quietly(office, office.desk.execute(beyond_words))
     await file(office)
     for _ in range(4):
         await office.settled()
         office.clock.forward(seconds=10)
 
     assert titles(office) == ["Ticket #1", "Ticket #2"]
-    _, failed = await office.desk.ask(deliveries.waiting_and_failed, since=office.clock.now - timedelta(hours=1))
+    _, failed = await office.desk.read(deliveries.waiting_and_failed, since=office.clock.now - timedelta(hours=1))
     assert [(row.kind, row.error) for row in failed] == [("story", "KeyError: 'seq'")]

@@ -174,20 +174,20 @@ async def test_a_process_that_begins_to_lead_runs_every_job_at_once(desk: Desk) 
     scheduler.shutdown(wait=False)
     await asyncio.sleep(0)
 
-    failed = {row.name: row.failed for row in await desk.ask(runs)}
+    failed = {row.name: row.failed for row in await desk.read(runs)}
     assert failed == dict.fromkeys(NAMES, False) | {"people.refresh": True}  # nobody answers there
 
 
 async def test_the_sweep_goes_on_until_nothing_is_due(desk: Desk, clock: HeldClock) -> None:
     for _ in range(sweep.AT_ONCE + 1):
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
     clock.forward(minutes=15)
 
     assert await jobs.warn(desk, NOBODY) == sweep.AT_ONCE + 1
 
 
 async def test_what_another_process_applied_is_taken_over(desk: Desk, other: Desk) -> None:
-    await other.do(apply, OFFICE | {"warn_at": ["90%"]})
+    await other.execute(apply, OFFICE | {"warn_at": ["90%"]})
 
     await jobs.reload(desk, NOBODY)
 
@@ -225,7 +225,7 @@ async def test_the_table_says_when_a_job_last_ran_and_runs_next(
 
 async def test_a_job_is_run_by_hand(desk: Desk, database_url: str) -> None:
     assert await jobs.run_one(settings(database_url), "sla.warn") == "0"
-    assert [row.name for row in await desk.ask(runs)] == ["sla.warn"]
+    assert [row.name for row in await desk.read(runs)] == ["sla.warn"]
 
 
 async def test_an_unknown_job_is_answered_with_the_known_ones(desk: Desk, database_url: str) -> None:
@@ -248,7 +248,7 @@ async def test_slack_is_asked_for_everyone_whom_the_desk_names_once_a_day(
         asked.append(await people.refresh(office.desk, office.baton.slack))
         office.clock.forward(hours=13)
 
-    ana = await office.desk.ask(find, "U0AGENT1")
+    ana = await office.desk.read(find, "U0AGENT1")
     assert asked == [8, 0, 8]
     assert ana is not None
     assert (ana.name, ana.tz) == ("Ana Kowalska", "Europe/Warsaw")
@@ -258,12 +258,12 @@ async def test_somebody_whom_slack_does_not_know_is_remembered_as_gone(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "PACE", 0)
-    await office.desk.do(apply, OFFICE | {"managers": ["U0GHOST1"]})
+    await office.desk.execute(apply, OFFICE | {"managers": ["U0GHOST1"]})
     await jobs.reload(office.desk, office.baton.slack)
 
     await people.refresh(office.desk, office.baton.slack)
 
     office.emulator.refused.clear()
-    ghost = await office.desk.ask(find, "U0GHOST1")
+    ghost = await office.desk.read(find, "U0GHOST1")
     assert ghost is not None
     assert ghost.gone

@@ -14,8 +14,8 @@ async def test_a_desk_whose_database_answers_is_ready(office: Office) -> None:
 
 
 async def test_the_figures_name_open_and_overdue_tickets_by_team(office: Office) -> None:
-    await office.desk.do(tickets.file, VPN)
-    await office.desk.do(tickets.file, VPN)
+    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(tickets.file, VPN)
     await office.settled()
     office.clock.forward(days=3)
 

@@ -12,7 +12,7 @@ VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT
 
 
 async def sweep(office: Office) -> None:
-    await office.desk.do(sla.warn_all)
+    await office.desk.execute(sla.warn_all)
     await office.settled()
     office.clock.forward(seconds=2)  # what one sweep finds for a person is one message
     await office.settled()
@@ -20,7 +20,7 @@ async def sweep(office: Office) -> None:
 
 async def warned(office: Office) -> dict[str, Any]:
     """The VPN ticket has used half of the time for its first reply."""
-    await office.desk.do(tickets.file, VPN)
+    await office.desk.execute(tickets.file, VPN)
     office.clock.forward(minutes=15)
     await sweep(office)
     return office.card("C0SUPPORT", "needs its first reply in 15 min")
@@ -87,7 +87,7 @@ async def test_an_observer_reads_who_can_snooze(office: Office) -> None:
 
 async def test_once_the_reply_is_given_the_alert_has_no_buttons(office: Office) -> None:
     alert = await warned(office)
-    await office.desk.do(tickets.reply, 1, by="U0AGENT1", text="We are looking.")
+    await office.desk.execute(tickets.reply, 1, by="U0AGENT1", text="We are looking.")
 
     await office.settled()
 
@@ -106,10 +106,10 @@ async def test_the_lead_reads_of_the_breach_by_direct_message(office: Office) ->
 
 
 async def test_the_summary_reaches_the_channel_and_each_agent(office: Office) -> None:
-    await office.desk.do(tickets.take, await office.desk.do(tickets.file, VPN), by="U0AGENT1")
+    await office.desk.execute(tickets.take, await office.desk.execute(tickets.file, VPN), by="U0AGENT1")
     office.clock.forward(hours=7)
 
-    await office.desk.do(summaries.tell_all)
+    await office.desk.execute(summaries.tell_all)
     await office.settled()
 
     assert "In 1 · done 0 · open 1 (⚠️ 1 overdue)" in words(office.card("C0SUPPORT", "Free to help"))
@@ -118,20 +118,20 @@ async def test_the_summary_reaches_the_channel_and_each_agent(office: Office) ->
 
 async def test_a_summary_stays_as_it_was_told(office: Office) -> None:
     office.clock.forward(hours=7)
-    await office.desk.do(summaries.tell_all)
+    await office.desk.execute(summaries.tell_all)
     await office.settled()
     told = office.card("C0SUPPORT", "Free to help")
 
-    await office.desk.do(tickets.file, VPN)
-    await office.desk.do(summaries.tell_all)
+    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(summaries.tell_all)
     await office.settled()
 
     assert office.card("C0SUPPORT", "Free to help") == told
 
 
 async def test_when_an_edit_pings_nobody_the_one_who_has_it_is_told(office: Office) -> None:
-    await office.desk.do(tickets.file, VPN)
-    await office.desk.do(tickets.take, 1, by="U0AGENT1")
+    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(tickets.take, 1, by="U0AGENT1")
     office.clock.forward(minutes=15)
     await sweep(office)
     first = len([text for text in direct(office, "U0AGENT1") if "#1 needs" in text])

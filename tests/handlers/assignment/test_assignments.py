@@ -14,7 +14,7 @@ KNOWS = {"skills": {"network": "expert"}}
 
 async def named(office: Office) -> None:
     for user, name in NAMES.items():
-        await office.desk.do(people.keep, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
+        await office.desk.execute(people.keep, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
 
 
 async def described(office: Office, *, types: dict[str, Any], people: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ async def described(office: Office, *, types: dict[str, Any], people: dict[str, 
     plain = deepcopy(OFFICE)
     for key, settings in types.items():
         plain["types"][key] |= settings
-    await office.desk.do(apply, plain | {"people": people})
+    await office.desk.execute(apply, plain | {"people": people})
     await reload(office.desk)
     await named(office)
 

@@ -65,7 +65,7 @@ class Gallery:
         """What Ana reads in the end; what she reads at once are words alone."""
         outcome = await self.slack.person(ANA).command(SUPPORT, "/report", words)
         assert [one["text"] for one in outcome.ephemerals] == [WORDS.text]
-        await self.desk.errands.settled()
+        await self.desk.background_tasks.settled()
         return self.slack.person(ANA).sees(SUPPORT)
 
     async def refused(self, words: str = "risk") -> str:
@@ -102,7 +102,7 @@ async def test_the_picture_comes_below_the_words(gallery: Gallery, chart: str) -
 
 
 async def test_baton_at_work_draws_it_in_another_process(gallery: Gallery) -> None:
-    gallery.desk.reckon = reckoner = Reckoner()
+    gallery.desk.compute = reckoner = Reckoner()
 
     _, below = await gallery.asked("risk")
     await reckoner.stop()
@@ -123,7 +123,7 @@ async def test_a_whisper_that_is_pressed_keeps_its_words_and_gets_the_picture(ga
     (answer,) = await gallery.asked("")
 
     await ana.press(SUPPORT, answer["ts"], "show")
-    await gallery.desk.errands.settled()
+    await gallery.desk.background_tasks.settled()
 
     (now,) = ana.sees(SUPPORT)
     assert [block["type"] for block in now["blocks"]] == ["section", "actions", "image"]

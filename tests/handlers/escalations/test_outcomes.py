@@ -16,9 +16,9 @@ async def rejected(office: Office, many: int, *, by: str = ANA, accepted: int = 
         number = await filed(office.desk)
         await asked(office.desk, number, by=by)
         if at < accepted:
-            await office.desk.do(escalations.accept, number, 1, by=EMIL)
+            await office.desk.execute(escalations.accept, number, 1, by=EMIL)
         else:
-            await office.desk.do(
+            await office.desk.execute(
                 escalations.reject, number, 1, by=EMIL, advice=Advice.INFORMATION_MISSING, comment="The log?"
             )
     await office.settled()

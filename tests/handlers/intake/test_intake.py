@@ -15,7 +15,7 @@ def said(message: dict[str, Any]) -> str:
 
 
 async def ticket(office: Office, number: int = 1) -> Ticket:
-    return await office.desk.ask(seen, number)
+    return await office.desk.read(seen, number)
 
 
 async def test_a_line_of_text_is_filed_and_answered_with_the_due_times(office: Office) -> None:
@@ -32,7 +32,7 @@ async def test_a_line_of_text_is_filed_and_answered_with_the_due_times(office: O
 async def test_the_due_times_told_are_those_the_clocks_run_to(office: Office) -> None:
     outcome = await office.file("VPN is down !critical")
 
-    running = await office.desk.ask(timers.of, 1)
+    running = await office.desk.read(timers.of, 1)
     assert len(running) == 2
     for clock in running.values():
         assert f"<!date^{int(clock.due_at.timestamp())}^" in said(outcome.ephemerals[0])

@@ -56,11 +56,11 @@ async def test_by_a_mention_there(office: Office) -> None:
 async def test_elsewhere_it_is_nobodys(office: Office) -> None:
     await office.file("VPN is down", by=ANA)
 
-    ticket = await office.desk.ask(seen, 1)
+    ticket = await office.desk.read(seen, 1)
     assert (ticket.channel, ticket.company) == ("C0SUPPORT", None)
 
 
 async def is_acmes(office: Office) -> None:
-    ticket = await office.desk.ask(seen, 1)
+    ticket = await office.desk.read(seen, 1)
     assert (ticket.channel, ticket.company) == (GENERAL, "acme")
-    assert {str(clock.promise) for clock in (await office.desk.ask(of, 1)).values()} >= {"5m"}
+    assert {str(clock.promise) for clock in (await office.desk.read(of, 1)).values()} >= {"5m"}

@@ -112,7 +112,7 @@ async def test_an_expert_is_not_asked_without_evidence_and_nothing_is_filed(
 
 async def test_an_expert_who_is_away_is_not_asked_by_name(office: Office) -> None:
     now = office.clock.now
-    await office.desk.do(presence.away, EVA, Span(now, now + timedelta(hours=30)), by=EVA)
+    await office.desk.execute(presence.away, EVA, Span(now, now + timedelta(hours=30)), by=EVA)
     ana = office.person(ANA)
     await form_of(office, ANA)
     await ana.press_view("type", choose="network")

@@ -22,7 +22,7 @@ async def office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
 
 async def lena_is_away(office: Office) -> None:
     now = office.clock.now
-    await office.desk.do(presence.away, LENA, Span(now, now + timedelta(hours=30)), by=LENA)
+    await office.desk.execute(presence.away, LENA, Span(now, now + timedelta(hours=30)), by=LENA)
     await office.settled()
 
 

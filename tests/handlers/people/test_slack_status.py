@@ -168,7 +168,7 @@ async def test_what_was_written_meanwhile_stays(office: Office) -> None:
 
     assert hint_of(view) == f"<@{BEN}> · Slack: away"
     assert not outcome.errors
-    assert (await office.desk.ask(seen, 1)).assignee == BEN
+    assert (await office.desk.read(seen, 1)).assignee == BEN
 
 
 @pytest.mark.parametrize("error", ["not_found", "hash_conflict"])
@@ -192,7 +192,7 @@ async def test_when_slack_does_not_say_who_is_away_the_form_works_without(office
     outcome = await submits(office, LENA, assignee=BEN)
 
     assert not outcome.errors
-    assert (await office.desk.ask(seen, 1)).assignee == BEN
+    assert (await office.desk.read(seen, 1)).assignee == BEN
 
 
 async def test_slack_is_asked_about_a_person_once_a_minute(office: Office) -> None:
@@ -210,14 +210,14 @@ async def test_slack_is_asked_about_a_person_once_a_minute(office: Office) -> No
 
 async def test_no_hint_decides_where_people_are_who_gets_work_or_whose_is_handed_over(office: Office) -> None:
     asked = Request(title="VPN is down", requester="U0CLIENT1", registered_by=LENA, type="network")
-    number = await office.desk.do(tickets.file, asked)
-    await office.desk.do(assignments.assign, number, to=BEN, by=LENA)
+    number = await office.desk.execute(tickets.file, asked)
+    await office.desk.execute(assignments.assign, number, to=BEN, by=LENA)
     before = await decided(office, number)
 
     for who in (ANA, BEN):
         await on_holiday(office, who)
         await not_to_be_disturbed(office, who)
-        office.desk.glances.keep(who, office.desk.clock(), away=True)
+        office.desk.slack_presence.keep(who, office.desk.clock(), away=True)
 
     assert "do not disturb" in await floor(office)
     assert await decided(office, number) == before
@@ -227,7 +227,7 @@ async def test_no_hint_decides_where_people_are_who_gets_work_or_whose_is_handed
 async def decided(office: Office, number: int) -> tuple[object, ...]:
     """Where everybody is for the desk, and who would get the ticket in which order."""
     team, at, policy = [LENA, ANA, BEN], office.desk.clock(), office.desk.policy
-    ticket: Ticket = await office.desk.ask(seen, number)
-    here = await office.desk.ask(presences, team, policy=policy, team="support", at=at)
-    found = await office.desk.ask(choices, ticket, team, policy=policy, at=at, reader=LENA)
+    ticket: Ticket = await office.desk.read(seen, number)
+    here = await office.desk.read(presences, team, policy=policy, team="support", at=at)
+    found = await office.desk.read(choices, ticket, team, policy=policy, at=at, viewer=LENA)
     return here, list(found.people)

@@ -63,8 +63,8 @@ async def answer(office: Office, text: str, *, by: str = LENA) -> str:
 
 async def kept(desk: Desk) -> list[list[str]]:
     """The history of the group's members."""
-    return await desk.ask(
-        lambda session, _: [list(row.members) for row in session.scalars(select(UserGroup).order_by(UserGroup.id))]
+    return await desk.read(
+        lambda reader: [list(row.members) for row in reader.session.scalars(select(UserGroup).order_by(UserGroup.id))]
     )
 
 
@@ -139,7 +139,7 @@ async def test_deactivated_people_and_bots_do_not_count_until_they_do(office: Of
 async def test_who_joined_is_called_by_name(office: Office) -> None:
     await becomes(office, BEN, CARL)
 
-    found = await office.desk.ask(names, [CARL])
+    found = await office.desk.read(names, [CARL])
 
     assert found == {CARL: "Carl Ott"}
 
@@ -148,7 +148,7 @@ async def test_a_group_of_a_new_description_is_asked_for_when_it_is_taken_over(o
     office.emulator.workspace.usergroups["S0NET"] = {**office.emulator.workspace.usergroups[HELPERS], "id": "S0NET"}
     plain = deepcopy(FED)
     plain["teams"]["network"]["experts"] = ["S0NET"]
-    await office.desk.do(apply, plain)
+    await office.desk.execute(apply, plain)
 
     await jobs.reload(office.desk, office.baton.slack)
 
@@ -162,7 +162,7 @@ async def test_a_lead_reads_from_where_the_agents_come(office: Office) -> None:
 async def test_before_slack_told_a_lead_reads_so(office: Office) -> None:
     plain = deepcopy(FED)
     plain["teams"]["support"]["agents"] = ["S0NEW"]
-    await office.desk.do(apply, plain)
+    await office.desk.execute(apply, plain)
     await reload(office.desk)
 
     assert "Agents from the user group S0NEW: Slack has not told yet who is in it" in await answer(office, "support")
@@ -212,8 +212,8 @@ async def test_a_group_that_slack_does_not_know_keeps_its_people_and_is_named(of
 
 async def test_what_somebody_holds_who_leaves_the_group_goes_to_colleagues(office: Office) -> None:
     request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type="network")
-    number = await office.desk.do(tickets.file, request)
-    await office.desk.do(assignments.assign, number, to=BEN, by=LENA)
+    number = await office.desk.execute(tickets.file, request)
+    await office.desk.execute(assignments.assign, number, to=BEN, by=LENA)
     await becomes(office)
 
     await absence_cover.hand_over_all(office.desk)
@@ -226,9 +226,9 @@ async def test_nobody_has_left_as_long_as_slack_has_not_told_who_is_in_a_group(
 ) -> None:
     async with opened_desk(database_url, clock) as desk:
         request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type="network")
-        number = await desk.do(tickets.file, request)
-        await desk.do(assignments.assign, number, to=BEN, by=LENA)
-        await desk.do(apply, FED)
+        number = await desk.execute(tickets.file, request)
+        await desk.execute(assignments.assign, number, to=BEN, by=LENA)
+        await desk.execute(apply, FED)
         await reload(desk)
 
         await absence_cover.hand_over_all(desk)
@@ -238,7 +238,7 @@ async def test_nobody_has_left_as_long_as_slack_has_not_told_who_is_in_a_group(
 
 async def test_what_was_left_behind_is_moved_as_the_lead_was_told(office: Office) -> None:
     await office.file("VPN is down type:network")
-    await office.desk.do(assignments.assign, 1, to=BEN, by=LENA)
+    await office.desk.execute(assignments.assign, 1, to=BEN, by=LENA)
     await becomes(office)
     lena = office.person(LENA)
 

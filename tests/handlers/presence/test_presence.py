@@ -34,12 +34,12 @@ async def types(office: Office, who: str, text: str) -> str:
 
 
 async def here(office: Office, who: str) -> Here:
-    return (await office.desk.ask(presence_of, who, policy=office.desk.policy, at=office.clock.now)).here
+    return (await office.desk.read(presence_of, who, policy=office.desk.policy, at=office.clock.now)).here
 
 
 async def floor_card(office: Office) -> dict[str, Any]:
     """Support's card of the day."""
-    await office.desk.do(board.keep_all)
+    await office.desk.execute(board.keep_all)
     await office.settled()
     (card,) = [one for one in office.app_messages(SUPPORT) if "floor.in" in str(one.get("blocks"))]
     return card
@@ -137,7 +137,7 @@ async def test_away_alone_opens_a_form_that_enters_it(office: Office) -> None:
     assert opened.view is not None
     assert sent.view is not None
     assert "You are away from Thu 8 Oct until Fri 9 Oct (training)" in str(sent.view)
-    (row,) = await office.desk.ask(all_of, ANA)
+    (row,) = await office.desk.read(all_of, ANA)
     assert (row.ends, row.kind) == (datetime(2026, 10, 9, 22, 0, tzinfo=UTC), "training")
 
 
@@ -157,7 +157,7 @@ async def test_a_leads_form_is_for_the_one_they_named(office: Office) -> None:
     await lena.submit({"from": "2026-10-08", "until": "2026-10-08"})
 
     assert f"For <@{BEN}>" in str(opened.view)
-    assert len(await office.desk.ask(all_of, BEN)) == 1
+    assert len(await office.desk.read(all_of, BEN)) == 1
 
 
 async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: Office) -> None:
@@ -182,7 +182,7 @@ async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: 
 async def test_a_name_that_is_learnt_after_the_card_was_posted_comes_onto_it(office: Office) -> None:
     card = await floor_card(office)
 
-    await office.desk.do(people.keep, BEN, name="Ben Adler", tz="Europe/Prague", is_guest=False, gone=False)
+    await office.desk.execute(people.keep, BEN, name="Ben Adler", tz="Europe/Prague", is_guest=False, gone=False)
 
     after = await floor_card(office)
     assert after["ts"] == card["ts"]
@@ -245,7 +245,7 @@ async def test_home_opens_the_form(office: Office) -> None:
 
 async def test_the_team_reads_who_is_here_who_is_away_and_what_they_hold(office: Office) -> None:
     request = Request(title="VPN is down", requester=CLEO, registered_by=ANA, type="network")
-    await office.desk.do(tickets.take, await office.desk.do(tickets.file, request), by=ANA)
+    await office.desk.execute(tickets.take, await office.desk.execute(tickets.file, request), by=ANA)
     office.clock.forward(days=3)
     await types(office, BEN, "away until Friday")
 

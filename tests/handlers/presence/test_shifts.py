@@ -12,7 +12,7 @@ from tests.handlers.vpn import ANA, BEN, CLEO, LENA, SUPPORT
 
 
 async def works(office: Office, who: str) -> list[tuple[datetime, datetime]]:
-    rows = await office.desk.ask(standing, [who], at=office.clock.now)
+    rows = await office.desk.read(standing, [who], at=office.clock.now)
     return [(row.begins, row.ends) for row in rows]
 
 

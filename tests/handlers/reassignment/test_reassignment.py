@@ -55,7 +55,7 @@ async def test_the_promises_that_would_break_are_told_before_and_after(office: O
     await given(office.desk, 30)
 
     await shown(office, "move @ana @ben @lena", by=MIA)
-    await office.desk.errands.settled()
+    await office.desk.background_tasks.settled()
 
     told = str([one.get("blocks") for one in office.person(MIA).sees("C0SUPPORT") if one.get("is_ephemeral")])
     found = re.search(r"expected to break: ([\d.]+) as it stands, ([\d.]+) after the move", told)
@@ -65,17 +65,17 @@ async def test_the_promises_that_would_break_are_told_before_and_after(office: O
 
 async def test_when_counting_takes_long_the_words_come_first_and_the_promises_below(office: Office) -> None:
     await given(office.desk, 2)
-    counted, soon = asyncio.Event(), office.desk.reckon
+    counted, soon = asyncio.Event(), office.desk.compute
 
     async def later(name: str, *values: object) -> Any:  # noqa: ANN401 - whatever is reckoned
         await counted.wait()
         return await soon(name, *values)
 
-    office.desk.reckon = later
+    office.desk.compute = later
 
     said = await shown(office)
     counted.set()
-    await office.desk.errands.settled()
+    await office.desk.background_tasks.settled()
 
     assert "is being worked out; it comes below" in str(said["blocks"])
     seen = [one["text"] for one in office.person(LENA).sees("C0SUPPORT") if one.get("is_ephemeral")]
@@ -168,7 +168,7 @@ async def test_cancelled_nothing_is_moved(office: Office) -> None:
 async def test_when_things_changed_meanwhile_it_says_so_and_shows_how_it_is_now(office: Office) -> None:
     await given(office.desk, 2)
     said = await shown(office)
-    await office.desk.do(tickets.resolve, 1, by=ANA, solution="Restarted.")
+    await office.desk.execute(tickets.resolve, 1, by=ANA, solution="Restarted.")
 
     await pressed(office, said, "basket.move")
 
@@ -195,7 +195,7 @@ async def test_of_two_leads_the_second_reads_who_was_first(office: Office) -> No
 async def test_undone_it_says_which_could_not_be_taken_back(office: Office) -> None:
     await given(office.desk, 2)
     await pressed(office, await shown(office), "basket.move")
-    await office.desk.do(assignments.start, 2, by=BEN)
+    await office.desk.execute(assignments.start, 2, by=BEN)
 
     await pressed(office, newest(office), "basket.undo")
 

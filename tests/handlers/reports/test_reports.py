@@ -16,7 +16,7 @@ from tests.desks import Office
 
 async def vpn(office: Office, *, title: str = "VPN is down", type_: str = "network") -> int:
     request = Request(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type=type_)
-    return await office.desk.do(tickets.file, request)
+    return await office.desk.execute(tickets.file, request)
 
 
 async def asked(office: Office, text: str, *, by: str) -> dict[str, Any]:
@@ -32,8 +32,8 @@ def said(answer: dict[str, Any]) -> str:
 
 async def test_the_manager_reads_the_whole_desk(office: Office) -> None:
     first, second = await vpn(office), await vpn(office, title="Mouse is dead", type_="other")
-    await office.desk.do(tickets.take, first, by="U0AGENT1")
-    await office.desk.do(tickets.resolve, second, by="U0AGENT2", solution="New batteries.")
+    await office.desk.execute(tickets.take, first, by="U0AGENT1")
+    await office.desk.execute(tickets.resolve, second, by="U0AGENT2", solution="New batteries.")
 
     answer = await asked(office, "", by="U0MANAGER1")
 
@@ -52,10 +52,10 @@ async def test_a_report_states_its_n_its_day_and_its_zone(office: Office) -> Non
 
 async def test_a_lead_reads_their_own_team_by_today_and_earlier_days(office: Office) -> None:
     old = await vpn(office)
-    await office.desk.do(tickets.take, old, by="U0AGENT1")
+    await office.desk.execute(tickets.take, old, by="U0AGENT1")
     office.clock.forward(days=1)
     new = await vpn(office)
-    await office.desk.do(tickets.take, new, by="U0AGENT1")
+    await office.desk.execute(tickets.take, new, by="U0AGENT1")
 
     answer = await asked(office, "", by="U0LEAD1")
 
@@ -89,9 +89,9 @@ async def test_the_list_behind_the_figure_opens(office: Office) -> None:
 async def test_the_experts_answers_are_counted(office: Office) -> None:
     for _ in range(2):
         number = await vpn(office)
-        await office.desk.do(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
-    await office.desk.do(escalations.accept, 1, 1, by="U0EXPERT1")
-    await office.desk.do(escalations.reject, 2, 1, by="U0EXPERT1", advice=Advice.OTHER, comment="No.")
+        await office.desk.execute(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
+    await office.desk.execute(escalations.accept, 1, 1, by="U0EXPERT1")
+    await office.desk.execute(escalations.reject, 2, 1, by="U0EXPERT1", advice=Advice.OTHER, comment="No.")
 
     answer = await asked(office, "team network", by="U0LEAD2")
 
@@ -101,7 +101,7 @@ async def test_the_experts_answers_are_counted(office: Office) -> None:
 async def test_an_earlier_day_is_answered_as_it_ended(office: Office) -> None:
     number = await vpn(office)
     office.clock.forward(days=1)
-    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await office.desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
 
     monday = await asked(office, "2026-10-05", by="U0MANAGER1")
     tuesday = await asked(office, "today", by="U0MANAGER1")
@@ -114,7 +114,7 @@ async def test_an_earlier_day_is_answered_as_it_ended(office: Office) -> None:
 async def test_an_agent_reads_their_own_numbers_and_who_may_read_the_rest(office: Office) -> None:
     number = await vpn(office)
     await vpn(office)
-    await office.desk.do(tickets.take, number, by="U0AGENT2")
+    await office.desk.execute(tickets.take, number, by="U0AGENT2")
 
     answer = await asked(office, "", by="U0AGENT2")
 
@@ -191,7 +191,7 @@ async def test_midnight_is_that_of_the_team(office: Office) -> None:
 
 async def test_hours_are_ones_own_or_those_one_leads_and_never_anybody_elses(office: Office) -> None:
     for who in ("U0AGENT1", "U0AGENT2", "U0EXPERT1"):
-        await office.desk.do(presence.press, by=who, what=Press.IN)
+        await office.desk.execute(presence.press, by=who, what=Press.IN)
     office.clock.forward(hours=1)
 
     anas = said(await asked(office, "hours", by="U0AGENT1"))
@@ -214,9 +214,9 @@ async def test_a_team_that_nobody_knows_is_asked_back(office: Office, topic: str
 
 async def test_an_earlier_day_is_told_as_it_ended_by_who_had_what(office: Office) -> None:
     number = await vpn(office)
-    await office.desk.do(tickets.take, number, by="U0AGENT1")
+    await office.desk.execute(tickets.take, number, by="U0AGENT1")
     office.clock.forward(days=1)
-    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await office.desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
 
     monday = said(await asked(office, "who 2026-10-05", by="U0LEAD1"))
     tuesday = said(await asked(office, "who", by="U0LEAD1"))
@@ -228,7 +228,7 @@ async def test_an_earlier_day_is_told_as_it_ended_by_who_had_what(office: Office
 async def test_a_lead_reads_how_long_their_teams_tickets_took(office: Office) -> None:
     number = await vpn(office)
     office.clock.forward(days=1)
-    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await office.desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
 
     monday = await asked(office, "times 2026-10-05", by="U0LEAD1")
     both = await asked(office, "times 2026-10-05..today", by="U0LEAD1")
@@ -242,7 +242,7 @@ async def test_a_lead_reads_how_long_their_teams_tickets_took(office: Office) ->
 async def test_a_resolved_ticket_says_how_long_it_took(office: Office) -> None:
     number = await vpn(office)
     office.clock.forward(days=1)
-    await office.desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await office.desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
 
     shown = [await office.person(who).command("C0GENERAL", "/ticket", "1") for who in ("U0AGENT1", "U0CLIENT1")]
 

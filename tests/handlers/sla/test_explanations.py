@@ -21,7 +21,7 @@ def page(office: Office, who: str) -> str:
 
 
 async def lives_in(office: Office, who: str, tz: str) -> None:
-    await office.desk.do(people.keep, who, name=who, tz=tz, is_guest=False, gone=False)
+    await office.desk.execute(people.keep, who, name=who, tz=tz, is_guest=False, gone=False)
 
 
 async def shown(office: Office, who: str, command: str, text: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ async def shown(office: Office, who: str, command: str, text: str) -> dict[str, 
 
 
 async def given_two_hours(office: Office, reason: str) -> None:
-    await office.desk.do(extensions.extend, 1, by=LENA, target=ClockKind.RESOLUTION, more="2h", reason=reason)
+    await office.desk.execute(extensions.extend, 1, by=LENA, target=ClockKind.RESOLUTION, more="2h", reason=reason)
 
 
 async def test_an_agent_asks_under_the_cards_menu(office: Office) -> None:
@@ -66,9 +66,9 @@ async def test_a_time_zone_that_slack_makes_up_stops_nobody(office: Office) -> N
 
 async def test_the_pause_that_wait_for_customer_began_is_a_line(office: Office) -> None:
     await filed(office)
-    await office.desk.do(tickets.take, 1, by=ANA)
+    await office.desk.execute(tickets.take, 1, by=ANA)
     office.clock.forward(minutes=30)
-    await office.desk.do(tickets.wait, 1, by=ANA)
+    await office.desk.execute(tickets.wait, 1, by=ANA)
     await office.settled()
 
     await presses(office, ANA, Button.MORE, choose=f"{More.WHY}:1")
@@ -137,7 +137,7 @@ async def test_where_slack_takes_no_fourth_page_it_takes_the_place_of_the_one_th
 async def test_a_report_asks_for_the_tickets_that_it_names(office: Office) -> None:
     await filed(office)
     other = Request(title="Mouse is dead", requester=CLEO, registered_by=BEN, type="other")
-    await office.desk.do(tickets.file, other)
+    await office.desk.execute(tickets.file, other)
     office.clock.forward(hours=26)
     answer = await shown(office, LENA, "/report", "")
     menu = next(one for block in answer["blocks"] for one in block.get("elements", []) if "options" in one)
@@ -159,7 +159,7 @@ async def test_a_report_without_late_tickets_asks_nothing(office: Office) -> Non
 async def test_an_alert_is_asked_too(office: Office) -> None:
     await filed(office)
     office.clock.forward(minutes=16)
-    await office.desk.do(sweep.warn_all)
+    await office.desk.execute(sweep.warn_all)
     await office.settled()
     alert = office.card(SUPPORT, "needs its first reply")
 

@@ -15,9 +15,9 @@ LEADS_CARD = "asks for 1d more"
 async def alarmed(office: Office) -> dict[str, Any]:
     """Ana has it; half of the time for its first reply is used, and the alert stands."""
     number = await filed(office)
-    await office.desk.do(tickets.take, number, by=ANA)
+    await office.desk.execute(tickets.take, number, by=ANA)
     office.clock.forward(minutes=15)
-    await office.desk.do(sweep.warn_all)
+    await office.desk.execute(sweep.warn_all)
     await office.settled()
     return office.card(SUPPORT, "needs its first reply in")
 
@@ -99,7 +99,7 @@ async def test_of_two_presses_at_once_one_decides_and_the_other_reads_so(office:
 
 async def test_what_is_resolved_meanwhile_leaves_the_lead_nothing_to_decide(office: Office) -> None:
     await asks(office, "1d")
-    await office.desk.do(tickets.resolve, 1, by=BEN, solution="Restarted.")
+    await office.desk.execute(tickets.resolve, 1, by=BEN, solution="Restarted.")
     await office.settled()
 
     assert "✓ It is done meanwhile and needs no more time." in str(leads_card(office)["blocks"])
@@ -110,7 +110,7 @@ async def test_who_presses_an_old_card_of_it_reads_that_it_is_resolved(office: O
     await asks(office, "1d")
     lena, old = office.person(LENA), leads_card(office)
     where = lena.direct("U0BATON")
-    await office.desk.do(tickets.resolve, 1, by=BEN, solution="Restarted.")
+    await office.desk.execute(tickets.resolve, 1, by=BEN, solution="Restarted.")
     await office.settled()
     office.emulator.workspace.channels[where].messages[old["ts"]] = old
 
@@ -165,7 +165,7 @@ async def test_a_snooze_of_an_hour_or_two_is_under_more(office: Office) -> None:
 
 async def test_the_form_of_a_ticket_in_which_no_time_runs_says_so(office: Office) -> None:
     alert = await alarmed(office)
-    await office.desk.do(tickets.resolve, 1, by=BEN, solution="Restarted.")
+    await office.desk.execute(tickets.resolve, 1, by=BEN, solution="Restarted.")
 
     outcome = await office.person(ANA).press(SUPPORT, alert["ts"], "alert.extend")
 

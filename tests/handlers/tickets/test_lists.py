@@ -15,7 +15,7 @@ def said(message: dict[str, Any]) -> str:
 
 async def vpn(office: Office, *, title: str = "VPN is down", by: str = "U0CLIENT1") -> int:
     request = Request(title=title, requester=by, registered_by=by, type="network")
-    return await office.desk.do(tickets.file, request)
+    return await office.desk.execute(tickets.file, request)
 
 
 async def looked(office: Office, text: str, *, by: str) -> str:
@@ -62,8 +62,8 @@ async def opened(office: Office, *, by: str) -> str:
 
 async def told(office: Office) -> None:
     await vpn(office)
-    await office.desk.do(tickets.note, 1, by="U0AGENT1", text="They forgot to pay.")
-    await office.desk.do(tickets.reply, 1, by="U0AGENT1", text="We look into it.")
+    await office.desk.execute(tickets.note, 1, by="U0AGENT1", text="They forgot to pay.")
+    await office.desk.execute(tickets.reply, 1, by="U0AGENT1", text="We look into it.")
 
 
 async def test_the_requester_reads_the_story_without_internal_notes(office: Office) -> None:

@@ -95,7 +95,7 @@ async def test_before_it_is_taken_no_step_can_be_done(office: Office) -> None:
 
 async def test_resolved_it_names_no_step(office: Office) -> None:
     number = await taken(office)
-    await office.desk.do(tickets.resolve, number, by=ANA, solution="It works.")
+    await office.desk.execute(tickets.resolve, number, by=ANA, solution="It works.")
     await office.settled()
 
     assert "Step 1 of 2" not in str(card(office)["blocks"])

@@ -28,7 +28,7 @@ from tests.handlers.vpn import (
 
 
 async def happened(office: Office, number: int) -> list[str]:
-    return [event.kind for event in await office.desk.ask(of_ticket, number)]
+    return [event.kind for event in await office.desk.read(of_ticket, number)]
 
 
 async def asked_in_general(office: Office) -> tuple[int, str]:
@@ -98,7 +98,7 @@ async def test_an_agent_writing_in_the_customers_thread_has_replied(office: Offi
 
 async def test_the_customer_answers_under_the_direct_message_that_reached_them(office: Office) -> None:
     number = await filed(office)
-    await office.desk.do(tickets.reply, number, by=ANA, text="Which floor?")
+    await office.desk.execute(tickets.reply, number, by=ANA, text="Which floor?")
     await office.settled()
     cleo = office.person(CLEO)
 
@@ -109,7 +109,7 @@ async def test_the_customer_answers_under_the_direct_message_that_reached_them(o
 
 async def test_after_the_end_the_customers_word_is_read_and_they_may_reopen(office: Office) -> None:
     number, thread = await asked_in_general(office)
-    await office.desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await office.desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
     await office.settled()
 
     await says(office, CLEO, GENERAL, "It is down again.", thread=thread)
@@ -181,7 +181,7 @@ async def test_who_filed_for_themselves_says_more_below_the_answer_and_the_repli
 
     await cleo.says(cleo.direct(BATON), "Since ten o'clock.", thread=answer["ts"])
     await office.settled()
-    await office.desk.do(tickets.reply, 1, by=ANA, text="We see it.")
+    await office.desk.execute(tickets.reply, 1, by=ANA, text="We see it.")
     await office.settled()
 
     below = [one["text"] for one in cleo.thread(cleo.direct(BATON), answer["ts"])]

@@ -9,7 +9,6 @@ from typing import Concatenate, ParamSpec
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from bot.runtime.jobs import jobs
 from rules.errors import DeskError
@@ -27,7 +26,7 @@ from storage.people import people
 from storage.reassignment.bulk import moves_of
 from storage.schema.people import Basket
 from storage.schema.tickets import Escalation, Ticket
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 from tests.desks import HeldClock
 from tests.journeys.month.leaves import NEVER, Absences, Leave, leaves
 from tests.journeys.month.pressing import Pressing
@@ -86,7 +85,7 @@ class Month:
         for at in ticks():
             self.clock.now = moment(at)
             await self._happens(at)
-            await self._work(at, await self._next().ask(stands))
+            await self._work(at, await self._next().read(stands))
             self.clock.now = moment(at + TICK - MINUTE)
             first, today = self.clock.now.toordinal() != today, self.clock.now.toordinal()
             for name in (*EVERY_DAY, *EVERY_TICK) if first else EVERY_TICK:
@@ -96,7 +95,9 @@ class Month:
         self._turn += 1
         return self.desks[self._turn % 2]
 
-    async def _does(self, deed: Callable[Concatenate[Work, P], object], *args: P.args, **named: P.kwargs) -> bool:
+    async def _does(
+        self, deed: Callable[Concatenate[Transaction, P], object], *args: P.args, **named: P.kwargs
+    ) -> bool:
         """Whether it was done; each deed has a second of its own."""
         self.clock.forward(seconds=1)
         try:
@@ -212,12 +213,14 @@ class Month:
         return new
 
 
-def stands(session: Session, workspace: str) -> Stands:
-    open_ones = select(Ticket).where(Ticket.workspace_id == workspace, Ticket.resolved_at.is_(None))
-    asked = select(Escalation).where(Escalation.workspace_id == workspace, Escalation.decided_at.is_(None))
-    handed = select(Basket).where(Basket.workspace_id == workspace, Basket.by == DESK, Basket.undone_at.is_(None))
+def stands(reader: Reader) -> Stands:
+    open_ones = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
+    asked = select(Escalation).where(Escalation.workspace_id == reader.workspace, Escalation.decided_at.is_(None))
+    handed = select(Basket).where(
+        Basket.workspace_id == reader.workspace, Basket.by == DESK, Basket.undone_at.is_(None)
+    )
     return Stands(
-        list(session.scalars(open_ones.order_by(Ticket.number))),
-        list(session.scalars(asked.order_by(Escalation.number))),
-        list(session.scalars(handed.order_by(Basket.id))),
+        list(reader.session.scalars(open_ones.order_by(Ticket.number))),
+        list(reader.session.scalars(asked.order_by(Escalation.number))),
+        list(reader.session.scalars(handed.order_by(Basket.id))),
     )

@@ -8,7 +8,7 @@ from rules.escalations.escalations import Advice
 from services.desk import Desk
 from services.escalations import escalations, redirects
 from services.tickets import tickets
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.journeys.year.play import done
 
 
@@ -23,27 +23,27 @@ class Press:
     to: str = ""
 
 
-def _reject(work: Work, press: Press) -> None:
+def _reject(tx: Transaction, press: Press) -> None:
     words = {"advice": Advice.KNOWN_SOLUTION, "comment": "See the guide."}
-    escalations.reject(work, press.number, press.round, by=press.by, **words)  # type: ignore[arg-type]
+    escalations.reject(tx, press.number, press.round, by=press.by, **words)  # type: ignore[arg-type]
 
 
-def _redirect(work: Work, press: Press) -> None:
-    redirects.redirect(work, press.number, press.round, by=press.by, team=press.to, reason="It is theirs.")
+def _redirect(tx: Transaction, press: Press) -> None:
+    redirects.redirect(tx, press.number, press.round, by=press.by, team=press.to, reason="It is theirs.")
 
 
-def _ask_back(work: Work, press: Press) -> None:
-    escalations.ask_back(work, press.number, press.round, by=press.by, question="Since when?")
+def _ask_back(tx: Transaction, press: Press) -> None:
+    escalations.ask_back(tx, press.number, press.round, by=press.by, question="Since when?")
 
 
-DEEDS: dict[str, Callable[[Work, Press], object]] = {
-    "accept": lambda work, press: escalations.accept(work, press.number, press.round, by=press.by),
+DEEDS: dict[str, Callable[[Transaction, Press], object]] = {
+    "accept": lambda tx, press: escalations.accept(tx, press.number, press.round, by=press.by),
     "reject": _reject,
     "redirect": _redirect,
     "ask_back": _ask_back,
-    "answer": lambda work, press: tickets.note(work, press.number, by=press.by, text="Since Monday."),
-    "withdraw": lambda work, press: redirects.take_back(work, press.number, by=press.by),
-    "resolve": lambda work, press: tickets.resolve(work, press.number, by=press.by, solution="Restarted."),
+    "answer": lambda tx, press: tickets.note(tx, press.number, by=press.by, text="Since Monday."),
+    "withdraw": lambda tx, press: redirects.take_back(tx, press.number, by=press.by),
+    "resolve": lambda tx, press: tickets.resolve(tx, press.number, by=press.by, solution="Restarted."),
 }
 
 

@@ -11,51 +11,51 @@ from services.escalations import escalations
 from services.sla import extensions
 from services.tickets import tickets
 from storage.escalations.escalations import undecided
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.journeys.year.script import Step
 
 
-def _asked(work: Work, number: int) -> int:
+def _asked(tx: Transaction, number: int) -> int:
     """The round that waits for the experts; 0 when none does."""
-    waiting = undecided(work.session, work.workspace, number)
+    waiting = undecided(tx, number)
     return waiting.round if waiting else 0
 
 
-def _accept(work: Work, number: int, step: Step) -> None:
-    escalations.accept(work, number, _asked(work, number), by=step.by)
+def _accept(tx: Transaction, number: int, step: Step) -> None:
+    escalations.accept(tx, number, _asked(tx, number), by=step.by)
 
 
-def _reject(work: Work, number: int, step: Step) -> None:
+def _reject(tx: Transaction, number: int, step: Step) -> None:
     words = {"advice": Advice.INFORMATION_MISSING, "comment": "Send the log."}
-    escalations.reject(work, number, _asked(work, number), by=step.by, **words)  # type: ignore[arg-type]
+    escalations.reject(tx, number, _asked(tx, number), by=step.by, **words)  # type: ignore[arg-type]
 
 
-def _ask_back(work: Work, number: int, step: Step) -> None:
-    escalations.ask_back(work, number, _asked(work, number), by=step.by, question="Since when?")
+def _ask_back(tx: Transaction, number: int, step: Step) -> None:
+    escalations.ask_back(tx, number, _asked(tx, number), by=step.by, question="Since when?")
 
 
-def _extend(work: Work, number: int, step: Step) -> None:
-    extensions.extend(work, number, by=step.by, target=ClockKind.RESOLUTION, more=step.to, reason="More to it.")
+def _extend(tx: Transaction, number: int, step: Step) -> None:
+    extensions.extend(tx, number, by=step.by, target=ClockKind.RESOLUTION, more=step.to, reason="More to it.")
 
 
-def _snooze(work: Work, number: int, step: Step) -> None:
-    sweep.snooze(work, number, by=step.by, span=timedelta(minutes=int(step.to)))
+def _snooze(tx: Transaction, number: int, step: Step) -> None:
+    sweep.snooze(tx, number, by=step.by, span=timedelta(minutes=int(step.to)))
 
 
-Deed = Callable[[Work, int, Step], object]
+Deed = Callable[[Transaction, int, Step], object]
 VERBS: dict[str, Deed] = {
-    "take": lambda work, number, step: tickets.take(work, number, by=step.by),
-    "reply": lambda work, number, step: tickets.reply(work, number, by=step.by, text="We are at it."),
-    "note": lambda work, number, step: tickets.note(work, number, by=step.by, text="Since Monday."),
-    "wait": lambda work, number, step: tickets.wait(work, number, by=step.by),
-    "write": lambda work, number, step: tickets.write(work, number, by=step.by, text="It is still so."),
-    "resolve": lambda work, number, step: tickets.resolve(work, number, by=step.by, solution="Restarted."),
-    "reopen": lambda work, number, step: tickets.reopen(work, number, by=step.by, reason="Again."),
-    "assign": lambda work, number, step: assignments.assign(work, number, to=step.to, by=step.by),
-    "start": lambda work, number, step: assignments.start(work, number, by=step.by),
-    "pass": lambda work, number, step: assignments.pass_back(work, number, by=step.by, reason="No access."),
-    "escalate": lambda work, number, step: escalations.escalate(
-        work, number, by=step.by, team=step.to, why="It flaps", tried="restarted"
+    "take": lambda tx, number, step: tickets.take(tx, number, by=step.by),
+    "reply": lambda tx, number, step: tickets.reply(tx, number, by=step.by, text="We are at it."),
+    "note": lambda tx, number, step: tickets.note(tx, number, by=step.by, text="Since Monday."),
+    "wait": lambda tx, number, step: tickets.wait(tx, number, by=step.by),
+    "write": lambda tx, number, step: tickets.write(tx, number, by=step.by, text="It is still so."),
+    "resolve": lambda tx, number, step: tickets.resolve(tx, number, by=step.by, solution="Restarted."),
+    "reopen": lambda tx, number, step: tickets.reopen(tx, number, by=step.by, reason="Again."),
+    "assign": lambda tx, number, step: assignments.assign(tx, number, to=step.to, by=step.by),
+    "start": lambda tx, number, step: assignments.start(tx, number, by=step.by),
+    "pass": lambda tx, number, step: assignments.pass_back(tx, number, by=step.by, reason="No access."),
+    "escalate": lambda tx, number, step: escalations.escalate(
+        tx, number, by=step.by, team=step.to, why="It flaps", tried="restarted"
     ),
     "accept": _accept,
     "reject": _reject,

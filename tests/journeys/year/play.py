@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from handlers.outbox.messages import Draft
 from handlers.outbox.render import draw
@@ -25,7 +24,7 @@ from storage.outbox import deliveries, message_references
 from storage.outbox.outbox import REDRAWN, Kind
 from storage.schema.tickets import Clock, Event, Outgoing, Ticket
 from storage.sla import timers
-from storage.transaction import Work
+from storage.transaction import Reader, Transaction
 from storage.writer import NotSaved
 from tests.desks import HeldClock
 from tests.journeys.year.deeds import VERBS
@@ -96,7 +95,7 @@ class Year:
     async def live(self, *desks: Desk, until: datetime) -> None:
         """From moment to moment at which something happens; the desks run the jobs in turns, as two processes do."""
         beat = self.clock.now.replace(hour=15, minute=5)
-        await desks[0].do(preferences.choose, by=IN_CHANNEL, how=HearBy.CHANNEL)
+        await desks[0].execute(preferences.choose, by=IN_CHANNEL, how=HearBy.CHANNEL)
         while self.clock.now < until:
             step = self.steps[self._done : self._done + 1]
             self.clock.now = max(self.clock.now, min([beat, *(moment(one.at) for one in step), *self.ahead.first]))
@@ -129,68 +128,64 @@ class Year:
         said, self.ahead = await done(desk, self._say, swept=swept)
         self.said += said
 
-    def _say(self, work: Work, *, swept: bool) -> tuple[list[Said], Ahead]:
+    def _say(self, tx: Transaction, *, swept: bool) -> tuple[list[Said], Ahead]:
         """Everything that is due is drawn and sent, in its order."""
         due = select(Outgoing).where(
-            Outgoing.workspace_id == work.workspace, Outgoing.next_at <= work.now, Outgoing.kind.in_(SPEAKING)
+            Outgoing.workspace_id == tx.workspace, Outgoing.next_at <= tx.now, Outgoing.kind.in_(SPEAKING)
         )
         heard = [
-            said
-            for row in work.session.scalars(due.order_by(Outgoing.id)).all()
-            for said in self._sent(work, row, swept)
+            said for row in tx.session.scalars(due.order_by(Outgoing.id)).all() for said in self._sent(tx, row, swept)
         ]
-        work.flush()
-        return heard, _ahead(work)
+        tx.flush()
+        return heard, _ahead(tx)
 
-    def _sent(self, work: Work, row: Outgoing, swept: bool) -> Iterator[Said]:
+    def _sent(self, tx: Transaction, row: Outgoing, swept: bool) -> Iterator[Said]:
         """What Slack heard of it: nothing where there is nothing left to say. An edit is read only where it alarms."""
-        stands = message_references.card(
-            work.session, work.workspace, kind=row.kind, subject=row.subject, lane=row.lane
-        )
+        stands = message_references.card(tx, kind=row.kind, subject=row.subject, lane=row.lane)
         draft = None
         if stands is None and row.kind != Kind.APPROVAL:
-            draft = draw(work.session, work.workspace, work.policy, work.now, row)
+            draft = draw(tx, tx.policy, tx.now, row)
         post = None
         if row.kind in REDRAWN:
             self._posts += 1
             place = {"kind": row.kind, "subject": row.subject, "lane": row.lane, "channel": row.lane}
             ts = stands.ts if stands else str(self._posts)
             post = {**place, "number": row.number, "ts": ts, "digest": None}
-        deliveries.sent(work, row.id, post=post)
+        deliveries.sent(tx, row.id, post=post)
         if draft is not None or (swept and stands is not None):
-            yield _read(work, row, draft)
+            yield _read(tx, row, draft)
 
 
-def _read(work: Work, row: Outgoing, draft: Draft | None) -> Said:
+def _read(tx: Transaction, row: Outgoing, draft: Draft | None) -> Said:
     """The message as whoever reads it understands it."""
     numbers = [row.number] if row.number else []
     if row.kind == Kind.STORM:
-        numbers = [one.number for one in gathered_on(work.session, work.workspace, lane=row.lane, subject=row.subject)]
+        numbers = [one.number for one in gathered_on(tx, lane=row.lane, subject=row.subject)]
     items = row.data.get("items")
     about = {(item["number"], item["target"]) for item in items} if items else None
     numbers = sorted({number for number, _ in about}) if about else numbers
     found = tuple(
         Alarm(number, str(clock.target), clock.level, stamp(clock.due_at), stamp(clock.started_at))
-        for number, ticking in timers.of_many(work.session, work.workspace, numbers).items()
+        for number, ticking in timers.of_many(tx, numbers).items()
         for clock in ticking.values()
         if told(clock) and (about is None or (number, str(clock.target)) in about)
     )
     person, text = row.data.get("person", ""), draft.message.text + str(draft.message.blocks) if draft else ""
-    return Said(stamp(work.now), Kind(row.kind), row.lane, found, text, draft is not None, person, tuple(numbers))
+    return Said(stamp(tx.now), Kind(row.kind), row.lane, found, text, draft is not None, person, tuple(numbers))
 
 
-def _ahead(work: Work) -> Ahead:
+def _ahead(tx: Transaction) -> Ahead:
     speaking = select(func.min(Outgoing.next_at)).where(Outgoing.kind.in_(SPEAKING))
     found = (select(func.min(Clock.next_alert_at)), select(func.min(Ticket.remind_at)), speaking)
-    moments = work.session.execute(select(*(one.scalar_subquery() for one in found))).one()
+    moments = tx.session.execute(select(*(one.scalar_subquery() for one in found))).one()
     return Ahead(moments[0], moments[1], moments[2])
 
 
-async def done(desk: Desk, deed: Callable[Concatenate[Work, P], T], *args: P.args, **named: P.kwargs) -> T:
+async def done(desk: Desk, deed: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:
     """Until it is saved, however busy the machine is that the year is lived on."""
     while True:
         with suppress(NotSaved):
-            return await desk.do(deed, *args, **named)
+            return await desk.execute(deed, *args, **named)
 
 
 async def _tried(desk: Desk, number: int, step: Step) -> bool:
@@ -218,29 +213,35 @@ async def _the_rest(desks: Sequence[Desk], desk: Desk) -> None:
     await done(desk, _all_else)
 
 
-def _all_else(work: Work) -> None:
-    waiting = (Outgoing.workspace_id == work.workspace, Outgoing.next_at <= work.now)
-    work.run(update(Outgoing).where(*waiting, Outgoing.kind.in_(UNREAD)).values(sent_at=work.now, next_at=None))
+def _all_else(tx: Transaction) -> None:
+    waiting = (Outgoing.workspace_id == tx.workspace, Outgoing.next_at <= tx.now)
+    tx.execute(update(Outgoing).where(*waiting, Outgoing.kind.in_(UNREAD)).values(sent_at=tx.now, next_at=None))
     for deed in (config.promise_anew, summaries.tell_all, cleanup.tidy):
-        deed(work)
+        deed(tx)
 
 
-def file(work: Work, step: Step) -> int:
+def file(tx: Transaction, step: Step) -> int:
     type_, priority = step.to.split()
     asked = Request(f"Trouble {step.index}", step.by, step.by, type_, priority=Priority(priority))
-    return tickets.file(work, asked)
+    return tickets.file(tx, asked)
 
 
-def lives(session: Session, workspace: str) -> list[tuple[Ticket, list[Event]]]:
+def lives(reader: Reader) -> list[tuple[Ticket, list[Event]]]:
     """Every ticket with its whole history."""
-    found = session.scalars(select(Ticket).where(Ticket.workspace_id == workspace).order_by(Ticket.number)).all()
+    found = reader.session.scalars(
+        select(Ticket).where(Ticket.workspace_id == reader.workspace).order_by(Ticket.number)
+    ).all()
     history: dict[int, list[Event]] = {ticket.number: [] for ticket in found}
-    for event in session.scalars(select(Event).where(Event.workspace_id == workspace).order_by(Event.seq)):
+    for event in reader.session.scalars(
+        select(Event).where(Event.workspace_id == reader.workspace).order_by(Event.seq)
+    ):
         history[event.number].append(event)
     return [(ticket, history[ticket.number]) for ticket in found]
 
 
-def due(session: Session, workspace: str) -> dict[tuple[int, str, int], int]:
+def due(reader: Reader) -> dict[tuple[int, str, int], int]:
     """When each promise is due, by its ticket, its kind and its start; what stands still has no such time."""
-    rows = session.scalars(select(Clock).where(Clock.workspace_id == workspace, Clock.remaining_s.is_(None)))
+    rows = reader.session.scalars(
+        select(Clock).where(Clock.workspace_id == reader.workspace, Clock.remaining_s.is_(None))
+    )
     return {(row.number, str(row.target), stamp(row.started_at)): stamp(row.due_at) for row in rows}

@@ -26,9 +26,9 @@ FRIDAY = datetime(2026, 10, 9, 9, 0, tzinfo=UTC)
 
 async def thirty(desk: Desk, *, held_by: tuple[str, ...] = ()) -> list[int]:
     """Thirty tickets of a Friday; the first ones have somebody, a few each."""
-    numbers = [await desk.do(tickets.file, VPN) for _ in range(30)]
+    numbers = [await desk.execute(tickets.file, VPN) for _ in range(30)]
     for number, who in zip(numbers, [*held_by] * 5, strict=False):
-        await desk.do(tickets.take, number, by=who)
+        await desk.execute(tickets.take, number, by=who)
     return numbers
 
 
@@ -56,7 +56,7 @@ async def test_what_a_storm_tells_goes_on_as_its_tickets_are_dealt_with(desk: De
     await sweep(desk)
 
     for number in numbers[:28]:
-        await desk.do(tickets.reply, number, by=ANA, text="We are looking.")
+        await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
 
     row = (await queued(desk, Kind.STORM))[0]
     assert (await drawn_now(desk, row)).startswith("2 tickets need somebody: 2 near. #29 VPN is down; #30 VPN is down.")
@@ -64,7 +64,7 @@ async def test_what_a_storm_tells_goes_on_as_its_tickets_are_dealt_with(desk: De
 
 async def test_more_than_one_sweep_of_tickets_is_still_one_message(desk: Desk, clock: HeldClock) -> None:
     for _ in range(sla.AT_ONCE + 2):
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
     clock.forward(minutes=31)
 
     await sweep(desk)
@@ -76,7 +76,7 @@ async def test_more_than_one_sweep_of_tickets_is_still_one_message(desk: Desk, c
 
 async def test_a_few_at_once_are_a_card_each(desk: Desk, clock: HeldClock) -> None:
     for _ in range(5):
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
     clock.forward(minutes=15)
 
     await sweep(desk)
@@ -86,8 +86,8 @@ async def test_a_few_at_once_are_a_card_each(desk: Desk, clock: HeldClock) -> No
 
 async def test_how_many_at_once_are_too_many_is_the_desks_own(database_url: str, clock: HeldClock) -> None:
     async with office_with(database_url, clock, alerts={"at_once": 1}) as desk:
-        await desk.do(tickets.file, VPN)
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
         clock.forward(minutes=15)
 
         await sweep(desk)
@@ -98,7 +98,7 @@ async def test_how_many_at_once_are_too_many_is_the_desks_own(database_url: str,
 async def test_the_thirteenth_alert_of_an_hour_goes_to_the_message_of_many(desk: Desk, clock: HeldClock) -> None:
     clock.now = datetime(2026, 10, 5, 7, 45, tzinfo=UTC)
     for _ in range(14):
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
         clock.forward(minutes=1)
     for _ in range(16):
         clock.forward(minutes=1)
@@ -112,9 +112,9 @@ async def test_a_team_may_have_a_budget_of_its_own(database_url: str, clock: Hel
     plain = described()
     plain["teams"]["support"]["alerts_per_hour"] = 1
     async with opened_desk(database_url, clock, plain=plain) as desk:
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
         clock.forward(minutes=6)
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
         for _ in range(2):
             clock.forward(minutes=9)
             await sweep(desk)
@@ -126,7 +126,7 @@ async def test_a_team_may_have_a_budget_of_its_own(database_url: str, clock: Hel
 
 
 async def test_in_a_storm_who_wants_the_channel_gets_one_line(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(preferences.choose, by=LENA, how=HearBy.CHANNEL)
+    await desk.execute(preferences.choose, by=LENA, how=HearBy.CHANNEL)
     await thirty(desk)
     clock.forward(minutes=15)
     await sweep(desk)
@@ -155,11 +155,11 @@ async def test_of_two_processes_that_sweep_at_once_each_alert_is_told_once(
     desk: Desk, database_url: str, clock: HeldClock, many: int
 ) -> None:
     for _ in range(many):
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
     clock.forward(minutes=31)
 
     async with another_process(desk, database_url, clock) as other:
-        taken = await asyncio.gather(desk.do(sla.warn_all), other.do(sla.warn_all))
+        taken = await asyncio.gather(desk.execute(sla.warn_all), other.execute(sla.warn_all))
 
     assert sorted(taken) == [0, many]
     assert len(await queued(desk, Kind.DIGEST)) == 1
@@ -170,7 +170,7 @@ async def test_of_two_processes_that_sweep_at_once_each_alert_is_told_once(
 async def test_an_alert_a_minute_after_a_storm_has_a_card_of_its_own(desk: Desk, clock: HeldClock) -> None:
     await thirty(desk)
     clock.forward(minutes=1)
-    late = await desk.do(tickets.file, VPN)
+    late = await desk.execute(tickets.file, VPN)
     clock.forward(minutes=14)
     await sweep(desk)
     clock.forward(minutes=1)
@@ -186,7 +186,7 @@ async def test_where_the_channel_cannot_be_reached_the_lead_reads_the_storm(desk
     await sweep(desk)
     (row,) = await queued(desk, Kind.STORM)
 
-    await desk.do(undeliverable.give_up, row, error="is_archived")
+    await desk.execute(undeliverable.give_up, row, error="is_archived")
 
     (instead,) = await queued(desk, Kind.STORM, to=LENA)
     assert (await drawn_now(desk, instead)).startswith("30 tickets need somebody: 30 near.")
@@ -197,11 +197,11 @@ async def test_a_week_after_the_last_is_resolved_a_storm_is_forgotten(desk: Desk
     clock.forward(minutes=15)
     await sweep(desk)
     for number in numbers[:29]:
-        await desk.do(tickets.resolve, number, by=ANA, solution="Restarted.")
+        await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
     (row,) = {one.subject: one for one in await queued(desk, Kind.STORM)}.values()
     clock.forward(days=8)
 
-    await desk.do(cleanup.tidy)
+    await desk.execute(cleanup.tidy)
 
-    left = await desk.ask(gathered_on, lane="C0SUPPORT", subject=row.subject)
+    left = await desk.read(gathered_on, lane="C0SUPPORT", subject=row.subject)
     assert [ticket.number for ticket in left] == [numbers[29]]

@@ -9,7 +9,7 @@ from services.desk import Desk
 from services.tickets import tickets
 from storage.schema.tickets import Clock
 from storage.sla import timers
-from storage.transaction import Work
+from storage.transaction import Transaction
 from storage.workspaces import enrol
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.alarms import FIRE, MAIL, VPN, alerts, held_by_experts, told
@@ -18,40 +18,40 @@ FIRST = ClockKind.FIRST_RESPONSE
 
 
 async def test_at_half_the_time_the_team_is_warned_and_the_lead_is_left_alone(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)  # its first reply is promised in 30 minutes
+    number = await desk.execute(tickets.file, VPN)  # its first reply is promised in 30 minutes
     clock.forward(minutes=15)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await alerts(desk) == [("C0SUPPORT", number)]
     assert await told(desk, "U0LEAD1") == []
 
 
 async def test_a_minute_before_half_the_time_nothing_is_said(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, VPN)
+    await desk.execute(tickets.file, VPN)
     clock.forward(minutes=14)
 
-    assert await desk.do(sweep.warn_all) == 0
+    assert await desk.execute(sweep.warn_all) == 0
     assert await alerts(desk) == []
 
 
 async def test_at_the_last_warning_the_lead_is_told_too(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, VPN)
+    await desk.execute(tickets.file, VPN)
     clock.forward(minutes=15)
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
     clock.forward(minutes=9)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await told(desk, "U0LEAD1") == ["⏳ #1 needs its first reply in 6 min, and nobody here has it."]
 
 
 async def test_at_breach_the_lead_reads_who_has_it(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.take, number, by="U0AGENT1")
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.take, number, by="U0AGENT1")
     clock.forward(minutes=31)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await told(desk, "U0LEAD1") == [
         "⚠️ #1 is overdue: its first reply was promised by now, and it is with <@U0AGENT1>."
@@ -59,21 +59,21 @@ async def test_at_breach_the_lead_reads_who_has_it(desk: Desk, clock: HeldClock)
 
 
 async def test_at_the_due_moment_itself_nothing_is_late_yet(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
+    number = await desk.execute(tickets.file, VPN)
     clock.forward(minutes=30)
 
-    taken = [await desk.do(sweep.warn_all), await desk.do(sweep.warn_all)]
+    taken = [await desk.execute(sweep.warn_all), await desk.execute(sweep.warn_all)]
 
-    assert (await desk.ask(timers.of, number))[FIRST].level < BREACH
+    assert (await desk.read(timers.of, number))[FIRST].level < BREACH
     assert taken == [1, 0]
 
 
 async def test_however_often_the_sweep_runs_nothing_is_said_twice(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, VPN)
+    await desk.execute(tickets.file, VPN)
 
     for _ in range(80):
         clock.forward(seconds=30)
-        await desk.do(sweep.warn_all)
+        await desk.execute(sweep.warn_all)
 
     assert len(await told(desk, "U0LEAD1")) == 1  # what the last warning began, the breach adds to
     assert await alerts(desk) == [("C0SUPPORT", 1)]
@@ -81,55 +81,55 @@ async def test_however_often_the_sweep_runs_nothing_is_said_twice(desk: Desk, cl
 
 async def test_a_desk_that_starts_again_does_not_repeat_itself(database_url: str, clock: HeldClock) -> None:
     async with opened_desk(database_url, clock) as desk:
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
         clock.forward(minutes=25)
-        await desk.do(sweep.warn_all)
+        await desk.execute(sweep.warn_all)
 
     async with opened_desk(database_url, clock) as desk:
         clock.forward(minutes=1)
-        taken = await desk.do(sweep.warn_all)
+        taken = await desk.execute(sweep.warn_all)
         clock.forward(minutes=10)
-        await desk.do(sweep.warn_all)
+        await desk.execute(sweep.warn_all)
 
         assert taken == 0
         assert len(await told(desk, "U0LEAD1")) == 1
 
 
 async def test_after_a_long_sleep_only_the_newest_alert_is_given(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, VPN)
+    await desk.execute(tickets.file, VPN)
     clock.forward(hours=2)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert [words for words in await told(desk, "U0LEAD1") if "overdue" not in words] == []
     assert len(await told(desk, "U0LEAD1")) == 1
 
 
 async def test_a_ticket_that_waits_for_the_customer_alarms_nobody(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, FIRE)  # done in 4 open hours
-    await desk.do(tickets.reply, number, by="U0AGENT1", text="Which rack?")
-    await desk.do(tickets.wait, number, by="U0AGENT1")
+    number = await desk.execute(tickets.file, FIRE)  # done in 4 open hours
+    await desk.execute(tickets.reply, number, by="U0AGENT1", text="Which rack?")
+    await desk.execute(tickets.wait, number, by="U0AGENT1")
     clock.forward(days=3)
 
-    assert await desk.do(sweep.warn_all) == 0
+    assert await desk.execute(sweep.warn_all) == 0
 
 
 async def test_a_resolved_ticket_alarms_nobody(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Gateway restarted.")
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Gateway restarted.")
     clock.forward(days=3)
 
-    assert await desk.do(sweep.warn_all) == 0
+    assert await desk.execute(sweep.warn_all) == 0
 
 
 async def test_over_a_weekend_the_clock_stands_still(desk: Desk, clock: HeldClock) -> None:
     clock.now = datetime(2026, 10, 9, 14, 20, tzinfo=UTC)  # Friday 16:20 in Warsaw, ten minutes before closing
-    await desk.do(tickets.file, VPN)
+    await desk.execute(tickets.file, VPN)
 
     clock.now = datetime(2026, 10, 11, 12, 0, tzinfo=UTC)
-    on_sunday = await desk.do(sweep.warn_all)
+    on_sunday = await desk.execute(sweep.warn_all)
     clock.now = datetime(2026, 10, 12, 6, 5, tzinfo=UTC)  # Monday 8:05: half of the 30 minutes is used
-    on_monday = await desk.do(sweep.warn_all)
+    on_monday = await desk.execute(sweep.warn_all)
 
     assert (on_sunday, on_monday) == (0, 1)
 
@@ -138,7 +138,7 @@ async def test_an_alert_goes_to_the_channel_of_those_who_hold_the_ticket(desk: D
     number = await held_by_experts(desk)
     clock.forward(minutes=31)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await alerts(desk) == [("C0NETWORK", number)]
     assert await told(desk, "U0LEAD2") != []
@@ -146,39 +146,39 @@ async def test_an_alert_goes_to_the_channel_of_those_who_hold_the_ticket(desk: D
 
 
 async def test_a_new_due_time_is_a_new_alert(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, MAIL)  # its first reply is promised in 2 hours
+    number = await desk.execute(tickets.file, MAIL)  # its first reply is promised in 2 hours
     clock.forward(hours=3)
-    await desk.do(sweep.warn_all)
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Queue emptied.")
-    await desk.do(tickets.reopen, number, by="U0CLIENT1", reason="Slow again.")
+    await desk.execute(sweep.warn_all)
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Queue emptied.")
+    await desk.execute(tickets.reopen, number, by="U0CLIENT1", reason="Slow again.")
     clock.now = datetime(2026, 10, 9, 9, 0, tzinfo=UTC)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     words = await told(desk, "U0LEAD1")
     assert [("its first reply" in line, "its solution" in line) for line in words] == [(False, True)]
 
 
 async def test_a_new_description_does_not_forget_a_breach_on_which_nobody_acts(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, VPN)
+    await desk.execute(tickets.file, VPN)
     clock.forward(minutes=31)
-    await desk.do(sweep.warn_all)
-    await desk.do(config.apply, OFFICE | {"observers": ["U0OBSERVER2"]})
+    await desk.execute(sweep.warn_all)
+    await desk.execute(config.apply, OFFICE | {"observers": ["U0OBSERVER2"]})
     await config.reload(desk)
-    await desk.do(config.promise_anew)
+    await desk.execute(config.promise_anew)
     clock.forward(minutes=31)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert [line[:16] for line in await told(desk, "U0MANAGER1")] == ["⚠️ #1 is overdue"]
 
 
 async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: HeldClock) -> None:
     for _ in range(sweep.AT_ONCE + 3):
-        await desk.do(tickets.file, VPN)
+        await desk.execute(tickets.file, VPN)
     clock.forward(minutes=15)
 
-    sweeps = [await desk.do(sweep.warn_all) for _ in range(3)]
+    sweeps = [await desk.execute(sweep.warn_all) for _ in range(3)]
 
     assert sweeps == [sweep.AT_ONCE, 3, 0]
 
@@ -186,40 +186,40 @@ async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: Hel
 async def test_tickets_with_three_promises_due_at_once_are_all_taken_by_one_sweep(desk: Desk, clock: HeldClock) -> None:
     steps = {"other": {"name": "Other", "team": "support", "steps": [{"name": "Look", "within": "2h"}]}}
     promises = [{"first_response": "2h", "resolution": "2h"}]
-    await desk.do(config.apply, OFFICE | {"types": OFFICE["types"] | steps, "sla": promises})
+    await desk.execute(config.apply, OFFICE | {"types": OFFICE["types"] | steps, "sla": promises})
     await config.reload(desk)
     for _ in range(sweep.AT_ONCE + 3):
-        await desk.do(tickets.file, MAIL)
+        await desk.execute(tickets.file, MAIL)
     clock.forward(hours=1)
 
-    assert [await desk.do(sweep.warn_all) for _ in range(3)] == [sweep.AT_ONCE, 3, 0]
+    assert [await desk.execute(sweep.warn_all) for _ in range(3)] == [sweep.AT_ONCE, 3, 0]
 
 
 async def test_a_clock_that_stopped_with_its_alert_still_set_is_put_right(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.reply, number, by="U0AGENT1", text="We are looking.")
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.reply, number, by="U0AGENT1", text="We are looking.")
 
-    def left_set(work: Work) -> None:
-        row = work.session.get(Clock, (work.workspace, number, FIRST))
+    def left_set(tx: Transaction) -> None:
+        row = tx.session.get(Clock, (tx.workspace, number, FIRST))
         assert row is not None
-        row.next_alert_at = work.now
+        row.next_alert_at = tx.now
 
-    await desk.do(left_set)
+    await desk.execute(left_set)
 
-    first = await desk.do(sweep.warn_all)
+    first = await desk.execute(sweep.warn_all)
     clock.forward(minutes=1)
 
-    assert (first, await desk.do(sweep.warn_all)) == (1, 0)
+    assert (first, await desk.execute(sweep.warn_all)) == (1, 0)
     assert await alerts(desk) == []
 
 
 async def test_the_same_number_in_another_workspace_is_left_alone(desk: Desk, clock: HeldClock) -> None:
     elsewhere = Desk(desk.database, workspace="T0ABROAD", policy=desk.policy, clock=clock)
-    await elsewhere.do(enrol)
-    await desk.do(tickets.file, VPN)
+    await elsewhere.execute(enrol)
+    await desk.execute(tickets.file, VPN)
     await held_by_experts(elsewhere)
     clock.forward(minutes=15)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert (await alerts(desk), await alerts(elsewhere)) == ([("C0SUPPORT", 1)], [])

@@ -18,7 +18,7 @@ from tests.services.vpn import ANA, BEN, CLEO, EVA, LENA, MIA, filed, history, s
 
 
 async def next_for(desk: Desk, who: str) -> Next:
-    return await desk.ask(next_of, who, policy=desk.policy, at=desk.clock())
+    return await desk.read(next_of, who, policy=desk.policy, at=desk.clock())
 
 
 async def number_for(desk: Desk, who: str) -> int:
@@ -28,13 +28,13 @@ async def number_for(desk: Desk, who: str) -> int:
 
 async def urgent(desk: Desk, priority: Priority) -> int:
     request = Request(title="VPN is down", requester=CLEO, registered_by=ANA, type="network", priority=priority)
-    return await desk.do(tickets.file, request)
+    return await desk.execute(tickets.file, request)
 
 
 async def test_the_most_urgent_that_nobody_has(desk: Desk) -> None:
     await filed(desk)
     critical, taken = await urgent(desk, Priority.CRITICAL), await urgent(desk, Priority.CRITICAL)
-    await desk.do(assignments.assign, taken, to=BEN, by=LENA)
+    await desk.execute(assignments.assign, taken, to=BEN, by=LENA)
 
     assert await number_for(desk, ANA) == critical
 
@@ -53,7 +53,7 @@ async def test_the_newest_outlook_says_how_likely_it_is_to_be_late(desk: Desk) -
 async def test_skipped_it_is_kept_and_the_next_is_shown(desk: Desk) -> None:
     first, second = await urgent(desk, Priority.HIGH), await filed(desk)
 
-    await desk.do(routing.skip, first, by=ANA)
+    await desk.execute(routing.skip, first, by=ANA)
 
     skip = (await history(desk, first))[-1]
     assert (skip.kind, skip.by) == ("skipped", ANA)
@@ -63,7 +63,7 @@ async def test_skipped_it_is_kept_and_the_next_is_shown(desk: Desk) -> None:
 
 async def test_what_was_skipped_comes_back_the_next_day(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(routing.skip, number, by=ANA)
+    await desk.execute(routing.skip, number, by=ANA)
     assert (await next_for(desk, ANA)).skipped == 1
 
     clock.forward(days=1)
@@ -73,9 +73,9 @@ async def test_what_was_skipped_comes_back_the_next_day(desk: Desk, clock: HeldC
 
 async def test_what_somebody_took_meanwhile_needs_no_skip(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=BEN)
+    await desk.execute(tickets.take, number, by=BEN)
 
-    await desk.do(routing.skip, number, by=ANA)
+    await desk.execute(routing.skip, number, by=ANA)
 
     assert await story(desk, number) == ["filed", "taken"]
 
@@ -95,11 +95,11 @@ async def test_another_teams_ticket_is_not_shown_and_not_skipped(desk: Desk) -> 
 
     assert await number_for(desk, EVA) == 0
     with pytest.raises(NoSuchTicket):
-        await desk.do(routing.skip, number, by=EVA)
+        await desk.execute(routing.skip, number, by=EVA)
 
 
 async def test_who_only_watches_skips_nothing(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(NotAllowed, match="Support's agents, experts and leads can"):
-        await desk.do(routing.skip, number, by=MIA)
+        await desk.execute(routing.skip, number, by=MIA)

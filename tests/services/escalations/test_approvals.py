@@ -58,13 +58,13 @@ async def in_order(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.ask(latest, number)
+    found = await desk.read(latest, number)
     assert found is not None
     return found
 
 
 async def votes(desk: Desk, number: int) -> list[Vote]:
-    return list(await desk.ask(votes_of, number, 1))
+    return list(await desk.read(votes_of, number, 1))
 
 
 async def asked(desk: Desk) -> list[str]:
@@ -73,11 +73,11 @@ async def asked(desk: Desk) -> list[str]:
 
 
 async def accepts(desk: Desk, number: int, by: str) -> None:
-    await desk.do(escalations.accept, number, 1, by=by)
+    await desk.execute(escalations.accept, number, 1, by=by)
 
 
 async def rejects(desk: Desk, number: int, by: str) -> None:
-    await desk.do(escalations.reject, number, 1, by=by, advice=Advice.NOT_OURS, comment="Ask the provider.")
+    await desk.execute(escalations.reject, number, 1, by=by, advice=Advice.NOT_OURS, comment="Ask the provider.")
 
 
 async def test_all_are_asked_and_the_last_one_decides(of_all: Desk) -> None:
@@ -142,8 +142,8 @@ async def test_unanswered_it_goes_to_the_next_then_to_the_lead_then_the_lead_is_
     late = []
     for _ in range(3):
         clock.forward(minutes=31)
-        await in_order.do(sweep.warn_all)
-        await in_order.do(sweep.warn_all)
+        await in_order.execute(sweep.warn_all)
+        await in_order.execute(sweep.warn_all)
         late.append(((await asked(in_order))[-1], len(await told(in_order, LEO))))
 
     assert late == [(EVA, 0), (LEO, 0), (LEO, 1)]
@@ -157,7 +157,7 @@ async def test_of_all_the_lead_is_asked_for_those_who_did_not_answer(of_all: Des
     number = await escalated(of_all)
     await accepts(of_all, number, EVA)
     clock.forward(minutes=31)
-    await of_all.do(sweep.warn_all)
+    await of_all.execute(sweep.warn_all)
 
     await accepts(of_all, number, LEO)
 
@@ -216,9 +216,9 @@ async def test_a_question_is_asked_back_only_by_whose_turn_it_is(in_order: Desk)
     number = await escalated(in_order)
 
     with pytest.raises(NotYourTurn):
-        await in_order.do(escalations.ask_back, number, 1, by=EVA, question="Which?")
-    await in_order.do(escalations.ask_back, number, 1, by=EMIL, question="Which?")
-    await in_order.do(tickets.note, number, by=BEN, text="Both.")
+        await in_order.execute(escalations.ask_back, number, 1, by=EVA, question="Which?")
+    await in_order.execute(escalations.ask_back, number, 1, by=EMIL, question="Which?")
+    await in_order.execute(tickets.note, number, by=BEN, text="Both.")
 
     assert (await question(in_order, number)).state is EscalationState.PENDING
 

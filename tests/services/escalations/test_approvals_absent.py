@@ -29,12 +29,12 @@ LEAD_DECIDES: dict[str, Any] = {
 
 async def decisions(desk: Desk, who: str) -> list[int]:
     """What this person's Home says that they have to decide."""
-    found = await desk.ask(home_of, who, policy=desk.policy, at=desk.clock())
+    found = await desk.read(home_of, who, policy=desk.policy, at=desk.clock())
     return [ticket.number for _, ticket in found.asked_of_experts]
 
 
 async def swept(desk: Desk) -> int:
-    return await desk.do(approvals.ask_anew)
+    return await desk.execute(approvals.ask_anew)
 
 
 async def test_where_the_lead_who_decides_is_away_the_manager_is_asked_and_may(
@@ -68,11 +68,11 @@ async def test_after_a_lead_who_has_gone_away_the_manager_is_asked_in_the_end(
     async with deciding(database_url, clock, approval="all") as desk:
         number = await escalated(desk)
         clock.forward(minutes=31)
-        await desk.do(sweep.warn_all)
+        await desk.execute(sweep.warn_all)
         await on_leave(desk, LEO)
         clock.forward(minutes=31)
 
-        await desk.do(sweep.warn_all)
+        await desk.execute(sweep.warn_all)
 
         assert (await asked(desk))[-2:] == [LEO, MIA]
         assert [one.answer for one in await votes(desk, number)] == [Answer.PASSED_OVER] * 3 + [None]
@@ -114,7 +114,7 @@ async def test_a_stand_in_who_has_gone_away_is_replaced_and_their_copy_asks_noth
         assert await swept(desk) == 1
 
         copies = {row.lane: row for row in await queued(desk, Kind.APPROVAL)}
-        drawn = {lane: await desk.ask(draw, desk.policy, clock.now, row) for lane, row in copies.items()}
+        drawn = {lane: await desk.read(draw, desk.policy, clock.now, row) for lane, row in copies.items()}
         assert {lane for lane, one in drawn.items() if one is not None} == {"C0NETWORK", EMIL, LEO}
 
 
@@ -194,8 +194,8 @@ async def test_when_the_experts_time_is_over_the_lead_is_asked_by_name_once(desk
     due = (await question(desk, number)).answer_due_at
     clock.forward(minutes=31)
 
-    await desk.do(sweep.warn_all)
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await asked(desk) == [LEO]
     assert await told(desk, ANA) == [
@@ -209,7 +209,7 @@ async def test_the_lead_who_was_asked_by_name_goes_away_and_the_manager_is_asked
     number = await escalated(desk)
     due = (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at
     clock.forward(minutes=31)
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
     await on_leave(desk, LEO)
 
     assert (await swept(desk), await swept(desk)) == (1, 0)
@@ -226,7 +226,7 @@ async def test_whose_turn_it_is_not_reads_so_before_they_have_typed_anything(
 
         for deed in (Deed.REJECT, Deed.ASK_BACK, Deed.REDIRECT):
             with pytest.raises(NotYourTurn, match=f"This waits for <@{LEO}>"):
-                await desk.ask(escalations.decidable, desk.policy, number, 1, deed=deed, by=EVA)
+                await desk.read(escalations.decidable, desk.policy, number, 1, deed=deed, by=EVA)
 
 
 async def test_home_says_to_whose_turn_it_is_that_they_have_to_decide(database_url: str, clock: HeldClock) -> None:

@@ -45,14 +45,14 @@ EXPERTS = (EVA, EMIL, LEO)
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.ask(latest, number)
+    found = await desk.read(latest, number)
     assert found is not None
     return found
 
 
 async def rejected(desk: Desk) -> int:
     number = await escalated(desk)
-    await desk.do(
+    await desk.execute(
         escalations.reject, number, 1, by=EVA, advice=Advice.INFORMATION_MISSING, comment="Send the gateway log."
     )
     return number
@@ -62,8 +62,8 @@ async def test_of_two_experts_at_once_one_decides_and_the_other_reads_who(desk: 
     number = await escalated(desk)
 
     answers = await asyncio.gather(
-        desk.do(escalations.accept, number, 1, by=EVA),
-        desk.do(escalations.reject, number, 1, by=EMIL, advice=Advice.NOT_OURS, comment="Ask the provider."),
+        desk.execute(escalations.accept, number, 1, by=EVA),
+        desk.execute(escalations.reject, number, 1, by=EMIL, advice=Advice.NOT_OURS, comment="Ask the provider."),
         return_exceptions=True,
     )
 
@@ -77,7 +77,7 @@ async def test_of_two_experts_at_once_one_decides_and_the_other_reads_who(desk: 
 async def test_accepted_it_is_the_experts_ticket_with_a_card_in_their_channel(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.do(escalations.accept, number, 1, by=EVA)
+    await desk.execute(escalations.accept, number, 1, by=EVA)
 
     mine = await ticket(desk, number)
     assert (mine.team, mine.first_line, mine.assignee, mine.status) == ("network", "support", EVA, Status.IN_PROGRESS)
@@ -87,7 +87,7 @@ async def test_accepted_it_is_the_experts_ticket_with_a_card_in_their_channel(de
 async def test_the_experts_lead_may_decide_too(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.do(escalations.accept, number, 1, by=LEO)
+    await desk.execute(escalations.accept, number, 1, by=LEO)
 
     assert (await ticket(desk, number)).assignee == LEO
 
@@ -96,7 +96,7 @@ async def test_first_line_does_not_decide_its_own_question(desk: Desk) -> None:
     number = await escalated(desk)
 
     with pytest.raises(NotAllowed, match="Network's experts and leads can"):
-        await desk.do(escalations.accept, number, 1, by=LENA)
+        await desk.execute(escalations.accept, number, 1, by=LENA)
 
 
 async def test_after_a_rejection_the_experts_are_asked_anew_on_a_new_card(desk: Desk) -> None:
@@ -117,7 +117,7 @@ async def test_two_questions_at_once_are_one_and_the_second_reads_who_asked(desk
 
 async def test_who_has_it_already_is_not_asked(desk: Desk) -> None:
     number = await escalated(desk)
-    await desk.do(escalations.accept, number, 1, by=EVA)
+    await desk.execute(escalations.accept, number, 1, by=EVA)
 
     with pytest.raises(FieldError, match="Network has it already"):
         await asked(desk, number, by=EVA)
@@ -125,7 +125,7 @@ async def test_who_has_it_already_is_not_asked(desk: Desk) -> None:
 
 async def test_what_waited_for_the_customer_runs_on_when_the_experts_are_asked(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
 
     await asked(desk, number)
 
@@ -136,10 +136,10 @@ async def test_asked_back_the_experts_time_stands_still_until_first_line_answers
     number = await escalated(desk)
     due_before = (await question(desk, number)).answer_due_at
     clock.forward(minutes=10)
-    await desk.do(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
     clock.forward(minutes=45)
 
-    await desk.do(tickets.note, number, by=BEN, text="Both of them.")
+    await desk.execute(tickets.note, number, by=BEN, text="Both of them.")
 
     waiting = await question(desk, number)
     assert waiting.state is EscalationState.PENDING
@@ -149,7 +149,7 @@ async def test_asked_back_the_experts_time_stands_still_until_first_line_answers
 async def test_the_question_is_in_the_story_and_reaches_who_asked(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.do(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
 
     assert (await history(desk, number))[-1].data["text"] == "Which gateway?"
     assert await told(desk, ANA) == [f"<@{EVA}> asks about #{number}. Answer in the ticket's thread or with *Note…*."]
@@ -160,32 +160,32 @@ async def test_the_question_is_in_the_story_and_reaches_who_asked(desk: Desk) ->
 )
 async def test_any_word_from_first_line_or_the_customer_is_an_answer(desk: Desk, deed: object, by: str) -> None:
     number = await escalated(desk)
-    await desk.do(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
 
-    await desk.do(deed, number, by=by, text="Both of them.")  # type: ignore[arg-type]
+    await desk.execute(deed, number, by=by, text="Both of them.")  # type: ignore[arg-type]
 
     waiting = await question(desk, number)
-    assert await desk.ask(answer_to_question, waiting, experts=EXPERTS) == "Both of them."
+    assert await desk.read(answer_to_question, waiting, experts=EXPERTS) == "Both of them."
     assert (await story(desk, number))[-1] == "answered"
 
 
 async def test_an_experts_own_note_is_no_answer(desk: Desk) -> None:
     number = await escalated(desk)
-    await desk.do(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
 
-    await desk.do(tickets.note, number, by=EMIL, text="I think it is the second.")
+    await desk.execute(tickets.note, number, by=EMIL, text="I think it is the second.")
 
     waiting = await question(desk, number)
     assert waiting.state is EscalationState.ASKED_BACK
-    assert await desk.ask(answer_to_question, waiting, experts=EXPERTS) == ""
+    assert await desk.read(answer_to_question, waiting, experts=EXPERTS) == ""
 
 
 async def test_left_unanswered_the_experts_lead_is_asked_once(desk: Desk, clock: HeldClock) -> None:
     number = await escalated(desk)
     clock.forward(minutes=31)
 
-    await desk.do(sweep.warn_all)
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert len(await told(desk, LEO)) == 1
     assert f"#{number}" in (await told(desk, LEO))[0]
@@ -197,7 +197,7 @@ async def test_where_there_are_no_experts_the_remedy_is_told(database_url: str, 
         chair = await ticket(desk, await filed(desk, type_="other"))
 
         with pytest.raises(DeskError, match="adds a team with `line: expert`"):
-            await desk.ask(escalations.escalatable, desk.policy, chair)
+            await desk.read(escalations.escalatable, desk.policy, chair)
 
 
 async def handed_to_ben(desk: Desk) -> int:
@@ -210,7 +210,7 @@ async def handed_to_ben(desk: Desk) -> int:
 
 
 async def rejects(desk: Desk, number: int) -> None:
-    await desk.do(escalations.reject, number, 1, by=EVA, advice=Advice.NOT_OURS, comment="Ask the provider.")
+    await desk.execute(escalations.reject, number, 1, by=EVA, advice=Advice.NOT_OURS, comment="Ask the provider.")
 
 
 async def test_rejected_it_reaches_who_has_it_now_and_leaves_who_is_away_in_peace(desk: Desk) -> None:
@@ -227,7 +227,7 @@ async def test_rejected_it_reaches_who_has_it_now_and_leaves_who_is_away_in_peac
 async def test_asked_back_whoever_has_it_now_reads_the_question(desk: Desk) -> None:
     number = await handed_to_ben(desk)
 
-    await desk.do(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
 
     assert (await told(desk, BEN))[-1].startswith(f"<@{EVA}> asks about #{number}.")
     assert await told(desk, ANA) == []
@@ -268,7 +268,7 @@ async def test_an_acceptance_reaches_who_asked(desk: Desk) -> None:
 async def test_what_a_colleague_withdraws_reaches_who_asked_and_not_the_colleague(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.do(redirects.take_back, number, by=BEN)
+    await desk.execute(redirects.take_back, number, by=BEN)
 
     assert await told(desk, ANA) == [
         f"<@{BEN}> withdrew your escalation of #{number}: no answer is needed any more. It is with <@{ANA}>."
@@ -279,7 +279,7 @@ async def test_what_a_colleague_withdraws_reaches_who_asked_and_not_the_colleagu
 async def test_who_withdraws_their_own_reads_nothing_of_it(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.do(redirects.take_back, number, by=ANA)
+    await desk.execute(redirects.take_back, number, by=ANA)
 
     assert await told(desk, ANA) == []
 
@@ -359,6 +359,6 @@ async def test_what_stood_still_while_the_experts_were_asked_runs_on(
         elif answer == "rejected":
             await rejects(desk, number)
         else:
-            await desk.do(redirects.take_back, number, by=ANA)
+            await desk.execute(redirects.take_back, number, by=ANA)
 
         assert (await promise(desk, number, ClockKind.RESOLUTION)).state is ClockState.RUNNING

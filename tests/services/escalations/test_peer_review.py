@@ -37,7 +37,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 async def rejected(desk: Desk, many: int = 10, *, by: str = ANA, advice: Advice = Advice.INFORMATION_MISSING) -> None:
     for _ in range(many):
         number = await escalated(desk, by=by)
-        await desk.do(escalations.reject, number, 1, by=EVA, advice=advice, comment="The log?")
+        await desk.execute(escalations.reject, number, 1, by=EVA, advice=advice, comment="The log?")
 
 
 async def looked_at(desk: Desk) -> int:
@@ -47,7 +47,7 @@ async def looked_at(desk: Desk) -> int:
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.ask(latest, number)
+    found = await desk.read(latest, number)
     assert found is not None
     return found
 
@@ -65,8 +65,8 @@ async def test_the_experts_neither_see_nor_decide_it_meanwhile(desk: Desk, clock
     number = await looked_at(desk)
 
     with pytest.raises(DeskError, match="a colleague of who asks looks at it first"):
-        await desk.do(escalations.accept, number, 1, by=EVA)
-    home = await desk.ask(home_of, EVA, policy=desk.policy, at=clock.now)
+        await desk.execute(escalations.accept, number, 1, by=EVA)
+    home = await desk.read(home_of, EVA, policy=desk.policy, at=clock.now)
 
     assert home.asked_of_experts == []
 
@@ -94,18 +94,18 @@ async def test_sent_on_the_experts_are_asked_and_their_time_begins(desk: Desk, c
     number = await looked_at(desk)
     clock.forward(minutes=20)
 
-    await desk.do(peer_review.send_on, number, 1, by=BEN)
+    await desk.execute(peer_review.send_on, number, 1, by=BEN)
 
     now = await question(desk, number)
     assert (now.state, now.checked_by) == (EscalationState.PENDING, BEN)
     assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).started_at == clock.now
-    await desk.do(escalations.accept, number, 1, by=EVA)
+    await desk.execute(escalations.accept, number, 1, by=EVA)
 
 
 async def test_returned_the_asker_reads_what_to_do_and_the_lead_is_told(desk: Desk) -> None:
     number = await looked_at(desk)
 
-    await desk.do(peer_review.return_, number, 1, by=BEN, comment="Restart the gateway, see #3.")
+    await desk.execute(peer_review.return_, number, 1, by=BEN, comment="Restart the gateway, see #3.")
 
     mine = await ticket(desk, number)
     assert (mine.status, mine.assignee, mine.team) == (Status.IN_PROGRESS, ANA, "support")
@@ -124,15 +124,15 @@ async def test_nobody_looks_at_their_own_nor_the_experts_nor_a_stranger(desk: De
         ("U0OBSERVER1", NotAllowed, "Support's agents, experts and leads can"),
     ):
         with pytest.raises(refusal, match=words):
-            await desk.do(peer_review.send_on, number, 1, by=by)
+            await desk.execute(peer_review.send_on, number, 1, by=by)
 
 
 async def test_of_two_colleagues_at_once_one_decides_and_the_other_reads_who(desk: Desk) -> None:
     number = await looked_at(desk)
 
     answers = await asyncio.gather(
-        desk.do(peer_review.send_on, number, 1, by=BEN),
-        desk.do(peer_review.return_, number, 1, by=LENA, comment="Ask Ben."),
+        desk.execute(peer_review.send_on, number, 1, by=BEN),
+        desk.execute(peer_review.return_, number, 1, by=LENA, comment="Ask Ben."),
         return_exceptions=True,
     )
 
@@ -142,17 +142,17 @@ async def test_of_two_colleagues_at_once_one_decides_and_the_other_reads_who(des
 async def test_what_waits_to_be_looked_at_can_be_taken_back(desk: Desk) -> None:
     number = await looked_at(desk)
 
-    await desk.do(redirects.take_back, number, by=ANA)
+    await desk.execute(redirects.take_back, number, by=ANA)
 
     with pytest.raises(Looked, match=f"<@{ANA}> withdrew it"):
-        await desk.do(peer_review.send_on, number, 1, by=BEN)
+        await desk.execute(peer_review.send_on, number, 1, by=BEN)
 
 
 async def test_why_it_was_returned_has_to_be_said(desk: Desk) -> None:
     number = await looked_at(desk)
 
     with pytest.raises(FieldError, match="what would settle it"):
-        await desk.do(peer_review.return_, number, 1, by=BEN, comment=" ")
+        await desk.execute(peer_review.return_, number, 1, by=BEN, comment=" ")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ async def test_why_it_was_returned_has_to_be_said(desk: Desk) -> None:
 async def test_each_reason_names_what_is_missing(desk: Desk, advice: Advice, kind: GapKind) -> None:
     await rejected(desk, 2, advice=advice)
 
-    (gap,) = await desk.ask(of_teams, ["support"])
+    (gap,) = await desk.read(of_teams, ["support"])
     assert (gap.team, gap.type, gap.kind, gap.count, gap.tickets) == ("support", "network", kind, 2, [1, 2])
 
 
@@ -176,22 +176,22 @@ async def test_the_lead_closes_a_gap_with_a_note_and_the_next_rejection_opens_it
     desk: Desk, clock: HeldClock
 ) -> None:
     await rejected(desk, 2)
-    await desk.do(improvement_items.close, *FORM, by=LENA, note="The form asks for the log.")
+    await desk.execute(improvement_items.close, *FORM, by=LENA, note="The form asks for the log.")
     clock.forward(days=1)
 
     await rejected(desk, 1)
 
-    (open_,), (closed,) = await desk.ask(of_teams, None), await desk.ask(closed_of, None, limit=5)
+    (open_,), (closed,) = await desk.read(of_teams, None), await desk.read(closed_of, None, limit=5)
     assert (open_.count, open_.tickets) == (1, [3])
     assert (closed.count, closed.closed_by, closed.note) == (2, LENA, "The form asks for the log.")
 
 
 async def test_of_two_who_close_it_the_second_reads_who_was_first(desk: Desk) -> None:
     await rejected(desk, 1)
-    await desk.do(improvement_items.close, *FORM, by=LENA, note="Done.")
+    await desk.execute(improvement_items.close, *FORM, by=LENA, note="Done.")
 
     with pytest.raises(DeskError, match=f"<@{LENA}> closed it: “Done.”"):
-        await desk.do(improvement_items.close, *FORM, by="U0MANAGER1", note="Too.")
+        await desk.execute(improvement_items.close, *FORM, by="U0MANAGER1", note="Too.")
 
 
 @pytest.mark.parametrize("by", [ANA, EMIL, LEO, "U0OBSERVER1", NOBODY])
@@ -199,11 +199,11 @@ async def test_only_the_lead_and_managers_close_a_gap(desk: Desk, by: str) -> No
     await rejected(desk, 1)
 
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers"):
-        await desk.do(improvement_items.close, *FORM, by=by, note="Done.")
+        await desk.execute(improvement_items.close, *FORM, by=by, note="Done.")
 
 
 async def test_a_gap_is_not_closed_without_saying_how(desk: Desk) -> None:
     await rejected(desk, 1)
 
     with pytest.raises(FieldError, match="Say what was done"):
-        await desk.do(improvement_items.close, *FORM, by=LENA, note=" ")
+        await desk.execute(improvement_items.close, *FORM, by=LENA, note=" ")

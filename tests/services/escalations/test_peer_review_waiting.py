@@ -26,7 +26,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def decisions(desk: Desk, who: str) -> list[int]:
-    found = await desk.ask(home_of, who, policy=desk.policy, at=desk.clock())
+    found = await desk.read(home_of, who, policy=desk.policy, at=desk.clock())
     return [ticket.number for _, ticket in found.asked_of_experts]
 
 
@@ -58,10 +58,10 @@ async def test_nobody_looked_in_time_so_the_experts_are_asked_and_the_lead_and_w
     number = await looked_at(desk)
     before = await told(desk, ANA)
     clock.forward(minutes=29)
-    assert await desk.do(peer_review.send_late) == 0
+    assert await desk.execute(peer_review.send_late) == 0
     clock.forward(minutes=2)
 
-    assert (await desk.do(peer_review.send_late), await desk.do(peer_review.send_late)) == (1, 0)
+    assert (await desk.execute(peer_review.send_late), await desk.execute(peer_review.send_late)) == (1, 0)
 
     assert (await question(desk, number)).state is EscalationState.PENDING
     assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).started_at == clock.now
@@ -80,7 +80,7 @@ async def test_while_the_lead_is_away_the_manager_reads_it(desk: Desk, clock: He
     await on_leave(desk, LENA)
     clock.forward(minutes=31)
 
-    await desk.do(peer_review.send_late)
+    await desk.execute(peer_review.send_late)
 
     assert "looked at" in (await told(desk, MIA))[-1]
     assert await told(desk, LENA) == []
@@ -89,27 +89,27 @@ async def test_while_the_lead_is_away_the_manager_reads_it(desk: Desk, clock: He
 async def test_who_looks_too_late_reads_that_the_experts_have_it(desk: Desk, clock: HeldClock) -> None:
     number = await looked_at(desk)
     clock.forward(minutes=31)
-    await desk.do(peer_review.send_late)
+    await desk.execute(peer_review.send_late)
 
     with pytest.raises(Looked, match="in time: the experts have it now"):
-        await desk.do(peer_review.return_, number, 1, by=BEN, comment="Restart it.")
-    await desk.do(escalations.accept, number, 1, by=EVA)
+        await desk.execute(peer_review.return_, number, 1, by=BEN, comment="Restart it.")
+    await desk.execute(escalations.accept, number, 1, by=EVA)
 
     assert (await ticket(desk, number)).assignee == EVA
 
 
 async def test_what_a_colleague_sent_on_is_not_sent_again(desk: Desk, clock: HeldClock) -> None:
     number = await looked_at(desk)
-    await desk.do(peer_review.send_on, number, 1, by=BEN)
+    await desk.execute(peer_review.send_on, number, 1, by=BEN)
     clock.forward(minutes=31)
 
-    assert await desk.do(peer_review.send_late) == 0
+    assert await desk.execute(peer_review.send_late) == 0
 
 
 async def test_the_manager_may_look_too(desk: Desk) -> None:
     number = await looked_at(desk)
 
-    await desk.do(peer_review.send_on, number, 1, by=MIA)
+    await desk.execute(peer_review.send_on, number, 1, by=MIA)
 
     assert (await question(desk, number)).checked_by == MIA
 

@@ -30,14 +30,14 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.ask(latest, number)
+    found = await desk.read(latest, number)
     assert found is not None
     return found
 
 
 async def redirected(desk: Desk) -> int:
     number = await escalated(desk)
-    await desk.do(redirects.redirect, number, 1, by=EVA, team="security", reason="It is the firewall.")
+    await desk.execute(redirects.redirect, number, 1, by=EVA, team="security", reason="It is the firewall.")
     return number
 
 
@@ -47,7 +47,7 @@ async def test_the_other_experts_have_the_evidence_and_the_way_it_came(desk: Des
     now = await question(desk, number)
     assert (now.round, now.team, now.from_team, now.asked_by) == (2, "security", "support", ANA)
     assert (now.why, now.tried) == ("Tunnel flaps", "restarted client")
-    (before,) = await desk.ask(chain, now)
+    (before,) = await desk.read(chain, now)
     assert (before.team, before.decided_by, before.comment) == ("network", EVA, "It is the firewall.")
     assert [row.subject for row in await queued(desk, Kind.APPROVAL, to="C0SECURE")] == [f"{number}.2"]
 
@@ -56,7 +56,7 @@ async def test_the_other_experts_have_all_of_their_time(desk: Desk, clock: HeldC
     number = await escalated(desk)
     clock.forward(minutes=25)
 
-    await desk.do(redirects.redirect, number, 1, by=EVA, team="security", reason="It is the firewall.")
+    await desk.execute(redirects.redirect, number, 1, by=EVA, team="security", reason="It is the firewall.")
 
     running = await promise(desk, number, ClockKind.EXPERT_ANSWER)
     assert (running.started_at, running.due_at) == (clock.now, (await question(desk, number)).answer_due_at)
@@ -70,10 +70,10 @@ async def test_who_asked_reads_where_it_went_and_why(desk: Desk) -> None:
 
 async def test_an_answer_that_was_given_goes_with_it(desk: Desk) -> None:
     number = await escalated(desk)
-    await desk.do(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
-    await desk.do(tickets.note, number, by=ANA, text="Both.")
+    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(tickets.note, number, by=ANA, text="Both.")
 
-    await desk.do(redirects.redirect, number, 1, by=EVA, team="security", reason="Firewall.")
+    await desk.execute(redirects.redirect, number, 1, by=EVA, team="security", reason="Firewall.")
 
     assert (await question(desk, number)).question == "Which gateway?"
 
@@ -82,7 +82,7 @@ async def test_it_does_not_go_in_a_circle(desk: Desk) -> None:
     number = await redirected(desk)
 
     with pytest.raises(FieldError, match="Network sent it to you: reject it with advice"):
-        await desk.do(redirects.redirect, number, 2, by=SAM, team="network", reason="No, theirs.")
+        await desk.execute(redirects.redirect, number, 2, by=SAM, team="network", reason="No, theirs.")
 
 
 @pytest.mark.parametrize(
@@ -97,21 +97,21 @@ async def test_what_is_missing_is_said_beside_its_field(desk: Desk, team: str, r
     number = await escalated(desk)
 
     with pytest.raises(FieldError, match=sentence):
-        await desk.do(redirects.redirect, number, 1, by=EVA, team=team, reason=reason)
+        await desk.execute(redirects.redirect, number, 1, by=EVA, team=team, reason=reason)
 
 
 async def test_who_presses_on_the_card_that_was_sent_on_reads_who_did(desk: Desk) -> None:
     number = await redirected(desk)
 
     with pytest.raises(Decided, match=f"<@{EVA}> already sent it to other experts"):
-        await desk.do(escalations.accept, number, 1, by=EMIL)
+        await desk.execute(escalations.accept, number, 1, by=EMIL)
 
 
 @pytest.mark.parametrize("by", [ANA, BEN, LENA])
 async def test_who_asked_their_colleagues_and_their_lead_take_it_back(desk: Desk, by: str) -> None:
     number = await escalated(desk)
 
-    await desk.do(redirects.take_back, number, by=by)
+    await desk.execute(redirects.take_back, number, by=by)
 
     mine = await ticket(desk, number)
     assert (await question(desk, number)).state is EscalationState.WITHDRAWN
@@ -125,23 +125,23 @@ async def test_the_experts_do_not_take_back_what_others_asked(desk: Desk, by: st
     number = await escalated(desk)
 
     with pytest.raises(NotAllowed, match="Support's agents and leads can"):
-        await desk.do(redirects.take_back, number, by=by)
+        await desk.execute(redirects.take_back, number, by=by)
 
 
 async def test_a_stranger_does_not_learn_that_it_is_there(desk: Desk) -> None:
     number = await escalated(desk)
 
     with pytest.raises(NoSuchTicket):
-        await desk.do(redirects.take_back, number, by=NOBODY)
+        await desk.execute(redirects.take_back, number, by=NOBODY)
 
 
 async def test_taken_back_it_can_be_asked_again_and_not_taken_back_twice(desk: Desk) -> None:
     number = await escalated(desk)
-    await desk.do(redirects.take_back, number, by=ANA)
+    await desk.execute(redirects.take_back, number, by=ANA)
 
     with pytest.raises(DeskError, match="waits for no experts any more"):
-        await desk.do(redirects.take_back, number, by=ANA)
+        await desk.execute(redirects.take_back, number, by=ANA)
     await asked(desk, number)
 
-    first = await desk.ask(get, number, 1)
+    first = await desk.read(get, number, 1)
     assert ((await question(desk, number)).round, first and first.state) == (2, EscalationState.WITHDRAWN)

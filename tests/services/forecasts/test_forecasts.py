@@ -21,21 +21,21 @@ QUARTER = timedelta(days=90)
 
 async def held_by(desk: Desk, person: str, many: int, *, priority: Priority = Priority.NORMAL) -> list[int]:
     """So many tickets of this person, all filed now."""
-    numbers = [await desk.do(tickets.file, replace(VPN, priority=priority)) for _ in range(many)]
+    numbers = [await desk.execute(tickets.file, replace(VPN, priority=priority)) for _ in range(many)]
     for number in numbers:
-        await desk.do(assignments.assign, number, to=person, by=LENA)
-        await desk.do(assignments.start, number, by=person)
+        await desk.execute(assignments.assign, number, to=person, by=LENA)
+        await desk.execute(assignments.start, number, by=person)
     return numbers
 
 
 async def outlook(desk: Desk) -> Outlook:
-    look = await desk.ask(look_of, "support")
+    look = await desk.read(look_of, "support")
     assert look is not None
     return Outlook.read(look.outlook)
 
 
 async def told_since(desk: Desk) -> list[tuple[bool, bool]]:
-    told, _ = await desk.ask(told_chances, since=desk.clock() - QUARTER, teams=None)
+    told, _ = await desk.read(told_chances, since=desk.clock() - QUARTER, teams=None)
     return [(one.chance >= 0.5, one.came_true) for one in told]
 
 
@@ -59,12 +59,12 @@ async def test_an_empty_desk_has_nothing_to_fear(desk: Desk) -> None:
 async def test_history_teaches_how_long_a_type_takes(desk: Desk, clock: HeldClock) -> None:
     for number in await held_by(desk, ANA, 5):
         clock.forward(minutes=30)
-        await desk.do(tickets.resolve, number, by=ANA, solution="Restarted.")
+        await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
 
     await runs.learn(desk)
 
-    learned = await desk.ask(learning_of, "support")
-    known = await desk.ask(history_of, "support", since=clock.now - QUARTER)
+    learned = await desk.read(learning_of, "support")
+    known = await desk.read(history_of, "support", since=clock.now - QUARTER)
     assert learned.n == len([one for one in known if one.is_done]) == 5
     assert 30 * 60 < learned.pace.of("network").median_s < 8 * 3600
 
@@ -72,10 +72,10 @@ async def test_history_teaches_how_long_a_type_takes(desk: Desk, clock: HeldCloc
 async def test_the_days_first_chance_is_held_against_what_came(desk: Desk, clock: HeldClock) -> None:
     kept, _ = await held_by(desk, ANA, 2)
     await runs.look_at(desk, "support")
-    await desk.do(tickets.resolve, kept, by=ANA, solution="Restarted.")
+    await desk.execute(tickets.resolve, kept, by=ANA, solution="Restarted.")
     clock.forward(days=4)
 
-    judged = await desk.do(forecasts.judge)
+    judged = await desk.execute(forecasts.judge)
 
     assert judged == 2
     assert sorted(came for _, came in await told_since(desk)) == [False, True]
@@ -88,7 +88,7 @@ async def test_a_second_look_on_the_same_day_tells_no_second_chance(desk: Desk, 
     await runs.look_at(desk, "support")
     clock.forward(days=4)
 
-    await desk.do(forecasts.judge)
+    await desk.execute(forecasts.judge)
 
     assert len(await told_since(desk)) == 1
 
@@ -97,11 +97,11 @@ async def test_a_promise_that_moved_says_nothing_of_the_forecast(desk: Desk, clo
     (number,) = await held_by(desk, ANA, 1)
     await runs.look_at(desk, "support")
     critical = Correction("VPN is down", "network", Priority.CRITICAL, None, ReplyBy.SLACK)
-    await desk.do(corrections.change, number, by=ANA, to=critical)
+    await desk.execute(corrections.change, number, by=ANA, to=critical)
 
-    await desk.do(forecasts.judge)
+    await desk.execute(forecasts.judge)
 
-    told, void = await desk.ask(told_chances, since=clock.now - QUARTER, teams=["support"])
+    told, void = await desk.read(told_chances, since=clock.now - QUARTER, teams=["support"])
     assert (told, void) == ([], 1)
 
 

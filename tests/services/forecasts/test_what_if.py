@@ -23,7 +23,7 @@ from tests.services.vpn import ANA, BEN, EVA, LENA, MIA, promise, ticket, told
 async def found(desk: Desk) -> tuple[datetime, dict[LeverKind, Lever]]:
     """When the team was looked at, and what would help."""
     await runs.look_at(desk, "support")
-    look = await desk.ask(look_of, "support")
+    look = await desk.read(look_of, "support")
     assert look is not None
     return look.at, {lever.kind: lever for lever in map(Lever.read, look.levers)}
 
@@ -38,11 +38,11 @@ async def test_moving_gives_exactly_those_tickets_to_that_person(desk: Desk) -> 
     at, offered = await overloaded(desk)
     lever = offered[LeverKind.MOVE]
 
-    words = await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    words = await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
 
     held = [(await ticket(desk, number)).assignee for number in lever.tickets]
     assert set(held) == {lever.taker}
-    assert (await desk.ask(open_counts, [ANA]))[ANA] == 40 - len(lever.tickets)
+    assert (await desk.read(open_counts, [ANA]))[ANA] == 40 - len(lever.tickets)
     assert f"from <@{ANA}> to <@{lever.taker}>" in words
 
 
@@ -54,10 +54,10 @@ async def test_what_is_moved_was_simulated_to_help(desk: Desk) -> None:
 
 async def test_two_leads_at_once_move_once_and_the_other_reads_why_not(desk: Desk) -> None:
     at, _ = await overloaded(desk)
-    await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
 
     with pytest.raises(OldOutlook, match="Look again"):
-        await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=MIA)
+        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=MIA)
 
 
 async def test_a_lever_of_an_older_outlook_is_not_pulled(desk: Desk, clock: HeldClock) -> None:
@@ -66,21 +66,21 @@ async def test_a_lever_of_an_older_outlook_is_not_pulled(desk: Desk, clock: Held
     await found(desk)
 
     with pytest.raises(OldOutlook):
-        await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
 
 
 async def test_an_agent_reads_who_can(desk: Desk) -> None:
     at, _ = await overloaded(desk)
 
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers"):
-        await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=ANA)
+        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=ANA)
 
 
 async def test_extending_promises_those_tickets_a_working_day_later(desk: Desk) -> None:
     at, offered = await overloaded(desk)
     lever = offered[LeverKind.EXTEND]
 
-    await desk.do(what_if.pull, "support", at, LeverKind.EXTEND, by=LENA)
+    await desk.execute(what_if.pull, "support", at, LeverKind.EXTEND, by=LENA)
 
     due = [int((await promise(desk, number, ClockKind.RESOLUTION)).due_at.timestamp()) for number in lever.tickets]
     assert tuple(due) == lever.due_at
@@ -91,8 +91,8 @@ async def test_somebody_is_asked_before_they_are_counted_on(desk: Desk) -> None:
     assert LeverKind.HELP in offered
 
     with pytest.raises(FieldError, match="Choose somebody to ask"):
-        await desk.do(what_if.pull, "support", at, LeverKind.HELP, by=LENA)
-    await desk.do(what_if.pull, "support", at, LeverKind.HELP, by=LENA, helper=EVA)
+        await desk.execute(what_if.pull, "support", at, LeverKind.HELP, by=LENA)
+    await desk.execute(what_if.pull, "support", at, LeverKind.HELP, by=LENA, helper=EVA)
 
     assert f"<@{LENA}> asks you to help Support for two hours" in (await told(desk, EVA))[0]
 
@@ -104,21 +104,21 @@ async def test_low_priority_waits_for_a_working_day(desk: Desk, clock: HeldClock
     at, offered = await found(desk)
     assert offered[LeverKind.PAUSE].priority is Priority.LOW
 
-    await desk.do(what_if.pull, "support", at, LeverKind.PAUSE, by=LENA)
+    await desk.execute(what_if.pull, "support", at, LeverKind.PAUSE, by=LENA)
 
-    assert list(await desk.ask(deferred, "support", at=clock.now)) == [Priority.LOW]
-    assert await desk.ask(deferred, "support", at=clock.now + timedelta(days=2)) == {}
+    assert list(await desk.read(deferred, "support", at=clock.now)) == [Priority.LOW]
+    assert await desk.read(deferred, "support", at=clock.now + timedelta(days=2)) == {}
 
 
 async def test_later_it_is_said_whether_it_helped(desk: Desk, clock: HeldClock) -> None:
     at, offered = await overloaded(desk)
-    await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
     for number in range(1, 41):
-        await desk.do(tickets.resolve, number, by=ANA, solution="Restarted.")
+        await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
     clock.forward(days=10)
 
-    assert await desk.do(what_if.check) == 1
-    assert await desk.do(what_if.check) == 0
+    assert await desk.execute(what_if.check) == 1
+    assert await desk.execute(what_if.check) == 0
 
     verdict = (await told(desk, LENA))[-1]
     assert verdict.startswith("✓ It helped: ")
@@ -129,22 +129,22 @@ async def test_later_it_is_said_whether_it_helped(desk: Desk, clock: HeldClock) 
 async def test_what_was_resolved_meanwhile_stays_resolved(desk: Desk) -> None:
     at, offered = await overloaded(desk)
     first = offered[LeverKind.MOVE].tickets[0]
-    await desk.do(tickets.resolve, first, by=ANA, solution="Restarted.")
+    await desk.execute(tickets.resolve, first, by=ANA, solution="Restarted.")
 
     if len(offered[LeverKind.MOVE].tickets) == 1:
         with pytest.raises(DeskError):
-            await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+            await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
     else:
-        await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
 
     assert (await ticket(desk, first)).status is Status.RESOLVED
 
 
 async def test_what_was_done_is_kept_with_what_was_expected(desk: Desk, clock: HeldClock) -> None:
     at, offered = await overloaded(desk)
-    await desk.do(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
 
-    (kept,) = await desk.ask(pulled, "support", since=clock.now - timedelta(hours=1))
+    (kept,) = await desk.read(pulled, "support", since=clock.now - timedelta(hours=1))
 
     lever = offered[LeverKind.MOVE]
     assert (kept.by, kept.before, kept.after, kept.breached) == (LENA, lever.before, lever.after, None)

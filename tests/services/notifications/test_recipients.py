@@ -35,7 +35,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 async def leaves(desk: Desk, *people: str, hours: int = 30) -> None:
     now = desk.clock()
     for person in people:
-        await desk.do(presence.away, person, Span(now, now + timedelta(hours=hours)), by=person)
+        await desk.execute(presence.away, person, Span(now, now + timedelta(hours=hours)), by=person)
 
 
 async def digests(desk: Desk) -> dict[str, int]:
@@ -44,77 +44,77 @@ async def digests(desk: Desk) -> dict[str, int]:
 
 
 async def test_alerts_of_who_is_away_reach_their_deputy(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.take, await desk.do(tickets.file, VPN), by=ANA)
+    await desk.execute(tickets.take, await desk.execute(tickets.file, VPN), by=ANA)
     await leaves(desk, ANA)
     clock.forward(minutes=16)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await digests(desk) == {BEN: 1}
 
 
 async def test_where_the_deputy_is_away_too_the_lead_is_told(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.take, await desk.do(tickets.file, VPN), by=ANA)
+    await desk.execute(tickets.take, await desk.execute(tickets.file, VPN), by=ANA)
     await leaves(desk, ANA, BEN)
     clock.forward(minutes=16)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await digests(desk) == {LENA: 1}
 
 
 async def test_who_is_back_hears_of_it_themselves(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.take, await desk.do(tickets.file, FIRE), by=ANA)
+    await desk.execute(tickets.take, await desk.execute(tickets.file, FIRE), by=ANA)
     await leaves(desk, ANA, hours=1)
     clock.forward(hours=1)
-    await desk.do(presence.press, by=ANA, what=Press.IN)
+    await desk.execute(presence.press, by=ANA, what=Press.IN)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await told(desk, BEN) == []
 
 
 async def test_a_request_for_more_time_reaches_the_leads_deputy_who_may_grant_it(desk: Desk) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.take, number, by=ANA)
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.take, number, by=ANA)
     await leaves(desk, LENA)
 
     await more_time(desk, number)
     asked = [row.lane for row in await queued(desk, Kind.EXTENSION)]
-    await (await found_by(desk, EVA)).do(extensions.answer, number, 1, by=EVA, yes=True)
+    await (await found_by(desk, EVA)).execute(extensions.answer, number, 1, by=EVA, yes=True)
 
     assert asked == [EVA]
     assert f"<@{EVA}> gives #1 20h more." in await told(desk, ANA)
 
 
 async def test_while_the_lead_is_here_their_deputy_may_not(desk: Desk) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.take, number, by=ANA)
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.take, number, by=ANA)
     await more_time(desk, number)
 
     assert [row.lane for row in await queued(desk, Kind.EXTENSION)] == [LENA]
     with pytest.raises(DeskError):
-        await (await found_by(desk, EVA)).do(extensions.answer, number, 1, by=EVA, yes=True)
+        await (await found_by(desk, EVA)).execute(extensions.answer, number, 1, by=EVA, yes=True)
 
 
 async def test_a_deputy_of_nobody_who_is_away_may_nothing_more(desk: Desk) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(tickets.take, number, by=ANA)
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.take, number, by=ANA)
     await leaves(desk, LENA)
     await more_time(desk, number)
 
     with pytest.raises(NotAllowed):
-        await (await found_by(desk, BEN)).do(extensions.answer, number, 1, by=BEN, yes=True)
+        await (await found_by(desk, BEN)).execute(extensions.answer, number, 1, by=BEN, yes=True)
     with pytest.raises(DeskError):
-        await (await found_by(desk, LEO)).do(extensions.answer, number, 1, by=LEO, yes=True)
+        await (await found_by(desk, LEO)).execute(extensions.answer, number, 1, by=LEO, yes=True)
 
 
 async def test_what_was_passed_back_reaches_the_deputy_and_without_one_the_manager(desk: Desk) -> None:
-    number = await desk.do(tickets.file, VPN)
-    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    number = await desk.execute(tickets.file, VPN)
+    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
     await leaves(desk, LENA, EVA)
 
-    await desk.do(assignments.pass_back, number, by=BEN, reason="I leave early")
+    await desk.execute(assignments.pass_back, number, by=BEN, reason="I leave early")
 
     assert any("passed #1 back" in words for words in await told(desk, MIA))
     assert not any("passed" in words for words in await told(desk, LENA))
@@ -122,4 +122,4 @@ async def test_what_was_passed_back_reaches_the_deputy_and_without_one_the_manag
 
 async def more_time(desk: Desk, number: int) -> None:
     target = ClockKind.RESOLUTION
-    await desk.do(extensions.extend, number, by=ANA, target=target, more="20h", reason="The part comes today.")
+    await desk.execute(extensions.extend, number, by=ANA, target=target, more="20h", reason="The part comes today.")

@@ -25,7 +25,7 @@ NOW = Span(MONDAY, THURSDAY)
 
 async def stands(desk: Desk, who: str) -> Presence:
     team = desk.policy.team_of(who)
-    return await desk.ask(presence_of, who, policy=desk.policy, at=desk.clock(), team=team)
+    return await desk.read(presence_of, who, policy=desk.policy, at=desk.clock(), team=team)
 
 
 async def told(desk: Desk, who: str) -> list[str]:
@@ -42,51 +42,51 @@ async def busy(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def test_a_break_lasts_until_they_log_in_again(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(presence.press, by=ANA, what=Press.BREAK)
+    await desk.execute(presence.press, by=ANA, what=Press.BREAK)
     on_break = await stands(desk, ANA)
     clock.forward(minutes=15)
 
-    words = await desk.do(presence.press, by=ANA, what=Press.IN)
+    words = await desk.execute(presence.press, by=ANA, what=Press.IN)
 
     assert (on_break.here, on_break.since) == (Here.BREAK, MONDAY)
     assert ((await stands(desk, ANA)).works, words) == (True, "You are here now.")
 
 
 async def test_pressing_what_one_is_already_says_so_and_changes_nothing(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(presence.press, by=ANA, what=Press.BREAK)
+    await desk.execute(presence.press, by=ANA, what=Press.BREAK)
     clock.forward(minutes=15)
 
     with pytest.raises(DeskError, match="You are on a break already, since 09:00"):
-        await desk.do(presence.press, by=ANA, what=Press.BREAK)
+        await desk.execute(presence.press, by=ANA, what=Press.BREAK)
 
     assert (await stands(desk, ANA)).since == MONDAY
 
 
 async def test_who_forgot_to_log_out_is_off_work_when_their_hours_are_over(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(presence.press, by=ANA, what=Press.IN)
+    await desk.execute(presence.press, by=ANA, what=Press.IN)
     clock.forward(hours=11)
 
     assert (await stands(desk, ANA)).here is Here.OFF
 
 
 async def test_an_activity_is_one_of_the_teams_own(busy: Desk) -> None:
-    words = await busy.do(presence.press, by=ANA, what=Press.ACTIVITY, activity="back OFFICE")
+    words = await busy.execute(presence.press, by=ANA, what=Press.ACTIVITY, activity="back OFFICE")
 
     assert (words, (await stands(busy, ANA)).activity) == ("You are busy with Back office now.", "Back office")
     with pytest.raises(DeskError, match=r"`meting` is no activity here. Did you mean `meeting`?"):
-        await busy.do(presence.press, by=BEN, what=Press.ACTIVITY, activity="meting")
+        await busy.execute(presence.press, by=BEN, what=Press.ACTIVITY, activity="meting")
     with pytest.raises(DeskError, match=r"Busy with what\? Known: Meeting, Back office."):
-        await busy.do(presence.press, by=BEN, what=Press.ACTIVITY)
+        await busy.execute(presence.press, by=BEN, what=Press.ACTIVITY)
 
 
 async def test_where_none_are_described_any_words_will_do(desk: Desk) -> None:
-    await desk.do(presence.press, by=ANA, what=Press.ACTIVITY, activity="x" * 300)
+    await desk.execute(presence.press, by=ANA, what=Press.ACTIVITY, activity="x" * 300)
 
     assert len((await stands(desk, ANA)).activity) == presence.LONGEST_ACTIVITY
 
 
 async def test_leave_that_is_entered_counts_from_its_first_day(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.away, ANA, LATER, by=ANA)
     before = await stands(desk, ANA)
     clock.now = THURSDAY
 
@@ -94,10 +94,10 @@ async def test_leave_that_is_entered_counts_from_its_first_day(desk: Desk, clock
 
 
 async def test_the_lead_reads_who_will_be_away_and_what_they_hold(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.take, await filed(desk), by=ANA)
-    await desk.do(tickets.take, await filed(desk), by=ANA)
+    await desk.execute(tickets.take, await filed(desk), by=ANA)
+    await desk.execute(tickets.take, await filed(desk), by=ANA)
 
-    await desk.do(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.away, ANA, LATER, by=ANA)
 
     (row,) = await queued(desk, Kind.NOTICE, to=LENA)
     assert row.data["words"] == (
@@ -109,55 +109,55 @@ async def test_the_lead_reads_who_will_be_away_and_what_they_hold(desk: Desk, cl
 
 
 async def test_what_is_overdue_is_said_too(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.take, await filed(desk), by=ANA)
+    await desk.execute(tickets.take, await filed(desk), by=ANA)
     clock.forward(hours=48)
 
-    await desk.do(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=3)), by=ANA)
+    await desk.execute(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=3)), by=ANA)
 
     assert "They hold 1 open ticket, 1 overdue." in (await told(desk, LENA))[0]
 
 
 async def test_who_leads_alone_is_missed_by_the_manager(desk: Desk) -> None:
-    await desk.do(presence.away, LENA, LATER, by=LENA)
+    await desk.execute(presence.away, LENA, LATER, by=LENA)
 
     assert len(await told(desk, MIA)) == 1
     assert await told(desk, LENA) == []
 
 
 async def test_a_lead_enters_it_for_their_people_who_read_it(desk: Desk) -> None:
-    await desk.do(presence.away, BEN, LATER, by=LENA)
+    await desk.execute(presence.away, BEN, LATER, by=LENA)
 
     assert await told(desk, BEN) == [f"<@{LENA}> entered leave for you: from Thu 8 Oct until Fri 9 Oct (holiday)."]
     assert await told(desk, LENA) == []
 
 
 async def test_leave_over_leave_is_refused_and_names_it(desk: Desk) -> None:
-    await desk.do(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.away, ANA, LATER, by=ANA)
     over = Span(THURSDAY + timedelta(days=1), THURSDAY + timedelta(days=9))
 
     with pytest.raises(DeskError, match="You are away already from Thu 8 Oct until Fri 9 Oct \\(holiday\\)"):
-        await desk.do(presence.away, ANA, over, by=ANA)
+        await desk.execute(presence.away, ANA, over, by=ANA)
     with pytest.raises(DeskError, match=f"<@{ANA}> is away already"):
-        await desk.do(presence.away, ANA, over, by=LENA)
+        await desk.execute(presence.away, ANA, over, by=LENA)
 
-    await desk.do(presence.away, ANA, Span(THURSDAY + timedelta(days=2), THURSDAY + timedelta(days=3)), by=ANA)
-    assert len(await desk.ask(all_of, ANA)) == 2
+    await desk.execute(presence.away, ANA, Span(THURSDAY + timedelta(days=2), THURSDAY + timedelta(days=3)), by=ANA)
+    assert len(await desk.read(all_of, ANA)) == 2
 
 
 async def test_leave_in_the_past_is_refused(desk: Desk, clock: HeldClock) -> None:
     clock.forward(days=7)
 
     with pytest.raises(DeskError, match=r"Thu 8 Oct is past, and leave is entered for today and later."):
-        await desk.do(presence.away, ANA, LATER, by=ANA)
+        await desk.execute(presence.away, ANA, LATER, by=ANA)
 
 
 async def test_back_ends_the_leave_and_the_lead_reads_it(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.do(presence.away, ANA, NOW, by=ANA)
+    id_ = await desk.execute(presence.away, ANA, NOW, by=ANA)
     clock.forward(hours=1)
 
-    words = await desk.do(presence.back, ANA, by=ANA)
+    words = await desk.execute(presence.back, ANA, by=ANA)
 
-    row = await desk.ask(absence, ANA, id_)
+    row = await desk.read(absence, ANA, id_)
     assert row is not None
     assert (words, row.ends, row.cancelled_at) == ("You are here now.", clock.now, None)
     assert (await stands(desk, ANA)).works
@@ -165,32 +165,32 @@ async def test_back_ends_the_leave_and_the_lead_reads_it(desk: Desk, clock: Held
 
 
 async def test_back_from_a_break_is_here(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(presence.press, by=ANA, what=Press.BREAK)
+    await desk.execute(presence.press, by=ANA, what=Press.BREAK)
     clock.forward(minutes=5)
 
-    await desk.do(presence.back, ANA, by=ANA)
+    await desk.execute(presence.back, ANA, by=ANA)
 
     assert (await stands(desk, ANA)).works
 
 
 async def test_back_of_somebody_who_is_here_names_the_leave_that_stands(desk: Desk) -> None:
-    await desk.do(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.away, ANA, LATER, by=ANA)
 
     with pytest.raises(DeskError, match=r"You are here already. The leave from Thu 8 Oct until Fri 9 Oct stands"):
-        await desk.do(presence.back, ANA, by=ANA)
+        await desk.execute(presence.back, ANA, by=ANA)
 
 
 async def test_a_day_off_of_the_description_is_ended_there(database_url: str, clock: HeldClock) -> None:
     plain = OFFICE | {"people": {ANA: {"away": ["2026-10-05"]}}}
     async with opened_desk(database_url, clock, plain=plain) as desk:
         with pytest.raises(DeskError, match=r"desk.yml says that today is a day off"):
-            await desk.do(presence.back, ANA, by=ANA)
+            await desk.execute(presence.back, ANA, by=ANA)
 
 
 async def test_leave_that_is_taken_back_never_was(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.do(presence.away, ANA, LATER, by=ANA)
+    id_ = await desk.execute(presence.away, ANA, LATER, by=ANA)
 
-    words = await desk.do(presence.cancel, ANA, id_, by=ANA)
+    words = await desk.execute(presence.cancel, ANA, id_, by=ANA)
     clock.now = THURSDAY + timedelta(hours=10)
 
     assert words == "Taken back: the leave from Thu 8 Oct until Fri 9 Oct."
@@ -200,23 +200,23 @@ async def test_leave_that_is_taken_back_never_was(desk: Desk, clock: HeldClock) 
         "They hold no open ticket."
     ]
     with pytest.raises(presence.OldLeave):
-        await desk.do(presence.cancel, ANA, id_, by=ANA)
+        await desk.execute(presence.cancel, ANA, id_, by=ANA)
 
 
 async def test_leave_that_has_begun_and_is_taken_back_ends_now(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.do(presence.away, ANA, NOW, by=ANA)
+    id_ = await desk.execute(presence.away, ANA, NOW, by=ANA)
     clock.forward(hours=1)
 
-    await desk.do(presence.cancel, ANA, id_, by=LENA)
+    await desk.execute(presence.cancel, ANA, id_, by=LENA)
 
-    row = await desk.ask(absence, ANA, id_)
+    row = await desk.read(absence, ANA, id_)
     assert row is not None
     assert (row.ends, row.cancelled_at) == (clock.now, None)
 
 
 async def test_leave_that_is_not_there_cannot_be_taken_back(desk: Desk) -> None:
     with pytest.raises(presence.OldLeave):
-        await desk.do(presence.cancel, ANA, 7, by=ANA)
+        await desk.execute(presence.cancel, ANA, 7, by=ANA)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -234,25 +234,25 @@ async def test_each_role_says_of_themselves_what_the_matrix_lets_them(
 async def test_leave_of_others_is_for_who_leads_them(database_url: str, clock: HeldClock, by: str, may: bool) -> None:
     async with opened_desk(database_url, clock, plain=WIDER) as desk:
         assert await done(desk, presence.away, ANA, LATER, by=by) == may
-        id_ = (await desk.ask(all_of, ANA))[0].id if may else await desk.do(presence.away, ANA, LATER, by=ANA)
+        id_ = (await desk.read(all_of, ANA))[0].id if may else await desk.execute(presence.away, ANA, LATER, by=ANA)
         assert await done(desk, presence.cancel, ANA, id_, by=by) == may
 
 
 async def test_a_refusal_says_who_can(desk: Desk) -> None:
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers and admins"):
-        await desk.do(presence.away, ANA, LATER, by=EVA)
+        await desk.execute(presence.away, ANA, LATER, by=EVA)
 
 
 @pytest.mark.parametrize("person", [CLEO, OTTO, NOBODY])
 async def test_leave_is_kept_for_people_of_the_desk_alone(desk: Desk, person: str) -> None:
     with pytest.raises(DeskError, match="not of this desk"):
-        await desk.do(presence.away, person, LATER, by=MIA)
+        await desk.execute(presence.away, person, LATER, by=MIA)
 
 
 async def done(desk: Desk, deed: Callable[..., object], *args: object, **named: object) -> bool:
     """Whether it was done; a refusal for lack of authority is the only other way."""
     try:
-        await desk.do(deed, *args, **named)
+        await desk.execute(deed, *args, **named)
     except NotAllowed:
         return False
     return True

@@ -21,7 +21,7 @@ SHIFT = Shift(SATURDAY, SATURDAY + timedelta(hours=4))
 
 
 async def test_who_works_on_saturday_is_here_then_and_off_afterwards(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
+    await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
     clock.forward(days=5, hours=1)
     in_it, colleague = await stands(desk, ANA), await stands(desk, BEN)
     clock.forward(hours=4)
@@ -32,42 +32,42 @@ async def test_who_works_on_saturday_is_here_then_and_off_afterwards(desk: Desk,
 
 
 async def test_a_log_in_of_a_shift_that_is_over_counts_no_more(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
+    await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
     clock.forward(days=5, hours=1)
-    await desk.do(presence.press, by=ANA, what=Press.IN)
+    await desk.execute(presence.press, by=ANA, what=Press.IN)
     clock.forward(hours=4)
 
     assert (await stands(desk, ANA)).here is Here.OFF
 
 
 async def test_leave_that_is_entered_later_wins(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
-    await desk.do(presence.away, ANA, Span(SATURDAY, SATURDAY + timedelta(days=1), LeaveKind.SICK), by=ANA)
+    await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
+    await desk.execute(presence.away, ANA, Span(SATURDAY, SATURDAY + timedelta(days=1), LeaveKind.SICK), by=ANA)
     clock.forward(days=5, hours=1)
 
     assert (await stands(desk, ANA)).here is Here.AWAY
 
 
 async def test_over_leave_it_is_refused_by_name(desk: Desk) -> None:
-    await desk.do(presence.away, ANA, Span(SATURDAY, SATURDAY + timedelta(hours=2), LeaveKind.FAMILY), by=ANA)
+    await desk.execute(presence.away, ANA, Span(SATURDAY, SATURDAY + timedelta(hours=2), LeaveKind.FAMILY), by=ANA)
 
     with pytest.raises(DeskError, match=r"You are away on Sat 10 Oct from 09:00 until 11:00 \(family\)"):
-        await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
+        await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
 
 
 async def test_over_another_shift_it_is_refused_and_right_after_it_is_not(desk: Desk) -> None:
-    await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
+    await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
 
     with pytest.raises(DeskError, match="You work on Sat 10 Oct, 09:00-13:00 already"):
-        await desk.do(
+        await desk.execute(
             shifts.enter, ANA, Shift(SHIFT.ends - timedelta(hours=1), SHIFT.ends + timedelta(hours=1)), by=ANA
         )
-    assert await desk.do(shifts.enter, ANA, Shift(SHIFT.ends, SHIFT.ends + timedelta(hours=1)), by=ANA) == 2
+    assert await desk.execute(shifts.enter, ANA, Shift(SHIFT.ends, SHIFT.ends + timedelta(hours=1)), by=ANA) == 2
 
 
 async def test_a_lead_enters_it_and_both_read_of_it(desk: Desk) -> None:
-    await desk.do(shifts.enter, BEN, SHIFT, by=LENA)
-    await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
+    await desk.execute(shifts.enter, BEN, SHIFT, by=LENA)
+    await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
 
     assert await told(desk, BEN) == [f"<@{LENA}> entered a shift for you: Sat 10 Oct, 09:00-13:00."]
     assert await told(desk, LENA) == [f"<@{ANA}> works on Sat 10 Oct, 09:00-13:00 (said by <@{ANA}>)."]
@@ -76,26 +76,26 @@ async def test_a_lead_enters_it_and_both_read_of_it(desk: Desk) -> None:
 @pytest.mark.parametrize("by", [ANA, CLEO])
 async def test_nobody_else_may(desk: Desk, by: str) -> None:
     with pytest.raises(NotAllowed):
-        await desk.do(shifts.enter, BEN, SHIFT, by=by)
+        await desk.execute(shifts.enter, BEN, SHIFT, by=by)
 
 
 async def test_taken_back_it_was_never_there(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
-    words = await desk.do(shifts.cancel, ANA, id_, by=ANA)
+    id_ = await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
+    words = await desk.execute(shifts.cancel, ANA, id_, by=ANA)
     clock.forward(days=5, hours=1)
 
     assert words == "Taken back: the shift Sat 10 Oct, 09:00-13:00."
     assert (await stands(desk, ANA)).here is Here.OFF
     with pytest.raises(shifts.OldShift):
-        await desk.do(shifts.cancel, ANA, id_, by=ANA)
+        await desk.execute(shifts.cancel, ANA, id_, by=ANA)
 
 
 async def test_a_shift_that_runs_ends_when_it_is_taken_back(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.do(shifts.enter, ANA, SHIFT, by=ANA)
+    id_ = await desk.execute(shifts.enter, ANA, SHIFT, by=ANA)
     clock.forward(days=5, hours=1)
-    await desk.do(shifts.cancel, ANA, id_, by=ANA)
+    await desk.execute(shifts.cancel, ANA, id_, by=ANA)
 
-    row = await desk.ask(own_shift, ANA, id_)
+    row = await desk.read(own_shift, ANA, id_)
     assert row is not None
     assert (row.ends, row.cancelled_at) == (clock.now, None)
     assert (await stands(desk, ANA)).here is Here.OFF

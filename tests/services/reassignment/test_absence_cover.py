@@ -106,11 +106,11 @@ async def test_a_few_hours_off_are_waited_for(desk: Desk) -> None:
 
 async def test_hours_that_are_added_to_hours_off_are_waited_for_as_one_leave(desk: Desk, clock: HeldClock) -> None:
     await given(desk, 2)
-    await desk.do(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=2)), by=ANA)
+    await desk.execute(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=2)), by=ANA)
     assert await swept(desk) == 0
     clock.forward(hours=2)
     (late,) = await given(desk, 1)
-    await desk.do(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=4)), by=ANA)
+    await desk.execute(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=4)), by=ANA)
 
     assert await swept(desk) == 2
 
@@ -140,7 +140,7 @@ async def test_leave_that_begins_at_night_is_handed_over_in_the_morning(desk: De
 
 async def test_somebody_who_left_slack_is_not_waited_for(desk: Desk) -> None:
     await given(desk, 2)
-    await desk.do(people.keep, ANA, name="Ana", tz="Europe/Warsaw", is_guest=False, gone=True)
+    await desk.execute(people.keep, ANA, name="Ana", tz="Europe/Warsaw", is_guest=False, gone=True)
 
     assert await swept(desk) == 2
 
@@ -152,14 +152,14 @@ async def without_ana(desk: Desk) -> list[str]:
     """Ana is taken out of desk.yml; what whoever applies it reads."""
     support = SKILLED["teams"]["support"]
     plain = {**SKILLED, "teams": {**SKILLED["teams"], "support": {**support, "agents": [BEN, DAN, CARL]}}}
-    said = await desk.do(apply, plain)
+    said = await desk.execute(apply, plain)
     await reload(desk)
     return said
 
 
 async def test_what_somebody_holds_who_was_taken_out_of_the_team_goes_to_colleagues(desk: Desk) -> None:
     await given(desk, 2)
-    await desk.do(people.keep, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+    await desk.execute(people.keep, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
     said = await without_ana(desk)
 
     assert await swept(desk) == 2
@@ -178,7 +178,7 @@ async def test_who_was_taken_out_of_the_team_is_welcomed_back_only_when_they_are
     await swept(desk)
     while_out = await reads(desk, ANA, "back")
 
-    await desk.do(apply, SKILLED)
+    await desk.execute(apply, SKILLED)
     await reload(desk)
     await swept(desk)
 
@@ -187,7 +187,7 @@ async def test_who_was_taken_out_of_the_team_is_welcomed_back_only_when_they_are
 
 async def test_people_of_imported_history_keep_what_they_had(desk: Desk) -> None:
     (number,) = await given(desk, 1)
-    await desk.do(lambda work: work.run(update(Ticket).values(assignee="Resolver 17")).rowcount)
+    await desk.execute(lambda tx: tx.execute(update(Ticket).values(assignee="Resolver 17")).rowcount)
 
     assert await swept(desk) == 0
     assert await holds(desk, "Resolver 17") == [number]
@@ -236,7 +236,7 @@ async def test_a_ticket_reopened_with_somebody_on_leave_does_not_stay_there(desk
 async def test_what_a_lead_took_back_to_them_by_hand_stays(desk: Desk) -> None:
     numbers = await handed(desk, 2)
     (basket,) = await all_baskets(desk)
-    await desk.do(bulk.undo, basket.id, by=LENA)
+    await desk.execute(bulk.undo, basket.id, by=LENA)
 
     assert await swept(desk) == 0
 
@@ -246,8 +246,8 @@ async def test_what_a_lead_took_back_to_them_by_hand_stays(desk: Desk) -> None:
 async def test_once_somebody_touches_it_it_is_handed_over_after_all(desk: Desk) -> None:
     first, second = await handed(desk, 2)
     (basket,) = await all_baskets(desk)
-    await desk.do(bulk.undo, basket.id, by=LENA)
-    await desk.do(tickets.note, second, by=LENA, text="The customer called again.")
+    await desk.execute(bulk.undo, basket.id, by=LENA)
+    await desk.execute(tickets.note, second, by=LENA, text="The customer called again.")
 
     assert await swept(desk) == 1
 
@@ -260,7 +260,7 @@ async def test_a_hand_over_is_taken_back_for_a_day(desk: Desk, clock: HeldClock)
     clock.forward(days=1, seconds=1)
 
     with pytest.raises(DeskError, match="too late"):
-        await desk.do(bulk.undo, basket.id, by=LENA)
+        await desk.execute(bulk.undo, basket.id, by=LENA)
 
 
 async def test_another_teams_lead_may_not_take_it_back(desk: Desk) -> None:
@@ -268,7 +268,7 @@ async def test_another_teams_lead_may_not_take_it_back(desk: Desk) -> None:
     (basket,) = await all_baskets(desk)
 
     with pytest.raises(DeskError, match="Support's leads can"):
-        await desk.do(bulk.undo, basket.id, by=LEO)
+        await desk.execute(bulk.undo, basket.id, by=LEO)
 
 
 @on_postgresql

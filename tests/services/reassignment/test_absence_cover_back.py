@@ -34,7 +34,7 @@ async def returned(desk: Desk, clock: HeldClock) -> int:
 
 async def test_who_is_back_reads_once_what_is_still_open(desk: Desk, clock: HeldClock) -> None:
     first, *_ = await handed(desk)
-    await desk.do(tickets.resolve, first, by=BEN, solution="Restarted.")
+    await desk.execute(tickets.resolve, first, by=BEN, solution="Restarted.")
 
     await returned(desk, clock)
     await swept(desk)
@@ -58,7 +58,7 @@ async def test_the_welcome_waits_for_their_own_hours(desk: Desk, clock: HeldCloc
 
 async def test_where_all_is_done_nobody_is_bothered(desk: Desk, clock: HeldClock) -> None:
     for number in await handed(desk, 2):
-        await desk.do(tickets.resolve, number, by=BEN, solution="Restarted.")
+        await desk.execute(tickets.resolve, number, by=BEN, solution="Restarted.")
     clock.forward(days=2)
     await is_back(desk)
 
@@ -70,10 +70,10 @@ async def test_where_all_is_done_nobody_is_bothered(desk: Desk, clock: HeldClock
 async def test_taken_back_is_all_but_what_others_have_begun(desk: Desk, clock: HeldClock) -> None:
     numbers = await handed(desk)
     begun = (await holds(desk, BEN))[0]
-    await desk.do(assignments.start, begun, by=BEN)
+    await desk.execute(assignments.start, begun, by=BEN)
     id_ = await returned(desk, clock)
 
-    done = await desk.do(absence_cover.take_back, id_, by=ANA)
+    done = await desk.execute(absence_cover.take_back, id_, by=ANA)
 
     assert done == {"back": [one for one in numbers if one != begun], "kept": [begun]}
     assert (await holds(desk, ANA), await holds(desk, BEN)) == (done["back"], [begun])
@@ -87,13 +87,13 @@ async def test_nobody_else_takes_them_back(desk: Desk, clock: HeldClock) -> None
     id_ = await returned(desk, clock)
 
     with pytest.raises(DeskError, match="not yours"):
-        await desk.do(absence_cover.take_back, id_, by=BEN)
+        await desk.execute(absence_cover.take_back, id_, by=BEN)
 
 
 async def test_pressed_twice_there_is_nothing_left_to_take(desk: Desk, clock: HeldClock) -> None:
     await handed(desk)
     id_ = await returned(desk, clock)
-    await desk.do(absence_cover.take_back, id_, by=ANA)
+    await desk.execute(absence_cover.take_back, id_, by=ANA)
 
     with pytest.raises(DeskError, match="nothing to take back"):
-        await desk.do(absence_cover.take_back, id_, by=ANA)
+        await desk.execute(absence_cover.take_back, id_, by=ANA)

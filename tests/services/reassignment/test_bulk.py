@@ -86,7 +86,7 @@ async def test_what_was_begun_is_offered_and_asked_about_once_for_all(desk: Desk
     await moved(desk, BEN)
     clock.forward(minutes=31)
 
-    assert await desk.do(reminders.remind) == 3
+    assert await desk.execute(reminders.remind) == 3
 
     assert (await ticket(desk, 1)).status is Status.ASSIGNED
     assert (await told(desk, BEN))[-1:] == [
@@ -96,7 +96,7 @@ async def test_what_was_begun_is_offered_and_asked_about_once_for_all(desk: Desk
 
 async def test_what_waits_for_the_customer_goes_on_waiting_with_its_clock(desk: Desk) -> None:
     (number,) = await given(desk, 1)
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
 
     await moved(desk, BEN)
 
@@ -183,10 +183,10 @@ async def test_somebody_on_leave_gets_nothing(desk: Desk) -> None:
 async def test_when_a_ticket_was_touched_meanwhile_nothing_at_all_is_moved(desk: Desk) -> None:
     numbers = await given(desk, 3)
     preview = await drawn(desk, BEN)
-    await desk.do(tickets.note, numbers[1], by=ANA, text="The vendor calls back.")
+    await desk.execute(tickets.note, numbers[1], by=ANA, text="The vendor calls back.")
 
     with pytest.raises(Changed, match="Nothing was moved"):
-        await desk.do(bulk.move, preview)
+        await desk.execute(bulk.move, preview)
 
     assert await holds(desk, ANA) == numbers
 
@@ -197,7 +197,7 @@ async def test_who_went_on_leave_meanwhile_gets_nothing(desk: Desk) -> None:
     await on_leave(desk, BEN)
 
     with pytest.raises(Changed):
-        await desk.do(bulk.move, preview)
+        await desk.execute(bulk.move, preview)
 
 
 async def test_who_got_other_work_meanwhile_is_not_filled_beyond_their_room(
@@ -210,7 +210,7 @@ async def test_who_got_other_work_meanwhile_is_not_filled_beyond_their_room(
         await given(desk, 1, to=BEN)
 
         with pytest.raises(Changed):
-            await desk.do(bulk.move, preview)
+            await desk.execute(bulk.move, preview)
 
 
 @pytest.mark.parametrize("who", [BEN, EVA, LEO, OTTO, CLEO])
@@ -237,7 +237,7 @@ async def test_tickets_of_a_team_that_one_does_not_lead_stay(database_url: str, 
         await given(desk, 1, to=EVA, type_="other")
         (number,) = await given(desk, 1)
         await asked(desk, number)
-        await desk.do(escalations.accept, number, 1, by=EVA)
+        await desk.execute(escalations.accept, number, 1, by=EVA)
 
         preview = await drawn(desk, EMIL, giver=EVA, by=LEO)
 

@@ -26,7 +26,9 @@ async def test_of_two_leads_at_once_one_moves_and_the_other_reads_who(desk: Desk
     await given(desk, 2)
     first, second = await drawn(desk, BEN), await drawn(desk, DAN, by=MIA)
 
-    outcomes = await asyncio.gather(desk.do(bulk.move, first), desk.do(bulk.move, second), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        desk.execute(bulk.move, first), desk.execute(bulk.move, second), return_exceptions=True
+    )
 
     (refused,) = [one for one in outcomes if isinstance(one, Changed)]
     assert f"moved 2 of <@{ANA}>'s tickets meanwhile" in str(refused)
@@ -39,7 +41,9 @@ async def test_of_two_processes_at_once_one_moves(database_url: str, desk: Desk,
     async with opened_desk(database_url, clock, plain=SKILLED) as other:
         first, second = await drawn(desk, BEN), await drawn(other, DAN, by=MIA)
 
-        outcomes = await asyncio.gather(desk.do(bulk.move, first), other.do(bulk.move, second), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            desk.execute(bulk.move, first), other.execute(bulk.move, second), return_exceptions=True
+        )
 
     assert [type(one) for one in outcomes].count(Changed) == 1
     assert sorted([len(await holds(desk, BEN)), len(await holds(desk, DAN))]) == [0, 6]
@@ -57,7 +61,9 @@ async def test_two_processes_together_do_not_fill_somebody_beyond_their_room(
         await given(desk, 2, to=DAN)
         first, second = await drawn(desk, BEN), await drawn(other, BEN, giver=DAN, by=MIA)
 
-        outcomes = await asyncio.gather(desk.do(bulk.move, first), other.do(bulk.move, second), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            desk.execute(bulk.move, first), other.execute(bulk.move, second), return_exceptions=True
+        )
 
         assert [type(one) for one in outcomes].count(Changed) == 1
         assert len(await holds(desk, BEN)) == 2

@@ -27,10 +27,10 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 async def test_undone_every_ticket_is_as_it_was(desk: Desk) -> None:
     begun, waits = await given(desk, 2)
     (offered,) = await given(desk, 1, begun=False)
-    await desk.do(tickets.wait, waits, by=ANA)
+    await desk.execute(tickets.wait, waits, by=ANA)
     id_ = await moved(desk, BEN, DAN)
 
-    assert await desk.do(bulk.undo, id_, by=LENA) == {"back": [begun, waits, offered], "kept": []}
+    assert await desk.execute(bulk.undo, id_, by=LENA) == {"back": [begun, waits, offered], "kept": []}
 
     stands = [(await ticket(desk, number)).status for number in (begun, waits, offered)]
     assert await holds(desk, ANA) == [begun, waits, offered]
@@ -41,9 +41,9 @@ async def test_undone_every_ticket_is_as_it_was(desk: Desk) -> None:
 async def test_what_somebody_has_touched_stays_with_them_and_is_named(desk: Desk) -> None:
     first, second = await given(desk, 2)
     id_ = await moved(desk, BEN)
-    await desk.do(assignments.start, second, by=BEN)
+    await desk.execute(assignments.start, second, by=BEN)
 
-    assert await desk.do(bulk.undo, id_, by=LENA) == {"back": [first], "kept": [second]}
+    assert await desk.execute(bulk.undo, id_, by=LENA) == {"back": [first], "kept": [second]}
 
     assert (await holds(desk, ANA), await holds(desk, BEN)) == ([first], [second])
 
@@ -53,7 +53,7 @@ async def test_undone_once_the_second_reads_who(desk: Desk) -> None:
     id_ = await moved(desk, BEN)
 
     outcomes = await asyncio.gather(
-        desk.do(bulk.undo, id_, by=LENA), desk.do(bulk.undo, id_, by=MIA), return_exceptions=True
+        desk.execute(bulk.undo, id_, by=LENA), desk.execute(bulk.undo, id_, by=MIA), return_exceptions=True
     )
 
     (refused,) = [one for one in outcomes if isinstance(one, DeskError)]
@@ -67,16 +67,16 @@ async def test_after_ten_minutes_it_is_too_late(desk: Desk, clock: HeldClock) ->
     clock.forward(minutes=10, seconds=1)
 
     with pytest.raises(DeskError, match="too late"):
-        await desk.do(bulk.undo, id_, by=LENA)
+        await desk.execute(bulk.undo, id_, by=LENA)
 
 
 async def test_when_all_was_touched_there_is_nothing_to_take_back(desk: Desk) -> None:
     (number,) = await given(desk, 1)
     id_ = await moved(desk, BEN)
-    await desk.do(tickets.resolve, number, by=BEN, solution="Restarted.")
+    await desk.execute(tickets.resolve, number, by=BEN, solution="Restarted.")
 
     with pytest.raises(DeskError, match="Nothing can be taken back"):
-        await desk.do(bulk.undo, id_, by=LENA)
+        await desk.execute(bulk.undo, id_, by=LENA)
 
 
 @pytest.mark.parametrize("who", [BEN, EVA, LEO, OTTO, CLEO])
@@ -85,4 +85,4 @@ async def test_they_alone_take_it_back_too(desk: Desk, who: str) -> None:
     id_ = await moved(desk, BEN)
 
     with pytest.raises(NotAllowed):
-        await desk.do(bulk.undo, id_, by=who)
+        await desk.execute(bulk.undo, id_, by=who)

@@ -21,12 +21,14 @@ RESOLUTION = ClockKind.RESOLUTION
 async def taken(desk: Desk) -> int:
     """Ana works on it; it is to be done in 8 open hours, by Tuesday 9:00."""
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
     return number
 
 
 async def asks(desk: Desk, number: int, more: str, *, by: str = ANA, target: ClockKind = RESOLUTION) -> bool:
-    return await desk.do(extensions.extend, number, by=by, target=target, more=more, reason="The vendor calls back.")
+    return await desk.execute(
+        extensions.extend, number, by=by, target=target, more=more, reason="The vendor calls back."
+    )
 
 
 async def left(desk: Desk, number: int) -> int:
@@ -88,7 +90,7 @@ async def test_the_lead_gives_it_and_who_asked_is_told(desk: Desk) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
 
-    await desk.do(extensions.answer, number, 1, by=LENA, yes=True)
+    await desk.execute(extensions.answer, number, 1, by=LENA, yes=True)
 
     assert await told(desk, ANA) == ["<@U0LEAD1> gives #1 1d more."]
     assert (await history(desk, number))[-1].data["asked_by"] == ANA
@@ -99,7 +101,7 @@ async def test_the_lead_refuses_it_and_who_asked_is_told(desk: Desk) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
 
-    await desk.do(extensions.answer, number, 1, by=LENA, yes=False)
+    await desk.execute(extensions.answer, number, 1, by=LENA, yes=False)
 
     assert await told(desk, ANA) == ["<@U0LEAD1> gives #1 no more time."]
     assert ((await story(desk, number))[-1], await left(desk, number)) == ("refused_time", 8)
@@ -110,8 +112,8 @@ async def test_of_two_who_decide_at_once_one_does_and_the_other_reads_who(desk: 
     await asks(desk, number, "1d")
 
     answers = await asyncio.gather(
-        desk.do(extensions.answer, number, 1, by=LENA, yes=True),
-        desk.do(extensions.answer, number, 1, by=MIA, yes=False),
+        desk.execute(extensions.answer, number, 1, by=LENA, yes=True),
+        desk.execute(extensions.answer, number, 1, by=MIA, yes=False),
         return_exceptions=True,
     )
 
@@ -127,7 +129,7 @@ async def test_an_agent_does_not_decide(desk: Desk) -> None:
     await asks(desk, number, "1d")
 
     with pytest.raises(NotAllowed):
-        await desk.do(extensions.answer, number, 1, by=BEN, yes=True)
+        await desk.execute(extensions.answer, number, 1, by=BEN, yes=True)
 
 
 async def test_who_asks_a_second_time_reads_who_asked_first(desk: Desk) -> None:
@@ -141,10 +143,10 @@ async def test_who_asks_a_second_time_reads_who_asked_first(desk: Desk) -> None:
 async def test_what_was_resolved_meanwhile_needs_no_time(desk: Desk) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
-    await desk.do(tickets.resolve, number, by=BEN, solution="Restarted.")
+    await desk.execute(tickets.resolve, number, by=BEN, solution="Restarted.")
 
     with pytest.raises(DeskError, match="#1 is resolved; it needs no more time"):
-        await desk.do(extensions.answer, number, 1, by=LENA, yes=True)
+        await desk.execute(extensions.answer, number, 1, by=LENA, yes=True)
 
     assert (await promise(desk, number)).state is ClockState.MET
     assert await told(desk, ANA) == []
@@ -153,7 +155,7 @@ async def test_what_was_resolved_meanwhile_needs_no_time(desk: Desk) -> None:
 async def test_opened_again_it_can_be_asked_for_again(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
-    await desk.do(extensions.answer, number, 1, by=LENA, yes=False)
+    await desk.execute(extensions.answer, number, 1, by=LENA, yes=False)
 
     await asks(desk, number, "1d", by=BEN)
 
@@ -163,11 +165,11 @@ async def test_opened_again_it_can_be_asked_for_again(desk: Desk, clock: HeldClo
 async def test_while_it_waits_for_the_customer_the_time_is_added_to_what_is_left(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     clock.forward(hours=1)
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
     await asks(desk, number, "2h")
     clock.forward(days=1)
 
-    await desk.do(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
 
     running = await promise(desk, number)
     assert (running.state, running.total_s) == (ClockState.RUNNING, 10 * 3600)
@@ -177,9 +179,9 @@ async def test_while_it_waits_for_the_customer_the_time_is_added_to_what_is_left
 
 async def test_an_overdue_ticket_gets_its_time_from_now_and_warns_anew(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
-    await desk.do(tickets.reply, number, by=ANA, text="We are looking.")
+    await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
     clock.forward(days=2)
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     await asks(desk, number, "4h")
 
@@ -200,7 +202,7 @@ async def test_a_mistake_is_told_beside_its_field(desk: Desk, more: str, reason:
     number = await taken(desk)
 
     with pytest.raises(FieldError, match=words) as refused:
-        await desk.do(extensions.extend, number, by=ANA, target=RESOLUTION, more=more, reason=reason)
+        await desk.execute(extensions.extend, number, by=ANA, target=RESOLUTION, more=more, reason=reason)
 
     assert refused.value.field == field
 

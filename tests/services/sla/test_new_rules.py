@@ -33,11 +33,11 @@ H = 3600
 async def rules_change(desk: Desk, **sections: Any) -> int:
     """These sections read so from now on; how many tickets were promised anew."""
     await applied(desk, **sections)
-    return await desk.do(promise_anew)
+    return await desk.execute(promise_anew)
 
 
 async def applied(desk: Desk, **sections: Any) -> None:
-    await desk.do(apply, copy.deepcopy(OFFICE) | sections)
+    await desk.execute(apply, copy.deepcopy(OFFICE) | sections)
     await reload(desk)
 
 
@@ -112,8 +112,8 @@ async def test_other_warnings_count_at_once(desk: Desk, clock: HeldClock) -> Non
 
 async def test_closed_clocks_are_never_touched(desk: Desk, clock: HeldClock) -> None:
     number, resolved = await filed(desk), await filed(desk)
-    await desk.do(tickets.reply, number, by=ANA, text="We are looking.")
-    await desk.do(tickets.resolve, resolved, by=ANA, solution="Restarted.")
+    await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
+    await desk.execute(tickets.resolve, resolved, by=ANA, solution="Restarted.")
     before = [await promise(desk, number, FIRST), await promise(desk, resolved)]
     clock.forward(hours=1)
 
@@ -124,9 +124,9 @@ async def test_closed_clocks_are_never_touched(desk: Desk, clock: HeldClock) -> 
 
 async def test_a_paused_clock_keeps_what_it_has_used(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
     clock.forward(hours=2)
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
     clock.forward(days=1)
 
     await rules_change(desk, sla=sla_rows("4h"))
@@ -137,7 +137,7 @@ async def test_a_paused_clock_keeps_what_it_has_used(desk: Desk, clock: HeldCloc
 
 async def test_time_that_was_granted_stays_granted(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(extensions.extend, number, by=LENA, target=RESOLUTION, more="3h", reason="Vendor.")
+    await desk.execute(extensions.extend, number, by=LENA, target=RESOLUTION, more="3h", reason="Vendor.")
 
     await rules_change(desk, sla=sla_rows("4h"))
 
@@ -154,7 +154,7 @@ async def test_what_is_promised_no_more_is_cancelled(desk: Desk) -> None:
 
 async def test_other_pauses_count_at_once(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
     await asked(desk, number)
 
     await rules_change(desk, pause_while={"escalated": ["resolution"]})
@@ -171,7 +171,7 @@ async def test_the_experts_time_to_answer_is_promised_anew_too(desk: Desk, clock
 
     answer = await promise(desk, number, ANSWER)
     assert (answer.promise, answer.due_at) == ("1h", clock.now.replace(hour=8, minute=0))
-    await desk.do(escalations.accept, number, 1, by=EVA)
+    await desk.execute(escalations.accept, number, 1, by=EVA)
     assert (await promise(desk, number, ANSWER)).state is ClockState.MET
 
 
@@ -181,8 +181,8 @@ async def test_a_step_that_is_there_no_more_gives_way_to_the_next_that_is(desk: 
     kinds["network"]["steps"] = old
     await applied(desk, types=kinds)
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
-    await desk.do(steps.finish, number, 1, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
+    await desk.execute(steps.finish, number, 1, by=ANA)
     kinds = copy.deepcopy(kinds)
     kinds["network"]["steps"] = [old[0], old[2]]
 
@@ -210,7 +210,7 @@ async def test_a_second_run_finds_nothing_to_do(desk: Desk, clock: HeldClock) ->
     once = await promise(desk, number)
     clock.forward(hours=1)
 
-    assert (first, await desk.do(promise_anew), await promise(desk, number)) == (1, 0, once)
+    assert (first, await desk.execute(promise_anew), await promise(desk, number)) == (1, 0, once)
 
 
 async def test_two_changes_between_two_runs_count_the_used_time_once(desk: Desk, clock: HeldClock) -> None:
@@ -229,7 +229,7 @@ async def test_thousands_are_promised_a_few_at_a_time(desk: Desk) -> None:
         await filed(desk)
     await applied(desk, sla=sla_rows("4h"))
 
-    runs = [await desk.do(promise_anew) for _ in range(4)]
+    runs = [await desk.execute(promise_anew) for _ in range(4)]
 
     assert runs == [PROMISED, PROMISED, 3, 0]
     assert (await promise(desk, many)).promise == "4h"
@@ -259,12 +259,12 @@ async def test_a_process_that_has_not_heard_of_the_new_rules_leaves_it_to_one_th
     desk: Desk, clock: HeldClock
 ) -> None:
     number = await filed(desk)
-    await desk.do(apply, copy.deepcopy(OFFICE) | {"sla": sla_rows("4h")})
+    await desk.execute(apply, copy.deepcopy(OFFICE) | {"sla": sla_rows("4h")})
 
-    before = await desk.do(promise_anew)
+    before = await desk.execute(promise_anew)
     late = await filed(desk)
     await reload(desk)
-    after = await desk.do(promise_anew)
+    after = await desk.execute(promise_anew)
 
     assert (before, after) == (0, 2)
     assert [(await promise(desk, one)).promise for one in (number, late)] == ["4h", "4h"]
@@ -272,10 +272,10 @@ async def test_a_process_that_has_not_heard_of_the_new_rules_leaves_it_to_one_th
 
 async def test_a_promise_that_is_broken_by_the_new_rules_is_told_like_any_other(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(tickets.reply, number, by=ANA, text="We are looking.")
+    await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
     clock.forward(hours=2)
     await rules_change(desk, sla=sla_rows("1h"))
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert len(await told(desk, LENA)) == 1

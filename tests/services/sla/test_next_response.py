@@ -35,14 +35,14 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 async def replied(desk: Desk) -> int:
     number = await filed(desk)
-    await desk.do(tickets.reply, number, by=ANA, text="Which floor?")
+    await desk.execute(tickets.reply, number, by=ANA, text="Which floor?")
     return number
 
 
 async def test_before_the_first_reply_the_customers_word_starts_nothing(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.do(tickets.write, number, by=CLEO, text="It is urgent.")
+    await desk.execute(tickets.write, number, by=CLEO, text="It is urgent.")
 
     with pytest.raises(KeyError):
         await promise(desk, number, NEXT)
@@ -51,11 +51,11 @@ async def test_before_the_first_reply_the_customers_word_starts_nothing(desk: De
 async def test_after_it_the_customers_word_starts_the_next_and_a_reply_meets_it(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
     clock.forward(minutes=10)
-    await desk.do(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
     begun = await promise(desk, number, NEXT)
     clock.forward(minutes=30)
 
-    await desk.do(tickets.reply, number, by=ANA, text="Thank you.")
+    await desk.execute(tickets.reply, number, by=ANA, text="Thank you.")
 
     met = await promise(desk, number, NEXT)
     assert (begun.started_at, begun.promise) == (clock.now.replace(minute=10), "1h")
@@ -64,22 +64,22 @@ async def test_after_it_the_customers_word_starts_the_next_and_a_reply_meets_it(
 
 async def test_a_second_word_does_not_begin_it_anew(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
-    await desk.do(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
     begun = await promise(desk, number, NEXT)
     clock.forward(minutes=30)
 
-    await desk.do(tickets.write, number, by=CLEO, text="And floor 4.")
+    await desk.execute(tickets.write, number, by=CLEO, text="And floor 4.")
 
     assert await promise(desk, number, NEXT) == begun
 
 
 async def test_each_answer_is_promised_by_itself(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
-    await desk.do(tickets.write, number, by=CLEO, text="Floor 3.")
-    await desk.do(tickets.reply, number, by=ANA, text="Thank you.")
+    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.reply, number, by=ANA, text="Thank you.")
     clock.forward(minutes=20)
 
-    await desk.do(tickets.write, number, by=CLEO, text="Any news?")
+    await desk.execute(tickets.write, number, by=CLEO, text="Any news?")
 
     anew = await promise(desk, number, NEXT)
     assert (anew.state, anew.started_at, anew.turns) == (ClockState.RUNNING, clock.now, ())
@@ -87,9 +87,9 @@ async def test_each_answer_is_promised_by_itself(desk: Desk, clock: HeldClock) -
 
 async def test_waiting_for_the_customer_stops_it(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
-    await desk.do(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
 
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
 
     assert (await promise(desk, number, NEXT)).state is ClockState.PAUSED
 
@@ -120,7 +120,7 @@ async def test_who_it_is_for_and_where_it_was_asked_decide_the_promise(
 ) -> None:
     request = Request(**{"title": "VPN is down", "requester": CLEO, "registered_by": ANA, "type": "network"} | facts)  # type: ignore[arg-type]
 
-    number = await desk.do(tickets.file, request)
+    number = await desk.execute(tickets.file, request)
 
     assert (await promise(desk, number, FIRST)).promise == promised
     assert (await ticket(desk, number)).company == company

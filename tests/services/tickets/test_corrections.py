@@ -42,7 +42,7 @@ async def test_a_new_priority_moves_the_due_time_and_the_story_says_so(desk: Des
     number = await filed(desk)
     before = (await promise(desk, number)).due_at
 
-    await desk.do(change, number, by=ANA, to=corrected(priority=Priority.CRITICAL, customer="Acme"))
+    await desk.execute(change, number, by=ANA, to=corrected(priority=Priority.CRITICAL, customer="Acme"))
 
     changed = (await history(desk, number))[-1]
     assert changed.data["changed"] == {"priority": ["normal", "critical"], "customer": [None, "Acme"]}
@@ -52,7 +52,7 @@ async def test_a_new_priority_moves_the_due_time_and_the_story_says_so(desk: Des
 async def test_a_change_that_changes_nothing_is_not_told(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.do(change, number, by=ANA, to=corrected())
+    await desk.execute(change, number, by=ANA, to=corrected())
 
     assert await story(desk, number) == ["filed"]
 
@@ -60,34 +60,34 @@ async def test_a_change_that_changes_nothing_is_not_told(desk: Desk) -> None:
 async def test_of_two_who_change_it_at_once_the_second_reads_who_was_first(desk: Desk) -> None:
     number = await filed(desk)
     seen = (await ticket(desk, number)).seq
-    await desk.do(change, number, by=BEN, to=corrected(title="VPN is slow"), since=seen)
+    await desk.execute(change, number, by=BEN, to=corrected(title="VPN is slow"), since=seen)
 
     with pytest.raises(DeskError, match=f"<@{BEN}> changed #{number} while you were writing"):
-        await desk.do(change, number, by=ANA, to=corrected(title="No VPN"), since=seen)
+        await desk.execute(change, number, by=ANA, to=corrected(title="No VPN"), since=seen)
 
 
 async def test_an_unknown_type_is_refused_beside_its_field(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(FieldError, match="is not a type here") as refused:
-        await desk.do(change, number, by=ANA, to=corrected(type_="netwrk"))
+        await desk.execute(change, number, by=ANA, to=corrected(type_="netwrk"))
 
     assert refused.value.field == "type"
 
 
 async def test_what_is_resolved_is_not_changed(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
     with pytest.raises(DeskError, match="reopen it before you change it"):
-        await desk.do(change, number, by=ANA, to=corrected(title="No VPN"))
+        await desk.execute(change, number, by=ANA, to=corrected(title="No VPN"))
 
 
 async def test_another_type_takes_it_to_the_team_that_handles_it(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
 
-    await desk.do(change, number, by=ANA, to=corrected(type_="door"))
+    await desk.execute(change, number, by=ANA, to=corrected(type_="door"))
 
     moved = await ticket(desk, number)
     assert (moved.team, moved.first_line, moved.status, moved.assignee) == (
@@ -103,7 +103,7 @@ async def test_what_was_used_of_the_promise_is_counted_by_the_team_that_had_it(d
     number = await filed(desk, type_="other")
     clock.forward(hours=24)  # eight open hours of Support's
 
-    await desk.do(change, number, by=ANA, to=corrected(type_="door"))
+    await desk.execute(change, number, by=ANA, to=corrected(type_="door"))
 
     moved = await promise(desk, number)
     used = moved.total_s - (moved.due_at - clock.now).total_seconds()
@@ -112,9 +112,9 @@ async def test_what_was_used_of_the_promise_is_counted_by_the_team_that_had_it(d
 
 async def test_a_ticket_that_waited_for_the_customer_runs_on_with_its_new_team(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
 
-    await desk.do(change, number, by=ANA, to=corrected(type_="door"))
+    await desk.execute(change, number, by=ANA, to=corrected(type_="door"))
 
     assert (await promise(desk, number)).state is ClockState.RUNNING
 
@@ -123,15 +123,15 @@ async def test_while_experts_are_asked_the_team_stays(desk: Desk) -> None:
     number = await escalated(desk)
 
     with pytest.raises(FieldError, match="experts are being asked"):
-        await desk.do(change, number, by=ANA, to=corrected(type_="door"))
+        await desk.execute(change, number, by=ANA, to=corrected(type_="door"))
 
 
 async def test_experts_who_hold_it_keep_it(desk: Desk) -> None:
     number = await filed(desk)
     await asked(desk, number)
-    await desk.do(escalations.accept, number, 1, by=EVA)
+    await desk.execute(escalations.accept, number, 1, by=EVA)
 
-    await desk.do(change, number, by=EVA, to=corrected(type_="door"))
+    await desk.execute(change, number, by=EVA, to=corrected(type_="door"))
 
     kept = await ticket(desk, number)
     assert (kept.team, kept.first_line, kept.assignee) == ("network", "facilities", EVA)
@@ -141,6 +141,6 @@ async def test_what_was_promised_nothing_is_promised_something_from_its_start(de
     desk.policy = replace(desk.policy, sla=(Target(priority=Priority.CRITICAL, resolution=parse_duration("4h")),))
     number = await filed(desk)
 
-    await desk.do(change, number, by=ANA, to=corrected(priority=Priority.CRITICAL))
+    await desk.execute(change, number, by=ANA, to=corrected(priority=Priority.CRITICAL))
 
     assert (await promise(desk, number, ClockKind.RESOLUTION)).started_at == (await ticket(desk, number)).created_at

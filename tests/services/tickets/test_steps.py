@@ -38,7 +38,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 async def taken(desk: Desk) -> int:
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
     return number
 
 
@@ -53,7 +53,7 @@ async def test_a_step_that_is_done_starts_the_time_of_the_next(desk: Desk, clock
     number = await taken(desk)
     clock.forward(minutes=20)
 
-    await desk.do(steps.finish, number, 1, by=BEN)
+    await desk.execute(steps.finish, number, 1, by=BEN)
 
     running = await promise(desk, number, STEP)
     assert (await ticket(desk, number)).step == "grant-access"
@@ -71,7 +71,7 @@ async def test_a_late_step_says_so_in_the_story_and_the_next_has_its_whole_time(
     number = await taken(desk)
     clock.forward(minutes=31)
 
-    await desk.do(steps.finish, number, 1, by=ANA)
+    await desk.execute(steps.finish, number, 1, by=ANA)
 
     assert (await history(desk, number))[-1].data["late"] is True
     assert (await promise(desk, number, STEP)).state is ClockState.RUNNING
@@ -79,10 +79,10 @@ async def test_a_late_step_says_so_in_the_story_and_the_next_has_its_whole_time(
 
 async def test_a_late_step_alarms_its_team(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
-    await desk.do(tickets.reply, number, by=ANA, text="We are looking.")
+    await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
     clock.forward(minutes=31)
 
-    await desk.do(sweep.warn_all)
+    await desk.execute(sweep.warn_all)
 
     assert await told(desk, LENA) == ["⚠️ #1 is overdue: its step was promised by now, and it is with <@U0AGENT1>."]
 
@@ -91,7 +91,9 @@ async def test_of_two_who_finish_the_same_step_at_once_one_does_and_the_other_re
     number = await taken(desk)
 
     answers = await asyncio.gather(
-        desk.do(steps.finish, number, 1, by=ANA), desk.do(steps.finish, number, 1, by=BEN), return_exceptions=True
+        desk.execute(steps.finish, number, 1, by=ANA),
+        desk.execute(steps.finish, number, 1, by=BEN),
+        return_exceptions=True,
     )
 
     (refusal,) = [str(one) for one in answers if one is not None]
@@ -104,9 +106,9 @@ async def test_of_two_who_finish_the_same_step_at_once_one_does_and_the_other_re
 async def test_waiting_for_the_customer_stops_the_steps_time_too(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     clock.forward(minutes=10)
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
     clock.forward(hours=2)
-    await desk.do(tickets.write, number, by=CLEO, text="It is floor 3.")
+    await desk.execute(tickets.write, number, by=CLEO, text="It is floor 3.")
 
     running = await promise(desk, number, STEP)
 
@@ -115,9 +117,9 @@ async def test_waiting_for_the_customer_stops_the_steps_time_too(desk: Desk, clo
 
 async def test_a_step_without_a_time_of_its_own_is_under_none(desk: Desk) -> None:
     number = await taken(desk)
-    await desk.do(steps.finish, number, 1, by=ANA)
+    await desk.execute(steps.finish, number, 1, by=ANA)
 
-    await desk.do(steps.finish, number, 2, by=ANA)
+    await desk.execute(steps.finish, number, 2, by=ANA)
 
     assert (await ticket(desk, number)).step == "tell-the-user"
     assert (await promise(desk, number, STEP)).state is ClockState.MET
@@ -126,21 +128,21 @@ async def test_a_step_without_a_time_of_its_own_is_under_none(desk: Desk) -> Non
 async def test_past_the_last_step_none_is_open_and_the_ticket_is_to_be_resolved(desk: Desk) -> None:
     number = await taken(desk)
     for place in (1, 2, 3):
-        await desk.do(steps.finish, number, place, by=ANA)
+        await desk.execute(steps.finish, number, place, by=ANA)
 
     assert (await ticket(desk, number)).step is None
     assert (await history(desk, number))[-1].data["next"] is None
     with pytest.raises(DeskError, match="not the open one any more"):
-        await desk.do(steps.finish, number, 3, by=BEN)
+        await desk.execute(steps.finish, number, 3, by=BEN)
 
 
 async def test_resolved_and_opened_again_the_open_step_goes_on_with_what_was_left(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     clock.forward(minutes=10)
-    await desk.do(tickets.resolve, number, by=ANA, solution="It works again.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="It works again.")
     closed = (await promise(desk, number, STEP)).state
     clock.forward(hours=1)
-    await desk.do(tickets.reopen, number, by=CLEO, reason="Not for me.")
+    await desk.execute(tickets.reopen, number, by=CLEO, reason="Not for me.")
 
     running = await promise(desk, number, STEP)
 
@@ -156,7 +158,7 @@ async def test_another_type_begins_its_own_steps(desk: Desk, clock: HeldClock) -
     number = await taken(desk)
     clock.forward(minutes=25)
 
-    await desk.do(corrections.change, number, by=ANA, to=correction("other"))
+    await desk.execute(corrections.change, number, by=ANA, to=correction("other"))
 
     running = await promise(desk, number, STEP)
     assert (await ticket(desk, number)).step == "look"
@@ -171,7 +173,7 @@ async def test_a_type_without_steps_leaves_none_behind(database_url: str, clock:
     async with opened_desk(database_url, clock, plain=plain) as desk:
         number = await taken(desk)
 
-        await desk.do(corrections.change, number, by=ANA, to=correction("other"))
+        await desk.execute(corrections.change, number, by=ANA, to=correction("other"))
 
         assert (await ticket(desk, number)).step is None
         assert (await promise(desk, number, STEP)).state is ClockState.CANCELLED
@@ -181,11 +183,11 @@ async def test_before_somebody_took_it_no_step_is_done(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(DeskError, match=r"press \*Take\* first"):
-        await desk.do(steps.finish, number, 1, by=ANA)
+        await desk.execute(steps.finish, number, 1, by=ANA)
 
 
 async def test_an_observer_finishes_nothing(desk: Desk) -> None:
     number = await taken(desk)
 
     with pytest.raises(NotAllowed):
-        await desk.do(steps.finish, number, 1, by=OTTO)
+        await desk.execute(steps.finish, number, 1, by=OTTO)

@@ -11,7 +11,7 @@ from services.escalations import escalations
 from services.tickets import threads, tickets
 from storage.outbox import message_references
 from storage.outbox.outbox import Kind
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, EVA, OTTO, escalated, filed, history, queued, story, told
 
@@ -20,16 +20,16 @@ FILE = {"name": "trace.txt", "url": "https://orlen-lake.example/files/trace.txt"
 
 async def stands(desk: Desk, number: int, kind: str, channel: str) -> None:
     subject = f"{number}.1" if kind == Kind.APPROVAL else str(number)
-    await desk.do(_stands, number, kind, subject, channel)
+    await desk.execute(_stands, number, kind, subject, channel)
 
 
-def _stands(work: Work, number: int, kind: str, subject: str, channel: str) -> None:
+def _stands(tx: Transaction, number: int, kind: str, subject: str, channel: str) -> None:
     where = {"lane": channel, "channel": channel, "ts": "100.1"}
-    message_references.stands(work, kind=kind, subject=subject, number=number, digest=None, **where)
+    message_references.stands(tx, kind=kind, subject=subject, number=number, digest=None, **where)
 
 
 async def says(desk: Desk, by: str, text: str, *, channel: str, **more: Any) -> dict[str, Any] | None:
-    return await desk.do(threads.hear, by=by, channel=channel, root="100.1", text=text, **more)
+    return await desk.execute(threads.hear, by=by, channel=channel, root="100.1", text=text, **more)
 
 
 async def test_the_team_under_its_card_writes_a_note_that_is_not_repeated_there(desk: Desk) -> None:
@@ -64,7 +64,7 @@ async def test_an_expert_under_the_approval_card_is_read_by_first_line(desk: Des
 async def test_after_the_decision_an_experts_word_under_it_is_not_lost_silently(desk: Desk) -> None:
     number = await escalated(desk)
     await stands(desk, number, Kind.APPROVAL, "C0NETWORK")
-    await desk.do(escalations.reject, number, 1, by=EVA, advice=Advice.OTHER, comment="Ask the provider.")
+    await desk.execute(escalations.reject, number, 1, by=EVA, advice=Advice.OTHER, comment="Ask the provider.")
 
     with pytest.raises(DeskError, match=r"Not kept: .* the ticket is with Support now"):
         await says(desk, EVA, "And look at the log.", channel="C0NETWORK")
@@ -127,11 +127,11 @@ async def test_a_later_mention_is(desk: Desk, clock: HeldClock) -> None:
 
 async def test_a_note_is_sent_to_the_customer_once_and_the_second_reads_who_did(desk: Desk) -> None:
     number = await filed(desk)
-    seq = await desk.do(tickets.note, number, by=ANA, text="The gateway restarts at noon.")
-    await desk.do(threads.send_note, number, seq, by=ANA)
+    seq = await desk.execute(tickets.note, number, by=ANA, text="The gateway restarts at noon.")
+    await desk.execute(threads.send_note, number, seq, by=ANA)
 
     with pytest.raises(DeskError, match=f"<@{ANA}> has sent this note to the customer already"):
-        await desk.do(threads.send_note, number, seq, by=BEN)
+        await desk.execute(threads.send_note, number, seq, by=BEN)
     assert len(await queued(desk, Kind.REPLY)) == 1
 
 
@@ -139,13 +139,13 @@ async def test_what_is_no_note_is_not_sent(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(DeskError, match="no such note"):
-        await desk.do(threads.send_note, number, 1, by=ANA)
+        await desk.execute(threads.send_note, number, 1, by=ANA)
 
 
 async def test_whoever_greets_baton_reads_what_it_is_once_a_day(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(threads.greet, by=CLEO)
-    await desk.do(threads.greet, by=CLEO)
+    await desk.execute(threads.greet, by=CLEO)
+    await desk.execute(threads.greet, by=CLEO)
     clock.forward(days=1)
-    await desk.do(threads.greet, by=CLEO)
+    await desk.execute(threads.greet, by=CLEO)
 
     assert len(await told(desk, CLEO)) == 2

@@ -40,7 +40,7 @@ async def test_of_two_who_take_it_at_once_one_has_it_and_the_other_reads_who(des
     number = await filed(desk)
 
     answers = await asyncio.gather(
-        desk.do(tickets.take, number, by=ANA), desk.do(tickets.take, number, by=BEN), return_exceptions=True
+        desk.execute(tickets.take, number, by=ANA), desk.execute(tickets.take, number, by=BEN), return_exceptions=True
     )
 
     refused = [answer for answer in answers if answer is not None]
@@ -51,18 +51,18 @@ async def test_of_two_who_take_it_at_once_one_has_it_and_the_other_reads_who(des
 
 async def test_taking_what_one_has_already_changes_nothing(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
 
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
 
     assert await story(desk, number) == ["filed", "taken"]
 
 
 async def test_an_offer_to_someone_else_may_be_taken_over(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(assignments.assign, number, to=BEN, by=LENA)
+    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
 
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
 
     taken = (await history(desk, number))[-1]
     assert (taken.kind, taken.assignee, taken.data["before"]) == ("taken", ANA, BEN)
@@ -72,26 +72,26 @@ async def test_someone_of_no_team_reads_that_there_is_no_such_ticket(desk: Desk)
     number = await filed(desk)
 
     with pytest.raises(NoSuchTicket):
-        await desk.do(tickets.take, number, by="U0STRANGER")
+        await desk.execute(tickets.take, number, by="U0STRANGER")
 
 
 async def test_an_observer_reads_who_can(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(NotAllowed, match="Support's agents, experts and leads can"):
-        await desk.do(tickets.take, number, by=OTTO)
+        await desk.execute(tickets.take, number, by=OTTO)
 
 
 async def test_waiting_for_the_customer_stops_the_time_to_resolve_until_they_write(
     desk: Desk, clock: HeldClock
 ) -> None:
     number = await filed(desk)
-    await desk.do(tickets.take, number, by=ANA)
+    await desk.execute(tickets.take, number, by=ANA)
     due_before = (await promise(desk, number)).due_at
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
     clock.forward(minutes=30)
 
-    await desk.do(tickets.write, number, by=CLEO, text="It works again since this morning?")
+    await desk.execute(tickets.write, number, by=CLEO, text="It works again since this morning?")
 
     running = await promise(desk, number)
     assert running.state is ClockState.RUNNING
@@ -101,24 +101,24 @@ async def test_waiting_for_the_customer_stops_the_time_to_resolve_until_they_wri
 
 async def test_the_second_who_lets_it_wait_reads_who_was_first(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait, number, by=ANA)
 
     with pytest.raises(DeskError, match=f"#{number} waits for the customer already: <@{ANA}> said so"):
-        await desk.do(tickets.wait, number, by=BEN)
+        await desk.execute(tickets.wait, number, by=BEN)
 
 
 async def test_what_is_resolved_cannot_wait(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
     with pytest.raises(IllegalMove, match="The ticket is Resolved; it cannot become Waiting for customer"):
-        await desk.do(tickets.wait, number, by=ANA)
+        await desk.execute(tickets.wait, number, by=ANA)
 
 
 async def test_a_reply_reaches_the_customer_and_stops_the_first_clock(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.do(tickets.reply, number, by=ANA, text="We are on it.")
+    await desk.execute(tickets.reply, number, by=ANA, text="We are on it.")
 
     assert (await promise(desk, number, ClockKind.FIRST_RESPONSE)).state is ClockState.MET
     assert [row.lane for row in await queued(desk, Kind.REPLY)] == [CLEO]
@@ -127,7 +127,7 @@ async def test_a_reply_reaches_the_customer_and_stops_the_first_clock(desk: Desk
 async def test_a_note_stays_among_the_team(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.do(tickets.note, number, by=ANA, text="Third time this week.")
+    await desk.execute(tickets.note, number, by=ANA, text="Third time this week.")
 
     assert await queued(desk, Kind.REPLY) == []
     assert (await promise(desk, number, ClockKind.FIRST_RESPONSE)).state is ClockState.RUNNING
@@ -137,7 +137,7 @@ async def test_an_empty_reply_is_refused_beside_its_field(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(FieldError) as refused:
-        await desk.do(tickets.reply, number, by=ANA, text="  ")
+        await desk.execute(tickets.reply, number, by=ANA, text="  ")
 
     assert refused.value.field == "text"
 
@@ -145,7 +145,7 @@ async def test_an_empty_reply_is_refused_beside_its_field(desk: Desk) -> None:
 async def test_resolving_stops_both_clocks_and_the_customer_reads_the_solution(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
     assert {(await promise(desk, number, kind)).state for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)} == {
         ClockState.MET
@@ -155,29 +155,29 @@ async def test_resolving_stops_both_clocks_and_the_customer_reads_the_solution(d
 
 async def test_the_second_who_resolves_reads_who_was_first(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
     with pytest.raises(DeskError, match=f"already resolved by <@{ANA}>"):
-        await desk.do(tickets.resolve, number, by=BEN, solution="Changed the cable.")
+        await desk.execute(tickets.resolve, number, by=BEN, solution="Changed the cable.")
 
 
 async def test_resolving_while_the_experts_are_asked_withdraws_the_question(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    question = await desk.ask(latest, number)
+    question = await desk.read(latest, number)
     assert question is not None
     assert question.state is EscalationState.WITHDRAWN
     with pytest.raises(DeskError, match=f"<@{ANA}> already withdrew it"):
-        await desk.do(escalations.accept, number, 1, by=EVA)
+        await desk.execute(escalations.accept, number, 1, by=EVA)
 
 
 async def test_what_the_customer_writes_after_the_end_is_kept_and_opens_nothing(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    await desk.do(tickets.write, number, by=CLEO, text="Thank you!")
+    await desk.execute(tickets.write, number, by=CLEO, text="Thank you!")
 
     assert (await ticket(desk, number)).status is Status.RESOLVED
     assert await story(desk, number) == ["filed", "resolved", "wrote"]
@@ -185,9 +185,9 @@ async def test_what_the_customer_writes_after_the_end_is_kept_and_opens_nothing(
 
 async def test_reopened_it_is_offered_to_whoever_had_it(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    await desk.do(tickets.reopen, number, by=CLEO, reason="It is down again.")
+    await desk.execute(tickets.reopen, number, by=CLEO, reason="It is down again.")
 
     again = await ticket(desk, number)
     assert (again.status, again.assignee, again.resolved_at, again.reopened) == (Status.ASSIGNED, ANA, None, 1)
@@ -196,24 +196,24 @@ async def test_reopened_it_is_offered_to_whoever_had_it(desk: Desk) -> None:
 
 async def test_reopened_by_its_own_agent_it_is_in_progress_again(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    await desk.do(tickets.reopen, number, by=ANA, reason="It was not the gateway.")
+    await desk.execute(tickets.reopen, number, by=ANA, reason="It was not the gateway.")
 
     assert (await ticket(desk, number)).status is Status.IN_PROGRESS
 
 
 async def test_the_second_who_reopens_reads_who_was_first(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
-    await desk.do(tickets.reopen, number, by=MIA, reason="It is down again.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
+    await desk.execute(tickets.reopen, number, by=MIA, reason="It is down again.")
 
     with pytest.raises(DeskError, match=f"is open already: <@{MIA}> reopened it"):
-        await desk.do(tickets.reopen, number, by=CLEO, reason="It is down again.")
+        await desk.execute(tickets.reopen, number, by=CLEO, reason="It is down again.")
 
 
 async def test_what_never_was_resolved_cannot_be_reopened(desk: Desk) -> None:
     number = await filed(desk)
 
     with pytest.raises(DeskError, match=f"#{number} is open already."):
-        await desk.do(tickets.reopen, number, by=CLEO, reason="It is down again.")
+        await desk.execute(tickets.reopen, number, by=CLEO, reason="It is down again.")

@@ -147,7 +147,7 @@ async def upgraded(address: str, held: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def running(desk: Desk, number: int) -> dict[ClockKind, Clock]:
-    return await desk.ask(timers.of, number)
+    return await desk.read(timers.of, number)
 
 
 async def test_each_clock_knows_its_calendar_and_each_ticket_its_rules(
@@ -157,7 +157,7 @@ async def test_each_clock_knows_its_calendar_and_each_ticket_its_rules(
         found = await running(desk, 1)
 
         assert {kind: one.calendar for kind, one in found.items()} == {FIRST: "office", RESOLUTION: "office"}
-        assert (await desk.ask(seen, 1)).promised_under == 4
+        assert (await desk.read(seen, 1)).promised_under == 4
 
 
 async def test_what_experts_are_asked_has_a_clock_with_the_time_that_was_left(
@@ -180,7 +180,7 @@ async def test_the_experts_lead_is_told_as_before(empty_database_url: str, clock
     async with upgraded(empty_database_url, clock) as desk:
         clock.now = at(7, 41)
 
-        await desk.do(sweep.warn_all)
+        await desk.execute(sweep.warn_all)
 
         assert (await told(desk, "U0LEAD2"))[0].startswith("⚠️ #2 is overdue: the experts' answer was promised by now")
         assert (await running(desk, 2))[ANSWER].level == BREACH
@@ -190,7 +190,7 @@ async def test_an_answer_meets_it_and_a_reply_runs_it_on(empty_database_url: str
     async with upgraded(empty_database_url, clock) as desk:
         clock.now = at(7, 20)
 
-        await desk.do(escalations.accept, 2, 1, by="U0EXPERT1")
+        await desk.execute(escalations.accept, 2, 1, by="U0EXPERT1")
 
         assert (await running(desk, 2))[ANSWER].state is ClockState.MET
 
@@ -199,18 +199,18 @@ async def test_alerts_go_on_where_they_were(empty_database_url: str, clock: Held
     async with upgraded(empty_database_url, clock) as desk:
         clock.now = at(7, 16)
 
-        await desk.do(sweep.warn_all)
+        await desk.execute(sweep.warn_all)
 
         assert await alerts(desk) == [("C0SUPPORT", 1)]
 
 
 async def test_new_rules_count_for_it_like_for_any_other(empty_database_url: str, clock: HeldClock) -> None:
     async with upgraded(empty_database_url, clock) as desk:
-        before = await desk.do(promise_anew)
-        await desk.do(apply, OFFICE | {"sla": [{"first_response": "1h", "resolution": "4h"}]})
+        before = await desk.execute(promise_anew)
+        await desk.execute(apply, OFFICE | {"sla": [{"first_response": "1h", "resolution": "4h"}]})
         await reload(desk)
 
-        after = await desk.do(promise_anew)
+        after = await desk.execute(promise_anew)
 
         assert (before, after) == (0, 3)
         assert {str(one.promise) for one in (await running(desk, 1)).values()} == {"1h", "4h"}

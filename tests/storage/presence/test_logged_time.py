@@ -8,7 +8,7 @@ from services.desk import Desk
 from storage.people import people
 from storage.presence.logged_time import FloorDays, floor_days
 from storage.presence.presence import add_absence, keep_press
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import MONDAY, HeldClock
 from tests.services.vpn import ANA, BEN, LENA
 
@@ -16,16 +16,16 @@ DAY = timedelta(days=1)
 
 
 async def found(desk: Desk) -> FloorDays:
-    return await desk.ask(floor_days, [ANA, BEN], start=MONDAY, end=MONDAY + DAY)
+    return await desk.read(floor_days, [ANA, BEN], start=MONDAY, end=MONDAY + DAY)
 
 
 async def test_each_press_of_the_days_is_there_in_order(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(keep_press, ANA, Press.IN)
+    await desk.execute(keep_press, ANA, Press.IN)
     clock.forward(hours=1)
-    await desk.do(keep_press, ANA, Press.ACTIVITY, activity="Meeting")
-    await desk.do(keep_press, LENA, Press.IN)
+    await desk.execute(keep_press, ANA, Press.ACTIVITY, activity="Meeting")
+    await desk.execute(keep_press, LENA, Press.IN)
     clock.forward(days=1)
-    await desk.do(keep_press, ANA, Press.OUT)
+    await desk.execute(keep_press, ANA, Press.OUT)
 
     pressed = (await found(desk)).pressed
 
@@ -36,13 +36,13 @@ async def test_each_press_of_the_days_is_there_in_order(desk: Desk, clock: HeldC
 
 
 async def test_leave_that_touches_the_days_is_there_and_what_was_taken_back_is_not(desk: Desk) -> None:
-    def enter(work: Work) -> None:
+    def enter(tx: Transaction) -> None:
         for begins, ends in ((-2, -1), (-1, 0.5), (0.75, 3), (2, 3)):
             span = Span(MONDAY + begins * DAY, MONDAY + ends * DAY, LeaveKind.LEAVE)
-            add_absence(work, ANA, span, by=ANA)
-        add_absence(work, BEN, Span(MONDAY, None, LeaveKind.LEAVE), by=BEN).cancelled_at = work.now
+            add_absence(tx, ANA, span, by=ANA)
+        add_absence(tx, BEN, Span(MONDAY, None, LeaveKind.LEAVE), by=BEN).cancelled_at = tx.now
 
-    await desk.do(enter)
+    await desk.execute(enter)
 
     leaves = (await found(desk)).leaves
 
@@ -54,6 +54,6 @@ async def test_leave_that_touches_the_days_is_there_and_what_was_taken_back_is_n
 
 
 async def test_people_are_called_by_name_where_it_is_known(desk: Desk) -> None:
-    await desk.do(people.keep, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+    await desk.execute(people.keep, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
 
     assert (await found(desk)).names == {ANA: "Ana Kowalska", BEN: BEN}

@@ -20,24 +20,24 @@ from storage.presence.presence import (
     standing,
 )
 from storage.schema.people import Absence
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import MONDAY, HeldClock
 from tests.services.vpn import ANA, BEN, LENA, filed
 
 WEEK = Span(MONDAY, MONDAY + timedelta(days=7), LeaveKind.HOLIDAY, "Skiing")
 
 
-def enter(work: Work, person: str, span: Span) -> int:
-    return add_absence(work, person, span, by=LENA).id
+def enter(tx: Transaction, person: str, span: Span) -> int:
+    return add_absence(tx, person, span, by=LENA).id
 
 
 async def test_the_newest_press_of_each_counts(desk: Desk, clock: HeldClock) -> None:
     for what in (Press.IN, Press.BREAK):
-        await desk.do(keep_press, ANA, what)
+        await desk.execute(keep_press, ANA, what)
         clock.forward(minutes=5)
-    await desk.do(keep_press, BEN, Press.ACTIVITY, activity="Meeting")
+    await desk.execute(keep_press, BEN, Press.ACTIVITY, activity="Meeting")
 
-    found = await desk.ask(pressed_last, [ANA, BEN, LENA])
+    found = await desk.read(pressed_last, [ANA, BEN, LENA])
 
     assert {who: (one.what, one.activity) for who, one in found.items()} == {
         ANA: (Press.BREAK, ""),
@@ -46,73 +46,73 @@ async def test_the_newest_press_of_each_counts(desk: Desk, clock: HeldClock) -> 
 
 
 async def test_of_two_presses_at_one_moment_the_later_counts(desk: Desk) -> None:
-    await desk.do(keep_press, ANA, Press.BREAK)
-    await desk.do(keep_press, ANA, Press.IN)
+    await desk.execute(keep_press, ANA, Press.BREAK)
+    await desk.execute(keep_press, ANA, Press.IN)
 
-    assert (await desk.ask(pressed_last, [ANA]))[ANA].what is Press.IN
+    assert (await desk.read(pressed_last, [ANA]))[ANA].what is Press.IN
 
 
 async def test_leave_that_is_over_or_was_taken_back_is_none(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(enter, ANA, WEEK)
-    await desk.do(enter, BEN, WEEK)
-    await desk.do(cancelled, BEN)
+    await desk.execute(enter, ANA, WEEK)
+    await desk.execute(enter, BEN, WEEK)
+    await desk.execute(cancelled, BEN)
 
-    now = await desk.ask(leaves_of, [ANA, BEN], at=MONDAY)
-    later = await desk.ask(leaves_of, [ANA, BEN], at=MONDAY + timedelta(days=7))
+    now = await desk.read(leaves_of, [ANA, BEN], at=MONDAY)
+    later = await desk.read(leaves_of, [ANA, BEN], at=MONDAY + timedelta(days=7))
 
     assert ([len(now[who]) for who in (ANA, BEN)], later) == ([1, 0], {ANA: [], BEN: []})
 
 
-def cancelled(work: Work, person: str) -> None:
-    (row,) = standing(work.session, work.workspace, [person], at=work.now)
-    row.cancelled_at = work.now
+def cancelled(tx: Transaction, person: str) -> None:
+    (row,) = standing(tx, [person], at=tx.now)
+    row.cancelled_at = tx.now
 
 
 async def test_entries_are_numbered_by_person(desk: Desk) -> None:
     later = Span(MONDAY + timedelta(days=9), None)
 
-    numbers = [await desk.do(enter, *one) for one in ((ANA, WEEK), (ANA, later), (BEN, WEEK))]
+    numbers = [await desk.execute(enter, *one) for one in ((ANA, WEEK), (ANA, later), (BEN, WEEK))]
 
-    rows = await desk.ask(all_of, ANA)
+    rows = await desk.read(all_of, ANA)
     assert (numbers, [row.reason for row in rows]) == ([1, 2, 1], ["Skiing", ""])
 
 
 async def test_each_person_is_read_by_their_own_leave_and_hours(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(enter, ANA, WEEK)
-    await desk.do(keep_press, BEN, Press.BREAK)
-    await desk.do(people.keep, LENA, name="Lena", tz="UTC", is_guest=False, gone=True)
+    await desk.execute(enter, ANA, WEEK)
+    await desk.execute(keep_press, BEN, Press.BREAK)
+    await desk.execute(people.keep, LENA, name="Lena", tz="UTC", is_guest=False, gone=True)
 
-    found = await desk.ask(presences, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
+    found = await desk.read(presences, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
 
     assert [one.here for one in found.values()] == [Here.AWAY, Here.BREAK, Here.GONE]
-    away = await desk.ask(absent, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
+    away = await desk.read(absent, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
     assert away == {ANA, LENA}
 
 
 async def test_who_is_in_no_team_and_has_pressed_nothing_is_here(desk: Desk, clock: HeldClock) -> None:
-    assert (await desk.ask(presence_of, "U0MANAGER1", policy=desk.policy, at=clock.now)).works
+    assert (await desk.read(presence_of, "U0MANAGER1", policy=desk.policy, at=clock.now)).works
 
 
 async def test_a_seat_has_what_is_held_and_what_of_it_is_overdue(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.take, await filed(desk), by=ANA)
+    await desk.execute(tickets.take, await filed(desk), by=ANA)
     clock.forward(days=3)
-    await desk.do(tickets.take, await filed(desk), by=ANA)
+    await desk.execute(tickets.take, await filed(desk), by=ANA)
 
-    found = await desk.ask(seats, [ANA, BEN], policy=desk.policy, team="support", at=clock.now)
+    found = await desk.read(seats, [ANA, BEN], policy=desk.policy, team="support", at=clock.now)
 
     assert {who: (seat.open, seat.overdue) for who, seat in found.items()} == {ANA: (2, 1), BEN: (0, 0)}
-    assert await desk.ask(overdue_counts, [BEN], at=clock.now) == {}
+    assert await desk.read(overdue_counts, [BEN], at=clock.now) == {}
 
 
 async def test_before_the_first_card_nothing_was_shown(desk: Desk) -> None:
-    assert await desk.ask(shown_last, lane="C0SUPPORT", subject="2026-10-05:support") is None
-    assert await desk.ask(older_cards, lane="C0SUPPORT", subject="2026-10-05:support") == []
+    assert await desk.read(shown_last, lane="C0SUPPORT", subject="2026-10-05:support") is None
+    assert await desk.read(older_cards, lane="C0SUPPORT", subject="2026-10-05:support") == []
 
 
 async def test_moments_come_back_as_they_went_in(desk: Desk) -> None:
     span = Span(datetime(2026, 10, 25, 0, 30, 0, 5, tzinfo=UTC), None, LeaveKind.SICK)
-    await desk.do(enter, ANA, span)
+    await desk.execute(enter, ANA, span)
 
-    rows: list[Absence] = list(await desk.ask(all_of, ANA))
+    rows: list[Absence] = list(await desk.read(all_of, ANA))
 
     assert [(row.begins, row.ends, row.kind) for row in rows] == [(span.begins, None, "sick")]

@@ -17,6 +17,7 @@ from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
 from storage.reports.daily import facts
+from storage.transaction import Reader
 from tests.desks import MONDAY, HeldClock
 
 TICK = timedelta(microseconds=1)
@@ -25,20 +26,20 @@ BEFORE_BOTH, BETWEEN = timedelta(minutes=-90), timedelta(minutes=-30)
 
 async def filed(desk: Desk, title: str = "VPN is down", type_: str = "network") -> int:
     asked = Request(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type=type_)
-    return await desk.do(tickets.file, asked)
+    return await desk.execute(tickets.file, asked)
 
 
 async def told(desk: Desk, start: datetime, end: datetime) -> Facts:
-    return await desk.ask(facts, start=start, end=end)
+    return await desk.read(facts, start=start, end=end)
 
 
 async def test_a_ticket_stands_as_its_last_event_before_the_end_left_it(desk: Desk, clock: HeldClock) -> None:
     morning = clock.now
     number = await filed(desk)
     clock.forward(hours=1)
-    await desk.do(tickets.take, number, by="U0AGENT1")
+    await desk.execute(tickets.take, number, by="U0AGENT1")
     clock.forward(hours=1)
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
 
     stood = [(await told(desk, morning, clock.now + offset)).tickets[number] for offset in (BEFORE_BOTH, BETWEEN, TICK)]
 
@@ -63,7 +64,7 @@ async def test_what_was_filed_later_is_not_there(desk: Desk, clock: HeldClock) -
 
 async def test_what_was_resolved_before_the_day_is_not_read(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
     clock.forward(days=1)
 
     found = await told(desk, clock.now, clock.now + TICK)
@@ -74,9 +75,9 @@ async def test_what_was_resolved_before_the_day_is_not_read(desk: Desk, clock: H
 async def test_a_ticket_reopened_later_is_still_resolved_on_its_first_day(desk: Desk, clock: HeldClock) -> None:
     monday = clock.now
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
     clock.forward(days=1)
-    await desk.do(tickets.reopen, number, by="U0CLIENT1", reason="Again.")
+    await desk.execute(tickets.reopen, number, by="U0CLIENT1", reason="Again.")
 
     found = await told(desk, monday, monday + timedelta(hours=12))
 
@@ -94,8 +95,8 @@ async def test_each_ticket_brings_its_promises(desk: Desk, clock: HeldClock) -> 
 
 async def test_decisions_of_the_day_are_told_with_both_teams(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
-    await desk.do(escalations.reject, number, 1, by="U0EXPERT1", advice=Advice.OTHER, comment="Try again.")
+    await desk.execute(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
+    await desk.execute(escalations.reject, number, 1, by="U0EXPERT1", advice=Advice.OTHER, comment="Try again.")
 
     found = await told(desk, clock.now, clock.now + TICK)
     next_day = await told(desk, clock.now + timedelta(days=1), clock.now + timedelta(days=2))
@@ -106,7 +107,7 @@ async def test_decisions_of_the_day_are_told_with_both_teams(desk: Desk, clock: 
 
 async def test_who_has_it_at_the_end_is_known(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(assignments.assign, number, to="U0AGENT2", by="U0LEAD1")
+    await desk.execute(assignments.assign, number, to="U0AGENT2", by="U0LEAD1")
 
     found = await told(desk, clock.now, clock.now + TICK)
 
@@ -131,7 +132,7 @@ def planned(path: Path) -> list[list[str]]:
     with engine.connect() as connection, Session(connection) as session:
         run: list[tuple[str, Any]] = []
         event.listen(engine, "before_cursor_execute", lambda *told: run.append((told[2], told[3])))
-        facts(session, "T0LOCAL", start=MONDAY, end=MONDAY + TICK)
+        facts(Reader(session, "T0LOCAL"), start=MONDAY, end=MONDAY + TICK)
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told).all() for sql, told in list(run)]
     engine.dispose()
     return [[str(line.detail) for line in plan] for plan in plans]

@@ -14,6 +14,7 @@ from rules.reports.resolution_times import Solved, Stay, TooMany
 from services.desk import Desk
 from services.tickets import tickets
 from storage.reports.resolution_times import solved_between
+from storage.transaction import Reader
 from tests.desks import MONDAY, HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, filed
 
@@ -24,9 +25,9 @@ async def resolved(desk: Desk, clock: HeldClock, *, by: str = ANA, type_: str = 
     """Filed, taken an hour later, resolved an hour after that."""
     number = await filed(desk, type_=type_)
     clock.forward(hours=1)
-    await desk.do(tickets.take, number, by=by)
+    await desk.execute(tickets.take, number, by=by)
     clock.forward(hours=1)
-    await desk.do(tickets.resolve, number, by=by, solution="Restarted.")
+    await desk.execute(tickets.resolve, number, by=by, solution="Restarted.")
     return number
 
 
@@ -38,7 +39,7 @@ async def found(
     teams: Collection[str] | None = None,
     person: str | None = None,
 ) -> list[Solved]:
-    return await desk.ask(solved_between, start=start, end=end, teams=teams, person=person)
+    return await desk.read(solved_between, start=start, end=end, teams=teams, person=person)
 
 
 async def test_a_resolved_ticket_comes_with_the_states_it_was_in(desk: Desk, clock: HeldClock) -> None:
@@ -72,7 +73,7 @@ async def test_the_moment_at_which_the_span_ends_is_outside_of_it(desk: Desk, cl
 
 async def test_what_was_reopened_is_not_over(desk: Desk, clock: HeldClock) -> None:
     number = await resolved(desk, clock)
-    await desk.do(tickets.reopen, number, by=CLEO, reason="Again.")
+    await desk.execute(tickets.reopen, number, by=CLEO, reason="Again.")
 
     assert await found(desk, MONDAY, MONDAY + DAY) == []
 
@@ -91,9 +92,9 @@ async def test_more_than_can_be_read_at_once_is_refused_with_what_to_ask_instead
     for _ in range(3):
         await resolved(desk, clock)
 
-    enough = await desk.ask(solved_between, start=MONDAY, end=MONDAY + DAY, most=3)
+    enough = await desk.read(solved_between, start=MONDAY, end=MONDAY + DAY, most=3)
     with pytest.raises(TooMany, match="More than 2 tickets were resolved then"):
-        await desk.ask(solved_between, start=MONDAY, end=MONDAY + DAY, most=2)
+        await desk.read(solved_between, start=MONDAY, end=MONDAY + DAY, most=2)
 
     assert len(enough) == 3
 
@@ -103,7 +104,7 @@ def test_both_statements_walk_the_index_of_what_was_resolved(sqlite_desk: Path) 
     with engine.connect() as connection, Session(connection) as session:
         run: list[tuple[str, Any]] = []
         event.listen(engine, "before_cursor_execute", lambda *told: run.append((told[2], told[3])))
-        solved_between(session, "T0LOCAL", start=MONDAY, end=MONDAY + DAY, teams=["support"])
+        solved_between(Reader(session, "T0LOCAL"), start=MONDAY, end=MONDAY + DAY, teams=["support"])
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told).all() for sql, told in list(run)]
     engine.dispose()
 

@@ -19,22 +19,22 @@ def asked(title: str = "VPN is down", priority: Priority = Priority.NORMAL) -> R
 
 
 async def test_the_moment_the_day_ends_is_of_the_next_day(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, asked())
+    await desk.execute(tickets.file, asked())
 
-    before = await desk.ask(moved, team="support", start=MONDAY - DAY, end=MONDAY)
-    after = await desk.ask(moved, team="support", start=MONDAY, end=MONDAY + DAY)
+    before = await desk.read(moved, team="support", start=MONDAY - DAY, end=MONDAY)
+    after = await desk.read(moved, team="support", start=MONDAY, end=MONDAY + DAY)
 
     assert (before, after) == ((0, {}), (1, {}))
 
 
 async def test_what_the_experts_solved_is_theirs(desk: Desk, clock: HeldClock) -> None:
-    await desk.do(tickets.file, asked())
-    await desk.do(escalations.escalate, 1, by="U0AGENT1", team="network", why="Down", tried="restarted")
-    await desk.do(escalations.accept, 1, 1, by="U0EXPERT1")
-    await desk.do(tickets.resolve, 1, by="U0EXPERT1", solution="Gateway replaced.")
+    await desk.execute(tickets.file, asked())
+    await desk.execute(escalations.escalate, 1, by="U0AGENT1", team="network", why="Down", tried="restarted")
+    await desk.execute(escalations.accept, 1, 1, by="U0EXPERT1")
+    await desk.execute(tickets.resolve, 1, by="U0EXPERT1", solution="Gateway replaced.")
 
-    assert await desk.ask(moved, team="support", start=MONDAY, end=MONDAY + DAY) == (1, {})
-    assert await desk.ask(moved, team="network", start=MONDAY, end=MONDAY + DAY) == (
+    assert await desk.read(moved, team="support", start=MONDAY, end=MONDAY + DAY) == (1, {})
+    assert await desk.read(moved, team="network", start=MONDAY, end=MONDAY + DAY) == (
         0,
         {"U0EXPERT1": Load(new=1, done=1)},
     )
@@ -42,8 +42,8 @@ async def test_what_the_experts_solved_is_theirs(desk: Desk, clock: HeldClock) -
 
 async def test_what_is_due_first_is_named_first_and_only_so_many(desk: Desk, clock: HeldClock) -> None:
     for request in (asked("Normal"), asked("Another"), asked("Fire", Priority.CRITICAL)):
-        await desk.do(tickets.take, await desk.do(tickets.file, request), by="U0AGENT1")
+        await desk.execute(tickets.take, await desk.execute(tickets.file, request), by="U0AGENT1")
 
-    found = await desk.ask(soonest, team="support", people=["U0AGENT1"], at=clock.now, limit=2)
+    found = await desk.read(soonest, team="support", people=["U0AGENT1"], at=clock.now, limit=2)
 
     assert [one.title for one in found["U0AGENT1"]] == ["Fire", "Normal"]

@@ -15,18 +15,18 @@ from services.escalations import escalations
 from services.tickets import tickets
 from storage.tickets import lists
 from storage.tickets.lists import Page, Sight, page_of, sight_of
-from storage.transaction import Work
+from storage.transaction import Transaction
 from tests.desks import MONDAY, POLICY, HeldClock
 
 
 async def filed(desk: Desk, *, by: str = "U0CLIENT1", type_: str = "network", **more: Any) -> int:
     request = Request(title="VPN is down", requester=by, registered_by=by, type=type_)
-    return await desk.do(tickets.file, replace(request, **more))
+    return await desk.execute(tickets.file, replace(request, **more))
 
 
 async def shown(desk: Desk, view: View, *, to: str, team: str = "", page: int = 1) -> Page:
     asked = Listing(view, team, page)
-    return await desk.ask(page_of, asked, sight=sight_of(POLICY, to), at=desk.clock())
+    return await desk.read(page_of, asked, sight=sight_of(POLICY, to), at=desk.clock())
 
 
 async def numbers(desk: Desk, view: View, *, to: str, team: str = "", page: int = 1) -> list[int]:
@@ -37,7 +37,7 @@ async def numbers(desk: Desk, view: View, *, to: str, team: str = "", page: int 
 async def test_an_agents_own_are_those_she_holds(desk: Desk) -> None:
     await filed(desk, by="U0AGENT1")
     held = await filed(desk)
-    await desk.do(tickets.take, held, by="U0AGENT1")
+    await desk.execute(tickets.take, held, by="U0AGENT1")
 
     assert await numbers(desk, View.MINE, to="U0AGENT1") == [held]
 
@@ -60,7 +60,7 @@ async def test_a_requester_sees_nobody_elses_in_any_list(desk: Desk, clock: Held
 
 async def test_unassigned_are_those_nobody_has(desk: Desk) -> None:
     free, taken = await filed(desk), await filed(desk)
-    await desk.do(tickets.take, taken, by="U0AGENT1")
+    await desk.execute(tickets.take, taken, by="U0AGENT1")
 
     assert await numbers(desk, View.UNASSIGNED, to="U0AGENT2") == [free]
 
@@ -73,7 +73,7 @@ async def test_a_team_does_not_see_another_teams(desk: Desk) -> None:
 
 async def test_experts_see_what_they_are_asked_about(desk: Desk) -> None:
     asked = await filed(desk)
-    await desk.do(escalations.escalate, asked, by="U0AGENT1", team="network", why="flaps", tried="restart")
+    await desk.execute(escalations.escalate, asked, by="U0AGENT1", team="network", why="flaps", tried="restart")
 
     assert await numbers(desk, View.ALL, to="U0EXPERT1") == [asked]
 
@@ -87,7 +87,7 @@ async def test_who_leads_or_observes_sees_the_teams_tickets(desk: Desk, who: str
 
 async def test_resolved_ones_are_in_all_alone(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.do(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
+    await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
 
     lists_of = {view: await numbers(desk, view, to="U0LEAD1", team="") for view in (View.ALL, View.UNASSIGNED)}
     assert lists_of == {View.ALL: [number], View.UNASSIGNED: []}
@@ -125,14 +125,14 @@ async def test_a_ticket_with_two_late_clocks_is_listed_once(desk: Desk, clock: H
 async def test_near_is_what_the_desk_has_warned_of(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
     before = await numbers(desk, View.NEAR, to="U0LEAD1")
-    await desk.do(warned, number)
+    await desk.execute(warned, number)
 
     assert (before, await numbers(desk, View.NEAR, to="U0LEAD1")) == ([], [number])
 
 
 async def test_what_is_overdue_is_not_near(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.do(warned, number)
+    await desk.execute(warned, number)
     clock.forward(minutes=31)
 
     assert await numbers(desk, View.NEAR, to="U0LEAD1") == []
@@ -203,6 +203,6 @@ def plan(connection: Connection, asked: Listing, sight: Sight) -> str:
     return "\n".join(str(row) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", processed))
 
 
-def warned(work: Work, number: int) -> None:
+def warned(tx: Transaction, number: int) -> None:
     """The first warning of the ticket has been given."""
-    work.run(text("UPDATE clocks SET level = 1 WHERE number = :n"), {"n": number})
+    tx.execute(text("UPDATE clocks SET level = 1 WHERE number = :n"), {"n": number})
