@@ -16,15 +16,23 @@ from statistics import fmean, median
 from rich.progress import Progress
 
 from bench.tables import table
-from bot.cli.import_log import load_map, read_log
-from rules.calendars.calendars import Calendar, day_bounds, due, is_open, measure, windows_on
+from bot.cli.import_log import load_mapping, read_ticket_log
+from rules.calendars.calendars import Calendar, business_seconds_between, day_bounds, due_time, is_open, open_windows_on
 from rules.calendars.durations import parse_duration
-from rules.forecasts.forecasts import Shift, Situation, Task, Worker
-from rules.forecasts.simulation import outlook
-from rules.imports.history import Did, Record, Step
-from rules.model.tickets import DONE, Priority, Status
-from rules.statistics import BandScore, Told, brier, reliability, skill
-from rules.workload.handling_time import EFFORT, PACE, Estimates, Hold, Spell, attention, estimated
+from rules.forecasts.forecasts import ForecastInputs, ForecastTask, Worker, WorkPeriod
+from rules.forecasts.simulation import forecast_team
+from rules.imports.history import ImportedEvent, ImportedEventKind, ImportedTicket
+from rules.model.tickets import DONE_STATUSES, Priority, Status
+from rules.statistics import BandScore, ForecastResult, brier_score, brier_skill_score, reliability_bands
+from rules.workload.handling_time import (
+    DEFAULT_HANDLING_TIME,
+    DEFAULT_RESOLUTION_TIME,
+    DurationSample,
+    Estimates,
+    WorkInterval,
+    learn_estimates,
+    measure_handling_times,
+)
 
 LOG = Path(__file__).parents[1].parent / "shared" / "data" / "servicenow_incidents.csv"
 H = 3600
@@ -49,42 +57,48 @@ class Seen:
     """One incident as it was known that morning."""
 
     number: int
-    steps: tuple[Step, ...]
+    steps: tuple[ImportedEvent, ...]
     at: datetime
 
     @property
-    def last(self) -> Step:
+    def last(self) -> ImportedEvent:
         return self.steps[-1]
 
     @property
     def due_at(self) -> datetime:
-        return due(OFFICE, self.steps[0].at, PROMISED[self.last.priority])
+        return due_time(OFFICE, self.steps[0].at, PROMISED[self.last.priority])
 
     @property
     def resolved_at(self) -> datetime | None:
         """When it was resolved, None while it is open."""
-        return next(one.at for one in reversed(self.steps) if one.did is Did.RESOLVED) if self.is_done else None
+        return (
+            next(one.at for one in reversed(self.steps) if one.kind is ImportedEventKind.RESOLVED)
+            if self.is_done
+            else None
+        )
 
     @property
     def is_done(self) -> bool:
-        return self.last.status in DONE
+        return self.last.status in DONE_STATUSES
 
     @property
     def is_decided(self) -> bool:
         return self.is_done or self.due_at < self.at
 
     @property
-    def pace(self) -> Spell:
+    def pace(self) -> DurationSample:
         until = self.resolved_at or self.at
-        return Spell(self.last.type, measure(OFFICE, self.steps[0].at, until), ended=self.is_done)
+        return DurationSample(
+            self.last.type, business_seconds_between(OFFICE, self.steps[0].at, until), has_ended=self.is_done
+        )
 
     @property
-    def holds(self) -> Iterator[Hold[int]]:
+    def holds(self) -> Iterator[WorkInterval[int]]:
         """Whose hands it was in, in open seconds."""
         moments = [*(one.at for one in self.steps), self.at]
         for step, (start, end) in zip(self.steps, pairwise(moments), strict=True):
             if step.status is Status.IN_PROGRESS and step.assignee:
-                yield Hold(step.assignee, self.number, _opened(start), _opened(end))
+                yield WorkInterval(step.assignee, self.number, _opened(start), _opened(end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +124,14 @@ def measured() -> list[str]:
     """The lines to print; one sentence where the log is not there."""
     if not LOG.exists():
         return ["The incident log is not beside this checkout: no forecasts were held against it."]
-    records = read_log(load_map("servicenow"), LOG, datetime.now(UTC), Progress(disable=True)).records
+    records = read_ticket_log(load_mapping("servicenow"), LOG, datetime.now(UTC), Progress(disable=True)).records
     asked = [one for at in _mornings(records) for one in _asked(records, at)]
     share = fmean(one.made for one in asked)
     scores = {words: _score(asked, way) for words, way in WAYS.items()}
     scores["the share of all these, known only afterwards"] = share * (1 - share)
     ours = next(iter(scores.values()))
     rows = [(words, f"{score:.4f}", _saved(ours, score)) for words, score in scores.items()]
-    bands = reliability([Told(one.ours, one.made) for one in asked])
+    bands = reliability_bands([ForecastResult(one.ours, one.made) for one in asked])
     return [
         f"{len(asked):,} questions, {share:.0%} of them made in time; Brier scores, the less the better:",
         *table(("forecast", "score", "ours saves"), rows),
@@ -127,89 +141,99 @@ def measured() -> list[str]:
 
 
 def _score(asked: Sequence[Asked], way: str) -> float:
-    return brier([Told(getattr(one, way), one.made) for one in asked]) or 0.0
+    return brier_score([ForecastResult(getattr(one, way), one.made) for one in asked]) or 0.0
 
 
 def _saved(ours: float, reference: float) -> str:
-    saved = skill(ours, reference)
+    saved = brier_skill_score(ours, reference)
     return "" if saved is None else f"{saved:.0%}"
 
 
 def _row(band: BandScore) -> tuple[str, ...]:
     within = f"{band.low:.0%} to {band.high:.0%}"
-    return f"{band.start:.0%} to {band.end:.0%}", str(band.n), f"{band.told:.0%}", f"{band.came_true:.0%}", within
+    return (
+        f"{band.start:.0%} to {band.end:.0%}",
+        str(band.n),
+        f"{band.mean_chance:.0%}",
+        f"{band.true_share:.0%}",
+        within,
+    )
 
 
-def _mornings(records: Sequence[Record]) -> Iterator[datetime]:
+def _mornings(records: Sequence[ImportedTicket]) -> Iterator[datetime]:
     """Every working morning from the day after the first incident on, until all are due."""
-    at = datetime.combine(min(one.steps[0].at for one in records).date() + ONE_DAY, MORNING)
-    end = max(due(OFFICE, one.steps[0].at, PROMISED[Priority.LOW]) for one in records)
+    at = datetime.combine(min(one.events[0].at for one in records).date() + ONE_DAY, MORNING)
+    end = max(due_time(OFFICE, one.events[0].at, PROMISED[Priority.LOW]) for one in records)
     while at < end:
         if is_open(OFFICE, at):
             yield at
         at += ONE_DAY
 
 
-def _asked(records: Sequence[Record], at: datetime) -> Iterator[Asked]:
+def _asked(records: Sequence[ImportedTicket], at: datetime) -> Iterator[Asked]:
     """Each incident that was open that morning and not late yet; the outcome is read from the log only here."""
     seen = _seen(records, at)
-    paces = estimated([one.pace for one in seen], PACE)
-    chances = {one.number: one.made or 0.0 for one in outlook(_situation(seen, paces, at)).chances}
+    paces = learn_estimates([one.pace for one in seen], DEFAULT_RESOLUTION_TIME)
+    chances = {one.number: one.made or 0.0 for one in forecast_team(_situation(seen, paces, at)).chances}
     share, medians = _share_so_far(seen), _medians(seen)
     for one in seen:
         if not one.is_done and one.due_at >= at:
-            promised = measure(OFFICE, one.steps[0].at, one.due_at)
+            promised = business_seconds_between(OFFICE, one.steps[0].at, one.due_at)
             yield Asked(
                 ours=chances[one.number],
-                pace=paces.of(one.last.type).chance(measure(OFFICE, at, one.due_at), one.pace.seconds),
+                pace=paces.estimate_for(one.last.type).chance_within(
+                    business_seconds_between(OFFICE, at, one.due_at), one.pace.seconds
+                ),
                 type_median=float(medians.get(one.last.type, medians[ANY]) <= promised),
                 share_so_far=share,
-                made=_stood(records[one.number], one.due_at) in DONE,
+                made=_stood(records[one.number], one.due_at) in DONE_STATUSES,
             )
 
 
-def _seen(records: Sequence[Record], at: datetime) -> list[Seen]:
+def _seen(records: Sequence[ImportedTicket], at: datetime) -> list[Seen]:
     """The incidents filed before then, with no step of later."""
-    known = ((number, tuple(step for step in one.steps if step.at < at)) for number, one in enumerate(records))
+    known = ((number, tuple(step for step in one.events if step.at < at)) for number, one in enumerate(records))
     return [Seen(number, steps, at) for number, steps in known if steps]
 
 
-def _stood(record: Record, at: datetime) -> Status:
-    return next(step.status for step in reversed(record.steps) if step.at <= at)
+def _stood(record: ImportedTicket, at: datetime) -> Status:
+    return next(step.status for step in reversed(record.events) if step.at <= at)
 
 
-def _situation(seen: Sequence[Seen], paces: Estimates, at: datetime) -> Situation:
+def _situation(seen: Sequence[Seen], paces: Estimates, at: datetime) -> ForecastInputs:
     """The team that morning: everybody who ever held an incident works the office's hours."""
-    spent = attention(hold for one in seen for hold in one.holds)
+    spent = measure_handling_times(hold for one in seen for hold in one.holds)
     held = [one for one in seen if one.number in spent]
-    efforts = estimated([Spell(one.last.type, spent[one.number], ended=one.is_done) for one in held], EFFORT)
+    efforts = learn_estimates(
+        [DurationSample(one.last.type, spent[one.number], has_ended=one.is_done) for one in held], DEFAULT_HANDLING_TIME
+    )
     people = sorted({step.assignee for one in seen for step in one.steps if step.assignee})
     opening = tuple(_opening(at))
     tasks = (_task(one, efforts, paces, spent.get(one.number, 0.0)) for one in seen if not one.is_done)
-    return Situation(_stamp(at), tuple(tasks), tuple(Worker(who, opening) for who in people), opening, runs=RUNS)
+    return ForecastInputs(_stamp(at), tuple(tasks), tuple(Worker(who, opening) for who in people), opening, runs=RUNS)
 
 
-def _task(one: Seen, efforts: Estimates, paces: Estimates, spent_s: float) -> Task:
+def _task(one: Seen, efforts: Estimates, paces: Estimates, spent_s: float) -> ForecastTask:
     last = one.last
-    return Task(
+    return ForecastTask(
         one.number,
         last.type,
         last.priority,
         last.assignee,
         _stamp(one.due_at),
-        efforts.of(last.type),
-        paces.of(last.type),
+        efforts.estimate_for(last.type),
+        paces.estimate_for(last.type),
         spent_s,
         one.pace.seconds,
     )
 
 
-def _opening(at: datetime) -> Iterator[Shift]:
+def _opening(at: datetime) -> Iterator[WorkPeriod]:
     for days in range(AHEAD):
         day = (at + days * ONE_DAY).date()
         midnight, _ = day_bounds(OFFICE, day)
-        for start, end in windows_on(OFFICE, day):
-            yield Shift(_stamp(midnight) + start, _stamp(midnight) + end)
+        for start, end in open_windows_on(OFFICE, day):
+            yield WorkPeriod(_stamp(midnight) + start, _stamp(midnight) + end)
 
 
 def _share_so_far(seen: Sequence[Seen]) -> float:
@@ -234,4 +258,4 @@ def _stamp(at: datetime) -> int:
 
 @lru_cache(maxsize=100_000)
 def _opened(at: datetime) -> int:
-    return measure(OFFICE, EPOCH, at)
+    return business_seconds_between(OFFICE, EPOCH, at)

@@ -12,13 +12,13 @@ from bench.tables import table
 from rules.calendars.calendars import Calendar
 from rules.model.policy import Policy, Team
 from rules.model.tickets import Priority, ReplyBy, Status
-from rules.model.timers import ClockKind, ClockState
-from rules.reassignment import Move, Moving
+from rules.model.timers import TimerKind, TimerState
+from rules.reassignment import PlannedMove, ReassignmentCause
 from services.reassignment import transfer
-from storage.database import parse, writing_engine
-from storage.outbox.outbox import Kind
+from storage.database import create_writer_engine, parse_database_url
+from storage.outbox.outbox import MessageKind
 from storage.reassignment import bulk
-from storage.schema.tickets import Clock, Event, Post, Ticket
+from storage.schema.tickets import Event, MessageReference, Ticket, TimerRow
 
 MANY, TIMES, GOAL_MS = 2_000, 9, 1_000
 WORKSPACE, GIVER, LEAD = "T0BENCH", "U0GIVER1", "U0LEAD1"
@@ -44,7 +44,7 @@ def measured() -> list[str]:
 def _took(kind: str) -> float:
     """Milliseconds at the median."""
     with KINDS[kind]() as made:
-        engine = writing_engine(parse(made("bench_baskets")))
+        engine = create_writer_engine(parse_database_url(made("bench_baskets")))
         with engine.begin() as connection:
             _fill(connection)
         tidy(engine)
@@ -57,9 +57,9 @@ def _timed(engine: Engine) -> float:
     """One move that is then undone, so that the next one finds the same."""
     with databases.undone(engine, policy=OFFICE, workspace=WORKSPACE, now=NOW) as work:
         began = time.perf_counter()
-        held = bulk.locked(work, range(1, MANY + 1))
-        moves = [Move(number, was.seq, RECEIVERS[number % len(RECEIVERS)]) for number, was in held.items()]
-        transfer.carry(work, GIVER, moves, held, by=LEAD, why=Moving.BY_HAND)
+        held = bulk.lock_open_tickets(work, range(1, MANY + 1))
+        moves = [PlannedMove(number, was.seq, RECEIVERS[number % len(RECEIVERS)]) for number, was in held.items()]
+        transfer.carry_out_moves(work, GIVER, moves, held, by=LEAD, why=ReassignmentCause.BY_HAND)
         work.flush()
         took = time.perf_counter() - began
     if len(moves) != MANY:
@@ -71,11 +71,11 @@ def _fill(connection: Connection) -> None:
     """Tickets in progress, each with its two clocks, three events, its card and the offer's."""
     numbers = range(1, MANY + 1)
     connection.execute(insert(Ticket), [_ticket(number) for number in numbers])
-    kinds = (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
-    connection.execute(insert(Clock), [_clock(number, kind) for number in numbers for kind in kinds])
+    kinds = (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
+    connection.execute(insert(TimerRow), [_clock(number, kind) for number in numbers for kind in kinds])
     connection.execute(insert(Event), [_event(number, seq) for number in numbers for seq in (1, 2, 3)])
-    places = ((Kind.CARD, "C0SUPPORT", ""), (Kind.OFFER, GIVER, ".2"))
-    connection.execute(insert(Post), [_post(number, *place) for number in numbers for place in places])
+    places = ((MessageKind.TICKET_CARD, "C0SUPPORT", ""), (MessageKind.OFFER, GIVER, ".2"))
+    connection.execute(insert(MessageReference), [_post(number, *place) for number in numbers for place in places])
 
 
 def _ticket(number: int) -> dict[str, object]:
@@ -85,8 +85,8 @@ def _ticket(number: int) -> dict[str, object]:
     return {**facts, **ours, **stands, "number": number}
 
 
-def _clock(number: int, kind: ClockKind) -> dict[str, object]:
-    ours = {"workspace_id": WORKSPACE, "number": number, "target": kind, "total_s": 3600, "state": ClockState.RUNNING}
+def _clock(number: int, kind: TimerKind) -> dict[str, object]:
+    ours = {"workspace_id": WORKSPACE, "number": number, "target": kind, "total_s": 3600, "state": TimerState.RUNNING}
     return {**ours, "started_at": NOW - timedelta(hours=1), "due_at": NOW + timedelta(hours=1)}
 
 
@@ -95,6 +95,6 @@ def _event(number: int, seq: int) -> dict[str, object]:
     return {**ours, "status": Status.IN_PROGRESS, "team": "support", "assignee": GIVER, "data": {}}
 
 
-def _post(number: int, kind: Kind, lane: str, more: str) -> dict[str, object]:
+def _post(number: int, kind: MessageKind, lane: str, more: str) -> dict[str, object]:
     ours = {"workspace_id": WORKSPACE, "number": number, "kind": str(kind), "subject": f"{number}{more}"}
     return {**ours, "lane": lane, "channel": lane, "ts": f"{number}.000{len(more)}"}

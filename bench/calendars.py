@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bench.tables import table
-from rules.calendars.calendars import Calendar, add, measure, windows_on
-from rules.calendars.timezones import zone
+from rules.calendars.calendars import Calendar, add_business_seconds, business_seconds_between, open_windows_on
+from rules.calendars.timezones import time_zone
 
 H = 3600
 SHIFTS = ((8 * H, 12 * H), (12 * H + 1800, 16 * H + 1800))
@@ -31,12 +31,12 @@ def measured() -> list[str]:
 
 
 def _row(name: str, spans: list[Span]) -> list[str]:
-    promises = [(start, measure(OFFICE, start, end)) for start, end in spans]
+    promises = [(start, business_seconds_between(OFFICE, start, end)) for start, end in spans]
     rounds = [
         (
-            _rate(lambda: [measure(OFFICE, start, end) for start, end in spans], len(spans)),
+            _rate(lambda: [business_seconds_between(OFFICE, start, end) for start, end in spans], len(spans)),
             _rate(lambda: [_walk(start, end) for start, end in spans[:WALKED]], WALKED),
-            _rate(lambda: [add(OFFICE, start, seconds) for start, seconds in promises], len(spans)),
+            _rate(lambda: [add_business_seconds(OFFICE, start, seconds) for start, seconds in promises], len(spans)),
         )
         for _ in range(ROUNDS)
     ]
@@ -61,11 +61,11 @@ def _spans(longest: timedelta) -> list[Span]:
 
 def _walk(start: datetime, end: datetime) -> int:
     """The plain way to measure: every day's windows, as moments, cut to the span."""
-    there, total = zone(OFFICE.timezone), timedelta()
+    there, total = time_zone(OFFICE.timezone), timedelta()
     day, last = start.astimezone(there).date(), end.astimezone(there).date()
     while day <= last:
         midnight = datetime(day.year, day.month, day.day)
-        for opens, closes in windows_on(OFFICE, day):
+        for opens, closes in open_windows_on(OFFICE, day):
             first, until = (
                 (midnight + timedelta(seconds=second)).replace(tzinfo=there).astimezone(UTC)
                 for second in (opens, closes)

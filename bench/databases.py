@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from rules.model.policy import Policy
-from storage.migrations.migrate import upgrade
+from storage.migrations.migrate import upgrade_schema
 from storage.transaction import Transaction
 
 SHORTCUTS = ("fsync", "synchronous_commit", "full_page_writes")  # filling a million rows need not survive anything
@@ -28,7 +28,7 @@ def sqlite() -> Iterator[Maker]:
 
         def make(name: str) -> str:
             address = f"sqlite+aiosqlite:///{Path(folder) / name}.db"
-            upgrade(address)
+            upgrade_schema(address)
             return address
 
         yield make
@@ -71,7 +71,7 @@ def _maker(server: str) -> Maker:
             admin.execute(f"CREATE DATABASE {name}".encode())
         url = make_url(server).set(drivername="postgresql+asyncpg", database=name)
         address = url.render_as_string(hide_password=False)
-        upgrade(address)
+        upgrade_schema(address)
         return address
 
     return make

@@ -22,7 +22,7 @@ from bench.desk import DESK, TEAM
 from bench.load import SECRET, Load
 from bench.tables import table
 from bot.emulator.server import Emulator
-from bot.slack.manifest import manifest
+from bot.slack.manifest import load_manifest
 
 ROUNDS = 5
 SECONDS = 2.0
@@ -119,7 +119,7 @@ async def _slack() -> AsyncIterator[str]:
             "bot_token": "xoxb-bench",
             "app_token": "xapp-bench",
             "signing_secret": SECRET,
-            "manifest": manifest(),
+            "manifest": load_manifest(),
         },
     }
     emulator = Emulator(seed)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bench.tables import table
 from rules.forecasts import simulation
-from rules.forecasts.forecasts import Shift, Situation, Task, Worker
+from rules.forecasts.forecasts import ForecastInputs, ForecastTask, Worker, WorkPeriod
 from rules.model.tickets import Priority
 from rules.workload.handling_time import Estimate
 
@@ -19,12 +19,12 @@ def measured() -> list[str]:
     team = _team()
     rows = [
         (words, TICKETS, PEOPLE, f"{team.runs:,}", f"{_took(work, team):,.0f}")
-        for words, work in (("the outlook", simulation.outlook), ("what would help", simulation.levers))
+        for words, work in (("the outlook", simulation.forecast_team), ("what would help", simulation.find_actions))
     ]
     return table(("", "tickets", "people", "runs", "ms"), rows)
 
 
-def _took(work: Callable[[Situation], object], team: Situation) -> float:
+def _took(work: Callable[[ForecastInputs], object], team: ForecastInputs) -> float:
     took = []
     for _ in range(TIMES):
         began = time.perf_counter()
@@ -33,16 +33,16 @@ def _took(work: Callable[[Situation], object], team: Situation) -> float:
     return min(took) * 1000
 
 
-def _team() -> Situation:
+def _team() -> ForecastInputs:
     """Eight hours a day, five days a week, about four days of work for each."""
-    opening = tuple(Shift(day * DAY + NOW, day * DAY + NOW + 8 * H) for day in range(DAYS) if day % 7 < 5)  # noqa: PLR2004
+    opening = tuple(WorkPeriod(day * DAY + NOW, day * DAY + NOW + 8 * H) for day in range(DAYS) if day % 7 < 5)  # noqa: PLR2004
     workers = tuple(Worker(f"U{index}", opening) for index in range(PEOPLE))
-    return Situation(NOW, tuple(_task(number) for number in range(TICKETS)), workers, opening)
+    return ForecastInputs(NOW, tuple(_task(number) for number in range(TICKETS)), workers, opening)
 
 
-def _task(number: int) -> Task:
+def _task(number: int) -> ForecastTask:
     holder = f"U{number % PEOPLE}" if number // PEOPLE % NOBODYS else None
     priority = list(Priority)[number % len(Priority)]
     effort = Estimate(50, (20 + 10 * (number % TYPES)) * 60, 1.0)
     due_at = NOW + (1 + number % 8) * DAY
-    return Task(number, f"type{number % TYPES}", priority, holder, due_at, effort, Estimate(50, 4 * H, 1.5))
+    return ForecastTask(number, f"type{number % TYPES}", priority, holder, due_at, effort, Estimate(50, 4 * H, 1.5))

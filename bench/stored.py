@@ -20,12 +20,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bench.bare import app, serve
 from bench.desk import DESK, TEAM
 from bench.load import TEXT
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services import intake
 from services.config import open_desk
 from services.desk import Desk
 from storage.database import Database
-from storage.migrations.migrate import upgrade
+from storage.migrations.migrate import upgrade_schema
 
 TABLES = ("inbox", "tickets", "events", "clocks", "outbox")
 OURS = {"number", "key", "id", "subject", "fold"}  # what differs from one filing to the next
@@ -38,13 +38,13 @@ Filing = tuple[str, asyncio.Future[None]]
 
 async def model(address: str) -> None:
     """One ticket as Baton files it: its rows are the pattern for all others."""
-    await asyncio.to_thread(upgrade, address)
+    await asyncio.to_thread(upgrade_schema, address)
     database = Database(address)
     database.start()
     desk = Desk(database, workspace=TEAM)
-    await open_desk(desk, first=DESK)
-    request = Request(title=TEXT, requester="U0AGENT1", registered_by="U0AGENT1", type="network")
-    await desk.execute_once("command:1", intake.file, request, typed=TEXT)
+    await open_desk(desk, initial=DESK)
+    request = TicketRequest(title=TEXT, requester="U0AGENT1", registered_by="U0AGENT1", type="network")
+    await desk.execute_once("command:1", intake.file_request, request, typed=TEXT)
     await database.stop()
 
 

@@ -14,11 +14,11 @@ from bench.tables import table
 from rules.calendars.calendars import Calendar
 from rules.model.policy import Policy, Team
 from rules.model.tickets import Priority, ReplyBy, Status
-from rules.model.timers import ClockKind, ClockState
-from services.alerts.sweep import warn_all
-from storage.alerts import due
-from storage.database import parse, writing_engine
-from storage.schema.tickets import Clock, Ticket
+from rules.model.timers import TimerKind, TimerState
+from services.alerts.sweep import send_due_alerts
+from storage.alerts import take_due_alerts
+from storage.database import create_writer_engine, parse_database_url
+from storage.schema.tickets import Ticket, TimerRow
 from storage.transaction import Transaction
 
 SIZES = (10_000, 1_000_000)
@@ -70,14 +70,14 @@ def _took(kind: str) -> dict[int, Took]:
         for _ in range(TIMES):
             for size, engine in engines.items():
                 found[size].append(_timed(engine, _find))
-                given[size].append(_timed(engine, warn_all))
+                given[size].append(_timed(engine, send_due_alerts))
         for engine in engines.values():
             engine.dispose()
     return {size: Took(statistics.median(found[size]), statistics.median(given[size])) for size in SIZES}
 
 
 def _filled(address: str, size: int) -> Engine:
-    engine = writing_engine(parse(address))
+    engine = create_writer_engine(parse_database_url(address))
     with engine.begin() as connection:
         _fill(connection, size)
     tidy(engine)
@@ -96,7 +96,7 @@ def _timed(engine: Engine, deed: Callable[[Transaction], int]) -> float:
 
 
 def _find(tx: Transaction) -> int:
-    return len(due(tx, limit=DUE))
+    return len(take_due_alerts(tx, limit=DUE))
 
 
 def tidy(engine: Engine) -> None:
@@ -109,7 +109,7 @@ def _fill(connection: Connection, size: int) -> None:
     """Most tickets are long done, and the database makes them by itself; then those that are open are written."""
     counting = select(literal(1).label("number")).cte("counting", recursive=True)
     numbers = counting.union_all(select(counting.c.number + 1).where(counting.c.number < size))
-    for kind, facts in ((Ticket, _ticket(Status.RESOLVED, resolved_at=NOW)), (Clock, _clock(ClockState.MET))):
+    for kind, facts in ((Ticket, _ticket(Status.RESOLVED, resolved_at=NOW)), (TimerRow, _clock(TimerState.MET))):
         columns = kind.__table__.columns
         values = (literal(value, columns[name].type) for name, value in facts.items())
         done = select(numbers.c.number, *values).where(numbers.c.number % OPEN_OF > 0)
@@ -119,8 +119,8 @@ def _fill(connection: Connection, size: int) -> None:
     late = set(range(size // DUE, size + 1, size // DUE))
     alerts = {number: NOW + timedelta(seconds=-number if number in late else number) for number in still}
     connection.execute(
-        insert(Clock),
-        [_clock(ClockState.RUNNING) | {"number": number, "next_alert_at": at} for number, at in alerts.items()],
+        insert(TimerRow),
+        [_clock(TimerState.RUNNING) | {"number": number, "next_alert_at": at} for number, at in alerts.items()],
     )
 
 
@@ -130,6 +130,6 @@ def _ticket(status: Status, **more: object) -> dict[str, object]:
     return {**facts, **ours, "created_at": NOW - timedelta(days=1), **more}
 
 
-def _clock(state: ClockState) -> dict[str, object]:
-    ours = {"workspace_id": WORKSPACE, "target": ClockKind.RESOLUTION, "total_s": 3600, "state": state}
+def _clock(state: TimerState) -> dict[str, object]:
+    ours = {"workspace_id": WORKSPACE, "target": TimerKind.RESOLUTION, "total_s": 3600, "state": state}
     return {**ours, "started_at": NOW - timedelta(days=1), "due_at": NOW - timedelta(hours=1)}

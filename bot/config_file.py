@@ -10,10 +10,10 @@ import yaml
 
 from rules.config.reader import read_policy, warnings
 from rules.config.validation import DescriptionError
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.model.policy import Policy
 
-SAMPLE = "desk.sample.yml"
+SAMPLE_FILE_NAME = "desk.sample.yml"
 
 # Only these are not text: 12:30 is no number in base sixty here, a date stays as written, and NO is Norway.
 _PLAIN_VALUES: tuple[tuple[str, Callable[[str], object]], ...] = (
@@ -24,7 +24,7 @@ _PLAIN_VALUES: tuple[tuple[str, Callable[[str], object]], ...] = (
 )
 
 
-class DeskFileError(DeskError):
+class DeskFileError(Refused):
     """The file cannot be applied; its text is every fault with file and line, one a line."""
 
 
@@ -37,41 +37,43 @@ class DeskFile:
     warnings: tuple[str, ...]
 
 
-def load(path: Path | str) -> DeskFile:
+def load_desk_file(path: Path | str) -> DeskFile:
     """The desk that the file describes, or DeskFileError with all that is wrong in it."""
-    read = _Reading(str(path))
-    node = _compose(read, _text_of(path))
-    plain = read.value(node)
-    read.refuse_faults()
+    read = _FileReader(str(path))
+    node = _parse_yaml(read, _read_text(path))
+    plain = read.plain_value(node)
+    read.raise_faults()
     if not isinstance(plain, dict):
-        raise DeskFileError(f"{path}:1: a desk is described by sections such as teams: and types:; see {SAMPLE}.")
+        raise DeskFileError(
+            f"{path}:1: a desk is described by sections such as teams: and types:; see {SAMPLE_FILE_NAME}."
+        )
     try:
         policy = read_policy(plain)
     except DescriptionError as error:
         read.faults += [(read.line_of(problem.path), problem.sentence) for problem in error.problems]
-        raise read.refusal() from error
+        raise read.faults_error() from error
     return DeskFile(plain, policy, tuple(f"{path}: {sentence}" for sentence in warnings(policy)))
 
 
 @dataclass(slots=True)
-class _Reading:
+class _FileReader:
     """One file on its way to plain values: which line each value begins on, and the faults met."""
 
     file: str
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
     faults: list[tuple[int, str]] = field(default_factory=list)
-    inside: list[yaml.Node] = field(default_factory=list)
+    enclosing_nodes: list[yaml.Node] = field(default_factory=list)
 
-    def value(self, node: yaml.Node | None, path: tuple[str | int, ...] = ()) -> object:
+    def plain_value(self, node: yaml.Node | None, path: tuple[str | int, ...] = ()) -> object:
         """The node as plain values; an alias to what it stands in is a fault, for it would never end."""
         if node is None or isinstance(node, yaml.ScalarNode):
-            return _scalar(node) if node else None
-        if any(node is outer for outer in self.inside):
-            self.faults.append((_line(node), "this alias holds itself: write the value out."))
+            return _scalar_value(node) if node else None
+        if any(node is outer for outer in self.enclosing_nodes):
+            self.faults.append((_line_number(node), "this alias holds itself: write the value out."))
             return None
-        self.inside.append(node)
-        plain = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._list(node, path)
-        self.inside.pop()
+        self.enclosing_nodes.append(node)
+        plain = self._mapping_value(node, path) if isinstance(node, yaml.MappingNode) else self._list_value(node, path)
+        self.enclosing_nodes.pop()
         return plain
 
     def line_of(self, path: tuple[str | int, ...]) -> int:
@@ -80,48 +82,48 @@ class _Reading:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def refuse_faults(self) -> None:
+    def raise_faults(self) -> None:
         """DeskFileError when there was any fault."""
         if self.faults:
-            raise self.refusal()
+            raise self.faults_error()
 
-    def refusal(self) -> DeskFileError:
+    def faults_error(self) -> DeskFileError:
         """Every fault in the order of the file."""
         told = dict.fromkeys(sorted(self.faults, key=lambda fault: fault[0]))
         return DeskFileError("\n".join(f"{self.file}:{line}: {sentence}" for line, sentence in told))
 
-    def _mapping(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, object]:
+    def _mapping_value(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, object]:
         plain: dict[str, object] = {}
         for name, inner in node.value:
             if not isinstance(name, yaml.ScalarNode):
-                self.faults.append((_line(name), "a key is a word, not a list or a mapping."))
+                self.faults.append((_line_number(name), "a key is a word, not a list or a mapping."))
                 continue
             key = name.value
             if key in plain:
                 earlier = self.lines[(*path, key)]
-                self.faults.append((_line(name), f"`{key}` already stands in line {earlier}: keep one."))
-            self.lines[(*path, key)] = _line(name)
-            plain[key] = self.value(inner, (*path, key))
+                self.faults.append((_line_number(name), f"`{key}` already stands in line {earlier}: keep one."))
+            self.lines[(*path, key)] = _line_number(name)
+            plain[key] = self.plain_value(inner, (*path, key))
         return plain
 
-    def _list(self, node: yaml.Node, path: tuple[str | int, ...]) -> list[object]:
+    def _list_value(self, node: yaml.Node, path: tuple[str | int, ...]) -> list[object]:
         for index, inner in enumerate(node.value):
-            self.lines[(*path, index)] = _line(inner)
-        return [self.value(inner, (*path, index)) for index, inner in enumerate(node.value)]
+            self.lines[(*path, index)] = _line_number(inner)
+        return [self.plain_value(inner, (*path, index)) for index, inner in enumerate(node.value)]
 
 
-def _text_of(path: Path | str) -> str:
+def _read_text(path: Path | str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise DeskFileError(f"{path}: there is no such file; copy {SAMPLE} there to begin.") from error
+        raise DeskFileError(f"{path}: there is no such file; copy {SAMPLE_FILE_NAME} there to begin.") from error
     except UnicodeDecodeError as error:
         raise DeskFileError(f"{path}: this is no text in UTF-8; save it as UTF-8.") from error
     except OSError as error:
         raise DeskFileError(f"{path}: this file cannot be read: {error.strerror}.") from error
 
 
-def _compose(read: _Reading, text: str) -> yaml.Node | None:
+def _parse_yaml(read: _FileReader, text: str) -> yaml.Node | None:
     """The file's nodes with every value still as written; None for an empty file."""
     try:
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
@@ -133,7 +135,7 @@ def _compose(read: _Reading, text: str) -> yaml.Node | None:
     return node
 
 
-def _scalar(node: yaml.ScalarNode) -> object:
+def _scalar_value(node: yaml.ScalarNode) -> object:
     words: str = node.value
     if node.style is None:
         for form, made in _PLAIN_VALUES:
@@ -142,6 +144,6 @@ def _scalar(node: yaml.ScalarNode) -> object:
     return words
 
 
-def _line(node: yaml.Node) -> int:
+def _line_number(node: yaml.Node) -> int:
     line: int = node.start_mark.line
     return line + 1

@@ -5,7 +5,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 
 
-def resource(name: str) -> Path:
+def resource_path(name: str) -> Path:
     """`manifest.yml` and `desk.sample.yml` stand one folder up in a checkout, and beside this module in a wheel."""
     for folder in (PACKAGE, PACKAGE.parent):
         path = folder / name

@@ -11,19 +11,19 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-OURS: Final = frozenset({"rules", "storage", "services", "handlers", "bot"})
-HIDDEN: Final = "[hidden]"
+OWN_PACKAGES: Final = frozenset({"rules", "storage", "services", "handlers", "bot"})
+REDACTED: Final = "[hidden]"
 
 # These tell what nobody asked, or print what people wrote to Slack.
-_QUIET: Final = ("alembic", "apscheduler", "asyncio", "uvicorn", "slack_bolt.RequestVerification")
+_QUIET_LOGGERS: Final = ("alembic", "apscheduler", "asyncio", "uvicorn", "slack_bolt.RequestVerification")
 
 # Bolt says so because it finds SLACK_BOT_TOKEN in the environment too; it is meant so.
-_MEANT: Final = re.compile(r"token.* will be (?:unused|ignored)")
+_EXPECTED_WARNING: Final = re.compile(r"token.* will be (?:unused|ignored)")
 
 _SECRET_NAMES: Final = re.compile(
     r"token|secret|password|authorization|signature|cookie|response_url|trigger_id|e_?mail|body|payload|blocks", re.I
 )
-_SECRETS: Final = re.compile(
+_SECRET_VALUES: Final = re.compile(
     r"""xox[a-z](?:\.xox[a-z])?-[\w.%-]+                  # tokens of bots and people, refreshing ones too
       | xapp-[\w-]+                                       # app-level tokens
       | \bv0=[0-9a-f]{16,}                                # signatures of requests
@@ -36,24 +36,24 @@ _SECRETS: Final = re.compile(
     """,
     re.I | re.X,
 )
-_NAMED: Final = re.compile(
+_NAMED_SECRETS: Final = re.compile(
     r"""((?:token|secret|password|signature|authorization|cookie|response_url|trigger_id|e-?mail)["']?\s*[:=]\s*)
         (?!\[hidden\])(?:"[^"]*"|'[^']*'|[^\s,;&)}\]]+)""",
     re.I | re.X,
 )
-_WRITTEN: Final = re.compile(r"""(\b(?:body|payload|blocks)["']?\s*[:=]\s*).+""", re.I | re.S)
+_NAMED_CONTENT: Final = re.compile(r"""(\b(?:body|payload|blocks)["']?\s*[:=]\s*).+""", re.I | re.S)
 
 
-def configure(level: str = "INFO", form: str = "console", *, stream: TextIO | None = None) -> None:
+def configure_logging(level: str = "INFO", form: str = "console", *, stream: TextIO | None = None) -> None:
     """Every log line of the process goes through here. DEBUG is for Baton's own packages, never for Slack's."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(_formatter(form, tracebacks=level == "DEBUG"))
-    handler.addFilter(_worth_telling)
+    handler.setFormatter(_make_formatter(form, tracebacks=level == "DEBUG"))
+    handler.addFilter(_is_wanted)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     # Bolt's loggers copy the root's level when the app is made.
     root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
-    for name in OURS:
+    for name in OWN_PACKAGES:
         logging.getLogger(name).setLevel(level)
     structlog.configure(
         processors=[
@@ -68,49 +68,49 @@ def configure(level: str = "INFO", form: str = "console", *, stream: TextIO | No
     )
 
 
-def redacted(words: str) -> str:
+def redact_secrets(words: str) -> str:
     """The words without what can be told to be secret, or to be something that people wrote."""
-    hidden = _NAMED.sub(rf"\1{HIDDEN}", _SECRETS.sub(HIDDEN, words))
-    return _WRITTEN.sub(rf"\1{HIDDEN}", hidden)
+    hidden = _NAMED_SECRETS.sub(rf"\1{REDACTED}", _SECRET_VALUES.sub(REDACTED, words))
+    return _NAMED_CONTENT.sub(rf"\1{REDACTED}", hidden)
 
 
-def _worth_telling(record: logging.LogRecord) -> bool:
-    if any(record.name == name or record.name.startswith(f"{name}.") for name in _QUIET):
+def _is_wanted(record: logging.LogRecord) -> bool:
+    if any(record.name == name or record.name.startswith(f"{name}.") for name in _QUIET_LOGGERS):
         return record.levelno >= logging.WARNING
     package = record.name.partition(".")[0]
-    if package == "slack_bolt" and _MEANT.search(record.getMessage()):
+    if package == "slack_bolt" and _EXPECTED_WARNING.search(record.getMessage()):
         return False
-    return record.levelno >= logging.INFO or package in OURS
+    return record.levelno >= logging.INFO or package in OWN_PACKAGES
 
 
-def _formatter(form: str, *, tracebacks: bool) -> logging.Formatter:
-    render: list[Processor] = [_as_json] if form == "json" else [_Console(tracebacks)]
+def _make_formatter(form: str, *, tracebacks: bool) -> logging.Formatter:
+    render: list[Processor] = [_render_json] if form == "json" else [_ConsoleRenderer(tracebacks)]
     return ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _first_line],
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), _keep_first_line],
         processors=[
             structlog.stdlib.add_log_level,
-            _add_logger,
+            _add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(_error),
+            structlog.processors.ExceptionRenderer(_error_fields),
             ProcessorFormatter.remove_processors_meta,
-            _hide,
+            _redact_event,
             *render,
         ],
     )
 
 
-def _first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _keep_first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Other libraries' advice on how to write a program stays out."""
     event["event"] = str(event["event"]).partition("\n")[0]
     return event
 
 
-def _add_logger(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _add_logger_name(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     event["logger"] = event["_record"].name
     return event
 
 
-def _error(exc_info: ExcInfo) -> dict[str, str]:
+def _error_fields(exc_info: ExcInfo) -> dict[str, str]:
     """What went wrong, where, and the whole way there."""
     kind, error, way = exc_info
     frames = traceback.extract_tb(way)
@@ -121,23 +121,23 @@ def _error(exc_info: ExcInfo) -> dict[str, str]:
     }
 
 
-def _hide(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {name: _hidden(name, value) for name, value in event.items()}
+def _redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {name: _redacted_value(name, value) for name, value in event.items()}
 
 
-def _hidden(name: str, value: object) -> object:
+def _redacted_value(name: str, value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if _SECRET_NAMES.search(name):
-        return HIDDEN
+        return REDACTED
     if isinstance(value, Mapping):
-        return {str(key): _hidden(str(key), inner) for key, inner in value.items()}
+        return {str(key): _redacted_value(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_hidden(name, inner) for inner in value]
-    return redacted(str(value))
+        return [_redacted_value(name, inner) for inner in value]
+    return redact_secrets(str(value))
 
 
-class _Console:
+class _ConsoleRenderer:
     """A line for people: when, how bad, what, and the details."""
 
     def __init__(self, tracebacks: bool) -> None:
@@ -147,20 +147,20 @@ class _Console:
         when, level, what = event.pop("timestamp"), event.pop("level"), event.pop("event")
         error = event.pop("exception", None) or {}
         event.pop("logger")
-        details = [f"{name}={_value(value)}" for name, value in event.items()]
-        wrong = [_one_line(error["error"])] if error else []
-        line = " ".join([when, f"{level.upper():7}", _one_line(str(what)), *details, *wrong])
+        details = [f"{name}={_format_value(value)}" for name, value in event.items()]
+        wrong = [_as_one_line(error["error"])] if error else []
+        line = " ".join([when, f"{level.upper():7}", _as_one_line(str(what)), *details, *wrong])
         return f"{line}\n{error['traceback'].rstrip()}" if error and self._tracebacks else line
 
 
-def _value(value: object) -> str:
+def _format_value(value: object) -> str:
     words = str(value)
     return words if re.fullmatch(r"[\w.:/@#\[\]-]+", words) else repr(words)
 
 
-def _one_line(words: str) -> str:
+def _as_one_line(words: str) -> str:
     """Nothing that someone wrote begins a line of its own or colours the terminal."""
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in words)
 
 
-_as_json: Final[Processor] = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+_render_json: Final[Processor] = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)

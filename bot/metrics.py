@@ -10,14 +10,18 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 # Slack waits 3 s for an answer, and a deed is given up after 2.5 s.
-_WAITED: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3)
+_LATENCY_BUCKETS_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3)
 
 _registry: Final = CollectorRegistry()
 ProcessCollector(registry=_registry)
 
 _requests = Counter("baton_requests", "Requests from Slack by kind.", ["kind"], registry=_registry)
 _request_seconds = Histogram(
-    "baton_request_seconds", "Time until Slack was answered.", ["kind"], registry=_registry, buckets=_WAITED
+    "baton_request_seconds",
+    "Time until Slack was answered.",
+    ["kind"],
+    registry=_registry,
+    buckets=_LATENCY_BUCKETS_SECONDS,
 )
 _refused = Counter("baton_requests_refused", "Requests that were not Slack's.", ["status"], registry=_registry)
 _outbox_pending = Gauge("baton_outbox_pending", "Messages that Slack is still to hear.", registry=_registry)
@@ -41,7 +45,7 @@ _group_size = Histogram(
 
 
 @contextmanager
-def request(kind: str) -> Iterator[None]:
+def time_request(kind: str) -> Iterator[None]:
     """Counts one request of Slack's, and how long it took until its answer."""
     began = perf_counter()
     try:
@@ -51,23 +55,23 @@ def request(kind: str) -> Iterator[None]:
         _request_seconds.labels(kind).observe(perf_counter() - began)
 
 
-def refused(status: int) -> None:
+def count_refused_request(status: int) -> None:
     """One request that did not get past the edge."""
     _refused.labels(str(status)).inc()
 
 
-def outbox(*, pending: int, failed: int) -> None:
+def set_outbox_counts(*, pending: int, failed: int) -> None:
     """How the outbox stands."""
     _outbox_pending.set(pending)
     _outbox_failed.set(failed)
 
 
-def delivered(kind: str, result: str) -> None:
+def count_delivery(kind: str, result: str) -> None:
     """One attempt to tell Slack something, and how it ended."""
     _deliveries.labels(kind, result).inc()
 
 
-def tickets(*, open_by_team: Mapping[str, int], overdue_by_team: Mapping[str, int]) -> None:
+def set_ticket_counts(*, open_by_team: Mapping[str, int], overdue_by_team: Mapping[str, int]) -> None:
     """How the desk stands; a team that is no longer named is no longer told of."""
     for gauge, counts in ((_open_tickets, open_by_team), (_overdue_tickets, overdue_by_team)):
         gauge.clear()
@@ -75,16 +79,16 @@ def tickets(*, open_by_team: Mapping[str, int], overdue_by_team: Mapping[str, in
             gauge.labels(team).set(count)
 
 
-def job_succeeded(name: str, *, at: float) -> None:
+def record_job_success(name: str, *, at: float) -> None:
     """The job ended well at that Unix time."""
     _job_success.labels(name).set(at)
 
 
-def group_committed(deeds: int) -> None:
+def record_group_commit(deeds: int) -> None:
     """So many deeds shared one commit."""
     _group_size.observe(deeds)
 
 
-def page() -> bytes:
+def render_metrics() -> bytes:
     """All of it, as Prometheus reads it."""
     return generate_latest(_registry)

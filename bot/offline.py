@@ -4,29 +4,29 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.config_file import load
+from bot.config_file import load_desk_file
 from bot.settings import Settings
-from rules.errors import DeskError
+from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk
 from storage.database import Database
-from storage.migrations.migrate import upgrade
-from storage.workspaces import BEFORE_SLACK, known
+from storage.migrations.migrate import upgrade_schema
+from storage.workspaces import LOCAL_WORKSPACE, known_workspaces
 
 
 @asynccontextmanager
 async def offline_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The database's one desk, with its schema up to date and described by BATON_CONFIG if it never was."""
-    first = load(settings.baton_config).plain if settings.baton_config.exists() else None
-    await asyncio.to_thread(upgrade, settings.database_url)
-    async with opened(settings) as database:
+    first = load_desk_file(settings.baton_config).plain if settings.baton_config.exists() else None
+    await asyncio.to_thread(upgrade_schema, settings.database_url)
+    async with open_database(settings) as database:
         desk = Desk(database, workspace=await only_workspace(database))
-        await open_desk(desk, first=first)
+        await open_desk(desk, initial=first)
         yield desk
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Database]:
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """The database as it stands."""
     database = Database(settings.database_url)
     database.start()
@@ -36,14 +36,14 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         await database.stop()
 
 
-async def workspaces(database: Database) -> list[str]:
-    return await Desk(database, workspace="").read(lambda reader: known(reader.session))
+async def workspace_ids(database: Database) -> list[str]:
+    return await Desk(database, workspace="").read(lambda reader: known_workspaces(reader.session))
 
 
 async def only_workspace(database: Database) -> str:
     """The one workspace there is; before Slack was ever reached, a name that the first run takes over."""
-    names = await workspaces(database)
+    names = await workspace_ids(database)
     if len(names) > 1:
         told = ", ".join(names)
-        raise DeskError(f"This database holds several workspaces ({told}): give DATABASE_URL of one of them alone.")
-    return names[0] if names else BEFORE_SLACK
+        raise Refused(f"This database holds several workspaces ({told}): give DATABASE_URL of one of them alone.")
+    return names[0] if names else LOCAL_WORKSPACE

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rules.errors import DeskError
-from storage.database import BadAddress, parse
+from rules.errors import Refused
+from storage.database import InvalidDatabaseUrl, parse_database_url
 
-HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 REMEDIES: Final = {
     "slack_bot_token": "Copy it from your app's page under OAuth & Permissions; it starts with xoxb-.",
@@ -32,7 +32,7 @@ REMEDIES: Final = {
 }
 
 
-class SettingsError(DeskError):
+class SettingsError(Refused):
     """Baton cannot run with these settings; each line names one variable and its remedy, never its value."""
 
 
@@ -43,7 +43,7 @@ class Mode(StrEnum):
     HTTP = "HTTP Mode"
 
 
-def _starting(prefix: str) -> AfterValidator:
+def _token_with_prefix(prefix: str) -> AfterValidator:
     def check(secret: SecretStr | None) -> SecretStr | None:
         if secret and not re.fullmatch(rf"{prefix}\S+", secret.get_secret_value()):
             raise ValueError("no token of this kind")
@@ -52,34 +52,34 @@ def _starting(prefix: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _signing(secret: SecretStr | None) -> SecretStr | None:
+def _check_signing_secret(secret: SecretStr | None) -> SecretStr | None:
     if secret and not re.fullmatch(r"(?!xox|xapp-)\S+", secret.get_secret_value()):
         raise ValueError("no signing secret")
     return secret
 
 
-def _api(url: str) -> str:
+def _check_api_url(url: str) -> str:
     """Tokens travel there, so it is encrypted unless it is this very machine."""
     parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
     if not safe or not parts.hostname:
         raise ValueError("no address")
     return url.rstrip("/") + "/"
 
 
-def _database(address: str) -> str:
+def _check_database_url(address: str) -> str:
     try:
-        parse(address)
-    except BadAddress as error:
+        parse_database_url(address)
+    except InvalidDatabaseUrl as error:
         raise ValueError from error
     return address
 
 
-def _upper(word: object) -> object:
+def _uppercase(word: object) -> object:
     return word.upper() if isinstance(word, str) else word
 
 
-def _lower(word: object) -> object:
+def _lowercase(word: object) -> object:
     return word.lower() if isinstance(word, str) else word
 
 
@@ -90,17 +90,19 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    slack_bot_token: Annotated[SecretStr | None, _starting("xoxb-")] = None
-    slack_app_token: Annotated[SecretStr | None, _starting("xapp-")] = None
-    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(_signing)] = None
-    slack_api_url: Annotated[str, AfterValidator(_api)] = "https://slack.com/api/"
-    database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite+aiosqlite:///baton.db"
+    slack_bot_token: Annotated[SecretStr | None, _token_with_prefix("xoxb-")] = None
+    slack_app_token: Annotated[SecretStr | None, _token_with_prefix("xapp-")] = None
+    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(_check_signing_secret)] = None
+    slack_api_url: Annotated[str, AfterValidator(_check_api_url)] = "https://slack.com/api/"
+    database_url: Annotated[str, AfterValidator(_check_database_url), Field(repr=False)] = (
+        "sqlite+aiosqlite:///baton.db"
+    )
     baton_config: Path = Path("desk.yml")
     baton_sweep_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     host: Annotated[str, Field(pattern=r"^\S+$")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
-    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = "console"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_uppercase)] = "INFO"
+    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lowercase)] = "console"
 
     @property
     def mode(self) -> Mode:
@@ -110,17 +112,17 @@ class Settings(BaseSettings):
     @property
     def bot_token(self) -> str:
         """SettingsError when it is missing."""
-        return _told("slack_bot_token", self.slack_bot_token)
+        return _required_secret("slack_bot_token", self.slack_bot_token)
 
     @property
     def app_token(self) -> str:
         """SettingsError when it is missing."""
-        return _told("slack_app_token", self.slack_app_token)
+        return _required_secret("slack_app_token", self.slack_app_token)
 
     @property
     def signing_secret(self) -> str:
         """SettingsError when it is missing."""
-        return _told("slack_signing_secret", self.slack_signing_secret)
+        return _required_secret("slack_signing_secret", self.slack_signing_secret)
 
 
 def read_settings(*, tokens: bool = False) -> Settings:
@@ -132,31 +134,31 @@ def read_settings(*, tokens: bool = False) -> Settings:
         raise SettingsError("\n".join(f"{name.upper()} is not right. {REMEDIES[name]}" for name in wrong)) from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is no text in UTF-8. Save it as UTF-8.") from None
-    if tokens and (missing := _missing(settings)):
+    if tokens and (missing := _missing_tokens(settings)):
         raise SettingsError("\n".join(missing))
     return settings
 
 
-def settings_of(**values: object) -> Settings:
+def make_settings(**values: object) -> Settings:
     """Settings with these values and without .env: for the local workspace and for tests."""
     return Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
 
 
-def _missing(settings: Settings) -> list[str]:
-    lines = [] if settings.slack_bot_token else [_lack("slack_bot_token")]
+def _missing_tokens(settings: Settings) -> list[str]:
+    lines = [] if settings.slack_bot_token else [_missing_sentence("slack_bot_token")]
     if not settings.slack_app_token and not settings.slack_signing_secret:
         lines.append(
-            f"{_lack('slack_app_token')} For HTTP Mode give SLACK_SIGNING_SECRET instead, "
+            f"{_missing_sentence('slack_app_token')} For HTTP Mode give SLACK_SIGNING_SECRET instead, "
             "from Basic Information, Signing Secret."
         )
     return lines
 
 
-def _told(name: str, secret: SecretStr | None) -> str:
+def _required_secret(name: str, secret: SecretStr | None) -> str:
     if secret is None:
-        raise SettingsError(_lack(name))
+        raise SettingsError(_missing_sentence(name))
     return secret.get_secret_value()
 
 
-def _lack(name: str) -> str:
+def _missing_sentence(name: str) -> str:
     return f"{name.upper()} is missing. {REMEDIES[name]}"

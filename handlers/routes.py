@@ -49,7 +49,7 @@ CAPABILITIES = (
 )
 
 
-def routes() -> Router:
+def build_router() -> Router:
     """The router with every capability's listeners on it."""
     on = Router()
     for capability in CAPABILITIES:

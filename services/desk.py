@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from rules.model.groups import NONE_KNOWN
+from rules.model.groups import NO_USER_GROUPS
 from rules.model.policy import Policy
-from rules.people.memberships import Member
-from services.background import Errands, Reckon, in_a_thread
-from services.slack_presence_cache import Glances
+from rules.people.memberships import TeamMembership
+from services.background import BackgroundTasks, ComputeWorker, run_in_thread
+from services.slack_presence_cache import SlackPresenceCache
 from storage import idempotency
 from storage.database import Database
 from storage.transaction import Reader, Transaction
@@ -48,14 +48,14 @@ class Desk:
         self.workspace = workspace
         self.policy = policy or Policy()
         self.policy_version = 0
-        self.user_groups = NONE_KNOWN
-        self.memberships: Sequence[Member] = ()
+        self.user_groups = NO_USER_GROUPS
+        self.memberships: Sequence[TeamMembership] = ()
         self.shared: Desk = self
         self.clock = clock
         self.wake_delivery: Callable[[Iterable[str]], None] = without_delivery
-        self.compute: Reckon = in_a_thread
-        self.background_tasks = Errands()
-        self.slack_presence = Glances()
+        self.compute: ComputeWorker = run_in_thread
+        self.background_tasks = BackgroundTasks()
+        self.slack_presence = SlackPresenceCache()
 
     def with_policy(self, policy: Policy) -> "Desk":
         """The same desk under this policy, for one person's request; `whole` is the desk that everybody else finds."""
@@ -88,11 +88,11 @@ class Desk:
         """
 
         def body(tx: Transaction) -> T:
-            earlier = idempotency.answer_to(tx, key)
-            if earlier is not idempotency.NEVER:
+            earlier = idempotency.recorded_answer(tx, key)
+            if earlier is not idempotency.NOT_SEEN:
                 return earlier  # type: ignore[no-any-return]
             answer = operation(tx, *args, **kwargs)
-            idempotency.remember(tx, key, answer)
+            idempotency.save_answer(tx, key, answer)
             return answer
 
         try:
@@ -132,7 +132,7 @@ class Desk:
             finally:
                 tx.close()
 
-        answer = await self.database.write(write, within=WRITE_TIMEOUT_SECONDS)
+        answer = await self.database.write(write, timeout_seconds=WRITE_TIMEOUT_SECONDS)
         if spoke:
             self.wake_delivery(spoke)
         return answer

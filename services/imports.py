@@ -2,37 +2,37 @@
 
 from collections.abc import Sequence
 
-from rules.imports.history import Record, clocks
+from rules.imports.history import ImportedTicket, build_timers
 from rules.model.tickets import ReplyBy
 from storage import imports, workspaces
 from storage.schema.tickets import Ticket
 from storage.sla import timers as promises
-from storage.tickets.tickets import add, next_number
+from storage.tickets.tickets import add_ticket, next_number
 from storage.transaction import Transaction
 
 
-def bring(tx: Transaction, records: Sequence[Record]) -> list[str]:
+def import_tickets(tx: Transaction, records: Sequence[ImportedTicket]) -> list[str]:
     """Which of these became tickets now, by their source; those that are here already stay as they are.
 
     The workspace's row is held from the start, so that of two imports at once the second sees what the first brought.
     """
-    workspaces.of_workspace(tx)
-    here = imports.known(tx, [one.source for one in records])
+    workspaces.lock_workspace(tx)
+    here = imports.imported_sources(tx, [one.source for one in records])
     new = [one for one in records if one.source not in here]
     for one in new:
         number = next_number(tx)
-        add(tx, _ticket(tx, number, one))
-        imports.keep_history(tx, number, one.steps)
-        promises.add(tx, number, clocks(tx.policy, one))
+        add_ticket(tx, _ticket(tx, number, one))
+        imports.add_history(tx, number, one.events)
+        promises.add_timers(tx, number, build_timers(tx.policy, one))
     return [one.source for one in new]
 
 
-def _ticket(tx: Transaction, number: int, record: Record) -> Ticket:
-    last, opened, solved = record.last, record.steps[0], record.resolution
+def _ticket(tx: Transaction, number: int, record: ImportedTicket) -> Ticket:
+    last, opened, solved = record.last_event, record.events[0], record.resolution_event
     return Ticket(
         workspace_id=tx.workspace,
         number=number,
-        seq=len(record.steps),
+        seq=len(record.events),
         title=record.title,
         description=record.description,
         status=last.status,

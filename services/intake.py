@@ -7,113 +7,115 @@ from hashlib import sha256
 from typing import Any
 
 from rules.errors import FieldError
-from rules.intake.requests import Request, asked_expert, team_for
-from rules.people.permissions import Deed, allowed, roles
-from rules.text import blank
+from rules.intake.requests import TicketRequest, expert_to_ask, first_line_team
+from rules.people.permissions import Permission, is_allowed, roles_towards
+from rules.text import is_blank
 from services.escalations.escalations import escalate
 from services.tickets import tickets
 from storage import idempotency
 from storage.outbox import message_references, outbox
-from storage.outbox.outbox import Kind
-from storage.presence.presence import absent
-from storage.tickets.tickets import by_source
+from storage.outbox.outbox import MessageKind
+from storage.presence.presence import absent_people
+from storage.tickets.tickets import ticket_from_source
 from storage.transaction import Transaction
 
-AGAIN_WITHIN = timedelta(seconds=10)
+REPEAT_WINDOW = timedelta(seconds=10)
 
 
-class Earlier(StrEnum):
+class Duplicate(StrEnum):
     """Why a request gave a ticket that was there before; NO when it is a new one."""
 
-    NO = "no"
+    NONE = "no"
     MESSAGE = "message"
     THREAD = "thread"
     TYPED = "typed"
 
 
-def file(tx: Transaction, request: Request, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
+def file_request(tx: Transaction, request: TicketRequest, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
     """The ticket's number, and when it is due or why it is an earlier one: the same message, or text within 10 s.
 
     `typed` is the text as it was typed. `by_dm` tells the filer by direct message; a thread is always answered.
     """
-    _may_assign(tx, request)
-    if request.source and (earlier := by_source(tx, request.source)):
-        return _answer(earlier.number, Earlier.MESSAGE)
+    _check_may_assign(tx, request)
+    if request.source and (earlier := ticket_from_source(tx, request.source)):
+        return _result(earlier.number, Duplicate.MESSAGE)
     key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
-    if typed and not idempotency.claim(tx, key, since=tx.now - AGAIN_WITHIN):
-        return _answer(idempotency.answer_to(tx, key), Earlier.TYPED)
-    expert = asked_expert(tx.policy, request)
+    if typed and not idempotency.claim_key(tx, key, since=tx.now - REPEAT_WINDOW):
+        return _result(idempotency.recorded_answer(tx, key), Duplicate.TYPED)
+    expert = expert_to_ask(tx.policy, request)
     kept = replace(request, assignee=request.registered_by) if expert else request
-    number, clocks, to = tickets.promised(tx, _linked(tx, kept))
+    number, clocks, to = tickets.create_and_route(tx, _without_taken_thread(tx, kept))
     if expert:
-        _ask(tx, number, request, expert)
+        _ask_expert(tx, number, request, expert)
     if typed:
-        idempotency.settle(tx, key, number)
-    _tell(tx, number, request, by_dm=by_dm)
+        idempotency.answer_claimed_key(tx, key, number)
+    _confirm_created(tx, number, request, by_dm=by_dm)
     due = {str(one.target): one.due_at.isoformat() for one in clocks}
-    return _answer(number, Earlier.NO) | {"due": due, "to": to, "asked": expert}
+    return _result(number, Duplicate.NONE) | {"due": due, "to": to, "asked": expert}
 
 
-def file_thread(tx: Transaction, request: Request, *, by_dm: bool = False) -> dict[str, Any]:
+def file_thread(tx: Transaction, request: TicketRequest, *, by_dm: bool = False) -> dict[str, Any]:
     """`file` for a whole thread: one that speaks of a ticket already, a card's thread too, is that ticket's."""
-    post = message_references.at(tx, request.channel or "", request.thread_ts or "")
+    post = message_references.find_at(tx, request.channel or "", request.thread_ts or "")
     if post is not None and post.number is not None:
-        return _answer(post.number, Earlier.THREAD)
-    return file(tx, request, by_dm=by_dm)
+        return _result(post.number, Duplicate.THREAD)
+    return file_request(tx, request, by_dm=by_dm)
 
 
-def confirm(tx: Transaction, number: int, *, to: str) -> None:
+def send_confirmation(tx: Transaction, number: int, *, to: str) -> None:
     """The one who filed reads by direct message what was filed and when it is due."""
-    outbox.queue(tx, Kind.FILED, lane=to, number=number, subject=str(number), once=f"filed:{number}:{to}")
+    outbox.queue_message(
+        tx, MessageKind.CREATED, destination=to, number=number, subject=str(number), dedupe_key=f"filed:{number}:{to}"
+    )
 
 
-def _may_assign(tx: Transaction, request: Request) -> None:
+def _check_may_assign(tx: Transaction, request: TicketRequest) -> None:
     if not request.assignee or request.type not in tx.policy.types:
         return
-    team = team_for(tx.policy, request.type)
-    held = roles(tx.policy, request.registered_by, teams=[team.key])
-    if not allowed(Deed.ESCALATE if asked_expert(tx.policy, request) else Deed.ASSIGN, held):
+    team = first_line_team(tx.policy, request.type)
+    held = roles_towards(tx.policy, request.registered_by, teams=[team.key])
+    if not is_allowed(Permission.ESCALATE if expert_to_ask(tx.policy, request) else Permission.ASSIGN_TICKET, held):
         words = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
         raise FieldError("assignee", words)
 
 
-def _ask(tx: Transaction, number: int, request: Request, expert: str) -> None:
+def _ask_expert(tx: Transaction, number: int, request: TicketRequest, expert: str) -> None:
     """The filer has it and asks the expert's team at once, with what the form says as evidence; the expert by name."""
     by, kind = request.registered_by, tx.policy.type(request.type)
-    experts = tx.policy.team(kind.experts or "")
-    if expert in absent(tx, [expert], policy=tx.policy, team=experts.key, at=tx.now):
+    experts = tx.policy.team(kind.expert_team or "")
+    if expert in absent_people(tx, [expert], policy=tx.policy, team=experts.key, at=tx.now):
         words = f"<@{expert}> is away. Choose another one of {experts.name}, or file it and use *Escalate…*."
         raise FieldError("assignee", words)
-    if blank(request.description):
+    if is_blank(request.description):
         raise FieldError("description", f"{experts.name} decide by the description: say what happens and since when.")
-    if blank(request.tried):
+    if is_blank(request.tried):
         raise FieldError("tried", f"{experts.name} need to know what was tried: the form has a field for it.")
     escalate(tx, number, by=by, team=experts.key, why=request.description, tried=request.tried)
     words = f"<@{by}> asks for you by name: #{number} {kind.name}. The question is in {experts.name}'s channel."
-    outbox.notice(tx, expert, number=number, words=words, quote=request.description)
+    outbox.notify_person(tx, expert, number=number, text=words, quote=request.description)
 
 
-def _linked(tx: Transaction, request: Request) -> Request:
+def _without_taken_thread(tx: Transaction, request: TicketRequest) -> TicketRequest:
     """A thread that belongs to another card or ticket stays theirs: this requester is answered by direct message."""
-    if request.channel and message_references.at(tx, request.channel, request.thread_ts or ""):
+    if request.channel and message_references.find_at(tx, request.channel, request.thread_ts or ""):
         return replace(request, channel=None, thread_ts=None)
     return request
 
 
-def _tell(tx: Transaction, number: int, request: Request, *, by_dm: bool) -> None:
+def _confirm_created(tx: Transaction, number: int, request: TicketRequest, *, by_dm: bool) -> None:
     if by_dm:
-        confirm(tx, number, to=request.registered_by)
+        send_confirmation(tx, number, to=request.registered_by)
     if request.channel and request.thread_ts:
-        outbox.queue(
+        outbox.queue_message(
             tx,
-            Kind.FILED,
-            lane=request.channel,
+            MessageKind.CREATED,
+            destination=request.channel,
             number=number,
             subject=str(number),
             data={"thread": request.thread_ts},
-            once=f"filed:{number}:{request.channel}",
+            dedupe_key=f"filed:{number}:{request.channel}",
         )
 
 
-def _answer(number: int, earlier: Earlier) -> dict[str, Any]:
+def _result(number: int, earlier: Duplicate) -> dict[str, Any]:
     return {"number": number, "earlier": str(earlier)}

@@ -6,42 +6,44 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 
-from rules.errors import DeskError
+from rules.errors import Refused
 from services.desk import Desk
-from storage.jobs import claim, finish
+from storage.jobs import claim_run, finish_run
 
-LONGEST = 300
+MAX_RESULT_LENGTH = 300
 
 log = logging.getLogger("baton.jobs")
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class JobResult:
     """How one run went: what it answered, or why it failed."""
 
     result: str
     failed: bool = False
 
 
-async def run(desk: Desk, name: str, task: Callable[[], Awaitable[object]], *, apart: timedelta) -> Ran | None:
+async def run_job(
+    desk: Desk, name: str, task: Callable[[], Awaitable[object]], *, min_interval: timedelta
+) -> JobResult | None:
     """The run; None when one began less than `apart` ago. A failure is logged and recorded, never raised."""
-    started_at = await desk.execute(claim, name, apart=apart)
+    started_at = await desk.execute(claim_run, name, min_interval=min_interval)
     if started_at is None:
         return None
     began = perf_counter()
-    ran = await _tried(name, task)
+    ran = await _run_task(name, task)
     ms = round((perf_counter() - began) * 1000)
-    await desk.execute(finish, name, started_at=started_at, ms=ms, result=ran.result, failed=ran.failed)
+    await desk.execute(finish_run, name, started_at=started_at, ms=ms, result=ran.result, failed=ran.failed)
     return ran
 
 
-async def _tried(name: str, task: Callable[[], Awaitable[object]]) -> Ran:
+async def _run_task(name: str, task: Callable[[], Awaitable[object]]) -> JobResult:
     try:
-        return Ran(str(await task()))
-    except DeskError as refusal:
+        return JobResult(str(await task()))
+    except Refused as refusal:
         log.warning("The job %s: %s", name, refusal)
-        return Ran(str(refusal)[:LONGEST], failed=True)
+        return JobResult(str(refusal)[:MAX_RESULT_LENGTH], failed=True)
     except Exception as error:  # whatever it was, the other jobs go on and the next run tries again
         log.exception("The job %s failed", name)
         said = " ".join(str(error).split())
-        return Ran(f"{type(error).__name__}: {said}"[:LONGEST], failed=True)
+        return JobResult(f"{type(error).__name__}: {said}"[:MAX_RESULT_LENGTH], failed=True)

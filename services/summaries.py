@@ -6,61 +6,70 @@ from typing import Any
 
 from rules.calendars.calendars import day_bounds
 from rules.model.policy import Team
-from rules.reports.summaries import Load, Own, Share, Summary, due_day, summarised
+from rules.reports.summaries import (
+    DayLoad,
+    PersonShare,
+    PersonSummary,
+    TeamSummary,
+    build_team_summary,
+    summary_day_due,
+)
 from storage.outbox import outbox
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from storage.people import people
-from storage.reports.summaries import held, moved, soonest, was_told
+from storage.reports.summaries import day_activity, most_urgent_tickets, open_by_assignee, was_queued
 from storage.transaction import Transaction
 
-FIRST = 5
+TICKETS_PER_PERSON = 5
 
 
-def tell_all(tx: Transaction) -> int:
+def send_summaries(tx: Transaction) -> int:
     """Every team whose hour has come today is told its day, once; how many were."""
-    return sum(_tell(tx, team) for team in tx.policy.teams.values())
+    return sum(_send_summary(tx, team) for team in tx.policy.teams.values())
 
 
-def _tell(tx: Transaction, team: Team) -> bool:
-    calendar = tx.policy.calendar_of(team.key)
-    day = due_day(team, calendar, tx.now)
-    if day is None or was_told(tx, _once("team", team.key, day, team.channel)):
+def _send_summary(tx: Transaction, team: Team) -> bool:
+    calendar = tx.policy.team_calendar(team.key)
+    day = summary_day_due(team, calendar, tx.now)
+    if day is None or was_queued(tx, _dedupe_key("team", team.key, day, team.channel)):
         return False
-    summary = _summary(tx, team, day)
-    _queue(tx, summary, team.channel, team=summary.plain())
-    _tell_each(tx, team, summary)
+    summary = _build_summary(tx, team, day)
+    _queue_summary(tx, summary, team.channel, team=summary.to_json())
+    _send_personal_summaries(tx, team, summary)
     return True
 
 
-def _summary(tx: Transaction, team: Team, day: date) -> Summary:
-    start, end = day_bounds(tx.policy.calendar_of(team.key), day)
-    incoming, changed = moved(tx, team=team.key, start=start, end=end)
-    holding = held(tx, team=team.key, at=tx.now)
-    summary = summarised(team, day, incoming=incoming, held=holding, moved=changed)
-    known = people.names(tx, [one.who for one in summary.people])
-    return replace(summary, people=tuple(_named(one, known[one.who]) for one in summary.people))
+def _build_summary(tx: Transaction, team: Team, day: date) -> TeamSummary:
+    start, end = day_bounds(tx.policy.team_calendar(team.key), day)
+    incoming, changed = day_activity(tx, team=team.key, start=start, end=end)
+    holding = open_by_assignee(tx, team=team.key, at=tx.now)
+    summary = build_team_summary(team, day, incoming=incoming, held=holding, moved=changed)
+    known = people.names_of(tx, [one.who for one in summary.people])
+    return replace(summary, people=tuple(_with_name(one, known[one.who]) for one in summary.people))
 
 
-def _named(share: Share, name: str) -> Share:
+def _with_name(share: PersonShare, name: str) -> PersonShare:
     return share if name == share.who else replace(share, name=name)
 
 
-def _tell_each(tx: Transaction, team: Team, summary: Summary) -> None:
+def _send_personal_summaries(tx: Transaction, team: Team, summary: TeamSummary) -> None:
     """Everyone of the team who worked today or has something to do, by direct message."""
-    theirs = [one for one in summary.people if one.who in team.people and one.load != Load()]
-    waiting = soonest(tx, team=team.key, people=[one.who for one in theirs], at=tx.now, limit=FIRST)
+    theirs = [one for one in summary.people if one.who in team.people and one.load != DayLoad()]
+    waiting = most_urgent_tickets(
+        tx, team=team.key, people=[one.who for one in theirs], at=tx.now, limit=TICKETS_PER_PERSON
+    )
     for one in theirs:
-        own = Own(team.key, summary.day, one.load, tuple(waiting.get(one.who, ())))
-        _queue(tx, summary, one.who, own=own.plain())
+        own = PersonSummary(team.key, summary.day, one.load, tuple(waiting.get(one.who, ())))
+        _queue_summary(tx, summary, one.who, own=own.to_json())
 
 
-def _queue(tx: Transaction, summary: Summary, lane: str, **told: dict[str, Any]) -> None:
+def _queue_summary(tx: Transaction, summary: TeamSummary, lane: str, **told: dict[str, Any]) -> None:
     """`told` is the team's day or one person's own, under its name."""
-    if outbox.is_person_or_place(lane):
+    if outbox.is_slack_id(lane):
         (what,) = told
-        subject, once = f"{what}:{summary.day}:{summary.team}"[:64], _once(what, summary.team, summary.day, lane)
-        outbox.queue(tx, Kind.SUMMARY, lane=lane, subject=subject, data=told, once=once)
+        subject, once = f"{what}:{summary.day}:{summary.team}"[:64], _dedupe_key(what, summary.team, summary.day, lane)
+        outbox.queue_message(tx, MessageKind.SUMMARY, destination=lane, subject=subject, data=told, dedupe_key=once)
 
 
-def _once(what: str, team: str, day: date, lane: str) -> str:
+def _dedupe_key(what: str, team: str, day: date, lane: str) -> str:
     return f"summary:{what}:{team}:{day}:{lane}"

@@ -10,36 +10,36 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from rules.errors import DeskError
+from rules.errors import Refused
 from storage.writer import Writer
 
 T = TypeVar("T")
 
 SQLITE = "sqlite"
-_EVERY = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
-_WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
+_COMMON_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
+_WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
 
 
-def nobody_counts(deeds: int) -> None:
+def ignore_group_size(size: int) -> None:
     """Who hears how many deeds shared a commit, until somebody wants to."""
 
 
-class BadAddress(DeskError):
+class InvalidDatabaseUrl(Refused):
     """DATABASE_URL names no database that Baton can use."""
 
 
-def parse(address: str) -> URL:
+def parse_database_url(address: str) -> URL:
     """The database's URL, with the driver Baton reads through; a wrong one is named with its remedy."""
     try:
         url = make_url(address)
     except ArgumentError:
-        raise BadAddress(
+        raise InvalidDatabaseUrl(
             "DATABASE_URL is not a database address. Use sqlite+aiosqlite:///baton.db or "
             "postgresql+asyncpg://user:password@host/name."
         ) from None
     kind = url.get_backend_name()
     if kind not in (SQLITE, "postgresql"):
-        raise BadAddress(f"DATABASE_URL names {kind}; Baton keeps its data in SQLite or PostgreSQL.")
+        raise InvalidDatabaseUrl(f"DATABASE_URL names {kind}; Baton keeps its data in SQLite or PostgreSQL.")
     return url.set(drivername="sqlite+aiosqlite" if kind == SQLITE else "postgresql+asyncpg")
 
 
@@ -47,21 +47,21 @@ class Database:
     """All writing goes through `write`, all reading through `read` or, if it may take long, `read_aside`."""
 
     def __init__(self, address: str) -> None:
-        self.url = parse(address)
+        self.url = parse_database_url(address)
         self.is_sqlite = self.url.get_backend_name() == SQLITE
         self._readers: AsyncEngine | None = None
-        self._aside: Engine | None = None
+        self._worker_engine: Engine | None = None
         self._writer: Writer | None = None
-        self.group_committed: Callable[[int], None] = nobody_counts
+        self.on_group_commit: Callable[[int], None] = ignore_group_size
 
     def start(self) -> None:
         """Opens the writer's thread and the readers; the schema is brought up to date by `migrations.upgrade`."""
-        self._writer = Writer(writing_engine(self.url), told=self._count)
-        self._readers = _reading_engine(self.url)
-        self._aside = _aside_engine(self.url)
+        self._writer = Writer(create_writer_engine(self.url), on_commit=self._report_group)
+        self._readers = _create_reader_engine(self.url)
+        self._worker_engine = _create_worker_engine(self.url)
 
-    def _count(self, deeds: int) -> None:
-        self.group_committed(deeds)
+    def _report_group(self, size: int) -> None:
+        self.on_group_commit(size)
 
     async def stop(self) -> None:
         """Lets the writer finish what it was given, then closes both sides."""
@@ -69,14 +69,14 @@ class Database:
             await asyncio.to_thread(self._writer.stop)
         if self._readers is not None:
             await self._readers.dispose()
-        if self._aside is not None:
-            await asyncio.to_thread(self._aside.dispose)
+        if self._worker_engine is not None:
+            await asyncio.to_thread(self._worker_engine.dispose)
 
-    async def write(self, body: Callable[[Connection], T], *, within: float | None = None) -> T:
+    async def write(self, body: Callable[[Connection], T], *, timeout_seconds: float | None = None) -> T:
         """What `body` returns, once it is committed. NotSaved after `within` seconds, and then nothing is saved."""
         if self._writer is None:
             raise RuntimeError("The database is not started.")
-        return await self._writer.write(body, within=within)
+        return await self._writer.write(body, timeout_seconds=timeout_seconds)
 
     async def read(self, body: Callable[[Connection], T]) -> T:
         """What `body` returns, read beside the writer; it sees everything acknowledged so far."""
@@ -87,16 +87,16 @@ class Database:
 
     async def read_in_worker(self, body: Callable[[Connection], T]) -> T:
         """`read` in a thread of its own: while thousands of rows become values, everybody else is answered."""
-        return await asyncio.to_thread(self._read_aside, body)
+        return await asyncio.to_thread(self._read_in_worker, body)
 
-    def _read_aside(self, body: Callable[[Connection], T]) -> T:
-        if self._aside is None:
+    def _read_in_worker(self, body: Callable[[Connection], T]) -> T:
+        if self._worker_engine is None:
             raise RuntimeError("The database is not started.")
-        with self._aside.connect() as connection:
+        with self._worker_engine.connect() as connection:
             return body(connection)
 
 
-def writing_engine(url: URL) -> Engine:
+def create_writer_engine(url: URL) -> Engine:
     """One synchronous connection for the writer's thread, for migrations and for the command line."""
     if url.get_backend_name() != SQLITE:
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1)
@@ -105,7 +105,7 @@ def writing_engine(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(raw: DBAPIConnection, _record: object) -> None:
         raw.isolation_level = None
-        _pragmas(raw, (*_EVERY, *_WRITER))
+        _run_pragmas(raw, (*_COMMON_PRAGMAS, *_WRITER_PRAGMAS))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -114,35 +114,35 @@ def writing_engine(url: URL) -> Engine:
     return engine
 
 
-def _reading_engine(url: URL) -> AsyncEngine:
+def _create_reader_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != SQLITE:
         return create_async_engine(url, pool_size=4, max_overflow=4)
     engine = create_async_engine(url, pool_size=3, max_overflow=1)
-    event.listen(engine.sync_engine, "connect", _only_reads)
+    event.listen(engine.sync_engine, "connect", _set_read_only)
     return engine
 
 
-def _aside_engine(url: URL) -> Engine:
+def _create_worker_engine(url: URL) -> Engine:
     """Connects when it is first asked; its connections go from thread to thread."""
     if url.get_backend_name() != SQLITE:
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1)
     sqlite = url.set(drivername="sqlite")
     engine = create_engine(sqlite, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=1)
-    event.listen(engine, "connect", _only_reads)
+    event.listen(engine, "connect", _set_read_only)
     return engine
 
 
-def _only_reads(raw: DBAPIConnection, _record: object) -> None:
-    _pragmas(raw, (*_EVERY, "query_only=ON"))
+def _set_read_only(raw: DBAPIConnection, _record: object) -> None:
+    _run_pragmas(raw, (*_COMMON_PRAGMAS, "query_only=ON"))
 
 
-def _pragmas(raw: DBAPIConnection, lines: tuple[str, ...]) -> None:
+def _run_pragmas(raw: DBAPIConnection, lines: tuple[str, ...]) -> None:
     cursor = raw.cursor()
     for line in lines:
         cursor.execute(f"PRAGMA {line}")
     cursor.close()
 
 
-def shown(url: URL) -> str:
+def masked_url(url: URL) -> str:
     """The address without its password, for messages and logs."""
     return url.render_as_string(hide_password=True)

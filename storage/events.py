@@ -6,17 +6,17 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from storage.compiled import Hot
+from storage.compiled import CompiledStatement
 from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader, Transaction
 
-DESK = "desk"  # who did it, where no person did
+DESK_ACTOR = "desk"  # who did it, where no person did
 
 
-class Happened(StrEnum):
+class EventKind(StrEnum):
     """What can happen to a ticket."""
 
-    FILED = "filed"
+    CREATED = "filed"
     TAKEN = "taken"
     ASSIGNED = "assigned"
     STARTED = "started"
@@ -24,38 +24,38 @@ class Happened(StrEnum):
     ESCALATED = "escalated"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
-    VOTED = "voted"
+    APPROVER_ANSWERED = "voted"
     PASSED_OVER = "passed_over"
     REDIRECTED = "redirected"
     WITHDRAWN = "withdrawn"
-    SENT_ON = "sent_on"
-    RETURNED = "returned"
-    ASKED_BACK = "asked_back"
-    ANSWERED = "answered"
+    REVIEW_PASSED = "sent_on"
+    REVIEW_RETURNED = "returned"
+    INFO_REQUESTED = "asked_back"
+    INFO_PROVIDED = "answered"
     WAITING = "waiting"
     REPLIED = "replied"
     NOTED = "noted"
-    WROTE = "wrote"
+    REQUESTER_WROTE = "wrote"
     CHANGED = "changed"
     RESOLVED = "resolved"
     REOPENED = "reopened"
     CLOSED = "closed"
     SNOOZED = "snoozed"
     MOVED = "moved"
-    HANDED = "handed"
+    REASSIGNED = "handed"
     STEP_DONE = "step_done"
-    PROMISED_ANEW = "promised_anew"
+    SLA_RECALCULATED = "promised_anew"
     EXTENDED = "extended"
-    ASKED_TIME = "asked_time"
-    REFUSED_TIME = "refused_time"
-    ASKED_HELP = "asked_help"
+    EXTENSION_REQUESTED = "asked_time"
+    EXTENSION_DECLINED = "refused_time"
+    HELP_REQUESTED = "asked_help"
     SKIPPED = "skipped"
 
 
-_RECORD = Hot(insert(Event.__table__))  # type: ignore[arg-type]
+_RECORD = CompiledStatement(insert(Event.__table__))  # type: ignore[arg-type]
 
 
-def record(tx: Transaction, ticket: Ticket, kind: Happened, *, by: str, **data: Any) -> int:
+def record(tx: Transaction, ticket: Ticket, kind: EventKind, *, by: str, **data: Any) -> int:
     """Writes the event, with how the ticket stands after it; its number within the ticket is returned."""
     ticket.seq += 1
     values = {
@@ -74,20 +74,20 @@ def record(tx: Transaction, ticket: Ticket, kind: Happened, *, by: str, **data: 
     return ticket.seq
 
 
-def record_many(tx: Transaction, rows: Sequence[Mapping[str, Any]], kind: Happened, *, by: str) -> None:
+def record_many(tx: Transaction, rows: Sequence[Mapping[str, Any]], kind: EventKind, *, by: str) -> None:
     """The same event of many tickets, in one call: each row says its number and seq, and how the ticket stands now."""
     told = {"workspace_id": tx.workspace, "kind": str(kind), "at": tx.now, "by": by}
     if rows:
         _RECORD.run_many(tx, [{**told, **row} for row in rows])
 
 
-def of_ticket(reader: Reader, number: int) -> Sequence[Event]:
+def ticket_history(reader: Reader, number: int) -> Sequence[Event]:
     """The ticket's whole history, oldest first."""
     mine = select(Event).where(Event.workspace_id == reader.workspace, Event.number == number)
     return reader.session.scalars(mine.order_by(Event.seq)).all()
 
 
-def newest(reader: Reader, number: int, *kinds: Happened, after: int = 0) -> Event | None:
+def latest_event(reader: Reader, number: int, *kinds: EventKind, after: int = 0) -> Event | None:
     """The last of these that happened to the ticket, later than its event `after`; None when none did."""
     mine = select(Event).where(
         Event.workspace_id == reader.workspace,
@@ -98,5 +98,5 @@ def newest(reader: Reader, number: int, *kinds: Happened, after: int = 0) -> Eve
     return reader.session.scalars(mine.order_by(Event.seq.desc()).limit(1)).first()
 
 
-def one(reader: Reader, number: int, seq: int) -> Event | None:
+def find_event(reader: Reader, number: int, seq: int) -> Event | None:
     return reader.session.get(Event, (reader.workspace, number, seq))

@@ -7,55 +7,66 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from storage import jobs
-from storage.schema.tickets import Job, Outgoing
+from storage.schema.tickets import JobRun, OutboxMessage
 from storage.transaction import Reader
 
-SHOWN = 10
+MAX_LINES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class UndeliveredMessages:
     """What could not be delivered to one place for one reason: how many, and when last."""
 
-    lane: str
+    destination: str
     error: str
-    many: int
+    count: int
     last_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class DeskHealth:
     """`oldest_at` is when the longest waiting row was queued; `held` is why rows were put off, by reason."""
 
-    waiting: int
+    waiting_count: int
     oldest_at: datetime | None
-    held: Sequence[tuple[str, int]]
-    lost: Sequence[Lost]
-    jobs: Sequence[Job]
+    postponed: Sequence[tuple[str, int]]
+    undelivered: Sequence[UndeliveredMessages]
+    jobs: Sequence[JobRun]
 
 
-def health(reader: Reader, *, since: datetime) -> Health:
+def desk_health(reader: Reader, *, since: datetime) -> DeskHealth:
     """The state of delivery and of the jobs; what was given up before `since` is history."""
-    pending = (Outgoing.workspace_id == reader.workspace, Outgoing.next_at.is_not(None))
-    waiting, oldest = reader.session.execute(select(func.count(), func.min(Outgoing.queued_at)).where(*pending)).one()
+    pending = (OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at.is_not(None))
+    waiting, oldest = reader.session.execute(
+        select(func.count(), func.min(OutboxMessage.queued_at)).where(*pending)
+    ).one()
     many = func.count()
-    held = select(Outgoing.error, many).where(*pending, Outgoing.error.is_not(None)).group_by(Outgoing.error)
-    return Health(
-        waiting=waiting,
+    held = (
+        select(OutboxMessage.error, many)
+        .where(*pending, OutboxMessage.error.is_not(None))
+        .group_by(OutboxMessage.error)
+    )
+    return DeskHealth(
+        waiting_count=waiting,
         oldest_at=oldest,
-        held=[(error or "", count) for error, count in reader.session.execute(held.order_by(many.desc()).limit(SHOWN))],
-        lost=_lost(reader, since),
-        jobs=jobs.runs(reader),
+        postponed=[
+            (error or "", count)
+            for error, count in reader.session.execute(held.order_by(many.desc()).limit(MAX_LINES_SHOWN))
+        ],
+        undelivered=_undelivered(reader, since),
+        jobs=jobs.last_runs(reader),
     )
 
 
-def _lost(reader: Reader, since: datetime) -> list[Lost]:
-    last = func.max(Outgoing.failed_at)
+def _undelivered(reader: Reader, since: datetime) -> list[UndeliveredMessages]:
+    last = func.max(OutboxMessage.failed_at)
     given_up = (
-        select(Outgoing.lane, Outgoing.error, func.count(), last)
-        .where(Outgoing.workspace_id == reader.workspace, Outgoing.failed_at >= since)
-        .group_by(Outgoing.lane, Outgoing.error)
+        select(OutboxMessage.lane, OutboxMessage.error, func.count(), last)
+        .where(OutboxMessage.workspace_id == reader.workspace, OutboxMessage.failed_at >= since)
+        .group_by(OutboxMessage.lane, OutboxMessage.error)
         .order_by(last.desc())
-        .limit(SHOWN)
+        .limit(MAX_LINES_SHOWN)
     )
-    return [Lost(lane, error or "", many, at) for lane, error, many, at in reader.session.execute(given_up)]
+    return [
+        UndeliveredMessages(lane, error or "", many, at) for lane, error, many, at in reader.session.execute(given_up)
+    ]

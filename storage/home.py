@@ -6,33 +6,33 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 
-from rules.alerts import HearBy
-from rules.escalations.outcomes import SPAN, Tally
+from rules.alerts import AlertChannel
+from rules.escalations.outcomes import OUTCOME_PERIOD, EscalationOutcomes
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import Clock as Running
-from rules.model.timers import ClockKind
-from rules.people.permissions import Role, standing, teams_led, teams_of
+from rules.model.timers import SlaTimer as Running
+from rules.model.timers import TimerKind
+from rules.people.permissions import Role, desk_wide_roles, teams_led_by, teams_worked_in
 from rules.presence.presence import Presence
 from storage.escalations import escalations
-from storage.escalations.outcomes import tally_of
-from storage.preferences import hear_by
+from storage.escalations.outcomes import outcomes_of_person
+from storage.preferences import alert_channels
 from storage.presence import shifts
+from storage.presence.presence import current_leave_entries as standing_leave
 from storage.presence.presence import presence_of
-from storage.presence.presence import standing as standing_leave
-from storage.schema.people import Absence, OwnShift
-from storage.schema.tickets import Clock, Escalation, Ticket
+from storage.schema.people import LeaveEntry, ShiftEntry
+from storage.schema.tickets import Escalation, Ticket, TimerRow
 from storage.sla import timers
-from storage.tickets.lists import COUNTED
+from storage.tickets.lists import MAX_COUNTED
 from storage.transaction import Reader
 
-LINES = 10
-TEAMS = 3
-NOTHING = Tally()
+TICKETS_PER_LIST = 10
+MAX_QUEUES = 3
+NO_OUTCOMES = EscalationOutcomes()
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TicketList:
     """The first lines of a list, and how long it is."""
 
     tickets: Sequence[Ticket] = ()
@@ -40,80 +40,84 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class HomeContent:
     """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets. `hear_by` is how alerts
     reach them, `stands` where they are, None for who is in no team; `leaves` is time away that they entered, `shifts`
     what they work beside their calendar. `leads` says that they lead people, of one team or of all."""
 
-    works: bool
-    offered: Rows = Rows()
-    mine: Rows = Rows()
-    asked: Rows = Rows()
-    queues: Mapping[str, Rows] = field(default_factory=dict)
-    asked_of_experts: Sequence[tuple[Escalation, Ticket]] = ()
-    clocks: Mapping[int, Mapping[ClockKind, Running]] = field(default_factory=dict)
-    hear_by: HearBy | None = None
-    escalated: Tally = NOTHING
-    leads: bool = False
-    stands_in_for: Sequence[str] = ()
-    stands: Presence | None = None
-    leaves: Sequence[Absence] = ()
-    shifts: Sequence[OwnShift] = ()
+    is_staff: bool
+    offered: TicketList = TicketList()
+    assigned: TicketList = TicketList()
+    requested: TicketList = TicketList()
+    queues: Mapping[str, TicketList] = field(default_factory=dict)
+    escalations: Sequence[tuple[Escalation, Ticket]] = ()
+    timers: Mapping[int, Mapping[TimerKind, Running]] = field(default_factory=dict)
+    alert_channel: AlertChannel | None = None
+    outcomes: EscalationOutcomes = NO_OUTCOMES
+    is_lead: bool = False
+    deputy_for: Sequence[str] = ()
+    presence: Presence | None = None
+    leaves: Sequence[LeaveEntry] = ()
+    shifts: Sequence[ShiftEntry] = ()
 
 
-def home_of(reader: Reader, person: str, *, policy: Policy, at: datetime) -> Home:
+def home_content(reader: Reader, person: str, *, policy: Policy, at: datetime) -> HomeContent:
     """Read when the person looks; whoever works at no desk finds only what they asked for."""
-    teams = teams_of(policy, person)
-    looks_at = teams or (list(policy.teams) if standing(policy, person) else [])
+    teams = teams_worked_in(policy, person)
+    looks_at = teams or (list(policy.teams) if desk_wide_roles(policy, person) else [])
     held = Ticket.assignee == person
-    found = Home(
-        works=bool(looks_at),
-        offered=_rows(reader, at, held, Ticket.status == Status.ASSIGNED),
-        mine=_rows(reader, at, held, Ticket.status != Status.ASSIGNED),
-        asked=_rows(reader, at, Ticket.requester == person),
-        queues={key: _rows(reader, at, Ticket.team == key) for key in looks_at[:TEAMS]},
-        asked_of_experts=_questions(reader, person, teams),
-        hear_by=hear_by(reader, [person])[person] if teams else None,
-        leads=Role.MANAGER in standing(policy, person) or bool(teams_led(policy, person)),
-        stands_in_for=policy.acting(person)[1:],
-        stands=presence_of(reader, person, policy=policy, at=at) if teams else None,
+    found = HomeContent(
+        is_staff=bool(looks_at),
+        offered=_ticket_list(reader, at, held, Ticket.status == Status.ASSIGNED),
+        assigned=_ticket_list(reader, at, held, Ticket.status != Status.ASSIGNED),
+        requested=_ticket_list(reader, at, Ticket.requester == person),
+        queues={key: _ticket_list(reader, at, Ticket.team == key) for key in looks_at[:MAX_QUEUES]},
+        escalations=_escalations_to_decide(reader, person, teams),
+        alert_channel=alert_channels(reader, [person])[person] if teams else None,
+        is_lead=Role.MANAGER in desk_wide_roles(policy, person) or bool(teams_led_by(policy, person)),
+        deputy_for=policy.acts_for(person)[1:],
+        presence=presence_of(reader, person, policy=policy, at=at) if teams else None,
         leaves=standing_leave(reader, [person], at=at),
-        shifts=shifts.standing(reader, [person], at=at),
-        escalated=tally_of(reader, person=person, since=at - SPAN) if teams else NOTHING,
+        shifts=shifts.current_shift_entries(reader, [person], at=at),
+        outcomes=outcomes_of_person(reader, person=person, since=at - OUTCOME_PERIOD) if teams else NO_OUTCOMES,
     )
-    return _with_clocks(reader, found)
+    return _with_timers(reader, found)
 
 
-def _rows(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> Rows:
+def _ticket_list(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> TicketList:
     """Open tickets: what is overdue or nobody holds comes first, then what is due first."""
     due = (
-        select(Clock.number, func.min(Clock.due_at).label("due"))
-        .where(Clock.workspace_id == reader.workspace, Clock.state == literal_column("'running'"))
-        .group_by(Clock.number)
+        select(TimerRow.number, func.min(TimerRow.due_at).label("due"))
+        .where(TimerRow.workspace_id == reader.workspace, TimerRow.state == literal_column("'running'"))
+        .group_by(TimerRow.number)
         .subquery()
     )
     still_open = and_(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), *which)
     urgent = case((or_(Ticket.assignee.is_(None), due.c.due < at), 0), else_=1)
     listed = select(Ticket).outerjoin(due, due.c.number == Ticket.number).where(still_open)
-    first = reader.session.scalars(listed.order_by(urgent, due.c.due.nulls_last(), Ticket.number).limit(LINES)).all()
-    some = select(Ticket.number).where(still_open).limit(COUNTED)
+    first = reader.session.scalars(
+        listed.order_by(urgent, due.c.due.nulls_last(), Ticket.number).limit(TICKETS_PER_LIST)
+    ).all()
+    some = select(Ticket.number).where(still_open).limit(MAX_COUNTED)
     total = (
-        reader.session.scalar(select(func.count()).select_from(some.subquery())) if len(first) == LINES else len(first)
+        reader.session.scalar(select(func.count()).select_from(some.subquery()))
+        if len(first) == TICKETS_PER_LIST
+        else len(first)
     )
-    return Rows(first, total or 0)
+    return TicketList(first, total or 0)
 
 
-def _questions(reader: Reader, person: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
-    waiting = escalations.waiting_for(reader, person, teams=teams)[:LINES]
+def _escalations_to_decide(reader: Reader, person: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
+    waiting = escalations.escalations_to_decide(reader, person, teams=teams)[:TICKETS_PER_LIST]
     numbers = [one.number for one in waiting]
     about = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
     tickets = {ticket.number: ticket for ticket in reader.session.scalars(about)} if numbers else {}
     return [(one, tickets[one.number]) for one in waiting if one.number in tickets]
 
 
-def _with_clocks(reader: Reader, home: Home) -> Home:
-    lists = (home.offered, home.mine, home.asked, *home.queues.values())
+def _with_timers(reader: Reader, home: HomeContent) -> HomeContent:
+    lists = (home.offered, home.assigned, home.requested, *home.queues.values())
     numbers = {ticket.number for rows in lists for ticket in rows.tickets}
     if not numbers:
         return home
-    return replace(home, clocks=timers.of_many(reader, sorted(numbers)))
+    return replace(home, timers=timers.timers_by_ticket(reader, sorted(numbers)))

@@ -8,52 +8,56 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
-from storage.compiled import Hot
-from storage.schema.tickets import Inbox
+from storage.compiled import CompiledStatement
+from storage.schema.tickets import IdempotencyKey
 from storage.transaction import Transaction
 
-NEVER: Final = object()
+NOT_SEEN: Final = object()
 
-_THIS = (Inbox.workspace_id == bindparam("w"), Inbox.key == bindparam("k"))
-_SEEN = Hot(select(Inbox.answer).where(*_THIS))
-_REMEMBER = Hot(insert(Inbox.__table__))  # type: ignore[arg-type]
-_SETTLE = Hot(update(Inbox).where(*_THIS).values(answer=bindparam("a", type_=Inbox.answer.type)))
+_BY_KEY = (IdempotencyKey.workspace_id == bindparam("w"), IdempotencyKey.key == bindparam("k"))
+_SELECT_ANSWER = CompiledStatement(select(IdempotencyKey.answer).where(*_BY_KEY))
+_INSERT_ANSWER = CompiledStatement(insert(IdempotencyKey.__table__))  # type: ignore[arg-type]
+_UPDATE_ANSWER = CompiledStatement(
+    update(IdempotencyKey).where(*_BY_KEY).values(answer=bindparam("a", type_=IdempotencyKey.answer.type))
+)
 
 
-def _claiming(dialect: ModuleType) -> UpdateBase:
-    made = dialect.insert(Inbox.__table__)
-    lapsed = Inbox.at < bindparam("since", type_=Inbox.at.type)
+def _claim_statement(dialect: ModuleType) -> UpdateBase:
+    made = dialect.insert(IdempotencyKey.__table__)
+    lapsed = IdempotencyKey.at < bindparam("since", type_=IdempotencyKey.at.type)
     where = ["workspace_id", "key"]
     renewed = made.on_conflict_do_update(index_elements=where, set_={"at": made.excluded.at}, where=lapsed)
-    claiming: UpdateBase = renewed.returning(Inbox.key)
+    claiming: UpdateBase = renewed.returning(IdempotencyKey.key)
     return claiming
 
 
-_CLAIM = Hot(_claiming(sqlite), _claiming(postgresql))
+_CLAIM_KEY = CompiledStatement(_claim_statement(sqlite), _claim_statement(postgresql))
 
 
-def answer_to(tx: Transaction, key: str) -> Any:  # noqa: ANN401 - whatever plain JSON the first was answered
+def recorded_answer(tx: Transaction, key: str) -> Any:  # noqa: ANN401 - whatever plain JSON the first was answered
     """What the first arrival of this key was answered; NEVER when it has not been seen."""
-    row = _SEEN.run(tx, {"w": tx.workspace, "k": key})
-    return NEVER if row is None else row[0]
+    row = _SELECT_ANSWER.run(tx, {"w": tx.workspace, "k": key})
+    return NOT_SEEN if row is None else row[0]
 
 
-def remember(tx: Transaction, key: str, answer: object) -> None:
+def save_answer(tx: Transaction, key: str, answer: object) -> None:
     """Keeps the answer (plain JSON values) for the repeats; two racing arrivals cannot both keep one."""
-    _REMEMBER.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": answer, "at": tx.now})
+    _INSERT_ANSWER.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": answer, "at": tx.now})
 
 
-def claim(tx: Transaction, key: str, *, since: datetime) -> bool:
+def claim_key(tx: Transaction, key: str, *, since: datetime) -> bool:
     """True when nothing has arrived under this key since then; the claimer keeps its answer with `settle`."""
     values = {"workspace_id": tx.workspace, "key": key, "answer": None, "at": tx.now, "since": since}
-    return _CLAIM.run(tx, values) is not None
+    return _CLAIM_KEY.run(tx, values) is not None
 
 
-def settle(tx: Transaction, key: str, answer: int) -> None:
+def answer_claimed_key(tx: Transaction, key: str, answer: int) -> None:
     """What a claimed key is answered from now on: the number of what it made."""
-    _SETTLE.run(tx, {"w": tx.workspace, "k": key, "a": answer})
+    _UPDATE_ANSWER.run(tx, {"w": tx.workspace, "k": key, "a": answer})
 
 
-def forget_before(tx: Transaction, moment: datetime) -> int:
+def delete_keys_before(tx: Transaction, moment: datetime) -> int:
     """How many old keys were dropped: Slack repeats nothing after a day."""
-    return tx.execute(delete(Inbox).where(Inbox.workspace_id == tx.workspace, Inbox.at < moment)).rowcount
+    return tx.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.workspace_id == tx.workspace, IdempotencyKey.at < moment)
+    ).rowcount

@@ -6,42 +6,48 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema.tickets import Job
+from storage.schema.tickets import JobRun
 from storage.transaction import Reader, Transaction
 
-_KNOWN = {
-    "sqlite": sqlite.insert(Job).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Job).on_conflict_do_nothing(),
+_INSERT_JOB = {
+    "sqlite": sqlite.insert(JobRun).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(JobRun).on_conflict_do_nothing(),
 }
 
 
-def claim(tx: Transaction, name: str, *, apart: timedelta) -> datetime | None:
+def claim_run(tx: Transaction, name: str, *, min_interval: timedelta) -> datetime | None:
     """When it began, for the one process that runs it now; None when a run began less than `apart` ago.
 
     A start in the future was written by a clock that went wrong, and holds nobody up.
     """
-    tx.execute(_KNOWN[tx.connection.dialect.name], {"workspace_id": tx.workspace, "name": name, "failed": False})
-    due = or_(Job.started_at.is_(None), Job.started_at <= tx.now - apart, Job.started_at > tx.now + apart)
+    tx.execute(_INSERT_JOB[tx.connection.dialect.name], {"workspace_id": tx.workspace, "name": name, "failed": False})
+    due = or_(
+        JobRun.started_at.is_(None),
+        JobRun.started_at <= tx.now - min_interval,
+        JobRun.started_at > tx.now + min_interval,
+    )
     began: datetime | None = tx.execute(
-        update(Job)
-        .where(Job.workspace_id == tx.workspace, Job.name == name, due)
+        update(JobRun)
+        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, due)
         .values(started_at=tx.now)
-        .returning(Job.started_at)
+        .returning(JobRun.started_at)
         .execution_options(synchronize_session=False)
     ).scalar()
     return began
 
 
-def finish(tx: Transaction, name: str, *, started_at: datetime, ms: int, result: str, failed: bool) -> None:
+def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, result: str, failed: bool) -> None:
     """How the run went; nothing when a later run has begun meanwhile."""
     tx.execute(
-        update(Job)
-        .where(Job.workspace_id == tx.workspace, Job.name == name, Job.started_at == started_at)
+        update(JobRun)
+        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, JobRun.started_at == started_at)
         .values(finished_at=tx.now, ms=ms, result=result, failed=failed)
         .execution_options(synchronize_session=False)
     )
 
 
-def runs(reader: Reader) -> Sequence[Job]:
+def last_runs(reader: Reader) -> Sequence[JobRun]:
     """Every job that ever ran, by name."""
-    return reader.session.scalars(select(Job).where(Job.workspace_id == reader.workspace).order_by(Job.name)).all()
+    return reader.session.scalars(
+        select(JobRun).where(JobRun.workspace_id == reader.workspace).order_by(JobRun.name)
+    ).all()

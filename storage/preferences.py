@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from rules.alerts import HearBy
-from storage.schema.sla import Preference
+from rules.alerts import AlertChannel
+from storage.schema.sla import AlertPreference
 from storage.transaction import Reader, Transaction
 
 
-def hear_by(reader: Reader, people: Sequence[str]) -> dict[str, HearBy]:
+def alert_channels(reader: Reader, people: Sequence[str]) -> dict[str, AlertChannel]:
     """How each of them hears of alerts; by direct message unless they chose otherwise."""
-    rows = select(Preference.person, Preference.alerts).where(
-        Preference.workspace_id == reader.workspace, Preference.person.in_(people)
+    rows = select(AlertPreference.person, AlertPreference.alerts).where(
+        AlertPreference.workspace_id == reader.workspace, AlertPreference.person.in_(people)
     )
     chosen = dict(reader.session.execute(rows).all()) if people else {}
-    return {person: chosen.get(person, HearBy.DM) for person in people}
+    return {person: chosen.get(person, AlertChannel.DM) for person in people}
 
 
-def choose(tx: Transaction, person: str, how: HearBy) -> None:
+def save_alert_channel(tx: Transaction, person: str, channel: AlertChannel) -> None:
     """This person hears of alerts so from now on."""
-    tx.session.merge(Preference(workspace_id=tx.workspace, person=person, alerts=how))
+    tx.session.merge(AlertPreference(workspace_id=tx.workspace, person=person, alerts=channel))

@@ -9,58 +9,62 @@ from sqlalchemy.orm import Session
 
 from storage.schema import escalations, forecasts, people, sla  # noqa: F401 - the other pages of the schema
 from storage.schema.columns import Table
-from storage.schema.tickets import Description, Workspace
+from storage.schema.tickets import ConfigurationVersion, Workspace
 from storage.transaction import Reader, Transaction
 
-BEFORE_SLACK = "LOCAL"
+LOCAL_WORKSPACE = "LOCAL"
 
-_ENROL = {
+_INSERT_WORKSPACE = {
     "sqlite": sqlite.insert(Workspace).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(Workspace).on_conflict_do_nothing(),
 }
 
 
-def enrol(tx: Transaction) -> None:
+def enrol_workspace(tx: Transaction) -> None:
     """The workspace is known from now on; nothing changes when it already was."""
     values = {"workspace_id": tx.workspace, "last_number": 0, "policy_version": 0}
-    tx.execute(_ENROL[tx.connection.dialect.name], values)
+    tx.execute(_INSERT_WORKSPACE[tx.connection.dialect.name], values)
 
 
-def adopt(tx: Transaction) -> bool:
+def adopt_local_data(tx: Transaction) -> bool:
     """What was applied or imported before Slack was reached becomes this workspace's; whether there was any."""
-    names = known(tx.session)
-    if BEFORE_SLACK not in names or tx.workspace in names or tx.workspace == BEFORE_SLACK:
+    names = known_workspaces(tx.session)
+    if LOCAL_WORKSPACE not in names or tx.workspace in names or tx.workspace == LOCAL_WORKSPACE:
         return False
     for table in Table.metadata.sorted_tables:
         column = table.c.workspace_id
-        tx.execute(update(table).where(column == BEFORE_SLACK).values(workspace_id=tx.workspace))
+        tx.execute(update(table).where(column == LOCAL_WORKSPACE).values(workspace_id=tx.workspace))
     return True
 
 
-def of_workspace(tx: Transaction) -> Workspace:
+def lock_workspace(tx: Transaction) -> Workspace:
     """The row of this workspace, locked for the deed where the database needs it."""
     mine = select(Workspace).where(Workspace.workspace_id == tx.workspace)
     return tx.session.scalars(mine.with_for_update()).one()
 
 
-def described(reader: Reader) -> tuple[int, dict[str, Any] | None]:
+def current_configuration(reader: Reader) -> tuple[int, dict[str, Any] | None]:
     """The description's version and the description; 0 and None before the first."""
     row = reader.session.get(Workspace, reader.workspace)
     return (0, None) if row is None else (row.policy_version, row.policy)
 
 
-def remember(tx: Transaction, version: int, plain: Mapping[str, Any]) -> None:
+def save_configuration(tx: Transaction, version: int, plain: Mapping[str, Any]) -> None:
     """The description as it was under that version, for whatever is promised under it."""
-    tx.session.merge(Description(workspace_id=tx.workspace, version=version, policy=dict(plain), applied_at=tx.now))
+    tx.session.merge(
+        ConfigurationVersion(workspace_id=tx.workspace, version=version, policy=dict(plain), applied_at=tx.now)
+    )
 
 
-def descriptions(tx: Transaction, versions: Iterable[int | None]) -> list[tuple[int, dict[str, Any]]]:
+def configurations_by_version(tx: Transaction, versions: Iterable[int | None]) -> list[tuple[int, dict[str, Any]]]:
     """The descriptions of those versions, as far as they are remembered."""
     wanted = [version for version in versions if version is not None]
-    rows = select(Description).where(Description.workspace_id == tx.workspace, Description.version.in_(wanted))
+    rows = select(ConfigurationVersion).where(
+        ConfigurationVersion.workspace_id == tx.workspace, ConfigurationVersion.version.in_(wanted)
+    )
     return [(row.version, row.policy) for row in tx.session.scalars(rows)]
 
 
-def known(session: Session) -> list[str]:
+def known_workspaces(session: Session) -> list[str]:
     """Every workspace that this database holds."""
     return list(session.scalars(select(Workspace.workspace_id).order_by(Workspace.workspace_id)))

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from services.desk import Desk
-from storage.migrations.migrate import upgrade
+from storage.migrations.migrate import upgrade_schema
 from tests.bot.emulator.browser import chromium
 from tests.databases import TEMPLATE, Shelf, fresh, named
 from tests.desks import HeldClock, Office, opened_desk, opened_office
@@ -51,7 +51,7 @@ def postgresql_desk(postgresql: str) -> str:
     """The same server, with the schema ready to be copied."""
     with psycopg.connect(postgresql, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {TEMPLATE}".encode())
-    upgrade(named(postgresql, TEMPLATE))
+    upgrade_schema(named(postgresql, TEMPLATE))
     return postgresql
 
 
@@ -65,7 +65,7 @@ def shelf(postgresql_desk: str) -> Shelf:
 def sqlite_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the schema, ready to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "desk.db"
-    upgrade(f"sqlite+aiosqlite:///{path}")
+    upgrade_schema(f"sqlite+aiosqlite:///{path}")
     return path
 
 

@@ -13,16 +13,16 @@ import yaml
 from bot.emulator.limits.limits import check_payload
 from bot.emulator.people.person import Outcome, Person
 from bot.emulator.server import Emulator
-from bot.runtime.assembly import Baton, assembled
-from bot.settings import Settings, settings_of
-from bot.slack.manifest import PATH, manifest
-from bot.slack.server import listening, serve
-from bot.slack.socket_mode import line
+from bot.runtime.assembly import Baton, assemble_baton
+from bot.settings import Settings, make_settings
+from bot.slack.manifest import EVENTS_PATH, load_manifest
+from bot.slack.server import open_listener, serve_slack
+from bot.slack.socket_mode import open_socket_mode
 from rules.config.reader import read_policy
-from services.config import apply, open_desk, reload
+from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
 from storage.database import Database
-from storage.migrations.migrate import upgrade
+from storage.migrations.migrate import upgrade_schema
 
 MONDAY = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # 9:00 in Warsaw, an hour after the office opens
 
@@ -63,7 +63,7 @@ warn_at: ["50%", "80%"]
 """)
 POLICY = read_policy(OFFICE)
 
-MANIFEST = manifest()
+MANIFEST = load_manifest()
 
 NAMES = {
     "U0LEAD1": "Lena Lis",
@@ -97,11 +97,11 @@ async def opened_desk(
     database_url: str, clock: HeldClock, *, workspace: str = "T0LOCAL", plain: dict[str, Any] | None = None
 ) -> AsyncIterator[Desk]:
     """A desk on that database, described as the office unless told otherwise."""
-    upgrade(database_url)
+    upgrade_schema(database_url)
     database = Database(database_url)
     database.start()
     desk = Desk(database, workspace=workspace, clock=clock)
-    await open_desk(desk, first=plain or OFFICE)
+    await open_desk(desk, initial=plain or OFFICE)
     try:
         yield desk
     finally:
@@ -127,8 +127,8 @@ class Office:
     async def settled(self) -> None:
         """Until everything that waits in the outbox has reached the workspace, and every event and errand is done."""
         await self.emulator.settled()
-        await self.desk.background_tasks.settled()
-        await self.baton.delivery.settled()
+        await self.desk.background_tasks.wait_until_done()
+        await self.baton.delivery.wait_until_idle()
 
     async def file(self, text: str, *, by: str = "U0AGENT1", channel: str = "C0SUPPORT") -> Outcome:
         """Somebody files by text; the card stands when this returns."""
@@ -185,7 +185,7 @@ async def opened_office(
     emulator = Emulator(company or seed())
     await emulator.start(port=0)
     way: dict[str, Any] = {"slack_signing_secret": "local-secret", "port": 0} if http else {}
-    settings = settings_of(
+    settings = make_settings(
         slack_bot_token="xoxb-local",
         slack_api_url=emulator.api_url,
         database_url=database_url,
@@ -194,9 +194,9 @@ async def opened_office(
     )
     reached = served if http else connected
     try:
-        async with assembled(settings, clock=clock, pace=0) as baton, reached(baton, emulator, settings):
-            await baton.desk.execute(apply, plain or OFFICE)
-            await reload(baton.desk)
+        async with assemble_baton(settings, clock=clock, pace=0) as baton, reached(baton, emulator, settings):
+            await baton.desk.execute(apply_configuration, plain or OFFICE)
+            await reload_configuration(baton.desk)
             yield Office(emulator, baton, clock, settings)
         assert not emulator.refused, list(emulator.refused)
     finally:
@@ -205,7 +205,7 @@ async def opened_office(
 
 @asynccontextmanager
 async def connected(baton: Baton, emulator: Emulator, settings: Settings) -> AsyncIterator[None]:
-    async with line(baton.app, settings) as opened:
+    async with open_socket_mode(baton.app, settings) as opened:
         await opened.connect()
         await emulator.connected()
         yield
@@ -216,9 +216,9 @@ async def served(baton: Baton, emulator: Emulator, settings: Settings) -> AsyncI
     async def ready() -> list[str]:
         return []
 
-    listener, stop = listening(settings), asyncio.Event()
-    emulator.use_http(f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}")
-    serving = asyncio.create_task(serve(baton.app, settings, ready=ready, listener=listener, stop=stop))
+    listener, stop = open_listener(settings), asyncio.Event()
+    emulator.use_http(f"http://127.0.0.1:{listener.getsockname()[1]}{EVENTS_PATH}")
+    serving = asyncio.create_task(serve_slack(baton.app, settings, ready=ready, listener=listener, stop=stop))
     try:
         yield
     finally:

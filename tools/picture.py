@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from playwright.async_api import async_playwright, expect
 
-from bot.demo.main import opened
+from bot.demo.main import open_demo
 from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
-from bot.runtime.jobs import warn
-from bot.slack.socket_mode import line
+from bot.runtime.jobs import send_all_alerts
+from bot.slack.socket_mode import open_socket_mode
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "picture.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -27,12 +27,12 @@ ADVICE = "Send the gateway's log of the last hour, then ask us again."
 async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="baton-picture-") as folder:
         async with (
-            opened(Path(folder), port=0, told=lambda share: None) as (emulator, baton, settings),
-            line(baton.app, settings) as connection,
+            open_demo(Path(folder), port=0, on_progress=lambda share: None) as (emulator, baton, settings),
+            open_socket_mode(baton.app, settings) as connection,
         ):
             await connection.connect()
             await emulator.connected(seconds=30)
-            await warn(baton.desk, baton.slack)
+            await send_all_alerts(baton.desk, baton.slack)
             thread = await act(emulator)
             await draw(f"{emulator.url}/?{urlencode({'as': 'U0ANA', 'channel': SUPPORT, 'thread': thread})}")
     print(f"docs/{PICTURE.name}: {PICTURE.stat().st_size // 1000} kB")

@@ -11,24 +11,24 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.config_file import load
+from bot.config_file import load_desk_file
 from bot.settings import REMEDIES, Mode, Settings
-from bot.slack.manifest import NOT_NEEDED, bot_scopes
-from bot.slack.socket_mode import code_of
-from bot.slack.user_groups import told_of
-from rules.errors import DeskError
-from rules.model.groups import REINSTALL
+from bot.slack.manifest import OPTIONAL_SCOPES, bot_scopes
+from bot.slack.socket_mode import error_code
+from bot.slack.user_groups import fetch_user_groups
+from rules.errors import Refused
+from rules.model.groups import REINSTALL_REMEDY
 from rules.model.policy import Policy, Team
-from storage.database import parse, shown
+from storage.database import masked_url, parse_database_url
 from storage.migrations import migrate
 
-PATIENCE: Final = 10
-GROUPS_SCOPE: Final = "usergroups:read"
-NO_CHANNEL: Final = frozenset({"channel_not_found", "invalid_channel"})
-NO_PERSON: Final = frozenset({"user_not_found", "user_not_visible", "invalid_user"})
+SLACK_TIMEOUT_SECONDS: Final = 10
+USER_GROUPS_SCOPE: Final = "usergroups:read"
+UNKNOWN_CHANNEL_ERRORS: Final = frozenset({"channel_not_found", "invalid_channel"})
+UNKNOWN_PERSON_ERRORS: Final = frozenset({"user_not_found", "user_not_visible", "invalid_user"})
 
 
-class State(StrEnum):
+class FindingState(StrEnum):
     """A note is worth reading; only what is wrong keeps Baton from working."""
 
     OK = "ok"
@@ -37,194 +37,227 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SetupFinding:
     """One line of the answer."""
 
-    state: State
+    state: FindingState
     sentence: str
 
 
-async def check(settings: Settings) -> AsyncIterator[Finding]:
+async def setup_findings(settings: Settings) -> AsyncIterator[SetupFinding]:
     """Every finding as soon as it is made: the description, the database, Slack, then channels and people."""
-    policy, described = _description(settings)
+    policy, described = _configuration_findings(settings)
     for finding in described:
         yield finding
-    yield await asyncio.to_thread(_database, settings)
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as session:
-        async for finding in _slack(settings, policy, session):
+    yield await asyncio.to_thread(_database_finding, settings)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)) as session:
+        async for finding in _slack_findings(settings, policy, session):
             yield finding
 
 
-def _description(settings: Settings) -> tuple[Policy, list[Finding]]:
+def _configuration_findings(settings: Settings) -> tuple[Policy, list[SetupFinding]]:
     """The policy, empty when the file cannot be used."""
     try:
-        file = load(settings.baton_config)
-    except DeskError as error:
-        return Policy(), [Finding(State.WRONG, line) for line in str(error).splitlines()]
-    told = f"{settings.baton_config} describes {_count(len(file.policy.teams), 'team')}"
-    told += f" and {_count(len(file.policy.types), 'type')} of tickets."
-    return file.policy, [Finding(State.OK, told), *(Finding(State.NOTE, warning) for warning in file.warnings)]
+        file = load_desk_file(settings.baton_config)
+    except Refused as error:
+        return Policy(), [SetupFinding(FindingState.WRONG, line) for line in str(error).splitlines()]
+    told = f"{settings.baton_config} describes {_counted(len(file.policy.teams), 'team')}"
+    told += f" and {_counted(len(file.policy.types), 'type')} of tickets."
+    return file.policy, [
+        SetupFinding(FindingState.OK, told),
+        *(SetupFinding(FindingState.NOTE, warning) for warning in file.warnings),
+    ]
 
 
-def _database(settings: Settings) -> Finding:
-    address, name = settings.database_url, shown(parse(settings.database_url))
+def _database_finding(settings: Settings) -> SetupFinding:
+    address, name = settings.database_url, masked_url(parse_database_url(settings.database_url))
     try:
-        stands_at, behind = migrate.current(address), migrate.pending(address)
-        migrate.try_writing(address)
-    except DeskError as error:
-        return Finding(State.WRONG, str(error))
+        stands_at, behind = migrate.current_revision(address), migrate.has_pending_revisions(address)
+        migrate.check_writable(address)
+    except Refused as error:
+        return SetupFinding(FindingState.WRONG, str(error))
     if stands_at is None:
-        return Finding(State.OK, f"The database {name} is empty; its tables are made at the first start.")
+        return SetupFinding(FindingState.OK, f"The database {name} is empty; its tables are made at the first start.")
     if behind:
-        return Finding(State.NOTE, f"The database {name} is behind. The next start mends it, or: baton db upgrade")
-    return Finding(State.OK, f"The database {name} is up to date and can be written to.")
+        return SetupFinding(
+            FindingState.NOTE, f"The database {name} is behind. The next start mends it, or: baton db upgrade"
+        )
+    return SetupFinding(FindingState.OK, f"The database {name} is up to date and can be written to.")
 
 
-async def _slack(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
-    yield await _way_in(settings, session)
+async def _slack_findings(
+    settings: Settings, policy: Policy, session: aiohttp.ClientSession
+) -> AsyncIterator[SetupFinding]:
+    yield await _connection_finding(settings, session)
     try:
-        client = _client(settings, session, settings.bot_token)
+        client = _slack_client(settings, session, settings.bot_token)
         me = await client.auth_test()
-    except DeskError as error:
-        yield Finding(State.WRONG, str(error))
+    except Refused as error:
+        yield SetupFinding(FindingState.WRONG, str(error))
     except SlackApiError as error:
-        yield Finding(State.WRONG, f"Slack refuses SLACK_BOT_TOKEN ({code_of(error)}). {REMEDIES['slack_bot_token']}")
+        yield SetupFinding(
+            FindingState.WRONG, f"Slack refuses SLACK_BOT_TOKEN ({error_code(error)}). {REMEDIES['slack_bot_token']}"
+        )
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        yield _out_of_reach(settings, error)
+        yield _unreachable_finding(settings, error)
     else:
-        yield Finding(State.OK, f"Slack knows this app as @{me['user']} in {me['team']}.")
-        for finding in _scopes(me.headers.get("x-oauth-scopes"), policy):
+        yield SetupFinding(FindingState.OK, f"Slack knows this app as @{me['user']} in {me['team']}.")
+        for finding in _scope_findings(me.headers.get("x-oauth-scopes"), policy):
             yield finding
-        async for finding in _named(client, policy, str(me["user"])):
+        async for finding in _named_in_configuration(client, policy, str(me["user"])):
             yield finding
 
 
-async def _named(client: AsyncWebClient, policy: Policy, name: str) -> AsyncIterator[Finding]:
+async def _named_in_configuration(client: AsyncWebClient, policy: Policy, name: str) -> AsyncIterator[SetupFinding]:
     """Every channel, person and user group that the description names."""
     for team in policy.teams.values():
-        yield await _channel(client, team, name=name)
-    for person, place in _people(policy).items():
-        yield await _person(client, person, place)
-    for finding in await _groups(client, policy):
+        yield await _channel_finding(client, team, name=name)
+    for person, place in _configured_people(policy).items():
+        yield await _person_finding(client, person, place)
+    for finding in await _user_group_findings(client, policy):
         yield finding
 
 
-async def _way_in(settings: Settings, session: aiohttp.ClientSession) -> Finding:
+async def _connection_finding(settings: Settings, session: aiohttp.ClientSession) -> SetupFinding:
     """How Slack reaches Baton."""
     if settings.mode is Mode.HTTP:
         if settings.slack_signing_secret is None:
-            return Finding(
-                State.WRONG,
+            return SetupFinding(
+                FindingState.WRONG,
                 "SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode. " + REMEDIES["slack_app_token"],
             )
-        return Finding(State.OK, f"HTTP Mode: Slack posts to /slack/events on {settings.host}:{settings.port}.")
+        return SetupFinding(
+            FindingState.OK, f"HTTP Mode: Slack posts to /slack/events on {settings.host}:{settings.port}."
+        )
     try:
-        await _client(settings, session, None).apps_connections_open(app_token=settings.app_token)
+        await _slack_client(settings, session, None).apps_connections_open(app_token=settings.app_token)
     except SlackApiError as error:
-        return Finding(State.WRONG, f"Slack refuses SLACK_APP_TOKEN ({code_of(error)}). {REMEDIES['slack_app_token']}")
+        return SetupFinding(
+            FindingState.WRONG, f"Slack refuses SLACK_APP_TOKEN ({error_code(error)}). {REMEDIES['slack_app_token']}"
+        )
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return _out_of_reach(settings, error)
-    return Finding(State.OK, "Socket Mode: Slack opens a line for SLACK_APP_TOKEN.")
+        return _unreachable_finding(settings, error)
+    return SetupFinding(FindingState.OK, "Socket Mode: Slack opens a line for SLACK_APP_TOKEN.")
 
 
-def _scopes(told: str | None, policy: Policy) -> Iterator[Finding]:
+def _scope_findings(told: str | None, policy: Policy) -> Iterator[SetupFinding]:
     """What the app lacks; where Baton does without, it is a note that says without what."""
     if told is None:
-        yield Finding(State.NOTE, "This Slack does not tell which scopes the app has; Slack itself does.")
+        yield SetupFinding(FindingState.NOTE, "This Slack does not tell which scopes the app has; Slack itself does.")
         return
     missing = bot_scopes() - {scope.strip() for scope in told.split(",")}
-    spared = {scope for scope in missing & set(NOT_NEEDED) if not (scope == GROUPS_SCOPE and policy.groups)}
+    spared = {
+        scope for scope in missing & set(OPTIONAL_SCOPES) if not (scope == USER_GROUPS_SCOPE and policy.user_group_ids)
+    }
     if missing - spared:
-        lacks = f"The app lacks {_count(len(missing - spared), 'scope')}: {', '.join(sorted(missing - spared))}."
-        yield Finding(State.WRONG, f"{lacks} {REINSTALL}")
+        lacks = f"The app lacks {_counted(len(missing - spared), 'scope')}: {', '.join(sorted(missing - spared))}."
+        yield SetupFinding(FindingState.WRONG, f"{lacks} {REINSTALL_REMEDY}")
     else:
-        yield Finding(State.OK, "The app has every scope that it needs.")
+        yield SetupFinding(FindingState.OK, "The app has every scope that it needs.")
     for scope in sorted(spared):
-        yield Finding(State.NOTE, f"Without the scope {scope} {NOT_NEEDED[scope]}. {REINSTALL}")
+        yield SetupFinding(FindingState.NOTE, f"Without the scope {scope} {OPTIONAL_SCOPES[scope]}. {REINSTALL_REMEDY}")
 
 
-async def _channel(client: AsyncWebClient, team: Team, *, name: str) -> Finding:
-    def judged(answer: dict[str, Any]) -> Finding:
+async def _channel_finding(client: AsyncWebClient, team: Team, *, name: str) -> SetupFinding:
+    def judged(answer: dict[str, Any]) -> SetupFinding:
         channel = answer["channel"]
         place = f"Team {team.key}: #{channel.get('name', team.channel)}"
         if channel.get("is_archived"):
-            return Finding(State.WRONG, f"{place} is archived. Unarchive it, or give the team another channel.")
+            return SetupFinding(
+                FindingState.WRONG, f"{place} is archived. Unarchive it, or give the team another channel."
+            )
         if not channel.get("is_member"):
-            return Finding(State.WRONG, f"{place} has no Baton in it. Write there: /invite @{name}")
-        return Finding(State.OK, f"{place} has Baton in it.")
+            return SetupFinding(FindingState.WRONG, f"{place} has no Baton in it. Write there: /invite @{name}")
+        return SetupFinding(FindingState.OK, f"{place} has Baton in it.")
 
     unknown = (
         f"Team {team.key}: Slack shows Baton no channel {team.channel}. "
         f"Correct its id; if it is private, write there first: /invite @{name}"
     )
-    return await _asked(
-        client, "conversations.info", {"channel": team.channel}, judged=judged, unknown=unknown, codes=NO_CHANNEL
+    return await _api_finding(
+        client,
+        "conversations.info",
+        {"channel": team.channel},
+        judged=judged,
+        unknown=unknown,
+        codes=UNKNOWN_CHANNEL_ERRORS,
     )
 
 
-async def _person(client: AsyncWebClient, person: str, place: str) -> Finding:
-    def judged(answer: dict[str, Any]) -> Finding:
+async def _person_finding(client: AsyncWebClient, person: str, place: str) -> SetupFinding:
+    def judged(answer: dict[str, Any]) -> SetupFinding:
         user = answer["user"]
         name = f"{user.get('real_name') or user.get('name') or person} ({person}, {place})"
         if user.get("deleted"):
-            return Finding(State.WRONG, f"{name} is deactivated in Slack. Take this person out of the description.")
+            return SetupFinding(
+                FindingState.WRONG, f"{name} is deactivated in Slack. Take this person out of the description."
+            )
         if user.get("is_bot"):
-            return Finding(State.WRONG, f"{name} is a bot. Name a person instead.")
-        return Finding(State.OK, f"{name} is in Slack.")
+            return SetupFinding(FindingState.WRONG, f"{name} is a bot. Name a person instead.")
+        return SetupFinding(FindingState.OK, f"{name} is in Slack.")
 
     unknown = f"Slack knows nobody as {person} ({place}). Correct the id: profile, ⋮, Copy member ID."
-    return await _asked(client, "users.info", {"user": person}, judged=judged, unknown=unknown, codes=NO_PERSON)
+    return await _api_finding(
+        client, "users.info", {"user": person}, judged=judged, unknown=unknown, codes=UNKNOWN_PERSON_ERRORS
+    )
 
 
-async def _groups(client: AsyncWebClient, policy: Policy) -> list[Finding]:
+async def _user_group_findings(client: AsyncWebClient, policy: Policy) -> list[SetupFinding]:
     """How many people each user group has that the description names."""
-    if not policy.groups:
+    if not policy.user_group_ids:
         return []
     try:
-        told, unheard = await told_of(client, policy.groups)
+        told, unheard = await fetch_user_groups(client, policy.user_group_ids)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return [Finding(State.WRONG, f"Slack did not tell of the user groups: {_reason(error)}. Try again.")]
-    places = {feed.group.key: f"team {team.key}" for team in policy.teams.values() for feed in team.feeds}
+        return [
+            SetupFinding(
+                FindingState.WRONG, f"Slack did not tell of the user groups: {_error_reason(error)}. Try again."
+            )
+        ]
+    places = {feed.group.key: f"team {team.key}" for team in policy.teams.values() for feed in team.role_groups}
     found = [
-        Finding(
-            State.OK if group.members else State.NOTE,
-            f"@{group.handle} ({group.key}, {places[group.key]}) has {_people_in(len(group.members))}.",
+        SetupFinding(
+            FindingState.OK if group.members else FindingState.NOTE,
+            f"@{group.handle} ({group.key}, {places[group.key]}) has {_people_count(len(group.members))}.",
         )
         for group in told
     ]
-    return [*found, *(Finding(State.WRONG, sentence) for sentence in unheard)]
+    return [*found, *(SetupFinding(FindingState.WRONG, sentence) for sentence in unheard)]
 
 
-async def _asked(
+async def _api_finding(
     client: AsyncWebClient,
     method: str,
     values: dict[str, str],
     *,
-    judged: Callable[[dict[str, Any]], Finding],
+    judged: Callable[[dict[str, Any]], SetupFinding],
     unknown: str,
     codes: frozenset[str],
-) -> Finding:
+) -> SetupFinding:
     """What one answer of Slack's amounts to."""
     try:
         answer = await client.api_call(method, data=values)
     except SlackApiError as error:
-        code = code_of(error)
+        code = error_code(error)
         sentence = unknown if code in codes else f"Slack did not tell of {', '.join(values.values())} ({code})."
-        return Finding(State.WRONG, sentence)
+        return SetupFinding(FindingState.WRONG, sentence)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return Finding(State.WRONG, f"Slack did not tell of {', '.join(values.values())}: {_reason(error)}. Try again.")
-    return judged(dict(answer.data)) if isinstance(answer.data, dict) else Finding(State.WRONG, unknown)
+        return SetupFinding(
+            FindingState.WRONG,
+            f"Slack did not tell of {', '.join(values.values())}: {_error_reason(error)}. Try again.",
+        )
+    return judged(dict(answer.data)) if isinstance(answer.data, dict) else SetupFinding(FindingState.WRONG, unknown)
 
 
-def _people(policy: Policy) -> dict[str, str]:
+def _configured_people(policy: Policy) -> dict[str, str]:
     """Everyone named in the description, each once, with where."""
     found: dict[str, str] = {}
-    for person, place in _places(policy):
+    for person, place in _people_with_places(policy):
         found.setdefault(person, place)
     return found
 
 
-def _places(policy: Policy) -> Iterator[tuple[str, str]]:
+def _people_with_places(policy: Policy) -> Iterator[tuple[str, str]]:
     for team in policy.teams.values():
         yield from ((person, f"team {team.key}") for person in team.people)
     yield from ((person, "managers") for person in sorted(policy.managers))
@@ -232,24 +265,27 @@ def _places(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from ((person, "admins") for person in sorted(policy.admins))
 
 
-def _client(settings: Settings, session: aiohttp.ClientSession, token: str | None) -> AsyncWebClient:
+def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str | None) -> AsyncWebClient:
     client = AsyncWebClient(token=token, base_url=settings.slack_api_url, session=session)
     client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
     return client
 
 
-def _out_of_reach(settings: Settings, error: Exception) -> Finding:
-    remedy = f"{settings.slack_api_url} is out of reach: {_reason(error)}. Check the network, and SLACK_API_URL if set."
-    return Finding(State.WRONG, remedy)
+def _unreachable_finding(settings: Settings, error: Exception) -> SetupFinding:
+    remedy = (
+        f"{settings.slack_api_url} is out of reach: {_error_reason(error)}. Check the network, and "
+        "SLACK_API_URL if set."
+    )
+    return SetupFinding(FindingState.WRONG, remedy)
 
 
-def _reason(error: Exception) -> str:
+def _error_reason(error: Exception) -> str:
     return str(error).rstrip(".") or type(error).__name__
 
 
-def _people_in(number: int) -> str:
+def _people_count(number: int) -> str:
     return {0: "nobody in it", 1: "1 person"}.get(number, f"{number} people")
 
 
-def _count(number: int, noun: str) -> str:
+def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -11,139 +11,139 @@ from typing import Any
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-from rules.calendars.timezones import first_reading, zone
-from rules.errors import DeskError
-from rules.presence.leave import LONGEST_REASON, LeaveKind, Span, kind_of
-from rules.presence.leave_import import Entry, uid_of
-from rules.presence.presence import FARTHEST
+from rules.calendars.timezones import first_moment_showing, time_zone
+from rules.errors import Refused
+from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, leave_kind_named
+from rules.presence.leave_import import CalendarEntry, entry_uid
+from rules.presence.presence import MAX_LOOKAHEAD
 
-LONGEST_UID = 120
-MOST = 500  # days of one series
-TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
-LOOKED_AT = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "RECURRENCE-ID", "STATUS", "SUMMARY")
+MAX_UID_LENGTH = 120
+MAX_SERIES_DAYS = 500  # days of one series
+TOO_FREQUENT = ("SECONDLY", "MINUTELY", "HOURLY")
+READ_PROPERTIES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "RECURRENCE-ID", "STATUS", "SUMMARY")
 _ONE_DAY = timedelta(days=1)
 
-Facts = dict[str, Any]
+EventFacts = dict[str, Any]
 
 
-class CalendarRefused(DeskError):
+class IcalFileRefused(Refused):
     """The file as a whole cannot be read; the sentence says why, and nothing was changed."""
 
 
-class BadEntry(DeskError):
+class BadIcalEntry(Refused):
     """One entry cannot be believed; the text is the reason, as the end of a sentence."""
 
 
 @dataclass(slots=True)
-class Read:
+class IcalEntries:
     """What a file says, and what of it was left out, as sentences; `unread` are the names of that."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[CalendarEntry] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    named: dict[str, str] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
+    names_by_uid: dict[str, str] = field(default_factory=dict)
+    unread_series: set[str] = field(default_factory=set)
 
 
-def read_calendar(file: Path, now: datetime, place: str) -> Read:
+def read_ical_file(file: Path, now: datetime, place: str) -> IcalEntries:
     """Every entry from now on; CalendarRefused when it is no such file. `place` is where times without a zone are."""
-    raw = _bytes(file)
+    raw = _read_bytes(file)
     try:
         calendars = Calendar.from_ical(raw, multiple=True)
     except (ValueError, KeyError, IndexError) as error:
         why = " ".join(str(error).split())[:200]
-        raise CalendarRefused(f"{file}: this is not an iCalendar file ({why}).") from None
+        raise IcalFileRefused(f"{file}: this is not an iCalendar file ({why}).") from None
     if not calendars:
-        raise CalendarRefused(f"{file}: this is not an iCalendar file: it is empty.")
+        raise IcalFileRefused(f"{file}: this is not an iCalendar file: it is empty.")
     lines = raw.decode("utf-8", "replace").splitlines()
-    read = Read()
+    read = IcalEntries()
     for calendar in calendars:
         here = str(calendar.get("X-WR-TIMEZONE") or place)
-        for uid, events in _by_uid(calendar).items():
-            name = _named(file.name, lines, uid, events[0])
+        for uid, events in _events_by_uid(calendar).items():
+            name = _entry_name(file.name, lines, uid, events[0])
             try:
-                found = list(_entries(uid, events, now, here if _is_zone(here) else place))
-            except BadEntry as reason:
+                found = list(_leave_entries(uid, events, now, here if _is_time_zone(here) else place))
+            except BadIcalEntry as reason:
                 read.faults.append(f"{name}: skipped, {reason}.")
-                read.unread.add(_short(uid))
+                read.unread_series.add(_series_id(uid))
             else:
                 read.entries += found
-                read.named |= {entry.uid: name for entry in found}
+                read.names_by_uid |= {entry.uid: name for entry in found}
     return read
 
 
-def _bytes(file: Path) -> bytes:
+def _read_bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise CalendarRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
+        raise IcalFileRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
 
 
-def _by_uid(calendar: Component) -> dict[str, list[Component]]:
+def _events_by_uid(calendar: Component) -> dict[str, list[Component]]:
     found: dict[str, list[Component]] = defaultdict(list)
     for event in calendar.walk("VEVENT"):
         found[str(event.get("UID") or "")].append(event)
     return found
 
 
-def _entries(uid: str, events: list[Component], now: datetime, place: str) -> Iterator[Entry]:
+def _leave_entries(uid: str, events: list[Component], now: datetime, place: str) -> Iterator[CalendarEntry]:
     if not uid:
-        raise BadEntry("it has no UID, so a second import could not know it again")
-    facts = [_facts(event) for event in events]
+        raise BadIcalEntry("it has no UID, so a second import could not know it again")
+    facts = [_event_facts(event) for event in events]
     for one in facts:
-        _check(one)
-    series = _short(uid)
+        _check_event(one)
+    series = _series_id(uid)
     if len(facts) == 1 and not (facts[0]["RRULE"] or facts[0]["RDATE"]):
-        yield _entry(facts[0], series, "", place)
+        yield _leave_entry(facts[0], series, "", place)
         return
-    for one in _repeated(events, now):
-        yield _entry(one, series, one["RECURRENCE-ID"].dt.isoformat(), place)
+    for one in _series_days(events, now):
+        yield _leave_entry(one, series, one["RECURRENCE-ID"].dt.isoformat(), place)
 
 
-def _facts(event: Component) -> Facts:
+def _event_facts(event: Component) -> EventFacts:
     """What we look at of an entry; None for what it does not say."""
-    said = {name: event.get(name) for name in LOOKED_AT}
+    said = {name: event.get(name) for name in READ_PROPERTIES}
     return said | {"errors": event.errors, "CATEGORIES": list(getattr(event, "categories", ()))}
 
 
-def _check(one: Facts) -> None:
+def _check_event(one: EventFacts) -> None:
     """BadEntry where it is not said when it is, or where that cannot be."""
     for name, error in one["errors"]:
-        raise BadEntry(f"{name} cannot be read: {' '.join(str(error).split())[:120]}")
+        raise BadIcalEntry(f"{name} cannot be read: {' '.join(str(error).split())[:120]}")
     if one["DTSTART"] is None:
-        raise BadEntry("it does not say when it begins")
+        raise BadIcalEntry("it does not say when it begins")
     start, end = one["DTSTART"].dt, one["DTEND"]
-    if end is not None and (type(end.dt) is not type(start) or _naive(end.dt) < _naive(start)):
-        raise BadEntry("it ends before it begins")
-    if any(str(often).upper() in TOO_OFTEN for often in (one["RRULE"] or {}).get("FREQ", [])):
-        raise BadEntry("it repeats more often than daily")
+    if end is not None and (type(end.dt) is not type(start) or _comparable_time(end.dt) < _comparable_time(start)):
+        raise BadIcalEntry("it ends before it begins")
+    if any(str(often).upper() in TOO_FREQUENT for often in (one["RRULE"] or {}).get("FREQ", [])):
+        raise BadIcalEntry("it repeats more often than daily")
     if str(one["STATUS"]).upper() == "TENTATIVE":
-        raise BadEntry("it is not confirmed yet")
+        raise BadIcalEntry("it is not confirmed yet")
 
 
-def _repeated(events: list[Component], now: datetime) -> list[Facts]:
+def _series_days(events: list[Component], now: datetime) -> list[EventFacts]:
     """The days of a series that are still to come, as the library finds them."""
     calendar = Calendar()
     for event in events:
         calendar.add_component(event)
     try:
-        found = recurring_ical_events.of(calendar).between(now, now + FARTHEST)
+        found = recurring_ical_events.of(calendar).between(now, now + MAX_LOOKAHEAD)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise BadEntry(f"its repetition cannot be read: {' '.join(str(error).split())[:120]}") from None
-    if len(found) > MOST:
-        raise BadEntry(f"it repeats more than {MOST} times in a year")
-    return [_facts(one) for one in found]
+        raise BadIcalEntry(f"its repetition cannot be read: {' '.join(str(error).split())[:120]}") from None
+    if len(found) > MAX_SERIES_DAYS:
+        raise BadIcalEntry(f"it repeats more than {MAX_SERIES_DAYS} times in a year")
+    return [_event_facts(one) for one in found]
 
 
-def _entry(one: Facts, series: str, day: str, place: str) -> Entry:
-    begins, ends = _moment(one["DTSTART"].dt, place), _moment(_end(one), place)
+def _leave_entry(one: EventFacts, series: str, day: str, place: str) -> CalendarEntry:
+    begins, ends = _utc_moment(one["DTSTART"].dt, place), _utc_moment(_event_end(one), place)
     if ends <= begins:
-        raise BadEntry("it does not say when it ends")
+        raise BadIcalEntry("it does not say when it ends")
     summary = " ".join(str(one["SUMMARY"] or "").split())
-    span = Span(begins, ends, _kind(one, summary), summary[:LONGEST_REASON])
-    return Entry(uid_of(series, day), series, span, str(one["STATUS"]).upper() == "CANCELLED")
+    span = LeavePeriod(begins, ends, _leave_kind(one, summary), summary[:MAX_REASON_LENGTH])
+    return CalendarEntry(entry_uid(series, day), series, span, str(one["STATUS"]).upper() == "CANCELLED")
 
 
-def _end(one: Facts) -> date:
+def _event_end(one: EventFacts) -> date:
     """The moment after it: a day without an end is that day."""
     start: date = one["DTSTART"].dt
     end: date | None = one["DTEND"].dt if one["DTEND"] is not None else None
@@ -152,27 +152,27 @@ def _end(one: Facts) -> date:
     return end or (start if isinstance(start, datetime) else start + _ONE_DAY)
 
 
-def _moment(at: date, place: str) -> datetime:
+def _utc_moment(at: date, place: str) -> datetime:
     """A day begins, and a time without a zone is read, by the clock of that place."""
     if isinstance(at, datetime) and at.tzinfo is not None:
         return at.astimezone(UTC)
     day, reading = (at.date(), at.time()) if isinstance(at, datetime) else (at, time())
-    return datetime.fromtimestamp(first_reading(place, day, reading), UTC)
+    return datetime.fromtimestamp(first_moment_showing(place, day, reading), UTC)
 
 
-def _naive(at: date) -> datetime:
+def _comparable_time(at: date) -> datetime:
     if not isinstance(at, datetime):
         return datetime.combine(at, time(), UTC)
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-def _kind(one: Facts, summary: str) -> LeaveKind:
+def _leave_kind(one: EventFacts, summary: str) -> LeaveKind:
     """The first word that names a kind, in the categories or in the summary."""
-    found = (kind_of(word) for word in " ".join([*map(str, one["CATEGORIES"]), summary]).split())
+    found = (leave_kind_named(word) for word in " ".join([*map(str, one["CATEGORIES"]), summary]).split())
     return next((kind for kind in found if kind is not None), LeaveKind.LEAVE)
 
 
-def _named(file: str, lines: list[str], uid: str, event: Component) -> str:
+def _entry_name(file: str, lines: list[str], uid: str, event: Component) -> str:
     """Where it stands, and what it is called."""
     begun = (number for number, text in enumerate(lines, start=1) if uid and text.strip() == f"UID:{uid}")
     place = f"{file}:{next(begun, 1)}" if uid else file
@@ -180,13 +180,13 @@ def _named(file: str, lines: list[str], uid: str, event: Component) -> str:
     return f"{place}: {uid[:80] or 'an entry'}" + (f" ({summary})" if summary else "")
 
 
-def _short(uid: str) -> str:
-    return uid if len(uid) <= LONGEST_UID else hashlib.sha256(uid.encode()).hexdigest()
+def _series_id(uid: str) -> str:
+    return uid if len(uid) <= MAX_UID_LENGTH else hashlib.sha256(uid.encode()).hexdigest()
 
 
-def _is_zone(name: str) -> bool:
+def _is_time_zone(name: str) -> bool:
     try:
-        zone(name)
-    except DeskError:
+        time_zone(name)
+    except Refused:
         return False
     return True

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.runtime.jobs import desks
+from bot.runtime.jobs import open_desks
 from bot.settings import Settings
 from rules.calendars.calendars import is_open, next_opening
-from rules.reports.summaries import next_told_at
+from rules.reports.summaries import next_summary_at
 from services.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class TeamHours:
     """One team's line: `opens_at` is now while it is open, `summary_at` None where no day is told."""
 
     team: str
@@ -22,20 +22,20 @@ class Hours:
     summary_at: datetime | None
 
 
-async def hours(settings: Settings) -> list[Hours]:
+async def team_hours(settings: Settings) -> list[TeamHours]:
     """Every team; with several workspaces those of each."""
-    async with desks(settings) as opened:
-        return [row for desk in opened for row in _of(desk)]
+    async with open_desks(settings) as opened:
+        return [row for desk in opened for row in _hours_of_desk(desk)]
 
 
-def _of(desk: Desk) -> Iterator[Hours]:
+def _hours_of_desk(desk: Desk) -> Iterator[TeamHours]:
     now = desk.clock()
     for team in desk.policy.teams.values():
-        calendar = desk.policy.calendar_of(team.key)
-        yield Hours(
+        calendar = desk.policy.team_calendar(team.key)
+        yield TeamHours(
             team.name,
             calendar.timezone,
             is_open(calendar, now),
             next_opening(calendar, now),
-            next_told_at(team, calendar, now),
+            next_summary_at(team, calendar, now),
         )

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import typer
 
-from rules.errors import DeskError
+from rules.errors import Refused
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DONE, FAILED, MISTAKEN, BROKEN, INTERRUPTED = 0, 1, 2, 70, 130
-WIDE: Final = 200
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_INTERNAL_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 70, 130
+PIPED_WIDTH: Final = 200
 
 app = typer.Typer(
     name="baton",
@@ -42,15 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 failed, 2 wrongly called or set up, 70 a fault of Baton's own, 130 interrupted."""
     try:
         code = app(arguments, standalone_mode=False, prog_name="baton")
-        return code if isinstance(code, int) else DONE
+        return code if isinstance(code, int) else EXIT_DONE
     except typer.TyperException as error:
-        return _refuse(error.format_message(), error.exit_code)
-    except DeskError as error:
-        return _refuse(str(error), _code_of(error))
+        return _print_refusal(error.format_message(), error.exit_code)
+    except Refused as error:
+        return _print_refusal(str(error), _exit_code(error))
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except Exception as error:  # the last one who can still answer the person
-        return _unexpected(error)
+        return _report_unexpected(error)
 
 
 @app.callback(invoke_without_command=True)
@@ -68,10 +68,10 @@ def baton(
 @app.command()
 def run() -> None:
     """Run the desk until it is told to stop."""
-    settings = _settings(tokens=True)
-    from bot.runtime.run import run
+    settings = _load_settings(tokens=True)
+    from bot.runtime.run import run_until_stopped
 
-    _await(run(settings))
+    _run_async(run_until_stopped(settings))
 
 
 @app.command()
@@ -81,36 +81,36 @@ def demo(
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = False,
 ) -> None:
     """Try Baton in a local Slack, without account or token."""
-    from bot.demo.main import demo
-    from bot.logs import configure
+    from bot.demo.main import run_demo
+    from bot.logs import configure_logging
 
-    configure("WARNING")
-    _await(demo(port=port, with_cast=cast, open_browser=browser))
+    configure_logging("WARNING")
+    _run_async(run_demo(port=port, with_cast=cast, open_browser=browser))
 
 
 @app.command()
 def check() -> int:
     """Check configuration, database, tokens, scopes, channels and people; say what to do."""
-    from bot.cli.check import State, check
+    from bot.cli.check import FindingState, setup_findings
 
-    settings = _settings()
+    settings = _load_settings()
 
     async def told() -> bool:
-        console, well = _console(), True
-        async for finding in check(settings):
+        console, well = _make_console(), True
+        async for finding in setup_findings(settings):
             console.print(f"{finding.state:5}  {finding.sentence}", style=None if finding.state == "ok" else "bold")
-            well = well and finding.state is not State.WRONG
+            well = well and finding.state is not FindingState.WRONG
         return well
 
-    return DONE if _await(told()) else FAILED
+    return EXIT_DONE if _run_async(told()) else EXIT_FAILED
 
 
 @app.command()
 def apply(file: Annotated[Path, typer.Argument(help="The desk's description, such as desk.yml.")]) -> None:
     """Bring the desk to what FILE describes, and say what changed."""
-    from bot.cli.apply import apply
+    from bot.cli.apply import apply_desk_file
 
-    _say(*_await(apply(_settings(), file)) or ["Nothing changed."])
+    _print_lines(*_run_async(apply_desk_file(_load_settings(), file)) or ["Nothing changed."])
 
 
 @app.command("import")
@@ -120,9 +120,9 @@ def bring(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be brought in.")] = False,
 ) -> None:
     """Bring in tickets with their history; a second run changes nothing."""
-    from bot.cli.import_log import bring
+    from bot.cli.import_log import import_ticket_log
 
-    _say(*_await(bring(_settings(), file, mapping, dry_run)).lines())
+    _print_lines(*_run_async(import_ticket_log(_load_settings(), file, mapping, dry_run)).lines())
 
 
 @app.command()
@@ -133,9 +133,9 @@ def leave(
     drop: Annotated[bool, typer.Option("--drop-missing", help="Take back what FILE does not hold any more.")] = False,
 ) -> None:
     """Bring in somebody's leave from a calendar; a second run changes nothing."""
-    from bot.cli.import_leave import bring
+    from bot.cli.import_leave import import_leave_file
 
-    _say(*_await(bring(_settings(), file, person, dry_run, drop=drop)).lines())
+    _print_lines(*_run_async(import_leave_file(_load_settings(), file, person, dry_run, drop=drop)).lines())
 
 
 @jobs_app.callback(invoke_without_command=True)
@@ -143,29 +143,34 @@ def jobs(context: typer.Context) -> None:
     """What Baton does by the clock, and how it went."""
     if context.invoked_subcommand is not None:
         return
-    from bot.cli.job_hours import hours
-    from bot.runtime.jobs import table
+    from bot.cli.job_hours import team_hours
+    from bot.runtime.jobs import job_rows
 
-    rows = _await(table(_settings()))
-    _table(
+    rows = _run_async(job_rows(_load_settings()))
+    _print_table(
         ["Job", "When", "Last run", "ms", "Result", "Next run"],
         [
             [
                 row.name,
                 row.trigger,
-                _moment(row.last_run),
+                _format_moment(row.last_run),
                 "" if row.ms is None else str(row.ms),
                 f"failed: {row.result}" if row.failed else row.result,
-                _moment(row.next_run),
+                _format_moment(row.next_run),
             ]
             for row in rows
         ],
     )
-    _table(
+    _print_table(
         ["Team", "Zone", "Works", "Next summary"],
         [
-            [row.team, row.zone, "now" if row.is_open else f"from {_moment(row.opens_at)}", _moment(row.summary_at)]
-            for row in _await(hours(_settings()))
+            [
+                row.team,
+                row.zone,
+                "now" if row.is_open else f"from {_format_moment(row.opens_at)}",
+                _format_moment(row.summary_at),
+            ]
+            for row in _run_async(team_hours(_load_settings()))
         ],
     )
 
@@ -173,26 +178,28 @@ def jobs(context: typer.Context) -> None:
 @jobs_app.command("run")
 def run_job(name: Annotated[str, typer.Argument(help="The job's name, as `baton jobs` lists it.")]) -> None:
     """Run one job now."""
-    from bot.runtime.jobs import run_one
+    from bot.runtime.jobs import run_job_now
 
-    _say(f"{name}: {_await(run_one(_settings(), name))}")
+    _print_lines(f"{name}: {_run_async(run_job_now(_load_settings(), name))}")
 
 
 @app.command()
 def routes() -> None:
     """List what Slack can send, and the function that answers it."""
-    from bot.cli.routes import table
+    from bot.cli.routes import route_rows
 
-    _table(["Kind", "Name", "Function", "Place"], [[row.kind, row.name, row.function, row.place] for row in table()])
+    _print_table(
+        ["Kind", "Name", "Function", "Place"], [[row.kind, row.name, row.function, row.place] for row in route_rows()]
+    )
 
 
 @db_app.command("upgrade")
 def upgrade() -> None:
     """Bring the schema up to date; `baton run` does it too."""
-    from storage.migrations.migrate import upgrade
+    from storage.migrations.migrate import upgrade_schema
 
-    applied = upgrade(_settings().database_url)
-    _say(*(f"Applied {step}." for step in applied) if applied else ["The database is up to date."])
+    applied = upgrade_schema(_load_settings().database_url)
+    _print_lines(*(f"Applied {step}." for step in applied) if applied else ["The database is up to date."])
 
 
 @app.command()
@@ -203,42 +210,42 @@ def manifest(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON instead of YAML.")] = False,
 ) -> None:
     """Print what Slack is told about Baton, to paste on the app's page."""
-    from bot.slack.manifest import printed
+    from bot.slack.manifest import manifest_text
 
-    _say(printed(http, as_json=as_json))
+    _print_lines(manifest_text(http, as_json=as_json))
 
 
-def _settings(*, tokens: bool = False) -> "Settings":
+def _load_settings(*, tokens: bool = False) -> "Settings":
     """The settings, with the logs going where they say."""
-    from bot.logs import configure
+    from bot.logs import configure_logging
     from bot.settings import read_settings
 
     settings = read_settings(tokens=tokens)
-    configure(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format)
     return settings
 
 
-def _await(work: Coroutine[Any, Any, T]) -> T:
+def _run_async(work: Coroutine[Any, Any, T]) -> T:
     import uvloop
 
     return uvloop.run(work)
 
 
-def _say(*lines: str) -> None:
+def _print_lines(*lines: str) -> None:
     for line in lines:
         typer.echo(line)
 
 
-def _console() -> "Console":
+def _make_console() -> "Console":
     """Wide where nobody looks: whoever reads the output by program wants whole lines."""
     from rich.console import Console
 
     return Console(
-        highlight=False, markup=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE
+        highlight=False, markup=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH
     )
 
 
-def _table(columns: list[str], rows: list[list[str]]) -> None:
+def _print_table(columns: list[str], rows: list[list[str]]) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -246,42 +253,48 @@ def _table(columns: list[str], rows: list[list[str]]) -> None:
     drawn = Table(*columns, box=box.SIMPLE_HEAD)
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    _console().print(drawn)
+    _make_console().print(drawn)
 
 
-def _moment(moment: datetime | None) -> str:
+def _format_moment(moment: datetime | None) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else ""
 
 
-def _refuse(sentences: str, code: int) -> int:
+def _print_refusal(sentences: str, code: int) -> int:
     for line in sentences.splitlines():
         typer.echo(f"baton: {line}", err=True)
     return code
 
 
-def _code_of(error: DeskError) -> int:
+def _exit_code(error: Refused) -> int:
     """2 where another word or file would help, 1 where the world would have to be different."""
     from bot.config_file import DeskFileError
     from bot.settings import SettingsError
     from bot.slack.manifest import BadRequestUrl
-    from storage.database import BadAddress
+    from storage.database import InvalidDatabaseUrl
 
-    return MISTAKEN if isinstance(error, DeskFileError | BadRequestUrl | SettingsError | BadAddress) else FAILED
+    return (
+        EXIT_USAGE
+        if isinstance(error, DeskFileError | BadRequestUrl | SettingsError | InvalidDatabaseUrl)
+        else EXIT_FAILED
+    )
 
 
-def _unexpected(error: Exception) -> int:
+def _report_unexpected(error: Exception) -> int:
     """The person gets a reference, and the way there when LOG_LEVEL is DEBUG."""
-    from bot.logs import redacted
+    from bot.logs import redact_secrets
 
     frame = traceback.extract_tb(error.__traceback__)[-1]
     reference = uuid4().hex[:8]
     place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-    if _debugging():
-        typer.echo(redacted("".join(traceback.format_exception(error))), err=True)
-    return _refuse(f"Something broke on our side ({place}, reference {reference}). LOG_LEVEL=DEBUG shows how.", BROKEN)
+    if _is_debugging():
+        typer.echo(redact_secrets("".join(traceback.format_exception(error))), err=True)
+    return _print_refusal(
+        f"Something broke on our side ({place}, reference {reference}). LOG_LEVEL=DEBUG shows how.", EXIT_INTERNAL_ERROR
+    )
 
 
-def _debugging() -> bool:
+def _is_debugging() -> bool:
     import logging
 
     return logging.getLogger("bot").level == logging.DEBUG or os.environ.get("LOG_LEVEL", "").upper() == "DEBUG"

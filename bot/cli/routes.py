@@ -4,13 +4,13 @@ import inspect
 from dataclasses import dataclass
 from pathlib import Path
 
-from handlers.routes import routes
+from handlers.routes import build_router
 
-TOP = Path(__file__).parents[2]
+REPOSITORY_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RouteRow:
     """One listener: for which kind and name, and where it stands."""
 
     kind: str
@@ -19,16 +19,16 @@ class Line:
     place: str
 
 
-def table() -> list[Line]:
+def route_rows() -> list[RouteRow]:
     """Every listener, by kind and name."""
     return [
-        Line(kind, name, route.listener.__name__, _place(route.listener))
-        for kind, by_name in routes().routes.items()
+        RouteRow(kind, name, route.listener.__name__, _source_place(route.listener))
+        for kind, by_name in build_router().routes.items()
         for name, route in sorted(by_name.items())
     ]
 
 
-def _place(listener: object) -> str:
+def _source_place(listener: object) -> str:
     function = inspect.unwrap(listener)  # type: ignore[arg-type]
-    file = Path(inspect.getsourcefile(function) or "?").relative_to(TOP)
+    file = Path(inspect.getsourcefile(function) or "?").relative_to(REPOSITORY_ROOT)
     return f"{file}:{inspect.getsourcelines(function)[1]}"

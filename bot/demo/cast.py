@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.demo.stories import NOTES, THANKS, TRIED, TROUBLES, WHY
+from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, SAMPLE_TICKETS, THANKS_REPLY
 from bot.emulator.errors import Refused
 from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
@@ -14,18 +14,29 @@ from bot.emulator.server import Emulator
 log = logging.getLogger("baton.demo")
 
 SUPPORT, NETWORK, APPS, HELP = "C0SUPPORT", "C0NETWORK", "C0APPS", "C0HELP"
-PAUSE, THINKING = (12.0, 30.0), (2.0, 5.0)
-LOOK_BACK = 30
-NOTED, ACCEPTED = 0.5, 0.6
-Card = dict[str, Any]
+PAUSE_SECONDS, THINKING_SECONDS = (12.0, 30.0), (2.0, 5.0)
+NEWEST_MESSAGES = 30
+NOTE_CHANCE, ACCEPT_CHANCE = 0.5, 0.6
+CardMessage = dict[str, Any]
 Scene = Callable[[Emulator, random.Random], Awaitable[None]]
 
 
-async def play(emulator: Emulator, dice: random.Random) -> None:
+async def play_scenes(emulator: Emulator, dice: random.Random) -> None:
     """Until cancelled: one small thing after another, with pauses in which a visitor can act."""
-    scenes: tuple[Scene, ...] = (ask, file, take, take, answer, go_on, escalate, decide, resolve, resolve)
+    scenes: tuple[Scene, ...] = (
+        ask_for_help,
+        file_ticket,
+        take_ticket,
+        take_ticket,
+        answer_requester,
+        complete_step,
+        escalate_ticket,
+        decide_escalation,
+        resolve_ticket,
+        resolve_ticket,
+    )
     while True:
-        await asyncio.sleep(dice.uniform(*PAUSE))
+        await asyncio.sleep(dice.uniform(*PAUSE_SECONDS))
         scene = dice.choice(scenes)
         try:
             await scene(emulator, dice)
@@ -33,93 +44,93 @@ async def play(emulator: Emulator, dice: random.Random) -> None:
             log.debug("The scene %s found nothing to do: %s", getattr(scene, "__name__", scene), error)
 
 
-async def ask(emulator: Emulator, dice: random.Random) -> None:
+async def ask_for_help(emulator: Emulator, dice: random.Random) -> None:
     """Cleo asks in #ask-for-help, and Ben makes a ticket of it by mentioning the bot in her thread."""
-    trouble = dice.choice(TROUBLES)
+    trouble = dice.choice(SAMPLE_TICKETS)
     asked = await emulator.person("U0CLEO").says(HELP, f"{trouble.title}. {trouble.description}")
-    await _think(dice)
+    await _pause_to_think(dice)
     await emulator.person("U0BEN").says(HELP, f"@Baton type:{trouble.type}", thread=asked["ts"])
 
 
-async def file(emulator: Emulator, dice: random.Random) -> None:
+async def file_ticket(emulator: Emulator, dice: random.Random) -> None:
     """An agent files by text what somebody told them on the phone."""
-    trouble = dice.choice(TROUBLES)
+    trouble = dice.choice(SAMPLE_TICKETS)
     urgency = f" !{trouble.priority}" if trouble.priority else ""
     agent = emulator.person(dice.choice(("U0ANA", "U0BEN")))
     await agent.command(SUPPORT, "/ticket", f"{trouble.title}{urgency} type:{trouble.type}")
 
 
-async def take(emulator: Emulator, dice: random.Random) -> None:
+async def take_ticket(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.take")
     await agent.press(SUPPORT, card["ts"], "ticket.take")
 
 
-async def answer(emulator: Emulator, dice: random.Random) -> None:
+async def answer_requester(emulator: Emulator, dice: random.Random) -> None:
     """The holder writes to the customer, or a note to the team."""
     agent, card = _agent_and_card(emulator, dice, "ticket.more")
-    number, shown = _number(card), str(card["blocks"])
-    if dice.random() < NOTED and f"'note:{number}'" in shown:
+    number, shown = _ticket_number(card), str(card["blocks"])
+    if dice.random() < NOTE_CHANCE and f"'note:{number}'" in shown:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"note:{number}")
-        await agent.submit({"text": dice.choice(NOTES)})
+        await agent.submit({"text": dice.choice(SAMPLE_NOTES)})
         return
     if "'ticket.reply'" in shown:
         await agent.press(SUPPORT, card["ts"], "ticket.reply")
     else:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"reply:{number}")
-    await agent.submit({"text": THANKS})
+    await agent.submit({"text": THANKS_REPLY})
 
 
-async def go_on(emulator: Emulator, dice: random.Random) -> None:
+async def complete_step(emulator: Emulator, dice: random.Random) -> None:
     """The open step of a ticket is done."""
     agent, card = _agent_and_card(emulator, dice, "ticket.step")
     await agent.press(SUPPORT, card["ts"], "ticket.step")
 
 
-async def escalate(emulator: Emulator, dice: random.Random) -> None:
+async def escalate_ticket(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.escalate")
     await agent.press(SUPPORT, card["ts"], "ticket.escalate")
-    await _think(dice)
-    await agent.submit({"team": dice.choice(("network", "apps")), "why": WHY, "tried": TRIED})
+    await _pause_to_think(dice)
+    await agent.submit({"team": dice.choice(("network", "apps")), "why": ESCALATION_REASON, "tried": ALREADY_TRIED})
 
 
-async def decide(emulator: Emulator, dice: random.Random) -> None:
+async def decide_escalation(emulator: Emulator, dice: random.Random) -> None:
     """An expert accepts, or rejects with advice."""
     channel, who = dice.choice(((NETWORK, "U0EMIL"), (NETWORK, "U0EVA"), (APPS, "U0IRIS")))
     expert = emulator.person(who)
-    card = _card(expert, channel, "escalation.accept", dice)
-    if dice.random() < ACCEPTED:
+    card = _card_with_button(expert, channel, "escalation.accept", dice)
+    if dice.random() < ACCEPT_CHANCE:
         await expert.press(channel, card["ts"], "escalation.accept")
     else:
         await expert.press(channel, card["ts"], "escalation.reject")
-        await _think(dice)
+        await _pause_to_think(dice)
         await expert.submit({"advice": "information_missing", "comment": "Send the log of the last hour first."})
 
 
-async def resolve(emulator: Emulator, dice: random.Random) -> None:
+async def resolve_ticket(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.resolve")
     await agent.press(SUPPORT, card["ts"], "ticket.resolve")
-    await _think(dice)
-    await agent.submit({"solution": dice.choice(TROUBLES).answer})
+    await _pause_to_think(dice)
+    await agent.submit({"solution": dice.choice(SAMPLE_TICKETS).solution})
 
 
-async def _think(dice: random.Random) -> None:
+async def _pause_to_think(dice: random.Random) -> None:
     """As long as a person takes to read and to type."""
-    await asyncio.sleep(dice.uniform(*THINKING))
+    await asyncio.sleep(dice.uniform(*THINKING_SECONDS))
 
 
-def _agent_and_card(emulator: Emulator, dice: random.Random, button: str) -> tuple[Person, Card]:
+def _agent_and_card(emulator: Emulator, dice: random.Random, button: str) -> tuple[Person, CardMessage]:
     agent = emulator.person(dice.choice(("U0ANA", "U0BEN")))
-    return agent, _card(agent, SUPPORT, button, dice)
+    return agent, _card_with_button(agent, SUPPORT, button, dice)
 
 
-def _card(person: Person, channel: str, button: str, dice: random.Random) -> Card:
+def _card_with_button(person: Person, channel: str, button: str, dice: random.Random) -> CardMessage:
     """One of the newest cards with that button; LookupError when there is none, which ends the scene."""
-    cards = [one for one in person.sees(channel)[-LOOK_BACK:] if button in str(one.get("blocks"))]
+    cards = [one for one in person.sees(channel)[-NEWEST_MESSAGES:] if button in str(one.get("blocks"))]
     if not cards:
         raise LookupError(f"no card with {button}")
     return dice.choice(cards)
 
 
-def _number(card: Card) -> str:
+def _ticket_number(card: CardMessage) -> str:
     menu = next(block["accessory"] for block in card["blocks"] if block.get("accessory", {}).get("type") == "overflow")
     return str(menu["options"][0]["value"]).partition(":")[2]

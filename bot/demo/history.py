@@ -6,98 +6,98 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.demo.stories import NOTES, THANKS, TRIED, TROUBLES, WHY, Trouble
-from rules.escalations.escalations import Advice
-from rules.intake.requests import Request
+from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, SAMPLE_TICKETS, THANKS_REPLY, SampleTicket
+from rules.escalations.escalations import RejectionReason
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
-from storage.escalations.escalations import undecided
+from storage.escalations.escalations import undecided_escalation
 from storage.outbox import outbox
-from storage.outbox.deliveries import forget_waiting
-from storage.tickets.tickets import open_numbers, seen
+from storage.outbox.deliveries import delete_waiting
+from storage.tickets.tickets import get_ticket, open_numbers
 from storage.transaction import Transaction
 
 SEED = 2026
 WEEKS = 4
-A_DAY = 14
+TICKETS_PER_WORKDAY = 14
 SATURDAY = 5
-ON_THE_TABLE = 11  # a newcomer finds work to do, whatever the day
-PAUSE, BRISK = 4.1, 1.8
-BY_AGENT, NOTED, ESCALATED, REJECTED = 0.6, 0.3, 0.5, 0.2
-UNSEEN = timedelta(minutes=6, seconds=30)
+OPEN_TICKETS = 11  # a newcomer finds work to do, whatever the day
+PAUSE_LOG_MINUTES, BRISK_LOG_MINUTES = 4.1, 1.8
+AGENT_FILES_CHANCE, NOTE_CHANCE, ESCALATE_CHANCE, REJECT_CHANCE = 0.6, 0.3, 0.5, 0.2
+UNSEEN_FOR = timedelta(minutes=6, seconds=30)
 AGENTS = ("U0ANA", "U0BEN")
 EXPERTS = {"network": ("U0EVA", "U0EMIL"), "apps": ("U0IRIS",)}
-ASKERS = ("U0CLEO", "U0MIA", "U0IRIS", "U0EMIL")
+REQUESTERS = ("U0CLEO", "U0MIA", "U0IRIS", "U0EMIL")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """One deed, at its moment."""
 
     at: datetime
     order: int
-    deed: Callable[..., Any]
+    operation: Callable[..., Any]
     ticket: int
-    named: dict[str, Any]
+    arguments: dict[str, Any]
 
 
-async def live_through(desk: Desk, *, until: datetime, told: Callable[[float], None]) -> int:
+async def write_history(desk: Desk, *, until: datetime, on_progress: Callable[[float], None]) -> int:
     """Fills an empty desk with the weeks before `until`; how many tickets there are now. `told` hears how far it is."""
     dice = random.Random(SEED)
-    steps = sorted(_weeks(dice, until), key=lambda step: (step.at, step.order))
+    steps = sorted(_planned_steps(dice, until), key=lambda step: (step.at, step.order))
     numbers: dict[int, int] = {}
     real_clock = desk.clock
     try:
         for done, step in enumerate(steps):
             desk.clock = lambda at=step.at: at  # type: ignore[misc]
-            await _take_step(desk, step, numbers)
-            told((done + 1) / len(steps))
+            await _run_step(desk, step, numbers)
+            on_progress((done + 1) / len(steps))
     finally:
         desk.clock = real_clock
-    await desk.execute(_say_only_what_is_open)
+    await desk.execute(_queue_open_cards)
     return len(numbers)
 
 
-async def _take_step(desk: Desk, step: Step, numbers: dict[int, int]) -> None:
-    if step.deed is tickets.file:
-        numbers[step.ticket] = await desk.execute(step.deed, **step.named)
+async def _run_step(desk: Desk, step: HistoryStep, numbers: dict[int, int]) -> None:
+    if step.operation is tickets.create_ticket:
+        numbers[step.ticket] = await desk.execute(step.operation, **step.arguments)
     else:
-        await desk.execute(step.deed, numbers[step.ticket], **step.named)
+        await desk.execute(step.operation, numbers[step.ticket], **step.arguments)
 
 
-def _weeks(dice: random.Random, until: datetime) -> Iterator[Step]:
+def _planned_steps(dice: random.Random, until: datetime) -> Iterator[HistoryStep]:
     ticket = 0
     first = until - timedelta(weeks=WEEKS)
     for day in range(WEEKS * 7):
         date = first + timedelta(days=day)
-        busy = A_DAY if date.weekday() < SATURDAY else A_DAY // 3
+        busy = TICKETS_PER_WORKDAY if date.weekday() < SATURDAY else TICKETS_PER_WORKDAY // 3
         for _ in range(max(1, round(dice.gauss(busy, 2)))):
             ticket += 1
             at = date + timedelta(minutes=dice.randint(0, 24 * 60 - 1))
-            yield from _life(dice, ticket, min(at, until - timedelta(minutes=4)), until)
-    for _ in range(ON_THE_TABLE):
+            yield from _ticket_life(dice, ticket, min(at, until - timedelta(minutes=4)), until)
+    for _ in range(OPEN_TICKETS):
         ticket += 1
-        yield from _life(dice, ticket, until - timedelta(minutes=dice.randint(10, 8 * 60)), until, ends=False)
-    yield from _asked(ticket + 1, until)
-    yield _left_alone(ticket + 2, until - UNSEEN)
+        yield from _ticket_life(dice, ticket, until - timedelta(minutes=dice.randint(10, 8 * 60)), until, ends=False)
+    yield from _pending_escalation(ticket + 1, until)
+    yield _untouched_ticket(ticket + 2, until - UNSEEN_FOR)
 
 
-def _asked(ticket: int, until: datetime) -> Iterator[Step]:
+def _pending_escalation(ticket: int, until: datetime) -> Iterator[HistoryStep]:
     """Escalated minutes ago: the network experts have something to decide."""
-    trouble = next(one for one in TROUBLES if one.experts == "network")
-    filed = {"request": _request(trouble, asker="U0CLEO", registered_by="U0BEN")}
-    question = {"by": "U0BEN", "team": trouble.experts, "why": WHY, "tried": TRIED}
-    yield Step(until - timedelta(minutes=25), 0, tickets.file, ticket, filed)
-    yield Step(until - timedelta(minutes=22), 1, tickets.take, ticket, {"by": "U0BEN"})
-    yield Step(until - timedelta(minutes=21), 2, tickets.reply, ticket, {"by": "U0BEN", "text": THANKS})
-    yield Step(until - timedelta(minutes=8), 3, escalations.escalate, ticket, question)
+    trouble = next(one for one in SAMPLE_TICKETS if one.experts == "network")
+    filed = {"request": _ticket_request(trouble, asker="U0CLEO", registered_by="U0BEN")}
+    question = {"by": "U0BEN", "team": trouble.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED}
+    yield HistoryStep(until - timedelta(minutes=25), 0, tickets.create_ticket, ticket, filed)
+    yield HistoryStep(until - timedelta(minutes=22), 1, tickets.take, ticket, {"by": "U0BEN"})
+    yield HistoryStep(until - timedelta(minutes=21), 2, tickets.reply, ticket, {"by": "U0BEN", "text": THANKS_REPLY})
+    yield HistoryStep(until - timedelta(minutes=8), 3, escalations.escalate, ticket, question)
 
 
-def _left_alone(ticket: int, at: datetime) -> Step:
+def _untouched_ticket(ticket: int, at: datetime) -> HistoryStep:
     """Filed minutes ago and seen by nobody: its first warning comes while the newcomer looks on."""
-    request = Request(
+    request = TicketRequest(
         title="Web shop is down for customers in Prague",
         description="They see an error page since a few minutes ago. Orders are lost.",
         type="crm",
@@ -105,40 +105,42 @@ def _left_alone(ticket: int, at: datetime) -> Step:
         requester="U0CLEO",
         registered_by="U0CLEO",
     )
-    return Step(at, 0, tickets.file, ticket, {"request": request})
+    return HistoryStep(at, 0, tickets.create_ticket, ticket, {"request": request})
 
 
-def _life(dice: random.Random, ticket: int, filed: datetime, until: datetime, *, ends: bool = True) -> Iterator[Step]:
+def _ticket_life(
+    dice: random.Random, ticket: int, filed: datetime, until: datetime, *, ends: bool = True
+) -> Iterator[HistoryStep]:
     """Filed, taken, answered, perhaps escalated, resolved; what lies after `until` or has no end is left open."""
-    trouble = dice.choice(TROUBLES)
+    trouble = dice.choice(SAMPLE_TICKETS)
     agent = dice.choice(AGENTS)
-    asker = dice.choice(ASKERS)
-    by_agent = dice.random() < BY_AGENT
-    moments = _moments(dice, filed, pause=PAUSE if ends else BRISK)
-    request = _request(trouble, asker=asker, registered_by=agent if by_agent else asker)
+    asker = dice.choice(REQUESTERS)
+    by_agent = dice.random() < AGENT_FILES_CHANCE
+    moments = _step_times(dice, filed, pause=PAUSE_LOG_MINUTES if ends else BRISK_LOG_MINUTES)
+    request = _ticket_request(trouble, asker=asker, registered_by=agent if by_agent else asker)
     life: list[tuple[Callable[..., Any], dict[str, Any]]] = [
-        (tickets.file, {"request": request}),
+        (tickets.create_ticket, {"request": request}),
         (tickets.take, {"by": agent}),
     ]
-    life.append((tickets.reply, {"by": agent, "text": THANKS}))
-    if dice.random() < NOTED:
-        life.append((tickets.note, {"by": agent, "text": dice.choice(NOTES)}))
+    life.append((tickets.reply, {"by": agent, "text": THANKS_REPLY}))
+    if dice.random() < NOTE_CHANCE:
+        life.append((tickets.add_note, {"by": agent, "text": dice.choice(SAMPLE_NOTES)}))
     holder = agent
-    if trouble.experts and dice.random() < ESCALATED:
-        escalation, holder = _escalation(dice, trouble, agent)
+    if trouble.experts and dice.random() < ESCALATE_CHANCE:
+        escalation, holder = _escalation_steps(dice, trouble, agent)
         life += escalation
-    life.append((tickets.resolve, {"by": holder, "solution": trouble.answer}))
+    life.append((tickets.resolve, {"by": holder, "solution": trouble.solution}))
     if not ends:
         life = life[: dice.randint(2, len(life) - 1)]
     for order, (deed, named) in enumerate(life):
         at = next(moments)
         if at >= until:
             return
-        yield Step(at, order, deed, ticket, named)
+        yield HistoryStep(at, order, deed, ticket, named)
 
 
-def _request(trouble: Trouble, *, asker: str, registered_by: str) -> Request:
-    return Request(
+def _ticket_request(trouble: SampleTicket, *, asker: str, registered_by: str) -> TicketRequest:
+    return TicketRequest(
         title=trouble.title,
         description=trouble.description,
         type=trouble.type,
@@ -148,19 +150,22 @@ def _request(trouble: Trouble, *, asker: str, registered_by: str) -> Request:
     )
 
 
-def _escalation(
-    dice: random.Random, trouble: Trouble, agent: str
+def _escalation_steps(
+    dice: random.Random, trouble: SampleTicket, agent: str
 ) -> tuple[list[tuple[Callable[..., Any], dict[str, Any]]], str]:
     expert = dice.choice(EXPERTS[trouble.experts or ""])
-    asked = (escalations.escalate, {"by": agent, "team": trouble.experts, "why": WHY, "tried": TRIED})
-    if trouble.advice is not None or dice.random() < REJECTED:
-        advice = trouble.advice or Advice.INFORMATION_MISSING
+    asked = (
+        escalations.escalate,
+        {"by": agent, "team": trouble.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED},
+    )
+    if trouble.rejection_reason is not None or dice.random() < REJECT_CHANCE:
+        advice = trouble.rejection_reason or RejectionReason.INFORMATION_MISSING
         comment = trouble.comment or "Send the log first, please."
         return [asked, (escalations.reject, {"round_": 1, "by": expert, "advice": advice, "comment": comment})], agent
     return [asked, (escalations.accept, {"round_": 1, "by": expert})], expert
 
 
-def _moments(dice: random.Random, filed: datetime, *, pause: float) -> Iterator[datetime]:
+def _step_times(dice: random.Random, filed: datetime, *, pause: float) -> Iterator[datetime]:
     """Mostly quick, sometimes far too late: a log-normal pause before each step, by the logarithm of its minutes."""
     at = filed
     while True:
@@ -168,12 +173,14 @@ def _moments(dice: random.Random, filed: datetime, *, pause: float) -> Iterator[
         at += timedelta(minutes=min(4000, 3 + dice.lognormvariate(pause, 1.4)))
 
 
-def _say_only_what_is_open(tx: Transaction) -> None:
+def _queue_open_cards(tx: Transaction) -> None:
     """The past is not told again: only open tickets get their cards, and open questions theirs."""
-    forget_waiting(tx)
+    delete_waiting(tx)
     for number in open_numbers(tx):
-        outbox.refresh(tx, seen(tx, number))
-        asked = undecided(tx, number)
+        outbox.refresh(tx, get_ticket(tx, number))
+        asked = undecided_escalation(tx, number)
         if asked is not None:
             lane, subject = tx.policy.team(asked.team).channel or "", f"{number}.{asked.round}"
-            outbox.queue(tx, outbox.Kind.APPROVAL, lane=lane, number=number, subject=subject)
+            outbox.queue_message(
+                tx, outbox.MessageKind.ESCALATION_CARD, destination=lane, number=number, subject=subject
+            )

@@ -15,42 +15,42 @@ import yaml
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.config_file import load
+from bot.config_file import load_desk_file
 from bot.demo import cast, history
 from bot.emulator.server import Emulator
-from bot.files import resource
-from bot.runtime.assembly import Baton, assembled
-from bot.runtime.run import keep_running
-from bot.settings import Settings, settings_of
-from bot.slack.manifest import manifest
-from rules.errors import DeskError
+from bot.files import resource_path
+from bot.runtime.assembly import Baton, assemble_baton
+from bot.runtime.run import serve_with_jobs
+from bot.settings import Settings, make_settings
+from bot.slack.manifest import load_manifest
+from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk
 from storage.database import Database
-from storage.migrations.migrate import upgrade
+from storage.migrations.migrate import upgrade_schema
 
-PORT = 8000
+DEFAULT_PORT = 8000
 SWEEP_SECONDS = 5
-SUMMARY_IN = timedelta(minutes=3)
+SUMMARY_DELAY = timedelta(minutes=3)
 
 
-class PortTaken(DeskError):
+class PortTaken(Refused):
     """Something else listens where the demo should."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"Port {port} is taken. Choose another one: baton demo --port {port + 1}")
 
 
-async def demo(*, port: int = PORT, with_cast: bool = True, open_browser: bool = False) -> None:
+async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_browser: bool = False) -> None:
     """Runs until Ctrl-C. Everything lives in a temporary folder and is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
-        async with opened(Path(folder), port=port, told=_progress()) as (emulator, baton, settings):
-            _welcome(emulator, baton.desk, with_cast=with_cast)
+        async with open_demo(Path(folder), port=port, on_progress=_progress_reporter()) as (emulator, baton, settings):
+            _print_welcome(emulator, baton.desk, with_cast=with_cast)
             if open_browser:
                 webbrowser.open(emulator.url)
-            acting = asyncio.create_task(_act(emulator, with_cast), name="cast")
+            acting = asyncio.create_task(_play_cast(emulator, with_cast), name="cast")
             try:
-                await keep_running(baton, settings)
+                await serve_with_jobs(baton, settings)
             finally:
                 acting.cancel()
                 with suppress(asyncio.CancelledError):
@@ -58,54 +58,54 @@ async def demo(*, port: int = PORT, with_cast: bool = True, open_browser: bool =
 
 
 @asynccontextmanager
-async def opened(
-    folder: Path, *, port: int, told: Callable[[float], None]
+async def open_demo(
+    folder: Path, *, port: int, on_progress: Callable[[float], None]
 ) -> AsyncIterator[tuple[Emulator, Baton, Settings]]:
     """The company's Slack and its desk, with the weeks before now lived through."""
-    emulator = Emulator(_company())
+    emulator = Emulator(_company_seed())
     try:
         await emulator.start(port=port)
     except OSError:
         raise PortTaken(port) from None
-    settings = _settings(emulator, folder)
+    settings = _demo_settings(emulator, folder)
     try:
-        await _past(emulator, settings, told)
-        async with assembled(settings, pace=0) as baton:
+        await _prepare_history(emulator, settings, on_progress)
+        async with assemble_baton(settings, pace=0) as baton:
             yield emulator, baton, settings
     finally:
         await emulator.stop()
 
 
-async def _past(emulator: Emulator, settings: Settings, told: Callable[[float], None]) -> None:
+async def _prepare_history(emulator: Emulator, settings: Settings, told: Callable[[float], None]) -> None:
     """The weeks before now, lived through before anything could be said in Slack about them."""
-    await asyncio.to_thread(upgrade, settings.database_url)
+    await asyncio.to_thread(upgrade_schema, settings.database_url)
     database = Database(settings.database_url)
     database.start()
     try:
         desk = Desk(database, workspace=emulator.workspace.team["id"])
-        await open_desk(desk, first=_description(desk.clock()))
-        await history.live_through(desk, until=desk.clock(), told=told)
+        await open_desk(desk, initial=_demo_configuration(desk.clock()))
+        await history.write_history(desk, until=desk.clock(), on_progress=told)
     finally:
         await database.stop()
 
 
-def _company() -> dict[str, Any]:
-    seed: dict[str, Any] = yaml.safe_load(resource("demo/company.yml").read_text(encoding="utf-8"))
-    seed["app"]["manifest"] = manifest()
+def _company_seed() -> dict[str, Any]:
+    seed: dict[str, Any] = yaml.safe_load(resource_path("demo/company.yml").read_text(encoding="utf-8"))
+    seed["app"]["manifest"] = load_manifest()
     return seed
 
 
-def _description(now: datetime) -> dict[str, Any]:
+def _demo_configuration(now: datetime) -> dict[str, Any]:
     """The demo's desk.yml, with the daily summary due in a moment: nobody should have to wait for four o'clock."""
-    plain = load(resource("demo/desk.yml")).plain
+    plain = load_desk_file(resource_path("demo/desk.yml")).plain
     zone = ZoneInfo(plain["calendars"]["always"]["timezone"])
-    plain["teams"]["support"]["summary_at"] = f"{(now + SUMMARY_IN).astimezone(zone):%H:%M}"
+    plain["teams"]["support"]["summary_at"] = f"{(now + SUMMARY_DELAY).astimezone(zone):%H:%M}"
     return plain
 
 
-def _settings(emulator: Emulator, folder: Path) -> Settings:
+def _demo_settings(emulator: Emulator, folder: Path) -> Settings:
     app = emulator.workspace.app
-    return settings_of(
+    return make_settings(
         slack_bot_token=app.bot_token,
         slack_app_token=app.app_token,
         slack_api_url=emulator.api_url,
@@ -117,13 +117,13 @@ def _settings(emulator: Emulator, folder: Path) -> Settings:
     )
 
 
-async def _act(emulator: Emulator, with_cast: bool) -> None:
+async def _play_cast(emulator: Emulator, with_cast: bool) -> None:
     await emulator.connected(seconds=60)
     if with_cast:
-        await cast.play(emulator, random.Random())
+        await cast.play_scenes(emulator, random.Random())
 
 
-def _progress() -> Callable[[float], None]:
+def _progress_reporter() -> Callable[[float], None]:
     bar = Progress(transient=True)
     task = bar.add_task("Four weeks pass at Orlen Lake …", total=1.0)
     bar.start()
@@ -136,7 +136,7 @@ def _progress() -> Callable[[float], None]:
     return told
 
 
-def _welcome(emulator: Emulator, desk: Desk, *, with_cast: bool) -> None:
+def _print_welcome(emulator: Emulator, desk: Desk, *, with_cast: bool) -> None:
     say = Console(highlight=False).print
     summary = desk.policy.team("support").summary_at
     say(f"\n[bold]Baton is open:[/bold]  {emulator.url}\n")

@@ -2,26 +2,26 @@
 
 from dataclasses import dataclass
 
-from rules.escalations.escalations import Advice
+from rules.escalations.escalations import RejectionReason
 from rules.model.tickets import Priority
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class SampleTicket:
     """One plausible request: what is asked, and how it ends."""
 
     title: str
     description: str
     type: str
-    answer: str
+    solution: str
     priority: Priority | None = None
     experts: str | None = None
-    advice: Advice | None = None
+    rejection_reason: RejectionReason | None = None
     comment: str = ""
 
 
-TROUBLES = (
-    Trouble(
+SAMPLE_TICKETS = (
+    SampleTicket(
         "VPN drops every ten minutes",
         "Since this morning the tunnel flaps on both gateways. I lose the CRM each time.",
         "network",
@@ -29,14 +29,14 @@ TROUBLES = (
         Priority.HIGH,
         "network",
     ),
-    Trouble(
+    SampleTicket(
         "Cannot log in to the CRM",
         "It says my account is locked. I have a customer call at two.",
         "access",
         "Your account is unlocked and the password reset link is in your mail.",
         Priority.HIGH,
     ),
-    Trouble(
+    SampleTicket(
         "Invoice 4711 was sent twice",
         "The customer got the same invoice on Monday and on Tuesday and wants one of them cancelled.",
         "billing",
@@ -44,46 +44,46 @@ TROUBLES = (
         None,
         "apps",
     ),
-    Trouble(
+    SampleTicket(
         "Printer on floor 3 prints blank pages",
         "All of us on floor 3. The toner was changed yesterday.",
         "other",
         "The seal was still on the new toner. It prints again.",
         Priority.LOW,
     ),
-    Trouble(
+    SampleTicket(
         "Meeting room screen stays black",
         "Room Odra. The laptop sees the screen, the screen shows nothing.",
         "other",
         "The cable is replaced, and a spare one is in the drawer.",
     ),
-    Trouble(
+    SampleTicket(
         "Report export from CRM has no totals",
         "Last week's export ended with a line of totals, this week's has none.",
         "crm",
         "The totals line is back since today's release.",
         None,
         "apps",
-        Advice.KNOWN_SOLUTION,
+        RejectionReason.KNOWN_SOLUTION,
         "Switch on 'Totals' in the export's options: it is off by default since the last release.",
     ),
-    Trouble(
+    SampleTicket(
         "New colleague needs access to the price list",
         "Jan starts on Monday and needs to read, not to change.",
         "access",
         "Jan can read the price list from Monday on.",
     ),
-    Trouble(
+    SampleTicket(
         "Wi-Fi is slow in the canteen",
         "Fine in the morning, nearly nothing at noon.",
         "network",
         "A second access point is up in the canteen.",
         None,
         "network",
-        Advice.INFORMATION_MISSING,
+        RejectionReason.INFORMATION_MISSING,
         "Send the name of the access point and a speed test at noon.",
     ),
-    Trouble(
+    SampleTicket(
         "Web shop shows the wrong currency",
         "Customers from Prague see euros instead of crowns since the update.",
         "crm",
@@ -91,20 +91,20 @@ TROUBLES = (
         Priority.CRITICAL,
         "apps",
     ),
-    Trouble(
+    SampleTicket(
         "Phone does not ring",
         "Calls go to voicemail at once. Do not disturb is off.",
         "other",
         "The phone was registered twice; the old registration is gone.",
     ),
-    Trouble(
+    SampleTicket(
         "Shared mailbox is full",
         "orders@ refuses new mail.",
         "access",
         "The mailbox is archived and has 20 GB again.",
         Priority.HIGH,
     ),
-    Trouble(
+    SampleTicket(
         "Gateway log full of retries",
         "Monitoring shows 4,000 retries an hour on gateway two.",
         "network",
@@ -113,10 +113,10 @@ TROUBLES = (
         "network",
     ),
 )
-TRIED = "Restarted the client, tried from another network, looked at the list of known errors."
-THANKS = "Thank you, we are looking into it."
-WHY = "We can reproduce it, and first line has no access to the systems behind it."
-NOTES = (
+ALREADY_TRIED = "Restarted the client, tried from another network, looked at the list of known errors."
+THANKS_REPLY = "Thank you, we are looking into it."
+ESCALATION_REASON = "We can reproduce it, and first line has no access to the systems behind it."
+SAMPLE_NOTES = (
     "Called back: it still happens.",
     "Looks like last month's case.",
     "The vendor has been asked.",

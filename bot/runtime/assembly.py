@@ -13,19 +13,19 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
-from bot.config_file import load
-from bot.runtime.compute import Reckoner
-from bot.runtime.delivery import STOP_WITHIN, Delivery
+from bot.config_file import load_desk_file
+from bot.runtime.compute import ComputeWorker
+from bot.runtime.delivery import STOP_TIMEOUT_SECONDS, Delivery
 from bot.settings import Settings
 from bot.slack import app as apps
-from rules.errors import DeskError
+from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk, utc_now
 from storage.database import Database
-from storage.migrations.migrate import upgrade
+from storage.migrations.migrate import upgrade_schema
 
 
-class NoSlack(DeskError):
+class SlackUnavailable(Refused):
     """Slack could not be reached or did not know us."""
 
 
@@ -40,60 +40,62 @@ class Baton:
 
 
 @asynccontextmanager
-async def assembled(
+async def assemble_baton(
     settings: Settings, *, clock: Callable[[], datetime] = utc_now, pace: float = 1.0
 ) -> AsyncIterator[Baton]:
     """Baton with its schema up to date, its desk described and its delivery running; a clean stop loses nothing."""
-    await asyncio.to_thread(upgrade, settings.database_url)
+    await asyncio.to_thread(upgrade_schema, settings.database_url)
     database = Database(settings.database_url)
-    database.group_committed = metrics.group_committed
+    database.on_group_commit = metrics.record_group_commit
     database.start()
     try:
-        async with aiohttp.ClientSession(timeout=apps.TIMEOUT) as session:
-            slack = apps.client(settings.bot_token, settings.slack_api_url, session)
-            installed = await _introduced(slack, settings)
+        async with aiohttp.ClientSession(timeout=apps.REQUEST_TIMEOUT) as session:
+            slack = apps.make_client(settings.bot_token, settings.slack_api_url, session)
+            installed = await _identified_app(slack, settings)
             desk = Desk(database, workspace=installed.team_id, clock=clock)
-            await open_desk(desk, first=_described(settings.baton_config))
-            app = apps.build(desk, slack, installed)
-            async with _computing(desk), _sending(Delivery(desk, slack, pace=pace)) as delivery:
+            await open_desk(desk, initial=_initial_configuration(settings.baton_config))
+            app = apps.build_app(desk, slack, installed)
+            async with _run_compute_worker(desk), _run_delivery(Delivery(desk, slack, pace=pace)) as delivery:
                 yield Baton(desk, slack, app, delivery)
     finally:
         await database.stop()
 
 
 @asynccontextmanager
-async def _sending(delivery: Delivery) -> AsyncIterator[Delivery]:
+async def _run_delivery(delivery: Delivery) -> AsyncIterator[Delivery]:
     """Meanwhile the outbox reaches Slack; at the end it stops between two posts, and is cut off only if it hangs."""
     task = asyncio.create_task(delivery.run(), name="delivery")
     try:
         yield delivery
     finally:
         await delivery.stop()
-        await asyncio.wait({task}, timeout=STOP_WITHIN)
+        await asyncio.wait({task}, timeout=STOP_TIMEOUT_SECONDS)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager
-async def _computing(desk: Desk) -> AsyncIterator[None]:
+async def _run_compute_worker(desk: Desk) -> AsyncIterator[None]:
     """Meanwhile the desk computes in another process; at the end what was promised with an answer is finished."""
-    desk.compute = reckoner = Reckoner()
+    desk.compute = reckoner = ComputeWorker()
     try:
         yield
     finally:
-        await desk.background_tasks.stop(STOP_WITHIN)
+        await desk.background_tasks.stop(STOP_TIMEOUT_SECONDS)
         await reckoner.stop()
 
 
-async def _introduced(slack: AsyncWebClient, settings: Settings) -> apps.Installed:
+async def _identified_app(slack: AsyncWebClient, settings: Settings) -> apps.Installation:
     try:
-        return await apps.introduce(slack)
+        return await apps.identify_app(slack)
     except SlackApiError as error:
         why = error.response.get("error")
-        raise NoSlack(f"Slack refused SLACK_BOT_TOKEN (`{why}`). Run `baton check` to see what is wrong.") from None
+        raise SlackUnavailable(
+            f"Slack refused SLACK_BOT_TOKEN (`{why}`). Run `baton check` to see what is wrong."
+        ) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise NoSlack(f"Slack does not answer at {settings.slack_api_url} ({type(error).__name__}).") from None
+        raise SlackUnavailable(f"Slack does not answer at {settings.slack_api_url} ({type(error).__name__}).") from None
 
 
-def _described(path: Path) -> dict[str, object] | None:
-    return load(path).plain if path.exists() else None
+def _initial_configuration(path: Path) -> dict[str, object] | None:
+    return load_desk_file(path).plain if path.exists() else None

@@ -8,117 +8,117 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Any, Final
 
-from bot.runtime.compute_worker import LENGTH, Answer, framed
-from rules.errors import DeskError
+from bot.runtime.compute_worker import LENGTH_HEADER, WorkerAnswer, frame_message
+from rules.errors import Refused
 
 log = logging.getLogger("baton.reckoning")
 
-WITHIN: Final = 20.0
-IDLE: Final = 120.0
-ATTEMPTS: Final = 2
-GONE: Final = (asyncio.IncompleteReadError, ConnectionError)
-ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ANSWER_TIMEOUT_SECONDS: Final = 20.0
+IDLE_SECONDS: Final = 120.0
+WORKER_ATTEMPTS: Final = 2
+CONNECTION_LOST: Final = (asyncio.IncompleteReadError, ConnectionError)
+SINGLE_THREAD_ENV: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-class TooLong(DeskError):
+class ComputationTimeout(Refused):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"This took longer than {seconds:g} s to work out and was given up. Ask for less, or later.")
 
 
-class Died(DeskError):
+class WorkerDied(Refused):
     def __init__(self) -> None:
         super().__init__("What works this out stopped in the middle, twice. Whoever runs Baton finds why in its log.")
 
 
-class Reckoner:
-    """Runs a pure function by its name: `await reckon("rules.forecasts.simulation:outlook", values)`.
+class ComputeWorker:
+    """Runs a pure function by its name: `await reckon("rules.forecasts.simulation:forecast_team", values)`.
 
     One question at a time. numpy and matplotlib are loaded over there and never here, and their memory returns when
     nobody has asked for a while. A plain process rather than a pool of multiprocessing's: that one leaves its workers
     behind when this process is killed, and a tracker of 12 MB when they end (docs/decisions/0008-computing-aside.md).
     """
 
-    def __init__(self, *, within: float = WITHIN, idle: float = IDLE) -> None:
-        self.within = within
-        self._idle = idle
-        self._turn = asyncio.Lock()
-        self._worker: Process | None = None
-        self._resting: asyncio.Task[None] | None = None
+    def __init__(self, *, timeout_seconds: float = ANSWER_TIMEOUT_SECONDS, idle_seconds: float = IDLE_SECONDS) -> None:
+        self.timeout_seconds = timeout_seconds
+        self._idle_seconds = idle_seconds
+        self._lock = asyncio.Lock()
+        self._process: Process | None = None
+        self._idle_timer: asyncio.Task[None] | None = None
         self._stopped = False
 
     async def __call__(self, name: str, *values: object) -> Any:  # noqa: ANN401 - whatever that function answers
         """Its answer, or what it raised. TooLong and Died are sentences for the person."""
-        question = framed(pickle.dumps((name, values)))
+        question = frame_message(pickle.dumps((name, values)))
         try:
-            async with asyncio.timeout(self.within), self._turn:
-                answer = await self._asked(question)
+            async with asyncio.timeout(self.timeout_seconds), self._lock:
+                answer = await self._answer_with_retry(question)
         except TimeoutError:
-            raise TooLong(self.within) from None
-        return answer.opened()
+            raise ComputationTimeout(self.timeout_seconds) from None
+        return answer.value_or_raise()
 
     async def stop(self) -> None:
         """The worker ends, whatever it does; who still waits for an answer reads Died."""
         self._stopped = True
-        if self._resting is not None:
-            self._resting.cancel()
-        _kill(self._worker)
-        async with self._turn:
-            await self._drop()
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+        _kill_process(self._process)
+        async with self._lock:
+            await self._end_process()
 
-    async def _asked(self, question: bytes) -> Answer:
+    async def _answer_with_retry(self, question: bytes) -> WorkerAnswer:
         """A worker that died is replaced once: it may have been ended from outside, or by this very question."""
-        if self._resting is not None:
-            self._resting.cancel()
-        for _ in range(ATTEMPTS):
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+        for _ in range(WORKER_ATTEMPTS):
             if self._stopped:
                 break
             try:
-                answer = await self._exchanged(question)
-            except GONE:
+                answer = await self._exchange(question)
+            except CONNECTION_LOST:
                 log.warning("The worker that computes aside has died")
             else:
-                self._resting = asyncio.create_task(self._rest(), name="reckoning rests")
+                self._idle_timer = asyncio.create_task(self._end_when_idle(), name="reckoning rests")
                 return answer
-        raise Died
+        raise WorkerDied
 
-    async def _exchanged(self, question: bytes) -> Answer:
+    async def _exchange(self, question: bytes) -> WorkerAnswer:
         """A question given up ends its worker, so that its answer is not taken for that of the next one."""
         answered = False
         try:
-            worker = await self._at_work()
-            answer = await _answer_of(worker, question)
+            worker = await self._running_process()
+            answer = await _read_answer(worker, question)
             answered = True
         finally:
             if not answered:
-                await self._drop()
+                await self._end_process()
         return answer
 
-    async def _at_work(self) -> Process:
-        if self._worker is not None and self._worker.returncode is not None:
-            await self._drop()
-        if self._worker is None:
-            self._worker = await _started()
-        return self._worker
+    async def _running_process(self) -> Process:
+        if self._process is not None and self._process.returncode is not None:
+            await self._end_process()
+        if self._process is None:
+            self._process = await _start_process()
+        return self._process
 
-    async def _rest(self) -> None:
+    async def _end_when_idle(self) -> None:
         """After a while without questions the worker goes, and its memory with it."""
-        await asyncio.sleep(self._idle)
-        async with self._turn:
-            await self._drop()
+        await asyncio.sleep(self._idle_seconds)
+        async with self._lock:
+            await self._end_process()
 
-    async def _drop(self) -> None:
-        worker, self._worker = self._worker, None
-        _kill(worker)
+    async def _end_process(self) -> None:
+        worker, self._process = self._process, None
+        _kill_process(worker)
         if worker is not None:
             await worker.communicate()
 
 
-def _kill(worker: Process | None) -> None:
+def _kill_process(worker: Process | None) -> None:
     if worker is not None and worker.returncode is None:
         worker.kill()
 
 
-async def _started() -> Process:
+async def _start_process() -> Process:
     """It finds modules where this process does. What libraries print goes to our own stderr."""
     path = os.pathsep.join(place or os.getcwd() for place in sys.path)
     return await asyncio.create_subprocess_exec(
@@ -127,15 +127,15 @@ async def _started() -> Process:
         "from bot.runtime.compute_worker import work; work()",
         stdin=PIPE,
         stdout=PIPE,
-        env=os.environ | ONE_THREAD | {"PYTHONPATH": path},
+        env=os.environ | SINGLE_THREAD_ENV | {"PYTHONPATH": path},
     )
 
 
-async def _answer_of(worker: Process, question: bytes) -> Answer:
+async def _read_answer(worker: Process, question: bytes) -> WorkerAnswer:
     assert worker.stdin is not None
     assert worker.stdout is not None
     worker.stdin.write(question)
     await worker.stdin.drain()
-    (length,) = LENGTH.unpack(await worker.stdout.readexactly(LENGTH.size))
-    answer: Answer = pickle.loads(await worker.stdout.readexactly(length))
+    (length,) = LENGTH_HEADER.unpack(await worker.stdout.readexactly(LENGTH_HEADER.size))
+    answer: WorkerAnswer = pickle.loads(await worker.stdout.readexactly(length))
     return answer

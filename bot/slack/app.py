@@ -13,17 +13,17 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.routes import routes
-from handlers.slack.payloads import person_of
-from handlers.slack.request import of_workspace
+from handlers.routes import build_router
+from handlers.slack.payloads import user_of
+from handlers.slack.request import is_from_workspace
 from services.desk import Desk
-from services.notifications.recipients import found_by
+from services.notifications.recipients import desk_for_person
 
-TIMEOUT = aiohttp.ClientTimeout(total=10)
+REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class Installation:
     """Who we are in this workspace, as auth.test said at the start."""
 
     team_id: str
@@ -31,19 +31,19 @@ class Installed:
     bot_id: str
 
 
-def client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """A client on the shared connection. It repeats nothing by itself: delivery decides that, row by row."""
     retries: list[AsyncRetryHandler] = []
     return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=retries)
 
 
-async def introduce(slack: AsyncWebClient) -> Installed:
+async def identify_app(slack: AsyncWebClient) -> Installation:
     """Asks Slack who we are; its refusal travels up as a SlackApiError."""
     answer = await slack.auth_test()
-    return Installed(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
+    return Installation(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
 
 
-def build(desk: Desk, slack: AsyncWebClient, installed: Installed) -> AsyncApp:
+def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation) -> AsyncApp:
     """The app for one workspace. Deeds come before the ack, so that what Slack was told is saved.
 
     What reaches it is Slack's: bot/slack/signatures.py has checked the signature, or it came over Slack's own line.
@@ -72,12 +72,12 @@ def build(desk: Desk, slack: AsyncWebClient, installed: Installed) -> AsyncApp:
         attaching_conversation_kwargs_enabled=False,
     )
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
-    app.use(_HandOver(desk, installed.team_id))
-    routes().attach(app)
+    app.use(_InjectDesk(desk, installed.team_id))
+    build_router().attach(app)
     return app
 
 
-class _HandOver(AsyncMiddleware):
+class _InjectDesk(AsyncMiddleware):
     """Gives every listener its desk. A class, since of a function Bolt works out the arguments at every request."""
 
     def __init__(self, desk: Desk, team_id: str) -> None:
@@ -87,9 +87,9 @@ class _HandOver(AsyncMiddleware):
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
-        person = person_of(req.body)
-        if of_workspace(req.body, self._team_id):
-            req.context["desk"] = await found_by(self._desk, person)
+        person = user_of(req.body)
+        if is_from_workspace(req.body, self._team_id):
+            req.context["desk"] = await desk_for_person(self._desk, person)
         else:  # of another company: what desk.yml says of them does not count
-            req.context["desk"] = self._desk.with_policy(self._desk.policy.without(person))
+            req.context["desk"] = self._desk.with_policy(self._desk.policy.without_person(person))
         return await next()

@@ -6,44 +6,44 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from bot.files import resource
-from rules.errors import DeskError
+from bot.files import resource_path
+from rules.errors import Refused
 
-PATH = "/slack/events"
-NOT_NEEDED = {  # scopes that Baton does without, and what is missing then
+EVENTS_PATH = "/slack/events"
+OPTIONAL_SCOPES = {  # scopes that Baton does without, and what is missing then
     "dnd:read": "nobody reads whom Slack does not disturb",
     "usergroups:read": "user groups cannot feed a team",
 }
 
 
-class BadRequestUrl(DeskError):
+class BadRequestUrl(Refused):
     """Slack could not reach this address."""
 
     def __init__(self, url: str) -> None:
         super().__init__(f"--http {url} is no address that Slack can reach. Use one such as https://desk.example.com.")
 
 
-def manifest(http: str | None = None) -> dict[str, Any]:
+def load_manifest(http: str | None = None) -> dict[str, Any]:
     """The manifest; with `http` Slack posts to that address and Socket Mode is off."""
-    plain: dict[str, Any] = yaml.safe_load(resource("manifest.yml").read_text(encoding="utf-8"))
-    return plain if http is None else _over_http(plain, _request_url(http))
+    plain: dict[str, Any] = yaml.safe_load(resource_path("manifest.yml").read_text(encoding="utf-8"))
+    return plain if http is None else _with_request_urls(plain, _request_url(http))
 
 
-def printed(http: str | None = None, *, as_json: bool = False) -> str:
+def manifest_text(http: str | None = None, *, as_json: bool = False) -> str:
     """The manifest as text to paste: YAML, with its comments when nothing is changed, or JSON."""
     if as_json:
-        return json.dumps(manifest(http), indent=2, ensure_ascii=False)
+        return json.dumps(load_manifest(http), indent=2, ensure_ascii=False)
     if http is None:
-        return resource("manifest.yml").read_text(encoding="utf-8").rstrip()
-    return yaml.safe_dump(manifest(http), sort_keys=False, allow_unicode=True, width=120).rstrip()
+        return resource_path("manifest.yml").read_text(encoding="utf-8").rstrip()
+    return yaml.safe_dump(load_manifest(http), sort_keys=False, allow_unicode=True, width=120).rstrip()
 
 
 def bot_scopes() -> set[str]:
     """What Baton must be allowed to do."""
-    return set(manifest()["oauth_config"]["scopes"]["bot"])
+    return set(load_manifest()["oauth_config"]["scopes"]["bot"])
 
 
-def _over_http(plain: dict[str, Any], url: str) -> dict[str, Any]:
+def _with_request_urls(plain: dict[str, Any], url: str) -> dict[str, Any]:
     for command in plain["features"]["slash_commands"]:
         command["url"] = url
     settings = plain["settings"]
@@ -58,4 +58,4 @@ def _request_url(http: str) -> str:
     parts = urlsplit(http)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
         raise BadRequestUrl(http)
-    return http if parts.path.strip("/") else f"https://{parts.netloc}{PATH}"
+    return http if parts.path.strip("/") else f"https://{parts.netloc}{EVENTS_PATH}"

@@ -14,32 +14,32 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot import metrics
 from bot.settings import Mode, Settings
-from bot.slack.manifest import PATH
-from bot.slack.signatures import Asgi, Edge, Receive, Scope, Send, answer
-from bot.slack.socket_mode import Line, line
-from rules.errors import DeskError
+from bot.slack.manifest import EVENTS_PATH
+from bot.slack.signatures import AsgiApp, Receive, Scope, Send, SlackEndpoint, send_answer
+from bot.slack.socket_mode import SocketModeConnection, open_socket_mode
+from rules.errors import Refused
 
-BACKLOG: Final = 2048
-DRAIN_WITHIN: Final = 10
-READY_WITHIN: Final = 2
+SOCKET_BACKLOG: Final = 2048
+DRAIN_TIMEOUT_SECONDS: Final = 10
+READY_TIMEOUT_SECONDS: Final = 2
 
-Reasons = Callable[[], Awaitable[list[str]]]
-Measure = Callable[[], Awaitable[None]]
-Page = Callable[[Send], Awaitable[None]]
+ReadinessCheck = Callable[[], Awaitable[list[str]]]
+GaugeUpdate = Callable[[], Awaitable[None]]
+PageHandler = Callable[[Send], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
 
-class NoListening(DeskError):
+class CannotListen(Refused):
     """HOST and PORT are not Baton's to listen on."""
 
 
-async def serve(
+async def serve_slack(
     app: AsyncApp,
     settings: Settings,
     *,
-    ready: Reasons,
-    measure: Measure | None = None,
+    ready: ReadinessCheck,
+    measure: GaugeUpdate | None = None,
     listener: socket.socket | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
@@ -48,20 +48,23 @@ async def serve(
     `ready` names what keeps Baton from working (nothing: it works), `measure` brings the figures up to date before
     they are read, `listener` is a socket made by `listening` earlier, `stop` takes the place of the signals.
     """
-    own = listener or listening(settings)
+    own = listener or open_listener(settings)
     with contextlib.ExitStack() as signals:
-        ending = stop or signals.enter_context(told_to_stop())
+        ending = stop or signals.enter_context(stop_on_signals())
         if settings.mode is Mode.HTTP:
-            edge = Edge(app.async_dispatch, secret=settings.signing_secret)
-            async with _web(Pages(ready, measure, edge), own):
+            edge = SlackEndpoint(app.async_dispatch, secret=settings.signing_secret)
+            async with _serve_pages(HttpPages(ready, measure, edge), own):
                 await ending.wait()
             return
-        async with line(app, settings) as opened, _web(Pages(_with_line(ready, opened), measure), own):
-            await _connect(opened, ending)
+        async with (
+            open_socket_mode(app, settings) as opened,
+            _serve_pages(HttpPages(_with_connection_check(ready, opened), measure), own),
+        ):
+            await _connect_or_stop(opened, ending)
             await ending.wait()
 
 
-def listening(settings: Settings) -> socket.socket:
+def open_listener(settings: Settings) -> socket.socket:
     """HOST and PORT, ours from now on; NoListening says what stands in the way. PORT 0 takes a free one."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is named; 40 ms an answer otherwise.
@@ -69,15 +72,15 @@ def listening(settings: Settings) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
-        listener.listen(BACKLOG)
+        listener.listen(SOCKET_BACKLOG)
     except OSError as error:
         listener.close()
-        raise NoListening(_remedy(error, settings)) from None
+        raise CannotListen(_listen_remedy(error, settings)) from None
     return listener
 
 
 @contextlib.contextmanager
-def told_to_stop() -> Iterator[asyncio.Event]:
+def stop_on_signals() -> Iterator[asyncio.Event]:
     """Set by the first SIGTERM or SIGINT; a second one ends the process at once."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
 
@@ -97,44 +100,48 @@ def told_to_stop() -> Iterator[asyncio.Event]:
         forget()
 
 
-class Pages:
+class HttpPages:
     """What Baton answers: /healthz, /readyz and /metrics, and in HTTP Mode Slack."""
 
-    def __init__(self, ready: Reasons, measure: Measure | None, slack: Asgi | None = None) -> None:
+    def __init__(self, ready: ReadinessCheck, measure: GaugeUpdate | None, slack: AsgiApp | None = None) -> None:
         self._ready = ready
         self._measure = measure
         self._slack = slack
-        self._pages: dict[str, Page] = {"/healthz": self._health, "/readyz": self._readiness, "/metrics": self._metrics}
+        self._pages: dict[str, PageHandler] = {
+            "/healthz": self._health_page,
+            "/readyz": self._readiness_page,
+            "/metrics": self._metrics_page,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         page = self._pages.get(scope["path"])
-        if self._slack is not None and scope["path"] == PATH:
+        if self._slack is not None and scope["path"] == EVENTS_PATH:
             await self._slack(scope, receive, send)
         elif page is None:
-            await answer(send, 404, "There is nothing here.\n", close=True)
+            await send_answer(send, 404, "There is nothing here.\n", close=True)
         elif scope["method"] not in ("GET", "HEAD"):
-            await answer(send, 405, "This page is only read.\n", close=True)
+            await send_answer(send, 405, "This page is only read.\n", close=True)
         else:
             await page(send)
 
-    async def _health(self, send: Send) -> None:
-        await answer(send, 200, "ok\n")
+    async def _health_page(self, send: Send) -> None:
+        await send_answer(send, 200, "ok\n")
 
-    async def _readiness(self, send: Send) -> None:
+    async def _readiness_page(self, send: Send) -> None:
         try:
-            async with asyncio.timeout(READY_WITHIN):
+            async with asyncio.timeout(READY_TIMEOUT_SECONDS):
                 reasons = await self._ready()
         except TimeoutError:
-            reasons = [f"The desk did not answer within {READY_WITHIN} seconds."]
-        await answer(send, 503 if reasons else 200, "".join(f"{reason}\n" for reason in reasons or ["ok"]))
+            reasons = [f"The desk did not answer within {READY_TIMEOUT_SECONDS} seconds."]
+        await send_answer(send, 503 if reasons else 200, "".join(f"{reason}\n" for reason in reasons or ["ok"]))
 
-    async def _metrics(self, send: Send) -> None:
+    async def _metrics_page(self, send: Send) -> None:
         if self._measure is not None:
             await self._measure()
-        await answer(send, 200, metrics.page().decode(), kind=metrics.CONTENT_TYPE)
+        await send_answer(send, 200, metrics.render_metrics().decode(), kind=metrics.CONTENT_TYPE)
 
 
-class _Server(uvicorn.Server):
+class _ServerWithoutSignals(uvicorn.Server):
     """Signals are told_to_stop's business."""
 
     @contextlib.contextmanager
@@ -143,7 +150,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _web(pages: Asgi, listener: socket.socket) -> AsyncIterator[None]:
+async def _serve_pages(pages: AsgiApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serves the pages meanwhile; at the end whoever was already answered to gets the rest."""
     config = uvicorn.Config(
         pages,
@@ -154,9 +161,9 @@ async def _web(pages: Asgi, listener: socket.socket) -> AsyncIterator[None]:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=DRAIN_WITHIN,
+        timeout_graceful_shutdown=DRAIN_TIMEOUT_SECONDS,
     )
-    server = _Server(config)
+    server = _ServerWithoutSignals(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     host, port = listener.getsockname()[:2]
     log.info("Listening", host=host, port=port)
@@ -167,7 +174,7 @@ async def _web(pages: Asgi, listener: socket.socket) -> AsyncIterator[None]:
         await serving
 
 
-async def _connect(opened: Line, ending: asyncio.Event) -> None:
+async def _connect_or_stop(opened: SocketModeConnection, ending: asyncio.Event) -> None:
     """Connects, unless the process is told to stop before that works; LineRefused travels up."""
     connecting, stopping = asyncio.create_task(opened.connect()), asyncio.create_task(ending.wait())
     await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -177,15 +184,15 @@ async def _connect(opened: Line, ending: asyncio.Event) -> None:
     connecting.cancel()
 
 
-def _with_line(ready: Reasons, opened: Line) -> Reasons:
+def _with_connection_check(ready: ReadinessCheck, opened: SocketModeConnection) -> ReadinessCheck:
     async def reasons() -> list[str]:
-        down = [] if await opened.connected() else ["There is no connection to Slack."]
+        down = [] if await opened.is_connected() else ["There is no connection to Slack."]
         return [*await ready(), *down]
 
     return reasons
 
 
-def _remedy(error: OSError, settings: Settings) -> str:
+def _listen_remedy(error: OSError, settings: Settings) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {settings.port} on {settings.host} is taken. End the program that has it, or set PORT to a free one."

@@ -15,23 +15,23 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot import metrics
 from bot.settings import REMEDIES, Settings
-from bot.slack.signatures import kind_of
-from rules.errors import DeskError
+from bot.slack.signatures import payload_kind
+from rules.errors import Refused
 
-AT_ONCE: Final = 64
-DRAIN_WITHIN: Final = 10
-AGAIN_AFTER: Final = 10
-RENEW_AFTER: Final = 60
+MAX_REQUESTS_AT_ONCE: Final = 64
+DRAIN_TIMEOUT_SECONDS: Final = 10
+RECONNECT_SECONDS: Final = 10
+ADDRESS_CHECK_SECONDS: Final = 60
 
 # Everything else that Slack answers stays the same however often it is asked.
-PASSING: Final = frozenset(
+TRANSIENT_ERRORS: Final = frozenset(
     {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "unreadable"}
 )
 
 log = structlog.get_logger(__name__)
 
 
-class LineRefused(DeskError):
+class SocketModeRefused(Refused):
     """Slack opens no line for this app token."""
 
     def __init__(self, code: str) -> None:
@@ -40,12 +40,12 @@ class LineRefused(DeskError):
         )
 
 
-class Line(AsyncSocketModeHandler):
+class SocketModeConnection(AsyncSocketModeHandler):
     """Bolt's own Socket Mode, with a limit and a clean end."""
 
     def __init__(self, app: AsyncApp, settings: Settings) -> None:
         super().__init__(app, settings.app_token)
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(MAX_REQUESTS_AT_ONCE)
         self._in_flight: set[asyncio.Task[Any] | None] = set()
         self._closing = False
 
@@ -56,8 +56,8 @@ class Line(AsyncSocketModeHandler):
         task = asyncio.current_task()
         self._in_flight.add(task)
         try:
-            async with self._places:
-                with metrics.request(kind_of(req.payload)):
+            async with self._slots:
+                with metrics.time_request(payload_kind(req.payload)):
                     await super().handle(client, req)
         finally:
             self._in_flight.discard(task)
@@ -65,22 +65,22 @@ class Line(AsyncSocketModeHandler):
     async def connect(self) -> None:
         """Returns once connected. LineRefused when Slack says no for good; otherwise it is tried until it works."""
         while True:
-            self.client.wss_uri = await self._new_address()
+            self.client.wss_uri = await self._request_address()
             if self.client.wss_uri is not None:
                 break
-            await asyncio.sleep(AGAIN_AFTER)
+            await asyncio.sleep(RECONNECT_SECONDS)
         await self.connect_async()  # type: ignore[no-untyped-call]
         log.info("Connected to Slack")
 
-    async def connected(self) -> bool:
+    async def is_connected(self) -> bool:
         """False while the line is down."""
         return await self.client.is_connected()
 
-    async def renew(self) -> None:
+    async def discard_old_addresses(self) -> None:
         """An address of Slack's opens one line and soon expires, but its client goes on trying the old one."""
         while True:
-            await asyncio.sleep(RENEW_AFTER)
-            if not await self.connected():
+            await asyncio.sleep(ADDRESS_CHECK_SECONDS)
+            if not await self.is_connected():
                 self.client.wss_uri = None
 
     async def close(self) -> None:
@@ -88,18 +88,18 @@ class Line(AsyncSocketModeHandler):
         self._closing = True
         waiting = {task for task in self._in_flight if task is not None}
         if waiting:
-            await asyncio.wait(waiting, timeout=DRAIN_WITHIN)
+            await asyncio.wait(waiting, timeout=DRAIN_TIMEOUT_SECONDS)
         await self.close_async()  # type: ignore[no-untyped-call]
 
-    async def _new_address(self) -> str | None:
+    async def _request_address(self) -> str | None:
         """None when it may work later."""
         try:
             opened = await self.client.web_client.apps_connections_open(app_token=self.app_token)
             return str(opened["url"])
         except SlackApiError as error:
-            code = code_of(error)
-            if code not in PASSING:
-                raise LineRefused(code) from None
+            code = error_code(error)
+            if code not in TRANSIENT_ERRORS:
+                raise SocketModeRefused(code) from None
             log.warning("Slack opens no line just now", code=code)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             log.warning("Slack is out of reach", reason=str(error) or type(error).__name__)
@@ -107,10 +107,10 @@ class Line(AsyncSocketModeHandler):
 
 
 @contextlib.asynccontextmanager
-async def line(app: AsyncApp, settings: Settings) -> AsyncIterator[Line]:
+async def open_socket_mode(app: AsyncApp, settings: Settings) -> AsyncIterator[SocketModeConnection]:
     """A line that is being connected; it is closed in order at the end."""
-    opened = Line(app, settings)
-    renewing = asyncio.create_task(opened.renew())
+    opened = SocketModeConnection(app, settings)
+    renewing = asyncio.create_task(opened.discard_old_addresses())
     try:
         yield opened
     finally:
@@ -118,7 +118,7 @@ async def line(app: AsyncApp, settings: Settings) -> AsyncIterator[Line]:
         await opened.close()
 
 
-def code_of(error: SlackApiError) -> str:
+def error_code(error: SlackApiError) -> str:
     """Slack's name of what went wrong; `unreadable` when it was no answer of Slack's."""
     answer = getattr(error.response, "data", error.response)
     return str(answer.get("error") or "unreadable") if isinstance(answer, dict) else "unreadable"

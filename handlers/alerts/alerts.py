@@ -9,36 +9,42 @@ from handlers.alerts.cards import forms
 from handlers.slack.ids import Button, Form, More
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import about, show, up_to_date
-from rules.alerts import SNOOZE, SNOOZES
-from rules.people.permissions import Deed
+from handlers.slack.ticket_actions import open_modal, redraw_on_refusal, ticket_for_form
+from rules.alerts import DEFAULT_SNOOZE, SNOOZE_CHOICES
+from rules.people.permissions import Permission
 from services.alerts import sweep
 from services.desk import Desk
 
-SPANS = {str(More.SNOOZE_HOUR): SNOOZES[1], str(More.SNOOZE_TWO): SNOOZES[2]}
+SNOOZE_SPANS = {str(More.SNOOZE_ONE_HOUR): SNOOZE_CHOICES[1], str(More.SNOOZE_TWO_HOURS): SNOOZE_CHOICES[2]}
 
 
 def register(on: Router) -> None:
-    on.action(Button.SNOOZE)(snooze)
-    on.view(Form.HELP)(ask_help)
+    on.action(Button.SNOOZE)(snooze_alert)
+    on.view(Form.ASK_FOR_HELP)(ask_for_help)
 
 
-async def snooze(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    press = Press.read(body)
-    async with up_to_date(desk, press.number):
-        await desk.execute_once(press.key, sweep.snooze, press.number, by=press.by, span=SPANS.get(press.word, SNOOZE))
+async def snooze_alert(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    press = Press.from_body(body)
+    async with redraw_on_refusal(desk, press.ticket):
+        await desk.execute_once(
+            press.key,
+            sweep.snooze_alerts,
+            press.ticket,
+            by=press.user,
+            span=SNOOZE_SPANS.get(press.menu_choice, DEFAULT_SNOOZE),
+        )
     await ack()
 
 
-async def ask_what_helps(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await about(desk, press, Deed.ASK_HELP)
-    await show(client, press, forms.help_(ticket, desk.policy))
+async def open_help_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await ticket_for_form(desk, press, Permission.ASK_FOR_HELP)
+    await open_modal(client, press, forms.help_form(ticket, desk.policy))
     await ack()
 
 
-async def ask_help(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    async with up_to_date(desk, sent.number):
-        await desk.execute_once(sent.key, sweep.ask_help, sent.number, by=sent.by, text=sent.says("text"))
+async def ask_for_help(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    async with redraw_on_refusal(desk, sent.ticket):
+        await desk.execute_once(sent.key, sweep.request_help, sent.ticket, by=sent.user, text=sent.answer("text"))
     await ack()

@@ -3,29 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.slack.blocks import Message, clean, clip, context, esc, image, safe
-from rules.forecasts.forecasts import band
+from handlers.slack.blocks import Message, clip, context, escape, escape_keeping_mentions, image, strip_invisible
+from rules.forecasts.forecasts import chance_band
 
-ROWS = 12
-SPOKEN = 1900  # of the 2,000 characters that Slack takes
+ROWS_DRAWN = 12
+ALT_TEXT_LIMIT = 1900  # of the 2,000 characters that Slack takes
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Chart:
     """One to be drawn aside: by which function, from which values, and what it shows for those who do not see it.
 
     `title` is that of the file; the chart has its own in it.
     """
 
-    draw: str
-    values: tuple[object, ...]
+    renderer: str
+    arguments: tuple[object, ...]
     title: str
-    alt: str
-    name: str = "chart.png"
+    alt_text: str
+    file_name: str = "chart.png"
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class TicketChance:
     """How likely a ticket is done by its due time; `due` is written as its readers read it."""
 
     number: int
@@ -35,36 +35,36 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class QueueForecast:
     """A team's queue, by due time, from that many simulated runs; empty words where the queue does not clear."""
 
     team: str
     zone: str
-    seen_at: str
+    as_of: str
     runs: int
-    chances: tuple[Chance, ...]
-    clears: str = ""
-    clears_late: str = ""
+    chances: tuple[TicketChance, ...]
+    clears_at: str = ""
+    clears_at_p90: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class ForecastBand:
     """Forecasts of about the same height: their mean, how many there were, and how many came true."""
 
     forecast: float
     n: int
-    made: int
+    came_true: int
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ForecastRecord:
     """What forecasts were worth: `score` is Brier's, `of_always` that of always forecasting the average."""
 
-    whose: str
+    subject: str
     period: str
-    bands: tuple[Band, ...]
+    bands: tuple[ForecastBand, ...]
     score: float
-    of_always: float
+    baseline_score: float
 
     @property
     def n(self) -> int:
@@ -72,7 +72,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class PersonAcceptance:
     """How many of somebody's escalations were accepted, of how many answers."""
 
     name: str
@@ -81,12 +81,12 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class TeamAcceptance:
     """Whose escalations the experts accept, each beside the team's own share; by name."""
 
     team: str
     period: str
-    people: tuple[Accepted, ...]
+    people: tuple[PersonAcceptance, ...]
     accepted: int
     n: int
 
@@ -95,36 +95,44 @@ class Shares:
         return self.accepted / self.n if self.n else 0.0
 
 
-def ledger(shares: Shares) -> Picture:
+def acceptance_chart(shares: TeamAcceptance) -> Chart:
     """Each person's share and how sure one may be of it."""
     title = f"{shares.team}: escalations accepted"
-    return Picture("handlers.charts.render:ledger", (shares,), title, _spoken(_ledger_words(shares)), "escalations.png")
+    return Chart(
+        "handlers.charts.render:draw_acceptance_chart",
+        (shares,),
+        title,
+        _alt_text(_acceptance_sentences(shares)),
+        "escalations.png",
+    )
 
 
-def risk(outlook: Outlook) -> Picture:
+def risk_chart(outlook: QueueForecast) -> Chart:
     """Which tickets will hardly be done by their due time."""
     title = f"{outlook.team}: chance of being done in time"
-    return Picture("handlers.charts.render:risk", (outlook,), title, _spoken(_risk_words(outlook)), "risk.png")
+    return Chart(
+        "handlers.charts.render:draw_risk_chart", (outlook,), title, _alt_text(_risk_sentences(outlook)), "risk.png"
+    )
 
 
-def reliability(record: Record) -> Picture:
+def reliability_chart(record: ForecastRecord) -> Chart:
     """Whether what was forecast at 70 % came true in 70 of 100 cases."""
-    title = f"{record.whose}: forecast and outcome"
-    words = _reliability_words(record)
-    return Picture("handlers.charts.render:reliability", (record,), title, _spoken(words), "reliability.png")
+    title = f"{record.subject}: forecast and outcome"
+    words = _reliability_sentences(record)
+    return Chart("handlers.charts.render:draw_reliability_chart", (record,), title, _alt_text(words), "reliability.png")
 
 
-def shown(picture: Picture, file_id: str) -> Message:
-    return Message(esc(picture.alt), [image(file_id, alt=picture.alt)])
+def chart_message(picture: Chart, file_id: str) -> Message:
+    return Message(escape(picture.alt_text), [image(file_id, alt=picture.alt_text)])
 
 
-def not_shown(why: str) -> Message:
+def chart_failure_message(why: str) -> Message:
     """The small line where the picture would be."""
-    words = f"The picture could not be shown: {safe(why)}"
+    words = f"The picture could not be shown: {escape_keeping_mentions(why)}"
     return Message(words, [context(words)])
 
 
-def percent(share: float) -> str:
+def percent_text(share: float) -> str:
     """Never 0 or 100 where it is only nearly so."""
     rounded = round(share * 100)
     if rounded == 0 and share > 0:
@@ -134,62 +142,63 @@ def percent(share: float) -> str:
     return f"{rounded} %"
 
 
-def rows(outlook: Outlook) -> tuple[Chance, ...]:
+def drawn_tickets(outlook: QueueForecast) -> tuple[TicketChance, ...]:
     """Those that are drawn, by due time: the least likely where there are too many."""
-    kept = set(sorted(range(len(outlook.chances)), key=lambda at: outlook.chances[at].chance)[:ROWS])
+    kept = set(sorted(range(len(outlook.chances)), key=lambda at: outlook.chances[at].chance)[:ROWS_DRAWN])
     return tuple(chance for at, chance in enumerate(outlook.chances) if at in kept)
 
 
-def left_out(outlook: Outlook) -> str:
+def left_out_text(outlook: QueueForecast) -> str:
     """What is said of those that are not drawn."""
-    drawn = rows(outlook)
+    drawn = drawn_tickets(outlook)
     more = len(outlook.chances) - len(drawn)
     if not more:
         return ""
     least = min(chance.chance for chance in set(outlook.chances) - set(drawn))
-    return f"{more} more are at {percent(least)} or above."
+    return f"{more} more are at {percent_text(least)} or above."
 
 
-def clearing(outlook: Outlook) -> str:
+def clearing_text(outlook: QueueForecast) -> str:
     """When nothing waits any more."""
-    if not outlook.clears:
+    if not outlook.clears_at:
         return "The queue does not clear within the time that was looked at."
-    late = f"; in 9 of 10 by {outlook.clears_late}" if outlook.clears_late else "; not within the time in 9 of 10"
-    return f"The queue clears by {outlook.clears} in half of the runs{late}."
+    late = f"; in 9 of 10 by {outlook.clears_at_p90}" if outlook.clears_at_p90 else "; not within the time in 9 of 10"
+    return f"The queue clears by {outlook.clears_at} in half of the runs{late}."
 
 
-def _risk_words(outlook: Outlook) -> list[str]:
-    opening = f"Chances of {outlook.team}'s tickets of being done by their due time, as of {outlook.seen_at}."
+def _risk_sentences(outlook: QueueForecast) -> list[str]:
+    opening = f"Chances of {outlook.team}'s tickets of being done by their due time, as of {outlook.as_of}."
     told = [
-        f"#{one.number} {_short(one.title)}, due {one.due}: {percent(one.chance)}, {band(one.chance)}."
-        for one in rows(outlook)
+        f"#{one.number} {_shortened(one.title)}, due {one.due}: {percent_text(one.chance)}, {chance_band(one.chance)}."
+        for one in drawn_tickets(outlook)
     ]
-    return [opening, clearing(outlook), *(told or ["No ticket is open."]), left_out(outlook)]
+    return [opening, clearing_text(outlook), *(told or ["No ticket is open."]), left_out_text(outlook)]
 
 
-def _reliability_words(record: Record) -> list[str]:
-    opening = f"Forecasts of {record.whose} against what came true, {record.period}, n = {record.n}."
+def _reliability_sentences(record: ForecastRecord) -> list[str]:
+    opening = f"Forecasts of {record.subject} against what came true, {record.period}, n = {record.n}."
     told = [
-        f"Forecast {percent(one.forecast)}: {one.made} of {one.n} came true ({percent(one.made / one.n)})."
+        f"Forecast {percent_text(one.forecast)}: {one.came_true} of {one.n} came true "
+        f"({percent_text(one.came_true / one.n)})."
         for one in record.bands
         if one.n
     ]
-    return [opening, score_words(record), *told]
+    return [opening, score_text(record), *told]
 
 
-def _ledger_words(shares: Shares) -> list[str]:
+def _acceptance_sentences(shares: TeamAcceptance) -> list[str]:
     opening = f"Of {shares.team}'s escalations {shares.accepted} of {shares.n} were accepted, {shares.period}."
-    told = [f"{_short(one.name)}: {one.accepted} of {one.n}." for one in shares.people]
+    told = [f"{_shortened(one.name)}: {one.accepted} of {one.n}." for one in shares.people]
     return [opening, *told, "Lines show the 95 % range; of few answers a share says little."]
 
 
-def score_words(record: Record) -> str:
-    return f"Brier score {record.score:.2f} (0 is best; always the average: {record.of_always:.2f})."
+def score_text(record: ForecastRecord) -> str:
+    return f"Brier score {record.score:.2f} (0 is best; always the average: {record.baseline_score:.2f})."
 
 
-def _spoken(sentences: Sequence[str]) -> str:
-    return clip(clean(" ".join(filter(None, sentences))), SPOKEN)
+def _alt_text(sentences: Sequence[str]) -> str:
+    return clip(strip_invisible(" ".join(filter(None, sentences))), ALT_TEXT_LIMIT)
 
 
-def _short(title: str) -> str:
-    return clip(" ".join(clean(title).split()), 60)
+def _shortened(title: str) -> str:
+    return clip(" ".join(strip_invisible(title).split()), 60)

@@ -9,102 +9,102 @@ from handlers.escalations.cards import escalations as cards
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import about, show, up_to_date
+from handlers.slack.ticket_actions import open_modal, redraw_on_refusal, ticket_for_form
 from rules.errors import FieldError
-from rules.escalations.escalations import Advice
-from rules.people.permissions import Deed
+from rules.escalations.escalations import RejectionReason
+from rules.people.permissions import Permission
 from services.desk import Desk
 from services.escalations import escalations
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 
 
 def register(on: Router) -> None:
-    on.action(Button.ESCALATE)(ask_evidence)
+    on.action(Button.ESCALATE)(open_escalate_form)
     on.view(Form.ESCALATE)(escalate)
     on.action(Button.ACCEPT)(accept)
-    on.action(Button.REJECT)(ask_why)
+    on.action(Button.REJECT)(open_reject_form)
     on.view(Form.REJECT)(reject)
-    on.action(Button.ASK_BACK)(ask_question)
-    on.view(Form.ASK_BACK)(ask_back)
+    on.action(Button.REQUEST_INFO)(open_request_info_form)
+    on.view(Form.REQUEST_INFO)(request_info)
 
 
-async def ask_evidence(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await about(desk, press, Deed.ESCALATE)
-    async with up_to_date(desk, press.number):
-        await desk.read(escalations.escalatable, desk.policy, ticket)
-    await show(client, press, cards.escalate_form(ticket, desk.policy))
+async def open_escalate_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await ticket_for_form(desk, press, Permission.ESCALATE)
+    async with redraw_on_refusal(desk, press.ticket):
+        await desk.read(escalations.check_escalatable, desk.policy, ticket)
+    await open_modal(client, press, cards.escalate_form(ticket, desk.policy))
     await ack()
 
 
 async def escalate(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    async with up_to_date(desk, sent.number):
+    sent = Submission.from_body(body)
+    async with redraw_on_refusal(desk, sent.ticket):
         await desk.execute_once(
             sent.key,
             escalations.escalate,
-            sent.number,
-            by=sent.by,
-            team=sent.says("team"),
-            why=sent.says("why"),
-            tried=sent.says("tried"),
+            sent.ticket,
+            by=sent.user,
+            team=sent.answer("team"),
+            why=sent.answer("why"),
+            tried=sent.answer("tried"),
         )
     await ack()
 
 
 async def accept(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    press = Press.read(body)
-    number, round_ = press.numbers
-    async with up_to_date(desk, number):
-        await desk.execute_once(press.key, escalations.accept, number, round_, by=press.by)
+    press = Press.from_body(body)
+    number, round_ = press.ticket_and_index
+    async with redraw_on_refusal(desk, number):
+        await desk.execute_once(press.key, escalations.accept, number, round_, by=press.user)
     await ack()
 
 
-async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await _decidable(desk, press, Deed.REJECT)
-    await show(client, press, cards.reject_form(ticket, press.numbers[1], desk.policy))
+async def open_reject_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await _ticket_to_decide(desk, press, Permission.REJECT_ESCALATION)
+    await open_modal(client, press, cards.reject_form(ticket, press.ticket_and_index[1], desk.policy))
     await ack()
 
 
 async def reject(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    number, round_ = sent.numbers
-    advice, comment = _advice(sent.says("advice")), sent.says("comment")
-    async with up_to_date(desk, number):
+    sent = Submission.from_body(body)
+    number, round_ = sent.ticket_and_index
+    advice, comment = _parse_reason(sent.answer("advice")), sent.answer("comment")
+    async with redraw_on_refusal(desk, number):
         await desk.execute_once(
-            sent.key, escalations.reject, number, round_, by=sent.by, advice=advice, comment=comment
+            sent.key, escalations.reject, number, round_, by=sent.user, advice=advice, comment=comment
         )
     await ack()
 
 
-async def ask_question(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await _decidable(desk, press, Deed.ASK_BACK)
-    await show(client, press, cards.ask_back_form(ticket, press.numbers[1], desk.policy))
+async def open_request_info_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await _ticket_to_decide(desk, press, Permission.REQUEST_INFO)
+    await open_modal(client, press, cards.request_info_form(ticket, press.ticket_and_index[1], desk.policy))
     await ack()
 
 
-async def ask_back(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    number, round_ = sent.numbers
-    question = sent.says("question")
-    async with up_to_date(desk, number):
-        await desk.execute_once(sent.key, escalations.ask_back, number, round_, by=sent.by, question=question)
+async def request_info(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    number, round_ = sent.ticket_and_index
+    question = sent.answer("question")
+    async with redraw_on_refusal(desk, number):
+        await desk.execute_once(sent.key, escalations.request_info, number, round_, by=sent.user, question=question)
     await ack()
 
 
-async def _decidable(desk: Desk, press: Press, deed: Deed) -> Ticket:
+async def _ticket_to_decide(desk: Desk, press: Press, deed: Permission) -> Ticket:
     """The ticket in question; what is decided already, or not theirs to decide, is refused before anyone types."""
-    number, round_ = press.numbers
-    async with up_to_date(desk, number):
-        await desk.read(escalations.decidable, desk.policy, number, round_, deed=deed, by=press.by)
-    return await desk.read(seen, number)
+    number, round_ = press.ticket_and_index
+    async with redraw_on_refusal(desk, number):
+        await desk.read(escalations.decidable_escalation, desk.policy, number, round_, deed=deed, by=press.user)
+    return await desk.read(get_ticket, number)
 
 
-def _advice(word: str) -> Advice:
+def _parse_reason(word: str) -> RejectionReason:
     try:
-        return Advice(word)
+        return RejectionReason(word)
     except ValueError:
         raise FieldError("advice", "Choose one of the reasons.") from None

@@ -6,42 +6,44 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.escalations.cards import outcomes as cards
-from handlers.slack.blocks import page, section
+from handlers.slack.blocks import page_modal, section
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import OldCard, Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import show
-from rules.escalations.escalations import GapKind
+from handlers.slack.ticket_actions import open_modal
+from rules.escalations.escalations import ImprovementKind
 from services.desk import Desk
 from services.escalations import improvement_items
 
 
 def register(on: Router) -> None:
-    on.action(Button.CLOSE_GAP)(ask_how)
-    on.view(Form.CLOSE_GAP)(close)
+    on.action(Button.CLOSE_IMPROVEMENT_ITEM)(open_close_item_form)
+    on.view(Form.CLOSE_IMPROVEMENT_ITEM)(close_item)
 
 
-async def ask_how(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    team, type_, kind = _gap(press.value)
-    improvement_items.may_close(desk.policy, team, press.by)
-    await show(client, press, cards.close_form(team, type_, kind, desk.policy))
+async def open_close_item_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    team, type_, kind = _parse_item(press.value)
+    improvement_items.check_may_close(desk.policy, team, press.user)
+    await open_modal(client, press, cards.close_item_form(team, type_, kind, desk.policy))
     await ack()
 
 
-async def close(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    team, type_, kind = _gap(sent.about)
-    await desk.execute_once(sent.key, improvement_items.close, team, type_, kind, by=sent.by, note=sent.says("note"))
+async def close_item(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    team, type_, kind = _parse_item(sent.metadata)
+    await desk.execute_once(
+        sent.key, improvement_items.close_item, team, type_, kind, by=sent.user, note=sent.answer("note")
+    )
     words = "Closed. If it is rejected for that again, it is opened anew and begins at one."
-    await ack(response_action="update", view=page("Closed", [section(words)]))
+    await ack(response_action="update", view=page_modal("Closed", [section(words)]))
 
 
-def _gap(value: str) -> tuple[str, str, GapKind]:
+def _parse_item(value: str) -> tuple[str, str, ImprovementKind]:
     """Which gap a button means; OldCard when it does not say."""
     team, _, rest = value.partition("|")
     type_, _, kind = rest.partition("|")
     try:
-        return team, type_, GapKind(kind)
+        return team, type_, ImprovementKind(kind)
     except ValueError:
         raise OldCard from None

@@ -9,37 +9,39 @@ from handlers.escalations.cards import peer_review as cards
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import show, up_to_date
+from handlers.slack.ticket_actions import open_modal, redraw_on_refusal
 from services.desk import Desk
 from services.escalations import peer_review
 
 
 def register(on: Router) -> None:
-    on.action(Button.SEND_ON)(send_on)
-    on.action(Button.RETURN)(ask_why)
-    on.view(Form.RETURN)(return_)
+    on.action(Button.FORWARD_TO_EXPERTS)(forward_to_experts)
+    on.action(Button.RETURN_ESCALATION)(open_return_form)
+    on.view(Form.RETURN_ESCALATION)(return_escalation)
 
 
-async def send_on(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    press = Press.read(body)
-    number, round_ = press.numbers
-    async with up_to_date(desk, number):
-        await desk.execute_once(press.key, peer_review.send_on, number, round_, by=press.by)
+async def forward_to_experts(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    press = Press.from_body(body)
+    number, round_ = press.ticket_and_index
+    async with redraw_on_refusal(desk, number):
+        await desk.execute_once(press.key, peer_review.forward_to_experts, number, round_, by=press.user)
     await ack()
 
 
-async def ask_why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    number, round_ = press.numbers
-    async with up_to_date(desk, number):
-        ticket, _ = await desk.execute(peer_review.to_check, number, round_, by=press.by)
-    await show(client, press, cards.return_form(ticket, round_, desk.policy))
+async def open_return_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    number, round_ = press.ticket_and_index
+    async with redraw_on_refusal(desk, number):
+        ticket, _ = await desk.execute(peer_review.lock_reviewable, number, round_, by=press.user)
+    await open_modal(client, press, cards.return_form(ticket, round_, desk.policy))
     await ack()
 
 
-async def return_(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    number, round_ = sent.numbers
-    async with up_to_date(desk, number):
-        await desk.execute_once(sent.key, peer_review.return_, number, round_, by=sent.by, comment=sent.says("comment"))
+async def return_escalation(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    number, round_ = sent.ticket_and_index
+    async with redraw_on_refusal(desk, number):
+        await desk.execute_once(
+            sent.key, peer_review.return_to_asker, number, round_, by=sent.user, comment=sent.answer("comment")
+        )
     await ack()

@@ -9,41 +9,48 @@ from handlers.escalations.cards import escalations as cards
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import show, up_to_date
-from rules.people.permissions import Deed
+from handlers.slack.ticket_actions import open_modal, redraw_on_refusal
+from rules.people.permissions import Permission
 from services.desk import Desk
 from services.escalations import escalations, redirects
-from storage.escalations.escalations import chain
-from storage.tickets.tickets import seen
+from storage.escalations.escalations import redirect_chain
+from storage.tickets.tickets import get_ticket
 
 
 def register(on: Router) -> None:
-    on.action(Button.REDIRECT)(ask_where)
-    on.view(Form.REDIRECT)(redirect)
-    on.action(Button.WITHDRAW)(withdraw)
+    on.action(Button.REDIRECT)(open_redirect_form)
+    on.view(Form.REDIRECT)(redirect_escalation)
+    on.action(Button.WITHDRAW)(withdraw_escalation)
 
 
-async def ask_where(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    number, round_ = press.numbers
-    async with up_to_date(desk, number):
-        asked = await desk.read(escalations.decidable, desk.policy, number, round_, deed=Deed.REDIRECT, by=press.by)
-    ticket, before = await desk.read(seen, number), await desk.read(chain, asked)
-    await show(client, press, cards.redirect_form(ticket, asked, desk.policy, before))
+async def open_redirect_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    number, round_ = press.ticket_and_index
+    async with redraw_on_refusal(desk, number):
+        asked = await desk.read(
+            escalations.decidable_escalation,
+            desk.policy,
+            number,
+            round_,
+            deed=Permission.REDIRECT_ESCALATION,
+            by=press.user,
+        )
+    ticket, before = await desk.read(get_ticket, number), await desk.read(redirect_chain, asked)
+    await open_modal(client, press, cards.redirect_form(ticket, asked, desk.policy, before))
     await ack()
 
 
-async def redirect(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    number, round_ = sent.numbers
-    team, reason = sent.says("team"), sent.says("reason")
-    async with up_to_date(desk, number):
-        await desk.execute_once(sent.key, redirects.redirect, number, round_, by=sent.by, team=team, reason=reason)
+async def redirect_escalation(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    number, round_ = sent.ticket_and_index
+    team, reason = sent.answer("team"), sent.answer("reason")
+    async with redraw_on_refusal(desk, number):
+        await desk.execute_once(sent.key, redirects.redirect, number, round_, by=sent.user, team=team, reason=reason)
     await ack()
 
 
-async def withdraw(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    press = Press.read(body)
-    async with up_to_date(desk, press.number):
-        await desk.execute_once(press.key, redirects.take_back, press.number, by=press.by)
+async def withdraw_escalation(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    press = Press.from_body(body)
+    async with redraw_on_refusal(desk, press.ticket):
+        await desk.execute_once(press.key, redirects.withdraw, press.ticket, by=press.user)
     await ack()

@@ -6,25 +6,25 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.home import cards
-from handlers.slack.ids import Happening
-from handlers.slack.payloads import looks_at_home, person_of
+from handlers.slack.ids import SlackEvent
+from handlers.slack.payloads import is_home_tab, user_of
 from handlers.slack.router import Router
 from services.desk import Desk
-from storage.home import home_of
+from storage.home import home_content
 
 
 def register(on: Router) -> None:
-    on.event(Happening.HOME)(open_home)
+    on.event(SlackEvent.HOME_OPENED)(show_home)
 
 
-async def open_home(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    if looks_at_home(body):
-        await publish(client, desk, person_of(body))
+async def show_home(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    if is_home_tab(body):
+        await publish_home(client, desk, user_of(body))
     await ack()
 
 
-async def publish(client: AsyncWebClient, desk: Desk, person: str) -> None:
+async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:
     """The person's Home as things are now."""
     now = desk.clock()
-    found = await desk.read(home_of, person, policy=desk.policy, at=now)
-    await client.views_publish(user_id=person, view=cards.home(found, desk.policy, now, of=person))
+    found = await desk.read(home_content, user, policy=desk.policy, at=now)
+    await client.views_publish(user_id=user, view=cards.home_view(found, desk.policy, now, user=user))

@@ -12,34 +12,34 @@ from handlers.slack.blocks import (
     actions,
     button,
     context,
-    field,
-    form,
-    line,
-    moment,
-    page,
-    person,
-    pick_person,
+    escape_line,
+    form_modal,
+    input_field,
+    local_time,
+    mention,
+    page_modal,
     section,
     select,
     text_input,
+    user_select,
 )
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
-from rules.intake.commands import Unclear, default_type
-from rules.intake.requests import TITLE_LIMIT
+from rules.intake.commands import UnclearCommand, default_type_key
+from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_WORDS, REPLY_BY_WORDS, Priority, ReplyBy, Status
-from rules.model.timers import ClockKind
-from services.intake import Earlier
+from rules.model.tickets import PRIORITY_LABELS, REPLY_BY_LABELS, Priority, ReplyBy, Status
+from rules.model.timers import TimerKind
+from services.intake import Duplicate
 from storage.schema.tickets import Ticket
 
-BUTTON_HOLDS = 2000
+BUTTON_VALUE_LIMIT = 2000
 CUSTOMER_LIMIT = 150
-TYPE_AT = 2
+TYPE_FIELD_INDEX = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class Prefill:
     """What the form already knows when it opens."""
 
     title: str = ""
@@ -47,7 +47,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class NewTicket:
     """As much of a new ticket as the one who filed it reads."""
 
     number: int
@@ -58,85 +58,93 @@ class Filed:
     registered_by: str
     assignee: str | None = None
     status: Status = Status.NEW
-    asked: str | None = None
+    asked_expert: str | None = None
 
 
-Due = Mapping[ClockKind, datetime]
-TRIED = "Where you assign it to one of its experts: they are asked at once, and decide by this and the description."
+DueTimes = Mapping[TimerKind, datetime]
+TRIED_HINT = (
+    "Where you assign it to one of its experts: they are asked at once, and decide by this and the description."
+)
 
 
-def new_form(
-    policy: Policy, started: Started, about: str, *, type_: str = "", proposed: Sequence[Block] | None = None
+def new_ticket_form(
+    policy: Policy, prefill: Prefill, metadata: str, *, type_: str = "", proposed: Sequence[Block] | None = None
 ) -> dict[str, Any]:
     """The form *New ticket*; what is usual here is chosen already.
 
     `proposed` says who could begin now with tickets of `type_`. None for whoever assigns nothing; else the choice of
     another type is answered with other people.
     """
-    usual = type_ or default_type(policy)
+    usual = type_ or default_type_key(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
     content = [
-        field("Title", text_input("title", initial=started.title, limit=TITLE_LIMIT, placeholder="What is wrong?")),
-        field(
+        input_field(
+            "Title", text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder="What is wrong?")
+        ),
+        input_field(
             "Description",
-            text_input("description", initial=started.description, multiline=True),
+            text_input("description", initial=prefill.description, multiline=True),
             optional=True,
             hint="What happens, since when, who is affected.",
         ),
-        field("Type", select(Button.TYPE, types or [("None yet", "none")], chosen=usual)),
-        field("Priority", select("priority", _priorities(), chosen=policy.type(usual).priority)),
-        field("Customer", text_input("customer", limit=CUSTOMER_LIMIT), optional=True, hint="Whom it is for."),
-        field("Reply to the customer by", select("reply_by", _reply_bys(), chosen=ReplyBy.SLACK)),
-        field("Assign to", pick_person("assignee"), optional=True, hint="Empty: whoever is free takes it."),
+        input_field("Type", select(Button.TICKET_TYPE, types or [("None yet", "none")], chosen=usual)),
+        input_field("Priority", select("priority", _priority_options(), chosen=policy.type(usual).priority)),
+        input_field("Customer", text_input("customer", limit=CUSTOMER_LIMIT), optional=True, hint="Whom it is for."),
+        input_field("Reply to the customer by", select("reply_by", _reply_by_options(), chosen=ReplyBy.SLACK)),
+        input_field("Assign to", user_select("assignee"), optional=True, hint="Empty: whoever is free takes it."),
     ]
     if proposed is not None:
-        content[TYPE_AT]["dispatch_action"] = True
-        if policy.type(usual).experts:
-            content.append(field("What was tried", text_input("tried", multiline=True), optional=True, hint=TRIED))
+        content[TYPE_FIELD_INDEX]["dispatch_action"] = True
+        if policy.type(usual).expert_team:
+            content.append(
+                input_field("What was tried", text_input("tried", multiline=True), optional=True, hint=TRIED_HINT)
+            )
         content += proposed
-    return form(Form.FILE, "New ticket", content, submit="File ticket", about=about)
+    return form_modal(Form.FILE, "New ticket", content, submit="File ticket", metadata=metadata)
 
 
-def filed(ticket: Ticket | Filed, due: Due, policy: Policy, *, may_change: bool, answerable: bool = False) -> Message:
+def ticket_filed(
+    ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, may_change: bool, answerable: bool = False
+) -> Message:
     """What the filer reads: which, what, by when in their own time, and why that team.
 
     `answerable` when it is posted where the requester can answer below it.
     """
-    what = f"{ticket_cards.priority(ticket.priority)} · {line(policy.type(ticket.type).name, 80)}"
-    promise = _promise(ticket, due, policy)
-    buttons = [_open(ticket.number)]
+    what = f"{ticket_cards.priority_text(ticket.priority)} · {escape_line(policy.type(ticket.type).name, 80)}"
+    promise = _due_text(ticket, due, policy)
+    buttons = [_open_button(ticket.number)]
     if may_change:
-        buttons.append(button("Change…", Button.CHANGE, ticket.number, says=f"Change ticket {ticket.number}"))
-    head = f"Filed *#{ticket.number}* {line(ticket.title)} · {what}"
+        buttons.append(button("Change…", Button.CHANGE, ticket.number, spoken=f"Change ticket {ticket.number}"))
+    head = f"Filed *#{ticket.number}* {escape_line(ticket.title)} · {what}"
     below = ["To say more, answer in this thread: the team reads it."] if answerable else []
     return Message(
-        f"Filed #{ticket.number} {line(ticket.title)} · {what}. {promise}",
-        [section(f"{head}\n{promise}"), context(_why(ticket, policy), *below), actions(*buttons)],
+        f"Filed #{ticket.number} {escape_line(ticket.title)} · {what}. {promise}",
+        [section(f"{head}\n{promise}"), context(_team_reason(ticket, policy), *below), actions(*buttons)],
     )
 
 
-def filed_in_thread(ticket: Ticket, due: Due, policy: Policy) -> Message:
+def ticket_filed_in_thread(ticket: Ticket, due: DueTimes, policy: Policy) -> Message:
     """What everybody in the thread reads."""
-    words = f"Filed as *#{ticket.number}* · {line(ticket.title)}"
-    promise = _promise(ticket, due, policy, whose="")
-    spoken = f"Filed as #{ticket.number} · {line(ticket.title)}. {promise}"
-    return Message(spoken, [section(f"{words}\n{promise}"), actions(_open(ticket.number))])
+    words = f"Filed as *#{ticket.number}* · {escape_line(ticket.title)}"
+    promise = _due_text(ticket, due, policy, whose="")
+    spoken = f"Filed as #{ticket.number} · {escape_line(ticket.title)}. {promise}"
+    return Message(spoken, [section(f"{words}\n{promise}"), actions(_open_button(ticket.number))])
 
 
-def already(number: int, earlier: Earlier) -> Message:
+def already_filed(number: int, earlier: Duplicate) -> Message:
     """Said when the same thing was filed before: nothing new was made."""
     words = {
-        Earlier.MESSAGE: f"This message is #{number} already.",
-        Earlier.THREAD: f"This thread is #{number} already.",
+        Duplicate.MESSAGE: f"This message is #{number} already.",
+        Duplicate.THREAD: f"This thread is #{number} already.",
     }.get(earlier, f"Already filed as #{number} a moment ago.")
-    return Message(words, [section(words), actions(_open(number))])
+    return Message(words, [section(words), actions(_open_button(number))])
 
 
-def unclear(asked: Unclear, text: str) -> Message:
+def unclear_command(asked: UnclearCommand, text: str) -> Message:
     """Asks before it files: `text` is kept in the button, as Slack escaped it."""
     guess = f" Did you mean `{asked.guess}`?" if asked.guess else ""
-    words = f"Nothing was filed. `{line(asked.typed, 200)}` is not a command.{guess}"
-    if len(text) > BUTTON_HOLDS:
+    words = f"Nothing was filed. `{escape_line(asked.typed, 200)}` is not a command.{guess}"
+    if len(text) > BUTTON_VALUE_LIMIT:
         way = "To file it as a ticket type `/ticket` alone and use the form."
         return Message(f"{words} {way}", [section(f"{words}\n{way}")])
     way = "To file it as a ticket press *File it anyway*."
@@ -144,9 +152,9 @@ def unclear(asked: Unclear, text: str) -> Message:
     return Message(f"{words} {way}", [section(f"{words}\n{way}"), actions(press)])
 
 
-def usage(policy: Policy) -> Message:
+def ticket_help(policy: Policy) -> Message:
     """How `/ticket` is used, with examples, and who sees what."""
-    types = ", ".join(f"`{line(key, 80)}`" for key in list(policy.types)[:30])
+    types = ", ".join(f"`{escape_line(key, 80)}`" for key in list(policy.types)[:30])
     content: list[Block] = [
         section(
             "*File a ticket*\n"
@@ -168,7 +176,10 @@ def usage(policy: Policy) -> Message:
             "Only you see these answers. A ticket is seen by the one who asked, the team that has it, its lead, "
             "managers and observers.",
         ),
-        actions(button("New ticket", Button.NEW, "new", style="primary"), button("My tickets", Button.LIST, "mine:1:")),
+        actions(
+            button("New ticket", Button.NEW_TICKET, "new", style="primary"),
+            button("My tickets", Button.SHOW_LIST, "mine:1:"),
+        ),
     ]
     return Message("How to use /ticket: type it alone for a form, or with what is wrong, a number, or list.", content)
 
@@ -180,44 +191,46 @@ def mention_help() -> Message:
         "Mention me with what is wrong, as `@Baton the printer is jammed !high`, and I file it. "
         "In a thread my name is enough: the thread becomes the ticket."
     )
-    return Message(f"{words} {way}", [section(f"{words}\n{way}"), actions(button("New ticket", Button.NEW, "new"))])
+    return Message(
+        f"{words} {way}", [section(f"{words}\n{way}"), actions(button("New ticket", Button.NEW_TICKET, "new"))]
+    )
 
 
-def told_page(message: Message) -> dict[str, Any]:
+def answer_page(message: Message) -> dict[str, Any]:
     """The same answer as a page, where a form stood."""
-    return page("New ticket", message.blocks)
+    return page_modal("New ticket", message.blocks)
 
 
-def _promise(ticket: Ticket | Filed, due: Due, policy: Policy, *, whose: str = " (your time)") -> str:
-    team = line(policy.team(ticket.team).name, 80)
+def _due_text(ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, whose: str = " (your time)") -> str:
+    team = escape_line(policy.team(ticket.team).name, 80)
     parts = []
-    if ClockKind.FIRST_RESPONSE in due:
-        parts.append(f"{team} replies by {moment(due[ClockKind.FIRST_RESPONSE])}")
-    if ClockKind.RESOLUTION in due:
-        parts.append(f"done by {moment(due[ClockKind.RESOLUTION])}")
+    if TimerKind.FIRST_RESPONSE in due:
+        parts.append(f"{team} replies by {local_time(due[TimerKind.FIRST_RESPONSE])}")
+    if TimerKind.RESOLUTION in due:
+        parts.append(f"done by {local_time(due[TimerKind.RESOLUTION])}")
     if not parts:
         return f"{team} has it; no time is promised for this type."
     words = "; ".join(parts)
     return f"{words[0].upper()}{words[1:]}{whose}."
 
 
-def _why(ticket: Ticket | Filed, policy: Policy) -> str:
-    team = line(policy.team(ticket.team).name, 80)
-    with_whom = f" It is offered to {person(ticket.assignee)}." if ticket.assignee else ""
-    if isinstance(ticket, Filed) and ticket.asked:
-        with_whom = f" {person(ticket.asked)} and their team are asked; until they decide, you have it."
+def _team_reason(ticket: Ticket | NewTicket, policy: Policy) -> str:
+    team = escape_line(policy.team(ticket.team).name, 80)
+    with_whom = f" It is offered to {mention(ticket.assignee)}." if ticket.assignee else ""
+    if isinstance(ticket, NewTicket) and ticket.asked_expert:
+        with_whom = f" {mention(ticket.asked_expert)} and their team are asked; until they decide, you have it."
     elif ticket.assignee == ticket.registered_by:
         with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
-    return f"Why {team}: they handle {line(policy.type(ticket.type).name, 80)}.{with_whom}"
+    return f"Why {team}: they handle {escape_line(policy.type(ticket.type).name, 80)}.{with_whom}"
 
 
-def _open(number: int) -> Element:
-    return button("Open", Button.OPEN, number, says=f"Open ticket {number}")
+def _open_button(number: int) -> Element:
+    return button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
 
 
-def _priorities() -> list[tuple[str, str]]:
-    return [(words, str(priority)) for priority, words in PRIORITY_WORDS.items()]
+def _priority_options() -> list[tuple[str, str]]:
+    return [(words, str(priority)) for priority, words in PRIORITY_LABELS.items()]
 
 
-def _reply_bys() -> list[tuple[str, str]]:
-    return [(words, str(way)) for way, words in REPLY_BY_WORDS.items()]
+def _reply_by_options() -> list[tuple[str, str]]:
+    return [(words, str(way)) for way, words in REPLY_BY_LABELS.items()]

@@ -5,36 +5,36 @@ from typing import Any
 
 from handlers.intake import cards
 from handlers.slack.blocks import Message
-from rules.intake.requests import Request, checked, team_for
+from rules.intake.requests import TicketRequest, first_line_team, validate_request
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind
-from rules.people.permissions import Deed, allowed, roles
-from services.intake import Earlier
+from rules.model.timers import TimerKind
+from rules.people.permissions import Permission, is_allowed, roles_towards
+from services.intake import Duplicate
 
 
-def told(policy: Policy, request: Request, done: dict[str, Any]) -> Message:
+def confirmation_message(policy: Policy, request: TicketRequest, result: dict[str, Any]) -> Message:
     """`done` is what services/intake.py answered: a new ticket with its due times, or which one it was already."""
-    number, earlier = done["number"], Earlier(done["earlier"])
-    if earlier is not Earlier.NO:
-        return cards.already(number, earlier)
-    request = checked(policy, request)
-    filed = cards.Filed(
+    number, earlier = result["number"], Duplicate(result["earlier"])
+    if earlier is not Duplicate.NONE:
+        return cards.already_filed(number, earlier)
+    request = validate_request(policy, request)
+    filed = cards.NewTicket(
         number=number,
         title=request.title,
         type=request.type,
         priority=request.priority or policy.type(request.type).priority,
-        team=team_for(policy, request.type).key,
+        team=first_line_team(policy, request.type).key,
         registered_by=request.registered_by,
-        assignee=done.get("to"),
-        asked=done.get("asked"),
-        status=Status.ASSIGNED if done.get("to") and not request.assignee else Status.NEW,
+        assignee=result.get("to"),
+        asked_expert=result.get("asked"),
+        status=Status.ASSIGNED if result.get("to") and not request.assignee else Status.NEW,
     )
-    due = {ClockKind(kind): datetime.fromisoformat(moment) for kind, moment in done["due"].items()}
-    return cards.filed(filed, due, policy, may_change=_may_change(policy, request, filed.team))
+    due = {TimerKind(kind): datetime.fromisoformat(moment) for kind, moment in result["due"].items()}
+    return cards.ticket_filed(filed, due, policy, may_change=_may_change(policy, request, filed.team))
 
 
-def _may_change(policy: Policy, request: Request, team: str) -> bool:
+def _may_change(policy: Policy, request: TicketRequest, team: str) -> bool:
     by = request.registered_by
-    held = roles(policy, by, teams=[team], askers=(request.requester, by), assignee=request.assignee)
-    return allowed(Deed.CHANGE, held)
+    held = roles_towards(policy, by, teams=[team], requesters=(request.requester, by), assignee=request.assignee)
+    return is_allowed(Permission.CHANGE_TICKET, held)

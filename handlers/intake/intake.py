@@ -9,41 +9,41 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.intake import cards, suggestions
-from handlers.intake.confirmation import told
-from handlers.intake.origins import Origin, place_of
+from handlers.intake.confirmation import confirmation_message
+from handlers.intake.origins import Origin, look_up_message
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message as Said
 from handlers.slack.blocks import clip
-from handlers.slack.ids import Button, Command, Form, Happening, Shortcut
-from handlers.slack.payloads import Message, Press, Submission, Typed, ourselves, person_of, trigger_of
+from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
+from handlers.slack.payloads import Press, SlackMessage, Submission, TypedCommand, bot_user_id, trigger_id_of, user_of
 from handlers.slack.router import Router
-from handlers.slack.text import mentioned, unescape
-from handlers.tickets.lists import listed, shown
-from rules.errors import DeskError, FieldError
+from handlers.slack.text import mentioned_users, unescape_text
+from handlers.tickets.lists import answer_list, answer_ticket
+from rules.errors import FieldError, Refused
 from rules.intake import commands
-from rules.intake.commands import Filing, Listing, OpenForm, Show
-from rules.intake.requests import TITLE_LIMIT, Request
+from rules.intake.commands import FileTicket, OpenForm, ShowTicket, TicketListing
+from rules.intake.requests import MAX_TITLE_LENGTH, TicketRequest
 from rules.model.tickets import Priority, ReplyBy
 from services import intake
 from services.desk import Desk
-from services.intake import Earlier
+from services.intake import Duplicate
 from storage.tickets import tickets
 from storage.transaction import Reader
 
-W = TypeVar("W", bound=StrEnum)
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def register(on: Router) -> None:
-    on.command(Command.TICKET)(typed)
-    on.action(Button.FILE_ANYWAY)(file_anyway)
-    on.action(Button.NEW)(ask)
-    on.shortcut(Shortcut.NEW)(ask_anywhere)
-    on.shortcut(Shortcut.FROM_MESSAGE)(ask_about_message)
-    on.view(Form.FILE)(file)
-    on.event(Happening.MENTION)(file_mentioned)
+    on.command(Command.TICKET)(answer_ticket_command)
+    on.action(Button.FILE_ANYWAY)(file_typed_text)
+    on.action(Button.NEW_TICKET)(open_new_ticket_form)
+    on.shortcut(Shortcut.NEW_TICKET)(open_form_from_shortcut)
+    on.shortcut(Shortcut.FROM_MESSAGE)(open_form_from_message)
+    on.view(Form.FILE)(file_ticket)
+    on.event(SlackEvent.MENTION)(file_mention)
 
 
-class Unreadable(DeskError):
+class UnreadableThread(Refused):
     """Slack does not let us read the thread; its own word says why."""
 
     def __init__(self, word: str) -> None:
@@ -53,209 +53,217 @@ class Unreadable(DeskError):
         )
 
 
-async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    said = Typed.read(body)
-    asked = commands.parse(unescape(said.text), desk.policy, mentioned(said.text))
+async def answer_ticket_command(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    said = TypedCommand.from_body(body)
+    asked = commands.parse_ticket_command(unescape_text(said.text), desk.policy, mentioned_users(said.text))
     if isinstance(asked, OpenForm):
-        view = await suggestions.new_form(desk, said.by, cards.Started(), Origin(said.channel).kept())
+        view = await suggestions.build_new_ticket_form(
+            desk, said.user, cards.Prefill(), Origin(said.channel).to_metadata()
+        )
         await client.views_open(trigger_id=said.trigger_id, view=view)
         await ack()
         return
-    answer = await _answer(desk, said, asked)
+    answer = await _answer_command(desk, said, asked)
     await ack(text=answer.text, blocks=answer.blocks)
 
 
-async def file_anyway(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    answer = await _file_text(desk, press.value, by=press.by, key=press.key, channel=press.channel)
-    if not await ephemeral.in_place(client, press.response_url, answer):
-        await ephemeral.in_channel(client, press.channel, press.by, answer)
+async def file_typed_text(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    answer = await _file_text(desk, press.value, by=press.user, key=press.key, channel=press.channel)
+    if not await ephemeral.replace_pressed_message(client, press.response_url, answer):
+        await ephemeral.post_in_channel(client, press.channel, press.user, answer)
     await ack()
 
 
-async def ask(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    view = await suggestions.new_form(desk, press.by, cards.Started(), Origin(press.channel).kept())
+async def open_new_ticket_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    view = await suggestions.build_new_ticket_form(
+        desk, press.user, cards.Prefill(), Origin(press.channel).to_metadata()
+    )
     opener = client.views_push if press.view.get("type") == "modal" else client.views_open
     await opener(trigger_id=press.trigger_id, view=view)
     await ack()
 
 
-async def ask_anywhere(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    view = await suggestions.new_form(desk, person_of(body), cards.Started(), Origin().kept())
-    await client.views_open(trigger_id=trigger_of(body), view=view)
+async def open_form_from_shortcut(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    view = await suggestions.build_new_ticket_form(desk, user_of(body), cards.Prefill(), Origin().to_metadata())
+    await client.views_open(trigger_id=trigger_id_of(body), view=view)
     await ack()
 
 
-async def ask_about_message(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def open_form_from_message(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """The form filled from the message, or the ticket that it is already."""
-    message = Message.of_shortcut(body)
-    origin = Origin.of(message)
-    number = await desk.read(_filed_from, origin.source or "")
+    message = SlackMessage.from_shortcut(body)
+    origin = Origin.from_message(message)
+    number = await desk.read(_ticket_filed_from, origin.source or "")
     if number:
-        view = cards.told_page(cards.already(number, Earlier.MESSAGE))
+        view = cards.answer_page(cards.already_filed(number, Duplicate.MESSAGE))
     else:
-        started = cards.Started(_title_of(message) or _file_of(message), message.text)
-        view = await suggestions.new_form(desk, message.by, started, origin.kept())
+        started = cards.Prefill(_first_line(message) or _first_file_name(message), message.text)
+        view = await suggestions.build_new_ticket_form(desk, message.user, started, origin.to_metadata())
     await client.views_open(trigger_id=message.trigger_id, view=view)
     await ack()
 
 
-async def file(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Submission.read(body)
-    origin = Origin.read(sent.about)
-    request = replace(_filled(sent), filed_in=origin.channel or None)
+async def file_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    origin = Origin.from_metadata(sent.metadata)
+    request = replace(_request_from_form(sent), origin_channel=origin.channel or None)
     if origin.ts:
-        request = await _from_message(client, request, origin)
+        request = await _with_message_details(client, request, origin)
     done = await desk.execute_once(
-        sent.key, intake.file, request, by_dm=request.channel is None and not _whispered(origin)
+        sent.key, intake.file_request, request, by_dm=request.channel is None and not _is_ephemeral(origin)
     )
-    answer = told(desk.policy, request, done)
-    if done["earlier"] != Earlier.NO:
-        await ack(response_action="update", view=cards.told_page(answer))
+    answer = confirmation_message(desk.policy, request, done)
+    if done["earlier"] != Duplicate.NONE:
+        await ack(response_action="update", view=cards.answer_page(answer))
         return
     await ack()
-    if _whispered(origin) and not await ephemeral.in_channel(client, origin.channel, sent.by, answer):
-        await desk.execute(intake.confirm, done["number"], to=sent.by)
+    if _is_ephemeral(origin) and not await ephemeral.post_in_channel(client, origin.channel, sent.user, answer):
+        await desk.execute(intake.send_confirmation, done["number"], to=sent.user)
 
 
-async def file_mentioned(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def file_mention(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """In a thread, the thread; outside of one, the message itself; a name alone outside of one is asked back."""
-    mention = Message.of_event(body)
-    said = mention.text.replace(f"@{ourselves(body)}", "").strip()
+    mention = SlackMessage.from_event(body)
+    said = mention.text.replace(f"@{bot_user_id(body)}", "").strip()
     in_thread = mention.thread_ts not in (None, mention.ts)
     if mention.from_bot:
         await ack()
     elif in_thread or said or mention.files:
-        await _file_mentioned(client, desk, mention, commands.filing(said, desk.policy), in_thread=in_thread)
+        await _file_thread(client, desk, mention, commands.parse_ticket_text(said, desk.policy), in_thread=in_thread)
         await ack()
     else:
-        await ephemeral.in_channel(client, mention.channel, mention.by, cards.mention_help())
+        await ephemeral.post_in_channel(client, mention.channel, mention.user, cards.mention_help())
         await ack()
 
 
-async def _answer(desk: Desk, said: Typed, asked: commands.Asked) -> Said:
-    if isinstance(asked, Show):
-        return await shown(desk, asked.number, by=said.by)
-    if isinstance(asked, Listing):
-        return await listed(desk, asked, by=said.by)
-    if isinstance(asked, Filing):
-        return await _file_typed(desk, asked, said.text, by=said.by, key=said.key, channel=said.channel)
-    if isinstance(asked, commands.Unclear):
-        return cards.unclear(asked, said.text)
-    return cards.usage(desk.policy)
+async def _answer_command(desk: Desk, said: TypedCommand, asked: commands.TicketCommand) -> Said:
+    if isinstance(asked, ShowTicket):
+        return await answer_ticket(desk, asked.number, by=said.user)
+    if isinstance(asked, TicketListing):
+        return await answer_list(desk, asked, by=said.user)
+    if isinstance(asked, FileTicket):
+        return await _file_typed(desk, asked, said.text, by=said.user, key=said.key, channel=said.channel)
+    if isinstance(asked, commands.UnclearCommand):
+        return cards.unclear_command(asked, said.text)
+    return cards.ticket_help(desk.policy)
 
 
 async def _file_text(desk: Desk, escaped: str, *, by: str, key: str, channel: str) -> Said:
     """Files the text as Slack escaped it, whatever it begins with."""
-    filing = commands.filing(unescape(escaped), desk.policy, mentioned(escaped))
+    filing = commands.parse_ticket_text(unescape_text(escaped), desk.policy, mentioned_users(escaped))
     return await _file_typed(desk, filing, escaped, by=by, key=key, channel=channel)
 
 
-async def _file_typed(desk: Desk, filing: Filing, escaped: str, *, by: str, key: str, channel: str) -> Said:
-    request = Request(
+async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, key: str, channel: str) -> Said:
+    request = TicketRequest(
         title=filing.title,
         description=filing.description,
         requester=by,
         registered_by=by,
-        type=filing.type or commands.default_type(desk.policy),
+        type=filing.type or commands.default_type_key(desk.policy),
         priority=filing.priority,
         assignee=filing.assignee,
-        filed_in=channel or None,
+        origin_channel=channel or None,
     )
-    return told(desk.policy, request, await desk.execute_once(key, intake.file, request, typed=unescape(escaped)))
+    return confirmation_message(
+        desk.policy, request, await desk.execute_once(key, intake.file_request, request, typed=unescape_text(escaped))
+    )
 
 
-def _filed_from(reader: Reader, source: str) -> int:
+def _ticket_filed_from(reader: Reader, source: str) -> int:
     """The ticket that was filed from that message; 0 when none was."""
-    ticket = tickets.by_source(reader, source)
+    ticket = tickets.ticket_from_source(reader, source)
     return ticket.number if ticket else 0
 
 
-def _whispered(origin: Origin) -> bool:
+def _is_ephemeral(origin: Origin) -> bool:
     """Whether the answer belongs to one person in a channel: no message was pointed at."""
     return bool(origin.channel and not origin.ts)
 
 
-def _filled(sent: Submission) -> Request:
-    return Request(
-        title=sent.says("title"),
-        description=sent.says("description"),
-        requester=sent.by,
-        registered_by=sent.by,
-        type=sent.says("type"),
-        priority=_one_of(Priority, sent, "priority"),
-        reply_by=_one_of(ReplyBy, sent, "reply_by"),
-        customer=sent.says("customer").strip() or None,
-        assignee=sent.says("assignee") or None,
-        tried=sent.says("tried"),
+def _request_from_form(sent: Submission) -> TicketRequest:
+    return TicketRequest(
+        title=sent.answer("title"),
+        description=sent.answer("description"),
+        requester=sent.user,
+        registered_by=sent.user,
+        type=sent.answer("type"),
+        priority=_parse_choice(Priority, sent, "priority"),
+        reply_by=_parse_choice(ReplyBy, sent, "reply_by"),
+        customer=sent.answer("customer").strip() or None,
+        assignee=sent.answer("assignee") or None,
+        tried=sent.answer("tried"),
     )
 
 
-def _one_of(words: type[W], sent: Submission, field: str) -> W:
+def _parse_choice(words: type[Choice], sent: Submission, field: str) -> Choice:
     try:
-        return words(sent.says(field))
+        return words(sent.answer(field))
     except ValueError:
         raise FieldError(field, "Choose one of the list.") from None
 
 
-async def _from_message(client: AsyncWebClient, request: Request, origin: Origin) -> Request:
+async def _with_message_details(client: AsyncWebClient, request: TicketRequest, origin: Origin) -> TicketRequest:
     """The request with its author, link and files; the thread is kept only where we can answer in it."""
-    place = await place_of(client, origin)
+    place = await look_up_message(client, origin)
     links = ({**one, "url": one["url"] or place.permalink or ""} for one in origin.files)
     return replace(
         request,
         requester=origin.author or request.registered_by,
         source=origin.source,
-        filed_in=origin.channel or None,
+        origin_channel=origin.channel or None,
         permalink=place.permalink,
         files=[one for one in links if one["url"]],
-        channel=origin.channel if place.ours else None,
-        thread_ts=origin.thread if place.ours else None,
+        channel=origin.channel if place.is_member else None,
+        thread_ts=origin.thread if place.is_member else None,
     )
 
 
-async def _file_mentioned(
-    client: AsyncWebClient, desk: Desk, mention: Message, words: Filing, *, in_thread: bool
+async def _file_thread(
+    client: AsyncWebClient, desk: Desk, mention: SlackMessage, words: FileTicket, *, in_thread: bool
 ) -> None:
-    root = await _root(client, mention) if in_thread else replace(mention, text="", thread_ts=mention.ts)
-    request = await _from_message(client, _mentioned(desk, root, words), Origin.of(root))
+    root = await _fetch_thread_root(client, mention) if in_thread else replace(mention, text="", thread_ts=mention.ts)
+    request = await _with_message_details(client, _request_from_mention(desk, root, words), Origin.from_message(root))
     done = await desk.execute_once(mention.key, intake.file_thread, request, by_dm=request.channel is None)
-    if done["earlier"] != Earlier.NO:
-        await ephemeral.in_channel(client, mention.channel, mention.by, told(desk.policy, request, done), root.ts)
+    if done["earlier"] != Duplicate.NONE:
+        await ephemeral.post_in_channel(
+            client, mention.channel, mention.user, confirmation_message(desk.policy, request, done), root.ts
+        )
 
 
-async def _root(client: AsyncWebClient, mention: Message) -> Message:
+async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage) -> SlackMessage:
     try:
         answer = await client.conversations_replies(channel=mention.channel, ts=mention.thread_ts or "", limit=1)
     except SlackApiError as error:
-        raise Unreadable(str(error.response.get("error"))) from None
+        raise UnreadableThread(str(error.response.get("error"))) from None
     found = answer["messages"]
     if not found:
-        raise Unreadable("thread_not_found")
-    return Message.root_of(mention, found[0])
+        raise UnreadableThread("thread_not_found")
+    return SlackMessage.from_thread_root(mention, found[0])
 
 
-def _mentioned(desk: Desk, root: Message, words: Filing) -> Request:
+def _request_from_mention(desk: Desk, root: SlackMessage, words: FileTicket) -> TicketRequest:
     """What the thread began with, then what was said when it was filed."""
     added = "\n".join(part for part in (words.title, words.description) if part)
-    title = _title_of(root) or words.title or _file_of(root)
-    return Request(
+    title = _first_line(root) or words.title or _first_file_name(root)
+    return TicketRequest(
         title=title,
         description="\n\n".join(part for part in (root.text, added) if part) if root.text else words.description,
         requester=root.author,
-        registered_by=root.by,
-        type=words.type or commands.default_type(desk.policy),
+        registered_by=root.user,
+        type=words.type or commands.default_type_key(desk.policy),
         priority=words.priority,
     )
 
 
-def _title_of(message: Message) -> str:
+def _first_line(message: SlackMessage) -> str:
     """The first line that says something, as long as a title may be."""
     first = next((line for line in message.text.splitlines() if line.strip()), "")
-    return clip(" ".join(first.split()), TITLE_LIMIT)
+    return clip(" ".join(first.split()), MAX_TITLE_LENGTH)
 
 
-def _file_of(message: Message) -> str:
+def _first_file_name(message: SlackMessage) -> str:
     """The name of its first file, where nothing else is said."""
-    return clip(next((one["name"] for one in message.files), ""), TITLE_LIMIT)
+    return clip(next((one["name"] for one in message.files), ""), MAX_TITLE_LENGTH)

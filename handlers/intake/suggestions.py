@@ -5,50 +5,54 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.assignment.cards.candidates import proposal
+from handlers.assignment.cards.candidates import proposal_block
 from handlers.intake import cards
 from handlers.slack.blocks import Block
 from handlers.slack.ids import Button
 from handlers.slack.payloads import Press
 from handlers.slack.router import Router
-from rules.intake.commands import default_type
-from rules.intake.requests import team_for
-from rules.people.permissions import Deed, allowed, desk_roles, roles
-from services.assignment.routing import workers
+from rules.intake.commands import default_type_key
+from rules.intake.requests import first_line_team
+from rules.people.permissions import Permission, is_allowed, roles_anywhere, roles_towards
+from services.assignment.routing import assignable_people
 from services.desk import Desk
-from storage.assignment.candidates import choices
+from storage.assignment.candidates import assignee_choices
 from storage.schema.tickets import Ticket
 
 
 def register(on: Router) -> None:
-    on.action(Button.TYPE)(propose)
+    on.action(Button.TICKET_TYPE)(update_candidates)
 
 
-async def propose(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def update_candidates(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """Another type was chosen: other people could begin. What was written stays in the form."""
-    press = Press.read(body)
+    press = Press.from_body(body)
     about = str(press.view.get("private_metadata", ""))
-    view = await new_form(desk, press.by, cards.Started(), about, type_=press.value)
+    view = await build_new_ticket_form(desk, press.user, cards.Prefill(), about, type_=press.value)
     await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=view)
     await ack()
 
 
-async def new_form(desk: Desk, by: str, started: cards.Started, about: str, *, type_: str = "") -> dict[str, Any]:
+async def build_new_ticket_form(
+    desk: Desk, by: str, prefill: cards.Prefill, metadata: str, *, type_: str = ""
+) -> dict[str, Any]:
     """The form; to those who may assign it says who could begin."""
-    proposed = await _proposed(desk, by, type_ or default_type(desk.policy))
-    return cards.new_form(desk.policy, started, about, type_=type_, proposed=proposed)
+    proposed = await _candidate_blocks(desk, by, type_ or default_type_key(desk.policy))
+    return cards.new_ticket_form(desk.policy, prefill, metadata, type_=type_, proposed=proposed)
 
 
-async def _proposed(desk: Desk, by: str, type_: str) -> list[Block] | None:
+async def _candidate_blocks(desk: Desk, by: str, type_: str) -> list[Block] | None:
     """None for whoever assigns in no team, nobody where this type is another team's."""
     policy = desk.policy
-    if not allowed(Deed.ASSIGN, desk_roles(policy, by)):
+    if not is_allowed(Permission.ASSIGN_TICKET, roles_anywhere(policy, by)):
         return None
-    team = team_for(policy, type_)
-    if type_ not in policy.types or not allowed(Deed.ASSIGN, roles(policy, by, teams=[team.key])):
+    team = first_line_team(policy, type_)
+    if type_ not in policy.types or not is_allowed(
+        Permission.ASSIGN_TICKET, roles_towards(policy, by, teams=[team.key])
+    ):
         return []
     asked = Ticket(team=team.key, type=type_, requester=by, seq=0)
-    found = await desk.read(choices, asked, workers(team), policy=policy, at=desk.clock(), viewer=by)
-    theirs = [who for who in policy.team(policy.type(type_).experts or "").experts if who not in team.people]
-    experts = await desk.read(choices, asked, theirs, policy=policy, at=desk.clock(), viewer=by)
-    return [proposal(found, policy.type(type_).name, experts)]
+    found = await desk.read(assignee_choices, asked, assignable_people(team), policy=policy, at=desk.clock(), viewer=by)
+    theirs = [who for who in policy.team(policy.type(type_).expert_team or "").experts if who not in team.people]
+    experts = await desk.read(assignee_choices, asked, theirs, policy=policy, at=desk.clock(), viewer=by)
+    return [proposal_block(found, policy.type(type_).name, experts)]

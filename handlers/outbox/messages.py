@@ -3,26 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.charts.charts import Picture
+from handlers.charts.charts import Chart
 from handlers.slack.blocks import Message
 from rules.model.policy import Policy
-from storage.schema.tickets import Post
+from storage.schema.tickets import MessageReference
 from storage.transaction import Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RenderedMessage:
     """One post to be made: what it says, and under which post it belongs."""
 
     message: Message
-    thread: Post | None = None
-    rooted: bool = False  # it belongs under a card; while that card is not posted, it waits
-    theirs: bool = False  # its thread is the requester's: what they write there reaches the team
-    picture: Picture | None = None  # goes into its thread when it is posted
+    thread: MessageReference | None = None
+    waits_for_thread: bool = False  # it belongs under a card; while that card is not posted, it waits
+    is_requester_thread: bool = False  # its thread is the requester's: what they write there reaches the team
+    chart: Chart | None = None  # goes into its thread when it is posted
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RenderContext:
     """What a drawing may look at."""
 
     reader: Reader

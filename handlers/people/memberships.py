@@ -7,87 +7,95 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
 from handlers.people.cards import memberships as cards
-from handlers.slack.blocks import page, safe, section
+from handlers.slack.blocks import escape_keeping_mentions, page_modal, section
 from handlers.slack.ids import Button, Form
-from handlers.slack.payloads import Press, Submission, Typed
+from handlers.slack.payloads import Press, Submission, TypedCommand
 from handlers.slack.router import Router
-from handlers.slack.text import unescape
-from handlers.slack.ticket_actions import show
-from rules.errors import DeskError
+from handlers.slack.text import unescape_text
+from handlers.slack.ticket_actions import open_modal
+from rules.errors import Refused
 from rules.model.policy import Policy
-from rules.people.memberships import HOW, InTeam, read_asked
-from rules.people.permissions import Deed, NotAllowed, Role, standing, teams_led
-from rules.reports.queries import team_named
+from rules.people.memberships import MEMBERSHIP_COMMAND_EXAMPLES, TeamRole, parse_membership_command
+from rules.people.permissions import NotAllowed, Permission, Role, desk_wide_roles, teams_led_by
+from rules.reports.queries import find_team_key
 from services import memberships
-from services.config import reload
+from services.config import reload_configuration
 from services.desk import Desk
-from storage.people.memberships import history
+from storage.people.memberships import membership_history
 
 
 def register(on: Router) -> None:
-    on.action(Button.MEMBER)(ask)
-    on.view(Form.MEMBER)(keep)
+    on.action(Button.MEMBERSHIP)(open_membership_form)
+    on.view(Form.MEMBERSHIP)(save_membership)
 
 
-async def ask(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
+async def open_membership_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
     team, _, who = press.value.partition("|")
-    memberships.require(desk.policy, team, press.by)
-    await show(client, press, cards.member_form(desk.policy.team(team), who))
+    memberships.check_may_manage(desk.policy, team, press.user)
+    await open_modal(client, press, cards.membership_form(desk.policy.team(team), who))
     await ack()
 
 
-async def keep(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Submission.read(body)
-    team, who, shown = (*sent.about.split("|"), "", "")[:3]
-    memberships.require(desk.policy, team, sent.by)
-    person, before = who or sent.says("person"), InTeam(shown) if shown else None
-    await _known(desk, client, team, person)
+async def save_membership(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    team, who, shown = (*sent.metadata.split("|"), "", "")[:3]
+    memberships.check_may_manage(desk.policy, team, sent.user)
+    person, before = who or sent.answer("person"), TeamRole(shown) if shown else None
+    await _require_colleague(desk, client, team, person)
     said = await desk.execute_once(
-        sent.key, memberships.say, team, person, role=InTeam(sent.says("role")), by=sent.by, shown=before
+        sent.key,
+        memberships.set_membership,
+        team,
+        person,
+        role=TeamRole(sent.answer("role")),
+        by=sent.user,
+        shown=before,
     )
-    await reload(desk)
-    await ack(response_action="update", view=page("Team", [section(f"✓ {safe(said)}")]))
+    await reload_configuration(desk)
+    await ack(response_action="update", view=page_modal("Team", [section(f"✓ {escape_keeping_mentions(said)}")]))
 
 
-async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def answer_team_word(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """`/desk team support add @ana agent`; without a person it shows what was said lately."""
-    command = Typed.read(body)
-    asked = read_asked(unescape(command.text).partition(" ")[2])
-    key, said = _team(desk.policy, asked.team, command.by), ""
-    memberships.require(desk.policy, key, command.by)
+    command = TypedCommand.from_body(body)
+    asked = parse_membership_command(unescape_text(command.text).partition(" ")[2])
+    key, said = _team_to_change(desk.policy, asked.team, command.user), ""
+    memberships.check_may_manage(desk.policy, key, command.user)
     if asked.person:
-        await _known(desk, client, key, asked.person)
-        said = await desk.execute_once(command.key, memberships.say, key, asked.person, role=asked.role, by=command.by)
-        await reload(desk)
-    changes = await desk.read(history, key, limit=cards.NEWEST)
-    answer = cards.answer(desk.policy.team(key), changes, just_said=safe(said))
+        await _require_colleague(desk, client, key, asked.person)
+        said = await desk.execute_once(
+            command.key, memberships.set_membership, key, asked.person, role=asked.role, by=command.user
+        )
+        await reload_configuration(desk)
+    changes = await desk.read(membership_history, key, limit=cards.CHANGES_SHOWN)
+    answer = cards.membership_message(desk.policy.team(key), changes, just_said=escape_keeping_mentions(said))
     await ack(text=answer.text, blocks=answer.blocks)
 
 
-async def _known(desk: Desk, client: AsyncWebClient, team: str, person: str) -> None:
+async def _require_colleague(desk: Desk, client: AsyncWebClient, team: str, person: str) -> None:
     """Slack is asked who that is, where they are not of the team yet: people of other companies are not of the desk."""
     if person in desk.policy.team(team).people:
         return
-    told = await people.learn(desk, client, person)
+    told = await people.refresh_profile(desk, client, person)
     if told.team not in ("", desk.workspace):
-        raise DeskError(f"<@{person}> is of another company: choose a colleague.")
+        raise Refused(f"<@{person}> is of another company: choose a colleague.")
 
 
-def _team(policy: Policy, name: str, by: str) -> str:
+def _team_to_change(policy: Policy, name: str, by: str) -> str:
     """The team that is named, else the only one that they may say something of."""
     if name:
-        found = team_named(policy, name)
+        found = find_team_key(policy, name)
         if found is None:
-            raise DeskError(f"`{name}` is no team here. Teams: {_listed(policy, list(policy.teams))}.")
+            raise Refused(f"`{name}` is no team here. Teams: {_team_keys_text(policy, list(policy.teams))}.")
         return found
-    led = list(policy.teams) if Role.MANAGER in standing(policy, by) else teams_led(policy, by)
+    led = list(policy.teams) if Role.MANAGER in desk_wide_roles(policy, by) else teams_led_by(policy, by)
     if not led:
-        raise NotAllowed(Deed.MEMBERS)
+        raise NotAllowed(Permission.EDIT_MEMBERSHIPS)
     if len(led) > 1:
-        raise DeskError(f"Which team? Write {HOW}. Yours: {_listed(policy, led)}.")
+        raise Refused(f"Which team? Write {MEMBERSHIP_COMMAND_EXAMPLES}. Yours: {_team_keys_text(policy, led)}.")
     return led[0]
 
 
-def _listed(policy: Policy, keys: list[str]) -> str:
+def _team_keys_text(policy: Policy, keys: list[str]) -> str:
     return ", ".join(f"`{policy.team(key).key}`" for key in keys)

@@ -8,64 +8,66 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.ids import Happening
+from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Profile
 from handlers.slack.router import Router
-from services.config import reload
+from services.config import reload_configuration
 from services.desk import Desk
 from storage.people import people
 
-FRESH = timedelta(days=1)
-PACE = 1.0  # seconds between two questions: Slack allows about a hundred a minute, shared with everything else
-NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+PROFILE_MAX_AGE = timedelta(days=1)
+LOOKUP_PAUSE_SECONDS = (
+    1.0  # seconds between two questions: Slack allows about a hundred a minute, shared with everything else
+)
+UNKNOWN_USER_ERRORS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 
 def register(on: Router) -> None:
-    on.event(Happening.PERSON)(keep_person)
+    on.event(SlackEvent.USER_CHANGED)(update_person)
 
 
-async def keep_person(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+async def update_person(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
-    told = Profile.of_event(body)
+    told = Profile.from_event(body)
     if told.user in desk.policy.everyone:
-        await _keep(desk, told)
-        await reload(desk)
+        await _save_profile(desk, told)
+        await reload_configuration(desk)
     await ack()
 
 
-async def refresh(desk: Desk, slack: AsyncWebClient) -> int:
+async def refresh_people(desk: Desk, slack: AsyncWebClient) -> int:
     """How many people of the desk were asked about: those not known yet, or not since yesterday."""
-    wanted = await desk.read(people.unknown, desk.policy.everyone, since=desk.clock() - FRESH)
+    wanted = await desk.read(people.people_to_look_up, desk.policy.everyone, since=desk.clock() - PROFILE_MAX_AGE)
     for place, user in enumerate(wanted):
         if place:
-            await asyncio.sleep(PACE)
-        await learn(desk, slack, user)
-    await reload(desk)
+            await asyncio.sleep(LOOKUP_PAUSE_SECONDS)
+        await refresh_profile(desk, slack, user)
+    await reload_configuration(desk)
     return len(wanted)
 
 
-async def learn(desk: Desk, slack: AsyncWebClient, user: str) -> Profile:
+async def refresh_profile(desk: Desk, slack: AsyncWebClient, user: str) -> Profile:
     """What Slack says of the person, which is kept; whom it does not know is gone."""
     try:
         answer = await slack.users_info(user=user)
     except SlackApiError as error:
-        if error.response.get("error") not in NOBODY:
+        if error.response.get("error") not in UNKNOWN_USER_ERRORS:
             raise
-        told = Profile(user, name=user, gone=True)
+        told = Profile(user, name=user, is_deactivated=True)
     else:
-        told = Profile.of(answer["user"])
-    await _keep(desk, told)
+        told = Profile.from_user(answer["user"])
+    await _save_profile(desk, told)
     return told
 
 
-async def _keep(desk: Desk, told: Profile) -> None:
+async def _save_profile(desk: Desk, told: Profile) -> None:
     await desk.execute(
-        people.keep,
+        people.save_person,
         told.user,
         name=told.name,
         tz=told.tz,
         is_guest=told.is_guest,
-        gone=told.gone,
+        gone=told.is_deactivated,
         is_bot=told.is_bot,
         status=told.status,
     )

@@ -6,32 +6,32 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
-from handlers.slack.ids import Happening
+from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import UserGroup
 from handlers.slack.router import Router
-from services.config import reload
+from services.config import reload_configuration
 from services.desk import Desk
 from storage.people import user_groups
 
 
 def register(on: Router) -> None:
-    on.event(Happening.GROUP)(keep_members)
+    on.event(SlackEvent.USER_GROUP_CHANGED)(update_user_group)
 
 
-async def keep_members(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def update_user_group(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """Slack tells of every group in the workspace; only those that desk.yml names are kept."""
-    told = UserGroup.of_event(body)
-    if told.key in desk.policy.groups and told.is_whole:
-        await keep(desk, told)
-        await reload(desk)
-        desk.background_tasks.start(_learn_names(desk, client))
+    told = UserGroup.from_event(body)
+    if told.key in desk.policy.user_group_ids and told.is_complete:
+        await save_user_group(desk, told)
+        await reload_configuration(desk)
+        desk.background_tasks.start(_refresh_names(desk, client))
     await ack()
 
 
-async def keep(desk: Desk, told: UserGroup) -> bool:
+async def save_user_group(desk: Desk, told: UserGroup) -> bool:
     """Whether what Slack says of the group is news."""
     return await desk.execute(
-        user_groups.keep,
+        user_groups.save_user_group,
         told.key,
         name=told.name,
         handle=told.handle,
@@ -40,5 +40,5 @@ async def keep(desk: Desk, told: UserGroup) -> bool:
     )
 
 
-async def _learn_names(desk: Desk, client: AsyncWebClient) -> None:
-    await people.refresh(desk, client)
+async def _refresh_names(desk: Desk, client: AsyncWebClient) -> None:
+    await people.refresh_people(desk, client)

@@ -2,29 +2,29 @@
 
 from handlers.slack.blocks import Block, Message, section, select
 from handlers.slack.ids import Button
-from rules.alerts import HearBy
+from rules.alerts import AlertChannel
 
-WAYS = {HearBy.DM: "By direct message", HearBy.CHANNEL: "In the team's channel"}
-MEANING = {
-    HearBy.DM: "Alerts reach you by direct message, in your own working hours; several at once are one message.",
-    HearBy.CHANNEL: (
+CHOICE_TEXTS = {AlertChannel.DM: "By direct message", AlertChannel.CHANNEL: "In the team's channel"}
+MEANING_TEXTS = {
+    AlertChannel.DM: "Alerts reach you by direct message, in your own working hours; several at once are one message.",
+    AlertChannel.CHANNEL: (
         "Alerts call you in your team's channel: the card names you, and when one that stands gets worse, "
         "a line in its thread does. You get no direct message for them."
     ),
 }
-OTHER = {
-    HearBy.DM: "To be called in the channel instead: `/desk alerts channel`",
-    HearBy.CHANNEL: "To get direct messages instead: `/desk alerts dm`",
+OTHER_CHOICE_TEXTS = {
+    AlertChannel.DM: "To be called in the channel instead: `/desk alerts channel`",
+    AlertChannel.CHANNEL: "To get direct messages instead: `/desk alerts dm`",
 }
 
 
-def chosen(how: HearBy, *, just_now: bool) -> Message:
+def alert_preference_message(how: AlertChannel, *, just_now: bool) -> Message:
     """The answer to `/desk alerts`."""
-    words = f"{'✓ ' if just_now else ''}{MEANING[how]}"
-    return Message(words, [section(f"{words}\n{OTHER[how]}")])
+    words = f"{'✓ ' if just_now else ''}{MEANING_TEXTS[how]}"
+    return Message(words, [section(f"{words}\n{OTHER_CHOICE_TEXTS[how]}")])
 
 
-def choice(how: HearBy) -> Block:
+def alert_preference_menu(how: AlertChannel) -> Block:
     """The same choice on Home."""
-    menu = select(Button.HEAR_BY, [(words, str(way)) for way, words in WAYS.items()], chosen=str(how))
-    return section(f"*How alerts reach you*\n{MEANING[how]}", accessory=menu)
+    menu = select(Button.ALERT_PREFERENCE, [(words, str(way)) for way, words in CHOICE_TEXTS.items()], chosen=str(how))
+    return section(f"*How alerts reach you*\n{MEANING_TEXTS[how]}", accessory=menu)

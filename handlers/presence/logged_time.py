@@ -3,34 +3,34 @@
 from datetime import UTC, datetime, time, timedelta
 
 from handlers.presence.cards import logged_time as cards
-from handlers.reports.cards.resolution_times import Days
+from handlers.reports.cards.resolution_times import DayRange
 from handlers.slack.blocks import Message
 from rules.model.policy import Policy
-from rules.presence.logged_time import worked
+from rules.presence.logged_time import sum_logged_time
 from rules.reports import queries
-from rules.reports.daily import Scope, day_of
-from rules.reports.queries import Asked
+from rules.reports.daily import ReportScope, report_day
+from rules.reports.queries import ReportQuery
 from services.desk import Desk
-from storage.presence.logged_time import floor_days
-from storage.presence.shifts import hours_of
+from storage.presence.logged_time import presence_history
+from storage.presence.shifts import working_hours
 
-_ZONES = timedelta(days=1)  # no place is further from UTC
+_MAX_UTC_OFFSET = timedelta(days=1)  # no place is further from UTC
 
 
-async def answer(desk: Desk, by: str, asked: Asked) -> Message:
+async def answer_logged_time(desk: Desk, by: str, asked: ReportQuery) -> Message:
     policy, now = desk.policy, desk.clock()
-    whose = queries.spelled(policy, queries.scope(policy, by, asked), ())
-    today = day_of(queries.calendar_for(policy, whose), None, now)
-    first, last = queries.span_meant(asked, today.date)
-    start = datetime.combine(first, time(), UTC) - _ZONES
-    end = datetime.combine(last, time(), UTC) + 2 * _ZONES
-    people = _people(policy, whose)
-    found = await desk.read_in_worker(floor_days, people, start=start, end=end)
-    hours = await desk.read_in_worker(hours_of, people, policy=policy, team="", at=start)
+    whose = queries.match_imported_team(policy, queries.query_scope(policy, by, asked), ())
+    today = report_day(queries.report_calendar(policy, whose), None, now)
+    first, last = queries.query_span(asked, today.date)
+    start = datetime.combine(first, time(), UTC) - _MAX_UTC_OFFSET
+    end = datetime.combine(last, time(), UTC) + 2 * _MAX_UTC_OFFSET
+    people = _people_in_scope(policy, whose)
+    found = await desk.read_in_worker(presence_history, people, start=start, end=end)
+    hours = await desk.read_in_worker(working_hours, people, policy=policy, team="", at=start)
     rows = [
-        worked(
+        sum_logged_time(
             who,
-            found.pressed[who],
+            found.actions[who],
             found.leaves[who],
             hours[who],
             first=first,
@@ -39,10 +39,10 @@ async def answer(desk: Desk, by: str, asked: Asked) -> Message:
         )
         for who in sorted(people, key=lambda who: (found.names[who].casefold(), who))
     ]
-    return cards.answer(rows, whose, Days(first, last, today), policy)
+    return cards.logged_time_message(rows, whose, DayRange(first, last, today), policy)
 
 
-def _people(policy: Policy, whose: Scope) -> list[str]:
+def _people_in_scope(policy: Policy, whose: ReportScope) -> list[str]:
     if whose.person is not None:
         return [whose.person]
     keys = policy.teams.keys() if whose.teams is None else whose.teams

@@ -7,155 +7,161 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.home.home import publish
+from handlers.home.home import publish_home
 from handlers.presence.cards import presence as cards
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, safe, section
+from handlers.slack.blocks import Message, escape_keeping_mentions, section
 from handlers.slack.ids import Button, Form
-from handlers.slack.payloads import OldCard, Press, Submission, Typed
+from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
-from handlers.slack.text import unescape
-from handlers.slack.ticket_actions import show
-from rules.calendars.timezones import zone
-from rules.errors import DeskError, FieldError
+from handlers.slack.text import unescape_text
+from handlers.slack.ticket_actions import open_modal
+from rules.calendars.timezones import time_zone
+from rules.errors import FieldError, Refused
 from rules.presence import presence as pressing
 from rules.presence.leave import LeaveKind
-from rules.presence.leave_parsing import read_leave, span_of_days
+from rules.presence.leave_parsing import leave_from_days, parse_leave
 from services.desk import Desk
 from services.presence import presence
-from storage.presence.presence import absence
+from storage.presence.presence import find_leave
 from storage.tickets.tickets import open_counts
 
-PRESSED = {
-    "in": pressing.Press.IN,
-    "out": pressing.Press.OUT,
-    "break": pressing.Press.BREAK,
-    "busy": pressing.Press.ACTIVITY,
+STATUS_BY_WORD = {
+    "in": pressing.PresenceAction.IN,
+    "out": pressing.PresenceAction.OUT,
+    "break": pressing.PresenceAction.BREAK,
+    "busy": pressing.PresenceAction.ACTIVITY,
 }
-WORDS = (*PRESSED, "away", "back")
-_WHOM = re.compile(r"(?<!\S)@(\S+?)(?=[\s,]|$)")
-_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+PRESENCE_WORDS = (*STATUS_BY_WORD, "away", "back")
+_MENTION = re.compile(r"(?<!\S)@(\S+?)(?=[\s,]|$)")
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 def register(on: Router) -> None:
-    on.action(Button.LOG_IN)(press)
-    on.action(Button.LOG_OUT)(press)
-    on.action(Button.BREAK)(press)
-    on.action(Button.BUSY)(be_busy)
-    on.action(Button.LEAVE_ASK)(ask_when)
-    on.view(Form.LEAVE)(enter)
-    on.action(Button.LEAVE_CANCEL)(take_back)
+    on.action(Button.LOG_IN)(set_status)
+    on.action(Button.LOG_OUT)(set_status)
+    on.action(Button.BREAK)(set_status)
+    on.action(Button.START_ACTIVITY)(start_activity)
+    on.action(Button.NEW_LEAVE)(open_leave_form)
+    on.view(Form.LEAVE)(enter_leave)
+    on.action(Button.CANCEL_LEAVE)(cancel_leave)
 
 
-async def press(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Press.read(body)
-    if sent.value not in PRESSED:
+async def set_status(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    sent = Press.from_body(body)
+    if sent.value not in STATUS_BY_WORD:
         raise OldCard
-    await desk.execute_once(sent.key, presence.press, by=sent.by, what=PRESSED[sent.value])
-    await home_too(client, desk, sent)
+    await desk.execute_once(sent.key, presence.set_presence, by=sent.user, what=STATUS_BY_WORD[sent.value])
+    await refresh_home_if_shown(client, desk, sent)
     await ack()
 
 
-async def be_busy(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Press.read(body)
-    await desk.execute_once(sent.key, presence.press, by=sent.by, what=pressing.Press.ACTIVITY, activity=sent.value)
-    await home_too(client, desk, sent)
+async def start_activity(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    sent = Press.from_body(body)
+    await desk.execute_once(
+        sent.key, presence.set_presence, by=sent.user, what=pressing.PresenceAction.ACTIVITY, activity=sent.value
+    )
+    await refresh_home_if_shown(client, desk, sent)
     await ack()
 
 
-async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def answer_presence_word(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """`/desk in`, `out`, `break`, `busy WHAT`, `back`, and `away …`; the first word is one of WORDS."""
-    said = Typed.read(body)
-    word, rest = first_word(unescape(said.text))
+    said = TypedCommand.from_body(body)
+    word, rest = split_first_word(unescape_text(said.text))
     if word == "away":
-        await _away(ack, said, rest, client, desk)
+        await _answer_away(ack, said, rest, client, desk)
         return
     if word == "back":
-        whom, _ = whom_named(rest, said.by)
-        words = await desk.execute_once(said.key, presence.back, whom, by=said.by)
+        whom, _ = split_mention(rest, said.user)
+        words = await desk.execute_once(said.key, presence.return_to_work, whom, by=said.user)
     else:
         if rest and word != "busy":
-            raise DeskError(f"`/desk {word}` takes no more words. For time away write `/desk away until 15:00`.")
-        words = await desk.execute_once(said.key, presence.press, by=said.by, what=PRESSED[word], activity=rest)
-    await ack(text=f"✓ {safe(words)}")
+            raise Refused(f"`/desk {word}` takes no more words. For time away write `/desk away until 15:00`.")
+        words = await desk.execute_once(
+            said.key, presence.set_presence, by=said.user, what=STATUS_BY_WORD[word], activity=rest
+        )
+    await ack(text=f"✓ {escape_keeping_mentions(words)}")
 
 
-async def ask_when(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Press.read(body)
-    presence.of_the_desk(desk.policy, sent.by)
-    await show(client, sent, cards.leave_form(sent.by, today_of(desk, sent.by), own_=True))
+async def open_leave_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    sent = Press.from_body(body)
+    presence.check_staff(desk.policy, sent.user)
+    await open_modal(client, sent, cards.leave_form(sent.user, local_today(desk, sent.user), is_own=True))
     await ack()
 
 
-async def enter(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Submission.read(body)
-    place = presence.place_of(desk.policy, sent.about)
-    first, last = (date.fromisoformat(sent.says(name)) for name in ("from", "until"))
-    kind = LeaveKind(sent.says("kind"))
+async def enter_leave(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    place = presence.work_timezone(desk.policy, sent.metadata)
+    first, last = (date.fromisoformat(sent.answer(name)) for name in ("from", "until"))
+    kind = LeaveKind(sent.answer("kind"))
     try:
-        span = span_of_days(first, last, desk.clock(), place, kind=kind, reason=sent.says("reason"))
-        id_ = await desk.execute_once(sent.key, presence.away, sent.about, span, by=sent.by)
-    except DeskError as refusal:
+        span = leave_from_days(first, last, desk.clock(), place, kind=kind, reason=sent.answer("reason"))
+        id_ = await desk.execute_once(sent.key, presence.enter_leave, sent.metadata, span, by=sent.user)
+    except Refused as refusal:
         raise FieldError("until", str(refusal)) from refusal
-    await ack(response_action="update", view=cards.entered_page(await _entered(desk, sent.about, id_, sent.by)))
+    await ack(
+        response_action="update", view=cards.entered_page(await _leave_answer(desk, sent.metadata, id_, sent.user))
+    )
 
 
-async def take_back(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Press.read(body)
+async def cancel_leave(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    sent = Press.from_body(body)
     who, _, number = sent.value.partition(":")
     if not number.isdigit():
         raise OldCard
-    words = await desk.execute_once(sent.key, presence.cancel, who, int(number), by=sent.by)
-    if not await home_too(client, desk, sent):
-        said = Message(f"✓ {safe(words)}", [section(f"✓ {safe(words)}")])
-        await ephemeral.in_place(client, sent.response_url, said)
+    words = await desk.execute_once(sent.key, presence.cancel_leave, who, int(number), by=sent.user)
+    if not await refresh_home_if_shown(client, desk, sent):
+        said = Message(f"✓ {escape_keeping_mentions(words)}", [section(f"✓ {escape_keeping_mentions(words)}")])
+        await ephemeral.replace_pressed_message(client, sent.response_url, said)
     await ack()
 
 
-async def _away(ack: AsyncAck, said: Typed, rest: str, client: AsyncWebClient, desk: Desk) -> None:
-    whom, when = whom_named(rest, said.by)
-    presence.may_enter(desk.policy, whom, said.by)
+async def _answer_away(ack: AsyncAck, said: TypedCommand, rest: str, client: AsyncWebClient, desk: Desk) -> None:
+    whom, when = split_mention(rest, said.user)
+    presence.check_may_enter(desk.policy, whom, said.user)
     if not when:
-        view = cards.leave_form(whom, today_of(desk, whom), own_=whom == said.by)
+        view = cards.leave_form(whom, local_today(desk, whom), is_own=whom == said.user)
         await client.views_open(trigger_id=said.trigger_id, view=view)
         await ack()
         return
-    span = read_leave(when, desk.clock(), presence.place_of(desk.policy, whom))
-    id_ = await desk.execute_once(said.key, presence.away, whom, span, by=said.by)
-    answer = await _entered(desk, whom, id_, said.by)
+    span = parse_leave(when, desk.clock(), presence.work_timezone(desk.policy, whom))
+    id_ = await desk.execute_once(said.key, presence.enter_leave, whom, span, by=said.user)
+    answer = await _leave_answer(desk, whom, id_, said.user)
     await ack(text=answer.text, blocks=answer.blocks)
 
 
-async def _entered(desk: Desk, whom: str, id_: int, by: str) -> Message:
-    row = await desk.read(absence, whom, id_)
+async def _leave_answer(desk: Desk, whom: str, id_: int, by: str) -> Message:
+    row = await desk.read(find_leave, whom, id_)
     held = await desk.read(open_counts, [whom])
     if row is None:
-        raise presence.OldLeave
-    return cards.entered(row, desk.policy, desk.clock(), by=by, open_=held[whom])
+        raise presence.LeaveOver
+    return cards.leave_entered(row, desk.policy, desk.clock(), by=by, open_count=held[whom])
 
 
-async def home_too(client: AsyncWebClient, desk: Desk, sent: Press) -> bool:
+async def refresh_home_if_shown(client: AsyncWebClient, desk: Desk, sent: Press) -> bool:
     """Whether it was pressed on Home, which then shows how things are now; a floor card does so by itself."""
     on_home = sent.view.get("type") == "home"
     if on_home:
-        await publish(client, desk, sent.by)
+        await publish_home(client, desk, sent.user)
     return on_home
 
 
-def first_word(text: str) -> tuple[str, str]:
+def split_first_word(text: str) -> tuple[str, str]:
     word, _, rest = text.strip().partition(" ")
     return word.casefold(), rest.strip()
 
 
-def whom_named(text: str, by: str) -> tuple[str, str]:
+def split_mention(text: str, by: str) -> tuple[str, str]:
     """Whom it is about, themselves unless somebody is named, and the words without that name."""
-    found = _WHOM.search(text)
+    found = _MENTION.search(text)
     if found is None:
         return by, text
-    if not _PERSON.fullmatch(found[1]):
-        raise DeskError(f"I do not know `@{found[1]}`. Type @ and choose the person from the list that Slack shows.")
+    if not _USER_ID.fullmatch(found[1]):
+        raise Refused(f"I do not know `@{found[1]}`. Type @ and choose the person from the list that Slack shows.")
     return found[1], f"{text[: found.start()]} {text[found.end() :]}".strip()
 
 
-def today_of(desk: Desk, person: str) -> date:
-    return desk.clock().astimezone(zone(presence.place_of(desk.policy, person))).date()
+def local_today(desk: Desk, person: str) -> date:
+    return desk.clock().astimezone(time_zone(presence.work_timezone(desk.policy, person))).date()

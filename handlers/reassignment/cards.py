@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.presence.cards.presence import where
+from handlers.presence.cards.presence import presence_text
 from handlers.slack.blocks import (
     Block,
     Element,
@@ -13,259 +13,285 @@ from handlers.slack.blocks import (
     actions,
     button,
     context,
-    form,
-    line,
-    moment,
-    person,
-    pick_people,
-    pick_person,
+    escape_line,
+    form_modal,
+    local_time,
+    mention,
     section,
     select,
+    user_multi_select,
+    user_select,
 )
-from handlers.slack.blocks import field as input_
+from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
-from handlers.tickets.cards.timeline import because
-from rules.model.people import LEVEL_WORDS
+from handlers.tickets.cards.timeline import reassignment_reason
+from rules.model.people import SKILL_LEVEL_TEXTS
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_WORDS, STATUS_WORDS, Priority, Status
-from rules.presence.presence import REACHABLE
-from rules.reassignment import UNDO, WHY_WORDS, Moved, Receiver, Why
-from services.reassignment.absence_cover import is_free
-from services.reassignment.bulk import MOST, Preview
-from storage.events import DESK
-from storage.reassignment.bulk import moves_of
-from storage.schema.people import Basket
+from rules.model.tickets import PRIORITY_LABELS, STATUS_LABELS, Priority, Status
+from rules.presence.presence import REACHABLE_STATUSES
+from rules.reassignment import NO_RECEIVER_TEXTS, UNDO_PERIOD, CompletedMove, NoReceiverReason, PlannedMove, Receiver
+from services.reassignment.absence_cover import is_untouched
+from services.reassignment.bulk import MAX_RECEIVERS, Preview
+from storage.events import DESK_ACTOR
+from storage.reassignment.bulk import ticket_moves
+from storage.schema.people import BulkReassignment
 from storage.schema.tickets import Ticket
 
-SHOWN = 20
-WORKING = "How many promises will break is being worked out; it comes below."
+TICKETS_SHOWN = 20
+CALCULATING_TEXT = "How many promises will break is being worked out; it comes below."
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReassignmentView:
     """A basket as one person reads it; `back` are all moves of which somebody who is back is told."""
 
-    basket: Basket
+    reassignment: BulkReassignment
     role: str
-    reader: str
+    viewer: str
     policy: Policy
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
-    moves: Sequence[Moved] = ()
+    moves: Sequence[CompletedMove] = ()
 
     @property
-    def mine(self) -> list[Moved]:
+    def own_moves(self) -> list[CompletedMove]:
         """The tickets that concern the reader."""
-        found = list(self.moves or moves_of(self.basket))
+        found = list(self.moves or ticket_moves(self.reassignment))
         if self.role == "receiver":
-            return [one for one in found if one.to == self.reader]
+            return [one for one in found if one.to == self.viewer]
         if self.role == "back":
             return [one for one in found if one.number in self.tickets]
         return found
 
 
-def preview(drawn: Preview, value: str, policy: Policy, breaches: tuple[float, float] | None) -> Message:
+def preview_message(drawn: Preview, value: str, policy: Policy, breaches: tuple[float, float] | None) -> Message:
     """Who would get what and have how much then, what goes to the lead, and what that does to promises."""
-    asked, many = drawn.asked, len(drawn.plan.moves)
-    these = f" ({line(' '.join(asked.wanted.words), 200)})" if asked.wanted.words else ""
-    head = f"Move {_many(many)} of {person(asked.giver)}{these}: {_shares(drawn)}."
-    content = [section(f"*Move {_many(many)} of {person(asked.giver)}*{these}")]
-    content += [section(_receiver(drawn, one, policy)) for one in drawn.receivers]
-    content += _left(drawn, policy)
-    if drawn.elsewhere:
-        content.append(context(f"{_many(drawn.elsewhere)} more are of teams that you do not lead: they stay."))
-    content.append(context(WORKING if breaches is None else broken(breaches)))
-    drop = button("Cancel", Button.DROP, asked.giver, says="Cancel the move")
-    if len(drawn.plan.of(None)) == many:
+    asked, many = drawn.request, len(drawn.plan.moves)
+    these = f" ({escape_line(' '.join(asked.wanted.typed_words), 200)})" if asked.wanted.typed_words else ""
+    head = f"Move {_ticket_count(many)} of {mention(asked.giver)}{these}: {_shares_text(drawn)}."
+    content = [section(f"*Move {_ticket_count(many)} of {mention(asked.giver)}*{these}")]
+    content += [section(_receiver_text(drawn, one, policy)) for one in drawn.receivers]
+    content += _unassigned_section(drawn, policy)
+    if drawn.not_allowed_count:
+        content.append(
+            context(f"{_ticket_count(drawn.not_allowed_count)} more are of teams that you do not lead: they stay.")
+        )
+    content.append(context(CALCULATING_TEXT if breaches is None else breaches_text(breaches)))
+    drop = button("Cancel", Button.CANCEL_REASSIGNMENT, asked.giver, spoken="Cancel the move")
+    if len(drawn.plan.moves_to(None)) == many:
         return Message(f"{head} Nobody takes any of it, so there is nothing to move.", [*content, actions(drop)])
-    go = button("Move", Button.MOVE, value, style="primary", says=f"Move {_many(many)}")
+    go = button("Move", Button.BULK_REASSIGN, value, style="primary", spoken=f"Move {_ticket_count(many)}")
     return Message(head, [*content, actions(go, drop)])
 
 
-def broken(breaches: tuple[float, float]) -> str:
+def breaches_text(breaches: tuple[float, float]) -> str:
     """What the move does to promises, from the same luck before and after."""
     before, after = breaches
     return f"Promises expected to break: {before:.1f} as it stands, {after:.1f} after the move."
 
 
-def changed(words: str, anew: Message | None) -> Message:
+def outdated_preview(words: str, anew: Message | None) -> Message:
     """Nothing was done, why, and how it would be now."""
     return Message(words, [section(f"⚠️ {words}"), *(anew.blocks if anew else [])])
 
 
-def moved(basket: Basket, policy: Policy) -> Message:
+def tickets_moved(basket: BulkReassignment, policy: Policy) -> Message:
     """The answer to whoever moved it: what went where, and the way back."""
-    told = moves_of(basket)
-    words = f"✓ Moved {_many(len(told))} of {person(basket.giver)}: {_went(told)}."
-    back = _undo(basket, "answer")
-    until = context(f"Undo until {moment(basket.at + UNDO)}, for every ticket that nobody has touched by then.")
+    told = ticket_moves(basket)
+    words = f"✓ Moved {_ticket_count(len(told))} of {mention(basket.giver)}: {_receivers_sentence(told)}."
+    back = _undo_button(basket, "answer")
+    until = context(
+        f"Undo until {local_time(basket.at + UNDO_PERIOD)}, for every ticket that nobody has touched by then."
+    )
     return Message(words, [section(words), until, actions(back)])
 
 
-def undone(back: Sequence[int], kept: Sequence[int], giver: str) -> Message:
+def move_undone(back: Sequence[int], kept: Sequence[int], giver: str) -> Message:
     """Which are as they were, and which were touched meanwhile."""
-    words = f"✓ Taken back: {_numbers(back)} as before with {person(giver)}."
+    words = f"✓ Taken back: {_ticket_numbers(back)} as before with {mention(giver)}."
     if kept:
-        words += f" Somebody has worked on {_numbers(kept)} since: there nothing was changed."
+        words += f" Somebody has worked on {_ticket_numbers(kept)} since: there nothing was changed."
     return Message(words, [section(words)])
 
 
-def card(read: Read) -> Message:
+def reassignment_card(view: ReassignmentView) -> Message:
     """The one message that a person gets of it, however many tickets it holds."""
-    head, rows = _head(read), _rows(read)
+    head, rows = _headline(view), _ticket_rows(view)
     content = [section(head), *rows]
-    if len(read.mine) > SHOWN:
-        where_ = "/ticket list unassigned" if read.role == "lead" else "/ticket list"
-        content.append(context(f"and {len(read.mine) - SHOWN} more: `{where_}`"))
-    if read.basket.undone_at is not None:
-        content.append(section(f"✗ Taken back by {person(read.basket.undone_by)} {moment(read.basket.undone_at)}."))
-    elif presses := _presses(read):
+    if len(view.own_moves) > TICKETS_SHOWN:
+        where_ = "/ticket list unassigned" if view.role == "lead" else "/ticket list"
+        content.append(context(f"and {len(view.own_moves) - TICKETS_SHOWN} more: `{where_}`"))
+    if view.reassignment.undone_at is not None:
+        content.append(
+            section(
+                f"✗ Taken back by {mention(view.reassignment.undone_by)} {local_time(view.reassignment.undone_at)}."
+            )
+        )
+    elif presses := _card_buttons(view):
         content.append(actions(*presses))
     return Message(head, content)
 
 
-def move_form(policy: Policy, giver: str, words: str, about: str) -> dict[str, Any]:
+def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> dict[str, Any]:
     """Whose tickets, to whom, and which of them; what would come of it is shown before anything is moved."""
     types = [(kind.name, key) for key, kind in policy.types.items()]
-    urgencies = [(PRIORITY_WORDS[one], str(one)) for one in Priority]
+    urgencies = [(PRIORITY_LABELS[one], str(one)) for one in Priority]
     menus = {"type": types, "priority": urgencies, "time": [("Overdue", "overdue"), ("Near their time", "near")]}
     content = [
-        input_("From", pick_person("giver", chosen=giver or None)),
-        input_("To", pick_people("receivers", most=MOST), hint="They share the tickets by what each still takes."),
+        input_("From", user_select("giver", chosen=giver or None)),
+        input_(
+            "To",
+            user_multi_select("receivers", limit=MAX_RECEIVERS),
+            hint="They share the tickets by what each still takes.",
+        ),
     ]
     for name, options in menus.items():
         if options:
-            menu = select(name, options, chosen=_chosen(words, options), placeholder="All")
+            menu = select(name, options, chosen=_initial_value(words, options), placeholder="All")
             content.append(input_(name.capitalize(), menu, optional=True))
-    return form(Form.BASKET, "Move tickets", content, submit="Show", about=about)
+    return form_modal(Form.BULK_REASSIGNMENT, "Move tickets", content, submit="Show", metadata=about)
 
 
-def _chosen(words: str, options: Sequence[tuple[str, str]]) -> str | None:
+def _initial_value(words: str, options: Sequence[tuple[str, str]]) -> str | None:
     said = words.casefold().split()
     return next((value for _, value in options if value.casefold() in said), None)
 
 
-def _shares(drawn: Preview) -> str:
-    parts = [f"{len(drawn.plan.of(one.person))} to {person(one.person)}" for one in drawn.receivers]
-    left = len(drawn.plan.of(None))
+def _shares_text(drawn: Preview) -> str:
+    parts = [f"{len(drawn.plan.moves_to(one.person))} to {mention(one.person)}" for one in drawn.receivers]
+    left = len(drawn.plan.moves_to(None))
     return ", ".join([*parts, *([f"{left} to the lead"] if left else [])])
 
 
-def _receiver(drawn: Preview, one: Receiver, policy: Policy) -> str:
-    mine = [drawn.items[move.number] for move in drawn.plan.of(one.person)]
-    here = drawn.here[one.person]
-    off = f": {where(one.person, here, policy)}" if here.here not in REACHABLE else ""
-    if not one.here:
-        return f"{person(one.person)} gets nothing{off}"
+def _receiver_text(drawn: Preview, one: Receiver, policy: Policy) -> str:
+    mine = [drawn.items[move.number] for move in drawn.plan.moves_to(one.person)]
+    here = drawn.presences[one.person]
+    off = f": {presence_text(one.person, here, policy)}" if here.status not in REACHABLE_STATUSES else ""
+    if not one.is_here:
+        return f"{mention(one.person)} gets nothing{off}"
     if not mine:
-        room = ", and has no room" if one.room == 0 else ""
-        return f"{person(one.person)} gets nothing{room}: has {_load(one.tickets, one.minutes)}"
+        room = ", and has no room" if one.free_slots == 0 else ""
+        return f"{mention(one.person)} gets nothing{room}: has {_workload_text(one.tickets, one.minutes)}"
     more = sum(item.minutes for item in mine)
-    then = _load(one.tickets + len(mine), one.minutes + more)
+    then = _workload_text(one.tickets + len(mine), one.minutes + more)
     kinds = Counter(item.type for item in mine)
-    fit = ", ".join(_fit(drawn, one.person, kind, many, policy) for kind, many in sorted(kinds.items())[:10])
-    return f"{person(one.person)} gets *{_load(len(mine), more)}*, would have {then}{off}\n{fit}"
+    fit = ", ".join(_type_text(drawn, one.person, kind, many, policy) for kind, many in sorted(kinds.items())[:10])
+    return f"{mention(one.person)} gets *{_workload_text(len(mine), more)}*, would have {then}{off}\n{fit}"
 
 
-def _fit(drawn: Preview, who: str, kind: str, many: int, policy: Policy) -> str:
-    level = drawn.known.level(who, kind)
-    knows = f" ({LEVEL_WORDS[level]})" if level is not None else ""
-    return f"{line(policy.type(kind).name, 80)} {many}{knows}"
+def _type_text(drawn: Preview, who: str, kind: str, many: int, policy: Policy) -> str:
+    level = drawn.skills.level_of(who, kind)
+    knows = f" ({SKILL_LEVEL_TEXTS[level]})" if level is not None else ""
+    return f"{escape_line(policy.type(kind).name, 80)} {many}{knows}"
 
 
-def _left(drawn: Preview, policy: Policy) -> list[Block]:
-    left = drawn.plan.of(None)
+def _unassigned_section(drawn: Preview, policy: Policy) -> list[Block]:
+    left = drawn.plan.moves_to(None)
     if not left:
         return []
-    rows = [f"• {WHY_WORDS[why]}: {_numbers([one.number for one in left if one.why is why])}" for why in _whys(left)]
+    rows = [
+        f"• {NO_RECEIVER_TEXTS[why]}: {_ticket_numbers([one.number for one in left if one.reason is why])}"
+        for why in _reasons_in_order(left)
+    ]
     teams = dict.fromkeys(drawn.teams[one.number] for one in left)
     leads = dict.fromkeys(lead for team in teams for lead in policy.team(team).leads)
-    whose = ", ".join(map(person, list(leads)[:5])) or "the managers"
-    return [section("\n".join([f"*{_many(len(left))}* would be nobody's, and {whose} would be told:", *rows]))]
+    whose = ", ".join(map(mention, list(leads)[:5])) or "the managers"
+    return [section("\n".join([f"*{_ticket_count(len(left))}* would be nobody's, and {whose} would be told:", *rows]))]
 
 
-def _whys(left: Sequence[Any]) -> list[Why]:
-    return [why for why in Why if any(one.why is why for one in left)]
+def _reasons_in_order(left: Sequence[PlannedMove]) -> list[NoReceiverReason]:
+    return [why for why in NoReceiverReason if any(one.reason is why for one in left)]
 
 
-def _head(read: Read) -> str:
-    basket, many = read.basket, len(read.mine)
-    who = "Baton" if basket.by == DESK else person(basket.by)
-    giver = person(basket.giver)
-    reason = because(basket.moves | {"why": basket.why}, read.policy, basket.giver, basket.at)
-    if read.role == "receiver":
-        return f"{who} moved {_many(many)} of {giver} to you{reason}"
-    if read.role == "giver":
-        return f"{who} moved {_many(many)} of yours: {_went(read.mine)}"
-    if read.role == "back":
-        return f"Welcome back. {_many(len(read.moves))} of yours went to others meanwhile; still open: {many}"
-    return f"{who} moved {_many(many)} of {giver}{reason}. {_went(read.mine)}"
+def _headline(view: ReassignmentView) -> str:
+    basket, many = view.reassignment, len(view.own_moves)
+    who = "Baton" if basket.by == DESK_ACTOR else mention(basket.by)
+    giver = mention(basket.giver)
+    reason = reassignment_reason(basket.moves | {"why": basket.why}, view.policy, basket.giver, basket.at)
+    if view.role == "receiver":
+        return f"{who} moved {_ticket_count(many)} of {giver} to you{reason}"
+    if view.role == "giver":
+        return f"{who} moved {_ticket_count(many)} of yours: {_receivers_sentence(view.own_moves)}"
+    if view.role == "back":
+        return f"Welcome back. {_ticket_count(len(view.moves))} of yours went to others meanwhile; still open: {many}"
+    return f"{who} moved {_ticket_count(many)} of {giver}{reason}. {_receivers_sentence(view.own_moves)}"
 
 
-def _rows(read: Read) -> list[Block]:
+def _ticket_rows(view: ReassignmentView) -> list[Block]:
     """Each ticket with what can be done about it; what nobody has comes first, with the reason."""
-    ordered = sorted(read.mine, key=lambda one: (one.to is not None, one.number))
-    return [block for one in ordered[:SHOWN] if one.number in read.tickets for block in _row(read, one)]
+    ordered = sorted(view.own_moves, key=lambda one: (one.to is not None, one.number))
+    return [block for one in ordered[:TICKETS_SHOWN] if one.number in view.tickets for block in _ticket_row(view, one)]
 
 
-def _row(read: Read, one: Moved) -> list[Block]:
-    ticket = read.tickets[one.number]
-    stands = STATUS_WORDS[ticket.status]
-    whose = "" if read.role == "receiver" else f" · with {person(ticket.assignee)}"
-    why = f" · {WHY_WORDS[one.why]}" if one.why is not None and ticket.assignee is None else ""
-    kind = line(read.policy.type(ticket.type).name, 80)
-    words = f"{ticket_cards.heading(ticket)}\n{ticket_cards.priority(ticket.priority)} · {kind} · {stands}{whose}{why}"
-    if read.role == "receiver" and ticket.assignee == read.reader and ticket.status is Status.ASSIGNED:
-        return [section(words), actions(*_answers(one.number))]
-    return [section(words, accessory=_press(read, one, ticket))]
+def _ticket_row(view: ReassignmentView, one: CompletedMove) -> list[Block]:
+    ticket = view.tickets[one.number]
+    stands = STATUS_LABELS[ticket.status]
+    whose = "" if view.role == "receiver" else f" · with {mention(ticket.assignee)}"
+    why = f" · {NO_RECEIVER_TEXTS[one.reason]}" if one.reason is not None and ticket.assignee is None else ""
+    kind = escape_line(view.policy.type(ticket.type).name, 80)
+    words = (
+        f"{ticket_cards.ticket_heading(ticket)}\n{ticket_cards.priority_text(ticket.priority)} · {kind} · "
+        f"{stands}{whose}{why}"
+    )
+    if view.role == "receiver" and ticket.assignee == view.viewer and ticket.status is Status.ASSIGNED:
+        return [section(words), actions(*_assignment_buttons(one.number))]
+    return [section(words, accessory=_ticket_button(view, one, ticket))]
 
 
-def _answers(number: int) -> list[Element]:
+def _assignment_buttons(number: int) -> list[Element]:
     """What whoever was offered it can answer, as on an offer's own card."""
     return [
-        button("Start", Button.START, number, style="primary", says=f"Start ticket {number}"),
-        button("Pass…", Button.PASS, number, says=f"Pass ticket {number} on"),
-        button("Open", Button.OPEN, number, says=f"Open ticket {number}"),
+        button("Start", Button.START, number, style="primary", spoken=f"Start ticket {number}"),
+        button("Pass…", Button.PASS, number, spoken=f"Pass ticket {number} on"),
+        button("Open", Button.OPEN, number, spoken=f"Open ticket {number}"),
     ]
 
 
-def _press(read: Read, one: Moved, ticket: Ticket) -> Element:
-    if read.role == "lead" and ticket.assignee is None and ticket.resolved_at is None:
-        return button("Assign…", Button.ASSIGN, one.number, says=f"Assign ticket {one.number}")
-    return button("Open", Button.OPEN, one.number, says=f"Open ticket {one.number}")
+def _ticket_button(view: ReassignmentView, one: CompletedMove, ticket: Ticket) -> Element:
+    if view.role == "lead" and ticket.assignee is None and ticket.resolved_at is None:
+        return button("Assign…", Button.ASSIGN, one.number, spoken=f"Assign ticket {one.number}")
+    return button("Open", Button.OPEN, one.number, spoken=f"Open ticket {one.number}")
 
 
-def _presses(read: Read) -> list[Element]:
-    if read.role == "lead" and read.basket.by in (DESK, read.basket.giver):
-        return [_undo(read.basket, "lead")]
-    if read.role == "back" and any(_could_be_back(read, one) for one in read.mine):
-        return [button("Take back", Button.TAKE_BACK, read.basket.id, style="primary", says="Take my tickets back")]
+def _card_buttons(view: ReassignmentView) -> list[Element]:
+    if view.role == "lead" and view.reassignment.by in (DESK_ACTOR, view.reassignment.giver):
+        return [_undo_button(view.reassignment, "lead")]
+    if view.role == "back" and any(_can_be_taken_back(view, one) for one in view.own_moves):
+        return [
+            button(
+                "Take back",
+                Button.RECLAIM_TICKETS,
+                view.reassignment.id,
+                style="primary",
+                spoken="Take my tickets back",
+            )
+        ]
     return []
 
 
-def _could_be_back(read: Read, one: Moved) -> bool:
-    ticket = read.tickets[one.number]
-    return ticket.assignee != read.reader and is_free(one, ticket.status, ticket.seq)
+def _can_be_taken_back(view: ReassignmentView, one: CompletedMove) -> bool:
+    ticket = view.tickets[one.number]
+    return ticket.assignee != view.viewer and is_untouched(one, ticket.status, ticket.seq)
 
 
-def _undo(basket: Basket, where: str) -> Element:
-    return button("Undo", Button.UNDO, f"{basket.id}.{where}", says="Undo the move")
+def _undo_button(basket: BulkReassignment, where: str) -> Element:
+    return button("Undo", Button.UNDO_REASSIGNMENT, f"{basket.id}.{where}", spoken="Undo the move")
 
 
-def _went(told: Sequence[Moved]) -> str:
+def _receivers_sentence(told: Sequence[CompletedMove]) -> str:
     to = Counter(one.to for one in told)
-    parts = [f"{many} to {person(who)}" for who, many in sorted(to.items(), key=lambda one: (one[0] is None, one[0]))]
+    parts = [f"{many} to {mention(who)}" for who, many in sorted(to.items(), key=lambda one: (one[0] is None, one[0]))]
     return ", ".join(part.replace("to nobody", "to nobody yet") for part in parts)
 
 
-def _load(tickets: int, minutes: float) -> str:
-    return f"{_many(tickets)}, {minutes:.0f} min"
+def _workload_text(tickets: int, minutes: float) -> str:
+    return f"{_ticket_count(tickets)}, {minutes:.0f} min"
 
 
-def _many(count: int) -> str:
+def _ticket_count(count: int) -> str:
     return "1 ticket" if count == 1 else f"{count} tickets"
 
 
-def _numbers(numbers: Sequence[int], most: int = 30) -> str:
+def _ticket_numbers(numbers: Sequence[int], most: int = 30) -> str:
     more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
     return ", ".join(f"#{number}" for number in numbers[:most]) + more

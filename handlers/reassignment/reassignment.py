@@ -14,197 +14,209 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.reassignment import cards
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, safe, section
+from handlers.slack.blocks import Message, escape_keeping_mentions, section
 from handlers.slack.ids import Button, Form
-from handlers.slack.payloads import OldCard, Press, Submission, Typed
+from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
-from handlers.slack.text import mentioned
-from rules.errors import DeskError
-from rules.reassignment import wanted
+from handlers.slack.text import mentioned_users
+from rules.errors import Refused
+from rules.reassignment import parse_ticket_filter
 from services.desk import Desk
 from services.forecasts import runs
 from services.reassignment import absence_cover, bulk
-from services.reassignment.bulk import Asked, Changed, Preview
+from services.reassignment.bulk import Preview, PreviewOutdated, ReassignmentRequest
 from storage.reassignment import bulk as kept
 
-PATIENCE = 0.7  # of Slack's three seconds: what takes longer comes below the words
-_MENTIONS = re.compile(r"<@[^>]*>")
+FORECAST_WAIT_SECONDS = 0.7  # of Slack's three seconds: what takes longer comes below the words
+_MENTION = re.compile(r"<@[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class ShownPreview:
     """What a preview's button remembers: what was asked for, of which moment it is, and what it showed."""
 
-    asked: Asked
-    at: datetime
+    request: ReassignmentRequest
+    as_of: datetime
     digest: str
 
     @classmethod
-    def of(cls, drawn: Preview) -> "Drawn":
-        return cls(drawn.asked, drawn.at, drawn.plan.digest)
+    def from_preview(cls, drawn: Preview) -> "ShownPreview":
+        return cls(drawn.request, drawn.at, drawn.plan.digest)
 
     @property
-    def value(self) -> str:
-        at = int(self.at.timestamp() * 1_000_000)
-        words = " ".join(self.asked.wanted.words)
-        return "|".join([str(at), self.digest, self.asked.giver, ",".join(self.asked.receivers), words])
+    def button_value(self) -> str:
+        at = int(self.as_of.timestamp() * 1_000_000)
+        words = " ".join(self.request.wanted.typed_words)
+        return "|".join([str(at), self.digest, self.request.giver, ",".join(self.request.receivers), words])
 
     @classmethod
-    def read(cls, desk: Desk, press: Press) -> "Drawn":
+    def from_press(cls, desk: Desk, press: Press) -> "ShownPreview":
         """OldCard when the button does not say it."""
         try:
             at, digest, giver, receivers, words = press.value.split("|", 4)
-            asked = Asked(giver, tuple(receivers.split(",")), press.by, wanted(desk.policy, words))
+            asked = ReassignmentRequest(
+                giver, tuple(receivers.split(",")), press.user, parse_ticket_filter(desk.policy, words)
+            )
             return cls(asked, datetime.fromtimestamp(int(at) / 1_000_000, UTC), digest)
         except (ValueError, OverflowError):
             raise OldCard from None
 
 
 def register(on: Router) -> None:
-    on.view(Form.BASKET)(show)
-    on.action(Button.MOVE)(go)
-    on.action(Button.DROP)(drop)
-    on.action(Button.UNDO)(undo)
-    on.action(Button.TAKE_BACK)(take_back)
+    on.view(Form.BULK_REASSIGNMENT)(show_preview)
+    on.action(Button.BULK_REASSIGN)(move_tickets)
+    on.action(Button.CANCEL_REASSIGNMENT)(cancel_move)
+    on.action(Button.UNDO_REASSIGNMENT)(undo_move)
+    on.action(Button.RECLAIM_TICKETS)(reclaim_tickets)
 
 
-async def move(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def answer_move_word(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """`/desk move @from @to [@to …] [network high overdue …]`; without two people, a form."""
-    typed = Typed.read(body)
-    people = list(dict.fromkeys(mentioned(typed.text)))
-    words = " ".join(_MENTIONS.sub(" ", typed.text).split()[1:])
-    bulk.may_ask(desk.policy, typed.by)
-    these = wanted(desk.policy, words)
+    typed = TypedCommand.from_body(body)
+    people = list(dict.fromkeys(mentioned_users(typed.text)))
+    words = " ".join(_MENTION.sub(" ", typed.text).split()[1:])
+    bulk.check_may_reassign(desk.policy, typed.user)
+    these = parse_ticket_filter(desk.policy, words)
     if len(people) <= 1:
         about = json.dumps({"channel": typed.channel, "url": typed.response_url})
-        view = cards.move_form(desk.policy, next(iter(people), ""), words, about)
+        view = cards.reassignment_form(desk.policy, next(iter(people), ""), words, about)
         await client.views_open(trigger_id=typed.trigger_id, view=view)
         await ack()
         return
-    said, later = await _preview(desk, Asked(people[0], tuple(people[1:]), typed.by, these))
+    said, later = await _build_preview(desk, ReassignmentRequest(people[0], tuple(people[1:]), typed.user, these))
     await ack(text=said.text, blocks=said.blocks)
-    _below(client, desk, typed.response_url, later)
+    _post_breaches_later(client, desk, typed.response_url, later)
 
 
-async def show(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def show_preview(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """The form was filled: what would be moved is said where it was asked for."""
-    sent = Submission.read(body)
-    words = " ".join(filter(None, (sent.says("type"), sent.says("priority"), sent.says("time"))))
-    receivers = tuple(filter(None, sent.says("receivers").split(",")))
-    said, later = await _preview(desk, Asked(sent.says("giver"), receivers, sent.by, wanted(desk.policy, words)))
-    place = _place(sent.about)
-    if not await ephemeral.beside(client, place["url"], said):
-        await ephemeral.in_channel(client, place["channel"], sent.by, said)
+    sent = Submission.from_body(body)
+    words = " ".join(filter(None, (sent.answer("type"), sent.answer("priority"), sent.answer("time"))))
+    receivers = tuple(filter(None, sent.answer("receivers").split(",")))
+    said, later = await _build_preview(
+        desk, ReassignmentRequest(sent.answer("giver"), receivers, sent.user, parse_ticket_filter(desk.policy, words))
+    )
+    place = _parse_destination(sent.metadata)
+    if not await ephemeral.post_below(client, place["url"], said):
+        await ephemeral.post_in_channel(client, place["channel"], sent.user, said)
     await ack()
-    _below(client, desk, place["url"], later)
+    _post_breaches_later(client, desk, place["url"], later)
 
 
-async def go(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def move_tickets(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """Exactly what was shown; where things have changed since, nothing, and what it would be now is shown."""
-    press = Press.read(body)
-    drawn = Drawn.read(desk, press)
+    press = Press.from_body(body)
+    drawn = ShownPreview.from_press(desk, press)
     try:
-        now = await desk.read_in_worker(bulk.preview, desk.policy, drawn.asked, at=drawn.at, now=desk.clock())
+        now = await desk.read_in_worker(
+            bulk.preview_reassignment, desk.policy, drawn.request, at=drawn.as_of, now=desk.clock()
+        )
         if now.plan.digest != drawn.digest:
-            raise Changed(await desk.read(kept.newest_of, drawn.asked.giver, since=drawn.at))
-        id_ = await desk.execute_once(press.key, bulk.move, now)
-    except DeskError as refusal:
-        await _refused(client, desk, press, drawn, refusal)
+            raise PreviewOutdated(await desk.read(kept.latest_reassignment, drawn.request.giver, since=drawn.as_of))
+        id_ = await desk.execute_once(press.key, bulk.reassign_tickets, now)
+    except Refused as refusal:
+        await _answer_refusal(client, desk, press, drawn, refusal)
         await ack()
         return
-    await _moved(client, desk, press, id_)
+    await _answer_moved(client, desk, press, id_)
     await ack()
 
 
-async def drop(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+async def cancel_move(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
     words = "Nothing was moved."
-    await _in_place(client, Press.read(body), Message(words, [section(words)]))
+    await _replace_answer(client, Press.from_body(body), Message(words, [section(words)]))
     await ack()
 
 
-async def undo(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def undo_move(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """On the answer of whoever moved it, or on the lead's message, which is redrawn by itself."""
-    press = Press.read(body)
-    id_, where = _basket(press)
-    done = await desk.execute_once(press.key, bulk.undo, id_, by=press.by)
-    basket = await desk.read(kept.get, id_)
-    said = cards.undone(done["back"], done["kept"], basket.giver if basket else "")
-    await (_in_place(client, press, said) if where == "answer" else _beside(client, press, said))
+    press = Press.from_body(body)
+    id_, where = _parse_reassignment(press)
+    done = await desk.execute_once(press.key, bulk.undo_reassignment, id_, by=press.user)
+    basket = await desk.read(kept.find_reassignment, id_)
+    said = cards.move_undone(done["back"], done["kept"], basket.giver if basket else "")
+    await (_replace_answer(client, press, said) if where == "answer" else _post_answer(client, press, said))
     await ack()
 
 
-async def take_back(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    id_, _ = _basket(press)
-    done = await desk.execute_once(press.key, absence_cover.take_back, id_, by=press.by)
-    await _beside(client, press, cards.undone(done["back"], done["kept"], press.by))
+async def reclaim_tickets(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    id_, _ = _parse_reassignment(press)
+    done = await desk.execute_once(press.key, absence_cover.take_back_tickets, id_, by=press.user)
+    await _post_answer(client, press, cards.move_undone(done["back"], done["kept"], press.user))
     await ack()
 
 
-async def _preview(desk: Desk, asked: Asked) -> tuple[Message, "asyncio.Task[tuple[float, float]] | None"]:
+async def _build_preview(
+    desk: Desk, asked: ReassignmentRequest
+) -> tuple[Message, "asyncio.Task[tuple[float, float]] | None"]:
     """What would be moved, and the promises that would break: at once if they are known soon, else they come later."""
     now = desk.clock()
-    drawn = await desk.read_in_worker(bulk.preview, desk.policy, asked, at=now, now=now)
-    counting = asyncio.create_task(_breaches(desk, drawn))
-    done, _ = await asyncio.wait({counting}, timeout=PATIENCE)
+    drawn = await desk.read_in_worker(bulk.preview_reassignment, desk.policy, asked, at=now, now=now)
+    counting = asyncio.create_task(_expected_breaches(desk, drawn))
+    done, _ = await asyncio.wait({counting}, timeout=FORECAST_WAIT_SECONDS)
     known = counting.result() if done and counting.exception() is None else None
-    said = cards.preview(drawn, Drawn.of(drawn).value, desk.policy, known)
+    said = cards.preview_message(drawn, ShownPreview.from_preview(drawn).button_value, desk.policy, known)
     return said, None if known is not None else counting
 
 
-async def _breaches(desk: Desk, drawn: Preview) -> tuple[float, float]:
+async def _expected_breaches(desk: Desk, drawn: Preview) -> tuple[float, float]:
     given: dict[str, dict[int, str | None]] = defaultdict(dict)
     for one in drawn.plan.moves:
         given[drawn.teams[one.number]][one.number] = one.to
-    return await runs.with_and_without(desk, given)
+    return await runs.expected_breaches(desk, given)
 
 
-def _below(client: AsyncWebClient, desk: Desk, response_url: str, later: Awaitable[tuple[float, float]] | None) -> None:
+def _post_breaches_later(
+    client: AsyncWebClient, desk: Desk, response_url: str, later: Awaitable[tuple[float, float]] | None
+) -> None:
     """What was still being worked out is said below the words when it is there."""
 
     async def said() -> None:
         try:
-            words = cards.broken(await later) if later is not None else ""
-        except DeskError as refusal:
-            words = safe(str(refusal))
-        await ephemeral.beside(client, response_url, Message(words, [section(words)]))
+            words = cards.breaches_text(await later) if later is not None else ""
+        except Refused as refusal:
+            words = escape_keeping_mentions(str(refusal))
+        await ephemeral.post_below(client, response_url, Message(words, [section(words)]))
 
     if later is not None:
         desk.background_tasks.start(said())
 
 
-async def _refused(client: AsyncWebClient, desk: Desk, press: Press, drawn: Drawn, refusal: DeskError) -> None:
+async def _answer_refusal(
+    client: AsyncWebClient, desk: Desk, press: Press, drawn: ShownPreview, refusal: Refused
+) -> None:
     """Their own press that came twice is answered as the first time; everybody else reads why, and how it is now."""
-    first = await desk.read(kept.newest_of, drawn.asked.giver, since=drawn.at)
-    if first is not None and first.by == press.by and first.undone_at is None:
-        await _moved(client, desk, press, first.id)
+    first = await desk.read(kept.latest_reassignment, drawn.request.giver, since=drawn.as_of)
+    if first is not None and first.by == press.user and first.undone_at is None:
+        await _answer_moved(client, desk, press, first.id)
         return
-    words = str(refusal if isinstance(refusal, Changed) or first is None else Changed(first))
+    words = str(refusal if isinstance(refusal, PreviewOutdated) or first is None else PreviewOutdated(first))
     anew = None
     try:
-        anew, _ = await _preview(desk, drawn.asked)
-    except DeskError as nothing:
+        anew, _ = await _build_preview(desk, drawn.request)
+    except Refused as nothing:
         words = f"{words} {nothing}" if str(nothing) not in words else words
-    await _in_place(client, press, cards.changed(safe(words), anew))
+    await _replace_answer(client, press, cards.outdated_preview(escape_keeping_mentions(words), anew))
 
 
-async def _moved(client: AsyncWebClient, desk: Desk, press: Press, id_: int) -> None:
-    basket = await desk.read(kept.get, id_)
+async def _answer_moved(client: AsyncWebClient, desk: Desk, press: Press, id_: int) -> None:
+    basket = await desk.read(kept.find_reassignment, id_)
     if basket is not None:
-        await _in_place(client, press, cards.moved(basket, desk.policy))
+        await _replace_answer(client, press, cards.tickets_moved(basket, desk.policy))
 
 
-async def _in_place(client: AsyncWebClient, press: Press, said: Message) -> None:
-    if not await ephemeral.in_place(client, press.response_url, said):
-        await ephemeral.in_channel(client, press.channel, press.by, said, press.thread_ts)
+async def _replace_answer(client: AsyncWebClient, press: Press, said: Message) -> None:
+    if not await ephemeral.replace_pressed_message(client, press.response_url, said):
+        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
 
 
-async def _beside(client: AsyncWebClient, press: Press, said: Message) -> None:
-    if not await ephemeral.beside(client, press.response_url, said):
-        await ephemeral.in_channel(client, press.channel, press.by, said, press.thread_ts)
+async def _post_answer(client: AsyncWebClient, press: Press, said: Message) -> None:
+    if not await ephemeral.post_below(client, press.response_url, said):
+        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
 
 
-def _basket(press: Press) -> tuple[int, str]:
+def _parse_reassignment(press: Press) -> tuple[int, str]:
     """The basket's id, and where the button stands; OldCard when it does not say."""
     id_, _, where = press.value.partition(".")
     if not re.fullmatch(r"[0-9]{1,18}", id_):
@@ -212,7 +224,7 @@ def _basket(press: Press) -> tuple[int, str]:
     return int(id_), where
 
 
-def _place(about: str) -> dict[str, str]:
+def _parse_destination(about: str) -> dict[str, str]:
     try:
         told = json.loads(about)
         return {"channel": str(told["channel"]), "url": str(told["url"])}

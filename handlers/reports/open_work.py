@@ -6,31 +6,31 @@ from handlers.reports.cards import open_work as cards
 from handlers.slack.blocks import Message
 from rules.model.policy import Policy
 from rules.reports import queries
-from rules.reports.daily import Scope, day_of, still_open
-from rules.reports.open_work import holders
-from rules.reports.queries import Asked
+from rules.reports.daily import ReportScope, open_tickets, report_day
+from rules.reports.open_work import open_work_by_assignee
+from rules.reports.queries import ReportQuery
 from services.desk import Desk
-from storage.reports.daily import facts
-from storage.workload import loads
+from storage.reports.daily import daily_facts
+from storage.workload import workloads
 
 
-async def answer(desk: Desk, by: str, asked: Asked) -> Message:
+async def answer_open_work(desk: Desk, by: str, asked: ReportQuery) -> Message:
     policy, now = desk.policy, desk.clock()
-    whose = queries.scope(policy, by, asked)
-    calendar = queries.calendar_for(policy, whose)
-    _, last = queries.span_meant(asked, day_of(calendar, None, now).date)
-    day = day_of(calendar, last, now)
-    found = await desk.read_in_worker(facts, start=day.start, end=day.end)
-    whose = queries.spelled(policy, whose, found.teams)
+    whose = queries.query_scope(policy, by, asked)
+    calendar = queries.report_calendar(policy, whose)
+    _, last = queries.query_span(asked, report_day(calendar, None, now).date)
+    day = report_day(calendar, last, now)
+    found = await desk.read_in_worker(daily_facts, start=day.start, end=day.end)
+    whose = queries.match_imported_team(policy, whose, found.teams)
     work = None
     if day.is_today:
-        people = {ticket.assignee for ticket in still_open(found, whose) if ticket.assignee}
-        work = await desk.read_in_worker(loads, people, policy=policy, at=now)
-    counted = await asyncio.to_thread(holders, found, whose, day, policy, loads=work)
-    return cards.answer(counted, whose, day, policy, team=_team(policy, whose))
+        people = {ticket.assignee for ticket in open_tickets(found, whose) if ticket.assignee}
+        work = await desk.read_in_worker(workloads, people, policy=policy, at=now)
+    counted = await asyncio.to_thread(open_work_by_assignee, found, whose, day, policy, workloads=work)
+    return cards.open_work_message(counted, whose, day, policy, team=_people_in_scope(policy, whose))
 
 
-def _team(policy: Policy, whose: Scope) -> list[str]:
+def _people_in_scope(policy: Policy, whose: ReportScope) -> list[str]:
     """Everyone of whom it can be said that they have nothing to do."""
     if whose.person is not None:
         return []

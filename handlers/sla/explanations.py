@@ -9,33 +9,35 @@ from handlers.sla.cards import explanations as cards
 from handlers.slack.ids import Button
 from handlers.slack.payloads import Press
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import show
-from handlers.tickets.lists import looked_at
-from rules.calendars.timezones import zone
-from rules.errors import DeskError
+from handlers.slack.ticket_actions import open_modal
+from handlers.tickets.lists import ticket_for_viewer
+from rules.calendars.timezones import time_zone
+from rules.errors import Refused
 from services.desk import Desk
 from storage.people import people
 from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
-    on.action(Button.WHY)(why)
+    on.action(Button.EXPLAIN_DEADLINE)(explain_deadline)
 
 
-async def why(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def explain_deadline(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """For whoever may see the ticket; a button and a menu of tickets lead here."""
-    press = Press.read(body)
-    look = await desk.read(looked_at, press.number, policy=desk.policy, by=press.by)
-    reader = await desk.read(_zone_of, press.by)
-    view = cards.explained(look.ticket, look.clocks, desk.policy, desk.clock(), held=look.held, reader=reader)
-    await show(client, press, view)
+    press = Press.from_body(body)
+    look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
+    reader = await desk.read(_person_zone, press.user)
+    view = cards.explanation_page(
+        look.ticket, look.clocks, desk.policy, desk.clock(), roles=look.roles, viewer_zone=reader
+    )
+    await open_modal(client, press, view)
     await ack()
 
 
-def _zone_of(reader: Reader, who: str) -> str:
+def _person_zone(reader: Reader, who: str) -> str:
     """The person's time zone; empty where Slack was not asked about them, or told one that is none."""
-    person = people.find(reader, who)
+    person = people.find_person(reader, who)
     try:
-        return zone(person.tz).key if person else ""
-    except DeskError:
+        return time_zone(person.tz).key if person else ""
+    except Refused:
         return ""

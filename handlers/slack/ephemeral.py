@@ -9,43 +9,43 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.slack.blocks import Message
 
-WITHIN = 1.0  # of Slack's three seconds: the person's form stays open until this is over
-FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
-OK = 200
+POST_TIMEOUT_SECONDS = 1.0  # of Slack's three seconds: the person's form stays open until this is over
+SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+HTTP_OK = 200
 
 
-async def in_place(client: AsyncWebClient, response_url: str, message: Message) -> bool:
+async def replace_pressed_message(client: AsyncWebClient, response_url: str, message: Message) -> bool:
     """Puts the answer where the pressed message stood; False when Slack did not take it."""
-    return await refusal(client, response_url, message, replace=True) is None
+    return await send_to_response_url(client, response_url, message, replace=True) is None
 
 
-async def beside(client: AsyncWebClient, response_url: str, message: Message) -> bool:
+async def post_below(client: AsyncWebClient, response_url: str, message: Message) -> bool:
     """Says it below what was pressed, which stays; False when Slack did not take it."""
-    return await refusal(client, response_url, message, replace=False) is None
+    return await send_to_response_url(client, response_url, message, replace=False) is None
 
 
-async def in_channel(
-    client: AsyncWebClient, channel: str, who: str, message: Message, thread: str | None = None
+async def post_in_channel(
+    client: AsyncWebClient, channel: str, user: str, message: Message, thread: str | None = None
 ) -> bool:
     """Says it to this person alone; False when we cannot speak there, or Slack does not answer in time."""
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(POST_TIMEOUT_SECONDS):
             await client.chat_postEphemeral(
-                channel=channel, user=who, text=message.text, blocks=message.blocks, thread_ts=thread
+                channel=channel, user=user, text=message.text, blocks=message.blocks, thread_ts=thread
             )
-    except FAILURES:
+    except SLACK_FAILURES:
         return False
     return True
 
 
-async def refusal(
-    client: AsyncWebClient, response_url: str, message: Message, *, replace: bool, within: float = WITHIN
+async def send_to_response_url(
+    client: AsyncWebClient, response_url: str, message: Message, *, replace: bool, seconds: float = POST_TIMEOUT_SECONDS
 ) -> str | None:
     """Says it in place or beside; what Slack had against it, None when it was taken. An address lasts for five."""
     hook = AsyncWebhookClient(response_url, session=client.session)
     try:
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(seconds):
             answer = await hook.send(text=message.text, blocks=message.blocks, replace_original=replace)
-    except FAILURES as failure:
+    except SLACK_FAILURES as failure:
         return f"no answer: {type(failure).__name__}"
-    return None if answer.status_code == OK else answer.body or str(answer.status_code)
+    return None if answer.status_code == HTTP_OK else answer.body or str(answer.status_code)

@@ -2,39 +2,39 @@
 
 from dataclasses import dataclass
 
-from handlers.slack.payloads import Body, person_of, trigger_of
+from handlers.slack.payloads import Body, trigger_id_of, user_of
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RequestContext:
     """Where the person is in any payload; `channel` is empty in a form and on Home."""
 
-    who: str
+    user: str
     channel: str = ""
     thread: str | None = None
     trigger_id: str = ""
     in_form: bool = False
 
     @classmethod
-    def read(cls, body: Body) -> "Place":
+    def from_body(cls, body: Body) -> "RequestContext":
         event, container = body.get("event", {}), body.get("container", {})
         channel = container.get("channel_id") or event.get("channel") or body.get("channel", {}).get("id")
         return cls(
-            who=person_of(body),
+            user=user_of(body),
             channel="" if container.get("type") == "view" else str(channel or ""),
             thread=container.get("thread_ts") or event.get("thread_ts"),
-            trigger_id=trigger_of(body),
+            trigger_id=trigger_id_of(body),
             in_form=(body.get("view") or {}).get("type") == "modal",
         )
 
 
-def speaks_to_us(body: Body) -> bool:
+def is_addressed_to_bot(body: Body) -> bool:
     """Whether the event is for us alone, and not what people say to each other."""
     event = body["event"]
     return event["type"] in ("app_mention", "app_home_opened") or event.get("channel_type") == "im"
 
 
-def of_workspace(body: Body, workspace: str) -> bool:
+def is_from_workspace(body: Body, workspace: str) -> bool:
     """Whether who did it is of this workspace, and not a guest of a channel shared with another company.
 
     In an organisation of several workspaces people come from any of them, and Slack names the organisation.
@@ -49,7 +49,7 @@ def of_workspace(body: Body, workspace: str) -> bool:
     return bool(body.get("enterprise") or body.get("enterprise_id")) or told in (None, "", workspace)
 
 
-def written_in(body: Body) -> list[str]:
+def typed_texts(body: Body) -> list[str]:
     """What the person wrote into a form with their own hands, field by field."""
     values = body["view"].get("state", {}).get("values", {})
     elements = [element for block in values.values() for element in block.values()]

@@ -9,49 +9,49 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from handlers.slack.payloads import Press
-from rules.errors import DeskError, FieldError
-from rules.people.permissions import Deed
+from rules.errors import FieldError, Refused
+from rules.people.permissions import Permission
 from services import permissions
 from services.desk import Desk
-from services.notifications.notifications import redraw
+from services.notifications.notifications import refresh_cards
 from storage.schema.tickets import Ticket
 
 
 @asynccontextmanager
-async def up_to_date(desk: Desk, number: int) -> AsyncIterator[None]:
+async def redraw_on_refusal(desk: Desk, number: int) -> AsyncIterator[None]:
     """A refusal inside travels on, and the ticket's cards are redrawn: most often an old one was pressed."""
     try:
         yield
     except FieldError:
         raise
-    except DeskError:
-        await desk.execute(redraw, number)
+    except Refused:
+        await desk.execute(refresh_cards, number)
         raise
 
 
-async def about(desk: Desk, press: Press, deed: Deed, *checks: Callable[[Ticket], None]) -> Ticket:
+async def ticket_for_form(desk: Desk, press: Press, deed: Permission, *checks: Callable[[Ticket], None]) -> Ticket:
     """The ticket for a form that leads to this deed; what would be refused later is refused before anyone types."""
-    async with up_to_date(desk, press.number):
-        ticket = await desk.read(permissions.permitted, desk.policy, deed, press.number, by=press.by)
+    async with redraw_on_refusal(desk, press.ticket):
+        ticket = await desk.read(permissions.permitted_ticket, desk.policy, deed, press.ticket, by=press.user)
         for check in checks:
             check(ticket)
     return ticket
 
 
-async def show(client: AsyncWebClient, press: Press, view: Mapping[str, Any]) -> Mapping[str, Any]:
+async def open_modal(client: AsyncWebClient, press: Press, view: Mapping[str, Any]) -> Mapping[str, Any]:
     """Opens the form; one asked for within another lies on top of it, or in its place where Slack takes no more.
 
     The form is returned as Slack shows it."""
     if press.view.get("type") != "modal":
-        return _shown(await client.views_open(trigger_id=press.trigger_id, view=dict(view)))
+        return _opened_view(await client.views_open(trigger_id=press.trigger_id, view=dict(view)))
     try:
-        return _shown(await client.views_push(trigger_id=press.trigger_id, view=dict(view)))
+        return _opened_view(await client.views_push(trigger_id=press.trigger_id, view=dict(view)))
     except SlackApiError as error:
         if error.response["error"] != "push_limit_reached":
             raise
-        return _shown(await client.views_update(view_id=press.view["id"], view=dict(view)))
+        return _opened_view(await client.views_update(view_id=press.view["id"], view=dict(view)))
 
 
-def _shown(answer: AsyncSlackResponse) -> Mapping[str, Any]:
+def _opened_view(answer: AsyncSlackResponse) -> Mapping[str, Any]:
     shown: Mapping[str, Any] = answer["view"]
     return shown

@@ -8,106 +8,106 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, page
+from handlers.slack.blocks import Message, page_modal
 from handlers.slack.ids import Button
 from handlers.slack.payloads import OldCard, Press
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import show
+from handlers.slack.ticket_actions import open_modal
 from handlers.tickets.cards import details
 from handlers.tickets.cards import lists as cards
-from handlers.tickets.cards.ticket import Clocks
-from rules.intake.commands import Listing, View
+from handlers.tickets.cards.ticket import Timers
+from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
-from rules.people.permissions import Deed, Role, allowed
+from rules.people.permissions import Permission, Role, is_allowed
 from services.desk import Desk
-from services.permissions import towards
+from services.permissions import roles_on_ticket
 from storage import events
 from storage.escalations import escalations
-from storage.escalations.approvals import is_asked
+from storage.escalations.approvals import is_asked_to_decide
 from storage.schema.tickets import Event, Ticket
 from storage.sla import timers
 from storage.tickets import tickets
-from storage.tickets.lists import page_of, sight_of
+from storage.tickets.lists import list_page, visibility_of
 from storage.tickets.tickets import NoSuchTicket
 from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
     on.action(Button.OPEN)(open_ticket)
-    on.action(Button.LIST)(turn)
-    on.action(Button.LIST_BACK)(turn)
+    on.action(Button.SHOW_LIST)(show_list_page)
+    on.action(Button.PREVIOUS_PAGE)(show_list_page)
 
 
 async def open_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    look = await desk.read(looked_at, press.number, policy=desk.policy, by=press.by)
-    view = details.opened(look.ticket, look.clocks, look.events, desk.policy, desk.clock(), held=look.held)
-    await show(client, press, view)
+    press = Press.from_body(body)
+    look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
+    view = details.ticket_page(look.ticket, look.clocks, look.events, desk.policy, desk.clock(), roles=look.roles)
+    await open_modal(client, press, view)
     await ack()
 
 
-async def turn(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def show_list_page(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """A list takes the place of the one that was pressed; any other card stays, and the list comes beside it."""
-    press = Press.read(body)
-    said = await listed(desk, asked_by(press.value), by=press.by)
-    of_list = press.block == cards.WAYS
+    press = Press.from_body(body)
+    said = await answer_list(desk, parse_listing(press.value), by=press.user)
+    of_list = press.block_id == cards.LIST_BLOCK_ID
     if not press.response_url:
-        await _in_view(client, press, page("Tickets", said.blocks), replace=of_list)
+        await _show_in_modal(client, press, page_modal("Tickets", said.blocks), replace=of_list)
         await ack()
         return
-    answer = ephemeral.in_place if of_list else ephemeral.beside
+    answer = ephemeral.replace_pressed_message if of_list else ephemeral.post_below
     if not await answer(client, press.response_url, said):
-        await ephemeral.in_channel(client, press.channel, press.by, said, press.thread_ts)
+        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
     await ack()
 
 
-async def shown(desk: Desk, number: int, *, by: str) -> Message:
+async def answer_ticket(desk: Desk, number: int, *, by: str) -> Message:
     """The ticket for this person; NoSuchTicket when there is none that they may see."""
-    look = await desk.read(looked_at, number, policy=desk.policy, by=by)
-    return details.seen(look.ticket, look.clocks, desk.policy, desk.clock(), held=look.held)
+    look = await desk.read(ticket_for_viewer, number, policy=desk.policy, by=by)
+    return details.card_for_viewer(look.ticket, look.clocks, desk.policy, desk.clock(), roles=look.roles)
 
 
-async def listed(desk: Desk, asked: Listing, *, by: str) -> Message:
+async def answer_list(desk: Desk, asked: TicketListing, *, by: str) -> Message:
     """The page of the list, of what this person may see."""
-    sight = sight_of(desk.policy, by)
+    sight = visibility_of(desk.policy, by)
     now = desk.clock()
-    found = await desk.read(page_of, asked, sight=sight, at=now)
-    return cards.listing(found, desk.policy, now, sight=sight)
+    found = await desk.read(list_page, asked, visibility=sight, at=now)
+    return cards.ticket_list(found, desk.policy, now, sight=sight)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class OpenedTicket:
     """A ticket as one person may look at it."""
 
     ticket: Ticket
-    clocks: Clocks
+    clocks: Timers
     events: Sequence[Event]
-    held: frozenset[Role]
+    roles: frozenset[Role]
 
 
-def looked_at(reader: Reader, number: int, *, policy: Policy, by: str) -> Look:
+def ticket_for_viewer(reader: Reader, number: int, *, policy: Policy, by: str) -> OpenedTicket:
     """The ticket with its clocks and story; NoSuchTicket for whoever may not see it."""
-    ticket = tickets.seen(reader, number)
-    waiting = escalations.undecided(reader, number)
-    held = towards(policy, ticket, by, asked=waiting.team if waiting else None)
-    if waiting is not None and waiting.approving is not None and is_asked(reader, waiting, by):
+    ticket = tickets.get_ticket(reader, number)
+    waiting = escalations.undecided_escalation(reader, number)
+    held = roles_on_ticket(policy, ticket, by, expert_team=waiting.team if waiting else None)
+    if waiting is not None and waiting.approving is not None and is_asked_to_decide(reader, waiting, by):
         held |= frozenset({Role.EXPERT})
-    if not allowed(Deed.SEE, held):
+    if not is_allowed(Permission.SEE_TICKET, held):
         raise NoSuchTicket(number)
-    return Look(ticket, timers.of(reader, number), events.of_ticket(reader, number), held)
+    return OpenedTicket(ticket, timers.ticket_timers(reader, number), events.ticket_history(reader, number), held)
 
 
-def asked_by(value: str) -> Listing:
+def parse_listing(value: str) -> TicketListing:
     """The page a button leads to; OldCard when it does not say."""
     view, _, rest = value.partition(":")
     number, _, team = rest.partition(":")
-    if view not in set(View) or not number.isdigit():
+    if view not in set(ListView) or not number.isdigit():
         raise OldCard
-    return Listing(View(view), team=team, page=int(number))
+    return TicketListing(ListView(view), team=team, page=int(number))
 
 
-async def _in_view(client: AsyncWebClient, press: Press, view: dict[str, Any], *, replace: bool) -> None:
+async def _show_in_modal(client: AsyncWebClient, press: Press, view: dict[str, Any], *, replace: bool) -> None:
     if replace and press.view.get("type") == "modal":
         await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=view)
     else:
-        await show(client, press, view)
+        await open_modal(client, press, view)

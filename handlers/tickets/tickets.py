@@ -6,156 +6,163 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.alerts.alerts import ask_what_helps, snooze
-from handlers.sla.explanations import why
+from handlers.alerts.alerts import open_help_form, snooze_alert
+from handlers.sla.explanations import explain_deadline
 from handlers.slack.ids import Button, Form, More
 from handlers.slack.payloads import OldCard, Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import about, show, up_to_date
+from handlers.slack.ticket_actions import open_modal, redraw_on_refusal, ticket_for_form
 from handlers.tickets.cards import forms
 from handlers.tickets.lists import open_ticket
 from rules.errors import FieldError
 from rules.model.tickets import Priority, ReplyBy
-from rules.people.permissions import Deed
+from rules.people.permissions import Permission
 from services.desk import Desk
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
 
 
 def register(on: Router) -> None:
-    on.action(Button.TAKE)(take)
-    on.action(Button.RESOLVE)(ask_solution)
-    on.view(Form.RESOLVE)(resolve)
-    on.action(Button.MORE)(more)
-    on.action(Button.REPLY)(ask_reply)
-    on.view(Form.REPLY)(reply)
-    on.view(Form.NOTE)(note)
-    on.action(Button.CHANGE)(ask_changes)
-    on.view(Form.CHANGE)(change)
-    on.action(Button.REOPEN)(ask_reason)
-    on.view(Form.REOPEN)(reopen)
+    on.action(Button.TAKE)(take_ticket)
+    on.action(Button.RESOLVE)(open_resolve_form)
+    on.view(Form.RESOLVE)(resolve_ticket)
+    on.action(Button.MORE_MENU)(answer_menu)
+    on.action(Button.REPLY)(open_reply_form)
+    on.view(Form.REPLY)(reply_to_customer)
+    on.view(Form.NOTE)(add_note)
+    on.action(Button.CHANGE)(open_change_form)
+    on.view(Form.CHANGE)(change_ticket)
+    on.action(Button.REOPEN)(open_reopen_form)
+    on.view(Form.REOPEN)(reopen_ticket)
 
 
-async def take(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    press = Press.read(body)
-    async with up_to_date(desk, press.number):
-        await desk.execute_once(press.key, tickets.take, press.number, by=press.by)
+async def take_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    press = Press.from_body(body)
+    async with redraw_on_refusal(desk, press.ticket):
+        await desk.execute_once(press.key, tickets.take, press.ticket, by=press.user)
     await ack()
 
 
-async def ask_solution(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await about(desk, press, Deed.RESOLVE, tickets.resolvable)
-    await show(client, press, forms.resolve(ticket, desk.policy))
+async def open_resolve_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await ticket_for_form(desk, press, Permission.RESOLVE_TICKET, tickets.check_resolvable)
+    await open_modal(client, press, forms.resolve_form(ticket, desk.policy))
     await ack()
 
 
-async def resolve(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    async with up_to_date(desk, sent.number):
-        await desk.execute_once(sent.key, tickets.resolve, sent.number, by=sent.by, solution=sent.says("solution"))
+async def resolve_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    async with redraw_on_refusal(desk, sent.ticket):
+        await desk.execute_once(sent.key, tickets.resolve, sent.ticket, by=sent.user, solution=sent.answer("solution"))
     await ack()
 
 
-async def more(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def answer_menu(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """The line chosen under ⋯; a word of an older card is answered as such."""
-    chosen = _UNDER_MORE.get(Press.read(body).word)
+    chosen = _LISTENERS_BY_CHOICE.get(Press.from_body(body).menu_choice)
     if chosen is None:
         raise OldCard
     await chosen(ack, body, client, desk)
 
 
-async def ask_reply(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await about(desk, press, Deed.REPLY)
-    await show(client, press, forms.reply(ticket, desk.policy))
+async def open_reply_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await ticket_for_form(desk, press, Permission.REPLY_TO_REQUESTER)
+    await open_modal(client, press, forms.reply_form(ticket, desk.policy))
     await ack()
 
 
-async def reply(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    async with up_to_date(desk, sent.number):
-        await desk.execute_once(sent.key, tickets.reply, sent.number, by=sent.by, text=sent.says("text"))
+async def reply_to_customer(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    async with redraw_on_refusal(desk, sent.ticket):
+        await desk.execute_once(sent.key, tickets.reply, sent.ticket, by=sent.user, text=sent.answer("text"))
     await ack()
 
 
-async def ask_note(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await about(desk, press, Deed.NOTE)
-    await show(client, press, forms.note(ticket, desk.policy))
+async def open_note_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await ticket_for_form(desk, press, Permission.ADD_NOTE)
+    await open_modal(client, press, forms.note_form(ticket, desk.policy))
     await ack()
 
 
-async def note(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    async with up_to_date(desk, sent.number):
-        await desk.execute_once(sent.key, tickets.note, sent.number, by=sent.by, text=sent.says("text"))
+async def add_note(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    async with redraw_on_refusal(desk, sent.ticket):
+        await desk.execute_once(sent.key, tickets.add_note, sent.ticket, by=sent.user, text=sent.answer("text"))
     await ack()
 
 
-async def ask_changes(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await about(desk, press, Deed.CHANGE, corrections.changeable)
-    await show(client, press, forms.change(ticket, desk.policy))
+async def open_change_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await ticket_for_form(desk, press, Permission.CHANGE_TICKET, corrections.check_correctable)
+    await open_modal(client, press, forms.change_form(ticket, desk.policy))
     await ack()
 
 
-async def change(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    number, seen = sent.numbers
-    async with up_to_date(desk, number):
-        await desk.execute_once(sent.key, corrections.change, number, by=sent.by, to=_correction(sent), since=seen)
+async def change_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    number, seen = sent.ticket_and_index
+    async with redraw_on_refusal(desk, number):
+        await desk.execute_once(
+            sent.key,
+            corrections.correct_ticket,
+            number,
+            by=sent.user,
+            to=_correction_from_form(sent),
+            last_seen_seq=seen,
+        )
     await ack()
 
 
-async def ask_reason(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    ticket = await about(desk, press, Deed.REOPEN, tickets.reopenable)
-    await show(client, press, forms.reopen(ticket, desk.policy))
+async def open_reopen_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    ticket = await ticket_for_form(desk, press, Permission.REOPEN_TICKET, tickets.check_reopenable)
+    await open_modal(client, press, forms.reopen_form(ticket, desk.policy))
     await ack()
 
 
-async def reopen(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.read(body)
-    async with up_to_date(desk, sent.number):
-        await desk.execute_once(sent.key, tickets.reopen, sent.number, by=sent.by, reason=sent.says("reason"))
+async def reopen_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+    sent = Submission.from_body(body)
+    async with redraw_on_refusal(desk, sent.ticket):
+        await desk.execute_once(sent.key, tickets.reopen, sent.ticket, by=sent.user, reason=sent.answer("reason"))
     await ack()
 
 
-async def _wait(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.read(body)
-    async with up_to_date(desk, press.number):
-        await desk.execute_once(press.key, tickets.wait, press.number, by=press.by)
+async def _wait_for_customer(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    press = Press.from_body(body)
+    async with redraw_on_refusal(desk, press.ticket):
+        await desk.execute_once(press.key, tickets.wait_for_customer, press.ticket, by=press.user)
     await ack()
 
 
-async def snoozed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    await snooze(ack, body, desk)
+async def snooze_from_menu(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    await snooze_alert(ack, body, desk)
 
 
-_UNDER_MORE: dict[str, Callable[[AsyncAck, dict[str, Any], AsyncWebClient, Desk], Awaitable[None]]] = {
-    More.WAIT: _wait,
-    More.REPLY: ask_reply,
-    More.NOTE: ask_note,
-    More.CHANGE: ask_changes,
-    More.REOPEN: ask_reason,
+_LISTENERS_BY_CHOICE: dict[str, Callable[[AsyncAck, dict[str, Any], AsyncWebClient, Desk], Awaitable[None]]] = {
+    More.WAIT_FOR_CUSTOMER: _wait_for_customer,
+    More.REPLY: open_reply_form,
+    More.NOTE: open_note_form,
+    More.CHANGE: open_change_form,
+    More.REOPEN: open_reopen_form,
     More.OPEN: open_ticket,
-    More.WHY: why,
-    More.HELP: ask_what_helps,
-    More.SNOOZE_HOUR: snoozed,
-    More.SNOOZE_TWO: snoozed,
+    More.EXPLAIN_DEADLINE: explain_deadline,
+    More.ASK_FOR_HELP: open_help_form,
+    More.SNOOZE_ONE_HOUR: snooze_from_menu,
+    More.SNOOZE_TWO_HOURS: snooze_from_menu,
 }
 
 
-def _correction(sent: Submission) -> Correction:
+def _correction_from_form(sent: Submission) -> Correction:
     try:
-        priority, reply_by = Priority(sent.says("priority")), ReplyBy(sent.says("reply_by"))
+        priority, reply_by = Priority(sent.answer("priority")), ReplyBy(sent.answer("reply_by"))
     except ValueError:
         raise FieldError("priority", "Choose one of the list.") from None
     return Correction(
-        title=sent.says("title"),
-        type=sent.says("type"),
+        title=sent.answer("title"),
+        type=sent.answer("type"),
         priority=priority,
-        customer=sent.says("customer"),
+        customer=sent.answer("customer"),
         reply_by=reply_by,
     )

@@ -12,30 +12,37 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from rules.calendars.durations import Duration
-from rules.calendars.public_holidays import check_country, holidays_of
-from rules.calendars.timezones import DAY, first_reading, furthest_reading, midnight, offsets, zone
-from rules.errors import DeskError
+from rules.calendars.public_holidays import check_holiday_country, holidays_in_year
+from rules.calendars.timezones import (
+    SECONDS_PER_DAY,
+    first_moment_showing,
+    latest_reading,
+    midnight_of,
+    time_zone,
+    utc_offsets,
+)
+from rules.errors import Refused
 
 Window = tuple[int, int]
 Windows = tuple[Window, ...]
 
-_WEEK = 7
-_FARTHEST = 100  # years in which a promise must end
+_DAYS_PER_WEEK = 7
+_MAX_YEARS = 100  # years in which a promise must end
 _ONE_DAY = timedelta(days=1)
 
 
-class NeverOpen(DeskError):
+class NeverOpen(Refused):
     """The calendar has not that much open time in as many years as the desk looks ahead or back."""
 
     def __init__(self) -> None:
         super().__init__(
-            f"The team's calendar is not open long enough in {_FARTHEST} years: "
+            f"The team's calendar is not open long enough in {_MAX_YEARS} years: "
             "give it more hours, fewer days off, or a shorter promise."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class OpenYear:
     """The open windows of one local year as UTC seconds, in order, each with the open time before it."""
 
     starts: list[int]
@@ -43,22 +50,22 @@ class Stretch:
     before: list[int]
     total: int
 
-    def opened(self, at: int) -> int:
+    def open_seconds_until(self, at: int) -> int:
         """Open seconds of this year that have passed at that moment."""
         index = bisect_right(self.starts, at) - 1
         return self.before[index] + min(at, self.ends[index]) - self.starts[index] if index >= 0 else 0
 
-    def between(self, first: int, last: int) -> Iterator[Window]:
+    def windows_between(self, first: int, last: int) -> Iterator[Window]:
         """The windows that touch that span."""
         begins, ends = bisect_right(self.ends, first), bisect_left(self.starts, last)
         return zip(self.starts[begins:ends], self.ends[begins:ends], strict=True)
 
-    def earliest(self, opened: int) -> int:
+    def first_moment_with(self, opened: int) -> int:
         """The first moment at which that many open seconds (1 to total) have passed."""
         index = bisect_left(self.before, opened) - 1
         return self.starts[index] + opened - self.before[index]
 
-    def latest(self, opened: int) -> int:
+    def last_moment_with(self, opened: int) -> int:
         """The last moment at which no more than that many open seconds (0 to total - 1) have passed."""
         index = bisect_right(self.before, opened) - 1
         return self.starts[index] + opened - self.before[index]
@@ -78,131 +85,135 @@ class Calendar:
     holidays: str = ""
     closed: frozenset[date] = frozenset()
     extra: Mapping[date, Windows] = field(default_factory=dict, hash=False)
-    _years: dict[int, Stretch] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _years: dict[int, OpenYear] = field(default_factory=dict, init=False, repr=False, compare=False)
     _days: dict[int, list[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        zone(self.timezone)
+        time_zone(self.timezone)
         if self.holidays:
-            check_country(self.holidays)
-        if len(self.hours) != _WEEK:
-            raise DeskError("A calendar has hours for seven days, Monday to Sunday.")
-        object.__setattr__(self, "hours", tuple(in_order(windows) for windows in self.hours))
-        object.__setattr__(self, "extra", {day: in_order(windows) for day, windows in self.extra.items()})
+            check_holiday_country(self.holidays)
+        if len(self.hours) != _DAYS_PER_WEEK:
+            raise Refused("A calendar has hours for seven days, Monday to Sunday.")
+        object.__setattr__(self, "hours", tuple(sort_windows(windows) for windows in self.hours))
+        object.__setattr__(self, "extra", {day: sort_windows(windows) for day, windows in self.extra.items()})
         if not any(self.hours):
-            raise DeskError("A calendar that is never open cannot promise anything: give it hours on some weekday.")
+            raise Refused("A calendar that is never open cannot promise anything: give it hours on some weekday.")
         for day in sorted(self.closed & self.extra.keys()):
-            raise DeskError(f"{day} is both closed and an extra open day: keep one of the two.")
+            raise Refused(f"{day} is both closed and an extra open day: keep one of the two.")
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
     """Whether the team works at that moment; a window's end is already closed."""
-    moment = _stamp(at)
-    return any(year.opened(moment + 1) > year.opened(moment) for year in _years(calendar, at, at))
+    moment = _to_seconds(at)
+    return any(
+        year.open_seconds_until(moment + 1) > year.open_seconds_until(moment) for year in _open_years(calendar, at, at)
+    )
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:
     """The first open moment that is not before `at`: `at` itself while the team is open; NeverOpen if there is none."""
-    return add(calendar, at, 1) - timedelta(seconds=1)
+    return add_business_seconds(calendar, at, 1) - timedelta(seconds=1)
 
 
-def add(calendar: Calendar, at: datetime, seconds: int) -> datetime:
+def add_business_seconds(calendar: Calendar, at: datetime, seconds: int) -> datetime:
     """The first moment at which so much open time has passed since `at`; `at` itself for none, NeverOpen if never."""
-    moment = _stamp(at)
+    moment = _to_seconds(at)
     if seconds <= 0:
-        return _moment(moment)
+        return _from_seconds(moment)
     first = (at.astimezone(UTC) - _ONE_DAY).year
-    for number in range(first, first + _FARTHEST):
-        year = _year(calendar, number)
-        passed = year.opened(moment)
+    for number in range(first, first + _MAX_YEARS):
+        year = _open_year(calendar, number)
+        passed = year.open_seconds_until(moment)
         if seconds <= year.total - passed:
-            return _moment(year.earliest(passed + seconds))
+            return _from_seconds(year.first_moment_with(passed + seconds))
         seconds -= year.total - passed
     raise NeverOpen
 
 
-def back(calendar: Calendar, at: datetime, seconds: int) -> datetime:
+def subtract_business_seconds(calendar: Calendar, at: datetime, seconds: int) -> datetime:
     """The last moment from which so much open time passes until `at`, an open one; else as `add`."""
-    moment = _stamp(at)
+    moment = _to_seconds(at)
     if seconds <= 0:
-        return _moment(moment)
+        return _from_seconds(moment)
     last = (at.astimezone(UTC) + _ONE_DAY).year
-    for number in range(last, last - _FARTHEST, -1):
-        year = _year(calendar, number)
-        passed = year.opened(moment)
+    for number in range(last, last - _MAX_YEARS, -1):
+        year = _open_year(calendar, number)
+        passed = year.open_seconds_until(moment)
         if seconds <= passed:
-            return _moment(year.latest(passed - seconds))
+            return _from_seconds(year.last_moment_with(passed - seconds))
         seconds -= passed
     raise NeverOpen
 
 
-def measure(calendar: Calendar, start: datetime, end: datetime) -> int:
+def business_seconds_between(calendar: Calendar, start: datetime, end: datetime) -> int:
     """Open seconds from `start` up to `end`, the second of `end` not counted; 0 when `end` is not later."""
-    first, last = _stamp(start), _stamp(end)
+    first, last = _to_seconds(start), _to_seconds(end)
     if last <= first:
         return 0
-    return sum(year.opened(last) - year.opened(first) for year in _years(calendar, start, end))
+    return sum(
+        year.open_seconds_until(last) - year.open_seconds_until(first) for year in _open_years(calendar, start, end)
+    )
 
 
-def add_days(calendar: Calendar, at: datetime, days: int) -> datetime:
+def add_working_days(calendar: Calendar, at: datetime, days: int) -> datetime:
     """The same local time of day so many working days on; the next open moment where that moment is closed.
 
     Counting begins when the team is next open, so a ticket of Saturday morning and one of Sunday night both count from
     Monday's opening, and nobody who files later is promised an earlier answer: not even while the clock repeats an
     hour, for whoever files in it again counts from its end.
     """
-    opens = _stamp(next_opening(calendar, at))
-    begun = _moment(furthest_reading(calendar.timezone, opens))  # what the wall shows, not a moment in UTC
-    day = _working_day(calendar, begun.date(), days)
-    return next_opening(calendar, _moment(first_reading(calendar.timezone, day, begun.time())))
+    opens = _to_seconds(next_opening(calendar, at))
+    begun = _from_seconds(latest_reading(calendar.timezone, opens))  # what the wall shows, not a moment in UTC
+    day = _working_day_after(calendar, begun.date(), days)
+    return next_opening(calendar, _from_seconds(first_moment_showing(calendar.timezone, day, begun.time())))
 
 
-def due(calendar: Calendar, at: datetime, duration: Duration) -> datetime:
+def due_time(calendar: Calendar, at: datetime, duration: Duration) -> datetime:
     """When a promise made at `at` falls due."""
     if duration.days:
-        return add_days(calendar, at, duration.days)
-    return add(calendar, at, duration.seconds)
+        return add_working_days(calendar, at, duration.days)
+    return add_business_seconds(calendar, at, duration.seconds)
 
 
 def day_bounds(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
     """The moments at which that local day begins and the next one begins: 23, 24 or 25 hours apart."""
-    begins, ends = (first_reading(calendar.timezone, each, time()) for each in (day, day + _ONE_DAY))
-    return _moment(begins), _moment(ends)
+    begins, ends = (first_moment_showing(calendar.timezone, each, time()) for each in (day, day + _ONE_DAY))
+    return _from_seconds(begins), _from_seconds(ends)
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
     """Whether the team opens at all on that date of its own calendar; never on one that its clock skips."""
-    return bool(windows_on(calendar, day)) and measure(calendar, *day_bounds(calendar, day)) > 0
+    return bool(open_windows_on(calendar, day)) and business_seconds_between(calendar, *day_bounds(calendar, day)) > 0
 
 
-def windows_on(calendar: Calendar, day: date) -> Windows:
+def open_windows_on(calendar: Calendar, day: date) -> Windows:
     """The open windows of that date in seconds of the local day; none on a day off."""
     if day in calendar.extra:
         return calendar.extra[day]
-    if day in calendar.closed or (calendar.holidays and day in holidays_of(calendar.holidays, day.year)):
+    if day in calendar.closed or (calendar.holidays and day in holidays_in_year(calendar.holidays, day.year)):
         return ()
     return calendar.hours[day.weekday()]
 
 
-def openings(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+def open_periods(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """The stretches of open time from `start` up to `end`, in order, the first and the last cut to the moment."""
-    first, last = _stamp(start), _stamp(end)
+    first, last = _to_seconds(start), _to_seconds(end)
     found = (
         (max(opens, first), min(closes, last))
-        for year in _years(calendar, start, end)
-        for opens, closes in year.between(first, last)
+        for year in _open_years(calendar, start, end)
+        for opens, closes in year.windows_between(first, last)
     )
-    return [(_moment(opens), _moment(closes)) for opens, closes in found]
+    return [(_from_seconds(opens), _from_seconds(closes)) for opens, closes in found]
 
 
 def holiday_on(calendar: Calendar, day: date) -> str:
     """The name of the public holiday that the calendar keeps on that date, in English where known; empty for none."""
-    return holidays_of(calendar.holidays, day.year).get(day, "") if calendar.holidays else ""
+    return holidays_in_year(calendar.holidays, day.year).get(day, "") if calendar.holidays else ""
 
 
-def _working_day(calendar: Calendar, since: date, days: int) -> date:
+def _working_day_after(calendar: Calendar, since: date, days: int) -> date:
     """The working day so many after that one."""
-    for number in range(since.year, since.year + _FARTHEST):
+    for number in range(since.year, since.year + _MAX_YEARS):
         ordinals = _working_days(calendar, number)
         passed = bisect_right(ordinals, since.toordinal())
         if passed + days <= len(ordinals):
@@ -215,74 +226,74 @@ def _working_days(calendar: Calendar, number: int) -> list[int]:
     """The ordinals of that year's working days."""
     known = calendar._days.get(number)
     if known is None:
-        known = [day for day in _days_of(number) if is_working_day(calendar, date.fromordinal(day))]
+        known = [day for day in _day_ordinals(number) if is_working_day(calendar, date.fromordinal(day))]
         calendar._days[number] = known
     return known
 
 
-def _years(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Stretch]:
+def _open_years(calendar: Calendar, start: datetime, end: datetime) -> Iterator[OpenYear]:
     """Every local year that the span may touch: the local date is at most a day off the UTC one."""
     first, last = (start.astimezone(UTC) - _ONE_DAY).year, (end.astimezone(UTC) + _ONE_DAY).year
-    return (_year(calendar, number) for number in range(first, last + 1))
+    return (_open_year(calendar, number) for number in range(first, last + 1))
 
 
-def _year(calendar: Calendar, number: int) -> Stretch:
+def _open_year(calendar: Calendar, number: int) -> OpenYear:
     known = calendar._years.get(number)
     if known is None:
-        known = calendar._years[number] = _stretch(calendar, number)
+        known = calendar._years[number] = _build_open_year(calendar, number)
     return known
 
 
-def _stretch(calendar: Calendar, number: int) -> Stretch:
-    spans = list(_spans(calendar, number))
+def _build_open_year(calendar: Calendar, number: int) -> OpenYear:
+    spans = list(_utc_windows(calendar, number))
     before, total = [], 0
     for start, end in spans:
         before.append(total)
         total += end - start
-    return Stretch([start for start, _ in spans], [end for _, end in spans], before, total)
+    return OpenYear([start for start, _ in spans], [end for _, end in spans], before, total)
 
 
-def _spans(calendar: Calendar, number: int) -> Iterator[Window]:
+def _utc_windows(calendar: Calendar, number: int) -> Iterator[Window]:
     """The year's windows in UTC: each day's windows laid over each stretch of one offset, cut where the offset ends."""
-    for begins, ends, offset in offsets(calendar.timezone, number):
-        for day in _days_of(number):
-            first = midnight(day) - offset
-            if begins - DAY < first < ends:
-                for opens, closes in windows_on(calendar, date.fromordinal(day)):
+    for begins, ends, offset in utc_offsets(calendar.timezone, number):
+        for day in _day_ordinals(number):
+            first = midnight_of(day) - offset
+            if begins - SECONDS_PER_DAY < first < ends:
+                for opens, closes in open_windows_on(calendar, date.fromordinal(day)):
                     start, end = max(first + opens, begins), min(first + closes, ends)
                     if start < end:
                         yield start, end
 
 
-def _days_of(number: int) -> range:
+def _day_ordinals(number: int) -> range:
     return range(date(number, 1, 1).toordinal(), date(number + 1, 1, 1).toordinal())
 
 
-def in_order(windows: Windows) -> Windows:
+def sort_windows(windows: Windows) -> Windows:
     """The windows of one day sorted; DeskError where one is no window of a day or two overlap."""
     ordered = tuple(sorted((start, end) for start, end in windows))
     for start, end in ordered:
-        if not 0 <= start < end <= DAY:
-            raise DeskError(f"A window of open time begins before it ends, within one day: {clock_words(start, end)}.")
+        if not 0 <= start < end <= SECONDS_PER_DAY:
+            raise Refused(f"A window of open time begins before it ends, within one day: {window_text(start, end)}.")
     for earlier, later in pairwise(ordered):
         if later[0] < earlier[1]:
-            raise DeskError(f"{clock_words(*earlier)} and {clock_words(*later)} overlap: join them into one window.")
+            raise Refused(f"{window_text(*earlier)} and {window_text(*later)} overlap: join them into one window.")
     return ordered
 
 
-def clock_words(start: int, end: int) -> str:
+def window_text(start: int, end: int) -> str:
     """A window as it is written: 08:00-12:30."""
     return "-".join(f"{second // 3600:02}:{second % 3600 // 60:02}" for second in (start, end))
 
 
-def _stamp(at: datetime) -> int:
+def _to_seconds(at: datetime) -> int:
     if at.tzinfo is None:
         raise ValueError(f"A moment needs its time zone; {at.isoformat()} has none.")
     return int(at.timestamp() // 1)
 
 
-def _moment(stamp: int) -> datetime:
+def _from_seconds(stamp: int) -> datetime:
     return datetime.fromtimestamp(stamp, UTC)
 
 
-ALWAYS = Calendar("UTC", (((0, DAY),),) * _WEEK)
+ALWAYS_OPEN = Calendar("UTC", (((0, SECONDS_PER_DAY),),) * _DAYS_PER_WEEK)

@@ -6,34 +6,41 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-from rules.calendars.calendars import Calendar, add_days, holiday_on, next_opening, openings, windows_on
-from rules.calendars.timezones import offsets, zone
+from rules.calendars.calendars import (
+    Calendar,
+    add_working_days,
+    holiday_on,
+    next_opening,
+    open_periods,
+    open_windows_on,
+)
+from rules.calendars.timezones import time_zone, utc_offsets
 
-MOST = 12  # lines of one span that are told day by day
-_ENDS = 5  # of a longer one, so many at its beginning and at its end
+MAX_LINES = 12  # lines of one span that are told day by day
+_LINES_AT_EACH_END = 5  # of a longer one, so many at its beginning and at its end
 _ONE_DAY = timedelta(days=1)
-_A_YEAR = 366
+_MAX_DAYS_AHEAD = 366
 
-Local = tuple[datetime, datetime]
+LocalWindow = tuple[datetime, datetime]
 
 
-class Kind(StrEnum):
+class DayKind(StrEnum):
     """What sort of day it was; MANY are several of any sort, told together."""
 
     OPEN = "open"
     EXTRA = "extra"
-    OVER = "over"
-    WEEKLY = "weekly"
+    AFTER_HOURS = "over"
+    WEEKLY_DAY_OFF = "weekly"
     HOLIDAY = "holiday"
     CLOSED = "closed"
-    MANY = "many"
+    SEVERAL = "many"
 
 
-COUNTED = (Kind.OPEN, Kind.EXTRA, Kind.MANY)
+COUNTED_KINDS = (DayKind.OPEN, DayKind.EXTRA, DayKind.SEVERAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class DayRun:
     """One day, or a run of equal ones: `windows` are those that counted on the first, by the calendar's own clock.
 
     `seconds` are those of all `count` days that counted, up to `ends`. `name` is that of a holiday, or of all that MANY
@@ -42,8 +49,8 @@ class Days:
 
     first: date
     last: date
-    kind: Kind
-    windows: tuple[Local, ...] = ()
+    kind: DayKind
+    windows: tuple[LocalWindow, ...] = ()
     seconds: int = 0
     count: int = 1
     name: str = ""
@@ -52,92 +59,101 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class ClockChange:
     """The clocks of the calendar's zone were changed; below zero they went back."""
 
     at: datetime
     seconds: int
 
 
-Line = Days | Shift
+BreakdownLine = DayRun | ClockChange
 
 
-def days_of(
-    calendar: Calendar, start: datetime, end: datetime, *, numbers: Mapping[date, int] | None = None
-) -> list[Line]:
+def break_down_by_day(
+    calendar: Calendar, start: datetime, end: datetime, *, working_day_numbers: Mapping[date, int] | None = None
+) -> list[BreakdownLine]:
     """Every day from `start` up to `end`, folded to runs of equal days, and where there are many to their ends."""
-    shifts = list(_shifts(calendar, start, end))
-    lines = [line for day in _each(calendar, start, end, numbers or {}) for line in _with_shifts(calendar, day, shifts)]
-    return _condensed(_folded(lines))
+    shifts = list(_clock_changes(calendar, start, end))
+    lines = [
+        line
+        for day in _each_day(calendar, start, end, working_day_numbers or {})
+        for line in _with_clock_changes(calendar, day, shifts)
+    ]
+    return _condense(_fold_equal_days(lines))
 
 
-def working_days(calendar: Calendar, start: datetime, days: int) -> dict[date, int]:
+def number_working_days(calendar: Calendar, start: datetime, days: int) -> dict[date, int]:
     """Which dates count as 1, 2, 3 for a promise of so many days."""
-    begun = next_opening(calendar, start).astimezone(zone(calendar.timezone)).date()
+    begun = next_opening(calendar, start).astimezone(time_zone(calendar.timezone)).date()
     found: dict[date, int] = {}
     while len(found) < days:
         begun += _ONE_DAY
-        if windows_on(calendar, begun):
+        if open_windows_on(calendar, begun):
             found[begun] = len(found) + 1
     return found
 
 
 def next_day_off(calendar: Calendar, after: datetime) -> tuple[date, str] | None:
     """The next weekday of work that is none, and the holiday's name; None when there is none for a year."""
-    today = after.astimezone(zone(calendar.timezone)).date()
-    ahead = (today + timedelta(days=number) for number in range(1, _A_YEAR + 1))
+    today = after.astimezone(time_zone(calendar.timezone)).date()
+    ahead = (today + timedelta(days=number) for number in range(1, _MAX_DAYS_AHEAD + 1))
     return next(((day, holiday_on(calendar, day)) for day in ahead if _is_off(calendar, day)), None)
 
 
 def keeps_time_of_day(calendar: Calendar, start: datetime, days: int) -> bool:
     """Whether a promise of so many days falls due at the very time of day at which it began to count."""
-    local = zone(calendar.timezone)
-    begun, ends = next_opening(calendar, start).astimezone(local), add_days(calendar, start, days).astimezone(local)
+    local = time_zone(calendar.timezone)
+    begun, ends = (
+        next_opening(calendar, start).astimezone(local),
+        add_working_days(calendar, start, days).astimezone(local),
+    )
     return begun.time() == ends.time()
 
 
 def _is_off(calendar: Calendar, day: date) -> bool:
-    return bool(calendar.hours[day.weekday()]) and not windows_on(calendar, day)
+    return bool(calendar.hours[day.weekday()]) and not open_windows_on(calendar, day)
 
 
-def _each(calendar: Calendar, start: datetime, end: datetime, numbers: Mapping[date, int]) -> Iterator[Days]:
+def _each_day(
+    calendar: Calendar, start: datetime, end: datetime, working_day_numbers: Mapping[date, int]
+) -> Iterator[DayRun]:
     if end <= start:
         return
-    local = zone(calendar.timezone)
-    open_on = _by_date(calendar, start, end)
-    day, ends = start.astimezone(local).date(), end if numbers else end - timedelta(seconds=1)
+    local = time_zone(calendar.timezone)
+    open_on = _open_periods_by_date(calendar, start, end)
+    day, ends = start.astimezone(local).date(), end if working_day_numbers else end - timedelta(seconds=1)
     last = ends.astimezone(local).date()
     while day <= last:
-        told = _day(calendar, day, open_on.get(day, []))
-        if day in numbers:
-            yield replace(told, number=numbers[day], count=1)
-        elif told.kind is not Kind.OVER or day < last:
+        told = _describe_day(calendar, day, open_on.get(day, []))
+        if day in working_day_numbers:
+            yield replace(told, number=working_day_numbers[day], count=1)
+        elif told.kind is not DayKind.AFTER_HOURS or day < last:
             yield told
         day += _ONE_DAY
 
 
-def _day(calendar: Calendar, day: date, pieces: Sequence[Local]) -> Days:
-    local = zone(calendar.timezone)
-    kind, name = _kind(calendar, day, is_open=bool(pieces))
+def _describe_day(calendar: Calendar, day: date, pieces: Sequence[LocalWindow]) -> DayRun:
+    local = time_zone(calendar.timezone)
+    kind, name = _day_kind(calendar, day, is_open=bool(pieces))
     windows = tuple((opens.astimezone(local), closes.astimezone(local)) for opens, closes in pieces)
     seconds = sum(int((closes - opens).total_seconds()) for opens, closes in pieces)
-    return Days(day, day, kind, windows, seconds, int(bool(pieces)), name, ends=pieces[-1][1] if pieces else None)
+    return DayRun(day, day, kind, windows, seconds, int(bool(pieces)), name, ends=pieces[-1][1] if pieces else None)
 
 
-def _kind(calendar: Calendar, day: date, *, is_open: bool) -> tuple[Kind, str]:
-    if windows_on(calendar, day):
-        return (Kind.EXTRA if day in calendar.extra else Kind.OPEN) if is_open else Kind.OVER, ""
+def _day_kind(calendar: Calendar, day: date, *, is_open: bool) -> tuple[DayKind, str]:
+    if open_windows_on(calendar, day):
+        return (DayKind.EXTRA if day in calendar.extra else DayKind.OPEN) if is_open else DayKind.AFTER_HOURS, ""
     if not calendar.hours[day.weekday()]:
-        return Kind.WEEKLY, ""
+        return DayKind.WEEKLY_DAY_OFF, ""
     name = holiday_on(calendar, day)
-    return (Kind.HOLIDAY, name) if name else (Kind.CLOSED, "")
+    return (DayKind.HOLIDAY, name) if name else (DayKind.CLOSED, "")
 
 
-def _by_date(calendar: Calendar, start: datetime, end: datetime) -> dict[date, list[Local]]:
+def _open_periods_by_date(calendar: Calendar, start: datetime, end: datetime) -> dict[date, list[LocalWindow]]:
     """The open stretches by local date; two that touch are one, as at a change of the clocks."""
-    found: dict[date, list[Local]] = {}
-    local = zone(calendar.timezone)
-    for opens, closes in openings(calendar, start, end):
+    found: dict[date, list[LocalWindow]] = {}
+    local = time_zone(calendar.timezone)
+    for opens, closes in open_periods(calendar, start, end):
         pieces = found.setdefault(opens.astimezone(local).date(), [])
         if pieces and pieces[-1][1] == opens:
             pieces[-1] = (pieces[-1][0], closes)
@@ -146,26 +162,26 @@ def _by_date(calendar: Calendar, start: datetime, end: datetime) -> dict[date, l
     return found
 
 
-def _shifts(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Shift]:
+def _clock_changes(calendar: Calendar, start: datetime, end: datetime) -> Iterator[ClockChange]:
     seen = -1.0
     for year in range(start.astimezone(UTC).year, end.astimezone(UTC).year + 1):
-        changes = offsets(calendar.timezone, year)
+        changes = utc_offsets(calendar.timezone, year)
         for (_, at, before), (_, _, after) in pairwise(changes):
             if max(start.timestamp(), seen) < at < end.timestamp():
-                yield Shift(datetime.fromtimestamp(at, UTC), after - before)
+                yield ClockChange(datetime.fromtimestamp(at, UTC), after - before)
                 seen = at
 
 
-def _with_shifts(calendar: Calendar, day: Days, shifts: Iterable[Shift]) -> list[Line]:
-    local = zone(calendar.timezone)
-    return [day, *(shift for shift in shifts if shift.at.astimezone(local).date() == day.first)]
+def _with_clock_changes(calendar: Calendar, day: DayRun, changes: Iterable[ClockChange]) -> list[BreakdownLine]:
+    local = time_zone(calendar.timezone)
+    return [day, *(shift for shift in changes if shift.at.astimezone(local).date() == day.first)]
 
 
-def _folded(lines: Iterable[Line]) -> list[Line]:
-    found: list[Line] = []
+def _fold_equal_days(lines: Iterable[BreakdownLine]) -> list[BreakdownLine]:
+    found: list[BreakdownLine] = []
     for line in lines:
         before = found[-1] if found else None
-        if isinstance(before, Days) and isinstance(line, Days) and _equal(before, line):
+        if isinstance(before, DayRun) and isinstance(line, DayRun) and _continues_run(before, line):
             found[-1] = replace(
                 before,
                 last=line.last,
@@ -178,32 +194,36 @@ def _folded(lines: Iterable[Line]) -> list[Line]:
     return found
 
 
-def _equal(run: Days, day: Days) -> bool:
+def _continues_run(run: DayRun, day: DayRun) -> bool:
     """Whether the day goes on with the run: as the days before it, by the clock on the wall and in length."""
-    same = (run.kind, run.name, _wall(run)) == (day.kind, day.name, _wall(day)) and run.kind is not Kind.OVER
+    same = (run.kind, run.name, _wall_times(run)) == (
+        day.kind,
+        day.name,
+        _wall_times(day),
+    ) and run.kind is not DayKind.AFTER_HOURS
     numbered = day.number == (run.number + run.count if run.number else 0)
     return same and numbered and day.seconds * run.count == run.seconds * day.count
 
 
-def _wall(day: Days) -> list[tuple[object, object]]:
+def _wall_times(day: DayRun) -> list[tuple[object, object]]:
     return [(opens.time(), closes.time()) for opens, closes in day.windows]
 
 
-def _condensed(lines: list[Line]) -> list[Line]:
+def _condense(lines: list[BreakdownLine]) -> list[BreakdownLine]:
     """Of many lines those in the middle are one, and the changes of the clocks among them."""
-    if len(lines) <= MOST:
+    if len(lines) <= MAX_LINES:
         return lines
-    middle = [line for line in lines[_ENDS:-_ENDS] if isinstance(line, Days)]
-    shifts = [line for line in lines[_ENDS:-_ENDS] if isinstance(line, Shift)]
-    return [*lines[:_ENDS], _many(middle), *shifts, *lines[-_ENDS:]]
+    middle = [line for line in lines[_LINES_AT_EACH_END:-_LINES_AT_EACH_END] if isinstance(line, DayRun)]
+    shifts = [line for line in lines[_LINES_AT_EACH_END:-_LINES_AT_EACH_END] if isinstance(line, ClockChange)]
+    return [*lines[:_LINES_AT_EACH_END], _merge_days(middle), *shifts, *lines[-_LINES_AT_EACH_END:]]
 
 
-def _many(days: Sequence[Days]) -> Days:
-    counted = [day for day in days if day.kind in COUNTED]
-    return Days(
+def _merge_days(days: Sequence[DayRun]) -> DayRun:
+    counted = [day for day in days if day.kind in COUNTED_KINDS]
+    return DayRun(
         days[0].first,
         days[-1].last,
-        Kind.MANY,
+        DayKind.SEVERAL,
         seconds=sum(day.seconds for day in counted),
         count=sum(day.count for day in counted),
         name=", ".join(name for name, _ in groupby(day.name for day in days if day.name)),

@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 
-from rules.errors import DeskError
+from rules.errors import Refused
 
-FORMS = "write 20s, 15m, 4h or 1h30m (open hours), or 3d (working days)"
-LONGEST_DAYS = 3650
-LONGEST_SECONDS = LONGEST_DAYS * 86_400
+DURATION_FORMS = "write 20s, 15m, 4h or 1h30m (open hours), or 3d (working days)"
+MAX_DAYS = 3650
+MAX_SECONDS = MAX_DAYS * 86_400
 
-_WRITTEN = re.compile(r"(\d{1,9})d|(?:(\d{1,9})h)?\s*(?:(\d{1,9})m)?\s*(?:(\d{1,9})s)?", re.ASCII)
+_DURATION_PATTERN = re.compile(r"(\d{1,9})d|(?:(\d{1,9})h)?\s*(?:(\d{1,9})m)?\s*(?:(\d{1,9})s)?", re.ASCII)
 _HOUR, _MINUTE = 3600, 60
 
 
@@ -22,9 +22,9 @@ class Duration:
 
     def __post_init__(self) -> None:
         if self.seconds < 0 or self.days < 0 or bool(self.seconds) == bool(self.days):
-            raise DeskError(f"A duration is either some seconds or some days, and more than none: {FORMS}.")
-        if self.seconds > LONGEST_SECONDS or self.days > LONGEST_DAYS:
-            raise DeskError(f"A duration is at most {LONGEST_DAYS} days.")
+            raise Refused(f"A duration is either some seconds or some days, and more than none: {DURATION_FORMS}.")
+        if self.seconds > MAX_SECONDS or self.days > MAX_DAYS:
+            raise Refused(f"A duration is at most {MAX_DAYS} days.")
 
     def __str__(self) -> str:
         """The text that parse_duration reads back as this same duration."""
@@ -38,19 +38,19 @@ class Duration:
 
 def parse_duration(text: str) -> Duration:
     """What the text promises, or DeskError naming the text and the forms that can be read."""
-    found = _WRITTEN.fullmatch(text.strip())
+    found = _DURATION_PATTERN.fullmatch(text.strip())
     if found is None:
-        raise DeskError(f"`{text}` is not a duration: {FORMS}.")
+        raise Refused(f"`{text}` is not a duration: {DURATION_FORMS}.")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     seconds += hours * _HOUR + minutes * _MINUTE
     if not days and not seconds:
-        raise DeskError(f"`{text}` is not a duration, it promises no time: {FORMS}.")
-    if days > LONGEST_DAYS or seconds > LONGEST_SECONDS:
-        raise DeskError(f"`{text}` is longer than {LONGEST_DAYS} days, the longest a desk can promise.")
+        raise Refused(f"`{text}` is not a duration, it promises no time: {DURATION_FORMS}.")
+    if days > MAX_DAYS or seconds > MAX_SECONDS:
+        raise Refused(f"`{text}` is longer than {MAX_DAYS} days, the longest a desk can promise.")
     return Duration(seconds=seconds, days=days)
 
 
-def words(seconds: int) -> str:
+def format_seconds(seconds: int) -> str:
     """The length of a span in its two largest units, the rest dropped; what it is before or after, the caller says."""
     length = abs(seconds)
     if length < _MINUTE:
@@ -61,7 +61,7 @@ def words(seconds: int) -> str:
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
-def in_hours(seconds: float) -> str:
+def format_hours(seconds: float) -> str:
     """A length of work or of open time, which has hours and no days, to the minute that is full."""
     hours, minutes = divmod(int(seconds // _MINUTE), 60)
     parts = ((hours, "h"), (minutes, "min"))

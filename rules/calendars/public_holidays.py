@@ -7,20 +7,20 @@ from functools import lru_cache
 
 import holidays
 
-from rules.errors import DeskError
+from rules.errors import Refused
 
 _COUNTRY = re.compile(r"[A-Z]{2}(-\S+)?")
 
 
 @lru_cache(maxsize=1024)
-def holidays_of(code: str, year: int) -> Mapping[date, str]:
+def holidays_in_year(code: str, year: int) -> Mapping[date, str]:
     """The holidays of that year ("PL", "DE-BY"), in English where the names are known in English."""
     country, _, part = code.partition("-")
     return dict(holidays.country_holidays(country, subdiv=part or None, years=year, language="en_US"))
 
 
 @lru_cache(maxsize=1024)
-def check_country(code: str) -> None:
+def check_holiday_country(code: str) -> None:
     """DeskError unless that country, or that part of it, has known holidays."""
     country, _, part = code.partition("-")
     try:
@@ -28,4 +28,4 @@ def check_country(code: str) -> None:
             raise NotImplementedError
         holidays.country_holidays(country, subdiv=part or None)
     except NotImplementedError as error:
-        raise DeskError(f"`{code}` has no known holidays: write a country such as PL, or its part, DE-BY.") from error
+        raise Refused(f"`{code}` has no known holidays: write a country such as PL, or its part, DE-BY.") from error

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, time
 
-from rules.calendars.calendars import Calendar, Window, Windows, in_order
-from rules.calendars.public_holidays import check_country
-from rules.calendars.timezones import zone
+from rules.calendars.calendars import Calendar, Window, Windows, sort_windows
+from rules.calendars.public_holidays import check_holiday_country
+from rules.calendars.timezones import time_zone
 from rules.config.validation import Part
-from rules.errors import DeskError
+from rules.errors import Refused
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = 24 * 3600
@@ -30,7 +30,7 @@ def read_calendar(part: Part) -> Calendar | None:
         return None
     try:
         return Calendar(timezone, hours, holidays, closed, extra)
-    except DeskError as error:
+    except Refused as error:
         part.fault(str(error))
         return None
 
@@ -39,7 +39,7 @@ def clock(words: str) -> time:
     """A time of day, 16:00."""
     second = _second(words)
     if second >= MIDNIGHT:
-        raise DeskError(f"`{words}` is not a time of day: write 00:00 to 23:59.")
+        raise Refused(f"`{words}` is not a time of day: write 00:00 to 23:59.")
     return time(second // 3600, second % 3600 // 60)
 
 
@@ -61,15 +61,15 @@ def _extra(part: Part) -> Mapping[date, Windows]:
     for key in extra.plain:
         try:
             days[read_date(str(key))] = _windows(extra, key)
-        except DeskError as error:
+        except Refused as error:
             extra.fault(str(error), key)
     return days
 
 
 def _windows(part: Part, key: str) -> Windows:
     try:
-        return in_order(part.all_parsed(key, _window))
-    except DeskError as error:
+        return sort_windows(part.all_parsed(key, _window))
+    except Refused as error:
         part.fault(str(error), key)
         return ()
 
@@ -90,11 +90,11 @@ def _days(part: Part, key: str) -> Iterable[int]:
 def _window(words: str) -> Window:
     found = _WINDOW.fullmatch(words.strip())
     if found is None:
-        raise DeskError(f"`{words}` is not a span of hours: write 08:00-12:00.")
+        raise Refused(f"`{words}` is not a span of hours: write 08:00-12:00.")
     start, end = (_second(reading) for reading in found.groups())
     if start >= end:
         remedy = f"write {found[1]}-24:00 here and 00:00-{found[2]} on the next day"
-        raise DeskError(f"`{words}` ends before it begins: {remedy if end else f'write {found[1]}-24:00'}.")
+        raise Refused(f"`{words}` ends before it begins: {remedy if end else f'write {found[1]}-24:00'}.")
     return start, end
 
 
@@ -103,7 +103,7 @@ def _second(words: str) -> int:
     hours, minutes = (int(part) for part in found.groups()) if found else (99, 99)
     second = hours * 3600 + minutes * 60
     if minutes >= 60 or second > MIDNIGHT:  # noqa: PLR2004
-        raise DeskError(f"`{words}` is not a time of day: write 00:00 to 24:00.")
+        raise Refused(f"`{words}` is not a time of day: write 00:00 to 24:00.")
     return second
 
 
@@ -111,13 +111,13 @@ def read_date(words: str) -> date:
     try:
         return date.fromisoformat(words)
     except ValueError as error:
-        raise DeskError(f"`{words}` is not a date: write year-month-day, as 2026-12-24.") from error
+        raise Refused(f"`{words}` is not a date: write year-month-day, as 2026-12-24.") from error
 
 
 def _zone_name(words: str) -> str:
-    return zone(words).key
+    return time_zone(words).key
 
 
 def _country(words: str) -> str:
-    check_country(words)
+    check_holiday_country(words)
     return words

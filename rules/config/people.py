@@ -7,22 +7,22 @@ from datetime import date
 from rules.config.calendars import read_date
 from rules.config.sla import quoted, share_of
 from rules.config.validation import Part, one_of, person
-from rules.errors import DeskError
-from rules.model.people import Availability, Level, Skill
+from rules.errors import Refused
+from rules.model.people import PersonProfile, Skill, SkillLevel
 from rules.model.policy import Team
 
 LONGEST_SPAN = ".."
 ROLES = ("leads", "experts", "agents")
 
 
-def read_people(desk: Part, *, calendars: Collection[str], types: Collection[str]) -> dict[str, Availability]:
+def read_people(desk: Part, *, calendars: Collection[str], types: Collection[str]) -> dict[str, PersonProfile]:
     """When single people work, by their Slack id."""
     section = desk.inner("people", "")
     found = {}
     for who in section.plain:
         try:
             person(str(who))
-        except DeskError as error:
+        except Refused as error:
             section.fault(f"people: {error}", who)
             continue
         found[str(who)] = _availability(section.inner(who, f"person {who}"), calendars, types)
@@ -36,25 +36,25 @@ def role_deputies(part: Part) -> dict[str, str]:
 
 
 def with_deputies(
-    people: Mapping[str, Availability], teams: Mapping[str, Team], by_team: Mapping[str, Mapping[str, str]]
-) -> dict[str, Availability]:
+    people: Mapping[str, PersonProfile], teams: Mapping[str, Team], by_team: Mapping[str, Mapping[str, str]]
+) -> dict[str, PersonProfile]:
     """Everybody with the deputy that they name, else that of their role in the first team that says one."""
     found = dict(people)
     for key, deputies in by_team.items():
         for role, deputy in deputies.items():
             for who in getattr(teams[key], role):
-                theirs = found.get(who, Availability())
+                theirs = found.get(who, PersonProfile())
                 if not theirs.deputy and who != deputy:
                     found[who] = replace(theirs, deputy=deputy)
     return found
 
 
-def _availability(part: Part, calendars: Collection[str], types: Collection[str]) -> Availability:
+def _availability(part: Part, calendars: Collection[str], types: Collection[str]) -> PersonProfile:
     part.only("calendar", "share", "away", "deputy", "capacity", "skills")
-    return Availability(
+    return PersonProfile(
         calendar=part.reference("calendar", calendars, "calendars"),
-        share=_share_of_time(part),
-        away=part.all_parsed("away", _days),
+        time_share=_share_of_time(part),
+        days_away=part.all_parsed("away", _days),
         deputy=part.parsed("deputy", person, ""),
         capacity=part.number("capacity", None, least=0, most=1000),
         skills=_skills(part, types),
@@ -67,7 +67,7 @@ def _skills(part: Part, types: Collection[str]) -> dict[str, Skill]:
     for key, value in section.plain.items():
         try:
             one_of(str(key), types, "type", "the types here")
-        except DeskError as error:
+        except Refused as error:
             section.fault(f"skills: {error}", key)
             continue
         inner = section.inner(key, f"{part.name}, skill {key}") if isinstance(value, Mapping) else None
@@ -81,8 +81,8 @@ def _skills(part: Part, types: Collection[str]) -> dict[str, Skill]:
     return found
 
 
-def read_level(word: str) -> Level:
-    return Level(one_of(word, tuple(Level), "level", "the levels"))
+def read_level(word: str) -> SkillLevel:
+    return SkillLevel(one_of(word, tuple(SkillLevel), "level", "the levels"))
 
 
 def _share_of_time(part: Part) -> float:
@@ -99,5 +99,5 @@ def _days(words: str) -> tuple[date, date]:
     first, _, last = (end.strip() for end in words.partition(LONGEST_SPAN))
     begins, ends = read_date(first), read_date(last or first)
     if ends < begins:
-        raise DeskError(f"`{words}` ends before it begins: write the first day, two points and the last day.")
+        raise Refused(f"`{words}` ends before it begins: write the first day, two points and the last day.")
     return begins, ends

@@ -21,12 +21,12 @@ from rules.config.validation import (
     step_key,
     step_key_of,
 )
-from rules.model.groups import NONE_KNOWN, Groups, feeds_of, people_of
-from rules.model.policy import Assigning, Line, Policy, Step, Team, TicketType
+from rules.model.groups import NO_USER_GROUPS, UserGroups, expand_user_groups, find_role_groups
+from rules.model.policy import AssignmentMode, Policy, ProcessStep, SupportLine, Team, TicketType
 from rules.model.tickets import Priority
-from rules.model.timers import ClockKind
-from rules.people.memberships import Member, with_members
-from rules.sla.targets import CONDITIONS, gaps, overlaps
+from rules.model.timers import TimerKind
+from rules.people.memberships import TeamMembership, apply_memberships
+from rules.sla.targets import SLA_CONDITIONS, missing_target_warnings, overlap_warnings
 
 SECTIONS = (
     "calendars",
@@ -54,7 +54,9 @@ _ROLES = ("leads", "agents", "experts")
 _LISTED = (("managers", "Managers"), ("observers", "Observers"), ("admins", "Admins"))
 
 
-def read_policy(plain: Mapping[str, Any], groups: Groups = NONE_KNOWN, said: Iterable[Member] = ()) -> Policy:
+def read_policy(
+    plain: Mapping[str, Any], groups: UserGroups = NO_USER_GROUPS, said: Iterable[TeamMembership] = ()
+) -> Policy:
     """The policy that the description says, or DescriptionError with all that is wrong in it.
 
     `groups` is what is known of the user groups that it names, `said` what leads said of members in Slack; neither
@@ -70,14 +72,14 @@ def read_policy(plain: Mapping[str, Any], groups: Groups = NONE_KNOWN, said: Ite
         calendars={key: calendar for key, part in calendars.items() if (calendar := read_calendar(part))},
         teams={key: _team(key, part, groups, calendars=calendars, types=types) for key, part in teams.items()},
         types={key: _type(key, part, teams=teams) for key, part in types.items()},
-        sla=tuple(
+        sla_rules=tuple(
             read_target(row, types=types, teams=teams, companies=companies, calendars=calendars)
             for row in desk.rows("sla", "sla row")
         ),
         warn_at=read_warnings(desk),
-        pauses=read_pauses(desk),
-        alerting=read_alerting(desk),
-        peer_check=read_peer_check(desk),
+        pausing_statuses=read_pauses(desk),
+        alert_settings=read_alerting(desk),
+        peer_review=read_peer_check(desk),
         companies={key: read_company(key, part) for key, part in companies.items()},
         people=read_people(desk, calendars=calendars, types=types),
         managers=frozenset(desk.all_parsed("managers", person)),
@@ -90,13 +92,13 @@ def read_policy(plain: Mapping[str, Any], groups: Groups = NONE_KNOWN, said: Ite
         _deciders(part, policy.types[key], policy)
     if desk.problems:
         raise DescriptionError(tuple(desk.problems))
-    policy = with_members(policy, said)
+    policy = apply_memberships(policy, said)
     return replace(policy, people=with_deputies(policy.people, policy.teams, deputies))
 
 
 def warnings(policy: Policy) -> tuple[str, ...]:
     """What may be meant but probably is not: tickets without a due time, and rows that never apply."""
-    return (*gaps(policy), *overlaps(policy))
+    return (*missing_target_warnings(policy), *overlap_warnings(policy))
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[str]:
@@ -113,7 +115,7 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[
     ]
 
 
-def _team(key: str, part: Part, groups: Groups, *, calendars: Collection[str], types: Collection[str]) -> Team:
+def _team(key: str, part: Part, groups: UserGroups, *, calendars: Collection[str], types: Collection[str]) -> Team:
     part.only(
         "name",
         "line",
@@ -139,29 +141,31 @@ def _team(key: str, part: Part, groups: Groups, *, calendars: Collection[str], t
     team = Team(
         key=key,
         name=part.text("name", key),
-        line=part.parsed("line", lambda word: Line(one_of(word, tuple(Line), "line", "the lines")), Line.FIRST),
+        line=part.parsed(
+            "line", lambda word: SupportLine(one_of(word, tuple(SupportLine), "line", "the lines")), SupportLine.FIRST
+        ),
         channel=part.parsed("channel", channel, ""),
         calendar=part.reference("calendar", calendars, "calendars"),
-        leads=people_of(named["leads"], groups),
-        agents=people_of(named["agents"], groups),
-        experts=people_of(named["experts"], groups),
-        feeds=feeds_of(named, groups),
+        leads=expand_user_groups(named["leads"], groups),
+        agents=expand_user_groups(named["agents"], groups),
+        experts=expand_user_groups(named["experts"], groups),
+        role_groups=find_role_groups(named, groups),
         handles=part.all_parsed("handles", lambda word: one_of(word, types, "type", "the types here")),
         summary_at=part.parsed("summary_at", clock, None),
         answer_within=part.parsed("answer_within", parse_duration, Team(key, key).answer_within),
         alerts_per_hour=part.number("alerts_per_hour", None, least=1, most=1000),
-        assigning=part.parsed("assigning", _assigning, Assigning.BY_HAND),
+        assignment_mode=part.parsed("assigning", _assigning, AssignmentMode.BY_HAND),
         capacity=part.number("capacity", None, least=1, most=1000),
-        handover_after=part.parsed("handover_after", parse_duration, Team(key, key).handover_after),
+        absence_cover_after=part.parsed("handover_after", parse_duration, Team(key, key).absence_cover_after),
         activities=part.all_parsed("activities", lambda words: short_text(words, "activities")),
         approval=read_approval(part),
-        floor=part.flag("floor"),
+        has_presence_board=part.flag("floor"),
     )
     check_approvers(part, team.approval, team)
     check_lead(part, team.approval, team)
-    if team.line is Line.EXPERT and not part.plain.get("experts"):
+    if team.line is SupportLine.EXPERT and not part.plain.get("experts"):
         part.fault("a team of experts needs people: write experts: [U0EXPERT1].")
-    if team.line is Line.FIRST and not (part.plain.get("agents") or part.plain.get("leads")):
+    if team.line is SupportLine.FIRST and not (part.plain.get("agents") or part.plain.get("leads")):
         part.fault("a first line needs people: write agents: [U0AGENT1] or leads: [U0LEAD1].")
     return team
 
@@ -170,28 +174,28 @@ def _type(key: str, part: Part, *, teams: Mapping[str, Part]) -> TicketType:
     part.only("name", "team", "experts", "priority", "steps", "needs", "assigning", *APPROVAL)
     part.missing("team", "write the team that takes tickets of this type")
     experts = part.reference("experts", teams, "teams")
-    if experts and teams[experts].plain.get("line") != Line.EXPERT:
+    if experts and teams[experts].plain.get("line") != SupportLine.EXPERT:
         part.fault(f"experts `{experts}` is not a team of experts: give that team line: expert.", "experts")
     return TicketType(
         key=key,
         name=part.text("name", key),
         team=part.reference("team", teams, "teams"),
-        experts=experts or None,
+        expert_team=experts or None,
         priority=part.parsed("priority", read_priority, Priority.NORMAL),
         steps=_steps(part),
-        needs=part.parsed("needs", read_level, None),
-        assigning=part.parsed("assigning", _assigning, None),
+        required_level=part.parsed("needs", read_level, None),
+        assignment_mode=part.parsed("assigning", _assigning, None),
         approval=read_approval(part),
     )
 
 
-def _assigning(word: str) -> Assigning:
-    return Assigning(one_of(word, tuple(Assigning), "assigning", "the ways of assigning"))
+def _assigning(word: str) -> AssignmentMode:
+    return AssignmentMode(one_of(word, tuple(AssignmentMode), "assigning", "the ways of assigning"))
 
 
-def _steps(part: Part) -> tuple[Step, ...]:
+def _steps(part: Part) -> tuple[ProcessStep, ...]:
     """The steps of a type's process, in their order; each has a key of its own."""
-    found: list[Step] = []
+    found: list[ProcessStep] = []
     for row in part.rows("steps", f"{part.name}, step"):
         row.only("key", "name", "within")
         row.missing("name", "write what is done in this step")
@@ -199,14 +203,14 @@ def _steps(part: Part) -> tuple[Step, ...]:
         key = row.parsed("key", step_key, "") or step_key_of(name)
         if key in [step.key for step in found]:
             row.fault(f"another step has the key `{key}`: give this one a key of its own.", "key")
-        found.append(Step(key, name, row.parsed("within", parse_duration, None)))
+        found.append(ProcessStep(key, name, row.parsed("within", parse_duration, None)))
     return tuple(found)
 
 
 def _deciders(part: Part, type_: TicketType, policy: Policy) -> None:
     """Those who are to decide about a type are of the team that knows it."""
-    if type_.experts in policy.teams:
-        experts = policy.team(type_.experts or "")
+    if type_.expert_team in policy.teams:
+        experts = policy.team(type_.expert_team or "")
         check_approvers(part, type_.approval, experts)
         check_lead(part, type_.approval, experts)
     elif type_.approval is not None:
@@ -257,8 +261,8 @@ def _promises(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    fits = " and ".join(f"{key} {row[key]}" for key in CONDITIONS if row.get(key)) or "everything"
-    times = ", ".join(f"{key} {row[key]}" for key in (*ClockKind, "calendar") if row.get(key))
+    fits = " and ".join(f"{key} {row[key]}" for key in SLA_CONDITIONS if row.get(key)) or "everything"
+    times = ", ".join(f"{key} {row[key]}" for key in (*TimerKind, "calendar") if row.get(key))
     return f"{fits} ({times})"
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from rules.calendars.durations import Duration, parse_duration
 from rules.config.validation import Part, channel, kind_of, one_of, person, short_text
-from rules.errors import DeskError
-from rules.model.policy import PAUSED_WHILE, Alerting, Company, Policy, Target, Warning_
+from rules.errors import Refused
+from rules.model.policy import DEFAULT_PAUSES, AlertSettings, Company, Policy, SlaRule, WarningPoint
 from rules.model.tickets import Priority, Status
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 
 MOST_WARNINGS = 9
 _HELD = (Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED)
-_PAUSABLE = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.STEP, ClockKind.RESOLUTION)
+_PAUSABLE = (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE, TimerKind.STEP, TimerKind.RESOLUTION)
 
 
 def read_target(
@@ -22,13 +22,13 @@ def read_target(
     teams: Collection[str],
     companies: Collection[str],
     calendars: Collection[str],
-) -> Target:
+) -> SlaRule:
     """One row of `sla`; a fault where it promises nothing."""
-    row.only(*ClockKind, "type", "priority", "team", "customer", "company", "channel", "calendar")
-    if not any(row.plain.get(kind) for kind in ClockKind):
+    row.only(*TimerKind, "type", "priority", "team", "customer", "company", "channel", "calendar")
+    if not any(row.plain.get(kind) for kind in TimerKind):
         row.fault("promises nothing: write first_response: 2h, resolution: 3d, or both.")
-    times = {str(kind): row.parsed(kind, parse_duration, None) for kind in ClockKind}
-    return Target(
+    times = {str(kind): row.parsed(kind, parse_duration, None) for kind in TimerKind}
+    return SlaRule(
         **times,
         type=row.reference("type", types, "types") or None,
         priority=row.parsed("priority", read_priority, None),
@@ -44,7 +44,7 @@ def read_priority(word: str) -> Priority:
     return Priority(one_of(word, tuple(Priority), "priority", "the priorities"))
 
 
-def read_warnings(desk: Part) -> tuple[Warning_, ...]:
+def read_warnings(desk: Part) -> tuple[WarningPoint, ...]:
     """Shares of the promised time that are used, in their order, then open time that is left (30m)."""
     if "warn_at" not in desk.plain:
         return Policy().warn_at
@@ -58,31 +58,31 @@ def read_warnings(desk: Part) -> tuple[Warning_, ...]:
     return (*shares, *spans)
 
 
-def read_pauses(desk: Part) -> Mapping[ClockKind, frozenset[Status]]:
+def read_pauses(desk: Part) -> Mapping[TimerKind, frozenset[Status]]:
     """Which clocks stand still in which state, from `pause_while: {waiting: [resolution, step]}`."""
     if "pause_while" not in desk.plain:
-        return PAUSED_WHILE
+        return DEFAULT_PAUSES
     part, found = desk.inner("pause_while", ""), dict.fromkeys(_PAUSABLE, frozenset[Status]())
     for state in part.plain:
         try:
             status = Status(one_of(str(state), _HELD, "state", "the states of an open ticket"))
-        except DeskError as error:
+        except Refused as error:
             part.fault(f"pause_while: {error}", state)
             continue
         for kind in part.all_parsed(state, lambda word: one_of(word, _PAUSABLE, "clock", "the clocks that pause")):
-            found[ClockKind(kind)] |= {status}
+            found[TimerKind(kind)] |= {status}
     return found
 
 
-def read_alerting(desk: Part) -> Alerting:
+def read_alerting(desk: Part) -> AlertSettings:
     """`alerts:`, each part as it is where it is not named."""
-    part, usual = desk.inner("alerts", "alerts"), Alerting()
+    part, usual = desk.inner("alerts", "alerts"), AlertSettings()
     part.only("climb_after", "at_once", "per_hour", "extend_freely")
-    return Alerting(
-        climb_after=part.parsed("climb_after", parse_duration, usual.climb_after),
-        at_once=part.number("at_once", usual.at_once, least=1, most=50),
-        per_hour=part.number("per_hour", usual.per_hour, least=1, most=1000),
-        extend_freely=part.parsed("extend_freely", parse_duration, usual.extend_freely),
+    return AlertSettings(
+        escalate_after=part.parsed("climb_after", parse_duration, usual.escalate_after),
+        group_above=part.number("at_once", usual.group_above, least=1, most=50),
+        messages_per_hour=part.number("per_hour", usual.messages_per_hour, least=1, most=1000),
+        free_extension=part.parsed("extend_freely", parse_duration, usual.free_extension),
     )
 
 
@@ -97,7 +97,7 @@ def read_company(key: str, part: Part) -> Company:
     )
 
 
-def _warning(desk: Part, index: int, value: object) -> Warning_:
+def _warning(desk: Part, index: int, value: object) -> WarningPoint:
     """A share from 50% or 0.5, or a span of open time from 30m; 0 with a fault where it is neither."""
     share = share_of(value)
     if share is not None and 0 < share < 1:
@@ -105,7 +105,7 @@ def _warning(desk: Part, index: int, value: object) -> Warning_:
     if isinstance(value, str) and not value.endswith("%") and value[-1:] in "hms":
         try:
             return parse_duration(value)
-        except DeskError:
+        except Refused:
             pass
     sentence = f"warn_at: {quoted(value)} is no warning: write a share of the promised time, 50%, or what is left, 30m."
     desk.fault(sentence, "warn_at", index)

@@ -7,8 +7,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from rules.errors import DeskError
-from rules.model.groups import is_group
+from rules.errors import Refused
+from rules.model.groups import is_user_group_id
 
 T = TypeVar("T")
 N = TypeVar("N", int, None)
@@ -28,7 +28,7 @@ class Problem:
     sentence: str
 
 
-class DescriptionError(DeskError):
+class DescriptionError(Refused):
     """The description cannot be applied; its text is every fault, one a line."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -132,9 +132,9 @@ class Part:
         words = value.isoformat() if isinstance(value, date) else value
         try:
             if not isinstance(words, str):
-                raise DeskError(f"`{keys[0]}` takes text, not {kind_of(words)}.")
+                raise Refused(f"`{keys[0]}` takes text, not {kind_of(words)}.")
             return [read(words)]
-        except DeskError as error:
+        except Refused as error:
             self.fault(str(error), *keys)
             return []
 
@@ -158,20 +158,20 @@ def one_of(word: str, known: Collection[str], key: str, section: str) -> str:
     """The word itself, when it is one of those known."""
     if word in known:
         return word
-    raise DeskError(f"{key} `{word}` is not one of {section}.{did_you_mean(word, known) or _list_of(known)}")
+    raise Refused(f"{key} `{word}` is not one of {section}.{did_you_mean(word, known) or _list_of(known)}")
 
 
 def short_text(words: str, key: str) -> str:
     """The words, when they fit where Slack shows a name."""
     if not words.strip() or len(words) > LONGEST_NAME:
-        raise DeskError(f"`{key}` has {len(words.strip())} characters: write 1 to {LONGEST_NAME}.")
+        raise Refused(f"`{key}` has {len(words.strip())} characters: write 1 to {LONGEST_NAME}.")
     return words.strip()
 
 
 def person(word: str) -> str:
     """A Slack member id."""
     if not _PERSON.fullmatch(word):
-        raise DeskError(
+        raise Refused(
             f"`{word}` is not a Slack member id: it begins with U or W, as U0AGENT1 (profile, ⋮, Copy member ID)."
         )
     return word
@@ -179,13 +179,13 @@ def person(word: str) -> str:
 
 def person_or_group(word: str) -> str:
     """A Slack member id, or the id of a user group: S0SUPPORT."""
-    return word if is_group(word) else person(word)
+    return word if is_user_group_id(word) else person(word)
 
 
 def channel(word: str) -> str:
     """A Slack channel id."""
     if not _CHANNEL.fullmatch(word):
-        raise DeskError(
+        raise Refused(
             f"`{word}` is not a Slack channel id: it begins with C or G, as C0SUPPORT (channel details, bottom)."
         )
     return word
@@ -194,7 +194,7 @@ def channel(word: str) -> str:
 def step_key(word: str) -> str:
     """The key of a step, as keys are written everywhere."""
     if not _KEY.fullmatch(word):
-        raise DeskError(f"`{word}` is no key: write it in small letters, digits, - and _.")
+        raise Refused(f"`{word}` is no key: write it in small letters, digits, - and _.")
     return word
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from rules.errors import DeskError
-from rules.model.approval import Approval, Approving
-from rules.presence.presence import REACHABLE, Here, Presence
+from rules.errors import Refused
+from rules.model.approval import ApprovalMode, ApprovalRule
+from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
 
 
-class Answer(StrEnum):
+class ApproverAnswer(StrEnum):
     """What one approver said, or that their time ran out and somebody else is asked."""
 
     ACCEPTED = "accepted"
@@ -19,100 +19,106 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Approver:
     """One who has to accept: `person` is meant, `asked` answers for them; None while it is not their turn."""
 
-    place: int
+    position: int
     person: str
-    asked: str | None = None
-    answer: Answer | None = None
+    asked_person: str | None = None
+    answer: ApproverAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ApprovalRequest:
     """Whom to ask for a seat, and from when on: at once, or when their day begins."""
 
     person: str
     at: datetime
 
 
-class NotYourTurn(DeskError):
+class NotYourTurn(Refused):
     """Somebody else is to decide now; the sentence says who."""
 
-    def __init__(self, waiting: Sequence[Seat]) -> None:
-        who = " and ".join(f"<@{seat.asked or seat.person}>" for seat in waiting)
+    def __init__(self, waiting: Sequence[Approver]) -> None:
+        who = " and ".join(f"<@{seat.asked_person or seat.person}>" for seat in waiting)
         super().__init__(f"This waits for {who}: they decide now.")
 
 
-class AlreadySaid(DeskError):
+class AlreadyAnswered(Refused):
     """The person has accepted for their part; others are still asked."""
 
-    def __init__(self, waiting: Sequence[Seat]) -> None:
-        who = " and ".join(f"<@{seat.asked or seat.person}>" for seat in waiting)
+    def __init__(self, waiting: Sequence[Approver]) -> None:
+        who = " and ".join(f"<@{seat.asked_person or seat.person}>" for seat in waiting)
         super().__init__(f"You have accepted it already; it waits for {who}.")
 
 
-def seats(approval: Approval, *, experts: Sequence[str], leads: Sequence[str]) -> tuple[Seat, ...]:
+def required_approvers(rule: ApprovalRule, *, experts: Sequence[str], leads: Sequence[str]) -> tuple[Approver, ...]:
     """Whose yes is needed, in their order; none where the first of the team decides, or where there is nobody."""
-    if approval.lead_decides:
+    if rule.lead_decides:
         people = leads[:1]
-    elif approval.approving is Approving.ANY:
+    elif rule.mode is ApprovalMode.ANY:
         people = ()
     else:
-        people = [one for one in approval.approvers if one in (*experts, *leads)] or experts
-    return tuple(Seat(place, person) for place, person in enumerate(dict.fromkeys(people), start=1))
+        people = [one for one in rule.approvers if one in (*experts, *leads)] or experts
+    return tuple(Approver(place, person) for place, person in enumerate(dict.fromkeys(people), start=1))
 
 
-def turn(approving: Approving, sitting: Sequence[Seat]) -> tuple[Seat, ...]:
+def pending_approvers(mode: ApprovalMode, approvers: Sequence[Approver]) -> tuple[Approver, ...]:
     """Those who are to answer now: the first in order who has not, or all who have not."""
-    waiting = tuple(seat for seat in sitting if seat.answer is None)
-    return waiting[:1] if approving is Approving.IN_ORDER else waiting
+    waiting = tuple(seat for seat in approvers if seat.answer is None)
+    return waiting[:1] if mode is ApprovalMode.IN_ORDER else waiting
 
 
-def outcome(sitting: Sequence[Seat]) -> Answer | None:
+def approval_outcome(approvers: Sequence[Approver]) -> ApproverAnswer | None:
     """One rejection rejects; accepted when nobody is left to answer and one at least has accepted. None: it waits."""
-    answers = {seat.answer for seat in sitting}
-    if Answer.REJECTED in answers:
-        return Answer.REJECTED
-    if None in answers or Answer.ACCEPTED not in answers:
+    answers = {seat.answer for seat in approvers}
+    if ApproverAnswer.REJECTED in answers:
+        return ApproverAnswer.REJECTED
+    if None in answers or ApproverAnswer.ACCEPTED not in answers:
         return None
-    return Answer.ACCEPTED
+    return ApproverAnswer.ACCEPTED
 
 
-def answered(approving: Approving, sitting: Sequence[Seat], *, by: str, answer: Answer) -> tuple[Seat, ...]:
+def record_answer(
+    mode: ApprovalMode, approvers: Sequence[Approver], *, by: str, answer: ApproverAnswer
+) -> tuple[Approver, ...]:
     """Their seats with the answer; who stands in for two answers for both. Refused where others are to decide now.
 
     Whoever is back answers for themselves, also while somebody is asked in their place.
     """
-    now = turn(approving, sitting)
-    theirs = {seat.place for seat in now if by in (seat.asked, seat.person)}
+    now = pending_approvers(mode, approvers)
+    theirs = {seat.position for seat in now if by in (seat.asked_person, seat.person)}
     if not theirs:
-        raise AlreadySaid(now) if any(_said(seat, by) for seat in sitting) else NotYourTurn(now)
-    return tuple(replace(seat, answer=answer) if seat.place in theirs else seat for seat in sitting)
+        raise AlreadyAnswered(now) if any(_has_answered(seat, by) for seat in approvers) else NotYourTurn(now)
+    return tuple(replace(seat, answer=answer) if seat.position in theirs else seat for seat in approvers)
 
 
-def passed_over(approving: Approving, sitting: Sequence[Seat], *, leads: Sequence[str]) -> tuple[Seat, ...]:
+def pass_over_pending(
+    mode: ApprovalMode, approvers: Sequence[Approver], *, leads: Sequence[str]
+) -> tuple[Approver, ...]:
     """Those who let their time run out are passed over: the next in order is asked, after the last one the lead.
 
     The same seats where none of `leads` is left: then they are asked until somebody answers.
     """
-    late = {seat.place for seat in turn(approving, sitting)}
-    lead = next((one for one in leads if not any(seat.person == one for seat in sitting)), None)
-    over = tuple(replace(seat, answer=Answer.PASSED_OVER) if seat.place in late else seat for seat in sitting)
-    if turn(approving, over):
+    late = {seat.position for seat in pending_approvers(mode, approvers)}
+    lead = next((one for one in leads if not any(seat.person == one for seat in approvers)), None)
+    over = tuple(
+        replace(seat, answer=ApproverAnswer.PASSED_OVER) if seat.position in late else seat for seat in approvers
+    )
+    if pending_approvers(mode, over):
         return over
-    return (*over, Seat(len(sitting) + 1, lead)) if lead and late else tuple(sitting)
+    return (*over, Approver(len(approvers) + 1, lead)) if lead and late else tuple(approvers)
 
 
-def whom_to_ask(
+def choose_respondent(
     person: str,
-    here: Mapping[str, Presence],
+    presences: Mapping[str, Presence],
     *,
     deputy: str,
     leads: Sequence[str],
     managers: Sequence[str] = (),
     now: datetime,
-) -> Ask:
+) -> ApprovalRequest:
     """Who answers for that person now.
 
     1. The person, while at work, on a break or busy. 2. Off work: a deputy who is here, else the person when their day
@@ -120,28 +126,35 @@ def whom_to_ask(
     away too is passed by. 4. Where all of them are away, a manager in the same way. 5. Where nobody else is left, the
     person, when they are back.
     """
-    where = here.get(person, Presence(Here.AT_WORK))
-    if where.here in REACHABLE:
-        return Ask(person, now)
-    if where.here is Here.OFF:
-        return _first_there([deputy], here, now, REACHABLE) or Ask(person, where.until or now)
+    where = presences.get(person, Presence(PresenceStatus.AT_WORK))
+    if where.status in REACHABLE_STATUSES:
+        return ApprovalRequest(person, now)
+    if where.status is PresenceStatus.OFF:
+        return _first_with_status([deputy], presences, now, REACHABLE_STATUSES) or ApprovalRequest(
+            person, where.until or now
+        )
     for others in ([deputy, *leads], managers):
         some = [one for one in others if one != person]
-        ask = _first_there(some, here, now, REACHABLE) or _first_there(some, here, now, {Here.OFF})
+        ask = _first_with_status(some, presences, now, REACHABLE_STATUSES) or _first_with_status(
+            some, presences, now, {PresenceStatus.OFF}
+        )
         if ask is not None:
             return ask
-    return Ask(person, where.until or now)
+    return ApprovalRequest(person, where.until or now)
 
 
-def _first_there(
-    people: Sequence[str], here: Mapping[str, Presence], now: datetime, where: Collection[Here]
-) -> Ask | None:
+def _first_with_status(
+    people: Sequence[str], presences: Mapping[str, Presence], now: datetime, statuses: Collection[PresenceStatus]
+) -> ApprovalRequest | None:
     """The first of them who is there, asked at once, or when their day begins where they are off work."""
-    one = next((one for one in people if one in here and here[one].here in where), None)
+    one = next((one for one in people if one in presences and presences[one].status in statuses), None)
     if one is None:
         return None
-    return Ask(one, now if here[one].here in REACHABLE else here[one].until or now)
+    return ApprovalRequest(one, now if presences[one].status in REACHABLE_STATUSES else presences[one].until or now)
 
 
-def _said(seat: Seat, by: str) -> bool:
-    return seat.answer in (Answer.ACCEPTED, Answer.REJECTED) and by in (seat.asked, seat.person)
+def _has_answered(approver: Approver, by: str) -> bool:
+    return approver.answer in (ApproverAnswer.ACCEPTED, ApproverAnswer.REJECTED) and by in (
+        approver.asked_person,
+        approver.person,
+    )

@@ -7,16 +7,16 @@ class EscalationState(StrEnum):
     """Where a question to the experts stands."""
 
     PENDING = "pending"
-    ASKED_BACK = "asked_back"
+    INFO_REQUESTED = "asked_back"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     REDIRECTED = "redirected"
-    TO_CHECK = "to_check"
+    IN_PEER_REVIEW = "to_check"
     RETURNED = "returned"
 
 
-class Advice(StrEnum):
+class RejectionReason(StrEnum):
     """Why an escalation was rejected, coded so that it can be counted."""
 
     NOT_OURS = "not_ours"
@@ -26,16 +26,16 @@ class Advice(StrEnum):
     OTHER = "other"
 
 
-ADVICE_WORDS = {
-    Advice.NOT_OURS: "not ours",
-    Advice.INFORMATION_MISSING: "information missing",
-    Advice.KNOWN_SOLUTION: "known solution exists",
-    Advice.NOT_REPRODUCIBLE: "not reproducible",
-    Advice.OTHER: "other",
+REJECTION_REASON_LABELS = {
+    RejectionReason.NOT_OURS: "not ours",
+    RejectionReason.INFORMATION_MISSING: "information missing",
+    RejectionReason.KNOWN_SOLUTION: "known solution exists",
+    RejectionReason.NOT_REPRODUCIBLE: "not reproducible",
+    RejectionReason.OTHER: "other",
 }
 
 
-class GapKind(StrEnum):
+class ImprovementKind(StrEnum):
     """What a rejection shows to be missing."""
 
     KNOWLEDGE = "knowledge"
@@ -45,20 +45,20 @@ class GapKind(StrEnum):
     OTHER = "other"
 
 
-GAPS = {
-    Advice.NOT_OURS: GapKind.ROUTING,
-    Advice.INFORMATION_MISSING: GapKind.FORM,
-    Advice.KNOWN_SOLUTION: GapKind.KNOWLEDGE,
-    Advice.NOT_REPRODUCIBLE: GapKind.TRAINING,
-    Advice.OTHER: GapKind.OTHER,
+IMPROVEMENT_BY_REASON = {
+    RejectionReason.NOT_OURS: ImprovementKind.ROUTING,
+    RejectionReason.INFORMATION_MISSING: ImprovementKind.FORM,
+    RejectionReason.KNOWN_SOLUTION: ImprovementKind.KNOWLEDGE,
+    RejectionReason.NOT_REPRODUCIBLE: ImprovementKind.TRAINING,
+    RejectionReason.OTHER: ImprovementKind.OTHER,
 }
 
-GAP_WORDS = {
-    GapKind.KNOWLEDGE: "knowledge: a known solution was not found",
-    GapKind.TRAINING: "training: it could have been settled in first line",
-    GapKind.FORM: "form: what the experts need was not asked for",
-    GapKind.ROUTING: "routing: the wrong experts were asked",
-    GapKind.OTHER: "other: read what the experts wrote on the rejected ones",
+IMPROVEMENT_KIND_TEXTS = {
+    ImprovementKind.KNOWLEDGE: "knowledge: a known solution was not found",
+    ImprovementKind.TRAINING: "training: it could have been settled in first line",
+    ImprovementKind.FORM: "form: what the experts need was not asked for",
+    ImprovementKind.ROUTING: "routing: the wrong experts were asked",
+    ImprovementKind.OTHER: "other: read what the experts wrote on the rejected ones",
 }
 
-UNDECIDED = frozenset({EscalationState.PENDING, EscalationState.ASKED_BACK, EscalationState.TO_CHECK})
+UNDECIDED_STATES = frozenset({EscalationState.PENDING, EscalationState.INFO_REQUESTED, EscalationState.IN_PEER_REVIEW})

@@ -12,13 +12,13 @@ from typing import Any
 from rules.model.tickets import Priority
 from rules.workload.handling_time import Estimate
 
-RUNS = 2_000
-_DAY = 86_400
-_WEEK = 7
-_URGENCY = {priority: rank for rank, priority in enumerate(Priority)}
+DEFAULT_RUNS = 2_000
+_SECONDS_PER_DAY = 86_400
+_DAYS_PER_WEEK = 7
+_PRIORITY_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 
 
-class Band(StrEnum):
+class ChanceBand(StrEnum):
     """A chance in words; the words are what people read."""
 
     ALMOST_CERTAIN = "almost certain"
@@ -27,11 +27,16 @@ class Band(StrEnum):
     UNLIKELY = "unlikely"
 
 
-FROM = ((0.95, Band.ALMOST_CERTAIN), (0.7, Band.LIKELY), (0.3, Band.IN_DOUBT), (0.0, Band.UNLIKELY))
+BAND_THRESHOLDS = (
+    (0.95, ChanceBand.ALMOST_CERTAIN),
+    (0.7, ChanceBand.LIKELY),
+    (0.3, ChanceBand.IN_DOUBT),
+    (0.0, ChanceBand.UNLIKELY),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class WorkPeriod:
     """From `start` up to `end` somebody gives this share of their time, 0 to 1, to the tickets at hand."""
 
     start: int
@@ -39,11 +44,11 @@ class Shift:
     share: float = 1.0
 
 
-Shifts = tuple[Shift, ...]
+WorkPeriods = tuple[WorkPeriod, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ForecastTask:
     """An open ticket: `effort` is the attention it takes of a person, `pace` the open time from filing to resolution.
 
     `spent_s` of the effort are given already, `age_s` of the pace have passed. Without `due_at` nothing is promised.
@@ -52,10 +57,10 @@ class Task:
     number: int
     type: str
     priority: Priority
-    holder: str | None
+    assignee: str | None
     due_at: int | None
-    effort: Estimate
-    pace: Estimate
+    handling_time: Estimate
+    resolution_time: Estimate
     spent_s: float = 0.0
     age_s: float = 0.0
 
@@ -68,31 +73,31 @@ class Worker:
     """
 
     person: str
-    shifts: Shifts
+    periods: WorkPeriods
     types: frozenset[str] | None = None
 
-    def fits(self, task: Task) -> bool:
+    def can_take(self, task: ForecastTask) -> bool:
         return self.types is None or task.type in self.types
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ForecastInputs:
     """All that the outlook of a team depends on; `opening` are the team's open hours, as far ahead as is looked.
 
     Tickets of a `paused` priority are worked after all others. The same `seed` draws the same chances.
     """
 
     now: int
-    tasks: tuple[Task, ...]
+    tasks: tuple[ForecastTask, ...]
     workers: tuple[Worker, ...]
-    opening: Shifts
-    paused: frozenset[Priority] = frozenset()
-    runs: int = RUNS
+    team_hours: WorkPeriods
+    paused_priorities: frozenset[Priority] = frozenset()
+    runs: int = DEFAULT_RUNS
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class TicketForecast:
     """What is to be expected of one ticket: the chance to keep its promise, and when it will be done.
 
     `if_later` is the chance with one more working day. Both are None where nothing is promised, the moments where they
@@ -108,7 +113,7 @@ class Chance:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class PersonForecast:
     """What one person has in hand, in minutes of attention, and when that is given; None when never, or nobody's."""
 
     person: str | None
@@ -118,69 +123,71 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """What is to be expected of the team: `late` are late already, `breaches` more will be (8 times in 10 from `low` to
     `high`), and all is done by `clears_at` (`clears_p90_at`: 9 times in 10). The chances stand in the order of work."""
 
-    chances: tuple[Chance, ...]
+    chances: tuple[TicketForecast, ...]
     late: int
     breaches: float
     low: int
     high: int
     clears_at: int | None
     clears_p90_at: int | None
-    loads: tuple[Load, ...]
+    loads: tuple[PersonForecast, ...]
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON keeps it."""
         return asdict(self)
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> "Outlook":
-        chances = tuple(Chance(**one) for one in plain["chances"])
-        return cls(**{**plain, "chances": chances, "loads": tuple(Load(**one) for one in plain["loads"])})
+    def from_json(cls, stored: Mapping[str, Any]) -> "Forecast":
+        chances = tuple(TicketForecast(**one) for one in stored["chances"])
+        return cls(**{**stored, "chances": chances, "loads": tuple(PersonForecast(**one) for one in stored["loads"])})
 
     @property
-    def order(self) -> tuple[int, ...]:
+    def work_order(self) -> tuple[int, ...]:
         """The tickets in the order in which they are worked."""
         return tuple(chance.number for chance in self.chances)
 
 
-def band(chance: float) -> Band:
+def chance_band(chance: float) -> ChanceBand:
     """The word for that chance; each band begins with its own limit."""
-    return next(word for limit, word in FROM if chance >= limit)
+    return next(word for limit, word in BAND_THRESHOLDS if chance >= limit)
 
 
-def is_late(task: Task, now: int) -> bool:
+def is_overdue(task: ForecastTask, now: int) -> bool:
     """Past its due time; at the due moment itself nothing is late yet."""
     return task.due_at is not None and task.due_at < now
 
 
-def order_of_work(situation: Situation) -> tuple[Task, ...]:
+def sort_by_urgency(inputs: ForecastInputs) -> tuple[ForecastTask, ...]:
     """The earliest promise first, what is late before all; then the more urgent, then the older ticket."""
 
-    def place(task: Task) -> tuple[bool, float, int, int]:
+    def place(task: ForecastTask) -> tuple[bool, float, int, int]:
         due_at = inf if task.due_at is None else task.due_at
-        return task.priority in situation.paused, due_at, _URGENCY[task.priority], task.number
+        return task.priority in inputs.paused_priorities, due_at, _PRIORITY_RANKS[task.priority], task.number
 
-    return tuple(sorted(situation.tasks, key=place))
+    return tuple(sorted(inputs.tasks, key=place))
 
 
-def next_day(due_at: int, opening: Sequence[Shift]) -> int:
+def same_time_next_open_day(due_at: int, team_hours: Sequence[WorkPeriod]) -> int:
     """The same time of the next day on which the team is open then; simply a day later where none of a week is."""
-    days = (due_at + _DAY * day for day in range(1, _WEEK + 1))
-    return next((at for at in days if any(span.start < at <= span.end for span in opening)), due_at + _DAY)
+    days = (due_at + _SECONDS_PER_DAY * day for day in range(1, _DAYS_PER_WEEK + 1))
+    return next(
+        (at for at in days if any(span.start < at <= span.end for span in team_hours)), due_at + _SECONDS_PER_DAY
+    )
 
 
-def first_of(opening: Sequence[Shift], now: int, seconds: int) -> Shifts:
+def first_work_periods(team_hours: Sequence[WorkPeriod], now: int, seconds: int) -> WorkPeriods:
     """So many open seconds from now on, as shifts; fewer where the opening ends before."""
-    return tuple(_first_of(opening, now, seconds))
+    return tuple(_cut_work_periods(team_hours, now, seconds))
 
 
-def _first_of(opening: Sequence[Shift], now: int, seconds: int) -> Iterator[Shift]:
-    for span in opening:
+def _cut_work_periods(team_hours: Sequence[WorkPeriod], now: int, seconds: int) -> Iterator[WorkPeriod]:
+    for span in team_hours:
         start = max(span.start, now)
         end = min(span.end, start + seconds)
         if start < end:
-            yield Shift(start, end)
+            yield WorkPeriod(start, end)
             seconds -= end - start

@@ -8,29 +8,29 @@ from math import inf
 from typing import Any
 
 from rules.forecasts.forecasts import (
-    Chance,
-    Load,
-    Outlook,
-    Shift,
-    Shifts,
-    Situation,
-    Task,
+    Forecast,
+    ForecastInputs,
+    ForecastTask,
+    PersonForecast,
+    TicketForecast,
     Worker,
-    first_of,
-    is_late,
-    next_day,
+    WorkPeriod,
+    WorkPeriods,
+    first_work_periods,
+    is_overdue,
+    same_time_next_open_day,
 )
 from rules.model.tickets import Priority
 
-HELPER = "one more"
-HELP_S = 2 * 3600
-EXTENDED = 3
-SOME = (1, 2, 3, 5, 8, 13)  # so many tickets are tried
-PAIRS = 2  # so many givers and takers are tried
-SAFE = 0.95  # a ticket this likely to be made has nothing to gain
+HELPER_NAME = "one more"
+HELP_SECONDS = 2 * 3600
+EXTENDED_COUNT = 3
+TICKET_COUNTS = (1, 2, 3, 5, 8, 13)  # so many tickets are tried
+PEOPLE_COUNT = 2  # so many givers and takers are tried
+SAFE_CHANCE = 0.95  # a ticket this likely to be made has nothing to gain
 
 
-class LeverKind(StrEnum):
+class WhatIfKind(StrEnum):
     """What is changed."""
 
     MOVE = "move"
@@ -40,24 +40,24 @@ class LeverKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lever:
+class WhatIfAction:
     """One change, with the breaches to be expected without and with it.
 
     MOVE gives `tickets` of `giver` to `taker`. HELP brings one more person for `shifts`, who takes `tickets` first.
     PAUSE lets `priority` wait for all others. EXTEND promises each of `tickets` for the moment beside it in `due_at`.
     """
 
-    kind: LeverKind
+    kind: WhatIfKind
     tickets: tuple[int, ...] = ()
     giver: str | None = None
     taker: str | None = None
-    shifts: Shifts = ()
+    shifts: WorkPeriods = ()
     priority: Priority | None = None
     due_at: tuple[int, ...] = ()
     before: float = 0.0
     after: float = 0.0
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON keeps it."""
         return asdict(self) | {
             "kind": str(self.kind),
@@ -65,11 +65,11 @@ class Lever:
         }
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> "Lever":
-        priority = Priority(plain["priority"]) if plain["priority"] else None
-        kept = {**plain, "kind": LeverKind(plain["kind"]), "priority": priority}
-        shifts = tuple(Shift(**one) for one in plain["shifts"])
-        return cls(**kept | {"shifts": shifts, "tickets": tuple(plain["tickets"]), "due_at": tuple(plain["due_at"])})
+    def from_json(cls, stored: Mapping[str, Any]) -> "WhatIfAction":
+        priority = Priority(stored["priority"]) if stored["priority"] else None
+        kept = {**stored, "kind": WhatIfKind(stored["kind"]), "priority": priority}
+        shifts = tuple(WorkPeriod(**one) for one in stored["shifts"])
+        return cls(**kept | {"shifts": shifts, "tickets": tuple(stored["tickets"]), "due_at": tuple(stored["due_at"])})
 
     @property
     def gain(self) -> float:
@@ -77,85 +77,91 @@ class Lever:
         return self.before - self.after
 
 
-def applied(situation: Situation, lever: Lever) -> Situation:
+def apply_what_if(inputs: ForecastInputs, action: WhatIfAction) -> ForecastInputs:
     """The situation as if the lever were pulled; tickets that are no longer open are passed over."""
-    if lever.kind is LeverKind.PAUSE and lever.priority is not None:
-        return replace(situation, paused=situation.paused | {lever.priority})
-    if lever.kind is LeverKind.EXTEND:
-        later = dict(zip(lever.tickets, lever.due_at, strict=True))
-        tasks = (replace(task, due_at=later.get(task.number, task.due_at)) for task in situation.tasks)
-        return replace(situation, tasks=tuple(tasks))
-    given = (replace(task, holder=lever.taker) if task.number in lever.tickets else task for task in situation.tasks)
-    helpers = (Worker(HELPER, lever.shifts),) if lever.kind is LeverKind.HELP else ()
-    return replace(situation, tasks=tuple(given), workers=situation.workers + helpers)
+    if action.kind is WhatIfKind.PAUSE and action.priority is not None:
+        return replace(inputs, paused_priorities=inputs.paused_priorities | {action.priority})
+    if action.kind is WhatIfKind.EXTEND:
+        later = dict(zip(action.tickets, action.due_at, strict=True))
+        tasks = (replace(task, due_at=later.get(task.number, task.due_at)) for task in inputs.tasks)
+        return replace(inputs, tasks=tuple(tasks))
+    given = (replace(task, assignee=action.taker) if task.number in action.tickets else task for task in inputs.tasks)
+    helpers = (Worker(HELPER_NAME, action.shifts),) if action.kind is WhatIfKind.HELP else ()
+    return replace(inputs, tasks=tuple(given), workers=inputs.workers + helpers)
 
 
-def candidates(situation: Situation, outlook: Outlook) -> dict[LeverKind, tuple[Lever, ...]]:
+def candidate_actions(inputs: ForecastInputs, forecast: Forecast) -> dict[WhatIfKind, tuple[WhatIfAction, ...]]:
     """Every lever worth trying, by kind; the simulation says what each is worth."""
     return {
-        LeverKind.MOVE: tuple(dict.fromkeys(_moves(situation, outlook))),
-        LeverKind.HELP: tuple(dict.fromkeys(_helps(situation, outlook))),
-        LeverKind.PAUSE: tuple(_pauses(situation)),
-        LeverKind.EXTEND: tuple(_extensions(situation, outlook)),
+        WhatIfKind.MOVE: tuple(dict.fromkeys(_move_actions(inputs, forecast))),
+        WhatIfKind.HELP: tuple(dict.fromkeys(_help_actions(inputs, forecast))),
+        WhatIfKind.PAUSE: tuple(_pause_actions(inputs)),
+        WhatIfKind.EXTEND: tuple(_extension_actions(inputs, forecast)),
     }
 
 
-def _moves(situation: Situation, outlook: Outlook) -> Iterator[Lever]:
+def _move_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIfAction]:
     """From those who are done last (away: never) to those who are done first, as many tickets as the taker fits."""
-    held = [load for load in outlook.loads if load.person is not None]
-    givers = sorted((load for load in held if load.tickets), key=_clears, reverse=True)[:PAIRS]
+    held = [load for load in forecast.loads if load.person is not None]
+    givers = sorted((load for load in held if load.tickets), key=_clearing_key, reverse=True)[:PEOPLE_COUNT]
     for giver in givers:
-        for taker in _takers(situation, held, giver)[:PAIRS]:
-            mine = [task for task in situation.tasks if task.holder == giver.person and taker.fits(task)]
-            for tickets in _choices(situation, mine, outlook):
-                yield Lever(LeverKind.MOVE, tickets, giver.person, taker.person)
+        for taker in _possible_takers(inputs, held, giver)[:PEOPLE_COUNT]:
+            mine = [task for task in inputs.tasks if task.assignee == giver.person and taker.can_take(task)]
+            for tickets in _ticket_choices(inputs, mine, forecast):
+                yield WhatIfAction(WhatIfKind.MOVE, tickets, giver.person, taker.person)
 
 
-def _takers(situation: Situation, held: Sequence[Load], giver: Load) -> list[Worker]:
+def _possible_takers(inputs: ForecastInputs, held: Sequence[PersonForecast], giver: PersonForecast) -> list[Worker]:
     """Who is done first with what they have; whoever works at all is among the loads."""
-    clears = {load.person: _clears(load) for load in held}
-    return sorted((one for one in situation.workers if one.person != giver.person), key=lambda one: clears[one.person])
+    clears = {load.person: _clearing_key(load) for load in held}
+    return sorted((one for one in inputs.workers if one.person != giver.person), key=lambda one: clears[one.person])
 
 
-def _helps(situation: Situation, outlook: Outlook) -> Iterator[Lever]:
-    shifts = first_of(situation.opening, situation.now, HELP_S)
+def _help_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIfAction]:
+    shifts = first_work_periods(inputs.team_hours, inputs.now, HELP_SECONDS)
     if shifts:
-        yield Lever(LeverKind.HELP, taker=HELPER, shifts=shifts)
-        for tickets in _choices(situation, situation.tasks, outlook):
-            yield Lever(LeverKind.HELP, tickets, taker=HELPER, shifts=shifts)
+        yield WhatIfAction(WhatIfKind.HELP, taker=HELPER_NAME, shifts=shifts)
+        for tickets in _ticket_choices(inputs, inputs.tasks, forecast):
+            yield WhatIfAction(WhatIfKind.HELP, tickets, taker=HELPER_NAME, shifts=shifts)
 
 
-def _pauses(situation: Situation) -> Iterator[Lever]:
-    there = {task.priority for task in situation.tasks}
-    if Priority.LOW in there - situation.paused and len(there) > 1:
-        yield Lever(LeverKind.PAUSE, priority=Priority.LOW)
+def _pause_actions(inputs: ForecastInputs) -> Iterator[WhatIfAction]:
+    there = {task.priority for task in inputs.tasks}
+    if Priority.LOW in there - inputs.paused_priorities and len(there) > 1:
+        yield WhatIfAction(WhatIfKind.PAUSE, priority=Priority.LOW)
 
 
-def _extensions(situation: Situation, outlook: Outlook) -> Iterator[Lever]:
+def _extension_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIfAction]:
     """The three tickets to which one more working day is worth most."""
-    due_at = {task.number: task.due_at for task in situation.tasks if task.due_at is not None}
-    ahead = [one for one in outlook.chances if one.number in due_at and due_at[one.number] >= situation.now]
-    best = sorted(ahead, key=lambda one: (-_worth(one), one.number))[:EXTENDED]
-    later = [(one.number, next_day(due_at[one.number], situation.opening)) for one in best if _worth(one) > 0]
+    due_at = {task.number: task.due_at for task in inputs.tasks if task.due_at is not None}
+    ahead = [one for one in forecast.chances if one.number in due_at and due_at[one.number] >= inputs.now]
+    best = sorted(ahead, key=lambda one: (-_gain_if_later(one), one.number))[:EXTENDED_COUNT]
+    later = [
+        (one.number, same_time_next_open_day(due_at[one.number], inputs.team_hours))
+        for one in best
+        if _gain_if_later(one) > 0
+    ]
     if later:
         numbers, moments = zip(*later, strict=True)
-        yield Lever(LeverKind.EXTEND, tickets=numbers, due_at=moments)
+        yield WhatIfAction(WhatIfKind.EXTEND, tickets=numbers, due_at=moments)
 
 
-def _choices(situation: Situation, tasks: Sequence[Task], outlook: Outlook) -> Iterator[tuple[int, ...]]:
+def _ticket_choices(
+    inputs: ForecastInputs, tasks: Sequence[ForecastTask], forecast: Forecast
+) -> Iterator[tuple[int, ...]]:
     """Some of these tickets, of those which are neither late nor safe: the first ones due, or the least likely."""
-    made = {one.number: one.made for one in outlook.chances if one.made is not None and one.made < SAFE}
-    ahead = [task for task in tasks if task.number in made and not is_late(task, situation.now)]
+    made = {one.number: one.made for one in forecast.chances if one.made is not None and one.made < SAFE_CHANCE}
+    ahead = [task for task in tasks if task.number in made and not is_overdue(task, inputs.now)]
     by_due = [task.number for task in sorted(ahead, key=lambda one: (one.due_at or 0, one.number))]
     by_chance = sorted(by_due, key=lambda number: made[number])
-    for many, numbers in product(SOME, (by_due, by_chance)):
+    for many, numbers in product(TICKET_COUNTS, (by_due, by_chance)):
         if many <= len(numbers):
             yield tuple(sorted(numbers[:many]))
 
 
-def _worth(chance: Chance) -> float:
+def _gain_if_later(chance: TicketForecast) -> float:
     return 0.0 if chance.made is None or chance.if_later is None else chance.if_later - chance.made
 
 
-def _clears(load: Load) -> tuple[float, str]:
+def _clearing_key(load: PersonForecast) -> tuple[float, str]:
     return inf if load.clears_at is None else load.clears_at, load.person or ""

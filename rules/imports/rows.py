@@ -4,23 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rules.calendars.timezones import zone
-from rules.errors import DeskError
-from rules.imports.mappings import LogMap, Rows, folded
-from rules.model.tickets import DONE, Priority, Status
+from rules.calendars.timezones import time_zone
+from rules.errors import Refused
+from rules.imports.mappings import LogMapping, RowMeaning, fold_word
+from rules.model.tickets import DONE_STATUSES, Priority, Status
 
-NAME_LIMIT, NUMBER_LIMIT, FIRST_YEAR = 120, 100, 1970
-TOO_LONG = 10  # digits, for a count
-_NAMED = ("team", "type", "assignee", "requester", "registered_by", "resolved_by")
-_PEOPLE = ("assignee", "requester", "registered_by", "resolved_by", "changed_by")
+MAX_NAME_LENGTH, MAX_NUMBER_LENGTH, FIRST_YEAR = 120, 100, 1970
+TOO_MANY_DIGITS = 10  # digits, for a count
+_NAME_FIELDS = ("team", "type", "assignee", "requester", "registered_by", "resolved_by")
+_PERSON_FIELDS = ("assignee", "requester", "registered_by", "resolved_by", "changed_by")
 
 
-class BadRow(DeskError):
+class RowError(Refused):
     """The row cannot be believed; its text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LogRow:
     """One row as it was read; empty words are unknown. `told` is what else it says, by column."""
 
     line: int
@@ -33,115 +33,129 @@ class Row:
     first_reply_at: datetime | None
     reopened: int
     priority: Priority
-    words: Mapping[str, str]
-    told: Mapping[str, str]
+    texts: Mapping[str, str]
+    history_values: Mapping[str, str]
     title: str
     description: str
 
 
-def read_row(log: LogMap, line: int, cells: Mapping[str, str], now: datetime) -> Row:
+def parse_row(mapping: LogMapping, line: int, cells: Mapping[str, str], now: datetime) -> LogRow:
     """The row as values, or BadRow."""
-    cell = {name: known(log, cells[column]) for name, column in log.columns.items()}
+    cell = {name: clean_cell(mapping, cells[column]) for name, column in mapping.columns.items()}
     if not cell["number"]:
-        raise BadRow(f"it has no number in `{log.columns['number']}`")
-    if len(cell["number"]) > NUMBER_LIMIT:
-        raise BadRow(f"its number is longer than {NUMBER_LIMIT} signs")
-    status = _status(log, cell["state"])
-    opened_at = _needed_moment(log, cell, "opened_at", now)
+        raise RowError(f"it has no number in `{mapping.columns['number']}`")
+    if len(cell["number"]) > MAX_NUMBER_LENGTH:
+        raise RowError(f"its number is longer than {MAX_NUMBER_LENGTH} signs")
+    status = _parse_status(mapping, cell["state"])
+    opened_at = _require_moment(mapping, cell, "opened_at", now)
     resolved_at, _, first_reply_at = (
-        _later(log, cell, name, opened_at, now) for name in ("resolved_at", "closed_at", "first_reply")
+        _moment_after_opening(mapping, cell, name, opened_at, now)
+        for name in ("resolved_at", "closed_at", "first_reply")
     )
-    return Row(
+    return LogRow(
         line=line,
         number=cell["number"],
         status=status,
-        at=_at(log, cell, status, opened_at, now),
-        by=_named(log, cell, "changed_by"),
+        at=_status_moment(mapping, cell, status, opened_at, now),
+        by=_local_name(mapping, cell, "changed_by"),
         opened_at=opened_at,
         resolved_at=resolved_at,
         first_reply_at=first_reply_at,
-        reopened=_whole(log, cell, "reopened"),
-        priority=_priority(log, cell.get("priority", "")),
-        words={name: _named(log, cell, name) for name in _NAMED} | {"solution": cell.get("solution", "")},
-        told={column: known(log, cells[column]) for column in log.history},
-        title=" · ".join(filter(None, (known(log, cells[column]) for column in log.title))),
-        description="\n".join(f"{column}: {said}" for column in log.description if (said := known(log, cells[column]))),
+        reopened=_parse_count(mapping, cell, "reopened"),
+        priority=_parse_priority(mapping, cell.get("priority", "")),
+        texts={name: _local_name(mapping, cell, name) for name in _NAME_FIELDS}
+        | {"solution": cell.get("solution", "")},
+        history_values={column: clean_cell(mapping, cells[column]) for column in mapping.history_columns},
+        title=" · ".join(filter(None, (clean_cell(mapping, cells[column]) for column in mapping.title_columns))),
+        description="\n".join(
+            f"{column}: {said}"
+            for column in mapping.description_columns
+            if (said := clean_cell(mapping, cells[column]))
+        ),
     )
 
 
-def known(log: LogMap, cell: str) -> str:
+def clean_cell(mapping: LogMapping, cell: str) -> str:
     """What the cell says, spaces and unprintable signs tidied; empty where the log says that it does not know."""
     words = " ".join(cell.replace("\0", "").split())
-    return "" if words in log.unknown else words
+    return "" if words in mapping.unknown else words
 
 
-def _moment(log: LogMap, cell: Mapping[str, str], name: str, now: datetime) -> datetime | None:
+def _parse_moment(mapping: LogMapping, cell: Mapping[str, str], name: str, now: datetime) -> datetime | None:
     """The moment in that column, None where it is unknown; BadRow when it is no time, or one that cannot be."""
     said = cell.get(name, "")
     if not said:
         return None
     try:
-        read = datetime.fromisoformat(said) if log.time_format == "iso" else datetime.strptime(said, log.time_format)
+        read = (
+            datetime.fromisoformat(said)
+            if mapping.time_format == "iso"
+            else datetime.strptime(said, mapping.time_format)
+        )
     except ValueError:
-        raise BadRow(f"`{said}` in `{log.columns[name]}` is not a time like {log.time_format}") from None
+        raise RowError(f"`{said}` in `{mapping.columns[name]}` is not a time like {mapping.time_format}") from None
     if read.year < FIRST_YEAR:
-        raise BadRow(f"`{said}` in `{log.columns[name]}` is before {FIRST_YEAR}")
-    at = (read if read.tzinfo else read.replace(tzinfo=zone(log.timezone))).astimezone(UTC)
+        raise RowError(f"`{said}` in `{mapping.columns[name]}` is before {FIRST_YEAR}")
+    at = (read if read.tzinfo else read.replace(tzinfo=time_zone(mapping.timezone))).astimezone(UTC)
     if at > now:
-        raise BadRow(f"`{said}` in `{log.columns[name]}` is still to come")
+        raise RowError(f"`{said}` in `{mapping.columns[name]}` is still to come")
     return at
 
 
-def _needed_moment(log: LogMap, cell: Mapping[str, str], name: str, now: datetime) -> datetime:
-    at = _moment(log, cell, name, now)
+def _require_moment(mapping: LogMapping, cell: Mapping[str, str], name: str, now: datetime) -> datetime:
+    at = _parse_moment(mapping, cell, name, now)
     if at is None:
-        raise BadRow(f"it has no time in `{log.columns[name]}`")
+        raise RowError(f"it has no time in `{mapping.columns[name]}`")
     return at
 
 
-def _later(log: LogMap, cell: Mapping[str, str], name: str, opened_at: datetime, now: datetime) -> datetime | None:
-    at = _moment(log, cell, name, now)
+def _moment_after_opening(
+    mapping: LogMapping, cell: Mapping[str, str], name: str, opened_at: datetime, now: datetime
+) -> datetime | None:
+    at = _parse_moment(mapping, cell, name, now)
     if at is not None and at < opened_at:
-        raise BadRow(f"`{cell[name]}` in `{log.columns[name]}` is before it was opened, `{cell['opened_at']}`")
+        raise RowError(f"`{cell[name]}` in `{mapping.columns[name]}` is before it was opened, `{cell['opened_at']}`")
     return at
 
 
-def _at(log: LogMap, cell: Mapping[str, str], status: Status, opened_at: datetime, now: datetime) -> datetime:
+def _status_moment(
+    mapping: LogMapping, cell: Mapping[str, str], status: Status, opened_at: datetime, now: datetime
+) -> datetime:
     """When the ticket stood like this: the change's own time, or where a row is a whole ticket, its latest."""
-    if log.rows is Rows.CHANGE:
-        return _needed_moment(log, cell, "changed_at", now)
-    if status not in DONE:
-        return _moment(log, cell, "changed_at", now) or opened_at
+    if mapping.rows is RowMeaning.CHANGE:
+        return _require_moment(mapping, cell, "changed_at", now)
+    if status not in DONE_STATUSES:
+        return _parse_moment(mapping, cell, "changed_at", now) or opened_at
     latest = ("closed_at",) if status is Status.CLOSED else ()
-    told = (_moment(log, cell, name, now) for name in (*latest, "resolved_at", "changed_at"))
+    told = (_parse_moment(mapping, cell, name, now) for name in (*latest, "resolved_at", "changed_at"))
     at = next(filter(None, told), None)
     if at is None:
-        raise BadRow("it is resolved, and no column says when")
+        raise RowError("it is resolved, and no column says when")
     return at
 
 
-def _status(log: LogMap, word: str) -> Status:
-    if folded(word) not in log.states:
-        raise BadRow(f"`{word}` in `{log.columns['state']}` is a state that the mapping does not know")
-    return log.states[folded(word)]
+def _parse_status(mapping: LogMapping, word: str) -> Status:
+    if fold_word(word) not in mapping.states:
+        raise RowError(f"`{word}` in `{mapping.columns['state']}` is a state that the mapping does not know")
+    return mapping.states[fold_word(word)]
 
 
-def _priority(log: LogMap, word: str) -> Priority:
+def _parse_priority(mapping: LogMapping, word: str) -> Priority:
     """Normal where the log does not know."""
-    if word and folded(word) not in log.priorities:
-        raise BadRow(f"`{word}` in `{log.columns['priority']}` is a priority that the mapping does not know")
-    return log.priorities[folded(word)] if word else Priority.NORMAL
+    if word and fold_word(word) not in mapping.priorities:
+        raise RowError(f"`{word}` in `{mapping.columns['priority']}` is a priority that the mapping does not know")
+    return mapping.priorities[fold_word(word)] if word else Priority.NORMAL
 
 
-def _named(log: LogMap, cell: Mapping[str, str], name: str) -> str:
+def _local_name(mapping: LogMapping, cell: Mapping[str, str], name: str) -> str:
     """A team, type or person by the name it has here, or the one that the log has; empty where it is unknown."""
     word = cell.get(name, "")
-    names = log.renamed.get("person" if name in _PEOPLE else name, {})
-    return names.get(folded(word), word)[:NAME_LIMIT]
+    names = mapping.renames.get("person" if name in _PERSON_FIELDS else name, {})
+    return names.get(fold_word(word), word)[:MAX_NAME_LENGTH]
 
 
-def _whole(log: LogMap, cell: Mapping[str, str], name: str) -> int:
+def _parse_count(mapping: LogMapping, cell: Mapping[str, str], name: str) -> int:
     word = cell.get(name, "")
-    if word and not (word.isascii() and word.isdigit() and len(word) < TOO_LONG):
-        raise BadRow(f"`{word}` in `{log.columns[name]}` is not a whole number")
+    if word and not (word.isascii() and word.isdigit() and len(word) < TOO_MANY_DIGITS):
+        raise RowError(f"`{word}` in `{mapping.columns[name]}` is not a whole number")
     return int(word or 0)

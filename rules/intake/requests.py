@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from rules.errors import FieldError
 from rules.model.policy import Policy, Team
 from rules.model.tickets import Priority, ReplyBy
-from rules.text import blank
+from rules.text import is_blank
 
-TITLE_LIMIT = 150
+MAX_TITLE_LENGTH = 150
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TicketRequest:
     """A request as it was put: by form, by text, from a message or from another system.
 
     `channel` and `thread_ts` are the thread that is its own from then on; `filed_in` is the channel where it was said.
@@ -31,54 +31,54 @@ class Request:
     permalink: str | None = None
     channel: str | None = None
     thread_ts: str | None = None
-    filed_in: str | None = None
+    origin_channel: str | None = None
     tried: str = ""
     files: list[dict[str, str]] = field(default_factory=list)
 
 
-def checked(policy: Policy, request: Request) -> Request:
+def validate_request(policy: Policy, request: TicketRequest) -> TicketRequest:
     """The request with its title fit for a card (what was cut stays in the description); FieldError names the field."""
     title = " ".join(request.title.split())
-    if blank(title):
+    if is_blank(title):
         raise FieldError("title", "Say in a few words what it is about.")
     if request.type not in policy.types:
         known = ", ".join(f"`{key}`" for key in policy.types) or "none yet: add types to desk.yml"
         raise FieldError("type", f"`{request.type}` is not a type here. Types: {known}.")
-    description = "" if blank(request.description) else request.description
-    if len(title) > TITLE_LIMIT:
+    description = "" if is_blank(request.description) else request.description
+    if len(title) > MAX_TITLE_LENGTH:
         description = f"{title}\n\n{description}".strip()
-        title = title[: TITLE_LIMIT - 1].rstrip() + "…"
+        title = title[: MAX_TITLE_LENGTH - 1].rstrip() + "…"
     priority = request.priority or policy.type(request.type).priority
     return replace(request, title=title, description=description, priority=priority)
 
 
-def team_for(policy: Policy, type_key: str) -> Team:
+def first_line_team(policy: Policy, type_key: str) -> Team:
     """The first line that takes this type."""
     return policy.team(policy.type(type_key).team)
 
 
-def asked_expert(policy: Policy, request: Request) -> str | None:
+def expert_to_ask(policy: Policy, request: TicketRequest) -> str | None:
     """Whom the request is given to, where that is one of the type's experts: they are asked before they have it."""
-    experts = policy.team(policy.type(request.type).experts or "").people
-    theirs = request.assignee in experts and request.assignee not in team_for(policy, request.type).people
+    experts = policy.team(policy.type(request.type).expert_team or "").people
+    theirs = request.assignee in experts and request.assignee not in first_line_team(policy, request.type).people
     return request.assignee if theirs else None
 
 
-def first_step(policy: Policy, type_key: str) -> str | None:
+def first_step_key(policy: Policy, type_key: str) -> str | None:
     """The key of the step with which the type's process begins; None where it has no steps."""
     steps = policy.type(type_key).steps
     return steps[0].key if steps else None
 
 
-def step_now(policy: Policy, before: Policy, type_key: str, step: str | None) -> str | None:
+def step_after_change(policy: Policy, before: Policy, type_key: str, step: str | None) -> str | None:
     """Where a ticket stands that was at this step before the desk's rules changed: there, at the next of the steps that
     are left, or past the last one. A ticket that had no step is not sent back to the first."""
-    while step is not None and policy.type(type_key).step(step) is None:
-        following = before.type(type_key).step_after(step)
+    while step is not None and policy.type(type_key).find_step(step) is None:
+        following = before.type(type_key).next_step(step)
         step = following.key if following else None
     return step
 
 
-def company_of(policy: Policy, customer: str | None, requester: str, channel: str | None) -> str | None:
+def company_key_of(policy: Policy, customer: str | None, requester: str, channel: str | None) -> str | None:
     """The company that the ticket is for; None when it is none's that is described."""
-    return policy.company_of(customer or "", requester, channel or "") or None
+    return policy.company_key_for(customer or "", requester, channel or "") or None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Approving(StrEnum):
+class ApprovalMode(StrEnum):
     """How many of the experts decide: whoever is first, every one, or every one after the other."""
 
     ANY = "any"
@@ -12,16 +12,16 @@ class Approving(StrEnum):
     IN_ORDER = "in_order"
 
 
-VOTING = frozenset({Approving.ALL, Approving.IN_ORDER})
+APPROVAL_CHAIN_MODES = frozenset({ApprovalMode.ALL, ApprovalMode.IN_ORDER})
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
+class ApprovalRule:
     """What desk.yml says of a team or a type; without `approvers` the team's experts are meant.
 
     `lead_decides` leaves it to the experts' lead alone.
     """
 
-    approving: Approving = Approving.ANY
+    mode: ApprovalMode = ApprovalMode.ANY
     approvers: tuple[str, ...] = ()
     lead_decides: bool = False

@@ -5,23 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 
-from rules.calendars.calendars import ALWAYS, Calendar
+from rules.calendars.calendars import ALWAYS_OPEN, Calendar
 from rules.calendars.durations import Duration
-from rules.model.approval import Approval
-from rules.model.groups import Feed
-from rules.model.people import Availability, Level, Skill
+from rules.model.approval import ApprovalRule
+from rules.model.groups import RoleGroup
+from rules.model.people import PersonProfile, Skill, SkillLevel
 from rules.model.tickets import Priority, Status
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 
 
-class Line(StrEnum):
+class SupportLine(StrEnum):
     """First line talks with customers; experts answer escalations."""
 
     FIRST = "first"
     EXPERT = "expert"
 
 
-class Assigning(StrEnum):
+class AssignmentMode(StrEnum):
     """Who gives a new ticket to somebody: a person, or the desk, to whoever fits and has room for it.
 
     OFFER asks the best one, who may pass; ROUND_ROBIN takes turns; LEAST_LOADED looks at minutes of work alone.
@@ -39,7 +39,7 @@ class Team:
 
     key: str
     name: str
-    line: Line = Line.FIRST
+    line: SupportLine = SupportLine.FIRST
     channel: str = ""
     calendar: str = ""
     leads: tuple[str, ...] = ()
@@ -49,20 +49,20 @@ class Team:
     summary_at: time | None = None
     answer_within: Duration = field(default_factory=lambda: Duration(seconds=1800))
     alerts_per_hour: int | None = None
-    assigning: Assigning = Assigning.BY_HAND
+    assignment_mode: AssignmentMode = AssignmentMode.BY_HAND
     capacity: int | None = None
-    handover_after: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
+    absence_cover_after: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
     activities: tuple[str, ...] = ()
-    approval: Approval | None = None
-    floor: bool = False
-    feeds: tuple[Feed, ...] = ()
+    approval: ApprovalRule | None = None
+    has_presence_board: bool = False
+    role_groups: tuple[RoleGroup, ...] = ()
 
     @property
     def people(self) -> tuple[str, ...]:
         """Everyone who works tickets here, leads first, each once."""
         return tuple(dict.fromkeys((*self.leads, *self.agents, *self.experts)))
 
-    def without(self, person: str) -> "Team":
+    def without_person(self, person: str) -> "Team":
         """The same team as if it did not name this person."""
         leads, agents, experts = (
             tuple(one for one in people if one != person) for people in (self.leads, self.agents, self.experts)
@@ -71,12 +71,12 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProcessStep:
     """One step of a type's process, with the open time it may take; without one, a row of `sla` may promise it."""
 
     key: str
     name: str
-    within: Duration | None = None
+    time_limit: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +89,18 @@ class TicketType:
     key: str
     name: str
     team: str
-    experts: str | None = None
+    expert_team: str | None = None
     priority: Priority = Priority.NORMAL
-    steps: tuple[Step, ...] = ()
-    needs: Level | None = None
-    assigning: Assigning | None = None
-    approval: Approval | None = None
+    steps: tuple[ProcessStep, ...] = ()
+    required_level: SkillLevel | None = None
+    assignment_mode: AssignmentMode | None = None
+    approval: ApprovalRule | None = None
 
-    def step(self, key: str) -> Step | None:
+    def find_step(self, key: str) -> ProcessStep | None:
         """The step of that key; None when the process has none such any more."""
         return next((step for step in self.steps if step.key == key), None)
 
-    def step_after(self, key: str) -> Step | None:
+    def next_step(self, key: str) -> ProcessStep | None:
         """The step that follows; None after the last one, and after one that the process has no more."""
         keys = [step.key for step in self.steps]
         after = keys.index(key) + 1 if key in keys else len(keys)
@@ -117,14 +117,14 @@ class Company:
     people: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
 
-    def has(self, customer: str, requester: str, channel: str) -> bool:
+    def matches(self, customer: str, requester: str, channel: str) -> bool:
         """Whether this customer, this person or this channel is theirs."""
         known = {name.casefold() for name in (self.name, *self.customers)}
         return customer.casefold() in known or requester in self.people or channel in self.channels
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class SlaRule:
     """One row of `sla`: conditions (None fits all), the times it promises (None promises nothing), and the calendar by
     which they count ("" is that of the team)."""
 
@@ -141,43 +141,43 @@ class Target:
     channel: str | None = None
     calendar: str = ""
 
-    def time(self, kind: ClockKind) -> Duration | None:
+    def duration_for(self, kind: TimerKind) -> Duration | None:
         """What the row promises of that kind."""
         found: Duration | None = getattr(self, kind)
         return found
 
 
-Warning_ = float | Duration
+WarningPoint = float | Duration
 
 
 @dataclass(frozen=True, slots=True)
-class Alerting:
+class AlertSettings:
     """How alerts behave: when an unanswered one goes a step up, how many a channel gets, how far one may extend.
 
     More than `at_once` tickets that alarm in one sweep are one message. `extend_freely` is what whoever holds a ticket
     may add without the lead's yes, counted over the whole ticket.
     """
 
-    climb_after: Duration = field(default_factory=lambda: Duration(seconds=1800))
-    at_once: int = 5
-    per_hour: int = 12
-    extend_freely: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
+    escalate_after: Duration = field(default_factory=lambda: Duration(seconds=1800))
+    group_above: int = 5
+    messages_per_hour: int = 12
+    free_extension: Duration = field(default_factory=lambda: Duration(seconds=4 * 3600))
 
 
 @dataclass(frozen=True, slots=True)
-class PeerCheck:
+class PeerReviewRule:
     """A colleague looks first at what somebody escalates of whose escalations of that type the experts surely accept
     less than `below`; whoever has fewer than `at_least` answers is not judged."""
 
-    below: float
-    at_least: int = 10
+    accepted_below: float
+    min_answers: int = 10
 
 
-_CUSTOMERS_TURN = frozenset({Status.WAITING})
-PAUSED_WHILE: Mapping[ClockKind, frozenset[Status]] = {
-    ClockKind.RESOLUTION: _CUSTOMERS_TURN,
-    ClockKind.NEXT_RESPONSE: _CUSTOMERS_TURN,
-    ClockKind.STEP: _CUSTOMERS_TURN,
+_WAITING_FOR_CUSTOMER = frozenset({Status.WAITING})
+DEFAULT_PAUSES: Mapping[TimerKind, frozenset[Status]] = {
+    TimerKind.RESOLUTION: _WAITING_FOR_CUSTOMER,
+    TimerKind.NEXT_RESPONSE: _WAITING_FOR_CUSTOMER,
+    TimerKind.STEP: _WAITING_FOR_CUSTOMER,
 }
 
 
@@ -188,45 +188,45 @@ class Policy:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     types: Mapping[str, TicketType] = field(default_factory=dict)
-    sla: tuple[Target, ...] = ()
-    warn_at: tuple[Warning_, ...] = (0.5, 0.8)
-    pauses: Mapping[ClockKind, frozenset[Status]] = field(default_factory=lambda: PAUSED_WHILE)
-    alerting: Alerting = field(default_factory=Alerting)
-    peer_check: PeerCheck | None = None
+    sla_rules: tuple[SlaRule, ...] = ()
+    warn_at: tuple[WarningPoint, ...] = (0.5, 0.8)
+    pausing_statuses: Mapping[TimerKind, frozenset[Status]] = field(default_factory=lambda: DEFAULT_PAUSES)
+    alert_settings: AlertSettings = field(default_factory=AlertSettings)
+    peer_review: PeerReviewRule | None = None
     companies: Mapping[str, Company] = field(default_factory=dict)
-    people: Mapping[str, Availability] = field(default_factory=dict)
+    people: Mapping[str, PersonProfile] = field(default_factory=dict)
     managers: frozenset[str] = frozenset()
     observers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
-    stranger: str = ""
-    stand_in: str = ""
-    stood_for: tuple[str, ...] = ()
+    excluded_person: str = ""
+    stand_in_person: str = ""
+    represented: tuple[str, ...] = ()
 
-    def standing_in(self, person: str, stood_for: Collection[str]) -> "Policy":
+    def with_stand_in(self, person: str, represented: Collection[str]) -> "Policy":
         """The same desk, on which this person stands in for those who are away."""
-        return replace(self, stand_in=person, stood_for=tuple(stood_for))
+        return replace(self, stand_in_person=person, represented=tuple(represented))
 
-    def acting(self, person: str) -> tuple[str, ...]:
+    def acts_for(self, person: str) -> tuple[str, ...]:
         """Whose part the person may take now: their own, and that of whomever they stand in for."""
-        return (person, *self.stood_for) if person == self.stand_in else (person,)
+        return (person, *self.represented) if person == self.stand_in_person else (person,)
 
     @property
-    def groups(self) -> tuple[str, ...]:
+    def user_group_ids(self) -> tuple[str, ...]:
         """The ids of the user groups that feed a team, each once."""
-        return tuple(dict.fromkeys(feed.group.key for team in self.teams.values() for feed in team.feeds))
+        return tuple(dict.fromkeys(feed.group.key for team in self.teams.values() for feed in team.role_groups))
 
     @property
     def everyone(self) -> tuple[str, ...]:
         """Everyone whom the description names or who is in a user group that it names, each once."""
         teams = [person for team in self.teams.values() for person in team.people]
-        members = [person for team in self.teams.values() for feed in team.feeds for person in feed.group.members]
+        members = [person for team in self.teams.values() for feed in team.role_groups for person in feed.group.members]
         return tuple(dict.fromkeys([*teams, *members, *sorted(self.managers | self.observers | self.admins)]))
 
-    def without(self, person: str) -> "Policy":
+    def without_person(self, person: str) -> "Policy":
         """The same desk as if it did not name this person, who has no part in any ticket but as the one who asks."""
-        teams = {key: team.without(person) for key, team in self.teams.items()}
+        teams = {key: team.without_person(person) for key, team in self.teams.items()}
         bosses, watchers, admins = self.managers - {person}, self.observers - {person}, self.admins - {person}
-        return replace(self, teams=teams, managers=bosses, observers=watchers, admins=admins, stranger=person)
+        return replace(self, teams=teams, managers=bosses, observers=watchers, admins=admins, excluded_person=person)
 
     def team(self, key: str) -> Team:
         """The team of that key; a team no longer described keeps its key as its name and has nobody in it."""
@@ -238,31 +238,31 @@ class Policy:
 
     def calendar(self, key: str) -> Calendar:
         """The calendar of that key; open day and night in UTC where there is none."""
-        return self.calendars.get(key, ALWAYS)
+        return self.calendars.get(key, ALWAYS_OPEN)
 
-    def calendar_of(self, team_key: str) -> Calendar:
+    def team_calendar(self, team_key: str) -> Calendar:
         """The team's calendar; open day and night in UTC when the team has none."""
         return self.calendar(self.team(team_key).calendar)
 
-    def team_of(self, person: str) -> str:
+    def first_team_of(self, person: str) -> str:
         """The key of the first team that names the person; empty for who is in none."""
         return next((key for key, team in self.teams.items() if person in team.people), "")
 
-    def calendar_for(self, person: str, team_key: str) -> Calendar:
+    def person_calendar(self, person: str, team_key: str) -> Calendar:
         """The hours in which a person works: their own calendar, else that of a team of theirs, else this team's."""
-        own = self.people.get(person, Availability()).calendar
+        own = self.people.get(person, PersonProfile()).calendar
         teams = [team.calendar for team in self.teams.values() if person in team.people]
         theirs = self.team(team_key).calendar
         return self.calendar(own or (theirs if theirs in teams or not teams else teams[0]))
 
-    def described_skill(self, person: str, type_key: str) -> Skill | None:
+    def configured_skill(self, person: str, type_key: str) -> Skill | None:
         """What desk.yml says that the person knows of that type; None when it says nothing."""
-        return self.people.get(person, Availability()).skills.get(type_key)
+        return self.people.get(person, PersonProfile()).skills.get(type_key)
 
-    def approval_of(self, type_key: str, experts: str) -> Approval:
+    def approval_rule_for(self, type_key: str, experts: str) -> ApprovalRule:
         """How those experts decide about that type: as it says, else as their team says, else the first of them."""
-        return self.type(type_key).approval or self.team(experts).approval or Approval()
+        return self.type(type_key).approval or self.team(experts).approval or ApprovalRule()
 
-    def company_of(self, customer: str, requester: str, channel: str) -> str:
+    def company_key_for(self, customer: str, requester: str, channel: str) -> str:
         """The key of the company that the ticket is for; empty when it is none's that is described."""
-        return next((key for key, one in self.companies.items() if one.has(customer, requester, channel)), "")
+        return next((key for key, one in self.companies.items() if one.matches(customer, requester, channel)), "")

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from rules.errors import DeskError
+from rules.errors import Refused
 
 
 class Priority(StrEnum):
@@ -35,7 +35,7 @@ class ReplyBy(StrEnum):
     CHAT = "chat"
 
 
-STATUS_WORDS = {
+STATUS_LABELS = {
     Status.NEW: "New",
     Status.ASSIGNED: "Assigned",
     Status.IN_PROGRESS: "In progress",
@@ -44,12 +44,12 @@ STATUS_WORDS = {
     Status.RESOLVED: "Resolved",
     Status.CLOSED: "Closed",
 }
-PRIORITY_WORDS = {Priority.CRITICAL: "Critical", Priority.HIGH: "High", Priority.NORMAL: "Normal", Priority.LOW: "Low"}
-REPLY_BY_WORDS = {ReplyBy.SLACK: "Slack", ReplyBy.EMAIL: "E-mail", ReplyBy.PHONE: "Phone", ReplyBy.CHAT: "Chat"}
+PRIORITY_LABELS = {Priority.CRITICAL: "Critical", Priority.HIGH: "High", Priority.NORMAL: "Normal", Priority.LOW: "Low"}
+REPLY_BY_LABELS = {ReplyBy.SLACK: "Slack", ReplyBy.EMAIL: "E-mail", ReplyBy.PHONE: "Phone", ReplyBy.CHAT: "Chat"}
 
-DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+DONE_STATUSES = frozenset({Status.RESOLVED, Status.CLOSED})
 
-FOLLOWS: dict[Status, frozenset[Status]] = {
+STATUS_TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}),
     Status.ASSIGNED: frozenset(
         {Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}
@@ -64,15 +64,15 @@ FOLLOWS: dict[Status, frozenset[Status]] = {
 }
 
 
-class IllegalMove(DeskError):
+class IllegalTransition(Refused):
     """The ticket cannot go from where it stands to there."""
 
     def __init__(self, now: Status, to: Status) -> None:
-        super().__init__(f"The ticket is {STATUS_WORDS[now]}; it cannot become {STATUS_WORDS[to]} from there.")
+        super().__init__(f"The ticket is {STATUS_LABELS[now]}; it cannot become {STATUS_LABELS[to]} from there.")
 
 
-def move(now: Status, to: Status) -> Status:
+def check_transition(now: Status, to: Status) -> Status:
     """The new status, or IllegalMove when the life cycle has no such step."""
-    if to not in FOLLOWS[now]:
-        raise IllegalMove(now, to)
+    if to not in STATUS_TRANSITIONS[now]:
+        raise IllegalTransition(now, to)
     return to

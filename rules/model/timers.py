@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-BREACH = 100  # above every warning's number, so that levels compare
+BREACH_LEVEL = 100  # above every warning's number, so that levels compare
 
 
-class ClockKind(StrEnum):
+class TimerKind(StrEnum):
     """What a clock counts towards."""
 
     FIRST_RESPONSE = "first_response"
@@ -19,7 +19,7 @@ class ClockKind(StrEnum):
     RESOLUTION = "resolution"
 
 
-class ClockState(StrEnum):
+class TimerState(StrEnum):
     """Where a clock stands; BREACHED is closed late, a running clock past its due time is overdue."""
 
     RUNNING = "running"
@@ -29,7 +29,7 @@ class ClockState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Turned(StrEnum):
+class TimerEventKind(StrEnum):
     """What can happen to a clock after its start."""
 
     PAUSED = "paused"
@@ -43,7 +43,7 @@ class Turned(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TimerEvent:
     """One line of a clock's history: what happened when, when it was due after that, and why.
 
     `left_s` is the open time that was left, below zero when it was overdue; `granted_s` what an extension added.
@@ -53,61 +53,61 @@ class Turn:
     """
 
     at: datetime
-    did: Turned
+    kind: TimerEventKind
     due_at: datetime
     left_s: int
-    why: str = ""
-    promise: str = ""
+    reason: str = ""
+    duration_text: str = ""
     calendar: str = ""
     granted_s: int = 0
-    was: str = ""
-    was_in: str = ""
-    was_s: int = 0
+    previous_duration_text: str = ""
+    previous_calendar: str = ""
+    previous_total_s: int = 0
     used_s: int = 0
-    new_hours: bool = False
+    hours_changed: bool = False
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The stored form; what is empty or zero is left out."""
         always = {
             "at": self.at.isoformat(),
-            "did": str(self.did),
+            "did": str(self.kind),
             "due_at": self.due_at.isoformat(),
             "left_s": self.left_s,
         }
         sometimes = {
-            "why": self.why,
-            "promise": self.promise,
+            "why": self.reason,
+            "promise": self.duration_text,
             "calendar": self.calendar,
             "granted_s": self.granted_s,
-            "was": self.was,
-            "was_in": self.was_in,
-            "was_s": self.was_s,
+            "was": self.previous_duration_text,
+            "was_in": self.previous_calendar,
+            "was_s": self.previous_total_s,
             "used_s": self.used_s,
-            "new_hours": self.new_hours,
+            "new_hours": self.hours_changed,
         }
         return always | {key: value for key, value in sometimes.items() if value}
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> "Turn":
+    def from_json(cls, stored: Mapping[str, Any]) -> "TimerEvent":
         return cls(
-            at=datetime.fromisoformat(plain["at"]),
-            did=Turned(plain["did"]),
-            due_at=datetime.fromisoformat(plain["due_at"]),
-            left_s=plain["left_s"],
-            why=plain.get("why", ""),
-            promise=plain.get("promise", ""),
-            calendar=plain.get("calendar", ""),
-            granted_s=plain.get("granted_s", 0),
-            was=plain.get("was", ""),
-            was_in=plain.get("was_in", ""),
-            was_s=plain.get("was_s", 0),
-            used_s=plain.get("used_s", 0),
-            new_hours=plain.get("new_hours", False),
+            at=datetime.fromisoformat(stored["at"]),
+            kind=TimerEventKind(stored["did"]),
+            due_at=datetime.fromisoformat(stored["due_at"]),
+            left_s=stored["left_s"],
+            reason=stored.get("why", ""),
+            duration_text=stored.get("promise", ""),
+            calendar=stored.get("calendar", ""),
+            granted_s=stored.get("granted_s", 0),
+            previous_duration_text=stored.get("was", ""),
+            previous_calendar=stored.get("was_in", ""),
+            previous_total_s=stored.get("was_s", 0),
+            used_s=stored.get("used_s", 0),
+            hours_changed=stored.get("new_hours", False),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class SlaTimer:
     """One promise of one ticket, in the open time of `calendar` (a key of desk.yml; "" is day and night).
 
     `level` is the newest alert given: 0 none, 1 and up the warnings, BREACH. `remaining_s` is kept while paused and
@@ -116,27 +116,27 @@ class Clock:
     tickets it is for, in the words of desk.yml.
     """
 
-    target: ClockKind
-    state: ClockState
+    target: TimerKind
+    state: TimerState
     started_at: datetime
     due_at: datetime
     total_s: int
     remaining_s: int | None = None
-    level: int = 0
+    alert_level: int = 0
     next_alert_at: datetime | None = None
     closed_at: datetime | None = None
     calendar: str = ""
-    promise: str = ""
-    because: str = ""
-    rung: int = 0
-    told_at: datetime | None = None
-    turns: tuple[Turn, ...] = ()
+    duration_text: str = ""
+    conditions_text: str = ""
+    escalation_step: int = 0
+    alerted_at: datetime | None = None
+    events: tuple[TimerEvent, ...] = ()
 
     @property
-    def runs(self) -> bool:
-        return self.state is ClockState.RUNNING
+    def is_running(self) -> bool:
+        return self.state is TimerState.RUNNING
 
     @property
     def is_open(self) -> bool:
         """Whether it still waits for what was promised."""
-        return self.state in (ClockState.RUNNING, ClockState.PAUSED)
+        return self.state in (TimerState.RUNNING, TimerState.PAUSED)

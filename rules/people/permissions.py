@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.model.policy import Policy, Team
 
 
@@ -19,112 +19,124 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Deed(StrEnum):
+class Permission(StrEnum):
     """What can be done or seen at the desk."""
 
-    FILE = "file"
-    SEE = "see"
-    LIST = "list"
-    TAKE = "take"
-    ASSIGN = "assign"
-    START = "start"
-    PASS = "pass"
+    FILE_TICKET = "file"
+    SEE_TICKET = "see"
+    LIST_TICKETS = "list"
+    TAKE_TICKET = "take"
+    ASSIGN_TICKET = "assign"
+    START_WORK = "start"
+    PASS_OFFER = "pass"
     ESCALATE = "escalate"
-    ACCEPT = "accept"
-    REJECT = "reject"
-    ASK_BACK = "ask_back"
-    REDIRECT = "redirect"
-    WITHDRAW = "withdraw"
-    CHECK = "check"
-    CLOSE_GAP = "close_gap"
-    WAIT = "wait"
-    REPLY = "reply"
-    WRITE = "write"
-    NOTE = "note"
-    CHANGE = "change"
-    RESOLVE = "resolve"
-    REOPEN = "reopen"
-    SNOOZE = "snooze"
-    STEP = "step"
-    EXTEND = "extend"
-    GRANT = "grant"
-    ASK_HELP = "ask_help"
-    RISK = "risk"
-    PULL = "pull"
-    SKILL = "skill"
-    MEMBERS = "members"
-    NEXT = "next"
-    MOVE_BASKET = "move_basket"
-    TAKE_BACK = "take_back"
-    REPORT = "report"
-    REPORT_OWN = "report_own"
-    HOURS = "hours"
-    DESK = "desk"
-    HEALTH = "health"
-    HOME = "home"
-    HEAR_BY = "hear_by"
-    PRESENCE = "presence"
-    LEAVE_FOR = "leave_for"
-    FLOOR = "floor"
+    ACCEPT_ESCALATION = "accept"
+    REJECT_ESCALATION = "reject"
+    REQUEST_INFO = "ask_back"
+    REDIRECT_ESCALATION = "redirect"
+    WITHDRAW_ESCALATION = "withdraw"
+    REVIEW_ESCALATION = "check"
+    CLOSE_IMPROVEMENT_ITEM = "close_gap"
+    WAIT_FOR_CUSTOMER = "wait"
+    REPLY_TO_REQUESTER = "reply"
+    WRITE_AS_REQUESTER = "write"
+    ADD_NOTE = "note"
+    CHANGE_TICKET = "change"
+    RESOLVE_TICKET = "resolve"
+    REOPEN_TICKET = "reopen"
+    SNOOZE_ALERT = "snooze"
+    COMPLETE_STEP = "step"
+    EXTEND_TARGET = "extend"
+    DECIDE_EXTENSION = "grant"
+    ASK_FOR_HELP = "ask_help"
+    SEE_FORECAST = "risk"
+    APPLY_WHAT_IF_ACTION = "pull"
+    EDIT_SKILLS = "skill"
+    EDIT_MEMBERSHIPS = "members"
+    TAKE_NEXT_TICKET = "next"
+    REASSIGN_IN_BULK = "move_basket"
+    TAKE_BACK_TICKETS = "take_back"
+    SEE_TEAM_REPORT = "report"
+    SEE_OWN_REPORT = "report_own"
+    SEE_LOGGED_TIME = "hours"
+    USE_DESK_COMMAND = "desk"
+    SEE_HEALTH = "health"
+    OPEN_HOME = "home"
+    CHOOSE_ALERT_CHANNEL = "hear_by"
+    SET_PRESENCE = "presence"
+    ENTER_LEAVE_FOR_OTHERS = "leave_for"
+    SEE_PRESENCE_BOARD = "floor"
 
 
-_WORKING = frozenset({Role.AGENT, Role.EXPERT, Role.LEAD})
-_DECIDING = frozenset({Role.EXPERT, Role.LEAD})
-_LEADING = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN})
-_SEEING = _WORKING | _LEADING | {Role.REQUESTER, Role.OBSERVER}
-EVERYONE = frozenset(Role)
+_WORKING_ROLES = frozenset({Role.AGENT, Role.EXPERT, Role.LEAD})
+_DECIDING_ROLES = frozenset({Role.EXPERT, Role.LEAD})
+_LEADING_ROLES = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN})
+_SEEING_ROLES = _WORKING_ROLES | _LEADING_ROLES | {Role.REQUESTER, Role.OBSERVER}
+ALL_ROLES = frozenset(Role)
 
-MATRIX: dict[Deed, frozenset[Role]] = {
-    Deed.FILE: EVERYONE,
-    Deed.SEE: _SEEING,
-    Deed.LIST: EVERYONE,
-    Deed.TAKE: _WORKING,
-    Deed.ASSIGN: _WORKING | _LEADING,
-    Deed.START: _WORKING,
-    Deed.PASS: _WORKING,
-    Deed.ESCALATE: _WORKING,
-    Deed.ACCEPT: _DECIDING,
-    Deed.REJECT: _DECIDING,
-    Deed.ASK_BACK: _DECIDING,
-    Deed.REDIRECT: _DECIDING,
-    Deed.WITHDRAW: frozenset({Role.AGENT, Role.LEAD}),
-    Deed.CHECK: _WORKING | {Role.MANAGER},
-    Deed.CLOSE_GAP: frozenset({Role.LEAD, Role.MANAGER}),
-    Deed.WAIT: _WORKING,
-    Deed.REPLY: _WORKING | {Role.MANAGER},
-    Deed.WRITE: frozenset({Role.REQUESTER}),
-    Deed.NOTE: _WORKING | _LEADING,
-    Deed.CHANGE: _WORKING | _LEADING,
-    Deed.RESOLVE: _WORKING,
-    Deed.REOPEN: _WORKING | _LEADING | {Role.REQUESTER},
-    Deed.SNOOZE: _WORKING,
-    Deed.STEP: _WORKING,
-    Deed.EXTEND: _WORKING | {Role.MANAGER},
-    Deed.GRANT: frozenset({Role.LEAD, Role.MANAGER}),
-    Deed.ASK_HELP: _WORKING,
-    Deed.RISK: _LEADING | {Role.OBSERVER},
-    Deed.PULL: frozenset({Role.LEAD, Role.MANAGER}),
-    Deed.SKILL: frozenset({Role.LEAD, Role.MANAGER}),
-    Deed.MEMBERS: frozenset({Role.LEAD, Role.MANAGER}),  # who leads: managers alone, services/memberships.py
-    Deed.NEXT: _WORKING,
-    Deed.MOVE_BASKET: frozenset({Role.LEAD, Role.MANAGER}),  # and everybody their own: services/reassignment/bulk.py
-    Deed.TAKE_BACK: _WORKING,  # what was handed over of their own
-    Deed.REPORT: _LEADING | {Role.OBSERVER},
-    Deed.REPORT_OWN: EVERYONE,
-    Deed.HOURS: _LEADING,
-    Deed.DESK: EVERYONE,
-    Deed.HEALTH: _LEADING,
-    Deed.HOME: EVERYONE,
-    Deed.HEAR_BY: _WORKING,
-    Deed.PRESENCE: _WORKING | _LEADING,
-    Deed.LEAVE_FOR: _LEADING,
-    Deed.FLOOR: _WORKING | _LEADING | {Role.OBSERVER},
+PERMISSION_MATRIX: dict[Permission, frozenset[Role]] = {
+    Permission.FILE_TICKET: ALL_ROLES,
+    Permission.SEE_TICKET: _SEEING_ROLES,
+    Permission.LIST_TICKETS: ALL_ROLES,
+    Permission.TAKE_TICKET: _WORKING_ROLES,
+    Permission.ASSIGN_TICKET: _WORKING_ROLES | _LEADING_ROLES,
+    Permission.START_WORK: _WORKING_ROLES,
+    Permission.PASS_OFFER: _WORKING_ROLES,
+    Permission.ESCALATE: _WORKING_ROLES,
+    Permission.ACCEPT_ESCALATION: _DECIDING_ROLES,
+    Permission.REJECT_ESCALATION: _DECIDING_ROLES,
+    Permission.REQUEST_INFO: _DECIDING_ROLES,
+    Permission.REDIRECT_ESCALATION: _DECIDING_ROLES,
+    Permission.WITHDRAW_ESCALATION: frozenset({Role.AGENT, Role.LEAD}),
+    Permission.REVIEW_ESCALATION: _WORKING_ROLES | {Role.MANAGER},
+    Permission.CLOSE_IMPROVEMENT_ITEM: frozenset({Role.LEAD, Role.MANAGER}),
+    Permission.WAIT_FOR_CUSTOMER: _WORKING_ROLES,
+    Permission.REPLY_TO_REQUESTER: _WORKING_ROLES | {Role.MANAGER},
+    Permission.WRITE_AS_REQUESTER: frozenset({Role.REQUESTER}),
+    Permission.ADD_NOTE: _WORKING_ROLES | _LEADING_ROLES,
+    Permission.CHANGE_TICKET: _WORKING_ROLES | _LEADING_ROLES,
+    Permission.RESOLVE_TICKET: _WORKING_ROLES,
+    Permission.REOPEN_TICKET: _WORKING_ROLES | _LEADING_ROLES | {Role.REQUESTER},
+    Permission.SNOOZE_ALERT: _WORKING_ROLES,
+    Permission.COMPLETE_STEP: _WORKING_ROLES,
+    Permission.EXTEND_TARGET: _WORKING_ROLES | {Role.MANAGER},
+    Permission.DECIDE_EXTENSION: frozenset({Role.LEAD, Role.MANAGER}),
+    Permission.ASK_FOR_HELP: _WORKING_ROLES,
+    Permission.SEE_FORECAST: _LEADING_ROLES | {Role.OBSERVER},
+    Permission.APPLY_WHAT_IF_ACTION: frozenset({Role.LEAD, Role.MANAGER}),
+    Permission.EDIT_SKILLS: frozenset({Role.LEAD, Role.MANAGER}),
+    Permission.EDIT_MEMBERSHIPS: frozenset(
+        {Role.LEAD, Role.MANAGER}
+    ),  # who leads: managers alone, services/memberships.py
+    Permission.TAKE_NEXT_TICKET: _WORKING_ROLES,
+    Permission.REASSIGN_IN_BULK: frozenset(
+        {Role.LEAD, Role.MANAGER}
+    ),  # and everybody their own: services/reassignment/bulk.py
+    Permission.TAKE_BACK_TICKETS: _WORKING_ROLES,  # what was handed over of their own
+    Permission.SEE_TEAM_REPORT: _LEADING_ROLES | {Role.OBSERVER},
+    Permission.SEE_OWN_REPORT: ALL_ROLES,
+    Permission.SEE_LOGGED_TIME: _LEADING_ROLES,
+    Permission.USE_DESK_COMMAND: ALL_ROLES,
+    Permission.SEE_HEALTH: _LEADING_ROLES,
+    Permission.OPEN_HOME: ALL_ROLES,
+    Permission.CHOOSE_ALERT_CHANNEL: _WORKING_ROLES,
+    Permission.SET_PRESENCE: _WORKING_ROLES | _LEADING_ROLES,
+    Permission.ENTER_LEAVE_FOR_OTHERS: _LEADING_ROLES,
+    Permission.SEE_PRESENCE_BOARD: _WORKING_ROLES | _LEADING_ROLES | {Role.OBSERVER},
 }
 
 # Every role may see a ticket, yet a person with no role towards it may not: the full row does not say so by itself.
-OPEN_TO_ALL = frozenset({Deed.FILE, Deed.LIST, Deed.REPORT_OWN, Deed.DESK, Deed.HOME})
+OPEN_PERMISSIONS = frozenset(
+    {
+        Permission.FILE_TICKET,
+        Permission.LIST_TICKETS,
+        Permission.SEE_OWN_REPORT,
+        Permission.USE_DESK_COMMAND,
+        Permission.OPEN_HOME,
+    }
+)
 
-_PLURALS = {
+_ROLE_PLURALS = {
     Role.AGENT: "agents",
     Role.EXPERT: "experts",
     Role.LEAD: "leads",
@@ -135,68 +147,73 @@ _PLURALS = {
 }
 
 
-class NotAllowed(DeskError):
+class NotAllowed(Refused):
     """The person has none of the roles that may do this; the sentence says who can."""
 
-    def __init__(self, deed: Deed, teams: Collection[str] = ()) -> None:
-        who = [role for role in _PLURALS if role in MATRIX[deed]]
-        theirs = [role for role in who if teams and role in _WORKING]
+    def __init__(self, permission: Permission, teams: Collection[str] = ()) -> None:
+        who = [role for role in _ROLE_PLURALS if role in PERMISSION_MATRIX[permission]]
+        theirs = [role for role in who if teams and role in _WORKING_ROLES]
         whose = " and ".join(f"{team}'s" for team in teams)
-        others = _listed([role for role in who if role not in theirs])
-        can = f"{whose} {_listed(theirs)} can" if theirs else f"{others} can"
+        others = _join_role_names([role for role in who if role not in theirs])
+        can = f"{whose} {_join_role_names(theirs)} can" if theirs else f"{others} can"
         also = f", and so can {others}" if theirs and others else ""
         super().__init__(f"You cannot do that here: {can}{also}.")
 
 
-def roles(
-    policy: Policy, person: str, *, teams: Collection[str], askers: Collection[str] = (), assignee: str | None = None
+def roles_towards(
+    policy: Policy,
+    person: str,
+    *,
+    teams: Collection[str],
+    requesters: Collection[str] = (),
+    assignee: str | None = None,
 ) -> frozenset[Role]:
     """What the person is towards a ticket of these teams (its first line, its holder, the experts who are asked).
 
     Whoever registered it for somebody else is among its askers."""
-    found: set[Role] = set(standing(policy, person))
-    if person in askers:
+    found: set[Role] = set(desk_wide_roles(policy, person))
+    if person in requesters:
         found.add(Role.REQUESTER)
-    if assignee in policy.acting(person) and person != policy.stranger:
+    if assignee in policy.acts_for(person) and person != policy.excluded_person:
         found.add(Role.AGENT)
     for team in map(policy.team, dict.fromkeys(teams)):
-        found |= _within(policy, team, person)
+        found |= _roles_in_team(policy, team, person)
     return frozenset(found)
 
 
-def standing(policy: Policy, person: str) -> frozenset[Role]:
+def desk_wide_roles(policy: Policy, person: str) -> frozenset[Role]:
     """The roles a person has towards the desk as a whole: these do not depend on a team."""
     held = ((Role.MANAGER, policy.managers), (Role.OBSERVER, policy.observers), (Role.ADMIN, policy.admins))
-    acting = policy.acting(person)
+    acting = policy.acts_for(person)
     return frozenset(role for role, people in held if not people.isdisjoint(acting))
 
 
-def teams_of(policy: Policy, person: str) -> list[str]:
+def teams_worked_in(policy: Policy, person: str) -> list[str]:
     """The teams in which the person works, or stands in for somebody who does."""
-    return [key for key, team in policy.teams.items() if _within(policy, team, person)]
+    return [key for key, team in policy.teams.items() if _roles_in_team(policy, team, person)]
 
 
-def teams_led(policy: Policy, person: str) -> list[str]:
+def teams_led_by(policy: Policy, person: str) -> list[str]:
     """The teams that the person leads, or whose lead they stand in for."""
-    return [key for key, team in policy.teams.items() if Role.LEAD in _within(policy, team, person)]
+    return [key for key, team in policy.teams.items() if Role.LEAD in _roles_in_team(policy, team, person)]
 
 
-def desk_roles(policy: Policy, person: str) -> frozenset[Role]:
+def roles_anywhere(policy: Policy, person: str) -> frozenset[Role]:
     """Every role the person has anywhere at the desk."""
-    return roles(policy, person, teams=list(policy.teams))
+    return roles_towards(policy, person, teams=list(policy.teams))
 
 
-def allowed(deed: Deed, held: Collection[Role]) -> bool:
+def is_allowed(permission: Permission, held: Collection[Role]) -> bool:
     """Whether any of these roles may do it; what everyone may do needs no role at all."""
-    return deed in OPEN_TO_ALL or not MATRIX[deed].isdisjoint(held)
+    return permission in OPEN_PERMISSIONS or not PERMISSION_MATRIX[permission].isdisjoint(held)
 
 
-def _within(policy: Policy, team: Team, person: str) -> set[Role]:
-    acting = policy.acting(person)
+def _roles_in_team(policy: Policy, team: Team, person: str) -> set[Role]:
+    acting = policy.acts_for(person)
     lists = ((Role.AGENT, team.agents), (Role.EXPERT, team.experts), (Role.LEAD, team.leads))
     return {role for role, people in lists if any(one in people for one in acting)}
 
 
-def _listed(found: Sequence[Role]) -> str:
-    words = [_PLURALS[role] for role in found]
+def _join_role_names(found: Sequence[Role]) -> str:
+    words = [_ROLE_PLURALS[role] for role in found]
     return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

@@ -8,7 +8,7 @@ _EMOJI = re.compile(r":[a-z0-9_+'-]{1,90}(::skin-tone-[2-6])?:")
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class CustomStatus:
     """What somebody wrote beside their name; without an end it stays until they change it."""
 
     text: str = ""
@@ -17,7 +17,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class DoNotDisturb:
     """From when until when Slack disturbs somebody with nothing: now, or the next time."""
 
     begins: datetime
@@ -25,25 +25,29 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class SlackStatus:
     """What counts now; the empty one says nothing."""
 
-    status: Status | None = None
-    quiet_until: datetime | None = None
+    custom: CustomStatus | None = None
+    do_not_disturb_until: datetime | None = None
     is_away: bool = False
 
 
-NO_STATUS = Status()
-SILENT = Hint()
+NO_CUSTOM_STATUS = CustomStatus()
+NO_SLACK_STATUS = SlackStatus()
 
 
-def hint(status: Status, quiet: Quiet | None, now: datetime, *, is_away: bool = False) -> Hint:
+def current_slack_status(
+    custom: CustomStatus, do_not_disturb: DoNotDisturb | None, now: datetime, *, is_away: bool = False
+) -> SlackStatus:
     """What of it counts at that moment: neither what is over nor what has not begun."""
-    stands = bool(status.text or status.emoji) and (status.until is None or now < status.until)
-    is_quiet = quiet is not None and quiet.begins <= now < quiet.ends
-    return Hint(status if stands else None, quiet.ends if quiet is not None and is_quiet else None, is_away)
+    stands = bool(custom.text or custom.emoji) and (custom.until is None or now < custom.until)
+    is_quiet = do_not_disturb is not None and do_not_disturb.begins <= now < do_not_disturb.ends
+    return SlackStatus(
+        custom if stands else None, do_not_disturb.ends if do_not_disturb is not None and is_quiet else None, is_away
+    )
 
 
-def emoji(word: str) -> str:
+def emoji_code(word: str) -> str:
     """Slack's code of an emoji, `:palm_tree:`; empty for anything else that may stand there."""
     return word if _EMOJI.fullmatch(word) else ""

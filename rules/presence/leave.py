@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from rules.calendars.timezones import zone
-from rules.errors import DeskError
-from rules.presence.presence import FARTHEST, HERE_WORDS, Here, Leave, Presence
+from rules.calendars.timezones import time_zone
+from rules.errors import Refused
+from rules.presence.presence import MAX_LOOKAHEAD, PRESENCE_STATUS_TEXTS, Leave, Presence, PresenceStatus
 
-LONGEST_REASON = 300
+MAX_REASON_LENGTH = 300
 _A_DAY = timedelta(days=1)
 
 
@@ -23,14 +23,14 @@ class LeaveKind(StrEnum):
     TRAINING = "training"
 
 
-KIND_WORDS = {
+LEAVE_KIND_LABELS = {
     LeaveKind.LEAVE: "Leave",
     LeaveKind.HOLIDAY: "Holiday",
     LeaveKind.SICK: "Sick",
     LeaveKind.FAMILY: "Family",
     LeaveKind.TRAINING: "Training",
 }
-_ALSO = {
+_LEAVE_KIND_SYNONYMS = {
     "leave": LeaveKind.LEAVE,
     "holidays": LeaveKind.HOLIDAY,
     "vacation": LeaveKind.HOLIDAY,
@@ -43,7 +43,7 @@ _ALSO = {
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class LeavePeriod:
     """Leave that somebody wants to enter; without an end nobody knows yet when they come back."""
 
     begins: datetime
@@ -56,75 +56,77 @@ class Span:
         return starts_before_it_ends and (self.ends is None or leave.begins < self.ends)
 
 
-def kind_of(word: str) -> LeaveKind | None:
+def leave_kind_named(word: str) -> LeaveKind | None:
     """The kind that the word names; None when it names none."""
     plain = word.casefold().strip(".,;:!()")
-    return LeaveKind(plain) if plain in list(LeaveKind) else _ALSO.get(plain)
+    return LeaveKind(plain) if plain in list(LeaveKind) else _LEAVE_KIND_SYNONYMS.get(plain)
 
 
-def check(span: Span, now: datetime, place: str) -> None:
+def check_leave(period: LeavePeriod, now: datetime, timezone: str) -> None:
     """DeskError unless it is leave to come: it ends after it begins, and neither is past nor absurdly far."""
-    today = now.astimezone(zone(place)).date()
-    if span.begins.astimezone(zone(place)).date() < today:
-        said = day_words(span.begins.astimezone(zone(place)).date(), today)
-        raise DeskError(f"{said} is past, and leave is entered for today and later. Write `/desk away until Friday`.")
-    if span.ends is not None and span.ends <= now:
-        raise DeskError(f"{end_words(span.ends, now, place)} is past already. Until when is it?")
-    if span.ends is not None and span.ends <= span.begins:
-        raise DeskError("That leave ends before it begins: write the first day, two points and the last day.")
-    if max(span.begins, span.ends or span.begins) > now + FARTHEST:
-        raise DeskError("That is more than a year from now. Is the year right? Write it as 2027-01-02.")
+    today = now.astimezone(time_zone(timezone)).date()
+    if period.begins.astimezone(time_zone(timezone)).date() < today:
+        said = date_text(period.begins.astimezone(time_zone(timezone)).date(), today)
+        raise Refused(f"{said} is past, and leave is entered for today and later. Write `/desk away until Friday`.")
+    if period.ends is not None and period.ends <= now:
+        raise Refused(f"{leave_end_text(period.ends, now, timezone)} is past already. Until when is it?")
+    if period.ends is not None and period.ends <= period.begins:
+        raise Refused("That leave ends before it begins: write the first day, two points and the last day.")
+    if max(period.begins, period.ends or period.begins) > now + MAX_LOOKAHEAD:
+        raise Refused("That is more than a year from now. Is the year right? Write it as 2027-01-02.")
 
 
-def first_overlap(span: Span, leaves: Iterable[Leave]) -> Leave | None:
+def first_overlapping_leave(period: LeavePeriod, leaves: Iterable[Leave]) -> Leave | None:
     """The first leave that lies over it."""
-    return next((leave for leave in leaves if span.overlaps(leave)), None)
+    return next((leave for leave in leaves if period.overlaps(leave)), None)
 
 
-def spoken(begins: datetime, ends: datetime | None, now: datetime, place: str) -> str:
+def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, timezone: str) -> str:
     """From when until when by the clock of that place: "until Fri 9 Oct", "on Tue 6 Oct", "from … until …"."""
-    first, today = begins.astimezone(zone(place)), now.astimezone(zone(place)).date()
+    first, today = begins.astimezone(time_zone(timezone)), now.astimezone(time_zone(timezone)).date()
     if ends is None:
-        return "until further notice" if begins <= now else f"from {start_words(begins, now, place)} on"
-    last = end_words(ends, now, place)
+        return "until further notice" if begins <= now else f"from {leave_start_text(begins, now, timezone)} on"
+    last = leave_end_text(ends, now, timezone)
     if begins <= now:
         return f"until {last}"
-    if first.time() == time() and ends.astimezone(zone(place)) - _A_DAY <= first:
-        return f"on {day_words(first.date(), today)}"
-    if ends.astimezone(zone(place)).date() == first.date():
-        return f"on {day_words(first.date(), today)} from {first:%H:%M} until {ends.astimezone(zone(place)):%H:%M}"
-    return f"from {start_words(begins, now, place)} until {last}"
+    if first.time() == time() and ends.astimezone(time_zone(timezone)) - _A_DAY <= first:
+        return f"on {date_text(first.date(), today)}"
+    if ends.astimezone(time_zone(timezone)).date() == first.date():
+        return (
+            f"on {date_text(first.date(), today)} from {first:%H:%M} until {ends.astimezone(time_zone(timezone)):%H:%M}"
+        )
+    return f"from {leave_start_text(begins, now, timezone)} until {last}"
 
 
-def where_words(stands: Presence, now: datetime, place: str) -> str:
+def absence_text(presence: Presence, now: datetime, timezone: str) -> str:
     """Where somebody is who is not at work, and until when: the last day of leave, the moment at which others begin."""
-    words = HERE_WORDS[stands.here]
-    if stands.until is None:
+    words = PRESENCE_STATUS_TEXTS[presence.status]
+    if presence.until is None:
         return words
-    if stands.here is Here.AWAY:
-        return f"{words} until {end_words(stands.until, now, place)}"
-    back = stands.until.astimezone(zone(place))
-    today = now.astimezone(zone(place)).date()
-    day = "" if back.date() == today else f"{day_words(back.date(), today)} "
+    if presence.status is PresenceStatus.AWAY:
+        return f"{words} until {leave_end_text(presence.until, now, timezone)}"
+    back = presence.until.astimezone(time_zone(timezone))
+    today = now.astimezone(time_zone(timezone)).date()
+    day = "" if back.date() == today else f"{date_text(back.date(), today)} "
     return f"{words} until {day}{back:%H:%M}"
 
 
-def start_words(begins: datetime, now: datetime, place: str) -> str:
+def leave_start_text(begins: datetime, now: datetime, timezone: str) -> str:
     """The day that it begins on, with the time where it is not the day's first."""
-    local = begins.astimezone(zone(place))
-    day = day_words(local.date(), now.astimezone(zone(place)).date())
+    local = begins.astimezone(time_zone(timezone))
+    day = date_text(local.date(), now.astimezone(time_zone(timezone)).date())
     return day if local.time() == time() else f"{day} {local:%H:%M}"
 
 
-def end_words(ends: datetime, now: datetime, place: str) -> str:
+def leave_end_text(ends: datetime, now: datetime, timezone: str) -> str:
     """The last day of it, included; today's time alone."""
-    local, today = ends.astimezone(zone(place)), now.astimezone(zone(place)).date()
+    local, today = ends.astimezone(time_zone(timezone)), now.astimezone(time_zone(timezone)).date()
     if local.time() == time():
-        return day_words(local.date() - _A_DAY, today)
-    return f"{local:%H:%M}" if local.date() == today else f"{day_words(local.date(), today)} {local:%H:%M}"
+        return date_text(local.date() - _A_DAY, today)
+    return f"{local:%H:%M}" if local.date() == today else f"{date_text(local.date(), today)} {local:%H:%M}"
 
 
-def day_words(day: date, today: date) -> str:
+def date_text(day: date, today: date) -> str:
     """The day as people say it; the year where it is another one."""
     year = "" if day.year == today.year else f" {day.year}"
     return f"{day:%a} {day.day} {day:%b}{year}"

@@ -6,138 +6,159 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from rules.calendars.parsing import (
-    BETWEEN,
-    DAYS,
-    UNTIL,
-    WEEK,
-    When,
-    Words,
-    begin_of,
-    moment,
-    named_day,
-    when,
-    which_of_two,
-    with_month,
-    written,
+    DAYS_PER_WEEK,
+    RANGE_SEPARATOR,
+    UNTIL_WORDS,
+    WEEKDAYS,
+    DayAndTime,
+    WordReader,
+    local_moment,
+    parse_day_and_time,
+    parse_month_date,
+    parse_named_day,
+    parse_numeric_date,
+    refuse_next_weekday,
+    start_of_day,
 )
-from rules.calendars.timezones import zone
-from rules.errors import DeskError
-from rules.presence.leave import LONGEST_REASON, LeaveKind, Span, check, kind_of
+from rules.calendars.timezones import time_zone
+from rules.errors import Refused
+from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, check_leave, leave_kind_named
 
-WAYS = (
+LEAVE_COMMAND_HELP = (
     "Write `/desk away until Friday`, `/desk away tomorrow`, `/desk away until 15:00`, "
     "`/desk away 2026-12-24..2027-01-02 family`, or `/desk away` alone for a form."
 )
 _A_DAY = timedelta(days=1)
-_SPANS = {"day": _A_DAY, "week": timedelta(days=WEEK), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
-_UNITS = {"d": "day", "w": "week", "h": "hour", "m": "minute", "min": "minute", "hr": "hour"}
-_LENGTH = re.compile(r"(\d{1,3})\s*([a-z]+?)s?", re.ASCII)
+_UNIT_LENGTHS = {
+    "day": _A_DAY,
+    "week": timedelta(days=DAYS_PER_WEEK),
+    "hour": timedelta(hours=1),
+    "minute": timedelta(minutes=1),
+}
+_UNIT_ABBREVIATIONS = {"d": "day", "w": "week", "h": "hour", "m": "minute", "min": "minute", "hr": "hour"}
+_LENGTH_PATTERN = re.compile(r"(\d{1,3})\s*([a-z]+?)s?", re.ASCII)
 
 
-def read_leave(text: str, now: datetime, place: str) -> Span:
+def parse_leave(text: str, now: datetime, timezone: str) -> LeavePeriod:
     """The leave that the words say, or DeskError with a question where they do not say it.
 
     1. From when, where that is said: else from now. 2. Until when, the last day included. 3. Of which kind. What is
     left is the reason.
     """
-    words = Words(BETWEEN.sub(" until ", text).split(), now.astimezone(zone(place)).date(), place)
-    begins, ends = _ends(words, now, text)
-    kind = kind_of(words.next) or LeaveKind.LEAVE
-    if kind_of(words.next):
-        words.take()
-    _nothing_unread(words)
-    span = Span(begins, ends, kind, " ".join(words.left)[:LONGEST_REASON])
-    check(span, now, place)
+    words = WordReader(
+        RANGE_SEPARATOR.sub(" until ", text).split(), now.astimezone(time_zone(timezone)).date(), timezone
+    )
+    begins, ends = _parse_period(words, now, text)
+    kind = leave_kind_named(words.next_word) or LeaveKind.LEAVE
+    if leave_kind_named(words.next_word):
+        words.skip()
+    _refuse_unread_day(words)
+    span = LeavePeriod(begins, ends, kind, " ".join(words.remaining)[:MAX_REASON_LENGTH])
+    check_leave(span, now, timezone)
     return span
 
 
-def span_of_days(first: date, last: date, now: datetime, place: str, *, kind: LeaveKind, reason: str) -> Span:
+def leave_from_days(
+    first: date, last: date, now: datetime, timezone: str, *, kind: LeaveKind, reason: str
+) -> LeavePeriod:
     """The same from two days, as a form gives them."""
-    begins = max(begin_of(first, place), now) if first == now.astimezone(zone(place)).date() else None
-    span = Span(begins or begin_of(first, place), begin_of(last + _A_DAY, place), kind, reason[:LONGEST_REASON])
-    check(span, now, place)
+    begins = max(start_of_day(first, timezone), now) if first == now.astimezone(time_zone(timezone)).date() else None
+    span = LeavePeriod(
+        begins or start_of_day(first, timezone), start_of_day(last + _A_DAY, timezone), kind, reason[:MAX_REASON_LENGTH]
+    )
+    check_leave(span, now, timezone)
     return span
 
 
-def _ends(words: Words, now: datetime, text: str) -> tuple[datetime, datetime | None]:
-    if words.next == "from":
-        words.take()
-    if words.next == "now":
-        words.take()
-    if kind_of(words.next) and len(words.left) == 1:
+def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetime, datetime | None]:
+    if reader.next_word == "from":
+        reader.skip()
+    if reader.next_word == "now":
+        reader.skip()
+    if leave_kind_named(reader.next_word) and len(reader.remaining) == 1:
         return now, None
-    if words.next == "for":
-        return now, now + _length(words, text) if _is_short(words) else _after_days(words, now, text)
-    if words.next == "next":
-        return _next_week(words)
-    begun = when(words)
-    if words.next not in UNTIL:
-        return _whole(begun, words, now, text)
-    words.take()
-    last = when(words, since=begun.day)
-    if not last.is_named:
-        raise DeskError(f"Until when are you away? I cannot read `{text.strip()}`. {WAYS}")
-    return _from(begun, words, now), _until(last, begun, words)
+    if reader.next_word == "for":
+        return now, now + _parse_length(reader, text) if _is_hours_or_minutes(reader) else _end_after_days(
+            reader, now, text
+        )
+    if reader.next_word == "next":
+        return _parse_next_week(reader)
+    begun = parse_day_and_time(reader)
+    if reader.next_word not in UNTIL_WORDS:
+        return _whole_day(begun, reader, now, text)
+    reader.skip()
+    last = parse_day_and_time(reader, since=begun.day)
+    if not last.is_given:
+        raise Refused(f"Until when are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
+    return _period_start(begun, reader, now), _period_end(last, begun, reader)
 
 
-def _whole(begun: When, words: Words, now: datetime, text: str) -> tuple[datetime, datetime]:
+def _whole_day(begun: DayAndTime, reader: WordReader, now: datetime, text: str) -> tuple[datetime, datetime]:
     """One day alone is all of it, or its rest from the time that was named."""
-    if not begun.is_named:
-        raise DeskError(f"When are you away? I cannot read `{text.strip()}`. {WAYS}")
-    return _from(begun, words, now), _until(replace(begun, at=None), begun, words)
+    if not begun.is_given:
+        raise Refused(f"When are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
+    return _period_start(begun, reader, now), _period_end(replace(begun, at=None), begun, reader)
 
 
-def _from(begun: When, words: Words, now: datetime) -> datetime:
+def _period_start(begun: DayAndTime, reader: WordReader, now: datetime) -> datetime:
     """What of today has passed already is not part of it."""
-    if not begun.is_named:
+    if not begun.is_given:
         return now
-    day = begun.day or words.today
-    at = moment(day, begun.at or time(), words.place)
-    return max(at, now) if day == words.today else at
+    day = begun.day or reader.today
+    at = local_moment(day, begun.at or time(), reader.timezone)
+    return max(at, now) if day == reader.today else at
 
 
-def _until(last: When, begun: When, words: Words) -> datetime:
-    day = last.day or begun.day or words.today
+def _period_end(last: DayAndTime, begun: DayAndTime, reader: WordReader) -> datetime:
+    day = last.day or begun.day or reader.today
     if last.at is not None:
-        return moment(day, last.at, words.place)
-    return begin_of(day + _A_DAY, words.place)
+        return local_moment(day, last.at, reader.timezone)
+    return start_of_day(day + _A_DAY, reader.timezone)
 
 
-def _next_week(words: Words) -> tuple[datetime, datetime]:
+def _parse_next_week(reader: WordReader) -> tuple[datetime, datetime]:
     """From its Monday to its Sunday."""
-    which_of_two(words)
-    if [word.casefold() for word in words.left[:2]] != ["next", "week"]:
-        raise DeskError(f"When are you away? I cannot read `{' '.join(words.left)}`. {WAYS}")
-    words.take(2)
-    monday = words.today + timedelta(days=WEEK - words.today.weekday())
-    return begin_of(monday, words.place), begin_of(monday + timedelta(days=WEEK), words.place)
+    refuse_next_weekday(reader)
+    if [word.casefold() for word in reader.remaining[:2]] != ["next", "week"]:
+        raise Refused(f"When are you away? I cannot read `{' '.join(reader.remaining)}`. {LEAVE_COMMAND_HELP}")
+    reader.skip(2)
+    monday = reader.today + timedelta(days=DAYS_PER_WEEK - reader.today.weekday())
+    return start_of_day(monday, reader.timezone), start_of_day(monday + timedelta(days=DAYS_PER_WEEK), reader.timezone)
 
 
-def _is_short(words: Words) -> bool:
+def _is_hours_or_minutes(reader: WordReader) -> bool:
     """Whether it is said in hours or minutes, and not in days."""
-    return any(unit in " ".join(words.left[1:3]).casefold() for unit in ("h", "min"))
+    return any(unit in " ".join(reader.remaining[1:3]).casefold() for unit in ("h", "min"))
 
 
-def _length(words: Words, text: str) -> timedelta:
-    joined = "".join(words.left[1:3] if len(words.left[1:2]) and words.left[1].isdigit() else words.left[1:2])
-    found = _LENGTH.fullmatch(joined.casefold().rstrip(",;"))
-    unit = _UNITS.get(found[2], found[2]) if found else ""
-    if found is None or unit not in _SPANS or not int(found[1]):
-        raise DeskError(f"For how long are you away? I cannot read `{text.strip()}`. {WAYS}")
-    words.take(3 if words.left[1].isdigit() else 2)
-    return int(found[1]) * _SPANS[unit]
+def _parse_length(reader: WordReader, text: str) -> timedelta:
+    joined = "".join(
+        reader.remaining[1:3] if len(reader.remaining[1:2]) and reader.remaining[1].isdigit() else reader.remaining[1:2]
+    )
+    found = _LENGTH_PATTERN.fullmatch(joined.casefold().rstrip(",;"))
+    unit = _UNIT_ABBREVIATIONS.get(found[2], found[2]) if found else ""
+    if found is None or unit not in _UNIT_LENGTHS or not int(found[1]):
+        raise Refused(f"For how long are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
+    reader.skip(3 if reader.remaining[1].isdigit() else 2)
+    return int(found[1]) * _UNIT_LENGTHS[unit]
 
 
-def _after_days(words: Words, now: datetime, text: str) -> datetime:
+def _end_after_days(reader: WordReader, now: datetime, text: str) -> datetime:
     """The day on which it begins is the first of them."""
-    return begin_of(words.today + _length(words, text), words.place)
+    return start_of_day(reader.today + _parse_length(reader, text), reader.timezone)
 
 
-def _nothing_unread(words: Words) -> None:
+def _refuse_unread_day(reader: WordReader) -> None:
     """A day in what would be the reason was meant as a day: better asked than kept as words."""
-    readers: Sequence[Callable[[Words, date], date | None]] = (named_day, written, with_month)
-    for place, word in enumerate(words.left):
-        rest = Words(words.left[place:], words.today, words.place)
-        is_day = word.casefold().strip(",;") in (*DAYS, *UNTIL[:2]) or any(read(rest, words.today) for read in readers)
+    readers: Sequence[Callable[[WordReader, date], date | None]] = (
+        parse_named_day,
+        parse_numeric_date,
+        parse_month_date,
+    )
+    for place, word in enumerate(reader.remaining):
+        rest = WordReader(reader.remaining[place:], reader.today, reader.timezone)
+        is_day = word.casefold().strip(",;") in (*WEEKDAYS, *UNTIL_WORDS[:2]) or any(
+            read(rest, reader.today) for read in readers
+        )
         if is_day:
-            raise DeskError(f"I did not understand `{' '.join(words.left[place:])}`. {WAYS}")
+            raise Refused(f"I did not understand `{' '.join(reader.remaining[place:])}`. {LEAVE_COMMAND_HELP}")

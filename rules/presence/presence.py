@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rules.calendars.calendars import Calendar, back, day_bounds, is_open, next_opening
-from rules.calendars.timezones import zone
-from rules.errors import DeskError
-from rules.model.people import Availability
+from rules.calendars.calendars import Calendar, day_bounds, is_open, next_opening, subtract_business_seconds
+from rules.calendars.timezones import time_zone
+from rules.errors import Refused
+from rules.model.people import PersonProfile
 from rules.model.policy import Policy
-from rules.presence.shifts import counts_until, shift_at
+from rules.presence.shifts import action_valid_until, shift_at
 
-FARTHEST = timedelta(days=400)
+MAX_LOOKAHEAD = timedelta(days=400)
 
 
-class Press(StrEnum):
+class PresenceAction(StrEnum):
     """What somebody pressed on the floor card."""
 
     IN = "in"
@@ -24,7 +24,7 @@ class Press(StrEnum):
     ACTIVITY = "activity"
 
 
-class Here(StrEnum):
+class PresenceStatus(StrEnum):
     """Where somebody is, for the desk."""
 
     AT_WORK = "at_work"
@@ -35,16 +35,16 @@ class Here(StrEnum):
     GONE = "gone"
 
 
-HERE_WORDS = {
-    Here.AT_WORK: "here",
-    Here.BREAK: "on a break",
-    Here.ACTIVITY: "busy",
-    Here.OFF: "off work",
-    Here.AWAY: "away",
-    Here.GONE: "not in Slack any more",
+PRESENCE_STATUS_TEXTS = {
+    PresenceStatus.AT_WORK: "here",
+    PresenceStatus.BREAK: "on a break",
+    PresenceStatus.ACTIVITY: "busy",
+    PresenceStatus.OFF: "off work",
+    PresenceStatus.AWAY: "away",
+    PresenceStatus.GONE: "not in Slack any more",
 }
-REACHABLE = frozenset({Here.AT_WORK, Here.BREAK, Here.ACTIVITY})
-ABSENT = frozenset({Here.AWAY, Here.GONE})
+REACHABLE_STATUSES = frozenset({PresenceStatus.AT_WORK, PresenceStatus.BREAK, PresenceStatus.ACTIVITY})
+ABSENT_STATUSES = frozenset({PresenceStatus.AWAY, PresenceStatus.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class RecordedAction:
     """The newest thing that somebody pressed; `activity` is its code where it is one."""
 
-    what: Press
+    action: PresenceAction
     at: datetime
     activity: str = ""
 
@@ -72,25 +72,25 @@ class Pressed:
 class Presence:
     """Where somebody is now; `until` is when that ends, as far as is known, `activity` what keeps them."""
 
-    here: Here
+    status: PresenceStatus
     until: datetime | None = None
     since: datetime | None = None
     activity: str = ""
 
     @property
-    def works(self) -> bool:
+    def is_at_work(self) -> bool:
         """Whether new work can be given to them now."""
-        return self.here is Here.AT_WORK
+        return self.status is PresenceStatus.AT_WORK
 
 
-def presence(
+def current_presence(
     hours: Calendar,
-    available: Availability,
+    profile: PersonProfile,
     leaves: Iterable[Leave],
-    pressed: Pressed | None,
+    latest: RecordedAction | None,
     now: datetime,
     *,
-    gone: bool = False,
+    is_gone: bool = False,
 ) -> Presence:
     """Where the person is.
 
@@ -98,87 +98,87 @@ def presence(
     pressed counts until that shift ends, and outside of all shifts until midnight: who logged out is off, who logged in
     is here. 4. Who pressed nothing is where their hours say. Slack's own status is a hint and counts for nothing here.
     """
-    if gone:
-        return Presence(Here.GONE)
-    back = away_until(hours, available, leaves, now)
+    if is_gone:
+        return Presence(PresenceStatus.GONE)
+    back = away_until(hours, profile, leaves, now)
     if back is not None:
-        return Presence(Here.AWAY, until=None if back >= now + FARTHEST else back)
-    if pressed is not None and now < (until := counts_until(hours, pressed.at)):
-        return _as_pressed(hours, pressed, until)
+        return Presence(PresenceStatus.AWAY, until=None if back >= now + MAX_LOOKAHEAD else back)
+    if latest is not None and now < (until := action_valid_until(hours, latest.at)):
+        return _presence_after(hours, latest, until)
     if is_open(hours, now):
         shift = shift_at(hours, now)
-        return Presence(Here.AT_WORK, until=shift.ends if shift else None)
-    return Presence(Here.OFF, until=next_opening(hours, now))
+        return Presence(PresenceStatus.AT_WORK, until=shift.ends if shift else None)
+    return Presence(PresenceStatus.OFF, until=next_opening(hours, now))
 
 
-def away_until(hours: Calendar, available: Availability, leaves: Iterable[Leave], now: datetime) -> datetime | None:
+def away_until(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave], now: datetime) -> datetime | None:
     """When the person is back who is away now; leave that follows leave is one. None for who is not away."""
     known = list(leaves)
     until = now
-    while (later := _end_of(hours, available, known, until)) is not None and later > until:
+    while (later := _time_away_end(hours, profile, known, until)) is not None and later > until:
         until = later
-        if until >= now + FARTHEST:
+        if until >= now + MAX_LOOKAHEAD:
             return until
     return None if until == now else until
 
 
-def away_since(hours: Calendar, available: Availability, leaves: Iterable[Leave], now: datetime) -> datetime:
+def away_since(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave], now: datetime) -> datetime:
     """When the person was last at work who is away now: leave before which there was only a night, or other leave, is
     one with it. Leave that is over has to be among `leaves`."""
     known = list(leaves)
     since = now
-    while (earlier := _beginning(hours, available, known, since)) < since and since > now - FARTHEST:
+    while (earlier := _time_away_start(hours, profile, known, since)) < since and since > now - MAX_LOOKAHEAD:
         since = earlier
     return since
 
 
-def pressable(stands: Presence, what: Press, activity: str, place: str) -> None:
+def check_presence_action(current: Presence, action: PresenceAction, activity: str, timezone: str) -> None:
     """DeskError where pressing it would change nothing, or is not for somebody who is away or off work."""
-    since = f", since {stands.since.astimezone(zone(place)):%H:%M}" if stands.since is not None else ""
-    if stands.here is Here.AWAY:
-        raise DeskError("You are away by what was entered. `/desk back` ends that; then press again.")
-    if what is Press.IN and stands.here is Here.AT_WORK and since:
-        raise DeskError(f"You are here already{since}.")
-    if what is Press.OUT and stands.here is Here.OFF:
-        raise DeskError(f"You are off work already{since}.")
-    if what in (Press.BREAK, Press.ACTIVITY) and stands.here is Here.OFF:
-        raise DeskError("You are off work now: *Log in* first, or write `/desk in`.")
-    if what is Press.BREAK and stands.here is Here.BREAK:
-        raise DeskError(f"You are on a break already{since}. *Log in* or `/desk in` ends it.")
-    if what is Press.ACTIVITY and stands.here is Here.ACTIVITY and stands.activity == activity:
-        raise DeskError(f"You are busy with {activity} already{since}. *Log in* or `/desk in` ends it.")
+    since = f", since {current.since.astimezone(time_zone(timezone)):%H:%M}" if current.since is not None else ""
+    if current.status is PresenceStatus.AWAY:
+        raise Refused("You are away by what was entered. `/desk back` ends that; then press again.")
+    if action is PresenceAction.IN and current.status is PresenceStatus.AT_WORK and since:
+        raise Refused(f"You are here already{since}.")
+    if action is PresenceAction.OUT and current.status is PresenceStatus.OFF:
+        raise Refused(f"You are off work already{since}.")
+    if action in (PresenceAction.BREAK, PresenceAction.ACTIVITY) and current.status is PresenceStatus.OFF:
+        raise Refused("You are off work now: *Log in* first, or write `/desk in`.")
+    if action is PresenceAction.BREAK and current.status is PresenceStatus.BREAK:
+        raise Refused(f"You are on a break already{since}. *Log in* or `/desk in` ends it.")
+    if action is PresenceAction.ACTIVITY and current.status is PresenceStatus.ACTIVITY and current.activity == activity:
+        raise Refused(f"You are busy with {activity} already{since}. *Log in* or `/desk in` ends it.")
 
 
-def stand_in(policy: Policy, person: str, absent: Collection[str]) -> str | None:
+def find_stand_in(policy: Policy, person: str, absent: Collection[str]) -> str | None:
     """Who acts for the person: they themselves, else their deputy, or the deputy's own; None when nobody is there."""
     asked: set[str] = set()
     while person and person in absent and person not in asked:
         asked.add(person)
-        person = policy.people.get(person, Availability()).deputy
+        person = policy.people.get(person, PersonProfile()).deputy
     return None if not person or person in absent else person
 
 
-def _as_pressed(hours: Calendar, pressed: Pressed, until: datetime) -> Presence:
-    if pressed.what is Press.OUT:
-        return Presence(Here.OFF, until=next_opening(hours, until), since=pressed.at)
-    if pressed.what is Press.BREAK:
-        return Presence(Here.BREAK, since=pressed.at)
-    if pressed.what is Press.ACTIVITY:
-        return Presence(Here.ACTIVITY, since=pressed.at, activity=pressed.activity)
-    return Presence(Here.AT_WORK, until=until, since=pressed.at)
+def _presence_after(hours: Calendar, latest: RecordedAction, until: datetime) -> Presence:
+    if latest.action is PresenceAction.OUT:
+        return Presence(PresenceStatus.OFF, until=next_opening(hours, until), since=latest.at)
+    if latest.action is PresenceAction.BREAK:
+        return Presence(PresenceStatus.BREAK, since=latest.at)
+    if latest.action is PresenceAction.ACTIVITY:
+        return Presence(PresenceStatus.ACTIVITY, since=latest.at, activity=latest.activity)
+    return Presence(PresenceStatus.AT_WORK, until=until, since=latest.at)
 
 
-def _end_of(hours: Calendar, available: Availability, leaves: list[Leave], at: datetime) -> datetime | None:
-    local = at.astimezone(zone(hours.timezone)).date()
-    ends = [day_bounds(hours, local)[1]] if available.is_away(local) else []
-    ends += [leave.ends or at + FARTHEST for leave in leaves if leave.covers(at)]
+def _time_away_end(hours: Calendar, profile: PersonProfile, leaves: list[Leave], at: datetime) -> datetime | None:
+    local = at.astimezone(time_zone(hours.timezone)).date()
+    ends = [day_bounds(hours, local)[1]] if profile.is_away_on(local) else []
+    ends += [leave.ends or at + MAX_LOOKAHEAD for leave in leaves if leave.covers(at)]
     return max(ends, default=None)
 
 
-def _beginning(hours: Calendar, available: Availability, leaves: list[Leave], at: datetime) -> datetime:
+def _time_away_start(hours: Calendar, profile: PersonProfile, leaves: list[Leave], at: datetime) -> datetime:
     """When the time away began that their last working moment before `at` lies in; `at` where they worked then."""
-    before = back(hours, at, 1)
-    day = before.astimezone(zone(hours.timezone)).date()
-    begins = [day_bounds(hours, day)[0]] if available.is_away(day) else []
+    before = subtract_business_seconds(hours, at, 1)
+    day = before.astimezone(time_zone(hours.timezone)).date()
+    begins = [day_bounds(hours, day)[0]] if profile.is_away_on(day) else []
     begins += [leave.begins for leave in leaves if leave.covers(before)]
     return min(begins, default=at)

@@ -11,17 +11,17 @@ from datetime import datetime
 from statistics import median as median_of
 from statistics import quantiles
 
-from rules.calendars.calendars import measure
-from rules.errors import DeskError
+from rules.calendars.calendars import business_seconds_between
+from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.reports.daily import ENOUGH
+from rules.reports.daily import MIN_SHARE_TOTAL
 
-SLOWEST = 5
-MOST = 8_000  # so many are read and counted while somebody waits for the answer
+SLOWEST_COUNT = 5
+MAX_TICKETS = 8_000  # so many are read and counted while somebody waits for the answer
 
 
-class TooMany(DeskError):
+class TooManyTickets(Refused):
     """The span holds more tickets than can be read at once."""
 
     def __init__(self, most: int) -> None:
@@ -32,7 +32,7 @@ class TooMany(DeskError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class StatusPeriod:
     """The ticket was in that state from `since` on."""
 
     since: datetime
@@ -40,7 +40,7 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Solved:
+class ResolvedTicket:
     """A ticket that is resolved, with the states it was in before, in order.
 
     `calendar` is that of its promise to resolve, a key of desk.yml ("" is day and night); None where nothing was
@@ -51,109 +51,115 @@ class Solved:
     title: str
     type: str
     team: str
-    by: str
+    resolved_by: str
     created_at: datetime
     resolved_at: datetime
     calendar: str | None = None
-    stays: tuple[Stay, ...] = ()
+    status_periods: tuple[StatusPeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
+class ResolutionTime:
     """One ticket's time: what passed, and what of it was open."""
 
     number: int
     title: str
-    by: str
-    passed_s: int
-    open_s: int
+    resolved_by: str
+    elapsed_s: int
+    business_s: int
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ResolutionSpread:
     """Half took no longer than the median, nine of ten no longer than `p90`; each as time that passed and open time."""
 
     n: int
     median_s: float
     p90_s: float
-    open_median_s: float
-    open_p90_s: float
+    business_median_s: float
+    business_p90_s: float
 
     @property
     def is_small(self) -> bool:
-        return self.n < ENOUGH
+        return self.n < MIN_SHARE_TOTAL
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StatusTime:
     """The time of all these tickets that went by in one state."""
 
     status: Status
-    passed_s: int
-    open_s: int
+    elapsed_s: int
+    business_s: int
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class ResolutionTimes:
     """The time of all, by type (the most frequent first), the slowest ones, and where it went (the largest first)."""
 
-    whole: Spread
-    types: tuple[tuple[str, Spread], ...]
-    slowest: tuple[Took, ...]
-    parts: tuple[Part, ...]
+    whole: ResolutionSpread
+    by_type: tuple[tuple[str, ResolutionSpread], ...]
+    slowest: tuple[ResolutionTime, ...]
+    by_status: tuple[StatusTime, ...]
 
 
-def times(found: Sequence[Solved], policy: Policy) -> Times | None:
+def summarise_resolution_times(tickets: Sequence[ResolvedTicket], policy: Policy) -> ResolutionTimes | None:
     """What these tickets took; None where there are none."""
-    if not found:
+    if not tickets:
         return None
-    took = {one.number: took_of(one, policy) for one in found}
-    types: dict[str, list[Took]] = defaultdict(list)
-    for one in found:
+    took = {one.number: resolution_time(one, policy) for one in tickets}
+    types: dict[str, list[ResolutionTime]] = defaultdict(list)
+    for one in tickets:
         types[one.type].append(took[one.number])
     ordered = sorted(types.items(), key=lambda each: (-len(each[1]), each[0]))
-    slowest = sorted(took.values(), key=lambda one: (-one.passed_s, one.number))[:SLOWEST]
-    return Times(
-        spread(took.values()),
-        tuple((key, spread(some)) for key, some in ordered),
+    slowest = sorted(took.values(), key=lambda one: (-one.elapsed_s, one.number))[:SLOWEST_COUNT]
+    return ResolutionTimes(
+        resolution_spread(took.values()),
+        tuple((key, resolution_spread(some)) for key, some in ordered),
         tuple(slowest),
-        parts(found, policy),
+        time_by_status(tickets, policy),
     )
 
 
-def took_of(one: Solved, policy: Policy) -> Took:
+def resolution_time(ticket: ResolvedTicket, policy: Policy) -> ResolutionTime:
     """The ticket's TRT."""
-    passed = int((one.resolved_at - one.created_at).total_seconds())
-    return Took(one.number, one.title, one.by, passed, _open_s(one, policy, one.created_at, one.resolved_at))
+    passed = int((ticket.resolved_at - ticket.created_at).total_seconds())
+    return ResolutionTime(
+        ticket.number,
+        ticket.title,
+        ticket.resolved_by,
+        passed,
+        _business_seconds(ticket, policy, ticket.created_at, ticket.resolved_at),
+    )
 
 
-def spread(took: Iterable[Took]) -> Spread:
+def resolution_spread(took: Iterable[ResolutionTime]) -> ResolutionSpread:
     """Of at least one; between two values the percentile lies on the straight line."""
     some = list(took)
-    median, p90 = _spread([one.passed_s for one in some])
-    open_median, open_p90 = _spread([one.open_s for one in some])
-    return Spread(len(some), median, p90, open_median, open_p90)
+    median, p90 = _median_and_p90([one.elapsed_s for one in some])
+    open_median, open_p90 = _median_and_p90([one.business_s for one in some])
+    return ResolutionSpread(len(some), median, p90, open_median, open_p90)
 
 
-def _spread(seconds: Sequence[int]) -> tuple[float, float]:
+def _median_and_p90(seconds: Sequence[int]) -> tuple[float, float]:
     """The median and the 90th percentile (inclusive: the smallest is 0 %, the largest 100 %)."""
     ninetieth = quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else float(seconds[0])
     return float(median_of(seconds)), ninetieth
 
 
-def parts(found: Iterable[Solved], policy: Policy) -> tuple[Part, ...]:
+def time_by_status(tickets: Iterable[ResolvedTicket], policy: Policy) -> tuple[StatusTime, ...]:
     """Each state's sum over these tickets; they add up to the time that all of them took."""
     passed, opened = Counter[Status](), Counter[Status]()
-    for one in found:
-        stays = [stay for stay in one.stays if stay.since < one.resolved_at]
+    for one in tickets:
+        stays = [stay for stay in one.status_periods if stay.since < one.resolved_at]
         ends = [stay.since for stay in stays[1:]] + [one.resolved_at]
         for stay, end in zip(stays, ends, strict=True) if stays else ():
             passed[stay.status] += int((end - stay.since).total_seconds())
-            opened[stay.status] += _open_s(one, policy, stay.since, end)
-    made = [Part(status, passed[status], opened[status]) for status in Status if passed[status]]
-    return tuple(sorted(made, key=lambda part: (-part.open_s, -part.passed_s)))
+            opened[stay.status] += _business_seconds(one, policy, stay.since, end)
+    made = [StatusTime(status, passed[status], opened[status]) for status in Status if passed[status]]
+    return tuple(sorted(made, key=lambda part: (-part.business_s, -part.elapsed_s)))
 
 
-def _open_s(one: Solved, policy: Policy, start: datetime, end: datetime) -> int:
-    calendar = policy.calendar_of(one.team) if one.calendar is None else policy.calendar(one.calendar)
-    return measure(calendar, start, end)
+def _business_seconds(ticket: ResolvedTicket, policy: Policy, start: datetime, end: datetime) -> int:
+    calendar = policy.team_calendar(ticket.team) if ticket.calendar is None else policy.calendar(ticket.calendar)
+    return business_seconds_between(calendar, start, end)

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rules.calendars.calendars import Calendar, is_working_day
-from rules.calendars.timezones import first_reading, zone
+from rules.calendars.timezones import first_moment_showing, time_zone
 from rules.model.policy import Team
 
-LOOKED_AHEAD = 60  # days
+SUMMARY_LOOKAHEAD_DAYS = 60  # days
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class DayLoad:
     """What somebody holds at this moment, and what came to them and was done by them today."""
 
     open: int = 0
@@ -24,38 +24,38 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class PersonShare:
     """One person's part; `name` is empty while Slack has not told it, `free` when they could help."""
 
     who: str
-    load: Load
+    load: DayLoad
     name: str = ""
     free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class TeamSummary:
     """A team's day as it stood when it was told: history, never drawn again from how things are later."""
 
     team: str
     day: date
-    load: Load
+    load: DayLoad
     unassigned: int
-    people: tuple[Share, ...]
+    people: tuple[PersonShare, ...]
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON keeps it."""
         return asdict(self) | {"day": self.day.isoformat()}
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> "Summary":
-        people = (Share(**one | {"load": Load(**one["load"])}) for one in plain["people"])
-        day, load = date.fromisoformat(plain["day"]), Load(**plain["load"])
-        return cls(plain["team"], day, load, plain["unassigned"], tuple(people))
+    def from_json(cls, stored: Mapping[str, Any]) -> "TeamSummary":
+        people = (PersonShare(**one | {"load": DayLoad(**one["load"])}) for one in stored["people"])
+        day, load = date.fromisoformat(stored["day"]), DayLoad(**stored["load"])
+        return cls(stored["team"], day, load, stored["unassigned"], tuple(people))
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class OpenTicket:
     """One open ticket of somebody's, and when it must be done; None when nothing is promised."""
 
     number: int
@@ -64,15 +64,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class PersonSummary:
     """One person's own day in a team."""
 
     team: str
     day: date
-    load: Load
-    soonest: tuple[Waiting, ...]
+    load: DayLoad
+    soonest: tuple[OpenTicket, ...]
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON keeps it."""
         soonest = [
             {"number": one.number, "title": one.title, "due_at": one.due_at.isoformat() if one.due_at else None}
@@ -81,40 +81,40 @@ class Own:
         return {"team": self.team, "day": self.day.isoformat(), "load": asdict(self.load), "soonest": soonest}
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> "Own":
+    def from_json(cls, stored: Mapping[str, Any]) -> "PersonSummary":
         soonest = (
-            Waiting(one["number"], one["title"], datetime.fromisoformat(one["due_at"]) if one["due_at"] else None)
-            for one in plain["soonest"]
+            OpenTicket(one["number"], one["title"], datetime.fromisoformat(one["due_at"]) if one["due_at"] else None)
+            for one in stored["soonest"]
         )
-        return cls(plain["team"], date.fromisoformat(plain["day"]), Load(**plain["load"]), tuple(soonest))
+        return cls(stored["team"], date.fromisoformat(stored["day"]), DayLoad(**stored["load"]), tuple(soonest))
 
 
-def due_day(team: Team, calendar: Calendar, now: datetime) -> date | None:
+def summary_day_due(team: Team, calendar: Calendar, now: datetime) -> date | None:
     """The local date whose summary is due by now; None before its hour, on a day off, or when the team wants none.
 
     What a sleeping machine missed is made up for until that date ends, not later.
     """
     if team.summary_at is None:
         return None
-    day = now.astimezone(zone(calendar.timezone)).date()
+    day = now.astimezone(time_zone(calendar.timezone)).date()
     if not is_working_day(calendar, day):
         return None
-    return day if _told_at(team.summary_at, calendar, day) <= now else None
+    return day if _summary_time(team.summary_at, calendar, day) <= now else None
 
 
-def summarised(
-    team: Team, day: date, *, incoming: int, held: Mapping[str | None, Load], moved: Mapping[str, Load]
-) -> Summary:
+def build_team_summary(
+    team: Team, day: date, *, incoming: int, held: Mapping[str | None, DayLoad], moved: Mapping[str, DayLoad]
+) -> TeamSummary:
     """Everyone of the team, and everyone else who holds or did something there; who holds most comes first."""
     on_it = [who for who in dict.fromkeys([*team.people, *held, *moved]) if who is not None]
-    shares = [Share(who, _joined(held.get(who, Load()), moved.get(who, Load()))) for who in on_it]
+    shares = [PersonShare(who, _merge_loads(held.get(who, DayLoad()), moved.get(who, DayLoad()))) for who in on_it]
     helpers = team.agents + team.experts or team.leads
     shown = [
-        Share(one.who, one.load, free=one.who in helpers and one.load.open == 0)
+        PersonShare(one.who, one.load, free=one.who in helpers and one.load.open == 0)
         for one in shares
-        if one.who in helpers or one.load != Load()
+        if one.who in helpers or one.load != DayLoad()
     ]
-    total = Load(
+    total = DayLoad(
         open=sum(load.open for load in held.values()),
         new=incoming,
         done=sum(one.load.done for one in shares),
@@ -122,28 +122,28 @@ def summarised(
         near=sum(load.near for load in held.values()),
     )
     ordered = sorted(shown, key=lambda one: (-one.load.open, one.who))
-    return Summary(team.key, day, total, held.get(None, Load()).open, tuple(ordered))
+    return TeamSummary(team.key, day, total, held.get(None, DayLoad()).open, tuple(ordered))
 
 
-def most(summary: Summary) -> tuple[Share, ...]:
+def busiest_people(summary: TeamSummary) -> tuple[PersonShare, ...]:
     """Who holds most open tickets, all of them where several hold as many; nobody when nothing is held."""
     top = max((one.load.open for one in summary.people), default=0)
     return tuple(one for one in summary.people if top and one.load.open == top)
 
 
-def _joined(held: Load, moved: Load) -> Load:
-    return Load(held.open, moved.new, moved.done, held.overdue, held.near)
+def _merge_loads(held: DayLoad, moved: DayLoad) -> DayLoad:
+    return DayLoad(held.open, moved.new, moved.done, held.overdue, held.near)
 
 
-def next_told_at(team: Team, calendar: Calendar, now: datetime) -> datetime | None:
+def next_summary_at(team: Team, calendar: Calendar, now: datetime) -> datetime | None:
     """When the team's day is told next: at its hour of its next working day; None where no hour is set."""
     if team.summary_at is None:
         return None
-    today = now.astimezone(zone(calendar.timezone)).date()
-    days = (today + timedelta(days=ahead) for ahead in range(LOOKED_AHEAD))
-    moments = (_told_at(team.summary_at, calendar, day) for day in days if is_working_day(calendar, day))
+    today = now.astimezone(time_zone(calendar.timezone)).date()
+    days = (today + timedelta(days=ahead) for ahead in range(SUMMARY_LOOKAHEAD_DAYS))
+    moments = (_summary_time(team.summary_at, calendar, day) for day in days if is_working_day(calendar, day))
     return next((moment for moment in moments if moment > now), None)
 
 
-def _told_at(hour: time, calendar: Calendar, day: date) -> datetime:
-    return datetime.fromtimestamp(first_reading(calendar.timezone, day, hour), UTC)
+def _summary_time(hour: time, calendar: Calendar, day: date) -> datetime:
+    return datetime.fromtimestamp(first_moment_showing(calendar.timezone, day, hour), UTC)

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Generic, TypeVar
 
-K = 10.0  # so many tickets of one type weigh as much as the mean of all types
-FEW = 5  # of fewer no spread is measured
+POOLING_COUNT = 10.0  # so many tickets of one type weigh as much as the mean of all types
+MIN_SPREAD_COUNT = 5  # of fewer no spread is measured
 _QUARTILE = 0.75
-_FAR = 36.0  # beyond it `erfc` has no digits left
-_LEAST_S = 1.0  # a duration of nothing has no logarithm
+_MAX_ERFC_Z = 36.0  # beyond it `erfc` has no digits left
+_MIN_SECONDS = 1.0  # a duration of nothing has no logarithm
 
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Hold(Generic[Key]):
+class WorkInterval(Generic[Key]):
     """A ticket, or one step of it, in progress with a person from `start` up to `end`, both on that person's clock of
     open seconds."""
 
@@ -33,13 +33,13 @@ class Hold(Generic[Key]):
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class DurationSample:
     """What one ticket of a type took, or one step of it; while it has not `ended`, it takes at least so long."""
 
     type: str
     seconds: float
     step: str = ""
-    ended: bool = True
+    has_ended: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +53,27 @@ class Estimate:
     median_s: float
     sigma: float
 
-    def chance(self, seconds: float, spent_s: float = 0) -> float:
+    def chance_within(self, seconds: float, spent_s: float = 0) -> float:
         """P(done within `seconds` more, given that `spent_s` were not enough), from 0 to 1."""
         if seconds < 0:
             return 0.0
         if not self.sigma:
             return float(spent_s + seconds >= self.median_s)
-        return -math.expm1(self.log_tail(spent_s + seconds) - self.log_tail(spent_s))
+        return -math.expm1(self.log_survival(spent_s + seconds) - self.log_survival(spent_s))
 
-    def log_tail(self, seconds: float) -> float:
+    def log_survival(self, seconds: float) -> float:
         """ln P(it takes longer than `seconds`); only for a `sigma` above 0."""
-        return log_tail(self.z(seconds)) if seconds > 0 else 0.0
+        return log_normal_survival(self.z_score(seconds)) if seconds > 0 else 0.0
 
-    def z(self, seconds: float) -> float:
+    def z_score(self, seconds: float) -> float:
         """How many standard deviations the logarithm of `seconds` (above 0) lies over that of the median."""
         return (math.log(seconds) - math.log(self.median_s)) / self.sigma
 
 
-EFFORT = Estimate(n=0, median_s=20 * 60, sigma=1.0)  # believed of a desk without history: 20 minutes of attention
-PACE = Estimate(n=0, median_s=8 * 3600, sigma=1.5)  # and an open day from filing to resolution
+DEFAULT_HANDLING_TIME = Estimate(
+    n=0, median_s=20 * 60, sigma=1.0
+)  # believed of a desk without history: 20 minutes of attention
+DEFAULT_RESOLUTION_TIME = Estimate(n=0, median_s=8 * 3600, sigma=1.5)  # and an open day from filing to resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +84,19 @@ class Estimates:
     by_step: Mapping[str, Estimate]
     prior: Estimate
 
-    def of(self, type: str, step: str = "") -> Estimate:
+    def estimate_for(self, type: str, step: str = "") -> Estimate:
         """The most that is known of that type; the step "" is the whole ticket."""
         return self.by_type.get((step, type)) or self.by_step.get(step) or self.prior
 
-    def left(self, type: str, steps: Sequence[str]) -> Estimate:
+    def estimate_for_steps(self, type: str, steps: Sequence[str]) -> Estimate:
         """What these steps take together, one after the other; of a ticket without steps, the whole of it.
 
         A sum of log-normals is told by the log-normal with its mean and variance (Fenton 1960), as if no step knew of
         another. A step that was never seen takes its share of the whole ticket.
         """
         if len(steps) <= 1:
-            return self.of(type, *steps)
-        parts = [self.by_type.get((step, type)) or self._share(type, len(steps)) for step in steps]
+            return self.estimate_for(type, *steps)
+        parts = [self.by_type.get((step, type)) or self._step_share(type, len(steps)) for step in steps]
         means = [part.median_s * math.exp(part.sigma**2 / 2) for part in parts]
         spread = sum(mean**2 * math.expm1(part.sigma**2) for mean, part in zip(means, parts, strict=True))
         mean = sum(means)
@@ -102,23 +104,23 @@ class Estimates:
         n = min(part.n for part in parts)
         return Estimate(n, mean * math.exp(-variance / 2), math.sqrt(variance))
 
-    def plain(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON keeps it."""
         types = [[*key, one.n, one.median_s, one.sigma] for key, one in self.by_type.items()]
         steps = [[key, one.n, one.median_s, one.sigma] for key, one in self.by_step.items()]
         return {"types": types, "steps": steps, "prior": [self.prior.n, self.prior.median_s, self.prior.sigma]}
 
     @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> "Estimates":
-        types = {(step, type): Estimate(*rest) for step, type, *rest in plain["types"]}
-        return cls(types, {step: Estimate(*rest) for step, *rest in plain["steps"]}, Estimate(*plain["prior"]))
+    def from_json(cls, stored: Mapping[str, Any]) -> "Estimates":
+        types = {(step, type): Estimate(*rest) for step, type, *rest in stored["types"]}
+        return cls(types, {step: Estimate(*rest) for step, *rest in stored["steps"]}, Estimate(*stored["prior"]))
 
-    def _share(self, type: str, steps: int) -> Estimate:
-        whole = self.of(type)
+    def _step_share(self, type: str, steps: int) -> Estimate:
+        whole = self.estimate_for(type)
         return Estimate(0, whole.median_s / steps, whole.sigma)
 
 
-def attention(holds: Iterable[Hold[Key]]) -> dict[Key, float]:
+def measure_handling_times(intervals: Iterable[WorkInterval[Key]]) -> dict[Key, float]:
     """The effort of each ticket in seconds: a person's open time, shared equally by what they had in hand each instant.
 
     An estimate, since nobody says what they look at. It is processor sharing (Kleinrock 1967): with n(t) tickets in
@@ -126,45 +128,53 @@ def attention(holds: Iterable[Hold[Key]]) -> dict[Key, float]:
     it showed at its start. So all efforts together are exactly the time in which there was anything in hand.
     """
     effort: dict[Key, float] = defaultdict(float)
-    by_person: dict[str, list[Hold[Key]]] = defaultdict(list)
-    for hold in holds:
+    by_person: dict[str, list[WorkInterval[Key]]] = defaultdict(list)
+    for hold in intervals:
         by_person[hold.person].append(hold)
     for held in by_person.values():
-        spans = _joined(held)
-        shown = _virtual(spans)
+        spans = _merge_intervals(held)
+        shown = _virtual_clock(spans)
         for ticket, start, end in spans:
             effort[ticket] += shown[end] - shown[start]
     return dict(effort)
 
 
-def estimated(history: Iterable[Spell], prior: Estimate, k: float = K) -> Estimates:
+def learn_estimates(
+    samples: Iterable[DurationSample], prior: Estimate, pooling_count: float = POOLING_COUNT
+) -> Estimates:
     """What history teaches of every type: its own median and spread, drawn towards the mean of all where data are few.
 
     A type's own figures weigh n / (n + k), those of all types the rest; all types together are drawn towards the
     `prior` in the same way (partial pooling; Bühlmann 1967 calls the weight credibility). Medians are mixed as
     logarithms, spreads as variances. k = 0 believes the data alone.
     """
-    by_step: dict[str, list[Spell]] = defaultdict(list)
-    by_type: dict[tuple[str, str], list[Spell]] = defaultdict(list)
-    for spell in history:
+    by_step: dict[str, list[DurationSample]] = defaultdict(list)
+    by_type: dict[tuple[str, str], list[DurationSample]] = defaultdict(list)
+    for spell in samples:
         by_step[spell.step].append(spell)
         by_type[spell.step, spell.type].append(spell)
-    steps = {step: pooled(own(spells, prior), prior, k) for step, spells in by_step.items()}
-    types = {key: pooled(own(spells, steps[key[0]]), steps[key[0]], k) for key, spells in by_type.items()}
+    steps = {
+        step: pool_estimates(estimate_from_samples(spells, prior), prior, pooling_count)
+        for step, spells in by_step.items()
+    }
+    types = {
+        key: pool_estimates(estimate_from_samples(spells, steps[key[0]]), steps[key[0]], pooling_count)
+        for key, spells in by_type.items()
+    }
     return Estimates(types, steps, prior)
 
 
-def pooled(mine: Estimate | None, all: Estimate, k: float = K) -> Estimate:
+def pool_estimates(own: Estimate | None, overall: Estimate, pooling_count: float = POOLING_COUNT) -> Estimate:
     """Mine, drawn towards all by the weight k / (n + k); all when nothing of mine ever ended."""
-    if mine is None:
-        return Estimate(0, all.median_s, all.sigma)
-    weight = mine.n / (mine.n + k)
-    log_median = weight * math.log(mine.median_s) + (1 - weight) * math.log(all.median_s)
-    sigma = math.sqrt(weight * mine.sigma**2 + (1 - weight) * all.sigma**2)
-    return Estimate(mine.n, math.exp(log_median), sigma)
+    if own is None:
+        return Estimate(0, overall.median_s, overall.sigma)
+    weight = own.n / (own.n + pooling_count)
+    log_median = weight * math.log(own.median_s) + (1 - weight) * math.log(overall.median_s)
+    sigma = math.sqrt(weight * own.sigma**2 + (1 - weight) * overall.sigma**2)
+    return Estimate(own.n, math.exp(log_median), sigma)
 
 
-def own(spells: Sequence[Spell], all: Estimate) -> Estimate | None:
+def estimate_from_samples(samples: Sequence[DurationSample], overall: Estimate) -> Estimate | None:
     """The log-normal through the quartiles of these spells; None when none of them ended.
 
     1. The curve of Kaplan and Meier (1958) gives the quantiles, so that what still runs counts for as long as it has
@@ -172,27 +182,27 @@ def own(spells: Sequence[Spell], all: Estimate) -> Estimate | None:
     distance of a normal; no outlier moves it. With fewer than FEW it is that of all. 3. Where too few have ended to
     reach a quartile, the highest quantile that was reached takes its place, and the median follows from the spread.
     """
-    curve = _curve(spells)
+    curve = _survival_curve(samples)
     if not curve:
         return None
     high = min(_QUARTILE, curve[-1][1])
     low, middle = high / 3, min(0.5, high)
-    spread = (_quantile(curve, high) - _quantile(curve, low)) / (_z(high) - _z(low))
-    sigma = spread if len(curve) >= FEW else all.sigma
-    return Estimate(len(curve), math.exp(_quantile(curve, middle) - sigma * _z(middle)), sigma)
+    spread = (_quantile(curve, high) - _quantile(curve, low)) / (_normal_quantile(high) - _normal_quantile(low))
+    sigma = spread if len(curve) >= MIN_SPREAD_COUNT else overall.sigma
+    return Estimate(len(curve), math.exp(_quantile(curve, middle) - sigma * _normal_quantile(middle)), sigma)
 
 
-def log_tail(z: float) -> float:
+def log_normal_survival(z: float) -> float:
     """ln P(a standard normal is above z), also where the chance itself is too small for a float."""
-    if z < _FAR:
+    if z < _MAX_ERFC_Z:
         return math.log(math.erfc(z / math.sqrt(2)) / 2)
     return -z * z / 2 - math.log(z * math.sqrt(2 * math.pi))
 
 
-def _joined(holds: Iterable[Hold[Key]]) -> list[tuple[Key, float, float]]:
+def _merge_intervals(intervals: Iterable[WorkInterval[Key]]) -> list[tuple[Key, float, float]]:
     """(ticket, start, end) of one person, spans of one ticket that overlap made one; empty ones are left out."""
     joined: list[tuple[Key, float, float]] = []
-    for hold in sorted(holds, key=lambda one: (str(one.ticket), one.start)):
+    for hold in sorted(intervals, key=lambda one: (str(one.ticket), one.start)):
         if joined and joined[-1][0] == hold.ticket and hold.start <= joined[-1][2]:
             joined[-1] = (hold.ticket, joined[-1][1], max(joined[-1][2], hold.end))
         elif hold.start < hold.end:
@@ -200,7 +210,7 @@ def _joined(holds: Iterable[Hold[Key]]) -> list[tuple[Key, float, float]]:
     return joined
 
 
-def _virtual(spans: Iterable[tuple[Key, float, float]]) -> dict[float, float]:
+def _virtual_clock(spans: Iterable[tuple[Key, float, float]]) -> dict[float, float]:
     """What the person's virtual clock shows at every moment at which something comes into hand or leaves it."""
     turns: Counter[float] = Counter()
     for _, start, end in spans:
@@ -214,14 +224,14 @@ def _virtual(spans: Iterable[tuple[Key, float, float]]) -> dict[float, float]:
     return shown
 
 
-def _curve(spells: Sequence[Spell]) -> list[tuple[float, float]]:
+def _survival_curve(samples: Sequence[DurationSample]) -> list[tuple[float, float]]:
     """(ln seconds, share that takes no longer) at each spell that ended, by the product-limit estimator."""
     curve, left = [], 1.0
-    ordered = sorted(spells, key=lambda one: (one.seconds, not one.ended))
+    ordered = sorted(samples, key=lambda one: (one.seconds, not one.has_ended))
     for index, spell in enumerate(ordered):
-        if spell.ended:
+        if spell.has_ended:
             left *= 1 - 1 / (len(ordered) - index)
-            curve.append((math.log(max(spell.seconds, _LEAST_S)), 1 - left))
+            curve.append((math.log(max(spell.seconds, _MIN_SECONDS)), 1 - left))
     return curve
 
 
@@ -233,5 +243,5 @@ def _quantile(curve: Sequence[tuple[float, float]], share: float) -> float:
     return (at + curve[index + 1][0]) / 2 if exact else at
 
 
-def _z(share: float) -> float:
+def _normal_quantile(share: float) -> float:
     return NormalDist().inv_cdf(share)

@@ -5,187 +5,203 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from rules.alerts import HearBy, Rung, reachable_at
-from rules.model.timers import BREACH, Clock, ClockKind
-from services.notifications.recipients import away_among, called, leads_called
-from storage.alerts import cards_this_hour, gather, newest_storm, standing_alerts
-from storage.escalations.approvals import asked_by_name
+from rules.alerts import AlertChannel, EscalationStep, reachable_at
+from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind
+from services.notifications.recipients import absent_among, leads_to_notify, present_or_deputies
+from storage.alerts import group_alerts, latest_alert_group, posted_alerts, reserve_alert_cards
+from storage.escalations.approvals import asked_approvers
 from storage.outbox import outbox
-from storage.outbox.outbox import Kind
-from storage.preferences import hear_by
-from storage.presence.presence import leaves_of
-from storage.presence.shifts import own_shifts
+from storage.outbox.outbox import MessageKind
+from storage.preferences import alert_channels
+from storage.presence.presence import leave_by_person
+from storage.presence.shifts import shifts_by_person
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Transaction
 
-SAME_STORM = timedelta(seconds=20)  # what one sweep finds in several transactions is one storm
-STORM = "storm:%Y-%m-%dT%H:%M:%S"
+GROUP_WINDOW = timedelta(seconds=20)  # what one sweep finds in several transactions is one storm
+GROUP_NAME_FORMAT = "storm:%Y-%m-%dT%H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Alert:
     """An alert that is given now, and the team that should act. `asked` is the question its experts have not answered;
     `again` that it was given before: a snooze is over, or nobody has acted."""
 
     ticket: Ticket
-    clock: Clock
+    timer: SlaTimer
     team: str
-    asked: Escalation | None = None
-    again: bool = False
+    escalation: Escalation | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AlertMessage:
     """Where it is told in a channel. `calls` when that was posted now: only a new post pings whom it names."""
 
-    lane: str
-    kind: Kind
+    destination: str
+    kind: MessageKind
     subject: str
-    calls: bool = False
+    pings: bool = False
 
     @property
     def is_own_card(self) -> bool:
         """Whether a new card speaks of this ticket alone: then whoever has it is called already."""
-        return self.calls and self.kind is Kind.ALERT
+        return self.pings and self.kind is MessageKind.ALERT
 
 
-def tell(tx: Transaction, given: Sequence[Given]) -> None:
+def deliver_alerts(tx: Transaction, alerts: Sequence[Alert]) -> None:
     """Shows each alert in its channel, then tells those whom that does not call."""
-    if not given:
+    if not alerts:
         return
-    _question_redrawn(tx, given)
-    places = _shown(tx, given)
-    away = away_among(tx, _everybody(tx, given))
-    theirs: dict[str, list[Given]] = defaultdict(list)
-    for one in given:
-        for person in _concerned(tx, one, places.get(one.ticket.number), away):
+    _refresh_escalation_cards(tx, alerts)
+    places = _show_in_channels(tx, alerts)
+    away = absent_among(tx, _possible_recipients(tx, alerts))
+    theirs: dict[str, list[Alert]] = defaultdict(list)
+    for one in alerts:
+        for person in _recipients(tx, one, places.get(one.ticket.number), away):
             theirs[person].append(one)
-    wanted = hear_by(tx, list(theirs))
+    wanted = alert_channels(tx, list(theirs))
     for person, alarms in theirs.items():
-        _call(tx, person, alarms, places, how=wanted[person])
+        _notify_person(tx, person, alarms, places, how=wanted[person])
 
 
-def _question_redrawn(tx: Transaction, given: Sequence[Given]) -> None:
+def _refresh_escalation_cards(tx: Transaction, given: Sequence[Alert]) -> None:
     """The experts' question stands on a card of its own, which says how near its time is."""
     for one in given:
-        if one.clock.target is ClockKind.EXPERT_ANSWER:
+        if one.timer.target is TimerKind.EXPERT_ANSWER:
             outbox.refresh(tx, one.ticket)
 
 
-def _shown(tx: Transaction, given: Sequence[Given]) -> dict[int, Place]:
+def _show_in_channels(tx: Transaction, given: Sequence[Alert]) -> dict[int, AlertMessage]:
     """Where each ticket is told of: a card that stands is edited, new ones are posted, many at once are gathered."""
-    ours = [one for one in given if one.clock.target is not ClockKind.EXPERT_ANSWER]
+    ours = [one for one in given if one.timer.target is not TimerKind.EXPERT_ANSWER]
     if not ours:
         return {}
-    standing = standing_alerts(tx, [one.ticket.number for one in ours])
-    places: dict[int, Place] = {}
+    standing = posted_alerts(tx, [one.ticket.number for one in ours])
+    places: dict[int, AlertMessage] = {}
     fresh: dict[str, list[int]] = defaultdict(list)
     for one in ours:
-        lane, number = _lane(tx, one.ticket), one.ticket.number
-        if one.clock.level == BREACH:
+        lane, number = _destination(tx, one.ticket), one.ticket.number
+        if one.timer.alert_level == BREACH_LEVEL:
             outbox.refresh(tx, one.ticket)
         if (number, lane) in standing:
-            places[number] = _edited(tx, number, lane, gathered_on=standing[number, lane])
+            places[number] = _edit_message(tx, number, lane, gathered_on=standing[number, lane])
         elif lane and number not in fresh[lane]:
             fresh[lane].append(number)
     for lane, numbers in fresh.items():
-        places |= _posted(tx, lane, numbers)
+        places |= _post_messages(tx, lane, numbers)
     return places
 
 
-def _edited(tx: Transaction, number: int, lane: str, *, gathered_on: str) -> Place:
+def _edit_message(tx: Transaction, number: int, lane: str, *, gathered_on: str) -> AlertMessage:
     if gathered_on:
-        outbox.queue(tx, Kind.STORM, lane=lane, subject=gathered_on)
-        return Place(lane, Kind.STORM, gathered_on)
-    outbox.queue(tx, Kind.ALERT, lane=lane, number=number, subject=str(number))
-    return Place(lane, Kind.ALERT, str(number))
+        outbox.queue_message(tx, MessageKind.ALERT_GROUP, destination=lane, subject=gathered_on)
+        return AlertMessage(lane, MessageKind.ALERT_GROUP, gathered_on)
+    outbox.queue_message(tx, MessageKind.ALERT, destination=lane, number=number, subject=str(number))
+    return AlertMessage(lane, MessageKind.ALERT, str(number))
 
 
-def _posted(tx: Transaction, lane: str, numbers: Sequence[int]) -> dict[int, Place]:
+def _post_messages(tx: Transaction, lane: str, numbers: Sequence[int]) -> dict[int, AlertMessage]:
     """A card each; one message for all of them where they are many, or where the channel had enough this hour."""
-    alerting = tx.policy.alerting
+    alerting = tx.policy.alert_settings
     team = next((team for team in tx.policy.teams.values() if team.channel == lane), None)
-    most, few = (team.alerts_per_hour if team else None) or alerting.per_hour, len(numbers) <= alerting.at_once
-    storm = newest_storm(tx, lane=lane, since=f"{tx.now - SAME_STORM:{STORM}}")
-    if few and not storm and cards_this_hour(tx, lane, more=len(numbers), most=most):
+    most, few = (
+        (team.alerts_per_hour if team else None) or alerting.messages_per_hour,
+        len(numbers) <= alerting.group_above,
+    )
+    storm = latest_alert_group(tx, destination=lane, since=f"{tx.now - GROUP_WINDOW:{GROUP_NAME_FORMAT}}")
+    if few and not storm and reserve_alert_cards(tx, lane, count=len(numbers), limit=most):
         for number in numbers:
-            outbox.queue(tx, Kind.ALERT, lane=lane, number=number, subject=str(number))
-        return {number: Place(lane, Kind.ALERT, str(number), calls=True) for number in numbers}
+            outbox.queue_message(tx, MessageKind.ALERT, destination=lane, number=number, subject=str(number))
+        return {number: AlertMessage(lane, MessageKind.ALERT, str(number), pings=True) for number in numbers}
     hour = tx.now.replace(minute=0, second=0)
     if few and not storm:
-        storm = newest_storm(tx, lane=lane, since=f"{hour:{STORM}}")
-    subject = storm or f"{tx.now:{STORM}}"
-    gather(tx, numbers, lane=lane, subject=subject)
-    outbox.queue(tx, Kind.STORM, lane=lane, subject=subject)
-    return {number: Place(lane, Kind.STORM, subject, calls=not storm) for number in numbers}
+        storm = latest_alert_group(tx, destination=lane, since=f"{hour:{GROUP_NAME_FORMAT}}")
+    subject = storm or f"{tx.now:{GROUP_NAME_FORMAT}}"
+    group_alerts(tx, numbers, destination=lane, subject=subject)
+    outbox.queue_message(tx, MessageKind.ALERT_GROUP, destination=lane, subject=subject)
+    return {number: AlertMessage(lane, MessageKind.ALERT_GROUP, subject, pings=not storm) for number in numbers}
 
 
-def _call(tx: Transaction, person: str, alarms: Sequence[Given], places: Mapping[int, Place], *, how: HearBy) -> None:
+def _notify_person(
+    tx: Transaction, person: str, alarms: Sequence[Alert], places: Mapping[int, AlertMessage], *, how: AlertChannel
+) -> None:
     """One direct message for all of it; or a line below each post that stands already, for who wants that."""
-    below: dict[Place, list[dict[str, object]]] = defaultdict(list)
-    leaves = leaves_of(tx, [person], at=tx.now)[person]
-    own = own_shifts(tx, [person], at=tx.now)[person]
+    below: dict[AlertMessage, list[dict[str, object]]] = defaultdict(list)
+    leaves = leave_by_person(tx, [person], at=tx.now)[person]
+    own = shifts_by_person(tx, [person], at=tx.now)[person]
     for one in alarms:
-        place = _place(tx, one, places) if how is HearBy.CHANNEL else None
-        item = {"number": one.ticket.number, "target": str(one.clock.target)}
+        place = _message_of(tx, one, places) if how is AlertChannel.CHANNEL else None
+        item = {"number": one.ticket.number, "target": str(one.timer.target)}
         if place is not None and person in tx.policy.team(one.team).people:
             below[place].append(item)
             continue
-        at = reachable_at(tx.policy, person, one.team, tx.now, leaves, own=own)
-        outbox.digest(tx, person, item=item, at=at)
+        at = reachable_at(tx.policy, person, one.team, tx.now, leaves, own_shifts=own)
+        outbox.add_to_digest(tx, person, item=item, at=at)
     for place, items in below.items():
-        if not place.calls or any(one.again for one in alarms):
+        if not place.pings or any(one.repeated for one in alarms):
             data = {"person": person, "items": items, "root": [str(place.kind), place.subject]}
-            number = alarms[0].ticket.number if place.kind is not Kind.STORM else None
-            outbox.queue(tx, Kind.NUDGE, lane=place.lane, number=number, subject=place.subject, data=data)
+            number = alarms[0].ticket.number if place.kind is not MessageKind.ALERT_GROUP else None
+            outbox.queue_message(
+                tx,
+                MessageKind.ALERT_MENTION,
+                destination=place.destination,
+                number=number,
+                subject=place.subject,
+                data=data,
+            )
 
 
-def _place(tx: Transaction, one: Given, places: Mapping[int, Place]) -> Place | None:
+def _message_of(tx: Transaction, one: Alert, places: Mapping[int, AlertMessage]) -> AlertMessage | None:
     """Where it stands; the experts' question has a card of its own."""
-    if one.clock.target is not ClockKind.EXPERT_ANSWER:
+    if one.timer.target is not TimerKind.EXPERT_ANSWER:
         return places.get(one.ticket.number)
     channel = tx.policy.team(one.team).channel
-    if one.asked is None or not channel:
+    if one.escalation is None or not channel:
         return None
-    return Place(channel, Kind.APPROVAL, f"{one.asked.number}.{one.asked.round}")
+    return AlertMessage(channel, MessageKind.ESCALATION_CARD, f"{one.escalation.number}.{one.escalation.round}")
 
 
-def _everybody(tx: Transaction, given: Sequence[Given]) -> list[str]:
+def _possible_recipients(tx: Transaction, given: Sequence[Alert]) -> list[str]:
     """Whoever might have to hear of any of it."""
     holders = [one.ticket.assignee for one in given if one.ticket.assignee]
     leads = [lead for key in {one.team for one in given} for lead in tx.policy.team(key).leads]
-    asked = [who for one in given for who in _asked(tx, one)]
+    asked = [who for one in given for who in _experts_asked(tx, one)]
     return [*holders, *leads, *asked, *sorted(tx.policy.managers)]
 
 
-def _asked(tx: Transaction, given: Given) -> list[str]:
+def _experts_asked(tx: Transaction, given: Alert) -> list[str]:
     """Those whose answer to the experts' question is waited for by name."""
-    if given.clock.target is not ClockKind.EXPERT_ANSWER or given.asked is None or given.asked.approving is None:
+    if (
+        given.timer.target is not TimerKind.EXPERT_ANSWER
+        or given.escalation is None
+        or given.escalation.approving is None
+    ):
         return []
-    return asked_by_name(tx, given.asked)
+    return asked_approvers(tx, given.escalation)
 
 
-def _concerned(tx: Transaction, given: Given, place: Place | None, away: Collection[str]) -> list[str]:
+def _recipients(tx: Transaction, given: Alert, place: AlertMessage | None, away: Collection[str]) -> list[str]:
     """Who hears of it besides the channel. Those below hear what is new; when nobody acted, only the step above.
 
     Of the experts' question those hear who are asked by name; where the first of them decides, their channel's card
     tells them all.
     """
-    if given.clock.rung >= Rung.MANAGER:
+    if given.timer.escalation_step >= EscalationStep.MANAGER:
         managers = sorted(tx.policy.managers)
-        return called(tx.policy, managers, away) or managers
+        return present_or_deputies(tx.policy, managers, away) or managers
     team = tx.policy.team(given.team)
-    leads = leads_called(tx, team, away=away)
-    also = leads if given.clock.rung >= Rung.LEAD and not given.again else []
-    if given.clock.target is ClockKind.EXPERT_ANSWER:
-        asked = [] if given.again else called(tx.policy, _asked(tx, given), away)
-        return list(dict.fromkeys([*asked, *also])) or (leads if given.again else [])
+    leads = leads_to_notify(tx, team, away=away)
+    also = leads if given.timer.escalation_step >= EscalationStep.LEAD and not given.repeated else []
+    if given.timer.target is TimerKind.EXPERT_ANSWER:
+        asked = [] if given.repeated else present_or_deputies(tx.policy, _experts_asked(tx, given), away)
+        return list(dict.fromkeys([*asked, *also])) or (leads if given.repeated else [])
     holder = given.ticket.assignee
-    holders = called(tx.policy, [holder] if holder else [], away) or leads
-    hears = place is not None and place.is_own_card and not given.again and holder not in away
+    holders = present_or_deputies(tx.policy, [holder] if holder else [], away) or leads
+    hears = place is not None and place.is_own_card and not given.repeated and holder not in away
     return list(dict.fromkeys([*([] if hears else holders), *also]))
 
 
-def _lane(tx: Transaction, ticket: Ticket) -> str:
+def _destination(tx: Transaction, ticket: Ticket) -> str:
     """The channel of those who hold it; empty where they have none."""
-    return next(iter(outbox.channels_of(tx, ticket)[-1:]), "")
+    return next(iter(outbox.ticket_channels(tx, ticket)[-1:]), "")

@@ -1,34 +1,36 @@
 """Each rejection names what is missing; a lead says how it was closed."""
 
-from rules.errors import DeskError, FieldError
-from rules.escalations.escalations import GAPS, Advice, GapKind
+from rules.errors import FieldError, Refused
+from rules.escalations.escalations import IMPROVEMENT_BY_REASON, ImprovementKind, RejectionReason
 from rules.model.policy import Policy
-from rules.people.permissions import Deed, NotAllowed, allowed, roles
-from rules.text import blank
-from storage.escalations.improvement_items import add, newest, open_one
+from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
+from rules.text import is_blank
+from storage.escalations.improvement_items import count_rejection, latest_item, lock_open_item
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Transaction
 
 
-def open_(tx: Transaction, ticket: Ticket, escalation: Escalation, advice: Advice) -> None:
+def record_rejection(tx: Transaction, ticket: Ticket, escalation: Escalation, advice: RejectionReason) -> None:
     """A rejection shows what the team that asked lacks for this type; the gap counts it."""
-    add(tx, team=escalation.from_team, type_=ticket.type, kind=GAPS[advice], number=ticket.number)
+    count_rejection(
+        tx, team=escalation.from_team, type_=ticket.type, kind=IMPROVEMENT_BY_REASON[advice], number=ticket.number
+    )
 
 
-def close(tx: Transaction, team: str, type_: str, kind: GapKind, *, by: str, note: str) -> None:
+def close_item(tx: Transaction, team: str, type_: str, kind: ImprovementKind, *, by: str, note: str) -> None:
     """The lead says what was done about it; of two the second reads who was first."""
-    may_close(tx.policy, team, by)
-    if blank(note):
+    check_may_close(tx.policy, team, by)
+    if is_blank(note):
         raise FieldError("note", "Say what was done: a guide written, the form asks for it, somebody was shown.")
-    gap = open_one(tx, team=team, type_=type_, kind=kind)
+    gap = lock_open_item(tx, team=team, type_=type_, kind=kind)
     if gap is None:
-        before = newest(tx, team=team, type_=type_, kind=kind)
+        before = latest_item(tx, team=team, type_=type_, kind=kind)
         who = f"<@{before.closed_by}> closed it: “{before.note}”" if before else "there is no such gap"
-        raise DeskError(f"That is not open any more: {who}.")
+        raise Refused(f"That is not open any more: {who}.")
     gap.closed_at, gap.closed_by, gap.note = tx.now, by, note.strip()
 
 
-def may_close(policy: Policy, team: str, by: str) -> None:
+def check_may_close(policy: Policy, team: str, by: str) -> None:
     """The team's lead and the managers; others read who."""
-    if not allowed(Deed.CLOSE_GAP, roles(policy, by, teams=[team])):
-        raise NotAllowed(Deed.CLOSE_GAP, [policy.team(team).name])
+    if not is_allowed(Permission.CLOSE_IMPROVEMENT_ITEM, roles_towards(policy, by, teams=[team])):
+        raise NotAllowed(Permission.CLOSE_IMPROVEMENT_ITEM, [policy.team(team).name])

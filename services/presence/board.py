@@ -5,63 +5,65 @@ from collections.abc import Mapping
 from datetime import date
 
 from rules.calendars.calendars import is_open, is_working_day
-from rules.calendars.timezones import zone
+from rules.calendars.timezones import time_zone
 from rules.model.policy import Team
 from rules.presence.presence import Presence
 from storage.outbox import outbox
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from storage.people import people
-from storage.presence.board import older_cards, shown_last
-from storage.presence.presence import presences
+from storage.presence.board import last_board_digest, older_boards
+from storage.presence.presence import presence_by_person
 from storage.transaction import Transaction
 
 
-def keep_all(tx: Transaction) -> int:
+def update_boards(tx: Transaction) -> int:
     """Every team that wants one has its card from the opening on, and what changed by itself is redrawn; how many."""
-    return sum(show(tx, team) for team in tx.policy.teams.values())
+    return sum(update_board(tx, team) for team in tx.policy.teams.values())
 
 
-def show_where(tx: Transaction, person: str) -> None:
+def update_boards_of(tx: Transaction, person: str) -> None:
     """The cards of this person's teams are redrawn, after they pressed something or their leave changed."""
     for team in tx.policy.teams.values():
         if person in team.people:
-            show(tx, team)
+            update_board(tx, team)
 
 
-def show(tx: Transaction, team: Team) -> bool:
+def update_board(tx: Transaction, team: Team) -> bool:
     """Whether the card of today was told to show something else. The first one comes when the team opens."""
-    calendar = tx.policy.calendar_of(team.key)
-    day = tx.now.astimezone(zone(calendar.timezone)).date()
-    if not (team.floor and team.channel and is_working_day(calendar, day)):
+    calendar = tx.policy.team_calendar(team.key)
+    day = tx.now.astimezone(time_zone(calendar.timezone)).date()
+    if not (team.has_presence_board and team.channel and is_working_day(calendar, day)):
         return False
-    subject = subject_of(team.key, day)
-    shown = shown_last(tx, lane=team.channel, subject=subject)
+    subject = board_subject(team.key, day)
+    shown = last_board_digest(tx, destination=team.channel, subject=subject)
     if shown is None and not is_open(calendar, tx.now):
         return False
-    found = presences(tx, team.people, policy=tx.policy, team=team.key, at=tx.now)
-    shows = _digest(found, people.names(tx, team.people))
+    found = presence_by_person(tx, team.people, policy=tx.policy, team=team.key, at=tx.now)
+    shows = _board_digest(found, people.names_of(tx, team.people))
     if shown == shows:
         return False
     if shown is None:
-        _end_older(tx, team, subject)
-    outbox.queue(tx, Kind.FLOOR, lane=team.channel, subject=subject, data={"shows": shows})
+        _retire_older_boards(tx, team, subject)
+    outbox.queue_message(
+        tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=subject, data={"shows": shows}
+    )
     return True
 
 
-def subject_of(team: str, day: date) -> str:
+def board_subject(team: str, day: date) -> str:
     """The name of the day's card; those of a channel sort by their day."""
     return f"{day}:{team}"[:64]
 
 
-def _end_older(tx: Transaction, team: Team, subject: str) -> None:
+def _retire_older_boards(tx: Transaction, team: Team, subject: str) -> None:
     """Yesterday's card loses its buttons."""
-    for older in older_cards(tx, lane=team.channel, subject=subject):
-        outbox.queue(tx, Kind.FLOOR, lane=team.channel, subject=older)
+    for older in older_boards(tx, destination=team.channel, subject=subject):
+        outbox.queue_message(tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=older)
 
 
-def _digest(found: Mapping[str, Presence], called: Mapping[str, str]) -> str:
+def _board_digest(found: Mapping[str, Presence], called: Mapping[str, str]) -> str:
     """Differs when anything that the card shows does, a name that was not known before as well."""
     said = "|".join(
-        f"{who} {called[who]} {one.here} {one.activity} {one.until} {one.since}" for who, one in found.items()
+        f"{who} {called[who]} {one.status} {one.activity} {one.until} {one.since}" for who, one in found.items()
     )
     return hashlib.sha256(said.encode()).hexdigest()[:16]

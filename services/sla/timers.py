@@ -5,108 +5,108 @@ from typing import Any
 
 from rules import alerts
 from rules.model.policy import Policy
-from rules.model.tickets import STATUS_WORDS, Status
-from rules.model.timers import Clock, ClockKind, ClockState
+from rules.model.tickets import STATUS_LABELS, Status
+from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla import timers
-from rules.sla.targets import Case
-from storage.escalations.escalations import undecided
+from rules.sla.targets import SlaCase
+from storage.escalations.escalations import undecided_escalation
 from storage.schema.tickets import Ticket
-from storage.sla.timers import keep, of, put, rows_of, value
+from storage.sla.timers import open_timer_rows, save_timer, ticket_timers, timer_of, update_row
 from storage.transaction import Transaction
 
-OF_TICKET = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.STEP, ClockKind.RESOLUTION)
-AT_FILING = (ClockKind.FIRST_RESPONSE, ClockKind.STEP, ClockKind.RESOLUTION)
+TICKET_TARGETS = (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE, TimerKind.STEP, TimerKind.RESOLUTION)
+INITIAL_TARGETS = (TimerKind.FIRST_RESPONSE, TimerKind.STEP, TimerKind.RESOLUTION)
 
 
-def started(tx: Transaction, ticket: Ticket) -> list[Clock]:
+def new_ticket_timers(tx: Transaction, ticket: Ticket) -> list[SlaTimer]:
     """The clocks of a new ticket; what nothing is promised for has none."""
-    kinds = (kind for kind in AT_FILING if kind is not ClockKind.STEP or ticket.step)
-    clocks = (timers.start(tx.policy, kind, case_of(ticket), ticket.created_at) for kind in kinds)
+    kinds = (kind for kind in INITIAL_TARGETS if kind is not TimerKind.STEP or ticket.step)
+    clocks = (timers.start_timer(tx.policy, kind, sla_case(ticket), ticket.created_at) for kind in kinds)
     return [clock for clock in clocks if clock is not None]
 
 
-def begin(tx: Transaction, ticket: Ticket, kind: ClockKind, *, experts: str = "") -> None:
+def start_timer(tx: Transaction, ticket: Ticket, kind: TimerKind, *, experts: str = "") -> None:
     """This promise begins now; one of its kind that still waits goes on as it is."""
-    running = of(tx, ticket.number).get(kind)
+    running = ticket_timers(tx, ticket.number).get(kind)
     if running is not None and running.is_open:
         return
-    clock = timers.start(tx.policy, kind, case_of(ticket, experts=experts), tx.now)
+    clock = timers.start_timer(tx.policy, kind, sla_case(ticket, experts=experts), tx.now)
     if clock is not None:
-        keep(tx, ticket.number, clock)
+        save_timer(tx, ticket.number, clock)
 
 
-def meet(tx: Transaction, ticket: Ticket, *kinds: ClockKind) -> None:
+def meet_timers(tx: Transaction, ticket: Ticket, *kinds: TimerKind) -> None:
     """These promises are kept now, in time or late."""
-    for clock in _those(tx, ticket, kinds):
-        keep(tx, ticket.number, timers.meet(tx.policy, clock, tx.now))
+    for clock in _existing_timers(tx, ticket, kinds):
+        save_timer(tx, ticket.number, timers.close_timer(tx.policy, clock, tx.now))
 
 
-def cancel(tx: Transaction, ticket: Ticket, *kinds: ClockKind, why: str) -> None:
+def cancel_timers(tx: Transaction, ticket: Ticket, *kinds: TimerKind, why: str) -> None:
     """These promises are not owed any more."""
-    for clock in _those(tx, ticket, kinds):
-        keep(tx, ticket.number, timers.cancel(tx.policy, clock, tx.now, why=why))
+    for clock in _existing_timers(tx, ticket, kinds):
+        save_timer(tx, ticket.number, timers.cancel_timer(tx.policy, clock, tx.now, reason=why))
 
 
-def pause(tx: Transaction, ticket: Ticket, kind: ClockKind, *, why: str) -> None:
+def pause_timer(tx: Transaction, ticket: Ticket, kind: TimerKind, *, why: str) -> None:
     """This promise stands still, for a reason other than the ticket's state."""
-    for clock in _those(tx, ticket, [kind]):
-        keep(tx, ticket.number, timers.pause(tx.policy, clock, tx.now, why=why))
+    for clock in _existing_timers(tx, ticket, [kind]):
+        save_timer(tx, ticket.number, timers.pause_timer(tx.policy, clock, tx.now, reason=why))
 
 
-def resume(tx: Transaction, ticket: Ticket, kind: ClockKind) -> None:
-    for clock in _those(tx, ticket, [kind]):
-        keep(tx, ticket.number, timers.resume(tx.policy, clock, tx.now))
+def resume_timer(tx: Transaction, ticket: Ticket, kind: TimerKind) -> None:
+    for clock in _existing_timers(tx, ticket, [kind]):
+        save_timer(tx, ticket.number, timers.resume_timer(tx.policy, clock, tx.now))
 
 
-def follow(tx: Transaction, ticket: Ticket) -> None:
+def follow_status(tx: Transaction, ticket: Ticket) -> None:
     """Every clock of the ticket stands still or runs on as its state says (`pause_while` in desk.yml)."""
-    for clock in _those(tx, ticket, OF_TICKET):
-        anew = _following(tx.policy, clock, ticket.status, tx)
+    for clock in _existing_timers(tx, ticket, TICKET_TARGETS):
+        anew = _following_status(tx.policy, clock, ticket.status, tx)
         if anew != clock:
-            keep(tx, ticket.number, anew)
+            save_timer(tx, ticket.number, anew)
 
 
-def follow_many(tx: Transaction, statuses: Mapping[int, Status]) -> None:
+def follow_statuses(tx: Transaction, statuses: Mapping[int, Status]) -> None:
     """`follow` for many tickets at once: each with the state in which it is now."""
-    for row in rows_of(tx, list(statuses)):
-        clock = value(row)
-        anew = _following(tx.policy, clock, statuses[row.number], tx) if row.target in OF_TICKET else clock
+    for row in open_timer_rows(tx, list(statuses)):
+        clock = timer_of(row)
+        anew = _following_status(tx.policy, clock, statuses[row.number], tx) if row.target in TICKET_TARGETS else clock
         if anew != clock:
-            put(row, anew)
+            update_row(row, anew)
 
 
-def reopen(tx: Transaction, ticket: Ticket) -> None:
+def reopen_timers(tx: Transaction, ticket: Ticket) -> None:
     """The time to resolve, and that of the step that was open, run on with what was left when it was resolved."""
-    for clock in _those(tx, ticket, [ClockKind.RESOLUTION, *([ClockKind.STEP] if ticket.step else [])]):
-        keep(tx, ticket.number, timers.reopen(tx.policy, clock, tx.now))
+    for clock in _existing_timers(tx, ticket, [TimerKind.RESOLUTION, *([TimerKind.STEP] if ticket.step else [])]):
+        save_timer(tx, ticket.number, timers.reopen_timer(tx.policy, clock, tx.now))
 
 
-def recalculate(tx: Transaction, ticket: Ticket, *, why: str, before: Policy | None = None) -> dict[str, Any]:
+def recalculate_timers(tx: Transaction, ticket: Ticket, *, why: str, before: Policy | None = None) -> dict[str, Any]:
     """New promises from the same start, for the ticket as it is now; which due times moved, from when to when.
 
     `before` is the description under which they were promised, where that is another one.
     """
-    had = of(tx, ticket.number)
-    question = undecided(tx, ticket.number) if ClockKind.EXPERT_ANSWER in had else None
-    case = case_of(ticket, experts=question.team if question else "")
+    had = ticket_timers(tx, ticket.number)
+    question = undecided_escalation(tx, ticket.number) if TimerKind.EXPERT_ANSWER in had else None
+    case = sla_case(ticket, experts=question.team if question else "")
     moved = {}
-    for kind in dict.fromkeys((*AT_FILING, *had)):
-        clock, anew = had.get(kind), _anew(tx, ticket, case, kind, had.get(kind), why=why, before=before)
-        anew = anew and _still_climbing(tx, ticket, anew, experts=case.experts)
+    for kind in dict.fromkeys((*INITIAL_TARGETS, *had)):
+        clock, anew = had.get(kind), _recalculated(tx, ticket, case, kind, had.get(kind), why=why, before=before)
+        anew = anew and _with_next_alert(tx, ticket, anew, experts=case.expert_team)
         if anew is None or anew == clock:
             continue
-        keep(tx, ticket.number, anew)
-        was, now = _due(clock), _due(anew)
+        save_timer(tx, ticket.number, anew)
+        was, now = _due_text(clock), _due_text(anew)
         if was != now:
             moved[str(kind)] = [was, now]
-    if question is not None and ClockKind.EXPERT_ANSWER in moved:
-        question.answer_due_at = of(tx, ticket.number)[ClockKind.EXPERT_ANSWER].due_at
+    if question is not None and TimerKind.EXPERT_ANSWER in moved:
+        question.answer_due_at = ticket_timers(tx, ticket.number)[TimerKind.EXPERT_ANSWER].due_at
     return moved
 
 
-def case_of(ticket: Ticket, *, experts: str = "") -> Case:
+def sla_case(ticket: Ticket, *, experts: str = "") -> SlaCase:
     """What the ticket's promises depend on."""
-    return Case(
+    return SlaCase(
         type=ticket.type,
         priority=ticket.priority,
         team=ticket.first_line,
@@ -114,53 +114,53 @@ def case_of(ticket: Ticket, *, experts: str = "") -> Case:
         company=ticket.company or "",
         channel=ticket.channel or "",
         step=ticket.step or "",
-        experts=experts,
+        expert_team=experts,
     )
 
 
-def _those(tx: Transaction, ticket: Ticket, kinds: Iterable[ClockKind]) -> list[Clock]:
-    had = of(tx, ticket.number)
+def _existing_timers(tx: Transaction, ticket: Ticket, kinds: Iterable[TimerKind]) -> list[SlaTimer]:
+    had = ticket_timers(tx, ticket.number)
     return [had[kind] for kind in kinds if kind in had]
 
 
-def _following(policy: Policy, clock: Clock, status: Status, tx: Transaction) -> Clock:
-    if status in policy.pauses.get(clock.target, ()):
-        return timers.pause(policy, clock, tx.now, why=STATUS_WORDS[status].lower())
-    return timers.resume(policy, clock, tx.now)
+def _following_status(policy: Policy, clock: SlaTimer, status: Status, tx: Transaction) -> SlaTimer:
+    if status in policy.pausing_statuses.get(clock.target, ()):
+        return timers.pause_timer(policy, clock, tx.now, reason=STATUS_LABELS[status].lower())
+    return timers.resume_timer(policy, clock, tx.now)
 
 
-def _anew(
+def _recalculated(
     tx: Transaction,
     ticket: Ticket,
-    case: Case,
-    kind: ClockKind,
-    clock: Clock | None,
+    case: SlaCase,
+    kind: TimerKind,
+    clock: SlaTimer | None,
     *,
     why: str,
     before: Policy | None,
-) -> Clock | None:
-    if clock is None or clock.state is ClockState.CANCELLED:
-        return _newly_promised(tx, ticket, case, kind)
-    if kind is ClockKind.STEP and not ticket.step:
-        return timers.cancel(tx.policy, clock, tx.now, why=why)
-    return timers.recalculate(tx.policy, clock, case, now=tx.now, why=why, before=before)
+) -> SlaTimer | None:
+    if clock is None or clock.state is TimerState.CANCELLED:
+        return _new_timer(tx, ticket, case, kind)
+    if kind is TimerKind.STEP and not ticket.step:
+        return timers.cancel_timer(tx.policy, clock, tx.now, reason=why)
+    return timers.recalculate_timer(tx.policy, clock, case, now=tx.now, reason=why, before=before)
 
 
-def _still_climbing(tx: Transaction, ticket: Ticket, clock: Clock, *, experts: str) -> Clock:
+def _with_next_alert(tx: Transaction, ticket: Ticket, clock: SlaTimer, *, experts: str) -> SlaTimer:
     """A breach that is told, and that nobody has acted on, still goes a step up."""
-    team = experts if clock.target is ClockKind.EXPERT_ANSWER else ticket.team
-    return alerts.waiting(tx.policy, clock, tx.policy.calendar_of(team))
+    team = experts if clock.target is TimerKind.EXPERT_ANSWER else ticket.team
+    return alerts.schedule_next_check(tx.policy, clock, tx.policy.team_calendar(team))
 
 
-def _newly_promised(tx: Transaction, ticket: Ticket, case: Case, kind: ClockKind) -> Clock | None:
+def _new_timer(tx: Transaction, ticket: Ticket, case: SlaCase, kind: TimerKind) -> SlaTimer | None:
     """What was not promised before; a reply that was given and what nobody waits for is not promised afterwards."""
-    replied = kind is ClockKind.FIRST_RESPONSE and ticket.first_reply_at is not None
-    if replied or kind not in AT_FILING or (kind is ClockKind.STEP and not ticket.step):
+    replied = kind is TimerKind.FIRST_RESPONSE and ticket.first_reply_at is not None
+    if replied or kind not in INITIAL_TARGETS or (kind is TimerKind.STEP and not ticket.step):
         return None
-    since = tx.now if kind is ClockKind.STEP else ticket.created_at
-    clock = timers.start(tx.policy, kind, case, since)
-    return None if clock is None else _following(tx.policy, clock, ticket.status, tx)
+    since = tx.now if kind is TimerKind.STEP else ticket.created_at
+    clock = timers.start_timer(tx.policy, kind, case, since)
+    return None if clock is None else _following_status(tx.policy, clock, ticket.status, tx)
 
 
-def _due(clock: Clock | None) -> str | None:
+def _due_text(clock: SlaTimer | None) -> str | None:
     return clock.due_at.isoformat() if clock is not None and clock.is_open else None

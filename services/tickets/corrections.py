@@ -2,22 +2,22 @@
 
 from dataclasses import dataclass
 
-from rules.errors import DeskError, FieldError
-from rules.intake.requests import Request, checked, company_of, first_step, team_for
-from rules.model.tickets import DONE, Priority, ReplyBy, Status, move
-from rules.model.timers import ClockKind
-from rules.people.permissions import Deed
+from rules.errors import FieldError, Refused
+from rules.intake.requests import TicketRequest, company_key_of, first_line_team, first_step_key, validate_request
+from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status, check_transition
+from rules.model.timers import TimerKind
+from rules.people.permissions import Permission
 from services.assignment import assignments
-from services.notifications.notifications import told
+from services.notifications.notifications import publish_event
 from services.permissions import require
 from services.sla import timers
 from storage import events
-from storage.events import Happened
+from storage.events import EventKind
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import get
+from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
-SHOWN = ("title", "type", "priority", "customer", "reply_by", "team")
+CORRECTABLE_FIELDS = ("title", "type", "priority", "customer", "reply_by", "team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,50 +31,50 @@ class Correction:
     reply_by: ReplyBy
 
 
-def change(tx: Transaction, number: int, *, by: str, to: Correction, since: int | None = None) -> None:
+def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, last_seen_seq: int | None = None) -> None:
     """Corrects what the ticket is; the story says what changed, and nothing is told when nothing did.
 
     `since` is the newest event the person had seen: they read who was first when it was changed after that.
     """
-    ticket = get(tx, number)
-    require(tx, Deed.CHANGE, ticket, by)
-    changeable(ticket)
-    if since and (first := events.newest(tx, number, Happened.CHANGED, after=since)):
-        raise DeskError(f"<@{first.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
-    before = _facts(ticket)
+    ticket = lock_ticket(tx, number)
+    require(tx, Permission.CHANGE_TICKET, ticket, by)
+    check_correctable(ticket)
+    if last_seen_seq and (first := events.latest_event(tx, number, EventKind.CHANGED, after=last_seen_seq)):
+        raise Refused(f"<@{first.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
+    before = _shown_values(ticket)
     _apply(tx, ticket, to, by)
-    after = _facts(ticket)
-    changed = {key: [before[key], after[key]] for key in SHOWN if before[key] != after[key]}
+    after = _shown_values(ticket)
+    changed = {key: [before[key], after[key]] for key in CORRECTABLE_FIELDS if before[key] != after[key]}
     if changed:
-        due = timers.recalculate(tx, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
-        timers.follow(tx, ticket)
+        due = timers.recalculate_timers(tx, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
+        timers.follow_status(tx, ticket)
         said = {"changed": changed} | ({"due": due} if due else {})
-        told(tx, ticket, events.record(tx, ticket, Happened.CHANGED, by=by, **said))
+        publish_event(tx, ticket, events.record(tx, ticket, EventKind.CHANGED, by=by, **said))
 
 
-def changeable(ticket: Ticket) -> None:
+def check_correctable(ticket: Ticket) -> None:
     """What is done stays as it was counted."""
-    if ticket.status in DONE:
-        raise DeskError(f"#{ticket.number} is resolved; reopen it before you change it.")
+    if ticket.status in DONE_STATUSES:
+        raise Refused(f"#{ticket.number} is resolved; reopen it before you change it.")
 
 
 def _apply(tx: Transaction, ticket: Ticket, to: Correction, by: str) -> None:
-    request = checked(
+    request = validate_request(
         tx.policy,
-        Request(title=to.title, requester=ticket.requester, registered_by=by, type=to.type, priority=to.priority),
+        TicketRequest(title=to.title, requester=ticket.requester, registered_by=by, type=to.type, priority=to.priority),
     )
     ticket.title, ticket.priority, ticket.reply_by = request.title, to.priority, to.reply_by
     ticket.customer = (to.customer or "").strip() or None
-    ticket.company = company_of(tx.policy, ticket.customer, ticket.requester, ticket.channel)
+    ticket.company = company_key_of(tx.policy, ticket.customer, ticket.requester, ticket.channel)
     if to.type != ticket.type:
-        _retype(tx, ticket, to.type)
+        _change_type(tx, ticket, to.type)
 
 
-def _retype(tx: Transaction, ticket: Ticket, type_: str) -> None:
+def _change_type(tx: Transaction, ticket: Ticket, type_: str) -> None:
     """Its steps begin, and another first line answers for it: experts who hold it keep it, others if they fit there."""
-    timers.cancel(tx, ticket, ClockKind.STEP, why="the type changed")
-    ticket.type, ticket.step = type_, first_step(tx.policy, type_)
-    team, had = team_for(tx.policy, type_), ticket.first_line
+    timers.cancel_timers(tx, ticket, TimerKind.STEP, why="the type changed")
+    ticket.type, ticket.step = type_, first_step_key(tx.policy, type_)
+    team, had = first_line_team(tx.policy, type_), ticket.first_line
     if team.key == had:
         return
     if ticket.status is Status.ESCALATED:
@@ -84,11 +84,11 @@ def _retype(tx: Transaction, ticket: Ticket, type_: str) -> None:
         return
     ticket.team = team.key
     if ticket.assignee not in team.people:
-        ticket.status = move(ticket.status, Status.NEW) if ticket.status is not Status.NEW else Status.NEW
-        assignments.let_go(ticket)
+        ticket.status = check_transition(ticket.status, Status.NEW) if ticket.status is not Status.NEW else Status.NEW
+        assignments.clear_assignee(ticket)
 
 
-def _facts(ticket: Ticket) -> dict[str, str | None]:
+def _shown_values(ticket: Ticket) -> dict[str, str | None]:
     return {
         "title": ticket.title,
         "type": ticket.type,

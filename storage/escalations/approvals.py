@@ -4,109 +4,117 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from rules.escalations.approvals import Answer, Seat
-from rules.escalations.escalations import Advice, EscalationState
-from rules.model.approval import Approving
-from rules.model.timers import ClockKind, ClockState
-from storage.schema.escalations import Vote
-from storage.schema.tickets import Clock, Escalation
+from rules.escalations.approvals import Approver, ApproverAnswer
+from rules.escalations.escalations import EscalationState, RejectionReason
+from rules.model.approval import ApprovalMode
+from rules.model.timers import TimerKind, TimerState
+from storage.schema.escalations import ApproverRow
+from storage.schema.tickets import Escalation, TimerRow
 from storage.transaction import Reader, Transaction
 
 
-def votes_of(reader: Reader, number: int, round_: int) -> Sequence[Vote]:
+def approver_rows(reader: Reader, number: int, round_: int) -> Sequence[ApproverRow]:
     """The escalation's approvers in their order; none where the first of the team decides."""
-    mine = select(Vote).where(Vote.workspace_id == reader.workspace, Vote.number == number, Vote.round == round_)
-    return reader.session.scalars(mine.order_by(Vote.place).execution_options(populate_existing=True)).all()
+    mine = select(ApproverRow).where(
+        ApproverRow.workspace_id == reader.workspace, ApproverRow.number == number, ApproverRow.round == round_
+    )
+    return reader.session.scalars(mine.order_by(ApproverRow.place).execution_options(populate_existing=True)).all()
 
 
-def seats(votes: Iterable[Vote]) -> tuple[Seat, ...]:
+def as_approvers(votes: Iterable[ApproverRow]) -> tuple[Approver, ...]:
     """The rows as the values that rules/escalations/approvals.py works on."""
-    return tuple(Seat(one.place, one.person, one.asked, one.answer) for one in votes)
+    return tuple(Approver(one.place, one.person, one.asked, one.answer) for one in votes)
 
 
-def sit(tx: Transaction, escalation: Escalation, sitting: Iterable[Seat]) -> None:
+def add_approvers(tx: Transaction, escalation: Escalation, sitting: Iterable[Approver]) -> None:
     """New places, nobody asked for them yet."""
     for seat in sitting:
         tx.session.add(
-            Vote(
+            ApproverRow(
                 workspace_id=tx.workspace,
                 number=escalation.number,
                 round=escalation.round,
-                place=seat.place,
+                place=seat.position,
                 person=seat.person,
             )
         )
     tx.flush()
 
 
-def say(
+def record_answers(
     tx: Transaction,
     escalation: Escalation,
     places: Sequence[int],
     *,
-    answer: Answer,
+    answer: ApproverAnswer,
     by: str,
-    advice: Advice | None = None,
+    advice: RejectionReason | None = None,
     comment: str | None = None,
 ) -> bool:
     """Keeps the answer of those places; False when one of them was answered already."""
     kept = tx.execute(
-        update(Vote)
+        update(ApproverRow)
         .where(
-            Vote.workspace_id == tx.workspace,
-            Vote.number == escalation.number,
-            Vote.round == escalation.round,
-            Vote.place.in_(places),
-            Vote.answer.is_(None),
+            ApproverRow.workspace_id == tx.workspace,
+            ApproverRow.number == escalation.number,
+            ApproverRow.round == escalation.round,
+            ApproverRow.place.in_(places),
+            ApproverRow.answer.is_(None),
         )
         .values(answer=answer, answered_by=by, answered_at=tx.now, advice=advice, comment=comment)
-        .returning(Vote.place)
+        .returning(ApproverRow.place)
         .execution_options(synchronize_session=False)
     ).all()
     return len(kept) == len(places)
 
 
-def is_asked(reader: Reader, escalation: Escalation, person: str) -> bool:
+def is_asked_to_decide(reader: Reader, escalation: Escalation, person: str) -> bool:
     """Whether that person is asked now, for themselves or for who is away; or is back while another is asked."""
-    mine = select(Vote.place).where(
-        Vote.workspace_id == reader.workspace,
-        Vote.number == escalation.number,
-        Vote.round == escalation.round,
-        waits_for(person),
+    mine = select(ApproverRow.place).where(
+        ApproverRow.workspace_id == reader.workspace,
+        ApproverRow.number == escalation.number,
+        ApproverRow.round == escalation.round,
+        awaits_answer_of(person),
     )
     return reader.session.scalar(mine.limit(1)) is not None
 
 
-def waits_for(person: str) -> ColumnElement[bool]:
+def awaits_answer_of(person: str) -> ColumnElement[bool]:
     """The places that wait for that person now: theirs, or those for which they are asked."""
-    return Vote.answer.is_(None) & Vote.asked.is_not(None) & or_(Vote.asked == person, Vote.person == person)
+    return (
+        ApproverRow.answer.is_(None)
+        & ApproverRow.asked.is_not(None)
+        & or_(ApproverRow.asked == person, ApproverRow.person == person)
+    )
 
 
-def asked_by_name(reader: Reader, escalation: Escalation) -> list[str]:
+def asked_approvers(reader: Reader, escalation: Escalation) -> list[str]:
     """Everybody who is asked now and has not answered, in their order."""
-    votes = votes_of(reader, escalation.number, escalation.round)
+    votes = approver_rows(reader, escalation.number, escalation.round)
     return [one.asked for one in votes if one.asked and one.answer is None]
 
 
-def asked_now(reader: Reader) -> Sequence[tuple[int, str]]:
+def awaited_approvers(reader: Reader) -> Sequence[tuple[int, str]]:
     """Which tickets wait for whom: by number, everybody who is asked and has not answered."""
     waiting = (
-        select(Vote.number, Vote.asked)
-        .join(Escalation, of_vote())
+        select(ApproverRow.number, ApproverRow.asked)
+        .join(Escalation, joins_escalation())
         .where(
             Escalation.workspace_id == reader.workspace,
             Escalation.decided_at.is_(None),
             Escalation.state == EscalationState.PENDING,
-            Vote.answer.is_(None),
-            Vote.asked.is_not(None),
+            ApproverRow.answer.is_(None),
+            ApproverRow.asked.is_not(None),
         )
     )
     return [
-        (number, asked) for number, asked in reader.session.execute(waiting.order_by(Vote.number, Vote.place)) if asked
+        (number, asked)
+        for number, asked in reader.session.execute(waiting.order_by(ApproverRow.number, ApproverRow.place))
+        if asked
     ]
 
 
-def asked_of_all(reader: Reader) -> Sequence[tuple[int, str]]:
+def awaited_teams(reader: Reader) -> Sequence[tuple[int, str]]:
     """Which tickets wait for the first of a team's experts, while nobody is asked by name: number and team."""
     waiting = select(Escalation.number, Escalation.team).where(
         Escalation.workspace_id == reader.workspace,
@@ -117,28 +125,28 @@ def asked_of_all(reader: Reader) -> Sequence[tuple[int, str]]:
     return [(number, team) for number, team in reader.session.execute(waiting.order_by(Escalation.number))]
 
 
-def of_vote() -> ColumnElement[bool]:
+def joins_escalation() -> ColumnElement[bool]:
     """The place is one of the escalation's."""
     return (
-        (Vote.workspace_id == Escalation.workspace_id)
-        & (Vote.number == Escalation.number)
-        & (Vote.round == Escalation.round)
+        (ApproverRow.workspace_id == Escalation.workspace_id)
+        & (ApproverRow.number == Escalation.number)
+        & (ApproverRow.round == Escalation.round)
     )
 
 
-def overdue(tx: Transaction, *, limit: int) -> Sequence[int]:
+def overdue_escalations(tx: Transaction, *, limit: int) -> Sequence[int]:
     """The tickets whose experts have let their time run out, by number; not where somebody was asked by name since."""
     late = (
         select(Escalation.number)
-        .join(Clock, (Clock.workspace_id == Escalation.workspace_id) & (Clock.number == Escalation.number))
+        .join(TimerRow, (TimerRow.workspace_id == Escalation.workspace_id) & (TimerRow.number == Escalation.number))
         .where(
             Escalation.workspace_id == tx.workspace,
             Escalation.decided_at.is_(None),
             Escalation.state == EscalationState.PENDING,
-            Escalation.approving.is_distinct_from(Approving.ANY),
-            Clock.target == ClockKind.EXPERT_ANSWER,
-            Clock.state == ClockState.RUNNING,
-            Clock.due_at < tx.now,
+            Escalation.approving.is_distinct_from(ApprovalMode.ANY),
+            TimerRow.target == TimerKind.EXPERT_ANSWER,
+            TimerRow.state == TimerState.RUNNING,
+            TimerRow.due_at < tx.now,
         )
     )
     return tx.session.scalars(late.order_by(Escalation.number).limit(limit)).all()

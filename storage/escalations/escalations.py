@@ -5,15 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import exists, func, or_, select, update
 
-from rules.escalations.escalations import UNDECIDED, Advice, EscalationState
-from rules.model.approval import Approving
-from storage.escalations.approvals import of_vote, waits_for
-from storage.events import Happened
+from rules.escalations.escalations import UNDECIDED_STATES, EscalationState, RejectionReason
+from rules.model.approval import ApprovalMode
+from storage.escalations.approvals import awaits_answer_of, joins_escalation
+from storage.events import EventKind
 from storage.schema.tickets import Escalation, Event
 from storage.transaction import Reader, Transaction
 
 
-def undecided(reader: Reader, number: int) -> Escalation | None:
+def undecided_escalation(reader: Reader, number: int) -> Escalation | None:
     """The ticket's question that still waits for an answer; None when none does."""
     return reader.session.scalars(
         select(Escalation).where(
@@ -22,7 +22,7 @@ def undecided(reader: Reader, number: int) -> Escalation | None:
     ).first()
 
 
-def undecided_of(reader: Reader, numbers: Sequence[int]) -> Sequence[Escalation]:
+def undecided_escalations(reader: Reader, numbers: Sequence[int]) -> Sequence[Escalation]:
     """The questions about these tickets that still wait for an answer."""
     waiting = select(Escalation).where(
         Escalation.workspace_id == reader.workspace, Escalation.number.in_(numbers), Escalation.decided_at.is_(None)
@@ -30,17 +30,17 @@ def undecided_of(reader: Reader, numbers: Sequence[int]) -> Sequence[Escalation]
     return reader.session.scalars(waiting).all()
 
 
-def latest(reader: Reader, number: int) -> Escalation | None:
+def latest_escalation(reader: Reader, number: int) -> Escalation | None:
     """The ticket's newest escalation, decided or not."""
     mine = select(Escalation).where(Escalation.workspace_id == reader.workspace, Escalation.number == number)
     return reader.session.scalars(mine.order_by(Escalation.round.desc()).limit(1)).first()
 
 
-def get(reader: Reader, number: int, round_: int) -> Escalation | None:
+def find_escalation(reader: Reader, number: int, round_: int) -> Escalation | None:
     return reader.session.get(Escalation, (reader.workspace, number, round_))
 
 
-def next_round(tx: Transaction, number: int) -> int:
+def next_escalation_round(tx: Transaction, number: int) -> int:
     """1 for the ticket's first escalation, and so on."""
     rounds = select(func.max(Escalation.round)).where(
         Escalation.workspace_id == tx.workspace, Escalation.number == number
@@ -48,13 +48,13 @@ def next_round(tx: Transaction, number: int) -> int:
     return (tx.session.scalar(rounds) or 0) + 1
 
 
-def decide(
+def decide_escalation(
     tx: Transaction,
     escalation: Escalation,
     *,
-    to: EscalationState,
+    state: EscalationState,
     by: str,
-    advice: Advice | None = None,
+    advice: RejectionReason | None = None,
     comment: str | None = None,
     redirected_to: str | None = None,
 ) -> bool:
@@ -65,10 +65,10 @@ def decide(
             Escalation.workspace_id == tx.workspace,
             Escalation.number == escalation.number,
             Escalation.round == escalation.round,
-            Escalation.state.in_(UNDECIDED),
+            Escalation.state.in_(UNDECIDED_STATES),
         )
         .values(
-            state=to,
+            state=state,
             decided_by=by,
             decided_at=tx.now,
             advice=advice,
@@ -82,7 +82,7 @@ def decide(
     return won is not None
 
 
-def chain(reader: Reader, escalation: Escalation) -> list[Escalation]:
+def redirect_chain(reader: Reader, escalation: Escalation) -> list[Escalation]:
     """The rounds in which the same question was sent from experts to experts before it came here, oldest first."""
     mine = select(Escalation).where(
         Escalation.workspace_id == reader.workspace,
@@ -97,19 +97,19 @@ def chain(reader: Reader, escalation: Escalation) -> list[Escalation]:
     return found[::-1]
 
 
-def redirected_before(reader: Reader, escalation: Escalation) -> set[str]:
+def teams_that_redirected(reader: Reader, escalation: Escalation) -> set[str]:
     """The teams that have sent this question away."""
-    return {one.team for one in chain(reader, escalation)}
+    return {one.team for one in redirect_chain(reader, escalation)}
 
 
-def evidence(reader: Reader, number: int, *, team: str) -> Escalation | None:
+def accepted_escalation(reader: Reader, number: int, *, team: str) -> Escalation | None:
     """What the experts who hold the ticket now were told when they accepted it; None when they were not asked."""
-    newest = latest(reader, number)
+    newest = latest_escalation(reader, number)
     accepted = newest is not None and newest.state is EscalationState.ACCEPTED and newest.team == team
     return newest if accepted else None
 
 
-def checked(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
+def mark_reviewed(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
     """True for the colleague who sent it on; False when it was sent on or ended before."""
     won = tx.execute(
         update(Escalation)
@@ -117,7 +117,7 @@ def checked(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
             Escalation.workspace_id == tx.workspace,
             Escalation.number == escalation.number,
             Escalation.round == escalation.round,
-            Escalation.state == EscalationState.TO_CHECK,
+            Escalation.state == EscalationState.IN_PEER_REVIEW,
         )
         .values(state=EscalationState.PENDING, checked_by=by)
         .returning(Escalation.number)
@@ -127,23 +127,23 @@ def checked(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
     return won is not None
 
 
-def unlooked(reader: Reader, *, at: datetime) -> Sequence[int]:
+def unreviewed_escalations(reader: Reader, *, at: datetime) -> Sequence[int]:
     """The tickets whose questions no colleague has looked at in time, by number."""
     late = select(Escalation.number).where(
         Escalation.workspace_id == reader.workspace,
         Escalation.decided_at.is_(None),
-        Escalation.state == EscalationState.TO_CHECK,
+        Escalation.state == EscalationState.IN_PEER_REVIEW,
         Escalation.answer_due_at <= at,
     )
     return reader.session.scalars(late.order_by(Escalation.number)).all()
 
 
-def waiting_for(reader: Reader, person: str, *, teams: Sequence[str]) -> Sequence[Escalation]:
+def escalations_to_decide(reader: Reader, person: str, *, teams: Sequence[str]) -> Sequence[Escalation]:
     """What this person may decide now, the most urgent first: what they are asked by name, in their teams what is left
     to the first, and what their colleagues ask and somebody has to look at before."""
-    by_name = exists().where(of_vote(), waits_for(person))
-    the_first = or_(Escalation.approving.is_(None), Escalation.approving == Approving.ANY)
-    with_experts = Escalation.state != EscalationState.TO_CHECK
+    by_name = exists().where(joins_escalation(), awaits_answer_of(person))
+    the_first = or_(Escalation.approving.is_(None), Escalation.approving == ApprovalMode.ANY)
+    with_experts = Escalation.state != EscalationState.IN_PEER_REVIEW
     to_check = ~with_experts & Escalation.from_team.in_(teams) & (Escalation.asked_by != person)
     theirs = (
         select(Escalation)
@@ -162,8 +162,8 @@ def answer_to_question(reader: Reader, escalation: Escalation, *, experts: Colle
     )
     said = ""
     for kind, by, data in reader.session.execute(mine.order_by(Event.seq)):
-        if kind == Happened.ASKED_BACK:
+        if kind == EventKind.INFO_REQUESTED:
             said = ""
-        elif kind in (Happened.NOTED, Happened.WROTE, Happened.REPLIED) and by not in experts:
+        elif kind in (EventKind.NOTED, EventKind.REQUESTER_WROTE, EventKind.REPLIED) and by not in experts:
             said = str(data.get("text", ""))
     return said

@@ -5,19 +5,19 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from rules.escalations.escalations import GapKind
-from storage.schema.escalations import Gap
+from rules.escalations.escalations import ImprovementKind
+from storage.schema.escalations import ImprovementItem
 from storage.transaction import Reader, Transaction
 
-KEPT = 8
-SHOWN = 30
-_OPEN = {
-    "sqlite": sqlite.insert(Gap).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Gap).on_conflict_do_nothing(),
+MAX_TICKETS_KEPT = 8
+MAX_ITEMS_SHOWN = 30
+_INSERT_ITEM = {
+    "sqlite": sqlite.insert(ImprovementItem).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(ImprovementItem).on_conflict_do_nothing(),
 }
 
 
-def add(tx: Transaction, *, team: str, type_: str, kind: GapKind, number: int) -> None:
+def count_rejection(tx: Transaction, *, team: str, type_: str, kind: ImprovementKind, number: int) -> None:
     """One more rejection that shows it: the open gap counts it, or a new one is opened."""
     values = {
         "workspace_id": tx.workspace,
@@ -29,45 +29,56 @@ def add(tx: Transaction, *, team: str, type_: str, kind: GapKind, number: int) -
         "count": 0,
         "tickets": [],
     }
-    tx.execute(_OPEN[tx.connection.dialect.name], values)
-    gap = open_one(tx, team=team, type_=type_, kind=kind)
+    tx.execute(_INSERT_ITEM[tx.connection.dialect.name], values)
+    gap = lock_open_item(tx, team=team, type_=type_, kind=kind)
     if gap is not None:
         gap.count += 1
         gap.last_at = tx.now
-        gap.tickets = [*[one for one in gap.tickets if one != number], number][-KEPT:]
+        gap.tickets = [*[one for one in gap.tickets if one != number], number][-MAX_TICKETS_KEPT:]
 
 
-def open_one(tx: Transaction, *, team: str, type_: str, kind: GapKind) -> Gap | None:
+def lock_open_item(tx: Transaction, *, team: str, type_: str, kind: ImprovementKind) -> ImprovementItem | None:
     """The open gap, locked; None when it is closed, or there never was one."""
-    mine = select(Gap).where(
-        Gap.workspace_id == tx.workspace,
-        Gap.team == team,
-        Gap.type == type_,
-        Gap.kind == kind,
-        Gap.closed_at.is_(None),
+    mine = select(ImprovementItem).where(
+        ImprovementItem.workspace_id == tx.workspace,
+        ImprovementItem.team == team,
+        ImprovementItem.type == type_,
+        ImprovementItem.kind == kind,
+        ImprovementItem.closed_at.is_(None),
     )
     return tx.session.scalars(mine.with_for_update()).first()
 
 
-def newest(reader: Reader, *, team: str, type_: str, kind: GapKind) -> Gap | None:
+def latest_item(reader: Reader, *, team: str, type_: str, kind: ImprovementKind) -> ImprovementItem | None:
     """The gap that was opened last, closed or not."""
-    mine = select(Gap).where(
-        Gap.workspace_id == reader.workspace, Gap.team == team, Gap.type == type_, Gap.kind == kind
+    mine = select(ImprovementItem).where(
+        ImprovementItem.workspace_id == reader.workspace,
+        ImprovementItem.team == team,
+        ImprovementItem.type == type_,
+        ImprovementItem.kind == kind,
     )
-    return reader.session.scalars(mine.order_by(Gap.opened_at.desc()).limit(1)).first()
+    return reader.session.scalars(mine.order_by(ImprovementItem.opened_at.desc()).limit(1)).first()
 
 
-def of_teams(reader: Reader, teams: Collection[str] | None) -> Sequence[Gap]:
+def open_items(reader: Reader, teams: Collection[str] | None) -> Sequence[ImprovementItem]:
     """The open gaps of these teams, None for all, the one seen most often first."""
-    mine = select(Gap).where(Gap.workspace_id == reader.workspace, Gap.closed_at.is_(None))
+    mine = select(ImprovementItem).where(
+        ImprovementItem.workspace_id == reader.workspace, ImprovementItem.closed_at.is_(None)
+    )
     if teams is not None:
-        mine = mine.where(Gap.team.in_(teams))
-    return reader.session.scalars(mine.order_by(Gap.count.desc(), Gap.team, Gap.type, Gap.kind).limit(SHOWN)).all()
+        mine = mine.where(ImprovementItem.team.in_(teams))
+    return reader.session.scalars(
+        mine.order_by(
+            ImprovementItem.count.desc(), ImprovementItem.team, ImprovementItem.type, ImprovementItem.kind
+        ).limit(MAX_ITEMS_SHOWN)
+    ).all()
 
 
-def closed_of(reader: Reader, teams: Collection[str] | None, *, limit: int) -> Sequence[Gap]:
+def closed_items(reader: Reader, teams: Collection[str] | None, *, limit: int) -> Sequence[ImprovementItem]:
     """The gaps of these teams that were closed last, the newest first."""
-    mine = select(Gap).where(Gap.workspace_id == reader.workspace, Gap.closed_at.is_not(None))
+    mine = select(ImprovementItem).where(
+        ImprovementItem.workspace_id == reader.workspace, ImprovementItem.closed_at.is_not(None)
+    )
     if teams is not None:
-        mine = mine.where(Gap.team.in_(teams))
-    return reader.session.scalars(mine.order_by(Gap.closed_at.desc()).limit(limit)).all()
+        mine = mine.where(ImprovementItem.team.in_(teams))
+    return reader.session.scalars(mine.order_by(ImprovementItem.closed_at.desc()).limit(limit)).all()

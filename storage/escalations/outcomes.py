@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from rules.escalations.outcomes import Asked, Tally, tally
-from storage.people.people import names
+from rules.escalations.outcomes import EscalationOutcomes, EscalationRecord, count_outcomes
+from storage.people.people import names_of
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Reader
 
@@ -25,7 +25,7 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-def asked_between(
+def escalations_between(
     reader: Reader,
     *,
     start: datetime,
@@ -33,7 +33,7 @@ def asked_between(
     teams: Collection[str] | None = None,
     experts: Collection[str] | None = None,
     person: str | None = None,
-) -> list[Asked]:
+) -> list[EscalationRecord]:
     """What these teams, or this person, escalated from `start` up to `end`, or what these experts were asked, oldest
     first; without any of them, everything."""
     about = (Ticket.workspace_id == Escalation.workspace_id) & (Ticket.number == Escalation.number)
@@ -48,18 +48,18 @@ def asked_between(
     if person is not None:
         mine = mine.where(Escalation.asked_by == person)
     rows = reader.session.execute(mine.order_by(Escalation.asked_at, Escalation.number, Escalation.round))
-    return [Asked(*row) for row in rows]
+    return [EscalationRecord(*row) for row in rows]
 
 
-def with_names(
+def escalations_with_names(
     reader: Reader, *, start: datetime, end: datetime, teams: Collection[str] | None
-) -> tuple[list[Asked], dict[str, str]]:
+) -> tuple[list[EscalationRecord], dict[str, str]]:
     """The same, with the names of those who asked."""
-    found = asked_between(reader, start=start, end=end, teams=teams)
-    return found, names(reader, {one.by for one in found})
+    found = escalations_between(reader, start=start, end=end, teams=teams)
+    return found, names_of(reader, {one.escalated_by for one in found})
 
 
-def tally_of(reader: Reader, *, person: str, type_: str | None = None, since: datetime) -> Tally:
+def outcomes_of_person(reader: Reader, *, person: str, type_: str | None = None, since: datetime) -> EscalationOutcomes:
     """What became of what one person escalated since then, of one type where one is named."""
-    found = asked_between(reader, start=since, person=person)
-    return tally(one for one in found if type_ in (None, one.type))
+    found = escalations_between(reader, start=since, person=person)
+    return count_outcomes(one for one in found if type_ in (None, one.type))

@@ -7,16 +7,16 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 from storage.schema import escalations, forecasts, people, sla, tickets  # noqa: F401 - all pages of the schema
-from storage.schema.columns import Table, Utc, Word
+from storage.schema.columns import EnumString, Table, UtcDateTime
 
 connection: Connection = context.config.attributes["connection"]
 
 
-def plain_types(kind: str, column_type: object, autogen: AutogenContext) -> str | Literal[False]:
+def render_plain_type(kind: str, column_type: object, autogen: AutogenContext) -> str | Literal[False]:
     """A step names the database's own types: it stays as it was, whatever becomes of ours."""
-    if kind == "type" and isinstance(column_type, Utc):
+    if kind == "type" and isinstance(column_type, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(column_type, Word):
+    if kind == "type" and isinstance(column_type, EnumString):
         return f"sa.{column_type.impl_instance!r}"
     return False
 
@@ -24,7 +24,7 @@ def plain_types(kind: str, column_type: object, autogen: AutogenContext) -> str 
 context.configure(
     connection=connection,
     target_metadata=Table.metadata,
-    render_item=plain_types,
+    render_item=render_plain_type,
     render_as_batch=connection.dialect.name == "sqlite",
     transactional_ddl=True,
 )

@@ -7,128 +7,143 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 
 from storage.outbox import message_references
-from storage.schema.tickets import Outgoing
+from storage.schema.tickets import OutboxMessage
 from storage.transaction import Reader, Transaction
 
-LEASE = timedelta(seconds=60)
-LAPSED = datetime(2000, 1, 1, tzinfo=UTC)
-AT_ONCE = 20
+CLAIM_LEASE = timedelta(seconds=60)
+LAPSED_CLAIM = datetime(2000, 1, 1, tzinfo=UTC)
+MESSAGES_PER_READ = 20
 
 
-def lanes_due(reader: Reader, *, at: datetime) -> Sequence[str]:
+def destinations_due(reader: Reader, *, at: datetime) -> Sequence[str]:
     """The channels and people for whom something is due, and to whom no worker speaks just now."""
-    due = select(Outgoing.lane).where(Outgoing.workspace_id == reader.workspace, Outgoing.next_at <= at, _free(at))
-    return reader.session.scalars(due.where(Outgoing.lane.not_in(_spoken(reader.workspace, at))).distinct()).all()
-
-
-def pending_in(reader: Reader, lane: str, *, at: datetime) -> Sequence[Outgoing]:
-    """What is due in a lane and free (or left by a worker that died), the next few in the order of queueing."""
-    due = select(Outgoing).where(
-        Outgoing.workspace_id == reader.workspace, Outgoing.lane == lane, Outgoing.next_at <= at, _free(at)
+    due = select(OutboxMessage.lane).where(
+        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at <= at, _is_unclaimed(at)
     )
-    return reader.session.scalars(due.order_by(Outgoing.id).limit(AT_ONCE)).all()
+    return reader.session.scalars(
+        due.where(OutboxMessage.lane.not_in(_busy_destinations(reader.workspace, at))).distinct()
+    ).all()
 
 
-def pending(reader: Reader, *, at: datetime) -> Sequence[Outgoing]:
+def due_messages_to(reader: Reader, destination: str, *, at: datetime) -> Sequence[OutboxMessage]:
+    """What is due in a lane and free (or left by a worker that died), the next few in the order of queueing."""
+    due = select(OutboxMessage).where(
+        OutboxMessage.workspace_id == reader.workspace,
+        OutboxMessage.lane == destination,
+        OutboxMessage.next_at <= at,
+        _is_unclaimed(at),
+    )
+    return reader.session.scalars(due.order_by(OutboxMessage.id).limit(MESSAGES_PER_READ)).all()
+
+
+def due_messages(reader: Reader, *, at: datetime) -> Sequence[OutboxMessage]:
     """Everything that is due and free, in the order of queueing."""
-    due = select(Outgoing).where(Outgoing.workspace_id == reader.workspace, Outgoing.next_at <= at, _free(at))
-    return reader.session.scalars(due.order_by(Outgoing.id)).all()
+    due = select(OutboxMessage).where(
+        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at <= at, _is_unclaimed(at)
+    )
+    return reader.session.scalars(due.order_by(OutboxMessage.id)).all()
 
 
-def next_after(reader: Reader, *, at: datetime) -> datetime | None:
+def next_due_at(reader: Reader, *, at: datetime) -> datetime | None:
     """When the next row becomes due that is not due yet; None when none waits for its time."""
     return reader.session.scalar(
-        select(func.min(Outgoing.next_at)).where(Outgoing.workspace_id == reader.workspace, Outgoing.next_at > at)
+        select(func.min(OutboxMessage.next_at)).where(
+            OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at > at
+        )
     )
 
 
-def waiting(reader: Reader) -> int:
+def waiting_count(reader: Reader) -> int:
     """How many rows have not arrived yet."""
-    return reader.session.scalar(_waiting(reader.workspace)) or 0
+    return reader.session.scalar(_select_waiting_count(reader.workspace)) or 0
 
 
-def claim(tx: Transaction, id_: int, *, lane: str) -> int:
+def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
     """How many times it has been tried now, for the one worker that may send it; 0 for everyone else.
 
     Also 0 while another worker speaks in the lane: two at once would post the same card twice, or out of order.
     """
-    if not _lane_is_free(tx, id_, lane):
+    if not _is_destination_free(tx, id_, destination):
         return 0
     claimed = tx.execute(
-        update(Outgoing)
-        .where(*_row(tx, id_), Outgoing.next_at.is_not(None), _free(tx.now))
-        .values(claimed_at=tx.now, attempts=Outgoing.attempts + 1)
-        .returning(Outgoing.attempts)
+        update(OutboxMessage)
+        .where(*_is_row(tx, id_), OutboxMessage.next_at.is_not(None), _is_unclaimed(tx.now))
+        .values(claimed_at=tx.now, attempts=OutboxMessage.attempts + 1)
+        .returning(OutboxMessage.attempts)
     ).scalar()
     return claimed or 0
 
 
-def release_all(tx: Transaction) -> int:
+def release_claims(tx: Transaction) -> int:
     """Claims of a process that is gone lapse at once; only where one process sends (SQLite) is that known."""
-    held = (Outgoing.workspace_id == tx.workspace, Outgoing.next_at.is_not(None), Outgoing.claimed_at.is_not(None))
-    return tx.execute(update(Outgoing).where(*held).values(claimed_at=LAPSED)).rowcount
+    held = (
+        OutboxMessage.workspace_id == tx.workspace,
+        OutboxMessage.next_at.is_not(None),
+        OutboxMessage.claimed_at.is_not(None),
+    )
+    return tx.execute(update(OutboxMessage).where(*held).values(claimed_at=LAPSED_CLAIM)).rowcount
 
 
-def sent(tx: Transaction, id_: int, *, post: dict[str, Any] | None) -> None:
+def mark_sent(tx: Transaction, id_: int, *, reference: dict[str, Any] | None) -> None:
     """It arrived; `post` says where the card stands now."""
-    tx.execute(update(Outgoing).where(*_row(tx, id_)).values(sent_at=tx.now, next_at=None, error=None))
-    if post is not None:
-        message_references.stands(tx, **post)
+    tx.execute(update(OutboxMessage).where(*_is_row(tx, id_)).values(sent_at=tx.now, next_at=None, error=None))
+    if reference is not None:
+        message_references.save_reference(tx, **reference)
 
 
-def later(tx: Transaction, id_: int, *, seconds: float, error: str) -> None:
+def retry_later(tx: Transaction, id_: int, *, delay_seconds: float, error: str) -> None:
     """It is tried again after so many seconds."""
-    at = tx.now + timedelta(seconds=seconds)
-    tx.execute(update(Outgoing).where(*_row(tx, id_)).values(next_at=at, claimed_at=LAPSED, error=error))
+    at = tx.now + timedelta(seconds=delay_seconds)
+    tx.execute(update(OutboxMessage).where(*_is_row(tx, id_)).values(next_at=at, claimed_at=LAPSED_CLAIM, error=error))
 
 
-def failed(tx: Transaction, id_: int, *, error: str) -> None:
+def mark_failed(tx: Transaction, id_: int, *, error: str) -> None:
     """It will never arrive; `/desk health` shows why."""
-    tx.execute(update(Outgoing).where(*_row(tx, id_)).values(failed_at=tx.now, next_at=None, error=error))
+    tx.execute(update(OutboxMessage).where(*_is_row(tx, id_)).values(failed_at=tx.now, next_at=None, error=error))
 
 
-def waiting_and_failed(reader: Reader, *, since: datetime) -> tuple[int, Sequence[Outgoing]]:
+def waiting_and_failed(reader: Reader, *, since: datetime) -> tuple[int, Sequence[OutboxMessage]]:
     """How many rows wait, and which failed since then, newest first."""
-    lost = select(Outgoing).where(Outgoing.workspace_id == reader.workspace, Outgoing.failed_at >= since)
-    return waiting(reader), reader.session.scalars(lost.order_by(Outgoing.id.desc()).limit(20)).all()
+    lost = select(OutboxMessage).where(OutboxMessage.workspace_id == reader.workspace, OutboxMessage.failed_at >= since)
+    return waiting_count(reader), reader.session.scalars(lost.order_by(OutboxMessage.id.desc()).limit(20)).all()
 
 
-def forget_before(tx: Transaction, moment: datetime) -> int:
+def delete_delivered_before(tx: Transaction, moment: datetime) -> int:
     """How many rows that arrived, or failed for good, before then were dropped."""
-    ended = func.coalesce(Outgoing.sent_at, Outgoing.failed_at)
-    old = (Outgoing.workspace_id == tx.workspace, Outgoing.next_at.is_(None), ended < moment)
-    return tx.execute(delete(Outgoing).where(*old)).rowcount
+    ended = func.coalesce(OutboxMessage.sent_at, OutboxMessage.failed_at)
+    old = (OutboxMessage.workspace_id == tx.workspace, OutboxMessage.next_at.is_(None), ended < moment)
+    return tx.execute(delete(OutboxMessage).where(*old)).rowcount
 
 
-def _lane_is_free(tx: Transaction, id_: int, lane: str) -> bool:
+def _is_destination_free(tx: Transaction, id_: int, lane: str) -> bool:
     """Where several processes may ask at once, the lane's lock lets one of them look, and lasts to its commit."""
     if tx.connection.dialect.name == "postgresql":
         key = func.hashtextextended(f"{tx.workspace}:{lane}", 0)
         if not tx.execute(select(func.pg_try_advisory_xact_lock(key))).scalar():
             return False
-    spoken = _spoken(tx.workspace, tx.now).where(Outgoing.lane == lane, Outgoing.id != id_)
+    spoken = _busy_destinations(tx.workspace, tx.now).where(OutboxMessage.lane == lane, OutboxMessage.id != id_)
     return tx.execute(spoken.limit(1)).first() is None
 
 
-def _spoken(workspace: str, at: datetime) -> Select[str]:
+def _busy_destinations(workspace: str, at: datetime) -> Select[str]:
     """The lanes in which a worker has claimed a row and still lives, as far as is known."""
-    claimed = (Outgoing.next_at.is_not(None), Outgoing.claimed_at >= at - LEASE)
-    return select(Outgoing.lane).where(Outgoing.workspace_id == workspace, *claimed)
+    claimed = (OutboxMessage.next_at.is_not(None), OutboxMessage.claimed_at >= at - CLAIM_LEASE)
+    return select(OutboxMessage.lane).where(OutboxMessage.workspace_id == workspace, *claimed)
 
 
-def _free(at: datetime) -> ColumnElement[bool]:
-    return or_(Outgoing.claimed_at.is_(None), Outgoing.claimed_at < at - LEASE)
+def _is_unclaimed(at: datetime) -> ColumnElement[bool]:
+    return or_(OutboxMessage.claimed_at.is_(None), OutboxMessage.claimed_at < at - CLAIM_LEASE)
 
 
-def _waiting(workspace: str) -> Select[int]:
-    return select(func.count()).where(Outgoing.workspace_id == workspace, Outgoing.next_at.is_not(None))
+def _select_waiting_count(workspace: str) -> Select[int]:
+    return select(func.count()).where(OutboxMessage.workspace_id == workspace, OutboxMessage.next_at.is_not(None))
 
 
-def _row(tx: Transaction, id_: int) -> tuple[Any, ...]:
-    return (Outgoing.workspace_id == tx.workspace, Outgoing.id == id_)
+def _is_row(tx: Transaction, id_: int) -> tuple[Any, ...]:
+    return (OutboxMessage.workspace_id == tx.workspace, OutboxMessage.id == id_)
 
 
-def forget_waiting(tx: Transaction) -> int:
+def delete_waiting(tx: Transaction) -> int:
     """How many rows that had not been sent were dropped: made-up history is not told to anybody."""
-    unsent = (Outgoing.workspace_id == tx.workspace, Outgoing.next_at.is_not(None))
-    return tx.execute(delete(Outgoing).where(*unsent)).rowcount
+    unsent = (OutboxMessage.workspace_id == tx.workspace, OutboxMessage.next_at.is_not(None))
+    return tx.execute(delete(OutboxMessage).where(*unsent)).rowcount

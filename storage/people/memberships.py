@@ -2,30 +2,30 @@
 
 from sqlalchemy import func, select
 
-from rules.people.memberships import Member
+from rules.people.memberships import TeamMembership
 from storage.outbox.outbox import next_id
-from storage.schema.people import Membership
+from storage.schema.people import MembershipRow
 from storage.transaction import Reader, Transaction
 
 
-def said(reader: Reader) -> tuple[Member, ...]:
+def current_memberships(reader: Reader) -> tuple[TeamMembership, ...]:
     """What was said last of each person in each team, in the order in which it was said."""
-    mine = Membership.workspace_id == reader.workspace
-    newest = select(func.max(Membership.id)).where(mine).group_by(Membership.team, Membership.person)
-    rows = select(Membership).where(mine, Membership.id.in_(newest)).order_by(Membership.id)
-    return tuple(map(_member, reader.session.scalars(rows)))
+    mine = MembershipRow.workspace_id == reader.workspace
+    newest = select(func.max(MembershipRow.id)).where(mine).group_by(MembershipRow.team, MembershipRow.person)
+    rows = select(MembershipRow).where(mine, MembershipRow.id.in_(newest)).order_by(MembershipRow.id)
+    return tuple(map(_from_row, reader.session.scalars(rows)))
 
 
-def history(reader: Reader, team: str, *, limit: int) -> tuple[Member, ...]:
+def membership_history(reader: Reader, team: str, *, limit: int) -> tuple[TeamMembership, ...]:
     """What was said of the people of a team, the newest first."""
-    theirs = select(Membership).where(Membership.workspace_id == reader.workspace, Membership.team == team)
-    return tuple(map(_member, reader.session.scalars(theirs.order_by(Membership.id.desc()).limit(limit))))
+    theirs = select(MembershipRow).where(MembershipRow.workspace_id == reader.workspace, MembershipRow.team == team)
+    return tuple(map(_from_row, reader.session.scalars(theirs.order_by(MembershipRow.id.desc()).limit(limit))))
 
 
-def keep(tx: Transaction, member: Member) -> None:
+def save_membership(tx: Transaction, member: TeamMembership) -> None:
     """This is what the person is in the team from now on."""
     tx.session.add(
-        Membership(
+        MembershipRow(
             workspace_id=tx.workspace,
             team=member.team,
             person=member.person,
@@ -37,5 +37,5 @@ def keep(tx: Transaction, member: Member) -> None:
     )
 
 
-def _member(row: Membership) -> Member:
-    return Member(row.team, row.person, row.role, row.by, row.at)
+def _from_row(row: MembershipRow) -> TeamMembership:
+    return TeamMembership(row.team, row.person, row.role, row.by, row.at)

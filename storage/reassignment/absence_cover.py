@@ -5,17 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import select, tuple_, update
 
-from storage.events import Happened
-from storage.reassignment.bulk import some_of
-from storage.schema.people import Absence
+from storage.events import EventKind
+from storage.reassignment.bulk import in_chunks
+from storage.schema.people import LeaveEntry
 from storage.schema.tickets import Event
 from storage.transaction import Reader, Transaction
 
 
-def came_at(reader: Reader, numbers: Sequence[int]) -> dict[int, datetime]:
+def assigned_since(reader: Reader, numbers: Sequence[int]) -> dict[int, datetime]:
     """When each of these tickets came to whoever has it now."""
     found: dict[int, tuple[str | None, datetime]] = {}
-    for some in some_of(sorted(numbers)):
+    for some in in_chunks(sorted(numbers)):
         theirs = select(Event.number, Event.assignee, Event.at).where(
             Event.workspace_id == reader.workspace, Event.number.in_(some)
         )
@@ -25,31 +25,31 @@ def came_at(reader: Reader, numbers: Sequence[int]) -> dict[int, datetime]:
     return {number: at for number, (_, at) in found.items()}
 
 
-def left_by_hand(reader: Reader, held: Mapping[int, int]) -> dict[int, Event]:
+def manually_kept(reader: Reader, held: Mapping[int, int]) -> dict[int, Event]:
     """Those of the tickets (number and newest event) that somebody put back with whoever has them, or gave them with a
     reason although they were away, and nobody touched since: each with that deed."""
     found: dict[int, Event] = {}
-    for some in some_of(sorted(held.items())):
+    for some in in_chunks(sorted(held.items())):
         newest = select(Event).where(Event.workspace_id == reader.workspace, tuple_(Event.number, Event.seq).in_(some))
         found |= {
             event.number: event
             for event in reader.session.scalars(newest)
-            if (event.kind == Happened.HANDED and event.data.get("did") == "undone")
-            or (event.kind == Happened.ASSIGNED and event.data.get("away"))
+            if (event.kind == EventKind.REASSIGNED and event.data.get("did") == "undone")
+            or (event.kind == EventKind.ASSIGNED and event.data.get("away"))
         }
     return found
 
 
-def mark_handed(tx: Transaction, person: str) -> None:
+def mark_covered(tx: Transaction, person: str) -> None:
     """Their time away that has begun is marked as handed over."""
     tx.execute(
-        update(Absence)
+        update(LeaveEntry)
         .where(
-            Absence.workspace_id == tx.workspace,
-            Absence.person == person,
-            Absence.cancelled_at.is_(None),
-            Absence.handed_at.is_(None),
-            Absence.begins <= tx.now,
+            LeaveEntry.workspace_id == tx.workspace,
+            LeaveEntry.person == person,
+            LeaveEntry.cancelled_at.is_(None),
+            LeaveEntry.handed_at.is_(None),
+            LeaveEntry.begins <= tx.now,
         )
         .values(handed_at=tx.now)
     )

@@ -8,27 +8,27 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from rules.forecasts.inputs import Known, still_to_do
-from rules.model.people import Availability
+from rules.forecasts.inputs import TicketHistory, remaining_work
+from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import ClockState
-from rules.presence.presence import REACHABLE, Here, Presence
-from rules.reassignment import WAITS, Item, Moved, Receiver, minutes_left
-from storage.events import Happened
-from storage.forecasts import known_of, learning_of
-from storage.outbox.outbox import Kind, next_id
-from storage.schema.people import Basket
-from storage.schema.tickets import Event, Post, Ticket
+from rules.model.timers import TimerState
+from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
+from rules.reassignment import WAITING_STATUSES, CompletedMove, MovableTicket, Receiver, remaining_minutes
+from storage.events import EventKind
+from storage.forecasts import team_estimates, ticket_histories
+from storage.outbox.outbox import MessageKind, next_id
+from storage.schema.people import BulkReassignment
+from storage.schema.tickets import Event, MessageReference, Ticket
 from storage.sla import timers
 from storage.transaction import Reader, Transaction
 
-AT_ONCE = 500
-ROLES = ("receiver", "giver", "lead", "back")  # what somebody is to a basket of which they read
+NUMBERS_PER_QUERY = 500
+RECIPIENT_ROLES = ("receiver", "giver", "lead", "back")  # what somebody is to a basket of which they read
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedTicket:
     """A ticket as it stands, locked for this deed."""
 
     number: int
@@ -41,17 +41,17 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TicketChange:
     """A locked ticket, and how it stands afterwards."""
 
-    was: Held
-    to: str | None
+    before: LockedTicket
+    assignee: str | None
     status: Status
     team: str
     remind_at: datetime | None
 
 
-def holders(reader: Reader) -> list[str]:
+def people_with_open_tickets(reader: Reader) -> list[str]:
     """Everybody who holds an open ticket."""
     held = select(Ticket.assignee).where(
         Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), Ticket.assignee.is_not(None)
@@ -59,7 +59,7 @@ def holders(reader: Reader) -> list[str]:
     return sorted(who for who in reader.session.scalars(held.distinct()) if who)
 
 
-def tickets_of(reader: Reader, people: Sequence[str]) -> Sequence[Ticket]:
+def open_tickets_of(reader: Reader, people: Sequence[str]) -> Sequence[Ticket]:
     """The open tickets that these people hold, oldest first."""
     theirs = select(Ticket).where(
         Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
@@ -67,17 +67,17 @@ def tickets_of(reader: Reader, people: Sequence[str]) -> Sequence[Ticket]:
     return reader.session.scalars(theirs.order_by(Ticket.number)).all()
 
 
-def items(reader: Reader, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[Item]:
+def build_items(reader: Reader, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[MovableTicket]:
     """These tickets as they can be dealt out: what each still takes, and whether it is near its time or past it."""
-    left = minutes(reader, held, policy=policy, at=at)
+    left = minutes_left_by_ticket(reader, held, policy=policy, at=at)
     found = []
-    for some in some_of(held):
-        ticking = timers.of_many(reader, [ticket.number for ticket in some])
+    for some in in_chunks(held):
+        ticking = timers.timers_by_ticket(reader, [ticket.number for ticket in some])
         for ticket in some:
-            running = [one for one in ticking[ticket.number].values() if one.state is ClockState.RUNNING]
+            running = [one for one in ticking[ticket.number].values() if one.state is TimerState.RUNNING]
             overdue = any(one.due_at < at for one in running)
             found.append(
-                Item(
+                MovableTicket(
                     number=ticket.number,
                     seq=ticket.seq,
                     type=ticket.type,
@@ -86,33 +86,35 @@ def items(reader: Reader, held: Sequence[Ticket], *, policy: Policy, at: datetim
                     minutes=left[ticket.number],
                     due_at=min((one.due_at for one in running), default=None),
                     overdue=overdue,
-                    near=not overdue and any(one.level >= 1 for one in running),
-                    waits=ticket.status in WAITS,
+                    due_soon=not overdue and any(one.alert_level >= 1 for one in running),
+                    is_waiting=ticket.status in WAITING_STATUSES,
                 )
             )
     return found
 
 
-def minutes(reader: Reader, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> dict[int, float]:
+def minutes_left_by_ticket(reader: Reader, held: Sequence[Ticket], *, policy: Policy, at: datetime) -> dict[int, float]:
     """The minutes of attention that each of these tickets still takes, as far as was known at that moment."""
     by_team: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in held:
         by_team[ticket.team].append(ticket)
     left: dict[int, float] = {}
     for team, tickets in by_team.items():
-        known = [_until(one, at) for one in known_of(reader, tickets)]
-        effort = learning_of(reader, team).effort
-        left |= {number: minutes_left(*told) for number, told in still_to_do(policy, team, known, effort, at).items()}
+        known = [_known_until(one, at) for one in ticket_histories(reader, tickets)]
+        effort = team_estimates(reader, team).handling_time
+        left |= {
+            number: remaining_minutes(*told) for number, told in remaining_work(policy, team, known, effort, at).items()
+        }
     return left
 
 
-def receivers(
+def build_receivers(
     policy: Policy,
     people: Iterable[str],
     *,
     held: Sequence[Ticket],
     left: Mapping[int, float],
-    here: Mapping[str, Presence],
+    presences: Mapping[str, Presence],
     first: str = "",
     by_hand: bool = False,
 ) -> list[Receiver]:
@@ -121,7 +123,7 @@ def receivers(
     A break or a meeting is no reason to give a basket to somebody else: it will wait on their desk. Who is off work
     begins tomorrow with what a person gives them; the desk gives to who is here.
     """
-    able = REACHABLE | {Here.OFF} if by_hand else REACHABLE
+    able = REACHABLE_STATUSES | {PresenceStatus.OFF} if by_hand else REACHABLE_STATUSES
     theirs: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in held:
         theirs[ticket.assignee or ""].append(ticket)
@@ -129,17 +131,19 @@ def receivers(
         Receiver(
             person=who,
             teams=frozenset(team.key for team in policy.teams.values() if who in team.people),
-            here=here[who].here in able,
-            room=_room(policy, who, sum(ticket.status not in WAITS for ticket in theirs[who])),
+            is_here=presences[who].status in able,
+            free_slots=_remaining_capacity(
+                policy, who, sum(ticket.status not in WAITING_STATUSES for ticket in theirs[who])
+            ),
             tickets=len(theirs[who]),
             minutes=sum(left.get(ticket.number, 0.0) for ticket in theirs[who]),
-            first=who == first,
+            goes_first=who == first,
         )
         for who in people
     ]
 
 
-def lock(tx: Transaction, people: Iterable[str]) -> None:
+def lock_people(tx: Transaction, people: Iterable[str]) -> None:
     """Nobody else deals tickets to these people until this deed is saved: their room is counted once."""
     if tx.connection.dialect.name == "postgresql":
         for who in sorted(set(people)):
@@ -147,115 +151,123 @@ def lock(tx: Transaction, people: Iterable[str]) -> None:
             tx.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def locked(tx: Transaction, numbers: Sequence[int]) -> dict[int, Held]:
+def lock_open_tickets(tx: Transaction, numbers: Sequence[int]) -> dict[int, LockedTicket]:
     """Those of the tickets that are open, as they stand, in the order of their numbers; nobody else changes them."""
     columns = (Ticket.number, Ticket.seq, Ticket.status, Ticket.team, Ticket.first_line, Ticket.type, Ticket.assignee)
-    found: dict[int, Held] = {}
-    for some in some_of(sorted(numbers)):
+    found: dict[int, LockedTicket] = {}
+    for some in in_chunks(sorted(numbers)):
         those = select(*columns).where(
             Ticket.workspace_id == tx.workspace, Ticket.number.in_(some), Ticket.resolved_at.is_(None)
         )
         rows = tx.execute(those.order_by(Ticket.number).with_for_update())
-        found |= {row.number: Held(*tuple(row)) for row in rows}
+        found |= {row.number: LockedTicket(*tuple(row)) for row in rows}
     return found
 
 
-def give(tx: Transaction, changes: Sequence[Change]) -> None:
+def write_changes(tx: Transaction, changes: Sequence[TicketChange]) -> None:
     """All of them change hands, those that end alike in one statement; their event counters go one on."""
     alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for one in changes:
-        alike[one.to, one.status, one.team, one.remind_at].append(one.was.number)
+        alike[one.assignee, one.status, one.team, one.remind_at].append(one.before.number)
     for (to, status, team, remind_at), numbers in alike.items():
-        for some in some_of(numbers):
+        for some in in_chunks(numbers):
             those = update(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.number.in_(some))
             ends = {"assignee": to, "status": status, "team": team, "remind_at": remind_at}
             tx.execute(those.values(seq=Ticket.seq + 1, **ends))
     tx.session.expire_all()
 
 
-def keep(tx: Transaction, giver: str, *, by: str, why: str, moves: Sequence[Moved], **more: Any) -> int:
+def save_reassignment(
+    tx: Transaction, giver: str, *, by: str, why: str, moves: Sequence[CompletedMove], **more: Any
+) -> int:
     """Remembers the basket, so that it can be undone; its id is returned."""
-    basket = Basket(
+    basket = BulkReassignment(
         workspace_id=tx.workspace,
         id=next_id(),
         giver=giver,
         by=by,
         at=tx.now,
         why=why,
-        moves={"moves": [one.plain() for one in moves], **more},
+        moves={"moves": [one.to_json() for one in moves], **more},
     )
     tx.session.add(basket)
     tx.flush()
     return basket.id
 
 
-def moves_of(basket: Basket) -> list[Moved]:
+def ticket_moves(basket: BulkReassignment) -> list[CompletedMove]:
     """What became of each of its tickets."""
-    return [Moved.read(plain) for plain in basket.moves["moves"]]
+    return [CompletedMove.from_json(plain) for plain in basket.moves["moves"]]
 
 
-def get(reader: Reader, id_: int) -> Basket | None:
-    return reader.session.get(Basket, (reader.workspace, id_))
+def find_reassignment(reader: Reader, id_: int) -> BulkReassignment | None:
+    return reader.session.get(BulkReassignment, (reader.workspace, id_))
 
 
-def held_back(tx: Transaction, id_: int) -> Basket | None:
+def lock_reassignment(tx: Transaction, id_: int) -> BulkReassignment | None:
     """The basket, locked, as it is now: of two who undo it one comes first."""
-    found = select(Basket).where(Basket.workspace_id == tx.workspace, Basket.id == id_)
+    found = select(BulkReassignment).where(BulkReassignment.workspace_id == tx.workspace, BulkReassignment.id == id_)
     return tx.session.scalars(found.with_for_update().execution_options(populate_existing=True)).first()
 
 
-def newest_of(reader: Reader, giver: str, *, since: datetime) -> Basket | None:
+def latest_reassignment(reader: Reader, giver: str, *, since: datetime) -> BulkReassignment | None:
     """The last basket that was moved from this person since then; None when none was."""
-    theirs = select(Basket).where(Basket.workspace_id == reader.workspace, Basket.giver == giver, Basket.at >= since)
-    return reader.session.scalars(theirs.order_by(Basket.id.desc()).limit(1)).first()
+    theirs = select(BulkReassignment).where(
+        BulkReassignment.workspace_id == reader.workspace, BulkReassignment.giver == giver, BulkReassignment.at >= since
+    )
+    return reader.session.scalars(theirs.order_by(BulkReassignment.id.desc()).limit(1)).first()
 
 
-def unreturned(reader: Reader, *, by: str) -> Sequence[Basket]:
+def unreported_covers(reader: Reader, *, by: str) -> Sequence[BulkReassignment]:
     """Baskets that the desk handed over and whose giver has not been told yet what is left of them, oldest first."""
-    theirs = select(Basket).where(
-        Basket.workspace_id == reader.workspace,
-        Basket.by == by,
-        Basket.returned_at.is_(None),
-        Basket.undone_at.is_(None),
+    theirs = select(BulkReassignment).where(
+        BulkReassignment.workspace_id == reader.workspace,
+        BulkReassignment.by == by,
+        BulkReassignment.returned_at.is_(None),
+        BulkReassignment.undone_at.is_(None),
     )
-    return reader.session.scalars(theirs.order_by(Basket.id)).all()
+    return reader.session.scalars(theirs.order_by(BulkReassignment.id)).all()
 
 
-def told_together(reader: Reader, basket: Basket) -> Sequence[Basket]:
+def reported_together(reader: Reader, basket: BulkReassignment) -> Sequence[BulkReassignment]:
     """All baskets of which their giver was told in the same message."""
-    theirs = select(Basket).where(
-        Basket.workspace_id == reader.workspace, Basket.giver == basket.giver, Basket.returned_at == basket.returned_at
+    theirs = select(BulkReassignment).where(
+        BulkReassignment.workspace_id == reader.workspace,
+        BulkReassignment.giver == basket.giver,
+        BulkReassignment.returned_at == basket.returned_at,
     )
-    return reader.session.scalars(theirs.order_by(Basket.id)).all()
+    return reader.session.scalars(theirs.order_by(BulkReassignment.id)).all()
 
 
-def told_of(reader: Reader, number: int) -> Sequence[Post]:
+def reassignment_messages(reader: Reader, number: int) -> Sequence[MessageReference]:
     """The messages that stand about the basket with which this ticket was moved last; none where it never was."""
     moves = select(Event.data).where(
-        Event.workspace_id == reader.workspace, Event.number == number, Event.kind == str(Happened.HANDED)
+        Event.workspace_id == reader.workspace, Event.number == number, Event.kind == str(EventKind.REASSIGNED)
     )
     newest = reader.session.scalars(moves.order_by(Event.seq.desc()).limit(1)).first()
     if newest is None:
         return ()
-    subjects = [f"{newest['basket']}.{role}" for role in ROLES]
-    those = select(Post).where(
-        Post.workspace_id == reader.workspace, Post.kind == str(Kind.BASKET), Post.subject.in_(subjects)
+    subjects = [f"{newest['basket']}.{role}" for role in RECIPIENT_ROLES]
+    those = select(MessageReference).where(
+        MessageReference.workspace_id == reader.workspace,
+        MessageReference.kind == str(MessageKind.REASSIGNMENT),
+        MessageReference.subject.in_(subjects),
     )
-    return reader.session.scalars(those.order_by(Post.subject, Post.lane)).all()
+    return reader.session.scalars(those.order_by(MessageReference.subject, MessageReference.lane)).all()
 
 
-def _until(one: Known, at: datetime) -> Known:
-    return replace(one, story=tuple(moment for moment in one.story if moment.at <= at))
+def _known_until(one: TicketHistory, at: datetime) -> TicketHistory:
+    return replace(one, timeline=tuple(moment for moment in one.timeline if moment.at <= at))
 
 
-def _room(policy: Policy, person: str, held: int) -> int | None:
+def _remaining_capacity(policy: Policy, person: str, held: int) -> int | None:
     """How many more tickets they may hold, by the least of their own capacity and their teams'."""
-    own = policy.people.get(person, Availability()).capacity
+    own = policy.people.get(person, PersonProfile()).capacity
     theirs = [team.capacity for team in policy.teams.values() if person in team.people]
     limits = [limit for limit in (own, *theirs) if limit is not None]
     return max(min(limits) - held, 0) if limits else None
 
 
-def some_of(of: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def in_chunks(of: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """As many at a time as one statement may name."""
-    return (of[first : first + AT_ONCE] for first in range(0, len(of), AT_ONCE))
+    return (of[first : first + NUMBERS_PER_QUERY] for first in range(0, len(of), NUMBERS_PER_QUERY))

@@ -8,34 +8,38 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, String, bindparam, func, select, union_all
 
 from rules.escalations.escalations import EscalationState
-from rules.model.timers import Clock as Running
-from rules.reports.daily import Decision, Facts, Moved, Standing
-from storage.events import Happened
-from storage.schema.columns import Utc
-from storage.schema.tickets import Clock, Escalation, Event, Ticket
+from rules.model.timers import SlaTimer as Running
+from rules.reports.daily import DayFacts, ExpertDecision, TicketAction, TicketSnapshot
+from storage.events import EventKind
+from storage.schema.columns import UtcDateTime
+from storage.schema.tickets import Escalation, Event, Ticket, TimerRow
 from storage.transaction import Reader
 
 _WORKSPACE: BindParameter[str] = bindparam("workspace", type_=String)
-_START: BindParameter[datetime] = bindparam("start", type_=Utc)
-_END: BindParameter[datetime] = bindparam("end", type_=Utc)
+_START: BindParameter[datetime] = bindparam("start", type_=UtcDateTime)
+_END: BindParameter[datetime] = bindparam("end", type_=UtcDateTime)
 
 # Open now, or resolved since the day began: whatever else there is was done before it. Two branches, because an OR
 # would be read as the whole table; one walks the index of what is open, the other that on resolved_at. coalesce keeps
 # SQLite from preferring the one on created_at, which for today is all there ever was.
-_FILED_BEFORE = func.coalesce(Ticket.created_at, Ticket.created_at) < _END
-_STILL_OPEN = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at.is_(None), _FILED_BEFORE)
-_DONE_SINCE = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at >= _START, _FILED_BEFORE)
+_CREATED_BEFORE_END = func.coalesce(Ticket.created_at, Ticket.created_at) < _END
+_STILL_OPEN = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at.is_(None), _CREATED_BEFORE_END)
+_RESOLVED_SINCE_START = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at >= _START, _CREATED_BEFORE_END)
 
-_later = Event.__table__.alias("later")
-_LAST = (
-    select(func.max(_later.c.seq))
-    .where(_later.c.workspace_id == Ticket.workspace_id, _later.c.number == Ticket.number, _later.c.at < _END)
+_later_event = Event.__table__.alias("later")
+_LAST_SEQ = (
+    select(func.max(_later_event.c.seq))
+    .where(
+        _later_event.c.workspace_id == Ticket.workspace_id,
+        _later_event.c.number == Ticket.number,
+        _later_event.c.at < _END,
+    )
     .correlate(Ticket)
     .scalar_subquery()
 )
-_AS_OF = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number) & (Event.seq == _LAST)
-_PROMISED = (Clock.workspace_id == Ticket.workspace_id) & (Clock.number == Ticket.number)
-_TICKET = (
+_LAST_EVENT = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number) & (Event.seq == _LAST_SEQ)
+_TIMER_OF_TICKET = (TimerRow.workspace_id == Ticket.workspace_id) & (TimerRow.number == Ticket.number)
+_TICKET_COLUMNS = (
     Ticket.number,
     Ticket.title,
     Ticket.type,
@@ -47,29 +51,34 @@ _TICKET = (
     Event.team,
     Event.assignee,
 )
-_CLOCK = (
-    Clock.target,
-    Clock.state,
-    Clock.started_at,
-    Clock.due_at,
-    Clock.total_s,
-    Clock.remaining_s,
-    Clock.level,
-    Clock.next_alert_at,
-    Clock.closed_at,
-    Clock.calendar,
+_TIMER_COLUMNS = (
+    TimerRow.target,
+    TimerRow.state,
+    TimerRow.started_at,
+    TimerRow.due_at,
+    TimerRow.total_s,
+    TimerRow.remaining_s,
+    TimerRow.level,
+    TimerRow.next_alert_at,
+    TimerRow.closed_at,
+    TimerRow.calendar,
 )
-_WHERE_CLOCK = len(_TICKET)
-_STOOD = select(*_TICKET, *_CLOCK).select_from(Ticket).join(Event, _AS_OF).outerjoin(Clock, _PROMISED)
-STOOD = union_all(_STOOD.where(*_STILL_OPEN), _STOOD.where(*_DONE_SINCE))
+_FIRST_TIMER_COLUMN = len(_TICKET_COLUMNS)
+_SELECT_STATES = (
+    select(*_TICKET_COLUMNS, *_TIMER_COLUMNS)
+    .select_from(Ticket)
+    .join(Event, _LAST_EVENT)
+    .outerjoin(TimerRow, _TIMER_OF_TICKET)
+)
+TICKET_STATES = union_all(_SELECT_STATES.where(*_STILL_OPEN), _SELECT_STATES.where(*_RESOLVED_SINCE_START))
 
-MOVED = (
+CREATED_AND_RESOLVED = (
     select(Event.number, Event.kind, Event.by, Event.team)
     .where(Event.workspace_id == _WORKSPACE, Event.at >= _START, Event.at < _END)
-    .where(Event.kind.in_([str(Happened.FILED), str(Happened.RESOLVED)]))
+    .where(Event.kind.in_([str(EventKind.CREATED), str(EventKind.RESOLVED)]))
     .order_by(Event.number, Event.seq)
 )
-DECIDED = select(
+DECIDED_ESCALATIONS = select(
     Escalation.number,
     Escalation.team,
     Escalation.from_team,
@@ -83,24 +92,24 @@ DECIDED = select(
 )
 
 
-def facts(reader: Reader, *, start: datetime, end: datetime) -> Facts:
+def daily_facts(reader: Reader, *, start: datetime, end: datetime) -> DayFacts:
     """How every ticket stood at the end that was open or done that day, and what happened between start and end."""
     span = {"workspace": reader.workspace, "start": start, "end": end}
-    moved = reader.session.execute(MOVED, span).all()
-    decided = reader.session.execute(DECIDED, span).all()
-    return Facts(
-        tickets=_stood(reader.session.execute(STOOD, span).all()),
-        filed=[Moved(row.number, row.by, row.team) for row in moved if row.kind == Happened.FILED],
-        resolved=[Moved(row.number, row.by, row.team) for row in moved if row.kind == Happened.RESOLVED],
-        decided=[Decision(n, team, asked, by or "", state) for n, team, asked, by, state in decided],
+    moved = reader.session.execute(CREATED_AND_RESOLVED, span).all()
+    decided = reader.session.execute(DECIDED_ESCALATIONS, span).all()
+    return DayFacts(
+        tickets=_ticket_states(reader.session.execute(TICKET_STATES, span).all()),
+        filed=[TicketAction(row.number, row.by, row.team) for row in moved if row.kind == EventKind.CREATED],
+        resolved=[TicketAction(row.number, row.by, row.team) for row in moved if row.kind == EventKind.RESOLVED],
+        decisions=[ExpertDecision(n, team, asked, by or "", state) for n, team, asked, by, state in decided],
     )
 
 
-def _stood(rows: Sequence[Row[Any]]) -> dict[int, Standing]:
+def _ticket_states(rows: Sequence[Row[Any]]) -> dict[int, TicketSnapshot]:
     """One row for each clock, or one for a ticket that promises nothing. By position: by name costs twice as long."""
     clocks: dict[int, list[Running]] = defaultdict(list)
     for row in rows:
-        if row[_WHERE_CLOCK] is not None:
-            clocks[row[0]].append(Running(*row[_WHERE_CLOCK:]))
-    whole = {row[0]: (*row[:_WHERE_CLOCK], tuple(clocks[row[0]])) for row in rows}
-    return {number: Standing(*values) for number, values in whole.items()}
+        if row[_FIRST_TIMER_COLUMN] is not None:
+            clocks[row[0]].append(Running(*row[_FIRST_TIMER_COLUMN:]))
+    whole = {row[0]: (*row[:_FIRST_TIMER_COLUMN], tuple(clocks[row[0]])) for row in rows}
+    return {number: TicketSnapshot(*values) for number, values in whole.items()}

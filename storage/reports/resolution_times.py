@@ -8,17 +8,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from rules.model.timers import ClockKind
-from rules.reports.resolution_times import MOST, Solved, Stay, TooMany
-from storage.schema.tickets import Clock, Event, Ticket
+from rules.model.timers import TimerKind
+from rules.reports.resolution_times import MAX_TICKETS, ResolvedTicket, StatusPeriod, TooManyTickets
+from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.transaction import Reader
 
-_PROMISED = (
-    (Clock.workspace_id == Ticket.workspace_id)
-    & (Clock.number == Ticket.number)
-    & (Clock.target == ClockKind.RESOLUTION)
+_RESOLUTION_TIMER = (
+    (TimerRow.workspace_id == Ticket.workspace_id)
+    & (TimerRow.number == Ticket.number)
+    & (TimerRow.target == TimerKind.RESOLUTION)
 )
-_SOLVED: tuple[Any, ...] = (
+_COLUMNS: tuple[Any, ...] = (
     Ticket.number,
     Ticket.title,
     Ticket.type,
@@ -26,37 +26,39 @@ _SOLVED: tuple[Any, ...] = (
     func.coalesce(Ticket.resolved_by, ""),
     Ticket.created_at,
     Ticket.resolved_at,
-    Clock.calendar,
+    TimerRow.calendar,
 )
 
 
-def solved_between(
+def resolved_between(
     reader: Reader,
     *,
     start: datetime,
     end: datetime,
     teams: Collection[str] | None = None,
     person: str | None = None,
-    most: int = MOST,
-) -> list[Solved]:
+    limit: int = MAX_TICKETS,
+) -> list[ResolvedTicket]:
     """What is resolved, and was so from `start` up to `end`, by these teams or this person; else by anybody.
 
     A ticket reopened since is not there: its time is not over. TooMany where there are more than `most`.
     """
-    mine = _resolved(reader.workspace, start, end, teams, person)
-    rows = reader.session.execute(select(*_SOLVED).outerjoin(Clock, _PROMISED).where(*mine).limit(most + 1)).all()
-    if len(rows) > most:
-        raise TooMany(most)
+    mine = _resolved_conditions(reader.workspace, start, end, teams, person)
+    rows = reader.session.execute(
+        select(*_COLUMNS).outerjoin(TimerRow, _RESOLUTION_TIMER).where(*mine).limit(limit + 1)
+    ).all()
+    if len(rows) > limit:
+        raise TooManyTickets(limit)
     here = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number)
     story = select(Event.number, Event.seq, Event.at, Event.status).select_from(Ticket).join(Event, here).where(*mine)
-    stays: dict[int, list[tuple[int, Stay]]] = defaultdict(list)
+    stays: dict[int, list[tuple[int, StatusPeriod]]] = defaultdict(list)
     for number, seq, at, status in reader.session.execute(story):
-        stays[number].append((seq, Stay(at, status)))
-    found = [Solved(*row) for row in rows]
-    return [replace(one, stays=_in_order(stays[one.number])) for one in found]
+        stays[number].append((seq, StatusPeriod(at, status)))
+    found = [ResolvedTicket(*row) for row in rows]
+    return [replace(one, status_periods=_sorted_stays(stays[one.number])) for one in found]
 
 
-def _resolved(
+def _resolved_conditions(
     workspace: str, start: datetime, end: datetime, teams: Collection[str] | None, person: str | None
 ) -> list[ColumnElement[bool]]:
     mine = [Ticket.workspace_id == workspace, Ticket.resolved_at >= start, Ticket.resolved_at < end]
@@ -67,5 +69,5 @@ def _resolved(
     return mine
 
 
-def _in_order(stays: list[tuple[int, Stay]]) -> tuple[Stay, ...]:
+def _sorted_stays(stays: list[tuple[int, StatusPeriod]]) -> tuple[StatusPeriod, ...]:
     return tuple(stay for _, stay in sorted(stays, key=lambda one: one[0]))

@@ -8,20 +8,20 @@ from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, TextCla
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from rules.alerts import HearBy
-from rules.escalations.approvals import Answer
-from rules.escalations.escalations import Advice, EscalationState, GapKind
-from rules.model.approval import Approving
-from rules.model.people import Level
+from rules.alerts import AlertChannel
+from rules.escalations.approvals import ApproverAnswer
+from rules.escalations.escalations import EscalationState, ImprovementKind, RejectionReason
+from rules.model.approval import ApprovalMode
+from rules.model.people import SkillLevel
 from rules.model.tickets import Priority, ReplyBy, Status
-from rules.model.timers import ClockKind, ClockState
-from rules.people.memberships import InTeam
-from rules.presence.presence import Press
+from rules.model.timers import TimerKind, TimerState
+from rules.people.memberships import TeamRole
+from rules.presence.presence import PresenceAction
 
 W = TypeVar("W", bound=StrEnum)
 
 
-class Utc(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment in UTC; SQLite keeps no zone, so it is put back on the way out."""
 
     impl = DateTime(timezone=True)
@@ -40,7 +40,7 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Word(TypeDecorator[W], Generic[W]):
+class EnumString(TypeDecorator[W], Generic[W]):
     """A StrEnum kept as its own word; a word that is no longer one fails loudly when read."""
 
     impl = String(24)
@@ -62,27 +62,27 @@ class Table(DeclarativeBase):
 
     metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: Utc,
+        datetime: UtcDateTime,
         dict[str, Any]: JSON,
         list[str]: JSON,
-        Status: Word(Status),
-        Priority: Word(Priority),
-        ReplyBy: Word(ReplyBy),
-        ClockKind: Word(ClockKind),
-        ClockState: Word(ClockState),
-        EscalationState: Word(EscalationState),
-        Advice: Word(Advice),
-        HearBy: Word(HearBy),
-        InTeam: Word(InTeam),
-        Level: Word(Level),
-        Press: Word(Press),
-        Answer: Word(Answer),
-        Approving: Word(Approving),
-        GapKind: Word(GapKind),
+        Status: EnumString(Status),
+        Priority: EnumString(Priority),
+        ReplyBy: EnumString(ReplyBy),
+        TimerKind: EnumString(TimerKind),
+        TimerState: EnumString(TimerState),
+        EscalationState: EnumString(EscalationState),
+        RejectionReason: EnumString(RejectionReason),
+        AlertChannel: EnumString(AlertChannel),
+        TeamRole: EnumString(TeamRole),
+        SkillLevel: EnumString(SkillLevel),
+        PresenceAction: EnumString(PresenceAction),
+        ApproverAnswer: EnumString(ApproverAnswer),
+        ApprovalMode: EnumString(ApprovalMode),
+        ImprovementKind: EnumString(ImprovementKind),
     }
 
 
-def partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
     """An index over the rows that are still of interest, so that looking for them costs what is due."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 

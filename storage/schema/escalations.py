@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import JSON, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rules.escalations.approvals import Answer
-from rules.escalations.escalations import Advice, GapKind
-from storage.schema.columns import Table, partial, workspace_key
+from rules.escalations.approvals import ApproverAnswer
+from rules.escalations.escalations import ImprovementKind, RejectionReason
+from storage.schema.columns import Table, partial_index, workspace_key
 
 
-class Vote(Table):
+class ApproverRow(Table):
     """One whose yes an escalation needs: who is meant, who was asked for them, and what they said."""
 
     __tablename__ = "escalation_votes"
@@ -21,21 +21,21 @@ class Vote(Table):
     person: Mapped[str] = mapped_column(String(120))
     asked: Mapped[str | None] = mapped_column(String(120))
     asked_at: Mapped[datetime | None]
-    answer: Mapped[Answer | None]
+    answer: Mapped[ApproverAnswer | None]
     answered_by: Mapped[str | None] = mapped_column(String(120))
     answered_at: Mapped[datetime | None]
-    advice: Mapped[Advice | None]
+    advice: Mapped[RejectionReason | None]
     comment: Mapped[str | None] = mapped_column(Text)
 
 
-class Gap(Table):
+class ImprovementItem(Table):
     """What is missing in a team for a type of tickets, as rejections show it, until a lead says how it was closed."""
 
     __tablename__ = "gaps"
     workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     type: Mapped[str] = mapped_column(String(120), primary_key=True)
-    kind: Mapped[GapKind] = mapped_column(primary_key=True)
+    kind: Mapped[ImprovementKind] = mapped_column(primary_key=True)
     opened_at: Mapped[datetime] = mapped_column(primary_key=True)
     last_at: Mapped[datetime]
     count: Mapped[int] = mapped_column(default=0)
@@ -46,6 +46,6 @@ class Gap(Table):
 
     _open = text("closed_at IS NULL")
     __table_args__ = (
-        partial("uq_gaps_open", "workspace_id", "team", "type", "kind", unique=True, where=_open),
+        partial_index("uq_gaps_open", "workspace_id", "team", "type", "kind", unique=True, where=_open),
         Index("ix_gaps_closed", "workspace_id", "team", "closed_at"),
     )

@@ -7,10 +7,10 @@ from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.model.tickets import Priority
-from storage.schema.columns import Table, partial, workspace_key
+from storage.schema.columns import Table, partial_index, workspace_key
 
 
-class Learning(Table):
+class TeamEstimatesRow(Table):
     """What history has taught of a team's tickets, and when it was asked last."""
 
     __tablename__ = "learnings"
@@ -22,7 +22,7 @@ class Learning(Table):
     n: Mapped[int]
 
 
-class Look(Table):
+class LatestForecast(Table):
     """A team's newest outlook, what would help, and how bad it was when its lead was told last."""
 
     __tablename__ = "looks"
@@ -52,13 +52,13 @@ class Prediction(Table):
 
     _open = text("decided_at IS NULL")
     __table_args__ = (
-        partial("ix_predictions_undecided", "workspace_id", "number", where=_open),
+        partial_index("ix_predictions_undecided", "workspace_id", "number", where=_open),
         Index("ix_predictions_decided", "workspace_id", "decided_at"),
         Index("ix_predictions_day", "workspace_id", "day", "team"),
     )
 
 
-class Intervention(Table):
+class AppliedAction(Table):
     """A lever that somebody pulled: what was to be expected without it and with it, and what came."""
 
     __tablename__ = "interventions"
@@ -74,7 +74,7 @@ class Intervention(Table):
     breached: Mapped[int | None]
 
     _unchecked = text("breached IS NULL")
-    __table_args__ = (partial("ix_interventions_check", "workspace_id", "check_at", where=_unchecked),)
+    __table_args__ = (partial_index("ix_interventions_check", "workspace_id", "check_at", where=_unchecked),)
 
 
 class Deferral(Table):

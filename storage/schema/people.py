@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rules.model.people import Level
-from rules.people.memberships import InTeam
-from rules.presence.presence import Press
-from storage.schema.columns import Table, partial, workspace_key
+from rules.model.people import SkillLevel
+from rules.people.memberships import TeamRole
+from rules.presence.presence import PresenceAction
+from storage.schema.columns import Table, partial_index, workspace_key
 
 
-class Absence(Table):
+class LeaveEntry(Table):
     """Time that somebody is away; `uid` is the name of the entry in the calendar it came from."""
 
     __tablename__ = "absences"
@@ -31,12 +31,12 @@ class Absence(Table):
 
     _stands = text("cancelled_at IS NULL")
     __table_args__ = (
-        partial("ix_absences_stand", "workspace_id", "person", "begins", where=_stands),
+        partial_index("ix_absences_stand", "workspace_id", "person", "begins", where=_stands),
         Index("uq_absences_uid", "workspace_id", "person", "uid", unique=True),
     )
 
 
-class OwnShift(Table):
+class ShiftEntry(Table):
     """Working time of one person beside what their calendar says; `uid` is the name of the entry in the calendar it
     came from."""
 
@@ -53,37 +53,37 @@ class OwnShift(Table):
 
     _stands = text("cancelled_at IS NULL")
     __table_args__ = (
-        partial("ix_shifts_stand", "workspace_id", "person", "ends", where=_stands),
+        partial_index("ix_shifts_stand", "workspace_id", "person", "ends", where=_stands),
         Index("uq_shifts_uid", "workspace_id", "person", "uid", unique=True),
     )
 
 
-class Floor(Table):
+class PresenceActionRow(Table):
     """What somebody pressed on the floor card, in order: presence is read from the newest, times from all of it."""
 
     __tablename__ = "floor"
     workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True)
-    what: Mapped[Press]
+    what: Mapped[PresenceAction]
     activity: Mapped[str] = mapped_column(String(75), default="")
 
 
-class Competence(Table):
+class SkillRow(Table):
     """How well somebody knows a type, as a lead said last; it counts before desk.yml."""
 
     __tablename__ = "competences"
     workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     type: Mapped[str] = mapped_column(String(120), primary_key=True)
-    level: Mapped[Level | None]
+    level: Mapped[SkillLevel | None]
     until: Mapped[str | None] = mapped_column(String(10))
     certificate: Mapped[str] = mapped_column(String(75), default="")
     by: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
 
 
-class CompetenceChange(Table):
+class SkillChange(Table):
     """The history of competences: who said what of whom, and what was said before."""
 
     __tablename__ = "competence_changes"
@@ -98,7 +98,7 @@ class CompetenceChange(Table):
     __table_args__ = (Index("ix_competence_changes_person", "workspace_id", "person", "id"),)
 
 
-class UserGroup(Table):
+class UserGroupRow(Table):
     """What Slack said of a user group that feeds a team, each time that something changed: the newest row counts.
     `changed_at` is when Slack says that it did."""
 
@@ -113,7 +113,7 @@ class UserGroup(Table):
     changed_at: Mapped[datetime]
 
 
-class Membership(Table):
+class MembershipRow(Table):
     """What a lead said that somebody is in a team, in order: the newest row counts, and goes before desk.yml."""
 
     __tablename__ = "memberships"
@@ -121,12 +121,12 @@ class Membership(Table):
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    role: Mapped[InTeam]
+    role: Mapped[TeamRole]
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(String(120))
 
 
-class Turn(Table):
+class AssignmentShares(Table):
     """What the desk gave each person of a team, when last and how many minutes of work in all.
 
     Whoever gives for the team holds this row meanwhile."""
@@ -137,7 +137,7 @@ class Turn(Table):
     turns: Mapped[dict[str, Any]]
 
 
-class Basket(Table):
+class BulkReassignment(Table):
     """Tickets that were moved together: the plan, and what each had before, so that it can be undone."""
 
     __tablename__ = "baskets"

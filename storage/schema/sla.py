@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rules.alerts import HearBy
-from rules.model.timers import ClockKind
-from storage.schema.columns import Table, partial, workspace_key
+from rules.alerts import AlertChannel
+from rules.model.timers import TimerKind
+from storage.schema.columns import Table, partial_index, workspace_key
 
 
 class Extension(Table):
@@ -17,7 +17,7 @@ class Extension(Table):
     workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    target: Mapped[ClockKind]
+    target: Mapped[TimerKind]
     duration: Mapped[str] = mapped_column(String(24))
     reason: Mapped[str] = mapped_column(Text)
     asked_by: Mapped[str] = mapped_column(String(120))
@@ -27,7 +27,9 @@ class Extension(Table):
     granted: Mapped[bool | None]
 
     _undecided = text("decided_at IS NULL")
-    __table_args__ = (partial("uq_extensions_undecided", "workspace_id", "number", unique=True, where=_undecided),)
+    __table_args__ = (
+        partial_index("uq_extensions_undecided", "workspace_id", "number", unique=True, where=_undecided),
+    )
 
 
 class AlertBudget(Table):
@@ -40,7 +42,7 @@ class AlertBudget(Table):
     cards: Mapped[int]
 
 
-class Gathered(Table):
+class GroupedAlert(Table):
     """Which tickets one message speaks of together, so that a change of any of them redraws it."""
 
     __tablename__ = "gathered"
@@ -51,10 +53,10 @@ class Gathered(Table):
     __table_args__ = (Index("ix_gathered_message", "workspace_id", "lane", "subject"),)
 
 
-class Preference(Table):
+class AlertPreference(Table):
     """How one person wants to hear of alerts."""
 
     __tablename__ = "preferences"
     workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
-    alerts: Mapped[HearBy]
+    alerts: Mapped[AlertChannel]

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rules.escalations.escalations import Advice, EscalationState
-from rules.model.approval import Approving
+from rules.escalations.escalations import EscalationState, RejectionReason
+from rules.model.approval import ApprovalMode
 from rules.model.tickets import Priority, ReplyBy, Status
-from rules.model.timers import ClockKind, ClockState
-from storage.schema.columns import Table, partial, workspace_key
+from rules.model.timers import TimerKind, TimerState
+from storage.schema.columns import Table, partial_index, workspace_key
 
 
 class Workspace(Table):
@@ -24,7 +24,7 @@ class Workspace(Table):
     applied_at: Mapped[datetime | None]
 
 
-class Description(Table):
+class ConfigurationVersion(Table):
     """The desk's description as it was under each of its versions, for whatever was promised under it."""
 
     __tablename__ = "descriptions"
@@ -34,7 +34,7 @@ class Description(Table):
     applied_at: Mapped[datetime]
 
 
-class Inbox(Table):
+class IdempotencyKey(Table):
     """What arrived, by its key, and what the first arrival was answered."""
 
     __tablename__ = "inbox"
@@ -80,24 +80,24 @@ class Ticket(Table):
 
     _open, _done = text("resolved_at IS NULL"), text("resolved_at IS NOT NULL")
     __table_args__ = (
-        partial("ix_tickets_open_team", "workspace_id", "team", "number", where=_open),
-        partial("ix_tickets_open_assignee", "workspace_id", "assignee", where=_open),
-        partial("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
+        partial_index("ix_tickets_open_team", "workspace_id", "team", "number", where=_open),
+        partial_index("ix_tickets_open_assignee", "workspace_id", "assignee", where=_open),
+        partial_index("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
         Index("ix_tickets_requester", "workspace_id", "requester", "number"),
         Index("ix_tickets_created", "workspace_id", "created_at"),
-        partial("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
+        partial_index("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
         Index("uq_tickets_source", "workspace_id", "source", unique=True),
     )
 
 
-class Clock(Table):
+class TimerRow(Table):
     """One promise of one ticket: `next_alert_at` is set only while an alert is still to come."""
 
     __tablename__ = "clocks"
     workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    target: Mapped[ClockKind] = mapped_column(primary_key=True)
-    state: Mapped[ClockState]
+    target: Mapped[TimerKind] = mapped_column(primary_key=True)
+    state: Mapped[TimerState]
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]
     total_s: Mapped[int]
@@ -116,8 +116,8 @@ class Clock(Table):
     _alerting = text("next_alert_at IS NOT NULL")
     _running = text("state = 'running'")
     __table_args__ = (
-        partial("ix_clocks_alert", "workspace_id", "next_alert_at", where=_alerting),
-        partial("ix_clocks_due", "workspace_id", "due_at", where=_running),
+        partial_index("ix_clocks_alert", "workspace_id", "next_alert_at", where=_alerting),
+        partial_index("ix_clocks_due", "workspace_id", "due_at", where=_running),
     )
 
 
@@ -139,16 +139,16 @@ class Escalation(Table):
     question: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decided_at: Mapped[datetime | None]
-    advice: Mapped[Advice | None]
+    advice: Mapped[RejectionReason | None]
     comment: Mapped[str | None] = mapped_column(Text)
-    approving: Mapped[Approving | None]
+    approving: Mapped[ApprovalMode | None]
     redirected_to: Mapped[str | None] = mapped_column(String(120))
     checked_by: Mapped[str | None] = mapped_column(String(120))
 
     _undecided = text("decided_at IS NULL")
     __table_args__ = (
-        partial("uq_escalations_undecided", "workspace_id", "number", unique=True, where=_undecided),
-        partial("ix_escalations_team", "workspace_id", "team", where=_undecided),
+        partial_index("uq_escalations_undecided", "workspace_id", "number", unique=True, where=_undecided),
+        partial_index("ix_escalations_team", "workspace_id", "team", where=_undecided),
         Index("ix_escalations_decided", "workspace_id", "decided_at"),
         Index("ix_escalations_asked", "workspace_id", "asked_at"),
         Index("ix_escalations_asker", "workspace_id", "asked_by", "asked_at"),
@@ -172,7 +172,7 @@ class Event(Table):
     __table_args__ = (Index(None, "workspace_id", "at", "kind"),)
 
 
-class Outgoing(Table):
+class OutboxMessage(Table):
     """What Slack is still to hear. `once` is never said twice; `fold` merges refreshes that still wait."""
 
     __tablename__ = "outbox"
@@ -196,14 +196,14 @@ class Outgoing(Table):
     _pending = text("next_at IS NOT NULL")
     _waiting = text("next_at IS NOT NULL AND claimed_at IS NULL")
     __table_args__ = (
-        partial("ix_outbox_pending", "workspace_id", "next_at", where=_pending),
-        partial("ix_outbox_lane", "workspace_id", "lane", "id", where=_pending),
-        partial("uq_outbox_fold", "workspace_id", "fold", unique=True, where=_waiting),
+        partial_index("ix_outbox_pending", "workspace_id", "next_at", where=_pending),
+        partial_index("ix_outbox_lane", "workspace_id", "lane", "id", where=_pending),
+        partial_index("uq_outbox_fold", "workspace_id", "fold", unique=True, where=_waiting),
         Index("uq_outbox_once", "workspace_id", "once", unique=True),
     )
 
 
-class Post(Table):
+class MessageReference(Table):
     """Where a card lives in Slack, so that it is edited in place and its thread is recognised."""
 
     __tablename__ = "posts"
@@ -242,7 +242,7 @@ class Person(Table):
     quiet_seen_at: Mapped[datetime | None]
 
 
-class Job(Table):
+class JobRun(Table):
     """When each scheduled job last ran and how it went; the row is the claim that two processes race for."""
 
     __tablename__ = "jobs"

@@ -2,12 +2,12 @@
 
 from sqlalchemy import func, select, update
 
-from rules.model.timers import Clock as Running
+from rules.model.timers import SlaTimer as Running
 from storage.schema.sla import Extension
 from storage.transaction import Reader, Transaction
 
 
-def undecided(reader: Reader, number: int) -> Extension | None:
+def undecided_extension(reader: Reader, number: int) -> Extension | None:
     """What somebody asked for and no lead has answered yet."""
     mine = select(Extension).where(
         Extension.workspace_id == reader.workspace, Extension.number == number, Extension.decided_at.is_(None)
@@ -15,22 +15,22 @@ def undecided(reader: Reader, number: int) -> Extension | None:
     return reader.session.scalars(mine).first()
 
 
-def get(reader: Reader, number: int, round_: int) -> Extension | None:
+def find_extension(reader: Reader, number: int, round_: int) -> Extension | None:
     return reader.session.get(Extension, (reader.workspace, number, round_))
 
 
-def over(extension: Extension, clock: Running | None) -> bool:
+def is_moot(extension: Extension, clock: Running | None) -> bool:
     """Whether what needed the time is done meanwhile: nothing is left to decide then. Each step has a new clock."""
     return clock is None or not clock.is_open or clock.started_at > extension.asked_at
 
 
-def next_round(tx: Transaction, number: int) -> int:
+def next_extension_round(tx: Transaction, number: int) -> int:
     """1 for the first time that somebody asked for more time, and so on."""
     rounds = select(func.max(Extension.round)).where(Extension.workspace_id == tx.workspace, Extension.number == number)
     return (tx.session.scalar(rounds) or 0) + 1
 
 
-def decide(tx: Transaction, extension: Extension, *, by: str, granted: bool) -> bool:
+def decide_extension(tx: Transaction, extension: Extension, *, by: str, granted: bool) -> bool:
     """True for the one who decided; False when someone else was first."""
     won = tx.execute(
         update(Extension)

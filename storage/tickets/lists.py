@@ -6,27 +6,27 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, or_, select
 
-from rules.intake.commands import Listing, View
+from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
 from rules.model.tickets import Priority
-from rules.model.timers import Clock as Running
-from rules.model.timers import ClockKind
-from rules.people.permissions import standing, teams_of
-from storage.schema.tickets import Clock, Escalation, Ticket
+from rules.model.timers import SlaTimer as Running
+from rules.model.timers import TimerKind
+from rules.people.permissions import desk_wide_roles, teams_worked_in
+from storage.schema.tickets import Escalation, Ticket, TimerRow
 from storage.sla import timers
 from storage.transaction import Reader
 
-SIZE = 10
-COUNTED = 1000  # more than this are not counted: nobody reads the hundredth page
+PAGE_SIZE = 10
+MAX_COUNTED = 1000  # more than this are not counted: nobody reads the hundredth page
 
 _URGENCY = case({urgency: rank for rank, urgency in enumerate(Priority)}, value=Ticket.priority)
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Visibility:
     """Which tickets a person may see: their teams', everything, and always what they asked for or hold."""
 
-    who: str
+    person: str
     teams: tuple[str, ...] = ()
     everything: bool = False
 
@@ -37,96 +37,101 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class TicketPage:
     """One page of a list; `unassigned` is counted only where the list is empty, as a way on."""
 
-    asked: Listing
+    listing: TicketListing
     tickets: Sequence[Ticket]
-    clocks: Mapping[int, Mapping[ClockKind, Running]]
+    timers: Mapping[int, Mapping[TimerKind, Running]]
     total: int
-    unassigned: int = 0
+    unassigned_count: int = 0
 
     @property
-    def first(self) -> int:
+    def first_place(self) -> int:
         """The place of its first ticket in the whole list, from 1."""
-        return (self.asked.page - 1) * SIZE + 1
+        return (self.listing.page - 1) * PAGE_SIZE + 1
 
     @property
-    def last(self) -> int:
-        return self.first + len(self.tickets) - 1
+    def last_place(self) -> int:
+        return self.first_place + len(self.tickets) - 1
 
     @property
-    def goes_on(self) -> bool:
-        return self.last < self.total
+    def has_next(self) -> bool:
+        return self.last_place < self.total
 
 
-def sight_of(policy: Policy, person: str) -> Sight:
+def visibility_of(policy: Policy, person: str) -> Visibility:
     """What the person's roles let them see in lists: the same as ticket by ticket."""
-    return Sight(person, tuple(teams_of(policy, person)), everything=bool(standing(policy, person)))
+    return Visibility(person, tuple(teams_worked_in(policy, person)), everything=bool(desk_wide_roles(policy, person)))
 
 
-def page_of(reader: Reader, asked: Listing, *, sight: Sight, at: datetime) -> Page:
+def list_page(reader: Reader, listing: TicketListing, *, visibility: Visibility, at: datetime) -> TicketPage:
     """That page of the list, or the last one when it has become shorter.
 
     Overdue: a clock runs past its due time. Near: none does yet, but the desk has warned of one (`warn_at`), so that
     lists, summaries and alerts agree on what is near.
     """
-    total = count(reader, asked, sight=sight, at=at)
+    total = count_listed(reader, listing, sight=visibility, at=at)
     if total == 0:
-        free = count(reader, Listing(View.UNASSIGNED), sight=sight, at=at)
-        return Page(asked, [], {}, 0, unassigned=free)
-    asked = replace(asked, page=min(max(asked.page, 1), -(-total // SIZE)))
-    listed = _listed(reader.workspace, asked, sight, at)
-    rows = reader.session.scalars(listed.offset((asked.page - 1) * SIZE).limit(SIZE)).all()
-    return Page(asked, rows, timers.of_many(reader, [ticket.number for ticket in rows]), total)
+        free = count_listed(reader, TicketListing(ListView.UNASSIGNED), sight=visibility, at=at)
+        return TicketPage(listing, [], {}, 0, unassigned_count=free)
+    listing = replace(listing, page=min(max(listing.page, 1), -(-total // PAGE_SIZE)))
+    listed = _select_listed(reader.workspace, listing, visibility, at)
+    rows = reader.session.scalars(listed.offset((listing.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
+    return TicketPage(listing, rows, timers.timers_by_ticket(reader, [ticket.number for ticket in rows]), total)
 
 
-def count(reader: Reader, asked: Listing, *, sight: Sight, at: datetime) -> int:
+def count_listed(reader: Reader, asked: TicketListing, *, sight: Visibility, at: datetime) -> int:
     """How many tickets the whole list has, up to a thousand."""
-    some = _listed(reader.workspace, asked, sight, at).with_only_columns(Ticket.number).order_by(None).limit(COUNTED)
+    some = (
+        _select_listed(reader.workspace, asked, sight, at)
+        .with_only_columns(Ticket.number)
+        .order_by(None)
+        .limit(MAX_COUNTED)
+    )
     return reader.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def _listed(workspace: str, asked: Listing, sight: Sight, at: datetime) -> Select[Ticket]:
+def _select_listed(workspace: str, asked: TicketListing, sight: Visibility, at: datetime) -> Select[Ticket]:
     """The most urgent first, then the oldest; of all, the newest first."""
-    listed = select(Ticket).where(Ticket.workspace_id == workspace, *_seen(workspace, sight))
+    listed = select(Ticket).where(Ticket.workspace_id == workspace, *_visible_to(workspace, sight))
     if asked.team:
         listed = listed.where(Ticket.team == asked.team)
-    if asked.view is View.ALL:
+    if asked.view is ListView.ALL:
         return listed.order_by(Ticket.number.desc())
     listed = listed.where(Ticket.resolved_at.is_(None))
-    if asked.view in (View.OVERDUE, View.NEAR):
-        return _by_clock(listed, workspace, asked.view, at)
-    if asked.view is View.MINE and sight.teams:
-        listed = listed.where(Ticket.assignee == sight.who)
-    elif asked.view is View.MINE:
-        listed = listed.where(Ticket.requester == sight.who)
-    elif asked.view is View.UNASSIGNED:
+    if asked.view in (ListView.OVERDUE, ListView.DUE_SOON):
+        return _order_by_due(listed, workspace, asked.view, at)
+    if asked.view is ListView.MINE and sight.teams:
+        listed = listed.where(Ticket.assignee == sight.person)
+    elif asked.view is ListView.MINE:
+        listed = listed.where(Ticket.requester == sight.person)
+    elif asked.view is ListView.UNASSIGNED:
         listed = listed.where(Ticket.assignee.is_(None))
     return listed.order_by(_URGENCY, Ticket.number)
 
 
-def _by_clock(listed: Select[Ticket], workspace: str, view: View, at: datetime) -> Select[Ticket]:
+def _order_by_due(listed: Select[Ticket], workspace: str, view: ListView, at: datetime) -> Select[Ticket]:
     """The most urgent first. The state is a literal, because a partial index is not found by a parameter."""
-    running = (Clock.workspace_id == workspace, Clock.state == literal_column("'running'"))
-    due = select(Clock.number, func.min(Clock.due_at).label("due")).where(*running).group_by(Clock.number)
-    late = select(Clock.number).where(*running, Clock.due_at < at)
-    if view is View.OVERDUE:
-        due = due.where(Clock.due_at < at)
+    running = (TimerRow.workspace_id == workspace, TimerRow.state == literal_column("'running'"))
+    due = select(TimerRow.number, func.min(TimerRow.due_at).label("due")).where(*running).group_by(TimerRow.number)
+    late = select(TimerRow.number).where(*running, TimerRow.due_at < at)
+    if view is ListView.OVERDUE:
+        due = due.where(TimerRow.due_at < at)
     else:
-        due = due.where(Clock.due_at >= at, Clock.level >= 1)
+        due = due.where(TimerRow.due_at >= at, TimerRow.level >= 1)
         listed = listed.where(Ticket.number.not_in(late))
     first = due.subquery()
     return listed.join(first, first.c.number == Ticket.number).order_by(first.c.due, Ticket.number)
 
 
-def _seen(workspace: str, sight: Sight) -> list[ColumnElement[bool]]:
+def _visible_to(workspace: str, sight: Visibility) -> list[ColumnElement[bool]]:
     if sight.everything:
         return []
     if sight.only_own:
-        return [Ticket.requester == sight.who]
+        return [Ticket.requester == sight.person]
     asked = select(Escalation.number).where(
         Escalation.workspace_id == workspace, Escalation.team.in_(sight.teams), Escalation.decided_at.is_(None)
     )
     theirs = (Ticket.team.in_(sight.teams), Ticket.first_line.in_(sight.teams), Ticket.number.in_(asked))
-    return [or_(*theirs, Ticket.assignee == sight.who, Ticket.requester == sight.who)]
+    return [or_(*theirs, Ticket.assignee == sight.person, Ticket.requester == sight.person)]

@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from rules.errors import DeskError
+from rules.errors import Refused
 
 
-class Unpicklable(DeskError):
+class Unpicklable(Refused):
     """A refusal with a constructor of its own."""
 
     def __init__(self, number: int, *, by: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config_file import DeskFileError, load
+from bot.config_file import DeskFileError, load_desk_file
 from rules.config.reader import read_policy
 
 GOOD = """\
@@ -41,19 +41,19 @@ def edited(desk: Path, old: str, new: str) -> Path:
 
 def refused(desk: Path) -> list[str]:
     with pytest.raises(DeskFileError) as error:
-        load(desk)
+        load_desk_file(desk)
     return str(error.value).replace(str(desk), "desk.yml").splitlines()
 
 
 def test_the_sample_in_the_repository_can_be_applied_as_it_is() -> None:
-    sample = load(Path(__file__).parents[2] / "desk.sample.yml")
+    sample = load_desk_file(Path(__file__).parents[2] / "desk.sample.yml")
 
     assert list(sample.policy.teams) == ["support", "network"]
     assert sample.warnings == ()
 
 
 def test_a_desk_is_read(desk: Path) -> None:
-    file = load(desk)
+    file = load_desk_file(desk)
 
     assert file.policy.team("support").agents == ("U0AGENT1",)
     assert file.policy.warn_at == (0.5, 0.8)
@@ -61,7 +61,7 @@ def test_a_desk_is_read(desk: Path) -> None:
 
 
 def test_times_dates_and_norway_stay_what_they_are(desk: Path) -> None:
-    plain = load(desk).plain
+    plain = load_desk_file(desk).plain
 
     assert plain["teams"]["support"]["summary_at"] == "12:30"
     assert plain["calendars"]["office"]["closed"] == ["2026-12-24"]
@@ -71,17 +71,17 @@ def test_times_dates_and_norway_stay_what_they_are(desk: Path) -> None:
 def test_a_number_in_quotes_is_a_name(desk: Path) -> None:
     edited(desk, "name: Other", 'name: "404"')
 
-    assert load(desk).policy.type("other").name == "404"
+    assert load_desk_file(desk).policy.type("other").name == "404"
 
 
 def test_a_file_saved_by_a_windows_editor_is_read(desk: Path) -> None:
     desk.write_text(GOOD.replace("\n", "\r\n"), encoding="utf-8-sig", newline="")
 
-    assert load(desk).policy.team("support").channel == "C0SUPPORT"
+    assert load_desk_file(desk).policy.team("support").channel == "C0SUPPORT"
 
 
 def test_what_was_read_survives_being_kept_as_json(desk: Path) -> None:
-    file = load(desk)
+    file = load_desk_file(desk)
 
     assert read_policy(json.loads(json.dumps(file.plain))) == file.policy
 
@@ -148,7 +148,7 @@ def test_a_list_that_holds_itself_is_refused(desk: Path) -> None:
 def test_an_alias_is_the_value_it_names(desk: Path) -> None:
     edited(desk, "agents: [U0AGENT1]", "agents: &all [U0AGENT1]\n    leads: *all")
 
-    assert load(desk).policy.team("support").leads == ("U0AGENT1",)
+    assert load_desk_file(desk).policy.team("support").leads == ("U0AGENT1",)
 
 
 def test_a_key_that_is_a_list_is_refused(desk: Path) -> None:
@@ -182,6 +182,6 @@ def test_a_file_with_a_control_character_is_refused(desk: Path) -> None:
 def test_doubts_are_told_with_the_file(desk: Path) -> None:
     edited(desk, ", resolution: 3d", "")
 
-    (doubt,) = load(desk).warnings
+    (doubt,) = load_desk_file(desk).warnings
 
     assert doubt.startswith(f"{desk}: sla: no ticket is promised a resolution.")

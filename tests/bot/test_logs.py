@@ -47,7 +47,7 @@ def test_a_secret_in_the_words_stays_in(written: Written, kind: str) -> None:
     structlog.get_logger("bot.test").info("Slack said %s and more", SECRETS[kind])
     logging.getLogger("elsewhere").info("Slack said %s and more", SECRETS[kind])
 
-    assert written().count(logs.HIDDEN) == 3
+    assert written().count(logs.REDACTED) == 3
     assert CORES[kind] not in written()
 
 
@@ -127,7 +127,7 @@ def test_a_machine_reads_each_line(written: Written) -> None:
         "bot.test",
         "C0SUPPORT",
         30,
-        {"token": logs.HIDDEN},
+        {"token": logs.REDACTED},
     )
 
 
@@ -151,4 +151,4 @@ def failing_at(level: str) -> str:
 def test_a_mention_or_a_number_is_no_secret() -> None:
     plain = "#12 of <@U0ANA> in C0SUPPORT is due 2026-11-22T16:00:00Z, 3 tokens of time left"
 
-    assert logs.redacted(plain) == plain
+    assert logs.redact_secrets(plain) == plain

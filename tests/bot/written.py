@@ -15,10 +15,10 @@ Written = Callable[[], str]
 @contextmanager
 def written(level: str = "INFO", form: str = "console") -> Iterator[Written]:
     """What has been logged so far, as the program writes it; afterwards logs go where they went before."""
-    loggers = [logging.getLogger(name) for name in (None, *logs.OURS)]
+    loggers = [logging.getLogger(name) for name in (None, *logs.OWN_PACKAGES)]
     levels, handlers = [logger.level for logger in loggers], logging.getLogger().handlers[:]
     page = io.StringIO()
-    logs.configure(level, form, stream=page)
+    logs.configure_logging(level, form, stream=page)
     try:
         yield page.getvalue
     finally:

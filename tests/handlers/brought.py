@@ -8,27 +8,27 @@ from typing import Any
 
 from sqlalchemy import update
 
-from handlers.reassignment.reassignment import Drawn
-from rules.errors import DeskError
-from rules.escalations.escalations import Advice, GapKind
-from rules.forecasts.forecasts import Outlook
-from rules.forecasts.what_if import Lever, LeverKind
+from handlers.reassignment.reassignment import ShownPreview
+from rules.errors import Refused
+from rules.escalations.escalations import ImprovementKind, RejectionReason
+from rules.forecasts.forecasts import Forecast
+from rules.forecasts.what_if import WhatIfAction, WhatIfKind
 from rules.model.tickets import Priority
-from rules.presence.leave import LeaveKind, Span
-from rules.presence.presence import Press
+from rules.presence.leave import LeaveKind, LeavePeriod
+from rules.presence.presence import PresenceAction
 from rules.presence.shifts import Shift
 from services.desk import Desk
 from services.escalations import escalations
 from services.presence import presence
 from services.reassignment import bulk
-from services.reassignment.bulk import Asked
+from services.reassignment.bulk import ReassignmentRequest
 from services.tickets import tickets
 from storage.escalations import improvement_items
-from storage.presence.presence import add_absence
+from storage.presence.presence import add_leave
 from storage.presence.shifts import add_shift
-from storage.schema.forecasts import Look
-from storage.schema.people import Basket
-from storage.tickets.tickets import seen
+from storage.schema.forecasts import LatestForecast
+from storage.schema.people import BulkReassignment
+from storage.tickets.tickets import get_ticket
 from storage.transaction import Transaction
 from tests.services import parts
 from tests.services.vpn import BEN, EMIL, EVA, LENA, LEO, MIA, filed
@@ -43,8 +43,8 @@ PLAIN: dict[str, Any] = {
     },
     "escalations": {"peer_check_below": "60%", "at_least": 5},
 }
-OUTLOOK = Outlook((), late=0, breaches=0.0, low=0, high=0, clears_at=None, clears_p90_at=None, loads=())
-LEVERS = (Lever(LeverKind.PAUSE, priority=Priority.LOW), Lever(LeverKind.HELP))
+OUTLOOK = Forecast((), late=0, breaches=0.0, low=0, high=0, clears_at=None, clears_p90_at=None, loads=())
+LEVERS = (WhatIfAction(WhatIfKind.PAUSE, priority=Priority.LOW), WhatIfAction(WhatIfKind.HELP))
 
 Value = Callable[[Desk, str], Awaitable[str]]
 
@@ -70,7 +70,7 @@ def as_seen(prepare: Callable[[Desk, str], Awaitable[int]]) -> Value:
 
     async def carried(desk: Desk, by: str) -> str:
         number = await prepare(desk, by)
-        return f"{number}.{(await desk.read(seen, number)).seq}"
+        return f"{number}.{(await desk.read(get_ticket, number)).seq}"
 
     return carried
 
@@ -90,8 +90,8 @@ async def looked_at_first(desk: Desk, by: str) -> int:
     for _ in range(5):
         number = await filed(desk, by=PIA)
         await desk.execute(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
-        with suppress(DeskError):  # it is looked at first already: she has been rejected often enough
-            await desk.execute(escalations.reject, number, 1, by=EMIL, advice=Advice.OTHER, comment="The log?")
+        with suppress(Refused):  # it is looked at first already: she has been rejected often enough
+            await desk.execute(escalations.reject, number, 1, by=EMIL, advice=RejectionReason.OTHER, comment="The log?")
     number = await filed(desk, by=PIA)
     await desk.execute(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
     return number
@@ -99,16 +99,18 @@ async def looked_at_first(desk: Desk, by: str) -> int:
 
 async def noted(desk: Desk, by: str) -> str:
     number = await parts.in_hand(desk, by)
-    return f"{number}.{await desk.execute(tickets.note, number, by=LENA, text='Third time.')}"
+    return f"{number}.{await desk.execute(tickets.add_note, number, by=LENA, text='Third time.')}"
 
 
 async def gap(desk: Desk, by: str) -> str:
     team = "network" if by == LEO else "support"
-    await desk.execute(improvement_items.add, team=team, type_="network", kind=GapKind.FORM, number=1)
-    return f"{team}|network|{GapKind.FORM}"
+    await desk.execute(
+        improvement_items.count_rejection, team=team, type_="network", kind=ImprovementKind.FORM, number=1
+    )
+    return f"{team}|network|{ImprovementKind.FORM}"
 
 
-def lever(kind: LeverKind) -> Value:
+def lever(kind: WhatIfKind) -> Value:
     async def looked(desk: Desk, by: str) -> str:
         await desk.execute(_look)
         return f"network|{int(desk.clock().timestamp() * 1_000_000)}|{kind}"
@@ -119,9 +121,9 @@ def lever(kind: LeverKind) -> Value:
 async def drawn(desk: Desk, by: str) -> str:
     """The preview of Emil's basket, as if this person had asked for it."""
     await parts.in_hand(desk, by)
-    asked = Asked(EMIL, (EVA,), LEO)
-    shown = await desk.read_in_worker(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
-    return Drawn.of(shown).value
+    asked = ReassignmentRequest(EMIL, (EVA,), LEO)
+    shown = await desk.read_in_worker(bulk.preview_reassignment, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    return ShownPreview.from_preview(shown).button_value
 
 
 async def emils(desk: Desk, by: str) -> str:
@@ -139,17 +141,19 @@ async def handed_over(desk: Desk, by: str) -> str:
     giver = by if by in (BEN, EVA, LEO) else EMIL
     id_ = await _basket(desk, giver, EMIL if giver != EMIL else EVA, number=await parts.offered(desk, by))
     await desk.execute(
-        lambda tx: tx.execute(update(Basket).where(Basket.id == id_).values(returned_at=tx.now)).rowcount
+        lambda tx: (
+            tx.execute(update(BulkReassignment).where(BulkReassignment.id == id_).values(returned_at=tx.now)).rowcount
+        )
     )
     return str(id_)
 
 
-def where(what: Press, value: str) -> Value:
+def where(what: PresenceAction, value: str) -> Value:
     """What can be pressed by somebody who has pressed `what` before."""
 
     async def standing(desk: Desk, by: str) -> str:
-        with suppress(DeskError):  # they are so already, or nobody here asks where they are
-            await desk.execute(presence.press, by=by, what=what)
+        with suppress(Refused):  # they are so already, or nobody here asks where they are
+            await desk.execute(presence.set_presence, by=by, what=what)
         return value
 
     return standing
@@ -172,21 +176,21 @@ async def themselves(desk: Desk, by: str) -> str:
 
 
 async def _basket(desk: Desk, giver: str, receiver: str, *, number: int) -> int:
-    asked = Asked(giver, (receiver,), MIA)
-    shown = await desk.read_in_worker(bulk.preview, desk.policy, asked, at=desk.clock(), now=desk.clock())
+    asked = ReassignmentRequest(giver, (receiver,), MIA)
+    shown = await desk.read_in_worker(bulk.preview_reassignment, desk.policy, asked, at=desk.clock(), now=desk.clock())
     assert number in shown.items
-    return await desk.execute(bulk.move, shown)
+    return await desk.execute(bulk.reassign_tickets, shown)
 
 
 def _look(tx: Transaction) -> None:
-    levers = [one.plain() for one in LEVERS]
-    row = Look(workspace_id=tx.workspace, team="network", at=tx.now, outlook=OUTLOOK.plain(), levers=levers)
+    levers = [one.to_json() for one in LEVERS]
+    row = LatestForecast(workspace_id=tx.workspace, team="network", at=tx.now, outlook=OUTLOOK.to_json(), levers=levers)
     tx.session.merge(row)
 
 
 def _leave(tx: Transaction, whom: str) -> int:
     begins, ends = datetime(2027, 1, 4, tzinfo=UTC), datetime(2027, 1, 5, tzinfo=UTC)
-    return add_absence(tx, whom, Span(begins, ends, LeaveKind.HOLIDAY), by=whom).id
+    return add_leave(tx, whom, LeavePeriod(begins, ends, LeaveKind.HOLIDAY), by=whom).id
 
 
 def _shift(tx: Transaction, whom: str) -> int:

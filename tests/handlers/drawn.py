@@ -1,6 +1,6 @@
 """Drawings that go wrong, named as handlers name theirs."""
 
-from rules.errors import DeskError
+from rules.errors import Refused
 
 
 def broken() -> bytes:
@@ -8,4 +8,4 @@ def broken() -> bytes:
 
 
 def refused() -> bytes:
-    raise DeskError("Too few tickets were done to forecast <anything>.")
+    raise Refused("Too few tickets were done to forecast <anything>.")

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from rules.calendars.durations import Duration
 from rules.escalations.escalations import EscalationState
-from rules.model.policy import Line, Policy, Target, Team, TicketType
+from rules.model.policy import Policy, SlaRule, SupportLine, Team, TicketType
 from rules.model.tickets import Priority, ReplyBy, Status
-from rules.model.timers import Clock, ClockKind
-from rules.sla.targets import Case
-from rules.sla.timers import start
+from rules.model.timers import SlaTimer, TimerKind
+from rules.sla.targets import SlaCase
+from rules.sla.timers import start_timer
 from storage.schema.tickets import Escalation, Event, Ticket
 
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
@@ -25,11 +25,11 @@ TYPED = [
 
 def policy_of(text: str) -> Policy:
     support = Team("support", text[:200], channel="C0SUPPORT", agents=("U0AGENT1",))
-    network = Team("network", text[:200], line=Line.EXPERT, channel="C0NETWORK", experts=("U0EXPERT1",))
-    kind = TicketType("network", text[:200], "support", experts="network")
+    network = Team("network", text[:200], line=SupportLine.EXPERT, channel="C0NETWORK", experts=("U0EXPERT1",))
+    kind = TicketType("network", text[:200], "support", expert_team="network")
     promise = Duration(seconds=3600)
-    targets = (Target(first_response=promise, resolution=promise),)
-    return Policy(teams={"support": support, "network": network}, types={"network": kind}, sla=targets)
+    targets = (SlaRule(first_response=promise, resolution=promise),)
+    return Policy(teams={"support": support, "network": network}, types={"network": kind}, sla_rules=targets)
 
 
 def ticket_of(text: str, status: Status = Status.NEW) -> Ticket:
@@ -60,8 +60,8 @@ def ticket_of(text: str, status: Status = Status.NEW) -> Ticket:
     )
 
 
-def clocks_of(policy: Policy) -> dict[ClockKind, Clock]:
-    started = {kind: start(policy, kind, Case("network", Priority.HIGH, "support"), NOW) for kind in ClockKind}
+def clocks_of(policy: Policy) -> dict[TimerKind, SlaTimer]:
+    started = {kind: start_timer(policy, kind, SlaCase("network", Priority.HIGH, "support"), NOW) for kind in TimerKind}
     return {kind: clock for kind, clock in started.items() if clock is not None}
 
 

@@ -12,7 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.server import Emulator
-from bot.slack.app import client as client_of
+from bot.slack.app import make_client as client_of
 from handlers.slack.router import Router
 from services.desk import Desk
 from tests.desks import seed

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.desk import Desk
 from services.tickets import tickets
 from storage import jobs
 from storage.outbox import deliveries, outbox
-from storage.outbox.outbox import Kind
-from storage.schema.tickets import Outgoing
+from storage.outbox.outbox import MessageKind
+from storage.schema.tickets import OutboxMessage
 from storage.transaction import Transaction
 from tests.desks import Office
 
@@ -28,8 +28,8 @@ def said(answer: dict[str, Any]) -> str:
 
 
 async def taken(desk: Desk, *, by: str) -> None:
-    request = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
-    await desk.execute(tickets.take, await desk.execute(tickets.file, request), by=by)
+    request = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+    await desk.execute(tickets.take, await desk.execute(tickets.create_ticket, request), by=by)
 
 
 async def test_an_agent_reads_who_is_in_the_team_and_how_much_each_holds(office: Office) -> None:
@@ -123,17 +123,19 @@ async def test_an_agent_reads_who_may_see_the_health(office: Office) -> None:
 
 
 def waiting(tx: Transaction) -> None:
-    outbox.queue(tx, Kind.NOTICE, lane="U0AGENT1", data={"words": "w", "quote": ""}, at=tx.now + timedelta(hours=1))
+    outbox.queue_message(
+        tx, MessageKind.NOTICE, destination="U0AGENT1", data={"words": "w", "quote": ""}, at=tx.now + timedelta(hours=1)
+    )
 
 
 def lost(tx: Transaction, lane: str, error: str) -> None:
-    once = f"lost:{tx.now}:{lane}:{len(tx.execute(Outgoing.__table__.select()).all())}"
-    outbox.queue(tx, Kind.NOTICE, lane=lane, data={"words": "w", "quote": ""}, once=once)
-    (row,) = tx.session.query(Outgoing).filter_by(once=once)
-    deliveries.failed(tx, row.id, error=error)
+    once = f"lost:{tx.now}:{lane}:{len(tx.execute(OutboxMessage.__table__.select()).all())}"
+    outbox.queue_message(tx, MessageKind.NOTICE, destination=lane, data={"words": "w", "quote": ""}, dedupe_key=once)
+    (row,) = tx.session.query(OutboxMessage).filter_by(once=once)
+    deliveries.mark_failed(tx, row.id, error=error)
 
 
 def ran(tx: Transaction, name: str, result: str, *, failed: bool) -> None:
-    began = jobs.claim(tx, name, apart=timedelta(0))
+    began = jobs.claim_run(tx, name, min_interval=timedelta(0))
     assert began
-    jobs.finish(tx, name, started_at=began, ms=12, result=result, failed=failed)
+    jobs.finish_run(tx, name, started_at=began, ms=12, result=result, failed=failed)

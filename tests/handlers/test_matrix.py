@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from handlers import desk_command
-from handlers.routes import routes
-from handlers.slack.ids import LEADS_TO, Button, Command, Happening, More, Shortcut
-from rules.forecasts.what_if import LeverKind
-from rules.intake.commands import View
-from rules.people.permissions import Deed, Role, allowed, roles
+from handlers.routes import build_router
+from handlers.slack.ids import REQUIRED_PERMISSIONS, Button, Command, More, Shortcut, SlackEvent
+from rules.forecasts.what_if import WhatIfKind
+from rules.intake.commands import ListView
+from rules.people.permissions import Permission, Role, is_allowed, roles_towards
 from rules.reports import queries
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from tests.desks import NAMES, HeldClock, Office, opened_office, seed
 from tests.handlers import sent
 from tests.handlers.brought import PIA, PLAIN, lever
@@ -41,8 +41,12 @@ REFUSALS = (
     "These are not yours",
     "You are in no team here: alerts",
 )
-EVENTS = {Happening.HOME, Happening.MENTION, Happening.MESSAGE}
-BY_SLACK = {Happening.PERSON, Happening.GROUP, Happening.QUIET}  # nobody does it: Slack tells of it
+EVENTS = {SlackEvent.HOME_OPENED, SlackEvent.MENTION, SlackEvent.MESSAGE}
+BY_SLACK = {
+    SlackEvent.USER_CHANGED,
+    SlackEvent.USER_GROUP_CHANGED,
+    SlackEvent.DO_NOT_DISTURB_CHANGED,
+}  # nobody does it: Slack tells of it
 
 
 @pytest.fixture
@@ -62,12 +66,12 @@ async def office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
         yield opened
 
 
-def expected(office: Office, deed: Deed, who: str) -> str:
+def expected(office: Office, deed: Permission, who: str) -> str:
     """As the table says; whether it is right to ask is looked at by colleagues of the one who asks, in Support."""
     person, held, team = WHO[who]
-    if deed is Deed.CHECK and not team:
-        held = roles(office.desk.policy, person, teams=["support"])
-    return "done" if allowed(deed, held) else "refused"
+    if deed is Permission.REVIEW_ESCALATION and not team:
+        held = roles_towards(office.desk.policy, person, teams=["support"])
+    return "done" if is_allowed(deed, held) else "refused"
 
 
 def read(told: list[sent.Told]) -> str:
@@ -86,9 +90,9 @@ async def test_every_button_does_as_the_matrix_says(office: Office, who: str) ->
         came_of_it[name] = read(await sent.pressed(office, person, name, value, team=team))
     for name, way in UNDER_MORE.items():
         value = await way.value(office.desk, person)
-        came_of_it[name] = read(await sent.pressed(office, person, Button.MORE, value, team=team))
+        came_of_it[name] = read(await sent.pressed(office, person, Button.MORE_MENU, value, team=team))
 
-    assert came_of_it == {name: expected(office, LEADS_TO[name], who) for name in came_of_it}
+    assert came_of_it == {name: expected(office, REQUIRED_PERMISSIONS[name], who) for name in came_of_it}
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -99,27 +103,30 @@ async def test_every_form_does_as_the_matrix_says(office: Office, who: str) -> N
         about = await way.value(office.desk, person)
         came_of_it[name] = read(await sent.filled(office, person, name, about, way.answers, team=team))
 
-    assert came_of_it == {name: expected(office, LEADS_TO[name], who) for name in FORMS}
+    assert came_of_it == {name: expected(office, REQUIRED_PERMISSIONS[name], who) for name in FORMS}
 
 
 @pytest.mark.parametrize("who", WHO)
 async def test_every_command_and_shortcut_does_as_the_matrix_says(office: Office, who: str) -> None:
     person, _, team = WHO[who]
-    await lever(LeverKind.HELP)(office.desk, person)
+    await lever(WhatIfKind.HELP)(office.desk, person)
     await parts.in_hand(office.desk, person)
     came_of_it = {
         (name, text): read(await sent.typed(office, person, name, text, team=team)) for name, text in COMMANDS
     }
     shortcuts = {
         Shortcut.FROM_MESSAGE: read(await sent.asked_about(office, person, Shortcut.FROM_MESSAGE, team=team)),
-        Shortcut.NEW: read(await sent.asked_anywhere(office, person, Shortcut.NEW, team=team)),
+        Shortcut.NEW_TICKET: read(await sent.asked_anywhere(office, person, Shortcut.NEW_TICKET, team=team)),
     }
-    other_type = await office.person(person).press_view(Button.TYPE, choose="other")
+    other_type = await office.person(person).press_view(Button.TICKET_TYPE, choose="other")
 
     assert came_of_it == {asked: expected(office, deed, who) for asked, deed in COMMANDS.items()}
-    assert shortcuts == {name: expected(office, LEADS_TO[name], who) for name in shortcuts}
+    assert shortcuts == {name: expected(office, REQUIRED_PERMISSIONS[name], who) for name in shortcuts}
     assert other_type.view is not None
-    assert (other_type.view["title"]["text"], LEADS_TO[Button.TYPE]) == ("New ticket", Deed.FILE)
+    assert (other_type.view["title"]["text"], REQUIRED_PERMISSIONS[Button.TICKET_TYPE]) == (
+        "New ticket",
+        Permission.FILE_TICKET,
+    )
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -138,8 +145,11 @@ async def test_every_event_does_as_the_matrix_says(office: Office, who: str) -> 
     await office.settled()
 
     kept = (await story(office.desk, number))[len(before) :]
-    may_say = "done" in (expected(office, Deed.NOTE, who), expected(office, LEADS_TO[Happening.MESSAGE], who))
-    assert (await office.desk.read(seen, number + 1)).title == "the printer is dead"
+    may_say = "done" in (
+        expected(office, Permission.ADD_NOTE, who),
+        expected(office, REQUIRED_PERMISSIONS[SlackEvent.MESSAGE], who),
+    )
+    assert (await office.desk.read(get_ticket, number + 1)).title == "the printer is dead"
     assert person.home is not None
     assert kept == ([("wrote" if who == "requester" else "noted")] if may_say else [])
 
@@ -148,13 +158,13 @@ def test_there_is_nothing_that_is_not_tried() -> None:
     tried: dict[str, set[str]] = {
         "command": {name for name, _ in COMMANDS},
         "shortcut": set(Shortcut),
-        "action": {*BUTTONS, Button.MORE, Button.TYPE},
+        "action": {*BUTTONS, Button.MORE_MENU, Button.TICKET_TYPE},
         "view": set(FORMS),
         "event": EVENTS | BY_SLACK,
         "options": set(),
     }
 
-    assert {kind: set(names) for kind, names in routes().routes.items()} == {
+    assert {kind: set(names) for kind, names in build_router().routes.items()} == {
         kind: {str(name) for name in names} for kind, names in tried.items()
     }
     assert set(UNDER_MORE) == set(More)
@@ -163,7 +173,7 @@ def test_there_is_nothing_that_is_not_tried() -> None:
 def test_every_word_that_can_be_typed_is_tried() -> None:
     words = {name: {text.partition(" ")[0] for one, text in COMMANDS if one == name} for name in Command}
 
-    assert set(desk_command.WORDS) <= words[Command.DESK]
-    assert set(queries.WORDS) <= words[Command.REPORT]
+    assert set(desk_command.DESK_WORDS) <= words[Command.DESK]
+    assert set(queries.REPORT_WORDS) <= words[Command.REPORT]
     assert {"list", "help"} <= words[Command.TICKET]
-    assert {f"list {view}" for view in View} <= {text.rpartition(" support")[0] or text for _, text in COMMANDS}
+    assert {f"list {view}" for view in ListView} <= {text.rpartition(" support")[0] or text for _, text in COMMANDS}

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from rules.intake.requests import Request
-from rules.presence.leave import LeaveKind, Span
-from rules.presence.presence import Press
+from rules.intake.requests import TicketRequest
+from rules.presence.leave import LeaveKind, LeavePeriod
+from rules.presence.presence import PresenceAction
 from services.escalations import escalations
 from services.presence import presence
 from services.tickets import tickets
-from storage.schema.tickets import Outgoing
+from storage.schema.tickets import OutboxMessage
 from storage.transaction import Transaction
 from tests.desks import MONDAY, OFFICE, HeldClock, Office, opened_desk, opened_office
 from tests.handlers.screens import SCREEN, lines_of
@@ -58,8 +58,8 @@ def words(said: dict[str, Any]) -> str:
 
 def file(tx: Transaction, type_: str, *, by: str | None) -> int:
     """Cleo's request; who is named takes it."""
-    asked = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
-    number = tickets.file(tx, asked)
+    asked = TicketRequest(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
+    number = tickets.create_ticket(tx, asked)
     if by is not None:
         tickets.take(tx, number, by=by)
     return number
@@ -75,14 +75,14 @@ async def busy(office: Office, clock: HeldClock) -> Office:
     for _ in range(3):
         await desk.execute(file, "other", by=ANA)
     await desk.execute(file, "network", by=None)
-    await desk.execute(presence.press, by=BEN, what=Press.IN)
-    await desk.execute(presence.away, EVA, Span(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=EVA)
+    await desk.execute(presence.set_presence, by=BEN, what=PresenceAction.IN)
+    await desk.execute(presence.enter_leave, EVA, LeavePeriod(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=EVA)
     clock.forward(minutes=30)
     await desk.execute(tickets.take, 7, by=BEN)
     clock.forward(minutes=45)
-    await desk.execute(presence.press, by=BEN, what=Press.BREAK)
+    await desk.execute(presence.set_presence, by=BEN, what=PresenceAction.BREAK)
     clock.forward(minutes=15)
-    await desk.execute(presence.press, by=BEN, what=Press.IN)
+    await desk.execute(presence.set_presence, by=BEN, what=PresenceAction.IN)
     await desk.execute(tickets.resolve, 7, by=BEN, solution="Restarted.")
     return office
 
@@ -98,7 +98,7 @@ async def crowded(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
         for place in range(30):
             await desk.execute(a_morning, place)
         for who in (*SUPPORT[:8], *NETWORK[:8]):
-            await desk.execute(presence.away, who, Span(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=who)
+            await desk.execute(presence.enter_leave, who, LeavePeriod(clock.now, FRIDAY, LeaveKind.HOLIDAY), by=who)
         clock.forward(hours=1.5)
         for number in range(1, 250, 7):
             await desk.execute(tickets.resolve, number, by=SUPPORT[number % 30], solution="Restarted.")
@@ -130,7 +130,7 @@ def a_day(tx: Transaction, day: int) -> None:
 def a_morning(tx: Transaction, place: int) -> None:
     """One of each team comes; one has a new ticket, and one more waits for somebody."""
     for who in (SUPPORT[place], NETWORK[place]):
-        presence.press(tx, by=who, what=Press.IN)
+        presence.set_presence(tx, by=who, what=PresenceAction.IN)
     for holder in (SUPPORT[place], None):
         file(tx, TYPES[place % 8], by=holder)
 
@@ -142,7 +142,7 @@ def to_the_experts(tx: Transaction, number: int) -> None:
 
 def cards_are_read(tx: Transaction) -> None:
     """What was to be told until now was told."""
-    tx.session.execute(delete(Outgoing))
+    tx.session.execute(delete(OutboxMessage))
 
 
 @pytest.mark.parametrize(("row", "command", "text", "fact"), QUESTIONS)

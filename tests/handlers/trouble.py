@@ -9,16 +9,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.people.person import Outcome
 from bot.emulator.server import Emulator
-from handlers.slack.blocks import actions, button, field, form, page, select, text_input
+from handlers.slack.blocks import actions, button, form_modal, input_field, page_modal, select, text_input
 from handlers.slack.router import Router
-from rules.errors import DeskError, FieldError
+from rules.errors import FieldError, Refused
 from tests.handlers.small_app import BATON, connected
 
 ANA = "U0AGENT1"
 SUPPORT = "C0SUPPORT"
 REFUSAL = "Ask <@U0LEAD1>, not <!channel> & <b>."
 TROUBLE: dict[str, Callable[[], Exception]] = {
-    "refused": lambda: DeskError(REFUSAL),
+    "refused": lambda: Refused(REFUSAL),
     "broken": lambda: RuntimeError("the disk is full"),
     "field": lambda: FieldError("title", "Say in a few words what it is about."),
     "elsewhere": lambda: FieldError("team", "That team is gone."),
@@ -52,17 +52,20 @@ async def show(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> N
     """`/desk card|form|page|home WORD` puts a way into that trouble there, and one that nobody answers."""
     where, _, word = body["text"].partition(" ")
     ways = [actions(button("Press", "trouble", word), button("Old", "ticket.of_last_year", "1"))]
-    typed_in = [field("Title", text_input("title")), field("Type", select("type", [("Network", "network")]))]
+    typed_in = [
+        input_field("Title", text_input("title")),
+        input_field("Type", select("type", [("Network", "network")])),
+    ]
     match where:
         case "card":
             await client.chat_postMessage(channel=body["channel_id"], text="A card", blocks=ways)
         case "page":
-            await client.views_open(trigger_id=body["trigger_id"], view=page("A page", ways))
+            await client.views_open(trigger_id=body["trigger_id"], view=page_modal("A page", ways))
         case "home":
             await client.views_publish(user_id=body["user_id"], view={"type": "home", "blocks": ways})
         case "form":
             name = "form.of_last_year" if word == "old" else "form"
-            view = form(name, "A form", typed_in, submit="Send", about=word)
+            view = form_modal(name, "A form", typed_in, submit="Send", metadata=word)
             await client.views_open(trigger_id=body["trigger_id"], view=view)
     await ack()
 

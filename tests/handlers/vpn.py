@@ -3,10 +3,10 @@
 from typing import Any
 
 from bot.emulator.people.person import Outcome
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.tickets import tickets
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from tests.desks import Office
 
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"
@@ -18,8 +18,8 @@ SUPPORT, NETWORK, GENERAL = "C0SUPPORT", "C0NETWORK", "C0GENERAL"
 async def filed(office: Office, *, thread: str | None = None) -> int:
     """Ana files for Cleo; the card stands in #support. `thread` is the ts of Cleo's message in #general."""
     where = {"channel": GENERAL, "thread_ts": thread} if thread else {}
-    asked = Request(title="VPN is down", requester=CLEO, registered_by=ANA, type="network", **where)  # type: ignore[arg-type]
-    number = await office.desk.execute(tickets.file, asked)
+    asked = TicketRequest(title="VPN is down", requester=CLEO, registered_by=ANA, type="network", **where)  # type: ignore[arg-type]
+    number = await office.desk.execute(tickets.create_ticket, asked)
     await office.settled()
     return number
 
@@ -72,4 +72,4 @@ def buttons(message: dict[str, Any]) -> list[str]:
 
 
 async def ticket(office: Office, number: int) -> Ticket:
-    return await office.desk.read(seen, number)
+    return await office.desk.read(get_ticket, number)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from rules.people.permissions import MATRIX, OPEN_TO_ALL, Deed, Role
+from rules.people.permissions import OPEN_PERMISSIONS, PERMISSION_MATRIX, Permission, Role
 
 PAGE = (Path(__file__).parents[2] / "docs" / "authority.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(\w+)` \|(.+)\|$", re.MULTILINE)
@@ -21,6 +21,8 @@ def test_its_columns_are_the_roles_in_their_order() -> None:
 
 
 def test_each_deed_stands_there_with_everybody_who_may() -> None:
-    allowed = {str(deed): [deed in OPEN_TO_ALL or role in MATRIX[deed] for role in Role] for deed in Deed}
+    allowed = {
+        str(deed): [deed in OPEN_PERMISSIONS or role in PERMISSION_MATRIX[deed] for role in Role] for deed in Permission
+    }
 
     assert shown() == allowed

@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from bot.cli.main import app
 from bot.settings import Settings
-from bot.slack.manifest import manifest
+from bot.slack.manifest import load_manifest
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_every_command_in_slack_is_one_that_slack_is_told_of() -> None:
     told = set(re.findall(r"`(/[a-z]+)(?: [^`]*)?`", README))
     pages = {"/healthz", "/readyz", "/metrics", "/invite"}
 
-    assert told - pages == {one["command"] for one in manifest()["features"]["slash_commands"]}
+    assert told - pages == {one["command"] for one in load_manifest()["features"]["slash_commands"]}
 
 
 def test_the_settings_are_told_with_their_defaults_and_no_others() -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from bot.emulator.server import Emulator
-from services.reassignment.absence_cover import hand_over_all
+from services.reassignment.absence_cover import cover_absences
 from storage.people import people
 from tests.bot.emulator.browser import Visit, browser, visit
 from tests.desks import NAMES, HeldClock, Office, opened_office, seed
@@ -38,7 +38,9 @@ async def office(sqlite_desk: Path, tmp_path: Path, clock: HeldClock) -> AsyncIt
     path = shutil.copy(sqlite_desk, tmp_path / "desk.db")
     async with opened_office(f"sqlite+aiosqlite:///{path}", clock, plain=SKILLED, company=company()) as opened:
         for user, name in (NAMES | MORE).items():
-            await opened.desk.execute(people.keep, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
+            await opened.desk.execute(
+                people.save_person, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False
+            )
         yield opened
 
 
@@ -56,7 +58,7 @@ async def fourteen(office: Office) -> None:
 
 
 async def swept(office: Office) -> None:
-    await hand_over_all(office.desk)
+    await cover_absences(office.desk)
     await office.settled()
 
 

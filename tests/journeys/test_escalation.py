@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.tickets import tickets
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from tests.desks import Office
 
 
@@ -14,8 +14,8 @@ def words(message: dict[str, Any]) -> str:
 
 async def vpn(office: Office) -> int:
     """Ana files what Cleo told her; the card stands in #support."""
-    asked = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
-    number = await office.desk.execute(tickets.file, asked)
+    asked = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+    number = await office.desk.execute(tickets.create_ticket, asked)
     await office.settled()
     return number
 
@@ -64,7 +64,7 @@ async def test_a_rejection_brings_the_ticket_back_with_the_advice(office: Office
     assert "Accept" not in words(decided)
     assert "In progress · with <@U0AGENT1>" in words(card)
     assert any("Send the gateway log first." in line for line in story)
-    assert (await office.desk.read(seen, number)).team == "support"
+    assert (await office.desk.read(get_ticket, number)).team == "support"
 
 
 async def test_after_a_rejection_it_is_escalated_again_and_accepted(office: Office) -> None:
@@ -79,7 +79,7 @@ async def test_after_a_rejection_it_is_escalated_again_and_accepted(office: Offi
     await eva.press("C0NETWORK", second["ts"], "escalation.accept")
     await office.settled()
 
-    ticket = await office.desk.read(seen, number)
+    ticket = await office.desk.read(get_ticket, number)
     assert first["ts"] != second["ts"]
     assert (ticket.team, ticket.assignee) == ("network", "U0EXPERT1")
 

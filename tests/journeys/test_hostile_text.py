@@ -13,9 +13,9 @@ from bot.emulator.state.workspace import Json
 from services import summaries
 from services.alerts import sweep
 from services.assignment import reminders
-from storage.escalations.escalations import get as escalation
-from storage.events import of_ticket
-from storage.tickets.tickets import seen
+from storage.escalations.escalations import find_escalation as escalation
+from storage.events import ticket_history
+from storage.tickets.tickets import get_ticket
 from tests.desks import CHANNELS, NAMES, OFFICE, HeldClock, Office, opened_office
 
 ANA, BEN, EVA, LENA, CLEO = "U0AGENT1", "U0AGENT2", "U0EXPERT1", "U0LEAD1", "U0CLIENT1"
@@ -128,7 +128,7 @@ class Card:
 
 async def told(office: Office, kind: str, field: str = "text") -> list[str]:
     """What the history of #1 keeps of these events."""
-    return [one.data[field] for one in await office.desk.read(of_ticket, 1) if one.kind == kind]
+    return [one.data[field] for one in await office.desk.read(ticket_history, 1) if one.kind == kind]
 
 
 def same(kept: str, typed: str) -> bool:
@@ -165,7 +165,7 @@ async def test_in_every_box_of_the_ticket(database_url: str, clock: HeldClock, t
         await ana.press(SUPPORT, card.ts, "ticket.more", choose="open:1")
         await card.form(ANA, "ticket.more", {"reason": text}, choose="reopen:1")
 
-        ticket = await office.desk.read(seen, 1)
+        ticket = await office.desk.read(get_ticket, 1)
         assert (ticket.description, ticket.customer) == (text, text[:149].strip())
         assert ticket.title == " ".join(f"New {text}"[:150].split())
         for kind in ("replied", "noted", "passed", "resolved", "reopened"):
@@ -185,7 +185,7 @@ async def test_between_first_line_and_experts(database_url: str, clock: HeldCloc
         await card.sent(eva, {"advice": "other", "comment": text})
         await card.form(ANA, "ticket.escalate", evidence)
         clock.forward(days=2)
-        for deed in (sweep.warn_all, reminders.remind):
+        for deed in (sweep.send_due_alerts, reminders.remind_assignees):
             await office.desk.execute(deed)
         await office.settled()
 
@@ -208,9 +208,9 @@ async def test_in_what_is_said_in_channels_and_threads(database_url: str, clock:
         await cleo.says(GENERAL, f"@baton {text}")
         await office.settled()
 
-        assert (await office.desk.read(seen, 1)).description == text
+        assert (await office.desk.read(get_ticket, 1)).description == text
         assert await told(office, "wrote") == await told(office, "noted") == await told(office, "replied") == [text]
-        second = await office.desk.read(seen, 2)
+        second = await office.desk.read(get_ticket, 2)
         assert same(f"{second.title} {second.description}", text)
 
 
@@ -228,10 +228,10 @@ async def test_in_what_is_typed_after_a_command(database_url: str, clock: HeldCl
         for person in (cleo, lena):
             await person.open_home()
         clock.forward(hours=8)
-        await office.desk.execute(summaries.tell_all)
+        await office.desk.execute(summaries.send_summaries)
         await office.settled()
 
-        filed = await office.desk.read(seen, 1)
+        filed = await office.desk.read(get_ticket, 1)
         assert same(f"{filed.title} {filed.description}", text[:2900])
 
 
@@ -259,7 +259,7 @@ async def test_a_box_in_which_nothing_can_be_read_is_asked_for_again(office: Off
         await ana.close(everything=True)
 
     assert [field for field, refused in empty.items() if not refused(field)] == []
-    assert [one.kind for one in await office.desk.read(of_ticket, 1)] == ["filed"]
+    assert [one.kind for one in await office.desk.read(ticket_history, 1)] == ["filed"]
 
 
 async def test_a_new_ticket_without_a_word_is_asked_for_again(office: Office) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.emulator.people.person import Outcome
 from bot.emulator.state.workspace import Channel, Json
-from bot.slack.signatures import signed
+from bot.slack.signatures import slack_signature
 from tests.bot.written import Written, written
 from tests.desks import HeldClock, Office, opened_office
 
@@ -130,7 +130,7 @@ async def knock(office: Office, body: bytes, *, headers: dict[str, str], length:
 
 def signing(body: bytes, *, at: str | None = None, secret: bytes = b"local-secret") -> dict[str, str]:
     at = str(int(time.time())) if at is None else at
-    signature = signed(secret, at.encode(), body).decode()
+    signature = slack_signature(secret, at.encode(), body).decode()
     return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": signature}
 
 

@@ -18,7 +18,7 @@ import yaml
 from bot.emulator.server import Emulator
 from services.desk import Desk
 from storage.database import Database
-from storage.outbox.deliveries import LEASE, waiting
+from storage.outbox.deliveries import CLAIM_LEASE, waiting_count
 from storage.tickets.tickets import open_numbers
 from tests.desks import OFFICE, seed
 
@@ -35,7 +35,7 @@ async def test_kill_nine_under_load_loses_nothing_and_says_nothing_twice(databas
     for _ in range(KILLS):
         async with run() as process:
             await killed_while_filing(emulator, process, acknowledged)
-    async with run(later=2 * LEASE) as process:  # what the dead had claimed is free again, without the wait
+    async with run(later=2 * CLAIM_LEASE) as process:  # what the dead had claimed is free again, without the wait
         filed = await tickets_in(database_url)
         await emulator.until(lambda: cards(emulator).keys() >= filed, seconds=100)
         process.terminate()
@@ -120,7 +120,7 @@ async def tickets_in(database_url: str) -> set[int]:
 
 async def unsaid(database_url: str) -> int:
     async with reading(database_url) as desk:
-        return await desk.read(waiting)
+        return await desk.read(waiting_count)
 
 
 @asynccontextmanager

@@ -18,11 +18,11 @@ from itertools import islice
 import pytest
 from sqlalchemy import select
 
-from rules.escalations.outcomes import Tally, tally
-from storage.escalations.improvement_items import of_teams
-from storage.escalations.outcomes import asked_between
-from storage.outbox.outbox import Kind
-from storage.schema.tickets import Escalation, Outgoing
+from rules.escalations.outcomes import EscalationOutcomes, count_outcomes
+from storage.escalations.improvement_items import open_items
+from storage.escalations.outcomes import escalations_between
+from storage.outbox.outbox import MessageKind
+from storage.schema.tickets import Escalation, OutboxMessage
 from storage.transaction import Reader
 from tests.conftest import BOTH
 from tests.databases import TEMPLATE, fresh
@@ -48,7 +48,7 @@ class Lived:
     lives: Lives
     escalations: Sequence[Escalation]
     gaps: int
-    ledger: Tally
+    ledger: EscalationOutcomes
     told: frozenset[tuple[str, str]]
     absences: Absences
     counts: Counter[str]
@@ -62,7 +62,10 @@ async def lived(database_url: str) -> Lived:
         month = Month(clock, (one, other), Pressing(one, rival, dice), dice)
         await month.live()
         await rival.stop()
-        gaps, ledger = await one.read(of_teams, None), tally(await one.read(asked_between, start=FIRST))
+        gaps, ledger = (
+            await one.read(open_items, None),
+            count_outcomes(await one.read(escalations_between, start=FIRST)),
+        )
         found = await one.read(lives), await one.read(asked), sum(gap.count for gap in gaps), ledger
         told = await one.read(told_of_baskets)
     return Lived(*found, told, month.absences, month.counts + month.pressing.counts, stamp(clock.now))
@@ -74,7 +77,9 @@ def asked(reader: Reader) -> Sequence[Escalation]:
 
 def told_of_baskets(reader: Reader) -> frozenset[tuple[str, str]]:
     """Each basket that the desk moved, with who read of it as somebody who leads."""
-    rows = select(Outgoing).where(Outgoing.workspace_id == reader.workspace, Outgoing.kind == Kind.BASKET)
+    rows = select(OutboxMessage).where(
+        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.kind == MessageKind.REASSIGNMENT
+    )
     subjects = [(row.subject.partition("."), row.lane) for row in reader.session.scalars(rows)]
     return frozenset((basket, lane) for (basket, _, role), lane in subjects if role == "lead")
 

@@ -7,10 +7,10 @@ import pytest
 from bot.emulator.events import envelopes
 from bot.emulator.people.person import Outcome
 from bot.emulator.state.workspace import Json
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.tickets import tickets
-from storage.events import of_ticket
-from storage.tickets.tickets import seen
+from storage.events import ticket_history
+from storage.tickets.tickets import get_ticket
 from tests.desks import Office
 
 ANA, BEN, CLEO, LENA = "U0AGENT1", "U0AGENT2", "U0CLIENT1", "U0LEAD1"
@@ -22,7 +22,9 @@ NOT_THERE = "There is no ticket #1 that you can see."
 async def theirs(office: Office) -> int:
     """Ana's own ticket, which Cleo has no part in; #2 is Cleo's."""
     for title, who in (("Payroll is wrong", ANA), ("My chair squeaks", CLEO)):
-        await office.desk.execute(tickets.file, Request(title=title, requester=who, registered_by=who, type="other"))
+        await office.desk.execute(
+            tickets.create_ticket, TicketRequest(title=title, requester=who, registered_by=who, type="other")
+        )
     office.emulator.change_person(CLEO, is_restricted=True)
     await office.settled()
     return 1
@@ -62,7 +64,7 @@ async def test_the_card_in_a_channel_they_are_in_answers_none_of_their_presses(o
 
     assert {one["text"] for outcome in told for one in outcome.ephemerals} == {NOT_THERE}
     assert cleo.view is None
-    assert [event.kind for event in await office.desk.read(of_ticket, 1)] == ["filed"]
+    assert [event.kind for event in await office.desk.read(ticket_history, 1)] == ["filed"]
 
 
 async def test_a_button_of_their_own_that_names_another_ticket_shows_nothing(office: Office, theirs: int) -> None:
@@ -103,20 +105,20 @@ async def test_what_they_say_under_the_card_is_not_kept(office: Office, theirs: 
     await office.person(CLEO).says(SUPPORT, "Mine is worse!", root)
     await office.settled()
 
-    assert [event.kind for event in await office.desk.read(of_ticket, 1)] == ["filed"]
+    assert [event.kind for event in await office.desk.read(ticket_history, 1)] == ["filed"]
     assert [one for one in office.person(CLEO).thread(SUPPORT, root) if one.get("is_ephemeral")] == []
 
 
 async def test_what_they_say_in_somebody_elses_thread_is_not_kept(office: Office) -> None:
     asked = await office.person(ANA).says(GENERAL, "Payroll is wrong")
     where = {"channel": GENERAL, "thread_ts": asked["ts"]}
-    request = Request(title="Payroll is wrong", requester=ANA, registered_by=ANA, type="other", **where)
-    await office.desk.execute(tickets.file, request)
+    request = TicketRequest(title="Payroll is wrong", requester=ANA, registered_by=ANA, type="other", **where)
+    await office.desk.execute(tickets.create_ticket, request)
 
     await office.person(CLEO).says(GENERAL, "What do you earn?", asked["ts"])
     await office.settled()
 
-    assert [event.kind for event in await office.desk.read(of_ticket, 1)] == ["filed"]
+    assert [event.kind for event in await office.desk.read(ticket_history, 1)] == ["filed"]
 
 
 async def from_another_company(office: Office, who: str, button: str) -> Outcome:
@@ -134,7 +136,7 @@ async def test_whoever_desk_yml_names_counts_only_in_our_own_workspace(office: O
     outcome = await from_another_company(office, BEN, "ticket.take")
 
     assert [one["text"] for one in outcome.ephemerals] == [NOT_THERE]
-    assert (await office.desk.read(seen, 1)).assignee is None
+    assert (await office.desk.read(get_ticket, 1)).assignee is None
 
 
 async def test_what_somebody_of_another_company_says_under_the_card_is_not_kept(office: Office, theirs: int) -> None:
@@ -145,5 +147,5 @@ async def test_what_somebody_of_another_company_says_under_the_card_is_not_kept(
     office.emulator.delivery.send_event(envelopes.event_callback(office.emulator.workspace, event))
     await office.settled()
 
-    assert [one.kind for one in await office.desk.read(of_ticket, 1)] == ["filed"]
+    assert [one.kind for one in await office.desk.read(ticket_history, 1)] == ["filed"]
     assert office.desk.policy.team("support").agents == (ANA, BEN)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.cli.import_log import Report, bring
+from bot.cli.import_log import LogImportReport, import_ticket_log
 from tests.desks import Office
 
 LOG = Path(__file__).parents[2].parent / "shared" / "data" / "servicenow_incidents.csv"
@@ -144,7 +144,7 @@ class Count:
 @dataclass(frozen=True)
 class Imported:
     office: Office
-    first: Report
+    first: LogImportReport
 
     async def told(self, question: str) -> str:
         """What `/report` answers the manager."""
@@ -160,13 +160,13 @@ def texts(answer: dict[str, Any]) -> str:
 @pytest.fixture
 async def imported(office: Office) -> AsyncIterator[Imported]:
     """The log in the office's desk, brought while the bot runs."""
-    yield Imported(office, await bring(office.settings, LOG, "servicenow"))
+    yield Imported(office, await import_ticket_log(office.settings, LOG, "servicenow"))
 
 
 async def test_every_incident_comes_with_its_history_and_nobody_is_told(imported: Imported) -> None:
     await imported.office.settled()
 
-    assert (imported.first.rows, imported.first.brought, imported.first.faults) == (5998, 890, ())
+    assert (imported.first.rows, imported.first.imported, imported.first.faults) == (5998, 890, ())
     assert imported.first.events > 5998
     assert [imported.office.app_messages(channel) for channel in ("C0SUPPORT", "C0NETWORK", "C0GENERAL")] == [
         [],
@@ -178,16 +178,16 @@ async def test_every_incident_comes_with_its_history_and_nobody_is_told(imported
 async def test_a_second_import_changes_nothing(imported: Imported) -> None:
     before = await imported.told("2016-03-02")
 
-    again = await bring(imported.office.settings, LOG, "servicenow")
+    again = await import_ticket_log(imported.office.settings, LOG, "servicenow")
 
-    assert (again.brought, again.known, again.events) == (0, 890, 0)
+    assert (again.imported, again.already_imported, again.events) == (0, 890, 0)
     assert await imported.told("2016-03-02") == before
 
 
 async def test_a_dry_run_after_it_says_that_all_is_here(imported: Imported) -> None:
-    dry = await bring(imported.office.settings, LOG, "servicenow", dry_run=True)
+    dry = await import_ticket_log(imported.office.settings, LOG, "servicenow", dry_run=True)
 
-    assert (dry.brought, dry.known) == (0, 890)
+    assert (dry.imported, dry.already_imported) == (0, 890)
 
 
 async def test_the_figures_of_the_first_busy_day_are_those_of_a_count_by_hand(imported: Imported) -> None:

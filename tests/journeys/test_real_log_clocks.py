@@ -8,12 +8,12 @@ import pytest
 import yaml
 from sqlalchemy import select
 
-from bot.cli.import_log import MAPS, bring
-from bot.offline import only_workspace, opened
-from bot.settings import settings_of
-from rules.model.timers import ClockKind
+from bot.cli.import_log import MAPPINGS_FOLDER, import_ticket_log
+from bot.offline import only_workspace, open_database
+from bot.settings import make_settings
+from rules.model.timers import TimerKind
 from services.desk import Desk
-from storage.schema.tickets import Clock, Ticket
+from storage.schema.tickets import Ticket, TimerRow
 from storage.transaction import Reader
 from tests.journeys.log_count import Promise, calendar_of, count, left, log, number, worked
 from tests.journeys.test_real_log import LOG
@@ -40,13 +40,13 @@ pytestmark = pytest.mark.skipif(not LOG.exists(), reason="the incident log is no
 
 def stored(reader: Reader) -> dict[str, Promise]:
     """What the desk keeps of each incident's time to resolve."""
-    of = (Ticket.workspace_id == Clock.workspace_id) & (Ticket.number == Clock.number)
-    mine = select(Ticket.source, Clock).join(Clock, of).where(Clock.target == ClockKind.RESOLUTION)
+    of = (Ticket.workspace_id == TimerRow.workspace_id) & (Ticket.number == TimerRow.number)
+    mine = select(Ticket.source, TimerRow).join(TimerRow, of).where(TimerRow.target == TimerKind.RESOLUTION)
     found = reader.session.execute(mine.where(Ticket.workspace_id == reader.workspace))
     return {source or "": as_minutes(clock) for source, clock in found}
 
 
-def as_minutes(clock: Clock) -> Promise:
+def as_minutes(clock: TimerRow) -> Promise:
     return Promise(
         state=str(clock.state),
         started=number(clock.started_at),
@@ -59,7 +59,7 @@ def as_minutes(clock: Clock) -> Promise:
 
 def mapping() -> dict[str, Any]:
     """The mapping that Baton brings along, every group of the log the support team."""
-    plain: dict[str, Any] = yaml.safe_load((MAPS / "servicenow.yml").read_text(encoding="utf-8"))
+    plain: dict[str, Any] = yaml.safe_load((MAPPINGS_FOLDER / "servicenow.yml").read_text(encoding="utf-8"))
     groups = {row["assignment_group"] for rows in log().values() for row in rows} - {"?"}
     plain["words"]["team"] = dict.fromkeys(sorted(groups), "support")
     return plain
@@ -70,14 +70,14 @@ async def imported(database_url: str, tmp_path: Path) -> dict[str, Promise]:
     """The log in a desk of its own, by the promises above."""
     (tmp_path / "desk.yml").write_text(yaml.safe_dump(DESK))
     (tmp_path / "map.yml").write_text(yaml.safe_dump(mapping()))
-    settings = settings_of(
+    settings = make_settings(
         slack_bot_token="xoxb-local",
         slack_app_token="xapp-local",
         database_url=database_url,
         baton_config=tmp_path / "desk.yml",
     )
-    await bring(settings, LOG, str(tmp_path / "map.yml"))
-    async with opened(settings) as database:
+    await import_ticket_log(settings, LOG, str(tmp_path / "map.yml"))
+    async with open_database(settings) as database:
         return await Desk(database, workspace=await only_workspace(database)).read(stored)
 
 

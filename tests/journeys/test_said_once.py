@@ -9,12 +9,12 @@ from pydantic import SecretStr
 
 from bot.emulator.events import envelopes
 from bot.emulator.state.workspace import Json
-from bot.runtime.assembly import assembled
+from bot.runtime.assembly import assemble_baton
 from bot.runtime.delivery import Delivery
 from rules.model.tickets import Status
-from storage.events import of_ticket
+from storage.events import ticket_history
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import open_numbers, seen
+from storage.tickets.tickets import get_ticket, open_numbers
 from tests.desks import Office, served
 
 ANA, BEN, CLEO = "U0AGENT1", "U0AGENT2", "U0CLIENT1"
@@ -27,11 +27,11 @@ async def numbers(office: Office) -> list[int]:
 
 
 async def ticket(office: Office, number: int = 1) -> Ticket:
-    return await office.desk.read(seen, number)
+    return await office.desk.read(get_ticket, number)
 
 
 async def happened(office: Office, number: int = 1) -> list[str]:
-    return [event.kind for event in await office.desk.read(of_ticket, number)]
+    return [event.kind for event in await office.desk.read(ticket_history, number)]
 
 
 def sent(office: Office, name: str) -> Json:
@@ -185,7 +185,7 @@ async def test_what_arrives_again_after_a_restart_is_answered_as_the_first_time(
     async with restarted(office) as delivery:
         answer = await once_more(office, "slash_commands", "/ticket")
         await again(office, "app_mention")
-        await delivery.settled()
+        await delivery.wait_until_idle()
 
     assert answer["text"] == first.ephemerals[0]["text"]
     assert await numbers(office) == [1, 2]
@@ -198,7 +198,7 @@ async def restarted(office: Office) -> AsyncIterator[Delivery]:
     """Another Baton on the same database answers from now on."""
     signed = {"slack_app_token": None, "slack_signing_secret": SecretStr("local-secret"), "port": 0}
     settings = office.settings.model_copy(update=signed)
-    async with assembled(settings, clock=office.clock, pace=0) as baton, served(baton, office.emulator, settings):
+    async with assemble_baton(settings, clock=office.clock, pace=0) as baton, served(baton, office.emulator, settings):
         yield baton.delivery
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock, opened_desk
 from tests.journeys.year import findings, play
 from tests.journeys.year.oracle import BREACH, Case
@@ -88,8 +88,10 @@ def test_a_weekend_in_which_all_breaks_is_one_message_for_the_channel_and_one_fo
     said = whole.found.between(opening, opening + MINUTE)
 
     posts = [one for one in said if one.lane == channel_of(team)]
-    people = Counter(one.lane for one in said if one.kind == Kind.DIGEST)
-    assert [(one.kind, len(one.numbers) >= many) for one in posts if one.kind != Kind.NUDGE] == [(Kind.STORM, True)]
+    people = Counter(one.lane for one in said if one.kind == MessageKind.DIGEST)
+    assert [(one.kind, len(one.numbers) >= many) for one in posts if one.kind != MessageKind.ALERT_MENTION] == [
+        (MessageKind.ALERT_GROUP, True)
+    ]
     assert set(people) >= set(leads_of(team))
     assert set(people.values()) == {1}
 

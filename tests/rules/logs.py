@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from rules.imports.history import Note, Record, record
-from rules.imports.mappings import LogMap, read_map
-from rules.imports.rows import read_row
+from rules.imports.history import ImportedTicket, ImportNote, build_imported_ticket
+from rules.imports.mappings import LogMapping, parse_mapping
+from rules.imports.rows import parse_row
 
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 PLAIN: dict[str, Any] = {
@@ -36,7 +36,7 @@ PLAIN: dict[str, Any] = {
         "priority": {"1": "critical", "3": "normal"},
     },
 }
-LOG = read_map(PLAIN)
+LOG = parse_mapping(PLAIN)
 CELLS = {
     "id": "A1",
     "state": "New",
@@ -63,10 +63,10 @@ def at(text: str) -> datetime:
     return datetime(2026, 9, 1, hours - 2, minutes, tzinfo=UTC)
 
 
-def made(*changes: dict[str, str], log: LogMap = LOG) -> tuple[Record, list[Note]]:
+def made(*changes: dict[str, str], log: LogMapping = LOG) -> tuple[ImportedTicket, list[ImportNote]]:
     """The ticket of these rows, each given by what it says differently from CELLS; the first stands in line 2."""
-    rows = [read_row(log, line, CELLS | change, NOW) for line, change in enumerate(changes, start=2)]
-    return record(log, rows)
+    rows = [parse_row(log, line, CELLS | change, NOW) for line, change in enumerate(changes, start=2)]
+    return build_imported_ticket(log, rows)
 
 
 def row(state: str, time: str, **cells: str) -> dict[str, str]:

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 from rules.calendars.calendars import Calendar
 from rules.calendars.durations import parse_duration
-from rules.model.policy import Policy, Target, Team
+from rules.model.policy import Policy, SlaRule, Team
 from rules.model.tickets import Priority
-from rules.model.timers import Clock, ClockKind
-from rules.sla.targets import Case
-from rules.sla.timers import recalculate, start
+from rules.model.timers import SlaTimer, TimerKind
+from rules.sla.targets import SlaCase
+from rules.sla.timers import recalculate_timer, start_timer
 
 H = 3600
-FIRST, RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
+FIRST, RESOLUTION = TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION
 OFFICE = Calendar("Europe/Warsaw", (*[((8 * H, 16 * H),)] * 5, (), ()), holidays="PL")
 DESK = Policy(
     calendars={"office": OFFICE},
@@ -21,10 +21,10 @@ DESK = Policy(
         "support": Team("support", "Support", calendar="office"),
         "night": Team("night", "Night"),
     },
-    sla=(
-        Target(priority=Priority.CRITICAL, first_response=parse_duration("15m"), resolution=parse_duration("2h")),
-        Target(type="network", first_response=parse_duration("30m")),
-        Target(first_response=parse_duration("2h"), resolution=parse_duration("4h")),
+    sla_rules=(
+        SlaRule(priority=Priority.CRITICAL, first_response=parse_duration("15m"), resolution=parse_duration("2h")),
+        SlaRule(type="network", first_response=parse_duration("30m")),
+        SlaRule(first_response=parse_duration("2h"), resolution=parse_duration("4h")),
     ),
 )
 
@@ -34,16 +34,16 @@ def warsaw(text: str) -> datetime:
 
 
 def filed(
-    text: str, kind: ClockKind = RESOLUTION, *, priority: Priority = Priority.NORMAL, policy: Policy = DESK
-) -> Clock:
-    clock = start(policy, kind, Case("other", priority, "support"), warsaw(text))
+    text: str, kind: TimerKind = RESOLUTION, *, priority: Priority = Priority.NORMAL, policy: Policy = DESK
+) -> SlaTimer:
+    clock = start_timer(policy, kind, SlaCase("other", priority, "support"), warsaw(text))
     assert clock
     return clock
 
 
-def changed(clock: Clock, text: str, priority: Priority, policy: Policy = DESK) -> Clock:
-    return recalculate(policy, clock, Case("other", priority, "support"), now=warsaw(text))
+def changed(clock: SlaTimer, text: str, priority: Priority, policy: Policy = DESK) -> SlaTimer:
+    return recalculate_timer(policy, clock, SlaCase("other", priority, "support"), now=warsaw(text))
 
 
-def promising(*rows: Target) -> Policy:
-    return replace(DESK, sla=rows)
+def promising(*rows: SlaRule) -> Policy:
+    return replace(DESK, sla_rules=rows)

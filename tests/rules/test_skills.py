@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from rules.errors import DeskError
-from rules.model.people import Level, Skill
+from rules.errors import Refused
+from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy, TicketType
-from rules.skills import Evidence, Said, read_said, suggestion, words
+from rules.skills import SkillCommand, SkillEvidence, evidence_text, level_question, parse_skill_command
 
 TYPES = {
     key: TicketType(key, name, "support") for key, name in (("network", "Network"), ("access", "Access and rights"))
@@ -18,22 +18,22 @@ DESK = Policy(types=TYPES)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("@U0ANA", Said("U0ANA")),
-        ("@U0ANA network expert", Said("U0ANA", "network", Skill(Level.EXPERT))),
-        ("@U0ANA Access and rights CAN", Said("U0ANA", "access", Skill(Level.CAN))),
+        ("@U0ANA", SkillCommand("U0ANA")),
+        ("@U0ANA network expert", SkillCommand("U0ANA", "network", Skill(SkillLevel.EXPERT))),
+        ("@U0ANA Access and rights CAN", SkillCommand("U0ANA", "access", Skill(SkillLevel.CAN))),
         (
             "@U0ANA network expert until 2027-01-31",
-            Said("U0ANA", "network", Skill(Level.EXPERT, date(2027, 1, 31))),
+            SkillCommand("U0ANA", "network", Skill(SkillLevel.EXPERT, date(2027, 1, 31))),
         ),
         (
             "@U0ANA network expert until 2027-01-31 certificate CCNA Routing",
-            Said("U0ANA", "network", Skill(Level.EXPERT, date(2027, 1, 31), "CCNA Routing")),
+            SkillCommand("U0ANA", "network", Skill(SkillLevel.EXPERT, date(2027, 1, 31), "CCNA Routing")),
         ),
-        ("@U0ANA network none", Said("U0ANA", "network", None)),
+        ("@U0ANA network none", SkillCommand("U0ANA", "network", None)),
     ],
 )
-def test_a_level_is_said_in_one_line(text: str, said: Said) -> None:
-    assert read_said(text, DESK) == said
+def test_a_level_is_said_in_one_line(text: str, said: SkillCommand) -> None:
+    assert parse_skill_command(text, DESK) == said
 
 
 @pytest.mark.parametrize(
@@ -48,48 +48,48 @@ def test_a_level_is_said_in_one_line(text: str, said: Said) -> None:
     ],
 )
 def test_what_is_missing_or_wrong_is_named(text: str, sentence: str) -> None:
-    with pytest.raises(DeskError) as refused:
-        read_said(text, DESK)
+    with pytest.raises(Refused) as refused:
+        parse_skill_command(text, DESK)
 
     assert sentence in str(refused.value)
 
 
-GOOD = Evidence(90, resolved=12, promised=12, in_time=11)
-EXCELLENT = Evidence(90, resolved=40, promised=40, in_time=38, reopened=1, accepted=3, rejected=1)
-DOUBTFUL = Evidence(90, resolved=20, promised=20, in_time=8)
+GOOD = SkillEvidence(90, resolved=12, with_target=12, in_time=11)
+EXCELLENT = SkillEvidence(90, resolved=40, with_target=40, in_time=38, reopened=1, accepted=3, rejected=1)
+DOUBTFUL = SkillEvidence(90, resolved=20, with_target=20, in_time=8)
 
 
 def test_the_counts_are_told_with_what_they_are_a_part_of() -> None:
-    assert words(EXCELLENT) == (
+    assert evidence_text(EXCELLENT) == (
         "40 resolved in 90 days, 38 of 40 in time (95 %), 1 reopened, 3 of 4 escalations accepted."
     )
 
 
 def test_a_small_n_is_said_to_be_small() -> None:
-    assert words(Evidence(90, resolved=3, promised=3, in_time=3)).endswith(
+    assert evidence_text(SkillEvidence(90, resolved=3, with_target=3, in_time=3)).endswith(
         "none reopened. (n = 3: too few to say much)"
     )
 
 
 def test_nothing_done_is_said_plainly() -> None:
-    assert words(Evidence(90)) == "None resolved in 90 days."
+    assert evidence_text(SkillEvidence(90)) == "None resolved in 90 days."
 
 
 @pytest.mark.parametrize(
     ("found", "level", "asks"),
     [
         (GOOD, None, "12 resolved, 11 in time, none reopened: can do it?"),
-        (GOOD, Level.LEARNING, "12 resolved, 11 in time, none reopened: can do it?"),
-        (GOOD, Level.CAN, ""),
-        (EXCELLENT, Level.CAN, "40 resolved, 38 in time, 1 reopened: is an expert?"),
-        (EXCELLENT, Level.EXPERT, ""),
-        (Evidence(90, resolved=9, promised=9, in_time=9), None, ""),
+        (GOOD, SkillLevel.LEARNING, "12 resolved, 11 in time, none reopened: can do it?"),
+        (GOOD, SkillLevel.CAN, ""),
+        (EXCELLENT, SkillLevel.CAN, "40 resolved, 38 in time, 1 reopened: is an expert?"),
+        (EXCELLENT, SkillLevel.EXPERT, ""),
+        (SkillEvidence(90, resolved=9, with_target=9, in_time=9), None, ""),
         (
-            Evidence(90, resolved=20, promised=20, in_time=8),
-            Level.CAN,
+            SkillEvidence(90, resolved=20, with_target=20, in_time=8),
+            SkillLevel.CAN,
             "Often late or back again: is this level still right?",
         ),
     ],
 )
-def test_the_suggestion_is_a_question(found: Evidence, level: Level | None, asks: str) -> None:
-    assert suggestion(found, level) == asks
+def test_the_suggestion_is_a_question(found: SkillEvidence, level: SkillLevel | None, asks: str) -> None:
+    assert level_question(found, level) == asks

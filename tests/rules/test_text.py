@@ -2,14 +2,14 @@
 
 import pytest
 
-from rules.text import blank
+from rules.text import is_blank
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t ", "\u200b\u202e\u2067", "\x00", "\ufeff \u200d"])
 def test_spaces_and_characters_without_width_say_nothing(text: str) -> None:
-    assert blank(text)
+    assert is_blank(text)
 
 
 @pytest.mark.parametrize("text", ["x", " . ", "\u202eא", "🔥", "—", "مرحبا"])
 def test_one_character_that_can_be_read_says_something(text: str) -> None:
-    assert not blank(text)
+    assert not is_blank(text)

@@ -5,21 +5,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from handlers.outbox.render import draw
-from rules.intake.requests import Request
+from handlers.outbox.render import render_message
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
 from services.alerts import sweep as sla
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
-from storage.outbox.deliveries import pending
-from storage.outbox.outbox import MEANWHILE
-from storage.schema.tickets import Outgoing
+from storage.outbox.deliveries import due_messages
+from storage.outbox.outbox import DIGEST_DELAY
+from storage.schema.tickets import OutboxMessage
 from tests.desks import OFFICE, HeldClock, opened_desk
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
-MAIL = Request(title="Mail is slow", requester="U0CLIENT1", registered_by="U0AGENT1", type="other")
-FIRE = Request(
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+MAIL = TicketRequest(title="Mail is slow", requester="U0CLIENT1", registered_by="U0AGENT1", type="other")
+FIRE = TicketRequest(
     title="Server room is hot",
     requester="U0CLIENT1",
     registered_by="U0AGENT1",
@@ -28,8 +28,8 @@ FIRE = Request(
 )
 
 
-async def waiting(desk: Desk, kind: str) -> list[Outgoing]:
-    return [row for row in await desk.read(pending, at=desk.clock()) if row.kind == kind]
+async def waiting(desk: Desk, kind: str) -> list[OutboxMessage]:
+    return [row for row in await desk.read(due_messages, at=desk.clock()) if row.kind == kind]
 
 
 async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
@@ -40,19 +40,19 @@ async def alerts(desk: Desk) -> list[tuple[str, int | None]]:
 async def told(desk: Desk, person: str) -> list[str]:
     """What this person would read now, by direct message; a digest of several is one line for each."""
     notices = [row.data["words"] for row in await waiting(desk, "notice") if row.lane == person]
-    digests = [row for row in await desk.read(pending, at=desk.clock() + MEANWHILE) if row.kind == "digest"]
+    digests = [row for row in await desk.read(due_messages, at=desk.clock() + DIGEST_DELAY) if row.kind == "digest"]
     drawn = [await drawn_now(desk, row) for row in digests if row.lane == person]
     return notices + [text for text in drawn if text]
 
 
-async def drawn_now(desk: Desk, row: Outgoing) -> str:
-    draft = await desk.read(draw, desk.policy, desk.clock(), row)
+async def drawn_now(desk: Desk, row: OutboxMessage) -> str:
+    draft = await desk.read(render_message, desk.policy, desk.clock(), row)
     return draft.message.text if draft else ""
 
 
 async def held_by_experts(desk: Desk) -> int:
     """Ana escalates the ticket, Eva accepts it."""
-    number = await desk.execute(tickets.file, VPN)
+    number = await desk.execute(tickets.create_ticket, VPN)
     await desk.execute(
         escalations.escalate, number, by="U0AGENT1", team="network", why="Tunnel flaps", tried="restarted"
     )
@@ -72,5 +72,5 @@ async def office_with(database_url: str, clock: HeldClock, **more: Any) -> Async
 
 
 async def sweep(desk: Desk) -> None:
-    while await desk.execute(sla.warn_all) >= sla.AT_ONCE:
+    while await desk.execute(sla.send_due_alerts) >= sla.TICKETS_PER_SWEEP:
         pass

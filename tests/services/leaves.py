@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from handlers.outbox.render import draw
-from rules.intake.requests import Request
-from rules.reassignment import Wanted
+from handlers.outbox.render import render_message
+from rules.intake.requests import TicketRequest
+from rules.reassignment import TicketFilter
 from services.assignment import assignments
 from services.desk import Desk
 from services.reassignment import absence_cover, bulk
-from services.reassignment.bulk import Asked, Preview
+from services.reassignment.bulk import Preview, ReassignmentRequest
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
-from storage.schema.people import Absence, Basket
+from storage.outbox.outbox import MessageKind
+from storage.schema.people import BulkReassignment, LeaveEntry
 from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader, Transaction
 from tests.desks import MONDAY, OFFICE
@@ -34,36 +34,43 @@ async def given(desk: Desk, many: int, *, to: str = ANA, type_: str = "network",
     """So many tickets in the hands of this person."""
     numbers = []
     for _ in range(many):
-        request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
-        numbers.append(await desk.execute(tickets.file, request))
-        await desk.execute(assignments.assign, numbers[-1], to=to, by=LENA, reason="There is nobody else.")
+        request = TicketRequest(title="VPN is down", requester=CLEO, registered_by=LENA, type=type_)
+        numbers.append(await desk.execute(tickets.create_ticket, request))
+        await desk.execute(assignments.assign_ticket, numbers[-1], to=to, by=LENA, reason="There is nobody else.")
         if begun:
-            await desk.execute(assignments.start, numbers[-1], by=to)
+            await desk.execute(assignments.start_work, numbers[-1], by=to)
     return numbers
 
 
 async def drawn(
-    desk: Desk, *receivers: str, giver: str = ANA, by: str = LENA, wanted: Wanted | None = None, at: datetime = MONDAY
+    desk: Desk,
+    *receivers: str,
+    giver: str = ANA,
+    by: str = LENA,
+    wanted: TicketFilter | None = None,
+    at: datetime = MONDAY,
 ) -> Preview:
-    asked = Asked(giver, receivers, by, wanted or Wanted())
-    return await desk.read_in_worker(bulk.preview, desk.policy, asked, at=at, now=desk.clock())
+    asked = ReassignmentRequest(giver, receivers, by, wanted or TicketFilter())
+    return await desk.read_in_worker(bulk.preview_reassignment, desk.policy, asked, at=at, now=desk.clock())
 
 
 async def moved(desk: Desk, *receivers: str, by: str = LENA) -> int:
     """Ana's basket goes to these people; its id."""
-    return await desk.execute(bulk.move, await drawn(desk, *receivers, by=by))
+    return await desk.execute(bulk.reassign_tickets, await drawn(desk, *receivers, by=by))
 
 
 async def holds(desk: Desk, person: str | None) -> list[int]:
     return await desk.read(_holds, person)
 
 
-async def basket(desk: Desk, id_: int) -> Basket:
-    return await desk.read(lambda reader: reader.session.get_one(Basket, (reader.workspace, id_)))
+async def basket(desk: Desk, id_: int) -> BulkReassignment:
+    return await desk.read(lambda reader: reader.session.get_one(BulkReassignment, (reader.workspace, id_)))
 
 
-async def all_baskets(desk: Desk) -> Sequence[Basket]:
-    return await desk.read(lambda reader: reader.session.scalars(select(Basket).order_by(Basket.id)).all())
+async def all_baskets(desk: Desk) -> Sequence[BulkReassignment]:
+    return await desk.read(
+        lambda reader: reader.session.scalars(select(BulkReassignment).order_by(BulkReassignment.id)).all()
+    )
 
 
 async def on_leave(desk: Desk, person: str = ANA, *, days: float | None = 5, after: timedelta = timedelta(0)) -> None:
@@ -72,13 +79,13 @@ async def on_leave(desk: Desk, person: str = ANA, *, days: float | None = 5, aft
     await desk.execute(_leave, person, begins, None if days is None else begins + timedelta(days=days))
 
 
-async def leave_of(desk: Desk, person: str = ANA) -> Absence:
-    return await desk.read(lambda reader: reader.session.get_one(Absence, (reader.workspace, person, 1)))
+async def leave_of(desk: Desk, person: str = ANA) -> LeaveEntry:
+    return await desk.read(lambda reader: reader.session.get_one(LeaveEntry, (reader.workspace, person, 1)))
 
 
 async def is_back(desk: Desk, person: str = ANA) -> None:
     await desk.execute(
-        lambda tx: tx.execute(update(Absence).where(Absence.person == person).values(ends=tx.now)).rowcount
+        lambda tx: tx.execute(update(LeaveEntry).where(LeaveEntry.person == person).values(ends=tx.now)).rowcount
     )
 
 
@@ -89,13 +96,13 @@ async def last_of(desk: Desk, number: int) -> Event:
 
 async def swept(desk: Desk) -> int:
     """The job's run; how many tickets and returns there were."""
-    return await absence_cover.hand_over_all(desk)
+    return await absence_cover.cover_absences(desk)
 
 
 async def reads(desk: Desk, person: str, role: str) -> list[str]:
     """What this person reads of baskets, in that role."""
-    rows = [row for row in await queued(desk, Kind.BASKET, to=person) if row.subject.endswith(role)]
-    drafts = [await desk.read(draw, desk.policy, desk.clock(), row) for row in rows]
+    rows = [row for row in await queued(desk, MessageKind.REASSIGNMENT, to=person) if row.subject.endswith(role)]
+    drafts = [await desk.read(render_message, desk.policy, desk.clock(), row) for row in rows]
     return [draft.message.text for draft in drafts if draft is not None]
 
 
@@ -109,7 +116,7 @@ async def handed(desk: Desk, many: int = 4) -> list[int]:
 
 def _leave(tx: Transaction, person: str, begins: datetime, ends: datetime | None) -> None:
     tx.session.add(
-        Absence(
+        LeaveEntry(
             workspace_id=tx.workspace,
             person=person,
             id=1,

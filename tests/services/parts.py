@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 from rules.people.permissions import Role
 from services.alerts import sweep
 from services.assignment import assignments
@@ -50,14 +50,14 @@ async def in_hand(desk: Desk, by: str) -> int:
 
 async def waiting_for_cleo(desk: Desk, by: str) -> int:
     number = await in_hand(desk, by)
-    await desk.execute(tickets.wait, number, by=EMIL)
+    await desk.execute(tickets.wait_for_customer, number, by=EMIL)
     return number
 
 
 async def offered(desk: Desk, by: str) -> int:
     """To the one who tries, where that person can hold a ticket at all."""
     number = await in_hand(desk, by)
-    await desk.execute(assignments.assign, number, to=by if by in (BEN, EVA, LEO) else EMIL, by=LENA)
+    await desk.execute(assignments.assign_ticket, number, to=by if by in (BEN, EVA, LEO) else EMIL, by=LENA)
     return number
 
 
@@ -71,14 +71,14 @@ async def overdue(desk: Desk, by: str) -> int:
     number = await in_hand(desk, by)
     assert isinstance(desk.clock, HeldClock)
     desk.clock.forward(days=7)
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
     return number
 
 
 async def with_steps(desk: Desk, by: str) -> int:
-    number = await desk.execute(tickets.file, replace(VPN, type="move"))
-    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
-    await desk.execute(assignments.start, number, by=BEN)
+    number = await desk.execute(tickets.create_ticket, replace(VPN, type="move"))
+    await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
+    await desk.execute(assignments.start_work, number, by=BEN)
     await desk.execute(escalations.escalate, number, by=BEN, team="network", why="Ports", tried="none")
     await desk.execute(escalations.accept, number, 1, by=EMIL)
     return number
@@ -91,7 +91,7 @@ async def asked_for_time(desk: Desk, by: str) -> int:
 
 
 async def more_time(desk: Desk, number: int, by: str, *, more: str = "1h") -> object:
-    target = ClockKind.RESOLUTION
+    target = TimerKind.RESOLUTION
     return await desk.execute(
-        extensions.extend, number, by=by, target=target, more=more, reason="The part comes today."
+        extensions.extend_timer, number, by=by, target=target, more=more, reason="The part comes today."
     )

@@ -5,30 +5,30 @@ import threading
 
 import pytest
 
-from rules.errors import DeskError
-from rules.intake.requests import Request
+from rules.errors import Refused
+from rules.intake.requests import TicketRequest
 from services.desk import Desk
 from services.tickets import tickets
-from storage.outbox.deliveries import pending
-from storage.tickets.tickets import find, open_numbers
+from storage.outbox.deliveries import due_messages
+from storage.tickets.tickets import find_ticket, open_numbers
 from storage.transaction import Transaction
-from storage.workspaces import enrol
+from storage.workspaces import enrol_workspace
 from tests.databases import TEMPLATE, fresh
 from tests.desks import HeldClock, opened_desk
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
 async def test_the_same_key_twice_is_one_ticket_and_one_answer(desk: Desk) -> None:
-    first = await desk.execute_once("command:1", tickets.file, VPN)
-    again = await desk.execute_once("command:1", tickets.file, VPN)
+    first = await desk.execute_once("command:1", tickets.create_ticket, VPN)
+    again = await desk.execute_once("command:1", tickets.create_ticket, VPN)
 
     assert first == again == 1
-    assert await desk.read(find, 2) is None
+    assert await desk.read(find_ticket, 2) is None
 
 
 async def test_the_same_key_at_the_same_moment_is_one_ticket(desk: Desk) -> None:
-    answers = await asyncio.gather(*(desk.execute_once("command:1", tickets.file, VPN) for _ in range(10)))
+    answers = await asyncio.gather(*(desk.execute_once("command:1", tickets.create_ticket, VPN) for _ in range(10)))
 
     assert answers == [1] * 10
 
@@ -42,7 +42,7 @@ async def test_of_two_processes_that_both_saw_a_new_key_one_files_and_the_other_
         if threading.get_ident() not in met:
             met.add(threading.get_ident())
             both_have_looked.wait()
-        return tickets.file(tx, VPN)
+        return tickets.create_ticket(tx, VPN)
 
     with fresh(postgresql_desk, template=TEMPLATE) as url:
         async with opened_desk(url, clock) as one, opened_desk(url, clock) as two:
@@ -57,20 +57,20 @@ async def test_of_two_processes_that_both_saw_a_new_key_one_files_and_the_other_
 
 async def test_a_deed_that_is_refused_leaves_its_key_unused(desk: Desk) -> None:
     def refuses(tx: Transaction) -> int:
-        tickets.file(tx, VPN)
-        raise DeskError("Not today.")
+        tickets.create_ticket(tx, VPN)
+        raise Refused("Not today.")
 
-    with pytest.raises(DeskError, match="Not today"):
+    with pytest.raises(Refused, match="Not today"):
         await desk.execute_once("command:1", refuses)
 
-    assert await desk.read(find, 1) is None
-    assert await desk.execute_once("command:1", tickets.file, VPN) == 1
+    assert await desk.read(find_ticket, 1) is None
+    assert await desk.execute_once("command:1", tickets.create_ticket, VPN) == 1
 
 
 async def test_everything_in_a_deed_happens_at_one_moment(desk: Desk, clock: HeldClock) -> None:
-    number = await desk.execute(tickets.file, VPN)
+    number = await desk.execute(tickets.create_ticket, VPN)
 
-    ticket = await desk.read(find, number)
+    ticket = await desk.read(find_ticket, number)
     assert ticket is not None
     assert ticket.created_at == clock.now
 
@@ -79,15 +79,15 @@ async def test_delivery_is_woken_after_the_commit_and_only_when_there_is_somethi
     woken: list[set[str]] = []
     desk.wake_delivery = lambda lanes: woken.append(set(lanes))
     await desk.execute(lambda tx: None)
-    await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.create_ticket, VPN)
 
     assert woken == [{"C0SUPPORT"}]
-    assert [row.kind for row in await desk.read(pending, at=desk.clock())] == ["card"]
+    assert [row.kind for row in await desk.read(due_messages, at=desk.clock())] == ["card"]
 
 
 async def test_two_desks_of_two_workspaces_share_a_database_and_nothing_else(desk: Desk) -> None:
     other = Desk(desk.database, workspace="T0OTHER", policy=desk.policy, clock=desk.clock)
-    await other.execute(enrol)
+    await other.execute(enrol_workspace)
 
-    assert await desk.execute(tickets.file, VPN) == 1
-    assert await other.execute(tickets.file, VPN) == 1
+    assert await desk.execute(tickets.create_ticket, VPN) == 1
+    assert await other.execute(tickets.create_ticket, VPN) == 1

@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from rules.imports.history import Record
-from rules.intake.requests import Request
+from rules.imports.history import ImportedTicket
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority, Status
-from rules.model.timers import ClockState
+from rules.model.timers import TimerState
 from services import imports
 from services.desk import Desk
 from services.tickets import tickets
 from storage import events
-from storage.schema.tickets import Outgoing
+from storage.schema.tickets import OutboxMessage
 from storage.sla import timers
-from storage.tickets.tickets import by_source, seen
+from storage.tickets.tickets import get_ticket, ticket_from_source
 from storage.transaction import Reader
 from tests.desks import HeldClock
 from tests.rules.logs import made, row
@@ -26,17 +26,17 @@ OPEN = replace(made(row("Work", "10:00", agent="Ben", urgency="1"))[0], source="
 
 
 def queued(reader: Reader) -> int:
-    return reader.session.scalar(select(func.count()).select_from(Outgoing)) or 0
+    return reader.session.scalar(select(func.count()).select_from(OutboxMessage)) or 0
 
 
-async def brought(desk: Desk, *records: Record) -> list[str]:
-    return await desk.execute(imports.bring, records)
+async def brought(desk: Desk, *records: ImportedTicket) -> list[str]:
+    return await desk.execute(imports.import_tickets, records)
 
 
 async def test_a_ticket_has_its_times_people_and_words(desk: Desk) -> None:
     await brought(desk, SOLVED)
 
-    ticket = await desk.read(seen, 1)
+    ticket = await desk.read(get_ticket, 1)
     assert (ticket.created_at, ticket.resolved_at) == (at("07:00"), at("10:00"))
     assert (ticket.requester, ticket.assignee, ticket.resolved_by) == ("Cleo", None, "Ben S")
     assert (ticket.status, ticket.priority, ticket.team) == (Status.RESOLVED, Priority.CRITICAL, "Desk")
@@ -45,7 +45,7 @@ async def test_a_ticket_has_its_times_people_and_words(desk: Desk) -> None:
 async def test_its_history_is_told_in_the_order_in_which_it_happened(desk: Desk) -> None:
     await brought(desk, SOLVED)
 
-    history = await desk.read(events.of_ticket, 1)
+    history = await desk.read(events.ticket_history, 1)
     assert [(one.kind, one.at, one.by) for one in history] == [
         ("filed", at("07:00"), "Cleo"),
         ("assigned", at("08:00"), "Ann"),
@@ -58,15 +58,19 @@ async def test_a_second_time_changes_nothing(desk: Desk) -> None:
     second = await brought(desk, SOLVED, OPEN)
 
     assert (first, second) == (["other:A1"], ["other:A2"])
-    assert len(await desk.read(events.of_ticket, 1)) == 3
+    assert len(await desk.read(events.ticket_history, 1)) == 3
 
 
 async def test_numbers_go_on_from_those_that_people_filed(desk: Desk) -> None:
-    own = await desk.execute(tickets.file, Request(title="VPN", requester=CLEO, registered_by=ANA, type="network"))
+    own = await desk.execute(
+        tickets.create_ticket, TicketRequest(title="VPN", requester=CLEO, registered_by=ANA, type="network")
+    )
     await brought(desk, SOLVED, OPEN)
-    next_one = await desk.execute(tickets.file, Request(title="Mail", requester=CLEO, registered_by=ANA, type="other"))
+    next_one = await desk.execute(
+        tickets.create_ticket, TicketRequest(title="Mail", requester=CLEO, registered_by=ANA, type="other")
+    )
 
-    imported = await desk.read(by_source, "other:A2")
+    imported = await desk.read(ticket_from_source, "other:A2")
     assert imported
     assert (own, imported.number, next_one) == (1, 3, 4)
 
@@ -75,7 +79,7 @@ async def test_nobody_is_told_and_nothing_will_alert(desk: Desk, clock: HeldCloc
     await brought(desk, SOLVED, OPEN)
     clock.forward(days=30)
 
-    due = await desk.read(timers.alerting, at=clock.now, limit=10)
+    due = await desk.read(timers.tickets_to_alert, at=clock.now, limit=10)
     assert await desk.read(queued) == 0
     assert list(due) == []
 
@@ -83,16 +87,16 @@ async def test_nobody_is_told_and_nothing_will_alert(desk: Desk, clock: HeldCloc
 async def test_its_promise_is_kept_as_the_policy_of_the_desk_has_it(desk: Desk) -> None:
     await brought(desk, SOLVED)
 
-    (clock,) = (await desk.read(timers.of, 1)).values()
-    assert (clock.state, clock.due_at, clock.closed_at) == (ClockState.MET, at("11:00"), at("10:00"))
+    (clock,) = (await desk.read(timers.ticket_timers, 1)).values()
+    assert (clock.state, clock.due_at, clock.closed_at) == (TimerState.MET, at("11:00"), at("10:00"))
 
 
 async def test_a_ticket_brought_open_can_be_worked_on(desk: Desk) -> None:
-    await brought(desk, replace(OPEN, steps=tuple(replace(step, team="support") for step in OPEN.steps)))
+    await brought(desk, replace(OPEN, events=tuple(replace(step, team="support") for step in OPEN.events)))
 
     await desk.execute(tickets.resolve, 1, by=ANA, solution="Restarted.")
 
-    ticket = await desk.read(seen, 1)
+    ticket = await desk.read(get_ticket, 1)
     assert (ticket.status, ticket.resolved_by) == (Status.RESOLVED, ANA)
 
 

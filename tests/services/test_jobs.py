@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services import cleanup
 from services.desk import Desk
-from services.jobs import Ran, run
+from services.jobs import JobResult, run_job
 from services.tickets import tickets
-from storage.jobs import runs
-from storage.outbox.deliveries import pending, sent
-from storage.schema.tickets import Inbox, Job, Outgoing
+from storage.jobs import last_runs
+from storage.outbox.deliveries import due_messages, mark_sent
+from storage.schema.tickets import IdempotencyKey, JobRun, OutboxMessage
 from tests.desks import HeldClock, opened_desk
 
 MINUTE = timedelta(minutes=1)
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
 async def three() -> int:
@@ -29,8 +29,8 @@ async def breaks() -> int:
     raise RuntimeError("the moon is\nin the way")
 
 
-async def the_run(desk: Desk) -> Job:
-    (row,) = await desk.read(runs)
+async def the_run(desk: Desk) -> JobRun:
+    (row,) = await desk.read(last_runs)
     return row
 
 
@@ -42,7 +42,7 @@ async def other(database_url: str, desk: Desk, clock: HeldClock) -> AsyncIterato
 
 
 async def test_a_run_is_written_down_with_its_result_and_duration(desk: Desk, clock: HeldClock) -> None:
-    await run(desk, "sla.warn", three, apart=MINUTE)
+    await run_job(desk, "sla.warn", three, min_interval=MINUTE)
 
     row = await the_run(desk)
     assert (row.name, row.result, row.failed) == ("sla.warn", "3", False)
@@ -51,16 +51,18 @@ async def test_a_run_is_written_down_with_its_result_and_duration(desk: Desk, cl
 
 
 async def test_of_two_processes_one_runs_it(desk: Desk, other: Desk) -> None:
-    ran = await asyncio.gather(run(desk, "sla.warn", three, apart=MINUTE), run(other, "sla.warn", three, apart=MINUTE))
+    ran = await asyncio.gather(
+        run_job(desk, "sla.warn", three, min_interval=MINUTE), run_job(other, "sla.warn", three, min_interval=MINUTE)
+    )
 
-    assert sorted(ran, key=str) == [None, Ran("3")]
+    assert sorted(ran, key=str) == [None, JobResult("3")]
 
 
 async def test_the_next_run_is_free_for_both_again(desk: Desk, other: Desk, clock: HeldClock) -> None:
-    await run(desk, "sla.warn", three, apart=MINUTE)
+    await run_job(desk, "sla.warn", three, min_interval=MINUTE)
     clock.forward(minutes=1)
 
-    assert await run(other, "sla.warn", three, apart=MINUTE) == Ran("3")
+    assert await run_job(other, "sla.warn", three, min_interval=MINUTE) == JobResult("3")
 
 
 async def test_a_run_that_died_holds_nobody_up(desk: Desk, clock: HeldClock) -> None:
@@ -68,25 +70,25 @@ async def test_a_run_that_died_holds_nobody_up(desk: Desk, clock: HeldClock) -> 
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await run(desk, "sla.warn", dies, apart=MINUTE)
+        await run_job(desk, "sla.warn", dies, min_interval=MINUTE)
     clock.forward(minutes=1)
 
-    assert await run(desk, "sla.warn", three, apart=MINUTE) == Ran("3")
+    assert await run_job(desk, "sla.warn", three, min_interval=MINUTE) == JobResult("3")
 
 
 async def test_a_clock_that_once_ran_far_ahead_stops_no_job(desk: Desk, clock: HeldClock) -> None:
     clock.forward(days=900)
-    await run(desk, "sla.warn", three, apart=MINUTE)
+    await run_job(desk, "sla.warn", three, min_interval=MINUTE)
     clock.forward(days=-900)
 
-    assert await run(desk, "sla.warn", three, apart=MINUTE) == Ran("3")
+    assert await run_job(desk, "sla.warn", three, min_interval=MINUTE) == JobResult("3")
 
 
 async def test_a_failure_is_logged_by_name_and_recorded_and_not_raised(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR, logger="baton.jobs"):
-        await run(desk, "sla.warn", breaks, apart=MINUTE)
+        await run_job(desk, "sla.warn", breaks, min_interval=MINUTE)
 
     row = await the_run(desk)
     assert (row.result, row.failed) == ("RuntimeError: the moon is in the way", True)
@@ -94,24 +96,24 @@ async def test_a_failure_is_logged_by_name_and_recorded_and_not_raised(
 
 
 async def test_after_a_failure_the_next_run_is_well_again(desk: Desk, clock: HeldClock) -> None:
-    await run(desk, "sla.warn", breaks, apart=MINUTE)
+    await run_job(desk, "sla.warn", breaks, min_interval=MINUTE)
     clock.forward(minutes=1)
-    await run(desk, "sla.warn", three, apart=MINUTE)
+    await run_job(desk, "sla.warn", three, min_interval=MINUTE)
 
     row = await the_run(desk)
     assert (row.result, row.failed) == ("3", False)
 
 
 async def test_what_nobody_asks_for_again_is_dropped_and_what_waits_is_kept(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute_once("command:1", tickets.file, VPN)
-    (card,) = await desk.read(pending, at=clock.now)
-    await desk.execute(sent, card.id, post=None)
-    await desk.execute_once("command:2", tickets.file, VPN)
+    await desk.execute_once("command:1", tickets.create_ticket, VPN)
+    (card,) = await desk.read(due_messages, at=clock.now)
+    await desk.execute(mark_sent, card.id, reference=None)
+    await desk.execute_once("command:2", tickets.create_ticket, VPN)
     clock.forward(days=8)
-    await desk.execute_once("command:3", tickets.file, VPN)
+    await desk.execute_once("command:3", tickets.create_ticket, VPN)
 
-    dropped = await desk.execute(cleanup.tidy)
+    dropped = await desk.execute(cleanup.delete_old_rows)
 
-    keys = await desk.read(lambda reader: {row.key for row in reader.session.query(Inbox)})
-    numbers = await desk.read(lambda reader: {row.number for row in reader.session.query(Outgoing)})
+    keys = await desk.read(lambda reader: {row.key for row in reader.session.query(IdempotencyKey)})
+    numbers = await desk.read(lambda reader: {row.number for row in reader.session.query(OutboxMessage)})
     assert (dropped, keys, numbers) == (3, {"command:3"}, {2, 3})

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from rules.errors import DeskError
-from rules.escalations.escalations import Advice
+from rules.errors import Refused
+from rules.escalations.escalations import RejectionReason
 from rules.model.tickets import Priority, ReplyBy
-from rules.people.permissions import MATRIX, Deed, NotAllowed
+from rules.people.permissions import PERMISSION_MATRIX, NotAllowed, Permission
 from services import permissions
 from services.alerts import sweep
 from services.assignment import assignments
@@ -36,29 +36,29 @@ from tests.services.parts import (
 from tests.services.vpn import ANA, BEN, CLEO, EVA, LENA, OTTO, filed, story
 
 TO_READ = {
-    Deed.LIST,
-    Deed.REPORT,
-    Deed.REPORT_OWN,
-    Deed.HOURS,
-    Deed.DESK,
-    Deed.HEALTH,
-    Deed.HOME,
-    Deed.RISK,
-    Deed.FLOOR,
+    Permission.LIST_TICKETS,
+    Permission.SEE_TEAM_REPORT,
+    Permission.SEE_OWN_REPORT,
+    Permission.SEE_LOGGED_TIME,
+    Permission.USE_DESK_COMMAND,
+    Permission.SEE_HEALTH,
+    Permission.OPEN_HOME,
+    Permission.SEE_FORECAST,
+    Permission.SEE_PRESENCE_BOARD,
 }
 OF_TEAMS = {  # not of a ticket: each is tested in a file of its own
-    Deed.PULL,
-    Deed.WITHDRAW,
-    Deed.SKILL,
-    Deed.MEMBERS,
-    Deed.NEXT,
-    Deed.MOVE_BASKET,
-    Deed.TAKE_BACK,
-    Deed.HEAR_BY,
-    Deed.PRESENCE,
-    Deed.LEAVE_FOR,
-    Deed.CHECK,
-    Deed.CLOSE_GAP,
+    Permission.APPLY_WHAT_IF_ACTION,
+    Permission.WITHDRAW_ESCALATION,
+    Permission.EDIT_SKILLS,
+    Permission.EDIT_MEMBERSHIPS,
+    Permission.TAKE_NEXT_TICKET,
+    Permission.REASSIGN_IN_BULK,
+    Permission.TAKE_BACK_TICKETS,
+    Permission.CHOOSE_ALERT_CHANNEL,
+    Permission.SET_PRESENCE,
+    Permission.ENTER_LEAVE_FOR_OTHERS,
+    Permission.REVIEW_ESCALATION,
+    Permission.CLOSE_IMPROVEMENT_ITEM,
 }
 CORRECTED = Correction("VPN is slow", "network", Priority.HIGH, None, ReplyBy.SLACK)
 
@@ -74,87 +74,126 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def looked(desk: Desk, number: int, by: str) -> object:
-    return await desk.read(permissions.permitted, desk.policy, Deed.SEE, number, by=by)
+    return await desk.read(permissions.permitted_ticket, desk.policy, Permission.SEE_TICKET, number, by=by)
 
 
-TRIED: dict[Deed, tuple[Prepared, Attempt]] = {
-    Deed.FILE: (in_hand, lambda desk, _, by: filed(desk, by=by)),
-    Deed.SEE: (in_hand, looked),
-    Deed.TAKE: (waiting_for_cleo, lambda desk, number, by: desk.execute(tickets.take, number, by=by)),
-    Deed.ASSIGN: (waiting_for_cleo, lambda desk, number, by: desk.execute(assignments.assign, number, to=ANA, by=by)),
-    Deed.START: (offered, lambda desk, number, by: desk.execute(assignments.start, number, by=by)),
-    Deed.PASS: (
-        offered,
-        lambda desk, number, by: desk.execute(assignments.pass_back, number, by=by, reason="on leave"),
+TRIED: dict[Permission, tuple[Prepared, Attempt]] = {
+    Permission.FILE_TICKET: (in_hand, lambda desk, _, by: filed(desk, by=by)),
+    Permission.SEE_TICKET: (in_hand, looked),
+    Permission.TAKE_TICKET: (waiting_for_cleo, lambda desk, number, by: desk.execute(tickets.take, number, by=by)),
+    Permission.ASSIGN_TICKET: (
+        waiting_for_cleo,
+        lambda desk, number, by: desk.execute(assignments.assign_ticket, number, to=ANA, by=by),
     ),
-    Deed.ESCALATE: (
+    Permission.START_WORK: (offered, lambda desk, number, by: desk.execute(assignments.start_work, number, by=by)),
+    Permission.PASS_OFFER: (
+        offered,
+        lambda desk, number, by: desk.execute(assignments.pass_ticket_back, number, by=by, reason="on leave"),
+    ),
+    Permission.ESCALATE: (
         in_hand,
         lambda desk, number, by: desk.execute(escalations.escalate, number, by=by, team="security", why="?", tried="!"),
     ),
-    Deed.ACCEPT: (waiting_for_experts, lambda desk, number, by: desk.execute(escalations.accept, number, 1, by=by)),
-    Deed.REJECT: (
+    Permission.ACCEPT_ESCALATION: (
         waiting_for_experts,
-        lambda desk, number, by: desk.execute(escalations.reject, number, 1, by=by, advice=Advice.OTHER, comment="No."),
+        lambda desk, number, by: desk.execute(escalations.accept, number, 1, by=by),
     ),
-    Deed.ASK_BACK: (
+    Permission.REJECT_ESCALATION: (
         waiting_for_experts,
-        lambda desk, number, by: desk.execute(escalations.ask_back, number, 1, by=by, question="Since when?"),
+        lambda desk, number, by: desk.execute(
+            escalations.reject, number, 1, by=by, advice=RejectionReason.OTHER, comment="No."
+        ),
     ),
-    Deed.REDIRECT: (
+    Permission.REQUEST_INFO: (
+        waiting_for_experts,
+        lambda desk, number, by: desk.execute(escalations.request_info, number, 1, by=by, question="Since when?"),
+    ),
+    Permission.REDIRECT_ESCALATION: (
         waiting_for_experts,
         lambda desk, number, by: desk.execute(redirects.redirect, number, 1, by=by, team="security", reason="Theirs."),
     ),
-    Deed.WAIT: (in_hand, lambda desk, number, by: desk.execute(tickets.wait, number, by=by)),
-    Deed.REPLY: (in_hand, lambda desk, number, by: desk.execute(tickets.reply, number, by=by, text="We are on it.")),
-    Deed.WRITE: (in_hand, lambda desk, number, by: desk.execute(tickets.write, number, by=by, text="Still down.")),
-    Deed.NOTE: (in_hand, lambda desk, number, by: desk.execute(tickets.note, number, by=by, text="Third time.")),
-    Deed.CHANGE: (in_hand, lambda desk, number, by: desk.execute(corrections.change, number, by=by, to=CORRECTED)),
-    Deed.RESOLVE: (
+    Permission.WAIT_FOR_CUSTOMER: (
+        in_hand,
+        lambda desk, number, by: desk.execute(tickets.wait_for_customer, number, by=by),
+    ),
+    Permission.REPLY_TO_REQUESTER: (
+        in_hand,
+        lambda desk, number, by: desk.execute(tickets.reply, number, by=by, text="We are on it."),
+    ),
+    Permission.WRITE_AS_REQUESTER: (
+        in_hand,
+        lambda desk, number, by: desk.execute(tickets.add_requester_message, number, by=by, text="Still down."),
+    ),
+    Permission.ADD_NOTE: (
+        in_hand,
+        lambda desk, number, by: desk.execute(tickets.add_note, number, by=by, text="Third time."),
+    ),
+    Permission.CHANGE_TICKET: (
+        in_hand,
+        lambda desk, number, by: desk.execute(corrections.correct_ticket, number, by=by, to=CORRECTED),
+    ),
+    Permission.RESOLVE_TICKET: (
         in_hand,
         lambda desk, number, by: desk.execute(tickets.resolve, number, by=by, solution="Restarted."),
     ),
-    Deed.REOPEN: (resolved, lambda desk, number, by: desk.execute(tickets.reopen, number, by=by, reason="Down again.")),
-    Deed.STEP: (with_steps, lambda desk, number, by: desk.execute(steps.finish, number, 1, by=by)),
-    Deed.EXTEND: (in_hand, more_time),
-    Deed.GRANT: (asked_for_time, lambda desk, number, by: desk.execute(extensions.answer, number, 1, by=by, yes=True)),
-    Deed.ASK_HELP: (in_hand, lambda desk, number, by: desk.execute(sweep.ask_help, number, by=by, text="A colleague.")),
-    Deed.SNOOZE: (overdue, lambda desk, number, by: desk.execute(sweep.snooze, number, by=by)),
+    Permission.REOPEN_TICKET: (
+        resolved,
+        lambda desk, number, by: desk.execute(tickets.reopen, number, by=by, reason="Down again."),
+    ),
+    Permission.COMPLETE_STEP: (with_steps, lambda desk, number, by: desk.execute(steps.finish_step, number, 1, by=by)),
+    Permission.EXTEND_TARGET: (in_hand, more_time),
+    Permission.DECIDE_EXTENSION: (
+        asked_for_time,
+        lambda desk, number, by: desk.execute(extensions.answer_extension, number, 1, by=by, granted=True),
+    ),
+    Permission.ASK_FOR_HELP: (
+        in_hand,
+        lambda desk, number, by: desk.execute(sweep.request_help, number, by=by, text="A colleague."),
+    ),
+    Permission.SNOOZE_ALERT: (overdue, lambda desk, number, by: desk.execute(sweep.snooze_alerts, number, by=by)),
 }
-DECIDED_BY_EXPERTS = (Deed.ACCEPT, Deed.REJECT, Deed.ASK_BACK, Deed.REDIRECT)
+DECIDED_BY_EXPERTS = (
+    Permission.ACCEPT_ESCALATION,
+    Permission.REJECT_ESCALATION,
+    Permission.REQUEST_INFO,
+    Permission.REDIRECT_ESCALATION,
+)
 
 
-async def tried(desk: Desk, deed: Deed, by: str) -> tuple[int, str]:
+async def tried(desk: Desk, deed: Permission, by: str) -> tuple[int, str]:
     """The ticket it was tried on, and what came of it: done, or the sentence of the refusal."""
     prepare, attempt = TRIED[deed]
     number = await prepare(desk, by)
     try:
         await attempt(desk, number, by)
-    except DeskError as refusal:
+    except Refused as refusal:
         return number, str(refusal)
     return number, "done"
 
 
 def test_every_deed_of_the_matrix_is_tried_here_or_only_reads() -> None:
-    assert set(TRIED) | TO_READ | OF_TEAMS == set(MATRIX)
+    assert set(TRIED) | TO_READ | OF_TEAMS == set(PERMISSION_MATRIX)
 
 
 @pytest.mark.parametrize("deed", TRIED)
-async def test_each_role_may_do_what_the_matrix_says_and_the_others_read_who_can(desk: Desk, deed: Deed) -> None:
+async def test_each_role_may_do_what_the_matrix_says_and_the_others_read_who_can(desk: Desk, deed: Permission) -> None:
     came_of_it = {role: (await tried(desk, deed, person))[1] for role, person in ROLES.items()}
 
     refusal = str(NotAllowed(deed, ["Network"] if deed in DECIDED_BY_EXPERTS else ["Network", "Support"]))
-    assert came_of_it == {role: "done" if role in MATRIX[deed] else refusal for role in ROLES}
+    assert came_of_it == {role: "done" if role in PERMISSION_MATRIX[deed] else refusal for role in ROLES}
 
 
-@pytest.mark.parametrize("deed", [deed for deed in TRIED if deed is not Deed.FILE])
-async def test_somebody_without_a_part_in_it_does_not_even_learn_that_it_is_there(desk: Desk, deed: Deed) -> None:
+@pytest.mark.parametrize("deed", [deed for deed in TRIED if deed is not Permission.FILE_TICKET])
+async def test_somebody_without_a_part_in_it_does_not_even_learn_that_it_is_there(desk: Desk, deed: Permission) -> None:
     number, came_of_it = await tried(desk, deed, NOBODY)
 
     assert came_of_it == f"There is no ticket #{number} that you can see." == str(NoSuchTicket(number))
 
 
 @pytest.mark.parametrize("deed", DECIDED_BY_EXPERTS)
-async def test_an_escalation_is_decided_by_the_experts_who_were_asked_and_no_others(desk: Desk, deed: Deed) -> None:
+async def test_an_escalation_is_decided_by_the_experts_who_were_asked_and_no_others(
+    desk: Desk, deed: Permission
+) -> None:
     _, leads_words = await tried(desk, deed, LENA)
     number, others_words = await tried(desk, deed, SAM)
 
@@ -174,7 +213,7 @@ async def test_a_ticket_named_by_a_forged_value_stays_as_it_was(desk: Desk) -> N
     await desk.execute(escalations.escalate, other, by=EVA, team="security", why="Odd traffic", tried="a scan")
 
     for number, round_ in ((other, 1), (other, 2), (mine, 1)):
-        with pytest.raises(DeskError):
+        with pytest.raises(Refused):
             await desk.execute(escalations.accept, number, round_, by=BEN)
 
     assert await story(desk, mine) == ["filed"]
@@ -183,22 +222,22 @@ async def test_a_ticket_named_by_a_forged_value_stays_as_it_was(desk: Desk) -> N
 
 async def test_a_note_is_sent_on_only_by_those_who_may_reply(desk: Desk) -> None:
     number = await filed(desk)
-    seq = await desk.execute(tickets.note, number, by=ANA, text="Third time.")
+    seq = await desk.execute(tickets.add_note, number, by=ANA, text="Third time.")
 
     with pytest.raises(NotAllowed, match="Support's agents, experts and leads can, and so can managers"):
-        await desk.execute(threads.send_note, number, seq, by=OTTO)
+        await desk.execute(threads.send_note_to_requester, number, seq, by=OTTO)
     with pytest.raises(NoSuchTicket):
-        await desk.execute(threads.send_note, number, 99, by=NOBODY)
+        await desk.execute(threads.send_note_to_requester, number, 99, by=NOBODY)
 
 
 @pytest.mark.parametrize(
     ("deed", "teams", "sentence"),
     [
-        (Deed.TAKE, ["Support"], "Support's agents, experts and leads can."),
-        (Deed.NOTE, ["Support"], "Support's agents, experts and leads can, and so can managers and admins."),
-        (Deed.WRITE, ["Support"], "whoever asked for it can."),
-        (Deed.HEALTH, [], "leads, managers and admins can."),
+        (Permission.TAKE_TICKET, ["Support"], "Support's agents, experts and leads can."),
+        (Permission.ADD_NOTE, ["Support"], "Support's agents, experts and leads can, and so can managers and admins."),
+        (Permission.WRITE_AS_REQUESTER, ["Support"], "whoever asked for it can."),
+        (Permission.SEE_HEALTH, [], "leads, managers and admins can."),
     ],
 )
-def test_a_refusal_says_who_can(deed: Deed, teams: list[str], sentence: str) -> None:
+def test_a_refusal_says_who_can(deed: Permission, teams: list[str], sentence: str) -> None:
     assert str(NotAllowed(deed, teams)) == f"You cannot do that here: {sentence}"

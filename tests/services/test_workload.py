@@ -2,14 +2,20 @@
 
 from copy import deepcopy
 
-from rules.forecasts.inputs import Learned
-from rules.workload.handling_time import EFFORT, PACE, Estimate, Estimates, estimated
+from rules.forecasts.inputs import TeamEstimates
+from rules.workload.handling_time import (
+    DEFAULT_HANDLING_TIME,
+    DEFAULT_RESOLUTION_TIME,
+    Estimate,
+    Estimates,
+    learn_estimates,
+)
 from services import workload
 from services.assignment import assignments
 from services.desk import Desk
 from services.tickets import tickets
-from storage.forecasts import keep_learning
-from storage.workload import loads
+from storage.forecasts import save_team_estimates
+from storage.workload import workloads
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.vpn import ANA, BEN, LENA, filed, told
 
@@ -18,19 +24,21 @@ AN_HOUR = Estimate(n=9, median_s=3600, sigma=0.0)
 
 async def learned(desk: Desk) -> None:
     """Support's history says that a network ticket takes an hour."""
-    effort = Estimates({("", "network"): AN_HOUR}, {}, EFFORT)
-    await desk.execute(keep_learning, "support", Learned(effort, estimated([], PACE), 9))
+    effort = Estimates({("", "network"): AN_HOUR}, {}, DEFAULT_HANDLING_TIME)
+    await desk.execute(
+        save_team_estimates, "support", TeamEstimates(effort, learn_estimates([], DEFAULT_RESOLUTION_TIME), 9)
+    )
 
 
 async def held(desk: Desk, who: str, many: int) -> list[int]:
     numbers = [await filed(desk) for _ in range(many)]
     for number in numbers:
-        await desk.execute(assignments.assign, number, to=who, by=LENA)
+        await desk.execute(assignments.assign_ticket, number, to=who, by=LENA)
     return numbers
 
 
 async def minutes(desk: Desk, who: str) -> tuple[int, int]:
-    found = (await desk.read(loads, [who], policy=desk.policy, at=desk.clock()))[who]
+    found = (await desk.read(workloads, [who], policy=desk.policy, at=desk.clock()))[who]
     return found.minutes, found.waiting_minutes
 
 
@@ -39,7 +47,7 @@ async def test_work_is_what_a_type_takes_less_the_attention_it_got(desk: Desk, c
     first, _ = await held(desk, ANA, 2)
     assert await minutes(desk, ANA) == (120, 0)
 
-    await desk.execute(assignments.start, first, by=ANA)
+    await desk.execute(assignments.start_work, first, by=ANA)
     clock.forward(minutes=25)
 
     assert await minutes(desk, ANA) == (95, 0)
@@ -49,7 +57,7 @@ async def test_what_waits_for_the_customer_is_told_apart(desk: Desk) -> None:
     await learned(desk)
     first, _ = await held(desk, ANA, 2)
 
-    await desk.execute(tickets.wait, first, by=ANA)
+    await desk.execute(tickets.wait_for_customer, first, by=ANA)
 
     assert await minutes(desk, ANA) == (60, 60)
 
@@ -57,7 +65,7 @@ async def test_what_waits_for_the_customer_is_told_apart(desk: Desk) -> None:
 async def test_what_takes_longer_than_expected_is_not_done_yet(desk: Desk, clock: HeldClock) -> None:
     await learned(desk)
     (number,) = await held(desk, ANA, 1)
-    await desk.execute(assignments.start, number, by=ANA)
+    await desk.execute(assignments.start_work, number, by=ANA)
     clock.forward(hours=2)
 
     assert await minutes(desk, ANA) == (6, 0)
@@ -66,11 +74,11 @@ async def test_what_takes_longer_than_expected_is_not_done_yet(desk: Desk, clock
 async def test_ten_tickets_of_an_hour_are_a_day_and_the_eleventh_is_told_to_the_lead(desk: Desk) -> None:
     await learned(desk)
     await held(desk, ANA, 10)
-    assert await workload.warn(desk) == 0
+    assert await workload.warn_of_overload(desk) == 0
 
     await held(desk, ANA, 1)
 
-    assert await workload.warn(desk) == 1
+    assert await workload.warn_of_overload(desk) == 1
     assert await told(desk, LENA) == [
         f"⚠️ <@{ANA}> has more than a day holds: 11 tickets of an hour or more, 660 min of work left. "
         f"<@{BEN}> could take #1."
@@ -81,12 +89,12 @@ async def test_it_is_told_once_a_day_and_again_on_the_next(desk: Desk, clock: He
     await learned(desk)
     await held(desk, ANA, 12)
 
-    await workload.warn(desk)
-    await workload.warn(desk)
+    await workload.warn_of_overload(desk)
+    await workload.warn_of_overload(desk)
     assert len(await told(desk, LENA)) == 1
 
     clock.forward(days=1)
-    await workload.warn(desk)
+    await workload.warn_of_overload(desk)
     assert len(await told(desk, LENA)) == 2
 
 
@@ -101,7 +109,7 @@ async def test_who_is_not_competent_or_full_is_not_asked(database_url: str, cloc
         await learned(desk)
         await held(desk, ANA, 11)
 
-        await workload.warn(desk)
+        await workload.warn_of_overload(desk)
 
         assert "Nobody who is here and competent has room" in (await told(desk, LENA))[0]
 
@@ -112,4 +120,4 @@ async def test_what_was_resolved_today_counts_for_today(desk: Desk) -> None:
     for number in numbers[:5]:
         await desk.execute(tickets.resolve, number, by=ANA, solution="Done.")
 
-    assert await workload.warn(desk) == 1
+    assert await workload.warn_of_overload(desk) == 1

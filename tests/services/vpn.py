@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from handlers.outbox.render import draw
-from rules.intake.requests import Request
-from rules.model.timers import Clock, ClockKind
+from handlers.outbox.render import render_message
+from rules.intake.requests import TicketRequest
+from rules.model.timers import SlaTimer, TimerKind
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
 from storage import events
-from storage.outbox.outbox import Kind
-from storage.schema.tickets import Event, Outgoing, Ticket
+from storage.outbox.outbox import MessageKind
+from storage.schema.tickets import Event, OutboxMessage, Ticket
 from storage.sla import timers
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from storage.transaction import Reader
 
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"
@@ -23,7 +23,9 @@ MIA, OTTO, CLEO = "U0MANAGER1", "U0OBSERVER1", "U0CLIENT1"
 
 
 async def filed(desk: Desk, *, type_: str = "network", by: str = ANA) -> int:
-    return await desk.execute(tickets.file, Request(title="VPN is down", requester=CLEO, registered_by=by, type=type_))
+    return await desk.execute(
+        tickets.create_ticket, TicketRequest(title="VPN is down", requester=CLEO, registered_by=by, type=type_)
+    )
 
 
 async def escalated(desk: Desk, *, by: str = ANA) -> int:
@@ -40,7 +42,7 @@ async def asked(desk: Desk, number: int, *, by: str = ANA) -> None:
 
 
 async def ticket(desk: Desk, number: int) -> Ticket:
-    return await desk.read(seen, number)
+    return await desk.read(get_ticket, number)
 
 
 async def story(desk: Desk, number: int) -> list[str]:
@@ -49,14 +51,14 @@ async def story(desk: Desk, number: int) -> list[str]:
 
 
 async def history(desk: Desk, number: int) -> Sequence[Event]:
-    return await desk.read(events.of_ticket, number)
+    return await desk.read(events.ticket_history, number)
 
 
-async def promise(desk: Desk, number: int, kind: ClockKind = ClockKind.RESOLUTION) -> Clock:
-    return (await desk.read(timers.of, number))[kind]
+async def promise(desk: Desk, number: int, kind: TimerKind = TimerKind.RESOLUTION) -> SlaTimer:
+    return (await desk.read(timers.ticket_timers, number))[kind]
 
 
-async def queued(desk: Desk, kind: Kind, *, to: str | None = None) -> list[Outgoing]:
+async def queued(desk: Desk, kind: MessageKind, *, to: str | None = None) -> list[OutboxMessage]:
     """What Slack is still to hear of this kind, in the order in which it was queued."""
     rows = await desk.read(_queued, kind)
     return [row for row in rows if to in (None, row.lane)]
@@ -65,12 +67,13 @@ async def queued(desk: Desk, kind: Kind, *, to: str | None = None) -> list[Outgo
 async def told(desk: Desk, person: str) -> list[str]:
     """The sentences that wait for this person."""
     alarms = [
-        await desk.read(draw, desk.policy, desk.clock(), row) for row in await queued(desk, Kind.DIGEST, to=person)
+        await desk.read(render_message, desk.policy, desk.clock(), row)
+        for row in await queued(desk, MessageKind.DIGEST, to=person)
     ]
-    notices = [row.data["words"] for row in await queued(desk, Kind.NOTICE, to=person)]
+    notices = [row.data["words"] for row in await queued(desk, MessageKind.NOTICE, to=person)]
     return notices + [draft.message.text for draft in alarms if draft is not None]
 
 
-def _queued(reader: Reader, kind: Kind) -> Sequence[Outgoing]:
-    mine = select(Outgoing).where(Outgoing.workspace_id == reader.workspace, Outgoing.kind == str(kind))
-    return reader.session.scalars(mine.order_by(Outgoing.id)).all()
+def _queued(reader: Reader, kind: MessageKind) -> Sequence[OutboxMessage]:
+    mine = select(OutboxMessage).where(OutboxMessage.workspace_id == reader.workspace, OutboxMessage.kind == str(kind))
+    return reader.session.scalars(mine.order_by(OutboxMessage.id)).all()

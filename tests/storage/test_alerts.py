@@ -5,28 +5,28 @@ from typing import Any
 
 from sqlalchemy import event, text
 
-from rules.intake.requests import Request
-from rules.model.timers import ClockKind, ClockState
+from rules.intake.requests import TicketRequest
+from rules.model.timers import TimerKind, TimerState
 from services.alerts import sweep
 from services.desk import Desk
 from services.tickets import tickets
-from storage.alerts import Standing, due, standing
-from storage.events import Happened
-from storage.schema.tickets import Clock
-from storage.tickets.tickets import seen
+from storage.alerts import AlertContext, alert_context, take_due_alerts
+from storage.events import EventKind
+from storage.schema.tickets import TimerRow
+from storage.tickets.tickets import get_ticket
 from storage.transaction import Transaction
 from tests.desks import MONDAY, HeldClock
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
-async def of_vpn(desk: Desk) -> Standing:
-    ticket = await desk.read(seen, 1)
-    return await desk.read(standing, ticket, at=desk.clock())
+async def of_vpn(desk: Desk) -> AlertContext:
+    ticket = await desk.read(get_ticket, 1)
+    return await desk.read(alert_context, ticket, at=desk.clock())
 
 
 async def taken_at_ten_past(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(tickets.file, VPN)
+    await desk.execute(tickets.create_ticket, VPN)
     clock.forward(minutes=10)
     await desk.execute(tickets.take, 1, by="U0AGENT1")
     clock.forward(minutes=5)
@@ -34,30 +34,30 @@ async def taken_at_ten_past(desk: Desk, clock: HeldClock) -> None:
 
 async def test_it_is_with_whoever_has_it_since_they_took_it(desk: Desk, clock: HeldClock) -> None:
     await taken_at_ten_past(desk, clock)
-    await desk.execute(tickets.note, 1, by="U0AGENT2", text="Try the other gateway.")
+    await desk.execute(tickets.add_note, 1, by="U0AGENT2", text="Try the other gateway.")
 
-    assert (await of_vpn(desk)).since == MONDAY + timedelta(minutes=10)
+    assert (await of_vpn(desk)).assigned_since == MONDAY + timedelta(minutes=10)
 
 
 async def test_a_snooze_is_no_step_on_the_ticket(desk: Desk, clock: HeldClock) -> None:
     await taken_at_ten_past(desk, clock)
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
 
-    await desk.execute(sweep.snooze, 1, by="U0AGENT2")
+    await desk.execute(sweep.snooze_alerts, 1, by="U0AGENT2")
 
     told = await of_vpn(desk)
-    assert told.step is not None
-    assert told.step.kind == Happened.TAKEN
+    assert told.last_event is not None
+    assert told.last_event.kind == EventKind.TAKEN
     assert (told.snoozed_by, told.snoozed_until) == ("U0AGENT2", clock.now + timedelta(minutes=30))
 
 
 def one_in_fifty_is_still_to_be_warned_of(tx: Transaction) -> None:
     for number in range(1, 2001):
-        still = {"state": ClockState.RUNNING, "next_alert_at": tx.now + timedelta(minutes=number - 100)}
-        state = still if number % 50 == 0 else {"state": ClockState.MET}
+        still = {"state": TimerState.RUNNING, "next_alert_at": tx.now + timedelta(minutes=number - 100)}
+        state = still if number % 50 == 0 else {"state": TimerState.MET}
         moments = {"started_at": tx.now, "due_at": tx.now, "total_s": 3600}
-        ours = {"workspace_id": tx.workspace, "number": number, "target": ClockKind.RESOLUTION}
-        tx.session.add(Clock(**ours, **state, **moments))
+        ours = {"workspace_id": tx.workspace, "number": number, "target": TimerKind.RESOLUTION}
+        tx.session.add(TimerRow(**ours, **state, **moments))
     tx.execute(text("ANALYZE"))
 
 
@@ -65,7 +65,7 @@ def planned(tx: Transaction) -> str:
     """How the database goes about the sweep's first question."""
     asked: list[tuple[str, Any]] = []
     event.listen(tx.connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
-    due(tx, limit=50)
+    take_due_alerts(tx, limit=50)
     statement, values = asked[0]
     how = "EXPLAIN QUERY PLAN" if tx.connection.dialect.name == "sqlite" else "EXPLAIN"
     return str(tx.connection.exec_driver_sql(f"{how} {statement}", values).all())

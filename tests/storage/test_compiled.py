@@ -8,13 +8,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from services.desk import Desk
-from storage.compiled import Hot
-from storage.schema.tickets import Inbox
+from storage.compiled import CompiledStatement
+from storage.schema.tickets import IdempotencyKey
 from storage.transaction import Transaction
 from tests.desks import HeldClock
 
-KEEP = Hot(insert(Inbox.__table__))  # type: ignore[arg-type]
-KEPT = Hot(select(Inbox.answer, Inbox.at))
+KEEP = CompiledStatement(insert(IdempotencyKey.__table__))  # type: ignore[arg-type]
+KEPT = CompiledStatement(select(IdempotencyKey.answer, IdempotencyKey.at))
 
 
 def keep(tx: Transaction, answer: object, at: datetime | None = None) -> None:

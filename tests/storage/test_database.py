@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import OperationalError
 
-from storage.database import BadAddress, Database, parse, shown
+from storage.database import Database, InvalidDatabaseUrl, masked_url, parse_database_url
 from storage.schema.tickets import Workspace
 
 ENROL = insert(Workspace).values(workspace_id="T1", last_number=0, policy_version=0)
@@ -48,9 +48,9 @@ async def test_nothing_is_written_aside_on_sqlite(sqlite_desk: Path) -> None:
     ("address", "words"), [("nonsense", "DATABASE_URL is not a database address"), ("mysql://h/n", "names mysql")]
 )
 def test_an_address_of_no_database_is_named_with_its_remedy(address: str, words: str) -> None:
-    with pytest.raises(BadAddress, match=words):
-        parse(address)
+    with pytest.raises(InvalidDatabaseUrl, match=words):
+        parse_database_url(address)
 
 
 def test_a_password_is_never_shown() -> None:
-    assert "secret" not in shown(parse("postgresql://desk:secret@host/desk"))
+    assert "secret" not in masked_url(parse_database_url("postgresql://desk:secret@host/desk"))

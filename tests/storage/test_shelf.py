@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from storage.migrations.migrate import current
+from storage.migrations.migrate import current_revision
 from tests.databases import TEMPLATE, Shelf, fresh
 
 NOTES = "CREATE TABLE notes (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, about int REFERENCES notes, words text)"
@@ -45,12 +45,12 @@ def test_who_comes_next_gets_the_same_database_without_its_rows_and_counts_from_
 
 def test_every_table_is_emptied_but_the_step_of_the_schema_stays(shelf: Shelf) -> None:
     with shelf.lent() as first:
-        step = current(first)
+        step = current_revision(first)
         run(first, WORKSPACE)
 
     with shelf.lent() as second, into(second) as connection:
         assert connection.execute("SELECT count(*) FROM workspaces").fetchone() == (0,)
-        assert current(second) == step is not None
+        assert current_revision(second) == step is not None
 
 
 def test_who_is_still_connected_is_cut_off_with_what_they_hold(shelf: Shelf) -> None:

@@ -89,7 +89,7 @@ async def test_who_gives_up_before_their_turn_has_saved_nothing(database: Databa
     await asyncio.to_thread(stuck.running.wait)
 
     with pytest.raises(NotSaved):
-        await database.write(enrols("T_LATE"), within=0.01)
+        await database.write(enrols("T_LATE"), timeout_seconds=0.01)
 
     stuck.let_go.set()
     await holding
@@ -100,7 +100,7 @@ async def test_who_gives_up_while_their_own_deed_runs_has_saved_nothing_and_the_
     database: Database,
 ) -> None:
     stuck = Stuck()
-    slow = asyncio.create_task(database.write(stuck, within=0.01))
+    slow = asyncio.create_task(database.write(stuck, timeout_seconds=0.01))
     await asyncio.to_thread(stuck.running.wait)
     with pytest.raises(NotSaved):
         await slow

@@ -10,180 +10,196 @@ from handlers.slack.blocks import (
     actions,
     button,
     context,
-    line,
-    moment,
-    overflow,
-    person,
+    escape_line,
+    local_time,
+    mention,
+    overflow_menu,
     section,
 )
 from handlers.slack.ids import Button, More
 from handlers.tickets.cards import ticket as ticket_cards
-from rules.alerts import MUST, Rung, first_rung, time_left, told
+from rules.alerts import TARGET_NEEDS, EscalationStep, first_escalation_step, has_alerted, remaining_time_text
 from rules.model.policy import Policy
-from rules.model.tickets import DONE, Status
-from rules.model.timers import Clock, ClockKind, ClockState
-from rules.sla.timers import last_warning
-from storage.alerts import Standing
-from storage.events import Happened
+from rules.model.tickets import DONE_STATUSES, Status
+from rules.model.timers import SlaTimer, TimerKind, TimerState
+from rules.sla.timers import last_warning_level
+from storage.alerts import AlertContext
+from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 
-SAID = 200
+EVENT_TEXT_LIMIT = 200
 
 
-def card(ticket: Ticket, clocks: ticket_cards.Clocks, standing: Standing, policy: Policy, now: datetime) -> Message:
+def alert_card(
+    ticket: Ticket, clocks: ticket_cards.Timers, standing: AlertContext, policy: Policy, now: datetime
+) -> Message:
     """The alert as things are now; once nothing alarms any more it says what became of it, and has no buttons."""
-    alarming = sorted((clock for clock in clocks.values() if told(clock)), key=lambda clock: clock.due_at)
+    alarming = sorted((clock for clock in clocks.values() if has_alerted(clock)), key=lambda clock: clock.due_at)
     if not alarming:
-        words = _over(ticket, clocks)
-        return Message(_sentence(words, ticket), [section(_titled(words, ticket))])
-    say = _speaker(ticket, policy, now)
+        words = _outcome_text(ticket, clocks)
+        return Message(_plain_sentence(words, ticket), [section(_with_title(words, ticket))])
+    say = _timer_sentences(ticket, policy, now)
     words, *more = [say(clock) for clock in alarming]
-    told_of = "\n".join([_titled(words, ticket), *(f"Also: {also}" for also in more)])
-    content: list[Block] = [section(told_of, accessory=_more(ticket))]
-    content.append(section(_holder(ticket, standing, alarming, policy, now)))
-    content.append(context(_small(standing, now)))
-    content.append(actions(*_buttons(ticket, alarming[0], policy)))
-    return Message(f"{_sentence(words, ticket)} {_with(ticket)}", content)
+    told_of = "\n".join([_with_title(words, ticket), *(f"Also: {also}" for also in more)])
+    content: list[Block] = [section(told_of, accessory=_more_menu(ticket))]
+    content.append(section(_assignee_line(ticket, standing, alarming, policy, now)))
+    content.append(context(_footnote(standing, now)))
+    content.append(actions(*_alert_buttons(ticket, alarming[0], policy)))
+    return Message(f"{_plain_sentence(words, ticket)} {_assignee_sentence(ticket)}", content)
 
 
-def _speaker(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[Clock], str]:
-    def say(clock: Clock) -> str:
-        at = moment(clock.due_at)
+def _timer_sentences(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[SlaTimer], str]:
+    def say(clock: SlaTimer) -> str:
+        at = local_time(clock.due_at)
         if clock.due_at < now:
-            return f"⚠️ {_name(ticket)} is overdue: {_WAS_DUE[clock.target]} {at}"
-        left = time_left(policy.calendar(clock.calendar), clock, now)
-        return f"⏳ {_name(ticket)} {MUST[clock.target]} in {left} ({at})"
+            return f"⚠️ {_bold_number(ticket)} is overdue: {_WAS_DUE_TEXTS[clock.target]} {at}"
+        left = remaining_time_text(policy.calendar(clock.calendar), clock, now)
+        return f"⏳ {_bold_number(ticket)} {TARGET_NEEDS[clock.target]} in {left} ({at})"
 
     return say
 
 
-_WAS_DUE = {
-    ClockKind.FIRST_RESPONSE: "its first reply was due",
-    ClockKind.NEXT_RESPONSE: "the next reply was due",
-    ClockKind.STEP: "its step was due",
-    ClockKind.EXPERT_ANSWER: "the experts' answer was due",
-    ClockKind.RESOLUTION: "it was to be done by",
+_WAS_DUE_TEXTS = {
+    TimerKind.FIRST_RESPONSE: "its first reply was due",
+    TimerKind.NEXT_RESPONSE: "the next reply was due",
+    TimerKind.STEP: "its step was due",
+    TimerKind.EXPERT_ANSWER: "the experts' answer was due",
+    TimerKind.RESOLUTION: "it was to be done by",
 }
 
 
-def _over(ticket: Ticket, clocks: ticket_cards.Clocks) -> str:
+def _outcome_text(ticket: Ticket, clocks: ticket_cards.Timers) -> str:
     """What became of it, in words: resolved, the customer is asked, the reply was given, or there is time again."""
-    if ticket.status in DONE:
-        at = f" {moment(ticket.resolved_at)}" if ticket.resolved_at else ""
-        return f"✓ {_name(ticket)} was resolved by {person(ticket.resolved_by)}{at}{_late(clocks.values())}"
-    if any(clock.state is ClockState.PAUSED and clock.level for clock in clocks.values()):
-        return f"✓ {_name(ticket)} waits for the customer, its time is paused"
-    kept = [clock for clock in clocks.values() if clock.level and clock.closed_at and clock.state in _KEPT]
+    if ticket.status in DONE_STATUSES:
+        at = f" {local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
+        return (
+            f"✓ {_bold_number(ticket)} was resolved by {mention(ticket.resolved_by)}{at}{_late_suffix(clocks.values())}"
+        )
+    if any(clock.state is TimerState.PAUSED and clock.alert_level for clock in clocks.values()):
+        return f"✓ {_bold_number(ticket)} waits for the customer, its time is paused"
+    kept = [
+        clock for clock in clocks.values() if clock.alert_level and clock.closed_at and clock.state in _ENDED_STATES
+    ]
     if kept:
         last = max(kept, key=lambda clock: clock.closed_at or clock.due_at)
-        return f"✓ {_name(ticket)} {_HAD[last.target]} {moment(last.closed_at or last.due_at)}{_late([last])}"
-    ahead = min((clock.due_at for clock in clocks.values() if clock.state is ClockState.RUNNING), default=None)
-    return f"✓ {_name(ticket)} has time again" + (f": due {moment(ahead)}" if ahead else "")
+        return (
+            f"✓ {_bold_number(ticket)} {_DONE_TEXTS[last.target]} "
+            f"{local_time(last.closed_at or last.due_at)}{_late_suffix([last])}"
+        )
+    ahead = min((clock.due_at for clock in clocks.values() if clock.state is TimerState.RUNNING), default=None)
+    return f"✓ {_bold_number(ticket)} has time again" + (f": due {local_time(ahead)}" if ahead else "")
 
 
-_KEPT = (ClockState.MET, ClockState.BREACHED)
-_HAD = {
-    ClockKind.FIRST_RESPONSE: "had its first reply",
-    ClockKind.NEXT_RESPONSE: "had the next reply",
-    ClockKind.STEP: "had its step done",
-    ClockKind.EXPERT_ANSWER: "had the experts' answer",
-    ClockKind.RESOLUTION: "was done",
+_ENDED_STATES = (TimerState.MET, TimerState.BREACHED)
+_DONE_TEXTS = {
+    TimerKind.FIRST_RESPONSE: "had its first reply",
+    TimerKind.NEXT_RESPONSE: "had the next reply",
+    TimerKind.STEP: "had its step done",
+    TimerKind.EXPERT_ANSWER: "had the experts' answer",
+    TimerKind.RESOLUTION: "was done",
 }
 
 
-def _late(clocks: Iterable[Clock]) -> str:
-    return ", late" if any(clock.state is ClockState.BREACHED for clock in clocks) else ""
+def _late_suffix(clocks: Iterable[SlaTimer]) -> str:
+    return ", late" if any(clock.state is TimerState.BREACHED for clock in clocks) else ""
 
 
-def _name(ticket: Ticket) -> str:
+def _bold_number(ticket: Ticket) -> str:
     return f"*#{ticket.number}*"
 
 
-def _titled(words: str, ticket: Ticket) -> str:
-    return f"{words} · *{line(ticket.title)}*"
+def _with_title(words: str, ticket: Ticket) -> str:
+    return f"{words} · *{escape_line(ticket.title)}*"
 
 
-def _sentence(words: str, ticket: Ticket) -> str:
-    return f"{words.replace('*', '')}: {line(ticket.title)}."
+def _plain_sentence(words: str, ticket: Ticket) -> str:
+    return f"{words.replace('*', '')}: {escape_line(ticket.title)}."
 
 
-def _with(ticket: Ticket) -> str:
-    return f"It is with {person(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
+def _assignee_sentence(ticket: Ticket) -> str:
+    return f"It is with {mention(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
 
 
-def _holder(ticket: Ticket, standing: Standing, alarming: Sequence[Clock], policy: Policy, now: datetime) -> str:
+def _assignee_line(
+    ticket: Ticket, standing: AlertContext, alarming: Sequence[SlaTimer], policy: Policy, now: datetime
+) -> str:
     """Who has it since when; the lead beside them from the last warning on, or where whoever has it is away."""
-    words = ticket_cards.standing(ticket, policy)
-    if ticket.assignee and standing.since is not None:
-        words += f" since {moment(standing.since)}"
-    words += ", who is away" if standing.away else ""
+    words = ticket_cards.status_text(ticket, policy)
+    if ticket.assignee and standing.assigned_since is not None:
+        words += f" since {local_time(standing.assigned_since)}"
+    words += ", who is away" if standing.assignee_away else ""
     leads = policy.team(ticket.team).leads
-    if standing.away or any(first_rung(clock.level, last_warning(policy, clock)) is Rung.LEAD for clock in alarming):
-        words += "".join(f" · {person(lead)}" for lead in leads if lead != ticket.assignee)
+    if standing.assignee_away or any(
+        first_escalation_step(clock.alert_level, last_warning_level(policy, clock)) is EscalationStep.LEAD
+        for clock in alarming
+    ):
+        words += "".join(f" · {mention(lead)}" for lead in leads if lead != ticket.assignee)
     return words
 
 
-def _small(standing: Standing, now: datetime) -> str:
-    parts = [f"last step: {_step(standing.step)}"] if standing.step is not None else []
+def _footnote(standing: AlertContext, now: datetime) -> str:
+    parts = [f"last step: {_last_event_text(standing.last_event)}"] if standing.last_event is not None else []
     if standing.snoozed_until is not None:
-        parts.append(f"snoozed by {person(standing.snoozed_by)} until {moment(standing.snoozed_until)}")
-    return " · ".join([*parts, f"as of {moment(now)}"])
+        parts.append(f"snoozed by {mention(standing.snoozed_by)} until {local_time(standing.snoozed_until)}")
+    return " · ".join([*parts, f"as of {local_time(now)}"])
 
 
-_STEPS = {
-    Happened.FILED: "filed",
-    Happened.TAKEN: "taken",
-    Happened.ASSIGNED: "assigned",
-    Happened.HANDED: "moved with others",
-    Happened.STARTED: "started",
-    Happened.PASSED: "passed back",
-    Happened.ESCALATED: "escalated",
-    Happened.ACCEPTED: "escalation accepted",
-    Happened.REJECTED: "escalation rejected",
-    Happened.ASKED_BACK: "the experts asked back",
-    Happened.ANSWERED: "the experts were answered",
-    Happened.WAITING: "waited for the customer",
-    Happened.REPLIED: "replied to the customer",
-    Happened.NOTED: "internal note",
-    Happened.WROTE: "the customer wrote",
-    Happened.CHANGED: "changed",
-    Happened.REOPENED: "reopened",
-    Happened.STEP_DONE: "a step was done",
-    Happened.PROMISED_ANEW: "promised anew",
-    Happened.EXTENDED: "extended",
-    Happened.ASKED_TIME: "asked for more time",
-    Happened.REFUSED_TIME: "no more time was given",
-    Happened.ASKED_HELP: "asked for help",
+_EVENT_TEXTS = {
+    EventKind.CREATED: "filed",
+    EventKind.TAKEN: "taken",
+    EventKind.ASSIGNED: "assigned",
+    EventKind.REASSIGNED: "moved with others",
+    EventKind.STARTED: "started",
+    EventKind.PASSED: "passed back",
+    EventKind.ESCALATED: "escalated",
+    EventKind.ACCEPTED: "escalation accepted",
+    EventKind.REJECTED: "escalation rejected",
+    EventKind.INFO_REQUESTED: "the experts asked back",
+    EventKind.INFO_PROVIDED: "the experts were answered",
+    EventKind.WAITING: "waited for the customer",
+    EventKind.REPLIED: "replied to the customer",
+    EventKind.NOTED: "internal note",
+    EventKind.REQUESTER_WROTE: "the customer wrote",
+    EventKind.CHANGED: "changed",
+    EventKind.REOPENED: "reopened",
+    EventKind.STEP_DONE: "a step was done",
+    EventKind.SLA_RECALCULATED: "promised anew",
+    EventKind.EXTENDED: "extended",
+    EventKind.EXTENSION_REQUESTED: "asked for more time",
+    EventKind.EXTENSION_DECLINED: "no more time was given",
+    EventKind.HELP_REQUESTED: "asked for help",
 }
 
 
-def _step(step: Event) -> str:
+def _last_event_text(step: Event) -> str:
     """Without a name: a card that reminds one person should not ping whoever acted before."""
-    words = _STEPS.get(Happened(step.kind), step.kind.replace("_", " "))
+    words = _EVENT_TEXTS.get(EventKind(step.kind), step.kind.replace("_", " "))
     text = str(step.data.get("text", ""))
-    return f"{words} {moment(step.at)}" + (f" “{line(text, SAID)}”" if text else "")
+    return f"{words} {local_time(step.at)}" + (f" “{escape_line(text, EVENT_TEXT_LIMIT)}”" if text else "")
 
 
-def _buttons(ticket: Ticket, urgent: Clock, policy: Policy) -> list[Element]:
+def _alert_buttons(ticket: Ticket, urgent: SlaTimer, policy: Policy) -> list[Element]:
     """What can be done now: first what stops the clock; an escalated ticket waits for its experts."""
     number = ticket.number
-    snooze = button("Snooze 30 min", Button.SNOOZE, number, says=f"Snooze the alert of ticket {number} for 30 minutes")
-    extend = button("Extend…", Button.EXTEND, number, says=f"Give ticket {number} more time")
+    snooze = button(
+        "Snooze 30 min", Button.SNOOZE, number, spoken=f"Snooze the alert of ticket {number} for 30 minutes"
+    )
+    extend = button("Extend…", Button.EXTEND, number, spoken=f"Give ticket {number} more time")
     if ticket.status is Status.ESCALATED:
         return [snooze, extend]
-    assign = button("Assign…", Button.ASSIGN, number, says=f"Assign ticket {number}")
+    assign = button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
     if ticket.status is Status.IN_PROGRESS and ticket.assignee:
-        return [ticket_cards.stops(ticket, urgent.target, policy), assign, snooze, extend]
-    take = button("Take", Button.TAKE, number, style="primary", says=f"Take ticket {number}")
+        return [ticket_cards.timer_stop_button(ticket, urgent.target, policy), assign, snooze, extend]
+    take = button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
     return [take, assign, snooze, extend]
 
 
-def _more(ticket: Ticket) -> Element:
+def _more_menu(ticket: Ticket) -> Element:
     lines = {
-        More.HELP: "Ask for help…",
-        More.WHY: "Why this deadline?",
-        More.SNOOZE_HOUR: "Snooze 1 hour",
-        More.SNOOZE_TWO: "Snooze 2 hours",
+        More.ASK_FOR_HELP: "Ask for help…",
+        More.EXPLAIN_DEADLINE: "Why this deadline?",
+        More.SNOOZE_ONE_HOUR: "Snooze 1 hour",
+        More.SNOOZE_TWO_HOURS: "Snooze 2 hours",
         More.OPEN: "Open",
     }
-    return overflow(Button.MORE, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])
+    return overflow_menu(Button.MORE_MENU, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])

@@ -2,42 +2,51 @@
 
 from collections.abc import Mapping
 
-from handlers.assignment.cards.candidates import MARK, first_of, option_of
-from handlers.people.cards.slack_status import beside
-from handlers.slack.blocks import context, field, page, section, select, text_input
+from handlers.assignment.cards.candidates import NEEDS_REASON_MARK, candidate_option, first_candidate_reason
+from handlers.people.cards.slack_status import slack_status_blocks
+from handlers.slack.blocks import context, input_field, page_modal, section, select, text_input
 from handlers.slack.ids import Form
-from handlers.tickets.cards.forms import View, about_ticket
-from handlers.tickets.cards.ticket import head
-from rules.intake.requests import TITLE_LIMIT
+from handlers.tickets.cards.forms import Modal, ticket_form
+from handlers.tickets.cards.ticket import form_head
+from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
-from rules.people.slack_status import Hint
-from storage.assignment.candidates import Choices
+from rules.people.slack_status import SlackStatus
+from storage.assignment.candidates import AssigneeChoices
 from storage.schema.tickets import Ticket
 
 
-def pass_on(ticket: Ticket, policy: Policy) -> View:
-    reason = field("Reason", text_input("reason", multiline=True), hint="The lead reads this and finds someone else.")
-    return about_ticket(Form.PASS, f"Pass #{ticket.number}", ticket, policy, reason, submit="Pass")
+def pass_form(ticket: Ticket, policy: Policy) -> Modal:
+    reason = input_field(
+        "Reason", text_input("reason", multiline=True), hint="The lead reads this and finds someone else."
+    )
+    return ticket_form(Form.PASS, f"Pass #{ticket.number}", ticket, policy, reason, submit="Pass")
 
 
-def assign(ticket: Ticket, policy: Policy, choices: Choices, hints: Mapping[str, Hint] | None = None) -> View:
+def assign_form(
+    ticket: Ticket, policy: Policy, choices: AssigneeChoices, slack_statuses: Mapping[str, SlackStatus] | None = None
+) -> Modal:
     """Who could begin now first, and why; a team in which nobody can be chosen says what to do about it.
 
     What Slack says of the first of them stands below: it has no say in their order."""
     team = policy.team(ticket.team)
-    if not choices.people:
+    if not choices.candidates:
         words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
-        return page(f"Assign #{ticket.number}", [*head(ticket, policy), section(words)])
-    options = [option_of(one, choices) for one in choices.people]
-    chosen = field("Assign to", select("assignee", options, placeholder=f"Someone in {team.name}"))
-    first = context(first_of(choices, policy.type(ticket.type).name))
-    reason = field(
+        return page_modal(f"Assign #{ticket.number}", [*form_head(ticket, policy), section(words)])
+    options = [candidate_option(one, choices) for one in choices.candidates]
+    chosen = input_field("Assign to", select("assignee", options, placeholder=f"Someone in {team.name}"))
+    first = context(first_candidate_reason(choices, policy.type(ticket.type).name))
+    reason = input_field(
         "Reason",
-        text_input("reason", limit=TITLE_LIMIT),
+        text_input("reason", limit=MAX_TITLE_LENGTH),
         optional=True,
-        hint=f"Needed for whom {MARK.strip()} marks: not competent, or not here. The ticket's story keeps it.",
+        hint=(
+            f"Needed for whom {NEEDS_REASON_MARK.strip()} marks: not competent, or not here. The ticket's "
+            "story keeps it."
+        ),
     )
     # the newest event they have seen goes with the form: two people who assign at once must not overrule each other
     about = f"{ticket.number}.{ticket.seq}"
-    fields = (chosen, first, *beside(hints or {}), reason)
-    return about_ticket(Form.ASSIGN, f"Assign #{ticket.number}", ticket, policy, *fields, submit="Assign", about=about)
+    fields = (chosen, first, *slack_status_blocks(slack_statuses or {}), reason)
+    return ticket_form(
+        Form.ASSIGN, f"Assign #{ticket.number}", ticket, policy, *fields, submit="Assign", metadata=about
+    )

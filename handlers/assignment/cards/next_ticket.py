@@ -2,36 +2,40 @@
 
 from datetime import datetime
 
-from handlers.slack.blocks import Message, actions, button, context, line, moment, section
+from handlers.slack.blocks import Message, actions, button, context, escape_line, local_time, section
 from handlers.slack.ids import Button
 from handlers.tickets.cards import ticket as ticket_cards
-from rules.assignment.next_ticket import Waiting
-from rules.model.people import Level
+from rules.assignment.next_ticket import UnassignedTicket
+from rules.model.people import SkillLevel
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_WORDS
-from storage.assignment.candidates import Next
+from rules.model.tickets import PRIORITY_LABELS
+from storage.assignment.candidates import NextTicket
 from storage.schema.tickets import Ticket
 
-YOU = {Level.LEARNING: "you are learning it", Level.CAN: "you can do it", Level.EXPERT: "you know it well"}
-ENOUGH = 0.3  # a chance to be late that is worth naming
+YOUR_LEVEL_TEXTS = {
+    SkillLevel.LEARNING: "you are learning it",
+    SkillLevel.CAN: "you can do it",
+    SkillLevel.EXPERT: "you know it well",
+}
+NAMED_LATE_CHANCE = 0.3  # a chance to be late that is worth naming
 
 
-def card(found: Next, policy: Policy, now: datetime) -> Message:
+def next_ticket_card(found: NextTicket, policy: Policy, now: datetime) -> Message:
     """One ticket at a time; where there is none, that is good news."""
     ticket = found.ticket
     if ticket is None or found.why is None:
-        return nothing(found.skipped)
-    reason = why(ticket, found.why, now)
-    take = button("Take", Button.TAKE_NEXT, ticket.number, style="primary", says=f"Take ticket {ticket.number}")
-    skip = button("Skip", Button.SKIP, ticket.number, says=f"Skip ticket {ticket.number} and see the next")
-    open_ = button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")
-    priority, kind = ticket_cards.priority(ticket.priority), line(policy.type(ticket.type).name, 80)
-    about = f"{ticket_cards.heading(ticket)}\n{priority} · {kind}"
+        return no_next_ticket(found.skipped_count)
+    reason = next_ticket_reason(ticket, found.why, now)
+    take = button("Take", Button.TAKE_NEXT, ticket.number, style="primary", spoken=f"Take ticket {ticket.number}")
+    skip = button("Skip", Button.SKIP_NEXT, ticket.number, spoken=f"Skip ticket {ticket.number} and see the next")
+    open_ = button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")
+    priority, kind = ticket_cards.priority_text(ticket.priority), escape_line(policy.type(ticket.type).name, 80)
+    about = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {kind}"
     content = [section(f"Next: {about}"), context(f"Why this one: {reason}"), actions(take, skip, open_)]
-    return Message(f"Next: #{ticket.number} {line(ticket.title)}. {reason}", content)
+    return Message(f"Next: #{ticket.number} {escape_line(ticket.title)}. {reason}", content)
 
 
-def nothing(skipped: int) -> Message:
+def no_next_ticket(skipped: int) -> Message:
     """Nothing that the reader could take."""
     words = "✓ Nothing waits for you to take: every ticket that you are competent for has somebody."
     if skipped:
@@ -41,24 +45,24 @@ def nothing(skipped: int) -> Message:
     return Message(words, [section(words)])
 
 
-def taken(number: int) -> Message:
+def ticket_taken(number: int) -> Message:
     words = f"✓ #{number} is yours."
-    more = button("Next ticket", Button.NEXT, "next", says="Show the next ticket")
-    open_ = button("Open", Button.OPEN, number, says=f"Open ticket {number}")
+    more = button("Next ticket", Button.NEXT_TICKET, "next", spoken="Show the next ticket")
+    open_ = button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
     return Message(words, [section(words), actions(open_, more)])
 
 
-def why(ticket: Ticket, one: Waiting, now: datetime) -> str:
+def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> str:
     """In a sentence: how urgent, how likely to be late or when due, and what the reader knows."""
-    parts = [PRIORITY_WORDS[ticket.priority], _risk(one, now)]
+    parts = [PRIORITY_LABELS[ticket.priority], _urgency_text(one, now)]
     if one.level is not None:
-        parts.append(YOU[one.level])
+        parts.append(YOUR_LEVEL_TEXTS[one.level])
     return f"{', '.join(parts)}."
 
 
-def _risk(one: Waiting, now: datetime) -> str:
-    if one.late is not None and one.late >= ENOUGH:
-        return f"{round(100 * one.late)} % likely to be late if nobody begins"
+def _urgency_text(one: UnassignedTicket, now: datetime) -> str:
+    if one.breach_chance is not None and one.breach_chance >= NAMED_LATE_CHANCE:
+        return f"{round(100 * one.breach_chance)} % likely to be late if nobody begins"
     if one.due_at is None:
         return "it has waited longest"
-    return f"⚠️ overdue since {moment(one.due_at)}" if one.due_at < now else f"due {moment(one.due_at)}"
+    return f"⚠️ overdue since {local_time(one.due_at)}" if one.due_at < now else f"due {local_time(one.due_at)}"

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from handlers.escalations.cards.escalations import EVIDENCE
+from handlers.escalations.cards.escalations import EVIDENCE_LIMIT
 from handlers.slack.blocks import (
     Message,
     actions,
     button,
     context,
-    esc,
-    field,
-    form,
-    line,
-    moment,
-    person,
+    escape,
+    escape_line,
+    form_modal,
+    input_field,
+    local_time,
+    mention,
     section,
     text_input,
 )
@@ -21,52 +21,58 @@ from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.escalations.escalations import EscalationState
 from rules.model.policy import Policy
-from storage.events import DESK
+from storage.events import DESK_ACTOR
 from storage.schema.tickets import Escalation, Ticket
 
-WHY = "Two look at this one before it goes to the experts: anybody of the team but who asks. Else it goes to them"
+PEER_REVIEW_TEXT = (
+    "Two look at this one before it goes to the experts: anybody of the team but who asks. Else it goes to them"
+)
 
 
-def card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
+def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
     """The evidence, and whether it goes on; looked at, it says by whom and loses its buttons."""
-    team = line(policy.team(escalation.team).name, 80)
+    team = escape_line(policy.team(escalation.team).name, 80)
     content = [
-        section(f"*Before it goes to {team}:* {ticket_cards.heading(ticket)}"),
+        section(f"*Before it goes to {team}:* {ticket_cards.ticket_heading(ticket)}"),
         section(
-            f"{person(escalation.asked_by)} asks: “{esc(escalation.why, EVIDENCE)}”\n"
-            f"*Tried:* {esc(escalation.tried, EVIDENCE)}"
+            f"{mention(escalation.asked_by)} asks: “{escape(escalation.why, EVIDENCE_LIMIT)}”\n"
+            f"*Tried:* {escape(escalation.tried, EVIDENCE_LIMIT)}"
         ),
     ]
-    spoken = f"Before #{ticket.number} {line(ticket.title)} goes to {team}"
-    if escalation.state is not EscalationState.TO_CHECK:
-        said = _became(escalation)
+    spoken = f"Before #{ticket.number} {escape_line(ticket.title)} goes to {team}"
+    if escalation.state is not EscalationState.IN_PEER_REVIEW:
+        said = _outcome_text(escalation)
         return Message(f"{spoken}: {said}", [*content, section(said)])
     about = f"{escalation.number}.{escalation.round}"
-    on = button("Send on", Button.SEND_ON, about, style="primary", says=f"Send escalation {escalation.number} on")
-    back = button("Return…", Button.RETURN, about, says=f"Return escalation {escalation.number}")
-    open_ = button("Open", Button.OPEN, escalation.number, says=f"Open ticket {escalation.number}")
+    on = button(
+        "Send on", Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=f"Send escalation {escalation.number} on"
+    )
+    back = button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {escalation.number}")
+    open_ = button("Open", Button.OPEN, escalation.number, spoken=f"Open ticket {escalation.number}")
     return Message(
         f"{spoken}, a colleague looks at it.",
-        [*content, context(f"{WHY} {moment(escalation.answer_due_at)}."), actions(on, back, open_)],
+        [*content, context(f"{PEER_REVIEW_TEXT} {local_time(escalation.answer_due_at)}."), actions(on, back, open_)],
     )
 
 
 def return_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, Any]:
     """Asks what would settle it."""
     content = [
-        *ticket_cards.head(ticket, policy),
-        field("Advice", text_input("comment", multiline=True), hint="Who asked reads this: what would settle it?"),
+        *ticket_cards.form_head(ticket, policy),
+        input_field(
+            "Advice", text_input("comment", multiline=True), hint="Who asked reads this: what would settle it?"
+        ),
     ]
     about = f"{ticket.number}.{round_}"
-    return form(Form.RETURN, f"Return #{ticket.number}", content, submit="Return", about=about)
+    return form_modal(Form.RETURN_ESCALATION, f"Return #{ticket.number}", content, submit="Return", metadata=about)
 
 
-def _became(escalation: Escalation) -> str:
-    if escalation.checked_by == DESK:
+def _outcome_text(escalation: Escalation) -> str:
+    if escalation.checked_by == DESK_ACTOR:
         return "It went to the experts: nobody looked at it in time"
     if escalation.checked_by:
-        return f"✓ Sent on by {person(escalation.checked_by)}"
-    at = f" {moment(escalation.decided_at)}" if escalation.decided_at else ""
+        return f"✓ Sent on by {mention(escalation.checked_by)}"
+    at = f" {local_time(escalation.decided_at)}" if escalation.decided_at else ""
     if escalation.state is EscalationState.RETURNED:
-        return f"Returned by {person(escalation.decided_by)}{at}. “{esc(escalation.comment or '', EVIDENCE)}”"
-    return f"Withdrawn by {person(escalation.decided_by)}{at}"
+        return f"Returned by {mention(escalation.decided_by)}{at}. “{escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+    return f"Withdrawn by {mention(escalation.decided_by)}{at}"

@@ -8,69 +8,74 @@ from handlers.slack.blocks import (
     Message,
     button,
     context,
-    field,
-    form,
-    line,
-    moment,
-    person,
-    pick_person,
+    escape_line,
+    form_modal,
+    input_field,
+    local_time,
+    mention,
     section,
     select,
+    user_select,
 )
 from handlers.slack.ids import Button, Form
 from rules.model.policy import Team
-from rules.people.memberships import InTeam, Member, role_in
+from rules.people.memberships import TeamMembership, TeamRole, role_in_team
 
-ROLES = {InTeam.AGENT: "Agent", InTeam.EXPERT: "Expert", InTeam.LEAD: "Lead", InTeam.OUT: "Not in this team any more"}
-NEWEST = 5
-_FOR_MANAGERS = "Who leads the team is for managers to say. What you say here counts before desk.yml."
+ROLE_TEXTS = {
+    TeamRole.AGENT: "Agent",
+    TeamRole.EXPERT: "Expert",
+    TeamRole.LEAD: "Lead",
+    TeamRole.NOT_MEMBER: "Not in this team any more",
+}
+CHANGES_SHOWN = 5
+_MANAGERS_HINT = "Who leads the team is for managers to say. What you say here counts before desk.yml."
 
 
-def add(team: Team) -> dict[str, Any]:
+def add_person_button(team: Team) -> dict[str, Any]:
     """The button beside a team's name."""
-    return button("Add somebody…", Button.MEMBER, f"{team.key}|", says="Add somebody to this team")
+    return button("Add somebody…", Button.MEMBERSHIP, f"{team.key}|", spoken="Add somebody to this team")
 
 
-def role_of(team: Team, who: str) -> Block:
+def role_row(team: Team, who: str) -> Block:
     """What the person is in the team, with the way to change it."""
-    change = button("Role…", Button.MEMBER, f"{team.key}|{who}", says="Change the role in this team")
-    return section(f"*{line(team.name, 80)}*: {ROLES[role_in(team, who)].lower()}", accessory=change)
+    change = button("Role…", Button.MEMBERSHIP, f"{team.key}|{who}", spoken="Change the role in this team")
+    return section(f"*{escape_line(team.name, 80)}*: {ROLE_TEXTS[role_in_team(team, who)].lower()}", accessory=change)
 
 
-def member_form(team: Team, who: str) -> dict[str, Any]:
+def membership_form(team: Team, who: str) -> dict[str, Any]:
     """Whom to add as what; of somebody who is named, their role."""
-    name = line(team.name, 80)
+    name = escape_line(team.name, 80)
     if not who:
-        options = [(words, str(role)) for role, words in ROLES.items() if role is not InTeam.OUT]
+        options = [(words, str(role)) for role, words in ROLE_TEXTS.items() if role is not TeamRole.NOT_MEMBER]
         content = [
             section(f"Somebody works in *{name}* from now on."),
-            field("Person", pick_person("person")),
-            field("Role", select("role", options, chosen=str(InTeam.AGENT)), hint=_FOR_MANAGERS),
+            input_field("Person", user_select("person")),
+            input_field("Role", select("role", options, chosen=str(TeamRole.AGENT)), hint=_MANAGERS_HINT),
         ]
-        return form(Form.MEMBER, "Add somebody", content, submit="Add", about=f"{team.key}||")
-    now = role_in(team, who)
-    options = [(words, str(role)) for role, words in ROLES.items()]
+        return form_modal(Form.MEMBERSHIP, "Add somebody", content, submit="Add", metadata=f"{team.key}||")
+    now = role_in_team(team, who)
+    options = [(words, str(role)) for role, words in ROLE_TEXTS.items()]
     content = [
-        section(f"What {person(who)} is in *{name}*."),
-        field("Role", select("role", options, chosen=str(now)), hint=_FOR_MANAGERS),
+        section(f"What {mention(who)} is in *{name}*."),
+        input_field("Role", select("role", options, chosen=str(now)), hint=_MANAGERS_HINT),
     ]
-    return form(Form.MEMBER, "Role", content, submit="Keep", about=f"{team.key}|{who}|{now}")
+    return form_modal(Form.MEMBERSHIP, "Role", content, submit="Keep", metadata=f"{team.key}|{who}|{now}")
 
 
-def lately(said: Sequence[Member]) -> list[Block]:
+def recent_changes(changes: Sequence[TeamMembership]) -> list[Block]:
     """The newest of what was said of a team's people; nothing where nothing ever was."""
-    return [context("\n".join(map(_said, said)))] if said else []
+    return [context("\n".join(map(_change_text, changes)))] if changes else []
 
 
-def answer(team: Team, said: Sequence[Member], *, just_said: str = "") -> Message:
+def membership_message(team: Team, changes: Sequence[TeamMembership], *, just_said: str = "") -> Message:
     """What `/desk team` answers: what became of it, or how it is said."""
-    head = f"✓ {just_said}" if just_said else f"Who belongs to {line(team.name, 80)} is said with {_HOW}."
-    return Message(head, [section(head), *lately(said)])
+    head = f"✓ {just_said}" if just_said else f"Who belongs to {escape_line(team.name, 80)} is said with {_USAGE}."
+    return Message(head, [section(head), *recent_changes(changes)])
 
 
-_HOW = "`/desk team add @ana agent` and `/desk team remove @ana`"
+_USAGE = "`/desk team add @ana agent` and `/desk team remove @ana`"
 
 
-def _said(one: Member) -> str:
-    what = "taken out" if one.role is InTeam.OUT else ROLES[one.role].lower()
-    return f"{person(one.person)}: {what} · {person(one.by)}, {moment(one.at)}"
+def _change_text(one: TeamMembership) -> str:
+    what = "taken out" if one.role is TeamRole.NOT_MEMBER else ROLE_TEXTS[one.role].lower()
+    return f"{mention(one.person)}: {what} · {mention(one.by)}, {local_time(one.at)}"

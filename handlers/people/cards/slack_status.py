@@ -2,29 +2,29 @@
 
 from collections.abc import Mapping
 
-from handlers.slack.blocks import Block, context, line, moment, person
-from rules.people.slack_status import Hint, Status, emoji
+from handlers.slack.blocks import Block, context, escape_line, local_time, mention
+from rules.people.slack_status import CustomStatus, SlackStatus, emoji_code
 
-STATUS = 60
+STATUS_TEXT_LIMIT = 60
 
 
-def said(hint: Hint) -> str:
+def slack_status_text(slack_status: SlackStatus) -> str:
     """The words beside somebody, as `Slack: On holiday, do not disturb until 14:00`; empty where it says nothing."""
-    parts = [_status(hint.status)] if hint.status is not None else []
-    if hint.quiet_until is not None:
-        parts.append(f"do not disturb until {moment(hint.quiet_until)}")
-    if hint.is_away:
+    parts = [_custom_status_text(slack_status.custom)] if slack_status.custom is not None else []
+    if slack_status.do_not_disturb_until is not None:
+        parts.append(f"do not disturb until {local_time(slack_status.do_not_disturb_until)}")
+    if slack_status.is_away:
         parts.append("away")
     words = ", ".join(part for part in parts if part)
     return f"Slack: {words}" if words else ""
 
 
-def _status(status: Status) -> str:
-    words = f"{emoji(status.emoji)} {line(status.text, STATUS)}".strip()
-    return f"{words} until {moment(status.until)}" if words and status.until else words
+def _custom_status_text(status: CustomStatus) -> str:
+    words = f"{emoji_code(status.emoji)} {escape_line(status.text, STATUS_TEXT_LIMIT)}".strip()
+    return f"{words} until {local_time(status.until)}" if words and status.until else words
 
 
-def beside(hints: Mapping[str, Hint]) -> list[Block]:
+def slack_status_blocks(slack_statuses: Mapping[str, SlackStatus]) -> list[Block]:
     """Below a menu of people: what Slack says of the first of them; nothing where it says nothing."""
-    lines = [f"{person(who)} · {words}" for who, hint in hints.items() if (words := said(hint))]
+    lines = [f"{mention(who)} · {words}" for who, hint in slack_statuses.items() if (words := slack_status_text(hint))]
     return [context("\n".join(lines)) | {"block_id": "hints"}] if lines else []

@@ -3,98 +3,107 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from handlers.slack.blocks import Block, Message, actions, button, line, moment, person, section
+from handlers.slack.blocks import Block, Message, actions, button, escape_line, local_time, mention, section
 from handlers.slack.ids import Button
 from rules.model.policy import Policy
-from rules.reports.summaries import Load, Own, Share, Summary, Waiting, most
+from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary, busiest_people
 
-SHOWN = 20
-NAMED = 10
+PEOPLE_SHOWN = 20
+PEOPLE_NAMED = 10
 
 
-def of_team(summary: Summary, policy: Policy) -> Message:
+def team_summary(summary: TeamSummary, policy: Policy) -> Message:
     """What came, what was done, what is open; each person's part; who holds most, and who could help.
 
     People are named, not mentioned: a daily summary should ping nobody.
     """
-    head = f"*{_team(summary.team, policy)}* · {_day(summary.day)}"
-    totals = _totals(summary)
+    head = f"*{_team_name(summary.team, policy)}* · {_day_name(summary.day)}"
+    totals = _totals_text(summary)
     content: list[Block] = [section(f"{head}\n{totals}")]
     if summary.people:
-        content.append(section("\n".join(_lines(summary.people))))
-    content.append(section(_helpers(summary)))
-    content.append(actions(*_ways_on(summary)))
-    return Message(f"{_team(summary.team, policy)} on {_day(summary.day)}: {totals}.".replace(" · ", ", "), content)
+        content.append(section("\n".join(_person_rows(summary.people))))
+    content.append(section(_helpers_text(summary)))
+    content.append(actions(*_summary_buttons(summary)))
+    return Message(
+        f"{_team_name(summary.team, policy)} on {_day_name(summary.day)}: {totals}.".replace(" · ", ", "), content
+    )
 
 
-def of_person(own: Own, policy: Policy, now: datetime) -> Message:
+def personal_summary(own: PersonSummary, policy: Policy, now: datetime) -> Message:
     """One person's own numbers, and what they must see to first."""
-    team = _team(own.team, policy)
-    load = _load(own.load)
-    content: list[Block] = [section(f"*Your day in {team}* · {_day(own.day)}\n{load}")]
+    team = _team_name(own.team, policy)
+    load = _counts_text(own.load)
+    content: list[Block] = [section(f"*Your day in {team}* · {_day_name(own.day)}\n{load}")]
     if own.soonest:
-        content.append(section("*Due soonest*\n" + "\n".join(_waiting(one, now) for one in own.soonest)))
-        content.append(actions(button("My tickets", Button.LIST, "mine:1:", says="List my open tickets")))
+        content.append(section("*Due soonest*\n" + "\n".join(_due_ticket_row(one, now) for one in own.soonest)))
+        content.append(actions(button("My tickets", Button.SHOW_LIST, "mine:1:", spoken="List my open tickets")))
     return Message(f"Your day in {team}: {load}.".replace(" · ", ", "), content)
 
 
-def _totals(summary: Summary) -> str:
+def _totals_text(summary: TeamSummary) -> str:
     load = summary.load
     parts = [(load.overdue, "overdue"), (load.near, "near"), (summary.unassigned, "unassigned")]
-    of_these = ", ".join(f"{_sign(word)}{count} {word}" for count, word in parts if count)
+    of_these = ", ".join(f"{_warning_sign(word)}{count} {word}" for count, word in parts if count)
     return f"In {load.new} · done {load.done} · open {load.open}" + (f" ({of_these})" if of_these else "")
 
 
-def _lines(people: tuple[Share, ...]) -> list[str]:
-    lines = [f"{_named(one)}  {_load(one.load)}" for one in people[:SHOWN]]
-    if rest := people[SHOWN:]:
+def _person_rows(people: tuple[PersonShare, ...]) -> list[str]:
+    lines = [f"{_person_name(one)}  {_counts_text(one.load)}" for one in people[:PEOPLE_SHOWN]]
+    if rest := people[PEOPLE_SHOWN:]:
         lines.append(f"and {len(rest)} more with {sum(one.load.open for one in rest)} open")
     return lines
 
 
-def _load(load: Load) -> str:
+def _counts_text(load: DayLoad) -> str:
     parts = [(load.new, "new"), (load.done, "done"), (load.overdue, "overdue"), (load.near, "near")]
-    return " · ".join([f"{load.open} open", *(f"{_sign(word)}{count} {word}" for count, word in parts if count)])
+    return " · ".join(
+        [f"{load.open} open", *(f"{_warning_sign(word)}{count} {word}" for count, word in parts if count)]
+    )
 
 
-def _sign(word: str) -> str:
+def _warning_sign(word: str) -> str:
     return {"overdue": "⚠️ ", "near": "⏳ "}.get(word, "")
 
 
-def _helpers(summary: Summary) -> str:
-    top = most(summary)
-    busiest = f"{_names(top)} ({top[0].load.open})" if top else "nobody holds anything"
+def _helpers_text(summary: TeamSummary) -> str:
+    top = busiest_people(summary)
+    busiest = f"{_names_text(top)} ({top[0].load.open})" if top else "nobody holds anything"
     free = [one for one in summary.people if one.free]
-    return f"Most: {busiest}. Free to help: {_names(free) if free else 'nobody'}."
+    return f"Most: {busiest}. Free to help: {_names_text(free) if free else 'nobody'}."
 
 
-def _names(people: Iterable[Share]) -> str:
-    named = [_named(one) for one in people]
-    return ", ".join(named[:NAMED]) + (f" and {len(named) - NAMED} more" if len(named) > NAMED else "")
+def _names_text(people: Iterable[PersonShare]) -> str:
+    named = [_person_name(one) for one in people]
+    return ", ".join(named[:PEOPLE_NAMED]) + (
+        f" and {len(named) - PEOPLE_NAMED} more" if len(named) > PEOPLE_NAMED else ""
+    )
 
 
-def _named(share: Share) -> str:
-    return f"*{line(share.name, 80)}*" if share.name else person(share.who)
+def _person_name(share: PersonShare) -> str:
+    return f"*{escape_line(share.name, 80)}*" if share.name else mention(share.who)
 
 
-def _ways_on(summary: Summary) -> list[dict[str, object]]:
+def _summary_buttons(summary: TeamSummary) -> list[dict[str, object]]:
     team = summary.team
-    report = button("Report", Button.REPORT, f"team:{team}", says=f"Report of {team}")
+    report = button("Report", Button.OPEN_REPORT, f"team:{team}", spoken=f"Report of {team}")
     if not summary.load.overdue:
         return [report]
-    return [button("Open overdue", Button.LIST, f"overdue:1:{team}", says=f"List overdue tickets of {team}"), report]
+    return [
+        button("Open overdue", Button.SHOW_LIST, f"overdue:1:{team}", spoken=f"List overdue tickets of {team}"),
+        report,
+    ]
 
 
-def _waiting(one: Waiting, now: datetime) -> str:
+def _due_ticket_row(one: OpenTicket, now: datetime) -> str:
     if one.due_at is None:
-        return f"*#{one.number}* · {line(one.title)}"
+        return f"*#{one.number}* · {escape_line(one.title)}"
     late = "⚠️ overdue since" if one.due_at < now else "due"
-    return f"*#{one.number}* · {line(one.title)} · {late} {moment(one.due_at)}"
+    return f"*#{one.number}* · {escape_line(one.title)} · {late} {local_time(one.due_at)}"
 
 
-def _team(key: str, policy: Policy) -> str:
-    return line(policy.team(key).name, 80)
+def _team_name(key: str, policy: Policy) -> str:
+    return escape_line(policy.team(key).name, 80)
 
 
-def _day(day: date) -> str:
+def _day_name(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B}"

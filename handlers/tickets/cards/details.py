@@ -4,91 +4,113 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers.slack.blocks import Block, Element, Message, actions, button, context, divider, moment, page, section
+from handlers.slack.blocks import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    context,
+    divider,
+    local_time,
+    page_modal,
+    section,
+)
 from handlers.slack.ids import Button
 from handlers.tickets.cards import ticket as ticket_cards
 from handlers.tickets.cards import timeline
 from rules.model.policy import Policy
-from rules.model.tickets import DONE
+from rules.model.tickets import DONE_STATUSES
 from rules.people.permissions import Role
-from storage.events import Happened
+from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 
-NEWEST = 40
-DESCRIPTION = 2400
-TOLD_TO_ALL = frozenset(
+EVENTS_SHOWN = 40
+DESCRIPTION_LIMIT = 2400
+PUBLIC_EVENTS = frozenset(
     {
-        Happened.FILED,
-        Happened.TAKEN,
-        Happened.ASSIGNED,
-        Happened.HANDED,
-        Happened.STARTED,
-        Happened.ESCALATED,
-        Happened.ACCEPTED,
-        Happened.WAITING,
-        Happened.REPLIED,
-        Happened.WROTE,
-        Happened.CHANGED,
-        Happened.RESOLVED,
-        Happened.REOPENED,
-        Happened.CLOSED,
-        Happened.PROMISED_ANEW,
+        EventKind.CREATED,
+        EventKind.TAKEN,
+        EventKind.ASSIGNED,
+        EventKind.REASSIGNED,
+        EventKind.STARTED,
+        EventKind.ESCALATED,
+        EventKind.ACCEPTED,
+        EventKind.WAITING,
+        EventKind.REPLIED,
+        EventKind.REQUESTER_WROTE,
+        EventKind.CHANGED,
+        EventKind.RESOLVED,
+        EventKind.REOPENED,
+        EventKind.CLOSED,
+        EventKind.SLA_RECALCULATED,
     }
 )
 
 
-def opened(
+def ticket_page(
     ticket: Ticket,
-    clocks: ticket_cards.Clocks,
+    clocks: ticket_cards.Timers,
     events: Sequence[Event],
     policy: Policy,
     now: datetime,
     *,
-    held: Collection[Role],
+    roles: Collection[Role],
 ) -> dict[str, Any]:
     """The page; whoever only asked reads what was done and said to them, not what the team says among itself."""
-    told = [event for event in events if inside(held) or event.kind in TOLD_TO_ALL]
-    ways = [actions(_why(ticket))] if clocks else []
-    content = [*_head(ticket, clocks, policy, now), *ways, divider()]
-    if len(told) > NEWEST:
-        content.append(context(f"{len(told) - NEWEST} earlier steps are not shown."))
-    for event in told[-NEWEST:]:
-        content += _step(event, ticket, policy)
-    return page(f"#{ticket.number}", content)
+    told = [event for event in events if is_of_desk(roles) or event.kind in PUBLIC_EVENTS]
+    ways = [actions(_explain_button(ticket))] if clocks else []
+    content = [*_ticket_head(ticket, clocks, policy, now), *ways, divider()]
+    if len(told) > EVENTS_SHOWN:
+        content.append(context(f"{len(told) - EVENTS_SHOWN} earlier steps are not shown."))
+    for event in told[-EVENTS_SHOWN:]:
+        content += _event_section(event, ticket, policy)
+    return page_modal(f"#{ticket.number}", content)
 
 
-def seen(
-    ticket: Ticket, clocks: ticket_cards.Clocks, policy: Policy, now: datetime, *, held: Collection[Role]
+def card_for_viewer(
+    ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, now: datetime, *, roles: Collection[Role]
 ) -> Message:
     """The card as the team has it; whoever only looks gets it without the team's buttons."""
-    if inside(held):
-        return ticket_cards.card(ticket, clocks, policy, now)
-    ways = [button("Open", Button.OPEN, ticket.number, says=f"Open ticket {ticket.number}")]
-    ways += [_why(ticket)] if clocks else []
-    if ticket.status in DONE and Role.REQUESTER in held:
-        ways.append(button("Reopen", Button.REOPEN, ticket.number, says=f"Reopen ticket {ticket.number}"))
-    return Message(ticket_cards.spoken(ticket, policy), [*_head(ticket, clocks, policy, now), actions(*ways)])
+    if is_of_desk(roles):
+        return ticket_cards.ticket_card(ticket, clocks, policy, now)
+    ways = [button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")]
+    ways += [_explain_button(ticket)] if clocks else []
+    if ticket.status in DONE_STATUSES and Role.REQUESTER in roles:
+        ways.append(button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}"))
+    return Message(
+        ticket_cards.spoken_ticket(ticket, policy), [*_ticket_head(ticket, clocks, policy, now), actions(*ways)]
+    )
 
 
-def inside(held: Collection[Role]) -> bool:
+def is_of_desk(roles: Collection[Role]) -> bool:
     """Whether the reader is of the desk, and more to this ticket than the one who asked."""
-    return any(role is not Role.REQUESTER for role in held)
+    return any(role is not Role.REQUESTER for role in roles)
 
 
-def _why(ticket: Ticket) -> Element:
-    return button("Why this deadline?", Button.WHY, ticket.number, says=f"Why ticket {ticket.number} is due then")
+def _explain_button(ticket: Ticket) -> Element:
+    return button(
+        "Why this deadline?", Button.EXPLAIN_DEADLINE, ticket.number, spoken=f"Why ticket {ticket.number} is due then"
+    )
 
 
-def _head(ticket: Ticket, clocks: ticket_cards.Clocks, policy: Policy, now: datetime) -> list[Block]:
-    promises, took = ticket_cards.promises(ticket, clocks, now), ticket_cards.lasted(ticket, clocks, policy)
+def _ticket_head(ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, now: datetime) -> list[Block]:
+    promises, took = (
+        ticket_cards.due_times_text(ticket, clocks, now),
+        ticket_cards.resolution_time_lines(ticket, clocks, policy),
+    )
     content = [
-        section("\n".join([ticket_cards.heading(ticket), ticket_cards.summary(ticket, policy), promises, *took]))
+        section(
+            "\n".join(
+                [ticket_cards.ticket_heading(ticket), ticket_cards.ticket_summary(ticket, policy), promises, *took]
+            )
+        )
     ]
-    content += ticket_cards.described(ticket, DESCRIPTION)
-    content.append(context(ticket_cards.origin(ticket, policy)))
-    return [*content, *timeline.attached(ticket.files)]
+    content += ticket_cards.description_blocks(ticket, DESCRIPTION_LIMIT)
+    content.append(context(ticket_cards.origin_text(ticket, policy)))
+    return [*content, *timeline.attachment_links(ticket.files)]
 
 
-def _step(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:
-    told = timeline.line_of(event, ticket, policy).blocks[0]["text"]["text"]
-    return [section(f"{moment(event.at, opens=True)} · {told}")]
+def _event_section(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:
+    told = timeline.timeline_entry(event, ticket, policy).blocks[0]["text"]["text"]
+    return [section(f"{local_time(event.at, starts_sentence=True)} · {told}")]

@@ -2,60 +2,66 @@
 
 from typing import Any
 
-from handlers.slack.blocks import Block, field, form, select, text_input
+from handlers.slack.blocks import Block, form_modal, input_field, select, text_input
 from handlers.slack.ids import Form
-from handlers.tickets.cards.ticket import SIGNS, head
-from rules.intake.requests import TITLE_LIMIT
+from handlers.tickets.cards.ticket import PRIORITY_SIGNS, form_head
+from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_WORDS, REPLY_BY_WORDS
+from rules.model.tickets import PRIORITY_LABELS, REPLY_BY_LABELS
 from storage.schema.tickets import Ticket
 
-View = dict[str, Any]
+Modal = dict[str, Any]
 
 
-def resolve(ticket: Ticket, policy: Policy) -> View:
-    solution = field("Solution", text_input("solution", multiline=True), hint="The customer reads this.")
-    return about_ticket(Form.RESOLVE, f"Resolve #{ticket.number}", ticket, policy, solution, submit="Resolve")
+def resolve_form(ticket: Ticket, policy: Policy) -> Modal:
+    solution = input_field("Solution", text_input("solution", multiline=True), hint="The customer reads this.")
+    return ticket_form(Form.RESOLVE, f"Resolve #{ticket.number}", ticket, policy, solution, submit="Resolve")
 
 
-def reply(ticket: Ticket, policy: Policy) -> View:
+def reply_form(ticket: Ticket, policy: Policy) -> Modal:
     hint = "They read it in their own thread or as a direct message."
-    text = field("Reply to the customer", text_input("text", multiline=True), hint=hint)
-    return about_ticket(Form.REPLY, f"Reply on #{ticket.number}", ticket, policy, text, submit="Send")
+    text = input_field("Reply to the customer", text_input("text", multiline=True), hint=hint)
+    return ticket_form(Form.REPLY, f"Reply on #{ticket.number}", ticket, policy, text, submit="Send")
 
 
-def note(ticket: Ticket, policy: Policy) -> View:
+def note_form(ticket: Ticket, policy: Policy) -> Modal:
     hint = "The team reads this; the customer does not."
-    text = field("Internal note", text_input("text", multiline=True), hint=hint)
-    return about_ticket(Form.NOTE, f"Note on #{ticket.number}", ticket, policy, text, submit="Keep")
+    text = input_field("Internal note", text_input("text", multiline=True), hint=hint)
+    return ticket_form(Form.NOTE, f"Note on #{ticket.number}", ticket, policy, text, submit="Keep")
 
 
-def reopen(ticket: Ticket, policy: Policy) -> View:
+def reopen_form(ticket: Ticket, policy: Policy) -> Modal:
     """For the team and for the requester alike."""
-    reason = field("Reason", text_input("reason", multiline=True), hint="What is still wrong? The team reads this.")
-    return about_ticket(Form.REOPEN, f"Reopen #{ticket.number}", ticket, policy, reason, submit="Reopen")
+    reason = input_field(
+        "Reason", text_input("reason", multiline=True), hint="What is still wrong? The team reads this."
+    )
+    return ticket_form(Form.REOPEN, f"Reopen #{ticket.number}", ticket, policy, reason, submit="Reopen")
 
 
-def change(ticket: Ticket, policy: Policy) -> View:
+def change_form(ticket: Ticket, policy: Policy) -> Modal:
     """What the ticket is; a type that is no longer described stays in the list as long as the ticket has it."""
     types = {key: one.name for key, one in policy.types.items()}
     types.setdefault(ticket.type, policy.type(ticket.type).name)
-    priorities = [(f"{SIGNS[one]}{words}", str(one)) for one, words in PRIORITY_WORDS.items()]
-    ways = [(words, str(one)) for one, words in REPLY_BY_WORDS.items()]
+    priorities = [(f"{PRIORITY_SIGNS[one]}{words}", str(one)) for one, words in PRIORITY_LABELS.items()]
+    ways = [(words, str(one)) for one, words in REPLY_BY_LABELS.items()]
     fields = (
-        field("Title", text_input("title", initial=ticket.title, limit=TITLE_LIMIT)),
-        field("Type", select("type", [(name, key) for key, name in types.items()], chosen=ticket.type)),
-        field("Priority", select("priority", priorities, chosen=str(ticket.priority))),
-        field("Customer", text_input("customer", initial=ticket.customer or "", limit=TITLE_LIMIT), optional=True),
-        field("Reply to the customer by", select("reply_by", ways, chosen=str(ticket.reply_by))),
+        input_field("Title", text_input("title", initial=ticket.title, limit=MAX_TITLE_LENGTH)),
+        input_field("Type", select("type", [(name, key) for key, name in types.items()], chosen=ticket.type)),
+        input_field("Priority", select("priority", priorities, chosen=str(ticket.priority))),
+        input_field(
+            "Customer", text_input("customer", initial=ticket.customer or "", limit=MAX_TITLE_LENGTH), optional=True
+        ),
+        input_field("Reply to the customer by", select("reply_by", ways, chosen=str(ticket.reply_by))),
     )
     about = f"{ticket.number}.{ticket.seq}"
-    return about_ticket(Form.CHANGE, f"Change #{ticket.number}", ticket, policy, *fields, submit="Change", about=about)
+    return ticket_form(
+        Form.CHANGE, f"Change #{ticket.number}", ticket, policy, *fields, submit="Change", metadata=about
+    )
 
 
-def about_ticket(
-    name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str, about: str | None = None
-) -> View:
+def ticket_form(
+    name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str, metadata: str | None = None
+) -> Modal:
     """Every form about one ticket begins with which it is."""
-    content = [*head(ticket, policy), *fields]
-    return form(name, title, content, submit=submit, about=about or str(ticket.number))
+    content = [*form_head(ticket, policy), *fields]
+    return form_modal(name, title, content, submit=submit, metadata=metadata or str(ticket.number))

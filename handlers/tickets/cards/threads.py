@@ -7,7 +7,7 @@ from handlers.slack.blocks import Message, actions, button, section
 from handlers.slack.ids import Button
 
 
-def kept(what: Mapping[str, Any]) -> Message | None:
+def message_recorded(what: Mapping[str, Any]) -> Message | None:
     """What became of a message; None when its thread says enough."""
     number = what["number"]
     if what["kept"] == "note":
@@ -16,7 +16,7 @@ def kept(what: Mapping[str, Any]) -> Message | None:
         return Message(f"{words} Only the team reads it.", [section(words), actions(send)])
     if what["kept"] == "wrote" and what["done"]:
         words = f"#{number} is resolved. The team reads what you wrote; reopen it if it still needs work."
-        reopen = button("Reopen", Button.REOPEN, number, says=f"Reopen ticket {number}")
+        reopen = button("Reopen", Button.REOPEN, number, spoken=f"Reopen ticket {number}")
         return Message(words, [section(words), actions(reopen)])
     return None
 

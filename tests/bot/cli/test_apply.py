@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.cli.apply import apply
+from bot.cli.apply import apply_desk_file
 from bot.config_file import DeskFileError
-from bot.settings import Settings, settings_of
+from bot.settings import Settings, make_settings
 from tests.desks import OFFICE
 
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_of(database_url=database_url, baton_config=tmp_path / "none.yml")
+    return make_settings(database_url=database_url, baton_config=tmp_path / "none.yml")
 
 
 def written(tmp_path: Path, plain: object) -> Path:
@@ -27,18 +27,18 @@ async def test_the_first_time_everything_is_told_and_the_second_time_nothing(
 ) -> None:
     path = written(tmp_path, OFFICE)
 
-    first = await apply(settings, path)
-    second = await apply(settings, path)
+    first = await apply_desk_file(settings, path)
+    second = await apply_desk_file(settings, path)
 
     assert any("Network" in line for line in first)
     assert second == []
 
 
 async def test_a_wrong_file_is_refused_with_its_line_and_changes_nothing(settings: Settings, tmp_path: Path) -> None:
-    await apply(settings, written(tmp_path, OFFICE))
+    await apply_desk_file(settings, written(tmp_path, OFFICE))
     wrong = OFFICE | {"managers": ["nobody"]}
 
     with pytest.raises(DeskFileError, match=r"desk\.yml:\d+: .*nobody"):
-        await apply(settings, written(tmp_path, wrong))
+        await apply_desk_file(settings, written(tmp_path, wrong))
 
-    assert await apply(settings, written(tmp_path, OFFICE)) == []
+    assert await apply_desk_file(settings, written(tmp_path, OFFICE)) == []

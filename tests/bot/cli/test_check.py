@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.check import Finding, State, check
-from bot.files import resource
-from bot.settings import Settings, settings_of
+from bot.cli.check import FindingState, SetupFinding, setup_findings
+from bot.files import resource_path
+from bot.settings import Settings, make_settings
 from bot.slack.manifest import bot_scopes
-from storage.migrations.migrate import upgrade
+from storage.migrations.migrate import upgrade_schema
 from tests.bot.fake_slack import FakeSlack, fake_slack
 
 TEAMS = {"C0SUPPORT": "support", "C0NETWORK": "network"}
@@ -33,27 +33,27 @@ def settings(slack: FakeSlack, tmp_path: Path) -> Settings:
 
 
 def made(slack: FakeSlack, folder: Path, **more: object) -> Settings:
-    return settings_of(
+    return make_settings(
         slack_api_url=slack.url,
         database_url=f"sqlite+aiosqlite:///{folder}/baton.db",
-        baton_config=resource("desk.sample.yml"),
+        baton_config=resource_path("desk.sample.yml"),
         **more,
     )
 
 
-async def found(settings: Settings) -> list[Finding]:
-    return [finding async for finding in check(settings)]
+async def found(settings: Settings) -> list[SetupFinding]:
+    return [finding async for finding in setup_findings(settings)]
 
 
 async def wrong(settings: Settings) -> list[str]:
-    return [finding.sentence for finding in await found(settings) if finding.state is State.WRONG]
+    return [finding.sentence for finding in await found(settings) if finding.state is FindingState.WRONG]
 
 
 async def test_a_desk_that_is_set_up_hears_so(settings: Settings) -> None:
     findings = await found(settings)
 
     told = [finding.sentence for finding in findings]
-    assert {finding.state for finding in findings} == {State.OK}
+    assert {finding.state for finding in findings} == {FindingState.OK}
     assert f"{settings.baton_config} describes 2 teams and" in told[0]
     assert "Slack knows this app as @baton in Orlen Lake." in told
     assert "The app has every scope that it needs." in told
@@ -74,7 +74,12 @@ async def test_every_fault_of_the_description_is_a_line(slack: FakeSlack, settin
 async def test_without_tokens_the_rest_is_still_checked(slack: FakeSlack, tmp_path: Path) -> None:
     findings = await found(made(slack, tmp_path))
 
-    assert [finding.state for finding in findings] == [State.OK, State.OK, State.WRONG, State.WRONG]
+    assert [finding.state for finding in findings] == [
+        FindingState.OK,
+        FindingState.OK,
+        FindingState.WRONG,
+        FindingState.WRONG,
+    ]
     assert findings[2].sentence.startswith("SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode.")
     assert findings[3].sentence.startswith("SLACK_BOT_TOKEN is missing. Copy it from")
 
@@ -97,7 +102,7 @@ async def test_over_http_no_line_is_needed(slack: FakeSlack, tmp_path: Path) -> 
     findings = await found(made(slack, tmp_path, slack_bot_token="xoxb-1", slack_signing_secret="8f742231b10e"))
 
     assert "HTTP Mode: Slack posts to /slack/events on 127.0.0.1:3000." in [finding.sentence for finding in findings]
-    assert {finding.state for finding in findings} == {State.OK}
+    assert {finding.state for finding in findings} == {FindingState.OK}
 
 
 async def test_missing_scopes_are_named_with_what_to_do(slack: FakeSlack, settings: Settings) -> None:
@@ -114,7 +119,7 @@ async def test_a_local_workspace_need_not_know_of_scopes(slack: FakeSlack, setti
 
     findings = await found(settings)
 
-    assert [finding.sentence[:28] for finding in findings if finding.state is State.NOTE] == [
+    assert [finding.sentence[:28] for finding in findings if finding.state is FindingState.NOTE] == [
         "This Slack does not tell whi"
     ]
     assert await wrong(settings) == []
@@ -166,7 +171,7 @@ async def test_a_missing_scope_does_not_end_the_check(slack: FakeSlack, settings
 def fed(settings: Settings, tmp_path: Path) -> Settings:
     """The same desk, with a user group among the agents."""
     desk = tmp_path / "desk.yml"
-    plain = resource("desk.sample.yml").read_text(encoding="utf-8")
+    plain = resource_path("desk.sample.yml").read_text(encoding="utf-8")
     desk.write_text(plain.replace("agents: [U0AGENT1, U0AGENT2]", "agents: [U0AGENT1, S0HELP]"), encoding="utf-8")
     return settings.model_copy(update={"baton_config": desk})
 
@@ -179,14 +184,18 @@ def helpers(slack: FakeSlack, *members: str, **more: int) -> None:
 
 @pytest.mark.parametrize(
     ("members", "state", "many"),
-    [(["U1", "U2"], State.OK, "2 people"), (["U1"], State.OK, "1 person"), ([], State.NOTE, "nobody in it")],
+    [
+        (["U1", "U2"], FindingState.OK, "2 people"),
+        (["U1"], FindingState.OK, "1 person"),
+        ([], FindingState.NOTE, "nobody in it"),
+    ],
 )
 async def test_a_user_group_tells_how_many_it_brings(
-    slack: FakeSlack, fed: Settings, members: list[str], state: State, many: str
+    slack: FakeSlack, fed: Settings, members: list[str], state: FindingState, many: str
 ) -> None:
     helpers(slack, *members)
 
-    assert Finding(state, f"@helpers (S0HELP, team support) has {many}.") in await found(fed)
+    assert SetupFinding(state, f"@helpers (S0HELP, team support) has {many}.") in await found(fed)
 
 
 async def test_a_user_group_that_is_not_there_or_disabled_is_named(slack: FakeSlack, fed: Settings) -> None:
@@ -204,7 +213,7 @@ async def test_the_scope_of_user_groups_is_missed_only_where_one_is_named(
     slack.scopes = ",".join(sorted(bot_scopes() - {"usergroups:read"}))
     slack.answers["usergroups.list"] = {"ok": False, "error": "missing_scope"}
 
-    notes = [finding.sentence for finding in await found(settings) if finding.state is State.NOTE]
+    notes = [finding.sentence for finding in await found(settings) if finding.state is FindingState.NOTE]
 
     assert [line[:72] for line in notes] == ["Without the scope usergroups:read user groups cannot feed a team. Paste "]
     assert await wrong(settings) == []
@@ -223,7 +232,7 @@ async def test_a_slack_out_of_reach_is_named(settings: Settings) -> None:
 
 async def test_the_database_tells_how_it_stands(settings: Settings, tmp_path: Path) -> None:
     before = (await found(settings))[1]
-    upgrade(settings.database_url)
+    upgrade_schema(settings.database_url)
     after = (await found(settings))[1]
     nowhere = settings.model_copy(update={"database_url": f"sqlite+aiosqlite:///{tmp_path}/no/baton.db"})
 

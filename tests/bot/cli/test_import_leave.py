@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.cli.ical import CalendarRefused, Read, read_calendar
-from bot.cli.import_leave import Report, bring
+from bot.cli.ical import IcalEntries, IcalFileRefused, read_ical_file
+from bot.cli.import_leave import LeaveImportReport, import_leave_file
 from bot.settings import Settings
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.people.permissions import NotAllowed
-from rules.presence.leave import LeaveKind, Span
-from rules.presence.leave_import import Becomes
+from rules.presence.leave import LeaveKind, LeavePeriod
+from rules.presence.leave_import import ImportOutcome
 from services.desk import Desk
 from services.presence import presence
-from services.presence.leave_import import bring as brought
-from storage.outbox.outbox import Kind
-from storage.presence.presence import all_of
+from services.presence.leave_import import import_leave as brought
+from storage.outbox.outbox import MessageKind
+from storage.presence.presence import all_leave_entries
 from tests.desks import MONDAY, OFFICE, HeldClock
 from tests.services.vpn import ANA, LENA, queued
 
@@ -34,17 +34,17 @@ def written(tmp_path: Path, *events: str, head: str = "") -> Path:
     return path
 
 
-def read(tmp_path: Path, *events: str, head: str = "") -> Read:
-    return read_calendar(written(tmp_path, *events, head=head), MONDAY, WARSAW)
+def read(tmp_path: Path, *events: str, head: str = "") -> IcalEntries:
+    return read_ical_file(written(tmp_path, *events, head=head), MONDAY, WARSAW)
 
 
-async def imported(desk: Desk, tmp_path: Path, *events: str) -> Counter[Becomes]:
-    entries = read_calendar(written(tmp_path, *events), desk.clock(), WARSAW).entries
-    return Counter(step.becomes for step in await desk.execute(brought, ANA, entries))
+async def imported(desk: Desk, tmp_path: Path, *events: str) -> Counter[ImportOutcome]:
+    entries = read_ical_file(written(tmp_path, *events), desk.clock(), WARSAW).entries
+    return Counter(step.outcome for step in await desk.execute(brought, ANA, entries))
 
 
 async def standing(desk: Desk) -> list[tuple[date, str]]:
-    rows = await desk.read(all_of, ANA)
+    rows = await desk.read(all_leave_entries, ANA)
     return [((row.begins + timedelta(hours=3)).date(), row.kind) for row in rows if row.cancelled_at is None]
 
 
@@ -52,7 +52,7 @@ def test_a_whole_day_ends_with_it_by_the_persons_own_clock(tmp_path: Path) -> No
     (entry,) = read(tmp_path, HOLIDAY).entries
 
     begins, ends = datetime(2026, 10, 11, 22, 0, tzinfo=UTC), datetime(2026, 10, 16, 22, 0, tzinfo=UTC)
-    assert entry.span == Span(begins, ends, LeaveKind.HOLIDAY, "Vacation in Rome")
+    assert entry.period == LeavePeriod(begins, ends, LeaveKind.HOLIDAY, "Vacation in Rome")
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_a_whole_day_ends_with_it_by_the_persons_own_clock(tmp_path: Path) -> No
 def test_hours_are_read_where_they_are(tmp_path: Path, event: str, hours: tuple[int, int]) -> None:
     (entry,) = read(tmp_path, event).entries
 
-    assert entry.span.ends is not None
-    assert (entry.span.begins.hour, entry.span.ends.hour) == hours
+    assert entry.period.ends is not None
+    assert (entry.period.begins.hour, entry.period.ends.hour) == hours
 
 
 def test_the_calendar_may_say_where_its_times_are(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_the_calendar_may_say_where_its_times_are(tmp_path: Path) -> None:
     (tokyo,) = read(tmp_path, event, head="X-WR-TIMEZONE:Asia/Tokyo\n").entries
     (nowhere,) = read(tmp_path, event, head="X-WR-TIMEZONE:Moon/Base\n").entries
 
-    assert (tokyo.span.begins.hour, nowhere.span.begins.hour) == (0, 7)
+    assert (tokyo.period.begins.hour, nowhere.period.begins.hour) == (0, 7)
 
 
 def test_a_series_is_its_days_with_those_that_moved_or_fell_out(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_series_is_its_days_with_those_that_moved_or_fell_out(tmp_path: Path) 
 
     found = read(tmp_path, event, moved).entries
 
-    assert [(entry.uid, (entry.span.begins + timedelta(hours=3)).day) for entry in found] == [
+    assert [(entry.uid, (entry.period.begins + timedelta(hours=3)).day) for entry in found] == [
         ("f1 @2026-11-06", 6),
         ("f1 @2026-11-20", 19),
     ]
@@ -117,8 +117,8 @@ def test_a_file_that_is_no_calendar_is_refused(tmp_path: Path, content: bytes) -
     path = tmp_path / "ana.ics"
     path.write_bytes(content)
 
-    with pytest.raises(CalendarRefused, match="this is not an iCalendar file"):
-        read_calendar(path, MONDAY, WARSAW)
+    with pytest.raises(IcalFileRefused, match="this is not an iCalendar file"):
+        read_ical_file(path, MONDAY, WARSAW)
 
 
 def test_a_long_name_still_fits(tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ async def test_a_second_import_changes_nothing(desk: Desk, tmp_path: Path) -> No
     first = await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
     again = await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
 
-    assert (first, again) == ({Becomes.NEW: 4}, {Becomes.SAME: 4})
-    assert len(await desk.read(all_of, ANA)) == 4
+    assert (first, again) == ({ImportOutcome.NEW: 4}, {ImportOutcome.SAME: 4})
+    assert len(await desk.read(all_leave_entries, ANA)) == 4
 
 
 async def test_one_that_has_changed_moves_and_one_that_is_cancelled_goes(desk: Desk, tmp_path: Path) -> None:
@@ -142,23 +142,23 @@ async def test_one_that_has_changed_moves_and_one_that_is_cancelled_goes(desk: D
     moved = await imported(desk, tmp_path, later, FRIDAYS.replace("COUNT=3", "COUNT=2"))
     gone = await imported(desk, tmp_path, later + "\nSTATUS:CANCELLED")
 
-    assert moved == {Becomes.MOVED: 1, Becomes.SAME: 2, Becomes.CANCELLED: 1}
-    assert gone == {Becomes.CANCELLED: 1, Becomes.MISSING: 2}
+    assert moved == {ImportOutcome.MOVED: 1, ImportOutcome.SAME: 2, ImportOutcome.CANCELLED: 1}
+    assert gone == {ImportOutcome.CANCELLED: 1, ImportOutcome.MISSING: 2}
     assert await standing(desk) == [(date(2026, 11, 6), "leave"), (date(2026, 11, 13), "leave")]
 
 
 async def test_what_lies_over_leave_entered_here_is_refused(desk: Desk, tmp_path: Path) -> None:
     begins = datetime(2026, 10, 13, 8, 0, tzinfo=UTC)
-    await desk.execute(presence.away, ANA, Span(begins, begins + timedelta(hours=3)), by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LeavePeriod(begins, begins + timedelta(hours=3)), by=ANA)
 
-    assert await imported(desk, tmp_path, HOLIDAY) == {Becomes.REFUSED: 1}
+    assert await imported(desk, tmp_path, HOLIDAY) == {ImportOutcome.REFUSED: 1}
 
 
 async def test_the_lead_reads_once_what_changed(desk: Desk, tmp_path: Path) -> None:
     await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
     await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
 
-    words = [row.data["words"] for row in await queued(desk, Kind.NOTICE, to=LENA)]
+    words = [row.data["words"] for row in await queued(desk, MessageKind.NOTICE, to=LENA)]
     assert words == [f"The leave of <@{ANA}> was brought in from their calendar: 4 new. `/desk` shows who is here."]
 
 
@@ -176,7 +176,7 @@ def next_year(event: str) -> str:
 async def test_the_command_says_what_it_did_and_a_dry_run_what_it_would(database_url: str, tmp_path: Path) -> None:
     file, here = written(tmp_path, next_year(HOLIDAY), "UID:b"), settings(database_url, tmp_path)
 
-    reports = [await bring(here, file, ANA, dry_run=dry) for dry in (True, False, False)]
+    reports = [await import_leave_file(here, file, ANA, dry_run=dry) for dry in (True, False, False)]
 
     assert [sums(report) for report in reports] == [(1, 0), (1, 0), (0, 1)]
     assert reports[0].lines()[0] == "ana.ics:11: b: skipped, it does not say when it begins."
@@ -184,23 +184,23 @@ async def test_the_command_says_what_it_did_and_a_dry_run_what_it_would(database
     assert reports[1].lines()[-1].startswith("Leave: 1 new")
 
 
-def sums(report: Report) -> tuple[int, int]:
-    return report.counts[Becomes.NEW], report.counts[Becomes.SAME]
+def sums(report: LeaveImportReport) -> tuple[int, int]:
+    return report.counts[ImportOutcome.NEW], report.counts[ImportOutcome.SAME]
 
 
-@pytest.mark.parametrize(("person", "error"), [("ana", DeskError), ("U0CLIENT1", NotAllowed)])
+@pytest.mark.parametrize(("person", "error"), [("ana", Refused), ("U0CLIENT1", NotAllowed)])
 async def test_whose_leave_it_is_must_be_of_the_desk(
-    database_url: str, tmp_path: Path, person: str, error: type[DeskError]
+    database_url: str, tmp_path: Path, person: str, error: type[Refused]
 ) -> None:
     with pytest.raises(error):
-        await bring(settings(database_url, tmp_path), written(tmp_path, HOLIDAY), person)
+        await import_leave_file(settings(database_url, tmp_path), written(tmp_path, HOLIDAY), person)
 
 
 async def test_leave_that_was_taken_back_here_stays_taken_back(desk: Desk, tmp_path: Path, clock: HeldClock) -> None:
     await imported(desk, tmp_path, HOLIDAY)
-    await desk.execute(presence.cancel, ANA, 1, by=ANA)
+    await desk.execute(presence.cancel_leave, ANA, 1, by=ANA)
 
-    assert await imported(desk, tmp_path, HOLIDAY) == {Becomes.SAME: 1}
+    assert await imported(desk, tmp_path, HOLIDAY) == {ImportOutcome.SAME: 1}
     assert await standing(desk) == []
 
 
@@ -208,21 +208,21 @@ async def test_what_the_file_does_not_hold_any_more_is_named_and_stays_until_it_
     database_url: str, tmp_path: Path
 ) -> None:
     here, other = settings(database_url, tmp_path), "UID:k1\nDTSTART;VALUE=DATE:20200101"
-    await bring(here, written(tmp_path, next_year(HOLIDAY)), ANA)
+    await import_leave_file(here, written(tmp_path, next_year(HOLIDAY)), ANA)
     file = written(tmp_path, other)
 
-    named = await bring(here, file, ANA)
-    dropped = await bring(here, file, ANA, drop=True)
-    after = await bring(here, file, ANA)
+    named = await import_leave_file(here, file, ANA)
+    dropped = await import_leave_file(here, file, ANA, drop=True)
+    after = await import_leave_file(here, file, ANA)
 
     assert [line for line in named.lines() if line.startswith("not in this file any more")] != []
-    assert [report.counts[Becomes.CANCELLED] for report in (named, dropped, after)] == [0, 1, 0]
+    assert [report.counts[ImportOutcome.CANCELLED] for report in (named, dropped, after)] == [0, 1, 0]
 
 
 async def test_an_entry_that_cannot_be_believed_any_more_is_not_dropped(database_url: str, tmp_path: Path) -> None:
     here = settings(database_url, tmp_path)
-    await bring(here, written(tmp_path, next_year(HOLIDAY)), ANA)
+    await import_leave_file(here, written(tmp_path, next_year(HOLIDAY)), ANA)
 
-    report = await bring(here, written(tmp_path, "UID:h1\nSUMMARY:Vacation in Rome"), ANA, drop=True)
+    report = await import_leave_file(here, written(tmp_path, "UID:h1\nSUMMARY:Vacation in Rome"), ANA, drop=True)
 
-    assert (report.counts[Becomes.CANCELLED], len(report.faults)) == (0, 1)
+    assert (report.counts[ImportOutcome.CANCELLED], len(report.faults)) == (0, 1)

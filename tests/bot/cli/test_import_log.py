@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.cli.import_log import ImportRefused, bring, load_map
+from bot.cli.import_log import ImportRefused, import_ticket_log, load_mapping
 from bot.settings import Settings
-from rules.errors import DeskError
-from rules.imports.mappings import MapError
+from rules.errors import Refused
+from rules.imports.mappings import MappingError
 from services import imports
 from services.desk import Desk
 from storage.database import Database
-from storage.imports import known
-from storage.migrations.migrate import current
-from storage.tickets.tickets import seen
+from storage.imports import imported_sources
+from storage.migrations.migrate import current_revision
+from storage.tickets.tickets import get_ticket
 from storage.transaction import Transaction
 from tests.desks import HeldClock, opened_desk
 from tests.rules.logs import CELLS, PLAIN, made, row
@@ -43,11 +43,11 @@ def written(tmp_path: Path, *rows: dict[str, str], encoding: str = "utf-8") -> P
 async def test_tickets_come_in_and_a_second_run_changes_nothing(database_url: str, tmp_path: Path) -> None:
     log = written(tmp_path, row("Work", "10:00"), row("Done", "11:00"), row("New", "10:00", id="A2"))
 
-    first = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
-    second = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
+    first = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
+    second = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert (first.brought, first.known, first.events, first.rows) == (2, 0, 4, 3)
-    assert (second.brought, second.known, second.events) == (0, 2, 0)
+    assert (first.imported, first.already_imported, first.events, first.rows) == (2, 0, 4, 3)
+    assert (second.imported, second.already_imported, second.events) == (0, 2, 0)
     assert second.lines() == [
         "Brought 0 tickets with 0 events from 3 rows; 2 were here already; 0 rows skipped, 0 noted."
     ]
@@ -56,52 +56,58 @@ async def test_tickets_come_in_and_a_second_run_changes_nothing(database_url: st
 async def test_a_dry_run_reports_the_same_and_changes_nothing(database_url: str, tmp_path: Path) -> None:
     log = written(tmp_path, row("Work", "10:00"), row("Odd", "11:00"))
 
-    dry = await bring(settings(database_url, tmp_path), log, mapped(tmp_path), dry_run=True)
-    real = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
+    dry = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path), dry_run=True)
+    real = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
     assert [line.replace("Would bring", "Brought") for line in dry.lines()] == real.lines()
-    assert (dry.brought, real.brought) == (1, 1)
+    assert (dry.imported, real.imported) == (1, 1)
 
 
 async def test_a_dry_run_makes_no_database(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'none.db'}"
 
-    report = await bring(
+    report = await import_ticket_log(
         settings(url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path), dry_run=True
     )
 
-    assert report.brought == 1
+    assert report.imported == 1
     assert not (tmp_path / "none.db").exists()
 
 
 async def test_the_first_import_makes_the_database_and_a_local_workspace(
     empty_database_url: str, tmp_path: Path
 ) -> None:
-    await bring(settings(empty_database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path))
+    await import_ticket_log(
+        settings(empty_database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path)
+    )
 
-    assert current(empty_database_url) is not None
+    assert current_revision(empty_database_url) is not None
     assert (await titled(empty_database_url, "LOCAL")) == "Mail · Outlook"
 
 
 async def titled(database_url: str, workspace: str) -> str:
     database = Database(database_url)
     database.start()
-    title = (await Desk(database, workspace=workspace).read(seen, 1)).title
+    title = (await Desk(database, workspace=workspace).read(get_ticket, 1)).title
     await database.stop()
     return title
 
 
 async def test_tickets_come_to_the_workspace_that_is_there(database_url: str, tmp_path: Path, clock: HeldClock) -> None:
     async with opened_desk(database_url, clock) as desk:
-        await bring(settings(database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path))
+        await import_ticket_log(
+            settings(database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path)
+        )
 
-        assert (await desk.read(seen, 1)).source == "other:A1"
+        assert (await desk.read(get_ticket, 1)).source == "other:A1"
 
 
 async def test_two_workspaces_are_one_too_many(database_url: str, tmp_path: Path, clock: HeldClock) -> None:
     async with opened_desk(database_url, clock, workspace="T0ONE"), opened_desk(database_url, clock, workspace="T0TWO"):
-        with pytest.raises(DeskError, match="several workspaces \\(T0ONE, T0TWO\\)"):
-            await bring(settings(database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path))
+        with pytest.raises(Refused, match="several workspaces \\(T0ONE, T0TWO\\)"):
+            await import_ticket_log(
+                settings(database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path)
+            )
 
 
 async def test_after_a_crash_in_the_middle_the_rest_is_brought(
@@ -109,19 +115,19 @@ async def test_after_a_crash_in_the_middle_the_rest_is_brought(
 ) -> None:
     log = written(tmp_path, *(row("New", "10:00", id=f"A{n}") for n in range(1, 251)))
     async with opened_desk(database_url, clock) as desk:
-        await desk.execute(imports.bring, [made(row("New", "10:00"))[0]])
+        await desk.execute(imports.import_tickets, [made(row("New", "10:00"))[0]])
         with pytest.raises(RuntimeError):
             await desk.execute(half_a_batch)
 
-        report = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
+        report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-        assert (report.brought, report.known) == (249, 1)
-        assert len(await desk.read(known, [f"other:A{n}" for n in range(1, 251)])) == 250
+        assert (report.imported, report.already_imported) == (249, 1)
+        assert len(await desk.read(imported_sources, [f"other:A{n}" for n in range(1, 251)])) == 250
 
 
 def half_a_batch(tx: Transaction) -> None:
     """The process dies with a batch half written."""
-    imports.bring(tx, [made(row("New", "10:00", id="A2"))[0]])
+    imports.import_tickets(tx, [made(row("New", "10:00", id="A2"))[0]])
     raise RuntimeError
 
 
@@ -130,26 +136,26 @@ async def test_a_bad_row_is_named_by_line_and_reason_and_the_others_come(databas
         tmp_path, row("New", "10:00"), row("Odd", "11:00"), row("New", "25:00", id="A3"), row("Work", "12:00")
     )
 
-    report = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
+    report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
     assert [(fault.line, report.file) for fault in report.faults] == [(3, "log.csv"), (4, "log.csv")]
     assert report.lines()[0] == "log.csv:3: skipped, `Odd` in `state` is a state that the mapping does not know."
-    assert (report.brought, report.events) == (1, 2)
+    assert (report.imported, report.events) == (1, 2)
 
 
 async def test_a_row_of_another_length_is_skipped(database_url: str, tmp_path: Path) -> None:
     log = written(tmp_path, row("New", "10:00"))
     log.write_text(log.read_text(encoding="utf-8") + "A2,New\n\n", encoding="utf-8")
 
-    report = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
+    report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert [str(fault.words) for fault in report.faults] == ["it has 2 values under 16 columns"]
+    assert [str(fault.text) for fault in report.faults] == ["it has 2 values under 16 columns"]
 
 
 async def test_a_value_over_several_lines_does_not_shift_the_numbers(database_url: str, tmp_path: Path) -> None:
     log = written(tmp_path, row("New", "10:00", about='"first\nsecond"'), row("Odd", "11:00"))
 
-    report = await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
+    report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
     assert [fault.line for fault in report.faults] == [4]
 
@@ -170,7 +176,7 @@ async def test_a_file_that_is_no_such_log_is_refused_in_a_sentence(
     log.write_bytes(content)
 
     with pytest.raises(ImportRefused) as refusal:
-        await bring(settings(database_url, tmp_path), log, mapped(tmp_path))
+        await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
@@ -181,20 +187,20 @@ async def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) ->
 
     for path, words in ((tmp_path / "no.csv", "No such file"), (tmp_path, "directory")):
         with pytest.raises(ImportRefused, match=words):
-            await bring(nowhere, path, mapped(tmp_path))
+            await import_ticket_log(nowhere, path, mapped(tmp_path))
 
 
 async def test_another_encoding_is_read_when_the_mapping_names_it(database_url: str, tmp_path: Path) -> None:
     log = written(tmp_path, row("New", "10:00", about="Łódź"), encoding="cp1250")
     cp1250 = mapped(tmp_path, file=PLAIN["file"] | {"encoding": "cp1250"})
 
-    await bring(settings(database_url, tmp_path), log, cp1250)
+    await import_ticket_log(settings(database_url, tmp_path), log, cp1250)
 
     assert await titled(database_url, "LOCAL") == "Mail · Łódź"
 
 
 def test_the_shipped_mapping_reads() -> None:
-    assert load_map("servicenow").system == "servicenow"
+    assert load_mapping("servicenow").system == "servicenow"
 
 
 @pytest.mark.parametrize(
@@ -205,13 +211,13 @@ def test_a_mapping_that_is_wrong_is_refused_with_its_file(tmp_path: Path, text: 
     path = tmp_path / "wrong.yml"
     path.write_text(text, encoding="utf-8")
 
-    with pytest.raises(DeskError) as refusal:
-        load_map(str(path))
+    with pytest.raises(Refused) as refusal:
+        load_mapping(str(path))
 
     assert str(refusal.value).startswith(f"{path}: ")
     assert words in str(refusal.value)
 
 
 def test_an_unknown_mapping_is_answered_with_those_there_are() -> None:
-    with pytest.raises(MapError, match="one that Baton brings along: servicenow"):
-        load_map("servicenw")
+    with pytest.raises(MappingError, match="one that Baton brings along: servicenow"):
+        load_mapping("servicenw")

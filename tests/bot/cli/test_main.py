@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bot.cli import main
-from bot.slack.manifest import manifest
+from bot.slack.manifest import load_manifest
 from tests.bot.surroundings import surround
 from tests.bot.written import written
 
@@ -126,10 +126,10 @@ def test_a_check_that_finds_something_fails(capsys: pytest.CaptureFixture[str]) 
 
 def test_the_manifest_is_printed_to_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["manifest"]) == 0
-    assert yaml.safe_load(capsys.readouterr().out) == manifest()
+    assert yaml.safe_load(capsys.readouterr().out) == load_manifest()
 
     assert main.main(["manifest", "--json", "--http", "https://desk.example.com"]) == 0
-    assert json.loads(capsys.readouterr().out) == manifest("https://desk.example.com")
+    assert json.loads(capsys.readouterr().out) == load_manifest("https://desk.example.com")
 
 
 def test_a_fault_of_batons_own_is_one_sentence_with_a_reference(

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config_file import load
+from bot.config_file import load_desk_file
 from bot.demo import cast
 from bot.emulator.people.person import Person
-from bot.files import resource
-from bot.slack.manifest import manifest
+from bot.files import resource_path
+from bot.slack.manifest import load_manifest
 from tests.desks import HeldClock, Office, opened_office
 
 TOKENS = {"bot_token": "xoxb-local", "app_token": "xapp-local", "signing_secret": "local-secret"}
@@ -27,11 +27,11 @@ async def lake(
     sqlite_desk: Path, tmp_path: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Office]:
     """Orlen Lake with nothing filed yet, where people think fast."""
-    monkeypatch.setattr(cast, "PAUSE", (0, 0))
-    monkeypatch.setattr(cast, "THINKING", (0, 0))
-    company = yaml.safe_load(resource("demo/company.yml").read_text(encoding="utf-8"))
-    company["app"] |= {"manifest": manifest(), **TOKENS}
-    plain = load(resource("demo/desk.yml")).plain
+    monkeypatch.setattr(cast, "PAUSE_SECONDS", (0, 0))
+    monkeypatch.setattr(cast, "THINKING_SECONDS", (0, 0))
+    company = yaml.safe_load(resource_path("demo/company.yml").read_text(encoding="utf-8"))
+    company["app"] |= {"manifest": load_manifest(), **TOKENS}
+    plain = load_desk_file(resource_path("demo/desk.yml")).plain
     path = shutil.copy(sqlite_desk, tmp_path / "desk.db")
     async with opened_office(f"sqlite+aiosqlite:///{path}", clock, plain=plain, company=company) as opened:
         yield opened
@@ -72,14 +72,14 @@ async def escalated(lake: Office, dice: random.Random) -> Person:
 
 
 async def test_cleo_asks_and_ben_makes_a_ticket_of_it(lake: Office, dice: random.Random) -> None:
-    await cast.ask(lake.emulator, dice)
+    await cast.ask_for_help(lake.emulator, dice)
     await lake.settled()
 
     assert "asked by <@U0CLEO> · registered by <@U0BEN>" in words(lake)
 
 
 async def test_an_agent_files_what_was_told_on_the_phone(lake: Office, dice: random.Random) -> None:
-    await cast.file(lake.emulator, dice)
+    await cast.file_ticket(lake.emulator, dice)
     await lake.settled()
 
     assert len(cards(lake)) == 1
@@ -88,7 +88,7 @@ async def test_an_agent_files_what_was_told_on_the_phone(lake: Office, dice: ran
 async def test_an_agent_takes_what_nobody_has(lake: Office, dice: random.Random) -> None:
     await lake.file(VPN, by="U0ANA")
 
-    await cast.take(lake.emulator, dice)
+    await cast.take_ticket(lake.emulator, dice)
     await lake.settled()
 
     assert "In progress · with <@U0" in words(lake)
@@ -98,10 +98,10 @@ async def test_an_agent_takes_what_nobody_has(lake: Office, dice: random.Random)
 async def test_the_holder_writes_to_the_customer_or_to_the_team(
     lake: Office, dice: random.Random, monkeypatch: pytest.MonkeyPatch, noted: float, said: str
 ) -> None:
-    monkeypatch.setattr(cast, "NOTED", noted)
+    monkeypatch.setattr(cast, "NOTE_CHANCE", noted)
     await held(lake, dice)
 
-    await cast.answer(lake.emulator, dice)
+    await cast.answer_requester(lake.emulator, dice)
     await lake.settled()
 
     assert said in words(lake)
@@ -110,7 +110,7 @@ async def test_the_holder_writes_to_the_customer_or_to_the_team(
 async def test_an_agent_asks_the_experts(lake: Office, dice: random.Random) -> None:
     await held(lake, dice)
 
-    await cast.escalate(lake.emulator, dice)
+    await cast.escalate_ticket(lake.emulator, dice)
     await lake.settled()
 
     assert "Escalation to" in words(lake, cast.NETWORK) + words(lake, cast.APPS)
@@ -120,10 +120,10 @@ async def test_an_agent_asks_the_experts(lake: Office, dice: random.Random) -> N
 async def test_an_expert_decides(
     lake: Office, dice: random.Random, monkeypatch: pytest.MonkeyPatch, accepted: float, said: str
 ) -> None:
-    monkeypatch.setattr(cast, "ACCEPTED", accepted)
+    monkeypatch.setattr(cast, "ACCEPT_CHANCE", accepted)
     await escalated(lake, dice)
 
-    await cast.decide(lake.emulator, dice)
+    await cast.decide_escalation(lake.emulator, dice)
     await lake.settled()
 
     assert said in words(lake, cast.NETWORK)
@@ -132,13 +132,16 @@ async def test_an_expert_decides(
 async def test_an_agent_resolves(lake: Office, dice: random.Random) -> None:
     await held(lake, dice)
 
-    await cast.resolve(lake.emulator, dice)
+    await cast.resolve_ticket(lake.emulator, dice)
     await lake.settled()
 
     assert "✓ Resolved by <@U0" in words(lake)
 
 
-@pytest.mark.parametrize("scene", [cast.take, cast.answer, cast.escalate, cast.decide, cast.resolve])
+@pytest.mark.parametrize(
+    "scene",
+    [cast.take_ticket, cast.answer_requester, cast.escalate_ticket, cast.decide_escalation, cast.resolve_ticket],
+)
 async def test_a_scene_with_nothing_to_do_says_so_and_does_nothing(
     lake: Office, dice: random.Random, scene: cast.Scene
 ) -> None:
@@ -149,7 +152,7 @@ async def test_a_scene_with_nothing_to_do_says_so_and_does_nothing(
 
 
 async def test_the_play_goes_on_after_scenes_with_nothing_to_do(lake: Office) -> None:
-    playing = asyncio.create_task(cast.play(lake.emulator, random.Random(1)))
+    playing = asyncio.create_task(cast.play_scenes(lake.emulator, random.Random(1)))
     await lake.emulator.until(lambda: "✓ Resolved by" in words(lake), seconds=20)
 
     playing.cancel()

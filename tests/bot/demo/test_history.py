@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.config_file import load
+from bot.config_file import load_desk_file
 from bot.demo import history
-from bot.files import resource
-from rules.model.tickets import DONE, Priority
+from bot.files import resource_path
+from rules.model.tickets import DONE_STATUSES, Priority
 from services.desk import Desk
-from storage.escalations.escalations import waiting_for
-from storage.outbox.deliveries import pending
-from storage.outbox.outbox import Kind
+from storage.escalations.escalations import escalations_to_decide
+from storage.outbox.deliveries import due_messages
+from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import open_and_overdue, open_numbers
+from storage.tickets.tickets import count_open_and_overdue, open_numbers
 from storage.transaction import Reader
 from tests.desks import MONDAY, HeldClock, opened_desk
 
@@ -27,9 +27,9 @@ from tests.desks import MONDAY, HeldClock, opened_desk
 @asynccontextmanager
 async def lived(path: Path) -> AsyncIterator[Desk]:
     """A desk with those weeks behind it."""
-    plain = load(resource("demo/desk.yml")).plain
+    plain = load_desk_file(resource_path("demo/desk.yml")).plain
     async with opened_desk(f"sqlite+aiosqlite:///{path}", HeldClock(), plain=plain) as desk:
-        await history.live_through(desk, until=MONDAY, told=lambda share: None)
+        await history.write_history(desk, until=MONDAY, on_progress=lambda share: None)
         yield desk
 
 
@@ -72,35 +72,35 @@ async def test_four_weeks_are_full_of_tickets_most_of_them_resolved(desk: Desk) 
 
     assert MONDAY - timedelta(weeks=4) <= tickets[0].created_at < MONDAY - timedelta(weeks=3)
     assert tickets[-1].created_at < MONDAY
-    resolved = [one for one in tickets if one.status in DONE]
+    resolved = [one for one in tickets if one.status in DONE_STATUSES]
     assert len(tickets) / 2 < len(resolved) < len(tickets)
 
 
 async def test_there_is_open_work_and_some_of_it_is_overdue(desk: Desk) -> None:
-    open_, overdue = await desk.read(open_and_overdue, at=MONDAY)
+    open_, overdue = await desk.read(count_open_and_overdue, at=MONDAY)
 
     assert sum(open_.values()) > sum(overdue.values()) > 0
 
 
 async def test_one_critical_ticket_waits_unseen_for_its_first_warning(desk: Desk) -> None:
     newest = (await desk.read(filed))[-1]
-    alone = [one for one in await desk.read(filed) if one.created_at == MONDAY - history.UNSEEN]
+    alone = [one for one in await desk.read(filed) if one.created_at == MONDAY - history.UNSEEN_FOR]
 
     assert [(one.priority, one.assignee) for one in alone] == [(Priority.CRITICAL, None)]
     assert newest.created_at >= alone[0].created_at
 
 
 async def test_the_past_is_not_told_again_only_what_is_open(desk: Desk) -> None:
-    waiting = await desk.read(pending, at=MONDAY + timedelta(days=365))
+    waiting = await desk.read(due_messages, at=MONDAY + timedelta(days=365))
 
-    assert {row.number for row in waiting if row.kind == Kind.CARD} == set(await desk.read(open_numbers))
-    assert {row.kind for row in waiting} == {Kind.CARD, Kind.APPROVAL}
+    assert {row.number for row in waiting if row.kind == MessageKind.TICKET_CARD} == set(await desk.read(open_numbers))
+    assert {row.kind for row in waiting} == {MessageKind.TICKET_CARD, MessageKind.ESCALATION_CARD}
 
 
 async def test_the_network_experts_have_a_question_to_decide(desk: Desk) -> None:
-    waiting = await desk.read(pending, at=MONDAY + timedelta(days=365))
+    waiting = await desk.read(due_messages, at=MONDAY + timedelta(days=365))
 
-    [asked] = await desk.read(waiting_for, desk.policy.team("network").experts[0], teams=["network"])
-    assert (Kind.APPROVAL, "C0NETWORK", f"{asked.number}.{asked.round}") in {
+    [asked] = await desk.read(escalations_to_decide, desk.policy.team("network").experts[0], teams=["network"])
+    assert (MessageKind.ESCALATION_CARD, "C0NETWORK", f"{asked.number}.{asked.round}") in {
         (row.kind, row.lane, row.subject) for row in waiting
     }

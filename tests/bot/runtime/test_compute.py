@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from bot.runtime.compute import Died, Reckoner, TooLong
-from rules.errors import DeskError
+from bot.runtime.compute import ComputationTimeout, ComputeWorker, WorkerDied
+from rules.errors import Refused
 from tests.desks import HeldClock, opened_office
 
 FOREVER = "signal:pause"
@@ -39,8 +39,8 @@ print(sorted({"numpy", "matplotlib"} & set(sys.modules)))
 
 
 @pytest.fixture
-async def reckon() -> AsyncIterator[Reckoner]:
-    reckoner = Reckoner(within=PATIENCE)
+async def reckon() -> AsyncIterator[ComputeWorker]:
+    reckoner = ComputeWorker(timeout_seconds=PATIENCE)
     yield reckoner
     await reckoner.stop()
 
@@ -58,7 +58,7 @@ def ended(pid: int) -> bool:
     return found
 
 
-async def test_a_function_is_computed_elsewhere(reckon: Reckoner) -> None:
+async def test_a_function_is_computed_elsewhere(reckon: ComputeWorker) -> None:
     there = await reckon("os:getpid")
 
     assert there != os.getpid()
@@ -66,44 +66,44 @@ async def test_a_function_is_computed_elsewhere(reckon: Reckoner) -> None:
     assert await reckon("os:getpid") == there
 
 
-async def test_many_questions_are_answered_one_after_another(reckon: Reckoner) -> None:
+async def test_many_questions_are_answered_one_after_another(reckon: ComputeWorker) -> None:
     answers = await asyncio.gather(*(reckon("operator:mul", number, 2) for number in range(20)))
 
     assert answers == [number * 2 for number in range(20)]
 
 
-async def test_what_it_raises_is_raised_here_with_where_it_happened(reckon: Reckoner) -> None:
+async def test_what_it_raises_is_raised_here_with_where_it_happened(reckon: ComputeWorker) -> None:
     with pytest.raises(ZeroDivisionError) as error:
         await reckon("operator:truediv", 1, 0)
 
     assert "compute_worker.py" in error.value.__notes__[0]
 
 
-async def test_a_refusal_keeps_its_sentence(reckon: Reckoner) -> None:
-    with pytest.raises(DeskError, match=r"#3 is not Ana's\."):
+async def test_a_refusal_keeps_its_sentence(reckon: ComputeWorker) -> None:
+    with pytest.raises(Refused, match=r"#3 is not Ana's\."):
         await reckon("tests.bot.reckoned:refuse")
 
 
-async def test_what_a_library_prints_is_no_answer(reckon: Reckoner) -> None:
+async def test_what_a_library_prints_is_no_answer(reckon: ComputeWorker) -> None:
     assert await reckon("tests.bot.reckoned:chat") == "answered"
 
 
-async def test_a_large_answer_arrives_whole(reckon: Reckoner) -> None:
+async def test_a_large_answer_arrives_whole(reckon: ComputeWorker) -> None:
     assert len(await reckon("operator:mul", b"x" * 1024, 4096)) == 4 * 1024 * 1024
 
 
-async def test_a_worker_that_dies_in_the_middle_is_replaced_once(reckon: Reckoner, tmp_path: Path) -> None:
+async def test_a_worker_that_dies_in_the_middle_is_replaced_once(reckon: ComputeWorker, tmp_path: Path) -> None:
     assert await reckon("tests.bot.reckoned:dies_once", str(tmp_path / "died")) == "survived"
 
 
-async def test_a_question_that_kills_every_worker_ends_in_a_sentence(reckon: Reckoner) -> None:
-    with pytest.raises(Died, match="stopped in the middle, twice"):
+async def test_a_question_that_kills_every_worker_ends_in_a_sentence(reckon: ComputeWorker) -> None:
+    with pytest.raises(WorkerDied, match="stopped in the middle, twice"):
         await reckon("os:abort")
 
     assert await reckon("operator:neg", 1) == -1
 
 
-async def test_a_worker_killed_while_it_rests_is_not_missed(reckon: Reckoner) -> None:
+async def test_a_worker_killed_while_it_rests_is_not_missed(reckon: ComputeWorker) -> None:
     first = await reckon("os:getpid")
     os.kill(first, signal.SIGKILL)
     assert ended(first)
@@ -112,18 +112,18 @@ async def test_a_worker_killed_while_it_rests_is_not_missed(reckon: Reckoner) ->
 
 
 async def test_what_takes_too_long_is_given_up_in_a_sentence_and_its_process_with_it() -> None:
-    reckon = Reckoner(within=PATIENCE)
+    reckon = ComputeWorker(timeout_seconds=PATIENCE)
     worker = await reckon("os:getpid")
-    reckon.within = 0.05
+    reckon.timeout_seconds = 0.05
 
-    with pytest.raises(TooLong, match=r"took longer than 0\.05 s"):
+    with pytest.raises(ComputationTimeout, match=r"took longer than 0\.05 s"):
         await reckon(FOREVER)
 
     assert ended(worker)
     await reckon.stop()
 
 
-async def test_the_answer_to_a_question_given_up_is_not_taken_for_the_next_ones(reckon: Reckoner) -> None:
+async def test_the_answer_to_a_question_given_up_is_not_taken_for_the_next_ones(reckon: ComputeWorker) -> None:
     await reckon("os:getpid")
     given_up = asyncio.create_task(reckon("operator:add", 1, 1))
     await asyncio.wait([given_up], timeout=0)
@@ -133,9 +133,9 @@ async def test_the_answer_to_a_question_given_up_is_not_taken_for_the_next_ones(
 
 
 async def test_nobody_stays_when_nobody_asks() -> None:
-    reckon = Reckoner(idle=0)
+    reckon = ComputeWorker(idle_seconds=0)
     worker = await reckon("os:getpid")
-    await asyncio.wait([reckon._resting] if reckon._resting else [])
+    await asyncio.wait([reckon._idle_timer] if reckon._idle_timer else [])
 
     assert ended(worker)
     assert await reckon("os:getpid") != worker
@@ -143,7 +143,7 @@ async def test_nobody_stays_when_nobody_asks() -> None:
 
 
 async def test_a_stop_ends_what_is_being_computed() -> None:
-    reckon = Reckoner()
+    reckon = ComputeWorker()
     worker = await reckon("os:getpid")
     endless = asyncio.create_task(reckon(FOREVER))
     await asyncio.wait([endless], timeout=0.05)
@@ -151,7 +151,7 @@ async def test_a_stop_ends_what_is_being_computed() -> None:
     await reckon.stop()
 
     assert ended(worker)
-    with pytest.raises(Died):
+    with pytest.raises(WorkerDied):
         await endless
 
 
@@ -172,9 +172,9 @@ def test_a_killed_baton_leaves_nobody_behind() -> None:
 
 def test_it_works_on_the_loop_that_baton_runs_on() -> None:
     async def asked() -> tuple[int, str]:
-        reckon = Reckoner()
+        reckon = ComputeWorker()
         answer = await reckon("operator:add", 1, 2)
-        with pytest.raises(Died) as died:
+        with pytest.raises(WorkerDied) as died:
             await reckon("os:abort")
         await reckon.stop()
         return answer, str(died.value)

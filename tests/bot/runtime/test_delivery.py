@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
 from bot.runtime.delivery import Delivery
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.desk import Desk
 from services.tickets import tickets
 from storage.database import Database
@@ -13,11 +13,11 @@ from storage.outbox import deliveries, outbox
 from storage.transaction import Transaction
 from tests.desks import POLICY, Office
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
-async def file(office: Office, request: Request = VPN) -> int:
-    return await office.desk.execute(tickets.file, request)
+async def file(office: Office, request: TicketRequest = VPN) -> int:
+    return await office.desk.execute(tickets.create_ticket, request)
 
 
 def titles(office: Office, channel: str = "C0SUPPORT") -> list[str]:
@@ -40,10 +40,10 @@ async def test_a_filed_ticket_has_one_card_and_a_change_edits_it_in_place(office
 async def test_refreshes_that_wait_together_become_one_edit(office: Office) -> None:
     number = await file(office)
     await office.settled()
-    for deed in (tickets.take, tickets.wait, tickets.take):
+    for deed in (tickets.take, tickets.wait_for_customer, tickets.take):
         await quietly(office, office.desk.execute(deed, number, by="U0AGENT1"))
 
-    waiting = await office.desk.read(deliveries.pending, at=office.clock.now)
+    waiting = await office.desk.read(deliveries.due_messages, at=office.clock.now)
 
     assert [row.kind for row in waiting].count("card") == 1
 
@@ -109,12 +109,12 @@ async def test_an_archived_channel_sends_the_card_to_the_lead_who_reads_why(offi
 
 async def test_a_claim_left_by_a_killed_process_is_taken_up_after_its_lease(office: Office) -> None:
     await quietly(office, file(office))
-    row = (await office.desk.read(deliveries.pending, at=office.clock.now))[0]
-    await office.desk.execute(deliveries.claim, row.id, lane=row.lane)
+    row = (await office.desk.read(deliveries.due_messages, at=office.clock.now))[0]
+    await office.desk.execute(deliveries.claim_message, row.id, destination=row.lane)
     await office.settled()
     assert titles(office) == []
 
-    office.clock.forward(seconds=deliveries.LEASE.total_seconds() + 1)
+    office.clock.forward(seconds=deliveries.CLAIM_LEASE.total_seconds() + 1)
     await office.settled()
 
     assert titles(office) == ["Ticket #1"]
@@ -122,22 +122,22 @@ async def test_a_claim_left_by_a_killed_process_is_taken_up_after_its_lease(offi
 
 async def test_two_workers_never_claim_the_same_row(office: Office) -> None:
     await quietly(office, file(office))
-    row = (await office.desk.read(deliveries.pending, at=office.clock.now))[0]
+    row = (await office.desk.read(deliveries.due_messages, at=office.clock.now))[0]
 
-    claims = [await office.desk.execute(deliveries.claim, row.id, lane=row.lane) for _ in range(3)]
+    claims = [await office.desk.execute(deliveries.claim_message, row.id, destination=row.lane) for _ in range(3)]
 
     assert claims == [1, 0, 0]
 
 
 async def test_while_another_worker_speaks_in_a_channel_nobody_else_does(office: Office) -> None:
     await quietly(office, file(office))
-    row = (await office.desk.read(deliveries.pending, at=office.clock.now))[0]
-    await office.desk.execute(deliveries.claim, row.id, lane=row.lane)
+    row = (await office.desk.read(deliveries.due_messages, at=office.clock.now))[0]
+    await office.desk.execute(deliveries.claim_message, row.id, destination=row.lane)
     await office.desk.execute(tickets.take, 1, by="U0AGENT1")
     await office.settled()
     assert titles(office) == []
 
-    office.clock.forward(seconds=deliveries.LEASE.total_seconds() + 1)
+    office.clock.forward(seconds=deliveries.CLAIM_LEASE.total_seconds() + 1)
     await office.settled()
 
     assert titles(office) == ["Ticket #1"]
@@ -150,7 +150,7 @@ async def test_two_processes_post_each_card_once(office: Office) -> None:
     for _ in range(5):
         number = await file(office)
         await office.desk.execute(tickets.take, number, by="U0AGENT1")
-        await asyncio.gather(office.baton.delivery.settled(), other.settled())
+        await asyncio.gather(office.baton.delivery.wait_until_idle(), other.wait_until_idle())
     await database.stop()
 
     assert sorted(titles(office)) == [f"Ticket #{number}" for number in range(1, 6)]
@@ -165,7 +165,7 @@ async def test_old_rows_are_forgotten_and_waiting_ones_are_not(office: Office) -
     forgotten = await office.desk.execute(forget_a_week, office.clock.now)
 
     assert forgotten >= 1
-    assert len(await office.desk.read(deliveries.pending, at=office.clock.now)) == 1
+    assert len(await office.desk.read(deliveries.due_messages, at=office.clock.now)) == 1
 
 
 async def quietly(office: Office, doing: Awaitable[object]) -> None:
@@ -176,16 +176,18 @@ async def quietly(office: Office, doing: Awaitable[object]) -> None:
 
 
 def tells(tx: Transaction, person: str, words: str) -> None:
-    outbox.notice(tx, person, number=None, words=words)
+    outbox.notify_person(tx, person, number=None, text=words)
 
 
 def forget_a_week(tx: Transaction, now: datetime) -> int:
-    return deliveries.forget_before(tx, now - timedelta(days=7))
+    return deliveries.delete_delivered_before(tx, now - timedelta(days=7))
 
 
 async def test_a_card_that_cannot_be_drawn_is_given_up_and_its_channel_goes_on(office: Office) -> None:
     def beyond_words(tx: Transaction) -> None:
-        outbox.queue(tx, outbox.Kind.STORY, lane="C0SUPPORT", number=1, subject="1.1", data={})
+        outbox.queue_message(
+            tx, outbox.MessageKind.TIMELINE_ENTRY, destination="C0SUPPORT", number=1, subject="1.1", data={}
+        )
 
     await file(office)
     await quietly(office, office.desk.execute(beyond_words))

@@ -14,18 +14,18 @@ from bot.runtime import jobs
 from bot.runtime.leader import Leader
 from bot.settings import Settings
 from handlers.people import people
-from rules.errors import DeskError
-from rules.intake.requests import Request
+from rules.errors import Refused
+from rules.intake.requests import TicketRequest
 from services.alerts import sweep
-from services.config import apply
+from services.config import apply_configuration
 from services.desk import Desk
-from services.jobs import Ran
+from services.jobs import JobResult
 from services.tickets import tickets
-from storage.jobs import runs
-from storage.people.people import find
+from storage.jobs import last_runs
+from storage.people.people import find_person
 from tests.desks import OFFICE, HeldClock, Office, opened_desk
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 NAMES = [
     "sla.warn",
     "reminders.remind",
@@ -79,63 +79,63 @@ async def other(database_url: str, desk: Desk, clock: HeldClock) -> AsyncIterato
 async def begins_to_lead(leader: Leader) -> bool:
     """Asks until it leads: PostgreSQL needs a moment to see that the other one is gone."""
     async with asyncio.timeout(20):
-        while not await leader.check():
+        while not await leader.try_to_lead():
             continue
-    return leader.leads
+    return leader.is_leader
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_on_sqlite_the_process_always_leads(desk: Desk) -> None:
     leader = Leader(desk.database, desk.workspace)
 
-    assert await leader.check()
+    assert await leader.try_to_lead()
 
 
 @on_postgresql
 async def test_of_two_processes_one_leads(desk: Desk, other: Desk) -> None:
     first, second = Leader(desk.database, desk.workspace), Leader(other.database, other.workspace)
 
-    began = [await first.check(), await second.check(), await first.check()]
+    began = [await first.try_to_lead(), await second.try_to_lead(), await first.try_to_lead()]
 
-    assert (began, first.leads, second.leads) == ([True, False, False], True, False)
-    first.leave()
-    second.leave()
+    assert (began, first.is_leader, second.is_leader) == ([True, False, False], True, False)
+    first.resign()
+    second.resign()
 
 
 @on_postgresql
 async def test_each_workspace_has_a_leader_of_its_own(desk: Desk) -> None:
     here, there = Leader(desk.database, "T0LOCAL"), Leader(desk.database, "T0OTHER")
 
-    assert [await here.check(), await there.check()] == [True, True]
-    here.leave()
-    there.leave()
+    assert [await here.try_to_lead(), await there.try_to_lead()] == [True, True]
+    here.resign()
+    there.resign()
 
 
 @on_postgresql
 async def test_when_the_leader_goes_the_other_takes_over(desk: Desk, other: Desk) -> None:
     first, second = Leader(desk.database, desk.workspace), Leader(other.database, other.workspace)
-    await first.check()
-    await second.check()
+    await first.try_to_lead()
+    await second.try_to_lead()
 
-    first.leave()
+    first.resign()
 
     assert await begins_to_lead(second)
-    second.leave()
+    second.resign()
 
 
 @on_postgresql
 async def test_a_leader_whose_connection_broke_knows_that_it_leads_no_more(desk: Desk, database_url: str) -> None:
     leader = Leader(desk.database, desk.workspace)
-    await leader.check()
+    await leader.try_to_lead()
     address = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as admin:
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
 
-    await leader.check()
+    await leader.try_to_lead()
 
-    assert not leader.leads
+    assert not leader.is_leader
     assert await begins_to_lead(leader)
-    leader.leave()
+    leader.resign()
 
 
 @on_postgresql
@@ -145,9 +145,9 @@ async def test_of_two_schedulers_one_works_and_the_other_takes_over(database_url
     async with opened_desk(database_url, one) as first, opened_desk(database_url, other) as second:
         one.asked.clear()
         other.asked.clear()
-        working = jobs.start(first, NOBODY, sweep_seconds=1)
+        working = jobs.start_scheduler(first, NOBODY, sweep_seconds=1)
         await asyncio.wait_for(one.asked.wait(), 20)
-        waiting, woken = jobs.start(second, NOBODY, sweep_seconds=1), asyncio.Event()
+        waiting, woken = jobs.start_scheduler(second, NOBODY, sweep_seconds=1), asyncio.Event()
         waiting.add_listener(lambda event: woken.set() if event.job_id == "sla.warn" else None, EVENT_JOB_EXECUTED)
         await asyncio.wait_for(woken.wait(), 20)
         meanwhile = other.asked.is_set()
@@ -168,42 +168,42 @@ async def test_a_process_that_begins_to_lead_runs_every_job_at_once(desk: Desk) 
         if ran.issuperset(NAMES):
             all_ran.set()
 
-    scheduler = jobs.start(desk, NOBODY, sweep_seconds=3600)
+    scheduler = jobs.start_scheduler(desk, NOBODY, sweep_seconds=3600)
     scheduler.add_listener(remember, EVENT_JOB_EXECUTED)
     await asyncio.wait_for(all_ran.wait(), 20)
     scheduler.shutdown(wait=False)
     await asyncio.sleep(0)
 
-    failed = {row.name: row.failed for row in await desk.read(runs)}
+    failed = {row.name: row.failed for row in await desk.read(last_runs)}
     assert failed == dict.fromkeys(NAMES, False) | {"people.refresh": True}  # nobody answers there
 
 
 async def test_the_sweep_goes_on_until_nothing_is_due(desk: Desk, clock: HeldClock) -> None:
-    for _ in range(sweep.AT_ONCE + 1):
-        await desk.execute(tickets.file, VPN)
+    for _ in range(sweep.TICKETS_PER_SWEEP + 1):
+        await desk.execute(tickets.create_ticket, VPN)
     clock.forward(minutes=15)
 
-    assert await jobs.warn(desk, NOBODY) == sweep.AT_ONCE + 1
+    assert await jobs.send_all_alerts(desk, NOBODY) == sweep.TICKETS_PER_SWEEP + 1
 
 
 async def test_what_another_process_applied_is_taken_over(desk: Desk, other: Desk) -> None:
-    await other.execute(apply, OFFICE | {"warn_at": ["90%"]})
+    await other.execute(apply_configuration, OFFICE | {"warn_at": ["90%"]})
 
-    await jobs.reload(desk, NOBODY)
+    await jobs.reload_configuration(desk, NOBODY)
 
     assert desk.policy.warn_at == (0.9,)
 
 
 async def test_each_process_takes_over_for_itself(desk: Desk, other: Desk) -> None:
-    (job,) = [job for job in jobs.jobs(30) if job.name == "policy.reload"]
+    (job,) = [job for job in jobs.all_jobs(30) if job.name == "policy.reload"]
 
-    ran = [await jobs.once(one, NOBODY, job) for one in (desk, other)]
+    ran = [await jobs.run_job_once(one, NOBODY, job) for one in (desk, other)]
 
-    assert ran == [Ran("unchanged"), Ran("unchanged")]
+    assert ran == [JobResult("unchanged"), JobResult("unchanged")]
 
 
 async def test_the_table_names_every_job_before_its_first_run(desk: Desk, database_url: str) -> None:
-    rows = await jobs.table(settings(database_url))
+    rows = await jobs.job_rows(settings(database_url))
 
     assert [(row.name, row.trigger, row.last_run) for row in rows][:2] == [
         ("sla.warn", "every 30 s", None),
@@ -215,40 +215,40 @@ async def test_the_table_names_every_job_before_its_first_run(desk: Desk, databa
 async def test_the_table_says_when_a_job_last_ran_and_runs_next(
     desk: Desk, database_url: str, clock: HeldClock
 ) -> None:
-    (job,) = [job for job in jobs.jobs(30) if job.name == "housekeeping.tidy"]
-    await jobs.once(desk, NOBODY, job)
+    (job,) = [job for job in jobs.all_jobs(30) if job.name == "housekeeping.tidy"]
+    await jobs.run_job_once(desk, NOBODY, job)
 
-    (row,) = [row for row in await jobs.table(settings(database_url)) if row.name == job.name]
+    (row,) = [row for row in await jobs.job_rows(settings(database_url)) if row.name == job.name]
 
     assert (row.last_run, row.result, row.next_run) == (clock.now, "0", clock.now + timedelta(days=1))
 
 
 async def test_a_job_is_run_by_hand(desk: Desk, database_url: str) -> None:
-    assert await jobs.run_one(settings(database_url), "sla.warn") == "0"
-    assert [row.name for row in await desk.read(runs)] == ["sla.warn"]
+    assert await jobs.run_job_now(settings(database_url), "sla.warn") == "0"
+    assert [row.name for row in await desk.read(last_runs)] == ["sla.warn"]
 
 
 async def test_an_unknown_job_is_answered_with_the_known_ones(desk: Desk, database_url: str) -> None:
-    with pytest.raises(DeskError, match=r"`sla\.wrn` is not a job\. Jobs: sla\.warn, reminders\.remind"):
-        await jobs.run_one(settings(database_url), "sla.wrn")
+    with pytest.raises(Refused, match=r"`sla\.wrn` is not a job\. Jobs: sla\.warn, reminders\.remind"):
+        await jobs.run_job_now(settings(database_url), "sla.wrn")
 
 
 async def test_without_a_desk_there_is_nothing_to_run(database_url: str) -> None:
-    with pytest.raises(DeskError, match="no desk in this database yet"):
-        await jobs.table(settings(database_url))
+    with pytest.raises(Refused, match="no desk in this database yet"):
+        await jobs.job_rows(settings(database_url))
 
 
 async def test_slack_is_asked_for_everyone_whom_the_desk_names_once_a_day(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "PACE", 0)
+    monkeypatch.setattr(people, "LOOKUP_PAUSE_SECONDS", 0)
 
     asked = []
     for _ in range(3):
-        asked.append(await people.refresh(office.desk, office.baton.slack))
+        asked.append(await people.refresh_people(office.desk, office.baton.slack))
         office.clock.forward(hours=13)
 
-    ana = await office.desk.read(find, "U0AGENT1")
+    ana = await office.desk.read(find_person, "U0AGENT1")
     assert asked == [8, 0, 8]
     assert ana is not None
     assert (ana.name, ana.tz) == ("Ana Kowalska", "Europe/Warsaw")
@@ -257,13 +257,13 @@ async def test_slack_is_asked_for_everyone_whom_the_desk_names_once_a_day(
 async def test_somebody_whom_slack_does_not_know_is_remembered_as_gone(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people, "PACE", 0)
-    await office.desk.execute(apply, OFFICE | {"managers": ["U0GHOST1"]})
-    await jobs.reload(office.desk, office.baton.slack)
+    monkeypatch.setattr(people, "LOOKUP_PAUSE_SECONDS", 0)
+    await office.desk.execute(apply_configuration, OFFICE | {"managers": ["U0GHOST1"]})
+    await jobs.reload_configuration(office.desk, office.baton.slack)
 
-    await people.refresh(office.desk, office.baton.slack)
+    await people.refresh_people(office.desk, office.baton.slack)
 
     office.emulator.refused.clear()
-    ghost = await office.desk.read(find, "U0GHOST1")
+    ghost = await office.desk.read(find_person, "U0GHOST1")
     assert ghost is not None
     assert ghost.gone

@@ -1,27 +1,27 @@
 """What watches over Baton is told: ready or why not, and the figures of the desk."""
 
 from bot import metrics
-from bot.runtime.run import measure, ready
-from rules.intake.requests import Request
+from bot.runtime.run import not_ready_reasons, update_gauges
+from rules.intake.requests import TicketRequest
 from services.tickets import tickets
 from tests.desks import Office
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
 async def test_a_desk_whose_database_answers_is_ready(office: Office) -> None:
-    assert await ready(office.baton) == []
+    assert await not_ready_reasons(office.baton) == []
 
 
 async def test_the_figures_name_open_and_overdue_tickets_by_team(office: Office) -> None:
-    await office.desk.execute(tickets.file, VPN)
-    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(tickets.create_ticket, VPN)
+    await office.desk.execute(tickets.create_ticket, VPN)
     await office.settled()
     office.clock.forward(days=3)
 
-    await measure(office.baton)
+    await update_gauges(office.baton)
 
-    page = metrics.page().decode()
+    page = metrics.render_metrics().decode()
     assert 'baton_open_tickets{team="support"} 2.0' in page
     assert 'baton_overdue_tickets{team="support"} 2.0' in page
     assert "baton_outbox_pending 0.0" in page

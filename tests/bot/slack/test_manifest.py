@@ -8,7 +8,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from bot.slack.manifest import BadRequestUrl, bot_scopes, manifest, printed
+from bot.slack.manifest import BadRequestUrl, bot_scopes, load_manifest, manifest_text
 
 TOP = Path(__file__).parents[3]
 SCHEMA = TOP.parent / "shared" / "manifest.schema.2.0.0.json"
@@ -16,14 +16,14 @@ URL = "https://desk.example.com/slack/events"
 
 
 def test_the_manifest_runs_over_socket_mode() -> None:
-    settings = manifest()["settings"]
+    settings = load_manifest()["settings"]
 
     assert settings["socket_mode_enabled"] is True
     assert "request_url" not in settings["event_subscriptions"]
 
 
 def test_an_address_takes_the_place_of_socket_mode() -> None:
-    plain = manifest(http="https://desk.example.com")
+    plain = load_manifest(http="https://desk.example.com")
 
     assert [command["url"] for command in plain["features"]["slash_commands"]] == [URL] * 3
     assert plain["settings"]["event_subscriptions"]["request_url"] == URL
@@ -33,7 +33,7 @@ def test_an_address_takes_the_place_of_socket_mode() -> None:
 
 
 def test_a_path_of_ones_own_is_kept() -> None:
-    plain = manifest(http="https://example.com/baton/events")
+    plain = load_manifest(http="https://example.com/baton/events")
 
     assert plain["settings"]["interactivity"]["request_url"] == "https://example.com/baton/events"
 
@@ -41,12 +41,12 @@ def test_a_path_of_ones_own_is_kept() -> None:
 @pytest.mark.parametrize("url", ["desk.example.com", "http://desk.example.com", "https://", "https://a.example/x?y=1"])
 def test_an_address_that_slack_cannot_reach_is_refused(url: str) -> None:
     with pytest.raises(BadRequestUrl, match=r"Use one such as https://"):
-        manifest(http=url)
+        load_manifest(http=url)
 
 
 def test_people_and_the_slack_cli_read_the_same() -> None:
-    assert json.loads(printed(as_json=True)) == yaml.safe_load(printed()) == manifest()
-    assert yaml.safe_load(printed(URL)) == json.loads(printed(URL, as_json=True)) == manifest(URL)
+    assert json.loads(manifest_text(as_json=True)) == yaml.safe_load(manifest_text()) == load_manifest()
+    assert yaml.safe_load(manifest_text(URL)) == json.loads(manifest_text(URL, as_json=True)) == load_manifest(URL)
 
 
 def test_baton_asks_for_no_more_than_it_needs() -> None:
@@ -74,4 +74,4 @@ def test_baton_asks_for_no_more_than_it_needs() -> None:
 def test_slack_accepts_the_manifest(http: str | None) -> None:
     schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
 
-    assert [error.message for error in Draft7Validator(schema).iter_errors(manifest(http))] == []
+    assert [error.message for error in Draft7Validator(schema).iter_errors(load_manifest(http))] == []

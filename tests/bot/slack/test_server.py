@@ -17,10 +17,10 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings import Settings, settings_of
-from bot.slack.server import NoListening, listening, serve
-from bot.slack.signatures import signed
-from bot.slack.socket_mode import LineRefused
+from bot.settings import Settings, make_settings
+from bot.slack.server import CannotListen, open_listener, serve_slack
+from bot.slack.signatures import slack_signature
+from bot.slack.socket_mode import SocketModeRefused
 from tests.bot.fake_slack import FakeSlack, fake_slack
 from tests.bot.written import written
 
@@ -73,7 +73,7 @@ class Desk:
         sent = {
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Slack-Request-Timestamp": now,
-            "X-Slack-Signature": signature or signed(SECRET.encode(), now.encode(), body).decode(),
+            "X-Slack-Signature": signature or slack_signature(SECRET.encode(), now.encode(), body).decode(),
         }
         async with (
             aiohttp.ClientSession() as client,
@@ -85,9 +85,9 @@ class Desk:
 @asynccontextmanager
 async def serving(desk: Desk, app: AsyncApp, settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
     """The desk's own address while it serves; a desk that has ended by itself says why."""
-    listener = listening(settings)
+    listener = open_listener(settings)
     desk.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    work = serve(app, settings, ready=desk.ready, measure=desk.measure, listener=listener, stop=desk.stop)
+    work = serve_slack(app, settings, ready=desk.ready, measure=desk.measure, listener=listener, stop=desk.stop)
     task = asyncio.create_task(work)
     try:
         yield task
@@ -97,11 +97,11 @@ async def serving(desk: Desk, app: AsyncApp, settings: Settings) -> AsyncIterato
 
 
 def over_http(**more: object) -> Settings:
-    return settings_of(slack_bot_token="xoxb-1", slack_signing_secret=SECRET, **{"port": 0} | more)
+    return make_settings(slack_bot_token="xoxb-1", slack_signing_secret=SECRET, **{"port": 0} | more)
 
 
 def over_socket(slack: FakeSlack) -> Settings:
-    return settings_of(slack_bot_token="xoxb-1", slack_app_token="xapp-1", slack_api_url=slack.url, port=0)
+    return make_settings(slack_bot_token="xoxb-1", slack_app_token="xapp-1", slack_api_url=slack.url, port=0)
 
 
 @pytest.fixture
@@ -206,9 +206,9 @@ async def test_who_is_being_answered_when_the_desk_stops_is_answered() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_the_desk_in_order(number: signal.Signals) -> None:
     desk = Desk()
-    listener = listening(over_http())
+    listener = open_listener(over_http())
     desk.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    work = asyncio.create_task(serve(desk.app(), over_http(), ready=desk.ready, listener=listener))
+    work = asyncio.create_task(serve_slack(desk.app(), over_http(), ready=desk.ready, listener=listener))
     assert (await desk.get("/healthz"))[0] == 200
 
     os.kill(os.getpid(), number)
@@ -218,7 +218,7 @@ async def test_a_signal_ends_the_desk_in_order(number: signal.Signals) -> None:
 
 def test_a_small_answer_does_not_wait_for_more() -> None:
     """asyncio sets TCP_NODELAY only on connections whose protocol is named."""
-    with listening(over_http()) as listener:
+    with open_listener(over_http()) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 
@@ -226,14 +226,14 @@ def test_a_taken_port_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
-        with pytest.raises(NoListening, match=rf"^Port {port} on 127\.0\.0\.1 is taken\. End the program"):
-            listening(over_http(port=port))
+        with pytest.raises(CannotListen, match=rf"^Port {port} on 127\.0\.0\.1 is taken\. End the program"):
+            open_listener(over_http(port=port))
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
 def test_an_address_of_another_machine_is_named(host: str) -> None:
-    with pytest.raises(NoListening, match="Set HOST to an address of this machine"):
-        listening(over_http(host=host))
+    with pytest.raises(CannotListen, match="Set HOST to an address of this machine"):
+        open_listener(over_http(host=host))
 
 
 async def test_ana_files_over_socket_mode(slack: FakeSlack) -> None:
@@ -272,7 +272,7 @@ async def test_a_refused_app_token_ends_the_desk_with_the_remedy(slack: FakeSlac
     slack.answers["apps.connections.open"] = {"ok": False, "error": "invalid_auth"}
     desk = Desk()
 
-    with pytest.raises(LineRefused, match=r"^Slack refuses SLACK_APP_TOKEN \(invalid_auth\)\. Make one on"):
+    with pytest.raises(SocketModeRefused, match=r"^Slack refuses SLACK_APP_TOKEN \(invalid_auth\)\. Make one on"):
         async with serving(desk, desk.app(slack.url), over_socket(slack)) as work:
             await work
 

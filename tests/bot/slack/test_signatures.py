@@ -7,7 +7,7 @@ import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.slack.signatures import MOST_BYTES, Edge, Message, kind_of, signed
+from bot.slack.signatures import MAX_BODY_BYTES, AsgiMessage, SlackEndpoint, payload_kind, slack_signature
 from tests.bot.written import written
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -34,21 +34,21 @@ class Knock:
     def __init__(self) -> None:
         self.bolt = Bolt()
         self.read = 0
-        self.sent: list[Message] = []
+        self.sent: list[AsgiMessage] = []
 
     async def __call__(
         self, headers: dict[str, str], *pieces: bytes, without_end: bytes = b"", method: str = "POST"
     ) -> int:
         coming = list(pieces or ([] if without_end else [COMMAND]))
 
-        async def receive() -> Message:
+        async def receive() -> AsgiMessage:
             if not coming and not without_end:
                 return {"type": "http.disconnect"}
             piece = coming.pop(0) if coming else without_end
             self.read += len(piece)
             return {"type": "http.request", "body": piece, "more_body": bool(coming or without_end)}
 
-        async def send(message: Message) -> None:
+        async def send(message: AsgiMessage) -> None:
             self.sent.append(message)
 
         scope: dict[str, Any] = {
@@ -57,7 +57,7 @@ class Knock:
             "path": "/slack/events",
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         }
-        await Edge(self.bolt, secret=SECRET, clock=lambda: NOW)(scope, receive, send)
+        await SlackEndpoint(self.bolt, secret=SECRET, clock=lambda: NOW)(scope, receive, send)
         return int(self.sent[0]["status"])
 
 
@@ -68,7 +68,7 @@ def knock() -> Knock:
 
 def headers(body: bytes = COMMAND, *, at: object = NOW, kind: str = FORM, secret: str = SECRET) -> dict[str, str]:
     """What Slack sends along with that body."""
-    signature = signed(secret.encode(), str(at).encode(), body).decode()
+    signature = slack_signature(secret.encode(), str(at).encode(), body).decode()
     return {"Content-Type": kind, "X-Slack-Request-Timestamp": str(at), "X-Slack-Signature": signature}
 
 
@@ -81,7 +81,7 @@ def test_the_signature_is_slacks_own() -> None:
         b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
     )
 
-    assert signed(SECRET.encode(), b"1531420618", body) == (
+    assert slack_signature(SECRET.encode(), b"1531420618", body) == (
         b"v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
     )
 
@@ -143,7 +143,7 @@ async def test_a_signature_of_another_body_is_refused(knock: Knock) -> None:
     assert await knock(headers(), COMMAND + b"&user_id=U0LEAD") == 401
 
 
-@pytest.mark.parametrize("length", [str(MOST_BYTES + 1), "9" * 5000, "-1", "many", ""])
+@pytest.mark.parametrize("length", [str(MAX_BODY_BYTES + 1), "9" * 5000, "-1", "many", ""])
 async def test_a_body_that_says_it_is_too_large_is_refused_unread(knock: Knock, length: str) -> None:
     assert await knock(headers() | {"Content-Length": length}) == 413
     assert knock.read == 0
@@ -151,11 +151,11 @@ async def test_a_body_that_says_it_is_too_large_is_refused_unread(knock: Knock, 
 
 async def test_a_body_without_end_is_not_read_to_its_end(knock: Knock) -> None:
     assert await knock(headers(), without_end=b"x" * 1024) == 413
-    assert knock.read == MOST_BYTES + 1024
+    assert knock.read == MAX_BODY_BYTES + 1024
 
 
 async def test_a_body_of_just_the_limit_is_admitted(knock: Knock) -> None:
-    body = b"text=" + b"x" * (MOST_BYTES - 5)
+    body = b"text=" + b"x" * (MAX_BODY_BYTES - 5)
 
     assert await knock(headers(body) | {"Content-Length": str(len(body))}, body) == 200
 
@@ -215,4 +215,4 @@ async def test_nothing_of_a_refused_request_is_logged(knock: Knock) -> None:
     ],
 )
 def test_requests_are_counted_by_what_they_are(payload: dict[str, Any], kind: str) -> None:
-    assert kind_of(payload) == kind
+    assert payload_kind(payload) == kind

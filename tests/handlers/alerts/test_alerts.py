@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services import summaries
 from services.alerts import sweep as sla
 from services.tickets import tickets
 from tests.desks import Office
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
 
 async def sweep(office: Office) -> None:
-    await office.desk.execute(sla.warn_all)
+    await office.desk.execute(sla.send_due_alerts)
     await office.settled()
     office.clock.forward(seconds=2)  # what one sweep finds for a person is one message
     await office.settled()
@@ -20,7 +20,7 @@ async def sweep(office: Office) -> None:
 
 async def warned(office: Office) -> dict[str, Any]:
     """The VPN ticket has used half of the time for its first reply."""
-    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(tickets.create_ticket, VPN)
     office.clock.forward(minutes=15)
     await sweep(office)
     return office.card("C0SUPPORT", "needs its first reply in 15 min")
@@ -106,10 +106,10 @@ async def test_the_lead_reads_of_the_breach_by_direct_message(office: Office) ->
 
 
 async def test_the_summary_reaches_the_channel_and_each_agent(office: Office) -> None:
-    await office.desk.execute(tickets.take, await office.desk.execute(tickets.file, VPN), by="U0AGENT1")
+    await office.desk.execute(tickets.take, await office.desk.execute(tickets.create_ticket, VPN), by="U0AGENT1")
     office.clock.forward(hours=7)
 
-    await office.desk.execute(summaries.tell_all)
+    await office.desk.execute(summaries.send_summaries)
     await office.settled()
 
     assert "In 1 · done 0 · open 1 (⚠️ 1 overdue)" in words(office.card("C0SUPPORT", "Free to help"))
@@ -118,19 +118,19 @@ async def test_the_summary_reaches_the_channel_and_each_agent(office: Office) ->
 
 async def test_a_summary_stays_as_it_was_told(office: Office) -> None:
     office.clock.forward(hours=7)
-    await office.desk.execute(summaries.tell_all)
+    await office.desk.execute(summaries.send_summaries)
     await office.settled()
     told = office.card("C0SUPPORT", "Free to help")
 
-    await office.desk.execute(tickets.file, VPN)
-    await office.desk.execute(summaries.tell_all)
+    await office.desk.execute(tickets.create_ticket, VPN)
+    await office.desk.execute(summaries.send_summaries)
     await office.settled()
 
     assert office.card("C0SUPPORT", "Free to help") == told
 
 
 async def test_when_an_edit_pings_nobody_the_one_who_has_it_is_told(office: Office) -> None:
-    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(tickets.create_ticket, VPN)
     await office.desk.execute(tickets.take, 1, by="U0AGENT1")
     office.clock.forward(minutes=15)
     await sweep(office)

@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from rules.model.tickets import Status
-from services.config import apply, reload
+from services.config import apply_configuration, reload_configuration
 from storage.people import people
 from tests.desks import NAMES, OFFICE, Office
 from tests.handlers.vpn import ANA, BEN, LENA, buttons, card, direct, filed, presses, story, submits, ticket
@@ -14,7 +14,7 @@ KNOWS = {"skills": {"network": "expert"}}
 
 async def named(office: Office) -> None:
     for user, name in NAMES.items():
-        await office.desk.execute(people.keep, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
+        await office.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
 
 
 async def described(office: Office, *, types: dict[str, Any], people: dict[str, Any]) -> None:
@@ -22,8 +22,8 @@ async def described(office: Office, *, types: dict[str, Any], people: dict[str, 
     plain = deepcopy(OFFICE)
     for key, settings in types.items():
         plain["types"][key] |= settings
-    await office.desk.execute(apply, plain | {"people": people})
-    await reload(office.desk)
+    await office.desk.execute(apply_configuration, plain | {"people": people})
+    await reload_configuration(office.desk)
     await named(office)
 
 

@@ -11,11 +11,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.errors import Refused
 from bot.emulator.server import Emulator
-from bot.runtime.compute import Reckoner
+from bot.runtime.compute import ComputeWorker
 from handlers.charts import upload
-from handlers.charts.charts import Band, Chance, Outlook, Picture, Record, reliability, risk
+from handlers.charts.charts import (
+    Chart,
+    ForecastBand,
+    ForecastRecord,
+    QueueForecast,
+    TicketChance,
+    reliability_chart,
+    risk_chart,
+)
 from handlers.slack.blocks import Message, actions, button, section
-from handlers.slack.payloads import Press, Typed
+from handlers.slack.payloads import Press, TypedCommand
 from handlers.slack.router import Router
 from services.desk import Desk
 from storage.database import Database
@@ -23,14 +31,19 @@ from tests.desks import problems
 from tests.handlers.small_app import connected
 
 ANA, BEN, SUPPORT = "U0AGENT1", "U0AGENT2", "C0SUPPORT"
-CHANCES = (Chance(12, "VPN is <down> & out", 0.93, "today 12:30"), Chance(14, "Mouse is dead", 0.41, "today 16:00"))
-OUTLOOK = Outlook("Support", "Europe/Warsaw", "Mon 5 Oct 09:00", 1000, CHANCES, "today 15:10", "Tue 6 Oct 10:20")
-RECORD = Record("Support", "5 Jul to 5 Oct 2026", (Band(0.3, 12, 4), Band(0.9, 40, 37)), 0.11, 0.17)
+CHANCES = (
+    TicketChance(12, "VPN is <down> & out", 0.93, "today 12:30"),
+    TicketChance(14, "Mouse is dead", 0.41, "today 16:00"),
+)
+OUTLOOK = QueueForecast("Support", "Europe/Warsaw", "Mon 5 Oct 09:00", 1000, CHANCES, "today 15:10", "Tue 6 Oct 10:20")
+RECORD = ForecastRecord(
+    "Support", "5 Jul to 5 Oct 2026", (ForecastBand(0.3, 12, 4), ForecastBand(0.9, 40, 37)), 0.11, 0.17
+)
 ASKED = {
-    "risk": risk(OUTLOOK),
-    "record": reliability(RECORD),
-    "broken": Picture("tests.handlers.drawn:broken", (), "Risk", "Nothing to see."),
-    "refused": Picture("tests.handlers.drawn:refused", (), "Risk", "Nothing to see."),
+    "risk": risk_chart(OUTLOOK),
+    "record": reliability_chart(RECORD),
+    "broken": Chart("tests.handlers.drawn:broken", (), "Risk", "Nothing to see."),
+    "refused": Chart("tests.handlers.drawn:refused", (), "Risk", "Nothing to see."),
 }
 WORDS = Message(
     "Of 2 tickets 1 is at risk.", [section("Of 2 tickets 1 is at risk."), actions(button("Show", "show", 1))]
@@ -41,16 +54,16 @@ PNG = b"\x89PNG"
 
 async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """`/report risk` answers in words, and with a picture below them."""
-    asked = Typed.read(body)
+    asked = TypedCommand.from_body(body)
     await ack(text=WORDS.text, blocks=WORDS.blocks)
     if asked.text:
-        upload.below(desk, client, asked.response_url, ASKED[asked.text], pauses=AT_ONCE)
+        upload.post_chart_below(desk, client, asked.response_url, ASKED[asked.text], pauses=AT_ONCE)
 
 
 async def pressed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """*Show* puts the picture under the words that hold it."""
-    press = Press.read(body)
-    upload.within(desk, client, press.response_url, WORDS, ASKED["risk"], pauses=AT_ONCE)
+    press = Press.from_body(body)
+    upload.add_chart_to_answer(desk, client, press.response_url, WORDS, ASKED["risk"], pauses=AT_ONCE)
     await ack()
 
 
@@ -65,7 +78,7 @@ class Gallery:
         """What Ana reads in the end; what she reads at once are words alone."""
         outcome = await self.slack.person(ANA).command(SUPPORT, "/report", words)
         assert [one["text"] for one in outcome.ephemerals] == [WORDS.text]
-        await self.desk.background_tasks.settled()
+        await self.desk.background_tasks.wait_until_done()
         return self.slack.person(ANA).sees(SUPPORT)
 
     async def refused(self, words: str = "risk") -> str:
@@ -96,13 +109,13 @@ async def test_the_picture_comes_below_the_words(gallery: Gallery, chart: str) -
 
     assert answer["text"] == WORDS.text
     assert below["is_ephemeral"]
-    assert below["blocks"][0]["alt_text"] == ASKED[chart].alt
+    assert below["blocks"][0]["alt_text"] == ASKED[chart].alt_text
     assert gallery.slack.person(ANA).opens(file_of(below)).startswith(PNG)
     assert not problems("message", below)
 
 
 async def test_baton_at_work_draws_it_in_another_process(gallery: Gallery) -> None:
-    gallery.desk.compute = reckoner = Reckoner()
+    gallery.desk.compute = reckoner = ComputeWorker()
 
     _, below = await gallery.asked("risk")
     await reckoner.stop()
@@ -123,7 +136,7 @@ async def test_a_whisper_that_is_pressed_keeps_its_words_and_gets_the_picture(ga
     (answer,) = await gallery.asked("")
 
     await ana.press(SUPPORT, answer["ts"], "show")
-    await gallery.desk.background_tasks.settled()
+    await gallery.desk.background_tasks.wait_until_done()
 
     (now,) = ana.sees(SUPPORT)
     assert [block["type"] for block in now["blocks"]] == ["section", "actions", "image"]

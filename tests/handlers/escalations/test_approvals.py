@@ -115,7 +115,7 @@ async def test_at_half_of_their_time_the_card_says_so_and_who_is_asked_is_called
     assert "⏳ your answer by" not in str(copies(office)[0]["blocks"])
     clock.forward(minutes=16)
 
-    await office.desk.execute(sweep.warn_all)
+    await office.desk.execute(sweep.send_due_alerts)
     clock.forward(seconds=5)
     await office.settled()
 

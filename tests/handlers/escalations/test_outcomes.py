@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rules.escalations.escalations import Advice
+from rules.escalations.escalations import RejectionReason
 from services.escalations import escalations
 from tests.desks import Office, problems
 from tests.handlers.vpn import ANA, BEN, EMIL, LENA, LEO, OTTO, SUPPORT
@@ -19,7 +19,7 @@ async def rejected(office: Office, many: int, *, by: str = ANA, accepted: int = 
             await office.desk.execute(escalations.accept, number, 1, by=EMIL)
         else:
             await office.desk.execute(
-                escalations.reject, number, 1, by=EMIL, advice=Advice.INFORMATION_MISSING, comment="The log?"
+                escalations.reject, number, 1, by=EMIL, advice=RejectionReason.INFORMATION_MISSING, comment="The log?"
             )
     await office.settled()
 

@@ -57,7 +57,7 @@ async def test_nobody_looked_so_the_card_says_where_it_went(office: Office, cloc
     await waiting(office)
     clock.forward(minutes=31)
 
-    await office.desk.execute(peer_review.send_late)
+    await office.desk.execute(peer_review.forward_overdue)
     await office.settled()
 
     assert "It went to the experts: nobody looked at it in time" in str(check(office)["blocks"])

@@ -2,23 +2,23 @@
 
 from typing import Any
 
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.assignment import assignments
 from services.forecasts import runs
 from services.tickets import tickets
 from tests.desks import Office
 
-VPN = Request(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
+VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 LENA, ANA, MIA = "U0LEAD1", "U0AGENT1", "U0MANAGER1"
 
 
 async def overloaded(office: Office, many: int = 40) -> None:
     """Ana holds far more than she can do in time."""
     for _ in range(many):
-        number = await office.desk.execute(tickets.file, VPN)
-        await office.desk.execute(assignments.assign, number, to=ANA, by=LENA)
-        await office.desk.execute(assignments.start, number, by=ANA)
-    await runs.look_at(office.desk, "support")
+        number = await office.desk.execute(tickets.create_ticket, VPN)
+        await office.desk.execute(assignments.assign_ticket, number, to=ANA, by=LENA)
+        await office.desk.execute(assignments.start_work, number, by=ANA)
+    await runs.run_forecast(office.desk, "support")
     await office.settled()
 
 
@@ -45,7 +45,7 @@ async def test_a_picture_follows_the_words(office: Office) -> None:
     lena = office.person(LENA)
 
     await lena.command("C0SUPPORT", "/desk", "risk")
-    await office.desk.background_tasks.settled()
+    await office.desk.background_tasks.wait_until_done()
 
     pictures = [one for one in lena.sees("C0SUPPORT") if "image" in [block["type"] for block in one.get("blocks", [])]]
     assert "Chances of Support's tickets" in pictures[-1]["blocks"][-1]["alt_text"]
@@ -70,7 +70,7 @@ async def test_an_agent_may_not_look(office: Office) -> None:
 
 async def test_a_manager_reads_a_line_for_each_team(office: Office) -> None:
     await overloaded(office, 3)
-    await runs.look_at(office.desk, "network")
+    await runs.run_forecast(office.desk, "network")
 
     answer = await office.person(MIA).command("C0SUPPORT", "/desk", "risk")
 
@@ -79,11 +79,11 @@ async def test_a_manager_reads_a_line_for_each_team(office: Office) -> None:
 
 
 async def test_where_nobody_has_looked_yet_it_is_looked_at_now(office: Office) -> None:
-    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(tickets.create_ticket, VPN)
     lena = office.person(LENA)
 
     await lena.command("C0SUPPORT", "/desk", "risk")
-    await office.desk.background_tasks.settled()
+    await office.desk.background_tasks.wait_until_done()
 
     assert any("1 open with a promise" in one["text"] for one in lena.sees("C0SUPPORT"))
 
@@ -99,7 +99,7 @@ async def test_the_leads_card_is_in_their_messages(office: Office) -> None:
 
 async def test_a_picture_lies_in_the_thread_of_the_leads_card(office: Office) -> None:
     await overloaded(office)
-    await office.desk.background_tasks.settled()
+    await office.desk.background_tasks.wait_until_done()
     lena = office.person(LENA)
     place = lena.direct("U0BATON")
     card = next(one for one in lena.sees(place) if one["text"].startswith("Support: 40 open"))
@@ -120,11 +120,11 @@ async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Offic
     for number in range(1, 6):
         await office.desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
     office.clock.forward(days=4)
-    await runs.judge_all(office.desk)
+    await runs.settle_all_predictions(office.desk)
     lena = office.person(LENA)
 
     answer = await lena.command("C0SUPPORT", "/report", "forecast-quality")
-    await office.desk.background_tasks.settled()
+    await office.desk.background_tasks.wait_until_done()
 
     assert "of 6 forecasts Brier's score is" in answer.ephemerals[0]["text"]
     assert "These are few" in str(answer.ephemerals[0]["blocks"])

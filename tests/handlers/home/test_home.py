@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.emulator.state.workspace import Change
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.assignment import assignments
 from services.escalations import escalations
 from services.tickets import tickets
@@ -34,8 +34,8 @@ async def test_a_first_timer_reads_what_baton_is_and_how_to_begin(office: Office
 
 async def test_who_asked_finds_their_tickets_and_nobody_elses(office: Office) -> None:
     await filed(office)
-    other = Request(title="Printer is jammed", requester=OTTO, registered_by=OTTO, type="other")
-    await office.desk.execute(tickets.file, other)
+    other = TicketRequest(title="Printer is jammed", requester=OTTO, registered_by=OTTO, type="other")
+    await office.desk.execute(tickets.create_ticket, other)
 
     view = await home(office, CLEO)
 
@@ -46,8 +46,8 @@ async def test_who_asked_finds_their_tickets_and_nobody_elses(office: Office) ->
 
 async def test_what_is_overdue_or_nobodys_comes_first_in_the_teams_queue(office: Office) -> None:
     for title in ("First", "Second", "Third"):
-        asked = Request(title=title, requester=CLEO, registered_by=ANA, type="other")
-        await office.desk.execute(tickets.file, asked)
+        asked = TicketRequest(title=title, requester=CLEO, registered_by=ANA, type="other")
+        await office.desk.execute(tickets.create_ticket, asked)
     await office.desk.execute(tickets.take, 1, by=BEN)
     await office.desk.execute(tickets.take, 2, by=BEN)
 
@@ -60,7 +60,7 @@ async def test_what_is_overdue_or_nobodys_comes_first_in_the_teams_queue(office:
 
 async def test_an_assignment_that_waits_for_an_answer_is_on_top(office: Office) -> None:
     number = await filed(office)
-    await office.desk.execute(assignments.assign, number, to=BEN, by=LENA)
+    await office.desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
 
     view = await home(office, BEN)
 
@@ -81,8 +81,8 @@ async def test_experts_find_what_waits_for_their_decision(office: Office) -> Non
 
 async def test_a_long_queue_shows_ten_and_the_way_to_all(office: Office) -> None:
     for _ in range(12):
-        asked = Request(title="<!channel> & " * 20, requester=CLEO, registered_by=ANA, type="other")
-        await office.desk.execute(tickets.file, asked)
+        asked = TicketRequest(title="<!channel> & " * 20, requester=CLEO, registered_by=ANA, type="other")
+        await office.desk.execute(tickets.create_ticket, asked)
 
     view = await home(office, LENA)
 
@@ -112,7 +112,7 @@ async def test_a_colleague_who_leaves_or_is_renamed_is_known_as_such(office: Off
         office.emulator.workspace.publish(Change("user_change", user=user, data={"user": known}))
     await office.settled()
 
-    ben = await office.desk.read(people.find, "U0AGENT2")
+    ben = await office.desk.read(people.find_person, "U0AGENT2")
     assert ben is not None
     assert (ben.name, ben.gone) == ("Ben Ulm", True)
-    assert await office.desk.read(people.find, "U0CLIENT1") is None
+    assert await office.desk.read(people.find_person, "U0CLIENT1") is None

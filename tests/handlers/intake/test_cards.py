@@ -9,11 +9,11 @@ from handlers.intake import cards
 from handlers.intake.origins import Origin
 from handlers.slack.blocks import Message
 from handlers.slack.payloads import OldCard
-from rules.intake.commands import Unclear
+from rules.intake.commands import UnclearCommand
 from rules.model.policy import Policy, TicketType
 from rules.model.tickets import Priority, ReplyBy, Status
-from rules.model.timers import ClockKind
-from services.intake import Earlier
+from rules.model.timers import TimerKind
+from services.intake import Duplicate
 from storage.schema.tickets import Ticket
 from tests.desks import MONDAY, POLICY, problems
 
@@ -40,7 +40,7 @@ def ticket(**more: Any) -> Ticket:
     return Ticket(**(facts | more))
 
 
-def running(*kinds: ClockKind) -> dict[ClockKind, datetime]:
+def running(*kinds: TimerKind) -> dict[TimerKind, datetime]:
     return dict.fromkeys(kinds, MONDAY + timedelta(hours=2))
 
 
@@ -49,12 +49,12 @@ def whole(message: Message) -> str:
     return f"{message.text}{message.blocks}"
 
 
-def filed(about: Ticket, *kinds: ClockKind, may_change: bool = False, policy: Policy = POLICY) -> str:
-    return whole(cards.filed(about, running(*kinds), policy, may_change=may_change))
+def filed(about: Ticket, *kinds: TimerKind, may_change: bool = False, policy: Policy = POLICY) -> str:
+    return whole(cards.ticket_filed(about, running(*kinds), policy, may_change=may_change))
 
 
 def test_the_filer_reads_both_due_times_in_their_own_time() -> None:
-    said = filed(ticket(), ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
+    said = filed(ticket(), TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
 
     assert (
         "Support replies by <!date^1791190800^\u200b{date_short_pretty} {time}|2026-10-05 09:00 UTC>; done by <!date^"
@@ -64,7 +64,7 @@ def test_the_filer_reads_both_due_times_in_their_own_time() -> None:
 
 
 def test_one_promise_alone_is_a_whole_sentence() -> None:
-    assert "Done by <!date^" in filed(ticket(), ClockKind.RESOLUTION)
+    assert "Done by <!date^" in filed(ticket(), TimerKind.RESOLUTION)
 
 
 def test_a_type_without_promises_says_so() -> None:
@@ -72,7 +72,7 @@ def test_a_type_without_promises_says_so() -> None:
 
 
 def test_who_reads_it_in_the_thread_is_not_told_whose_time_it_is() -> None:
-    said = whole(cards.filed_in_thread(ticket(), running(ClockKind.RESOLUTION), POLICY))
+    said = whole(cards.ticket_filed_in_thread(ticket(), running(TimerKind.RESOLUTION), POLICY))
 
     assert "Filed as #12 · VPN is down on floor 3." in said
     assert "your time" not in said
@@ -81,8 +81,8 @@ def test_who_reads_it_in_the_thread_is_not_told_whose_time_it_is() -> None:
 @pytest.mark.parametrize("words", HOSTILE)
 def test_what_was_filed_stays_harmless_and_short(words: str) -> None:
     policy = Policy(types={"network": TicketType("network", words, "support")})
-    said = filed(ticket(title=words), ClockKind.RESOLUTION, may_change=True, policy=policy)
-    said += whole(cards.filed_in_thread(ticket(title=words), {}, POLICY))
+    said = filed(ticket(title=words), TimerKind.RESOLUTION, may_change=True, policy=policy)
+    said += whole(cards.ticket_filed_in_thread(ticket(title=words), {}, POLICY))
 
     assert "<!channel>" not in said
 
@@ -91,7 +91,7 @@ def test_what_was_filed_stays_harmless_and_short(words: str) -> None:
 def test_the_form_opens_with_whatever_was_written(words: str) -> None:
     origin = Origin("C0GENERAL", "1.2", "1.2", "U0CLIENT1", ({"id": "F1", "name": words, "url": "https://x/y"},) * 20)
 
-    view = cards.new_form(POLICY, cards.Started(words[:150], words), origin.kept())
+    view = cards.new_ticket_form(POLICY, cards.Prefill(words[:150], words), origin.to_metadata())
 
     assert problems("modal", view) == []
     assert len(view["private_metadata"]) <= 3000
@@ -101,11 +101,11 @@ def test_the_form_opens_with_many_types_and_with_none() -> None:
     many = Policy(types={f"t{n}": TicketType(f"t{n}", "n" * 200, "support") for n in range(150)})
 
     for policy in (many, Policy()):
-        assert problems("modal", cards.new_form(policy, cards.Started(), "{}")) == []
+        assert problems("modal", cards.new_ticket_form(policy, cards.Prefill(), "{}")) == []
 
 
 def test_the_form_offers_what_is_usual() -> None:
-    view = cards.new_form(POLICY, cards.Started(), "{}")
+    view = cards.new_ticket_form(POLICY, cards.Prefill(), "{}")
 
     chosen = {block["block_id"]: block["element"].get("initial_option", {}).get("value") for block in view["blocks"]}
     assert (chosen["type"], chosen["priority"], chosen["reply_by"]) == ("other", "normal", "slack")
@@ -115,24 +115,24 @@ def test_the_form_remembers_where_it_came_from() -> None:
     files = ({"id": "F1", "name": "log.txt", "url": "https://x/y"},)
     origin = Origin("C0GENERAL", "1.2", "1.1", "U0CLIENT1", files)
 
-    assert Origin.read(origin.kept()) == origin
+    assert Origin.from_metadata(origin.to_metadata()) == origin
 
 
 def test_a_form_of_an_older_version_is_said_to_be_one() -> None:
     with pytest.raises(OldCard):
-        Origin.read("12.1")
+        Origin.from_metadata("12.1")
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_a_question_quotes_harmlessly(typed: str) -> None:
-    asked = cards.unclear(Unclear(typed, "list"), typed)
+    asked = cards.unclear_command(UnclearCommand(typed, "list"), typed)
 
     assert "Nothing was filed." in whole(asked)
     assert "<!channel>" not in asked.text + str(asked.blocks[0])
 
 
 def test_a_text_too_long_for_a_button_leads_to_the_form() -> None:
-    said = whole(cards.unclear(Unclear("list", None), "x" * 2001))
+    said = whole(cards.unclear_command(UnclearCommand("list", None), "x" * 2001))
 
     assert "use the form" in said
     assert "ticket.file_anyway" not in said
@@ -141,24 +141,24 @@ def test_a_text_too_long_for_a_button_leads_to_the_form() -> None:
 @pytest.mark.parametrize(
     ("earlier", "words"),
     [
-        (Earlier.MESSAGE, "This message is #12 already."),
-        (Earlier.THREAD, "This thread is #12 already."),
-        (Earlier.TYPED, "Already filed as #12 a moment ago."),
+        (Duplicate.MESSAGE, "This message is #12 already."),
+        (Duplicate.THREAD, "This thread is #12 already."),
+        (Duplicate.TYPED, "Already filed as #12 a moment ago."),
     ],
 )
-def test_who_repeats_something_is_told_which_ticket_it_is(earlier: Earlier, words: str) -> None:
-    assert words in whole(cards.already(12, earlier))
+def test_who_repeats_something_is_told_which_ticket_it_is(earlier: Duplicate, words: str) -> None:
+    assert words in whole(cards.already_filed(12, earlier))
 
 
 def test_help_names_the_types_here_and_who_sees_what() -> None:
-    said = whole(cards.usage(POLICY))
+    said = whole(cards.ticket_help(POLICY))
 
     assert "Types: `network`, `other`" in said
     assert "Only you see these answers." in said
 
 
 def test_help_fits_a_desk_of_many_types() -> None:
-    whole(cards.usage(Policy(types={"k" * 100 + str(n): TicketType(str(n), "n", "s") for n in range(150)})))
+    whole(cards.ticket_help(Policy(types={"k" * 100 + str(n): TicketType(str(n), "n", "s") for n in range(150)})))
 
 
 def test_a_name_alone_is_answered_with_how_to_go_on() -> None:

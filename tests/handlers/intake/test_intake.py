@@ -4,7 +4,7 @@ from typing import Any
 
 from storage.schema.tickets import Ticket
 from storage.sla import timers
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from tests.desks import Office
 
 FORM = {"title": "VPN is down", "type": "network", "priority": "high"}
@@ -15,7 +15,7 @@ def said(message: dict[str, Any]) -> str:
 
 
 async def ticket(office: Office, number: int = 1) -> Ticket:
-    return await office.desk.read(seen, number)
+    return await office.desk.read(get_ticket, number)
 
 
 async def test_a_line_of_text_is_filed_and_answered_with_the_due_times(office: Office) -> None:
@@ -32,7 +32,7 @@ async def test_a_line_of_text_is_filed_and_answered_with_the_due_times(office: O
 async def test_the_due_times_told_are_those_the_clocks_run_to(office: Office) -> None:
     outcome = await office.file("VPN is down !critical")
 
-    running = await office.desk.read(timers.of, 1)
+    running = await office.desk.read(timers.ticket_timers, 1)
     assert len(running) == 2
     for clock in running.values():
         assert f"<!date^{int(clock.due_at.timestamp())}^" in said(outcome.ephemerals[0])

@@ -5,7 +5,7 @@ from typing import Any
 from services.tickets import tickets
 from storage.outbox import message_references
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from tests.desks import Office
 
 
@@ -14,7 +14,7 @@ def said(message: dict[str, Any]) -> str:
 
 
 async def ticket(office: Office, number: int = 1) -> Ticket:
-    return await office.desk.read(seen, number)
+    return await office.desk.read(get_ticket, number)
 
 
 def mention_of(office: Office) -> dict[str, Any]:
@@ -93,7 +93,7 @@ async def test_a_card_stays_where_it_is_when_its_message_is_filed(office: Office
 
     await from_message(office, card["ts"], channel="C0SUPPORT")
 
-    post = await office.desk.read(message_references.at, "C0SUPPORT", card["ts"])
+    post = await office.desk.read(message_references.find_at, "C0SUPPORT", card["ts"])
     assert post is not None
     assert (post.kind, post.number) == ("card", 1)
 
@@ -107,7 +107,7 @@ async def test_in_a_channel_without_us_the_filer_is_told_by_direct_message(offic
     office.emulator.refused.clear()
 
     assert "Filed #1 VPN is down" in said(ana.sees(ana.direct("U0BATON"))[-1])
-    assert await office.desk.read(message_references.source_of, 1) is None
+    assert await office.desk.read(message_references.source_thread, 1) is None
 
 
 async def test_a_mention_in_a_thread_files_the_thread(office: Office) -> None:

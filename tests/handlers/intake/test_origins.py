@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from storage.sla.timers import of
-from storage.tickets.tickets import seen
+from storage.sla.timers import ticket_timers
+from storage.tickets.tickets import get_ticket
 from tests.desks import OFFICE, HeldClock, Office, opened_office
 from tests.handlers.vpn import ANA, CLEO, GENERAL
 
@@ -56,11 +56,11 @@ async def test_by_a_mention_there(office: Office) -> None:
 async def test_elsewhere_it_is_nobodys(office: Office) -> None:
     await office.file("VPN is down", by=ANA)
 
-    ticket = await office.desk.read(seen, 1)
+    ticket = await office.desk.read(get_ticket, 1)
     assert (ticket.channel, ticket.company) == ("C0SUPPORT", None)
 
 
 async def is_acmes(office: Office) -> None:
-    ticket = await office.desk.read(seen, 1)
+    ticket = await office.desk.read(get_ticket, 1)
     assert (ticket.channel, ticket.company) == (GENERAL, "acme")
-    assert {str(clock.promise) for clock in (await office.desk.read(of, 1)).values()} >= {"5m"}
+    assert {str(clock.duration_text) for clock in (await office.desk.read(ticket_timers, 1)).values()} >= {"5m"}

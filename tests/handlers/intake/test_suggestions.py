@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rules.presence.leave import Span
+from rules.presence.leave import LeavePeriod
 from services.presence import presence
 from tests.desks import Office, problems
 from tests.handlers.assignment.test_assignments import KNOWS, described
@@ -112,7 +112,7 @@ async def test_an_expert_is_not_asked_without_evidence_and_nothing_is_filed(
 
 async def test_an_expert_who_is_away_is_not_asked_by_name(office: Office) -> None:
     now = office.clock.now
-    await office.desk.execute(presence.away, EVA, Span(now, now + timedelta(hours=30)), by=EVA)
+    await office.desk.execute(presence.enter_leave, EVA, LeavePeriod(now, now + timedelta(hours=30)), by=EVA)
     ana = office.person(ANA)
     await form_of(office, ANA)
     await ana.press_view("type", choose="network")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rules.presence.leave import Span
+from rules.presence.leave import LeavePeriod
 from services.presence import presence
 from tests.desks import OFFICE, HeldClock, Office, opened_office
 from tests.handlers.vpn import ANA, BEN, EVA, LENA, SUPPORT, card, filed, presses, submits, ticket
@@ -22,7 +22,7 @@ async def office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
 
 async def lena_is_away(office: Office) -> None:
     now = office.clock.now
-    await office.desk.execute(presence.away, LENA, Span(now, now + timedelta(hours=30)), by=LENA)
+    await office.desk.execute(presence.enter_leave, LENA, LeavePeriod(now, now + timedelta(hours=30)), by=LENA)
     await office.settled()
 
 

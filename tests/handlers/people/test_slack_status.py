@@ -8,14 +8,14 @@ import pytest
 from bot.runtime import jobs
 from bot.slack import do_not_disturb
 from handlers.people import people
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.assignment import assignments
 from services.reassignment import absence_cover
 from services.tickets import tickets
-from storage.assignment.candidates import choices
-from storage.presence.presence import presences
+from storage.assignment.candidates import assignee_choices
+from storage.presence.presence import presence_by_person
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from tests.desks import MONDAY, Office
 from tests.handlers.vpn import ANA, BEN, LENA, filed, presses, submits
 
@@ -27,8 +27,8 @@ BEFORE = int((MONDAY - timedelta(minutes=1)).timestamp())
 @pytest.fixture
 async def office(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     """The office, whose people Slack has told of."""
-    monkeypatch.setattr(people, "PACE", 0)
-    await people.refresh(office.desk, office.baton.slack)
+    monkeypatch.setattr(people, "LOOKUP_PAUSE_SECONDS", 0)
+    await people.refresh_people(office.desk, office.baton.slack)
     return office
 
 
@@ -105,7 +105,7 @@ async def test_do_not_disturb_is_asked_for_and_outlives_other_news(office: Offic
     office.emulator.workspace.users[BEN].dnd_start, office.emulator.workspace.users[BEN].dnd_end = BEFORE, AT_TWO
     office.emulator.workspace.users[BEN].dnd = True
 
-    known = await do_not_disturb.refresh(office.desk, office.baton.slack)
+    known = await do_not_disturb.refresh_slack_status(office.desk, office.baton.slack)
     await on_holiday(office)
 
     assert known == "8"
@@ -115,9 +115,9 @@ async def test_do_not_disturb_is_asked_for_and_outlives_other_news(office: Offic
 
 async def test_without_the_scope_there_are_no_such_hints_and_nothing_fails(office: Office) -> None:
     office.emulator.faults.next("dnd.teamInfo", error="missing_scope")
-    (job,) = [job for job in jobs.jobs(30) if job.name == "hints.refresh"]
+    (job,) = [job for job in jobs.all_jobs(30) if job.name == "hints.refresh"]
 
-    ran = await jobs.once(office.desk, office.baton.slack, job)
+    ran = await jobs.run_job_once(office.desk, office.baton.slack, job)
 
     assert ran is not None
     assert (ran.failed, ran.result) == (False, "no hints of do not disturb: the app lacks the scope dnd:read")
@@ -168,7 +168,7 @@ async def test_what_was_written_meanwhile_stays(office: Office) -> None:
 
     assert hint_of(view) == f"<@{BEN}> · Slack: away"
     assert not outcome.errors
-    assert (await office.desk.read(seen, 1)).assignee == BEN
+    assert (await office.desk.read(get_ticket, 1)).assignee == BEN
 
 
 @pytest.mark.parametrize("error", ["not_found", "hash_conflict"])
@@ -192,7 +192,7 @@ async def test_when_slack_does_not_say_who_is_away_the_form_works_without(office
     outcome = await submits(office, LENA, assignee=BEN)
 
     assert not outcome.errors
-    assert (await office.desk.read(seen, 1)).assignee == BEN
+    assert (await office.desk.read(get_ticket, 1)).assignee == BEN
 
 
 async def test_slack_is_asked_about_a_person_once_a_minute(office: Office) -> None:
@@ -209,25 +209,25 @@ async def test_slack_is_asked_about_a_person_once_a_minute(office: Office) -> No
 
 
 async def test_no_hint_decides_where_people_are_who_gets_work_or_whose_is_handed_over(office: Office) -> None:
-    asked = Request(title="VPN is down", requester="U0CLIENT1", registered_by=LENA, type="network")
-    number = await office.desk.execute(tickets.file, asked)
-    await office.desk.execute(assignments.assign, number, to=BEN, by=LENA)
+    asked = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by=LENA, type="network")
+    number = await office.desk.execute(tickets.create_ticket, asked)
+    await office.desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
     before = await decided(office, number)
 
     for who in (ANA, BEN):
         await on_holiday(office, who)
         await not_to_be_disturbed(office, who)
-        office.desk.slack_presence.keep(who, office.desk.clock(), away=True)
+        office.desk.slack_presence.remember(who, office.desk.clock(), away=True)
 
     assert "do not disturb" in await floor(office)
     assert await decided(office, number) == before
-    assert await absence_cover.hand_over_all(office.desk) == 0
+    assert await absence_cover.cover_absences(office.desk) == 0
 
 
 async def decided(office: Office, number: int) -> tuple[object, ...]:
     """Where everybody is for the desk, and who would get the ticket in which order."""
     team, at, policy = [LENA, ANA, BEN], office.desk.clock(), office.desk.policy
-    ticket: Ticket = await office.desk.read(seen, number)
-    here = await office.desk.read(presences, team, policy=policy, team="support", at=at)
-    found = await office.desk.read(choices, ticket, team, policy=policy, at=at, viewer=LENA)
-    return here, list(found.people)
+    ticket: Ticket = await office.desk.read(get_ticket, number)
+    here = await office.desk.read(presence_by_person, team, policy=policy, team="support", at=at)
+    found = await office.desk.read(assignee_choices, ticket, team, policy=policy, at=at, viewer=LENA)
+    return here, list(found.candidates)

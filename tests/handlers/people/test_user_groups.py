@@ -11,14 +11,14 @@ from bot.emulator.state.workspace import Change
 from bot.runtime import jobs
 from bot.slack import user_groups
 from handlers.people import people
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.assignment import assignments
-from services.config import apply, reload
+from services.config import apply_configuration, reload_configuration
 from services.desk import Desk
 from services.reassignment import absence_cover
 from services.tickets import tickets
-from storage.people.people import names
-from storage.schema.people import UserGroup
+from storage.people.people import names_of
+from storage.schema.people import UserGroupRow
 from tests.desks import OFFICE, HeldClock, Office, opened_desk, opened_office, seed
 from tests.services.vpn import ANA, BEN, CLEO, LENA, ticket
 
@@ -40,9 +40,9 @@ def company() -> dict[str, Any]:
 @pytest.fixture
 async def office(database_url: str, clock: HeldClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
     """The office, whose agents are Ana and whoever is in @helpers."""
-    monkeypatch.setattr(people, "PACE", 0)
+    monkeypatch.setattr(people, "LOOKUP_PAUSE_SECONDS", 0)
     async with opened_office(database_url, clock, plain=FED, company=company()) as opened:
-        await user_groups.refresh(opened.desk, opened.baton.slack)
+        await user_groups.refresh_user_groups(opened.desk, opened.baton.slack)
         yield opened
 
 
@@ -64,7 +64,9 @@ async def answer(office: Office, text: str, *, by: str = LENA) -> str:
 async def kept(desk: Desk) -> list[list[str]]:
     """The history of the group's members."""
     return await desk.read(
-        lambda reader: [list(row.members) for row in reader.session.scalars(select(UserGroup).order_by(UserGroup.id))]
+        lambda reader: [
+            list(row.members) for row in reader.session.scalars(select(UserGroupRow).order_by(UserGroupRow.id))
+        ]
     )
 
 
@@ -94,7 +96,7 @@ async def test_another_process_takes_over_who_is_in_it(office: Office, database_
     async with opened_desk(database_url, clock) as other:
         await becomes(office, BEN, CARL)
 
-        before, news, again = agents(other), await reload(other), await reload(other)
+        before, news, again = agents(other), await reload_configuration(other), await reload_configuration(other)
 
         assert (before, agents(other)) == ((ANA, BEN), (ANA, BEN, CARL))
         assert (news, again) == (True, False)
@@ -119,7 +121,7 @@ async def test_a_change_that_is_told_late_does_not_undo_a_newer_one(office: Offi
 
 
 async def test_slack_tells_the_same_twice_and_it_is_kept_once(office: Office) -> None:
-    assert await user_groups.refresh(office.desk, office.baton.slack) == 0
+    assert await user_groups.refresh_user_groups(office.desk, office.baton.slack) == 0
 
     assert await kept(office.desk) == [[BEN]]
 
@@ -139,7 +141,7 @@ async def test_deactivated_people_and_bots_do_not_count_until_they_do(office: Of
 async def test_who_joined_is_called_by_name(office: Office) -> None:
     await becomes(office, BEN, CARL)
 
-    found = await office.desk.read(names, [CARL])
+    found = await office.desk.read(names_of, [CARL])
 
     assert found == {CARL: "Carl Ott"}
 
@@ -148,9 +150,9 @@ async def test_a_group_of_a_new_description_is_asked_for_when_it_is_taken_over(o
     office.emulator.workspace.usergroups["S0NET"] = {**office.emulator.workspace.usergroups[HELPERS], "id": "S0NET"}
     plain = deepcopy(FED)
     plain["teams"]["network"]["experts"] = ["S0NET"]
-    await office.desk.execute(apply, plain)
+    await office.desk.execute(apply_configuration, plain)
 
-    await jobs.reload(office.desk, office.baton.slack)
+    await jobs.reload_configuration(office.desk, office.baton.slack)
 
     assert office.desk.policy.team("network").experts == (BEN,)
 
@@ -162,8 +164,8 @@ async def test_a_lead_reads_from_where_the_agents_come(office: Office) -> None:
 async def test_before_slack_told_a_lead_reads_so(office: Office) -> None:
     plain = deepcopy(FED)
     plain["teams"]["support"]["agents"] = ["S0NEW"]
-    await office.desk.execute(apply, plain)
-    await reload(office.desk)
+    await office.desk.execute(apply_configuration, plain)
+    await reload_configuration(office.desk)
 
     assert "Agents from the user group S0NEW: Slack has not told yet who is in it" in await answer(office, "support")
 
@@ -179,7 +181,7 @@ async def test_before_slack_told_a_lead_reads_so(office: Office) -> None:
 async def test_when_slack_refuses_the_people_stay_and_health_says_why(office: Office, code: str, words: str) -> None:
     office.emulator.faults.next("usergroups.list", error=code)
 
-    ran = await jobs.once(office.desk, office.baton.slack, groups_job())
+    ran = await jobs.run_job_once(office.desk, office.baton.slack, groups_job())
 
     assert ran is not None
     assert ran.failed
@@ -193,7 +195,7 @@ async def test_a_group_that_is_disabled_keeps_its_people_and_is_named(office: Of
     office.emulator.change_group(HELPERS, disabled=True, users=[])
     await office.settled()
 
-    ran = await jobs.once(office.desk, office.baton.slack, groups_job())
+    ran = await jobs.run_job_once(office.desk, office.baton.slack, groups_job())
 
     assert agents(office.desk) == (ANA, BEN)
     assert ran is not None
@@ -203,7 +205,7 @@ async def test_a_group_that_is_disabled_keeps_its_people_and_is_named(office: Of
 async def test_a_group_that_slack_does_not_know_keeps_its_people_and_is_named(office: Office) -> None:
     office.emulator.workspace.usergroups.clear()
 
-    ran = await jobs.once(office.desk, office.baton.slack, groups_job())
+    ran = await jobs.run_job_once(office.desk, office.baton.slack, groups_job())
 
     assert agents(office.desk) == (ANA, BEN)
     assert ran is not None
@@ -211,12 +213,12 @@ async def test_a_group_that_slack_does_not_know_keeps_its_people_and_is_named(of
 
 
 async def test_what_somebody_holds_who_leaves_the_group_goes_to_colleagues(office: Office) -> None:
-    request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type="network")
-    number = await office.desk.execute(tickets.file, request)
-    await office.desk.execute(assignments.assign, number, to=BEN, by=LENA)
+    request = TicketRequest(title="VPN is down", requester=CLEO, registered_by=LENA, type="network")
+    number = await office.desk.execute(tickets.create_ticket, request)
+    await office.desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
     await becomes(office)
 
-    await absence_cover.hand_over_all(office.desk)
+    await absence_cover.cover_absences(office.desk)
 
     assert (await ticket(office.desk, number)).assignee == ANA
 
@@ -225,20 +227,20 @@ async def test_nobody_has_left_as_long_as_slack_has_not_told_who_is_in_a_group(
     database_url: str, clock: HeldClock
 ) -> None:
     async with opened_desk(database_url, clock) as desk:
-        request = Request(title="VPN is down", requester=CLEO, registered_by=LENA, type="network")
-        number = await desk.execute(tickets.file, request)
-        await desk.execute(assignments.assign, number, to=BEN, by=LENA)
-        await desk.execute(apply, FED)
-        await reload(desk)
+        request = TicketRequest(title="VPN is down", requester=CLEO, registered_by=LENA, type="network")
+        number = await desk.execute(tickets.create_ticket, request)
+        await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
+        await desk.execute(apply_configuration, FED)
+        await reload_configuration(desk)
 
-        await absence_cover.hand_over_all(desk)
+        await absence_cover.cover_absences(desk)
 
         assert (await ticket(desk, number)).assignee == BEN
 
 
 async def test_what_was_left_behind_is_moved_as_the_lead_was_told(office: Office) -> None:
     await office.file("VPN is down type:network")
-    await office.desk.execute(assignments.assign, 1, to=BEN, by=LENA)
+    await office.desk.execute(assignments.assign_ticket, 1, to=BEN, by=LENA)
     await becomes(office)
     lena = office.person(LENA)
 
@@ -248,4 +250,4 @@ async def test_what_was_left_behind_is_moved_as_the_lead_was_told(office: Office
 
 
 def groups_job() -> jobs.Job:
-    return next(job for job in jobs.jobs(30) if job.name == "groups.refresh")
+    return next(job for job in jobs.all_jobs(30) if job.name == "groups.refresh")

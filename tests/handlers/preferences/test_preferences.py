@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.alerts import sweep as sla
 from services.tickets import tickets
 from tests.desks import Office, problems
 from tests.handlers.vpn import ANA, BEN, CLEO, GENERAL, LENA, MIA, SUPPORT, direct
 
-VPN = Request(title="VPN is down", requester=CLEO, registered_by=ANA, type="network")
+VPN = TicketRequest(title="VPN is down", requester=CLEO, registered_by=ANA, type="network")
 
 
 async def sweep(office: Office) -> None:
-    await office.desk.execute(sla.warn_all)
+    await office.desk.execute(sla.send_due_alerts)
     await office.settled()
     office.clock.forward(seconds=2)
     await office.settled()
@@ -38,7 +38,7 @@ async def home(office: Office, who: str) -> list[dict[str, Any]]:
 
 async def held(office: Office) -> None:
     """Ana has a ticket that has warned once, on a card that stands."""
-    await office.desk.execute(tickets.take, await office.desk.execute(tickets.file, VPN), by=ANA)
+    await office.desk.execute(tickets.take, await office.desk.execute(tickets.create_ticket, VPN), by=ANA)
     office.clock.forward(minutes=15)
     await sweep(office)
 
@@ -99,7 +99,7 @@ async def test_the_choice_stands_on_home_too_and_says_what_it_means(office: Offi
 
 async def test_a_storm_is_one_message_that_goes_on_as_its_tickets_are_dealt_with(office: Office) -> None:
     for _ in range(8):
-        await office.desk.execute(tickets.file, VPN)
+        await office.desk.execute(tickets.create_ticket, VPN)
     office.clock.forward(minutes=31)
     await sweep(office)
     storm = office.card(SUPPORT, "8 tickets need somebody: 8 overdue.")
@@ -116,7 +116,7 @@ async def test_a_storm_is_one_message_that_goes_on_as_its_tickets_are_dealt_with
 
 async def test_the_lists_button_of_a_storm_shows_what_is_overdue(office: Office) -> None:
     for _ in range(8):
-        await office.desk.execute(tickets.file, VPN)
+        await office.desk.execute(tickets.create_ticket, VPN)
     office.clock.forward(minutes=31)
     await sweep(office)
     storm = office.card(SUPPORT, "need somebody")
@@ -128,7 +128,7 @@ async def test_the_lists_button_of_a_storm_shows_what_is_overdue(office: Office)
 
 async def test_once_all_are_answered_the_storm_says_so(office: Office) -> None:
     for _ in range(6):
-        await office.desk.execute(tickets.file, VPN)
+        await office.desk.execute(tickets.create_ticket, VPN)
     office.clock.forward(minutes=15)
     await sweep(office)
 
@@ -141,7 +141,7 @@ async def test_once_all_are_answered_the_storm_says_so(office: Office) -> None:
 
 
 async def test_who_acts_on_nothing_is_passed_over_for_the_manager(office: Office) -> None:
-    await office.desk.execute(tickets.file, VPN)
+    await office.desk.execute(tickets.create_ticket, VPN)
     office.clock.forward(minutes=31)
     await sweep(office)
     office.clock.forward(minutes=31)

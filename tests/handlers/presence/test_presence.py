@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from bot.emulator.people.person import Outcome
-from rules.intake.requests import Request
-from rules.presence.presence import Here
+from rules.intake.requests import TicketRequest
+from rules.presence.presence import PresenceStatus
 from services.presence import board
 from services.tickets import tickets
 from storage.people import people
-from storage.presence.presence import all_of, presence_of
+from storage.presence.presence import all_leave_entries, presence_of
 from tests.desks import HeldClock, Office, opened_office, problems
 from tests.handlers.vpn import ANA, BEN, CLEO, EVA, LENA, OTTO, SUPPORT, direct
 from tests.services.presence.test_board import WITH_FLOOR
@@ -33,13 +33,13 @@ async def types(office: Office, who: str, text: str) -> str:
     return "".join(f"{one['text']}{one.get('blocks', '')}" for one in outcome.ephemerals)
 
 
-async def here(office: Office, who: str) -> Here:
-    return (await office.desk.read(presence_of, who, policy=office.desk.policy, at=office.clock.now)).here
+async def here(office: Office, who: str) -> PresenceStatus:
+    return (await office.desk.read(presence_of, who, policy=office.desk.policy, at=office.clock.now)).status
 
 
 async def floor_card(office: Office) -> dict[str, Any]:
     """Support's card of the day."""
-    await office.desk.execute(board.keep_all)
+    await office.desk.execute(board.update_boards)
     await office.settled()
     (card,) = [one for one in office.app_messages(SUPPORT) if "floor.in" in str(one.get("blocks"))]
     return card
@@ -59,15 +59,15 @@ async def presses(office: Office, who: str, button: str, *, choose: object = Non
 @pytest.mark.parametrize(
     ("text", "words", "stands"),
     [
-        ("break", "✓ You are on a break now.", Here.BREAK),
-        ("busy meeting", "✓ You are busy with Meeting now.", Here.ACTIVITY),
-        ("out", "✓ You are off work now.", Here.OFF),
-        ("in", "✓ You are here now.", Here.AT_WORK),
-        ("away until Friday", "✓ You are away until Fri 9 Oct (leave).", Here.AWAY),
-        ("AWAY sick", "✓ You are away until further notice (sick).", Here.AWAY),
+        ("break", "✓ You are on a break now.", PresenceStatus.BREAK),
+        ("busy meeting", "✓ You are busy with Meeting now.", PresenceStatus.ACTIVITY),
+        ("out", "✓ You are off work now.", PresenceStatus.OFF),
+        ("in", "✓ You are here now.", PresenceStatus.AT_WORK),
+        ("away until Friday", "✓ You are away until Fri 9 Oct (leave).", PresenceStatus.AWAY),
+        ("AWAY sick", "✓ You are away until further notice (sick).", PresenceStatus.AWAY),
     ],
 )
-async def test_a_word_says_where_one_is(office: Office, text: str, words: str, stands: Here) -> None:
+async def test_a_word_says_where_one_is(office: Office, text: str, words: str, stands: PresenceStatus) -> None:
     assert words in await types(office, ANA, text)
     assert await here(office, ANA) is stands
 
@@ -99,7 +99,7 @@ async def test_back_ends_it(office: Office) -> None:
     office.clock.forward(minutes=5)
 
     assert "✓ You are here now." in await types(office, ANA, "back")
-    assert await here(office, ANA) is Here.AT_WORK
+    assert await here(office, ANA) is PresenceStatus.AT_WORK
 
 
 async def test_a_lead_enters_it_for_somebody_and_calls_them_back(office: Office) -> None:
@@ -108,7 +108,7 @@ async def test_a_lead_enters_it_for_somebody_and_calls_them_back(office: Office)
     office.clock.forward(minutes=5)
 
     assert f"<@{BEN}> is away until Mon 5 Oct" in answer
-    assert away is Here.AWAY
+    assert away is PresenceStatus.AWAY
     assert f"<@{BEN}> is not away any more" in await types(office, LENA, "back @ben")
     assert "entered leave for you" in direct(office, BEN)[0]["text"]
 
@@ -123,7 +123,7 @@ async def test_the_answer_takes_it_back(office: Office) -> None:
     await office.person(ANA).press(SUPPORT, answer.ephemerals[0]["ts"], "leave.cancel")
     await office.settled()
 
-    assert await here(office, ANA) is Here.AT_WORK
+    assert await here(office, ANA) is PresenceStatus.AT_WORK
     assert "Taken back: the leave until Fri 9 Oct." in str(office.person(ANA).sees(SUPPORT))
 
 
@@ -137,7 +137,7 @@ async def test_away_alone_opens_a_form_that_enters_it(office: Office) -> None:
     assert opened.view is not None
     assert sent.view is not None
     assert "You are away from Thu 8 Oct until Fri 9 Oct (training)" in str(sent.view)
-    (row,) = await office.desk.read(all_of, ANA)
+    (row,) = await office.desk.read(all_leave_entries, ANA)
     assert (row.ends, row.kind) == (datetime(2026, 10, 9, 22, 0, tzinfo=UTC), "training")
 
 
@@ -157,7 +157,7 @@ async def test_a_leads_form_is_for_the_one_they_named(office: Office) -> None:
     await lena.submit({"from": "2026-10-08", "until": "2026-10-08"})
 
     assert f"For <@{BEN}>" in str(opened.view)
-    assert len(await office.desk.read(all_of, BEN)) == 1
+    assert len(await office.desk.read(all_leave_entries, BEN)) == 1
 
 
 async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: Office) -> None:
@@ -182,7 +182,7 @@ async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: 
 async def test_a_name_that_is_learnt_after_the_card_was_posted_comes_onto_it(office: Office) -> None:
     card = await floor_card(office)
 
-    await office.desk.execute(people.keep, BEN, name="Ben Adler", tz="Europe/Prague", is_guest=False, gone=False)
+    await office.desk.execute(people.save_person, BEN, name="Ben Adler", tz="Europe/Prague", is_guest=False, gone=False)
 
     after = await floor_card(office)
     assert after["ts"] == card["ts"]
@@ -244,8 +244,8 @@ async def test_home_opens_the_form(office: Office) -> None:
 
 
 async def test_the_team_reads_who_is_here_who_is_away_and_what_they_hold(office: Office) -> None:
-    request = Request(title="VPN is down", requester=CLEO, registered_by=ANA, type="network")
-    await office.desk.execute(tickets.take, await office.desk.execute(tickets.file, request), by=ANA)
+    request = TicketRequest(title="VPN is down", requester=CLEO, registered_by=ANA, type="network")
+    await office.desk.execute(tickets.take, await office.desk.execute(tickets.create_ticket, request), by=ANA)
     office.clock.forward(days=3)
     await types(office, BEN, "away until Friday")
 

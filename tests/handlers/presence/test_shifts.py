@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rules.presence.presence import Here
-from storage.presence.shifts import standing
+from rules.presence.presence import PresenceStatus
+from storage.presence.shifts import current_shift_entries
 from tests.desks import Office, problems
 from tests.handlers.presence.test_presence import here, types
 from tests.handlers.vpn import ANA, BEN, CLEO, LENA, SUPPORT
 
 
 async def works(office: Office, who: str) -> list[tuple[datetime, datetime]]:
-    rows = await office.desk.read(standing, [who], at=office.clock.now)
+    rows = await office.desk.read(current_shift_entries, [who], at=office.clock.now)
     return [(row.begins, row.ends) for row in rows]
 
 
@@ -21,8 +21,8 @@ async def test_typed_it_is_entered_and_they_are_here_then(office: Office) -> Non
     office.clock.forward(days=5, hours=1)
 
     assert "✓ You work on Sat 10 Oct, 09:00-13:00, beside the usual hours." in answer
-    assert await here(office, ANA) is Here.AT_WORK
-    assert await here(office, BEN) is Here.OFF
+    assert await here(office, ANA) is PresenceStatus.AT_WORK
+    assert await here(office, BEN) is PresenceStatus.OFF
 
 
 @pytest.mark.parametrize(

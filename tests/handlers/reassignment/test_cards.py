@@ -5,19 +5,29 @@ from datetime import date, timedelta
 import pytest
 
 from handlers.reassignment import cards
-from handlers.reassignment.cards import Read
+from handlers.reassignment.cards import ReassignmentView
 from handlers.slack.blocks import Message
-from handlers.tickets.cards.timeline import line_of
-from rules.model.people import Level, Skill
+from handlers.tickets.cards.timeline import timeline_entry
+from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status
-from rules.presence.presence import Here, Presence
-from rules.reassignment import Item, Move, Moved, Moving, Plan, Receiver, Wanted, Why, plan
-from rules.skills import Competences
-from services.reassignment.bulk import Asked, Preview
-from storage.events import DESK
-from storage.reassignment.bulk import moves_of
-from storage.schema.people import Basket
+from rules.presence.presence import Presence, PresenceStatus
+from rules.reassignment import (
+    CompletedMove,
+    MovableTicket,
+    NoReceiverReason,
+    PlannedMove,
+    ReassignmentCause,
+    ReassignmentPlan,
+    Receiver,
+    TicketFilter,
+    plan_reassignment,
+)
+from rules.skills import KnownSkills
+from services.reassignment.bulk import Preview, ReassignmentRequest
+from storage.events import DESK_ACTOR
+from storage.reassignment.bulk import ticket_moves
+from storage.schema.people import BulkReassignment
 from storage.schema.tickets import Ticket
 from tests.desks import POLICY, problems
 from tests.handlers.forecasts.test_forecasts import buttons
@@ -28,21 +38,28 @@ ROLES = {"receiver": BEN, "giver": ANA, "lead": LENA, "back": ANA}
 MANY = 60
 
 
-def basket(giver: str = ANA, *, by: str = LENA, why: Moving = Moving.BY_HAND, undone: bool = False) -> Basket:
+def basket(
+    giver: str = ANA, *, by: str = LENA, why: ReassignmentCause = ReassignmentCause.BY_HAND, undone: bool = False
+) -> BulkReassignment:
     moves = [
-        Moved(
-            number, 5, BEN if number % 3 else None, None if number % 3 else Why.COMPETENCE, Status.ASSIGNED, "support"
+        CompletedMove(
+            number,
+            5,
+            BEN if number % 3 else None,
+            None if number % 3 else NoReceiverReason.SKILL,
+            Status.ASSIGNED,
+            "support",
         )
         for number in range(1, MANY + 1)
     ]
-    return Basket(
+    return BulkReassignment(
         workspace_id="T0LOCAL",
         id=4711,
         giver=giver,
         by=by,
         at=NOW,
         why=str(why),
-        moves={"moves": [one.plain() for one in moves], "until": (NOW + timedelta(days=5)).isoformat()},
+        moves={"moves": [one.to_json() for one in moves], "until": (NOW + timedelta(days=5)).isoformat()},
         undone_at=NOW if undone else None,
         undone_by=LENA if undone else None,
     )
@@ -56,26 +73,30 @@ def tickets(text: str = "VPN is down") -> dict[int, Ticket]:
     return found
 
 
-def read(role: str, kept: Basket, policy: Policy, text: str = "VPN is down") -> Message:
-    return cards.card(Read(kept, role, ROLES[role], policy, tickets(text), moves_of(kept)))
+def read(role: str, kept: BulkReassignment, policy: Policy, text: str = "VPN is down") -> Message:
+    return cards.reassignment_card(ReassignmentView(kept, role, ROLES[role], policy, tickets(text), ticket_moves(kept)))
 
 
 def preview(text: str = "", *, receivers: int = 20) -> Preview:
-    people = [Receiver(f"U0PERSON{n}", frozenset({"support"}), here=n % 4 > 0) for n in range(receivers)]
-    known = Competences(policy_of(text), {("U0PERSON1", "network"): Skill(Level.EXPERT)}, date(2026, 10, 5))
-    items = {n: Item(n, 3, "network", Priority.HIGH, ("support", "support"), 20.0) for n in range(1, 400)}
-    odd = tuple(Move(n, 3, None, why) for why in Why for n in range(400, 440))
-    drawn = Plan((*plan(items.values(), people, known).moves, *odd))
+    people = [Receiver(f"U0PERSON{n}", frozenset({"support"}), is_here=n % 4 > 0) for n in range(receivers)]
+    known = KnownSkills(policy_of(text), {("U0PERSON1", "network"): Skill(SkillLevel.EXPERT)}, date(2026, 10, 5))
+    items = {n: MovableTicket(n, 3, "network", Priority.HIGH, ("support", "support"), 20.0) for n in range(1, 400)}
+    odd = tuple(PlannedMove(n, 3, None, why) for why in NoReceiverReason for n in range(400, 440))
+    drawn = ReassignmentPlan((*plan_reassignment(items.values(), people, known).moves, *odd))
     return Preview(
-        asked=Asked(ANA, tuple(one.person for one in people), LENA, Wanted(types=frozenset({text[:100]}))),
+        request=ReassignmentRequest(
+            ANA, tuple(one.person for one in people), LENA, TicketFilter(types=frozenset({text[:100]}))
+        ),
         at=NOW,
         items=items,
         teams=dict.fromkeys((one.number for one in drawn.moves), "support"),
         receivers=tuple(people),
-        here={one.person: Presence(Here.AT_WORK if one.here else Here.AWAY, NOW) for one in people},
-        known=known,
+        presences={
+            one.person: Presence(PresenceStatus.AT_WORK if one.is_here else PresenceStatus.AWAY, NOW) for one in people
+        },
+        skills=known,
         plan=drawn,
-        elsewhere=3,
+        not_allowed_count=3,
     )
 
 
@@ -95,7 +116,7 @@ def test_however_it_is_read_it_stays_within_limits_and_harmless(role: str, text:
 
 @pytest.mark.parametrize("text", TYPED)
 def test_a_large_preview_with_hostile_names_stays_within_limits(text: str) -> None:
-    said = cards.preview(preview(text), "v" * 1900, policy_of(text), (4.2, 1.3))
+    said = cards.preview_message(preview(text), "v" * 1900, policy_of(text), (4.2, 1.3))
 
     assert refused(said) == []
     assert alarms([said.text, said.blocks]) == []
@@ -103,11 +124,11 @@ def test_a_large_preview_with_hostile_names_stays_within_limits(text: str) -> No
 
 @pytest.mark.parametrize("text", TYPED)
 def test_the_form_offers_what_the_desk_knows(text: str) -> None:
-    assert problems("modal", cards.move_form(policy_of(text), ANA, "high network", "{}")) == []
+    assert problems("modal", cards.reassignment_form(policy_of(text), ANA, "high network", "{}")) == []
 
 
 def test_a_desk_without_types_has_a_form_without_them() -> None:
-    assert problems("modal", cards.move_form(Policy(), "", "", "{}")) == []
+    assert problems("modal", cards.reassignment_form(Policy(), "", "", "{}")) == []
 
 
 @pytest.mark.parametrize("text", TYPED)
@@ -115,7 +136,7 @@ def test_a_desk_without_types_has_a_form_without_them() -> None:
 def test_the_story_says_it_whoever_it_was_with(text: str, did: str) -> None:
     event = event_of("handed", **{"did": did, "from": text[:100], "to": None, "left": "room", "why": "gone"})
 
-    said = line_of(event, ticket_of(text), policy_of(text))
+    said = timeline_entry(event, ticket_of(text), policy_of(text))
 
     assert refused(said) == []
     assert alarms([said.text, said.blocks]) == []
@@ -124,15 +145,15 @@ def test_the_story_says_it_whoever_it_was_with(text: str, did: str) -> None:
 def test_what_the_desk_moved_says_why_in_the_story() -> None:
     until = (NOW + timedelta(days=5)).isoformat()
     event = event_of("handed", **{"did": "moved", "from": ANA, "to": BEN, "why": "away", "until": until})
-    event.by = DESK
+    event.by = DESK_ACTOR
 
-    said = line_of(event, ticket_of("VPN"), policy_of("Support")).text
+    said = timeline_entry(event, ticket_of("VPN"), policy_of("Support")).text
 
     assert said.startswith(f"#12: Baton moved it from <@{ANA}> to <@{BEN}>: away until <!date^")
 
 
 def test_what_nobody_has_stands_first_for_the_lead_with_the_reason_and_a_way_to_give_it() -> None:
-    said = read("lead", basket(by=DESK, why=Moving.AWAY), policy_of("Support"))
+    said = read("lead", basket(by=DESK_ACTOR, why=ReassignmentCause.AWAY), policy_of("Support"))
 
     first = said.blocks[1]
     assert "*#3*" in first["text"]["text"]
@@ -141,27 +162,29 @@ def test_what_nobody_has_stands_first_for_the_lead_with_the_reason_and_a_way_to_
 
 
 def test_undo_stands_where_it_can_be_pressed() -> None:
-    by_desk, by_lead = basket(by=DESK, why=Moving.AWAY), basket()
+    by_desk, by_lead = basket(by=DESK_ACTOR, why=ReassignmentCause.AWAY), basket()
     policy = policy_of("Support")
 
     assert buttons(read("lead", by_desk, policy).blocks)["basket.undo"] == "4711.lead"
     assert "basket.undo" not in buttons(read("receiver", by_lead, policy).blocks)
-    assert "basket.undo" not in buttons(read("lead", basket(by=DESK, undone=True), policy).blocks)
-    assert buttons(cards.moved(by_lead, policy).blocks)["basket.undo"] == "4711.answer"
+    assert "basket.undo" not in buttons(read("lead", basket(by=DESK_ACTOR, undone=True), policy).blocks)
+    assert buttons(cards.tickets_moved(by_lead, policy).blocks)["basket.undo"] == "4711.answer"
 
 
 def test_take_back_stands_there_as_long_as_something_can_be() -> None:
-    kept, policy = basket(by=DESK, why=Moving.AWAY), policy_of("Support")
+    kept, policy = basket(by=DESK_ACTOR, why=ReassignmentCause.AWAY), policy_of("Support")
     begun = tickets()
     for one in begun.values():
         one.status = Status.IN_PROGRESS
 
     assert "basket.take_back" in buttons(read("back", kept, policy).blocks)
-    assert "basket.take_back" not in buttons(cards.card(Read(kept, "back", ANA, policy, begun)).blocks)
+    assert "basket.take_back" not in buttons(
+        cards.reassignment_card(ReassignmentView(kept, "back", ANA, policy, begun)).blocks
+    )
 
 
 def test_a_preview_says_for_each_reason_which_tickets_nobody_takes() -> None:
-    said = str(cards.preview(preview("Support"), "v", policy_of("Support"), None).blocks)
+    said = str(cards.preview_message(preview("Support"), "v", policy_of("Support"), None).blocks)
 
     assert "*160 tickets* would be nobody's, and the managers would be told" in said
     assert "whoever could do it has no room left: #" in said
@@ -169,7 +192,7 @@ def test_a_preview_says_for_each_reason_which_tickets_nobody_takes() -> None:
 
 
 def test_what_was_taken_back_and_what_not_is_named() -> None:
-    said = cards.undone([1, 2], list(range(3, 60)), ANA)
+    said = cards.move_undone([1, 2], list(range(3, 60)), ANA)
 
     assert said.text.startswith(f"✓ Taken back: #1, #2 as before with <@{ANA}>.")
     assert "#32 and 27 more since" in said.text
@@ -177,21 +200,23 @@ def test_what_was_taken_back_and_what_not_is_named() -> None:
 
 
 def test_a_new_preview_says_first_why_there_is_one() -> None:
-    said = cards.changed("Nothing was moved.", cards.preview(preview(), "v", policy_of("Support"), None))
+    said = cards.outdated_preview(
+        "Nothing was moved.", cards.preview_message(preview(), "v", policy_of("Support"), None)
+    )
 
     assert said.blocks[0]["text"]["text"] == "⚠️ Nothing was moved."
     assert refused(said) == []
 
 
 def test_what_is_not_shown_is_found_by_who_reads_it() -> None:
-    kept, policy = basket(by=DESK, why=Moving.AWAY), policy_of("")
+    kept, policy = basket(by=DESK_ACTOR, why=ReassignmentCause.AWAY), policy_of("")
 
     assert "and 40 more: `/ticket list unassigned`" in str(read("lead", kept, policy).blocks)
     assert "and 20 more: `/ticket list`" in str(read("receiver", kept, policy).blocks)
 
 
 def test_the_end_of_leave_is_its_last_day() -> None:
-    kept = basket(by=DESK, why=Moving.AWAY)
+    kept = basket(by=DESK_ACTOR, why=ReassignmentCause.AWAY)
     kept.moves = {**kept.moves, "until": "2026-10-09T22:00:00+00:00"}
 
     assert "away until Fri 9 Oct." in read("lead", kept, POLICY).text

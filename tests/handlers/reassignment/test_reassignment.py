@@ -55,7 +55,7 @@ async def test_the_promises_that_would_break_are_told_before_and_after(office: O
     await given(office.desk, 30)
 
     await shown(office, "move @ana @ben @lena", by=MIA)
-    await office.desk.background_tasks.settled()
+    await office.desk.background_tasks.wait_until_done()
 
     told = str([one.get("blocks") for one in office.person(MIA).sees("C0SUPPORT") if one.get("is_ephemeral")])
     found = re.search(r"expected to break: ([\d.]+) as it stands, ([\d.]+) after the move", told)
@@ -75,7 +75,7 @@ async def test_when_counting_takes_long_the_words_come_first_and_the_promises_be
 
     said = await shown(office)
     counted.set()
-    await office.desk.background_tasks.settled()
+    await office.desk.background_tasks.wait_until_done()
 
     assert "is being worked out; it comes below" in str(said["blocks"])
     seen = [one["text"] for one in office.person(LENA).sees("C0SUPPORT") if one.get("is_ephemeral")]
@@ -195,7 +195,7 @@ async def test_of_two_leads_the_second_reads_who_was_first(office: Office) -> No
 async def test_undone_it_says_which_could_not_be_taken_back(office: Office) -> None:
     await given(office.desk, 2)
     await pressed(office, await shown(office), "basket.move")
-    await office.desk.execute(assignments.start, 2, by=BEN)
+    await office.desk.execute(assignments.start_work, 2, by=BEN)
 
     await pressed(office, newest(office), "basket.undo")
 
@@ -275,10 +275,10 @@ async def test_ones_own_are_given_away_and_the_lead_can_take_that_back(office: O
 async def test_who_is_back_takes_their_tickets_back_with_one_press(office: Office) -> None:
     await given(office.desk, 2)
     await on_leave(office.desk)
-    await absence_cover.hand_over_all(office.desk)
+    await absence_cover.cover_absences(office.desk)
     office.clock.forward(days=2)
     await is_back(office.desk)
-    await absence_cover.hand_over_all(office.desk)
+    await absence_cover.cover_absences(office.desk)
     await office.settled()
     ana = office.person(ANA)
 

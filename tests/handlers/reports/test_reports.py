@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from handlers.slack.ids import Button
-from rules.escalations.escalations import Advice
-from rules.intake.requests import Request
-from rules.presence.presence import Press
+from rules.escalations.escalations import RejectionReason
+from rules.intake.requests import TicketRequest
+from rules.presence.presence import PresenceAction
 from services.escalations import escalations
 from services.presence import presence
 from services.tickets import tickets
@@ -15,8 +15,8 @@ from tests.desks import Office
 
 
 async def vpn(office: Office, *, title: str = "VPN is down", type_: str = "network") -> int:
-    request = Request(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type=type_)
-    return await office.desk.execute(tickets.file, request)
+    request = TicketRequest(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type=type_)
+    return await office.desk.execute(tickets.create_ticket, request)
 
 
 async def asked(office: Office, text: str, *, by: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ async def test_overdue_tickets_are_named_and_open_as_a_list(office: Office) -> N
 
     overdue = next(block for block in answer["blocks"] if "Overdue" in str(block))
     assert "*#1* VPN is down · nobody · was due" in overdue["text"]["text"]
-    assert (overdue["accessory"]["action_id"], overdue["accessory"]["value"]) == (Button.LIST, "overdue:1:support")
+    assert (overdue["accessory"]["action_id"], overdue["accessory"]["value"]) == (Button.SHOW_LIST, "overdue:1:support")
 
 
 async def test_the_list_behind_the_figure_opens(office: Office) -> None:
@@ -80,7 +80,7 @@ async def test_the_list_behind_the_figure_opens(office: Office) -> None:
     mia = office.person("U0MANAGER1")
     answer = await asked(office, "", by=mia.id)
 
-    outcome = await mia.press("C0GENERAL", answer["ts"], Button.LIST)
+    outcome = await mia.press("C0GENERAL", answer["ts"], Button.SHOW_LIST)
 
     assert outcome.ok
     assert "VPN is down" in str([*outcome.ephemerals, *mia.sees("C0GENERAL")])
@@ -91,7 +91,7 @@ async def test_the_experts_answers_are_counted(office: Office) -> None:
         number = await vpn(office)
         await office.desk.execute(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
     await office.desk.execute(escalations.accept, 1, 1, by="U0EXPERT1")
-    await office.desk.execute(escalations.reject, 2, 1, by="U0EXPERT1", advice=Advice.OTHER, comment="No.")
+    await office.desk.execute(escalations.reject, 2, 1, by="U0EXPERT1", advice=RejectionReason.OTHER, comment="No.")
 
     answer = await asked(office, "team network", by="U0LEAD2")
 
@@ -108,7 +108,7 @@ async def test_an_earlier_day_is_answered_as_it_ended(office: Office) -> None:
 
     assert "Mon 5 Oct 2026: Reported 1 · resolved 0 · open 1" in monday["text"]
     assert "Tue 6 Oct 2026, so far: Reported 0 · resolved 1 · open 0" in tuesday["text"]
-    assert Button.LIST not in said(monday)
+    assert Button.SHOW_LIST not in said(monday)
 
 
 async def test_an_agent_reads_their_own_numbers_and_who_may_read_the_rest(office: Office) -> None:
@@ -157,7 +157,7 @@ async def test_the_report_button_answers_only_the_one_who_pressed(office: Office
     lena = office.person("U0LEAD1")
     posted = await summary_card(office)
 
-    outcome = await lena.press("C0SUPPORT", posted, Button.REPORT)
+    outcome = await lena.press("C0SUPPORT", posted, Button.OPEN_REPORT)
 
     assert "Report of Support" in outcome.ephemerals[0]["text"]
 
@@ -165,14 +165,14 @@ async def test_the_report_button_answers_only_the_one_who_pressed(office: Office
 async def test_the_report_button_refuses_an_agent(office: Office) -> None:
     posted = await summary_card(office)
 
-    outcome = await office.person("U0AGENT1").press("C0SUPPORT", posted, Button.REPORT)
+    outcome = await office.person("U0AGENT1").press("C0SUPPORT", posted, Button.OPEN_REPORT)
 
     assert "numbers are for its leads" in outcome.ephemerals[0]["text"]
 
 
 async def summary_card(office: Office) -> str:
     """A post with the button that the daily summary has."""
-    press = {"type": "button", "text": {"type": "plain_text", "text": "Report"}, "action_id": Button.REPORT}
+    press = {"type": "button", "text": {"type": "plain_text", "text": "Report"}, "action_id": Button.OPEN_REPORT}
     blocks = [{"type": "actions", "elements": [press | {"value": "team:support"}]}]
     posted = await office.baton.slack.chat_postMessage(channel="C0SUPPORT", text="Summary", blocks=blocks)
     return str(posted["ts"])
@@ -191,7 +191,7 @@ async def test_midnight_is_that_of_the_team(office: Office) -> None:
 
 async def test_hours_are_ones_own_or_those_one_leads_and_never_anybody_elses(office: Office) -> None:
     for who in ("U0AGENT1", "U0AGENT2", "U0EXPERT1"):
-        await office.desk.execute(presence.press, by=who, what=Press.IN)
+        await office.desk.execute(presence.set_presence, by=who, what=PresenceAction.IN)
     office.clock.forward(hours=1)
 
     anas = said(await asked(office, "hours", by="U0AGENT1"))

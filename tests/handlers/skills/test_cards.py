@@ -6,33 +6,33 @@ from typing import Any
 import pytest
 
 from handlers.skills import cards
-from rules.model.people import Level, Skill
+from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy, TicketType
-from rules.presence.presence import Here, Presence
-from rules.skills import Evidence
-from storage.schema.people import CompetenceChange
-from storage.skills import Knower, Known
+from rules.presence.presence import Presence, PresenceStatus
+from rules.skills import SkillEvidence
+from storage.schema.people import SkillChange
+from storage.skills import PersonSkills, SkilledPerson
 from tests.desks import problems
 from tests.handlers.hostile import NOW, TYPED, alarms, policy_of
 
 DAY = date(2026, 10, 5)
-GOOD = Evidence(90, resolved=12, promised=12, in_time=11)
+GOOD = SkillEvidence(90, resolved=12, with_target=12, in_time=11)
 
 
-def known(text: str, skill: Skill | None) -> Known:
-    change = CompetenceChange(
+def known(text: str, skill: Skill | None) -> PersonSkills:
+    change = SkillChange(
         person="U0AGENT1", type="network", was=None, now={"level": "can", "certificate": text}, by="U0AGENT2", at=NOW
     )
-    return Known("U0AGENT1", text, DAY, {"network": skill}, {"network": GOOD}, [change])
+    return PersonSkills("U0AGENT1", text, DAY, {"network": skill}, {"network": GOOD}, [change])
 
 
 @pytest.mark.parametrize("text", TYPED)
 def test_whatever_people_typed_every_page_is_harmless_and_within_limits(text: str) -> None:
-    policy, skill = policy_of(text), Skill(Level.CAN, DAY, text[:75])
+    policy, skill = policy_of(text), Skill(SkillLevel.CAN, DAY, text[:75])
     about = known(text, skill)
-    knower = Knower("U0AGENT1", skill, Presence(Here.AT_WORK, until=NOW), 140, 5)
-    said = cards.skills(about, policy, just_said="Kept")
-    rows = cards.knowing([knower] * 5, "network", policy, day=DAY, zone="Europe/Warsaw", whole=True)
+    knower = SkilledPerson("U0AGENT1", skill, Presence(PresenceStatus.AT_WORK, until=NOW), 140, 5)
+    said = cards.skills_message(about, policy, just_said="Kept")
+    rows = cards.skilled_people([knower] * 5, "network", policy, day=DAY, zone="Europe/Warsaw", with_details=True)
 
     views = [cards.skills_form(about, policy), cards.team_page({"support": ["U0AGENT1"] * 60}, policy)]
     assert [problems("modal", view) for view in views] == [[], []]
@@ -44,7 +44,7 @@ def test_whatever_people_typed_every_page_is_harmless_and_within_limits(text: st
 
 def test_a_form_of_many_types_stays_within_a_hundred_blocks_and_says_how_many_more() -> None:
     types = {f"t{place}": TicketType(f"t{place}", "Type", "support") for place in range(60)}
-    about = Known("U0AGENT1", "Ana", DAY, dict.fromkeys(types), dict.fromkeys(types, GOOD))
+    about = PersonSkills("U0AGENT1", "Ana", DAY, dict.fromkeys(types), dict.fromkeys(types, GOOD))
 
     view = cards.skills_form(about, Policy(types=types))
 
@@ -61,20 +61,20 @@ def test_the_form_shows_the_evidence_and_asks_and_chooses_nothing_by_itself() ->
 
 
 def test_a_certificate_that_runs_out_soon_is_marked() -> None:
-    assert cards.level_of(Skill(Level.EXPERT, date(2026, 11, 1), "CCNA"), DAY) == (
+    assert cards.level_text(Skill(SkillLevel.EXPERT, date(2026, 11, 1), "CCNA"), DAY) == (
         "is an expert, certificate CCNA, ⚠️ runs out on 2026-11-01"
     )
-    assert cards.level_of(Skill(Level.EXPERT, date(2027, 1, 31)), DAY) == "is an expert, until 2027-01-31"
-    assert "⚠️ ran out on 2026-10-01" in cards.level_of(Skill(Level.CAN, date(2026, 10, 1)), DAY)
+    assert cards.level_text(Skill(SkillLevel.EXPERT, date(2027, 1, 31)), DAY) == "is an expert, until 2027-01-31"
+    assert "⚠️ ran out on 2026-10-01" in cards.level_text(Skill(SkillLevel.CAN, date(2026, 10, 1)), DAY)
 
 
 def test_a_type_that_needs_a_level_and_has_nobody_says_so() -> None:
-    policy = Policy(types={"network": TicketType("network", "Network", "support", needs=Level.CAN)})
+    policy = Policy(types={"network": TicketType("network", "Network", "support", required_level=SkillLevel.CAN)})
 
     assert "needs somebody who can do it, and has nobody" in str(
-        cards.knowing([], "network", policy, day=DAY, zone="UTC", whole=True)
+        cards.skilled_people([], "network", policy, day=DAY, zone="UTC", with_details=True)
     )
-    assert cards.knowing([], "other", policy, day=DAY, zone="UTC", whole=True) == []
+    assert cards.skilled_people([], "other", policy, day=DAY, zone="UTC", with_details=True) == []
 
 
 def chosen(view: dict[str, Any], name: str) -> str:
@@ -83,9 +83,14 @@ def chosen(view: dict[str, Any], name: str) -> str:
 
 
 def test_of_many_who_know_a_type_the_first_of_each_level_are_named() -> None:
-    knowers = [Knower(f"U0PERSON{place}", Skill(Level.CAN), Presence(Here.AT_WORK), 0, 0) for place in range(9)]
+    knowers = [
+        SkilledPerson(f"U0PERSON{place}", Skill(SkillLevel.CAN), Presence(PresenceStatus.AT_WORK), 0, 0)
+        for place in range(9)
+    ]
 
-    (block,) = cards.knowing(knowers, "network", policy_of("Network"), day=DAY, zone="Europe/Warsaw", whole=True)
+    (block,) = cards.skilled_people(
+        knowers, "network", policy_of("Network"), day=DAY, zone="Europe/Warsaw", with_details=True
+    )
 
     rows = block["text"]["text"].split("\n")
     assert rows[0] == "*Can do it* · the first 3 of 9"

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.emulator.people.person import Outcome
-from rules.model.people import Level, Skill
-from storage.skills import competences, history_of
+from rules.model.people import Skill, SkillLevel
+from storage.skills import skill_changes, skills_of
 from tests.desks import Office
 from tests.handlers.vpn import ANA, BEN, CLEO, EVA, GENERAL, LENA, LEO
 
@@ -18,8 +18,8 @@ async def asks(office: Office, text: str, *, by: str) -> str:
 
 async def level(office: Office, who: str) -> Skill | None:
     desk = office.desk
-    found = await desk.read(competences, [who], policy=desk.policy, day=desk.clock().date())
-    return found.skill(who, "network")
+    found = await desk.read(skills_of, [who], policy=desk.policy, day=desk.clock().date())
+    return found.skill_of(who, "network")
 
 
 async def form_of(office: Office, who: str, *, by: str) -> Outcome:
@@ -40,7 +40,7 @@ async def test_a_lead_says_a_level_in_one_line_and_reads_the_evidence(office: Of
     assert "None resolved in 90 days." in answer
     skill = await level(office, ANA)
     assert skill is not None
-    assert (skill.level, skill.certificate) == (Level.EXPERT, "CCNA")
+    assert (skill.level, skill.certificate) == (SkillLevel.EXPERT, "CCNA")
 
 
 @pytest.mark.parametrize("who", [LEO, BEN, CLEO])
@@ -85,7 +85,7 @@ async def test_on_home_a_lead_opens_a_person_and_keeps_what_they_know(office: Of
     )
 
     assert "✓ Kept. 2 changed." in str(done.view)
-    assert [change.by for change in await office.desk.read(history_of, ANA, limit=9)] == [LENA, LENA]
+    assert [change.by for change in await office.desk.read(skill_changes, ANA, limit=9)] == [LENA, LENA]
 
 
 async def test_a_certificate_without_a_level_is_refused_beside_the_field(office: Office) -> None:
@@ -102,7 +102,7 @@ async def test_a_last_day_that_is_past_is_refused_beside_the_field(office: Offic
     done = await office.person(LENA).submit({"level:network": "can", "until:network": "2026-10-04"})
 
     assert "2026-10-04 is past" in done.errors["until:network"]
-    assert await office.desk.read(history_of, ANA, limit=9) == []
+    assert await office.desk.read(skill_changes, ANA, limit=9) == []
 
 
 async def test_agents_have_no_team_button_and_leads_do(office: Office) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from handlers.slack.ids import Button, More
-from rules.intake.requests import Request
-from rules.model.timers import ClockKind
+from rules.intake.requests import TicketRequest
+from rules.model.timers import TimerKind
 from services.alerts import sweep
 from services.sla import extensions
 from services.tickets import tickets
@@ -21,7 +21,7 @@ def page(office: Office, who: str) -> str:
 
 
 async def lives_in(office: Office, who: str, tz: str) -> None:
-    await office.desk.execute(people.keep, who, name=who, tz=tz, is_guest=False, gone=False)
+    await office.desk.execute(people.save_person, who, name=who, tz=tz, is_guest=False, gone=False)
 
 
 async def shown(office: Office, who: str, command: str, text: str) -> dict[str, Any]:
@@ -31,14 +31,16 @@ async def shown(office: Office, who: str, command: str, text: str) -> dict[str, 
 
 
 async def given_two_hours(office: Office, reason: str) -> None:
-    await office.desk.execute(extensions.extend, 1, by=LENA, target=ClockKind.RESOLUTION, more="2h", reason=reason)
+    await office.desk.execute(
+        extensions.extend_timer, 1, by=LENA, target=TimerKind.RESOLUTION, more="2h", reason=reason
+    )
 
 
 async def test_an_agent_asks_under_the_cards_menu(office: Office) -> None:
     await lives_in(office, ANA, "Europe/Warsaw")
     await filed(office)
 
-    await presses(office, ANA, Button.MORE, choose=f"{More.WHY}:1")
+    await presses(office, ANA, Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 
     read = page(office, ANA)
     assert "8 h of open time, promised for type network" in read
@@ -50,7 +52,7 @@ async def test_who_reads_it_in_new_york_is_told_whose_hours_they_are(office: Off
     await lives_in(office, ANA, "America/New_York")
     await filed(office)
 
-    await presses(office, ANA, Button.MORE, choose=f"{More.WHY}:1")
+    await presses(office, ANA, Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 
     assert "by the clock of Europe/Warsaw there; the other times are yours" in page(office, ANA)
 
@@ -59,7 +61,7 @@ async def test_a_time_zone_that_slack_makes_up_stops_nobody(office: Office) -> N
     await lives_in(office, ANA, "Mars/Olympus")
     await filed(office)
 
-    await presses(office, ANA, Button.MORE, choose=f"{More.WHY}:1")
+    await presses(office, ANA, Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 
     assert "*= 8 h: due" in page(office, ANA)
 
@@ -68,10 +70,10 @@ async def test_the_pause_that_wait_for_customer_began_is_a_line(office: Office) 
     await filed(office)
     await office.desk.execute(tickets.take, 1, by=ANA)
     office.clock.forward(minutes=30)
-    await office.desk.execute(tickets.wait, 1, by=ANA)
+    await office.desk.execute(tickets.wait_for_customer, 1, by=ANA)
     await office.settled()
 
-    await presses(office, ANA, Button.MORE, choose=f"{More.WHY}:1")
+    await presses(office, ANA, Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 
     assert "waiting for customer\\n*= 30 min of 8 h used: 7 h 30 min left*. It runs on when the" in page(office, ANA)
 
@@ -81,7 +83,7 @@ async def test_the_requester_asks_for_their_own_and_reads_no_reason_of_the_team(
     await given_two_hours(office, "They forgot to pay.")
     answer = await shown(office, CLEO, "/ticket", "1")
 
-    await office.person(CLEO).press(GENERAL, answer["ts"], Button.WHY)
+    await office.person(CLEO).press(GENERAL, answer["ts"], Button.EXPLAIN_DEADLINE)
 
     assert "by 2 h; 10 h left" in page(office, CLEO)
     assert "They forgot to pay." not in page(office, CLEO)
@@ -91,7 +93,7 @@ async def test_the_lead_reads_the_reason(office: Office) -> None:
     await filed(office)
     await given_two_hours(office, "The vendor is late.")
 
-    await presses(office, LENA, Button.MORE, choose=f"{More.WHY}:1")
+    await presses(office, LENA, Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 
     assert "by 2 h (The vendor is late.); 10 h left" in page(office, LENA)
 
@@ -99,7 +101,7 @@ async def test_the_lead_reads_the_reason(office: Office) -> None:
 async def test_whoever_may_not_see_it_reads_that_there_is_no_such_ticket(office: Office) -> None:
     await filed(office)
 
-    outcome = await presses(office, EVA, Button.MORE, choose=f"{More.WHY}:1")
+    outcome = await presses(office, EVA, Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 
     assert office.person(EVA).view is None
     assert outcome.ephemerals[0]["text"] == "There is no ticket #1 that you can see."
@@ -111,7 +113,7 @@ async def test_from_a_list_it_is_open_and_then_why(office: Office) -> None:
     ana = office.person(ANA)
     await ana.press(GENERAL, found["ts"], Button.OPEN)
 
-    await ana.press_view(Button.WHY)
+    await ana.press_view(Button.EXPLAIN_DEADLINE)
 
     assert "*= 8 h: due" in page(office, ANA)
     assert len(ana.views) == 2
@@ -122,12 +124,12 @@ async def test_where_slack_takes_no_fourth_page_it_takes_the_place_of_the_one_th
     cleo = office.person(CLEO)
     await cleo.open_home()
     await office.settled()
-    await cleo.press_view(Button.LIST, home=True)
+    await cleo.press_view(Button.SHOW_LIST, home=True)
     await cleo.press_view(Button.OPEN)
     opened = cleo.views[-1]
-    await cleo.press_view(Button.WHY)
+    await cleo.press_view(Button.EXPLAIN_DEADLINE)
 
-    again = await cleo.press_in(opened, Button.WHY, choose=None, block_id=None, state=None)
+    again = await cleo.press_in(opened, Button.EXPLAIN_DEADLINE, choose=None, block_id=None, state=None)
 
     office.emulator.refused.clear()
     assert again.ok
@@ -136,14 +138,14 @@ async def test_where_slack_takes_no_fourth_page_it_takes_the_place_of_the_one_th
 
 async def test_a_report_asks_for_the_tickets_that_it_names(office: Office) -> None:
     await filed(office)
-    other = Request(title="Mouse is dead", requester=CLEO, registered_by=BEN, type="other")
-    await office.desk.execute(tickets.file, other)
+    other = TicketRequest(title="Mouse is dead", requester=CLEO, registered_by=BEN, type="other")
+    await office.desk.execute(tickets.create_ticket, other)
     office.clock.forward(hours=26)
     answer = await shown(office, LENA, "/report", "")
     menu = next(one for block in answer["blocks"] for one in block.get("elements", []) if "options" in one)
     assert [one["text"]["text"] for one in menu["options"]] == ["Why #1?", "Why #2?"]
 
-    await office.person(LENA).press(GENERAL, answer["ts"], Button.WHY, choose="1")
+    await office.person(LENA).press(GENERAL, answer["ts"], Button.EXPLAIN_DEADLINE, choose="1")
 
     assert "⚠️ overdue by 2 h of open time" in page(office, LENA)
 
@@ -153,16 +155,16 @@ async def test_a_report_without_late_tickets_asks_nothing(office: Office) -> Non
 
     answer = await shown(office, LENA, "/report", "")
 
-    assert Button.WHY not in str(answer["blocks"])
+    assert Button.EXPLAIN_DEADLINE not in str(answer["blocks"])
 
 
 async def test_an_alert_is_asked_too(office: Office) -> None:
     await filed(office)
     office.clock.forward(minutes=16)
-    await office.desk.execute(sweep.warn_all)
+    await office.desk.execute(sweep.send_due_alerts)
     await office.settled()
     alert = office.card(SUPPORT, "needs its first reply")
 
-    await office.person(ANA).press(SUPPORT, alert["ts"], Button.MORE, choose=f"{More.WHY}:1")
+    await office.person(ANA).press(SUPPORT, alert["ts"], Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 
     assert "*First reply*" in page(office, ANA)

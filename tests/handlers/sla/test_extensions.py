@@ -17,7 +17,7 @@ async def alarmed(office: Office) -> dict[str, Any]:
     number = await filed(office)
     await office.desk.execute(tickets.take, number, by=ANA)
     office.clock.forward(minutes=15)
-    await office.desk.execute(sweep.warn_all)
+    await office.desk.execute(sweep.send_due_alerts)
     await office.settled()
     return office.card(SUPPORT, "needs its first reply in")
 

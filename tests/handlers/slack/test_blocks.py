@@ -27,29 +27,29 @@ HOSTILE = (
 def test_any_text_fits_every_place_of_a_message(text: str) -> None:
     made = [
         blocks.header(text),
-        blocks.section(blocks.esc(text), accessory=blocks.overflow("more", [(text, text)])),
-        blocks.fields(blocks.esc(text, blocks.FIELD)),
-        blocks.context(blocks.line(text)),
-        blocks.actions(blocks.button(text, "press", text, says=text)),
+        blocks.section(blocks.escape(text), accessory=blocks.overflow_menu("more", [(text, text)])),
+        blocks.fields(blocks.escape(text, blocks.FIELD_LIMIT)),
+        blocks.context(blocks.escape_line(text)),
+        blocks.actions(blocks.button(text, "press", text, spoken=text)),
     ]
 
-    assert check_payload("message", {"text": blocks.line(text) or "-", "blocks": made}) == []
+    assert check_payload("message", {"text": blocks.escape_line(text) or "-", "blocks": made}) == []
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_any_text_fits_every_place_of_a_form(text: str) -> None:
     made = [
-        blocks.field(text, blocks.text_input("words", initial=text, multiline=True, placeholder=text), hint=text),
-        blocks.field(text, blocks.select("choice", [(text, text)], chosen=text, placeholder=text)),
-        blocks.field(text, blocks.pick_person("who", placeholder=text)),
+        blocks.input_field(text, blocks.text_input("words", initial=text, multiline=True, placeholder=text), hint=text),
+        blocks.input_field(text, blocks.select("choice", [(text, text)], chosen=text, placeholder=text)),
+        blocks.input_field(text, blocks.user_select("who", placeholder=text)),
     ]
 
-    assert check_payload("modal", blocks.form("form", text, made, submit=text, about=text)) == []
+    assert check_payload("modal", blocks.form_modal("form", text, made, submit=text, metadata=text)) == []
 
 
 @given(st.text(max_size=4000), st.integers(min_value=1, max_value=3000))
 def test_escaped_text_is_never_longer_than_its_limit_and_never_speaks_slack(text: str, limit: int) -> None:
-    escaped = blocks.esc(text, limit)
+    escaped = blocks.escape(text, limit)
 
     assert len(escaped) <= limit
     assert "<" not in escaped
@@ -57,20 +57,20 @@ def test_escaped_text_is_never_longer_than_its_limit_and_never_speaks_slack(text
 
 
 def test_marks_that_turn_the_reading_direction_are_dropped() -> None:
-    assert blocks.clean("invoice\u202egnp.exe") == "invoicegnp.exe"
+    assert blocks.strip_invisible("invoice\u202egnp.exe") == "invoicegnp.exe"
 
 
 def test_a_person_of_imported_history_is_a_name_and_not_a_mention() -> None:
-    assert blocks.person("U0AGENT1") == "<@U0AGENT1>"
-    assert blocks.person("Resolved by <149>") == "Resolved by &lt;149&gt;"
-    assert blocks.person(None) == "nobody"
+    assert blocks.mention("U0AGENT1") == "<@U0AGENT1>"
+    assert blocks.mention("Resolved by <149>") == "Resolved by &lt;149&gt;"
+    assert blocks.mention(None) == "nobody"
 
 
 def test_a_time_always_has_its_day_and_a_capital_only_where_it_opens_a_sentence() -> None:
     now = datetime(2026, 10, 5, 15, 0, tzinfo=UTC)
 
-    assert blocks.moment(now) == "<!date^1791212400^\u200b{date_short_pretty} {time}|2026-10-05 15:00 UTC>"
-    assert blocks.moment(now, opens=True).startswith("<!date^1791212400^{date_short_pretty}")
+    assert blocks.local_time(now) == "<!date^1791212400^\u200b{date_short_pretty} {time}|2026-10-05 15:00 UTC>"
+    assert blocks.local_time(now, starts_sentence=True).startswith("<!date^1791212400^{date_short_pretty}")
 
 
 def test_a_long_list_is_cut_at_a_line() -> None:
@@ -78,5 +78,5 @@ def test_a_long_list_is_cut_at_a_line() -> None:
 
     cut = blocks.mrkdwn(text)["text"]
 
-    assert len(cut) <= blocks.TEXT
+    assert len(cut) <= blocks.TEXT_LIMIT
     assert cut.endswith("something\n…")

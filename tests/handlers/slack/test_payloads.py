@@ -2,23 +2,23 @@
 
 import pytest
 
-from handlers.slack.payloads import Message, OldCard, Press, Submission, Typed
+from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand
 
 
 def press(value: str) -> Press:
-    return Press.read({"user": {"id": "U1"}, "trigger_id": "t1", "actions": [{"action_id": "a", "value": value}]})
+    return Press.from_body({"user": {"id": "U1"}, "trigger_id": "t1", "actions": [{"action_id": "a", "value": value}]})
 
 
 def test_a_button_says_which_ticket_and_which_round() -> None:
-    assert press("12").number == 12
-    assert press("12.3").numbers == (12, 3)
-    assert (press("wait:12").word, press("wait:12").number) == ("wait", 12)
+    assert press("12").ticket == 12
+    assert press("12.3").ticket_and_index == (12, 3)
+    assert (press("wait:12").menu_choice, press("wait:12").ticket) == ("wait", 12)
 
 
 @pytest.mark.parametrize("value", ["", "twelve", "12; drop table", "99999999999", "-1"])
 def test_a_value_that_names_no_ticket_is_an_old_card(value: str) -> None:
     with pytest.raises(OldCard, match="older version"):
-        _ = press(value).number
+        _ = press(value).ticket
 
 
 def test_a_form_gives_its_answers_by_field() -> None:
@@ -30,26 +30,26 @@ def test_a_form_gives_its_answers_by_field() -> None:
     }
     view = {"id": "V1", "private_metadata": "12.1", "state": {"values": state}}
 
-    sent = Submission.read({"user": {"id": "U1"}, "view": view})
+    sent = Submission.from_body({"user": {"id": "U1"}, "view": view})
 
-    assert [sent.says(name) for name in ("title", "priority", "who", "empty", "absent")] == [
+    assert [sent.answer(name) for name in ("title", "priority", "who", "empty", "absent")] == [
         "VPN",
         "high",
         "U2",
         "",
         "",
     ]
-    assert sent.numbers == (12, 1)
+    assert sent.ticket_and_index == (12, 1)
 
 
 def test_the_same_form_sent_twice_has_one_key() -> None:
     body = {"user": {"id": "U1"}, "view": {"id": "V1"}}
 
-    assert Submission.read(body).key == Submission.read(body).key == "form:V1"
+    assert Submission.from_body(body).key == Submission.from_body(body).key == "form:V1"
 
 
 def test_a_command_keeps_slacks_own_escapes_for_whoever_reads_mentions() -> None:
-    typed = Typed.read({"user_id": "U1", "channel_id": "C1", "text": " down <@U2|ben> ", "trigger_id": "t"})
+    typed = TypedCommand.from_body({"user_id": "U1", "channel_id": "C1", "text": " down <@U2|ben> ", "trigger_id": "t"})
 
     assert typed.text == "down <@U2|ben>"
 
@@ -57,6 +57,6 @@ def test_a_command_keeps_slacks_own_escapes_for_whoever_reads_mentions() -> None
 def test_a_message_event_tells_who_wrote_what_where() -> None:
     event = {"type": "message", "user": "U1", "channel": "C1", "ts": "2.0", "thread_ts": "1.0", "text": "a &amp; b"}
 
-    said = Message.of_event({"event_id": "Ev1", "event": event})
+    said = SlackMessage.from_event({"event_id": "Ev1", "event": event})
 
-    assert (said.by, said.channel, said.thread_ts, said.text, said.key) == ("U1", "C1", "1.0", "a & b", "event:Ev1")
+    assert (said.user, said.channel, said.thread_ts, said.text, said.key) == ("U1", "C1", "1.0", "a & b", "event:Ev1")

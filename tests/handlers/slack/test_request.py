@@ -4,22 +4,22 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.request import Place, of_workspace, speaks_to_us, written_in
+from handlers.slack.request import RequestContext, is_addressed_to_bot, is_from_workspace, typed_texts
 
 OURS = "T0LOCAL"
 IN_THREAD = {"channel_id": "C1", "message_ts": "2.0", "thread_ts": "1.0"}
 
 
 def test_a_press_under_a_card_is_answered_in_its_thread() -> None:
-    place = Place.read({"user": {"id": "U1"}, "container": IN_THREAD, "trigger_id": "t"})
+    place = RequestContext.from_body({"user": {"id": "U1"}, "container": IN_THREAD, "trigger_id": "t"})
 
-    assert place == Place("U1", "C1", "1.0", "t")
+    assert place == RequestContext("U1", "C1", "1.0", "t")
 
 
 def test_a_press_in_a_form_is_in_no_channel() -> None:
     body = {"user": {"id": "U1"}, "container": {"type": "view"}, "view": {"type": "modal"}, "trigger_id": "t"}
 
-    assert Place.read(body) == Place("U1", trigger_id="t", in_form=True)
+    assert RequestContext.from_body(body) == RequestContext("U1", trigger_id="t", in_form=True)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_press_in_a_form_is_in_no_channel() -> None:
     ],
 )
 def test_somebody_of_another_company_is_told_from_our_own(body: dict[str, Any], ours: bool) -> None:
-    assert of_workspace(body, OURS) is ours
+    assert is_from_workspace(body, OURS) is ours
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_somebody_of_another_company_is_told_from_our_own(body: dict[str, Any], 
     ],
 )
 def test_what_is_said_to_us_is_told_from_what_people_say_to_each_other(event: dict[str, Any], to_us: bool) -> None:
-    assert speaks_to_us({"event": event}) is to_us
+    assert is_addressed_to_bot({"event": event}) is to_us
 
 
 def test_what_was_written_is_told_from_what_was_chosen() -> None:
@@ -59,4 +59,4 @@ def test_what_was_written_is_told_from_what_was_chosen() -> None:
         "priority": {"priority": {"type": "static_select", "selected_option": {"value": "high"}}},
     }
 
-    assert written_in({"view": {"state": {"values": state}}}) == ["VPN"]
+    assert typed_texts({"view": {"state": {"values": state}}}) == ["VPN"]

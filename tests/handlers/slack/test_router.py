@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from handlers.routes import routes
+from handlers.routes import build_router
 from handlers.slack.ids import Button
 from handlers.slack.router import KINDS, Router
 from tests.handlers.trouble import SUPPORT, Troubled, troubled
@@ -39,7 +39,7 @@ def test_one_name_may_be_a_button_and_a_form() -> None:
 
 
 def test_every_listener_takes_only_what_the_router_hands_over() -> None:
-    wanted = {name for kind in KINDS for route in routes().routes[kind].values() for name in route.wants}
+    wanted = {name for kind in KINDS for route in build_router().routes[kind].values() for name in route.parameters}
 
     assert wanted <= {"ack", "body", "client", "desk"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.slack.text import mentioned, unescape
+from handlers.slack.text import mentioned_users, unescape_text
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,8 @@ from handlers.slack.text import mentioned, unescape
     ],
 )
 def test_slacks_escapes_are_undone_once(escaped: str, meant: str) -> None:
-    assert unescape(escaped) == meant
+    assert unescape_text(escaped) == meant
 
 
 def test_only_a_real_mention_names_somebody() -> None:
-    assert mentioned("<@U0AGENT1|ana> &lt;@U0LEAD1&gt; @U0LEAD2") == ["U0AGENT1"]
+    assert mentioned_users("<@U0AGENT1|ana> &lt;@U0LEAD1&gt; @U0LEAD2") == ["U0AGENT1"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from services.tickets import tickets
 from tests.desks import Office
 
@@ -14,8 +14,8 @@ def said(message: dict[str, Any]) -> str:
 
 
 async def vpn(office: Office, *, title: str = "VPN is down", by: str = "U0CLIENT1") -> int:
-    request = Request(title=title, requester=by, registered_by=by, type="network")
-    return await office.desk.execute(tickets.file, request)
+    request = TicketRequest(title=title, requester=by, registered_by=by, type="network")
+    return await office.desk.execute(tickets.create_ticket, request)
 
 
 async def looked(office: Office, text: str, *, by: str) -> str:
@@ -62,7 +62,7 @@ async def opened(office: Office, *, by: str) -> str:
 
 async def told(office: Office) -> None:
     await vpn(office)
-    await office.desk.execute(tickets.note, 1, by="U0AGENT1", text="They forgot to pay.")
+    await office.desk.execute(tickets.add_note, 1, by="U0AGENT1", text="They forgot to pay.")
     await office.desk.execute(tickets.reply, 1, by="U0AGENT1", text="We look into it.")
 
 

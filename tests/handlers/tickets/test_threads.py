@@ -3,7 +3,7 @@
 from bot.emulator.state.workspace import Json
 from rules.model.tickets import Status
 from services.tickets import tickets
-from storage.events import of_ticket
+from storage.events import ticket_history
 from tests.desks import Office
 from tests.handlers.vpn import (
     ANA,
@@ -28,7 +28,7 @@ from tests.handlers.vpn import (
 
 
 async def happened(office: Office, number: int) -> list[str]:
-    return [event.kind for event in await office.desk.read(of_ticket, number)]
+    return [event.kind for event in await office.desk.read(ticket_history, number)]
 
 
 async def asked_in_general(office: Office) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.events import DESK
+from storage.events import DESK_ACTOR
 from storage.schema.tickets import Escalation, Event, Ticket
 from tests.journeys.month.leaves import Absences, Leave
 from tests.journeys.month.world import EQUALS, MINUTES, TICK, WORLD, lead_of, patience_of, wall_of, workers_of
@@ -42,7 +42,9 @@ def stays(lives: Lives, absences: Absences, until: int) -> Iterator[list[Stay]]:
 
 
 def _by_hand(event: Event, absences: Absences) -> bool:
-    given = event.kind == "assigned" and event.by != DESK and absences.on_leave(event.assignee or "", stamp(event.at))
+    given = (
+        event.kind == "assigned" and event.by != DESK_ACTOR and absences.on_leave(event.assignee or "", stamp(event.at))
+    )
     return given or event.data.get("did") == "undone"
 
 
@@ -87,7 +89,7 @@ def left_lying(lives: Lives, absences: Absences, told: Collection[tuple[str, str
     holding = Holding(lives)
     for ticket, history in lives:
         for event in history:
-            if event.kind != "handed" or event.by != DESK or event.assignee is not None:
+            if event.kind != "handed" or event.by != DESK_ACTOR or event.assignee is not None:
                 continue
             at = stamp(event.at)
             free = [who for who in workers_of(event.team) if _could(who, ticket, at, absences, holding)]
@@ -131,7 +133,7 @@ def minutes_given(lives: Lives, team: str) -> dict[str, int]:
     """The work that the desk itself gave to each of the team's equals: every ticket counts for whom it gave it last."""
     given = dict.fromkeys(EQUALS[team], 0)
     for ticket, history in lives:
-        gifts = [event for event in history if event.by == DESK and event.kind in ("assigned", "handed")]
+        gifts = [event for event in history if event.by == DESK_ACTOR and event.kind in ("assigned", "handed")]
         last = gifts[-1].assignee if gifts else None
         if last in given:
             given[last] += MINUTES[ticket.type]

@@ -10,21 +10,21 @@ from typing import Concatenate, ParamSpec
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 
-from bot.runtime.jobs import jobs
-from rules.errors import DeskError
-from rules.intake.requests import Request
+from bot.runtime.jobs import all_jobs
+from rules.errors import Refused
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Status
-from rules.presence.leave import Span
+from rules.presence.leave import LeavePeriod
 from services.assignment import assignments
 from services.desk import Desk
 from services.escalations import escalations
 from services.presence import presence
 from services.reassignment import absence_cover, bulk
 from services.tickets import tickets
-from storage.events import DESK
+from storage.events import DESK_ACTOR
 from storage.people import people
-from storage.reassignment.bulk import moves_of
-from storage.schema.people import Basket
+from storage.reassignment.bulk import ticket_moves
+from storage.schema.people import BulkReassignment
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Reader, Transaction
 from tests.desks import HeldClock
@@ -49,7 +49,7 @@ class Stands:
 
     tickets: list[Ticket]
     asked: list[Escalation]
-    baskets: list[Basket]
+    baskets: list[BulkReassignment]
 
     def of(self, person: str) -> dict[int, Ticket]:
         return {ticket.number: ticket for ticket in self.tickets if ticket.assignee == person}
@@ -81,7 +81,7 @@ class Month:
     async def live(self) -> None:
         """From quarter to quarter of an hour; at the end of each the jobs run, by both processes in turns."""
         slack, today = AsyncWebClient(), 0
-        table = {job.name: job.task for job in jobs(15)}
+        table = {job.name: job.task for job in all_jobs(15)}
         for at in ticks():
             self.clock.now = moment(at)
             await self._happens(at)
@@ -102,7 +102,7 @@ class Month:
         self.clock.forward(seconds=1)
         try:
             await done(self._next(), deed, *args, **named)
-        except DeskError as refusal:
+        except Refused as refusal:
             self.counts[f"refused: {type(refusal).__name__}"] += 1
             return False
         return True
@@ -114,24 +114,24 @@ class Month:
             if verb in ("goes", "comes"):
                 await self._moves(self.absences.entered[which], verb)
             elif verb == "write":
-                await self._does(tickets.write, which, by=self.asked[which].by, text="It is still so.")
+                await self._does(tickets.add_requester_message, which, by=self.asked[which].by, text="It is still so.")
             else:
                 await self._does(tickets.reopen, which, by=self.asked[which].by, reason="Again.")
         while self._filings and self._filings[0].at <= at:
             asked = self._filings.pop(0)
             self.clock.forward(seconds=1)
-            request = Request(f"Trouble with {asked.type}", asked.by, asked.by, asked.type)
-            self.asked[await done(self._next(), tickets.file, request)] = asked
+            request = TicketRequest(f"Trouble with {asked.type}", asked.by, asked.by, asked.type)
+            self.asked[await done(self._next(), tickets.create_ticket, request)] = asked
 
     async def _moves(self, leave: Leave, verb: str) -> None:
-        who, span = leave.person, Span(moment(leave.begins), None if leave.ends == NEVER else moment(leave.ends))
+        who, span = leave.person, LeavePeriod(moment(leave.begins), None if leave.ends == NEVER else moment(leave.ends))
         if leave.gone:
             gone = verb == "goes"
-            did = await self._does(people.keep, who, name=who, tz="Europe/Warsaw", is_guest=False, gone=gone)
+            did = await self._does(people.save_person, who, name=who, tz="Europe/Warsaw", is_guest=False, gone=gone)
         elif verb == "goes":
-            did = await self._does(presence.away, who, span, by=who)
+            did = await self._does(presence.enter_leave, who, span, by=who)
         else:
-            did = await self._does(presence.back, who, by=who)
+            did = await self._does(presence.return_to_work, who, by=who)
         assert did, f"{who} could not enter {leave}"
 
     async def _work(self, at: int, now: Stands) -> None:
@@ -159,8 +159,8 @@ class Month:
             asked = self.asked[ticket.number]
             if asked.passed and ticket.status is Status.ASSIGNED:
                 asked.passed = False
-                await self._does(assignments.pass_back, ticket.number, by=who, reason="I do not know this one.")
-            elif ticket.status is Status.IN_PROGRESS or await self._does(assignments.start, ticket.number, by=who):
+                await self._does(assignments.pass_ticket_back, ticket.number, by=who, reason="I do not know this one.")
+            elif ticket.status is Status.IN_PROGRESS or await self._does(assignments.start_work, ticket.number, by=who):
                 self._hands[who] = (ticket.number, at + (TICK if asked.begun else MINUTES[ticket.type] * MINUTE))
                 return
 
@@ -168,7 +168,7 @@ class Month:
         asked, number = self.asked[ticket.number], ticket.number
         asked.begun = True
         fate = asked.fates.pop(0) if asked.fates else "resolve"
-        if fate == "wait" and await self._does(tickets.wait, number, by=who):
+        if fate == "wait" and await self._does(tickets.wait_for_customer, number, by=who):
             heapq.heappush(self._later, (at + self.dice.randint(1, 40) * HOUR, number, "write"))
         elif fate == "escalate" and ticket.team not in EXPERTS:
             to = WORLD["types"][ticket.type]["experts"]
@@ -195,18 +195,18 @@ class Month:
             await self._does(tickets.take, self.dice.choice(held).number, by=lead)
 
     async def _gives(self, number: int, to: str, by: str) -> bool:
-        return await self._does(assignments.assign, number, to=to, by=by, reason="They know it.")
+        return await self._does(assignments.assign_ticket, number, to=to, by=by, reason="They know it.")
 
-    async def _looks_at_baskets(self, at: int, found: list[Basket]) -> None:
+    async def _looks_at_baskets(self, at: int, found: list[BulkReassignment]) -> None:
         """Who is back takes theirs back, as far as they can; a lead sometimes takes a hand-over back at once."""
         for basket in found:
-            lead, giver = lead_of(moves_of(basket)[0].team), basket.giver
+            lead, giver = lead_of(ticket_moves(basket)[0].team), basket.giver
             if basket.returned_at and self._thinks_of(basket, giver, at):
-                self.counts["taken back"] += await self._does(absence_cover.take_back, basket.id, by=giver)
+                self.counts["taken back"] += await self._does(absence_cover.take_back_tickets, basket.id, by=giver)
             elif not basket.returned_at and self._thinks_of(basket, lead, at) and self.dice.random() < UNDOES:
-                self.counts["undone"] += await self._does(bulk.undo, basket.id, by=lead)
+                self.counts["undone"] += await self._does(bulk.undo_reassignment, basket.id, by=lead)
 
-    def _thinks_of(self, basket: Basket, who: str, at: int) -> bool:
+    def _thinks_of(self, basket: BulkReassignment, who: str, at: int) -> bool:
         """Whether they are here and see it for the first time."""
         new = self.absences.here(who, at) and (who, basket.id) not in self._seen
         self._seen |= {(who, basket.id)} if new else set()
@@ -216,11 +216,13 @@ class Month:
 def stands(reader: Reader) -> Stands:
     open_ones = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
     asked = select(Escalation).where(Escalation.workspace_id == reader.workspace, Escalation.decided_at.is_(None))
-    handed = select(Basket).where(
-        Basket.workspace_id == reader.workspace, Basket.by == DESK, Basket.undone_at.is_(None)
+    handed = select(BulkReassignment).where(
+        BulkReassignment.workspace_id == reader.workspace,
+        BulkReassignment.by == DESK_ACTOR,
+        BulkReassignment.undone_at.is_(None),
     )
     return Stands(
         list(reader.session.scalars(open_ones.order_by(Ticket.number))),
         list(reader.session.scalars(asked.order_by(Escalation.number))),
-        list(reader.session.scalars(handed.order_by(Basket.id))),
+        list(reader.session.scalars(handed.order_by(BulkReassignment.id))),
     )

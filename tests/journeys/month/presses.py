@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rules.errors import DeskError
-from rules.escalations.escalations import Advice
+from rules.errors import Refused
+from rules.escalations.escalations import RejectionReason
 from services.desk import Desk
 from services.escalations import escalations, redirects
 from services.tickets import tickets
@@ -24,7 +24,7 @@ class Press:
 
 
 def _reject(tx: Transaction, press: Press) -> None:
-    words = {"advice": Advice.KNOWN_SOLUTION, "comment": "See the guide."}
+    words = {"advice": RejectionReason.KNOWN_SOLUTION, "comment": "See the guide."}
     escalations.reject(tx, press.number, press.round, by=press.by, **words)  # type: ignore[arg-type]
 
 
@@ -33,7 +33,7 @@ def _redirect(tx: Transaction, press: Press) -> None:
 
 
 def _ask_back(tx: Transaction, press: Press) -> None:
-    escalations.ask_back(tx, press.number, press.round, by=press.by, question="Since when?")
+    escalations.request_info(tx, press.number, press.round, by=press.by, question="Since when?")
 
 
 DEEDS: dict[str, Callable[[Transaction, Press], object]] = {
@@ -41,8 +41,8 @@ DEEDS: dict[str, Callable[[Transaction, Press], object]] = {
     "reject": _reject,
     "redirect": _redirect,
     "ask_back": _ask_back,
-    "answer": lambda tx, press: tickets.note(tx, press.number, by=press.by, text="Since Monday."),
-    "withdraw": lambda tx, press: redirects.take_back(tx, press.number, by=press.by),
+    "answer": lambda tx, press: tickets.add_note(tx, press.number, by=press.by, text="Since Monday."),
+    "withdraw": lambda tx, press: redirects.withdraw(tx, press.number, by=press.by),
     "resolve": lambda tx, press: tickets.resolve(tx, press.number, by=press.by, solution="Restarted."),
 }
 
@@ -51,6 +51,6 @@ async def pressed(desk: Desk, press: Press) -> str:
     """The sentence with which it was refused; empty when it was done."""
     try:
         await done(desk, DEEDS[press.deed], press)
-    except DeskError as refusal:
+    except Refused as refusal:
         return str(refusal)
     return ""

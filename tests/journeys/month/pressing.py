@@ -43,7 +43,7 @@ class Pressing:
     def _press(self, question: Escalation, absences: Absences, at: int) -> Press | None:
         """What one of those who are there presses; None where nobody is."""
         deed = self.dice.choices(list(PRESSES), list(PRESSES.values()))[0]
-        if question.state is EscalationState.ASKED_BACK and self.dice.random() < ANSWERED:
+        if question.state is EscalationState.INFO_REQUESTED and self.dice.random() < ANSWERED:
             deed = "answer"
         asks = [question.asked_by] if deed in OF_WHO_ASKED else people_of(question.team)
         there = [who for who in asks if absences.here(who, at)]

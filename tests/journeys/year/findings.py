@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.journeys.year.oracle import LAST, Case, Count, Telling
 from tests.journeys.year.play import Said
 from tests.journeys.year.wall import is_away, moment, reached_at, wall_of, works_at
@@ -12,7 +12,7 @@ from tests.journeys.year.world import IN_CHANNEL, MANAGERS, WORLD, channel_of, l
 
 TOGETHER = 2  # seconds in which whatever one sweep finds for a person becomes one message
 EXACT = 3  # seconds: what is late is so just after it was due, and joins a message that waits
-CHANNEL_KINDS = (Kind.ALERT, Kind.STORM)
+CHANNEL_KINDS = (MessageKind.ALERT, MessageKind.ALERT_GROUP)
 REMINDER = "still waits for you"
 
 
@@ -72,7 +72,7 @@ class Year:
         told = Counter(
             (one.lane, alarm.number, alarm.target, alarm.due, alarm.level)
             for one in self.said
-            if one.kind == Kind.DIGEST
+            if one.kind == MessageKind.DIGEST
             for alarm in one.alarms
         )
         for key, times in told.items():
@@ -82,9 +82,9 @@ class Year:
     def at_night(self) -> Iterator[str]:
         """A post while the team of the channel is away, or a direct message while the person is."""
         for one in self.said:
-            if (one.kind in CHANNEL_KINDS and one.new) or one.kind == Kind.NUDGE:
+            if (one.kind in CHANNEL_KINDS and one.new) or one.kind == MessageKind.ALERT_MENTION:
                 awake = wall_of(team_in(one.lane)).is_open(one.at)
-            elif one.kind == Kind.DIGEST or (one.kind == Kind.NOTICE and REMINDER in one.text):
+            elif one.kind == MessageKind.DIGEST or (one.kind == MessageKind.NOTICE and REMINDER in one.text):
                 awake = any(works_at(one.lane, _home(one.lane), at) for at in (one.at, one.at - TOGETHER))
             else:
                 continue
@@ -112,7 +112,7 @@ class Year:
         """Of which clock each person read when; in the channel too, where they want it so."""
         heard = defaultdict(list)
         for one in self.said:
-            person = {Kind.DIGEST: one.lane, Kind.NUDGE: one.person}.get(one.kind)
+            person = {MessageKind.DIGEST: one.lane, MessageKind.ALERT_MENTION: one.person}.get(one.kind)
             for alarm in one.alarms if person else ():
                 heard[person or "", alarm.number, alarm.target].append(one.at)
         return heard
@@ -151,7 +151,7 @@ class Year:
 
 
 def _own_cards(said: Iterable[Said]) -> set[tuple[int, str]]:
-    return {(number, one.lane) for one in said if one.kind == Kind.ALERT and one.new for number in one.numbers}
+    return {(number, one.lane) for one in said if one.kind == MessageKind.ALERT and one.new for number in one.numbers}
 
 
 def _near(moments: Iterable[int], at: int) -> bool:

@@ -8,21 +8,21 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import func, select, update
 
-from handlers.outbox.messages import Draft
-from handlers.outbox.render import draw
-from rules.alerts import HearBy, told
-from rules.errors import DeskError
-from rules.intake.requests import Request
+from handlers.outbox.messages import RenderedMessage
+from handlers.outbox.render import render_message
+from rules.alerts import AlertChannel, has_alerted
+from rules.errors import Refused
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
 from services import cleanup, config, preferences, summaries
 from services.alerts import sweep
 from services.assignment import reminders
 from services.desk import Desk
 from services.tickets import tickets
-from storage.alerts import gathered_on
+from storage.alerts import tickets_in_group
 from storage.outbox import deliveries, message_references
-from storage.outbox.outbox import REDRAWN, Kind
-from storage.schema.tickets import Clock, Event, Outgoing, Ticket
+from storage.outbox.outbox import REFRESHED_KINDS, MessageKind
+from storage.schema.tickets import Event, OutboxMessage, Ticket, TimerRow
 from storage.sla import timers
 from storage.transaction import Reader, Transaction
 from storage.writer import NotSaved
@@ -36,8 +36,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BEAT = timedelta(days=1)
-SPEAKING = [Kind.ALERT, Kind.STORM, Kind.DIGEST, Kind.NUDGE, Kind.NOTICE, Kind.RISK, Kind.APPROVAL]
-UNREAD = [str(kind) for kind in Kind if kind not in SPEAKING]
+SPEAKING = [
+    MessageKind.ALERT,
+    MessageKind.ALERT_GROUP,
+    MessageKind.DIGEST,
+    MessageKind.ALERT_MENTION,
+    MessageKind.NOTICE,
+    MessageKind.RISK,
+    MessageKind.ESCALATION_CARD,
+]
+UNREAD = [str(kind) for kind in MessageKind if kind not in SPEAKING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ class Said:
     """One message as it reached Slack. `new` when it was posted, not edited: only then it calls whom it names."""
 
     at: int
-    kind: Kind
+    kind: MessageKind
     lane: str
     alarms: tuple[Alarm, ...]
     text: str
@@ -95,7 +103,7 @@ class Year:
     async def live(self, *desks: Desk, until: datetime) -> None:
         """From moment to moment at which something happens; the desks run the jobs in turns, as two processes do."""
         beat = self.clock.now.replace(hour=15, minute=5)
-        await desks[0].execute(preferences.choose, by=IN_CHANNEL, how=HearBy.CHANNEL)
+        await desks[0].execute(preferences.choose_alert_channel, by=IN_CHANNEL, channel=AlertChannel.CHANNEL)
         while self.clock.now < until:
             step = self.steps[self._done : self._done + 1]
             self.clock.now = max(self.clock.now, min([beat, *(moment(one.at) for one in step), *self.ahead.first]))
@@ -120,9 +128,9 @@ class Year:
     async def _sweep(self, desk: Desk) -> None:
         """What is due is told."""
         if self.ahead.reminder is not None and self.ahead.reminder <= self.clock.now:
-            await done(desk, reminders.remind)
+            await done(desk, reminders.remind_assignees)
         swept = self.ahead.alert is not None and self.ahead.alert <= self.clock.now
-        while swept and await done(desk, sweep.warn_all) >= sweep.AT_ONCE:
+        while swept and await done(desk, sweep.send_due_alerts) >= sweep.TICKETS_PER_SWEEP:
             pass
         self._sweeps += swept
         said, self.ahead = await done(desk, self._say, swept=swept)
@@ -130,53 +138,57 @@ class Year:
 
     def _say(self, tx: Transaction, *, swept: bool) -> tuple[list[Said], Ahead]:
         """Everything that is due is drawn and sent, in its order."""
-        due = select(Outgoing).where(
-            Outgoing.workspace_id == tx.workspace, Outgoing.next_at <= tx.now, Outgoing.kind.in_(SPEAKING)
+        due = select(OutboxMessage).where(
+            OutboxMessage.workspace_id == tx.workspace,
+            OutboxMessage.next_at <= tx.now,
+            OutboxMessage.kind.in_(SPEAKING),
         )
         heard = [
-            said for row in tx.session.scalars(due.order_by(Outgoing.id)).all() for said in self._sent(tx, row, swept)
+            said
+            for row in tx.session.scalars(due.order_by(OutboxMessage.id)).all()
+            for said in self._sent(tx, row, swept)
         ]
         tx.flush()
         return heard, _ahead(tx)
 
-    def _sent(self, tx: Transaction, row: Outgoing, swept: bool) -> Iterator[Said]:
+    def _sent(self, tx: Transaction, row: OutboxMessage, swept: bool) -> Iterator[Said]:
         """What Slack heard of it: nothing where there is nothing left to say. An edit is read only where it alarms."""
-        stands = message_references.card(tx, kind=row.kind, subject=row.subject, lane=row.lane)
+        stands = message_references.find_card(tx, kind=row.kind, subject=row.subject, destination=row.lane)
         draft = None
-        if stands is None and row.kind != Kind.APPROVAL:
-            draft = draw(tx, tx.policy, tx.now, row)
+        if stands is None and row.kind != MessageKind.ESCALATION_CARD:
+            draft = render_message(tx, tx.policy, tx.now, row)
         post = None
-        if row.kind in REDRAWN:
+        if row.kind in REFRESHED_KINDS:
             self._posts += 1
             place = {"kind": row.kind, "subject": row.subject, "lane": row.lane, "channel": row.lane}
             ts = stands.ts if stands else str(self._posts)
             post = {**place, "number": row.number, "ts": ts, "digest": None}
-        deliveries.sent(tx, row.id, post=post)
+        deliveries.mark_sent(tx, row.id, reference=post)
         if draft is not None or (swept and stands is not None):
             yield _read(tx, row, draft)
 
 
-def _read(tx: Transaction, row: Outgoing, draft: Draft | None) -> Said:
+def _read(tx: Transaction, row: OutboxMessage, draft: RenderedMessage | None) -> Said:
     """The message as whoever reads it understands it."""
     numbers = [row.number] if row.number else []
-    if row.kind == Kind.STORM:
-        numbers = [one.number for one in gathered_on(tx, lane=row.lane, subject=row.subject)]
+    if row.kind == MessageKind.ALERT_GROUP:
+        numbers = [one.number for one in tickets_in_group(tx, destination=row.lane, subject=row.subject)]
     items = row.data.get("items")
     about = {(item["number"], item["target"]) for item in items} if items else None
     numbers = sorted({number for number, _ in about}) if about else numbers
     found = tuple(
-        Alarm(number, str(clock.target), clock.level, stamp(clock.due_at), stamp(clock.started_at))
-        for number, ticking in timers.of_many(tx, numbers).items()
+        Alarm(number, str(clock.target), clock.alert_level, stamp(clock.due_at), stamp(clock.started_at))
+        for number, ticking in timers.timers_by_ticket(tx, numbers).items()
         for clock in ticking.values()
-        if told(clock) and (about is None or (number, str(clock.target)) in about)
+        if has_alerted(clock) and (about is None or (number, str(clock.target)) in about)
     )
     person, text = row.data.get("person", ""), draft.message.text + str(draft.message.blocks) if draft else ""
-    return Said(stamp(tx.now), Kind(row.kind), row.lane, found, text, draft is not None, person, tuple(numbers))
+    return Said(stamp(tx.now), MessageKind(row.kind), row.lane, found, text, draft is not None, person, tuple(numbers))
 
 
 def _ahead(tx: Transaction) -> Ahead:
-    speaking = select(func.min(Outgoing.next_at)).where(Outgoing.kind.in_(SPEAKING))
-    found = (select(func.min(Clock.next_alert_at)), select(func.min(Ticket.remind_at)), speaking)
+    speaking = select(func.min(OutboxMessage.next_at)).where(OutboxMessage.kind.in_(SPEAKING))
+    found = (select(func.min(TimerRow.next_alert_at)), select(func.min(Ticket.remind_at)), speaking)
     moments = tx.session.execute(select(*(one.scalar_subquery() for one in found))).one()
     return Ahead(moments[0], moments[1], moments[2])
 
@@ -192,7 +204,7 @@ async def _tried(desk: Desk, number: int, step: Step) -> bool:
     """Whether it was refused: the ticket was not any more as it was when they meant to."""
     try:
         await done(desk, VERBS[step.verb], number, step)
-    except DeskError:
+    except Refused:
         return True
     return False
 
@@ -200,30 +212,32 @@ async def _tried(desk: Desk, number: int, step: Step) -> bool:
 async def _applied(desk: Desk, step: Step) -> None:
     """The description changes in a place that moves no promise; every open ticket is promised anew all the same."""
     changed: dict[str, Any] = {**WORLD, "observers": [step.to]}
-    await done(desk, config.apply, changed)
-    await config.reload(desk)
-    while await done(desk, config.promise_anew) >= config.PROMISED:
+    await done(desk, config.apply_configuration, changed)
+    await config.reload_configuration(desk)
+    while await done(desk, config.recalculate_sla_targets) >= config.TICKETS_PER_RECALCULATION:
         pass
 
 
 async def _the_rest(desks: Sequence[Desk], desk: Desk) -> None:
     """The jobs that nobody waits for to the minute."""
     for one in desks:
-        await config.reload(one)
+        await config.reload_configuration(one)
     await done(desk, _all_else)
 
 
 def _all_else(tx: Transaction) -> None:
-    waiting = (Outgoing.workspace_id == tx.workspace, Outgoing.next_at <= tx.now)
-    tx.execute(update(Outgoing).where(*waiting, Outgoing.kind.in_(UNREAD)).values(sent_at=tx.now, next_at=None))
-    for deed in (config.promise_anew, summaries.tell_all, cleanup.tidy):
+    waiting = (OutboxMessage.workspace_id == tx.workspace, OutboxMessage.next_at <= tx.now)
+    tx.execute(
+        update(OutboxMessage).where(*waiting, OutboxMessage.kind.in_(UNREAD)).values(sent_at=tx.now, next_at=None)
+    )
+    for deed in (config.recalculate_sla_targets, summaries.send_summaries, cleanup.delete_old_rows):
         deed(tx)
 
 
 def file(tx: Transaction, step: Step) -> int:
     type_, priority = step.to.split()
-    asked = Request(f"Trouble {step.index}", step.by, step.by, type_, priority=Priority(priority))
-    return tickets.file(tx, asked)
+    asked = TicketRequest(f"Trouble {step.index}", step.by, step.by, type_, priority=Priority(priority))
+    return tickets.create_ticket(tx, asked)
 
 
 def lives(reader: Reader) -> list[tuple[Ticket, list[Event]]]:
@@ -242,6 +256,6 @@ def lives(reader: Reader) -> list[tuple[Ticket, list[Event]]]:
 def due(reader: Reader) -> dict[tuple[int, str, int], int]:
     """When each promise is due, by its ticket, its kind and its start; what stands still has no such time."""
     rows = reader.session.scalars(
-        select(Clock).where(Clock.workspace_id == reader.workspace, Clock.remaining_s.is_(None))
+        select(TimerRow).where(TimerRow.workspace_id == reader.workspace, TimerRow.remaining_s.is_(None))
     )
     return {(row.number, str(row.target), stamp(row.started_at)): stamp(row.due_at) for row in rows}

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from rules.calendars.calendars import (
     Calendar,
     Windows,
-    add,
-    add_days,
-    back,
+    add_business_seconds,
+    add_working_days,
+    business_seconds_between,
     is_open,
     is_working_day,
-    measure,
     next_opening,
+    subtract_business_seconds,
 )
 from tests.rules.wall_clocks import (
     A_MINUTE,
@@ -69,7 +69,7 @@ def test_around_a_jump_nobody_who_files_later_is_promised_an_earlier_day(zone: s
     for at in jumps(zone):
         for hours in (ALWAYS, TO_MIDNIGHT):
             team = Calendar(zone, (hours,) * 7)
-            due = [add_days(team, minute, 1) for minute in minutes(at - 2 * HOUR, at + 2 * HOUR)]
+            due = [add_working_days(team, minute, 1) for minute in minutes(at - 2 * HOUR, at + 2 * HOUR)]
 
             assert due == sorted(due)
 
@@ -93,7 +93,9 @@ def test_hours_that_begin_and_end_at_any_second_count_by_the_second(
     seconds = [middle + timedelta(seconds=step) for step in range(-H // 2, H // 2)]
 
     assert [is_open(calendar, at) for at in seconds] == [reads_open(calendar, at) for at in seconds]
-    assert measure(calendar, seconds[0], seconds[-1]) == sum(reads_open(calendar, at) for at in seconds[:-1])
+    assert business_seconds_between(calendar, seconds[0], seconds[-1]) == sum(
+        reads_open(calendar, at) for at in seconds[:-1]
+    )
 
 
 def _compare(calendar: Calendar, jump: datetime) -> None:
@@ -104,15 +106,18 @@ def _compare(calendar: Calendar, jump: datetime) -> None:
     assert [is_open(calendar, at) for at in walked[::11]] == opened[::11]
     for index in range(0, len(walked), 41):
         at, before = walked[index], passed[index]
-        assert measure(calendar, walked[0], at) == 60 * before
-        assert measure(calendar, at, walked[-1]) == 60 * (passed[len(walked) - 1] - before)
+        assert business_seconds_between(calendar, walked[0], at) == 60 * before
+        assert business_seconds_between(calendar, at, walked[-1]) == 60 * (passed[len(walked) - 1] - before)
         if before < passed[-1]:
             assert next_opening(calendar, at) == walked[opened.index(True, index)]
         for length in (1, 45, 4 * 60):
             if before + length < passed[-1]:
-                assert add(calendar, at, 60 * length) == walked[bisect_left(passed, before + length)]
+                assert add_business_seconds(calendar, at, 60 * length) == walked[bisect_left(passed, before + length)]
             if before - length > 0:
-                assert back(calendar, at, 60 * length) == walked[bisect_right(passed, before - length) - 1]
+                assert (
+                    subtract_business_seconds(calendar, at, 60 * length)
+                    == walked[bisect_right(passed, before - length) - 1]
+                )
 
 
 def _walk(calendar: Calendar, start: datetime, end: datetime) -> list[bool]:

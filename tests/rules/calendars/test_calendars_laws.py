@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rules.calendars.calendars import Calendar, add, add_days, back, is_open, measure, next_opening
+from rules.calendars.calendars import (
+    Calendar,
+    add_business_seconds,
+    add_working_days,
+    business_seconds_between,
+    is_open,
+    next_opening,
+    subtract_business_seconds,
+)
 from tests.rules.wall_clocks import DAY, calendars, first_moment, moments, reads_open, spans, works_on
 
 SECOND = timedelta(seconds=1)
@@ -19,35 +27,37 @@ unhurried = settings(deadline=None)  # the first look at a year works that year 
 def test_what_is_added_is_what_is_measured_and_not_a_second_later(
     calendar: Calendar, at: datetime, seconds: int
 ) -> None:
-    ends = add(calendar, at, seconds)
+    ends = add_business_seconds(calendar, at, seconds)
 
-    assert measure(calendar, at, ends) == seconds
-    assert measure(calendar, at, ends - SECOND) == seconds - 1
+    assert business_seconds_between(calendar, at, ends) == seconds
+    assert business_seconds_between(calendar, at, ends - SECOND) == seconds - 1
 
 
 @unhurried
 @given(calendars(), moments, spans)
 def test_going_back_undoes_going_on_and_lands_in_open_time(calendar: Calendar, at: datetime, seconds: int) -> None:
-    began = back(calendar, at, seconds)
+    began = subtract_business_seconds(calendar, at, seconds)
 
-    assert measure(calendar, began, at) == seconds
-    assert measure(calendar, began + SECOND, at) == seconds - 1
+    assert business_seconds_between(calendar, began, at) == seconds
+    assert business_seconds_between(calendar, began + SECOND, at) == seconds - 1
     assert is_open(calendar, began)
 
 
 @unhurried
 @given(calendars(), moments, spans)
 def test_on_and_back_again_is_the_next_opening(calendar: Calendar, at: datetime, seconds: int) -> None:
-    assert back(calendar, add(calendar, at, seconds), seconds) == next_opening(calendar, at)
+    assert subtract_business_seconds(calendar, add_business_seconds(calendar, at, seconds), seconds) == next_opening(
+        calendar, at
+    )
 
 
 @unhurried
 @given(calendars(), moments, spans)
 def test_back_and_on_again_is_the_last_closing(calendar: Calendar, at: datetime, seconds: int) -> None:
-    closed = add(calendar, back(calendar, at, seconds), seconds)
+    closed = add_business_seconds(calendar, subtract_business_seconds(calendar, at, seconds), seconds)
 
     assert closed <= at
-    assert measure(calendar, closed, at) == 0
+    assert business_seconds_between(calendar, closed, at) == 0
     assert is_open(calendar, closed - SECOND)
 
 
@@ -56,8 +66,12 @@ def test_back_and_on_again_is_the_last_closing(calendar: Calendar, at: datetime,
 def test_two_spans_one_after_the_other_are_one_long_span(
     calendar: Calendar, at: datetime, first: int, second: int
 ) -> None:
-    assert add(calendar, add(calendar, at, first), second) == add(calendar, at, first + second)
-    assert back(calendar, back(calendar, at, first), second) == back(calendar, at, first + second)
+    assert add_business_seconds(calendar, add_business_seconds(calendar, at, first), second) == add_business_seconds(
+        calendar, at, first + second
+    )
+    assert subtract_business_seconds(
+        calendar, subtract_business_seconds(calendar, at, first), second
+    ) == subtract_business_seconds(calendar, at, first + second)
 
 
 @unhurried
@@ -65,7 +79,9 @@ def test_two_spans_one_after_the_other_are_one_long_span(
 def test_open_time_of_two_parts_is_the_open_time_of_the_whole(calendar: Calendar, three: list[datetime]) -> None:
     start, middle, end = three
 
-    assert measure(calendar, start, middle) + measure(calendar, middle, end) == measure(calendar, start, end)
+    assert business_seconds_between(calendar, start, middle) + business_seconds_between(
+        calendar, middle, end
+    ) == business_seconds_between(calendar, start, end)
 
 
 @unhurried
@@ -75,9 +91,9 @@ def test_nobody_who_files_later_is_promised_an_earlier_answer(
 ) -> None:
     then = at + timedelta(seconds=later)
 
-    assert add(calendar, at, seconds) <= add(calendar, then, seconds)
-    assert back(calendar, at, seconds) <= back(calendar, then, seconds)
-    assert add_days(calendar, at, days) <= add_days(calendar, then, days)
+    assert add_business_seconds(calendar, at, seconds) <= add_business_seconds(calendar, then, seconds)
+    assert subtract_business_seconds(calendar, at, seconds) <= subtract_business_seconds(calendar, then, seconds)
+    assert add_working_days(calendar, at, days) <= add_working_days(calendar, then, days)
 
 
 @unhurried
@@ -85,9 +101,9 @@ def test_nobody_who_files_later_is_promised_an_earlier_answer(
 def test_who_is_promised_more_time_waits_longer(
     calendar: Calendar, at: datetime, seconds: int, more: int, days: int
 ) -> None:
-    assert add(calendar, at, seconds) < add(calendar, at, seconds + more)
-    assert back(calendar, at, seconds) > back(calendar, at, seconds + more)
-    assert add_days(calendar, at, days) <= add_days(calendar, at, days + 1)
+    assert add_business_seconds(calendar, at, seconds) < add_business_seconds(calendar, at, seconds + more)
+    assert subtract_business_seconds(calendar, at, seconds) > subtract_business_seconds(calendar, at, seconds + more)
+    assert add_working_days(calendar, at, days) <= add_working_days(calendar, at, days + 1)
 
 
 @unhurried
@@ -96,7 +112,7 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(calendar: Calendar, a
     opens = next_opening(calendar, at)
 
     assert is_open(calendar, opens)
-    assert measure(calendar, at, opens) == 0
+    assert business_seconds_between(calendar, at, opens) == 0
     assert (opens == at) if is_open(calendar, at) else (opens > at)
     assert next_opening(calendar, opens) == opens
 
@@ -104,7 +120,7 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(calendar: Calendar, a
 @unhurried
 @given(calendars(), moments)
 def test_a_second_counts_exactly_when_the_team_is_open_in_it(calendar: Calendar, at: datetime) -> None:
-    assert measure(calendar, at, at + SECOND) == is_open(calendar, at) == reads_open(calendar, at)
+    assert business_seconds_between(calendar, at, at + SECOND) == is_open(calendar, at) == reads_open(calendar, at)
 
 
 @unhurried
@@ -117,6 +133,6 @@ def test_working_days_are_those_on_which_the_clock_on_the_wall_reads_an_open_tim
     ahead = (opens.date() + DAY * step for step in count(1))
     day = next(islice((day for day in ahead if works_on(calendar, day)), days - 1, None))
 
-    due = add_days(calendar, opens, days)
+    due = add_working_days(calendar, opens, days)
 
     assert due == next_opening(calendar, first_moment(calendar.timezone, datetime.combine(day, opens.time())))

@@ -6,8 +6,8 @@ import pytest
 
 from rules.config.reader import changes, read_policy
 from rules.config.validation import DescriptionError
-from rules.model.approval import Approval, Approving
-from rules.model.policy import PeerCheck
+from rules.model.approval import ApprovalMode, ApprovalRule
+from rules.model.policy import PeerReviewRule
 from tests.desks import OFFICE
 
 EVA, EMIL, LEO = "U0EXPERT1", "U0EXPERT2", "U0LEAD2"
@@ -22,15 +22,17 @@ def type_(key: str = "network", **more: Any) -> dict[str, Any]:
 
 
 def test_the_first_expert_decides_where_nothing_is_said() -> None:
-    assert read_policy(OFFICE).approval_of("network", "network") == Approval()
+    assert read_policy(OFFICE).approval_rule_for("network", "network") == ApprovalRule()
 
 
 def test_a_team_says_how_it_decides_and_a_type_says_it_for_itself() -> None:
     ordered = network(approval="in_order", approvers=[EMIL, EVA])
     both = {**ordered, "types": type_(lead_decides=True)["types"]}
 
-    assert read_policy(ordered).approval_of("network", "network") == Approval(Approving.IN_ORDER, (EMIL, EVA))
-    assert read_policy(both).approval_of("network", "network") == Approval(lead_decides=True)
+    assert read_policy(ordered).approval_rule_for("network", "network") == ApprovalRule(
+        ApprovalMode.IN_ORDER, (EMIL, EVA)
+    )
+    assert read_policy(both).approval_rule_for("network", "network") == ApprovalRule(lead_decides=True)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,6 @@ def test_what_cannot_be_meant_is_named(described: dict[str, Any], sentence: str)
 def test_a_colleague_looks_first_only_where_a_limit_is_set() -> None:
     set_ = {**OFFICE, "escalations": {"peer_check_below": "40%", "at_least": 20}}
 
-    assert read_policy(OFFICE).peer_check is None
-    assert read_policy(set_).peer_check == PeerCheck(0.4, 20)
+    assert read_policy(OFFICE).peer_review is None
+    assert read_policy(set_).peer_review == PeerReviewRule(0.4, 20)
     assert changes(OFFICE, set_) == ["Escalations nothing → peer_check_below 40%; at_least 20"]

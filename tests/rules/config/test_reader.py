@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from rules.calendars.calendars import is_working_day, windows_on
+from rules.calendars.calendars import is_working_day, open_windows_on
 from rules.calendars.durations import Duration
 from rules.config.reader import changes, read_policy, warnings
 from rules.config.validation import DescriptionError
-from rules.model.policy import Line, Target
+from rules.model.policy import SlaRule, SupportLine
 from rules.model.tickets import Priority
 from tests.rules.descriptions import description, put
 
@@ -25,10 +25,10 @@ def plain() -> dict[str, Any]:
 def test_the_teams_are_read_with_their_people(plain: dict[str, Any]) -> None:
     support, network = read_policy(plain).teams.values()
 
-    assert (support.name, support.line, support.channel) == ("Support", Line.FIRST, "C0SUPPORT")
+    assert (support.name, support.line, support.channel) == ("Support", SupportLine.FIRST, "C0SUPPORT")
     assert support.people == ("U0LEAD1", "U0AGENT1", "U0AGENT2")
     assert (support.summary_at, support.answer_within) == (time(16), Duration(seconds=1800))
-    assert (network.line, network.experts, network.handles) == (Line.EXPERT, ("W0EXPERT1",), ("network",))
+    assert (network.line, network.experts, network.handles) == (SupportLine.EXPERT, ("W0EXPERT1",), ("network",))
     assert (network.summary_at, network.answer_within) == (None, Duration(seconds=1200))
 
 
@@ -55,22 +55,22 @@ def test_a_deputy_for_a_role_that_there_is_not_is_named(plain: dict[str, Any]) -
 def test_the_types_know_their_teams(plain: dict[str, Any]) -> None:
     network, other = read_policy(plain).types.values()
 
-    assert (network.name, network.team, network.experts, network.priority) == (
+    assert (network.name, network.team, network.expert_team, network.priority) == (
         "Network",
         "support",
         "network",
         Priority.HIGH,
     )
-    assert (other.experts, other.priority) == (None, Priority.NORMAL)
+    assert (other.expert_team, other.priority) == (None, Priority.NORMAL)
 
 
 def test_the_promises_are_read_in_their_order(plain: dict[str, Any]) -> None:
     policy = read_policy(plain)
 
-    assert policy.sla == (
-        Target(Duration(seconds=900), Duration(seconds=4 * H), priority=Priority.CRITICAL),
-        Target(Duration(seconds=1800), type="network", team="support"),
-        Target(Duration(seconds=2 * H), Duration(days=3)),
+    assert policy.sla_rules == (
+        SlaRule(Duration(seconds=900), Duration(seconds=4 * H), priority=Priority.CRITICAL),
+        SlaRule(Duration(seconds=1800), type="network", team="support"),
+        SlaRule(Duration(seconds=2 * H), Duration(days=3)),
     )
     assert policy.warn_at == (0.5, 0.8)
 
@@ -84,9 +84,9 @@ def test_those_who_see_every_team_are_read(plain: dict[str, Any]) -> None:
 def test_the_calendar_has_its_hours_holidays_and_own_days(plain: dict[str, Any]) -> None:
     office = read_policy(plain).calendars["office"]
 
-    assert windows_on(office, date(2026, 11, 26)) == ((8 * H, 12 * H), (12 * H + 1800, 16 * H + 1800))
-    assert windows_on(office, date(2026, 11, 27)) == ((8 * H, 14 * H),)
-    assert windows_on(office, date(2026, 12, 19)) == ((9 * H, 13 * H),)
+    assert open_windows_on(office, date(2026, 11, 26)) == ((8 * H, 12 * H), (12 * H + 1800, 16 * H + 1800))
+    assert open_windows_on(office, date(2026, 11, 27)) == ((8 * H, 14 * H),)
+    assert open_windows_on(office, date(2026, 12, 19)) == ((9 * H, 13 * H),)
     assert not any(is_working_day(office, date(2026, *day)) for day in ((11, 11), (11, 28), (12, 31)))
 
 
@@ -194,4 +194,4 @@ def test_what_is_gone_is_told(plain: dict[str, Any]) -> None:
 def test_a_team_has_a_floor_card_where_it_says_so(plain: dict[str, Any], written: dict[str, Any], read: bool) -> None:
     plain["teams"]["support"] |= written
 
-    assert read_policy(plain).team("support").floor is read
+    assert read_policy(plain).team("support").has_presence_board is read

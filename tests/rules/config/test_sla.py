@@ -11,7 +11,7 @@ from rules.config.reader import changes, read_policy
 from rules.config.validation import DescriptionError
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 from tests.rules.descriptions import description, put
 
 
@@ -42,30 +42,36 @@ def plain() -> dict[str, Any]:
 def test_everything_that_may_be_said_is_read(plain: dict[str, Any]) -> None:
     policy = read_policy(plain)
 
-    row, ben = policy.sla[1], policy.people["U0AGENT2"]
-    assert [str(row.time(kind)) for kind in (ClockKind.NEXT_RESPONSE, ClockKind.STEP, ClockKind.EXPERT_ANSWER)] == [
+    row, ben = policy.sla_rules[1], policy.people["U0AGENT2"]
+    assert [
+        str(row.duration_for(kind)) for kind in (TimerKind.NEXT_RESPONSE, TimerKind.STEP, TimerKind.EXPERT_ANSWER)
+    ] == [
         "1h",
         "2h",
         "20m",
     ]
     assert (row.company, row.channel, row.customer, row.calendar) == ("acme", "C0VIP", "Lakeside", "always")
-    assert [(step.key, str(step.within)) for step in policy.type("other").steps] == [
+    assert [(step.key, str(step.time_limit)) for step in policy.type("other").steps] == [
         ("look", "30m"),
         ("grant-access", "None"),
     ]
-    assert (ben.calendar, ben.share, ben.is_away(date(2026, 12, 31)), ben.is_away(date(2027, 1, 3))) == (
+    assert (ben.calendar, ben.time_share, ben.is_away_on(date(2026, 12, 31)), ben.is_away_on(date(2027, 1, 3))) == (
         "always",
         0.8,
         True,
         False,
     )
-    assert policy.pauses[ClockKind.STEP] == {Status.ESCALATED}
-    assert policy.pauses[ClockKind.NEXT_RESPONSE] == set()
-    assert (policy.alerting.at_once, policy.alerting.per_hour, str(policy.alerting.extend_freely)) == (3, 20, "1d")
+    assert policy.pausing_statuses[TimerKind.STEP] == {Status.ESCALATED}
+    assert policy.pausing_statuses[TimerKind.NEXT_RESPONSE] == set()
     assert (
-        policy.company_of("acme LTD", "U0X", "")
-        == policy.company_of("", "U0ACME1", "")
-        == policy.company_of("", "", "C0ACME")
+        policy.alert_settings.group_above,
+        policy.alert_settings.messages_per_hour,
+        str(policy.alert_settings.free_extension),
+    ) == (3, 20, "1d")
+    assert (
+        policy.company_key_for("acme LTD", "U0X", "")
+        == policy.company_key_for("", "U0ACME1", "")
+        == policy.company_key_for("", "", "C0ACME")
         == "acme"
     )
 
@@ -73,7 +79,12 @@ def test_everything_that_may_be_said_is_read(plain: dict[str, Any]) -> None:
 def test_what_is_left_out_is_as_it_always_is() -> None:
     policy, usual = read_policy(description()), Policy()
 
-    assert (policy.pauses, policy.alerting, policy.people, policy.companies) == (usual.pauses, usual.alerting, {}, {})
+    assert (policy.pausing_statuses, policy.alert_settings, policy.people, policy.companies) == (
+        usual.pausing_statuses,
+        usual.alert_settings,
+        {},
+        {},
+    )
 
 
 def test_warnings_are_shares_then_spans_each_in_their_order(plain: dict[str, Any]) -> None:

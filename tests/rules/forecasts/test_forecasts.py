@@ -7,8 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from rules.forecasts.forecasts import Band, Shift, band, first_of, is_late, next_day, order_of_work
-from rules.forecasts.simulation import outlook
+from rules.forecasts.forecasts import (
+    ChanceBand,
+    WorkPeriod,
+    chance_band,
+    first_work_periods,
+    is_overdue,
+    same_time_next_open_day,
+    sort_by_urgency,
+)
+from rules.forecasts.simulation import forecast_team
 from rules.model.tickets import Priority
 from tests.rules.teams import DAY, EIGHT, OPENING, H, at, exactly, task, team
 
@@ -18,40 +26,40 @@ HOUR = exactly(H)
 @pytest.mark.parametrize(
     ("chance", "word"),
     [
-        (1.0, Band.ALMOST_CERTAIN),
-        (0.95, Band.ALMOST_CERTAIN),
-        (0.949, Band.LIKELY),
-        (0.7, Band.LIKELY),
-        (0.5, Band.IN_DOUBT),
-        (0.299, Band.UNLIKELY),
-        (0.0, Band.UNLIKELY),
+        (1.0, ChanceBand.ALMOST_CERTAIN),
+        (0.95, ChanceBand.ALMOST_CERTAIN),
+        (0.949, ChanceBand.LIKELY),
+        (0.7, ChanceBand.LIKELY),
+        (0.5, ChanceBand.IN_DOUBT),
+        (0.299, ChanceBand.UNLIKELY),
+        (0.0, ChanceBand.UNLIKELY),
     ],
 )
-def test_a_chance_has_a_word(chance: float, word: Band) -> None:
-    assert band(chance) == word
+def test_a_chance_has_a_word(chance: float, word: ChanceBand) -> None:
+    assert chance_band(chance) == word
 
 
 def test_the_earliest_promise_is_worked_first_and_what_is_promised_nothing_last() -> None:
     soon, later, unpromised = (task(number, HOUR, due_at=due) for number, due in ((3, DAY), (2, 2 * DAY), (1, None)))
 
-    assert order_of_work(team(unpromised, later, soon)) == (soon, later, unpromised)
+    assert sort_by_urgency(team(unpromised, later, soon)) == (soon, later, unpromised)
 
 
 def test_of_two_due_together_the_more_urgent_comes_first_then_the_older() -> None:
     old, new = task(1, HOUR), task(2, HOUR)
     urgent = task(3, HOUR, priority=Priority.CRITICAL)
 
-    assert order_of_work(team(new, old, urgent)) == (urgent, old, new)
+    assert sort_by_urgency(team(new, old, urgent)) == (urgent, old, new)
 
 
 def test_what_is_paused_comes_after_all_others() -> None:
     low, normal = task(1, HOUR, due_at=DAY, priority=Priority.LOW), task(2, HOUR, due_at=9 * DAY)
 
-    assert order_of_work(replace(team(low, normal), paused=frozenset({Priority.LOW}))) == (normal, low)
+    assert sort_by_urgency(replace(team(low, normal), paused_priorities=frozenset({Priority.LOW}))) == (normal, low)
 
 
 def test_at_the_due_moment_itself_nothing_is_late() -> None:
-    assert [is_late(task(1, HOUR, due_at=due), EIGHT) for due in (EIGHT - 1, EIGHT, None)] == [True, False, False]
+    assert [is_overdue(task(1, HOUR, due_at=due), EIGHT) for due in (EIGHT - 1, EIGHT, None)] == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -64,23 +72,23 @@ def test_at_the_due_moment_itself_nothing_is_late() -> None:
     ],
 )
 def test_the_next_working_day_has_the_same_time(due_at: int, next_one: int) -> None:
-    assert next_day(due_at, OPENING) == next_one
+    assert same_time_next_open_day(due_at, OPENING) == next_one
 
 
 def test_the_first_open_hours_may_span_a_night() -> None:
-    found = first_of(OPENING, now=at(0, 15), seconds=2 * H)
+    found = first_work_periods(OPENING, now=at(0, 15), seconds=2 * H)
 
-    assert found == (Shift(at(0, 15), at(0, 16)), Shift(at(1, 8), at(1, 9)))
+    assert found == (WorkPeriod(at(0, 15), at(0, 16)), WorkPeriod(at(1, 8), at(1, 9)))
 
 
 def test_there_are_no_more_hours_than_the_team_is_open() -> None:
-    assert first_of((Shift(0, H),), now=H // 2, seconds=2 * H) == (Shift(H // 2, H),)
-    assert first_of((), now=0, seconds=H) == ()
+    assert first_work_periods((WorkPeriod(0, H),), now=H // 2, seconds=2 * H) == (WorkPeriod(H // 2, H),)
+    assert first_work_periods((), now=0, seconds=H) == ()
 
 
 def test_what_travels_between_processes_arrives_as_it_was() -> None:
     situation = team(task(1, HOUR))
-    told = outlook(situation)
+    told = forecast_team(situation)
 
     assert pickle.loads(pickle.dumps(situation)) == situation
     assert pickle.loads(pickle.dumps(told)) == told

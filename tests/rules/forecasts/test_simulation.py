@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rules.forecasts.forecasts import Load, Outlook, Shift, Situation, Worker
-from rules.forecasts.simulation import outlook, remaining
+from rules.forecasts.forecasts import Forecast, ForecastInputs, PersonForecast, Worker, WorkPeriod
+from rules.forecasts.simulation import draw_remaining, forecast_team
 from rules.workload.handling_time import Estimate
 from tests.rules.teams import ANA, BEN, DAY, EIGHT, OPENING, H, M, at, chances, exactly, task, team
 
@@ -27,7 +27,7 @@ def test_more_people_never_raise_the_breaches_to_expect(seed: int) -> None:
     people = [Worker(f"person {index}", OPENING) for index in range(6)]
 
     expected = [
-        outlook(replace(team(*tasks, workers=tuple(people[:many]), runs=400), seed=seed)).breaches
+        forecast_team(replace(team(*tasks, workers=tuple(people[:many]), runs=400), seed=seed)).breaches
         for many in range(1, 7)
     ]
 
@@ -38,13 +38,13 @@ def test_more_people_never_raise_the_breaches_to_expect(seed: int) -> None:
 def test_who_comes_changes_nothing_for_tickets_that_others_hold() -> None:
     tasks = [task(number, Estimate(9, 3 * H, 1.0), due_at=at(1, 12)) for number in range(9)]
 
-    assert outlook(team(*tasks, workers=(ANA, BEN))).chances == outlook(team(*tasks)).chances
+    assert forecast_team(team(*tasks, workers=(ANA, BEN))).chances == forecast_team(team(*tasks)).chances
 
 
 def test_an_empty_desk_expects_nothing() -> None:
-    told = outlook(team(workers=()))
+    told = forecast_team(team(workers=()))
 
-    assert told == Outlook((), 0, 0.0, 0, 0, EIGHT, EIGHT, ())
+    assert told == Forecast((), 0, 0.0, 0, 0, EIGHT, EIGHT, ())
 
 
 def test_one_persons_day_is_the_sum_by_hand_and_goes_on_after_the_night() -> None:
@@ -113,7 +113,7 @@ def test_only_who_fits_takes_what_nobody_has() -> None:
 
 
 def test_without_anybody_nothing_will_be_done() -> None:
-    told = outlook(team(task(1, HALF_HOUR), task(2, HALF_HOUR, holder=None), workers=()))
+    told = forecast_team(team(task(1, HALF_HOUR), task(2, HALF_HOUR, holder=None), workers=()))
 
     assert [one.made for one in told.chances] == [0, 0]
     assert (told.breaches, told.clears_at) == (2, None)
@@ -134,26 +134,26 @@ def test_who_is_not_free_before_it_is_due_will_miss_it() -> None:
 
 
 def test_a_ticket_of_somebody_who_is_away_waits_until_it_is_handed_over() -> None:
-    told = outlook(team(task(1, HALF_HOUR, holder="gone"), task(2, HALF_HOUR)))
+    told = forecast_team(team(task(1, HALF_HOUR, holder="gone"), task(2, HALF_HOUR)))
 
     assert {one.number: one.made for one in told.chances} == {1: 0, 2: 1}
-    assert Load("gone", 1, 30, None) in told.loads
+    assert PersonForecast("gone", 1, 30, None) in told.loads
 
 
 def test_what_is_late_already_has_no_chance_and_is_counted_apart() -> None:
-    told = outlook(team(task(1, HALF_HOUR, due_at=EIGHT - 1)))
+    told = forecast_team(team(task(1, HALF_HOUR, due_at=EIGHT - 1)))
 
     assert (told.chances[0].made, told.late, told.breaches) == (0, 1, 0)
 
 
 def test_what_is_promised_nothing_is_never_a_breach() -> None:
-    told = outlook(team(task(1, HALF_HOUR, due_at=None), workers=()))
+    told = forecast_team(team(task(1, HALF_HOUR, due_at=None), workers=()))
 
     assert (told.chances[0].made, told.breaches) == (None, 0)
 
 
 def test_one_more_working_day_has_its_own_chance() -> None:
-    (told,) = outlook(team(task(1, HALF_HOUR, due_at=at(0, 8.25)))).chances
+    (told,) = forecast_team(team(task(1, HALF_HOUR, due_at=at(0, 8.25)))).chances
 
     assert (told.made, told.if_later) == (0, 1)
 
@@ -161,9 +161,13 @@ def test_one_more_working_day_has_its_own_chance() -> None:
 def test_loads_say_who_has_how_many_minutes_and_until_when() -> None:
     tasks = [task(1, exactly(6 * H)), task(2, exactly(4 * H)), task(3, HALF_HOUR, holder=None)]
 
-    told = outlook(team(*tasks, workers=(ANA, BEN)))
+    told = forecast_team(team(*tasks, workers=(ANA, BEN)))
 
-    assert told.loads == (Load("ana", 2, 600, at(1, 10)), Load(None, 1, 30, None), Load("ben", 0, 0, EIGHT))
+    assert told.loads == (
+        PersonForecast("ana", 2, 600, at(1, 10)),
+        PersonForecast(None, 1, 30, None),
+        PersonForecast("ben", 0, 0, EIGHT),
+    )
 
 
 @pytest.mark.parametrize("hours", [0.25, 1, 4, 7.9])
@@ -174,7 +178,7 @@ def test_a_ticket_alone_has_the_chance_of_its_log_normal(hours: float, spent_s: 
 
     made = chances(team(alone, runs=2000))[1].made
 
-    assert made == pytest.approx(takes.chance(hours * H, spent_s), abs=0.001)
+    assert made == pytest.approx(takes.chance_within(hours * H, spent_s), abs=0.001)
 
 
 def test_two_in_a_row_have_the_chance_of_their_sum() -> None:
@@ -193,11 +197,11 @@ def test_half_of_all_luck_is_the_median_and_what_is_left_is_never_below_nothing(
     takes = Estimate(9, H, 1.5)
     luck = np.array([0.975, 0.5, 0.025, 1.0])
 
-    assert remaining(takes, 0, luck)[:3] == pytest.approx(
+    assert draw_remaining(takes, 0, luck)[:3] == pytest.approx(
         [H * math.exp(1.5 * z) for z in (-1.95996, 0, 1.95996)], rel=1e-3
     )
-    assert remaining(takes, 5 * H, luck)[3] == pytest.approx(0, abs=1)
-    assert (remaining(takes, 1e30, luck) >= 0).all()
+    assert draw_remaining(takes, 5 * H, luck)[3] == pytest.approx(0, abs=1)
+    assert (draw_remaining(takes, 1e30, luck) >= 0).all()
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason="the reference cases are not beside this checkout")
@@ -208,11 +212,11 @@ def test_the_earliest_promise_first_finishes_as_the_reference_does(case: str) ->
         one for one in json.loads(REFERENCE.read_text(encoding="utf-8"))["cases"] if one["id"] == case
     )
     capacity = int(found["inputs"]["capacity_h_by_bucket"][0]) * M
-    days = tuple(Shift(day * DAY, day * DAY + capacity) for day in range(5))
+    days = tuple(WorkPeriod(day * DAY, day * DAY + capacity) for day in range(5))
     jobs = enumerate(found["inputs"]["jobs"])
     tasks = [task(n, exactly(job["work_h"] * M), due_at=job["deadline"] * DAY + capacity) for n, job in jobs]
 
-    told = chances(Situation(0, tuple(tasks), (Worker("ana", days),), days, runs=3))
+    told = chances(ForecastInputs(0, tuple(tasks), (Worker("ana", days),), days, runs=3))
 
     buckets = found["expected"]["finish_time_by_job"]
     moments = [told[number].median_at for number in range(len(buckets))]

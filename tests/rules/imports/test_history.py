@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from rules.imports.history import Did, clocks
-from rules.imports.mappings import Order, Rows
+from rules.imports.history import ImportedEventKind, build_timers
+from rules.imports.mappings import RowMeaning, RowOrder
 from rules.model.tickets import Priority, Status
-from rules.model.timers import ClockKind, ClockState
+from rules.model.timers import TimerKind, TimerState
 from tests.desks import POLICY
 from tests.rules.logs import LOG, at, made, row
 
@@ -22,13 +22,13 @@ FROM_NEW_TO_SHUT = (
 def test_each_change_is_an_event_with_its_time_and_who_did_it() -> None:
     ticket, notes = made(*FROM_NEW_TO_SHUT)
 
-    assert [(step.did, step.at, step.by) for step in ticket.steps] == [
-        (Did.FILED, at("09:00"), "Cleo"),
-        (Did.ASSIGNED, at("09:10"), "Ann"),
-        (Did.WAITING, at("10:00"), "Ben"),
-        (Did.CHANGED, at("11:00"), "Ben"),
-        (Did.RESOLVED, at("12:00"), "Ben S"),
-        (Did.CLOSED, at("15:00"), "Robot"),
+    assert [(step.kind, step.at, step.by) for step in ticket.events] == [
+        (ImportedEventKind.FILED, at("09:00"), "Cleo"),
+        (ImportedEventKind.ASSIGNED, at("09:10"), "Ann"),
+        (ImportedEventKind.WAITING, at("10:00"), "Ben"),
+        (ImportedEventKind.CHANGED, at("11:00"), "Ben"),
+        (ImportedEventKind.RESOLVED, at("12:00"), "Ben S"),
+        (ImportedEventKind.CLOSED, at("15:00"), "Robot"),
     ]
     assert notes == []
 
@@ -36,7 +36,7 @@ def test_each_change_is_an_event_with_its_time_and_who_did_it() -> None:
 def test_each_event_says_how_the_ticket_stood_after_it() -> None:
     ticket, _ = made(*FROM_NEW_TO_SHUT)
 
-    stood = [(step.status, step.team, step.assignee) for step in ticket.steps[:3]]
+    stood = [(step.status, step.team, step.assignee) for step in ticket.events[:3]]
     assert stood == [(Status.NEW, "Desk", None), (Status.ASSIGNED, "Desk", "Ben"), (Status.WAITING, "Desk", "Ben")]
 
 
@@ -49,7 +49,7 @@ def test_the_ticket_is_called_by_its_columns_and_known_by_its_number_there() -> 
 def test_a_ticket_without_a_title_is_called_by_its_number() -> None:
     ticket, _ = made(row("New", "09:00", kind="?", about="?"))
 
-    assert (ticket.title, ticket.last.type) == ("A1", "Unknown")
+    assert (ticket.title, ticket.last_event.type) == ("A1", "Unknown")
 
 
 def test_a_long_title_is_cut_to_fit_a_card() -> None:
@@ -65,31 +65,36 @@ def test_a_resolution_taken_back_is_a_reopening() -> None:
         row("Done", "12:00", again="1", solver="Al"),
     )
 
-    assert [step.did for step in ticket.steps] == [Did.FILED, Did.RESOLVED, Did.REOPENED, Did.RESOLVED]
-    assert ticket.resolution
-    assert (ticket.reopened, ticket.resolution.at, ticket.resolution.by) == (1, at("12:00"), "Al")
+    assert [step.kind for step in ticket.events] == [
+        ImportedEventKind.FILED,
+        ImportedEventKind.RESOLVED,
+        ImportedEventKind.REOPENED,
+        ImportedEventKind.RESOLVED,
+    ]
+    assert ticket.resolution_event
+    assert (ticket.reopened, ticket.resolution_event.at, ticket.resolution_event.by) == (1, at("12:00"), "Al")
     assert notes == []
 
 
 def test_a_reopened_ticket_that_is_still_open_has_no_resolution() -> None:
     ticket, _ = made(row("Done", "10:00"), row("Work", "11:00", again="1"))
 
-    assert ticket.resolution is None
+    assert ticket.resolution_event is None
 
 
 def test_reopenings_that_the_rows_do_not_show_count_and_are_noted() -> None:
     ticket, notes = made(row("Done", "10:00", again="2"))
 
     assert ticket.reopened == 2
-    assert [note.words for note in notes] == ["A1: reopened 2 times, of which its rows show 0"]
+    assert [note.text for note in notes] == ["A1: reopened 2 times, of which its rows show 0"]
 
 
 def test_a_ticket_that_is_only_said_to_be_closed_was_resolved_when_the_log_says_so() -> None:
     ticket, _ = made(row("Work", "09:30"), row("Shut", "15:00", solved="01.09.2026 12:00", solver="Ben"))
 
-    assert [(step.did, step.at) for step in ticket.steps[2:]] == [
-        (Did.RESOLVED, at("12:00")),
-        (Did.CLOSED, at("15:00")),
+    assert [(step.kind, step.at) for step in ticket.events[2:]] == [
+        (ImportedEventKind.RESOLVED, at("12:00")),
+        (ImportedEventKind.CLOSED, at("15:00")),
     ]
 
 
@@ -97,33 +102,33 @@ def test_another_team_and_other_words_are_told_as_changes() -> None:
     there = {"group": "Net", "urgency": "1"}
     ticket, _ = made(row("New", "09:00"), row("New", "10:00", **there), row("Work", "11:00", about="VPN", **there))
 
-    moved, changed = ticket.steps[1:]
-    assert (moved.did, changed.did) == (Did.MOVED, Did.CHANGED)
+    moved, changed = ticket.events[1:]
+    assert (moved.kind, changed.kind) == (ImportedEventKind.MOVED, ImportedEventKind.CHANGED)
     assert moved.data["changed"] == {"priority": ["normal", "critical"], "team": ["Desk", "Net"]}
     assert changed.data["changed"] == {"status": ["New", "In progress"], "about": ["Outlook", "VPN"]}
-    assert ticket.last.priority is Priority.CRITICAL
+    assert ticket.last_event.priority is Priority.CRITICAL
 
 
 def test_a_ticket_that_is_begun_when_the_log_first_tells_of_it_is_in_progress() -> None:
     ticket, _ = made(row("Work", "09:10", agent="Ben"))
 
-    assert [(step.did, step.status) for step in ticket.steps] == [
-        (Did.FILED, Status.NEW),
-        (Did.ASSIGNED, Status.IN_PROGRESS),
+    assert [(step.kind, step.status) for step in ticket.events] == [
+        (ImportedEventKind.FILED, Status.NEW),
+        (ImportedEventKind.ASSIGNED, Status.IN_PROGRESS),
     ]
 
 
 def test_what_a_row_does_not_know_of_the_team_stays_as_it_was() -> None:
     ticket, _ = made(row("New", "09:00", group="?"), row("Work", "10:00", group="Net"), row("Work", "11:00", group="?"))
 
-    assert [step.team for step in ticket.steps] == ["Net", "Net", "Net"]
+    assert [step.team for step in ticket.events] == ["Net", "Net", "Net"]
 
 
 def test_a_row_from_before_the_ticket_was_opened_takes_that_time_and_is_noted() -> None:
     ticket, notes = made(row("Work", "08:00"), row("Done", "10:00"))
 
-    assert ticket.steps[1].at == at("09:00")
-    assert [(note.line, note.words) for note in notes] == [
+    assert ticket.events[1].at == at("09:00")
+    assert [(note.line, note.text) for note in notes] == [
         (2, "A1: the row is before the ticket was opened, and takes that time")
     ]
 
@@ -131,34 +136,34 @@ def test_a_row_from_before_the_ticket_was_opened_takes_that_time_and_is_noted() 
 def test_a_row_later_than_the_one_after_it_is_drawn_back_and_noted() -> None:
     ticket, notes = made(row("Work", "12:00"), row("Done", "11:00"))
 
-    assert [step.at for step in ticket.steps] == [at("09:00"), at("11:00"), at("11:00")]
+    assert [step.at for step in ticket.events] == [at("09:00"), at("11:00"), at("11:00")]
     assert notes[0].line == 2
 
 
 def test_rows_that_stand_in_any_order_are_put_in_that_of_their_times() -> None:
-    ticket, notes = made(row("Done", "12:00"), row("Work", "11:00"), log=replace(LOG, order=Order.TIME))
+    ticket, notes = made(row("Done", "12:00"), row("Work", "11:00"), log=replace(LOG, order=RowOrder.TIME))
 
-    assert [step.status for step in ticket.steps] == [Status.NEW, Status.IN_PROGRESS, Status.RESOLVED]
+    assert [step.status for step in ticket.events] == [Status.NEW, Status.IN_PROGRESS, Status.RESOLVED]
     assert notes == []
 
 
 def test_a_sum_that_differs_from_the_rows_is_noted_and_the_rows_count() -> None:
     ticket, notes = made(row("Done", "10:00", solved="01.09.2026 11:00"))
 
-    assert ticket.resolution
-    assert ticket.resolution.at == at("10:00")
-    assert "its rows 2026-09-01 08:00; the rows count" in notes[0].words
+    assert ticket.resolution_event
+    assert ticket.resolution_event.at == at("10:00")
+    assert "its rows 2026-09-01 08:00; the rows count" in notes[0].text
 
 
 def test_one_row_for_a_whole_ticket_gives_its_filing_solution_and_closing() -> None:
     whole = row("Shut", "?", solved="01.09.2026 11:00", closed="01.09.2026 15:00", solver="Ben")
 
-    ticket, _ = made({**whole, "changed": "?"}, log=replace(LOG, rows=Rows.TICKET))
+    ticket, _ = made({**whole, "changed": "?"}, log=replace(LOG, rows=RowMeaning.TICKET))
 
-    assert [(step.did, step.at) for step in ticket.steps] == [
-        (Did.FILED, at("09:00")),
-        (Did.RESOLVED, at("11:00")),
-        (Did.CLOSED, at("15:00")),
+    assert [(step.kind, step.at) for step in ticket.events] == [
+        (ImportedEventKind.FILED, at("09:00")),
+        (ImportedEventKind.RESOLVED, at("11:00")),
+        (ImportedEventKind.CLOSED, at("15:00")),
     ]
 
 
@@ -166,9 +171,9 @@ def test_a_promise_is_kept_or_missed_as_the_history_tells_and_never_alerts() -> 
     kept, _ = made(row("Done", "12:00", urgency="1"))
     missed, _ = made(row("Done", "15:00", urgency="1"))
 
-    (in_time,), (late,) = clocks(POLICY, kept), clocks(POLICY, missed)
+    (in_time,), (late,) = build_timers(POLICY, kept), build_timers(POLICY, missed)
 
-    assert (in_time.state, late.state) == (ClockState.MET, ClockState.BREACHED)
+    assert (in_time.state, late.state) == (TimerState.MET, TimerState.BREACHED)
     assert (in_time.next_alert_at, late.next_alert_at) == (None, None)
 
 
@@ -177,26 +182,26 @@ def test_the_promise_stands_still_while_the_customer_is_asked() -> None:
         row("Wait", "10:00", urgency="1"), row("Work", "12:00", urgency="1"), row("Done", "14:30", urgency="1")
     )
 
-    (clock,) = clocks(POLICY, ticket)
+    (clock,) = build_timers(POLICY, ticket)
 
-    assert (clock.due_at, clock.state) == (at("15:00"), ClockState.MET)
+    assert (clock.due_at, clock.state) == (at("15:00"), TimerState.MET)
 
 
 def test_asking_the_customer_after_the_last_moment_does_not_make_up_for_it() -> None:
     office = {"group": "support", "urgency": "1", "opened": "01.09.2026 08:00"}
     due_at_noon, _ = made(row("Wait", "12:10", **office), row("Done", "15:00", **office))
 
-    (clock,) = clocks(POLICY, due_at_noon)
+    (clock,) = build_timers(POLICY, due_at_noon)
 
-    assert (clock.due_at, clock.state) == (at("12:00"), ClockState.BREACHED)
+    assert (clock.due_at, clock.state) == (at("12:00"), TimerState.BREACHED)
 
 
 def test_an_open_ticket_keeps_its_promise_running_without_alerts() -> None:
     ticket, _ = made(row("Work", "10:00", urgency="1"))
 
-    (clock,) = clocks(POLICY, ticket)
+    (clock,) = build_timers(POLICY, ticket)
 
-    assert (clock.target, clock.state, clock.next_alert_at) == (ClockKind.RESOLUTION, ClockState.RUNNING, None)
+    assert (clock.target, clock.state, clock.next_alert_at) == (TimerKind.RESOLUTION, TimerState.RUNNING, None)
 
 
 def test_first_replies_are_promised_only_where_the_log_knows_them() -> None:
@@ -204,7 +209,7 @@ def test_first_replies_are_promised_only_where_the_log_knows_them() -> None:
 
     ticket, _ = made(row("Done", "12:00", urgency="1", closed="01.09.2026 09:10"), log=log)
 
-    assert {clock.target: clock.state for clock in clocks(POLICY, ticket)} == {
-        ClockKind.RESOLUTION: ClockState.MET,
-        ClockKind.FIRST_RESPONSE: ClockState.MET,
+    assert {clock.target: clock.state for clock in build_timers(POLICY, ticket)} == {
+        TimerKind.RESOLUTION: TimerState.MET,
+        TimerKind.FIRST_RESPONSE: TimerState.MET,
     }

@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from rules.errors import DeskError
-from rules.imports.mappings import Order, Rows, read_map
+from rules.errors import Refused
+from rules.imports.mappings import RowMeaning, RowOrder, parse_mapping
 from rules.model.tickets import Priority, Status
 from tests.rules.logs import LOG, PLAIN
 
 
 def test_the_words_of_the_log_mean_states_and_priorities() -> None:
     assert (LOG.states["wait"], LOG.priorities["1"]) == (Status.WAITING, Priority.CRITICAL)
-    assert (LOG.rows, LOG.order, LOG.encoding, LOG.delimiter) == (Rows.CHANGE, Order.WRITTEN, "utf-8", ",")
+    assert (LOG.rows, LOG.order, LOG.encoding, LOG.delimiter) == (RowMeaning.CHANGE, RowOrder.WRITTEN, "utf-8", ",")
 
 
 def test_the_log_must_have_every_column_that_is_named_once() -> None:
-    assert LOG.wanted.count("kind") == 1
-    assert "about" in LOG.wanted
+    assert LOG.required_columns.count("kind") == 1
+    assert "about" in LOG.required_columns
 
 
 @pytest.mark.parametrize(
@@ -41,21 +41,21 @@ def test_the_log_must_have_every_column_that_is_named_once() -> None:
     ],
 )
 def test_a_mistake_is_named_with_its_remedy(change: dict[str, Any], said: str) -> None:
-    with pytest.raises(DeskError) as refusal:
-        read_map(PLAIN | change)
+    with pytest.raises(Refused) as refusal:
+        parse_mapping(PLAIN | change)
 
     assert said in str(refusal.value)
 
 
 @pytest.mark.parametrize("plain", [None, [], "servicenow"])
 def test_something_else_is_no_mapping(plain: object) -> None:
-    with pytest.raises(DeskError, match="A mapping file is a list of names"):
-        read_map(plain)
+    with pytest.raises(Refused, match="A mapping file is a list of names"):
+        parse_mapping(plain)
 
 
 def test_a_log_with_one_row_for_each_ticket_needs_no_time_of_change() -> None:
     columns = {name: column for name, column in PLAIN["columns"].items() if name != "changed_at"}
 
-    log = read_map(PLAIN | {"columns": columns, "file": {"rows": "ticket"}})
+    log = parse_mapping(PLAIN | {"columns": columns, "file": {"rows": "ticket"}})
 
-    assert log.rows is Rows.TICKET
+    assert log.rows is RowMeaning.TICKET

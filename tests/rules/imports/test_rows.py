@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from rules.imports.mappings import Rows
-from rules.imports.rows import BadRow, read_row
+from rules.imports.mappings import RowMeaning
+from rules.imports.rows import RowError, parse_row
 from rules.model.tickets import Priority, Status
 from tests.rules.logs import CELLS, LOG, NOW, at
 
 
 def test_a_row_is_read_in_the_desks_own_words_and_in_utc() -> None:
-    row = read_row(LOG, 2, CELLS, NOW)
+    row = parse_row(LOG, 2, CELLS, NOW)
 
     assert (row.status, row.priority, row.at, row.by) == (Status.NEW, Priority.NORMAL, at("09:00"), "Ann")
-    assert (row.words["team"], row.words["assignee"], row.title) == ("Desk", "", "Mail · Outlook")
+    assert (row.texts["team"], row.texts["assignee"], row.title) == ("Desk", "", "Mail · Outlook")
 
 
 @pytest.mark.parametrize(
@@ -38,48 +38,48 @@ def test_a_row_is_read_in_the_desks_own_words_and_in_utc() -> None:
     ],
 )
 def test_a_row_that_cannot_be_believed_is_refused(change: dict[str, str], reason: str) -> None:
-    with pytest.raises(BadRow) as refusal:
-        read_row(LOG, 2, CELLS | change, NOW)
+    with pytest.raises(RowError) as refusal:
+        parse_row(LOG, 2, CELLS | change, NOW)
 
     assert reason in str(refusal.value)
 
 
 def test_an_unknown_priority_is_normal() -> None:
-    assert read_row(LOG, 2, CELLS | {"urgency": "?"}, NOW).priority is Priority.NORMAL
+    assert parse_row(LOG, 2, CELLS | {"urgency": "?"}, NOW).priority is Priority.NORMAL
 
 
 def test_spaces_capitals_and_signs_that_no_database_takes_do_not_matter() -> None:
-    row = read_row(LOG, 2, CELLS | {"state": " new ", "who": "Ann\0  Lee"}, NOW)
+    row = parse_row(LOG, 2, CELLS | {"state": " new ", "who": "Ann\0  Lee"}, NOW)
 
     assert (row.status, row.by) == (Status.NEW, "Ann Lee")
 
 
 def test_teams_and_people_may_have_other_names_here() -> None:
-    log = replace(LOG, renamed={"person": {"ann": "U0AGENT1"}, "team": {"desk": "support"}})
+    log = replace(LOG, renames={"person": {"ann": "U0AGENT1"}, "team": {"desk": "support"}})
 
-    row = read_row(log, 2, CELLS | {"agent": "ANN"}, NOW)
+    row = parse_row(log, 2, CELLS | {"agent": "ANN"}, NOW)
 
-    assert (row.by, row.words["assignee"], row.words["team"]) == ("U0AGENT1", "U0AGENT1", "support")
+    assert (row.by, row.texts["assignee"], row.texts["team"]) == ("U0AGENT1", "U0AGENT1", "support")
 
 
 def test_a_row_for_a_whole_ticket_stands_at_its_latest_time() -> None:
-    log = replace(LOG, rows=Rows.TICKET)
+    log = replace(LOG, rows=RowMeaning.TICKET)
     times = {"solved": "01.09.2026 11:00", "closed": "01.09.2026 15:00", "changed": "?"}
 
-    assert read_row(log, 2, CELLS | times | {"state": "Shut"}, NOW).at == at("15:00")
-    assert read_row(log, 2, CELLS | times | {"state": "Done"}, NOW).at == at("11:00")
-    assert read_row(log, 2, CELLS | times | {"state": "Work"}, NOW).at == at("09:00")
+    assert parse_row(log, 2, CELLS | times | {"state": "Shut"}, NOW).at == at("15:00")
+    assert parse_row(log, 2, CELLS | times | {"state": "Done"}, NOW).at == at("11:00")
+    assert parse_row(log, 2, CELLS | times | {"state": "Work"}, NOW).at == at("09:00")
 
 
 def test_a_resolved_ticket_that_says_not_when_is_refused() -> None:
-    with pytest.raises(BadRow, match="it is resolved, and no column says when"):
-        read_row(replace(LOG, rows=Rows.TICKET), 2, CELLS | {"state": "Done", "changed": "?"}, NOW)
+    with pytest.raises(RowError, match="it is resolved, and no column says when"):
+        parse_row(replace(LOG, rows=RowMeaning.TICKET), 2, CELLS | {"state": "Done", "changed": "?"}, NOW)
 
 
 def test_iso_times_bring_their_own_zone() -> None:
     log = replace(LOG, time_format="iso")
     times = {"opened": "2026-09-01T09:00:00+02:00", "changed": "2026-09-01T09:30:00"}
 
-    row = read_row(log, 2, CELLS | times, NOW)
+    row = parse_row(log, 2, CELLS | times, NOW)
 
     assert (row.opened_at, row.at) == (at("09:00"), at("09:30"))

@@ -6,11 +6,11 @@ import pytest
 
 from rules.config.reader import read_policy
 from rules.config.validation import DescriptionError
-from rules.model.groups import Group
+from rules.model.groups import SlackUserGroup
 from rules.model.policy import Team
 from tests.rules.descriptions import description, put
 
-HELPERS = Group("S0HELP", "Helpers", "helpers", ("U0AGENT2", "U0AGENT3", "U0BOT1"), frozenset({"U0BOT1"}))
+HELPERS = SlackUserGroup("S0HELP", "Helpers", "helpers", ("U0AGENT2", "U0AGENT3", "U0BOT1"), frozenset({"U0BOT1"}))
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def plain() -> dict[str, Any]:
     return put(description(), "teams.support.agents", ["U0AGENT1", "S0HELP", "U0AGENT2"])
 
 
-def support(plain: dict[str, Any], *known: Group) -> Team:
+def support(plain: dict[str, Any], *known: SlackUserGroup) -> Team:
     return read_policy(plain, {group.key: group for group in known}).team("support")
 
 
@@ -31,7 +31,7 @@ def test_it_may_stand_wherever_a_team_names_people(role: str) -> None:
     team = support(put(description(), f"teams.support.{role}", ["S0HELP"]), HELPERS)
 
     assert getattr(team, role) == ("U0AGENT2", "U0AGENT3")
-    assert [(feed.role, feed.group) for feed in team.feeds] == [(role, HELPERS)]
+    assert [(feed.role, feed.group) for feed in team.role_groups] == [(role, HELPERS)]
 
 
 def test_a_team_whose_only_people_are_not_known_yet_is_empty_and_right() -> None:
@@ -40,14 +40,14 @@ def test_a_team_whose_only_people_are_not_known_yet_is_empty_and_right() -> None
     network = read_policy(plain).team("network")
 
     assert network.people == ()
-    assert [feed.group.is_known for feed in network.feeds] == [False]
+    assert [feed.group.is_known for feed in network.role_groups] == [False]
 
 
 def test_nobody_is_known_by_the_id_of_a_group(plain: dict[str, Any]) -> None:
     policy = read_policy(plain)
 
     assert "S0HELP" not in policy.everyone
-    assert policy.groups == ("S0HELP",)
+    assert policy.user_group_ids == ("S0HELP",)
 
 
 def test_who_is_left_out_is_still_asked_after_for_they_may_come_back(plain: dict[str, Any]) -> None:

@@ -5,46 +5,55 @@ from dataclasses import replace
 import pytest
 
 from rules.config.reader import read_policy
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.model.policy import Policy, Team
-from rules.people.memberships import Asked, InTeam, Member, lacks, overruled, placed, read_asked, role_in
+from rules.people.memberships import (
+    MembershipCommand,
+    TeamMembership,
+    TeamRole,
+    membership_differences,
+    missing_role,
+    parse_membership_command,
+    place_in_team,
+    role_in_team,
+)
 from tests.desks import MONDAY, NAMES, OFFICE, POLICY
 from tests.services.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO
 
 
-def says(person: str, role: InTeam, *, team: str = "support") -> Member:
-    return Member(team, person, role, LENA, MONDAY)
+def says(person: str, role: TeamRole, *, team: str = "support") -> TeamMembership:
+    return TeamMembership(team, person, role, LENA, MONDAY)
 
 
-def office(*said: Member) -> Policy:
+def office(*said: TeamMembership) -> Policy:
     return read_policy(OFFICE, said=said)
 
 
-def support(*said: Member) -> Team:
+def support(*said: TeamMembership) -> Team:
     return office(*said).team("support")
 
 
 def test_who_is_added_works_there_after_those_of_the_description() -> None:
-    assert support(says(CLEO, InTeam.AGENT)).agents == (ANA, BEN, CLEO)
+    assert support(says(CLEO, TeamRole.AGENT)).agents == (ANA, BEN, CLEO)
 
 
 def test_who_is_taken_out_is_in_no_list_of_the_team_any_more() -> None:
-    assert CLEO not in support(says(CLEO, InTeam.OUT)).people
-    assert support(says(BEN, InTeam.OUT)).people == (LENA, ANA)
+    assert CLEO not in support(says(CLEO, TeamRole.NOT_MEMBER)).people
+    assert support(says(BEN, TeamRole.NOT_MEMBER)).people == (LENA, ANA)
 
 
 def test_who_has_another_role_has_that_one_alone() -> None:
-    team = support(says(BEN, InTeam.LEAD))
+    team = support(says(BEN, TeamRole.LEAD))
 
     assert (team.leads, team.agents) == ((LENA, BEN), (ANA,))
 
 
 def test_what_the_description_says_already_changes_nothing() -> None:
-    assert office(says(ANA, InTeam.AGENT), says(CLEO, InTeam.OUT)) == POLICY
+    assert office(says(ANA, TeamRole.AGENT), says(CLEO, TeamRole.NOT_MEMBER)) == POLICY
 
 
 def test_of_a_team_that_is_gone_nothing_is_said() -> None:
-    assert office(says(BEN, InTeam.AGENT, team="gone")) == POLICY
+    assert office(says(BEN, TeamRole.AGENT, team="gone")) == POLICY
 
 
 def test_the_deputy_of_a_role_stands_in_for_who_was_added_in_it() -> None:
@@ -53,77 +62,81 @@ def test_the_deputy_of_a_role_stands_in_for_who_was_added_in_it() -> None:
         "teams": {**OFFICE["teams"], "support": OFFICE["teams"]["support"] | {"deputies": {"leads": BEN}}},
     }
 
-    assert read_policy(plain, said=[says(CLEO, InTeam.LEAD)]).people[CLEO].deputy == BEN
+    assert read_policy(plain, said=[says(CLEO, TeamRole.LEAD)]).people[CLEO].deputy == BEN
 
 
 def test_a_named_approver_who_was_taken_out_is_no_fault_of_the_description() -> None:
     network = OFFICE["teams"]["network"] | {"approval": "all", "approvers": [EVA]}
     plain = {**OFFICE, "teams": {**OFFICE["teams"], "network": network}}
 
-    assert read_policy(plain, said=[says(EVA, InTeam.OUT, team="network")]).team("network").experts == (EMIL,)
+    assert read_policy(plain, said=[says(EVA, TeamRole.NOT_MEMBER, team="network")]).team("network").experts == (EMIL,)
 
 
 def test_where_a_new_description_would_leave_nobody_whoever_is_missing_stays() -> None:
-    out = [says(one, InTeam.OUT, team="network") for one in (EVA, EMIL)]
+    out = [says(one, TeamRole.NOT_MEMBER, team="network") for one in (EVA, EMIL)]
 
     assert office(*out).team("network").experts == (EMIL,)
 
 
 def test_only_whoever_is_missing_stays() -> None:
-    experts = [says(EVA, InTeam.OUT, team="network"), says(EMIL, InTeam.OUT, team="network")]
+    experts = [says(EVA, TeamRole.NOT_MEMBER, team="network"), says(EMIL, TeamRole.NOT_MEMBER, team="network")]
 
-    team = office(*experts, says(CLEO, InTeam.EXPERT, team="network"), says(LEO, InTeam.OUT, team="network")).team(
-        "network"
-    )
+    team = office(
+        *experts, says(CLEO, TeamRole.EXPERT, team="network"), says(LEO, TeamRole.NOT_MEMBER, team="network")
+    ).team("network")
 
     assert (team.leads, team.experts) == ((LEO,), (CLEO,))
 
 
 def test_who_came_before_the_others_went_is_enough() -> None:
-    said = [says(EVA, InTeam.AGENT, team="network"), says(EMIL, InTeam.OUT, team="network")]
+    said = [says(EVA, TeamRole.AGENT, team="network"), says(EMIL, TeamRole.NOT_MEMBER, team="network")]
 
-    assert office(*said, says(CLEO, InTeam.EXPERT, team="network")).team("network").experts == (CLEO,)
+    assert office(*said, says(CLEO, TeamRole.EXPERT, team="network")).team("network").experts == (CLEO,)
 
 
 @pytest.mark.parametrize(
     ("team", "person", "role", "missing"),
     [
-        ("support", LENA, InTeam.OUT, "lead"),
-        ("support", LENA, InTeam.AGENT, "lead"),
-        ("support", ANA, InTeam.OUT, ""),
-        ("network", EVA, InTeam.OUT, ""),
-        ("network", CLEO, InTeam.OUT, ""),
+        ("support", LENA, TeamRole.NOT_MEMBER, "lead"),
+        ("support", LENA, TeamRole.AGENT, "lead"),
+        ("support", ANA, TeamRole.NOT_MEMBER, ""),
+        ("network", EVA, TeamRole.NOT_MEMBER, ""),
+        ("network", CLEO, TeamRole.NOT_MEMBER, ""),
     ],
 )
-def test_the_last_lead_is_what_a_team_lacks(team: str, person: str, role: InTeam, missing: str) -> None:
+def test_the_last_lead_is_what_a_team_lacks(team: str, person: str, role: TeamRole, missing: str) -> None:
     before = POLICY.team(team)
 
-    assert lacks(before, placed(before, person, role)) == missing
+    assert missing_role(before, place_in_team(before, person, role)) == missing
 
 
 def test_a_first_line_needs_an_agent_and_experts_an_expert() -> None:
     first = replace(POLICY.team("support"), leads=(), agents=(ANA,))
     experts = replace(POLICY.team("network"), experts=(EVA,))
 
-    assert lacks(first, placed(first, ANA, InTeam.EXPERT)) == "agent"
-    assert lacks(experts, placed(experts, EVA, InTeam.AGENT)) == "expert"
+    assert missing_role(first, place_in_team(first, ANA, TeamRole.EXPERT)) == "agent"
+    assert missing_role(experts, place_in_team(experts, EVA, TeamRole.AGENT)) == "expert"
 
 
 def test_who_has_several_roles_is_called_by_the_first() -> None:
     team = replace(POLICY.team("support"), agents=(LENA, ANA))
 
-    assert [role_in(team, one) for one in (LENA, ANA, CLEO)] == [InTeam.LEAD, InTeam.AGENT, InTeam.OUT]
+    assert [role_in_team(team, one) for one in (LENA, ANA, CLEO)] == [
+        TeamRole.LEAD,
+        TeamRole.AGENT,
+        TeamRole.NOT_MEMBER,
+    ]
 
 
 def test_whoever_applies_the_description_reads_of_whom_something_else_was_said() -> None:
     said = [
-        says(BEN, InTeam.OUT),
-        says(CLEO, InTeam.AGENT),
-        says(ANA, InTeam.AGENT),
-        says(LEO, InTeam.OUT, team="gone"),
+        says(BEN, TeamRole.NOT_MEMBER),
+        says(CLEO, TeamRole.AGENT),
+        says(ANA, TeamRole.AGENT),
+        says(LEO, TeamRole.NOT_MEMBER, team="gone"),
     ]
 
-    assert overruled(POLICY, said, NAMES) == [
+    assert membership_differences(POLICY, said, NAMES) == [
         "Support: Ben Adler is left out, as Lena Lis said on 2026-10-05 in Slack",
         "Support: Cleo Kent is agent, as Lena Lis said on 2026-10-05 in Slack",
     ]
@@ -132,16 +145,16 @@ def test_whoever_applies_the_description_reads_of_whom_something_else_was_said()
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("", Asked()),
-        ("support", Asked("support")),
-        ("add @U0AGENT1 agent", Asked("", ANA, InTeam.AGENT)),
-        ("Service Desk Add @U0AGENT1 as Expert", Asked("Service Desk", ANA, InTeam.EXPERT)),
-        ("support remove @U0AGENT1", Asked("support", ANA, InTeam.OUT)),
-        ("remove @U0AGENT1", Asked("", ANA, InTeam.OUT)),
+        ("", MembershipCommand()),
+        ("support", MembershipCommand("support")),
+        ("add @U0AGENT1 agent", MembershipCommand("", ANA, TeamRole.AGENT)),
+        ("Service Desk Add @U0AGENT1 as Expert", MembershipCommand("Service Desk", ANA, TeamRole.EXPERT)),
+        ("support remove @U0AGENT1", MembershipCommand("support", ANA, TeamRole.NOT_MEMBER)),
+        ("remove @U0AGENT1", MembershipCommand("", ANA, TeamRole.NOT_MEMBER)),
     ],
 )
-def test_it_is_understood_as_leads_type_it(text: str, asked: Asked) -> None:
-    assert read_asked(text) == asked
+def test_it_is_understood_as_leads_type_it(text: str, asked: MembershipCommand) -> None:
+    assert parse_membership_command(text) == asked
 
 
 @pytest.mark.parametrize(
@@ -156,5 +169,5 @@ def test_it_is_understood_as_leads_type_it(text: str, asked: Asked) -> None:
     ],
 )
 def test_what_is_missing_is_said(text: str, words: str) -> None:
-    with pytest.raises(DeskError, match=words.replace("?", r"\?")):
-        read_asked(text)
+    with pytest.raises(Refused, match=words.replace("?", r"\?")):
+        parse_membership_command(text)

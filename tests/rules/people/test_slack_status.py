@@ -4,7 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from rules.people.slack_status import NO_STATUS, SILENT, Quiet, Status, emoji, hint
+from rules.people.slack_status import (
+    NO_CUSTOM_STATUS,
+    NO_SLACK_STATUS,
+    CustomStatus,
+    DoNotDisturb,
+    current_slack_status,
+    emoji_code,
+)
 from tests.desks import MONDAY
 
 HOUR = timedelta(hours=1)
@@ -14,9 +21,9 @@ HOUR = timedelta(hours=1)
     ("until", "stands"), [(None, True), (MONDAY + HOUR, True), (MONDAY, False), (MONDAY - HOUR, False)]
 )
 def test_a_status_counts_until_its_end(until: object, stands: bool) -> None:
-    status = Status("At lunch", ":sandwich:", until)  # type: ignore[arg-type]
+    status = CustomStatus("At lunch", ":sandwich:", until)  # type: ignore[arg-type]
 
-    assert hint(status, None, MONDAY).status == (status if stands else None)
+    assert current_slack_status(status, None, MONDAY).custom == (status if stands else None)
 
 
 @pytest.mark.parametrize(
@@ -30,13 +37,15 @@ def test_a_status_counts_until_its_end(until: object, stands: bool) -> None:
     ],
 )
 def test_do_not_disturb_counts_between_its_begin_and_its_end(begins: timedelta, ends: timedelta, counts: bool) -> None:
-    quiet = Quiet(MONDAY + begins, MONDAY + ends)
+    quiet = DoNotDisturb(MONDAY + begins, MONDAY + ends)
 
-    assert hint(NO_STATUS, quiet, MONDAY).quiet_until == (quiet.ends if counts else None)
+    assert current_slack_status(NO_CUSTOM_STATUS, quiet, MONDAY).do_not_disturb_until == (
+        quiet.ends if counts else None
+    )
 
 
 def test_who_says_nothing_has_the_silent_hint() -> None:
-    assert hint(NO_STATUS, None, MONDAY) == SILENT
+    assert current_slack_status(NO_CUSTOM_STATUS, None, MONDAY) == NO_SLACK_STATUS
 
 
 @pytest.mark.parametrize(
@@ -50,4 +59,4 @@ def test_who_says_nothing_has_the_silent_hint() -> None:
     ],
 )
 def test_an_emoji_is_slacks_code_or_nothing(word: str, kept: str) -> None:
-    assert emoji(word) == kept
+    assert emoji_code(word) == kept

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.errors import DeskError
-from rules.presence.leave import LONGEST_REASON, LeaveKind, Span, spoken
-from rules.presence.leave_parsing import read_leave, span_of_days
+from rules.errors import Refused
+from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, leave_period_text
+from rules.presence.leave_parsing import leave_from_days, parse_leave
 
 WARSAW, TOKYO = "Europe/Warsaw", "Asia/Tokyo"
 KNOWN = """from until to for next today tomorrow friday 24 dec 2 days 3pm 15:00 2026-12-24 .. - sick week 24.12. on
@@ -17,13 +17,13 @@ at now 2027 24 weeks""".split()  # noqa: SIM905 - read as words are typed
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # Monday 9:00 in Warsaw
 
 
-def read(text: str, *, place: str = WARSAW, now: datetime = NOW) -> Span:
-    return read_leave(text, now, place)
+def read(text: str, *, place: str = WARSAW, now: datetime = NOW) -> LeavePeriod:
+    return parse_leave(text, now, place)
 
 
 def said(text: str, *, place: str = WARSAW, now: datetime = NOW) -> str:
     span = read(text, place=place, now=now)
-    return spoken(span.begins, span.ends, now, place)
+    return leave_period_text(span.begins, span.ends, now, place)
 
 
 def at(text: str, place: str = WARSAW) -> datetime:
@@ -70,7 +70,7 @@ def test_it_is_understood_as_people_write_it(text: str, words: str) -> None:
 
 
 def test_until_friday_includes_friday() -> None:
-    assert read("until Friday") == Span(NOW, at("2026-10-10 00:00"))
+    assert read("until Friday") == LeavePeriod(NOW, at("2026-10-10 00:00"))
 
 
 def test_the_day_ends_by_the_persons_own_clock() -> None:
@@ -108,7 +108,7 @@ def test_a_kind_may_follow_and_what_is_left_is_the_reason(text: str, kind: Leave
 
 
 def test_a_long_reason_is_cut() -> None:
-    assert len(read(f"tomorrow {'x' * 5000}").reason) == LONGEST_REASON
+    assert len(read(f"tomorrow {'x' * 5000}").reason) == MAX_REASON_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_long_reason_is_cut() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_asked_back(text: str, words: str) -> None:
-    with pytest.raises(DeskError) as refusal:
+    with pytest.raises(Refused) as refusal:
         read(text)
 
     assert words in str(refusal.value)
@@ -146,7 +146,7 @@ def test_what_cannot_be_meant_is_asked_back(text: str, words: str) -> None:
 def test_any_words_are_leave_to_come_or_a_sentence(text: str) -> None:
     try:
         span = read(text)
-    except DeskError as refusal:
+    except Refused as refusal:
         assert str(refusal)
     else:
         assert span.ends is None or span.ends > max(NOW, span.begins)
@@ -165,6 +165,6 @@ def test_any_order_of_the_known_words_is_leave_to_come_or_a_sentence(words: list
 @given(first=st.dates(date(2026, 10, 5), date(2027, 6, 1)), days=st.integers(0, 60))
 def test_two_days_written_out_are_the_same_as_in_the_form(first: date, days: int) -> None:
     last = first + timedelta(days=days)
-    filled = span_of_days(first, last, NOW, WARSAW, kind=LeaveKind.FAMILY, reason="")
+    filled = leave_from_days(first, last, NOW, WARSAW, kind=LeaveKind.FAMILY, reason="")
 
     assert read(f"{first}..{last} family") == filled

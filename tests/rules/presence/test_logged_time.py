@@ -6,28 +6,28 @@ from datetime import date, datetime
 import pytest
 
 from rules.calendars.calendars import Calendar
-from rules.presence.logged_time import Worked, worked
-from rules.presence.presence import Leave, Press, Pressed
+from rules.presence.logged_time import LoggedTime, sum_logged_time
+from rules.presence.presence import Leave, PresenceAction, RecordedAction
 from tests.rules.office import OFFICE, H, warsaw
 
 TUESDAY, WEDNESDAY = date(2026, 11, 17), date(2026, 11, 18)
 EVENING = warsaw("17T22:00")  # the office closes at 16:00
 ANA = "U0AGENT1"
-IN, OUT, BREAK = Press.IN, Press.OUT, Press.BREAK
+IN, OUT, BREAK = PresenceAction.IN, PresenceAction.OUT, PresenceAction.BREAK
 
 
-def pressed(at: str, what: Press, activity: str = "") -> Pressed:
-    return Pressed(what, warsaw(at), activity)
+def pressed(at: str, what: PresenceAction, activity: str = "") -> RecordedAction:
+    return RecordedAction(what, warsaw(at), activity)
 
 
 def told(
-    *presses: Pressed,
+    *presses: RecordedAction,
     now: datetime = EVENING,
     leaves: tuple[Leave, ...] = (),
     last: date = TUESDAY,
     hours: Calendar = OFFICE,
-) -> Worked:
-    return worked(ANA, presses, leaves, hours, first=TUESDAY, last=last, now=now)
+) -> LoggedTime:
+    return sum_logged_time(ANA, presses, leaves, hours, first=TUESDAY, last=last, now=now)
 
 
 def test_a_day_is_time_for_tickets_breaks_and_what_else_one_was_busy_with() -> None:
@@ -35,20 +35,20 @@ def test_a_day_is_time_for_tickets_breaks_and_what_else_one_was_busy_with() -> N
         pressed("17T08:00", IN),
         pressed("17T10:00", BREAK),
         pressed("17T10:15", IN),
-        pressed("17T12:00", Press.ACTIVITY, "Meeting"),
-        pressed("17T13:00", Press.ACTIVITY, "Back office"),
-        pressed("17T13:30", Press.ACTIVITY, "Meeting"),
+        pressed("17T12:00", PresenceAction.ACTIVITY, "Meeting"),
+        pressed("17T13:00", PresenceAction.ACTIVITY, "Back office"),
+        pressed("17T13:30", PresenceAction.ACTIVITY, "Meeting"),
         pressed("17T14:00", IN),
         pressed("17T15:30", OUT),
     )
 
     assert (found.logged_in_s, found.break_s, found.ticket_s) == (7.5 * H, 0.25 * H, 5.25 * H)
     assert found.activities == (("Back office", 0.5 * H), ("Meeting", 1.5 * H))
-    assert (found.presses, found.forgotten) == (8, 0)
+    assert (found.action_count, found.forgotten) == (8, 0)
 
 
 def test_who_pressed_nothing_is_known_to_have_pressed_nothing() -> None:
-    assert told() == Worked(ANA)
+    assert told() == LoggedTime(ANA)
 
 
 def test_who_forgot_to_log_out_was_here_until_their_hours_closed() -> None:
@@ -72,7 +72,7 @@ def test_who_logs_out_after_closing_was_here_until_then() -> None:
 def test_pressed_after_closing_and_never_ended_nobody_knows_how_long_it_lasted() -> None:
     found = told(pressed("17T18:00", IN))
 
-    assert (found.logged_in_s, found.presses, found.forgotten) == (0, 1, 1)
+    assert (found.logged_in_s, found.action_count, found.forgotten) == (0, 1, 1)
 
 
 def test_leave_that_begins_ends_what_was_pressed() -> None:
@@ -99,9 +99,9 @@ def test_a_press_does_not_reach_into_the_next_day() -> None:
 def test_days_that_were_not_asked_for_are_left_out() -> None:
     found = told(pressed("16T09:00", IN), pressed("16T10:00", OUT), pressed("17T09:00", OUT), pressed("18T09:00", IN))
 
-    assert (found.logged_in_s, found.presses) == (0, 1)
+    assert (found.logged_in_s, found.action_count) == (0, 1)
 
 
 @pytest.mark.parametrize(("zone", "presses"), [("Europe/Warsaw", 1), ("America/New_York", 0)])
 def test_the_day_is_that_of_the_persons_own_clock(zone: str, presses: int) -> None:
-    assert told(pressed("17T04:00", OUT), hours=replace(OFFICE, timezone=zone, holidays="")).presses == presses
+    assert told(pressed("17T04:00", OUT), hours=replace(OFFICE, timezone=zone, holidays="")).action_count == presses

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.errors import DeskError
-from rules.presence.shift_parsing import read_shift, shift_on, spoken
+from rules.errors import Refused
+from rules.presence.shift_parsing import own_shift_on, parse_shift, shift_text
 from rules.presence.shifts import Shift
 
 WARSAW = "Europe/Warsaw"
@@ -14,7 +14,7 @@ NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # Monday 9:00 in Warsaw
 
 
 def read(text: str, now: datetime = NOW) -> Shift:
-    return read_shift(text, now, WARSAW)
+    return parse_shift(text, now, WARSAW)
 
 
 def at(text: str) -> datetime:
@@ -39,7 +39,7 @@ def at(text: str) -> datetime:
 def test_it_is_understood_as_people_write_it(text: str, words: str) -> None:
     shift = read(text)
 
-    assert spoken(shift.begins, shift.ends, NOW, WARSAW) == words
+    assert shift_text(shift.begins, shift.ends, NOW, WARSAW) == words
 
 
 def test_a_time_that_is_not_later_is_one_of_the_next_day() -> None:
@@ -68,11 +68,11 @@ def test_a_night_in_which_the_clock_changes_is_as_long_as_it_is() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_asked_back(text: str, words: str) -> None:
-    with pytest.raises(DeskError, match=words):
+    with pytest.raises(Refused, match=words):
         read(text)
 
 
 def test_a_form_says_the_same() -> None:
     day = at("2026-10-10T00:00").astimezone(ZoneInfo(WARSAW)).date()
 
-    assert shift_on(day, time(22), time(6), NOW, WARSAW) == read("saturday 22:00-06:00")
+    assert own_shift_on(day, time(22), time(6), NOW, WARSAW) == read("saturday 22:00-06:00")

@@ -6,18 +6,18 @@ from datetime import date, timedelta
 
 from rules.calendars.calendars import day_bounds
 from rules.model.tickets import Priority, Status
-from rules.model.timers import ClockKind
-from rules.reports.daily import Facts, Moved, Scope, Standing, day_of
-from rules.reports.open_work import Held, Holders, Most, holders, newest
-from rules.sla.targets import Case
-from rules.sla.timers import start
-from rules.workload.workload import Item, Load
+from rules.model.timers import TimerKind
+from rules.reports.daily import DayFacts, ReportScope, TicketAction, TicketSnapshot, report_day
+from rules.reports.open_work import AssigneeWork, OpenWork, TopPeople, newest_days, open_work_by_assignee
+from rules.sla.targets import SlaCase
+from rules.sla.timers import start_timer
+from rules.workload.workload import WorkItem, Workload
 from tests.rules.office import DESK, OFFICE, warsaw
 
 MONDAY, TUESDAY, NOON = warsaw("16T09:00"), warsaw("17T09:00"), warsaw("17T12:00")
-TODAY = day_of(OFFICE, None, NOON)
+TODAY = report_day(OFFICE, None, NOON)
 ANA, BEN = "U0AGENT1", "U0AGENT2"
-VPN = Standing(
+VPN = TicketSnapshot(
     number=1,
     title="VPN is down",
     type="network",
@@ -31,16 +31,18 @@ VPN = Standing(
 )
 
 
-def told(*tickets: Standing, resolved: tuple[Moved, ...] = (), loads: Mapping[str, Load] | None = None) -> Holders:
-    facts = Facts({one.number: one for one in tickets}, (), resolved, ())
-    return holders(facts, Scope(teams=frozenset(["support"])), TODAY, DESK, loads=loads)
+def told(
+    *tickets: TicketSnapshot, resolved: tuple[TicketAction, ...] = (), loads: Mapping[str, Workload] | None = None
+) -> OpenWork:
+    facts = DayFacts({one.number: one for one in tickets}, (), resolved, ())
+    return open_work_by_assignee(facts, ReportScope(teams=frozenset(["support"])), TODAY, DESK, workloads=loads)
 
 
-def late(ticket: Standing) -> Standing:
+def late(ticket: TicketSnapshot) -> TicketSnapshot:
     """The same ticket with a promise of Monday that is over."""
-    clock = start(DESK, ClockKind.RESOLUTION, Case("other", Priority.NORMAL, "support"), MONDAY)
+    clock = start_timer(DESK, TimerKind.RESOLUTION, SlaCase("other", Priority.NORMAL, "support"), MONDAY)
     assert clock
-    return replace(ticket, created_at=MONDAY, clocks=(clock,))
+    return replace(ticket, created_at=MONDAY, timers=(clock,))
 
 
 def test_what_somebody_has_is_told_by_the_day_on_which_it_was_filed() -> None:
@@ -64,19 +66,23 @@ def test_a_day_begins_at_the_desks_own_midnight() -> None:
 def test_the_fullest_comes_first_and_who_only_resolved_is_there_too() -> None:
     bens = [replace(VPN, number=number, assignee=BEN) for number in (2, 3)]
 
-    found = told(VPN, *bens, resolved=(Moved(9, "U0LEAD1", "support"),))
+    found = told(VPN, *bens, resolved=(TicketAction(9, "U0LEAD1", "support"),))
 
-    assert [(one.who, one.open, one.resolved) for one in found.people] == [(BEN, 2, 0), (ANA, 1, 0), ("U0LEAD1", 0, 1)]
+    assert [(one.person, one.open, one.resolved) for one in found.people] == [
+        (BEN, 2, 0),
+        (ANA, 1, 0),
+        ("U0LEAD1", 0, 1),
+    ]
 
 
 def test_who_has_the_most_and_who_the_most_overdue_are_named() -> None:
     found = told(replace(VPN, number=2), replace(VPN, number=3), late(replace(VPN, number=4, assignee=BEN)))
 
-    assert (found.most, found.most_overdue) == (Most((ANA,), 2), Most((BEN,), 1))
+    assert (found.most_open, found.most_overdue) == (TopPeople((ANA,), 2), TopPeople((BEN,), 1))
 
 
 def test_of_two_who_have_as_many_both_are_named() -> None:
-    assert told(VPN, replace(VPN, number=2, assignee=BEN)).most == Most((ANA, BEN), 1)
+    assert told(VPN, replace(VPN, number=2, assignee=BEN)).most_open == TopPeople((ANA, BEN), 1)
 
 
 def test_where_nobody_has_anything_nobody_is_named() -> None:
@@ -84,12 +90,18 @@ def test_where_nobody_has_anything_nobody_is_named() -> None:
 
     found = told(nobodys)
 
-    assert (found.people, found.most, found.most_overdue) == ((), Most(), Most())
-    assert found.unheld == Held(None, ((date(2026, 11, 16), 1),), overdue=1)
+    assert (found.people, found.most_open, found.most_overdue) == ((), TopPeople(), TopPeople())
+    assert found.unassigned == AssigneeWork(None, ((date(2026, 11, 16), 1),), overdue=1)
 
 
 def test_the_work_is_that_of_these_tickets_and_not_of_what_waits_or_is_another_teams() -> None:
-    load = Load((Item(1, "network", 1200, 600), Item(2, "network", 1200, 900, waits=True), Item(3, "other", 60, 60)))
+    load = Workload(
+        (
+            WorkItem(1, "network", 1200, 600),
+            WorkItem(2, "network", 1200, 900, is_waiting=True),
+            WorkItem(3, "other", 60, 60),
+        )
+    )
     waiting, others = replace(VPN, number=2, status=Status.WAITING), replace(VPN, number=3, team="night")
 
     (ana,) = told(VPN, waiting, others, loads={ANA: load}).people
@@ -106,5 +118,5 @@ def test_of_an_earlier_day_the_work_is_not_known() -> None:
 def test_long_ago_is_told_together_and_one_day_alone_by_its_name() -> None:
     days = tuple((date(2026, 11, day), 1) for day in (17, 16, 13, 12, 11))
 
-    assert newest(days, 3) == (days[:3], 2)
-    assert newest(days[:4], 3) == (days[:4], 0)
+    assert newest_days(days, 3) == (days[:3], 2)
+    assert newest_days(days[:4], 3) == (days[:4], 0)

@@ -5,11 +5,20 @@ from datetime import date
 
 import pytest
 
-from rules.calendars.calendars import ALWAYS
-from rules.errors import DeskError
+from rules.calendars.calendars import ALWAYS_OPEN
+from rules.errors import Refused
 from rules.model.policy import Policy, Team
-from rules.reports.daily import Scope
-from rules.reports.queries import Asked, Topic, calendar_for, day_meant, read, scope, span_meant, spelled
+from rules.reports.daily import ReportScope
+from rules.reports.queries import (
+    ReportQuery,
+    ReportTopic,
+    match_imported_team,
+    parse_report_query,
+    query_day,
+    query_scope,
+    query_span,
+    report_calendar,
+)
 from tests.desks import POLICY
 
 TODAY = date(2026, 10, 5)
@@ -18,27 +27,30 @@ TODAY = date(2026, 10, 5)
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("", Asked()),
-        ("  ", Asked()),
-        ("me", Asked(me=True)),
-        ("ME", Asked(me=True)),
-        ("team network", Asked(team="network")),
-        ("team Group 70", Asked(team="Group 70")),
-        ("2026-10-05", Asked(day="2026-10-05")),
-        ("team network 2026-10-05", Asked(team="network", day="2026-10-05")),
-        ("2026-10-05 team network", Asked(team="network", day="2026-10-05")),
-        ("me Yesterday", Asked(me=True, day="yesterday")),
-        ("help", Asked(help=True)),
-        ("who", Asked(topic=Topic.WHO)),
-        ("Who team network yesterday", Asked(topic=Topic.WHO, team="network", day="yesterday", until="yesterday")),
-        ("times me 2026-10-05", Asked(topic=Topic.TIMES, me=True, day="2026-10-05", until="2026-10-05")),
-        ("times 2026-10-01..2026-10-05", Asked(topic=Topic.TIMES, day="2026-10-01", until="2026-10-05")),
-        ("hours 2026-10-01..", Asked(topic=Topic.HOURS, day="2026-10-01")),
-        ("escalations 2026-10-01", Asked(topic=Topic.ESCALATIONS, day="2026-10-01")),
+        ("", ReportQuery()),
+        ("  ", ReportQuery()),
+        ("me", ReportQuery(me=True)),
+        ("ME", ReportQuery(me=True)),
+        ("team network", ReportQuery(team="network")),
+        ("team Group 70", ReportQuery(team="Group 70")),
+        ("2026-10-05", ReportQuery(day="2026-10-05")),
+        ("team network 2026-10-05", ReportQuery(team="network", day="2026-10-05")),
+        ("2026-10-05 team network", ReportQuery(team="network", day="2026-10-05")),
+        ("me Yesterday", ReportQuery(me=True, day="yesterday")),
+        ("help", ReportQuery(help=True)),
+        ("who", ReportQuery(topic=ReportTopic.WHO)),
+        (
+            "Who team network yesterday",
+            ReportQuery(topic=ReportTopic.WHO, team="network", day="yesterday", until="yesterday"),
+        ),
+        ("times me 2026-10-05", ReportQuery(topic=ReportTopic.TIMES, me=True, day="2026-10-05", until="2026-10-05")),
+        ("times 2026-10-01..2026-10-05", ReportQuery(topic=ReportTopic.TIMES, day="2026-10-01", until="2026-10-05")),
+        ("hours 2026-10-01..", ReportQuery(topic=ReportTopic.HOURS, day="2026-10-01")),
+        ("escalations 2026-10-01", ReportQuery(topic=ReportTopic.ESCALATIONS, day="2026-10-01")),
     ],
 )
-def test_a_question_is_read(text: str, asked: Asked) -> None:
-    assert read(text, POLICY) == asked
+def test_a_question_is_read(text: str, asked: ReportQuery) -> None:
+    assert parse_report_query(text, POLICY) == asked
 
 
 @pytest.mark.parametrize(
@@ -61,8 +73,8 @@ def test_a_question_is_read(text: str, asked: Asked) -> None:
     ],
 )
 def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text: str, said: str) -> None:
-    with pytest.raises(DeskError) as refusal:
-        read(text, POLICY)
+    with pytest.raises(Refused) as refusal:
+        parse_report_query(text, POLICY)
 
     assert said in str(refusal.value)
 
@@ -79,8 +91,8 @@ def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text:
     ],
 )
 def test_a_day_that_is_none_or_still_to_come_is_refused_in_a_sentence(word: str, said: str) -> None:
-    with pytest.raises(DeskError) as refusal:
-        day_meant(word, TODAY)
+    with pytest.raises(Refused) as refusal:
+        query_day(word, TODAY)
 
     assert said in str(refusal.value)
 
@@ -98,7 +110,7 @@ def test_a_day_that_is_none_or_still_to_come_is_refused_in_a_sentence(word: str,
     ],
 )
 def test_a_span_is_read(text: str, first: date, last: date) -> None:
-    assert span_meant(read(text, POLICY), TODAY) == (first, last)
+    assert query_span(parse_report_query(text, POLICY), TODAY) == (first, last)
 
 
 @pytest.mark.parametrize(
@@ -110,14 +122,14 @@ def test_a_span_is_read(text: str, first: date, last: date) -> None:
     ],
 )
 def test_a_span_that_is_none_is_refused_in_a_sentence(text: str, said: str) -> None:
-    with pytest.raises(DeskError) as refusal:
-        span_meant(read(text, POLICY), TODAY)
+    with pytest.raises(Refused) as refusal:
+        query_span(parse_report_query(text, POLICY), TODAY)
 
     assert said in str(refusal.value)
 
 
 def test_days_are_read() -> None:
-    assert [day_meant(word, TODAY) for word in (None, "today", "yesterday", "2026-10-05")] == [
+    assert [query_day(word, TODAY) for word in (None, "today", "yesterday", "2026-10-05")] == [
         None,
         None,
         date(2026, 10, 4),
@@ -127,25 +139,25 @@ def test_days_are_read() -> None:
 
 @pytest.mark.parametrize("person", ["U0MANAGER1", "U0OBSERVER1"])
 def test_who_sees_the_whole_desk_is_answered_for_all_of_it(person: str) -> None:
-    assert scope(POLICY, person, Asked()) == Scope()
+    assert query_scope(POLICY, person, ReportQuery()) == ReportScope()
 
 
 def test_a_lead_is_answered_for_the_teams_they_lead() -> None:
     both = replace(POLICY.team("network"), leads=("U0LEAD1", "U0LEAD2"))
     policy = replace(POLICY, teams={**POLICY.teams, "network": both})
 
-    assert scope(POLICY, "U0LEAD1", Asked()) == Scope(teams=frozenset(["support"]))
-    assert scope(policy, "U0LEAD1", Asked()) == Scope(teams=frozenset(["support", "network"]))
+    assert query_scope(POLICY, "U0LEAD1", ReportQuery()) == ReportScope(teams=frozenset(["support"]))
+    assert query_scope(policy, "U0LEAD1", ReportQuery()) == ReportScope(teams=frozenset(["support", "network"]))
 
 
 @pytest.mark.parametrize("person", ["U0AGENT1", "U0EXPERT1", "U0CLIENT1"])
 def test_everyone_else_is_answered_for_themselves(person: str) -> None:
-    assert scope(POLICY, person, Asked()) == Scope(person=person)
+    assert query_scope(POLICY, person, ReportQuery()) == ReportScope(person=person)
 
 
 def test_an_agent_who_asks_for_the_team_reads_who_may() -> None:
-    with pytest.raises(DeskError) as refusal:
-        scope(POLICY, "U0AGENT1", Asked(team="support"))
+    with pytest.raises(Refused) as refusal:
+        query_scope(POLICY, "U0AGENT1", ReportQuery(team="support"))
 
     assert str(refusal.value) == (
         "Support's numbers are for its leads, managers, observers and admins. Your own: `/report me`."
@@ -153,45 +165,45 @@ def test_an_agent_who_asks_for_the_team_reads_who_may() -> None:
 
 
 def test_how_long_people_were_at_work_is_no_observers() -> None:
-    hours = Asked(topic=Topic.HOURS)
+    hours = ReportQuery(topic=ReportTopic.HOURS)
 
-    with pytest.raises(DeskError) as refusal:
-        scope(POLICY, "U0OBSERVER1", replace(hours, team="support"))
+    with pytest.raises(Refused) as refusal:
+        query_scope(POLICY, "U0OBSERVER1", replace(hours, team="support"))
 
     assert str(refusal.value) == "Support's hours are for its leads, managers and admins. Your own: `/report hours me`."
-    assert scope(POLICY, "U0OBSERVER1", hours) == Scope(person="U0OBSERVER1")
-    assert scope(POLICY, "U0MANAGER1", hours) == Scope()
-    assert scope(POLICY, "U0LEAD1", replace(hours, team="support")) == Scope(teams=frozenset(["support"]))
+    assert query_scope(POLICY, "U0OBSERVER1", hours) == ReportScope(person="U0OBSERVER1")
+    assert query_scope(POLICY, "U0MANAGER1", hours) == ReportScope()
+    assert query_scope(POLICY, "U0LEAD1", replace(hours, team="support")) == ReportScope(teams=frozenset(["support"]))
 
 
 def test_a_lead_may_not_read_another_team() -> None:
-    with pytest.raises(DeskError):
-        scope(POLICY, "U0LEAD1", Asked(team="network"))
+    with pytest.raises(Refused):
+        query_scope(POLICY, "U0LEAD1", ReportQuery(team="network"))
 
 
 @pytest.mark.parametrize("name", ["network", "NETWORK", "Network"])
 def test_a_team_is_found_by_key_or_name(name: str) -> None:
-    assert scope(POLICY, "U0LEAD2", Asked(team=name)) == Scope(teams=frozenset(["network"]))
+    assert query_scope(POLICY, "U0LEAD2", ReportQuery(team=name)) == ReportScope(teams=frozenset(["network"]))
 
 
 def test_a_team_of_imported_history_is_known_by_what_the_day_tells() -> None:
-    asked = scope(POLICY, "U0MANAGER1", Asked(team="group 70"))
+    asked = query_scope(POLICY, "U0MANAGER1", ReportQuery(team="group 70"))
 
-    assert spelled(POLICY, asked, {"Group 70", "support"}) == Scope(teams=frozenset(["Group 70"]))
+    assert match_imported_team(POLICY, asked, {"Group 70", "support"}) == ReportScope(teams=frozenset(["Group 70"]))
 
 
 def test_a_team_that_nobody_knows_is_answered_with_a_suggestion() -> None:
-    asked = scope(POLICY, "U0MANAGER1", Asked(team="netwrk"))
+    asked = query_scope(POLICY, "U0MANAGER1", ReportQuery(team="netwrk"))
 
-    with pytest.raises(DeskError) as refusal:
-        spelled(POLICY, asked, {"support"})
+    with pytest.raises(Refused) as refusal:
+        match_imported_team(POLICY, asked, {"support"})
 
     assert "Did you mean `/report team network`?" in str(refusal.value)
 
 
 def test_an_agent_does_not_learn_which_teams_history_knows() -> None:
-    with pytest.raises(DeskError) as refusal:
-        scope(POLICY, "U0AGENT1", Asked(team="Group 70"))
+    with pytest.raises(Refused) as refusal:
+        query_scope(POLICY, "U0AGENT1", ReportQuery(team="Group 70"))
 
     assert str(refusal.value) == "`Group 70` is not a team here. Teams: `support`, `network`."
 
@@ -199,8 +211,8 @@ def test_an_agent_does_not_learn_which_teams_history_knows() -> None:
 def test_the_day_of_a_whole_desk_is_cut_in_the_zone_that_most_teams_share() -> None:
     office = POLICY.calendars["office"]
     teams = {key: Team(key, key, calendar=where) for key, where in (("a", "utc"), ("b", "office"), ("c", "office"))}
-    policy = Policy(calendars={"office": office, "utc": ALWAYS}, teams=teams)
+    policy = Policy(calendars={"office": office, "utc": ALWAYS_OPEN}, teams=teams)
 
-    assert calendar_for(policy, Scope()).timezone == "Europe/Warsaw"
-    assert calendar_for(policy, Scope(teams=frozenset("a"))).timezone == "UTC"
-    assert calendar_for(Policy(), Scope()).timezone == "UTC"
+    assert report_calendar(policy, ReportScope()).timezone == "Europe/Warsaw"
+    assert report_calendar(policy, ReportScope(teams=frozenset("a"))).timezone == "UTC"
+    assert report_calendar(Policy(), ReportScope()).timezone == "UTC"

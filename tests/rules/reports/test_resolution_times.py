@@ -6,34 +6,48 @@ from datetime import timedelta
 import pytest
 
 from rules.model.tickets import Status
-from rules.reports.resolution_times import Part, Solved, Stay, Took, spread, times, took_of
+from rules.reports.resolution_times import (
+    ResolutionTime,
+    ResolvedTicket,
+    StatusPeriod,
+    StatusTime,
+    resolution_spread,
+    resolution_time,
+    summarise_resolution_times,
+)
 from tests.rules.office import DESK, H, warsaw
 
 MONDAY, TUESDAY = warsaw("16T09:00"), warsaw("17T10:00")
-VPN = Solved(
+VPN = ResolvedTicket(
     number=1,
     title="VPN is down",
     type="network",
     team="support",
-    by="U0AGENT1",
+    resolved_by="U0AGENT1",
     created_at=MONDAY,
     resolved_at=TUESDAY,
     calendar="office",
-    stays=(Stay(MONDAY, Status.NEW), Stay(warsaw("16T11:00"), Status.IN_PROGRESS), Stay(TUESDAY, Status.RESOLVED)),
+    status_periods=(
+        StatusPeriod(MONDAY, Status.NEW),
+        StatusPeriod(warsaw("16T11:00"), Status.IN_PROGRESS),
+        StatusPeriod(TUESDAY, Status.RESOLVED),
+    ),
 )
 
 
-def lasting(number: int, *, hours: int, type_: str = "network") -> Solved:
+def lasting(number: int, *, hours: int, type_: str = "network") -> ResolvedTicket:
     end = MONDAY + timedelta(hours=hours)
-    return replace(VPN, number=number, type=type_, resolved_at=end, stays=(Stay(MONDAY, Status.NEW),))
+    return replace(VPN, number=number, type=type_, resolved_at=end, status_periods=(StatusPeriod(MONDAY, Status.NEW),))
 
 
-def stay(at: str, status: Status) -> Stay:
-    return Stay(warsaw(at), status)
+def stay(at: str, status: Status) -> StatusPeriod:
+    return StatusPeriod(warsaw(at), status)
 
 
 def test_a_night_passes_and_is_not_open() -> None:
-    assert took_of(VPN, DESK) == Took(1, "VPN is down", "U0AGENT1", passed_s=25 * H, open_s=9 * H)
+    assert resolution_time(VPN, DESK) == ResolutionTime(
+        1, "VPN is down", "U0AGENT1", elapsed_s=25 * H, business_s=9 * H
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,40 +55,42 @@ def test_a_night_passes_and_is_not_open() -> None:
     [(None, "support", 9), (None, "night", 25), ("", "support", 25), ("office", "night", 9)],
 )
 def test_open_time_is_that_of_the_promise_else_of_the_team(calendar: str | None, team: str, open_h: int) -> None:
-    assert took_of(replace(VPN, calendar=calendar, team=team), DESK).open_s == open_h * H
+    assert resolution_time(replace(VPN, calendar=calendar, team=team), DESK).business_s == open_h * H
 
 
 def test_the_median_and_the_ninth_of_ten_lie_on_the_line_between_two() -> None:
-    found = spread(took_of(lasting(hours, hours=hours), DESK) for hours in (1, 2, 3, 4))
+    found = resolution_spread(resolution_time(lasting(hours, hours=hours), DESK) for hours in (1, 2, 3, 4))
 
     assert (found.n, found.median_s) == (4, 2.5 * H)
     assert found.p90_s == pytest.approx(3.7 * H)
-    assert (found.open_median_s, found.is_small) == (2.5 * H, True)
+    assert (found.business_median_s, found.is_small) == (2.5 * H, True)
 
 
 def test_each_type_is_counted_by_itself_the_most_frequent_first() -> None:
-    found = times([lasting(1, hours=5, type_="other"), lasting(2, hours=1), lasting(3, hours=3)], DESK)
+    found = summarise_resolution_times(
+        [lasting(1, hours=5, type_="other"), lasting(2, hours=1), lasting(3, hours=3)], DESK
+    )
 
     assert found
-    assert [(key, one.n, one.median_s) for key, one in found.types] == [("network", 2, 2 * H), ("other", 1, 5 * H)]
+    assert [(key, one.n, one.median_s) for key, one in found.by_type] == [("network", 2, 2 * H), ("other", 1, 5 * H)]
 
 
 def test_the_five_slowest_are_named_the_slowest_first() -> None:
-    found = times([lasting(hours, hours=hours) for hours in (1, 6, 2, 5, 3, 4)], DESK)
+    found = summarise_resolution_times([lasting(hours, hours=hours) for hours in (1, 6, 2, 5, 3, 4)], DESK)
 
     assert found
     assert [one.number for one in found.slowest] == [6, 5, 4, 3, 2]
 
 
 def test_of_nothing_there_are_no_times() -> None:
-    assert times([], DESK) is None
+    assert summarise_resolution_times([], DESK) is None
 
 
 def test_the_time_is_told_by_state_the_one_with_the_most_open_time_first() -> None:
-    found = times([VPN], DESK)
+    found = summarise_resolution_times([VPN], DESK)
 
     assert found
-    assert found.parts == (Part(Status.IN_PROGRESS, 23 * H, 7 * H), Part(Status.NEW, 2 * H, 2 * H))
+    assert found.by_status == (StatusTime(Status.IN_PROGRESS, 23 * H, 7 * H), StatusTime(Status.NEW, 2 * H, 2 * H))
 
 
 def test_all_states_together_are_the_whole_time_of_a_ticket_that_was_reopened() -> None:
@@ -90,16 +106,18 @@ def test_all_states_together_are_the_whole_time_of_a_ticket_that_was_reopened() 
         stay("17T11:00", Status.RESOLVED),  # a note, written later
     )
 
-    found = times([replace(VPN, stays=stays)], DESK)
+    found = summarise_resolution_times([replace(VPN, status_periods=stays)], DESK)
 
     assert found
-    assert sum(part.passed_s for part in found.parts) == 25 * H
-    assert sum(part.open_s for part in found.parts) == 9 * H
-    assert found.parts[0] == Part(Status.WAITING, 5 * H, 5 * H)
-    assert {part.status: part.passed_s for part in found.parts}[Status.RESOLVED] == 17 * H
+    assert sum(part.elapsed_s for part in found.by_status) == 25 * H
+    assert sum(part.business_s for part in found.by_status) == 9 * H
+    assert found.by_status[0] == StatusTime(Status.WAITING, 5 * H, 5 * H)
+    assert {part.status: part.elapsed_s for part in found.by_status}[Status.RESOLVED] == 17 * H
 
 
 def test_what_happened_after_the_solution_takes_no_time() -> None:
-    later = replace(VPN, stays=(*VPN.stays, Stay(TUESDAY + timedelta(hours=5), Status.CLOSED)))
+    later = replace(
+        VPN, status_periods=(*VPN.status_periods, StatusPeriod(TUESDAY + timedelta(hours=5), Status.CLOSED))
+    )
 
-    assert times([later], DESK) == times([VPN], DESK)
+    assert summarise_resolution_times([later], DESK) == summarise_resolution_times([VPN], DESK)

@@ -6,15 +6,24 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from rules.model.policy import Team
-from rules.reports.summaries import Load, Share, due_day, most, next_told_at, summarised
+from rules.reports.summaries import (
+    DayLoad,
+    PersonShare,
+    build_team_summary,
+    busiest_people,
+    next_summary_at,
+    summary_day_due,
+)
 from tests.rules.office import OFFICE, warsaw
 
 SUPPORT = Team("support", "Support", leads=("U0LEAD1",), agents=("U0AGENT1", "U0AGENT2"), summary_at=time(16))
 MONDAY = date(2026, 11, 2)
 
 
-def day_of(held: dict[str | None, Load], moved: dict[str, Load] | None = None, team: Team = SUPPORT) -> list[Share]:
-    return list(summarised(team, MONDAY, incoming=0, held=held, moved=moved or {}).people)
+def day_of(
+    held: dict[str | None, DayLoad], moved: dict[str, DayLoad] | None = None, team: Team = SUPPORT
+) -> list[PersonShare]:
+    return list(build_team_summary(team, MONDAY, incoming=0, held=held, moved=moved or {}).people)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +38,7 @@ def day_of(held: dict[str | None, Load], moved: dict[str, Load] | None = None, t
     ],
 )
 def test_a_day_is_due_from_its_hour_until_it_ends(moment: str, day: date | None) -> None:
-    assert due_day(SUPPORT, OFFICE, warsaw(moment)) == day
+    assert summary_day_due(SUPPORT, OFFICE, warsaw(moment)) == day
 
 
 def test_an_hour_that_the_clock_skips_is_the_first_moment_after_it() -> None:
@@ -38,41 +47,43 @@ def test_an_hour_that_the_clock_skips_is_the_first_moment_after_it() -> None:
 
     at_one = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)  # 1:59 in Warsaw, and then it is 3:00
 
-    assert due_day(night, always, at_one) is None
-    assert due_day(night, always, datetime(2026, 3, 29, 1, 0, tzinfo=UTC)) == date(2026, 3, 29)
+    assert summary_day_due(night, always, at_one) is None
+    assert summary_day_due(night, always, datetime(2026, 3, 29, 1, 0, tzinfo=UTC)) == date(2026, 3, 29)
 
 
 def test_a_team_without_an_hour_is_told_nothing() -> None:
-    assert due_day(replace(SUPPORT, summary_at=None), OFFICE, warsaw("02T18:00")) is None
+    assert summary_day_due(replace(SUPPORT, summary_at=None), OFFICE, warsaw("02T18:00")) is None
 
 
 def test_a_lead_stands_in_the_list_only_with_something_of_their_own() -> None:
     assert [one.who for one in day_of({})] == ["U0AGENT1", "U0AGENT2"]
-    assert "U0LEAD1" in [one.who for one in day_of({"U0LEAD1": Load(open=1)})]
+    assert "U0LEAD1" in [one.who for one in day_of({"U0LEAD1": DayLoad(open=1)})]
 
 
 def test_a_lead_is_not_free_to_help_just_because_they_hold_nothing() -> None:
-    assert [one.who for one in day_of({}, {"U0LEAD1": Load(done=1)}) if one.free] == ["U0AGENT1", "U0AGENT2"]
+    assert [one.who for one in day_of({}, {"U0LEAD1": DayLoad(done=1)}) if one.free] == ["U0AGENT1", "U0AGENT2"]
 
 
 def test_somebody_who_left_the_team_is_seen_with_what_they_still_hold() -> None:
-    assert day_of({"U0GONE": Load(open=3)})[0] == Share("U0GONE", Load(open=3))
+    assert day_of({"U0GONE": DayLoad(open=3)})[0] == PersonShare("U0GONE", DayLoad(open=3))
 
 
 def test_two_who_hold_as_many_both_hold_most() -> None:
-    even = summarised(SUPPORT, MONDAY, incoming=0, held={"U0AGENT1": Load(open=2), "U0AGENT2": Load(open=2)}, moved={})
+    even = build_team_summary(
+        SUPPORT, MONDAY, incoming=0, held={"U0AGENT1": DayLoad(open=2), "U0AGENT2": DayLoad(open=2)}, moved={}
+    )
 
-    assert [one.who for one in most(even)] == ["U0AGENT1", "U0AGENT2"]
+    assert [one.who for one in busiest_people(even)] == ["U0AGENT1", "U0AGENT2"]
 
 
 def test_when_nobody_holds_anything_nobody_holds_most() -> None:
-    assert most(summarised(SUPPORT, MONDAY, incoming=3, held={None: Load(open=3)}, moved={})) == ()
+    assert busiest_people(build_team_summary(SUPPORT, MONDAY, incoming=3, held={None: DayLoad(open=3)}, moved={})) == ()
 
 
 def test_the_day_is_told_next_at_its_hour_of_the_next_working_day() -> None:
     team = Team("support", "Support", calendar="office", summary_at=time(16))
     friday_evening = warsaw("20 17:00")
 
-    assert next_told_at(team, OFFICE, warsaw("20 15:00")) == warsaw("20 16:00")
-    assert next_told_at(team, OFFICE, friday_evening) == warsaw("23 16:00")
-    assert next_told_at(replace(team, summary_at=None), OFFICE, friday_evening) is None
+    assert next_summary_at(team, OFFICE, warsaw("20 15:00")) == warsaw("20 16:00")
+    assert next_summary_at(team, OFFICE, friday_evening) == warsaw("23 16:00")
+    assert next_summary_at(replace(team, summary_at=None), OFFICE, friday_evening) is None

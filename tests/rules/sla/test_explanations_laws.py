@@ -9,19 +9,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.calendars.calendars import measure
-from rules.calendars.daily_breakdown import Days
+from rules.calendars.calendars import business_seconds_between
+from rules.calendars.daily_breakdown import DayRun
 from rules.calendars.durations import parse_duration
-from rules.model.policy import Policy, Target, Team
+from rules.model.policy import Policy, SlaRule, Team
 from rules.model.tickets import Priority
-from rules.model.timers import Clock, ClockKind, ClockState, Turned
-from rules.sla.explanations import Explanation, explain
-from rules.sla.targets import Case
-from rules.sla.timers import advance, cancel, extend, left_of, meet, pause, recalculate, reopen, resume, start
+from rules.model.timers import SlaTimer, TimerEventKind, TimerKind, TimerState
+from rules.sla.explanations import Explanation, explain_timer
+from rules.sla.targets import SlaCase
+from rules.sla.timers import (
+    advance_alert,
+    cancel_timer,
+    close_timer,
+    extend_timer,
+    pause_timer,
+    recalculate_timer,
+    remaining_seconds,
+    reopen_timer,
+    resume_timer,
+    start_timer,
+)
 from tests.rules.wall_clocks import calendars
 
-LONG, SHORT = Case("other", Priority.NORMAL, "a"), Case("other", Priority.CRITICAL, "a")
-ELSEWHERE = Case("other", Priority.NORMAL, "b")
+LONG, SHORT = SlaCase("other", Priority.NORMAL, "a"), SlaCase("other", Priority.CRITICAL, "a")
+ELSEWHERE = SlaCase("other", Priority.NORMAL, "b")
 CASES = (LONG, SHORT, ELSEWHERE)
 PROMISES = ("1m", "30m", "4h", "7h30m15s", "60h", "1d", "3d")
 unhurried = settings(deadline=None, max_examples=80)
@@ -37,39 +48,39 @@ def desks(draw: st.DrawFn, *, sum_: st.SearchStrategy[str] = promised) -> Policy
     kept = {key: replace(draw(calendars()), holidays=draw(holidays)) for key in ("a", "b")}
     times = [parse_duration(draw(sum_)) for _ in CASES]
     rows = (
-        Target(resolution=times[0], team="a"),
-        Target(resolution=times[1], priority=Priority.CRITICAL),
-        Target(resolution=times[2], team="b"),
+        SlaRule(resolution=times[0], team="a"),
+        SlaRule(resolution=times[1], priority=Priority.CRITICAL),
+        SlaRule(resolution=times[2], team="b"),
     )
     teams = {key: Team(key, key, calendar=key) for key in kept}
-    return Policy(calendars=kept, teams=teams, sla=rows)
+    return Policy(calendars=kept, teams=teams, sla_rules=rows)
 
 
-Act = Callable[[Policy, Clock, datetime], Clock]
+Act = Callable[[Policy, SlaTimer, datetime], SlaTimer]
 
 
 def _extended(words: str) -> Act:
-    return lambda policy, clock, at: extend(policy, clock, parse_duration(words), at, why="the vendor is late")
+    return lambda policy, clock, at: extend_timer(policy, clock, parse_duration(words), at, reason="the vendor is late")
 
 
-def _changed(case: Case) -> Act:
-    return lambda policy, clock, at: recalculate(policy, clock, case, now=at, why="priority changed")
+def _changed(case: SlaCase) -> Act:
+    return lambda policy, clock, at: recalculate_timer(policy, clock, case, now=at, reason="priority changed")
 
 
-def _looked(policy: Policy, clock: Clock, at: datetime) -> Clock:
-    return advance(policy, clock, at)[0]
+def _looked(policy: Policy, clock: SlaTimer, at: datetime) -> SlaTimer:
+    return advance_alert(policy, clock, at)[0]
 
 
-PAUSES: tuple[Act, ...] = (pause, resume)
+PAUSES: tuple[Act, ...] = (pause_timer, resume_timer)
 ACTS: tuple[Act, ...] = (
     *PAUSES,
     *(_changed(case) for case in CASES),
     *(_extended(words) for words in ("20m", "5h", "2d")),
-    meet,
-    reopen,
+    close_timer,
+    reopen_timer,
     _looked,
 )
-OPEN = tuple(act for act in ACTS if act is not meet)
+OPEN = tuple(act for act in ACTS if act is not close_timer)
 spans = st.one_of(
     st.integers(0, 4 * 86_400_000_000), st.sampled_from((600, 4000, 20_000, 90_000)).map(lambda s: s * 10**6)
 )
@@ -79,9 +90,9 @@ happened = st.one_of(
 )
 
 
-def lived(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> tuple[Clock, datetime]:
+def lived(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> tuple[SlaTimer, datetime]:
     """The clock after all of that, and the moment of the last."""
-    clock = start(policy, ClockKind.RESOLUTION, LONG, at)
+    clock = start_timer(policy, TimerKind.RESOLUTION, LONG, at)
     assert clock
     for later, act in acts:
         at += timedelta(microseconds=later)
@@ -89,14 +100,14 @@ def lived(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> tuple[Cl
     return clock, at
 
 
-def owed(clock: Clock) -> int:
+def owed(clock: SlaTimer) -> int:
     """What was used beyond the promise when it moved, unless more time was given since."""
-    turns = [turn for turn in clock.turns if turn.did in (Turned.MOVED, Turned.EXTENDED)]
-    return -min(turns[-1].left_s, 0) if turns and turns[-1].did is Turned.MOVED else 0
+    turns = [turn for turn in clock.events if turn.kind in (TimerEventKind.MOVED, TimerEventKind.EXTENDED)]
+    return -min(turns[-1].left_s, 0) if turns and turns[-1].kind is TimerEventKind.MOVED else 0
 
 
 def last(told: Explanation) -> datetime:
-    return max(line.ends for line in told.lines if isinstance(line, Days) and line.ends)
+    return max(line.ends for line in told.lines if isinstance(line, DayRun) and line.ends)
 
 
 @unhurried
@@ -106,10 +117,10 @@ def test_the_lines_sum_up_to_what_was_promised_or_used(
 ) -> None:
     clock, now = lived(policy, at, acts)
 
-    told = explain(policy, clock, now)
+    told = explain_timer(policy, clock, now)
 
-    left = 0 if clock.runs or told.in_days else max(told.left_s, 0)
-    assert told.is_whole
+    left = 0 if clock.is_running or told.in_days else max(told.left_s, 0)
+    assert told.is_complete
     assert told.counted_s == clock.total_s - left + owed(clock)
 
 
@@ -118,7 +129,7 @@ def test_the_lines_sum_up_to_what_was_promised_or_used(
 def test_whatever_happened_it_can_be_said_day_by_day(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> None:
     clock, now = lived(policy, at, acts)
 
-    assert "Untold" not in {type(line).__name__ for line in explain(policy, clock, now).lines}
+    assert "UnknownHours" not in {type(line).__name__ for line in explain_timer(policy, clock, now).lines}
 
 
 @unhurried
@@ -128,8 +139,8 @@ def test_a_running_clock_in_open_hours_ends_with_the_last_line(
 ) -> None:
     hours = [(later, act) for later, act in acts if act is not ACTS[7]]
     clock, now = lived(policy, at, hours)
-    if clock.state is ClockState.RUNNING and left_of(policy, clock, now) > 0:
-        assert last(explain(policy, clock, now)) == clock.due_at
+    if clock.state is TimerState.RUNNING and remaining_seconds(policy, clock, now) > 0:
+        assert last(explain_timer(policy, clock, now)) == clock.due_at
 
 
 @unhurried
@@ -138,8 +149,13 @@ def test_between_the_last_line_and_the_due_time_nobody_works(
     policy: Policy, at: datetime, acts: list[tuple[int, Act]]
 ) -> None:
     clock, now = lived(policy, at, acts)
-    if clock.state is ClockState.RUNNING and left_of(policy, clock, now) > 0:
-        assert measure(policy.calendar(clock.calendar), last(explain(policy, clock, now)), clock.due_at) == 0
+    if clock.state is TimerState.RUNNING and remaining_seconds(policy, clock, now) > 0:
+        assert (
+            business_seconds_between(
+                policy.calendar(clock.calendar), last(explain_timer(policy, clock, now)), clock.due_at
+            )
+            == 0
+        )
 
 
 @unhurried
@@ -148,15 +164,15 @@ def test_under_new_opening_hours_what_was_used_before_is_still_used(
     old: Policy, new: Policy, at: datetime, before: list[tuple[int, Act]], after: list[tuple[int, Act]]
 ) -> None:
     clock, then = lived(old, at, before)
-    clock = recalculate(new, clock, LONG, now=then, why="the desk's rules changed", before=old)
+    clock = recalculate_timer(new, clock, LONG, now=then, reason="the desk's rules changed", before=old)
     for later, act in after:
         then += timedelta(microseconds=later)
         clock = act(new, clock, then)
 
-    told = explain(new, clock, then)
+    told = explain_timer(new, clock, then)
 
     if clock.is_open and not told.in_days:
-        left = 0 if clock.runs else max(told.left_s, 0)
+        left = 0 if clock.is_running else max(told.left_s, 0)
         assert told.counted_s == clock.total_s - left + owed(clock)
 
 
@@ -164,22 +180,24 @@ def test_under_new_opening_hours_what_was_used_before_is_still_used(
 @given(desks(), moments, happened)
 def test_of_a_span_no_day_is_passed_over(policy: Policy, at: datetime, acts: list[tuple[int, Act]]) -> None:
     clock, now = lived(policy, at, acts)
-    lines = explain(policy, clock, now).lines
-    neighbours = [(one, two) for one, two in pairwise(lines) if isinstance(one, Days) and isinstance(two, Days)]
+    lines = explain_timer(policy, clock, now).lines
+    neighbours = [(one, two) for one, two in pairwise(lines) if isinstance(one, DayRun) and isinstance(two, DayRun)]
 
     assert all(two.first == one.last + timedelta(days=1) for one, two in neighbours)
 
 
-@pytest.mark.parametrize("state", [ClockState.MET, ClockState.CANCELLED])
+@pytest.mark.parametrize("state", [TimerState.MET, TimerState.CANCELLED])
 @unhurried
 @given(desks(), moments, st.integers(0, 9 * 86_400))
 def test_a_clock_that_ended_has_used_what_was_open_until_then(
-    state: ClockState, policy: Policy, at: datetime, later: int
+    state: TimerState, policy: Policy, at: datetime, later: int
 ) -> None:
-    clock = start(policy, ClockKind.RESOLUTION, LONG, at)
+    clock = start_timer(policy, TimerKind.RESOLUTION, LONG, at)
     assert clock
-    ended = (meet if state is ClockState.MET else cancel)(policy, clock, at + timedelta(seconds=later))
-    told = explain(policy, ended, at + timedelta(days=30))
+    ended = (close_timer if state is TimerState.MET else cancel_timer)(policy, clock, at + timedelta(seconds=later))
+    told = explain_timer(policy, ended, at + timedelta(days=30))
 
     if not told.in_days and ended.state is state:
-        assert told.counted_s == min(measure(policy.calendar("a"), at, at + timedelta(seconds=later)), clock.total_s)
+        assert told.counted_s == min(
+            business_seconds_between(policy.calendar("a"), at, at + timedelta(seconds=later)), clock.total_s
+        )

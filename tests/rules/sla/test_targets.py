@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from rules.calendars.durations import parse_duration
-from rules.model.policy import Policy, Step, Target, Team, TicketType
+from rules.model.policy import Policy, ProcessStep, SlaRule, Team, TicketType
 from rules.model.tickets import Priority
-from rules.model.timers import ClockKind
-from rules.sla.targets import Case, conditions, gaps, overlaps, promised
+from rules.model.timers import TimerKind
+from rules.sla.targets import SlaCase, describe_conditions, find_target, missing_target_warnings, overlap_warnings
 
-FIRST, RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
+FIRST, RESOLUTION = TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION
 DESK = Policy(
     teams={
         "support": Team("support", "Support", calendar="office"),
@@ -20,26 +20,28 @@ DESK = Policy(
     types={
         "network": TicketType("network", "Network", "support"),
         "other": TicketType("other", "Other", "support"),
-        "access": TicketType("access", "Access", "support", steps=(Step("check", "Check", parse_duration("45m")),)),
+        "access": TicketType(
+            "access", "Access", "support", steps=(ProcessStep("check", "Check", parse_duration("45m")),)
+        ),
     },
 )
-CASE = Case("network", Priority.HIGH, "support", customer="Lakeside", company="acme", channel="C0VIP")
+CASE = SlaCase("network", Priority.HIGH, "support", customer="Lakeside", company="acme", channel="C0VIP")
 
 
-def row(*, first: str | None = None, done: str | None = None, **conditions_: object) -> Target:
+def row(*, first: str | None = None, done: str | None = None, **conditions_: object) -> SlaRule:
     times = {
         "first_response": parse_duration(first) if first else None,
         "resolution": parse_duration(done) if done else None,
     }
-    return Target(**times, **conditions_)  # type: ignore[arg-type]
+    return SlaRule(**times, **conditions_)  # type: ignore[arg-type]
 
 
-def desk(*rows: Target) -> Policy:
-    return replace(DESK, sla=rows)
+def desk(*rows: SlaRule) -> Policy:
+    return replace(DESK, sla_rules=rows)
 
 
-def first_reply(*rows: Target, case: Case = CASE) -> str:
-    promise = promised(desk(*rows), FIRST, case)
+def first_reply(*rows: SlaRule, case: SlaCase = CASE) -> str:
+    promise = find_target(desk(*rows), FIRST, case)
     return str(promise.duration) if promise else "none"
 
 
@@ -64,7 +66,7 @@ def test_the_more_specific_row_counts_wherever_it_stands(heavier: dict[str, Any]
 def test_a_row_counts_for_each_of_its_times_alone() -> None:
     rows = (row(first="1h", type="network"), row(first="2h", done="3d"))
 
-    assert [str(found.duration) for kind in (FIRST, RESOLUTION) if (found := promised(desk(*rows), kind, CASE))] == [
+    assert [str(found.duration) for kind in (FIRST, RESOLUTION) if (found := find_target(desk(*rows), kind, CASE))] == [
         "1h",
         "3d",
     ]
@@ -77,52 +79,52 @@ def test_where_no_row_fits_nothing_is_promised() -> None:
 def test_a_row_may_count_by_a_calendar_of_its_own() -> None:
     rows = (row(first="1h", company="acme", calendar="always"), row(first="2h"))
 
-    own, teams = promised(desk(*rows), FIRST, CASE), promised(desk(*rows), FIRST, replace(CASE, company=""))
+    own, teams = find_target(desk(*rows), FIRST, CASE), find_target(desk(*rows), FIRST, replace(CASE, company=""))
 
     assert own
     assert teams
-    assert (own.calendar, own.because) == ("always", "company acme")
-    assert (teams.calendar, teams.because) == ("office", "everything")
+    assert (own.calendar, own.conditions_text) == ("always", "company acme")
+    assert (teams.calendar, teams.conditions_text) == ("office", "everything")
 
 
 def test_a_step_has_its_own_time_else_that_of_a_row() -> None:
-    rows = desk(Target(step=parse_duration("3h")))
-    own = promised(rows, ClockKind.STEP, Case("access", Priority.NORMAL, "support", step="check"))
-    other = promised(rows, ClockKind.STEP, Case("network", Priority.NORMAL, "support", step="look"))
+    rows = desk(SlaRule(step=parse_duration("3h")))
+    own = find_target(rows, TimerKind.STEP, SlaCase("access", Priority.NORMAL, "support", step="check"))
+    other = find_target(rows, TimerKind.STEP, SlaCase("network", Priority.NORMAL, "support", step="look"))
 
     assert own
     assert other
-    assert (str(own.duration), own.because) == ("45m", "step Check of Access")
-    assert (str(other.duration), other.because) == ("3h", "everything")
+    assert (str(own.duration), own.conditions_text) == ("45m", "step Check of Access")
+    assert (str(other.duration), other.conditions_text) == ("3h", "everything")
 
 
 @pytest.mark.parametrize(
     ("rows", "answer", "because"),
     [
         ((), "20m", "the answer time of Network experts"),
-        ((Target(team="network", expert_answer=parse_duration("1h")),), "1h", "team network"),
-        ((Target(team="support", expert_answer=parse_duration("1h")),), "20m", "the answer time of Network experts"),
-        ((Target(expert_answer=parse_duration("2h")),), "2h", "everything"),
+        ((SlaRule(team="network", expert_answer=parse_duration("1h")),), "1h", "team network"),
+        ((SlaRule(team="support", expert_answer=parse_duration("1h")),), "20m", "the answer time of Network experts"),
+        ((SlaRule(expert_answer=parse_duration("2h")),), "2h", "everything"),
     ],
 )
 def test_the_experts_answer_by_a_row_for_them_else_in_their_own_time(
-    rows: tuple[Target, ...], answer: str, because: str
+    rows: tuple[SlaRule, ...], answer: str, because: str
 ) -> None:
-    promise = promised(desk(*rows), ClockKind.EXPERT_ANSWER, replace(CASE, experts="network"))
+    promise = find_target(desk(*rows), TimerKind.EXPERT_ANSWER, replace(CASE, expert_team="network"))
 
     assert promise
-    assert (str(promise.duration), promise.because, promise.calendar) == (answer, because, "night")
+    assert (str(promise.duration), promise.conditions_text, promise.calendar) == (answer, because, "night")
 
 
 def test_the_conditions_of_a_row_are_told_in_words() -> None:
-    told = conditions(row(first="1h", type="network", priority=Priority.HIGH))
+    told = describe_conditions(row(first="1h", type="network", priority=Priority.HIGH))
 
     assert told == "priority high and type network"
-    assert conditions(row(first="1h")) == "everything"
+    assert describe_conditions(row(first="1h")) == "everything"
 
 
 def test_of_two_rows_that_overlap_the_one_that_gives_more_time_is_told_with_its_remedy() -> None:
-    told = overlaps(desk(row(first="30m", type="network"), row(first="4h", priority=Priority.HIGH)))
+    told = overlap_warnings(desk(row(first="30m", type="network"), row(first="4h", priority=Priority.HIGH)))
 
     assert told == [
         "sla rows 2 and 1: a ticket of priority high and type network fits both, and row 2 counts (priority weighs "
@@ -132,18 +134,18 @@ def test_of_two_rows_that_overlap_the_one_that_gives_more_time_is_told_with_its_
 
 
 def test_an_overlap_in_which_the_stricter_row_counts_surprises_nobody() -> None:
-    assert overlaps(desk(row(first="15m", priority=Priority.CRITICAL), row(first="30m", type="network"))) == []
+    assert overlap_warnings(desk(row(first="15m", priority=Priority.CRITICAL), row(first="30m", type="network"))) == []
 
 
 def test_days_and_hours_are_compared() -> None:
     rows = (row(done="1d", priority=Priority.HIGH), row(done="4h", type="network"))
 
-    assert len(overlaps(desk(*rows))) == 1
-    assert overlaps(desk(row(done="4h", priority=Priority.HIGH), row(done="1d", type="network"))) == []
+    assert len(overlap_warnings(desk(*rows))) == 1
+    assert overlap_warnings(desk(row(done="4h", priority=Priority.HIGH), row(done="1d", type="network"))) == []
 
 
 def test_a_row_that_never_counts_is_told_with_the_row_that_does() -> None:
-    told = overlaps(desk(row(first="1h", type="network"), row(first="2h", type="network")))
+    told = overlap_warnings(desk(row(first="1h", type="network"), row(first="2h", type="network")))
 
     assert told == [
         "sla row 2: its first_response never counts, for row 1 has the same conditions and stands first: "
@@ -160,12 +162,14 @@ def test_a_row_that_never_counts_is_told_with_the_row_that_does() -> None:
         (row(first="1h", customer="Lakeside"), row(first="2h", customer="LAKESIDE Ltd")),
     ],
 )
-def test_rows_that_never_meet_are_no_overlap(rows: tuple[Target, ...]) -> None:
-    assert overlaps(desk(*rows)) == []
+def test_rows_that_never_meet_are_no_overlap(rows: tuple[SlaRule, ...]) -> None:
+    assert overlap_warnings(desk(*rows)) == []
 
 
 def test_where_nothing_is_promised_the_gap_is_told_with_its_remedy() -> None:
-    told = gaps(desk(row(first="1h", type="network"), row(first="1h", priority=Priority.HIGH), row(done="3d")))
+    told = missing_target_warnings(
+        desk(row(first="1h", type="network"), row(first="1h", priority=Priority.HIGH), row(done="3d"))
+    )
 
     assert told == [
         "sla: a ticket of type other and priority critical or normal or low is promised no first_response. "
@@ -176,10 +180,10 @@ def test_where_nothing_is_promised_the_gap_is_told_with_its_remedy() -> None:
 
 
 def test_a_desk_that_promises_nothing_of_a_kind_reads_so_once() -> None:
-    assert gaps(desk(row(first="1h"))) == [
+    assert missing_target_warnings(desk(row(first="1h"))) == [
         "sla: no ticket is promised a resolution. Add it to a last row without conditions: {resolution: 3d}."
     ]
 
 
 def test_where_everything_is_promised_there_is_no_gap() -> None:
-    assert gaps(desk(row(first="1h", done="3d"))) == []
+    assert missing_target_warnings(desk(row(first="1h", done="3d"))) == []

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.outbox.render import draw
+from handlers.outbox.render import render_message
 from rules.model.tickets import Status
-from rules.presence.leave import Span
-from rules.presence.presence import Press
+from rules.presence.leave import LeavePeriod
+from rules.presence.presence import PresenceAction
 from services.assignment import assignments, reminders
 from services.desk import Desk
 from services.presence import presence
 from services.reassignment import bulk
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock, opened_desk
 from tests.services.assignment.test_routing import filed, holders, office
 from tests.services.leaves import SKILLED, drawn, given
@@ -31,12 +31,12 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 async def left(desk: Desk, clock: HeldClock, **span: float) -> None:
     """So much time passes, and the desk looks at what was left unanswered."""
     clock.forward(**span)
-    await desk.execute(reminders.remind)
+    await desk.execute(reminders.remind_assignees)
 
 
 async def story_of(desk: Desk, number: int) -> list[str]:
-    rows = [row for row in await queued(desk, Kind.STORY) if row.number == number]
-    drafts = [await desk.read(draw, desk.policy, desk.clock(), row) for row in rows]
+    rows = [row for row in await queued(desk, MessageKind.TIMELINE_ENTRY) if row.number == number]
+    drafts = [await desk.read(render_message, desk.policy, desk.clock(), row) for row in rows]
     return [draft.message.text for draft in drafts if draft is not None]
 
 
@@ -59,7 +59,7 @@ async def test_when_ana_does_not_answer_either_the_lead_is_told_and_nobody_is_as
 
     for _ in range(8):
         await left(desk, clock, minutes=21)
-        await desk.execute(assignments.give_waiting)
+        await desk.execute(assignments.route_unassigned)
 
     back = await ticket(desk, number)
     assert (back.status, back.assignee, back.remind_at) == (Status.NEW, None, None)
@@ -73,7 +73,7 @@ async def test_two_sweeps_at_once_take_it_back_once(desk: Desk, clock: HeldClock
     await left(desk, clock, minutes=31)
     clock.forward(minutes=31)
 
-    await asyncio.gather(desk.execute(reminders.remind), desk.execute(reminders.remind))
+    await asyncio.gather(desk.execute(reminders.remind_assignees), desk.execute(reminders.remind_assignees))
 
     assert await holders(desk, number) == [ANA]
     assert len([words for words in await story_of(desk, number) if "took it back" in words]) == 1
@@ -82,7 +82,7 @@ async def test_two_sweeps_at_once_take_it_back_once(desk: Desk, clock: HeldClock
 async def test_who_logged_out_is_not_asked_again_and_the_next_best_gets_it(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
     clock.forward(minutes=5)
-    await desk.execute(presence.press, by=BEN, what=Press.OUT)
+    await desk.execute(presence.set_presence, by=BEN, what=PresenceAction.OUT)
 
     await left(desk, clock, minutes=26)
 
@@ -93,14 +93,14 @@ async def test_who_logged_out_is_not_asked_again_and_the_next_best_gets_it(desk:
 
 async def test_who_was_not_here_may_get_it_another_day(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.execute(presence.press, by=ANA, what=Press.OUT)
+    await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.OUT)
     clock.forward(minutes=5)
-    await desk.execute(presence.press, by=BEN, what=Press.OUT)
+    await desk.execute(presence.set_presence, by=BEN, what=PresenceAction.OUT)
 
     await left(desk, clock, minutes=26)
     nobody = await holders(desk, number)
     clock.forward(days=1)
-    await desk.execute(assignments.give_waiting)
+    await desk.execute(assignments.route_unassigned)
 
     assert (nobody, await holders(desk, number)) == ([None], [BEN])
     assert await told(desk, LENA) == []
@@ -108,7 +108,7 @@ async def test_who_was_not_here_may_get_it_another_day(desk: Desk, clock: HeldCl
 
 async def test_who_is_away_for_less_than_the_teams_time_is_waited_for(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.execute(presence.away, BEN, Span(clock.now, clock.now + timedelta(minutes=45)), by=BEN)
+    await desk.execute(presence.enter_leave, BEN, LeavePeriod(clock.now, clock.now + timedelta(minutes=45)), by=BEN)
 
     await left(desk, clock, minutes=31)
     on_leave = await told(desk, BEN)
@@ -129,7 +129,7 @@ async def test_overnight_it_stays_with_whoever_was_asked(desk: Desk, clock: Held
 
 async def test_what_a_lead_gave_stays_and_the_leads_hear_once(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk, type_="other")
-    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
+    await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
 
     for _ in range(5):
         await left(desk, clock, minutes=31)
@@ -142,8 +142,8 @@ async def test_what_a_lead_gave_stays_and_the_leads_hear_once(desk: Desk, clock:
 
 async def test_nobody_is_reminded_on_leave_but_when_they_are_back(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk, type_="other")
-    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
-    await desk.execute(presence.away, BEN, Span(clock.now, clock.now + timedelta(hours=3)), by=BEN)
+    await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
+    await desk.execute(presence.enter_leave, BEN, LeavePeriod(clock.now, clock.now + timedelta(hours=3)), by=BEN)
 
     for _ in range(5):
         await left(desk, clock, minutes=31)
@@ -155,9 +155,9 @@ async def test_nobody_is_reminded_on_leave_but_when_they_are_back(desk: Desk, cl
 
 
 async def test_who_was_given_it_while_on_leave_has_the_whole_time_when_back(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.away, BEN, Span(clock.now, clock.now + timedelta(hours=1)), by=BEN)
+    await desk.execute(presence.enter_leave, BEN, LeavePeriod(clock.now, clock.now + timedelta(hours=1)), by=BEN)
     number = await filed(desk, type_="other")
-    await desk.execute(assignments.assign, number, to=BEN, by=LENA, reason="He asked for it.")
+    await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA, reason="He asked for it.")
 
     for _ in range(3):
         await left(desk, clock, minutes=31)
@@ -168,7 +168,7 @@ async def test_who_was_given_it_while_on_leave_has_the_whole_time_when_back(desk
 async def test_a_basket_that_is_left_unanswered_is_one_message_to_the_lead(database_url: str, clock: HeldClock) -> None:
     async with opened_desk(database_url, clock, plain=SKILLED) as desk:
         await given(desk, 4)
-        await desk.execute(bulk.move, await drawn(desk, BEN, by=ANA))
+        await desk.execute(bulk.reassign_tickets, await drawn(desk, BEN, by=ANA))
 
         for _ in range(4):
             await left(desk, clock, minutes=31)

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from rules.errors import FieldError
-from rules.intake.requests import Request
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Status
-from rules.presence.leave import Span
+from rules.presence.leave import LeavePeriod
 from services import intake
 from services.assignment import assignments
 from services.desk import Desk
 from services.presence import presence
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from storage.people import people
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.leaves import on_leave
@@ -44,8 +44,8 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def filed(desk: Desk, *, type_: str = "network", assignee: str | None = None, by: str = CLEO) -> int:
-    asked = Request(title="VPN is down", requester=CLEO, registered_by=by, type=type_, assignee=assignee)
-    return await desk.execute(tickets.file, asked)
+    asked = TicketRequest(title="VPN is down", requester=CLEO, registered_by=by, type=type_, assignee=assignee)
+    return await desk.execute(tickets.create_ticket, asked)
 
 
 async def holders(desk: Desk, *numbers: int) -> list[str | None]:
@@ -58,13 +58,13 @@ async def test_a_new_ticket_is_offered_to_whoever_knows_it_best_with_the_reason(
     given = (await history(desk, number))[-1]
     assert (given.kind, given.by, given.data["to"]) == ("assigned", "desk", BEN)
     assert given.data["reason"] == f"<@{BEN}> knows Network best: is an expert."
-    assert [row.lane for row in await queued(desk, Kind.OFFER)] == [BEN]
+    assert [row.lane for row in await queued(desk, MessageKind.OFFER)] == [BEN]
 
 
 async def test_who_filed_it_reads_to_whom_it_went(desk: Desk) -> None:
-    asked = Request(title="VPN is down", requester=CLEO, registered_by=CLEO, type="network")
+    asked = TicketRequest(title="VPN is down", requester=CLEO, registered_by=CLEO, type="network")
 
-    done = await desk.execute(intake.file, asked)
+    done = await desk.execute(intake.file_request, asked)
 
     assert done["to"] == BEN
 
@@ -77,7 +77,7 @@ async def test_a_type_that_is_given_by_hand_waits_for_a_hand(desk: Desk) -> None
     number = await filed(desk, type_="other")
 
     assert await holders(desk, number) == [None]
-    assert await desk.execute(assignments.give_waiting) == 0
+    assert await desk.execute(assignments.route_unassigned) == 0
 
 
 async def test_somebody_named_by_hand_gets_it_whatever_the_desk_would_do(desk: Desk) -> None:
@@ -87,7 +87,7 @@ async def test_somebody_named_by_hand_gets_it_whatever_the_desk_would_do(desk: D
 async def test_a_pass_goes_to_the_next_best_who_has_not_passed_it_and_no_lead_is_troubled(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.execute(assignments.pass_back, number, by=BEN, reason="I am in a meeting.")
+    await desk.execute(assignments.pass_ticket_back, number, by=BEN, reason="I am in a meeting.")
 
     assert await holders(desk, number) == [ANA]
     assert await told(desk, LENA) == []
@@ -95,10 +95,10 @@ async def test_a_pass_goes_to_the_next_best_who_has_not_passed_it_and_no_lead_is
 
 async def test_when_everybody_has_passed_it_the_lead_is_told_once(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.execute(assignments.pass_back, number, by=BEN, reason="I am in a meeting.")
-    await desk.execute(assignments.pass_back, number, by=ANA, reason="I am in it too.")
+    await desk.execute(assignments.pass_ticket_back, number, by=BEN, reason="I am in a meeting.")
+    await desk.execute(assignments.pass_ticket_back, number, by=ANA, reason="I am in it too.")
 
-    given = await desk.execute(assignments.give_waiting) + await desk.execute(assignments.give_waiting)
+    given = await desk.execute(assignments.route_unassigned) + await desk.execute(assignments.route_unassigned)
 
     assert (given, (await ticket(desk, number)).status) == (0, Status.NEW)
     assert await told(desk, LENA) == [
@@ -111,7 +111,7 @@ async def test_where_the_lead_is_away_too_the_manager_is_told(desk: Desk) -> Non
     await on_leave(desk, LENA)
     number = await filed(desk)
     for who in (BEN, ANA):
-        await desk.execute(assignments.pass_back, number, by=who, reason="I am in a meeting.")
+        await desk.execute(assignments.pass_ticket_back, number, by=who, reason="I am in a meeting.")
 
     assert await told(desk, LENA) == []
     (words,) = await told(desk, MIA)
@@ -125,7 +125,7 @@ async def test_at_night_it_waits_and_the_oldest_is_given_first_in_the_morning(de
     assert await told(desk, LENA) == []
 
     clock.forward(hours=12)
-    given = await desk.execute(assignments.give_waiting)
+    given = await desk.execute(assignments.route_unassigned)
 
     assert given == 3
     assert await holders(desk, first, second, third) == [BEN, ANA, ANA]
@@ -137,7 +137,7 @@ async def test_room_that_comes_free_goes_to_what_has_waited_longest(database_url
         assert await holders(desk, bens, anas, older, newer) == [BEN, ANA, None, None]
 
         await desk.execute(tickets.resolve, anas, by=ANA, solution="Restarted.")
-        await desk.execute(assignments.give_waiting)
+        await desk.execute(assignments.route_unassigned)
 
         assert await holders(desk, older, newer) == [ANA, None]
 
@@ -146,8 +146,8 @@ async def test_what_waits_for_the_customer_makes_room(database_url: str, clock: 
     async with opened_desk(database_url, clock, plain=office(capacity=1)) as desk:
         bens, _, third = [await filed(desk) for _ in range(3)]
 
-        await desk.execute(tickets.wait, bens, by=BEN)
-        await desk.execute(assignments.give_waiting)
+        await desk.execute(tickets.wait_for_customer, bens, by=BEN)
+        await desk.execute(assignments.route_unassigned)
 
         assert await holders(desk, third) == [BEN]
 
@@ -169,7 +169,7 @@ async def test_work_is_counted_in_minutes_and_not_in_tickets(database_url: str, 
     plain["people"][BEN].pop("capacity")
     async with opened_desk(database_url, clock, plain=plain) as desk:
         first = await filed(desk)
-        await desk.execute(assignments.start, first, by=ANA)
+        await desk.execute(assignments.start_work, first, by=ANA)
         clock.forward(minutes=15)
 
         second, third = await filed(desk), await filed(desk)
@@ -184,7 +184,7 @@ async def test_whoever_resolved_the_last_one_for_the_same_person_gets_the_next(
     plain["people"] = {who: {"skills": {"network": "can"}} for who in (ANA, BEN)}
     async with opened_desk(database_url, clock, plain=plain) as desk:
         earlier = await filed(desk)
-        await desk.execute(assignments.pass_back, earlier, by=ANA, reason="Ben knows the gateway.")
+        await desk.execute(assignments.pass_ticket_back, earlier, by=ANA, reason="Ben knows the gateway.")
         await desk.execute(tickets.resolve, earlier, by=BEN, solution="Restarted.")
 
         number = await filed(desk)
@@ -213,7 +213,7 @@ async def test_two_processes_never_give_one_ticket_twice(database_url: str, cloc
         numbers = [await filed(one) for _ in range(8)]
         clock.forward(hours=12)
 
-        given = await asyncio.gather(*(desk.execute(assignments.give_waiting) for desk in (one, other) * 2))
+        given = await asyncio.gather(*(desk.execute(assignments.route_unassigned) for desk in (one, other) * 2))
 
         held = await holders(one, *numbers)
         assert (sum(given), held.count(ANA), held.count(BEN), held.count(None)) == (6, 3, 3, 2)
@@ -229,8 +229,8 @@ async def test_the_leads_hand_wins_and_says_why_when_it_goes_to_somebody_who_is_
         number = await filed(desk)
 
         with pytest.raises(FieldError, match="Network needs somebody who can do it") as refused:
-            await desk.execute(assignments.assign, number, to=ANA, by=LENA)
-        await desk.execute(assignments.assign, number, to=ANA, by=LENA, reason="She is to learn it.")
+            await desk.execute(assignments.assign_ticket, number, to=ANA, by=LENA)
+        await desk.execute(assignments.assign_ticket, number, to=ANA, by=LENA, reason="She is to learn it.")
 
         assert refused.value.field == "reason"
         assert (await history(desk, number))[-1].data == {"to": ANA, "reason": "She is to learn it."}
@@ -241,13 +241,13 @@ async def test_somebody_who_is_off_gets_it_with_a_reason(desk: Desk, clock: Held
     clock.forward(hours=12)
 
     with pytest.raises(FieldError, match=r"is off work until Tue 6 Oct 08:00\. Say why"):
-        await desk.execute(assignments.assign, number, to=ANA, by=LENA)
+        await desk.execute(assignments.assign_ticket, number, to=ANA, by=LENA)
 
 
 async def test_a_new_ticket_is_not_filed_for_somebody_who_is_away(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(people.keep, ANA, name="Ana Kowalska", tz="America/Chicago", is_guest=False, gone=False)
+    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="America/Chicago", is_guest=False, gone=False)
     friday = datetime(2026, 10, 9, 22, 0, tzinfo=UTC)  # midnight in Warsaw
-    await desk.execute(presence.away, ANA, Span(clock.now, friday), by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LeavePeriod(clock.now, friday), by=ANA)
 
     with pytest.raises(FieldError) as refused:
         await filed(desk, assignee=ANA, by=BEN)
@@ -273,6 +273,6 @@ async def test_what_one_takes_for_oneself_needs_no_reason(desk: Desk, clock: Hel
     number = await filed(desk, type_="other")
     clock.forward(hours=12)
 
-    await desk.execute(assignments.assign, number, to=LENA, by=LENA)
+    await desk.execute(assignments.assign_ticket, number, to=LENA, by=LENA)
 
     assert await holders(desk, number) == [LENA]

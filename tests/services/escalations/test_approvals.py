@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from rules.errors import DeskError
-from rules.escalations.approvals import AlreadySaid, Answer, NotYourTurn
-from rules.escalations.escalations import Advice, EscalationState
+from rules.errors import Refused
+from rules.escalations.approvals import AlreadyAnswered, ApproverAnswer, NotYourTurn
+from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 from services.alerts import sweep
 from services.desk import Desk
 from services.escalations import escalations
-from services.escalations.escalations import Decided
+from services.escalations.escalations import AlreadyDecided
 from services.tickets import tickets
 from storage.database import Database
-from storage.escalations.approvals import votes_of
-from storage.escalations.escalations import latest
-from storage.outbox.outbox import Kind
-from storage.schema.escalations import Vote
+from storage.escalations.approvals import approver_rows
+from storage.escalations.escalations import latest_escalation
+from storage.outbox.outbox import MessageKind
+from storage.schema.escalations import ApproverRow
 from storage.schema.tickets import Escalation
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.vpn import ANA, BEN, EMIL, EVA, LENA, LEO, escalated, promise, queued, story, ticket, told
@@ -58,18 +58,18 @@ async def in_order(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.read(latest, number)
+    found = await desk.read(latest_escalation, number)
     assert found is not None
     return found
 
 
-async def votes(desk: Desk, number: int) -> list[Vote]:
-    return list(await desk.read(votes_of, number, 1))
+async def votes(desk: Desk, number: int) -> list[ApproverRow]:
+    return list(await desk.read(approver_rows, number, 1))
 
 
 async def asked(desk: Desk) -> list[str]:
     """Who has the card by direct message, in the order in which it was sent."""
-    return [row.lane for row in await queued(desk, Kind.APPROVAL) if row.lane.startswith("U")]
+    return [row.lane for row in await queued(desk, MessageKind.ESCALATION_CARD) if row.lane.startswith("U")]
 
 
 async def accepts(desk: Desk, number: int, by: str) -> None:
@@ -77,7 +77,9 @@ async def accepts(desk: Desk, number: int, by: str) -> None:
 
 
 async def rejects(desk: Desk, number: int, by: str) -> None:
-    await desk.execute(escalations.reject, number, 1, by=by, advice=Advice.NOT_OURS, comment="Ask the provider.")
+    await desk.execute(
+        escalations.reject, number, 1, by=by, advice=RejectionReason.NOT_OURS, comment="Ask the provider."
+    )
 
 
 async def test_all_are_asked_and_the_last_one_decides(of_all: Desk) -> None:
@@ -90,8 +92,8 @@ async def test_all_are_asked_and_the_last_one_decides(of_all: Desk) -> None:
 
     assert (await ticket(of_all, number)).assignee == EVA
     assert [(one.person, one.answer, one.answered_by) for one in await votes(of_all, number)] == [
-        (EVA, Answer.ACCEPTED, EVA),
-        (EMIL, Answer.ACCEPTED, EMIL),
+        (EVA, ApproverAnswer.ACCEPTED, EVA),
+        (EMIL, ApproverAnswer.ACCEPTED, EMIL),
     ]
     assert await story(of_all, number) == ["filed", "escalated", "voted", "accepted"]
 
@@ -110,7 +112,7 @@ async def test_accepting_twice_changes_nothing_and_says_whom_it_waits_for(of_all
     number = await escalated(of_all)
     await accepts(of_all, number, EVA)
 
-    with pytest.raises(AlreadySaid, match=f"it waits for <@{EMIL}>"):
+    with pytest.raises(AlreadyAnswered, match=f"it waits for <@{EMIL}>"):
         await accepts(of_all, number, EVA)
 
 
@@ -131,7 +133,7 @@ async def test_in_order_each_has_all_of_their_time(in_order: Desk, clock: HeldCl
 
     await accepts(in_order, number, EMIL)
 
-    due = (await promise(in_order, number, ClockKind.EXPERT_ANSWER)).due_at
+    due = (await promise(in_order, number, TimerKind.EXPERT_ANSWER)).due_at
     assert due == clock.now + timedelta(minutes=30) == (await question(in_order, number)).answer_due_at
 
 
@@ -142,8 +144,8 @@ async def test_unanswered_it_goes_to_the_next_then_to_the_lead_then_the_lead_is_
     late = []
     for _ in range(3):
         clock.forward(minutes=31)
-        await in_order.execute(sweep.warn_all)
-        await in_order.execute(sweep.warn_all)
+        await in_order.execute(sweep.send_due_alerts)
+        await in_order.execute(sweep.send_due_alerts)
         late.append(((await asked(in_order))[-1], len(await told(in_order, LEO))))
 
     assert late == [(EVA, 0), (LEO, 0), (LEO, 1)]
@@ -157,15 +159,15 @@ async def test_of_all_the_lead_is_asked_for_those_who_did_not_answer(of_all: Des
     number = await escalated(of_all)
     await accepts(of_all, number, EVA)
     clock.forward(minutes=31)
-    await of_all.execute(sweep.warn_all)
+    await of_all.execute(sweep.send_due_alerts)
 
     await accepts(of_all, number, LEO)
 
     assert (await question(of_all, number)).state is EscalationState.ACCEPTED
     assert [one.answer for one in await votes(of_all, number)] == [
-        Answer.ACCEPTED,
-        Answer.PASSED_OVER,
-        Answer.ACCEPTED,
+        ApproverAnswer.ACCEPTED,
+        ApproverAnswer.PASSED_OVER,
+        ApproverAnswer.ACCEPTED,
     ]
 
 
@@ -208,7 +210,7 @@ async def test_at_night_they_are_asked_when_their_day_begins(database_url: str, 
     async with deciding(database_url, clock, approval="all") as desk:
         await escalated(desk)
 
-        rows = [row for row in await queued(desk, Kind.APPROVAL) if row.lane == EVA]
+        rows = [row for row in await queued(desk, MessageKind.ESCALATION_CARD) if row.lane == EVA]
         assert [row.next_at for row in rows] == [clock.now + timedelta(hours=9)]
 
 
@@ -216,9 +218,9 @@ async def test_a_question_is_asked_back_only_by_whose_turn_it_is(in_order: Desk)
     number = await escalated(in_order)
 
     with pytest.raises(NotYourTurn):
-        await in_order.execute(escalations.ask_back, number, 1, by=EVA, question="Which?")
-    await in_order.execute(escalations.ask_back, number, 1, by=EMIL, question="Which?")
-    await in_order.execute(tickets.note, number, by=BEN, text="Both.")
+        await in_order.execute(escalations.request_info, number, 1, by=EVA, question="Which?")
+    await in_order.execute(escalations.request_info, number, 1, by=EMIL, question="Which?")
+    await in_order.execute(tickets.add_note, number, by=BEN, text="Both.")
 
     assert (await question(in_order, number)).state is EscalationState.PENDING
 
@@ -240,5 +242,5 @@ async def test_of_two_processes_that_press_at_once_exactly_one_decides(
     wanted = EscalationState.ACCEPTED if answers == (accepts, accepts) else EscalationState.REJECTED
     assert (await question(of_all, number)).state is wanted
     assert happened.count("accepted") + happened.count("rejected") == 1
-    assert all(isinstance(one, DeskError) for one in refused)
-    assert {type(one) for one in refused} <= {Decided}
+    assert all(isinstance(one, Refused) for one in refused)
+    assert {type(one) for one in refused} <= {AlreadyDecided}

@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from handlers.outbox.render import draw
-from rules.escalations.approvals import Answer, NotYourTurn
+from handlers.outbox.render import render_message
+from rules.escalations.approvals import ApproverAnswer, NotYourTurn
 from rules.escalations.escalations import EscalationState
-from rules.model.timers import ClockKind
-from rules.people.permissions import Deed
+from rules.model.timers import TimerKind
+from rules.people.permissions import Permission
 from services.alerts import sweep
 from services.desk import Desk
 from services.escalations import approvals, escalations
-from storage.home import home_of
-from storage.outbox.outbox import Kind
+from storage.home import home_content
+from storage.outbox.outbox import MessageKind
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.escalations.test_approvals import ON_LEAVE, accepts, asked, deciding, question, votes
 from tests.services.leaves import is_back, on_leave
@@ -29,12 +29,12 @@ LEAD_DECIDES: dict[str, Any] = {
 
 async def decisions(desk: Desk, who: str) -> list[int]:
     """What this person's Home says that they have to decide."""
-    found = await desk.read(home_of, who, policy=desk.policy, at=desk.clock())
-    return [ticket.number for _, ticket in found.asked_of_experts]
+    found = await desk.read(home_content, who, policy=desk.policy, at=desk.clock())
+    return [ticket.number for _, ticket in found.escalations]
 
 
 async def swept(desk: Desk) -> int:
-    return await desk.execute(approvals.ask_anew)
+    return await desk.execute(approvals.replace_absent_approvers)
 
 
 async def test_where_the_lead_who_decides_is_away_the_manager_is_asked_and_may(
@@ -68,14 +68,14 @@ async def test_after_a_lead_who_has_gone_away_the_manager_is_asked_in_the_end(
     async with deciding(database_url, clock, approval="all") as desk:
         number = await escalated(desk)
         clock.forward(minutes=31)
-        await desk.execute(sweep.warn_all)
+        await desk.execute(sweep.send_due_alerts)
         await on_leave(desk, LEO)
         clock.forward(minutes=31)
 
-        await desk.execute(sweep.warn_all)
+        await desk.execute(sweep.send_due_alerts)
 
         assert (await asked(desk))[-2:] == [LEO, MIA]
-        assert [one.answer for one in await votes(desk, number)] == [Answer.PASSED_OVER] * 3 + [None]
+        assert [one.answer for one in await votes(desk, number)] == [ApproverAnswer.PASSED_OVER] * 3 + [None]
 
 
 async def test_who_is_back_is_heard_though_a_deputy_was_asked(database_url: str, clock: HeldClock) -> None:
@@ -99,7 +99,7 @@ async def test_leave_that_begins_later_is_not_waited_for(database_url: str, cloc
         assert (await swept(desk), await swept(desk)) == (1, 0)
 
         assert await asked(desk) == [EMIL, LEO]
-        due = (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at
+        due = (await promise(desk, number, TimerKind.EXPERT_ANSWER)).due_at
         assert due == clock.now + timedelta(minutes=30) == (await question(desk, number)).answer_due_at
         assert await story(desk, number) == ["filed", "escalated", "passed_over"]
 
@@ -113,8 +113,8 @@ async def test_a_stand_in_who_has_gone_away_is_replaced_and_their_copy_asks_noth
 
         assert await swept(desk) == 1
 
-        copies = {row.lane: row for row in await queued(desk, Kind.APPROVAL)}
-        drawn = {lane: await desk.read(draw, desk.policy, clock.now, row) for lane, row in copies.items()}
+        copies = {row.lane: row for row in await queued(desk, MessageKind.ESCALATION_CARD)}
+        drawn = {lane: await desk.read(render_message, desk.policy, clock.now, row) for lane, row in copies.items()}
         assert {lane for lane, one in drawn.items() if one is not None} == {"C0NETWORK", EMIL, LEO}
 
 
@@ -194,28 +194,28 @@ async def test_when_the_experts_time_is_over_the_lead_is_asked_by_name_once(desk
     due = (await question(desk, number)).answer_due_at
     clock.forward(minutes=31)
 
-    await desk.execute(sweep.warn_all)
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
+    await desk.execute(sweep.send_due_alerts)
 
     assert await asked(desk) == [LEO]
     assert await told(desk, ANA) == [
         f"Network's experts have not answered in time: <@{LEO}> is asked about #{number} by name."
     ]
-    assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at == due  # late stays late
+    assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).due_at == due  # late stays late
     await accepts(desk, number, EMIL)
 
 
 async def test_the_lead_who_was_asked_by_name_goes_away_and_the_manager_is_asked(desk: Desk, clock: HeldClock) -> None:
     number = await escalated(desk)
-    due = (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at
+    due = (await promise(desk, number, TimerKind.EXPERT_ANSWER)).due_at
     clock.forward(minutes=31)
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
     await on_leave(desk, LEO)
 
     assert (await swept(desk), await swept(desk)) == (1, 0)
 
     assert await asked(desk) == [LEO, MIA]
-    assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).due_at == due
+    assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).due_at == due
 
 
 async def test_whose_turn_it_is_not_reads_so_before_they_have_typed_anything(
@@ -224,9 +224,9 @@ async def test_whose_turn_it_is_not_reads_so_before_they_have_typed_anything(
     async with opened_desk(database_url, clock, plain=LEAD_DECIDES) as desk:
         number = await escalated(desk)
 
-        for deed in (Deed.REJECT, Deed.ASK_BACK, Deed.REDIRECT):
+        for deed in (Permission.REJECT_ESCALATION, Permission.REQUEST_INFO, Permission.REDIRECT_ESCALATION):
             with pytest.raises(NotYourTurn, match=f"This waits for <@{LEO}>"):
-                await desk.read(escalations.decidable, desk.policy, number, 1, deed=deed, by=EVA)
+                await desk.read(escalations.decidable_escalation, desk.policy, number, 1, deed=deed, by=EVA)
 
 
 async def test_home_says_to_whose_turn_it_is_that_they_have_to_decide(database_url: str, clock: HeldClock) -> None:
@@ -243,4 +243,4 @@ async def test_where_the_first_decides_it_is_on_the_home_of_all_experts(desk: De
     number = await escalated(desk)
 
     assert [await decisions(desk, who) for who in (EVA, EMIL, LEO, ANA)] == [[number]] * 3 + [[]]
-    assert [row.lane for row in await queued(desk, Kind.APPROVAL)] == ["C0NETWORK"]
+    assert [row.lane for row in await queued(desk, MessageKind.ESCALATION_CARD)] == ["C0NETWORK"]

@@ -12,8 +12,8 @@ async def test_only_whose_turn_it_is_hears_of_it_and_once(database_url: str, clo
         number = await escalated(desk)
         clock.forward(minutes=16)
 
-        await desk.execute(sweep.warn_all)
-        await desk.execute(sweep.warn_all)
+        await desk.execute(sweep.send_due_alerts)
+        await desk.execute(sweep.send_due_alerts)
 
         assert f"#{number} needs the experts' answer in 14 min" in (await told(desk, EMIL))[0]
         assert [len(await told(desk, who)) for who in (EMIL, EVA, LEO)] == [1, 0, 0]
@@ -27,7 +27,7 @@ async def test_who_has_answered_is_left_in_peace_and_near_the_end_the_lead_hears
         await accepts(desk, number, EVA)
         clock.forward(minutes=25)
 
-        await desk.execute(sweep.warn_all)
+        await desk.execute(sweep.send_due_alerts)
 
         assert [len(await told(desk, who)) for who in (EVA, EMIL, LEO)] == [0, 1, 1]
 
@@ -38,6 +38,6 @@ async def test_the_deputy_of_who_has_gone_away_hears_of_it(database_url: str, cl
         await on_leave(desk, EMIL)
         clock.forward(minutes=16)
 
-        await desk.execute(sweep.warn_all)
+        await desk.execute(sweep.send_due_alerts)
 
         assert [len(await told(desk, who)) for who in (EVA, EMIL, BEN)] == [1, 0, 1]

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from rules.errors import DeskError, FieldError
-from rules.escalations.escalations import Advice, EscalationState
+from rules.errors import FieldError, Refused
+from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind, ClockState
+from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import NotAllowed
 from services.alerts import sweep
 from services.desk import Desk
 from services.escalations import escalations, redirects
-from services.escalations.escalations import Decided
+from services.escalations.escalations import AlreadyDecided
 from services.tickets import tickets
-from storage.escalations.escalations import answer_to_question, latest
-from storage.outbox.outbox import Kind
+from storage.escalations.escalations import answer_to_question, latest_escalation
+from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Escalation
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.escalations.test_approvals import ON_LEAVE, accepts, deciding
@@ -45,7 +45,7 @@ EXPERTS = (EVA, EMIL, LEO)
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.read(latest, number)
+    found = await desk.read(latest_escalation, number)
     assert found is not None
     return found
 
@@ -53,7 +53,12 @@ async def question(desk: Desk, number: int) -> Escalation:
 async def rejected(desk: Desk) -> int:
     number = await escalated(desk)
     await desk.execute(
-        escalations.reject, number, 1, by=EVA, advice=Advice.INFORMATION_MISSING, comment="Send the gateway log."
+        escalations.reject,
+        number,
+        1,
+        by=EVA,
+        advice=RejectionReason.INFORMATION_MISSING,
+        comment="Send the gateway log.",
     )
     return number
 
@@ -63,14 +68,16 @@ async def test_of_two_experts_at_once_one_decides_and_the_other_reads_who(desk: 
 
     answers = await asyncio.gather(
         desk.execute(escalations.accept, number, 1, by=EVA),
-        desk.execute(escalations.reject, number, 1, by=EMIL, advice=Advice.NOT_OURS, comment="Ask the provider."),
+        desk.execute(
+            escalations.reject, number, 1, by=EMIL, advice=RejectionReason.NOT_OURS, comment="Ask the provider."
+        ),
         return_exceptions=True,
     )
 
     decided = await question(desk, number)
     refused = [answer for answer in answers if answer is not None]
     verb = "accepted" if decided.state is EscalationState.ACCEPTED else "rejected"
-    assert [type(one) for one in refused] == [Decided]
+    assert [type(one) for one in refused] == [AlreadyDecided]
     assert str(refused[0]).endswith(f"<@{decided.decided_by}> already {verb} it.")
 
 
@@ -81,7 +88,7 @@ async def test_accepted_it_is_the_experts_ticket_with_a_card_in_their_channel(de
 
     mine = await ticket(desk, number)
     assert (mine.team, mine.first_line, mine.assignee, mine.status) == ("network", "support", EVA, Status.IN_PROGRESS)
-    assert {row.lane for row in await queued(desk, Kind.CARD)} == {"C0SUPPORT", "C0NETWORK"}
+    assert {row.lane for row in await queued(desk, MessageKind.TICKET_CARD)} == {"C0SUPPORT", "C0NETWORK"}
 
 
 async def test_the_experts_lead_may_decide_too(desk: Desk) -> None:
@@ -105,13 +112,13 @@ async def test_after_a_rejection_the_experts_are_asked_anew_on_a_new_card(desk: 
     await asked(desk, number)
 
     assert (await question(desk, number)).round == 2
-    assert [row.subject for row in await queued(desk, Kind.APPROVAL, to="C0NETWORK")][-1] == f"{number}.2"
+    assert [row.subject for row in await queued(desk, MessageKind.ESCALATION_CARD, to="C0NETWORK")][-1] == f"{number}.2"
 
 
 async def test_two_questions_at_once_are_one_and_the_second_reads_who_asked(desk: Desk) -> None:
     number = await escalated(desk, by=ANA)
 
-    with pytest.raises(DeskError, match=f"escalated already by <@{ANA}>; it waits for Network's answer"):
+    with pytest.raises(Refused, match=f"escalated already by <@{ANA}>; it waits for Network's answer"):
         await asked(desk, number, by=BEN)
 
 
@@ -125,7 +132,7 @@ async def test_who_has_it_already_is_not_asked(desk: Desk) -> None:
 
 async def test_what_waited_for_the_customer_runs_on_when_the_experts_are_asked(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
 
     await asked(desk, number)
 
@@ -136,10 +143,10 @@ async def test_asked_back_the_experts_time_stands_still_until_first_line_answers
     number = await escalated(desk)
     due_before = (await question(desk, number)).answer_due_at
     clock.forward(minutes=10)
-    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
     clock.forward(minutes=45)
 
-    await desk.execute(tickets.note, number, by=BEN, text="Both of them.")
+    await desk.execute(tickets.add_note, number, by=BEN, text="Both of them.")
 
     waiting = await question(desk, number)
     assert waiting.state is EscalationState.PENDING
@@ -149,18 +156,20 @@ async def test_asked_back_the_experts_time_stands_still_until_first_line_answers
 async def test_the_question_is_in_the_story_and_reaches_who_asked(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
 
     assert (await history(desk, number))[-1].data["text"] == "Which gateway?"
     assert await told(desk, ANA) == [f"<@{EVA}> asks about #{number}. Answer in the ticket's thread or with *Note…*."]
 
 
 @pytest.mark.parametrize(
-    ("deed", "by"), [(tickets.note, BEN), (tickets.reply, ANA), (tickets.write, CLEO)], ids=["note", "reply", "thread"]
+    ("deed", "by"),
+    [(tickets.add_note, BEN), (tickets.reply, ANA), (tickets.add_requester_message, CLEO)],
+    ids=["note", "reply", "thread"],
 )
 async def test_any_word_from_first_line_or_the_customer_is_an_answer(desk: Desk, deed: object, by: str) -> None:
     number = await escalated(desk)
-    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
 
     await desk.execute(deed, number, by=by, text="Both of them.")  # type: ignore[arg-type]
 
@@ -171,12 +180,12 @@ async def test_any_word_from_first_line_or_the_customer_is_an_answer(desk: Desk,
 
 async def test_an_experts_own_note_is_no_answer(desk: Desk) -> None:
     number = await escalated(desk)
-    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
 
-    await desk.execute(tickets.note, number, by=EMIL, text="I think it is the second.")
+    await desk.execute(tickets.add_note, number, by=EMIL, text="I think it is the second.")
 
     waiting = await question(desk, number)
-    assert waiting.state is EscalationState.ASKED_BACK
+    assert waiting.state is EscalationState.INFO_REQUESTED
     assert await desk.read(answer_to_question, waiting, experts=EXPERTS) == ""
 
 
@@ -184,8 +193,8 @@ async def test_left_unanswered_the_experts_lead_is_asked_once(desk: Desk, clock:
     number = await escalated(desk)
     clock.forward(minutes=31)
 
-    await desk.execute(sweep.warn_all)
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
+    await desk.execute(sweep.send_due_alerts)
 
     assert len(await told(desk, LEO)) == 1
     assert f"#{number}" in (await told(desk, LEO))[0]
@@ -196,8 +205,8 @@ async def test_where_there_are_no_experts_the_remedy_is_told(database_url: str, 
     async with opened_desk(database_url, clock, plain={**alone, "sla": []}) as desk:
         chair = await ticket(desk, await filed(desk, type_="other"))
 
-        with pytest.raises(DeskError, match="adds a team with `line: expert`"):
-            await desk.read(escalations.escalatable, desk.policy, chair)
+        with pytest.raises(Refused, match="adds a team with `line: expert`"):
+            await desk.read(escalations.check_escalatable, desk.policy, chair)
 
 
 async def handed_to_ben(desk: Desk) -> int:
@@ -210,7 +219,9 @@ async def handed_to_ben(desk: Desk) -> int:
 
 
 async def rejects(desk: Desk, number: int) -> None:
-    await desk.execute(escalations.reject, number, 1, by=EVA, advice=Advice.NOT_OURS, comment="Ask the provider.")
+    await desk.execute(
+        escalations.reject, number, 1, by=EVA, advice=RejectionReason.NOT_OURS, comment="Ask the provider."
+    )
 
 
 async def test_rejected_it_reaches_who_has_it_now_and_leaves_who_is_away_in_peace(desk: Desk) -> None:
@@ -227,7 +238,7 @@ async def test_rejected_it_reaches_who_has_it_now_and_leaves_who_is_away_in_peac
 async def test_asked_back_whoever_has_it_now_reads_the_question(desk: Desk) -> None:
     number = await handed_to_ben(desk)
 
-    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
 
     assert (await told(desk, BEN))[-1].startswith(f"<@{EVA}> asks about #{number}.")
     assert await told(desk, ANA) == []
@@ -268,7 +279,7 @@ async def test_an_acceptance_reaches_who_asked(desk: Desk) -> None:
 async def test_what_a_colleague_withdraws_reaches_who_asked_and_not_the_colleague(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.execute(redirects.take_back, number, by=BEN)
+    await desk.execute(redirects.withdraw, number, by=BEN)
 
     assert await told(desk, ANA) == [
         f"<@{BEN}> withdrew your escalation of #{number}: no answer is needed any more. It is with <@{ANA}>."
@@ -279,7 +290,7 @@ async def test_what_a_colleague_withdraws_reaches_who_asked_and_not_the_colleagu
 async def test_who_withdraws_their_own_reads_nothing_of_it(desk: Desk) -> None:
     number = await escalated(desk)
 
-    await desk.execute(redirects.take_back, number, by=ANA)
+    await desk.execute(redirects.withdraw, number, by=ANA)
 
     assert await told(desk, ANA) == []
 
@@ -326,7 +337,7 @@ async def test_where_the_team_gives_its_work_by_itself_an_expert_is_offered_it_a
         mine = await ticket(desk, number)
         assert mine.status is Status.ASSIGNED
         assert mine.assignee in (EVA, EMIL)
-        assert [row.lane for row in await queued(desk, Kind.OFFER)] == [mine.assignee]
+        assert [row.lane for row in await queued(desk, MessageKind.OFFER)] == [mine.assignee]
         assert (await told(desk, ANA))[-1].endswith(f"it is with <@{mine.assignee}> now.")
 
 
@@ -352,13 +363,13 @@ async def test_what_stood_still_while_the_experts_were_asked_runs_on(
     plain: dict[str, Any] = OFFICE | {"pause_while": {"escalated": ["resolution"]}}
     async with opened_desk(database_url, clock, plain=plain) as desk:
         number = await escalated(desk)
-        assert (await promise(desk, number, ClockKind.RESOLUTION)).state is ClockState.PAUSED
+        assert (await promise(desk, number, TimerKind.RESOLUTION)).state is TimerState.PAUSED
 
         if answer == "accepted":
             await accepts(desk, number, EVA)
         elif answer == "rejected":
             await rejects(desk, number)
         else:
-            await desk.execute(redirects.take_back, number, by=ANA)
+            await desk.execute(redirects.withdraw, number, by=ANA)
 
-        assert (await promise(desk, number, ClockKind.RESOLUTION)).state is ClockState.RUNNING
+        assert (await promise(desk, number, TimerKind.RESOLUTION)).state is TimerState.RUNNING

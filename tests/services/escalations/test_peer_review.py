@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rules.errors import DeskError, FieldError
-from rules.escalations.escalations import Advice, EscalationState, GapKind
+from rules.errors import FieldError, Refused
+from rules.escalations.escalations import EscalationState, ImprovementKind, RejectionReason
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 from rules.people.permissions import NotAllowed
 from services.desk import Desk
 from services.escalations import escalations, improvement_items, peer_review, redirects
-from services.escalations.peer_review import Looked
-from storage.escalations.escalations import latest
-from storage.escalations.improvement_items import closed_of, of_teams
-from storage.home import home_of
-from storage.outbox.outbox import Kind
+from services.escalations.peer_review import AlreadyReviewed
+from storage.escalations.escalations import latest_escalation
+from storage.escalations.improvement_items import closed_items, open_items
+from storage.home import home_content
+from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Escalation
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import OFFICE, HeldClock, opened_desk
@@ -24,7 +24,7 @@ from tests.services.parts import NOBODY
 from tests.services.vpn import ANA, BEN, EMIL, EVA, LENA, LEO, asked, escalated, filed, promise, queued, ticket, told
 
 CHECKED = {**OFFICE, "escalations": {"peer_check_below": "40%", "at_least": 10}}
-FORM = ("support", "network", GapKind.FORM)
+FORM = ("support", "network", ImprovementKind.FORM)
 
 
 @pytest.fixture
@@ -34,7 +34,9 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
         yield opened
 
 
-async def rejected(desk: Desk, many: int = 10, *, by: str = ANA, advice: Advice = Advice.INFORMATION_MISSING) -> None:
+async def rejected(
+    desk: Desk, many: int = 10, *, by: str = ANA, advice: RejectionReason = RejectionReason.INFORMATION_MISSING
+) -> None:
     for _ in range(many):
         number = await escalated(desk, by=by)
         await desk.execute(escalations.reject, number, 1, by=EVA, advice=advice, comment="The log?")
@@ -47,7 +49,7 @@ async def looked_at(desk: Desk) -> int:
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.read(latest, number)
+    found = await desk.read(latest_escalation, number)
     assert found is not None
     return found
 
@@ -55,20 +57,22 @@ async def question(desk: Desk, number: int) -> Escalation:
 async def test_a_colleague_is_asked_in_the_teams_channel_and_the_asker_reads_why(desk: Desk) -> None:
     number = await looked_at(desk)
 
-    assert (await question(desk, number)).state is EscalationState.TO_CHECK
-    assert [(row.lane, row.subject) for row in await queued(desk, Kind.CHECK)] == [("C0SUPPORT", f"{number}.1")]
+    assert (await question(desk, number)).state is EscalationState.IN_PEER_REVIEW
+    assert [(row.lane, row.subject) for row in await queued(desk, MessageKind.PEER_REVIEW)] == [
+        ("C0SUPPORT", f"{number}.1")
+    ]
     assert "Of your last 10 about Network they accepted 0; below 40% two look at it" in (await told(desk, ANA))[-1]
-    assert f"{number}.1" not in [row.subject for row in await queued(desk, Kind.APPROVAL)]
+    assert f"{number}.1" not in [row.subject for row in await queued(desk, MessageKind.ESCALATION_CARD)]
 
 
 async def test_the_experts_neither_see_nor_decide_it_meanwhile(desk: Desk, clock: HeldClock) -> None:
     number = await looked_at(desk)
 
-    with pytest.raises(DeskError, match="a colleague of who asks looks at it first"):
+    with pytest.raises(Refused, match="a colleague of who asks looks at it first"):
         await desk.execute(escalations.accept, number, 1, by=EVA)
-    home = await desk.read(home_of, EVA, policy=desk.policy, at=clock.now)
+    home = await desk.read(home_content, EVA, policy=desk.policy, at=clock.now)
 
-    assert home.asked_of_experts == []
+    assert home.escalations == []
 
 
 async def test_few_answers_another_person_or_another_type_are_not_looked_at(desk: Desk) -> None:
@@ -94,18 +98,18 @@ async def test_sent_on_the_experts_are_asked_and_their_time_begins(desk: Desk, c
     number = await looked_at(desk)
     clock.forward(minutes=20)
 
-    await desk.execute(peer_review.send_on, number, 1, by=BEN)
+    await desk.execute(peer_review.forward_to_experts, number, 1, by=BEN)
 
     now = await question(desk, number)
     assert (now.state, now.checked_by) == (EscalationState.PENDING, BEN)
-    assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).started_at == clock.now
+    assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).started_at == clock.now
     await desk.execute(escalations.accept, number, 1, by=EVA)
 
 
 async def test_returned_the_asker_reads_what_to_do_and_the_lead_is_told(desk: Desk) -> None:
     number = await looked_at(desk)
 
-    await desk.execute(peer_review.return_, number, 1, by=BEN, comment="Restart the gateway, see #3.")
+    await desk.execute(peer_review.return_to_asker, number, 1, by=BEN, comment="Restart the gateway, see #3.")
 
     mine = await ticket(desk, number)
     assert (mine.status, mine.assignee, mine.team) == (Status.IN_PROGRESS, ANA, "support")
@@ -118,57 +122,57 @@ async def test_nobody_looks_at_their_own_nor_the_experts_nor_a_stranger(desk: De
     number = await looked_at(desk)
 
     for by, refusal, words in (
-        (ANA, DeskError, "you asked it yourself"),
+        (ANA, Refused, "you asked it yourself"),
         (LEO, NoSuchTicket, "that you can see"),
         (NOBODY, NoSuchTicket, "that you can see"),
         ("U0OBSERVER1", NotAllowed, "Support's agents, experts and leads can"),
     ):
         with pytest.raises(refusal, match=words):
-            await desk.execute(peer_review.send_on, number, 1, by=by)
+            await desk.execute(peer_review.forward_to_experts, number, 1, by=by)
 
 
 async def test_of_two_colleagues_at_once_one_decides_and_the_other_reads_who(desk: Desk) -> None:
     number = await looked_at(desk)
 
     answers = await asyncio.gather(
-        desk.execute(peer_review.send_on, number, 1, by=BEN),
-        desk.execute(peer_review.return_, number, 1, by=LENA, comment="Ask Ben."),
+        desk.execute(peer_review.forward_to_experts, number, 1, by=BEN),
+        desk.execute(peer_review.return_to_asker, number, 1, by=LENA, comment="Ask Ben."),
         return_exceptions=True,
     )
 
-    assert [type(one) for one in answers if one is not None] == [Looked]
+    assert [type(one) for one in answers if one is not None] == [AlreadyReviewed]
 
 
 async def test_what_waits_to_be_looked_at_can_be_taken_back(desk: Desk) -> None:
     number = await looked_at(desk)
 
-    await desk.execute(redirects.take_back, number, by=ANA)
+    await desk.execute(redirects.withdraw, number, by=ANA)
 
-    with pytest.raises(Looked, match=f"<@{ANA}> withdrew it"):
-        await desk.execute(peer_review.send_on, number, 1, by=BEN)
+    with pytest.raises(AlreadyReviewed, match=f"<@{ANA}> withdrew it"):
+        await desk.execute(peer_review.forward_to_experts, number, 1, by=BEN)
 
 
 async def test_why_it_was_returned_has_to_be_said(desk: Desk) -> None:
     number = await looked_at(desk)
 
     with pytest.raises(FieldError, match="what would settle it"):
-        await desk.execute(peer_review.return_, number, 1, by=BEN, comment=" ")
+        await desk.execute(peer_review.return_to_asker, number, 1, by=BEN, comment=" ")
 
 
 @pytest.mark.parametrize(
     ("advice", "kind"),
     [
-        (Advice.KNOWN_SOLUTION, GapKind.KNOWLEDGE),
-        (Advice.NOT_REPRODUCIBLE, GapKind.TRAINING),
-        (Advice.OTHER, GapKind.OTHER),
-        (Advice.INFORMATION_MISSING, GapKind.FORM),
-        (Advice.NOT_OURS, GapKind.ROUTING),
+        (RejectionReason.KNOWN_SOLUTION, ImprovementKind.KNOWLEDGE),
+        (RejectionReason.NOT_REPRODUCIBLE, ImprovementKind.TRAINING),
+        (RejectionReason.OTHER, ImprovementKind.OTHER),
+        (RejectionReason.INFORMATION_MISSING, ImprovementKind.FORM),
+        (RejectionReason.NOT_OURS, ImprovementKind.ROUTING),
     ],
 )
-async def test_each_reason_names_what_is_missing(desk: Desk, advice: Advice, kind: GapKind) -> None:
+async def test_each_reason_names_what_is_missing(desk: Desk, advice: RejectionReason, kind: ImprovementKind) -> None:
     await rejected(desk, 2, advice=advice)
 
-    (gap,) = await desk.read(of_teams, ["support"])
+    (gap,) = await desk.read(open_items, ["support"])
     assert (gap.team, gap.type, gap.kind, gap.count, gap.tickets) == ("support", "network", kind, 2, [1, 2])
 
 
@@ -176,22 +180,22 @@ async def test_the_lead_closes_a_gap_with_a_note_and_the_next_rejection_opens_it
     desk: Desk, clock: HeldClock
 ) -> None:
     await rejected(desk, 2)
-    await desk.execute(improvement_items.close, *FORM, by=LENA, note="The form asks for the log.")
+    await desk.execute(improvement_items.close_item, *FORM, by=LENA, note="The form asks for the log.")
     clock.forward(days=1)
 
     await rejected(desk, 1)
 
-    (open_,), (closed,) = await desk.read(of_teams, None), await desk.read(closed_of, None, limit=5)
+    (open_,), (closed,) = await desk.read(open_items, None), await desk.read(closed_items, None, limit=5)
     assert (open_.count, open_.tickets) == (1, [3])
     assert (closed.count, closed.closed_by, closed.note) == (2, LENA, "The form asks for the log.")
 
 
 async def test_of_two_who_close_it_the_second_reads_who_was_first(desk: Desk) -> None:
     await rejected(desk, 1)
-    await desk.execute(improvement_items.close, *FORM, by=LENA, note="Done.")
+    await desk.execute(improvement_items.close_item, *FORM, by=LENA, note="Done.")
 
-    with pytest.raises(DeskError, match=f"<@{LENA}> closed it: “Done.”"):
-        await desk.execute(improvement_items.close, *FORM, by="U0MANAGER1", note="Too.")
+    with pytest.raises(Refused, match=f"<@{LENA}> closed it: “Done.”"):
+        await desk.execute(improvement_items.close_item, *FORM, by="U0MANAGER1", note="Too.")
 
 
 @pytest.mark.parametrize("by", [ANA, EMIL, LEO, "U0OBSERVER1", NOBODY])
@@ -199,11 +203,11 @@ async def test_only_the_lead_and_managers_close_a_gap(desk: Desk, by: str) -> No
     await rejected(desk, 1)
 
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers"):
-        await desk.execute(improvement_items.close, *FORM, by=by, note="Done.")
+        await desk.execute(improvement_items.close_item, *FORM, by=by, note="Done.")
 
 
 async def test_a_gap_is_not_closed_without_saying_how(desk: Desk) -> None:
     await rejected(desk, 1)
 
     with pytest.raises(FieldError, match="Say what was done"):
-        await desk.execute(improvement_items.close, *FORM, by=LENA, note=" ")
+        await desk.execute(improvement_items.close_item, *FORM, by=LENA, note=" ")

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from rules.escalations.escalations import EscalationState
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 from services.desk import Desk
 from services.escalations import escalations, peer_review
-from services.escalations.peer_review import Looked
-from storage.home import home_of
-from storage.outbox.outbox import Kind
+from services.escalations.peer_review import AlreadyReviewed
+from storage.home import home_content
+from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock, opened_desk
 from tests.services.escalations.test_peer_review import CHECKED, looked_at, question, rejected
 from tests.services.leaves import on_leave
@@ -26,8 +26,8 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def decisions(desk: Desk, who: str) -> list[int]:
-    found = await desk.read(home_of, who, policy=desk.policy, at=desk.clock())
-    return [ticket.number for _, ticket in found.asked_of_experts]
+    found = await desk.read(home_content, who, policy=desk.policy, at=desk.clock())
+    return [ticket.number for _, ticket in found.escalations]
 
 
 async def test_with_every_colleague_on_leave_the_experts_are_asked_at_once(desk: Desk) -> None:
@@ -38,7 +38,7 @@ async def test_with_every_colleague_on_leave_the_experts_are_asked_at_once(desk:
     number = await escalated(desk)
 
     assert (await question(desk, number)).state is EscalationState.PENDING
-    assert await queued(desk, Kind.CHECK) == []
+    assert await queued(desk, MessageKind.PEER_REVIEW) == []
 
 
 async def test_at_night_it_waits_for_the_colleagues_morning(desk: Desk, clock: HeldClock) -> None:
@@ -48,7 +48,7 @@ async def test_at_night_it_waits_for_the_colleagues_morning(desk: Desk, clock: H
     number = await escalated(desk)
 
     waiting = await question(desk, number)
-    assert waiting.state is EscalationState.TO_CHECK
+    assert waiting.state is EscalationState.IN_PEER_REVIEW
     assert waiting.answer_due_at == clock.now + timedelta(hours=9, minutes=30)
 
 
@@ -58,14 +58,16 @@ async def test_nobody_looked_in_time_so_the_experts_are_asked_and_the_lead_and_w
     number = await looked_at(desk)
     before = await told(desk, ANA)
     clock.forward(minutes=29)
-    assert await desk.execute(peer_review.send_late) == 0
+    assert await desk.execute(peer_review.forward_overdue) == 0
     clock.forward(minutes=2)
 
-    assert (await desk.execute(peer_review.send_late), await desk.execute(peer_review.send_late)) == (1, 0)
+    assert (await desk.execute(peer_review.forward_overdue), await desk.execute(peer_review.forward_overdue)) == (1, 0)
 
     assert (await question(desk, number)).state is EscalationState.PENDING
-    assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).started_at == clock.now
-    assert [row.lane for row in await queued(desk, Kind.APPROVAL) if row.subject == f"{number}.1"] == ["C0NETWORK"]
+    assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).started_at == clock.now
+    assert [row.lane for row in await queued(desk, MessageKind.ESCALATION_CARD) if row.subject == f"{number}.1"] == [
+        "C0NETWORK"
+    ]
     assert await told(desk, LENA) == [
         f"Nobody of Support looked at <@{ANA}>'s escalation of #{number} in time: Network is asked now."
     ]
@@ -80,7 +82,7 @@ async def test_while_the_lead_is_away_the_manager_reads_it(desk: Desk, clock: He
     await on_leave(desk, LENA)
     clock.forward(minutes=31)
 
-    await desk.execute(peer_review.send_late)
+    await desk.execute(peer_review.forward_overdue)
 
     assert "looked at" in (await told(desk, MIA))[-1]
     assert await told(desk, LENA) == []
@@ -89,10 +91,10 @@ async def test_while_the_lead_is_away_the_manager_reads_it(desk: Desk, clock: He
 async def test_who_looks_too_late_reads_that_the_experts_have_it(desk: Desk, clock: HeldClock) -> None:
     number = await looked_at(desk)
     clock.forward(minutes=31)
-    await desk.execute(peer_review.send_late)
+    await desk.execute(peer_review.forward_overdue)
 
-    with pytest.raises(Looked, match="in time: the experts have it now"):
-        await desk.execute(peer_review.return_, number, 1, by=BEN, comment="Restart it.")
+    with pytest.raises(AlreadyReviewed, match="in time: the experts have it now"):
+        await desk.execute(peer_review.return_to_asker, number, 1, by=BEN, comment="Restart it.")
     await desk.execute(escalations.accept, number, 1, by=EVA)
 
     assert (await ticket(desk, number)).assignee == EVA
@@ -100,16 +102,16 @@ async def test_who_looks_too_late_reads_that_the_experts_have_it(desk: Desk, clo
 
 async def test_what_a_colleague_sent_on_is_not_sent_again(desk: Desk, clock: HeldClock) -> None:
     number = await looked_at(desk)
-    await desk.execute(peer_review.send_on, number, 1, by=BEN)
+    await desk.execute(peer_review.forward_to_experts, number, 1, by=BEN)
     clock.forward(minutes=31)
 
-    assert await desk.execute(peer_review.send_late) == 0
+    assert await desk.execute(peer_review.forward_overdue) == 0
 
 
 async def test_the_manager_may_look_too(desk: Desk) -> None:
     number = await looked_at(desk)
 
-    await desk.execute(peer_review.send_on, number, 1, by=MIA)
+    await desk.execute(peer_review.forward_to_experts, number, 1, by=MIA)
 
     assert (await question(desk, number)).checked_by == MIA
 

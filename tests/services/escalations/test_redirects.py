@@ -4,17 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rules.errors import DeskError, FieldError
+from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind, ClockState
+from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import NotAllowed
 from services.desk import Desk
 from services.escalations import escalations, redirects
-from services.escalations.escalations import Decided
+from services.escalations.escalations import AlreadyDecided
 from services.tickets import tickets
-from storage.escalations.escalations import chain, get, latest
-from storage.outbox.outbox import Kind
+from storage.escalations.escalations import find_escalation, latest_escalation, redirect_chain
+from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Escalation
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import HeldClock, opened_desk
@@ -30,7 +30,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def question(desk: Desk, number: int) -> Escalation:
-    found = await desk.read(latest, number)
+    found = await desk.read(latest_escalation, number)
     assert found is not None
     return found
 
@@ -47,9 +47,9 @@ async def test_the_other_experts_have_the_evidence_and_the_way_it_came(desk: Des
     now = await question(desk, number)
     assert (now.round, now.team, now.from_team, now.asked_by) == (2, "security", "support", ANA)
     assert (now.why, now.tried) == ("Tunnel flaps", "restarted client")
-    (before,) = await desk.read(chain, now)
+    (before,) = await desk.read(redirect_chain, now)
     assert (before.team, before.decided_by, before.comment) == ("network", EVA, "It is the firewall.")
-    assert [row.subject for row in await queued(desk, Kind.APPROVAL, to="C0SECURE")] == [f"{number}.2"]
+    assert [row.subject for row in await queued(desk, MessageKind.ESCALATION_CARD, to="C0SECURE")] == [f"{number}.2"]
 
 
 async def test_the_other_experts_have_all_of_their_time(desk: Desk, clock: HeldClock) -> None:
@@ -58,7 +58,7 @@ async def test_the_other_experts_have_all_of_their_time(desk: Desk, clock: HeldC
 
     await desk.execute(redirects.redirect, number, 1, by=EVA, team="security", reason="It is the firewall.")
 
-    running = await promise(desk, number, ClockKind.EXPERT_ANSWER)
+    running = await promise(desk, number, TimerKind.EXPERT_ANSWER)
     assert (running.started_at, running.due_at) == (clock.now, (await question(desk, number)).answer_due_at)
 
 
@@ -70,8 +70,8 @@ async def test_who_asked_reads_where_it_went_and_why(desk: Desk) -> None:
 
 async def test_an_answer_that_was_given_goes_with_it(desk: Desk) -> None:
     number = await escalated(desk)
-    await desk.execute(escalations.ask_back, number, 1, by=EVA, question="Which gateway?")
-    await desk.execute(tickets.note, number, by=ANA, text="Both.")
+    await desk.execute(escalations.request_info, number, 1, by=EVA, question="Which gateway?")
+    await desk.execute(tickets.add_note, number, by=ANA, text="Both.")
 
     await desk.execute(redirects.redirect, number, 1, by=EVA, team="security", reason="Firewall.")
 
@@ -103,7 +103,7 @@ async def test_what_is_missing_is_said_beside_its_field(desk: Desk, team: str, r
 async def test_who_presses_on_the_card_that_was_sent_on_reads_who_did(desk: Desk) -> None:
     number = await redirected(desk)
 
-    with pytest.raises(Decided, match=f"<@{EVA}> already sent it to other experts"):
+    with pytest.raises(AlreadyDecided, match=f"<@{EVA}> already sent it to other experts"):
         await desk.execute(escalations.accept, number, 1, by=EMIL)
 
 
@@ -111,12 +111,12 @@ async def test_who_presses_on_the_card_that_was_sent_on_reads_who_did(desk: Desk
 async def test_who_asked_their_colleagues_and_their_lead_take_it_back(desk: Desk, by: str) -> None:
     number = await escalated(desk)
 
-    await desk.execute(redirects.take_back, number, by=by)
+    await desk.execute(redirects.withdraw, number, by=by)
 
     mine = await ticket(desk, number)
     assert (await question(desk, number)).state is EscalationState.WITHDRAWN
     assert (mine.status, mine.team, mine.assignee) == (Status.IN_PROGRESS, "support", ANA)
-    assert (await promise(desk, number, ClockKind.EXPERT_ANSWER)).state is ClockState.CANCELLED
+    assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).state is TimerState.CANCELLED
     assert (await history(desk, number))[-1].kind == "withdrawn"
 
 
@@ -125,23 +125,23 @@ async def test_the_experts_do_not_take_back_what_others_asked(desk: Desk, by: st
     number = await escalated(desk)
 
     with pytest.raises(NotAllowed, match="Support's agents and leads can"):
-        await desk.execute(redirects.take_back, number, by=by)
+        await desk.execute(redirects.withdraw, number, by=by)
 
 
 async def test_a_stranger_does_not_learn_that_it_is_there(desk: Desk) -> None:
     number = await escalated(desk)
 
     with pytest.raises(NoSuchTicket):
-        await desk.execute(redirects.take_back, number, by=NOBODY)
+        await desk.execute(redirects.withdraw, number, by=NOBODY)
 
 
 async def test_taken_back_it_can_be_asked_again_and_not_taken_back_twice(desk: Desk) -> None:
     number = await escalated(desk)
-    await desk.execute(redirects.take_back, number, by=ANA)
+    await desk.execute(redirects.withdraw, number, by=ANA)
 
-    with pytest.raises(DeskError, match="waits for no experts any more"):
-        await desk.execute(redirects.take_back, number, by=ANA)
+    with pytest.raises(Refused, match="waits for no experts any more"):
+        await desk.execute(redirects.withdraw, number, by=ANA)
     await asked(desk, number)
 
-    first = await desk.read(get, number, 1)
+    first = await desk.read(find_escalation, number, 1)
     assert ((await question(desk, number)).round, first and first.state) == (2, EscalationState.WITHDRAWN)

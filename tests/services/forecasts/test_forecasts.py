@@ -3,15 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from rules.forecasts.forecasts import Outlook
+from rules.forecasts.forecasts import Forecast
 from rules.model.tickets import Priority, ReplyBy
 from services.assignment import assignments
 from services.desk import Desk
 from services.forecasts import forecasts, runs
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
-from storage.forecasts import history_of, learning_of, look_of, told_chances
-from storage.outbox.outbox import Kind
+from storage.forecasts import latest_forecast, recent_ticket_histories, settled_chances, team_estimates
+from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock
 from tests.services.alarms import VPN
 from tests.services.vpn import ANA, BEN, LENA, queued
@@ -21,28 +21,28 @@ QUARTER = timedelta(days=90)
 
 async def held_by(desk: Desk, person: str, many: int, *, priority: Priority = Priority.NORMAL) -> list[int]:
     """So many tickets of this person, all filed now."""
-    numbers = [await desk.execute(tickets.file, replace(VPN, priority=priority)) for _ in range(many)]
+    numbers = [await desk.execute(tickets.create_ticket, replace(VPN, priority=priority)) for _ in range(many)]
     for number in numbers:
-        await desk.execute(assignments.assign, number, to=person, by=LENA)
-        await desk.execute(assignments.start, number, by=person)
+        await desk.execute(assignments.assign_ticket, number, to=person, by=LENA)
+        await desk.execute(assignments.start_work, number, by=person)
     return numbers
 
 
-async def outlook(desk: Desk) -> Outlook:
-    look = await desk.read(look_of, "support")
+async def outlook(desk: Desk) -> Forecast:
+    look = await desk.read(latest_forecast, "support")
     assert look is not None
-    return Outlook.read(look.outlook)
+    return Forecast.from_json(look.outlook)
 
 
 async def told_since(desk: Desk) -> list[tuple[bool, bool]]:
-    told, _ = await desk.read(told_chances, since=desk.clock() - QUARTER, teams=None)
+    told, _ = await desk.read(settled_chances, since=desk.clock() - QUARTER, teams=None)
     return [(one.chance >= 0.5, one.came_true) for one in told]
 
 
 async def test_what_is_open_has_a_chance_and_whoever_holds_it_a_load(desk: Desk) -> None:
     numbers = await held_by(desk, ANA, 2)
 
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
 
     seen = await outlook(desk)
     assert sorted(one.number for one in seen.chances) == numbers
@@ -50,7 +50,7 @@ async def test_what_is_open_has_a_chance_and_whoever_holds_it_a_load(desk: Desk)
 
 
 async def test_an_empty_desk_has_nothing_to_fear(desk: Desk) -> None:
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
 
     seen = await outlook(desk)
     assert (seen.chances, seen.breaches, seen.late) == ((), 0.0, 0)
@@ -61,21 +61,21 @@ async def test_history_teaches_how_long_a_type_takes(desk: Desk, clock: HeldCloc
         clock.forward(minutes=30)
         await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
 
-    await runs.learn(desk)
+    await runs.learn_from_history(desk)
 
-    learned = await desk.read(learning_of, "support")
-    known = await desk.read(history_of, "support", since=clock.now - QUARTER)
-    assert learned.n == len([one for one in known if one.is_done]) == 5
-    assert 30 * 60 < learned.pace.of("network").median_s < 8 * 3600
+    learned = await desk.read(team_estimates, "support")
+    known = await desk.read(recent_ticket_histories, "support", since=clock.now - QUARTER)
+    assert learned.resolved_count == len([one for one in known if one.is_done]) == 5
+    assert 30 * 60 < learned.resolution_time.estimate_for("network").median_s < 8 * 3600
 
 
 async def test_the_days_first_chance_is_held_against_what_came(desk: Desk, clock: HeldClock) -> None:
     kept, _ = await held_by(desk, ANA, 2)
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
     await desk.execute(tickets.resolve, kept, by=ANA, solution="Restarted.")
     clock.forward(days=4)
 
-    judged = await desk.execute(forecasts.judge)
+    judged = await desk.execute(forecasts.settle_predictions)
 
     assert judged == 2
     assert sorted(came for _, came in await told_since(desk)) == [False, True]
@@ -83,48 +83,48 @@ async def test_the_days_first_chance_is_held_against_what_came(desk: Desk, clock
 
 async def test_a_second_look_on_the_same_day_tells_no_second_chance(desk: Desk, clock: HeldClock) -> None:
     await held_by(desk, ANA, 1)
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
     clock.forward(hours=1)
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
     clock.forward(days=4)
 
-    await desk.execute(forecasts.judge)
+    await desk.execute(forecasts.settle_predictions)
 
     assert len(await told_since(desk)) == 1
 
 
 async def test_a_promise_that_moved_says_nothing_of_the_forecast(desk: Desk, clock: HeldClock) -> None:
     (number,) = await held_by(desk, ANA, 1)
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
     critical = Correction("VPN is down", "network", Priority.CRITICAL, None, ReplyBy.SLACK)
-    await desk.execute(corrections.change, number, by=ANA, to=critical)
+    await desk.execute(corrections.correct_ticket, number, by=ANA, to=critical)
 
-    await desk.execute(forecasts.judge)
+    await desk.execute(forecasts.settle_predictions)
 
-    told, void = await desk.read(told_chances, since=clock.now - QUARTER, teams=["support"])
+    told, void = await desk.read(settled_chances, since=clock.now - QUARTER, teams=["support"])
     assert (told, void) == ([], 1)
 
 
 async def test_when_much_will_break_the_lead_gets_one_card_a_day(desk: Desk, clock: HeldClock) -> None:
     await held_by(desk, ANA, 40)
 
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
     clock.forward(minutes=5)
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
 
-    cards = await queued(desk, Kind.RISK)
+    cards = await queued(desk, MessageKind.RISK)
     assert [(row.lane, row.subject) for row in cards] == [(LENA, "support:2026-10-05")]
 
 
 async def test_a_quiet_team_alarms_nobody(desk: Desk) -> None:
     await held_by(desk, BEN, 1)
 
-    await runs.look_at(desk, "support")
+    await runs.run_forecast(desk, "support")
 
-    assert await queued(desk, Kind.RISK) == []
+    assert await queued(desk, MessageKind.RISK) == []
 
 
 async def test_teams_that_are_closed_are_not_looked_at(desk: Desk, clock: HeldClock) -> None:
     clock.forward(hours=12)
 
-    assert await runs.look_at_all(desk) == 0
+    assert await runs.run_forecasts(desk) == 0

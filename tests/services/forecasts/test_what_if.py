@@ -4,31 +4,31 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from rules.errors import DeskError, FieldError
-from rules.forecasts.what_if import Lever, LeverKind
+from rules.errors import FieldError, Refused
+from rules.forecasts.what_if import WhatIfAction, WhatIfKind
 from rules.model.tickets import Priority, Status
-from rules.model.timers import ClockKind
+from rules.model.timers import TimerKind
 from rules.people.permissions import NotAllowed
 from services.desk import Desk
 from services.forecasts import runs, what_if
-from services.forecasts.what_if import OldOutlook
+from services.forecasts.what_if import ForecastOutdated
 from services.tickets import tickets
-from storage.forecasts import deferred, look_of, pulled
+from storage.forecasts import applied_actions, deferred_priorities, latest_forecast
 from storage.tickets.tickets import open_counts
 from tests.desks import HeldClock
 from tests.services.forecasts.test_forecasts import held_by
 from tests.services.vpn import ANA, BEN, EVA, LENA, MIA, promise, ticket, told
 
 
-async def found(desk: Desk) -> tuple[datetime, dict[LeverKind, Lever]]:
+async def found(desk: Desk) -> tuple[datetime, dict[WhatIfKind, WhatIfAction]]:
     """When the team was looked at, and what would help."""
-    await runs.look_at(desk, "support")
-    look = await desk.read(look_of, "support")
+    await runs.run_forecast(desk, "support")
+    look = await desk.read(latest_forecast, "support")
     assert look is not None
-    return look.at, {lever.kind: lever for lever in map(Lever.read, look.levers)}
+    return look.at, {lever.kind: lever for lever in map(WhatIfAction.from_json, look.levers)}
 
 
-async def overloaded(desk: Desk) -> tuple[datetime, dict[LeverKind, Lever]]:
+async def overloaded(desk: Desk) -> tuple[datetime, dict[WhatIfKind, WhatIfAction]]:
     """Ana holds far more than she can do in time, Ben nothing."""
     await held_by(desk, ANA, 40)
     return await found(desk)
@@ -36,9 +36,9 @@ async def overloaded(desk: Desk) -> tuple[datetime, dict[LeverKind, Lever]]:
 
 async def test_moving_gives_exactly_those_tickets_to_that_person(desk: Desk) -> None:
     at, offered = await overloaded(desk)
-    lever = offered[LeverKind.MOVE]
+    lever = offered[WhatIfKind.MOVE]
 
-    words = await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    words = await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
     held = [(await ticket(desk, number)).assignee for number in lever.tickets]
     assert set(held) == {lever.taker}
@@ -49,15 +49,15 @@ async def test_moving_gives_exactly_those_tickets_to_that_person(desk: Desk) -> 
 async def test_what_is_moved_was_simulated_to_help(desk: Desk) -> None:
     _, offered = await overloaded(desk)
 
-    assert offered[LeverKind.MOVE].after < offered[LeverKind.MOVE].before
+    assert offered[WhatIfKind.MOVE].after < offered[WhatIfKind.MOVE].before
 
 
 async def test_two_leads_at_once_move_once_and_the_other_reads_why_not(desk: Desk) -> None:
     at, _ = await overloaded(desk)
-    await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
-    with pytest.raises(OldOutlook, match="Look again"):
-        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=MIA)
+    with pytest.raises(ForecastOutdated, match="Look again"):
+        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=MIA)
 
 
 async def test_a_lever_of_an_older_outlook_is_not_pulled(desk: Desk, clock: HeldClock) -> None:
@@ -65,34 +65,34 @@ async def test_a_lever_of_an_older_outlook_is_not_pulled(desk: Desk, clock: Held
     clock.forward(minutes=5)
     await found(desk)
 
-    with pytest.raises(OldOutlook):
-        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    with pytest.raises(ForecastOutdated):
+        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
 
 async def test_an_agent_reads_who_can(desk: Desk) -> None:
     at, _ = await overloaded(desk)
 
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers"):
-        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=ANA)
+        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=ANA)
 
 
 async def test_extending_promises_those_tickets_a_working_day_later(desk: Desk) -> None:
     at, offered = await overloaded(desk)
-    lever = offered[LeverKind.EXTEND]
+    lever = offered[WhatIfKind.EXTEND]
 
-    await desk.execute(what_if.pull, "support", at, LeverKind.EXTEND, by=LENA)
+    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.EXTEND, by=LENA)
 
-    due = [int((await promise(desk, number, ClockKind.RESOLUTION)).due_at.timestamp()) for number in lever.tickets]
+    due = [int((await promise(desk, number, TimerKind.RESOLUTION)).due_at.timestamp()) for number in lever.tickets]
     assert tuple(due) == lever.due_at
 
 
 async def test_somebody_is_asked_before_they_are_counted_on(desk: Desk) -> None:
     at, offered = await overloaded(desk)
-    assert LeverKind.HELP in offered
+    assert WhatIfKind.HELP in offered
 
     with pytest.raises(FieldError, match="Choose somebody to ask"):
-        await desk.execute(what_if.pull, "support", at, LeverKind.HELP, by=LENA)
-    await desk.execute(what_if.pull, "support", at, LeverKind.HELP, by=LENA, helper=EVA)
+        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.HELP, by=LENA)
+    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.HELP, by=LENA, helper=EVA)
 
     assert f"<@{LENA}> asks you to help Support for two hours" in (await told(desk, EVA))[0]
 
@@ -102,49 +102,49 @@ async def test_low_priority_waits_for_a_working_day(desk: Desk, clock: HeldClock
     clock.forward(days=2)  # they are late now, and so come before all others
     await held_by(desk, BEN, 14)
     at, offered = await found(desk)
-    assert offered[LeverKind.PAUSE].priority is Priority.LOW
+    assert offered[WhatIfKind.PAUSE].priority is Priority.LOW
 
-    await desk.execute(what_if.pull, "support", at, LeverKind.PAUSE, by=LENA)
+    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.PAUSE, by=LENA)
 
-    assert list(await desk.read(deferred, "support", at=clock.now)) == [Priority.LOW]
-    assert await desk.read(deferred, "support", at=clock.now + timedelta(days=2)) == {}
+    assert list(await desk.read(deferred_priorities, "support", at=clock.now)) == [Priority.LOW]
+    assert await desk.read(deferred_priorities, "support", at=clock.now + timedelta(days=2)) == {}
 
 
 async def test_later_it_is_said_whether_it_helped(desk: Desk, clock: HeldClock) -> None:
     at, offered = await overloaded(desk)
-    await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
     for number in range(1, 41):
         await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
     clock.forward(days=10)
 
-    assert await desk.execute(what_if.check) == 1
-    assert await desk.execute(what_if.check) == 0
+    assert await desk.execute(what_if.check_applied_actions) == 1
+    assert await desk.execute(what_if.check_applied_actions) == 0
 
     verdict = (await told(desk, LENA))[-1]
     assert verdict.startswith("✓ It helped: ")
-    assert f"{offered[LeverKind.MOVE].before:.1f} promises were to break without it" in verdict
+    assert f"{offered[WhatIfKind.MOVE].before:.1f} promises were to break without it" in verdict
     assert "and 0 did" in verdict
 
 
 async def test_what_was_resolved_meanwhile_stays_resolved(desk: Desk) -> None:
     at, offered = await overloaded(desk)
-    first = offered[LeverKind.MOVE].tickets[0]
+    first = offered[WhatIfKind.MOVE].tickets[0]
     await desk.execute(tickets.resolve, first, by=ANA, solution="Restarted.")
 
-    if len(offered[LeverKind.MOVE].tickets) == 1:
-        with pytest.raises(DeskError):
-            await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    if len(offered[WhatIfKind.MOVE].tickets) == 1:
+        with pytest.raises(Refused):
+            await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
     else:
-        await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
     assert (await ticket(desk, first)).status is Status.RESOLVED
 
 
 async def test_what_was_done_is_kept_with_what_was_expected(desk: Desk, clock: HeldClock) -> None:
     at, offered = await overloaded(desk)
-    await desk.execute(what_if.pull, "support", at, LeverKind.MOVE, by=LENA)
+    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
-    (kept,) = await desk.read(pulled, "support", since=clock.now - timedelta(hours=1))
+    (kept,) = await desk.read(applied_actions, "support", since=clock.now - timedelta(hours=1))
 
-    lever = offered[LeverKind.MOVE]
+    lever = offered[WhatIfKind.MOVE]
     assert (kept.by, kept.before, kept.after, kept.breached) == (LENA, lever.before, lever.after, None)

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from rules.model.people import Level, Skill
+from rules.model.people import Skill, SkillLevel
 from rules.workload.workload import Overload
 from services import skills, workload
 from services.desk import Desk
 from services.escalations import peer_review
 from services.forecasts import forecasts
 from services.notifications import undeliverable
-from storage.outbox.outbox import Kind
-from storage.schema.forecasts import Look
+from storage.outbox.outbox import MessageKind
+from storage.schema.forecasts import LatestForecast
 from storage.transaction import Transaction
 from tests.desks import HeldClock, opened_desk
 from tests.services.assignment.test_routing import office
@@ -56,7 +56,7 @@ async def test_a_hand_over_where_the_lead_is_away_and_nobody_could_be_told_inste
 async def test_somebodys_overload(without_lena: Desk) -> None:
     full = Overload(ANA, 0, 11, 660, ((1, BEN),))
 
-    await without_lena.execute(workload.tell, "support", [full])
+    await without_lena.execute(workload.notify_leads_of_overload, "support", [full])
 
     assert "more than a day holds" in (await told(without_lena, MIA))[0]
     assert await told(without_lena, LENA) == []
@@ -78,7 +78,7 @@ async def test_what_a_colleague_returned(database_url: str, clock: HeldClock) ->
         number = await looked_at(desk)
         await on_leave(desk, LENA)
 
-        await desk.execute(peer_review.return_, number, 1, by=BEN, comment="Restart the gateway.")
+        await desk.execute(peer_review.return_to_asker, number, 1, by=BEN, comment="Restart the gateway.")
 
         assert await told(desk, MIA) == [f"<@{BEN}> returned <@{ANA}>'s escalation of #{number}."]
         assert await told(desk, LENA) == []
@@ -87,9 +87,9 @@ async def test_what_a_colleague_returned(database_url: str, clock: HeldClock) ->
 async def test_a_certificate_that_runs_out(without_lena: Desk, clock: HeldClock) -> None:
     desk = without_lena
     ends = clock.now.date() + timedelta(days=30)
-    await desk.execute(skills.say, ANA, "network", skill=Skill(Level.CAN, ends, "CCNA"), by=LENA)
+    await desk.execute(skills.set_skill, ANA, "network", skill=Skill(SkillLevel.CAN, ends, "CCNA"), by=LENA)
 
-    await desk.execute(skills.remind)
+    await desk.execute(skills.remind_of_certificates)
 
     assert "certificate CCNA for Network runs out" in (await told(desk, MIA))[0]
     assert await told(desk, LENA) == []
@@ -97,20 +97,20 @@ async def test_a_certificate_that_runs_out(without_lena: Desk, clock: HeldClock)
 
 async def test_a_bad_forecast(without_lena: Desk, clock: HeldClock) -> None:
     def drawn(tx: Transaction) -> None:
-        forecasts.redraw(tx, Look(team="support", told_on="2026-10-05"))
+        forecasts.refresh_risk_cards(tx, LatestForecast(team="support", told_on="2026-10-05"))
 
     await without_lena.execute(drawn)
 
-    assert [row.lane for row in await queued(without_lena, Kind.RISK)] == [MIA]
+    assert [row.lane for row in await queued(without_lena, MessageKind.RISK)] == [MIA]
 
 
 async def test_a_card_that_cannot_reach_its_channel(without_lena: Desk) -> None:
     desk = without_lena
     number = await filed(desk)
-    lost = (await queued(desk, Kind.CARD))[0]
+    lost = (await queued(desk, MessageKind.TICKET_CARD))[0]
 
-    await desk.execute(undeliverable.give_up, lost, error="is_archived")
+    await desk.execute(undeliverable.give_up_message, lost, error="is_archived")
 
-    assert [row.subject for row in await queued(desk, Kind.CARD, to=MIA)] == [str(number)]
+    assert [row.subject for row in await queued(desk, MessageKind.TICKET_CARD, to=MIA)] == [str(number)]
     assert "Unarchive it" in (await told(desk, MIA))[0]
     assert await told(desk, LENA) == []

@@ -5,19 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from rules.errors import DeskError
-from rules.model.timers import ClockKind
+from rules.errors import Refused
+from rules.model.timers import TimerKind
 from rules.people.permissions import NotAllowed
-from rules.presence.leave import Span
-from rules.presence.presence import Press
+from rules.presence.leave import LeavePeriod
+from rules.presence.presence import PresenceAction
 from services.alerts import sweep
 from services.assignment import assignments
 from services.desk import Desk
-from services.notifications.recipients import found_by
+from services.notifications.recipients import desk_for_person
 from services.presence import presence
 from services.sla import extensions
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.alarms import FIRE, VPN, told
 from tests.services.vpn import ANA, BEN, EVA, LENA, LEO, MIA, queued
@@ -35,91 +35,93 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 async def leaves(desk: Desk, *people: str, hours: int = 30) -> None:
     now = desk.clock()
     for person in people:
-        await desk.execute(presence.away, person, Span(now, now + timedelta(hours=hours)), by=person)
+        await desk.execute(presence.enter_leave, person, LeavePeriod(now, now + timedelta(hours=hours)), by=person)
 
 
 async def digests(desk: Desk) -> dict[str, int]:
-    rows = await queued(desk, Kind.DIGEST)
+    rows = await queued(desk, MessageKind.DIGEST)
     return {row.lane: len(row.data["items"]) for row in rows}
 
 
 async def test_alerts_of_who_is_away_reach_their_deputy(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(tickets.take, await desk.execute(tickets.file, VPN), by=ANA)
+    await desk.execute(tickets.take, await desk.execute(tickets.create_ticket, VPN), by=ANA)
     await leaves(desk, ANA)
     clock.forward(minutes=16)
 
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
 
     assert await digests(desk) == {BEN: 1}
 
 
 async def test_where_the_deputy_is_away_too_the_lead_is_told(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(tickets.take, await desk.execute(tickets.file, VPN), by=ANA)
+    await desk.execute(tickets.take, await desk.execute(tickets.create_ticket, VPN), by=ANA)
     await leaves(desk, ANA, BEN)
     clock.forward(minutes=16)
 
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
 
     assert await digests(desk) == {LENA: 1}
 
 
 async def test_who_is_back_hears_of_it_themselves(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(tickets.take, await desk.execute(tickets.file, FIRE), by=ANA)
+    await desk.execute(tickets.take, await desk.execute(tickets.create_ticket, FIRE), by=ANA)
     await leaves(desk, ANA, hours=1)
     clock.forward(hours=1)
-    await desk.execute(presence.press, by=ANA, what=Press.IN)
+    await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.IN)
 
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
 
     assert await told(desk, BEN) == []
 
 
 async def test_a_request_for_more_time_reaches_the_leads_deputy_who_may_grant_it(desk: Desk) -> None:
-    number = await desk.execute(tickets.file, VPN)
+    number = await desk.execute(tickets.create_ticket, VPN)
     await desk.execute(tickets.take, number, by=ANA)
     await leaves(desk, LENA)
 
     await more_time(desk, number)
-    asked = [row.lane for row in await queued(desk, Kind.EXTENSION)]
-    await (await found_by(desk, EVA)).execute(extensions.answer, number, 1, by=EVA, yes=True)
+    asked = [row.lane for row in await queued(desk, MessageKind.EXTENSION)]
+    await (await desk_for_person(desk, EVA)).execute(extensions.answer_extension, number, 1, by=EVA, granted=True)
 
     assert asked == [EVA]
     assert f"<@{EVA}> gives #1 20h more." in await told(desk, ANA)
 
 
 async def test_while_the_lead_is_here_their_deputy_may_not(desk: Desk) -> None:
-    number = await desk.execute(tickets.file, VPN)
+    number = await desk.execute(tickets.create_ticket, VPN)
     await desk.execute(tickets.take, number, by=ANA)
     await more_time(desk, number)
 
-    assert [row.lane for row in await queued(desk, Kind.EXTENSION)] == [LENA]
-    with pytest.raises(DeskError):
-        await (await found_by(desk, EVA)).execute(extensions.answer, number, 1, by=EVA, yes=True)
+    assert [row.lane for row in await queued(desk, MessageKind.EXTENSION)] == [LENA]
+    with pytest.raises(Refused):
+        await (await desk_for_person(desk, EVA)).execute(extensions.answer_extension, number, 1, by=EVA, granted=True)
 
 
 async def test_a_deputy_of_nobody_who_is_away_may_nothing_more(desk: Desk) -> None:
-    number = await desk.execute(tickets.file, VPN)
+    number = await desk.execute(tickets.create_ticket, VPN)
     await desk.execute(tickets.take, number, by=ANA)
     await leaves(desk, LENA)
     await more_time(desk, number)
 
     with pytest.raises(NotAllowed):
-        await (await found_by(desk, BEN)).execute(extensions.answer, number, 1, by=BEN, yes=True)
-    with pytest.raises(DeskError):
-        await (await found_by(desk, LEO)).execute(extensions.answer, number, 1, by=LEO, yes=True)
+        await (await desk_for_person(desk, BEN)).execute(extensions.answer_extension, number, 1, by=BEN, granted=True)
+    with pytest.raises(Refused):
+        await (await desk_for_person(desk, LEO)).execute(extensions.answer_extension, number, 1, by=LEO, granted=True)
 
 
 async def test_what_was_passed_back_reaches_the_deputy_and_without_one_the_manager(desk: Desk) -> None:
-    number = await desk.execute(tickets.file, VPN)
-    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
+    number = await desk.execute(tickets.create_ticket, VPN)
+    await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
     await leaves(desk, LENA, EVA)
 
-    await desk.execute(assignments.pass_back, number, by=BEN, reason="I leave early")
+    await desk.execute(assignments.pass_ticket_back, number, by=BEN, reason="I leave early")
 
     assert any("passed #1 back" in words for words in await told(desk, MIA))
     assert not any("passed" in words for words in await told(desk, LENA))
 
 
 async def more_time(desk: Desk, number: int) -> None:
-    target = ClockKind.RESOLUTION
-    await desk.execute(extensions.extend, number, by=ANA, target=target, more="20h", reason="The part comes today.")
+    target = TimerKind.RESOLUTION
+    await desk.execute(
+        extensions.extend_timer, number, by=ANA, target=target, more="20h", reason="The part comes today."
+    )

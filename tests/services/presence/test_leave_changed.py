@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from rules.errors import DeskError
-from rules.presence.leave import LeaveKind, Span
+from rules.errors import Refused
+from rules.presence.leave import LeaveKind, LeavePeriod
 from services.desk import Desk
 from services.presence import presence
-from storage.presence.presence import absence, all_of
+from storage.presence.presence import all_leave_entries, find_leave
 from tests.desks import MONDAY, HeldClock
 from tests.services.presence.test_presence import LATER, NOW, THURSDAY, stands, told
 from tests.services.vpn import ANA, BEN, LENA
@@ -16,15 +16,17 @@ from tests.services.vpn import ANA, BEN, LENA
 SO_LONG = "until further notice"
 
 
-@pytest.mark.parametrize("first", [Span(MONDAY, THURSDAY), Span(MONDAY, None, LeaveKind.SICK)])
-async def test_leave_that_runs_gets_another_end_in_one_message(desk: Desk, clock: HeldClock, first: Span) -> None:
-    was = await desk.execute(presence.away, ANA, first, by=ANA)
+@pytest.mark.parametrize("first", [LeavePeriod(MONDAY, THURSDAY), LeavePeriod(MONDAY, None, LeaveKind.SICK)])
+async def test_leave_that_runs_gets_another_end_in_one_message(
+    desk: Desk, clock: HeldClock, first: LeavePeriod
+) -> None:
+    was = await desk.execute(presence.enter_leave, ANA, first, by=ANA)
     clock.forward(hours=1)
-    longer = Span(clock.now, THURSDAY + timedelta(days=2), LeaveKind.SICK)
+    longer = LeavePeriod(clock.now, THURSDAY + timedelta(days=2), LeaveKind.SICK)
 
-    await desk.execute(presence.away, ANA, longer, by=ANA)
+    await desk.execute(presence.enter_leave, ANA, longer, by=ANA)
 
-    old = await desk.read(absence, ANA, was)
+    old = await desk.read(find_leave, ANA, was)
     assert old is not None
     assert (old.begins, old.ends) == (MONDAY, clock.now)
     assert (await stands(desk, ANA)).until == longer.ends
@@ -36,10 +38,10 @@ async def test_leave_that_runs_gets_another_end_in_one_message(desk: Desk, clock
 
 
 async def test_a_lead_changes_it_too_and_the_person_reads_it(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.away, BEN, NOW, by=BEN)
+    await desk.execute(presence.enter_leave, BEN, NOW, by=BEN)
     clock.forward(hours=1)
 
-    await desk.execute(presence.away, BEN, Span(clock.now, THURSDAY - timedelta(days=1)), by=LENA)
+    await desk.execute(presence.enter_leave, BEN, LeavePeriod(clock.now, THURSDAY - timedelta(days=1)), by=LENA)
 
     assert await told(desk, BEN) == [
         f"<@{LENA}> changed your leave: until Tue 6 Oct instead of until Wed 7 Oct (leave)."
@@ -47,22 +49,22 @@ async def test_a_lead_changes_it_too_and_the_person_reads_it(desk: Desk, clock: 
 
 
 async def test_leave_that_is_prolonged_from_a_later_day_goes_on_without_a_gap(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.away, ANA, NOW, by=ANA)
-    sick = Span(THURSDAY - timedelta(days=1), THURSDAY + timedelta(days=2), LeaveKind.SICK)
+    await desk.execute(presence.enter_leave, ANA, NOW, by=ANA)
+    sick = LeavePeriod(THURSDAY - timedelta(days=1), THURSDAY + timedelta(days=2), LeaveKind.SICK)
 
-    await desk.execute(presence.away, ANA, sick, by=ANA)
+    await desk.execute(presence.enter_leave, ANA, sick, by=ANA)
 
     assert (await stands(desk, ANA)).until == sick.ends
-    assert [row.kind for row in await desk.read(all_of, ANA)] == ["leave", "sick"]
+    assert [row.kind for row in await desk.read(all_leave_entries, ANA)] == ["leave", "sick"]
 
 
 async def test_a_new_end_over_other_leave_is_refused_and_changes_nothing(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.away, ANA, NOW, by=ANA)
-    await desk.execute(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.enter_leave, ANA, NOW, by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
-    with pytest.raises(DeskError, match="from Thu 8 Oct until Fri 9 Oct"):
-        await desk.execute(presence.away, ANA, Span(MONDAY, THURSDAY + timedelta(days=1)), by=ANA)
-    with pytest.raises(DeskError, match="You are away already until Wed 7 Oct"):
-        await desk.execute(presence.away, ANA, NOW, by=ANA)
+    with pytest.raises(Refused, match="from Thu 8 Oct until Fri 9 Oct"):
+        await desk.execute(presence.enter_leave, ANA, LeavePeriod(MONDAY, THURSDAY + timedelta(days=1)), by=ANA)
+    with pytest.raises(Refused, match="You are away already until Wed 7 Oct"):
+        await desk.execute(presence.enter_leave, ANA, NOW, by=ANA)
 
     assert (await stands(desk, ANA)).until == LATER.ends

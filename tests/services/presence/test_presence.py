@@ -5,31 +5,31 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.errors import DeskError
-from rules.people.permissions import MATRIX, Deed, NotAllowed, Role
-from rules.presence.leave import LeaveKind, Span
-from rules.presence.presence import Here, Presence, Press
+from rules.errors import Refused
+from rules.people.permissions import PERMISSION_MATRIX, NotAllowed, Permission, Role
+from rules.presence.leave import LeaveKind, LeavePeriod
+from rules.presence.presence import Presence, PresenceAction, PresenceStatus
 from services.desk import Desk
 from services.presence import presence
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
-from storage.presence.presence import absence, all_of, presence_of
+from storage.outbox.outbox import MessageKind
+from storage.presence.presence import all_leave_entries, find_leave, presence_of
 from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk
 from tests.services.parts import ADA, NOBODY, ROLES, WIDER
 from tests.services.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, MIA, OTTO, filed, queued
 
 THURSDAY = datetime(2026, 10, 7, 22, 0, tzinfo=UTC)  # midnight in Warsaw
-LATER = Span(THURSDAY, THURSDAY + timedelta(days=2), LeaveKind.HOLIDAY, "Skiing")
-NOW = Span(MONDAY, THURSDAY)
+LATER = LeavePeriod(THURSDAY, THURSDAY + timedelta(days=2), LeaveKind.HOLIDAY, "Skiing")
+NOW = LeavePeriod(MONDAY, THURSDAY)
 
 
 async def stands(desk: Desk, who: str) -> Presence:
-    team = desk.policy.team_of(who)
+    team = desk.policy.first_team_of(who)
     return await desk.read(presence_of, who, policy=desk.policy, at=desk.clock(), team=team)
 
 
 async def told(desk: Desk, who: str) -> list[str]:
-    return [row.data["words"] for row in await queued(desk, Kind.NOTICE, to=who)]
+    return [row.data["words"] for row in await queued(desk, MessageKind.NOTICE, to=who)]
 
 
 @pytest.fixture
@@ -42,64 +42,64 @@ async def busy(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def test_a_break_lasts_until_they_log_in_again(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.press, by=ANA, what=Press.BREAK)
+    await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.BREAK)
     on_break = await stands(desk, ANA)
     clock.forward(minutes=15)
 
-    words = await desk.execute(presence.press, by=ANA, what=Press.IN)
+    words = await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.IN)
 
-    assert (on_break.here, on_break.since) == (Here.BREAK, MONDAY)
-    assert ((await stands(desk, ANA)).works, words) == (True, "You are here now.")
+    assert (on_break.status, on_break.since) == (PresenceStatus.BREAK, MONDAY)
+    assert ((await stands(desk, ANA)).is_at_work, words) == (True, "You are here now.")
 
 
 async def test_pressing_what_one_is_already_says_so_and_changes_nothing(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.press, by=ANA, what=Press.BREAK)
+    await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.BREAK)
     clock.forward(minutes=15)
 
-    with pytest.raises(DeskError, match="You are on a break already, since 09:00"):
-        await desk.execute(presence.press, by=ANA, what=Press.BREAK)
+    with pytest.raises(Refused, match="You are on a break already, since 09:00"):
+        await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.BREAK)
 
     assert (await stands(desk, ANA)).since == MONDAY
 
 
 async def test_who_forgot_to_log_out_is_off_work_when_their_hours_are_over(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.press, by=ANA, what=Press.IN)
+    await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.IN)
     clock.forward(hours=11)
 
-    assert (await stands(desk, ANA)).here is Here.OFF
+    assert (await stands(desk, ANA)).status is PresenceStatus.OFF
 
 
 async def test_an_activity_is_one_of_the_teams_own(busy: Desk) -> None:
-    words = await busy.execute(presence.press, by=ANA, what=Press.ACTIVITY, activity="back OFFICE")
+    words = await busy.execute(presence.set_presence, by=ANA, what=PresenceAction.ACTIVITY, activity="back OFFICE")
 
     assert (words, (await stands(busy, ANA)).activity) == ("You are busy with Back office now.", "Back office")
-    with pytest.raises(DeskError, match=r"`meting` is no activity here. Did you mean `meeting`?"):
-        await busy.execute(presence.press, by=BEN, what=Press.ACTIVITY, activity="meting")
-    with pytest.raises(DeskError, match=r"Busy with what\? Known: Meeting, Back office."):
-        await busy.execute(presence.press, by=BEN, what=Press.ACTIVITY)
+    with pytest.raises(Refused, match=r"`meting` is no activity here. Did you mean `meeting`?"):
+        await busy.execute(presence.set_presence, by=BEN, what=PresenceAction.ACTIVITY, activity="meting")
+    with pytest.raises(Refused, match=r"Busy with what\? Known: Meeting, Back office."):
+        await busy.execute(presence.set_presence, by=BEN, what=PresenceAction.ACTIVITY)
 
 
 async def test_where_none_are_described_any_words_will_do(desk: Desk) -> None:
-    await desk.execute(presence.press, by=ANA, what=Press.ACTIVITY, activity="x" * 300)
+    await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.ACTIVITY, activity="x" * 300)
 
-    assert len((await stands(desk, ANA)).activity) == presence.LONGEST_ACTIVITY
+    assert len((await stands(desk, ANA)).activity) == presence.MAX_ACTIVITY_LENGTH
 
 
 async def test_leave_that_is_entered_counts_from_its_first_day(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
     before = await stands(desk, ANA)
     clock.now = THURSDAY
 
-    assert (before.here, (await stands(desk, ANA)).here) == (Here.AT_WORK, Here.AWAY)
+    assert (before.status, (await stands(desk, ANA)).status) == (PresenceStatus.AT_WORK, PresenceStatus.AWAY)
 
 
 async def test_the_lead_reads_who_will_be_away_and_what_they_hold(desk: Desk, clock: HeldClock) -> None:
     await desk.execute(tickets.take, await filed(desk), by=ANA)
     await desk.execute(tickets.take, await filed(desk), by=ANA)
 
-    await desk.execute(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
-    (row,) = await queued(desk, Kind.NOTICE, to=LENA)
+    (row,) = await queued(desk, MessageKind.NOTICE, to=LENA)
     assert row.data["words"] == (
         f"<@{ANA}> will be away from Thu 8 Oct until Fri 9 Oct (holiday, entered by <@{ANA}>). "
         "They hold 2 open tickets."
@@ -112,111 +112,113 @@ async def test_what_is_overdue_is_said_too(desk: Desk, clock: HeldClock) -> None
     await desk.execute(tickets.take, await filed(desk), by=ANA)
     clock.forward(hours=48)
 
-    await desk.execute(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=3)), by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LeavePeriod(clock.now, clock.now + timedelta(hours=3)), by=ANA)
 
     assert "They hold 1 open ticket, 1 overdue." in (await told(desk, LENA))[0]
 
 
 async def test_who_leads_alone_is_missed_by_the_manager(desk: Desk) -> None:
-    await desk.execute(presence.away, LENA, LATER, by=LENA)
+    await desk.execute(presence.enter_leave, LENA, LATER, by=LENA)
 
     assert len(await told(desk, MIA)) == 1
     assert await told(desk, LENA) == []
 
 
 async def test_a_lead_enters_it_for_their_people_who_read_it(desk: Desk) -> None:
-    await desk.execute(presence.away, BEN, LATER, by=LENA)
+    await desk.execute(presence.enter_leave, BEN, LATER, by=LENA)
 
     assert await told(desk, BEN) == [f"<@{LENA}> entered leave for you: from Thu 8 Oct until Fri 9 Oct (holiday)."]
     assert await told(desk, LENA) == []
 
 
 async def test_leave_over_leave_is_refused_and_names_it(desk: Desk) -> None:
-    await desk.execute(presence.away, ANA, LATER, by=ANA)
-    over = Span(THURSDAY + timedelta(days=1), THURSDAY + timedelta(days=9))
+    await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
+    over = LeavePeriod(THURSDAY + timedelta(days=1), THURSDAY + timedelta(days=9))
 
-    with pytest.raises(DeskError, match="You are away already from Thu 8 Oct until Fri 9 Oct \\(holiday\\)"):
-        await desk.execute(presence.away, ANA, over, by=ANA)
-    with pytest.raises(DeskError, match=f"<@{ANA}> is away already"):
-        await desk.execute(presence.away, ANA, over, by=LENA)
+    with pytest.raises(Refused, match="You are away already from Thu 8 Oct until Fri 9 Oct \\(holiday\\)"):
+        await desk.execute(presence.enter_leave, ANA, over, by=ANA)
+    with pytest.raises(Refused, match=f"<@{ANA}> is away already"):
+        await desk.execute(presence.enter_leave, ANA, over, by=LENA)
 
-    await desk.execute(presence.away, ANA, Span(THURSDAY + timedelta(days=2), THURSDAY + timedelta(days=3)), by=ANA)
-    assert len(await desk.read(all_of, ANA)) == 2
+    await desk.execute(
+        presence.enter_leave, ANA, LeavePeriod(THURSDAY + timedelta(days=2), THURSDAY + timedelta(days=3)), by=ANA
+    )
+    assert len(await desk.read(all_leave_entries, ANA)) == 2
 
 
 async def test_leave_in_the_past_is_refused(desk: Desk, clock: HeldClock) -> None:
     clock.forward(days=7)
 
-    with pytest.raises(DeskError, match=r"Thu 8 Oct is past, and leave is entered for today and later."):
-        await desk.execute(presence.away, ANA, LATER, by=ANA)
+    with pytest.raises(Refused, match=r"Thu 8 Oct is past, and leave is entered for today and later."):
+        await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
 
 async def test_back_ends_the_leave_and_the_lead_reads_it(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.execute(presence.away, ANA, NOW, by=ANA)
+    id_ = await desk.execute(presence.enter_leave, ANA, NOW, by=ANA)
     clock.forward(hours=1)
 
-    words = await desk.execute(presence.back, ANA, by=ANA)
+    words = await desk.execute(presence.return_to_work, ANA, by=ANA)
 
-    row = await desk.read(absence, ANA, id_)
+    row = await desk.read(find_leave, ANA, id_)
     assert row is not None
     assert (words, row.ends, row.cancelled_at) == ("You are here now.", clock.now, None)
-    assert (await stands(desk, ANA)).works
+    assert (await stands(desk, ANA)).is_at_work
     assert (await told(desk, LENA))[-1] == f"<@{ANA}> is back. They hold no open ticket."
 
 
 async def test_back_from_a_break_is_here(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(presence.press, by=ANA, what=Press.BREAK)
+    await desk.execute(presence.set_presence, by=ANA, what=PresenceAction.BREAK)
     clock.forward(minutes=5)
 
-    await desk.execute(presence.back, ANA, by=ANA)
+    await desk.execute(presence.return_to_work, ANA, by=ANA)
 
-    assert (await stands(desk, ANA)).works
+    assert (await stands(desk, ANA)).is_at_work
 
 
 async def test_back_of_somebody_who_is_here_names_the_leave_that_stands(desk: Desk) -> None:
-    await desk.execute(presence.away, ANA, LATER, by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
-    with pytest.raises(DeskError, match=r"You are here already. The leave from Thu 8 Oct until Fri 9 Oct stands"):
-        await desk.execute(presence.back, ANA, by=ANA)
+    with pytest.raises(Refused, match=r"You are here already. The leave from Thu 8 Oct until Fri 9 Oct stands"):
+        await desk.execute(presence.return_to_work, ANA, by=ANA)
 
 
 async def test_a_day_off_of_the_description_is_ended_there(database_url: str, clock: HeldClock) -> None:
     plain = OFFICE | {"people": {ANA: {"away": ["2026-10-05"]}}}
     async with opened_desk(database_url, clock, plain=plain) as desk:
-        with pytest.raises(DeskError, match=r"desk.yml says that today is a day off"):
-            await desk.execute(presence.back, ANA, by=ANA)
+        with pytest.raises(Refused, match=r"desk.yml says that today is a day off"):
+            await desk.execute(presence.return_to_work, ANA, by=ANA)
 
 
 async def test_leave_that_is_taken_back_never_was(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.execute(presence.away, ANA, LATER, by=ANA)
+    id_ = await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
-    words = await desk.execute(presence.cancel, ANA, id_, by=ANA)
+    words = await desk.execute(presence.cancel_leave, ANA, id_, by=ANA)
     clock.now = THURSDAY + timedelta(hours=10)
 
     assert words == "Taken back: the leave from Thu 8 Oct until Fri 9 Oct."
-    assert (await stands(desk, ANA)).works
+    assert (await stands(desk, ANA)).is_at_work
     assert (await told(desk, LENA))[1:] == [
         f"<@{ANA}> is not away after all: <@{ANA}> took the leave from Thu 8 Oct until Fri 9 Oct back. "
         "They hold no open ticket."
     ]
-    with pytest.raises(presence.OldLeave):
-        await desk.execute(presence.cancel, ANA, id_, by=ANA)
+    with pytest.raises(presence.LeaveOver):
+        await desk.execute(presence.cancel_leave, ANA, id_, by=ANA)
 
 
 async def test_leave_that_has_begun_and_is_taken_back_ends_now(desk: Desk, clock: HeldClock) -> None:
-    id_ = await desk.execute(presence.away, ANA, NOW, by=ANA)
+    id_ = await desk.execute(presence.enter_leave, ANA, NOW, by=ANA)
     clock.forward(hours=1)
 
-    await desk.execute(presence.cancel, ANA, id_, by=LENA)
+    await desk.execute(presence.cancel_leave, ANA, id_, by=LENA)
 
-    row = await desk.read(absence, ANA, id_)
+    row = await desk.read(find_leave, ANA, id_)
     assert row is not None
     assert (row.ends, row.cancelled_at) == (clock.now, None)
 
 
 async def test_leave_that_is_not_there_cannot_be_taken_back(desk: Desk) -> None:
-    with pytest.raises(presence.OldLeave):
-        await desk.execute(presence.cancel, ANA, 7, by=ANA)
+    with pytest.raises(presence.LeaveOver):
+        await desk.execute(presence.cancel_leave, ANA, 7, by=ANA)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -224,29 +226,33 @@ async def test_each_role_says_of_themselves_what_the_matrix_lets_them(
     database_url: str, clock: HeldClock, role: Role
 ) -> None:
     async with opened_desk(database_url, clock, plain=WIDER) as desk:
-        may = role in MATRIX[Deed.PRESENCE]
+        may = role in PERMISSION_MATRIX[Permission.SET_PRESENCE]
 
-        assert await done(desk, presence.press, by=ROLES[role], what=Press.BREAK) == may
-        assert await done(desk, presence.away, ROLES[role], LATER, by=ROLES[role]) == may
+        assert await done(desk, presence.set_presence, by=ROLES[role], what=PresenceAction.BREAK) == may
+        assert await done(desk, presence.enter_leave, ROLES[role], LATER, by=ROLES[role]) == may
 
 
 @pytest.mark.parametrize(("by", "may"), [(LENA, True), (MIA, True), (ADA, True), (LEO, False), (BEN, False)])
 async def test_leave_of_others_is_for_who_leads_them(database_url: str, clock: HeldClock, by: str, may: bool) -> None:
     async with opened_desk(database_url, clock, plain=WIDER) as desk:
-        assert await done(desk, presence.away, ANA, LATER, by=by) == may
-        id_ = (await desk.read(all_of, ANA))[0].id if may else await desk.execute(presence.away, ANA, LATER, by=ANA)
-        assert await done(desk, presence.cancel, ANA, id_, by=by) == may
+        assert await done(desk, presence.enter_leave, ANA, LATER, by=by) == may
+        id_ = (
+            (await desk.read(all_leave_entries, ANA))[0].id
+            if may
+            else await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
+        )
+        assert await done(desk, presence.cancel_leave, ANA, id_, by=by) == may
 
 
 async def test_a_refusal_says_who_can(desk: Desk) -> None:
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers and admins"):
-        await desk.execute(presence.away, ANA, LATER, by=EVA)
+        await desk.execute(presence.enter_leave, ANA, LATER, by=EVA)
 
 
 @pytest.mark.parametrize("person", [CLEO, OTTO, NOBODY])
 async def test_leave_is_kept_for_people_of_the_desk_alone(desk: Desk, person: str) -> None:
-    with pytest.raises(DeskError, match="not of this desk"):
-        await desk.execute(presence.away, person, LATER, by=MIA)
+    with pytest.raises(Refused, match="not of this desk"):
+        await desk.execute(presence.enter_leave, person, LATER, by=MIA)
 
 
 async def done(desk: Desk, deed: Callable[..., object], *args: object, **named: object) -> bool:

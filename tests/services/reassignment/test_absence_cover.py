@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.model.tickets import Status
-from rules.presence.leave import Span
-from services.config import apply, reload
+from rules.presence.leave import LeavePeriod
+from services.config import apply_configuration, reload_configuration
 from services.desk import Desk
 from services.presence import presence
 from services.reassignment import bulk
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from storage.people import people
 from storage.schema.tickets import Ticket
 from tests.desks import HeldClock, opened_desk
@@ -77,7 +77,7 @@ async def test_the_lead_reads_once_what_went_where(desk: Desk) -> None:
 async def test_the_one_who_is_away_is_left_in_peace(desk: Desk) -> None:
     await handed(desk)
 
-    assert await queued(desk, Kind.BASKET, to=ANA) == []
+    assert await queued(desk, MessageKind.REASSIGNMENT, to=ANA) == []
 
 
 async def test_what_nobody_is_competent_for_goes_to_the_lead(desk: Desk) -> None:
@@ -106,11 +106,11 @@ async def test_a_few_hours_off_are_waited_for(desk: Desk) -> None:
 
 async def test_hours_that_are_added_to_hours_off_are_waited_for_as_one_leave(desk: Desk, clock: HeldClock) -> None:
     await given(desk, 2)
-    await desk.execute(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=2)), by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LeavePeriod(clock.now, clock.now + timedelta(hours=2)), by=ANA)
     assert await swept(desk) == 0
     clock.forward(hours=2)
     (late,) = await given(desk, 1)
-    await desk.execute(presence.away, ANA, Span(clock.now, clock.now + timedelta(hours=4)), by=ANA)
+    await desk.execute(presence.enter_leave, ANA, LeavePeriod(clock.now, clock.now + timedelta(hours=4)), by=ANA)
 
     assert await swept(desk) == 2
 
@@ -140,7 +140,7 @@ async def test_leave_that_begins_at_night_is_handed_over_in_the_morning(desk: De
 
 async def test_somebody_who_left_slack_is_not_waited_for(desk: Desk) -> None:
     await given(desk, 2)
-    await desk.execute(people.keep, ANA, name="Ana", tz="Europe/Warsaw", is_guest=False, gone=True)
+    await desk.execute(people.save_person, ANA, name="Ana", tz="Europe/Warsaw", is_guest=False, gone=True)
 
     assert await swept(desk) == 2
 
@@ -152,14 +152,14 @@ async def without_ana(desk: Desk) -> list[str]:
     """Ana is taken out of desk.yml; what whoever applies it reads."""
     support = SKILLED["teams"]["support"]
     plain = {**SKILLED, "teams": {**SKILLED["teams"], "support": {**support, "agents": [BEN, DAN, CARL]}}}
-    said = await desk.execute(apply, plain)
-    await reload(desk)
+    said = await desk.execute(apply_configuration, plain)
+    await reload_configuration(desk)
     return said
 
 
 async def test_what_somebody_holds_who_was_taken_out_of_the_team_goes_to_colleagues(desk: Desk) -> None:
     await given(desk, 2)
-    await desk.execute(people.keep, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
     said = await without_ana(desk)
 
     assert await swept(desk) == 2
@@ -178,8 +178,8 @@ async def test_who_was_taken_out_of_the_team_is_welcomed_back_only_when_they_are
     await swept(desk)
     while_out = await reads(desk, ANA, "back")
 
-    await desk.execute(apply, SKILLED)
-    await reload(desk)
+    await desk.execute(apply_configuration, SKILLED)
+    await reload_configuration(desk)
     await swept(desk)
 
     assert (while_out, len(await reads(desk, ANA, "back"))) == ([], 1)
@@ -236,7 +236,7 @@ async def test_a_ticket_reopened_with_somebody_on_leave_does_not_stay_there(desk
 async def test_what_a_lead_took_back_to_them_by_hand_stays(desk: Desk) -> None:
     numbers = await handed(desk, 2)
     (basket,) = await all_baskets(desk)
-    await desk.execute(bulk.undo, basket.id, by=LENA)
+    await desk.execute(bulk.undo_reassignment, basket.id, by=LENA)
 
     assert await swept(desk) == 0
 
@@ -246,8 +246,8 @@ async def test_what_a_lead_took_back_to_them_by_hand_stays(desk: Desk) -> None:
 async def test_once_somebody_touches_it_it_is_handed_over_after_all(desk: Desk) -> None:
     first, second = await handed(desk, 2)
     (basket,) = await all_baskets(desk)
-    await desk.execute(bulk.undo, basket.id, by=LENA)
-    await desk.execute(tickets.note, second, by=LENA, text="The customer called again.")
+    await desk.execute(bulk.undo_reassignment, basket.id, by=LENA)
+    await desk.execute(tickets.add_note, second, by=LENA, text="The customer called again.")
 
     assert await swept(desk) == 1
 
@@ -259,16 +259,16 @@ async def test_a_hand_over_is_taken_back_for_a_day(desk: Desk, clock: HeldClock)
     (basket,) = await all_baskets(desk)
     clock.forward(days=1, seconds=1)
 
-    with pytest.raises(DeskError, match="too late"):
-        await desk.execute(bulk.undo, basket.id, by=LENA)
+    with pytest.raises(Refused, match="too late"):
+        await desk.execute(bulk.undo_reassignment, basket.id, by=LENA)
 
 
 async def test_another_teams_lead_may_not_take_it_back(desk: Desk) -> None:
     await handed(desk, 2)
     (basket,) = await all_baskets(desk)
 
-    with pytest.raises(DeskError, match="Support's leads can"):
-        await desk.execute(bulk.undo, basket.id, by=LEO)
+    with pytest.raises(Refused, match="Support's leads can"):
+        await desk.execute(bulk.undo_reassignment, basket.id, by=LEO)
 
 
 @on_postgresql

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.model.tickets import Status
 from services.assignment import assignments
 from services.desk import Desk
 from services.reassignment import absence_cover
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock, opened_desk
 from tests.services.leaves import DAN, SKILLED, handed, holds, is_back, last_of, reads, swept
 from tests.services.vpn import ANA, BEN, queued, ticket, told
@@ -28,7 +28,7 @@ async def returned(desk: Desk, clock: HeldClock) -> int:
     clock.forward(days=2)
     await is_back(desk)
     await swept(desk)
-    (row,) = await queued(desk, Kind.BASKET, to=ANA)
+    (row,) = await queued(desk, MessageKind.REASSIGNMENT, to=ANA)
     return int(row.subject.partition(".")[0])
 
 
@@ -51,7 +51,7 @@ async def test_the_welcome_waits_for_their_own_hours(desk: Desk, clock: HeldCloc
 
     await swept(desk)
 
-    (row,) = await queued(desk, Kind.BASKET, to=ANA)
+    (row,) = await queued(desk, MessageKind.REASSIGNMENT, to=ANA)
     assert row.next_at is not None
     assert row.next_at.isoformat() == "2026-10-06T06:00:00+00:00"
 
@@ -64,16 +64,16 @@ async def test_where_all_is_done_nobody_is_bothered(desk: Desk, clock: HeldClock
 
     await swept(desk)
 
-    assert await queued(desk, Kind.BASKET, to=ANA) == []
+    assert await queued(desk, MessageKind.REASSIGNMENT, to=ANA) == []
 
 
 async def test_taken_back_is_all_but_what_others_have_begun(desk: Desk, clock: HeldClock) -> None:
     numbers = await handed(desk)
     begun = (await holds(desk, BEN))[0]
-    await desk.execute(assignments.start, begun, by=BEN)
+    await desk.execute(assignments.start_work, begun, by=BEN)
     id_ = await returned(desk, clock)
 
-    done = await desk.execute(absence_cover.take_back, id_, by=ANA)
+    done = await desk.execute(absence_cover.take_back_tickets, id_, by=ANA)
 
     assert done == {"back": [one for one in numbers if one != begun], "kept": [begun]}
     assert (await holds(desk, ANA), await holds(desk, BEN)) == (done["back"], [begun])
@@ -86,14 +86,14 @@ async def test_nobody_else_takes_them_back(desk: Desk, clock: HeldClock) -> None
     await handed(desk)
     id_ = await returned(desk, clock)
 
-    with pytest.raises(DeskError, match="not yours"):
-        await desk.execute(absence_cover.take_back, id_, by=BEN)
+    with pytest.raises(Refused, match="not yours"):
+        await desk.execute(absence_cover.take_back_tickets, id_, by=BEN)
 
 
 async def test_pressed_twice_there_is_nothing_left_to_take(desk: Desk, clock: HeldClock) -> None:
     await handed(desk)
     id_ = await returned(desk, clock)
-    await desk.execute(absence_cover.take_back, id_, by=ANA)
+    await desk.execute(absence_cover.take_back_tickets, id_, by=ANA)
 
-    with pytest.raises(DeskError, match="nothing to take back"):
-        await desk.execute(absence_cover.take_back, id_, by=ANA)
+    with pytest.raises(Refused, match="nothing to take back"):
+        await desk.execute(absence_cover.take_back_tickets, id_, by=ANA)

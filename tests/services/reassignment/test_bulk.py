@@ -4,17 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rules.errors import DeskError, FieldError
+from rules.errors import FieldError, Refused
 from rules.model.tickets import Priority, Status
-from rules.model.timers import ClockState
-from rules.reassignment import Wanted, Why
+from rules.model.timers import TimerState
+from rules.reassignment import NoReceiverReason, TicketFilter
 from services.assignment import reminders
 from services.desk import Desk
 from services.escalations import escalations
 from services.reassignment import bulk
-from services.reassignment.bulk import Changed
+from services.reassignment.bulk import PreviewOutdated
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock, opened_desk
 from tests.services.leaves import CARL, DAN, SKILLED, drawn, given, holds, last_of, moved, on_leave
 from tests.services.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, asked, promise, queued, ticket, told
@@ -29,7 +29,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 async def messages(desk: Desk) -> list[tuple[str, str]]:
     """Who reads a basket's one message, and as what."""
-    return [(row.lane, row.subject.partition(".")[2]) for row in await queued(desk, Kind.BASKET)]
+    return [(row.lane, row.subject.partition(".")[2]) for row in await queued(desk, MessageKind.REASSIGNMENT)]
 
 
 async def test_two_colleagues_share_the_basket_evenly(desk: Desk) -> None:
@@ -45,8 +45,8 @@ async def test_who_is_not_competent_gets_nothing_of_that_type(desk: Desk) -> Non
 
     plan = (await drawn(desk, CARL)).plan
 
-    assert {one.number: (one.to, one.why) for one in plan.moves} == {
-        **dict.fromkeys(networks, (None, Why.COMPETENCE)),
+    assert {one.number: (one.to, one.reason) for one in plan.moves} == {
+        **dict.fromkeys(networks, (None, NoReceiverReason.SKILL)),
         **dict.fromkeys(others, (CARL, None)),
     }
 
@@ -63,12 +63,12 @@ async def test_what_nobody_can_take_is_nobodys_and_the_other_leads_read_why(desk
 
 async def test_each_receiver_reads_one_message_however_many_they_get(desk: Desk) -> None:
     await given(desk, 12)
-    before = len(await queued(desk, Kind.OFFER))
+    before = len(await queued(desk, MessageKind.OFFER))
 
     await moved(desk, BEN, DAN)
 
     assert await messages(desk) == [(BEN, "receiver"), (DAN, "receiver"), (ANA, "giver")]
-    assert len(await queued(desk, Kind.OFFER)) == before
+    assert len(await queued(desk, MessageKind.OFFER)) == before
 
 
 async def test_the_story_says_from_whom_to_whom(desk: Desk) -> None:
@@ -86,7 +86,7 @@ async def test_what_was_begun_is_offered_and_asked_about_once_for_all(desk: Desk
     await moved(desk, BEN)
     clock.forward(minutes=31)
 
-    assert await desk.execute(reminders.remind) == 3
+    assert await desk.execute(reminders.remind_assignees) == 3
 
     assert (await ticket(desk, 1)).status is Status.ASSIGNED
     assert (await told(desk, BEN))[-1:] == [
@@ -96,13 +96,13 @@ async def test_what_was_begun_is_offered_and_asked_about_once_for_all(desk: Desk
 
 async def test_what_waits_for_the_customer_goes_on_waiting_with_its_clock(desk: Desk) -> None:
     (number,) = await given(desk, 1)
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
 
     await moved(desk, BEN)
 
     now = await ticket(desk, number)
     assert (now.status, now.assignee, now.remind_at) == (Status.WAITING, BEN, None)
-    assert (await promise(desk, number)).state is ClockState.PAUSED
+    assert (await promise(desk, number)).state is TimerState.PAUSED
 
 
 async def test_a_question_to_the_experts_goes_on_and_its_answer_comes_to_the_new_holder(desk: Desk) -> None:
@@ -119,18 +119,18 @@ async def test_clocks_follow_where_the_desk_says_that_offers_stop_them(database_
     plain = {**SKILLED, "pause_while": {"assigned": ["resolution"]}}
     async with opened_desk(database_url, clock, plain=plain) as desk:
         (number,) = await given(desk, 1)
-        assert (await promise(desk, number)).state is ClockState.RUNNING
+        assert (await promise(desk, number)).state is TimerState.RUNNING
 
         await moved(desk, BEN)
 
-        assert (await promise(desk, number)).state is ClockState.PAUSED
+        assert (await promise(desk, number)).state is TimerState.PAUSED
 
 
 async def test_only_what_is_asked_for_is_moved(desk: Desk) -> None:
     await given(desk, 2)
     (other,) = await given(desk, 1, type_="other")
 
-    plan = (await drawn(desk, BEN, wanted=Wanted(types=frozenset({"other"})))).plan
+    plan = (await drawn(desk, BEN, wanted=TicketFilter(types=frozenset({"other"})))).plan
 
     assert [one.number for one in plan.moves] == [other]
 
@@ -140,7 +140,7 @@ async def test_overdue_and_near_are_what_lists_call_so(desk: Desk, clock: HeldCl
     clock.forward(days=3)
     await given(desk, 1)
 
-    late = await drawn(desk, BEN, wanted=Wanted(overdue=True), at=clock.now)
+    late = await drawn(desk, BEN, wanted=TicketFilter(overdue=True), at=clock.now)
 
     assert [one.number for one in late.plan.moves] == [1]
 
@@ -148,8 +148,8 @@ async def test_overdue_and_near_are_what_lists_call_so(desk: Desk, clock: HeldCl
 async def test_where_nothing_is_meant_it_says_so(desk: Desk) -> None:
     await given(desk, 1)
 
-    with pytest.raises(DeskError, match="has no open tickets of `low`: there is nothing to move"):
-        await drawn(desk, BEN, wanted=Wanted(priorities=frozenset({Priority.LOW})))
+    with pytest.raises(Refused, match="has no open tickets of `low`: there is nothing to move"):
+        await drawn(desk, BEN, wanted=TicketFilter(priorities=frozenset({Priority.LOW})))
 
 
 async def test_the_more_one_has_in_hand_the_less_one_gets(desk: Desk) -> None:
@@ -158,7 +158,7 @@ async def test_the_more_one_has_in_hand_the_less_one_gets(desk: Desk) -> None:
 
     plan = (await drawn(desk, BEN, DAN)).plan
 
-    assert len(plan.of(DAN)) == 4
+    assert len(plan.moves_to(DAN)) == 4
 
 
 async def test_nobody_gets_more_than_they_may_hold(database_url: str, clock: HeldClock) -> None:
@@ -170,23 +170,23 @@ async def test_nobody_gets_more_than_they_may_hold(database_url: str, clock: Hel
         plan = (await drawn(desk, BEN)).plan
 
     assert [one.to for one in plan.moves] == [BEN, BEN, None, None]
-    assert plan.moves[-1].why is Why.ROOM
+    assert plan.moves[-1].reason is NoReceiverReason.CAPACITY
 
 
 async def test_somebody_on_leave_gets_nothing(desk: Desk) -> None:
     await given(desk, 1)
     await on_leave(desk, BEN)
 
-    assert (await drawn(desk, BEN)).plan.moves[0].why is Why.ABSENT
+    assert (await drawn(desk, BEN)).plan.moves[0].reason is NoReceiverReason.ABSENT
 
 
 async def test_when_a_ticket_was_touched_meanwhile_nothing_at_all_is_moved(desk: Desk) -> None:
     numbers = await given(desk, 3)
     preview = await drawn(desk, BEN)
-    await desk.execute(tickets.note, numbers[1], by=ANA, text="The vendor calls back.")
+    await desk.execute(tickets.add_note, numbers[1], by=ANA, text="The vendor calls back.")
 
-    with pytest.raises(Changed, match="Nothing was moved"):
-        await desk.execute(bulk.move, preview)
+    with pytest.raises(PreviewOutdated, match="Nothing was moved"):
+        await desk.execute(bulk.reassign_tickets, preview)
 
     assert await holds(desk, ANA) == numbers
 
@@ -196,8 +196,8 @@ async def test_who_went_on_leave_meanwhile_gets_nothing(desk: Desk) -> None:
     preview = await drawn(desk, BEN)
     await on_leave(desk, BEN)
 
-    with pytest.raises(Changed):
-        await desk.execute(bulk.move, preview)
+    with pytest.raises(PreviewOutdated):
+        await desk.execute(bulk.reassign_tickets, preview)
 
 
 async def test_who_got_other_work_meanwhile_is_not_filled_beyond_their_room(
@@ -209,15 +209,15 @@ async def test_who_got_other_work_meanwhile_is_not_filled_beyond_their_room(
         preview = await drawn(desk, BEN)
         await given(desk, 1, to=BEN)
 
-        with pytest.raises(Changed):
-            await desk.execute(bulk.move, preview)
+        with pytest.raises(PreviewOutdated):
+            await desk.execute(bulk.reassign_tickets, preview)
 
 
 @pytest.mark.parametrize("who", [BEN, EVA, LEO, OTTO, CLEO])
 async def test_leads_of_the_team_and_managers_alone_move_what_is_somebody_elses(desk: Desk, who: str) -> None:
     await given(desk, 1)
 
-    with pytest.raises(DeskError, match=r"You cannot do that here: .*leads"):
+    with pytest.raises(Refused, match=r"You cannot do that here: .*leads"):
         await drawn(desk, DAN, by=who)
 
 
@@ -242,7 +242,7 @@ async def test_tickets_of_a_team_that_one_does_not_lead_stay(database_url: str, 
         preview = await drawn(desk, EMIL, giver=EVA, by=LEO)
 
     assert [one.number for one in preview.plan.moves] == [number]
-    assert preview.elsewhere == 1
+    assert preview.not_allowed_count == 1
 
 
 @pytest.mark.parametrize(
@@ -263,9 +263,9 @@ async def test_who_cannot_receive_is_said_beside_the_field(desk: Desk, receivers
 
 async def test_the_card_in_the_channel_is_redrawn_and_its_thread_told_once(desk: Desk) -> None:
     await given(desk, 2)
-    before = len(await queued(desk, Kind.STORY))
+    before = len(await queued(desk, MessageKind.TIMELINE_ENTRY))
 
     await moved(desk, BEN)
 
-    assert len(await queued(desk, Kind.STORY)) == before + 2
-    assert {row.number for row in await queued(desk, Kind.CARD)} == {1, 2}
+    assert len(await queued(desk, MessageKind.TIMELINE_ENTRY)) == before + 2
+    assert {row.number for row in await queued(desk, MessageKind.TICKET_CARD)} == {1, 2}

@@ -7,7 +7,7 @@ import pytest
 
 from services.desk import Desk
 from services.reassignment import bulk
-from services.reassignment.bulk import Changed
+from services.reassignment.bulk import PreviewOutdated
 from tests.desks import HeldClock, opened_desk
 from tests.services.leaves import DAN, SKILLED, drawn, given, holds
 from tests.services.vpn import ANA, BEN, MIA, story
@@ -27,10 +27,10 @@ async def test_of_two_leads_at_once_one_moves_and_the_other_reads_who(desk: Desk
     first, second = await drawn(desk, BEN), await drawn(desk, DAN, by=MIA)
 
     outcomes = await asyncio.gather(
-        desk.execute(bulk.move, first), desk.execute(bulk.move, second), return_exceptions=True
+        desk.execute(bulk.reassign_tickets, first), desk.execute(bulk.reassign_tickets, second), return_exceptions=True
     )
 
-    (refused,) = [one for one in outcomes if isinstance(one, Changed)]
+    (refused,) = [one for one in outcomes if isinstance(one, PreviewOutdated)]
     assert f"moved 2 of <@{ANA}>'s tickets meanwhile" in str(refused)
     assert sorted([len(await holds(desk, BEN)), len(await holds(desk, DAN))]) == [0, 2]
 
@@ -42,10 +42,12 @@ async def test_of_two_processes_at_once_one_moves(database_url: str, desk: Desk,
         first, second = await drawn(desk, BEN), await drawn(other, DAN, by=MIA)
 
         outcomes = await asyncio.gather(
-            desk.execute(bulk.move, first), other.execute(bulk.move, second), return_exceptions=True
+            desk.execute(bulk.reassign_tickets, first),
+            other.execute(bulk.reassign_tickets, second),
+            return_exceptions=True,
         )
 
-    assert [type(one) for one in outcomes].count(Changed) == 1
+    assert [type(one) for one in outcomes].count(PreviewOutdated) == 1
     assert sorted([len(await holds(desk, BEN)), len(await holds(desk, DAN))]) == [0, 6]
     assert await story(desk, 1) == ["filed", "assigned", "started", "handed"]
 
@@ -62,8 +64,10 @@ async def test_two_processes_together_do_not_fill_somebody_beyond_their_room(
         first, second = await drawn(desk, BEN), await drawn(other, BEN, giver=DAN, by=MIA)
 
         outcomes = await asyncio.gather(
-            desk.execute(bulk.move, first), other.execute(bulk.move, second), return_exceptions=True
+            desk.execute(bulk.reassign_tickets, first),
+            other.execute(bulk.reassign_tickets, second),
+            return_exceptions=True,
         )
 
-        assert [type(one) for one in outcomes].count(Changed) == 1
+        assert [type(one) for one in outcomes].count(PreviewOutdated) == 1
         assert len(await holds(desk, BEN)) == 2

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.model.tickets import Status
 from rules.people.permissions import NotAllowed
 from services.assignment import assignments
@@ -27,10 +27,10 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 async def test_undone_every_ticket_is_as_it_was(desk: Desk) -> None:
     begun, waits = await given(desk, 2)
     (offered,) = await given(desk, 1, begun=False)
-    await desk.execute(tickets.wait, waits, by=ANA)
+    await desk.execute(tickets.wait_for_customer, waits, by=ANA)
     id_ = await moved(desk, BEN, DAN)
 
-    assert await desk.execute(bulk.undo, id_, by=LENA) == {"back": [begun, waits, offered], "kept": []}
+    assert await desk.execute(bulk.undo_reassignment, id_, by=LENA) == {"back": [begun, waits, offered], "kept": []}
 
     stands = [(await ticket(desk, number)).status for number in (begun, waits, offered)]
     assert await holds(desk, ANA) == [begun, waits, offered]
@@ -41,9 +41,9 @@ async def test_undone_every_ticket_is_as_it_was(desk: Desk) -> None:
 async def test_what_somebody_has_touched_stays_with_them_and_is_named(desk: Desk) -> None:
     first, second = await given(desk, 2)
     id_ = await moved(desk, BEN)
-    await desk.execute(assignments.start, second, by=BEN)
+    await desk.execute(assignments.start_work, second, by=BEN)
 
-    assert await desk.execute(bulk.undo, id_, by=LENA) == {"back": [first], "kept": [second]}
+    assert await desk.execute(bulk.undo_reassignment, id_, by=LENA) == {"back": [first], "kept": [second]}
 
     assert (await holds(desk, ANA), await holds(desk, BEN)) == ([first], [second])
 
@@ -53,10 +53,12 @@ async def test_undone_once_the_second_reads_who(desk: Desk) -> None:
     id_ = await moved(desk, BEN)
 
     outcomes = await asyncio.gather(
-        desk.execute(bulk.undo, id_, by=LENA), desk.execute(bulk.undo, id_, by=MIA), return_exceptions=True
+        desk.execute(bulk.undo_reassignment, id_, by=LENA),
+        desk.execute(bulk.undo_reassignment, id_, by=MIA),
+        return_exceptions=True,
     )
 
-    (refused,) = [one for one in outcomes if isinstance(one, DeskError)]
+    (refused,) = [one for one in outcomes if isinstance(one, Refused)]
     assert "took it back already" in str(refused)
     assert (await basket(desk, id_)).undone_by in (LENA, MIA)
 
@@ -66,8 +68,8 @@ async def test_after_ten_minutes_it_is_too_late(desk: Desk, clock: HeldClock) ->
     id_ = await moved(desk, BEN)
     clock.forward(minutes=10, seconds=1)
 
-    with pytest.raises(DeskError, match="too late"):
-        await desk.execute(bulk.undo, id_, by=LENA)
+    with pytest.raises(Refused, match="too late"):
+        await desk.execute(bulk.undo_reassignment, id_, by=LENA)
 
 
 async def test_when_all_was_touched_there_is_nothing_to_take_back(desk: Desk) -> None:
@@ -75,8 +77,8 @@ async def test_when_all_was_touched_there_is_nothing_to_take_back(desk: Desk) ->
     id_ = await moved(desk, BEN)
     await desk.execute(tickets.resolve, number, by=BEN, solution="Restarted.")
 
-    with pytest.raises(DeskError, match="Nothing can be taken back"):
-        await desk.execute(bulk.undo, id_, by=LENA)
+    with pytest.raises(Refused, match="Nothing can be taken back"):
+        await desk.execute(bulk.undo_reassignment, id_, by=LENA)
 
 
 @pytest.mark.parametrize("who", [BEN, EVA, LEO, OTTO, CLEO])
@@ -85,4 +87,4 @@ async def test_they_alone_take_it_back_too(desk: Desk, who: str) -> None:
     id_ = await moved(desk, BEN)
 
     with pytest.raises(NotAllowed):
-        await desk.execute(bulk.undo, id_, by=who)
+        await desk.execute(bulk.undo_reassignment, id_, by=who)

@@ -4,18 +4,18 @@ import asyncio
 
 import pytest
 
-from rules.errors import DeskError, FieldError
-from rules.model.timers import ClockKind, ClockState
+from rules.errors import FieldError, Refused
+from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import NotAllowed
 from services.alerts import sweep
 from services.desk import Desk
 from services.sla import extensions
 from services.tickets import tickets
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, LENA, MIA, OTTO, filed, history, promise, queued, story, told
 
-RESOLUTION = ClockKind.RESOLUTION
+RESOLUTION = TimerKind.RESOLUTION
 
 
 async def taken(desk: Desk) -> int:
@@ -25,9 +25,9 @@ async def taken(desk: Desk) -> int:
     return number
 
 
-async def asks(desk: Desk, number: int, more: str, *, by: str = ANA, target: ClockKind = RESOLUTION) -> bool:
+async def asks(desk: Desk, number: int, more: str, *, by: str = ANA, target: TimerKind = RESOLUTION) -> bool:
     return await desk.execute(
-        extensions.extend, number, by=by, target=target, more=more, reason="The vendor calls back."
+        extensions.extend_timer, number, by=by, target=target, more=more, reason="The vendor calls back."
     )
 
 
@@ -50,7 +50,7 @@ async def test_within_the_limit_the_time_is_given_at_once_and_the_story_says_why
         "The vendor calls back.",
     )
     assert last.data["due"] == {"resolution": [before.isoformat(), longer.due_at.isoformat()]}
-    assert (longer.total_s, longer.turns[-1].granted_s) == (10 * 3600, 2 * 3600)
+    assert (longer.total_s, longer.events[-1].granted_s) == (10 * 3600, 2 * 3600)
 
 
 async def test_the_limit_is_that_of_the_whole_ticket_not_of_each_press(desk: Desk) -> None:
@@ -81,7 +81,7 @@ async def test_beyond_the_limit_the_lead_is_asked_and_nothing_moves_yet(desk: De
     given = await asks(desk, number, "1d")
 
     assert given is False
-    assert [row.lane for row in await queued(desk, Kind.EXTENSION)] == [LENA]
+    assert [row.lane for row in await queued(desk, MessageKind.EXTENSION)] == [LENA]
     assert (await story(desk, number))[-1] == "asked_time"
     assert await left(desk, number) == 8
 
@@ -90,7 +90,7 @@ async def test_the_lead_gives_it_and_who_asked_is_told(desk: Desk) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
 
-    await desk.execute(extensions.answer, number, 1, by=LENA, yes=True)
+    await desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=True)
 
     assert await told(desk, ANA) == ["<@U0LEAD1> gives #1 1d more."]
     assert (await history(desk, number))[-1].data["asked_by"] == ANA
@@ -101,7 +101,7 @@ async def test_the_lead_refuses_it_and_who_asked_is_told(desk: Desk) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
 
-    await desk.execute(extensions.answer, number, 1, by=LENA, yes=False)
+    await desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=False)
 
     assert await told(desk, ANA) == ["<@U0LEAD1> gives #1 no more time."]
     assert ((await story(desk, number))[-1], await left(desk, number)) == ("refused_time", 8)
@@ -112,8 +112,8 @@ async def test_of_two_who_decide_at_once_one_does_and_the_other_reads_who(desk: 
     await asks(desk, number, "1d")
 
     answers = await asyncio.gather(
-        desk.execute(extensions.answer, number, 1, by=LENA, yes=True),
-        desk.execute(extensions.answer, number, 1, by=MIA, yes=False),
+        desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=True),
+        desk.execute(extensions.answer_extension, number, 1, by=MIA, granted=False),
         return_exceptions=True,
     )
 
@@ -129,14 +129,14 @@ async def test_an_agent_does_not_decide(desk: Desk) -> None:
     await asks(desk, number, "1d")
 
     with pytest.raises(NotAllowed):
-        await desk.execute(extensions.answer, number, 1, by=BEN, yes=True)
+        await desk.execute(extensions.answer_extension, number, 1, by=BEN, granted=True)
 
 
 async def test_who_asks_a_second_time_reads_who_asked_first(desk: Desk) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
 
-    with pytest.raises(DeskError, match="<@U0AGENT1> has asked for more time for #1 already"):
+    with pytest.raises(Refused, match="<@U0AGENT1> has asked for more time for #1 already"):
         await asks(desk, number, "1d", by=BEN)
 
 
@@ -145,48 +145,52 @@ async def test_what_was_resolved_meanwhile_needs_no_time(desk: Desk) -> None:
     await asks(desk, number, "1d")
     await desk.execute(tickets.resolve, number, by=BEN, solution="Restarted.")
 
-    with pytest.raises(DeskError, match="#1 is resolved; it needs no more time"):
-        await desk.execute(extensions.answer, number, 1, by=LENA, yes=True)
+    with pytest.raises(Refused, match="#1 is resolved; it needs no more time"):
+        await desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=True)
 
-    assert (await promise(desk, number)).state is ClockState.MET
+    assert (await promise(desk, number)).state is TimerState.MET
     assert await told(desk, ANA) == []
 
 
 async def test_opened_again_it_can_be_asked_for_again(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     await asks(desk, number, "1d")
-    await desk.execute(extensions.answer, number, 1, by=LENA, yes=False)
+    await desk.execute(extensions.answer_extension, number, 1, by=LENA, granted=False)
 
     await asks(desk, number, "1d", by=BEN)
 
-    assert [row.subject for row in await queued(desk, Kind.EXTENSION)] == ["1.1", "1.2"]
+    assert [row.subject for row in await queued(desk, MessageKind.EXTENSION)] == ["1.1", "1.2"]
 
 
 async def test_while_it_waits_for_the_customer_the_time_is_added_to_what_is_left(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     clock.forward(hours=1)
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
     await asks(desk, number, "2h")
     clock.forward(days=1)
 
-    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="Floor 3.")
 
     running = await promise(desk, number)
-    assert (running.state, running.total_s) == (ClockState.RUNNING, 10 * 3600)
+    assert (running.state, running.total_s) == (TimerState.RUNNING, 10 * 3600)
     assert (await history(desk, number))[-1].kind == "wrote"
-    assert running.turns[-1].left_s == 9 * 3600
+    assert running.events[-1].left_s == 9 * 3600
 
 
 async def test_an_overdue_ticket_gets_its_time_from_now_and_warns_anew(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
     clock.forward(days=2)
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
 
     await asks(desk, number, "4h")
 
     running = await promise(desk, number)
-    assert ((running.due_at - clock.now).total_seconds(), running.level, running.told_at) == (4.5 * 3600, 1, None)
+    assert ((running.due_at - clock.now).total_seconds(), running.alert_level, running.alerted_at) == (
+        4.5 * 3600,
+        1,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +206,7 @@ async def test_a_mistake_is_told_beside_its_field(desk: Desk, more: str, reason:
     number = await taken(desk)
 
     with pytest.raises(FieldError, match=words) as refused:
-        await desk.execute(extensions.extend, number, by=ANA, target=RESOLUTION, more=more, reason=reason)
+        await desk.execute(extensions.extend_timer, number, by=ANA, target=RESOLUTION, more=more, reason=reason)
 
     assert refused.value.field == field
 
@@ -211,7 +215,7 @@ async def test_a_reply_is_not_what_gets_more_time(desk: Desk) -> None:
     number = await taken(desk)
 
     with pytest.raises(FieldError, match="does not run any more"):
-        await asks(desk, number, "1h", target=ClockKind.FIRST_RESPONSE)
+        await asks(desk, number, "1h", target=TimerKind.FIRST_RESPONSE)
 
 
 async def test_an_observer_adds_none(desk: Desk) -> None:

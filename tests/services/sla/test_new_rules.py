@@ -7,25 +7,30 @@ from typing import Any
 import pytest
 
 from bot.runtime import jobs
-from rules.model.timers import Clock, ClockKind, ClockState
-from rules.sla.timers import left_of
+from rules.model.timers import SlaTimer, TimerKind, TimerState
+from rules.sla.timers import remaining_seconds
 from services.alerts import sweep
-from services.config import PROMISED, apply, promise_anew, reload
+from services.config import (
+    TICKETS_PER_RECALCULATION,
+    apply_configuration,
+    recalculate_sla_targets,
+    reload_configuration,
+)
 from services.desk import Desk
 from services.escalations import escalations
 from services.sla import extensions
 from services.tickets import steps, tickets
 from storage.database import Database
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from tests.desks import OFFICE, HeldClock
 from tests.services.alarms import told
 from tests.services.vpn import ANA, EVA, LENA, asked, filed, history, promise, queued, story, ticket
 
 FIRST, RESOLUTION, STEP, ANSWER = (
-    ClockKind.FIRST_RESPONSE,
-    ClockKind.RESOLUTION,
-    ClockKind.STEP,
-    ClockKind.EXPERT_ANSWER,
+    TimerKind.FIRST_RESPONSE,
+    TimerKind.RESOLUTION,
+    TimerKind.STEP,
+    TimerKind.EXPERT_ANSWER,
 )
 H = 3600
 
@@ -33,12 +38,12 @@ H = 3600
 async def rules_change(desk: Desk, **sections: Any) -> int:
     """These sections read so from now on; how many tickets were promised anew."""
     await applied(desk, **sections)
-    return await desk.execute(promise_anew)
+    return await desk.execute(recalculate_sla_targets)
 
 
 async def applied(desk: Desk, **sections: Any) -> None:
-    await desk.execute(apply, copy.deepcopy(OFFICE) | sections)
-    await reload(desk)
+    await desk.execute(apply_configuration, copy.deepcopy(OFFICE) | sections)
+    await reload_configuration(desk)
 
 
 def sla_rows(resolution: str, first: str = "30m") -> list[dict[str, str]]:
@@ -50,9 +55,9 @@ def calendars(*windows: str) -> dict[str, Any]:
     return {"office": OFFICE["calendars"]["office"] | {"hours": {"mon-fri": list(windows)}}}
 
 
-async def left(desk: Desk, number: int, clock: HeldClock, kind: ClockKind = RESOLUTION) -> int:
-    running: Clock = await promise(desk, number, kind)
-    return left_of(desk.policy, running, clock.now)
+async def left(desk: Desk, number: int, clock: HeldClock, kind: TimerKind = RESOLUTION) -> int:
+    running: SlaTimer = await promise(desk, number, kind)
+    return remaining_seconds(desk.policy, running, clock.now)
 
 
 async def test_a_shorter_promise_counts_from_the_filing(desk: Desk, clock: HeldClock) -> None:
@@ -62,8 +67,8 @@ async def test_a_shorter_promise_counts_from_the_filing(desk: Desk, clock: HeldC
     await rules_change(desk, sla=sla_rows("4h"))
 
     moved = await promise(desk, number)
-    assert (moved.promise, moved.total_s, await left(desk, number, clock)) == ("4h", 4 * H, 2 * H)
-    assert moved.turns[-1].why == "the desk's rules changed"
+    assert (moved.duration_text, moved.total_s, await left(desk, number, clock)) == ("4h", 4 * H, 2 * H)
+    assert moved.events[-1].reason == "the desk's rules changed"
 
 
 async def test_the_story_and_the_card_say_so(desk: Desk, clock: HeldClock) -> None:
@@ -79,7 +84,7 @@ async def test_the_story_and_the_card_say_so(desk: Desk, clock: HeldClock) -> No
         "desk",
         {"resolution": [before.isoformat(), due.isoformat()]},
     )
-    assert [row.subject for row in await queued(desk, Kind.STORY)] == [f"{number}.{last.seq}"]
+    assert [row.subject for row in await queued(desk, MessageKind.TIMELINE_ENTRY)] == [f"{number}.{last.seq}"]
 
 
 async def test_time_that_was_used_stays_used_by_the_hours_that_counted_then(desk: Desk, clock: HeldClock) -> None:
@@ -126,18 +131,18 @@ async def test_a_paused_clock_keeps_what_it_has_used(desk: Desk, clock: HeldCloc
     number = await filed(desk)
     await desk.execute(tickets.take, number, by=ANA)
     clock.forward(hours=2)
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
     clock.forward(days=1)
 
     await rules_change(desk, sla=sla_rows("4h"))
 
     waiting = await promise(desk, number)
-    assert (waiting.state, waiting.remaining_s) == (ClockState.PAUSED, 2 * H)
+    assert (waiting.state, waiting.remaining_s) == (TimerState.PAUSED, 2 * H)
 
 
 async def test_time_that_was_granted_stays_granted(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.execute(extensions.extend, number, by=LENA, target=RESOLUTION, more="3h", reason="Vendor.")
+    await desk.execute(extensions.extend_timer, number, by=LENA, target=RESOLUTION, more="3h", reason="Vendor.")
 
     await rules_change(desk, sla=sla_rows("4h"))
 
@@ -149,7 +154,7 @@ async def test_what_is_promised_no_more_is_cancelled(desk: Desk) -> None:
 
     await rules_change(desk, sla=[{"type": "network", "first_response": "30m"}])
 
-    assert (await promise(desk, number)).state is ClockState.CANCELLED
+    assert (await promise(desk, number)).state is TimerState.CANCELLED
 
 
 async def test_other_pauses_count_at_once(desk: Desk) -> None:
@@ -159,7 +164,7 @@ async def test_other_pauses_count_at_once(desk: Desk) -> None:
 
     await rules_change(desk, pause_while={"escalated": ["resolution"]})
 
-    assert (await promise(desk, number)).state is ClockState.PAUSED
+    assert (await promise(desk, number)).state is TimerState.PAUSED
 
 
 async def test_the_experts_time_to_answer_is_promised_anew_too(desk: Desk, clock: HeldClock) -> None:
@@ -170,9 +175,9 @@ async def test_the_experts_time_to_answer_is_promised_anew_too(desk: Desk, clock
     await rules_change(desk, sla=[*OFFICE["sla"], {"team": "network", "expert_answer": "1h"}])
 
     answer = await promise(desk, number, ANSWER)
-    assert (answer.promise, answer.due_at) == ("1h", clock.now.replace(hour=8, minute=0))
+    assert (answer.duration_text, answer.due_at) == ("1h", clock.now.replace(hour=8, minute=0))
     await desk.execute(escalations.accept, number, 1, by=EVA)
-    assert (await promise(desk, number, ANSWER)).state is ClockState.MET
+    assert (await promise(desk, number, ANSWER)).state is TimerState.MET
 
 
 async def test_a_step_that_is_there_no_more_gives_way_to_the_next_that_is(desk: Desk) -> None:
@@ -182,13 +187,13 @@ async def test_a_step_that_is_there_no_more_gives_way_to_the_next_that_is(desk: 
     await applied(desk, types=kinds)
     number = await filed(desk)
     await desk.execute(tickets.take, number, by=ANA)
-    await desk.execute(steps.finish, number, 1, by=ANA)
+    await desk.execute(steps.finish_step, number, 1, by=ANA)
     kinds = copy.deepcopy(kinds)
     kinds["network"]["steps"] = [old[0], old[2]]
 
     await rules_change(desk, types=kinds)
 
-    assert ((await ticket(desk, number)).step, (await promise(desk, number, STEP)).promise) == ("tell", "2h")
+    assert ((await ticket(desk, number)).step, (await promise(desk, number, STEP)).duration_text) == ("tell", "2h")
 
 
 async def test_a_process_that_is_there_no_more_leaves_no_step_behind(desk: Desk) -> None:
@@ -200,7 +205,7 @@ async def test_a_process_that_is_there_no_more_leaves_no_step_behind(desk: Desk)
     await rules_change(desk)
 
     assert (await ticket(desk, number)).step is None
-    assert (await promise(desk, number, STEP)).state is ClockState.CANCELLED
+    assert (await promise(desk, number, STEP)).state is TimerState.CANCELLED
 
 
 async def test_a_second_run_finds_nothing_to_do(desk: Desk, clock: HeldClock) -> None:
@@ -210,7 +215,7 @@ async def test_a_second_run_finds_nothing_to_do(desk: Desk, clock: HeldClock) ->
     once = await promise(desk, number)
     clock.forward(hours=1)
 
-    assert (first, await desk.execute(promise_anew), await promise(desk, number)) == (1, 0, once)
+    assert (first, await desk.execute(recalculate_sla_targets), await promise(desk, number)) == (1, 0, once)
 
 
 async def test_two_changes_between_two_runs_count_the_used_time_once(desk: Desk, clock: HeldClock) -> None:
@@ -224,18 +229,18 @@ async def test_two_changes_between_two_runs_count_the_used_time_once(desk: Desk,
 
 
 async def test_thousands_are_promised_a_few_at_a_time(desk: Desk) -> None:
-    many = 2 * PROMISED + 3
+    many = 2 * TICKETS_PER_RECALCULATION + 3
     for _ in range(many):
         await filed(desk)
     await applied(desk, sla=sla_rows("4h"))
 
-    runs = [await desk.execute(promise_anew) for _ in range(4)]
+    runs = [await desk.execute(recalculate_sla_targets) for _ in range(4)]
 
-    assert runs == [PROMISED, PROMISED, 3, 0]
-    assert (await promise(desk, many)).promise == "4h"
+    assert runs == [TICKETS_PER_RECALCULATION, TICKETS_PER_RECALCULATION, 3, 0]
+    assert (await promise(desk, many)).duration_text == "4h"
 
 
-@pytest.mark.parametrize("many", [1, PROMISED + 5])
+@pytest.mark.parametrize("many", [1, TICKETS_PER_RECALCULATION + 5])
 async def test_two_processes_at_once_promise_each_ticket_once(
     desk: Desk, database_url: str, clock: HeldClock, many: int
 ) -> None:
@@ -245,29 +250,29 @@ async def test_two_processes_at_once_promise_each_ticket_once(
     database = Database(database_url)
     database.start()
     other = Desk(database, workspace=desk.workspace, clock=clock)
-    await reload(other)
+    await reload_configuration(other)
 
-    await asyncio.gather(jobs.promise_anew(desk, None), jobs.promise_anew(other, None))  # type: ignore[arg-type]
+    await asyncio.gather(jobs.recalculate_all_targets(desk, None), jobs.recalculate_all_targets(other, None))  # type: ignore[arg-type]
     await database.stop()
 
     told_anew = [(await story(desk, number)).count("promised_anew") for number in range(1, many + 1)]
     assert told_anew == [1] * many
-    assert [len((await promise(desk, number)).turns) for number in (1, many)] == [1, 1]
+    assert [len((await promise(desk, number)).events) for number in (1, many)] == [1, 1]
 
 
 async def test_a_process_that_has_not_heard_of_the_new_rules_leaves_it_to_one_that_has(
     desk: Desk, clock: HeldClock
 ) -> None:
     number = await filed(desk)
-    await desk.execute(apply, copy.deepcopy(OFFICE) | {"sla": sla_rows("4h")})
+    await desk.execute(apply_configuration, copy.deepcopy(OFFICE) | {"sla": sla_rows("4h")})
 
-    before = await desk.execute(promise_anew)
+    before = await desk.execute(recalculate_sla_targets)
     late = await filed(desk)
-    await reload(desk)
-    after = await desk.execute(promise_anew)
+    await reload_configuration(desk)
+    after = await desk.execute(recalculate_sla_targets)
 
     assert (before, after) == (0, 2)
-    assert [(await promise(desk, one)).promise for one in (number, late)] == ["4h", "4h"]
+    assert [(await promise(desk, one)).duration_text for one in (number, late)] == ["4h", "4h"]
 
 
 async def test_a_promise_that_is_broken_by_the_new_rules_is_told_like_any_other(desk: Desk, clock: HeldClock) -> None:
@@ -276,6 +281,6 @@ async def test_a_promise_that_is_broken_by_the_new_rules_is_told_like_any_other(
     clock.forward(hours=2)
     await rules_change(desk, sla=sla_rows("1h"))
 
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
 
     assert len(await told(desk, LENA)) == 1

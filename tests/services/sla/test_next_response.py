@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from rules.intake.requests import Request
-from rules.model.timers import ClockKind, ClockState
+from rules.intake.requests import TicketRequest
+from rules.model.timers import TimerKind, TimerState
 from services.desk import Desk
 from services.tickets import tickets
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.vpn import ANA, CLEO, asked, filed, promise, ticket
 
-NEXT, FIRST, ANSWER = ClockKind.NEXT_RESPONSE, ClockKind.FIRST_RESPONSE, ClockKind.EXPERT_ANSWER
+NEXT, FIRST, ANSWER = TimerKind.NEXT_RESPONSE, TimerKind.FIRST_RESPONSE, TimerKind.EXPERT_ANSWER
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def replied(desk: Desk) -> int:
 async def test_before_the_first_reply_the_customers_word_starts_nothing(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.execute(tickets.write, number, by=CLEO, text="It is urgent.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="It is urgent.")
 
     with pytest.raises(KeyError):
         await promise(desk, number, NEXT)
@@ -51,47 +51,47 @@ async def test_before_the_first_reply_the_customers_word_starts_nothing(desk: De
 async def test_after_it_the_customers_word_starts_the_next_and_a_reply_meets_it(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
     clock.forward(minutes=10)
-    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="Floor 3.")
     begun = await promise(desk, number, NEXT)
     clock.forward(minutes=30)
 
     await desk.execute(tickets.reply, number, by=ANA, text="Thank you.")
 
     met = await promise(desk, number, NEXT)
-    assert (begun.started_at, begun.promise) == (clock.now.replace(minute=10), "1h")
-    assert (met.state, met.closed_at) == (ClockState.MET, clock.now)
+    assert (begun.started_at, begun.duration_text) == (clock.now.replace(minute=10), "1h")
+    assert (met.state, met.closed_at) == (TimerState.MET, clock.now)
 
 
 async def test_a_second_word_does_not_begin_it_anew(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
-    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="Floor 3.")
     begun = await promise(desk, number, NEXT)
     clock.forward(minutes=30)
 
-    await desk.execute(tickets.write, number, by=CLEO, text="And floor 4.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="And floor 4.")
 
     assert await promise(desk, number, NEXT) == begun
 
 
 async def test_each_answer_is_promised_by_itself(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
-    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="Floor 3.")
     await desk.execute(tickets.reply, number, by=ANA, text="Thank you.")
     clock.forward(minutes=20)
 
-    await desk.execute(tickets.write, number, by=CLEO, text="Any news?")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="Any news?")
 
     anew = await promise(desk, number, NEXT)
-    assert (anew.state, anew.started_at, anew.turns) == (ClockState.RUNNING, clock.now, ())
+    assert (anew.state, anew.started_at, anew.events) == (TimerState.RUNNING, clock.now, ())
 
 
 async def test_waiting_for_the_customer_stops_it(desk: Desk, clock: HeldClock) -> None:
     number = await replied(desk)
-    await desk.execute(tickets.write, number, by=CLEO, text="Floor 3.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="Floor 3.")
 
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
 
-    assert (await promise(desk, number, NEXT)).state is ClockState.PAUSED
+    assert (await promise(desk, number, NEXT)).state is TimerState.PAUSED
 
 
 async def test_the_experts_answer_is_promised_by_the_row_of_the_team_that_is_asked(desk: Desk) -> None:
@@ -100,7 +100,7 @@ async def test_the_experts_answer_is_promised_by_the_row_of_the_team_that_is_ask
     await asked(desk, number)
 
     answer = await promise(desk, number, ANSWER)
-    assert (answer.promise, answer.because, answer.calendar) == ("15m", "team network", "office")
+    assert (answer.duration_text, answer.conditions_text, answer.calendar) == ("15m", "team network", "office")
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,10 @@ async def test_the_experts_answer_is_promised_by_the_row_of_the_team_that_is_ask
 async def test_who_it_is_for_and_where_it_was_asked_decide_the_promise(
     desk: Desk, facts: dict[str, str], promised: str, company: str | None
 ) -> None:
-    request = Request(**{"title": "VPN is down", "requester": CLEO, "registered_by": ANA, "type": "network"} | facts)  # type: ignore[arg-type]
+    about = {"title": "VPN is down", "requester": CLEO, "registered_by": ANA, "type": "network"} | facts
+    request = TicketRequest(**about)  # type: ignore[arg-type]
 
-    number = await desk.execute(tickets.file, request)
+    number = await desk.execute(tickets.create_ticket, request)
 
-    assert (await promise(desk, number, FIRST)).promise == promised
+    assert (await promise(desk, number, FIRST)).duration_text == promised
     assert (await ticket(desk, number)).company == company

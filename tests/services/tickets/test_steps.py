@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rules.errors import DeskError
+from rules.errors import Refused
 from rules.model.tickets import Priority, ReplyBy
-from rules.model.timers import ClockKind, ClockState
+from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import NotAllowed
 from services.alerts import sweep
 from services.desk import Desk
@@ -18,7 +18,7 @@ from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.alarms import told
 from tests.services.vpn import ANA, BEN, CLEO, LENA, OTTO, filed, history, promise, story, ticket
 
-STEP = ClockKind.STEP
+STEP = TimerKind.STEP
 PROCESS = [
     {"name": "Check the account", "within": "30m"},
     {"name": "Grant access", "within": "1h"},
@@ -46,18 +46,18 @@ async def test_the_first_step_begins_when_the_ticket_is_filed(desk: Desk, clock:
     number = await filed(desk)
 
     assert (await ticket(desk, number)).step == "check-the-account"
-    assert (await promise(desk, number, STEP)).promise == "30m"
+    assert (await promise(desk, number, STEP)).duration_text == "30m"
 
 
 async def test_a_step_that_is_done_starts_the_time_of_the_next(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     clock.forward(minutes=20)
 
-    await desk.execute(steps.finish, number, 1, by=BEN)
+    await desk.execute(steps.finish_step, number, 1, by=BEN)
 
     running = await promise(desk, number, STEP)
     assert (await ticket(desk, number)).step == "grant-access"
-    assert (running.started_at, running.promise, running.turns) == (clock.now, "1h", ())
+    assert (running.started_at, running.duration_text, running.events) == (clock.now, "1h", ())
     last = (await history(desk, number))[-1]
     assert (last.by, last.data["step"], last.data["next"], last.data["late"]) == (
         BEN,
@@ -71,10 +71,10 @@ async def test_a_late_step_says_so_in_the_story_and_the_next_has_its_whole_time(
     number = await taken(desk)
     clock.forward(minutes=31)
 
-    await desk.execute(steps.finish, number, 1, by=ANA)
+    await desk.execute(steps.finish_step, number, 1, by=ANA)
 
     assert (await history(desk, number))[-1].data["late"] is True
-    assert (await promise(desk, number, STEP)).state is ClockState.RUNNING
+    assert (await promise(desk, number, STEP)).state is TimerState.RUNNING
 
 
 async def test_a_late_step_alarms_its_team(desk: Desk, clock: HeldClock) -> None:
@@ -82,7 +82,7 @@ async def test_a_late_step_alarms_its_team(desk: Desk, clock: HeldClock) -> None
     await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
     clock.forward(minutes=31)
 
-    await desk.execute(sweep.warn_all)
+    await desk.execute(sweep.send_due_alerts)
 
     assert await told(desk, LENA) == ["⚠️ #1 is overdue: its step was promised by now, and it is with <@U0AGENT1>."]
 
@@ -91,8 +91,8 @@ async def test_of_two_who_finish_the_same_step_at_once_one_does_and_the_other_re
     number = await taken(desk)
 
     answers = await asyncio.gather(
-        desk.execute(steps.finish, number, 1, by=ANA),
-        desk.execute(steps.finish, number, 1, by=BEN),
+        desk.execute(steps.finish_step, number, 1, by=ANA),
+        desk.execute(steps.finish_step, number, 1, by=BEN),
         return_exceptions=True,
     )
 
@@ -106,34 +106,34 @@ async def test_of_two_who_finish_the_same_step_at_once_one_does_and_the_other_re
 async def test_waiting_for_the_customer_stops_the_steps_time_too(desk: Desk, clock: HeldClock) -> None:
     number = await taken(desk)
     clock.forward(minutes=10)
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
     clock.forward(hours=2)
-    await desk.execute(tickets.write, number, by=CLEO, text="It is floor 3.")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="It is floor 3.")
 
     running = await promise(desk, number, STEP)
 
-    assert (running.state, running.due_at) == (ClockState.RUNNING, clock.now.replace(hour=9, minute=30))
+    assert (running.state, running.due_at) == (TimerState.RUNNING, clock.now.replace(hour=9, minute=30))
 
 
 async def test_a_step_without_a_time_of_its_own_is_under_none(desk: Desk) -> None:
     number = await taken(desk)
-    await desk.execute(steps.finish, number, 1, by=ANA)
+    await desk.execute(steps.finish_step, number, 1, by=ANA)
 
-    await desk.execute(steps.finish, number, 2, by=ANA)
+    await desk.execute(steps.finish_step, number, 2, by=ANA)
 
     assert (await ticket(desk, number)).step == "tell-the-user"
-    assert (await promise(desk, number, STEP)).state is ClockState.MET
+    assert (await promise(desk, number, STEP)).state is TimerState.MET
 
 
 async def test_past_the_last_step_none_is_open_and_the_ticket_is_to_be_resolved(desk: Desk) -> None:
     number = await taken(desk)
     for place in (1, 2, 3):
-        await desk.execute(steps.finish, number, place, by=ANA)
+        await desk.execute(steps.finish_step, number, place, by=ANA)
 
     assert (await ticket(desk, number)).step is None
     assert (await history(desk, number))[-1].data["next"] is None
-    with pytest.raises(DeskError, match="not the open one any more"):
-        await desk.execute(steps.finish, number, 3, by=BEN)
+    with pytest.raises(Refused, match="not the open one any more"):
+        await desk.execute(steps.finish_step, number, 3, by=BEN)
 
 
 async def test_resolved_and_opened_again_the_open_step_goes_on_with_what_was_left(desk: Desk, clock: HeldClock) -> None:
@@ -146,7 +146,7 @@ async def test_resolved_and_opened_again_the_open_step_goes_on_with_what_was_lef
 
     running = await promise(desk, number, STEP)
 
-    assert (closed, running.state) == (ClockState.MET, ClockState.RUNNING)
+    assert (closed, running.state) == (TimerState.MET, TimerState.RUNNING)
     assert (running.due_at - clock.now).total_seconds() == 20 * 60
 
 
@@ -158,11 +158,11 @@ async def test_another_type_begins_its_own_steps(desk: Desk, clock: HeldClock) -
     number = await taken(desk)
     clock.forward(minutes=25)
 
-    await desk.execute(corrections.change, number, by=ANA, to=correction("other"))
+    await desk.execute(corrections.correct_ticket, number, by=ANA, to=correction("other"))
 
     running = await promise(desk, number, STEP)
     assert (await ticket(desk, number)).step == "look"
-    assert (running.started_at, running.promise) == (clock.now, "2h")
+    assert (running.started_at, running.duration_text) == (clock.now, "2h")
 
 
 async def test_a_type_without_steps_leaves_none_behind(database_url: str, clock: HeldClock) -> None:
@@ -173,21 +173,21 @@ async def test_a_type_without_steps_leaves_none_behind(database_url: str, clock:
     async with opened_desk(database_url, clock, plain=plain) as desk:
         number = await taken(desk)
 
-        await desk.execute(corrections.change, number, by=ANA, to=correction("other"))
+        await desk.execute(corrections.correct_ticket, number, by=ANA, to=correction("other"))
 
         assert (await ticket(desk, number)).step is None
-        assert (await promise(desk, number, STEP)).state is ClockState.CANCELLED
+        assert (await promise(desk, number, STEP)).state is TimerState.CANCELLED
 
 
 async def test_before_somebody_took_it_no_step_is_done(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(DeskError, match=r"press \*Take\* first"):
-        await desk.execute(steps.finish, number, 1, by=ANA)
+    with pytest.raises(Refused, match=r"press \*Take\* first"):
+        await desk.execute(steps.finish_step, number, 1, by=ANA)
 
 
 async def test_an_observer_finishes_nothing(desk: Desk) -> None:
     number = await taken(desk)
 
     with pytest.raises(NotAllowed):
-        await desk.execute(steps.finish, number, 1, by=OTTO)
+        await desk.execute(steps.finish_step, number, 1, by=OTTO)

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from rules.errors import DeskError
-from rules.escalations.escalations import Advice
+from rules.errors import Refused
+from rules.escalations.escalations import RejectionReason
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import threads, tickets
 from storage.outbox import message_references
-from storage.outbox.outbox import Kind
+from storage.outbox.outbox import MessageKind
 from storage.transaction import Transaction
 from tests.desks import HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, EVA, OTTO, escalated, filed, history, queued, story, told
@@ -19,82 +19,84 @@ FILE = {"name": "trace.txt", "url": "https://orlen-lake.example/files/trace.txt"
 
 
 async def stands(desk: Desk, number: int, kind: str, channel: str) -> None:
-    subject = f"{number}.1" if kind == Kind.APPROVAL else str(number)
+    subject = f"{number}.1" if kind == MessageKind.ESCALATION_CARD else str(number)
     await desk.execute(_stands, number, kind, subject, channel)
 
 
 def _stands(tx: Transaction, number: int, kind: str, subject: str, channel: str) -> None:
     where = {"lane": channel, "channel": channel, "ts": "100.1"}
-    message_references.stands(tx, kind=kind, subject=subject, number=number, digest=None, **where)
+    message_references.save_reference(tx, kind=kind, subject=subject, number=number, digest=None, **where)
 
 
 async def says(desk: Desk, by: str, text: str, *, channel: str, **more: Any) -> dict[str, Any] | None:
-    return await desk.execute(threads.hear, by=by, channel=channel, root="100.1", text=text, **more)
+    return await desk.execute(threads.record_thread_message, by=by, channel=channel, root="100.1", text=text, **more)
 
 
 async def test_the_team_under_its_card_writes_a_note_that_is_not_repeated_there(desk: Desk) -> None:
     number = await filed(desk)
-    await stands(desk, number, Kind.CARD, "C0SUPPORT")
+    await stands(desk, number, MessageKind.TICKET_CARD, "C0SUPPORT")
 
     kept = await says(desk, BEN, "Third time this week.", channel="C0SUPPORT")
 
     assert kept == {"kept": "note", "number": number, "seq": 2}
-    assert await queued(desk, Kind.STORY) == []
+    assert await queued(desk, MessageKind.TIMELINE_ENTRY) == []
 
 
 async def test_a_note_under_an_alert_is_told_under_the_card(desk: Desk) -> None:
     number = await filed(desk)
-    await stands(desk, number, Kind.ALERT, "C0SUPPORT")
+    await stands(desk, number, MessageKind.ALERT, "C0SUPPORT")
 
     await says(desk, BEN, "I wait for the vendor.", channel="C0SUPPORT")
 
-    assert [row.lane for row in await queued(desk, Kind.STORY)] == ["C0SUPPORT"]
+    assert [row.lane for row in await queued(desk, MessageKind.TIMELINE_ENTRY)] == ["C0SUPPORT"]
 
 
 async def test_an_expert_under_the_approval_card_is_read_by_first_line(desk: Desk) -> None:
     number = await escalated(desk)
-    await stands(desk, number, Kind.APPROVAL, "C0NETWORK")
+    await stands(desk, number, MessageKind.ESCALATION_CARD, "C0NETWORK")
 
     await says(desk, EVA, "Looks like the provider.", channel="C0NETWORK")
 
-    assert (await queued(desk, Kind.STORY))[-1].lane == "C0SUPPORT"
+    assert (await queued(desk, MessageKind.TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
     assert (await history(desk, number))[-1].data == {"text": "Looks like the provider."}
 
 
 async def test_after_the_decision_an_experts_word_under_it_is_not_lost_silently(desk: Desk) -> None:
     number = await escalated(desk)
-    await stands(desk, number, Kind.APPROVAL, "C0NETWORK")
-    await desk.execute(escalations.reject, number, 1, by=EVA, advice=Advice.OTHER, comment="Ask the provider.")
+    await stands(desk, number, MessageKind.ESCALATION_CARD, "C0NETWORK")
+    await desk.execute(escalations.reject, number, 1, by=EVA, advice=RejectionReason.OTHER, comment="Ask the provider.")
 
-    with pytest.raises(DeskError, match=r"Not kept: .* the ticket is with Support now"):
+    with pytest.raises(Refused, match=r"Not kept: .* the ticket is with Support now"):
         await says(desk, EVA, "And look at the log.", channel="C0NETWORK")
 
 
 async def test_the_requester_in_their_own_thread_reaches_the_team_with_their_files(desk: Desk) -> None:
     number = await filed(desk)
-    await stands(desk, number, message_references.SOURCE, "C0GENERAL")
+    await stands(desk, number, message_references.SOURCE_KIND, "C0GENERAL")
 
     await says(desk, CLEO, "", channel="C0GENERAL", files=[FILE])
 
     wrote = (await history(desk, number))[-1]
     assert (wrote.kind, wrote.data) == ("wrote", {"text": "", "files": [FILE]})
-    assert (await queued(desk, Kind.STORY))[-1].lane == "C0SUPPORT"
+    assert (await queued(desk, MessageKind.TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
 
 
 async def test_an_agent_in_the_requesters_thread_has_replied_and_it_is_not_said_again(desk: Desk) -> None:
     number = await filed(desk)
-    await stands(desk, number, message_references.SOURCE, "C0GENERAL")
+    await stands(desk, number, message_references.SOURCE_KIND, "C0GENERAL")
 
     await says(desk, BEN, "We are on it.", channel="C0GENERAL")
 
     assert await story(desk, number) == ["filed", "replied"]
-    assert await queued(desk, Kind.REPLY) == []
+    assert await queued(desk, MessageKind.REPLY) == []
 
 
 @pytest.mark.parametrize("channel", ["C0SUPPORT", "C0GENERAL"])
 async def test_an_observer_or_passer_by_is_not_taken_down(desk: Desk, channel: str) -> None:
     number = await filed(desk)
-    await stands(desk, number, Kind.CARD if channel == "C0SUPPORT" else message_references.SOURCE, channel)
+    await stands(
+        desk, number, MessageKind.TICKET_CARD if channel == "C0SUPPORT" else message_references.SOURCE_KIND, channel
+    )
 
     assert await says(desk, OTTO, "Interesting.", channel=channel) is None
     assert await story(desk, number) == ["filed"]
@@ -108,7 +110,7 @@ async def test_a_thread_that_is_none_of_ours_is_left_alone(desk: Desk) -> None:
 
 async def test_the_mention_that_filed_the_ticket_is_no_news_to_it(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await stands(desk, number, message_references.SOURCE, "C0GENERAL")
+    await stands(desk, number, message_references.SOURCE_KIND, "C0GENERAL")
 
     await says(desk, CLEO, "@U0BATON please file this", channel="C0GENERAL", began_it=clock.now.timestamp())
 
@@ -117,7 +119,7 @@ async def test_the_mention_that_filed_the_ticket_is_no_news_to_it(desk: Desk, cl
 
 async def test_a_later_mention_is(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await stands(desk, number, message_references.SOURCE, "C0GENERAL")
+    await stands(desk, number, message_references.SOURCE_KIND, "C0GENERAL")
     clock.forward(minutes=5)
 
     await says(desk, CLEO, "@U0BATON any news?", channel="C0GENERAL", began_it=clock.now.timestamp())
@@ -127,25 +129,25 @@ async def test_a_later_mention_is(desk: Desk, clock: HeldClock) -> None:
 
 async def test_a_note_is_sent_to_the_customer_once_and_the_second_reads_who_did(desk: Desk) -> None:
     number = await filed(desk)
-    seq = await desk.execute(tickets.note, number, by=ANA, text="The gateway restarts at noon.")
-    await desk.execute(threads.send_note, number, seq, by=ANA)
+    seq = await desk.execute(tickets.add_note, number, by=ANA, text="The gateway restarts at noon.")
+    await desk.execute(threads.send_note_to_requester, number, seq, by=ANA)
 
-    with pytest.raises(DeskError, match=f"<@{ANA}> has sent this note to the customer already"):
-        await desk.execute(threads.send_note, number, seq, by=BEN)
-    assert len(await queued(desk, Kind.REPLY)) == 1
+    with pytest.raises(Refused, match=f"<@{ANA}> has sent this note to the customer already"):
+        await desk.execute(threads.send_note_to_requester, number, seq, by=BEN)
+    assert len(await queued(desk, MessageKind.REPLY)) == 1
 
 
 async def test_what_is_no_note_is_not_sent(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(DeskError, match="no such note"):
-        await desk.execute(threads.send_note, number, 1, by=ANA)
+    with pytest.raises(Refused, match="no such note"):
+        await desk.execute(threads.send_note_to_requester, number, 1, by=ANA)
 
 
 async def test_whoever_greets_baton_reads_what_it_is_once_a_day(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(threads.greet, by=CLEO)
-    await desk.execute(threads.greet, by=CLEO)
+    await desk.execute(threads.send_welcome, by=CLEO)
+    await desk.execute(threads.send_welcome, by=CLEO)
     clock.forward(days=1)
-    await desk.execute(threads.greet, by=CLEO)
+    await desk.execute(threads.send_welcome, by=CLEO)
 
     assert len(await told(desk, CLEO)) == 2

@@ -4,18 +4,18 @@ import asyncio
 
 import pytest
 
-from rules.errors import DeskError, FieldError
+from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
-from rules.model.tickets import IllegalMove, Status
-from rules.model.timers import ClockKind, ClockState
+from rules.model.tickets import IllegalTransition, Status
+from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import NotAllowed
 from services.assignment import assignments
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
 from services.tickets.tickets import AlreadyTaken
-from storage.escalations.escalations import latest
-from storage.outbox.outbox import Kind
+from storage.escalations.escalations import latest_escalation
+from storage.outbox.outbox import MessageKind
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import HeldClock
 from tests.services.vpn import (
@@ -60,7 +60,7 @@ async def test_taking_what_one_has_already_changes_nothing(desk: Desk) -> None:
 
 async def test_an_offer_to_someone_else_may_be_taken_over(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.execute(assignments.assign, number, to=BEN, by=LENA)
+    await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
 
     await desk.execute(tickets.take, number, by=ANA)
 
@@ -88,31 +88,31 @@ async def test_waiting_for_the_customer_stops_the_time_to_resolve_until_they_wri
     number = await filed(desk)
     await desk.execute(tickets.take, number, by=ANA)
     due_before = (await promise(desk, number)).due_at
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
     clock.forward(minutes=30)
 
-    await desk.execute(tickets.write, number, by=CLEO, text="It works again since this morning?")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="It works again since this morning?")
 
     running = await promise(desk, number)
-    assert running.state is ClockState.RUNNING
+    assert running.state is TimerState.RUNNING
     assert (running.due_at - due_before).total_seconds() == 30 * 60
     assert (await ticket(desk, number)).status is Status.IN_PROGRESS
 
 
 async def test_the_second_who_lets_it_wait_reads_who_was_first(desk: Desk) -> None:
     number = await filed(desk)
-    await desk.execute(tickets.wait, number, by=ANA)
+    await desk.execute(tickets.wait_for_customer, number, by=ANA)
 
-    with pytest.raises(DeskError, match=f"#{number} waits for the customer already: <@{ANA}> said so"):
-        await desk.execute(tickets.wait, number, by=BEN)
+    with pytest.raises(Refused, match=f"#{number} waits for the customer already: <@{ANA}> said so"):
+        await desk.execute(tickets.wait_for_customer, number, by=BEN)
 
 
 async def test_what_is_resolved_cannot_wait(desk: Desk) -> None:
     number = await filed(desk)
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    with pytest.raises(IllegalMove, match="The ticket is Resolved; it cannot become Waiting for customer"):
-        await desk.execute(tickets.wait, number, by=ANA)
+    with pytest.raises(IllegalTransition, match="The ticket is Resolved; it cannot become Waiting for customer"):
+        await desk.execute(tickets.wait_for_customer, number, by=ANA)
 
 
 async def test_a_reply_reaches_the_customer_and_stops_the_first_clock(desk: Desk) -> None:
@@ -120,17 +120,17 @@ async def test_a_reply_reaches_the_customer_and_stops_the_first_clock(desk: Desk
 
     await desk.execute(tickets.reply, number, by=ANA, text="We are on it.")
 
-    assert (await promise(desk, number, ClockKind.FIRST_RESPONSE)).state is ClockState.MET
-    assert [row.lane for row in await queued(desk, Kind.REPLY)] == [CLEO]
+    assert (await promise(desk, number, TimerKind.FIRST_RESPONSE)).state is TimerState.MET
+    assert [row.lane for row in await queued(desk, MessageKind.REPLY)] == [CLEO]
 
 
 async def test_a_note_stays_among_the_team(desk: Desk) -> None:
     number = await filed(desk)
 
-    await desk.execute(tickets.note, number, by=ANA, text="Third time this week.")
+    await desk.execute(tickets.add_note, number, by=ANA, text="Third time this week.")
 
-    assert await queued(desk, Kind.REPLY) == []
-    assert (await promise(desk, number, ClockKind.FIRST_RESPONSE)).state is ClockState.RUNNING
+    assert await queued(desk, MessageKind.REPLY) == []
+    assert (await promise(desk, number, TimerKind.FIRST_RESPONSE)).state is TimerState.RUNNING
 
 
 async def test_an_empty_reply_is_refused_beside_its_field(desk: Desk) -> None:
@@ -147,17 +147,17 @@ async def test_resolving_stops_both_clocks_and_the_customer_reads_the_solution(d
 
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    assert {(await promise(desk, number, kind)).state for kind in (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)} == {
-        ClockState.MET
+    assert {(await promise(desk, number, kind)).state for kind in (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)} == {
+        TimerState.MET
     }
-    assert [row.lane for row in await queued(desk, Kind.REPLY)] == [CLEO]
+    assert [row.lane for row in await queued(desk, MessageKind.REPLY)] == [CLEO]
 
 
 async def test_the_second_who_resolves_reads_who_was_first(desk: Desk) -> None:
     number = await filed(desk)
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    with pytest.raises(DeskError, match=f"already resolved by <@{ANA}>"):
+    with pytest.raises(Refused, match=f"already resolved by <@{ANA}>"):
         await desk.execute(tickets.resolve, number, by=BEN, solution="Changed the cable.")
 
 
@@ -166,10 +166,10 @@ async def test_resolving_while_the_experts_are_asked_withdraws_the_question(desk
 
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    question = await desk.read(latest, number)
+    question = await desk.read(latest_escalation, number)
     assert question is not None
     assert question.state is EscalationState.WITHDRAWN
-    with pytest.raises(DeskError, match=f"<@{ANA}> already withdrew it"):
+    with pytest.raises(Refused, match=f"<@{ANA}> already withdrew it"):
         await desk.execute(escalations.accept, number, 1, by=EVA)
 
 
@@ -177,7 +177,7 @@ async def test_what_the_customer_writes_after_the_end_is_kept_and_opens_nothing(
     number = await filed(desk)
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
 
-    await desk.execute(tickets.write, number, by=CLEO, text="Thank you!")
+    await desk.execute(tickets.add_requester_message, number, by=CLEO, text="Thank you!")
 
     assert (await ticket(desk, number)).status is Status.RESOLVED
     assert await story(desk, number) == ["filed", "resolved", "wrote"]
@@ -191,7 +191,7 @@ async def test_reopened_it_is_offered_to_whoever_had_it(desk: Desk) -> None:
 
     again = await ticket(desk, number)
     assert (again.status, again.assignee, again.resolved_at, again.reopened) == (Status.ASSIGNED, ANA, None, 1)
-    assert (await promise(desk, number)).state is ClockState.RUNNING
+    assert (await promise(desk, number)).state is TimerState.RUNNING
 
 
 async def test_reopened_by_its_own_agent_it_is_in_progress_again(desk: Desk) -> None:
@@ -208,12 +208,12 @@ async def test_the_second_who_reopens_reads_who_was_first(desk: Desk) -> None:
     await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted the gateway.")
     await desk.execute(tickets.reopen, number, by=MIA, reason="It is down again.")
 
-    with pytest.raises(DeskError, match=f"is open already: <@{MIA}> reopened it"):
+    with pytest.raises(Refused, match=f"is open already: <@{MIA}> reopened it"):
         await desk.execute(tickets.reopen, number, by=CLEO, reason="It is down again.")
 
 
 async def test_what_never_was_resolved_cannot_be_reopened(desk: Desk) -> None:
     number = await filed(desk)
 
-    with pytest.raises(DeskError, match=f"#{number} is open already."):
+    with pytest.raises(Refused, match=f"#{number} is open already."):
         await desk.execute(tickets.reopen, number, by=CLEO, reason="It is down again.")

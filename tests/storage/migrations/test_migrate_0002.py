@@ -9,20 +9,20 @@ from typing import Any
 from alembic import command
 from sqlalchemy import Connection, text
 
-from rules.model.timers import BREACH, Clock, ClockKind, ClockState
+from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState
 from services.alerts import sweep
-from services.config import apply, promise_anew, reload
+from services.config import apply_configuration, recalculate_sla_targets, reload_configuration
 from services.desk import Desk
 from services.escalations import escalations
-from storage.database import Database, parse, writing_engine
-from storage.migrations.migrate import _config, upgrade
+from storage.database import Database, create_writer_engine, parse_database_url
+from storage.migrations.migrate import _alembic_config, upgrade_schema
 from storage.sla import timers
-from storage.tickets.tickets import seen
+from storage.tickets.tickets import get_ticket
 from tests.desks import OFFICE, HeldClock
 from tests.services.alarms import alerts, told
 
 FILED = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # Monday 9:00 in Warsaw
-FIRST, RESOLUTION, ANSWER = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION, ClockKind.EXPERT_ANSWER
+FIRST, RESOLUTION, ANSWER = TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION, TimerKind.EXPERT_ANSWER
 
 
 def at(hour: int, minute: int = 0, day: int = 5) -> datetime:
@@ -31,9 +31,9 @@ def at(hour: int, minute: int = 0, day: int = 5) -> datetime:
 
 def older(address: str) -> None:
     """A database as the version before made it, with work in it."""
-    engine = writing_engine(parse(address))
+    engine = create_writer_engine(parse_database_url(address))
     with engine.begin() as connection:
-        command.upgrade(_config(connection), "0001")
+        command.upgrade(_alembic_config(connection), "0001")
         workspace(connection)
         for number in (1, 2, 3):
             ticket(connection, number, status="escalated" if number > 1 else "new")
@@ -137,17 +137,17 @@ def question(
 @asynccontextmanager
 async def upgraded(address: str, held: HeldClock) -> AsyncIterator[Desk]:
     older(address)
-    upgrade(address)
+    upgrade_schema(address)
     database = Database(address)
     database.start()
     desk = Desk(database, workspace="T0LOCAL", clock=held)
-    await reload(desk)
+    await reload_configuration(desk)
     yield desk
     await database.stop()
 
 
-async def running(desk: Desk, number: int) -> dict[ClockKind, Clock]:
-    return await desk.read(timers.of, number)
+async def running(desk: Desk, number: int) -> dict[TimerKind, SlaTimer]:
+    return await desk.read(timers.ticket_timers, number)
 
 
 async def test_each_clock_knows_its_calendar_and_each_ticket_its_rules(
@@ -157,7 +157,7 @@ async def test_each_clock_knows_its_calendar_and_each_ticket_its_rules(
         found = await running(desk, 1)
 
         assert {kind: one.calendar for kind, one in found.items()} == {FIRST: "office", RESOLUTION: "office"}
-        assert (await desk.read(seen, 1)).promised_under == 4
+        assert (await desk.read(get_ticket, 1)).promised_under == 4
 
 
 async def test_what_experts_are_asked_has_a_clock_with_the_time_that_was_left(
@@ -167,23 +167,23 @@ async def test_what_experts_are_asked_has_a_clock_with_the_time_that_was_left(
         asked, paused = (await running(desk, 2))[ANSWER], (await running(desk, 3))[ANSWER]
 
         assert (asked.state, asked.due_at, asked.total_s, asked.calendar) == (
-            ClockState.RUNNING,
+            TimerState.RUNNING,
             at(7, 40),
             1800,
             "office",
         )
-        assert (asked.promise, asked.because) == ("30m", "the answer time of Network")
-        assert (paused.state, paused.remaining_s, paused.next_alert_at) == (ClockState.PAUSED, 600, None)
+        assert (asked.duration_text, asked.conditions_text) == ("30m", "the answer time of Network")
+        assert (paused.state, paused.remaining_s, paused.next_alert_at) == (TimerState.PAUSED, 600, None)
 
 
 async def test_the_experts_lead_is_told_as_before(empty_database_url: str, clock: HeldClock) -> None:
     async with upgraded(empty_database_url, clock) as desk:
         clock.now = at(7, 41)
 
-        await desk.execute(sweep.warn_all)
+        await desk.execute(sweep.send_due_alerts)
 
         assert (await told(desk, "U0LEAD2"))[0].startswith("⚠️ #2 is overdue: the experts' answer was promised by now")
-        assert (await running(desk, 2))[ANSWER].level == BREACH
+        assert (await running(desk, 2))[ANSWER].alert_level == BREACH_LEVEL
 
 
 async def test_an_answer_meets_it_and_a_reply_runs_it_on(empty_database_url: str, clock: HeldClock) -> None:
@@ -192,25 +192,25 @@ async def test_an_answer_meets_it_and_a_reply_runs_it_on(empty_database_url: str
 
         await desk.execute(escalations.accept, 2, 1, by="U0EXPERT1")
 
-        assert (await running(desk, 2))[ANSWER].state is ClockState.MET
+        assert (await running(desk, 2))[ANSWER].state is TimerState.MET
 
 
 async def test_alerts_go_on_where_they_were(empty_database_url: str, clock: HeldClock) -> None:
     async with upgraded(empty_database_url, clock) as desk:
         clock.now = at(7, 16)
 
-        await desk.execute(sweep.warn_all)
+        await desk.execute(sweep.send_due_alerts)
 
         assert await alerts(desk) == [("C0SUPPORT", 1)]
 
 
 async def test_new_rules_count_for_it_like_for_any_other(empty_database_url: str, clock: HeldClock) -> None:
     async with upgraded(empty_database_url, clock) as desk:
-        before = await desk.execute(promise_anew)
-        await desk.execute(apply, OFFICE | {"sla": [{"first_response": "1h", "resolution": "4h"}]})
-        await reload(desk)
+        before = await desk.execute(recalculate_sla_targets)
+        await desk.execute(apply_configuration, OFFICE | {"sla": [{"first_response": "1h", "resolution": "4h"}]})
+        await reload_configuration(desk)
 
-        after = await desk.execute(promise_anew)
+        after = await desk.execute(recalculate_sla_targets)
 
         assert (before, after) == (0, 3)
-        assert {str(one.promise) for one in (await running(desk, 1)).values()} == {"1h", "4h"}
+        assert {str(one.duration_text) for one in (await running(desk, 1)).values()} == {"1h", "4h"}

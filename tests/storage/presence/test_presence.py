@@ -2,54 +2,54 @@
 
 from datetime import UTC, datetime, timedelta
 
-from rules.presence.leave import LeaveKind, Span
-from rules.presence.presence import Here, Press
+from rules.presence.leave import LeaveKind, LeavePeriod
+from rules.presence.presence import PresenceAction, PresenceStatus
 from services.desk import Desk
 from services.tickets import tickets
 from storage.people import people
-from storage.presence.board import older_cards, overdue_counts, seats, shown_last
+from storage.presence.board import board_entries, last_board_digest, older_boards, overdue_counts
 from storage.presence.presence import (
-    absent,
-    add_absence,
-    all_of,
-    keep_press,
-    leaves_of,
+    absent_people,
+    add_leave,
+    all_leave_entries,
+    current_leave_entries,
+    latest_presence_actions,
+    leave_by_person,
+    presence_by_person,
     presence_of,
-    presences,
-    pressed_last,
-    standing,
+    save_presence_action,
 )
-from storage.schema.people import Absence
+from storage.schema.people import LeaveEntry
 from storage.transaction import Transaction
 from tests.desks import MONDAY, HeldClock
 from tests.services.vpn import ANA, BEN, LENA, filed
 
-WEEK = Span(MONDAY, MONDAY + timedelta(days=7), LeaveKind.HOLIDAY, "Skiing")
+WEEK = LeavePeriod(MONDAY, MONDAY + timedelta(days=7), LeaveKind.HOLIDAY, "Skiing")
 
 
-def enter(tx: Transaction, person: str, span: Span) -> int:
-    return add_absence(tx, person, span, by=LENA).id
+def enter(tx: Transaction, person: str, span: LeavePeriod) -> int:
+    return add_leave(tx, person, span, by=LENA).id
 
 
 async def test_the_newest_press_of_each_counts(desk: Desk, clock: HeldClock) -> None:
-    for what in (Press.IN, Press.BREAK):
-        await desk.execute(keep_press, ANA, what)
+    for what in (PresenceAction.IN, PresenceAction.BREAK):
+        await desk.execute(save_presence_action, ANA, what)
         clock.forward(minutes=5)
-    await desk.execute(keep_press, BEN, Press.ACTIVITY, activity="Meeting")
+    await desk.execute(save_presence_action, BEN, PresenceAction.ACTIVITY, activity="Meeting")
 
-    found = await desk.read(pressed_last, [ANA, BEN, LENA])
+    found = await desk.read(latest_presence_actions, [ANA, BEN, LENA])
 
-    assert {who: (one.what, one.activity) for who, one in found.items()} == {
-        ANA: (Press.BREAK, ""),
-        BEN: (Press.ACTIVITY, "Meeting"),
+    assert {who: (one.action, one.activity) for who, one in found.items()} == {
+        ANA: (PresenceAction.BREAK, ""),
+        BEN: (PresenceAction.ACTIVITY, "Meeting"),
     }
 
 
 async def test_of_two_presses_at_one_moment_the_later_counts(desk: Desk) -> None:
-    await desk.execute(keep_press, ANA, Press.BREAK)
-    await desk.execute(keep_press, ANA, Press.IN)
+    await desk.execute(save_presence_action, ANA, PresenceAction.BREAK)
+    await desk.execute(save_presence_action, ANA, PresenceAction.IN)
 
-    assert (await desk.read(pressed_last, [ANA]))[ANA].what is Press.IN
+    assert (await desk.read(latest_presence_actions, [ANA]))[ANA].action is PresenceAction.IN
 
 
 async def test_leave_that_is_over_or_was_taken_back_is_none(desk: Desk, clock: HeldClock) -> None:
@@ -57,40 +57,40 @@ async def test_leave_that_is_over_or_was_taken_back_is_none(desk: Desk, clock: H
     await desk.execute(enter, BEN, WEEK)
     await desk.execute(cancelled, BEN)
 
-    now = await desk.read(leaves_of, [ANA, BEN], at=MONDAY)
-    later = await desk.read(leaves_of, [ANA, BEN], at=MONDAY + timedelta(days=7))
+    now = await desk.read(leave_by_person, [ANA, BEN], at=MONDAY)
+    later = await desk.read(leave_by_person, [ANA, BEN], at=MONDAY + timedelta(days=7))
 
     assert ([len(now[who]) for who in (ANA, BEN)], later) == ([1, 0], {ANA: [], BEN: []})
 
 
 def cancelled(tx: Transaction, person: str) -> None:
-    (row,) = standing(tx, [person], at=tx.now)
+    (row,) = current_leave_entries(tx, [person], at=tx.now)
     row.cancelled_at = tx.now
 
 
 async def test_entries_are_numbered_by_person(desk: Desk) -> None:
-    later = Span(MONDAY + timedelta(days=9), None)
+    later = LeavePeriod(MONDAY + timedelta(days=9), None)
 
     numbers = [await desk.execute(enter, *one) for one in ((ANA, WEEK), (ANA, later), (BEN, WEEK))]
 
-    rows = await desk.read(all_of, ANA)
+    rows = await desk.read(all_leave_entries, ANA)
     assert (numbers, [row.reason for row in rows]) == ([1, 2, 1], ["Skiing", ""])
 
 
 async def test_each_person_is_read_by_their_own_leave_and_hours(desk: Desk, clock: HeldClock) -> None:
     await desk.execute(enter, ANA, WEEK)
-    await desk.execute(keep_press, BEN, Press.BREAK)
-    await desk.execute(people.keep, LENA, name="Lena", tz="UTC", is_guest=False, gone=True)
+    await desk.execute(save_presence_action, BEN, PresenceAction.BREAK)
+    await desk.execute(people.save_person, LENA, name="Lena", tz="UTC", is_guest=False, gone=True)
 
-    found = await desk.read(presences, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
+    found = await desk.read(presence_by_person, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
 
-    assert [one.here for one in found.values()] == [Here.AWAY, Here.BREAK, Here.GONE]
-    away = await desk.read(absent, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
+    assert [one.status for one in found.values()] == [PresenceStatus.AWAY, PresenceStatus.BREAK, PresenceStatus.GONE]
+    away = await desk.read(absent_people, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
     assert away == {ANA, LENA}
 
 
 async def test_who_is_in_no_team_and_has_pressed_nothing_is_here(desk: Desk, clock: HeldClock) -> None:
-    assert (await desk.read(presence_of, "U0MANAGER1", policy=desk.policy, at=clock.now)).works
+    assert (await desk.read(presence_of, "U0MANAGER1", policy=desk.policy, at=clock.now)).is_at_work
 
 
 async def test_a_seat_has_what_is_held_and_what_of_it_is_overdue(desk: Desk, clock: HeldClock) -> None:
@@ -98,21 +98,21 @@ async def test_a_seat_has_what_is_held_and_what_of_it_is_overdue(desk: Desk, clo
     clock.forward(days=3)
     await desk.execute(tickets.take, await filed(desk), by=ANA)
 
-    found = await desk.read(seats, [ANA, BEN], policy=desk.policy, team="support", at=clock.now)
+    found = await desk.read(board_entries, [ANA, BEN], policy=desk.policy, team="support", at=clock.now)
 
-    assert {who: (seat.open, seat.overdue) for who, seat in found.items()} == {ANA: (2, 1), BEN: (0, 0)}
+    assert {who: (seat.open_count, seat.overdue_count) for who, seat in found.items()} == {ANA: (2, 1), BEN: (0, 0)}
     assert await desk.read(overdue_counts, [BEN], at=clock.now) == {}
 
 
 async def test_before_the_first_card_nothing_was_shown(desk: Desk) -> None:
-    assert await desk.read(shown_last, lane="C0SUPPORT", subject="2026-10-05:support") is None
-    assert await desk.read(older_cards, lane="C0SUPPORT", subject="2026-10-05:support") == []
+    assert await desk.read(last_board_digest, destination="C0SUPPORT", subject="2026-10-05:support") is None
+    assert await desk.read(older_boards, destination="C0SUPPORT", subject="2026-10-05:support") == []
 
 
 async def test_moments_come_back_as_they_went_in(desk: Desk) -> None:
-    span = Span(datetime(2026, 10, 25, 0, 30, 0, 5, tzinfo=UTC), None, LeaveKind.SICK)
+    span = LeavePeriod(datetime(2026, 10, 25, 0, 30, 0, 5, tzinfo=UTC), None, LeaveKind.SICK)
     await desk.execute(enter, ANA, span)
 
-    rows: list[Absence] = list(await desk.read(all_of, ANA))
+    rows: list[LeaveEntry] = list(await desk.read(all_leave_entries, ANA))
 
     assert [(row.begins, row.ends, row.kind) for row in rows] == [(span.begins, None, "sick")]

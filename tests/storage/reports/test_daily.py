@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
-from rules.escalations.escalations import Advice, EscalationState
-from rules.intake.requests import Request
+from rules.escalations.escalations import EscalationState, RejectionReason
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind
-from rules.reports.daily import Decision, Facts, Moved
+from rules.model.timers import TimerKind
+from rules.reports.daily import DayFacts, ExpertDecision, TicketAction
 from services.assignment import assignments
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
-from storage.reports.daily import facts
+from storage.reports.daily import daily_facts
 from storage.transaction import Reader
 from tests.desks import MONDAY, HeldClock
 
@@ -25,12 +25,12 @@ BEFORE_BOTH, BETWEEN = timedelta(minutes=-90), timedelta(minutes=-30)
 
 
 async def filed(desk: Desk, title: str = "VPN is down", type_: str = "network") -> int:
-    asked = Request(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type=type_)
-    return await desk.execute(tickets.file, asked)
+    asked = TicketRequest(title=title, requester="U0CLIENT1", registered_by="U0AGENT1", type=type_)
+    return await desk.execute(tickets.create_ticket, asked)
 
 
-async def told(desk: Desk, start: datetime, end: datetime) -> Facts:
-    return await desk.read(facts, start=start, end=end)
+async def told(desk: Desk, start: datetime, end: datetime) -> DayFacts:
+    return await desk.read(daily_facts, start=start, end=end)
 
 
 async def test_a_ticket_stands_as_its_last_event_before_the_end_left_it(desk: Desk, clock: HeldClock) -> None:
@@ -59,7 +59,7 @@ async def test_what_was_filed_later_is_not_there(desk: Desk, clock: HeldClock) -
     found = await told(desk, noon - timedelta(hours=4), noon)
 
     assert list(found.tickets) == [early]
-    assert found.filed == [Moved(early, "U0AGENT1", "support")]
+    assert found.filed == [TicketAction(early, "U0AGENT1", "support")]
 
 
 async def test_what_was_resolved_before_the_day_is_not_read(desk: Desk, clock: HeldClock) -> None:
@@ -82,7 +82,7 @@ async def test_a_ticket_reopened_later_is_still_resolved_on_its_first_day(desk: 
     found = await told(desk, monday, monday + timedelta(hours=12))
 
     assert found.tickets[number].status is Status.RESOLVED
-    assert found.resolved == [Moved(number, "U0AGENT1", "support")]
+    assert found.resolved == [TicketAction(number, "U0AGENT1", "support")]
 
 
 async def test_each_ticket_brings_its_promises(desk: Desk, clock: HeldClock) -> None:
@@ -90,24 +90,26 @@ async def test_each_ticket_brings_its_promises(desk: Desk, clock: HeldClock) -> 
 
     found = await told(desk, clock.now, clock.now + TICK)
 
-    assert {one.target for one in found.tickets[number].clocks} == {ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION}
+    assert {one.target for one in found.tickets[number].timers} == {TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION}
 
 
 async def test_decisions_of_the_day_are_told_with_both_teams(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
     await desk.execute(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
-    await desk.execute(escalations.reject, number, 1, by="U0EXPERT1", advice=Advice.OTHER, comment="Try again.")
+    await desk.execute(
+        escalations.reject, number, 1, by="U0EXPERT1", advice=RejectionReason.OTHER, comment="Try again."
+    )
 
     found = await told(desk, clock.now, clock.now + TICK)
     next_day = await told(desk, clock.now + timedelta(days=1), clock.now + timedelta(days=2))
 
-    assert found.decided == [Decision(number, "network", "support", "U0EXPERT1", EscalationState.REJECTED)]
-    assert next_day.decided == []
+    assert found.decisions == [ExpertDecision(number, "network", "support", "U0EXPERT1", EscalationState.REJECTED)]
+    assert next_day.decisions == []
 
 
 async def test_who_has_it_at_the_end_is_known(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    await desk.execute(assignments.assign, number, to="U0AGENT2", by="U0LEAD1")
+    await desk.execute(assignments.assign_ticket, number, to="U0AGENT2", by="U0LEAD1")
 
     found = await told(desk, clock.now, clock.now + TICK)
 
@@ -132,7 +134,7 @@ def planned(path: Path) -> list[list[str]]:
     with engine.connect() as connection, Session(connection) as session:
         run: list[tuple[str, Any]] = []
         event.listen(engine, "before_cursor_execute", lambda *told: run.append((told[2], told[3])))
-        facts(Reader(session, "T0LOCAL"), start=MONDAY, end=MONDAY + TICK)
+        daily_facts(Reader(session, "T0LOCAL"), start=MONDAY, end=MONDAY + TICK)
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told).all() for sql, told in list(run)]
     engine.dispose()
     return [[str(line.detail) for line in plan] for plan in plans]

@@ -10,10 +10,10 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
 from rules.model.tickets import Status
-from rules.reports.resolution_times import Solved, Stay, TooMany
+from rules.reports.resolution_times import ResolvedTicket, StatusPeriod, TooManyTickets
 from services.desk import Desk
 from services.tickets import tickets
-from storage.reports.resolution_times import solved_between
+from storage.reports.resolution_times import resolved_between
 from storage.transaction import Reader
 from tests.desks import MONDAY, HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, filed
@@ -38,8 +38,8 @@ async def found(
     *,
     teams: Collection[str] | None = None,
     person: str | None = None,
-) -> list[Solved]:
-    return await desk.read(solved_between, start=start, end=end, teams=teams, person=person)
+) -> list[ResolvedTicket]:
+    return await desk.read(resolved_between, start=start, end=end, teams=teams, person=person)
 
 
 async def test_a_resolved_ticket_comes_with_the_states_it_was_in(desk: Desk, clock: HeldClock) -> None:
@@ -47,19 +47,19 @@ async def test_a_resolved_ticket_comes_with_the_states_it_was_in(desk: Desk, clo
 
     (one,) = await found(desk, MONDAY, MONDAY + DAY)
 
-    assert one == Solved(
+    assert one == ResolvedTicket(
         number=number,
         title="VPN is down",
         type="network",
         team="support",
-        by=ANA,
+        resolved_by=ANA,
         created_at=MONDAY,
         resolved_at=MONDAY + 2 * HOUR,
         calendar="office",
-        stays=(
-            Stay(MONDAY, Status.NEW),
-            Stay(MONDAY + HOUR, Status.IN_PROGRESS),
-            Stay(MONDAY + 2 * HOUR, Status.RESOLVED),
+        status_periods=(
+            StatusPeriod(MONDAY, Status.NEW),
+            StatusPeriod(MONDAY + HOUR, Status.IN_PROGRESS),
+            StatusPeriod(MONDAY + 2 * HOUR, Status.RESOLVED),
         ),
     )
 
@@ -92,9 +92,9 @@ async def test_more_than_can_be_read_at_once_is_refused_with_what_to_ask_instead
     for _ in range(3):
         await resolved(desk, clock)
 
-    enough = await desk.read(solved_between, start=MONDAY, end=MONDAY + DAY, most=3)
-    with pytest.raises(TooMany, match="More than 2 tickets were resolved then"):
-        await desk.read(solved_between, start=MONDAY, end=MONDAY + DAY, most=2)
+    enough = await desk.read(resolved_between, start=MONDAY, end=MONDAY + DAY, limit=3)
+    with pytest.raises(TooManyTickets, match="More than 2 tickets were resolved then"):
+        await desk.read(resolved_between, start=MONDAY, end=MONDAY + DAY, limit=2)
 
     assert len(enough) == 3
 
@@ -104,7 +104,7 @@ def test_both_statements_walk_the_index_of_what_was_resolved(sqlite_desk: Path) 
     with engine.connect() as connection, Session(connection) as session:
         run: list[tuple[str, Any]] = []
         event.listen(engine, "before_cursor_execute", lambda *told: run.append((told[2], told[3])))
-        solved_between(Reader(session, "T0LOCAL"), start=MONDAY, end=MONDAY + DAY, teams=["support"])
+        resolved_between(Reader(session, "T0LOCAL"), start=MONDAY, end=MONDAY + DAY, teams=["support"])
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", told).all() for sql, told in list(run)]
     engine.dispose()
 

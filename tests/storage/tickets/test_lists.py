@@ -7,29 +7,29 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects import sqlite
 
-from rules.intake.commands import Listing, View
-from rules.intake.requests import Request
+from rules.intake.commands import ListView, TicketListing
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
 from storage.tickets import lists
-from storage.tickets.lists import Page, Sight, page_of, sight_of
+from storage.tickets.lists import TicketPage, Visibility, list_page, visibility_of
 from storage.transaction import Transaction
 from tests.desks import MONDAY, POLICY, HeldClock
 
 
 async def filed(desk: Desk, *, by: str = "U0CLIENT1", type_: str = "network", **more: Any) -> int:
-    request = Request(title="VPN is down", requester=by, registered_by=by, type=type_)
-    return await desk.execute(tickets.file, replace(request, **more))
+    request = TicketRequest(title="VPN is down", requester=by, registered_by=by, type=type_)
+    return await desk.execute(tickets.create_ticket, replace(request, **more))
 
 
-async def shown(desk: Desk, view: View, *, to: str, team: str = "", page: int = 1) -> Page:
-    asked = Listing(view, team, page)
-    return await desk.read(page_of, asked, sight=sight_of(POLICY, to), at=desk.clock())
+async def shown(desk: Desk, view: ListView, *, to: str, team: str = "", page: int = 1) -> TicketPage:
+    asked = TicketListing(view, team, page)
+    return await desk.read(list_page, asked, visibility=visibility_of(POLICY, to), at=desk.clock())
 
 
-async def numbers(desk: Desk, view: View, *, to: str, team: str = "", page: int = 1) -> list[int]:
+async def numbers(desk: Desk, view: ListView, *, to: str, team: str = "", page: int = 1) -> list[int]:
     found = await shown(desk, view, to=to, team=team, page=page)
     return [ticket.number for ticket in found.tickets]
 
@@ -39,76 +39,76 @@ async def test_an_agents_own_are_those_she_holds(desk: Desk) -> None:
     held = await filed(desk)
     await desk.execute(tickets.take, held, by="U0AGENT1")
 
-    assert await numbers(desk, View.MINE, to="U0AGENT1") == [held]
+    assert await numbers(desk, ListView.MINE, to="U0AGENT1") == [held]
 
 
 async def test_a_requesters_own_are_those_they_asked_for(desk: Desk) -> None:
     await filed(desk, by="U0AGENT1")
     asked = await filed(desk, by="U0CLIENT1")
 
-    assert await numbers(desk, View.MINE, to="U0CLIENT1") == [asked]
+    assert await numbers(desk, ListView.MINE, to="U0CLIENT1") == [asked]
 
 
-@pytest.mark.parametrize("view", [View.ALL, View.UNASSIGNED, View.OVERDUE, View.TEAM])
-async def test_a_requester_sees_nobody_elses_in_any_list(desk: Desk, clock: HeldClock, view: View) -> None:
+@pytest.mark.parametrize("view", [ListView.ALL, ListView.UNASSIGNED, ListView.OVERDUE, ListView.TEAM])
+async def test_a_requester_sees_nobody_elses_in_any_list(desk: Desk, clock: HeldClock, view: ListView) -> None:
     await filed(desk, by="U0AGENT1")
     own = await filed(desk, by="U0CLIENT1")
     clock.forward(days=30)
 
-    assert await numbers(desk, view, to="U0CLIENT1", team="support" if view is View.TEAM else "") == [own]
+    assert await numbers(desk, view, to="U0CLIENT1", team="support" if view is ListView.TEAM else "") == [own]
 
 
 async def test_unassigned_are_those_nobody_has(desk: Desk) -> None:
     free, taken = await filed(desk), await filed(desk)
     await desk.execute(tickets.take, taken, by="U0AGENT1")
 
-    assert await numbers(desk, View.UNASSIGNED, to="U0AGENT2") == [free]
+    assert await numbers(desk, ListView.UNASSIGNED, to="U0AGENT2") == [free]
 
 
 async def test_a_team_does_not_see_another_teams(desk: Desk) -> None:
     await filed(desk)
 
-    assert await numbers(desk, View.ALL, to="U0EXPERT1") == []
+    assert await numbers(desk, ListView.ALL, to="U0EXPERT1") == []
 
 
 async def test_experts_see_what_they_are_asked_about(desk: Desk) -> None:
     asked = await filed(desk)
     await desk.execute(escalations.escalate, asked, by="U0AGENT1", team="network", why="flaps", tried="restart")
 
-    assert await numbers(desk, View.ALL, to="U0EXPERT1") == [asked]
+    assert await numbers(desk, ListView.ALL, to="U0EXPERT1") == [asked]
 
 
 @pytest.mark.parametrize("who", ["U0MANAGER1", "U0OBSERVER1", "U0LEAD1"])
 async def test_who_leads_or_observes_sees_the_teams_tickets(desk: Desk, who: str) -> None:
     number = await filed(desk)
 
-    assert await numbers(desk, View.ALL, to=who) == [number]
+    assert await numbers(desk, ListView.ALL, to=who) == [number]
 
 
 async def test_resolved_ones_are_in_all_alone(desk: Desk) -> None:
     number = await filed(desk)
     await desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Restarted.")
 
-    lists_of = {view: await numbers(desk, view, to="U0LEAD1", team="") for view in (View.ALL, View.UNASSIGNED)}
-    assert lists_of == {View.ALL: [number], View.UNASSIGNED: []}
+    lists_of = {view: await numbers(desk, view, to="U0LEAD1", team="") for view in (ListView.ALL, ListView.UNASSIGNED)}
+    assert lists_of == {ListView.ALL: [number], ListView.UNASSIGNED: []}
 
 
 async def test_a_teams_list_is_what_it_has_open(desk: Desk) -> None:
     number = await filed(desk)
 
-    assert await numbers(desk, View.TEAM, to="U0MANAGER1", team="support") == [number]
-    assert await numbers(desk, View.TEAM, to="U0MANAGER1", team="network") == []
+    assert await numbers(desk, ListView.TEAM, to="U0MANAGER1", team="support") == [number]
+    assert await numbers(desk, ListView.TEAM, to="U0MANAGER1", team="network") == []
 
 
 async def test_overdue_begins_after_the_due_moment_and_the_latest_comes_first(desk: Desk, clock: HeldClock) -> None:
     await filed(desk, type_="other")
     urgent = await filed(desk, priority=Priority.CRITICAL)
     clock.forward(minutes=15)
-    on_time = await numbers(desk, View.OVERDUE, to="U0LEAD1")
+    on_time = await numbers(desk, ListView.OVERDUE, to="U0LEAD1")
     clock.forward(seconds=1)
-    late = await numbers(desk, View.OVERDUE, to="U0LEAD1")
+    late = await numbers(desk, ListView.OVERDUE, to="U0LEAD1")
     clock.forward(hours=3)
-    later = await numbers(desk, View.OVERDUE, to="U0LEAD1")
+    later = await numbers(desk, ListView.OVERDUE, to="U0LEAD1")
 
     assert (on_time, late, later) == ([], [urgent], [urgent, 1])
 
@@ -117,17 +117,17 @@ async def test_a_ticket_with_two_late_clocks_is_listed_once(desk: Desk, clock: H
     number = await filed(desk)
     clock.forward(days=30)
 
-    found = await shown(desk, View.OVERDUE, to="U0LEAD1")
+    found = await shown(desk, ListView.OVERDUE, to="U0LEAD1")
 
     assert ([one.number for one in found.tickets], found.total) == ([number], 1)
 
 
 async def test_near_is_what_the_desk_has_warned_of(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
-    before = await numbers(desk, View.NEAR, to="U0LEAD1")
+    before = await numbers(desk, ListView.DUE_SOON, to="U0LEAD1")
     await desk.execute(warned, number)
 
-    assert (before, await numbers(desk, View.NEAR, to="U0LEAD1")) == ([], [number])
+    assert (before, await numbers(desk, ListView.DUE_SOON, to="U0LEAD1")) == ([], [number])
 
 
 async def test_what_is_overdue_is_not_near(desk: Desk, clock: HeldClock) -> None:
@@ -135,68 +135,68 @@ async def test_what_is_overdue_is_not_near(desk: Desk, clock: HeldClock) -> None
     await desk.execute(warned, number)
     clock.forward(minutes=31)
 
-    assert await numbers(desk, View.NEAR, to="U0LEAD1") == []
+    assert await numbers(desk, ListView.DUE_SOON, to="U0LEAD1") == []
 
 
 async def test_the_most_urgent_comes_first_then_the_oldest(desk: Desk) -> None:
     for urgency in (Priority.NORMAL, Priority.LOW, Priority.CRITICAL, Priority.NORMAL):
         await filed(desk, priority=urgency)
 
-    assert await numbers(desk, View.UNASSIGNED, to="U0AGENT1") == [3, 1, 4, 2]
+    assert await numbers(desk, ListView.UNASSIGNED, to="U0AGENT1") == [3, 1, 4, 2]
 
 
 async def test_ten_make_a_page(desk: Desk) -> None:
     for _ in range(23):
         await filed(desk)
 
-    found = await shown(desk, View.UNASSIGNED, to="U0AGENT1", page=2)
+    found = await shown(desk, ListView.UNASSIGNED, to="U0AGENT1", page=2)
 
-    assert (found.first, found.last, found.total, found.goes_on) == (11, 20, 23, True)
+    assert (found.first_place, found.last_place, found.total, found.has_next) == (11, 20, 23, True)
 
 
 async def test_a_page_beyond_the_end_is_the_last_one(desk: Desk) -> None:
     for _ in range(12):
         await filed(desk)
 
-    found = await shown(desk, View.UNASSIGNED, to="U0AGENT1", page=9)
+    found = await shown(desk, ListView.UNASSIGNED, to="U0AGENT1", page=9)
 
-    assert (found.asked.page, [one.number for one in found.tickets], found.goes_on) == (2, [11, 12], False)
+    assert (found.listing.page, [one.number for one in found.tickets], found.has_next) == (2, [11, 12], False)
 
 
 async def test_an_empty_list_counts_what_is_unassigned(desk: Desk) -> None:
     await filed(desk)
 
-    found = await shown(desk, View.MINE, to="U0AGENT1")
+    found = await shown(desk, ListView.MINE, to="U0AGENT1")
 
-    assert (list(found.tickets), found.unassigned) == ([], 1)
+    assert (list(found.tickets), found.unassigned_count) == ([], 1)
 
 
 OPEN_ALONE = "ix_tickets_resolved (workspace_id=? AND resolved_at=?)"  # reads what is open and nothing else
 INDEXES = [
-    (View.MINE, "", Sight("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
-    (View.MINE, "", Sight("U0CLIENT1"), "ix_tickets_requester"),
-    (View.UNASSIGNED, "", Sight("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
-    (View.TEAM, "support", Sight("U0MANAGER1", everything=True), "ix_tickets_open_team"),
-    (View.OVERDUE, "", Sight("U0AGENT1", ("support",)), "ix_clocks_due"),
-    (View.NEAR, "", Sight("U0AGENT1", ("support",)), "ix_clocks_due"),
+    (ListView.MINE, "", Visibility("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
+    (ListView.MINE, "", Visibility("U0CLIENT1"), "ix_tickets_requester"),
+    (ListView.UNASSIGNED, "", Visibility("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
+    (ListView.TEAM, "support", Visibility("U0MANAGER1", everything=True), "ix_tickets_open_team"),
+    (ListView.OVERDUE, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_due"),
+    (ListView.DUE_SOON, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_due"),
 ]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("view", "team", "sight", "index"), INDEXES)
 async def test_no_list_of_open_tickets_reads_resolved_ones(
-    desk: Desk, view: View, team: str, sight: Sight, index: str
+    desk: Desk, view: ListView, team: str, sight: Visibility, index: str
 ) -> None:
     await filed(desk)
 
-    found = await desk.database.read(lambda connection: plan(connection, Listing(view, team), sight))
+    found = await desk.database.read(lambda connection: plan(connection, TicketListing(view, team), sight))
 
     assert index in found or OPEN_ALONE in found
 
 
-def plan(connection: Connection, asked: Listing, sight: Sight) -> str:
+def plan(connection: Connection, asked: TicketListing, sight: Visibility) -> str:
     """How SQLite would find that list."""
-    listed = lists._listed("T0LOCAL", asked, sight, MONDAY).limit(lists.SIZE)
+    listed = lists._select_listed("T0LOCAL", asked, sight, MONDAY).limit(lists.PAGE_SIZE)
     compiled = listed.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
     values = tuple(compiled.construct_params()[name] for name in compiled.positiontup or ())
     processed = tuple(str(value) if hasattr(value, "isoformat") else value for value in values)

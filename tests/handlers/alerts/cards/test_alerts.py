@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from handlers.alerts.cards.alerts import card
-from handlers.slack.blocks import Message, moment
+from handlers.alerts.cards.alerts import alert_card
+from handlers.slack.blocks import Message, local_time
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, ReplyBy, Status
-from rules.model.timers import BREACH, Clock, ClockKind, ClockState
-from storage.alerts import Standing
-from storage.events import Happened
+from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState
+from storage.alerts import AlertContext
+from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 from tests.desks import MONDAY, POLICY, problems
 
 NOW = MONDAY + timedelta(hours=2)
-FIRST, RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
+FIRST, RESOLUTION = TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION
 HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eمرحبا بالعالم", "🔥" * 400, "*bold* `code` _it_\n> quote"]
-ALONE = Standing(None, None, None, None)
+ALONE = AlertContext(None, None, None, None)
 
 
 def ticket(**more: Any) -> Ticket:
@@ -43,12 +43,12 @@ def ticket(**more: Any) -> Ticket:
     return Ticket(**(facts | more))
 
 
-def clock(target: ClockKind = RESOLUTION, *, due: timedelta = timedelta(minutes=35), level: int = 1) -> Clock:
-    return Clock(target, ClockState.RUNNING, MONDAY, NOW + due, 4 * 3600, level=level, calendar="office")
+def clock(target: TimerKind = RESOLUTION, *, due: timedelta = timedelta(minutes=35), level: int = 1) -> SlaTimer:
+    return SlaTimer(target, TimerState.RUNNING, MONDAY, NOW + due, 4 * 3600, alert_level=level, calendar="office")
 
 
-def shown(about: Ticket, clocks: Iterable[Clock], told: Standing = ALONE, policy: Policy = POLICY) -> Message:
-    message = card(about, {one.target: one for one in clocks}, told, policy, NOW)
+def shown(about: Ticket, clocks: Iterable[SlaTimer], told: AlertContext = ALONE, policy: Policy = POLICY) -> Message:
+    message = alert_card(about, {one.target: one for one in clocks}, told, policy, NOW)
     assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
     return message
 
@@ -66,14 +66,14 @@ def buttons(message: Message) -> list[str]:
     return [one["text"]["text"] for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
 
 
-def step(kind: Happened, **data: str) -> Event:
+def step(kind: EventKind, **data: str) -> Event:
     return Event(kind=str(kind), at=NOW - timedelta(minutes=20), by="U0AGENT2", data=data)
 
 
 def test_it_names_the_ticket_the_clock_the_time_left_and_when_it_is_due() -> None:
     told = words(shown(ticket(), [clock()]))
 
-    due = moment(NOW + timedelta(minutes=35))
+    due = local_time(NOW + timedelta(minutes=35))
     assert f"⏳ *#12* must be done in 35 min ({due}) · *VPN is down on floor 3*" in told
 
 
@@ -86,13 +86,13 @@ def test_the_time_left_is_that_of_the_open_hours() -> None:
 
 
 def test_past_its_time_it_says_overdue_in_word_and_sign() -> None:
-    told = words(shown(ticket(), [clock(due=timedelta(minutes=-5), level=BREACH)]))
+    told = words(shown(ticket(), [clock(due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
 
     assert "⚠️ *#12* is overdue: it was to be done by" in told
 
 
 def test_of_two_clocks_the_more_urgent_comes_first() -> None:
-    told = words(shown(ticket(), [clock(), clock(FIRST, due=timedelta(minutes=-5), level=BREACH)]))
+    told = words(shown(ticket(), [clock(), clock(FIRST, due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
 
     assert told.index("its first reply was due") < told.index("Also: ⏳ *#12* must be done in")
 
@@ -101,12 +101,12 @@ def test_it_mentions_who_has_it_and_since_when() -> None:
     mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
     since = NOW - timedelta(minutes=80)
 
-    told = words(shown(mine, [clock()], replace(ALONE, since=since)))
+    told = words(shown(mine, [clock()], replace(ALONE, assigned_since=since)))
 
-    assert f"In progress · with <@U0AGENT1> since {moment(since)}" in told
+    assert f"In progress · with <@U0AGENT1> since {local_time(since)}" in told
 
 
-@pytest.mark.parametrize(("level", "mentioned"), [(1, False), (2, True), (BREACH, True)])
+@pytest.mark.parametrize(("level", "mentioned"), [(1, False), (2, True), (BREACH_LEVEL, True)])
 def test_the_lead_is_mentioned_from_the_last_warning_on(level: int, mentioned: bool) -> None:
     assert ("<@U0LEAD1>" in words(shown(ticket(), [clock(level=level)]))) is mentioned
 
@@ -114,11 +114,13 @@ def test_the_lead_is_mentioned_from_the_last_warning_on(level: int, mentioned: b
 def test_a_lead_who_has_it_is_mentioned_once() -> None:
     own = ticket(status=Status.IN_PROGRESS, assignee="U0LEAD1")
 
-    assert words(shown(own, [clock(level=BREACH)])).count("<@U0LEAD1>") == 1
+    assert words(shown(own, [clock(level=BREACH_LEVEL)])).count("<@U0LEAD1>") == 1
 
 
 def test_the_last_step_is_told_without_pinging_who_took_it() -> None:
-    told = words(shown(ticket(), [clock()], replace(ALONE, step=step(Happened.NOTED, text="waiting for vendor"))))
+    told = words(
+        shown(ticket(), [clock()], replace(ALONE, last_event=step(EventKind.NOTED, text="waiting for vendor")))
+    )
 
     assert "last step: internal note" in told
     assert "“waiting for vendor”" in told
@@ -130,7 +132,7 @@ def test_a_snooze_says_whose_and_until_when() -> None:
 
     told = words(shown(ticket(), [clock()], replace(ALONE, snoozed_until=until, snoozed_by="U0AGENT1")))
 
-    assert f"snoozed by <@U0AGENT1> until {moment(until)}" in told
+    assert f"snoozed by <@U0AGENT1> until {local_time(until)}" in told
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_only_what_somebody_may_do_now_is_a_button(status: Status, assignee: str
 def test_what_stops_the_clock_is_the_first_button() -> None:
     mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
 
-    assert [buttons(shown(mine, [clock(kind)]))[0] for kind in (FIRST, ClockKind.NEXT_RESPONSE)] == ["Reply…"] * 2
+    assert [buttons(shown(mine, [clock(kind)]))[0] for kind in (FIRST, TimerKind.NEXT_RESPONSE)] == ["Reply…"] * 2
 
 
 def test_what_is_needed_less_often_stands_under_more() -> None:
@@ -166,26 +168,26 @@ def test_what_is_needed_less_often_stands_under_more() -> None:
 
 def test_once_resolved_it_says_by_whom_and_has_no_buttons() -> None:
     done = ticket(status=Status.RESOLVED, resolved_at=NOW, resolved_by="U0AGENT1")
-    met = replace(clock(), state=ClockState.MET, closed_at=NOW)
+    met = replace(clock(), state=TimerState.MET, closed_at=NOW)
 
     message = shown(done, [met])
 
-    assert f"✓ *#12* was resolved by <@U0AGENT1> {moment(NOW)} · *VPN is down on floor 3*" in words(message)
+    assert f"✓ *#12* was resolved by <@U0AGENT1> {local_time(NOW)} · *VPN is down on floor 3*" in words(message)
     assert buttons(message) == []
 
 
 def test_once_the_first_reply_is_given_late_it_says_so() -> None:
-    late = replace(clock(FIRST), state=ClockState.BREACHED, closed_at=NOW)
+    late = replace(clock(FIRST), state=TimerState.BREACHED, closed_at=NOW)
     quiet = clock(due=timedelta(hours=5), level=0)
 
     message = shown(ticket(), [late, quiet])
 
-    assert f"✓ *#12* had its first reply {moment(NOW)}, late" in words(message)
+    assert f"✓ *#12* had its first reply {local_time(NOW)}, late" in words(message)
     assert buttons(message) == []
 
 
 def test_while_the_customer_is_asked_it_says_that_its_time_is_paused() -> None:
-    paused = replace(clock(), state=ClockState.PAUSED, remaining_s=2100)
+    paused = replace(clock(), state=TimerState.PAUSED, remaining_s=2100)
 
     message = shown(ticket(status=Status.WAITING, assignee="U0AGENT1"), [paused])
 
@@ -196,7 +198,7 @@ def test_while_the_customer_is_asked_it_says_that_its_time_is_paused() -> None:
 def test_a_ticket_whose_promise_was_made_longer_has_time_again() -> None:
     longer = clock(due=timedelta(hours=5), level=0)
 
-    assert f"has time again: due {moment(longer.due_at)}" in words(shown(ticket(), [longer]))
+    assert f"has time again: due {local_time(longer.due_at)}" in words(shown(ticket(), [longer]))
 
 
 def test_its_text_stands_alone_on_a_lock_screen() -> None:
@@ -210,14 +212,14 @@ def test_its_text_stands_alone_on_a_lock_screen() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_people_wrote_stays_harmless(text: str) -> None:
-    said = step(Happened.NOTED, text=text)
+    said = step(EventKind.NOTED, text=text)
     imported = ticket(title=text, status=Status.IN_PROGRESS, assignee=text)
     teams = {key: replace(team, name=text) for key, team in POLICY.teams.items()}
 
     message = shown(
         imported,
         [clock(level=2), clock(FIRST)],
-        Standing(datetime(2026, 10, 1, tzinfo=UTC), said, NOW, text),
+        AlertContext(datetime(2026, 10, 1, tzinfo=UTC), said, NOW, text),
         replace(POLICY, teams=teams),
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.assignment.cards.assignments import card
+from handlers.assignment.cards.assignments import assignment_card
 from handlers.slack.blocks import Message
 from rules.model.tickets import Status
 from tests.desks import problems
@@ -13,7 +13,9 @@ def drawn(
     text: str = "VPN is down", status: Status = Status.ASSIGNED, *, to: str = "U0AGENT1", newest: bool = True
 ) -> Message:
     policy = policy_of(text)
-    return card(event_of("assigned", to=to), ticket_of(text, status), clocks_of(policy), policy, NOW, newest=newest)
+    return assignment_card(
+        event_of("assigned", to=to), ticket_of(text, status), clocks_of(policy), policy, NOW, newest=newest
+    )
 
 
 @pytest.mark.parametrize("text", TYPED)

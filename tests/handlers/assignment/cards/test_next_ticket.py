@@ -5,40 +5,46 @@ from datetime import timedelta
 import pytest
 
 from handlers.assignment.cards import next_ticket
-from rules.assignment.next_ticket import Waiting
-from rules.model.people import Level
+from rules.assignment.next_ticket import UnassignedTicket
+from rules.model.people import SkillLevel
 from rules.model.tickets import Priority
-from storage.assignment.candidates import Next
+from storage.assignment.candidates import NextTicket
 from tests.desks import problems
 from tests.handlers.hostile import NOW, TYPED, alarms, policy_of, ticket_of
 
 LATER = NOW + timedelta(hours=2)
 
 
-def waits(**facts: object) -> Waiting:
-    return Waiting(12, Priority.HIGH, **facts)  # type: ignore[arg-type]
+def waits(**facts: object) -> UnassignedTicket:
+    return UnassignedTicket(12, Priority.HIGH, **facts)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", TYPED)
 def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str) -> None:
-    said = next_ticket.card(Next(ticket_of(text), waits(level=Level.EXPERT)), policy_of(text), NOW)
+    said = next_ticket.next_ticket_card(
+        NextTicket(ticket_of(text), waits(level=SkillLevel.EXPERT)), policy_of(text), NOW
+    )
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert [alarms(block) for block in said.blocks] == [[]] * len(said.blocks)
 
 
 def test_it_says_how_likely_it_is_to_be_late_and_what_one_knows() -> None:
-    why = next_ticket.why(ticket_of("VPN"), waits(late=0.62, level=Level.CAN), NOW)
+    why = next_ticket.next_ticket_reason(ticket_of("VPN"), waits(late=0.62, level=SkillLevel.CAN), NOW)
 
     assert why == "High, 62 % likely to be late if nobody begins, you can do it."
 
 
 def test_without_a_risk_worth_naming_it_says_when_it_is_due() -> None:
-    assert next_ticket.why(ticket_of("VPN"), waits(late=0.02, due_at=LATER), NOW).startswith("High, due <!date^")
-    assert "⚠️ overdue since" in next_ticket.why(ticket_of("VPN"), waits(due_at=NOW - timedelta(hours=1)), NOW)
+    assert next_ticket.next_ticket_reason(ticket_of("VPN"), waits(late=0.02, due_at=LATER), NOW).startswith(
+        "High, due <!date^"
+    )
+    assert "⚠️ overdue since" in next_ticket.next_ticket_reason(
+        ticket_of("VPN"), waits(due_at=NOW - timedelta(hours=1)), NOW
+    )
 
 
 def test_nothing_left_is_said_kindly_and_what_was_skipped_is_not_forgotten() -> None:
-    assert "Nothing waits for you to take" in next_ticket.nothing(0).text
-    assert "Nobody has the 2 tickets that you skipped" in next_ticket.nothing(2).text
-    assert "has somebody" not in next_ticket.nothing(2).text
+    assert "Nothing waits for you to take" in next_ticket.no_next_ticket(0).text
+    assert "Nobody has the 2 tickets that you skipped" in next_ticket.no_next_ticket(2).text
+    assert "has somebody" not in next_ticket.no_next_ticket(2).text

@@ -4,27 +4,33 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.escalations.cards.escalations import Way, ask_back_form, card, escalate_form, reject_form
+from handlers.escalations.cards.escalations import (
+    EscalationDetails,
+    escalate_form,
+    escalation_card,
+    reject_form,
+    request_info_form,
+)
 from handlers.slack.blocks import Message
-from rules.escalations.approvals import Answer
-from rules.escalations.escalations import Advice, EscalationState
-from rules.model.approval import Approving
-from rules.model.policy import Line, Team
+from rules.escalations.approvals import ApproverAnswer
+from rules.escalations.escalations import EscalationState, RejectionReason
+from rules.model.approval import ApprovalMode
+from rules.model.policy import SupportLine, Team
 from rules.model.tickets import Status
-from storage.schema.escalations import Vote
+from storage.schema.escalations import ApproverRow
 from tests.desks import problems
 from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, escalation_of, policy_of, ticket_of
 
 
 def drawn(text: str = "Tunnel flaps", state: EscalationState = EscalationState.PENDING, answer: str = "") -> Message:
     policy = policy_of("Network")
-    return card(
+    return escalation_card(
         escalation_of(text, state),
         ticket_of("VPN is down", Status.ESCALATED),
         clocks_of(policy),
         policy,
         NOW,
-        way=Way(answer=answer),
+        details=EscalationDetails(answer=answer),
     )
 
 
@@ -40,7 +46,7 @@ def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str,
 @pytest.mark.parametrize("text", TYPED)
 def test_so_are_its_forms(text: str) -> None:
     ticket, policy = ticket_of(text), policy_of(text)
-    forms = [escalate_form(ticket, policy), reject_form(ticket, 1, policy), ask_back_form(ticket, 1, policy)]
+    forms = [escalate_form(ticket, policy), reject_form(ticket, 1, policy), request_info_form(ticket, 1, policy)]
 
     assert [problems("modal", form) for form in forms] == [[], [], []]
     assert alarms(forms[0]["blocks"][0]) == []  # type: ignore[index]
@@ -48,10 +54,10 @@ def test_so_are_its_forms(text: str) -> None:
 
 def test_a_decided_card_keeps_its_evidence_and_loses_its_buttons() -> None:
     decided = escalation_of("Tunnel flaps", EscalationState.REJECTED)
-    decided.advice, decided.comment = Advice.INFORMATION_MISSING, "Send the gateway log first."
+    decided.advice, decided.comment = RejectionReason.INFORMATION_MISSING, "Send the gateway log first."
     policy = policy_of("Network")
 
-    said = str(card(decided, ticket_of("VPN is down"), clocks_of(policy), policy, NOW).blocks)
+    said = str(escalation_card(decided, ticket_of("VPN is down"), clocks_of(policy), policy, NOW).blocks)
 
     assert "Tunnel flaps" in said
     assert "✗ Rejected by <@U0EXPERT1>" in said
@@ -65,13 +71,15 @@ def test_an_answer_stands_below_its_question() -> None:
     )
 
 
-def verbs(teams: int, way: Way, approving: Approving | None = None) -> tuple[list[str], str]:
+def verbs(teams: int, way: EscalationDetails, approving: ApprovalMode | None = None) -> tuple[list[str], str]:
     """The buttons of a card that waits, with so many expert teams, and what is read of it."""
     policy, asked = policy_of("Network"), escalation_of("Tunnel flaps")
     asked.approving = approving
-    others = {f"other{at}": Team(f"other{at}", "Other", line=Line.EXPERT) for at in range(1, teams)}
+    others = {f"other{at}": Team(f"other{at}", "Other", line=SupportLine.EXPERT) for at in range(1, teams)}
     wider = replace(policy, teams={**policy.teams, **others})
-    said = card(asked, ticket_of("VPN is down", Status.ESCALATED), clocks_of(policy), wider, NOW, way=way)
+    said = escalation_card(
+        asked, ticket_of("VPN is down", Status.ESCALATED), clocks_of(policy), wider, NOW, details=way
+    )
     rows = [block["elements"] for block in said.blocks if block["type"] == "actions"]
     return [one["text"]["text"] for row in rows for one in row], str(said.blocks)
 
@@ -80,15 +88,15 @@ def test_it_is_sent_on_only_where_there_are_other_experts_who_have_not_sent_it_h
     here = escalation_of("Tunnel flaps")
     here.team, here.comment = "other1", "Not ours."
 
-    assert verbs(1, Way())[0] == ["Accept", "Reject…", "Ask back…"]
-    assert verbs(2, Way())[0] == ["Accept", "Reject…", "Redirect…", "Ask back…"]
-    assert verbs(2, Way(chain=[here]))[0] == ["Accept", "Reject…", "Ask back…"]
+    assert verbs(1, EscalationDetails())[0] == ["Accept", "Reject…", "Ask back…"]
+    assert verbs(2, EscalationDetails())[0] == ["Accept", "Reject…", "Redirect…", "Ask back…"]
+    assert verbs(2, EscalationDetails(earlier_rounds=[here]))[0] == ["Accept", "Reject…", "Ask back…"]
 
 
 def test_who_is_asked_by_name_beside_all_experts_is_named() -> None:
-    leo = Vote(place=1, person="U0LEAD2", asked="U0LEAD2")
+    leo = ApproverRow(place=1, person="U0LEAD2", asked="U0LEAD2")
 
-    said = verbs(1, Way(votes=[leo]), Approving.ANY)[1]
+    said = verbs(1, EscalationDetails(approvals=[leo]), ApprovalMode.ANY)[1]
 
     assert "Whoever is first decides: ⏳ waits for <@U0LEAD2>" in said
 
@@ -96,8 +104,10 @@ def test_who_is_asked_by_name_beside_all_experts_is_named() -> None:
 @pytest.mark.parametrize(("reader", "buttons"), [("U0EXPERT1", 3), ("U0AGENT2", 3), ("U0EXPERT2", 0), ("U0LEAD2", 0)])
 def test_the_buttons_are_for_who_is_asked_and_for_who_is_back(reader: str, buttons: int) -> None:
     votes = [
-        Vote(place=1, person="U0EXPERT1", asked="U0AGENT2"),
-        Vote(place=2, person="U0EXPERT2", asked="U0EXPERT2", answer=Answer.ACCEPTED, answered_by="U0EXPERT2"),
+        ApproverRow(place=1, person="U0EXPERT1", asked="U0AGENT2"),
+        ApproverRow(
+            place=2, person="U0EXPERT2", asked="U0EXPERT2", answer=ApproverAnswer.ACCEPTED, answered_by="U0EXPERT2"
+        ),
     ]
 
-    assert len(verbs(1, Way(votes=votes, reader=reader), Approving.ALL)[0]) == buttons
+    assert len(verbs(1, EscalationDetails(approvals=votes, recipient=reader), ApprovalMode.ALL)[0]) == buttons

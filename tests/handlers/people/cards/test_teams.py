@@ -7,15 +7,15 @@ import pytest
 from handlers.people.cards import teams as cards
 from handlers.slack.blocks import Message
 from rules.model.policy import Policy, Team, TicketType
-from rules.people.slack_status import Hint, Status
-from rules.presence.presence import Here, Presence
-from storage.health import Health, Lost
-from storage.presence.board import Seat
-from storage.schema.tickets import Job
+from rules.people.slack_status import CustomStatus, SlackStatus
+from rules.presence.presence import Presence, PresenceStatus
+from storage.health import DeskHealth, UndeliveredMessages
+from storage.presence.board import BoardEntry
+from storage.schema.tickets import JobRun
 from tests.desks import MONDAY, POLICY, problems
 
 HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eשלום", "🔥" * 700]
-QUIET = Health(0, None, (), (), ())
+QUIET = DeskHealth(0, None, (), (), ())
 
 
 def crowded(text: str) -> Policy:
@@ -36,9 +36,9 @@ def test_many_teams_with_hostile_names_stay_within_limits(text: str) -> None:
     teams = list(policy.teams.values())
 
     shown = [
-        cards.mine(teams, {}, policy),
-        cards.all_teams(policy),
-        cards.who([(text, team) for team in teams], {}, policy),
+        cards.presence_of_teams(teams, {}, policy),
+        cards.teams_overview(policy),
+        cards.handling_teams([(text, team) for team in teams], {}, policy),
     ]
 
     assert [refused(message) for message in shown] == [[], [], []]
@@ -48,9 +48,9 @@ def test_many_teams_with_hostile_names_stay_within_limits(text: str) -> None:
 def test_a_team_of_forty_eight_is_shown_to_its_last_row() -> None:
     people = tuple(f"U0123ABCD{n:02}" for n in range(48))
     team = Team("support", "Support", channel="C0SUPPORT", agents=people)
-    seats = {who: Seat(who, Presence(Here.AT_WORK, until=MONDAY), 12, 3) for who in people}
+    seats = {who: BoardEntry(who, Presence(PresenceStatus.AT_WORK, until=MONDAY), 12, 3) for who in people}
 
-    shown = cards.mine([team], seats, POLICY)
+    shown = cards.presence_of_teams([team], seats, POLICY)
 
     (text,) = [block["text"]["text"] for block in shown.blocks if block["type"] == "section"]
     last = text.split("\n")[-1]
@@ -61,23 +61,26 @@ def test_a_team_of_forty_eight_is_shown_to_its_last_row() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_health_with_hostile_errors_stays_within_limits(text: str) -> None:
     jobs = [
-        Job(name=f"{text}{n}", started_at=MONDAY, finished_at=MONDAY, ms=1, result=text, failed=True) for n in range(60)
+        JobRun(name=f"{text}{n}", started_at=MONDAY, finished_at=MONDAY, ms=1, result=text, failed=True)
+        for n in range(60)
     ]
-    lost = [Lost(text, text, 3, MONDAY)] * 10
+    lost = [UndeliveredMessages(text, text, 3, MONDAY)] * 10
 
-    message = cards.health(Health(5, MONDAY, [(text, 2)] * 10, lost, jobs), MONDAY)
+    message = cards.health_message(DeskHealth(5, MONDAY, [(text, 2)] * 10, lost, jobs), MONDAY)
 
     assert refused(message) == []
     assert "<!channel>" not in str(message)
 
 
 def test_what_slack_says_leaves_nobody_out() -> None:
-    people = tuple(f"U0PERSON{n}" for n in range(cards.PEOPLE))
+    people = tuple(f"U0PERSON{n}" for n in range(cards.PEOPLE_LISTED))
     team = replace(POLICY.team("support"), leads=(), agents=people)
-    hint = Hint(Status("On holiday in a place far away", ":palm_tree:", MONDAY), quiet_until=MONDAY, is_away=True)
-    seats = {who: Seat(who, Presence(Here.AT_WORK, until=MONDAY), hint=hint) for who in people}
+    hint = SlackStatus(
+        CustomStatus("On holiday in a place far away", ":palm_tree:", MONDAY), do_not_disturb_until=MONDAY, is_away=True
+    )
+    seats = {who: BoardEntry(who, Presence(PresenceStatus.AT_WORK, until=MONDAY), slack_status=hint) for who in people}
 
-    (block, _) = cards.mine([team], seats, POLICY).blocks
+    (block, _) = cards.presence_of_teams([team], seats, POLICY).blocks
 
     said = block["text"]["text"]
     assert [who for who in people if f"<@{who}>" not in said] == []
@@ -85,7 +88,7 @@ def test_what_slack_says_leaves_nobody_out() -> None:
 
 
 def test_a_desk_without_teams_says_what_to_do() -> None:
-    message = cards.all_teams(Policy())
+    message = cards.teams_overview(Policy())
 
     assert refused(message) == []
     assert "`baton apply`" in message.text
@@ -93,11 +96,11 @@ def test_a_desk_without_teams_says_what_to_do() -> None:
 
 def test_a_large_team_stands_there_by_state_with_what_each_holds() -> None:
     people = tuple(f"U0PERSON{place:02}" for place in range(40))
-    here, away = Presence(Here.AT_WORK), Presence(Here.AWAY)
-    seats = {who: Seat(who, here if place < 35 else away, place, place % 2) for place, who in enumerate(people)}
+    here, away = Presence(PresenceStatus.AT_WORK), Presence(PresenceStatus.AWAY)
+    seats = {who: BoardEntry(who, here if place < 35 else away, place, place % 2) for place, who in enumerate(people)}
     support = Team("support", "Support", agents=people)
 
-    said = str(cards.mine([support], seats, POLICY).blocks)
+    said = str(cards.presence_of_teams([support], seats, POLICY).blocks)
 
     assert "*35 here*  <@U0PERSON00> 0, <@U0PERSON01> 1 (1 overdue), " in said
     assert " and 5 more" in said
@@ -105,15 +108,18 @@ def test_a_large_team_stands_there_by_state_with_what_each_holds() -> None:
 
 
 def test_quiet_health_and_help_are_within_limits() -> None:
-    assert [refused(one) for one in (cards.health(QUIET, MONDAY), cards.help_())] == [[], []]
+    assert [refused(one) for one in (cards.health_message(QUIET, MONDAY), cards.desk_help())] == [[], []]
 
 
 def test_an_error_that_nobody_knows_still_has_a_remedy() -> None:
-    assert cards.reason("strange_error") == "`strange_error`: run `baton check` where Baton runs; its log has the rest"
-    assert cards.reason("").startswith("`unknown`")
+    assert (
+        cards.error_with_remedy("strange_error")
+        == "`strange_error`: run `baton check` where Baton runs; its log has the rest"
+    )
+    assert cards.error_with_remedy("").startswith("`unknown`")
 
 
 def test_a_job_that_runs_just_now_says_so() -> None:
-    running = Job(name="alerts", started_at=MONDAY, finished_at=None, failed=False)
+    running = JobRun(name="alerts", started_at=MONDAY, finished_at=None, failed=False)
 
-    assert "is running" in str(cards.health(replace(QUIET, jobs=[running]), MONDAY).blocks)
+    assert "is running" in str(cards.health_message(replace(QUIET, jobs=[running]), MONDAY).blocks)

@@ -4,23 +4,23 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers.presence.cards.logged_time import answer
-from handlers.reports.cards.resolution_times import Days
+from handlers.presence.cards.logged_time import logged_time_message
+from handlers.reports.cards.resolution_times import DayRange
 from handlers.slack.blocks import Message
-from rules.presence.logged_time import Worked
-from rules.reports.daily import Day, Scope
+from rules.presence.logged_time import LoggedTime
+from rules.reports.daily import ReportDay, ReportScope
 from tests.desks import MONDAY, POLICY, problems
 from tests.handlers.reports.cards.test_daily import HOSTILE
 from tests.handlers.screens import SCREEN, lines_of
 
 H = 3600
 DAY = date(2026, 10, 5)
-DAYS = Days(DAY, DAY, Day(DAY, MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True))
+DAYS = DayRange(DAY, DAY, ReportDay(DAY, MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True))
 BUSY = (("Back office", H // 2), ("Meeting", H), ("Phone", 600), ("Training", 300), ("Travel", 60))
 
 
-def told(*rows: Worked, whose: Scope | None = None) -> Message:
-    return answer(rows, whose or Scope(teams=frozenset(["support"])), DAYS, POLICY)
+def told(*rows: LoggedTime, whose: ReportScope | None = None) -> Message:
+    return logged_time_message(rows, whose or ReportScope(teams=frozenset(["support"])), DAYS, POLICY)
 
 
 def words(message: Message) -> str:
@@ -28,48 +28,51 @@ def words(message: Message) -> str:
 
 
 def test_a_line_adds_up_to_the_time_logged_in() -> None:
-    ana = Worked("U0AGENT1", 8 * H, H // 2, BUSY, presses=9)
+    ana = LoggedTime("U0AGENT1", 8 * H, H // 2, BUSY, action_count=9)
 
     line = "<@U0AGENT1>  8 h logged in: 5 h 44 min for tickets · 30 min on breaks · Meeting 1 h · Back office 30 min"
     assert f"{line} · Phone 10 min · 2 more 6 min" in words(told(ana))
 
 
 def test_a_day_without_logging_out_is_marked() -> None:
-    ana = Worked("U0AGENT1", 15 * H, presses=2, forgotten=2)
+    ana = LoggedTime("U0AGENT1", 15 * H, action_count=2, forgotten=2)
 
     assert "<@U0AGENT1>  15 h logged in: 15 h for tickets · 2 × not logged out" in words(told(ana))
 
 
 def test_who_pressed_nothing_is_not_said_to_have_worked_none() -> None:
-    said = words(told(Worked("U0AGENT1", H, presses=1), Worked("U0AGENT2")))
+    said = words(told(LoggedTime("U0AGENT1", H, action_count=1), LoggedTime("U0AGENT2")))
 
     assert "1 of 2 pressed something, logged in for 1 h" in said
     assert "\nNothing pressed: <@U0AGENT2>" in said
 
 
 def test_where_nobody_pressed_anything_it_says_so() -> None:
-    assert told(Worked("U0AGENT1")).text == "Hours, Support, Mon 5 Oct 2026, so far: Nothing was pressed."
+    assert told(LoggedTime("U0AGENT1")).text == "Hours, Support, Mon 5 Oct 2026, so far: Nothing was pressed."
 
 
 def test_the_rest_is_counted_with_their_time() -> None:
-    said = words(told(*(Worked(f"U0PERSON{place}", H, presses=1) for place in range(12))))
+    said = words(told(*(LoggedTime(f"U0PERSON{place}", H, action_count=1) for place in range(12))))
 
     assert "\nand 3 more, logged in for 3 h" in said
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_people_and_activities_are_called_it_is_within_slacks_limits(text: str) -> None:
-    rows = [Worked(f"{text}{place}", 8 * H, H, tuple((text, H) for _ in range(9)), presses=1) for place in range(99)]
+    rows = [
+        LoggedTime(f"{text}{place}", 8 * H, H, tuple((text, H) for _ in range(9)), action_count=1)
+        for place in range(99)
+    ]
 
-    message = told(*rows, *(Worked(f"{text}!{place}") for place in range(99)))
+    message = told(*rows, *(LoggedTime(f"{text}!{place}") for place in range(99)))
 
     assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
     assert "<!channel>" not in f"{message.text}{message.blocks}"
 
 
 def test_hundreds_of_people_are_within_a_screen() -> None:
-    rows = [Worked(f"U0PERSON{place}", 8 * H, H, BUSY, presses=9, forgotten=3) for place in range(300)]
+    rows = [LoggedTime(f"U0PERSON{place}", 8 * H, H, BUSY, action_count=9, forgotten=3) for place in range(300)]
 
-    message = told(*rows, *(Worked(f"U0IDLE{place}") for place in range(300)))
+    message = told(*rows, *(LoggedTime(f"U0IDLE{place}") for place in range(300)))
 
     assert len(lines_of({"blocks": message.blocks})) <= SCREEN

@@ -8,10 +8,10 @@ import pytest
 from handlers.people.cards import teams
 from handlers.presence.cards import presence as cards
 from rules.model.policy import Policy, Team
-from rules.people.slack_status import Hint, Status
-from rules.presence.presence import Here, Presence
-from storage.presence.board import Seat
-from storage.schema.people import Absence
+from rules.people.slack_status import CustomStatus, SlackStatus
+from rules.presence.presence import Presence, PresenceStatus
+from storage.presence.board import BoardEntry
+from storage.schema.people import LeaveEntry
 from tests.desks import MONDAY, POLICY, problems
 from tests.handlers.hostile import TYPED, alarms
 
@@ -23,10 +23,15 @@ def crowd(text: str) -> tuple[Team, Policy, dict[str, Presence]]:
     """A team of many, in every state, busy with what somebody typed."""
     activities = tuple(f"{number}{text}"[:75] for number in range(120))
     team = Team(
-        "support", text[:75] or "Support", channel="C0SUPPORT", agents=PEOPLE, activities=activities, floor=True
+        "support",
+        text[:75] or "Support",
+        channel="C0SUPPORT",
+        agents=PEOPLE,
+        activities=activities,
+        has_presence_board=True,
     )
     policy = replace(POLICY, teams={"support": team})
-    states = list(Here)
+    states = list(PresenceStatus)
     here = {
         who: Presence(states[number % len(states)], until=UNTIL, since=MONDAY, activity=text[:75])
         for number, who in enumerate(PEOPLE)
@@ -43,8 +48,8 @@ def shown(blocks: object) -> object:
     return [shown(inner) for inner in blocks] if isinstance(blocks, list) else blocks
 
 
-def absence(text: str) -> Absence:
-    return Absence(
+def absence(text: str) -> LeaveEntry:
+    return LeaveEntry(
         workspace_id="T0LOCAL",
         person="U0PERSON1",
         id=1,
@@ -61,7 +66,7 @@ def absence(text: str) -> Absence:
 def test_the_floor_of_a_crowd_stays_within_limits(text: str) -> None:
     team, policy, here = crowd(text)
 
-    message = cards.floor(team, date(2026, 10, 5), here, dict.fromkeys(PEOPLE, text), policy)
+    message = cards.presence_board(team, date(2026, 10, 5), here, dict.fromkeys(PEOPLE, text), policy)
 
     assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
     assert alarms(shown(message.blocks)) == []
@@ -69,10 +74,10 @@ def test_the_floor_of_a_crowd_stays_within_limits(text: str) -> None:
 
 def test_the_floor_of_forty_eight_ends_no_date_in_its_middle_and_counts_who_is_not_shown() -> None:
     people = tuple(f"U0123ABCD{number:02}" for number in range(48))
-    team = Team("support", "Support", channel="C0SUPPORT", agents=people, floor=True)
-    here = {who: Presence(Here.AT_WORK, until=UNTIL) for who in people}
+    team = Team("support", "Support", channel="C0SUPPORT", agents=people, has_presence_board=True)
+    here = {who: Presence(PresenceStatus.AT_WORK, until=UNTIL) for who in people}
 
-    said = cards.floor(team, date(2026, 10, 5), here, {who: f"Ana Kowalska {who}" for who in people}, POLICY)
+    said = cards.presence_board(team, date(2026, 10, 5), here, {who: f"Ana Kowalska {who}" for who in people}, POLICY)
 
     texts = [block["text"]["text"] for block in said.blocks if block["type"] == "section"]
     assert all(text.count("<!date^") == text.count(" UTC>") for text in texts)
@@ -82,7 +87,7 @@ def test_the_floor_of_forty_eight_ends_no_date_in_its_middle_and_counts_who_is_n
 
 @pytest.mark.parametrize("text", TYPED)
 def test_a_day_that_is_over_has_no_buttons(text: str) -> None:
-    message = cards.floor_ended(crowd(text)[0], date(2026, 10, 5))
+    message = cards.past_presence_board(crowd(text)[0], date(2026, 10, 5))
 
     assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
     assert [block["type"] for block in message.blocks] == ["context"]
@@ -93,7 +98,7 @@ def test_a_day_that_is_over_has_no_buttons(text: str) -> None:
 def test_ones_own_line_stays_within_limits(text: str) -> None:
     _, policy, here = crowd(text)
     for stands in here.values():
-        blocks = cards.own("U0PERSON1", stands, [absence(text)] * 20, policy, MONDAY)
+        blocks = cards.own_presence("U0PERSON1", stands, [absence(text)] * 20, policy, MONDAY)
 
         assert problems("home", {"type": "home", "blocks": blocks}) == []
         assert alarms(shown(blocks)) == []
@@ -102,21 +107,21 @@ def test_ones_own_line_stays_within_limits(text: str) -> None:
 @pytest.mark.parametrize("text", TYPED)
 def test_the_answer_and_the_forms_stay_within_limits(text: str) -> None:
     _, policy, _ = crowd(text)
-    said = cards.entered(absence(text), policy, MONDAY, by="U0PERSON1", open_=3)
+    said = cards.leave_entered(absence(text), policy, MONDAY, by="U0PERSON1", open_count=3)
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert problems("modal", cards.entered_page(said)) == []
-    assert problems("modal", cards.leave_form("U0PERSON1", date(2026, 10, 5), own_=False)) == []
+    assert problems("modal", cards.leave_form("U0PERSON1", date(2026, 10, 5), is_own=False)) == []
     assert alarms(said.blocks) == []
 
 
 @pytest.mark.parametrize("text", TYPED)
 def test_who_is_here_in_every_team_stays_within_limits(text: str) -> None:
     team, policy, here = crowd(text)
-    hint = Hint(Status(text, text, MONDAY), quiet_until=MONDAY, is_away=True)
-    seats = {who: Seat(who, stands, 999, 99, hint) for who, stands in here.items()}
+    hint = SlackStatus(CustomStatus(text, text, MONDAY), do_not_disturb_until=MONDAY, is_away=True)
+    seats = {who: BoardEntry(who, stands, 999, 99, hint) for who, stands in here.items()}
 
-    message = teams.mine([team] * 60, seats, policy, by="U0PERSON1")
+    message = teams.presence_of_teams([team] * 60, seats, policy, by="U0PERSON1")
 
     assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
     assert alarms(shown(message.blocks)) == []
@@ -125,10 +130,10 @@ def test_who_is_here_in_every_team_stays_within_limits(text: str) -> None:
 def test_where_nobody_is_it_says_so() -> None:
     team = Team("support", "Support")
 
-    assert cards.floor(team, date(2026, 10, 5), {}, {}, POLICY).text == "Support, Monday: nobody yet."
+    assert cards.presence_board(team, date(2026, 10, 5), {}, {}, POLICY).text == "Support, Monday: nobody yet."
 
 
 def test_without_activities_nobody_is_asked_with_what() -> None:
-    words = [element["type"] for element in cards.presses(())["elements"]]
+    words = [element["type"] for element in cards.status_buttons(())["elements"]]
 
     assert words == ["button", "button", "button"]

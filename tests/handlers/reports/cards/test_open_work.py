@@ -5,22 +5,24 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers.reports.cards.open_work import answer
+from handlers.reports.cards.open_work import open_work_message
 from handlers.slack.blocks import Message
-from rules.reports.daily import Day, Scope
-from rules.reports.open_work import Held, Holders, Most
+from rules.reports.daily import ReportDay, ReportScope
+from rules.reports.open_work import AssigneeWork, OpenWork, TopPeople
 from tests.desks import MONDAY, POLICY, problems
 from tests.handlers.reports.cards.test_daily import HOSTILE
 from tests.handlers.screens import SCREEN, lines_of
 
 DAY = date(2026, 10, 5)
-TODAY = Day(DAY, MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True)
-ANA = Held("U0AGENT1", ((DAY, 3), (DAY - timedelta(days=1), 2), (DAY - timedelta(days=3), 1)), minutes=80)
-QUIET = Holders((), Held(None), Most(), Most())
+TODAY = ReportDay(DAY, MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True)
+ANA = AssigneeWork("U0AGENT1", ((DAY, 3), (DAY - timedelta(days=1), 2), (DAY - timedelta(days=3), 1)), minutes=80)
+QUIET = OpenWork((), AssigneeWork(None), TopPeople(), TopPeople())
 
 
-def told(found: Holders, *, day: Day = TODAY, whose: Scope | None = None, team: tuple[str, ...] = ()) -> Message:
-    return answer(found, whose or Scope(), day, POLICY, team=team)
+def told(
+    found: OpenWork, *, day: ReportDay = TODAY, whose: ReportScope | None = None, team: tuple[str, ...] = ()
+) -> Message:
+    return open_work_message(found, whose or ReportScope(), day, POLICY, team=team)
 
 
 def words(message: Message) -> str:
@@ -28,14 +30,14 @@ def words(message: Message) -> str:
 
 
 def test_a_line_is_the_sum_the_work_and_the_days() -> None:
-    found = replace(QUIET, people=(replace(ANA, overdue=2, near=1, resolved=4),))
+    found = replace(QUIET, people=(replace(ANA, overdue=2, due_soon=1, resolved=4),))
 
     line = "<@U0AGENT1>  6 to do (1 h 20 min of work): 3 today · 2 yesterday · 1 Fri 2"
     assert f"{line} · ⚠️ 2 overdue · ⏳ 1 near · ✓ 4 resolved" in words(told(found))
 
 
 def test_days_long_ago_are_one_figure_and_have_their_month() -> None:
-    long_ago = Held("U0AGENT1", tuple((DAY - timedelta(days=40 * place), place + 1) for place in range(6)))
+    long_ago = AssigneeWork("U0AGENT1", tuple((DAY - timedelta(days=40 * place), place + 1) for place in range(6)))
 
     said = words(told(replace(QUIET, people=(long_ago,))))
 
@@ -49,15 +51,17 @@ def test_of_an_earlier_day_today_is_that_day() -> None:
 
 
 def test_the_head_names_who_has_the_most_and_all_of_them_where_several_have_as_many() -> None:
-    found = replace(QUIET, people=(ANA,), most=Most(("U0AGENT1", "U0AGENT2"), 6), most_overdue=Most(("U0LEAD1",), 3))
+    found = replace(
+        QUIET, people=(ANA,), most_open=TopPeople(("U0AGENT1", "U0AGENT2"), 6), most_overdue=TopPeople(("U0LEAD1",), 3)
+    )
 
     assert "Most tickets: <@U0AGENT1>, <@U0AGENT2> 6 each · most overdue: <@U0LEAD1> 3" in told(found).text
 
 
 def test_where_nobody_has_one_the_head_says_so() -> None:
     idle = told(QUIET)
-    waiting = told(replace(QUIET, unheld=Held(None, ((DAY, 2),))))
-    in_time = told(replace(QUIET, people=(ANA,), most=Most(("U0AGENT1",), 6)))
+    waiting = told(replace(QUIET, unassigned=AssigneeWork(None, ((DAY, 2),))))
+    in_time = told(replace(QUIET, people=(ANA,), most_open=TopPeople(("U0AGENT1",), 6)))
 
     assert "Nobody has anything to do." in idle.text
     assert "Nobody has anything to do; 2 wait for somebody." in waiting.text
@@ -65,7 +69,7 @@ def test_where_nobody_has_one_the_head_says_so() -> None:
 
 
 def test_the_rest_is_counted_and_who_has_nothing_is_named() -> None:
-    people = tuple(replace(ANA, who=f"U0PERSON{place}") for place in range(11))
+    people = tuple(replace(ANA, person=f"U0PERSON{place}") for place in range(11))
 
     said = words(told(replace(QUIET, people=people), team=("U0PERSON1", "U0AGENT2")))
 
@@ -74,28 +78,28 @@ def test_the_rest_is_counted_and_who_has_nothing_is_named() -> None:
 
 
 def test_ones_own_answer_holds_nobody_against_anybody() -> None:
-    found = replace(QUIET, people=(ANA,), most=Most(("U0AGENT1",), 6))
+    found = replace(QUIET, people=(ANA,), most_open=TopPeople(("U0AGENT1",), 6))
 
-    said = told(found, whose=Scope(person="U0AGENT1"))
+    said = told(found, whose=ReportScope(person="U0AGENT1"))
 
     assert "Most tickets" not in f"{said.text}{said.blocks}"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_people_are_called_it_is_within_slacks_limits(text: str) -> None:
-    people = tuple(replace(ANA, who=f"{text}{place}") for place in range(300))
-    most = Most(tuple(one.who or "" for one in people), 6)
+    people = tuple(replace(ANA, person=f"{text}{place}") for place in range(300))
+    most = TopPeople(tuple(one.person or "" for one in people), 6)
 
-    message = told(Holders(people, ANA, most, most), team=tuple(f"{text}!{place}" for place in range(300)))
+    message = told(OpenWork(people, ANA, most, most), team=tuple(f"{text}!{place}" for place in range(300)))
 
     assert problems("message", {"text": message.text, "blocks": message.blocks}) == []
     assert "<!channel>" not in f"{message.text}{message.blocks}"
 
 
 def test_hundreds_of_people_are_within_a_screen() -> None:
-    people = tuple(replace(ANA, who=f"U0PERSON{place}", overdue=5, near=5, resolved=5) for place in range(300))
-    most = Most(tuple(one.who or "" for one in people), 6)
+    people = tuple(replace(ANA, person=f"U0PERSON{place}", overdue=5, due_soon=5, resolved=5) for place in range(300))
+    most = TopPeople(tuple(one.person or "" for one in people), 6)
 
-    message = told(Holders(people, ANA, most, most), team=tuple(f"U0IDLE{place}" for place in range(300)))
+    message = told(OpenWork(people, ANA, most, most), team=tuple(f"U0IDLE{place}" for place in range(300)))
 
     assert len(lines_of({"blocks": message.blocks})) <= SCREEN

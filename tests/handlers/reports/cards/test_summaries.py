@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from handlers.reports.cards.summaries import of_person, of_team
-from handlers.slack.blocks import Message, moment
-from rules.reports.summaries import Load, Own, Share, Summary, Waiting
+from handlers.reports.cards.summaries import personal_summary, team_summary
+from handlers.slack.blocks import Message, local_time
+from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary
 from tests.desks import MONDAY, POLICY, problems
 
 DAY = date(2026, 10, 5)
 HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eمرحبا", "🔥" * 400]
-ANA = Share("U0AGENT1", Load(open=7, new=2, done=4, overdue=1), name="Ana Kowalska")
-BEN = Share("U0AGENT2", Load(done=5), name="Ben Adler", free=True)
-SUPPORT = Summary("support", DAY, Load(open=23, new=14, done=11, overdue=3, near=2), 4, (ANA, BEN))
+ANA = PersonShare("U0AGENT1", DayLoad(open=7, new=2, done=4, overdue=1), name="Ana Kowalska")
+BEN = PersonShare("U0AGENT2", DayLoad(done=5), name="Ben Adler", free=True)
+SUPPORT = TeamSummary("support", DAY, DayLoad(open=23, new=14, done=11, overdue=3, near=2), 4, (ANA, BEN))
 
 
 def checked(message: Message) -> Message:
@@ -32,76 +32,80 @@ def buttons(message: Message) -> dict[str, Any]:
 
 
 def test_the_day_in_one_line() -> None:
-    told = words(checked(of_team(SUPPORT, POLICY)))
+    told = words(checked(team_summary(SUPPORT, POLICY)))
 
     assert told.startswith("*Support* · Monday, 5 October\nIn 14 · done 11 · open 23 ")
     assert "(⚠️ 3 overdue, ⏳ 2 near, 4 unassigned)" in told
 
 
 def test_each_person_in_a_line_and_nobody_is_pinged() -> None:
-    told = words(checked(of_team(SUPPORT, POLICY)))
+    told = words(checked(team_summary(SUPPORT, POLICY)))
 
     assert "*Ana Kowalska*  7 open · 2 new · 4 done · ⚠️ 1 overdue\n*Ben Adler*  0 open · 5 done" in told
     assert "<@" not in told
 
 
 def test_somebody_whom_slack_has_not_named_yet_is_mentioned() -> None:
-    unnamed = Summary("support", DAY, Load(), 0, (Share("U0AGENT1", Load(open=1)),))
+    unnamed = TeamSummary("support", DAY, DayLoad(), 0, (PersonShare("U0AGENT1", DayLoad(open=1)),))
 
-    assert "<@U0AGENT1>  1 open" in words(checked(of_team(unnamed, POLICY)))
+    assert "<@U0AGENT1>  1 open" in words(checked(team_summary(unnamed, POLICY)))
 
 
 def test_who_holds_most_and_who_could_help() -> None:
-    assert "Most: *Ana Kowalska* (7). Free to help: *Ben Adler*." in words(of_team(SUPPORT, POLICY))
+    assert "Most: *Ana Kowalska* (7). Free to help: *Ben Adler*." in words(team_summary(SUPPORT, POLICY))
 
 
 def test_a_day_without_work_is_not_blank() -> None:
-    empty = Summary("support", DAY, Load(), 0, ())
+    empty = TeamSummary("support", DAY, DayLoad(), 0, ())
 
-    told = words(checked(of_team(empty, POLICY)))
+    told = words(checked(team_summary(empty, POLICY)))
 
     assert "In 0 · done 0 · open 0" in told
     assert "Most: nobody holds anything. Free to help: nobody." in told
 
 
 def test_from_the_summary_one_goes_to_what_is_overdue_and_to_the_report() -> None:
-    assert buttons(of_team(SUPPORT, POLICY)) == {"Open overdue": "overdue:1:support", "Report": "team:support"}
+    assert buttons(team_summary(SUPPORT, POLICY)) == {"Open overdue": "overdue:1:support", "Report": "team:support"}
 
 
 def test_without_anything_overdue_there_is_no_way_to_it() -> None:
-    calm = Summary("support", DAY, Load(open=1), 0, (ANA,))
+    calm = TeamSummary("support", DAY, DayLoad(open=1), 0, (ANA,))
 
-    assert set(buttons(of_team(calm, POLICY))) == {"Report"}
+    assert set(buttons(team_summary(calm, POLICY))) == {"Report"}
 
 
 def test_a_crowd_is_told_in_twenty_lines() -> None:
-    crowd = tuple(Share(f"U0AGENT{place}", Load(open=2), name=f"Person {place}") for place in range(60))
+    crowd = tuple(PersonShare(f"U0AGENT{place}", DayLoad(open=2), name=f"Person {place}") for place in range(60))
 
-    told = words(checked(of_team(Summary("support", DAY, Load(), 0, crowd), POLICY)))
+    told = words(checked(team_summary(TeamSummary("support", DAY, DayLoad(), 0, crowd), POLICY)))
 
     assert "and 40 more with 80 open" in told
 
 
 def test_ones_own_day_with_what_is_due_first() -> None:
     late, near = MONDAY - timedelta(hours=1), MONDAY + timedelta(hours=1)
-    waiting = (Waiting(4, "Old one", late), Waiting(7, "VPN", near), Waiting(9, "Someday", None))
+    waiting = (OpenTicket(4, "Old one", late), OpenTicket(7, "VPN", near), OpenTicket(9, "Someday", None))
 
-    message = checked(of_person(Own("support", DAY, ANA.load, waiting), POLICY, MONDAY))
+    message = checked(personal_summary(PersonSummary("support", DAY, ANA.load, waiting), POLICY, MONDAY))
 
     assert "*Your day in Support* · Monday, 5 October\n7 open · 2 new · 4 done · ⚠️ 1 overdue" in words(message)
-    assert f"*#4* · Old one · ⚠️ overdue since {moment(late)}" in words(message)
-    assert f"*#7* · VPN · due {moment(near)}\n*#9* · Someday" in words(message)
+    assert f"*#4* · Old one · ⚠️ overdue since {local_time(late)}" in words(message)
+    assert f"*#7* · VPN · due {local_time(near)}\n*#9* · Someday" in words(message)
 
 
 def test_a_summary_is_the_same_after_it_was_kept() -> None:
-    assert Summary.read(SUPPORT.plain()) == SUPPORT
+    assert TeamSummary.from_json(SUPPORT.to_json()) == SUPPORT
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_people_are_called_stays_harmless(text: str) -> None:
-    crowd = tuple(Share(text, Load(open=2, new=1, done=1, overdue=1, near=1), name=text, free=True) for _ in range(60))
-    team = checked(of_team(Summary(text, DAY, Load(9, 9, 9, 9, 9), 9, crowd), POLICY))
-    own = checked(of_person(Own(text, DAY, Load(), (Waiting(1, text, MONDAY),) * 5), POLICY, MONDAY))
+    crowd = tuple(
+        PersonShare(text, DayLoad(open=2, new=1, done=1, overdue=1, near=1), name=text, free=True) for _ in range(60)
+    )
+    team = checked(team_summary(TeamSummary(text, DAY, DayLoad(9, 9, 9, 9, 9), 9, crowd), POLICY))
+    own = checked(
+        personal_summary(PersonSummary(text, DAY, DayLoad(), (OpenTicket(1, text, MONDAY),) * 5), POLICY, MONDAY)
+    )
 
     for message in (team, own):
         assert "<!channel>" not in words(message) + message.text

@@ -8,14 +8,23 @@ from typing import Any
 
 import pytest
 
-from handlers.sla.cards.explanations import explained
+from handlers.sla.cards.explanations import explanation_page
 from rules.calendars.durations import parse_duration
-from rules.model.policy import Policy, Target
+from rules.model.policy import Policy, SlaRule
 from rules.model.tickets import Priority
-from rules.model.timers import Clock, ClockKind, ClockState
+from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.people.permissions import Role
-from rules.sla.targets import Case
-from rules.sla.timers import cancel, extend, meet, pause, recalculate, reopen, resume, start
+from rules.sla.targets import SlaCase
+from rules.sla.timers import (
+    cancel_timer,
+    close_timer,
+    extend_timer,
+    pause_timer,
+    recalculate_timer,
+    reopen_timer,
+    resume_timer,
+    start_timer,
+)
 from tests.desks import problems
 from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, policy_of, ticket_of
 from tests.rules.office import DESK, RESOLUTION, changed, filed, promising, warsaw
@@ -25,14 +34,16 @@ _MOMENT = re.compile(r"<!date\^(\d+)\^[^|]*\|([^>]*) UTC>")
 
 
 def view(
-    *clocks: Clock,
+    *clocks: SlaTimer,
     at: str = "20 09:30",
     policy: Policy = DESK,
     held: Collection[Role] = AGENT,
     reader: str = "Europe/Warsaw",
 ) -> dict[str, Any]:
     ticket = ticket_of("VPN is down")
-    page = explained(ticket, {one.target: one for one in clocks}, policy, warsaw(at), held=held, reader=reader)
+    page = explanation_page(
+        ticket, {one.target: one for one in clocks}, policy, warsaw(at), roles=held, viewer_zone=reader
+    )
     assert problems("modal", page) == []
     return page
 
@@ -57,7 +68,7 @@ def test_on_friday_afternoon_ana_reads_why_it_is_monday_morning() -> None:
 
 
 def test_a_paused_clock_says_how_much_is_left_and_when_it_runs_on() -> None:
-    lines = read(view(pause(DESK, filed("20 09:00"), warsaw("20 09:20"))))
+    lines = read(view(pause_timer(DESK, filed("20 09:00"), warsaw("20 09:20"))))
 
     assert lines[-3:-1] == [
         "⏸ Paused since 2026-11-20 08:20: waiting for the customer",
@@ -66,7 +77,7 @@ def test_a_paused_clock_says_how_much_is_left_and_when_it_runs_on() -> None:
 
 
 def test_a_promise_in_days_is_told_in_days() -> None:
-    policy = promising(Target(resolution=parse_duration("3d")))
+    policy = promising(SlaRule(resolution=parse_duration("3d")))
 
     assert read(view(filed("09 15:00", policy=policy), at="10 09:00", policy=policy))[1:-1] == [
         "Began 2026-11-09 14:00 · 3 working days, promised for every ticket",
@@ -87,14 +98,16 @@ def test_a_moved_promise_says_why_what_is_promised_now_and_what_was_used() -> No
 
 
 def test_the_reason_for_more_time_is_for_the_team_alone() -> None:
-    longer = extend(DESK, filed("20 09:00"), parse_duration("2h"), warsaw("20 09:30"), why="They forgot to pay.")
+    longer = extend_timer(
+        DESK, filed("20 09:00"), parse_duration("2h"), warsaw("20 09:30"), reason="They forgot to pay."
+    )
 
     assert "＋ Extended 2026-11-20 08:30 by 2 h (They forgot to pay.); 5 h 30 min left" in read(view(longer))
     assert "＋ Extended 2026-11-20 08:30 by 2 h; 5 h 30 min left" in read(view(longer, held=CLEO))
 
 
 def test_the_experts_answer_is_not_the_requesters_matter() -> None:
-    experts = replace(filed("20 09:00"), target=ClockKind.EXPERT_ANSWER)
+    experts = replace(filed("20 09:00"), target=TimerKind.EXPERT_ANSWER)
 
     assert "*Experts' answer*" in read(view(experts))
     assert "*Experts' answer*" not in read(view(experts, held=CLEO))
@@ -109,17 +122,17 @@ def test_the_experts_answer_is_not_the_requesters_matter() -> None:
     ],
 )
 def test_what_ended_says_by_how_much_it_was_kept_or_missed(at: str, words: str) -> None:
-    assert words in read(view(meet(DESK, filed("20 09:00"), warsaw(at)), at="27 09:00"))
+    assert words in read(view(close_timer(DESK, filed("20 09:00"), warsaw(at)), at="27 09:00"))
 
 
 def test_what_is_not_owed_any_more_says_why() -> None:
-    gone = cancel(DESK, filed("20 09:00"), warsaw("20 10:00"), why="the escalation was decided")
+    gone = cancel_timer(DESK, filed("20 09:00"), warsaw("20 10:00"), reason="the escalation was decided")
 
     assert read(view(gone))[-2] == "*= not owed any more* since 2026-11-20 09:00: the escalation was decided"
 
 
 def test_a_clock_from_elsewhere_says_that_nobody_knows() -> None:
-    foreign = Clock(RESOLUTION, ClockState.RUNNING, warsaw("20 09:00"), warsaw("23 17:00"), 3600)
+    foreign = SlaTimer(RESOLUTION, TimerState.RUNNING, warsaw("20 09:00"), warsaw("23 17:00"), 3600)
 
     lines = read(view(foreign))
 
@@ -128,8 +141,8 @@ def test_a_clock_from_elsewhere_says_that_nobody_knows() -> None:
 
 
 def test_what_is_due_first_stands_on_top_and_what_ended_at_the_bottom() -> None:
-    reply = meet(DESK, filed("20 09:00", ClockKind.FIRST_RESPONSE), warsaw("20 09:10"))
-    step = replace(filed("20 09:00", priority=Priority.CRITICAL), target=ClockKind.STEP)
+    reply = close_timer(DESK, filed("20 09:00", TimerKind.FIRST_RESPONSE), warsaw("20 09:10"))
+    step = replace(filed("20 09:00", priority=Priority.CRITICAL), target=TimerKind.STEP)
 
     heads = [line for line in read(view(reply, filed("20 09:00"), step)) if re.fullmatch(r"\*[A-Z][\w ]+\*", line)]
 
@@ -149,10 +162,12 @@ def test_who_reads_it_elsewhere_is_told_whose_clock_the_hours_are(reader: str, w
 
 
 def test_a_change_of_the_clocks_is_a_line_of_its_own() -> None:
-    clock = start(DESK, RESOLUTION, Case("other", Priority.LOW, "support"), datetime.fromisoformat("2026-10-23T15:00Z"))
+    clock = start_timer(
+        DESK, RESOLUTION, SlaCase("other", Priority.LOW, "support"), datetime.fromisoformat("2026-10-23T15:00Z")
+    )
     assert clock
 
-    lines = read(view(extend(DESK, clock, parse_duration("40h"), clock.started_at, why="spare parts")))
+    lines = read(view(extend_timer(DESK, clock, parse_duration("40h"), clock.started_at, reason="spare parts")))
 
     assert "Sun 25 Oct 03:00 · the clocks go back by 1 h" in lines
 
@@ -161,27 +176,27 @@ def test_a_change_of_the_clocks_is_a_line_of_its_own() -> None:
 def test_whatever_people_typed_it_is_harmless_and_within_limits(text: str) -> None:
     policy = policy_of(text)
     clocks = {
-        kind: extend(policy, replace(clock, because=text), parse_duration("2h"), NOW, why=text)
+        kind: extend_timer(policy, replace(clock, conditions_text=text), parse_duration("2h"), NOW, reason=text)
         for kind, clock in clocks_of(policy).items()
     }
-    paused = {kind: pause(policy, clock, NOW, why=text) for kind, clock in clocks.items()}
+    paused = {kind: pause_timer(policy, clock, NOW, reason=text) for kind, clock in clocks.items()}
 
     for some in (clocks, paused):
-        page = explained(ticket_of(text), some, policy, NOW + timedelta(hours=9), held=AGENT)
+        page = explanation_page(ticket_of(text), some, policy, NOW + timedelta(hours=9), roles=AGENT)
         assert problems("modal", page) == []
         assert alarms(page) == []
 
 
 def test_however_much_happened_it_fits_a_page() -> None:
     busy = {}
-    for kind in ClockKind:
+    for kind in TimerKind:
         clock, at = replace(filed("02 09:00"), target=kind), warsaw("02 09:00")
         for number in range(80):
             at += timedelta(minutes=7)
-            case = Case("other", (Priority.CRITICAL, Priority.LOW)[number % 2], "support")
-            clock = resume(DESK, pause(DESK, clock, at, why="w" * 300), at + timedelta(minutes=3))
-            clock = recalculate(DESK, clock, case, now=at, why="y" * 300)
-            clock = reopen(DESK, meet(DESK, clock, at + timedelta(minutes=4)), at + timedelta(minutes=5))
+            case = SlaCase("other", (Priority.CRITICAL, Priority.LOW)[number % 2], "support")
+            clock = resume_timer(DESK, pause_timer(DESK, clock, at, reason="w" * 300), at + timedelta(minutes=3))
+            clock = recalculate_timer(DESK, clock, case, now=at, reason="y" * 300)
+            clock = reopen_timer(DESK, close_timer(DESK, clock, at + timedelta(minutes=4)), at + timedelta(minutes=5))
         busy[kind] = clock
 
     lines = read(view(*busy.values(), at="27 09:00"))

@@ -8,18 +8,17 @@ import pytest
 
 from handlers.alerts.cards import forms
 from handlers.sla.cards import extensions as cards
-from handlers.slack.blocks import moment
-from handlers.tickets.cards.ticket import Clocks
-from handlers.tickets.cards.ticket import card as ticket_card
+from handlers.slack.blocks import local_time
+from handlers.tickets.cards.ticket import Timers, ticket_card
 from rules.calendars.durations import Duration
-from rules.model.policy import Policy, Step, TicketType
+from rules.model.policy import Policy, ProcessStep, TicketType
 from rules.model.tickets import Status
-from rules.model.timers import ClockKind, ClockState
+from rules.model.timers import TimerKind, TimerState
 from storage.schema.sla import Extension
 from tests.desks import problems
 from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, policy_of, ticket_of
 
-RESOLUTION, STEP = ClockKind.RESOLUTION, ClockKind.STEP
+RESOLUTION, STEP = TimerKind.RESOLUTION, TimerKind.STEP
 
 
 def asked(text: str = "The vendor calls back.", *, granted: bool | None = None) -> Extension:
@@ -40,14 +39,14 @@ def asked(text: str = "The vendor calls back.", *, granted: bool | None = None) 
 
 
 def with_steps(text: str) -> Policy:
-    steps = (Step("look", text[:75] or "Look", Duration(seconds=3600)), Step("tell", text[:75] or "Tell"))
+    steps = (ProcessStep("look", text[:75] or "Look", Duration(seconds=3600)), ProcessStep("tell", text[:75] or "Tell"))
     return replace(policy_of(text), types={"network": TicketType("network", text[:75], "support", steps=steps)})
 
 
-def words(extension: Extension, status: Status = Status.IN_PROGRESS, clocks: Clocks | None = None) -> str:
+def words(extension: Extension, status: Status = Status.IN_PROGRESS, clocks: Timers | None = None) -> str:
     policy = policy_of("VPN")
     running = clocks_of(policy) if clocks is None else clocks
-    blocks = cards.card(extension, ticket_of("VPN is down", status), running, policy).blocks
+    blocks = cards.extension_card(extension, ticket_of("VPN is down", status), running, policy).blocks
     return json.dumps(blocks, ensure_ascii=False)
 
 
@@ -56,7 +55,7 @@ def words(extension: Extension, status: Status = Status.IN_PROGRESS, clocks: Clo
 def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str, granted: bool | None) -> None:
     policy = policy_of(text)
 
-    said = cards.card(asked(text, granted=granted), ticket_of(text), clocks_of(policy), policy)
+    said = cards.extension_card(asked(text, granted=granted), ticket_of(text), clocks_of(policy), policy)
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert [mark for mark in alarms((said.text, said.blocks)) if granted is None or mark != "<@U0LEAD1>"] == []
@@ -66,10 +65,10 @@ def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str,
 def test_so_are_the_forms(text: str) -> None:
     policy, about = policy_of(text), ticket_of(text)
     views = [
-        cards.form(about, clocks_of(policy), policy, NOW),
-        cards.form(about, {}, policy, NOW),
-        cards.asked(12),
-        forms.help_(about, policy),
+        cards.extension_form(about, clocks_of(policy), policy, NOW),
+        cards.extension_form(about, {}, policy, NOW),
+        cards.extension_requested_page(12),
+        forms.help_form(about, policy),
     ]
 
     assert [problems("modal", view) for view in views] == [[]] * 4
@@ -90,7 +89,7 @@ def test_so_is_a_card_with_steps(text: str) -> None:
 def test_the_lead_reads_until_when_it_would_be() -> None:
     due = NOW + timedelta(hours=1)
 
-    assert f"due {moment(due)}, then {moment(due + timedelta(hours=2))}" in words(asked())
+    assert f"due {local_time(due)}, then {local_time(due + timedelta(hours=2))}" in words(asked())
 
 
 def test_decided_it_says_by_whom_and_has_no_buttons() -> None:
@@ -101,7 +100,7 @@ def test_decided_it_says_by_whom_and_has_no_buttons() -> None:
 
 def test_done_meanwhile_it_says_so_and_has_no_buttons() -> None:
     clock = clocks_of(policy_of("VPN"))[RESOLUTION]
-    closed = {RESOLUTION: replace(clock, state=ClockState.MET, closed_at=NOW)}
+    closed = {RESOLUTION: replace(clock, state=TimerState.MET, closed_at=NOW)}
 
     for said in (words(asked(), Status.RESOLVED), words(asked(), clocks=closed), words(asked(), clocks={})):
         assert "done meanwhile" in said

@@ -5,22 +5,32 @@ import pytest
 from handlers.assignment.cards import forms as assignment_forms
 from handlers.tickets.cards import forms
 from rules.assignment.routing import Candidate
-from rules.model.people import Level
+from rules.model.people import SkillLevel
 from rules.model.policy import Policy
-from rules.presence.presence import Here, Presence
-from storage.assignment.candidates import Choices
+from rules.presence.presence import Presence, PresenceStatus
+from storage.assignment.candidates import AssigneeChoices
 from tests.desks import problems
 from tests.handlers.hostile import TYPED, alarms, policy_of, ticket_of
 
-HERE = Presence(Here.AT_WORK)
+HERE = Presence(PresenceStatus.AT_WORK)
 
 
-def every(text: str, policy: Policy) -> list[forms.View]:
+def every(text: str, policy: Policy) -> list[forms.Modal]:
     ticket = ticket_of(text)
-    simple = (forms.resolve, forms.reply, forms.note, forms.reopen, assignment_forms.pass_on, forms.change)
-    people = [Candidate(f"U{place}", HERE, Level.EXPERT, fits=place < 100, open=place) for place in range(150)]
-    crowd = Choices(people, {one.person: text for one in people})
-    return [*(form(ticket, policy) for form in simple), assignment_forms.assign(ticket, policy, crowd)]
+    simple = (
+        forms.resolve_form,
+        forms.reply_form,
+        forms.note_form,
+        forms.reopen_form,
+        assignment_forms.pass_form,
+        forms.change_form,
+    )
+    people = [
+        Candidate(f"U{place}", HERE, SkillLevel.EXPERT, is_qualified=place < 100, open_tickets=place)
+        for place in range(150)
+    ]
+    crowd = AssigneeChoices(people, {one.person: text for one in people})
+    return [*(form(ticket, policy) for form in simple), assignment_forms.assign_form(ticket, policy, crowd)]
 
 
 @pytest.mark.parametrize("text", TYPED)
@@ -37,8 +47,10 @@ def test_a_form_begins_with_the_ticket_it_is_about() -> None:
 
 
 def test_a_long_name_leaves_room_for_the_load() -> None:
-    ana = Candidate("U0AGENT1", HERE, Level.EXPERT, minutes=140, open=7)
-    view = assignment_forms.assign(ticket_of("VPN"), policy_of("Support"), Choices([ana], {"U0AGENT1": "Ana " * 40}))
+    ana = Candidate("U0AGENT1", HERE, SkillLevel.EXPERT, minutes=140, open_tickets=7)
+    view = assignment_forms.assign_form(
+        ticket_of("VPN"), policy_of("Support"), AssigneeChoices([ana], {"U0AGENT1": "Ana " * 40})
+    )
 
     label = view["blocks"][1]["element"]["options"][0]["text"]["text"]
     assert label.endswith("… · here · 7 open · 140 min · knows it well")
@@ -46,7 +58,7 @@ def test_a_long_name_leaves_room_for_the_load() -> None:
 
 
 def test_where_nobody_can_be_chosen_the_way_to_change_that_is_named() -> None:
-    view = assignment_forms.assign(ticket_of("VPN"), policy_of("Support"), Choices([]))
+    view = assignment_forms.assign_form(ticket_of("VPN"), policy_of("Support"), AssigneeChoices([]))
 
     assert problems("modal", view) == []
     assert "desk.yml" in str(view["blocks"])
@@ -56,6 +68,6 @@ def test_a_type_that_is_no_longer_described_stays_choosable_for_its_ticket() -> 
     ticket = ticket_of("VPN")
     ticket.type = "fax"
 
-    chosen = forms.change(ticket, policy_of("Support"))["blocks"][2]["element"]["initial_option"]
+    chosen = forms.change_form(ticket, policy_of("Support"))["blocks"][2]["element"]["initial_option"]
 
     assert chosen["value"] == "fax"

@@ -6,26 +6,26 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.blocks import Message, moment
+from handlers.slack.blocks import Message, local_time
 from handlers.tickets.cards import details
-from handlers.tickets.cards.lists import listing
-from rules.intake.commands import Listing, View
+from handlers.tickets.cards.lists import ticket_list
+from rules.intake.commands import ListView, TicketListing
 from rules.model.tickets import Priority, Status
-from rules.model.timers import Clock, ClockKind, ClockState
+from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.people.permissions import Role
-from storage.events import Happened
+from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
-from storage.tickets.lists import Page, Sight
+from storage.tickets.lists import TicketPage, Visibility
 from tests.desks import MONDAY, POLICY, problems
 from tests.handlers.intake.test_cards import HOSTILE, ticket
 
 NOW = MONDAY + timedelta(hours=1)
-DUE = ClockKind.RESOLUTION
+DUE = TimerKind.RESOLUTION
 
 
-def page(*rows: Ticket, asked: Listing | None = None, total: int | None = None, **more: Any) -> Page:
-    found = asked or Listing(View.OVERDUE)
-    return Page(found, rows, more.pop("clocks", {}), len(rows) if total is None else total, **more)
+def page(*rows: Ticket, asked: TicketListing | None = None, total: int | None = None, **more: Any) -> TicketPage:
+    found = asked or TicketListing(ListView.OVERDUE)
+    return TicketPage(found, rows, more.pop("clocks", {}), len(rows) if total is None else total, **more)
 
 
 def whole(message: Message) -> str:
@@ -33,29 +33,29 @@ def whole(message: Message) -> str:
     return f"{message.text}{message.blocks}"
 
 
-AGENT = Sight("U0AGENT1", ("support",))
-CLIENT = Sight("U0CLIENT1")
-MANAGER = Sight("U0MANAGER1", everything=True)
+AGENT = Visibility("U0AGENT1", ("support",))
+CLIENT = Visibility("U0CLIENT1")
+MANAGER = Visibility("U0MANAGER1", everything=True)
 
 
-def said(found: Page, *, to: Sight = AGENT) -> str:
-    return whole(listing(found, POLICY, NOW, sight=to))
+def said(found: TicketPage, *, to: Visibility = AGENT) -> str:
+    return whole(ticket_list(found, POLICY, NOW, sight=to))
 
 
-def clock(due: timedelta, level: int = 0) -> dict[ClockKind, Clock]:
-    return {DUE: Clock(DUE, ClockState.RUNNING, MONDAY, NOW + due, 3600, level=level)}
+def clock(due: timedelta, level: int = 0) -> dict[TimerKind, SlaTimer]:
+    return {DUE: SlaTimer(DUE, TimerState.RUNNING, MONDAY, NOW + due, 3600, alert_level=level)}
 
 
 def test_a_list_says_how_many_there_are_and_which_are_shown() -> None:
     rows = [ticket(number=number) for number in range(11, 21)]
 
-    assert "23 overdue, 11-20 shown" in said(page(*rows, asked=Listing(View.OVERDUE, page=2), total=23))
+    assert "23 overdue, 11-20 shown" in said(page(*rows, asked=TicketListing(ListView.OVERDUE, page=2), total=23))
 
 
 def test_the_buttons_say_which_page_they_lead_to() -> None:
     rows = [ticket(number=number) for number in range(11, 21)]
 
-    words = said(page(*rows, asked=Listing(View.TEAM, "support", 2), total=23))
+    words = said(page(*rows, asked=TicketListing(ListView.TEAM, "support", 2), total=23))
 
     assert "'value': 'team:1:support'" in words
     assert "'value': 'team:3:support'" in words
@@ -83,7 +83,7 @@ def test_a_line_says_when_the_next_thing_is_due(due: timedelta, level: int, word
 def test_a_resolved_one_is_not_due() -> None:
     done = ticket(status=Status.RESOLVED, resolved_by="U0AGENT1")
 
-    assert "due" not in said(page(done, asked=Listing(View.ALL), clocks={12: clock(timedelta(hours=1))}))
+    assert "due" not in said(page(done, asked=TicketListing(ListView.ALL), clocks={12: clock(timedelta(hours=1))}))
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -93,10 +93,10 @@ def test_a_list_of_hostile_titles_is_harmless_and_fits(words: str) -> None:
     assert "<!channel>" not in said(page(*rows, total=23))
 
 
-@pytest.mark.parametrize("view", list(View))
+@pytest.mark.parametrize("view", list(ListView))
 @pytest.mark.parametrize("reader", [AGENT, CLIENT, MANAGER])
-def test_an_empty_list_says_so_and_what_to_do(view: View, reader: Sight) -> None:
-    words = said(page(asked=Listing(view, "support" if view is View.TEAM else "")), to=reader)
+def test_an_empty_list_says_so_and_what_to_do(view: ListView, reader: Visibility) -> None:
+    words = said(page(asked=TicketListing(view, "support" if view is ListView.TEAM else "")), to=reader)
 
     assert "othing" in words or "no tickets" in words
     assert "New ticket" in words
@@ -106,33 +106,33 @@ def test_an_empty_list_says_so_and_what_to_do(view: View, reader: Sight) -> None
     ("reader", "words"),
     [(AGENT, "1 with you"), (CLIENT, "1 you asked for, still open"), (MANAGER, "1 you asked for, still open")],
 )
-def test_mine_is_what_i_hold_or_what_i_asked_for(reader: Sight, words: str) -> None:
-    assert words in said(page(ticket(), asked=Listing(View.MINE)), to=reader)
+def test_mine_is_what_i_hold_or_what_i_asked_for(reader: Visibility, words: str) -> None:
+    assert words in said(page(ticket(), asked=TicketListing(ListView.MINE)), to=reader)
 
 
 def test_an_empty_list_leads_to_what_nobody_has() -> None:
-    words = said(page(asked=Listing(View.MINE), unassigned=3))
+    words = said(page(asked=TicketListing(ListView.MINE), unassigned=3))
 
     assert "Nothing waits for you." in words
     assert "3 unassigned" in words
     assert "'value': 'unassigned:1:'" in words
 
 
-def event(seq: int, kind: Happened, **data: Any) -> Event:
+def event(seq: int, kind: EventKind, **data: Any) -> Event:
     return Event(number=12, seq=seq, kind=str(kind), at=MONDAY, by="U0AGENT1", status=Status.NEW, data=data)
 
 
 def opened(events: Sequence[Event], *held: Role, about: Ticket | None = None) -> str:
-    view = details.opened(about or ticket(), {}, events, POLICY, NOW, held=held)
+    view = details.ticket_page(about or ticket(), {}, events, POLICY, NOW, roles=held)
     assert problems("modal", view) == []
     return str(view)
 
 
 STORY = [
-    event(1, Happened.FILED),
-    event(2, Happened.NOTED, text="They forgot to pay."),
-    event(3, Happened.PASSED, text="Too hard."),
-    event(4, Happened.REPLIED, text="We look into it."),
+    event(1, EventKind.CREATED),
+    event(2, EventKind.NOTED, text="They forgot to pay."),
+    event(3, EventKind.PASSED, text="Too hard."),
+    event(4, EventKind.REPLIED, text="We look into it."),
 ]
 
 
@@ -150,7 +150,7 @@ def test_the_desk_reads_it_all_even_where_it_asked_itself(role: Role) -> None:
 
 
 def test_a_long_story_shows_its_newest_steps() -> None:
-    page = opened([event(seq, Happened.NOTED, text=f"step {seq:03}") for seq in range(1, 61)], Role.AGENT)
+    page = opened([event(seq, EventKind.NOTED, text=f"step {seq:03}") for seq in range(1, 61)], Role.AGENT)
 
     assert "20 earlier steps are not shown." in page
     assert "step 020" not in page
@@ -158,15 +158,15 @@ def test_a_long_story_shows_its_newest_steps() -> None:
 
 
 def test_an_opened_ticket_begins_with_the_moment_it_was_reported() -> None:
-    page = opened([event(1, Happened.FILED)], Role.REQUESTER)
+    page = opened([event(1, EventKind.CREATED)], Role.REQUESTER)
 
-    assert f"{moment(MONDAY, opens=True)} · <@U0AGENT1> filed it" in page
+    assert f"{local_time(MONDAY, starts_sentence=True)} · <@U0AGENT1> filed it" in page
 
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_an_opened_ticket_is_harmless_and_fits(words: str) -> None:
     about = ticket(title=words, description=words, customer=words, files=[{"name": words, "url": "https://x/y"}])
-    events = [event(seq, Happened.NOTED, text=words) for seq in range(1, 61)]
+    events = [event(seq, EventKind.NOTED, text=words) for seq in range(1, 61)]
 
     assert "<!channel>" not in opened(events, Role.AGENT, about=about)
 
@@ -174,6 +174,6 @@ def test_an_opened_ticket_is_harmless_and_fits(words: str) -> None:
 def test_the_requester_may_reopen_what_is_resolved() -> None:
     done = ticket(status=Status.RESOLVED, resolved_by="U0AGENT1", priority=Priority.LOW)
 
-    shown = whole(details.seen(done, {}, POLICY, NOW, held=[Role.REQUESTER]))
+    shown = whole(details.card_for_viewer(done, {}, POLICY, NOW, roles=[Role.REQUESTER]))
 
     assert "ticket.reopen" in shown

@@ -1,12 +1,12 @@
 """What the writer of a thread message reads, and nobody else."""
 
-from handlers.tickets.cards.threads import kept, note_sent
+from handlers.tickets.cards.threads import message_recorded, note_sent
 from tests.desks import problems
 
 
 def test_every_answer_is_within_limits() -> None:
-    note = kept({"kept": "note", "number": 12, "seq": 3})
-    late = kept({"kept": "wrote", "number": 12, "done": True})
+    note = message_recorded({"kept": "note", "number": 12, "seq": 3})
+    late = message_recorded({"kept": "wrote", "number": 12, "done": True})
 
     for said in (note, late, note_sent(12)):
         assert said is not None
@@ -14,5 +14,5 @@ def test_every_answer_is_within_limits() -> None:
 
 
 def test_what_needs_no_choice_is_not_answered() -> None:
-    assert kept({"kept": "wrote", "number": 12, "done": False}) is None
-    assert kept({"kept": "replied", "number": 12}) is None
+    assert message_recorded({"kept": "wrote", "number": 12, "done": False}) is None
+    assert message_recorded({"kept": "replied", "number": 12}) is None

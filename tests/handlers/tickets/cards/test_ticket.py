@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.slack.blocks import Message
-from handlers.tickets.cards.ticket import card
+from handlers.tickets.cards.ticket import ticket_card
 from rules.model.tickets import Priority, Status
 from tests.desks import problems
 from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, policy_of, ticket_of
@@ -11,7 +11,7 @@ from tests.handlers.hostile import NOW, TYPED, alarms, clocks_of, policy_of, tic
 
 def drawn(text: str = "VPN is down", status: Status = Status.NEW) -> Message:
     policy = policy_of(text)
-    return card(ticket_of(text, status), clocks_of(policy), policy, NOW)
+    return ticket_card(ticket_of(text, status), clocks_of(policy), policy, NOW)
 
 
 def under_more(message: Message) -> list[str]:
@@ -73,7 +73,7 @@ def test_how_urgent_it_is_stands_there_in_word_and_sign(priority: Priority, word
     policy, urgent = policy_of("VPN is down"), ticket_of("VPN is down")
     urgent.priority = priority
 
-    said = card(urgent, clocks_of(policy), policy, NOW)
+    said = ticket_card(urgent, clocks_of(policy), policy, NOW)
 
     assert said.blocks[0]["text"]["text"].splitlines()[1].startswith(words)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from handlers.tickets.cards.timeline import line_of, notice, to_requester
-from rules.escalations.escalations import Advice
+from handlers.tickets.cards.timeline import notice_message, requester_message, timeline_entry
+from rules.escalations.escalations import RejectionReason
 from rules.model.tickets import Status
-from storage.events import DESK, Happened
+from storage.events import DESK_ACTOR, EventKind
 from tests.desks import problems
 from tests.handlers.hostile import TYPED, alarms, event_of, policy_of, ticket_of
 
@@ -17,24 +17,24 @@ def file_of(text: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("text", TYPED)
-@pytest.mark.parametrize("kind", Happened)
-def test_whatever_people_typed_every_line_is_harmless_and_within_limits(text: str, kind: Happened) -> None:
+@pytest.mark.parametrize("kind", EventKind)
+def test_whatever_people_typed_every_line_is_harmless_and_within_limits(text: str, kind: EventKind) -> None:
     changed = {"title": [text[:150], "VPN"], "customer": [None, text[:150]], "type": [text[:100], "network"]}
-    told = {"to": "network", "advice": str(Advice.OTHER), "more": "2h", "step": text[:75], "next": text[:75]}
+    told = {"to": "network", "advice": str(RejectionReason.OTHER), "more": "2h", "step": text[:75], "next": text[:75]}
     event = event_of(str(kind), text=text, changed=changed, files=[file_of(text)] * 12, **told)
 
-    said = line_of(event, ticket_of(text), policy_of(text))
+    said = timeline_entry(event, ticket_of(text), policy_of(text))
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert alarms((said.text, said.blocks)) == []
 
 
 @pytest.mark.parametrize("text", TYPED)
-@pytest.mark.parametrize("kind", [Happened.REPLIED, Happened.RESOLVED])
-def test_so_is_what_the_requester_reads(text: str, kind: Happened) -> None:
+@pytest.mark.parametrize("kind", [EventKind.REPLIED, EventKind.RESOLVED])
+def test_so_is_what_the_requester_reads(text: str, kind: EventKind) -> None:
     event = event_of(str(kind), text=text, files=[file_of(text)])
 
-    said = to_requester(event, ticket_of(text, Status.RESOLVED), first=True)
+    said = requester_message(event, ticket_of(text, Status.RESOLVED), first=True)
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert alarms((said.text, said.blocks)) == []
@@ -42,15 +42,15 @@ def test_so_is_what_the_requester_reads(text: str, kind: Happened) -> None:
 
 @pytest.mark.parametrize("text", TYPED)
 def test_so_is_a_notice(text: str) -> None:
-    said = notice("<@U0AGENT1> passed #12 back.", text, ticket_of(text))
+    said = notice_message("<@U0AGENT1> passed #12 back.", text, ticket_of(text))
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert alarms((said.text, said.blocks)) == []
 
 
 def test_a_note_and_a_reply_are_told_apart_in_words() -> None:
-    note = line_of(event_of("noted", text="Third time."), ticket_of("VPN"), POLICY).text
-    reply = line_of(event_of("replied", text="We are on it."), ticket_of("VPN"), POLICY).text
+    note = timeline_entry(event_of("noted", text="Third time."), ticket_of("VPN"), POLICY).text
+    reply = timeline_entry(event_of("replied", text="We are on it."), ticket_of("VPN"), POLICY).text
 
     assert note == "#12: <@U0AGENT1> wrote an *internal note* “Third time.”"
     assert reply == "#12: <@U0AGENT1> *replied to the customer* “We are on it.”"
@@ -61,7 +61,7 @@ def test_an_acceptance_says_with_whom_it_is_now() -> None:
     for holder in ("U0AGENT1", "U0EXPERT1", None):
         event = event_of("accepted")
         event.assignee, event.team = holder, "network"
-        lines.append(line_of(event, ticket_of("VPN"), POLICY).text)
+        lines.append(timeline_entry(event, ticket_of("VPN"), POLICY).text)
 
     assert [one.removeprefix("#12: <@U0AGENT1> ✓ accepted the escalation") for one in lines] == [
         " and has it now",
@@ -85,13 +85,13 @@ def test_an_acceptance_says_with_whom_it_is_now() -> None:
 )
 def test_what_the_desk_did_because_nobody_answered_is_told(kind: str, told: dict[str, object], words: str) -> None:
     event = event_of(kind, **told)
-    event.by = DESK
+    event.by = DESK_ACTOR
 
-    assert line_of(event, ticket_of("VPN"), POLICY).text == f"#12: {words}"
+    assert timeline_entry(event, ticket_of("VPN"), POLICY).text == f"#12: {words}"
 
 
 def test_a_message_that_is_only_a_file_is_told_as_its_link() -> None:
-    said = line_of(event_of("wrote", text="", files=[file_of("trace.txt")]), ticket_of("VPN"), POLICY)
+    said = timeline_entry(event_of("wrote", text="", files=[file_of("trace.txt")]), ticket_of("VPN"), POLICY)
 
     assert said.blocks[1]["elements"][0]["text"] == "📎 <https://orlen-lake.example/trace.txt|trace.txt>"
 
@@ -99,7 +99,7 @@ def test_a_message_that_is_only_a_file_is_told_as_its_link() -> None:
 def test_a_change_names_both_values_in_the_cards_own_words() -> None:
     changed = {"priority": ["normal", "critical"], "customer": [None, "Acme"], "reply_by": ["slack", "phone"]}
 
-    said = line_of(event_of("changed", changed=changed), ticket_of("VPN"), POLICY).text
+    said = timeline_entry(event_of("changed", changed=changed), ticket_of("VPN"), POLICY).text
 
     assert said == (
         "#12: <@U0AGENT1> changed priority from Normal to Critical, customer from none to “Acme”, "
