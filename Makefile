@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev-installed
 .DEFAULT_GOAL := help
 .SILENT:
 .DELETE_ON_ERROR:
-.PHONY: help demo install test check lint types contracts house format bench lock clean
+.PHONY: help demo install hooks test check lint types contracts house format docs bench lock clean
 
 help: ## List these commands
 	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -22,12 +22,15 @@ demo: $(RUNTIME) ## Try Baton in a local Slack in your browser; no account, no t
 install: $(DEV) ## Make the environment with everything that work on Baton needs
 	echo "Ready: $(BIN)/baton --help"
 
+hooks: ## Check the style of staged files before each commit
+	tools/hooks
+
 # In the order of the folders: by number of tests, the longest stories of all would come last, on one worker alone.
 test: $(DEV) ## Run every test (ARGS="tests/rules -x" for some)
 	tools/chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: lint types contracts house ## Lint, types, contracts and promises (make -k check shows all that fails)
+check: lint types contracts house ## Lint, types, contracts and house tests (make -k check shows all that fails)
 
 lint: $(DEV) ## Check style and format
 	$(BIN)/ruff check --quiet .
@@ -39,12 +42,15 @@ types: $(DEV) ## Check types
 contracts: $(DEV) ## Check that imports point one way
 	$(BIN)/lint-imports --no-cache --no-logo
 
-house: $(DEV) ## Run the tests of what the house promises
+house: $(DEV) ## Run the tests of the repository itself
 	$(BIN)/python -m pytest --quiet tests/house
 
 format: $(DEV) ## Mend style and format
 	$(BIN)/ruff check --quiet --fix . || true
 	$(BIN)/ruff format --quiet .
+
+docs: $(DEV) ## Make docs/features.md from docs/features.yml
+	$(BIN)/python -m tools.features
 
 bench: $(DEV) ## Measure Baton on this machine
 	$(BIN)/python -m bench $(ARGS)

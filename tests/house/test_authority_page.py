@@ -15,7 +15,7 @@ def shown() -> dict[str, list[bool]]:
 
 
 def test_its_columns_are_the_roles_in_their_order() -> None:
-    head = next(line for line in PAGE.splitlines() if line.startswith("| Deed |"))
+    head = next(line for line in PAGE.splitlines() if line.startswith("| Permission |"))
 
     assert [cell.strip() for cell in head.split("|")[4:-1]] == [str(role) for role in Role]
 

@@ -1,4 +1,4 @@
-"""docs/features.md is honest: its tests exist, and no row of the product list is told twice or passed over."""
+"""docs/features.md is honest: made from features.yml, its tests and places exist, each row is there once."""
 
 import ast
 import re
@@ -7,28 +7,31 @@ from pathlib import Path
 
 import pytest
 
+from bot.runtime.jobs import all_jobs
+from bot.slack.manifest import load_manifest
+from tests.house.command_line import unknown
+from tools.features import PAGE, Features, Row, read_features, render_page
+
 TOP = Path(__file__).parents[2]
 ROWS, LESSONS, IDEAS = 163, 38, 25
-_ROW = re.compile(r"^\| (\d+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
-_TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+FEATURES: Features = read_features()
+_NAMED = re.compile(r"`([^`]+)`|\]\(([^)]+)\)|\*([^*]+)\*")
+TYPED = {"!high", "4h", "3d"}
 
 
-def part(heading: str) -> str:
-    """What stands under that heading."""
-    told = (TOP / "docs/features.md").read_text(encoding="utf-8")
-    return told.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+def test_the_page_is_what_make_docs_makes() -> None:
+    assert PAGE.read_text(encoding="utf-8") == render_page(FEATURES)
 
 
-def numbers(heading: str) -> list[int]:
-    return [int(row[0]) for row in _ROW.findall(part(heading))]
+@pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
+def test_every_row_names_tests_that_exist(row: Row) -> None:
+    assert row.tests
+    assert [test for test in row.tests if not is_test(test)] == []
 
 
-def missing() -> list[int]:
-    """The rows that are not there yet, their spans spelled out."""
-    found: list[int] = []
-    for first, last in re.findall(r"(\d+)(?:-(\d+))?", part("Not there yet")):
-        found += range(int(first), int(last or first) + 1)
-    return found
+def is_test(named: str) -> bool:
+    path, _, name = named.partition("::")
+    return name in functions_of(path)
 
 
 @cache
@@ -38,34 +41,77 @@ def functions_of(path: str) -> frozenset[str]:
     return frozenset(one.name for one in code.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def test_every_test_that_is_named_exists() -> None:
-    named = _TEST.findall((TOP / "docs/features.md").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
+def test_every_place_that_a_row_names_exists(row: Row) -> None:
+    places = [(code or link, label) for code, link, label in _NAMED.findall(row.where)]
 
-    assert named
-    assert [f"{path}::{test}" for path, test in named if test not in functions_of(path)] == []
+    assert [place or label for place, label in places if not (is_label(label) if label else is_place(place))] == []
 
 
-def test_every_row_names_a_test() -> None:
-    rows = _ROW.findall((TOP / "docs/features.md").read_text(encoding="utf-8"))
+def is_place(place: str) -> bool:
+    """A command of Slack, the shell or make, a page, a job, a file, a key of desk.yml, or part of what one types."""
+    head, _, rest = place.partition(" ")
+    if head == "baton":
+        return unknown(re.sub(r"\b[A-Z]+\b", "x", rest).split()) == []
+    if head == "make":
+        return f"\n{rest}:" in (TOP / "Makefile").read_text(encoding="utf-8")
+    if place.startswith("/"):
+        return head in slash_commands() or f'"{head}"' in source("bot/slack")
+    return place in TYPED or place in names_of_jobs() or is_file(place) or is_key(place)
 
-    assert [number for number, *_, shown_by in rows if not _TEST.search(shown_by)] == []
+
+def is_label(label: str) -> bool:
+    """Whether a card or the manifest has it; of `Done: NAME` a card has the beginning."""
+    shortcuts = {shortcut["name"] for shortcut in load_manifest()["features"]["shortcuts"]}
+    return label in shortcuts or f'"{label.partition(":")[0]}' in source("handlers")
+
+
+def is_file(place: str) -> bool:
+    return (TOP / place).exists() or (TOP / "docs" / place).exists()
+
+
+def is_key(place: str) -> bool:
+    """Whether desk.sample.yml explains it: `sla:`, `floor: true`, `people: deputy`."""
+    keys = re.findall(r"\w+", place.removesuffix(" true")) if ":" in place else []
+    sample = (TOP / "desk.sample.yml").read_text(encoding="utf-8")
+    return bool(keys) and all(re.search(rf"\b{key}:", sample) for key in keys)
+
+
+@cache
+def slash_commands() -> frozenset[str]:
+    return frozenset(command["command"] for command in load_manifest()["features"]["slash_commands"])
+
+
+@cache
+def names_of_jobs() -> frozenset[str]:
+    return frozenset(job.name for job in all_jobs(30))
+
+
+@cache
+def source(folder: str) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((TOP / folder).rglob("*.py")))
+
+
+def test_the_parts_cover_the_product_list_without_gap() -> None:
+    assert [number for part in FEATURES.product for number in part.covers] == list(range(1, ROWS + 1))
+
+
+def test_each_row_is_in_its_part() -> None:
+    assert [row for part in FEATURES.product for row in part.works if row.number not in part.covers] == []
 
 
 @pytest.mark.parametrize(
-    ("heading", "last"),
+    ("rows", "last"),
     [
-        ("The product list", ROWS),
-        ("What users of other desks ask for", LESSONS),
-        ("What no other desk has", IDEAS),
+        ([row for part in FEATURES.product for row in part.works], ROWS),
+        (FEATURES.lessons, LESSONS),
+        (FEATURES.ideas, IDEAS),
     ],
+    ids=["product", "lessons", "ideas"],
 )
-def test_the_rows_stand_in_their_order_each_once(heading: str, last: int) -> None:
-    told = numbers(heading)
+def test_the_rows_are_in_their_order_each_once(rows: list[Row], last: int) -> None:
+    numbers = [row.number for row in rows]
 
-    assert told
-    assert told == sorted(set(told))
-    assert set(told) <= set(range(1, last + 1))
-
-
-def test_every_row_works_or_is_said_to_be_missing() -> None:
-    assert sorted([*numbers("The product list"), *missing()]) == list(range(1, ROWS + 1))
+    assert numbers
+    assert numbers == sorted(set(numbers))
+    assert set(numbers) <= set(range(1, last + 1))

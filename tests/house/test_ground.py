@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -136,10 +137,19 @@ def test_the_license_is_the_whole_apache_license() -> None:
 def test_the_changelog_opens_with_the_version_that_is_here() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
 
-    newest = re.search(r"^## (\S+)", (TOP / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert releases()[0][1] == project["version"]
 
-    assert newest
-    assert newest[1] == project["version"]
+
+def test_the_releases_of_the_changelog_are_dated_the_newest_first() -> None:
+    days = [date.fromisoformat(day) for day, _ in releases()]
+
+    assert days == sorted(set(days), reverse=True)
+    assert len(days) == (TOP / "CHANGELOG.md").read_text().count("\n## ")
+
+
+def releases() -> list[tuple[str, str]]:
+    """Day and version of each, in the order of the file."""
+    return re.findall(r"^## (\d{4}-\d{2}-\d{2}) · (\S+)$", (TOP / "CHANGELOG.md").read_text(), re.MULTILINE)
 
 
 def slack_hook(hook: str) -> str:

@@ -1,0 +1,129 @@
+"""Makes docs/features.md from docs/features.yml: `make docs`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+SOURCE: Final = DOCS / "features.yml"
+PAGE: Final = DOCS / "features.md"
+
+HEAD: Final = """\
+<!-- Made from features.yml by `make docs`: change that file, not this one. -->
+# What Baton does now
+
+Each row of the product list that works, where a person finds it, and the tests that show it. The numbers are those of
+the list, which issues cite. **Half** means that a part of the row is missing; the last sentence says which. What is not
+named here does not exist. Tests hold that every test and place named here exists, and that each number is here once.
+"""
+COLUMNS: Final = """\
+| | What works | Where | Shown by |
+|---|---|---|---|"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that works, wholly or half; each test is `path::name`."""
+
+    number: int
+    sentence: str
+    where: str
+    tests: tuple[str, ...]
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the product list: the numbers it covers, and the rows of it that work."""
+
+    title: str
+    covers: range
+    not_yet: str
+    works: tuple[Row, ...]
+
+    @property
+    def missing(self) -> list[int]:
+        return sorted(set(self.covers) - {row.number for row in self.works})
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The whole page: the product list, and two lists with numbers of their own."""
+
+    product: tuple[Part, ...]
+    lessons: tuple[Row, ...]
+    ideas: tuple[Row, ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [*(row for part in self.product for row in part.works), *self.lessons, *self.ideas]
+
+
+def write_page() -> None:
+    PAGE.write_text(render_page(read_features()), encoding="utf-8")
+    print(f"docs/{PAGE.name}: {len(read_features().rows)} rows")
+
+
+def read_features() -> Features:
+    plain: dict[str, Any] = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+    parts = tuple(_read_part(part) for part in plain["product"])
+    return Features(parts, _read_rows(plain["lessons"]), _read_rows(plain["ideas"]))
+
+
+def render_page(features: Features) -> str:
+    """Markdown; a part without a row that works is named under *Not there yet* alone."""
+    works = "\n".join(f"### {part.title}\n\n{_table(part.works)}\n" for part in features.product if part.works)
+    missing = "\n".join(f"- {part.not_yet}: {_spans(part.missing)}" for part in features.product if part.missing)
+    lessons = f"Lessons of the list that hold here.\n\n{_table(features.lessons)}"
+    ideas = f"Ideas of the list that work, as far as they do.\n\n{_table(features.ideas)}"
+    sections = {
+        "The product list": works,
+        "Not there yet": f"{missing}\n",
+        "What users of other desks ask for": f"{lessons}\n",
+        "What no other desk has": f"{ideas}\n",
+    }
+    return "\n".join([HEAD, *(f"## {title}\n\n{text}" for title, text in sections.items())])
+
+
+def _read_part(plain: dict[str, Any]) -> Part:
+    first, last = str(plain["rows"]).split("-")
+    covers = range(int(first), int(last) + 1)
+    return Part(plain["part"], covers, plain.get("not_yet", plain["part"]), _read_rows(plain.get("works", ())))
+
+
+def _read_rows(plain: Sequence[dict[str, Any]]) -> tuple[Row, ...]:
+    return tuple(
+        Row(row["row"], row["sentence"], row["where"], tuple(row["tests"]), row.get("half", False)) for row in plain
+    )
+
+
+def _table(rows: Sequence[Row]) -> str:
+    return "\n".join([COLUMNS, *(_line(row) for row in rows)])
+
+
+def _line(row: Row) -> str:
+    half = "**Half.** " if row.half else ""
+    tests = ", ".join(f"`{test}`" for test in row.tests)
+    return f"| {row.number} | {half}{row.sentence} | {row.where} | {tests} |"
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """`14, 16-19, 25`."""
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in _runs(numbers))
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each run of neighbours, of sorted numbers."""
+    for number in numbers:
+        if number - 1 not in numbers:
+            last = number
+            while last + 1 in numbers:
+                last += 1
+            yield number, last
+
+
+if __name__ == "__main__":
+    write_page()
