@@ -1,1 +1,1 @@
-"""Rules decide: values in, decisions out."""
+"""What the desk decides, as functions of values: no clock, no storage, no Slack."""

@@ -1,4 +1,4 @@
-"""What is said of a promise that is near its time or past it: to whom, when, and how far up."""
+"""Alerts on timers that are due soon or overdue: recipients, timing and escalation steps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,12 +16,12 @@ from rules.sla import timers
 
 SNOOZE_CHOICES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 DEFAULT_SNOOZE = SNOOZE_CHOICES[0]
-SECONDS_PER_MINUTE = 60  # seconds; the business time has no fractions, so the two may differ by one
+SECONDS_PER_MINUTE = 60  # business time has no fractions, so wall and business time may differ by a second
 _TICK = timedelta(microseconds=1)
 
 
 class EscalationStep(IntEnum):
-    """How far up an alert has gone: each step hears what the ones below have heard."""
+    """How far up an alert has gone; the recipients of lower steps stay included."""
 
     ASSIGNEE = 0
     LEAD = 1
@@ -29,25 +29,23 @@ class EscalationStep(IntEnum):
 
 
 class AlertChannel(StrEnum):
-    """How a person wants to hear of alerts: by direct message, or only in the team's channel."""
+    """Where a person receives alerts: by direct message, or only in the team's channel."""
 
     DM = "dm"
     CHANNEL = "channel"
 
 
 def has_alerted(timer: SlaTimer) -> bool:
-    """Whether an alert was given and the clock still runs towards its due time, or past it."""
     return timer.state is TimerState.RUNNING and timer.alert_level > 0
 
 
 def first_escalation_step(level: int, last_warning: int) -> EscalationStep:
-    """From the last warning on, the lead has to know too."""
     return EscalationStep.LEAD if level == BREACH_LEVEL or 0 < last_warning <= level else EscalationStep.ASSIGNEE
 
 
 def escalates_at(policy: Policy, timer: SlaTimer, hours: Calendar) -> datetime | None:
-    """When a breach that nobody has acted on goes to the manager, in the open time of who should have; None when it
-    does not, or has."""
+    """When an unanswered breach goes to the manager, in the recipient's working hours; None when it does not, or
+    already has."""
     if (
         timer.alert_level < BREACH_LEVEL
         or timer.alerted_at is None
@@ -59,31 +57,27 @@ def escalates_at(policy: Policy, timer: SlaTimer, hours: Calendar) -> datetime |
 
 
 def record_alert(policy: Policy, timer: SlaTimer, hours: Calendar, now: datetime) -> SlaTimer:
-    """The clock after its alert was given now: who has heard of it, and when somebody else will."""
-    rung = first_escalation_step(timer.alert_level, timers.last_warning_level(policy, timer))
-    given = replace(timer, escalation_step=int(rung), alerted_at=now)
-    return schedule_next_check(policy, given, hours)
+    step = first_escalation_step(timer.alert_level, timers.last_warning_level(policy, timer))
+    alerted_timer = replace(timer, escalation_step=int(step), alerted_at=now)
+    return schedule_next_check(policy, alerted_timer, hours)
 
 
 def escalate_to_manager(timer: SlaTimer, now: datetime) -> SlaTimer:
-    """Nobody acted: the next in the ladder hears of it now."""
     return replace(timer, escalation_step=int(EscalationStep.MANAGER), alerted_at=now)
 
 
 def acknowledge_alert(timer: SlaTimer) -> SlaTimer:
-    """Somebody acts: the alert is quiet until the risk grows."""
     return replace(timer, alerted_at=None)
 
 
 def schedule_next_check(policy: Policy, timer: SlaTimer, hours: Calendar) -> SlaTimer:
-    """The clock with the moment at which the desk has to look at it again: its next alert, or the next step up."""
     armed = timers.schedule_next_alert(policy, timer)
     moments = [moment for moment in (armed.next_alert_at, escalates_at(policy, armed, hours)) if moment is not None]
     return replace(armed, next_alert_at=min(moments, default=None))
 
 
 def quiet_until(hours: Calendar, now: datetime) -> datetime | None:
-    """When the desk may speak, if it may not now: nobody is called at night. None when it may."""
+    """When the desk may notify, if it may not now: never outside working hours. None when it may."""
     return None if is_open(hours, now) else next_opening(hours, now)
 
 
@@ -96,10 +90,9 @@ def reachable_at(
     *,
     own_shifts: tuple[Shift, ...] = (),
 ) -> datetime:
-    """The first moment from now on at which the person works: in their own hours or shifts, and not while they are
-    away.
+    """The first moment from now on at which the person works and is not away.
 
-    Who is away for longer than a desk looks ahead is told in the end.
+    For a person who is away for longer than MAX_LOOKAHEAD it is the end of that span.
     """
     hours, available = (
         with_own_shifts(policy.person_calendar(person, team), own_shifts),
@@ -112,15 +105,20 @@ def reachable_at(
 
 
 def postpone_past(moment: datetime | None, now: datetime) -> datetime | None:
-    """A moment that is not passed twice: at the due moment itself nothing is late yet, just after it something is."""
+    """A tick later than now where the moment has passed: at the due moment itself nothing is late yet, just after it
+    something is."""
     return now + _TICK if moment is not None and moment <= now else moment
 
 
 def remaining_time_text(calendar: Calendar, timer: SlaTimer, now: datetime) -> str:
-    """The time until it is due; it says so where a night or a break makes it fewer open hours than the clock shows."""
-    left = business_seconds_between(calendar, now, timer.due_at)
-    whole = int((timer.due_at - now).total_seconds())
-    return format_seconds(left) if abs(whole - left) < SECONDS_PER_MINUTE else f"{format_seconds(left)} of open hours"
+    """The business time until the due time; says so where it is less than the time on the wall clock."""
+    business_s = business_seconds_between(calendar, now, timer.due_at)
+    wall_s = int((timer.due_at - now).total_seconds())
+    return (
+        format_seconds(business_s)
+        if abs(wall_s - business_s) < SECONDS_PER_MINUTE
+        else f"{format_seconds(business_s)} of open hours"
+    )
 
 
 def alert_sentence(calendar: Calendar, timer: SlaTimer, now: datetime) -> str:

@@ -1,12 +1,12 @@
-"""Refusals: every sentence here is read by the person who was refused."""
+"""Refusals: each one carries the sentence that the refused person reads."""
 
 
 class Refused(Exception):
-    """A refusal whose text is what the person reads."""
+    """A refusal; its text is the sentence for the person."""
 
 
 class FieldError(Refused):
-    """A refusal of one field of a form: `field` names it, the text stands beside it."""
+    """A refusal of one form field: `field` names it, and the sentence appears beside it."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)

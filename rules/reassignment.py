@@ -1,10 +1,9 @@
-"""A batch is moved: which of somebody's open tickets are meant, who gets which, and which nobody can take."""
+"""Bulk reassignment: which of a person's open tickets move, to whom, and which have no receiver."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
 from math import inf
 from typing import Any
@@ -15,6 +14,7 @@ from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status, check_transition
 from rules.presence.presence import Presence, PresenceStatus
 from rules.skills import KnownSkills
+from rules.text import closest_word, did_you_mean
 from rules.workload.handling_time import Estimate
 
 UNDO_PERIOD, DESK_UNDO_PERIOD = timedelta(minutes=10), timedelta(days=1)
@@ -23,7 +23,7 @@ WAITING_STATUSES = frozenset({Status.WAITING, Status.ESCALATED})
 
 
 class NoReceiverReason(StrEnum):
-    """Why nobody of those who were named takes a ticket."""
+    """Why none of the named people can take a ticket."""
 
     TEAM = "team"
     SKILL = "competence"
@@ -40,7 +40,7 @@ NO_RECEIVER_TEXTS = {
 
 
 class ReassignmentCause(StrEnum):
-    """What a basket was moved for."""
+    """What a bulk reassignment was for."""
 
     BY_HAND = "by_hand"
     WHAT_IF = "lever"
@@ -51,8 +51,8 @@ class ReassignmentCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MovableTicket:
-    """One ticket of the basket: `teams` are those whose people may have it, `minutes` what it still takes. One that
-    `waits` for the customer or for the experts takes up no room."""
+    """An open ticket of the giver: people of `teams` may have it, `minutes` is its remaining handling time. A ticket
+    that `is_waiting` for the customer or the experts takes up no capacity."""
 
     number: int
     seq: int
@@ -68,8 +68,8 @@ class MovableTicket:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """Somebody who could take tickets: whether they are here, how many more they may hold (None: any number), and the
-    tickets and minutes that they have. Whoever goes `first` gets what they can take before all others."""
+    """A person who could take tickets: `free_slots` is how many more they may hold (None: any number), `tickets` and
+    `minutes` what they hold. A person who `goes_first` gets what they can take before all others."""
 
     person: str
     teams: frozenset[str]
@@ -82,7 +82,7 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMove:
-    """A ticket as it stood (its newest event) and to whom it goes; to nobody, with the reason."""
+    """A ticket as of its newest event (`seq`) and its receiver; without one, the reason."""
 
     number: int
     seq: int
@@ -92,7 +92,7 @@ class PlannedMove:
 
 @dataclass(frozen=True, slots=True)
 class CompletedMove:
-    """What became of one ticket, and how it was before; `seq` is its newest event since then."""
+    """How one ticket was moved, and its status and team before; `seq` is its newest event after the move."""
 
     number: int
     seq: int
@@ -102,9 +102,8 @@ class CompletedMove:
     team: str
 
     def to_json(self) -> list[Any]:
-        """As JSON keeps it."""
-        why = None if self.reason is None else str(self.reason)
-        return [self.number, self.seq, self.to, why, str(self.status), self.team]
+        reason = None if self.reason is None else str(self.reason)
+        return [self.number, self.seq, self.to, reason, str(self.status), self.team]
 
     @classmethod
     def from_json(cls, stored: Sequence[Any]) -> "CompletedMove":
@@ -114,24 +113,23 @@ class CompletedMove:
 
 @dataclass(frozen=True, slots=True)
 class ReassignmentPlan:
-    """Every ticket of the basket once, the most urgent first."""
+    """Every ticket once, the most urgent first."""
 
     moves: tuple[PlannedMove, ...] = ()
 
     def moves_to(self, person: str | None) -> tuple[PlannedMove, ...]:
-        """What this person gets; of None, what goes to the lead."""
         return tuple(one for one in self.moves if one.to == person)
 
     @property
     def digest(self) -> str:
-        """Another one as soon as any ticket was touched or would go elsewhere."""
-        told = ";".join(f"{one.number}.{one.seq}>{one.to or one.reason}" for one in self.moves)
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        """Changes as soon as any ticket was touched or would go elsewhere."""
+        text = ";".join(f"{one.number}.{one.seq}>{one.to or one.reason}" for one in self.moves)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
-    """Which tickets of the giver are meant; what is empty means all."""
+    """Which tickets of the giver are meant; an empty field means all."""
 
     types: frozenset[str] = frozenset()
     priorities: frozenset[Priority] = frozenset()
@@ -139,7 +137,7 @@ class TicketFilter:
     due_soon: bool = False
 
     def matches(self, ticket: MovableTicket) -> bool:
-        """Types, urgency and time must each fit; near and overdue together mean either."""
+        """Types, priority and time must each match; due soon and overdue together mean either."""
         timely = (
             (ticket.overdue and self.overdue)
             or (ticket.due_soon and self.due_soon)
@@ -150,7 +148,6 @@ class TicketFilter:
 
     @property
     def typed_words(self) -> tuple[str, ...]:
-        """As one would type it, in a fixed order."""
         times = [word for word, on in (("overdue", self.overdue), ("near", self.due_soon)) if on]
         return (*sorted(self.types), *sorted(map(str, self.priorities), key=str), *times)
 
@@ -158,22 +155,23 @@ class TicketFilter:
 def plan_reassignment(
     tickets: Iterable[MovableTicket], receivers: Iterable[Receiver], skills: KnownSkills
 ) -> ReassignmentPlan:
-    """Who gets what.
+    """Who gets which ticket.
 
-    1. The tickets are taken in the order of work: the earliest promise first, then the more urgent, then the older one.
-    2. Of the receivers those remain who work in its team, then those who are competent for its type, then those who are
-    here, then those who have room; where nobody remains, that is the reason for which it goes to the lead. 3. Whoever
-    goes first gets it, else the one with the fewest minutes of work; of two with as many, the one with fewer tickets.
-    4. What it takes is then added to theirs.
+    1. Tickets are taken in the order of work: the earliest due time first, then the more urgent, then the older one. 2.
+    Receivers must work in its team, then have the skill for its type, then be here, then have capacity; the check that
+    leaves nobody is the reason for which the ticket goes to the lead. 3. A receiver who goes first gets it, else the
+    one with the fewest minutes of work, then the fewest tickets. 4. Its minutes are then added to theirs.
     """
-    hands = {one.person: _ReceiverLoad(one) for one in sorted(receivers, key=lambda one: one.person)}
+    receiver_loads = {one.person: _ReceiverLoad(one) for one in sorted(receivers, key=lambda one: one.person)}
     moves = []
-    for item in sorted(tickets, key=_work_order_key):
-        able, why = _eligible_receivers(item, list(hands.values()), skills)
-        best = min(able, key=lambda hand: hand.sort_key, default=None)
+    for ticket in sorted(tickets, key=_work_order_key):
+        eligible, reason = _eligible_receivers(ticket, list(receiver_loads.values()), skills)
+        best = min(eligible, key=lambda hand: hand.sort_key, default=None)
         if best is not None:
-            best.add_ticket(item)
-        moves.append(PlannedMove(item.number, item.seq, best.receiver.person if best else None, None if best else why))
+            best.add_ticket(ticket)
+        moves.append(
+            PlannedMove(ticket.number, ticket.seq, best.receiver.person if best else None, None if best else reason)
+        )
     return ReassignmentPlan(tuple(moves))
 
 
@@ -183,42 +181,43 @@ def is_plan_valid(
     receivers: Iterable[Receiver],
     skills: KnownSkills,
 ) -> bool:
-    """Whether everybody of the plan can still take what it gives them."""
-    hands = {one.person: _ReceiverLoad(one) for one in receivers}
-    for one in moves:
-        if one.to is None:
+    receiver_loads = {planned.person: _ReceiverLoad(planned) for planned in receivers}
+    for planned in moves:
+        if planned.to is None:
             continue
-        able, _ = _eligible_receivers(tickets[one.number], [hands[one.to]] if one.to in hands else [], skills)
-        if not able:
+        eligible, _ = _eligible_receivers(
+            tickets[planned.number], [receiver_loads[planned.to]] if planned.to in receiver_loads else [], skills
+        )
+        if not eligible:
             return False
-        able[0].add_ticket(tickets[one.number])
+        eligible[0].add_ticket(tickets[planned.number])
     return True
 
 
 def remaining_minutes(estimate: Estimate, spent_s: float) -> float:
-    """The median of what its type takes, less the attention it got; of one that took longer, a tenth is left."""
+    """The type's median less the handling time so far; at least a tenth of the median."""
     return max(estimate.median_s - spent_s, estimate.median_s / 10) / 60
 
 
 def status_after_move(status: Status, *, held: bool) -> Status:
-    """How a ticket stands with whoever gets it: offered, for they have not begun, whatever the giver had done.
-
-    What waits for the customer or for the experts goes on waiting. With nobody it is new again.
-    """
+    """Assigned to its receiver, in progress or not; new without one. A ticket that waits for the customer or the
+    experts goes on waiting."""
     return status if status in WAITING_STATUSES else check_transition(status, Status.ASSIGNED if held else Status.NEW)
 
 
 def status_after_undo(was: Status, now: Status, *, touched: bool) -> Status:
-    """How it stands with whoever had it before: as it was then, unless something happened to it since."""
+    """As it was before the move, unless the ticket was touched since."""
     return (
         check_transition(now, Status.ASSIGNED) if touched and now not in WAITING_STATUSES else now if touched else was
     )
 
 
 def needs_absence_cover(policy: Policy, team: str, presence: Presence, now: datetime, *, since: datetime) -> bool:
-    """Whether a ticket of that team should not wait for them: they are gone, or it would have waited for longer than
-    the team's `handover_after` when they are back. It waits `since` they left, or since it came to them while they
-    were away. Only while the team works: at night nobody could take it."""
+    """Whether an absent assignee's ticket needs cover: they have left Slack, or it would wait for longer than the
+    team's `absence_cover_after`, counted from `since`. Only during the team's hours.
+
+    `since` is when they left, or when the ticket came to them while they were away.
+    """
     calendar = policy.team_calendar(team)
     if presence.status not in (PresenceStatus.AWAY, PresenceStatus.GONE) or not is_open(calendar, now):
         return False
@@ -227,7 +226,7 @@ def needs_absence_cover(policy: Policy, team: str, presence: Presence, now: date
 
 @dataclass(slots=True)
 class _ReceiverLoad:
-    """A receiver while the basket is dealt out."""
+    """A receiver's workload while tickets are given out."""
 
     receiver: Receiver
     minutes: float = field(init=False)
@@ -251,7 +250,7 @@ class _ReceiverLoad:
 def _eligible_receivers(
     ticket: MovableTicket, receivers: list[_ReceiverLoad], skills: KnownSkills
 ) -> tuple[list[_ReceiverLoad], NoReceiverReason]:
-    """Who can take it, and what the last ones who could not were lacking."""
+    """Who can take it; where nobody can, the check that removed the last receivers."""
     checks = (
         (NoReceiverReason.TEAM, lambda hand: not hand.receiver.teams.isdisjoint(ticket.teams)),
         (NoReceiverReason.SKILL, lambda hand: skills.is_qualified(hand.receiver.person, ticket.type)),
@@ -271,13 +270,12 @@ def _work_order_key(ticket: MovableTicket) -> tuple[float, int, int]:
 
 
 TIME_WORDS = ("overdue", "near")
-MAX_FILTER_WORDS = 12  # a button must remember them
+MAX_FILTER_WORDS = 12  # the words have to fit a button's value
 
 
 def parse_ticket_filter(policy: Policy, text: str) -> TicketFilter:
-    """Types, priorities, `overdue` and `near`, in any order; a name of several words stands alone."""
-    types = {kind.name.casefold(): key for key, kind in policy.types.items()}
-    types |= {key.casefold(): key for key in policy.types}
+    """Types, priorities, `overdue` and `near`, in any order; a type name of several words must stand alone."""
+    types = policy.type_keys_by_name
     words = [word.removeprefix("type:").removeprefix("!") for word in text.casefold().split()]
     if " ".join(words) in types:
         words = [" ".join(words)]
@@ -296,10 +294,9 @@ def parse_ticket_filter(policy: Policy, text: str) -> TicketFilter:
 
 
 def _unknown_word_text(word: str, known: Iterable[str], policy: Policy) -> str:
-    near = get_close_matches(word, list(known), n=1)
-    meant = f" Did you mean `{near[0]}`?" if near else ""
-    listed = ", ".join(f"`{key}`" for key in policy.types)
+    hint = did_you_mean(closest_word(word, known))
+    all_types = ", ".join(f"`{key}`" for key in policy.types)
     return (
-        f"`{word}` says neither who nor which tickets.{meant} Write `/desk move @from @to`, and after it a type "
-        f"({listed}), a priority, `overdue` or `near`."
+        f"`{word}` says neither who nor which tickets.{hint} Write `/desk move @from @to`, and after it a type "
+        f"({all_types}), a priority, `overdue` or `near`."
     )

@@ -1,24 +1,24 @@
-"""Who knows what: levels by person and type, how a lead types them, and what the history says of them."""
+"""Skills: levels by person and ticket type, the typed command, and what the history suggests."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from rules.config.calendars import read_date
 from rules.errors import Refused
 from rules.model.people import Skill, SkillLevel, skill_rank
 from rules.model.policy import Policy, TicketType
+from rules.text import closest_word, did_you_mean
 
 RecordedSkills = Mapping[tuple[str, str], Skill | None]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSkills:
-    """What is known of people by (person, type) on one day: `kept` by leads in Slack, and what desk.yml says.
+    """What is known of people by (person, type) on one day: `recorded` by leads in Slack, else configured.
 
-    A `kept` None says that a lead took the level away, whatever desk.yml says.
+    A `recorded` None means that a lead removed the skill, whatever the configuration says.
     """
 
     policy: Policy
@@ -26,18 +26,18 @@ class KnownSkills:
     day: date
 
     def skill_of(self, person: str, type_key: str) -> Skill | None:
-        """What they know of the type, also where its certificate has run out; None when nothing is said of it."""
+        """The skill, also where its certificate has expired; None when there is none."""
         if (person, type_key) in self.recorded:
             return self.recorded[person, type_key]
         return self.policy.configured_skill(person, type_key)
 
     def level_of(self, person: str, type_key: str) -> SkillLevel | None:
-        """The level that counts on this day; None for whoever has none, or whose certificate has run out."""
+        """The level that counts on this day; None without a skill and with an expired certificate."""
         skill = self.skill_of(person, type_key)
         return skill.level if skill is not None and skill.is_valid_on(self.day) else None
 
     def is_qualified(self, person: str, type_key: str) -> bool:
-        """Whether they may take tickets of that type: a type that needs nothing is for everybody of its team."""
+        """Whether they may take tickets of that type; without a required level everyone in its team may."""
         return meets_level(self.policy.type(type_key), self.level_of(person, type_key))
 
 
@@ -56,7 +56,7 @@ _SKILL_COMMAND_PATTERN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SkillCommand:
-    """Of whom, and which type and skill; without a type it asks what is known. A skill of None takes the level away."""
+    """A typed skill; without a type it asks what is known. A skill of None removes it."""
 
     person: str
     type: str | None = None
@@ -64,7 +64,6 @@ class SkillCommand:
 
 
 def parse_skill_command(text: str, policy: Policy) -> SkillCommand:
-    """What was typed after `/desk skill`; DeskError says what is missing or meant."""
     person, _, rest = text.strip().partition(" ")
     if not re.fullmatch(r"@[UW][A-Z0-9]+", person):
         raise Refused(
@@ -72,16 +71,15 @@ def parse_skill_command(text: str, policy: Policy) -> SkillCommand:
         )
     if not rest.strip():
         return SkillCommand(person[1:])
-    found = _split_command(rest.strip())
-    until = read_date(found["until"]) if found["until"] else None
-    level = parse_skill_level(found["level"])
-    certificate = (found["certificate"] or "").strip()[:MAX_CERTIFICATE_LENGTH]
+    parts = _split_command(rest.strip())
+    until = read_date(parts["until"]) if parts["until"] else None
+    level = parse_skill_level(parts["level"])
+    certificate = (parts["certificate"] or "").strip()[:MAX_CERTIFICATE_LENGTH]
     skill = Skill(level, until, certificate) if level is not None else None
-    return SkillCommand(person[1:], _find_type_key(policy, found["type"]), skill)
+    return SkillCommand(person[1:], _find_type_key(policy, parts["type"]), skill)
 
 
 def parse_skill_level(word: str) -> SkillLevel | None:
-    """The level of that word; None for `none`."""
     if word.casefold() == NO_SKILL:
         return None
     try:
@@ -91,36 +89,33 @@ def parse_skill_level(word: str) -> SkillLevel | None:
 
 
 def _split_command(rest: str) -> dict[str, str]:
-    found = _SKILL_COMMAND_PATTERN.fullmatch(rest)
-    if found is None:
+    match = _SKILL_COMMAND_PATTERN.fullmatch(rest)
+    if match is None:
         raise Refused(
             f"Which type, and which level? Write {SKILL_COMMAND_EXAMPLE}. Levels: none, {', '.join(SkillLevel)}."
         )
-    return found.groupdict()
+    return match.groupdict()
 
 
 def _find_type_key(policy: Policy, word: str) -> str:
-    known = {kind.name.casefold(): key for key, kind in policy.types.items()} | {
-        key.casefold(): key for key in policy.types
-    }
-    if word.casefold() in known:
-        return known[word.casefold()]
-    near = get_close_matches(word.casefold(), known, n=1)
-    meant = f" Did you mean `{near[0]}`?" if near else ""
-    raise Refused(f"`{word}` is not a type here.{meant} Types: {', '.join(f'`{key}`' for key in policy.types)}.")
+    keys = policy.type_keys_by_name
+    if word.casefold() in keys:
+        return keys[word.casefold()]
+    hint = did_you_mean(closest_word(word.casefold(), keys))
+    raise Refused(f"`{word}` is not a type here.{hint} Types: {', '.join(f'`{key}`' for key in policy.types)}.")
 
 
-MIN_RESOLVED = 10  # of fewer nothing is suggested
+MIN_RESOLVED = 10  # with fewer the counts suggest nothing
 EXPERT_RESOLVED = 30
-CAPABLE_IN_TIME_SHARE, EXPERT_IN_TIME_SHARE = 0.8, 0.9  # share in time, for the next level
-CAPABLE_REOPENED_SHARE, EXPERT_REOPENED_SHARE = 0.1, 0.05  # share reopened, at most
+CAPABLE_IN_TIME_SHARE, EXPERT_IN_TIME_SHARE = 0.8, 0.9  # shares in time for the next level, at least
+CAPABLE_REOPENED_SHARE, EXPERT_REOPENED_SHARE = 0.1, 0.05  # shares reopened for the next level, at most
 DOUBTFUL_IN_TIME_SHARE, DOUBTFUL_REOPENED_SHARE = 0.5, 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class SkillEvidence:
-    """Counts over a span of days: what the person resolved last, how much of what was promised was in time, how many
-    came back, and what became of their questions to the experts."""
+    """Counts over a number of days: the tickets the person resolved last, how many of them had a target and met it, how
+    many were reopened, and how the person's escalations were decided."""
 
     days: int
     resolved: int = 0
@@ -136,7 +131,7 @@ class SkillEvidence:
 
     @property
     def share_in_time(self) -> float:
-        """1 where nothing was promised: then nothing was late."""
+        """1 where no ticket had a target: then none was late."""
         return self.in_time / self.with_target if self.with_target else 1.0
 
     @property
@@ -145,23 +140,21 @@ class SkillEvidence:
 
 
 def evidence_text(evidence: SkillEvidence) -> str:
-    """The counts in a line, each with what it is a part of; a small n is said to be small."""
-    asked = evidence.accepted + evidence.rejected
-    if not evidence.resolved and not asked:
+    decided = evidence.accepted + evidence.rejected
+    if not evidence.resolved and not decided:
         return f"None resolved in {evidence.days} days."
     parts = [f"{evidence.resolved} resolved in {evidence.days} days"]
     if evidence.with_target:
         parts.append(f"{evidence.in_time} of {evidence.with_target} in time ({round(100 * evidence.share_in_time)} %)")
     if evidence.resolved:
         parts.append(f"{evidence.reopened or 'none'} reopened")
-    if asked:
-        parts.append(f"{evidence.accepted} of {asked} escalations accepted")
+    if decided:
+        parts.append(f"{evidence.accepted} of {decided} escalations accepted")
     few = f" (n = {evidence.resolved}: too few to say much)" if evidence.is_small else ""
     return f"{', '.join(parts)}.{few}"
 
 
 def level_question(evidence: SkillEvidence, level: SkillLevel | None) -> str:
-    """A question to the lead; empty where the counts ask for nothing."""
     if evidence.is_small:
         return ""
     if level is not None and _is_doubtful(evidence):

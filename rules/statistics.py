@@ -1,4 +1,4 @@
-"""Were the forecasts right? Chances that were told, held against what came true."""
+"""How well probability forecasts matched what happened."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ BAND_COUNT = 10
 
 @dataclass(frozen=True, slots=True)
 class ForecastResult:
-    """One forecast: the chance that was told, 0 to 1, and whether it came true."""
+    """One forecast: the predicted probability, 0 to 1, and whether the event happened."""
 
     chance: float
     came_true: bool
@@ -18,8 +18,8 @@ class ForecastResult:
 
 @dataclass(frozen=True, slots=True)
 class BandScore:
-    """Forecasts from `start` up to `end`: how many, what they told on average, how many came true, and the interval
-    (95 %) in which the true share lies."""
+    """The forecasts between two probabilities, `start` included and `end` not: their number, their mean, the share that
+    came true, and the 95 % interval (`low` to `high`) of the true share."""
 
     start: float
     end: float
@@ -31,15 +31,14 @@ class BandScore:
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether what was told lies in the interval."""
         return self.low <= self.mean_chance <= self.high
 
 
 def brier_score(forecasts: Sequence[ForecastResult]) -> float | None:
-    """The mean squared distance between chance and outcome: 0 is perfect, 0.25 is always saying "one half".
+    """The mean squared distance between probability and outcome: 0 is perfect, 0.25 is always saying "one half".
 
-    None when nothing was told. Brier (1950), "Verification of forecasts expressed in terms of probability", in the
-    form for two outcomes, which is half of his.
+    None without forecasts. Brier (1950), "Verification of forecasts expressed in terms of probability", in the form for
+    two outcomes, which is half of his.
     """
     if not forecasts:
         return None
@@ -47,23 +46,25 @@ def brier_score(forecasts: Sequence[ForecastResult]) -> float | None:
 
 
 def brier_skill_score(ours: float, reference: float) -> float | None:
-    """How much of the reference's score was saved: 1 all, 0 nothing, below 0 worse than it; None when it is perfect."""
+    """The share of the reference's score that was saved: 1 all, 0 nothing, below 0 worse than the reference; None when
+    the reference is perfect."""
     return 1 - ours / reference if reference else None
 
 
 def reliability_bands(forecasts: Iterable[ForecastResult], bands: int = BAND_COUNT) -> tuple[BandScore, ...]:
-    """What was told beside what came true, by bands of equal width; empty ones are left out, 1 belongs to the last."""
+    """Forecasts grouped into bands of equal width; empty bands are left out, a probability of 1 belongs to the last
+    band."""
     sorted_in: dict[int, list[ForecastResult]] = {}
-    for one in forecasts:
-        sorted_in.setdefault(min(int(one.chance * bands + 1e-9), bands - 1), []).append(one)
-    return tuple(_band_score(some, band / bands, (band + 1) / bands) for band, some in sorted(sorted_in.items()))
+    for forecast in forecasts:
+        sorted_in.setdefault(min(int(forecast.chance * bands + 1e-9), bands - 1), []).append(forecast)
+    return tuple(_band_score(results, band / bands, (band + 1) / bands) for band, results in sorted(sorted_in.items()))
 
 
 def wilson_interval(part: int, total: int, z: float = Z95) -> tuple[float, float]:
-    """The interval in which the true share of `part` in `of` lies, at 95 % unless another z is given.
+    """The interval of the true share of `part` in `total`, at 95 % unless another z is given.
 
-    Unlike the usual one it stays within 0 to 1 and is right for few and for extreme shares; of none it is all of 0 to
-    1. Wilson (1927), "Probable inference, the law of succession, and statistical inference".
+    Unlike the usual interval it stays within 0 to 1 and is right for few and for extreme shares; for a total of 0 it is
+    0 to 1. Wilson (1927), "Probable inference, the law of succession, and statistical inference".
     """
     if not total:
         return 0.0, 1.0

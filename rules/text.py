@@ -1,6 +1,18 @@
-"""What can be read in a text."""
+"""Checks of plain text, and suggestions for mistyped words."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing can: spaces, line ends, and characters that have no width."""
+    """Whether nothing in the text can be seen: spaces, line ends and characters without width do not count."""
     return not any(letter.isprintable() and not letter.isspace() for letter in text)
+
+
+def closest_word(word: str, words: Iterable[str]) -> str | None:
+    return next(iter(get_close_matches(word, list(words), n=1)), None)
+
+
+def did_you_mean(guess: str | None) -> str:
+    """The question as the end of a sentence; empty without a guess."""
+    return f" Did you mean `{guess}`?" if guess else ""

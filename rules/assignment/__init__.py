@@ -1,1 +1,1 @@
-"""Who gets a ticket, and which ticket somebody gets next."""
+"""Who gets a ticket, and which ticket a person gets next."""

@@ -1,4 +1,4 @@
-"""The next best ticket for somebody: how urgent, how likely to be late, how well they know it."""
+"""The best next ticket for a person: priority, risk of a breach, and skill."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from rules.model.tickets import Priority
 
 PRIORITY_WEIGHTS = {Priority.CRITICAL: 8.0, Priority.HIGH: 4.0, Priority.NORMAL: 2.0, Priority.LOW: 1.0}
 SKILL_WEIGHTS = {None: 1.0, SkillLevel.LEARNING: 0.9, SkillLevel.CAN: 1.1, SkillLevel.EXPERT: 1.2}
-MIN_RISK = 0.05  # a ticket that is almost certain to be in time must not wait for ever
-HALF_RISK_HOURS = 8.0  # hours; what is due in so many is half as pressing as what is due now
-NO_TARGET_HOURS = 24.0  # hours; what nothing is promised for counts as if it were due then
+MIN_RISK = 0.05  # so that a ticket almost certain to meet its target does not wait for ever
+HALF_RISK_HOURS = 8.0  # hours; a ticket due then is half as urgent as one due now
+NO_TARGET_HOURS = 24.0  # hours; a ticket without a target counts as due then
 
 
 @dataclass(frozen=True, slots=True)
 class UnassignedTicket:
-    """A ticket that nobody has. `late` is the chance that its promise breaks, None where no outlook knows it."""
+    """An unassigned ticket; `breach_chance` is None where no forecast has it."""
 
     number: int
     priority: Priority
@@ -26,13 +26,12 @@ class UnassignedTicket:
 
 
 def urgency_score(ticket: UnassignedTicket, now: datetime) -> float:
-    """Priority x risk x competence. The risk is the chance to be late where one was simulated, else it follows from the
-    due time: 1 when it is past, 1/2 when it is 8 hours away."""
+    """Priority x risk x skill. The risk is the forecast breach chance, else it follows from the due time: 1 when it is
+    past, 1/2 when it is 8 hours away."""
     return PRIORITY_WEIGHTS[ticket.priority] * max(_breach_risk(ticket, now), MIN_RISK) * SKILL_WEIGHTS[ticket.level]
 
 
 def best_next_ticket(tickets: Iterable[UnassignedTicket], now: datetime) -> UnassignedTicket | None:
-    """The most pressing one, of equals the oldest; None when there is none."""
     return min(tickets, key=lambda one: (-urgency_score(one, now), one.number), default=None)
 
 

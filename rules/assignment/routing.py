@@ -1,4 +1,4 @@
-"""Who gets the next ticket: the best of those who fit, are here and have room, and why it is them."""
+"""Who gets a new ticket: the best available candidate, and the reason."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,20 +9,20 @@ from rules.model.people import SKILL_LEVEL_TEXTS, PersonProfile, SkillLevel, ski
 from rules.model.policy import AssignmentMode, Policy, Team
 from rules.presence.presence import PRESENCE_STATUS_TEXTS, REACHABLE_STATUSES, Presence, PresenceStatus
 
-WORKLOAD_STEP_MINUTES = 15  # minutes: work is compared in quarters of an hour where more than minutes counts
+WORKLOAD_STEP_MINUTES = 15  # minutes; OFFER compares workloads in steps of this
 MAX_CATCH_UP_MINUTES = (
-    240  # minutes: whoever was away for long, or is new, gets so much more than the others, and no flood
+    240  # minutes; a person new or back from a long absence gets at most this much more than the others
 )
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody of the team, as far as it matters for one ticket.
+    """A team member with the facts that matter for one ticket.
 
-    `room` is how many tickets more they may hold, None where nothing limits them. `knows_asker` says that they resolved
-    the last ticket of this type for the same person or customer. `turn` is when the desk gave them something last,
-    `given` how many minutes of work it gave them so far.
+    `free_slots` is how many more tickets they may hold, None without a limit. `knows_requester` says that they resolved
+    the last ticket of this type for the same person or customer. `assigned_minutes` is the work the desk has assigned
+    them so far, `last_assigned_at` when it last did.
     """
 
     person: str
@@ -43,23 +43,21 @@ class Candidate:
 
     @property
     def is_free(self) -> bool:
-        """Whether the desk would give it to them now."""
         return self.is_eligible and self.presence.is_at_work and not self.is_full
 
     @property
     def is_eligible(self) -> bool:
-        """Whether they would get it at another hour: they are competent, known in Slack, and have not passed it."""
+        """Whether they could get it at another hour."""
         return self.is_qualified and not self.has_passed and self.presence.status is not PresenceStatus.GONE
 
     @property
     def needs_reason(self) -> bool:
-        """Whether somebody who gives it to them says why: they are not competent, or not here."""
         return not self.is_qualified or self.presence.status not in REACHABLE_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentChoice:
-    """Who gets it and why; without a person, why nobody does. `hopeless` when waiting will not help."""
+    """The assignee and the reason; without an assignee, why there is none. `is_hopeless` when waiting will not help."""
 
     person: str | None
     reason: str
@@ -67,12 +65,10 @@ class AssignmentChoice:
 
 
 def assignment_mode(policy: Policy, type_key: str, team: str) -> AssignmentMode:
-    """Who gives tickets of that type to somebody: as the type says, else as its team does."""
     return policy.type(type_key).assignment_mode or policy.team(team).assignment_mode
 
 
 def free_slots(team: Team, available: PersonProfile, held: int) -> int | None:
-    """How many tickets more somebody may hold; the smaller of their own limit and the team's. None without any."""
     limits = [limit for limit in (available.capacity, team.capacity) if limit is not None]
     return min(limits) - held if limits else None
 
@@ -80,13 +76,12 @@ def free_slots(team: Team, available: PersonProfile, held: int) -> int | None:
 def choose_candidate(
     candidates: Sequence[Candidate], mode: AssignmentMode, *, type_name: str = "it"
 ) -> AssignmentChoice:
-    """Who of them gets the ticket; `what` is the type's name, for the sentence.
+    """The candidate who gets the ticket; `type_name` is for the reason.
 
-    OFFER looks at the level, then at the work in quarters of an hour, then at who resolved the last one for whoever
-    asks, then at whose turn it is. ROUND_ROBIN looks at the turn alone, LEAST_LOADED at the minutes alone. The turn is
-    that of whoever was given the fewest minutes of work so far, among equals that of whoever waits longest: so the work
-    of a month is shared, and not the number of tickets. Who is away, on a break, full, not competent, or has passed it
-    gets nothing from the desk.
+    OFFER compares the level, then the work in quarters of an hour, then who resolved the requester's last one, then the
+    turn. ROUND_ROBIN compares the turn first, LEAST_LOADED the minutes first. The turn goes to the person with the
+    fewest minutes of work assigned so far, then to the one who waits longest: so a month's work is shared, rather than
+    the number of tickets. People who are away, on a break, full, without the skill, or have passed get nothing.
     """
     ranked = sorted(_limit_catch_up(one for one in candidates if one.is_free), key=lambda one: _ranking_key(one, mode))
     if ranked:
@@ -95,28 +90,27 @@ def choose_candidate(
 
 
 def rank_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """All of them as a lead wants to see them: who could begin now first, who needs a reason last, each best first."""
+    """All candidates for the lead's eyes: available first, those who need a reason last, each group best first."""
     level = _limit_catch_up(candidates)
     return sorted(level, key=lambda one: (one.needs_reason, not one.is_free, _ranking_key(one, AssignmentMode.OFFER)))
 
 
 def explain_choice(ranked: Sequence[Candidate], mode: AssignmentMode, *, type_name: str = "it") -> str:
-    """Why the first of them is first, in a sentence: what tells them from the second."""
     first, *others = ranked
     if not others:
         return f"<@{first.person}> is the only one who is here, fits {type_name} and has room."
     second = others[0]
-    for differs, words in _CRITERIA[mode]:
+    for differs, reason_text in _CRITERIA[mode]:
         if differs(first) != differs(second):
-            return f"{words(first, second, type_name)}."
+            return f"{reason_text(first, second, type_name)}."
     return f"<@{first.person}> and <@{second.person}> are equally free."
 
 
 def _limit_catch_up(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Nobody stands more than CATCH_UP behind whoever was given most."""
-    found = list(candidates)
-    least = max((one.assigned_minutes for one in found), default=0) - MAX_CATCH_UP_MINUTES
-    return [replace(one, assigned_minutes=max(one.assigned_minutes, least)) for one in found]
+    """Nobody is more than MAX_CATCH_UP_MINUTES behind the person with the most."""
+    compared = list(candidates)
+    least = max((one.assigned_minutes for one in compared), default=0) - MAX_CATCH_UP_MINUTES
+    return [replace(one, assigned_minutes=max(one.assigned_minutes, least)) for one in compared]
 
 
 def _ranking_key(candidate: Candidate, mode: AssignmentMode) -> tuple[Any, ...]:
@@ -137,9 +131,9 @@ def _ranking_key(candidate: Candidate, mode: AssignmentMode) -> tuple[Any, ...]:
 
 
 def _no_candidate(candidates: Sequence[Candidate], type_name: str) -> AssignmentChoice:
-    could = [one for one in candidates if one.is_eligible]
-    if could:
-        parts = [f"<@{one.person}> {_hindrance_text(one)}" for one in could]
+    eligible = [one for one in candidates if one.is_eligible]
+    if eligible:
+        parts = [f"<@{one.person}> {_hindrance_text(one)}" for one in eligible]
         return AssignmentChoice(
             None, f"Everybody who could take {type_name} is full or not here: {', '.join(parts[:10])}."
         )
@@ -159,8 +153,8 @@ _Criterion = tuple[Callable[[Candidate], object], _ReasonText]
 
 
 def _level_reason(first: Candidate, second: Candidate, what: str) -> str:
-    known = SKILL_LEVEL_TEXTS[first.level] if first.level is not None else "may take it"
-    return f"<@{first.person}> knows {what} best: {known}"
+    level_text = SKILL_LEVEL_TEXTS[first.level] if first.level is not None else "may take it"
+    return f"<@{first.person}> knows {what} best: {level_text}"
 
 
 def _presence_reason(first: Candidate, second: Candidate, what: str) -> str:
@@ -176,8 +170,8 @@ def _requester_reason(first: Candidate, second: Candidate, what: str) -> str:
 
 
 def _turn_reason(first: Candidate, second: Candidate, what: str) -> str:
-    more = "was given more work so far" if first.assigned_minutes < second.assigned_minutes else "had one later"
-    return f"It is <@{first.person}>'s turn; <@{second.person}> {more}"
+    comparison = "was given more work so far" if first.assigned_minutes < second.assigned_minutes else "had one later"
+    return f"It is <@{first.person}>'s turn; <@{second.person}> {comparison}"
 
 
 _TURN_CRITERION: _Criterion = (lambda one: (one.assigned_minutes, one.last_assigned_at), _turn_reason)

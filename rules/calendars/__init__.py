@@ -1,1 +1,1 @@
-"""Business time: open hours, days off, zones, and times as people write them."""
+"""Business time: opening hours, days off, time zones, and dates as people write them."""

@@ -1,8 +1,8 @@
-"""Business time: when a team is open, how much open time lies between two moments, and when a promise falls due.
+"""Business time: when a team is open, how many open seconds lie between two moments, and when a target is due.
 
-A team is open whenever the clock on its wall reads a time inside one of the day's windows. An hour that daylight
-saving skips is therefore no open time, and an hour that it repeats counts twice; what is counted is always real
-seconds. Moments come in and go out as aware UTC, read to the whole second.
+A team is open while its local clock reads a time inside one of the day's windows. An hour that daylight saving skips is
+therefore not open, and an hour that it repeats counts twice; what is counted is always real seconds. Moments come in
+and go out as aware UTC, read to the whole second.
 """
 
 from bisect import bisect_left, bisect_right
@@ -27,12 +27,12 @@ Window = tuple[int, int]
 Windows = tuple[Window, ...]
 
 _DAYS_PER_WEEK = 7
-_MAX_YEARS = 100  # years in which a promise must end
+_MAX_YEARS = 100  # years to search for open time
 _ONE_DAY = timedelta(days=1)
 
 
 class NeverOpen(Refused):
-    """The calendar has not that much open time in as many years as the desk looks ahead or back."""
+    """The calendar has too little open time in the years the desk looks ahead or back."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class NeverOpen(Refused):
 
 @dataclass(frozen=True, slots=True)
 class OpenYear:
-    """The open windows of one local year as UTC seconds, in order, each with the open time before it."""
+    """The open windows of one local year as UTC seconds, in order, each with the open seconds before it."""
 
     starts: list[int]
     ends: list[int]
@@ -51,12 +51,10 @@ class OpenYear:
     total: int
 
     def open_seconds_until(self, at: int) -> int:
-        """Open seconds of this year that have passed at that moment."""
         index = bisect_right(self.starts, at) - 1
         return self.before[index] + min(at, self.ends[index]) - self.starts[index] if index >= 0 else 0
 
     def windows_between(self, first: int, last: int) -> Iterator[Window]:
-        """The windows that touch that span."""
         begins, ends = bisect_right(self.ends, first), bisect_left(self.starts, last)
         return zip(self.starts[begins:ends], self.ends[begins:ends], strict=True)
 
@@ -73,7 +71,7 @@ class OpenYear:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Opening hours by the local clock; refused when it names no zone or holidays that exist, or never opens.
+    """Opening hours by the local clock; Refused when the zone or the holidays do not exist, or when it never opens.
 
     `hours` are seven days from Monday on, each a tuple of (start, end) seconds of the day, half-open; 86,400 ends at
     midnight. `holidays` is a country, with its part where wanted ("PL", "DE-BY"). A date in `closed` has no open time;
@@ -103,7 +101,6 @@ class Calendar:
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
-    """Whether the team works at that moment; a window's end is already closed."""
     moment = _to_seconds(at)
     return any(
         year.open_seconds_until(moment + 1) > year.open_seconds_until(moment) for year in _open_years(calendar, at, at)
@@ -116,7 +113,8 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime:
 
 
 def add_business_seconds(calendar: Calendar, at: datetime, seconds: int) -> datetime:
-    """The first moment at which so much open time has passed since `at`; `at` itself for none, NeverOpen if never."""
+    """The first moment at which so much open time has passed since `at`; `at` itself for 0 seconds, NeverOpen if
+    never."""
     moment = _to_seconds(at)
     if seconds <= 0:
         return _from_seconds(moment)
@@ -131,7 +129,7 @@ def add_business_seconds(calendar: Calendar, at: datetime, seconds: int) -> date
 
 
 def subtract_business_seconds(calendar: Calendar, at: datetime, seconds: int) -> datetime:
-    """The last moment from which so much open time passes until `at`, an open one; else as `add`."""
+    """The last moment from which so much open time passes until `at`, an open one; else as `add_business_seconds`."""
     moment = _to_seconds(at)
     if seconds <= 0:
         return _from_seconds(moment)
@@ -146,7 +144,7 @@ def subtract_business_seconds(calendar: Calendar, at: datetime, seconds: int) ->
 
 
 def business_seconds_between(calendar: Calendar, start: datetime, end: datetime) -> int:
-    """Open seconds from `start` up to `end`, the second of `end` not counted; 0 when `end` is not later."""
+    """The second of `end` is not counted; 0 when `end` is not later than `start`."""
     first, last = _to_seconds(start), _to_seconds(end)
     if last <= first:
         return 0
@@ -156,33 +154,32 @@ def business_seconds_between(calendar: Calendar, start: datetime, end: datetime)
 
 
 def add_working_days(calendar: Calendar, at: datetime, days: int) -> datetime:
-    """The same local time of day so many working days on; the next open moment where that moment is closed.
+    """The same local time of day so many working days later; the next open moment where that moment is closed.
 
     Counting begins when the team is next open, so a ticket of Saturday morning and one of Sunday night both count from
-    Monday's opening, and nobody who files later is promised an earlier answer: not even while the clock repeats an
-    hour, for whoever files in it again counts from its end.
+    Monday's opening, and a later ticket never gets an earlier answer: not even while the local clock repeats an hour,
+    since a ticket filed in it then counts from its end.
     """
     opens = _to_seconds(next_opening(calendar, at))
-    begun = _from_seconds(latest_reading(calendar.timezone, opens))  # what the wall shows, not a moment in UTC
-    day = _working_day_after(calendar, begun.date(), days)
-    return next_opening(calendar, _from_seconds(first_moment_showing(calendar.timezone, day, begun.time())))
+    counted_from = _from_seconds(latest_reading(calendar.timezone, opens))  # a local reading, not a moment in UTC
+    day = _working_day_after(calendar, counted_from.date(), days)
+    return next_opening(calendar, _from_seconds(first_moment_showing(calendar.timezone, day, counted_from.time())))
 
 
 def due_time(calendar: Calendar, at: datetime, duration: Duration) -> datetime:
-    """When a promise made at `at` falls due."""
     if duration.days:
         return add_working_days(calendar, at, duration.days)
     return add_business_seconds(calendar, at, duration.seconds)
 
 
 def day_bounds(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
-    """The moments at which that local day begins and the next one begins: 23, 24 or 25 hours apart."""
+    """The moments at which that local day and the next one begin: 23, 24 or 25 hours apart."""
     begins, ends = (first_moment_showing(calendar.timezone, each, time()) for each in (day, day + _ONE_DAY))
     return _from_seconds(begins), _from_seconds(ends)
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
-    """Whether the team opens at all on that date of its own calendar; never on one that its clock skips."""
+    """Whether the team opens on that date of its own calendar; never on a date that its local clock skips."""
     return bool(open_windows_on(calendar, day)) and business_seconds_between(calendar, *day_bounds(calendar, day)) > 0
 
 
@@ -196,23 +193,20 @@ def open_windows_on(calendar: Calendar, day: date) -> Windows:
 
 
 def open_periods(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """The stretches of open time from `start` up to `end`, in order, the first and the last cut to the moment."""
     first, last = _to_seconds(start), _to_seconds(end)
-    found = (
+    spans = (
         (max(opens, first), min(closes, last))
         for year in _open_years(calendar, start, end)
         for opens, closes in year.windows_between(first, last)
     )
-    return [(_from_seconds(opens), _from_seconds(closes)) for opens, closes in found]
+    return [(_from_seconds(opens), _from_seconds(closes)) for opens, closes in spans]
 
 
 def holiday_on(calendar: Calendar, day: date) -> str:
-    """The name of the public holiday that the calendar keeps on that date, in English where known; empty for none."""
     return holidays_in_year(calendar.holidays, day.year).get(day, "") if calendar.holidays else ""
 
 
 def _working_day_after(calendar: Calendar, since: date, days: int) -> date:
-    """The working day so many after that one."""
     for number in range(since.year, since.year + _MAX_YEARS):
         ordinals = _working_days(calendar, number)
         passed = bisect_right(ordinals, since.toordinal())
@@ -223,12 +217,11 @@ def _working_day_after(calendar: Calendar, since: date, days: int) -> date:
 
 
 def _working_days(calendar: Calendar, number: int) -> list[int]:
-    """The ordinals of that year's working days."""
-    known = calendar._days.get(number)
-    if known is None:
-        known = [day for day in _day_ordinals(number) if is_working_day(calendar, date.fromordinal(day))]
-        calendar._days[number] = known
-    return known
+    ordinals = calendar._days.get(number)
+    if ordinals is None:
+        ordinals = [day for day in _day_ordinals(number) if is_working_day(calendar, date.fromordinal(day))]
+        calendar._days[number] = ordinals
+    return ordinals
 
 
 def _open_years(calendar: Calendar, start: datetime, end: datetime) -> Iterator[OpenYear]:
@@ -238,10 +231,10 @@ def _open_years(calendar: Calendar, start: datetime, end: datetime) -> Iterator[
 
 
 def _open_year(calendar: Calendar, number: int) -> OpenYear:
-    known = calendar._years.get(number)
-    if known is None:
-        known = calendar._years[number] = _build_open_year(calendar, number)
-    return known
+    year = calendar._years.get(number)
+    if year is None:
+        year = calendar._years[number] = _build_open_year(calendar, number)
+    return year
 
 
 def _build_open_year(calendar: Calendar, number: int) -> OpenYear:
@@ -254,7 +247,8 @@ def _build_open_year(calendar: Calendar, number: int) -> OpenYear:
 
 
 def _utc_windows(calendar: Calendar, number: int) -> Iterator[Window]:
-    """The year's windows in UTC: each day's windows laid over each stretch of one offset, cut where the offset ends."""
+    """The year's windows in UTC: each day's windows laid over each period of one UTC offset, cut where the offset
+    ends."""
     for begins, ends, offset in utc_offsets(calendar.timezone, number):
         for day in _day_ordinals(number):
             first = midnight_of(day) - offset
@@ -270,7 +264,7 @@ def _day_ordinals(number: int) -> range:
 
 
 def sort_windows(windows: Windows) -> Windows:
-    """The windows of one day sorted; DeskError where one is no window of a day or two overlap."""
+    """Refused where a window does not lie within one day or two windows overlap."""
     ordered = tuple(sorted((start, end) for start, end in windows))
     for start, end in ordered:
         if not 0 <= start < end <= SECONDS_PER_DAY:
@@ -282,7 +276,6 @@ def sort_windows(windows: Windows) -> Windows:
 
 
 def window_text(start: int, end: int) -> str:
-    """A window as it is written: 08:00-12:30."""
     return "-".join(f"{second // 3600:02}:{second % 3600 // 60:02}" for second in (start, end))
 
 

@@ -1,4 +1,4 @@
-"""How a span falls on the days of a calendar: what each counted, which counted nothing and why, and summer time."""
+"""How a span falls on the days of a calendar: what each day counted, why others did not, and clock changes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +14,10 @@ from rules.calendars.calendars import (
     open_periods,
     open_windows_on,
 )
-from rules.calendars.timezones import time_zone, utc_offsets
+from rules.calendars.timezones import local_date, time_zone, utc_offsets
 
-MAX_LINES = 12  # lines of one span that are told day by day
-_LINES_AT_EACH_END = 5  # of a longer one, so many at its beginning and at its end
+MAX_LINES = 12  # of one span; a longer list is condensed
+_LINES_AT_EACH_END = 5  # of a condensed list
 _ONE_DAY = timedelta(days=1)
 _MAX_DAYS_AHEAD = 366
 
@@ -25,7 +25,7 @@ LocalWindow = tuple[datetime, datetime]
 
 
 class DayKind(StrEnum):
-    """What sort of day it was; MANY are several of any sort, told together."""
+    """What sort of day it was; SEVERAL stands for many days of any sort, merged."""
 
     OPEN = "open"
     EXTRA = "extra"
@@ -41,10 +41,10 @@ COUNTED_KINDS = (DayKind.OPEN, DayKind.EXTRA, DayKind.SEVERAL)
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """One day, or a run of equal ones: `windows` are those that counted on the first, by the calendar's own clock.
+    """One day, or a run of equal days: `windows` are those counted on the first one, by the calendar's local clock.
 
-    `seconds` are those of all `count` days that counted, up to `ends`. `name` is that of a holiday, or of all that MANY
-    days had. `number` is which working day of a promise in days the first one is; 0 where it is none.
+    `seconds` and `count` cover all days that counted, up to `ends`. `name` is the holiday, or every holiday of SEVERAL.
+    `number` is the first day's place among the working days of a target in days; 0 where it has none.
     """
 
     first: date
@@ -60,7 +60,7 @@ class DayRun:
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
-    """The clocks of the calendar's zone were changed; below zero they went back."""
+    """The calendar's zone changed its UTC offset; below zero the local clock went back."""
 
     at: datetime
     seconds: int
@@ -72,7 +72,8 @@ BreakdownLine = DayRun | ClockChange
 def break_down_by_day(
     calendar: Calendar, start: datetime, end: datetime, *, working_day_numbers: Mapping[date, int] | None = None
 ) -> list[BreakdownLine]:
-    """Every day from `start` up to `end`, folded to runs of equal days, and where there are many to their ends."""
+    """Every day from `start` up to `end`; equal days in a row are one line, and of many lines only the first and last
+    few stay apart."""
     shifts = list(_clock_changes(calendar, start, end))
     lines = [
         line
@@ -83,31 +84,31 @@ def break_down_by_day(
 
 
 def number_working_days(calendar: Calendar, start: datetime, days: int) -> dict[date, int]:
-    """Which dates count as 1, 2, 3 for a promise of so many days."""
-    begun = next_opening(calendar, start).astimezone(time_zone(calendar.timezone)).date()
-    found: dict[date, int] = {}
-    while len(found) < days:
-        begun += _ONE_DAY
-        if open_windows_on(calendar, begun):
-            found[begun] = len(found) + 1
-    return found
+    day = local_date(next_opening(calendar, start), calendar.timezone)
+    numbers: dict[date, int] = {}
+    while len(numbers) < days:
+        day += _ONE_DAY
+        if open_windows_on(calendar, day):
+            numbers[day] = len(numbers) + 1
+    return numbers
 
 
 def next_day_off(calendar: Calendar, after: datetime) -> tuple[date, str] | None:
-    """The next weekday of work that is none, and the holiday's name; None when there is none for a year."""
-    today = after.astimezone(time_zone(calendar.timezone)).date()
-    ahead = (today + timedelta(days=number) for number in range(1, _MAX_DAYS_AHEAD + 1))
-    return next(((day, holiday_on(calendar, day)) for day in ahead if _is_off(calendar, day)), None)
+    """The next date that would be open by its weekday and is not, with the holiday's name; None when a year has
+    none."""
+    today = local_date(after, calendar.timezone)
+    days_ahead = (today + timedelta(days=number) for number in range(1, _MAX_DAYS_AHEAD + 1))
+    return next(((day, holiday_on(calendar, day)) for day in days_ahead if _is_off(calendar, day)), None)
 
 
 def keeps_time_of_day(calendar: Calendar, start: datetime, days: int) -> bool:
-    """Whether a promise of so many days falls due at the very time of day at which it began to count."""
+    """Whether a target of so many days is due at the very time of day at which it began to count."""
     local = time_zone(calendar.timezone)
-    begun, ends = (
+    begins, ends = (
         next_opening(calendar, start).astimezone(local),
         add_working_days(calendar, start, days).astimezone(local),
     )
-    return begun.time() == ends.time()
+    return begins.time() == ends.time()
 
 
 def _is_off(calendar: Calendar, day: date) -> bool:
@@ -124,11 +125,11 @@ def _each_day(
     day, ends = start.astimezone(local).date(), end if working_day_numbers else end - timedelta(seconds=1)
     last = ends.astimezone(local).date()
     while day <= last:
-        told = _describe_day(calendar, day, open_on.get(day, []))
+        run = _describe_day(calendar, day, open_on.get(day, []))
         if day in working_day_numbers:
-            yield replace(told, number=working_day_numbers[day], count=1)
-        elif told.kind is not DayKind.AFTER_HOURS or day < last:
-            yield told
+            yield replace(run, number=working_day_numbers[day], count=1)
+        elif run.kind is not DayKind.AFTER_HOURS or day < last:
+            yield run
         day += _ONE_DAY
 
 
@@ -150,16 +151,15 @@ def _day_kind(calendar: Calendar, day: date, *, is_open: bool) -> tuple[DayKind,
 
 
 def _open_periods_by_date(calendar: Calendar, start: datetime, end: datetime) -> dict[date, list[LocalWindow]]:
-    """The open stretches by local date; two that touch are one, as at a change of the clocks."""
-    found: dict[date, list[LocalWindow]] = {}
+    by_date: dict[date, list[LocalWindow]] = {}
     local = time_zone(calendar.timezone)
     for opens, closes in open_periods(calendar, start, end):
-        pieces = found.setdefault(opens.astimezone(local).date(), [])
+        pieces = by_date.setdefault(opens.astimezone(local).date(), [])
         if pieces and pieces[-1][1] == opens:
             pieces[-1] = (pieces[-1][0], closes)
         else:
             pieces.append((opens, closes))
-    return found
+    return by_date
 
 
 def _clock_changes(calendar: Calendar, start: datetime, end: datetime) -> Iterator[ClockChange]:
@@ -178,11 +178,11 @@ def _with_clock_changes(calendar: Calendar, day: DayRun, changes: Iterable[Clock
 
 
 def _fold_equal_days(lines: Iterable[BreakdownLine]) -> list[BreakdownLine]:
-    found: list[BreakdownLine] = []
+    folded: list[BreakdownLine] = []
     for line in lines:
-        before = found[-1] if found else None
+        before = folded[-1] if folded else None
         if isinstance(before, DayRun) and isinstance(line, DayRun) and _continues_run(before, line):
-            found[-1] = replace(
+            folded[-1] = replace(
                 before,
                 last=line.last,
                 seconds=before.seconds + line.seconds,
@@ -190,12 +190,11 @@ def _fold_equal_days(lines: Iterable[BreakdownLine]) -> list[BreakdownLine]:
                 ends=line.ends,
             )
         else:
-            found.append(line)
-    return found
+            folded.append(line)
+    return folded
 
 
 def _continues_run(run: DayRun, day: DayRun) -> bool:
-    """Whether the day goes on with the run: as the days before it, by the clock on the wall and in length."""
     same = (run.kind, run.name, _wall_times(run)) == (
         day.kind,
         day.name,
@@ -210,7 +209,6 @@ def _wall_times(day: DayRun) -> list[tuple[object, object]]:
 
 
 def _condense(lines: list[BreakdownLine]) -> list[BreakdownLine]:
-    """Of many lines those in the middle are one, and the changes of the clocks among them."""
     if len(lines) <= MAX_LINES:
         return lines
     middle = [line for line in lines[_LINES_AT_EACH_END:-_LINES_AT_EACH_END] if isinstance(line, DayRun)]

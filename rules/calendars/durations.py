@@ -1,4 +1,4 @@
-"""A promised span: seconds of the team's open time, or whole working days."""
+"""The length of a target: seconds of business time, or whole working days."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _HOUR, _MINUTE = 3600, 60
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Open time to the second, or the same time of day so many working days on; exactly one of the two."""
+    """Business time to the second, or the same time of day so many working days later; exactly one of the two."""
 
     seconds: int = 0
     days: int = 0
@@ -37,11 +37,10 @@ class Duration:
 
 
 def parse_duration(text: str) -> Duration:
-    """What the text promises, or DeskError naming the text and the forms that can be read."""
-    found = _DURATION_PATTERN.fullmatch(text.strip())
-    if found is None:
+    match = _DURATION_PATTERN.fullmatch(text.strip())
+    if match is None:
         raise Refused(f"`{text}` is not a duration: {DURATION_FORMS}.")
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     seconds += hours * _HOUR + minutes * _MINUTE
     if not days and not seconds:
         raise Refused(f"`{text}` is not a duration, it promises no time: {DURATION_FORMS}.")
@@ -51,7 +50,7 @@ def parse_duration(text: str) -> Duration:
 
 
 def format_seconds(seconds: int) -> str:
-    """The length of a span in its two largest units, the rest dropped; what it is before or after, the caller says."""
+    """The length in its two largest units, the rest dropped and the sign ignored."""
     length = abs(seconds)
     if length < _MINUTE:
         return f"{length} s"
@@ -62,7 +61,6 @@ def format_seconds(seconds: int) -> str:
 
 
 def format_hours(seconds: float) -> str:
-    """A length of work or of open time, which has hours and no days, to the minute that is full."""
     hours, minutes = divmod(int(seconds // _MINUTE), 60)
     parts = ((hours, "h"), (minutes, "min"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"

@@ -1,4 +1,4 @@
-"""A day, a time of it, or both, as people write them: read by the clock of their own place, or asked back."""
+"""Days and times as people write them, read by the local clock of a time zone."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _NOON = 12
 
 @dataclass(frozen=True, slots=True)
 class DayAndTime:
-    """A day, a time of it, or both, as far as they were named."""
+    """A day, a time of day, or both, as far as they are given."""
 
     day: date | None = None
     at: time | None = None
@@ -34,7 +34,7 @@ class DayAndTime:
 
 @dataclass(slots=True)
 class WordReader:
-    """The words that are still to be read, on which day, and by which clock."""
+    """The words still to be read, with today's date and the time zone."""
 
     remaining: list[str]
     today: date
@@ -49,7 +49,7 @@ class WordReader:
 
 
 def parse_day_and_time(reader: WordReader, *, since: date | None = None) -> DayAndTime:
-    """The day and the time that come next; each may be missing. A weekday is the first one from `since` on."""
+    """Reads the day and the time that come next; each may be missing. A weekday is the first one from `since` on."""
     day = _parse_day(reader, since or reader.today)
     at = _parse_time(reader)
     if day is None and at is not None:
@@ -60,35 +60,35 @@ def parse_day_and_time(reader: WordReader, *, since: date | None = None) -> DayA
 def _parse_day(reader: WordReader, since: date) -> date | None:
     if reader.next_word == "on":
         reader.skip()
-    for read in (parse_named_day, _parse_weekday, parse_numeric_date, parse_month_date):
-        found = read(reader, since)
-        if found is not None:
-            return found
+    for parse in (parse_named_day, _parse_weekday, parse_numeric_date, parse_month_date):
+        day = parse(reader, since)
+        if day is not None:
+            return day
     return None
 
 
 def parse_named_day(reader: WordReader, since: date) -> date | None:
-    ahead = {"today": 0, "tomorrow": 1}.get(reader.next_word)
-    if ahead is None:
+    days_ahead = {"today": 0, "tomorrow": 1}.get(reader.next_word)
+    if days_ahead is None:
         return None
     reader.skip()
-    return reader.today + timedelta(days=ahead)
+    return reader.today + timedelta(days=days_ahead)
 
 
 def _parse_weekday(reader: WordReader, since: date) -> date | None:
-    """The next day of that name, `since` itself included."""
     refuse_next_weekday(reader)
-    place = next(
-        (place for place, name in enumerate(WEEKDAYS) if reader.next_word in (name, name[:_ABBREVIATION_LENGTH])), None
+    number = next(
+        (number for number, name in enumerate(WEEKDAYS) if reader.next_word in (name, name[:_ABBREVIATION_LENGTH])),
+        None,
     )
-    if place is None:
+    if number is None:
         return None
     reader.skip()
-    return since + timedelta(days=(place - since.weekday()) % DAYS_PER_WEEK)
+    return since + timedelta(days=(number - since.weekday()) % DAYS_PER_WEEK)
 
 
 def refuse_next_weekday(reader: WordReader) -> None:
-    """Next Monday is one of two days, and people do not agree on which."""
+    """Refuses "next Monday": people do not agree on which of two days it is."""
     if reader.next_word != "next" or len(reader.remaining) == 1:
         return
     name = reader.remaining[1].casefold().rstrip(",;")
@@ -99,10 +99,10 @@ def refuse_next_weekday(reader: WordReader) -> None:
 
 def parse_numeric_date(reader: WordReader, since: date) -> date | None:
     """2026-12-24, 24.12.2026, or 24.12. of this year or the next."""
-    if found := _ISO.fullmatch(reader.next_word):
-        return _take_full_date(reader, 1, int(found[1]), int(found[2]), int(found[3]))
-    if found := _DOTTED.fullmatch(reader.next_word):
-        return _take_date(reader, 1, since, month=int(found[2]), day=int(found[1]), year=int(found[3] or 0))
+    if match := _ISO.fullmatch(reader.next_word):
+        return _take_full_date(reader, 1, int(match[1]), int(match[2]), int(match[3]))
+    if match := _DOTTED.fullmatch(reader.next_word):
+        return _take_date(reader, 1, since, month=int(match[2]), day=int(match[1]), year=int(match[3] or 0))
     return None
 
 
@@ -120,25 +120,26 @@ def parse_month_date(reader: WordReader, since: date) -> date | None:
 
 
 def _take_date(reader: WordReader, word_count: int, since: date, *, month: int, day: int, year: int) -> date:
-    """Without a year it is the next such day."""
     if year:
         return _take_full_date(reader, word_count, year, month, day)
-    said = " ".join(reader.remaining[:word_count])
-    found = [made for one in (since.year, since.year + 1) if (made := _date_or_none(one, month, day)) and made >= since]
-    if not found:
-        raise Refused(f"`{said}` is no day. Write it as 2026-12-24.")
+    text = " ".join(reader.remaining[:word_count])
+    days = [
+        date_ for one in (since.year, since.year + 1) if (date_ := _date_or_none(one, month, day)) and date_ >= since
+    ]
+    if not days:
+        raise Refused(f"`{text}` is no day. Write it as 2026-12-24.")
     reader.skip(word_count)
-    return found[0]
+    return days[0]
 
 
 def _take_full_date(reader: WordReader, word_count: int, year: int, month: int, day: int) -> date:
-    made = _date_or_none(year, month, day)
-    if made is None or abs(year - reader.today.year) > DAYS_PER_WEEK:
+    taken = _date_or_none(year, month, day)
+    if taken is None or abs(year - reader.today.year) > DAYS_PER_WEEK:
         raise Refused(
             f"`{' '.join(reader.remaining[:word_count])}` is no day that can be entered. Write it as 2026-12-24."
         )
     reader.skip(word_count)
-    return made
+    return taken
 
 
 def _date_or_none(year: int, month: int, day: int) -> date | None:
@@ -151,18 +152,18 @@ def _date_or_none(year: int, month: int, day: int) -> date | None:
 def _parse_time(reader: WordReader) -> time | None:
     if reader.next_word == "at":
         reader.skip()
-    found = _CLOCK.fullmatch(reader.next_word)
-    if found is None:
+    match = _CLOCK.fullmatch(reader.next_word)
+    if match is None:
         return None
-    hour, minute, half = int(found[1] or found[4]), int(found[2] or 0), found[3] or found[5]
+    hour, minute, half = int(match[1] or match[4]), int(match[2] or 0), match[3] or match[5]
     if half and 1 <= hour <= _NOON:
         hour = hour % _NOON + (_NOON if half == "pm" else 0)
     try:
-        made = time(hour, minute)
+        at = time(hour, minute)
     except ValueError:
         raise Refused(f"`{reader.remaining[0]}` is no time of day. Write it as 15:00.") from None
     reader.skip()
-    return made
+    return at
 
 
 def start_of_day(day: date, timezone: str) -> datetime:

@@ -1,4 +1,4 @@
-"""Public holidays of countries and their parts, each with its name."""
+"""Public holidays of countries and their parts, with names."""
 
 import re
 from collections.abc import Mapping
@@ -14,14 +14,13 @@ _COUNTRY = re.compile(r"[A-Z]{2}(-\S+)?")
 
 @lru_cache(maxsize=1024)
 def holidays_in_year(code: str, year: int) -> Mapping[date, str]:
-    """The holidays of that year ("PL", "DE-BY"), in English where the names are known in English."""
+    """The names of that year's holidays by date ("PL", "DE-BY"), in English where known."""
     country, _, part = code.partition("-")
     return dict(holidays.country_holidays(country, subdiv=part or None, years=year, language="en_US"))
 
 
 @lru_cache(maxsize=1024)
 def check_holiday_country(code: str) -> None:
-    """DeskError unless that country, or that part of it, has known holidays."""
     country, _, part = code.partition("-")
     try:
         if not _COUNTRY.fullmatch(code):

@@ -1,4 +1,4 @@
-"""The local clock of a place: where its offset changes, and when it first shows a date and time."""
+"""The local clock of a time zone: where its UTC offset changes, and when it first shows a date and time."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -13,15 +13,18 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 @lru_cache(maxsize=1024)
 def time_zone(name: str) -> ZoneInfo:
-    """The zone of that IANA name, or DeskError where there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Refused(f"`{name}` is not a time zone: write its IANA name, such as Europe/Warsaw or UTC.") from error
 
 
+def local_date(at: datetime, name: str) -> date:
+    return at.astimezone(time_zone(name)).date()
+
+
 def midnight_of(day: int) -> int:
-    """Where the day of that ordinal begins, in seconds since 1970 by the clock that reads it."""
+    """The start of the day of that ordinal, in seconds since 1970 by the local clock."""
     return (day - _EPOCH) * SECONDS_PER_DAY
 
 
@@ -35,7 +38,8 @@ def first_moment_showing(name: str, day: date, reading: time) -> int:
 
 
 def latest_reading(name: str, at: int) -> int:
-    """The latest date and time that the local clock has shown by that moment: while it repeats an hour, its end."""
+    """The latest date and time that the local clock has shown by that moment: while it repeats an hour, that hour's
+    end."""
     year = datetime.fromtimestamp(at, UTC).year
     return max(min(at, ends - 1) + offset for begins, ends, offset in utc_offsets(name, year) if begins <= at)
 

@@ -1,1 +1,1 @@
-"""Escalations: who decides, and what became of them."""
+"""Escalations: who decides them, and their outcomes."""

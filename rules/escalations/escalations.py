@@ -1,10 +1,10 @@
-"""Escalations: what experts may answer, and in which words."""
+"""Escalations: their states, rejection reasons and improvement items."""
 
 from enum import StrEnum
 
 
 class EscalationState(StrEnum):
-    """Where a question to the experts stands."""
+    """An escalation's place in its life cycle."""
 
     PENDING = "pending"
     INFO_REQUESTED = "asked_back"

@@ -1,4 +1,4 @@
-"""What became of escalations: per team, type and person, with how sure one may be; never a ranking of blame."""
+"""Escalation outcomes by team, type and person, with confidence intervals; never a ranking of people."""
 
 import re
 from collections import Counter, defaultdict
@@ -12,8 +12,8 @@ from rules.model.policy import PeerReviewRule
 from rules.statistics import wilson_interval
 
 OUTCOME_PERIOD = timedelta(days=90)
-MIN_ANSWERS = 10  # answers; of fewer a share says little about anybody
-LOW_ACCEPTED_SHARE = 0.5  # a team of which surely less than this is accepted has a cause of its own
+MIN_ANSWERS = 10  # answers; a share of fewer says little about a person
+LOW_ACCEPTED_SHARE = 0.5  # below it the cause is not a person but something the team shares
 MIN_RECURRENCES, RECURRENCE_PERIOD, MIN_TITLE_SIMILARITY = 3, timedelta(days=30), 0.5
 _WORD_PATTERN = re.compile(r"\w+")
 _SMALL_WORDS = frozenset({"the", "and", "for", "not", "with", "from", "that", "this", "are", "was", "has", "does"})
@@ -21,7 +21,7 @@ _SMALL_WORDS = frozenset({"the", "and", "for", "not", "with", "from", "that", "t
 
 @dataclass(frozen=True, slots=True)
 class EscalationRecord:
-    """One escalation as it ended, or as it stands; `asked_back` when the experts had to ask more."""
+    """One escalation with its current or final state; `info_requested` when the experts asked for more."""
 
     number: int
     escalated_by: str
@@ -37,7 +37,7 @@ class EscalationRecord:
 
 @dataclass(frozen=True, slots=True)
 class EscalationOutcomes:
-    """How many were escalated, and what became of them; `share` is of those that were accepted or rejected."""
+    """Counts of escalations by state; `accepted_share` is among those accepted or rejected."""
 
     states: Mapping[EscalationState, int] = field(default_factory=dict)
     info_requested: int = 0
@@ -45,7 +45,7 @@ class EscalationOutcomes:
 
     @property
     def escalated(self) -> int:
-        """What was sent on to other experts is one question, counted where it ended."""
+        """A redirected escalation counts once, where it ended."""
         return sum(self.states.values()) - self.redirected
 
     @property
@@ -78,7 +78,6 @@ class EscalationOutcomes:
 
     @property
     def accepted_interval(self) -> tuple[float, float]:
-        """Where the true share lies, at 95 %."""
         return wilson_interval(self.accepted, self.answered)
 
     @property
@@ -87,7 +86,7 @@ class EscalationOutcomes:
 
 
 class TeamComparison(StrEnum):
-    """How somebody's share stands beside that of their team."""
+    """A person's share compared with their team's."""
 
     FEW = "few"
     AS_TEAM = "as_team"
@@ -97,7 +96,7 @@ class TeamComparison(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonOutcomes:
-    """One who escalated: all of it, by type, and beside the team's own share."""
+    """The outcomes of one person's escalations, in all and by type, compared with the team's share."""
 
     person: str
     outcomes: EscalationOutcomes
@@ -107,7 +106,7 @@ class PersonOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class RecurringEscalation:
-    """A type that the experts took over several times lately for what reads alike: a solution worth writing down."""
+    """A type whose similar tickets the experts accepted several times lately: a solution worth writing down."""
 
     type: str
     titles: tuple[str, ...]
@@ -116,7 +115,7 @@ class RecurringEscalation:
 
 @dataclass(frozen=True, slots=True)
 class TeamOutcomes:
-    """One team's escalations. `is_low`: the team as a whole is refused so often that the cause is not a person."""
+    """One team's outcomes. `is_low`: so many are rejected that the cause is not a person."""
 
     team: str
     outcomes: EscalationOutcomes
@@ -128,7 +127,7 @@ class TeamOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class ExpertTeamOutcomes:
-    """What was asked of one expert team, and by which teams; nobody who asked is named."""
+    """The escalations to one expert team, by asking team; no person is named."""
 
     expert_team: str
     outcomes: EscalationOutcomes
@@ -136,49 +135,50 @@ class ExpertTeamOutcomes:
 
 
 def outcomes_by_expert_team(escalations: Iterable[EscalationRecord]) -> tuple[ExpertTeamOutcomes, ...]:
-    """Every expert team's, by key; what a colleague looked at first, and returned, was never asked of them."""
+    """Every expert team's outcomes, by key; escalations in peer review, or returned by it, never reached them."""
     by_experts: dict[str, list[EscalationRecord]] = defaultdict(list)
-    for one in escalations:
-        if one.state not in (EscalationState.IN_PEER_REVIEW, EscalationState.RETURNED):
-            by_experts[one.experts].append(one)
+    for escalation in escalations:
+        if escalation.state not in (EscalationState.IN_PEER_REVIEW, EscalationState.RETURNED):
+            by_experts[escalation.experts].append(escalation)
     return tuple(
-        ExpertTeamOutcomes(experts, count_outcomes(some), _outcomes_by(some, lambda one: one.team))
-        for experts, some in sorted(by_experts.items())
+        ExpertTeamOutcomes(experts, count_outcomes(asked), _outcomes_by(asked, lambda one: one.team))
+        for experts, asked in sorted(by_experts.items())
     )
 
 
 def outcomes_by_team(
     escalations: Iterable[EscalationRecord], names: Mapping[str, str], *, now: datetime
 ) -> tuple[TeamOutcomes, ...]:
-    """Every team's, by key; people by name, never by their numbers.
+    """Every team's outcomes, by key; people are sorted by name, never by their numbers.
 
-    1. The team's own share is looked at first. 2. Each person's interval is held against it: only an interval that does
-    not reach the team's share says anything. 3. Of a team that is low itself nobody is said to be below.
+    1. The team's own share comes first. 2. Each person's interval is compared with it: only an interval that does not
+    reach the team's share says anything. 3. In a team that is low itself nobody counts as below.
     """
     by_team: dict[str, list[EscalationRecord]] = defaultdict(list)
-    for one in escalations:
-        by_team[one.team].append(one)
-    return tuple(_team_outcomes(team, theirs, names, now) for team, theirs in sorted(by_team.items()))
+    for escalation in escalations:
+        by_team[escalation.team].append(escalation)
+    return tuple(
+        _team_outcomes(team, escalations_of_team, names, now) for team, escalations_of_team in sorted(by_team.items())
+    )
 
 
 def count_outcomes(escalations: Iterable[EscalationRecord]) -> EscalationOutcomes:
-    """What became of these."""
-    some = list(escalations)
+    counted = list(escalations)
     reasons = Counter(
         one.rejection_reason
-        for one in some
+        for one in counted
         if one.state is EscalationState.REJECTED and one.rejection_reason is not None
     )
-    return EscalationOutcomes(Counter(one.state for one in some), sum(one.info_requested for one in some), reasons)
+    return EscalationOutcomes(
+        Counter(one.state for one in counted), sum(one.info_requested for one in counted), reasons
+    )
 
 
 def outcomes_by_type(escalations: Iterable[EscalationRecord]) -> dict[str, EscalationOutcomes]:
-    """The same for each type, by its key."""
     return _outcomes_by(escalations, lambda one: one.type)
 
 
 def compare_with_team(person: EscalationOutcomes, team: EscalationOutcomes) -> TeamComparison:
-    """Whether the interval of this person reaches the team's share; of few answers nothing is said."""
     if person.is_small or team.accepted_share is None:
         return TeamComparison.FEW
     low, high = person.accepted_interval
@@ -188,7 +188,8 @@ def compare_with_team(person: EscalationOutcomes, team: EscalationOutcomes) -> T
 
 
 def needs_peer_review(outcomes: EscalationOutcomes, rule: PeerReviewRule | None) -> bool:
-    """Whether a colleague looks first: enough was answered, and even the upper bound lies below the limit."""
+    """Whether a colleague reviews first: there are enough answers, and even the interval's upper bound is below the
+    limit."""
     return (
         rule is not None
         and outcomes.answered >= rule.min_answers
@@ -197,32 +198,34 @@ def needs_peer_review(outcomes: EscalationOutcomes, rule: PeerReviewRule | None)
 
 
 def find_recurring(escalations: Sequence[EscalationRecord], *, now: datetime) -> tuple[RecurringEscalation, ...]:
-    """What was accepted at least three times in thirty days, of one type, under titles that read alike.
+    """Escalations accepted at least three times in thirty days, of one type, with similar titles.
 
-    Titles are alike when at least half of their words are the same (shared words by all words of both, small words and
-    those of two letters left out; Jaccard). Each goes to the first group whose first title it is like.
+    Titles are similar when at least half of their words are the same (shared words by all words of both, small words
+    and those of two letters left out; Jaccard). Each joins the first group whose first title it is similar to.
     """
-    lately = [one for one in escalations if one.state is EscalationState.ACCEPTED and one.at >= now - RECURRENCE_PERIOD]
+    accepted = [
+        one for one in escalations if one.state is EscalationState.ACCEPTED and one.at >= now - RECURRENCE_PERIOD
+    ]
     groups: list[list[EscalationRecord]] = []
-    for one in sorted(lately, key=lambda each: (each.type, each.at, each.number)):
-        like = next(
-            (some for some in groups if some[0].type == one.type and are_titles_alike(some[0].title, one.title)), None
+    for one in sorted(accepted, key=lambda each: (each.type, each.at, each.number)):
+        group = next(
+            (group for group in groups if group[0].type == one.type and are_titles_alike(group[0].title, one.title)),
+            None,
         )
-        if like is None:
+        if group is None:
             groups.append([one])
-        elif one.number not in [each.number for each in like]:
-            like.append(one)
+        elif one.number not in [each.number for each in group]:
+            group.append(one)
     return tuple(
         RecurringEscalation(
-            some[0].type, tuple(dict.fromkeys(each.title for each in some)), tuple(each.number for each in some)
+            group[0].type, tuple(dict.fromkeys(each.title for each in group)), tuple(each.number for each in group)
         )
-        for some in groups
-        if len(some) >= MIN_RECURRENCES
+        for group in groups
+        if len(group) >= MIN_RECURRENCES
     )
 
 
 def are_titles_alike(one: str, other: str) -> bool:
-    """Whether two titles share at least half of their words."""
     first, second = _significant_words(one), _significant_words(other)
     return bool(first and second) and len(first & second) / len(first | second) >= MIN_TITLE_SIMILARITY
 
@@ -231,37 +234,39 @@ def _outcomes_by(
     escalations: Iterable[EscalationRecord], key: Callable[[EscalationRecord], str]
 ) -> dict[str, EscalationOutcomes]:
     groups: dict[str, list[EscalationRecord]] = defaultdict(list)
-    for one in escalations:
-        groups[key(one)].append(one)
-    return {name: count_outcomes(some) for name, some in sorted(groups.items())}
+    for escalation in escalations:
+        groups[key(escalation)].append(escalation)
+    return {name: count_outcomes(group) for name, group in sorted(groups.items())}
 
 
 def _team_outcomes(
     team: str, escalations: Sequence[EscalationRecord], names: Mapping[str, str], now: datetime
 ) -> TeamOutcomes:
-    whole, people = count_outcomes(escalations), defaultdict(list)
+    team_outcomes, people = count_outcomes(escalations), defaultdict(list)
     for one in escalations:
         people[one.escalated_by].append(one)
-    is_low = not whole.is_small and whole.accepted_interval[1] < LOW_ACCEPTED_SHARE
+    is_low = not team_outcomes.is_small and team_outcomes.accepted_interval[1] < LOW_ACCEPTED_SHARE
     rows = (
-        _person_outcomes(who, some, whole, is_low=is_low)
-        for who, some in sorted(people.items(), key=lambda each: (names.get(each[0], each[0]).casefold(), each[0]))
+        _person_outcomes(person, escalated, team_outcomes, is_low=is_low)
+        for person, escalated in sorted(
+            people.items(), key=lambda each: (names.get(each[0], each[0]).casefold(), each[0])
+        )
     )
     return TeamOutcomes(
-        team, whole, outcomes_by_type(escalations), tuple(rows), is_low, find_recurring(escalations, now=now)
+        team, team_outcomes, outcomes_by_type(escalations), tuple(rows), is_low, find_recurring(escalations, now=now)
     )
 
 
 def _person_outcomes(
     who: str, escalations: Sequence[EscalationRecord], team: EscalationOutcomes, *, is_low: bool
 ) -> PersonOutcomes:
-    theirs = count_outcomes(escalations)
-    where = compare_with_team(theirs, team)
+    outcomes = count_outcomes(escalations)
+    comparison = compare_with_team(outcomes, team)
     return PersonOutcomes(
         who,
-        theirs,
+        outcomes,
         outcomes_by_type(escalations),
-        TeamComparison.AS_TEAM if is_low and where is TeamComparison.BELOW else where,
+        TeamComparison.AS_TEAM if is_low and comparison is TeamComparison.BELOW else comparison,
     )
 
 

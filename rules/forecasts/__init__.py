@@ -1,1 +1,1 @@
-"""Forecasts: what lies ahead of a team, and what could be done about it."""
+"""Forecasts: their inputs, the simulation, and what-if actions."""

@@ -1,6 +1,6 @@
-"""What lies ahead of a team, as values: who will work when, what is to be done, and what is to be expected of it.
+"""The inputs and the result of a forecast, as plain values.
 
-Plain values that travel to the process in which `rules.forecasts.simulation` runs, and back. Moments are UTC seconds.
+They travel to the process in which `rules.forecasts.simulation` runs, and back. Moments are UTC seconds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ _PRIORITY_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 class ChanceBand(StrEnum):
-    """A chance in words; the words are what people read."""
+    """A probability in words; the words are what people read."""
 
     ALMOST_CERTAIN = "almost certain"
     LIKELY = "likely"
@@ -37,7 +37,7 @@ BAND_THRESHOLDS = (
 
 @dataclass(frozen=True, slots=True)
 class WorkPeriod:
-    """From `start` up to `end` somebody gives this share of their time, 0 to 1, to the tickets at hand."""
+    """From `start` up to `end` a person works on tickets with this share of their time, 0 to 1."""
 
     start: int
     end: int
@@ -49,9 +49,10 @@ WorkPeriods = tuple[WorkPeriod, ...]
 
 @dataclass(frozen=True, slots=True)
 class ForecastTask:
-    """An open ticket: `effort` is the attention it takes of a person, `pace` the open time from filing to resolution.
+    """An open ticket with the estimated `handling_time` of a person, and the `resolution_time` in business time from
+    filing on.
 
-    `spent_s` of the effort are given already, `age_s` of the pace have passed. Without `due_at` nothing is promised.
+    `spent_s` of the handling time and `age_s` of the resolution time have passed. Without `due_at` there is no target.
     """
 
     number: int
@@ -67,9 +68,9 @@ class ForecastTask:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """When a person will work on tickets: shifts in order, none overlapping, from which leave and duties are taken out.
+    """When a person will work on tickets: periods in order, none overlapping, without leave and other duties.
 
-    `types` are those that they take when nobody has them yet, or when they are asked to; None takes all.
+    `types` are those they take of unassigned tickets and on request; None takes all.
     """
 
     person: str
@@ -82,9 +83,10 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class ForecastInputs:
-    """All that the outlook of a team depends on; `opening` are the team's open hours, as far ahead as is looked.
+    """Everything that a team's forecast depends on; `team_hours` are its open hours, as far ahead as the forecast
+    looks.
 
-    Tickets of a `paused` priority are worked after all others. The same `seed` draws the same chances.
+    Tickets of `paused_priorities` are worked after all others. The same `seed` draws the same random numbers.
     """
 
     now: int
@@ -98,10 +100,10 @@ class ForecastInputs:
 
 @dataclass(frozen=True, slots=True)
 class TicketForecast:
-    """What is to be expected of one ticket: the chance to keep its promise, and when it will be done.
+    """The forecast of one ticket: the chance to meet its target, and when it will be done.
 
-    `if_later` is the chance with one more working day. Both are None where nothing is promised, the moments where they
-    lie beyond what is looked ahead.
+    `if_later` is the chance with one more working day. Both are None without a target, the moments where they are
+    beyond the forecast's days.
     """
 
     number: int
@@ -114,7 +116,7 @@ class TicketForecast:
 
 @dataclass(frozen=True, slots=True)
 class PersonForecast:
-    """What one person has in hand, in minutes of attention, and when that is given; None when never, or nobody's."""
+    """One person's tickets in minutes of handling time, and when they are done; None when never, or unassigned."""
 
     person: str | None
     tickets: int
@@ -124,8 +126,8 @@ class PersonForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is to be expected of the team: `late` are late already, `breaches` more will be (8 times in 10 from `low` to
-    `high`), and all is done by `clears_at` (`clears_p90_at`: 9 times in 10). The chances stand in the order of work."""
+    """A team's forecast: `late` tickets are overdue already, `breaches` more are expected (8 times in 10 from `low` to
+    `high`), and all is done by `clears_at` (`clears_p90_at`: 9 times in 10). The chances are in the order of work."""
 
     chances: tuple[TicketForecast, ...]
     late: int
@@ -137,7 +139,6 @@ class Forecast:
     loads: tuple[PersonForecast, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON keeps it."""
         return asdict(self)
 
     @classmethod
@@ -147,12 +148,10 @@ class Forecast:
 
     @property
     def work_order(self) -> tuple[int, ...]:
-        """The tickets in the order in which they are worked."""
         return tuple(chance.number for chance in self.chances)
 
 
 def chance_band(chance: float) -> ChanceBand:
-    """The word for that chance; each band begins with its own limit."""
     return next(word for limit, word in BAND_THRESHOLDS if chance >= limit)
 
 
@@ -162,7 +161,7 @@ def is_overdue(task: ForecastTask, now: int) -> bool:
 
 
 def sort_by_urgency(inputs: ForecastInputs) -> tuple[ForecastTask, ...]:
-    """The earliest promise first, what is late before all; then the more urgent, then the older ticket."""
+    """The earliest due time first, then the more urgent, then the older ticket; paused priorities last."""
 
     def place(task: ForecastTask) -> tuple[bool, float, int, int]:
         due_at = inf if task.due_at is None else task.due_at
@@ -172,7 +171,7 @@ def sort_by_urgency(inputs: ForecastInputs) -> tuple[ForecastTask, ...]:
 
 
 def same_time_next_open_day(due_at: int, team_hours: Sequence[WorkPeriod]) -> int:
-    """The same time of the next day on which the team is open then; simply a day later where none of a week is."""
+    """The same time of the next day on which the team is open then; simply a day later where the week has none."""
     days = (due_at + _SECONDS_PER_DAY * day for day in range(1, _DAYS_PER_WEEK + 1))
     return next(
         (at for at in days if any(span.start < at <= span.end for span in team_hours)), due_at + _SECONDS_PER_DAY
@@ -180,7 +179,6 @@ def same_time_next_open_day(due_at: int, team_hours: Sequence[WorkPeriod]) -> in
 
 
 def first_work_periods(team_hours: Sequence[WorkPeriod], now: int, seconds: int) -> WorkPeriods:
-    """So many open seconds from now on, as shifts; fewer where the opening ends before."""
     return tuple(_cut_work_periods(team_hours, now, seconds))
 
 

@@ -1,5 +1,4 @@
-"""From what the desk remembers to a situation that can be simulated: who will work when, what is to be done, what
-history teaches of it."""
+"""Forecast inputs from the desk's history: who will work when, the remaining work, and the estimates."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from rules.calendars.calendars import Calendar, add_business_seconds, business_seconds_between, open_periods
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.forecasts.forecasts import DEFAULT_RUNS, ForecastInputs, ForecastTask, Worker, WorkPeriod, WorkPeriods
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
@@ -28,13 +27,13 @@ from rules.workload.handling_time import (
     measure_handling_times,
 )
 
-FORECAST_DAYS = 28  # days that are looked ahead
-BUSINESS_TIME_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # where every clock of open seconds begins
+FORECAST_DAYS = 28  # days
+BUSINESS_TIME_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # business seconds are counted from here
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """How the ticket stood from `at` on: its state, who had it, and the step that was open then."""
+    """The ticket's status, assignee and open step from `at` on."""
 
     at: datetime
     status: Status
@@ -44,7 +43,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class TicketHistory:
-    """One ticket as far as its effort and its pace can be told; `clock` is its promise to resolve."""
+    """One ticket as far as its handling and resolution time need it; `timer` measures its resolution target."""
 
     number: int
     type: str
@@ -63,7 +62,7 @@ class TicketHistory:
 
 @dataclass(frozen=True, slots=True)
 class TeamEstimates:
-    """What history teaches of a team's tickets: the attention they take, and the open time they take in all."""
+    """A team's estimates of handling time (a person's time) and resolution time (business time from filing on)."""
 
     handling_time: Estimates
     resolution_time: Estimates
@@ -71,26 +70,25 @@ class TeamEstimates:
 
     @classmethod
     def without_history(cls) -> "TeamEstimates":
-        """Of a desk without history there is only the belief."""
         return cls(learn_estimates([], DEFAULT_HANDLING_TIME), learn_estimates([], DEFAULT_RESOLUTION_TIME), 0)
 
 
 def learn_team_estimates(policy: Policy, team: str, tickets: Sequence[TicketHistory], now: datetime) -> TeamEstimates:
-    """What these tickets teach, by type and by step; those still open teach that they take at least so long."""
+    """Estimates by type and by step; open tickets count as lower bounds."""
     calendar = policy.team_calendar(team)
     spent = handling_time_so_far(policy, team, tickets, now)
-    whole = _total_by_ticket(spent)
-    held = [one for one in tickets if one.number in whole]
-    efforts = [DurationSample(one.type, whole[one.number], has_ended=one.is_done) for one in held]
-    efforts += [spell for one in held for spell in _step_samples(one, spent)]
+    total_s = _total_by_ticket(spent)
+    handled = [ticket for ticket in tickets if ticket.number in total_s]
+    efforts = [DurationSample(ticket.type, total_s[ticket.number], has_ended=ticket.is_done) for ticket in handled]
+    efforts += [sample for ticket in handled for sample in _step_samples(ticket, spent)]
     paces = [
-        DurationSample(one.type, resolution_time_so_far(policy, calendar, one, now), has_ended=one.is_done)
-        for one in tickets
+        DurationSample(ticket.type, resolution_time_so_far(policy, calendar, ticket, now), has_ended=ticket.is_done)
+        for ticket in tickets
     ]
     return TeamEstimates(
         learn_estimates(efforts, DEFAULT_HANDLING_TIME),
         learn_estimates(paces, DEFAULT_RESOLUTION_TIME),
-        sum(one.is_done for one in tickets),
+        sum(ticket.is_done for ticket in tickets),
     )
 
 
@@ -107,32 +105,42 @@ def build_forecast_inputs(
     own_shifts: Mapping[str, tuple[Own, ...]] | None = None,
     runs: int = DEFAULT_RUNS,
 ) -> ForecastInputs:
-    """The team as it stands: open tickets with what each still takes, and everybody who will work on them.
+    """The team's open tickets with their remaining work, and everyone who will work on them.
 
-    `gone` are people whom Slack knows no more, `leaves` the time away that people entered, `own` their own shifts.
-    The same moment draws the same chances.
+    `gone` are people who have left Slack, `leaves` the leave people entered, `own_shifts` their own shifts. The same
+    minute draws the same random numbers.
     """
-    away, beside = leaves or {}, own_shifts or {}
-    people = [who for who in policy.team(team).people if who not in gone]
+    leaves_by_person, own_by_person = leaves or {}, own_shifts or {}
+    people = [person for person in policy.team(team).people if person not in gone]
     calendar = policy.team_calendar(team)
     spent = handling_time_so_far(policy, team, tickets, now)
-    whole = _total_by_ticket(spent)
+    total_s = _total_by_ticket(spent)
     return ForecastInputs(
         now=_to_seconds(now),
         tasks=tuple(
             _forecast_task(
                 policy,
-                one,
+                ticket,
                 estimates,
-                spent_s=_spent_on_remaining(policy, one, spent, whole),
+                spent_s=_spent_on_remaining(policy, ticket, spent, total_s),
                 calendar=calendar,
                 now=now,
             )
-            for one in tickets
+            for ticket in tickets
         ),
         workers=tuple(
-            Worker(who, person_work_periods(policy, who, team, now, away.get(who, ()), own_shifts=beside.get(who, ())))
-            for who in people
+            Worker(
+                person,
+                person_work_periods(
+                    policy,
+                    person,
+                    team,
+                    now,
+                    leaves_by_person.get(person, ()),
+                    own_shifts=own_by_person.get(person, ()),
+                ),
+            )
+            for person in people
         ),
         team_hours=team_work_periods(calendar, now),
         paused_priorities=paused_priorities,
@@ -150,7 +158,6 @@ def person_work_periods(
     *,
     own_shifts: tuple[Own, ...] = (),
 ) -> WorkPeriods:
-    """When the person will work for the desk: their hours and shifts without the time away, at their share of time."""
     available = policy.people.get(person, PersonProfile())
     spans = list(_open_spans(with_own_shifts(policy.person_calendar(person, team), own_shifts), now, available))
     for leave in leaves:
@@ -159,20 +166,19 @@ def person_work_periods(
 
 
 def team_work_periods(calendar: Calendar, now: datetime) -> WorkPeriods:
-    """The open hours of the days ahead, from the day of `now` on."""
     return tuple(WorkPeriod(start, end) for start, end in _open_spans(calendar, now, PersonProfile()))
 
 
 def handling_time_so_far(
     policy: Policy, team: str, tickets: Iterable[TicketHistory], now: datetime
 ) -> dict[tuple[int, str], float]:
-    """The attention that each ticket got so far, by (number, step), in seconds of its holders' open time."""
+    """Handling time so far by (number, step), in seconds of the assignees' business time."""
     calendar = policy.team_calendar(team)
-    return measure_handling_times(hold for one in tickets for hold in _work_intervals(calendar, one, now))
+    return measure_handling_times(hold for ticket in tickets for hold in _work_intervals(calendar, ticket, now))
 
 
 def resolution_time_so_far(policy: Policy, calendar: Calendar, ticket: TicketHistory, now: datetime) -> float:
-    """Open seconds from filing on, without those in which its clock stood still, until it was resolved or now."""
+    """Business seconds from filing to resolution or now, without the time its timer was paused."""
     until = ticket.resolved_at or now
     if ticket.timer is None:
         return float(business_seconds_between(calendar, ticket.created_at, until))
@@ -182,15 +188,16 @@ def resolution_time_so_far(policy: Policy, calendar: Calendar, ticket: TicketHis
 def remaining_work(
     policy: Policy, team: str, tickets: Sequence[TicketHistory], handling_time: Estimates, now: datetime
 ) -> dict[int, tuple[Estimate, float]]:
-    """By ticket: what it takes from its open step on, or in all, and the attention that was given to that already."""
+    """By ticket: the estimate from its open step on, or of the whole ticket, and the handling time already spent on
+    that."""
     spent = handling_time_so_far(policy, team, tickets, now)
-    whole = _total_by_ticket(spent)
+    total_s = _total_by_ticket(spent)
     return {
-        one.number: (
-            handling_time.estimate_for_steps(one.type, _remaining_steps(policy, one)),
-            _spent_on_remaining(policy, one, spent, whole),
+        ticket.number: (
+            handling_time.estimate_for_steps(ticket.type, _remaining_steps(policy, ticket)),
+            _spent_on_remaining(policy, ticket, spent, total_s),
         )
-        for one in tickets
+        for ticket in tickets
     }
 
 
@@ -217,7 +224,6 @@ def _forecast_task(
 
 
 def _remaining_steps(policy: Policy, ticket: TicketHistory) -> list[str]:
-    """The steps that are still to be done, the open one first; none where the type has no steps."""
     steps = [step.key for step in policy.type(ticket.type).steps]
     return steps[steps.index(ticket.step) :] if ticket.step in steps else []
 
@@ -225,7 +231,6 @@ def _remaining_steps(policy: Policy, ticket: TicketHistory) -> list[str]:
 def _spent_on_remaining(
     policy: Policy, ticket: TicketHistory, spent: Mapping[tuple[int, str], float], whole: Mapping[int, float]
 ) -> float:
-    """The attention given to what is still to be done: to the open step, or to a ticket without steps."""
     return (
         spent.get((ticket.number, ticket.step), 0.0)
         if _remaining_steps(policy, ticket)
@@ -234,7 +239,7 @@ def _spent_on_remaining(
 
 
 def _due_seconds(policy: Policy, ticket: TicketHistory, now: datetime) -> int | None:
-    """When it must be done; while its clock stands still, as if it ran on at once."""
+    """The due time; a paused timer counts as if it resumed now."""
     if ticket.timer is None or not ticket.timer.is_open:
         return None
     if ticket.timer.is_running:
@@ -248,7 +253,6 @@ def _due_seconds(policy: Policy, ticket: TicketHistory, now: datetime) -> int | 
 
 
 def _total_by_ticket(spent: Mapping[tuple[int, str], float]) -> dict[int, float]:
-    """The attention that each ticket got in all its steps."""
     whole: dict[int, float] = defaultdict(float)
     for (number, _), seconds in spent.items():
         whole[number] += seconds
@@ -256,7 +260,6 @@ def _total_by_ticket(spent: Mapping[tuple[int, str], float]) -> dict[int, float]
 
 
 def _step_samples(ticket: TicketHistory, spent: Mapping[tuple[int, str], float]) -> Iterator[DurationSample]:
-    """What each step of the ticket took; the one that is open takes at least so long."""
     for step in dict.fromkeys(moment.step for moment in ticket.timeline if moment.step):
         if (ticket.number, step) in spent:
             ended = step != ticket.step or ticket.is_done
@@ -266,7 +269,6 @@ def _step_samples(ticket: TicketHistory, spent: Mapping[tuple[int, str], float])
 def _work_intervals(
     calendar: Calendar, ticket: TicketHistory, now: datetime
 ) -> Iterator[WorkInterval[tuple[int, str]]]:
-    """Whose hands it was in, and in which step, in open seconds."""
     ends = [moment.at for moment in ticket.timeline[1:]] + [now]
     for moment, end in zip(ticket.timeline, ends, strict=True) if ticket.timeline else ():
         if moment.status is Status.IN_PROGRESS and moment.assignee:
@@ -278,14 +280,12 @@ def _work_intervals(
 
 
 def _open_spans(calendar: Calendar, now: datetime, profile: PersonProfile) -> Iterator[tuple[int, int]]:
-    place = time_zone(calendar.timezone)
     for start, end in open_periods(calendar, now, now + timedelta(days=FORECAST_DAYS)):
-        if not profile.is_away_on(start.astimezone(place).date()):
+        if not profile.is_away_on(local_date(start, calendar.timezone)):
             yield _to_seconds(start), _to_seconds(end)
 
 
 def _subtract_leave(span: tuple[int, int], leave: Leave) -> Iterator[tuple[int, int]]:
-    """What of the span lies before the leave and after it."""
     start, end = span
     before = (start, min(end, _to_seconds(leave.begins)))
     after = (end if leave.ends is None else max(start, _to_seconds(leave.ends)), end)

@@ -1,19 +1,21 @@
-"""Will it be done in time? The open tickets of a team, worked off a few thousand times by chance.
+"""Monte Carlo simulation of a team's open tickets: when each is done, and which targets are missed.
 
-numpy costs memory that the bot does not have to spare, so this runs in a process of its own: `outlook` and `levers` are
-called there by name, and only the values of `rules.forecasts.forecasts` and `rules.forecasts.what_if` travel.
+numpy needs memory that the bot cannot spare, so this runs in a process of its own: `forecast_team` and
+`forecast_with_actions` are called there by name, and only the values of `rules.forecasts.forecasts` and
+`rules.forecasts.what_if` travel.
 
-One run: 1. Every ticket draws what it still takes: attention of a person (`effort`), and open time (`pace`), because
-tickets also wait for customers, vendors and thoughts. One draw decides both, since a hard ticket is hard in both.
-2. Tickets are worked one after another in the order of work: held ones by their holder, those that nobody has by
-whoever fits and is done with it first. One that has taken an hour is put aside until the others had theirs, for nobody
-lets all wait for a single ticket. 3. A ticket is done when its pace has passed and its effort has been given, the later
-of the two: pace was learned under the usual load and knows nothing of this queue, effort knows the queue and nothing of
-the waiting.
+One run: 1. Every ticket draws what it still takes: handling time of a person, and resolution time in business hours,
+because tickets also wait for customers, vendors and decisions. One random number gives both, since a hard ticket is
+hard in both. 2. Tickets are worked one after another in the order of work: assigned ones by their assignee, unassigned
+ones by the person with the skill who would finish first. A ticket that has taken an hour is put aside until the others
+had their turn, since people do not let all wait for a single ticket. 3. A ticket is done when its resolution time has
+passed and its handling time is spent, whichever is later: the resolution time was learned under the usual load and
+ignores this queue, the handling time knows the queue and ignores the waiting.
 
-A ticket whose holder is not among the workers is never done: it waits until somebody hands it over, and saying so is
-the point. Tickets still to come are not in it. As in every queue of several people, one more person can make a single
-ticket later, by changing who takes which (Graham 1969); where all work the same hours and hold nothing, never.
+A ticket whose assignee is not among the workers is never done: it waits until it is reassigned, and the forecast is
+meant to show that. Future tickets are left out. As in every queue with several people, one more person can make a
+single ticket later, by changing who takes which (Graham 1969); never where all work the same hours and no ticket is
+assigned.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,20 +42,21 @@ from rules.workload.handling_time import Estimate, log_normal_survival
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-SEARCH_RUNS = 300  # enough to tell the best lever of its kind, which is then measured with all runs
-MIN_BREACHES_SAVED = 0.25  # fewer breaches saved are no lever
-MIN_STANDARD_ERRORS = 2.0  # standard errors
-MIN_BREACHES_FOR_ACTIONS = 0.5  # with fewer breaches to be expected nobody is asked to do anything
-MAX_TURN_SECONDS = 3600.0  # the longest that a ticket keeps its person from the others
+SEARCH_RUNS = 300  # enough to find the best action of a kind, which is then measured with all runs
+MIN_BREACHES_SAVED = 0.25  # an action that saves fewer is not offered
+MIN_STANDARD_ERRORS = 2.0  # a gain is at least so many standard errors
+MIN_BREACHES_FOR_ACTIONS = 0.5  # with fewer expected breaches no action is offered
+MAX_TURN_SECONDS = 3600.0  # after it a ticket waits until the others had their turn
 _Z = np.arange(-8.0, 37.0, 0.01)
 _LOG_SURVIVAL = np.array([log_normal_survival(float(z)) for z in _Z])
 
 
 @dataclass(frozen=True, slots=True)
 class RandomDraws:
-    """What each ticket still takes in each run: attention in seconds, and the earliest moment that its pace allows.
+    """What each ticket still takes in each run: handling time in seconds, and the earliest moment its resolution time
+    allows.
 
-    They depend on the ticket's number and estimates alone, so that a lever is measured with the same luck.
+    They depend on the ticket's number and estimates alone, so that an action is measured with the same random numbers.
     """
 
     handling_time: Mapping[int, Floats]
@@ -61,7 +64,7 @@ class RandomDraws:
 
 
 class WorkSchedule:
-    """Shifts from now on, as a map from seconds of work to the moment at which they are given."""
+    """Work periods from now on, as a map from seconds of work to the moment at which they are done."""
 
     def __init__(self, shifts: Sequence[WorkPeriod], now: int) -> None:
         ahead = [span for span in shifts if span.share > 0 and span.end > max(now, span.start)]
@@ -71,7 +74,7 @@ class WorkSchedule:
         self.before = np.concatenate(([0.0], np.cumsum(work)))
 
     def moments_when_done(self, work_s: Floats) -> Floats:
-        """The first moment at which so much work is given; never (inf) where the shifts end before."""
+        """The first moment at which so much work is done; never (inf) where the periods end before."""
         if not self.starts.size:
             return np.full(work_s.shape, np.inf)
         index = np.searchsorted(self.before[:-1], work_s, side="left") - 1
@@ -89,7 +92,8 @@ class SimulatedTeam:
         self.busy_s = np.zeros((len(self.workers), situation.runs))
 
     def begin(self, task: ForecastTask, effort: Floats) -> tuple[Indices, Floats]:
-        """Who works on it, and when so much effort is given; never (inf) when nobody would. Who does is then busy."""
+        """Who works on it, and when so much work is done; never (inf) when nobody may. That person is busy until
+        then."""
         able = [index for index, worker in enumerate(self.workers) if _may_work_on(worker, task)]
         if not able:
             return np.zeros(effort.size, dtype=np.intp), np.full(effort.size, np.inf)
@@ -100,7 +104,7 @@ class SimulatedTeam:
         return who, at
 
     def continue_work(self, who: Indices, given_at: Floats, rest: Floats) -> None:
-        """The same person gives the rest where there is one, and `given_at` moves to when that is done."""
+        """The same person does the rest where there is one, and `given_at` moves to when that is done."""
         longer = np.flatnonzero((rest > 0) & np.isfinite(given_at))
         for index in np.unique(who[longer]):
             runs = longer[who[longer] == index]
@@ -110,58 +114,60 @@ class SimulatedTeam:
 
 
 def forecast_with_actions(inputs: ForecastInputs) -> tuple[Forecast, tuple[WhatIfAction, ...]]:
-    """The outlook, and where promises are in danger what would help."""
-    ahead = forecast_team(inputs)
-    return ahead, find_actions(inputs) if ahead.breaches >= MIN_BREACHES_FOR_ACTIONS else ()
+    forecast = forecast_team(inputs)
+    return forecast, find_actions(inputs) if forecast.breaches >= MIN_BREACHES_FOR_ACTIONS else ()
 
 
 def forecast_team(inputs: ForecastInputs) -> Forecast:
-    """What is to be expected of the team as things stand."""
     draws = draw_luck(inputs)
     return _build_forecast(inputs, draws, simulate_finishes(inputs, draws))
 
 
 def find_actions(inputs: ForecastInputs) -> tuple[WhatIfAction, ...]:
-    """What would help, the best of each kind, what saves most first; only what saves more than chance would explain.
+    """The best action of each kind, the largest gain first; only gains larger than chance would explain.
 
-    1. The situation is simulated as it stands. 2. Every candidate is tried with a few runs. 3. The best of each kind is
-    measured with all of them. Each is compared run by run, with the same luck.
+    1. The inputs are simulated unchanged. 2. Every candidate is tried with a few runs. 3. The best of each kind is
+    measured with all of them. Each is compared run by run, with the same random numbers.
     """
     quick = replace(inputs, runs=min(SEARCH_RUNS, inputs.runs))
-    found, draws, quick_draws = [], draw_luck(inputs), draw_luck(quick)
+    actions, draws, quick_draws = [], draw_luck(inputs), draw_luck(quick)
     done = simulate_finishes(inputs, draws)
     base = _breaches_per_run(inputs, done)
-    for some in candidate_actions(inputs, _build_forecast(inputs, draws, done)).values():
-        best = min(some, key=lambda one: _breaches_with_action(quick, one, quick_draws).mean(), default=None)
+    for candidates_of_kind in candidate_actions(inputs, _build_forecast(inputs, draws, done)).values():
+        best = min(
+            candidates_of_kind, key=lambda one: _breaches_with_action(quick, one, quick_draws).mean(), default=None
+        )
         if best is not None:
             after = _breaches_with_action(inputs, best, draws)
             if _is_significant(base - after):
-                found.append(replace(best, before=float(base.mean()), after=float(after.mean())))
-    return tuple(sorted(found, key=lambda one: -one.gain))
+                actions.append(replace(best, before=float(base.mean()), after=float(after.mean())))
+    return tuple(sorted(actions, key=lambda one: -one.gain))
 
 
 def draw_luck(inputs: ForecastInputs) -> RandomDraws:
-    """The luck of every run: each ticket's is spread evenly over all chances (Latin hypercube; McKay 1979)."""
+    """Each ticket's random numbers are spread evenly over all probabilities (Latin hypercube; McKay 1979)."""
     tasks = sorted(inputs.tasks, key=lambda task: task.number)
     generator = np.random.default_rng(inputs.seed)
     ranks = np.tile(np.arange(inputs.runs, dtype=float), (len(tasks), 1))
     luck = (generator.permuted(ranks, axis=1) + generator.random(ranks.shape)) / inputs.runs
     opening = WorkSchedule(inputs.team_hours, inputs.now)
-    effort = {
+    handling_time = {
         task.number: draw_remaining(task.handling_time, task.spent_s, row)
         for task, row in zip(tasks, luck, strict=True)
     }
-    pace = {
+    resolution_time = {
         task.number: draw_remaining(task.resolution_time, task.age_s, row)
         for task, row in zip(tasks, luck, strict=True)
     }
-    return RandomDraws(effort, {number: opening.moments_when_done(left) for number, left in pace.items()})
+    return RandomDraws(
+        handling_time, {number: opening.moments_when_done(left) for number, left in resolution_time.items()}
+    )
 
 
 def draw_remaining(estimate: Estimate, spent_s: float, luck: Floats) -> Floats:
-    """What is left after `spent_s`, for each luck above 0 up to 1: long where it is small, 0 where it is 1.
+    """What is left after `spent_s`, for each number above 0 up to 1: long where it is small, 0 where it is 1.
 
-    The tail beyond what is spent is scaled by the luck and read back from a table of ln P(Z > z).
+    The tail beyond what is spent is scaled by the number and read back from a table of ln P(Z > z).
     """
     if not estimate.sigma:
         return np.full(luck.shape, max(estimate.median_s - spent_s, 0.0))
@@ -195,7 +201,7 @@ def _may_work_on(worker: Worker, task: ForecastTask) -> bool:
 def _build_forecast(inputs: ForecastInputs, draws: RandomDraws, done: Floats) -> Forecast:
     breaches = _breaches_per_run(inputs, done)
     low, high = (int(np.quantile(breaches, share, method="inverted_cdf")) for share in (0.1, 0.9))
-    clears = done.max(axis=0, initial=inputs.now)
+    clearing = done.max(axis=0, initial=inputs.now)
     pairs = zip(sort_by_urgency(inputs), done, strict=True)
     return Forecast(
         chances=tuple(_ticket_forecast(inputs, task, row) for task, row in pairs),
@@ -203,8 +209,8 @@ def _build_forecast(inputs: ForecastInputs, draws: RandomDraws, done: Floats) ->
         breaches=float(breaches.mean()),
         low=low,
         high=high,
-        clears_at=_moment_at_share(clears, 0.5),
-        clears_p90_at=_moment_at_share(clears, 0.9),
+        clears_at=_moment_at_share(clearing, 0.5),
+        clears_p90_at=_moment_at_share(clearing, 0.9),
         loads=_person_forecasts(inputs, draws),
     )
 
@@ -220,20 +226,19 @@ def _ticket_forecast(inputs: ForecastInputs, task: ForecastTask, done: Floats) -
 
 
 def _person_forecasts(inputs: ForecastInputs, draws: RandomDraws) -> tuple[PersonForecast, ...]:
-    """Everybody who works or holds something, and what nobody has, the most minutes first."""
     hours = {worker.person: WorkSchedule(worker.periods, inputs.now) for worker in inputs.workers}
-    holders = dict.fromkeys([*hours, *(task.assignee for task in inputs.tasks)])
-    found = []
-    for who in holders:
-        mine = [draws.handling_time[task.number] for task in inputs.tasks if task.assignee == who]
-        work = np.sum(mine, axis=0) if mine else np.zeros(inputs.runs)
-        clears_at = _moment_at_share(hours[who].moments_when_done(work), 0.5) if who in hours else None
-        found.append(PersonForecast(who, len(mine), round(float(np.median(work)) / 60, 1), clears_at))
-    return tuple(sorted(found, key=lambda load: (-load.minutes, load.person or "")))
+    people = dict.fromkeys([*hours, *(task.assignee for task in inputs.tasks)])
+    loads = []
+    for person in people:
+        work_of_each = [draws.handling_time[task.number] for task in inputs.tasks if task.assignee == person]
+        work = np.sum(work_of_each, axis=0) if work_of_each else np.zeros(inputs.runs)
+        clears_at = _moment_at_share(hours[person].moments_when_done(work), 0.5) if person in hours else None
+        loads.append(PersonForecast(person, len(work_of_each), round(float(np.median(work)) / 60, 1), clears_at))
+    return tuple(sorted(loads, key=lambda load: (-load.minutes, load.person or "")))
 
 
 def _breaches_per_run(inputs: ForecastInputs, done: Floats) -> Floats:
-    """How many promises that can still be kept are not, in each run."""
+    """How many targets that can still be met are missed, in each run."""
     pairs = zip(sort_by_urgency(inputs), done, strict=True)
     rows = [row > task.due_at for task, row in pairs if task.due_at is not None and task.due_at >= inputs.now]
     return np.sum(rows, axis=0, dtype=float) if rows else np.zeros(inputs.runs)
@@ -250,6 +255,5 @@ def _is_significant(saved: Floats) -> bool:
 
 
 def _moment_at_share(moments: Floats, share: float) -> int | None:
-    """The moment by which that share is done, rounded up to the second; None when never."""
     at = float(np.quantile(moments, share, method="inverted_cdf"))
     return int(np.ceil(at)) if np.isfinite(at) else None

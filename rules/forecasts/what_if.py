@@ -1,4 +1,4 @@
-"""What a lead can do about it: each lever is one change of the situation, which the desk can apply exactly."""
+"""What-if actions: each is one change of the forecast inputs that the desk can apply exactly."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,9 +25,9 @@ from rules.model.tickets import Priority
 HELPER_NAME = "one more"
 HELP_SECONDS = 2 * 3600
 EXTENDED_COUNT = 3
-TICKET_COUNTS = (1, 2, 3, 5, 8, 13)  # so many tickets are tried
-PEOPLE_COUNT = 2  # so many givers and takers are tried
-SAFE_CHANCE = 0.95  # a ticket this likely to be made has nothing to gain
+TICKET_COUNTS = (1, 2, 3, 5, 8, 13)  # numbers of tickets to move or hand to a helper
+PEOPLE_COUNT = 2  # givers and takers to try
+SAFE_CHANCE = 0.95  # a ticket this likely to meet its target has nothing to gain
 
 
 class WhatIfKind(StrEnum):
@@ -41,10 +41,10 @@ class WhatIfKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WhatIfAction:
-    """One change, with the breaches to be expected without and with it.
+    """One change, with the expected breaches without and with it.
 
-    MOVE gives `tickets` of `giver` to `taker`. HELP brings one more person for `shifts`, who takes `tickets` first.
-    PAUSE lets `priority` wait for all others. EXTEND promises each of `tickets` for the moment beside it in `due_at`.
+    MOVE gives `tickets` of `giver` to `taker`. HELP adds one more person for `shifts`, who takes `tickets` first. PAUSE
+    lets `priority` wait for all others. EXTEND extends each of `tickets` to the moment beside it in `due_at`.
     """
 
     kind: WhatIfKind
@@ -58,7 +58,6 @@ class WhatIfAction:
     after: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON keeps it."""
         return asdict(self) | {
             "kind": str(self.kind),
             "priority": None if self.priority is None else str(self.priority),
@@ -67,18 +66,19 @@ class WhatIfAction:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "WhatIfAction":
         priority = Priority(stored["priority"]) if stored["priority"] else None
-        kept = {**stored, "kind": WhatIfKind(stored["kind"]), "priority": priority}
+        fields = {**stored, "kind": WhatIfKind(stored["kind"]), "priority": priority}
         shifts = tuple(WorkPeriod(**one) for one in stored["shifts"])
-        return cls(**kept | {"shifts": shifts, "tickets": tuple(stored["tickets"]), "due_at": tuple(stored["due_at"])})
+        return cls(
+            **fields | {"shifts": shifts, "tickets": tuple(stored["tickets"]), "due_at": tuple(stored["due_at"])}
+        )
 
     @property
     def gain(self) -> float:
-        """So many fewer breaches are to be expected."""
         return self.before - self.after
 
 
 def apply_what_if(inputs: ForecastInputs, action: WhatIfAction) -> ForecastInputs:
-    """The situation as if the lever were pulled; tickets that are no longer open are passed over."""
+    """The inputs as if the action were applied; tickets that are no longer open are skipped."""
     if action.kind is WhatIfKind.PAUSE and action.priority is not None:
         return replace(inputs, paused_priorities=inputs.paused_priorities | {action.priority})
     if action.kind is WhatIfKind.EXTEND:
@@ -91,7 +91,6 @@ def apply_what_if(inputs: ForecastInputs, action: WhatIfAction) -> ForecastInput
 
 
 def candidate_actions(inputs: ForecastInputs, forecast: Forecast) -> dict[WhatIfKind, tuple[WhatIfAction, ...]]:
-    """Every lever worth trying, by kind; the simulation says what each is worth."""
     return {
         WhatIfKind.MOVE: tuple(dict.fromkeys(_move_actions(inputs, forecast))),
         WhatIfKind.HELP: tuple(dict.fromkeys(_help_actions(inputs, forecast))),
@@ -101,20 +100,22 @@ def candidate_actions(inputs: ForecastInputs, forecast: Forecast) -> dict[WhatIf
 
 
 def _move_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIfAction]:
-    """From those who are done last (away: never) to those who are done first, as many tickets as the taker fits."""
-    held = [load for load in forecast.loads if load.person is not None]
-    givers = sorted((load for load in held if load.tickets), key=_clearing_key, reverse=True)[:PEOPLE_COUNT]
+    """From the assignees who finish last (away: never) to those who finish first, as many tickets as the taker has the
+    skill for."""
+    by_person = [person_forecast for person_forecast in forecast.loads if person_forecast.person is not None]
+    givers = sorted(
+        (person_forecast for person_forecast in by_person if person_forecast.tickets), key=_clearing_key, reverse=True
+    )[:PEOPLE_COUNT]
     for giver in givers:
-        for taker in _possible_takers(inputs, held, giver)[:PEOPLE_COUNT]:
-            mine = [task for task in inputs.tasks if task.assignee == giver.person and taker.can_take(task)]
-            for tickets in _ticket_choices(inputs, mine, forecast):
+        for taker in _possible_takers(inputs, by_person, giver)[:PEOPLE_COUNT]:
+            movable = [task for task in inputs.tasks if task.assignee == giver.person and taker.can_take(task)]
+            for tickets in _ticket_choices(inputs, movable, forecast):
                 yield WhatIfAction(WhatIfKind.MOVE, tickets, giver.person, taker.person)
 
 
 def _possible_takers(inputs: ForecastInputs, held: Sequence[PersonForecast], giver: PersonForecast) -> list[Worker]:
-    """Who is done first with what they have; whoever works at all is among the loads."""
-    clears = {load.person: _clearing_key(load) for load in held}
-    return sorted((one for one in inputs.workers if one.person != giver.person), key=lambda one: clears[one.person])
+    clearing = {person_forecast.person: _clearing_key(person_forecast) for person_forecast in held}
+    return sorted((one for one in inputs.workers if one.person != giver.person), key=lambda one: clearing[one.person])
 
 
 def _help_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIfAction]:
@@ -126,16 +127,15 @@ def _help_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIf
 
 
 def _pause_actions(inputs: ForecastInputs) -> Iterator[WhatIfAction]:
-    there = {task.priority for task in inputs.tasks}
-    if Priority.LOW in there - inputs.paused_priorities and len(there) > 1:
+    priorities = {task.priority for task in inputs.tasks}
+    if Priority.LOW in priorities - inputs.paused_priorities and len(priorities) > 1:
         yield WhatIfAction(WhatIfKind.PAUSE, priority=Priority.LOW)
 
 
 def _extension_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIfAction]:
-    """The three tickets to which one more working day is worth most."""
     due_at = {task.number: task.due_at for task in inputs.tasks if task.due_at is not None}
-    ahead = [one for one in forecast.chances if one.number in due_at and due_at[one.number] >= inputs.now]
-    best = sorted(ahead, key=lambda one: (-_gain_if_later(one), one.number))[:EXTENDED_COUNT]
+    extendable = [one for one in forecast.chances if one.number in due_at and due_at[one.number] >= inputs.now]
+    best = sorted(extendable, key=lambda one: (-_gain_if_later(one), one.number))[:EXTENDED_COUNT]
     later = [
         (one.number, same_time_next_open_day(due_at[one.number], inputs.team_hours))
         for one in best
@@ -149,11 +149,11 @@ def _extension_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[W
 def _ticket_choices(
     inputs: ForecastInputs, tasks: Sequence[ForecastTask], forecast: Forecast
 ) -> Iterator[tuple[int, ...]]:
-    """Some of these tickets, of those which are neither late nor safe: the first ones due, or the least likely."""
-    made = {one.number: one.made for one in forecast.chances if one.made is not None and one.made < SAFE_CHANCE}
-    ahead = [task for task in tasks if task.number in made and not is_overdue(task, inputs.now)]
-    by_due = [task.number for task in sorted(ahead, key=lambda one: (one.due_at or 0, one.number))]
-    by_chance = sorted(by_due, key=lambda number: made[number])
+    """Some of these tickets, without overdue and safe ones: the first ones due, or the least likely to be met."""
+    unsafe = {one.number: one.made for one in forecast.chances if one.made is not None and one.made < SAFE_CHANCE}
+    unsafe_tasks = [task for task in tasks if task.number in unsafe and not is_overdue(task, inputs.now)]
+    by_due = [task.number for task in sorted(unsafe_tasks, key=lambda one: (one.due_at or 0, one.number))]
+    by_chance = sorted(by_due, key=lambda number: unsafe[number])
     for many, numbers in product(TICKET_COUNTS, (by_due, by_chance)):
         if many <= len(numbers):
             yield tuple(sorted(numbers[:many]))

@@ -1,1 +1,1 @@
-"""The log of another help desk, read as history."""
+"""The log of another help desk, imported as history."""

@@ -1,4 +1,4 @@
-"""A foreign log becomes history: the rows of one ticket become its events, its promises kept or missed."""
+"""Log rows become history: each ticket's rows become its events and its timers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ UNKNOWN_NAME = "Unknown"
 
 
 class ImportedEventKind(StrEnum):
-    """What a row of history can say; the same words as the desk's own history."""
+    """An imported event; the same words as the desk's own history."""
 
     FILED = "filed"
     ASSIGNED = "assigned"
@@ -34,7 +34,7 @@ class ImportedEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportNote:
-    """Something about one line that whoever imports should know."""
+    """A remark on one line for the person who imports."""
 
     line: int
     text: str
@@ -42,7 +42,7 @@ class ImportNote:
 
 @dataclass(frozen=True, slots=True)
 class ImportedEvent:
-    """One event to be: what happened, and how the ticket stood after it."""
+    """One event, with the ticket's values after it."""
 
     kind: ImportedEventKind
     at: datetime
@@ -57,7 +57,7 @@ class ImportedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ImportedTicket:
-    """One ticket to be, with its whole history."""
+    """One ticket with its whole history."""
 
     source: str
     title: str
@@ -74,25 +74,24 @@ class ImportedTicket:
 
     @property
     def resolution_event(self) -> ImportedEvent | None:
-        """The step that resolved it for good; None while it is open."""
-        solved = [step for step in self.events if step.kind is ImportedEventKind.RESOLVED]
-        return solved[-1] if solved and self.last_event.status in DONE_STATUSES else None
+        resolutions = [event for event in self.events if event.kind is ImportedEventKind.RESOLVED]
+        return resolutions[-1] if resolutions and self.last_event.status in DONE_STATUSES else None
 
 
 def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[ImportedTicket, list[ImportNote]]:
-    """The ticket that these rows tell of, and what had to be corrected to believe them.
+    """The ticket of these rows, and notes on what was corrected.
 
-    1. Rows are put in the order of their times, or left as they are written. 2. Times that contradict that order are
-    drawn back. 3. Each row is compared with how the ticket stood before it and becomes an event. 4. What
-    the log sums up otherwise than its rows tell is noted; the rows count.
+    1. Rows are sorted by time, or left as they are written. 2. Times that contradict that order are corrected. 3. Each
+    row is compared with the ticket before it and becomes an event. 4. Where the log's own summary contradicts its rows,
+    a note says so; the rows count.
     """
     rows, notes = _order_in_time(rows if mapping.order is RowOrder.WRITTEN else sorted(rows, key=lambda row: row.at))
     first, last = rows[0], rows[-1]
     requester = _first_known(rows, "requester") or _first_known(rows, "registered_by") or UNKNOWN_NAME
     steps = _build_events(rows, by=_first_known(rows, "registered_by") or requester)
-    reopenings = sum(step.kind is ImportedEventKind.REOPENED for step in steps)
+    reopenings = sum(event.kind is ImportedEventKind.REOPENED for event in steps)
     title = last.title or first.number
-    made = ImportedTicket(
+    ticket = ImportedTicket(
         source=f"{mapping.system}:{first.number}",
         title=title if len(title) <= MAX_TITLE_LENGTH else title[: MAX_TITLE_LENGTH - 1].rstrip() + "…",
         description=f"{first.number}\n{last.description}".strip(),
@@ -102,17 +101,17 @@ def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[
         reopened=max(reopenings, last.reopened),
         events=tuple(steps),
     )
-    return made, [*notes, *_summary_notes(mapping, made, last)]
+    return ticket, [*notes, *_summary_notes(mapping, ticket, last)]
 
 
 def build_timers(policy: Policy, ticket: ImportedTicket) -> list[SlaTimer]:
-    """The ticket's promises, kept or missed as its history tells; none of them ever alerts.
+    """The ticket's timers, met or breached as its history shows; none of them ever alerts.
 
-    A log that does not know first replies gets no promise of one: it would be missed by ignorance.
+    A log without first replies gets no such timer: it would be breached for lack of data.
     """
     kinds = [TimerKind.RESOLUTION] + ([TimerKind.FIRST_RESPONSE] if ticket.first_reply_at else [])
     ran = (_run_timer(policy, kind, ticket) for kind in kinds)
-    return [replace(clock, next_alert_at=None) for clock in ran if clock is not None]
+    return [replace(timer, next_alert_at=None) for timer in ran if timer is not None]
 
 
 def _first_known(rows: Sequence[LogRow], name: str) -> str:
@@ -120,7 +119,6 @@ def _first_known(rows: Sequence[LogRow], name: str) -> str:
 
 
 def _order_in_time(rows: Sequence[LogRow]) -> tuple[list[LogRow], list[ImportNote]]:
-    """The rows with times that follow one another, none before the ticket was opened."""
     right, notes, latest = [], [], rows[-1].at
     for row in reversed(rows):
         latest = max(min(latest, row.at), rows[0].opened_at)
@@ -150,17 +148,17 @@ def _build_events(rows: Sequence[LogRow], *, by: str) -> list[ImportedEvent]:
         None,
         {"line": first.line},
     )
-    steps, told = [opened], first.history_values
+    events, history_before = [opened], first.history_values
     for row in rows:
-        for step in _row_events(row, steps[-1], told):
-            if row is not first or step.data["changed"]:
-                steps.append(step)
-        told = row.history_values
-    return steps
+        for event in _row_events(row, events[-1], history_before):
+            if row is not first or event.data["changed"]:
+                events.append(event)
+        history_before = row.history_values
+    return events
 
 
 def _row_events(row: LogRow, before: ImportedEvent, history_before: Mapping[str, str]) -> Iterator[ImportedEvent]:
-    """The event that the row is, and before it the resolution that a log leaves out when it only says closed."""
+    """The row's event, preceded by the resolution that a log leaves out when it only says closed."""
     after = replace(
         before,
         at=row.at,
@@ -173,14 +171,13 @@ def _row_events(row: LogRow, before: ImportedEvent, history_before: Mapping[str,
     )
     if row.status is Status.CLOSED and before.status not in DONE_STATUSES:
         solved_at = min(row.resolved_at or row.at, row.at)
-        solved = replace(after, status=Status.RESOLVED, at=max(solved_at, before.at))
-        yield _build_event(ImportedEventKind.RESOLVED, row, before, solved, history_before)
-        before, history_before = solved, row.history_values
+        resolution = replace(after, status=Status.RESOLVED, at=max(solved_at, before.at))
+        yield _build_event(ImportedEventKind.RESOLVED, row, before, resolution, history_before)
+        before, history_before = resolution, row.history_values
     yield _build_event(_event_kind(before, after), row, before, after, history_before)
 
 
 def _event_kind(before: ImportedEvent, after: ImportedEvent) -> ImportedEventKind:
-    """What the difference is called: what matters most, where a row changes several things at once."""
     if after.status in DONE_STATUSES and before.status not in DONE_STATUSES:
         return ImportedEventKind.RESOLVED
     if before.status in DONE_STATUSES and after.status not in DONE_STATUSES:
@@ -211,41 +208,41 @@ def _build_event(
 def _changes(
     before: ImportedEvent, after: ImportedEvent, history_before: Mapping[str, str], history_after: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """What is different now, old and new, in the words of the story; empty where the log does not say what changed."""
-    known = {name: [str(getattr(before, name)), str(getattr(after, name))] for name in ("priority", "type", "team")}
-    told_too = {column: [history_before[column], history_after[column]] for column in history_after}
-    stands = {
+    """What is different now, old and new, in the timeline's words; empty where the log does not say."""
+    fields = {name: [str(getattr(before, name)), str(getattr(after, name))] for name in ("priority", "type", "team")}
+    columns = {column: [history_before[column], history_after[column]] for column in history_after}
+    words = {
         "status": [STATUS_LABELS[before.status], STATUS_LABELS[after.status]],
         "assignee": [before.assignee or "nobody", after.assignee or "nobody"],
     }
-    return {name: pair for name, pair in (known | stands | told_too).items() if pair[0] != pair[1]}
+    return {name: pair for name, pair in (fields | words | columns).items() if pair[0] != pair[1]}
 
 
 def _summary_notes(mapping: LogMapping, ticket: ImportedTicket, last: LogRow) -> Iterator[ImportNote]:
-    """Where the log's own summary says otherwise than its rows."""
-    reopenings = sum(step.kind is ImportedEventKind.REOPENED for step in ticket.events)
+    reopenings = sum(event.kind is ImportedEventKind.REOPENED for event in ticket.events)
     if last.reopened > reopenings:
         yield ImportNote(
             last.line, f"{last.number}: reopened {last.reopened} times, of which its rows show {reopenings}"
         )
-    solved, column = ticket.resolution_event, mapping.columns.get("resolved_at", "")
-    if solved is not None and last.resolved_at not in (None, solved.at):
-        words = f"`{column}` says {last.resolved_at:%Y-%m-%d %H:%M} UTC, its rows {solved.at:%Y-%m-%d %H:%M}"
-        yield ImportNote(last.line, f"{last.number}: {words}; the rows count")
+    resolution, column = ticket.resolution_event, mapping.columns.get("resolved_at", "")
+    if resolution is not None and last.resolved_at not in (None, resolution.at):
+        contradiction = (
+            f"`{column}` says {last.resolved_at:%Y-%m-%d %H:%M} UTC, its rows {resolution.at:%Y-%m-%d %H:%M}"
+        )
+        yield ImportNote(last.line, f"{last.number}: {contradiction}; the rows count")
 
 
 def _run_timer(policy: Policy, kind: TimerKind, ticket: ImportedTicket) -> SlaTimer | None:
     opened = ticket.events[0]
-    clock = timers.start_timer(policy, kind, _sla_case(opened, opened.team), opened.at)
-    if clock is None or kind is TimerKind.FIRST_RESPONSE:
-        return timers.close_timer(policy, clock, ticket.first_reply_at or opened.at) if clock else None
+    timer = timers.start_timer(policy, kind, _sla_case(opened, opened.team), opened.at)
+    if timer is None or kind is TimerKind.FIRST_RESPONSE:
+        return timers.close_timer(policy, timer, ticket.first_reply_at or opened.at) if timer else None
     for before, after in pairwise(ticket.events):
-        clock = _apply_event(policy, clock, before, after, opened.team)
-    return clock
+        timer = _apply_event(policy, timer, before, after, opened.team)
+    return timer
 
 
 def _apply_event(policy: Policy, timer: SlaTimer, before: ImportedEvent, after: ImportedEvent, team: str) -> SlaTimer:
-    """The clock after one step, as the live desk would have turned it: paused while the customer is asked."""
     if _sla_case(before, team) != _sla_case(after, team):
         timer = timers.recalculate_timer(
             policy, timer, _sla_case(after, team), now=after.at, reason=_change_reason(before, after)
@@ -254,7 +251,7 @@ def _apply_event(policy: Policy, timer: SlaTimer, before: ImportedEvent, after: 
         timer = timers.reopen_timer(policy, timer, after.at)
     elif after.kind is ImportedEventKind.RESOLVED:
         timer = timers.close_timer(policy, timer, after.at)
-    if after.status in policy.pausing_statuses.get(timer.target, ()):
+    if policy.pauses_timer(timer.target, after.status):
         return timers.pause_timer(policy, timer, after.at)
     return timers.resume_timer(policy, timer, after.at)
 

@@ -1,16 +1,16 @@
-"""How a foreign log is read: which column says what, in which words, as a mapping file describes it."""
+"""The mapping file: which column of a foreign log means what, and how its words translate."""
 
 import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 from rules.calendars.timezones import time_zone
 from rules.errors import Refused
 from rules.model.tickets import Priority, Status
+from rules.text import closest_word, did_you_mean
 
 REQUIRED_FIELDS = ("number", "state", "opened_at")
 LOG_FIELDS = (
@@ -44,7 +44,7 @@ class MappingError(Refused):
 
 
 class RowMeaning(StrEnum):
-    """What one row of the log tells."""
+    """What one row of the log describes: one change, or a whole ticket."""
 
     CHANGE = "change"
     TICKET = "ticket"
@@ -59,7 +59,7 @@ class RowOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogMapping:
-    """A mapping file as values. `columns` has Baton's name first; the words' keys are casefolded."""
+    """A mapping file as values. `columns` has Baton's field name first; the words' keys are casefolded."""
 
     system: str
     columns: Mapping[str, str]
@@ -79,7 +79,6 @@ class LogMapping:
 
     @property
     def required_columns(self) -> tuple[str, ...]:
-        """Every column that the log must have, each once."""
         return tuple(
             dict.fromkeys(
                 (*self.columns.values(), *self.title_columns, *self.description_columns, *self.history_columns)
@@ -88,24 +87,23 @@ class LogMapping:
 
 
 def parse_mapping(plain: object) -> LogMapping:
-    """The mapping that the file describes, or MapError."""
-    told = _parse_section(plain, "", MAPPING_SECTIONS)
-    columns = _parse_texts(told, "columns", LOG_FIELDS)
-    words = _parse_section(told.get("words"), "words", TRANSLATED_FIELDS)
-    file = _parse_section(told.get("file"), "file", ("encoding", "delimiter", "unknown", "rows", "order"))
-    times = _parse_texts(told, "times", ("format", "timezone"))
+    sections = _parse_section(plain, "", MAPPING_SECTIONS)
+    columns = _parse_texts(sections, "columns", LOG_FIELDS)
+    words = _parse_section(sections.get("words"), "words", TRANSLATED_FIELDS)
+    file = _parse_section(sections.get("file"), "file", ("encoding", "delimiter", "unknown", "rows", "order"))
+    times = _parse_texts(sections, "times", ("format", "timezone"))
     rows = _parse_choice(file.get("rows", RowMeaning.CHANGE), RowMeaning, "file: rows")
     _require_columns(columns, (*REQUIRED_FIELDS, "changed_at") if rows is RowMeaning.CHANGE else REQUIRED_FIELDS)
     time_zone(times.get("timezone", "UTC"))
     return LogMapping(
-        system=_parse_system(told.get("system")),
+        system=_parse_system(sections.get("system")),
         columns=columns,
         states=_parse_meanings(words.get("state"), Status, "state", needed=True),
         priorities=_parse_meanings(words.get("priority"), Priority, "priority", needed="priority" in columns),
         renames={kind: _parse_renames(words.get(kind), kind) for kind in ("team", "type", "person")},
-        title_columns=_parse_list(told, "title"),
-        description_columns=_parse_list(told, "description"),
-        history_columns=_parse_list(told, "history"),
+        title_columns=_parse_list(sections, "title"),
+        description_columns=_parse_list(sections, "description"),
+        history_columns=_parse_list(sections, "history"),
         time_format=_parse_time_format(times.get("format", "iso")),
         timezone=times.get("timezone", "UTC"),
         encoding=_parse_encoding(file.get("encoding", "utf-8")),
@@ -122,13 +120,12 @@ def _parse_section(plain: object, name: str, known: Sequence[str]) -> dict[str, 
         return {}
     if not isinstance(plain, Mapping):
         raise MappingError(f"{where} is a list of names with their values: {', '.join(known)}.")
-    told = {str(key): value for key, value in plain.items()}
-    for key in told:
+    entries = {str(key): value for key, value in plain.items()}
+    for key in entries:
         if key not in known:
-            near = get_close_matches(key, known, n=1)
-            meant = f" Did you mean `{near[0]}`?" if near else f" Known are {', '.join(known)}."
-            raise MappingError(f"{where} knows no `{key}`.{meant}")
-    return told
+            hint = did_you_mean(closest_word(key, known)) or f" Known are {', '.join(known)}."
+            raise MappingError(f"{where} knows no `{key}`.{hint}")
+    return entries
 
 
 def _parse_texts(told: Mapping[str, object], name: str, known: Sequence[str]) -> dict[str, str]:
@@ -158,7 +155,6 @@ def _parse_list(told: Mapping[str, object], name: str) -> tuple[str, ...]:
 
 
 def _parse_meanings(plain: object, kind: type[E], name: str, *, needed: bool) -> dict[str, E]:
-    """The log's words with what they mean here."""
     if not plain and needed:
         raise MappingError(f"`words` must say what each {name} of the log means: {', '.join(kind)}.")
     if not isinstance(plain or {}, Mapping):
@@ -168,7 +164,6 @@ def _parse_meanings(plain: object, kind: type[E], name: str, *, needed: bool) ->
 
 
 def fold_word(word: str) -> str:
-    """The word without the differences that do not matter: capitals, and spaces more than one."""
     return " ".join(word.split()).casefold()
 
 
@@ -187,14 +182,14 @@ def _parse_choice(word: object, kind: type[E], where: str) -> E:
 
 
 def _parse_time_format(text: str) -> str:
-    """The format, tried on a moment of which every part is different."""
+    """Tries the format on a moment of which every part is different."""
     if text == "iso":
         return text
     try:
-        read = datetime.strptime(_PROBE.strftime(text), text)
+        parsed = datetime.strptime(_PROBE.strftime(text), text)
     except ValueError:
-        read = datetime.min
-    if read.replace(tzinfo=UTC, second=0) != _PROBE:
+        parsed = datetime.min
+    if parsed.replace(tzinfo=UTC, second=0) != _PROBE:
         raise MappingError(
             f'`times: format` is `{text}`; it must tell day, month, year, hour and minute: "%d-%m-%Y %H:%M".'
         )

@@ -1,15 +1,15 @@
-"""What `/ticket` was asked for: the typed text as one value, or a sentence that asks back."""
+"""Parsing of `/ticket`: the typed text becomes one command value, or a refusal that asks for more."""
 
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.model.tickets import Priority
+from rules.text import closest_word, did_you_mean
 
 MAX_COMMAND_LENGTH = 3000
 T = TypeVar("T")
@@ -28,12 +28,12 @@ class ListView(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """Nothing was typed: the form asks."""
+    """Nothing was typed: the form opens."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShowHelp:
-    """How it is used."""
+    """How the command is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class TicketListing:
 
 @dataclass(frozen=True, slots=True)
 class FileTicket:
-    """A ticket to be filed as typed; what was not said is None."""
+    """A ticket to file as typed; None where the text does not say."""
 
     title: str
     description: str = ""
@@ -65,7 +65,7 @@ class FileTicket:
 
 @dataclass(frozen=True, slots=True)
 class UnclearCommand:
-    """It may be a slip or a title: nothing is filed until the person says which."""
+    """A mistyped command or a title: nothing is filed until the person says which."""
 
     typed: str
     guess: str | None
@@ -81,16 +81,15 @@ _PLAIN_VIEWS = tuple(view for view in ListView if view is not ListView.TEAM)
 
 
 class NotFiled(Refused):
-    """The text names something that is not here; the person gets their text back."""
+    """The text names something unknown; the person gets their text back."""
 
     def __init__(self, why: str, text: str) -> None:
         room = MAX_COMMAND_LENGTH - len(why) - 40
-        kept = text if len(text) <= room else text[:room].rstrip() + "…"
-        super().__init__(f"Not filed: {why} Your text: {kept}")
+        shown = text if len(text) <= room else text[:room].rstrip() + "…"
+        super().__init__(f"Not filed: {why} Your text: {shown}")
 
 
 def parse_ticket_command(text: str, policy: Policy, mentioned: Collection[str] = ()) -> TicketCommand:
-    """What the text asks for. `mentioned` are the people who stand in it as `@ID`."""
     words = text.split()
     if not words:
         return OpenForm()
@@ -100,13 +99,13 @@ def parse_ticket_command(text: str, policy: Policy, mentioned: Collection[str] =
         mentioned or _PRIORITY_PATTERN.match(text.strip()) or _TYPE_PATTERN.match(text.strip())
     ):
         return _parse_single_word(words[0])
-    if meant := _probable_command(words):
-        return UnclearCommand(text.strip(), meant)
+    if guess := _probable_command(words):
+        return UnclearCommand(text.strip(), guess)
     return parse_ticket_text(text, policy, mentioned)
 
 
 def parse_ticket_text(text: str, policy: Policy, mentioned: Collection[str] = ()) -> FileTicket:
-    """The text as a ticket, whatever it begins with; `!high`, `type:` and one colleague may stand anywhere in it."""
+    """The text as a ticket, whatever it begins with; `!high`, `type:` and one colleague may appear anywhere."""
     if len(text) > MAX_COMMAND_LENGTH:
         why = (
             f"that is {len(text)} characters, and a command takes {MAX_COMMAND_LENGTH}. Type `/ticket` alone "
@@ -127,26 +126,24 @@ def parse_ticket_text(text: str, policy: Policy, mentioned: Collection[str] = ()
 
 
 def default_type_key(policy: Policy) -> str:
-    """The type of a ticket that names none: `other` where there is one, else the first; empty when there are none."""
+    """`other` where there is one, else the first type; empty when there are none."""
     return "other" if "other" in policy.types else next(iter(policy.types), "")
 
 
 def require_team_key(policy: Policy, name: str) -> str:
-    """The key of the team that is called so, by key or by name."""
     wanted = name.strip(' "“”`').casefold()
-    known = {team.name.casefold(): key for key, team in policy.teams.items()}
-    known |= {key.casefold(): key for key in policy.teams}
-    if wanted in known:
-        return known[wanted]
+    keys = policy.team_keys_by_name
+    if wanted in keys:
+        return keys[wanted]
     teams = ", ".join(f"`{key}`" for key in policy.teams)
-    asked = f"`{name}` is not a team here." if name else "Say which team: `/ticket list team NAME`."
-    raise Refused(f"{asked}{_did_you_mean(known.get(_closest_word(wanted, known) or ''))} Teams: {teams}.")
+    fault = f"`{name}` is not a team here." if name else "Say which team: `/ticket list team NAME`."
+    raise Refused(f"{fault}{did_you_mean(keys.get(closest_word(wanted, keys) or ''))} Teams: {teams}.")
 
 
 def _probable_command(words: list[str]) -> str | None:
     """What was probably meant by two words of which the first is nearly `list` and the second one of its views."""
     match [word.lower() for word in words]:
-        case [verb, view] if view in _PLAIN_VIEWS and _closest_word(verb, ("list",)):
+        case [verb, view] if view in _PLAIN_VIEWS and closest_word(verb, ("list",)):
             return f"list {view}"
     return None
 
@@ -157,7 +154,7 @@ def _parse_single_word(word: str) -> TicketCommand:
         return ShowTicket(int(number[1]))
     if word.lower() == "help":
         return ShowHelp()
-    return UnclearCommand(word, _closest_word(word.lower(), _COMMAND_WORDS))
+    return UnclearCommand(word, closest_word(word.lower(), _COMMAND_WORDS))
 
 
 def _parse_listing(words: list[str], policy: Policy) -> TicketListing | UnclearCommand:
@@ -166,28 +163,29 @@ def _parse_listing(words: list[str], policy: Policy) -> TicketListing | UnclearC
         return TicketListing(ListView.TEAM, team=require_team_key(policy, " ".join(words[1:])))
     if view in _PLAIN_VIEWS and len(words) <= 1:
         return TicketListing(ListView(view))
-    near = _closest_word(view, ListView)
-    return UnclearCommand(" ".join(["list", *words]), f"list {near}" if near else None)
+    closest = closest_word(view, ListView)
+    return UnclearCommand(" ".join(["list", *words]), f"list {closest}" if closest else None)
 
 
 def _parse_priority(word: str, text: str) -> Priority:
-    known = {str(priority): priority for priority in Priority}
-    if word.lower() in known:
-        return known[word.lower()]
-    listed = ", ".join(f"`!{one}`" for one in known)
-    near = _closest_word(word.lower(), known)
-    raise NotFiled(f"`!{word}` is not a priority.{_did_you_mean(near and f'!{near}')} Priorities: {listed}.", text)
+    priorities = {str(priority): priority for priority in Priority}
+    if word.lower() in priorities:
+        return priorities[word.lower()]
+    all_priorities = ", ".join(f"`!{one}`" for one in priorities)
+    closest = closest_word(word.lower(), priorities)
+    raise NotFiled(
+        f"`!{word}` is not a priority.{did_you_mean(closest and f'!{closest}')} Priorities: {all_priorities}.", text
+    )
 
 
 def _parse_type(word: str, policy: Policy, text: str) -> str:
-    known = {one.name.casefold(): key for key, one in policy.types.items()}
-    known |= {key.casefold(): key for key in policy.types}
+    keys = policy.type_keys_by_name
     wanted = word.strip().casefold()
-    if wanted in known:
-        return known[wanted]
-    near = _closest_word(wanted, known)
-    listed = "" if near else " Types: " + ", ".join(f"`{key}`" for key in policy.types) + "."
-    raise NotFiled(f"`type:{word}` is not a type here.{_did_you_mean(near and known[near])}{listed}", text)
+    if wanted in keys:
+        return keys[wanted]
+    closest = closest_word(wanted, keys)
+    all_types = "" if closest else " Types: " + ", ".join(f"`{key}`" for key in policy.types) + "."
+    raise NotFiled(f"`type:{word}` is not a type here.{did_you_mean(closest and keys[closest])}{all_types}", text)
 
 
 def _only_one(found: list[T], several: str, text: str) -> T | None:
@@ -197,16 +195,7 @@ def _only_one(found: list[T], several: str, text: str) -> T | None:
 
 
 def _split_title(text: str, people: Iterable[str]) -> tuple[str, str]:
-    """The first line that says something is the title, the lines below it the description."""
     for who in people:
         text = re.sub(rf"(?<!\S)@{who}\b", "", text)
     first, _, rest = text.strip().partition("\n")
     return " ".join(first.split()), rest.strip()
-
-
-def _closest_word(word: str, known: Iterable[str]) -> str | None:
-    return next(iter(get_close_matches(word, list(known), n=1)), None)
-
-
-def _did_you_mean(word: str | None) -> str:
-    return f" Did you mean `{word}`?" if word else ""

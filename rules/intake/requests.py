@@ -1,4 +1,4 @@
-"""What a request must say before it becomes a ticket, and who gets it."""
+"""What a request must say before it becomes a ticket, and which team gets it."""
 
 from dataclasses import dataclass, field, replace
 
@@ -12,10 +12,10 @@ MAX_TITLE_LENGTH = 150
 
 @dataclass(frozen=True, slots=True)
 class TicketRequest:
-    """A request as it was put: by form, by text, from a message or from another system.
+    """A request by form, by text, from a message or from another system.
 
-    `channel` and `thread_ts` are the thread that is its own from then on; `filed_in` is the channel where it was said.
-    `tried` is for the experts, where it is given to one of them.
+    `channel` and `thread_ts` are the ticket's own thread; `origin_channel` is where the request was made. `tried` is
+    for the experts, where one of them is asked.
     """
 
     title: str
@@ -37,13 +37,14 @@ class TicketRequest:
 
 
 def validate_request(policy: Policy, request: TicketRequest) -> TicketRequest:
-    """The request with its title fit for a card (what was cut stays in the description); FieldError names the field."""
+    """The request with a title short enough for a card (the rest moves to the description); FieldError names the faulty
+    field."""
     title = " ".join(request.title.split())
     if is_blank(title):
         raise FieldError("title", "Say in a few words what it is about.")
     if request.type not in policy.types:
-        known = ", ".join(f"`{key}`" for key in policy.types) or "none yet: add types to desk.yml"
-        raise FieldError("type", f"`{request.type}` is not a type here. Types: {known}.")
+        types = ", ".join(f"`{key}`" for key in policy.types) or "none yet: add types to desk.yml"
+        raise FieldError("type", f"`{request.type}` is not a type here. Types: {types}.")
     description = "" if is_blank(request.description) else request.description
     if len(title) > MAX_TITLE_LENGTH:
         description = f"{title}\n\n{description}".strip()
@@ -53,26 +54,24 @@ def validate_request(policy: Policy, request: TicketRequest) -> TicketRequest:
 
 
 def first_line_team(policy: Policy, type_key: str) -> Team:
-    """The first line that takes this type."""
     return policy.team(policy.type(type_key).team)
 
 
 def expert_to_ask(policy: Policy, request: TicketRequest) -> str | None:
-    """Whom the request is given to, where that is one of the type's experts: they are asked before they have it."""
+    """The assignee, where they are one of the type's experts: the expert is asked before they get the ticket."""
     experts = policy.team(policy.type(request.type).expert_team or "").people
-    theirs = request.assignee in experts and request.assignee not in first_line_team(policy, request.type).people
-    return request.assignee if theirs else None
+    is_expert = request.assignee in experts and request.assignee not in first_line_team(policy, request.type).people
+    return request.assignee if is_expert else None
 
 
 def first_step_key(policy: Policy, type_key: str) -> str | None:
-    """The key of the step with which the type's process begins; None where it has no steps."""
     steps = policy.type(type_key).steps
     return steps[0].key if steps else None
 
 
 def step_after_change(policy: Policy, before: Policy, type_key: str, step: str | None) -> str | None:
-    """Where a ticket stands that was at this step before the desk's rules changed: there, at the next of the steps that
-    are left, or past the last one. A ticket that had no step is not sent back to the first."""
+    """The ticket's step after a configuration change: the same, the next of the steps that are left, or None past the
+    last one. A ticket without a step does not go back to the first."""
     while step is not None and policy.type(type_key).find_step(step) is None:
         following = before.type(type_key).next_step(step)
         step = following.key if following else None
@@ -80,5 +79,4 @@ def step_after_change(policy: Policy, before: Policy, type_key: str, step: str |
 
 
 def company_key_of(policy: Policy, customer: str | None, requester: str, channel: str | None) -> str | None:
-    """The company that the ticket is for; None when it is none's that is described."""
     return policy.company_key_for(customer or "", requester, channel or "") or None

@@ -1,1 +1,1 @@
-"""The values everybody speaks of: tickets, SLA timers, the policy, people and their groups."""
+"""The values all layers share: tickets, SLA timers, the policy, people and user groups."""

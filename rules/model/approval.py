@@ -1,11 +1,11 @@
-"""Who is to decide an escalation, as desk.yml says it."""
+"""Who decides an escalation, as configured."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ApprovalMode(StrEnum):
-    """How many of the experts decide: whoever is first, every one, or every one after the other."""
+    """How many experts decide: the first to answer, every approver at once, or every approver one after another."""
 
     ANY = "any"
     ALL = "all"
@@ -17,9 +17,9 @@ APPROVAL_CHAIN_MODES = frozenset({ApprovalMode.ALL, ApprovalMode.IN_ORDER})
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """What desk.yml says of a team or a type; without `approvers` the team's experts are meant.
+    """The approval rule of a team or a type; without `approvers` the team's experts decide.
 
-    `lead_decides` leaves it to the experts' lead alone.
+    With `lead_decides` only the experts' lead decides.
     """
 
     mode: ApprovalMode = ApprovalMode.ANY

@@ -1,4 +1,4 @@
-"""A Slack user group feeds a team: whoever is in it counts as if desk.yml named them."""
+"""Slack user groups that fill a team's roles: their members count as if the configuration named them."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,8 +9,8 @@ _USER_GROUP_ID = re.compile(r"S[A-Z0-9]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class SlackUserGroup:
-    """What is known of a user group; `members` are those that Slack names, `left_out` who of them does not count:
-    deactivated people, and bots. Without a handle nothing is known of it yet."""
+    """A user group: the `members` that Slack lists, and those of them in `excluded` (deactivated people, bots). Without
+    a handle Slack has not been asked yet."""
 
     key: str
     name: str = ""
@@ -24,13 +24,12 @@ class SlackUserGroup:
 
     @property
     def active_members(self) -> tuple[str, ...]:
-        """Those of its members who count."""
         return tuple(one for one in self.members if one not in self.excluded)
 
 
 @dataclass(frozen=True, slots=True)
 class RoleGroup:
-    """A group that stands where people are named: as a team's `leads`, `agents` or `experts`."""
+    """A user group listed where people are named: as a team's `leads`, `agents` or `experts`."""
 
     role: str
     group: SlackUserGroup
@@ -42,18 +41,17 @@ REINSTALL_REMEDY = "Paste `baton manifest` under App Manifest on the app's page,
 
 
 def is_user_group_id(word: str) -> bool:
-    """Whether the word is the id of a user group, and not of a person."""
+    """Whether the word is a user group's id rather than a person's."""
     return bool(_USER_GROUP_ID.fullmatch(word))
 
 
 def expand_user_groups(words: Iterable[str], groups: UserGroups) -> tuple[str, ...]:
-    """The people whom these names mean, in their order and each once; a group that is not known yet means nobody."""
-    found = (_active_members(word, groups) if is_user_group_id(word) else (word,) for word in words)
-    return tuple(dict.fromkeys(person for people in found for person in people))
+    """The people these words name, in order and each once; a user group that is not read yet has no people."""
+    expanded = (_active_members(word, groups) if is_user_group_id(word) else (word,) for word in words)
+    return tuple(dict.fromkeys(person for people in expanded for person in people))
 
 
 def find_role_groups(named: Mapping[str, Sequence[str]], groups: UserGroups) -> tuple[RoleGroup, ...]:
-    """The groups among the names, by role, with what is known of each."""
     return tuple(
         RoleGroup(role, groups.get(word, SlackUserGroup(word)))
         for role, words in named.items()
@@ -63,7 +61,7 @@ def find_role_groups(named: Mapping[str, Sequence[str]], groups: UserGroups) -> 
 
 
 def user_groups_refused_text(code: str, keys: Collection[str]) -> str:
-    """What it means that Slack would not tell of the user groups that desk.yml names, and what to do."""
+    """Why Slack does not list the members of these user groups, and the remedy."""
     which = ", ".join(keys)
     head = f"Slack does not tell who is in {which} (`{code}`), so whoever was known of there stays."
     return f"{head} {_REMEDIES.get(code, 'It is asked again within an hour.')}"

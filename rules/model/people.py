@@ -1,4 +1,4 @@
-"""A person of the desk: when they work, for what share of their time, and what they know."""
+"""A person's settings: working hours, share of time, absences and skills."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class SkillLevel(StrEnum):
-    """How well somebody knows a type of tickets, least first."""
+    """How well a person knows a ticket type, least first."""
 
     LEARNING = "learning"
     CAN = "can"
@@ -24,7 +24,7 @@ SKILL_LEVEL_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """A level, and for a certificate the last day on which it counts; after it the level is as if it were not there."""
+    """A skill level; a certificate counts up to and including `valid_until`, after that the level counts as absent."""
 
     level: SkillLevel
     valid_until: date | None = None
@@ -36,9 +36,9 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class PersonProfile:
-    """When one person works for the desk: by their own calendar ("" is their team's), for what share of that time, and
-    on which days not at all (both ends included). `deputy` stands in for them, `capacity` is how many tickets they hold
-    at most, `skills` what desk.yml says that they know, by type."""
+    """When a person works: by their own calendar ("" is the team's), for `time_share` of that time, and not on
+    `days_away` (first and last day included). `deputy` stands in for them, `capacity` is the most tickets they hold,
+    `skills` are the configured ones by type."""
 
     calendar: str = ""
     time_share: float = 1.0
@@ -52,5 +52,4 @@ class PersonProfile:
 
 
 def skill_rank(level: SkillLevel | None) -> int:
-    """Levels compare by this; 0 is none."""
     return 0 if level is None else SKILL_LEVEL_RANKS[level]

@@ -1,4 +1,4 @@
-"""The desk's own description as values: calendars, teams, types, targets, and who is who."""
+"""The configuration as values: calendars, teams, types, SLA rules and roles."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,9 +22,9 @@ class SupportLine(StrEnum):
 
 
 class AssignmentMode(StrEnum):
-    """Who gives a new ticket to somebody: a person, or the desk, to whoever fits and has room for it.
+    """Who assigns a new ticket: a person, or the desk, to a qualified person with capacity.
 
-    OFFER asks the best one, who may pass; ROUND_ROBIN takes turns; LEAST_LOADED looks at minutes of work alone.
+    OFFER asks the best candidate, who may pass; ROUND_ROBIN takes turns; LEAST_LOADED compares minutes of work alone.
     """
 
     BY_HAND = "by_hand"
@@ -35,7 +35,7 @@ class AssignmentMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who share a channel, a calendar and a queue; `feeds` are the user groups that some of them come from."""
+    """People who share a channel, a calendar and a queue; `role_groups` are the user groups that fill its roles."""
 
     key: str
     name: str
@@ -59,11 +59,9 @@ class Team:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Everyone who works tickets here, leads first, each once."""
         return tuple(dict.fromkeys((*self.leads, *self.agents, *self.experts)))
 
     def without_person(self, person: str) -> "Team":
-        """The same team as if it did not name this person."""
         leads, agents, experts = (
             tuple(one for one in people if one != person) for people in (self.leads, self.agents, self.experts)
         )
@@ -72,7 +70,8 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class ProcessStep:
-    """One step of a type's process, with the open time it may take; without one, a row of `sla` may promise it."""
+    """One step of a type's process, with the business hours it may take; without `time_limit` an SLA rule may set
+    them."""
 
     key: str
     name: str
@@ -81,9 +80,10 @@ class ProcessStep:
 
 @dataclass(frozen=True, slots=True)
 class TicketType:
-    """What a ticket is about: which team takes it, which experts know it, and the steps its process has.
+    """What a ticket is about: the team that takes it, the experts who know it, and the steps of its process.
 
-    `needs` is the least level at which somebody takes it; None asks for nothing. `assigning` is the team's where None.
+    `required_level` is the least skill level that may take it; None asks for none. Without `assignment_mode` and
+    `approval` the team's count.
     """
 
     key: str
@@ -97,11 +97,9 @@ class TicketType:
     approval: ApprovalRule | None = None
 
     def find_step(self, key: str) -> ProcessStep | None:
-        """The step of that key; None when the process has none such any more."""
         return next((step for step in self.steps if step.key == key), None)
 
     def next_step(self, key: str) -> ProcessStep | None:
-        """The step that follows; None after the last one, and after one that the process has no more."""
         keys = [step.key for step in self.steps]
         after = keys.index(key) + 1 if key in keys else len(keys)
         return self.steps[after] if after < len(keys) else None
@@ -109,7 +107,8 @@ class TicketType:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A customer that is more than one person: known by names, by its people in Slack, or by where they write."""
+    """A customer with several people: recognised by its names, by its people in Slack, or by the channel they write
+    in."""
 
     key: str
     name: str
@@ -118,15 +117,14 @@ class Company:
     channels: tuple[str, ...] = ()
 
     def matches(self, customer: str, requester: str, channel: str) -> bool:
-        """Whether this customer, this person or this channel is theirs."""
-        known = {name.casefold() for name in (self.name, *self.customers)}
-        return customer.casefold() in known or requester in self.people or channel in self.channels
+        names = {name.casefold() for name in (self.name, *self.customers)}
+        return customer.casefold() in names or requester in self.people or channel in self.channels
 
 
 @dataclass(frozen=True, slots=True)
 class SlaRule:
-    """One row of `sla`: conditions (None fits all), the times it promises (None promises nothing), and the calendar by
-    which they count ("" is that of the team)."""
+    """One row of `sla`: conditions (None fits all), times by target (None sets no target), and the calendar that counts
+    them ("" is the team's)."""
 
     first_response: Duration | None = None
     resolution: Duration | None = None
@@ -142,9 +140,8 @@ class SlaRule:
     calendar: str = ""
 
     def duration_for(self, kind: TimerKind) -> Duration | None:
-        """What the row promises of that kind."""
-        found: Duration | None = getattr(self, kind)
-        return found
+        duration: Duration | None = getattr(self, kind)
+        return duration
 
 
 WarningPoint = float | Duration
@@ -152,10 +149,11 @@ WarningPoint = float | Duration
 
 @dataclass(frozen=True, slots=True)
 class AlertSettings:
-    """How alerts behave: when an unanswered one goes a step up, how many a channel gets, how far one may extend.
+    """How alerts behave: when an unanswered alert goes up a step, how many messages a channel gets, how much more time
+    an assignee may take.
 
-    More than `at_once` tickets that alarm in one sweep are one message. `extend_freely` is what whoever holds a ticket
-    may add without the lead's yes, counted over the whole ticket.
+    More than `group_above` tickets that alert in one sweep become one message. `free_extension` is what an assignee may
+    add without approval, summed over the ticket.
     """
 
     escalate_after: Duration = field(default_factory=lambda: Duration(seconds=1800))
@@ -166,8 +164,8 @@ class AlertSettings:
 
 @dataclass(frozen=True, slots=True)
 class PeerReviewRule:
-    """A colleague looks first at what somebody escalates of whose escalations of that type the experts surely accept
-    less than `below`; whoever has fewer than `at_least` answers is not judged."""
+    """A colleague reviews a person's escalations of a type when the experts surely accept less than `accepted_below` of
+    them; below `min_answers` decisions nobody is judged."""
 
     accepted_below: float
     min_answers: int = 10
@@ -183,7 +181,7 @@ DEFAULT_PAUSES: Mapping[TimerKind, frozenset[Status]] = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One desk's description, as applied."""
+    """The configuration in force."""
 
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
@@ -203,66 +201,85 @@ class Policy:
     represented: tuple[str, ...] = ()
 
     def with_stand_in(self, person: str, represented: Collection[str]) -> "Policy":
-        """The same desk, on which this person stands in for those who are away."""
         return replace(self, stand_in_person=person, represented=tuple(represented))
 
     def acts_for(self, person: str) -> tuple[str, ...]:
-        """Whose part the person may take now: their own, and that of whomever they stand in for."""
+        """The people whose roles this person has now: their own, and those of the absent people they stand in for."""
         return (person, *self.represented) if person == self.stand_in_person else (person,)
 
     @property
     def user_group_ids(self) -> tuple[str, ...]:
-        """The ids of the user groups that feed a team, each once."""
-        return tuple(dict.fromkeys(feed.group.key for team in self.teams.values() for feed in team.role_groups))
+        return tuple(
+            dict.fromkeys(role_group.group.key for team in self.teams.values() for role_group in team.role_groups)
+        )
 
     @property
     def everyone(self) -> tuple[str, ...]:
-        """Everyone whom the description names or who is in a user group that it names, each once."""
         teams = [person for team in self.teams.values() for person in team.people]
-        members = [person for team in self.teams.values() for feed in team.role_groups for person in feed.group.members]
+        members = [
+            person
+            for team in self.teams.values()
+            for role_group in team.role_groups
+            for person in role_group.group.members
+        ]
         return tuple(dict.fromkeys([*teams, *members, *sorted(self.managers | self.observers | self.admins)]))
 
     def without_person(self, person: str) -> "Policy":
-        """The same desk as if it did not name this person, who has no part in any ticket but as the one who asks."""
+        """The policy as if it did not name this person, who then has no role towards any ticket except as its
+        requester."""
         teams = {key: team.without_person(person) for key, team in self.teams.items()}
         bosses, watchers, admins = self.managers - {person}, self.observers - {person}, self.admins - {person}
         return replace(self, teams=teams, managers=bosses, observers=watchers, admins=admins, excluded_person=person)
 
+    @property
+    def team_keys_by_name(self) -> dict[str, str]:
+        """Casefolded keys and names; where they clash the key counts."""
+        return _keys_by_name(self.teams)
+
+    @property
+    def type_keys_by_name(self) -> dict[str, str]:
+        """Casefolded keys and names; where they clash the key counts."""
+        return _keys_by_name(self.types)
+
+    def pauses_timer(self, kind: TimerKind, status: Status) -> bool:
+        return status in self.pausing_statuses.get(kind, ())
+
     def team(self, key: str) -> Team:
-        """The team of that key; a team no longer described keeps its key as its name and has nobody in it."""
+        """The team of that key; an unknown key gives a team of that name with nobody in it."""
         return self.teams.get(key) or Team(key=key, name=key)
 
     def type(self, key: str) -> TicketType:
-        """The type of that key; a type no longer described keeps its key as its name."""
+        """The type of that key; an unknown key gives a type of that name without a team."""
         return self.types.get(key) or TicketType(key=key, name=key, team="")
 
     def calendar(self, key: str) -> Calendar:
-        """The calendar of that key; open day and night in UTC where there is none."""
+        """The calendar of that key; an unknown key gives one that is always open, in UTC."""
         return self.calendars.get(key, ALWAYS_OPEN)
 
     def team_calendar(self, team_key: str) -> Calendar:
-        """The team's calendar; open day and night in UTC when the team has none."""
         return self.calendar(self.team(team_key).calendar)
 
     def first_team_of(self, person: str) -> str:
-        """The key of the first team that names the person; empty for who is in none."""
         return next((key for key, team in self.teams.items() if person in team.people), "")
 
     def person_calendar(self, person: str, team_key: str) -> Calendar:
-        """The hours in which a person works: their own calendar, else that of a team of theirs, else this team's."""
+        """A person's working hours: their own calendar, else this team's if they are in it or in no team, else that of
+        their first team."""
         own = self.people.get(person, PersonProfile()).calendar
         teams = [team.calendar for team in self.teams.values() if person in team.people]
-        theirs = self.team(team_key).calendar
-        return self.calendar(own or (theirs if theirs in teams or not teams else teams[0]))
+        team_calendar = self.team(team_key).calendar
+        return self.calendar(own or (team_calendar if team_calendar in teams or not teams else teams[0]))
 
     def configured_skill(self, person: str, type_key: str) -> Skill | None:
-        """What desk.yml says that the person knows of that type; None when it says nothing."""
         return self.people.get(person, PersonProfile()).skills.get(type_key)
 
     def approval_rule_for(self, type_key: str, experts: str) -> ApprovalRule:
-        """How those experts decide about that type: as it says, else as their team says, else the first of them."""
+        """The type's rule, else the expert team's, else the first expert decides."""
         return self.type(type_key).approval or self.team(experts).approval or ApprovalRule()
 
     def company_key_for(self, customer: str, requester: str, channel: str) -> str:
-        """The key of the company that the ticket is for; empty when it is none's that is described."""
         return next((key for key, one in self.companies.items() if one.matches(customer, requester, channel)), "")
+
+
+def _keys_by_name(entries: Mapping[str, Team] | Mapping[str, TicketType]) -> dict[str, str]:
+    return {entry.name.casefold(): key for key, entry in entries.items()} | {key.casefold(): key for key in entries}

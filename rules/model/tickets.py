@@ -1,4 +1,4 @@
-"""What a ticket is: its words, its life cycle, and which move may follow which."""
+"""What a ticket is: its priorities, its statuses, and which status may follow which."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from rules.errors import Refused
 
 
 class Priority(StrEnum):
-    """How urgent, most urgent first."""
+    """How urgent a ticket is, most urgent first."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -15,7 +15,7 @@ class Priority(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a ticket stands."""
+    """A ticket's place in its life cycle."""
 
     NEW = "new"
     ASSIGNED = "assigned"
@@ -65,14 +65,14 @@ STATUS_TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 
 class IllegalTransition(Refused):
-    """The ticket cannot go from where it stands to there."""
+    """The life cycle has no such step."""
 
     def __init__(self, now: Status, to: Status) -> None:
         super().__init__(f"The ticket is {STATUS_LABELS[now]}; it cannot become {STATUS_LABELS[to]} from there.")
 
 
 def check_transition(now: Status, to: Status) -> Status:
-    """The new status, or IllegalMove when the life cycle has no such step."""
+    """The new status; IllegalTransition when it may not follow the current one."""
     if to not in STATUS_TRANSITIONS[now]:
         raise IllegalTransition(now, to)
     return to

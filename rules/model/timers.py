@@ -1,4 +1,4 @@
-"""The words of a promise's clock: what it counts towards, where it stands, what it lived through."""
+"""SLA timers as values: what they measure, their state and their events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-BREACH_LEVEL = 100  # above every warning's number, so that levels compare
+BREACH_LEVEL = 100  # above the number of every warning, so that levels compare
 
 
 class TimerKind(StrEnum):
-    """What a clock counts towards."""
+    """The SLA target that a timer measures."""
 
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
@@ -20,7 +20,7 @@ class TimerKind(StrEnum):
 
 
 class TimerState(StrEnum):
-    """Where a clock stands; BREACHED is closed late, a running clock past its due time is overdue."""
+    """A timer's state; BREACHED is closed late, a running timer past its due time is overdue."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -30,7 +30,7 @@ class TimerState(StrEnum):
 
 
 class TimerEventKind(StrEnum):
-    """What can happen to a clock after its start."""
+    """What can happen to a timer after its start."""
 
     PAUSED = "paused"
     RESUMED = "resumed"
@@ -44,12 +44,13 @@ class TimerEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimerEvent:
-    """One line of a clock's history: what happened when, when it was due after that, and why.
+    """One event of a timer: what happened when, the due time after it, and why.
 
-    `left_s` is the open time that was left, below zero when it was overdue; `granted_s` what an extension added.
-    `promise` and `calendar` are what counts from then on, as in desk.yml; empty where they stay the same. Where they
-    change, `was`, `was_in` and `was_s` are the promise before, its calendar and its open time with what was granted;
-    `used_s` is what was used of it, and `new_hours` tells that the opening hours themselves became others.
+    `left_s` are the business seconds left, below zero when overdue; `granted_s` are those an extension added.
+    `duration_text` and `calendar` are the target that counts from then on, as configured; empty where they stay the
+    same. Where they change, `previous_duration_text`, `previous_calendar` and `previous_total_s` are the target before
+    it (with granted time), `used_s` is what was used of it, and `hours_changed` says that the opening hours themselves
+    changed.
     """
 
     at: datetime
@@ -67,7 +68,7 @@ class TimerEvent:
     hours_changed: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The stored form; what is empty or zero is left out."""
+        """The stored form; empty and zero values are left out."""
         always = {
             "at": self.at.isoformat(),
             "did": str(self.kind),
@@ -108,12 +109,13 @@ class TimerEvent:
 
 @dataclass(frozen=True, slots=True)
 class SlaTimer:
-    """One promise of one ticket, in the open time of `calendar` (a key of desk.yml; "" is day and night).
+    """One SLA target of one ticket, counted in the business hours of `calendar` (a configured key; "" is day and
+    night).
 
-    `level` is the newest alert given: 0 none, 1 and up the warnings, BREACH. `remaining_s` is kept while paused and
-    when closed from a pause; below zero it was overdue by that much. `next_alert_at` is None when nothing more is due.
-    `rung` says how far up the alert has gone since `told_at`. `promise` and `because` are the promised time and the
-    tickets it is for, in the words of desk.yml.
+    `alert_level` is the newest alert sent: 0 none, 1 and up the warnings, then BREACH_LEVEL. `remaining_s` is set while
+    paused and when closed from a pause; below zero it was overdue by that much. `next_alert_at` is None when no alert
+    is due any more. `escalation_step` says how far up the alert has gone since `alerted_at`. `duration_text` and
+    `conditions_text` are the target and the tickets it is for, as configured.
     """
 
     target: TimerKind
@@ -138,5 +140,4 @@ class SlaTimer:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for what was promised."""
         return self.state in (TimerState.RUNNING, TimerState.PAUSED)

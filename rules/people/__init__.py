@@ -1,1 +1,1 @@
-"""Who may do what, who belongs where, and what Slack says of somebody."""
+"""Permissions, team memberships and Slack statuses."""

@@ -1,4 +1,4 @@
-"""Who belongs where with which role, as leads said it in Slack; what they said last counts before desk.yml."""
+"""Team memberships set in Slack by leads; the newest one overrides the configuration."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from rules.model.policy import Policy, SupportLine, Team
 
 
 class TeamRole(StrEnum):
-    """What somebody is in one team; OUT is not in it."""
+    """A person's role in one team."""
 
     LEAD = "lead"
     EXPERT = "expert"
@@ -23,7 +23,7 @@ class TeamRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TeamMembership:
-    """What was said last of one person in one team: this is all that they are there."""
+    """The newest role set for one person in one team; it replaces every role they have there."""
 
     team: str
     person: str
@@ -34,7 +34,7 @@ class TeamMembership:
 
 @dataclass(frozen=True, slots=True)
 class MembershipCommand:
-    """What was typed after `/desk team`; without a person it asks what was said lately."""
+    """What was typed after `/desk team`; without a person it lists recent changes."""
 
     team: str = ""
     person: str = ""
@@ -50,35 +50,36 @@ _COMMAND_PATTERN = re.compile(
 
 
 def apply_memberships(policy: Policy, memberships: Iterable[TeamMembership]) -> Policy:
-    """The same desk with everybody where it was said that they belong.
+    """The policy with every membership applied.
 
-    Where desk.yml has changed so that this would leave a team without anybody, whoever would be missing stays.
+    Where the configuration has since changed so that this would leave a team without a lead, agent or expert, the last
+    person in that role keeps it.
     """
     by_team: dict[str, list[TeamMembership]] = {}
-    for one in memberships:
-        by_team.setdefault(one.team, []).append(one)
+    for membership in memberships:
+        by_team.setdefault(membership.team, []).append(membership)
     teams = {key: _apply_to_team(team, by_team.get(key, ())) for key, team in policy.teams.items()}
     return replace(policy, teams=teams) if by_team else policy
 
 
 def role_in_team(team: Team, person: str) -> TeamRole:
-    """What the person is there; the first of lead, expert and agent for who is several."""
     return next((role for role, key in _TEAM_FIELDS.items() if person in getattr(team, key)), TeamRole.NOT_MEMBER)
 
 
 def place_in_team(team: Team, person: str, role: TeamRole) -> Team:
-    """The team in which the person is that and nothing else; whoever is so already keeps their place in the order."""
-    found = {key: getattr(team, key) for key in _TEAM_FIELDS.values()}
+    """The team in which the person has that role and no other; a person who has it already keeps their place in the
+    order."""
+    lists = {key: getattr(team, key) for key in _TEAM_FIELDS.values()}
     for one, key in _TEAM_FIELDS.items():
-        if one is role and person not in found[key]:
-            found[key] = (*found[key], person)
+        if one is role and person not in lists[key]:
+            lists[key] = (*lists[key], person)
         elif one is not role:
-            found[key] = tuple(other for other in found[key] if other != person)
-    return replace(team, **found)
+            lists[key] = tuple(other for other in lists[key] if other != person)
+    return replace(team, **lists)
 
 
 def missing_role(before: Team, after: Team) -> str:
-    """What the team had and would have no more; empty where nothing that it needs is missing."""
+    """The role that has a person in `before` and none in `after`; empty when no needed role is lost."""
     if before.leads and not after.leads:
         return "lead"
     if before.line is SupportLine.EXPERT:
@@ -89,26 +90,26 @@ def missing_role(before: Team, after: Team) -> str:
 def membership_differences(
     configured: Policy, memberships: Iterable[TeamMembership], names: dict[str, str]
 ) -> list[str]:
-    """A sentence for each person of whom something else was said than `described` says."""
-    found = []
-    for one in memberships:
-        team = configured.teams.get(one.team)
-        if team is None or role_in_team(team, one.person) is one.role:
+    sentences = []
+    for membership in memberships:
+        team = configured.teams.get(membership.team)
+        if team is None or role_in_team(team, membership.person) is membership.role:
             continue
-        day = one.at.astimezone(time_zone(configured.team_calendar(one.team).timezone)).date()
-        what = "left out" if one.role is TeamRole.NOT_MEMBER else str(one.role)
-        found.append(f"{team.name}: {names[one.person]} is {what}, as {names[one.by]} said on {day} in Slack")
-    return found
+        day = membership.at.astimezone(time_zone(configured.team_calendar(membership.team).timezone)).date()
+        what = "left out" if membership.role is TeamRole.NOT_MEMBER else str(membership.role)
+        sentences.append(
+            f"{team.name}: {names[membership.person]} is {what}, as {names[membership.by]} said on {day} in Slack"
+        )
+    return sentences
 
 
 def parse_membership_command(text: str) -> MembershipCommand:
-    """What was typed after `/desk team`; DeskError says what is missing."""
-    found = _COMMAND_PATTERN.fullmatch(text.strip())
-    if found is None:
+    match = _COMMAND_PATTERN.fullmatch(text.strip())
+    if match is None:
         if re.search(r"(?:^|\s)(?:add|remove)(?:\s|$)", text, re.IGNORECASE):
             raise Refused(f"Whom? Name one colleague: {MEMBERSHIP_COMMAND_EXAMPLES}.")
         return MembershipCommand(text.strip())
-    team, verb, person, word = found.groups()
+    team, verb, person, word = match.groups()
     if not re.fullmatch(r"@[UW][A-Z0-9]+", person):
         raise Refused(f"Whom? `{person}` is nobody whom Slack knows: name a colleague: {MEMBERSHIP_COMMAND_EXAMPLES}.")
     if verb.casefold() == "remove":
@@ -119,7 +120,6 @@ def parse_membership_command(text: str) -> MembershipCommand:
 
 
 def parse_team_role(word: str) -> TeamRole:
-    """The role that somebody is added in."""
     if word.casefold() not in _ADDABLE_ROLES:
         head = f"`{word}` is no role." if word else "As what?"
         raise Refused(f"{head} Roles: {', '.join(_ADDABLE_ROLES)}. Write {MEMBERSHIP_COMMAND_EXAMPLES}.")
@@ -130,11 +130,11 @@ _ADDABLE_ROLES = ("agent", "expert", "lead")
 
 
 def _apply_to_team(team: Team, memberships: Sequence[TeamMembership]) -> Team:
-    whole = reduce(lambda now, one: place_in_team(now, one.person, one.role), memberships, team)
-    if not missing_role(team, whole):
-        return whole
-    kept = team
+    result = reduce(lambda now, one: place_in_team(now, one.person, one.role), memberships, team)
+    if not missing_role(team, result):
+        return result
+    partial = team
     for one in sorted(memberships, key=lambda one: one.role is TeamRole.NOT_MEMBER):
-        after = place_in_team(kept, one.person, one.role)
-        kept = kept if missing_role(kept, after) else after
-    return kept
+        after = place_in_team(partial, one.person, one.role)
+        partial = partial if missing_role(partial, after) else after
+    return partial

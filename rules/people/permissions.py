@@ -1,4 +1,4 @@
-"""Who may do what: the roles a person has towards a ticket, and the matrix of role and deed."""
+"""Who may do what: a person's roles towards a ticket, and the matrix of roles and permissions."""
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What can be done or seen at the desk."""
+    """What a person may do or see."""
 
     FILE_TICKET = "file"
     SEE_TICKET = "see"
@@ -107,12 +107,12 @@ PERMISSION_MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.EDIT_SKILLS: frozenset({Role.LEAD, Role.MANAGER}),
     Permission.EDIT_MEMBERSHIPS: frozenset(
         {Role.LEAD, Role.MANAGER}
-    ),  # who leads: managers alone, services/memberships.py
+    ),  # leads: managers alone, see services/memberships.py
     Permission.TAKE_NEXT_TICKET: _WORKING_ROLES,
     Permission.REASSIGN_IN_BULK: frozenset(
         {Role.LEAD, Role.MANAGER}
-    ),  # and everybody their own: services/reassignment/bulk.py
-    Permission.TAKE_BACK_TICKETS: _WORKING_ROLES,  # what was handed over of their own
+    ),  # and everyone their own tickets, see services/reassignment/bulk.py
+    Permission.TAKE_BACK_TICKETS: _WORKING_ROLES,  # their own tickets only
     Permission.SEE_TEAM_REPORT: _LEADING_ROLES | {Role.OBSERVER},
     Permission.SEE_OWN_REPORT: ALL_ROLES,
     Permission.SEE_LOGGED_TIME: _LEADING_ROLES,
@@ -125,7 +125,7 @@ PERMISSION_MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.SEE_PRESENCE_BOARD: _WORKING_ROLES | _LEADING_ROLES | {Role.OBSERVER},
 }
 
-# Every role may see a ticket, yet a person with no role towards it may not: the full row does not say so by itself.
+# These need no role. A full row alone is not enough: every role may see a ticket, a person without a role may not.
 OPEN_PERMISSIONS = frozenset(
     {
         Permission.FILE_TICKET,
@@ -148,16 +148,16 @@ _ROLE_PLURALS = {
 
 
 class NotAllowed(Refused):
-    """The person has none of the roles that may do this; the sentence says who can."""
+    """The person has none of the roles with this permission; the sentence says who has."""
 
     def __init__(self, permission: Permission, teams: Collection[str] = ()) -> None:
         who = [role for role in _ROLE_PLURALS if role in PERMISSION_MATRIX[permission]]
-        theirs = [role for role in who if teams and role in _WORKING_ROLES]
+        team_roles = [role for role in who if teams and role in _WORKING_ROLES]
         whose = " and ".join(f"{team}'s" for team in teams)
-        others = _join_role_names([role for role in who if role not in theirs])
-        can = f"{whose} {_join_role_names(theirs)} can" if theirs else f"{others} can"
-        also = f", and so can {others}" if theirs and others else ""
-        super().__init__(f"You cannot do that here: {can}{also}.")
+        others = _join_role_names([role for role in who if role not in team_roles])
+        sentence = f"{whose} {_join_role_names(team_roles)} can" if team_roles else f"{others} can"
+        also = f", and so can {others}" if team_roles and others else ""
+        super().__init__(f"You cannot do that here: {sentence}{also}.")
 
 
 def roles_towards(
@@ -168,43 +168,41 @@ def roles_towards(
     requesters: Collection[str] = (),
     assignee: str | None = None,
 ) -> frozenset[Role]:
-    """What the person is towards a ticket of these teams (its first line, its holder, the experts who are asked).
+    """The person's roles towards a ticket of these teams (first line, assignee's team, expert team).
 
-    Whoever registered it for somebody else is among its askers."""
-    found: set[Role] = set(desk_wide_roles(policy, person))
+    `requesters` include the person who registered the ticket for somebody else.
+    """
+    held: set[Role] = set(desk_wide_roles(policy, person))
     if person in requesters:
-        found.add(Role.REQUESTER)
+        held.add(Role.REQUESTER)
     if assignee in policy.acts_for(person) and person != policy.excluded_person:
-        found.add(Role.AGENT)
+        held.add(Role.AGENT)
     for team in map(policy.team, dict.fromkeys(teams)):
-        found |= _roles_in_team(policy, team, person)
-    return frozenset(found)
+        held |= _roles_in_team(policy, team, person)
+    return frozenset(held)
 
 
 def desk_wide_roles(policy: Policy, person: str) -> frozenset[Role]:
-    """The roles a person has towards the desk as a whole: these do not depend on a team."""
-    held = ((Role.MANAGER, policy.managers), (Role.OBSERVER, policy.observers), (Role.ADMIN, policy.admins))
+    """The roles that do not depend on a team."""
+    lists = ((Role.MANAGER, policy.managers), (Role.OBSERVER, policy.observers), (Role.ADMIN, policy.admins))
     acting = policy.acts_for(person)
-    return frozenset(role for role, people in held if not people.isdisjoint(acting))
+    return frozenset(role for role, people in lists if not people.isdisjoint(acting))
 
 
 def teams_worked_in(policy: Policy, person: str) -> list[str]:
-    """The teams in which the person works, or stands in for somebody who does."""
     return [key for key, team in policy.teams.items() if _roles_in_team(policy, team, person)]
 
 
 def teams_led_by(policy: Policy, person: str) -> list[str]:
-    """The teams that the person leads, or whose lead they stand in for."""
     return [key for key, team in policy.teams.items() if Role.LEAD in _roles_in_team(policy, team, person)]
 
 
 def roles_anywhere(policy: Policy, person: str) -> frozenset[Role]:
-    """Every role the person has anywhere at the desk."""
     return roles_towards(policy, person, teams=list(policy.teams))
 
 
 def is_allowed(permission: Permission, held: Collection[Role]) -> bool:
-    """Whether any of these roles may do it; what everyone may do needs no role at all."""
+    """Whether any of these roles has the permission; open permissions need no role."""
     return permission in OPEN_PERMISSIONS or not PERMISSION_MATRIX[permission].isdisjoint(held)
 
 
@@ -215,5 +213,5 @@ def _roles_in_team(policy: Policy, team: Team, person: str) -> set[Role]:
 
 
 def _join_role_names(found: Sequence[Role]) -> str:
-    words = [_ROLE_PLURALS[role] for role in found]
-    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+    names = [_ROLE_PLURALS[role] for role in found]
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)

@@ -1,4 +1,4 @@
-"""What Slack says of somebody: a hint for people's eyes. The desk decides nothing by it."""
+"""A person's Slack status: shown to people, never used in a decision."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _EMOJI = re.compile(r":[a-z0-9_+'-]{1,90}(::skin-tone-[2-6])?:")
 
 @dataclass(frozen=True, slots=True)
 class CustomStatus:
-    """What somebody wrote beside their name; without an end it stays until they change it."""
+    """The text and emoji beside a person's name; without `until` it stays until they change it."""
 
     text: str = ""
     emoji: str = ""
@@ -18,7 +18,7 @@ class CustomStatus:
 
 @dataclass(frozen=True, slots=True)
 class DoNotDisturb:
-    """From when until when Slack disturbs somebody with nothing: now, or the next time."""
+    """The current or next period in which Slack sends a person no notifications."""
 
     begins: datetime
     ends: datetime
@@ -26,7 +26,7 @@ class DoNotDisturb:
 
 @dataclass(frozen=True, slots=True)
 class SlackStatus:
-    """What counts now; the empty one says nothing."""
+    """What applies at a moment; the empty value shows nothing."""
 
     custom: CustomStatus | None = None
     do_not_disturb_until: datetime | None = None
@@ -40,14 +40,14 @@ NO_SLACK_STATUS = SlackStatus()
 def current_slack_status(
     custom: CustomStatus, do_not_disturb: DoNotDisturb | None, now: datetime, *, is_away: bool = False
 ) -> SlackStatus:
-    """What of it counts at that moment: neither what is over nor what has not begun."""
-    stands = bool(custom.text or custom.emoji) and (custom.until is None or now < custom.until)
+    """What applies now: neither an expired status nor a period that has not begun."""
+    is_set = bool(custom.text or custom.emoji) and (custom.until is None or now < custom.until)
     is_quiet = do_not_disturb is not None and do_not_disturb.begins <= now < do_not_disturb.ends
     return SlackStatus(
-        custom if stands else None, do_not_disturb.ends if do_not_disturb is not None and is_quiet else None, is_away
+        custom if is_set else None, do_not_disturb.ends if do_not_disturb is not None and is_quiet else None, is_away
     )
 
 
 def emoji_code(word: str) -> str:
-    """Slack's code of an emoji, `:palm_tree:`; empty for anything else that may stand there."""
+    """The emoji's code, such as `:palm_tree:`; empty for any other text."""
     return word if _EMOJI.fullmatch(word) else ""

@@ -1,1 +1,1 @@
-"""Where somebody is: leave, shifts, and the time they logged."""
+"""Presence: at work, on a break or away, by leave, shifts and recorded actions."""

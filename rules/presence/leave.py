@@ -1,11 +1,11 @@
-"""Time away: of which kind, from when until when, and how that is said."""
+"""Leave: its kinds, its period, and how people read both."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
 from rules.presence.presence import MAX_LOOKAHEAD, PRESENCE_STATUS_TEXTS, Leave, Presence, PresenceStatus
 
@@ -14,7 +14,7 @@ _A_DAY = timedelta(days=1)
 
 
 class LeaveKind(StrEnum):
-    """Why somebody is away, as far as their lead has to know."""
+    """Why a person is away, as far as their lead has to know."""
 
     LEAVE = "leave"
     HOLIDAY = "holiday"
@@ -44,7 +44,7 @@ _LEAVE_KIND_SYNONYMS = {
 
 @dataclass(frozen=True, slots=True)
 class LeavePeriod:
-    """Leave that somebody wants to enter; without an end nobody knows yet when they come back."""
+    """Leave to be entered; without an end the return is not known."""
 
     begins: datetime
     ends: datetime | None
@@ -57,17 +57,17 @@ class LeavePeriod:
 
 
 def leave_kind_named(word: str) -> LeaveKind | None:
-    """The kind that the word names; None when it names none."""
     plain = word.casefold().strip(".,;:!()")
     return LeaveKind(plain) if plain in list(LeaveKind) else _LEAVE_KIND_SYNONYMS.get(plain)
 
 
 def check_leave(period: LeavePeriod, now: datetime, timezone: str) -> None:
-    """DeskError unless it is leave to come: it ends after it begins, and neither is past nor absurdly far."""
-    today = now.astimezone(time_zone(timezone)).date()
-    if period.begins.astimezone(time_zone(timezone)).date() < today:
-        said = date_text(period.begins.astimezone(time_zone(timezone)).date(), today)
-        raise Refused(f"{said} is past, and leave is entered for today and later. Write `/desk away until Friday`.")
+    """Refused unless it is leave to come: it ends after it begins, is not past, and not more than MAX_LOOKAHEAD
+    away."""
+    today = local_date(now, timezone)
+    if local_date(period.begins, timezone) < today:
+        day = date_text(local_date(period.begins, timezone), today)
+        raise Refused(f"{day} is past, and leave is entered for today and later. Write `/desk away until Friday`.")
     if period.ends is not None and period.ends <= now:
         raise Refused(f"{leave_end_text(period.ends, now, timezone)} is past already. Until when is it?")
     if period.ends is not None and period.ends <= period.begins:
@@ -77,13 +77,12 @@ def check_leave(period: LeavePeriod, now: datetime, timezone: str) -> None:
 
 
 def first_overlapping_leave(period: LeavePeriod, leaves: Iterable[Leave]) -> Leave | None:
-    """The first leave that lies over it."""
     return next((leave for leave in leaves if period.overlaps(leave)), None)
 
 
 def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, timezone: str) -> str:
-    """From when until when by the clock of that place: "until Fri 9 Oct", "on Tue 6 Oct", "from … until …"."""
-    first, today = begins.astimezone(time_zone(timezone)), now.astimezone(time_zone(timezone)).date()
+    """By the local clock: "until Fri 9 Oct", "on Tue 6 Oct", "from … until …"."""
+    first, today = begins.astimezone(time_zone(timezone)), local_date(now, timezone)
     if ends is None:
         return "until further notice" if begins <= now else f"from {leave_start_text(begins, now, timezone)} on"
     last = leave_end_text(ends, now, timezone)
@@ -91,7 +90,7 @@ def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, ti
         return f"until {last}"
     if first.time() == time() and ends.astimezone(time_zone(timezone)) - _A_DAY <= first:
         return f"on {date_text(first.date(), today)}"
-    if ends.astimezone(time_zone(timezone)).date() == first.date():
+    if local_date(ends, timezone) == first.date():
         return (
             f"on {date_text(first.date(), today)} from {first:%H:%M} until {ends.astimezone(time_zone(timezone)):%H:%M}"
         )
@@ -99,34 +98,32 @@ def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, ti
 
 
 def absence_text(presence: Presence, now: datetime, timezone: str) -> str:
-    """Where somebody is who is not at work, and until when: the last day of leave, the moment at which others begin."""
-    words = PRESENCE_STATUS_TEXTS[presence.status]
+    """The status and its end: the last day of leave, the moment for other statuses."""
+    status = PRESENCE_STATUS_TEXTS[presence.status]
     if presence.until is None:
-        return words
+        return status
     if presence.status is PresenceStatus.AWAY:
-        return f"{words} until {leave_end_text(presence.until, now, timezone)}"
+        return f"{status} until {leave_end_text(presence.until, now, timezone)}"
     back = presence.until.astimezone(time_zone(timezone))
-    today = now.astimezone(time_zone(timezone)).date()
+    today = local_date(now, timezone)
     day = "" if back.date() == today else f"{date_text(back.date(), today)} "
-    return f"{words} until {day}{back:%H:%M}"
+    return f"{status} until {day}{back:%H:%M}"
 
 
 def leave_start_text(begins: datetime, now: datetime, timezone: str) -> str:
-    """The day that it begins on, with the time where it is not the day's first."""
     local = begins.astimezone(time_zone(timezone))
-    day = date_text(local.date(), now.astimezone(time_zone(timezone)).date())
+    day = date_text(local.date(), local_date(now, timezone))
     return day if local.time() == time() else f"{day} {local:%H:%M}"
 
 
 def leave_end_text(ends: datetime, now: datetime, timezone: str) -> str:
-    """The last day of it, included; today's time alone."""
-    local, today = ends.astimezone(time_zone(timezone)), now.astimezone(time_zone(timezone)).date()
+    """The last day, included; only the time where it ends today."""
+    local, today = ends.astimezone(time_zone(timezone)), local_date(now, timezone)
     if local.time() == time():
         return date_text(local.date() - _A_DAY, today)
     return f"{local:%H:%M}" if local.date() == today else f"{date_text(local.date(), today)} {local:%H:%M}"
 
 
 def date_text(day: date, today: date) -> str:
-    """The day as people say it; the year where it is another one."""
     year = "" if day.year == today.year else f" {day.year}"
     return f"{day:%a} {day.day} {day:%b}{year}"

@@ -1,4 +1,4 @@
-"""What a calendar's entries change in the leave that is kept: a second import of the same file changes nothing."""
+"""How a calendar file's entries change the stored leave; a second import of the same file changes nothing."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ CAME_BACK_EARLY = "they came back before it ended here: enter what is left with 
 
 
 class ImportOutcome(StrEnum):
-    """What an entry does to the leave that is kept."""
+    """What an entry does to the stored leave."""
 
     NEW = "new"
     MOVED = "moved"
@@ -25,7 +25,7 @@ class ImportOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One entry of a calendar: its name there, that of the series it belongs to, and when it is."""
+    """One entry of a calendar file: its uid, its series, and its period."""
 
     uid: str
     series: str
@@ -35,7 +35,7 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoredLeave:
-    """Leave as it is kept; `uid` is empty for what was entered by hand."""
+    """Stored leave; `uid` is empty where it was entered by hand."""
 
     id: int
     uid: str
@@ -48,7 +48,7 @@ class StoredLeave:
 
 @dataclass(frozen=True, slots=True)
 class ImportStep:
-    """What one entry becomes; `kept` is the leave it changes, `why` what it was refused for."""
+    """What becomes of one entry; `stored_id` is the leave it changes, `reason` says why it was refused."""
 
     outcome: ImportOutcome
     uid: str
@@ -66,32 +66,34 @@ def plan_leave_import(
     unread_series: Collection[str] = (),
     drop_missing: bool = False,
 ) -> list[ImportStep]:
-    """What the entries do, the earliest first.
+    """The steps, the earliest first.
 
-    1. An entry that is kept as it is stays, also where the person took it back here. 2. One that is new or moved may
-    not lie over other leave. 3. What the file cancels, or a series leaves out now, is not leave any more. 4. What came
-    from a calendar and is not in this file at all is named; with `drop` it is not leave any more either, since a person
-    may keep it in two calendars. `unread` are series that are in the file and could not be believed.
+    1. An entry that is stored unchanged stays, also where the person cancelled it here. 2. A new or moved entry may not
+    overlap other leave. 3. Leave that the file cancels, or that its series leaves out now, is cancelled. 4. Imported
+    leave that the file does not contain is listed as missing, and cancelled only with `drop_missing`, since a person
+    may keep leave in two calendars. `unread_series` are in the file but could not be read.
     """
-    there = {entry.series for entry in entries} | set(unread_series)
-    missing = [one for one in stored if one.uid and one.is_current(now) and series_of_uid(one.uid) not in there]
+    series_in_file = {entry.series for entry in entries} | set(unread_series)
+    missing = [
+        one for one in stored if one.uid and one.is_current(now) and series_of_uid(one.uid) not in series_in_file
+    ]
     named = {entry.uid for entry in entries}
     by_uid = {one.uid: one for one in stored if one.uid}
     standing = [
         one for one in stored if one.is_current(now) and one.uid not in named and not (drop_missing and one in missing)
     ]
-    taken = [_as_leave(one.period) for one in standing]
+    occupied = [_as_leave(one.period) for one in standing]
     steps: list[ImportStep] = []
     for entry in sorted(entries, key=lambda one: one.period.begins):
-        step = _plan_entry(entry, by_uid.get(entry.uid), taken, now, timezone)
+        step = _plan_entry(entry, by_uid.get(entry.uid), occupied, now, timezone)
         if step.outcome in (ImportOutcome.NEW, ImportOutcome.MOVED, ImportOutcome.SAME) and _occupies_time(
             entry, by_uid
         ):
-            taken.append(_as_leave(entry.period))
+            occupied.append(_as_leave(entry.period))
         steps.append(step)
     becomes = ImportOutcome.CANCELLED if drop_missing else ImportOutcome.MISSING
-    gone = [ImportStep(becomes, one.uid, one.period, one.id) for one in missing]
-    return [*steps, *_dropped_days({entry.series for entry in entries}, named, stored, now), *gone]
+    missing_steps = [ImportStep(becomes, one.uid, one.period, one.id) for one in missing]
+    return [*steps, *_dropped_days({entry.series for entry in entries}, named, stored, now), *missing_steps]
 
 
 def _plan_entry(
@@ -116,7 +118,7 @@ def _plan_entry(
 
 
 def _occupies_time(entry: CalendarEntry, by_uid: dict[str, StoredLeave]) -> bool:
-    """Whether it is leave: not what is cancelled in the file, nor what the person took back and nobody changed."""
+    """Whether the entry is leave: not when the file cancels it, nor when the person cancelled the same period here."""
     old = by_uid.get(entry.uid)
     return not entry.cancelled and (old is None or not old.cancelled or old.period != entry.period)
 
@@ -124,14 +126,12 @@ def _occupies_time(entry: CalendarEntry, by_uid: dict[str, StoredLeave]) -> bool
 def _dropped_days(
     series: set[str], uids: set[str], stored: Sequence[StoredLeave], now: datetime
 ) -> Iterator[ImportStep]:
-    """Days of a series that is in the file, but not these days any more."""
     for one in stored:
         if one.uid and one.uid not in uids and series_of_uid(one.uid) in series and one.is_current(now):
             yield ImportStep(ImportOutcome.CANCELLED, one.uid, one.period, one.id)
 
 
 def entry_uid(series: str, day: str = "") -> str:
-    """The name of an entry: that of its series, and its day there where it repeats."""
     return f"{series} @{day}" if day else series
 
 

@@ -1,4 +1,4 @@
-"""What somebody typed after `/desk away`: read by the clock of their own place, or asked back."""
+"""Leave as typed after `/desk away`, read by the person's local clock."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from rules.calendars.parsing import (
     refuse_next_weekday,
     start_of_day,
 )
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, check_leave, leave_kind_named
 
@@ -40,14 +40,12 @@ _LENGTH_PATTERN = re.compile(r"(\d{1,3})\s*([a-z]+?)s?", re.ASCII)
 
 
 def parse_leave(text: str, now: datetime, timezone: str) -> LeavePeriod:
-    """The leave that the words say, or DeskError with a question where they do not say it.
+    """Refused asks for the part that is missing.
 
-    1. From when, where that is said: else from now. 2. Until when, the last day included. 3. Of which kind. What is
-    left is the reason.
+    1. The start, where one is given: else now. 2. The end, its day included. 3. The kind. The remaining words are the
+    reason.
     """
-    words = WordReader(
-        RANGE_SEPARATOR.sub(" until ", text).split(), now.astimezone(time_zone(timezone)).date(), timezone
-    )
+    words = WordReader(RANGE_SEPARATOR.sub(" until ", text).split(), local_date(now, timezone), timezone)
     begins, ends = _parse_period(words, now, text)
     kind = leave_kind_named(words.next_word) or LeaveKind.LEAVE
     if leave_kind_named(words.next_word):
@@ -62,7 +60,7 @@ def leave_from_days(
     first: date, last: date, now: datetime, timezone: str, *, kind: LeaveKind, reason: str
 ) -> LeavePeriod:
     """The same from two days, as a form gives them."""
-    begins = max(start_of_day(first, timezone), now) if first == now.astimezone(time_zone(timezone)).date() else None
+    begins = max(start_of_day(first, timezone), now) if first == local_date(now, timezone) else None
     span = LeavePeriod(
         begins or start_of_day(first, timezone), start_of_day(last + _A_DAY, timezone), kind, reason[:MAX_REASON_LENGTH]
     )
@@ -94,14 +92,12 @@ def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetim
 
 
 def _whole_day(begun: DayAndTime, reader: WordReader, now: datetime, text: str) -> tuple[datetime, datetime]:
-    """One day alone is all of it, or its rest from the time that was named."""
     if not begun.is_given:
         raise Refused(f"When are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
     return _period_start(begun, reader, now), _period_end(replace(begun, at=None), begun, reader)
 
 
 def _period_start(begun: DayAndTime, reader: WordReader, now: datetime) -> datetime:
-    """What of today has passed already is not part of it."""
     if not begun.is_given:
         return now
     day = begun.day or reader.today
@@ -117,7 +113,6 @@ def _period_end(last: DayAndTime, begun: DayAndTime, reader: WordReader) -> date
 
 
 def _parse_next_week(reader: WordReader) -> tuple[datetime, datetime]:
-    """From its Monday to its Sunday."""
     refuse_next_weekday(reader)
     if [word.casefold() for word in reader.remaining[:2]] != ["next", "week"]:
         raise Refused(f"When are you away? I cannot read `{' '.join(reader.remaining)}`. {LEAVE_COMMAND_HELP}")
@@ -127,7 +122,6 @@ def _parse_next_week(reader: WordReader) -> tuple[datetime, datetime]:
 
 
 def _is_hours_or_minutes(reader: WordReader) -> bool:
-    """Whether it is said in hours or minutes, and not in days."""
     return any(unit in " ".join(reader.remaining[1:3]).casefold() for unit in ("h", "min"))
 
 
@@ -135,30 +129,29 @@ def _parse_length(reader: WordReader, text: str) -> timedelta:
     joined = "".join(
         reader.remaining[1:3] if len(reader.remaining[1:2]) and reader.remaining[1].isdigit() else reader.remaining[1:2]
     )
-    found = _LENGTH_PATTERN.fullmatch(joined.casefold().rstrip(",;"))
-    unit = _UNIT_ABBREVIATIONS.get(found[2], found[2]) if found else ""
-    if found is None or unit not in _UNIT_LENGTHS or not int(found[1]):
+    match = _LENGTH_PATTERN.fullmatch(joined.casefold().rstrip(",;"))
+    unit = _UNIT_ABBREVIATIONS.get(match[2], match[2]) if match else ""
+    if match is None or unit not in _UNIT_LENGTHS or not int(match[1]):
         raise Refused(f"For how long are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
     reader.skip(3 if reader.remaining[1].isdigit() else 2)
-    return int(found[1]) * _UNIT_LENGTHS[unit]
+    return int(match[1]) * _UNIT_LENGTHS[unit]
 
 
 def _end_after_days(reader: WordReader, now: datetime, text: str) -> datetime:
-    """The day on which it begins is the first of them."""
     return start_of_day(reader.today + _parse_length(reader, text), reader.timezone)
 
 
 def _refuse_unread_day(reader: WordReader) -> None:
-    """A day in what would be the reason was meant as a day: better asked than kept as words."""
+    """A day in the reason was meant as a day: a question is better than a wrong leave."""
     readers: Sequence[Callable[[WordReader, date], date | None]] = (
         parse_named_day,
         parse_numeric_date,
         parse_month_date,
     )
-    for place, word in enumerate(reader.remaining):
-        rest = WordReader(reader.remaining[place:], reader.today, reader.timezone)
+    for index, word in enumerate(reader.remaining):
+        rest = WordReader(reader.remaining[index:], reader.today, reader.timezone)
         is_day = word.casefold().strip(",;") in (*WEEKDAYS, *UNTIL_WORDS[:2]) or any(
             read(rest, reader.today) for read in readers
         )
         if is_day:
-            raise Refused(f"I did not understand `{' '.join(reader.remaining[place:])}`. {LEAVE_COMMAND_HELP}")
+            raise Refused(f"I did not understand `{' '.join(reader.remaining[index:])}`. {LEAVE_COMMAND_HELP}")

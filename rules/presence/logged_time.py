@@ -1,4 +1,4 @@
-"""How long people were logged in, on breaks and busy with what, added up from what they pressed."""
+"""How long people were logged in, on breaks and busy, added up from their recorded actions."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,13 +7,13 @@ from datetime import date, datetime
 from itertools import groupby
 
 from rules.calendars.calendars import Calendar, day_bounds, open_periods
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.presence.presence import Leave, PresenceAction, RecordedAction
 
 
 @dataclass(frozen=True, slots=True)
 class StatusInterval:
-    """One press and how long it counted; `forgotten` when nothing ended it but the end of the person's hours."""
+    """One action and how long it counted; `forgotten` when only the end of the working hours ended it."""
 
     action: PresenceAction
     activity: str
@@ -23,7 +23,7 @@ class StatusInterval:
 
 @dataclass(frozen=True, slots=True)
 class LoggedTime:
-    """One person's time by what they pressed; who pressed nothing has no time that is known, which is not none."""
+    """One person's time by their actions; without actions the time is unknown, which is not zero."""
 
     person: str
     logged_in_s: int = 0
@@ -34,7 +34,7 @@ class LoggedTime:
 
     @property
     def ticket_s(self) -> int:
-        """What is left for tickets without the breaks and the activities."""
+        """What is left for tickets without breaks and activities."""
         return self.logged_in_s - self.break_s - sum(seconds for _, seconds in self.activities)
 
 
@@ -48,65 +48,69 @@ def sum_logged_time(
     last: date,
     now: datetime,
 ) -> LoggedTime:
-    """The person's time on those days, both included, by the clock of their own hours."""
-    found = [
-        spell
+    """The time on those days, both included, by the local clock of the person's hours."""
+    intervals = [
+        interval
         for day in _actions_by_day(actions, hours, first, last)
-        for spell in status_intervals(day, leaves, hours, now)
+        for interval in status_intervals(day, leaves, hours, now)
     ]
     spent = Counter[tuple[PresenceAction, str]]()
-    for spell in found:
-        spent[spell.action, spell.activity] += spell.seconds
+    for interval in intervals:
+        spent[interval.action, interval.activity] += interval.seconds
     busy = sorted((key[1], seconds) for key, seconds in spent.items() if key[0] is PresenceAction.ACTIVITY)
     return LoggedTime(
         person,
         logged_in_s=sum(seconds for key, seconds in spent.items() if key[0] is not PresenceAction.OUT),
         break_s=spent[PresenceAction.BREAK, ""],
         activities=tuple(busy),
-        action_count=len(found),
-        forgotten=sum(spell.forgotten for spell in found),
+        action_count=len(intervals),
+        forgotten=sum(interval.forgotten for interval in intervals),
     )
 
 
 def status_intervals(
     actions: Sequence[RecordedAction], leaves: Iterable[Leave], hours: Calendar, now: datetime
 ) -> Iterator[StatusInterval]:
-    """What one local day's presses, in order, counted for.
+    """The intervals of one local day's actions.
 
-    1. A press counts until the next one of that day. 2. Leave that begins meanwhile ends it. 3. What nothing ended
-    counts until the person's hours close that day, or until now where that is earlier; pressed after closing and never
-    ended it counts for nothing, because nobody knows how long it lasted. 4. Logging out counts for no time.
+    1. An action counts until the next one of that day. 2. Leave that begins meanwhile ends it. 3. Otherwise it counts
+    until the person's hours close that day, or until now where that is earlier; after closing it counts for nothing,
+    because nobody knows how long it lasted. 4. Logging out counts for no time.
     """
     begins = sorted(leave.begins for leave in leaves)
-    for place, one in enumerate(actions):
-        ends = [other.at for other in actions[place + 1 : place + 2]]
-        ends += [begun for begun in begins if one.at < begun and _is_same_day(hours, one.at, begun)][:1]
+    for index, action in enumerate(actions):
+        ends = [other.at for other in actions[index + 1 : index + 2]]
+        ends += [
+            leave_start
+            for leave_start in begins
+            if action.at < leave_start and _is_same_day(hours, action.at, leave_start)
+        ][:1]
         ends = [end for end in ends if end <= now]
-        closes = max(one.at, _closing_time(hours, one.at))
+        closes = max(action.at, _closing_time(hours, action.at))
         until = min(ends, default=min(closes, now))
-        seconds = 0 if one.action is PresenceAction.OUT else int((until - one.at).total_seconds())
+        seconds = 0 if action.action is PresenceAction.OUT else int((until - action.at).total_seconds())
         yield StatusInterval(
-            one.action, one.activity, seconds, one.action is not PresenceAction.OUT and not ends and closes < now
+            action.action,
+            action.activity,
+            seconds,
+            action.action is not PresenceAction.OUT and not ends and closes < now,
         )
 
 
 def _actions_by_day(
     actions: Iterable[RecordedAction], hours: Calendar, first: date, last: date
 ) -> Iterator[list[RecordedAction]]:
-    place = time_zone(hours.timezone)
     ordered = sorted(actions, key=lambda one: one.at)
-    for day, some in groupby(ordered, key=lambda one: one.at.astimezone(place).date()):
+    for day, same_day in groupby(ordered, key=lambda one: local_date(one.at, hours.timezone)):
         if first <= day <= last:
-            yield list(some)
+            yield list(same_day)
 
 
 def _closing_time(hours: Calendar, at: datetime) -> datetime:
-    """When the last window of that day ends; `at` where none is left."""
-    end = day_bounds(hours, at.astimezone(time_zone(hours.timezone)).date())[1]
+    end = day_bounds(hours, local_date(at, hours.timezone))[1]
     spans = open_periods(hours, at, end)
     return spans[-1][1] if spans else at
 
 
 def _is_same_day(hours: Calendar, one: datetime, other: datetime) -> bool:
-    place = time_zone(hours.timezone)
-    return one.astimezone(place).date() == other.astimezone(place).date()
+    return local_date(one, hours.timezone) == local_date(other, hours.timezone)

@@ -1,4 +1,4 @@
-"""Who is at work, on a break or away, and until when: from leave, from what people pressed, from their hours."""
+"""Where a person is now and until when: from leave, recorded actions and working hours."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rules.calendars.calendars import Calendar, day_bounds, is_open, next_opening, subtract_business_seconds
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
@@ -16,7 +16,7 @@ MAX_LOOKAHEAD = timedelta(days=400)
 
 
 class PresenceAction(StrEnum):
-    """What somebody pressed on the floor card."""
+    """A status that a person sets on the presence board."""
 
     IN = "in"
     OUT = "out"
@@ -25,7 +25,7 @@ class PresenceAction(StrEnum):
 
 
 class PresenceStatus(StrEnum):
-    """Where somebody is, for the desk."""
+    """A person's status."""
 
     AT_WORK = "at_work"
     BREAK = "break"
@@ -49,7 +49,7 @@ ABSENT_STATUSES = frozenset({PresenceStatus.AWAY, PresenceStatus.GONE})
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Time away, from `begins` up to `ends`; without an end nobody knows when they come back."""
+    """Time away, from `begins` up to `ends`; without an end the return is not known."""
 
     begins: datetime
     ends: datetime | None
@@ -61,7 +61,7 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class RecordedAction:
-    """The newest thing that somebody pressed; `activity` is its code where it is one."""
+    """A status set by a person at a moment; `activity` is the code of an ACTIVITY."""
 
     action: PresenceAction
     at: datetime
@@ -70,7 +70,7 @@ class RecordedAction:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Where somebody is now; `until` is when that ends, as far as is known, `activity` what keeps them."""
+    """A person's current status; `until` is its end as far as known."""
 
     status: PresenceStatus
     until: datetime | None = None
@@ -79,7 +79,6 @@ class Presence:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether new work can be given to them now."""
         return self.status is PresenceStatus.AT_WORK
 
 
@@ -92,11 +91,11 @@ def current_presence(
     *,
     is_gone: bool = False,
 ) -> Presence:
-    """Where the person is.
+    """The person's current status.
 
-    1. Somebody whom Slack knows no more is gone. 2. Leave counts before everything that was pressed. 3. What was
-    pressed counts until that shift ends, and outside of all shifts until midnight: who logged out is off, who logged in
-    is here. 4. Who pressed nothing is where their hours say. Slack's own status is a hint and counts for nothing here.
+    1. A person who is no longer in Slack is GONE. 2. Leave overrides every recorded action. 3. An action counts until
+    that shift ends, and outside of shifts until midnight. 4. Without an action the working hours decide. Slack's own
+    status has no influence.
     """
     if is_gone:
         return Presence(PresenceStatus.GONE)
@@ -112,10 +111,10 @@ def current_presence(
 
 
 def away_until(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave], now: datetime) -> datetime | None:
-    """When the person is back who is away now; leave that follows leave is one. None for who is not away."""
-    known = list(leaves)
+    """When the absent person is back; leave that follows leave is one absence. None for a person who is not away."""
+    periods = list(leaves)
     until = now
-    while (later := _time_away_end(hours, profile, known, until)) is not None and later > until:
+    while (later := _time_away_end(hours, profile, periods, until)) is not None and later > until:
         until = later
         if until >= now + MAX_LOOKAHEAD:
             return until
@@ -123,17 +122,16 @@ def away_until(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave],
 
 
 def away_since(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave], now: datetime) -> datetime:
-    """When the person was last at work who is away now: leave before which there was only a night, or other leave, is
-    one with it. Leave that is over has to be among `leaves`."""
-    known = list(leaves)
+    """When the absent person last worked; periods of leave with only closed hours between them are one. Past leave has
+    to be among `leaves`."""
+    periods = list(leaves)
     since = now
-    while (earlier := _time_away_start(hours, profile, known, since)) < since and since > now - MAX_LOOKAHEAD:
+    while (earlier := _time_away_start(hours, profile, periods, since)) < since and since > now - MAX_LOOKAHEAD:
         since = earlier
     return since
 
 
 def check_presence_action(current: Presence, action: PresenceAction, activity: str, timezone: str) -> None:
-    """DeskError where pressing it would change nothing, or is not for somebody who is away or off work."""
     since = f", since {current.since.astimezone(time_zone(timezone)):%H:%M}" if current.since is not None else ""
     if current.status is PresenceStatus.AWAY:
         raise Refused("You are away by what was entered. `/desk back` ends that; then press again.")
@@ -150,10 +148,10 @@ def check_presence_action(current: Presence, action: PresenceAction, activity: s
 
 
 def find_stand_in(policy: Policy, person: str, absent: Collection[str]) -> str | None:
-    """Who acts for the person: they themselves, else their deputy, or the deputy's own; None when nobody is there."""
-    asked: set[str] = set()
-    while person and person in absent and person not in asked:
-        asked.add(person)
+    """The person themselves, else their deputy, or the deputy's deputy; None when all of them are absent."""
+    seen: set[str] = set()
+    while person and person in absent and person not in seen:
+        seen.add(person)
         person = policy.people.get(person, PersonProfile()).deputy
     return None if not person or person in absent else person
 
@@ -169,16 +167,16 @@ def _presence_after(hours: Calendar, latest: RecordedAction, until: datetime) ->
 
 
 def _time_away_end(hours: Calendar, profile: PersonProfile, leaves: list[Leave], at: datetime) -> datetime | None:
-    local = at.astimezone(time_zone(hours.timezone)).date()
+    local = local_date(at, hours.timezone)
     ends = [day_bounds(hours, local)[1]] if profile.is_away_on(local) else []
     ends += [leave.ends or at + MAX_LOOKAHEAD for leave in leaves if leave.covers(at)]
     return max(ends, default=None)
 
 
 def _time_away_start(hours: Calendar, profile: PersonProfile, leaves: list[Leave], at: datetime) -> datetime:
-    """When the time away began that their last working moment before `at` lies in; `at` where they worked then."""
+    """When the absence began that covers their last working moment before `at`; `at` where they worked then."""
     before = subtract_business_seconds(hours, at, 1)
-    day = before.astimezone(time_zone(hours.timezone)).date()
+    day = local_date(before, hours.timezone)
     begins = [day_bounds(hours, day)[0]] if profile.is_away_on(day) else []
     begins += [leave.begins for leave in leaves if leave.covers(before)]
     return min(begins, default=at)

@@ -1,11 +1,11 @@
-"""A shift of one's own: read as people write it, checked, and said."""
+"""A person's own shift: parsing, checks and text."""
 
 import re
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from rules.calendars.parsing import RANGE_SEPARATOR, UNTIL_WORDS, WordReader, local_moment, parse_day_and_time
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
 from rules.presence.leave import date_text
 from rules.presence.presence import MAX_LOOKAHEAD
@@ -22,15 +22,15 @@ _MIDNIGHT_PATTERN = re.compile(r"(?<= until )24:00")
 
 
 def parse_shift(text: str, now: datetime, timezone: str) -> Shift:
-    """The shift that the words say, or DeskError with a question where they do not say it.
+    """Refused asks for the part that is missing.
 
-    1. On which day, today unless one is named, and from when. 2. Until when; a time that is not later than the first
-    is one of the next day.
+    1. The day, today unless one is given, and the start. 2. The end; a time that is not later than the start is on the
+    next day.
     """
     plain = _MIDNIGHT_PATTERN.sub(
         "0:00", RANGE_SEPARATOR.sub(" until ", _HOURS_PATTERN.sub(r"\1:00 until \2:00", text))
     )
-    words = WordReader(plain.split(), now.astimezone(time_zone(timezone)).date(), timezone)
+    words = WordReader(plain.split(), local_date(now, timezone), timezone)
     if words.next_word == "from":
         words.skip()
     begun = parse_day_and_time(words)
@@ -50,7 +50,7 @@ def parse_shift(text: str, now: datetime, timezone: str) -> Shift:
 def own_shift_on(
     day: date, begins: time, ends: time, now: datetime, timezone: str, *, last_day: date | None = None
 ) -> Shift:
-    """The same from a day and two times, as a form gives them; what of it has passed already is not part of it."""
+    """The same from a day and two times, as a form gives them; its past part is left out."""
     until = last_day or (day if ends > begins else day + _A_DAY)
     shift = Shift(local_moment(day, begins, timezone), local_moment(until, ends, timezone))
     check_shift(shift, now, timezone)
@@ -58,19 +58,17 @@ def own_shift_on(
 
 
 def check_shift(shift: Shift, now: datetime, timezone: str) -> None:
-    """DeskError unless it is a shift to come, or one that runs, of a length that a person can work."""
-    words = shift_text(shift.begins, shift.ends, now, timezone)
+    text = shift_text(shift.begins, shift.ends, now, timezone)
     if shift.ends <= shift.begins:
         raise Refused("That shift ends before it begins: write the day, from when and until when.")
     if shift.ends <= now:
-        raise Refused(f"{words} is past already, and a shift is entered for the time to come. {SHIFT_COMMAND_HELP}")
+        raise Refused(f"{text} is past already, and a shift is entered for the time to come. {SHIFT_COMMAND_HELP}")
     if shift.ends - shift.begins > MAX_OWN_SHIFT:
-        raise Refused(f"{words} is longer than 16 hours, which is no shift. Enter it as two, or check the times.")
+        raise Refused(f"{text} is longer than 16 hours, which is no shift. Enter it as two, or check the times.")
     if shift.ends > now + MAX_LOOKAHEAD:
-        raise Refused(f"{words} is more than a year from now. Is the year right? Write the date as 2027-01-02.")
+        raise Refused(f"{text} is more than a year from now. Is the year right? Write the date as 2027-01-02.")
 
 
 def shift_text(begins: datetime, ends: datetime, now: datetime, timezone: str) -> str:
-    """The day that it begins on and its times, by the clock of that place: "Sat 5 Dec, 22:00-06:00"."""
     first, last = begins.astimezone(time_zone(timezone)), ends.astimezone(time_zone(timezone))
-    return f"{date_text(first.date(), now.astimezone(time_zone(timezone)).date())}, {first:%H:%M}-{last:%H:%M}"
+    return f"{date_text(first.date(), local_date(now, timezone))}, {first:%H:%M}-{last:%H:%M}"

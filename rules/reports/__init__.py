@@ -1,1 +1,1 @@
-"""Reports: the numbers of a day, open work by person, resolution times."""
+"""Reports: which one was asked for, and how its figures are counted."""

@@ -1,6 +1,6 @@
-"""A day of the desk in numbers: what was reported, who holds how much, what is late, what was solved.
+"""A day's figures: tickets created, open, overdue, resolved and escalated.
 
-Every number is counted as of one moment, the end of the day, from how each ticket stood after its last event before it.
+Every figure is counted as of the end of the day, from each ticket's values after its last event before it.
 """
 
 from collections import Counter
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.calendars.calendars import Calendar, day_bounds
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.escalations.escalations import EscalationState
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla import timers
 
-MIN_SHARE_TOTAL = 5  # a share of fewer is chance, not a figure
+MIN_SHARE_TOTAL = 5  # a percentage of fewer is chance
 _TICK = timedelta(microseconds=1)
 
 
@@ -32,13 +32,13 @@ class ReportDay:
 
     @property
     def last_moment(self) -> datetime:
-        """The moment as of which it is counted; what is due then is not late yet."""
+        """The moment as of which it is counted; a ticket due then is not late yet."""
         return self.end - _TICK
 
 
 @dataclass(frozen=True, slots=True)
 class TicketSnapshot:
-    """One ticket as it stood at the end of the day."""
+    """One ticket at the end of the day."""
 
     number: int
     title: str
@@ -55,7 +55,7 @@ class TicketSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class TicketAction:
-    """A ticket that was filed or resolved that day, by whom, and with which team it was then."""
+    """A ticket that was filed or resolved that day, with the person and the team at that moment."""
 
     number: int
     by: str
@@ -84,14 +84,13 @@ class DayFacts:
 
     @property
     def teams(self) -> frozenset[str]:
-        """Every team that this day tells of, described or not."""
         seen = (self.tickets.values(), self.filed, self.resolved, self.decisions)
         return frozenset(one.team for some in seen for one in some)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportScope:
-    """Whose day: one person's, some teams', or the whole desk's when both are None."""
+    """Whose figures: one person's, some teams', or the whole desk's when both are None."""
 
     teams: frozenset[str] | None = None
     person: str | None = None
@@ -99,7 +98,7 @@ class ReportScope:
 
 @dataclass(frozen=True, slots=True)
 class AssigneeCount:
-    """What one person has to do; `who` is None for what nobody has."""
+    """One person's open tickets; `person` is None for unassigned tickets."""
 
     person: str | None
     today: int = 0
@@ -114,7 +113,7 @@ class AssigneeCount:
 
 @dataclass(frozen=True, slots=True)
 class DueTicket:
-    """An open ticket and the moment that makes it late, or soon will."""
+    """An open ticket and the due time that makes it overdue or due soon."""
 
     number: int
     title: str
@@ -124,7 +123,7 @@ class DueTicket:
 
 @dataclass(frozen=True, slots=True)
 class ExpertDecisionCounts:
-    """What one team of experts answered."""
+    """One expert team's answers."""
 
     team: str
     accepted: int
@@ -133,7 +132,7 @@ class ExpertDecisionCounts:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """So many of so many."""
+    """A part of a total."""
 
     part: int
     total: int
@@ -146,7 +145,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class DailyReport:
-    """The figures of one day, largest first; `n` is how many tickets they speak of."""
+    """The figures of one day, largest first; `n` is how many tickets they cover."""
 
     n: int
     created: tuple[int, ...]
@@ -162,48 +161,47 @@ class DailyReport:
 
     @property
     def open(self) -> int:
-        return sum(holder.open for holder in self.by_assignee)
+        return sum(count.open for count in self.by_assignee)
 
 
 TimerTest = Callable[[TicketSnapshot, SlaTimer, ReportDay, Policy], bool]
 
 
 def report_day(calendar: Calendar, day: date | None, now: datetime) -> ReportDay:
-    """That local day, today when none is named; of today, what happens at this very moment is the last that counts."""
-    today = now.astimezone(time_zone(calendar.timezone)).date()
+    today = local_date(now, calendar.timezone)
     start, end = day_bounds(calendar, day or today)
     return ReportDay(day or today, start, min(end, now + _TICK), calendar.timezone, is_today=day in (None, today))
 
 
 def build_daily_report(facts: DayFacts, scope: ReportScope, day: ReportDay, policy: Policy) -> DailyReport:
-    """The report of that day, for the scope.
-
-    A ticket counts as reported for the team it was filed with, as open for the team that has it at the end, as
-    resolved for the team that had it then; one resolved twice that day counts once, for who did it last.
-    """
+    """A ticket counts as created for the team it was filed with, as open for its team at the end of the day, as
+    resolved for its team then; one resolved twice that day counts once, for the last resolver."""
     reported = [facts.tickets[one.number] for one in facts.filed if _is_created_in(scope, one, facts)]
-    open_ = open_tickets(facts, scope)
-    solved = {one.number: one.by for one in facts.resolved if _is_resolved_in(scope, one)}
-    overdue = _find_due_tickets(open_, day, policy, _is_overdue)
-    late = {one.number for one in overdue}
-    near = _find_due_tickets([one for one in open_ if one.number not in late], day, policy, _is_due_soon)
+    still_open_tickets = open_tickets(facts, scope)
+    resolver_by_number = {one.number: one.by for one in facts.resolved if _is_resolved_in(scope, one)}
+    overdue = _find_due_tickets(still_open_tickets, day, policy, _is_overdue)
+    overdue_numbers = {one.number for one in overdue}
+    due_soon = _find_due_tickets(
+        [one for one in still_open_tickets if one.number not in overdue_numbers], day, policy, _is_due_soon
+    )
     return DailyReport(
-        n=len({one.number for one in (*reported, *open_)} | solved.keys()),
+        n=len({one.number for one in (*reported, *still_open_tickets)} | resolver_by_number.keys()),
         created=tuple(sorted(one.number for one in reported)),
         by_type=_count_values(one.type for one in reported),
         by_status=_count_statuses(one.status for one in reported),
-        by_assignee=_count_by_assignee(open_, overdue, near, day),
+        by_assignee=_count_by_assignee(still_open_tickets, overdue, due_soon, day),
         overdue=overdue,
-        due_soon=near,
-        resolved=tuple(sorted(solved)),
-        resolved_by=_count_values(solved.values()),
-        in_time=_in_time_ratio([facts.tickets[number] for number in solved if number in facts.tickets], day),
+        due_soon=due_soon,
+        resolved=tuple(sorted(resolver_by_number)),
+        resolved_by=_count_values(resolver_by_number.values()),
+        in_time=_in_time_ratio(
+            [facts.tickets[number] for number in resolver_by_number if number in facts.tickets], day
+        ),
         escalations=_count_decisions(one for one in facts.decisions if _is_decided_in(scope, one)),
     )
 
 
 def open_tickets(facts: DayFacts, scope: ReportScope) -> list[TicketSnapshot]:
-    """What was not resolved at the end of the day, for the scope."""
     return [one for one in facts.tickets.values() if one.status not in DONE_STATUSES and _is_open_in(scope, one)]
 
 
@@ -235,13 +233,13 @@ def _is_decided_in(scope: ReportScope, decision: ExpertDecision) -> bool:
 
 
 def _is_overdue(ticket: TicketSnapshot, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
-    """Past its due time; a clock that stood still with time left until it was closed was never late."""
+    """Past its due time; a timer that was paused with time left until it closed was never late."""
     stood_still = timer.remaining_s is not None and timer.remaining_s >= 0
     return timer.due_at < day.last_moment and not stood_still
 
 
 def _is_due_soon(ticket: TicketSnapshot, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
-    """The first of `warn_at` is passed; while the customer is asked, the resolution clock comes no nearer."""
+    """The first warning is reached; while the ticket waits for the customer, its resolution timer is not due soon."""
     if timer.due_at < day.last_moment or (timer.target is TimerKind.RESOLUTION and ticket.status is Status.WAITING):
         return False
     _, warned_at = timers.alert_moments(policy, timer)[0]
@@ -251,13 +249,13 @@ def _is_due_soon(ticket: TicketSnapshot, timer: SlaTimer, day: ReportDay, policy
 def _find_due_tickets(
     tickets: Iterable[TicketSnapshot], day: ReportDay, policy: Policy, test: TimerTest
 ) -> tuple[DueTicket, ...]:
-    """Those that pass the test on a clock that ran at the end of the day, the most urgent first."""
-    found = []
+    """Tickets whose timer ran at the end of the day and passes the test, the most urgent first."""
+    due = []
     for ticket in tickets:
         moments = [one.due_at for one in ticket.timers if _ran_at_day_end(one, day) and test(ticket, one, day, policy)]
         if moments:
-            found.append(DueTicket(ticket.number, ticket.title, ticket.assignee, min(moments)))
-    return tuple(sorted(found, key=lambda one: (one.due_at, one.number)))
+            due.append(DueTicket(ticket.number, ticket.title, ticket.assignee, min(moments)))
+    return tuple(sorted(due, key=lambda one: (one.due_at, one.number)))
 
 
 def _ran_at_day_end(timer: SlaTimer, day: ReportDay) -> bool:
@@ -270,17 +268,20 @@ def _count_by_assignee(
     new = Counter(one.assignee for one in tickets if one.created_at >= day.start)
     old = Counter(one.assignee for one in tickets if one.created_at < day.start)
     late, soon = Counter(one.assignee for one in overdue), Counter(one.assignee for one in due_soon)
-    holders = [AssigneeCount(who, new[who], old[who], late[who], soon[who]) for who in new.keys() | old.keys()]
-    return tuple(sorted(holders, key=lambda one: (-one.open, one.person or "")))
+    counts = [
+        AssigneeCount(person, new[person], old[person], late[person], soon[person])
+        for person in new.keys() | old.keys()
+    ]
+    return tuple(sorted(counts, key=lambda one: (-one.open, one.person or "")))
 
 
 def _in_time_ratio(solved: Sequence[TicketSnapshot], day: ReportDay) -> Ratio:
-    """Of the promises to resolve that were closed that day, how many were kept."""
+    """The share of resolution targets met among those closed that day."""
     closed = [
-        clock.state
+        timer.state
         for ticket in solved
-        for clock in ticket.timers
-        if clock.target is TimerKind.RESOLUTION and clock.closed_at and day.start <= clock.closed_at < day.end
+        for timer in ticket.timers
+        if timer.target is TimerKind.RESOLUTION and timer.closed_at and day.start <= timer.closed_at < day.end
     ]
     return Ratio(closed.count(TimerState.MET), closed.count(TimerState.MET) + closed.count(TimerState.BREACHED))
 

@@ -1,11 +1,11 @@
-"""Who has how many to do, from which days; a count, and no ranking of blame."""
+"""Open work by assignee and by day created; a count, never a ranking of people."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.model.policy import Policy
 from rules.reports.daily import DayFacts, ReportDay, ReportScope, TicketSnapshot, build_daily_report, open_tickets
 from rules.workload.workload import Workload
@@ -15,10 +15,10 @@ DayCount = tuple[date, int]
 
 @dataclass(frozen=True, slots=True)
 class AssigneeWork:
-    """What one person has to do and did; `who` is None for what nobody has.
+    """One person's open and resolved tickets; `person` is None for unassigned tickets.
 
-    `days` are the days on which it was filed, the newest first, each with how many. `minutes` is the work that is left
-    of what can be worked on; None where that is not known, as of an earlier day.
+    `days` counts the open ones by the day they were created, the newest first. `minutes` is the remaining work on
+    tickets that do not wait; None where it is not known, as on an earlier day.
     """
 
     person: str | None
@@ -35,7 +35,7 @@ class AssigneeWork:
 
 @dataclass(frozen=True, slots=True)
 class TopPeople:
-    """Who have the most of something, all of them where several have as many, and how many that is; nobody has 0."""
+    """The people with the highest count, all of them where several are equal; nobody for 0."""
 
     people: tuple[str, ...] = ()
     count: int = 0
@@ -43,7 +43,7 @@ class TopPeople:
 
 @dataclass(frozen=True, slots=True)
 class OpenWork:
-    """Everyone who has or did something, the fullest first; `unheld` is what nobody has."""
+    """Everyone with open or resolved tickets, the most first; `unassigned` tickets apart."""
 
     people: tuple[AssigneeWork, ...]
     unassigned: AssigneeWork
@@ -63,23 +63,24 @@ def open_work_by_assignee(
     *,
     workloads: Mapping[str, Workload] | None = None,
 ) -> OpenWork:
-    """The day's holders for the scope; `loads` are what people hold now, in all teams."""
     report = build_daily_report(facts, scope, day, policy)
-    held: dict[str | None, list[TicketSnapshot]] = defaultdict(list)
+    open_by_person: dict[str | None, list[TicketSnapshot]] = defaultdict(list)
     for ticket in open_tickets(facts, scope):
-        held[ticket.assignee or None].append(ticket)
-    late, soon = (Counter(one.assignee or None for one in some) for some in (report.overdue, report.due_soon))
-    solved: Counter[str | None] = Counter(dict(report.resolved_by))
+        open_by_person[ticket.assignee or None].append(ticket)
+    overdue_by_person, near_by_person = (
+        Counter(one.assignee or None for one in tickets) for tickets in (report.overdue, report.due_soon)
+    )
+    resolved_by_person: Counter[str | None] = Counter(dict(report.resolved_by))
     rows = {
-        who: AssigneeWork(
-            who,
-            _count_by_day(held[who], day),
-            late[who],
-            soon[who],
-            solved[who],
-            _remaining_minutes(held[who], (workloads or {}).get(who or "")),
+        person: AssigneeWork(
+            person,
+            _count_by_day(open_by_person[person], day),
+            overdue_by_person[person],
+            near_by_person[person],
+            resolved_by_person[person],
+            _remaining_minutes(open_by_person[person], (workloads or {}).get(person or "")),
         )
-        for who in {None, *held, *solved}
+        for person in {None, *open_by_person, *resolved_by_person}
     }
     unheld = rows.pop(None)
     people = sorted(rows.values(), key=lambda one: (-one.open, -one.resolved, one.person or ""))
@@ -92,20 +93,18 @@ def open_work_by_assignee(
 
 
 def newest_days(days: Sequence[DayCount], limit: int) -> tuple[Sequence[DayCount], int]:
-    """The newest of these days, and how many tickets are from before; one day alone is named rather than left over."""
+    """The newest days, and the sum of the tickets before them; a single further day is listed instead."""
     if len(days) <= limit + 1:
         return days, 0
     return days[:limit], sum(many for _, many in days[limit:])
 
 
 def _count_by_day(tickets: Sequence[TicketSnapshot], day: ReportDay) -> tuple[DayCount, ...]:
-    place = time_zone(day.zone)
-    filed = Counter(ticket.created_at.astimezone(place).date() for ticket in tickets)
+    filed = Counter(local_date(ticket.created_at, day.zone) for ticket in tickets)
     return tuple(sorted(filed.items(), reverse=True))
 
 
 def _remaining_minutes(tickets: Sequence[TicketSnapshot], workload: Workload | None) -> int | None:
-    """The work left in these tickets; what waits for somebody else has none now."""
     if workload is None:
         return None
     numbers = {ticket.number for ticket in tickets}

@@ -1,11 +1,10 @@
-"""What somebody wants to know who types `/report`: whose day, which day, and whether they may."""
+"""What a `/report` command asks for: whose figures, which days, and whether the person may read them."""
 
 import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
 
 from rules.calendars.calendars import ALWAYS_OPEN, Calendar
@@ -14,6 +13,7 @@ from rules.escalations.outcomes import OUTCOME_PERIOD
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, desk_wide_roles, is_allowed, roles_towards, teams_led_by
 from rules.reports.daily import ReportScope
+from rules.text import closest_word, did_you_mean
 
 REPORT_FORMS = (
     "`/report`, `/report who`, `/report times`, `/report hours` or `/report escalations`, each with `me` or "
@@ -25,7 +25,7 @@ MAX_REPORT_SPAN = timedelta(days=92)
 
 
 class ReportTopic(StrEnum):
-    """What is asked, where it is more than the numbers of a day."""
+    """A report other than the day's figures."""
 
     WHO = "who"
     TIMES = "times"
@@ -38,7 +38,7 @@ REPORT_WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", 
 
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
-    """A question as it was put; `day` and `until` are still the words that were typed."""
+    """A report command; `day` and `until` are still the words that were typed."""
 
     team: str | None = None
     me: bool = False
@@ -50,31 +50,30 @@ class ReportQuery:
 
 
 class UnknownTeam(Refused):
-    """A team that neither desk.yml nor that day knows."""
+    """Neither the configuration nor that day's history has such a team."""
 
     def __init__(self, policy: Policy, name: str) -> None:
-        near = get_close_matches(name.casefold(), _team_keys_by_name(policy), n=1)
-        meant = f" Did you mean `/report team {_team_keys_by_name(policy)[near[0]]}`?" if near else ""
-        known = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
-        super().__init__(f"`{name}` is not a team here.{meant} Teams: {known}.")
+        keys = policy.team_keys_by_name
+        closest = closest_word(name.casefold(), keys)
+        hint = did_you_mean(closest and f"/report team {keys[closest]}")
+        teams = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
+        super().__init__(f"`{name}` is not a team here.{hint} Teams: {teams}.")
 
 
 class ReportNotAllowed(Refused):
-    """The person may not read this team's numbers; the sentence says who may, and what they may read."""
+    """The person may not read this team's figures; the sentence says who may, and what they may read."""
 
     def __init__(self, team: str, topic: ReportTopic | None) -> None:
         super().__init__(f"{report_readers_text(team, topic)} Your own: `{_command_text(topic)} me`.")
 
 
 def report_readers_text(team: str, topic: ReportTopic | None) -> str:
-    """Who reads the numbers of a team; how long people were at work is no observer's."""
     if topic is ReportTopic.HOURS:
         return f"{team}'s hours are for its leads, managers and admins."
     return f"{team}'s numbers are for its leads, managers, observers and admins."
 
 
 def parse_report_query(text: str, policy: Policy) -> ReportQuery:
-    """The question, or DeskError with a sentence that says what is meant or how to ask."""
     words = text.split()
     if words and words[0].casefold() in set(ReportTopic):
         return _parse_topic_query(ReportTopic(words[0].casefold()), words[1:], policy)
@@ -99,13 +98,13 @@ def _parse_day_query(words: list[str], policy: Policy, *, topic: ReportTopic | N
         case ["team", _, *_]:
             return ReportQuery(team=" ".join(rest[1:]), day=day)
         case ["team"]:
-            known = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
-            raise Refused(f"Which team? Write `{_command_text(topic)} team NAME`. Teams: {known}.")
+            teams = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
+            raise Refused(f"Which team? Write `{_command_text(topic)} team NAME`. Teams: {teams}.")
     raise Refused(_suggestion_text(" ".join(rest), policy, topic))
 
 
 def query_span(query: ReportQuery, today: date) -> tuple[date, date]:
-    """The first and the last day of what is asked: today where none is named, of escalations the last ninety days."""
+    """The first and the last day: today where none is given, for escalations the last ninety days."""
     last = query_day(query.until, today) or today
     if query.day is None:
         return (last - OUTCOME_PERIOD if query.topic is ReportTopic.ESCALATIONS else last), last
@@ -120,7 +119,7 @@ def query_span(query: ReportQuery, today: date) -> tuple[date, date]:
 
 
 def query_scope(policy: Policy, by: str, query: ReportQuery) -> ReportScope:
-    """Whose day they may read: what was named, or all that they lead, or their own."""
+    """The named team, or all teams the person leads, or their own figures."""
     if query.me:
         return ReportScope(person=by)
     if query.team is not None:
@@ -132,12 +131,10 @@ def query_scope(policy: Policy, by: str, query: ReportQuery) -> ReportScope:
 
 
 def find_team_key(policy: Policy, name: str) -> str | None:
-    """The key of the team with that key or name, however it is capitalised."""
-    return _team_keys_by_name(policy).get(name.casefold())
+    return policy.team_keys_by_name.get(name.casefold())
 
 
 def match_imported_team(policy: Policy, scope: ReportScope, team_names: Collection[str]) -> ReportScope:
-    """The scope with a team of imported history spelled as history does; NoSuchTeam when nobody knows it."""
     if scope.teams is None or scope.teams <= policy.teams.keys():
         return scope
     name = next(iter(scope.teams))
@@ -148,18 +145,18 @@ def match_imported_team(policy: Policy, scope: ReportScope, team_names: Collecti
 
 
 def report_calendar(policy: Policy, scope: ReportScope) -> Calendar:
-    """By whose midnight the day is cut: the zone that most of these teams share; UTC where there are none."""
+    """The calendar whose midnight divides the days: of the zone that most of these teams share; UTC without teams."""
     if scope.person is not None:
         keys = [team.key for team in policy.teams.values() if scope.person in team.people] or list(policy.teams)
     else:
         keys = [key for key in policy.teams if scope.teams is None or key in scope.teams] or list(policy.teams)
     calendars = [policy.team_calendar(key) for key in keys] or [ALWAYS_OPEN]
-    ((most_used, _),) = Counter(one.timezone for one in calendars).most_common(1)
-    return next(one for one in calendars if one.timezone == most_used)
+    ((most_used, _),) = Counter(calendar.timezone for calendar in calendars).most_common(1)
+    return next(calendar for calendar in calendars if calendar.timezone == most_used)
 
 
 def query_day(word: str | None, today: date) -> date | None:
-    """The date, None for today; DeskError when there is no such day, or it is still to come."""
+    """None for today; Refused when there is no such day, or it is still to come."""
     if word in (None, "today"):
         return None
     if word == "yesterday":
@@ -178,19 +175,19 @@ def query_day(word: str | None, today: date) -> date | None:
 
 
 def _parse_topic_query(topic: ReportTopic, words: list[str], policy: Policy) -> ReportQuery:
-    """`TOPIC [team NAME|me] [DAY..DAY]`; of escalations one day alone is where the span begins, else it is the span."""
+    """`TOPIC [team NAME|me] [DAY..DAY]`; for escalations a single day begins the span, else it is the whole span."""
     spans = [word for word in words if _is_span(word)]
     rest = [word for word in words if not _is_span(word)]
     if len(spans) > 1:
         raise Refused(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
-    asked = _parse_day_query(rest, policy, topic=topic)
+    query = _parse_day_query(rest, policy, topic=topic)
     span = "a day: `2026-09-30`" if topic is ReportTopic.WHO else "a span: `2026-09-01..2026-09-30`"
     first, dots, last = spans[0].casefold().partition("..") if spans else ("", "", "")
-    if asked.help or asked.forecasts or (dots and topic is ReportTopic.WHO):
+    if query.help or query.forecasts or (dots and topic is ReportTopic.WHO):
         raise Refused(f"Ask `/report {topic}`, with `me` or `team NAME`, and with {span}.")
     if first and not dots and topic is not ReportTopic.ESCALATIONS:
         last = first
-    return replace(asked, topic=topic, day=first or None, until=last or None)
+    return replace(query, topic=topic, day=first or None, until=last or None)
 
 
 def _is_span(word: str) -> bool:
@@ -214,25 +211,15 @@ def _required_permission(query: ReportQuery) -> Permission:
     return Permission.SEE_LOGGED_TIME if query.topic is ReportTopic.HOURS else Permission.SEE_TEAM_REPORT
 
 
-def _team_keys_by_name(policy: Policy) -> dict[str, str]:
-    by_name = {team.name.casefold(): key for key, team in policy.teams.items()}
-    return by_name | {key.casefold(): key for key in policy.teams}
-
-
 def _is_day(word: str) -> bool:
     return word.casefold() in ("today", "yesterday") or bool(_DATE_LIKE_PATTERN.fullmatch(word))
 
 
 def _suggestion_text(words: str, policy: Policy, topic: ReportTopic | None) -> str:
     key = find_team_key(policy, words)
-    near = get_close_matches(words.casefold().split()[0], REPORT_WORDS, n=1)
-    if key is not None:
-        meant = f" Did you mean `{_command_text(topic)} team {key}`?"
-    elif near:
-        meant = f" Did you mean `{_command_text(topic)} {near[0]}`?"
-    else:
-        meant = ""
-    return f"`{words}` is not something `{_command_text(topic)}` knows.{meant} Ask {REPORT_FORMS}."
+    guess = f"team {key}" if key is not None else closest_word(words.casefold().split()[0], REPORT_WORDS)
+    hint = did_you_mean(guess and f"{_command_text(topic)} {guess}")
+    return f"`{words}` is not something `{_command_text(topic)}` knows.{hint} Ask {REPORT_FORMS}."
 
 
 def _command_text(topic: ReportTopic | None) -> str:

@@ -1,7 +1,7 @@
-"""How long tickets took, and in which state that time went by.
+"""How long tickets took to resolve, and how much of that they spent in each status.
 
-The time of a ticket is its TRT: from the report to the last reply of the final closing, which is its solution. It is
-told twice, as time that passed and as open time, and belongs to the day of the solution.
+The resolution time runs from creation to the last reply of the final closing, which is the solution. It is given as
+elapsed time and as business time, and belongs to the day of the solution.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ from rules.model.tickets import Status
 from rules.reports.daily import MIN_SHARE_TOTAL
 
 SLOWEST_COUNT = 5
-MAX_TICKETS = 8_000  # so many are read and counted while somebody waits for the answer
+MAX_TICKETS = 8_000  # as many as are read and counted while a person waits
 
 
 class TooManyTickets(Refused):
@@ -33,7 +33,7 @@ class TooManyTickets(Refused):
 
 @dataclass(frozen=True, slots=True)
 class StatusPeriod:
-    """The ticket was in that state from `since` on."""
+    """The ticket had this status from `since` on."""
 
     since: datetime
     status: Status
@@ -41,10 +41,10 @@ class StatusPeriod:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTicket:
-    """A ticket that is resolved, with the states it was in before, in order.
+    """A resolved ticket with its earlier statuses, in order.
 
-    `calendar` is that of its promise to resolve, a key of desk.yml ("" is day and night); None where nothing was
-    promised, then its team's hours count.
+    `calendar` is that of its resolution target, a configured key ("" is day and night); None without a target, then its
+    team's hours count.
     """
 
     number: int
@@ -60,7 +60,7 @@ class ResolvedTicket:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionTime:
-    """One ticket's time: what passed, and what of it was open."""
+    """One ticket's resolution time."""
 
     number: int
     title: str
@@ -71,7 +71,7 @@ class ResolutionTime:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionSpread:
-    """Half took no longer than the median, nine of ten no longer than `p90`; each as time that passed and open time."""
+    """The median and the 90th percentile, each as elapsed and as business time."""
 
     n: int
     median_s: float
@@ -86,7 +86,7 @@ class ResolutionSpread:
 
 @dataclass(frozen=True, slots=True)
 class StatusTime:
-    """The time of all these tickets that went by in one state."""
+    """The time that all these tickets spent in one status."""
 
     status: Status
     elapsed_s: int
@@ -95,7 +95,8 @@ class StatusTime:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionTimes:
-    """The time of all, by type (the most frequent first), the slowest ones, and where it went (the largest first)."""
+    """Resolution times of all tickets, by type (the most frequent first), the slowest tickets, and the time by status
+    (the largest first)."""
 
     whole: ResolutionSpread
     by_type: tuple[tuple[str, ResolutionSpread], ...]
@@ -104,25 +105,23 @@ class ResolutionTimes:
 
 
 def summarise_resolution_times(tickets: Sequence[ResolvedTicket], policy: Policy) -> ResolutionTimes | None:
-    """What these tickets took; None where there are none."""
     if not tickets:
         return None
-    took = {one.number: resolution_time(one, policy) for one in tickets}
+    took = {ticket.number: resolution_time(ticket, policy) for ticket in tickets}
     types: dict[str, list[ResolutionTime]] = defaultdict(list)
-    for one in tickets:
-        types[one.type].append(took[one.number])
+    for ticket in tickets:
+        types[ticket.type].append(took[ticket.number])
     ordered = sorted(types.items(), key=lambda each: (-len(each[1]), each[0]))
     slowest = sorted(took.values(), key=lambda one: (-one.elapsed_s, one.number))[:SLOWEST_COUNT]
     return ResolutionTimes(
         resolution_spread(took.values()),
-        tuple((key, resolution_spread(some)) for key, some in ordered),
+        tuple((key, resolution_spread(group)) for key, group in ordered),
         tuple(slowest),
         time_by_status(tickets, policy),
     )
 
 
 def resolution_time(ticket: ResolvedTicket, policy: Policy) -> ResolutionTime:
-    """The ticket's TRT."""
     passed = int((ticket.resolved_at - ticket.created_at).total_seconds())
     return ResolutionTime(
         ticket.number,
@@ -134,21 +133,21 @@ def resolution_time(ticket: ResolvedTicket, policy: Policy) -> ResolutionTime:
 
 
 def resolution_spread(took: Iterable[ResolutionTime]) -> ResolutionSpread:
-    """Of at least one; between two values the percentile lies on the straight line."""
-    some = list(took)
-    median, p90 = _median_and_p90([one.elapsed_s for one in some])
-    open_median, open_p90 = _median_and_p90([one.business_s for one in some])
-    return ResolutionSpread(len(some), median, p90, open_median, open_p90)
+    """Needs at least one ticket; percentiles are interpolated linearly."""
+    times = list(took)
+    median, p90 = _median_and_p90([one.elapsed_s for one in times])
+    open_median, open_p90 = _median_and_p90([one.business_s for one in times])
+    return ResolutionSpread(len(times), median, p90, open_median, open_p90)
 
 
 def _median_and_p90(seconds: Sequence[int]) -> tuple[float, float]:
-    """The median and the 90th percentile (inclusive: the smallest is 0 %, the largest 100 %)."""
+    """The 90th percentile is inclusive: the smallest value is 0 %, the largest 100 %."""
     ninetieth = quantiles(seconds, n=10, method="inclusive")[-1] if len(seconds) > 1 else float(seconds[0])
     return float(median_of(seconds)), ninetieth
 
 
 def time_by_status(tickets: Iterable[ResolvedTicket], policy: Policy) -> tuple[StatusTime, ...]:
-    """Each state's sum over these tickets; they add up to the time that all of them took."""
+    """The sums add up to the resolution times of all tickets."""
     passed, opened = Counter[Status](), Counter[Status]()
     for one in tickets:
         stays = [stay for stay in one.status_periods if stay.since < one.resolved_at]
@@ -156,8 +155,8 @@ def time_by_status(tickets: Iterable[ResolvedTicket], policy: Policy) -> tuple[S
         for stay, end in zip(stays, ends, strict=True) if stays else ():
             passed[stay.status] += int((end - stay.since).total_seconds())
             opened[stay.status] += _business_seconds(one, policy, stay.since, end)
-    made = [StatusTime(status, passed[status], opened[status]) for status in Status if passed[status]]
-    return tuple(sorted(made, key=lambda part: (-part.business_s, -part.elapsed_s)))
+    totals = [StatusTime(status, passed[status], opened[status]) for status in Status if passed[status]]
+    return tuple(sorted(totals, key=lambda part: (-part.business_s, -part.elapsed_s)))
 
 
 def _business_seconds(ticket: ResolvedTicket, policy: Policy, start: datetime, end: datetime) -> int:

@@ -1,4 +1,4 @@
-"""A team's day in numbers: when it is told, and what is read from it."""
+"""A team's daily summary: when it is due, and what it contains."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rules.calendars.calendars import Calendar, is_working_day
-from rules.calendars.timezones import first_moment_showing, time_zone
+from rules.calendars.timezones import first_moment_showing, local_date
 from rules.model.policy import Team
 
 SUMMARY_LOOKAHEAD_DAYS = 60  # days
@@ -14,7 +14,7 @@ SUMMARY_LOOKAHEAD_DAYS = 60  # days
 
 @dataclass(frozen=True, slots=True)
 class DayLoad:
-    """What somebody holds at this moment, and what came to them and was done by them today."""
+    """A person's or team's open tickets now, and the new and done ones of today."""
 
     open: int = 0
     new: int = 0
@@ -25,7 +25,7 @@ class DayLoad:
 
 @dataclass(frozen=True, slots=True)
 class PersonShare:
-    """One person's part; `name` is empty while Slack has not told it, `free` when they could help."""
+    """One person's part; `name` is empty until Slack has given it, `free` when they could help."""
 
     who: str
     load: DayLoad
@@ -35,7 +35,7 @@ class PersonShare:
 
 @dataclass(frozen=True, slots=True)
 class TeamSummary:
-    """A team's day as it stood when it was told: history, never drawn again from how things are later."""
+    """A team's day as of its summary: history, never computed again from later data."""
 
     team: str
     day: date
@@ -44,7 +44,6 @@ class TeamSummary:
     people: tuple[PersonShare, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON keeps it."""
         return asdict(self) | {"day": self.day.isoformat()}
 
     @classmethod
@@ -56,7 +55,7 @@ class TeamSummary:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """One open ticket of somebody's, and when it must be done; None when nothing is promised."""
+    """An open ticket and its due time; None without a target."""
 
     number: int
     title: str
@@ -73,7 +72,6 @@ class PersonSummary:
     soonest: tuple[OpenTicket, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON keeps it."""
         soonest = [
             {"number": one.number, "title": one.title, "due_at": one.due_at.isoformat() if one.due_at else None}
             for one in self.soonest
@@ -92,11 +90,11 @@ class PersonSummary:
 def summary_day_due(team: Team, calendar: Calendar, now: datetime) -> date | None:
     """The local date whose summary is due by now; None before its hour, on a day off, or when the team wants none.
 
-    What a sleeping machine missed is made up for until that date ends, not later.
+    A summary that a sleeping machine missed is sent until that date ends, not later.
     """
     if team.summary_at is None:
         return None
-    day = now.astimezone(time_zone(calendar.timezone)).date()
+    day = local_date(now, calendar.timezone)
     if not is_working_day(calendar, day):
         return None
     return day if _summary_time(team.summary_at, calendar, day) <= now else None
@@ -105,7 +103,7 @@ def summary_day_due(team: Team, calendar: Calendar, now: datetime) -> date | Non
 def build_team_summary(
     team: Team, day: date, *, incoming: int, held: Mapping[str | None, DayLoad], moved: Mapping[str, DayLoad]
 ) -> TeamSummary:
-    """Everyone of the team, and everyone else who holds or did something there; who holds most comes first."""
+    """Everyone in the team, and everyone else with tickets there; the person with the most open tickets comes first."""
     on_it = [who for who in dict.fromkeys([*team.people, *held, *moved]) if who is not None]
     shares = [PersonShare(who, _merge_loads(held.get(who, DayLoad()), moved.get(who, DayLoad()))) for who in on_it]
     helpers = team.agents + team.experts or team.leads
@@ -126,7 +124,7 @@ def build_team_summary(
 
 
 def busiest_people(summary: TeamSummary) -> tuple[PersonShare, ...]:
-    """Who holds most open tickets, all of them where several hold as many; nobody when nothing is held."""
+    """The people with the most open tickets, all of them where several are equal; nobody for 0."""
     top = max((one.load.open for one in summary.people), default=0)
     return tuple(one for one in summary.people if top and one.load.open == top)
 
@@ -136,10 +134,9 @@ def _merge_loads(held: DayLoad, moved: DayLoad) -> DayLoad:
 
 
 def next_summary_at(team: Team, calendar: Calendar, now: datetime) -> datetime | None:
-    """When the team's day is told next: at its hour of its next working day; None where no hour is set."""
     if team.summary_at is None:
         return None
-    today = now.astimezone(time_zone(calendar.timezone)).date()
+    today = local_date(now, calendar.timezone)
     days = (today + timedelta(days=ahead) for ahead in range(SUMMARY_LOOKAHEAD_DAYS))
     moments = (_summary_time(team.summary_at, calendar, day) for day in days if is_working_day(calendar, day))
     return next((moment for moment in moments if moment > now), None)

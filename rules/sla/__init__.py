@@ -1,1 +1,1 @@
-"""SLA targets, the timers that measure them, and why a ticket is due when it is."""
+"""SLA targets, the timers that measure them, and explanations of due times."""

@@ -1,11 +1,10 @@
-"""Why a clock is due when it is, as arithmetic: what was promised, what counted day by day, what stood still, moved.
+"""Why a timer is due when it is, as arithmetic: the target, what counted day by day, pauses and changes.
 
-1. The life of the clock is cut at its turns: in each part one promise by one calendar counts, or nothing does.
-2. A part that ran tells its open time day by day, up to the due time of then. Time behind that is over: where the
-   promise moves it counts as used, where more time is given it is not held against anybody.
-3. Each part is held against what was left before and after it, as kept. Where the calendar of now counts otherwise,
-   the hours were others then: only the sum is told.
-4. A promise in days to which nothing happened is told in days.
+1. The timer's life is cut at its events: in each part one target counts by one calendar, or nothing counts. 2. A part
+that ran lists its business time day by day, up to the due time of then. Time behind the due time counts as used where
+the target changes, and is forgiven where time is granted. 3. Each part must agree with the remaining time stored before
+and after it. Where the calendar of today counts otherwise, the opening hours were others then, and only the sum is
+shown. 4. A target in days without events is explained in days.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +24,7 @@ CLOSING_EVENTS = (TimerEventKind.MET, TimerEventKind.BREACHED, TimerEventKind.CA
 
 @dataclass(frozen=True, slots=True)
 class UnknownHours:
-    """Time that counted by hours that are not known any more; None where the sum is not known either."""
+    """Time counted by opening hours that are no longer known; `seconds` is None where the sum is not known either."""
 
     begins: datetime
     ends: datetime
@@ -34,7 +33,7 @@ class UnknownHours:
 
 @dataclass(frozen=True, slots=True)
 class TimerPause:
-    """The clock stood still; None while it still does."""
+    """The timer was paused; `until` is None while it still is."""
 
     at: datetime
     until: datetime | None
@@ -43,7 +42,8 @@ class TimerPause:
 
 @dataclass(frozen=True, slots=True)
 class OverdueTime:
-    """Open time behind the due time; `counts` where a new promise took it as used. `since` is None where not known."""
+    """Business time behind the due time; a changed target may count it as used. `since` is None where it is not
+    known."""
 
     since: datetime | None
     until: datetime
@@ -53,7 +53,7 @@ class OverdueTime:
 
 @dataclass(frozen=True, slots=True)
 class TargetChange:
-    """Another promise counts from here on, less what was used of the one before."""
+    """Another target counts from here on, less what was used of the one before."""
 
     at: datetime
     duration_text: str
@@ -67,7 +67,7 @@ class TargetChange:
 
 @dataclass(frozen=True, slots=True)
 class GrantedTime:
-    """Time was given on top; `forgiven_s` of what had counted counts no more."""
+    """Time was granted; `forgiven_s` of what had counted does not count any more."""
 
     at: datetime
     seconds: int
@@ -78,7 +78,7 @@ class GrantedTime:
 
 @dataclass(frozen=True, slots=True)
 class TimerReopening:
-    """The ticket was reopened, with so much time left."""
+    """The ticket was reopened with `left_s` of its time remaining."""
 
     at: datetime
     left_s: int
@@ -91,10 +91,10 @@ ExplanationLine = (
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The clock and its lines in order of time. `promise` and `calendar` are those it began with, worth `promised_s`.
+    """The timer and its lines in order of time, from the target it began with (`target_s` seconds).
 
-    `left_s` is what is left now, or was when it ended, below zero when late. `in_days` tells that the lines number the
-    working days of the promise, up to its due time.
+    `left_s` is what remains now, or remained when it ended, below zero when late. With `in_days` the lines number the
+    working days of the target, up to its due time.
     """
 
     timer: SlaTimer
@@ -110,18 +110,16 @@ class Explanation:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all that counted is told, so that it sums up."""
         return not any(isinstance(line, UnknownHours) and line.seconds is None for line in self.lines)
 
     @property
     def counted_s(self) -> int:
-        """The sum of the lines: what a closed or paused clock used, all that is promised of a running one; and more
-        where it was overdue when its promise moved."""
+        """The sum of the lines: what a closed or paused timer used, the whole target of a running one, and more where
+        it was overdue when its target changed."""
         return sum(_counted_seconds(line) for line in self.lines)
 
 
 def explain_timer(policy: Policy, timer: SlaTimer, now: datetime) -> Explanation:
-    """Why that clock is due when it is, as things are now."""
     first = _first_part(policy, timer)
     calendar = policy.calendar(first.calendar)
     in_days = _is_in_days(timer, first)
@@ -142,7 +140,7 @@ def explain_timer(policy: Policy, timer: SlaTimer, now: datetime) -> Explanation
 
 @dataclass(frozen=True, slots=True)
 class _TimerPart:
-    """The time between two turns, with how things stood when it began; `turn` is what ends it."""
+    """The time between two events, with the timer's values at its beginning; `event` ends it."""
 
     begins: datetime
     ends: datetime
@@ -158,7 +156,7 @@ class _TimerPart:
 
     @property
     def left_at_end_s(self) -> int:
-        """What was left just before the turn; of a running clock nothing is left at its due time."""
+        """What was left just before the event; a running timer has nothing left at its due time."""
         if self.event is None:
             return 0
         if self.event.kind is TimerEventKind.MOVED:
@@ -167,33 +165,32 @@ class _TimerPart:
 
     @property
     def spent_s(self) -> int:
-        """What counted in it towards the due time."""
         return max(self.left_s, 0) - max(self.left_at_end_s, 0) if self.is_running else 0
 
 
 def _first_part(policy: Policy, timer: SlaTimer) -> _TimerPart:
-    """How it began: before a promise moved, the turn that moved it knows what it was."""
-    move = next((turn for turn in timer.events if turn.kind is TimerEventKind.MOVED), None)
-    promise, calendar = (
+    """How the timer began; the first change of target knows what the target was before."""
+    move = next((event for event in timer.events if event.kind is TimerEventKind.MOVED), None)
+    duration_text, calendar = (
         (timer.duration_text, timer.calendar) if move is None else (move.previous_duration_text, move.previous_calendar)
     )
     before = timer.events[: timer.events.index(move)] if move else timer.events
-    total = (move.previous_total_s if move else timer.total_s) - sum(turn.granted_s for turn in before)
-    due_at = _first_due(policy.calendar(calendar), timer, promise)
-    return _TimerPart(timer.started_at, timer.started_at, due_at, promise, calendar, total, total)
+    total = (move.previous_total_s if move else timer.total_s) - sum(event.granted_s for event in before)
+    due_at = _first_due(policy.calendar(calendar), timer, duration_text)
+    return _TimerPart(timer.started_at, timer.started_at, due_at, duration_text, calendar, total, total)
 
 
 def _first_due(calendar: Calendar, timer: SlaTimer, duration_text: str) -> datetime:
     if not timer.events:
         return timer.due_at
-    turn = timer.events[0]
-    if turn.kind not in (TimerEventKind.MOVED, TimerEventKind.EXTENDED):
-        return turn.due_at
-    return due_time(calendar, timer.started_at, parse_duration(duration_text)) if duration_text else turn.at
+    event = timer.events[0]
+    if event.kind not in (TimerEventKind.MOVED, TimerEventKind.EXTENDED):
+        return event.due_at
+    return due_time(calendar, timer.started_at, parse_duration(duration_text)) if duration_text else event.at
 
 
 def _is_in_days(timer: SlaTimer, first: _TimerPart) -> bool:
-    untouched = all(turn.kind in CLOSING_EVENTS for turn in timer.events)
+    untouched = all(event.kind in CLOSING_EVENTS for event in timer.events)
     return untouched and bool(first.duration_text) and bool(parse_duration(first.duration_text).days)
 
 
@@ -205,19 +202,19 @@ def _working_day_lines(calendar: Calendar, timer: SlaTimer, first: _TimerPart, d
 
 
 def _timeline(policy: Policy, timer: SlaTimer, part: _TimerPart) -> Iterator[ExplanationLine]:
-    for index, turn in enumerate(timer.events):
-        known = not any(later.hours_changed for later in timer.events[index:])
-        part = replace(part, ends=turn.at, event=turn, hours_known=known)
+    for index, event in enumerate(timer.events):
+        hours_known = not any(later.hours_changed for later in timer.events[index:])
+        part = replace(part, ends=event.at, event=event, hours_known=hours_known)
         yield from _running_lines(policy, part)
         yield from _overdue_lines(policy, part)
         yield from _event_lines(timer, part, index)
-        part = _part_after(part, turn)
+        part = _part_after(part, event)
     if part.is_running and timer.state is TimerState.RUNNING:
         yield from _running_lines(policy, replace(part, ends=timer.due_at, due_at=timer.due_at))
 
 
 def _running_lines(policy: Policy, part: _TimerPart) -> list[ExplanationLine]:
-    """The days of a part that ran, up to its due time; only their sum where the hours were others."""
+    """The days of a part that ran, up to its due time; only their sum where the opening hours were others."""
     if not part.is_running or (part.event is None and part.ends <= part.begins):
         return []
     if not part.duration_text:
@@ -229,59 +226,57 @@ def _running_lines(policy: Policy, part: _TimerPart) -> list[ExplanationLine]:
 
 
 def _overdue_lines(policy: Policy, part: _TimerPart) -> list[ExplanationLine]:
-    """What lay behind the due time when the promise moved or more time was given."""
-    turn, since = part.event, part.due_at if part.hours_known else None
-    if turn is None or not part.duration_text:
+    event, since = part.event, part.due_at if part.hours_known else None
+    if event is None or not part.duration_text:
         return []
-    if turn.kind is TimerEventKind.MOVED:
-        taken = turn.used_s - part.used_s - part.spent_s
-        return [OverdueTime(since, turn.at, taken, counts_as_used=True)] if taken > 0 else []
-    if turn.kind is not TimerEventKind.EXTENDED:
+    if event.kind is TimerEventKind.MOVED:
+        used_s = event.used_s - part.used_s - part.spent_s
+        return [OverdueTime(since, event.at, used_s, counts_as_used=True)] if used_s > 0 else []
+    if event.kind is not TimerEventKind.EXTENDED:
         return []
     calendar = policy.calendar(part.calendar)
-    behind = (
-        business_seconds_between(calendar, part.due_at, turn.at)
+    overdue_s = (
+        business_seconds_between(calendar, part.due_at, event.at)
         if part.is_running and part.hours_known
         else -part.left_s
     )
-    return [OverdueTime(since, turn.at, behind, counts_as_used=False)] if behind > 0 else []
+    return [OverdueTime(since, event.at, overdue_s, counts_as_used=False)] if overdue_s > 0 else []
 
 
 def _event_lines(timer: SlaTimer, part: _TimerPart, index: int) -> list[ExplanationLine]:
-    turn = timer.events[index]
-    told: Mapping[TimerEventKind, ExplanationLine] = {
-        TimerEventKind.PAUSED: TimerPause(turn.at, _resumed_at(timer, index), turn.reason),
+    event = timer.events[index]
+    lines: Mapping[TimerEventKind, ExplanationLine] = {
+        TimerEventKind.PAUSED: TimerPause(event.at, _resumed_at(timer, index), event.reason),
         TimerEventKind.MOVED: TargetChange(
-            turn.at,
-            turn.duration_text,
-            turn.calendar,
-            turn.previous_duration_text,
-            turn.previous_calendar,
-            turn.used_s,
-            turn.left_s,
-            turn.reason,
+            event.at,
+            event.duration_text,
+            event.calendar,
+            event.previous_duration_text,
+            event.previous_calendar,
+            event.used_s,
+            event.left_s,
+            event.reason,
         ),
         TimerEventKind.EXTENDED: GrantedTime(
-            turn.at, turn.granted_s, turn.left_s, turn.reason, _forgiven_seconds(part)
+            event.at, event.granted_s, event.left_s, event.reason, _forgiven_seconds(part)
         ),
-        TimerEventKind.REOPENED: TimerReopening(turn.at, turn.left_s),
+        TimerEventKind.REOPENED: TimerReopening(event.at, event.left_s),
     }
-    return [told[turn.kind]] if turn.kind in told else []
+    return [lines[event.kind]] if event.kind in lines else []
 
 
 def _resumed_at(timer: SlaTimer, index: int) -> datetime | None:
     ends = (TimerEventKind.RESUMED, *CLOSING_EVENTS)
-    return next((turn.at for turn in timer.events[index:] if turn.kind in ends), None)
+    return next((event.at for event in timer.events[index:] if event.kind in ends), None)
 
 
 def _forgiven_seconds(part: _TimerPart) -> int:
-    """What had counted beyond the promise, when more time was given on top of the promise alone."""
+    """What had counted beyond the target when the granted time was added to the target alone."""
     assert part.event is not None
     return part.used_s + part.spent_s - (part.total_s + part.event.granted_s - part.event.left_s)
 
 
 def _part_after(part: _TimerPart, event: TimerEvent) -> _TimerPart:
-    """How things stood after the turn."""
     moved, extended = event.kind is TimerEventKind.MOVED, event.kind is TimerEventKind.EXTENDED
     total = event.used_s + event.left_s if moved else part.total_s + event.granted_s
     used = total - event.left_s if moved or extended else part.used_s + part.spent_s
@@ -302,7 +297,7 @@ def _part_after(part: _TimerPart, event: TimerEvent) -> _TimerPart:
 def _remaining_s(policy: Policy, timer: SlaTimer, now: datetime) -> int:
     if timer.closed_at is None:
         return remaining_seconds(policy, timer, now)
-    ended = [turn.left_s for turn in timer.events if turn.kind in CLOSING_EVENTS]
+    ended = [event.left_s for event in timer.events if event.kind in CLOSING_EVENTS]
     return ended[-1] if ended else remaining_seconds(policy, timer, timer.closed_at)
 
 

@@ -1,4 +1,5 @@
-"""Which promise a ticket is under: the row of `sla` that fits it best, and where rows overlap or leave a gap."""
+"""Which SLA target a ticket has: the best matching SLA rule, and where rules overlap or leave tickets without a
+target."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +17,8 @@ SLA_CONDITIONS = ("customer", "company", "priority", "type", "channel", "team")
 
 @dataclass(frozen=True, slots=True)
 class SlaCase:
-    """What a promise may depend on. `step` is the step that now runs, `experts` the team that was asked."""
+    """The ticket's values that SLA rules look at. `step` is the step that runs now, `expert_team` the team that was
+    asked."""
 
     type: str
     priority: Priority
@@ -30,7 +32,7 @@ class SlaCase:
 
 @dataclass(frozen=True, slots=True)
 class SlaTarget:
-    """How long, by which calendar (its key; "" is day and night), and for which tickets, in words."""
+    """How long, by which calendar (its key; "" is day and night), and for which tickets, as a text."""
 
     duration: Duration
     calendar: str
@@ -38,11 +40,11 @@ class SlaTarget:
 
 
 def find_target(policy: Policy, kind: TimerKind, case: SlaCase) -> SlaTarget | None:
-    """What the most specific row that fits promises; None when no row that fits promises this kind.
+    """The target by the most specific matching rule; None when no matching rule sets this kind.
 
-    Of two rows with as many conditions the one with the weightier condition wins: customer, company, priority, type,
-    channel, team, in this order; then the earlier row. For the experts' answer, `team` is the team that was asked. A
-    step's own time, and a team's own answer time where no row speaks of it, stand in for a row.
+    Of two rules with as many conditions the one with the weightier condition wins: customer, company, priority, type,
+    channel, team, in this order; then the earlier rule. For the experts' answer, `team` is the expert team. A step's
+    own time limit, and the expert team's answer time where no rule sets one, count like a rule.
     """
     if kind is TimerKind.EXPERT_ANSWER:
         case = replace(case, team=case.expert_team)
@@ -60,25 +62,23 @@ def find_target(policy: Policy, kind: TimerKind, case: SlaCase) -> SlaTarget | N
 
 
 def rule_applies(rule: SlaRule, case: SlaCase) -> bool:
-    """Whether every condition of the row is met; names of customers are compared without their capitals."""
     return all(_condition_holds(getattr(rule, name), getattr(case, name)) for name in SLA_CONDITIONS)
 
 
 def rule_weight(rule: SlaRule) -> tuple[int, ...]:
-    """Rows compare by how many conditions they have, then by which."""
-    told = tuple(int(getattr(rule, name) is not None) for name in SLA_CONDITIONS)
-    return sum(told), *told
+    """The key by which rules compare: how many conditions they have, then which."""
+    conditions_set = tuple(int(getattr(rule, name) is not None) for name in SLA_CONDITIONS)
+    return sum(conditions_set), *conditions_set
 
 
 def describe_conditions(rule: SlaRule) -> str:
-    """For which tickets the row is, in words."""
-    told = [f"{name} {getattr(rule, name)}" for name in SLA_CONDITIONS if getattr(rule, name) is not None]
-    return " and ".join(told) or "everything"
+    parts = [f"{name} {getattr(rule, name)}" for name in SLA_CONDITIONS if getattr(rule, name) is not None]
+    return " and ".join(parts) or "everything"
 
 
 def overlap_warnings(policy: Policy) -> list[str]:
-    """Rows with as many conditions that fit the same tickets, where the one that counts is a surprise: the other
-    never does, or promises less time."""
+    """Warnings about rules with as many conditions that match the same tickets, where the result surprises: one never
+    counts, or the one that counts allows more time."""
     numbered = list(enumerate(policy.sla_rules, start=1))
     return [
         sentence
@@ -89,7 +89,6 @@ def overlap_warnings(policy: Policy) -> list[str]:
 
 
 def missing_target_warnings(policy: Policy) -> list[str]:
-    """For which types and priorities nothing is promised, one sentence for each kind."""
     return [
         sentence
         for kind in (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
@@ -99,10 +98,10 @@ def missing_target_warnings(policy: Policy) -> list[str]:
 
 def _overlap_warning(kind: TimerKind, first: tuple[int, SlaRule], second: tuple[int, SlaRule]) -> str:
     (one, row), (other, rival) = first, second
-    mine, theirs = row.duration_for(kind), rival.duration_for(kind)
+    time, rival_time = row.duration_for(kind), rival.duration_for(kind)
     if (
-        mine is None
-        or theirs is None
+        time is None
+        or rival_time is None
         or rule_weight(row)[0] != rule_weight(rival)[0]
         or not _can_both_apply(row, rival)
     ):
@@ -119,35 +118,34 @@ def _overlap_warning(kind: TimerKind, first: tuple[int, SlaRule], second: tuple[
 
 
 def _looser_rule_warning(kind: TimerKind, one: int, rule: SlaRule, other: int, rival: SlaRule) -> str:
-    """Told where the row that counts gives more time than the other: only that is a surprise to anybody."""
-    mine, theirs = rule.duration_for(kind), rival.duration_for(kind)
-    if mine is None or theirs is None or _comparable_seconds(mine) <= _comparable_seconds(theirs):
+    time, rival_time = rule.duration_for(kind), rival.duration_for(kind)
+    if time is None or rival_time is None or _comparable_seconds(time) <= _comparable_seconds(rival_time):
         return ""
-    told = {name: getattr(rule, name) or getattr(rival, name) for name in SLA_CONDITIONS}
-    both = {name: value for name, value in told.items() if value is not None}
+    values = {name: getattr(rule, name) or getattr(rival, name) for name in SLA_CONDITIONS}
+    shared = {name: value for name, value in values.items() if value is not None}
     counts, yields = next(_deciding_conditions(rule, rival))
-    written = ", ".join(f"{name}: {value}" for name, value in both.items())
+    written = ", ".join(f"{name}: {value}" for name, value in shared.items())
     return (
-        f"sla rows {one} and {other}: a ticket of {' and '.join(f'{name} {value}' for name, value in both.items())} "
-        f"fits both, and row {one} counts ({counts} weighs more than {yields}): its {kind} is {mine}, not {theirs}. "
-        f"If that is not meant, add {{{written}, {kind}: {theirs}}}."
+        f"sla rows {one} and {other}: a ticket of {' and '.join(f'{name} {value}' for name, value in shared.items())} "
+        f"fits both, and row {one} counts ({counts} weighs more than {yields}): its {kind} is {time}, "
+        f"not {rival_time}. If that is not meant, add {{{written}, {kind}: {rival_time}}}."
     )
 
 
 def _deciding_conditions(rule: SlaRule, rival: SlaRule) -> Iterator[tuple[str, str]]:
     """The weightiest condition of each that the other does not have, the one that counts first."""
-    mine = [name for name in SLA_CONDITIONS if getattr(rule, name) is not None and getattr(rival, name) is None]
-    theirs = [name for name in SLA_CONDITIONS if getattr(rival, name) is not None and getattr(rule, name) is None]
-    yield from zip(mine, theirs, strict=False)
+    own = [name for name in SLA_CONDITIONS if getattr(rule, name) is not None and getattr(rival, name) is None]
+    others = [name for name in SLA_CONDITIONS if getattr(rival, name) is not None and getattr(rule, name) is None]
+    yield from zip(own, others, strict=False)
 
 
 def _comparable_seconds(duration: Duration) -> int:
-    """To compare hours with days: a working day is taken for eight hours."""
+    """Makes hours and days comparable: a working day is taken as eight hours."""
     return duration.seconds or duration.days * WORKING_DAY_SECONDS
 
 
 def _missing_targets(policy: Policy, kind: TimerKind) -> Iterator[str]:
-    """Types are named with the priorities that lack it; where all lack it, once for the desk."""
+    """Names types with the priorities that lack the target; one warning for the desk where all lack it."""
     bare = [
         (key, priority)
         for key, priority in product(policy.types, Priority)
@@ -171,7 +169,6 @@ def _remedy(kind: TimerKind) -> str:
 
 
 def _can_both_apply(rule: SlaRule, rival: SlaRule) -> bool:
-    """Whether one ticket can fit both."""
     return all(
         getattr(rule, name) is None
         or getattr(rival, name) is None

@@ -1,4 +1,4 @@
-"""The clock that holds the desk to a promise: it runs, stands still, is kept or broken, moves, and warns."""
+"""An SLA timer's life: it starts, pauses, closes met or breached, changes its target, and alerts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,45 +21,45 @@ WAITING_FOR_CUSTOMER = "waiting for the customer"
 
 @dataclass(frozen=True, slots=True)
 class TimerAlert:
-    """What the desk says now about one clock: a warning by its number, or BREACH."""
+    """The alert due now on one timer: a warning by its number, or BREACH_LEVEL."""
 
     kind: TimerKind
     level: int
 
 
 def start_timer(policy: Policy, kind: TimerKind, case: SlaCase, at: datetime) -> SlaTimer | None:
-    """A clock that runs from `at` by the calendar of what was promised; None when nothing is."""
-    promise = find_target(policy, kind, case)
-    if promise is None:
+    """A timer that runs from `at` by the target's calendar; None when there is no target."""
+    target = find_target(policy, kind, case)
+    if target is None:
         return None
-    calendar = policy.calendar(promise.calendar)
-    due_at = due_time(calendar, at, promise.duration)
-    clock = SlaTimer(
+    calendar = policy.calendar(target.calendar)
+    due_at = due_time(calendar, at, target.duration)
+    timer = SlaTimer(
         kind,
         TimerState.RUNNING,
         started_at=at,
         due_at=due_at,
         total_s=business_seconds_between(calendar, at, due_at),
-        calendar=promise.calendar,
-        duration_text=str(promise.duration),
-        conditions_text=promise.conditions_text,
+        calendar=target.calendar,
+        duration_text=str(target.duration),
+        conditions_text=target.conditions_text,
     )
-    return _with_next_alert(policy, clock)
+    return _with_next_alert(policy, timer)
 
 
 def pause_timer(policy: Policy, timer: SlaTimer, at: datetime, *, reason: str = WAITING_FOR_CUSTOMER) -> SlaTimer:
-    """The time that is left stands still; only a running clock can stop."""
+    """Keeps the remaining time; only a running timer can pause."""
     if timer.state is not TimerState.RUNNING:
         return timer
     left = remaining_seconds(policy, timer, at)
     if at > timer.due_at:
-        left = min(left, -1)  # in the night after the due time no open time has passed, and it is late all the same
+        left = min(left, -1)  # late even if no business time has passed since the due time, as in the night after it
     stopped = replace(timer, state=TimerState.PAUSED, remaining_s=left, next_alert_at=None)
     return _with_event(stopped, TimerEventKind.PAUSED, at, left, reason)
 
 
 def resume_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
-    """The time that was left runs on from `at`; what was overdue stays due when it was."""
+    """The remaining time runs on from `at`; an overdue timer stays due when it was."""
     if timer.state is not TimerState.PAUSED:
         return timer
     left = timer.remaining_s or 0
@@ -67,7 +67,7 @@ def resume_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
 
 
 def close_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
-    """The promise is kept: MET at the due moment or before, BREACHED later; a closed clock stays as it closed."""
+    """MET at the due moment or before, BREACHED later; a closed timer stays as it closed."""
     if timer.state is TimerState.PAUSED:
         in_time = (timer.remaining_s or 0) >= 0 and timer.alert_level < BREACH_LEVEL
     elif timer.state is TimerState.RUNNING:
@@ -82,7 +82,6 @@ def close_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
 def cancel_timer(
     policy: Policy, timer: SlaTimer, at: datetime, *, reason: str = "nothing is promised any more"
 ) -> SlaTimer:
-    """What was promised is not owed any more; a closed clock stays as it closed."""
     if not timer.is_open:
         return timer
     left = remaining_seconds(policy, timer, at)
@@ -91,7 +90,7 @@ def cancel_timer(
 
 
 def reopen_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
-    """A met clock runs on with what remained when it was met; a late one is due when it was due."""
+    """A met timer runs on with the time that remained when it was met; a late one is due when it was due."""
     if timer.state not in (TimerState.MET, TimerState.BREACHED) or timer.closed_at is None:
         return timer
     calendar = policy.calendar(timer.calendar)
@@ -106,10 +105,10 @@ def reopen_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
 
 
 def extend_timer(policy: Policy, timer: SlaTimer, duration: Duration, at: datetime, *, reason: str) -> SlaTimer:
-    """So much more open time, from when it was due, or from now where that has passed; warnings are given anew.
+    """Adds business time from the due time, or from now where that has passed; warnings are sent again.
 
-    What was overdue until now is not held against anybody. A closed clock is never rewritten; a paused one gets the
-    time when it runs on.
+    What was overdue until now is forgiven. A closed timer is never rewritten; a paused one gets the time when it
+    resumes.
     """
     begins = max(at, timer.due_at) if timer.is_running else at
     return extend_timer_until(
@@ -118,50 +117,50 @@ def extend_timer(policy: Policy, timer: SlaTimer, duration: Duration, at: dateti
 
 
 def extend_timer_until(policy: Policy, timer: SlaTimer, until: datetime, at: datetime, *, reason: str) -> SlaTimer:
-    """`extend`, up to that moment."""
     if not timer.is_open:
         return timer
     calendar = policy.calendar(timer.calendar)
-    more = business_seconds_between(calendar, max(at, timer.due_at) if timer.is_running else at, until)
-    longer = replace(timer, total_s=timer.total_s + more)
+    added_s = business_seconds_between(calendar, max(at, timer.due_at) if timer.is_running else at, until)
+    longer = replace(timer, total_s=timer.total_s + added_s)
     if timer.is_running:
         moved = _reset_warnings(policy, replace(longer, due_at=until), at)
     else:
         moved = replace(
-            longer, remaining_s=max(timer.remaining_s or 0, 0) + more, alert_level=0, escalation_step=0, alerted_at=None
+            longer,
+            remaining_s=max(timer.remaining_s or 0, 0) + added_s,
+            alert_level=0,
+            escalation_step=0,
+            alerted_at=None,
         )
-    turn = TimerEvent(
-        at, TimerEventKind.EXTENDED, moved.due_at, remaining_seconds(policy, moved, at), reason, granted_s=more
+    event = TimerEvent(
+        at, TimerEventKind.EXTENDED, moved.due_at, remaining_seconds(policy, moved, at), reason, granted_s=added_s
     )
-    moved = replace(moved, events=(*timer.events, turn))
+    moved = replace(moved, events=(*timer.events, event))
     return _with_next_alert(policy, moved) if timer.is_running else moved
 
 
 def recalculate_timer(
     policy: Policy, timer: SlaTimer, case: SlaCase, *, now: datetime, reason: str = "", before: Policy | None = None
 ) -> SlaTimer:
-    """The new promise from the same start, less the open time already used; pauses stay pauses, and the same promise
-    changes nothing. Time that was granted on top stays granted.
+    """The new target from the same start, less the time already used; pauses stay, granted time stays granted, and an
+    equal target changes nothing.
 
-    `before` is the description that counted until now, where it is another one. Warnings that the new promise has not
-    reached yet are given again. CANCELLED when nothing is promised any more; a closed clock is never rewritten.
+    `before` is the policy in force until now, where it is another one. Warnings that the new target has not reached yet
+    are sent again. CANCELLED when there is no target any more; a closed timer is never rewritten.
     """
     if not timer.is_open:
         return timer
-    promise = find_target(policy, timer.target, case)
-    if promise is None:
+    target = find_target(policy, timer.target, case)
+    if target is None:
         return cancel_timer(policy, timer, now)
-    old, calendar = (before or policy).calendar(timer.calendar), policy.calendar(promise.calendar)
-    plain = due_time(calendar, timer.started_at, promise.duration)
+    old, calendar = (before or policy).calendar(timer.calendar), policy.calendar(target.calendar)
+    plain = due_time(calendar, timer.started_at, target.duration)
     total = business_seconds_between(calendar, timer.started_at, plain) + _granted_seconds(timer)
     if total == timer.total_s and old == calendar:
-        kept = replace(
-            timer,
-            duration_text=str(promise.duration),
-            calendar=promise.calendar,
-            conditions_text=promise.conditions_text,
+        same = replace(
+            timer, duration_text=str(target.duration), calendar=target.calendar, conditions_text=target.conditions_text
         )
-        return kept if before is None else schedule_next_alert(policy, kept)
+        return same if before is None else schedule_next_alert(policy, same)
     used = timer.total_s - _remaining_by(old, timer, now)
     left = total - used
     moved = replace(
@@ -169,12 +168,12 @@ def recalculate_timer(
         due_at=_moved_due_time(calendar, now, left, plain),
         total_s=total,
         remaining_s=None if timer.remaining_s is None else left,
-        calendar=promise.calendar,
-        duration_text=str(promise.duration),
-        conditions_text=promise.conditions_text,
+        calendar=target.calendar,
+        duration_text=str(target.duration),
+        conditions_text=target.conditions_text,
     )
     moved = _reset_warnings(policy, moved, now)
-    turn = TimerEvent(
+    event = TimerEvent(
         now,
         TimerEventKind.MOVED,
         moved.due_at,
@@ -188,32 +187,31 @@ def recalculate_timer(
         used_s=used,
         hours_changed=old != policy.calendar(timer.calendar),
     )
-    moved = replace(moved, events=(*timer.events, turn))
+    moved = replace(moved, events=(*timer.events, event))
     return _with_next_alert(policy, moved) if timer.is_running else moved
 
 
 def remaining_seconds(policy: Policy, timer: SlaTimer, at: datetime) -> int:
-    """Open seconds that are left at that moment, below zero when it is overdue."""
+    """Business seconds left at that moment, below zero when overdue."""
     return _remaining_by(policy.calendar(timer.calendar), timer, at)
 
 
 def alert_moments(policy: Policy, timer: SlaTimer) -> tuple[tuple[int, datetime], ...]:
-    """When each alert falls, as (level, moment): every warning of `warn_at` in its order, then the due time.
+    """The moment of each alert as (level, moment): every warning of `warn_at` in order, then the due time.
 
-    A warning falls when the team is open, never in its night. One that would fall before the clock began is left out.
+    A warning falls within opening hours. A warning that would fall before the timer began is left out.
     """
     return tuple(_moments_after(policy, timer))
 
 
 def last_warning_level(policy: Policy, timer: SlaTimer) -> int:
-    """The number of the last warning before the breach; 0 where there is none."""
     return len(_warning_seconds(policy, timer))
 
 
 def advance_alert(policy: Policy, timer: SlaTimer, now: datetime) -> tuple[SlaTimer, TimerAlert | None]:
-    """The alert due now, if one is, and the clock moved on so that it is given once.
+    """The alert due now, if any, and the timer moved on so that it is sent once.
 
-    After a long sleep only the newest alert is given. At the due moment itself nothing is late yet.
+    After a long sleep only the newest alert is sent. At the due moment itself nothing is late yet.
     """
     if timer.state is not TimerState.RUNNING:
         return timer, None
@@ -224,7 +222,6 @@ def advance_alert(policy: Policy, timer: SlaTimer, now: datetime) -> tuple[SlaTi
 
 
 def schedule_next_alert(policy: Policy, timer: SlaTimer) -> SlaTimer:
-    """The clock with the moment of its next alert by the warnings that count now."""
     return _with_next_alert(policy, timer) if timer.is_running else timer
 
 
@@ -233,12 +230,11 @@ def _with_event(timer: SlaTimer, kind: TimerEventKind, at: datetime, left: int, 
 
 
 def _granted_seconds(timer: SlaTimer) -> int:
-    """The open seconds that extensions added to the plain promise."""
-    return sum(turn.granted_s for turn in timer.events)
+    return sum(event.granted_s for event in timer.events)
 
 
 def _signed_seconds_between(calendar: Calendar, at: datetime, until: datetime) -> int:
-    """Open time from `at` to `until`, below zero when `until` is the earlier."""
+    """Business time from `at` to `until`, below zero when `until` is the earlier."""
     return business_seconds_between(calendar, at, until) - business_seconds_between(calendar, until, at)
 
 
@@ -247,7 +243,7 @@ def _remaining_by(calendar: Calendar, timer: SlaTimer, at: datetime) -> int:
 
 
 def _moved_due_time(calendar: Calendar, now: datetime, left: int, plain: datetime) -> datetime:
-    """A promise in days may be due at an opening; by open time alone it would be due at the closing before it."""
+    """A target in days may be due at an opening; by business time alone it would be due at the closing before it."""
     due_at = add_business_seconds(calendar, now, left) if left >= 0 else subtract_business_seconds(calendar, now, -left)
     return plain if _signed_seconds_between(calendar, due_at, plain) == 0 else due_at
 
@@ -261,7 +257,7 @@ def _run_on(policy: Policy, timer: SlaTimer, at: datetime, *, left: int) -> SlaT
 
 
 def _reset_warnings(policy: Policy, timer: SlaTimer, now: datetime) -> SlaTimer:
-    """Of the warnings given, those count that the clock has reached as it is now."""
+    """Keeps the warnings sent only as far as the timer has reached them now."""
     level = min(
         timer.alert_level,
         _reached_level(policy, timer, now) if timer.is_running else _reached_level_when_paused(policy, timer),
@@ -276,7 +272,6 @@ def _reset_warnings(policy: Policy, timer: SlaTimer, now: datetime) -> SlaTimer:
 
 
 def _reached_level(policy: Policy, timer: SlaTimer, now: datetime) -> int:
-    """The newest level that the clock has reached; 0 before the first warning."""
     if now > timer.due_at:
         return BREACH_LEVEL
     return max(
@@ -290,7 +285,7 @@ def _reached_level_when_paused(policy: Policy, timer: SlaTimer) -> int:
 
 
 def _moments_after(policy: Policy, timer: SlaTimer, *, level_after: int = 0) -> Iterator[tuple[int, datetime]]:
-    """The moments of the alerts above that level, each computed only when it is asked for."""
+    """The alerts above that level, each computed only when it is read."""
     calendar = policy.calendar(timer.calendar)
     for level, seconds in enumerate(_warning_seconds(policy, timer), start=1):
         if level > level_after:
@@ -300,15 +295,14 @@ def _moments_after(policy: Policy, timer: SlaTimer, *, level_after: int = 0) -> 
 
 
 def _warning_seconds(policy: Policy, timer: SlaTimer) -> list[int]:
-    """How much open time is left at each warning, the earliest warning first."""
-    found = (
+    """The business seconds left at each warning, the earliest warning first."""
+    seconds_left = (
         warning.seconds if isinstance(warning, Duration) else round(timer.total_s * (1 - warning))
         for warning in policy.warn_at
     )
-    return sorted({seconds for seconds in found if seconds < timer.total_s}, reverse=True)
+    return sorted({seconds for seconds in seconds_left if seconds < timer.total_s}, reverse=True)
 
 
 def _with_next_alert(policy: Policy, timer: SlaTimer) -> SlaTimer:
-    """The clock with the moment of its next alert; None once the breach is told."""
-    ahead = (moment for _, moment in _moments_after(policy, timer, level_after=timer.alert_level))
-    return replace(timer, next_alert_at=next(ahead, None))
+    moments = (moment for _, moment in _moments_after(policy, timer, level_after=timer.alert_level))
+    return replace(timer, next_alert_at=next(moments, None))

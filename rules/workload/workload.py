@@ -1,18 +1,18 @@
-"""How much work somebody has before them, in minutes, and when that is more than one person can keep in hand."""
+"""A person's workload in minutes, and when a day is too full."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-LONG_TICKET_SECONDS = 3600  # a ticket that takes so long or longer is a long one
-MAX_LONG_TICKETS = 10  # of these a day are still manageable
-MAX_SHORT_TICKETS = 100  # and of all others
+LONG_TICKET_SECONDS = 3600  # expected handling time from which a ticket is long
+MAX_LONG_TICKETS = 10  # a day
+MAX_SHORT_TICKETS = 100  # a day
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A ticket that somebody holds: what it takes in all and what it still takes, in seconds of attention.
+    """An assigned ticket with its whole and its remaining handling time in seconds.
 
-    While it `waits` for the customer or for experts, nothing is to be done about it.
+    While it `is_waiting` for the customer or the experts, nobody can work on it.
     """
 
     number: int
@@ -28,7 +28,7 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What one person holds, and how many tickets, long and short, they have resolved today."""
+    """A person's assigned tickets, and how many long and short ones they have resolved today."""
 
     items: tuple[WorkItem, ...] = ()
     done_long: int = 0
@@ -36,33 +36,28 @@ class Workload:
 
     @property
     def workable_items(self) -> tuple[WorkItem, ...]:
-        """What can be worked on: everything but what waits."""
         return tuple(item for item in self.items if not item.is_waiting)
 
     @property
     def minutes(self) -> int:
-        """The work that is left of what can be worked on."""
         return round(sum(item.remaining_s for item in self.workable_items) / 60)
 
     @property
     def waiting_minutes(self) -> int:
-        """The work that will be left of what waits, told apart."""
         return round(sum(item.remaining_s for item in self.items if item.is_waiting) / 60)
 
     @property
     def long_count(self) -> int:
-        """Today's tickets that take an hour or more."""
         return self.done_long + sum(item.is_long for item in self.workable_items)
 
     @property
     def short_count(self) -> int:
-        """Today's tickets that take less."""
         return self.done_short + sum(not item.is_long for item in self.workable_items)
 
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """Somebody has more than a day holds, and who could take which of it: (ticket, person), the shortest way out."""
+    """A person with more than fits in a day, and (ticket, receiver) moves that would relieve them."""
 
     person: str
     long_count: int
@@ -74,48 +69,50 @@ class Overload:
 def day_fullness(workload: Workload) -> float:
     """How full a day is; above 1 it cannot be managed.
 
-    The rule says: not more than 10 tickets a day for one person when a ticket takes an hour or more, and not more than
-    100 when it takes minutes. Read exactly so: today's tickets are those the person holds and can work on now, and
-    those they resolved today; what waits for somebody else is not counted. A ticket is long when its type is expected
-    to take 60 minutes of attention or more in all. Each long one fills a tenth of the day and each other one a
-    hundredth, so that 10 and 100 are just manageable, 11 and 101 are not, and a mix is measured by the same two.
+    The rule: not more than 10 tickets a day for one person when a ticket takes an hour or more, and not more than 100
+    when it takes minutes. Today's tickets are those the person can work on now and those they resolved today; waiting
+    tickets do not count. A ticket is long when its type is expected to take 60 minutes or more in all. Each long one
+    fills a tenth of the day and each short one a hundredth, so that 10 and 100 are just manageable, 11 and 101 are not,
+    and a mix is measured by the same two.
     """
     return workload.long_count / MAX_LONG_TICKETS + workload.short_count / MAX_SHORT_TICKETS
 
 
 def find_overloads(workloads: Mapping[str, Workload], takers_by_ticket: Mapping[int, Iterable[str]]) -> list[Overload]:
-    """Everyone whose day is too full, the fullest first, with who could take what.
+    """Everyone whose day is too full, the fullest first.
 
-    `takers` says for a ticket who is competent for it, here, and not full by a limit of the desk's own.
+    `takers_by_ticket` lists the people who have the skill, are here, and are below their limit.
     """
-    full = {who: load for who, load in workloads.items() if day_fullness(load) > 1 + _ROUNDING}
-    room = {who: 1 - day_fullness(load) for who, load in workloads.items() if who not in full}
-    ordered = sorted(full, key=lambda who: (-day_fullness(full[who]), who))
+    full = {person: workload for person, workload in workloads.items() if day_fullness(workload) > 1 + _ROUNDING}
+    room = {person: 1 - day_fullness(workload) for person, workload in workloads.items() if person not in full}
+    ordered = sorted(full, key=lambda person: (-day_fullness(full[person]), person))
     return [
         Overload(
-            who,
-            full[who].long_count,
-            full[who].short_count,
-            full[who].minutes,
-            _suggest_moves(full[who], takers_by_ticket, room),
+            person,
+            full[person].long_count,
+            full[person].short_count,
+            full[person].minutes,
+            _suggest_moves(full[person], takers_by_ticket, room),
         )
-        for who in ordered
+        for person in ordered
     ]
 
 
-_ROUNDING = 1e-9  # sums of tenths are not exact
+_ROUNDING = 1e-9  # sums of tenths and hundredths are not exact
 
 
 def _suggest_moves(
     workload: Workload, takers_by_ticket: Mapping[int, Iterable[str]], room: dict[str, float]
 ) -> tuple[tuple[int, str], ...]:
-    """The longest tickets first, each to the one with the most room, until the day can be managed."""
+    """The longest tickets first, each to the person with the most room, until the day can be managed."""
     moves, excess = [], day_fullness(workload) - 1
     for item in sorted(workload.workable_items, key=lambda item: (-item.remaining_s, item.number)):
         fills = 1 / MAX_LONG_TICKETS if item.is_long else 1 / MAX_SHORT_TICKETS
-        can = [who for who in takers_by_ticket.get(item.number, ()) if room.get(who, 0) >= fills - _ROUNDING]
-        if excess > _ROUNDING and can:
-            taker = min(can, key=lambda who: (-room[who], who))
+        takers_with_room = [
+            who for who in takers_by_ticket.get(item.number, ()) if room.get(who, 0) >= fills - _ROUNDING
+        ]
+        if excess > _ROUNDING and takers_with_room:
+            taker = min(takers_with_room, key=lambda who: (-room[who], who))
             room[taker] -= fills
             excess -= fills
             moves.append((item.number, taker))

@@ -158,4 +158,7 @@ def _event_row(one: TicketChange, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pauses_change(policy: Policy, one: TicketChange) -> bool:
-    return any((one.before.status in states) != (one.status in states) for states in policy.pausing_statuses.values())
+    return any(
+        policy.pauses_timer(kind, one.before.status) != policy.pauses_timer(kind, one.status)
+        for kind in policy.pausing_statuses
+    )

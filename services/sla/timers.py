@@ -124,7 +124,7 @@ def _existing_timers(tx: Transaction, ticket: Ticket, kinds: Iterable[TimerKind]
 
 
 def _following_status(policy: Policy, clock: SlaTimer, status: Status, tx: Transaction) -> SlaTimer:
-    if status in policy.pausing_statuses.get(clock.target, ()):
+    if policy.pauses_timer(clock.target, status):
         return timers.pause_timer(policy, clock, tx.now, reason=STATUS_LABELS[status].lower())
     return timers.resume_timer(policy, clock, tx.now)
 
