@@ -1,27 +1,16 @@
 """`/desk`: who is who, who handles what, and how the desk itself is."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
-from difflib import get_close_matches
-from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
-
-from handlers.assignment import next_ticket
-from handlers.forecasts.forecasts import answer_risk
-from handlers.people import memberships
 from handlers.people.cards import teams as cards
-from handlers.preferences import preferences
-from handlers.presence import presence, shifts
-from handlers.reassignment.reassignment import answer_move_word
-from handlers.skills import skills
 from handlers.skills.cards import skilled_people
-from handlers.slack.blocks import Block, Message
+from handlers.slack.blocks import Block, Message, section
+from handlers.slack.command_words import help_rows
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
-from handlers.slack.router import Router
+from handlers.slack.router import Route, Router, WordHelp
 from handlers.slack.text import unescape_text
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
@@ -34,68 +23,51 @@ from rules.people.permissions import (
     teams_worked_in,
 )
 from rules.reports.queries import find_team_key
+from rules.text import closest_word, did_you_mean
 from services.desk import Desk
 from storage import health
 from storage.presence.board import BoardEntry, board_entries
 from storage.skills import handles_type, people_with_skill, team_today, viewer_timezone
 from storage.workload import workloads
 
-LISTENERS_BY_WORD = {
-    "risk": answer_risk,
-    "move": answer_move_word,
-    "team": memberships.answer_team_word,
-    "shift": shifts.answer_shift_word,
-}
-LISTENERS_BY_WORD |= dict.fromkeys(presence.PRESENCE_WORDS, presence.answer_presence_word)
-DESK_WORDS = ("help", "health", "who", "alerts", "skill", "next", *LISTENERS_BY_WORD)
+OWN_TEAMS_ROW = "`/desk`, `/desk TEAM`  who is here until when, who is away, what each holds"
 
 
 def register(on: Router) -> None:
-    on.command(Command.DESK)(answer_desk_command)
+    on.command(Command.DESK, Permission.USE_DESK_COMMAND)(answer_team)
+    on.word(
+        Command.DESK,
+        "who",
+        permission=Permission.USE_DESK_COMMAND,
+        help=WordHelp(
+            ("/desk who network",),
+            "which team handles that, who knows it how well, who is here and with how much work",
+        ),
+    )(answer_who)
+    on.word(
+        Command.DESK,
+        "health",
+        permission=Permission.SEE_HEALTH,
+        help=WordHelp(("/desk health",), "what waits for delivery, what failed and why, when each job last ran"),
+        alone=True,
+    )(answer_health)
+    on.word(Command.DESK, "help", "?", permission=Permission.USE_DESK_COMMAND, alone=True)(answer_help)
 
 
-async def answer_desk_command(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    typed = TypedCommand.from_body(body)
-    longer = LISTENERS_BY_WORD.get(typed.text.casefold().partition(" ")[0])
-    if longer is not None:
-        await longer(ack, body, client, desk)
-        return
-    text = unescape_text(typed.text)
-    word, _, rest = text.strip().partition(" ")
-    way = ANSWERS_BY_WORD.get(word.casefold())
-    said = await (way(desk, typed.user, rest) if way else _answer_text(desk, typed.user, text))
-    await ack(text=said.text, blocks=said.blocks)
+async def answer_team(command: TypedCommand, desk: Desk, words: dict[str, Route]) -> Message:
+    """The named team, else one's own; a sentence with what was meant where it is no team."""
+    text, by = unescape_text(command.text).strip(), command.user
+    if not text:
+        return await _answer_own_teams(desk, by)
+    key = find_team_key(desk.policy, text)
+    if key is not None and _may_see_presence(desk, by):
+        return await _answer_teams(desk, by, [desk.policy.team(key)])
+    raise Refused(_unknown_word_text(text, desk.policy, words))
 
 
-async def _answer_next(desk: Desk, by: str, rest: str) -> Message:
-    return await next_ticket.answer_next_ticket(desk, by)
-
-
-ANSWERS_BY_WORD: dict[str, Callable[[Desk, str, str], Awaitable[Message]]] = {
-    "next": _answer_next,
-    "skill": skills.answer_skill_word,
-    "skills": skills.answer_skill_word,
-}
-
-
-async def _answer_text(desk: Desk, by: str, text: str) -> Message:
-    match text.casefold().split():
-        case []:
-            return await _answer_own_teams(desk, by)
-        case ["help" | "?"]:
-            return cards.desk_help()
-        case ["health"]:
-            return await _answer_health(desk, by)
-        case ["alerts", *words]:
-            return await preferences.answer_alerts(desk, by, " ".join(words))
-        case ["who", _, *_]:
-            return await _answer_who(desk, " ".join(text.split()[1:]), by)
-        case ["who"]:
-            raise Refused(f"Who handles what? Write `/desk who TYPE`. {_known_types_text(desk.policy)}")
-    named = find_team_key(desk.policy, text)
-    if named is not None and _may_see_presence(desk, by):
-        return await _answer_teams(desk, by, [desk.policy.team(named)])
-    raise Refused(_unknown_word_text(text, desk.policy))
+async def answer_help(words: dict[str, Route]) -> Message:
+    rows = "\n".join([OWN_TEAMS_ROW, *help_rows(words)])
+    return Message("Ask /desk, /desk who TYPE, /desk alerts, or /desk health.", [section(rows)])
 
 
 async def _answer_own_teams(desk: Desk, by: str) -> Message:
@@ -110,8 +82,8 @@ async def _answer_teams(desk: Desk, by: str, teams: list[Team]) -> Message:
     return cards.presence_of_teams(teams, await _presence_of_teams(desk, by, teams), desk.policy, by=by)
 
 
-async def _answer_health(desk: Desk, by: str) -> Message:
-    if not is_allowed(Permission.SEE_HEALTH, roles_anywhere(desk.policy, by)):
+async def answer_health(command: TypedCommand, desk: Desk) -> Message:
+    if not is_allowed(Permission.SEE_HEALTH, roles_anywhere(desk.policy, command.user)):
         raise NotAllowed(Permission.SEE_HEALTH)
     now = desk.clock()
     return cards.health_message(
@@ -119,12 +91,13 @@ async def _answer_health(desk: Desk, by: str) -> Message:
     )
 
 
-async def _answer_who(desk: Desk, name: str, by: str) -> Message:
+async def answer_who(command: TypedCommand, desk: Desk) -> Message:
+    name, by = " ".join(command.rest.split()), command.user
+    if not name:
+        raise Refused(f"Who handles what? Write `/desk who TYPE`. {_known_types_text(desk.policy)}")
     found = _handling_teams(desk.policy, name)
     if not found:
-        raise Refused(
-            f"Nobody here handles `{name}`.{_did_you_mean(desk.policy, name)} {_known_types_text(desk.policy)}"
-        )
+        raise Refused(f"Nobody here handles `{name}`.{_meant_type(desk.policy, name)} {_known_types_text(desk.policy)}")
     said = cards.handling_teams(found, await _presence_of_teams(desk, by, [team for _, team in found]), desk.policy)
     kind = _type_by_name(desk.policy, name)
     return said if kind is None else Message(said.text, [*await _skilled_people(desk, kind, by), *said.blocks])
@@ -170,28 +143,22 @@ def _handling_teams(policy: Policy, name: str) -> list[tuple[str, Team]]:
 
 
 def _type_by_name(policy: Policy, name: str) -> str | None:
-    return _types_by_name(policy).get(name.casefold())
+    return policy.type_keys_by_name.get(name.casefold())
 
 
-def _types_by_name(policy: Policy) -> dict[str, str]:
-    by_name = {kind.name.casefold(): key for key, kind in policy.types.items()}
-    return by_name | {key.casefold(): key for key in policy.types}
-
-
-def _did_you_mean(policy: Policy, name: str) -> str:
-    known = [*_types_by_name(policy), *(team.key.casefold() for team in policy.teams.values())]
-    near = get_close_matches(name.casefold(), known, n=1)
-    return f" Did you mean `/desk who {near[0]}`?" if near else ""
+def _meant_type(policy: Policy, name: str) -> str:
+    known = [*policy.type_keys_by_name, *(team.key.casefold() for team in policy.teams.values())]
+    near = closest_word(name.casefold(), known)
+    return did_you_mean(near and f"/desk who {near}")
 
 
 def _known_types_text(policy: Policy) -> str:
     return f"Types: {', '.join(f'`{key}`' for key in policy.types) or 'none yet'}."
 
 
-def _unknown_word_text(text: str, policy: Policy) -> str:
-    near = get_close_matches(text.casefold().split()[0], DESK_WORDS, n=1)
-    meant = f" Did you mean `/desk {near[0]}`?" if near else ""
-    if not near and _handling_teams(policy, text):
-        meant = f" Did you mean `/desk who {' '.join(text.split())}`?"
+def _unknown_word_text(text: str, policy: Policy, words: Collection[str]) -> str:
+    near = closest_word(text.casefold().split()[0], words)
+    if near is None and _handling_teams(policy, text):
+        near = f"who {' '.join(text.split())}"
     ways = "Ask `/desk`, `/desk TEAM`, `/desk away`, `/desk next`, `/desk who TYPE`, `/desk risk` or `/desk help`."
-    return f"`{text}` is not something `/desk` knows.{meant} {ways}"
+    return f"`{text}` is not something `/desk` knows.{did_you_mean(near and f'/desk {near}')} {ways}"

@@ -1,17 +1,13 @@
 """*Next ticket*: by `/desk next` or from Home; taken or skipped with one tap."""
 
-from typing import Any
-
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.assignment.cards import next_ticket as cards
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, page_modal
-from handlers.slack.ids import Button
-from handlers.slack.payloads import Press
-from handlers.slack.router import Router
-from handlers.slack.ticket_actions import redraw_on_refusal
+from handlers.slack.ids import Button, Command
+from handlers.slack.payloads import Press, TypedCommand
+from handlers.slack.router import Router, WordHelp
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere
 from services.assignment import routing
 from services.desk import Desk
@@ -20,30 +16,33 @@ from storage.assignment.candidates import find_next_ticket
 
 
 def register(on: Router) -> None:
-    on.action(Button.NEXT_TICKET)(show_next_ticket)
-    on.action(Button.TAKE_NEXT)(take_next_ticket)
-    on.action(Button.SKIP_NEXT)(skip_next_ticket)
+    on.word(
+        Command.DESK,
+        "next",
+        permission=Permission.TAKE_NEXT_TICKET,
+        help=WordHelp(("/desk next",), "the best ticket for you to take now, and why"),
+    )(answer_next_word)
+    on.action(Button.NEXT_TICKET, Permission.TAKE_NEXT_TICKET)(show_next_ticket)
+    on.action(Button.TAKE_NEXT, Permission.TAKE_TICKET)(take_next_ticket)
+    on.action(Button.SKIP_NEXT, Permission.TAKE_NEXT_TICKET)(skip_next_ticket)
 
 
-async def show_next_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def show_next_ticket(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     await _show_answer(client, press, await answer_next_ticket(desk, press.user))
-    await ack()
 
 
-async def take_next_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    async with redraw_on_refusal(desk, press.ticket):
-        await desk.execute_once(press.key, tickets.take, press.ticket, by=press.user)
-    await _show_answer(client, press, cards.ticket_taken(press.ticket))
-    await ack()
+async def take_next_ticket(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+    await desk.execute_once(press.key, tickets.take, number, by=press.user)
+    await _show_answer(client, press, cards.ticket_taken(number))
 
 
-async def skip_next_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def skip_next_ticket(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     await desk.execute_once(press.key, routing.skip_ticket, press.ticket, by=press.user)
     await _show_answer(client, press, await answer_next_ticket(desk, press.user))
-    await ack()
+
+
+async def answer_next_word(command: TypedCommand, desk: Desk) -> Message:
+    return await answer_next_ticket(desk, command.user)
 
 
 async def answer_next_ticket(desk: Desk, by: str) -> Message:

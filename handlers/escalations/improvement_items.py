@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.escalations.cards import outcomes as cards
@@ -12,31 +11,29 @@ from handlers.slack.payloads import OldCard, Press, Submission
 from handlers.slack.router import Router
 from handlers.slack.ticket_actions import open_modal
 from rules.escalations.escalations import ImprovementKind
+from rules.people.permissions import Permission
 from services.desk import Desk
 from services.escalations import improvement_items
 
 
 def register(on: Router) -> None:
-    on.action(Button.CLOSE_IMPROVEMENT_ITEM)(open_close_item_form)
-    on.view(Form.CLOSE_IMPROVEMENT_ITEM)(close_item)
+    on.action(Button.CLOSE_IMPROVEMENT_ITEM, Permission.CLOSE_IMPROVEMENT_ITEM)(open_close_item_form)
+    on.view(Form.CLOSE_IMPROVEMENT_ITEM, Permission.CLOSE_IMPROVEMENT_ITEM)(close_item)
 
 
-async def open_close_item_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def open_close_item_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     team, type_, kind = _parse_item(press.value)
     improvement_items.check_may_close(desk.policy, team, press.user)
     await open_modal(client, press, cards.close_item_form(team, type_, kind, desk.policy))
-    await ack()
 
 
-async def close_item(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    team, type_, kind = _parse_item(sent.metadata)
+async def close_item(form: Submission, desk: Desk) -> dict[str, Any]:
+    team, type_, kind = _parse_item(form.metadata)
     await desk.execute_once(
-        sent.key, improvement_items.close_item, team, type_, kind, by=sent.user, note=sent.answer("note")
+        form.key, improvement_items.close_item, team, type_, kind, by=form.user, note=form.answer("note")
     )
     words = "Closed. If it is rejected for that again, it is opened anew and begins at one."
-    await ack(response_action="update", view=page_modal("Closed", [section(words)]))
+    return page_modal("Closed", [section(words)])
 
 
 def _parse_item(value: str) -> tuple[str, str, ImprovementKind]:

@@ -5,16 +5,27 @@ from datetime import timedelta
 
 from handlers.charts.charts import Chart
 from handlers.escalations.cards import outcomes as cards
+from handlers.reports.topics import register_topic
 from handlers.slack.blocks import Message
+from handlers.slack.router import Router
 from rules.escalations import outcomes as rules
 from rules.reports import queries
 from rules.reports.daily import report_day
-from rules.reports.queries import ReportQuery
+from rules.reports.queries import ReportPeriod, ReportQuery, ReportTopic
 from services.desk import Desk
 from storage.escalations import improvement_items
 from storage.escalations.outcomes import escalations_between, escalations_with_names
 
 CLOSED_ITEMS_SHOWN = 5
+
+
+def register(on: Router) -> None:
+    register_topic(
+        on,
+        ReportTopic("escalations", ReportPeriod.SINCE),
+        answer_escalations,
+        help="what became of escalations, 90 days",
+    )
 
 
 async def answer_escalations(desk: Desk, by: str, asked: ReportQuery) -> tuple[Message, Chart | None]:

@@ -3,19 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.charts import upload
-from handlers.charts.charts import ROWS_DRAWN, Chart
+from handlers.charts.charts import ROWS_DRAWN
 from handlers.forecasts import cards
 from handlers.forecasts.cards import ForecastView
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, escape_keeping_mentions, page_modal
-from handlers.slack.ids import Button, Form
+from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
-from handlers.slack.router import Router
-from handlers.slack.text import unescape_text
+from handlers.slack.router import Router, WordHelp
 from handlers.slack.ticket_actions import open_modal
 from rules.errors import Refused
 from rules.forecasts.forecasts import Forecast
@@ -33,70 +31,78 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def register(on: Router) -> None:
-    on.action(Button.RERUN_FORECAST)(rerun_forecast)
-    on.action(Button.APPLY_ACTION)(apply_action)
-    on.action(Button.ASK_HELPER)(open_helper_form)
-    on.view(Form.ASK_HELPER)(ask_helper)
+    on.word(
+        Command.DESK,
+        "risk",
+        permission=Permission.SEE_FORECAST,
+        help=WordHelp(("/desk risk", "/desk risk TEAM"), "will it be done in time, and what would help"),
+    )(answer_risk)
+    on.word(
+        Command.REPORT,
+        "forecast-quality",
+        "forecasts",
+        permission=Permission.SEE_FORECAST,
+        help=WordHelp(("/report forecast-quality",), "whether the chances that were told came true"),
+        alone=True,
+    )(answer_forecast_quality)
+    on.action(Button.RERUN_FORECAST, Permission.SEE_FORECAST)(rerun_forecast)
+    on.action(Button.APPLY_ACTION, Permission.APPLY_WHAT_IF_ACTION)(apply_action)
+    on.action(Button.ASK_HELPER, Permission.APPLY_WHAT_IF_ACTION)(open_helper_form)
+    on.view(Form.ASK_HELPER, Permission.APPLY_WHAT_IF_ACTION)(ask_helper)
 
 
-async def answer_risk(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
     """`/desk risk [TEAM]`: the words at once, from the newest outlook; the picture when it is drawn."""
-    typed = TypedCommand.from_body(body)
-    name = " ".join(unescape_text(typed.text).split()[1:])
-    teams = teams_to_forecast(desk, typed.user, name)
-    views = [await _forecast_view(desk, team, typed.user) for team in teams]
+    teams = teams_to_forecast(desk, command.user, " ".join(command.rest.split()))
+    views = [await _forecast_view(desk, team, command.user) for team in teams]
     if len(views) == 1 and views[0].as_of < desk.clock() - FORECAST_MAX_AGE:
-        await ack(text=cards.FORECAST_RUNNING_TEXT)
-        desk.background_tasks.start(_post_new_forecast(client, desk, typed, teams[0]))
-        return
+        desk.background_tasks.start(_post_new_forecast(client, desk, command, teams[0]))
+        return Message(cards.FORECAST_RUNNING_TEXT)
     said = cards.risk_overview(views) if len(views) > 1 else cards.risk_card(views[0])
-    await ack(text=said.text, blocks=said.blocks)
+    return said
     if len(views) == 1:
-        _post_chart_below(client, desk, typed, views[0])
+        _post_chart_below(client, desk, command, views[0])
 
 
-async def rerun_forecast(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """Looks anew, beside everything else: the answer takes its place when it is there."""
-    press = Press.from_body(body)
     teams_to_forecast(desk, press.user, press.value)
-    await ack()
     desk.background_tasks.start(_replace_with_new_forecast(client, desk, press))
 
 
-async def apply_action(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def apply_action(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     team, at, kind = _parse_action(press.value)
     words = await desk.execute_once(press.key, what_if.apply_what_if_action, team, at, kind, by=press.user)
     await _post_answer(client, press, cards.action_applied(team, words, desk.policy))
-    await ack()
 
 
-async def open_helper_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def open_helper_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     team, _, _ = _parse_action(press.value)
     require_may_apply(desk, team, press.user)
     await open_modal(client, press, cards.helper_form(team, press.value, desk.policy))
-    await ack()
 
 
-async def ask_helper(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    team, at, kind = _parse_action(sent.metadata)
+async def ask_helper(form: Submission, desk: Desk) -> dict[str, Any]:
+    team, at, kind = _parse_action(form.metadata)
     words = await desk.execute_once(
-        sent.key, what_if.apply_what_if_action, team, at, kind, by=sent.user, helper=sent.answer("helper")
+        form.key, what_if.apply_what_if_action, team, at, kind, by=form.user, helper=form.answer("helper")
     )
-    await ack(response_action="update", view=page_modal("Asked", cards.action_applied(team, words, desk.policy).blocks))
+    return page_modal("Asked", cards.action_applied(team, words, desk.policy).blocks)
 
 
-async def answer_forecast_quality(desk: Desk, by: str) -> tuple[Message, Chart | None]:
-    """`/report forecast-quality`: what was told beside what came true, over the last three months."""
+async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
+    """What was forecast beside what came true, over the last three months."""
+    by = command.user
     held = roles_towards(desk.policy, by, teams=list(desk.policy.teams))
     if not is_allowed(Permission.SEE_FORECAST, held):
         raise NotAllowed(Permission.SEE_FORECAST)
     wide = held & {Role.MANAGER, Role.OBSERVER, Role.ADMIN}
     teams = None if wide else teams_led_by(desk.policy, by)
     told, void = await desk.read_in_worker(forecasts.settled_chances, since=desk.clock() - QUALITY_PERIOD, teams=teams)
-    return cards.forecast_quality(told, void, teams, desk.policy)
+    message, chart = cards.forecast_quality(told, void, teams, desk.policy)
+    if chart is not None:
+        upload.post_chart_below(desk, client, command.response_url, chart)
+    return message
 
 
 def teams_to_forecast(desk: Desk, by: str, name: str) -> list[str]:

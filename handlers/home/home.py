@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.home import cards
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import is_home_tab, user_of
 from handlers.slack.router import Router
+from rules.people.permissions import Permission
 from services.desk import Desk
 from storage.home import home_content
 
 
 def register(on: Router) -> None:
-    on.event(SlackEvent.HOME_OPENED)(show_home)
+    on.event(SlackEvent.HOME_OPENED, Permission.OPEN_HOME)(show_home)
+    on.publish_home = publish_home
 
 
-async def show_home(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def show_home(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     if is_home_tab(body):
         await publish_home(client, desk, user_of(body))
-    await ack()
 
 
 async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:

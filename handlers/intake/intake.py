@@ -4,7 +4,6 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -24,6 +23,7 @@ from rules.intake import commands
 from rules.intake.commands import FileTicket, OpenForm, ShowTicket, TicketListing
 from rules.intake.requests import MAX_TITLE_LENGTH, TicketRequest
 from rules.model.tickets import Priority, ReplyBy
+from rules.people.permissions import Permission
 from services import intake
 from services.desk import Desk
 from services.intake import Duplicate
@@ -34,13 +34,15 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def register(on: Router) -> None:
-    on.command(Command.TICKET)(answer_ticket_command)
-    on.action(Button.FILE_ANYWAY)(file_typed_text)
-    on.action(Button.NEW_TICKET)(open_new_ticket_form)
-    on.shortcut(Shortcut.NEW_TICKET)(open_form_from_shortcut)
-    on.shortcut(Shortcut.FROM_MESSAGE)(open_form_from_message)
-    on.view(Form.FILE)(file_ticket)
-    on.event(SlackEvent.MENTION)(file_mention)
+    on.command(Command.TICKET, Permission.FILE_TICKET)(answer_ticket_command)
+    on.word(Command.TICKET, "list", permission=Permission.LIST_TICKETS)(answer_ticket_command)
+    on.word(Command.TICKET, "help", permission=Permission.FILE_TICKET, alone=True)(answer_ticket_command)
+    on.action(Button.FILE_ANYWAY, Permission.FILE_TICKET)(file_typed_text)
+    on.action(Button.NEW_TICKET, Permission.FILE_TICKET)(open_new_ticket_form)
+    on.shortcut(Shortcut.NEW_TICKET, Permission.FILE_TICKET)(open_form_from_shortcut)
+    on.shortcut(Shortcut.FROM_MESSAGE, Permission.FILE_TICKET)(open_form_from_message)
+    on.view(Form.FILE, Permission.FILE_TICKET)(file_ticket)
+    on.event(SlackEvent.MENTION, Permission.FILE_TICKET)(file_mention)
 
 
 class UnreadableThread(Refused):
@@ -53,47 +55,38 @@ class UnreadableThread(Refused):
         )
 
 
-async def answer_ticket_command(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    said = TypedCommand.from_body(body)
-    asked = commands.parse_ticket_command(unescape_text(said.text), desk.policy, mentioned_users(said.text))
+async def answer_ticket_command(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Said | None:
+    asked = commands.parse_ticket_command(unescape_text(command.text), desk.policy, mentioned_users(command.text))
     if isinstance(asked, OpenForm):
         view = await suggestions.build_new_ticket_form(
-            desk, said.user, cards.Prefill(), Origin(said.channel).to_metadata()
+            desk, command.user, cards.Prefill(), Origin(command.channel).to_metadata()
         )
-        await client.views_open(trigger_id=said.trigger_id, view=view)
-        await ack()
-        return
-    answer = await _answer_command(desk, said, asked)
-    await ack(text=answer.text, blocks=answer.blocks)
+        await client.views_open(trigger_id=command.trigger_id, view=view)
+        return None
+    return await _answer_command(desk, command, asked)
 
 
-async def file_typed_text(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def file_typed_text(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     answer = await _file_text(desk, press.value, by=press.user, key=press.key, channel=press.channel)
     if not await ephemeral.replace_pressed_message(client, press.response_url, answer):
         await ephemeral.post_in_channel(client, press.channel, press.user, answer)
-    await ack()
 
 
-async def open_new_ticket_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def open_new_ticket_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     view = await suggestions.build_new_ticket_form(
         desk, press.user, cards.Prefill(), Origin(press.channel).to_metadata()
     )
     opener = client.views_push if press.view.get("type") == "modal" else client.views_open
     await opener(trigger_id=press.trigger_id, view=view)
-    await ack()
 
 
-async def open_form_from_shortcut(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def open_form_from_shortcut(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     view = await suggestions.build_new_ticket_form(desk, user_of(body), cards.Prefill(), Origin().to_metadata())
     await client.views_open(trigger_id=trigger_id_of(body), view=view)
-    await ack()
 
 
-async def open_form_from_message(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def open_form_from_message(message: SlackMessage, client: AsyncWebClient, desk: Desk) -> None:
     """The form filled from the message, or the ticket that it is already."""
-    message = SlackMessage.from_shortcut(body)
     origin = Origin.from_message(message)
     number = await desk.read(_ticket_filed_from, origin.source or "")
     if number:
@@ -102,40 +95,34 @@ async def open_form_from_message(ack: AsyncAck, body: dict[str, Any], client: As
         started = cards.Prefill(_first_line(message) or _first_file_name(message), message.text)
         view = await suggestions.build_new_ticket_form(desk, message.user, started, origin.to_metadata())
     await client.views_open(trigger_id=message.trigger_id, view=view)
-    await ack()
 
 
-async def file_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    origin = Origin.from_metadata(sent.metadata)
-    request = replace(_request_from_form(sent), origin_channel=origin.channel or None)
+async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> dict[str, Any] | None:
+    origin = Origin.from_metadata(form.metadata)
+    request = replace(_request_from_form(form), origin_channel=origin.channel or None)
     if origin.ts:
         request = await _with_message_details(client, request, origin)
     done = await desk.execute_once(
-        sent.key, intake.file_request, request, by_dm=request.channel is None and not _is_ephemeral(origin)
+        form.key, intake.file_request, request, by_dm=request.channel is None and not _is_ephemeral(origin)
     )
     answer = confirmation_message(desk.policy, request, done)
     if done["earlier"] != Duplicate.NONE:
-        await ack(response_action="update", view=cards.answer_page(answer))
-        return
-    await ack()
-    if _is_ephemeral(origin) and not await ephemeral.post_in_channel(client, origin.channel, sent.user, answer):
-        await desk.execute(intake.send_confirmation, done["number"], to=sent.user)
+        return cards.answer_page(answer)
+    if _is_ephemeral(origin) and not await ephemeral.post_in_channel(client, origin.channel, form.user, answer):
+        await desk.execute(intake.send_confirmation, done["number"], to=form.user)
+    return None
 
 
-async def file_mention(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def file_mention(message: SlackMessage, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """In a thread, the thread; outside of one, the message itself; a name alone outside of one is asked back."""
-    mention = SlackMessage.from_event(body)
-    said = mention.text.replace(f"@{bot_user_id(body)}", "").strip()
-    in_thread = mention.thread_ts not in (None, mention.ts)
-    if mention.from_bot:
-        await ack()
-    elif in_thread or said or mention.files:
-        await _file_thread(client, desk, mention, commands.parse_ticket_text(said, desk.policy), in_thread=in_thread)
-        await ack()
+    said = message.text.replace(f"@{bot_user_id(body)}", "").strip()
+    in_thread = message.thread_ts not in (None, message.ts)
+    if message.from_bot:
+        return
+    if in_thread or said or message.files:
+        await _file_thread(client, desk, message, commands.parse_ticket_text(said, desk.policy), in_thread=in_thread)
     else:
-        await ephemeral.post_in_channel(client, mention.channel, mention.user, cards.mention_help())
-        await ack()
+        await ephemeral.post_in_channel(client, message.channel, message.user, cards.mention_help())
 
 
 async def _answer_command(desk: Desk, said: TypedCommand, asked: commands.TicketCommand) -> Said:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.assignment.cards.candidates import proposal_block
@@ -21,16 +20,14 @@ from storage.schema.tickets import Ticket
 
 
 def register(on: Router) -> None:
-    on.action(Button.TICKET_TYPE)(update_candidates)
+    on.action(Button.TICKET_TYPE, Permission.FILE_TICKET)(update_candidates)
 
 
-async def update_candidates(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def update_candidates(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """Another type was chosen: other people could begin. What was written stays in the form."""
-    press = Press.from_body(body)
     about = str(press.view.get("private_metadata", ""))
     view = await build_new_ticket_form(desk, press.user, cards.Prefill(), about, type_=press.value)
     await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=view)
-    await ack()
 
 
 async def build_new_ticket_form(

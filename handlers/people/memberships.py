@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
 from handlers.people.cards import memberships as cards
-from handlers.slack.blocks import escape_keeping_mentions, page_modal, section
-from handlers.slack.ids import Button, Form
+from handlers.slack.blocks import Message, escape_keeping_mentions, page_modal, section
+from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import Press, Submission, TypedCommand
-from handlers.slack.router import Router
-from handlers.slack.text import unescape_text
+from handlers.slack.router import Router, WordHelp
 from handlers.slack.ticket_actions import open_modal
 from rules.errors import Refused
 from rules.model.policy import Policy
@@ -25,42 +23,44 @@ from storage.people.memberships import membership_history
 
 
 def register(on: Router) -> None:
-    on.action(Button.MEMBERSHIP)(open_membership_form)
-    on.view(Form.MEMBERSHIP)(save_membership)
+    on.word(
+        Command.DESK,
+        "team",
+        permission=Permission.EDIT_MEMBERSHIPS,
+        help=WordHelp(("/desk team add @ana agent", "/desk team remove @ana"), "who belongs to your team"),
+    )(answer_team_word)
+    on.action(Button.MEMBERSHIP, Permission.EDIT_MEMBERSHIPS)(open_membership_form)
+    on.view(Form.MEMBERSHIP, Permission.EDIT_MEMBERSHIPS)(save_membership)
 
 
-async def open_membership_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def open_membership_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     team, _, who = press.value.partition("|")
     memberships.check_may_manage(desk.policy, team, press.user)
     await open_modal(client, press, cards.membership_form(desk.policy.team(team), who))
-    await ack()
 
 
-async def save_membership(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    team, who, shown = (*sent.metadata.split("|"), "", "")[:3]
-    memberships.check_may_manage(desk.policy, team, sent.user)
-    person, before = who or sent.answer("person"), TeamRole(shown) if shown else None
+async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk) -> dict[str, Any]:
+    team, who, shown = (*form.metadata.split("|"), "", "")[:3]
+    memberships.check_may_manage(desk.policy, team, form.user)
+    person, before = (who or form.answer("person"), TeamRole(shown) if shown else None)
     await _require_colleague(desk, client, team, person)
     said = await desk.execute_once(
-        sent.key,
+        form.key,
         memberships.set_membership,
         team,
         person,
-        role=TeamRole(sent.answer("role")),
-        by=sent.user,
+        role=TeamRole(form.answer("role")),
+        by=form.user,
         shown=before,
     )
     await reload_configuration(desk)
-    await ack(response_action="update", view=page_modal("Team", [section(f"✓ {escape_keeping_mentions(said)}")]))
+    return page_modal("Team", [section(f"✓ {escape_keeping_mentions(said)}")])
 
 
-async def answer_team_word(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    """`/desk team support add @ana agent`; without a person it shows what was said lately."""
-    command = TypedCommand.from_body(body)
-    asked = parse_membership_command(unescape_text(command.text).partition(" ")[2])
-    key, said = _team_to_change(desk.policy, asked.team, command.user), ""
+async def answer_team_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
+    """Without a person it shows the latest changes."""
+    asked = parse_membership_command(command.rest)
+    key, said = (_team_to_change(desk.policy, asked.team, command.user), "")
     memberships.check_may_manage(desk.policy, key, command.user)
     if asked.person:
         await _require_colleague(desk, client, key, asked.person)
@@ -69,8 +69,7 @@ async def answer_team_word(ack: AsyncAck, body: dict[str, Any], client: AsyncWeb
         )
         await reload_configuration(desk)
     changes = await desk.read(membership_history, key, limit=cards.CHANGES_SHOWN)
-    answer = cards.membership_message(desk.policy.team(key), changes, just_said=escape_keeping_mentions(said))
-    await ack(text=answer.text, blocks=answer.blocks)
+    return cards.membership_message(desk.policy.team(key), changes, just_said=escape_keeping_mentions(said))
 
 
 async def _require_colleague(desk: Desk, client: AsyncWebClient, team: str, person: str) -> None:

@@ -4,13 +4,13 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Profile
 from handlers.slack.router import Router
+from rules.people.permissions import Permission
 from services.config import reload_configuration
 from services.desk import Desk
 from storage.people import people
@@ -23,16 +23,15 @@ UNKNOWN_USER_ERRORS = frozenset({"user_not_found", "user_not_visible", "users_no
 
 
 def register(on: Router) -> None:
-    on.event(SlackEvent.USER_CHANGED)(update_person)
+    on.event(SlackEvent.USER_CHANGED, Permission.USE_DESK_COMMAND)(update_person)
 
 
-async def update_person(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+async def update_person(body: dict[str, Any], desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
     told = Profile.from_event(body)
     if told.user in desk.policy.everyone:
         await _save_profile(desk, told)
         await reload_configuration(desk)
-    await ack()
 
 
 async def refresh_people(desk: Desk, slack: AsyncWebClient) -> int:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import aiohttp
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import do_not_disturb_of, user_of
 from handlers.slack.router import Router
+from rules.people.permissions import Permission
 from rules.people.slack_status import SlackStatus
 from services.desk import Desk
 from storage.people import people
@@ -25,15 +25,14 @@ log = logging.getLogger("baton.hints")
 
 
 def register(on: Router) -> None:
-    on.event(SlackEvent.DO_NOT_DISTURB_CHANGED)(update_do_not_disturb)
+    on.event(SlackEvent.DO_NOT_DISTURB_CHANGED, Permission.USE_DESK_COMMAND)(update_do_not_disturb)
 
 
-async def update_do_not_disturb(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
+async def update_do_not_disturb(body: dict[str, Any], desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
     who = user_of(body)
     if who in desk.policy.everyone:
         await desk.execute(people.save_do_not_disturb, {who: do_not_disturb_of(body["event"].get("dnd_status") or {})})
-    await ack()
 
 
 async def known_slack_statuses(desk: Desk, proposed: Sequence[str]) -> dict[str, SlackStatus]:

@@ -2,30 +2,29 @@
 
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import UserGroup
 from handlers.slack.router import Router
+from rules.people.permissions import Permission
 from services.config import reload_configuration
 from services.desk import Desk
 from storage.people import user_groups
 
 
 def register(on: Router) -> None:
-    on.event(SlackEvent.USER_GROUP_CHANGED)(update_user_group)
+    on.event(SlackEvent.USER_GROUP_CHANGED, Permission.USE_DESK_COMMAND)(update_user_group)
 
 
-async def update_user_group(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def update_user_group(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """Slack tells of every group in the workspace; only those that desk.yml names are kept."""
     told = UserGroup.from_event(body)
     if told.key in desk.policy.user_group_ids and told.is_complete:
         await save_user_group(desk, told)
         await reload_configuration(desk)
         desk.background_tasks.start(_refresh_names(desk, client))
-    await ack()
 
 
 async def save_user_group(desk: Desk, told: UserGroup) -> bool:

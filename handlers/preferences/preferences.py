@@ -1,40 +1,41 @@
 """How somebody wants to hear of alerts: chosen with `/desk alerts` or on Home."""
 
-from typing import Any
-
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
-
-from handlers.home.home import publish_home
 from handlers.preferences import cards
 from handlers.slack.blocks import Message
-from handlers.slack.ids import Button
-from handlers.slack.payloads import OldCard, Press
-from handlers.slack.router import Router
+from handlers.slack.home_tab import HomeTab
+from handlers.slack.ids import Button, Command
+from handlers.slack.payloads import OldCard, Press, TypedCommand
+from handlers.slack.router import Router, WordHelp
 from rules.alerts import AlertChannel
 from rules.errors import Refused
+from rules.people.permissions import Permission
 from services import preferences
 from services.desk import Desk
 from storage.preferences import alert_channels
 
 
 def register(on: Router) -> None:
-    on.action(Button.ALERT_PREFERENCE)(choose_alert_preference)
+    on.word(
+        Command.DESK,
+        "alerts",
+        permission=Permission.CHOOSE_ALERT_CHANNEL,
+        help=WordHelp(("/desk alerts dm", "/desk alerts channel"), "how alerts reach you"),
+    )(answer_alerts)
+    on.action(Button.ALERT_PREFERENCE, Permission.CHOOSE_ALERT_CHANNEL)(choose_alert_preference)
 
 
-async def choose_alert_preference(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def choose_alert_preference(press: Press, home: HomeTab, desk: Desk) -> None:
     if press.value not in list(AlertChannel):
         raise OldCard
     await desk.execute_once(
         press.key, preferences.choose_alert_channel, by=press.user, channel=AlertChannel(press.value)
     )
-    await publish_home(client, desk, press.user)
-    await ack()
+    await home.refresh()
 
 
-async def answer_alerts(desk: Desk, by: str, word: str) -> Message:
-    """What `/desk alerts` answers, after the choice was made where one was named."""
+async def answer_alerts(command: TypedCommand, desk: Desk) -> Message:
+    """How alerts reach the person, after the choice was made where one was named."""
+    by, word = command.user, " ".join(command.rest.casefold().split())
     if word and word not in list(AlertChannel):
         raise Refused(f"`{word}` is no way to be called. Write `/desk alerts dm` or `/desk alerts channel`.")
     preferences.check_in_team(desk.policy, by)

@@ -4,17 +4,40 @@ from datetime import UTC, datetime, time, timedelta
 
 from handlers.presence.cards import logged_time as cards
 from handlers.reports.cards.resolution_times import DayRange
+from handlers.reports.topics import register_topic
 from handlers.slack.blocks import Message
+from handlers.slack.router import Router
 from rules.model.policy import Policy
+from rules.people.permissions import Permission
 from rules.presence.logged_time import sum_logged_time
 from rules.reports import queries
 from rules.reports.daily import ReportScope, report_day
-from rules.reports.queries import ReportQuery
+from rules.reports.queries import ReportQuery, ReportTopic
 from services.desk import Desk
 from storage.presence.logged_time import presence_history
 from storage.presence.shifts import working_hours
 
 _MAX_UTC_OFFSET = timedelta(days=1)  # no place is further from UTC
+
+LOGGED_TIME_DEFINITIONS = (
+    "A press counts until the next one of that day, or until leave begins. What nothing ended counts until the "
+    "person's hours close that day, or until now: *not logged out*. Pressed after closing and never ended, it "
+    "counts for nothing, because nobody knows how long it lasted. The time before the first press is not counted, "
+    "and whoever works past midnight presses again.",
+    "*Logged in* is all of it, *for tickets* what is left without breaks and activities. The days are those of "
+    "each person's own clock. Leads read their teams, managers and admins all, everybody their own. Who pressed "
+    "nothing is not said to have worked none.",
+)
+
+
+def register(on: Router) -> None:
+    register_topic(
+        on,
+        ReportTopic("hours", permission=Permission.SEE_LOGGED_TIME),
+        answer_logged_time,
+        help="how long people were logged in, on breaks and busy with what",
+        definitions=LOGGED_TIME_DEFINITIONS,
+    )
 
 
 async def answer_logged_time(desk: Desk, by: str, asked: ReportQuery) -> Message:

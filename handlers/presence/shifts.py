@@ -3,17 +3,16 @@
 from datetime import date, time
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.presence.cards import shifts as cards
-from handlers.presence.presence import local_today, refresh_home_if_shown, split_first_word, split_mention
+from handlers.presence.presence import local_today, split_mention
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, escape_keeping_mentions, section
-from handlers.slack.ids import Button, Form
+from handlers.slack.home_tab import HomeTab
+from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
-from handlers.slack.router import Router
-from handlers.slack.text import unescape_text
+from handlers.slack.router import Router, WordHelp
 from handlers.slack.ticket_actions import open_modal
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission, is_allowed, roles_anywhere
@@ -24,57 +23,57 @@ from storage.presence.shifts import find_shift
 
 
 def register(on: Router) -> None:
-    on.action(Button.NEW_SHIFT)(open_shift_form)
-    on.view(Form.SHIFT)(enter_shift)
-    on.action(Button.CANCEL_SHIFT)(cancel_shift)
+    on.word(
+        Command.DESK,
+        "shift",
+        permission=Permission.SET_PRESENCE,
+        help=WordHelp(
+            ("/desk shift saturday 9:00-13:00", "/desk shift", "/desk shift @ben friday 9:00-17:00"),
+            "work beside your usual hours, typed or by a form; for others: leads, managers, admins",
+        ),
+    )(answer_shift)
+    on.action(Button.NEW_SHIFT, Permission.SET_PRESENCE)(open_shift_form)
+    on.view(Form.SHIFT, Permission.SET_PRESENCE)(enter_shift)
+    on.action(Button.CANCEL_SHIFT, Permission.SET_PRESENCE)(cancel_shift)
 
 
-async def answer_shift_word(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    """`/desk shift …`; without a day or a time it opens the form."""
-    said = TypedCommand.from_body(body)
-    _, rest = split_first_word(unescape_text(said.text))
-    whom, when = split_mention(rest, said.user)
-    presence.check_may_enter(desk.policy, whom, said.user)
+async def answer_shift(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
+    """Without a day or a time it opens the form."""
+    whom, when = split_mention(command.rest, command.user)
+    presence.check_may_enter(desk.policy, whom, command.user)
     if not when:
-        await client.views_open(trigger_id=said.trigger_id, view=_shift_form(desk, whom, said.user))
-        await ack()
-        return
+        await client.views_open(trigger_id=command.trigger_id, view=_shift_form(desk, whom, command.user))
+        return None
     shift = parse_shift(when, desk.clock(), presence.work_timezone(desk.policy, whom))
-    id_ = await desk.execute_once(said.key, shifts.enter_shift, whom, shift, by=said.user)
-    answer = await _shift_answer(desk, whom, id_, said.user)
-    await ack(text=answer.text, blocks=answer.blocks)
+    id_ = await desk.execute_once(command.key, shifts.enter_shift, whom, shift, by=command.user)
+    return await _shift_answer(desk, whom, id_, command.user)
 
 
-async def open_shift_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Press.from_body(body)
-    presence.check_staff(desk.policy, sent.user)
-    await open_modal(client, sent, _shift_form(desk, sent.user, sent.user))
-    await ack()
+async def open_shift_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+    presence.check_staff(desk.policy, press.user)
+    await open_modal(client, press, _shift_form(desk, press.user, press.user))
 
 
-async def enter_shift(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    whom = sent.answer("whom") or sent.metadata
-    day, begins, ends = date.fromisoformat(sent.answer("day")), *map(time.fromisoformat, _from_and_until(sent))
+async def enter_shift(form: Submission, desk: Desk) -> dict[str, Any]:
+    whom = form.answer("whom") or form.metadata
+    day, begins, ends = (date.fromisoformat(form.answer("day")), *map(time.fromisoformat, _from_and_until(form)))
     try:
-        presence.check_may_enter(desk.policy, whom, sent.user)
+        presence.check_may_enter(desk.policy, whom, form.user)
         shift = own_shift_on(day, begins, ends, desk.clock(), presence.work_timezone(desk.policy, whom))
-        id_ = await desk.execute_once(sent.key, shifts.enter_shift, whom, shift, by=sent.user)
+        id_ = await desk.execute_once(form.key, shifts.enter_shift, whom, shift, by=form.user)
     except Refused as refusal:
         raise FieldError("until", str(refusal)) from refusal
-    await ack(response_action="update", view=cards.entered_page(await _shift_answer(desk, whom, id_, sent.user)))
+    return cards.entered_page(await _shift_answer(desk, whom, id_, form.user))
 
 
-async def cancel_shift(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    sent = Press.from_body(body)
-    who, _, number = sent.value.partition(":")
+async def cancel_shift(press: Press, client: AsyncWebClient, home: HomeTab, desk: Desk) -> None:
+    who, _, number = press.value.partition(":")
     if not number.isdigit():
         raise OldCard
-    words = await desk.execute_once(sent.key, shifts.cancel_shift, who, int(number), by=sent.user)
-    if not await refresh_home_if_shown(client, desk, sent):
+    words = await desk.execute_once(press.key, shifts.cancel_shift, who, int(number), by=press.user)
+    if not await home.refresh():
         said = Message(f"✓ {escape_keeping_mentions(words)}", [section(f"✓ {escape_keeping_mentions(words)}")])
-        await ephemeral.replace_pressed_message(client, sent.response_url, said)
-    await ack()
+        await ephemeral.replace_pressed_message(client, press.response_url, said)
 
 
 def _shift_form(desk: Desk, whom: str, by: str) -> dict[str, Any]:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.reassignment import cards
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, escape_keeping_mentions, section
-from handlers.slack.ids import Button, Form
+from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
-from handlers.slack.router import Router
+from handlers.slack.router import Router, WordHelp
 from handlers.slack.text import mentioned_users
 from rules.errors import Refused
+from rules.people.permissions import Permission
 from rules.reassignment import parse_ticket_filter
 from services.desk import Desk
 from services.forecasts import runs
@@ -63,49 +63,53 @@ class ShownPreview:
 
 
 def register(on: Router) -> None:
-    on.view(Form.BULK_REASSIGNMENT)(show_preview)
-    on.action(Button.BULK_REASSIGN)(move_tickets)
-    on.action(Button.CANCEL_REASSIGNMENT)(cancel_move)
-    on.action(Button.UNDO_REASSIGNMENT)(undo_move)
-    on.action(Button.RECLAIM_TICKETS)(reclaim_tickets)
+    on.word(
+        Command.DESK,
+        "move",
+        permission=Permission.USE_DESK_COMMAND,
+        help=WordHelp(
+            ("/desk move @from @to",),
+            "somebody's tickets to others, shown before it is done: your own, or as a lead",
+        ),
+    )(answer_move_word)
+    on.view(Form.BULK_REASSIGNMENT, Permission.REASSIGN_IN_BULK)(show_preview)
+    on.action(Button.BULK_REASSIGN, Permission.REASSIGN_IN_BULK)(move_tickets)
+    on.action(Button.CANCEL_REASSIGNMENT, Permission.USE_DESK_COMMAND)(cancel_move)
+    on.action(Button.UNDO_REASSIGNMENT, Permission.REASSIGN_IN_BULK)(undo_move)
+    on.action(Button.RECLAIM_TICKETS, Permission.TAKE_BACK_TICKETS)(reclaim_tickets)
 
 
-async def answer_move_word(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def answer_move_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
     """`/desk move @from @to [@to …] [network high overdue …]`; without two people, a form."""
-    typed = TypedCommand.from_body(body)
-    people = list(dict.fromkeys(mentioned_users(typed.text)))
-    words = " ".join(_MENTION.sub(" ", typed.text).split()[1:])
-    bulk.check_may_reassign(desk.policy, typed.user)
+    people = list(dict.fromkeys(mentioned_users(command.text)))
+    words = " ".join(_MENTION.sub(" ", command.text).split()[1:])
+    bulk.check_may_reassign(desk.policy, command.user)
     these = parse_ticket_filter(desk.policy, words)
     if len(people) <= 1:
-        about = json.dumps({"channel": typed.channel, "url": typed.response_url})
+        about = json.dumps({"channel": command.channel, "url": command.response_url})
         view = cards.reassignment_form(desk.policy, next(iter(people), ""), words, about)
-        await client.views_open(trigger_id=typed.trigger_id, view=view)
-        await ack()
-        return
-    said, later = await _build_preview(desk, ReassignmentRequest(people[0], tuple(people[1:]), typed.user, these))
-    await ack(text=said.text, blocks=said.blocks)
-    _post_breaches_later(client, desk, typed.response_url, later)
+        await client.views_open(trigger_id=command.trigger_id, view=view)
+        return None
+    said, later = await _build_preview(desk, ReassignmentRequest(people[0], tuple(people[1:]), command.user, these))
+    _post_breaches_later(client, desk, command.response_url, later)
+    return said
 
 
-async def show_preview(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def show_preview(form: Submission, client: AsyncWebClient, desk: Desk) -> None:
     """The form was filled: what would be moved is said where it was asked for."""
-    sent = Submission.from_body(body)
-    words = " ".join(filter(None, (sent.answer("type"), sent.answer("priority"), sent.answer("time"))))
-    receivers = tuple(filter(None, sent.answer("receivers").split(",")))
+    words = " ".join(filter(None, (form.answer("type"), form.answer("priority"), form.answer("time"))))
+    receivers = tuple(filter(None, form.answer("receivers").split(",")))
     said, later = await _build_preview(
-        desk, ReassignmentRequest(sent.answer("giver"), receivers, sent.user, parse_ticket_filter(desk.policy, words))
+        desk, ReassignmentRequest(form.answer("giver"), receivers, form.user, parse_ticket_filter(desk.policy, words))
     )
-    place = _parse_destination(sent.metadata)
+    place = _parse_destination(form.metadata)
     if not await ephemeral.post_below(client, place["url"], said):
-        await ephemeral.post_in_channel(client, place["channel"], sent.user, said)
-    await ack()
+        await ephemeral.post_in_channel(client, place["channel"], form.user, said)
     _post_breaches_later(client, desk, place["url"], later)
 
 
-async def move_tickets(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def move_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """Exactly what was shown; where things have changed since, nothing, and what it would be now is shown."""
-    press = Press.from_body(body)
     drawn = ShownPreview.from_press(desk, press)
     try:
         now = await desk.read_in_worker(
@@ -116,35 +120,28 @@ async def move_tickets(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClie
         id_ = await desk.execute_once(press.key, bulk.reassign_tickets, now)
     except Refused as refusal:
         await _answer_refusal(client, desk, press, drawn, refusal)
-        await ack()
         return
     await _answer_moved(client, desk, press, id_)
-    await ack()
 
 
-async def cancel_move(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+async def cancel_move(body: dict[str, Any], client: AsyncWebClient) -> None:
     words = "Nothing was moved."
     await _replace_answer(client, Press.from_body(body), Message(words, [section(words)]))
-    await ack()
 
 
-async def undo_move(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def undo_move(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """On the answer of whoever moved it, or on the lead's message, which is redrawn by itself."""
-    press = Press.from_body(body)
     id_, where = _parse_reassignment(press)
     done = await desk.execute_once(press.key, bulk.undo_reassignment, id_, by=press.user)
     basket = await desk.read(kept.find_reassignment, id_)
     said = cards.move_undone(done["back"], done["kept"], basket.giver if basket else "")
     await (_replace_answer(client, press, said) if where == "answer" else _post_answer(client, press, said))
-    await ack()
 
 
-async def reclaim_tickets(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def reclaim_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     id_, _ = _parse_reassignment(press)
     done = await desk.execute_once(press.key, absence_cover.take_back_tickets, id_, by=press.user)
     await _post_answer(client, press, cards.move_undone(done["back"], done["kept"], press.user))
-    await ack()
 
 
 async def _build_preview(

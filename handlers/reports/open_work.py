@@ -3,15 +3,34 @@
 import asyncio
 
 from handlers.reports.cards import open_work as cards
+from handlers.reports.topics import register_topic
 from handlers.slack.blocks import Message
+from handlers.slack.router import Router
 from rules.model.policy import Policy
 from rules.reports import queries
 from rules.reports.daily import ReportScope, open_tickets, report_day
 from rules.reports.open_work import open_work_by_assignee
-from rules.reports.queries import ReportQuery
+from rules.reports.queries import ReportPeriod, ReportQuery, ReportTopic
 from services.desk import Desk
 from storage.reports.daily import daily_facts
 from storage.workload import workloads
+
+OPEN_WORK_DEFINITIONS = (
+    "*To do*: what is open with that person, by the day on which it was filed. *Work*: what the types of these "
+    "tickets usually take, less the attention they got; what waits for the customer or for experts is left out, "
+    "and of an earlier day it is not known. It is a count and no ranking: tickets differ in size, and who has "
+    "many was given many.",
+)
+
+
+def register(on: Router) -> None:
+    register_topic(
+        on,
+        ReportTopic("who", ReportPeriod.DAY),
+        answer_open_work,
+        help="who has how many to do, from which days; who has the most, who the most overdue",
+        definitions=OPEN_WORK_DEFINITIONS,
+    )
 
 
 async def answer_open_work(desk: Desk, by: str, asked: ReportQuery) -> Message:

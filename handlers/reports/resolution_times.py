@@ -3,13 +3,36 @@
 import asyncio
 
 from handlers.reports.cards import resolution_times as cards
+from handlers.reports.topics import register_topic
 from handlers.slack.blocks import Message
+from handlers.slack.router import Router
 from rules.reports import queries
-from rules.reports.daily import report_day
-from rules.reports.queries import ReportQuery
+from rules.reports.daily import MIN_SHARE_TOTAL, report_day
+from rules.reports.queries import ReportQuery, ReportTopic
 from rules.reports.resolution_times import summarise_resolution_times
 from services.desk import Desk
 from storage.reports.resolution_times import resolved_between
+
+RESOLUTION_TIME_DEFINITIONS = (
+    "*TRT*: from the report to the last reply of the final closing, which is the solution; it belongs to the day "
+    "of the solution, the team that has the ticket and whoever resolved it. What was reopened since is not over "
+    "and is left out. *Open time* is what of it lay in the opening hours of its promise, else of its team, as "
+    "they are now; waiting for the customer is part of both.",
+    "*Median*: half took no longer. *90 %*: nine of ten took no longer; between two values it lies on the "
+    f"straight line. Below n = {MIN_SHARE_TOTAL} they say little. *Where the time went*: how long all of them "
+    "together were "
+    "in each state, in open time; in the time that passed, where none of it was open.",
+)
+
+
+def register(on: Router) -> None:
+    register_topic(
+        on,
+        ReportTopic("times"),
+        answer_resolution_times,
+        help="how long tickets took, by type, the slowest, and in which state the time went by",
+        definitions=RESOLUTION_TIME_DEFINITIONS,
+    )
 
 
 async def answer_resolution_times(desk: Desk, by: str, asked: ReportQuery) -> Message:

@@ -3,15 +3,14 @@
 from datetime import date
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people.cards.memberships import CHANGES_SHOWN
 from handlers.skills import cards
 from handlers.slack.blocks import Message, page_modal, section
-from handlers.slack.ids import Button, Form
-from handlers.slack.payloads import Press, Submission
-from handlers.slack.router import Router
+from handlers.slack.ids import Button, Command, Form
+from handlers.slack.payloads import Press, Submission, TypedCommand
+from handlers.slack.router import Router, WordHelp
 from handlers.slack.ticket_actions import open_modal
 from rules.errors import FieldError
 from rules.model.people import Skill
@@ -28,46 +27,48 @@ LEVEL_FIELD_PREFIX = "level:"
 
 
 def register(on: Router) -> None:
-    on.action(Button.TEAM_PAGE)(show_team_page)
-    on.action(Button.PERSON_SKILLS)(open_skills_form)
-    on.view(Form.SKILLS)(save_skills)
+    on.word(
+        Command.DESK,
+        "skill",
+        "skills",
+        permission=Permission.EDIT_SKILLS,
+        help=WordHelp(("/desk skill @ana network expert until 2027-01-31",), "how well somebody knows a type"),
+    )(answer_skill_word)
+    on.action(Button.TEAM_PAGE, Permission.EDIT_SKILLS)(show_team_page)
+    on.action(Button.PERSON_SKILLS, Permission.EDIT_SKILLS)(open_skills_form)
+    on.view(Form.SKILLS, Permission.EDIT_SKILLS)(save_skills)
 
 
-async def show_team_page(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def show_team_page(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     teams = teams_in_charge_of(desk.policy, press.user)
     if not teams:
         raise NotAllowed(Permission.EDIT_SKILLS)
     said = {key: await desk.read(membership_history, key, limit=CHANGES_SHOWN) for key in teams}
     people = {key: desk.policy.team(key).people for key in teams}
     await open_modal(client, press, cards.team_page(people, desk.policy, changes=said))
-    await ack()
 
 
-async def open_skills_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def open_skills_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     skills.check_may_set_skills(desk.policy, press.value, press.user)
     known = await desk.read(person_skills, press.value, policy=desk.policy, at=desk.clock())
     await open_modal(
         client, press, cards.skills_form(known, desk.policy, led=teams_in_charge_of(desk.policy, press.user))
     )
-    await ack()
 
 
-async def save_skills(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    changed = await desk.execute_once(sent.key, _save_levels, sent.metadata, said=_skills_from_form(sent), by=sent.user)
+async def save_skills(form: Submission, desk: Desk) -> dict[str, Any]:
+    changed = await desk.execute_once(form.key, _save_levels, form.metadata, said=_skills_from_form(form), by=form.user)
     words = f"✓ Kept. {changed} changed." if changed else "Nothing was changed."
-    await ack(response_action="update", view=page_modal("Skills", [section(words)]))
+    return page_modal("Skills", [section(words)])
 
 
-async def answer_skill_word(desk: Desk, by: str, text: str) -> Message:
-    """What `/desk skill` answers, after the level was kept where one was named."""
-    said = parse_skill_command(text, desk.policy)
-    skills.check_may_set_skills(desk.policy, said.person, by)
+async def answer_skill_word(command: TypedCommand, desk: Desk) -> Message:
+    """The person's skills, after the level was kept where one was named."""
+    said = parse_skill_command(command.rest, desk.policy)
+    skills.check_may_set_skills(desk.policy, said.person, command.user)
     words = ""
     if said.type is not None:
-        await desk.execute(skills.set_skill, said.person, said.type, skill=said.skill, by=by)
+        await desk.execute(skills.set_skill, said.person, said.type, skill=said.skill, by=command.user)
         level = cards.level_text(said.skill, desk.clock().date())
         words = f"<@{said.person}> in {desk.policy.type(said.type).name}: {level}"
     known = await desk.read(person_skills, said.person, policy=desk.policy, at=desk.clock())

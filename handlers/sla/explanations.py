@@ -1,37 +1,35 @@
 """Why this deadline? The arithmetic behind a due time, for whoever may see the ticket."""
 
-from typing import Any
-
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.sla.cards import explanations as cards
-from handlers.slack.ids import Button
+from handlers.slack.ids import Button, More
+from handlers.slack.menus import MenuEntry
 from handlers.slack.payloads import Press
 from handlers.slack.router import Router
 from handlers.slack.ticket_actions import open_modal
 from handlers.tickets.lists import ticket_for_viewer
 from rules.calendars.timezones import time_zone
 from rules.errors import Refused
+from rules.people.permissions import Permission
 from services.desk import Desk
 from storage.people import people
 from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
-    on.action(Button.EXPLAIN_DEADLINE)(explain_deadline)
+    on.menu(More.EXPLAIN_DEADLINE, Permission.SEE_TICKET, MenuEntry("Why this deadline?", 60))(explain_deadline)
+    on.action(Button.EXPLAIN_DEADLINE, Permission.SEE_TICKET)(explain_deadline)
 
 
-async def explain_deadline(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def explain_deadline(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """For whoever may see the ticket; a button and a menu of tickets lead here."""
-    press = Press.from_body(body)
     look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
     reader = await desk.read(_person_zone, press.user)
     view = cards.explanation_page(
         look.ticket, look.clocks, desk.policy, desk.clock(), roles=look.roles, viewer_zone=reader
     )
     await open_modal(client, press, view)
-    await ack()
 
 
 def _person_zone(reader: Reader, who: str) -> str:

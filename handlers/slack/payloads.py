@@ -42,6 +42,16 @@ class TypedCommand:
             response_url=body.get("response_url", ""),
         )
 
+    @property
+    def word(self) -> str:
+        """The first word, folded."""
+        return self.text.partition(" ")[0].casefold()
+
+    @property
+    def rest(self) -> str:
+        """What follows the first word, as it was meant and not as Slack escapes it."""
+        return unescape_text(self.text).partition(" ")[2].strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -90,6 +100,10 @@ class Press:
         return int(found[1]), int(found[2] or 0)
 
     @property
+    def index(self) -> int:
+        return self.ticket_and_index[1]
+
+    @property
     def menu_choice(self) -> str:
         """What was chosen under ⋯, before the ticket's number."""
         return self.value.partition(":")[0]
@@ -128,6 +142,10 @@ class Submission:
         if not number.isdigit():
             raise OldCard
         return int(number), int(round_ or 0)
+
+    @property
+    def index(self) -> int:
+        return self.ticket_and_index[1]
 
     def answer(self, name: str) -> str:
         """The answer to a field; empty when it was left empty."""

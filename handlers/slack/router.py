@@ -1,10 +1,9 @@
-"""One Bolt listener per kind of payload, and a dict that says who answers which name."""
+"""One Bolt listener per kind of payload; a dict says who answers which name, and is handed what."""
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -13,66 +12,126 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.slack.blocks import Message
 from handlers.slack.errors import UnknownInteraction, show_error
+from handlers.slack.home_tab import HomeTab, PublishHome
+from handlers.slack.ids import Button
+from handlers.slack.menus import MenuEntry, add_menu_entry
+from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand
+from rules.errors import FieldError, Refused
+from rules.people.permissions import Permission
+from services.desk import Desk
+from services.notifications.notifications import refresh_cards
 
-Listener = Callable[..., Awaitable[None]]
-ListenerName = str
+Answer = Message | dict[str, Any] | None
+Listener = Callable[..., Awaitable[Answer]]
+Register = Callable[[Listener], Listener]
 ANY_NAME = re.compile(".*", re.DOTALL)
-KINDS = ("command", "action", "view", "shortcut", "options", "event")
+KINDS = ("command", "action", "menu", "view", "shortcut", "options", "event")
+INJECTED = frozenset(
+    {"body", "client", "command", "desk", "form", "home", "message", "number", "press", "words"}
+)  # what a listener may name
+
+
+@dataclass(frozen=True, slots=True)
+class WordHelp:
+    """One row of a command's help: what may be typed, and what comes of it."""
+
+    examples: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A listener and what it wants to be handed."""
+    """A listener, what it wants to be handed, and who may do what it does. `alone`: the word of a command must be all
+    that was typed; `help` is None for a word that another row explains."""
 
     listener: Listener
+    permission: Permission
     parameters: frozenset[str]
+    help: WordHelp | None = None
+    alone: bool = False
 
 
 @dataclass(slots=True)
 class Router:
-    """Listeners by kind and name, registered with Bolt's own verbs: `on.action(Button.TAKE)(take)`."""
+    """Listeners by kind and name, registered with Bolt's own verbs: `on.action(Button.TAKE, permission)(take)`.
 
-    routes: dict[str, dict[ListenerName, Route]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    A listener is handed what it names, and returns what is to be shown: a message for a command, a view for a form,
+    None for nothing. Slack is answered when it has returned, so that what Slack was told is saved. One that names
+    `number` is about that ticket: when it refuses, the ticket's cards are brought up to date.
+    """
 
-    def command(self, name: ListenerName) -> Callable[[Listener], Listener]:
-        return partial(self._add, "command", name)
+    routes: dict[str, dict[str, Route]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    publish_home: PublishHome | None = None
 
-    def action(self, name: ListenerName) -> Callable[[Listener], Listener]:
-        return partial(self._add, "action", name)
+    def command(self, name: str, permission: Permission) -> Register:
+        """Whatever is typed behind the command and begins with none of its words."""
+        return self._register("command", [name], permission)
 
-    def view(self, name: ListenerName) -> Callable[[Listener], Listener]:
-        return partial(self._add, "view", name)
+    def word(
+        self, command: str, *words: str, permission: Permission, help: WordHelp | None = None, alone: bool = False
+    ) -> Register:
+        """The first word behind a command; several words are several names of the same."""
+        return self._register("command", [f"{command} {word}" for word in words], permission, help=help, alone=alone)
 
-    def shortcut(self, name: ListenerName) -> Callable[[Listener], Listener]:
-        return partial(self._add, "shortcut", name)
+    def action(self, name: str, permission: Permission) -> Register:
+        return self._register("action", [name], permission)
 
-    def options(self, name: ListenerName) -> Callable[[Listener], Listener]:
-        return partial(self._add, "options", name)
+    def menu(self, choice: str, permission: Permission, entry: MenuEntry | None = None) -> Register:
+        """A line under ⋯; with an entry it stands in the menu of a ticket's card."""
+        if entry is not None:
+            add_menu_entry(choice, entry)
+        return self._register("menu", [choice], permission)
 
-    def event(self, name: ListenerName) -> Callable[[Listener], Listener]:
-        return partial(self._add, "event", name)
+    def view(self, name: str, permission: Permission) -> Register:
+        return self._register("view", [name], permission)
+
+    def shortcut(self, name: str, permission: Permission) -> Register:
+        return self._register("shortcut", [name], permission)
+
+    def options(self, name: str, permission: Permission) -> Register:
+        return self._register("options", [name], permission)
+
+    def event(self, name: str, permission: Permission) -> Register:
+        return self._register("event", [name], permission)
 
     def attach(self, app: AsyncApp) -> None:
         """Registers one listener per kind with Bolt, so that dispatch costs the same however many names there are."""
-        app.command(ANY_NAME)(self._dispatch("command", lambda body: body["command"]))
-        app.action({"type": "block_actions", "action_id": ANY_NAME, "block_id": ANY_NAME})(
-            self._dispatch("action", lambda body: body["actions"][0]["action_id"])
-        )
-        app.view(ANY_NAME)(self._dispatch("view", lambda body: body["view"]["callback_id"]))
-        app.event(ANY_NAME)(self._dispatch("event", lambda body: body["event"]["type"]))
-        app.shortcut(ANY_NAME)(self._dispatch("shortcut", lambda body: body["callback_id"]))
-        app.options(ANY_NAME)(self._dispatch("options", lambda body: body["action_id"]))
+        app.command(ANY_NAME)(self._dispatch("command"))
+        app.action({"type": "block_actions", "action_id": ANY_NAME, "block_id": ANY_NAME})(self._dispatch("action"))
+        app.view(ANY_NAME)(self._dispatch("view"))
+        app.event(ANY_NAME)(self._dispatch("event"))
+        app.shortcut(ANY_NAME)(self._dispatch("shortcut"))
+        app.options(ANY_NAME)(self._dispatch("options"))
 
-    def _add(self, kind: str, name: ListenerName, listener: Listener) -> Listener:
-        if name in self.routes[kind]:
-            raise ValueError(f"Two listeners for {kind} {name}.")
-        self.routes[kind][str(name)] = Route(listener, frozenset(inspect.signature(listener).parameters))
-        return listener
+    def words_of(self, command: str) -> dict[str, Route]:
+        """The words of a command, in the order of registration."""
+        prefix = f"{command} "
+        return {name.removeprefix(prefix): one for name, one in self.routes["command"].items() if prefix in name}
 
-    def _dispatch(self, kind: str, name_of: Callable[[dict[str, Any]], str]) -> Listener:
-        routes = self.routes[kind]
+    def _register(
+        self,
+        kind: str,
+        names: Iterable[str],
+        permission: Permission,
+        *,
+        help: WordHelp | None = None,
+        alone: bool = False,
+    ) -> Register:
+        def register(listener: Listener) -> Listener:
+            parameters = frozenset(inspect.signature(listener, follow_wrapped=False).parameters)
+            if unknown := parameters - INJECTED:
+                raise ValueError(f"{listener.__name__} wants {', '.join(sorted(unknown))}, which no listener is given.")
+            for name in map(str, names):
+                if name in self.routes[kind]:
+                    raise ValueError(f"Two listeners for {kind} {name}.")
+                self.routes[kind][name] = Route(listener, permission, parameters, help, alone)
+            return listener
 
+        return register
+
+    def _dispatch(self, kind: str) -> Callable[..., Awaitable[None]]:
         async def dispatch(
             ack: AsyncAck,
             body: dict[str, Any],
@@ -80,16 +139,110 @@ class Router:
             context: AsyncBoltContext,
             request: AsyncBoltRequest,
         ) -> None:
-            handed = {"ack": ack, "body": body, "client": client, "desk": context["desk"]}
+            payload = Payload(kind, body, client, context["desk"], self)
             try:
-                route = routes.get(name_of(body))
-                if route is None:
-                    raise UnknownInteraction(kind)
-                await route.listener(**{name: handed[name] for name in route.parameters})
+                await _acknowledge(ack, kind, await self._answer(payload))
             except Exception as error:  # the one place where a failure becomes words for the person
                 await show_error(error, kind, ack=ack, body=body, client=client, is_retry=_is_retry(request))
 
         return dispatch
+
+    async def _answer(self, payload: "Payload") -> Answer:
+        route = self._find_route(payload)
+        parameters = {name: payload.value(name) for name in route.parameters}
+        try:
+            return await route.listener(**parameters)
+        except FieldError:
+            raise
+        except Refused:
+            if "number" in parameters:  # most often an old card was pressed
+                await payload.desk.execute(refresh_cards, parameters["number"])
+            raise
+
+    def _find_route(self, payload: "Payload") -> Route:
+        routes, name = self.routes[payload.kind], payload.name
+        if payload.kind == "command":
+            word = routes.get(f"{name} {payload.command.word}")
+            if word is not None and not (word.alone and payload.command.rest):
+                return word
+        if payload.kind == "action" and name == Button.MORE_MENU:
+            if payload.press.menu_choice not in self.routes["menu"]:
+                raise OldCard
+            return self.routes["menu"][payload.press.menu_choice]
+        if name not in routes:
+            raise UnknownInteraction(payload.kind)
+        return routes[name]
+
+
+NAME_OF: dict[str, Callable[[dict[str, Any]], str]] = {
+    "command": lambda body: str(body["command"]),
+    "action": lambda body: str(body["actions"][0]["action_id"]),
+    "view": lambda body: str(body["view"]["callback_id"]),
+    "event": lambda body: str(body["event"]["type"]),
+    "shortcut": lambda body: str(body["callback_id"]),
+    "options": lambda body: str(body["action_id"]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What Slack sent, read into what a listener names."""
+
+    kind: str
+    body: dict[str, Any]
+    client: AsyncWebClient
+    desk: Desk
+    router: Router
+
+    @property
+    def name(self) -> str:
+        return NAME_OF[self.kind](self.body)
+
+    def value(self, parameter: str) -> Any:  # noqa: ANN401 - as the listener declares it
+        return getattr(self, parameter)
+
+    @property
+    def press(self) -> Press:
+        return Press.from_body(self.body)
+
+    @property
+    def form(self) -> Submission:
+        return Submission.from_body(self.body)
+
+    @property
+    def command(self) -> TypedCommand:
+        return TypedCommand.from_body(self.body)
+
+    @property
+    def message(self) -> SlackMessage:
+        return SlackMessage.from_event(self.body) if self.kind == "event" else SlackMessage.from_shortcut(self.body)
+
+    @property
+    def number(self) -> int:
+        """The ticket that the button or the form is about; OldCard when it does not say."""
+        return self.form.ticket if self.kind == "view" else self.press.ticket
+
+    @property
+    def home(self) -> HomeTab:
+        if self.router.publish_home is None:
+            raise ValueError("No capability draws Home.")
+        return HomeTab(self.client, self.desk, self.press, self.router.publish_home)
+
+    @property
+    def words(self) -> dict[str, Route]:
+        """The words of the command that was typed."""
+        return self.router.words_of(self.name)
+
+
+async def _acknowledge(ack: AsyncAck, kind: str, answer: Answer) -> None:
+    if answer is None:
+        await ack()
+    elif kind == "command" and isinstance(answer, Message):
+        await ack(text=answer.text, blocks=answer.blocks)
+    elif kind == "view" and isinstance(answer, dict):
+        await ack(response_action="update", view=answer)
+    else:
+        raise TypeError(f"A listener for {kind} returned {type(answer).__name__}.")
 
 
 def _is_retry(request: AsyncBoltRequest) -> bool:

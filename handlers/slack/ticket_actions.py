@@ -1,7 +1,6 @@
 """A press or a form about one ticket: whoever is refused also sees how things are now."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -9,32 +8,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from handlers.slack.payloads import Press
-from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission
 from services import permissions
 from services.desk import Desk
-from services.notifications.notifications import refresh_cards
 from storage.schema.tickets import Ticket
 
 
-@asynccontextmanager
-async def redraw_on_refusal(desk: Desk, number: int) -> AsyncIterator[None]:
-    """A refusal inside travels on, and the ticket's cards are redrawn: most often an old one was pressed."""
-    try:
-        yield
-    except FieldError:
-        raise
-    except Refused:
-        await desk.execute(refresh_cards, number)
-        raise
-
-
-async def ticket_for_form(desk: Desk, press: Press, deed: Permission, *checks: Callable[[Ticket], None]) -> Ticket:
-    """The ticket for a form that leads to this deed; what would be refused later is refused before anyone types."""
-    async with redraw_on_refusal(desk, press.ticket):
-        ticket = await desk.read(permissions.permitted_ticket, desk.policy, deed, press.ticket, by=press.user)
-        for check in checks:
-            check(ticket)
+async def ticket_for_form(
+    desk: Desk, number: int, permission: Permission, *checks: Callable[[Ticket], None], by: str
+) -> Ticket:
+    """The ticket for a form that needs this permission; what would be refused later is refused before anyone types."""
+    ticket = await desk.read(permissions.permitted_ticket, desk.policy, permission, number, by=by)
+    for check in checks:
+        check(ticket)
     return ticket
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, page_modal
-from handlers.slack.ids import Button
+from handlers.slack.ids import Button, More
+from handlers.slack.menus import MenuEntry
 from handlers.slack.payloads import OldCard, Press
 from handlers.slack.router import Router
 from handlers.slack.ticket_actions import open_modal
@@ -33,32 +33,28 @@ from storage.transaction import Reader
 
 
 def register(on: Router) -> None:
-    on.action(Button.OPEN)(open_ticket)
-    on.action(Button.SHOW_LIST)(show_list_page)
-    on.action(Button.PREVIOUS_PAGE)(show_list_page)
+    on.menu(More.OPEN, Permission.SEE_TICKET, MenuEntry("Open", 70))(open_ticket)
+    on.action(Button.OPEN, Permission.SEE_TICKET)(open_ticket)
+    on.action(Button.SHOW_LIST, Permission.LIST_TICKETS)(show_list_page)
+    on.action(Button.PREVIOUS_PAGE, Permission.LIST_TICKETS)(show_list_page)
 
 
-async def open_ticket(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
+async def open_ticket(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
     view = details.ticket_page(look.ticket, look.clocks, look.events, desk.policy, desk.clock(), roles=look.roles)
     await open_modal(client, press, view)
-    await ack()
 
 
-async def show_list_page(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def show_list_page(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """A list takes the place of the one that was pressed; any other card stays, and the list comes beside it."""
-    press = Press.from_body(body)
     said = await answer_list(desk, parse_listing(press.value), by=press.user)
     of_list = press.block_id == cards.LIST_BLOCK_ID
     if not press.response_url:
         await _show_in_modal(client, press, page_modal("Tickets", said.blocks), replace=of_list)
-        await ack()
         return
     answer = ephemeral.replace_pressed_message if of_list else ephemeral.post_below
     if not await answer(client, press.response_url, said):
         await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
-    await ack()
 
 
 async def answer_ticket(desk: Desk, number: int, *, by: str) -> Message:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import ephemeral
 from handlers.slack.ids import Button, SlackEvent
 from handlers.slack.payloads import Press, SlackMessage, bot_user_id
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import redraw_on_refusal
 from handlers.tickets.cards import threads as cards
+from rules.people.permissions import Permission
 from services.desk import Desk
 from services.tickets import threads
 from storage.outbox import message_references
@@ -20,32 +19,25 @@ DIRECT_CHANNEL_PREFIX = "D"
 
 
 def register(on: Router) -> None:
-    on.event(SlackEvent.MESSAGE)(record_message)
-    on.action(Button.SEND_NOTE)(send_note)
+    on.event(SlackEvent.MESSAGE, Permission.WRITE_AS_REQUESTER)(record_message)
+    on.action(Button.SEND_NOTE, Permission.REPLY_TO_REQUESTER)(send_note)
 
 
-async def record_message(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def record_message(message: SlackMessage, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
     """A person's word in a thread of ours is kept; our own words, edits, joins and other people's threads are not."""
-    said = SlackMessage.from_event(body)
-    if said.from_bot or said.subtype not in MESSAGE_SUBTYPES or said.user in ("", bot_user_id(body)):
-        await ack()
+    if message.from_bot or message.subtype not in MESSAGE_SUBTYPES or message.user in ("", bot_user_id(body)):
         return
-    kept = await _record_thread_message(desk, said, mention_of=bot_user_id(body)) if said.thread_ts else None
+    kept = await _record_thread_message(desk, message, mention_of=bot_user_id(body)) if message.thread_ts else None
     if kept is not None and (words := cards.message_recorded(kept)) is not None:
-        await ephemeral.post_in_channel(client, said.channel, said.user, words, said.thread_ts)
-    elif kept is None and said.channel.startswith(DIRECT_CHANNEL_PREFIX):
-        await desk.execute_once(said.key, threads.send_welcome, by=said.user)
-    await ack()
+        await ephemeral.post_in_channel(client, message.channel, message.user, words, message.thread_ts)
+    elif kept is None and message.channel.startswith(DIRECT_CHANNEL_PREFIX):
+        await desk.execute_once(message.key, threads.send_welcome, by=message.user)
 
 
-async def send_note(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    number, seq = press.ticket_and_index
-    async with redraw_on_refusal(desk, number):
-        await desk.execute_once(press.key, threads.send_note_to_requester, number, seq, by=press.user)
+async def send_note(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+    await desk.execute_once(press.key, threads.send_note_to_requester, number, press.index, by=press.user)
     if press.response_url:
         await ephemeral.replace_pressed_message(client, press.response_url, cards.note_sent(number))
-    await ack()
 
 
 async def _record_thread_message(desk: Desk, said: SlackMessage, *, mention_of: str) -> dict[str, Any] | None:

@@ -1,157 +1,125 @@
 """Working a ticket from its card: take, resolve, reopen, and what stands under ⋯."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.alerts.alerts import open_help_form, snooze_alert
-from handlers.sla.explanations import explain_deadline
 from handlers.slack.ids import Button, Form, More
-from handlers.slack.payloads import OldCard, Press, Submission
+from handlers.slack.menus import MenuEntry
+from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal, redraw_on_refusal, ticket_for_form
+from handlers.slack.ticket_actions import open_modal, ticket_for_form
 from handlers.tickets.cards import forms
-from handlers.tickets.lists import open_ticket
+from handlers.tickets.cards.ticket import open_step
 from rules.errors import FieldError
-from rules.model.tickets import Priority, ReplyBy
+from rules.model.policy import Policy
+from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
+from storage.schema.tickets import Ticket
 
 
 def register(on: Router) -> None:
-    on.action(Button.TAKE)(take_ticket)
-    on.action(Button.RESOLVE)(open_resolve_form)
-    on.view(Form.RESOLVE)(resolve_ticket)
-    on.action(Button.MORE_MENU)(answer_menu)
-    on.action(Button.REPLY)(open_reply_form)
-    on.view(Form.REPLY)(reply_to_customer)
-    on.view(Form.NOTE)(add_note)
-    on.action(Button.CHANGE)(open_change_form)
-    on.view(Form.CHANGE)(change_ticket)
-    on.action(Button.REOPEN)(open_reopen_form)
-    on.view(Form.REOPEN)(reopen_ticket)
+    on.menu(
+        More.REOPEN,
+        Permission.REOPEN_TICKET,
+        MenuEntry("Reopen", 10, lambda ticket, policy: ticket.status in DONE_STATUSES),
+    )(open_reopen_form)
+    on.menu(
+        More.WAIT_FOR_CUSTOMER,
+        Permission.WAIT_FOR_CUSTOMER,
+        MenuEntry("Wait for customer", 20, lambda ticket, policy: ticket.status is Status.IN_PROGRESS),
+    )(wait_for_customer)
+    on.menu(More.REPLY, Permission.REPLY_TO_REQUESTER, MenuEntry("Reply…", 30, _has_no_reply_button))(open_reply_form)
+    on.menu(
+        More.NOTE,
+        Permission.ADD_NOTE,
+        MenuEntry("Note…", 40, lambda ticket, policy: not _works_on_step(ticket, policy)),
+    )(open_note_form)
+    on.menu(
+        More.CHANGE,
+        Permission.CHANGE_TICKET,
+        MenuEntry("Change…", 50, lambda ticket, policy: ticket.status not in DONE_STATUSES),
+    )(open_change_form)
+    on.action(Button.TAKE, Permission.TAKE_TICKET)(take_ticket)
+    on.action(Button.RESOLVE, Permission.RESOLVE_TICKET)(open_resolve_form)
+    on.view(Form.RESOLVE, Permission.RESOLVE_TICKET)(resolve_ticket)
+    on.action(Button.REPLY, Permission.REPLY_TO_REQUESTER)(open_reply_form)
+    on.view(Form.REPLY, Permission.REPLY_TO_REQUESTER)(reply_to_customer)
+    on.view(Form.NOTE, Permission.ADD_NOTE)(add_note)
+    on.action(Button.CHANGE, Permission.CHANGE_TICKET)(open_change_form)
+    on.view(Form.CHANGE, Permission.CHANGE_TICKET)(change_ticket)
+    on.action(Button.REOPEN, Permission.REOPEN_TICKET)(open_reopen_form)
+    on.view(Form.REOPEN, Permission.REOPEN_TICKET)(reopen_ticket)
 
 
-async def take_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    press = Press.from_body(body)
-    async with redraw_on_refusal(desk, press.ticket):
-        await desk.execute_once(press.key, tickets.take, press.ticket, by=press.user)
-    await ack()
+async def take_ticket(press: Press, number: int, desk: Desk) -> None:
+    await desk.execute_once(press.key, tickets.take, number, by=press.user)
 
 
-async def open_resolve_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    ticket = await ticket_for_form(desk, press, Permission.RESOLVE_TICKET, tickets.check_resolvable)
+async def open_resolve_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+    ticket = await ticket_for_form(desk, number, Permission.RESOLVE_TICKET, tickets.check_resolvable, by=press.user)
     await open_modal(client, press, forms.resolve_form(ticket, desk.policy))
-    await ack()
 
 
-async def resolve_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    async with redraw_on_refusal(desk, sent.ticket):
-        await desk.execute_once(sent.key, tickets.resolve, sent.ticket, by=sent.user, solution=sent.answer("solution"))
-    await ack()
+async def resolve_ticket(form: Submission, number: int, desk: Desk) -> None:
+    await desk.execute_once(form.key, tickets.resolve, number, by=form.user, solution=form.answer("solution"))
 
 
-async def answer_menu(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    """The line chosen under ⋯; a word of an older card is answered as such."""
-    chosen = _LISTENERS_BY_CHOICE.get(Press.from_body(body).menu_choice)
-    if chosen is None:
-        raise OldCard
-    await chosen(ack, body, client, desk)
-
-
-async def open_reply_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    ticket = await ticket_for_form(desk, press, Permission.REPLY_TO_REQUESTER)
+async def open_reply_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+    ticket = await ticket_for_form(desk, number, Permission.REPLY_TO_REQUESTER, by=press.user)
     await open_modal(client, press, forms.reply_form(ticket, desk.policy))
-    await ack()
 
 
-async def reply_to_customer(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    async with redraw_on_refusal(desk, sent.ticket):
-        await desk.execute_once(sent.key, tickets.reply, sent.ticket, by=sent.user, text=sent.answer("text"))
-    await ack()
+async def reply_to_customer(form: Submission, number: int, desk: Desk) -> None:
+    await desk.execute_once(form.key, tickets.reply, number, by=form.user, text=form.answer("text"))
 
 
-async def open_note_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    ticket = await ticket_for_form(desk, press, Permission.ADD_NOTE)
+async def open_note_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+    ticket = await ticket_for_form(desk, number, Permission.ADD_NOTE, by=press.user)
     await open_modal(client, press, forms.note_form(ticket, desk.policy))
-    await ack()
 
 
-async def add_note(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    async with redraw_on_refusal(desk, sent.ticket):
-        await desk.execute_once(sent.key, tickets.add_note, sent.ticket, by=sent.user, text=sent.answer("text"))
-    await ack()
+async def add_note(form: Submission, number: int, desk: Desk) -> None:
+    await desk.execute_once(form.key, tickets.add_note, number, by=form.user, text=form.answer("text"))
 
 
-async def open_change_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    ticket = await ticket_for_form(desk, press, Permission.CHANGE_TICKET, corrections.check_correctable)
+async def open_change_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+    ticket = await ticket_for_form(desk, number, Permission.CHANGE_TICKET, corrections.check_correctable, by=press.user)
     await open_modal(client, press, forms.change_form(ticket, desk.policy))
-    await ack()
 
 
-async def change_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    number, seen = sent.ticket_and_index
-    async with redraw_on_refusal(desk, number):
-        await desk.execute_once(
-            sent.key,
-            corrections.correct_ticket,
-            number,
-            by=sent.user,
-            to=_correction_from_form(sent),
-            last_seen_seq=seen,
-        )
-    await ack()
+async def change_ticket(form: Submission, number: int, desk: Desk) -> None:
+    await desk.execute_once(
+        form.key,
+        corrections.correct_ticket,
+        number,
+        by=form.user,
+        to=_correction_from_form(form),
+        last_seen_seq=form.index,
+    )
 
 
-async def open_reopen_form(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    ticket = await ticket_for_form(desk, press, Permission.REOPEN_TICKET, tickets.check_reopenable)
+async def open_reopen_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+    ticket = await ticket_for_form(desk, number, Permission.REOPEN_TICKET, tickets.check_reopenable, by=press.user)
     await open_modal(client, press, forms.reopen_form(ticket, desk.policy))
-    await ack()
 
 
-async def reopen_ticket(ack: AsyncAck, body: dict[str, Any], desk: Desk) -> None:
-    sent = Submission.from_body(body)
-    async with redraw_on_refusal(desk, sent.ticket):
-        await desk.execute_once(sent.key, tickets.reopen, sent.ticket, by=sent.user, reason=sent.answer("reason"))
-    await ack()
+async def reopen_ticket(form: Submission, number: int, desk: Desk) -> None:
+    await desk.execute_once(form.key, tickets.reopen, number, by=form.user, reason=form.answer("reason"))
 
 
-async def _wait_for_customer(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    press = Press.from_body(body)
-    async with redraw_on_refusal(desk, press.ticket):
-        await desk.execute_once(press.key, tickets.wait_for_customer, press.ticket, by=press.user)
-    await ack()
+async def wait_for_customer(press: Press, number: int, desk: Desk) -> None:
+    await desk.execute_once(press.key, tickets.wait_for_customer, number, by=press.user)
 
 
-async def snooze_from_menu(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    await snooze_alert(ack, body, desk)
+def _has_no_reply_button(ticket: Ticket, policy: Policy) -> bool:
+    return ticket.status is not Status.IN_PROGRESS or _works_on_step(ticket, policy)
 
 
-_LISTENERS_BY_CHOICE: dict[str, Callable[[AsyncAck, dict[str, Any], AsyncWebClient, Desk], Awaitable[None]]] = {
-    More.WAIT_FOR_CUSTOMER: _wait_for_customer,
-    More.REPLY: open_reply_form,
-    More.NOTE: open_note_form,
-    More.CHANGE: open_change_form,
-    More.REOPEN: open_reopen_form,
-    More.OPEN: open_ticket,
-    More.EXPLAIN_DEADLINE: explain_deadline,
-    More.ASK_FOR_HELP: open_help_form,
-    More.SNOOZE_ONE_HOUR: snooze_from_menu,
-    More.SNOOZE_TWO_HOURS: snooze_from_menu,
-}
+def _works_on_step(ticket: Ticket, policy: Policy) -> bool:
+    """Then the button is the step's; what the team writes in the thread is a note anyway."""
+    return ticket.status is Status.IN_PROGRESS and open_step(ticket, policy) is not None
 
 
 def _correction_from_form(sent: Submission) -> Correction:

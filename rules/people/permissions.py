@@ -136,7 +136,7 @@ OPEN_PERMISSIONS = frozenset(
     }
 )
 
-_ROLE_PLURALS = {
+ROLE_PLURALS = {
     Role.AGENT: "agents",
     Role.EXPERT: "experts",
     Role.LEAD: "leads",
@@ -151,7 +151,7 @@ class NotAllowed(Refused):
     """The person has none of the roles with this permission; the sentence says who has."""
 
     def __init__(self, permission: Permission, teams: Collection[str] = ()) -> None:
-        who = [role for role in _ROLE_PLURALS if role in PERMISSION_MATRIX[permission]]
+        who = [role for role in ROLE_PLURALS if role in PERMISSION_MATRIX[permission]]
         team_roles = [role for role in who if teams and role in _WORKING_ROLES]
         whose = " and ".join(f"{team}'s" for team in teams)
         others = _join_role_names([role for role in who if role not in team_roles])
@@ -213,5 +213,5 @@ def _roles_in_team(policy: Policy, team: Team, person: str) -> set[Role]:
 
 
 def _join_role_names(found: Sequence[Role]) -> str:
-    names = [_ROLE_PLURALS[role] for role in found]
+    names = [ROLE_PLURALS[role] for role in found]
     return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)

@@ -15,25 +15,28 @@ from rules.people.permissions import Permission, desk_wide_roles, is_allowed, ro
 from rules.reports.daily import ReportScope
 from rules.text import closest_word, did_you_mean
 
-REPORT_FORMS = (
-    "`/report`, `/report who`, `/report times`, `/report hours` or `/report escalations`, each with `me` or "
-    "`team NAME` and a day such as `2026-10-05`, or `/report help`"
-)
+REPORT_WORDS = ("help", "me", "team", "today", "yesterday")  # beside those of the topics
 _DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_LIKE_PATTERN = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
 MAX_REPORT_SPAN = timedelta(days=92)
 
 
-class ReportTopic(StrEnum):
-    """A report other than the day's figures."""
+class ReportPeriod(StrEnum):
+    """Which days a topic answers for: one day, a span of at most MAX_REPORT_SPAN, or all since a day (since
+    OUTCOME_PERIOD ago where none is named)."""
 
-    WHO = "who"
-    TIMES = "times"
-    HOURS = "hours"
-    ESCALATIONS = "escalations"
+    DAY = "day"
+    SPAN = "span"
+    SINCE = "since"
 
 
-REPORT_WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality", *ReportTopic)
+@dataclass(frozen=True, slots=True)
+class ReportTopic:
+    """A report other than the day's figures: the word behind `/report`, for which days, and who may read a team's."""
+
+    word: str
+    period: ReportPeriod = ReportPeriod.SPAN
+    permission: Permission = Permission.SEE_TEAM_REPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,6 @@ class ReportQuery:
 
     team: str | None = None
     me: bool = False
-    help: bool = False
-    forecasts: bool = False
     topic: ReportTopic | None = None
     day: str | None = None
     until: str | None = None
@@ -68,19 +69,36 @@ class ReportNotAllowed(Refused):
 
 
 def report_readers_text(team: str, topic: ReportTopic | None) -> str:
-    if topic is ReportTopic.HOURS:
+    if topic is not None and topic.permission is Permission.SEE_LOGGED_TIME:
         return f"{team}'s hours are for its leads, managers and admins."
     return f"{team}'s numbers are for its leads, managers, observers and admins."
 
 
-def parse_report_query(text: str, policy: Policy) -> ReportQuery:
-    words = text.split()
-    if words and words[0].casefold() in set(ReportTopic):
-        return _parse_topic_query(ReportTopic(words[0].casefold()), words[1:], policy)
-    return _parse_day_query(words, policy)
+def parse_report_query(text: str, policy: Policy, words: Collection[str] = ()) -> ReportQuery:
+    """The day's figures: `[team NAME|me] [DAY]`. `words` are those that `/report` knows besides."""
+    return _parse_day_query(text.split(), policy, words)
 
 
-def _parse_day_query(words: list[str], policy: Policy, *, topic: ReportTopic | None = None) -> ReportQuery:
+def parse_topic_query(topic: ReportTopic, text: str, policy: Policy, words: Collection[str] = ()) -> ReportQuery:
+    """`[team NAME|me] [DAY..DAY]`; a single day is the whole span, or begins it where the topic answers since a day."""
+    typed = text.split()
+    spans = [word for word in typed if _is_span(word)]
+    rest = [word for word in typed if not _is_span(word)]
+    if len(spans) > 1:
+        raise Refused(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
+    first, dots, last = spans[0].casefold().partition("..") if spans else ("", "", "")
+    if rest in (["help"], ["?"]) or (dots and topic.period is ReportPeriod.DAY):
+        span = "a day: `2026-09-30`" if topic.period is ReportPeriod.DAY else "a span: `2026-09-01..2026-09-30`"
+        raise Refused(f"Ask `/report {topic.word}`, with `me` or `team NAME`, and with {span}.")
+    query = _parse_day_query(rest, policy, words, topic)
+    if first and not dots and topic.period is not ReportPeriod.SINCE:
+        last = first
+    return replace(query, topic=topic, day=first or None, until=last or None)
+
+
+def _parse_day_query(
+    words: list[str], policy: Policy, known: Collection[str], topic: ReportTopic | None = None
+) -> ReportQuery:
     days = [word for word in words if _is_day(word)]
     rest = [word for word in words if not _is_day(word)]
     if len(days) > 1:
@@ -89,10 +107,6 @@ def _parse_day_query(words: list[str], policy: Policy, *, topic: ReportTopic | N
     match [word.casefold() for word in rest]:
         case []:
             return ReportQuery(day=day)
-        case ["help" | "?"]:
-            return ReportQuery(help=True)
-        case ["forecast-quality" | "forecasts"]:
-            return ReportQuery(forecasts=True)
         case ["me"]:
             return ReportQuery(me=True, day=day)
         case ["team", _, *_]:
@@ -100,20 +114,22 @@ def _parse_day_query(words: list[str], policy: Policy, *, topic: ReportTopic | N
         case ["team"]:
             teams = ", ".join(f"`{key}`" for key in policy.teams) or "none yet"
             raise Refused(f"Which team? Write `{_command_text(topic)} team NAME`. Teams: {teams}.")
-    raise Refused(_suggestion_text(" ".join(rest), policy, topic))
+    raise Refused(_suggestion_text(" ".join(rest), policy, known, topic))
 
 
 def query_span(query: ReportQuery, today: date) -> tuple[date, date]:
     """The first and the last day: today where none is given, for escalations the last ninety days."""
     last = query_day(query.until, today) or today
+    is_since = query.topic is not None and query.topic.period is ReportPeriod.SINCE
     if query.day is None:
-        return (last - OUTCOME_PERIOD if query.topic is ReportTopic.ESCALATIONS else last), last
+        return (last - OUTCOME_PERIOD if is_since else last), last
     first = query_day(query.day, today) or today
     if first > last:
         raise Refused(f"`{query.day}..{query.until}` ends before it begins: write the first day, two points, the last.")
-    if query.topic is not ReportTopic.ESCALATIONS and last - first >= MAX_REPORT_SPAN:
+    if not is_since and last - first >= MAX_REPORT_SPAN:
         raise Refused(
-            f"{first} to {last} is too long: `/report {query.topic}` answers for {MAX_REPORT_SPAN.days} days at most."
+            f"{first} to {last} is too long: `{_command_text(query.topic)}` answers for {MAX_REPORT_SPAN.days} days at "
+            "most."
         )
     return first, last
 
@@ -174,22 +190,6 @@ def query_day(word: str | None, today: date) -> date | None:
     return day
 
 
-def _parse_topic_query(topic: ReportTopic, words: list[str], policy: Policy) -> ReportQuery:
-    """`TOPIC [team NAME|me] [DAY..DAY]`; for escalations a single day begins the span, else it is the whole span."""
-    spans = [word for word in words if _is_span(word)]
-    rest = [word for word in words if not _is_span(word)]
-    if len(spans) > 1:
-        raise Refused(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
-    query = _parse_day_query(rest, policy, topic=topic)
-    span = "a day: `2026-09-30`" if topic is ReportTopic.WHO else "a span: `2026-09-01..2026-09-30`"
-    first, dots, last = spans[0].casefold().partition("..") if spans else ("", "", "")
-    if query.help or query.forecasts or (dots and topic is ReportTopic.WHO):
-        raise Refused(f"Ask `/report {topic}`, with `me` or `team NAME`, and with {span}.")
-    if first and not dots and topic is not ReportTopic.ESCALATIONS:
-        last = first
-    return replace(query, topic=topic, day=first or None, until=last or None)
-
-
 def _is_span(word: str) -> bool:
     first, _, last = word.partition("..")
     return _is_day(first) and (not last or _is_day(last))
@@ -208,19 +208,23 @@ def _readable_team(policy: Policy, by: str, query: ReportQuery) -> str:
 
 
 def _required_permission(query: ReportQuery) -> Permission:
-    return Permission.SEE_LOGGED_TIME if query.topic is ReportTopic.HOURS else Permission.SEE_TEAM_REPORT
+    return Permission.SEE_TEAM_REPORT if query.topic is None else query.topic.permission
 
 
 def _is_day(word: str) -> bool:
     return word.casefold() in ("today", "yesterday") or bool(_DATE_LIKE_PATTERN.fullmatch(word))
 
 
-def _suggestion_text(words: str, policy: Policy, topic: ReportTopic | None) -> str:
-    key = find_team_key(policy, words)
-    guess = f"team {key}" if key is not None else closest_word(words.casefold().split()[0], REPORT_WORDS)
+def _suggestion_text(text: str, policy: Policy, known: Collection[str], topic: ReportTopic | None) -> str:
+    key = find_team_key(policy, text)
+    guess = f"team {key}" if key is not None else closest_word(text.casefold().split()[0], [*REPORT_WORDS, *known])
     hint = did_you_mean(guess and f"{_command_text(topic)} {guess}")
-    return f"`{words}` is not something `{_command_text(topic)}` knows.{hint} Ask {REPORT_FORMS}."
+    topics = "".join(f", `/report {word}`" for word in known if word not in ("help", "?"))
+    return (
+        f"`{text}` is not something `{_command_text(topic)}` knows.{hint} Ask `/report`{topics}, each with `me` or "
+        "`team NAME` and a day such as `2026-10-05`, or `/report help`."
+    )
 
 
 def _command_text(topic: ReportTopic | None) -> str:
-    return f"/report {topic}" if topic else "/report"
+    return f"/report {topic.word}" if topic else "/report"

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.people.person import Outcome
@@ -12,6 +11,7 @@ from bot.emulator.server import Emulator
 from handlers.slack.blocks import actions, button, form_modal, input_field, page_modal, select, text_input
 from handlers.slack.router import Router
 from rules.errors import FieldError, Refused
+from rules.people.permissions import Permission
 from tests.handlers.small_app import BATON, connected
 
 ANA = "U0AGENT1"
@@ -26,15 +26,15 @@ TROUBLE: dict[str, Callable[[], Exception]] = {
 
 
 def register(on: Router) -> None:
-    on.command("/ticket")(typed)
-    on.command("/desk")(show)
-    on.action("trouble")(pressed)
-    on.view("form")(sent)
-    on.shortcut("ticket_new")(chosen)
-    on.shortcut("ticket_from_message")(chosen)
-    on.event("app_mention")(said)
-    on.event("message")(said)
-    on.event("app_home_opened")(looked)
+    on.command("/ticket", Permission.FILE_TICKET)(typed)
+    on.command("/desk", Permission.FILE_TICKET)(show)
+    on.action("trouble", Permission.FILE_TICKET)(pressed)
+    on.view("form", Permission.FILE_TICKET)(sent)
+    on.shortcut("ticket_new", Permission.FILE_TICKET)(chosen)
+    on.shortcut("ticket_from_message", Permission.FILE_TICKET)(chosen)
+    on.event("app_mention", Permission.FILE_TICKET)(said)
+    on.event("message", Permission.FILE_TICKET)(said)
+    on.event("app_home_opened", Permission.FILE_TICKET)(looked)
 
 
 def trouble(words: str) -> None:
@@ -43,12 +43,11 @@ def trouble(words: str) -> None:
             raise error()
 
 
-async def typed(ack: AsyncAck, body: dict[str, Any]) -> None:
+async def typed(body: dict[str, Any]) -> None:
     trouble(body["text"])
-    await ack()
 
 
-async def show(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
+async def show(body: dict[str, Any], client: AsyncWebClient) -> None:
     """`/desk card|form|page|home WORD` puts a way into that trouble there, and one that nobody answers."""
     where, _, word = body["text"].partition(" ")
     ways = [actions(button("Press", "trouble", word), button("Old", "ticket.of_last_year", "1"))]
@@ -67,32 +66,26 @@ async def show(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> N
             name = "form.of_last_year" if word == "old" else "form"
             view = form_modal(name, "A form", typed_in, submit="Send", metadata=word)
             await client.views_open(trigger_id=body["trigger_id"], view=view)
-    await ack()
 
 
-async def pressed(ack: AsyncAck, body: dict[str, Any]) -> None:
+async def pressed(body: dict[str, Any]) -> None:
     trouble(body["actions"][0]["value"])
-    await ack()
 
 
-async def sent(ack: AsyncAck, body: dict[str, Any]) -> None:
+async def sent(body: dict[str, Any]) -> None:
     trouble(body["view"]["private_metadata"])
-    await ack()
 
 
-async def chosen(ack: AsyncAck) -> None:
+async def chosen() -> None:
     trouble("broken")
-    await ack()
 
 
-async def said(ack: AsyncAck, body: dict[str, Any]) -> None:
+async def said(body: dict[str, Any]) -> None:
     trouble(body["event"].get("text", ""))
-    await ack()
 
 
-async def looked(ack: AsyncAck) -> None:
+async def looked() -> None:
     trouble("broken")
-    await ack()
 
 
 class Troubled:

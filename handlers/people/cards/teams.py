@@ -101,26 +101,6 @@ def health_message(found: DeskHealth, now: datetime) -> Message:
     return Message(f"Desk health: {found.waiting_count} waiting for delivery, {gone} given up, {broken}.", content)
 
 
-def desk_help() -> Message:
-    """What `/desk` answers."""
-    rows = (
-        "`/desk`, `/desk TEAM`  who is here until when, who is away, what each holds",
-        "`/desk away until Friday`, `/desk away 2026-12-24..2027-01-02 family`, `/desk away` for a form, `/desk back`",
-        "`/desk shift saturday 9:00-13:00`, `/desk shift` for a form  work beside your usual hours",
-        "`/desk in`, `/desk break`, `/desk busy meeting`, `/desk out`  where you are now",
-        "`/desk away @ben until Monday`, `/desk shift @ben friday 9:00-17:00`  for others: leads, managers, admins",
-        "`/desk risk`  will it be done in time, and what would help: leads, managers, observers",
-        "`/desk who network`  which team handles that, who knows it how well, who is here and with how much work",
-        "`/desk next`  the best ticket for you to take now, and why",
-        "`/desk skill @ana network expert until 2027-01-31`  how well somebody knows a type: their leads, managers",
-        "`/desk team add @ana agent`, `/desk team remove @ana`  who belongs to your team: leads, managers",
-        "`/desk move @from @to`  somebody's tickets to others, shown before it is done",
-        "`/desk alerts dm`, `/desk alerts channel`  how alerts reach you",
-        "`/desk health`  what waits for delivery, what failed and why, when each job last ran: leads, managers, admins",
-    )
-    return Message("Ask /desk, /desk who TYPE, /desk alerts, or /desk health.", [section("\n".join(rows))])
-
-
 def error_with_remedy(error: str) -> str:
     """Slack's name of the error with what to do about it."""
     name = error.split(maxsplit=1)[0].strip(".:,") if error.strip() else "unknown"

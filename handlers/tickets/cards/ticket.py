@@ -14,10 +14,10 @@ from handlers.slack.blocks import (
     escape_line,
     local_time,
     mention,
-    overflow_menu,
     section,
 )
-from handlers.slack.ids import Button, More
+from handlers.slack.ids import Button
+from handlers.slack.menus import ticket_menu
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import (
@@ -58,7 +58,7 @@ def ticket_card(
         promised,
         *took,
     ]
-    content = [section("\n".join(lines), accessory=_more_menu(ticket, policy)), *description_blocks(ticket)]
+    content = [section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
     if evidence and ticket.status not in DONE_STATUSES:
         content.append(
             context(
@@ -251,26 +251,6 @@ def _step_button(number: int, place: int, _many: int, name: str) -> Element:
     value = f"{number}.{place}"
     return button(
         f"Done: {name}", Button.FINISH_STEP, value, style="primary", spoken=f"Step of ticket {number} done: {name}"
-    )
-
-
-def _more_menu(ticket: Ticket, policy: Policy) -> Element:
-    """Five lines are all that Slack shows: what has a button of its own is left out, then what comes later anyway."""
-    words = {
-        More.REOPEN: "Reopen",
-        More.WAIT_FOR_CUSTOMER: "Wait for customer",
-        More.REPLY: "Reply…",
-        More.NOTE: "Note…",
-        More.CHANGE: "Change…",
-        More.EXPLAIN_DEADLINE: "Why this deadline?",
-        More.OPEN: "Open",
-    }
-    out = {More.WAIT_FOR_CUSTOMER} if ticket.status is not Status.IN_PROGRESS else {More.REPLY}
-    if ticket.status is Status.IN_PROGRESS and open_step(ticket, policy):
-        out = {More.NOTE}  # what the team writes in the thread is a note
-    out |= {More.CHANGE} if ticket.status in DONE_STATUSES else {More.REOPEN}
-    return overflow_menu(
-        Button.MORE_MENU, [(said, f"{word}:{ticket.number}") for word, said in words.items() if word not in out]
     )
 
 

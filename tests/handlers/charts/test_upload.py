@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.errors import Refused
@@ -25,6 +24,7 @@ from handlers.charts.charts import (
 from handlers.slack.blocks import Message, actions, button, section
 from handlers.slack.payloads import Press, TypedCommand
 from handlers.slack.router import Router
+from rules.people.permissions import Permission
 from services.desk import Desk
 from storage.database import Database
 from tests.desks import problems
@@ -52,19 +52,16 @@ AT_ONCE = (0.0, 0.0)
 PNG = b"\x89PNG"
 
 
-async def typed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def typed(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
     """`/report risk` answers in words, and with a picture below them."""
-    asked = TypedCommand.from_body(body)
-    await ack(text=WORDS.text, blocks=WORDS.blocks)
-    if asked.text:
-        upload.post_chart_below(desk, client, asked.response_url, ASKED[asked.text], pauses=AT_ONCE)
+    if command.text:
+        upload.post_chart_below(desk, client, command.response_url, ASKED[command.text], pauses=AT_ONCE)
+    return WORDS
 
 
-async def pressed(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def pressed(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """*Show* puts the picture under the words that hold it."""
-    press = Press.from_body(body)
     upload.add_chart_to_answer(desk, client, press.response_url, WORDS, ASKED["risk"], pauses=AT_ONCE)
-    await ack()
 
 
 @dataclass
@@ -92,8 +89,8 @@ class Gallery:
 @pytest.fixture
 async def gallery(tmp_path: Path) -> AsyncIterator[Gallery]:
     on, desk = Router(), Desk(Database(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}"), workspace="T0LOCAL")
-    on.command("/report")(typed)
-    on.action("show")(pressed)
+    on.command("/report", Permission.FILE_TICKET)(typed)
+    on.action("show", Permission.FILE_TICKET)(pressed)
     async with connected(on, desk) as slack:
         yield Gallery(slack, desk)
 

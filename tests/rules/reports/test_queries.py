@@ -8,12 +8,15 @@ import pytest
 from rules.calendars.calendars import ALWAYS_OPEN
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
+from rules.people.permissions import Permission
 from rules.reports.daily import ReportScope
 from rules.reports.queries import (
+    ReportPeriod,
     ReportQuery,
     ReportTopic,
     match_imported_team,
     parse_report_query,
+    parse_topic_query,
     query_day,
     query_scope,
     query_span,
@@ -22,6 +25,18 @@ from rules.reports.queries import (
 from tests.desks import POLICY
 
 TODAY = date(2026, 10, 5)
+
+WHO, TIMES = ReportTopic("who", ReportPeriod.DAY), ReportTopic("times")
+HOURS = ReportTopic("hours", permission=Permission.SEE_LOGGED_TIME)
+ESCALATIONS = ReportTopic("escalations", ReportPeriod.SINCE)
+TOPICS = {topic.word: topic for topic in (WHO, TIMES, HOURS, ESCALATIONS)}
+
+
+def parsed(text: str) -> ReportQuery:
+    """As `/report` reads it: by topic, else as the day's figures."""
+    word, _, rest = text.strip().partition(" ")
+    topic = TOPICS.get(word.casefold())
+    return parse_report_query(text, POLICY, TOPICS) if topic is None else parse_topic_query(topic, rest, POLICY, TOPICS)
 
 
 @pytest.mark.parametrize(
@@ -37,20 +52,19 @@ TODAY = date(2026, 10, 5)
         ("team network 2026-10-05", ReportQuery(team="network", day="2026-10-05")),
         ("2026-10-05 team network", ReportQuery(team="network", day="2026-10-05")),
         ("me Yesterday", ReportQuery(me=True, day="yesterday")),
-        ("help", ReportQuery(help=True)),
-        ("who", ReportQuery(topic=ReportTopic.WHO)),
+        ("who", ReportQuery(topic=WHO)),
         (
             "Who team network yesterday",
-            ReportQuery(topic=ReportTopic.WHO, team="network", day="yesterday", until="yesterday"),
+            ReportQuery(topic=WHO, team="network", day="yesterday", until="yesterday"),
         ),
-        ("times me 2026-10-05", ReportQuery(topic=ReportTopic.TIMES, me=True, day="2026-10-05", until="2026-10-05")),
-        ("times 2026-10-01..2026-10-05", ReportQuery(topic=ReportTopic.TIMES, day="2026-10-01", until="2026-10-05")),
-        ("hours 2026-10-01..", ReportQuery(topic=ReportTopic.HOURS, day="2026-10-01")),
-        ("escalations 2026-10-01", ReportQuery(topic=ReportTopic.ESCALATIONS, day="2026-10-01")),
+        ("times me 2026-10-05", ReportQuery(topic=TIMES, me=True, day="2026-10-05", until="2026-10-05")),
+        ("times 2026-10-01..2026-10-05", ReportQuery(topic=TIMES, day="2026-10-01", until="2026-10-05")),
+        ("hours 2026-10-01..", ReportQuery(topic=HOURS, day="2026-10-01")),
+        ("escalations 2026-10-01", ReportQuery(topic=ESCALATIONS, day="2026-10-01")),
     ],
 )
 def test_a_question_is_read(text: str, asked: ReportQuery) -> None:
-    assert parse_report_query(text, POLICY) == asked
+    assert parsed(text) == asked
 
 
 @pytest.mark.parametrize(
@@ -74,7 +88,7 @@ def test_a_question_is_read(text: str, asked: ReportQuery) -> None:
 )
 def test_a_question_that_cannot_be_read_is_answered_with_what_may_be_meant(text: str, said: str) -> None:
     with pytest.raises(Refused) as refusal:
-        parse_report_query(text, POLICY)
+        parsed(text)
 
     assert said in str(refusal.value)
 
@@ -110,7 +124,7 @@ def test_a_day_that_is_none_or_still_to_come_is_refused_in_a_sentence(word: str,
     ],
 )
 def test_a_span_is_read(text: str, first: date, last: date) -> None:
-    assert query_span(parse_report_query(text, POLICY), TODAY) == (first, last)
+    assert query_span(parsed(text), TODAY) == (first, last)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +137,7 @@ def test_a_span_is_read(text: str, first: date, last: date) -> None:
 )
 def test_a_span_that_is_none_is_refused_in_a_sentence(text: str, said: str) -> None:
     with pytest.raises(Refused) as refusal:
-        query_span(parse_report_query(text, POLICY), TODAY)
+        query_span(parsed(text), TODAY)
 
     assert said in str(refusal.value)
 
@@ -165,7 +179,7 @@ def test_an_agent_who_asks_for_the_team_reads_who_may() -> None:
 
 
 def test_how_long_people_were_at_work_is_no_observers() -> None:
-    hours = ReportQuery(topic=ReportTopic.HOURS)
+    hours = ReportQuery(topic=HOURS)
 
     with pytest.raises(Refused) as refusal:
         query_scope(POLICY, "U0OBSERVER1", replace(hours, team="support"))

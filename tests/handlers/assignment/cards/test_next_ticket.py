@@ -30,13 +30,13 @@ def test_whatever_people_typed_the_card_is_harmless_and_within_limits(text: str)
 
 
 def test_it_says_how_likely_it_is_to_be_late_and_what_one_knows() -> None:
-    why = next_ticket.next_ticket_reason(ticket_of("VPN"), waits(late=0.62, level=SkillLevel.CAN), NOW)
+    why = next_ticket.next_ticket_reason(ticket_of("VPN"), waits(breach_chance=0.62, level=SkillLevel.CAN), NOW)
 
     assert why == "High, 62 % likely to be late if nobody begins, you can do it."
 
 
 def test_without_a_risk_worth_naming_it_says_when_it_is_due() -> None:
-    assert next_ticket.next_ticket_reason(ticket_of("VPN"), waits(late=0.02, due_at=LATER), NOW).startswith(
+    assert next_ticket.next_ticket_reason(ticket_of("VPN"), waits(breach_chance=0.02, due_at=LATER), NOW).startswith(
         "High, due <!date^"
     )
     assert "⚠️ overdue since" in next_ticket.next_ticket_reason(

@@ -107,8 +107,8 @@ def test_a_large_team_stands_there_by_state_with_what_each_holds() -> None:
     assert "*5 away*  <@U0PERSON35> 35 (1 overdue), " in said
 
 
-def test_quiet_health_and_help_are_within_limits() -> None:
-    assert [refused(one) for one in (cards.health_message(QUIET, MONDAY), cards.desk_help())] == [[], []]
+def test_quiet_health_is_within_limits() -> None:
+    assert refused(cards.health_message(QUIET, MONDAY)) == []
 
 
 def test_an_error_that_nobody_knows_still_has_a_remedy() -> None:

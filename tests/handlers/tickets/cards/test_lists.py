@@ -111,7 +111,7 @@ def test_mine_is_what_i_hold_or_what_i_asked_for(reader: Visibility, words: str)
 
 
 def test_an_empty_list_leads_to_what_nobody_has() -> None:
-    words = said(page(asked=TicketListing(ListView.MINE), unassigned=3))
+    words = said(page(asked=TicketListing(ListView.MINE), unassigned_count=3))
 
     assert "Nothing waits for you." in words
     assert "3 unassigned" in words

@@ -1,0 +1,68 @@
+"""A topic of `/report`: its word, who answers it, and what its help says."""
+
+import functools
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.charts import upload
+from handlers.charts.charts import Chart
+from handlers.slack.blocks import Block, Message, context, escape, section
+from handlers.slack.ids import Command
+from handlers.slack.payloads import TypedCommand
+from handlers.slack.router import Route, Router, WordHelp
+from rules.people.permissions import Permission
+from rules.reports import queries
+from rules.reports.daily import ReportScope
+from rules.reports.queries import ReportQuery, ReportTopic
+from services.desk import Desk
+
+AnswerTopic = Callable[[Desk, str, ReportQuery], Awaitable[Message | tuple[Message, Chart | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """What the words of an answer mean, for `/report help`."""
+
+    heading: str
+    paragraphs: Sequence[str]
+
+
+_DEFINITIONS: dict[str, Definitions] = {}
+
+
+def register_topic(
+    on: Router, topic: ReportTopic, answer: AnswerTopic, *, help: str, definitions: Sequence[str] = ()
+) -> None:
+    """`/report WORD [team NAME|me] [DAY..DAY]`, read and answered; a chart comes below the answer when it is drawn."""
+
+    async def answer_topic(
+        command: TypedCommand, client: AsyncWebClient, desk: Desk, words: dict[str, Route]
+    ) -> Message:
+        query = queries.parse_topic_query(topic, command.rest, desk.policy, list(words))
+        message = await answer(desk, command.user, query)
+        if isinstance(message, tuple):
+            message, chart = message
+            if chart is not None:
+                upload.post_chart_below(desk, client, command.response_url, chart)
+            return message
+        hint = scope_hint(query, queries.query_scope(desk.policy, command.user, query))
+        return Message(message.text, [*message.blocks, *([context(hint)] if hint else [])])
+
+    functools.update_wrapper(answer_topic, answer)
+    if definitions:
+        _DEFINITIONS[topic.word] = Definitions(f"`/report {topic.word}`", definitions)
+    row = WordHelp((f"/report {topic.word}",), help)
+    on.word(Command.REPORT, topic.word, permission=Permission.SEE_OWN_REPORT, help=row)(answer_topic)
+
+
+def definition_blocks(first: Iterable[Definitions]) -> list[Block]:
+    """The definitions of the day's figures, then of every topic that has some."""
+    return [section("\n".join([f"*{one.heading}*", *one.paragraphs])) for one in (*first, *_DEFINITIONS.values())]
+
+
+def scope_hint(query: ReportQuery, scope: ReportScope) -> str:
+    """Somebody who asked for everything and reads their own figures learns who may read the rest."""
+    is_own_unasked = scope.person is not None and not query.me
+    return escape(queries.report_readers_text("A team", query.topic)) if is_own_unasked else ""

@@ -1,0 +1,25 @@
+"""The rows of a command's help, from the words that capabilities registered."""
+
+from collections.abc import Mapping
+
+from handlers.slack.router import Route
+from rules.people.permissions import PERMISSION_MATRIX, ROLE_PLURALS, Permission, Role
+
+READERS = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN, Role.OBSERVER})
+
+
+def help_rows(words: Mapping[str, Route]) -> list[str]:
+    """A row for each entry: what may be typed, what comes of it, and who may where it is not everybody at the desk."""
+    return [
+        f"{', '.join(f'`{example}`' for example in one.help.examples)}  {one.help.text}{who_may(one.permission)}"
+        for one in dict.fromkeys(words.values())
+        if one.help is not None
+    ]
+
+
+def who_may(permission: Permission) -> str:
+    """`: leads, managers` where only those who lead or look on may; else nothing."""
+    roles = PERMISSION_MATRIX[permission]
+    return (
+        f": {', '.join((words for role, words in ROLE_PLURALS.items() if role in roles))}" if roles <= READERS else ""
+    )

@@ -1,0 +1,28 @@
+"""Home, as far as a listener whose button may stand there needs it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.slack.payloads import Press
+from services.desk import Desk
+
+PublishHome = Callable[[AsyncWebClient, Desk, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTab:
+    """The Home of the person who pressed."""
+
+    client: AsyncWebClient
+    desk: Desk
+    press: Press
+    publish: PublishHome
+
+    async def refresh(self) -> bool:
+        """Shows how things are now, if that is where the button stood; False when it stood elsewhere."""
+        is_shown = self.press.view.get("type") == "home"
+        if is_shown:
+            await self.publish(self.client, self.desk, self.press.user)
+        return is_shown

@@ -1,0 +1,32 @@
+"""The ⋯ menu of a ticket's card: each capability adds its lines when it registers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.slack.blocks import Element, overflow_menu
+from handlers.slack.ids import Button
+from rules.model.policy import Policy
+from storage.schema.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A line under ⋯: lower `order` stands higher; Slack shows five."""
+
+    label: str
+    order: int
+    is_shown: Callable[[Ticket, Policy], bool] = lambda ticket, policy: True
+
+
+_ENTRIES: dict[str, MenuEntry] = {}
+
+
+def add_menu_entry(choice: str, entry: MenuEntry) -> None:
+    _ENTRIES[str(choice)] = entry
+
+
+def ticket_menu(ticket: Ticket, policy: Policy) -> Element:
+    """The lines that fit the ticket as it stands."""
+    shown = [(choice, one) for choice, one in _ENTRIES.items() if one.is_shown(ticket, policy)]
+    shown.sort(key=lambda item: item[1].order)
+    return overflow_menu(Button.MORE_MENU, [(one.label, f"{choice}:{ticket.number}") for choice, one in shown])
