@@ -52,7 +52,7 @@ format: $(DEV) ## Mend style and format
 docs: $(DEV) ## Make docs/features.md from docs/features.yml
 	$(BIN)/python -m tools.features
 
-bench: $(DEV) ## Measure Baton on this machine
+bench: $(DEV) ## Measure Baton on this machine (ARGS="filing alerts" for some)
 	$(BIN)/python -m bench $(ARGS)
 
 lock: $(DEV) ## Choose the newest releases that pyproject.toml admits (ARGS="--upgrade-package NAME" for one)

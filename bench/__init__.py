@@ -1,1 +1,1 @@
-"""Speed, as ratios measured side by side in one run."""
+"""Benchmarks: speed as ratios, measured side by side in one run."""

@@ -1,20 +1,43 @@
-"""`make bench`: what Baton costs on this machine, in one run of a few minutes."""
+"""`make bench`: the speed of Baton on this machine, in one run of a few minutes; `ARGS="filing alerts"` for some."""
 
-import asyncio
+import sys
+from collections.abc import Callable
 
-from bench import backtest, baskets, calendars, filing, outlook, sweep
+from bench import alerts, backtest, calendars, filing, forecasts, reassignment, statements
+
+BENCHMARKS: dict[str, tuple[str, Callable[[], list[str]]]] = {
+    "filing": (
+        "Tickets filed over signed HTTP, each committed (synchronous=FULL) before its answer,\n"
+        "beside a bare Bolt app that only answers, and one that also stores the same rows and does nothing else:",
+        filing.report_lines,
+    ),
+    "statements": (
+        "Statements compiled once, beside the same statements run by SQLAlchemy:",
+        statements.report_lines,
+    ),
+    "calendars": (
+        "Business time between moments hours to years apart, on one core, beside a walk from day to day:",
+        calendars.report_lines,
+    ),
+    "alerts": ("Finding the alerts that are due, and sending them:", alerts.report_lines),
+    "reassignment": ("Moving one person's tickets to others, in one transaction:", reassignment.report_lines),
+    "forecasts": ("One forecast of a large team:", forecasts.report_lines),
+    "backtest": (
+        "Every morning of a real log, for each open incident: will it be resolved by its due time?",
+        backtest.report_lines,
+    ),
+}
+
+
+def main(names: list[str]) -> None:
+    """Runs these benchmarks, all when none is named."""
+    if unknown := set(names) - set(BENCHMARKS):
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. Benchmarks: {', '.join(BENCHMARKS)}.")
+    for name in names or BENCHMARKS:
+        heading, report_lines = BENCHMARKS[name]
+        print(heading)
+        print("\n".join(report_lines()), end="\n\n")
+
 
 if __name__ == "__main__":
-    print("Tickets filed over signed HTTP, each committed (synchronous=FULL) before its answer,")
-    print("beside a bare Bolt app that only answers, and one that also stores the same rows and does nothing else:")
-    print("\n".join(asyncio.run(filing.measured())))
-    print("\nBusiness time between moments hours to years apart, on one core, beside a walk from day to day:")
-    print("\n".join(calendars.measured()))
-    print("\nFinding the alerts that are due, and giving them:")
-    print("\n".join(sweep.measured()))
-    print("\nMoving one person's tickets to others, in one transaction:")
-    print("\n".join(baskets.measured()))
-    print("\nWill it be done in time? One simulation of a large team:")
-    print("\n".join(outlook.measured()))
-    print("\nEvery morning of a real log, for each open incident: will it be resolved by its due time?")
-    print("\n".join(backtest.measured()))
+    main(sys.argv[1:])

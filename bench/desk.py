@@ -1,7 +1,7 @@
-"""The desk that is measured: one team, one type, two clocks, in one workspace."""
+"""The desk that is measured: one team, one type, two SLA targets, in one workspace."""
 
-TEAM = "T0BENCH"
-DESK = {
+WORKSPACE = "T0BENCH"
+CONFIGURATION = {
     "calendars": {"always": {"timezone": "UTC", "hours": {"mon-sun": ["00:00-24:00"]}}},
     "teams": {
         "support": {

@@ -1,7 +1,7 @@
-"""Tickets filed per second over signed HTTP, and memory at rest, beside two floors.
+"""Tickets filed per second over signed HTTP, and memory at rest, beside two lower bounds.
 
-One floor is a bare Bolt app that only acknowledges; the other also stores the rows of one filing, as fast as one
-process can (bench/stored.py): no design reaches more than its share."""
+One is a bare Bolt app that only acknowledges; the other also stores the rows of one filing, as fast as one process can
+(bench/storing.py): no design reaches more than its share."""
 
 import asyncio
 import json
@@ -18,53 +18,57 @@ from typing import Any
 import aiohttp
 import yaml
 
-from bench.desk import DESK, TEAM
-from bench.load import SECRET, Load
-from bench.tables import table
+from bench.desk import CONFIGURATION, WORKSPACE
+from bench.load_generator import SECRET, LoadResult
+from bench.tables import table_lines
 from bot.emulator.server import Emulator
 from bot.slack.manifest import load_manifest
 
 ROUNDS = 5
 SECONDS = 2.0
 PROGRAMS = ("Baton", "the app that stores", "the bare app")
-AT_ONCE = (1, 16, 64)
+CONNECTIONS = (1, 16, 64)
 HEADS = ("at once", "filed/s", "stored/s", "bare/s", "share", "most", "goal", "p50 ms", "p99 ms", "goal")
 GOALS = {16: ("0.50", "<100")}
-MOST_MEMORY = 120
-UNREADY = 503
+MEMORY_GOAL_MIB = 120
+NOT_READY = 503
 
-Turn = tuple[Load, Load, Load]
+Round = tuple[LoadResult, LoadResult, LoadResult]
 
 
-async def measured(rounds: int = ROUNDS, seconds: float = SECONDS) -> list[str]:
-    """The lines to print. The programs run side by side, and the rounds take turns."""
+def report_lines() -> list[str]:
+    """The lines to print. The programs run side by side, and take turns in each round."""
+    return asyncio.run(_measured_lines(ROUNDS, SECONDS))
+
+
+async def _measured_lines(rounds: int, seconds: float) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         async with (
-            _slack() as api_url,
-            _baton(Path(folder), api_url) as (baton, process),
-            _floor("bench.stored") as stored,
-            _floor("bench.bare") as bare,
+            _local_slack() as api_url,
+            _baton_process(Path(folder), api_url) as (baton, process),
+            _floor_process("bench.storing") as stored,
+            _floor_process("bench.acknowledging") as bare,
         ):
-            rest = await _memory(process)
+            rest = await _memory_mib(process)
             turns = {
                 at_once: [
                     (
-                        await _load(baton, at_once, seconds, "Filed"),
-                        await _load(stored, at_once, seconds, ""),
-                        await _load(bare, at_once, seconds, ""),
+                        await _run_load(baton, at_once, seconds, "Filed"),
+                        await _run_load(stored, at_once, seconds, ""),
+                        await _run_load(bare, at_once, seconds, ""),
                     )
                     for _ in range(rounds)
                 ]
-                for at_once in AT_ONCE
+                for at_once in CONNECTIONS
             }
-            loaded = await _memory(process)
-    failed = [line for at_once, taken in turns.items() for line in _failed(at_once, taken)]
-    memory = f"memory at rest {rest:.0f} MiB (goal: under {MOST_MEMORY}), after the load {loaded:.0f} MiB"
-    return [*table(HEADS, [_row(at_once, taken) for at_once, taken in turns.items()]), *failed, memory]
+            loaded = await _memory_mib(process)
+    failed = [line for at_once, taken in turns.items() for line in _failure_lines(at_once, taken)]
+    memory = f"memory at rest {rest:.0f} MiB (goal: under {MEMORY_GOAL_MIB}), after the load {loaded:.0f} MiB"
+    return [*table_lines(HEADS, [_result_row(at_once, taken) for at_once, taken in turns.items()]), *failed, memory]
 
 
-def _row(at_once: int, turns: list[Turn]) -> list[str]:
-    ours = [turn[0] for turn in turns]
+def _result_row(at_once: int, turns: list[Round]) -> list[str]:
+    ours = [baton for baton, _, _ in turns]
     middle = statistics.median
     least, most_p99 = GOALS.get(at_once, ("", ""))
     return [
@@ -79,36 +83,37 @@ def _row(at_once: int, turns: list[Turn]) -> list[str]:
     ]
 
 
-def _failed(at_once: int, turns: list[Turn]) -> list[str]:
-    """What went wrong, by program: with failures in it a figure says little."""
+def _failure_lines(at_once: int, turns: list[Round]) -> list[str]:
+    """One line for each program with failures: its figures say little."""
     return [
-        f"{at_once} at once: {who} failed {len(failures)} times, first with: {failures[0]}"
-        for who, loads in zip(PROGRAMS, zip(*turns, strict=True), strict=True)
+        f"{at_once} at once: {program} failed {len(failures)} times, first with: {failures[0]}"
+        for program, loads in zip(PROGRAMS, zip(*turns, strict=True), strict=True)
         if (failures := [one.failure for one in loads for _ in range(one.failed)])
     ]
 
 
-async def _memory(process: int) -> float:
-    """What the process holds in memory, in MiB."""
-    asked = await asyncio.create_subprocess_exec("ps", "-o", "rss=", "-p", str(process), stdout=asyncio.subprocess.PIPE)
-    out, _ = await asked.communicate()
+async def _memory_mib(process: int) -> float:
+    process_status = await asyncio.create_subprocess_exec(
+        "ps", "-o", "rss=", "-p", str(process), stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process_status.communicate()
     return int(out) / 1024
 
 
-async def _load(port: int, at_once: int, seconds: float, says: str) -> Load:
-    words = (str(port), str(at_once), str(seconds), says)
+async def _run_load(port: int, at_once: int, seconds: float, expected: str) -> LoadResult:
+    arguments = (str(port), str(at_once), str(seconds), expected)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.load", *words, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.load_generator", *arguments, stdout=asyncio.subprocess.PIPE
     )
     out, _ = await process.communicate()
-    return Load(**json.loads(out))
+    return LoadResult(**json.loads(out))
 
 
 @asynccontextmanager
-async def _slack() -> AsyncIterator[str]:
-    """A local workspace that takes the cards."""
+async def _local_slack() -> AsyncIterator[str]:
+    """The address of a local workspace that receives the cards."""
     seed: dict[str, Any] = {
-        "team": {"id": TEAM, "name": "Bench", "domain": "bench"},
+        "team": {"id": WORKSPACE, "name": "Bench", "domain": "bench"},
         "people": [{"id": "U0AGENT1", "name": "ana", "real_name": "Ana"}],
         "channels": [{"id": "C0SUPPORT", "name": "support", "members": ["U0AGENT1", "U0BATON"]}],
         "app": {
@@ -131,8 +136,8 @@ async def _slack() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _baton(folder: Path, api_url: str) -> AsyncIterator[tuple[int, int]]:
-    (folder / "desk.yml").write_text(yaml.safe_dump(DESK))
+async def _baton_process(folder: Path, api_url: str) -> AsyncIterator[tuple[int, int]]:
+    (folder / "desk.yml").write_text(yaml.safe_dump(CONFIGURATION))
     port = _free_port()
     env = {
         "SLACK_BOT_TOKEN": "xoxb-bench",
@@ -144,34 +149,34 @@ async def _baton(folder: Path, api_url: str) -> AsyncIterator[tuple[int, int]]:
         "LOG_LEVEL": "WARNING",
         "PYTHONPATH": os.getcwd(),
     }
-    async with _running(["-m", "bot", "run"], os.environ | env, port, "/readyz") as process:
+    async with _running_process(["-m", "bot", "run"], os.environ | env, port, "/readyz") as process:
         yield port, process
 
 
 @asynccontextmanager
-async def _floor(program: str) -> AsyncIterator[int]:
+async def _floor_process(program: str) -> AsyncIterator[int]:
     port = _free_port()
-    async with _running(["-m", program, str(port)], dict(os.environ), port, "/slack/events"):
+    async with _running_process(["-m", program, str(port)], dict(os.environ), port, "/slack/events"):
         yield port
 
 
 @asynccontextmanager
-async def _running(words: list[str], env: dict[str, str], port: int, path: str) -> AsyncIterator[int]:
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, env=env)
+async def _running_process(arguments: list[str], env: dict[str, str], port: int, path: str) -> AsyncIterator[int]:
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, env=env)
     try:
-        await _answers(f"http://127.0.0.1:{port}{path}")
+        await _wait_for_answer(f"http://127.0.0.1:{port}{path}")
         yield process.pid
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _answers(url: str) -> None:
+async def _wait_for_answer(url: str) -> None:
     async with aiohttp.ClientSession() as session, asyncio.timeout(30):
         while True:
             try:
                 async with session.get(url) as answer:
-                    if answer.status != UNREADY:
+                    if answer.status != NOT_READY:
                         return
             except aiohttp.ClientError:
                 pass

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+def table_lines(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     """Its lines, the figures set to the right."""
     cells = [list(heads), *([str(cell) for cell in row] for row in rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]

@@ -1,1 +1,1 @@
-"""The bot runs: settings, assembly, the clock, delivery, web routes and the command line."""
+"""Bot runs: settings, assembly, jobs, delivery, the connection to Slack and the command line."""

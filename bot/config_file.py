@@ -1,4 +1,4 @@
-"""desk.yml: read with its line numbers, so that every fault names the line it stands on."""
+"""desk.yml, read with its line numbers, so that every fault names its line."""
 
 import re
 from collections.abc import Callable
@@ -15,22 +15,22 @@ from rules.model.policy import Policy
 
 SAMPLE_FILE_NAME = "desk.sample.yml"
 
-# Only these are not text: 12:30 is no number in base sixty here, a date stays as written, and NO is Norway.
+# Every other value is text: 12:30 is no number in base sixty, a date stays as written, and NO is Norway.
 _PLAIN_VALUES: tuple[tuple[str, Callable[[str], object]], ...] = (
-    (r"~|null|", lambda words: None),
-    (r"true|false", lambda words: words == "true"),
+    (r"~|null|", lambda text: None),
+    (r"true|false", lambda text: text == "true"),
     (r"[-+]?(?:0|[1-9]\d{0,17})", int),
     (r"[-+]?\d*\.\d+", float),
 )
 
 
 class DeskFileError(Refused):
-    """The file cannot be applied; its text is every fault with file and line, one a line."""
+    """The file cannot be applied; the text has every fault with file and line, one per line."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeskFile:
-    """What a file says: as plain values for keeping (JSON has them all), as a policy, and what looks doubtful."""
+    """One file as JSON-compatible values, which are stored, and as a policy; `warnings` are about doubtful values."""
 
     plain: dict[str, Any]
     policy: Policy
@@ -38,11 +38,11 @@ class DeskFile:
 
 
 def load_desk_file(path: Path | str) -> DeskFile:
-    """The desk that the file describes, or DeskFileError with all that is wrong in it."""
-    read = _FileReader(str(path))
-    node = _parse_yaml(read, _read_text(path))
-    plain = read.plain_value(node)
-    read.raise_faults()
+    """DeskFileError names every fault of the file."""
+    reader = _FileReader(str(path))
+    node = _parse_yaml(reader, _read_text(path))
+    plain = reader.plain_value(node)
+    reader.raise_faults()
     if not isinstance(plain, dict):
         raise DeskFileError(
             f"{path}:1: a desk is described by sections such as teams: and types:; see {SAMPLE_FILE_NAME}."
@@ -50,14 +50,14 @@ def load_desk_file(path: Path | str) -> DeskFile:
     try:
         policy = read_policy(plain)
     except DescriptionError as error:
-        read.faults += [(read.line_of(problem.path), problem.sentence) for problem in error.problems]
-        raise read.faults_error() from error
+        reader.faults += [(reader.line_of(problem.path), problem.sentence) for problem in error.problems]
+        raise reader.faults_error() from error
     return DeskFile(plain, policy, tuple(f"{path}: {sentence}" for sentence in warnings(policy)))
 
 
 @dataclass(slots=True)
 class _FileReader:
-    """One file on its way to plain values: which line each value begins on, and the faults met."""
+    """Turns YAML nodes into plain values; collects the line on which each value begins, and the faults."""
 
     file: str
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class _FileReader:
     enclosing_nodes: list[yaml.Node] = field(default_factory=list)
 
     def plain_value(self, node: yaml.Node | None, path: tuple[str | int, ...] = ()) -> object:
-        """The node as plain values; an alias to what it stands in is a fault, for it would never end."""
+        """An alias to a node that contains it is a fault: it would never end."""
         if node is None or isinstance(node, yaml.ScalarNode):
             return _scalar_value(node) if node else None
         if any(node is outer for outer in self.enclosing_nodes):
@@ -77,20 +77,18 @@ class _FileReader:
         return plain
 
     def line_of(self, path: tuple[str | int, ...]) -> int:
-        """The line of that place, or of the nearest one around it that the file has."""
+        """The line of that value, or of the nearest one around it that the file has."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
     def raise_faults(self) -> None:
-        """DeskFileError when there was any fault."""
         if self.faults:
             raise self.faults_error()
 
     def faults_error(self) -> DeskFileError:
-        """Every fault in the order of the file."""
-        told = dict.fromkeys(sorted(self.faults, key=lambda fault: fault[0]))
-        return DeskFileError("\n".join(f"{self.file}:{line}: {sentence}" for line, sentence in told))
+        faults = dict.fromkeys(sorted(self.faults, key=lambda fault: fault[0]))
+        return DeskFileError("\n".join(f"{self.file}:{line}: {sentence}" for line, sentence in faults))
 
     def _mapping_value(self, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, object]:
         plain: dict[str, object] = {}
@@ -123,25 +121,24 @@ def _read_text(path: Path | str) -> str:
         raise DeskFileError(f"{path}: this file cannot be read: {error.strerror}.") from error
 
 
-def _parse_yaml(read: _FileReader, text: str) -> yaml.Node | None:
-    """The file's nodes with every value still as written; None for an empty file."""
+def _parse_yaml(reader: _FileReader, text: str) -> yaml.Node | None:
     try:
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DeskFileError(f"{read.file}:{line}: this is not YAML: {error.problem or error.context}.") from error
+        raise DeskFileError(f"{reader.file}:{line}: this is not YAML: {error.problem or error.context}.") from error
     except yaml.YAMLError as error:
-        raise DeskFileError(f"{read.file}: this is not YAML: {' '.join(str(error).split())}.") from error
+        raise DeskFileError(f"{reader.file}: this is not YAML: {' '.join(str(error).split())}.") from error
     return node
 
 
 def _scalar_value(node: yaml.ScalarNode) -> object:
-    words: str = node.value
+    text: str = node.value
     if node.style is None:
-        for form, made in _PLAIN_VALUES:
-            if re.fullmatch(form, words, re.ASCII):
-                return made(words)
-    return words
+        for pattern, convert in _PLAIN_VALUES:
+            if re.fullmatch(pattern, text, re.ASCII):
+                return convert(text)
+    return text
 
 
 def _line_number(node: yaml.Node) -> int:

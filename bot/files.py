@@ -1,4 +1,4 @@
-"""The files Baton brings along, found in a checkout and in an installed wheel."""
+"""Paths of the files that Baton is shipped with."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ PACKAGE = Path(__file__).parent
 
 
 def resource_path(name: str) -> Path:
-    """`manifest.yml` and `desk.sample.yml` stand one folder up in a checkout, and beside this module in a wheel."""
+    """In a checkout `manifest.yml` and `desk.sample.yml` are one folder up, in a wheel beside this module."""
     for folder in (PACKAGE, PACKAGE.parent):
         path = folder / name
         if path.is_file():

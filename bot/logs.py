@@ -1,4 +1,4 @@
-"""Logs: one event, one line, and no secret in any of them."""
+"""Logs: one line per event, and no secret in any of them."""
 
 import logging
 import re
@@ -14,10 +14,10 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 OWN_PACKAGES: Final = frozenset({"rules", "storage", "services", "handlers", "bot"})
 REDACTED: Final = "[hidden]"
 
-# These tell what nobody asked, or print what people wrote to Slack.
+# These log noise below a warning, or print what people wrote to Slack.
 _QUIET_LOGGERS: Final = ("alembic", "apscheduler", "asyncio", "uvicorn", "slack_bolt.RequestVerification")
 
-# Bolt says so because it finds SLACK_BOT_TOKEN in the environment too; it is meant so.
+# Bolt warns because it finds SLACK_BOT_TOKEN in the environment too, which is intended.
 _EXPECTED_WARNING: Final = re.compile(r"token.* will be (?:unused|ignored)")
 
 _SECRET_NAMES: Final = re.compile(
@@ -45,7 +45,7 @@ _NAMED_CONTENT: Final = re.compile(r"""(\b(?:body|payload|blocks)["']?\s*[:=]\s*
 
 
 def configure_logging(level: str = "INFO", form: str = "console", *, stream: TextIO | None = None) -> None:
-    """Every log line of the process goes through here. DEBUG is for Baton's own packages, never for Slack's."""
+    """Sets up the whole process. DEBUG counts for Baton's own packages, never for Slack's."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_make_formatter(form, tracebacks=level == "DEBUG"))
     handler.addFilter(_is_wanted)
@@ -68,10 +68,9 @@ def configure_logging(level: str = "INFO", form: str = "console", *, stream: Tex
     )
 
 
-def redact_secrets(words: str) -> str:
-    """The words without what can be told to be secret, or to be something that people wrote."""
-    hidden = _NAMED_SECRETS.sub(rf"\1{REDACTED}", _SECRET_VALUES.sub(REDACTED, words))
-    return _NAMED_CONTENT.sub(rf"\1{REDACTED}", hidden)
+def redact_secrets(text: str) -> str:
+    without_secrets = _NAMED_SECRETS.sub(rf"\1{REDACTED}", _SECRET_VALUES.sub(REDACTED, text))
+    return _NAMED_CONTENT.sub(rf"\1{REDACTED}", without_secrets)
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
@@ -100,7 +99,6 @@ def _make_formatter(form: str, *, tracebacks: bool) -> logging.Formatter:
 
 
 def _keep_first_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Other libraries' advice on how to write a program stays out."""
     event["event"] = str(event["event"]).partition("\n")[0]
     return event
 
@@ -111,13 +109,12 @@ def _add_logger_name(_logger: WrappedLogger, _method: str, event: EventDict) -> 
 
 
 def _error_fields(exc_info: ExcInfo) -> dict[str, str]:
-    """What went wrong, where, and the whole way there."""
-    kind, error, way = exc_info
-    frames = traceback.extract_tb(way)
+    kind, error, trace = exc_info
+    frames = traceback.extract_tb(trace)
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
     return {
         "error": f"{kind.__name__}: {error}{place}",
-        "traceback": "".join(traceback.format_exception(kind, error, way)),
+        "traceback": "".join(traceback.format_exception(kind, error, trace)),
     }
 
 
@@ -138,29 +135,29 @@ def _redacted_value(name: str, value: object) -> object:
 
 
 class _ConsoleRenderer:
-    """A line for people: when, how bad, what, and the details."""
+    """Renders one line for people: time, level, event and details."""
 
     def __init__(self, tracebacks: bool) -> None:
         self._tracebacks = tracebacks
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> str:
-        when, level, what = event.pop("timestamp"), event.pop("level"), event.pop("event")
+        at, level, message = event.pop("timestamp"), event.pop("level"), event.pop("event")
         error = event.pop("exception", None) or {}
         event.pop("logger")
         details = [f"{name}={_format_value(value)}" for name, value in event.items()]
-        wrong = [_as_one_line(error["error"])] if error else []
-        line = " ".join([when, f"{level.upper():7}", _as_one_line(str(what)), *details, *wrong])
+        errors = [_as_one_line(error["error"])] if error else []
+        line = " ".join([at, f"{level.upper():7}", _as_one_line(str(message)), *details, *errors])
         return f"{line}\n{error['traceback'].rstrip()}" if error and self._tracebacks else line
 
 
 def _format_value(value: object) -> str:
-    words = str(value)
-    return words if re.fullmatch(r"[\w.:/@#\[\]-]+", words) else repr(words)
+    text = str(value)
+    return text if re.fullmatch(r"[\w.:/@#\[\]-]+", text) else repr(text)
 
 
-def _as_one_line(words: str) -> str:
-    """Nothing that someone wrote begins a line of its own or colours the terminal."""
-    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in words)
+def _as_one_line(text: str) -> str:
+    """Text from outside cannot begin a line of its own or colour the terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 _render_json: Final[Processor] = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)

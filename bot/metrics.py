@@ -1,4 +1,4 @@
-"""What Prometheus can ask: requests, the outbox, tickets, jobs and the process itself."""
+"""Metrics for Prometheus: requests, the outbox, tickets, jobs and the process itself."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
-# Slack waits 3 s for an answer, and a deed is given up after 2.5 s.
+# Slack waits 3 s for an answer, and an operation is given up after 2.5 s.
 _LATENCY_BUCKETS_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3)
 
 _registry: Final = CollectorRegistry()
@@ -46,7 +46,6 @@ _group_size = Histogram(
 
 @contextmanager
 def time_request(kind: str) -> Iterator[None]:
-    """Counts one request of Slack's, and how long it took until its answer."""
     began = perf_counter()
     try:
         yield
@@ -56,23 +55,20 @@ def time_request(kind: str) -> Iterator[None]:
 
 
 def count_refused_request(status: int) -> None:
-    """One request that did not get past the edge."""
     _refused.labels(str(status)).inc()
 
 
 def set_outbox_counts(*, pending: int, failed: int) -> None:
-    """How the outbox stands."""
     _outbox_pending.set(pending)
     _outbox_failed.set(failed)
 
 
 def count_delivery(kind: str, result: str) -> None:
-    """One attempt to tell Slack something, and how it ended."""
     _deliveries.labels(kind, result).inc()
 
 
 def set_ticket_counts(*, open_by_team: Mapping[str, int], overdue_by_team: Mapping[str, int]) -> None:
-    """How the desk stands; a team that is no longer named is no longer told of."""
+    """A team that is in neither mapping disappears from the page."""
     for gauge, counts in ((_open_tickets, open_by_team), (_overdue_tickets, overdue_by_team)):
         gauge.clear()
         for team, count in counts.items():
@@ -80,15 +76,13 @@ def set_ticket_counts(*, open_by_team: Mapping[str, int], overdue_by_team: Mappi
 
 
 def record_job_success(name: str, *, at: float) -> None:
-    """The job ended well at that Unix time."""
+    """`at` is in Unix seconds."""
     _job_success.labels(name).set(at)
 
 
-def record_group_commit(deeds: int) -> None:
-    """So many deeds shared one commit."""
-    _group_size.observe(deeds)
+def record_group_commit(operations: int) -> None:
+    _group_size.observe(operations)
 
 
 def render_metrics() -> bytes:
-    """All of it, as Prometheus reads it."""
     return generate_latest(_registry)

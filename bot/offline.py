@@ -1,4 +1,4 @@
-"""The desk without Slack: for the command line beside a running Baton, or before its first run."""
+"""The desk without Slack: for the command line beside a running Baton or before its first run."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,18 +16,17 @@ from storage.workspaces import LOCAL_WORKSPACE, known_workspaces
 
 @asynccontextmanager
 async def offline_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """The database's one desk, with its schema up to date and described by BATON_CONFIG if it never was."""
-    first = load_desk_file(settings.baton_config).plain if settings.baton_config.exists() else None
+    """The schema is brought up to date; a desk without a configuration gets that of BATON_CONFIG."""
+    initial = load_desk_file(settings.baton_config).plain if settings.baton_config.exists() else None
     await asyncio.to_thread(upgrade_schema, settings.database_url)
     async with open_database(settings) as database:
         desk = Desk(database, workspace=await only_workspace(database))
-        await open_desk(desk, initial=first)
+        await open_desk(desk, initial=initial)
         yield desk
 
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
-    """The database as it stands."""
     database = Database(settings.database_url)
     database.start()
     try:
@@ -41,9 +40,9 @@ async def workspace_ids(database: Database) -> list[str]:
 
 
 async def only_workspace(database: Database) -> str:
-    """The one workspace there is; before Slack was ever reached, a name that the first run takes over."""
+    """Before Baton ever reached Slack, a placeholder that the first run replaces. DeskError when there are several."""
     names = await workspace_ids(database)
     if len(names) > 1:
-        told = ", ".join(names)
-        raise Refused(f"This database holds several workspaces ({told}): give DATABASE_URL of one of them alone.")
+        listed = ", ".join(names)
+        raise Refused(f"This database holds several workspaces ({listed}): give DATABASE_URL of one of them alone.")
     return names[0] if names else LOCAL_WORKSPACE

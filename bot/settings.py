@@ -1,4 +1,4 @@
-"""Settings: read once from the environment and .env, every wrong one named with its remedy."""
+"""Settings, read once from the environment and .env; each wrong one is named with its remedy."""
 
 import re
 from enum import StrEnum
@@ -33,7 +33,7 @@ REMEDIES: Final = {
 
 
 class SettingsError(Refused):
-    """Baton cannot run with these settings; each line names one variable and its remedy, never its value."""
+    """Baton cannot run with these settings. Each line names one variable and its remedy, never its value."""
 
 
 class Mode(StrEnum):
@@ -59,7 +59,7 @@ def _check_signing_secret(secret: SecretStr | None) -> SecretStr | None:
 
 
 def _check_api_url(url: str) -> str:
-    """Tokens travel there, so it is encrypted unless it is this very machine."""
+    """Tokens are sent there: https is required, except on this machine."""
     parts = urlsplit(url)
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
     if not safe or not parts.hostname:
@@ -75,16 +75,16 @@ def _check_database_url(address: str) -> str:
     return address
 
 
-def _uppercase(word: object) -> object:
-    return word.upper() if isinstance(word, str) else word
+def _uppercase(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
-def _lowercase(word: object) -> object:
-    return word.lower() if isinstance(word, str) else word
+def _lowercase(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
-    """What the environment says. Tokens may be missing: whoever needs one asks for it below."""
+    """Tokens may be missing: the properties below raise SettingsError for one that is needed."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
@@ -106,32 +106,28 @@ class Settings(BaseSettings):
 
     @property
     def mode(self) -> Mode:
-        """Socket Mode as soon as there is an app token."""
         return Mode.SOCKET if self.slack_app_token else Mode.HTTP
 
     @property
     def bot_token(self) -> str:
-        """SettingsError when it is missing."""
         return _required_secret("slack_bot_token", self.slack_bot_token)
 
     @property
     def app_token(self) -> str:
-        """SettingsError when it is missing."""
         return _required_secret("slack_app_token", self.slack_app_token)
 
     @property
     def signing_secret(self) -> str:
-        """SettingsError when it is missing."""
         return _required_secret("slack_signing_secret", self.slack_signing_secret)
 
 
 def read_settings(*, tokens: bool = False) -> Settings:
-    """The settings, or SettingsError with everything that is wrong; `tokens` also asks for what Slack needs."""
+    """SettingsError names everything that is wrong; with `tokens` also the tokens that are missing."""
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False))
-        raise SettingsError("\n".join(f"{name.upper()} is not right. {REMEDIES[name]}" for name in wrong)) from None
+        names = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False))
+        raise SettingsError("\n".join(f"{name.upper()} is not right. {REMEDIES[name]}" for name in names)) from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is no text in UTF-8. Save it as UTF-8.") from None
     if tokens and (missing := _missing_tokens(settings)):
@@ -140,7 +136,7 @@ def read_settings(*, tokens: bool = False) -> Settings:
 
 
 def make_settings(**values: object) -> Settings:
-    """Settings with these values and without .env: for the local workspace and for tests."""
+    """Ignores .env: for the demo and for tests."""
     return Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
 
 

@@ -1,1 +1,1 @@
-"""Handlers talk: they read what Slack says, call one deed and answer."""
+"""Handlers talk: they read what Slack sends, call one operation and answer."""

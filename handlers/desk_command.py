@@ -1,4 +1,4 @@
-"""`/desk`: who is who, who handles what, and how the desk itself is."""
+"""`/desk`: presence of the teams, who handles which type, and the health of the desk."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,6 +12,7 @@ from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router, WordHelp
 from handlers.slack.text import unescape_text
+from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
 from rules.people.permissions import (
@@ -27,7 +28,7 @@ from rules.text import closest_word, did_you_mean
 from services.desk import Desk
 from storage import health
 from storage.presence.board import BoardEntry, board_entries
-from storage.skills import handles_type, people_with_skill, team_today, viewer_timezone
+from storage.skills import handles_type, people_with_skill, viewer_timezone
 from storage.workload import workloads
 
 OWN_TEAMS_ROW = "`/desk`, `/desk TEAM`  who is here until when, who is away, what each holds"
@@ -71,7 +72,7 @@ async def answer_help(words: dict[str, Route]) -> Message:
 
 
 async def _answer_own_teams(desk: Desk, by: str) -> Message:
-    """The teams that one is in; all of them for who manages or observes the desk."""
+    """The person's teams; all teams for managers, observers and admins."""
     teams = [desk.policy.team(key) for key in teams_worked_in(desk.policy, by)]
     if not teams and desk_wide_roles(desk.policy, by):
         teams = list(desk.policy.teams.values())
@@ -98,29 +99,28 @@ async def answer_who(command: TypedCommand, desk: Desk) -> Message:
     found = _handling_teams(desk.policy, name)
     if not found:
         raise Refused(f"Nobody here handles `{name}`.{_meant_type(desk.policy, name)} {_known_types_text(desk.policy)}")
-    said = cards.handling_teams(found, await _presence_of_teams(desk, by, [team for _, team in found]), desk.policy)
+    answer = cards.handling_teams(found, await _presence_of_teams(desk, by, [team for _, team in found]), desk.policy)
     kind = _type_by_name(desk.policy, name)
-    return said if kind is None else Message(said.text, [*await _skilled_people(desk, kind, by), *said.blocks])
+    return answer if kind is None else Message(answer.text, [*await _skilled_people(desk, kind, by), *answer.blocks])
 
 
 async def _skilled_people(desk: Desk, kind: str, by: str) -> list[Block]:
-    """Who knows that type, where they are and what they hold."""
     policy, now = desk.policy, desk.clock()
     people = [who for team in policy.teams.values() if handles_type(policy, team, kind) for who in team.people]
-    found = await desk.read(people_with_skill, kind, people, policy=policy, at=now)
+    skilled = await desk.read(people_with_skill, kind, people, policy=policy, at=now)
     zone = await desk.read(viewer_timezone, by)
-    whole, day = _may_see_presence(desk, by), team_today(policy, policy.type(kind).team, now)
-    return skilled_people(found, kind, policy, day=day, zone=zone, with_details=whole)
+    whole, day = _may_see_presence(desk, by), local_date(now, policy.team_calendar(policy.type(kind).team).timezone)
+    return skilled_people(skilled, kind, policy, day=day, zone=zone, with_details=whole)
 
 
 async def _presence_of_teams(desk: Desk, by: str, teams: list[Team]) -> dict[str, BoardEntry]:
-    """Everyone of these teams, for the people of the desk; what others do all day is not for everybody to read."""
+    """Presence and workload, for people of the desk only; empty for everyone else."""
     if not _may_see_presence(desk, by):
         return {}
     people, policy, now = [who for team in teams for who in team.people], desk.policy, desk.clock()
-    found = await desk.read(board_entries, people, policy=policy, team="", at=now)
-    held = await desk.read_in_worker(workloads, people, policy=policy, at=now)
-    return {who: replace(seat, workload_minutes=held[who].minutes) for who, seat in found.items()}
+    board = await desk.read(board_entries, people, policy=policy, team="", at=now)
+    work = await desk.read_in_worker(workloads, people, policy=policy, at=now)
+    return {who: replace(entry, workload_minutes=work[who].minutes) for who, entry in board.items()}
 
 
 def _may_see_presence(desk: Desk, by: str) -> bool:
@@ -128,18 +128,18 @@ def _may_see_presence(desk: Desk, by: str) -> bool:
 
 
 def _handling_teams(policy: Policy, name: str) -> list[tuple[str, Team]]:
-    """The team that takes tickets of this type, the experts behind it, and the team of that name, each with why."""
-    found: list[tuple[str, Team]] = []
+    """The team of this type, its experts, and the team of this name, each with the reason."""
+    teams: list[tuple[str, Team]] = []
     kind = _type_by_name(policy, name)
     if kind is not None:
         about = policy.type(kind)
-        found.append((f"{about.name} tickets go to {policy.team(about.team).name}.", policy.team(about.team)))
+        teams.append((f"{about.name} tickets go to {policy.team(about.team).name}.", policy.team(about.team)))
         knowing = [team for team in policy.teams.values() if team.key == about.expert_team or kind in team.handles]
-        found += [(f"{team.name} are their experts.", team) for team in knowing if team.key != about.team]
+        teams += [(f"{team.name} are their experts.", team) for team in knowing if team.key != about.team]
     key = find_team_key(policy, name)
-    if key is not None and all(team.key != key for _, team in found):
-        found.append((f"{policy.team(key).name} is a team.", policy.team(key)))
-    return found
+    if key is not None and all(team.key != key for _, team in teams):
+        teams.append((f"{policy.team(key).name} is a team.", policy.team(key)))
+    return teams
 
 
 def _type_by_name(policy: Policy, name: str) -> str | None:

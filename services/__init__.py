@@ -1,1 +1,1 @@
-"""Services act: one plain function per intention, one transaction each."""
+"""Services act: one plain function per intention (an operation), one transaction each."""

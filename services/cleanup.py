@@ -1,4 +1,4 @@
-"""What nobody will ask for again is dropped."""
+"""Rows that nobody will ask for again are deleted."""
 
 from datetime import timedelta
 
@@ -12,8 +12,6 @@ MESSAGE_RETENTION = timedelta(days=7)
 
 
 def delete_old_rows(tx: Transaction) -> int:
-    """How many rows were dropped: keys that Slack no longer repeats, messages that arrived a week ago, and what was
-    gathered on a message and resolved a week ago."""
-    week = tx.now - MESSAGE_RETENTION
-    told = deliveries.delete_delivered_before(tx, week) + delete_alert_groups_before(tx, week)
-    return idempotency.delete_keys_before(tx, tx.now - KEY_RETENTION) + told
+    week_ago = tx.now - MESSAGE_RETENTION
+    messages = deliveries.delete_delivered_before(tx, week_ago) + delete_alert_groups_before(tx, week_ago)
+    return idempotency.delete_keys_before(tx, tx.now - KEY_RETENTION) + messages

@@ -1,4 +1,4 @@
-"""The desk's description is applied, and every process learns of it."""
+"""The configuration is applied, and every process takes it over."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,85 +26,90 @@ from storage.workspaces import (
     save_configuration,
 )
 
-TICKETS_PER_RECALCULATION = 50  # other deeds wait while these are written
+TICKETS_PER_RECALCULATION = 50  # other transactions wait while these are written
 
 
 def apply_configuration(tx: Transaction, plain: Mapping[str, Any]) -> list[str]:
-    """Makes this description the desk's; a sentence for each thing that changed (an order alone is not told), and for
-    each person of whom something else was said in Slack, which counts.
+    """Applies the configuration; one sentence for each change, and for each membership set in Slack that overrides it.
 
-    DescriptionError when it describes no desk: then nothing changes."""
-    said = memberships.current_memberships(tx)
-    policy = read_policy(plain, said=said)
+    A new order alone is no change. DescriptionError for an invalid configuration: then nothing changes.
+    """
+    overrides = memberships.current_memberships(tx)
+    policy = read_policy(plain, said=overrides)
     workspace = lock_workspace(tx)
-    told = changes(workspace.policy, plain)
+    changed = changes(workspace.policy, plain)
     if plain != workspace.policy:
         workspace.policy = dict(plain)
         workspace.policy_version += 1
         workspace.applied_at = tx.now
         save_configuration(tx, workspace.policy_version, plain)
-        told += _people_without_team(tx, policy)
-    known = people.names_of(tx, [who for one in said for who in (one.person, one.by)])
-    return told + membership_differences(read_policy(plain, user_groups.known_user_groups(tx)), said, known)
+        changed += _people_without_team(tx, policy)
+    names = people.names_of(tx, [person for membership in overrides for person in (membership.person, membership.by)])
+    return changed + membership_differences(read_policy(plain, user_groups.known_user_groups(tx)), overrides, names)
 
 
 def recalculate_sla_targets(tx: Transaction) -> int:
-    """A few open tickets that were promised under an older description are promised by this one; how many were.
+    """Recalculates a few open tickets whose SLA targets come from an older configuration; returns how many.
 
-    Time that was used stays used, by the calendars that counted then. PROMISED means that there may be more.
+    Time that was used stays used, by the calendars that counted then. TICKETS_PER_RECALCULATION means there may be
+    more.
     """
-    behind = tickets_with_old_sla(tx, limit=TICKETS_PER_RECALCULATION)
-    before = {
-        version: read_policy(plain)
-        for version, plain in configurations_by_version(tx, {one.promised_under for one in behind})
+    tickets = tickets_with_old_sla(tx, limit=TICKETS_PER_RECALCULATION)
+    old_policies = {
+        version: read_policy(stored)
+        for version, stored in configurations_by_version(tx, {outdated.promised_under for outdated in tickets})
     }
-    for ticket in behind:
-        old = before.get(ticket.promised_under or 0, tx.policy)
-        ticket.step = step_after_change(tx.policy, old, ticket.type, ticket.step)
+    for ticket in tickets:
+        old_policy = old_policies.get(ticket.promised_under or 0, tx.policy)
+        ticket.step = step_after_change(tx.policy, old_policy, ticket.type, ticket.step)
         ticket.company = company_key_of(tx.policy, ticket.customer, ticket.requester, ticket.channel)
-        due = timers.recalculate_timers(tx, ticket, why="the desk's rules changed", before=old)
+        due = timers.recalculate_timers(tx, ticket, why="the desk's rules changed", before=old_policy)
         timers.follow_status(tx, ticket)
         ticket.promised_under = tx.policy_version
         if due:
             publish_event(
                 tx, ticket, events.record(tx, ticket, EventKind.SLA_RECALCULATED, by=events.DESK_ACTOR, due=due)
             )
-    return len(behind)
+    return len(tickets)
 
 
 def _people_without_team(tx: Transaction, policy: Policy) -> list[str]:
-    """What becomes of the open tickets of those who are in no team any more (reassignment/absence_cover.py does it)."""
-    holding = [who for who in bulk.people_with_open_tickets(tx) if has_left_desk(policy, who)]
-    called = people.names_of(tx, holding)
+    people_left = [person for person in bulk.people_with_open_tickets(tx) if has_left_desk(policy, person)]
+    names = people.names_of(tx, people_left)
     return [
-        f"{called[who]} is in no team any more and holds {'1 open ticket' if many == 1 else f'{many} open tickets'}: "
-        f"{'it goes' if many == 1 else 'they go'} to colleagues while the team works"
-        for who, many in open_counts(tx, holding).items()
+        f"{names[person]} is in no team any more and holds "
+        f"{'1 open ticket' if count == 1 else f'{count} open tickets'}: "
+        f"{'it goes' if count == 1 else 'they go'} to colleagues while the team works"
+        for person, count in open_counts(tx, people_left).items()
     ]
 
 
 async def reload_configuration(desk: Desk) -> bool:
-    """Takes over a description that another process applied, who is in its user groups now, and where leads said that
-    people belong; whether any of it differs.
+    """Takes over configuration, user groups and memberships that another process changed; whether any of it differs.
 
-    Other members are no other version: nothing that was promised depends on them.
+    Other members are no other version: no SLA target depends on them.
     """
-    whole = desk.shared
+    shared = desk.shared
     version, plain = await desk.read(current_configuration)
-    known, said = await desk.read(user_groups.known_user_groups), await desk.read(memberships.current_memberships)
-    if plain is None or (version, known, said) == (whole.policy_version, whole.user_groups, whole.memberships):
+    groups, membership_rows = (
+        await desk.read(user_groups.known_user_groups),
+        await desk.read(memberships.current_memberships),
+    )
+    if plain is None or (version, groups, membership_rows) == (
+        shared.policy_version,
+        shared.user_groups,
+        shared.memberships,
+    ):
         return False
-    whole.policy, whole.policy_version = read_policy(plain, known, said), version
-    whole.user_groups, whole.memberships = known, said
+    shared.policy, shared.policy_version = read_policy(plain, groups, membership_rows), version
+    shared.user_groups, shared.memberships = groups, membership_rows
     return True
 
 
 async def open_desk(desk: Desk, *, initial: Mapping[str, Any] | None) -> list[str]:
-    """The desk's first moments in a process: the workspace exists, with what was brought before Slack was reached,
-    and a description is applied when none ever was."""
     await desk.execute(adopt_local_data)
     await desk.execute(enrol_workspace)
-    _, plain = await desk.read(current_configuration)
-    told = await desk.execute(apply_configuration, initial) if plain is None and initial is not None else []
+    _, configuration = await desk.read(current_configuration)
+    changed = await desk.execute(apply_configuration, initial) if configuration is None and initial is not None else []
     await reload_configuration(desk)
-    return told
+    return changed

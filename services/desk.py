@@ -1,4 +1,4 @@
-"""The desk: one place through which everything is done and read."""
+"""The desk: one place through which everything is written and read."""
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
@@ -25,16 +25,15 @@ T = TypeVar("T")
 
 
 def utc_now() -> datetime:
-    """The real clock; tests hand the desk one of their own."""
     return datetime.now(UTC)
 
 
-def without_delivery(lanes: Iterable[str]) -> None:
-    """Who is woken after a commit until delivery asks to be."""
+def without_delivery(destinations: Iterable[str]) -> None:
+    """Until delivery is attached."""
 
 
 class Desk:
-    """Hands every deed its transaction, and every reader the same view."""
+    """Gives every operation its transaction, and every query its reader."""
 
     def __init__(
         self,
@@ -58,10 +57,10 @@ class Desk:
         self.slack_presence = SlackPresenceCache()
 
     def with_policy(self, policy: Policy) -> "Desk":
-        """The same desk under this policy, for one person's request; `whole` is the desk that everybody else finds."""
-        theirs = copy(self)
-        theirs.policy = policy
-        return theirs
+        """The same desk with another policy, for one person's request; `shared` is the desk of all others."""
+        desk = copy(self)
+        desk.policy = policy
+        return desk
 
     async def execute(
         self,
@@ -69,7 +68,7 @@ class Desk:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Runs one deed in one transaction and returns its answer after the commit.
+        """Runs one operation in one transaction and returns its answer after the commit.
 
         NotSaved when it cannot commit within 2.5 s; then nothing is saved.
         """
@@ -82,9 +81,9 @@ class Desk:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """`do`, but a key that was seen before changes nothing and is answered as the first time.
+        """`execute`, but a key that was seen before changes nothing and gets the first answer.
 
-        The deed must return plain JSON values.
+        The operation must return plain JSON values.
         """
 
         def body(tx: Transaction) -> T:
@@ -97,15 +96,14 @@ class Desk:
 
         try:
             return await self._run(body)
-        except IntegrityError:  # another process was first with this key: the second look finds its answer
+        except IntegrityError:  # another process was first with this key: the second run finds its answer
             return await self._run(body)
 
     async def read(self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What a reading function answers, beside the writer."""
         return await self.database.read(lambda connection: self._query(connection, query, *args, **kwargs))
 
     async def read_in_worker(self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """`ask` for what may read thousands of rows: nobody else waits for it."""
+        """`read` for what may read thousands of rows: nobody else waits for it."""
         return await self.database.read_in_worker(lambda connection: self._query(connection, query, *args, **kwargs))
 
     def _query(
@@ -119,22 +117,22 @@ class Desk:
             return query(Reader(session, self.workspace), *args, **kwargs)
 
     async def _run(self, body: Callable[[Transaction], T]) -> T:
-        spoke: set[str] = set()
+        destinations: set[str] = set()
 
         def write(connection: Connection) -> T:
-            nonlocal spoke
+            nonlocal destinations
             tx = self._transaction(connection)
             try:
                 answer = body(tx)
                 tx.flush()
-                spoke = tx.destinations
+                destinations = tx.destinations
                 return answer
             finally:
                 tx.close()
 
         answer = await self.database.write(write, timeout_seconds=WRITE_TIMEOUT_SECONDS)
-        if spoke:
-            self.wake_delivery(spoke)
+        if destinations:
+            self.wake_delivery(destinations)
         return answer
 
     def _transaction(self, connection: Connection) -> Transaction:

@@ -1,4 +1,4 @@
-"""A request arrives at the desk: filed once, however often it is said, and answered where it was asked."""
+"""A request arrives at the desk: filed once, however often it is sent, and answered where it was written."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ REPEAT_WINDOW = timedelta(seconds=10)
 
 
 class Duplicate(StrEnum):
-    """Why a request gave a ticket that was there before; NO when it is a new one."""
+    """Why a request gave an existing ticket; NONE when the ticket is new."""
 
     NONE = "no"
     MESSAGE = "message"
@@ -32,9 +32,10 @@ class Duplicate(StrEnum):
 
 
 def file_request(tx: Transaction, request: TicketRequest, *, typed: str = "", by_dm: bool = False) -> dict[str, Any]:
-    """The ticket's number, and when it is due or why it is an earlier one: the same message, or text within 10 s.
+    """The ticket's number, with its due times or why it is an existing ticket.
 
-    `typed` is the text as it was typed. `by_dm` tells the filer by direct message; a thread is always answered.
+    `typed` is the text as it was typed: the same text within REPEAT_WINDOW is the same request. `by_dm` confirms by
+    direct message; a thread is always answered.
     """
     _check_may_assign(tx, request)
     if request.source and (earlier := ticket_from_source(tx, request.source)):
@@ -43,19 +44,19 @@ def file_request(tx: Transaction, request: TicketRequest, *, typed: str = "", by
     if typed and not idempotency.claim_key(tx, key, since=tx.now - REPEAT_WINDOW):
         return _result(idempotency.recorded_answer(tx, key), Duplicate.TYPED)
     expert = expert_to_ask(tx.policy, request)
-    kept = replace(request, assignee=request.registered_by) if expert else request
-    number, clocks, to = tickets.create_and_route(tx, _without_taken_thread(tx, kept))
+    stored = replace(request, assignee=request.registered_by) if expert else request
+    number, timers, assignee = tickets.create_and_route(tx, _without_taken_thread(tx, stored))
     if expert:
         _ask_expert(tx, number, request, expert)
     if typed:
         idempotency.answer_claimed_key(tx, key, number)
     _confirm_created(tx, number, request, by_dm=by_dm)
-    due = {str(one.target): one.due_at.isoformat() for one in clocks}
-    return _result(number, Duplicate.NONE) | {"due": due, "to": to, "asked": expert}
+    due = {str(timer.target): timer.due_at.isoformat() for timer in timers}
+    return _result(number, Duplicate.NONE) | {"due": due, "to": assignee, "asked": expert}
 
 
 def file_thread(tx: Transaction, request: TicketRequest, *, by_dm: bool = False) -> dict[str, Any]:
-    """`file` for a whole thread: one that speaks of a ticket already, a card's thread too, is that ticket's."""
+    """`file_request` for a thread; a thread that is about a ticket already, a card's too, gives that ticket."""
     post = message_references.find_at(tx, request.channel or "", request.thread_ts or "")
     if post is not None and post.number is not None:
         return _result(post.number, Duplicate.THREAD)
@@ -63,7 +64,6 @@ def file_thread(tx: Transaction, request: TicketRequest, *, by_dm: bool = False)
 
 
 def send_confirmation(tx: Transaction, number: int, *, to: str) -> None:
-    """The one who filed reads by direct message what was filed and when it is due."""
     outbox.queue_message(
         tx, MessageKind.CREATED, destination=to, number=number, subject=str(number), dedupe_key=f"filed:{number}:{to}"
     )
@@ -73,30 +73,31 @@ def _check_may_assign(tx: Transaction, request: TicketRequest) -> None:
     if not request.assignee or request.type not in tx.policy.types:
         return
     team = first_line_team(tx.policy, request.type)
-    held = roles_towards(tx.policy, request.registered_by, teams=[team.key])
-    if not is_allowed(Permission.ESCALATE if expert_to_ask(tx.policy, request) else Permission.ASSIGN_TICKET, held):
-        words = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
-        raise FieldError("assignee", words)
+    held_roles = roles_towards(tx.policy, request.registered_by, teams=[team.key])
+    if not is_allowed(
+        Permission.ESCALATE if expert_to_ask(tx.policy, request) else Permission.ASSIGN_TICKET, held_roles
+    ):
+        text = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
+        raise FieldError("assignee", text)
 
 
 def _ask_expert(tx: Transaction, number: int, request: TicketRequest, expert: str) -> None:
-    """The filer has it and asks the expert's team at once, with what the form says as evidence; the expert by name."""
-    by, kind = request.registered_by, tx.policy.type(request.type)
-    experts = tx.policy.team(kind.expert_team or "")
+    by, ticket_type = request.registered_by, tx.policy.type(request.type)
+    experts = tx.policy.team(ticket_type.expert_team or "")
     if expert in absent_people(tx, [expert], policy=tx.policy, team=experts.key, at=tx.now):
-        words = f"<@{expert}> is away. Choose another one of {experts.name}, or file it and use *Escalate…*."
-        raise FieldError("assignee", words)
+        text = f"<@{expert}> is away. Choose another one of {experts.name}, or file it and use *Escalate…*."
+        raise FieldError("assignee", text)
     if is_blank(request.description):
         raise FieldError("description", f"{experts.name} decide by the description: say what happens and since when.")
     if is_blank(request.tried):
         raise FieldError("tried", f"{experts.name} need to know what was tried: the form has a field for it.")
     escalate(tx, number, by=by, team=experts.key, why=request.description, tried=request.tried)
-    words = f"<@{by}> asks for you by name: #{number} {kind.name}. The question is in {experts.name}'s channel."
-    outbox.notify_person(tx, expert, number=number, text=words, quote=request.description)
+    text = f"<@{by}> asks for you by name: #{number} {ticket_type.name}. The question is in {experts.name}'s channel."
+    outbox.notify_person(tx, expert, number=number, text=text, quote=request.description)
 
 
 def _without_taken_thread(tx: Transaction, request: TicketRequest) -> TicketRequest:
-    """A thread that belongs to another card or ticket stays theirs: this requester is answered by direct message."""
+    """A thread of another card or ticket stays theirs: this requester is answered by direct message."""
     if request.channel and message_references.find_at(tx, request.channel, request.thread_ts or ""):
         return replace(request, channel=None, thread_ts=None)
     return request

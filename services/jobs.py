@@ -1,4 +1,4 @@
-"""One run of a scheduled job: claimed, done, written down, and never in another's way."""
+"""One run of a scheduled job: claimed, executed, recorded."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ log = logging.getLogger("baton.jobs")
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """How one run went: what it answered, or why it failed."""
+    """The result of one run, or why it failed."""
 
     result: str
     failed: bool = False
@@ -26,13 +26,13 @@ class JobResult:
 async def run_job(
     desk: Desk, name: str, task: Callable[[], Awaitable[object]], *, min_interval: timedelta
 ) -> JobResult | None:
-    """The run; None when one began less than `apart` ago. A failure is logged and recorded, never raised."""
+    """None when a run began within `min_interval`. A failure is logged and recorded, never raised."""
     started_at = await desk.execute(claim_run, name, min_interval=min_interval)
     if started_at is None:
         return None
-    began = perf_counter()
+    started = perf_counter()
     ran = await _run_task(name, task)
-    ms = round((perf_counter() - began) * 1000)
+    ms = round((perf_counter() - started) * 1000)
     await desk.execute(finish_run, name, started_at=started_at, ms=ms, result=ran.result, failed=ran.failed)
     return ran
 
@@ -43,7 +43,7 @@ async def _run_task(name: str, task: Callable[[], Awaitable[object]]) -> JobResu
     except Refused as refusal:
         log.warning("The job %s: %s", name, refusal)
         return JobResult(str(refusal)[:MAX_RESULT_LENGTH], failed=True)
-    except Exception as error:  # whatever it was, the other jobs go on and the next run tries again
+    except Exception as error:  # the other jobs go on, and the next run tries again
         log.exception("The job %s failed", name)
-        said = " ".join(str(error).split())
-        return JobResult(f"{type(error).__name__}: {said}"[:MAX_RESULT_LENGTH], failed=True)
+        message = " ".join(str(error).split())
+        return JobResult(f"{type(error).__name__}: {message}"[:MAX_RESULT_LENGTH], failed=True)

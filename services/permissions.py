@@ -1,4 +1,4 @@
-"""Authority is checked on the deed, from who Slack says it was."""
+"""Permissions are checked in the operation, for the person whom Slack authenticated."""
 
 from collections.abc import Collection
 
@@ -11,59 +11,73 @@ from storage.transaction import Reader, Transaction
 
 
 def roles_on_ticket(policy: Policy, ticket: Ticket, person: str, *, expert_team: str | None = None) -> frozenset[Role]:
-    """What the person is to this ticket; `asked` is the expert team that has been asked about it."""
     teams = [ticket.first_line, ticket.team] + ([expert_team] if expert_team else [])
     return roles_towards(
         policy, person, teams=teams, requesters=(ticket.requester, ticket.registered_by), assignee=ticket.assignee
     )
 
 
-def require(tx: Transaction, deed: Permission, ticket: Ticket, by: str) -> frozenset[Role]:
-    """The person's roles; NotAllowed says who can, and somebody who may not even see it reads that it is not there."""
-    asked = escalations.undecided_escalation(tx, ticket.number)
-    seated = _is_approver(tx, asked, by)
-    return _require_roles(tx.policy, deed, ticket, by, asked, seated=seated)
+def require(tx: Transaction, permission: Permission, ticket: Ticket, by: str) -> frozenset[Role]:
+    """The person's roles. NotAllowed names who can; for a person who may not see the ticket it does not exist."""
+    escalation = escalations.undecided_escalation(tx, ticket.number)
+    is_approver = _is_approver(tx, escalation, by)
+    return _require_roles(tx.policy, permission, ticket, by, escalation, is_approver=is_approver)
 
 
-def permitted_ticket(reader: Reader, policy: Policy, deed: Permission, number: int, *, by: str) -> Ticket:
-    """The ticket, for a form that leads to this deed: who may not do it reads so before they have typed anything."""
+def permitted_ticket(reader: Reader, policy: Policy, permission: Permission, number: int, *, by: str) -> Ticket:
+    """The ticket, for a form: a person without the permission reads so before they have typed anything."""
     ticket = get_ticket(reader, number)
-    asked = escalations.undecided_escalation(reader, number)
-    _require_roles(policy, deed, ticket, by, asked, seated=_is_approver(reader, asked, by))
+    escalation = escalations.undecided_escalation(reader, number)
+    _require_roles(policy, permission, ticket, by, escalation, is_approver=_is_approver(reader, escalation, by))
     return ticket
 
 
 def require_expert(
-    policy: Policy, deed: Permission, ticket: Ticket, by: str, *, asked: Escalation | None, is_approver: bool = False
+    policy: Policy,
+    permission: Permission,
+    ticket: Ticket,
+    by: str,
+    *,
+    escalation: Escalation | None,
+    is_approver: bool = False,
 ) -> None:
-    """Only the experts who were asked, or their leads, decide an escalation; `seated` is who stands in for one."""
-    team = asked.team if asked else ticket.team
-    if is_approver or is_allowed(deed, roles_towards(policy, by, teams=[team])):
+    team = escalation.team if escalation else ticket.team
+    if is_approver or is_allowed(permission, roles_towards(policy, by, teams=[team])):
         return
     if not is_allowed(Permission.SEE_TICKET, roles_on_ticket(policy, ticket, by, expert_team=team)):
         raise NoSuchTicket(ticket.number)
-    raise NotAllowed(deed, [policy.team(team).name])
+    raise NotAllowed(permission, [policy.team(team).name])
 
 
 def is_expert_team(policy: Policy, key: str) -> bool:
     return policy.team(key).line is SupportLine.EXPERT
 
 
-def _is_approver(reader: Reader, asked: Escalation | None, by: str) -> bool:
-    """Whether the person is asked by name, as somebody who stands in for an expert is who is of another team."""
-    return asked is not None and asked.approving is not None and approvals.is_asked_to_decide(reader, asked, by)
+def _is_approver(reader: Reader, escalation: Escalation | None, by: str) -> bool:
+    """Whether the person is asked by name; a deputy may be of another team."""
+    return (
+        escalation is not None
+        and escalation.approving is not None
+        and approvals.is_asked_to_decide(reader, escalation, by)
+    )
 
 
 def _require_roles(
-    policy: Policy, deed: Permission, ticket: Ticket, by: str, asked: Escalation | None, *, seated: bool = False
+    policy: Policy,
+    permission: Permission,
+    ticket: Ticket,
+    by: str,
+    escalation: Escalation | None,
+    *,
+    is_approver: bool = False,
 ) -> frozenset[Role]:
-    held = roles_on_ticket(policy, ticket, by, expert_team=asked.team if asked else None)
-    held |= frozenset({Role.EXPERT}) if seated else frozenset()
-    if is_allowed(deed, held):
-        return held
-    if not is_allowed(Permission.SEE_TICKET, held):
+    held_roles = roles_on_ticket(policy, ticket, by, expert_team=escalation.team if escalation else None)
+    held_roles |= frozenset({Role.EXPERT}) if is_approver else frozenset()
+    if is_allowed(permission, held_roles):
+        return held_roles
+    if not is_allowed(Permission.SEE_TICKET, held_roles):
         raise NoSuchTicket(ticket.number)
-    raise NotAllowed(deed, _team_names(policy, {ticket.first_line, ticket.team}))
+    raise NotAllowed(permission, _team_names(policy, {ticket.first_line, ticket.team}))
 
 
 def _team_names(policy: Policy, keys: Collection[str]) -> list[str]:

@@ -1,23 +1,22 @@
-"""How somebody wants to hear of alerts: their own choice, and nobody else's."""
+"""Where a person wants to receive alerts."""
 
 from rules.alerts import AlertChannel
 from rules.errors import Refused
 from rules.model.policy import Policy
-from storage.preferences import save_alert_channel as keep
+from storage.preferences import save_alert_channel
 from storage.transaction import Transaction
 
 
 class NotInTeam(Refused):
-    """Who is in no team has no channel in which they could be called."""
+    """A person in no team has no channel in which alerts could be posted for them."""
 
     def __init__(self) -> None:
         super().__init__("You are in no team here: alerts call the people of a team, managers by direct message.")
 
 
 def choose_alert_channel(tx: Transaction, *, by: str, channel: AlertChannel) -> None:
-    """From now on this person is called so; what waits to be told already is told as it was to be."""
     check_in_team(tx.policy, by)
-    keep(tx, by, channel)
+    save_alert_channel(tx, by, channel)
 
 
 def check_in_team(policy: Policy, person: str) -> None:

@@ -1,4 +1,4 @@
-"""At its own hour a team reads how its day went, and each of its people their own part."""
+"""At its own hour a team gets the summary of its day, and each of its people their own part."""
 
 from dataclasses import replace
 from datetime import date
@@ -24,7 +24,6 @@ TICKETS_PER_PERSON = 5
 
 
 def send_summaries(tx: Transaction) -> int:
-    """Every team whose hour has come today is told its day, once; how many were."""
     return sum(_send_summary(tx, team) for team in tx.policy.teams.values())
 
 
@@ -41,11 +40,11 @@ def _send_summary(tx: Transaction, team: Team) -> bool:
 
 def _build_summary(tx: Transaction, team: Team, day: date) -> TeamSummary:
     start, end = day_bounds(tx.policy.team_calendar(team.key), day)
-    incoming, changed = day_activity(tx, team=team.key, start=start, end=end)
-    holding = open_by_assignee(tx, team=team.key, at=tx.now)
-    summary = build_team_summary(team, day, incoming=incoming, held=holding, moved=changed)
-    known = people.names_of(tx, [one.who for one in summary.people])
-    return replace(summary, people=tuple(_with_name(one, known[one.who]) for one in summary.people))
+    incoming, activity = day_activity(tx, team=team.key, start=start, end=end)
+    open_work = open_by_assignee(tx, team=team.key, at=tx.now)
+    summary = build_team_summary(team, day, incoming=incoming, held=open_work, moved=activity)
+    names = people.names_of(tx, [share.who for share in summary.people])
+    return replace(summary, people=tuple(_with_name(share, names[share.who]) for share in summary.people))
 
 
 def _with_name(share: PersonShare, name: str) -> PersonShare:
@@ -53,23 +52,26 @@ def _with_name(share: PersonShare, name: str) -> PersonShare:
 
 
 def _send_personal_summaries(tx: Transaction, team: Team, summary: TeamSummary) -> None:
-    """Everyone of the team who worked today or has something to do, by direct message."""
-    theirs = [one for one in summary.people if one.who in team.people and one.load != DayLoad()]
-    waiting = most_urgent_tickets(
-        tx, team=team.key, people=[one.who for one in theirs], at=tx.now, limit=TICKETS_PER_PERSON
+    shares = [share for share in summary.people if share.who in team.people and share.load != DayLoad()]
+    urgent = most_urgent_tickets(
+        tx, team=team.key, people=[share.who for share in shares], at=tx.now, limit=TICKETS_PER_PERSON
     )
-    for one in theirs:
-        own = PersonSummary(team.key, summary.day, one.load, tuple(waiting.get(one.who, ())))
-        _queue_summary(tx, summary, one.who, own=own.to_json())
+    for share in shares:
+        own = PersonSummary(team.key, summary.day, share.load, tuple(urgent.get(share.who, ())))
+        _queue_summary(tx, summary, share.who, own=own.to_json())
 
 
-def _queue_summary(tx: Transaction, summary: TeamSummary, lane: str, **told: dict[str, Any]) -> None:
-    """`told` is the team's day or one person's own, under its name."""
-    if outbox.is_slack_id(lane):
-        (what,) = told
-        subject, once = f"{what}:{summary.day}:{summary.team}"[:64], _dedupe_key(what, summary.team, summary.day, lane)
-        outbox.queue_message(tx, MessageKind.SUMMARY, destination=lane, subject=subject, data=told, dedupe_key=once)
+def _queue_summary(tx: Transaction, summary: TeamSummary, destination: str, **data: dict[str, Any]) -> None:
+    if outbox.is_slack_id(destination):
+        (audience,) = data
+        subject, dedupe_key = (
+            f"{audience}:{summary.day}:{summary.team}"[:64],
+            _dedupe_key(audience, summary.team, summary.day, destination),
+        )
+        outbox.queue_message(
+            tx, MessageKind.SUMMARY, destination=destination, subject=subject, data=data, dedupe_key=dedupe_key
+        )
 
 
-def _dedupe_key(what: str, team: str, day: date, lane: str) -> str:
-    return f"summary:{what}:{team}:{day}:{lane}"
+def _dedupe_key(audience: str, team: str, day: date, destination: str) -> str:
+    return f"summary:{audience}:{team}:{day}:{destination}"

@@ -1,10 +1,10 @@
-"""A lead hears when somebody's day is too full, once a day for each, and who could take what."""
+"""Leads are notified when a person's day is too full, once a day for each, with who could take what."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 from rules.calendars.calendars import is_open
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.workload.workload import Overload
 from services.desk import Desk
 from services.notifications.recipients import leads_to_notify
@@ -14,33 +14,32 @@ from storage.transaction import Transaction
 
 
 async def warn_of_overload(desk: Desk) -> int:
-    """Every team that is at work is looked at, beside the writer; how many people are overloaded."""
-    found = 0
+    count = 0
     for team in desk.policy.teams:
         if is_open(desk.policy.team_calendar(team), desk.clock()):
-            full = await desk.read_in_worker(team_overloads, team, policy=desk.policy, at=desk.clock())
-            found += len(full)
-            if full:
-                await desk.execute(notify_leads_of_overload, team, full)
-    return found
+            overloaded = await desk.read_in_worker(team_overloads, team, policy=desk.policy, at=desk.clock())
+            count += len(overloaded)
+            if overloaded:
+                await desk.execute(notify_leads_of_overload, team, overloaded)
+    return count
 
 
-def notify_leads_of_overload(tx: Transaction, team: str, full: Sequence[Overload]) -> None:
-    """The team's leads, or who stands in for them, read it when it begins; later that day it is quiet."""
-    day = tx.now.astimezone(time_zone(tx.policy.team_calendar(team).timezone)).date()
+def notify_leads_of_overload(tx: Transaction, team: str, overloaded: Sequence[Overload]) -> None:
+    day = local_date(tx.now, tx.policy.team_calendar(team).timezone)
     for lead in leads_to_notify(tx, tx.policy.team(team)):
-        for one in full:
-            once = f"overload:{one.person}:{day}:{lead}"
-            outbox.notify_person(tx, lead, number=None, text=overload_text(one), dedupe_key=once)
+        for overload in overloaded:
+            dedupe_key = f"overload:{overload.person}:{day}:{lead}"
+            outbox.notify_person(tx, lead, number=None, text=overload_text(overload), dedupe_key=dedupe_key)
 
 
-def overload_text(one: Overload) -> str:
-    """What is too much, and the shortest way out."""
-    parts = [f"{one.long_count} tickets of an hour or more"] if one.long_count else []
-    parts += [f"{one.short_count} shorter ones"] if one.short_count else []
-    head = f"⚠️ <@{one.person}> has more than a day holds: {' and '.join(parts)}, {one.minutes} min of work left."
-    takes: dict[str, list[str]] = defaultdict(list)
-    for number, taker in one.moves:
-        takes[taker].append(f"#{number}")
-    could = "; ".join(f"<@{taker}> could take {', '.join(numbers)}" for taker, numbers in takes.items())
-    return f"{head} {could}." if could else f"{head} Nobody who is here and competent has room for any of it."
+def overload_text(overload: Overload) -> str:
+    parts = [f"{overload.long_count} tickets of an hour or more"] if overload.long_count else []
+    parts += [f"{overload.short_count} shorter ones"] if overload.short_count else []
+    head = (
+        f"⚠️ <@{overload.person}> has more than a day holds: {' and '.join(parts)}, {overload.minutes} min of work left."
+    )
+    numbers_of: dict[str, list[str]] = defaultdict(list)
+    for number, taker in overload.moves:
+        numbers_of[taker].append(f"#{number}")
+    suggestion = "; ".join(f"<@{taker}> could take {', '.join(numbers)}" for taker, numbers in numbers_of.items())
+    return f"{head} {suggestion}." if suggestion else f"{head} Nobody who is here and competent has room for any of it."

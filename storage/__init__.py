@@ -1,1 +1,1 @@
-"""Storage remembers: tables, history, outbox and the questions asked of them."""
+"""Storage remembers: tables, history, outbox, and the queries over them."""

@@ -1,7 +1,7 @@
 """The database: one writer thread that commits in groups, and readers beside it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -16,20 +16,21 @@ from storage.writer import Writer
 T = TypeVar("T")
 
 SQLITE = "sqlite"
+VALUES_PER_QUERY = 500
 _COMMON_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
 _WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
 
 
 def ignore_group_size(size: int) -> None:
-    """Who hears how many deeds shared a commit, until somebody wants to."""
+    """Until metrics are attached."""
 
 
 class InvalidDatabaseUrl(Refused):
-    """DATABASE_URL names no database that Baton can use."""
+    """DATABASE_URL does not name a database that Baton can use."""
 
 
 def parse_database_url(address: str) -> URL:
-    """The database's URL, with the driver Baton reads through; a wrong one is named with its remedy."""
+    """The URL with the driver that Baton reads through. InvalidDatabaseUrl names the remedy."""
     try:
         url = make_url(address)
     except ArgumentError:
@@ -44,7 +45,7 @@ def parse_database_url(address: str) -> URL:
 
 
 class Database:
-    """All writing goes through `write`, all reading through `read` or, if it may take long, `read_aside`."""
+    """Writes go through `write`, reads through `read` or, if they may take long, `read_in_worker`."""
 
     def __init__(self, address: str) -> None:
         self.url = parse_database_url(address)
@@ -55,7 +56,7 @@ class Database:
         self.on_group_commit: Callable[[int], None] = ignore_group_size
 
     def start(self) -> None:
-        """Opens the writer's thread and the readers; the schema is brought up to date by `migrations.upgrade`."""
+        """The tables must be up to date before: see `migrate.upgrade_schema`."""
         self._writer = Writer(create_writer_engine(self.url), on_commit=self._report_group)
         self._readers = _create_reader_engine(self.url)
         self._worker_engine = _create_worker_engine(self.url)
@@ -64,7 +65,6 @@ class Database:
         self.on_group_commit(size)
 
     async def stop(self) -> None:
-        """Lets the writer finish what it was given, then closes both sides."""
         if self._writer is not None:
             await asyncio.to_thread(self._writer.stop)
         if self._readers is not None:
@@ -73,7 +73,7 @@ class Database:
             await asyncio.to_thread(self._worker_engine.dispose)
 
     async def write(self, body: Callable[[Connection], T], *, timeout_seconds: float | None = None) -> T:
-        """What `body` returns, once it is committed. NotSaved after `within` seconds, and then nothing is saved."""
+        """What `body` returns, once it is committed. NotSaved after the timeout, and then nothing is saved."""
         if self._writer is None:
             raise RuntimeError("The database is not started.")
         return await self._writer.write(body, timeout_seconds=timeout_seconds)
@@ -86,7 +86,7 @@ class Database:
             return await connection.run_sync(body)
 
     async def read_in_worker(self, body: Callable[[Connection], T]) -> T:
-        """`read` in a thread of its own: while thousands of rows become values, everybody else is answered."""
+        """`read` in a thread of its own, so that the event loop is free while thousands of rows become values."""
         return await asyncio.to_thread(self._read_in_worker, body)
 
     def _read_in_worker(self, body: Callable[[Connection], T]) -> T:
@@ -94,6 +94,11 @@ class Database:
             raise RuntimeError("The database is not started.")
         with self._worker_engine.connect() as connection:
             return body(connection)
+
+
+def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many at a time as one statement should name."""
+    return (values[start : start + VALUES_PER_QUERY] for start in range(0, len(values), VALUES_PER_QUERY))
 
 
 def create_writer_engine(url: URL) -> Engine:
@@ -123,7 +128,6 @@ def _create_reader_engine(url: URL) -> AsyncEngine:
 
 
 def _create_worker_engine(url: URL) -> Engine:
-    """Connects when it is first asked; its connections go from thread to thread."""
     if url.get_backend_name() != SQLITE:
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1)
     sqlite = url.set(drivername="sqlite")
@@ -144,5 +148,4 @@ def _run_pragmas(raw: DBAPIConnection, lines: tuple[str, ...]) -> None:
 
 
 def masked_url(url: URL) -> str:
-    """The address without its password, for messages and logs."""
     return url.render_as_string(hide_password=True)

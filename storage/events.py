@@ -10,11 +10,11 @@ from storage.compiled import CompiledStatement
 from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader, Transaction
 
-DESK_ACTOR = "desk"  # who did it, where no person did
+DESK_ACTOR = "desk"  # the actor of an event that no person caused
 
 
 class EventKind(StrEnum):
-    """What can happen to a ticket."""
+    """What can happen to a ticket. The values are stored, and stay as they are."""
 
     CREATED = "filed"
     TAKEN = "taken"
@@ -56,7 +56,7 @@ _RECORD = CompiledStatement(insert(Event.__table__))  # type: ignore[arg-type]
 
 
 def record(tx: Transaction, ticket: Ticket, kind: EventKind, *, by: str, **data: Any) -> int:
-    """Writes the event, with how the ticket stands after it; its number within the ticket is returned."""
+    """Adds the event with the ticket's state after it; returns its number within the ticket."""
     ticket.seq += 1
     values = {
         "workspace_id": tx.workspace,
@@ -75,27 +75,25 @@ def record(tx: Transaction, ticket: Ticket, kind: EventKind, *, by: str, **data:
 
 
 def record_many(tx: Transaction, rows: Sequence[Mapping[str, Any]], kind: EventKind, *, by: str) -> None:
-    """The same event of many tickets, in one call: each row says its number and seq, and how the ticket stands now."""
-    told = {"workspace_id": tx.workspace, "kind": str(kind), "at": tx.now, "by": by}
+    """The same event for many tickets in one call; each row has the ticket's number, seq and state."""
+    common = {"workspace_id": tx.workspace, "kind": str(kind), "at": tx.now, "by": by}
     if rows:
-        _RECORD.run_many(tx, [{**told, **row} for row in rows])
+        _RECORD.run_many(tx, [{**common, **row} for row in rows])
 
 
 def ticket_history(reader: Reader, number: int) -> Sequence[Event]:
-    """The ticket's whole history, oldest first."""
-    mine = select(Event).where(Event.workspace_id == reader.workspace, Event.number == number)
-    return reader.session.scalars(mine.order_by(Event.seq)).all()
+    query = select(Event).where(Event.workspace_id == reader.workspace, Event.number == number)
+    return reader.session.scalars(query.order_by(Event.seq)).all()
 
 
 def latest_event(reader: Reader, number: int, *kinds: EventKind, after: int = 0) -> Event | None:
-    """The last of these that happened to the ticket, later than its event `after`; None when none did."""
-    mine = select(Event).where(
+    query = select(Event).where(
         Event.workspace_id == reader.workspace,
         Event.number == number,
         Event.seq > after,
         Event.kind.in_(map(str, kinds)),
     )
-    return reader.session.scalars(mine.order_by(Event.seq.desc()).limit(1)).first()
+    return reader.session.scalars(query.order_by(Event.seq.desc()).limit(1)).first()
 
 
 def find_event(reader: Reader, number: int, seq: int) -> Event | None:

@@ -1,4 +1,4 @@
-"""How the desk itself is: what waits for delivery, what was given up and why, when each job last ran."""
+"""The health of the desk itself: waiting and undelivered messages with their reasons, and the last run of each job."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MAX_LINES_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class UndeliveredMessages:
-    """What could not be delivered to one place for one reason: how many, and when last."""
+    """Messages that could not be delivered to one destination for one reason."""
 
     destination: str
     error: str
@@ -25,7 +25,7 @@ class UndeliveredMessages:
 
 @dataclass(frozen=True, slots=True)
 class DeskHealth:
-    """`oldest_at` is when the longest waiting row was queued; `held` is why rows were put off, by reason."""
+    """`oldest_at` is when the longest waiting message was queued; `postponed` counts waiting messages by reason."""
 
     waiting_count: int
     oldest_at: datetime | None
@@ -35,13 +35,13 @@ class DeskHealth:
 
 
 def desk_health(reader: Reader, *, since: datetime) -> DeskHealth:
-    """The state of delivery and of the jobs; what was given up before `since` is history."""
+    """Messages given up before `since` are history and left out."""
     pending = (OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at.is_not(None))
     waiting, oldest = reader.session.execute(
         select(func.count(), func.min(OutboxMessage.queued_at)).where(*pending)
     ).one()
     many = func.count()
-    held = (
+    postponed = (
         select(OutboxMessage.error, many)
         .where(*pending, OutboxMessage.error.is_not(None))
         .group_by(OutboxMessage.error)
@@ -51,7 +51,7 @@ def desk_health(reader: Reader, *, since: datetime) -> DeskHealth:
         oldest_at=oldest,
         postponed=[
             (error or "", count)
-            for error, count in reader.session.execute(held.order_by(many.desc()).limit(MAX_LINES_SHOWN))
+            for error, count in reader.session.execute(postponed.order_by(many.desc()).limit(MAX_LINES_SHOWN))
         ],
         undelivered=_undelivered(reader, since),
         jobs=jobs.last_runs(reader),
@@ -68,5 +68,6 @@ def _undelivered(reader: Reader, since: datetime) -> list[UndeliveredMessages]:
         .limit(MAX_LINES_SHOWN)
     )
     return [
-        UndeliveredMessages(lane, error or "", many, at) for lane, error, many, at in reader.session.execute(given_up)
+        UndeliveredMessages(destination, error or "", many, at)
+        for destination, error, many, at in reader.session.execute(given_up)
     ]

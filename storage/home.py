@@ -1,4 +1,4 @@
-"""What one person finds on their Home: what waits for them, what they hold or asked for, their teams' queues."""
+"""One person's Home: their tickets and requests, the decisions that wait for them, their teams' queues."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,16 +10,14 @@ from rules.alerts import AlertChannel
 from rules.escalations.outcomes import OUTCOME_PERIOD, EscalationOutcomes
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import SlaTimer as Running
-from rules.model.timers import TimerKind
+from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import Role, desk_wide_roles, teams_led_by, teams_worked_in
 from rules.presence.presence import Presence
 from storage.escalations import escalations
 from storage.escalations.outcomes import outcomes_of_person
 from storage.preferences import alert_channels
 from storage.presence import shifts
-from storage.presence.presence import current_leave_entries as standing_leave
-from storage.presence.presence import presence_of
+from storage.presence.presence import current_leave_entries, presence_of
 from storage.schema.people import LeaveEntry, ShiftEntry
 from storage.schema.tickets import Escalation, Ticket, TimerRow
 from storage.sla import timers
@@ -33,7 +31,7 @@ NO_OUTCOMES = EscalationOutcomes()
 
 @dataclass(frozen=True, slots=True)
 class TicketList:
-    """The first lines of a list, and how long it is."""
+    """The first tickets of a list, and the length of the whole list."""
 
     tickets: Sequence[Ticket] = ()
     total: int = 0
@@ -41,9 +39,12 @@ class TicketList:
 
 @dataclass(frozen=True, slots=True)
 class HomeContent:
-    """Everything on one person's Home; `queues` by team, `asked_of_experts` with their tickets. `hear_by` is how alerts
-    reach them, `stands` where they are, None for who is in no team; `leaves` is time away that they entered, `shifts`
-    what they work beside their calendar. `leads` says that they lead people, of one team or of all."""
+    """Everything on one person's Home.
+
+    `offered` waits for them to start; `queues` is by team. `alert_channel` and `presence` are None for people in no
+    team. `is_lead` is true for the leads of a team and for managers. `leaves` and `shifts` are the entries they can
+    cancel.
+    """
 
     is_staff: bool
     offered: TicketList = TicketList()
@@ -51,7 +52,7 @@ class HomeContent:
     requested: TicketList = TicketList()
     queues: Mapping[str, TicketList] = field(default_factory=dict)
     escalations: Sequence[tuple[Escalation, Ticket]] = ()
-    timers: Mapping[int, Mapping[TimerKind, Running]] = field(default_factory=dict)
+    timers: Mapping[int, Mapping[TimerKind, SlaTimer]] = field(default_factory=dict)
     alert_channel: AlertChannel | None = None
     outcomes: EscalationOutcomes = NO_OUTCOMES
     is_lead: bool = False
@@ -62,30 +63,29 @@ class HomeContent:
 
 
 def home_content(reader: Reader, person: str, *, policy: Policy, at: datetime) -> HomeContent:
-    """Read when the person looks; whoever works at no desk finds only what they asked for."""
     teams = teams_worked_in(policy, person)
-    looks_at = teams or (list(policy.teams) if desk_wide_roles(policy, person) else [])
-    held = Ticket.assignee == person
-    found = HomeContent(
-        is_staff=bool(looks_at),
-        offered=_ticket_list(reader, at, held, Ticket.status == Status.ASSIGNED),
-        assigned=_ticket_list(reader, at, held, Ticket.status != Status.ASSIGNED),
+    team_keys = teams or (list(policy.teams) if desk_wide_roles(policy, person) else [])
+    is_assignee = Ticket.assignee == person
+    content = HomeContent(
+        is_staff=bool(team_keys),
+        offered=_ticket_list(reader, at, is_assignee, Ticket.status == Status.ASSIGNED),
+        assigned=_ticket_list(reader, at, is_assignee, Ticket.status != Status.ASSIGNED),
         requested=_ticket_list(reader, at, Ticket.requester == person),
-        queues={key: _ticket_list(reader, at, Ticket.team == key) for key in looks_at[:MAX_QUEUES]},
+        queues={key: _ticket_list(reader, at, Ticket.team == key) for key in team_keys[:MAX_QUEUES]},
         escalations=_escalations_to_decide(reader, person, teams),
         alert_channel=alert_channels(reader, [person])[person] if teams else None,
         is_lead=Role.MANAGER in desk_wide_roles(policy, person) or bool(teams_led_by(policy, person)),
         deputy_for=policy.acts_for(person)[1:],
         presence=presence_of(reader, person, policy=policy, at=at) if teams else None,
-        leaves=standing_leave(reader, [person], at=at),
+        leaves=current_leave_entries(reader, [person], at=at),
         shifts=shifts.current_shift_entries(reader, [person], at=at),
         outcomes=outcomes_of_person(reader, person=person, since=at - OUTCOME_PERIOD) if teams else NO_OUTCOMES,
     )
-    return _with_timers(reader, found)
+    return _with_timers(reader, content)
 
 
 def _ticket_list(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> TicketList:
-    """Open tickets: what is overdue or nobody holds comes first, then what is due first."""
+    """Open tickets: the overdue and the unassigned first, then by due time."""
     due = (
         select(TimerRow.number, func.min(TimerRow.due_at).label("due"))
         .where(TimerRow.workspace_id == reader.workspace, TimerRow.state == literal_column("'running'"))
@@ -98,9 +98,9 @@ def _ticket_list(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> T
     first = reader.session.scalars(
         listed.order_by(urgent, due.c.due.nulls_last(), Ticket.number).limit(TICKETS_PER_LIST)
     ).all()
-    some = select(Ticket.number).where(still_open).limit(MAX_COUNTED)
+    numbers = select(Ticket.number).where(still_open).limit(MAX_COUNTED)
     total = (
-        reader.session.scalar(select(func.count()).select_from(some.subquery()))
+        reader.session.scalar(select(func.count()).select_from(numbers.subquery()))
         if len(first) == TICKETS_PER_LIST
         else len(first)
     )
@@ -108,11 +108,13 @@ def _ticket_list(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> T
 
 
 def _escalations_to_decide(reader: Reader, person: str, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
-    waiting = escalations.escalations_to_decide(reader, person, teams=teams)[:TICKETS_PER_LIST]
-    numbers = [one.number for one in waiting]
-    about = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
-    tickets = {ticket.number: ticket for ticket in reader.session.scalars(about)} if numbers else {}
-    return [(one, tickets[one.number]) for one in waiting if one.number in tickets]
+    escalations_to_decide = escalations.escalations_to_decide(reader, person, teams=teams)[:TICKETS_PER_LIST]
+    numbers = [escalation.number for escalation in escalations_to_decide]
+    query = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
+    tickets = {ticket.number: ticket for ticket in reader.session.scalars(query)} if numbers else {}
+    return [
+        (escalation, tickets[escalation.number]) for escalation in escalations_to_decide if escalation.number in tickets
+    ]
 
 
 def _with_timers(reader: Reader, home: HomeContent) -> HomeContent:

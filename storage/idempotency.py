@@ -1,4 +1,4 @@
-"""What arrived before: a repeat answers what the first was answered."""
+"""What arrived before: a repeat gets the answer that the first arrival got."""
 
 from datetime import datetime
 from types import ModuleType
@@ -23,41 +23,41 @@ _UPDATE_ANSWER = CompiledStatement(
 
 
 def _claim_statement(dialect: ModuleType) -> UpdateBase:
-    made = dialect.insert(IdempotencyKey.__table__)
-    lapsed = IdempotencyKey.at < bindparam("since", type_=IdempotencyKey.at.type)
-    where = ["workspace_id", "key"]
-    renewed = made.on_conflict_do_update(index_elements=where, set_={"at": made.excluded.at}, where=lapsed)
-    claiming: UpdateBase = renewed.returning(IdempotencyKey.key)
-    return claiming
+    insert_key = dialect.insert(IdempotencyKey.__table__)
+    is_lapsed = IdempotencyKey.at < bindparam("since", type_=IdempotencyKey.at.type)
+    index = ["workspace_id", "key"]
+    renewed = insert_key.on_conflict_do_update(
+        index_elements=index, set_={"at": insert_key.excluded.at}, where=is_lapsed
+    )
+    statement: UpdateBase = renewed.returning(IdempotencyKey.key)
+    return statement
 
 
 _CLAIM_KEY = CompiledStatement(_claim_statement(sqlite), _claim_statement(postgresql))
 
 
 def recorded_answer(tx: Transaction, key: str) -> Any:  # noqa: ANN401 - whatever plain JSON the first was answered
-    """What the first arrival of this key was answered; NEVER when it has not been seen."""
+    """The answer to the first arrival of this key; NOT_SEEN when there was none."""
     row = _SELECT_ANSWER.run(tx, {"w": tx.workspace, "k": key})
     return NOT_SEEN if row is None else row[0]
 
 
 def save_answer(tx: Transaction, key: str, answer: object) -> None:
-    """Keeps the answer (plain JSON values) for the repeats; two racing arrivals cannot both keep one."""
+    """`answer` is plain JSON. Of two racing arrivals one fails with IntegrityError."""
     _INSERT_ANSWER.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": answer, "at": tx.now})
 
 
 def claim_key(tx: Transaction, key: str, *, since: datetime) -> bool:
-    """True when nothing has arrived under this key since then; the claimer keeps its answer with `settle`."""
+    """False when this key arrived since then; the claimer saves its answer with `answer_claimed_key`."""
     values = {"workspace_id": tx.workspace, "key": key, "answer": None, "at": tx.now, "since": since}
     return _CLAIM_KEY.run(tx, values) is not None
 
 
 def answer_claimed_key(tx: Transaction, key: str, answer: int) -> None:
-    """What a claimed key is answered from now on: the number of what it made."""
     _UPDATE_ANSWER.run(tx, {"w": tx.workspace, "k": key, "a": answer})
 
 
 def delete_keys_before(tx: Transaction, moment: datetime) -> int:
-    """How many old keys were dropped: Slack repeats nothing after a day."""
     return tx.execute(
         delete(IdempotencyKey).where(IdempotencyKey.workspace_id == tx.workspace, IdempotencyKey.at < moment)
     ).rowcount

@@ -1,30 +1,27 @@
-"""What came from other systems: which of it is here already, and its history as it was told."""
+"""Tickets of other systems: which are here already, and their history as the other system recorded it."""
 
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import insert, select
 
 from rules.imports.history import ImportedEvent
+from storage.database import in_chunks
 from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader, Transaction
 
-SOURCES_PER_QUERY = 500
 _INSERT_EVENT = insert(Event.__table__)  # type: ignore[arg-type]
 
 
 def imported_sources(reader: Reader, sources: Sequence[str]) -> set[str]:
-    """Those of these foreign records that are tickets here."""
-    found: set[str] = set()
-    for first in range(0, len(sources), SOURCES_PER_QUERY):
-        some = sources[first : first + SOURCES_PER_QUERY]
-        here = select(Ticket.source).where(Ticket.workspace_id == reader.workspace, Ticket.source.in_(some))
-        found.update(source for source in reader.session.scalars(here) if source is not None)
-    return found
+    imported: set[str] = set()
+    for chunk in in_chunks(sources):
+        query = select(Ticket.source).where(Ticket.workspace_id == reader.workspace, Ticket.source.in_(chunk))
+        imported.update(source for source in reader.session.scalars(query) if source is not None)
+    return imported
 
 
 def add_history(tx: Transaction, number: int, steps: Iterable[ImportedEvent]) -> None:
-    """Writes the ticket's events with the times and people of the log they came from."""
     tx.execute(_INSERT_EVENT, [_event_row(tx.workspace, number, seq, step) for seq, step in enumerate(steps, start=1)])
 
 

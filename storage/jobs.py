@@ -1,4 +1,4 @@
-"""Scheduled jobs: when each last ran, how it went, and which process may run it now."""
+"""Scheduled jobs: the last run of each, and which process may run it now."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,28 +16,28 @@ _INSERT_JOB = {
 
 
 def claim_run(tx: Transaction, name: str, *, min_interval: timedelta) -> datetime | None:
-    """When it began, for the one process that runs it now; None when a run began less than `apart` ago.
+    """The start of the run, for the one process that may run it; None when a run began within `min_interval`.
 
-    A start in the future was written by a clock that went wrong, and holds nobody up.
+    A start in the future was written by a clock that was wrong, and blocks nothing.
     """
     tx.execute(_INSERT_JOB[tx.connection.dialect.name], {"workspace_id": tx.workspace, "name": name, "failed": False})
-    due = or_(
+    is_due = or_(
         JobRun.started_at.is_(None),
         JobRun.started_at <= tx.now - min_interval,
         JobRun.started_at > tx.now + min_interval,
     )
-    began: datetime | None = tx.execute(
+    started_at: datetime | None = tx.execute(
         update(JobRun)
-        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, due)
+        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, is_due)
         .values(started_at=tx.now)
         .returning(JobRun.started_at)
         .execution_options(synchronize_session=False)
     ).scalar()
-    return began
+    return started_at
 
 
 def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, result: str, failed: bool) -> None:
-    """How the run went; nothing when a later run has begun meanwhile."""
+    """Changes nothing when a later run has begun meanwhile."""
     tx.execute(
         update(JobRun)
         .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, JobRun.started_at == started_at)
@@ -47,7 +47,6 @@ def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, res
 
 
 def last_runs(reader: Reader) -> Sequence[JobRun]:
-    """Every job that ever ran, by name."""
     return reader.session.scalars(
         select(JobRun).where(JobRun.workspace_id == reader.workspace).order_by(JobRun.name)
     ).all()

@@ -1,4 +1,4 @@
-"""How people want to hear of things."""
+"""Where people want to receive alerts."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from storage.transaction import Reader, Transaction
 
 
 def alert_channels(reader: Reader, people: Sequence[str]) -> dict[str, AlertChannel]:
-    """How each of them hears of alerts; by direct message unless they chose otherwise."""
+    """By direct message unless the person chose otherwise."""
     rows = select(AlertPreference.person, AlertPreference.alerts).where(
         AlertPreference.workspace_id == reader.workspace, AlertPreference.person.in_(people)
     )
@@ -19,5 +19,4 @@ def alert_channels(reader: Reader, people: Sequence[str]) -> dict[str, AlertChan
 
 
 def save_alert_channel(tx: Transaction, person: str, channel: AlertChannel) -> None:
-    """This person hears of alerts so from now on."""
     tx.session.merge(AlertPreference(workspace_id=tx.workspace, person=person, alerts=channel))

@@ -1,4 +1,4 @@
-"""Who knows what, as leads said it, with the evidence; one person's levels, and everybody who knows a type."""
+"""Skills as leads set them, with the evidence; one person's skills, and the people with a skill."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, select
 
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.escalations.escalations import EscalationState
 from rules.model.people import Skill, skill_rank
 from rules.model.policy import Policy, Team
@@ -27,7 +27,7 @@ MAX_CHANGES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class PersonSkills:
-    """One person's skill in each type of their teams, what the history says of it, and who said what last."""
+    """One person's skill in each type of their teams, the evidence for it, and the latest changes."""
 
     person: str
     name: str
@@ -39,7 +39,7 @@ class PersonSkills:
 
 @dataclass(frozen=True, slots=True)
 class SkilledPerson:
-    """Somebody who knows a type, where they are, and what they hold."""
+    """A person with a skill, their presence and their workload."""
 
     person: str
     skill: Skill
@@ -49,16 +49,15 @@ class SkilledPerson:
 
 
 def person_skills(reader: Reader, person: str, *, policy: Policy, at: datetime) -> PersonSkills:
-    """What is said of the person and what speaks for it."""
     teams = [team for team in policy.teams.values() if person in team.people]
     types = [key for key in policy.types if any(handles_type(policy, team, key) for team in teams)]
-    day = team_today(policy, teams[0].key if teams else "", at)
-    said = skills_of(reader, [person], policy=policy, day=day)
+    day = local_date(at, policy.team_calendar(teams[0].key if teams else "").timezone)
+    known_skills = skills_of(reader, [person], policy=policy, day=day)
     return PersonSkills(
         person,
         names_of(reader, [person])[person],
         day,
-        {key: said.skill_of(person, key) for key in types},
+        {key: known_skills.skill_of(person, key) for key in types},
         skill_evidence(reader, person, types, at=at),
         skill_changes(reader, person, limit=MAX_CHANGES_SHOWN),
     )
@@ -67,51 +66,57 @@ def person_skills(reader: Reader, person: str, *, policy: Policy, at: datetime) 
 def people_with_skill(
     reader: Reader, type_key: str, people: Iterable[str], *, policy: Policy, at: datetime
 ) -> list[SkilledPerson]:
-    """Those of them whose level counts today, who knows most first, then who is here, then who holds least."""
-    wanted, team = list(dict.fromkeys(people)), policy.type(type_key).team
-    said = skills_of(reader, wanted, policy=policy, day=team_today(policy, team, at))
-    able = [who for who in wanted if said.level_of(who, type_key) is not None]
-    here = presence_by_person(reader, able, policy=policy, team=team, at=at)
-    held = workloads(reader, able, policy=policy, at=at)
-    found = [
-        SkilledPerson(who, skill, here[who], held[who].minutes, len(held[who].items))
-        for who in able
-        if (skill := said.skill_of(who, type_key)) is not None and here[who].status is not PresenceStatus.GONE
+    """Best skill first, then those at work, then the least workload; people who have left are not among them."""
+    persons, team = list(dict.fromkeys(people)), policy.type(type_key).team
+    known_skills = skills_of(reader, persons, policy=policy, day=local_date(at, policy.team_calendar(team).timezone))
+    skilled = [person for person in persons if known_skills.level_of(person, type_key) is not None]
+    presences = presence_by_person(reader, skilled, policy=policy, team=team, at=at)
+    workloads_by_person = workloads(reader, skilled, policy=policy, at=at)
+    people_found = [
+        SkilledPerson(
+            person,
+            skill,
+            presences[person],
+            workloads_by_person[person].minutes,
+            len(workloads_by_person[person].items),
+        )
+        for person in skilled
+        if (skill := known_skills.skill_of(person, type_key)) is not None
+        and presences[person].status is not PresenceStatus.GONE
     ]
     return sorted(
-        found,
-        key=lambda one: (-skill_rank(one.skill.level), not one.presence.is_at_work, one.workload_minutes, one.person),
+        people_found,
+        key=lambda skilled_person: (
+            -skill_rank(skilled_person.skill.level),
+            not skilled_person.presence.is_at_work,
+            skilled_person.workload_minutes,
+            skilled_person.person,
+        ),
     )
 
 
 def viewer_timezone(reader: Reader, person: str) -> str:
-    """The time zone in which this person reads; UTC until Slack has told theirs."""
-    known = find_person(reader, person)
-    return known.tz if known is not None else "UTC"
+    """UTC until Slack has said theirs."""
+    profile = find_person(reader, person)
+    return profile.tz if profile is not None else "UTC"
 
 
 def handles_type(policy: Policy, team: Team, type_key: str) -> bool:
-    """Whether the team takes tickets of that type or answers for it."""
-    kind = policy.type(type_key)
-    return team.key in (kind.team, kind.expert_team) or type_key in team.handles
-
-
-def team_today(policy: Policy, team: str, at: datetime) -> date:
-    return at.astimezone(time_zone(policy.team_calendar(team).timezone)).date()
+    """Whether the team takes tickets of that type or is its expert team."""
+    ticket_type = policy.type(type_key)
+    return team.key in (ticket_type.team, ticket_type.expert_team) or type_key in team.handles
 
 
 def skills_of(reader: Reader, people: Iterable[str], *, policy: Policy, day: date) -> KnownSkills:
-    """What is known of these people on that day."""
-    wanted = list(dict.fromkeys(people))
-    rows = select(SkillRow).where(SkillRow.workspace_id == reader.workspace, SkillRow.person.in_(wanted))
-    kept = {(row.person, row.type): _skill_of(row) for row in reader.session.scalars(rows)}
-    return KnownSkills(policy, kept, day)
+    persons = list(dict.fromkeys(people))
+    rows = select(SkillRow).where(SkillRow.workspace_id == reader.workspace, SkillRow.person.in_(persons))
+    recorded = {(row.person, row.type): _skill_of(row) for row in reader.session.scalars(rows)}
+    return KnownSkills(policy, recorded, day)
 
 
 def save_skill(
     tx: Transaction, person: str, type_key: str, *, before: Skill | None, after: Skill | None, by: str
 ) -> None:
-    """This is how well they know the type from now on, and the history says what it was before."""
     tx.session.merge(
         SkillRow(
             workspace_id=tx.workspace,
@@ -140,13 +145,11 @@ def save_skill(
 
 
 def skill_changes(reader: Reader, person: str, *, limit: int) -> Sequence[SkillChange]:
-    """What was said of the person, the newest first."""
-    mine = select(SkillChange).where(SkillChange.workspace_id == reader.workspace, SkillChange.person == person)
-    return reader.session.scalars(mine.order_by(SkillChange.id.desc()).limit(limit)).all()
+    query = select(SkillChange).where(SkillChange.workspace_id == reader.workspace, SkillChange.person == person)
+    return reader.session.scalars(query.order_by(SkillChange.id.desc()).limit(limit)).all()
 
 
 def skill_as_json(skill: Skill | None) -> dict[str, Any] | None:
-    """As JSON keeps it; None where there was no level."""
     if skill is None:
         return None
     until = skill.valid_until.isoformat() if skill.valid_until else None
@@ -163,50 +166,53 @@ EVIDENCE_DAYS = 90
 
 
 def skill_evidence(reader: Reader, person: str, types: Iterable[str], *, at: datetime) -> dict[str, SkillEvidence]:
-    """What the person did of each of these types in the last 90 days; what they did nothing of is there with zeros."""
+    """What the person did in each of these types in the last 90 days; all zeros where there is nothing."""
     since = at - timedelta(days=EVIDENCE_DAYS)
-    done = _resolved_counts(reader, person, since)
-    asked = _escalation_counts(reader, person, since)
-    return {key: SkillEvidence(EVIDENCE_DAYS, *done.get(key, (0, 0, 0, 0)), *asked.get(key, (0, 0))) for key in types}
+    resolved = _resolved_counts(reader, person, since)
+    escalated = _escalation_counts(reader, person, since)
+    return {
+        key: SkillEvidence(EVIDENCE_DAYS, *resolved.get(key, (0, 0, 0, 0)), *escalated.get(key, (0, 0)))
+        for key in types
+    }
 
 
 def _resolved_counts(reader: Reader, person: str, since: datetime) -> dict[str, tuple[int, int, int, int]]:
-    """By type: how many, how many of them had a promise that ended, in time, and came back at least once."""
-    promise = and_(
+    """By type: resolved, of those with an ended resolution timer, of those in time, and reopened at least once."""
+    timer_of_ticket = and_(
         TimerRow.workspace_id == Ticket.workspace_id,
         TimerRow.number == Ticket.number,
         TimerRow.target == TimerKind.RESOLUTION,
         TimerRow.state.in_((TimerState.MET, TimerState.BREACHED)),
     )
     met = func.sum(case((TimerRow.state == TimerState.MET, 1), else_=0))
-    back = func.sum(case((Ticket.reopened > 0, 1), else_=0))
+    reopened = func.sum(case((Ticket.reopened > 0, 1), else_=0))
     rows = (
-        select(Ticket.type, func.count(), func.count(TimerRow.number), met, back)
-        .outerjoin(TimerRow, promise)
+        select(Ticket.type, func.count(), func.count(TimerRow.number), met, reopened)
+        .outerjoin(TimerRow, timer_of_ticket)
         .where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None))
         .where(Ticket.resolved_by == person)
         .group_by(Ticket.type)
     )
     return {
-        kind: (int(many), int(due), int(kept), int(again))
-        for kind, many, due, kept, again in reader.session.execute(rows)
+        type_key: (int(resolved), int(with_target), int(in_time), int(reopened_count))
+        for type_key, resolved, with_target, in_time, reopened_count in reader.session.execute(rows)
     }
 
 
 def _escalation_counts(reader: Reader, person: str, since: datetime) -> dict[str, tuple[int, int]]:
-    """By type: how many of the person's questions the experts accepted and rejected."""
-    about = and_(Ticket.workspace_id == Escalation.workspace_id, Ticket.number == Escalation.number)
-    yes, no = (
+    """By type: how many of the person's escalations the experts accepted and rejected."""
+    ticket_of = and_(Ticket.workspace_id == Escalation.workspace_id, Ticket.number == Escalation.number)
+    accepted_sum, rejected_sum = (
         func.sum(case((Escalation.state == state, 1), else_=0))
         for state in (EscalationState.ACCEPTED, EscalationState.REJECTED)
     )
     rows = (
-        select(Ticket.type, yes, no)
+        select(Ticket.type, accepted_sum, rejected_sum)
         .select_from(Escalation)
-        .join(Ticket, about)
+        .join(Ticket, ticket_of)
         .where(
             Escalation.workspace_id == reader.workspace, Escalation.decided_at >= since, Escalation.asked_by == person
         )
         .group_by(Ticket.type)
     )
-    return {kind: (int(accepted), int(rejected)) for kind, accepted, rejected in reader.session.execute(rows)}
+    return {type_key: (int(accepted), int(rejected)) for type_key, accepted, rejected in reader.session.execute(rows)}

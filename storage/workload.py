@@ -1,4 +1,4 @@
-"""What people hold, with the minutes of work that are left in it."""
+"""Workload: what people are assigned, with the remaining minutes of work."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ _WAITING_STATES = frozenset({Status.WAITING, Status.ESCALATED})
 
 @dataclass(frozen=True, slots=True)
 class AssignedTicket:
-    """As much of an open ticket as its load needs."""
+    """As much of an open ticket as the workload needs."""
 
     number: int
     type: str
@@ -33,9 +33,9 @@ class AssignedTicket:
     priority: Priority
     created_at: datetime
 
-    def with_timeline(self, story: tuple[TimelineEntry, ...]) -> TicketHistory:
+    def with_timeline(self, timeline: tuple[TimelineEntry, ...]) -> TicketHistory:
         facts = (self.number, self.type, self.priority, self.assignee, self.step or "", self.created_at)
-        return TicketHistory(*facts, resolved_at=None, timer=None, timeline=story)
+        return TicketHistory(*facts, resolved_at=None, timer=None, timeline=timeline)
 
 
 _COLUMNS = tuple(getattr(Ticket, name.name) for name in fields(AssignedTicket))
@@ -49,85 +49,95 @@ def workloads(
     at: datetime,
     since: datetime | None = None,
 ) -> dict[str, Workload]:
-    """What each of them holds in all teams; whoever holds nothing is there with nothing.
+    """By person, over all teams; people without tickets are in it too.
 
-    What is left of a ticket is what its type is expected to take, less the attention it got. `since` is when the day
-    began: only then what they resolved since is counted.
+    What remains of a ticket is the handling time expected of its type, less the attention it got. `since` is the start
+    of the day: only then what they resolved since is counted.
     """
-    wanted = list(dict.fromkeys(people))
-    held = _open_tickets(reader, wanted)
-    learned = {team: team_estimates(reader, team).handling_time for team in {ticket.team for ticket in held}}
-    spent = _attention(reader, held, policy, at)
-    whole = _total_attention(spent)
-    items: dict[str, list[WorkItem]] = defaultdict(list)
-    for ticket in held:
-        items[ticket.assignee].append(_workload_item(policy, ticket, learned[ticket.team], spent, whole))
-    done = _resolved_counts(reader, wanted, learned, since) if since else {}
-    return {who: Workload(tuple(items[who]), *done.get(who, (0, 0))) for who in wanted}
+    persons = list(dict.fromkeys(people))
+    tickets = _open_tickets(reader, persons)
+    handling_times = {team: team_estimates(reader, team).handling_time for team in {ticket.team for ticket in tickets}}
+    attention = _attention(reader, tickets, policy, at)
+    total = _total_attention(attention)
+    items_of: dict[str, list[WorkItem]] = defaultdict(list)
+    for ticket in tickets:
+        items_of[ticket.assignee].append(_workload_item(policy, ticket, handling_times[ticket.team], attention, total))
+    resolved = _resolved_counts(reader, persons, handling_times, since) if since else {}
+    return {person: Workload(tuple(items_of[person]), *resolved.get(person, (0, 0))) for person in persons}
 
 
 def _open_tickets(reader: Reader, people: Sequence[str]) -> list[AssignedTicket]:
-    """Their open tickets without their stories, by number."""
-    mine = select(*_COLUMNS).where(
+    query = select(*_COLUMNS).where(
         Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
     )
-    return [AssignedTicket(*row) for row in reader.session.execute(mine.order_by(Ticket.number))]
+    return [AssignedTicket(*row) for row in reader.session.execute(query.order_by(Ticket.number))]
 
 
-def _attention(reader: Reader, held: Sequence[AssignedTicket], policy: Policy, at: datetime) -> Attention:
-    """The attention that each got so far, by ticket and step: what is not in progress yet has none worth asking for."""
-    begun: dict[str, list[AssignedTicket]] = defaultdict(list)
-    for ticket in held:
+def _attention(reader: Reader, tickets: Sequence[AssignedTicket], policy: Policy, at: datetime) -> Attention:
+    """Attention so far in seconds, by ticket and step. Tickets that are not started have none."""
+    started: dict[str, list[AssignedTicket]] = defaultdict(list)
+    for ticket in tickets:
         if ticket.status is not Status.ASSIGNED:
-            begun[ticket.team].append(ticket)
-    stories = ticket_timelines(reader, {one.number: one.step or "" for those in begun.values() for one in those})
-    spent: dict[tuple[int, str], float] = {}
-    for team, tickets in begun.items():
-        spent |= handling_time_so_far(
-            policy, team, [ticket.with_timeline(stories[ticket.number]) for ticket in tickets], at
+            started[ticket.team].append(ticket)
+    timelines = ticket_timelines(
+        reader,
+        {
+            started_ticket.number: started_ticket.step or ""
+            for started_tickets in started.values()
+            for started_ticket in started_tickets
+        },
+    )
+    attention: dict[tuple[int, str], float] = {}
+    for team, team_tickets in started.items():
+        attention |= handling_time_so_far(
+            policy, team, [ticket.with_timeline(timelines[ticket.number]) for ticket in team_tickets], at
         )
-    return spent
+    return attention
 
 
-def _total_attention(spent: Attention) -> dict[int, float]:
-    """The attention that each ticket got in all its steps."""
-    whole: dict[int, float] = defaultdict(float)
-    for (number, _), seconds in spent.items():
-        whole[number] += seconds
-    return whole
+def _total_attention(attention: Attention) -> dict[int, float]:
+    total: dict[int, float] = defaultdict(float)
+    for (number, _), seconds in attention.items():
+        total[number] += seconds
+    return total
 
 
 def _workload_item(
-    policy: Policy, ticket: AssignedTicket, learned: Estimates, spent: Attention, whole: Mapping[int, float]
+    policy: Policy, ticket: AssignedTicket, estimates: Estimates, attention: Attention, total: Mapping[int, float]
 ) -> WorkItem:
     steps = [step.key for step in policy.type(ticket.type).steps]
-    ahead = steps[steps.index(ticket.step) :] if ticket.step in steps else []
-    given = spent.get((ticket.number, ticket.step or ""), 0.0) if ahead else whole.get(ticket.number, 0.0)
-    left = remaining_work_seconds(learned.estimate_for_steps(ticket.type, ahead), given)
+    remaining_steps = steps[steps.index(ticket.step) :] if ticket.step in steps else []
+    used_s = (
+        attention.get((ticket.number, ticket.step or ""), 0.0) if remaining_steps else total.get(ticket.number, 0.0)
+    )
+    left_s = remaining_work_seconds(estimates.estimate_for_steps(ticket.type, remaining_steps), used_s)
     return WorkItem(
-        ticket.number, ticket.type, learned.estimate_for(ticket.type).median_s, left, ticket.status in _WAITING_STATES
+        ticket.number,
+        ticket.type,
+        estimates.estimate_for(ticket.type).median_s,
+        left_s,
+        ticket.status in _WAITING_STATES,
     )
 
 
 def remaining_work_seconds(estimate: Estimate, spent_s: float) -> float:
-    """What is left after so much attention; of one that took longer than expected a tenth is left."""
+    """Of a ticket that took longer than expected a tenth of the estimate remains."""
     return max(estimate.median_s - spent_s, estimate.median_s / 10)
 
 
 def _resolved_counts(
-    reader: Reader, people: Sequence[str], learned: Mapping[str, Estimates], since: datetime
+    reader: Reader, people: Sequence[str], estimates_by_team: Mapping[str, Estimates], since: datetime
 ) -> dict[str, tuple[int, int]]:
-    """How many tickets, long and short, each of them resolved since then."""
-    found = (
+    query = (
         select(Ticket.resolved_by, Ticket.team, Ticket.type, func.count())
         .where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None))
         .where(Ticket.resolved_by.in_(people))
         .group_by(Ticket.resolved_by, Ticket.team, Ticket.type)
     )
-    known, long, short = dict(learned), Counter[str](), Counter[str]()
-    for who, team, kind, many in reader.session.execute(found):
-        if team not in known:
-            known[team] = team_estimates(reader, team).handling_time
-        counted = long if known[team].estimate_for(kind).median_s >= LONG_TICKET_SECONDS else short
-        counted[str(who)] += many
-    return {who: (long[who], short[who]) for who in long | short}
+    handling_times, long, short = dict(estimates_by_team), Counter[str](), Counter[str]()
+    for person, team, type_key, count in reader.session.execute(query):
+        if team not in handling_times:
+            handling_times[team] = team_estimates(reader, team).handling_time
+        counter = long if handling_times[team].estimate_for(type_key).median_s >= LONG_TICKET_SECONDS else short
+        counter[str(person)] += count
+    return {person: (long[person], short[person]) for person in long | short}

@@ -1,4 +1,4 @@
-"""The workspace: its number counter and the desk's description."""
+"""The workspace: its ticket counter and the desk's configuration."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,15 +21,14 @@ _INSERT_WORKSPACE = {
 
 
 def enrol_workspace(tx: Transaction) -> None:
-    """The workspace is known from now on; nothing changes when it already was."""
     values = {"workspace_id": tx.workspace, "last_number": 0, "policy_version": 0}
     tx.execute(_INSERT_WORKSPACE[tx.connection.dialect.name], values)
 
 
 def adopt_local_data(tx: Transaction) -> bool:
     """What was applied or imported before Slack was reached becomes this workspace's; whether there was any."""
-    names = known_workspaces(tx.session)
-    if LOCAL_WORKSPACE not in names or tx.workspace in names or tx.workspace == LOCAL_WORKSPACE:
+    workspaces = known_workspaces(tx.session)
+    if LOCAL_WORKSPACE not in workspaces or tx.workspace in workspaces or tx.workspace == LOCAL_WORKSPACE:
         return False
     for table in Table.metadata.sorted_tables:
         column = table.c.workspace_id
@@ -38,33 +37,29 @@ def adopt_local_data(tx: Transaction) -> bool:
 
 
 def lock_workspace(tx: Transaction) -> Workspace:
-    """The row of this workspace, locked for the deed where the database needs it."""
-    mine = select(Workspace).where(Workspace.workspace_id == tx.workspace)
-    return tx.session.scalars(mine.with_for_update()).one()
+    query = select(Workspace).where(Workspace.workspace_id == tx.workspace)
+    return tx.session.scalars(query.with_for_update()).one()
 
 
 def current_configuration(reader: Reader) -> tuple[int, dict[str, Any] | None]:
-    """The description's version and the description; 0 and None before the first."""
+    """Version and configuration; 0 and None before the first."""
     row = reader.session.get(Workspace, reader.workspace)
     return (0, None) if row is None else (row.policy_version, row.policy)
 
 
-def save_configuration(tx: Transaction, version: int, plain: Mapping[str, Any]) -> None:
-    """The description as it was under that version, for whatever is promised under it."""
+def save_configuration(tx: Transaction, version: int, configuration: Mapping[str, Any]) -> None:
     tx.session.merge(
-        ConfigurationVersion(workspace_id=tx.workspace, version=version, policy=dict(plain), applied_at=tx.now)
+        ConfigurationVersion(workspace_id=tx.workspace, version=version, policy=dict(configuration), applied_at=tx.now)
     )
 
 
 def configurations_by_version(tx: Transaction, versions: Iterable[int | None]) -> list[tuple[int, dict[str, Any]]]:
-    """The descriptions of those versions, as far as they are remembered."""
-    wanted = [version for version in versions if version is not None]
+    known_versions = [version for version in versions if version is not None]
     rows = select(ConfigurationVersion).where(
-        ConfigurationVersion.workspace_id == tx.workspace, ConfigurationVersion.version.in_(wanted)
+        ConfigurationVersion.workspace_id == tx.workspace, ConfigurationVersion.version.in_(known_versions)
     )
     return [(row.version, row.policy) for row in tx.session.scalars(rows)]
 
 
 def known_workspaces(session: Session) -> list[str]:
-    """Every workspace that this database holds."""
     return list(session.scalars(select(Workspace.workspace_id).order_by(Workspace.workspace_id)))

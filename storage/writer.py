@@ -1,4 +1,4 @@
-"""One thread that writes: whoever waits shares one COMMIT, and is answered after it."""
+"""One thread that writes: operations that wait share one COMMIT, and are answered after it."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ MAX_TRIES = 3
 
 
 class NotSaved(Refused):
-    """The deed was given up before its commit: nothing of it is saved."""
+    """The operation was given up before its commit: nothing of it is saved."""
 
     def __init__(self) -> None:
         super().__init__("Nothing was saved: the desk is busy just now. Please try again in a moment.")
@@ -33,7 +33,7 @@ class _Stage(Enum):
 
 
 class _PendingWrite:
-    """One deed in the queue. Giving up and committing race for the same lock, so exactly one of them wins."""
+    """One operation in the queue. Giving up and committing race for the same lock, so exactly one of them wins."""
 
     def __init__(self, body: Callable[[Connection], Any], future: asyncio.Future[Any]) -> None:
         self.body = body
@@ -63,7 +63,7 @@ class _PendingWrite:
 
 
 class Writer:
-    """Owns one connection; a deed that fails takes nobody else's with it."""
+    """Owns one connection; an operation that fails does not fail the others of its group."""
 
     def __init__(self, engine: Engine, *, on_commit: Callable[[int], None]) -> None:
         self._engine = engine
@@ -89,7 +89,6 @@ class Writer:
                 timer.cancel()
 
     def stop(self) -> None:
-        """Ends the thread after everything that was queued before."""
         self._queue.put(None)
         self._thread.join()
         self._engine.dispose()
@@ -99,7 +98,7 @@ class Writer:
             self._commit(group)
             self._on_commit(len(group))
             for loop in {waiting.future.get_loop() for waiting in group}:
-                with suppress(RuntimeError):  # a loop that has ended has nobody left to be told
+                with suppress(RuntimeError):  # an event loop that has ended has no callers left
                     loop.call_soon_threadsafe(_resolve_futures, loop, group)
 
     def _next_group(self) -> list[_PendingWrite] | None:
@@ -109,31 +108,34 @@ class Writer:
         group = [first]
         while len(group) < MAX_GROUP_SIZE:
             try:
-                more = self._queue.get_nowait()
+                next_write = self._queue.get_nowait()
             except Empty:
                 break
-            if more is None:
+            if next_write is None:
                 self._queue.put(None)
                 break
-            group.append(more)
+            group.append(next_write)
         return group
 
     def _commit(self, group: list[_PendingWrite]) -> None:
-        """1. Run all in one transaction. 2. If one fails, or gave up meanwhile, roll back and run the rest again, now
-        each in a savepoint. 3. Commit. 4. A lost connection or a deadlock: try again, then tell each."""
-        tries, run = 0, _run_all
+        """Runs the group in one transaction, at most MAX_TRIES times.
+
+        When one operation fails, or gave up meanwhile, all is rolled back and the rest run again, each in a savepoint.
+        A lost connection or a deadlock means another try; then each caller gets the error.
+        """
+        tries, run_group = 0, _run_all
         while tries < MAX_TRIES:
-            alive = [waiting for waiting in group if waiting.stage is not _Stage.GIVEN_UP]
+            pending = [waiting for waiting in group if waiting.stage is not _Stage.GIVEN_UP]
             try:
                 with self._engine.connect() as connection, connection.begin() as transaction:
-                    well = run(connection, alive)
-                    if well and all(waiting.advance_to(_Stage.COMMITTING) for waiting in alive):
+                    succeeded = run_group(connection, pending)
+                    if succeeded and all(waiting.advance_to(_Stage.COMMITTING) for waiting in pending):
                         return
                     transaction.rollback()
-                run = _run_in_savepoints
+                run_group = _run_in_savepoints
             except OperationalError as error:
                 tries += 1
-                for waiting in alive:
+                for waiting in pending:
                     waiting.error = error
         for waiting in group:
             waiting.advance_to(_Stage.COMMITTING)
@@ -145,21 +147,21 @@ def _resolve_futures(loop: asyncio.AbstractEventLoop, group: Sequence[_PendingWr
             waiting.resolve_future()
 
 
-def _run_all(connection: Connection, alive: Sequence[_PendingWrite]) -> bool:
-    """False as soon as one fails: most groups have no such deed, and savepoints would cost all of them."""
+def _run_all(connection: Connection, pending: Sequence[_PendingWrite]) -> bool:
+    """False as soon as one fails. Most groups have no failing operation, and savepoints would cost all of them."""
     try:
-        for waiting in alive:
+        for waiting in pending:
             waiting.error, waiting.result = None, waiting.body(connection)
     except OperationalError:
         raise
-    except Exception:  # whatever it is, it is told to its own caller, after all were run again
+    except Exception:  # its own caller gets it after all were run again
         return False
     return True
 
 
-def _run_in_savepoints(connection: Connection, alive: Sequence[_PendingWrite]) -> bool:
-    """Each in its own savepoint; a failing deed rolls back alone, and its caller gets this very error."""
-    for waiting in alive:
+def _run_in_savepoints(connection: Connection, pending: Sequence[_PendingWrite]) -> bool:
+    """Each in its own savepoint: a failing operation rolls back alone, and its caller gets this very error."""
+    for waiting in pending:
         waiting.error = None
         savepoint = connection.begin_nested()
         try:
@@ -167,7 +169,7 @@ def _run_in_savepoints(connection: Connection, alive: Sequence[_PendingWrite]) -
             savepoint.commit()
         except OperationalError:
             raise
-        except Exception as error:  # it travels up to whoever asked for the deed
+        except Exception as error:  # its own caller gets it
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise
             savepoint.rollback()

@@ -1,4 +1,4 @@
-"""Draws docs/picture.png from the demo itself: `.venv/bin/python tools/picture.py`, with Chromium and an emoji font."""
+"""Makes docs/picture.png from the demo: `.venv/bin/python tools/picture.py`, with Chromium and an emoji font."""
 
 import asyncio
 import shutil
@@ -33,43 +33,43 @@ async def main() -> None:
             await connection.connect()
             await emulator.connected(seconds=30)
             await send_all_alerts(baton.desk, baton.slack)
-            thread = await act(emulator)
-            await draw(f"{emulator.url}/?{urlencode({'as': 'U0ANA', 'channel': SUPPORT, 'thread': thread})}")
+            thread = await play_scene(emulator)
+            await take_screenshot(f"{emulator.url}/?{urlencode({'as': 'U0ANA', 'channel': SUPPORT, 'thread': thread})}")
     print(f"docs/{PICTURE.name}: {PICTURE.stat().st_size // 1000} kB")
 
 
-async def act(emulator: Emulator) -> str:
-    """Ana files, takes, replies and escalates; Emil rejects with advice. Where the story stands is what comes back."""
+async def play_scene(emulator: Emulator) -> str:
+    """Ana files, takes, replies and escalates; Emil rejects with advice. Returns the ts of the ticket's thread."""
     ana, emil = emulator.person("U0ANA"), emulator.person("U0EMIL")
     await ana.command(SUPPORT, "/ticket", f"{TITLE} !high type:network")
-    ts = str((await emulator.until(lambda: newest(ana, SUPPORT, "ticket.take")))["ts"])
+    ts = str((await emulator.until(lambda: newest_card(ana, SUPPORT, "ticket.take")))["ts"])
     await ana.press(SUPPORT, ts, "ticket.take")
-    await emulator.until(lambda: newest(ana, SUPPORT, "ticket.reply"))
+    await emulator.until(lambda: newest_card(ana, SUPPORT, "ticket.reply"))
     await ana.press(SUPPORT, ts, "ticket.reply")
     await ana.submit({"text": REPLY})
     await ana.press(SUPPORT, ts, "ticket.escalate")
     await ana.submit({"team": "network", "why": WHY, "tried": TRIED})
-    asked = await emulator.until(lambda: newest(emil, NETWORK, "escalation.reject"))
-    await emil.press(NETWORK, asked["ts"], "escalation.reject")
+    request = await emulator.until(lambda: newest_card(emil, NETWORK, "escalation.reject"))
+    await emil.press(NETWORK, request["ts"], "escalation.reject")
     await emil.submit({"advice": "information_missing", "comment": ADVICE})
     return ts
 
 
-def newest(person: Person, channel: str, holding: str) -> dict[str, Any]:
-    """The newest card of that ticket with these words in it; LookupError means not yet."""
+def newest_card(person: Person, channel: str, button: str) -> dict[str, Any]:
+    """The newest card of the ticket with that button; LookupError means that it is not there yet."""
     cards = [one for one in person.sees(channel) if not one.get("is_ephemeral") and TITLE in str(one.get("blocks"))]
-    return [one for one in cards if holding in str(one["blocks"])][-1]
+    return [one for one in cards if button in str(one["blocks"])][-1]
 
 
-async def draw(url: str) -> None:
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+async def take_screenshot(url: str) -> None:
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     async with async_playwright() as engine:
-        started = await engine.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        page = await started.new_page(viewport={"width": 1280, "height": 800})
+        browser = await engine.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        page = await browser.new_page(viewport={"width": 1280, "height": 800})
         await page.goto(url)
         await expect(page.get_by_role("complementary", name="Thread")).to_contain_text(ADVICE)
         await page.screenshot(path=PICTURE)
-        await started.close()
+        await browser.close()
 
 
 if __name__ == "__main__":

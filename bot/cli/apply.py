@@ -1,16 +1,16 @@
-"""The desk's description, applied from the command line."""
+"""`baton apply`: brings the desk to the configuration in a file."""
 
 from pathlib import Path
 
 from bot.config_file import load_desk_file
 from bot.offline import offline_desk
 from bot.settings import Settings
-from services.config import apply_configuration as apply_description
+from services import config
 
 
 async def apply_desk_file(settings: Settings, path: Path) -> list[str]:
-    """Applies the file; what changed, and what looks doubtful in it. DeskFileError names every fault with its line."""
-    described = load_desk_file(path)
+    """The sentences say what changed and what is doubtful in the file. DeskFileError names every fault."""
+    file = load_desk_file(path)
     async with offline_desk(settings) as desk:
-        told = await desk.execute(apply_description, described.plain)
-    return [*told, *(f"Doubtful: {warning}" for warning in described.warnings)]
+        changes = await desk.execute(config.apply_configuration, file.plain)
+    return [*changes, *(f"Doubtful: {warning}" for warning in file.warnings)]

@@ -1,4 +1,4 @@
-"""`baton check`: each thing that Baton needs, with what to do where it is not there."""
+"""`baton check`: each thing that Baton needs, with a remedy where it is missing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -29,7 +29,7 @@ UNKNOWN_PERSON_ERRORS: Final = frozenset({"user_not_found", "user_not_visible", 
 
 
 class FindingState(StrEnum):
-    """A note is worth reading; only what is wrong keeps Baton from working."""
+    """A note is worth reading; only WRONG keeps Baton from working."""
 
     OK = "ok"
     NOTE = "note"
@@ -38,16 +38,15 @@ class FindingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetupFinding:
-    """One line of the answer."""
+    """One line of the output."""
 
     state: FindingState
     sentence: str
 
 
 async def setup_findings(settings: Settings) -> AsyncIterator[SetupFinding]:
-    """Every finding as soon as it is made: the description, the database, Slack, then channels and people."""
-    policy, described = _configuration_findings(settings)
-    for finding in described:
+    policy, findings = _configuration_findings(settings)
+    for finding in findings:
         yield finding
     yield await asyncio.to_thread(_database_finding, settings)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)) as session:
@@ -56,15 +55,15 @@ async def setup_findings(settings: Settings) -> AsyncIterator[SetupFinding]:
 
 
 def _configuration_findings(settings: Settings) -> tuple[Policy, list[SetupFinding]]:
-    """The policy, empty when the file cannot be used."""
+    """The policy is empty when the file cannot be used."""
     try:
         file = load_desk_file(settings.baton_config)
     except Refused as error:
         return Policy(), [SetupFinding(FindingState.WRONG, line) for line in str(error).splitlines()]
-    told = f"{settings.baton_config} describes {_counted(len(file.policy.teams), 'team')}"
-    told += f" and {_counted(len(file.policy.types), 'type')} of tickets."
+    sentence = f"{settings.baton_config} describes {_counted(len(file.policy.teams), 'team')}"
+    sentence += f" and {_counted(len(file.policy.types), 'type')} of tickets."
     return file.policy, [
-        SetupFinding(FindingState.OK, told),
+        SetupFinding(FindingState.OK, sentence),
         *(SetupFinding(FindingState.NOTE, warning) for warning in file.warnings),
     ]
 
@@ -72,13 +71,13 @@ def _configuration_findings(settings: Settings) -> tuple[Policy, list[SetupFindi
 def _database_finding(settings: Settings) -> SetupFinding:
     address, name = settings.database_url, masked_url(parse_database_url(settings.database_url))
     try:
-        stands_at, behind = migrate.current_revision(address), migrate.has_pending_revisions(address)
+        version, pending = migrate.current_revision(address), migrate.has_pending_revisions(address)
         migrate.check_writable(address)
     except Refused as error:
         return SetupFinding(FindingState.WRONG, str(error))
-    if stands_at is None:
+    if version is None:
         return SetupFinding(FindingState.OK, f"The database {name} is empty; its tables are made at the first start.")
-    if behind:
+    if pending:
         return SetupFinding(
             FindingState.NOTE, f"The database {name} is behind. The next start mends it, or: baton db upgrade"
         )
@@ -91,7 +90,7 @@ async def _slack_findings(
     yield await _connection_finding(settings, session)
     try:
         client = _slack_client(settings, session, settings.bot_token)
-        me = await client.auth_test()
+        identity = await client.auth_test()
     except Refused as error:
         yield SetupFinding(FindingState.WRONG, str(error))
     except SlackApiError as error:
@@ -101,15 +100,14 @@ async def _slack_findings(
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         yield _unreachable_finding(settings, error)
     else:
-        yield SetupFinding(FindingState.OK, f"Slack knows this app as @{me['user']} in {me['team']}.")
-        for finding in _scope_findings(me.headers.get("x-oauth-scopes"), policy):
+        yield SetupFinding(FindingState.OK, f"Slack knows this app as @{identity['user']} in {identity['team']}.")
+        for finding in _scope_findings(identity.headers.get("x-oauth-scopes"), policy):
             yield finding
-        async for finding in _named_in_configuration(client, policy, str(me["user"])):
+        async for finding in _named_in_configuration(client, policy, str(identity["user"])):
             yield finding
 
 
 async def _named_in_configuration(client: AsyncWebClient, policy: Policy, name: str) -> AsyncIterator[SetupFinding]:
-    """Every channel, person and user group that the description names."""
     for team in policy.teams.values():
         yield await _channel_finding(client, team, name=name)
     for person, place in _configured_people(policy).items():
@@ -119,7 +117,6 @@ async def _named_in_configuration(client: AsyncWebClient, policy: Policy, name: 
 
 
 async def _connection_finding(settings: Settings, session: aiohttp.ClientSession) -> SetupFinding:
-    """How Slack reaches Baton."""
     if settings.mode is Mode.HTTP:
         if settings.slack_signing_secret is None:
             return SetupFinding(
@@ -140,26 +137,26 @@ async def _connection_finding(settings: Settings, session: aiohttp.ClientSession
     return SetupFinding(FindingState.OK, "Socket Mode: Slack opens a line for SLACK_APP_TOKEN.")
 
 
-def _scope_findings(told: str | None, policy: Policy) -> Iterator[SetupFinding]:
-    """What the app lacks; where Baton does without, it is a note that says without what."""
-    if told is None:
+def _scope_findings(granted: str | None, policy: Policy) -> Iterator[SetupFinding]:
+    """A missing scope is WRONG; an optional one is a note that says what does not work without it."""
+    if granted is None:
         yield SetupFinding(FindingState.NOTE, "This Slack does not tell which scopes the app has; Slack itself does.")
         return
-    missing = bot_scopes() - {scope.strip() for scope in told.split(",")}
-    spared = {
+    missing = bot_scopes() - {scope.strip() for scope in granted.split(",")}
+    optional = {
         scope for scope in missing & set(OPTIONAL_SCOPES) if not (scope == USER_GROUPS_SCOPE and policy.user_group_ids)
     }
-    if missing - spared:
-        lacks = f"The app lacks {_counted(len(missing - spared), 'scope')}: {', '.join(sorted(missing - spared))}."
+    if required := missing - optional:
+        lacks = f"The app lacks {_counted(len(required), 'scope')}: {', '.join(sorted(required))}."
         yield SetupFinding(FindingState.WRONG, f"{lacks} {REINSTALL_REMEDY}")
     else:
         yield SetupFinding(FindingState.OK, "The app has every scope that it needs.")
-    for scope in sorted(spared):
+    for scope in sorted(optional):
         yield SetupFinding(FindingState.NOTE, f"Without the scope {scope} {OPTIONAL_SCOPES[scope]}. {REINSTALL_REMEDY}")
 
 
 async def _channel_finding(client: AsyncWebClient, team: Team, *, name: str) -> SetupFinding:
-    def judged(answer: dict[str, Any]) -> SetupFinding:
+    def judge(answer: dict[str, Any]) -> SetupFinding:
         channel = answer["channel"]
         place = f"Team {team.key}: #{channel.get('name', team.channel)}"
         if channel.get("is_archived"):
@@ -178,14 +175,14 @@ async def _channel_finding(client: AsyncWebClient, team: Team, *, name: str) -> 
         client,
         "conversations.info",
         {"channel": team.channel},
-        judged=judged,
+        judge=judge,
         unknown=unknown,
         codes=UNKNOWN_CHANNEL_ERRORS,
     )
 
 
 async def _person_finding(client: AsyncWebClient, person: str, place: str) -> SetupFinding:
-    def judged(answer: dict[str, Any]) -> SetupFinding:
+    def judge(answer: dict[str, Any]) -> SetupFinding:
         user = answer["user"]
         name = f"{user.get('real_name') or user.get('name') or person} ({person}, {place})"
         if user.get("deleted"):
@@ -198,16 +195,15 @@ async def _person_finding(client: AsyncWebClient, person: str, place: str) -> Se
 
     unknown = f"Slack knows nobody as {person} ({place}). Correct the id: profile, ⋮, Copy member ID."
     return await _api_finding(
-        client, "users.info", {"user": person}, judged=judged, unknown=unknown, codes=UNKNOWN_PERSON_ERRORS
+        client, "users.info", {"user": person}, judge=judge, unknown=unknown, codes=UNKNOWN_PERSON_ERRORS
     )
 
 
 async def _user_group_findings(client: AsyncWebClient, policy: Policy) -> list[SetupFinding]:
-    """How many people each user group has that the description names."""
     if not policy.user_group_ids:
         return []
     try:
-        told, unheard = await fetch_user_groups(client, policy.user_group_ids)
+        groups, faults = await fetch_user_groups(client, policy.user_group_ids)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         return [
             SetupFinding(
@@ -215,14 +211,14 @@ async def _user_group_findings(client: AsyncWebClient, policy: Policy) -> list[S
             )
         ]
     places = {feed.group.key: f"team {team.key}" for team in policy.teams.values() for feed in team.role_groups}
-    found = [
+    findings = [
         SetupFinding(
             FindingState.OK if group.members else FindingState.NOTE,
             f"@{group.handle} ({group.key}, {places[group.key]}) has {_people_count(len(group.members))}.",
         )
-        for group in told
+        for group in groups
     ]
-    return [*found, *(SetupFinding(FindingState.WRONG, sentence) for sentence in unheard)]
+    return [*findings, *(SetupFinding(FindingState.WRONG, sentence) for sentence in faults)]
 
 
 async def _api_finding(
@@ -230,11 +226,11 @@ async def _api_finding(
     method: str,
     values: dict[str, str],
     *,
-    judged: Callable[[dict[str, Any]], SetupFinding],
+    judge: Callable[[dict[str, Any]], SetupFinding],
     unknown: str,
     codes: frozenset[str],
 ) -> SetupFinding:
-    """What one answer of Slack's amounts to."""
+    """Calls the method; `codes` are the error codes that `unknown` explains."""
     try:
         answer = await client.api_call(method, data=values)
     except SlackApiError as error:
@@ -246,15 +242,14 @@ async def _api_finding(
             FindingState.WRONG,
             f"Slack did not tell of {', '.join(values.values())}: {_error_reason(error)}. Try again.",
         )
-    return judged(dict(answer.data)) if isinstance(answer.data, dict) else SetupFinding(FindingState.WRONG, unknown)
+    return judge(dict(answer.data)) if isinstance(answer.data, dict) else SetupFinding(FindingState.WRONG, unknown)
 
 
 def _configured_people(policy: Policy) -> dict[str, str]:
-    """Everyone named in the description, each once, with where."""
-    found: dict[str, str] = {}
+    places: dict[str, str] = {}
     for person, place in _people_with_places(policy):
-        found.setdefault(person, place)
-    return found
+        places.setdefault(person, place)
+    return places
 
 
 def _people_with_places(policy: Policy) -> Iterator[tuple[str, str]]:

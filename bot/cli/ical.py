@@ -1,4 +1,4 @@
-"""An iCalendar file as entries of leave; what cannot be believed is named with its line, its UID and the reason."""
+"""Reads an iCalendar file as leave entries; each invalid event is named with its line, its UID and the reason."""
 
 import hashlib
 from collections import defaultdict
@@ -27,16 +27,16 @@ EventFacts = dict[str, Any]
 
 
 class IcalFileRefused(Refused):
-    """The file as a whole cannot be read; the sentence says why, and nothing was changed."""
+    """The file as a whole cannot be read; nothing was changed."""
 
 
 class BadIcalEntry(Refused):
-    """One entry cannot be believed; the text is the reason, as the end of a sentence."""
+    """One event is invalid; the text is the reason, written as the end of a sentence."""
 
 
 @dataclass(slots=True)
 class IcalEntries:
-    """What a file says, and what of it was left out, as sentences; `unread` are the names of that."""
+    """`faults` are sentences about skipped events, `unread_series` the ids of their series."""
 
     entries: list[CalendarEntry] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -45,30 +45,30 @@ class IcalEntries:
 
 
 def read_ical_file(file: Path, now: datetime, place: str) -> IcalEntries:
-    """Every entry from now on; CalendarRefused when it is no such file. `place` is where times without a zone are."""
+    """Entries from `now` on; IcalFileRefused for another kind of file. `place` is the zone of times without one."""
     raw = _read_bytes(file)
     try:
         calendars = Calendar.from_ical(raw, multiple=True)
     except (ValueError, KeyError, IndexError) as error:
-        why = " ".join(str(error).split())[:200]
-        raise IcalFileRefused(f"{file}: this is not an iCalendar file ({why}).") from None
+        reason = " ".join(str(error).split())[:200]
+        raise IcalFileRefused(f"{file}: this is not an iCalendar file ({reason}).") from None
     if not calendars:
         raise IcalFileRefused(f"{file}: this is not an iCalendar file: it is empty.")
     lines = raw.decode("utf-8", "replace").splitlines()
-    read = IcalEntries()
+    result = IcalEntries()
     for calendar in calendars:
-        here = str(calendar.get("X-WR-TIMEZONE") or place)
+        zone_name = str(calendar.get("X-WR-TIMEZONE") or place)
         for uid, events in _events_by_uid(calendar).items():
             name = _entry_name(file.name, lines, uid, events[0])
             try:
-                found = list(_leave_entries(uid, events, now, here if _is_time_zone(here) else place))
+                entries = list(_leave_entries(uid, events, now, zone_name if _is_time_zone(zone_name) else place))
             except BadIcalEntry as reason:
-                read.faults.append(f"{name}: skipped, {reason}.")
-                read.unread_series.add(_series_id(uid))
+                result.faults.append(f"{name}: skipped, {reason}.")
+                result.unread_series.add(_series_id(uid))
             else:
-                read.entries += found
-                read.names_by_uid |= {entry.uid: name for entry in found}
-    return read
+                result.entries += entries
+                result.names_by_uid |= {entry.uid: name for entry in entries}
+    return result
 
 
 def _read_bytes(file: Path) -> bytes:
@@ -79,10 +79,10 @@ def _read_bytes(file: Path) -> bytes:
 
 
 def _events_by_uid(calendar: Component) -> dict[str, list[Component]]:
-    found: dict[str, list[Component]] = defaultdict(list)
+    by_uid: dict[str, list[Component]] = defaultdict(list)
     for event in calendar.walk("VEVENT"):
-        found[str(event.get("UID") or "")].append(event)
-    return found
+        by_uid[str(event.get("UID") or "")].append(event)
+    return by_uid
 
 
 def _leave_entries(uid: str, events: list[Component], now: datetime, place: str) -> Iterator[CalendarEntry]:
@@ -100,13 +100,12 @@ def _leave_entries(uid: str, events: list[Component], now: datetime, place: str)
 
 
 def _event_facts(event: Component) -> EventFacts:
-    """What we look at of an entry; None for what it does not say."""
-    said = {name: event.get(name) for name in READ_PROPERTIES}
-    return said | {"errors": event.errors, "CATEGORIES": list(getattr(event, "categories", ()))}
+    properties = {name: event.get(name) for name in READ_PROPERTIES}
+    return properties | {"errors": event.errors, "CATEGORIES": list(getattr(event, "categories", ()))}
 
 
 def _check_event(one: EventFacts) -> None:
-    """BadEntry where it is not said when it is, or where that cannot be."""
+    """BadIcalEntry when its time is missing, impossible or unsupported."""
     for name, error in one["errors"]:
         raise BadIcalEntry(f"{name} cannot be read: {' '.join(str(error).split())[:120]}")
     if one["DTSTART"] is None:
@@ -121,17 +120,16 @@ def _check_event(one: EventFacts) -> None:
 
 
 def _series_days(events: list[Component], now: datetime) -> list[EventFacts]:
-    """The days of a series that are still to come, as the library finds them."""
     calendar = Calendar()
     for event in events:
         calendar.add_component(event)
     try:
-        found = recurring_ical_events.of(calendar).between(now, now + MAX_LOOKAHEAD)
+        days = recurring_ical_events.of(calendar).between(now, now + MAX_LOOKAHEAD)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise BadIcalEntry(f"its repetition cannot be read: {' '.join(str(error).split())[:120]}") from None
-    if len(found) > MAX_SERIES_DAYS:
+    if len(days) > MAX_SERIES_DAYS:
         raise BadIcalEntry(f"it repeats more than {MAX_SERIES_DAYS} times in a year")
-    return [_event_facts(one) for one in found]
+    return [_event_facts(one) for one in days]
 
 
 def _leave_entry(one: EventFacts, series: str, day: str, place: str) -> CalendarEntry:
@@ -144,7 +142,7 @@ def _leave_entry(one: EventFacts, series: str, day: str, place: str) -> Calendar
 
 
 def _event_end(one: EventFacts) -> date:
-    """The moment after it: a day without an end is that day."""
+    """Exclusive; an all-day event without an end lasts one day."""
     start: date = one["DTSTART"].dt
     end: date | None = one["DTEND"].dt if one["DTEND"] is not None else None
     if end is None and one["DURATION"] is not None:
@@ -153,11 +151,11 @@ def _event_end(one: EventFacts) -> date:
 
 
 def _utc_moment(at: date, place: str) -> datetime:
-    """A day begins, and a time without a zone is read, by the clock of that place."""
+    """A day, and a time without a zone, are in the zone `place`."""
     if isinstance(at, datetime) and at.tzinfo is not None:
         return at.astimezone(UTC)
-    day, reading = (at.date(), at.time()) if isinstance(at, datetime) else (at, time())
-    return datetime.fromtimestamp(first_moment_showing(place, day, reading), UTC)
+    day, clock_time = (at.date(), at.time()) if isinstance(at, datetime) else (at, time())
+    return datetime.fromtimestamp(first_moment_showing(place, day, clock_time), UTC)
 
 
 def _comparable_time(at: date) -> datetime:
@@ -167,15 +165,14 @@ def _comparable_time(at: date) -> datetime:
 
 
 def _leave_kind(one: EventFacts, summary: str) -> LeaveKind:
-    """The first word that names a kind, in the categories or in the summary."""
-    found = (leave_kind_named(word) for word in " ".join([*map(str, one["CATEGORIES"]), summary]).split())
-    return next((kind for kind in found if kind is not None), LeaveKind.LEAVE)
+    """The first word of the categories or the summary that names a kind."""
+    kinds = (leave_kind_named(word) for word in " ".join([*map(str, one["CATEGORIES"]), summary]).split())
+    return next((kind for kind in kinds if kind is not None), LeaveKind.LEAVE)
 
 
 def _entry_name(file: str, lines: list[str], uid: str, event: Component) -> str:
-    """Where it stands, and what it is called."""
-    begun = (number for number, text in enumerate(lines, start=1) if uid and text.strip() == f"UID:{uid}")
-    place = f"{file}:{next(begun, 1)}" if uid else file
+    numbers = (number for number, text in enumerate(lines, start=1) if uid and text.strip() == f"UID:{uid}")
+    place = f"{file}:{next(numbers, 1)}" if uid else file
     summary = " ".join(str(event.get("SUMMARY", "")).split())[:60]
     return f"{place}: {uid[:80] or 'an entry'}" + (f" ({summary})" if summary else "")
 

@@ -1,4 +1,4 @@
-"""`baton leave`: a person's leave is brought in from a calendar, or shown what would be."""
+"""`baton leave`: imports a person's leave from a calendar, or shows what would change."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from rules.presence.leave import leave_period_text
 from rules.presence.leave_import import ImportOutcome, ImportStep
 from services.presence import leave_import, presence
 
-LISTED_OUTCOMES = (ImportOutcome.REFUSED, ImportOutcome.MISSING)  # a sentence each, in place of a sum
+LISTED_OUTCOMES = (ImportOutcome.REFUSED, ImportOutcome.MISSING)  # a sentence each instead of a count
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveImportReport:
-    """What an import did, or in a dry run would do, as sentences; the sum comes last."""
+    """What an import did, or in a dry run would do, as sentences; the counts come last."""
 
     changed: tuple[str, ...]
     faults: tuple[str, ...]
@@ -27,30 +27,30 @@ class LeaveImportReport:
     dry_run: bool = False
 
     def lines(self) -> list[str]:
-        said = ", ".join(f"{self.counts[one]} {one}" for one in ImportOutcome if one not in LISTED_OUTCOMES)
+        counts = ", ".join(f"{self.counts[one]} {one}" for one in ImportOutcome if one not in LISTED_OUTCOMES)
         verb = "Would be" if self.dry_run else "Leave"
-        return [*self.faults, *self.changed, f"{verb}: {said}; {len(self.faults)} skipped."]
+        return [*self.faults, *self.changed, f"{verb}: {counts}; {len(self.faults)} skipped."]
 
 
 async def import_leave_file(
     settings: Settings, file: Path, person: str, dry_run: bool = False, *, drop: bool = False
 ) -> LeaveImportReport:
-    """Brings what is new in the file and moves what has moved; a second run changes nothing."""
-    who = person_id(person)
+    """Adds the new entries of the file and moves those that have moved; a second run changes nothing."""
+    user = person_id(person)
     async with offline_desk(settings) as desk:
-        presence.check_staff(desk.policy, who)
-        place = presence.work_timezone(desk.policy, who)
-        read = read_ical_file(file, desk.clock(), place)
-        how: dict[str, Any] = {"unread": read.unread_series, "drop": drop}
+        presence.check_staff(desk.policy, user)
+        place = presence.work_timezone(desk.policy, user)
+        calendar = read_ical_file(file, desk.clock(), place)
+        options: dict[str, Any] = {"unread": calendar.unread_series, "drop": drop}
         if dry_run:
-            asked = desk.read(
-                leave_import.planned_import, who, read.entries, policy=desk.policy, at=desk.clock(), **how
+            plan = desk.read(
+                leave_import.planned_import, user, calendar.entries, policy=desk.policy, at=desk.clock(), **options
             )
-            steps: Sequence[ImportStep] = await asked
+            steps: Sequence[ImportStep] = await plan
         else:
-            steps = await desk.execute(leave_import.import_leave, who, read.entries, **how)
+            steps = await desk.execute(leave_import.import_leave, user, calendar.entries, **options)
         now = desk.clock()
-    refused = [f"{read.names_by_uid.get(one.uid, one.uid)}: skipped, {one.reason}." for one in steps if one.reason]
+    refused = [f"{calendar.names_by_uid.get(one.uid, one.uid)}: skipped, {one.reason}." for one in steps if one.reason]
     missing = [
         f"not in this file any more: {leave_period_text(one.period.begins, one.period.ends, now, place)} "
         f"({one.period.kind}); it stays "
@@ -64,4 +64,4 @@ async def import_leave_file(
         if one.outcome in leave_import.SHOWN_CHANGES
     ]
     counts = Counter(one.outcome for one in steps)
-    return LeaveImportReport((*changed, *missing), (*read.faults, *refused), counts, dry_run)
+    return LeaveImportReport((*changed, *missing), (*calendar.faults, *refused), counts, dry_run)

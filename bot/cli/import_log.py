@@ -1,4 +1,4 @@
-"""`baton import`: a log of another help desk is brought in, or shown what would be."""
+"""`baton import`: imports the ticket log of another help desk, or shows what would be imported."""
 
 import asyncio
 import csv
@@ -31,12 +31,12 @@ SAVE_ATTEMPTS = 5
 
 
 class ImportRefused(Refused):
-    """The file as a whole cannot be brought; the sentence says why, and nothing was changed."""
+    """The file as a whole cannot be imported; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogImportReport:
-    """What an import did, or in a dry run would do: `faults` are lines that were skipped, `notes` lines corrected."""
+    """What an import did, or in a dry run would do: `faults` are skipped lines, `notes` corrected ones."""
 
     file: str
     rows: int
@@ -48,7 +48,6 @@ class LogImportReport:
     dry_run: bool = False
 
     def lines(self) -> list[str]:
-        """The report as sentences, the sum last."""
         skipped = [f"{self.file}:{one.line}: skipped, {one.text}." for one in self.faults]
         noted = [f"{self.file}:{one.line}: {one.text}." for one in self.notes]
         verb = "Would bring" if self.dry_run else "Brought"
@@ -59,7 +58,7 @@ class LogImportReport:
 
 @dataclass(slots=True)
 class TicketLog:
-    """A log as it was read."""
+    """The tickets of a file, its skipped lines (`faults`) and its corrected ones (`notes`)."""
 
     rows: int = 0
     records: list[ImportedTicket] = field(default_factory=list)
@@ -68,10 +67,9 @@ class TicketLog:
 
 
 async def import_ticket_log(settings: Settings, file: Path, mapping: str, dry_run: bool = False) -> LogImportReport:
-    """Brings what is new in the file; a second run, or one after a crash, goes on where the first one ended.
+    """Imports the new tickets of the file; a run after a crash continues where the one before ended.
 
-    Every batch is one deed: it is there as a whole or not at all. A dry run reads and reports the same, and changes
-    nothing.
+    Every batch is one operation: it is saved as a whole or not at all.
     """
     log_map = load_mapping(mapping)
     with _progress_bar() as progress:
@@ -94,15 +92,15 @@ async def import_ticket_log(settings: Settings, file: Path, mapping: str, dry_ru
 
 
 def load_mapping(name: str) -> LogMapping:
-    """The mapping of that name that Baton brings along, or of that file."""
+    """`name` is a mapping that Baton is shipped with, or a file. MapError says what is wrong with it."""
     shipped = MAPPINGS_FOLDER / f"{name}.yml"
     path = shipped if name.isidentifier() and shipped.is_file() else Path(name)
     try:
         return parse_mapping(yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader))
     except FileNotFoundError:
-        there = ", ".join(sorted(one.stem for one in MAPPINGS_FOLDER.glob("*.yml")))
+        names = ", ".join(sorted(one.stem for one in MAPPINGS_FOLDER.glob("*.yml")))
         raise MappingError(
-            f"There is no mapping `{name}`: give a file, or one that Baton brings along: {there}."
+            f"There is no mapping `{name}`: give a file, or one that Baton brings along: {names}."
         ) from None
     except (UnicodeDecodeError, OSError) as error:
         raise MappingError(f"{path}: this mapping cannot be read as text in UTF-8 ({type(error).__name__}).") from None
@@ -113,7 +111,7 @@ def load_mapping(name: str) -> LogMapping:
 
 
 def read_ticket_log(log_map: LogMapping, file: Path, now: datetime, progress: Progress) -> TicketLog:
-    """Every ticket of the file, and every line that could not be believed; ImportRefused when it is no such log."""
+    """ImportRefused when the file is no log of this kind."""
     log, tickets = TicketLog(), dict[str, list[LogRow]]()
     encoding = "utf-8-sig" if log_map.encoding.casefold() in ("utf-8", "utf8") else log_map.encoding
     try:
@@ -132,14 +130,13 @@ def read_ticket_log(log_map: LogMapping, file: Path, now: datetime, progress: Pr
     except OSError as error:
         raise ImportRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
     for rows in tickets.values():
-        made, notes = build_imported_ticket(log_map, rows)
-        log.records.append(made)
+        ticket, notes = build_imported_ticket(log_map, rows)
+        log.records.append(ticket)
         log.notes += notes
     return log
 
 
 def _csv_rows(log_map: LogMapping, file: Path, text: TextIO) -> Iterator[tuple[int, list[str], list[str]]]:
-    """Each row with the line it begins on and the header; ImportRefused when it is no table with these columns."""
     reader = csv.reader(text, delimiter=log_map.delimiter)
     try:
         header = [name.strip() for name in next(reader, [])]
@@ -161,8 +158,8 @@ def _check_header(log_map: LogMapping, file: Path, header: Sequence[str]) -> Non
         remedy = f"its first line must name columns divided by `{log_map.delimiter}`"
         raise ImportRefused(f"{file}: this is not a log of {log_map.system}: {remedy}.")
     if missing:
-        named = ", ".join(f"`{name}`" for name in missing)
-        raise ImportRefused(f"{file}: it has no column {named}; correct the names in the mapping, or leave them out.")
+        names = ", ".join(f"`{name}`" for name in missing)
+        raise ImportRefused(f"{file}: it has no column {names}; correct the names in the mapping, or leave them out.")
 
 
 def _cells_by_column(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
@@ -172,17 +169,16 @@ def _cells_by_column(header: Sequence[str], values: Sequence[str]) -> dict[str, 
 
 
 async def _import_batches(desk: Desk, records: Sequence[ImportedTicket], progress: Progress) -> list[ImportedTicket]:
-    """Those that are tickets since now, batch by batch."""
-    brought: list[ImportedTicket] = []
+    imported: list[ImportedTicket] = []
     starts = range(0, len(records), BATCH_SIZE)
     for first in progress.track(starts, description="Bringing"):
         sources = await _import_batch(desk, records[first : first + BATCH_SIZE])
-        brought += [one for one in records[first : first + BATCH_SIZE] if one.source in sources]
-    return brought
+        imported += [one for one in records[first : first + BATCH_SIZE] if one.source in sources]
+    return imported
 
 
 async def _import_batch(desk: Desk, records: Sequence[ImportedTicket]) -> list[str]:
-    """A bot at work on the same database may hold it for a moment: the batch waits for its turn."""
+    """Tries again when a running Baton keeps the same database busy."""
     for _ in range(SAVE_ATTEMPTS - 1):
         try:
             return await desk.execute(imports.import_tickets, records)
@@ -192,16 +188,15 @@ async def _import_batch(desk: Desk, records: Sequence[ImportedTicket]) -> list[s
 
 
 async def _new_records(settings: Settings, records: Sequence[ImportedTicket]) -> list[ImportedTicket]:
-    """Those that are not tickets yet; a database that is not made yet is left unmade."""
+    """The records that are not tickets yet. A database without a schema is not changed."""
     if await asyncio.to_thread(current_revision, settings.database_url) is None:
         return list(records)
     async with open_database(settings) as database:
         workspace = await only_workspace(database)
-        here = await Desk(database, workspace=workspace).read(imported_sources, [one.source for one in records])
-    return [one for one in records if one.source not in here]
+        existing = await Desk(database, workspace=workspace).read(imported_sources, [one.source for one in records])
+    return [one for one in records if one.source not in existing]
 
 
 def _progress_bar() -> Progress:
-    """A bar on a terminal, nothing where the output goes to a file."""
     console = Console(stderr=True)
     return Progress(console=console, transient=True, disable=not console.is_terminal)

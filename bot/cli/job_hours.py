@@ -1,4 +1,4 @@
-"""By whose hours the jobs of each team go: its zone, whether it is open, and when its day is told."""
+"""The business hours that the jobs of each team follow: its zone, whether it is open, its next daily summary."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.desk import Desk
 
 @dataclass(frozen=True, slots=True)
 class TeamHours:
-    """One team's line: `opens_at` is now while it is open, `summary_at` None where no day is told."""
+    """`opens_at` is now while the team is open; `summary_at` is None for a team without a daily summary."""
 
     team: str
     zone: str
@@ -23,7 +23,6 @@ class TeamHours:
 
 
 async def team_hours(settings: Settings) -> list[TeamHours]:
-    """Every team; with several workspaces those of each."""
     async with open_desks(settings) as opened:
         return [row for desk in opened for row in _hours_of_desk(desk)]
 

@@ -1,4 +1,4 @@
-"""The command line: every command is one call, every failure one sentence and an exit code."""
+"""The command line: each command is one call, each failure one sentence and an exit code."""
 
 # ruff: noqa: PLC0415 - a command imports what it needs itself, so that `baton --version` waits for no library.
 
@@ -39,7 +39,7 @@ app.add_typer(db_app, name="db")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 done, 1 failed, 2 wrongly called or set up, 70 a fault of Baton's own, 130 interrupted."""
+    """Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 70 an error of Baton itself, 130 interrupted."""
     try:
         code = app(arguments, standalone_mode=False, prog_name="baton")
         return code if isinstance(code, int) else EXIT_DONE
@@ -49,12 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _print_refusal(str(error), _exit_code(error))
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
-    except Exception as error:  # the last one who can still answer the person
+    except Exception as error:  # nothing above can answer the person
         return _report_unexpected(error)
 
 
 @app.callback(invoke_without_command=True)
-def baton(
+def show_version_or_help(
     context: typer.Context,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
@@ -65,8 +65,8 @@ def baton(
         typer.echo(context.get_help())
 
 
-@app.command()
-def run() -> None:
+@app.command("run")
+def run_desk() -> None:
     """Run the desk until it is told to stop."""
     settings = _load_settings(tokens=True)
     from bot.runtime.run import run_until_stopped
@@ -74,8 +74,8 @@ def run() -> None:
     _run_async(run_until_stopped(settings))
 
 
-@app.command()
-def demo(
+@app.command("demo")
+def start_demo(
     port: Annotated[int, typer.Option(help="Where the local Slack listens.", min=0, max=65535)] = 8000,
     cast: Annotated[bool, typer.Option("--cast/--no-cast", help="Let sample people file and answer.")] = True,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser.")] = False,
@@ -88,25 +88,27 @@ def demo(
     _run_async(run_demo(port=port, with_cast=cast, open_browser=browser))
 
 
-@app.command()
-def check() -> int:
+@app.command("check")
+def check_setup() -> int:
     """Check configuration, database, tokens, scopes, channels and people; say what to do."""
     from bot.cli.check import FindingState, setup_findings
 
     settings = _load_settings()
 
-    async def told() -> bool:
-        console, well = _make_console(), True
+    async def print_findings() -> bool:
+        console, passed = _make_console(), True
         async for finding in setup_findings(settings):
             console.print(f"{finding.state:5}  {finding.sentence}", style=None if finding.state == "ok" else "bold")
-            well = well and finding.state is not FindingState.WRONG
-        return well
+            passed = passed and finding.state is not FindingState.WRONG
+        return passed
 
-    return EXIT_DONE if _run_async(told()) else EXIT_FAILED
+    return EXIT_DONE if _run_async(print_findings()) else EXIT_FAILED
 
 
-@app.command()
-def apply(file: Annotated[Path, typer.Argument(help="The desk's description, such as desk.yml.")]) -> None:
+@app.command("apply")
+def apply_configuration(
+    file: Annotated[Path, typer.Argument(help="The desk's description, such as desk.yml.")],
+) -> None:
     """Bring the desk to what FILE describes, and say what changed."""
     from bot.cli.apply import apply_desk_file
 
@@ -114,7 +116,7 @@ def apply(file: Annotated[Path, typer.Argument(help="The desk's description, suc
 
 
 @app.command("import")
-def bring(
+def import_tickets(
     file: Annotated[Path, typer.Argument(help="A log of tickets, as CSV.", exists=True, dir_okay=False)],
     mapping: Annotated[str, typer.Option("--map", metavar="NAME|FILE", help="How its columns are read: servicenow.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be brought in.")] = False,
@@ -125,8 +127,8 @@ def bring(
     _print_lines(*_run_async(import_ticket_log(_load_settings(), file, mapping, dry_run)).lines())
 
 
-@app.command()
-def leave(
+@app.command("leave")
+def import_leave(
     file: Annotated[Path, typer.Argument(help="A calendar, as iCalendar (.ics).", exists=True, dir_okay=False)],
     person: Annotated[str, typer.Option(metavar="ID", help="Whose leave it is: a Slack member id.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
@@ -139,8 +141,7 @@ def leave(
 
 
 @jobs_app.callback(invoke_without_command=True)
-def jobs(context: typer.Context) -> None:
-    """What Baton does by the clock, and how it went."""
+def list_jobs(context: typer.Context) -> None:
     if context.invoked_subcommand is not None:
         return
     from bot.cli.job_hours import team_hours
@@ -183,8 +184,8 @@ def run_job(name: Annotated[str, typer.Argument(help="The job's name, as `baton 
     _print_lines(f"{name}: {_run_async(run_job_now(_load_settings(), name))}")
 
 
-@app.command()
-def routes() -> None:
+@app.command("routes")
+def list_routes() -> None:
     """List what Slack can send, and the function that answers it."""
     from bot.cli.routes import route_rows
 
@@ -194,7 +195,7 @@ def routes() -> None:
 
 
 @db_app.command("upgrade")
-def upgrade() -> None:
+def upgrade_database() -> None:
     """Bring the schema up to date; `baton run` does it too."""
     from storage.migrations.migrate import upgrade_schema
 
@@ -202,8 +203,8 @@ def upgrade() -> None:
     _print_lines(*(f"Applied {step}." for step in applied) if applied else ["The database is up to date."])
 
 
-@app.command()
-def manifest(
+@app.command("manifest")
+def print_manifest(
     http: Annotated[
         str | None, typer.Option(metavar="URL", help="Request URLs at this address, no Socket Mode.")
     ] = None,
@@ -216,7 +217,6 @@ def manifest(
 
 
 def _load_settings(*, tokens: bool = False) -> "Settings":
-    """The settings, with the logs going where they say."""
     from bot.logs import configure_logging
     from bot.settings import read_settings
 
@@ -225,10 +225,10 @@ def _load_settings(*, tokens: bool = False) -> "Settings":
     return settings
 
 
-def _run_async(work: Coroutine[Any, Any, T]) -> T:
+def _run_async(coroutine: Coroutine[Any, Any, T]) -> T:
     import uvloop
 
-    return uvloop.run(work)
+    return uvloop.run(coroutine)
 
 
 def _print_lines(*lines: str) -> None:
@@ -237,7 +237,7 @@ def _print_lines(*lines: str) -> None:
 
 
 def _make_console() -> "Console":
-    """Wide where nobody looks: whoever reads the output by program wants whole lines."""
+    """Output that goes to a file or a program is not wrapped at the terminal's width."""
     from rich.console import Console
 
     return Console(
@@ -250,10 +250,10 @@ def _print_table(columns: list[str], rows: list[list[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, box=box.SIMPLE_HEAD)
+    table = Table(*columns, box=box.SIMPLE_HEAD)
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
-    _make_console().print(drawn)
+        table.add_row(*(Text(cell) for cell in row))
+    _make_console().print(table)
 
 
 def _format_moment(moment: datetime | None) -> str:
@@ -267,7 +267,7 @@ def _print_refusal(sentences: str, code: int) -> int:
 
 
 def _exit_code(error: Refused) -> int:
-    """2 where another word or file would help, 1 where the world would have to be different."""
+    """2 when the person has to change the command, a file or a setting; 1 otherwise."""
     from bot.config_file import DeskFileError
     from bot.settings import SettingsError
     from bot.slack.manifest import BadRequestUrl
@@ -281,7 +281,7 @@ def _exit_code(error: Refused) -> int:
 
 
 def _report_unexpected(error: Exception) -> int:
-    """The person gets a reference, and the way there when LOG_LEVEL is DEBUG."""
+    """Prints a reference, and the traceback when LOG_LEVEL is DEBUG."""
     from bot.logs import redact_secrets
 
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -1,4 +1,4 @@
-"""What Slack can send, and the function that answers it."""
+"""`baton routes`: every payload that Slack can send, and the listener that handles it."""
 
 import inspect
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ REPOSITORY_ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class RouteRow:
-    """One listener: for which kind and name, and where it stands."""
+    """One listener, the kind and name of its payload, and its file and line."""
 
     kind: str
     name: str
@@ -20,7 +20,6 @@ class RouteRow:
 
 
 def route_rows() -> list[RouteRow]:
-    """Every listener, by kind and name."""
     return [
         RouteRow(kind, name, route.listener.__name__, _source_place(route.listener))
         for kind, by_name in build_router().routes.items()

@@ -1,1 +1,1 @@
-"""The demo: a small company in a local Slack, with some weeks behind it and people who go on working."""
+"""The demo: a small company in a local Slack, with four weeks of history and people who keep working."""

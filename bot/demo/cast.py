@@ -1,4 +1,4 @@
-"""A few people who go on working, so that the desk is alive: they use Slack as anyone would, and nothing else."""
+"""Sample people who keep working at the demo's desk; they act through Slack only."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ Scene = Callable[[Emulator, random.Random], Awaitable[None]]
 
 
 async def play_scenes(emulator: Emulator, dice: random.Random) -> None:
-    """Until cancelled: one small thing after another, with pauses in which a visitor can act."""
+    """Plays one random scene after another until cancelled, with pauses in which a visitor can act."""
     scenes: tuple[Scene, ...] = (
         ask_for_help,
         file_ticket,
@@ -45,19 +45,17 @@ async def play_scenes(emulator: Emulator, dice: random.Random) -> None:
 
 
 async def ask_for_help(emulator: Emulator, dice: random.Random) -> None:
-    """Cleo asks in #ask-for-help, and Ben makes a ticket of it by mentioning the bot in her thread."""
-    trouble = dice.choice(SAMPLE_TICKETS)
-    asked = await emulator.person("U0CLEO").says(HELP, f"{trouble.title}. {trouble.description}")
+    ticket = dice.choice(SAMPLE_TICKETS)
+    message = await emulator.person("U0CLEO").says(HELP, f"{ticket.title}. {ticket.description}")
     await _pause_to_think(dice)
-    await emulator.person("U0BEN").says(HELP, f"@Baton type:{trouble.type}", thread=asked["ts"])
+    await emulator.person("U0BEN").says(HELP, f"@Baton type:{ticket.type}", thread=message["ts"])
 
 
 async def file_ticket(emulator: Emulator, dice: random.Random) -> None:
-    """An agent files by text what somebody told them on the phone."""
-    trouble = dice.choice(SAMPLE_TICKETS)
-    urgency = f" !{trouble.priority}" if trouble.priority else ""
+    ticket = dice.choice(SAMPLE_TICKETS)
+    priority = f" !{ticket.priority}" if ticket.priority else ""
     agent = emulator.person(dice.choice(("U0ANA", "U0BEN")))
-    await agent.command(SUPPORT, "/ticket", f"{trouble.title}{urgency} type:{trouble.type}")
+    await agent.command(SUPPORT, "/ticket", f"{ticket.title}{priority} type:{ticket.type}")
 
 
 async def take_ticket(emulator: Emulator, dice: random.Random) -> None:
@@ -66,14 +64,13 @@ async def take_ticket(emulator: Emulator, dice: random.Random) -> None:
 
 
 async def answer_requester(emulator: Emulator, dice: random.Random) -> None:
-    """The holder writes to the customer, or a note to the team."""
     agent, card = _agent_and_card(emulator, dice, "ticket.more")
-    number, shown = _ticket_number(card), str(card["blocks"])
-    if dice.random() < NOTE_CHANCE and f"'note:{number}'" in shown:
+    number, blocks = _ticket_number(card), str(card["blocks"])
+    if dice.random() < NOTE_CHANCE and f"'note:{number}'" in blocks:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"note:{number}")
         await agent.submit({"text": dice.choice(SAMPLE_NOTES)})
         return
-    if "'ticket.reply'" in shown:
+    if "'ticket.reply'" in blocks:
         await agent.press(SUPPORT, card["ts"], "ticket.reply")
     else:
         await agent.press(SUPPORT, card["ts"], "ticket.more", choose=f"reply:{number}")
@@ -81,7 +78,6 @@ async def answer_requester(emulator: Emulator, dice: random.Random) -> None:
 
 
 async def complete_step(emulator: Emulator, dice: random.Random) -> None:
-    """The open step of a ticket is done."""
     agent, card = _agent_and_card(emulator, dice, "ticket.step")
     await agent.press(SUPPORT, card["ts"], "ticket.step")
 
@@ -94,9 +90,9 @@ async def escalate_ticket(emulator: Emulator, dice: random.Random) -> None:
 
 
 async def decide_escalation(emulator: Emulator, dice: random.Random) -> None:
-    """An expert accepts, or rejects with advice."""
-    channel, who = dice.choice(((NETWORK, "U0EMIL"), (NETWORK, "U0EVA"), (APPS, "U0IRIS")))
-    expert = emulator.person(who)
+    """An expert accepts, or rejects and says which information is missing."""
+    channel, user = dice.choice(((NETWORK, "U0EMIL"), (NETWORK, "U0EVA"), (APPS, "U0IRIS")))
+    expert = emulator.person(user)
     card = _card_with_button(expert, channel, "escalation.accept", dice)
     if dice.random() < ACCEPT_CHANCE:
         await expert.press(channel, card["ts"], "escalation.accept")
@@ -114,7 +110,6 @@ async def resolve_ticket(emulator: Emulator, dice: random.Random) -> None:
 
 
 async def _pause_to_think(dice: random.Random) -> None:
-    """As long as a person takes to read and to type."""
     await asyncio.sleep(dice.uniform(*THINKING_SECONDS))
 
 
@@ -124,7 +119,7 @@ def _agent_and_card(emulator: Emulator, dice: random.Random, button: str) -> tup
 
 
 def _card_with_button(person: Person, channel: str, button: str, dice: random.Random) -> CardMessage:
-    """One of the newest cards with that button; LookupError when there is none, which ends the scene."""
+    """A random one of the newest cards with that button; LookupError, which ends the scene, when there is none."""
     cards = [one for one in person.sees(channel)[-NEWEST_MESSAGES:] if button in str(one.get("blocks"))]
     if not cards:
         raise LookupError(f"no card with {button}")

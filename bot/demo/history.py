@@ -1,4 +1,4 @@
-"""Some weeks of plausible history, made by the same deeds that people use, on a clock that runs through those weeks."""
+"""Four weeks of plausible history, made by the operations that people use, with the desk's clock set to the past."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -23,8 +23,8 @@ SEED = 2026
 WEEKS = 4
 TICKETS_PER_WORKDAY = 14
 SATURDAY = 5
-OPEN_TICKETS = 11  # a newcomer finds work to do, whatever the day
-PAUSE_LOG_MINUTES, BRISK_LOG_MINUTES = 4.1, 1.8
+OPEN_TICKETS = 11  # a visitor finds work to do on any day of the week
+PAUSE_LOG_MINUTES, BRISK_LOG_MINUTES = 4.1, 1.8  # mean of the logarithm of the minutes between two steps
 AGENT_FILES_CHANCE, NOTE_CHANCE, ESCALATE_CHANCE, REJECT_CHANCE = 0.6, 0.3, 0.5, 0.2
 UNSEEN_FOR = timedelta(minutes=6, seconds=30)
 AGENTS = ("U0ANA", "U0BEN")
@@ -34,7 +34,7 @@ REQUESTERS = ("U0CLEO", "U0MIA", "U0IRIS", "U0EMIL")
 
 @dataclass(frozen=True, slots=True)
 class HistoryStep:
-    """One deed, at its moment."""
+    """One operation on a ticket, and when it runs; `order` decides between steps at the same time."""
 
     at: datetime
     order: int
@@ -44,7 +44,7 @@ class HistoryStep:
 
 
 async def write_history(desk: Desk, *, until: datetime, on_progress: Callable[[float], None]) -> int:
-    """Fills an empty desk with the weeks before `until`; how many tickets there are now. `told` hears how far it is."""
+    """Fills an empty desk and returns the number of its tickets; `on_progress` gets the share done, 0 to 1."""
     dice = random.Random(SEED)
     steps = sorted(_planned_steps(dice, until), key=lambda step: (step.at, step.order))
     numbers: dict[int, int] = {}
@@ -86,17 +86,17 @@ def _planned_steps(dice: random.Random, until: datetime) -> Iterator[HistoryStep
 
 def _pending_escalation(ticket: int, until: datetime) -> Iterator[HistoryStep]:
     """Escalated minutes ago: the network experts have something to decide."""
-    trouble = next(one for one in SAMPLE_TICKETS if one.experts == "network")
-    filed = {"request": _ticket_request(trouble, asker="U0CLEO", registered_by="U0BEN")}
-    question = {"by": "U0BEN", "team": trouble.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED}
-    yield HistoryStep(until - timedelta(minutes=25), 0, tickets.create_ticket, ticket, filed)
+    sample = next(one for one in SAMPLE_TICKETS if one.experts == "network")
+    filing = {"request": _ticket_request(sample, requester="U0CLEO", registered_by="U0BEN")}
+    escalation = {"by": "U0BEN", "team": sample.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED}
+    yield HistoryStep(until - timedelta(minutes=25), 0, tickets.create_ticket, ticket, filing)
     yield HistoryStep(until - timedelta(minutes=22), 1, tickets.take, ticket, {"by": "U0BEN"})
     yield HistoryStep(until - timedelta(minutes=21), 2, tickets.reply, ticket, {"by": "U0BEN", "text": THANKS_REPLY})
-    yield HistoryStep(until - timedelta(minutes=8), 3, escalations.escalate, ticket, question)
+    yield HistoryStep(until - timedelta(minutes=8), 3, escalations.escalate, ticket, escalation)
 
 
 def _untouched_ticket(ticket: int, at: datetime) -> HistoryStep:
-    """Filed minutes ago and seen by nobody: its first warning comes while the newcomer looks on."""
+    """Filed minutes ago and unassigned: its first alert comes while the visitor is looking."""
     request = TicketRequest(
         title="Web shop is down for customers in Prague",
         description="They see an error page since a few minutes ago. Orders are lost.",
@@ -111,62 +111,63 @@ def _untouched_ticket(ticket: int, at: datetime) -> HistoryStep:
 def _ticket_life(
     dice: random.Random, ticket: int, filed: datetime, until: datetime, *, ends: bool = True
 ) -> Iterator[HistoryStep]:
-    """Filed, taken, answered, perhaps escalated, resolved; what lies after `until` or has no end is left open."""
-    trouble = dice.choice(SAMPLE_TICKETS)
+    """From filing to resolution; steps after `until` are left out, and without `ends` the last ones."""
+    sample = dice.choice(SAMPLE_TICKETS)
     agent = dice.choice(AGENTS)
-    asker = dice.choice(REQUESTERS)
+    requester = dice.choice(REQUESTERS)
     by_agent = dice.random() < AGENT_FILES_CHANCE
     moments = _step_times(dice, filed, pause=PAUSE_LOG_MINUTES if ends else BRISK_LOG_MINUTES)
-    request = _ticket_request(trouble, asker=asker, registered_by=agent if by_agent else asker)
+    request = _ticket_request(sample, requester=requester, registered_by=agent if by_agent else requester)
     life: list[tuple[Callable[..., Any], dict[str, Any]]] = [
         (tickets.create_ticket, {"request": request}),
         (tickets.take, {"by": agent}),
+        (tickets.reply, {"by": agent, "text": THANKS_REPLY}),
     ]
-    life.append((tickets.reply, {"by": agent, "text": THANKS_REPLY}))
     if dice.random() < NOTE_CHANCE:
         life.append((tickets.add_note, {"by": agent, "text": dice.choice(SAMPLE_NOTES)}))
-    holder = agent
-    if trouble.experts and dice.random() < ESCALATE_CHANCE:
-        escalation, holder = _escalation_steps(dice, trouble, agent)
+    assignee = agent
+    if sample.experts and dice.random() < ESCALATE_CHANCE:
+        escalation, assignee = _escalation_steps(dice, sample, agent)
         life += escalation
-    life.append((tickets.resolve, {"by": holder, "solution": trouble.solution}))
+    life.append((tickets.resolve, {"by": assignee, "solution": sample.solution}))
     if not ends:
         life = life[: dice.randint(2, len(life) - 1)]
-    for order, (deed, named) in enumerate(life):
+    for order, (operation, arguments) in enumerate(life):
         at = next(moments)
         if at >= until:
             return
-        yield HistoryStep(at, order, deed, ticket, named)
+        yield HistoryStep(at, order, operation, ticket, arguments)
 
 
-def _ticket_request(trouble: SampleTicket, *, asker: str, registered_by: str) -> TicketRequest:
+def _ticket_request(sample: SampleTicket, *, requester: str, registered_by: str) -> TicketRequest:
     return TicketRequest(
-        title=trouble.title,
-        description=trouble.description,
-        type=trouble.type,
-        priority=trouble.priority,
-        requester=asker,
+        title=sample.title,
+        description=sample.description,
+        type=sample.type,
+        priority=sample.priority,
+        requester=requester,
         registered_by=registered_by,
     )
 
 
 def _escalation_steps(
-    dice: random.Random, trouble: SampleTicket, agent: str
+    dice: random.Random, sample: SampleTicket, agent: str
 ) -> tuple[list[tuple[Callable[..., Any], dict[str, Any]]], str]:
-    expert = dice.choice(EXPERTS[trouble.experts or ""])
-    asked = (
+    expert = dice.choice(EXPERTS[sample.experts or ""])
+    escalate = (
         escalations.escalate,
-        {"by": agent, "team": trouble.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED},
+        {"by": agent, "team": sample.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED},
     )
-    if trouble.rejection_reason is not None or dice.random() < REJECT_CHANCE:
-        advice = trouble.rejection_reason or RejectionReason.INFORMATION_MISSING
-        comment = trouble.comment or "Send the log first, please."
-        return [asked, (escalations.reject, {"round_": 1, "by": expert, "advice": advice, "comment": comment})], agent
-    return [asked, (escalations.accept, {"round_": 1, "by": expert})], expert
+    if sample.rejection_reason is not None or dice.random() < REJECT_CHANCE:
+        advice = sample.rejection_reason or RejectionReason.INFORMATION_MISSING
+        comment = sample.comment or "Send the log first, please."
+        reject = (escalations.reject, {"round_": 1, "by": expert, "advice": advice, "comment": comment})
+        return [escalate, reject], agent
+    return [escalate, (escalations.accept, {"round_": 1, "by": expert})], expert
 
 
 def _step_times(dice: random.Random, filed: datetime, *, pause: float) -> Iterator[datetime]:
-    """Mostly quick, sometimes far too late: a log-normal pause before each step, by the logarithm of its minutes."""
+    """Log-normal pauses: most steps are quick and some far too late. `pause` is the mean log of their minutes."""
     at = filed
     while True:
         yield at
@@ -174,13 +175,13 @@ def _step_times(dice: random.Random, filed: datetime, *, pause: float) -> Iterat
 
 
 def _queue_open_cards(tx: Transaction) -> None:
-    """The past is not told again: only open tickets get their cards, and open questions theirs."""
+    """Messages of the past are dropped; open tickets and undecided escalations get their cards."""
     delete_waiting(tx)
     for number in open_numbers(tx):
         outbox.refresh(tx, get_ticket(tx, number))
-        asked = undecided_escalation(tx, number)
-        if asked is not None:
-            lane, subject = tx.policy.team(asked.team).channel or "", f"{number}.{asked.round}"
+        escalation = undecided_escalation(tx, number)
+        if escalation is not None:
+            channel, subject = tx.policy.team(escalation.team).channel or "", f"{number}.{escalation.round}"
             outbox.queue_message(
-                tx, outbox.MessageKind.ESCALATION_CARD, destination=lane, number=number, subject=subject
+                tx, outbox.MessageKind.ESCALATION_CARD, destination=channel, number=number, subject=subject
             )

@@ -1,4 +1,4 @@
-"""`baton demo`: a local Slack with Baton in it, some weeks of history, and people at work."""
+"""`baton demo`: a local Slack with Baton in it, four weeks of history, and people at work."""
 
 import asyncio
 import random
@@ -35,14 +35,14 @@ SUMMARY_DELAY = timedelta(minutes=3)
 
 
 class PortTaken(Refused):
-    """Something else listens where the demo should."""
+    """Another program listens on the port."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"Port {port} is taken. Choose another one: baton demo --port {port + 1}")
 
 
 async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_browser: bool = False) -> None:
-    """Runs until Ctrl-C. Everything lives in a temporary folder and is gone afterwards."""
+    """Runs until Ctrl-C. All data is in a temporary folder that is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
         async with open_demo(Path(folder), port=port, on_progress=_progress_reporter()) as (emulator, baton, settings):
             _print_welcome(emulator, baton.desk, with_cast=with_cast)
@@ -61,7 +61,7 @@ async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_bro
 async def open_demo(
     folder: Path, *, port: int, on_progress: Callable[[float], None]
 ) -> AsyncIterator[tuple[Emulator, Baton, Settings]]:
-    """The company's Slack and its desk, with the weeks before now lived through."""
+    """The company's Slack and its desk with four weeks of history; `on_progress` gets the share done, 0 to 1."""
     emulator = Emulator(_company_seed())
     try:
         await emulator.start(port=port)
@@ -76,15 +76,15 @@ async def open_demo(
         await emulator.stop()
 
 
-async def _prepare_history(emulator: Emulator, settings: Settings, told: Callable[[float], None]) -> None:
-    """The weeks before now, lived through before anything could be said in Slack about them."""
+async def _prepare_history(emulator: Emulator, settings: Settings, on_progress: Callable[[float], None]) -> None:
+    """Runs before the delivery exists, so that the history sends no messages."""
     await asyncio.to_thread(upgrade_schema, settings.database_url)
     database = Database(settings.database_url)
     database.start()
     try:
         desk = Desk(database, workspace=emulator.workspace.team["id"])
         await open_desk(desk, initial=_demo_configuration(desk.clock()))
-        await history.write_history(desk, until=desk.clock(), on_progress=told)
+        await history.write_history(desk, until=desk.clock(), on_progress=on_progress)
     finally:
         await database.stop()
 
@@ -96,7 +96,7 @@ def _company_seed() -> dict[str, Any]:
 
 
 def _demo_configuration(now: datetime) -> dict[str, Any]:
-    """The demo's desk.yml, with the daily summary due in a moment: nobody should have to wait for four o'clock."""
+    """The demo's desk.yml with the daily summary due in three minutes, so that a visitor sees it."""
     plain = load_desk_file(resource_path("demo/desk.yml")).plain
     zone = ZoneInfo(plain["calendars"]["always"]["timezone"])
     plain["teams"]["support"]["summary_at"] = f"{(now + SUMMARY_DELAY).astimezone(zone):%H:%M}"
@@ -128,23 +128,23 @@ def _progress_reporter() -> Callable[[float], None]:
     task = bar.add_task("Four weeks pass at Orlen Lake …", total=1.0)
     bar.start()
 
-    def told(share: float) -> None:
+    def on_progress(share: float) -> None:
         bar.update(task, completed=share)
         if share >= 1:
             bar.stop()
 
-    return told
+    return on_progress
 
 
 def _print_welcome(emulator: Emulator, desk: Desk, *, with_cast: bool) -> None:
-    say = Console(highlight=False).print
+    print_line = Console(highlight=False).print
     summary = desk.policy.team("support").summary_at
-    say(f"\n[bold]Baton is open:[/bold]  {emulator.url}\n")
-    say("You are Ana of the first line; choose anyone else at the top right. Try:")
-    say("  [bold]/ticket VPN is down on floor 3 !high type:network[/bold]   in #support")
-    say("  a card's buttons: Take, Escalate…, Resolve… — then be Emil in #network-experts and decide")
-    say("  [bold]/report[/bold] as Mia, [bold]/desk[/bold] as anyone; Baton's own page under Apps")
-    say(f"A warning comes within two minutes, Support's daily summary at {summary:%H:%M} (Warsaw).")
+    print_line(f"\n[bold]Baton is open:[/bold]  {emulator.url}\n")
+    print_line("You are Ana of the first line; choose anyone else at the top right. Try:")
+    print_line("  [bold]/ticket VPN is down on floor 3 !high type:network[/bold]   in #support")
+    print_line("  a card's buttons: Take, Escalate…, Resolve… — then be Emil in #network-experts and decide")
+    print_line("  [bold]/report[/bold] as Mia, [bold]/desk[/bold] as anyone; Baton's own page under Apps")
+    print_line(f"A warning comes within two minutes, Support's daily summary at {summary:%H:%M} (Warsaw).")
     if with_cast:
-        say("Ana, Ben and the experts also work by themselves; --no-cast stops that.")
-    say("Ctrl-C ends it, and everything in it is gone.\n")
+        print_line("Ana, Ben and the experts also work by themselves; --no-cast stops that.")
+    print_line("Ctrl-C ends it, and everything in it is gone.\n")

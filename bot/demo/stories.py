@@ -1,4 +1,4 @@
-"""What goes wrong at Orlen Lake, and what is said about it."""
+"""Sample tickets of the company Orlen Lake, with the sentences that people write in them."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from rules.model.tickets import Priority
 
 @dataclass(frozen=True, slots=True)
 class SampleTicket:
-    """One plausible request: what is asked, and how it ends."""
+    """`experts` is the team that it may be escalated to; `advice` and `comment` are given when they reject it."""
 
     title: str
     description: str

@@ -1,1 +1,1 @@
-"""Baton at work: it is put together, runs its jobs, computes aside and delivers."""
+"""A running process of Baton: assembly, jobs, leadership, delivery and the compute worker."""

@@ -1,4 +1,4 @@
-"""Baton put together: database, desk, Slack, delivery."""
+"""Builds one process of Baton: database, desk, Slack app, delivery, compute worker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,7 @@ from storage.migrations.migrate import upgrade_schema
 
 
 class SlackUnavailable(Refused):
-    """Slack could not be reached or did not know us."""
+    """Slack cannot be reached, or refuses the bot token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ class Baton:
 async def assemble_baton(
     settings: Settings, *, clock: Callable[[], datetime] = utc_now, pace: float = 1.0
 ) -> AsyncIterator[Baton]:
-    """Baton with its schema up to date, its desk described and its delivery running; a clean stop loses nothing."""
+    """The schema is up to date, the desk has a configuration and delivery runs; a clean stop loses nothing.
+
+    `pace` is the seconds between two messages to one destination.
+    """
     await asyncio.to_thread(upgrade_schema, settings.database_url)
     database = Database(settings.database_url)
     database.on_group_commit = metrics.record_group_commit
@@ -63,7 +66,7 @@ async def assemble_baton(
 
 @asynccontextmanager
 async def _run_delivery(delivery: Delivery) -> AsyncIterator[Delivery]:
-    """Meanwhile the outbox reaches Slack; at the end it stops between two posts, and is cut off only if it hangs."""
+    """On exit delivery stops between two posts; after STOP_TIMEOUT_SECONDS it is cancelled."""
     task = asyncio.create_task(delivery.run(), name="delivery")
     try:
         yield delivery
@@ -76,22 +79,22 @@ async def _run_delivery(delivery: Delivery) -> AsyncIterator[Delivery]:
 
 @asynccontextmanager
 async def _run_compute_worker(desk: Desk) -> AsyncIterator[None]:
-    """Meanwhile the desk computes in another process; at the end what was promised with an answer is finished."""
-    desk.compute = reckoner = ComputeWorker()
+    """On exit the background tasks finish first: a person waits for their answers."""
+    desk.compute = worker = ComputeWorker()
     try:
         yield
     finally:
         await desk.background_tasks.stop(STOP_TIMEOUT_SECONDS)
-        await reckoner.stop()
+        await worker.stop()
 
 
 async def _identified_app(slack: AsyncWebClient, settings: Settings) -> apps.Installation:
     try:
         return await apps.identify_app(slack)
     except SlackApiError as error:
-        why = error.response.get("error")
+        code = error.response.get("error")
         raise SlackUnavailable(
-            f"Slack refused SLACK_BOT_TOKEN (`{why}`). Run `baton check` to see what is wrong."
+            f"Slack refused SLACK_BOT_TOKEN (`{code}`). Run `baton check` to see what is wrong."
         ) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackUnavailable(f"Slack does not answer at {settings.slack_api_url} ({type(error).__name__}).") from None

@@ -1,4 +1,4 @@
-"""Heavy computing in another process, which is there only while it is needed."""
+"""Runs heavy computations in a worker process that exists only while it is needed."""
 
 import asyncio
 import logging
@@ -31,11 +31,12 @@ class WorkerDied(Refused):
 
 
 class ComputeWorker:
-    """Runs a pure function by its name: `await reckon("rules.forecasts.simulation:forecast_team", values)`.
+    """Runs a pure function by its name: `await worker("rules.forecasts.simulation:forecast_team", values)`.
 
-    One question at a time. numpy and matplotlib are loaded over there and never here, and their memory returns when
-    nobody has asked for a while. A plain process rather than a pool of multiprocessing's: that one leaves its workers
-    behind when this process is killed, and a tracker of 12 MB when they end (docs/decisions/0008-computing-aside.md).
+    One request at a time. numpy and matplotlib are loaded in the worker process only, and their memory is freed when
+    the worker has been idle for IDLE_SECONDS. It is a plain process rather than a multiprocessing pool: a pool leaves
+    its workers behind when this process is killed, and a tracker of 12 MB when they end
+    (docs/decisions/0008-computing-aside.md).
     """
 
     def __init__(self, *, timeout_seconds: float = ANSWER_TIMEOUT_SECONDS, idle_seconds: float = IDLE_SECONDS) -> None:
@@ -47,17 +48,17 @@ class ComputeWorker:
         self._stopped = False
 
     async def __call__(self, name: str, *values: object) -> Any:  # noqa: ANN401 - whatever that function answers
-        """Its answer, or what it raised. TooLong and Died are sentences for the person."""
-        question = frame_message(pickle.dumps((name, values)))
+        """Raises what the function raised, or ComputationTimeout or WorkerDied, which are sentences for the person."""
+        request = frame_message(pickle.dumps((name, values)))
         try:
             async with asyncio.timeout(self.timeout_seconds), self._lock:
-                answer = await self._answer_with_retry(question)
+                answer = await self._answer_with_retry(request)
         except TimeoutError:
             raise ComputationTimeout(self.timeout_seconds) from None
         return answer.value_or_raise()
 
     async def stop(self) -> None:
-        """The worker ends, whatever it does; who still waits for an answer reads Died."""
+        """Ends the worker process at once; callers that still wait for an answer get WorkerDied."""
         self._stopped = True
         if self._idle_timer is not None:
             self._idle_timer.cancel()
@@ -65,28 +66,28 @@ class ComputeWorker:
         async with self._lock:
             await self._end_process()
 
-    async def _answer_with_retry(self, question: bytes) -> WorkerAnswer:
-        """A worker that died is replaced once: it may have been ended from outside, or by this very question."""
+    async def _answer_with_retry(self, request: bytes) -> WorkerAnswer:
+        """A worker process that died is replaced once: the cause may lie outside, or be this very request."""
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         for _ in range(WORKER_ATTEMPTS):
             if self._stopped:
                 break
             try:
-                answer = await self._exchange(question)
+                answer = await self._exchange(request)
             except CONNECTION_LOST:
                 log.warning("The worker that computes aside has died")
             else:
-                self._idle_timer = asyncio.create_task(self._end_when_idle(), name="reckoning rests")
+                self._idle_timer = asyncio.create_task(self._end_when_idle(), name="compute worker idle")
                 return answer
         raise WorkerDied
 
-    async def _exchange(self, question: bytes) -> WorkerAnswer:
-        """A question given up ends its worker, so that its answer is not taken for that of the next one."""
+    async def _exchange(self, request: bytes) -> WorkerAnswer:
+        """A cancelled request ends the process: the next request would otherwise read the answer to this one."""
         answered = False
         try:
             worker = await self._running_process()
-            answer = await _read_answer(worker, question)
+            answer = await _read_answer(worker, request)
             answered = True
         finally:
             if not answered:
@@ -101,7 +102,6 @@ class ComputeWorker:
         return self._process
 
     async def _end_when_idle(self) -> None:
-        """After a while without questions the worker goes, and its memory with it."""
         await asyncio.sleep(self._idle_seconds)
         async with self._lock:
             await self._end_process()
@@ -119,22 +119,22 @@ def _kill_process(worker: Process | None) -> None:
 
 
 async def _start_process() -> Process:
-    """It finds modules where this process does. What libraries print goes to our own stderr."""
+    """The process has the same sys.path as this one, and shares its stderr."""
     path = os.pathsep.join(place or os.getcwd() for place in sys.path)
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        "from bot.runtime.compute_worker import work; work()",
+        "from bot.runtime.compute_worker import answer_requests; answer_requests()",
         stdin=PIPE,
         stdout=PIPE,
         env=os.environ | SINGLE_THREAD_ENV | {"PYTHONPATH": path},
     )
 
 
-async def _read_answer(worker: Process, question: bytes) -> WorkerAnswer:
+async def _read_answer(worker: Process, request: bytes) -> WorkerAnswer:
     assert worker.stdin is not None
     assert worker.stdout is not None
-    worker.stdin.write(question)
+    worker.stdin.write(request)
     await worker.stdin.drain()
     (length,) = LENGTH_HEADER.unpack(await worker.stdout.readexactly(LENGTH_HEADER.size))
     answer: WorkerAnswer = pickle.loads(await worker.stdout.readexactly(length))

@@ -1,4 +1,4 @@
-"""The clock on one page: what is done how often, and by which process."""
+"""The scheduled jobs: what runs how often, and in which process."""
 
 import asyncio
 import time
@@ -24,9 +24,9 @@ from rules.errors import Refused
 from services import cleanup, config, skills, summaries, workload
 from services.alerts import sweep
 from services.assignment import assignments, reminders
-from services.desk import Desk
+from services.desk import Desk, utc_now
 from services.escalations import approvals, peer_review
-from services.forecasts import runs as looking
+from services.forecasts import runs as forecast_runs
 from services.forecasts import what_if
 from services.jobs import JobResult, run_job
 from services.presence import board
@@ -43,12 +43,12 @@ SLACK_TASKS: tuple[JobTask, ...] = (
     people.refresh_people,
     do_not_disturb.refresh_slack_status,
 )
-LEADER_CHECK_INTERVAL = 3 * SECOND  # how long a dead leader stays unnoticed, on PostgreSQL
+LEADER_CHECK_INTERVAL = 3 * SECOND  # on PostgreSQL another process takes over from a dead leader within this time
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is done, how often, and whether every process does it or only the one that leads."""
+    """A task, how often it runs, and whether every process runs it or only the leader."""
 
     name: str
     every: timedelta
@@ -57,40 +57,39 @@ class Job:
 
     @property
     def minimum_gap(self) -> timedelta:
-        """Two runs that begin closer together than this are one run that two processes wanted."""
+        """Runs that begin closer together than this count as one run that two processes started."""
         return timedelta(0) if self.everywhere else min(self.every / 2, MINUTE)
 
 
-def operation_task(act: Callable[[Transaction], int]) -> JobTask:
-    """A deed as a job: one transaction."""
-    return lambda desk, slack: desk.execute(act)
+def operation_task(operation: Callable[[Transaction], int]) -> JobTask:
+    return lambda desk, slack: desk.execute(operation)
 
 
-def desk_task(act: Callable[[Desk], Awaitable[int]]) -> JobTask:
-    """What takes more than one transaction, or is computed aside."""
-    return lambda desk, slack: act(desk)
+def desk_task(task: Callable[[Desk], Awaitable[int]]) -> JobTask:
+    """For a job that takes several transactions, or computes in the worker."""
+    return lambda desk, slack: task(desk)
 
 
 async def send_all_alerts(desk: Desk, slack: AsyncWebClient) -> int:
-    """Every alert that is due, a few in each transaction, so that nobody waits for a long one."""
-    given = taken = await desk.execute(sweep.send_due_alerts)
-    while taken >= sweep.TICKETS_PER_SWEEP:
-        taken = await desk.execute(sweep.send_due_alerts)
-        given += taken
-    return given
+    """Sends a few alerts in each transaction, so that no other operation waits for a long one."""
+    total = batch = await desk.execute(sweep.send_due_alerts)
+    while batch >= sweep.TICKETS_PER_SWEEP:
+        batch = await desk.execute(sweep.send_due_alerts)
+        total += batch
+    return total
 
 
 async def recalculate_all_targets(desk: Desk, slack: AsyncWebClient) -> int:
-    """What was promised under an older description is promised by the one that counts now, a few at a time."""
-    done = some = await desk.execute(config.recalculate_sla_targets)
-    while some >= config.TICKETS_PER_RECALCULATION:
-        some = await desk.execute(config.recalculate_sla_targets)
-        done += some
-    return done
+    """Timers of an older configuration get their targets from the current one, a few in each transaction."""
+    total = batch = await desk.execute(config.recalculate_sla_targets)
+    while batch >= config.TICKETS_PER_RECALCULATION:
+        batch = await desk.execute(config.recalculate_sla_targets)
+        total += batch
+    return total
 
 
 async def reload_configuration(desk: Desk, slack: AsyncWebClient) -> str:
-    """Each process takes over what another one applied; who is in the user groups of a new description is asked."""
+    """Takes over a configuration that another process applied, and fetches the members of its user groups."""
     before = desk.policy_version
     if not await config.reload_configuration(desk):
         return "unchanged"
@@ -100,7 +99,7 @@ async def reload_configuration(desk: Desk, slack: AsyncWebClient) -> str:
 
 
 def all_jobs(sweep_seconds: int) -> tuple[Job, ...]:
-    """The whole table. Each job is right however often it runs and wherever it stops."""
+    """Each job is right however often it runs and wherever it stops."""
     return (
         Job("sla.warn", sweep_seconds * SECOND, send_all_alerts),
         Job("reminders.remind", MINUTE, operation_task(reminders.remind_assignees)),
@@ -110,9 +109,9 @@ def all_jobs(sweep_seconds: int) -> tuple[Job, ...]:
         Job("summaries.tell", MINUTE, operation_task(summaries.send_summaries)),
         Job("policy.promise_anew", MINUTE, recalculate_all_targets),
         Job("policy.reload", 30 * SECOND, reload_configuration, everywhere=True),
-        Job("forecasts.learn", HOUR, desk_task(looking.learn_from_history)),
-        Job("forecasts.look", 5 * MINUTE, desk_task(looking.run_forecasts)),
-        Job("forecasts.judge", 10 * MINUTE, desk_task(looking.settle_all_predictions)),
+        Job("forecasts.learn", HOUR, desk_task(forecast_runs.learn_from_history)),
+        Job("forecasts.look", 5 * MINUTE, desk_task(forecast_runs.run_forecasts)),
+        Job("forecasts.judge", 10 * MINUTE, desk_task(forecast_runs.settle_all_predictions)),
         Job("load.warn", 10 * MINUTE, desk_task(workload.warn_of_overload)),
         Job("handovers.hand_over", 3 * MINUTE, desk_task(absence_cover.cover_absences)),
         Job("floor.keep", MINUTE, operation_task(board.update_boards)),
@@ -126,7 +125,6 @@ def all_jobs(sweep_seconds: int) -> tuple[Job, ...]:
 
 
 def start_scheduler(desk: Desk, client: AsyncWebClient, *, sweep_seconds: int) -> AsyncIOScheduler:
-    """Runs the table until the scheduler is shut down; what only the leader does begins when this process leads."""
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -138,7 +136,7 @@ def start_scheduler(desk: Desk, client: AsyncWebClient, *, sweep_seconds: int) -
         _check_leadership,
         IntervalTrigger(seconds=LEADER_CHECK_INTERVAL.seconds),
         [scheduler, leader, table],
-        next_run_time=_now(),
+        next_run_time=utc_now(),
     )
     scheduler.add_listener(lambda event: leader.resign(), EVENT_SCHEDULER_SHUTDOWN)
     scheduler.start()
@@ -146,24 +144,24 @@ def start_scheduler(desk: Desk, client: AsyncWebClient, *, sweep_seconds: int) -
 
 
 def _schedule_job(scheduler: AsyncIOScheduler, job: Job, leader: Leader, desk: Desk, client: AsyncWebClient) -> None:
-    async def due() -> None:
+    async def run_due() -> None:
         if job.everywhere or leader.is_leader:
             await run_job_once(desk, client, job)
 
-    scheduler.add_job(due, IntervalTrigger(seconds=job.every.total_seconds()), id=job.name, name=job.name)
+    scheduler.add_job(run_due, IntervalTrigger(seconds=job.every.total_seconds()), id=job.name, name=job.name)
 
 
 async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader, table: tuple[Job, ...]) -> None:
-    """Whoever begins to lead does at once what the one before may have left."""
+    """A new leader runs every job at once: the leader before may have stopped before a run."""
     if await leader.try_to_lead():
         for job in table:
-            scheduler.modify_job(job.name, next_run_time=_now())
+            scheduler.modify_job(job.name, next_run_time=utc_now())
 
 
 async def run_job_once(
     desk: Desk, client: AsyncWebClient, job: Job, *, minimum_gap: timedelta | None = None
 ) -> JobResult | None:
-    """One run, if no other process began it just now."""
+    """None when another process started a run within the minimum gap."""
     ran = await run_job(
         desk,
         job.name,
@@ -177,7 +175,7 @@ async def run_job_once(
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One line of the table as people read it; the times are None before the first run."""
+    """One line of `baton jobs`; the times are None before the first run."""
 
     name: str
     trigger: str
@@ -189,13 +187,12 @@ class JobRow:
 
 
 async def job_rows(settings: Settings) -> list[JobRow]:
-    """Every job and how its last run went; with several workspaces a line for each."""
     async with open_desks(settings) as opened_desks:
         return [row for desk in opened_desks for row in await _desk_rows(desk, settings)]
 
 
 async def run_job_now(settings: Settings, name: str) -> str:
-    """Runs a job now, whoever leads, and returns what it answered; DeskError when it fails or is unknown."""
+    """Runs the job in this process even if another one leads. DeskError when it fails or is unknown."""
     job = next((job for job in all_jobs(settings.baton_sweep_seconds) if job.name == name), None)
     if job is None:
         names = ", ".join(job.name for job in all_jobs(settings.baton_sweep_seconds))
@@ -216,11 +213,11 @@ async def _job_result(desk: Desk, client: AsyncWebClient, job: Job) -> str:
 
 
 async def _desk_rows(desk: Desk, settings: Settings) -> list[JobRow]:
-    ran = {row.name: row for row in await desk.read(last_runs)}
+    runs_by_job = {row.name: row for row in await desk.read(last_runs)}
     rows = []
     for job in all_jobs(settings.baton_sweep_seconds):
         row = JobRow(job.name, f"every {format_seconds(int(job.every.total_seconds()))}")
-        last = ran.get(job.name)
+        last = runs_by_job.get(job.name)
         if last is not None and last.started_at is not None:
             next_run = last.started_at + job.every
             row = JobRow(row.name, row.trigger, last.started_at, last.ms, last.result or "", last.failed, next_run)
@@ -230,17 +227,12 @@ async def _desk_rows(desk: Desk, settings: Settings) -> list[JobRow]:
 
 @asynccontextmanager
 async def open_desks(settings: Settings) -> AsyncIterator[list[Desk]]:
-    """A desk for each workspace of the database, described as it is there."""
     await asyncio.to_thread(upgrade_schema, settings.database_url)
     async with open_database(settings) as database:
         names = await workspace_ids(database)
         if not names:
             raise Refused("There is no desk in this database yet: `baton run` makes it.")
-        found = [Desk(database, workspace=name) for name in names]
-        for desk in found:
+        all_desks = [Desk(database, workspace=name) for name in names]
+        for desk in all_desks:
             await config.reload_configuration(desk)
-        yield found
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+        yield all_desks

@@ -1,4 +1,4 @@
-"""Of several processes on one PostgreSQL, one leads: it holds an advisory lock for as long as its connection lives."""
+"""Of several processes on one PostgreSQL, one leads: it holds an advisory lock while its connection is open."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ log = logging.getLogger("baton.leader")
 
 
 class Leader:
-    """Whether this process leads a workspace's jobs. On SQLite it always does: there is no other process."""
+    """Decides whether this process runs a workspace's jobs. On SQLite it always does: there is no other process."""
 
     def __init__(self, database: Database, workspace: str) -> None:
         self.is_leader = False
@@ -24,7 +24,7 @@ class Leader:
         self._connection: Any = None
 
     async def try_to_lead(self) -> bool:
-        """True when it has just begun to lead; a lost connection has lost the lock with it."""
+        """True when this process has just become the leader; with its connection it also loses the lock."""
         before = self.is_leader
         try:
             async with asyncio.timeout(LOCK_TIMEOUT_SECONDS):
@@ -37,7 +37,6 @@ class Leader:
         return self.is_leader and not before
 
     def resign(self) -> None:
-        """The connection is closed, and with it the lock is free for another process at once."""
         self.is_leader = False
         if self._connection is not None:
             self._connection.terminate()
@@ -49,6 +48,6 @@ class Leader:
         if self._connection is None:
             _, address = self._url.get_dialect()().create_connect_args(self._url)
             self._connection = await asyncpg.connect(**address)
-        # a lock that is held already would be held twice: asked for once, then only whether the connection lives
-        question = "SELECT true" if self.is_leader else f"SELECT pg_try_advisory_lock({self._key})"
-        return bool(await self._connection.fetchval(question))
+        # taking the lock again would hold it twice: once held, only the connection is tested
+        query = "SELECT true" if self.is_leader else f"SELECT pg_try_advisory_lock({self._key})"
+        return bool(await self._connection.fetchval(query))

@@ -1,4 +1,4 @@
-"""How fast each channel may be spoken to: about one message a second, in short bursts, and not at all after a 429."""
+"""Slack's rate limits: about one message a second per destination, in short bursts, and none after a 429."""
 
 import asyncio
 from collections import defaultdict
@@ -8,31 +8,28 @@ BURST_MESSAGES = 3
 
 
 class RateLimits:
-    """One allowance per lane: it refills at one message each `pace` seconds, up to a small burst."""
+    """One allowance per destination: a message every `seconds_per_message`, and short bursts."""
 
     def __init__(self, seconds_per_message: float) -> None:
         self.seconds_per_message = seconds_per_message
         self._free_at: dict[str, float] = defaultdict(float)
         self._paused_until: dict[str, datetime] = {}
 
-    async def wait_for_slot(self, lane: str) -> None:
-        """Returns when the lane may speak."""
-        pause = self.wait_seconds(lane)
+    async def wait_for_slot(self, destination: str) -> None:
+        pause = self.wait_seconds(destination)
         now = asyncio.get_running_loop().time()
-        self._free_at[lane] = (
-            max(self._free_at[lane], now - (BURST_MESSAGES - 1) * self.seconds_per_message) + self.seconds_per_message
-        )
+        free_at = max(self._free_at[destination], now - (BURST_MESSAGES - 1) * self.seconds_per_message)
+        self._free_at[destination] = free_at + self.seconds_per_message
         if pause > 0:
             await asyncio.sleep(pause)
 
-    def wait_seconds(self, lane: str) -> float:
-        """How many seconds the lane's next message has to wait."""
-        return max(0.0, self._free_at[lane] - asyncio.get_running_loop().time())
+    def wait_seconds(self, destination: str) -> float:
+        return max(0.0, self._free_at[destination] - asyncio.get_running_loop().time())
 
-    def pause_until(self, lane: str, until: datetime) -> None:
-        """Slack asked for silence until then: no other lane waits for it."""
-        self._paused_until[lane] = until
+    def pause_until(self, destination: str, until: datetime) -> None:
+        """After a 429; other destinations are not affected."""
+        self._paused_until[destination] = until
 
-    def is_paused(self, lane: str, now: datetime) -> bool:
-        """Whether the lane must keep silent, even with rows that are due: they keep their order."""
-        return now < self._paused_until.get(lane, now)
+    def is_paused(self, destination: str, now: datetime) -> bool:
+        """Its rows wait even if they are due, so that they keep their order."""
+        return now < self._paused_until.get(destination, now)

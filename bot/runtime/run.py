@@ -1,4 +1,4 @@
-"""Baton runs until it is told to stop."""
+"""Runs Baton until the process is stopped."""
 
 import socket
 from datetime import timedelta
@@ -16,14 +16,12 @@ from storage.tickets.tickets import count_open_and_overdue
 
 
 async def run_until_stopped(settings: Settings) -> None:
-    """Runs until told to stop: HTTP Mode or Socket Mode as the settings say."""
     with open_listener(settings) as listener:
         async with assemble_baton(settings) as baton:
             await serve_with_jobs(baton, settings, listener)
 
 
 async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.socket | None = None) -> None:
-    """Serves Slack with the jobs running, until told to stop."""
     scheduler = jobs.start_scheduler(baton.desk, baton.slack, sweep_seconds=settings.baton_sweep_seconds)
     try:
         await serve_slack(
@@ -38,7 +36,6 @@ async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.soc
 
 
 async def not_ready_reasons(baton: Baton) -> list[str]:
-    """Why it cannot serve just now; nothing when it can."""
     try:
         await baton.desk.database.read(lambda connection: connection.execute(text("SELECT 1")))
     except (SQLAlchemyError, OSError) as error:
@@ -47,8 +44,7 @@ async def not_ready_reasons(baton: Baton) -> list[str]:
 
 
 async def update_gauges(baton: Baton) -> None:
-    """Brings the figures that are counted in the database up to date."""
-    waiting, failed = await baton.desk.read(waiting_and_failed, since=baton.desk.clock() - timedelta(days=1))
-    metrics.set_outbox_counts(pending=waiting, failed=len(failed))
+    pending, failed = await baton.desk.read(waiting_and_failed, since=baton.desk.clock() - timedelta(days=1))
+    metrics.set_outbox_counts(pending=pending, failed=len(failed))
     open_, overdue = await baton.desk.read(count_open_and_overdue, at=baton.desk.clock())
     metrics.set_ticket_counts(open_by_team=open_, overdue_by_team=overdue)

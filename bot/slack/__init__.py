@@ -1,1 +1,1 @@
-"""The line to Slack: HTTP or Socket Mode, signatures, manifest."""
+"""The connection to Slack: HTTP or Socket Mode, signatures, manifest."""

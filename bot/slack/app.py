@@ -1,4 +1,4 @@
-"""The Bolt app, put together: who is let in, which desk they reach, who answers."""
+"""Builds the Bolt app: its client, its authorization, the desk for each request and the listeners."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Who we are in this workspace, as auth.test said at the start."""
+    """The app's identity in this workspace, as auth.test answered at the start."""
 
     team_id: str
     bot_user_id: str
@@ -32,21 +32,21 @@ class Installation:
 
 
 def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
-    """A client on the shared connection. It repeats nothing by itself: delivery decides that, row by row."""
+    """A client without retries: delivery decides on them, row by row."""
     retries: list[AsyncRetryHandler] = []
     return AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=retries)
 
 
 async def identify_app(slack: AsyncWebClient) -> Installation:
-    """Asks Slack who we are; its refusal travels up as a SlackApiError."""
+    """SlackApiError when Slack refuses the token."""
     answer = await slack.auth_test()
     return Installation(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
 
 
 def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation) -> AsyncApp:
-    """The app for one workspace. Deeds come before the ack, so that what Slack was told is saved.
+    """The app for one workspace. The transaction commits before the acknowledgement.
 
-    What reaches it is Slack's: bot/slack/signatures.py has checked the signature, or it came over Slack's own line.
+    Requests are genuine: bot/slack/signatures.py has verified the signature, or they came over Socket Mode.
     """
 
     async def authorize() -> AuthorizeResult:
@@ -58,14 +58,14 @@ def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation) -> Asy
             bot_token=slack.token,
         )
 
-    quiet = logging.getLogger("baton.bolt")
-    quiet.setLevel(logging.ERROR)  # Bolt warns at every start of the token that it is handed twice
+    logger = logging.getLogger("baton.bolt")
+    logger.setLevel(logging.ERROR)  # Bolt warns at every start that it gets the token twice
     app = AsyncApp(
-        name="baton",  # else Bolt reads the source of everything on the stack, only to find one
-        logger=quiet,
+        name="baton",  # without it Bolt reads the source of every frame on the stack to find one
+        logger=logger,
         client=slack,
         authorize=authorize,
-        signing_secret="checked at the edge",
+        signing_secret="unused: SlackEndpoint verifies",
         process_before_response=True,
         ssl_check_enabled=False,
         request_verification_enabled=False,
@@ -78,7 +78,7 @@ def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation) -> Asy
 
 
 class _InjectDesk(AsyncMiddleware):
-    """Gives every listener its desk. A class, since of a function Bolt works out the arguments at every request."""
+    """Gives every listener its desk. A class: of a function Bolt would inspect the arguments at every request."""
 
     def __init__(self, desk: Desk, team_id: str) -> None:
         self._desk = desk
@@ -90,6 +90,6 @@ class _InjectDesk(AsyncMiddleware):
         person = user_of(req.body)
         if is_from_workspace(req.body, self._team_id):
             req.context["desk"] = await desk_for_person(self._desk, person)
-        else:  # of another company: what desk.yml says of them does not count
+        else:  # a person of another company has no rights from desk.yml
             req.context["desk"] = self._desk.with_policy(self._desk.policy.without_person(person))
         return await next()

@@ -1,4 +1,4 @@
-"""Slack is asked whom of the desk's people it disturbs with nothing now: a hint, which decides nothing."""
+"""Fetches from Slack which of the desk's people are in do-not-disturb; it is shown, and decides nothing."""
 
 import asyncio
 
@@ -11,23 +11,23 @@ from services.desk import Desk
 from storage.people import people
 
 USERS_PER_CALL = 50
-SECONDS_BETWEEN_CALLS = 3.0  # seconds between two questions: Slack allows about twenty a minute
+SECONDS_BETWEEN_CALLS = 3.0  # Slack allows about twenty calls a minute
 
 
 async def refresh_slack_status(desk: Desk, slack: AsyncWebClient) -> str:
-    """Of how many people it is known now. Without the scope there are no such hints, and nothing else is missing."""
-    wanted = await desk.read(people.active_people, desk.policy.everyone)
-    known = 0
-    for begin in range(0, len(wanted), USERS_PER_CALL):
+    """The number of people whose status is known now; without the scope dnd:read a sentence that says so."""
+    users = await desk.read(people.active_people, desk.policy.everyone)
+    count = 0
+    for begin in range(0, len(users), USERS_PER_CALL):
         if begin:
             await asyncio.sleep(SECONDS_BETWEEN_CALLS)
         try:
-            answer = await slack.dnd_teamInfo(users=wanted[begin : begin + USERS_PER_CALL])
+            answer = await slack.dnd_teamInfo(users=users[begin : begin + USERS_PER_CALL])
         except SlackApiError as error:
             if error_code(error) == "missing_scope":
                 return "no hints of do not disturb: the app lacks the scope dnd:read"
             raise
-        known += await desk.execute(
-            people.save_do_not_disturb, {who: do_not_disturb_of(told) for who, told in answer["users"].items()}
+        count += await desk.execute(
+            people.save_do_not_disturb, {user: do_not_disturb_of(dnd) for user, dnd in answer["users"].items()}
         )
-    return str(known)
+    return str(count)

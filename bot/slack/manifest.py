@@ -1,4 +1,4 @@
-"""What Slack is told about Baton: manifest.yml as it stands, or with request URLs for HTTP Mode."""
+"""The app manifest: manifest.yml as it is, or with request URLs for HTTP Mode."""
 
 import json
 from typing import Any
@@ -10,27 +10,27 @@ from bot.files import resource_path
 from rules.errors import Refused
 
 EVENTS_PATH = "/slack/events"
-OPTIONAL_SCOPES = {  # scopes that Baton does without, and what is missing then
+OPTIONAL_SCOPES = {  # what does not work without the scope
     "dnd:read": "nobody reads whom Slack does not disturb",
     "usergroups:read": "user groups cannot feed a team",
 }
 
 
 class BadRequestUrl(Refused):
-    """Slack could not reach this address."""
+    """The address is not one that Slack can reach."""
 
     def __init__(self, url: str) -> None:
         super().__init__(f"--http {url} is no address that Slack can reach. Use one such as https://desk.example.com.")
 
 
 def load_manifest(http: str | None = None) -> dict[str, Any]:
-    """The manifest; with `http` Slack posts to that address and Socket Mode is off."""
+    """With `http` Slack posts to that address and Socket Mode is off."""
     plain: dict[str, Any] = yaml.safe_load(resource_path("manifest.yml").read_text(encoding="utf-8"))
     return plain if http is None else _with_request_urls(plain, _request_url(http))
 
 
 def manifest_text(http: str | None = None, *, as_json: bool = False) -> str:
-    """The manifest as text to paste: YAML, with its comments when nothing is changed, or JSON."""
+    """YAML, with the comments of the file when `http` is None, or JSON."""
     if as_json:
         return json.dumps(load_manifest(http), indent=2, ensure_ascii=False)
     if http is None:
@@ -39,7 +39,6 @@ def manifest_text(http: str | None = None, *, as_json: bool = False) -> str:
 
 
 def bot_scopes() -> set[str]:
-    """What Baton must be allowed to do."""
     return set(load_manifest()["oauth_config"]["scopes"]["bot"])
 
 
@@ -54,7 +53,7 @@ def _with_request_urls(plain: dict[str, Any], url: str) -> dict[str, Any]:
 
 
 def _request_url(http: str) -> str:
-    """The whole address: a bare host gets Baton's own path."""
+    """A bare host gets EVENTS_PATH."""
     parts = urlsplit(http)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
         raise BadRequestUrl(http)

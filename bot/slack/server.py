@@ -1,4 +1,4 @@
-"""Baton listens: to Slack over HTTP or Socket Mode, and to whoever watches over it."""
+"""The server: Slack over HTTP or Socket Mode, and /healthz, /readyz and /metrics."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 class CannotListen(Refused):
-    """HOST and PORT are not Baton's to listen on."""
+    """Baton cannot listen on HOST and PORT."""
 
 
 async def serve_slack(
@@ -43,31 +43,31 @@ async def serve_slack(
     listener: socket.socket | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
-    """Answers Slack until the process is told to stop, and then every request in flight.
+    """Answers Slack until SIGTERM or SIGINT, then finishes the requests in flight.
 
-    `ready` names what keeps Baton from working (nothing: it works), `measure` brings the figures up to date before
-    they are read, `listener` is a socket made by `listening` earlier, `stop` takes the place of the signals.
+    `ready` returns the reasons why Baton is not ready (empty: it is), `measure` updates the gauges before /metrics is
+    read, `listener` is a socket that `open_listener` made earlier, `stop` replaces the signals.
     """
-    own = listener or open_listener(settings)
+    server_socket = listener or open_listener(settings)
     with contextlib.ExitStack() as signals:
-        ending = stop or signals.enter_context(stop_on_signals())
+        stopping = stop or signals.enter_context(stop_on_signals())
         if settings.mode is Mode.HTTP:
-            edge = SlackEndpoint(app.async_dispatch, secret=settings.signing_secret)
-            async with _serve_pages(HttpPages(ready, measure, edge), own):
-                await ending.wait()
+            endpoint = SlackEndpoint(app.async_dispatch, secret=settings.signing_secret)
+            async with _serve_pages(HttpPages(ready, measure, endpoint), server_socket):
+                await stopping.wait()
             return
         async with (
-            open_socket_mode(app, settings) as opened,
-            _serve_pages(HttpPages(_with_connection_check(ready, opened), measure), own),
+            open_socket_mode(app, settings) as connection,
+            _serve_pages(HttpPages(_with_connection_check(ready, connection), measure), server_socket),
         ):
-            await _connect_or_stop(opened, ending)
-            await ending.wait()
+            await _connect_or_stop(connection, stopping)
+            await stopping.wait()
 
 
 def open_listener(settings: Settings) -> socket.socket:
-    """HOST and PORT, ours from now on; NoListening says what stands in the way. PORT 0 takes a free one."""
+    """A socket that listens on HOST and PORT, or CannotListen with the remedy. PORT 0 takes a free port."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is named; 40 ms an answer otherwise.
+    # asyncio sets TCP_NODELAY only where the protocol is named; without it an answer takes 40 ms longer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -81,14 +81,14 @@ def open_listener(settings: Settings) -> socket.socket:
 
 @contextlib.contextmanager
 def stop_on_signals() -> Iterator[asyncio.Event]:
-    """Set by the first SIGTERM or SIGINT; a second one ends the process at once."""
+    """The event is set by the first SIGTERM or SIGINT; a second one ends the process at once."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
 
     def stop() -> None:
-        forget()
+        remove_handlers()
         event.set()
 
-    def forget() -> None:
+    def remove_handlers() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 
@@ -97,11 +97,11 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
     try:
         yield event
     finally:
-        forget()
+        remove_handlers()
 
 
 class HttpPages:
-    """What Baton answers: /healthz, /readyz and /metrics, and in HTTP Mode Slack."""
+    """The ASGI app: /healthz, /readyz and /metrics, and in HTTP Mode the requests from Slack."""
 
     def __init__(self, ready: ReadinessCheck, measure: GaugeUpdate | None, slack: AsgiApp | None = None) -> None:
         self._ready = ready
@@ -142,7 +142,7 @@ class HttpPages:
 
 
 class _ServerWithoutSignals(uvicorn.Server):
-    """Signals are told_to_stop's business."""
+    """Leaves the signals to `stop_on_signals`."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -151,7 +151,7 @@ class _ServerWithoutSignals(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _serve_pages(pages: AsgiApp, listener: socket.socket) -> AsyncIterator[None]:
-    """Serves the pages meanwhile; at the end whoever was already answered to gets the rest."""
+    """On exit answers that have begun are finished, within DRAIN_TIMEOUT_SECONDS."""
     config = uvicorn.Config(
         pages,
         http="httptools",
@@ -174,19 +174,18 @@ async def _serve_pages(pages: AsgiApp, listener: socket.socket) -> AsyncIterator
         await serving
 
 
-async def _connect_or_stop(opened: SocketModeConnection, ending: asyncio.Event) -> None:
-    """Connects, unless the process is told to stop before that works; LineRefused travels up."""
-    connecting, stopping = asyncio.create_task(opened.connect()), asyncio.create_task(ending.wait())
-    await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
+async def _connect_or_stop(connection: SocketModeConnection, stopping: asyncio.Event) -> None:
+    connecting, waiting = asyncio.create_task(connection.connect()), asyncio.create_task(stopping.wait())
+    await asyncio.wait({connecting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
     if connecting.done():
         connecting.result()
     connecting.cancel()
 
 
-def _with_connection_check(ready: ReadinessCheck, opened: SocketModeConnection) -> ReadinessCheck:
+def _with_connection_check(ready: ReadinessCheck, connection: SocketModeConnection) -> ReadinessCheck:
     async def reasons() -> list[str]:
-        down = [] if await opened.is_connected() else ["There is no connection to Slack."]
+        down = [] if await connection.is_connected() else ["There is no connection to Slack."]
         return [*await ready(), *down]
 
     return reasons

@@ -1,4 +1,4 @@
-"""The edge: what is not signed by Slack never reaches Bolt, and nothing of it is kept."""
+"""The HTTP endpoint for Slack: a request without a valid signature never reaches Bolt, and is not stored."""
 
 import asyncio
 import hashlib
@@ -43,7 +43,7 @@ _KIND_BY_PAYLOAD_TYPE: Final = {
 
 
 class RequestRefused(Exception):
-    """The answer that a request gets instead of Bolt's."""
+    """A request that does not reach Bolt, with the answer that it gets."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -52,7 +52,7 @@ class RequestRefused(Exception):
 
 
 class SlackEndpoint:
-    """Lets Slack's own requests through to Bolt, each checked and read once; answers the others itself."""
+    """Passes requests from Slack to Bolt, each verified and parsed once; answers all others itself."""
 
     def __init__(self, bolt: BoltDispatch, *, secret: str, clock: Callable[[], float] = time.time) -> None:
         self._bolt = bolt
@@ -68,16 +68,16 @@ class SlackEndpoint:
             await send_answer(send, refusal.status, refusal.reason, close=True)
             return
         with metrics.time_request(payload_kind(payload)):
-            # What was opened and checked already is handed over as Socket Mode hands it over: as a dict.
-            said = await self._bolt(AsyncBoltRequest(body=payload, headers=headers, mode="socket_mode"))
-            response = AsgiHttpResponse(said.status, said.headers, said.body)
+            # The payload is parsed already: Bolt takes a dict only in socket_mode.
+            bolt_response = await self._bolt(AsyncBoltRequest(body=payload, headers=headers, mode="socket_mode"))
+            response = AsgiHttpResponse(bolt_response.status, bolt_response.headers, bolt_response.body)
             await send(response.get_response_start())
             await send(response.get_response_body())
 
     async def _verify_request(
         self, scope: Scope, receive: Receive
     ) -> tuple[dict[str, str | Sequence[str]], dict[str, Any]]:
-        """1. What the headers alone tell. 2. The body, up to its limit. 3. The signature. 4. The form of the body."""
+        """In this order: the headers, the body up to its limit, the signature, the payload."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if scope["method"] != "POST":
             raise RequestRefused(405, "Slack sends POST requests here.")
@@ -93,21 +93,20 @@ class SlackEndpoint:
         payload = _parse_payload(body, headers.get(b"content-type", b""))
         return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}, payload
 
-    def _verify_timestamp(self, words: bytes) -> bytes:
-        if not re.fullmatch(rb"[0-9]{1,12}", words):
+    def _verify_timestamp(self, header: bytes) -> bytes:
+        if not re.fullmatch(rb"[0-9]{1,12}", header):
             raise RequestRefused(401, "The timestamp is missing or no number.")
-        if abs(self._clock() - int(words)) > MAX_CLOCK_SKEW_SECONDS:
+        if abs(self._clock() - int(header)) > MAX_CLOCK_SKEW_SECONDS:
             raise RequestRefused(401, "The timestamp is too far from now.")
-        return words
+        return header
 
 
 def slack_signature(secret: bytes, timestamp: bytes, body: bytes) -> bytes:
-    """Slack's signature of that body at that time."""
     return b"v0=" + hmac.new(secret, b"v0:%b:%b" % (timestamp, body), hashlib.sha256).hexdigest().encode()
 
 
 def payload_kind(payload: Mapping[str, Any]) -> str:
-    """What Slack sent, in Bolt's own words: command, action, view, shortcut, options or event."""
+    """In Bolt's words: command, action, view, shortcut, options or event."""
     if "command" in payload:
         return "command"
     return _KIND_BY_PAYLOAD_TYPE.get(str(payload.get("type")), "other")
@@ -116,7 +115,7 @@ def payload_kind(payload: Mapping[str, Any]) -> str:
 async def send_answer(
     send: Send, status: int, text: str, *, kind: str = "text/plain; charset=utf-8", close: bool = False
 ) -> None:
-    """A short answer; `close` also ends the connection, so that nothing more is read from it."""
+    """`close` also ends the connection, so that nothing more is read from it."""
     body = text.encode()
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     if close:
@@ -125,14 +124,14 @@ async def send_answer(
     await send({"type": "http.response.body", "body": body})
 
 
-def _is_length_allowed(words: bytes | None) -> bool:
-    return words is None or (
-        words.isdigit() and len(words) < len(str(MAX_BODY_BYTES)) + 1 and int(words) <= MAX_BODY_BYTES
+def _is_length_allowed(header: bytes | None) -> bool:
+    return header is None or (
+        header.isdigit() and len(header) <= len(str(MAX_BODY_BYTES)) and int(header) <= MAX_BODY_BYTES
     )
 
 
 async def _read_body(receive: Receive) -> bytes:
-    """The whole body; a longer one, or one that dawdles, is not read to its end."""
+    """A body that is too long or too slow is not read to its end."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
@@ -150,9 +149,9 @@ async def _read_body(receive: Receive) -> bytes:
 
 
 def _parse_payload(body: bytes, content_type: bytes) -> dict[str, Any]:
-    """The payload; Refusal when there is none.
+    """RequestRefused when the body holds no payload.
 
-    Bolt is not asked: it takes a form in which anybody wrote the word "payload" for an empty one.
+    Bolt's own parser is not used: it reads a form that has the word "payload" in a value as an empty one.
     """
     try:
         text = body.decode()

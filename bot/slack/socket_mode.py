@@ -1,4 +1,4 @@
-"""Socket Mode: one line to Slack, so many requests at once, and every one answered before it is cut."""
+"""Socket Mode: a connection with a limit of requests at once, which are answered before it is closed."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ DRAIN_TIMEOUT_SECONDS: Final = 10
 RECONNECT_SECONDS: Final = 10
 ADDRESS_CHECK_SECONDS: Final = 60
 
-# Everything else that Slack answers stays the same however often it is asked.
+# Slack's other errors do not change when the call is repeated.
 TRANSIENT_ERRORS: Final = frozenset(
     {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "unreadable"}
 )
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 
 class SocketModeRefused(Refused):
-    """Slack opens no line for this app token."""
+    """Slack opens no connection for this app token."""
 
     def __init__(self, code: str) -> None:
         super().__init__(
@@ -41,7 +41,7 @@ class SocketModeRefused(Refused):
 
 
 class SocketModeConnection(AsyncSocketModeHandler):
-    """Bolt's own Socket Mode, with a limit and a clean end."""
+    """Bolt's Socket Mode handler with a limit of requests at once and an orderly close."""
 
     def __init__(self, app: AsyncApp, settings: Settings) -> None:
         super().__init__(app, settings.app_token)
@@ -50,7 +50,7 @@ class SocketModeConnection(AsyncSocketModeHandler):
         self._closing = False
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        """Answers one request. While the line closes nothing is answered, and Slack sends it elsewhere or again."""
+        """While the connection closes requests are not answered, and Slack sends them again or elsewhere."""
         if self._closing:
             return
         task = asyncio.current_task()
@@ -63,7 +63,7 @@ class SocketModeConnection(AsyncSocketModeHandler):
             self._in_flight.discard(task)
 
     async def connect(self) -> None:
-        """Returns once connected. LineRefused when Slack says no for good; otherwise it is tried until it works."""
+        """Tries until it is connected; SocketModeRefused when Slack gives a lasting error."""
         while True:
             self.client.wss_uri = await self._request_address()
             if self.client.wss_uri is not None:
@@ -73,29 +73,28 @@ class SocketModeConnection(AsyncSocketModeHandler):
         log.info("Connected to Slack")
 
     async def is_connected(self) -> bool:
-        """False while the line is down."""
         return await self.client.is_connected()
 
     async def discard_old_addresses(self) -> None:
-        """An address of Slack's opens one line and soon expires, but its client goes on trying the old one."""
+        """An address opens one connection and expires soon, but the SDK's client goes on trying the old one."""
         while True:
             await asyncio.sleep(ADDRESS_CHECK_SECONDS)
             if not await self.is_connected():
                 self.client.wss_uri = None
 
     async def close(self) -> None:
-        """Waits for the answers that are on their way, then cuts the line."""
+        """Waits for answers in flight, up to DRAIN_TIMEOUT_SECONDS."""
         self._closing = True
-        waiting = {task for task in self._in_flight if task is not None}
-        if waiting:
-            await asyncio.wait(waiting, timeout=DRAIN_TIMEOUT_SECONDS)
+        in_flight = {task for task in self._in_flight if task is not None}
+        if in_flight:
+            await asyncio.wait(in_flight, timeout=DRAIN_TIMEOUT_SECONDS)
         await self.close_async()  # type: ignore[no-untyped-call]
 
     async def _request_address(self) -> str | None:
-        """None when it may work later."""
+        """None when a later call may work."""
         try:
-            opened = await self.client.web_client.apps_connections_open(app_token=self.app_token)
-            return str(opened["url"])
+            answer = await self.client.web_client.apps_connections_open(app_token=self.app_token)
+            return str(answer["url"])
         except SlackApiError as error:
             code = error_code(error)
             if code not in TRANSIENT_ERRORS:
@@ -108,17 +107,17 @@ class SocketModeConnection(AsyncSocketModeHandler):
 
 @contextlib.asynccontextmanager
 async def open_socket_mode(app: AsyncApp, settings: Settings) -> AsyncIterator[SocketModeConnection]:
-    """A line that is being connected; it is closed in order at the end."""
-    opened = SocketModeConnection(app, settings)
-    renewing = asyncio.create_task(opened.discard_old_addresses())
+    """The caller connects it; it is closed on exit."""
+    connection = SocketModeConnection(app, settings)
+    renewing = asyncio.create_task(connection.discard_old_addresses())
     try:
-        yield opened
+        yield connection
     finally:
         renewing.cancel()
-        await opened.close()
+        await connection.close()
 
 
 def error_code(error: SlackApiError) -> str:
-    """Slack's name of what went wrong; `unreadable` when it was no answer of Slack's."""
+    """Slack's error code; `unreadable` when the answer did not come from Slack."""
     answer = getattr(error.response, "data", error.response)
     return str(answer.get("error") or "unreadable") if isinstance(answer, dict) else "unreadable"

@@ -1,4 +1,4 @@
-"""Slack is asked who is in the user groups that feed the desk's teams."""
+"""Fetches the members of the user groups that feed the desk's teams."""
 
 from collections.abc import Sequence
 
@@ -16,36 +16,38 @@ from services.desk import Desk
 
 
 class UserGroupsUnavailable(Refused):
-    """Slack did not tell of some of the groups; whoever was known of them stays."""
+    """Slack did not answer for some of the user groups; their stored members stay."""
 
 
 async def refresh_user_groups(desk: Desk, slack: AsyncWebClient) -> int:
-    """How many of the groups that feed a team have changed; GroupsUnheard names those that Slack did not tell of."""
-    named = desk.policy.user_group_ids
-    if not named:
+    """The number of user groups that changed. UserGroupsUnavailable names those without an answer."""
+    keys = desk.policy.user_group_ids
+    if not keys:
         return 0
-    told, unheard = await fetch_user_groups(slack, named)
-    changed = [await save_user_group(desk, group) for group in told]
+    groups, faults = await fetch_user_groups(slack, keys)
+    changes = [await save_user_group(desk, group) for group in groups]
     await reload_configuration(desk)
     await people.refresh_people(desk, slack)
-    if unheard:
-        raise UserGroupsUnavailable(" ".join(unheard))
-    return sum(changed)
+    if faults:
+        raise UserGroupsUnavailable(" ".join(faults))
+    return sum(changes)
 
 
-async def fetch_user_groups(slack: AsyncWebClient, named: Sequence[str]) -> tuple[list[UserGroup], list[str]]:
-    """Those of the groups whose members Slack tells, and a sentence for each that it does not."""
+async def fetch_user_groups(slack: AsyncWebClient, keys: Sequence[str]) -> tuple[list[UserGroup], list[str]]:
+    """The user groups with their members, and a sentence for each that Slack does not answer for."""
     try:
         answer = await slack.usergroups_list(include_disabled=True)
-        every = {group.key: group for group in map(UserGroup.from_subteam, answer["usergroups"])}
-        told = [await _with_members(slack, every[key]) for key in named if key in every and not every[key].is_disabled]
+        by_key = {group.key: group for group in map(UserGroup.from_subteam, answer["usergroups"])}
+        groups = [
+            await _with_members(slack, by_key[key]) for key in keys if key in by_key and not by_key[key].is_disabled
+        ]
     except SlackApiError as error:
-        return [], [user_groups_refused_text(error_code(error), named)]
-    unknown = [user_group_missing_text(key) for key in named if key not in every]
-    return told, [
-        *unknown,
-        *(user_group_disabled_text(key, every[key].handle) for key in named if key in every and every[key].is_disabled),
+        return [], [user_groups_refused_text(error_code(error), keys)]
+    unknown = [user_group_missing_text(key) for key in keys if key not in by_key]
+    disabled = [
+        user_group_disabled_text(key, by_key[key].handle) for key in keys if key in by_key and by_key[key].is_disabled
     ]
+    return groups, [*unknown, *disabled]
 
 
 async def _with_members(slack: AsyncWebClient, group: UserGroup) -> UserGroup:

@@ -1,1 +1,1 @@
-"""People answer alerts."""
+"""Answers to alerts."""

@@ -1,4 +1,4 @@
-"""An alert is answered: taken and assigned like any ticket, silenced for a while, or with a call for help."""
+"""Snoozing an alert and asking the lead for help."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 

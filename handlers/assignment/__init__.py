@@ -1,1 +1,1 @@
-"""People give tickets, and take the next one."""
+"""Assigning tickets, and taking the next one."""

@@ -1,4 +1,4 @@
-"""Giving a ticket to somebody, and their answer."""
+"""Assigning a ticket, and the assignee's answer."""
 
 from functools import partial
 
@@ -69,6 +69,6 @@ async def pass_ticket_back(form: Submission, number: int, desk: Desk) -> None:
 
 
 def _possible_assignees(policy: Policy, ticket: Ticket) -> list[str]:
-    """Everyone of the team that has it and of its first line, but not who holds it now."""
+    """Everyone of the ticket's team and of its first line, except the assignee."""
     people = (*policy.team(ticket.team).people, *policy.team(ticket.first_line).people)
     return [one for one in dict.fromkeys(people) if one != ticket.assignee]

@@ -1,4 +1,4 @@
-"""*Next ticket*: by `/desk next` or from Home; taken or skipped with one tap."""
+"""*Next ticket*: shown by `/desk next` or from Home, taken or skipped with one press."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -46,19 +46,18 @@ async def answer_next_word(command: TypedCommand, desk: Desk) -> Message:
 
 
 async def answer_next_ticket(desk: Desk, by: str) -> Message:
-    """The next ticket for this person, as a message."""
     if not is_allowed(Permission.TAKE_NEXT_TICKET, roles_anywhere(desk.policy, by)):
         raise NotAllowed(Permission.TAKE_NEXT_TICKET)
     now = desk.clock()
     return cards.next_ticket_card(await desk.read(find_next_ticket, by, policy=desk.policy, at=now), desk.policy, now)
 
 
-async def _show_answer(client: AsyncWebClient, press: Press, said: Message) -> None:
-    """Where the person is: on Home a page opens, in a page it changes, in a channel the answer does."""
-    shown = page_modal("Next ticket", said.blocks)
+async def _show_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
+    """On Home a page opens, in a page the page changes, in a channel the answer is replaced."""
+    view = page_modal("Next ticket", message.blocks)
     if press.view.get("type") == "modal":
-        await client.views_update(view_id=press.view["id"], view=shown)
+        await client.views_update(view_id=press.view["id"], view=view)
     elif press.view:
-        await client.views_open(trigger_id=press.trigger_id, view=shown)
-    elif not await ephemeral.replace_pressed_message(client, press.response_url, said):
-        await ephemeral.post_in_channel(client, press.channel, press.user, said)
+        await client.views_open(trigger_id=press.trigger_id, view=view)
+    elif not await ephemeral.replace_pressed_message(client, press.response_url, message):
+        await ephemeral.post_in_channel(client, press.channel, press.user, message)

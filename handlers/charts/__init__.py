@@ -1,1 +1,1 @@
-"""Charts in answers: which there are, how they are drawn, how they get to Slack."""
+"""Charts in answers: their values, how they are drawn, how they are uploaded to Slack."""

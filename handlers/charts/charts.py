@@ -1,4 +1,4 @@
-"""Pictures for answers: their values, and in words what they show. They are drawn aside, by render.py."""
+"""Charts for answers: their values and their alternative texts; the worker process draws them with render.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from handlers.slack.blocks import Message, clip, context, escape, escape_keeping
 from rules.forecasts.forecasts import chance_band
 
 ROWS_DRAWN = 12
-ALT_TEXT_LIMIT = 1900  # of the 2,000 characters that Slack takes
+ALT_TEXT_LIMIT = 1900  # Slack takes 2,000 characters
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One to be drawn aside: by which function, from which values, and what it shows for those who do not see it.
+    """A chart that the worker draws: the renderer (`module:function`), its arguments, and the alternative text.
 
-    `title` is that of the file; the chart has its own in it.
+    `title` is the file's; the chart shows its own.
     """
 
     renderer: str
@@ -26,7 +26,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class TicketChance:
-    """How likely a ticket is done by its due time; `due` is written as its readers read it."""
+    """A ticket's chance of being done by its due time; `due` is text in the team's time zone."""
 
     number: int
     title: str
@@ -36,7 +36,7 @@ class TicketChance:
 
 @dataclass(frozen=True, slots=True)
 class QueueForecast:
-    """A team's queue, by due time, from that many simulated runs; empty words where the queue does not clear."""
+    """A team's queue by due time, from `runs` simulated runs; `clears_at` is empty where the queue does not clear."""
 
     team: str
     zone: str
@@ -49,7 +49,7 @@ class QueueForecast:
 
 @dataclass(frozen=True, slots=True)
 class ForecastBand:
-    """Forecasts of about the same height: their mean, how many there were, and how many came true."""
+    """Forecasts of about the same chance: their mean, how many there were, how many came true."""
 
     forecast: float
     n: int
@@ -58,7 +58,7 @@ class ForecastBand:
 
 @dataclass(frozen=True, slots=True)
 class ForecastRecord:
-    """What forecasts were worth: `score` is Brier's, `of_always` that of always forecasting the average."""
+    """How good the forecasts were: the Brier score, and the score of always forecasting the average."""
 
     subject: str
     period: str
@@ -73,8 +73,6 @@ class ForecastRecord:
 
 @dataclass(frozen=True, slots=True)
 class PersonAcceptance:
-    """How many of somebody's escalations were accepted, of how many answers."""
-
     name: str
     accepted: int
     n: int
@@ -82,7 +80,7 @@ class PersonAcceptance:
 
 @dataclass(frozen=True, slots=True)
 class TeamAcceptance:
-    """Whose escalations the experts accept, each beside the team's own share; by name."""
+    """Accepted escalations per person, by name, beside the team's own share."""
 
     team: str
     period: str
@@ -96,7 +94,6 @@ class TeamAcceptance:
 
 
 def acceptance_chart(shares: TeamAcceptance) -> Chart:
-    """Each person's share and how sure one may be of it."""
     title = f"{shares.team}: escalations accepted"
     return Chart(
         "handlers.charts.render:draw_acceptance_chart",
@@ -107,16 +104,15 @@ def acceptance_chart(shares: TeamAcceptance) -> Chart:
     )
 
 
-def risk_chart(outlook: QueueForecast) -> Chart:
-    """Which tickets will hardly be done by their due time."""
-    title = f"{outlook.team}: chance of being done in time"
+def risk_chart(forecast: QueueForecast) -> Chart:
+    title = f"{forecast.team}: chance of being done in time"
     return Chart(
-        "handlers.charts.render:draw_risk_chart", (outlook,), title, _alt_text(_risk_sentences(outlook)), "risk.png"
+        "handlers.charts.render:draw_risk_chart", (forecast,), title, _alt_text(_risk_sentences(forecast)), "risk.png"
     )
 
 
 def reliability_chart(record: ForecastRecord) -> Chart:
-    """Whether what was forecast at 70 % came true in 70 of 100 cases."""
+    """Whether forecasts of 70 % came true in 70 of 100 cases."""
     title = f"{record.subject}: forecast and outcome"
     words = _reliability_sentences(record)
     return Chart("handlers.charts.render:draw_reliability_chart", (record,), title, _alt_text(words), "reliability.png")
@@ -127,13 +123,12 @@ def chart_message(picture: Chart, file_id: str) -> Message:
 
 
 def chart_failure_message(why: str) -> Message:
-    """The small line where the picture would be."""
     words = f"The picture could not be shown: {escape_keeping_mentions(why)}"
     return Message(words, [context(words)])
 
 
 def percent_text(share: float) -> str:
-    """Never 0 or 100 where it is only nearly so."""
+    """Rounded to whole percents, but never to 0 % or 100 % unless it is exactly that."""
     rounded = round(share * 100)
     if rounded == 0 and share > 0:
         return "under 1 %"
@@ -142,54 +137,52 @@ def percent_text(share: float) -> str:
     return f"{rounded} %"
 
 
-def drawn_tickets(outlook: QueueForecast) -> tuple[TicketChance, ...]:
-    """Those that are drawn, by due time: the least likely where there are too many."""
-    kept = set(sorted(range(len(outlook.chances)), key=lambda at: outlook.chances[at].chance)[:ROWS_DRAWN])
-    return tuple(chance for at, chance in enumerate(outlook.chances) if at in kept)
+def drawn_tickets(forecast: QueueForecast) -> tuple[TicketChance, ...]:
+    """By due time; where there are too many, the least likely ones."""
+    indexes = set(sorted(range(len(forecast.chances)), key=lambda at: forecast.chances[at].chance)[:ROWS_DRAWN])
+    return tuple(chance for at, chance in enumerate(forecast.chances) if at in indexes)
 
 
-def left_out_text(outlook: QueueForecast) -> str:
-    """What is said of those that are not drawn."""
-    drawn = drawn_tickets(outlook)
-    more = len(outlook.chances) - len(drawn)
+def left_out_text(forecast: QueueForecast) -> str:
+    tickets = drawn_tickets(forecast)
+    more = len(forecast.chances) - len(tickets)
     if not more:
         return ""
-    least = min(chance.chance for chance in set(outlook.chances) - set(drawn))
+    least = min(chance.chance for chance in set(forecast.chances) - set(tickets))
     return f"{more} more are at {percent_text(least)} or above."
 
 
-def clearing_text(outlook: QueueForecast) -> str:
-    """When nothing waits any more."""
-    if not outlook.clears_at:
+def clearing_text(forecast: QueueForecast) -> str:
+    if not forecast.clears_at:
         return "The queue does not clear within the time that was looked at."
-    late = f"; in 9 of 10 by {outlook.clears_at_p90}" if outlook.clears_at_p90 else "; not within the time in 9 of 10"
-    return f"The queue clears by {outlook.clears_at} in half of the runs{late}."
+    late = f"; in 9 of 10 by {forecast.clears_at_p90}" if forecast.clears_at_p90 else "; not within the time in 9 of 10"
+    return f"The queue clears by {forecast.clears_at} in half of the runs{late}."
 
 
-def _risk_sentences(outlook: QueueForecast) -> list[str]:
-    opening = f"Chances of {outlook.team}'s tickets of being done by their due time, as of {outlook.as_of}."
-    told = [
+def _risk_sentences(forecast: QueueForecast) -> list[str]:
+    opening = f"Chances of {forecast.team}'s tickets of being done by their due time, as of {forecast.as_of}."
+    lines = [
         f"#{one.number} {_shortened(one.title)}, due {one.due}: {percent_text(one.chance)}, {chance_band(one.chance)}."
-        for one in drawn_tickets(outlook)
+        for one in drawn_tickets(forecast)
     ]
-    return [opening, clearing_text(outlook), *(told or ["No ticket is open."]), left_out_text(outlook)]
+    return [opening, clearing_text(forecast), *(lines or ["No ticket is open."]), left_out_text(forecast)]
 
 
 def _reliability_sentences(record: ForecastRecord) -> list[str]:
     opening = f"Forecasts of {record.subject} against what came true, {record.period}, n = {record.n}."
-    told = [
+    lines = [
         f"Forecast {percent_text(one.forecast)}: {one.came_true} of {one.n} came true "
         f"({percent_text(one.came_true / one.n)})."
         for one in record.bands
         if one.n
     ]
-    return [opening, score_text(record), *told]
+    return [opening, score_text(record), *lines]
 
 
 def _acceptance_sentences(shares: TeamAcceptance) -> list[str]:
     opening = f"Of {shares.team}'s escalations {shares.accepted} of {shares.n} were accepted, {shares.period}."
-    told = [f"{_shortened(one.name)}: {one.accepted} of {one.n}." for one in shares.people]
-    return [opening, *told, "Lines show the 95 % range; of few answers a share says little."]
+    lines = [f"{_shortened(one.name)}: {one.accepted} of {one.n}." for one in shares.people]
+    return [opening, *lines, "Lines show the 95 % range; of few answers a share says little."]
 
 
 def score_text(record: ForecastRecord) -> str:

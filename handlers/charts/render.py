@@ -1,4 +1,4 @@
-"""Charts as PNG, drawn aside: matplotlib is loaded here, so nothing imports this module; charts.py names it."""
+"""Charts as PNG. This module loads matplotlib, so only the worker process loads it, by the names in charts.py."""
 
 import io
 from collections.abc import Sequence
@@ -27,13 +27,9 @@ from rules.forecasts.forecasts import BAND_THRESHOLDS, chance_band
 from rules.forecasts.forecasts import ChanceBand as Word
 from rules.statistics import wilson_interval
 
-WIDTH_INCHES, MARGIN_INCHES, DPI = (
-    5.0,
-    0.2,
-    240,
-)  # inches: text of 11 points is 11 pixels high where it is shown 360 pixels wide
+WIDTH_INCHES, MARGIN_INCHES, DPI = 5.0, 0.2, 240  # inches; at 360 pixels wide, text of 11 points is 11 pixels high
 TEXT_COLOR, MUTED_COLOR, GRID_COLOR, PAPER_COLOR = "#1d1c1d", "#4d4b4d", "#d5d3d6", "#ffffff"
-# Okabe and Ito's colours, two of them darker: people who are colour-blind tell them apart, and each has its own sign.
+# Okabe and Ito's colours, two of them darker, are distinct for colour-blind people; each band has its own marker too.
 BLUE, ORANGE, RED = "#0072b2", "#b87000", "#a83200"
 BAND_MARKERS = {
     Word.ALMOST_CERTAIN: (BLUE, "o"),
@@ -44,38 +40,39 @@ BAND_MARKERS = {
 BAND_EDGES = sorted(round(limit * 100) for limit, _ in BAND_THRESHOLDS if limit)
 TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 13, 11, 10
 ROW_INCHES, HEAD_INCHES, LEGEND_INCHES, LINE_INCHES, AXIS_INCHES = 0.53, 0.5, 0.3, 0.21, 0.58
-PLOT_INCHES, COUNTS_INCHES, COUNT_DISTANCE = 4.0, 0.36, 8  # so many points of forecast apart two counts do not touch
+PLOT_INCHES, COUNTS_INCHES, COUNT_DISTANCE = 4.0, 0.36, 8  # percentage points apart, two counts do not touch
 FONT_FAMILY = "DejaVu Sans"
 MEASURED_CHARACTERS = 120  # characters; more never fit
 
 
-def draw_risk_chart(outlook: QueueForecast) -> bytes:
-    """A team's tickets by due time, each with its chance of being done by then."""
-    drawn = charts.drawn_tickets(outlook)
-    seen = f"As of {outlook.as_of}, in {outlook.runs:,} simulated runs. At the right: when it is due ({outlook.zone})."
-    told = _wrapped_lines(charts.left_out_text(outlook), charts.clearing_text(outlook), seen)
+def draw_risk_chart(forecast: QueueForecast) -> bytes:
+    tickets = charts.drawn_tickets(forecast)
+    seen = (
+        f"As of {forecast.as_of}, in {forecast.runs:,} simulated runs. At the right: when it is due ({forecast.zone})."
+    )
+    notes = _wrapped_lines(charts.left_out_text(forecast), charts.clearing_text(forecast), seen)
     figure, axes = _make_sheet(
-        f"{outlook.team}: chance of being done in time",
-        told,
+        f"{forecast.team}: chance of being done in time",
+        notes,
         above=LEGEND_INCHES,
-        tall=ROW_INCHES * max(1, len(drawn)),
+        tall=ROW_INCHES * max(1, len(tickets)),
         left=MARGIN_INCHES,
         right=0.75,
     )
-    axes.set(xlim=(0, 100), ylim=(max(1, len(drawn)) - 0.42, -0.42), xlabel="Done by then (% of the runs)", yticks=[])
+    axes.set(xlim=(0, 100), ylim=(max(1, len(tickets)) - 0.42, -0.42), xlabel="Done by then (% of the runs)", yticks=[])
     axes.set_xticks([0, *BAND_EDGES[:-1], 100])
     axes.spines["left"].set_visible(False)
-    for at, chance in enumerate(drawn):
+    for at, chance in enumerate(tickets):
         _draw_ticket(axes, at, chance)
-    if not drawn:
+    if not tickets:
         _draw_text(axes, (50, 0), "No ticket is open", size=TEXT_POINTS, color=MUTED_COLOR, ha="center", va="center")
     _draw_legend(figure)
     return _to_png(figure)
 
 
 def draw_reliability_chart(record: ForecastRecord) -> bytes:
-    """Bands of forecasts against the share that came true; on the diagonal they meet."""
-    told = _wrapped_lines(
+    """Bands of forecasts against the share that came true; a perfect forecast lies on the diagonal."""
+    notes = _wrapped_lines(
         charts.score_text(record),
         "Dashed: as forecast. Lines: 95 % range of the true share.",
         f"{record.period}, n = {record.n:,} forecasts.",
@@ -83,7 +80,7 @@ def draw_reliability_chart(record: ForecastRecord) -> bytes:
     bands = [band for band in record.bands if band.n]
     figure, axes = _make_sheet(
         f"{record.subject}: forecast and outcome",
-        told,
+        notes,
         above=COUNTS_INCHES,
         tall=PLOT_INCHES,
         left=0.75,
@@ -100,14 +97,19 @@ def draw_reliability_chart(record: ForecastRecord) -> bytes:
 
 
 def draw_acceptance_chart(shares: TeamAcceptance) -> bytes:
-    """People by name, each with the range in which their true share lies, beside the line of their team."""
+    """People by name, each with the 95 % range of their true share, beside the line of their team."""
     rows = max(1, len(shares.people))
-    told = _wrapped_lines(
+    notes = _wrapped_lines(
         f"Dashed: the team's share, {percent_text(shares.share)} of {shares.n:,}. Lines: 95 % range.",
         f"{shares.period}. By name; of fewer than {MIN_ANSWERS} answers a share says little (hollow).",
     )
     figure, axes = _make_sheet(
-        f"{shares.team}: escalations accepted", told, above=0.15, tall=ROW_INCHES * rows, left=MARGIN_INCHES, right=0.75
+        f"{shares.team}: escalations accepted",
+        notes,
+        above=0.15,
+        tall=ROW_INCHES * rows,
+        left=MARGIN_INCHES,
+        right=0.75,
     )
     axes.set(xlim=(0, 100), ylim=(rows - 0.42, -0.42), xlabel="Accepted (% of the answers)", yticks=[])
     axes.spines["left"].set_visible(False)
@@ -118,7 +120,6 @@ def draw_acceptance_chart(shares: TeamAcceptance) -> bytes:
 
 
 def _draw_person(axes: Axes, at: int, one: PersonAcceptance) -> None:
-    """The name above, the range and the point below, the figures at the right."""
     low, high = wilson_interval(one.accepted, one.n)
     line, edge = at + 0.28, 100 * (WIDTH_INCHES - 2 * MARGIN_INCHES) / (WIDTH_INCHES - MARGIN_INCHES - 0.75)
     _draw_text(
@@ -145,10 +146,10 @@ def _draw_person(axes: Axes, at: int, one: PersonAcceptance) -> None:
 
 
 def _make_sheet(
-    title: str, told: Sequence[str], *, above: float, tall: float, left: float, right: float
+    title: str, notes: Sequence[str], *, above: float, tall: float, left: float, right: float
 ) -> tuple[Figure, Axes]:
-    """Title, plot and small print below each other, in inches. The paper is opaque: it reads the same on dark Slack."""
-    foot = AXIS_INCHES + LINE_INCHES * len(told) + 0.12
+    """Title, plot and small print, in inches. The background is opaque: it reads the same in Slack's dark mode."""
+    foot = AXIS_INCHES + LINE_INCHES * len(notes) + 0.12
     height = HEAD_INCHES + above + tall + foot
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI, facecolor=PAPER_COLOR)
     axes = figure.add_axes((left / WIDTH_INCHES, foot / height, 1 - (left + right) / WIDTH_INCHES, tall / height))
@@ -167,7 +168,7 @@ def _make_sheet(
         weight="bold",
         color=TEXT_COLOR,
     )
-    for at, words in enumerate(told):
+    for at, words in enumerate(notes):
         figure.text(
             MARGIN_INCHES / WIDTH_INCHES,
             (foot - AXIS_INCHES - LINE_INCHES * (at + 0.6)) / height,
@@ -180,7 +181,6 @@ def _make_sheet(
 
 
 def _draw_ticket(axes: Axes, at: int, chance: TicketChance) -> None:
-    """What and by when above; the bar with its sign, and its figure at the right, below."""
     colour, sign = BAND_MARKERS[chance_band(chance.chance)]
     share, low = chance.chance * 100, at + 0.28
     edge = 100 * (WIDTH_INCHES - 2 * MARGIN_INCHES) / (WIDTH_INCHES - MARGIN_INCHES - 0.75)
@@ -212,7 +212,6 @@ def _draw_ticket(axes: Axes, at: int, chance: TicketChance) -> None:
 
 
 def _draw_legend(figure: Figure) -> None:
-    """What the colours and signs mean, under the title."""
     handles = [
         Line2D([], [], linestyle="", marker=sign, color=colour, markersize=8, label=str(name))
         for name, (colour, sign) in BAND_MARKERS.items()
@@ -230,31 +229,31 @@ def _draw_legend(figure: Figure) -> None:
     )
 
 
-def _draw_band(axes: Axes, told: ForecastBand) -> None:
-    """A point, and the range of what may be true."""
-    low, high = wilson_interval(told.came_true, told.n)
-    x, y = told.forecast * 100, 100 * told.came_true / told.n
+def _draw_band(axes: Axes, point: ForecastBand) -> None:
+    """A point with the range of its true share."""
+    low, high = wilson_interval(point.came_true, point.n)
+    x, y = point.forecast * 100, 100 * point.came_true / point.n
     axes.plot([x, x], [low * 100, high * 100], color=BLUE, linewidth=2.2, zorder=3)
     axes.plot([x], [y], "o", color=BLUE, markersize=9, markeredgecolor=PAPER_COLOR, zorder=4, clip_on=False)
 
 
 def _draw_counts(axes: Axes, bands: Sequence[ForecastBand]) -> None:
-    """How many each point speaks for, above it; of two that are close one stands higher."""
+    """The number of forecasts above each point; of two close ones, the second is drawn higher."""
     _draw_text(axes, (-5, 107), "n", size=SMALL_POINTS, color=MUTED_COLOR, ha="right")
     last, high = -100.0, False
-    for told in sorted(bands, key=lambda one: one.forecast):
-        x = told.forecast * 100
+    for point in sorted(bands, key=lambda one: one.forecast):
+        x = point.forecast * 100
         high = x - last < COUNT_DISTANCE and not high
-        _draw_text(axes, (x, 112.5 if high else 107), f"{told.n:,}", size=SMALL_POINTS, color=TEXT_COLOR, ha="center")
+        _draw_text(axes, (x, 112.5 if high else 107), f"{point.n:,}", size=SMALL_POINTS, color=TEXT_COLOR, ha="center")
         last = x
 
 
 def _draw_text(axes: Axes, at: tuple[float, float], words: str, *, size: int, color: str, **more: Any) -> None:
-    axes.text(*at, words, size=size, color=color, parse_math=False, **more)  # people write dollars, not formulas
+    axes.text(*at, words, size=size, color=color, parse_math=False, **more)  # a dollar sign is no formula
 
 
 def _wrapped_lines(*sentences: str) -> list[str]:
-    """The small print, broken where the sheet ends."""
+    """The small print in lines that fit the sheet."""
     room = (WIDTH_INCHES - 2 * MARGIN_INCHES) * 72
     lines: list[str] = []
     for sentence in filter(None, sentences):
@@ -270,7 +269,7 @@ def _wrapped_lines(*sentences: str) -> list[str]:
 
 
 def _clipped_text(words: str, size: int, room: float) -> str:
-    """What fits into that many points, with an ellipsis where something was cut."""
+    """The part that fits into `room` points, with an ellipsis where something was cut."""
     words = _readable_text(words)[:MEASURED_CHARACTERS]
     if _text_width(words, size) <= room:
         return words
@@ -280,9 +279,9 @@ def _clipped_text(words: str, size: int, room: float) -> str:
 
 
 def _readable_text(words: str) -> str:
-    """On one line, without what the font cannot write: an empty box tells nobody anything."""
-    known = _font().get_charmap()
-    return " ".join("".join(one for one in strip_invisible(words) if one.isspace() or ord(one) in known).split())
+    """On one line, without characters that the font lacks, which would appear as empty boxes."""
+    charmap = _font().get_charmap()
+    return " ".join("".join(one for one in strip_invisible(words) if one.isspace() or ord(one) in charmap).split())
 
 
 def _text_width(words: str, size: int) -> float:
@@ -298,6 +297,6 @@ def _font() -> FT2Font:
 
 
 def _to_png(figure: Figure) -> bytes:
-    kept = io.BytesIO()
-    figure.savefig(kept, format="png", facecolor=PAPER_COLOR)
-    return kept.getvalue()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", facecolor=PAPER_COLOR)
+    return buffer.getvalue()

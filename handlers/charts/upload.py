@@ -1,4 +1,4 @@
-"""A picture for an answer: the words come at once, the picture when it is drawn and Slack has it."""
+"""A chart for an answer: the text comes at once, the chart when it is drawn and uploaded."""
 
 import asyncio
 import logging
@@ -18,8 +18,8 @@ from services.desk import Desk
 
 log = logging.getLogger("baton.pictures")
 
-# Slack takes a fresh file for a block only when it has looked at it, which may be some seconds after the upload:
-# https://github.com/slackapi/python-slack-sdk/issues/1521. Four tries and one sentence are what an address lasts for.
+# Slack accepts a fresh file in a block only after processing it, some seconds after the upload:
+# https://github.com/slackapi/python-slack-sdk/issues/1521. Four tries and one sentence use up a response_url.
 RETRY_PAUSES_SECONDS = (1.0, 3.0, 8.0)
 POST_TIMEOUT_SECONDS = 5.0
 FILE_NOT_READY = "invalid_blocks"
@@ -36,7 +36,7 @@ PostMessage = Callable[[Message], Awaitable[str | None]]
 
 
 class ChartNotShown(Refused):
-    """Why there is no picture; the words of the answer stand without it."""
+    """Why there is no chart; the text of the answer was sent already."""
 
 
 def post_chart_below(
@@ -47,7 +47,7 @@ def post_chart_below(
     *,
     pauses: Sequence[float] = RETRY_PAUSES_SECONDS,
 ) -> None:
-    """Under the answer to a command or to a press on a card, as a whisper of its own: Slack cannot change those."""
+    """An ephemeral message of its own: Slack cannot change the answer to a command or the card that was pressed."""
     say = partial(ephemeral.send_to_response_url, client, response_url, replace=False, seconds=POST_TIMEOUT_SECONDS)
     desk.background_tasks.start(_draw_and_post(desk, client, picture, say, pauses))
 
@@ -56,18 +56,18 @@ def add_chart_to_answer(
     desk: Desk,
     client: AsyncWebClient,
     response_url: str,
-    said: Message,
+    answer: Message,
     picture: Chart,
     *,
     pauses: Sequence[float] = RETRY_PAUSES_SECONDS[:-1],
 ) -> None:
-    """In the whisper whose button was pressed: the same words, and the picture under them.
+    """Replaces the ephemeral message whose button was pressed: the same text, and the chart below it.
 
-    The handler may have put the words there with this address; therefore one try less.
+    The listener may have used this response_url once already, so there is one try less.
     """
 
     async def say(more: Message) -> str | None:
-        whole = Message(f"{said.text} {more.text}", [*said.blocks, *more.blocks])
+        whole = Message(f"{answer.text} {more.text}", [*answer.blocks, *more.blocks])
         return await ephemeral.send_to_response_url(
             client, response_url, whole, replace=True, seconds=POST_TIMEOUT_SECONDS
         )
@@ -84,8 +84,6 @@ def post_chart_in_thread(
     *,
     pauses: Sequence[float] = RETRY_PAUSES_SECONDS,
 ) -> None:
-    """In the thread of a card that was posted just now."""
-
     async def say(more: Message) -> str | None:
         try:
             await client.chat_postMessage(channel=channel, thread_ts=ts, text=more.text, blocks=more.blocks)
@@ -101,7 +99,7 @@ def post_chart_in_thread(
 async def _draw_and_post(
     desk: Desk, client: AsyncWebClient, picture: Chart, say: PostMessage, pauses: Sequence[float]
 ) -> None:
-    """Draws, uploads, shows; whatever goes wrong becomes one small line."""
+    """Any failure becomes one small line where the chart would be."""
     try:
         file_id = await _upload_chart(client, picture, await _draw_chart(desk, picture))
         await _post_when_ready(partial(say, cards.chart_message(picture, file_id)), pauses)
@@ -115,13 +113,13 @@ async def _draw_chart(desk: Desk, picture: Chart) -> bytes:
         content: bytes = await desk.compute(picture.renderer, *picture.arguments)
     except Refused as refusal:
         raise ChartNotShown(str(refusal)) from None
-    except Exception as error:  # drawing is a library's work: the person gets a reference, the log what it was
+    except Exception as error:  # the drawing library may raise anything: the person gets a reference, the log the error
         raise _unexpected_failure(error) from None
     return content
 
 
 async def _upload_chart(client: AsyncWebClient, picture: Chart, content: bytes) -> str:
-    """Into no conversation: only who sees the block sees the file."""
+    """Shared with no conversation: only people who see the block see the file."""
     try:
         answer = await client.files_upload_v2(filename=picture.file_name, content=content, title=picture.title)
         return str(answer["file"]["id"])
@@ -134,7 +132,7 @@ async def _upload_chart(client: AsyncWebClient, picture: Chart, content: bytes) 
 
 
 async def _post_when_ready(show: Callable[[], Awaitable[str | None]], pauses: Sequence[float]) -> None:
-    """Tries again while Slack is not done with the file."""
+    """Tries again while Slack has not processed the file."""
     why = await show()
     for pause in pauses:
         if why is None or FILE_NOT_READY not in why:

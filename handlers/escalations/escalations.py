@@ -1,4 +1,4 @@
-"""Asking the experts, and their answer."""
+"""Escalating a ticket to experts, and their decision."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -72,7 +72,9 @@ async def request_info(form: Submission, number: int, desk: Desk) -> None:
 
 async def _ticket_to_decide(desk: Desk, press: Press, number: int, permission: Permission) -> Ticket:
     """The ticket in question; what is decided already, or not theirs to decide, is refused before anyone types."""
-    await desk.read(escalations.decidable_escalation, desk.policy, number, press.index, deed=permission, by=press.user)
+    await desk.read(
+        escalations.decidable_escalation, desk.policy, number, press.index, permission=permission, by=press.user
+    )
     return await desk.read(get_ticket, number)
 
 

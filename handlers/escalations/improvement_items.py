@@ -1,4 +1,4 @@
-"""A lead says how something that was missing is there now."""
+"""A lead closes an improvement item."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ async def close_item(form: Submission, desk: Desk) -> dict[str, Any]:
 
 
 def _parse_item(value: str) -> tuple[str, str, ImprovementKind]:
-    """Which gap a button means; OldCard when it does not say."""
+    """Team, type and kind of the item; OldCard when the button does not name one."""
     team, _, rest = value.partition("|")
     type_, _, kind = rest.partition("|")
     try:

@@ -1,4 +1,4 @@
-"""`/report escalations`: what became of what a team escalated and was asked, for its leads; everybody their own."""
+"""`/report escalations`: outcomes of what a team escalated and was asked, for its leads; others read their own."""
 
 import asyncio
 from datetime import timedelta
@@ -28,26 +28,26 @@ def register(on: Router) -> None:
     )
 
 
-async def answer_escalations(desk: Desk, by: str, asked: ReportQuery) -> tuple[Message, Chart | None]:
+async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[Message, Chart | None]:
     """The words, and the picture where one team was asked for."""
     policy, now = desk.policy, desk.clock()
-    whose = queries.query_scope(policy, by, asked)
-    calendar = queries.report_calendar(policy, whose)
-    first, last = queries.query_span(asked, report_day(calendar, None, now).date)
+    scope = queries.query_scope(policy, by, query)
+    calendar = queries.report_calendar(policy, scope)
+    first, last = queries.query_span(query, report_day(calendar, None, now).date)
     start, end = report_day(calendar, first, now).start, report_day(calendar, last, now).end + timedelta(microseconds=1)
-    if whose.person is not None:
-        mine = await desk.read_in_worker(escalations_between, start=start, end=end, person=whose.person)
+    if scope.person is not None:
+        own = await desk.read_in_worker(escalations_between, start=start, end=end, person=scope.person)
         empty = cards.OutcomesView((), (), (), {}, first, last, policy)
         return cards.personal_outcomes(
-            whose.person, rules.count_outcomes(mine), rules.outcomes_by_type(mine), empty
+            scope.person, rules.count_outcomes(own), rules.outcomes_by_type(own), empty
         ), None
-    found, names = await desk.read_in_worker(escalations_with_names, start=start, end=end, teams=whose.teams)
-    theirs = found
-    if whose.teams is not None:
-        theirs = await desk.read_in_worker(escalations_between, start=start, end=end, experts=whose.teams)
-    counted = await asyncio.to_thread(rules.outcomes_by_team, found, names, now=now)
-    open_ = await desk.read_in_worker(improvement_items.open_items, whose.teams)
-    closed = await desk.read_in_worker(improvement_items.closed_items, whose.teams, limit=CLOSED_ITEMS_SHOWN)
-    asked_of = rules.outcomes_by_expert_team(theirs)
+    escalated, names = await desk.read_in_worker(escalations_with_names, start=start, end=end, teams=scope.teams)
+    received = escalated
+    if scope.teams is not None:
+        received = await desk.read_in_worker(escalations_between, start=start, end=end, experts=scope.teams)
+    counted = await asyncio.to_thread(rules.outcomes_by_team, escalated, names, now=now)
+    open_ = await desk.read_in_worker(improvement_items.open_items, scope.teams)
+    closed = await desk.read_in_worker(improvement_items.closed_items, scope.teams, limit=CLOSED_ITEMS_SHOWN)
+    asked_of = rules.outcomes_by_expert_team(received)
     view = cards.OutcomesView(counted, open_, closed, names, first, last, policy, viewer=by, asked_of_experts=asked_of)
     return cards.team_outcomes(view), cards.acceptance_chart_of(counted[0], view) if len(counted) == 1 else None

@@ -1,4 +1,4 @@
-"""A colleague looks at an escalation before it goes to the experts."""
+"""A colleague reviews an escalation before it goes to the experts."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 

@@ -1,4 +1,4 @@
-"""An escalation takes another way: to other experts, or back to the one who asked."""
+"""An escalation goes to other experts, or is withdrawn."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -26,7 +26,7 @@ async def open_redirect_form(press: Press, number: int, client: AsyncWebClient, 
         desk.policy,
         number,
         press.index,
-        deed=Permission.REDIRECT_ESCALATION,
+        permission=Permission.REDIRECT_ESCALATION,
         by=press.user,
     )
     ticket, before = await desk.read(get_ticket, number), await desk.read(redirect_chain, asked)

@@ -1,1 +1,1 @@
-"""Leads look ahead."""
+"""Forecasts for leads."""

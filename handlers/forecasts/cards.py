@@ -1,4 +1,4 @@
-"""Will it be done in time? In words and a picture, with what would help, for the lead."""
+"""Which tickets will be late: in text and as a chart, with the what-if actions that help."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from handlers.slack.blocks import (
 )
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
+from handlers.tickets.cards import ticket as ticket_cards
 from rules.calendars.timezones import time_zone
 from rules.forecasts.forecasts import DEFAULT_RUNS, Forecast, TicketForecast, chance_band
 from rules.forecasts.what_if import WhatIfAction, WhatIfKind
@@ -36,12 +37,12 @@ from storage.schema.tickets import Ticket
 TICKETS_SHOWN, PEOPLE_SHOWN, FEW_FORECASTS = 8, 10, 30
 FORECAST_RUNNING_TEXT = "I am looking at it: the answer comes in a moment."
 BAR_LENGTH = 10
-LISTED_BELOW_CHANCE = 0.95  # who is this likely to make it is not listed
+LISTED_BELOW_CHANCE = 0.95  # tickets from this chance on are not listed
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastView:
-    """A team's outlook as one person sees it; `levers` are empty for who may only look."""
+    """A team's forecast as one person sees it; `actions` is empty for people who may only look."""
 
     team: str
     policy: Policy
@@ -56,14 +57,13 @@ class ForecastView:
         return escape_line(self.policy.team(self.team).name, 80)
 
 
-def least_likely_tickets(outlook: Forecast, many: int = TICKETS_SHOWN) -> list[TicketForecast]:
-    """The tickets that are least likely to make it, those with a due time alone."""
-    told = [one for one in outlook.chances if one.made is not None and one.made < LISTED_BELOW_CHANCE]
-    return sorted(told, key=lambda one: (one.made or 0.0, one.number))[:many]
+def least_likely_tickets(forecast: Forecast, many: int = TICKETS_SHOWN) -> list[TicketForecast]:
+    """Only tickets with a due time and a chance below LISTED_BELOW_CHANCE."""
+    unlikely = [one for one in forecast.chances if one.made is not None and one.made < LISTED_BELOW_CHANCE]
+    return sorted(unlikely, key=lambda one: (one.made or 0.0, one.number))[:many]
 
 
 def risk_card(view: ForecastView) -> Message:
-    """The whole answer for one team."""
     again = button("Look again", Button.RERUN_FORECAST, view.team, spoken=f"Look at {view.team_name} again")
     if view.forecast is None:
         words = f"{view.team_name} has not been looked at yet."
@@ -80,7 +80,7 @@ def risk_card(view: ForecastView) -> Message:
 
 
 def risk_overview(views: Sequence[ForecastView]) -> Message:
-    """A line for each team, the worst first, each with the way into it."""
+    """A line for each team, the worst first."""
     ordered = sorted(views, key=lambda view: -(view.forecast.breaches if view.forecast else 0.0))
     rows = []
     for view in ordered[:20]:
@@ -91,29 +91,31 @@ def risk_overview(views: Sequence[ForecastView]) -> Message:
     return Message(spoken or "No team was looked at yet.", rows)
 
 
-def forecast_summary(outlook: Forecast) -> str:
-    """How many promises will break, and when all is done, in one or two sentences."""
-    open_ = sum(one.made is not None for one in outlook.chances)
-    if not outlook.chances:
+def forecast_summary(forecast: Forecast) -> str:
+    """How many tickets will breach their SLA and when the queue clears, in one or two sentences."""
+    open_ = sum(one.made is not None for one in forecast.chances)
+    if not forecast.chances:
         return "nothing is open."
-    late = f"{outlook.late} {'is' if outlook.late == 1 else 'are'} late already; of the others " if outlook.late else ""
-    expected = f"about {outlook.breaches:.1f} will break ({outlook.low} to {outlook.high})"
-    if outlook.breaches < 0.05:  # noqa: PLR2004 - what reads as 0.0
-        expected = "none will break" if outlook.high == 0 else "hardly any will break"
-    return f"{open_} open with a promise, {late}{expected}. {_clearing_sentence(outlook)}"
+    late = (
+        f"{forecast.late} {'is' if forecast.late == 1 else 'are'} late already; of the others " if forecast.late else ""
+    )
+    expected = f"about {forecast.breaches:.1f} will break ({forecast.low} to {forecast.high})"
+    if forecast.breaches < 0.05:  # noqa: PLR2004 - what reads as 0.0
+        expected = "none will break" if forecast.high == 0 else "hardly any will break"
+    return f"{open_} open with a promise, {late}{expected}. {_clearing_sentence(forecast)}"
 
 
 def forecast_chart(view: ForecastView) -> Chart:
-    """The same as a picture, with the due times on the team's own clock."""
-    outlook = view.forecast
-    assert outlook is not None
+    """Due times are in the team's time zone. The view must have a forecast."""
+    forecast = view.forecast
+    assert forecast is not None
     place = time_zone(view.policy.team_calendar(view.team).timezone)
-    told = sorted((one for one in outlook.chances if one.due_at is not None), key=lambda one: one.due_at or 0)
+    by_due = sorted((one for one in forecast.chances if one.due_at is not None), key=lambda one: one.due_at or 0)
     chances = [
         charts.TicketChance(
             one.number, _ticket_title(view, one.number), one.made or 0.0, _local_time_text(one.due_at, place)
         )
-        for one in told
+        for one in by_due
     ]
     return charts.risk_chart(
         charts.QueueForecast(
@@ -122,22 +124,20 @@ def forecast_chart(view: ForecastView) -> Chart:
             as_of=f"{view.as_of.astimezone(place):%a %H:%M}",
             runs=DEFAULT_RUNS,
             chances=tuple(chances),
-            clears_at=_local_time_text(outlook.clears_at, place),
-            clears_at_p90=_local_time_text(outlook.clears_p90_at, place),
+            clears_at=_local_time_text(forecast.clears_at, place),
+            clears_at_p90=_local_time_text(forecast.clears_p90_at, place),
         )
     )
 
 
 def action_applied(team: str, words: str, policy: Policy) -> Message:
-    """What was done, and that it will be said whether it helped."""
     done = f"✓ Done for {escape_line(policy.team(team).name, 80)}: {escape_keeping_mentions(words)}."
-    said = f"{done} You hear whether it helped when the time has passed."
+    text = f"{done} You hear whether it helped when the time has passed."
     again = button("Look again", Button.RERUN_FORECAST, team, spoken="Look again")
-    return Message(said, [section(said), actions(again)])
+    return Message(text, [section(text), actions(again)])
 
 
 def helper_form(team: str, about: str, policy: Policy) -> dict[str, Any]:
-    """Who is to be asked; nobody is called in without it."""
     hint = "They get a message with what would help most; it is for them to say yes."
     who = input_("Whom to ask for two hours", user_select("helper"), hint=hint)
     head = context(f"For {escape_line(policy.team(team).name, 80)}")
@@ -145,19 +145,19 @@ def helper_form(team: str, about: str, policy: Policy) -> dict[str, Any]:
 
 
 def forecast_quality(
-    told: Sequence[ForecastResult], void: int, teams: Sequence[str] | None, policy: Policy
+    forecasts: Sequence[ForecastResult], void: int, teams: Sequence[str] | None, policy: Policy
 ) -> tuple[Message, Chart | None]:
-    """Whether what was told came true: by bands, with n, and how it is counted."""
+    """Forecasts against outcomes by bands; the chart is None while no forecast is decided."""
     whose = "The desk" if teams is None else ", ".join(policy.team(key).name for key in teams)
-    score = brier_score(told)
+    score = brier_score(forecasts)
     if score is None:
         words = (
             f"{escape_line(whose)}: no forecast has been decided yet. They are told each morning and decided when due."
         )
         return Message(words, [section(words), context(_QUALITY_DEFINITION)]), None
-    share = sum(one.came_true for one in told) / len(told)
+    share = sum(one.came_true for one in forecasts) / len(forecasts)
     always = share * (1 - share)
-    bands = reliability_bands(told)
+    bands = reliability_bands(forecasts)
     rows = [
         f"{percent_text(one.start)} to {percent_text(one.end)}: told {percent_text(one.mean_chance)}, came true "
         f"{percent_text(one.true_share)} (n = {one.n}, {percent_text(one.low)} to {percent_text(one.high)})"
@@ -165,10 +165,10 @@ def forecast_quality(
         for one in bands
     ]
     words = (
-        f"{escape_line(whose)}: of {len(told)} forecasts Brier's score is {score:.3f}; always telling the average "
+        f"{escape_line(whose)}: of {len(forecasts)} forecasts Brier's score is {score:.3f}; always telling the average "
         f"({percent_text(share)}) would score {always:.3f}. Less is better."
     )
-    few = ["These are few: read them with care."] if len(told) < FEW_FORECASTS else []
+    few = ["These are few: read them with care."] if len(forecasts) < FEW_FORECASTS else []
     void_words = [f"{void} more are void: their promise moved after they were told."] if void else []
     small = context(" ".join([*few, *void_words, _QUALITY_DEFINITION]))
     record = charts.ForecastRecord(
@@ -199,28 +199,28 @@ def _ticket_rows(view: ForecastView) -> list[Block]:
 
 def _ticket_row(view: ForecastView, one: TicketForecast) -> Block:
     ticket = view.tickets.get(one.number)
-    holder = mention(ticket.assignee) if ticket and ticket.assignee else "nobody has it"
-    made = one.made or 0.0
+    assignee = mention(ticket.assignee) if ticket and ticket.assignee else "nobody has it"
+    chance = one.made or 0.0
     due = f" · due {local_time(_from_timestamp(one.due_at))}" if one.due_at is not None else ""
-    which = f"*#{one.number}* {_ticket_title(view, one.number)}{due} · {holder}"
-    words = f"`{_chance_bar(made)}` *{chance_band(made)}*, {percent_text(made)} · {which}"
-    return section(words, accessory=button("Open", Button.OPEN, one.number, spoken=f"Open ticket {one.number}"))
+    which = f"*#{one.number}* {_ticket_title(view, one.number)}{due} · {assignee}"
+    words = f"`{_chance_bar(chance)}` *{chance_band(chance)}*, {percent_text(chance)} · {which}"
+    return section(words, accessory=ticket_cards.open_button(one.number))
 
 
 def _workload_rows(view: ForecastView) -> list[Block]:
     assert view.forecast is not None
     rows = []
-    for load in view.forecast.loads[:PEOPLE_SHOWN]:
-        if not load.tickets and load.person is None:
+    for workload in view.forecast.loads[:PEOPLE_SHOWN]:
+        if not workload.tickets and workload.person is None:
             continue
         ends = (
-            f"done {local_time(_from_timestamp(load.clears_at))}"
-            if load.clears_at is not None
+            f"done {local_time(_from_timestamp(workload.clears_at))}"
+            if workload.clears_at is not None
             else "not done as it stands"
         )
-        held = f"{load.tickets} tickets, {load.minutes:.0f} min of work"
-        who = mention(load.person) if load.person else "nobody's"
-        rows.append(f"{who}: {held}" + (f", {ends}" if load.tickets and load.person else ""))
+        work_text = f"{workload.tickets} tickets, {workload.minutes:.0f} min of work"
+        who = mention(workload.person) if workload.person else "nobody's"
+        rows.append(f"{who}: {work_text}" + (f", {ends}" if workload.tickets and workload.person else ""))
     return [section("\n".join(rows))] if rows else []
 
 
@@ -228,33 +228,32 @@ def _action_rows(view: ForecastView) -> list[Block]:
     if not view.actions:
         return []
     content: list[Block] = [divider(), section("*What would help*")]
-    for lever in view.actions:
-        words = f"{action_text(lever)}: {_effect_text(lever)}"
-        content.append(section(words, accessory=_action_button(view, lever), block_id=f"lever.{lever.kind}"))
+    for action in view.actions:
+        words = f"{action_text(action)}: {_effect_text(action)}"
+        content.append(section(words, accessory=_action_button(view, action), block_id=f"lever.{action.kind}"))
     return content
 
 
-def action_text(lever: WhatIfAction) -> str:
-    """What would be done, in words."""
-    numbers = ", ".join(f"#{number}" for number in lever.tickets)
-    if lever.kind is WhatIfKind.MOVE:
-        return f"Move {len(lever.tickets)} ({numbers}) from {mention(lever.giver)} to {mention(lever.taker)}"
-    if lever.kind is WhatIfKind.HELP:
+def action_text(action: WhatIfAction) -> str:
+    numbers = ", ".join(f"#{number}" for number in action.tickets)
+    if action.kind is WhatIfKind.MOVE:
+        return f"Move {len(action.tickets)} ({numbers}) from {mention(action.giver)} to {mention(action.taker)}"
+    if action.kind is WhatIfKind.HELP:
         return f"One more person for two hours{f', first of all for {numbers}' if numbers else ''}"
-    if lever.kind is WhatIfKind.PAUSE:
-        return f"Let {lever.priority} priority wait for all others, for a working day"
+    if action.kind is WhatIfKind.PAUSE:
+        return f"Let {action.priority} priority wait for all others, for a working day"
     return f"Promise {numbers} one working day later"
 
 
-def _effect_text(lever: WhatIfAction) -> str:
-    return f"{lever.before:.1f} → {lever.after:.1f} broken promises"
+def _effect_text(action: WhatIfAction) -> str:
+    return f"{action.before:.1f} → {action.after:.1f} broken promises"
 
 
-def _action_button(view: ForecastView, lever: WhatIfAction) -> Element:
-    value = f"{view.team}|{int(view.as_of.timestamp() * 1_000_000)}|{lever.kind}"
-    if lever.kind is WhatIfKind.HELP:
+def _action_button(view: ForecastView, action: WhatIfAction) -> Element:
+    value = f"{view.team}|{int(view.as_of.timestamp() * 1_000_000)}|{action.kind}"
+    if action.kind is WhatIfKind.HELP:
         return button("Ask…", Button.ASK_HELPER, value, spoken="Ask somebody to help for two hours")
-    return button("Do it", Button.APPLY_ACTION, value, spoken=action_text(lever)[:70])
+    return button("Do it", Button.APPLY_ACTION, value, spoken=action_text(action)[:70])
 
 
 def _footnote(view: ForecastView) -> str:
@@ -262,23 +261,22 @@ def _footnote(view: ForecastView) -> str:
         f"{escape_keeping_mentions(one.lever['words'])} ({local_time(one.at)}, {mention(one.by)})"
         for one in view.applied[:3]
     ]
-    told = f"Done already: {'; '.join(done)}. " if done else ""
+    done_text = f"Done already: {'; '.join(done)}. " if done else ""
     return (
-        f"{told}As of {local_time(view.as_of)}, from {DEFAULT_RUNS:,} runs with people's hours, leave and load, "
-        "and with how "
-        "long such tickets took before. Tickets still to come are not in it."
+        f"{done_text}As of {local_time(view.as_of)}, from {DEFAULT_RUNS:,} runs with people's hours, leave and load, "
+        "and with how long such tickets took before. Tickets still to come are not in it."
     )
 
 
-def _clearing_sentence(outlook: Forecast) -> str:
-    if outlook.clears_at is None:
+def _clearing_sentence(forecast: Forecast) -> str:
+    if forecast.clears_at is None:
         return "As it stands the queue does not clear within four weeks."
     late = (
-        f" (9 times in 10 by {local_time(_from_timestamp(outlook.clears_p90_at))})"
-        if outlook.clears_p90_at is not None
+        f" (9 times in 10 by {local_time(_from_timestamp(forecast.clears_p90_at))})"
+        if forecast.clears_p90_at is not None
         else ""
     )
-    return f"The queue clears {local_time(_from_timestamp(outlook.clears_at))}{late}."
+    return f"The queue clears {local_time(_from_timestamp(forecast.clears_at))}{late}."
 
 
 def _ticket_title(view: ForecastView, number: int) -> str:

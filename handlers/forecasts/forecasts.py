@@ -1,4 +1,4 @@
-"""Will it be done in time? `/desk risk`, what would help, and whether the forecasts were right."""
+"""`/desk risk`: the forecast, what-if actions, and the quality of past forecasts."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -106,7 +106,7 @@ async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient,
 
 
 def teams_to_forecast(desk: Desk, by: str, name: str) -> list[str]:
-    """The named team, or all that they lead or may look at; a sentence where there is none."""
+    """The named team, else the teams that they lead, else all that they may see; refuses when there is none."""
     policy = desk.policy
     if name:
         key = find_team_key(policy, name)
@@ -115,46 +115,45 @@ def teams_to_forecast(desk: Desk, by: str, name: str) -> list[str]:
         if not is_allowed(Permission.SEE_FORECAST, roles_towards(policy, by, teams=[key])):
             raise NotAllowed(Permission.SEE_FORECAST, [policy.team(key).name])
         return [key]
-    found = [key for key in policy.teams if is_allowed(Permission.SEE_FORECAST, roles_towards(policy, by, teams=[key]))]
-    if not found:
+    keys = [key for key in policy.teams if is_allowed(Permission.SEE_FORECAST, roles_towards(policy, by, teams=[key]))]
+    if not keys:
         raise NotAllowed(Permission.SEE_FORECAST)
-    return teams_led_by(policy, by) or found
+    return teams_led_by(policy, by) or keys
 
 
 async def _forecast_view(desk: Desk, team: str, by: str) -> ForecastView:
-    look = await desk.read(forecasts.latest_forecast, team)
-    if look is None:
+    run = await desk.read(forecasts.latest_forecast, team)
+    if run is None:
         return ForecastView(team, desk.policy, NEVER, None)
-    outlook = Forecast.from_json(look.outlook)
+    forecast = Forecast.from_json(run.outlook)
     worst = await desk.read(
-        tickets.tickets_by_number, [one.number for one in cards.least_likely_tickets(outlook, ROWS_DRAWN)]
+        tickets.tickets_by_number, [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
     )
     pulled = await desk.read(forecasts.applied_actions, team, since=desk.clock() - timedelta(days=1))
     may = is_allowed(Permission.APPLY_WHAT_IF_ACTION, roles_towards(desk.policy, by, teams=[team]))
-    found = tuple(WhatIfAction.from_json(plain) for plain in look.levers) if may else ()
+    actions = tuple(WhatIfAction.from_json(plain) for plain in run.levers) if may else ()
     by_number = {ticket.number: ticket for ticket in worst}
-    return ForecastView(team, desk.policy, look.at, outlook, found, by_number, tuple(pulled))
+    return ForecastView(team, desk.policy, run.at, forecast, actions, by_number, tuple(pulled))
 
 
 async def _post_new_forecast(client: AsyncWebClient, desk: Desk, typed: TypedCommand, team: str) -> None:
-    """The newest outlook is old, or there is none: it is made while the person waits."""
-    view, said = await _run_forecast(desk, team, typed.user)
-    if not await ephemeral.post_below(client, typed.response_url, said):
-        await ephemeral.post_in_channel(client, typed.channel, typed.user, said)
+    view, message = await _run_forecast(desk, team, typed.user)
+    if not await ephemeral.post_below(client, typed.response_url, message):
+        await ephemeral.post_in_channel(client, typed.channel, typed.user, message)
     if view is not None:
         _post_chart_below(client, desk, typed, view)
 
 
 async def _replace_with_new_forecast(client: AsyncWebClient, desk: Desk, press: Press) -> None:
-    view, said = await _run_forecast(desk, press.value, press.user)
-    if not await ephemeral.replace_pressed_message(client, press.response_url, said):
-        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
+    view, message = await _run_forecast(desk, press.value, press.user)
+    if not await ephemeral.replace_pressed_message(client, press.response_url, message):
+        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
     if view is not None and view.forecast is not None:
-        upload.add_chart_to_answer(desk, client, press.response_url, said, cards.forecast_chart(view))
+        upload.add_chart_to_answer(desk, client, press.response_url, message, cards.forecast_chart(view))
 
 
 async def _run_forecast(desk: Desk, team: str, by: str) -> tuple[ForecastView | None, Message]:
-    """What is to be said of the team now; a sentence alone where it could not be worked out."""
+    """The view is None where the run was refused; the message then says why."""
     try:
         await runs.run_forecast(desk, team)
     except Refused as refusal:
@@ -168,19 +167,19 @@ def _post_chart_below(client: AsyncWebClient, desk: Desk, typed: TypedCommand, v
         upload.post_chart_below(desk, client, typed.response_url, cards.forecast_chart(view))
 
 
-async def _post_answer(client: AsyncWebClient, press: Press, said: Message) -> None:
-    if not await ephemeral.post_below(client, press.response_url, said):
-        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
+async def _post_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
+    if not await ephemeral.post_below(client, press.response_url, message):
+        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
 
 
 def require_may_apply(desk: Desk, team: str, by: str) -> None:
-    """Said before anybody chooses a person, not after."""
+    """Refuses before anyone chooses a helper."""
     if not is_allowed(Permission.APPLY_WHAT_IF_ACTION, roles_towards(desk.policy, by, teams=[team])):
         raise NotAllowed(Permission.APPLY_WHAT_IF_ACTION, [desk.policy.team(team).name])
 
 
 def _parse_action(value: str) -> tuple[str, datetime, WhatIfKind]:
-    """Which lever a button means: the team, the moment of its outlook, the kind; OldCard when it does not say."""
+    """Team, moment of the forecast and kind of the action; OldCard when the button does not name them."""
     team, _, rest = value.partition("|")
     at, _, kind = rest.partition("|")
     try:

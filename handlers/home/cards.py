@@ -1,4 +1,4 @@
-"""Home: what needs me, what I hold, what I asked for, what waits in my teams; a first-timer reads what Baton is."""
+"""Home: decisions to make, own tickets, requests, team queues; newcomers read what Baton is."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,93 +45,91 @@ FIRST_STEPS_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class HomeContext:
-    """What was found, for whom the words are chosen, and when it is."""
-
     home: HomeContent
     policy: Policy
     now: datetime
 
 
-def home_view(found: HomeContent, policy: Policy, now: datetime, *, user: str = "") -> dict[str, Any]:
-    """The view to publish; no part of it is ever blank."""
-    shown = HomeContext(found, policy, now)
+def home_view(home: HomeContent, policy: Policy, now: datetime, *, user: str = "") -> dict[str, Any]:
+    """The view to publish; no section of it is ever blank."""
+    view = HomeContext(home, policy, now)
     content: list[Block] = [
-        _top_buttons(next_=is_allowed(Permission.TAKE_NEXT_TICKET, roles_anywhere(policy, user)), team=found.is_lead)
+        _top_buttons(next_=is_allowed(Permission.TAKE_NEXT_TICKET, roles_anywhere(policy, user)), team=home.is_lead)
     ]
-    if found.deputy_for:
-        away = ", ".join(map(mention, found.deputy_for))
+    if home.deputy_for:
+        away = ", ".join(map(mention, home.deputy_for))
         content.append(context(f"You stand in for {away}, who is away: you may do what they may, until they are back."))
-    if found.is_staff:
-        content += [*_decisions_section(shown), *_own_tickets(shown), *_team_queues(shown)]
-    elif not found.requested.tickets:
+    if home.is_staff:
+        content += [*_decisions_section(view), *_own_tickets(view), *_team_queues(view)]
+    elif not home.requested.tickets:
         content = [header("Baton, the help desk"), section(WELCOME_TEXT), section(FIRST_STEPS_TEXT), _top_buttons()]
-    if found.requested.tickets:
-        way = None if found.is_staff else TicketListing(ListView.MINE)
-        content += _ticket_section("What you asked for", found.requested, shown, way)
-    if found.outcomes.escalated:
-        content.append(context(outcomes_home_line(found.outcomes)))
-    if found.presence is not None:
-        content += [divider(), *presence.own_presence(user, found.presence, found.leaves, policy, now)]
-        content += shifts.upcoming_shifts(found.shifts, policy, now)
-    if found.alert_channel is not None:
+    if home.requested.tickets:
+        way = None if home.is_staff else TicketListing(ListView.MINE)
+        content += _ticket_section("What you asked for", home.requested, view, way)
+    if home.outcomes.escalated:
+        content.append(context(outcomes_home_line(home.outcomes)))
+    if home.presence is not None:
+        content += [divider(), *presence.own_presence(user, home.presence, home.leaves, policy, now)]
+        content += shifts.upcoming_shifts(home.shifts, policy, now)
+    if home.alert_channel is not None:
         content += (
-            [alert_preference_menu(found.alert_channel)]
+            [alert_preference_menu(home.alert_channel)]
             if content[-1] == divider()
-            else [divider(), alert_preference_menu(found.alert_channel)]
+            else [divider(), alert_preference_menu(home.alert_channel)]
         )
     return {"type": "home", "blocks": content}
 
 
 def _top_buttons(*, next_: bool = False, team: bool = False) -> Block:
     new = button("New ticket", Button.NEW_TICKET, "new", style="primary")
-    mine = button("My tickets", Button.SHOW_LIST, listing_value(TicketListing(ListView.MINE)), spoken="List my tickets")
+    my_tickets = button(
+        "My tickets", Button.SHOW_LIST, listing_value(TicketListing(ListView.MINE)), spoken="List my tickets"
+    )
     more = (
         [button("Next ticket", Button.NEXT_TICKET, "next", spoken="The best ticket for me to take now")]
         if next_
         else []
     )
     more += [button("Team", Button.TEAM_PAGE, "team", spoken="My team and what each of them knows")] if team else []
-    return actions(new, mine, *more)
+    return actions(new, my_tickets, *more)
 
 
-def _decisions_section(shown: HomeContext) -> list[Block]:
-    found = shown.home
-    if not (found.escalations or found.offered.tickets):
+def _decisions_section(view: HomeContext) -> list[Block]:
+    home = view.home
+    if not (home.escalations or home.offered.tickets):
         return []
-    questions = [_escalation_row(escalation, ticket, shown.now) for escalation, ticket in found.escalations]
+    questions = [_escalation_row(escalation, ticket, view.now) for escalation, ticket in home.escalations]
     return [
         header("Needs your decision"),
         *questions,
-        *(_assigned_row(ticket, shown) for ticket in found.offered.tickets),
+        *(_assigned_row(ticket, view) for ticket in home.offered.tickets),
     ]
 
 
-def _own_tickets(shown: HomeContext) -> list[Block]:
-    found, policy = shown.home, shown.policy
-    if found.assigned.tickets:
-        return _ticket_section("With you", found.assigned, shown, TicketListing(ListView.MINE))
-    free = {key: sum(one.assignee is None for one in rows.tickets) for key, rows in found.queues.items()}
+def _own_tickets(view: HomeContext) -> list[Block]:
+    home, policy = view.home, view.policy
+    if home.assigned.tickets:
+        return _ticket_section("With you", home.assigned, view, TicketListing(ListView.MINE))
+    free = {key: sum(one.assignee is None for one in rows.tickets) for key, rows in home.queues.items()}
     content = [header("With you"), section("You hold no ticket now.")]
     waiting = [f"{many} unassigned in {escape_line(policy.team(key).name, 80)}" for key, many in free.items() if many]
     return [*content, context("Waiting below: " + ", ".join(waiting) + ".")] if waiting else content
 
 
-def _team_queues(shown: HomeContext) -> list[Block]:
+def _team_queues(view: HomeContext) -> list[Block]:
     content: list[Block] = []
-    for key, rows in shown.home.queues.items():
-        name = clip(shown.policy.team(key).name, 80)
+    for key, rows in view.home.queues.items():
+        name = clip(view.policy.team(key).name, 80)
         if rows.tickets:
-            content += _ticket_section(
-                f"{name}: {rows.total} open", rows, shown, TicketListing(ListView.TEAM, team=key)
-            )
+            content += _ticket_section(f"{name}: {rows.total} open", rows, view, TicketListing(ListView.TEAM, team=key))
         else:
             content += [header(f"{name}: nothing open"), context("New tickets appear here.")]
     return content
 
 
-def _ticket_section(name: str, rows: TicketList, shown: HomeContext, way: TicketListing | None) -> list[Block]:
-    clocks = shown.home.timers
-    lines = (ticket_row(ticket, clocks.get(ticket.number, {}), shown.policy, shown.now) for ticket in rows.tickets)
+def _ticket_section(name: str, rows: TicketList, view: HomeContext, way: TicketListing | None) -> list[Block]:
+    timers = view.home.timers
+    lines = (ticket_row(ticket, timers.get(ticket.number, {}), view.policy, view.now) for ticket in rows.tickets)
     content = [header(name), *lines]
     if rows.total <= len(rows.tickets):
         return content
@@ -150,13 +148,11 @@ def _escalation_row(escalation: Escalation, ticket: Ticket, now: datetime) -> Bl
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
         due = f"{late} {local_time(escalation.answer_due_at)}"
     words = f"{mention(escalation.asked_by)} escalated {ticket_cards.ticket_heading(ticket)}\n{due}"
-    return section(words, accessory=_open_button(ticket))
+    return section(words, accessory=ticket_cards.open_button(ticket.number))
 
 
-def _assigned_row(ticket: Ticket, shown: HomeContext) -> Block:
-    due = ticket_cards.due_times_text(ticket, shown.home.timers.get(ticket.number, {}), shown.now)
-    return section(f"Given to you: {ticket_cards.ticket_heading(ticket)}\n{due}", accessory=_open_button(ticket))
-
-
-def _open_button(ticket: Ticket) -> dict[str, Any]:
-    return button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")
+def _assigned_row(ticket: Ticket, view: HomeContext) -> Block:
+    due = ticket_cards.due_times_text(ticket, view.home.timers.get(ticket.number, {}), view.now)
+    return section(
+        f"Given to you: {ticket_cards.ticket_heading(ticket)}\n{due}", accessory=ticket_cards.open_button(ticket.number)
+    )

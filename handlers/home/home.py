@@ -1,4 +1,4 @@
-"""Home is drawn when somebody looks."""
+"""Home is rendered when a person opens it."""
 
 from typing import Any
 
@@ -24,7 +24,6 @@ async def show_home(body: dict[str, Any], client: AsyncWebClient, desk: Desk) ->
 
 
 async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:
-    """The person's Home as things are now."""
     now = desk.clock()
-    found = await desk.read(home_content, user, policy=desk.policy, at=now)
-    await client.views_publish(user_id=user, view=cards.home_view(found, desk.policy, now, user=user))
+    home = await desk.read(home_content, user, policy=desk.policy, at=now)
+    await client.views_publish(user_id=user, view=cards.home_view(home, desk.policy, now, user=user))

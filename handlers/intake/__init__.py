@@ -1,1 +1,1 @@
-"""People file tickets."""
+"""Filing tickets."""

@@ -1,4 +1,4 @@
-"""How a ticket is asked for, and what the one who filed it reads."""
+"""The form *New ticket*, and what the person who filed a ticket reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any
 
 from handlers.slack.blocks import (
     Block,
-    Element,
     Message,
     actions,
     button,
@@ -40,7 +39,7 @@ TYPE_FIELD_INDEX = 2
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """What the form already knows when it opens."""
+    """The values that the form opens with."""
 
     title: str = ""
     description: str = ""
@@ -48,7 +47,7 @@ class Prefill:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """As much of a new ticket as the one who filed it reads."""
+    """What the confirmation shows of a new ticket."""
 
     number: int
     title: str
@@ -70,10 +69,10 @@ TRIED_HINT = (
 def new_ticket_form(
     policy: Policy, prefill: Prefill, metadata: str, *, type_: str = "", proposed: Sequence[Block] | None = None
 ) -> dict[str, Any]:
-    """The form *New ticket*; what is usual here is chosen already.
+    """The usual type, priority and channel are preselected.
 
-    `proposed` says who could begin now with tickets of `type_`. None for whoever assigns nothing; else the choice of
-    another type is answered with other people.
+    `proposed` lists candidates for tickets of `type_`, and choosing another type updates them. None for people who may
+    not assign.
     """
     usual = type_ or default_type_key(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
@@ -106,44 +105,42 @@ def new_ticket_form(
 def ticket_filed(
     ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, may_change: bool, answerable: bool = False
 ) -> Message:
-    """What the filer reads: which, what, by when in their own time, and why that team.
+    """Which ticket, when it is due, and why this team.
 
-    `answerable` when it is posted where the requester can answer below it.
+    `answerable` when the message is posted where the requester can answer below it.
     """
     what = f"{ticket_cards.priority_text(ticket.priority)} · {escape_line(policy.type(ticket.type).name, 80)}"
-    promise = _due_text(ticket, due, policy)
-    buttons = [_open_button(ticket.number)]
+    due_text = _due_text(ticket, due, policy)
+    buttons = [ticket_cards.open_button(ticket.number)]
     if may_change:
         buttons.append(button("Change…", Button.CHANGE, ticket.number, spoken=f"Change ticket {ticket.number}"))
     head = f"Filed *#{ticket.number}* {escape_line(ticket.title)} · {what}"
     below = ["To say more, answer in this thread: the team reads it."] if answerable else []
     return Message(
-        f"Filed #{ticket.number} {escape_line(ticket.title)} · {what}. {promise}",
-        [section(f"{head}\n{promise}"), context(_team_reason(ticket, policy), *below), actions(*buttons)],
+        f"Filed #{ticket.number} {escape_line(ticket.title)} · {what}. {due_text}",
+        [section(f"{head}\n{due_text}"), context(_team_reason(ticket, policy), *below), actions(*buttons)],
     )
 
 
 def ticket_filed_in_thread(ticket: Ticket, due: DueTimes, policy: Policy) -> Message:
-    """What everybody in the thread reads."""
     words = f"Filed as *#{ticket.number}* · {escape_line(ticket.title)}"
-    promise = _due_text(ticket, due, policy, whose="")
-    spoken = f"Filed as #{ticket.number} · {escape_line(ticket.title)}. {promise}"
-    return Message(spoken, [section(f"{words}\n{promise}"), actions(_open_button(ticket.number))])
+    due_text = _due_text(ticket, due, policy, whose="")
+    spoken = f"Filed as #{ticket.number} · {escape_line(ticket.title)}. {due_text}"
+    return Message(spoken, [section(f"{words}\n{due_text}"), actions(ticket_cards.open_button(ticket.number))])
 
 
 def already_filed(number: int, earlier: Duplicate) -> Message:
-    """Said when the same thing was filed before: nothing new was made."""
     words = {
         Duplicate.MESSAGE: f"This message is #{number} already.",
         Duplicate.THREAD: f"This thread is #{number} already.",
     }.get(earlier, f"Already filed as #{number} a moment ago.")
-    return Message(words, [section(words), actions(_open_button(number))])
+    return Message(words, [section(words), actions(ticket_cards.open_button(number))])
 
 
-def unclear_command(asked: UnclearCommand, text: str) -> Message:
-    """Asks before it files: `text` is kept in the button, as Slack escaped it."""
-    guess = f" Did you mean `{asked.guess}`?" if asked.guess else ""
-    words = f"Nothing was filed. `{escape_line(asked.typed, 200)}` is not a command.{guess}"
+def unclear_command(parsed: UnclearCommand, text: str) -> Message:
+    """Asks before filing; the button keeps `text`, as Slack escaped it."""
+    guess = f" Did you mean `{parsed.guess}`?" if parsed.guess else ""
+    words = f"Nothing was filed. `{escape_line(parsed.typed, 200)}` is not a command.{guess}"
     if len(text) > BUTTON_VALUE_LIMIT:
         way = "To file it as a ticket type `/ticket` alone and use the form."
         return Message(f"{words} {way}", [section(f"{words}\n{way}")])
@@ -153,7 +150,6 @@ def unclear_command(asked: UnclearCommand, text: str) -> Message:
 
 
 def ticket_help(policy: Policy) -> Message:
-    """How `/ticket` is used, with examples, and who sees what."""
     types = ", ".join(f"`{escape_line(key, 80)}`" for key in list(policy.types)[:30])
     content: list[Block] = [
         section(
@@ -185,7 +181,7 @@ def ticket_help(policy: Policy) -> Message:
 
 
 def mention_help() -> Message:
-    """Somebody called and said nothing."""
+    """For a mention without any text."""
     words = "You called me, and I do not know what for."
     way = (
         "Mention me with what is wrong, as `@Baton the printer is jammed !high`, and I file it. "
@@ -197,7 +193,6 @@ def mention_help() -> Message:
 
 
 def answer_page(message: Message) -> dict[str, Any]:
-    """The same answer as a page, where a form stood."""
     return page_modal("New ticket", message.blocks)
 
 
@@ -222,10 +217,6 @@ def _team_reason(ticket: Ticket | NewTicket, policy: Policy) -> str:
     elif ticket.assignee == ticket.registered_by:
         with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
     return f"Why {team}: they handle {escape_line(policy.type(ticket.type).name, 80)}.{with_whom}"
-
-
-def _open_button(number: int) -> Element:
-    return button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
 
 
 def _priority_options() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What the one who filed it reads, told from what they asked: filing is the hottest path and reads nothing back."""
+"""The confirmation of a new ticket, made from the request: filing is the hottest path and reads nothing back."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from services.intake import Duplicate
 
 
 def confirmation_message(policy: Policy, request: TicketRequest, result: dict[str, Any]) -> Message:
-    """`done` is what services/intake.py answered: a new ticket with its due times, or which one it was already."""
+    """`result` is what services/intake.py returned: a new ticket with its due times, or the earlier ticket."""
     number, earlier = result["number"], Duplicate(result["earlier"])
     if earlier is not Duplicate.NONE:
         return cards.already_filed(number, earlier)
@@ -36,5 +36,5 @@ def confirmation_message(policy: Policy, request: TicketRequest, result: dict[st
 
 def _may_change(policy: Policy, request: TicketRequest, team: str) -> bool:
     by = request.registered_by
-    held = roles_towards(policy, by, teams=[team], requesters=(request.requester, by), assignee=request.assignee)
-    return is_allowed(Permission.CHANGE_TICKET, held)
+    own_roles = roles_towards(policy, by, teams=[team], requesters=(request.requester, by), assignee=request.assignee)
+    return is_allowed(Permission.CHANGE_TICKET, own_roles)

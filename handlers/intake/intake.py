@@ -1,4 +1,4 @@
-"""Filing: by text, by form, from a message, from a thread."""
+"""Filing a ticket: by text, by form, from a message, from a thread."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -11,8 +11,7 @@ from handlers.intake import cards, suggestions
 from handlers.intake.confirmation import confirmation_message
 from handlers.intake.origins import Origin, look_up_message
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message as Said
-from handlers.slack.blocks import clip
+from handlers.slack.blocks import Message, clip
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
 from handlers.slack.payloads import Press, SlackMessage, Submission, TypedCommand, bot_user_id, trigger_id_of, user_of
 from handlers.slack.router import Router
@@ -46,7 +45,7 @@ def register(on: Router) -> None:
 
 
 class UnreadableThread(Refused):
-    """Slack does not let us read the thread; its own word says why."""
+    """Slack does not let Baton read the thread."""
 
     def __init__(self, word: str) -> None:
         super().__init__(
@@ -55,7 +54,7 @@ class UnreadableThread(Refused):
         )
 
 
-async def answer_ticket_command(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Said | None:
+async def answer_ticket_command(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
     asked = commands.parse_ticket_command(unescape_text(command.text), desk.policy, mentioned_users(command.text))
     if isinstance(asked, OpenForm):
         view = await suggestions.build_new_ticket_form(
@@ -125,25 +124,25 @@ async def file_mention(message: SlackMessage, body: dict[str, Any], client: Asyn
         await ephemeral.post_in_channel(client, message.channel, message.user, cards.mention_help())
 
 
-async def _answer_command(desk: Desk, said: TypedCommand, asked: commands.TicketCommand) -> Said:
-    if isinstance(asked, ShowTicket):
-        return await answer_ticket(desk, asked.number, by=said.user)
-    if isinstance(asked, TicketListing):
-        return await answer_list(desk, asked, by=said.user)
-    if isinstance(asked, FileTicket):
-        return await _file_typed(desk, asked, said.text, by=said.user, key=said.key, channel=said.channel)
-    if isinstance(asked, commands.UnclearCommand):
-        return cards.unclear_command(asked, said.text)
+async def _answer_command(desk: Desk, command: TypedCommand, parsed: commands.TicketCommand) -> Message:
+    if isinstance(parsed, ShowTicket):
+        return await answer_ticket(desk, parsed.number, by=command.user)
+    if isinstance(parsed, TicketListing):
+        return await answer_list(desk, parsed, by=command.user)
+    if isinstance(parsed, FileTicket):
+        return await _file_typed(desk, parsed, command.text, by=command.user, key=command.key, channel=command.channel)
+    if isinstance(parsed, commands.UnclearCommand):
+        return cards.unclear_command(parsed, command.text)
     return cards.ticket_help(desk.policy)
 
 
-async def _file_text(desk: Desk, escaped: str, *, by: str, key: str, channel: str) -> Said:
-    """Files the text as Slack escaped it, whatever it begins with."""
+async def _file_text(desk: Desk, escaped: str, *, by: str, key: str, channel: str) -> Message:
+    """Files the text as Slack escaped it, even where it begins like a command."""
     filing = commands.parse_ticket_text(unescape_text(escaped), desk.policy, mentioned_users(escaped))
     return await _file_typed(desk, filing, escaped, by=by, key=key, channel=channel)
 
 
-async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, key: str, channel: str) -> Said:
+async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, key: str, channel: str) -> Message:
     request = TicketRequest(
         title=filing.title,
         description=filing.description,
@@ -160,40 +159,40 @@ async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, 
 
 
 def _ticket_filed_from(reader: Reader, source: str) -> int:
-    """The ticket that was filed from that message; 0 when none was."""
+    """0 when no ticket was filed from that message."""
     ticket = tickets.ticket_from_source(reader, source)
     return ticket.number if ticket else 0
 
 
 def _is_ephemeral(origin: Origin) -> bool:
-    """Whether the answer belongs to one person in a channel: no message was pointed at."""
+    """Whether the answer goes to one person in a channel: the form did not start from a message."""
     return bool(origin.channel and not origin.ts)
 
 
-def _request_from_form(sent: Submission) -> TicketRequest:
+def _request_from_form(form: Submission) -> TicketRequest:
     return TicketRequest(
-        title=sent.answer("title"),
-        description=sent.answer("description"),
-        requester=sent.user,
-        registered_by=sent.user,
-        type=sent.answer("type"),
-        priority=_parse_choice(Priority, sent, "priority"),
-        reply_by=_parse_choice(ReplyBy, sent, "reply_by"),
-        customer=sent.answer("customer").strip() or None,
-        assignee=sent.answer("assignee") or None,
-        tried=sent.answer("tried"),
+        title=form.answer("title"),
+        description=form.answer("description"),
+        requester=form.user,
+        registered_by=form.user,
+        type=form.answer("type"),
+        priority=_parse_choice(Priority, form, "priority"),
+        reply_by=_parse_choice(ReplyBy, form, "reply_by"),
+        customer=form.answer("customer").strip() or None,
+        assignee=form.answer("assignee") or None,
+        tried=form.answer("tried"),
     )
 
 
-def _parse_choice(words: type[Choice], sent: Submission, field: str) -> Choice:
+def _parse_choice(words: type[Choice], form: Submission, field: str) -> Choice:
     try:
-        return words(sent.answer(field))
+        return words(form.answer(field))
     except ValueError:
         raise FieldError(field, "Choose one of the list.") from None
 
 
 async def _with_message_details(client: AsyncWebClient, request: TicketRequest, origin: Origin) -> TicketRequest:
-    """The request with its author, link and files; the thread is kept only where we can answer in it."""
+    """Adds the author, the link and the files; keeps the thread only where Baton can answer in it."""
     place = await look_up_message(client, origin)
     links = ({**one, "url": one["url"] or place.permalink or ""} for one in origin.files)
     return replace(
@@ -225,14 +224,14 @@ async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage) -> S
         answer = await client.conversations_replies(channel=mention.channel, ts=mention.thread_ts or "", limit=1)
     except SlackApiError as error:
         raise UnreadableThread(str(error.response.get("error"))) from None
-    found = answer["messages"]
-    if not found:
+    messages = answer["messages"]
+    if not messages:
         raise UnreadableThread("thread_not_found")
-    return SlackMessage.from_thread_root(mention, found[0])
+    return SlackMessage.from_thread_root(mention, messages[0])
 
 
 def _request_from_mention(desk: Desk, root: SlackMessage, words: FileTicket) -> TicketRequest:
-    """What the thread began with, then what was said when it was filed."""
+    """The thread's first message, followed by the text of the mention."""
     added = "\n".join(part for part in (words.title, words.description) if part)
     title = _first_line(root) or words.title or _first_file_name(root)
     return TicketRequest(
@@ -246,11 +245,9 @@ def _request_from_mention(desk: Desk, root: SlackMessage, words: FileTicket) -> 
 
 
 def _first_line(message: SlackMessage) -> str:
-    """The first line that says something, as long as a title may be."""
     first = next((line for line in message.text.splitlines() if line.strip()), "")
     return clip(" ".join(first.split()), MAX_TITLE_LENGTH)
 
 
 def _first_file_name(message: SlackMessage) -> str:
-    """The name of its first file, where nothing else is said."""
     return clip(next((one["name"] for one in message.files), ""), MAX_TITLE_LENGTH)

@@ -1,4 +1,4 @@
-"""Where a form was opened and from which message: kept in the form itself until it is sent."""
+"""Where a form was opened and from which message, kept in the form until it is sent."""
 
 import asyncio
 import json
@@ -13,12 +13,12 @@ from handlers.slack.payloads import OldCard, SlackMessage
 
 METADATA_LIMIT = 2900  # Slack keeps 3,000 characters beside a form
 FILE_NAME_LIMIT = 80
-LOOKUP_TIMEOUT_SECONDS = 1.0  # of Slack's three seconds; the deed comes after
+LOOKUP_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the operation follows
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The place, and the message when there is one: `thread` is the thread under which its requester is answered."""
+    """The channel, and the message if there is one; `thread` is where the requester gets answers."""
 
     channel: str = ""
     ts: str = ""
@@ -28,48 +28,48 @@ class Origin:
 
     @classmethod
     def from_message(cls, message: SlackMessage) -> "Origin":
-        """What a bot wrote was asked by nobody: then the author is empty."""
+        """A bot's message has no requester: its author stays empty."""
         author = "" if message.from_bot else message.author
         return cls(message.channel, message.ts, message.thread_ts or message.ts, author, message.files)
 
     @classmethod
     def from_metadata(cls, metadata: str) -> "Origin":
-        """OldCard when the form does not say where it comes from."""
+        """OldCard when the text is not an origin."""
         try:
-            kept = json.loads(metadata or "{}")
+            values = json.loads(metadata or "{}")
         except ValueError:
             raise OldCard from None
-        if not isinstance(kept, dict):
+        if not isinstance(values, dict):
             raise OldCard
-        files = tuple({"id": id_, "name": name, "url": url} for id_, name, url in kept.get("files", []))
-        place = {name: str(kept.get(name, "")) for name in ("channel", "ts", "thread", "author")}
+        files = tuple({"id": id_, "name": name, "url": url} for id_, name, url in values.get("files", []))
+        place = {name: str(values.get(name, "")) for name in ("channel", "ts", "thread", "author")}
         return cls(**place, files=files)
 
     @property
     def source(self) -> str | None:
-        """The key under which the same message gives the same ticket."""
+        """The same message has the same source, so it is filed once only."""
         return f"{self.channel}:{self.ts}" if self.ts else None
 
     def to_metadata(self) -> str:
-        """As text for the form; files that no longer fit are left to the link to the message."""
+        """JSON within METADATA_LIMIT; files that do not fit are dropped, the link to the message remains."""
         plain = {"channel": self.channel, "ts": self.ts, "thread": self.thread, "author": self.author}
-        kept: dict[str, object] = {name: value for name, value in plain.items() if value}
+        values: dict[str, object] = {name: value for name, value in plain.items() if value}
         files = [[one["id"], one["name"][:FILE_NAME_LIMIT], one["url"]] for one in self.files]
-        while files and len(json.dumps(kept | {"files": files})) > METADATA_LIMIT:
+        while files and len(json.dumps(values | {"files": files})) > METADATA_LIMIT:
             files.pop()
-        return json.dumps(kept | {"files": files} if files else kept)
+        return json.dumps(values | {"files": files} if files else values)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLookup:
-    """What Slack says of a message: the link to it, and whether we are there to answer under it."""
+    """What Slack says of a message: its link, and whether Baton is a member of the channel."""
 
     permalink: str | None = None
     is_member: bool = False
 
 
 async def look_up_message(client: AsyncWebClient, origin: Origin) -> MessageLookup:
-    """Asks Slack; where it does not answer in time, the requester is answered by direct message."""
+    """Empty when Slack does not answer in time; the requester is then answered by direct message."""
     try:
         async with asyncio.timeout(LOOKUP_TIMEOUT_SECONDS):
             link, ours = await asyncio.gather(_fetch_permalink(client, origin), _is_member(client, origin))

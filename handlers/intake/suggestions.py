@@ -1,4 +1,4 @@
-"""The form *New ticket* says who could begin now with a ticket of that type."""
+"""The form *New ticket* suggests who could start on a ticket of the chosen type."""
 
 from typing import Any
 
@@ -33,13 +33,12 @@ async def update_candidates(press: Press, client: AsyncWebClient, desk: Desk) ->
 async def build_new_ticket_form(
     desk: Desk, by: str, prefill: cards.Prefill, metadata: str, *, type_: str = ""
 ) -> dict[str, Any]:
-    """The form; to those who may assign it says who could begin."""
     proposed = await _candidate_blocks(desk, by, type_ or default_type_key(desk.policy))
     return cards.new_ticket_form(desk.policy, prefill, metadata, type_=type_, proposed=proposed)
 
 
 async def _candidate_blocks(desk: Desk, by: str, type_: str) -> list[Block] | None:
-    """None for whoever assigns in no team, nobody where this type is another team's."""
+    """None for people who assign in no team; empty where this type belongs to another team."""
     policy = desk.policy
     if not is_allowed(Permission.ASSIGN_TICKET, roles_anywhere(policy, by)):
         return None
@@ -48,8 +47,10 @@ async def _candidate_blocks(desk: Desk, by: str, type_: str) -> list[Block] | No
         Permission.ASSIGN_TICKET, roles_towards(policy, by, teams=[team.key])
     ):
         return []
-    asked = Ticket(team=team.key, type=type_, requester=by, seq=0)
-    found = await desk.read(assignee_choices, asked, assignable_people(team), policy=policy, at=desk.clock(), viewer=by)
-    theirs = [who for who in policy.team(policy.type(type_).expert_team or "").experts if who not in team.people]
-    experts = await desk.read(assignee_choices, asked, theirs, policy=policy, at=desk.clock(), viewer=by)
-    return [proposal_block(found, policy.type(type_).name, experts)]
+    ticket = Ticket(team=team.key, type=type_, requester=by, seq=0)
+    candidates = await desk.read(
+        assignee_choices, ticket, assignable_people(team), policy=policy, at=desk.clock(), viewer=by
+    )
+    other_experts = [who for who in policy.team(policy.type(type_).expert_team or "").experts if who not in team.people]
+    experts = await desk.read(assignee_choices, ticket, other_experts, policy=policy, at=desk.clock(), viewer=by)
+    return [proposal_block(candidates, policy.type(type_).name, experts)]

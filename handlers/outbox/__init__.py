@@ -1,1 +1,1 @@
-"""What each row of the outbox says, drawn when it is sent."""
+"""The messages of the outbox, rendered when they are sent."""

@@ -1,4 +1,4 @@
-"""What is to be posted, and what whoever draws it may look at."""
+"""A rendered message, and what rendering one may read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,19 +12,17 @@ from storage.transaction import Reader
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """One post to be made: what it says, and under which post it belongs."""
+    """One message to post, and the thread that it belongs to."""
 
     message: Message
     thread: MessageReference | None = None
-    waits_for_thread: bool = False  # it belongs under a card; while that card is not posted, it waits
-    is_requester_thread: bool = False  # its thread is the requester's: what they write there reaches the team
-    chart: Chart | None = None  # goes into its thread when it is posted
+    waits_for_thread: bool = False  # it belongs in a card's thread and waits until that card is posted
+    is_requester_thread: bool = False  # the team receives what the requester writes in its thread
+    chart: Chart | None = None  # follows in its thread
 
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What a drawing may look at."""
-
     reader: Reader
     policy: Policy
     now: datetime

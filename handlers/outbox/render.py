@@ -1,11 +1,11 @@
-"""What each row of the outbox says, drawn from how things are at the moment of sending."""
+"""Every kind of outbox row, rendered from the state at the moment of sending."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from handlers.assignment.cards import assignments as assignment_cards
 from handlers.escalations.cards import escalations as escalation_cards
-from handlers.escalations.cards import peer_review as check_cards
+from handlers.escalations.cards import peer_review as peer_review_cards
 from handlers.intake import cards as intake_cards
 from handlers.outbox.messages import RenderContext, RenderedMessage
 from handlers.outbox.render_alerts import (
@@ -17,12 +17,12 @@ from handlers.outbox.render_alerts import (
     render_storm,
 )
 from handlers.presence.cards import presence as presence_cards
-from handlers.reassignment import cards as basket_cards
+from handlers.reassignment import cards as reassignment_cards
 from handlers.reports.cards import summaries as summary_cards
 from handlers.slack.blocks import escape_keeping_mentions
 from handlers.tickets.cards import ticket as ticket_cards
 from handlers.tickets.cards import timeline
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.escalations.escalations import EscalationState
 from rules.model.approval import APPROVAL_CHAIN_MODES
 from rules.model.policy import Policy
@@ -40,7 +40,7 @@ from storage.people import people
 from storage.presence.presence import presence_by_person
 from storage.reassignment import bulk
 from storage.schema.escalations import ApproverRow
-from storage.schema.tickets import Escalation, MessageReference, OutboxMessage
+from storage.schema.tickets import Escalation, Event, MessageReference, OutboxMessage, Ticket
 from storage.sla import timers
 from storage.tickets import tickets
 from storage.transaction import Reader
@@ -49,7 +49,7 @@ _USER_ID_PREFIXES = ("U", "W")
 
 
 def render_message(reader: Reader, policy: Policy, now: datetime, row: OutboxMessage) -> RenderedMessage | None:
-    """What the row says now; None when there is nothing left to say."""
+    """None when there is nothing left to say."""
     return RENDERERS[MessageKind(row.kind)](RenderContext(reader, policy, now), row)
 
 
@@ -57,58 +57,66 @@ def render_ticket_card(context: RenderContext, row: OutboxMessage) -> RenderedMe
     ticket = tickets.find_ticket(context.reader, row.number or 0)
     if ticket is None:
         return None
-    ticking = timers.ticket_timers(context.reader, ticket.number)
+    ticket_timers = timers.ticket_timers(context.reader, ticket.number)
     waiting = escalations.undecided_escalation(context.reader, ticket.number)
-    asked = waiting.team if waiting and waiting.state is not EscalationState.IN_PEER_REVIEW else None
-    held = escalations.accepted_escalation(context.reader, ticket.number, team=ticket.team)
-    evidence = (held.why, held.tried) if held else None
+    asked_team = waiting.team if waiting and waiting.state is not EscalationState.IN_PEER_REVIEW else None
+    accepted = escalations.accepted_escalation(context.reader, ticket.number, team=ticket.team)
+    evidence = (accepted.why, accepted.tried) if accepted else None
     return RenderedMessage(
-        ticket_cards.ticket_card(ticket, ticking, context.policy, context.now, asked_team=asked, evidence=evidence)
+        ticket_cards.ticket_card(
+            ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence
+        )
     )
 
 
 def render_escalation_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    number, _, round_ = row.subject.partition(".")
-    escalation = escalations.find_escalation(context.reader, int(number), int(round_))
-    ticket = tickets.find_ticket(context.reader, int(number))
-    if escalation is None or ticket is None:
+    pair = _escalation_and_ticket(context, row)
+    if pair is None:
         return None
-    ticking = timers.ticket_timers(context.reader, ticket.number)
+    escalation, ticket = pair
+    ticket_timers = timers.ticket_timers(context.reader, ticket.number)
     experts = context.policy.team(escalation.team).people
-    votes = approvals.approver_rows(context.reader, escalation.number, escalation.round)
-    way = escalation_cards.EscalationDetails(
+    answers = approvals.approver_rows(context.reader, escalation.number, escalation.round)
+    details = escalation_cards.EscalationDetails(
         answer=escalations.answer_to_question(context.reader, escalation, experts=experts),
-        approvals=votes,
+        approvals=answers,
         earlier_rounds=escalations.redirect_chain(context.reader, escalation),
-        recipient=_addressed_approver(escalation, votes, row.lane),
+        recipient=_addressed_approver(escalation, answers, row.lane),
     )
-    over = escalation.decided_at is not None or not way.may_decide
-    if way.recipient and over and not _is_posted(context, row):
+    is_closed = escalation.decided_at is not None or not details.may_decide
+    if details.recipient and is_closed and not _is_posted(context, row):
         return None
     return RenderedMessage(
-        escalation_cards.escalation_card(escalation, ticket, ticking, context.policy, context.now, details=way)
+        escalation_cards.escalation_card(
+            escalation, ticket, ticket_timers, context.policy, context.now, details=details
+        )
     )
 
 
-def _addressed_approver(escalation: Escalation, votes: Sequence[ApproverRow], lane: str) -> str | None:
-    """Whose copy it is; None for a channel's, and for whoever may decide without having been asked by name."""
-    asked = any(lane in (one.asked, one.person) for one in votes)
+def _addressed_approver(escalation: Escalation, answers: Sequence[ApproverRow], destination: str) -> str | None:
+    """The approver whose copy this is; None for a channel, and for people who may decide without being asked."""
+    was_asked = any(destination in (one.asked, one.person) for one in answers)
     return (
-        lane if asked or (escalation.approving in APPROVAL_CHAIN_MODES and lane.startswith(_USER_ID_PREFIXES)) else None
+        destination
+        if was_asked or (escalation.approving in APPROVAL_CHAIN_MODES and destination.startswith(_USER_ID_PREFIXES))
+        else None
     )
 
 
 def render_peer_review_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
+    pair = _escalation_and_ticket(context, row)
+    return None if pair is None else RenderedMessage(peer_review_cards.peer_review_card(*pair, context.policy))
+
+
+def _escalation_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Escalation, Ticket] | None:
     number, _, round_ = row.subject.partition(".")
     escalation = escalations.find_escalation(context.reader, int(number), int(round_))
     ticket = tickets.find_ticket(context.reader, int(number))
-    if escalation is None or ticket is None:
-        return None
-    return RenderedMessage(check_cards.peer_review_card(escalation, ticket, context.policy))
+    return None if escalation is None or ticket is None else (escalation, ticket)
 
 
 def _is_posted(context: RenderContext, row: OutboxMessage) -> bool:
-    """Whether that card is in that place already; what was decided at night nobody needs to read in the morning."""
+    """Whether the card was posted there. A card that was decided overnight is not posted in the morning."""
     return (
         message_references.find_card(context.reader, kind=row.kind, subject=row.subject, destination=row.lane)
         is not None
@@ -121,34 +129,34 @@ def render_assignment_card(context: RenderContext, row: OutboxMessage) -> Render
     ticket = tickets.find_ticket(context.reader, int(number))
     if event is None or ticket is None:
         return None
-    ticking = timers.ticket_timers(context.reader, ticket.number)
+    ticket_timers = timers.ticket_timers(context.reader, ticket.number)
     newest = events.latest_event(context.reader, ticket.number, EventKind.ASSIGNED)
     last = newest is not None and newest.seq == event.seq
     return RenderedMessage(
-        assignment_cards.assignment_card(event, ticket, ticking, context.policy, context.now, newest=last)
+        assignment_cards.assignment_card(event, ticket, ticket_timers, context.policy, context.now, newest=last)
     )
 
 
 def render_bulk_reassignment(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """A basket as whoever reads it is concerned: it names every ticket of theirs as it stands now."""
+    """The card for this recipient: it lists their tickets as they are now."""
     id_, _, role = row.subject.partition(".")
-    found = bulk.find_reassignment(context.reader, int(id_))
-    if found is None:
+    reassignment = bulk.find_reassignment(context.reader, int(id_))
+    if reassignment is None:
         return None
-    moves = bulk.ticket_moves(found)
+    moves = bulk.ticket_moves(reassignment)
     if role == "back":
-        moves = list(latest_moves(bulk.reported_together(context.reader, found)).values())
+        moves = list(latest_moves(bulk.reported_together(context.reader, reassignment)).values())
     those = tickets.tickets_by_number(context.reader, [one.number for one in moves])
-    shown = {one.number: one for one in those if role != "back" or one.resolved_at is None}
+    by_number = {one.number: one for one in those if role != "back" or one.resolved_at is None}
     return RenderedMessage(
-        basket_cards.reassignment_card(
-            basket_cards.ReassignmentView(found, role, row.lane, context.policy, shown, moves)
+        reassignment_cards.reassignment_card(
+            reassignment_cards.ReassignmentView(reassignment, role, row.lane, context.policy, by_number, moves)
         )
     )
 
 
 def render_summary(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
-    """A summary is history: drawn from the numbers it was queued with, not from how things are."""
+    """A summary is history: it shows the numbers that it was queued with."""
     if "own" in row.data:
         return RenderedMessage(
             summary_cards.personal_summary(PersonSummary.from_json(row.data["own"]), context.policy, context.now)
@@ -157,10 +165,10 @@ def render_summary(context: RenderContext, row: OutboxMessage) -> RenderedMessag
 
 
 def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    event = events.find_event(context.reader, row.number or 0, row.data["seq"])
-    ticket = tickets.find_ticket(context.reader, row.number or 0)
-    if event is None or ticket is None:
+    pair = _event_and_ticket(context, row)
+    if pair is None:
         return None
+    event, ticket = pair
     root = message_references.find_card(
         context.reader, kind=MessageKind.TICKET_CARD, subject=str(ticket.number), destination=row.lane
     )
@@ -168,12 +176,12 @@ def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> Rendere
 
 
 def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    event = events.find_event(context.reader, row.number or 0, row.data["seq"])
-    ticket = tickets.find_ticket(context.reader, row.number or 0)
-    if event is None or ticket is None:
+    pair = _event_and_ticket(context, row)
+    if pair is None:
         return None
+    event, ticket = pair
     root = message_references.source_thread(context.reader, ticket.number)
-    if root is None or root.channel != row.lane:  # none, or one that could not be written in
+    if root is None or root.channel != row.lane:  # no source, or one where Baton may not post
         subject = str(ticket.number)
         root = message_references.find_card(
             context.reader, kind=MessageKind.REPLY, subject=subject, destination=row.lane
@@ -181,6 +189,12 @@ def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
     return RenderedMessage(
         timeline.requester_message(event, ticket, first=root is None), thread=root, is_requester_thread=root is None
     )
+
+
+def _event_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Event, Ticket] | None:
+    event = events.find_event(context.reader, row.number or 0, row.data["seq"])
+    ticket = tickets.find_ticket(context.reader, row.number or 0)
+    return None if event is None or ticket is None else (event, ticket)
 
 
 def render_notice(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
@@ -191,32 +205,32 @@ def render_notice(context: RenderContext, row: OutboxMessage) -> RenderedMessage
 
 
 def render_confirmation(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """To everybody in the thread that was filed, or to the one who filed it."""
+    """For the thread that was filed, or for the person who filed it."""
     ticket = tickets.find_ticket(context.reader, row.number or 0)
     if ticket is None:
         return None
-    ticking = timers.ticket_timers(context.reader, ticket.number)
-    due = {kind: clock.due_at for kind, clock in ticking.items() if clock.state is TimerState.RUNNING}
+    ticket_timers = timers.ticket_timers(context.reader, ticket.number)
+    due = {kind: timer.due_at for kind, timer in ticket_timers.items() if timer.state is TimerState.RUNNING}
     if "thread" in row.data:
-        said = intake_cards.ticket_filed_in_thread(ticket, due, context.policy)
-        return RenderedMessage(said, thread=MessageReference(channel=row.lane, ts=row.data["thread"]))
+        message = intake_cards.ticket_filed_in_thread(ticket, due, context.policy)
+        return RenderedMessage(message, thread=MessageReference(channel=row.lane, ts=row.data["thread"]))
     may_change = is_allowed(Permission.CHANGE_TICKET, roles_on_ticket(context.policy, ticket, row.lane))
-    theirs = row.lane == ticket.requester
-    said = intake_cards.ticket_filed(ticket, due, context.policy, may_change=may_change, answerable=theirs)
-    return RenderedMessage(said, is_requester_thread=theirs)
+    is_requester = row.lane == ticket.requester
+    message = intake_cards.ticket_filed(ticket, due, context.policy, may_change=may_change, answerable=is_requester)
+    return RenderedMessage(message, is_requester_thread=is_requester)
 
 
 def render_presence_board(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """Who is here on that team's day; an older day's card keeps its line and loses its buttons."""
+    """A past day's board keeps one line and loses its buttons."""
     day, _, key = row.subject.partition(":")
     if key not in context.policy.teams:
         return None
     team, on = context.policy.team(key), date.fromisoformat(day)
-    if on != context.now.astimezone(time_zone(context.policy.team_calendar(key).timezone)).date():
+    if on != local_date(context.now, context.policy.team_calendar(key).timezone):
         return RenderedMessage(presence_cards.past_presence_board(team, on))
-    here = presence_by_person(context.reader, team.people, policy=context.policy, team=key, at=context.now)
-    called = people.names_of(context.reader, team.people)
-    return RenderedMessage(presence_cards.presence_board(team, on, here, called, context.policy))
+    presences_now = presence_by_person(context.reader, team.people, policy=context.policy, team=key, at=context.now)
+    names = people.names_of(context.reader, team.people)
+    return RenderedMessage(presence_cards.presence_board(team, on, presences_now, names, context.policy))
 
 
 RENDERERS: dict[MessageKind, Callable[[RenderContext, OutboxMessage], RenderedMessage | None]] = {

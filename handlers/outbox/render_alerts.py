@@ -1,4 +1,4 @@
-"""What the outbox says of time that runs out: alerts, storms, digests, more time, and what lies ahead."""
+"""Outbox rows about time running out: alerts, storms, digests, extensions, forecasts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -27,37 +27,38 @@ def render_alert(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
     ticket = tickets.find_ticket(context.reader, row.number or 0)
     if ticket is None:
         return None
-    ticking = timers.ticket_timers(context.reader, ticket.number)
-    stands = replace(
+    ticket_timers = timers.ticket_timers(context.reader, ticket.number)
+    state = replace(
         alert_context(context.reader, ticket, at=context.now), assignee_away=_assignee_is_away(context, ticket)
     )
-    return RenderedMessage(alert_cards.alert_card(ticket, ticking, stands, context.policy, context.now))
+    return RenderedMessage(alert_cards.alert_card(ticket, ticket_timers, state, context.policy, context.now))
 
 
 def _assignee_is_away(context: RenderContext, ticket: Ticket) -> bool:
-    holder = [ticket.assignee] if ticket.assignee else []
-    found = absent_people(context.reader, holder, policy=context.policy, team=ticket.team, at=context.now)
-    return bool(found)
+    people = [ticket.assignee] if ticket.assignee else []
+    absences = absent_people(context.reader, people, policy=context.policy, team=ticket.team, at=context.now)
+    return bool(absences)
 
 
 def render_storm(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
-    """The tickets that alarm together in a channel, as they are now."""
-    lane = row.data.get("lane", row.lane)  # where it could not be posted, the lead reads it instead
-    found = tickets_in_group(context.reader, destination=lane, subject=row.subject)
-    return RenderedMessage(digest_cards.storm_card(_alarms_of_tickets(context, found), context.policy, context.now))
+    destination = row.data.get("lane", row.lane)  # the lead's direct message where the channel refuses it
+    ticket_list = tickets_in_group(context.reader, destination=destination, subject=row.subject)
+    return RenderedMessage(
+        digest_cards.storm_card(_alarms_of_tickets(context, ticket_list), context.policy, context.now)
+    )
 
 
 def render_digest(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """What still alarms of all that was kept for this person; read anew, since more may have come meanwhile."""
-    kept = context.reader.session.get(OutboxMessage, (context.reader.workspace, row.id), populate_existing=True) or row
-    said = digest_cards.personal_digest(
-        _alarms_of_items(context, kept.data["items"]), row.lane, context.policy, context.now
+    """The row is read again, because more alarms may have been added since it was claimed."""
+    fresh = context.reader.session.get(OutboxMessage, (context.reader.workspace, row.id), populate_existing=True) or row
+    message = digest_cards.personal_digest(
+        _alarms_of_items(context, fresh.data["items"]), row.lane, context.policy, context.now
     )
-    return None if said is None else RenderedMessage(said)
+    return None if message is None else RenderedMessage(message)
 
 
 def render_nudge(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """A line below the alert, the message or the question that stands already, for what still alarms of it."""
+    """A line below the posted card, for the alarms of it that still hold."""
     alarms = _alarms_of_items(context, row.data["items"])
     if not alarms:
         return None
@@ -71,52 +72,50 @@ def render_nudge(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
 
 
 def _alarms_of_items(context: RenderContext, items: Sequence[Mapping[str, Any]]) -> list[digest_cards.Alarm]:
-    """What still alarms of these clocks."""
-    wanted = {(item["number"], item["target"]) for item in items}
-    found = tickets.tickets_by_number(context.reader, sorted({number for number, _ in wanted}))
+    keys = {(item["number"], item["target"]) for item in items}
+    ticket_list = tickets.tickets_by_number(context.reader, sorted({number for number, _ in keys}))
     return [
         one
-        for one in _alarms_of_tickets(context, found, each=True)
-        if (one.ticket.number, str(one.timer.target)) in wanted
+        for one in _alarms_of_tickets(context, ticket_list, each=True)
+        if (one.ticket.number, str(one.timer.target)) in keys
     ]
 
 
 def _alarms_of_tickets(
-    context: RenderContext, found: Sequence[Ticket], *, each: bool = False
+    context: RenderContext, ticket_list: Sequence[Ticket], *, each: bool = False
 ) -> list[digest_cards.Alarm]:
-    """Each ticket's most urgent clock that alarms, or `each` of them, the most urgent first."""
-    ticking = timers.timers_by_ticket(context.reader, [ticket.number for ticket in found])
+    """Each ticket's most urgent alarm, or all of them with `each`; the most urgent first."""
+    timers_by_ticket = timers.timers_by_ticket(context.reader, [ticket.number for ticket in ticket_list])
     alarms = []
-    for ticket in found:
+    for ticket in ticket_list:
         alarming = sorted(
-            (one for one in ticking[ticket.number].values() if has_alerted(one)), key=lambda one: one.due_at
+            (one for one in timers_by_ticket[ticket.number].values() if has_alerted(one)), key=lambda one: one.due_at
         )
-        alarms += [digest_cards.Alarm(ticket, clock) for clock in (alarming if each else alarming[:1])]
+        alarms += [digest_cards.Alarm(ticket, timer) for timer in (alarming if each else alarming[:1])]
     return sorted(alarms, key=lambda one: (one.timer.due_at, one.ticket.number))
 
 
 def render_extension_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
     number, _, round_ = row.subject.partition(".")
-    asked = extensions.find_extension(context.reader, int(number), int(round_))
+    request = extensions.find_extension(context.reader, int(number), int(round_))
     ticket = tickets.find_ticket(context.reader, int(number))
-    if asked is None or ticket is None:
+    if request is None or ticket is None:
         return None
-    ticking = timers.ticket_timers(context.reader, ticket.number)
-    return RenderedMessage(extension_cards.extension_card(asked, ticket, ticking, context.policy))
+    ticket_timers = timers.ticket_timers(context.reader, ticket.number)
+    return RenderedMessage(extension_cards.extension_card(request, ticket, ticket_timers, context.policy))
 
 
 def render_risk_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """The lead's card: the team's newest outlook, and what would help."""
     team = row.subject.rpartition(":")[0]
-    look = forecasts.latest_forecast(context.reader, team)
-    if look is None:
+    run = forecasts.latest_forecast(context.reader, team)
+    if run is None:
         return None
-    outlook = Forecast.from_json(look.outlook)
+    forecast = Forecast.from_json(run.outlook)
     worst = tickets.tickets_by_number(
-        context.reader, [one.number for one in forecast_cards.least_likely_tickets(outlook, ROWS_DRAWN)]
+        context.reader, [one.number for one in forecast_cards.least_likely_tickets(forecast, ROWS_DRAWN)]
     )
     pulled = forecasts.applied_actions(context.reader, team, since=context.now - timedelta(days=1))
-    levers = tuple(WhatIfAction.from_json(plain) for plain in look.levers)
-    known = {ticket.number: ticket for ticket in worst}
-    view = forecast_cards.ForecastView(team, context.policy, look.at, outlook, levers, known, tuple(pulled))
+    actions = tuple(WhatIfAction.from_json(plain) for plain in run.levers)
+    by_number = {ticket.number: ticket for ticket in worst}
+    view = forecast_cards.ForecastView(team, context.policy, run.at, forecast, actions, by_number, tuple(pulled))
     return RenderedMessage(forecast_cards.risk_card(view), chart=forecast_cards.forecast_chart(view))

@@ -1,1 +1,1 @@
-"""Who is who, who belongs where, and what Slack says of them."""
+"""People, memberships, and their Slack status."""

@@ -1,4 +1,4 @@
-"""Who belongs to a team: `/desk team`, and *Add somebody…* and *Role…* on the lead's page of the team."""
+"""Memberships of teams: `/desk team`, *Add somebody…* and *Role…* on the lead's team page."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ async def open_membership_form(press: Press, client: AsyncWebClient, desk: Desk)
 async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk) -> dict[str, Any]:
     team, who, shown = (*form.metadata.split("|"), "", "")[:3]
     memberships.check_may_manage(desk.policy, team, form.user)
-    person, before = (who or form.answer("person"), TeamRole(shown) if shown else None)
+    person, before = who or form.answer("person"), TeamRole(shown) if shown else None
     await _require_colleague(desk, client, team, person)
     said = await desk.execute_once(
         form.key,
@@ -60,7 +60,7 @@ async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk) 
 async def answer_team_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
     """Without a person it shows the latest changes."""
     asked = parse_membership_command(command.rest)
-    key, said = (_team_to_change(desk.policy, asked.team, command.user), "")
+    key, said = _team_to_change(desk.policy, asked.team, command.user), ""
     memberships.check_may_manage(desk.policy, key, command.user)
     if asked.person:
         await _require_colleague(desk, client, key, asked.person)
@@ -73,21 +73,21 @@ async def answer_team_word(command: TypedCommand, client: AsyncWebClient, desk: 
 
 
 async def _require_colleague(desk: Desk, client: AsyncWebClient, team: str, person: str) -> None:
-    """Slack is asked who that is, where they are not of the team yet: people of other companies are not of the desk."""
+    """Looks a new person up in Slack; refuses people of other companies."""
     if person in desk.policy.team(team).people:
         return
-    told = await people.refresh_profile(desk, client, person)
-    if told.team not in ("", desk.workspace):
+    profile = await people.refresh_profile(desk, client, person)
+    if profile.team not in ("", desk.workspace):
         raise Refused(f"<@{person}> is of another company: choose a colleague.")
 
 
 def _team_to_change(policy: Policy, name: str, by: str) -> str:
-    """The team that is named, else the only one that they may say something of."""
+    """The named team, else the only one that they may change."""
     if name:
-        found = find_team_key(policy, name)
-        if found is None:
+        key = find_team_key(policy, name)
+        if key is None:
             raise Refused(f"`{name}` is no team here. Teams: {_team_keys_text(policy, list(policy.teams))}.")
-        return found
+        return key
     led = list(policy.teams) if Role.MANAGER in desk_wide_roles(policy, by) else teams_led_by(policy, by)
     if not led:
         raise NotAllowed(Permission.EDIT_MEMBERSHIPS)

@@ -1,4 +1,4 @@
-"""People of the desk are known as Slack knows them: their names for lists, their zones for dates."""
+"""People of the desk as Slack knows them: names for lists, time zones for dates."""
 
 import asyncio
 from datetime import timedelta
@@ -17,7 +17,7 @@ from storage.people import people
 
 PROFILE_MAX_AGE = timedelta(days=1)
 LOOKUP_PAUSE_SECONDS = (
-    1.0  # seconds between two questions: Slack allows about a hundred a minute, shared with everything else
+    1.0  # seconds between two calls; Slack allows about a hundred a minute, shared with everything else
 )
 UNKNOWN_USER_ERRORS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
@@ -35,38 +35,40 @@ async def update_person(body: dict[str, Any], desk: Desk) -> None:
 
 
 async def refresh_people(desk: Desk, slack: AsyncWebClient) -> int:
-    """How many people of the desk were asked about: those not known yet, or not since yesterday."""
-    wanted = await desk.read(people.people_to_look_up, desk.policy.everyone, since=desk.clock() - PROFILE_MAX_AGE)
-    for place, user in enumerate(wanted):
+    """Looks up people who are unknown or were last looked up more than PROFILE_MAX_AGE ago; returns how many."""
+    unknown_users = await desk.read(
+        people.people_to_look_up, desk.policy.everyone, since=desk.clock() - PROFILE_MAX_AGE
+    )
+    for place, user in enumerate(unknown_users):
         if place:
             await asyncio.sleep(LOOKUP_PAUSE_SECONDS)
         await refresh_profile(desk, slack, user)
     await reload_configuration(desk)
-    return len(wanted)
+    return len(unknown_users)
 
 
 async def refresh_profile(desk: Desk, slack: AsyncWebClient, user: str) -> Profile:
-    """What Slack says of the person, which is kept; whom it does not know is gone."""
+    """Saves what Slack says of the person; a user whom Slack does not know is saved as deactivated."""
     try:
         answer = await slack.users_info(user=user)
     except SlackApiError as error:
         if error.response.get("error") not in UNKNOWN_USER_ERRORS:
             raise
-        told = Profile(user, name=user, is_deactivated=True)
+        profile = Profile(user, name=user, is_deactivated=True)
     else:
-        told = Profile.from_user(answer["user"])
-    await _save_profile(desk, told)
-    return told
+        profile = Profile.from_user(answer["user"])
+    await _save_profile(desk, profile)
+    return profile
 
 
-async def _save_profile(desk: Desk, told: Profile) -> None:
+async def _save_profile(desk: Desk, profile: Profile) -> None:
     await desk.execute(
         people.save_person,
-        told.user,
-        name=told.name,
-        tz=told.tz,
-        is_guest=told.is_guest,
-        gone=told.is_deactivated,
-        is_bot=told.is_bot,
-        status=told.status,
+        profile.user,
+        name=profile.name,
+        tz=profile.tz,
+        is_guest=profile.is_guest,
+        gone=profile.is_deactivated,
+        is_bot=profile.is_bot,
+        status=profile.status,
     )

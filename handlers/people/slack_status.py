@@ -1,4 +1,4 @@
-"""What Slack says of people, beside what the desk knows: do not disturb, and who is away just now."""
+"""The Slack status of people: do not disturb, and who is away just now."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from rules.people.slack_status import SlackStatus
 from services.desk import Desk
 from storage.people import people
 
-PEOPLE_LOOKED_UP = 5  # of those proposed: Slack answers for one person at a time
+PEOPLE_LOOKED_UP = 5  # candidates; Slack answers for one person per call
 
 RenderForm = Callable[[Mapping[str, SlackStatus]], dict[str, Any]]
 log = logging.getLogger("baton.hints")
@@ -36,7 +36,7 @@ async def update_do_not_disturb(body: dict[str, Any], desk: Desk) -> None:
 
 
 async def known_slack_statuses(desk: Desk, proposed: Sequence[str]) -> dict[str, SlackStatus]:
-    """What is known already of the first of those proposed."""
+    """The saved Slack status of the first PEOPLE_LOOKED_UP candidates."""
     return await desk.read(people.slack_statuses, proposed[:PEOPLE_LOOKED_UP], at=desk.clock())
 
 
@@ -47,16 +47,16 @@ async def add_presence_to_form(
     slack_statuses: Mapping[str, SlackStatus],
     render: RenderForm,
 ) -> None:
-    """Who of them Slack shows as away is added to the open form; it stays as it is where nobody is, or Slack is silent.
+    """Updates the open form where Slack shows a candidate as away.
 
-    Nobody waits for it, and it may come too late: the form was sent or closed meanwhile.
+    It runs in the background and may come too late, when the form is sent or closed; failures are only logged.
     """
     try:
-        found = await asyncio.gather(*(_is_away(desk, client, who) for who in slack_statuses))
-        away = {who for who, is_away in zip(slack_statuses, found, strict=True) if is_away}
+        answers = await asyncio.gather(*(_is_away(desk, client, who) for who in slack_statuses))
+        away = {who for who, is_away in zip(slack_statuses, answers, strict=True) if is_away}
         if away:
-            shown = {who: replace(one, is_away=who in away) for who, one in slack_statuses.items()}
-            await client.views_update(view_id=view["id"], hash=view["hash"], view=render(shown))
+            updated = {who: replace(one, is_away=who in away) for who, one in slack_statuses.items()}
+            await client.views_update(view_id=view["id"], hash=view["hash"], view=render(updated))
     except SlackApiError as error:
         log.info("No presence in the form: %s", error.response["error"])
     except (aiohttp.ClientError, TimeoutError) as error:
@@ -65,9 +65,9 @@ async def add_presence_to_form(
 
 async def _is_away(desk: Desk, client: AsyncWebClient, who: str) -> bool:
     now = desk.clock()
-    known = desk.slack_presence.is_away(who, now)
-    if known is not None:
-        return known
+    cached = desk.slack_presence.is_away(who, now)
+    if cached is not None:
+        return cached
     answer = await client.users_getPresence(user=who)
     away = str(answer["presence"]) == "away"
     desk.slack_presence.remember(who, now, away=away)

@@ -27,15 +27,15 @@ async def update_user_group(body: dict[str, Any], client: AsyncWebClient, desk: 
         desk.background_tasks.start(_refresh_names(desk, client))
 
 
-async def save_user_group(desk: Desk, told: UserGroup) -> bool:
-    """Whether what Slack says of the group is news."""
+async def save_user_group(desk: Desk, group: UserGroup) -> bool:
+    """Returns whether anything changed."""
     return await desk.execute(
         user_groups.save_user_group,
-        told.key,
-        name=told.name,
-        handle=told.handle,
-        members=told.members,
-        changed_at=told.changed_at,
+        group.key,
+        name=group.name,
+        handle=group.handle,
+        members=group.members,
+        changed_at=group.changed_at,
     )
 
 

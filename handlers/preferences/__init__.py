@@ -1,1 +1,1 @@
-"""People choose how alerts reach them."""
+"""How alerts reach a person."""

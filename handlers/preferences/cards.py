@@ -1,4 +1,4 @@
-"""How alerts reach the reader, what that means, and the other way."""
+"""The alert preference: how alerts reach the viewer, and the other choice."""
 
 from handlers.slack.blocks import Block, Message, section, select
 from handlers.slack.ids import Button
@@ -19,12 +19,10 @@ OTHER_CHOICE_TEXTS = {
 
 
 def alert_preference_message(how: AlertChannel, *, just_now: bool) -> Message:
-    """The answer to `/desk alerts`."""
     words = f"{'✓ ' if just_now else ''}{MEANING_TEXTS[how]}"
     return Message(words, [section(f"{words}\n{OTHER_CHOICE_TEXTS[how]}")])
 
 
 def alert_preference_menu(how: AlertChannel) -> Block:
-    """The same choice on Home."""
     menu = select(Button.ALERT_PREFERENCE, [(words, str(way)) for way, words in CHOICE_TEXTS.items()], chosen=str(how))
     return section(f"*How alerts reach you*\n{MEANING_TEXTS[how]}", accessory=menu)

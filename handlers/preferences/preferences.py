@@ -1,4 +1,4 @@
-"""How somebody wants to hear of alerts: chosen with `/desk alerts` or on Home."""
+"""The alert preference, chosen with `/desk alerts` or on Home."""
 
 from handlers.preferences import cards
 from handlers.slack.blocks import Message

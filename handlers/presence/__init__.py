@@ -1,1 +1,1 @@
-"""People say where they are and when they work."""
+"""Presence, leave and shifts."""

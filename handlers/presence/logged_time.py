@@ -1,4 +1,4 @@
-"""`/report hours`: how long people were logged in, on breaks and busy with what, as they pressed it."""
+"""`/report hours`: how long people were logged in, on breaks and busy with activities."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -17,7 +17,7 @@ from services.desk import Desk
 from storage.presence.logged_time import presence_history
 from storage.presence.shifts import working_hours
 
-_MAX_UTC_OFFSET = timedelta(days=1)  # no place is further from UTC
+_MAX_UTC_OFFSET = timedelta(days=1)  # no time zone is further from UTC
 
 LOGGED_TIME_DEFINITIONS = (
     "A press counts until the next one of that day, or until leave begins. What nothing ended counts until the "
@@ -40,33 +40,33 @@ def register(on: Router) -> None:
     )
 
 
-async def answer_logged_time(desk: Desk, by: str, asked: ReportQuery) -> Message:
+async def answer_logged_time(desk: Desk, by: str, query: ReportQuery) -> Message:
     policy, now = desk.policy, desk.clock()
-    whose = queries.match_imported_team(policy, queries.query_scope(policy, by, asked), ())
-    today = report_day(queries.report_calendar(policy, whose), None, now)
-    first, last = queries.query_span(asked, today.date)
+    scope = queries.match_imported_team(policy, queries.query_scope(policy, by, query), ())
+    today = report_day(queries.report_calendar(policy, scope), None, now)
+    first, last = queries.query_span(query, today.date)
     start = datetime.combine(first, time(), UTC) - _MAX_UTC_OFFSET
     end = datetime.combine(last, time(), UTC) + 2 * _MAX_UTC_OFFSET
-    people = _people_in_scope(policy, whose)
-    found = await desk.read_in_worker(presence_history, people, start=start, end=end)
+    people = _people_in_scope(policy, scope)
+    logged = await desk.read_in_worker(presence_history, people, start=start, end=end)
     hours = await desk.read_in_worker(working_hours, people, policy=policy, team="", at=start)
     rows = [
         sum_logged_time(
             who,
-            found.actions[who],
-            found.leaves[who],
+            logged.actions[who],
+            logged.leaves[who],
             hours[who],
             first=first,
             last=last,
             now=now,
         )
-        for who in sorted(people, key=lambda who: (found.names[who].casefold(), who))
+        for who in sorted(people, key=lambda who: (logged.names[who].casefold(), who))
     ]
-    return cards.logged_time_message(rows, whose, DayRange(first, last, today), policy)
+    return cards.logged_time_message(rows, scope, DayRange(first, last, today), policy)
 
 
-def _people_in_scope(policy: Policy, whose: ReportScope) -> list[str]:
-    if whose.person is not None:
-        return [whose.person]
-    keys = policy.teams.keys() if whose.teams is None else whose.teams
+def _people_in_scope(policy: Policy, scope: ReportScope) -> list[str]:
+    if scope.person is not None:
+        return [scope.person]
+    keys = policy.teams.keys() if scope.teams is None else scope.teams
     return list(dict.fromkeys(who for key in keys for who in policy.team(key).people))

@@ -1,4 +1,4 @@
-"""Where people say that they are: the floor card's buttons, `/desk in` and its like, `/desk away`."""
+"""Presence: the board's buttons, `/desk in` and its like, `/desk away`."""
 
 import re
 from datetime import date
@@ -14,7 +14,7 @@ from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router, WordHelp
 from handlers.slack.ticket_actions import open_modal
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission
 from rules.presence import presence as pressing
@@ -139,21 +139,21 @@ async def cancel_leave(press: Press, client: AsyncWebClient, home: HomeTab, desk
 
 async def _leave_answer(desk: Desk, whom: str, id_: int, by: str) -> Message:
     row = await desk.read(find_leave, whom, id_)
-    held = await desk.read(open_counts, [whom])
+    counts = await desk.read(open_counts, [whom])
     if row is None:
         raise presence.LeaveOver
-    return cards.leave_entered(row, desk.policy, desk.clock(), by=by, open_count=held[whom])
+    return cards.leave_entered(row, desk.policy, desk.clock(), by=by, open_count=counts[whom])
 
 
 def split_mention(text: str, by: str) -> tuple[str, str]:
-    """Whom it is about, themselves unless somebody is named, and the words without that name."""
-    found = _MENTION.search(text)
-    if found is None:
+    """The mentioned person, else `by`, and the text without the mention."""
+    match = _MENTION.search(text)
+    if match is None:
         return by, text
-    if not _USER_ID.fullmatch(found[1]):
-        raise Refused(f"I do not know `@{found[1]}`. Type @ and choose the person from the list that Slack shows.")
-    return found[1], f"{text[: found.start()]} {text[found.end() :]}".strip()
+    if not _USER_ID.fullmatch(match[1]):
+        raise Refused(f"I do not know `@{match[1]}`. Type @ and choose the person from the list that Slack shows.")
+    return match[1], f"{text[: match.start()]} {text[match.end() :]}".strip()
 
 
 def local_today(desk: Desk, person: str) -> date:
-    return desk.clock().astimezone(time_zone(presence.work_timezone(desk.policy, person))).date()
+    return local_date(desk.clock(), presence.work_timezone(desk.policy, person))

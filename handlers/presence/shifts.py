@@ -1,4 +1,4 @@
-"""Where people say that they work beside their calendar: `/desk shift`, Home, a form."""
+"""Shifts beside the usual calendar: `/desk shift`, Home, a form."""
 
 from datetime import date, time
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.presence.cards import shifts as cards
+from handlers.presence.cards.presence import entered_page
 from handlers.presence.presence import local_today, split_mention
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, escape_keeping_mentions, section
@@ -56,14 +57,15 @@ async def open_shift_form(press: Press, client: AsyncWebClient, desk: Desk) -> N
 
 async def enter_shift(form: Submission, desk: Desk) -> dict[str, Any]:
     whom = form.answer("whom") or form.metadata
-    day, begins, ends = (date.fromisoformat(form.answer("day")), *map(time.fromisoformat, _from_and_until(form)))
+    day = date.fromisoformat(form.answer("day"))
+    begins, ends = time.fromisoformat(form.answer("from")), time.fromisoformat(form.answer("until"))
     try:
         presence.check_may_enter(desk.policy, whom, form.user)
         shift = own_shift_on(day, begins, ends, desk.clock(), presence.work_timezone(desk.policy, whom))
         id_ = await desk.execute_once(form.key, shifts.enter_shift, whom, shift, by=form.user)
     except Refused as refusal:
         raise FieldError("until", str(refusal)) from refusal
-    return cards.entered_page(await _shift_answer(desk, whom, id_, form.user))
+    return entered_page(await _shift_answer(desk, whom, id_, form.user))
 
 
 async def cancel_shift(press: Press, client: AsyncWebClient, home: HomeTab, desk: Desk) -> None:
@@ -77,13 +79,8 @@ async def cancel_shift(press: Press, client: AsyncWebClient, home: HomeTab, desk
 
 
 def _shift_form(desk: Desk, whom: str, by: str) -> dict[str, Any]:
-    """Who leads people may choose one of them."""
     leads = is_allowed(Permission.ENTER_LEAVE_FOR_OTHERS, roles_anywhere(desk.policy, by))
     return cards.shift_form(whom, local_today(desk, whom), presence.work_timezone(desk.policy, whom), leads=leads)
-
-
-def _from_and_until(sent: Submission) -> tuple[str, str]:
-    return sent.answer("from"), sent.answer("until")
 
 
 async def _shift_answer(desk: Desk, whom: str, id_: int, by: str) -> Message:

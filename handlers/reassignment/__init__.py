@@ -1,1 +1,1 @@
-"""Leads move somebody's tickets to others."""
+"""Bulk reassignment by leads."""

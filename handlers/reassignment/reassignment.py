@@ -1,4 +1,4 @@
-"""`/desk move`: many tickets from one person to others, shown before it is done, and undone with one press."""
+"""`/desk move`: many tickets from one person to others, previewed before, undone with one press."""
 
 import asyncio
 import json
@@ -27,21 +27,21 @@ from services.reassignment import absence_cover, bulk
 from services.reassignment.bulk import Preview, PreviewOutdated, ReassignmentRequest
 from storage.reassignment import bulk as kept
 
-FORECAST_WAIT_SECONDS = 0.7  # of Slack's three seconds: what takes longer comes below the words
+FORECAST_WAIT_SECONDS = 0.7  # seconds of Slack's three; a forecast that takes longer follows below the answer
 _MENTION = re.compile(r"<@[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPreview:
-    """What a preview's button remembers: what was asked for, of which moment it is, and what it showed."""
+    """What a preview's button keeps: the request, the moment of the preview, and the digest of what it showed."""
 
     request: ReassignmentRequest
     as_of: datetime
     digest: str
 
     @classmethod
-    def from_preview(cls, drawn: Preview) -> "ShownPreview":
-        return cls(drawn.request, drawn.at, drawn.plan.digest)
+    def from_preview(cls, preview: Preview) -> "ShownPreview":
+        return cls(preview.request, preview.at, preview.plan.digest)
 
     @property
     def button_value(self) -> str:
@@ -51,13 +51,13 @@ class ShownPreview:
 
     @classmethod
     def from_press(cls, desk: Desk, press: Press) -> "ShownPreview":
-        """OldCard when the button does not say it."""
+        """OldCard when the button's value is not a preview."""
         try:
             at, digest, giver, receivers, words = press.value.split("|", 4)
-            asked = ReassignmentRequest(
+            request = ReassignmentRequest(
                 giver, tuple(receivers.split(",")), press.user, parse_ticket_filter(desk.policy, words)
             )
-            return cls(asked, datetime.fromtimestamp(int(at) / 1_000_000, UTC), digest)
+            return cls(request, datetime.fromtimestamp(int(at) / 1_000_000, UTC), digest)
         except (ValueError, OverflowError):
             raise OldCard from None
 
@@ -145,30 +145,28 @@ async def reclaim_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> N
 
 
 async def _build_preview(
-    desk: Desk, asked: ReassignmentRequest
+    desk: Desk, request: ReassignmentRequest
 ) -> tuple[Message, "asyncio.Task[tuple[float, float]] | None"]:
-    """What would be moved, and the promises that would break: at once if they are known soon, else they come later."""
+    """The preview, and the running forecast of SLA breaches where it takes longer than FORECAST_WAIT_SECONDS."""
     now = desk.clock()
-    drawn = await desk.read_in_worker(bulk.preview_reassignment, desk.policy, asked, at=now, now=now)
-    counting = asyncio.create_task(_expected_breaches(desk, drawn))
+    preview = await desk.read_in_worker(bulk.preview_reassignment, desk.policy, request, at=now, now=now)
+    counting = asyncio.create_task(_expected_breaches(desk, preview))
     done, _ = await asyncio.wait({counting}, timeout=FORECAST_WAIT_SECONDS)
-    known = counting.result() if done and counting.exception() is None else None
-    said = cards.preview_message(drawn, ShownPreview.from_preview(drawn).button_value, desk.policy, known)
-    return said, None if known is not None else counting
+    breaches = counting.result() if done and counting.exception() is None else None
+    message = cards.preview_message(preview, ShownPreview.from_preview(preview).button_value, desk.policy, breaches)
+    return message, None if breaches is not None else counting
 
 
-async def _expected_breaches(desk: Desk, drawn: Preview) -> tuple[float, float]:
-    given: dict[str, dict[int, str | None]] = defaultdict(dict)
-    for one in drawn.plan.moves:
-        given[drawn.teams[one.number]][one.number] = one.to
-    return await runs.expected_breaches(desk, given)
+async def _expected_breaches(desk: Desk, preview: Preview) -> tuple[float, float]:
+    assignees: dict[str, dict[int, str | None]] = defaultdict(dict)
+    for one in preview.plan.moves:
+        assignees[preview.teams[one.number]][one.number] = one.to
+    return await runs.expected_breaches(desk, assignees)
 
 
 def _post_breaches_later(
     client: AsyncWebClient, desk: Desk, response_url: str, later: Awaitable[tuple[float, float]] | None
 ) -> None:
-    """What was still being worked out is said below the words when it is there."""
-
     async def said() -> None:
         try:
             words = cards.breaches_text(await later) if later is not None else ""
@@ -181,40 +179,40 @@ def _post_breaches_later(
 
 
 async def _answer_refusal(
-    client: AsyncWebClient, desk: Desk, press: Press, drawn: ShownPreview, refusal: Refused
+    client: AsyncWebClient, desk: Desk, press: Press, shown: ShownPreview, refusal: Refused
 ) -> None:
-    """Their own press that came twice is answered as the first time; everybody else reads why, and how it is now."""
-    first = await desk.read(kept.latest_reassignment, drawn.request.giver, since=drawn.as_of)
+    """A repeat of the person's own press gets the first answer again; anyone else reads why, and the new preview."""
+    first = await desk.read(kept.latest_reassignment, shown.request.giver, since=shown.as_of)
     if first is not None and first.by == press.user and first.undone_at is None:
         await _answer_moved(client, desk, press, first.id)
         return
     words = str(refusal if isinstance(refusal, PreviewOutdated) or first is None else PreviewOutdated(first))
     anew = None
     try:
-        anew, _ = await _build_preview(desk, drawn.request)
+        anew, _ = await _build_preview(desk, shown.request)
     except Refused as nothing:
         words = f"{words} {nothing}" if str(nothing) not in words else words
     await _replace_answer(client, press, cards.outdated_preview(escape_keeping_mentions(words), anew))
 
 
 async def _answer_moved(client: AsyncWebClient, desk: Desk, press: Press, id_: int) -> None:
-    basket = await desk.read(kept.find_reassignment, id_)
-    if basket is not None:
-        await _replace_answer(client, press, cards.tickets_moved(basket, desk.policy))
+    reassignment = await desk.read(kept.find_reassignment, id_)
+    if reassignment is not None:
+        await _replace_answer(client, press, cards.tickets_moved(reassignment, desk.policy))
 
 
-async def _replace_answer(client: AsyncWebClient, press: Press, said: Message) -> None:
-    if not await ephemeral.replace_pressed_message(client, press.response_url, said):
-        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
+async def _replace_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
+    if not await ephemeral.replace_pressed_message(client, press.response_url, message):
+        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
 
 
-async def _post_answer(client: AsyncWebClient, press: Press, said: Message) -> None:
-    if not await ephemeral.post_below(client, press.response_url, said):
-        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
+async def _post_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
+    if not await ephemeral.post_below(client, press.response_url, message):
+        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
 
 
 def _parse_reassignment(press: Press) -> tuple[int, str]:
-    """The basket's id, and where the button stands; OldCard when it does not say."""
+    """The reassignment's id, and where the button is; OldCard when the value is neither."""
     id_, _, where = press.value.partition(".")
     if not re.fullmatch(r"[0-9]{1,18}", id_):
         raise OldCard
@@ -223,7 +221,7 @@ def _parse_reassignment(press: Press) -> tuple[int, str]:
 
 def _parse_destination(about: str) -> dict[str, str]:
     try:
-        told = json.loads(about)
-        return {"channel": str(told["channel"]), "url": str(told["url"])}
+        place = json.loads(about)
+        return {"channel": str(place["channel"]), "url": str(place["url"])}
     except (ValueError, KeyError, TypeError):
         raise OldCard from None

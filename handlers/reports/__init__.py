@@ -1,1 +1,1 @@
-"""People ask for numbers."""
+"""Reports: `/report` and its words."""

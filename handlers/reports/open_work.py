@@ -1,4 +1,4 @@
-"""`/report who`: who has how many to do, from which days, who has the most and who the most overdue."""
+"""`/report who`: open work by assignee, by day of creation, with the most loaded and the most overdue."""
 
 import asyncio
 
@@ -33,25 +33,25 @@ def register(on: Router) -> None:
     )
 
 
-async def answer_open_work(desk: Desk, by: str, asked: ReportQuery) -> Message:
+async def answer_open_work(desk: Desk, by: str, query: ReportQuery) -> Message:
     policy, now = desk.policy, desk.clock()
-    whose = queries.query_scope(policy, by, asked)
-    calendar = queries.report_calendar(policy, whose)
-    _, last = queries.query_span(asked, report_day(calendar, None, now).date)
+    scope = queries.query_scope(policy, by, query)
+    calendar = queries.report_calendar(policy, scope)
+    _, last = queries.query_span(query, report_day(calendar, None, now).date)
     day = report_day(calendar, last, now)
-    found = await desk.read_in_worker(daily_facts, start=day.start, end=day.end)
-    whose = queries.match_imported_team(policy, whose, found.teams)
+    day_facts = await desk.read_in_worker(daily_facts, start=day.start, end=day.end)
+    scope = queries.match_imported_team(policy, scope, day_facts.teams)
     work = None
     if day.is_today:
-        people = {ticket.assignee for ticket in open_tickets(found, whose) if ticket.assignee}
+        people = {ticket.assignee for ticket in open_tickets(day_facts, scope) if ticket.assignee}
         work = await desk.read_in_worker(workloads, people, policy=policy, at=now)
-    counted = await asyncio.to_thread(open_work_by_assignee, found, whose, day, policy, workloads=work)
-    return cards.open_work_message(counted, whose, day, policy, team=_people_in_scope(policy, whose))
+    counted = await asyncio.to_thread(open_work_by_assignee, day_facts, scope, day, policy, workloads=work)
+    return cards.open_work_message(counted, scope, day, policy, team=_people_in_scope(policy, scope))
 
 
-def _people_in_scope(policy: Policy, whose: ReportScope) -> list[str]:
-    """Everyone of whom it can be said that they have nothing to do."""
-    if whose.person is not None:
+def _people_in_scope(policy: Policy, scope: ReportScope) -> list[str]:
+    """Empty when the report is about one person."""
+    if scope.person is not None:
         return []
-    keys = policy.teams.keys() if whose.teams is None else whose.teams
+    keys = policy.teams.keys() if scope.teams is None else scope.teams
     return list(dict.fromkeys(who for key in keys for who in policy.team(key).people))

@@ -1,4 +1,4 @@
-"""`/report`: the numbers of a day, for who may read them."""
+"""`/report`: the figures of a day, for people who may read them."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""`/report times`: how long tickets took, which took longest, and in which state that time went by."""
+"""`/report times`: resolution times, the slowest tickets, and the time in each status."""
 
 import asyncio
 
@@ -35,16 +35,16 @@ def register(on: Router) -> None:
     )
 
 
-async def answer_resolution_times(desk: Desk, by: str, asked: ReportQuery) -> Message:
+async def answer_resolution_times(desk: Desk, by: str, query: ReportQuery) -> Message:
     policy, now = desk.policy, desk.clock()
-    whose = queries.query_scope(policy, by, asked)
-    calendar = queries.report_calendar(policy, whose)
+    scope = queries.query_scope(policy, by, query)
+    calendar = queries.report_calendar(policy, scope)
     today = report_day(calendar, None, now)
-    first, last = queries.query_span(asked, today.date)
+    first, last = queries.query_span(query, today.date)
     start, end = report_day(calendar, first, now).start, report_day(calendar, last, now).end
-    described = whose.teams if whose.teams is not None and whose.teams <= policy.teams.keys() else None
-    found = await desk.read_in_worker(resolved_between, start=start, end=end, teams=described, person=whose.person)
-    whose = queries.match_imported_team(policy, whose, {one.team for one in found})
-    mine = [one for one in found if whose.teams is None or one.team in whose.teams]
-    counted = await asyncio.to_thread(summarise_resolution_times, mine, policy)
-    return cards.resolution_times_message(counted, whose, cards.DayRange(first, last, today), policy)
+    described = scope.teams if scope.teams is not None and scope.teams <= policy.teams.keys() else None
+    resolved = await desk.read_in_worker(resolved_between, start=start, end=end, teams=described, person=scope.person)
+    scope = queries.match_imported_team(policy, scope, {one.team for one in resolved})
+    in_scope = [one for one in resolved if scope.teams is None or one.team in scope.teams]
+    counted = await asyncio.to_thread(summarise_resolution_times, in_scope, policy)
+    return cards.resolution_times_message(counted, scope, cards.DayRange(first, last, today), policy)

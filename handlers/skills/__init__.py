@@ -1,1 +1,1 @@
-"""Who knows what, as leads say it and everybody reads it."""
+"""Skills of people, set by leads."""

@@ -1,4 +1,4 @@
-"""Who knows what: a lead's page of the team, one person's levels with the evidence, everybody who knows a type."""
+"""Skills: a lead's team page, one person's levels with the evidence, everyone skilled in a type."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -44,7 +44,7 @@ NEEDED_LEVEL_TEXTS = {
 }
 LEVEL_HEADINGS = {SkillLevel.EXPERT: "Experts", SkillLevel.CAN: "Can do it", SkillLevel.LEARNING: "Are learning it"}
 EXPIRES_SOON = timedelta(days=30)
-TYPES_SHOWN = 20  # four blocks each, and a form has a hundred
+TYPES_SHOWN = 20  # of at most four blocks each; a form has a hundred
 ROLES_SHOWN = 15
 PEOPLE_SHOWN = 45
 SKILLED_PEOPLE_SHOWN = 3
@@ -58,8 +58,7 @@ def team_page(
     *,
     changes: Mapping[str, Sequence[TeamMembership]] | None = None,
 ) -> Modal:
-    """Everybody of the teams that the reader leads, each with the way to what they know and are; and, for each team,
-    what was said lately of who belongs to it."""
+    """Every person of the teams that the viewer leads, and the latest membership changes of each team."""
     content: list[Block] = []
     for key, members in people.items():
         team = policy.team(key)
@@ -73,50 +72,48 @@ def team_page(
     return page_modal("Team", content[:99] or [section("You lead no team here, so there is nobody to show.")])
 
 
-def skills_form(known: PersonSkills, policy: Policy, *, led: Sequence[str] = ()) -> Modal:
-    """One person's role in each team that the reader leads (`led`), and their levels by type, each with what the
-    history says; nothing in it is changed by itself."""
-    teams = [policy.team(key) for key in led if known.person in policy.team(key).people]
-    roles = [role_row(team, known.person) for team in teams[:ROLES_SHOWN]]
-    if not known.skills:
-        none = section(f"{mention(known.person)}'s teams work on no types yet: see `types:` in desk.yml.")
+def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = ()) -> Modal:
+    """The person's role in each team of `led`, and their level for each type beside the evidence of the history."""
+    teams = [policy.team(key) for key in led if profile.person in policy.team(key).people]
+    roles = [role_row(team, profile.person) for team in teams[:ROLES_SHOWN]]
+    if not profile.skills:
+        none = section(f"{mention(profile.person)}'s teams work on no types yet: see `types:` in desk.yml.")
         return page_modal("Skills", [*roles, none])
-    head = section(f"What {mention(known.person)} knows. What you say here counts before desk.yml.")
+    head = section(f"What {mention(profile.person)} knows. What you say here counts before desk.yml.")
     content: list[Block] = [*roles, head]
-    for key, skill in list(known.skills.items())[:TYPES_SHOWN]:
-        content += _type_fields(key, skill, known, policy)
-    more = len(known.skills) - TYPES_SHOWN
+    for key, skill in list(profile.skills.items())[:TYPES_SHOWN]:
+        content += _type_fields(key, skill, profile, policy)
+    more = len(profile.skills) - TYPES_SHOWN
     if more > 0:
         content.append(context(f"and {more} more types: `/desk skill @… TYPE LEVEL`"))
-    return form_modal(Form.SKILLS, f"Skills: {clip(known.name, 16)}", content, submit="Keep", metadata=known.person)
+    return form_modal(Form.SKILLS, f"Skills: {clip(profile.name, 16)}", content, submit="Keep", metadata=profile.person)
 
 
-def skills_message(known: PersonSkills, policy: Policy, *, just_said: str = "") -> Message:
-    """The answer to `/desk skill @ana`, for their lead."""
-    head = f"✓ {just_said}" if just_said else f"What {mention(known.person)} knows"
+def skills_message(profile: PersonSkills, policy: Policy, *, just_said: str = "") -> Message:
+    head = f"✓ {just_said}" if just_said else f"What {mention(profile.person)} knows"
     rows = [
-        f"*{_type_name(policy, key)}*: {level_text(skill, known.day)}\n{_evidence_text(known, key)}"
-        for key, skill in known.skills.items()
+        f"*{_type_name(policy, key)}*: {level_text(skill, profile.day)}\n{_evidence_text(profile, key)}"
+        for key, skill in profile.skills.items()
     ]
     content = [section(head), *(section(row) for row in rows[:TYPES_SHOWN])]
-    changes = [_change_text(one, policy) for one in known.changes]
+    changes = [_change_text(one, policy) for one in profile.changes]
     if changes:
         content.append(context(*changes))
     return Message(f"{head}.", content)
 
 
 def skilled_people(
-    found: Sequence[SkilledPerson], type_key: str, policy: Policy, *, day: date, zone: str, with_details: bool
+    people: Sequence[SkilledPerson], type_key: str, policy: Policy, *, day: date, zone: str, with_details: bool
 ) -> list[Block]:
-    """Everybody who knows the type, by level; nothing where nobody's level is known and none is needed.
+    """Everyone skilled in the type, by level; empty where no level is known and none is needed.
 
-    `whole` tells where each is, what they hold and until when it counts: that is for people of the desk.
+    `with_details` adds presence, workload and expiry, which only people of the desk may read.
     """
     rows = []
     for level, plural in LEVEL_HEADINGS.items():
         those = [
             _skilled_person(one, day, zone) if with_details else mention(one.person)
-            for one in found
+            for one in people
             if one.skill.level is level
         ]
         more = f" · the first {SKILLED_PEOPLE_SHOWN} of {len(those)}" if len(those) > SKILLED_PEOPLE_SHOWN else ""
@@ -132,7 +129,7 @@ def skilled_people(
 
 
 def level_text(skill: Skill | None, day: date) -> str:
-    """A level in words, with its certificate and whether that runs out."""
+    """A level with its certificate and expiry."""
     if skill is None:
         return "no level"
     parts = [LEVEL_OPTIONS[skill.level].lower()]
@@ -143,7 +140,7 @@ def level_text(skill: Skill | None, day: date) -> str:
     return ", ".join(parts)
 
 
-def _type_fields(key: str, skill: Skill | None, known: PersonSkills, policy: Policy) -> list[Block]:
+def _type_fields(key: str, skill: Skill | None, profile: PersonSkills, policy: Policy) -> list[Block]:
     options = [(words, str(level)) for level, words in LEVEL_OPTIONS.items()]
     level = select(f"level:{key}", options, chosen=str(skill.level) if skill else NO_SKILL)
     certificate = text_input(
@@ -151,7 +148,7 @@ def _type_fields(key: str, skill: Skill | None, known: PersonSkills, policy: Pol
     )
     until = date_picker(f"until:{key}", chosen=skill.valid_until if skill else None)
     return [
-        section(f"*{_type_name(policy, key)}*\n{_evidence_text(known, key)}"),
+        section(f"*{_type_name(policy, key)}*\n{_evidence_text(profile, key)}"),
         input_field(f"Level in {policy.type(key).name}", level),
         input_field("Certificate", certificate, optional=True),
         input_field(
@@ -160,11 +157,11 @@ def _type_fields(key: str, skill: Skill | None, known: PersonSkills, policy: Pol
     ]
 
 
-def _evidence_text(known: PersonSkills, key: str) -> str:
-    found, skill = known.evidence[key], known.skills[key]
-    level = skill.level if skill is not None and skill.is_valid_on(known.day) else None
-    asks = level_question(found, level)
-    return evidence_text(found) + (f"\n💡 {asks}" if asks else "")
+def _evidence_text(profile: PersonSkills, key: str) -> str:
+    evidence, skill = profile.evidence[key], profile.skills[key]
+    level = skill.level if skill is not None and skill.is_valid_on(profile.day) else None
+    asks = level_question(evidence, level)
+    return evidence_text(evidence) + (f"\n💡 {asks}" if asks else "")
 
 
 def _change_text(change: SkillChange, policy: Policy) -> str:

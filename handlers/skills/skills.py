@@ -1,4 +1,4 @@
-"""Who knows what: `/desk skill`, and the lead's page of the team on Home."""
+"""Skills: `/desk skill`, and the lead's team page on Home."""
 
 from datetime import date
 from typing import Any
@@ -76,7 +76,7 @@ async def answer_skill_word(command: TypedCommand, desk: Desk) -> Message:
 
 
 def teams_in_charge_of(policy: Policy, person: str) -> list[str]:
-    """The teams whose people this person may say something of: their own, or every one for a manager."""
+    """The teams whose skills and roles this person may set: their own, or all for a manager."""
     if Role.MANAGER in desk_wide_roles(policy, person):
         return list(policy.teams)
     return teams_led_by(policy, person)
@@ -86,16 +86,16 @@ def _save_levels(tx: Transaction, person: str, *, said: dict[str, Skill | None],
     return sum(skills.set_skill(tx, person, key, skill=skill, by=by) for key, skill in said.items())
 
 
-def _skills_from_form(sent: Submission) -> dict[str, Skill | None]:
-    keys = [name.removeprefix(LEVEL_FIELD_PREFIX) for name in sent.answers if name.startswith(LEVEL_FIELD_PREFIX)]
-    return {key: _skill_from_form(sent, key) for key in keys}
+def _skills_from_form(form: Submission) -> dict[str, Skill | None]:
+    keys = [name.removeprefix(LEVEL_FIELD_PREFIX) for name in form.answers if name.startswith(LEVEL_FIELD_PREFIX)]
+    return {key: _skill_from_form(form, key) for key in keys}
 
 
-def _skill_from_form(sent: Submission, key: str) -> Skill | None:
-    level, until, certificate = (sent.answer(f"{name}:{key}") for name in ("level", "until", "certificate"))
-    found = parse_skill_level(level)
-    if found is None and (until or certificate.strip()):
+def _skill_from_form(form: Submission, key: str) -> Skill | None:
+    level, until, certificate = (form.answer(f"{name}:{key}") for name in ("level", "until", "certificate"))
+    parsed = parse_skill_level(level)
+    if parsed is None and (until or certificate.strip()):
         raise FieldError(
             f"level:{key}", "A certificate needs a level: choose one, or empty the certificate and its day."
         )
-    return Skill(found, date.fromisoformat(until) if until else None, certificate.strip()) if found else None
+    return Skill(parsed, date.fromisoformat(until) if until else None, certificate.strip()) if parsed else None

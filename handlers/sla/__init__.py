@@ -1,1 +1,1 @@
-"""People ask why a ticket is due, and for more time."""
+"""Explanations of due times, and extensions."""

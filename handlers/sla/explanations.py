@@ -1,4 +1,4 @@
-"""Why this deadline? The arithmetic behind a due time, for whoever may see the ticket."""
+"""*Why this deadline?*: the arithmetic behind a due time, for everyone who may see the ticket."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -27,13 +27,13 @@ async def explain_deadline(press: Press, client: AsyncWebClient, desk: Desk) -> 
     look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
     reader = await desk.read(_person_zone, press.user)
     view = cards.explanation_page(
-        look.ticket, look.clocks, desk.policy, desk.clock(), roles=look.roles, viewer_zone=reader
+        look.ticket, look.timers, desk.policy, desk.clock(), roles=look.roles, viewer_zone=reader
     )
     await open_modal(client, press, view)
 
 
 def _person_zone(reader: Reader, who: str) -> str:
-    """The person's time zone; empty where Slack was not asked about them, or told one that is none."""
+    """Empty where Slack was not asked about the person, or gave an unknown zone."""
     person = people.find_person(reader, who)
     try:
         return time_zone(person.tz).key if person else ""

@@ -1,4 +1,4 @@
-"""More time for a ticket: asked for in a form, given at once or by the lead."""
+"""Extending a due time: asked for in a form, granted at once or by the lead."""
 
 from typing import Any
 

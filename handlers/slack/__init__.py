@@ -1,1 +1,1 @@
-"""What every conversation with Slack stands on: router, payloads, blocks, errors."""
+"""Everything that knows Slack: router, payloads, ids, blocks, errors."""

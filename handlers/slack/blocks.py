@@ -1,4 +1,4 @@
-"""Slack's blocks as plain dicts from typed functions that escape and clip by construction."""
+"""Slack's blocks as plain dicts, from typed functions that escape and clip by construction."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ Element = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one post says: blocks for the eye, and a whole sentence for screen readers and lock screens."""
+    """One post: blocks, and a complete sentence for screen readers and lock screens."""
 
     text: str
     blocks: list[Block] = field_(default_factory=list)
@@ -28,25 +28,24 @@ TEXT_LIMIT, FIELD_LIMIT, HEADER_LIMIT, BUTTON_LIMIT, OPTION_LIMIT, MODAL_TITLE_L
     24,
     150,
 )
-MESSAGE_TEXT_LIMIT = 16_000  # of what Slack keeps in a message's text
-# Without what joins letters and emoji (200c, 200d): some scripts cannot be written without it.
+MESSAGE_TEXT_LIMIT = 16_000  # characters that Slack keeps of a message's text
+# The joiners 200c and 200d stay: some scripts and emoji need them.
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 _MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)&gt;")
 
 
 def strip_invisible(text: str) -> str:
-    """The text without control characters and invisible direction marks, which could reorder what follows them."""
+    """Drops control characters and invisible direction marks, which could reorder the text after them."""
     return _HIDDEN.sub("", text)
 
 
 def clip(text: str, limit: int) -> str:
-    """The text within the limit, with an ellipsis where something was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def escape(text: str, limit: int = TEXT_LIMIT) -> str:
-    """What a person wrote, harmless inside mrkdwn and within the limit after escaping."""
+    """User text made harmless inside mrkdwn, within the limit after escaping."""
     text = clip(strip_invisible(text), limit)
     escaped = _escape_entities(text)
     while len(escaped) > limit:
@@ -56,32 +55,32 @@ def escape(text: str, limit: int = TEXT_LIMIT) -> str:
 
 
 def escape_line(text: str, limit: int = 300) -> str:
-    """What a person wrote, on one line: titles and quotes must not break the card's shape."""
+    """User text escaped on one line, so that titles and quotes cannot break the card's shape."""
     return escape(" ".join(strip_invisible(text).split()), limit)
 
 
 def escape_keeping_mentions(text: str) -> str:
-    """A sentence of ours that may quote what somebody typed: all is escaped but mentions of people and channels."""
+    """One of our sentences that may quote user text: only mentions of people and channels stay unescaped."""
     return _MENTION.sub(r"<\1>", escape(text, MESSAGE_TEXT_LIMIT))
 
 
 def quoted_sections(text: str) -> list[Block]:
-    """All of what a person wrote, in as many sections as that takes."""
+    """User text in full, in as many sections as it needs."""
     size = 2900 if _escape_entities(text) == text else 580
     return [section(f">>> {escape(text[at : at + size])}") for at in range(0, len(text), size)]
 
 
 def mention(user: str | None) -> str:
-    """A mention; people of imported history are only names."""
+    """A mention; people of imported history have only names."""
     if not user:
         return "nobody"
     return f"<@{user}>" if _SLACK_ID.fullmatch(user) else escape_line(user, 80)
 
 
 def local_time(at: datetime, *, starts_sentence: bool = False) -> str:
-    """A time in the reader's own zone, always with its day: a card is read tomorrow too, and elsewhere.
+    """A time in the reader's own zone, always with its day, because a card is read on other days too.
 
-    `opens` a sentence: Slack makes the first letter of the format a capital one, or else the invisible space before it.
+    With `starts_sentence` Slack capitalises the date; otherwise an invisible space before it prevents that.
     """
     invisible = "" if starts_sentence else "\u200b"
     return f"<!date^{int(at.timestamp())}^{invisible}{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
@@ -92,7 +91,7 @@ def plain_text(text: str, limit: int) -> Element:
 
 
 def mrkdwn(text: str, limit: int = TEXT_LIMIT) -> Element:
-    """Text that is already escaped where people wrote it; it is cut at a line when it is too long."""
+    """`text` must be escaped already; a text that is too long is cut at a line."""
     if len(text) > limit:
         text = text[: limit - 2].rsplit("\n", 1)[0] + "\n…"
     return {"type": "mrkdwn", "text": text or " ", "verbatim": True}
@@ -106,7 +105,7 @@ def section(text: str, *, accessory: Element | None = None, block_id: str | None
 
 
 def sections(rows: Sequence[str], *, between: str = "\n") -> list[Block]:
-    """The rows in as many sections as Slack's limit asks for: none is cut in its middle, where a date may stand."""
+    """As many sections as Slack's limit needs; no row is cut, since a row may hold a date."""
     packed: list[str] = []
     for row in rows:
         if packed and len(packed[-1]) + len(between) + len(row) <= TEXT_LIMIT:
@@ -114,11 +113,6 @@ def sections(rows: Sequence[str], *, between: str = "\n") -> list[Block]:
         else:
             packed.append(row)
     return [section(text) for text in packed]
-
-
-def fields(*texts: str) -> Block:
-    """Up to ten short columns."""
-    return {"type": "section", "fields": [mrkdwn(text, FIELD_LIMIT) for text in texts[:10]]}
 
 
 def header(text: str) -> Block:
@@ -130,12 +124,18 @@ def context(*texts: str) -> Block:
 
 
 def image(file_id: str, *, alt: str) -> Block:
-    """A picture that was uploaded to Slack; `alt` says what it shows, and is read where it is not seen."""
+    """A file uploaded to Slack; `alt` is its alternative text."""
     return {
         "type": "image",
         "slack_file": {"id": file_id},
         "alt_text": clip(strip_invisible(alt), FIELD_LIMIT) or "A picture",
     }
+
+
+def join_limited(parts: Sequence[str], limit: int) -> str:
+    """The first `limit` parts; the rest is counted."""
+    more = f" and {len(parts) - limit} more" if len(parts) > limit else ""
+    return ", ".join(parts[:limit]) + more
 
 
 def divider() -> Block:
@@ -149,7 +149,7 @@ def actions(*elements: Element, block_id: str | None = None) -> Block:
 def button(
     label: str, action_id: str, value: object, *, style: str | None = None, spoken: str | None = None
 ) -> Element:
-    """A button that carries an id; `says` is what a screen reader reads where the words alone are ambiguous."""
+    """`spoken` is for screen readers, where the label alone is ambiguous."""
     element: Element = {
         "type": "button",
         "text": plain_text(label, BUTTON_LIMIT),
@@ -163,12 +163,8 @@ def button(
     return element
 
 
-def link(words: str, action_id: str, url: str) -> Element:
-    return {"type": "button", "text": plain_text(words, BUTTON_LIMIT), "action_id": action_id, "url": url[:3000]}
-
-
 def overflow_menu(action_id: str, options: Sequence[tuple[str, str]]) -> Element:
-    """The ⋯ menu: (words, value), at most five."""
+    """The ⋯ menu of (label, value), at most five."""
     return {"type": "overflow", "action_id": action_id, "options": [option(*one) for one in options[:5]]}
 
 
@@ -179,15 +175,15 @@ def option(label: str, value: str) -> Element:
 def select(
     action_id: str, options: Sequence[tuple[str, str]], *, chosen: str | None = None, placeholder: str = "Choose"
 ) -> Element:
-    """A menu of (words, value); one of them is chosen when it is among the first hundred."""
-    made = [option(*one) for one in options[:100]]
+    """A menu of (label, value), at most a hundred; `chosen` is ignored when it is not among them."""
+    listed = [option(*one) for one in options[:100]]
     element: Element = {
         "type": "static_select",
         "action_id": action_id,
-        "options": made,
+        "options": listed,
         "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT),
     }
-    initial = next((one for one in made if one["value"] == chosen), None)
+    initial = next((one for one in listed if one["value"] == chosen), None)
     if initial is not None:
         element["initial_option"] = initial
     return element
@@ -241,7 +237,7 @@ def text_input(
 
 
 def input_field(label: str, element: Element, *, optional: bool = False, hint: str = "") -> Block:
-    """An input whose block is named like its element, so that an error finds it."""
+    """The block id equals the action id, so that an error finds its field."""
     block: Block = {
         "type": "input",
         "block_id": element["action_id"],
@@ -257,7 +253,7 @@ def input_field(label: str, element: Element, *, optional: bool = False, hint: s
 def form_modal(
     callback_id: str, title: str, blocks: Sequence[Block], *, submit: str, metadata: str = "", close: str = "Cancel"
 ) -> dict[str, Any]:
-    """A modal with something to send; `about` says which ticket it speaks of."""
+    """A modal with a submit button; `metadata` comes back with the submission."""
     return {
         "type": "modal",
         "callback_id": callback_id,
@@ -270,7 +266,7 @@ def form_modal(
 
 
 def page_modal(title: str, blocks: Sequence[Block], *, close: str = "Close") -> dict[str, Any]:
-    """A modal that is only read."""
+    """A modal without a submit button."""
     return {
         "type": "modal",
         "title": plain_text(title, MODAL_TITLE_LIMIT),

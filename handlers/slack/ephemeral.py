@@ -1,4 +1,4 @@
-"""An answer for one person: in place of what they pressed, beside it, or in the channel where they are."""
+"""Answers for one person: in place of the pressed message, below it, or in the channel."""
 
 import asyncio
 
@@ -9,25 +9,25 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.slack.blocks import Message
 
-POST_TIMEOUT_SECONDS = 1.0  # of Slack's three seconds: the person's form stays open until this is over
+POST_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the person's form stays open that long
 SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 HTTP_OK = 200
 
 
 async def replace_pressed_message(client: AsyncWebClient, response_url: str, message: Message) -> bool:
-    """Puts the answer where the pressed message stood; False when Slack did not take it."""
+    """False when Slack refused it."""
     return await send_to_response_url(client, response_url, message, replace=True) is None
 
 
 async def post_below(client: AsyncWebClient, response_url: str, message: Message) -> bool:
-    """Says it below what was pressed, which stays; False when Slack did not take it."""
+    """The pressed message stays. False when Slack refused it."""
     return await send_to_response_url(client, response_url, message, replace=False) is None
 
 
 async def post_in_channel(
     client: AsyncWebClient, channel: str, user: str, message: Message, thread: str | None = None
 ) -> bool:
-    """Says it to this person alone; False when we cannot speak there, or Slack does not answer in time."""
+    """False when Baton may not post there, or Slack does not answer in time."""
     try:
         async with asyncio.timeout(POST_TIMEOUT_SECONDS):
             await client.chat_postEphemeral(
@@ -41,7 +41,7 @@ async def post_in_channel(
 async def send_to_response_url(
     client: AsyncWebClient, response_url: str, message: Message, *, replace: bool, seconds: float = POST_TIMEOUT_SECONDS
 ) -> str | None:
-    """Says it in place or beside; what Slack had against it, None when it was taken. An address lasts for five."""
+    """None when Slack took it, else the error. A response_url takes five messages at most."""
     hook = AsyncWebhookClient(response_url, session=client.session)
     try:
         async with asyncio.timeout(seconds):

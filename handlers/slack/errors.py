@@ -1,4 +1,4 @@
-"""A failure becomes words where the person is; anything unexpected gets a reference that the log has too."""
+"""A failure becomes a sentence where the person is; an unexpected one gets a reference that is in the log too."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -29,14 +29,15 @@ _UNKNOWN_NAME_TEXTS = {
 
 
 def _fallback_home(words: str) -> dict[str, Any]:
-    """What stands there when Home could not be drawn."""
     new = button("New ticket", Button.NEW_TICKET, "new", style="primary")
-    mine = button("My tickets", Button.SHOW_LIST, listing_value(TicketListing(ListView.MINE)), spoken="List my tickets")
-    return {"type": "home", "blocks": [section(words), actions(new, mine)]}
+    my_tickets = button(
+        "My tickets", Button.SHOW_LIST, listing_value(TicketListing(ListView.MINE)), spoken="List my tickets"
+    )
+    return {"type": "home", "blocks": [section(words), actions(new, my_tickets)]}
 
 
 class UnknownInteraction(Refused):
-    """Slack sent a name that nobody answers: most often a button of an older card."""
+    """Slack sent a name without a listener: most often a button of an older card."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(_UNKNOWN_NAME_TEXTS.get(kind, _OLD_CARD_TEXT))
@@ -45,9 +46,9 @@ class UnknownInteraction(Refused):
 async def show_error(
     error: Exception, kind: str, *, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, is_retry: bool = False
 ) -> None:
-    """Tells the person on the surface where they are. An event that failed unexpectedly is left for Slack to repeat.
+    """Answers the person where they are. An event that failed unexpectedly is raised, so that Slack repeats it.
 
-    `again` when Slack repeats it already: then the person has been told.
+    `is_retry` when Slack repeats the event already: the person has read it already.
     """
     words = _error_text(error, kind)
     if kind == "event":
@@ -77,7 +78,7 @@ def _error_text(error: Exception, kind: str) -> str:
 async def _answer_event(
     error: Exception, words: str, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, *, is_retry: bool
 ) -> None:
-    """Who only talks with others does not hear of our trouble; who asked us for something does, once."""
+    """People who only talk to each other do not read of our failures; people who asked Baton do, once."""
     if isinstance(error, Refused):
         if not isinstance(error, UnknownInteraction):
             await _notify_person(words, body, client)
@@ -99,7 +100,7 @@ async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[s
 
 
 async def _notify_person(words: str, body: dict[str, Any], client: AsyncWebClient) -> None:
-    """Where the person is, or where they can be reached at all; what Slack refuses, the next way may do."""
+    """Tries each way to reach the person until Slack takes one."""
     for way in _ways_to_reach(words, body, client):
         try:
             await way()
@@ -115,8 +116,8 @@ def _ways_to_reach(words: str, body: dict[str, Any], client: AsyncWebClient) -> 
     if is_home_tab(body):
         ways.append(partial(client.views_publish, user_id=place.user, view=_fallback_home(words)))
     elif place.channel:
-        told = partial(client.chat_postEphemeral, channel=place.channel, user=place.user, text=words)
-        ways.append(partial(told, thread_ts=place.thread))
+        post_ephemeral = partial(client.chat_postEphemeral, channel=place.channel, user=place.user, text=words)
+        ways.append(partial(post_ephemeral, thread_ts=place.thread))
     if place.trigger_id:
         opener = client.views_push if place.in_form else client.views_open
         ways.append(partial(opener, trigger_id=place.trigger_id, view=page_modal("Not done", [section(words)])))

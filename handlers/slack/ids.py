@@ -5,9 +5,8 @@ from enum import StrEnum
 from rules.intake.commands import TicketListing
 
 
-def listing_value(asked: TicketListing) -> str:
-    """What a button says of the list that it leads to."""
-    return f"{asked.view}:{asked.page}:{asked.team}"
+def listing_value(listing: TicketListing) -> str:
+    return f"{listing.view}:{listing.page}:{listing.team}"
 
 
 class Command(StrEnum):
@@ -22,7 +21,7 @@ class Shortcut(StrEnum):
 
 
 class Button(StrEnum):
-    """Buttons and ⋯ menus. A version in the name would go here if one ever changed its meaning."""
+    """Buttons and menus. If one ever changes its meaning, its name gets a version."""
 
     TAKE = "ticket.take"
     ASSIGN = "ticket.assign"
@@ -65,7 +64,7 @@ class Button(StrEnum):
     NEXT_TICKET = "next.show"
     TAKE_NEXT = "next.take"
     SKIP_NEXT = "next.skip"
-    TICKET_TYPE = "type"  # the field of the form *New ticket*, which answers with who could begin
+    TICKET_TYPE = "type"  # the field of the form *New ticket* that updates the candidates
     BULK_REASSIGN = "basket.move"
     CANCEL_REASSIGNMENT = "basket.drop"
     UNDO_REASSIGNMENT = "basket.undo"
@@ -81,7 +80,7 @@ class Button(StrEnum):
 
 
 class More(StrEnum):
-    """What stands under ⋯ on a card: the value of the chosen line, before the ticket's number."""
+    """The choices under ⋯ on a card; a choice's value is this word, then the ticket's number."""
 
     WAIT_FOR_CUSTOMER = "wait"
     REPLY = "reply"

@@ -1,4 +1,4 @@
-"""Slack's dictionaries, read once into frozen values: what is pressed, sent and typed, and who people are."""
+"""Slack's payloads, read once into frozen values."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Body = dict[str, Any]
 
 
 class OldCard(Refused):
-    """A button whose value no longer says which ticket it means."""
+    """A button whose value no longer names a ticket."""
 
     def __init__(self) -> None:
         super().__init__("This card is from an older version. Type `/ticket` with the number to get the current one.")
@@ -22,7 +22,7 @@ class OldCard(Refused):
 
 @dataclass(frozen=True, slots=True)
 class TypedCommand:
-    """A slash command as it was typed; `text` is as Slack escaped it."""
+    """A slash command; `text` is as Slack escaped it."""
 
     user: str
     channel: str
@@ -55,7 +55,7 @@ class TypedCommand:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button, a ⋯ line or a menu, wherever it stood."""
+    """A pressed button, a chosen line under ⋯, or a choice in a menu."""
 
     user: str
     value: str
@@ -88,16 +88,16 @@ class Press:
 
     @property
     def ticket(self) -> int:
-        """The ticket's number; OldCard when the value does not hold one."""
+        """OldCard when the value names no ticket."""
         return self.ticket_and_index[0]
 
     @property
     def ticket_and_index(self) -> tuple[int, int]:
-        """The ticket's number, and the round of its escalation (0 when the value names none)."""
-        found = re.fullmatch(r"(?:[a-z_]+:)?(\d{1,9})(?:\.(\d{1,6}))?", self.value)
-        if found is None:
+        """The ticket, and which escalation round, step or event of it (0 when the value names none)."""
+        match = re.fullmatch(r"(?:[a-z_]+:)?(\d{1,9})(?:\.(\d{1,6}))?", self.value)
+        if match is None:
             raise OldCard
-        return int(found[1]), int(found[2] or 0)
+        return int(match[1]), int(match[2] or 0)
 
     @property
     def index(self) -> int:
@@ -105,13 +105,13 @@ class Press:
 
     @property
     def menu_choice(self) -> str:
-        """What was chosen under ⋯, before the ticket's number."""
+        """The choice under ⋯."""
         return self.value.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A form as it was sent: its answers by field, and what it was about."""
+    """A submitted form: its answers by field, and the metadata that it was opened with."""
 
     user: str
     metadata: str
@@ -137,7 +137,7 @@ class Submission:
 
     @property
     def ticket_and_index(self) -> tuple[int, int]:
-        """The ticket's number, and the round of its escalation (0 when the form names none)."""
+        """The ticket, and which escalation round or event of it (0 when the form names none)."""
         number, _, round_ = self.metadata.partition(".")
         if not number.isdigit():
             raise OldCard
@@ -148,13 +148,13 @@ class Submission:
         return self.ticket_and_index[1]
 
     def answer(self, name: str) -> str:
-        """The answer to a field; empty when it was left empty."""
+        """Empty when the field was left empty."""
         return self.answers.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message that someone points at, or that Slack tells us of. `text` is as it was meant, not as Slack escapes."""
+    """A message that a person points at, or an event about one; `text` is unescaped."""
 
     user: str
     author: str
@@ -170,18 +170,18 @@ class SlackMessage:
 
     @classmethod
     def from_shortcut(cls, body: Body) -> "SlackMessage":
-        told = body["message"]
+        message = body["message"]
         return cls(
             user=body["user"]["id"],
-            author=told.get("user", ""),
+            author=message.get("user", ""),
             channel=body["channel"]["id"],
-            ts=told["ts"],
-            text=unescape_text(told.get("text", "")),
+            ts=message["ts"],
+            text=unescape_text(message.get("text", "")),
             key=f"shortcut:{body.get('trigger_id', '')}",
             trigger_id=body.get("trigger_id", ""),
-            thread_ts=told.get("thread_ts"),
-            from_bot=bool(told.get("bot_id")),
-            files=_attached_files(told),
+            thread_ts=message.get("thread_ts"),
+            from_bot=bool(message.get("bot_id")),
+            files=_attached_files(message),
         )
 
     @classmethod
@@ -201,47 +201,46 @@ class SlackMessage:
         )
 
     @classmethod
-    def from_thread_root(cls, mention: "SlackMessage", told: Mapping[str, Any]) -> "SlackMessage":
-        """The message that began the thread in which somebody mentions us."""
+    def from_thread_root(cls, mention: "SlackMessage", root: Mapping[str, Any]) -> "SlackMessage":
+        """The first message of the thread in which Baton is mentioned."""
         return cls(
             user=mention.user,
-            author=told.get("user", ""),
+            author=root.get("user", ""),
             channel=mention.channel,
-            ts=told["ts"],
-            text=unescape_text(told.get("text", "")),
+            ts=root["ts"],
+            text=unescape_text(root.get("text", "")),
             key=mention.key,
-            thread_ts=told["ts"],
-            from_bot=bool(told.get("bot_id")),
-            files=_attached_files(told),
+            thread_ts=root["ts"],
+            from_bot=bool(root.get("bot_id")),
+            files=_attached_files(root),
         )
 
 
 def trigger_id_of(body: Body) -> str:
-    """What opens a form within three seconds, in any payload."""
+    """The id that opens a modal within three seconds."""
     return str(body.get("trigger_id", ""))
 
 
 def is_home_tab(body: Body) -> bool:
-    """Whether somebody looks at Home, and not at their messages with us."""
     return str(body.get("event", {}).get("tab")) == "home"
 
 
 def bot_user_id(body: Body) -> str:
-    """Our own user id in an event; empty when Slack does not say."""
+    """Empty when Slack does not say."""
     return str(next((one.get("user_id", "") for one in body.get("authorizations", [])), ""))
 
 
 def user_of(body: Body) -> str:
-    """Who did it, in any payload; empty when Slack does not say."""
+    """The person who acted, in any payload; empty when Slack does not say."""
     user = body.get("user") or body.get("event", {}).get("user") or body.get("user_id") or ""
     return str(user.get("id", "") if isinstance(user, dict) else user)
 
 
 def _field_answer(element: Mapping[str, Any]) -> str:
     option = element.get("selected_option") or {}
-    found = element.get("value") or option.get("value") or element.get("selected_user")
-    moment = element.get("selected_date") or element.get("selected_time")
-    return str(found or moment or ",".join(element.get("selected_users") or []))
+    text = element.get("value") or option.get("value") or element.get("selected_user")
+    date_text = element.get("selected_date") or element.get("selected_time")
+    return str(text or date_text or ",".join(element.get("selected_users") or []))
 
 
 def _attached_files(message: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
@@ -252,12 +251,12 @@ def _attached_files(message: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]
 
 
 EMOJI_LIMIT = 120
-SLACKBOT_USER_ID = "USLACKBOT"  # which Slack does not call a bot
+SLACKBOT_USER_ID = "USLACKBOT"  # Slack does not mark it as a bot
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as Slack knows them; `team` is their workspace, empty in an organisation that has several."""
+    """A person as Slack knows them; `team` is their workspace, empty in an organisation of several workspaces."""
 
     user: str
     name: str
@@ -269,22 +268,22 @@ class Profile:
     team: str = ""
 
     @classmethod
-    def from_user(cls, told: Mapping[str, Any]) -> "Profile":
-        shown = told.get("profile") or {}
-        name = shown.get("real_name") or told.get("real_name") or shown.get("display_name") or told.get("name")
+    def from_user(cls, user: Mapping[str, Any]) -> "Profile":
+        profile = user.get("profile") or {}
+        name = profile.get("real_name") or user.get("real_name") or profile.get("display_name") or user.get("name")
         return cls(
-            user=str(told["id"]),
-            name=str(name or told["id"]),
-            tz=str(told.get("tz") or "UTC"),
-            is_guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
-            is_deactivated=bool(told.get("deleted")),
-            is_bot=bool(told.get("is_bot")) or told["id"] == SLACKBOT_USER_ID,
+            user=str(user["id"]),
+            name=str(name or user["id"]),
+            tz=str(user.get("tz") or "UTC"),
+            is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+            is_deactivated=bool(user.get("deleted")),
+            is_bot=bool(user.get("is_bot")) or user["id"] == SLACKBOT_USER_ID,
             status=CustomStatus(
-                text=str(shown.get("status_text") or ""),
-                emoji=str(shown.get("status_emoji") or "")[:EMOJI_LIMIT],
-                until=_from_timestamp(shown.get("status_expiration")),
+                text=str(profile.get("status_text") or ""),
+                emoji=str(profile.get("status_emoji") or "")[:EMOJI_LIMIT],
+                until=_from_timestamp(profile.get("status_expiration")),
             ),
-            team="" if told.get("enterprise_user") else str(told.get("team_id") or ""),
+            team="" if user.get("enterprise_user") else str(user.get("team_id") or ""),
         )
 
     @classmethod
@@ -292,16 +291,18 @@ class Profile:
         return cls.from_user(body["event"]["user"])
 
 
-def do_not_disturb_of(told: Mapping[str, Any]) -> DoNotDisturb | None:
-    """When Slack disturbs them with nothing: now, or the next time; None for never."""
-    begins, ends = _from_timestamp(told.get("next_dnd_start_ts")), _from_timestamp(told.get("next_dnd_end_ts"))
-    return DoNotDisturb(begins, ends) if told.get("dnd_enabled") and begins and ends else None
+def do_not_disturb_of(status: Mapping[str, Any]) -> DoNotDisturb | None:
+    """The current or the next do-not-disturb span; None when there is none."""
+    begins, ends = _from_timestamp(status.get("next_dnd_start_ts")), _from_timestamp(status.get("next_dnd_end_ts"))
+    return DoNotDisturb(begins, ends) if status.get("dnd_enabled") and begins and ends else None
 
 
 @dataclass(frozen=True, slots=True)
 class UserGroup:
-    """A user group as Slack knows it. One that is switched off, or too long to be told whole (500), does not say who is
-    in it: `is_whole` is false then."""
+    """A user group as Slack knows it.
+
+    Slack does not list the members of a disabled group or of one above 500 people: `is_complete` is False then.
+    """
 
     key: str
     name: str
@@ -312,31 +313,30 @@ class UserGroup:
     is_complete: bool = False
 
     @classmethod
-    def from_subteam(cls, told: Mapping[str, Any]) -> "UserGroup":
-        members, is_off = _texts(told.get("users")), bool(told.get("date_delete"))
+    def from_subteam(cls, subteam: Mapping[str, Any]) -> "UserGroup":
+        members, is_off = _texts(subteam.get("users")), bool(subteam.get("date_delete"))
         return cls(
-            key=str(told["id"]),
-            name=str(told.get("name") or told["id"]),
-            handle=str(told.get("handle") or told["id"]),
+            key=str(subteam["id"]),
+            name=str(subteam.get("name") or subteam["id"]),
+            handle=str(subteam.get("handle") or subteam["id"]),
             members=members,
-            changed_at=datetime.fromtimestamp(int(told.get("date_update") or 0), UTC),
+            changed_at=datetime.fromtimestamp(int(subteam.get("date_update") or 0), UTC),
             is_disabled=is_off,
-            is_complete=not is_off and "users" in told and len(members) >= int(told.get("user_count") or 0),
+            is_complete=not is_off and "users" in subteam and len(members) >= int(subteam.get("user_count") or 0),
         )
 
     @classmethod
     def from_event(cls, body: Body) -> "UserGroup":
         return cls.from_subteam(body["event"]["subteam"])
 
-    def with_members(self, told: object) -> "UserGroup":
-        """The same with everybody who is in it, as Slack lists them."""
-        return replace(self, members=_texts(told), is_complete=True)
+    def with_members(self, members: object) -> "UserGroup":
+        return replace(self, members=_texts(members), is_complete=True)
 
 
-def _from_timestamp(told: object) -> datetime | None:
-    """Slack's seconds as a moment; None for 0, which is its never."""
-    return datetime.fromtimestamp(told, UTC) if isinstance(told, int) and told > 0 else None
+def _from_timestamp(seconds: object) -> datetime | None:
+    """None for 0, which is Slack's never."""
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) and seconds > 0 else None
 
 
-def _texts(told: object) -> tuple[str, ...]:
-    return tuple(str(one) for one in told) if isinstance(told, list) else ()
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in values) if isinstance(values, list) else ()

@@ -1,4 +1,4 @@
-"""Where somebody is when they speak to us, and from where, in any payload."""
+"""Where a person is when they speak to Baton, in any payload."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from handlers.slack.payloads import Body, trigger_id_of, user_of
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Where the person is in any payload; `channel` is empty in a form and on Home."""
+    """Where the person is; `channel` is empty in a form and on Home."""
 
     user: str
     channel: str = ""
@@ -29,28 +29,28 @@ class RequestContext:
 
 
 def is_addressed_to_bot(body: Body) -> bool:
-    """Whether the event is for us alone, and not what people say to each other."""
+    """Whether the event is meant for Baton, and not part of people's own conversation."""
     event = body["event"]
     return event["type"] in ("app_mention", "app_home_opened") or event.get("channel_type") == "im"
 
 
 def is_from_workspace(body: Body, workspace: str) -> bool:
-    """Whether who did it is of this workspace, and not a guest of a channel shared with another company.
+    """False for guests of a channel that is shared with another company.
 
     In an organisation of several workspaces people come from any of them, and Slack names the organisation.
     """
     user, event = body.get("user"), body.get("event", {})
     if "command" in body:
-        told = body.get("team_id")
+        team = body.get("team_id")
     elif isinstance(user, dict):
-        told = user.get("team_id")
+        team = user.get("team_id")
     else:
-        told = event.get("user_team") or event.get("team")
-    return bool(body.get("enterprise") or body.get("enterprise_id")) or told in (None, "", workspace)
+        team = event.get("user_team") or event.get("team")
+    return bool(body.get("enterprise") or body.get("enterprise_id")) or team in (None, "", workspace)
 
 
 def typed_texts(body: Body) -> list[str]:
-    """What the person wrote into a form with their own hands, field by field."""
+    """The free texts of a form, in the order of its fields."""
     values = body["view"].get("state", {}).get("values", {})
     elements = [element for block in values.values() for element in block.values()]
     texts = (str(one.get("value") or "") for one in elements if one.get("type") == "plain_text_input")

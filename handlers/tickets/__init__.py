@@ -1,1 +1,1 @@
-"""People work tickets, and look at them."""
+"""Working on tickets, and looking at them."""

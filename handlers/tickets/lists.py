@@ -1,4 +1,4 @@
-"""Looking: one ticket by its number, opened with its story, and lists a page at a time."""
+"""Looking at tickets: one by its number, its page with the timeline, and lists one page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def register(on: Router) -> None:
 
 async def open_ticket(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
-    view = details.ticket_page(look.ticket, look.clocks, look.events, desk.policy, desk.clock(), roles=look.roles)
+    view = details.ticket_page(look.ticket, look.timers, look.events, desk.policy, desk.clock(), roles=look.roles)
     await open_modal(client, press, view)
 
 
@@ -58,43 +58,42 @@ async def show_list_page(press: Press, client: AsyncWebClient, desk: Desk) -> No
 
 
 async def answer_ticket(desk: Desk, number: int, *, by: str) -> Message:
-    """The ticket for this person; NoSuchTicket when there is none that they may see."""
-    look = await desk.read(ticket_for_viewer, number, policy=desk.policy, by=by)
-    return details.card_for_viewer(look.ticket, look.clocks, desk.policy, desk.clock(), roles=look.roles)
+    """NoSuchTicket when the person may not see it."""
+    view = await desk.read(ticket_for_viewer, number, policy=desk.policy, by=by)
+    return details.card_for_viewer(view.ticket, view.timers, desk.policy, desk.clock(), roles=view.roles)
 
 
-async def answer_list(desk: Desk, asked: TicketListing, *, by: str) -> Message:
-    """The page of the list, of what this person may see."""
+async def answer_list(desk: Desk, listing: TicketListing, *, by: str) -> Message:
     sight = visibility_of(desk.policy, by)
     now = desk.clock()
-    found = await desk.read(list_page, asked, visibility=sight, at=now)
-    return cards.ticket_list(found, desk.policy, now, sight=sight)
+    result = await desk.read(list_page, listing, visibility=sight, at=now)
+    return cards.ticket_list(result, desk.policy, now, sight=sight)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedTicket:
-    """A ticket as one person may look at it."""
+    """A ticket as one person may see it."""
 
     ticket: Ticket
-    clocks: Timers
+    timers: Timers
     events: Sequence[Event]
     roles: frozenset[Role]
 
 
 def ticket_for_viewer(reader: Reader, number: int, *, policy: Policy, by: str) -> OpenedTicket:
-    """The ticket with its clocks and story; NoSuchTicket for whoever may not see it."""
+    """NoSuchTicket when the person may not see it."""
     ticket = tickets.get_ticket(reader, number)
-    waiting = escalations.undecided_escalation(reader, number)
-    held = roles_on_ticket(policy, ticket, by, expert_team=waiting.team if waiting else None)
-    if waiting is not None and waiting.approving is not None and is_asked_to_decide(reader, waiting, by):
-        held |= frozenset({Role.EXPERT})
-    if not is_allowed(Permission.SEE_TICKET, held):
+    escalation = escalations.undecided_escalation(reader, number)
+    roles = roles_on_ticket(policy, ticket, by, expert_team=escalation.team if escalation else None)
+    if escalation is not None and escalation.approving is not None and is_asked_to_decide(reader, escalation, by):
+        roles |= frozenset({Role.EXPERT})
+    if not is_allowed(Permission.SEE_TICKET, roles):
         raise NoSuchTicket(number)
-    return OpenedTicket(ticket, timers.ticket_timers(reader, number), events.ticket_history(reader, number), held)
+    return OpenedTicket(ticket, timers.ticket_timers(reader, number), events.ticket_history(reader, number), roles)
 
 
 def parse_listing(value: str) -> TicketListing:
-    """The page a button leads to; OldCard when it does not say."""
+    """OldCard when the button's value names no list."""
     view, _, rest = value.partition(":")
     number, _, team = rest.partition(":")
     if view not in set(ListView) or not number.isdigit():

@@ -1,4 +1,4 @@
-"""The steps of a ticket's process, one after another."""
+"""The steps of a ticket's process."""
 
 from handlers.slack.ids import Button
 from handlers.slack.payloads import Press

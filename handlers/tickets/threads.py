@@ -1,4 +1,4 @@
-"""What is said in the threads of tickets, and to Baton itself."""
+"""Messages in the threads of tickets, and direct messages to Baton."""
 
 from typing import Any
 
@@ -40,17 +40,17 @@ async def send_note(press: Press, number: int, client: AsyncWebClient, desk: Des
         await ephemeral.replace_pressed_message(client, press.response_url, cards.note_sent(number))
 
 
-async def _record_thread_message(desk: Desk, said: SlackMessage, *, mention_of: str) -> dict[str, Any] | None:
-    # most of what is said in a workspace is not about tickets: that is found out without writing anything
-    if await desk.read(message_references.find_at, said.channel, said.thread_ts or "") is None:
+async def _record_thread_message(desk: Desk, message: SlackMessage, *, mention_of: str) -> dict[str, Any] | None:
+    # Most messages of a workspace are not about tickets; a read finds that out without a transaction.
+    if await desk.read(message_references.find_at, message.channel, message.thread_ts or "") is None:
         return None
     return await desk.execute_once(
-        f"said:{said.channel}:{said.ts}",
+        f"said:{message.channel}:{message.ts}",
         threads.record_thread_message,
-        by=said.user,
-        channel=said.channel,
-        root=said.thread_ts or "",
-        text=said.text,
-        files=[{"name": one["name"], "url": one["url"]} for one in said.files],
-        mentioned_at=float(said.ts) if f"@{mention_of}" in said.text else None,
+        by=message.user,
+        channel=message.channel,
+        root=message.thread_ts or "",
+        text=message.text,
+        files=[{"name": one["name"], "url": one["url"]} for one in message.files],
+        mentioned_at=float(message.ts) if f"@{mention_of}" in message.text else None,
     )

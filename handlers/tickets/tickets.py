@@ -1,4 +1,4 @@
-"""Working a ticket from its card: take, resolve, reopen, and what stands under ⋯."""
+"""Working on a ticket from its card: take, resolve, reopen, and the choices under ⋯."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -122,15 +122,15 @@ def _works_on_step(ticket: Ticket, policy: Policy) -> bool:
     return ticket.status is Status.IN_PROGRESS and open_step(ticket, policy) is not None
 
 
-def _correction_from_form(sent: Submission) -> Correction:
+def _correction_from_form(form: Submission) -> Correction:
     try:
-        priority, reply_by = Priority(sent.answer("priority")), ReplyBy(sent.answer("reply_by"))
+        priority, reply_by = Priority(form.answer("priority")), ReplyBy(form.answer("reply_by"))
     except ValueError:
         raise FieldError("priority", "Choose one of the list.") from None
     return Correction(
-        title=sent.answer("title"),
-        type=sent.answer("type"),
+        title=form.answer("title"),
+        type=form.answer("type"),
         priority=priority,
-        customer=sent.answer("customer"),
+        customer=form.answer("customer"),
         reply_by=reply_by,
     )

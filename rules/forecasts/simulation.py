@@ -109,7 +109,7 @@ class SimulatedTeam:
         for index in np.unique(who[longer]):
             runs = longer[who[longer] == index]
             work = self.busy_s[index, runs] + rest[runs]
-            given_at[runs] = self.schedules[index].at(work)
+            given_at[runs] = self.schedules[index].moments_when_done(work)
             self.busy_s[index, runs] = np.where(np.isfinite(given_at[runs]), work, self.busy_s[index, runs])
 
 

@@ -1,1 +1,1 @@
-"""Alerts: the sweep that raises them, and who hears of them."""
+"""Alerts: the sweep that raises them, and their delivery."""

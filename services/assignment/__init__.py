@@ -1,1 +1,1 @@
-"""Tickets are given to somebody, and they are reminded."""
+"""Assignment, routing, and reminders of unanswered offers."""

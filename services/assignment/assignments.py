@@ -1,4 +1,4 @@
-"""A ticket goes to a person: offered, started, passed back."""
+"""Assignment: a ticket is offered to a person, started, or passed back."""
 
 from datetime import datetime
 from typing import Any
@@ -24,26 +24,26 @@ from storage.schema.tickets import Event, Ticket
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
-MAX_TICKETS_ROUTED = 200  # so many of the oldest are looked at in one transaction
+MAX_TICKETS_ROUTED = 200  # the oldest tickets that one transaction looks at
 ASSIGNEE_EVENTS = (EventKind.ASSIGNED, EventKind.TAKEN, EventKind.PASSED, EventKind.ACCEPTED, EventKind.REASSIGNED)
 
 
 class NotAssignedToYou(Refused):
     """The ticket is no longer offered to the person who pressed."""
 
-    def __init__(self, number: int, who: str | None) -> None:
-        now_with = f"it is with <@{who}> now" if who else "nobody holds it now"
-        super().__init__(f"#{number} is no longer offered to you: {now_with}.")
+    def __init__(self, number: int, assignee: str | None) -> None:
+        state = f"it is with <@{assignee}> now" if assignee else "nobody holds it now"
+        super().__init__(f"#{number} is no longer offered to you: {state}.")
 
 
 class AssignedMeanwhile(Refused):
-    """Two people gave it away at once; the second reads who was first."""
+    """Two people assigned it at once; the second reads who was first."""
 
     def __init__(self, event: Event) -> None:
-        now_with = f"it is with <@{event.assignee}>" if event.assignee else "nobody holds it"
-        who = "Baton" if event.by == events.DESK_ACTOR else f"<@{event.by}>"
+        state = f"it is with <@{event.assignee}>" if event.assignee else "nobody holds it"
+        actor = "Baton" if event.by == events.DESK_ACTOR else f"<@{event.by}>"
         super().__init__(
-            f"While you were choosing, {who} was first: {now_with} now. "
+            f"While you were choosing, {actor} was first: {state} now. "
             f"Press *Assign…* on #{event.number} again if it should be someone else."
         )
 
@@ -51,10 +51,10 @@ class AssignedMeanwhile(Refused):
 def assign_ticket(
     tx: Transaction, number: int, *, to: str, by: str, last_seen_seq: int | None = None, reason: str = ""
 ) -> None:
-    """Somebody gives the ticket to a member of its team, who is asked by direct message to start or pass.
+    """Offers the ticket to a member of its team.
 
-    `since` is the newest event the person had seen: GivenMeanwhile when it changed hands after that. Whoever is not
-    competent or not here gets it with a `reason`, which is kept.
+    `last_seen_seq` is the newest event the person had seen: AssignedMeanwhile when the assignee changed after that.
+    People without the skill, or who are away, need a `reason`, which is kept.
     """
     ticket = lock_ticket(tx, number)
     require(tx, Permission.ASSIGN_TICKET, ticket, by)
@@ -68,7 +68,7 @@ def assign_ticket(
 
 
 def route_ticket(tx: Transaction, ticket: Ticket, pools: dict[str, AssignmentPool] | None = None) -> str | None:
-    """The desk gives it to whoever is best for it now; None when it waits. `pools` saves looking at a team twice."""
+    """The desk offers the ticket to the best candidate; None when it waits. `pools` saves reading a team twice."""
     choice = routing.choose_assignee(tx, ticket, {} if pools is None else pools)
     if choice.person is not None:
         offer_ticket(tx, ticket, to=choice.person, by=events.DESK_ACTOR, reason=choice.reason)
@@ -76,26 +76,25 @@ def route_ticket(tx: Transaction, ticket: Ticket, pools: dict[str, AssignmentPoo
 
 
 def route_unassigned(tx: Transaction) -> int:
-    """What the desk gives, and nobody had room or was here for, is given now, the oldest first; how many were.
+    """The desk routes the oldest unassigned tickets; how many were assigned.
 
-    Where nobody is free for a type in a team, the others of that type wait too. Two processes never give one ticket
-    twice: it is looked at again once its row is held.
+    Where nobody is available for a type in a team, its other tickets of that type are skipped. Two processes never
+    assign one ticket twice: it is checked again once its row is locked.
     """
-    given, stuck, pools = 0, set[tuple[str, str]](), dict[str, AssignmentPool]()
+    assigned, exhausted, pools = 0, set[tuple[str, str]](), dict[str, AssignmentPool]()
     for number in numbers_to_route(tx, policy=tx.policy, limit=MAX_TICKETS_ROUTED):
         ticket = lock_ticket(tx, number)
-        kind = (ticket.team, ticket.type)
-        if ticket.assignee or ticket.status is not Status.NEW or kind in stuck:
+        team_and_type = (ticket.team, ticket.type)
+        if ticket.assignee or ticket.status is not Status.NEW or team_and_type in exhausted:
             continue
         if route_ticket(tx, ticket, pools):
-            given += 1
+            assigned += 1
         elif not people_who_passed(tx, ticket):
-            stuck.add(kind)
-    return given
+            exhausted.add(team_and_type)
+    return assigned
 
 
 def check_assignable(ticket: Ticket) -> None:
-    """A ticket that is resolved, or that the experts are asked about, is given to nobody."""
     if ticket.status in DONE_STATUSES:
         raise Refused(f"#{ticket.number} is resolved; reopen it before it is assigned.")
     if ticket.status is Status.ESCALATED:
@@ -103,10 +102,10 @@ def check_assignable(ticket: Ticket) -> None:
 
 
 def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: str = "") -> None:
-    """The ticket is this person's; until they start it, they are asked again after the team's time.
+    """Assigns the ticket; until the person starts it, they are reminded after the team's time.
 
-    What a person gave to somebody who is away, and said why, is no hand-over's business:
-    services/reassignment/absence_cover.py leaves it.
+    A ticket that a person gave with a reason to an absent colleague is left there by
+    services/reassignment/absence_cover.py.
     """
     check_team_member(tx, ticket, to)
     if to == by:
@@ -116,16 +115,15 @@ def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: s
     set_assignee(tx, ticket, to)
     ticket.remind_at = reminder_due_at(tx, ticket)
     timers.follow_status(tx, ticket)
-    said: dict[str, Any] = {"reason": reason} if reason else {}
+    data: dict[str, Any] = {"reason": reason} if reason else {}
     if reason and by != events.DESK_ACTOR and routing.assignee_presence(tx, ticket, to).status is PresenceStatus.AWAY:
-        said["away"] = True
-    seq = events.record(tx, ticket, EventKind.ASSIGNED, by=by, to=to, **said)
+        data["away"] = True
+    seq = events.record(tx, ticket, EventKind.ASSIGNED, by=by, to=to, **data)
     outbox.queue_message(tx, MessageKind.OFFER, destination=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     publish_event(tx, ticket, seq)
 
 
 def start_work(tx: Transaction, number: int, *, by: str) -> None:
-    """The one it was given to begins."""
     ticket = lock_ticket(tx, number)
     require(tx, Permission.START_WORK, ticket, by)
     if ticket.assignee != by or ticket.status in DONE_STATUSES:
@@ -138,18 +136,15 @@ def start_work(tx: Transaction, number: int, *, by: str) -> None:
 
 
 def pass_ticket_back(tx: Transaction, number: int, *, by: str, reason: str) -> None:
-    """The one it was given to passes: it goes back to the team, and the lead is told why.
-
-    Where the desk gives, it goes to the next best at once, and the lead hears when nobody is left.
-    """
+    """The ticket goes back to the team and the lead reads why; a ticket routed by the desk goes to the next best."""
     ticket = lock_ticket(tx, number)
     require(tx, Permission.PASS_OFFER, ticket, by)
     check_passable(ticket, by)
     reason = reason.strip()
     if is_blank(reason):
         raise FieldError("reason", "Say why you pass it on: the lead reads this.")
-    offer_ = latest_assignments(tx, [number]).get(number)
-    if offer_ is not None and offer_.by == events.DESK_ACTOR:
+    assignment = latest_assignments(tx, [number]).get(number)
+    if assignment is not None and assignment.by == events.DESK_ACTOR:
         subtract_from_share(tx, ticket, by)
     ticket.status = check_transition(ticket.status, Status.NEW)
     clear_assignee(ticket)
@@ -158,53 +153,49 @@ def pass_ticket_back(tx: Transaction, number: int, *, by: str, reason: str) -> N
         route_ticket(tx, ticket)
         return
     for lead in leads_to_notify(tx, tx.policy.team(ticket.team), excluding=by):
-        words = f"<@{by}> passed #{ticket.number} back; it needs someone else."
-        outbox.notify_person(tx, lead, number=ticket.number, text=words, quote=reason)
+        text = f"<@{by}> passed #{ticket.number} back; it needs someone else."
+        outbox.notify_person(tx, lead, number=ticket.number, text=text, quote=reason)
 
 
 def check_passable(ticket: Ticket, by: str) -> None:
-    """Only an offer that is still open can be passed; what was started is given on with Assign…."""
+    """Only an offer that is still open can be passed back; a started ticket is reassigned with Assign…."""
     if ticket.assignee == by and ticket.status is not Status.ASSIGNED and ticket.status not in DONE_STATUSES:
         raise Refused(f"You have #{ticket.number} in hand already; give it on with *Assign…* on its card.")
     if ticket.assignee != by or ticket.status is not Status.ASSIGNED:
         raise NotAssignedToYou(ticket.number, ticket.assignee)
 
 
-def set_assignee(tx: Transaction, ticket: Ticket, who: str) -> None:
-    """The person has it and is asked nothing more; with somebody of the first line it is the first line's again."""
-    ticket.assignee, ticket.remind_at = who, None
-    first = tx.policy.team(ticket.first_line)
-    if who in first.people and who not in tx.policy.team(ticket.team).people:
-        ticket.team = first.key
+def set_assignee(tx: Transaction, ticket: Ticket, person: str) -> None:
+    """Also moves the ticket back to its first line when the assignee works there."""
+    ticket.assignee, ticket.remind_at = person, None
+    first_line = tx.policy.team(ticket.first_line)
+    if person in first_line.people and person not in tx.policy.team(ticket.team).people:
+        ticket.team = first_line.key
 
 
 def clear_assignee(ticket: Ticket) -> None:
-    """Nobody has it, and nobody is asked."""
     ticket.assignee = ticket.remind_at = None
 
 
-def check_team_member(tx: Transaction, ticket: Ticket, who: str) -> None:
-    """FieldError when the person may not hold it."""
-    if not can_be_assigned(tx, ticket, who):
+def check_team_member(tx: Transaction, ticket: Ticket, person: str) -> None:
+    if not can_be_assigned(tx, ticket, person):
         name = tx.policy.team(ticket.team).name
         raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
 
 
-def can_be_assigned(tx: Transaction, ticket: Ticket, who: str) -> bool:
-    """Whether they are of the team that has the ticket, or of its first line."""
-    return any(who in tx.policy.team(key).people for key in (ticket.team, ticket.first_line))
+def can_be_assigned(tx: Transaction, ticket: Ticket, person: str) -> bool:
+    return any(person in tx.policy.team(key).people for key in (ticket.team, ticket.first_line))
 
 
 def _take_own(tx: Transaction, ticket: Ticket, by: str) -> None:
     if ticket.status is Status.IN_PROGRESS and ticket.assignee == by:
         return
     ticket.status = check_transition(ticket.status, Status.IN_PROGRESS)
-    held_before = ticket.assignee
+    previous = ticket.assignee
     set_assignee(tx, ticket, by)
     timers.follow_status(tx, ticket)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.TAKEN, by=by, before=held_before))
+    publish_event(tx, ticket, events.record(tx, ticket, EventKind.TAKEN, by=by, before=previous))
 
 
 def reminder_due_at(tx: Transaction, ticket: Ticket) -> datetime:
-    """By when whoever is given it now should have answered."""
     return due_time(tx.policy.team_calendar(ticket.team), tx.now, tx.policy.team(ticket.team).answer_within)

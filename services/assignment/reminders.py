@@ -1,4 +1,4 @@
-"""What was given and left unanswered: asked again, given to the next best, told to the leads."""
+"""Offers left unanswered: a reminder, the next best candidate, or a message to the leads."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,100 +23,99 @@ from storage.transaction import Transaction
 
 
 def remind_assignees(tx: Transaction) -> int:
-    """What was left unanswered for the team's time; how many were asked again, or given to somebody else.
+    """How many offers were reminded of, or routed to another person. Running again repeats nothing.
 
-    1. Whoever is here is asked again: nobody is at night, on leave or logged out, that waits until they are back.
-    2. What the desk gave it takes back the second time, or at once from somebody who is off or away for longer than
-    the team's time, and gives it to the next best. 3. What a person gave stays, and the leads read once that it has not
-    been answered twice. Running again, or twice at once, says nothing twice.
+    People at work are reminded; for others it waits until they are back. What the desk offered it takes back the second
+    time, or at once from a person who is absent for longer than the team's time. What a person assigned stays, and the
+    leads read once that it is unanswered.
     """
-    found = [ticket for ticket in tickets_to_remind(tx, at=tx.now) if ticket.assignee and ticket.remind_at]
-    people = sorted({str(ticket.assignee) for ticket in found})
-    here = presence_by_person(tx, people, policy=tx.policy, team="", at=tx.now)
-    offers = latest_assignments(tx, [ticket.number for ticket in found])
-    late: dict[tuple[str, datetime], list[int]] = defaultdict(list)
-    twice, given_on = [], 0
-    for ticket in found:
-        who, ran_out, offer_ = str(ticket.assignee), ticket.remind_at or tx.now, offers[ticket.number]
-        was_asked_twice = _was_reminded_twice(tx, ticket, offer_)
-        if _should_reroute(tx, ticket, offer_, here[who], was_asked_twice):
-            _reroute(tx, ticket, who, absent=here[who].status not in REACHABLE_STATUSES)
-            given_on += 1
-        elif here[who].status not in REACHABLE_STATUSES:
-            ticket.remind_at = _next_reminder_at(tx, ticket, who, here[who])
+    tickets = [ticket for ticket in tickets_to_remind(tx, at=tx.now) if ticket.assignee and ticket.remind_at]
+    people = sorted({str(ticket.assignee) for ticket in tickets})
+    presences = presence_by_person(tx, people, policy=tx.policy, team="", at=tx.now)
+    assignments = latest_assignments(tx, [ticket.number for ticket in tickets])
+    late_offers: dict[tuple[str, datetime], list[int]] = defaultdict(list)
+    unanswered_twice, rerouted = [], 0
+    for ticket in tickets:
+        person, due_at, assignment = str(ticket.assignee), ticket.remind_at or tx.now, assignments[ticket.number]
+        was_asked_twice = _was_reminded_twice(tx, ticket, assignment)
+        if _should_reroute(tx, ticket, assignment, presences[person], was_asked_twice):
+            _reroute(tx, ticket, person, absent=presences[person].status not in REACHABLE_STATUSES)
+            rerouted += 1
+        elif presences[person].status not in REACHABLE_STATUSES:
+            ticket.remind_at = _next_reminder_at(tx, ticket, person, presences[person])
         else:
-            late[who, ran_out].append(ticket.number)
+            late_offers[person, due_at].append(ticket.number)
             ticket.remind_at = reminder_due_at(tx, ticket)
-            twice += [offer_] if was_asked_twice else []
-    for (who, ran_out), numbers in late.items():
-        _send_reminder(tx, who, sorted(numbers), ran_out)
-    _notify_leads(tx, twice)
-    return sum(map(len, late.values())) + given_on
+            unanswered_twice += [assignment] if was_asked_twice else []
+    for (person, due_at), numbers in late_offers.items():
+        _send_reminder(tx, person, sorted(numbers), due_at)
+    _notify_leads(tx, unanswered_twice)
+    return sum(map(len, late_offers.values())) + rerouted
 
 
-def _was_reminded_twice(tx: Transaction, ticket: Ticket, offer_: Event) -> bool:
-    """Whether the team's time has run out twice, counted from when they could first read it."""
-    who, team = str(ticket.assignee), tx.policy.team(ticket.team)
+def _was_reminded_twice(tx: Transaction, ticket: Ticket, assignment: Event) -> bool:
+    """Counted from when the person could first read the offer."""
+    assignee, team = str(ticket.assignee), tx.policy.team(ticket.team)
     calendar = tx.policy.team_calendar(ticket.team)
-    read_at = next_working_moment(tx, who, policy=tx.policy, team=ticket.team, at=offer_.at)
+    read_at = next_working_moment(tx, assignee, policy=tx.policy, team=ticket.team, at=assignment.at)
     return due_time(calendar, due_time(calendar, read_at, team.answer_within), team.answer_within) <= tx.now
 
 
-def _should_reroute(tx: Transaction, ticket: Ticket, offer_: Event, stands: Presence, was_asked_twice: bool) -> bool:
-    """Whether the desk takes back what it gave: only while the team works, since at night nobody else is there."""
+def _should_reroute(
+    tx: Transaction, ticket: Ticket, assignment: Event, presence: Presence, was_asked_twice: bool
+) -> bool:
+    """Only while the team works, because at night nobody else is there."""
     calendar = tx.policy.team_calendar(ticket.team)
     if (
-        offer_.by != events.DESK_ACTOR
+        assignment.by != events.DESK_ACTOR
         or not routing.is_routed_by_desk(tx.policy, ticket)
         or not is_open(calendar, tx.now)
     ):
         return False
-    if stands.status in REACHABLE_STATUSES:
+    if presence.status in REACHABLE_STATUSES:
         return was_asked_twice
-    return stands.until is None or stands.until > reminder_due_at(tx, ticket)
+    return presence.until is None or presence.until > reminder_due_at(tx, ticket)
 
 
-def _reroute(tx: Transaction, ticket: Ticket, who: str, *, absent: bool) -> None:
-    """Left unanswered counts as passed; who was not here may get it another time."""
-    subtract_from_share(tx, ticket, who)
+def _reroute(tx: Transaction, ticket: Ticket, person: str, *, absent: bool) -> None:
+    """An absence does not count as passing the ticket back, so the person may get it another time."""
+    subtract_from_share(tx, ticket, person)
     ticket.status = check_transition(ticket.status, Status.NEW)
     clear_assignee(ticket)
-    why = REASON_UNANSWERED if not absent else REASON_ABSENT
+    reason = REASON_UNANSWERED if not absent else REASON_ABSENT
     publish_event(
-        tx, ticket, events.record(tx, ticket, EventKind.PASSED, by=events.DESK_ACTOR, why=why, **{"from": who})
+        tx, ticket, events.record(tx, ticket, EventKind.PASSED, by=events.DESK_ACTOR, why=reason, **{"from": person})
     )
     route_ticket(tx, ticket)
 
 
-def _next_reminder_at(tx: Transaction, ticket: Ticket, who: str, stands: Presence) -> datetime:
-    """When they work again, as far as is known; else they are looked for after the team's time."""
-    until = stands.until or tx.now
-    at = next_working_moment(tx, who, policy=tx.policy, team=ticket.team, at=until)
+def _next_reminder_at(tx: Transaction, ticket: Ticket, person: str, presence: Presence) -> datetime:
+    until = presence.until or tx.now
+    at = next_working_moment(tx, person, policy=tx.policy, team=ticket.team, at=until)
     return at if at > tx.now else reminder_due_at(tx, ticket)
 
 
-def _send_reminder(tx: Transaction, who: str, numbers: Sequence[int], ran_out: datetime) -> None:
-    """What was given together, and left together, is one message."""
-    first, more = numbers[0], len(numbers) - 1
-    if more:
-        words = f"#{first} and {more} more still wait for you: *Take* them on their cards, or give them on."
+def _send_reminder(tx: Transaction, person: str, numbers: Sequence[int], due_at: datetime) -> None:
+    number, others = numbers[0], len(numbers) - 1
+    if others:
+        text = f"#{number} and {others} more still wait for you: *Take* them on their cards, or give them on."
     else:
-        words = f"#{first} still waits for you: *Start* it or *Pass…* it on, on its card above."
-    once = f"offer:{first}:{who}:{ran_out.isoformat()}"
-    outbox.notify_person(tx, who, number=None if more else first, text=words, dedupe_key=once)
+        text = f"#{number} still waits for you: *Start* it or *Pass…* it on, on its card above."
+    dedupe_key = f"offer:{number}:{person}:{due_at.isoformat()}"
+    outbox.notify_person(tx, person, number=None if others else number, text=text, dedupe_key=dedupe_key)
 
 
-def _notify_leads(tx: Transaction, unanswered: Sequence[Event]) -> None:
-    """What was given together and left together is one message; whoever holds it does not read of themselves."""
-    together: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
-    for offer_ in unanswered:
-        given = str(offer_.data.get("basket") or f"{offer_.number}.{offer_.seq}")
-        together[str(offer_.assignee), offer_.team, given].append(offer_)
-    for (who, team, given), offers in together.items():
-        number, more = min(one.number for one in offers), len(offers) - 1
-        which = f"#{number} and {more} more" if more else f"#{number}"
-        words = f"<@{who}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
-        for lead in leads_to_notify(tx, tx.policy.team(team), excluding=who):
+def _notify_leads(tx: Transaction, assignments: Sequence[Event]) -> None:
+    """One message for tickets that were offered together; a lead is not told about their own tickets."""
+    offered_together: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
+    for assignment in assignments:
+        key = str(assignment.data.get("basket") or f"{assignment.number}.{assignment.seq}")
+        offered_together[str(assignment.assignee), assignment.team, key].append(assignment)
+    for (person, team, key), group in offered_together.items():
+        number, others = min(offer.number for offer in group), len(group) - 1
+        which = f"#{number} and {others} more" if others else f"#{number}"
+        text = f"<@{person}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
+        for lead in leads_to_notify(tx, tx.policy.team(team), excluding=person):
             outbox.notify_person(
-                tx, lead, number=None if more else number, text=words, dedupe_key=f"unanswered:{given}:{team}:{lead}"
+                tx, lead, number=None if others else number, text=text, dedupe_key=f"unanswered:{key}:{team}:{lead}"
             )

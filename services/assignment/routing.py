@@ -1,10 +1,9 @@
-"""Whom the desk would give a ticket to (assignments.py does it), and who passes over the one put before them."""
+"""Whom the desk would assign a ticket to (assignments.py does it), and skipping a proposed ticket."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
 
 from rules.assignment.routing import AssignmentChoice, assignment_mode, choose_candidate
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.errors import FieldError
 from rules.model.policy import AssignmentMode, Policy, Team
 from rules.people.permissions import Permission
@@ -25,19 +24,19 @@ from storage.transaction import Transaction
 
 
 def is_routed_by_desk(policy: Policy, ticket: Ticket) -> bool:
-    """Whether the desk itself gives this ticket to somebody."""
     return assignment_mode(policy, ticket.type, ticket.team) is not AssignmentMode.BY_HAND
 
 
 def choose_assignee(tx: Transaction, ticket: Ticket, pools: dict[str, AssignmentPool]) -> AssignmentChoice:
-    """Who gets it, whose turn is then over; without a person the ticket waits, and its lead hears once if in vain.
+    """Counts the ticket in the person's share. Without a person the ticket waits, and its lead is notified once if that
+    is in vain.
 
-    `pools` is what was found out of each team; it holds until somebody of it is given something.
+    `pools` keeps what was read about each team until one of its people is assigned a ticket.
     """
     pool = pools[ticket.team] if ticket.team in pools else pools.setdefault(ticket.team, _build_pool(tx, ticket.team))
-    found = assignment_candidates(tx, ticket, pool, policy=tx.policy)
+    candidates = assignment_candidates(tx, ticket, pool, policy=tx.policy)
     choice = choose_candidate(
-        found, assignment_mode(tx.policy, ticket.type, ticket.team), type_name=tx.policy.type(ticket.type).name
+        candidates, assignment_mode(tx.policy, ticket.type, ticket.team), type_name=tx.policy.type(ticket.type).name
     )
     if choice.person is not None:
         add_to_share(tx, ticket, choice.person)
@@ -48,66 +47,59 @@ def choose_assignee(tx: Transaction, ticket: Ticket, pools: dict[str, Assignment
 
 
 def _build_pool(tx: Transaction, team: str) -> AssignmentPool:
-    turns, people = lock_shares(tx, team), assignable_people(tx.policy.team(team))
-    return assignment_pool(tx, team, people, policy=tx.policy, at=tx.now, shares=turns)
+    shares, people = lock_shares(tx, team), assignable_people(tx.policy.team(team))
+    return assignment_pool(tx, team, people, policy=tx.policy, at=tx.now, shares=shares)
 
 
 def assignable_people(team: Team) -> Sequence[str]:
-    """Whom the desk gives work to: agents and experts. Leads give; they get only where there is nobody else."""
+    """Agents and experts; the leads only where there are none."""
     return tuple(dict.fromkeys((*team.agents, *team.experts))) or team.leads
 
 
 def notify_leads_unrouted(tx: Transaction, ticket: Ticket, reason: str) -> None:
-    """The leads, or who stands in for them, read once that nobody is left for it; again when it was reopened."""
-    words = f"#{ticket.number} needs somebody from your hand: {reason} Press *Assign…* on its card."
+    text = f"#{ticket.number} needs somebody from your hand: {reason} Press *Assign…* on its card."
     for lead in leads_to_notify(tx, tx.policy.team(ticket.team)):
-        once = f"unrouted:{ticket.number}:{ticket.reopened}:{lead}"
-        outbox.notify_person(tx, lead, number=ticket.number, text=words, dedupe_key=once)
+        dedupe_key = f"unrouted:{ticket.number}:{ticket.reopened}:{lead}"
+        outbox.notify_person(tx, lead, number=ticket.number, text=text, dedupe_key=dedupe_key)
 
 
-def check_no_reason_needed(tx: Transaction, ticket: Ticket, who: str) -> None:
-    """FieldError when the person is not competent or not here: whoever gives it to them all the same says why."""
-    if hindrance := _objection(tx, ticket, who):
-        raise FieldError("reason", f"{hindrance}. Say why it goes to them all the same: the story keeps it.")
+def check_no_reason_needed(tx: Transaction, ticket: Ticket, person: str) -> None:
+    """FieldError when the person lacks the skill or is absent: such an assignment needs a reason."""
+    if objection := _objection(tx, ticket, person):
+        raise FieldError("reason", f"{objection}. Say why it goes to them all the same: the story keeps it.")
 
 
-def check_initial_assignee(tx: Transaction, ticket: Ticket, who: str) -> None:
-    """The same for a new ticket, where there is no place for a reason; who is off work begins when they come."""
-    if hindrance := _objection(tx, ticket, who, enough=REACHABLE_STATUSES | {PresenceStatus.OFF}):
-        later = "choose somebody else, or file it and use *Assign…* with a reason"
-        raise FieldError("assignee", f"{hindrance}: {later}.")
+def check_initial_assignee(tx: Transaction, ticket: Ticket, person: str) -> None:
+    """Like `check_no_reason_needed`, for a new ticket: an off-duty person is allowed."""
+    if objection := _objection(tx, ticket, person, allowed=REACHABLE_STATUSES | {PresenceStatus.OFF}):
+        remedy = "choose somebody else, or file it and use *Assign…* with a reason"
+        raise FieldError("assignee", f"{objection}: {remedy}.")
 
 
 def _objection(
-    tx: Transaction, ticket: Ticket, who: str, *, enough: Collection[PresenceStatus] = REACHABLE_STATUSES
+    tx: Transaction, ticket: Ticket, person: str, *, allowed: Collection[PresenceStatus] = REACHABLE_STATUSES
 ) -> str:
-    """Why the person should not just be given it, as a sentence without its end; empty where nothing speaks against."""
-    day = _team_today(tx, ticket.team)
-    known = skills_of(tx, [who], policy=tx.policy, day=day)
-    if not known.is_qualified(who, ticket.type):
-        kind = tx.policy.type(ticket.type)
-        return f"{kind.name} needs somebody who {_LEVEL_TEXT[str(kind.required_level)]}"
-    here = assignee_presence(tx, ticket, who)
-    if here.status in enough:
+    """Why the person should not be assigned it, as a sentence without its end; empty when nothing speaks against."""
+    day = local_date(tx.now, tx.policy.team_calendar(ticket.team).timezone)
+    skills = skills_of(tx, [person], policy=tx.policy, day=day)
+    if not skills.is_qualified(person, ticket.type):
+        ticket_type = tx.policy.type(ticket.type)
+        return f"{ticket_type.name} needs somebody who {_LEVEL_TEXT[str(ticket_type.required_level)]}"
+    presence = assignee_presence(tx, ticket, person)
+    if presence.status in allowed:
         return ""
-    place = tx.policy.person_calendar(who, ticket.team).timezone
-    return f"{names_of(tx, [who])[who]} is {absence_text(here, tx.now, place)}"
+    timezone = tx.policy.person_calendar(person, ticket.team).timezone
+    return f"{names_of(tx, [person])[person]} is {absence_text(presence, tx.now, timezone)}"
 
 
-def assignee_presence(tx: Transaction, ticket: Ticket, who: str) -> Presence:
-    """Where the person is now, by the hours of the ticket's team where they are in none."""
-    return presence_by_person(tx, [who], policy=tx.policy, team=ticket.team, at=tx.now)[who]
+def assignee_presence(tx: Transaction, ticket: Ticket, person: str) -> Presence:
+    return presence_by_person(tx, [person], policy=tx.policy, team=ticket.team, at=tx.now)[person]
 
 
 _LEVEL_TEXT = {"learning": "at least learns it", "can": "can do it", "expert": "is an expert"}
 
 
-def _team_today(tx: Transaction, team: str) -> date:
-    return tx.now.astimezone(time_zone(tx.policy.team_calendar(team).timezone)).date()
-
-
 def skip_ticket(tx: Transaction, number: int, *, by: str) -> None:
-    """It is kept that they skipped it, and for a while they are shown others; one that somebody has needs no skip."""
     ticket = lock_ticket(tx, number)
     require(tx, Permission.TAKE_NEXT_TICKET, ticket, by)
     if ticket.assignee is None:

@@ -1,1 +1,1 @@
-"""Experts are asked, decide, ask back, and are taken past."""
+"""Escalations: asked, reviewed, decided, redirected, and what rejections teach."""

@@ -1,4 +1,4 @@
-"""First line asks the experts; an expert accepts, rejects or asks back."""
+"""First line asks the experts; an expert accepts, rejects or requests information."""
 
 from collections.abc import Sequence
 
@@ -36,8 +36,7 @@ from storage.escalations.escalations import (
 from storage.events import EventKind
 from storage.outbox import outbox
 from storage.schema.tickets import Escalation, Ticket
-from storage.tickets.tickets import get_ticket
-from storage.tickets.tickets import lock_ticket as ticket_of
+from storage.tickets.tickets import get_ticket, lock_ticket
 from storage.transaction import Reader, Transaction
 
 _DECISION_TEXT = {
@@ -50,17 +49,16 @@ _DECISION_TEXT = {
 
 
 class AlreadyDecided(Refused):
-    """Someone was first; the second reads who and what."""
+    """Another person decided first; the second reads who and how."""
 
     def __init__(self, escalation: Escalation) -> None:
-        did = _DECISION_TEXT.get(escalation.state, "ended it")
-        who = f"<@{escalation.decided_by}>"
-        super().__init__(f"The escalation of #{escalation.number} is decided: {who} already {did}.")
+        decision = _DECISION_TEXT.get(escalation.state, "ended it")
+        decider = f"<@{escalation.decided_by}>"
+        super().__init__(f"The escalation of #{escalation.number} is decided: {decider} already {decision}.")
 
 
 def escalate(tx: Transaction, number: int, *, by: str, team: str, why: str, tried: str) -> None:
-    """First line asks an expert team, with the evidence: why, and what was tried."""
-    ticket = ticket_of(tx, number)
+    ticket = lock_ticket(tx, number)
     require(tx, Permission.ESCALATE, ticket, by)
     if not is_expert_team(tx.policy, team):
         raise FieldError("team", f"`{team}` is not an expert team here. Choose one of the list.")
@@ -81,12 +79,11 @@ def escalate(tx: Transaction, number: int, *, by: str, team: str, why: str, trie
 
 
 def check_escalatable(reader: Reader, policy: Policy, ticket: Ticket) -> None:
-    """One question at a time; who asks a second one reads who asked the first."""
-    waiting = undecided_escalation(reader, ticket.number)
-    if waiting:
-        answer = f"{policy.team(waiting.team).name}'s answer"
-        whose = "a colleague's look" if waiting.state is EscalationState.IN_PEER_REVIEW else answer
-        raise Refused(f"#{ticket.number} is escalated already by <@{waiting.asked_by}>; it waits for {whose}.")
+    escalation = undecided_escalation(reader, ticket.number)
+    if escalation:
+        experts_answer = f"{policy.team(escalation.team).name}'s answer"
+        awaited = "a colleague's look" if escalation.state is EscalationState.IN_PEER_REVIEW else experts_answer
+        raise Refused(f"#{ticket.number} is escalated already by <@{escalation.asked_by}>; it waits for {awaited}.")
     if ticket.status in DONE_STATUSES:
         raise Refused(f"#{ticket.number} is resolved; reopen it before you escalate it.")
     if not any(team.line is SupportLine.EXPERT for team in policy.teams.values()):
@@ -94,44 +91,47 @@ def check_escalatable(reader: Reader, policy: Policy, ticket: Ticket) -> None:
 
 
 def accept(tx: Transaction, number: int, round_: int, *, by: str) -> None:
-    """The expert takes it over: theirs is the ticket now. Where others have to accept too, they are waited for."""
+    """The ticket becomes the experts', once all approvers have accepted."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.ACCEPT_ESCALATION, by)
     if not record_expert_answer(tx, ticket, escalation, by=by, answer=ApproverAnswer.ACCEPTED):
         return
-    asking = escalation_recipients(tx, ticket, escalation, excluding=by)
+    recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
     conclude(tx, escalation, state=EscalationState.ACCEPTED, by=by)
-    who = new_assignee(tx, escalation, by)
-    _take_over(tx, ticket, escalation, who)
-    waited = int((tx.now - escalation.asked_at).total_seconds())
-    said = {"round": round_, "waited_s": waited, "why": escalation.why, "tried": escalation.tried}
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.ACCEPTED, by=by, **said))
-    if who is None and is_routed_by_desk(tx.policy, ticket):
+    assignee = new_assignee(tx, escalation, by)
+    _take_over(tx, ticket, escalation, assignee)
+    waited_s = int((tx.now - escalation.asked_at).total_seconds())
+    data = {"round": round_, "waited_s": waited_s, "why": escalation.why, "tried": escalation.tried}
+    publish_event(tx, ticket, events.record(tx, ticket, EventKind.ACCEPTED, by=by, **data))
+    if assignee is None and is_routed_by_desk(tx.policy, ticket):
         route_ticket(tx, ticket)
-    if who and who not in (by, *asking):
-        outbox.notify_person(tx, who, number=number, text=f"All have accepted #{number}: it is with you now.")
-    _notify_accepted(tx, ticket, escalation, asking, by=by)
+    if assignee and assignee not in (by, *recipients):
+        outbox.notify_person(tx, assignee, number=number, text=f"All have accepted #{number}: it is with you now.")
+    _notify_accepted(tx, ticket, escalation, recipients, by=by)
 
 
 def reject(tx: Transaction, number: int, round_: int, *, by: str, advice: RejectionReason, comment: str) -> None:
-    """The expert passes, with a coded reason and advice: the ticket returns to the one who asked."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REJECT_ESCALATION, by)
     if is_blank(comment):
         raise FieldError("comment", "Say what first line should do next: they read this as your advice.")
-    said = comment.strip()
-    record_expert_answer(tx, ticket, escalation, by=by, answer=ApproverAnswer.REJECTED, advice=advice, comment=said)
-    conclude(tx, escalation, state=EscalationState.REJECTED, by=by, advice=advice, comment=said)
+    advice_text = comment.strip()
+    record_expert_answer(
+        tx, ticket, escalation, by=by, answer=ApproverAnswer.REJECTED, advice=advice, comment=advice_text
+    )
+    conclude(tx, escalation, state=EscalationState.REJECTED, by=by, advice=advice, comment=advice_text)
     return_ticket(tx, ticket, escalation)
     improvement_items.record_rejection(tx, ticket, escalation, advice)
     publish_event(
-        tx, ticket, events.record(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(advice), text=said)
+        tx,
+        ticket,
+        events.record(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(advice), text=advice_text),
     )
-    rest = f": {REJECTION_REASON_LABELS[advice]}. It is back with <@{ticket.assignee}>."
-    asking = escalation_recipients(tx, ticket, escalation, excluding=by)
-    notify_askers(tx, escalation, asking, by=by, action="rejected", rest=rest, quote=said)
+    ending = f": {REJECTION_REASON_LABELS[advice]}. It is back with <@{ticket.assignee}>."
+    recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
+    notify_askers(tx, escalation, recipients, by=by, action="rejected", ending=ending, quote=advice_text)
 
 
 def request_info(tx: Transaction, number: int, round_: int, *, by: str, question: str) -> None:
-    """The expert needs to know more: the experts' clock pauses, the customer's runs on."""
+    """The experts' timer pauses; the timers of the ticket run on."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REQUEST_INFO, by)
     if is_blank(question):
         raise FieldError("question", "Write the question that first line should answer.")
@@ -142,19 +142,21 @@ def request_info(tx: Transaction, number: int, round_: int, *, by: str, question
     publish_event(
         tx, ticket, events.record(tx, ticket, EventKind.INFO_REQUESTED, by=by, round=round_, text=question.strip())
     )
-    words = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
-    for who in escalation_recipients(tx, ticket, escalation, excluding=by):
-        outbox.notify_person(tx, who, number=number, text=words, quote=question.strip())
+    text = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
+    for recipient in escalation_recipients(tx, ticket, escalation, excluding=by):
+        outbox.notify_person(tx, recipient, number=number, text=text, quote=question.strip())
 
 
 def decidable_escalation(
-    reader: Reader, policy: Policy, number: int, round_: int, *, deed: Permission, by: str
+    reader: Reader, policy: Policy, number: int, round_: int, *, permission: Permission, by: str
 ) -> Escalation:
-    """The escalation that this person may decide now; Decided when someone else has, and whose turn it is not reads
-    whose it is before they have typed anything."""
+    """The escalation that this person may decide now.
+
+    AlreadyDecided when another person was first, NotYourTurn before the person has typed anything.
+    """
     ticket, escalation = get_ticket(reader, number), find_escalation(reader, number, round_)
-    seated = escalation is not None and is_asked_to_decide(reader, escalation, by)
-    require_expert(policy, deed, ticket, by, asked=escalation, is_approver=seated)
+    is_approver = escalation is not None and is_asked_to_decide(reader, escalation, by)
+    require_expert(policy, permission, ticket, by, escalation=escalation, is_approver=is_approver)
     if escalation is None:
         raise Refused(f"#{number} has no such escalation.")
     if escalation.decided_at is not None:
@@ -166,12 +168,12 @@ def decidable_escalation(
 
 
 def resume_after_answer(tx: Transaction, ticket: Ticket, *, by: str, seq: int) -> None:
-    """First line answered the experts' question: their clock runs on, and their card shows the answer."""
+    """When first line answers a request for information, the experts' timer resumes and their card shows the answer."""
     escalation = undecided_escalation(tx, ticket.number)
     if escalation is None or escalation.state is not EscalationState.INFO_REQUESTED:
         return
-    theirs = by in tx.policy.team(escalation.team).people
-    if theirs or is_asked_to_decide(tx, escalation, by):
+    is_expert = by in tx.policy.team(escalation.team).people
+    if is_expert or is_asked_to_decide(tx, escalation, by):
         return
     escalation.state = EscalationState.PENDING
     timers.resume_timer(tx, ticket, TimerKind.EXPERT_ANSWER)
@@ -182,7 +184,7 @@ def resume_after_answer(tx: Transaction, ticket: Ticket, *, by: str, seq: int) -
 
 
 def withdraw_on_resolve(tx: Transaction, ticket: Ticket, *, by: str) -> int | None:
-    """The ticket is done before the experts answered: the round that ended undecided, None when there was none."""
+    """The round that ended undecided because the ticket was resolved; None when there was none."""
     escalation = undecided_escalation(tx, ticket.number)
     if escalation is None or not decide_escalation(tx, escalation, state=EscalationState.WITHDRAWN, by=by):
         return None
@@ -191,7 +193,6 @@ def withdraw_on_resolve(tx: Transaction, ticket: Ticket, *, by: str) -> int | No
 
 
 def add_escalation(tx: Transaction, ticket: Ticket, *, by: str, team: str, why: str, tried: str) -> Escalation:
-    """A new round of asking; when it is answered by is known once it is put to the experts."""
     escalation = Escalation(
         workspace_id=tx.workspace,
         number=ticket.number,
@@ -209,10 +210,11 @@ def add_escalation(tx: Transaction, ticket: Ticket, *, by: str, team: str, why: 
     return escalation
 
 
-def lock_decidable(tx: Transaction, number: int, round_: int, deed: Permission, by: str) -> tuple[Ticket, Escalation]:
-    """The ticket, locked, and its escalation that this person may decide now."""
-    ticket = ticket_of(tx, number)
-    return ticket, decidable_escalation(tx, tx.policy, number, round_, deed=deed, by=by)
+def lock_decidable(
+    tx: Transaction, number: int, round_: int, permission: Permission, by: str
+) -> tuple[Ticket, Escalation]:
+    ticket = lock_ticket(tx, number)
+    return ticket, decidable_escalation(tx, tx.policy, number, round_, permission=permission, by=by)
 
 
 def conclude(
@@ -224,39 +226,35 @@ def conclude(
     advice: RejectionReason | None = None,
     comment: str | None = None,
 ) -> None:
-    """The one decision; Decided when somebody else's came first."""
     if not decide_escalation(tx, escalation, state=state, by=by, advice=advice, comment=comment):
         raise AlreadyDecided(escalation)
-    timers.meet_timers(tx, ticket_of(tx, escalation.number), TimerKind.EXPERT_ANSWER)
+    timers.meet_timers(tx, lock_ticket(tx, escalation.number), TimerKind.EXPERT_ANSWER)
 
 
 def return_ticket(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None:
-    """The ticket is again with whoever had it when the experts were asked."""
     ticket.status = check_transition(ticket.status, Status.IN_PROGRESS)
     ticket.team = escalation.from_team
     set_assignee(tx, ticket, ticket.assignee or escalation.asked_by)
     timers.follow_status(tx, ticket)
 
 
-def _take_over(tx: Transaction, ticket: Ticket, escalation: Escalation, who: str | None) -> None:
-    """The ticket is the expert team's, with this person, or new to them with nobody."""
+def _take_over(tx: Transaction, ticket: Ticket, escalation: Escalation, assignee: str | None) -> None:
     ticket.team = escalation.team
-    ticket.status = check_transition(ticket.status, Status.IN_PROGRESS if who else Status.NEW)
-    if who:
-        set_assignee(tx, ticket, who)
+    ticket.status = check_transition(ticket.status, Status.IN_PROGRESS if assignee else Status.NEW)
+    if assignee:
+        set_assignee(tx, ticket, assignee)
     else:
         clear_assignee(ticket)
     timers.follow_status(tx, ticket)
 
 
 def _notify_accepted(
-    tx: Transaction, ticket: Ticket, escalation: Escalation, asking: Sequence[str], *, by: str
+    tx: Transaction, ticket: Ticket, escalation: Escalation, recipients: Sequence[str], *, by: str
 ) -> None:
-    """Who asked reads with whom it is now; where it is with nobody, the lead reads that somebody has to get it."""
     number, team = ticket.number, tx.policy.team(escalation.team)
-    now = f"it is with <@{ticket.assignee}> now" if ticket.assignee else f"{team.name} has it, and nobody of them yet"
-    notify_askers(tx, escalation, asking, by=by, action="accepted", rest=f": {now}.")
+    state = f"it is with <@{ticket.assignee}> now" if ticket.assignee else f"{team.name} has it, and nobody of them yet"
+    notify_askers(tx, escalation, recipients, by=by, action="accepted", ending=f": {state}.")
     leads = leads_to_notify(tx, team) if ticket.assignee is None else []
     for lead in leads if by not in leads else ():
-        words = f"<@{by}> accepted #{number} for {team.name}; nobody has it yet: press *Assign…* on its card."
-        outbox.notify_person(tx, lead, number=number, text=words)
+        text = f"<@{by}> accepted #{number} for {team.name}; nobody has it yet: press *Assign…* on its card."
+        outbox.notify_person(tx, lead, number=number, text=text)

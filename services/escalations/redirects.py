@@ -1,4 +1,4 @@
-"""An escalation takes another way: to other experts, or back to the one who asked."""
+"""An escalation is redirected to other experts, or withdrawn."""
 
 from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
@@ -20,30 +20,30 @@ from storage.transaction import Transaction
 
 
 def redirect(tx: Transaction, number: int, round_: int, *, by: str, team: str, reason: str) -> None:
-    """It is other experts' question: they are asked with the same evidence, and their time begins anew."""
+    """The other experts get the same evidence, and their timer starts from zero."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REDIRECT_ESCALATION, by)
     _check_other_team(tx, escalation, team)
     if is_blank(reason):
         raise FieldError("reason", "Say why it is theirs: they and first line read this.")
-    said = reason.strip()
-    if not decide_escalation(tx, escalation, state=EscalationState.REDIRECTED, by=by, comment=said, redirected_to=team):
+    text = reason.strip()
+    if not decide_escalation(tx, escalation, state=EscalationState.REDIRECTED, by=by, comment=text, redirected_to=team):
         raise AlreadyDecided(escalation)
     timers.meet_timers(tx, ticket, TimerKind.EXPERT_ANSWER)
-    following = add_escalation(
+    next_escalation = add_escalation(
         tx, ticket, by=escalation.asked_by, team=team, why=escalation.why, tried=escalation.tried
     )
-    following.from_team, following.question = escalation.from_team, escalation.question
+    next_escalation.from_team, next_escalation.question = escalation.from_team, escalation.question
     tx.flush()
-    ask_experts(tx, ticket, following)
+    ask_experts(tx, ticket, next_escalation)
     names = tx.policy.team(escalation.team).name, tx.policy.team(team).name
-    seq = events.record(tx, ticket, EventKind.REDIRECTED, by=by, round=round_, was=escalation.team, to=team, text=said)
+    seq = events.record(tx, ticket, EventKind.REDIRECTED, by=by, round=round_, was=escalation.team, to=team, text=text)
     publish_event(tx, ticket, seq)
-    asking, rest = escalation_recipients(tx, ticket, escalation, excluding=by), f" on from {names[0]} to {names[1]}."
-    notify_askers(tx, escalation, asking, by=by, action="sent", rest=rest, quote=said)
+    recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
+    ending = f" on from {names[0]} to {names[1]}."
+    notify_askers(tx, escalation, recipients, by=by, action="sent", ending=ending, quote=text)
 
 
 def withdraw(tx: Transaction, number: int, *, by: str) -> None:
-    """Whoever asked, or a colleague of theirs, needs no answer any more: the ticket is with them again."""
     ticket = lock_ticket(tx, number)
     escalation = undecided_escalation(tx, number)
     if escalation is None:
@@ -57,14 +57,19 @@ def withdraw(tx: Transaction, number: int, *, by: str) -> None:
     timers.cancel_timers(tx, ticket, TimerKind.EXPERT_ANSWER, why="the question was withdrawn")
     return_ticket(tx, ticket, escalation)
     publish_event(tx, ticket, events.record(tx, ticket, EventKind.WITHDRAWN, by=by, round=escalation.round))
-    rest = f": no answer is needed any more. It is with <@{ticket.assignee}>."
+    ending = f": no answer is needed any more. It is with <@{ticket.assignee}>."
     notify_askers(
-        tx, escalation, escalation_recipients(tx, ticket, escalation, excluding=by), by=by, action="withdrew", rest=rest
+        tx,
+        escalation,
+        escalation_recipients(tx, ticket, escalation, excluding=by),
+        by=by,
+        action="withdrew",
+        ending=ending,
     )
 
 
 def _check_other_team(tx: Transaction, escalation: Escalation, team: str) -> None:
-    """Other experts, and none who have sent it away themselves: it would go in a circle."""
+    """An expert team that has not redirected the escalation itself: it would go in a circle."""
     if not is_expert_team(tx.policy, team):
         raise FieldError("team", f"`{team}` is not an expert team here. Choose one of the list.")
     name = tx.policy.team(team).name
@@ -75,7 +80,7 @@ def _check_other_team(tx: Transaction, escalation: Escalation, team: str) -> Non
 
 
 def _refusal(tx: Transaction, escalation: Escalation, by: str) -> Refused:
-    anywhere = roles_towards(tx.policy, by, teams=[escalation.from_team, escalation.team])
-    if not is_allowed(Permission.SEE_TICKET, anywhere):
+    held_roles = roles_towards(tx.policy, by, teams=[escalation.from_team, escalation.team])
+    if not is_allowed(Permission.SEE_TICKET, held_roles):
         return NoSuchTicket(escalation.number)
     return NotAllowed(Permission.WITHDRAW_ESCALATION, [tx.policy.team(escalation.from_team).name])

@@ -1,1 +1,1 @@
-"""Forecasts are made, kept, held against what came, and acted on."""
+"""Forecasts: run, saved, settled, and acted on."""

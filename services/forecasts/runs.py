@@ -1,4 +1,4 @@
-"""Looking ahead: a team's situation is read, simulated aside, and what is to be expected of it is kept."""
+"""Forecast runs: a team's inputs are read and simulated in the worker, and the result is saved."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ from services.forecasts.forecasts import ForecastRun
 from storage.forecasts import (
     deferred_priorities,
     open_ticket_histories,
-    people_who_left,
     recent_ticket_histories,
     team_estimates,
 )
+from storage.people.people import people_who_left
 from storage.presence.presence import leave_by_person
 from storage.presence.shifts import shifts_by_person
 
@@ -28,22 +28,21 @@ FORECAST_FUNCTION, ESTIMATES_FUNCTION, SIMULATION_FUNCTION = (
     "rules.forecasts.inputs:learn_team_estimates",
     "rules.forecasts.simulation:forecast_team",
 )
-COMPARISON_RUNS = 500  # enough to compare two ways, with the same luck
+COMPARISON_RUNS = 500  # enough to compare two plans, with the same random draws
 
 
 async def learn_from_history(desk: Desk) -> int:
-    """What the last three months teach of every team's tickets; how many tickets they were learned from."""
-    taught = 0
+    """Estimates every team's times from the last three months; how many tickets they come from."""
+    count = 0
     for team in desk.policy.teams:
-        known = await desk.read_in_worker(recent_ticket_histories, team, since=desk.clock() - HISTORY_SPAN)
-        found: TeamEstimates = await desk.compute(ESTIMATES_FUNCTION, desk.policy, team, known, desk.clock())
-        await desk.execute(forecasts.save_estimates, team, found)
-        taught += found.resolved_count
-    return taught
+        histories = await desk.read_in_worker(recent_ticket_histories, team, since=desk.clock() - HISTORY_SPAN)
+        estimates: TeamEstimates = await desk.compute(ESTIMATES_FUNCTION, desk.policy, team, histories, desk.clock())
+        await desk.execute(forecasts.save_estimates, team, estimates)
+        count += estimates.resolved_count
+    return count
 
 
 async def run_forecasts(desk: Desk) -> int:
-    """Every team that is at work now; how many were looked at."""
     at_work = [team for team in desk.policy.teams if is_open(desk.policy.team_calendar(team), desk.clock())]
     for team in at_work:
         await run_forecast(desk, team)
@@ -51,21 +50,21 @@ async def run_forecasts(desk: Desk) -> int:
 
 
 async def run_forecast(desk: Desk, team: str) -> None:
-    """The team's outlook as things stand now, kept as its newest."""
-    known, stands = await _forecast_inputs(desk, team)
-    ahead: tuple[Forecast, tuple[WhatIfAction, ...]] = await desk.compute(FORECAST_FUNCTION, stands)
-    promised = {one.number: one.timer.total_s for one in known if one.timer is not None}
-    await desk.execute(forecasts.save_forecast, ForecastRun.from_run(team, stands, ahead, promised))
+    histories, inputs = await _forecast_inputs(desk, team)
+    simulated: tuple[Forecast, tuple[WhatIfAction, ...]] = await desk.compute(FORECAST_FUNCTION, inputs)
+    sla_seconds = {history.number: history.timer.total_s for history in histories if history.timer is not None}
+    await desk.execute(forecasts.save_forecast, ForecastRun.from_run(team, inputs, simulated, sla_seconds))
 
 
-async def expected_breaches(desk: Desk, given: Mapping[str, Mapping[int, str | None]]) -> tuple[float, float]:
-    """How many promises are expected to break as it stands, and if each of these tickets (by team) had that holder."""
+async def expected_breaches(desk: Desk, assignees: Mapping[str, Mapping[int, str | None]]) -> tuple[float, float]:
+    """Expected breaches now, and if each ticket (by team) had the given assignee."""
     before = after = 0.0
-    for team, holders in given.items():
-        _, stands = await _forecast_inputs(desk, team, runs=COMPARISON_RUNS)
-        tasks = (replace(task, assignee=holders.get(task.number, task.assignee)) for task in stands.tasks)
+    for team, assignee_of in assignees.items():
+        _, inputs = await _forecast_inputs(desk, team, runs=COMPARISON_RUNS)
+        tasks = (replace(task, assignee=assignee_of.get(task.number, task.assignee)) for task in inputs.tasks)
         outlooks = [
-            await desk.compute(SIMULATION_FUNCTION, one) for one in (stands, replace(stands, tasks=tuple(tasks)))
+            await desk.compute(SIMULATION_FUNCTION, variant)
+            for variant in (inputs, replace(inputs, tasks=tuple(tasks)))
         ]
         before, after = before + outlooks[0].breaches, after + outlooks[1].breaches
     return before, after
@@ -74,36 +73,34 @@ async def expected_breaches(desk: Desk, given: Mapping[str, Mapping[int, str | N
 async def _forecast_inputs(
     desk: Desk, team: str, runs: int = DEFAULT_RUNS
 ) -> tuple[list[TicketHistory], ForecastInputs]:
-    """The team's open tickets, and its situation, as of now."""
     now, policy = desk.clock(), desk.policy
-    known = await desk.read_in_worker(open_ticket_histories, team)
-    history = await desk.read(team_estimates, team)
-    left = await desk.read(people_who_left, policy.team(team).people)
-    waits = frozenset(await desk.read(deferred_priorities, team, at=now))
-    away = await desk.read(leave_by_person, policy.team(team).people, at=now)
-    own = await desk.read(shifts_by_person, policy.team(team).people, at=now)
+    histories = await desk.read_in_worker(open_ticket_histories, team)
+    estimates = await desk.read(team_estimates, team)
+    departed = await desk.read(people_who_left, policy.team(team).people)
+    on_hold = frozenset(await desk.read(deferred_priorities, team, at=now))
+    leave = await desk.read(leave_by_person, policy.team(team).people, at=now)
+    shifts = await desk.read(shifts_by_person, policy.team(team).people, at=now)
 
-    def stands() -> ForecastInputs:
+    def build_inputs() -> ForecastInputs:
         return build_forecast_inputs(
             policy,
             team,
-            known,
-            history,
+            histories,
+            estimates,
             now,
-            gone=left,
-            paused_priorities=waits,
-            leaves=away,
-            own_shifts=own,
+            gone=departed,
+            paused_priorities=on_hold,
+            leaves=leave,
+            own_shifts=shifts,
             runs=runs,
         )
 
-    return known, await asyncio.to_thread(stands)
+    return histories, await asyncio.to_thread(build_inputs)
 
 
 async def settle_all_predictions(desk: Desk) -> int:
-    """Every chance whose fate is known is held against it, a few at a time; how many were."""
-    done = some = await desk.execute(forecasts.settle_predictions)
-    while some >= forecasts.PREDICTIONS_PER_TRANSACTION:
-        some = await desk.execute(forecasts.settle_predictions)
-        done += some
-    return done
+    settled = batch = await desk.execute(forecasts.settle_predictions)
+    while batch >= forecasts.PREDICTIONS_PER_TRANSACTION:
+        batch = await desk.execute(forecasts.settle_predictions)
+        settled += batch
+    return settled

@@ -1,1 +1,1 @@
-"""Who hears of what, and what could not be delivered."""
+"""Notifications, their recipients, and what could not be delivered."""

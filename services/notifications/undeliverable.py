@@ -1,4 +1,4 @@
-"""What cannot reach its channel goes to the lead, who can do something about it."""
+"""What cannot be posted in its channel goes to the lead, who can repair it."""
 
 from rules.model.policy import Team
 from services.notifications.recipients import leads_to_notify
@@ -17,7 +17,7 @@ _REMEDIES = {
 
 
 def give_up_message(tx: Transaction, row: OutboxMessage, *, error: str) -> None:
-    """The row is marked as failed; what it would have said goes to the leads, who are told why once a day."""
+    """Marks the message as failed and sends its card to the leads, who read why once a day."""
     mark_failed(tx, row.id, error=error)
     if row.kind in (MessageKind.REPLY, MessageKind.CREATED):
         _send_to_requester(tx, row)
@@ -30,7 +30,6 @@ def give_up_message(tx: Transaction, row: OutboxMessage, *, error: str) -> None:
 
 
 def _send_to_requester(tx: Transaction, row: OutboxMessage) -> None:
-    """The requester's thread cannot be written in: what was said to them still reaches them."""
     ticket = find_ticket(tx, row.number or 0)
     if ticket is not None and row.lane != ticket.requester and outbox.is_slack_id(ticket.requester):
         outbox.queue_message(
@@ -53,6 +52,6 @@ def _send_to_lead(tx: Transaction, row: OutboxMessage, lead: str) -> None:
 
 def _explain_to_lead(tx: Transaction, team: Team, lead: str, channel: str, error: str) -> None:
     remedy = _REMEDIES.get(error, "Ask whoever runs Baton to look at `/desk health`.")
-    words = f"I cannot post in <#{channel}> for {team.name} (`{error}`), so its cards come to you. {remedy}"
-    once = f"unreachable:{channel}:{error}:{lead}:{tx.now.date().isoformat()}"
-    outbox.notify_person(tx, lead, number=None, text=words, dedupe_key=once)
+    text = f"I cannot post in <#{channel}> for {team.name} (`{error}`), so its cards come to you. {remedy}"
+    dedupe_key = f"unreachable:{channel}:{error}:{lead}:{tx.now.date().isoformat()}"
+    outbox.notify_person(tx, lead, number=None, text=text, dedupe_key=dedupe_key)

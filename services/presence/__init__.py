@@ -1,1 +1,1 @@
-"""People say where they are, and teams see it."""
+"""Presence, leave, shifts, and the presence board."""

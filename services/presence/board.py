@@ -1,11 +1,11 @@
-"""The floor card: one for each team and working day, which shows who is here and changes in place."""
+"""The presence board: one card for each team and working day, edited in place."""
 
 import hashlib
 from collections.abc import Mapping
 from datetime import date
 
 from rules.calendars.calendars import is_open, is_working_day
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.model.policy import Team
 from rules.presence.presence import Presence
 from storage.outbox import outbox
@@ -17,53 +17,50 @@ from storage.transaction import Transaction
 
 
 def update_boards(tx: Transaction) -> int:
-    """Every team that wants one has its card from the opening on, and what changed by itself is redrawn; how many."""
     return sum(update_board(tx, team) for team in tx.policy.teams.values())
 
 
 def update_boards_of(tx: Transaction, person: str) -> None:
-    """The cards of this person's teams are redrawn, after they pressed something or their leave changed."""
     for team in tx.policy.teams.values():
         if person in team.people:
             update_board(tx, team)
 
 
 def update_board(tx: Transaction, team: Team) -> bool:
-    """Whether the card of today was told to show something else. The first one comes when the team opens."""
+    """Whether the board of today has changed. The first one is posted when the team opens."""
     calendar = tx.policy.team_calendar(team.key)
-    day = tx.now.astimezone(time_zone(calendar.timezone)).date()
+    day = local_date(tx.now, calendar.timezone)
     if not (team.has_presence_board and team.channel and is_working_day(calendar, day)):
         return False
     subject = board_subject(team.key, day)
-    shown = last_board_digest(tx, destination=team.channel, subject=subject)
-    if shown is None and not is_open(calendar, tx.now):
+    old_digest = last_board_digest(tx, destination=team.channel, subject=subject)
+    if old_digest is None and not is_open(calendar, tx.now):
         return False
-    found = presence_by_person(tx, team.people, policy=tx.policy, team=team.key, at=tx.now)
-    shows = _board_digest(found, people.names_of(tx, team.people))
-    if shown == shows:
+    presences = presence_by_person(tx, team.people, policy=tx.policy, team=team.key, at=tx.now)
+    new_digest = _board_digest(presences, people.names_of(tx, team.people))
+    if old_digest == new_digest:
         return False
-    if shown is None:
+    if old_digest is None:
         _retire_older_boards(tx, team, subject)
     outbox.queue_message(
-        tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=subject, data={"shows": shows}
+        tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=subject, data={"shows": new_digest}
     )
     return True
 
 
 def board_subject(team: str, day: date) -> str:
-    """The name of the day's card; those of a channel sort by their day."""
     return f"{day}:{team}"[:64]
 
 
 def _retire_older_boards(tx: Transaction, team: Team, subject: str) -> None:
-    """Yesterday's card loses its buttons."""
-    for older in older_boards(tx, destination=team.channel, subject=subject):
-        outbox.queue_message(tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=older)
+    for subject_of_older in older_boards(tx, destination=team.channel, subject=subject):
+        outbox.queue_message(tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=subject_of_older)
 
 
-def _board_digest(found: Mapping[str, Presence], called: Mapping[str, str]) -> str:
-    """Differs when anything that the card shows does, a name that was not known before as well."""
-    said = "|".join(
-        f"{who} {called[who]} {one.status} {one.activity} {one.until} {one.since}" for who, one in found.items()
+def _board_digest(presences: Mapping[str, Presence], names: Mapping[str, str]) -> str:
+    """Changes with anything that the card shows, names included."""
+    shown = "|".join(
+        f"{person} {names[person]} {presence.status} {presence.activity} {presence.until} {presence.since}"
+        for person, presence in presences.items()
     )
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]

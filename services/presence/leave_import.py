@@ -1,4 +1,4 @@
-"""Leave from a person's calendar is brought in, moved or taken back, as the file says now."""
+"""Leave from a person's calendar file is added, moved or cancelled."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -15,7 +15,7 @@ from storage.schema.people import LeaveEntry
 from storage.transaction import Reader, Transaction
 
 SHOWN_CHANGES = (ImportOutcome.NEW, ImportOutcome.MOVED, ImportOutcome.CANCELLED)
-ENTERED_BY_CALENDAR = "calendar"  # who entered it, where no person did
+ENTERED_BY_CALENDAR = "calendar"  # stored in place of the person who entered it
 
 
 def planned_import(
@@ -28,16 +28,17 @@ def planned_import(
     unread: Collection[str] = (),
     drop: bool = False,
 ) -> list[ImportStep]:
-    """What bringing them in would do; `drop` takes back what came from a calendar and is not in it any more."""
+    """What an import would do; `drop` also cancels imported leave that is not in the file any more."""
     check_staff(policy, person)
-    kept = [_stored_entry(row) for row in all_leave_entries(reader, person)]
-    return plan_leave_import(entries, kept, at, work_timezone(policy, person), unread_series=unread, drop_missing=drop)
+    stored = [_stored_entry(row) for row in all_leave_entries(reader, person)]
+    return plan_leave_import(
+        entries, stored, at, work_timezone(policy, person), unread_series=unread, drop_missing=drop
+    )
 
 
 def import_leave(
     tx: Transaction, person: str, entries: Sequence[CalendarEntry], *, unread: Collection[str] = (), drop: bool = False
 ) -> list[ImportStep]:
-    """Does it, in one transaction; the person's leads read what changed."""
     steps = planned_import(tx, person, entries, policy=tx.policy, at=tx.now, unread=unread, drop=drop)
     for step in steps:
         _apply_step(tx, person, step)
@@ -68,10 +69,10 @@ def _end_leave(row: LeaveEntry, now: datetime) -> None:
 
 def _notify_leads(tx: Transaction, person: str, steps: Sequence[ImportStep]) -> None:
     counts = Counter(step.outcome for step in steps)
-    said = ", ".join(f"{counts[one]} {one}" for one in SHOWN_CHANGES if counts[one])
-    for lead in leads_of_person(tx, person, ENTERED_BY_CALENDAR) if said else ():
-        words = f"The leave of <@{person}> was brought in from their calendar: {said}. `/desk` shows who is here."
-        outbox.notify_person(tx, lead, number=None, text=words)
+    summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in SHOWN_CHANGES if counts[outcome])
+    for lead in leads_of_person(tx, person, ENTERED_BY_CALENDAR) if summary else ():
+        text = f"The leave of <@{person}> was brought in from their calendar: {summary}. `/desk` shows who is here."
+        outbox.notify_person(tx, lead, number=None, text=text)
 
 
 def _stored_entry(row: LeaveEntry) -> StoredLeave:

@@ -1,1 +1,1 @@
-"""Tickets go from one person to others: in bulk, and while somebody is away."""
+"""Bulk reassignment and absence cover."""

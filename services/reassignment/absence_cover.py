@@ -1,18 +1,18 @@
-"""No ticket waits for somebody who is away or has left: the desk hands their basket over; who is back takes it back."""
+"""Absence cover: the tickets of a person who is away go to colleagues, and come back on request."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from rules.calendars.calendars import next_opening
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.model.tickets import Status
 from rules.people.permissions import Permission, is_allowed, roles_anywhere
 from rules.presence.leave import leave_end_text
-from rules.presence.presence import Presence, PresenceStatus
+from rules.presence.presence import ABSENT_STATUSES, Presence, PresenceStatus
 from rules.reassignment import (
     CompletedMove,
     PlannedMove,
@@ -38,170 +38,188 @@ from storage.schema.tickets import Event, Ticket
 from storage.skills import skills_of
 from storage.transaction import Reader, Transaction
 
-ABSENT_STATES = (PresenceStatus.AWAY, PresenceStatus.GONE)
-
 
 async def cover_absences(desk: Desk) -> int:
-    """The baskets of everybody who is away for too long, each in a transaction of its own; how many tickets moved.
+    """Covers everyone who is absent for too long, each in a transaction of its own; how many tickets moved.
 
-    Right however often it runs, and by two processes: what one of them moved is the giver's no more for the other.
+    Right however often it runs, and in two processes at once: what one of them moved is no longer the person's.
     """
-    holders = await desk.read(bulk.people_with_open_tickets)
-    here = await desk.read(presence_on_desk, holders, policy=desk.policy, at=desk.clock())
+    people = await desk.read(bulk.people_with_open_tickets)
+    presences = await desk.read(presence_on_desk, people, policy=desk.policy, at=desk.clock())
     moved = 0
-    for who in holders:
-        if here[who].status in ABSENT_STATES:
-            moved += await desk.execute(cover_absence, who)
+    for person in people:
+        if presences[person].status in ABSENT_STATUSES:
+            moved += await desk.execute(cover_absence, person)
     return moved + await desk.execute(report_to_returned)
 
 
 def cover_absence(tx: Transaction, giver: str) -> int:
-    """What the person should not be waited for with goes to colleagues who are here; how many tickets did.
+    """Moves the person's waiting tickets to colleagues who are here; how many.
 
-    Their deputy first, then the agents and experts of each ticket's team (its leads where there is nobody else). What
-    was put back with them, or given to them, by hand while they are away stays until somebody touches it; whoever did
-    that reads once a day that it is still there.
+    The deputy comes first, then the agents and experts of each ticket's team (its leads where there are none). Tickets
+    that a person gave back or assigned to them on purpose during the absence stay; that person is reminded once a day.
     """
-    found = presence_on_desk(tx, [giver], policy=tx.policy, at=tx.now)[giver]
-    tickets = _tickets_to_cover(tx, giver, found) if found.status in ABSENT_STATES else []
-    stays = manually_kept(tx, {ticket.number: ticket.seq for ticket in tickets})
-    if found.status is PresenceStatus.GONE:
-        stays = {number: deed for number, deed in stays.items() if deed.kind == EventKind.REASSIGNED}
-    _remind_of_kept(tx, giver, found, list(stays.values()))
-    tickets = [ticket for ticket in tickets if ticket.number not in stays]
+    presence = presence_on_desk(tx, [giver], policy=tx.policy, at=tx.now)[giver]
+    tickets = _tickets_to_cover(tx, giver, presence) if presence.status in ABSENT_STATUSES else []
+    manually_kept_events = manually_kept(tx, {ticket.number: ticket.seq for ticket in tickets})
+    if presence.status is PresenceStatus.GONE:
+        manually_kept_events = {
+            number: event for number, event in manually_kept_events.items() if event.kind == EventKind.REASSIGNED
+        }
+    _remind_of_kept(tx, giver, presence, list(manually_kept_events.values()))
+    tickets = [ticket for ticket in tickets if ticket.number not in manually_kept_events]
     if not tickets:
         return 0
     colleagues = _colleagues(tx.policy, giver, tickets)
     bulk.lock_people(tx, colleagues)
-    held = bulk.lock_open_tickets(tx, [ticket.number for ticket in tickets])
-    still = [one for one in tickets if one.number in held and _is_unchanged(held[one.number], one)]
-    moves = _plan_moves(tx, giver, still, colleagues)
+    locked = bulk.lock_open_tickets(tx, [ticket.number for ticket in tickets])
+    unchanged = [
+        ticket_to_cover
+        for ticket_to_cover in tickets
+        if ticket_to_cover.number in locked and _is_unchanged(locked[ticket_to_cover.number], ticket_to_cover)
+    ]
+    moves = _plan_moves(tx, giver, unchanged, colleagues)
     mark_covered(tx, giver)
     if moves:
-        why = (
+        cause = (
             ReassignmentCause.AWAY
-            if found.status is PresenceStatus.AWAY
+            if presence.status is PresenceStatus.AWAY
             else ReassignmentCause.GONE
             if tx.policy.first_team_of(giver)
             else ReassignmentCause.LEFT
         )
-        transfer.carry_out_moves(tx, giver, moves, held, by=events.DESK_ACTOR, why=why, until=found.until)
+        transfer.carry_out_moves(tx, giver, moves, locked, by=events.DESK_ACTOR, why=cause, until=presence.until)
     return len(moves)
 
 
 def report_to_returned(tx: Transaction) -> int:
-    """Whoever is back reads, in one message in their own hours, what was handed over; how many people do."""
-    waiting = bulk.unreported_covers(tx, by=events.DESK_ACTOR)
-    givers = sorted({basket.giver for basket in waiting})
-    here = presence_on_desk(tx, givers, policy=tx.policy, at=tx.now)
+    """Each returned person reads in one message, in their own hours, what was moved; how many people."""
+    covers = bulk.unreported_covers(tx, by=events.DESK_ACTOR)
+    givers = sorted({cover.giver for cover in covers})
+    presences = presence_on_desk(tx, givers, policy=tx.policy, at=tx.now)
     hours = working_hours(tx, givers, policy=tx.policy, team="", at=tx.now)
-    back = [who for who in givers if here[who].status not in ABSENT_STATES]
-    for who in back:
-        theirs = [basket for basket in waiting if basket.giver == who]
-        for basket in theirs:
-            basket.returned_at = tx.now
-        if outbox.is_slack_id(who) and _has_open_ticket(tx, theirs):
-            at = next_opening(hours[who], tx.now)
-            outbox.queue_message(tx, MessageKind.REASSIGNMENT, destination=who, subject=f"{theirs[-1].id}.back", at=at)
-    return len(back)
+    returned = [person for person in givers if presences[person].status not in ABSENT_STATUSES]
+    for person in returned:
+        own_covers = [cover for cover in covers if cover.giver == person]
+        for cover in own_covers:
+            cover.returned_at = tx.now
+        if outbox.is_slack_id(person) and _has_open_ticket(tx, own_covers):
+            at = next_opening(hours[person], tx.now)
+            outbox.queue_message(
+                tx, MessageKind.REASSIGNMENT, destination=person, subject=f"{own_covers[-1].id}.back", at=at
+            )
+    return len(returned)
 
 
 def take_back_tickets(tx: Transaction, id_: int, *, by: str) -> dict[str, list[int]]:
-    """Who is back has their tickets again, but for those that somebody else has begun: which did (`back`), and which
-    are still open and did not (`kept`). Whoever was offered some reads it."""
-    basket = bulk.find_reassignment(tx, id_)
-    theirs = (
-        basket is not None
-        and basket.giver == by
+    """A returned person gets their tickets back, except those that another person has begun.
+
+    `back` are the numbers of those returned, `kept` of those that are still open and were not. People who were offered
+    one are notified.
+    """
+    cover = bulk.find_reassignment(tx, id_)
+    is_owner = (
+        cover is not None
+        and cover.giver == by
         and is_allowed(Permission.TAKE_BACK_TICKETS, roles_anywhere(tx.policy, by))
     )
-    if basket is None or basket.returned_at is None or not theirs:
+    if cover is None or cover.returned_at is None or not is_owner:
         raise Refused("These are not yours to take back.")
-    moved = latest_moves(bulk.reported_together(tx, basket))
-    held = bulk.lock_open_tickets(tx, list(moved))
-    others = {number: now for number, now in held.items() if now.assignee != by}
-    free = [number for number, now in others.items() if is_untouched(moved[number], now.status, now.seq)]
-    if not free:
+    moves = latest_moves(bulk.reported_together(tx, cover))
+    locked = bulk.lock_open_tickets(tx, list(moves))
+    not_returned = {number: now for number, now in locked.items() if now.assignee != by}
+    untouched = [number for number, now in not_returned.items() if is_untouched(moves[number], now.status, now.seq)]
+    if not untouched:
         raise Refused("There is nothing to take back: others have begun what is still open of it.")
     transfer.apply_changes(
         tx,
-        [_returned_change(tx, moved[number], held[number], by) for number in free],
+        [_returned_change(tx, moves[number], locked[number], by) for number in untouched],
         by=by,
-        event_data=lambda one: {"did": "back", "to": by, "from": one.before.assignee, "basket": str(id_)},
+        event_data=lambda change: {"did": "back", "to": by, "from": change.before.assignee, "basket": str(id_)},
     )
-    transfer.notify_previous_assignees(tx, [held[number] for number in free], by=by, whose=by)
+    transfer.notify_previous_assignees(tx, [locked[number] for number in untouched], by=by, owner=by)
     transfer.queue_messages(tx, id_, [(by, "back")])
-    return {"back": free, "kept": sorted(set(others) - set(free))}
+    return {"back": untouched, "kept": sorted(set(not_returned) - set(untouched))}
 
 
 def is_untouched(moved: CompletedMove, status: Status, seq: int) -> bool:
-    """Whether nobody else has begun it: it waits for an answer to its offer, or was not touched since it was moved."""
+    """True for an unanswered offer, or a ticket that nobody has touched since it was moved."""
     return status in (Status.NEW, Status.ASSIGNED) or (status is not Status.IN_PROGRESS and seq == moved.seq)
 
 
-def latest_moves(found: Sequence[BulkReassignment]) -> dict[int, CompletedMove]:
-    """What became of each ticket of these baskets, at last."""
-    return {one.number: one for basket in found for one in bulk.ticket_moves(basket)}
+def latest_moves(reassignments: Sequence[BulkReassignment]) -> dict[int, CompletedMove]:
+    return {move.number: move for reassignment in reassignments for move in bulk.ticket_moves(reassignment)}
 
 
 def presence_on_desk(reader: Reader, people: Sequence[str], *, policy: Policy, at: datetime) -> dict[str, Presence]:
-    """Where each of them is; who has left the desk is waited for as little as who has left Slack."""
-    found = presence_by_person(reader, people, policy=policy, team="", at=at)
-    return {who: Presence(PresenceStatus.GONE) if has_left_desk(policy, who) else one for who, one in found.items()}
+    """A person who has left the desk counts as one who has left Slack."""
+    presences = presence_by_person(reader, people, policy=policy, team="", at=at)
+    return {
+        person: Presence(PresenceStatus.GONE) if has_left_desk(policy, person) else presence
+        for person, presence in presences.items()
+    }
 
 
-def has_left_desk(policy: Policy, who: str) -> bool:
-    """Whether they are in no team any more; people of imported history, who are only names, never were.
+def has_left_desk(policy: Policy, person: str) -> bool:
+    """True for a person in no team; people of imported history, who are only names, never count.
 
-    Nobody has, as long as Slack has still to tell who is in a user group that a team names.
+    False as long as a user group of a team has still to be read from Slack.
     """
-    told = all(feed.group.is_known for team in policy.teams.values() for feed in team.role_groups)
-    return told and outbox.is_slack_id(who) and not policy.first_team_of(who)
+    are_groups_known = all(
+        role_group.group.is_known for team in policy.teams.values() for role_group in team.role_groups
+    )
+    return are_groups_known and outbox.is_slack_id(person) and not policy.first_team_of(person)
 
 
-def _remind_of_kept(tx: Transaction, giver: str, found: Presence, deeds: Sequence[Event]) -> None:
-    """Whoever left tickets with somebody who is away reads it once a day, from the day after; where they are away
-    themselves, whoever leads."""
-    place = tx.policy.person_calendar(giver, "").timezone
-    today = tx.now.astimezone(time_zone(place)).date()
-    older = [deed for deed in deeds if deed.at.astimezone(time_zone(place)).date() < today]
-    who_did = {deed.by for deed in older}
-    absent = absent_among(tx, who_did) | {giver}
-    told: dict[str, list[int]] = defaultdict(list)
-    for deed in older:
-        leads = leads_to_notify(tx, tx.policy.team(deed.team), excluding=giver) if deed.by in absent else [deed.by]
-        for who in leads:
-            told[who].append(deed.number)
-    back = f" until {leave_end_text(found.until, tx.now, place)}" if found.until else ""
-    for who, numbers in told.items():
-        many = "is" if len(numbers) == 1 else "are"
-        where = f"is away{back}" if found.status is PresenceStatus.AWAY else "has left"
-        words = f"{transfer.numbers_text(sorted(numbers))} {many} still with <@{giver}>, who {where}."
+def _remind_of_kept(tx: Transaction, giver: str, presence: Presence, kept_events: Sequence[Event]) -> None:
+    """Reminds people once a day, from the next day on, of tickets they left with an absent person; their leads where
+    they are absent too."""
+    timezone = tx.policy.person_calendar(giver, "").timezone
+    today = local_date(tx.now, timezone)
+    overdue_events = [event for event in kept_events if local_date(event.at, timezone) < today]
+    actors = {event.by for event in overdue_events}
+    absent_people = absent_among(tx, actors) | {giver}
+    numbers_of: dict[str, list[int]] = defaultdict(list)
+    for event in overdue_events:
+        leads = (
+            leads_to_notify(tx, tx.policy.team(event.team), excluding=giver)
+            if event.by in absent_people
+            else [event.by]
+        )
+        for person in leads:
+            numbers_of[person].append(event.number)
+    until = f" until {leave_end_text(presence.until, tx.now, timezone)}" if presence.until else ""
+    for person, numbers in numbers_of.items():
+        verb = "is" if len(numbers) == 1 else "are"
+        state = f"is away{until}" if presence.status is PresenceStatus.AWAY else "has left"
+        text = f"{transfer.numbers_text(sorted(numbers))} {verb} still with <@{giver}>, who {state}."
         outbox.notify_person(
             tx,
-            who,
+            person,
             number=numbers[0] if len(numbers) == 1 else None,
-            text=words,
-            dedupe_key=f"still:{giver}:{who}:{today}",
+            text=text,
+            dedupe_key=f"still:{giver}:{person}:{today}",
         )
 
 
-def _tickets_to_cover(tx: Transaction, giver: str, found: Presence) -> list[Ticket]:
+def _tickets_to_cover(tx: Transaction, giver: str, presence: Presence) -> list[Ticket]:
     tickets = bulk.open_tickets_of(tx, [giver])
-    left = last_at_work(tx, giver, policy=tx.policy, at=tx.now)
-    came = assigned_since(tx, [ticket.number for ticket in tickets])
+    absent_since = last_at_work(tx, giver, policy=tx.policy, at=tx.now)
+    assigned_at = assigned_since(tx, [ticket.number for ticket in tickets])
     return [
         ticket
         for ticket in tickets
-        if needs_absence_cover(tx.policy, ticket.team, found, tx.now, since=max(left, came[ticket.number]))
+        if needs_absence_cover(
+            tx.policy, ticket.team, presence, tx.now, since=max(absent_since, assigned_at[ticket.number])
+        )
     ]
 
 
 def _colleagues(policy: Policy, giver: str, tickets: Sequence[Ticket]) -> list[str]:
     deputy = policy.people.get(giver, PersonProfile()).deputy
     teams = [policy.team(key) for key in dict.fromkeys(ticket.team for ticket in tickets)]
-    working = [who for team in teams for who in (*team.agents, *team.experts) or team.leads]
-    return [who for who in dict.fromkeys((deputy, *working)) if who and who != giver]
+    staff = [person for team in teams for person in (*team.agents, *team.experts) or team.leads]
+    return [person for person in dict.fromkeys((deputy, *staff)) if person and person != giver]
 
 
 def _plan_moves(
@@ -210,24 +228,26 @@ def _plan_moves(
     if not tickets:
         return ()
     policy, team = tx.policy, tickets[0].team
-    theirs = bulk.open_tickets_of(tx, colleagues)
-    left = bulk.minutes_left_by_ticket(tx, theirs, policy=policy, at=tx.now)
-    here = presence_by_person(tx, colleagues, policy=policy, team=team, at=tx.now)
+    colleagues_tickets = bulk.open_tickets_of(tx, colleagues)
+    minutes_left = bulk.minutes_left_by_ticket(tx, colleagues_tickets, policy=policy, at=tx.now)
+    presences = presence_by_person(tx, colleagues, policy=policy, team=team, at=tx.now)
     deputy = policy.people.get(giver, PersonProfile()).deputy
-    day = tx.now.astimezone(time_zone(policy.team_calendar(team).timezone)).date()
+    day = local_date(tx.now, policy.team_calendar(team).timezone)
     items = bulk.build_items(tx, tickets, policy=policy, at=tx.now)
-    receivers = bulk.build_receivers(policy, colleagues, held=theirs, left=left, presences=here, first=deputy)
+    receivers = bulk.build_receivers(
+        policy, colleagues, tickets=colleagues_tickets, minutes_left=minutes_left, presences=presences, first=deputy
+    )
     return plan_reassignment(items, receivers, skills_of(tx, colleagues, policy=policy, day=day)).moves
 
 
-def _returned_change(tx: Transaction, moved: CompletedMove, now: LockedTicket, by: str) -> TicketChange:
-    status = status_after_undo(moved.status, now.status, touched=now.seq != moved.seq)
-    return transfer.new_change(tx, now, to=by, status=status, team=moved.team)
+def _returned_change(tx: Transaction, move: CompletedMove, ticket: LockedTicket, by: str) -> TicketChange:
+    status = status_after_undo(move.status, ticket.status, touched=ticket.seq != move.seq)
+    return transfer.new_change(tx, ticket, assignee=by, status=status, team=move.team)
 
 
-def _has_open_ticket(tx: Transaction, found: Sequence[BulkReassignment]) -> bool:
-    return bool(bulk.lock_open_tickets(tx, list(latest_moves(found))))
+def _has_open_ticket(tx: Transaction, covers: Sequence[BulkReassignment]) -> bool:
+    return bool(bulk.lock_open_tickets(tx, list(latest_moves(covers))))
 
 
-def _is_unchanged(now: LockedTicket, ticket: Ticket) -> bool:
-    return now.assignee == ticket.assignee and now.seq == ticket.seq
+def _is_unchanged(locked: LockedTicket, ticket: Ticket) -> bool:
+    return locked.assignee == ticket.assignee and locked.seq == ticket.seq

@@ -1,10 +1,10 @@
-"""Somebody's tickets are moved to others: drawn first, done as it was drawn, and undone for a while."""
+"""Bulk reassignment: previewed, done exactly as previewed, and undone for a while."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
 from rules.model.policy import Policy
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards, teams_worked_in
@@ -33,17 +33,17 @@ from storage.schema.tickets import Ticket
 from storage.skills import skills_of
 from storage.transaction import Reader, Transaction
 
-MAX_RECEIVERS = 20  # so many people share a basket
+MAX_RECEIVERS = 20  # people in one bulk reassignment
 
 
 class PreviewOutdated(Refused):
-    """What was drawn is not how things are any more; nothing was moved."""
+    """The tickets have changed since the preview; nothing was moved."""
 
-    def __init__(self, first: BulkReassignment | None = None) -> None:
-        who = "Baton" if first and first.by == events.DESK_ACTOR else f"<@{first.by}>" if first else ""
-        many = len(bulk.ticket_moves(first)) if first else 0
-        was = f" {who} moved {many} of <@{first.giver}>'s tickets meanwhile." if first else ""
-        super().__init__(f"Nothing was moved: things have changed since this was drawn.{was}")
+    def __init__(self, newer: BulkReassignment | None = None) -> None:
+        actor = "Baton" if newer and newer.by == events.DESK_ACTOR else f"<@{newer.by}>" if newer else ""
+        count = len(bulk.ticket_moves(newer)) if newer else 0
+        reason = f" {actor} moved {count} of <@{newer.giver}>'s tickets meanwhile." if newer else ""
+        super().__init__(f"Nothing was moved: things have changed since this was drawn.{reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class ReassignmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be moved, drawn from how things were at that moment; `elsewhere` are tickets of the giver that the
-    asker may not move."""
+    """The plan and the state it was made from; `not_allowed_count` counts the giver's tickets that the asker may not
+    move."""
 
     request: ReassignmentRequest
     at: datetime
@@ -75,143 +75,161 @@ class Preview:
 def preview_reassignment(
     reader: Reader, policy: Policy, request: ReassignmentRequest, *, at: datetime, now: datetime
 ) -> Preview:
-    """Who would get what. Effort is counted as of `at`, so that the same tickets are dealt out the same way later."""
+    """Handling time is counted as of `at`, so that the same tickets are dealt out the same way later."""
     _check_request(policy, request)
     people = [request.giver, *request.receivers]
-    held = bulk.open_tickets_of(reader, people)
-    items = {one.number: one for one in bulk.build_items(reader, held, policy=policy, at=at)}
-    wanted = [
-        ticket for ticket in held if ticket.assignee == request.giver and request.wanted.matches(items[ticket.number])
+    tickets = bulk.open_tickets_of(reader, people)
+    items = {movable.number: movable for movable in bulk.build_items(reader, tickets, policy=policy, at=at)}
+    selected = [
+        ticket
+        for ticket in tickets
+        if ticket.assignee == request.giver and request.wanted.matches(items[ticket.number])
     ]
-    mine = [ticket for ticket in wanted if may_reassign(policy, request, (ticket.team, ticket.first_line))]
-    if not wanted:
-        who = names_of(reader, [request.giver])[request.giver]
-        raise FieldError("giver", f"{who} has no open tickets{_filter_text(request.wanted)}: there is nothing to move.")
-    if not mine:
-        raise FieldError("giver", str(NotAllowed(Permission.REASSIGN_IN_BULK, _team_names(policy, wanted))))
-    here = presence_by_person(reader, people, policy=policy, team=mine[0].team, at=now)
-    left = {number: item.minutes for number, item in items.items()}
-    receivers = bulk.build_receivers(policy, request.receivers, held=held, left=left, presences=here, by_hand=True)
-    known = skills_of(reader, request.receivers, policy=policy, day=_team_today(policy, mine[0].team, now))
-    mine_items = {ticket.number: items[ticket.number] for ticket in mine}
+    allowed = [ticket for ticket in selected if may_reassign(policy, request, (ticket.team, ticket.first_line))]
+    if not selected:
+        giver_name = names_of(reader, [request.giver])[request.giver]
+        raise FieldError(
+            "giver", f"{giver_name} has no open tickets{_filter_text(request.wanted)}: there is nothing to move."
+        )
+    if not allowed:
+        raise FieldError("giver", str(NotAllowed(Permission.REASSIGN_IN_BULK, _team_names(policy, selected))))
+    presences = presence_by_person(reader, people, policy=policy, team=allowed[0].team, at=now)
+    minutes_left = {number: item.minutes for number, item in items.items()}
+    receivers = bulk.build_receivers(
+        policy, request.receivers, tickets=tickets, minutes_left=minutes_left, presences=presences, by_hand=True
+    )
+    day = local_date(now, policy.team_calendar(allowed[0].team).timezone)
+    skills = skills_of(reader, request.receivers, policy=policy, day=day)
+    allowed_items = {ticket.number: items[ticket.number] for ticket in allowed}
     return Preview(
         request=request,
         at=at,
-        items=mine_items,
-        teams={ticket.number: ticket.team for ticket in mine},
+        items=allowed_items,
+        teams={ticket.number: ticket.team for ticket in allowed},
         receivers=tuple(receivers),
-        presences=here,
-        skills=known,
-        plan=plan_reassignment(mine_items.values(), receivers, known),
-        not_allowed_count=len(wanted) - len(mine),
+        presences=presences,
+        skills=skills,
+        plan=plan_reassignment(allowed_items.values(), receivers, skills),
+        not_allowed_count=len(selected) - len(allowed),
     )
 
 
 def reassign_tickets(tx: Transaction, preview: Preview) -> int:
-    """Exactly what was drawn, in one transaction; the basket's id is returned.
+    """Exactly the previewed plan, in one transaction; returns the id of the reassignment.
 
-    Changed, and nothing is moved, when any of the tickets was touched since, or somebody can no longer take theirs.
+    PreviewOutdated, and nothing is moved, when a ticket was touched since or a receiver can no longer take theirs.
     """
-    asked, moves = preview.request, preview.plan.moves
-    bulk.lock_people(tx, asked.receivers)
-    held = bulk.lock_open_tickets(tx, [one.number for one in moves])
-    if any(_has_changed(held.get(one.number), one, asked.giver) for one in moves) or not _still_fits(tx, preview):
-        raise PreviewOutdated(bulk.latest_reassignment(tx, asked.giver, since=preview.at))
-    for was in held.values():
-        if not may_reassign(tx.policy, asked, (was.team, was.first_line)):
-            raise NotAllowed(Permission.REASSIGN_IN_BULK, [tx.policy.team(was.team).name])
-    return transfer.carry_out_moves(tx, asked.giver, moves, held, by=asked.by, why=ReassignmentCause.BY_HAND)
+    request, moves = preview.request, preview.plan.moves
+    bulk.lock_people(tx, request.receivers)
+    locked = bulk.lock_open_tickets(tx, [move.number for move in moves])
+    if any(_has_changed(locked.get(move.number), move, request.giver) for move in moves) or not _still_fits(
+        tx, preview
+    ):
+        raise PreviewOutdated(bulk.latest_reassignment(tx, request.giver, since=preview.at))
+    for ticket in locked.values():
+        if not may_reassign(tx.policy, request, (ticket.team, ticket.first_line)):
+            raise NotAllowed(Permission.REASSIGN_IN_BULK, [tx.policy.team(ticket.team).name])
+    return transfer.carry_out_moves(tx, request.giver, moves, locked, by=request.by, why=ReassignmentCause.BY_HAND)
 
 
 def undo_reassignment(tx: Transaction, id_: int, *, by: str) -> dict[str, list[int]]:
-    """Every ticket of the basket that nobody touched since goes back to how it was: which did (`back`), and which did
-    not (`kept`). Once, and for ten minutes; what the desk moved by itself, for a day."""
-    basket = bulk.lock_reassignment(tx, id_)
-    if basket is None:
+    """Returns every ticket that nobody has touched since: `back` are their numbers, `kept` those of the others.
+
+    It works once, within ten minutes; for what the desk moved by itself, within a day.
+    """
+    reassignment = bulk.lock_reassignment(tx, id_)
+    if reassignment is None:
         raise Refused("This basket is not known here any more.")
-    check_undoable(tx.policy, basket, by, tx.now)
-    moved = {one.number: one for one in bulk.ticket_moves(basket)}
-    held = bulk.lock_open_tickets(tx, list(moved))
-    back = [moved[number] for number, now in held.items() if now.seq == moved[number].seq]
-    if not back:
+    check_undoable(tx.policy, reassignment, by, tx.now)
+    moves = {move.number: move for move in bulk.ticket_moves(reassignment)}
+    locked = bulk.lock_open_tickets(tx, list(moves))
+    returnable = [moves[number] for number, ticket in locked.items() if ticket.seq == moves[number].seq]
+    if not returnable:
         raise Refused("Nothing can be taken back: somebody has worked on every one of these tickets since then.")
-    basket.undone_at, basket.undone_by = tx.now, by
+    reassignment.undone_at, reassignment.undone_by = tx.now, by
     tx.flush()
     transfer.apply_changes(
         tx,
-        [transfer.new_change(tx, held[one.number], to=basket.giver, status=one.status, team=one.team) for one in back],
+        [
+            transfer.new_change(
+                tx, locked[move.number], assignee=reassignment.giver, status=move.status, team=move.team
+            )
+            for move in returnable
+        ],
         by=by,
-        event_data=lambda one: {"did": "undone", "to": basket.giver, "from": one.before.assignee, "basket": str(id_)},
+        event_data=lambda move: {
+            "did": "undone",
+            "to": reassignment.giver,
+            "from": move.before.assignee,
+            "basket": str(id_),
+        },
     )
     transfer.queue_messages(tx, id_, transfer.message_recipients(tx, id_))
-    transfer.notify_previous_assignees(tx, [held[one.number] for one in back], by=by, whose=basket.giver)
-    done = {one.number for one in back}
-    return {"back": sorted(done), "kept": sorted(set(moved) - done)}
+    transfer.notify_previous_assignees(
+        tx, [locked[move.number] for move in returnable], by=by, owner=reassignment.giver
+    )
+    returned = {move.number for move in returnable}
+    return {"back": sorted(returned), "kept": sorted(set(moves) - returned)}
 
 
-def check_undoable(policy: Policy, basket: BulkReassignment, by: str, now: datetime) -> None:
-    """Whoever moved it, and leads of its teams; a sentence where it is too late, or done already."""
-    teams = sorted({one.team for one in bulk.ticket_moves(basket)})
-    if by != basket.by and not is_allowed(Permission.REASSIGN_IN_BULK, roles_towards(policy, by, teams=teams)):
+def check_undoable(policy: Policy, reassignment: BulkReassignment, by: str, now: datetime) -> None:
+    teams = sorted({move.team for move in bulk.ticket_moves(reassignment)})
+    if by != reassignment.by and not is_allowed(Permission.REASSIGN_IN_BULK, roles_towards(policy, by, teams=teams)):
         raise NotAllowed(Permission.REASSIGN_IN_BULK, [policy.team(team).name for team in teams])
-    if basket.undone_at is not None:
-        raise Refused(f"<@{basket.undone_by}> took it back already.")
-    if now > basket.at + (DESK_UNDO_PERIOD if basket.by == events.DESK_ACTOR else UNDO_PERIOD):
+    if reassignment.undone_at is not None:
+        raise Refused(f"<@{reassignment.undone_by}> took it back already.")
+    if now > reassignment.at + (DESK_UNDO_PERIOD if reassignment.by == events.DESK_ACTOR else UNDO_PERIOD):
         raise Refused("It is too late to take it back at once. Move the tickets again with `/desk move`.")
 
 
-def may_reassign(policy: Policy, asked: ReassignmentRequest, teams: Sequence[str]) -> bool:
-    """Leads and managers move anybody's tickets of their teams; everyone gives away their own, and leads read it."""
-    return asked.by == asked.giver or is_allowed(
-        Permission.REASSIGN_IN_BULK, roles_towards(policy, asked.by, teams=teams)
+def may_reassign(policy: Policy, request: ReassignmentRequest, teams: Sequence[str]) -> bool:
+    """Leads and managers move tickets of their teams; everyone may move their own."""
+    return request.by == request.giver or is_allowed(
+        Permission.REASSIGN_IN_BULK, roles_towards(policy, request.by, teams=teams)
     )
 
 
 def check_may_reassign(policy: Policy, by: str) -> None:
-    """Said before anybody chooses people: who works nowhere here moves nothing."""
     if teams_worked_in(policy, by):
         return
     if not is_allowed(Permission.REASSIGN_IN_BULK, roles_towards(policy, by, teams=list(policy.teams))):
         raise NotAllowed(Permission.REASSIGN_IN_BULK)
 
 
-def _check_request(policy: Policy, asked: ReassignmentRequest) -> None:
-    check_may_reassign(policy, asked.by)
-    working = {who for team in policy.teams.values() for who in team.people}
-    strangers = [who for who in asked.receivers if who not in working]
-    if not asked.receivers:
+def _check_request(policy: Policy, request: ReassignmentRequest) -> None:
+    check_may_reassign(policy, request.by)
+    staff = {person for team in policy.teams.values() for person in team.people}
+    outsiders = [person for person in request.receivers if person not in staff]
+    if not request.receivers:
         raise FieldError("receivers", "Say to whom: `/desk move @from @to`, one or several.")
-    if asked.giver in asked.receivers:
+    if request.giver in request.receivers:
         raise FieldError("receivers", "Whoever gives tickets away cannot get them too.")
-    if strangers:
-        raise FieldError("receivers", f"<@{strangers[0]}> works in no team here.")
-    if len(asked.receivers) > MAX_RECEIVERS:
+    if outsiders:
+        raise FieldError("receivers", f"<@{outsiders[0]}> works in no team here.")
+    if len(request.receivers) > MAX_RECEIVERS:
         raise FieldError("receivers", f"A basket goes to at most {MAX_RECEIVERS} people.")
 
 
-def _has_changed(now: LockedTicket | None, one: PlannedMove, giver: str) -> bool:
-    return now is None or now.seq != one.seq or now.assignee != giver
+def _has_changed(ticket: LockedTicket | None, move: PlannedMove, giver: str) -> bool:
+    return ticket is None or ticket.seq != move.seq or ticket.assignee != giver
 
 
-def _still_fits(tx: Transaction, drawn: Preview) -> bool:
-    """Whether whoever gets some is still here, competent, and has the room."""
-    takers = sorted({one.to for one in drawn.plan.moves if one.to})
-    team = next(iter(drawn.teams.values()))
-    held = bulk.open_tickets_of(tx, takers)
-    here = presence_by_person(tx, takers, policy=tx.policy, team=team, at=tx.now)
-    receivers = bulk.build_receivers(tx.policy, takers, held=held, left={}, presences=here, by_hand=True)
-    day = _team_today(tx.policy, team, tx.now)
-    known = skills_of(tx, takers, policy=tx.policy, day=day)
-    return is_plan_valid(drawn.plan.moves, drawn.items, receivers, known)
+def _still_fits(tx: Transaction, preview: Preview) -> bool:
+    chosen = sorted({move.to for move in preview.plan.moves if move.to})
+    team = next(iter(preview.teams.values()))
+    tickets = bulk.open_tickets_of(tx, chosen)
+    presences = presence_by_person(tx, chosen, policy=tx.policy, team=team, at=tx.now)
+    receivers = bulk.build_receivers(
+        tx.policy, chosen, tickets=tickets, minutes_left={}, presences=presences, by_hand=True
+    )
+    day = local_date(tx.now, tx.policy.team_calendar(team).timezone)
+    skills = skills_of(tx, chosen, policy=tx.policy, day=day)
+    return is_plan_valid(preview.plan.moves, preview.items, receivers, skills)
 
 
-def _team_names(policy: Policy, held: Sequence[Ticket]) -> list[str]:
-    return sorted({policy.team(ticket.team).name for ticket in held})
+def _team_names(policy: Policy, tickets: Sequence[Ticket]) -> list[str]:
+    return sorted({policy.team(ticket.team).name for ticket in tickets})
 
 
-def _filter_text(wanted: TicketFilter) -> str:
-    return f" of `{' '.join(wanted.typed_words)}`" if wanted.typed_words else ""
-
-
-def _team_today(policy: Policy, team: str, now: datetime) -> date:
-    return now.astimezone(time_zone(policy.team_calendar(team).timezone)).date()
+def _filter_text(ticket_filter: TicketFilter) -> str:
+    return f" of `{' '.join(ticket_filter.typed_words)}`" if ticket_filter.typed_words else ""

@@ -1,1 +1,1 @@
-"""SLA timers follow the ticket, and are extended."""
+"""SLA timers follow their ticket, and are extended."""

@@ -1,4 +1,4 @@
-"""Somebody needs more time: they add it themselves up to a limit, beyond it the lead says yes or no."""
+"""Extensions: people add time up to a limit; beyond it the lead decides."""
 
 from rules.calendars.calendars import business_seconds_between, due_time
 from rules.calendars.durations import Duration, parse_duration
@@ -19,127 +19,136 @@ from storage.schema.sla import Extension
 from storage.schema.tickets import Ticket
 from storage.sla.extensions import decide_extension, find_extension, is_moot, next_extension_round, undecided_extension
 from storage.sla.timers import save_timer, ticket_timers
-from storage.tickets.tickets import lock_ticket as ticket_of
+from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 EXTENDABLE_TARGETS = (TimerKind.RESOLUTION, TimerKind.STEP)
 
 
 class ExtensionDecided(Refused):
-    """Someone was first; the second reads who and what."""
+    """Another lead decided first; the second reads how."""
 
     def __init__(self, extension: Extension) -> None:
-        did = "gave the time" if extension.granted else "refused it"
-        super().__init__(f"That is decided for #{extension.number}: <@{extension.decided_by}> {did}.")
+        decision = "gave the time" if extension.granted else "refused it"
+        super().__init__(f"That is decided for #{extension.number}: <@{extension.decided_by}> {decision}.")
 
 
 def extend_timer(tx: Transaction, number: int, *, by: str, target: TimerKind, more: str, reason: str) -> bool:
-    """So much more time, at once or after the lead's yes; whether it was given at once.
+    """True when the time was added at once, False when the lead was asked.
 
-    Leads and managers give as much as they want; everybody else up to `extend_freely` over the whole ticket.
+    Leads and managers add any time; others up to `extend_freely` over the whole ticket.
     """
-    ticket = ticket_of(tx, number)
-    held = require(tx, Permission.EXTEND_TARGET, ticket, by)
+    ticket = lock_ticket(tx, number)
+    held_roles = require(tx, Permission.EXTEND_TARGET, ticket, by)
     check_extendable(ticket)
     duration = _parse_extension(more)
     if is_blank(reason):
         raise FieldError("reason", "Say why it needs more time: the lead reads this, and it stays in the story.")
-    clock = _extendable_timer(tx, ticket, target)
-    leads = bool(held & {Role.LEAD, Role.MANAGER})
-    own = 0 if leads else _business_seconds(tx, clock, duration)
-    if leads or _self_granted_seconds(tx, ticket) + own <= _business_seconds(
-        tx, clock, tx.policy.alert_settings.free_extension
+    timer = _extendable_timer(tx, ticket, target)
+    is_lead = bool(held_roles & {Role.LEAD, Role.MANAGER})
+    self_granted = 0 if is_lead else _business_seconds(tx, timer, duration)
+    if is_lead or _self_granted_seconds(tx, ticket) + self_granted <= _business_seconds(
+        tx, timer, tx.policy.alert_settings.free_extension
     ):
-        _grant(tx, ticket, clock, duration, by=by, reason=reason.strip(), **({"own_s": own} if own else {}))
+        _grant(
+            tx,
+            ticket,
+            timer,
+            duration,
+            by=by,
+            reason=reason.strip(),
+            **({"own_s": self_granted} if self_granted else {}),
+        )
         return True
-    _request_extension(tx, ticket, clock, duration, by=by, reason=reason.strip())
+    _request_extension(tx, ticket, timer, duration, by=by, reason=reason.strip())
     return False
 
 
 def answer_extension(tx: Transaction, number: int, round_: int, *, by: str, granted: bool) -> None:
-    """The lead's decision; Answered when another lead was first."""
-    ticket = ticket_of(tx, number)
+    ticket = lock_ticket(tx, number)
     require(tx, Permission.DECIDE_EXTENSION, ticket, by)
     extension = find_extension(tx, number, round_)
     if extension is None:
         raise Refused(f"Nobody asked for more time for #{number}.")
     if extension.decided_at is not None:
         raise ExtensionDecided(extension)
-    clock = _timer_still_open(tx, ticket, extension) if granted else None
+    timer = _timer_still_open(tx, ticket, extension) if granted else None
     if not decide_extension(tx, extension, by=by, granted=granted):
         raise ExtensionDecided(extension)
-    if clock is not None:
+    if timer is not None:
         duration = parse_duration(extension.duration)
-        _grant(tx, ticket, clock, duration, by=by, reason=extension.reason, asked_by=extension.asked_by)
+        _grant(tx, ticket, timer, duration, by=by, reason=extension.reason, asked_by=extension.asked_by)
     else:
         publish_event(
             tx, ticket, events.record(tx, ticket, EventKind.EXTENSION_DECLINED, by=by, asked_by=extension.asked_by)
         )
-    said = f"gives #{number} {extension.duration} more" if granted else f"gives #{number} no more time"
-    outbox.notify_person(tx, extension.asked_by, number=number, text=f"<@{by}> {said}.")
+    decision = f"gives #{number} {extension.duration} more" if granted else f"gives #{number} no more time"
+    outbox.notify_person(tx, extension.asked_by, number=number, text=f"<@{by}> {decision}.")
 
 
 def check_extendable(ticket: Ticket) -> None:
-    """What is done needs no time."""
     if ticket.status in DONE_STATUSES:
         raise Refused(f"#{ticket.number} is resolved; it needs no more time.")
 
 
-def _parse_extension(words: str) -> Duration:
+def _parse_extension(typed_duration: str) -> Duration:
     try:
-        return parse_duration(words)
+        return parse_duration(typed_duration)
     except Refused as error:
         raise FieldError("more", str(error)) from None
 
 
 def _extendable_timer(tx: Transaction, ticket: Ticket, target: TimerKind) -> SlaTimer:
-    clock = ticket_timers(tx, ticket.number).get(target)
-    if target not in EXTENDABLE_TARGETS or clock is None or not clock.is_open:
+    timer = ticket_timers(tx, ticket.number).get(target)
+    if target not in EXTENDABLE_TARGETS or timer is None or not timer.is_open:
         raise FieldError("target", "That time does not run any more. Close this and look at the card again.")
-    return clock
+    return timer
 
 
 def _timer_still_open(tx: Transaction, ticket: Ticket, extension: Extension) -> SlaTimer:
-    """The clock that the time was asked for; a sentence when it is over."""
     check_extendable(ticket)
-    clock = ticket_timers(tx, ticket.number).get(extension.target)
-    if is_moot(extension, clock) or clock is None:
+    timer = ticket_timers(tx, ticket.number).get(extension.target)
+    if is_moot(extension, timer) or timer is None:
         raise Refused(f"What #{ticket.number} needed more time for is done; it needs none any more.")
-    return clock
+    return timer
 
 
-def _business_seconds(tx: Transaction, clock: SlaTimer, duration: Duration) -> int:
-    """The open time of that span from now on, so that days and hours compare."""
-    calendar = tx.policy.calendar(clock.calendar)
+def _business_seconds(tx: Transaction, timer: SlaTimer, duration: Duration) -> int:
+    """Business seconds from now on, so that days and hours compare."""
+    calendar = tx.policy.calendar(timer.calendar)
     return business_seconds_between(calendar, tx.now, due_time(calendar, tx.now, duration))
 
 
 def _self_granted_seconds(tx: Transaction, ticket: Ticket) -> int:
-    """What people added to this ticket without asking."""
-    story = events.ticket_history(tx, ticket.number)
-    return sum(event.data.get("own_s", 0) for event in story if event.kind == EventKind.EXTENDED)
+    """Seconds that people have added to this ticket without asking."""
+    history = events.ticket_history(tx, ticket.number)
+    return sum(event.data.get("own_s", 0) for event in history if event.kind == EventKind.EXTENDED)
 
 
 def _grant(
-    tx: Transaction, ticket: Ticket, clock: SlaTimer, duration: Duration, *, by: str, reason: str, **told_too: object
+    tx: Transaction, ticket: Ticket, timer: SlaTimer, duration: Duration, *, by: str, reason: str, **more_data: object
 ) -> None:
-    longer = timers.extend_timer(tx.policy, clock, duration, tx.now, reason=reason)
-    save_timer(tx, ticket.number, longer)
-    said = {"target": str(clock.target), "more": str(duration), "text": reason}
-    moved = (
-        {"due": {str(clock.target): [clock.due_at.isoformat(), longer.due_at.isoformat()]}} if clock.is_running else {}
+    extended = timers.extend_timer(tx.policy, timer, duration, tx.now, reason=reason)
+    save_timer(tx, ticket.number, extended)
+    data = {"target": str(timer.target), "more": str(duration), "text": reason}
+    due_change = (
+        {"due": {str(timer.target): [timer.due_at.isoformat(), extended.due_at.isoformat()]}}
+        if timer.is_running
+        else {}
     )
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.EXTENDED, by=by, **said, **moved, **told_too))
+    publish_event(tx, ticket, events.record(tx, ticket, EventKind.EXTENDED, by=by, **data, **due_change, **more_data))
 
 
 def _request_extension(
-    tx: Transaction, ticket: Ticket, clock: SlaTimer, duration: Duration, *, by: str, reason: str
+    tx: Transaction, ticket: Ticket, timer: SlaTimer, duration: Duration, *, by: str, reason: str
 ) -> None:
-    waiting = undecided_extension(tx, ticket.number)
-    if waiting is not None and is_moot(waiting, ticket_timers(tx, ticket.number).get(waiting.target)):
-        decide_extension(tx, waiting, by=events.DESK_ACTOR, granted=False)
-    elif waiting is not None:
-        raise Refused(f"<@{waiting.asked_by}> has asked for more time for #{ticket.number} already; the lead decides.")
+    undecided = undecided_extension(tx, ticket.number)
+    if undecided is not None and is_moot(undecided, ticket_timers(tx, ticket.number).get(undecided.target)):
+        decide_extension(tx, undecided, by=events.DESK_ACTOR, granted=False)
+    elif undecided is not None:
+        raise Refused(
+            f"<@{undecided.asked_by}> has asked for more time for #{ticket.number} already; the lead decides."
+        )
     leads = leads_to_notify(tx, tx.policy.team(ticket.team), excluding=by)
     round_ = next_extension_round(tx, ticket.number)
     tx.session.add(
@@ -147,7 +156,7 @@ def _request_extension(
             workspace_id=tx.workspace,
             number=ticket.number,
             round=round_,
-            target=clock.target,
+            target=timer.target,
             duration=str(duration),
             reason=reason,
             asked_by=by,

@@ -1,1 +1,1 @@
-"""Working a ticket: its life, its corrections, its steps, its threads."""
+"""The life of a ticket: its changes, corrections, steps and threads."""

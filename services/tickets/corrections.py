@@ -1,4 +1,4 @@
-"""What a ticket is gets corrected: its promises are computed anew, and a new type may move it to another team."""
+"""A ticket is corrected: its SLA targets are recalculated, and a new type may move it to another team."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ CORRECTABLE_FIELDS = ("title", "type", "priority", "customer", "reply_by", "team
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """How the ticket should read from now on."""
+    """The corrected values."""
 
     title: str
     type: str
@@ -32,15 +32,16 @@ class Correction:
 
 
 def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, last_seen_seq: int | None = None) -> None:
-    """Corrects what the ticket is; the story says what changed, and nothing is told when nothing did.
+    """Records an event only when something changed.
 
-    `since` is the newest event the person had seen: they read who was first when it was changed after that.
+    `last_seen_seq` is the newest event the person had seen: refused when another person corrected the ticket after
+    that.
     """
     ticket = lock_ticket(tx, number)
     require(tx, Permission.CHANGE_TICKET, ticket, by)
     check_correctable(ticket)
-    if last_seen_seq and (first := events.latest_event(tx, number, EventKind.CHANGED, after=last_seen_seq)):
-        raise Refused(f"<@{first.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
+    if last_seen_seq and (newer := events.latest_event(tx, number, EventKind.CHANGED, after=last_seen_seq)):
+        raise Refused(f"<@{newer.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
     before = _shown_values(ticket)
     _apply(tx, ticket, to, by)
     after = _shown_values(ticket)
@@ -48,12 +49,11 @@ def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, las
     if changed:
         due = timers.recalculate_timers(tx, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
         timers.follow_status(tx, ticket)
-        said = {"changed": changed} | ({"due": due} if due else {})
-        publish_event(tx, ticket, events.record(tx, ticket, EventKind.CHANGED, by=by, **said))
+        data = {"changed": changed} | ({"due": due} if due else {})
+        publish_event(tx, ticket, events.record(tx, ticket, EventKind.CHANGED, by=by, **data))
 
 
 def check_correctable(ticket: Ticket) -> None:
-    """What is done stays as it was counted."""
     if ticket.status in DONE_STATUSES:
         raise Refused(f"#{ticket.number} is resolved; reopen it before you change it.")
 
@@ -71,16 +71,17 @@ def _apply(tx: Transaction, ticket: Ticket, to: Correction, by: str) -> None:
 
 
 def _change_type(tx: Transaction, ticket: Ticket, type_: str) -> None:
-    """Its steps begin, and another first line answers for it: experts who hold it keep it, others if they fit there."""
+    """The steps start over, and the ticket moves to the type's first line unless experts have it. An assignee of
+    another team loses it."""
     timers.cancel_timers(tx, ticket, TimerKind.STEP, why="the type changed")
     ticket.type, ticket.step = type_, first_step_key(tx.policy, type_)
-    team, had = first_line_team(tx.policy, type_), ticket.first_line
-    if team.key == had:
+    team, old_first_line = first_line_team(tx.policy, type_), ticket.first_line
+    if team.key == old_first_line:
         return
     if ticket.status is Status.ESCALATED:
         raise FieldError("type", f"This type goes to {team.name}, but experts are being asked. Wait for their answer.")
     ticket.first_line = team.key
-    if ticket.team != had:
+    if ticket.team != old_first_line:
         return
     ticket.team = team.key
     if ticket.assignee not in team.people:

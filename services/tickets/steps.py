@@ -1,4 +1,4 @@
-"""A ticket goes through the steps of its type, each under its own time."""
+"""A ticket goes through the steps of its type, each with its own timer."""
 
 from rules.errors import Refused
 from rules.model.policy import ProcessStep
@@ -19,24 +19,24 @@ UNSTARTED = frozenset({Status.NEW, Status.ASSIGNED})
 
 
 def finish_step(tx: Transaction, number: int, position: int, *, by: str) -> None:
-    """The step at that place (from 1) is done: its clock stops, and that of the next one begins.
+    """Completes the step at `position` (from 1) and starts the timer of the next one.
 
-    Whoever is second reads that it was done already, and the next step is not done with it.
+    The second of two people reads that it was done, and the next step is not completed with it.
     """
     ticket = lock_ticket(tx, number)
     require(tx, Permission.COMPLETE_STEP, ticket, by)
     step = _open_step(tx, ticket, position)
     timers.meet_timers(tx, ticket, TimerKind.STEP)
-    clock = ticket_timers(tx, number).get(TimerKind.STEP)
-    following = tx.policy.type(ticket.type).next_step(step.key)
-    ticket.step = following.key if following else None
-    if following is not None:
+    timer = ticket_timers(tx, number).get(TimerKind.STEP)
+    next_step = tx.policy.type(ticket.type).next_step(step.key)
+    ticket.step = next_step.key if next_step else None
+    if next_step is not None:
         timers.start_timer(tx, ticket, TimerKind.STEP)
         timers.follow_status(tx, ticket)
-    said: dict[str, object] = {"step": step.name, "key": step.key, "next": following.name if following else None}
-    if clock is not None and clock.closed_at == tx.now:
-        said |= {"late": clock.state is TimerState.BREACHED, "since": clock.started_at.isoformat()}
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.STEP_DONE, by=by, **said))
+    data: dict[str, object] = {"step": step.name, "key": step.key, "next": next_step.name if next_step else None}
+    if timer is not None and timer.closed_at == tx.now:
+        data |= {"late": timer.state is TimerState.BREACHED, "since": timer.started_at.isoformat()}
+    publish_event(tx, ticket, events.record(tx, ticket, EventKind.STEP_DONE, by=by, **data))
 
 
 def _open_step(tx: Transaction, ticket: Ticket, place: int) -> ProcessStep:
@@ -47,7 +47,7 @@ def _open_step(tx: Transaction, ticket: Ticket, place: int) -> ProcessStep:
     steps = tx.policy.type(ticket.type).steps
     step = steps[place - 1] if 0 < place <= len(steps) else None
     if step is None or step.key != ticket.step:
-        first = events.latest_event(tx, ticket.number, EventKind.STEP_DONE, EventKind.CHANGED)
-        who = f"<@{first.by}> was first" if first else "its type has other steps now"
-        raise Refused(f"That step of #{ticket.number} is not the open one any more: {who}.")
+        newest = events.latest_event(tx, ticket.number, EventKind.STEP_DONE, EventKind.CHANGED)
+        outcome = f"<@{newest.by}> was first" if newest else "its type has other steps now"
+        raise Refused(f"That step of #{ticket.number} is not the open one any more: {outcome}.")
     return step

@@ -1,1 +1,1 @@
-"""Who could be given a ticket, whose turn it is, and who has too much."""
+"""Candidates for a ticket, routing, and overload."""

@@ -1,11 +1,11 @@
-"""Who of a team has more than a day holds, and who could take which of it."""
+"""People of a team whose day is too full, and colleagues who could take some of it."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from rules.assignment.routing import free_slots
 from rules.calendars.calendars import day_bounds
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.presence.presence import Presence
@@ -18,30 +18,37 @@ from storage.workload import workloads
 
 
 def team_overloads(reader: Reader, team: str, *, policy: Policy, at: datetime) -> list[Overload]:
-    """Everyone of the team whose day is too full, the fullest first; none is what is usual."""
+    """People whose open work exceeds a day, the fullest first; usually none."""
     people = policy.team(team).people
-    day = at.astimezone(time_zone(policy.team_calendar(team).timezone)).date()
+    day = local_date(at, policy.team_calendar(team).timezone)
     since, _ = day_bounds(policy.team_calendar(team), day)
-    held = workloads(reader, people, policy=policy, at=at, since=since)
-    if all(day_fullness(load) <= 1 for load in held.values()):
+    workloads_by_person = workloads(reader, people, policy=policy, at=at, since=since)
+    if all(day_fullness(workload) <= 1 for workload in workloads_by_person.values()):
         return []
-    here = presence_by_person(reader, people, policy=policy, team=team, at=at)
-    known = skills_of(reader, people, policy=policy, day=day)
-    return find_overloads(held, _possible_takers(policy, team, held, here, known))
+    presences = presence_by_person(reader, people, policy=policy, team=team, at=at)
+    skills = skills_of(reader, people, policy=policy, day=day)
+    return find_overloads(workloads_by_person, _possible_takers(policy, team, workloads_by_person, presences, skills))
 
 
 def _possible_takers(
-    policy: Policy, team: str, held: Mapping[str, Workload], here: Mapping[str, Presence], known: KnownSkills
+    policy: Policy,
+    team: str,
+    workloads_by_person: Mapping[str, Workload],
+    presences: Mapping[str, Presence],
+    skills: KnownSkills,
 ) -> dict[int, list[str]]:
-    """For each ticket the others who are here, competent for it, and within every limit of the desk's."""
-    free = [who for who, load in held.items() if here[who].is_at_work and _has_room(policy, team, who, load)]
+    available = [
+        person
+        for person, workload in workloads_by_person.items()
+        if presences[person].is_at_work and _has_room(policy, team, person, workload)
+    ]
     return {
-        item.number: [other for other in free if other != who and known.is_qualified(other, item.type)]
-        for who, load in held.items()
-        for item in load.workable_items
+        item.number: [other for other in available if other != person and skills.is_qualified(other, item.type)]
+        for person, workload in workloads_by_person.items()
+        for item in workload.workable_items
     }
 
 
-def _has_room(policy: Policy, team: str, who: str, load: Workload) -> bool:
-    left = free_slots(policy.team(team), policy.people.get(who, PersonProfile()), len(load.workable_items))
-    return left is None or left > 0
+def _has_room(policy: Policy, team: str, person: str, workload: Workload) -> bool:
+    free = free_slots(policy.team(team), policy.people.get(person, PersonProfile()), len(workload.workable_items))
+    return free is None or free > 0

@@ -1,4 +1,4 @@
-"""Who could get a ticket, what is known of each of them for it, and whose turn it is."""
+"""Routing: the candidates for a ticket, and how much work the desk has assigned to each."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.assignment.routing import Candidate, free_slots
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.model.people import PersonProfile
 from rules.model.policy import AssignmentMode, Policy
 from rules.presence.presence import Presence
@@ -29,26 +29,26 @@ from storage.workload import workloads
 
 @dataclass(frozen=True, slots=True)
 class AssignedShare:
-    """When the desk gave somebody something last, and how many minutes of work in all."""
+    """When the desk last assigned a ticket to this person, and how many minutes of work it has assigned in all."""
 
     last_at: datetime | None = None
     minutes: int = 0
 
     @classmethod
-    def read(cls, plain: Any) -> "AssignedShare":  # noqa: ANN401 - as JSON keeps it; it once kept the moment alone
-        if isinstance(plain, str):
-            return cls(datetime.fromisoformat(plain))
-        return cls(datetime.fromisoformat(plain["at"]), int(plain["minutes"]))
+    def read(cls, stored: Any) -> "AssignedShare":  # noqa: ANN401 - as JSON keeps it; it once kept the moment alone
+        if isinstance(stored, str):
+            return cls(datetime.fromisoformat(stored))
+        return cls(datetime.fromisoformat(stored["at"]), int(stored["minutes"]))
 
 
 NO_SHARE = AssignedShare()
-REASON_UNANSWERED, REASON_ABSENT = "unanswered", "absent"  # why the desk took back what it gave
-MAX_RESOLVED_READ = 2000  # so many of the newest resolved tickets are looked through for the same customer
+REASON_UNANSWERED, REASON_ABSENT = "unanswered", "absent"  # why the desk withdrew an offer; stored in the event
+MAX_RESOLVED_READ = 2000  # the latest resolved tickets that are searched for the same customer
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentPool:
-    """The people of a team as far as it matters for any ticket: until one of them is given something."""
+    """The people of a team with what matters for every ticket; valid until the desk assigns one of them a ticket."""
 
     people: Sequence[str]
     presences: Mapping[str, Presence]
@@ -66,8 +66,7 @@ def assignment_pool(
     at: datetime,
     shares: Mapping[str, AssignedShare] | None = None,
 ) -> AssignmentPool:
-    """Where each of them is, what they know and what they hold."""
-    local = at.astimezone(time_zone(policy.team_calendar(team).timezone)).date()
+    local = local_date(at, policy.team_calendar(team).timezone)
     return AssignmentPool(
         people,
         presence_by_person(reader, people, policy=policy, team=team, at=at),
@@ -78,84 +77,82 @@ def assignment_pool(
 
 
 def assignment_candidates(reader: Reader, ticket: Ticket, pool: AssignmentPool, *, policy: Policy) -> list[Candidate]:
-    """Each of these people as far as it matters for this ticket, in the same order."""
-    team, known, held = policy.team(ticket.team), pool.skills, pool.workloads
-    solver, passed = last_resolver(reader, ticket), people_who_passed(reader, ticket)
+    team, skills, workload_of = policy.team(ticket.team), pool.skills, pool.workloads
+    resolver, passed_by = last_resolver(reader, ticket), people_who_passed(reader, ticket)
     return [
         Candidate(
-            person=who,
-            presence=pool.presences[who],
-            level=known.level_of(who, ticket.type),
-            is_qualified=known.is_qualified(who, ticket.type),
-            minutes=held[who].minutes,
-            open_tickets=len(held[who].items),
-            free_slots=free_slots(team, policy.people.get(who, PersonProfile()), active_ticket_count(held[who])),
-            knows_requester=who == solver,
-            last_assigned_at=pool.shares.get(who, NO_SHARE).last_at,
-            assigned_minutes=pool.shares.get(who, NO_SHARE).minutes,
-            has_passed=who in passed,
+            person=person,
+            presence=pool.presences[person],
+            level=skills.level_of(person, ticket.type),
+            is_qualified=skills.is_qualified(person, ticket.type),
+            minutes=workload_of[person].minutes,
+            open_tickets=len(workload_of[person].items),
+            free_slots=free_slots(
+                team, policy.people.get(person, PersonProfile()), active_ticket_count(workload_of[person])
+            ),
+            knows_requester=person == resolver,
+            last_assigned_at=pool.shares.get(person, NO_SHARE).last_at,
+            assigned_minutes=pool.shares.get(person, NO_SHARE).minutes,
+            has_passed=person in passed_by,
         )
-        for who in pool.people
+        for person in pool.people
     ]
 
 
-def active_ticket_count(load: Workload) -> int:
-    """How many tickets count against what somebody may hold: what waits for others does not."""
-    return len(load.workable_items)
+def active_ticket_count(workload: Workload) -> int:
+    """How many tickets count against a person's capacity; those that wait for others do not."""
+    return len(workload.workable_items)
 
 
 def last_resolver(reader: Reader, ticket: Ticket) -> str | None:
-    """Who resolved the last ticket of this type for the same customer, or for the same person where none is named."""
-    done = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_not(None))
+    """The person who resolved the last ticket of this type for the same customer, or without one the same requester."""
+    resolved = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_not(None))
     if ticket.customer:
-        newest = done.order_by(Ticket.resolved_at.desc()).limit(MAX_RESOLVED_READ).subquery()
+        newest = resolved.order_by(Ticket.resolved_at.desc()).limit(MAX_RESOLVED_READ).subquery()
         same = (newest.c.customer == ticket.customer, newest.c.type == ticket.type)
         return reader.session.scalars(
             select(newest.c.resolved_by).where(*same).order_by(newest.c.resolved_at.desc()).limit(1)
         ).first()
     same_asker = (Ticket.requester == ticket.requester, Ticket.type == ticket.type, Ticket.customer.is_(None))
-    found = done.where(*same_asker).order_by(Ticket.number.desc()).limit(1)
-    return reader.session.scalars(found.with_only_columns(Ticket.resolved_by)).first()
+    query = resolved.where(*same_asker).order_by(Ticket.number.desc()).limit(1)
+    return reader.session.scalars(query.with_only_columns(Ticket.resolved_by)).first()
 
 
 def people_who_passed(reader: Reader, ticket: Ticket) -> set[str]:
-    """Those who passed this ticket, or left it unanswered; a new one nobody has passed."""
+    """People who passed this ticket back or left it unanswered; for an absence it is not counted."""
     if ticket.seq <= 1:
         return set()
-    mine = select(Event.by, Event.data).where(
+    query = select(Event.by, Event.data).where(
         Event.workspace_id == reader.workspace, Event.number == ticket.number, Event.kind == str(EventKind.PASSED)
     )
-    return {str(data.get("from", by)) for by, data in reader.session.execute(mine) if data.get("why") != REASON_ABSENT}
+    return {str(data.get("from", by)) for by, data in reader.session.execute(query) if data.get("why") != REASON_ABSENT}
 
 
 def lock_shares(tx: Transaction, team: str) -> dict[str, AssignedShare]:
-    """What each of the team was given. The row stays locked: of two who give for one team, one waits."""
-    made = {"workspace_id": tx.workspace, "team": team, "turns": {}}
+    """The shares of the team's members. The row stays locked, so that routing for one team happens one at a time."""
+    new_row = {"workspace_id": tx.workspace, "team": team, "turns": {}}
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(AssignmentShares).values(made).on_conflict_do_nothing())
+    tx.execute(dialect.insert(AssignmentShares).values(new_row).on_conflict_do_nothing())
     row = tx.session.scalars(_select_shares(tx, team).with_for_update().execution_options(populate_existing=True)).one()
-    return {who: AssignedShare.read(plain) for who, plain in row.turns.items()}
+    return {person: AssignedShare.read(stored) for person, stored in row.turns.items()}
 
 
 def add_to_share(tx: Transaction, ticket: Ticket, person: str) -> None:
-    """The desk gave this person this ticket just now: so much work, as its type is expected to take."""
     _adjust_share(tx, ticket, person, 1)
 
 
 def subtract_from_share(tx: Transaction, ticket: Ticket, person: str) -> None:
-    """The person did not take it on: it was no work for them."""
     _adjust_share(tx, ticket, person, -1)
 
 
 def move_shares(tx: Transaction, moved: Sequence[tuple[LockedTicket, str | None]]) -> None:
-    """The desk took these tickets from whoever held them and gave them to others: so is the work counted."""
-    for team in {held.team for held, _ in moved}:
-        work_of, more = _expected_minutes(tx, team), Counter[str]()
-        for held, to in moved:
-            if held.team == team:
-                more[held.assignee or ""] -= work_of(held.type)
-                more[to or ""] += work_of(held.type)
-        _add_minutes(tx, team, {who: minutes for who, minutes in more.items() if who})
+    for team in {ticket.team for ticket, _ in moved}:
+        expected, minutes_by_person = _expected_minutes(tx, team), Counter[str]()
+        for ticket, receiver in moved:
+            if ticket.team == team:
+                minutes_by_person[ticket.assignee or ""] -= expected(ticket.type)
+                minutes_by_person[receiver or ""] += expected(ticket.type)
+        _add_minutes(tx, team, {person: minutes for person, minutes in minutes_by_person.items() if person})
 
 
 def _adjust_share(tx: Transaction, ticket: Ticket, person: str, sign: int) -> None:
@@ -163,40 +160,48 @@ def _adjust_share(tx: Transaction, ticket: Ticket, person: str, sign: int) -> No
 
 
 def _expected_minutes(tx: Transaction, team: str) -> Callable[[str], int]:
-    effort = team_estimates(tx, team).handling_time
-    return lambda kind: round(effort.estimate_for(kind).median_s / 60)
+    handling_time = team_estimates(tx, team).handling_time
+    return lambda type_key: round(handling_time.estimate_for(type_key).median_s / 60)
 
 
-def _add_minutes(tx: Transaction, team: str, more: Mapping[str, int]) -> None:
-    """Minutes that were given, or not after all; a team in which the desk never gave anything counts none."""
+def _add_minutes(tx: Transaction, team: str, minutes_by_person: Mapping[str, int]) -> None:
+    """Minutes may be negative. A team without a row has never been routed and counts nothing."""
     row = tx.session.scalars(_select_shares(tx, team)).one_or_none()
     if row is None:
         return
-    before = {who: AssignedShare.read(row.turns[who]) if who in row.turns else NO_SHARE for who in more}
+    shares = {
+        person: AssignedShare.read(row.turns[person]) if person in row.turns else NO_SHARE
+        for person in minutes_by_person
+    }
     row.turns = row.turns | {
-        who: {
-            "at": (tx.now if minutes > 0 else before[who].last_at or tx.now).isoformat(),
-            "minutes": max(0, before[who].minutes + minutes),
+        person: {
+            "at": (tx.now if minutes > 0 else shares[person].last_at or tx.now).isoformat(),
+            "minutes": max(0, shares[person].minutes + minutes),
         }
-        for who, minutes in more.items()
+        for person, minutes in minutes_by_person.items()
     }
 
 
 def numbers_to_route(reader: Reader, *, policy: Policy, limit: int, after: int = 0) -> Sequence[int]:
-    """Unassigned tickets that the desk itself gives to somebody, the oldest first."""
-    by_desk = [key for key, team in policy.teams.items() if team.assignment_mode is not AssignmentMode.BY_HAND]
-    of_types = [key for key, kind in policy.types.items() if kind.assignment_mode not in (None, AssignmentMode.BY_HAND)]
-    by_hand = [key for key, kind in policy.types.items() if kind.assignment_mode is AssignmentMode.BY_HAND]
-    if not (by_desk or of_types):
+    teams = [key for key, team in policy.teams.items() if team.assignment_mode is not AssignmentMode.BY_HAND]
+    types = [
+        key
+        for key, ticket_type in policy.types.items()
+        if ticket_type.assignment_mode not in (None, AssignmentMode.BY_HAND)
+    ]
+    manual_types = [
+        key for key, ticket_type in policy.types.items() if ticket_type.assignment_mode is AssignmentMode.BY_HAND
+    ]
+    if not (teams or types):
         return ()
-    free = select(Ticket.number).where(
+    query = select(Ticket.number).where(
         Ticket.workspace_id == reader.workspace,
         Ticket.resolved_at.is_(None),
         Ticket.assignee.is_(None),
         Ticket.number > after,
-        (Ticket.team.in_(by_desk) & Ticket.type.not_in(by_hand)) | Ticket.type.in_(of_types),
+        (Ticket.team.in_(teams) & Ticket.type.not_in(manual_types)) | Ticket.type.in_(types),
     )
-    return reader.session.scalars(free.order_by(Ticket.number).limit(limit)).all()
+    return reader.session.scalars(query.order_by(Ticket.number).limit(limit)).all()
 
 
 def _select_shares(tx: Transaction, team: str) -> Select[AssignmentShares]:

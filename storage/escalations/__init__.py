@@ -1,1 +1,1 @@
-"""Escalations, their approvals, and what became of them."""
+"""Escalations, their approvers, their outcomes, and improvement items."""

@@ -1,4 +1,4 @@
-"""Approvals: whose yes an escalation needs, who was asked for them, and what they said."""
+"""Approvers: the people whose approval an escalation needs, and their answers."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,28 +14,26 @@ from storage.transaction import Reader, Transaction
 
 
 def approver_rows(reader: Reader, number: int, round_: int) -> Sequence[ApproverRow]:
-    """The escalation's approvers in their order; none where the first of the team decides."""
-    mine = select(ApproverRow).where(
+    """In their order; none where any expert of the team decides."""
+    query = select(ApproverRow).where(
         ApproverRow.workspace_id == reader.workspace, ApproverRow.number == number, ApproverRow.round == round_
     )
-    return reader.session.scalars(mine.order_by(ApproverRow.place).execution_options(populate_existing=True)).all()
+    return reader.session.scalars(query.order_by(ApproverRow.place).execution_options(populate_existing=True)).all()
 
 
-def as_approvers(votes: Iterable[ApproverRow]) -> tuple[Approver, ...]:
-    """The rows as the values that rules/escalations/approvals.py works on."""
-    return tuple(Approver(one.place, one.person, one.asked, one.answer) for one in votes)
+def as_approvers(rows: Iterable[ApproverRow]) -> tuple[Approver, ...]:
+    return tuple(Approver(row.place, row.person, row.asked, row.answer) for row in rows)
 
 
-def add_approvers(tx: Transaction, escalation: Escalation, sitting: Iterable[Approver]) -> None:
-    """New places, nobody asked for them yet."""
-    for seat in sitting:
+def add_approvers(tx: Transaction, escalation: Escalation, approvers: Iterable[Approver]) -> None:
+    for approver in approvers:
         tx.session.add(
             ApproverRow(
                 workspace_id=tx.workspace,
                 number=escalation.number,
                 round=escalation.round,
-                place=seat.position,
-                person=seat.person,
+                place=approver.position,
+                person=approver.person,
             )
         )
     tx.flush()
@@ -51,8 +49,8 @@ def record_answers(
     advice: RejectionReason | None = None,
     comment: str | None = None,
 ) -> bool:
-    """Keeps the answer of those places; False when one of them was answered already."""
-    kept = tx.execute(
+    """False when one of those places was answered already."""
+    updated = tx.execute(
         update(ApproverRow)
         .where(
             ApproverRow.workspace_id == tx.workspace,
@@ -65,22 +63,21 @@ def record_answers(
         .returning(ApproverRow.place)
         .execution_options(synchronize_session=False)
     ).all()
-    return len(kept) == len(places)
+    return len(updated) == len(places)
 
 
 def is_asked_to_decide(reader: Reader, escalation: Escalation, person: str) -> bool:
-    """Whether that person is asked now, for themselves or for who is away; or is back while another is asked."""
-    mine = select(ApproverRow.place).where(
+    """Whether the person is asked now, for themselves or as a deputy, or is back while a deputy is asked."""
+    query = select(ApproverRow.place).where(
         ApproverRow.workspace_id == reader.workspace,
         ApproverRow.number == escalation.number,
         ApproverRow.round == escalation.round,
         awaits_answer_of(person),
     )
-    return reader.session.scalar(mine.limit(1)) is not None
+    return reader.session.scalar(query.limit(1)) is not None
 
 
 def awaits_answer_of(person: str) -> ColumnElement[bool]:
-    """The places that wait for that person now: theirs, or those for which they are asked."""
     return (
         ApproverRow.answer.is_(None)
         & ApproverRow.asked.is_not(None)
@@ -89,14 +86,13 @@ def awaits_answer_of(person: str) -> ColumnElement[bool]:
 
 
 def asked_approvers(reader: Reader, escalation: Escalation) -> list[str]:
-    """Everybody who is asked now and has not answered, in their order."""
-    votes = approver_rows(reader, escalation.number, escalation.round)
-    return [one.asked for one in votes if one.asked and one.answer is None]
+    rows = approver_rows(reader, escalation.number, escalation.round)
+    return [row.asked for row in rows if row.asked and row.answer is None]
 
 
 def awaited_approvers(reader: Reader) -> Sequence[tuple[int, str]]:
-    """Which tickets wait for whom: by number, everybody who is asked and has not answered."""
-    waiting = (
+    """Ticket number and person, for each approver who is asked and has not answered."""
+    query = (
         select(ApproverRow.number, ApproverRow.asked)
         .join(Escalation, joins_escalation())
         .where(
@@ -108,25 +104,24 @@ def awaited_approvers(reader: Reader) -> Sequence[tuple[int, str]]:
         )
     )
     return [
-        (number, asked)
-        for number, asked in reader.session.execute(waiting.order_by(ApproverRow.number, ApproverRow.place))
-        if asked
+        (number, person)
+        for number, person in reader.session.execute(query.order_by(ApproverRow.number, ApproverRow.place))
+        if person
     ]
 
 
 def awaited_teams(reader: Reader) -> Sequence[tuple[int, str]]:
-    """Which tickets wait for the first of a team's experts, while nobody is asked by name: number and team."""
-    waiting = select(Escalation.number, Escalation.team).where(
+    """Ticket number and team, for each escalation that any expert of the team may decide."""
+    query = select(Escalation.number, Escalation.team).where(
         Escalation.workspace_id == reader.workspace,
         Escalation.decided_at.is_(None),
         Escalation.state == EscalationState.PENDING,
         Escalation.approving.is_(None),
     )
-    return [(number, team) for number, team in reader.session.execute(waiting.order_by(Escalation.number))]
+    return [(number, team) for number, team in reader.session.execute(query.order_by(Escalation.number))]
 
 
 def joins_escalation() -> ColumnElement[bool]:
-    """The place is one of the escalation's."""
     return (
         (ApproverRow.workspace_id == Escalation.workspace_id)
         & (ApproverRow.number == Escalation.number)
@@ -135,8 +130,8 @@ def joins_escalation() -> ColumnElement[bool]:
 
 
 def overdue_escalations(tx: Transaction, *, limit: int) -> Sequence[int]:
-    """The tickets whose experts have let their time run out, by number; not where somebody was asked by name since."""
-    late = (
+    """Numbers of tickets whose experts' answer is overdue; not those where a lead was already asked by name."""
+    query = (
         select(Escalation.number)
         .join(TimerRow, (TimerRow.workspace_id == Escalation.workspace_id) & (TimerRow.number == Escalation.number))
         .where(
@@ -149,4 +144,4 @@ def overdue_escalations(tx: Transaction, *, limit: int) -> Sequence[int]:
             TimerRow.due_at < tx.now,
         )
     )
-    return tx.session.scalars(late.order_by(Escalation.number).limit(limit)).all()
+    return tx.session.scalars(query.order_by(Escalation.number).limit(limit)).all()

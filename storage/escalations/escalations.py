@@ -1,4 +1,4 @@
-"""Escalations: which question waits for whom."""
+"""Escalations: which are undecided, and by whom each may be decided."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -14,7 +14,6 @@ from storage.transaction import Reader, Transaction
 
 
 def undecided_escalation(reader: Reader, number: int) -> Escalation | None:
-    """The ticket's question that still waits for an answer; None when none does."""
     return reader.session.scalars(
         select(Escalation).where(
             Escalation.workspace_id == reader.workspace, Escalation.number == number, Escalation.decided_at.is_(None)
@@ -23,17 +22,15 @@ def undecided_escalation(reader: Reader, number: int) -> Escalation | None:
 
 
 def undecided_escalations(reader: Reader, numbers: Sequence[int]) -> Sequence[Escalation]:
-    """The questions about these tickets that still wait for an answer."""
-    waiting = select(Escalation).where(
+    query = select(Escalation).where(
         Escalation.workspace_id == reader.workspace, Escalation.number.in_(numbers), Escalation.decided_at.is_(None)
     )
-    return reader.session.scalars(waiting).all()
+    return reader.session.scalars(query).all()
 
 
 def latest_escalation(reader: Reader, number: int) -> Escalation | None:
-    """The ticket's newest escalation, decided or not."""
-    mine = select(Escalation).where(Escalation.workspace_id == reader.workspace, Escalation.number == number)
-    return reader.session.scalars(mine.order_by(Escalation.round.desc()).limit(1)).first()
+    query = select(Escalation).where(Escalation.workspace_id == reader.workspace, Escalation.number == number)
+    return reader.session.scalars(query.order_by(Escalation.round.desc()).limit(1)).first()
 
 
 def find_escalation(reader: Reader, number: int, round_: int) -> Escalation | None:
@@ -41,11 +38,10 @@ def find_escalation(reader: Reader, number: int, round_: int) -> Escalation | No
 
 
 def next_escalation_round(tx: Transaction, number: int) -> int:
-    """1 for the ticket's first escalation, and so on."""
-    rounds = select(func.max(Escalation.round)).where(
+    query = select(func.max(Escalation.round)).where(
         Escalation.workspace_id == tx.workspace, Escalation.number == number
     )
-    return (tx.session.scalar(rounds) or 0) + 1
+    return (tx.session.scalar(query) or 0) + 1
 
 
 def decide_escalation(
@@ -58,7 +54,7 @@ def decide_escalation(
     comment: str | None = None,
     redirected_to: str | None = None,
 ) -> bool:
-    """True for the one who decided; False when someone else was first."""
+    """True for the decision that came first; False when the escalation was decided already."""
     won = tx.execute(
         update(Escalation)
         .where(
@@ -83,34 +79,32 @@ def decide_escalation(
 
 
 def redirect_chain(reader: Reader, escalation: Escalation) -> list[Escalation]:
-    """The rounds in which the same question was sent from experts to experts before it came here, oldest first."""
-    mine = select(Escalation).where(
+    """The rounds in which experts redirected this escalation before it came to its team, the oldest first."""
+    query = select(Escalation).where(
         Escalation.workspace_id == reader.workspace,
         Escalation.number == escalation.number,
         Escalation.round < escalation.round,
     )
-    found: list[Escalation] = []
-    for one in reader.session.scalars(mine.order_by(Escalation.round.desc())):
-        if one.state is not EscalationState.REDIRECTED:
+    redirected: list[Escalation] = []
+    for earlier in reader.session.scalars(query.order_by(Escalation.round.desc())):
+        if earlier.state is not EscalationState.REDIRECTED:
             break
-        found.append(one)
-    return found[::-1]
+        redirected.append(earlier)
+    return redirected[::-1]
 
 
 def teams_that_redirected(reader: Reader, escalation: Escalation) -> set[str]:
-    """The teams that have sent this question away."""
-    return {one.team for one in redirect_chain(reader, escalation)}
+    return {earlier.team for earlier in redirect_chain(reader, escalation)}
 
 
 def accepted_escalation(reader: Reader, number: int, *, team: str) -> Escalation | None:
-    """What the experts who hold the ticket now were told when they accepted it; None when they were not asked."""
-    newest = latest_escalation(reader, number)
-    accepted = newest is not None and newest.state is EscalationState.ACCEPTED and newest.team == team
-    return newest if accepted else None
+    """The escalation that brought the ticket to this team; None when the team got it in another way."""
+    escalation = latest_escalation(reader, number)
+    accepted = escalation is not None and escalation.state is EscalationState.ACCEPTED and escalation.team == team
+    return escalation if accepted else None
 
 
 def mark_reviewed(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
-    """True for the colleague who sent it on; False when it was sent on or ended before."""
     won = tx.execute(
         update(Escalation)
         .where(
@@ -128,42 +122,45 @@ def mark_reviewed(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
 
 
 def unreviewed_escalations(reader: Reader, *, at: datetime) -> Sequence[int]:
-    """The tickets whose questions no colleague has looked at in time, by number."""
-    late = select(Escalation.number).where(
+    query = select(Escalation.number).where(
         Escalation.workspace_id == reader.workspace,
         Escalation.decided_at.is_(None),
         Escalation.state == EscalationState.IN_PEER_REVIEW,
         Escalation.answer_due_at <= at,
     )
-    return reader.session.scalars(late.order_by(Escalation.number)).all()
+    return reader.session.scalars(query.order_by(Escalation.number)).all()
 
 
 def escalations_to_decide(reader: Reader, person: str, *, teams: Sequence[str]) -> Sequence[Escalation]:
-    """What this person may decide now, the most urgent first: what they are asked by name, in their teams what is left
-    to the first, and what their colleagues ask and somebody has to look at before."""
+    """What this person may decide now, the most urgent first.
+
+    That is: escalations where they are an approver, those that any expert of their teams may decide, and those of their
+    colleagues that need a peer review.
+    """
     by_name = exists().where(joins_escalation(), awaits_answer_of(person))
     the_first = or_(Escalation.approving.is_(None), Escalation.approving == ApprovalMode.ANY)
     with_experts = Escalation.state != EscalationState.IN_PEER_REVIEW
     to_check = ~with_experts & Escalation.from_team.in_(teams) & (Escalation.asked_by != person)
-    theirs = (
+    query = (
         select(Escalation)
         .where(Escalation.workspace_id == reader.workspace, Escalation.decided_at.is_(None))
         .where(or_(by_name, with_experts & the_first & Escalation.team.in_(teams), to_check))
     )
-    return reader.session.scalars(theirs.order_by(Escalation.answer_due_at)).all()
+    return reader.session.scalars(query.order_by(Escalation.answer_due_at)).all()
 
 
 def answer_to_question(reader: Reader, escalation: Escalation, *, experts: Collection[str]) -> str:
-    """What anyone but the experts last wrote since they asked back; empty when nothing yet."""
+    """The last text by someone other than the experts since they requested information; empty when there is none
+    yet."""
     if escalation.question is None:
         return ""
-    mine = select(Event.kind, Event.by, Event.data).where(
+    query = select(Event.kind, Event.by, Event.data).where(
         Event.workspace_id == reader.workspace, Event.number == escalation.number
     )
-    said = ""
-    for kind, by, data in reader.session.execute(mine.order_by(Event.seq)):
+    text = ""
+    for kind, by, data in reader.session.execute(query.order_by(Event.seq)):
         if kind == EventKind.INFO_REQUESTED:
-            said = ""
+            text = ""
         elif kind in (EventKind.NOTED, EventKind.REQUESTER_WROTE, EventKind.REPLIED) and by not in experts:
-            said = str(data.get("text", ""))
-    return said
+            text = str(data.get("text", ""))
+    return text

@@ -1,4 +1,4 @@
-"""Gaps: what rejections show to be missing, for each team and type, until a lead closes it."""
+"""Improvement items: what rejections show to be missing, by team and type, until a lead closes the item."""
 
 from collections.abc import Collection, Sequence
 
@@ -18,7 +18,7 @@ _INSERT_ITEM = {
 
 
 def count_rejection(tx: Transaction, *, team: str, type_: str, kind: ImprovementKind, number: int) -> None:
-    """One more rejection that shows it: the open gap counts it, or a new one is opened."""
+    """The open item counts one more ticket, or a new item is opened."""
     values = {
         "workspace_id": tx.workspace,
         "team": team,
@@ -30,55 +30,51 @@ def count_rejection(tx: Transaction, *, team: str, type_: str, kind: Improvement
         "tickets": [],
     }
     tx.execute(_INSERT_ITEM[tx.connection.dialect.name], values)
-    gap = lock_open_item(tx, team=team, type_=type_, kind=kind)
-    if gap is not None:
-        gap.count += 1
-        gap.last_at = tx.now
-        gap.tickets = [*[one for one in gap.tickets if one != number], number][-MAX_TICKETS_KEPT:]
+    item = lock_open_item(tx, team=team, type_=type_, kind=kind)
+    if item is not None:
+        item.count += 1
+        item.last_at = tx.now
+        item.tickets = [*[ticket for ticket in item.tickets if ticket != number], number][-MAX_TICKETS_KEPT:]
 
 
 def lock_open_item(tx: Transaction, *, team: str, type_: str, kind: ImprovementKind) -> ImprovementItem | None:
-    """The open gap, locked; None when it is closed, or there never was one."""
-    mine = select(ImprovementItem).where(
+    query = select(ImprovementItem).where(
         ImprovementItem.workspace_id == tx.workspace,
         ImprovementItem.team == team,
         ImprovementItem.type == type_,
         ImprovementItem.kind == kind,
         ImprovementItem.closed_at.is_(None),
     )
-    return tx.session.scalars(mine.with_for_update()).first()
+    return tx.session.scalars(query.with_for_update()).first()
 
 
 def latest_item(reader: Reader, *, team: str, type_: str, kind: ImprovementKind) -> ImprovementItem | None:
-    """The gap that was opened last, closed or not."""
-    mine = select(ImprovementItem).where(
+    query = select(ImprovementItem).where(
         ImprovementItem.workspace_id == reader.workspace,
         ImprovementItem.team == team,
         ImprovementItem.type == type_,
         ImprovementItem.kind == kind,
     )
-    return reader.session.scalars(mine.order_by(ImprovementItem.opened_at.desc()).limit(1)).first()
+    return reader.session.scalars(query.order_by(ImprovementItem.opened_at.desc()).limit(1)).first()
 
 
 def open_items(reader: Reader, teams: Collection[str] | None) -> Sequence[ImprovementItem]:
-    """The open gaps of these teams, None for all, the one seen most often first."""
-    mine = select(ImprovementItem).where(
+    query = select(ImprovementItem).where(
         ImprovementItem.workspace_id == reader.workspace, ImprovementItem.closed_at.is_(None)
     )
     if teams is not None:
-        mine = mine.where(ImprovementItem.team.in_(teams))
+        query = query.where(ImprovementItem.team.in_(teams))
     return reader.session.scalars(
-        mine.order_by(
+        query.order_by(
             ImprovementItem.count.desc(), ImprovementItem.team, ImprovementItem.type, ImprovementItem.kind
         ).limit(MAX_ITEMS_SHOWN)
     ).all()
 
 
 def closed_items(reader: Reader, teams: Collection[str] | None, *, limit: int) -> Sequence[ImprovementItem]:
-    """The gaps of these teams that were closed last, the newest first."""
-    mine = select(ImprovementItem).where(
+    query = select(ImprovementItem).where(
         ImprovementItem.workspace_id == reader.workspace, ImprovementItem.closed_at.is_not(None)
     )
     if teams is not None:
-        mine = mine.where(ImprovementItem.team.in_(teams))
-    return reader.session.scalars(mine.order_by(ImprovementItem.closed_at.desc()).limit(limit)).all()
+        query = query.where(ImprovementItem.team.in_(teams))
+    return reader.session.scalars(query.order_by(ImprovementItem.closed_at.desc()).limit(limit)).all()

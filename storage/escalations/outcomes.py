@@ -1,4 +1,4 @@
-"""The ledger of escalations: what was asked in a span of time, and what became of it, read by index."""
+"""Escalation outcomes: the escalations of a span of time and what became of them, read by index."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -34,32 +34,32 @@ def escalations_between(
     experts: Collection[str] | None = None,
     person: str | None = None,
 ) -> list[EscalationRecord]:
-    """What these teams, or this person, escalated from `start` up to `end`, or what these experts were asked, oldest
-    first; without any of them, everything."""
-    about = (Ticket.workspace_id == Escalation.workspace_id) & (Ticket.number == Escalation.number)
-    mine = select(*_COLUMNS).join(Ticket, about).where(Escalation.workspace_id == reader.workspace)
-    mine = mine.where(Escalation.asked_at >= start)
+    """The escalations from `start` up to `end`, the oldest first.
+
+    `teams` and `person` select who escalated, `experts` the expert teams; without any of them, all.
+    """
+    ticket_of = (Ticket.workspace_id == Escalation.workspace_id) & (Ticket.number == Escalation.number)
+    query = select(*_COLUMNS).join(Ticket, ticket_of).where(Escalation.workspace_id == reader.workspace)
+    query = query.where(Escalation.asked_at >= start)
     if end is not None:
-        mine = mine.where(Escalation.asked_at < end)
+        query = query.where(Escalation.asked_at < end)
     if teams is not None:
-        mine = mine.where(Escalation.from_team.in_(teams))
+        query = query.where(Escalation.from_team.in_(teams))
     if experts is not None:
-        mine = mine.where(Escalation.team.in_(experts))
+        query = query.where(Escalation.team.in_(experts))
     if person is not None:
-        mine = mine.where(Escalation.asked_by == person)
-    rows = reader.session.execute(mine.order_by(Escalation.asked_at, Escalation.number, Escalation.round))
+        query = query.where(Escalation.asked_by == person)
+    rows = reader.session.execute(query.order_by(Escalation.asked_at, Escalation.number, Escalation.round))
     return [EscalationRecord(*row) for row in rows]
 
 
 def escalations_with_names(
     reader: Reader, *, start: datetime, end: datetime, teams: Collection[str] | None
 ) -> tuple[list[EscalationRecord], dict[str, str]]:
-    """The same, with the names of those who asked."""
-    found = escalations_between(reader, start=start, end=end, teams=teams)
-    return found, names_of(reader, {one.escalated_by for one in found})
+    escalations = escalations_between(reader, start=start, end=end, teams=teams)
+    return escalations, names_of(reader, {escalation.escalated_by for escalation in escalations})
 
 
 def outcomes_of_person(reader: Reader, *, person: str, type_: str | None = None, since: datetime) -> EscalationOutcomes:
-    """What became of what one person escalated since then, of one type where one is named."""
-    found = escalations_between(reader, start=since, person=person)
-    return count_outcomes(one for one in found if type_ in (None, one.type))
+    escalations = escalations_between(reader, start=since, person=person)
+    return count_outcomes(escalation for escalation in escalations if type_ in (None, escalation.type))

@@ -13,7 +13,7 @@ connection: Connection = context.config.attributes["connection"]
 
 
 def render_plain_type(kind: str, column_type: object, autogen: AutogenContext) -> str | Literal[False]:
-    """A step names the database's own types: it stays as it was, whatever becomes of ours."""
+    """A migration names the database's own types, so that it stays as it was when our types change."""
     if kind == "type" and isinstance(column_type, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(column_type, EnumString):

@@ -1,4 +1,4 @@
-"""The schema is brought up to date in one transaction, whoever else tries at the same moment."""
+"""The schema is brought up to date in one transaction, even when several processes try at once."""
 
 import os
 import sys
@@ -38,14 +38,14 @@ class DatabaseUnavailable(Refused):
 
 
 class FolderNotWritable(Refused):
-    """SQLite's file has no place to be."""
+    """Baton may not write to the folder of SQLite's file."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"Baton may not write to the folder {folder}. Make it, or change DATABASE_URL.")
 
 
 class DatabaseTooNew(Refused):
-    """A newer Baton has been here; this one would misread what it finds."""
+    """A newer Baton has changed this database; this one would misread it."""
 
     def __init__(self, url: URL, revision: str) -> None:
         super().__init__(
@@ -55,14 +55,13 @@ class DatabaseTooNew(Refused):
 
 
 def upgrade_schema(address: str) -> list[str]:
-    """The steps applied, oldest first; none when the schema was up to date. Of two at once, one waits."""
+    """The applied steps, the oldest first; none when the schema was up to date. Of two at once, one waits."""
     url = parse_database_url(address)
     with _open_engine(url) as engine:
         return _retry_while_locked(lambda: _apply_revisions(engine, url))
 
 
 def current_revision(address: str) -> str | None:
-    """The step that the database stands at; None before the first."""
     url = parse_database_url(address)
     if _is_missing_file(url):
         return None
@@ -71,16 +70,16 @@ def current_revision(address: str) -> str | None:
 
 
 def has_pending_revisions(address: str) -> bool:
-    """True while steps are still to be applied."""
+    """DatabaseTooNew when the database was changed by a newer Baton."""
     url = parse_database_url(address)
-    now, steps = current_revision(address), _known_revisions()
-    if now is not None and now not in steps:
-        raise DatabaseTooNew(url, now)
-    return now != list(steps)[-1]
+    revision, revisions = current_revision(address), _known_revisions()
+    if revision is not None and revision not in revisions:
+        raise DatabaseTooNew(url, revision)
+    return revision != list(revisions)[-1]
 
 
 def check_writable(address: str) -> None:
-    """Changes nothing; NoDatabase or NoFolder where Baton could not write. The tables must be there, if any are."""
+    """Changes nothing; DatabaseUnavailable or FolderNotWritable where Baton could not write."""
     url = parse_database_url(address)
     if _is_missing_file(url):
         folder = Path(str(url.database)).absolute().parent
@@ -93,7 +92,8 @@ def check_writable(address: str) -> None:
 
 
 def draft_migration(words: str) -> Path:
-    """Writes the next step: what the tables say and the steps so far do not. Read it before it is kept."""
+    """Writes the next step: the difference between the tables and the steps so far. Review it before it is
+    committed."""
     engine = create_engine("sqlite://")
     number = f"{len(_known_revisions()) + 1:04}"
     with engine.begin() as connection:
@@ -110,17 +110,17 @@ def _apply_revisions(engine: Engine, url: URL) -> list[str]:
     with engine.begin() as connection:
         if url.get_backend_name() != SQLITE:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK_KEY})")
-        before, steps = _stored_revision(connection), _known_revisions()
-        if before is not None and before not in steps:
-            raise DatabaseTooNew(url, before)
-        missing = {name: words for name, words in steps.items() if before is None or name > before}
+        revision, revisions = _stored_revision(connection), _known_revisions()
+        if revision is not None and revision not in revisions:
+            raise DatabaseTooNew(url, revision)
+        missing = {name: title for name, title in revisions.items() if revision is None or name > revision}
         if missing:
             command.upgrade(_alembic_config(connection), "head")
-        return [f"{name} {words}" for name, words in missing.items()]
+        return [f"{name} {title}" for name, title in missing.items()]
 
 
 def _retry_while_locked(attempt: Callable[[], list[str]]) -> list[str]:
-    """SQLite does not wait for its lock while it changes to write-ahead logging; trying again does."""
+    """SQLite does not wait for its lock while it changes to write-ahead logging, so the attempt is repeated."""
     for _ in range(MAX_TRIES - 1):
         try:
             return attempt()
@@ -143,7 +143,7 @@ def _open_engine(url: URL) -> Iterator[Engine]:
 
 
 def _is_missing_file(url: URL) -> bool:
-    """Looking at a file of SQLite's that is not there would make it."""
+    """Opening a missing SQLite file would create it."""
     return url.get_backend_name() == SQLITE and bool(url.database) and not Path(str(url.database)).exists()
 
 
@@ -153,9 +153,9 @@ def _stored_revision(connection: Connection) -> str | None:
 
 @cache
 def _known_revisions() -> dict[str, str]:
-    """Every step by its number, with its words, oldest first; Alembic runs all their files for that, once is enough."""
-    found = list(ScriptDirectory.from_config(_alembic_config()).walk_revisions())
-    return {step.revision: step.doc.rstrip(".") for step in reversed(found)}
+    """Every step's title by its number, the oldest first. Alembic runs all their files for that, so it is done once."""
+    revisions = list(ScriptDirectory.from_config(_alembic_config()).walk_revisions())
+    return {revision.revision: revision.doc.rstrip(".") for revision in reversed(revisions)}
 
 
 def _alembic_config(connection: Connection | None = None) -> Config:

@@ -1,1 +1,1 @@
-"""What Slack is to be told, and what became of telling it."""
+"""Messages to be sent to Slack, their delivery, and where each message is."""

@@ -1,4 +1,4 @@
-"""Where each card lives in Slack."""
+"""Where each card and each original message is in Slack."""
 
 from collections.abc import Sequence
 
@@ -12,54 +12,51 @@ SOURCE_KIND = "source"
 
 
 def find_card(reader: Reader, *, kind: str, subject: str, destination: str) -> MessageReference | None:
-    """The one post of that card in that place; None when it was never posted."""
-    found = select(MessageReference).where(
+    query = select(MessageReference).where(
         MessageReference.workspace_id == reader.workspace,
         MessageReference.kind == kind,
         MessageReference.subject == subject,
         MessageReference.lane == destination,
     )
-    return reader.session.scalars(found).first()
+    return reader.session.scalars(query).first()
 
 
 def find_at(reader: Reader, channel: str, ts: str) -> MessageReference | None:
-    """What stands at that place, if it is ours: a thread is recognised by its root."""
+    """The message at that place if it is one of ours: a thread is recognised by its root."""
     return reader.session.get(MessageReference, (reader.workspace, channel, ts))
 
 
 def ticket_messages(reader: Reader, number: int) -> Sequence[MessageReference]:
-    """Every post that speaks of the ticket, and the message it came from."""
-    mine = select(MessageReference).where(
+    query = select(MessageReference).where(
         MessageReference.workspace_id == reader.workspace, MessageReference.number == number
     )
-    return reader.session.scalars(mine.order_by(MessageReference.ts)).all()
+    return reader.session.scalars(query.order_by(MessageReference.ts)).all()
 
 
 def messages_of_tickets(reader: Reader, numbers: Sequence[int]) -> Sequence[tuple[int, str, str, str]]:
-    """Number, kind, subject and lane of every post that speaks of any of these tickets."""
+    """Number, kind, subject and destination of every message about one of these tickets."""
     columns = select(MessageReference.number, MessageReference.kind, MessageReference.subject, MessageReference.lane)
     rows = reader.session.execute(
         columns.where(MessageReference.workspace_id == reader.workspace, MessageReference.number.in_(numbers))
     )
-    return [(number or 0, kind, subject, lane) for number, kind, subject, lane in rows]
+    return [(number or 0, kind, subject, destination) for number, kind, subject, destination in rows]
 
 
 def alert_groups_of(reader: Reader, numbers: Sequence[int]) -> Sequence[tuple[str, str]]:
-    """The messages, by lane and subject, on which any of these tickets alarms together with others."""
-    together = select(GroupedAlert.lane, GroupedAlert.subject).where(
+    """Destination and subject of the alert messages that list one of these tickets with others."""
+    query = select(GroupedAlert.lane, GroupedAlert.subject).where(
         GroupedAlert.workspace_id == reader.workspace, GroupedAlert.number.in_(numbers)
     )
-    return [(lane, subject) for lane, subject in reader.session.execute(together.distinct())]
+    return [(destination, subject) for destination, subject in reader.session.execute(query.distinct())]
 
 
 def source_thread(reader: Reader, number: int) -> MessageReference | None:
-    """The thread in which the requester asked; None when it did not come from one."""
-    asked = select(MessageReference).where(
+    query = select(MessageReference).where(
         MessageReference.workspace_id == reader.workspace,
         MessageReference.number == number,
         MessageReference.kind == SOURCE_KIND,
     )
-    return reader.session.scalars(asked).first()
+    return reader.session.scalars(query).first()
 
 
 def save_reference(
@@ -73,17 +70,17 @@ def save_reference(
     number: int | None,
     digest: str | None,
 ) -> None:
-    """Remembers where a card stands, and what it said there."""
-    post = find_card(tx, kind=kind, subject=subject, destination=lane)
-    if post is not None and (post.channel, post.ts) != (channel, ts):
-        tx.session.delete(post)
+    """Replaces the card's earlier message; `digest` is the hash of what it shows."""
+    message = find_card(tx, kind=kind, subject=subject, destination=lane)
+    if message is not None and (message.channel, message.ts) != (channel, ts):
+        tx.session.delete(message)
         tx.flush()
-        post = None
-    if post is None:
-        post = MessageReference(
+        message = None
+    if message is None:
+        message = MessageReference(
             workspace_id=tx.workspace, channel=channel, ts=ts, kind=kind, subject=subject, lane=lane, number=number
         )
-        tx.session.merge(post)
-        post = find_card(tx, kind=kind, subject=subject, destination=lane)
-    if post is not None:
-        post.digest = digest
+        tx.session.merge(message)
+        message = find_card(tx, kind=kind, subject=subject, destination=lane)
+    if message is not None:
+        message.digest = digest

@@ -1,4 +1,4 @@
-"""What Slack is still to hear: rows that name a card or a notice, drawn only when they are sent."""
+"""Messages to be sent to Slack: rows that name a card or a notice, rendered only when they are sent."""
 
 import re
 import secrets
@@ -19,7 +19,7 @@ from storage.transaction import Transaction
 
 
 class MessageKind(StrEnum):
-    """What is to be drawn."""
+    """What is rendered. The values are stored, and stay as they are."""
 
     TICKET_CARD = "card"
     ESCALATION_CARD = "approval"
@@ -69,92 +69,93 @@ _last = 0
 
 
 def next_id() -> int:
-    """Grows with time, so that a lane keeps its order; the low bits keep two processes apart."""
+    """Grows with time, so that a destination keeps its order; the low bits keep two processes apart."""
     global _last  # noqa: PLW0603 - one counter per process, used on the writer's thread alone
     _last = max(_last + 4096, (time.time_ns() // 1000 - _ID_EPOCH_MICROSECONDS) << 12 | _process)
     return _last
 
 
 def refresh(tx: Transaction, ticket: Ticket) -> None:
-    """The ticket's card, and every other card that speaks of it, is redrawn from how things are when it is sent."""
-    places = {(MessageKind.TICKET_CARD, str(ticket.number), lane) for lane in ticket_channels(tx, ticket)}
-    places |= {
-        (MessageKind(post.kind), post.subject, post.lane)
-        for post in message_references.ticket_messages(tx, ticket.number)
-        if post.kind != message_references.SOURCE_KIND and post.kind in REFRESHED_KINDS
+    """Queues the ticket's card and every other card about it; each is rendered from the state at sending."""
+    cards = {(MessageKind.TICKET_CARD, str(ticket.number), destination) for destination in ticket_channels(tx, ticket)}
+    cards |= {
+        (MessageKind(message.kind), message.subject, message.lane)
+        for message in message_references.ticket_messages(tx, ticket.number)
+        if message.kind != message_references.SOURCE_KIND and message.kind in REFRESHED_KINDS
     }
-    for kind, subject, lane in sorted(places):
-        queue_message(tx, kind, destination=lane, number=ticket.number, subject=subject)
-    together = select(GroupedAlert.lane, GroupedAlert.subject).where(
+    for kind, subject, destination in sorted(cards):
+        queue_message(tx, kind, destination=destination, number=ticket.number, subject=subject)
+    groups = select(GroupedAlert.lane, GroupedAlert.subject).where(
         GroupedAlert.workspace_id == tx.workspace, GroupedAlert.number == ticket.number
     )
-    for lane, subject in tx.session.execute(together).all():
-        queue_message(tx, MessageKind.ALERT_GROUP, destination=lane, subject=subject)
+    for destination, subject in tx.session.execute(groups).all():
+        queue_message(tx, MessageKind.ALERT_GROUP, destination=destination, subject=subject)
 
 
 def refresh_many(tx: Transaction, channels: Mapping[int, Iterable[str]]) -> None:
-    """`refresh` for many tickets at once: `places` are the channels in which each one's card belongs."""
     numbers = sorted(channels)
     rows = {
-        (MessageKind.TICKET_CARD, number, str(number), lane) for number, lanes in channels.items() for lane in lanes
+        (MessageKind.TICKET_CARD, number, str(number), channel)
+        for number, own_channels in channels.items()
+        for channel in own_channels
     }
-    for number, kind, subject, lane in message_references.messages_of_tickets(tx, numbers):
+    for number, kind, subject, channel in message_references.messages_of_tickets(tx, numbers):
         if kind != message_references.SOURCE_KIND and kind in REFRESHED_KINDS:
-            rows.add((MessageKind(kind), number, subject, lane))
-    for lane, subject in message_references.alert_groups_of(tx, numbers):
-        rows.add((MessageKind.ALERT_GROUP, 0, subject, lane))
+            rows.add((MessageKind(kind), number, subject, channel))
+    for channel, subject in message_references.alert_groups_of(tx, numbers):
+        rows.add((MessageKind.ALERT_GROUP, 0, subject, channel))
     _queue_rows(
         tx,
         [
-            _message_row(tx, kind, destination=lane, number=n or None, subject=subject)
-            for kind, n, subject, lane in sorted(rows)
+            _message_row(tx, kind, destination=channel, number=n or None, subject=subject)
+            for kind, n, subject, channel in sorted(rows)
         ],
     )
 
 
 def post_timeline_entries(tx: Transaction, entries: Iterable[tuple[int, int, Iterable[str]]]) -> None:
-    """`story` for many tickets at once: each with its event's seq and the channels of its cards."""
     rows = [
         _message_row(
             tx,
             MessageKind.TIMELINE_ENTRY,
-            destination=lane,
+            destination=channel,
             number=number,
             subject=f"{number}.{seq}",
             data={"seq": seq},
         )
-        for number, seq, lanes in entries
-        for lane in lanes
+        for number, seq, channels in entries
+        for channel in channels
     ]
     _queue_rows(tx, rows)
 
 
 def post_first_card(tx: Transaction, ticket: Ticket) -> None:
-    """A new ticket's card goes to its team's channel: nothing else can speak of it yet."""
-    for lane in ticket_channels(tx, ticket):
-        queue_message(tx, MessageKind.TICKET_CARD, destination=lane, number=ticket.number, subject=str(ticket.number))
+    """Cheaper than `refresh`: no other message about a new ticket exists yet."""
+    for channel in ticket_channels(tx, ticket):
+        queue_message(
+            tx, MessageKind.TICKET_CARD, destination=channel, number=ticket.number, subject=str(ticket.number)
+        )
 
 
 def ticket_channels(tx: Transaction, ticket: Ticket) -> list[str]:
-    """Where the ticket's card belongs: the channel of its first line, and of the experts who hold it."""
+    """The channel of the ticket's first line, and that of the team that has it now."""
     return team_channels(tx, ticket.first_line, ticket.team)
 
 
 def team_channels(tx: Transaction, first_line: str, team: str) -> list[str]:
-    """The channels of a ticket of this first line that this team has."""
     teams = (tx.policy.team(first_line), tx.policy.team(team))
     return list(dict.fromkeys(team.channel for team in teams if team.channel))
 
 
 def post_timeline_entry(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
-    """One event of the ticket is told in the thread of each of its cards, but not in the channel where it was said."""
-    for lane in ticket_channels(tx, ticket):
-        if lane != seen_in:
+    """Queues the event for the thread of each of the ticket's cards, except in the channel where it was written."""
+    for channel in ticket_channels(tx, ticket):
+        if channel != seen_in:
             subject = f"{ticket.number}.{seq}"
             queue_message(
                 tx,
                 MessageKind.TIMELINE_ENTRY,
-                destination=lane,
+                destination=channel,
                 number=ticket.number,
                 subject=subject,
                 data={"seq": seq},
@@ -162,14 +163,14 @@ def post_timeline_entry(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: s
 
 
 def send_reply(tx: Transaction, ticket: Ticket, seq: int) -> None:
-    """One event of the ticket is told to its requester, in their own thread or by direct message."""
+    """Queues the event for the requester, in the thread of the original message or by direct message."""
     source = message_references.source_thread(tx, ticket.number)
-    lane = source.channel if source else ticket.requester
-    if is_slack_id(lane):
+    destination = source.channel if source else ticket.requester
+    if is_slack_id(destination):
         queue_message(
             tx,
             MessageKind.REPLY,
-            destination=lane,
+            destination=destination,
             number=ticket.number,
             subject=f"{ticket.number}.{seq}",
             data={"seq": seq},
@@ -186,8 +187,7 @@ def notify_person(
     dedupe_key: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """A sentence of ours to one person by direct message, at that moment if one is named; `quote` is what somebody
-    wrote, as they wrote it."""
+    """Queues a direct message; `quote` is a person's own words, `dedupe_key` prevents a second one."""
     data = {"words": text, "quote": quote}
     if is_slack_id(person):
         queue_message(
@@ -203,12 +203,14 @@ def notify_person(
 
 
 def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: datetime) -> None:
-    """One more ticket that alarms this person, told with all the others that wait for that moment: a storm is one
-    message. It waits as long as a sweep may take to find them all."""
+    """Adds one ticket to the person's next digest, so that many alerts are one message.
+
+    The digest waits until a sweep has had time to find them all.
+    """
     if not is_slack_id(person):
         return
     at = max(at, tx.now + DIGEST_DELAY)
-    waiting = (
+    query = (
         select(OutboxMessage)
         .where(
             OutboxMessage.workspace_id == tx.workspace,
@@ -219,7 +221,7 @@ def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: 
         )
         .with_for_update()
     )
-    row = tx.session.scalars(waiting.order_by(OutboxMessage.id).limit(1)).first()
+    row = tx.session.scalars(query.order_by(OutboxMessage.id).limit(1)).first()
     if row is None:
         queue_message(tx, MessageKind.DIGEST, destination=person, subject="digest", data={"items": [item]}, at=at)
         return
@@ -229,7 +231,7 @@ def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: 
 
 
 def is_slack_id(address: str) -> bool:
-    """Whether Slack knows this address: people of imported history are only names."""
+    """False for the people of imported history, who are only names."""
     return bool(_SLACK_ID.fullmatch(address))
 
 
@@ -244,7 +246,7 @@ def queue_message(
     dedupe_key: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """One more row for a channel or a person; nothing when `once` was ever queued, or the same redraw still waits."""
+    """Queues nothing when `dedupe_key` was ever used, or when the same refresh still waits."""
     _INSERT_MESSAGE.run(
         tx,
         _message_row(

@@ -1,4 +1,4 @@
-"""People: the names and time zones Slack told us, and what else it says of them."""
+"""People: names, time zones and what else Slack says about them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -18,13 +18,13 @@ from storage.transaction import Reader, Transaction
 
 
 def names_of(reader: Reader, people: Iterable[str]) -> dict[str, str]:
-    """Each person's name in plain text; a person not heard of yet is called by their id."""
-    wanted = list(dict.fromkeys(people))
+    """A person not known yet is called by their id."""
+    user_ids = list(dict.fromkeys(people))
     rows = select(Person.user_id, Person.name).where(
-        Person.workspace_id == reader.workspace, Person.user_id.in_(wanted)
+        Person.workspace_id == reader.workspace, Person.user_id.in_(user_ids)
     )
-    known = dict(reader.session.execute(rows).all())
-    return {user: known.get(user, user) for user in wanted}
+    known_names = dict(reader.session.execute(rows).all())
+    return {user: known_names.get(user, user) for user in user_ids}
 
 
 def find_person(reader: Reader, user: str) -> Person | None:
@@ -32,13 +32,12 @@ def find_person(reader: Reader, user: str) -> Person | None:
 
 
 def people_to_look_up(reader: Reader, people: Iterable[str], *, since: datetime) -> list[str]:
-    """Those whom Slack should be asked about: never seen, or not since then."""
-    wanted = list(dict.fromkeys(people))
-    fresh = select(Person.user_id).where(
-        Person.workspace_id == reader.workspace, Person.user_id.in_(wanted), Person.seen_at >= since
+    user_ids = list(dict.fromkeys(people))
+    query = select(Person.user_id).where(
+        Person.workspace_id == reader.workspace, Person.user_id.in_(user_ids), Person.seen_at >= since
     )
-    known = set(reader.session.scalars(fresh))
-    return [user for user in wanted if user not in known]
+    seen = set(reader.session.scalars(query))
+    return [user for user in user_ids if user not in seen]
 
 
 def save_person(
@@ -52,7 +51,7 @@ def save_person(
     is_bot: bool = False,
     status: CustomStatus = NO_CUSTOM_STATUS,
 ) -> None:
-    """Remembers what Slack says of a person now; what it said of do not disturb stays."""
+    """Saves what Slack says now; what it said about do-not-disturb stays."""
     tx.session.merge(
         Person(
             workspace_id=tx.workspace,
@@ -71,36 +70,41 @@ def save_person(
 
 
 def save_do_not_disturb(tx: Transaction, quiet_hours: Mapping[str, DoNotDisturb | None]) -> int:
-    """Remembers of each person when Slack disturbs them with nothing, None for never; of how many it is known."""
-    known = select(Person).where(Person.workspace_id == tx.workspace, Person.user_id.in_(list(quiet_hours)))
-    rows = tx.session.scalars(known).all()
+    """Saves each person's do-not-disturb hours, None for none; how many of the people are known."""
+    query = select(Person).where(Person.workspace_id == tx.workspace, Person.user_id.in_(list(quiet_hours)))
+    rows = tx.session.scalars(query).all()
     for row in rows:
-        quiet = quiet_hours[row.user_id]
-        row.quiet_from = quiet.begins if quiet else None
-        row.quiet_until = quiet.ends if quiet else None
+        hours = quiet_hours[row.user_id]
+        row.quiet_from = hours.begins if hours else None
+        row.quiet_until = hours.ends if hours else None
         row.quiet_seen_at = tx.now
     return len(rows)
 
 
 def active_people(reader: Reader, people: Iterable[str]) -> list[str]:
-    """Those of them whom Slack knows, and who have not left."""
-    there = select(Person.user_id).where(
+    query = select(Person.user_id).where(
         Person.workspace_id == reader.workspace,
         Person.user_id.in_(list(people)),
         Person.gone.is_(False),
         Person.is_bot.is_(False),
     )
-    return list(reader.session.scalars(there.order_by(Person.user_id)))
+    return list(reader.session.scalars(query.order_by(Person.user_id)))
+
+
+def people_who_left(reader: Reader, people: Iterable[str]) -> frozenset[str]:
+    query = select(Person.user_id).where(
+        Person.workspace_id == reader.workspace, Person.user_id.in_(list(people)), Person.gone.is_(True)
+    )
+    return frozenset(reader.session.scalars(query))
 
 
 def slack_statuses(reader: Reader, people: Iterable[str], *, at: datetime) -> dict[str, SlackStatus]:
-    """What Slack says of each of them that counts at that moment; the silent hint where it says nothing."""
-    wanted = list(dict.fromkeys(people))
+    user_ids = list(dict.fromkeys(people))
     rows = reader.session.scalars(
-        select(Person).where(Person.workspace_id == reader.workspace, Person.user_id.in_(wanted))
+        select(Person).where(Person.workspace_id == reader.workspace, Person.user_id.in_(user_ids))
     )
-    said = {row.user_id: current_slack_status(_status_of(row), _do_not_disturb_of(row), at) for row in rows}
-    return {user: said.get(user, NO_SLACK_STATUS) for user in wanted}
+    known_statuses = {row.user_id: current_slack_status(_status_of(row), _do_not_disturb_of(row), at) for row in rows}
+    return {user: known_statuses.get(user, NO_SLACK_STATUS) for user in user_ids}
 
 
 def _status_of(row: Person) -> CustomStatus:

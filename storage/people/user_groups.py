@@ -1,4 +1,4 @@
-"""User groups: what Slack said of those that feed a team, and who of their members does not count."""
+"""User groups that fill a team: what Slack last said about each."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,17 +13,17 @@ from storage.transaction import Reader, Transaction
 
 
 def known_user_groups(reader: Reader) -> dict[str, SlackUserGroup]:
-    """Each group as Slack told of it last; deactivated people and bots are left out of those who count."""
+    """Deactivated people and bots are marked as excluded."""
     rows = _latest_rows(reader)
     if not rows:
         return {}
-    out = select(Person.user_id).where(
+    query = select(Person.user_id).where(
         Person.workspace_id == reader.workspace, or_(Person.gone.is_(True), Person.is_bot.is_(True))
     )
-    left_out = set(reader.session.scalars(out))
+    excluded = set(reader.session.scalars(query))
     return {
         row.group_id: SlackUserGroup(
-            row.group_id, row.name, row.handle, tuple(row.members), frozenset(left_out.intersection(row.members))
+            row.group_id, row.name, row.handle, tuple(row.members), frozenset(excluded.intersection(row.members))
         )
         for row in rows
     }
@@ -32,11 +32,11 @@ def known_user_groups(reader: Reader) -> dict[str, SlackUserGroup]:
 def save_user_group(
     tx: Transaction, group: str, *, name: str, handle: str, members: Sequence[str], changed_at: datetime
 ) -> bool:
-    """Remembers what Slack says of a group now; whether it is news. What was told late, after newer, is none."""
-    last = next(iter(_latest_rows(tx, group)), None)
-    if last is not None:
-        same = (last.name, last.handle, sorted(last.members)) == (name, handle, sorted(members))
-        if same or changed_at < last.changed_at:
+    """True when something changed. A message that arrives after a newer one changes nothing."""
+    latest = next(iter(_latest_rows(tx, group)), None)
+    if latest is not None:
+        is_same = (latest.name, latest.handle, sorted(latest.members)) == (name, handle, sorted(members))
+        if is_same or changed_at < latest.changed_at:
             return False
     tx.session.add(
         UserGroupRow(
@@ -54,15 +54,15 @@ def save_user_group(
 
 
 def _latest_rows(reader: Reader, group: str | None = None) -> Sequence[UserGroupRow]:
-    mine = [
+    conditions = [
         UserGroupRow.workspace_id == reader.workspace,
         *([UserGroupRow.group_id == group] if group is not None else []),
     ]
-    last = (
+    latest_ids = (
         select(UserGroupRow.group_id, func.max(UserGroupRow.id).label("id"))
-        .where(*mine)
+        .where(*conditions)
         .group_by(UserGroupRow.group_id)
     )
-    newest = last.subquery()
-    is_newest = and_(UserGroupRow.group_id == newest.c.group_id, UserGroupRow.id == newest.c.id)
-    return reader.session.scalars(select(UserGroupRow).join(newest, is_newest).where(*mine)).all()
+    latest = latest_ids.subquery()
+    is_newest = and_(UserGroupRow.group_id == latest.c.group_id, UserGroupRow.id == latest.c.id)
+    return reader.session.scalars(select(UserGroupRow).join(latest, is_newest).where(*conditions)).all()

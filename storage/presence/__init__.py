@@ -1,1 +1,1 @@
-"""Who is where, as it is remembered."""
+"""Presence, leave, shifts, the presence board, and logged time."""

@@ -1,4 +1,4 @@
-"""The floor: where each person of a team is, what they hold, and what its card showed last."""
+"""The presence board: each person's status and open work, and what the board's card last showed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,8 +20,7 @@ from storage.transaction import Reader
 
 @dataclass(frozen=True, slots=True)
 class BoardEntry:
-    """One person: where they are, how many open tickets they hold, how many of those are overdue, and with how many
-    minutes of work (None where nobody counted). `hint` is what Slack says, beside what the desk knows."""
+    """One person on the board. `workload_minutes` is None where it was not counted; `slack_status` decides nothing."""
 
     person: str
     presence: Presence
@@ -34,45 +33,51 @@ class BoardEntry:
 def board_entries(
     reader: Reader, people: Iterable[str], *, policy: Policy, team: str, at: datetime
 ) -> dict[str, BoardEntry]:
-    """Each of these people, in their order."""
-    found = presence_by_person(reader, people, policy=policy, team=team, at=at)
-    held = open_counts(reader, list(found))
-    late = overdue_counts(reader, list(found), at=at)
-    said = slack_statuses(reader, found, at=at)
-    return {who: BoardEntry(who, stands, held[who], late.get(who, 0), said[who]) for who, stands in found.items()}
+    presences = presence_by_person(reader, people, policy=policy, team=team, at=at)
+    open_tickets = open_counts(reader, list(presences))
+    overdue = overdue_counts(reader, list(presences), at=at)
+    statuses = slack_statuses(reader, presences, at=at)
+    return {
+        person: BoardEntry(person, presence, open_tickets[person], overdue.get(person, 0), statuses[person])
+        for person, presence in presences.items()
+    }
 
 
 def overdue_counts(reader: Reader, people: Sequence[str], *, at: datetime) -> dict[str, int]:
-    """How many of the tickets that each of them holds are past a due time; whoever has none is not there."""
-    late = exists().where(
+    """Only people with an overdue ticket are in it."""
+    is_overdue = exists().where(
         TimerRow.workspace_id == Ticket.workspace_id,
         TimerRow.number == Ticket.number,
         TimerRow.state == TimerState.RUNNING,
         TimerRow.due_at < at,
     )
-    mine = (Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None), late)
-    rows = reader.session.execute(select(Ticket.assignee, func.count()).where(*mine).group_by(Ticket.assignee))
-    return {who: count for who, count in rows if who is not None}
+    conditions = (
+        Ticket.workspace_id == reader.workspace,
+        Ticket.assignee.in_(people),
+        Ticket.resolved_at.is_(None),
+        is_overdue,
+    )
+    rows = reader.session.execute(select(Ticket.assignee, func.count()).where(*conditions).group_by(Ticket.assignee))
+    return {person: count for person, count in rows if person is not None}
 
 
 def last_board_digest(reader: Reader, *, destination: str, subject: str) -> str | None:
-    """What the day's card was last told to show; None when there is no card of that day."""
-    rows = select(OutboxMessage.data).where(
+    query = select(OutboxMessage.data).where(
         OutboxMessage.workspace_id == reader.workspace,
         OutboxMessage.lane == destination,
         OutboxMessage.kind == str(MessageKind.PRESENCE_BOARD),
         OutboxMessage.subject == subject,
     )
-    newest = reader.session.scalar(rows.order_by(OutboxMessage.id.desc()).limit(1))
-    return None if newest is None else str(newest.get("shows", ""))
+    data = reader.session.scalar(query.order_by(OutboxMessage.id.desc()).limit(1))
+    return None if data is None else str(data.get("shows", ""))
 
 
 def older_boards(reader: Reader, *, destination: str, subject: str) -> Sequence[str]:
-    """The newest card of an earlier day, which may still have its buttons; empty when there is none."""
-    earlier = select(MessageReference.subject).where(
+    """The subject of the latest earlier card, which may still have its buttons; at most one."""
+    query = select(MessageReference.subject).where(
         MessageReference.workspace_id == reader.workspace,
         MessageReference.lane == destination,
         MessageReference.kind == str(MessageKind.PRESENCE_BOARD),
         MessageReference.subject < subject,
     )
-    return reader.session.scalars(earlier.order_by(MessageReference.subject.desc()).limit(1)).all()
+    return reader.session.scalars(query.order_by(MessageReference.subject.desc()).limit(1)).all()

@@ -1,4 +1,4 @@
-"""What people pressed on the floor card over some days, with the leave that ends a press, and their names."""
+"""Presence actions over some days, with the leave that ends an activity."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from storage.transaction import Reader
 
 @dataclass(frozen=True, slots=True)
 class PresenceHistory:
-    """By person: all presses in order, all leave, and what they are called."""
+    """By person: presence actions in order, leave, and names."""
 
     actions: Mapping[str, Sequence[RecordedAction]]
     leaves: Mapping[str, Sequence[Leave]]
@@ -23,28 +23,28 @@ class PresenceHistory:
 
 
 def presence_history(reader: Reader, people: Iterable[str], *, start: datetime, end: datetime) -> PresenceHistory:
-    """Of these people from `start` up to `end`; whoever pressed nothing is there with nothing."""
-    wanted = list(dict.fromkeys(people))
-    pressed, leaves = defaultdict(list), defaultdict(list)
-    presses = select(PresenceActionRow).where(
+    """From `start` up to `end`; people without any action are in it too."""
+    persons = list(dict.fromkeys(people))
+    actions, leaves = defaultdict(list), defaultdict(list)
+    action_query = select(PresenceActionRow).where(
         PresenceActionRow.workspace_id == reader.workspace,
-        PresenceActionRow.person.in_(wanted),
+        PresenceActionRow.person.in_(persons),
         PresenceActionRow.at >= start,
         PresenceActionRow.at < end,
     )
-    for press in reader.session.scalars(presses.order_by(PresenceActionRow.person, PresenceActionRow.at)):
-        pressed[press.person].append(RecordedAction(press.what, press.at, press.activity))
-    away = select(LeaveEntry).where(
+    for action in reader.session.scalars(action_query.order_by(PresenceActionRow.person, PresenceActionRow.at)):
+        actions[action.person].append(RecordedAction(action.what, action.at, action.activity))
+    leave_query = select(LeaveEntry).where(
         LeaveEntry.workspace_id == reader.workspace,
-        LeaveEntry.person.in_(wanted),
+        LeaveEntry.person.in_(persons),
         LeaveEntry.cancelled_at.is_(None),
         LeaveEntry.begins < end,
         or_(LeaveEntry.ends.is_(None), LeaveEntry.ends > start),
     )
-    for row in reader.session.scalars(away):
+    for row in reader.session.scalars(leave_query):
         leaves[row.person].append(Leave(row.begins, row.ends, row.kind))
     return PresenceHistory(
-        {who: pressed[who] for who in wanted},
-        {who: leaves[who] for who in wanted},
-        names_of(reader, wanted),
+        {person: actions[person] for person in persons},
+        {person: leaves[person] for person in persons},
+        names_of(reader, persons),
     )

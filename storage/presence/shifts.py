@@ -1,4 +1,4 @@
-"""Shifts: when people work beside their calendar, and so the hours of each."""
+"""Shifts outside a person's calendar, and so the working hours of each."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,28 +16,29 @@ from storage.transaction import Reader, Transaction
 def working_hours(
     reader: Reader, people: Iterable[str], *, policy: Policy, team: str, at: datetime
 ) -> dict[str, Calendar]:
-    """When each of them works from that moment on; `team` gives the hours of those who are in no team."""
-    own = shifts_by_person(reader, list(people), at=at)
-    return {who: with_own_shifts(policy.person_calendar(who, team), shifts) for who, shifts in own.items()}
+    shifts_of = shifts_by_person(reader, list(people), at=at)
+    return {
+        person: with_own_shifts(policy.person_calendar(person, team), shifts) for person, shifts in shifts_of.items()
+    }
 
 
 def shifts_by_person(reader: Reader, people: Sequence[str], *, at: datetime) -> Mapping[str, tuple[Shift, ...]]:
-    """Their own shifts that are not long over, the earliest first; what was pressed in one counts until its end."""
-    found: dict[str, list[Shift]] = defaultdict(list)
+    """The earliest first. Shifts that ended a little earlier are included, because an action in one counts until its
+    end."""
+    shifts_of: dict[str, list[Shift]] = defaultdict(list)
     for row in current_shift_entries(reader, people, at=at - 2 * MAX_SHIFT):
-        found[row.person].append(Shift(row.begins, row.ends))
-    return {who: tuple(found[who]) for who in people}
+        shifts_of[row.person].append(Shift(row.begins, row.ends))
+    return {person: tuple(shifts_of[person]) for person in people}
 
 
 def current_shift_entries(reader: Reader, people: Sequence[str], *, at: datetime) -> Sequence[ShiftEntry]:
-    """The shifts that were not taken back and are not over, the earliest first."""
-    theirs = select(ShiftEntry).where(
+    query = select(ShiftEntry).where(
         ShiftEntry.workspace_id == reader.workspace,
         ShiftEntry.person.in_(people),
         ShiftEntry.cancelled_at.is_(None),
         ShiftEntry.ends > at,
     )
-    return reader.session.scalars(theirs.order_by(ShiftEntry.begins, ShiftEntry.id)).all()
+    return reader.session.scalars(query.order_by(ShiftEntry.begins, ShiftEntry.id)).all()
 
 
 def find_shift(reader: Reader, person: str, id_: int) -> ShiftEntry | None:
@@ -45,12 +46,11 @@ def find_shift(reader: Reader, person: str, id_: int) -> ShiftEntry | None:
 
 
 def add_shift(tx: Transaction, person: str, shift: Shift, *, by: str, uid: str | None = None) -> ShiftEntry:
-    """One more shift of this person's own."""
-    mine = (ShiftEntry.workspace_id == tx.workspace, ShiftEntry.person == person)
+    of_person = (ShiftEntry.workspace_id == tx.workspace, ShiftEntry.person == person)
     row = ShiftEntry(
         workspace_id=tx.workspace,
         person=person,
-        id=(tx.session.scalar(select(func.max(ShiftEntry.id)).where(*mine)) or 0) + 1,
+        id=(tx.session.scalar(select(func.max(ShiftEntry.id)).where(*of_person)) or 0) + 1,
         begins=shift.begins,
         ends=shift.ends,
         uid=uid,

@@ -1,1 +1,1 @@
-"""Bulk reassignment, and absence cover."""
+"""Bulk reassignment and absence cover."""

@@ -1,1 +1,1 @@
-"""What reports are counted from."""
+"""The figures that reports are made of."""

@@ -1,4 +1,4 @@
-"""What a day's report is counted from, in three reads whose cost is what was open or done then, not what exists."""
+"""Figures of a day's report, in three reads whose cost is what was open or done then, not what exists."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Row, String, bindparam, func, select, union_all
 
 from rules.escalations.escalations import EscalationState
-from rules.model.timers import SlaTimer as Running
+from rules.model.timers import SlaTimer
 from rules.reports.daily import DayFacts, ExpertDecision, TicketAction, TicketSnapshot
 from storage.events import EventKind
 from storage.schema.columns import UtcDateTime
@@ -19,9 +19,9 @@ _WORKSPACE: BindParameter[str] = bindparam("workspace", type_=String)
 _START: BindParameter[datetime] = bindparam("start", type_=UtcDateTime)
 _END: BindParameter[datetime] = bindparam("end", type_=UtcDateTime)
 
-# Open now, or resolved since the day began: whatever else there is was done before it. Two branches, because an OR
-# would be read as the whole table; one walks the index of what is open, the other that on resolved_at. coalesce keeps
-# SQLite from preferring the one on created_at, which for today is all there ever was.
+# Tickets that are open now, or were resolved since the day began: all others were resolved before it. Two branches,
+# because an OR would scan the whole table; one walks the index of open tickets, the other that on resolved_at. coalesce
+# keeps SQLite from the index on created_at, which for today matches every ticket.
 _CREATED_BEFORE_END = func.coalesce(Ticket.created_at, Ticket.created_at) < _END
 _STILL_OPEN = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at.is_(None), _CREATED_BEFORE_END)
 _RESOLVED_SINCE_START = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at >= _START, _CREATED_BEFORE_END)
@@ -93,23 +93,23 @@ DECIDED_ESCALATIONS = select(
 
 
 def daily_facts(reader: Reader, *, start: datetime, end: datetime) -> DayFacts:
-    """How every ticket stood at the end that was open or done that day, and what happened between start and end."""
+    """The state at the end of every ticket that was open or done that day, and what happened between start and end."""
     span = {"workspace": reader.workspace, "start": start, "end": end}
-    moved = reader.session.execute(CREATED_AND_RESOLVED, span).all()
-    decided = reader.session.execute(DECIDED_ESCALATIONS, span).all()
+    actions = reader.session.execute(CREATED_AND_RESOLVED, span).all()
+    decisions = reader.session.execute(DECIDED_ESCALATIONS, span).all()
     return DayFacts(
         tickets=_ticket_states(reader.session.execute(TICKET_STATES, span).all()),
-        filed=[TicketAction(row.number, row.by, row.team) for row in moved if row.kind == EventKind.CREATED],
-        resolved=[TicketAction(row.number, row.by, row.team) for row in moved if row.kind == EventKind.RESOLVED],
-        decisions=[ExpertDecision(n, team, asked, by or "", state) for n, team, asked, by, state in decided],
+        filed=[TicketAction(row.number, row.by, row.team) for row in actions if row.kind == EventKind.CREATED],
+        resolved=[TicketAction(row.number, row.by, row.team) for row in actions if row.kind == EventKind.RESOLVED],
+        decisions=[ExpertDecision(n, team, from_team, by or "", state) for n, team, from_team, by, state in decisions],
     )
 
 
 def _ticket_states(rows: Sequence[Row[Any]]) -> dict[int, TicketSnapshot]:
-    """One row for each clock, or one for a ticket that promises nothing. By position: by name costs twice as long."""
-    clocks: dict[int, list[Running]] = defaultdict(list)
+    """One row for each timer, or one for a ticket without. By position: by name costs twice as long."""
+    timers: dict[int, list[SlaTimer]] = defaultdict(list)
     for row in rows:
         if row[_FIRST_TIMER_COLUMN] is not None:
-            clocks[row[0]].append(Running(*row[_FIRST_TIMER_COLUMN:]))
-    whole = {row[0]: (*row[:_FIRST_TIMER_COLUMN], tuple(clocks[row[0]])) for row in rows}
-    return {number: TicketSnapshot(*values) for number, values in whole.items()}
+            timers[row[0]].append(SlaTimer(*row[_FIRST_TIMER_COLUMN:]))
+    snapshots = {row[0]: (*row[:_FIRST_TIMER_COLUMN], tuple(timers[row[0]])) for row in rows}
+    return {number: TicketSnapshot(*values) for number, values in snapshots.items()}

@@ -1,4 +1,4 @@
-"""What was resolved in a span, and through which states it went: read by index, whatever else there is."""
+"""Tickets resolved in a span, and the states they went through: read by index."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -39,35 +39,40 @@ def resolved_between(
     person: str | None = None,
     limit: int = MAX_TICKETS,
 ) -> list[ResolvedTicket]:
-    """What is resolved, and was so from `start` up to `end`, by these teams or this person; else by anybody.
+    """Tickets that are resolved, and were resolved from `start` up to `end`, by these teams or this person.
 
-    A ticket reopened since is not there: its time is not over. TooMany where there are more than `most`.
+    A ticket reopened since then is left out: its time is not over. TooManyTickets where there are more than `limit`.
     """
-    mine = _resolved_conditions(reader.workspace, start, end, teams, person)
+    conditions = _resolved_conditions(reader.workspace, start, end, teams, person)
     rows = reader.session.execute(
-        select(*_COLUMNS).outerjoin(TimerRow, _RESOLUTION_TIMER).where(*mine).limit(limit + 1)
+        select(*_COLUMNS).outerjoin(TimerRow, _RESOLUTION_TIMER).where(*conditions).limit(limit + 1)
     ).all()
     if len(rows) > limit:
         raise TooManyTickets(limit)
-    here = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number)
-    story = select(Event.number, Event.seq, Event.at, Event.status).select_from(Ticket).join(Event, here).where(*mine)
+    event_of_ticket = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number)
+    query = (
+        select(Event.number, Event.seq, Event.at, Event.status)
+        .select_from(Ticket)
+        .join(Event, event_of_ticket)
+        .where(*conditions)
+    )
     stays: dict[int, list[tuple[int, StatusPeriod]]] = defaultdict(list)
-    for number, seq, at, status in reader.session.execute(story):
+    for number, seq, at, status in reader.session.execute(query):
         stays[number].append((seq, StatusPeriod(at, status)))
-    found = [ResolvedTicket(*row) for row in rows]
-    return [replace(one, status_periods=_sorted_stays(stays[one.number])) for one in found]
+    tickets = [ResolvedTicket(*row) for row in rows]
+    return [replace(ticket, status_periods=_sorted_stays(stays[ticket.number])) for ticket in tickets]
 
 
 def _resolved_conditions(
     workspace: str, start: datetime, end: datetime, teams: Collection[str] | None, person: str | None
 ) -> list[ColumnElement[bool]]:
-    mine = [Ticket.workspace_id == workspace, Ticket.resolved_at >= start, Ticket.resolved_at < end]
+    conditions = [Ticket.workspace_id == workspace, Ticket.resolved_at >= start, Ticket.resolved_at < end]
     if teams is not None:
-        mine.append(Ticket.team.in_(teams))
+        conditions.append(Ticket.team.in_(teams))
     if person is not None:
-        mine.append(Ticket.resolved_by == person)
-    return mine
+        conditions.append(Ticket.resolved_by == person)
+    return conditions
 
 
 def _sorted_stays(stays: list[tuple[int, StatusPeriod]]) -> tuple[StatusPeriod, ...]:
-    return tuple(stay for _, stay in sorted(stays, key=lambda one: one[0]))
+    return tuple(stay for _, stay in sorted(stays, key=lambda numbered: numbered[0]))

@@ -1,4 +1,4 @@
-"""What a team's summary counts: the day's events, and the open tickets with their clocks."""
+"""Figures of a team's summary: the day's events, and the open tickets with their timers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _ASSIGNING_KINDS = (EventKind.CREATED, EventKind.ASSIGNED, EventKind.TAKEN, Even
 
 
 def was_queued(reader: Reader, dedupe_key: str) -> bool:
-    """Whether a row with that key was ever queued."""
+    """Whether a message with this key was ever queued."""
     row = select(OutboxMessage.id).where(
         OutboxMessage.workspace_id == reader.workspace, OutboxMessage.once == dedupe_key
     )
@@ -25,66 +25,68 @@ def was_queued(reader: Reader, dedupe_key: str) -> bool:
 
 
 def day_activity(reader: Reader, *, team: str, start: datetime, end: datetime) -> tuple[int, dict[str, DayLoad]]:
-    """How many tickets were filed with the team in [start, end), and per person what came to them and what they solved.
+    """How many tickets the team got in [start, end), and per person what was assigned to them and what they resolved.
 
-    A ticket counts once however often it was handed to the same person; of several resolutions the last one counts.
+    A ticket counts once however often the same person got it; of several resolutions the last counts.
     """
-    today = select(Event.kind, Event.number, Event.by, Event.assignee).where(
+    query = select(Event.kind, Event.number, Event.by, Event.assignee).where(
         Event.workspace_id == reader.workspace,
         Event.at >= start,
         Event.at < end,
         Event.kind.in_([str(kind) for kind in (*_ASSIGNING_KINDS, EventKind.RESOLVED)]),
         Event.team == team,
     )
-    incoming, came, solved = 0, set[tuple[str, int]](), dict[int, str]()
-    for kind, number, by, assignee in reader.session.execute(today.order_by(Event.number, Event.seq)):
+    incoming, assigned, resolvers = 0, set[tuple[str, int]](), dict[int, str]()
+    for kind, number, by, assignee in reader.session.execute(query.order_by(Event.number, Event.seq)):
         incoming += kind == EventKind.CREATED
         if kind == EventKind.RESOLVED:
-            solved[number] = by
+            resolvers[number] = by
         elif assignee:
-            came.add((assignee, number))
-    new, done = Counter(who for who, _ in came), Counter(solved.values())
-    return incoming, {who: DayLoad(new=new[who], done=done[who]) for who in new | done}
+            assigned.add((assignee, number))
+    assigned_counts, resolved_counts = Counter(person for person, _ in assigned), Counter(resolvers.values())
+    return incoming, {
+        person: DayLoad(new=assigned_counts[person], done=resolved_counts[person])
+        for person in assigned_counts | resolved_counts
+    }
 
 
 def open_by_assignee(reader: Reader, *, team: str, at: datetime) -> dict[str | None, DayLoad]:
-    """What each person holds open in the team; under None what nobody has."""
+    """Open work by assignee; under None the unassigned."""
     tickets = _select_open(reader.workspace, team, at).subquery()
-    near = case((tickets.c.late == 1, 0), else_=tickets.c.warned)
-    columns = (func.count(), func.sum(tickets.c.late), func.sum(near))
+    due_soon = case((tickets.c.late == 1, 0), else_=tickets.c.warned)
+    columns = (func.count(), func.sum(tickets.c.late), func.sum(due_soon))
     rows = reader.session.execute(select(tickets.c.assignee, *columns).group_by(tickets.c.assignee))
-    return {who: DayLoad(open=count, overdue=int(late), near=int(close)) for who, count, late, close in rows}
+    return {person: DayLoad(open=count, overdue=int(overdue), near=int(soon)) for person, count, overdue, soon in rows}
 
 
 def most_urgent_tickets(
     reader: Reader, *, team: str, people: Sequence[str], at: datetime, limit: int
 ) -> dict[str, list[OpenTicket]]:
-    """The tickets each of these people must see to first."""
     tickets = _select_open(reader.workspace, team, at).where(Ticket.assignee.in_(people)).subquery()
-    unpromised = case((tickets.c.due_at.is_(None), 1), else_=0)
-    order = (unpromised, tickets.c.due_at, tickets.c.number)
-    place = func.row_number().over(partition_by=tickets.c.assignee, order_by=order).label("place")
-    ranked = select(tickets, place).subquery()
+    has_no_due_time = case((tickets.c.due_at.is_(None), 1), else_=0)
+    order = (has_no_due_time, tickets.c.due_at, tickets.c.number)
+    rank = func.row_number().over(partition_by=tickets.c.assignee, order_by=order).label("place")
+    ranked = select(tickets, rank).subquery()
     rows = select(ranked.c.assignee, ranked.c.number, Ticket.title, ranked.c.due_at).join(
         Ticket, (Ticket.workspace_id == reader.workspace) & (Ticket.number == ranked.c.number)
     )
-    found: dict[str, list[OpenTicket]] = {}
-    for who, number, title, due_at in reader.session.execute(
+    urgent: dict[str, list[OpenTicket]] = {}
+    for person, number, title, due_at in reader.session.execute(
         rows.where(ranked.c.place <= limit).order_by(ranked.c.place)
     ):
-        found.setdefault(who, []).append(OpenTicket(number, title, due_at))
-    return found
+        urgent.setdefault(person, []).append(OpenTicket(number, title, due_at))
+    return urgent
 
 
 def _select_open(workspace: str, team: str, at: datetime) -> Select[int, str | None, datetime, Any, Any]:
-    """The team's open tickets: whose, the next due time of a running clock, whether one is past, whether one warned."""
-    late = func.max(case((TimerRow.due_at < at, 1), else_=0)).label("late")
+    """Columns: number, assignee, next due time of a running timer, whether one is overdue, whether one has warned."""
+    overdue = func.max(case((TimerRow.due_at < at, 1), else_=0)).label("late")
     warned = func.max(case((TimerRow.level > 0, 1), else_=0)).label("warned")
     running = (
         (TimerRow.workspace_id == Ticket.workspace_id)
         & (TimerRow.number == Ticket.number)
         & (TimerRow.state == TimerState.RUNNING)
     )
-    tickets = select(Ticket.number, Ticket.assignee, func.min(TimerRow.due_at).label("due_at"), late, warned)
-    theirs = (Ticket.workspace_id == workspace, Ticket.team == team, Ticket.resolved_at.is_(None))
-    return tickets.outerjoin(TimerRow, running).where(*theirs).group_by(Ticket.number, Ticket.assignee)
+    tickets = select(Ticket.number, Ticket.assignee, func.min(TimerRow.due_at).label("due_at"), overdue, warned)
+    conditions = (Ticket.workspace_id == workspace, Ticket.team == team, Ticket.resolved_at.is_(None))
+    return tickets.outerjoin(TimerRow, running).where(*conditions).group_by(Ticket.number, Ticket.assignee)

@@ -1,1 +1,1 @@
-"""The tables, a page for each part of the product."""
+"""The tables, one module for each part of the product."""

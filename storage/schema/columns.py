@@ -1,4 +1,4 @@
-"""What every table is made of: how moments and words are kept, how constraints are called."""
+"""What every table is made of: how moments and enumerations are stored, how constraints are named."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ W = TypeVar("W", bound=StrEnum)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC; SQLite keeps no zone, so it is put back on the way out."""
+    """An aware moment in UTC. SQLite keeps no zone, so it is added when a row is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -41,7 +41,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EnumString(TypeDecorator[W], Generic[W]):
-    """A StrEnum kept as its own word; a word that is no longer one fails loudly when read."""
+    """A StrEnum stored as its value; a value that no longer exists fails loudly when read."""
 
     impl = String(24)
     cache_ok = True
@@ -58,7 +58,7 @@ class EnumString(TypeDecorator[W], Generic[W]):
 
 
 class Table(DeclarativeBase):
-    """The base of every table: constraint names are spelled the same way everywhere."""
+    """The base of every table; constraint names follow one convention."""
 
     metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -83,7 +83,7 @@ class Table(DeclarativeBase):
 
 
 def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
-    """An index over the rows that are still of interest, so that looking for them costs what is due."""
+    """An index over the rows that still matter, so that finding them costs what is due."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 

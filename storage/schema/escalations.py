@@ -1,4 +1,4 @@
-"""The schema's fourth page: what each approver said, and what rejections show to be missing."""
+"""The tables of approvers and improvement items."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from storage.schema.columns import Table, partial_index, workspace_key
 
 
 class ApproverRow(Table):
-    """One whose yes an escalation needs: who is meant, who was asked for them, and what they said."""
+    """An approver of an escalation: `person` is meant, `asked` is asked in their place or is the same."""
 
     __tablename__ = "escalation_votes"
     workspace_id: Mapped[str] = workspace_key()
@@ -29,7 +29,7 @@ class ApproverRow(Table):
 
 
 class ImprovementItem(Table):
-    """What is missing in a team for a type of tickets, as rejections show it, until a lead says how it was closed."""
+    """What a team lacks for a ticket type, as rejections show it, until a lead closes the item."""
 
     __tablename__ = "gaps"
     workspace_id: Mapped[str] = workspace_key()

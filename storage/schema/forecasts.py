@@ -1,4 +1,4 @@
-"""The schema's page of forecasts: what was looked ahead at, expected, done about it and put off."""
+"""The tables of forecasts: estimates, forecasts, predictions, and what-if actions applied."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from storage.schema.columns import Table, partial_index, workspace_key
 
 
 class TeamEstimatesRow(Table):
-    """What history has taught of a team's tickets, and when it was asked last."""
+    """Handling and resolution times estimated from a team's history, and when."""
 
     __tablename__ = "learnings"
     workspace_id: Mapped[str] = workspace_key()
@@ -23,7 +23,7 @@ class TeamEstimatesRow(Table):
 
 
 class LatestForecast(Table):
-    """A team's newest outlook, what would help, and how bad it was when its lead was told last."""
+    """A team's latest forecast and what-if actions, and how bad it was when its lead was last notified."""
 
     __tablename__ = "looks"
     workspace_id: Mapped[str] = workspace_key()
@@ -36,7 +36,7 @@ class LatestForecast(Table):
 
 
 class Prediction(Table):
-    """The first chance of a day that was told of a ticket, and whether it came true; void when its promise moved."""
+    """A ticket's first chance of the day, and whether it came true (`came_true`; None when the SLA target changed)."""
 
     __tablename__ = "predictions"
     workspace_id: Mapped[str] = workspace_key()
@@ -59,7 +59,7 @@ class Prediction(Table):
 
 
 class AppliedAction(Table):
-    """A lever that somebody pulled: what was to be expected without it and with it, and what came."""
+    """A what-if action that was applied: the breaches expected without it and with it, and those that came."""
 
     __tablename__ = "interventions"
     workspace_id: Mapped[str] = workspace_key()
@@ -78,7 +78,7 @@ class AppliedAction(Table):
 
 
 class Deferral(Table):
-    """Until when a team lets tickets of one priority wait for all others."""
+    """Until when a team puts tickets of one priority on hold."""
 
     __tablename__ = "deferrals"
     workspace_id: Mapped[str] = workspace_key()

@@ -1,4 +1,4 @@
-"""The schema's third page: who is here, who knows what, and what was moved from one to another."""
+"""The tables of people: leave, shifts, presence, skills, memberships and reassignments."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from storage.schema.columns import Table, partial_index, workspace_key
 
 
 class LeaveEntry(Table):
-    """Time that somebody is away; `uid` is the name of the entry in the calendar it came from."""
+    """Leave of a person; `uid` identifies the entry in the calendar it was imported from."""
 
     __tablename__ = "absences"
     workspace_id: Mapped[str] = workspace_key()
@@ -37,8 +37,7 @@ class LeaveEntry(Table):
 
 
 class ShiftEntry(Table):
-    """Working time of one person beside what their calendar says; `uid` is the name of the entry in the calendar it
-    came from."""
+    """A shift outside a person's calendar; `uid` identifies the entry in the calendar it was imported from."""
 
     __tablename__ = "shifts"
     workspace_id: Mapped[str] = workspace_key()
@@ -59,7 +58,7 @@ class ShiftEntry(Table):
 
 
 class PresenceActionRow(Table):
-    """What somebody pressed on the floor card, in order: presence is read from the newest, times from all of it."""
+    """A person's action on the presence board: the latest gives the status, all together the logged time."""
 
     __tablename__ = "floor"
     workspace_id: Mapped[str] = workspace_key()
@@ -70,7 +69,7 @@ class PresenceActionRow(Table):
 
 
 class SkillRow(Table):
-    """How well somebody knows a type, as a lead said last; it counts before desk.yml."""
+    """A person's skill in a ticket type as a lead last set it; it overrides desk.yml."""
 
     __tablename__ = "competences"
     workspace_id: Mapped[str] = workspace_key()
@@ -84,7 +83,7 @@ class SkillRow(Table):
 
 
 class SkillChange(Table):
-    """The history of competences: who said what of whom, and what was said before."""
+    """The history of skills: who set what for whom, before and after."""
 
     __tablename__ = "competence_changes"
     workspace_id: Mapped[str] = workspace_key()
@@ -99,8 +98,7 @@ class SkillChange(Table):
 
 
 class UserGroupRow(Table):
-    """What Slack said of a user group that feeds a team, each time that something changed: the newest row counts.
-    `changed_at` is when Slack says that it did."""
+    """A user group that fills a team, one row for each change: the latest counts. `changed_at` is Slack's time."""
 
     __tablename__ = "user_groups"
     workspace_id: Mapped[str] = workspace_key()
@@ -114,7 +112,7 @@ class UserGroupRow(Table):
 
 
 class MembershipRow(Table):
-    """What a lead said that somebody is in a team, in order: the newest row counts, and goes before desk.yml."""
+    """A person's role in a team as a lead set it: the latest row counts and overrides desk.yml."""
 
     __tablename__ = "memberships"
     workspace_id: Mapped[str] = workspace_key()
@@ -127,9 +125,10 @@ class MembershipRow(Table):
 
 
 class AssignmentShares(Table):
-    """What the desk gave each person of a team, when last and how many minutes of work in all.
+    """The work that the desk has assigned to each person of a team: when last, and how many minutes in all.
 
-    Whoever gives for the team holds this row meanwhile."""
+    The desk locks this row while it routes a ticket of the team.
+    """
 
     __tablename__ = "turns"
     workspace_id: Mapped[str] = workspace_key()
@@ -138,7 +137,7 @@ class AssignmentShares(Table):
 
 
 class BulkReassignment(Table):
-    """Tickets that were moved together: the plan, and what each had before, so that it can be undone."""
+    """Tickets that were reassigned together, with their state before, so that it can be undone."""
 
     __tablename__ = "baskets"
     workspace_id: Mapped[str] = workspace_key()

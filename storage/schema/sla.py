@@ -1,4 +1,4 @@
-"""The schema's page of due times: more time, alerts, and how people want to hear of them."""
+"""The tables of extensions, alerts and alert preferences."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from storage.schema.columns import Table, partial_index, workspace_key
 
 
 class Extension(Table):
-    """More time that somebody asked for, beyond what they may add themselves, and what the lead said."""
+    """More time that a person requested, beyond what they may add by themselves, and the lead's decision."""
 
     __tablename__ = "extensions"
     workspace_id: Mapped[str] = workspace_key()
@@ -33,7 +33,7 @@ class Extension(Table):
 
 
 class AlertBudget(Table):
-    """How many alert cards a channel got in the hour that was counted last."""
+    """How many alert cards a channel got in the last counted hour."""
 
     __tablename__ = "alert_budgets"
     workspace_id: Mapped[str] = workspace_key()
@@ -43,7 +43,7 @@ class AlertBudget(Table):
 
 
 class GroupedAlert(Table):
-    """Which tickets one message speaks of together, so that a change of any of them redraws it."""
+    """A ticket on a message about a group of tickets, so that a change of the ticket refreshes the message."""
 
     __tablename__ = "gathered"
     workspace_id: Mapped[str] = workspace_key()
@@ -54,7 +54,7 @@ class GroupedAlert(Table):
 
 
 class AlertPreference(Table):
-    """How one person wants to hear of alerts."""
+    """Where one person wants to receive alerts."""
 
     __tablename__ = "preferences"
     workspace_id: Mapped[str] = workspace_key()

@@ -1,4 +1,4 @@
-"""The schema's first page: tickets and what is said of them. Every table leads with its workspace."""
+"""The tables of tickets, timers, escalations, events and messages. Every table leads with its workspace."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from storage.schema.columns import Table, partial_index, workspace_key
 
 
 class Workspace(Table):
-    """One Slack workspace: its counter, and the desk's description as applied."""
+    """One Slack workspace: its ticket counter, and the configuration that counts now."""
 
     __tablename__ = "workspaces"
     workspace_id: Mapped[str] = workspace_key()
@@ -25,7 +25,7 @@ class Workspace(Table):
 
 
 class ConfigurationVersion(Table):
-    """The desk's description as it was under each of its versions, for whatever was promised under it."""
+    """Each version of the configuration, because SLA targets are explained by the version they were set under."""
 
     __tablename__ = "descriptions"
     workspace_id: Mapped[str] = workspace_key()
@@ -35,7 +35,7 @@ class ConfigurationVersion(Table):
 
 
 class IdempotencyKey(Table):
-    """What arrived, by its key, and what the first arrival was answered."""
+    """What arrived, by its idempotency key, and the answer to the first arrival."""
 
     __tablename__ = "inbox"
     workspace_id: Mapped[str] = workspace_key()
@@ -46,7 +46,7 @@ class IdempotencyKey(Table):
 
 
 class Ticket(Table):
-    """One request. `resolved_at` is empty exactly while it is open; `seq` numbers its events."""
+    """One request. `resolved_at` is None exactly while it is open; `seq` numbers its events."""
 
     __tablename__ = "tickets"
     workspace_id: Mapped[str] = workspace_key()
@@ -91,7 +91,7 @@ class Ticket(Table):
 
 
 class TimerRow(Table):
-    """One promise of one ticket: `next_alert_at` is set only while an alert is still to come."""
+    """One SLA timer of one ticket: `next_alert_at` is set only while an alert is still to come."""
 
     __tablename__ = "clocks"
     workspace_id: Mapped[str] = workspace_key()
@@ -156,7 +156,7 @@ class Escalation(Table):
 
 
 class Event(Table):
-    """The append-only history: what happened, when, by whom, and how the ticket stood after it."""
+    """The append-only history: what happened, when, by whom, and the ticket's state after it."""
 
     __tablename__ = "events"
     workspace_id: Mapped[str] = workspace_key()
@@ -173,7 +173,7 @@ class Event(Table):
 
 
 class OutboxMessage(Table):
-    """What Slack is still to hear. `once` is never said twice; `fold` merges refreshes that still wait."""
+    """A message to be sent to Slack. `once` is never queued twice; `fold` merges refreshes that still wait."""
 
     __tablename__ = "outbox"
     workspace_id: Mapped[str] = workspace_key()
@@ -204,7 +204,7 @@ class OutboxMessage(Table):
 
 
 class MessageReference(Table):
-    """Where a card lives in Slack, so that it is edited in place and its thread is recognised."""
+    """Where a card is in Slack, so that it is edited in place and its thread is recognised."""
 
     __tablename__ = "posts"
     workspace_id: Mapped[str] = workspace_key()
@@ -222,8 +222,10 @@ class MessageReference(Table):
 
 
 class Person(Table):
-    """What Slack told us of a person: for lists that need a name in plain text, for their own time zone, and for hints
-    (status and do not disturb), which decide nothing. `seen_at` is when all but the last three were told."""
+    """What Slack says about a person: name and time zone, and the Slack status, which decides nothing.
+
+    `seen_at` is when all but the last three columns were read.
+    """
 
     __tablename__ = "people"
     workspace_id: Mapped[str] = workspace_key()
@@ -243,7 +245,7 @@ class Person(Table):
 
 
 class JobRun(Table):
-    """When each scheduled job last ran and how it went; the row is the claim that two processes race for."""
+    """The last run of each scheduled job; two processes race to claim the row."""
 
     __tablename__ = "jobs"
     workspace_id: Mapped[str] = workspace_key()

@@ -1,1 +1,1 @@
-"""SLA timers, and extensions of them."""
+"""SLA timers and their extensions."""

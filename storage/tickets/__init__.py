@@ -1,1 +1,1 @@
-"""Tickets, and the lists of them."""
+"""Tickets, and lists of tickets."""

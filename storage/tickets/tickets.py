@@ -1,4 +1,4 @@
-"""Tickets: which one, whose, and how many."""
+"""Tickets: by number, by source, by state."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ _COLUMNS = tuple(column.key for column in Ticket.__table__.columns)
 
 
 def next_number(tx: Transaction) -> int:
-    """The next number of this workspace; racing deeds never share one."""
+    """The workspace's next ticket number; racing operations never share one."""
     row = _NEXT_NUMBER.run(tx, {"w": tx.workspace})
     if row is None:
         raise LookupError(f"The workspace {tx.workspace} is not known here; open_desk begins it.")
@@ -38,15 +38,15 @@ def next_number(tx: Transaction) -> int:
 
 
 def add_ticket(tx: Transaction, ticket: Ticket) -> None:
-    """Writes a new ticket as it stands, event counter included, past the session: filing is the hottest path."""
-    facts = vars(ticket)
-    _INSERT_TICKET.run(tx, {name: facts.get(name) for name in _COLUMNS})
+    """Writes a new ticket past the session, event counter included: creating one is the hottest path."""
+    values = vars(ticket)
+    _INSERT_TICKET.run(tx, {name: values.get(name) for name in _COLUMNS})
 
 
 def lock_ticket(tx: Transaction, number: int) -> Ticket:
-    """The ticket, locked for this deed where the database needs it; NoSuchTicket when there is none."""
-    found = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.number == number)
-    ticket = tx.session.scalars(found.with_for_update()).first()
+    """The ticket, locked for this transaction where the database needs it. NoSuchTicket when there is none."""
+    query = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.number == number)
+    ticket = tx.session.scalars(query.with_for_update()).first()
     if ticket is None:
         raise NoSuchTicket(number)
     return ticket
@@ -57,37 +57,34 @@ def find_ticket(reader: Reader, number: int) -> Ticket | None:
 
 
 def tickets_by_number(reader: Reader, numbers: Sequence[int]) -> Sequence[Ticket]:
-    """Those tickets, by number."""
-    those = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
-    return reader.session.scalars(those.order_by(Ticket.number)).all()
+    query = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
+    return reader.session.scalars(query.order_by(Ticket.number)).all()
 
 
 def ticket_from_source(reader: Reader, source: str) -> Ticket | None:
-    """The ticket that was filed from that message, thread or foreign record."""
     return reader.session.scalars(
         select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.source == source)
     ).first()
 
 
 def open_counts(reader: Reader, people: Sequence[str]) -> dict[str, int]:
-    """How many open tickets each of these people holds; those who hold none are there with 0."""
-    held = (
+    query = (
         select(Ticket.assignee, func.count())
         .where(Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None))
         .group_by(Ticket.assignee)
     )
-    found = {who: count for who, count in reader.session.execute(held) if who is not None}
-    return {who: found.get(who, 0) for who in people}
+    counts = {person: count for person, count in reader.session.execute(query) if person is not None}
+    return {person: counts.get(person, 0) for person in people}
 
 
 def tickets_to_remind(tx: Transaction, *, at: datetime) -> Sequence[Ticket]:
-    """Tickets whose assignment has gone unanswered for the team's time, locked; not those that are being answered."""
-    late = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.remind_at <= at)
-    return tx.session.scalars(late.order_by(Ticket.remind_at).with_for_update(skip_locked=True)).all()
+    """Tickets whose assignment has gone unanswered for the team's time, locked; those locked elsewhere are left out."""
+    query = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.remind_at <= at)
+    return tx.session.scalars(query.order_by(Ticket.remind_at).with_for_update(skip_locked=True)).all()
 
 
 def get_ticket(reader: Reader, number: int) -> Ticket:
-    """The ticket as it stands, for a card or a form; NoSuchTicket when there is none."""
+    """The ticket for a card or a form, not locked. NoSuchTicket when there is none."""
     ticket = find_ticket(reader, number)
     if ticket is None:
         raise NoSuchTicket(number)
@@ -95,29 +92,26 @@ def get_ticket(reader: Reader, number: int) -> Ticket:
 
 
 def tickets_with_old_sla(tx: Transaction, *, limit: int) -> Sequence[Ticket]:
-    """Open tickets whose promises were made under another description than the one that counts now, locked."""
     still_open = (Ticket.workspace_id == tx.workspace, Ticket.resolved_at.is_(None))
-    behind = or_(Ticket.promised_under.is_(None), Ticket.promised_under < tx.policy_version)
-    found = select(Ticket).where(*still_open, behind).order_by(Ticket.number).limit(limit)
-    return tx.session.scalars(found.with_for_update()).all()
+    is_outdated = or_(Ticket.promised_under.is_(None), Ticket.promised_under < tx.policy_version)
+    query = select(Ticket).where(*still_open, is_outdated).order_by(Ticket.number).limit(limit)
+    return tx.session.scalars(query.with_for_update()).all()
 
 
 def open_numbers(reader: Reader) -> Sequence[int]:
-    """Every open ticket's number, oldest first."""
-    still_open = select(Ticket.number).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
-    return reader.session.scalars(still_open.order_by(Ticket.number)).all()
+    query = select(Ticket.number).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
+    return reader.session.scalars(query.order_by(Ticket.number)).all()
 
 
 def count_open_and_overdue(reader: Reader, *, at: datetime) -> tuple[dict[str, int], dict[str, int]]:
-    """How many tickets are open, and how many of them are past a due time, by team."""
     still_open = (Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
-    late = exists().where(
+    is_overdue = exists().where(
         TimerRow.workspace_id == reader.workspace,
         TimerRow.number == Ticket.number,
         TimerRow.state == TimerState.RUNNING,
         TimerRow.due_at < at,
     )
     counted = select(Ticket.team, func.count()).where(*still_open).group_by(Ticket.team)
-    everything = dict(reader.session.execute(counted).all())
-    overdue = dict(reader.session.execute(counted.where(late)).all())
-    return everything, {team: overdue.get(team, 0) for team in everything}
+    open_by_team = dict(reader.session.execute(counted).all())
+    overdue_by_team = dict(reader.session.execute(counted.where(is_overdue)).all())
+    return open_by_team, {team: overdue_by_team.get(team, 0) for team in open_by_team}

@@ -1,1 +1,1 @@
-"""Alerts as people see them."""
+"""Alert cards, digests and forms."""

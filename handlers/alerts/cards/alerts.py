@@ -1,4 +1,4 @@
-"""The alert's card: which clock, how much is left, who has it, and the way to act on it."""
+"""The alert card: which SLA timer, how much time is left, who the assignee is, and the buttons to act."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -31,17 +31,17 @@ EVENT_TEXT_LIMIT = 200
 
 
 def alert_card(
-    ticket: Ticket, clocks: ticket_cards.Timers, standing: AlertContext, policy: Policy, now: datetime
+    ticket: Ticket, timers: ticket_cards.Timers, standing: AlertContext, policy: Policy, now: datetime
 ) -> Message:
-    """The alert as things are now; once nothing alarms any more it says what became of it, and has no buttons."""
-    alarming = sorted((clock for clock in clocks.values() if has_alerted(clock)), key=lambda clock: clock.due_at)
+    """The alert as of now. Once no timer alarms, the card says what happened and has no buttons."""
+    alarming = sorted((timer for timer in timers.values() if has_alerted(timer)), key=lambda timer: timer.due_at)
     if not alarming:
-        words = _outcome_text(ticket, clocks)
+        words = _outcome_text(ticket, timers)
         return Message(_plain_sentence(words, ticket), [section(_with_title(words, ticket))])
     say = _timer_sentences(ticket, policy, now)
-    words, *more = [say(clock) for clock in alarming]
-    told_of = "\n".join([_with_title(words, ticket), *(f"Also: {also}" for also in more)])
-    content: list[Block] = [section(told_of, accessory=_more_menu(ticket))]
+    words, *more = [say(timer) for timer in alarming]
+    text = "\n".join([_with_title(words, ticket), *(f"Also: {also}" for also in more)])
+    content: list[Block] = [section(text, accessory=_more_menu(ticket))]
     content.append(section(_assignee_line(ticket, standing, alarming, policy, now)))
     content.append(context(_footnote(standing, now)))
     content.append(actions(*_alert_buttons(ticket, alarming[0], policy)))
@@ -49,12 +49,12 @@ def alert_card(
 
 
 def _timer_sentences(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[SlaTimer], str]:
-    def say(clock: SlaTimer) -> str:
-        at = local_time(clock.due_at)
-        if clock.due_at < now:
-            return f"⚠️ {_bold_number(ticket)} is overdue: {_WAS_DUE_TEXTS[clock.target]} {at}"
-        left = remaining_time_text(policy.calendar(clock.calendar), clock, now)
-        return f"⏳ {_bold_number(ticket)} {TARGET_NEEDS[clock.target]} in {left} ({at})"
+    def say(timer: SlaTimer) -> str:
+        at = local_time(timer.due_at)
+        if timer.due_at < now:
+            return f"⚠️ {_bold_number(ticket)} is overdue: {_WAS_DUE_TEXTS[timer.target]} {at}"
+        left = remaining_time_text(policy.calendar(timer.calendar), timer, now)
+        return f"⏳ {_bold_number(ticket)} {TARGET_NEEDS[timer.target]} in {left} ({at})"
 
     return say
 
@@ -68,25 +68,23 @@ _WAS_DUE_TEXTS = {
 }
 
 
-def _outcome_text(ticket: Ticket, clocks: ticket_cards.Timers) -> str:
-    """What became of it, in words: resolved, the customer is asked, the reply was given, or there is time again."""
+def _outcome_text(ticket: Ticket, timers: ticket_cards.Timers) -> str:
+    """Resolved, waiting for the customer, replied, or due later again."""
     if ticket.status in DONE_STATUSES:
         at = f" {local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
         return (
-            f"✓ {_bold_number(ticket)} was resolved by {mention(ticket.resolved_by)}{at}{_late_suffix(clocks.values())}"
+            f"✓ {_bold_number(ticket)} was resolved by {mention(ticket.resolved_by)}{at}{_late_suffix(timers.values())}"
         )
-    if any(clock.state is TimerState.PAUSED and clock.alert_level for clock in clocks.values()):
+    if any(timer.state is TimerState.PAUSED and timer.alert_level for timer in timers.values()):
         return f"✓ {_bold_number(ticket)} waits for the customer, its time is paused"
-    kept = [
-        clock for clock in clocks.values() if clock.alert_level and clock.closed_at and clock.state in _ENDED_STATES
+    ended = [
+        timer for timer in timers.values() if timer.alert_level and timer.closed_at and timer.state in _ENDED_STATES
     ]
-    if kept:
-        last = max(kept, key=lambda clock: clock.closed_at or clock.due_at)
-        return (
-            f"✓ {_bold_number(ticket)} {_DONE_TEXTS[last.target]} "
-            f"{local_time(last.closed_at or last.due_at)}{_late_suffix([last])}"
-        )
-    ahead = min((clock.due_at for clock in clocks.values() if clock.state is TimerState.RUNNING), default=None)
+    if ended:
+        last = max(ended, key=lambda timer: timer.closed_at or timer.due_at)
+        at = local_time(last.closed_at or last.due_at)
+        return f"✓ {_bold_number(ticket)} {_DONE_TEXTS[last.target]} {at}{_late_suffix([last])}"
+    ahead = min((timer.due_at for timer in timers.values() if timer.state is TimerState.RUNNING), default=None)
     return f"✓ {_bold_number(ticket)} has time again" + (f": due {local_time(ahead)}" if ahead else "")
 
 
@@ -100,8 +98,8 @@ _DONE_TEXTS = {
 }
 
 
-def _late_suffix(clocks: Iterable[SlaTimer]) -> str:
-    return ", late" if any(clock.state is TimerState.BREACHED for clock in clocks) else ""
+def _late_suffix(timers: Iterable[SlaTimer]) -> str:
+    return ", late" if any(timer.state is TimerState.BREACHED for timer in timers) else ""
 
 
 def _bold_number(ticket: Ticket) -> str:
@@ -123,15 +121,15 @@ def _assignee_sentence(ticket: Ticket) -> str:
 def _assignee_line(
     ticket: Ticket, standing: AlertContext, alarming: Sequence[SlaTimer], policy: Policy, now: datetime
 ) -> str:
-    """Who has it since when; the lead beside them from the last warning on, or where whoever has it is away."""
+    """The lead is mentioned from the last warning on, and whenever the assignee is away."""
     words = ticket_cards.status_text(ticket, policy)
     if ticket.assignee and standing.assigned_since is not None:
         words += f" since {local_time(standing.assigned_since)}"
     words += ", who is away" if standing.assignee_away else ""
     leads = policy.team(ticket.team).leads
     if standing.assignee_away or any(
-        first_escalation_step(clock.alert_level, last_warning_level(policy, clock)) is EscalationStep.LEAD
-        for clock in alarming
+        first_escalation_step(timer.alert_level, last_warning_level(policy, timer)) is EscalationStep.LEAD
+        for timer in alarming
     ):
         words += "".join(f" · {mention(lead)}" for lead in leads if lead != ticket.assignee)
     return words
@@ -172,14 +170,14 @@ _EVENT_TEXTS = {
 
 
 def _last_event_text(step: Event) -> str:
-    """Without a name: a card that reminds one person should not ping whoever acted before."""
+    """Without a name: a card that reminds one person must not ping the person who acted before."""
     words = _EVENT_TEXTS.get(EventKind(step.kind), step.kind.replace("_", " "))
     text = str(step.data.get("text", ""))
     return f"{words} {local_time(step.at)}" + (f" “{escape_line(text, EVENT_TEXT_LIMIT)}”" if text else "")
 
 
 def _alert_buttons(ticket: Ticket, urgent: SlaTimer, policy: Policy) -> list[Element]:
-    """What can be done now: first what stops the clock; an escalated ticket waits for its experts."""
+    """The button that stops the timer comes first; an escalated ticket waits for its experts."""
     number = ticket.number
     snooze = button(
         "Snooze 30 min", Button.SNOOZE, number, spoken=f"Snooze the alert of ticket {number} for 30 minutes"

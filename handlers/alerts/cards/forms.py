@@ -1,4 +1,4 @@
-"""The form in which help is asked for."""
+"""The form that asks the lead for help."""
 
 from handlers.slack.blocks import input_field, text_input
 from handlers.slack.ids import Form

@@ -1,1 +1,1 @@
-"""Assignments as people see them."""
+"""Assignment cards and forms."""

@@ -1,4 +1,4 @@
-"""The assignment's card: somebody is asked by direct message to start a ticket or to pass it on."""
+"""The assignment card: a direct message that asks the assignee to start a ticket or to pass it back."""
 
 from datetime import datetime
 
@@ -13,26 +13,24 @@ from storage.schema.tickets import Event, Ticket
 
 
 def assignment_card(
-    offer: Event, ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, now: datetime, *, newest: bool
+    offer: Event, ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime, *, newest: bool
 ) -> Message:
-    """What they were given and by when; once it is no longer offered it says so, and only Open is left to press."""
+    """Once the ticket is no longer offered, the card says so and only Open is left."""
     to = str(offer.data["to"])
     content: list[Block] = [
         section(f"{_assigner_name(offer)} gave you {ticket_cards.ticket_heading(ticket)}"),
-        section(f"{ticket_cards.ticket_summary(ticket, policy)}\n{ticket_cards.due_times_text(ticket, clocks, now)}"),
+        section(f"{ticket_cards.ticket_summary(ticket, policy)}\n{ticket_cards.due_times_text(ticket, timers, now)}"),
     ]
     content += ticket_cards.description_blocks(ticket)
     why = [f"Why you: {because}"] if (because := assignment_reason(offer)) else []
     content.append(context(*why, ticket_cards.origin_text(ticket, policy)))
-    open_ = button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")
+    open_ = ticket_cards.open_button(ticket.number)
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:
         start = button("Start", Button.START, ticket.number, style="primary", spoken=f"Start ticket {ticket.number}")
         pass_ = button("Pass…", Button.PASS, ticket.number, spoken=f"Pass ticket {ticket.number} on")
-        said = (
-            f"{_assigner_name(offer)} gave you ticket #{ticket.number} {escape_line(ticket.title)}. Start it "
-            "or pass it on."
-        )
-        return Message(said, [*content, actions(start, pass_, open_)])
+        which = f"#{ticket.number} {escape_line(ticket.title)}"
+        spoken = f"{_assigner_name(offer)} gave you ticket {which}. Start it or pass it on."
+        return Message(spoken, [*content, actions(start, pass_, open_)])
     ended = _ended_text(ticket, to)
     return Message(f"#{ticket.number} {escape_line(ticket.title)}: {ended}", [*content, section(ended), actions(open_)])
 

@@ -1,4 +1,4 @@
-"""One person in a list of those who could get a ticket: where they are, what they hold, what they know."""
+"""One candidate for a ticket in a list: presence, workload and skill."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,11 +14,11 @@ from storage.assignment.candidates import AssigneeChoices
 LEVEL_TEXTS = {SkillLevel.LEARNING: "is learning it", SkillLevel.CAN: "can do it", SkillLevel.EXPERT: "knows it well"}
 NEEDS_REASON_MARK = "⚠️ "
 CANDIDATES_PROPOSED = 3
-NAME_LIMIT = 40  # of a name; the facts matter more
+NAME_LIMIT = 40  # characters; the facts matter more
 
 
 def candidate_option(one: Candidate, choices: AssigneeChoices) -> tuple[str, str]:
-    """(words, value) for a menu, in plain text; marked where choosing them needs a reason."""
+    """(text, value) for a menu, in plain text; marked where choosing this person needs a reason."""
     facts = " · ".join(candidate_facts(one, choices.timezone))
     mark = NEEDS_REASON_MARK if one.needs_reason else ""
     room = max(OPTION_LIMIT - len(f"{mark} · {facts}"), 10)
@@ -26,7 +26,6 @@ def candidate_option(one: Candidate, choices: AssigneeChoices) -> tuple[str, str
 
 
 def candidate_facts(one: Candidate, timezone: str) -> list[str]:
-    """Where they are, how many tickets and minutes they hold, how well they know it."""
     facts = [presence_in_zone(one.presence, timezone), f"{one.open_tickets} open", f"{one.minutes} min"]
     if not one.is_qualified:
         return [*facts, "not competent"]
@@ -36,7 +35,7 @@ def candidate_facts(one: Candidate, timezone: str) -> list[str]:
 
 
 def presence_in_zone(presence: Presence, timezone: str) -> str:
-    """Where somebody is, and until when, by the reader's clock."""
+    """The presence and until when, in the viewer's time zone."""
     words = PRESENCE_STATUS_TEXTS[presence.status]
     if presence.until is None or presence.status is PresenceStatus.GONE:
         return words
@@ -48,7 +47,7 @@ def presence_in_zone(presence: Presence, timezone: str) -> str:
 
 
 def first_candidate_reason(choices: AssigneeChoices, what: str) -> str:
-    """Why the first of the list stands first; that nobody could begin now, where it is so."""
+    """Why the first candidate comes first, or that no competent person is available now."""
     free: Sequence[Candidate] = [one for one in choices.candidates if one.is_free]
     if not free:
         return "Nobody who is competent for it is here and has room now."
@@ -56,12 +55,17 @@ def first_candidate_reason(choices: AssigneeChoices, what: str) -> str:
 
 
 def proposal_block(choices: AssigneeChoices, what: str, experts: AssigneeChoices) -> Block:
-    """Below the form *New ticket*: who could begin with such a ticket now, the best first, and why it is them; then the
-    experts who could be asked instead."""
+    """The block below the form *New ticket*: the best candidates for this type now, then the experts."""
     head = f"*{escape_line(what, 80)}* now. {first_candidate_reason(choices, what)}"
-    asked = _free_candidates(experts)
+    expert_rows = _free_candidates(experts)
     return _with_proposal_id(
-        "\n".join([head, *_free_candidates(choices), *(["*Experts*, who are asked first:", *asked] if asked else [])])
+        "\n".join(
+            [
+                head,
+                *_free_candidates(choices),
+                *(["*Experts*, who are asked first:", *expert_rows] if expert_rows else []),
+            ]
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""The forms in which a ticket is given to somebody, and passed back."""
+"""The forms that assign a ticket and pass it back."""
 
 from collections.abc import Mapping
 
@@ -25,9 +25,7 @@ def pass_form(ticket: Ticket, policy: Policy) -> Modal:
 def assign_form(
     ticket: Ticket, policy: Policy, choices: AssigneeChoices, slack_statuses: Mapping[str, SlackStatus] | None = None
 ) -> Modal:
-    """Who could begin now first, and why; a team in which nobody can be chosen says what to do about it.
-
-    What Slack says of the first of them stands below: it has no say in their order."""
+    """The best candidate comes first; the Slack status of the first few is shown below and does not change that."""
     team = policy.team(ticket.team)
     if not choices.candidates:
         words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
@@ -44,7 +42,7 @@ def assign_form(
             "story keeps it."
         ),
     )
-    # the newest event they have seen goes with the form: two people who assign at once must not overrule each other
+    # The newest event they have seen goes with the form: two people who assign at once must not overrule each other.
     about = f"{ticket.number}.{ticket.seq}"
     fields = (chosen, first, *slack_status_blocks(slack_statuses or {}), reason)
     return ticket_form(

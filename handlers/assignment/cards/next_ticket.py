@@ -1,4 +1,4 @@
-"""The next ticket for the reader: which, why it is this one, and one tap to take or to skip it."""
+"""The next ticket for the viewer: which one, why this one, and buttons to take or skip it."""
 
 from datetime import datetime
 
@@ -17,18 +17,17 @@ YOUR_LEVEL_TEXTS = {
     SkillLevel.CAN: "you can do it",
     SkillLevel.EXPERT: "you know it well",
 }
-NAMED_LATE_CHANCE = 0.3  # a chance to be late that is worth naming
+NAMED_LATE_CHANCE = 0.3  # from this chance of being late on, the card names it
 
 
-def next_ticket_card(found: NextTicket, policy: Policy, now: datetime) -> Message:
-    """One ticket at a time; where there is none, that is good news."""
-    ticket = found.ticket
-    if ticket is None or found.why is None:
-        return no_next_ticket(found.skipped_count)
-    reason = next_ticket_reason(ticket, found.why, now)
+def next_ticket_card(choice: NextTicket, policy: Policy, now: datetime) -> Message:
+    ticket = choice.ticket
+    if ticket is None or choice.why is None:
+        return no_next_ticket(choice.skipped_count)
+    reason = next_ticket_reason(ticket, choice.why, now)
     take = button("Take", Button.TAKE_NEXT, ticket.number, style="primary", spoken=f"Take ticket {ticket.number}")
     skip = button("Skip", Button.SKIP_NEXT, ticket.number, spoken=f"Skip ticket {ticket.number} and see the next")
-    open_ = button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")
+    open_ = ticket_cards.open_button(ticket.number)
     priority, kind = ticket_cards.priority_text(ticket.priority), escape_line(policy.type(ticket.type).name, 80)
     about = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {kind}"
     content = [section(f"Next: {about}"), context(f"Why this one: {reason}"), actions(take, skip, open_)]
@@ -36,7 +35,6 @@ def next_ticket_card(found: NextTicket, policy: Policy, now: datetime) -> Messag
 
 
 def no_next_ticket(skipped: int) -> Message:
-    """Nothing that the reader could take."""
     words = "✓ Nothing waits for you to take: every ticket that you are competent for has somebody."
     if skipped:
         those = "the ticket that you skipped" if skipped == 1 else f"the {skipped} tickets that you skipped"
@@ -48,12 +46,12 @@ def no_next_ticket(skipped: int) -> Message:
 def ticket_taken(number: int) -> Message:
     words = f"✓ #{number} is yours."
     more = button("Next ticket", Button.NEXT_TICKET, "next", spoken="Show the next ticket")
-    open_ = button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
+    open_ = ticket_cards.open_button(number)
     return Message(words, [section(words), actions(open_, more)])
 
 
 def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> str:
-    """In a sentence: how urgent, how likely to be late or when due, and what the reader knows."""
+    """One sentence: the priority, the risk of being late or the due time, and the viewer's skill."""
     parts = [PRIORITY_LABELS[ticket.priority], _urgency_text(one, now)]
     if one.level is not None:
         parts.append(YOUR_LEVEL_TEXTS[one.level])

@@ -1,1 +1,1 @@
-"""Escalations as people see them."""
+"""Escalation cards, forms and outcomes."""

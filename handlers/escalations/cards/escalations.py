@@ -1,4 +1,4 @@
-"""The escalation's card: the evidence first, then the decision and who made it."""
+"""The escalation card: the evidence first, then the decision and who made it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,8 +53,10 @@ _STATE_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class EscalationDetails:
-    """How the question came here and who decides it: earlier rounds that were redirected, the approvers in their order,
-    the answer to what was asked back. `reader` is whose copy this is; None for that of the channel."""
+    """Earlier rounds that were redirected, the approvers in order, and the answer to the experts' question.
+
+    `recipient` is the approver whose direct message this is; None in a channel.
+    """
 
     answer: str = ""
     approvals: Sequence[ApproverRow] = ()
@@ -63,8 +65,7 @@ class EscalationDetails:
 
     @property
     def may_decide(self) -> bool:
-        """Whether this copy has buttons: in the channel always, in somebody's own while they are asked, or somebody is
-        in their place."""
+        """Whether this copy has buttons: always in a channel; in a direct message only while this approver is asked."""
         waiting = [one for one in self.approvals if one.asked and one.answer is None]
         return self.recipient is None or any(self.recipient in (one.asked, one.person) for one in waiting)
 
@@ -75,21 +76,18 @@ NO_DETAILS = EscalationDetails()
 def escalation_card(
     escalation: Escalation,
     ticket: Ticket,
-    clocks: ticket_cards.Timers,
+    timers: ticket_cards.Timers,
     policy: Policy,
     now: datetime,
     *,
     details: EscalationDetails = NO_DETAILS,
 ) -> Message:
-    """The approval card; once decided it keeps its evidence, loses its buttons and says who decided, when and why."""
+    """Once decided, the card keeps its evidence, loses its buttons and says who decided, when and why."""
     team = escape_line(policy.team(escalation.team).name, 80)
     content: list[Block] = [
         section(f"*Escalation to {team}:* {ticket_cards.ticket_heading(ticket)}", accessory=_open_button(escalation)),
         *_redirect_history(details.earlier_rounds, policy),
-        section(
-            f"{mention(escalation.asked_by)} asks: “{escape(escalation.why, EVIDENCE_LIMIT)}”\n"
-            f"*Tried:* {escape(escalation.tried, EVIDENCE_LIMIT)}"
-        ),
+        evidence_section(escalation),
     ]
     if escalation.question:
         reply = f"\n*Answer:* {escape(details.answer, EVIDENCE_LIMIT)}" if details.answer else ""
@@ -101,7 +99,7 @@ def escalation_card(
         )
     content += _approvers_block(escalation, details.approvals)
     content.append(
-        context(f"{ticket_cards.priority_text(ticket.priority)} · {_due_times_text(escalation, clocks, now)}")
+        context(f"{ticket_cards.priority_text(ticket.priority)} · {_due_times_text(escalation, timers, now)}")
     )
     spoken = f"Escalation of #{ticket.number} to {team}: {escape_line(ticket.title)}."
     if not details.may_decide:
@@ -111,14 +109,18 @@ def escalation_card(
     return Message(f"{spoken} {verbs}", [*content, _decision_buttons(escalation, can_redirect=other)])
 
 
+def evidence_section(escalation: Escalation) -> Block:
+    why, tried = escape(escalation.why, EVIDENCE_LIMIT), escape(escalation.tried, EVIDENCE_LIMIT)
+    return section(f"{mention(escalation.asked_by)} asks: “{why}”\n*Tried:* {tried}")
+
+
 def other_expert_teams(policy: Policy, escalation: Escalation, earlier_rounds: Sequence[Escalation]) -> list[Team]:
-    """The other experts who could be asked; those who sent it here are not asked again."""
+    """Experts who could be asked instead; teams that redirected the escalation are not asked again."""
     not_again = {escalation.team, *(one.team for one in earlier_rounds)}
     return [team for team in policy.teams.values() if team.line is SupportLine.EXPERT and team.key not in not_again]
 
 
 def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
-    """Asks for the evidence: which experts, why, what was tried."""
     teams = [(team.name, team.key) for team in policy.teams.values() if team.line is SupportLine.EXPERT]
     likely = policy.type(ticket.type).expert_team
     content = [
@@ -133,7 +135,7 @@ def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
 
 
 def reject_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
-    """Asks why, coded so that it can be counted, and what first line should do next."""
+    """Asks for a coded reason, so that reasons can be counted, and for advice to first line."""
     reasons = [(words.capitalize(), str(code)) for code, words in REJECTION_REASON_LABELS.items()]
     content = [
         *ticket_cards.form_head(ticket, policy),
@@ -147,7 +149,6 @@ def reject_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object
 
 
 def request_info_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
-    """Asks what the experts need to know."""
     question = input_field(
         "Question", text_input("question", multiline=True), hint="Your answering time pauses meanwhile."
     )
@@ -158,7 +159,6 @@ def request_info_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, 
 def redirect_form(
     ticket: Ticket, escalation: Escalation, policy: Policy, earlier_rounds: Sequence[Escalation] = ()
 ) -> dict[str, object]:
-    """Asks whose question it is, and why."""
     others = [(team.name, team.key) for team in other_expert_teams(policy, escalation, earlier_rounds)]
     if not others:
         words = "There are no other experts here. Reject it with advice instead."
@@ -173,7 +173,6 @@ def redirect_form(
 
 
 def _redirect_history(chain: Sequence[Escalation], policy: Policy) -> list[Block]:
-    """Who sent it here, from where and why."""
     lines = [
         f"↪ Redirected by {mention(one.decided_by)} from {escape_line(policy.team(one.team).name, 80)}: "
         f"“{escape_line(one.comment or '', 300)}”"
@@ -182,32 +181,37 @@ def _redirect_history(chain: Sequence[Escalation], policy: Policy) -> list[Block
     return [context("\n".join(lines))] if lines else []
 
 
-def _approvers_block(escalation: Escalation, votes: Sequence[ApproverRow]) -> list[Block]:
-    """Whose yes is needed, who has said it, whom it waits for now, who comes after."""
-    if not votes or escalation.approving is None:
+def _approvers_block(escalation: Escalation, approvals: Sequence[ApproverRow]) -> list[Block]:
+    """Whose approval is needed, who has decided, whom the escalation waits for, who comes next."""
+    if not approvals or escalation.approving is None:
         return []
     if escalation.approving is ApprovalMode.ANY:
-        asked = [] if escalation.decided_at else [_approver_text(one) for one in votes]
-        return [context(f"Whoever is first decides: {' · '.join(asked)}")] if asked else []
+        approver_texts = [] if escalation.decided_at else [_approver_text(one) for one in approvals]
+        return [context(f"Whoever is first decides: {' · '.join(approver_texts)}")] if approver_texts else []
     in_order = escalation.approving is ApprovalMode.IN_ORDER
-    head = "One after another" if in_order and len(votes) > 1 else "All of them" if len(votes) > 1 else "Decides alone"
-    seats = [_approver_text(one) for one in votes]
-    if len(seats) > APPROVERS_SHOWN:
-        seats = [*seats[:APPROVERS_SHOWN], f"and {len(seats) - APPROVERS_SHOWN} more"]
-    return [context(f"{head}: {' · '.join(seats)}")]
+    head = (
+        "One after another"
+        if in_order and len(approvals) > 1
+        else "All of them"
+        if len(approvals) > 1
+        else "Decides alone"
+    )
+    approver_rows = [_approver_text(one) for one in approvals]
+    if len(approver_rows) > APPROVERS_SHOWN:
+        approver_rows = [*approver_rows[:APPROVERS_SHOWN], f"and {len(approver_rows) - APPROVERS_SHOWN} more"]
+    return [context(f"{head}: {' · '.join(approver_rows)}")]
 
 
-def _approver_text(vote: ApproverRow) -> str:
-    who = mention(vote.answered_by if vote.answer in _DECISIONS else vote.asked or vote.person)
-    for_whom = "" if who == mention(vote.person) else f" for {mention(vote.person)}"
-    if vote.answer is not None:
-        at = f" {local_time(vote.answered_at)}" if vote.answered_at else ""
-        return f"{_ANSWER_TEXTS[vote.answer]} {who}{for_whom}{at}"
-    return f"⏳ waits for {who}{for_whom}" if vote.asked else f"then {who}"
+def _approver_text(approval: ApproverRow) -> str:
+    who = mention(approval.answered_by if approval.answer in _DECISIONS else approval.asked or approval.person)
+    for_whom = "" if who == mention(approval.person) else f" for {mention(approval.person)}"
+    if approval.answer is not None:
+        at = f" {local_time(approval.answered_at)}" if approval.answered_at else ""
+        return f"{_ANSWER_TEXTS[approval.answer]} {who}{for_whom}{at}"
+    return f"⏳ waits for {who}{for_whom}" if approval.asked else f"then {who}"
 
 
 def _decision_buttons(escalation: Escalation, *, can_redirect: bool) -> Block:
-    """Where there are no other experts, *Redirect…* would lead nowhere."""
     about = f"{escalation.number}.{escalation.round}"
     on = button("Redirect…", Button.REDIRECT, about, spoken=f"Redirect escalation {escalation.number}")
     return actions(
@@ -219,14 +223,14 @@ def _decision_buttons(escalation: Escalation, *, can_redirect: bool) -> Block:
 
 
 def _open_button(escalation: Escalation) -> Element | None:
-    """The way to the ticket; a decided card has no buttons."""
+    """None on a decided card, which has no buttons."""
     if escalation.decided_at is not None:
         return None
-    return button("Open", Button.OPEN, escalation.number, spoken=f"Open ticket {escalation.number}")
+    return ticket_cards.open_button(escalation.number)
 
 
-def _due_times_text(escalation: Escalation, clocks: ticket_cards.Timers, now: datetime) -> str:
-    customer = clocks.get(TimerKind.RESOLUTION)
+def _due_times_text(escalation: Escalation, timers: ticket_cards.Timers, now: datetime) -> str:
+    customer = timers.get(TimerKind.RESOLUTION)
     parts = []
     if customer is not None and customer.state is TimerState.RUNNING:
         late = "⚠️ overdue since" if customer.due_at < now else "done by"
@@ -234,7 +238,7 @@ def _due_times_text(escalation: Escalation, clocks: ticket_cards.Timers, now: da
     if escalation.state is EscalationState.INFO_REQUESTED:
         parts.append("your clock is paused until first line answers")
     else:
-        answer = clocks.get(TimerKind.EXPERT_ANSWER)
+        answer = timers.get(TimerKind.EXPERT_ANSWER)
         by = "⏳ your answer by" if answer is not None and has_alerted(answer) else "your answer by"
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else by
         parts.append(f"{late} {local_time(escalation.answer_due_at)}")

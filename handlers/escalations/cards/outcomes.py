@@ -1,4 +1,4 @@
-"""What became of escalations: to a lead for the team, to each person for themselves, in words that help."""
+"""Escalation outcomes: for a lead about the team, for each person about themselves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ _COMPARISON_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class OutcomesView:
-    """What a lead looks at: the teams, their gaps, and the span of days; `asked` is what was asked of expert teams."""
+    """What a lead sees for a span of days; `asked_of_experts` holds the escalations to each expert team."""
 
     teams: Sequence[TeamOutcomes]
     open_items: Sequence[ImprovementItem]
@@ -88,7 +88,7 @@ class OutcomesView:
 
 
 def team_outcomes(view: OutcomesView) -> Message:
-    """The whole answer; it begins with the team and ends with what is missing."""
+    """The teams' outcomes first, the improvement items last."""
     if not view.teams and not view.asked_of_experts:
         words = f"Nothing was escalated, {view.period}."
         return Message(words, [section(words), *_improvement_items(view)])
@@ -98,37 +98,35 @@ def team_outcomes(view: OutcomesView) -> Message:
     content += [section(_expert_team_text(one, view)) for one in view.asked_of_experts[:TEAMS_SHOWN]]
     content += _improvement_items(view)
     content.append(context(_footnote(view)))
-    said = [f"{_team_name(one.team, view)}: {outcome_counts(one.outcomes)}" for one in view.teams[:TEAMS_SHOWN]]
-    said += [
+    spoken = [f"{_team_name(one.team, view)}: {outcome_counts(one.outcomes)}" for one in view.teams[:TEAMS_SHOWN]]
+    spoken += [
         f"asked of {_team_name(one.expert_team, view)}: {outcome_counts(one.outcomes)}"
         for one in view.asked_of_experts[:TEAMS_SHOWN]
     ]
-    return Message(f"Escalations, {view.period}. {'; '.join(said)}.", content)
+    return Message(f"Escalations, {view.period}. {'; '.join(spoken)}.", content)
 
 
 def personal_outcomes(
-    who: str, mine: EscalationOutcomes, types: Mapping[str, EscalationOutcomes], view: OutcomesView
+    who: str, outcomes: EscalationOutcomes, types: Mapping[str, EscalationOutcomes], view: OutcomesView
 ) -> Message:
-    """One's own: what became of it, and what would help next time."""
     head = f"*Your escalations* · {view.period}"
-    if not mine.escalated:
+    if not outcomes.escalated:
         words = f"You escalated nothing, {view.period}."
         return Message(words, [section(words)])
-    told = [section(f"{head}\n{outcome_counts(mine)}\n{_share_text(mine)}"), *_type_rows(types, view.policy)]
-    told += [
-        section(f"*What would help*\n{help_text(mine)}"),
+    content = [section(f"{head}\n{outcome_counts(outcomes)}\n{_share_text(outcomes)}"), *_type_rows(types, view.policy)]
+    content += [
+        section(f"*What would help*\n{help_text(outcomes)}"),
         context("Only you read this. Your lead sees the team's."),
     ]
-    return Message(f"Your escalations, {view.period}: {outcome_counts(mine)}. {help_text(mine)}", told)
+    return Message(f"Your escalations, {view.period}: {outcome_counts(outcomes)}. {help_text(outcomes)}", content)
 
 
-def outcomes_home_line(mine: EscalationOutcomes) -> str:
-    """The line on one's Home."""
-    return f"Your escalations, last 90 days: {outcome_counts(mine)}. What would help: `/report escalations me`"
+def outcomes_home_line(outcomes: EscalationOutcomes) -> str:
+    return f"Your escalations, last 90 days: {outcome_counts(outcomes)}. What would help: `/report escalations me`"
 
 
 def acceptance_chart_of(of: TeamOutcomes, view: OutcomesView) -> Chart | None:
-    """Everybody's share beside the team's; None where nothing was answered."""
+    """None where no escalation was decided."""
     people = tuple(
         PersonAcceptance(view.names.get(one.person, one.person), one.outcomes.accepted, one.outcomes.answered)
         for one in of.people
@@ -143,11 +141,8 @@ def acceptance_chart_of(of: TeamOutcomes, view: OutcomesView) -> Chart | None:
 
 
 def close_item_form(team: str, type_: str, kind: ImprovementKind, policy: Policy) -> dict[str, Any]:
-    """Asks what was done about it."""
-    what = (
-        f"{escape_line(policy.team(team).name, 60)}, {escape_line(policy.type(type_).name, 60)} · "
-        f"{IMPROVEMENT_KIND_TEXTS[kind]}"
-    )
+    team_name, type_name = escape_line(policy.team(team).name, 60), escape_line(policy.type(type_).name, 60)
+    what = f"{team_name}, {type_name} · {IMPROVEMENT_KIND_TEXTS[kind]}"
     content = [
         context(what),
         input_field(
@@ -159,21 +154,26 @@ def close_item_form(team: str, type_: str, kind: ImprovementKind, policy: Policy
     )
 
 
-def outcome_counts(told: EscalationOutcomes) -> str:
-    """What became of them, in one line."""
-    parts = [(told.accepted, "accepted"), (told.rejected, "rejected"), (told.redirected, "sent to other experts")]
-    parts += [(told.withdrawn, "withdrawn"), (told.returned, "returned before"), (told.info_requested, "asked back")]
-    return f"{told.escalated} escalated: " + ", ".join(
+def outcome_counts(outcomes: EscalationOutcomes) -> str:
+    parts = [
+        (outcomes.accepted, "accepted"),
+        (outcomes.rejected, "rejected"),
+        (outcomes.redirected, "sent to other experts"),
+        (outcomes.withdrawn, "withdrawn"),
+        (outcomes.returned, "returned before"),
+        (outcomes.info_requested, "asked back"),
+    ]
+    return f"{outcomes.escalated} escalated: " + ", ".join(
         f"{many} {word}" for many, word in parts if many or word == "accepted"
     )
 
 
-def help_text(told: EscalationOutcomes) -> str:
-    """What the most frequent reason asks for; a kind word where nothing was rejected."""
-    if not told.reasons:
+def help_text(outcomes: EscalationOutcomes) -> str:
+    """Help against the most frequent rejection reason; praise where nothing was rejected."""
+    if not outcomes.reasons:
         return "Nothing came back: what you send is what the experts need."
-    most = max(told.reasons, key=lambda reason: (told.reasons[reason], reason))
-    return f"{told.reasons[most]} came back as “{REJECTION_REASON_LABELS[most]}”. {HELP_BY_REASON[most]}"
+    most = max(outcomes.reasons, key=lambda reason: (outcomes.reasons[reason], reason))
+    return f"{outcomes.reasons[most]} came back as “{REJECTION_REASON_LABELS[most]}”. {HELP_BY_REASON[most]}"
 
 
 def _team_section(of: TeamOutcomes, view: OutcomesView) -> list[Block]:
@@ -187,16 +187,15 @@ def _team_section(of: TeamOutcomes, view: OutcomesView) -> list[Block]:
     content += _type_rows(of.by_type, view.policy)
     rows = [_person_row(one, view.policy) for one in of.people[:PEOPLE_SHOWN]]
     more = [f"and {len(of.people) - PEOPLE_SHOWN} more"] if len(of.people) > PEOPLE_SHOWN else []
-    said = ["*By name*", *rows, *more]
-    content += [section("\n".join(said[at : at + ROWS_PER_SECTION])) for at in range(0, len(said), ROWS_PER_SECTION)]
+    lines = ["*By name*", *rows, *more]
+    content += [section("\n".join(lines[at : at + ROWS_PER_SECTION])) for at in range(0, len(lines), ROWS_PER_SECTION)]
     return content + [section(_known_solution_hint(one, view.policy)) for one in of.recurring[:LINES_SHOWN]]
 
 
 def _expert_team_text(of: ExpertTeamOutcomes, view: OutcomesView) -> str:
-    """What the experts were asked and by which teams: their lead reads how much of it was theirs."""
     askers = "\n".join(
-        f"{_team_name(team, view)}: {_share_text(told)}"
-        for team, told in list(of.by_asking_team.items())[: LINES_SHOWN * 2]
+        f"{_team_name(team, view)}: {_share_text(outcomes)}"
+        for team, outcomes in list(of.by_asking_team.items())[: LINES_SHOWN * 2]
     )
     return (
         f"*Asked of {_team_name(of.expert_team, view)}* · "
@@ -205,7 +204,7 @@ def _expert_team_text(of: ExpertTeamOutcomes, view: OutcomesView) -> str:
 
 
 def _team_cause_text(of: TeamOutcomes, view: OutcomesView) -> str:
-    """The team comes first: what hits everybody is nobody's fault."""
+    """The team comes first: what happens to everyone is no single person's fault."""
     return (
         f"⚠️ Of all that {_team_name(of.team, view)} escalates, less than half is accepted, whoever asks. That "
         "is a cause of "
@@ -215,47 +214,44 @@ def _team_cause_text(of: TeamOutcomes, view: OutcomesView) -> str:
 
 def _person_row(one: PersonOutcomes, policy: Policy) -> str:
     types = ", ".join(
-        f"{escape_line(policy.type(key).name, 40)} {told.accepted} of {told.answered}"
-        for key, told in list(one.by_type.items())[:TYPES_SHOWN]
-        if told.answered
+        f"{escape_line(policy.type(key).name, 40)} {outcomes.accepted} of {outcomes.answered}"
+        for key, outcomes in list(one.by_type.items())[:TYPES_SHOWN]
+        if outcomes.answered
     )
     reasons = _reasons_text(one.outcomes).strip()
     parts = [outcome_counts(one.outcomes), _share_text(one.outcomes), _COMPARISON_TEXTS[one.comparison], types, reasons]
     return f"{mention(one.person)}  " + " · ".join(part for part in parts if part)
 
 
-def _share_text(told: EscalationOutcomes) -> str:
-    """The share with its range; of few answers only their number."""
-    if told.accepted_share is None:
+def _share_text(outcomes: EscalationOutcomes) -> str:
+    """The share with its 95 % range; with few answers only the counts."""
+    if outcomes.accepted_share is None:
         return "No answer yet"
-    if told.is_small:
-        return f"Accepted {told.accepted} of {told.answered}: few answers"
-    low, high = told.accepted_interval
-    return (
-        f"Accepted {percent_text(told.accepted_share)} of {told.answered} (surely {percent_text(low)} to "
-        f"{percent_text(high)})"
-    )
+    if outcomes.is_small:
+        return f"Accepted {outcomes.accepted} of {outcomes.answered}: few answers"
+    share, low, high = map(percent_text, (outcomes.accepted_share, *outcomes.accepted_interval))
+    return f"Accepted {share} of {outcomes.answered} (surely {low} to {high})"
 
 
-def _reasons_text(told: EscalationOutcomes) -> str:
-    most = sorted(told.reasons.items(), key=lambda one: (-one[1], one[0]))
+def _reasons_text(outcomes: EscalationOutcomes) -> str:
+    most = sorted(outcomes.reasons.items(), key=lambda one: (-one[1], one[0]))
     return "\nRejected: " + ", ".join(f"{REJECTION_REASON_LABELS[code]} {many}" for code, many in most) if most else ""
 
 
 def _type_rows(types: Mapping[str, EscalationOutcomes], policy: Policy) -> list[Block]:
-    told = [
+    lines = [
         f"{escape_line(policy.type(key).name, 60)}: {_share_text(one)}"
         for key, one in list(types.items())[: LINES_SHOWN * 2]
     ]
-    return [context("\n".join(told))] if told else []
+    return [context("\n".join(lines))] if lines else []
 
 
-def _known_solution_hint(found: RecurringEscalation, policy: Policy) -> str:
-    numbers = ", ".join(f"#{one}" for one in found.numbers[:8])
+def _known_solution_hint(recurring: RecurringEscalation, policy: Policy) -> str:
+    numbers = ", ".join(f"#{one}" for one in recurring.numbers[:8])
+    kind, title = escape_line(policy.type(recurring.type).name, 60), escape_line(recurring.titles[0], 100)
     return (
-        f"💡 {escape_line(policy.type(found.type).name, 60)}: “{escape_line(found.titles[0], 100)}” was taken "
-        "over by the experts "
-        f"{len(found.numbers)} times in 30 days ({numbers}). A known solution would let first line settle it."
+        f"💡 {kind}: “{title}” was taken over by the experts "
+        f"{len(recurring.numbers)} times in 30 days ({numbers}). A known solution would let first line settle it."
     )
 
 
@@ -271,25 +267,25 @@ def _improvement_items(view: OutcomesView) -> list[Block]:
     return [*head, *content, *([context("\n".join(closed))] if closed else [])]
 
 
-def _item_text(gap: ImprovementItem, view: OutcomesView) -> str:
-    numbers = ", ".join(f"#{one}" for one in gap.tickets)
-    return f"{_item_title(gap, view)}\n{gap.count} so far, last {numbers}"
+def _item_text(item: ImprovementItem, view: OutcomesView) -> str:
+    numbers = ", ".join(f"#{one}" for one in item.tickets)
+    return f"{_item_title(item, view)}\n{item.count} so far, last {numbers}"
 
 
-def _item_title(gap: ImprovementItem, view: OutcomesView) -> str:
-    kind = escape_line(view.policy.type(gap.type).name, 60)
-    return f"{_team_name(gap.team, view)}, {kind} · {escape(IMPROVEMENT_KIND_TEXTS[gap.kind])}"
+def _item_title(item: ImprovementItem, view: OutcomesView) -> str:
+    kind = escape_line(view.policy.type(item.type).name, 60)
+    return f"{_team_name(item.team, view)}, {kind} · {escape(IMPROVEMENT_KIND_TEXTS[item.kind])}"
 
 
-def _close_button(gap: ImprovementItem, view: OutcomesView) -> Element | None:
-    """Only for who may close it."""
-    if not is_allowed(Permission.CLOSE_IMPROVEMENT_ITEM, roles_towards(view.policy, view.viewer, teams=[gap.team])):
+def _close_button(item: ImprovementItem, view: OutcomesView) -> Element | None:
+    """None for viewers who may not close the item."""
+    if not is_allowed(Permission.CLOSE_IMPROVEMENT_ITEM, roles_towards(view.policy, view.viewer, teams=[item.team])):
         return None
     return button(
         "Close…",
         Button.CLOSE_IMPROVEMENT_ITEM,
-        f"{gap.team}|{gap.type}|{gap.kind}",
-        spoken=f"Close: {IMPROVEMENT_KIND_TEXTS[gap.kind]}",
+        f"{item.team}|{item.type}|{item.kind}",
+        spoken=f"Close: {IMPROVEMENT_KIND_TEXTS[item.kind]}",
     )
 
 

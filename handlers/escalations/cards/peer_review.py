@@ -1,8 +1,8 @@
-"""The card on which a colleague looks at an escalation before it goes to the experts."""
+"""The card on which a colleague reviews an escalation before it goes to the experts."""
 
 from typing import Any
 
-from handlers.escalations.cards.escalations import EVIDENCE_LIMIT
+from handlers.escalations.cards.escalations import EVIDENCE_LIMIT, evidence_section
 from handlers.slack.blocks import (
     Message,
     actions,
@@ -30,25 +30,22 @@ PEER_REVIEW_TEXT = (
 
 
 def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
-    """The evidence, and whether it goes on; looked at, it says by whom and loses its buttons."""
+    """Once reviewed, the card says by whom and loses its buttons."""
     team = escape_line(policy.team(escalation.team).name, 80)
     content = [
         section(f"*Before it goes to {team}:* {ticket_cards.ticket_heading(ticket)}"),
-        section(
-            f"{mention(escalation.asked_by)} asks: “{escape(escalation.why, EVIDENCE_LIMIT)}”\n"
-            f"*Tried:* {escape(escalation.tried, EVIDENCE_LIMIT)}"
-        ),
+        evidence_section(escalation),
     ]
     spoken = f"Before #{ticket.number} {escape_line(ticket.title)} goes to {team}"
     if escalation.state is not EscalationState.IN_PEER_REVIEW:
-        said = _outcome_text(escalation)
-        return Message(f"{spoken}: {said}", [*content, section(said)])
+        outcome = _outcome_text(escalation)
+        return Message(f"{spoken}: {outcome}", [*content, section(outcome)])
     about = f"{escalation.number}.{escalation.round}"
     on = button(
         "Send on", Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=f"Send escalation {escalation.number} on"
     )
     back = button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {escalation.number}")
-    open_ = button("Open", Button.OPEN, escalation.number, spoken=f"Open ticket {escalation.number}")
+    open_ = ticket_cards.open_button(escalation.number)
     return Message(
         f"{spoken}, a colleague looks at it.",
         [*content, context(f"{PEER_REVIEW_TEXT} {local_time(escalation.answer_due_at)}."), actions(on, back, open_)],
@@ -56,7 +53,6 @@ def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> 
 
 
 def return_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, Any]:
-    """Asks what would settle it."""
     content = [
         *ticket_cards.form_head(ticket, policy),
         input_field(

@@ -1,1 +1,1 @@
-"""People and teams as people see them."""
+"""People, teams and memberships as messages and forms."""

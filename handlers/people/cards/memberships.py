@@ -1,4 +1,4 @@
-"""Who belongs to a team: the form that says it, and what was said lately."""
+"""Memberships: the form that changes them, and the latest changes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,18 +32,16 @@ _MANAGERS_HINT = "Who leads the team is for managers to say. What you say here c
 
 
 def add_person_button(team: Team) -> dict[str, Any]:
-    """The button beside a team's name."""
     return button("Add somebody…", Button.MEMBERSHIP, f"{team.key}|", spoken="Add somebody to this team")
 
 
 def role_row(team: Team, who: str) -> Block:
-    """What the person is in the team, with the way to change it."""
     change = button("Role…", Button.MEMBERSHIP, f"{team.key}|{who}", spoken="Change the role in this team")
     return section(f"*{escape_line(team.name, 80)}*: {ROLE_TEXTS[role_in_team(team, who)].lower()}", accessory=change)
 
 
 def membership_form(team: Team, who: str) -> dict[str, Any]:
-    """Whom to add as what; of somebody who is named, their role."""
+    """A new person and their role; for a known person only the role."""
     name = escape_line(team.name, 80)
     if not who:
         options = [(words, str(role)) for role, words in ROLE_TEXTS.items() if role is not TeamRole.NOT_MEMBER]
@@ -63,12 +61,11 @@ def membership_form(team: Team, who: str) -> dict[str, Any]:
 
 
 def recent_changes(changes: Sequence[TeamMembership]) -> list[Block]:
-    """The newest of what was said of a team's people; nothing where nothing ever was."""
     return [context("\n".join(map(_change_text, changes)))] if changes else []
 
 
 def membership_message(team: Team, changes: Sequence[TeamMembership], *, just_said: str = "") -> Message:
-    """What `/desk team` answers: what became of it, or how it is said."""
+    """The result of `/desk team`, or how to use it."""
     head = f"✓ {just_said}" if just_said else f"Who belongs to {escape_line(team.name, 80)} is said with {_USAGE}."
     return Message(head, [section(head), *recent_changes(changes)])
 

@@ -1,4 +1,4 @@
-"""What Slack says of somebody, always named as Slack's: the desk's own word stands before it."""
+"""The Slack status of people, always labelled as Slack's: the desk's own presence comes first."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ STATUS_TEXT_LIMIT = 60
 
 
 def slack_status_text(slack_status: SlackStatus) -> str:
-    """The words beside somebody, as `Slack: On holiday, do not disturb until 14:00`; empty where it says nothing."""
+    """For example `Slack: On holiday, do not disturb until 14:00`; empty where there is nothing to say."""
     parts = [_custom_status_text(slack_status.custom)] if slack_status.custom is not None else []
     if slack_status.do_not_disturb_until is not None:
         parts.append(f"do not disturb until {local_time(slack_status.do_not_disturb_until)}")
@@ -25,6 +25,6 @@ def _custom_status_text(status: CustomStatus) -> str:
 
 
 def slack_status_blocks(slack_statuses: Mapping[str, SlackStatus]) -> list[Block]:
-    """Below a menu of people: what Slack says of the first of them; nothing where it says nothing."""
+    """The lines below a menu of people; empty where Slack says nothing of them."""
     lines = [f"{mention(who)} · {words}" for who, hint in slack_statuses.items() if (words := slack_status_text(hint))]
     return [context("\n".join(lines)) | {"block_id": "hints"}] if lines else []

@@ -1,4 +1,4 @@
-"""The desk as its people see it: teams and who holds how much, who handles what, and how delivery is doing."""
+"""Teams with presence and workload, who handles what, and the health of the desk."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from handlers.slack.blocks import (
     clip,
     context,
     escape_line,
+    join_limited,
     local_time,
     mention,
     section,
@@ -29,7 +30,7 @@ GIVEN_UP_DAYS = 7
 PEOPLE_LISTED = 12
 PEOPLE_NAMED = 30
 MIN_PEOPLE_NAMED = 3
-MINUTES_SHOWN = 120  # more are told in hours
+MINUTES_SHOWN = 120  # more is shown in hours
 TEAMS_SHOWN = 20
 NAME_LIMIT = 80
 _LINE_TEXTS = {SupportLine.FIRST: "first line", SupportLine.EXPERT: "experts"}
@@ -52,23 +53,22 @@ DEFAULT_REMEDY = "run `baton check` where Baton runs; its log has the rest"
 
 
 def presence_of_teams(
-    teams: Sequence[Team], seats: Mapping[str, BoardEntry], policy: Policy, *, by: str = ""
+    teams: Sequence[Team], board: Mapping[str, BoardEntry], policy: Policy, *, by: str = ""
 ) -> Message:
-    """These teams: who is here until when, who is away, and how much each holds."""
     named = max(PEOPLE_NAMED // len(teams), MIN_PEOPLE_NAMED)
-    content = [_team_section(team, seats, policy, named=named) for team in teams[:TEAMS_SHOWN]]
+    content = [_team_section(team, board, policy, named=named) for team in teams[:TEAMS_SHOWN]]
     content.append(context("Numbers are open tickets in hand. More: `/desk help`"))
-    here = [seat for seat in seats.values() if seat.presence.is_at_work]
-    said = "You are in" if any(by in team.people for team in teams) else "These are the people of"
-    return Message(f"{said} {team_names(teams)}. Here now: {len(here)} of {len(seats)}.", content)
+    here = [entry for entry in board.values() if entry.presence.is_at_work]
+    opening = "You are in" if any(by in team.people for team in teams) else "These are the people of"
+    return Message(f"{opening} {team_names(teams)}. Here now: {len(here)} of {len(board)}.", content)
 
 
 def teams_overview(policy: Policy) -> Message:
-    """For a reader without a team: which there are, and what they handle."""
+    """For viewers without a team: which teams there are and what they handle."""
     teams = list(policy.teams.values())
     if not teams:
-        said = "This desk has no teams yet. Whoever runs Baton describes them in desk.yml and runs `baton apply`."
-        return Message(said, [section(said)])
+        text = "This desk has no teams yet. Whoever runs Baton describes them in desk.yml and runs `baton apply`."
+        return Message(text, [section(text)])
     rows = [
         f"*{escape_line(team.name, NAME_LIMIT)}* ({_LINE_TEXTS[team.line]}): {handled_types(team, policy)}"
         for team in teams[:TEAMS_SHOWN]
@@ -78,77 +78,73 @@ def teams_overview(policy: Policy) -> Message:
     return Message(f"{head} Teams: {team_names(teams)}.", [section(head), *sections([*rows, *more])])
 
 
-def handling_teams(found: Sequence[tuple[str, Team]], seats: Mapping[str, BoardEntry], policy: Policy) -> Message:
-    """Which team handles it, and who that is: each team with the reason why it is shown."""
+def handling_teams(teams: Sequence[tuple[str, Team]], board: Mapping[str, BoardEntry], policy: Policy) -> Message:
+    """Each team with the reason why it is shown."""
     content: list[Block] = []
-    for why, team in found[:TEAMS_SHOWN]:
-        content += [section(escape_line(why)), _team_section(team, seats, policy)]
-    return Message(" ".join(escape_line(why) for why, _ in found[:TEAMS_SHOWN]), content)
+    for why, team in teams[:TEAMS_SHOWN]:
+        content += [section(escape_line(why)), _team_section(team, board, policy)]
+    return Message(" ".join(escape_line(why) for why, _ in teams[:TEAMS_SHOWN]), content)
 
 
-def health_message(found: DeskHealth, now: datetime) -> Message:
-    """What waits, what was given up and what to do about it, when each job last ran."""
+def health_message(report: DeskHealth, now: datetime) -> Message:
+    """Waiting and undelivered messages with their remedies, and the last run of each job."""
     waiting = [
-        _waiting_text(found, now),
-        *(f"put off: {error_with_remedy(why)} ({many})" for why, many in found.postponed),
+        _waiting_text(report, now),
+        *(f"put off: {error_with_remedy(why)} ({many})" for why, many in report.postponed),
     ]
-    lost = [_undelivered_row(one) for one in found.undelivered] or ["nothing"]
-    jobs = [_job_row(one) for one in found.jobs] or ["none has run yet"]
+    lost = [_undelivered_row(one) for one in report.undelivered] or ["nothing"]
+    jobs = [_job_row(one) for one in report.jobs] or ["none has run yet"]
     parts = {"Waiting for delivery": waiting, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
     content = [block for head, rows in parts.items() for block in sections([f"*{head}*", *rows])]
-    failed, gone = sum(one.failed for one in found.jobs), sum(one.count for one in found.undelivered)
+    failed, gone = sum(one.failed for one in report.jobs), sum(one.count for one in report.undelivered)
     broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
-    return Message(f"Desk health: {found.waiting_count} waiting for delivery, {gone} given up, {broken}.", content)
+    return Message(f"Desk health: {report.waiting_count} waiting for delivery, {gone} given up, {broken}.", content)
 
 
 def error_with_remedy(error: str) -> str:
-    """Slack's name of the error with what to do about it."""
     name = error.split(maxsplit=1)[0].strip(".:,") if error.strip() else "unknown"
     return f"`{escape_line(clip(error, 120)) or 'unknown'}`: {REMEDIES.get(name, DEFAULT_REMEDY)}"
 
 
 def handled_types(team: Team, policy: Policy) -> str:
-    """The types that reach this team, by name."""
     own = [kind.name for kind in policy.types.values() if team.key in (kind.team, kind.expert_team)]
     named = [policy.type(key).name for key in team.handles]
-    found = list(dict.fromkeys((*own, *named)))
-    return _joined_text([escape_line(name, NAME_LIMIT) for name in found]) or "no types yet"
+    types = list(dict.fromkeys((*own, *named)))
+    return join_limited([escape_line(name, NAME_LIMIT) for name in types], TEAMS_SHOWN) or "no types yet"
 
 
 def team_names(teams: Iterable[Team]) -> str:
-    return _joined_text([escape_line(team.name, NAME_LIMIT) for team in teams])
+    return join_limited([escape_line(team.name, NAME_LIMIT) for team in teams], TEAMS_SHOWN)
 
 
 def _team_section(
-    team: Team, seats: Mapping[str, BoardEntry], policy: Policy, *, named: int = MIN_PEOPLE_NAMED
+    team: Team, board: Mapping[str, BoardEntry], policy: Policy, *, named: int = MIN_PEOPLE_NAMED
 ) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
-    head = (
-        f"*{escape_line(team.name, NAME_LIMIT)}* · {_LINE_TEXTS[team.line]}{channel}\nHandles "
-        f"{handled_types(team, policy)}"
-    )
-    order = sorted(team.people, key=lambda who: _presence_rank(seats.get(who)))
+    title = f"*{escape_line(team.name, NAME_LIMIT)}* · {_LINE_TEXTS[team.line]}{channel}"
+    head = f"{title}\nHandles {handled_types(team, policy)}"
+    order = sorted(team.people, key=lambda who: _presence_rank(board.get(who)))
     above = [head, *_user_group_rows(team)]
     if len(order) > PEOPLE_LISTED:
-        return section("\n".join([*above, *_people_by_status(order, seats, named)]))
-    rows = [_person_row(who, team, seats.get(who), policy) for who in order]
+        return section("\n".join([*above, *_people_by_status(order, board, named)]))
+    rows = [_person_row(who, team, board.get(who), policy) for who in order]
     room = TEXT_LIMIT - sum(len(row) + 1 for row in [*above, *rows])
-    told = [slack_status.slack_status_text(seats[who].slack_status) if who in seats else "" for who in order]
-    return section("\n".join([*above, *_with_slack_status(rows, told, room)]))
+    statuses = [slack_status.slack_status_text(board[who].slack_status) if who in board else "" for who in order]
+    return section("\n".join([*above, *_with_slack_status(rows, statuses, room)]))
 
 
-def _with_slack_status(rows: Sequence[str], told: Sequence[str], room: int) -> list[str]:
-    """Each row with what Slack says, as long as there is room: the desk's own words go first."""
-    found = []
-    for row, words in zip(rows, told, strict=True):
+def _with_slack_status(rows: Sequence[str], statuses: Sequence[str], room: int) -> list[str]:
+    """Adds the Slack status to each row while it fits into `room` characters."""
+    lines = []
+    for row, words in zip(rows, statuses, strict=True):
         added = f" · {words}" if words and len(words) + 3 <= room else ""
         room -= len(added)
-        found.append(row + added)
-    return found
+        lines.append(row + added)
+    return lines
 
 
 def _user_group_rows(team: Team) -> list[str]:
-    """Which of its people Slack names, by a user group that desk.yml names."""
+    """The user groups in desk.yml that feed this team."""
     return [f"{feed.role.capitalize()} from {_user_group_text(feed.group)}" for feed in team.role_groups]
 
 
@@ -159,42 +155,42 @@ def _user_group_text(group: SlackUserGroup) -> str:
     return f"@{escape_line(group.handle, NAME_LIMIT)}: {many}"
 
 
-def _people_by_status(order: Sequence[str], seats: Mapping[str, BoardEntry], named: int) -> list[str]:
-    """A team too large for a line each: a line for each state, with how many they hold; the rest counted."""
+def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], named: int) -> list[str]:
+    """For large teams: one line for each status, with open tickets per person."""
     groups: dict[str, list[str]] = {}
     for who in order:
-        seat = seats.get(who)
-        words = PRESENCE_STATUS_TEXTS[seat.presence.status] if seat is not None else "people"
-        late = f" ({seat.overdue_count} overdue)" if seat is not None and seat.overdue_count else ""
+        entry = board.get(who)
+        words = PRESENCE_STATUS_TEXTS[entry.presence.status] if entry is not None else "people"
+        late = f" ({entry.overdue_count} overdue)" if entry is not None and entry.overdue_count else ""
         groups.setdefault(words, []).append(
-            f"{mention(who)} {seat.open_count}{late}" if seat is not None else mention(who)
+            f"{mention(who)} {entry.open_count}{late}" if entry is not None else mention(who)
         )
-    return [f"*{len(some)} {words}*  {_joined_text(some, named)}" for words, some in groups.items()]
+    return [f"*{len(members)} {words}*  {join_limited(members, named)}" for words, members in groups.items()]
 
 
-def _person_row(who: str, team: Team, seat: BoardEntry | None, policy: Policy) -> str:
+def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) -> str:
     lead = " (lead)" if who in team.leads else ""
-    if seat is None:
+    if entry is None:
         return f"{mention(who)}{lead}"
-    late = f" ({seat.overdue_count} overdue)" if seat.overdue_count else ""
-    work = f", {_workload_text(seat.workload_minutes)} of work" if seat.workload_minutes else ""
-    return f"{mention(who)}{lead}  {seat.open_count} open{late}{work} · {presence_text(who, seat.presence, policy)}"
+    late = f" ({entry.overdue_count} overdue)" if entry.overdue_count else ""
+    work = f", {_workload_text(entry.workload_minutes)} of work" if entry.workload_minutes else ""
+    return f"{mention(who)}{lead}  {entry.open_count} open{late}{work} · {presence_text(who, entry.presence, policy)}"
 
 
 def _workload_text(minutes: int) -> str:
     return f"{minutes} min" if minutes <= MINUTES_SHOWN else f"{minutes / 60:.0f} h"
 
 
-def _presence_rank(seat: BoardEntry | None) -> int:
-    """Who is here comes first, who is away last."""
-    return list(PresenceStatus).index(seat.presence.status) if seat is not None else 0
+def _presence_rank(entry: BoardEntry | None) -> int:
+    """People at work first, people away last."""
+    return list(PresenceStatus).index(entry.presence.status) if entry is not None else 0
 
 
-def _waiting_text(found: DeskHealth, now: datetime) -> str:
-    if not found.waiting_count or found.oldest_at is None:
+def _waiting_text(report: DeskHealth, now: datetime) -> str:
+    if not report.waiting_count or report.oldest_at is None:
         return "nothing"
-    age = lasting(int((now - found.oldest_at).total_seconds()))
-    return f"{found.waiting_count}, the oldest for {age}"
+    age = lasting(int((now - report.oldest_at).total_seconds()))
+    return f"{report.waiting_count}, the oldest for {age}"
 
 
 def _undelivered_row(lost: UndeliveredMessages) -> str:
@@ -202,22 +198,17 @@ def _undelivered_row(lost: UndeliveredMessages) -> str:
     return f"{lost.count} to {_destination_text(lost.destination)}{last} · {error_with_remedy(lost.error)}"
 
 
-def _destination_text(lane: str) -> str:
-    return f"<#{escape_line(lane)}>" if lane.startswith(("C", "G")) else mention(lane)
+def _destination_text(destination: str) -> str:
+    return f"<#{escape_line(destination)}>" if destination.startswith(("C", "G")) else mention(destination)
 
 
 def _job_row(job: JobRun) -> str:
     if job.started_at is None:
         return f"`{escape_line(job.name)}` has not run yet"
     ran = f"`{escape_line(job.name)}` {local_time(job.started_at)}"
-    said = f": {escape_line(job.result, 200)}" if job.result else ""
+    result_text = f": {escape_line(job.result, 200)}" if job.result else ""
     if job.failed:
-        return f"⚠️ {ran} failed{said}"
+        return f"⚠️ {ran} failed{result_text}"
     if job.finished_at is None or job.finished_at < job.started_at:
         return f"{ran} is running"
-    return f"{ran} in {job.ms or 0} ms{said}"
-
-
-def _joined_text(parts: Sequence[str], limit: int = TEAMS_SHOWN) -> str:
-    more = f" and {len(parts) - limit} more" if len(parts) > limit else ""
-    return ", ".join(parts[:limit]) + more
+    return f"{ran} in {job.ms or 0} ms{result_text}"

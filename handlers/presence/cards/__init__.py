@@ -1,1 +1,1 @@
-"""Presence, shifts and logged time as people see them."""
+"""Presence, shifts and logged time as messages and forms."""

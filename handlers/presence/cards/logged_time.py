@@ -1,10 +1,10 @@
-"""How long people were logged in and with what, within one screen; by name, and never a ranking."""
+"""How long people were logged in and with what, within one screen; by name and never as a ranking."""
 
 from collections.abc import Sequence
 
-from handlers.reports.cards.daily import join_limited, scope_title
+from handlers.reports.cards.daily import scope_title
 from handlers.reports.cards.resolution_times import DayRange
-from handlers.slack.blocks import Message, context, escape_line, mention, section, strip_invisible
+from handlers.slack.blocks import Message, context, escape_line, join_limited, mention, section, strip_invisible
 from rules.calendars.durations import format_hours
 from rules.model.policy import Policy
 from rules.presence.logged_time import LoggedTime
@@ -16,22 +16,22 @@ SILENT_SHOWN = 8
 NAME_LIMIT = 40
 
 
-def logged_time_message(rows: Sequence[LoggedTime], whose: ReportScope, days: DayRange, policy: Policy) -> Message:
+def logged_time_message(rows: Sequence[LoggedTime], scope: ReportScope, days: DayRange, policy: Policy) -> Message:
     pressed = [one for one in rows if one.action_count]
     silent = [mention(one.person) for one in rows if not one.action_count]
-    said = [_person_row(one) for one in pressed[:PEOPLE_SHOWN]]
+    lines = [_person_row(one) for one in pressed[:PEOPLE_SHOWN]]
     rest = pressed[PEOPLE_SHOWN:]
-    said += (
+    lines += (
         [f"and {len(rest)} more, logged in for {format_hours(sum(one.logged_in_s for one in rest))}"] if rest else []
     )
-    said += [f"Nothing pressed: {join_limited(silent, SILENT_SHOWN)}"] if silent else []
+    lines += [f"Nothing pressed: {join_limited(silent, SILENT_SHOWN)}"] if silent else []
     whole = format_hours(sum(one.logged_in_s for one in pressed))
     sums = (
         f"{len(pressed)} of {len(rows)} pressed something, logged in for {whole}" if pressed else "Nothing was pressed"
     )
-    head = f"*Hours · {scope_title(whose, policy)}* · {days.text}\n{sums}"
-    content = [section(head), *([section("\n".join(said))] if said else []), context(_footnote(days))]
-    return Message(f"Hours, {scope_title(whose, policy)}, {days.text}: {sums}.", content)
+    head = f"*Hours · {scope_title(scope, policy)}* · {days.text}\n{sums}"
+    content = [section(head), *([section("\n".join(lines))] if lines else []), context(_footnote(days))]
+    return Message(f"Hours, {scope_title(scope, policy)}, {days.text}: {sums}.", content)
 
 
 def _person_row(one: LoggedTime) -> str:

@@ -1,4 +1,4 @@
-"""Where people are: the floor card, one's own line on Home, and time away."""
+"""The presence board, a person's own presence on Home, and leave."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -50,32 +50,32 @@ _STATUS_HEADINGS = {
 
 
 def presence_board(
-    team: Team, day: date, here: Mapping[str, Presence], called: Mapping[str, str], policy: Policy
+    team: Team, day: date, presences: Mapping[str, Presence], names: Mapping[str, str], policy: Policy
 ) -> Message:
-    """The team's card of the day. It calls people by name: a mention would ping all of them every morning."""
-    groups = {state: [who for who, one in here.items() if one.status is state] for state in _STATUS_ORDER}
-    counts = [f"{len(whos)} {PRESENCE_STATUS_TEXTS[state]}" for state, whos in groups.items() if whos]
+    """The team's board of the day, with plain names: mentions would ping all of them every morning."""
+    groups = {state: [who for who, one in presences.items() if one.status is state] for state in _STATUS_ORDER}
+    counts = [f"{len(people)} {PRESENCE_STATUS_TEXTS[state]}" for state, people in groups.items() if people]
     rows = [
-        row for state, whos in groups.items() if whos for row in _status_sections(state, whos, here, called, policy)
+        row
+        for state, people in groups.items()
+        if people
+        for row in _status_sections(state, people, presences, names, policy)
     ]
-    said = f"{escape_line(team.name, NAME_LIMIT)}, {day:%A}: {', '.join(counts) or 'nobody yet'}."
+    spoken = f"{escape_line(team.name, NAME_LIMIT)}, {day:%A}: {', '.join(counts) or 'nobody yet'}."
     head = section(f"*{escape_line(team.name, NAME_LIMIT)}* · {day:%A}, {day.day} {day:%B}")
-    return Message(said, [head, *rows, status_buttons(team.activities)])
+    return Message(spoken, [head, *rows, status_buttons(team.activities)])
 
 
 def past_presence_board(team: Team, day: date) -> Message:
-    """What is left of the card when its day is over."""
-    said = (
-        f"{escape_line(team.name, NAME_LIMIT)}: {day:%A}, {day.day} {day:%B} is over. The card of today is "
-        "further down."
-    )
-    return Message(said, [context(said)])
+    name = escape_line(team.name, NAME_LIMIT)
+    text = f"{name}: {day:%A}, {day.day} {day:%B} is over. The card of today is further down."
+    return Message(text, [context(text)])
 
 
 def own_presence(
     who: str, presence: Presence, leaves: Sequence[LeaveEntry], policy: Policy, now: datetime
 ) -> list[Block]:
-    """One's own line on Home, with what to press and the leave that is to come."""
+    """A person's own presence on Home, with buttons and upcoming leave."""
     activities = [one for team in policy.teams.values() if who in team.people for one in team.activities]
     ask = button("Away…", Button.NEW_LEAVE, "leave", spoken="Enter time away")
     work = button("Shift…", Button.NEW_SHIFT, "shift", spoken="Enter a shift beside your hours")
@@ -87,9 +87,9 @@ def own_presence(
 
 
 def status_buttons(activities: Sequence[str], *more: dict[str, Any]) -> Block:
-    """Log in, Break, Busy…, Log out; without activities in desk.yml nobody is asked with what."""
-    known = list(dict.fromkeys(activities))
-    busy = [select(Button.START_ACTIVITY, [(one, one) for one in known], placeholder="Busy…")] if known else []
+    """Without activities in desk.yml there is no *Busy…* menu."""
+    choices = list(dict.fromkeys(activities))
+    busy = [select(Button.START_ACTIVITY, [(one, one) for one in choices], placeholder="Busy…")] if choices else []
     return actions(
         button("Log in", Button.LOG_IN, PresenceAction.IN, style="primary"),
         button("Break", Button.BREAK, PresenceAction.BREAK),
@@ -100,7 +100,6 @@ def status_buttons(activities: Sequence[str], *more: dict[str, Any]) -> Block:
 
 
 def presence_text(who: str, presence: Presence, policy: Policy) -> str:
-    """Where somebody is, and until when as far as that is known; the times are the reader's."""
     until, since = presence.until, presence.since
     if presence.status is PresenceStatus.AWAY:
         return "away" if until is None else f"away, back {local_time(_back_at(who, until, policy))}"
@@ -114,23 +113,21 @@ def presence_text(who: str, presence: Presence, policy: Policy) -> str:
 
 
 def leave_entered(row: LeaveEntry, policy: Policy, now: datetime, *, by: str, open_count: int) -> Message:
-    """The answer after time away was entered: what was understood, and the way back."""
     words = leave_period_text(row.begins, row.ends, now, policy.person_calendar(row.person, "").timezone)
     who = "You are" if row.person == by else f"{mention(row.person)} is"
     holds = "you hold" if row.person == by else "they hold"
     load = f" Meanwhile {holds} {open_count} open." if open_count else ""
-    said = f"✓ {who} away {words} ({escape_line(row.kind, NAME_LIMIT)}).{load}"
+    text = f"✓ {who} away {words} ({escape_line(row.kind, NAME_LIMIT)}).{load}"
     take_back = button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
-    return Message(said, [section(said), actions(take_back)])
+    return Message(text, [section(text), actions(take_back)])
 
 
-def entered_page(said: Message) -> dict[str, Any]:
-    """The same in the place of the form; it is taken back on Home."""
-    return page_modal("Entered", [said.blocks[0], context("It can be taken back on Home.")])
+def entered_page(answer: Message) -> dict[str, Any]:
+    """The same answer in place of the form."""
+    return page_modal("Entered", [answer.blocks[0], context("It can be taken back on Home.")])
 
 
 def leave_form(who: str, today: date, *, is_own: bool) -> dict[str, Any]:
-    """From, until, kind and reason, for oneself or for somebody one leads."""
     whom = [] if is_own else [section(f"For {mention(who)}")]
     kinds = [(words, str(kind)) for kind, words in LEAVE_KIND_LABELS.items()]
     hint = "That day is included. For hours write `/desk away until 15:00`."
@@ -150,16 +147,19 @@ def leave_form(who: str, today: date, *, is_own: bool) -> dict[str, Any]:
 
 
 def _status_sections(
-    state: PresenceStatus, whos: Sequence[str], here: Mapping[str, Presence], called: Mapping[str, str], policy: Policy
+    state: PresenceStatus,
+    people: Sequence[str],
+    presences: Mapping[str, Presence],
+    names: Mapping[str, str],
+    policy: Policy,
 ) -> list[Block]:
-    """Everybody who is that, in as many sections as it takes."""
-    first, *others = [_board_entry(who, here[who], called, policy) for who in whos[:PEOPLE_PER_STATUS]]
-    more = [f"and {len(whos) - PEOPLE_PER_STATUS} more"] if len(whos) > PEOPLE_PER_STATUS else []
+    first, *others = [_board_entry(who, presences[who], names, policy) for who in people[:PEOPLE_PER_STATUS]]
+    more = [f"and {len(people) - PEOPLE_PER_STATUS} more"] if len(people) > PEOPLE_PER_STATUS else []
     return sections([f"*{_STATUS_HEADINGS[state]}*  {first}", *others, *more], between=", ")
 
 
-def _board_entry(who: str, presence: Presence, called: Mapping[str, str], policy: Policy) -> str:
-    name = escape_line(called.get(who, who), NAME_LIMIT)
+def _board_entry(who: str, presence: Presence, names: Mapping[str, str], policy: Policy) -> str:
+    name = escape_line(names.get(who, who), NAME_LIMIT)
     if presence.status is PresenceStatus.AT_WORK and presence.until is not None:
         return f"{name} until {local_time(presence.until)}"
     if presence.status is PresenceStatus.ACTIVITY:
@@ -180,5 +180,5 @@ def _leave_row(row: LeaveEntry, policy: Policy, now: datetime) -> Block:
 
 
 def _back_at(who: str, until: datetime, policy: Policy) -> datetime:
-    """The first moment at which they work again."""
+    """The first working moment after the leave."""
     return next_opening(policy.person_calendar(who, ""), until)

@@ -1,4 +1,4 @@
-"""Shifts of one's own: the answer, the form, and the lines on Home."""
+"""A person's own shifts: the answer, the form, and the rows on Home."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,12 +10,10 @@ from handlers.slack.blocks import (
     Message,
     actions,
     button,
-    context,
     date_picker,
     form_modal,
     input_field,
     mention,
-    page_modal,
     section,
     time_picker,
     user_select,
@@ -29,25 +27,19 @@ SHIFTS_SHOWN = 5
 
 
 def shift_entered(row: ShiftEntry, policy: Policy, now: datetime, *, by: str) -> Message:
-    """The answer after a shift was entered: what was understood, and the way back."""
     who = "You work" if row.person == by else f"{mention(row.person)} works"
-    said = f"✓ {who} on {_shift_text(row, policy, now)}, beside the usual hours."
-    return Message(said, [section(said), actions(_cancel_button(row))])
-
-
-def entered_page(said: Message) -> dict[str, Any]:
-    """The same in the place of the form; it is taken back on Home."""
-    return page_modal("Entered", [said.blocks[0], context("It can be taken back on Home.")])
+    text = f"✓ {who} on {_shift_text(row, policy, now)}, beside the usual hours."
+    return Message(text, [section(text), actions(_cancel_button(row))])
 
 
 def shift_form(who: str, today: date, place: str, *, leads: bool) -> dict[str, Any]:
-    """A day, from when and until when; who leads people says for whom."""
+    """Leads also choose the person."""
     whom = [input_field("For", user_select("whom", chosen=who))] if leads else []
-    clock = "By the clock of whom it is for." if leads else f"By the clock of {place}."
+    hint = "By the clock of whom it is for." if leads else f"By the clock of {place}."
     content = [
         *whom,
         input_field("Day", date_picker("day", chosen=today)),
-        input_field("From", time_picker("from"), hint=clock),
+        input_field("From", time_picker("from"), hint=hint),
         input_field(
             "Until", time_picker("until"), hint="A time that is not later than the first is one of the next day."
         ),
@@ -56,7 +48,6 @@ def shift_form(who: str, today: date, place: str, *, leads: bool) -> dict[str, A
 
 
 def upcoming_shifts(rows: Sequence[ShiftEntry], policy: Policy, now: datetime) -> list[Block]:
-    """One line for each of the next shifts, with the way back."""
     return [
         section(f"Shift on {_shift_text(row, policy, now)}", accessory=_cancel_button(row))
         for row in rows[:SHIFTS_SHOWN]

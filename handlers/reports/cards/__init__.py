@@ -1,1 +1,1 @@
-"""Reports as people see them."""
+"""Reports as messages."""

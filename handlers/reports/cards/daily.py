@@ -1,4 +1,4 @@
-"""A day in numbers, as its reader sees it: the sums first, then who, then which tickets."""
+"""The report of a day: the counts first, then the people, then the tickets."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from handlers.slack.blocks import (
     button,
     context,
     escape_line,
+    join_limited,
     local_time,
     mention,
     section,
@@ -21,7 +22,7 @@ from rules.model.policy import Policy
 from rules.model.tickets import STATUS_LABELS
 from rules.reports.daily import AssigneeCount, DailyReport, DueTicket, Ratio, ReportDay, ReportScope
 
-ROWS_SHOWN = 8  # of people, overdue and near tickets together, so that the whole is within one screen
+ROWS_SHOWN = 8  # people, overdue and near tickets together, so that the report fits one screen
 ITEMS_INLINE = 6
 NUMBERS_SHOWN = 12
 TEAMS_SHOWN = 3
@@ -30,13 +31,13 @@ _NAME_LIMIT = 80
 
 
 def daily_report_message(
-    report: DailyReport, whose: ReportScope, day: ReportDay, policy: Policy, *, hint: str = ""
+    report: DailyReport, scope: ReportScope, day: ReportDay, policy: Policy, *, hint: str = ""
 ) -> Message:
-    """The report within one screen; its buttons lead to the tickets behind it."""
-    lists = _list_buttons(whose) if day.is_today else {}
+    """The report within one screen; its buttons open the tickets behind it."""
+    lists = _list_buttons(scope) if day.is_today else {}
     people, late, soon = allot_rows([len(report.by_assignee), len(report.overdue), len(report.due_soon)], ROWS_SHOWN)
     content = [
-        section(f"*Report · {scope_title(whose, policy)}* · {day_text(day)}\n{report_counts(report)}"),
+        section(f"*Report · {scope_title(scope, policy)}* · {day_text(day)}\n{report_counts(report)}"),
         _created_section(report, day, policy),
         _open_section(report, day, people),
         *_due_section("⚠️ *Overdue*", report.overdue, "was due", lists.get("overdue"), late),
@@ -45,39 +46,36 @@ def daily_report_message(
         _resolved_section(report),
         _escalations_section(report, policy),
     ]
-    content.append(context(_footnote(report, whose, day), *([hint] if hint else [])))
-    return Message(f"Report of {scope_title(whose, policy)}, {day_text(day)}: {report_counts(report)}.", content)
+    content.append(context(_footnote(report, scope, day), *([hint] if hint else [])))
+    return Message(f"Report of {scope_title(scope, policy)}, {day_text(day)}: {report_counts(report)}.", content)
 
 
 def allot_rows(wanted: Sequence[int], room: int) -> list[int]:
-    """How many lines each list gets: in turns, none more than it wants, until the room is used up."""
-    given = [0] * len(wanted)
-    while room > 0 and given != list(wanted):
+    """The number of rows for each list: one each in turn, none more than it wants, until `room` is used up."""
+    allotted = [0] * len(wanted)
+    while room > 0 and allotted != list(wanted):
         for place, many in enumerate(wanted):
-            if given[place] < many and room > 0:
-                given[place] += 1
+            if allotted[place] < many and room > 0:
+                allotted[place] += 1
                 room -= 1
-    return given
+    return allotted
 
 
-def scope_title(whose: ReportScope, policy: Policy) -> str:
-    """Whose numbers these are."""
-    if whose.person is not None:
-        return mention(whose.person)
-    if whose.teams is None:
+def scope_title(scope: ReportScope, policy: Policy) -> str:
+    if scope.person is not None:
+        return mention(scope.person)
+    if scope.teams is None:
         return "the whole desk"
-    names = [escape_line(policy.team(key).name, _NAME_LIMIT) for key in sorted(whose.teams)]
+    names = [escape_line(policy.team(key).name, _NAME_LIMIT) for key in sorted(scope.teams)]
     return join_limited(names, ITEMS_INLINE)
 
 
 def day_text(day: ReportDay) -> str:
-    """The day with its weekday; today says that it is not over."""
     words = f"{day.date:%a} {day.date.day} {day.date:%b %Y}"
     return f"{words}, so far" if day.is_today else words
 
 
 def report_counts(report: DailyReport) -> str:
-    """The one line that a lock screen shows."""
     late = f" ({len(report.overdue)} overdue, {len(report.due_soon)} near)" if report.overdue or report.due_soon else ""
     return f"Reported {len(report.created)} · resolved {len(report.resolved)} · open {report.open}{late}"
 
@@ -100,12 +98,12 @@ def _open_section(report: DailyReport, day: ReportDay, shown: int) -> Block:
     return section(_limited_rows(f"*Open* {report.open}, by who has them", rows, shown, "all: `/report who`"))
 
 
-def _assignee_row(holder: AssigneeCount, day: ReportDay) -> str:
+def _assignee_row(work: AssigneeCount, day: ReportDay) -> str:
     from_today = "today" if day.is_today else "that day"
-    parts = [f"{holder.today} from {from_today}", f"{holder.earlier} from earlier days"]
-    parts += [f"{holder.overdue} overdue"] if holder.overdue else []
-    parts += [f"{holder.due_soon} near"] if holder.due_soon else []
-    return f"{mention(holder.person)}  {holder.open} to do: {' · '.join(parts)}"
+    parts = [f"{work.today} from {from_today}", f"{work.earlier} from earlier days"]
+    parts += [f"{work.overdue} overdue"] if work.overdue else []
+    parts += [f"{work.due_soon} near"] if work.due_soon else []
+    return f"{mention(work.person)}  {work.open} to do: {' · '.join(parts)}"
 
 
 def _due_section(words: str, tickets: Sequence[DueTicket], due: str, way: Element | None, shown: int) -> list[Block]:
@@ -120,16 +118,15 @@ def _due_section(words: str, tickets: Sequence[DueTicket], due: str, way: Elemen
 
 
 def _explain_menu(tickets: Sequence[DueTicket]) -> list[Block]:
-    """How the due time of each ticket named above came about."""
     options = [(f"Why #{number}?", str(number)) for number in dict.fromkeys(one.number for one in tickets)]
     return [actions(select(Button.EXPLAIN_DEADLINE, options, placeholder="Why this deadline?"))] if options else []
 
 
-def _list_buttons(whose: ReportScope) -> dict[str, Element]:
-    """The lists of now behind the figures of today; one's own list has the overdue first."""
-    if whose.person is not None:
+def _list_buttons(scope: ReportScope) -> dict[str, Element]:
+    """Buttons to the current lists behind the figures of today."""
+    if scope.person is not None:
         return {"overdue": button("My tickets", Button.SHOW_LIST, "mine:1:")}
-    team = next(iter(whose.teams)) if whose.teams is not None and len(whose.teams) == 1 else ""
+    team = next(iter(scope.teams)) if scope.teams is not None and len(scope.teams) == 1 else ""
     return {view: button(f"Open {view}", Button.SHOW_LIST, f"{view}:1:{team}") for view in ("overdue", "near")}
 
 
@@ -151,32 +148,25 @@ def _in_time_text(share: Ratio) -> str:
 def _escalations_section(report: DailyReport, policy: Policy) -> Block:
     if not report.escalations:
         return section("*Escalations* none decided")
-    told = [
+    rows = [
         f"{escape_line(policy.team(one.team).name, _NAME_LIMIT)}: {one.accepted} accepted, {one.rejected} rejected"
         for one in report.escalations
     ]
-    return section(f"*Escalations* {join_limited(told, TEAMS_SHOWN)}")
+    return section(f"*Escalations* {join_limited(rows, TEAMS_SHOWN)}")
 
 
-def _footnote(report: DailyReport, whose: ReportScope, day: ReportDay) -> str:
+def _footnote(report: DailyReport, scope: ReportScope, day: ReportDay) -> str:
     until = "until now" if day.is_today else "the whole day"
-    whole = whose.teams is None or len(whose.teams) > 1
-    zone = f"{strip_invisible(day.zone)} time" + (" (most teams' zone)" if whole and whose.person is None else "")
+    whole = scope.teams is None or len(scope.teams) > 1
+    zone = f"{strip_invisible(day.zone)} time" + (" (most teams' zone)" if whole and scope.person is None else "")
     return f"n = {report.n} tickets · {day.date} {until}, {zone} · what the words mean: `/report help`"
 
 
-def ticket_numbers(found: Sequence[int]) -> str:
-    """Which tickets: `/ticket 12` shows one."""
-    return join_limited([f"#{number}" for number in found], NUMBERS_SHOWN)
-
-
-def join_limited(parts: Sequence[str], limit: int) -> str:
-    """The first of them, the rest counted."""
-    more = f" and {len(parts) - limit} more" if len(parts) > limit else ""
-    return ", ".join(parts[:limit]) + more
+def ticket_numbers(tickets: Sequence[int]) -> str:
+    return join_limited([f"#{number}" for number in tickets], NUMBERS_SHOWN)
 
 
 def _limited_rows(head: str, rows: Sequence[str], shown: int, way: str = "") -> str:
-    """The first rows below their head, which counts the rest."""
+    """The first rows below a heading that counts the rest."""
     more = f" · the first {shown}, and {len(rows) - shown} more{f', {way}' if way else ''}" if len(rows) > shown else ""
     return "\n".join([head + more, *rows[:shown]])

@@ -1,4 +1,4 @@
-"""`/report help`: how to ask, and what the words of the answers mean."""
+"""`/report help`: how to ask, and the definitions of the figures."""
 
 from collections.abc import Mapping
 

@@ -1,10 +1,10 @@
-"""Who has how many to do, within one screen: who has the most first, then a line for each person."""
+"""Open work by assignee, within one screen: who has the most first, then a row for each person."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from handlers.reports.cards.daily import day_text, join_limited, scope_title
-from handlers.slack.blocks import Message, context, mention, section, strip_invisible
+from handlers.reports.cards.daily import day_text, scope_title
+from handlers.slack.blocks import Message, context, join_limited, mention, section, strip_invisible
 from rules.calendars.durations import format_hours
 from rules.model.policy import Policy
 from rules.reports.daily import ReportDay, ReportScope
@@ -18,33 +18,30 @@ _WEEKDAY_SPAN = timedelta(days=28)
 
 
 def open_work_message(
-    found: OpenWork, whose: ReportScope, day: ReportDay, policy: Policy, *, team: Sequence[str] = ()
+    work: OpenWork, scope: ReportScope, day: ReportDay, policy: Policy, *, team: Sequence[str] = ()
 ) -> Message:
-    """`team` are those of whom it can be said that they have nothing to do."""
-    rows = [_person_row(one, day) for one in found.people[:PEOPLE_SHOWN]]
-    rest = found.people[PEOPLE_SHOWN:]
+    """`team` are the people who are listed as having nothing to do."""
+    rows = [_person_row(one, day) for one in work.people[:PEOPLE_SHOWN]]
+    rest = work.people[PEOPLE_SHOWN:]
     rows += [f"and {len(rest)} more, with {sum(one.open for one in rest)} to do"] if rest else []
-    rows += [_person_row(found.unassigned, day)] if found.unassigned.open else []
-    rows += _idle_rows(found, team)
-    head = f"*Who has how many · {scope_title(whose, policy)}* · {day_text(day)}"
-    said = _most_text(found, whose)
-    told = [section("\n".join([head, said])), *([section("\n".join(rows))] if rows else [])]
-    words = f"Who has how many, {scope_title(whose, policy)}, {day_text(day)}: {found.open} to do. {said}."
-    return Message(words, [*told, context(_footnote(found, whose, day))])
+    rows += [_person_row(work.unassigned, day)] if work.unassigned.open else []
+    rows += _idle_rows(work, team)
+    head = f"*Who has how many · {scope_title(scope, policy)}* · {day_text(day)}"
+    summary = _most_text(work, scope)
+    content = [section("\n".join([head, summary])), *([section("\n".join(rows))] if rows else [])]
+    words = f"Who has how many, {scope_title(scope, policy)}, {day_text(day)}: {work.open} to do. {summary}."
+    return Message(words, [*content, context(_footnote(work, scope, day))])
 
 
-def _most_text(found: OpenWork, whose: ReportScope) -> str:
-    """By name, all of them where several have as many."""
-    if whose.person is not None:
-        return f"To do {found.open}"
-    if not found.most_open.count:
+def _most_text(work: OpenWork, scope: ReportScope) -> str:
+    if scope.person is not None:
+        return f"To do {work.open}"
+    if not work.most_open.count:
         return "Nobody has anything to do" + (
-            f"; {found.unassigned.open} wait for somebody" if found.unassigned.open else ""
+            f"; {work.unassigned.open} wait for somebody" if work.unassigned.open else ""
         )
-    late = (
-        f"most overdue: {_names_text(found.most_overdue)}" if found.most_overdue.count else "nobody has an overdue one"
-    )
-    return f"Most tickets: {_names_text(found.most_open)} · {late}"
+    late = f"most overdue: {_names_text(work.most_overdue)}" if work.most_overdue.count else "nobody has an overdue one"
+    return f"Most tickets: {_names_text(work.most_open)} · {late}"
 
 
 def _names_text(most: TopPeople) -> str:
@@ -64,7 +61,6 @@ def _person_row(one: AssigneeWork, day: ReportDay) -> str:
 
 
 def _created_day_text(filed: date, day: ReportDay) -> str:
-    """Today and yesterday in words, what is not long ago by its weekday."""
     if filed == day.date:
         return "today" if day.is_today else "that day"
     if filed == day.date - timedelta(days=1):
@@ -74,17 +70,15 @@ def _created_day_text(filed: date, day: ReportDay) -> str:
     return f"{filed.day} {filed:%b %Y}"
 
 
-def _idle_rows(found: OpenWork, team: Iterable[str]) -> list[str]:
-    """Those of the team who have nothing to do and did not resolve anything either."""
-    known = {one.person for one in found.people}
-    free = [mention(who) for who in team if who not in known]
+def _idle_rows(work: OpenWork, team: Iterable[str]) -> list[str]:
+    """People of the team with no open tickets who resolved none either."""
+    busy = {one.person for one in work.people}
+    free = [mention(who) for who in team if who not in busy]
     return [f"Nothing to do: {join_limited(free, IDLE_SHOWN)}"] if free else []
 
 
-def _footnote(found: OpenWork, whose: ReportScope, day: ReportDay) -> str:
+def _footnote(work: OpenWork, scope: ReportScope, day: ReportDay) -> str:
     until = "until now" if day.is_today else "at its end"
-    note = "" if whose.person is not None else " · a count, no ranking"
-    return (
-        f"n = {found.open} open · {day.date} {until}, {strip_invisible(day.zone)} time{note} · what counts: "
-        "`/report help`"
-    )
+    note = "" if scope.person is not None else " · a count, no ranking"
+    zone = strip_invisible(day.zone)
+    return f"n = {work.open} open · {day.date} {until}, {zone} time{note} · what counts: `/report help`"

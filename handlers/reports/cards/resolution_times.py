@@ -1,4 +1,4 @@
-"""How long tickets took, within one screen: the median, each type, the slowest, and where the time went."""
+"""Resolution times, within one screen: the median, each type, the slowest tickets, and the time in each status."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ _PROPOSED_SPAN = timedelta(days=29)
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """What was asked for: the first day and the last, both included, and which day is today."""
+    """The first and the last day asked for, both included, and today."""
 
     first: date
     last: date
@@ -37,34 +37,34 @@ class DayRange:
 
 
 def resolution_times_message(
-    found: ResolutionTimes | None, whose: ReportScope, days: DayRange, policy: Policy
+    times: ResolutionTimes | None, scope: ReportScope, days: DayRange, policy: Policy
 ) -> Message:
-    if found is None:
-        return _nothing_resolved(whose, days, policy)
-    head = f"*How long tickets took · {scope_title(whose, policy)}* · {days.text}\n{_total_text(found.whole)}"
-    slowest = "\n".join(["*The slowest*", *(_slow_row(one) for one in found.slowest)])
+    if times is None:
+        return _nothing_resolved(scope, days, policy)
+    head = f"*How long tickets took · {scope_title(scope, policy)}* · {days.text}\n{_total_text(times.whole)}"
+    slowest = "\n".join(["*The slowest*", *(_slow_row(one) for one in times.slowest)])
     content = [
         section(head),
-        section(_types_text(found, policy)),
+        section(_types_text(times, policy)),
         section(slowest),
-        section(_time_by_status(found.by_status)),
+        section(_time_by_status(times.by_status)),
     ]
-    content.append(context(_footnote(found, days)))
+    content.append(context(_footnote(times, days)))
     return Message(
-        f"How long tickets took, {scope_title(whose, policy)}, {days.text}: {_total_text(found.whole)}.", content
+        f"How long tickets took, {scope_title(scope, policy)}, {days.text}: {_total_text(times.whole)}.", content
     )
 
 
-def _nothing_resolved(whose: ReportScope, days: DayRange, policy: Policy) -> Message:
-    """With a span in which there is probably something."""
-    said = f"Nothing was resolved, {scope_title(whose, policy)}, {days.text}."
+def _nothing_resolved(scope: ReportScope, days: DayRange, policy: Policy) -> Message:
+    """Suggests a longer span."""
+    text = f"Nothing was resolved, {scope_title(scope, policy)}, {days.text}."
     first = days.last - _PROPOSED_SPAN
     if first < days.first:
-        whom = "me " if whose.person is not None else ""
-        if whose.teams is not None and len(whose.teams) == 1:
-            whom = f"team {escape_line(next(iter(whose.teams)), NAME_LIMIT)} "
-        said += f" For more days write `/report times {whom}{first}..{days.last}`."
-    return Message(said, [section(said)])
+        whom = "me " if scope.person is not None else ""
+        if scope.teams is not None and len(scope.teams) == 1:
+            whom = f"team {escape_line(next(iter(scope.teams)), NAME_LIMIT)} "
+        text += f" For more days write `/report times {whom}{first}..{days.last}`."
+    return Message(text, [section(text)])
 
 
 def _total_text(whole: ResolutionSpread) -> str:
@@ -78,13 +78,13 @@ def _spread_text(one: ResolutionSpread) -> str:
     return f"median {half}, 90 % within {most}"
 
 
-def _types_text(found: ResolutionTimes, policy: Policy) -> str:
+def _types_text(times: ResolutionTimes, policy: Policy) -> str:
     rows = [
         f"{escape_line(policy.type(key).name, NAME_LIMIT)}  n = {one.n}{' (few)' if one.is_small else ''}: "
         f"{_spread_text(one)}"
-        for key, one in found.by_type[:TYPES_SHOWN]
+        for key, one in times.by_type[:TYPES_SHOWN]
     ]
-    more = len(found.by_type) - TYPES_SHOWN
+    more = len(times.by_type) - TYPES_SHOWN
     return "\n".join(["*By type*", *rows, *([f"and {more} more types"] if more > 0 else [])])
 
 
@@ -94,14 +94,14 @@ def _slow_row(one: ResolutionTime) -> str:
 
 
 def _time_by_status(parts: tuple[StatusTime, ...]) -> str:
-    """Shares of open time; of the time that passed where none of it was open."""
+    """Shares of business hours; of elapsed time where none of it was within business hours."""
     opened = sum(part.business_s for part in parts)
     passed = sum(part.elapsed_s for part in parts)
     whole = opened or passed
-    told = [(part.status, part.business_s if opened else part.elapsed_s) for part in parts]
+    durations = [(part.status, part.business_s if opened else part.elapsed_s) for part in parts]
     shares = [
         f"{_status_text(status)} {round(100 * spent / whole)} % ({format_hours(spent)})"
-        for status, spent in told
+        for status, spent in durations
         if spent
     ]
     head = f"*Where the time went* · of {format_hours(whole)}{' open' if opened else ''}"
@@ -112,7 +112,7 @@ def _status_text(status: Status) -> str:
     return f"{STATUS_LABELS[status]}, then reopened" if status in DONE_STATUSES else STATUS_LABELS[status]
 
 
-def _footnote(found: ResolutionTimes, days: DayRange) -> str:
+def _footnote(times: ResolutionTimes, days: DayRange) -> str:
     zone = strip_invisible(days.today.zone)
-    told = f"n = {found.whole.n}, by the day of the solution, {zone} time"
-    return f"{told} · TRT: from the report to the last solution · what counts: `/report help`"
+    basis = f"n = {times.whole.n}, by the day of the solution, {zone} time"
+    return f"{basis} · TRT: from the report to the last solution · what counts: `/report help`"

@@ -1,9 +1,19 @@
-"""A team's day on one card, and one person's own."""
+"""The daily summary of a team, and that of one person."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from handlers.slack.blocks import Block, Message, actions, button, escape_line, local_time, mention, section
+from handlers.slack.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    escape_line,
+    join_limited,
+    local_time,
+    mention,
+    section,
+)
 from handlers.slack.ids import Button
 from rules.model.policy import Policy
 from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary, busiest_people
@@ -13,10 +23,7 @@ PEOPLE_NAMED = 10
 
 
 def team_summary(summary: TeamSummary, policy: Policy) -> Message:
-    """What came, what was done, what is open; each person's part; who holds most, and who could help.
-
-    People are named, not mentioned: a daily summary should ping nobody.
-    """
+    """People are named, not mentioned: a daily summary must ping nobody."""
     head = f"*{_team_name(summary.team, policy)}* · {_day_name(summary.day)}"
     totals = _totals_text(summary)
     content: list[Block] = [section(f"{head}\n{totals}")]
@@ -30,21 +37,20 @@ def team_summary(summary: TeamSummary, policy: Policy) -> Message:
 
 
 def personal_summary(own: PersonSummary, policy: Policy, now: datetime) -> Message:
-    """One person's own numbers, and what they must see to first."""
     team = _team_name(own.team, policy)
-    load = _counts_text(own.load)
-    content: list[Block] = [section(f"*Your day in {team}* · {_day_name(own.day)}\n{load}")]
+    counts = _counts_text(own.load)
+    content: list[Block] = [section(f"*Your day in {team}* · {_day_name(own.day)}\n{counts}")]
     if own.soonest:
         content.append(section("*Due soonest*\n" + "\n".join(_due_ticket_row(one, now) for one in own.soonest)))
         content.append(actions(button("My tickets", Button.SHOW_LIST, "mine:1:", spoken="List my open tickets")))
-    return Message(f"Your day in {team}: {load}.".replace(" · ", ", "), content)
+    return Message(f"Your day in {team}: {counts}.".replace(" · ", ", "), content)
 
 
 def _totals_text(summary: TeamSummary) -> str:
-    load = summary.load
-    parts = [(load.overdue, "overdue"), (load.near, "near"), (summary.unassigned, "unassigned")]
+    counts = summary.load
+    parts = [(counts.overdue, "overdue"), (counts.near, "near"), (summary.unassigned, "unassigned")]
     of_these = ", ".join(f"{_warning_sign(word)}{count} {word}" for count, word in parts if count)
-    return f"In {load.new} · done {load.done} · open {load.open}" + (f" ({of_these})" if of_these else "")
+    return f"In {counts.new} · done {counts.done} · open {counts.open}" + (f" ({of_these})" if of_these else "")
 
 
 def _person_rows(people: tuple[PersonShare, ...]) -> list[str]:
@@ -54,10 +60,10 @@ def _person_rows(people: tuple[PersonShare, ...]) -> list[str]:
     return lines
 
 
-def _counts_text(load: DayLoad) -> str:
-    parts = [(load.new, "new"), (load.done, "done"), (load.overdue, "overdue"), (load.near, "near")]
+def _counts_text(counts: DayLoad) -> str:
+    parts = [(counts.new, "new"), (counts.done, "done"), (counts.overdue, "overdue"), (counts.near, "near")]
     return " · ".join(
-        [f"{load.open} open", *(f"{_warning_sign(word)}{count} {word}" for count, word in parts if count)]
+        [f"{counts.open} open", *(f"{_warning_sign(word)}{count} {word}" for count, word in parts if count)]
     )
 
 
@@ -73,10 +79,7 @@ def _helpers_text(summary: TeamSummary) -> str:
 
 
 def _names_text(people: Iterable[PersonShare]) -> str:
-    named = [_person_name(one) for one in people]
-    return ", ".join(named[:PEOPLE_NAMED]) + (
-        f" and {len(named) - PEOPLE_NAMED} more" if len(named) > PEOPLE_NAMED else ""
-    )
+    return join_limited([_person_name(one) for one in people], PEOPLE_NAMED)
 
 
 def _person_name(share: PersonShare) -> str:

@@ -1,1 +1,1 @@
-"""Due times and more time as people see them."""
+"""Due times explained, and extensions."""

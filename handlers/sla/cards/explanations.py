@@ -1,4 +1,4 @@
-"""Why a ticket is due when it is, as arithmetic that anybody can follow."""
+"""Why a ticket is due when it is: arithmetic that anyone can follow."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -27,43 +27,45 @@ from rules.sla.explanations import (
 )
 from storage.schema.tickets import Ticket
 
-LINES_SHOWN = 40  # of one clock; a life with more is told by its beginning and its end
+LINES_SHOWN = 40  # for one SLA timer; a longer one shows its beginning and its end
 _FIRST_LINES_SHOWN = 8
 _SECTION_LIMIT = 2900
 
 
 def explanation_page(
     ticket: Ticket,
-    clocks: ticket_cards.Timers,
+    ticket_timers: ticket_cards.Timers,
     policy: Policy,
     now: datetime,
     *,
     roles: Collection[Role],
     viewer_zone: str = "",
 ) -> dict[str, Any]:
-    """One part for each clock, the one that is due first at the top. `reader` is the reader's time zone, where known.
+    """One section for each SLA timer, the first due on top. `viewer_zone` is empty where it is unknown.
 
-    Whoever only asked reads of what was promised to them, and not why somebody needed more time.
+    Requesters read of the targets promised to them, and not why somebody needed more time.
     """
-    shown = [clock for clock in clocks.values() if is_of_desk(roles) or clock.target is not TimerKind.EXPERT_ANSWER]
-    told = [explain_timer(policy, clock, now) for clock in sorted(shown, key=_timer_order)]
-    parts = [block for one in told for block in _timer_section(one, inside=is_of_desk(roles))]
+    timers = [
+        timer for timer in ticket_timers.values() if is_of_desk(roles) or timer.target is not TimerKind.EXPERT_ANSWER
+    ]
+    explanations = [explain_timer(policy, timer, now) for timer in sorted(timers, key=_timer_order)]
+    parts = [block for one in explanations for block in _timer_section(one, inside=is_of_desk(roles))]
     nothing = [section("No time is promised for this ticket.")]
     return page_modal(
         "Why this deadline?",
-        [*ticket_cards.form_head(ticket, policy), *(parts or nothing), *_zone_notes(told, viewer_zone, now)],
+        [*ticket_cards.form_head(ticket, policy), *(parts or nothing), *_zone_notes(explanations, viewer_zone, now)],
     )
 
 
-def _timer_order(clock: SlaTimer) -> tuple[int, float]:
-    """What runs comes first, by its due time; then what is paused, then what ended, the newest first."""
-    if clock.is_running:
-        return 0, clock.due_at.timestamp()
-    return (1, 0) if clock.is_open else (2, -(clock.closed_at or clock.due_at).timestamp())
+def _timer_order(timer: SlaTimer) -> tuple[int, float]:
+    """Running timers first, by due time; then paused ones; then ended ones, the newest first."""
+    if timer.is_running:
+        return 0, timer.due_at.timestamp()
+    return (1, 0) if timer.is_open else (2, -(timer.closed_at or timer.due_at).timestamp())
 
 
-def _timer_section(told: Explanation, *, inside: bool) -> list[Block]:
-    lines = [line_text(told, one, inside=inside) for one in told.lines]
+def _timer_section(explanation: Explanation, *, inside: bool) -> list[Block]:
+    lines = [line_text(explanation, one, inside=inside) for one in explanation.lines]
     if len(lines) > LINES_SHOWN:
         left_out = len(lines) - LINES_SHOWN
         lines = [
@@ -71,12 +73,11 @@ def _timer_section(told: Explanation, *, inside: bool) -> list[Block]:
             f"… {left_out} more lines, which count too …",
             *lines[_FIRST_LINES_SHOWN + left_out :],
         ]
-    head = f"*{TIMER_NAMES[told.timer.target].capitalize()}*\n{_start_text(told)}"
-    return [section(text) for text in _packed_lines([head, *lines, _result_text(told)])]
+    head = f"*{TIMER_NAMES[explanation.timer.target].capitalize()}*\n{_start_text(explanation)}"
+    return [section(text) for text in _packed_lines([head, *lines, _result_text(explanation)])]
 
 
 def _packed_lines(lines: Iterable[str]) -> list[str]:
-    """The lines in as few texts as have room for them."""
     texts = [""]
     for one in lines:
         if len(texts[-1]) + len(one) > _SECTION_LIMIT:
@@ -85,32 +86,33 @@ def _packed_lines(lines: Iterable[str]) -> list[str]:
     return texts
 
 
-def _start_text(told: Explanation) -> str:
-    since = f"Began {local_time(told.timer.started_at)}"
-    if not told.duration_text:
+def _start_text(explanation: Explanation) -> str:
+    since = f"Began {local_time(explanation.timer.started_at)}"
+    if not explanation.duration_text:
         return f"{since}. How its time was computed is not known: it came so with the ticket."
     hours = (
         ""
-        if "working day" in target_text(told.duration_text)
+        if "working day" in target_text(explanation.duration_text)
         else " of open time"
-        if told.calendar
+        if explanation.calendar
         else " day and night"
     )
-    worth = f", here {seconds_text(told.target_s)} of open time" if not hours and not told.in_days else ""
-    moved = any(turn.kind is TimerEventKind.MOVED for turn in told.timer.events)
-    return f"{since} · {target_text(told.duration_text)}{hours}{worth}{'' if moved else _target_reason(told.timer)}"
+    worth = f", here {seconds_text(explanation.target_s)} of open time" if not hours and not explanation.in_days else ""
+    moved = any(event.kind is TimerEventKind.MOVED for event in explanation.timer.events)
+    reason = "" if moved else _target_reason(explanation.timer)
+    return f"{since} · {target_text(explanation.duration_text)}{hours}{worth}{reason}"
 
 
-def _target_reason(clock: SlaTimer) -> str:
-    because = "every ticket" if clock.conditions_text == "everything" else escape_line(clock.conditions_text, 200)
+def _target_reason(timer: SlaTimer) -> str:
+    because = "every ticket" if timer.conditions_text == "everything" else escape_line(timer.conditions_text, 200)
     return f", promised for {because}" if because else ""
 
 
-def _result_text(told: Explanation) -> str:
-    clock = told.timer
-    if clock.state is TimerState.CANCELLED:
-        why = clock.events[-1].reason if clock.events else ""
-        return f"*= not owed any more* since {local_time(clock.closed_at or clock.due_at)}" + (
+def _result_text(explanation: Explanation) -> str:
+    timer = explanation.timer
+    if timer.state is TimerState.CANCELLED:
+        why = timer.events[-1].reason if timer.events else ""
+        return f"*= not owed any more* since {local_time(timer.closed_at or timer.due_at)}" + (
             f": {escape_line(why)}" if why else ""
         )
     return {
@@ -118,79 +120,82 @@ def _result_text(told: Explanation) -> str:
         TimerState.PAUSED: _paused_result,
         TimerState.MET: _ended_result,
         TimerState.BREACHED: _ended_result,
-    }[clock.state](told)
+    }[timer.state](explanation)
 
 
-def _running_result(told: Explanation) -> str:
+def _running_result(explanation: Explanation) -> str:
+    timer = explanation.timer
     due, moved = (
-        local_time(told.timer.due_at),
-        _target_reason(told.timer) if told.duration_text != told.timer.duration_text else "",
+        local_time(timer.due_at),
+        _target_reason(timer) if explanation.duration_text != timer.duration_text else "",
     )
-    later = "" if told.keeps_time_of_day else ", when somebody works again"
-    if told.left_s < 0:
-        return (
-            f"*= {_sum_text(told)}: was due {due}*{later}{moved} · ⚠️ overdue by {seconds_text(told.left_s)} "
-            "of open time"
-        )
-    return f"*= {_sum_text(told)}: due {due}*{later}{moved} · {seconds_text(told.left_s)} of open time left"
+    later = "" if explanation.keeps_time_of_day else ", when somebody works again"
+    whole, left = _sum_text(explanation), seconds_text(explanation.left_s)
+    if explanation.left_s < 0:
+        return f"*= {whole}: was due {due}*{later}{moved} · ⚠️ overdue by {left} of open time"
+    return f"*= {whole}: due {due}*{later}{moved} · {left} of open time left"
 
 
-def _paused_result(told: Explanation) -> str:
-    if told.left_s < 0:
-        return f"*= was due {local_time(told.timer.due_at)}*, overdue by {seconds_text(told.left_s)} when it was paused"
-    return f"*= {_used_text(told)}{seconds_text(told.left_s)} left*. It runs on {_resumes_text(told)}."
+def _paused_result(explanation: Explanation) -> str:
+    left = seconds_text(explanation.left_s)
+    if explanation.left_s < 0:
+        return f"*= was due {local_time(explanation.timer.due_at)}*, overdue by {left} when it was paused"
+    return f"*= {_used_text(explanation)}{left} left*. It runs on {_resumes_text(explanation)}."
 
 
-def _resumes_text(told: Explanation) -> str:
-    why = next((one.reason for one in reversed(told.lines) if isinstance(one, TimerPause)), "")
-    if told.timer.target is TimerKind.EXPERT_ANSWER:
+def _resumes_text(explanation: Explanation) -> str:
+    why = next((one.reason for one in reversed(explanation.lines) if isinstance(one, TimerPause)), "")
+    if explanation.timer.target is TimerKind.EXPERT_ANSWER:
         return "when the question is answered"
     return "when the customer answers" if not why or "customer" in why else f"when this ends: {escape_line(why, 100)}"
 
 
-def _ended_result(told: Explanation) -> str:
-    clock, due = told.timer, local_time(told.timer.due_at)
-    at = local_time(clock.closed_at or clock.due_at)
-    if clock.state is TimerState.BREACHED:
-        late = f" by {seconds_text(told.left_s)} of open time" if told.left_s < 0 else ""
-        return f"*= {_sum_text(told)}: was due {due}* · ⚠️ late{late}: it ended {at}"
-    if told.in_days:
-        return f"*= {_sum_text(told)}: due {due}* · ✓ kept {at}, with {seconds_text(told.left_s)} of open time to spare"
-    return f"*= {_used_text(told)}✓ kept {at}*, with {seconds_text(told.left_s)} to spare"
+def _ended_result(explanation: Explanation) -> str:
+    timer, due = explanation.timer, local_time(explanation.timer.due_at)
+    at, left = local_time(timer.closed_at or timer.due_at), seconds_text(explanation.left_s)
+    if timer.state is TimerState.BREACHED:
+        late = f" by {left} of open time" if explanation.left_s < 0 else ""
+        return f"*= {_sum_text(explanation)}: was due {due}* · ⚠️ late{late}: it ended {at}"
+    if explanation.in_days:
+        return f"*= {_sum_text(explanation)}: due {due}* · ✓ kept {at}, with {left} of open time to spare"
+    return f"*= {_used_text(explanation)}✓ kept {at}*, with {left} to spare"
 
 
-def _sum_text(told: Explanation) -> str:
-    if told.in_days:
-        return target_text(told.duration_text)
-    return seconds_text(told.counted_s) if told.is_complete else "time unknown"
+def _sum_text(explanation: Explanation) -> str:
+    if explanation.in_days:
+        return target_text(explanation.duration_text)
+    return seconds_text(explanation.counted_s) if explanation.is_complete else "time unknown"
 
 
-def _used_text(told: Explanation) -> str:
+def _used_text(explanation: Explanation) -> str:
     return (
-        f"{seconds_text(told.counted_s)} of {seconds_text(told.timer.total_s)} used: "
-        if told.is_complete and told.lines
+        f"{seconds_text(explanation.counted_s)} of {seconds_text(explanation.timer.total_s)} used: "
+        if explanation.is_complete and explanation.lines
         else ""
     )
 
 
-def _zone_notes(told: Sequence[Explanation], viewer_zone: str, now: datetime) -> list[Block]:
-    """By whose clock the hours above are, and the next holiday, once for each calendar."""
-    words = dict.fromkeys(_zone_text(one, viewer_zone, now) for one in told)
+def _zone_notes(explanations: Sequence[Explanation], viewer_zone: str, now: datetime) -> list[Block]:
+    """The time zone of the hours above and the next holiday, once for each calendar."""
+    words = dict.fromkeys(_zone_text(one, viewer_zone, now) for one in explanations)
     return [context(*words)] if words else []
 
 
-def _zone_text(told: Explanation, viewer_zone: str, now: datetime) -> str:
-    theirs = all(_has_same_offset(told.zone, viewer_zone, at) for at in (told.timer.started_at, told.timer.due_at, now))
-    whose = "" if theirs else " there; the other times are yours"
-    words = f"Days and hours by the clock of {told.zone}{whose}"
-    if told.next_day_off is None:
+def _zone_text(explanation: Explanation, viewer_zone: str, now: datetime) -> str:
+    is_same_zone = all(
+        _has_same_offset(explanation.zone, viewer_zone, at)
+        for at in (explanation.timer.started_at, explanation.timer.due_at, now)
+    )
+    whose = "" if is_same_zone else " there; the other times are yours"
+    words = f"Days and hours by the clock of {explanation.zone}{whose}"
+    if explanation.next_day_off is None:
         return words
-    day, name = told.next_day_off
+    day, name = explanation.next_day_off
     return f"{words} · next holiday {date_range_text(day, day)}: {escape_line(name, 100) or 'closed'}"
 
 
 def _has_same_offset(place: str, viewer_zone: str, at: datetime) -> bool:
-    """Whether both clocks show the same; nobody's clock is known where the reader's is not."""
+    """Whether both zones show the same time; False where the viewer's zone is unknown."""
     return (
         bool(viewer_zone)
         and at.astimezone(time_zone(place)).utcoffset() == at.astimezone(time_zone(viewer_zone)).utcoffset()
@@ -201,12 +206,12 @@ REASON_LIMIT = 160
 _HOUR_SECONDS, _MINUTE_SECONDS, _FRIDAY_WEEKDAY = 3600, 60, 4
 
 
-def line_text(told: Explanation, one: ExplanationLine, *, inside: bool) -> str:
-    """One line; why somebody gave more time is for the team alone."""
+def line_text(explanation: Explanation, one: ExplanationLine, *, inside: bool) -> str:
+    """The reason of an extension is for the team alone (`inside`)."""
     if isinstance(one, DayRun):
-        return _numbered_days_text(one) if told.in_days else _counted_days_text(one)
+        return _numbered_days_text(one) if explanation.in_days else _counted_days_text(one)
     if isinstance(one, ClockChange):
-        return _dst_shift_text(one, told.zone)
+        return _dst_shift_text(one, explanation.zone)
     if isinstance(one, GrantedTime):
         return _extension_text(one, inside=inside)
     speak: dict[type[Any], Callable[[Any], str]] = {
@@ -220,25 +225,24 @@ def line_text(told: Explanation, one: ExplanationLine, *, inside: bool) -> str:
 
 
 def seconds_text(seconds: int) -> str:
-    """A length of time to the second, so that what is read adds up; never in days, which would be days of 24 hours."""
+    """To the second, so that the sum adds up; never in days, which would mean 24 hours each."""
     hours, rest = divmod(abs(seconds), _HOUR_SECONDS)
     minutes, seconds = divmod(rest, _MINUTE_SECONDS)
     parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 min"
 
 
-def target_text(promise: str) -> str:
-    """What was promised, as it is said."""
-    if not promise:
+def target_text(duration_text: str) -> str:
+    if not duration_text:
         return "an unknown time"
-    duration = parse_duration(promise)
+    duration = parse_duration(duration_text)
     if duration.days:
         return f"{duration.days} working day{'s' if duration.days > 1 else ''}"
     return seconds_text(duration.seconds)
 
 
 def date_range_text(first: date, last: date) -> str:
-    """Tue 6 Oct; Tue 6 to Thu 8 Oct; the month twice where there are two."""
+    """Tue 6 Oct; Tue 6 to Thu 8 Oct; with both months where they differ."""
     if first == last:
         return f"{first:%a} {first.day} {first:%b}"
     joint = "and" if last - first == timedelta(days=1) else "to"
@@ -278,7 +282,6 @@ def _holidays_text(days: DayRun) -> str:
 
 
 def _day_off_reason(days: DayRun) -> str:
-    """Why nothing counted."""
     if days.kind is DayKind.HOLIDAY:
         return escape_line(days.name, REASON_LIMIT)
     if days.kind is DayKind.CLOSED:
@@ -295,7 +298,7 @@ def _windows_text(days: DayRun) -> str:
 
 
 def _wall_clock_text(at: datetime, *, ends: date | None = None) -> str:
-    """What the clock on the wall shows; a window that ends with its day ends at 24:00."""
+    """The time on the wall clock; a window that closes at the end of its day closes at 24:00."""
     if ends is not None and at.date() > ends and not (at.hour or at.minute or at.second):
         return "24:00"
     return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
@@ -340,11 +343,11 @@ def _reopened_text(again: TimerReopening) -> str:
     return f"↩ Reopened {local_time(again.at)}, {time_left_text(again.left_s)}"
 
 
-def _unknown_text(untold: UnknownHours) -> str:
-    when = f"{local_time(untold.begins, starts_sentence=True)} to {local_time(untold.ends)}"
-    if untold.seconds is None:
+def _unknown_text(period: UnknownHours) -> str:
+    when = f"{local_time(period.begins, starts_sentence=True)} to {local_time(period.ends)}"
+    if period.seconds is None:
         return f"{when} · how this was counted is not known"
-    return f"{when} · {seconds_text(untold.seconds)}, by the opening hours of then"
+    return f"{when} · {seconds_text(period.seconds)}, by the opening hours of then"
 
 
 def time_left_text(left_s: int) -> str:

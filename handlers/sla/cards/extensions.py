@@ -1,4 +1,4 @@
-"""More time: the form that asks for it, and the lead's card that decides."""
+"""Extensions: the form that asks for more time, and the lead's card that decides."""
 
 from datetime import datetime
 from typing import Any
@@ -35,9 +35,9 @@ TARGET_LABELS = {TimerKind.STEP: "This step", TimerKind.RESOLUTION: "The whole t
 TARGET_NAMES = {TimerKind.STEP: "its step", TimerKind.RESOLUTION: "its solution"}
 
 
-def extension_form(ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, now: datetime) -> dict[str, Any]:
-    """What gets more time, how much, and why; a ticket whose time does not run says so."""
-    running = {kind: clocks[kind] for kind in TARGET_LABELS if kind in clocks and clocks[kind].is_open}
+def extension_form(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime) -> dict[str, Any]:
+    """A page that says so where no timer runs."""
+    running = {kind: timers[kind] for kind in TARGET_LABELS if kind in timers and timers[kind].is_open}
     if not running:
         words = "No time runs for this ticket that could be extended."
         return page_modal(f"Extend #{ticket.number}", [*ticket_cards.form_head(ticket, policy), section(words)])
@@ -45,7 +45,7 @@ def extension_form(ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, 
     free = policy.alert_settings.free_extension
     content: list[Block] = [
         *ticket_cards.form_head(ticket, policy),
-        context(" · ".join(_due_text(kind, clock) for kind, clock in running.items())),
+        context(" · ".join(_due_text(kind, timer) for kind, timer in running.items())),
         input_field("What needs more time", select("target", options, chosen=options[0][1])),
         input_field(
             "How much more",
@@ -62,43 +62,43 @@ def extension_form(ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, 
 
 
 def extension_requested_page(number: int) -> dict[str, Any]:
-    """Said to who asked for more than they may add."""
+    """For people who asked for more time than they may add themselves."""
     words = f"That is more than you may add to #{number} yourself. The lead is asked, and you hear what they say."
     return page_modal(f"Extend #{number}", [section(words)])
 
 
-def extension_card(extension: Extension, ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy) -> Message:
-    """The lead's card: who wants how much more and why; decided, it says so and has no buttons."""
+def extension_card(extension: Extension, ticket: Ticket, timers: ticket_cards.Timers, policy: Policy) -> Message:
+    """The lead's card; once decided, it says so and has no buttons."""
     asks = f"{mention(extension.asked_by)} asks for {extension.duration} more for {TARGET_NAMES[extension.target]}"
     content = [section(f"{asks}\n{ticket_cards.ticket_heading(ticket)}\n>>> {escape(extension.reason, 2000)}")]
     spoken = f"{asks}: #{ticket.number} {escape_line(ticket.title)}. “{escape_line(extension.reason, 300)}”"
-    clock = clocks.get(extension.target)
-    if clock is not None and clock.is_open:
-        content.append(context(_due_text(extension.target, clock) + _new_due_text(extension, clock, policy)))
-    if extension.decided_at is None and (ticket.status in DONE_STATUSES or is_moot(extension, clock)):
-        said = "✓ It is done meanwhile and needs no more time."
-        return Message(f"{spoken} {said}", [*content, section(said)])
+    timer = timers.get(extension.target)
+    if timer is not None and timer.is_open:
+        content.append(context(_due_text(extension.target, timer) + _new_due_text(extension, timer, policy)))
+    if extension.decided_at is None and (ticket.status in DONE_STATUSES or is_moot(extension, timer)):
+        outcome = "✓ It is done meanwhile and needs no more time."
+        return Message(f"{spoken} {outcome}", [*content, section(outcome)])
     if extension.decided_at is not None:
         sign = "✓ Given" if extension.granted else "✗ Refused"
-        said = f"{sign} by {mention(extension.decided_by)} {local_time(extension.decided_at)}"
-        return Message(f"{spoken} {said}", [*content, section(said)])
+        outcome = f"{sign} by {mention(extension.decided_by)} {local_time(extension.decided_at)}"
+        return Message(f"{spoken} {outcome}", [*content, section(outcome)])
     about = f"{ticket.number}.{extension.round}"
     yes = button(
         "Give the time", Button.GRANT_EXTENSION, about, style="primary", spoken=f"Give ticket {ticket.number} more time"
     )
     no = button("Refuse", Button.REFUSE_EXTENSION, about, spoken=f"Give ticket {ticket.number} no more time")
-    open_ = button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")
+    open_ = ticket_cards.open_button(ticket.number)
     return Message(spoken, [*content, actions(yes, no, open_)])
 
 
-def _new_due_text(extension: Extension, clock: SlaTimer, policy: Policy) -> str:
-    """When it would be due with the time that is asked for; nothing where that depends on when the lead answers."""
-    if extension.decided_at is not None or not clock.is_running or clock.alert_level == BREACH_LEVEL:
+def _new_due_text(extension: Extension, timer: SlaTimer, policy: Policy) -> str:
+    """The due time with the extension; empty where that depends on when the lead answers."""
+    if extension.decided_at is not None or not timer.is_running or timer.alert_level == BREACH_LEVEL:
         return ""
-    then = due_time(policy.calendar(clock.calendar), clock.due_at, parse_duration(extension.duration))
+    then = due_time(policy.calendar(timer.calendar), timer.due_at, parse_duration(extension.duration))
     return f", then {local_time(then)}"
 
 
-def _due_text(kind: TimerKind, clock: SlaTimer) -> str:
-    when = f"due {local_time(clock.due_at)}" if clock.is_running else "paused"
+def _due_text(kind: TimerKind, timer: SlaTimer) -> str:
+    when = f"due {local_time(timer.due_at)}" if timer.is_running else "paused"
     return f"{TARGET_LABELS[kind]}: {when}"

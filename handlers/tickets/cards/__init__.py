@@ -1,1 +1,1 @@
-"""Tickets as people see them."""
+"""Tickets as cards, lists, pages and forms."""

@@ -1,4 +1,4 @@
-"""A ticket opened: how it stands, and its story as far as the reader may know it."""
+"""The ticket page: the status, and the timeline as far as the viewer may read it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -50,41 +50,41 @@ PUBLIC_EVENTS = frozenset(
 
 def ticket_page(
     ticket: Ticket,
-    clocks: ticket_cards.Timers,
+    timers: ticket_cards.Timers,
     events: Sequence[Event],
     policy: Policy,
     now: datetime,
     *,
     roles: Collection[Role],
 ) -> dict[str, Any]:
-    """The page; whoever only asked reads what was done and said to them, not what the team says among itself."""
-    told = [event for event in events if is_of_desk(roles) or event.kind in PUBLIC_EVENTS]
-    ways = [actions(_explain_button(ticket))] if clocks else []
-    content = [*_ticket_head(ticket, clocks, policy, now), *ways, divider()]
-    if len(told) > EVENTS_SHOWN:
-        content.append(context(f"{len(told) - EVENTS_SHOWN} earlier steps are not shown."))
-    for event in told[-EVENTS_SHOWN:]:
+    """Requesters read what was done and written to them, not the team's own discussion."""
+    visible = [event for event in events if is_of_desk(roles) or event.kind in PUBLIC_EVENTS]
+    ways = [actions(_explain_button(ticket))] if timers else []
+    content = [*_ticket_head(ticket, timers, policy, now), *ways, divider()]
+    if len(visible) > EVENTS_SHOWN:
+        content.append(context(f"{len(visible) - EVENTS_SHOWN} earlier steps are not shown."))
+    for event in visible[-EVENTS_SHOWN:]:
         content += _event_section(event, ticket, policy)
     return page_modal(f"#{ticket.number}", content)
 
 
 def card_for_viewer(
-    ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, now: datetime, *, roles: Collection[Role]
+    ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime, *, roles: Collection[Role]
 ) -> Message:
-    """The card as the team has it; whoever only looks gets it without the team's buttons."""
+    """The team's card; other viewers get it without the team's buttons."""
     if is_of_desk(roles):
-        return ticket_cards.ticket_card(ticket, clocks, policy, now)
-    ways = [button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")]
-    ways += [_explain_button(ticket)] if clocks else []
+        return ticket_cards.ticket_card(ticket, timers, policy, now)
+    ways = [ticket_cards.open_button(ticket.number)]
+    ways += [_explain_button(ticket)] if timers else []
     if ticket.status in DONE_STATUSES and Role.REQUESTER in roles:
         ways.append(button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}"))
     return Message(
-        ticket_cards.spoken_ticket(ticket, policy), [*_ticket_head(ticket, clocks, policy, now), actions(*ways)]
+        ticket_cards.spoken_ticket(ticket, policy), [*_ticket_head(ticket, timers, policy, now), actions(*ways)]
     )
 
 
 def is_of_desk(roles: Collection[Role]) -> bool:
-    """Whether the reader is of the desk, and more to this ticket than the one who asked."""
+    """Whether the viewer has any role beside that of the requester."""
     return any(role is not Role.REQUESTER for role in roles)
 
 
@@ -94,15 +94,15 @@ def _explain_button(ticket: Ticket) -> Element:
     )
 
 
-def _ticket_head(ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, now: datetime) -> list[Block]:
-    promises, took = (
-        ticket_cards.due_times_text(ticket, clocks, now),
-        ticket_cards.resolution_time_lines(ticket, clocks, policy),
+def _ticket_head(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime) -> list[Block]:
+    due_times, took = (
+        ticket_cards.due_times_text(ticket, timers, now),
+        ticket_cards.resolution_time_lines(ticket, timers, policy),
     )
     content = [
         section(
             "\n".join(
-                [ticket_cards.ticket_heading(ticket), ticket_cards.ticket_summary(ticket, policy), promises, *took]
+                [ticket_cards.ticket_heading(ticket), ticket_cards.ticket_summary(ticket, policy), due_times, *took]
             )
         )
     ]
@@ -112,5 +112,5 @@ def _ticket_head(ticket: Ticket, clocks: ticket_cards.Timers, policy: Policy, no
 
 
 def _event_section(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:
-    told = timeline.timeline_entry(event, ticket, policy).blocks[0]["text"]["text"]
-    return [section(f"{local_time(event.at, starts_sentence=True)} · {told}")]
+    entry_text = timeline.timeline_entry(event, ticket, policy).blocks[0]["text"]["text"]
+    return [section(f"{local_time(event.at, starts_sentence=True)} · {entry_text}")]

@@ -1,4 +1,4 @@
-"""The forms about one ticket; each begins with which ticket it is, so that nobody answers about the wrong one."""
+"""The forms about one ticket; each begins with the ticket, so that people answer about the right one."""
 
 from typing import Any
 
@@ -31,7 +31,6 @@ def note_form(ticket: Ticket, policy: Policy) -> Modal:
 
 
 def reopen_form(ticket: Ticket, policy: Policy) -> Modal:
-    """For the team and for the requester alike."""
     reason = input_field(
         "Reason", text_input("reason", multiline=True), hint="What is still wrong? The team reads this."
     )
@@ -39,7 +38,7 @@ def reopen_form(ticket: Ticket, policy: Policy) -> Modal:
 
 
 def change_form(ticket: Ticket, policy: Policy) -> Modal:
-    """What the ticket is; a type that is no longer described stays in the list as long as the ticket has it."""
+    """A type that left desk.yml stays in the list while the ticket has it."""
     types = {key: one.name for key, one in policy.types.items()}
     types.setdefault(ticket.type, policy.type(ticket.type).name)
     priorities = [(f"{PRIORITY_SIGNS[one]}{words}", str(one)) for one, words in PRIORITY_LABELS.items()]
@@ -62,6 +61,5 @@ def change_form(ticket: Ticket, policy: Policy) -> Modal:
 def ticket_form(
     name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str, metadata: str | None = None
 ) -> Modal:
-    """Every form about one ticket begins with which it is."""
     content = [*form_head(ticket, policy), *fields]
     return form_modal(name, title, content, submit=submit, metadata=metadata or str(ticket.number))

@@ -1,4 +1,4 @@
-"""What the writer of a thread message reads, and nobody else."""
+"""Answers to the author of a message in a thread, for them alone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from handlers.slack.ids import Button
 
 
 def message_recorded(what: Mapping[str, Any]) -> Message | None:
-    """What became of a message; None when its thread says enough."""
+    """What happened to a message; None when its thread shows it already."""
     number = what["number"]
     if what["kept"] == "note":
         words = "Kept as an internal note."

@@ -1,4 +1,4 @@
-"""The ticket's card: what it is, what happens next, by whom, by when."""
+"""The ticket card: what it is, what comes next, by whom, by when."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -40,22 +40,24 @@ QUOTE_LENGTH = 600
 
 def ticket_card(
     ticket: Ticket,
-    clocks: Timers,
+    timers: Timers,
     policy: Policy,
     now: datetime,
     *,
     asked_team: str | None = None,
     evidence: tuple[str, str] | None = None,
 ) -> Message:
-    """The card of the ticket as it stands: four buttons at most, the rest under ⋯. `asked`: who is to answer;
-    `evidence`: why the experts who hold it were asked, and what was tried before."""
-    promised = due_times_text(ticket, clocks, now)
-    took = resolution_time_lines(ticket, clocks, policy)
+    """Four buttons at most, the rest under ⋯. `asked_team`: the experts who are to decide.
+
+    `evidence`: why the experts of this team were asked, and what was tried before.
+    """
+    due_times = due_times_text(ticket, timers, now)
+    took = resolution_time_lines(ticket, timers, policy)
     lines = [
         ticket_heading(ticket),
         ticket_summary(ticket, policy, asked_team=asked_team),
         *_step_lines(ticket, policy),
-        promised,
+        due_times,
         *took,
     ]
     content = [section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
@@ -73,20 +75,19 @@ def ticket_card(
 
 
 def description_blocks(ticket: Ticket, limit: int = QUOTE_LENGTH) -> list[Block]:
-    """What was written about it; nothing where that says no more than the title."""
+    """Empty where the description says no more than the title."""
     says_more = ticket.description and ticket.description.strip() != ticket.title
     return [section(f">>> {escape(ticket.description, limit)}")] if says_more else []
 
 
 def ticket_heading(ticket: Ticket) -> str:
-    """Which and what: the first line of every card."""
+    """The first line of every card."""
     return f"*#{ticket.number}* · *{escape_line(ticket.title)}*"
 
 
 def ticket_summary(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
-    """Priority in word and sign, type, status, and who has it."""
-    kind, stands = escape_line(policy.type(ticket.type).name, 80), status_text(ticket, policy, asked_team=asked_team)
-    return " · ".join([priority_text(ticket.priority), kind, stands])
+    kind, status = escape_line(policy.type(ticket.type).name, 80), status_text(ticket, policy, asked_team=asked_team)
+    return " · ".join([priority_text(ticket.priority), kind, status])
 
 
 def priority_text(urgency: Priority) -> str:
@@ -94,7 +95,6 @@ def priority_text(urgency: Priority) -> str:
 
 
 def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
-    """Where it stands and with whom, in words."""
     words = STATUS_LABELS[ticket.status]
     if ticket.status is Status.ESCALATED and asked_team:
         words = f"{words} to {escape_line(policy.team(asked_team).name, 80)}"
@@ -105,17 +105,17 @@ def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None
     return f"{words} · with {mention(ticket.assignee)}" if ticket.assignee else words
 
 
-def due_times_text(ticket: Ticket, clocks: Timers, now: datetime) -> str:
-    """First reply due and done by, or when they were kept; a ticket without promises says so."""
-    told = [_target_text(words, clocks.get(kind), now) for kind, words in _TARGET_TEXTS.items()]
-    return " · ".join(part for part in told if part) or "No time is promised for this type."
+def due_times_text(ticket: Ticket, timers: Timers, now: datetime) -> str:
+    """Due times, or when the targets were met; a ticket without targets says so."""
+    parts = [_target_text(words, timers.get(kind), now) for kind, words in _TARGET_TEXTS.items()]
+    return " · ".join(part for part in parts if part) or "No time is promised for this type."
 
 
-def resolution_time_lines(ticket: Ticket, clocks: Timers, policy: Policy) -> list[str]:
-    """How long it took, as a line, once it is resolved."""
+def resolution_time_lines(ticket: Ticket, timers: Timers, policy: Policy) -> list[str]:
+    """Empty until the ticket is resolved."""
     if ticket.resolved_at is None:
         return []
-    promise = clocks.get(TimerKind.RESOLUTION)
+    resolution = timers.get(TimerKind.RESOLUTION)
     solved = ResolvedTicket(
         number=ticket.number,
         title=ticket.title,
@@ -124,7 +124,7 @@ def resolution_time_lines(ticket: Ticket, clocks: Timers, policy: Policy) -> lis
         resolved_by=ticket.resolved_by or "",
         created_at=ticket.created_at,
         resolved_at=ticket.resolved_at,
-        calendar=promise.calendar if promise else None,
+        calendar=resolution.calendar if resolution else None,
     )
     took = resolution_time(solved, policy)
     opened = f"{format_hours(took.business_s)} of it in opening hours"
@@ -132,7 +132,6 @@ def resolution_time_lines(ticket: Ticket, clocks: Timers, policy: Policy) -> lis
 
 
 def origin_text(ticket: Ticket, policy: Policy) -> str:
-    """Who asked, who registered it, for whom, and how they want the answer."""
     parts = [f"asked by {mention(ticket.requester)}"]
     if ticket.registered_by != ticket.requester:
         parts.append(f"registered by {mention(ticket.registered_by)}")
@@ -171,53 +170,58 @@ _OVERDUE_TEXTS = {
     TimerKind.STEP: "⚠️ Step overdue since",
     TimerKind.RESOLUTION: "⚠️ Overdue since",
 }
-_SHOWN_WHILE_OPEN = (TimerKind.NEXT_RESPONSE, TimerKind.STEP)  # of these only the one that waits is told
+_SHOWN_WHILE_OPEN = (TimerKind.NEXT_RESPONSE, TimerKind.STEP)  # shown only while they are open
 
 
-def _target_text(words: str, clock: SlaTimer | None, now: datetime) -> str:
+def _target_text(words: str, timer: SlaTimer | None, now: datetime) -> str:
     if (
-        clock is None
-        or clock.state is TimerState.CANCELLED
-        or (clock.target in _SHOWN_WHILE_OPEN and not clock.is_open)
+        timer is None
+        or timer.state is TimerState.CANCELLED
+        or (timer.target in _SHOWN_WHILE_OPEN and not timer.is_open)
     ):
         return ""
-    if clock.state is TimerState.PAUSED:
+    if timer.state is TimerState.PAUSED:
         return f"{words}: paused while the customer is asked"
-    if clock.state is TimerState.RUNNING:
-        words = (_OVERDUE_TEXTS if clock.due_at < now else _DUE_TEXTS)[clock.target]
-        return f"{words} {local_time(clock.due_at)}{_moved_suffix(clock)}"
-    late = " ⚠️ late" if clock.state is TimerState.BREACHED else ""
-    return f"{words} {local_time(clock.closed_at or clock.due_at)}{late}"
+    if timer.state is TimerState.RUNNING:
+        words = (_OVERDUE_TEXTS if timer.due_at < now else _DUE_TEXTS)[timer.target]
+        return f"{words} {local_time(timer.due_at)}{_moved_suffix(timer)}"
+    late = " ⚠️ late" if timer.state is TimerState.BREACHED else ""
+    return f"{words} {local_time(timer.closed_at or timer.due_at)}{late}"
 
 
-def _moved_suffix(clock: SlaTimer) -> str:
-    """That it is due at another time than was said at first; why, is told by *Why this deadline?*."""
+def _moved_suffix(timer: SlaTimer) -> str:
+    """That the due time changed; *Why this deadline?* says why."""
     last = next(
-        (turn for turn in reversed(clock.events) if turn.kind in (TimerEventKind.MOVED, TimerEventKind.EXTENDED)), None
+        (event for event in reversed(timer.events) if event.kind in (TimerEventKind.MOVED, TimerEventKind.EXTENDED)),
+        None,
     )
     if last is None:
         return ""
     return " (extended)" if last.kind is TimerEventKind.EXTENDED else f" (moved: {escape_line(last.reason, 80)})"
 
 
+def open_button(number: int) -> Element:
+    return button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
+
+
 def open_step(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
-    """The open step: its place from 1, how many there are, its name; None when there is none, or all are done."""
+    """The open step: its place from 1, the number of steps, its name; None when no step is open."""
     steps = policy.type(ticket.type).steps
     places = [place for place, step in enumerate(steps, start=1) if step.key == ticket.step]
     return (places[0], len(steps), steps[places[0] - 1].name) if places else None
 
 
 def _step_lines(ticket: Ticket, policy: Policy) -> list[str]:
-    found = open_step(ticket, policy)
+    step = open_step(ticket, policy)
     return (
-        [f"Step {found[0]} of {found[1]}: {escape_line(found[2], 80)}"]
-        if found and ticket.status not in DONE_STATUSES
+        [f"Step {step[0]} of {step[1]}: {escape_line(step[2], 80)}"]
+        if step and ticket.status not in DONE_STATUSES
         else []
     )
 
 
 def _ticket_buttons(ticket: Ticket, policy: Policy) -> list[Element]:
-    """The next right step is the one primary button; what everyone would be refused is not drawn."""
+    """The next right step is the one primary button; buttons that would be refused to everyone are left out."""
     number = ticket.number
     take = button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
     assign = button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
@@ -228,22 +232,22 @@ def _ticket_buttons(ticket: Ticket, policy: Policy) -> list[Element]:
         return [resolve, withdraw]
     if ticket.status in (Status.NEW, Status.ASSIGNED):
         return [take, assign, escalate, resolve]
-    found = open_step(ticket, policy)
+    step = open_step(ticket, policy)
     if ticket.status is Status.WAITING:
         return [resolve | {"style": "primary"}, button("Take", Button.TAKE, number), assign, escalate]
-    if found is not None:
-        return [_step_button(number, *found), resolve, assign, escalate]
+    if step is not None:
+        return [_step_button(number, *step), resolve, assign, escalate]
     reply = button("Reply…", Button.REPLY, number, spoken=f"Reply on ticket {number}")
     return [resolve | {"style": "primary"}, assign, escalate, reply]
 
 
 def timer_stop_button(ticket: Ticket, target: TimerKind, policy: Policy) -> Element:
-    """The button of work in progress that stops that clock."""
-    number, found = ticket.number, open_step(ticket, policy)
+    """The button that stops this timer, for a ticket in progress."""
+    number, step = ticket.number, open_step(ticket, policy)
     if target in (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE):
         return button("Reply…", Button.REPLY, number, style="primary", spoken=f"Reply on ticket {number}")
-    if target is TimerKind.STEP and found is not None:
-        return _step_button(number, *found)
+    if target is TimerKind.STEP and step is not None:
+        return _step_button(number, *step)
     return button("Resolve…", Button.RESOLVE, number, style="primary", spoken=f"Resolve ticket {number}")
 
 
@@ -255,5 +259,4 @@ def _step_button(number: int, place: int, _many: int, name: str) -> Element:
 
 
 def form_head(ticket: Ticket, policy: Policy) -> list[Block]:
-    """The head of a form about the ticket, so that nobody answers about the wrong one."""
     return [context(f"{ticket_heading(ticket)} · {ticket_summary(ticket, policy)}")]

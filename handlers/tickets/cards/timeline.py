@@ -1,4 +1,4 @@
-"""The ticket's story, a line for each event: to the team in its thread, to the requester in theirs."""
+"""The ticket's timeline, one line for each event: to the team in its thread, to the requester in theirs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
@@ -18,6 +18,7 @@ from handlers.slack.blocks import (
     section,
 )
 from handlers.slack.ids import Button
+from handlers.tickets.cards import ticket as ticket_cards
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import REJECTION_REASON_LABELS, RejectionReason
 from rules.model.policy import Policy
@@ -40,7 +41,7 @@ TIMER_NAMES = {
 
 
 def timeline_entry(event: Event, ticket: Ticket, policy: Policy) -> Message:
-    """What the team reads in the thread; internal notes and replies to the customer are told apart in words."""
+    """The entry in the team's thread; it marks in words what is a note and what went to the customer."""
     words = _EVENT_TEXTS.get(EventKind(event.kind), _default_text)(event, policy)
     text = event.data.get("text")
     quote = f"\n>>> {escape(str(text), QUOTE_LIMIT)}" if text else ""
@@ -50,33 +51,33 @@ def timeline_entry(event: Event, ticket: Ticket, policy: Policy) -> Message:
 
 
 def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
-    """What the requester reads: the first line names the ticket when it stands outside their own thread."""
+    """`first` when the message is outside the requester's own thread: it then names the ticket's title."""
     words = (
         f"{mention(event.by)} resolved" if event.kind == EventKind.RESOLVED else f"{mention(event.by)} replied about"
     )
     head = f"{words} *#{ticket.number}* · {escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
-    said = str(event.data.get("text", ""))
-    quote = f"\n>>> {escape(said, QUOTE_LIMIT)}" if said else ""
+    text = str(event.data.get("text", ""))
+    quote = f"\n>>> {escape(text, QUOTE_LIMIT)}" if text else ""
     content = [section(head + quote), *attachment_links(event.data.get("files", []))]
     if event.kind == EventKind.RESOLVED:
         content.append(actions(button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}")))
     elif first:
         content.append(context("Answer in this thread: the team reads it."))
     spoken = f"{words} #{ticket.number} {escape_line(ticket.title)}"
-    return Message(spoken + (f": “{escape_line(said, 300)}”" if said else ""), content)
+    return Message(spoken + (f": “{escape_line(text, 300)}”" if text else ""), content)
 
 
 def attachment_links(files: Sequence[Mapping[str, str]]) -> list[Block]:
-    """Files as links to where Slack keeps them; no block when there are none."""
+    """Links to the files in Slack; empty when there are none."""
     links = [f"📎 <{_safe_url(one['url'])}|{escape_line(one['name'], 80)}>" for one in files[:10] if one.get("url")]
     return [context(*links)] if links else []
 
 
 def notice_message(words: str, quote: str, ticket: Ticket | None) -> Message:
-    """A sentence of ours to one person, what somebody wrote, and the way to the ticket."""
+    """One of our sentences to one person, a quote, and the button to the ticket."""
     content = [section(words + (f"\n>>> {escape(quote, QUOTE_LIMIT)}" if quote else ""))]
     if ticket is not None:
-        open_ = button("Open", Button.OPEN, ticket.number, spoken=f"Open ticket {ticket.number}")
+        open_ = ticket_cards.open_button(ticket.number)
         content += [context(escape_line(ticket.title)), actions(open_)]
     return Message(words + (f" “{escape_line(quote, 300)}”" if quote else ""), content)
 
@@ -106,13 +107,12 @@ def _assigned_text(event: Event, policy: Policy) -> str:
 
 
 def assignment_reason(event: Event) -> str:
-    """The reason for which it was given to just this person, ours with its mentions; empty where none was asked for."""
+    """Why this person was chosen; empty where no reason was asked for. Baton's own reasons keep their mentions."""
     reason = str(event.data.get("reason") or "")
     return escape_keeping_mentions(reason) if event.by == DESK_ACTOR else escape_line(reason, 300)
 
 
 def _passed_back_text(event: Event, policy: Policy) -> str:
-    """Back with the team: by whoever was asked, or by the desk where they did not answer or were not here."""
     if event.by != DESK_ACTOR:
         return f"{mention(event.by)} passed it back"
     why = "they are not here" if event.data.get("why") == REASON_ABSENT else "no answer in time"
@@ -120,7 +120,6 @@ def _passed_back_text(event: Event, policy: Policy) -> str:
 
 
 def _reassigned_text(event: Event, policy: Policy) -> str:
-    """From whom to whom, and why: moved with others, taken back, or handed over while somebody is away."""
     data, who = event.data, "Baton" if event.by == DESK_ACTOR else mention(event.by)
     hands = f"from {mention(data.get('from'))} to {mention(data.get('to'))}"
     if data.get("did") in ("undone", "back"):
@@ -131,17 +130,17 @@ def _reassigned_text(event: Event, policy: Policy) -> str:
     return f"{who} moved it {hands}{left}{why}"
 
 
-def reassignment_reason(told: Mapping[str, str], policy: Policy, giver: str, at: datetime) -> str:
-    """Why a basket was moved, as far as nobody's hand says it; nothing where a person moved it."""
-    if told.get("why") == ReassignmentCause.GONE:
+def reassignment_reason(details: Mapping[str, str], policy: Policy, giver: str, at: datetime) -> str:
+    """Why Baton moved the tickets; empty where a person did."""
+    if details.get("why") == ReassignmentCause.GONE:
         return ": not in Slack any more"
-    if told.get("why") == ReassignmentCause.LEFT:
+    if details.get("why") == ReassignmentCause.LEFT:
         return ": in no team here any more"
-    if told.get("why") != ReassignmentCause.AWAY:
+    if details.get("why") != ReassignmentCause.AWAY:
         return ""
-    if not told.get("until"):
+    if not details.get("until"):
         return ": away"
-    until, place = datetime.fromisoformat(told["until"]), policy.person_calendar(giver, "").timezone
+    until, place = datetime.fromisoformat(details["until"]), policy.person_calendar(giver, "").timezone
     ends_a_day = until.astimezone(time_zone(place)).time() == time()
     return f": away until {leave_end_text(until, at, place) if ends_a_day else local_time(until)}"
 
@@ -158,9 +157,9 @@ def _rejected_text(event: Event, policy: Policy) -> str:
 
 
 def _accepted_text(event: Event, policy: Policy) -> str:
-    """What the experts were told goes with the ticket, to whoever has it now."""
-    told = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
-    evidence = "".join(f"\n{head}{escape(str(said), 1000)}" for head, said in told if said)
+    """The evidence goes with the ticket to the new assignee."""
+    evidence_parts = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
+    evidence = "".join(f"\n{head}{escape(str(text), 1000)}" for head, text in evidence_parts if text)
     if event.assignee is None:
         now = f" for {escape_line(policy.team(event.team).name, 80)}; nobody has it yet"
     else:
@@ -176,7 +175,6 @@ def _approved_text(event: Event, policy: Policy) -> str:
 
 
 def _approver_passed_over_text(event: Event, policy: Policy) -> str:
-    """Who was waited for in vain; the first of the experts would have decided where nobody is named."""
     if event.data.get("away"):
         return f"{' and '.join(mention(who) for who in event.data['away'])} is away now; somebody else is asked"
     if event.data.get("asked"):
@@ -213,7 +211,7 @@ def _field_change_text(key: str, was: str | None, now: str | None, policy: Polic
 
 
 def _field_value_text(key: str, word: str | None, policy: Policy) -> str:
-    """A value in the words that the card has for it."""
+    """The value as the card words it."""
     if word is None:
         return "none"
     named = {
@@ -243,7 +241,7 @@ def _extended_text(event: Event, policy: Policy) -> str:
 
 
 def due_changes_text(event: Event) -> str:
-    """Which due times moved with it, from when to when; nothing when none did."""
+    """Which due times changed, from when to when; empty when none did."""
     parts = [_due_change_text(TimerKind(kind), was, now) for kind, (was, now) in event.data.get("due", {}).items()]
     return f": {'; '.join(parts)}" if parts else ""
 

@@ -20,12 +20,12 @@ FOREVER = "signal:pause"
 PATIENCE = 10
 KILLED = """
 import asyncio, os, signal
-from bot.runtime.compute import Reckoner
+from bot.runtime.compute import ComputeWorker
 
 async def ask() -> None:
-    reckon = Reckoner()
-    print(await reckon("os:getpid"), flush=True)
-    endless = asyncio.create_task(reckon("signal:pause"))
+    worker = ComputeWorker()
+    print(await worker("os:getpid"), flush=True)
+    endless = asyncio.create_task(worker("signal:pause"))
     await asyncio.wait([endless], timeout=0.2)
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -28,7 +28,6 @@ def test_any_text_fits_every_place_of_a_message(text: str) -> None:
     made = [
         blocks.header(text),
         blocks.section(blocks.escape(text), accessory=blocks.overflow_menu("more", [(text, text)])),
-        blocks.fields(blocks.escape(text, blocks.FIELD_LIMIT)),
         blocks.context(blocks.escape_line(text)),
         blocks.actions(blocks.button(text, "press", text, spoken=text)),
     ]

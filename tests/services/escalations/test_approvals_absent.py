@@ -226,7 +226,7 @@ async def test_whose_turn_it_is_not_reads_so_before_they_have_typed_anything(
 
         for deed in (Permission.REJECT_ESCALATION, Permission.REQUEST_INFO, Permission.REDIRECT_ESCALATION):
             with pytest.raises(NotYourTurn, match=f"This waits for <@{LEO}>"):
-                await desk.read(escalations.decidable_escalation, desk.policy, number, 1, deed=deed, by=EVA)
+                await desk.read(escalations.decidable_escalation, desk.policy, number, 1, permission=deed, by=EVA)
 
 
 async def test_home_says_to_whose_turn_it_is_that_they_have_to_decide(database_url: str, clock: HeldClock) -> None:

@@ -109,10 +109,10 @@ async def test_the_experts_answer_is_promised_by_the_row_of_the_team_that_is_ask
         ({"customer": "acme ltd"}, "10m", "acme"),
         ({"customer": "ACME"}, "10m", "acme"),
         ({"requester": "U0ACME1"}, "10m", "acme"),
-        ({"filed_in": "C0ACME"}, "10m", "acme"),
-        ({"filed_in": "C0VIP"}, "5m", None),
+        ({"origin_channel": "C0ACME"}, "10m", "acme"),
+        ({"origin_channel": "C0VIP"}, "5m", None),
         ({"customer": "lakeside"}, "20m", None),
-        ({"customer": "Nobody", "filed_in": "C0GENERAL"}, "2h", None),
+        ({"customer": "Nobody", "origin_channel": "C0GENERAL"}, "2h", None),
     ],
 )
 async def test_who_it_is_for_and_where_it_was_asked_decide_the_promise(

@@ -112,7 +112,7 @@ async def test_the_mention_that_filed_the_ticket_is_no_news_to_it(desk: Desk, cl
     number = await filed(desk)
     await stands(desk, number, message_references.SOURCE_KIND, "C0GENERAL")
 
-    await says(desk, CLEO, "@U0BATON please file this", channel="C0GENERAL", began_it=clock.now.timestamp())
+    await says(desk, CLEO, "@U0BATON please file this", channel="C0GENERAL", mentioned_at=clock.now.timestamp())
 
     assert await story(desk, number) == ["filed"]
 
@@ -122,7 +122,7 @@ async def test_a_later_mention_is(desk: Desk, clock: HeldClock) -> None:
     await stands(desk, number, message_references.SOURCE_KIND, "C0GENERAL")
     clock.forward(minutes=5)
 
-    await says(desk, CLEO, "@U0BATON any news?", channel="C0GENERAL", began_it=clock.now.timestamp())
+    await says(desk, CLEO, "@U0BATON any news?", channel="C0GENERAL", mentioned_at=clock.now.timestamp())
 
     assert await story(desk, number) == ["filed", "wrote"]
 

@@ -1,4 +1,4 @@
-"""A light load generator: signed slash commands over kept-alive connections, from a process of its own."""
+"""A light load generator: signed slash commands over keep-alive connections, from a process of its own."""
 
 import asyncio
 import hashlib
@@ -14,8 +14,8 @@ TEXT = "VPN is down on floor 3 !high type:network"
 
 
 @dataclass(frozen=True)
-class Load:
-    """What came of one round: requests a second, and milliseconds at the median and the 99th percentile."""
+class LoadResult:
+    """Requests per second, and milliseconds at the median and the 99th percentile."""
 
     rate: float
     p50_ms: float
@@ -24,8 +24,7 @@ class Load:
     failure: str = ""
 
 
-def request(port: int, serial: str) -> bytes:
-    """One signed `/ticket`, different from every other."""
+def signed_request(port: int, serial: str) -> bytes:
     form = {
         "command": "/ticket",
         "text": f"{TEXT} {serial}",
@@ -50,35 +49,35 @@ def request(port: int, serial: str) -> bytes:
     return (head + body).encode()
 
 
-async def measure(port: int, at_once: int, seconds: float, says: str) -> Load:
+async def measure_load(port: int, connections: int, seconds: float, expected: str) -> LoadResult:
     """Sends as fast as answers come, on `at_once` connections, for so many seconds; a good answer says `says`."""
-    took: list[float] = []
+    latencies: list[float] = []
     failures: list[str] = []
     began = time.perf_counter()
     end = began + seconds
 
-    async def person(name: int) -> None:
+    async def send_requests(name: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         serial = 0
         while time.perf_counter() < end:
             serial += 1
-            sent = time.perf_counter()
-            writer.write(request(port, f"{time.time_ns()}-{name}-{serial}"))
-            wrong = await _wrong(reader, says)
-            took.append(time.perf_counter() - sent)
-            if wrong:
-                failures.append(wrong)
+            sent_at = time.perf_counter()
+            writer.write(signed_request(port, f"{time.time_ns()}-{name}-{serial}"))
+            failure = await _read_failure(reader, expected)
+            latencies.append(time.perf_counter() - sent_at)
+            if failure:
+                failures.append(failure)
         writer.close()
 
-    await asyncio.gather(*(person(name) for name in range(at_once)))
-    rate = len(took) / (time.perf_counter() - began)
-    took.sort()
-    p50, p99 = (took[min(len(took) - 1, int(len(took) * share))] * 1000 for share in (0.5, 0.99))
-    return Load(rate, p50, p99, len(failures), failures[0] if failures else "")
+    await asyncio.gather(*(send_requests(name) for name in range(connections)))
+    rate = len(latencies) / (time.perf_counter() - began)
+    latencies.sort()
+    p50, p99 = (latencies[min(len(latencies) - 1, int(len(latencies) * share))] * 1000 for share in (0.5, 0.99))
+    return LoadResult(rate, p50, p99, len(failures), failures[0] if failures else "")
 
 
-async def _wrong(reader: asyncio.StreamReader, says: str) -> str:
-    """Empty when the answer was 200 and said so; else what came."""
+async def _read_failure(reader: asyncio.StreamReader, expected: str) -> str:
+    """Empty when the answer was 200 and contains `expected`; otherwise the answer."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     length = next(
         (int(line.partition(":")[2]) for line in head.splitlines() if line.lower().startswith("content-length")), 0
@@ -86,9 +85,9 @@ async def _wrong(reader: asyncio.StreamReader, says: str) -> str:
     body = (await reader.readexactly(length)).decode() if length else ""
     if " 200 " not in head.splitlines()[0]:
         return head.splitlines()[0]
-    return "" if says in body else body[:200] or "an empty answer"
+    return "" if expected in body else body[:200] or "an empty answer"
 
 
 if __name__ == "__main__":
     port_, at_once_, seconds_, says_ = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
-    print(json.dumps(asdict(asyncio.run(measure(port_, at_once_, seconds_, says_)))))
+    print(json.dumps(asdict(asyncio.run(measure_load(port_, at_once_, seconds_, says_)))))

@@ -1,4 +1,4 @@
-"""The floor: a bare Bolt app that only acknowledges, served as Baton is."""
+"""The lower bound: a bare Bolt app that only acknowledges, served as Baton is."""
 
 import sys
 
@@ -8,31 +8,30 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bench.desk import TEAM
-from bench.load import SECRET
+from bench.desk import WORKSPACE
+from bench.load_generator import SECRET
 
 
 async def authorize() -> AuthorizeResult:
-    return AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_token="xoxb-bench", bot_user_id="U0BATON")
+    return AuthorizeResult(enterprise_id=None, team_id=WORKSPACE, bot_token="xoxb-bench", bot_user_id="U0BATON")
 
 
-def app() -> AsyncApp:
-    """Nobody listens yet."""
+def app_without_listeners() -> AsyncApp:
     return AsyncApp(signing_secret=SECRET, authorize=authorize, process_before_response=True)
 
 
-def bare() -> AsyncApp:
-    made = app()
+def acknowledging_app() -> AsyncApp:
+    app = app_without_listeners()
 
-    @made.command("/ticket")
+    @app.command("/ticket")
     async def acknowledge(ack: AsyncAck) -> None:
         await ack()
 
-    return made
+    return app
 
 
-def serve(made: AsyncApp, *, port: int) -> None:
-    handler = AsyncSlackRequestHandler(made, path="/slack/events")
+def serve_app(app: AsyncApp, *, port: int) -> None:
+    handler = AsyncSlackRequestHandler(app, path="/slack/events")
     config = uvicorn.Config(
         handler,
         port=port,
@@ -47,4 +46,4 @@ def serve(made: AsyncApp, *, port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(bare(), port=int(sys.argv[1]))
+    serve_app(acknowledging_app(), port=int(sys.argv[1]))
