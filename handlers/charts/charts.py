@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handlers.slack.blocks import Message, clip, context, escape, escape_keeping_mentions, image, strip_invisible
+from handlers.slack import blocks
+from handlers.slack.blocks import Message
 from rules.forecasts.forecasts import chance_band
 
 ROWS_DRAWN = 12
@@ -119,12 +120,12 @@ def reliability_chart(record: ForecastRecord) -> Chart:
 
 
 def chart_message(picture: Chart, file_id: str) -> Message:
-    return Message(escape(picture.alt_text), [image(file_id, alt=picture.alt_text)])
+    return Message(blocks.escape(picture.alt_text), [blocks.image(file_id, alt=picture.alt_text)])
 
 
 def chart_failure_message(why: str) -> Message:
-    words = f"The picture could not be shown: {escape_keeping_mentions(why)}"
-    return Message(words, [context(words)])
+    words = f"The picture could not be shown: {blocks.escape_keeping_mentions(why)}"
+    return Message(words, [blocks.context(words)])
 
 
 def percent_text(share: float) -> str:
@@ -190,8 +191,8 @@ def score_text(record: ForecastRecord) -> str:
 
 
 def _alt_text(sentences: Sequence[str]) -> str:
-    return clip(strip_invisible(" ".join(filter(None, sentences))), ALT_TEXT_LIMIT)
+    return blocks.clip(blocks.strip_invisible(" ".join(filter(None, sentences))), ALT_TEXT_LIMIT)
 
 
 def _shortened(title: str) -> str:
-    return clip(" ".join(strip_invisible(title).split()), 60)
+    return blocks.clip(" ".join(blocks.strip_invisible(title).split()), 60)

@@ -7,22 +7,8 @@ from typing import Any
 
 from handlers.charts import charts
 from handlers.charts.charts import Chart, percent_text
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    context,
-    divider,
-    escape_keeping_mentions,
-    escape_line,
-    form_modal,
-    local_time,
-    mention,
-    section,
-    user_select,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message, actions
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
@@ -54,7 +40,7 @@ class ForecastView:
 
     @property
     def team_name(self) -> str:
-        return escape_line(self.policy.team(self.team).name, 80)
+        return blocks.escape_line(self.policy.team(self.team).name, 80)
 
 
 def least_likely_tickets(forecast: Forecast, many: int = TICKETS_SHOWN) -> list[TicketForecast]:
@@ -64,18 +50,18 @@ def least_likely_tickets(forecast: Forecast, many: int = TICKETS_SHOWN) -> list[
 
 
 def risk_card(view: ForecastView) -> Message:
-    again = button("Look again", Button.RERUN_FORECAST, view.team, spoken=f"Look at {view.team_name} again")
+    again = blocks.button("Look again", Button.RERUN_FORECAST, view.team, spoken=f"Look at {view.team_name} again")
     if view.forecast is None:
         words = f"{view.team_name} has not been looked at yet."
-        return Message(words, [section(words), actions(again)])
+        return Message(words, [blocks.section(words), actions(again)])
     words = forecast_summary(view.forecast)
     content: list[Block] = [
-        section(f"*{view.team_name}*: {words}"),
+        blocks.section(f"*{view.team_name}*: {words}"),
         *_ticket_rows(view),
         *_workload_rows(view),
         *_action_rows(view),
     ]
-    content += [context(_footnote(view)), actions(again)]
+    content += [blocks.context(_footnote(view)), actions(again)]
     return Message(f"{view.team_name}: {words}", content)
 
 
@@ -85,8 +71,8 @@ def risk_overview(views: Sequence[ForecastView]) -> Message:
     rows = []
     for view in ordered[:20]:
         words = forecast_summary(view.forecast) if view.forecast else "not looked at yet."
-        way = button("Look", Button.RERUN_FORECAST, view.team, spoken=f"Look at {view.team_name}")
-        rows.append(section(f"*{view.team_name}*: {words}", accessory=way))
+        way = blocks.button("Look", Button.RERUN_FORECAST, view.team, spoken=f"Look at {view.team_name}")
+        rows.append(blocks.section(f"*{view.team_name}*: {words}", accessory=way))
     spoken = " ".join(f"{view.team_name}: {forecast_summary(view.forecast)}" for view in ordered if view.forecast)
     return Message(spoken or "No team was looked at yet.", rows)
 
@@ -131,17 +117,17 @@ def forecast_chart(view: ForecastView) -> Chart:
 
 
 def action_applied(team: str, words: str, policy: Policy) -> Message:
-    done = f"✓ Done for {escape_line(policy.team(team).name, 80)}: {escape_keeping_mentions(words)}."
+    done = f"✓ Done for {blocks.escape_line(policy.team(team).name, 80)}: {blocks.escape_keeping_mentions(words)}."
     text = f"{done} You hear whether it helped when the time has passed."
-    again = button("Look again", Button.RERUN_FORECAST, team, spoken="Look again")
-    return Message(text, [section(text), actions(again)])
+    again = blocks.button("Look again", Button.RERUN_FORECAST, team, spoken="Look again")
+    return Message(text, [blocks.section(text), actions(again)])
 
 
 def helper_form(team: str, about: str, policy: Policy) -> dict[str, Any]:
     hint = "They get a message with what would help most; it is for them to say yes."
-    who = input_("Whom to ask for two hours", user_select("helper"), hint=hint)
-    head = context(f"For {escape_line(policy.team(team).name, 80)}")
-    return form_modal(Form.ASK_HELPER, "One more person", [head, who], submit="Ask", metadata=about)
+    who = input_("Whom to ask for two hours", blocks.user_select("helper"), hint=hint)
+    head = blocks.context(f"For {blocks.escape_line(policy.team(team).name, 80)}")
+    return blocks.form_modal(Form.ASK_HELPER, "One more person", [head, who], submit="Ask", metadata=about)
 
 
 def forecast_quality(
@@ -152,9 +138,10 @@ def forecast_quality(
     score = brier_score(forecasts)
     if score is None:
         words = (
-            f"{escape_line(whose)}: no forecast has been decided yet. They are told each morning and decided when due."
+            f"{blocks.escape_line(whose)}: no forecast has been decided yet. They are told each morning and "
+            "decided when due."
         )
-        return Message(words, [section(words), context(_QUALITY_DEFINITION)]), None
+        return Message(words, [blocks.section(words), blocks.context(_QUALITY_DEFINITION)]), None
     share = sum(one.came_true for one in forecasts) / len(forecasts)
     always = share * (1 - share)
     bands = reliability_bands(forecasts)
@@ -165,12 +152,13 @@ def forecast_quality(
         for one in bands
     ]
     words = (
-        f"{escape_line(whose)}: of {len(forecasts)} forecasts Brier's score is {score:.3f}; always telling the average "
+        f"{blocks.escape_line(whose)}: of {len(forecasts)} forecasts Brier's score is {score:.3f}; always "
+        "telling the average "
         f"({percent_text(share)}) would score {always:.3f}. Less is better."
     )
     few = ["These are few: read them with care."] if len(forecasts) < FEW_FORECASTS else []
     void_words = [f"{void} more are void: their promise moved after they were told."] if void else []
-    small = context(" ".join([*few, *void_words, _QUALITY_DEFINITION]))
+    small = blocks.context(" ".join([*few, *void_words, _QUALITY_DEFINITION]))
     record = charts.ForecastRecord(
         subject=whose,
         period="the last 90 days",
@@ -178,7 +166,7 @@ def forecast_quality(
         score=score,
         baseline_score=always,
     )
-    return Message(words, [section(f"*Forecast quality*\n{words}"), section("\n".join(rows)), small]), (
+    return Message(words, [blocks.section(f"*Forecast quality*\n{words}"), blocks.section("\n".join(rows)), small]), (
         charts.reliability_chart(record)
     )
 
@@ -193,18 +181,18 @@ def _ticket_rows(view: ForecastView) -> list[Block]:
     assert view.forecast is not None
     rows = [_ticket_row(view, one) for one in least_likely_tickets(view.forecast)]
     left = len(least_likely_tickets(view.forecast, len(view.forecast.chances))) - len(rows)
-    more = [context(f"and {left} more below {percent_text(LISTED_BELOW_CHANCE)}")] if left else []
+    more = [blocks.context(f"and {left} more below {percent_text(LISTED_BELOW_CHANCE)}")] if left else []
     return [*rows, *more]
 
 
 def _ticket_row(view: ForecastView, one: TicketForecast) -> Block:
     ticket = view.tickets.get(one.number)
-    assignee = mention(ticket.assignee) if ticket and ticket.assignee else "nobody has it"
+    assignee = blocks.mention(ticket.assignee) if ticket and ticket.assignee else "nobody has it"
     chance = one.made or 0.0
-    due = f" · due {local_time(_from_timestamp(one.due_at))}" if one.due_at is not None else ""
+    due = f" · due {blocks.local_time(_from_timestamp(one.due_at))}" if one.due_at is not None else ""
     which = f"*#{one.number}* {_ticket_title(view, one.number)}{due} · {assignee}"
     words = f"`{_chance_bar(chance)}` *{chance_band(chance)}*, {percent_text(chance)} · {which}"
-    return section(words, accessory=ticket_cards.open_button(one.number))
+    return blocks.section(words, accessory=ticket_cards.open_button(one.number))
 
 
 def _workload_rows(view: ForecastView) -> list[Block]:
@@ -214,30 +202,33 @@ def _workload_rows(view: ForecastView) -> list[Block]:
         if not workload.tickets and workload.person is None:
             continue
         ends = (
-            f"done {local_time(_from_timestamp(workload.clears_at))}"
+            f"done {blocks.local_time(_from_timestamp(workload.clears_at))}"
             if workload.clears_at is not None
             else "not done as it stands"
         )
         work_text = f"{workload.tickets} tickets, {workload.minutes:.0f} min of work"
-        who = mention(workload.person) if workload.person else "nobody's"
+        who = blocks.mention(workload.person) if workload.person else "nobody's"
         rows.append(f"{who}: {work_text}" + (f", {ends}" if workload.tickets and workload.person else ""))
-    return [section("\n".join(rows))] if rows else []
+    return [blocks.section("\n".join(rows))] if rows else []
 
 
 def _action_rows(view: ForecastView) -> list[Block]:
     if not view.actions:
         return []
-    content: list[Block] = [divider(), section("*What would help*")]
+    content: list[Block] = [blocks.divider(), blocks.section("*What would help*")]
     for action in view.actions:
         words = f"{action_text(action)}: {_effect_text(action)}"
-        content.append(section(words, accessory=_action_button(view, action), block_id=f"lever.{action.kind}"))
+        content.append(blocks.section(words, accessory=_action_button(view, action), block_id=f"lever.{action.kind}"))
     return content
 
 
 def action_text(action: WhatIfAction) -> str:
     numbers = ", ".join(f"#{number}" for number in action.tickets)
     if action.kind is WhatIfKind.MOVE:
-        return f"Move {len(action.tickets)} ({numbers}) from {mention(action.giver)} to {mention(action.taker)}"
+        return (
+            f"Move {len(action.tickets)} ({numbers}) from {blocks.mention(action.giver)} to "
+            f"{blocks.mention(action.taker)}"
+        )
     if action.kind is WhatIfKind.HELP:
         return f"One more person for two hours{f', first of all for {numbers}' if numbers else ''}"
     if action.kind is WhatIfKind.PAUSE:
@@ -252,18 +243,19 @@ def _effect_text(action: WhatIfAction) -> str:
 def _action_button(view: ForecastView, action: WhatIfAction) -> Element:
     value = f"{view.team}|{int(view.as_of.timestamp() * 1_000_000)}|{action.kind}"
     if action.kind is WhatIfKind.HELP:
-        return button("Ask…", Button.ASK_HELPER, value, spoken="Ask somebody to help for two hours")
-    return button("Do it", Button.APPLY_ACTION, value, spoken=action_text(action)[:70])
+        return blocks.button("Ask…", Button.ASK_HELPER, value, spoken="Ask somebody to help for two hours")
+    return blocks.button("Do it", Button.APPLY_ACTION, value, spoken=action_text(action)[:70])
 
 
 def _footnote(view: ForecastView) -> str:
     done = [
-        f"{escape_keeping_mentions(one.lever['words'])} ({local_time(one.at)}, {mention(one.by)})"
+        f"{blocks.escape_keeping_mentions(one.lever['words'])} ({blocks.local_time(one.at)}, {blocks.mention(one.by)})"
         for one in view.applied[:3]
     ]
     done_text = f"Done already: {'; '.join(done)}. " if done else ""
     return (
-        f"{done_text}As of {local_time(view.as_of)}, from {DEFAULT_RUNS:,} runs with people's hours, leave and load, "
+        f"{done_text}As of {blocks.local_time(view.as_of)}, from {DEFAULT_RUNS:,} runs with people's hours, "
+        "leave and load, "
         "and with how long such tickets took before. Tickets still to come are not in it."
     )
 
@@ -272,16 +264,16 @@ def _clearing_sentence(forecast: Forecast) -> str:
     if forecast.clears_at is None:
         return "As it stands the queue does not clear within four weeks."
     late = (
-        f" (9 times in 10 by {local_time(_from_timestamp(forecast.clears_p90_at))})"
+        f" (9 times in 10 by {blocks.local_time(_from_timestamp(forecast.clears_p90_at))})"
         if forecast.clears_p90_at is not None
         else ""
     )
-    return f"The queue clears {local_time(_from_timestamp(forecast.clears_at))}{late}."
+    return f"The queue clears {blocks.local_time(_from_timestamp(forecast.clears_at))}{late}."
 
 
 def _ticket_title(view: ForecastView, number: int) -> str:
     ticket = view.tickets.get(number)
-    return escape_line(ticket.title, 80) if ticket else ""
+    return blocks.escape_line(ticket.title, 80) if ticket else ""
 
 
 def _chance_bar(share: float) -> str:

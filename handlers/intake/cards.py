@@ -5,23 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.slack.blocks import (
-    Block,
-    Message,
-    actions,
-    button,
-    context,
-    escape_line,
-    form_modal,
-    input_field,
-    local_time,
-    mention,
-    page_modal,
-    section,
-    select,
-    text_input,
-    user_select,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.intake.commands import UnclearCommand, default_type_key
@@ -77,29 +62,40 @@ def new_ticket_form(
     usual = type_ or default_type_key(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
     content = [
-        input_field(
-            "Title", text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder="What is wrong?")
+        blocks.input_field(
+            "Title",
+            blocks.text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder="What is wrong?"),
         ),
-        input_field(
+        blocks.input_field(
             "Description",
-            text_input("description", initial=prefill.description, multiline=True),
+            blocks.text_input("description", initial=prefill.description, multiline=True),
             optional=True,
             hint="What happens, since when, who is affected.",
         ),
-        input_field("Type", select(Button.TICKET_TYPE, types or [("None yet", "none")], chosen=usual)),
-        input_field("Priority", select("priority", _priority_options(), chosen=policy.type(usual).priority)),
-        input_field("Customer", text_input("customer", limit=CUSTOMER_LIMIT), optional=True, hint="Whom it is for."),
-        input_field("Reply to the customer by", select("reply_by", _reply_by_options(), chosen=ReplyBy.SLACK)),
-        input_field("Assign to", user_select("assignee"), optional=True, hint="Empty: whoever is free takes it."),
+        blocks.input_field("Type", blocks.select(Button.TICKET_TYPE, types or [("None yet", "none")], chosen=usual)),
+        blocks.input_field(
+            "Priority", blocks.select("priority", _priority_options(), chosen=policy.type(usual).priority)
+        ),
+        blocks.input_field(
+            "Customer", blocks.text_input("customer", limit=CUSTOMER_LIMIT), optional=True, hint="Whom it is for."
+        ),
+        blocks.input_field(
+            "Reply to the customer by", blocks.select("reply_by", _reply_by_options(), chosen=ReplyBy.SLACK)
+        ),
+        blocks.input_field(
+            "Assign to", blocks.user_select("assignee"), optional=True, hint="Empty: whoever is free takes it."
+        ),
     ]
     if proposed is not None:
         content[TYPE_FIELD_INDEX]["dispatch_action"] = True
         if policy.type(usual).expert_team:
             content.append(
-                input_field("What was tried", text_input("tried", multiline=True), optional=True, hint=TRIED_HINT)
+                blocks.input_field(
+                    "What was tried", blocks.text_input("tried", multiline=True), optional=True, hint=TRIED_HINT
+                )
             )
         content += proposed
-    return form_modal(Form.FILE, "New ticket", content, submit="File ticket", metadata=metadata)
+    return blocks.form_modal(Form.FILE, "New ticket", content, submit="File ticket", metadata=metadata)
 
 
 def ticket_filed(
@@ -109,24 +105,30 @@ def ticket_filed(
 
     `answerable` when the message is posted where the requester can answer below it.
     """
-    what = f"{ticket_cards.priority_text(ticket.priority)} · {escape_line(policy.type(ticket.type).name, 80)}"
+    what = f"{ticket_cards.priority_text(ticket.priority)} · {blocks.escape_line(policy.type(ticket.type).name, 80)}"
     due_text = _due_text(ticket, due, policy)
     buttons = [ticket_cards.open_button(ticket.number)]
     if may_change:
-        buttons.append(button("Change…", Button.CHANGE, ticket.number, spoken=f"Change ticket {ticket.number}"))
-    head = f"Filed *#{ticket.number}* {escape_line(ticket.title)} · {what}"
+        buttons.append(blocks.button("Change…", Button.CHANGE, ticket.number, spoken=f"Change ticket {ticket.number}"))
+    head = f"Filed *#{ticket.number}* {blocks.escape_line(ticket.title)} · {what}"
     below = ["To say more, answer in this thread: the team reads it."] if answerable else []
     return Message(
-        f"Filed #{ticket.number} {escape_line(ticket.title)} · {what}. {due_text}",
-        [section(f"{head}\n{due_text}"), context(_team_reason(ticket, policy), *below), actions(*buttons)],
+        f"Filed #{ticket.number} {blocks.escape_line(ticket.title)} · {what}. {due_text}",
+        [
+            blocks.section(f"{head}\n{due_text}"),
+            blocks.context(_team_reason(ticket, policy), *below),
+            blocks.actions(*buttons),
+        ],
     )
 
 
 def ticket_filed_in_thread(ticket: Ticket, due: DueTimes, policy: Policy) -> Message:
-    words = f"Filed as *#{ticket.number}* · {escape_line(ticket.title)}"
+    words = f"Filed as *#{ticket.number}* · {blocks.escape_line(ticket.title)}"
     due_text = _due_text(ticket, due, policy, whose="")
-    spoken = f"Filed as #{ticket.number} · {escape_line(ticket.title)}. {due_text}"
-    return Message(spoken, [section(f"{words}\n{due_text}"), actions(ticket_cards.open_button(ticket.number))])
+    spoken = f"Filed as #{ticket.number} · {blocks.escape_line(ticket.title)}. {due_text}"
+    return Message(
+        spoken, [blocks.section(f"{words}\n{due_text}"), blocks.actions(ticket_cards.open_button(ticket.number))]
+    )
 
 
 def already_filed(number: int, earlier: Duplicate) -> Message:
@@ -134,47 +136,47 @@ def already_filed(number: int, earlier: Duplicate) -> Message:
         Duplicate.MESSAGE: f"This message is #{number} already.",
         Duplicate.THREAD: f"This thread is #{number} already.",
     }.get(earlier, f"Already filed as #{number} a moment ago.")
-    return Message(words, [section(words), actions(ticket_cards.open_button(number))])
+    return Message(words, [blocks.section(words), blocks.actions(ticket_cards.open_button(number))])
 
 
 def unclear_command(parsed: UnclearCommand, text: str) -> Message:
     """Asks before filing; the button keeps `text`, as Slack escaped it."""
     guess = f" Did you mean `{parsed.guess}`?" if parsed.guess else ""
-    words = f"Nothing was filed. `{escape_line(parsed.typed, 200)}` is not a command.{guess}"
+    words = f"Nothing was filed. `{blocks.escape_line(parsed.typed, 200)}` is not a command.{guess}"
     if len(text) > BUTTON_VALUE_LIMIT:
         way = "To file it as a ticket type `/ticket` alone and use the form."
-        return Message(f"{words} {way}", [section(f"{words}\n{way}")])
+        return Message(f"{words} {way}", [blocks.section(f"{words}\n{way}")])
     way = "To file it as a ticket press *File it anyway*."
-    press = button("File it anyway", Button.FILE_ANYWAY, text)
-    return Message(f"{words} {way}", [section(f"{words}\n{way}"), actions(press)])
+    press = blocks.button("File it anyway", Button.FILE_ANYWAY, text)
+    return Message(f"{words} {way}", [blocks.section(f"{words}\n{way}"), blocks.actions(press)])
 
 
 def ticket_help(policy: Policy) -> Message:
-    types = ", ".join(f"`{escape_line(key, 80)}`" for key in list(policy.types)[:30])
+    types = ", ".join(f"`{blocks.escape_line(key, 80)}`" for key in list(policy.types)[:30])
     content: list[Block] = [
-        section(
+        blocks.section(
             "*File a ticket*\n"
             "`/ticket` opens a form.\n"
             "`/ticket VPN is down on floor 3` files at once.\n"
             "Anywhere in the text: `!critical` `!high` `!normal` `!low`, `type:NAME`, and @colleague to assign it."
         ),
-        section(
+        blocks.section(
             "*Find tickets*\n"
             "`/ticket 12` shows one.\n"
             "`/ticket list` shows yours; `list unassigned`, `list overdue`, `list near`, `list all`, `list team NAME`."
         ),
-        section(
+        blocks.section(
             "*In a thread*\nMention me, with `!high` or `type:NAME` if you like, and the thread becomes a ticket; "
             "or choose *Create ticket* under ⋯ of any message."
         ),
-        context(
+        blocks.context(
             *([f"Types: {types}"] if types else []),
             "Only you see these answers. A ticket is seen by the one who asked, the team that has it, its lead, "
             "managers and observers.",
         ),
-        actions(
-            button("New ticket", Button.NEW_TICKET, "new", style="primary"),
-            button("My tickets", Button.SHOW_LIST, "mine:1:"),
+        blocks.actions(
+            blocks.button("New ticket", Button.NEW_TICKET, "new", style="primary"),
+            blocks.button("My tickets", Button.SHOW_LIST, "mine:1:"),
         ),
     ]
     return Message("How to use /ticket: type it alone for a form, or with what is wrong, a number, or list.", content)
@@ -188,21 +190,22 @@ def mention_help() -> Message:
         "In a thread my name is enough: the thread becomes the ticket."
     )
     return Message(
-        f"{words} {way}", [section(f"{words}\n{way}"), actions(button("New ticket", Button.NEW_TICKET, "new"))]
+        f"{words} {way}",
+        [blocks.section(f"{words}\n{way}"), blocks.actions(blocks.button("New ticket", Button.NEW_TICKET, "new"))],
     )
 
 
 def answer_page(message: Message) -> dict[str, Any]:
-    return page_modal("New ticket", message.blocks)
+    return blocks.page_modal("New ticket", message.blocks)
 
 
 def _due_text(ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, whose: str = " (your time)") -> str:
-    team = escape_line(policy.team(ticket.team).name, 80)
+    team = blocks.escape_line(policy.team(ticket.team).name, 80)
     parts = []
     if TimerKind.FIRST_RESPONSE in due:
-        parts.append(f"{team} replies by {local_time(due[TimerKind.FIRST_RESPONSE])}")
+        parts.append(f"{team} replies by {blocks.local_time(due[TimerKind.FIRST_RESPONSE])}")
     if TimerKind.RESOLUTION in due:
-        parts.append(f"done by {local_time(due[TimerKind.RESOLUTION])}")
+        parts.append(f"done by {blocks.local_time(due[TimerKind.RESOLUTION])}")
     if not parts:
         return f"{team} has it; no time is promised for this type."
     words = "; ".join(parts)
@@ -210,13 +213,13 @@ def _due_text(ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, whos
 
 
 def _team_reason(ticket: Ticket | NewTicket, policy: Policy) -> str:
-    team = escape_line(policy.team(ticket.team).name, 80)
-    with_whom = f" It is offered to {mention(ticket.assignee)}." if ticket.assignee else ""
+    team = blocks.escape_line(policy.team(ticket.team).name, 80)
+    with_whom = f" It is offered to {blocks.mention(ticket.assignee)}." if ticket.assignee else ""
     if isinstance(ticket, NewTicket) and ticket.asked_expert:
-        with_whom = f" {mention(ticket.asked_expert)} and their team are asked; until they decide, you have it."
+        with_whom = f" {blocks.mention(ticket.asked_expert)} and their team are asked; until they decide, you have it."
     elif ticket.assignee == ticket.registered_by:
         with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
-    return f"Why {team}: they handle {escape_line(policy.type(ticket.type).name, 80)}.{with_whom}"
+    return f"Why {team}: they handle {blocks.escape_line(policy.type(ticket.type).name, 80)}.{with_whom}"
 
 
 def _priority_options() -> list[tuple[str, str]]:

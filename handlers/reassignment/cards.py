@@ -6,23 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.presence.cards.presence import presence_text
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    context,
-    escape_line,
-    form_modal,
-    join_limited,
-    local_time,
-    mention,
-    section,
-    select,
-    user_multi_select,
-    user_select,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
@@ -68,21 +53,23 @@ class ReassignmentView:
 def preview_message(preview: Preview, value: str, policy: Policy, breaches: tuple[float, float] | None) -> Message:
     """Who would get which tickets, what is left to the lead, and how many SLA breaches to expect."""
     request, many = preview.request, len(preview.plan.moves)
-    these = f" ({escape_line(' '.join(request.wanted.typed_words), 200)})" if request.wanted.typed_words else ""
-    head = f"Move {_ticket_count(many)} of {mention(request.giver)}{these}: {_shares_text(preview)}."
-    content = [section(f"*Move {_ticket_count(many)} of {mention(request.giver)}*{these}")]
-    content += [section(_receiver_text(preview, one, policy)) for one in preview.receivers]
+    these = f" ({blocks.escape_line(' '.join(request.wanted.typed_words), 200)})" if request.wanted.typed_words else ""
+    head = f"Move {_ticket_count(many)} of {blocks.mention(request.giver)}{these}: {_shares_text(preview)}."
+    content = [blocks.section(f"*Move {_ticket_count(many)} of {blocks.mention(request.giver)}*{these}")]
+    content += [blocks.section(_receiver_text(preview, one, policy)) for one in preview.receivers]
     content += _unassigned_section(preview, policy)
     if preview.not_allowed_count:
         content.append(
-            context(f"{_ticket_count(preview.not_allowed_count)} more are of teams that you do not lead: they stay.")
+            blocks.context(
+                f"{_ticket_count(preview.not_allowed_count)} more are of teams that you do not lead: they stay."
+            )
         )
-    content.append(context(CALCULATING_TEXT if breaches is None else breaches_text(breaches)))
-    drop = button("Cancel", Button.CANCEL_REASSIGNMENT, request.giver, spoken="Cancel the move")
+    content.append(blocks.context(CALCULATING_TEXT if breaches is None else breaches_text(breaches)))
+    drop = blocks.button("Cancel", Button.CANCEL_REASSIGNMENT, request.giver, spoken="Cancel the move")
     if len(preview.plan.moves_to(None)) == many:
-        return Message(f"{head} Nobody takes any of it, so there is nothing to move.", [*content, actions(drop)])
-    go = button("Move", Button.BULK_REASSIGN, value, style="primary", spoken=f"Move {_ticket_count(many)}")
-    return Message(head, [*content, actions(go, drop)])
+        return Message(f"{head} Nobody takes any of it, so there is nothing to move.", [*content, blocks.actions(drop)])
+    go = blocks.button("Move", Button.BULK_REASSIGN, value, style="primary", spoken=f"Move {_ticket_count(many)}")
+    return Message(head, [*content, blocks.actions(go, drop)])
 
 
 def breaches_text(breaches: tuple[float, float]) -> str:
@@ -93,41 +80,45 @@ def breaches_text(breaches: tuple[float, float]) -> str:
 
 def outdated_preview(words: str, anew: Message | None) -> Message:
     """Nothing was moved: the reason, and the preview as it would be now."""
-    return Message(words, [section(f"⚠️ {words}"), *(anew.blocks if anew else [])])
+    return Message(words, [blocks.section(f"⚠️ {words}"), *(anew.blocks if anew else [])])
 
 
 def tickets_moved(reassignment: BulkReassignment, policy: Policy) -> Message:
     moves = ticket_moves(reassignment)
-    words = f"✓ Moved {_ticket_count(len(moves))} of {mention(reassignment.giver)}: {_receivers_sentence(moves)}."
-    back = _undo_button(reassignment, "answer")
-    until = context(
-        f"Undo until {local_time(reassignment.at + UNDO_PERIOD)}, for every ticket that nobody has touched by then."
+    words = (
+        f"✓ Moved {_ticket_count(len(moves))} of {blocks.mention(reassignment.giver)}: {_receivers_sentence(moves)}."
     )
-    return Message(words, [section(words), until, actions(back)])
+    back = _undo_button(reassignment, "answer")
+    until = blocks.context(
+        f"Undo until {blocks.local_time(reassignment.at + UNDO_PERIOD)}, for every ticket that nobody has "
+        "touched by then."
+    )
+    return Message(words, [blocks.section(words), until, blocks.actions(back)])
 
 
 def move_undone(back: Sequence[int], unchanged: Sequence[int], giver: str) -> Message:
-    words = f"✓ Taken back: {_ticket_numbers(back)} as before with {mention(giver)}."
+    words = f"✓ Taken back: {_ticket_numbers(back)} as before with {blocks.mention(giver)}."
     if unchanged:
         words += f" Somebody has worked on {_ticket_numbers(unchanged)} since: there nothing was changed."
-    return Message(words, [section(words)])
+    return Message(words, [blocks.section(words)])
 
 
 def reassignment_card(view: ReassignmentView) -> Message:
     """The one message that a person gets, however many tickets were moved."""
     head, rows = _headline(view), _ticket_rows(view)
-    content = [section(head), *rows]
+    content = [blocks.section(head), *rows]
     if len(view.own_moves) > TICKETS_SHOWN:
         where_ = "/ticket list unassigned" if view.role == "lead" else "/ticket list"
-        content.append(context(f"and {len(view.own_moves) - TICKETS_SHOWN} more: `{where_}`"))
+        content.append(blocks.context(f"and {len(view.own_moves) - TICKETS_SHOWN} more: `{where_}`"))
     if view.reassignment.undone_at is not None:
         content.append(
-            section(
-                f"✗ Taken back by {mention(view.reassignment.undone_by)} {local_time(view.reassignment.undone_at)}."
+            blocks.section(
+                f"✗ Taken back by {blocks.mention(view.reassignment.undone_by)} "
+                f"{blocks.local_time(view.reassignment.undone_at)}."
             )
         )
     elif presses := _card_buttons(view):
-        content.append(actions(*presses))
+        content.append(blocks.actions(*presses))
     return Message(head, content)
 
 
@@ -136,18 +127,18 @@ def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> dic
     urgencies = [(PRIORITY_LABELS[one], str(one)) for one in Priority]
     menus = {"type": types, "priority": urgencies, "time": [("Overdue", "overdue"), ("Near their time", "near")]}
     content = [
-        input_("From", user_select("giver", chosen=giver or None)),
+        input_("From", blocks.user_select("giver", chosen=giver or None)),
         input_(
             "To",
-            user_multi_select("receivers", limit=MAX_RECEIVERS),
+            blocks.user_multi_select("receivers", limit=MAX_RECEIVERS),
             hint="They share the tickets by what each still takes.",
         ),
     ]
     for name, options in menus.items():
         if options:
-            menu = select(name, options, chosen=_initial_value(words, options), placeholder="All")
+            menu = blocks.select(name, options, chosen=_initial_value(words, options), placeholder="All")
             content.append(input_(name.capitalize(), menu, optional=True))
-    return form_modal(Form.BULK_REASSIGNMENT, "Move tickets", content, submit="Show", metadata=about)
+    return blocks.form_modal(Form.BULK_REASSIGNMENT, "Move tickets", content, submit="Show", metadata=about)
 
 
 def _initial_value(words: str, options: Sequence[tuple[str, str]]) -> str | None:
@@ -156,7 +147,7 @@ def _initial_value(words: str, options: Sequence[tuple[str, str]]) -> str | None
 
 
 def _shares_text(preview: Preview) -> str:
-    parts = [f"{len(preview.plan.moves_to(one.person))} to {mention(one.person)}" for one in preview.receivers]
+    parts = [f"{len(preview.plan.moves_to(one.person))} to {blocks.mention(one.person)}" for one in preview.receivers]
     left = len(preview.plan.moves_to(None))
     return ", ".join([*parts, *([f"{left} to the lead"] if left else [])])
 
@@ -166,21 +157,21 @@ def _receiver_text(preview: Preview, one: Receiver, policy: Policy) -> str:
     here = preview.presences[one.person]
     off = f": {presence_text(one.person, here, policy)}" if here.status not in REACHABLE_STATUSES else ""
     if not one.is_here:
-        return f"{mention(one.person)} gets nothing{off}"
+        return f"{blocks.mention(one.person)} gets nothing{off}"
     if not items:
         room = ", and has no room" if one.free_slots == 0 else ""
-        return f"{mention(one.person)} gets nothing{room}: has {_workload_text(one.tickets, one.minutes)}"
+        return f"{blocks.mention(one.person)} gets nothing{room}: has {_workload_text(one.tickets, one.minutes)}"
     more = sum(item.minutes for item in items)
     then = _workload_text(one.tickets + len(items), one.minutes + more)
     kinds = Counter(item.type for item in items)
     fit = ", ".join(_type_text(preview, one.person, kind, many, policy) for kind, many in sorted(kinds.items())[:10])
-    return f"{mention(one.person)} gets *{_workload_text(len(items), more)}*, would have {then}{off}\n{fit}"
+    return f"{blocks.mention(one.person)} gets *{_workload_text(len(items), more)}*, would have {then}{off}\n{fit}"
 
 
 def _type_text(preview: Preview, who: str, kind: str, many: int, policy: Policy) -> str:
     level = preview.skills.level_of(who, kind)
     knows = f" ({SKILL_LEVEL_TEXTS[level]})" if level is not None else ""
-    return f"{escape_line(policy.type(kind).name, 80)} {many}{knows}"
+    return f"{blocks.escape_line(policy.type(kind).name, 80)} {many}{knows}"
 
 
 def _unassigned_section(preview: Preview, policy: Policy) -> list[Block]:
@@ -193,8 +184,12 @@ def _unassigned_section(preview: Preview, policy: Policy) -> list[Block]:
     ]
     teams = dict.fromkeys(preview.teams[one.number] for one in left)
     leads = dict.fromkeys(lead for team in teams for lead in policy.team(team).leads)
-    whose = ", ".join(map(mention, list(leads)[:5])) or "the managers"
-    return [section("\n".join([f"*{_ticket_count(len(left))}* would be nobody's, and {whose} would be told:", *rows]))]
+    whose = ", ".join(map(blocks.mention, list(leads)[:5])) or "the managers"
+    return [
+        blocks.section(
+            "\n".join([f"*{_ticket_count(len(left))}* would be nobody's, and {whose} would be told:", *rows])
+        )
+    ]
 
 
 def _reasons_in_order(left: Sequence[PlannedMove]) -> list[NoReceiverReason]:
@@ -203,8 +198,8 @@ def _reasons_in_order(left: Sequence[PlannedMove]) -> list[NoReceiverReason]:
 
 def _headline(view: ReassignmentView) -> str:
     reassignment, many = view.reassignment, len(view.own_moves)
-    who = "Baton" if reassignment.by == DESK_ACTOR else mention(reassignment.by)
-    giver = mention(reassignment.giver)
+    who = "Baton" if reassignment.by == DESK_ACTOR else blocks.mention(reassignment.by)
+    giver = blocks.mention(reassignment.giver)
     reason = reassignment_reason(
         reassignment.moves | {"why": reassignment.why}, view.policy, reassignment.giver, reassignment.at
     )
@@ -226,27 +221,30 @@ def _ticket_rows(view: ReassignmentView) -> list[Block]:
 def _ticket_row(view: ReassignmentView, one: CompletedMove) -> list[Block]:
     ticket = view.tickets[one.number]
     status = STATUS_LABELS[ticket.status]
-    whose = "" if view.role == "receiver" else f" · with {mention(ticket.assignee)}"
+    whose = "" if view.role == "receiver" else f" · with {blocks.mention(ticket.assignee)}"
     why = f" · {NO_RECEIVER_TEXTS[one.reason]}" if one.reason is not None and ticket.assignee is None else ""
-    kind, priority = escape_line(view.policy.type(ticket.type).name, 80), ticket_cards.priority_text(ticket.priority)
+    kind, priority = (
+        blocks.escape_line(view.policy.type(ticket.type).name, 80),
+        ticket_cards.priority_text(ticket.priority),
+    )
     words = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {kind} · {status}{whose}{why}"
     if view.role == "receiver" and ticket.assignee == view.viewer and ticket.status is Status.ASSIGNED:
-        return [section(words), actions(*_assignment_buttons(one.number))]
-    return [section(words, accessory=_ticket_button(view, one, ticket))]
+        return [blocks.section(words), blocks.actions(*_assignment_buttons(one.number))]
+    return [blocks.section(words, accessory=_ticket_button(view, one, ticket))]
 
 
 def _assignment_buttons(number: int) -> list[Element]:
     """The buttons of an assignment card."""
     return [
-        button("Start", Button.START, number, style="primary", spoken=f"Start ticket {number}"),
-        button("Pass…", Button.PASS, number, spoken=f"Pass ticket {number} on"),
+        blocks.button("Start", Button.START, number, style="primary", spoken=f"Start ticket {number}"),
+        blocks.button("Pass…", Button.PASS, number, spoken=f"Pass ticket {number} on"),
         ticket_cards.open_button(number),
     ]
 
 
 def _ticket_button(view: ReassignmentView, one: CompletedMove, ticket: Ticket) -> Element:
     if view.role == "lead" and ticket.assignee is None and ticket.resolved_at is None:
-        return button("Assign…", Button.ASSIGN, one.number, spoken=f"Assign ticket {one.number}")
+        return blocks.button("Assign…", Button.ASSIGN, one.number, spoken=f"Assign ticket {one.number}")
     return ticket_cards.open_button(one.number)
 
 
@@ -255,7 +253,7 @@ def _card_buttons(view: ReassignmentView) -> list[Element]:
         return [_undo_button(view.reassignment, "lead")]
     if view.role == "back" and any(_can_be_taken_back(view, one) for one in view.own_moves):
         return [
-            button(
+            blocks.button(
                 "Take back",
                 Button.RECLAIM_TICKETS,
                 view.reassignment.id,
@@ -272,12 +270,14 @@ def _can_be_taken_back(view: ReassignmentView, one: CompletedMove) -> bool:
 
 
 def _undo_button(reassignment: BulkReassignment, where: str) -> Element:
-    return button("Undo", Button.UNDO_REASSIGNMENT, f"{reassignment.id}.{where}", spoken="Undo the move")
+    return blocks.button("Undo", Button.UNDO_REASSIGNMENT, f"{reassignment.id}.{where}", spoken="Undo the move")
 
 
 def _receivers_sentence(moves: Sequence[CompletedMove]) -> str:
     to = Counter(one.to for one in moves)
-    parts = [f"{many} to {mention(who)}" for who, many in sorted(to.items(), key=lambda one: (one[0] is None, one[0]))]
+    parts = [
+        f"{many} to {blocks.mention(who)}" for who, many in sorted(to.items(), key=lambda one: (one[0] is None, one[0]))
+    ]
     return ", ".join(part.replace("to nobody", "to nobody yet") for part in parts)
 
 
@@ -290,4 +290,4 @@ def _ticket_count(count: int) -> str:
 
 
 def _ticket_numbers(numbers: Sequence[int], most: int = 30) -> str:
-    return join_limited([f"#{number}" for number in numbers], most)
+    return blocks.join_limited([f"#{number}" for number in numbers], most)

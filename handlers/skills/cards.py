@@ -6,23 +6,8 @@ from typing import Any
 
 from handlers.assignment.cards.candidates import presence_in_zone
 from handlers.people.cards.memberships import add_person_button, recent_changes, role_row
-from handlers.slack.blocks import (
-    Block,
-    Message,
-    button,
-    clip,
-    context,
-    date_picker,
-    escape_line,
-    form_modal,
-    input_field,
-    local_time,
-    mention,
-    page_modal,
-    section,
-    select,
-    text_input,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, Form
 from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy
@@ -63,13 +48,17 @@ def team_page(
     for key, members in people.items():
         team = policy.team(key)
         content += [
-            section(f"*{escape_line(team.name, 80)}*", accessory=add_person_button(team)),
+            blocks.section(f"*{blocks.escape_line(team.name, 80)}*", accessory=add_person_button(team)),
             *recent_changes((changes or {}).get(key, ())),
         ]
         for who in members[:PEOPLE_SHOWN]:
-            knows = button("Skills, role…", Button.PERSON_SKILLS, who, spoken="What this person knows, and their role")
-            content.append(section(mention(who), accessory=knows))
-    return page_modal("Team", content[:99] or [section("You lead no team here, so there is nobody to show.")])
+            knows = blocks.button(
+                "Skills, role…", Button.PERSON_SKILLS, who, spoken="What this person knows, and their role"
+            )
+            content.append(blocks.section(blocks.mention(who), accessory=knows))
+    return blocks.page_modal(
+        "Team", content[:99] or [blocks.section("You lead no team here, so there is nobody to show.")]
+    )
 
 
 def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = ()) -> Modal:
@@ -77,28 +66,32 @@ def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = (
     teams = [policy.team(key) for key in led if profile.person in policy.team(key).people]
     roles = [role_row(team, profile.person) for team in teams[:ROLES_SHOWN]]
     if not profile.skills:
-        none = section(f"{mention(profile.person)}'s teams work on no types yet: see `types:` in desk.yml.")
-        return page_modal("Skills", [*roles, none])
-    head = section(f"What {mention(profile.person)} knows. What you say here counts before desk.yml.")
+        none = blocks.section(
+            f"{blocks.mention(profile.person)}'s teams work on no types yet: see `types:` in desk.yml."
+        )
+        return blocks.page_modal("Skills", [*roles, none])
+    head = blocks.section(f"What {blocks.mention(profile.person)} knows. What you say here counts before desk.yml.")
     content: list[Block] = [*roles, head]
     for key, skill in list(profile.skills.items())[:TYPES_SHOWN]:
         content += _type_fields(key, skill, profile, policy)
     more = len(profile.skills) - TYPES_SHOWN
     if more > 0:
-        content.append(context(f"and {more} more types: `/desk skill @… TYPE LEVEL`"))
-    return form_modal(Form.SKILLS, f"Skills: {clip(profile.name, 16)}", content, submit="Keep", metadata=profile.person)
+        content.append(blocks.context(f"and {more} more types: `/desk skill @… TYPE LEVEL`"))
+    return blocks.form_modal(
+        Form.SKILLS, f"Skills: {blocks.clip(profile.name, 16)}", content, submit="Keep", metadata=profile.person
+    )
 
 
 def skills_message(profile: PersonSkills, policy: Policy, *, just_said: str = "") -> Message:
-    head = f"✓ {just_said}" if just_said else f"What {mention(profile.person)} knows"
+    head = f"✓ {just_said}" if just_said else f"What {blocks.mention(profile.person)} knows"
     rows = [
         f"*{_type_name(policy, key)}*: {level_text(skill, profile.day)}\n{_evidence_text(profile, key)}"
         for key, skill in profile.skills.items()
     ]
-    content = [section(head), *(section(row) for row in rows[:TYPES_SHOWN])]
+    content = [blocks.section(head), *(blocks.section(row) for row in rows[:TYPES_SHOWN])]
     changes = [_change_text(one, policy) for one in profile.changes]
     if changes:
-        content.append(context(*changes))
+        content.append(blocks.context(*changes))
     return Message(f"{head}.", content)
 
 
@@ -112,19 +105,21 @@ def skilled_people(
     rows = []
     for level, plural in LEVEL_HEADINGS.items():
         those = [
-            _skilled_person(one, day, zone) if with_details else mention(one.person)
+            _skilled_person(one, day, zone) if with_details else blocks.mention(one.person)
             for one in people
             if one.skill.level is level
         ]
         more = f" · the first {SKILLED_PEOPLE_SHOWN} of {len(those)}" if len(those) > SKILLED_PEOPLE_SHOWN else ""
         rows += [f"*{plural}*{more}", *those[:SKILLED_PEOPLE_SHOWN]] if those else []
     if rows:
-        return [section("\n".join(rows))]
+        return [blocks.section("\n".join(rows))]
     needs = policy.type(type_key).required_level
     if needs is None:
         return []
     return [
-        section(f"⚠️ It needs somebody who {NEEDED_LEVEL_TEXTS[needs]}, and has nobody. A lead says who: `/desk skill`.")
+        blocks.section(
+            f"⚠️ It needs somebody who {NEEDED_LEVEL_TEXTS[needs]}, and has nobody. A lead says who: `/desk skill`."
+        )
     ]
 
 
@@ -134,7 +129,7 @@ def level_text(skill: Skill | None, day: date) -> str:
         return "no level"
     parts = [LEVEL_OPTIONS[skill.level].lower()]
     if skill.certificate:
-        parts.append(f"certificate {escape_line(skill.certificate, 80)}")
+        parts.append(f"certificate {blocks.escape_line(skill.certificate, 80)}")
     if skill.valid_until is not None:
         parts.append(_expiry_text(skill.valid_until, day))
     return ", ".join(parts)
@@ -142,16 +137,16 @@ def level_text(skill: Skill | None, day: date) -> str:
 
 def _type_fields(key: str, skill: Skill | None, profile: PersonSkills, policy: Policy) -> list[Block]:
     options = [(words, str(level)) for level, words in LEVEL_OPTIONS.items()]
-    level = select(f"level:{key}", options, chosen=str(skill.level) if skill else NO_SKILL)
-    certificate = text_input(
+    level = blocks.select(f"level:{key}", options, chosen=str(skill.level) if skill else NO_SKILL)
+    certificate = blocks.text_input(
         f"certificate:{key}", initial=skill.certificate if skill else "", limit=MAX_CERTIFICATE_LENGTH
     )
-    until = date_picker(f"until:{key}", chosen=skill.valid_until if skill else None)
+    until = blocks.date_picker(f"until:{key}", chosen=skill.valid_until if skill else None)
     return [
-        section(f"*{_type_name(policy, key)}*\n{_evidence_text(profile, key)}"),
-        input_field(f"Level in {policy.type(key).name}", level),
-        input_field("Certificate", certificate, optional=True),
-        input_field(
+        blocks.section(f"*{_type_name(policy, key)}*\n{_evidence_text(profile, key)}"),
+        blocks.input_field(f"Level in {policy.type(key).name}", level),
+        blocks.input_field("Certificate", certificate, optional=True),
+        blocks.input_field(
             "Counts until", until, optional=True, hint="The last day; empty for a level that does not run out."
         ),
     ]
@@ -167,17 +162,22 @@ def _evidence_text(profile: PersonSkills, key: str) -> str:
 def _change_text(change: SkillChange, policy: Policy) -> str:
     was, now = ((one or {}).get("level") or NO_SKILL for one in (change.was, change.now))
     kind = _type_name(policy, change.type)
-    return f"{mention(change.by)} said {local_time(change.at)}: {kind} {escape_line(now)}, before {escape_line(was)}"
+    return (
+        f"{blocks.mention(change.by)} said {blocks.local_time(change.at)}: {kind} {blocks.escape_line(now)}, "
+        f"before {blocks.escape_line(was)}"
+    )
 
 
 def _skilled_person(one: SkilledPerson, day: date, zone: str) -> str:
     parts = [presence_in_zone(one.presence, zone), f"{one.open_count} open", f"{one.workload_minutes} min of work"]
     if one.skill.valid_until is not None:
         name = (
-            f"certificate {escape_line(one.skill.certificate, 80)} ".replace("  ", " ") if one.skill.certificate else ""
+            f"certificate {blocks.escape_line(one.skill.certificate, 80)} ".replace("  ", " ")
+            if one.skill.certificate
+            else ""
         )
         parts.append(f"{name}{_expiry_text(one.skill.valid_until, day)}")
-    return f"{mention(one.person)} · {' · '.join(parts)}"
+    return f"{blocks.mention(one.person)} · {' · '.join(parts)}"
 
 
 def _expiry_text(until: date, day: date) -> str:
@@ -187,4 +187,4 @@ def _expiry_text(until: date, day: date) -> str:
 
 
 def _type_name(policy: Policy, key: str) -> str:
-    return escape_line(policy.type(key).name, 80)
+    return blocks.escape_line(policy.type(key).name, 80)

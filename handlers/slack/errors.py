@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.blocks import actions, button, escape_keeping_mentions, page_modal, quoted_sections, section
+from handlers.slack import blocks
 from handlers.slack.ephemeral import SLACK_FAILURES
 from handlers.slack.ids import Button, listing_value
 from handlers.slack.payloads import is_home_tab
@@ -29,11 +29,11 @@ _UNKNOWN_NAME_TEXTS = {
 
 
 def _fallback_home(words: str) -> dict[str, Any]:
-    new = button("New ticket", Button.NEW_TICKET, "new", style="primary")
-    my_tickets = button(
+    new = blocks.button("New ticket", Button.NEW_TICKET, "new", style="primary")
+    my_tickets = blocks.button(
         "My tickets", Button.SHOW_LIST, listing_value(TicketListing(ListView.MINE)), spoken="List my tickets"
     )
-    return {"type": "home", "blocks": [section(words), actions(new, my_tickets)]}
+    return {"type": "home", "blocks": [blocks.section(words), blocks.actions(new, my_tickets)]}
 
 
 class UnknownInteraction(Refused):
@@ -66,7 +66,7 @@ async def show_error(
 
 def _error_text(error: Exception, kind: str) -> str:
     if isinstance(error, Refused):
-        return escape_keeping_mentions(str(error))
+        return blocks.escape_keeping_mentions(str(error))
     reference = uuid4().hex[:8]
     log.error("Unexpected error %s", reference, exc_info=error)
     if isinstance(error, SlackApiError):
@@ -94,9 +94,9 @@ async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[s
     if isinstance(error, FieldError) and error.field in fields:
         await ack(response_action="errors", errors={error.field: str(error)})
         return
-    written = [block for text in typed_texts(body) for block in quoted_sections(text)]
-    kept = [section("What you wrote:"), *written] if written else []
-    await ack(response_action="update", view=page_modal("Not done", [section(words), *kept]))
+    written = [block for text in typed_texts(body) for block in blocks.quoted_sections(text)]
+    kept = [blocks.section("What you wrote:"), *written] if written else []
+    await ack(response_action="update", view=blocks.page_modal("Not done", [blocks.section(words), *kept]))
 
 
 async def _notify_person(words: str, body: dict[str, Any], client: AsyncWebClient) -> None:
@@ -120,5 +120,7 @@ def _ways_to_reach(words: str, body: dict[str, Any], client: AsyncWebClient) -> 
         ways.append(partial(post_ephemeral, thread_ts=place.thread))
     if place.trigger_id:
         opener = client.views_push if place.in_form else client.views_open
-        ways.append(partial(opener, trigger_id=place.trigger_id, view=page_modal("Not done", [section(words)])))
+        ways.append(
+            partial(opener, trigger_id=place.trigger_id, view=blocks.page_modal("Not done", [blocks.section(words)]))
+        )
     return [*ways, partial(client.chat_postMessage, channel=place.user, text=words)]

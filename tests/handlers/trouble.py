@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.people.person import Outcome
 from bot.emulator.server import Emulator
-from handlers.slack.blocks import actions, button, form_modal, input_field, page_modal, select, text_input
+from handlers.slack import blocks
 from handlers.slack.router import Router
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission
@@ -50,21 +50,21 @@ async def typed(body: dict[str, Any]) -> None:
 async def show(body: dict[str, Any], client: AsyncWebClient) -> None:
     """`/desk card|form|page|home WORD` puts a way into that trouble there, and one that nobody answers."""
     where, _, word = body["text"].partition(" ")
-    ways = [actions(button("Press", "trouble", word), button("Old", "ticket.of_last_year", "1"))]
+    ways = [blocks.actions(blocks.button("Press", "trouble", word), blocks.button("Old", "ticket.of_last_year", "1"))]
     typed_in = [
-        input_field("Title", text_input("title")),
-        input_field("Type", select("type", [("Network", "network")])),
+        blocks.input_field("Title", blocks.text_input("title")),
+        blocks.input_field("Type", blocks.select("type", [("Network", "network")])),
     ]
     match where:
         case "card":
             await client.chat_postMessage(channel=body["channel_id"], text="A card", blocks=ways)
         case "page":
-            await client.views_open(trigger_id=body["trigger_id"], view=page_modal("A page", ways))
+            await client.views_open(trigger_id=body["trigger_id"], view=blocks.page_modal("A page", ways))
         case "home":
             await client.views_publish(user_id=body["user_id"], view={"type": "home", "blocks": ways})
         case "form":
             name = "form.of_last_year" if word == "old" else "form"
-            view = form_modal(name, "A form", typed_in, submit="Send", metadata=word)
+            view = blocks.form_modal(name, "A form", typed_in, submit="Send", metadata=word)
             await client.views_open(trigger_id=body["trigger_id"], view=view)
 
 

@@ -3,19 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    context,
-    escape_line,
-    local_time,
-    mention,
-    overflow_menu,
-    section,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, More
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.alerts import TARGET_NEEDS, EscalationStep, first_escalation_step, has_alerted, remaining_time_text
@@ -37,20 +26,20 @@ def alert_card(
     alarming = sorted((timer for timer in timers.values() if has_alerted(timer)), key=lambda timer: timer.due_at)
     if not alarming:
         words = _outcome_text(ticket, timers)
-        return Message(_plain_sentence(words, ticket), [section(_with_title(words, ticket))])
+        return Message(_plain_sentence(words, ticket), [blocks.section(_with_title(words, ticket))])
     say = _timer_sentences(ticket, policy, now)
     words, *more = [say(timer) for timer in alarming]
     text = "\n".join([_with_title(words, ticket), *(f"Also: {also}" for also in more)])
-    content: list[Block] = [section(text, accessory=_more_menu(ticket))]
-    content.append(section(_assignee_line(ticket, standing, alarming, policy, now)))
-    content.append(context(_footnote(standing, now)))
-    content.append(actions(*_alert_buttons(ticket, alarming[0], policy)))
+    content: list[Block] = [blocks.section(text, accessory=_more_menu(ticket))]
+    content.append(blocks.section(_assignee_line(ticket, standing, alarming, policy, now)))
+    content.append(blocks.context(_footnote(standing, now)))
+    content.append(blocks.actions(*_alert_buttons(ticket, alarming[0], policy)))
     return Message(f"{_plain_sentence(words, ticket)} {_assignee_sentence(ticket)}", content)
 
 
 def _timer_sentences(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[SlaTimer], str]:
     def say(timer: SlaTimer) -> str:
-        at = local_time(timer.due_at)
+        at = blocks.local_time(timer.due_at)
         if timer.due_at < now:
             return f"⚠️ {_bold_number(ticket)} is overdue: {_WAS_DUE_TEXTS[timer.target]} {at}"
         left = remaining_time_text(policy.calendar(timer.calendar), timer, now)
@@ -71,9 +60,10 @@ _WAS_DUE_TEXTS = {
 def _outcome_text(ticket: Ticket, timers: ticket_cards.Timers) -> str:
     """Resolved, waiting for the customer, replied, or due later again."""
     if ticket.status in DONE_STATUSES:
-        at = f" {local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
+        at = f" {blocks.local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
         return (
-            f"✓ {_bold_number(ticket)} was resolved by {mention(ticket.resolved_by)}{at}{_late_suffix(timers.values())}"
+            f"✓ {_bold_number(ticket)} was resolved by "
+            f"{blocks.mention(ticket.resolved_by)}{at}{_late_suffix(timers.values())}"
         )
     if any(timer.state is TimerState.PAUSED and timer.alert_level for timer in timers.values()):
         return f"✓ {_bold_number(ticket)} waits for the customer, its time is paused"
@@ -82,10 +72,10 @@ def _outcome_text(ticket: Ticket, timers: ticket_cards.Timers) -> str:
     ]
     if ended:
         last = max(ended, key=lambda timer: timer.closed_at or timer.due_at)
-        at = local_time(last.closed_at or last.due_at)
+        at = blocks.local_time(last.closed_at or last.due_at)
         return f"✓ {_bold_number(ticket)} {_DONE_TEXTS[last.target]} {at}{_late_suffix([last])}"
     ahead = min((timer.due_at for timer in timers.values() if timer.state is TimerState.RUNNING), default=None)
-    return f"✓ {_bold_number(ticket)} has time again" + (f": due {local_time(ahead)}" if ahead else "")
+    return f"✓ {_bold_number(ticket)} has time again" + (f": due {blocks.local_time(ahead)}" if ahead else "")
 
 
 _ENDED_STATES = (TimerState.MET, TimerState.BREACHED)
@@ -107,15 +97,15 @@ def _bold_number(ticket: Ticket) -> str:
 
 
 def _with_title(words: str, ticket: Ticket) -> str:
-    return f"{words} · *{escape_line(ticket.title)}*"
+    return f"{words} · *{blocks.escape_line(ticket.title)}*"
 
 
 def _plain_sentence(words: str, ticket: Ticket) -> str:
-    return f"{words.replace('*', '')}: {escape_line(ticket.title)}."
+    return f"{words.replace('*', '')}: {blocks.escape_line(ticket.title)}."
 
 
 def _assignee_sentence(ticket: Ticket) -> str:
-    return f"It is with {mention(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
+    return f"It is with {blocks.mention(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
 
 
 def _assignee_line(
@@ -124,22 +114,24 @@ def _assignee_line(
     """The lead is mentioned from the last warning on, and whenever the assignee is away."""
     words = ticket_cards.status_text(ticket, policy)
     if ticket.assignee and standing.assigned_since is not None:
-        words += f" since {local_time(standing.assigned_since)}"
+        words += f" since {blocks.local_time(standing.assigned_since)}"
     words += ", who is away" if standing.assignee_away else ""
     leads = policy.team(ticket.team).leads
     if standing.assignee_away or any(
         first_escalation_step(timer.alert_level, last_warning_level(policy, timer)) is EscalationStep.LEAD
         for timer in alarming
     ):
-        words += "".join(f" · {mention(lead)}" for lead in leads if lead != ticket.assignee)
+        words += "".join(f" · {blocks.mention(lead)}" for lead in leads if lead != ticket.assignee)
     return words
 
 
 def _footnote(standing: AlertContext, now: datetime) -> str:
     parts = [f"last step: {_last_event_text(standing.last_event)}"] if standing.last_event is not None else []
     if standing.snoozed_until is not None:
-        parts.append(f"snoozed by {mention(standing.snoozed_by)} until {local_time(standing.snoozed_until)}")
-    return " · ".join([*parts, f"as of {local_time(now)}"])
+        parts.append(
+            f"snoozed by {blocks.mention(standing.snoozed_by)} until {blocks.local_time(standing.snoozed_until)}"
+        )
+    return " · ".join([*parts, f"as of {blocks.local_time(now)}"])
 
 
 _EVENT_TEXTS = {
@@ -173,22 +165,24 @@ def _last_event_text(step: Event) -> str:
     """Without a name: a card that reminds one person must not ping the person who acted before."""
     words = _EVENT_TEXTS.get(EventKind(step.kind), step.kind.replace("_", " "))
     text = str(step.data.get("text", ""))
-    return f"{words} {local_time(step.at)}" + (f" “{escape_line(text, EVENT_TEXT_LIMIT)}”" if text else "")
+    return f"{words} {blocks.local_time(step.at)}" + (
+        f" “{blocks.escape_line(text, EVENT_TEXT_LIMIT)}”" if text else ""
+    )
 
 
 def _alert_buttons(ticket: Ticket, urgent: SlaTimer, policy: Policy) -> list[Element]:
     """The button that stops the timer comes first; an escalated ticket waits for its experts."""
     number = ticket.number
-    snooze = button(
+    snooze = blocks.button(
         "Snooze 30 min", Button.SNOOZE, number, spoken=f"Snooze the alert of ticket {number} for 30 minutes"
     )
-    extend = button("Extend…", Button.EXTEND, number, spoken=f"Give ticket {number} more time")
+    extend = blocks.button("Extend…", Button.EXTEND, number, spoken=f"Give ticket {number} more time")
     if ticket.status is Status.ESCALATED:
         return [snooze, extend]
-    assign = button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
+    assign = blocks.button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
     if ticket.status is Status.IN_PROGRESS and ticket.assignee:
         return [ticket_cards.timer_stop_button(ticket, urgent.target, policy), assign, snooze, extend]
-    take = button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
+    take = blocks.button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
     return [take, assign, snooze, extend]
 
 
@@ -200,4 +194,4 @@ def _more_menu(ticket: Ticket) -> Element:
         More.SNOOZE_TWO_HOURS: "Snooze 2 hours",
         More.OPEN: "Open",
     }
-    return overflow_menu(Button.MORE_MENU, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])
+    return blocks.overflow_menu(Button.MORE_MENU, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.slack.blocks import Block, Message, actions, button, context, escape_line, local_time, mention, section
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
 from handlers.tickets.cards import ticket as ticket_cards
 from handlers.tickets.cards.timeline import TIMER_NAMES
@@ -41,7 +42,8 @@ def personal_digest(alarms: Sequence[Alarm], who: str, policy: Policy, now: date
         return _single_alert(alarms[0], who, policy, now)
     words = f"{len(alarms)} tickets need you: {_counts_text(alarms)}."
     return Message(
-        f"{words} {_spoken_list(alarms)}", [section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms)]
+        f"{words} {_spoken_list(alarms)}",
+        [blocks.section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms)],
     )
 
 
@@ -49,20 +51,24 @@ def storm_card(alarms: Sequence[Alarm], policy: Policy, now: datetime) -> Messag
     """One message instead of a channel's many alerts; it is edited as its tickets are dealt with."""
     if not alarms:
         words = "✓ None of the tickets that alarmed together needs anybody now."
-        return Message(words, [section(words)])
+        return Message(words, [blocks.section(words)])
     many = "1 ticket needs" if len(alarms) == 1 else f"{len(alarms)} tickets need"
     words = f"{many} somebody: {_counts_text(alarms)}."
     assignees = [who for who in dict.fromkeys(one.ticket.assignee for one in alarms) if who]
     unassigned = sum(one.ticket.assignee is None for one in alarms)
-    shares = [f"{mention(who)} {sum(one.ticket.assignee == who for one in alarms)}" for who in assignees[:PEOPLE_NAMED]]
+    shares = [
+        f"{blocks.mention(who)} {sum(one.ticket.assignee == who for one in alarms)}" for who in assignees[:PEOPLE_NAMED]
+    ]
     shares += [f"nobody {unassigned}"] if unassigned else []
     shares += [
-        f"lead {mention(lead)}" for lead in _responsible_leads(alarms, policy)[:PEOPLE_NAMED] if lead not in assignees
+        f"lead {blocks.mention(lead)}"
+        for lead in _responsible_leads(alarms, policy)[:PEOPLE_NAMED]
+        if lead not in assignees
     ]
-    small = context(" · ".join([*shares, f"as of {local_time(now)}"]))
+    small = blocks.context(" · ".join([*shares, f"as of {blocks.local_time(now)}"]))
     return Message(
         f"{words} {_spoken_list(alarms)}",
-        [section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms), small],
+        [blocks.section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms), small],
     )
 
 
@@ -70,13 +76,13 @@ def alert_nudge(alarms: Sequence[Alarm], who: str, policy: Policy, now: datetime
     """A line below a posted alert, for a person who wants to be called in the channel."""
     alarms = _most_urgent_per_ticket(alarms)
     if len(alarms) == 1:
-        words = f"{mention(who)} {_alarm_sentence(alarms[0], who, policy, now)}"
+        words = f"{blocks.mention(who)} {_alarm_sentence(alarms[0], who, policy, now)}"
     else:
         numbers = ", ".join(f"#{one.ticket.number}" for one in alarms[:TICKETS_SHOWN]) + (
             " …" if len(alarms) > TICKETS_SHOWN else ""
         )
-        words = f"{mention(who)} {len(alarms)} of these need you: {numbers}."
-    return Message(words, [section(words)])
+        words = f"{blocks.mention(who)} {len(alarms)} of these need you: {numbers}."
+    return Message(words, [blocks.section(words)])
 
 
 def _most_urgent_per_ticket(alarms: Sequence[Alarm]) -> list[Alarm]:
@@ -90,14 +96,19 @@ def _single_alert(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Mess
     number = alarm.ticket.number
     words = _alarm_sentence(alarm, who, policy, now)
     open_ = ticket_cards.open_button(number)
-    why = button("Why this deadline?", Button.EXPLAIN_DEADLINE, number, spoken=f"Why ticket {number} is due then")
-    return Message(words, [section(words), context(escape_line(alarm.ticket.title)), actions(open_, why)])
+    why = blocks.button(
+        "Why this deadline?", Button.EXPLAIN_DEADLINE, number, spoken=f"Why ticket {number} is due then"
+    )
+    return Message(
+        words,
+        [blocks.section(words), blocks.context(blocks.escape_line(alarm.ticket.title)), blocks.actions(open_, why)],
+    )
 
 
 def _alarm_sentence(alarm: Alarm, who: str, policy: Policy, now: datetime) -> str:
     ticket = alarm.ticket
     is_here = ticket.assignee is not None and is_slack_id(ticket.assignee)
-    assignee_text = f"it is with {mention(ticket.assignee)}" if is_here else "nobody here has it"
+    assignee_text = f"it is with {blocks.mention(ticket.assignee)}" if is_here else "nobody here has it"
     assignee_text = "you have it" if ticket.assignee == who else assignee_text
     due_sentence = alert_sentence(policy.calendar(alarm.timer.calendar), alarm.timer, now)
     return f"{'⚠️' if alarm.is_breached else '⏳'} #{ticket.number} {due_sentence}, and {assignee_text}."
@@ -111,11 +122,12 @@ def _alarm_row(alarm: Alarm, policy: Policy) -> Block:
     ticket, timer = alarm.ticket, alarm.timer
     what, sign, due = TIMER_NAMES[timer.target], *(("⚠️", "overdue since") if alarm.is_breached else ("⏳", "due"))
     words = (
-        f"{sign} {ticket_cards.ticket_heading(ticket)}\n{what[0].upper()}{what[1:]} {due} {local_time(timer.due_at)} · "
+        f"{sign} {ticket_cards.ticket_heading(ticket)}\n{what[0].upper()}{what[1:]} {due} "
+        f"{blocks.local_time(timer.due_at)} · "
     )
     words += ticket_cards.status_text(ticket, policy)
     way = ticket_cards.open_button(ticket.number)
-    return section(words, accessory=way)
+    return blocks.section(words, accessory=way)
 
 
 def _responsible_leads(alarms: Sequence[Alarm], policy: Policy) -> list[str]:
@@ -129,12 +141,12 @@ def _responsible_leads(alarms: Sequence[Alarm], policy: Policy) -> list[str]:
 
 
 def _list_button(alarms: Sequence[Alarm]) -> list[Block]:
-    left = [context(f"and {len(alarms) - TICKETS_SHOWN} more")] if len(alarms) > TICKETS_SHOWN else []
+    left = [blocks.context(f"and {len(alarms) - TICKETS_SHOWN} more")] if len(alarms) > TICKETS_SHOWN else []
     view, words = (ListView.OVERDUE, "overdue") if alarms[0].is_breached else (ListView.DUE_SOON, "near their due time")
-    way = button(
+    way = blocks.button(
         f"Show all {words}", Button.SHOW_LIST, listing_value(TicketListing(view)), spoken=f"List what is {words}"
     )
-    return [*left, actions(way)]
+    return [*left, blocks.actions(way)]
 
 
 def _counts_text(alarms: Sequence[Alarm]) -> str:
@@ -145,5 +157,6 @@ def _counts_text(alarms: Sequence[Alarm]) -> str:
 
 def _spoken_list(alarms: Sequence[Alarm]) -> str:
     return (
-        "; ".join(f"#{one.ticket.number} {escape_line(one.ticket.title, 60)}" for one in alarms[:TICKETS_SHOWN]) + "."
+        "; ".join(f"#{one.ticket.number} {blocks.escape_line(one.ticket.title, 60)}" for one in alarms[:TICKETS_SHOWN])
+        + "."
     )

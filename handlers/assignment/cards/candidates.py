@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.slack.blocks import OPTION_LIMIT, Block, clip, context, escape_keeping_mentions, escape_line, mention
+from handlers.slack import blocks
+from handlers.slack.blocks import OPTION_LIMIT, Block
 from rules.assignment.routing import Candidate, explain_choice
 from rules.calendars.timezones import time_zone
 from rules.model.people import SkillLevel
@@ -22,7 +23,7 @@ def candidate_option(one: Candidate, choices: AssigneeChoices) -> tuple[str, str
     facts = " · ".join(candidate_facts(one, choices.timezone))
     mark = NEEDS_REASON_MARK if one.needs_reason else ""
     room = max(OPTION_LIMIT - len(f"{mark} · {facts}"), 10)
-    return f"{mark}{clip(choices.name_of(one.person), min(room, NAME_LIMIT))} · {facts}", one.person
+    return f"{mark}{blocks.clip(choices.name_of(one.person), min(room, NAME_LIMIT))} · {facts}", one.person
 
 
 def candidate_facts(one: Candidate, timezone: str) -> list[str]:
@@ -51,12 +52,12 @@ def first_candidate_reason(choices: AssigneeChoices, what: str) -> str:
     free: Sequence[Candidate] = [one for one in choices.candidates if one.is_free]
     if not free:
         return "Nobody who is competent for it is here and has room now."
-    return f"First: {escape_keeping_mentions(explain_choice(free, AssignmentMode.OFFER, type_name=what))}"
+    return f"First: {blocks.escape_keeping_mentions(explain_choice(free, AssignmentMode.OFFER, type_name=what))}"
 
 
 def proposal_block(choices: AssigneeChoices, what: str, experts: AssigneeChoices) -> Block:
     """The block below the form *New ticket*: the best candidates for this type now, then the experts."""
-    head = f"*{escape_line(what, 80)}* now. {first_candidate_reason(choices, what)}"
+    head = f"*{blocks.escape_line(what, 80)}* now. {first_candidate_reason(choices, what)}"
     expert_rows = _free_candidates(experts)
     return _with_proposal_id(
         "\n".join(
@@ -71,11 +72,11 @@ def proposal_block(choices: AssigneeChoices, what: str, experts: AssigneeChoices
 
 def _free_candidates(choices: AssigneeChoices) -> list[str]:
     free = [one for one in choices.candidates if one.is_free][:CANDIDATES_PROPOSED]
-    return [f"{mention(one.person)} · {' · '.join(candidate_facts(one, choices.timezone))}" for one in free]
+    return [f"{blocks.mention(one.person)} · {' · '.join(candidate_facts(one, choices.timezone))}" for one in free]
 
 
 def _with_proposal_id(text: str) -> Block:
-    return context(text) | {"block_id": "proposal"}
+    return blocks.context(text) | {"block_id": "proposal"}
 
 
 def _local_time_text(local: datetime) -> str:

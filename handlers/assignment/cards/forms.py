@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from handlers.assignment.cards.candidates import NEEDS_REASON_MARK, candidate_option, first_candidate_reason
 from handlers.people.cards.slack_status import slack_status_blocks
-from handlers.slack.blocks import context, input_field, page_modal, section, select, text_input
+from handlers.slack import blocks
 from handlers.slack.ids import Form
 from handlers.tickets.cards.forms import Modal, ticket_form
 from handlers.tickets.cards.ticket import form_head
@@ -16,8 +16,8 @@ from storage.schema.tickets import Ticket
 
 
 def pass_form(ticket: Ticket, policy: Policy) -> Modal:
-    reason = input_field(
-        "Reason", text_input("reason", multiline=True), hint="The lead reads this and finds someone else."
+    reason = blocks.input_field(
+        "Reason", blocks.text_input("reason", multiline=True), hint="The lead reads this and finds someone else."
     )
     return ticket_form(Form.PASS, f"Pass #{ticket.number}", ticket, policy, reason, submit="Pass")
 
@@ -29,13 +29,13 @@ def assign_form(
     team = policy.team(ticket.team)
     if not choices.candidates:
         words = f"Nobody else is in {team.name}. Whoever runs the desk adds people under `agents:` in desk.yml."
-        return page_modal(f"Assign #{ticket.number}", [*form_head(ticket, policy), section(words)])
+        return blocks.page_modal(f"Assign #{ticket.number}", [*form_head(ticket, policy), blocks.section(words)])
     options = [candidate_option(one, choices) for one in choices.candidates]
-    chosen = input_field("Assign to", select("assignee", options, placeholder=f"Someone in {team.name}"))
-    first = context(first_candidate_reason(choices, policy.type(ticket.type).name))
-    reason = input_field(
+    chosen = blocks.input_field("Assign to", blocks.select("assignee", options, placeholder=f"Someone in {team.name}"))
+    first = blocks.context(first_candidate_reason(choices, policy.type(ticket.type).name))
+    reason = blocks.input_field(
         "Reason",
-        text_input("reason", limit=MAX_TITLE_LENGTH),
+        blocks.text_input("reason", limit=MAX_TITLE_LENGTH),
         optional=True,
         hint=(
             f"Needed for whom {NEEDS_REASON_MARK.strip()} marks: not competent, or not here. The ticket's "

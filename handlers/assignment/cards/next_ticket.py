@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from handlers.slack.blocks import Message, actions, button, context, escape_line, local_time, section
+from handlers.slack import blocks
+from handlers.slack.blocks import Message
 from handlers.slack.ids import Button
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.assignment.next_ticket import UnassignedTicket
@@ -25,13 +26,21 @@ def next_ticket_card(choice: NextTicket, policy: Policy, now: datetime) -> Messa
     if ticket is None or choice.why is None:
         return no_next_ticket(choice.skipped_count)
     reason = next_ticket_reason(ticket, choice.why, now)
-    take = button("Take", Button.TAKE_NEXT, ticket.number, style="primary", spoken=f"Take ticket {ticket.number}")
-    skip = button("Skip", Button.SKIP_NEXT, ticket.number, spoken=f"Skip ticket {ticket.number} and see the next")
+    take = blocks.button(
+        "Take", Button.TAKE_NEXT, ticket.number, style="primary", spoken=f"Take ticket {ticket.number}"
+    )
+    skip = blocks.button(
+        "Skip", Button.SKIP_NEXT, ticket.number, spoken=f"Skip ticket {ticket.number} and see the next"
+    )
     open_ = ticket_cards.open_button(ticket.number)
-    priority, kind = ticket_cards.priority_text(ticket.priority), escape_line(policy.type(ticket.type).name, 80)
+    priority, kind = ticket_cards.priority_text(ticket.priority), blocks.escape_line(policy.type(ticket.type).name, 80)
     about = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {kind}"
-    content = [section(f"Next: {about}"), context(f"Why this one: {reason}"), actions(take, skip, open_)]
-    return Message(f"Next: #{ticket.number} {escape_line(ticket.title)}. {reason}", content)
+    content = [
+        blocks.section(f"Next: {about}"),
+        blocks.context(f"Why this one: {reason}"),
+        blocks.actions(take, skip, open_),
+    ]
+    return Message(f"Next: #{ticket.number} {blocks.escape_line(ticket.title)}. {reason}", content)
 
 
 def no_next_ticket(skipped: int) -> Message:
@@ -40,14 +49,14 @@ def no_next_ticket(skipped: int) -> Message:
         those = "the ticket that you skipped" if skipped == 1 else f"the {skipped} tickets that you skipped"
         words = f"✓ Nothing else waits for you to take. Nobody has {those}: later *Next ticket* shows "
         words += f"{'it' if skipped == 1 else 'them'} again, and `/ticket list unassigned` does now."
-    return Message(words, [section(words)])
+    return Message(words, [blocks.section(words)])
 
 
 def ticket_taken(number: int) -> Message:
     words = f"✓ #{number} is yours."
-    more = button("Next ticket", Button.NEXT_TICKET, "next", spoken="Show the next ticket")
+    more = blocks.button("Next ticket", Button.NEXT_TICKET, "next", spoken="Show the next ticket")
     open_ = ticket_cards.open_button(number)
-    return Message(words, [section(words), actions(open_, more)])
+    return Message(words, [blocks.section(words), blocks.actions(open_, more)])
 
 
 def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> str:
@@ -63,4 +72,8 @@ def _urgency_text(one: UnassignedTicket, now: datetime) -> str:
         return f"{round(100 * one.breach_chance)} % likely to be late if nobody begins"
     if one.due_at is None:
         return "it has waited longest"
-    return f"⚠️ overdue since {local_time(one.due_at)}" if one.due_at < now else f"due {local_time(one.due_at)}"
+    return (
+        f"⚠️ overdue since {blocks.local_time(one.due_at)}"
+        if one.due_at < now
+        else f"due {blocks.local_time(one.due_at)}"
+    )

@@ -4,24 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    context,
-    escape,
-    escape_line,
-    form_modal,
-    input_field,
-    local_time,
-    mention,
-    page_modal,
-    section,
-    select,
-    text_input,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.alerts import has_alerted
@@ -83,25 +67,27 @@ def escalation_card(
     details: EscalationDetails = NO_DETAILS,
 ) -> Message:
     """Once decided, the card keeps its evidence, loses its buttons and says who decided, when and why."""
-    team = escape_line(policy.team(escalation.team).name, 80)
+    team = blocks.escape_line(policy.team(escalation.team).name, 80)
     content: list[Block] = [
-        section(f"*Escalation to {team}:* {ticket_cards.ticket_heading(ticket)}", accessory=_open_button(escalation)),
+        blocks.section(
+            f"*Escalation to {team}:* {ticket_cards.ticket_heading(ticket)}", accessory=_open_button(escalation)
+        ),
         *_redirect_history(details.earlier_rounds, policy),
         evidence_section(escalation),
     ]
     if escalation.question:
-        reply = f"\n*Answer:* {escape(details.answer, EVIDENCE_LIMIT)}" if details.answer else ""
-        content.append(section(f"*Asked back:* {escape(escalation.question, EVIDENCE_LIMIT)}{reply}"))
+        reply = f"\n*Answer:* {blocks.escape(details.answer, EVIDENCE_LIMIT)}" if details.answer else ""
+        content.append(blocks.section(f"*Asked back:* {blocks.escape(escalation.question, EVIDENCE_LIMIT)}{reply}"))
     if escalation.decided_at is not None:
-        verdict = section(_verdict_text(escalation, policy, now))
+        verdict = blocks.section(_verdict_text(escalation, policy, now))
         return Message(
             _decided_sentence(escalation, ticket), [*content, *_approvers_block(escalation, details.approvals), verdict]
         )
     content += _approvers_block(escalation, details.approvals)
     content.append(
-        context(f"{ticket_cards.priority_text(ticket.priority)} · {_due_times_text(escalation, timers, now)}")
+        blocks.context(f"{ticket_cards.priority_text(ticket.priority)} · {_due_times_text(escalation, timers, now)}")
     )
-    spoken = f"Escalation of #{ticket.number} to {team}: {escape_line(ticket.title)}."
+    spoken = f"Escalation of #{ticket.number} to {team}: {blocks.escape_line(ticket.title)}."
     if not details.may_decide:
         return Message(f"{spoken} It waits for others.", content)
     other = bool(other_expert_teams(policy, escalation, details.earlier_rounds))
@@ -110,8 +96,8 @@ def escalation_card(
 
 
 def evidence_section(escalation: Escalation) -> Block:
-    why, tried = escape(escalation.why, EVIDENCE_LIMIT), escape(escalation.tried, EVIDENCE_LIMIT)
-    return section(f"{mention(escalation.asked_by)} asks: “{why}”\n*Tried:* {tried}")
+    why, tried = blocks.escape(escalation.why, EVIDENCE_LIMIT), blocks.escape(escalation.tried, EVIDENCE_LIMIT)
+    return blocks.section(f"{blocks.mention(escalation.asked_by)} asks: “{why}”\n*Tried:* {tried}")
 
 
 def other_expert_teams(policy: Policy, escalation: Escalation, earlier_rounds: Sequence[Escalation]) -> list[Team]:
@@ -125,11 +111,15 @@ def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
     likely = policy.type(ticket.type).expert_team
     content = [
         *ticket_cards.form_head(ticket, policy),
-        input_field("Expert team", select("team", teams, chosen=likely)),
-        input_field("Why", text_input("why", multiline=True), hint="What do you need the experts to find or decide?"),
-        input_field("What was tried", text_input("tried", multiline=True), hint="So that nobody does it twice."),
+        blocks.input_field("Expert team", blocks.select("team", teams, chosen=likely)),
+        blocks.input_field(
+            "Why", blocks.text_input("why", multiline=True), hint="What do you need the experts to find or decide?"
+        ),
+        blocks.input_field(
+            "What was tried", blocks.text_input("tried", multiline=True), hint="So that nobody does it twice."
+        ),
     ]
-    return form_modal(
+    return blocks.form_modal(
         Form.ESCALATE, f"Escalate #{ticket.number}", content, submit="Escalate", metadata=str(ticket.number)
     )
 
@@ -139,21 +129,25 @@ def reject_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object
     reasons = [(words.capitalize(), str(code)) for code, words in REJECTION_REASON_LABELS.items()]
     content = [
         *ticket_cards.form_head(ticket, policy),
-        input_field("Reason", select("advice", reasons)),
-        input_field(
-            "Advice", text_input("comment", multiline=True), hint="First line reads this: what should they do next?"
+        blocks.input_field("Reason", blocks.select("advice", reasons)),
+        blocks.input_field(
+            "Advice",
+            blocks.text_input("comment", multiline=True),
+            hint="First line reads this: what should they do next?",
         ),
     ]
     about = f"{ticket.number}.{round_}"
-    return form_modal(Form.REJECT, f"Reject #{ticket.number}", content, submit="Reject", metadata=about)
+    return blocks.form_modal(Form.REJECT, f"Reject #{ticket.number}", content, submit="Reject", metadata=about)
 
 
 def request_info_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
-    question = input_field(
-        "Question", text_input("question", multiline=True), hint="Your answering time pauses meanwhile."
+    question = blocks.input_field(
+        "Question", blocks.text_input("question", multiline=True), hint="Your answering time pauses meanwhile."
     )
     content, about = [*ticket_cards.form_head(ticket, policy), question], f"{ticket.number}.{round_}"
-    return form_modal(Form.REQUEST_INFO, f"Ask back about #{ticket.number}", content, submit="Ask", metadata=about)
+    return blocks.form_modal(
+        Form.REQUEST_INFO, f"Ask back about #{ticket.number}", content, submit="Ask", metadata=about
+    )
 
 
 def redirect_form(
@@ -162,23 +156,27 @@ def redirect_form(
     others = [(team.name, team.key) for team in other_expert_teams(policy, escalation, earlier_rounds)]
     if not others:
         words = "There are no other experts here. Reject it with advice instead."
-        return page_modal(f"Redirect #{ticket.number}", [*ticket_cards.form_head(ticket, policy), section(words)])
+        return blocks.page_modal(
+            f"Redirect #{ticket.number}", [*ticket_cards.form_head(ticket, policy), blocks.section(words)]
+        )
     content = [
         *ticket_cards.form_head(ticket, policy),
-        input_field("To", select("team", others)),
-        input_field("Reason", text_input("reason", multiline=True), hint="The other experts and first line read this."),
+        blocks.input_field("To", blocks.select("team", others)),
+        blocks.input_field(
+            "Reason", blocks.text_input("reason", multiline=True), hint="The other experts and first line read this."
+        ),
     ]
     about = f"{ticket.number}.{escalation.round}"
-    return form_modal(Form.REDIRECT, f"Redirect #{ticket.number}", content, submit="Redirect", metadata=about)
+    return blocks.form_modal(Form.REDIRECT, f"Redirect #{ticket.number}", content, submit="Redirect", metadata=about)
 
 
 def _redirect_history(chain: Sequence[Escalation], policy: Policy) -> list[Block]:
     lines = [
-        f"↪ Redirected by {mention(one.decided_by)} from {escape_line(policy.team(one.team).name, 80)}: "
-        f"“{escape_line(one.comment or '', 300)}”"
+        f"↪ Redirected by {blocks.mention(one.decided_by)} from {blocks.escape_line(policy.team(one.team).name, 80)}: "
+        f"“{blocks.escape_line(one.comment or '', 300)}”"
         for one in chain[-5:]
     ]
-    return [context("\n".join(lines))] if lines else []
+    return [blocks.context("\n".join(lines))] if lines else []
 
 
 def _approvers_block(escalation: Escalation, approvals: Sequence[ApproverRow]) -> list[Block]:
@@ -187,7 +185,7 @@ def _approvers_block(escalation: Escalation, approvals: Sequence[ApproverRow]) -
         return []
     if escalation.approving is ApprovalMode.ANY:
         approver_texts = [] if escalation.decided_at else [_approver_text(one) for one in approvals]
-        return [context(f"Whoever is first decides: {' · '.join(approver_texts)}")] if approver_texts else []
+        return [blocks.context(f"Whoever is first decides: {' · '.join(approver_texts)}")] if approver_texts else []
     in_order = escalation.approving is ApprovalMode.IN_ORDER
     head = (
         "One after another"
@@ -199,26 +197,26 @@ def _approvers_block(escalation: Escalation, approvals: Sequence[ApproverRow]) -
     approver_rows = [_approver_text(one) for one in approvals]
     if len(approver_rows) > APPROVERS_SHOWN:
         approver_rows = [*approver_rows[:APPROVERS_SHOWN], f"and {len(approver_rows) - APPROVERS_SHOWN} more"]
-    return [context(f"{head}: {' · '.join(approver_rows)}")]
+    return [blocks.context(f"{head}: {' · '.join(approver_rows)}")]
 
 
 def _approver_text(approval: ApproverRow) -> str:
-    who = mention(approval.answered_by if approval.answer in _DECISIONS else approval.asked or approval.person)
-    for_whom = "" if who == mention(approval.person) else f" for {mention(approval.person)}"
+    who = blocks.mention(approval.answered_by if approval.answer in _DECISIONS else approval.asked or approval.person)
+    for_whom = "" if who == blocks.mention(approval.person) else f" for {blocks.mention(approval.person)}"
     if approval.answer is not None:
-        at = f" {local_time(approval.answered_at)}" if approval.answered_at else ""
+        at = f" {blocks.local_time(approval.answered_at)}" if approval.answered_at else ""
         return f"{_ANSWER_TEXTS[approval.answer]} {who}{for_whom}{at}"
     return f"⏳ waits for {who}{for_whom}" if approval.asked else f"then {who}"
 
 
 def _decision_buttons(escalation: Escalation, *, can_redirect: bool) -> Block:
     about = f"{escalation.number}.{escalation.round}"
-    on = button("Redirect…", Button.REDIRECT, about, spoken=f"Redirect escalation {escalation.number}")
-    return actions(
-        button("Accept", Button.ACCEPT, about, style="primary", spoken=f"Accept escalation {escalation.number}"),
-        button("Reject…", Button.REJECT, about, spoken=f"Reject escalation {escalation.number}"),
+    on = blocks.button("Redirect…", Button.REDIRECT, about, spoken=f"Redirect escalation {escalation.number}")
+    return blocks.actions(
+        blocks.button("Accept", Button.ACCEPT, about, style="primary", spoken=f"Accept escalation {escalation.number}"),
+        blocks.button("Reject…", Button.REJECT, about, spoken=f"Reject escalation {escalation.number}"),
         *([on] if can_redirect else []),
-        button("Ask back…", Button.REQUEST_INFO, about, spoken=f"Ask back about {escalation.number}"),
+        blocks.button("Ask back…", Button.REQUEST_INFO, about, spoken=f"Ask back about {escalation.number}"),
     )
 
 
@@ -234,37 +232,46 @@ def _due_times_text(escalation: Escalation, timers: ticket_cards.Timers, now: da
     parts = []
     if customer is not None and customer.state is TimerState.RUNNING:
         late = "⚠️ overdue since" if customer.due_at < now else "done by"
-        parts.append(f"customer's clock: {late} {local_time(customer.due_at)}")
+        parts.append(f"customer's clock: {late} {blocks.local_time(customer.due_at)}")
     if escalation.state is EscalationState.INFO_REQUESTED:
         parts.append("your clock is paused until first line answers")
     else:
         answer = timers.get(TimerKind.EXPERT_ANSWER)
         by = "⏳ your answer by" if answer is not None and has_alerted(answer) else "your answer by"
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else by
-        parts.append(f"{late} {local_time(escalation.answer_due_at)}")
+        parts.append(f"{late} {blocks.local_time(escalation.answer_due_at)}")
     return " · ".join(parts)
 
 
 def _verdict_text(escalation: Escalation, policy: Policy, now: datetime) -> str:
     at = escalation.decided_at or now
-    by = mention(escalation.decided_by)
+    by = blocks.mention(escalation.decided_by)
     waited = lasting(int((at - escalation.asked_at).total_seconds()))
     if escalation.state is EscalationState.ACCEPTED:
-        return f"✓ Accepted by {by} {local_time(at)} (after {waited})"
+        return f"✓ Accepted by {by} {blocks.local_time(at)} (after {waited})"
     if escalation.state is EscalationState.WITHDRAWN:
-        return f"Withdrawn {local_time(at)} by {by}: no answer is needed any more"
+        return f"Withdrawn {blocks.local_time(at)} by {by}: no answer is needed any more"
     if escalation.state is EscalationState.REDIRECTED:
-        to = escape_line(policy.team(escalation.redirected_to or "").name, 80)
-        return f"↪ Redirected by {by} {local_time(at)} to {to}. “{escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+        to = blocks.escape_line(policy.team(escalation.redirected_to or "").name, 80)
+        return (
+            f"↪ Redirected by {by} {blocks.local_time(at)} to {to}. "
+            f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+        )
     if escalation.state is EscalationState.RETURNED:
         return (
-            f"Returned by {by} {local_time(at)} before it was asked. "
-            f"“{escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+            f"Returned by {by} {blocks.local_time(at)} before it was asked. "
+            f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
         )
     why = REJECTION_REASON_LABELS[escalation.advice] if escalation.advice else "no reason given"
-    return f"✗ Rejected by {by} {local_time(at)}: {why}. “{escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+    return (
+        f"✗ Rejected by {by} {blocks.local_time(at)}: {why}. "
+        f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+    )
 
 
 def _decided_sentence(escalation: Escalation, ticket: Ticket) -> str:
     verb = _STATE_TEXTS.get(escalation.state, "ended")
-    return f"Escalation of #{ticket.number} {escape_line(ticket.title)}: {verb} by {mention(escalation.decided_by)}."
+    return (
+        f"Escalation of #{ticket.number} {blocks.escape_line(ticket.title)}: {verb} by "
+        f"{blocks.mention(escalation.decided_by)}."
+    )

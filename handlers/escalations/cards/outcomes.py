@@ -7,20 +7,8 @@ from typing import Any
 
 from handlers.charts import charts
 from handlers.charts.charts import Chart, PersonAcceptance, TeamAcceptance, percent_text
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    button,
-    context,
-    escape,
-    escape_line,
-    form_modal,
-    input_field,
-    mention,
-    section,
-    text_input,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, Form
 from rules.escalations.escalations import (
     IMPROVEMENT_KIND_TEXTS,
@@ -91,13 +79,15 @@ def team_outcomes(view: OutcomesView) -> Message:
     """The teams' outcomes first, the improvement items last."""
     if not view.teams and not view.asked_of_experts:
         words = f"Nothing was escalated, {view.period}."
-        return Message(words, [section(words), *_improvement_items(view)])
+        return Message(words, [blocks.section(words), *_improvement_items(view)])
     content = [block for one in view.teams[:TEAMS_SHOWN] for block in _team_section(one, view)]
     if len(view.teams) > TEAMS_SHOWN:
-        content.append(context(f"and {len(view.teams) - TEAMS_SHOWN} more teams: ask `/report escalations team NAME`."))
-    content += [section(_expert_team_text(one, view)) for one in view.asked_of_experts[:TEAMS_SHOWN]]
+        content.append(
+            blocks.context(f"and {len(view.teams) - TEAMS_SHOWN} more teams: ask `/report escalations team NAME`.")
+        )
+    content += [blocks.section(_expert_team_text(one, view)) for one in view.asked_of_experts[:TEAMS_SHOWN]]
     content += _improvement_items(view)
-    content.append(context(_footnote(view)))
+    content.append(blocks.context(_footnote(view)))
     spoken = [f"{_team_name(one.team, view)}: {outcome_counts(one.outcomes)}" for one in view.teams[:TEAMS_SHOWN]]
     spoken += [
         f"asked of {_team_name(one.expert_team, view)}: {outcome_counts(one.outcomes)}"
@@ -112,11 +102,14 @@ def personal_outcomes(
     head = f"*Your escalations* · {view.period}"
     if not outcomes.escalated:
         words = f"You escalated nothing, {view.period}."
-        return Message(words, [section(words)])
-    content = [section(f"{head}\n{outcome_counts(outcomes)}\n{_share_text(outcomes)}"), *_type_rows(types, view.policy)]
+        return Message(words, [blocks.section(words)])
+    content = [
+        blocks.section(f"{head}\n{outcome_counts(outcomes)}\n{_share_text(outcomes)}"),
+        *_type_rows(types, view.policy),
+    ]
     content += [
-        section(f"*What would help*\n{help_text(outcomes)}"),
-        context("Only you read this. Your lead sees the team's."),
+        blocks.section(f"*What would help*\n{help_text(outcomes)}"),
+        blocks.context("Only you read this. Your lead sees the team's."),
     ]
     return Message(f"Your escalations, {view.period}: {outcome_counts(outcomes)}. {help_text(outcomes)}", content)
 
@@ -141,15 +134,18 @@ def acceptance_chart_of(of: TeamOutcomes, view: OutcomesView) -> Chart | None:
 
 
 def close_item_form(team: str, type_: str, kind: ImprovementKind, policy: Policy) -> dict[str, Any]:
-    team_name, type_name = escape_line(policy.team(team).name, 60), escape_line(policy.type(type_).name, 60)
+    team_name, type_name = (
+        blocks.escape_line(policy.team(team).name, 60),
+        blocks.escape_line(policy.type(type_).name, 60),
+    )
     what = f"{team_name}, {type_name} · {IMPROVEMENT_KIND_TEXTS[kind]}"
     content = [
-        context(what),
-        input_field(
-            "What was done", text_input("note", multiline=True), hint="It stays below the ledger with your name."
+        blocks.context(what),
+        blocks.input_field(
+            "What was done", blocks.text_input("note", multiline=True), hint="It stays below the ledger with your name."
         ),
     ]
-    return form_modal(
+    return blocks.form_modal(
         Form.CLOSE_IMPROVEMENT_ITEM, "Close a gap", content, submit="Close it", metadata=f"{team}|{type_}|{kind}"
     )
 
@@ -181,15 +177,17 @@ def _team_section(of: TeamOutcomes, view: OutcomesView) -> list[Block]:
         f"*{_team_name(of.team, view)}* · "
         f"{outcome_counts(of.outcomes)}\n{_share_text(of.outcomes)}{_reasons_text(of.outcomes)}"
     )
-    content = [section(head)]
+    content = [blocks.section(head)]
     if of.is_low:
-        content.append(section(_team_cause_text(of, view)))
+        content.append(blocks.section(_team_cause_text(of, view)))
     content += _type_rows(of.by_type, view.policy)
     rows = [_person_row(one, view.policy) for one in of.people[:PEOPLE_SHOWN]]
     more = [f"and {len(of.people) - PEOPLE_SHOWN} more"] if len(of.people) > PEOPLE_SHOWN else []
     lines = ["*By name*", *rows, *more]
-    content += [section("\n".join(lines[at : at + ROWS_PER_SECTION])) for at in range(0, len(lines), ROWS_PER_SECTION)]
-    return content + [section(_known_solution_hint(one, view.policy)) for one in of.recurring[:LINES_SHOWN]]
+    content += [
+        blocks.section("\n".join(lines[at : at + ROWS_PER_SECTION])) for at in range(0, len(lines), ROWS_PER_SECTION)
+    ]
+    return content + [blocks.section(_known_solution_hint(one, view.policy)) for one in of.recurring[:LINES_SHOWN]]
 
 
 def _expert_team_text(of: ExpertTeamOutcomes, view: OutcomesView) -> str:
@@ -214,13 +212,13 @@ def _team_cause_text(of: TeamOutcomes, view: OutcomesView) -> str:
 
 def _person_row(one: PersonOutcomes, policy: Policy) -> str:
     types = ", ".join(
-        f"{escape_line(policy.type(key).name, 40)} {outcomes.accepted} of {outcomes.answered}"
+        f"{blocks.escape_line(policy.type(key).name, 40)} {outcomes.accepted} of {outcomes.answered}"
         for key, outcomes in list(one.by_type.items())[:TYPES_SHOWN]
         if outcomes.answered
     )
     reasons = _reasons_text(one.outcomes).strip()
     parts = [outcome_counts(one.outcomes), _share_text(one.outcomes), _COMPARISON_TEXTS[one.comparison], types, reasons]
-    return f"{mention(one.person)}  " + " · ".join(part for part in parts if part)
+    return f"{blocks.mention(one.person)}  " + " · ".join(part for part in parts if part)
 
 
 def _share_text(outcomes: EscalationOutcomes) -> str:
@@ -240,15 +238,15 @@ def _reasons_text(outcomes: EscalationOutcomes) -> str:
 
 def _type_rows(types: Mapping[str, EscalationOutcomes], policy: Policy) -> list[Block]:
     lines = [
-        f"{escape_line(policy.type(key).name, 60)}: {_share_text(one)}"
+        f"{blocks.escape_line(policy.type(key).name, 60)}: {_share_text(one)}"
         for key, one in list(types.items())[: LINES_SHOWN * 2]
     ]
-    return [context("\n".join(lines))] if lines else []
+    return [blocks.context("\n".join(lines))] if lines else []
 
 
 def _known_solution_hint(recurring: RecurringEscalation, policy: Policy) -> str:
     numbers = ", ".join(f"#{one}" for one in recurring.numbers[:8])
-    kind, title = escape_line(policy.type(recurring.type).name, 60), escape_line(recurring.titles[0], 100)
+    kind, title = blocks.escape_line(policy.type(recurring.type).name, 60), blocks.escape_line(recurring.titles[0], 100)
     return (
         f"💡 {kind}: “{title}” was taken over by the experts "
         f"{len(recurring.numbers)} times in 30 days ({numbers}). A known solution would let first line settle it."
@@ -257,14 +255,16 @@ def _known_solution_hint(recurring: RecurringEscalation, policy: Policy) -> str:
 
 def _improvement_items(view: OutcomesView) -> list[Block]:
     content = [
-        section(_item_text(one, view), accessory=_close_button(one, view)) for one in view.open_items[:ITEMS_SHOWN]
+        blocks.section(_item_text(one, view), accessory=_close_button(one, view))
+        for one in view.open_items[:ITEMS_SHOWN]
     ]
-    head = [section("*What is missing*")] if content else []
+    head = [blocks.section("*What is missing*")] if content else []
     closed = [
-        f"✓ closed by {mention(one.closed_by)}: {_item_title(one, view)}. “{escape_line(one.note or '', 200)}”"
+        f"✓ closed by {blocks.mention(one.closed_by)}: {_item_title(one, view)}. "
+        f"“{blocks.escape_line(one.note or '', 200)}”"
         for one in view.closed_items[:LINES_SHOWN]
     ]
-    return [*head, *content, *([context("\n".join(closed))] if closed else [])]
+    return [*head, *content, *([blocks.context("\n".join(closed))] if closed else [])]
 
 
 def _item_text(item: ImprovementItem, view: OutcomesView) -> str:
@@ -273,15 +273,15 @@ def _item_text(item: ImprovementItem, view: OutcomesView) -> str:
 
 
 def _item_title(item: ImprovementItem, view: OutcomesView) -> str:
-    kind = escape_line(view.policy.type(item.type).name, 60)
-    return f"{_team_name(item.team, view)}, {kind} · {escape(IMPROVEMENT_KIND_TEXTS[item.kind])}"
+    kind = blocks.escape_line(view.policy.type(item.type).name, 60)
+    return f"{_team_name(item.team, view)}, {kind} · {blocks.escape(IMPROVEMENT_KIND_TEXTS[item.kind])}"
 
 
 def _close_button(item: ImprovementItem, view: OutcomesView) -> Element | None:
     """None for viewers who may not close the item."""
     if not is_allowed(Permission.CLOSE_IMPROVEMENT_ITEM, roles_towards(view.policy, view.viewer, teams=[item.team])):
         return None
-    return button(
+    return blocks.button(
         "Close…",
         Button.CLOSE_IMPROVEMENT_ITEM,
         f"{item.team}|{item.type}|{item.kind}",
@@ -297,4 +297,4 @@ def _footnote(view: OutcomesView) -> str:
 
 
 def _team_name(key: str, view: OutcomesView) -> str:
-    return escape_line(view.policy.team(key).name, 60)
+    return blocks.escape_line(view.policy.team(key).name, 60)

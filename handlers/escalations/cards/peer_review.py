@@ -3,20 +3,8 @@
 from typing import Any
 
 from handlers.escalations.cards.escalations import EVIDENCE_LIMIT, evidence_section
-from handlers.slack.blocks import (
-    Message,
-    actions,
-    button,
-    context,
-    escape,
-    escape_line,
-    form_modal,
-    input_field,
-    local_time,
-    mention,
-    section,
-    text_input,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Message
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.escalations.escalations import EscalationState
@@ -31,44 +19,53 @@ PEER_REVIEW_TEXT = (
 
 def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
     """Once reviewed, the card says by whom and loses its buttons."""
-    team = escape_line(policy.team(escalation.team).name, 80)
+    team = blocks.escape_line(policy.team(escalation.team).name, 80)
     content = [
-        section(f"*Before it goes to {team}:* {ticket_cards.ticket_heading(ticket)}"),
+        blocks.section(f"*Before it goes to {team}:* {ticket_cards.ticket_heading(ticket)}"),
         evidence_section(escalation),
     ]
-    spoken = f"Before #{ticket.number} {escape_line(ticket.title)} goes to {team}"
+    spoken = f"Before #{ticket.number} {blocks.escape_line(ticket.title)} goes to {team}"
     if escalation.state is not EscalationState.IN_PEER_REVIEW:
         outcome = _outcome_text(escalation)
-        return Message(f"{spoken}: {outcome}", [*content, section(outcome)])
+        return Message(f"{spoken}: {outcome}", [*content, blocks.section(outcome)])
     about = f"{escalation.number}.{escalation.round}"
-    on = button(
+    on = blocks.button(
         "Send on", Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=f"Send escalation {escalation.number} on"
     )
-    back = button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {escalation.number}")
+    back = blocks.button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {escalation.number}")
     open_ = ticket_cards.open_button(escalation.number)
     return Message(
         f"{spoken}, a colleague looks at it.",
-        [*content, context(f"{PEER_REVIEW_TEXT} {local_time(escalation.answer_due_at)}."), actions(on, back, open_)],
+        [
+            *content,
+            blocks.context(f"{PEER_REVIEW_TEXT} {blocks.local_time(escalation.answer_due_at)}."),
+            blocks.actions(on, back, open_),
+        ],
     )
 
 
 def return_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, Any]:
     content = [
         *ticket_cards.form_head(ticket, policy),
-        input_field(
-            "Advice", text_input("comment", multiline=True), hint="Who asked reads this: what would settle it?"
+        blocks.input_field(
+            "Advice", blocks.text_input("comment", multiline=True), hint="Who asked reads this: what would settle it?"
         ),
     ]
     about = f"{ticket.number}.{round_}"
-    return form_modal(Form.RETURN_ESCALATION, f"Return #{ticket.number}", content, submit="Return", metadata=about)
+    return blocks.form_modal(
+        Form.RETURN_ESCALATION, f"Return #{ticket.number}", content, submit="Return", metadata=about
+    )
 
 
 def _outcome_text(escalation: Escalation) -> str:
     if escalation.checked_by == DESK_ACTOR:
         return "It went to the experts: nobody looked at it in time"
     if escalation.checked_by:
-        return f"✓ Sent on by {mention(escalation.checked_by)}"
-    at = f" {local_time(escalation.decided_at)}" if escalation.decided_at else ""
+        return f"✓ Sent on by {blocks.mention(escalation.checked_by)}"
+    at = f" {blocks.local_time(escalation.decided_at)}" if escalation.decided_at else ""
     if escalation.state is EscalationState.RETURNED:
-        return f"Returned by {mention(escalation.decided_by)}{at}. “{escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
-    return f"Withdrawn by {mention(escalation.decided_by)}{at}"
+        return (
+            f"Returned by {blocks.mention(escalation.decided_by)}{at}. "
+            f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+        )
+    return f"Withdrawn by {blocks.mention(escalation.decided_by)}{at}"

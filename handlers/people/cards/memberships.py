@@ -3,20 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.slack.blocks import (
-    Block,
-    Message,
-    button,
-    context,
-    escape_line,
-    form_modal,
-    input_field,
-    local_time,
-    mention,
-    section,
-    select,
-    user_select,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, Form
 from rules.model.policy import Team
 from rules.people.memberships import TeamMembership, TeamRole, role_in_team
@@ -32,42 +20,46 @@ _MANAGERS_HINT = "Who leads the team is for managers to say. What you say here c
 
 
 def add_person_button(team: Team) -> dict[str, Any]:
-    return button("Add somebody…", Button.MEMBERSHIP, f"{team.key}|", spoken="Add somebody to this team")
+    return blocks.button("Add somebody…", Button.MEMBERSHIP, f"{team.key}|", spoken="Add somebody to this team")
 
 
 def role_row(team: Team, who: str) -> Block:
-    change = button("Role…", Button.MEMBERSHIP, f"{team.key}|{who}", spoken="Change the role in this team")
-    return section(f"*{escape_line(team.name, 80)}*: {ROLE_TEXTS[role_in_team(team, who)].lower()}", accessory=change)
+    change = blocks.button("Role…", Button.MEMBERSHIP, f"{team.key}|{who}", spoken="Change the role in this team")
+    return blocks.section(
+        f"*{blocks.escape_line(team.name, 80)}*: {ROLE_TEXTS[role_in_team(team, who)].lower()}", accessory=change
+    )
 
 
 def membership_form(team: Team, who: str) -> dict[str, Any]:
     """A new person and their role; for a known person only the role."""
-    name = escape_line(team.name, 80)
+    name = blocks.escape_line(team.name, 80)
     if not who:
         options = [(words, str(role)) for role, words in ROLE_TEXTS.items() if role is not TeamRole.NOT_MEMBER]
         content = [
-            section(f"Somebody works in *{name}* from now on."),
-            input_field("Person", user_select("person")),
-            input_field("Role", select("role", options, chosen=str(TeamRole.AGENT)), hint=_MANAGERS_HINT),
+            blocks.section(f"Somebody works in *{name}* from now on."),
+            blocks.input_field("Person", blocks.user_select("person")),
+            blocks.input_field("Role", blocks.select("role", options, chosen=str(TeamRole.AGENT)), hint=_MANAGERS_HINT),
         ]
-        return form_modal(Form.MEMBERSHIP, "Add somebody", content, submit="Add", metadata=f"{team.key}||")
+        return blocks.form_modal(Form.MEMBERSHIP, "Add somebody", content, submit="Add", metadata=f"{team.key}||")
     now = role_in_team(team, who)
     options = [(words, str(role)) for role, words in ROLE_TEXTS.items()]
     content = [
-        section(f"What {mention(who)} is in *{name}*."),
-        input_field("Role", select("role", options, chosen=str(now)), hint=_MANAGERS_HINT),
+        blocks.section(f"What {blocks.mention(who)} is in *{name}*."),
+        blocks.input_field("Role", blocks.select("role", options, chosen=str(now)), hint=_MANAGERS_HINT),
     ]
-    return form_modal(Form.MEMBERSHIP, "Role", content, submit="Keep", metadata=f"{team.key}|{who}|{now}")
+    return blocks.form_modal(Form.MEMBERSHIP, "Role", content, submit="Keep", metadata=f"{team.key}|{who}|{now}")
 
 
 def recent_changes(changes: Sequence[TeamMembership]) -> list[Block]:
-    return [context("\n".join(map(_change_text, changes)))] if changes else []
+    return [blocks.context("\n".join(map(_change_text, changes)))] if changes else []
 
 
 def membership_message(team: Team, changes: Sequence[TeamMembership], *, just_said: str = "") -> Message:
     """The result of `/desk team`, or how to use it."""
-    head = f"✓ {just_said}" if just_said else f"Who belongs to {escape_line(team.name, 80)} is said with {_USAGE}."
-    return Message(head, [section(head), *recent_changes(changes)])
+    head = (
+        f"✓ {just_said}" if just_said else f"Who belongs to {blocks.escape_line(team.name, 80)} is said with {_USAGE}."
+    )
+    return Message(head, [blocks.section(head), *recent_changes(changes)])
 
 
 _USAGE = "`/desk team add @ana agent` and `/desk team remove @ana`"
@@ -75,4 +67,4 @@ _USAGE = "`/desk team add @ana agent` and `/desk team remove @ana`"
 
 def _change_text(one: TeamMembership) -> str:
     what = "taken out" if one.role is TeamRole.NOT_MEMBER else ROLE_TEXTS[one.role].lower()
-    return f"{mention(one.person)}: {what} · {mention(one.by)}, {local_time(one.at)}"
+    return f"{blocks.mention(one.person)}: {what} · {blocks.mention(one.by)}, {blocks.local_time(one.at)}"

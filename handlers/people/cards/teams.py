@@ -5,19 +5,8 @@ from datetime import datetime
 
 from handlers.people.cards import slack_status
 from handlers.presence.cards.presence import presence_text
-from handlers.slack.blocks import (
-    TEXT_LIMIT,
-    Block,
-    Message,
-    clip,
-    context,
-    escape_line,
-    join_limited,
-    local_time,
-    mention,
-    section,
-    sections,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import TEXT_LIMIT, Block, Message
 from rules.calendars.durations import format_seconds as lasting
 from rules.model.groups import SlackUserGroup
 from rules.model.policy import Policy, SupportLine, Team
@@ -57,7 +46,7 @@ def presence_of_teams(
 ) -> Message:
     named = max(PEOPLE_NAMED // len(teams), MIN_PEOPLE_NAMED)
     content = [_team_section(team, board, policy, named=named) for team in teams[:TEAMS_SHOWN]]
-    content.append(context("Numbers are open tickets in hand. More: `/desk help`"))
+    content.append(blocks.context("Numbers are open tickets in hand. More: `/desk help`"))
     here = [entry for entry in board.values() if entry.presence.is_at_work]
     opening = "You are in" if any(by in team.people for team in teams) else "These are the people of"
     return Message(f"{opening} {team_names(teams)}. Here now: {len(here)} of {len(board)}.", content)
@@ -68,22 +57,22 @@ def teams_overview(policy: Policy) -> Message:
     teams = list(policy.teams.values())
     if not teams:
         text = "This desk has no teams yet. Whoever runs Baton describes them in desk.yml and runs `baton apply`."
-        return Message(text, [section(text)])
+        return Message(text, [blocks.section(text)])
     rows = [
-        f"*{escape_line(team.name, NAME_LIMIT)}* ({_LINE_TEXTS[team.line]}): {handled_types(team, policy)}"
+        f"*{blocks.escape_line(team.name, NAME_LIMIT)}* ({_LINE_TEXTS[team.line]}): {handled_types(team, policy)}"
         for team in teams[:TEAMS_SHOWN]
     ]
     more = [f"and {len(teams) - TEAMS_SHOWN} more"] if len(teams) > TEAMS_SHOWN else []
     head = "You are in no team here. Ask for help with `/ticket`; it reaches the right team by its type."
-    return Message(f"{head} Teams: {team_names(teams)}.", [section(head), *sections([*rows, *more])])
+    return Message(f"{head} Teams: {team_names(teams)}.", [blocks.section(head), *blocks.sections([*rows, *more])])
 
 
 def handling_teams(teams: Sequence[tuple[str, Team]], board: Mapping[str, BoardEntry], policy: Policy) -> Message:
     """Each team with the reason why it is shown."""
     content: list[Block] = []
     for why, team in teams[:TEAMS_SHOWN]:
-        content += [section(escape_line(why)), _team_section(team, board, policy)]
-    return Message(" ".join(escape_line(why) for why, _ in teams[:TEAMS_SHOWN]), content)
+        content += [blocks.section(blocks.escape_line(why)), _team_section(team, board, policy)]
+    return Message(" ".join(blocks.escape_line(why) for why, _ in teams[:TEAMS_SHOWN]), content)
 
 
 def health_message(report: DeskHealth, now: datetime) -> Message:
@@ -95,7 +84,7 @@ def health_message(report: DeskHealth, now: datetime) -> Message:
     lost = [_undelivered_row(one) for one in report.undelivered] or ["nothing"]
     jobs = [_job_row(one) for one in report.jobs] or ["none has run yet"]
     parts = {"Waiting for delivery": waiting, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
-    content = [block for head, rows in parts.items() for block in sections([f"*{head}*", *rows])]
+    content = [block for head, rows in parts.items() for block in blocks.sections([f"*{head}*", *rows])]
     failed, gone = sum(one.failed for one in report.jobs), sum(one.count for one in report.undelivered)
     broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
     return Message(f"Desk health: {report.waiting_count} waiting for delivery, {gone} given up, {broken}.", content)
@@ -103,34 +92,34 @@ def health_message(report: DeskHealth, now: datetime) -> Message:
 
 def error_with_remedy(error: str) -> str:
     name = error.split(maxsplit=1)[0].strip(".:,") if error.strip() else "unknown"
-    return f"`{escape_line(clip(error, 120)) or 'unknown'}`: {REMEDIES.get(name, DEFAULT_REMEDY)}"
+    return f"`{blocks.escape_line(blocks.clip(error, 120)) or 'unknown'}`: {REMEDIES.get(name, DEFAULT_REMEDY)}"
 
 
 def handled_types(team: Team, policy: Policy) -> str:
     own = [kind.name for kind in policy.types.values() if team.key in (kind.team, kind.expert_team)]
     named = [policy.type(key).name for key in team.handles]
     types = list(dict.fromkeys((*own, *named)))
-    return join_limited([escape_line(name, NAME_LIMIT) for name in types], TEAMS_SHOWN) or "no types yet"
+    return blocks.join_limited([blocks.escape_line(name, NAME_LIMIT) for name in types], TEAMS_SHOWN) or "no types yet"
 
 
 def team_names(teams: Iterable[Team]) -> str:
-    return join_limited([escape_line(team.name, NAME_LIMIT) for team in teams], TEAMS_SHOWN)
+    return blocks.join_limited([blocks.escape_line(team.name, NAME_LIMIT) for team in teams], TEAMS_SHOWN)
 
 
 def _team_section(
     team: Team, board: Mapping[str, BoardEntry], policy: Policy, *, named: int = MIN_PEOPLE_NAMED
 ) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
-    title = f"*{escape_line(team.name, NAME_LIMIT)}* · {_LINE_TEXTS[team.line]}{channel}"
+    title = f"*{blocks.escape_line(team.name, NAME_LIMIT)}* · {_LINE_TEXTS[team.line]}{channel}"
     head = f"{title}\nHandles {handled_types(team, policy)}"
     order = sorted(team.people, key=lambda who: _presence_rank(board.get(who)))
     above = [head, *_user_group_rows(team)]
     if len(order) > PEOPLE_LISTED:
-        return section("\n".join([*above, *_people_by_status(order, board, named)]))
+        return blocks.section("\n".join([*above, *_people_by_status(order, board, named)]))
     rows = [_person_row(who, team, board.get(who), policy) for who in order]
     room = TEXT_LIMIT - sum(len(row) + 1 for row in [*above, *rows])
     statuses = [slack_status.slack_status_text(board[who].slack_status) if who in board else "" for who in order]
-    return section("\n".join([*above, *_with_slack_status(rows, statuses, room)]))
+    return blocks.section("\n".join([*above, *_with_slack_status(rows, statuses, room)]))
 
 
 def _with_slack_status(rows: Sequence[str], statuses: Sequence[str], room: int) -> list[str]:
@@ -150,9 +139,9 @@ def _user_group_rows(team: Team) -> list[str]:
 
 def _user_group_text(group: SlackUserGroup) -> str:
     if not group.is_known:
-        return f"the user group {escape_line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
+        return f"the user group {blocks.escape_line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
     many = "1 person" if len(group.active_members) == 1 else f"{len(group.active_members)} people"
-    return f"@{escape_line(group.handle, NAME_LIMIT)}: {many}"
+    return f"@{blocks.escape_line(group.handle, NAME_LIMIT)}: {many}"
 
 
 def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], named: int) -> list[str]:
@@ -163,18 +152,21 @@ def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], nam
         words = PRESENCE_STATUS_TEXTS[entry.presence.status] if entry is not None else "people"
         late = f" ({entry.overdue_count} overdue)" if entry is not None and entry.overdue_count else ""
         groups.setdefault(words, []).append(
-            f"{mention(who)} {entry.open_count}{late}" if entry is not None else mention(who)
+            f"{blocks.mention(who)} {entry.open_count}{late}" if entry is not None else blocks.mention(who)
         )
-    return [f"*{len(members)} {words}*  {join_limited(members, named)}" for words, members in groups.items()]
+    return [f"*{len(members)} {words}*  {blocks.join_limited(members, named)}" for words, members in groups.items()]
 
 
 def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) -> str:
     lead = " (lead)" if who in team.leads else ""
     if entry is None:
-        return f"{mention(who)}{lead}"
+        return f"{blocks.mention(who)}{lead}"
     late = f" ({entry.overdue_count} overdue)" if entry.overdue_count else ""
     work = f", {_workload_text(entry.workload_minutes)} of work" if entry.workload_minutes else ""
-    return f"{mention(who)}{lead}  {entry.open_count} open{late}{work} · {presence_text(who, entry.presence, policy)}"
+    return (
+        f"{blocks.mention(who)}{lead}  {entry.open_count} open{late}{work} · "
+        f"{presence_text(who, entry.presence, policy)}"
+    )
 
 
 def _workload_text(minutes: int) -> str:
@@ -194,19 +186,21 @@ def _waiting_text(report: DeskHealth, now: datetime) -> str:
 
 
 def _undelivered_row(lost: UndeliveredMessages) -> str:
-    last = f", last {local_time(lost.last_at)}" if lost.last_at else ""
+    last = f", last {blocks.local_time(lost.last_at)}" if lost.last_at else ""
     return f"{lost.count} to {_destination_text(lost.destination)}{last} · {error_with_remedy(lost.error)}"
 
 
 def _destination_text(destination: str) -> str:
-    return f"<#{escape_line(destination)}>" if destination.startswith(("C", "G")) else mention(destination)
+    return (
+        f"<#{blocks.escape_line(destination)}>" if destination.startswith(("C", "G")) else blocks.mention(destination)
+    )
 
 
 def _job_row(job: JobRun) -> str:
     if job.started_at is None:
-        return f"`{escape_line(job.name)}` has not run yet"
-    ran = f"`{escape_line(job.name)}` {local_time(job.started_at)}"
-    result_text = f": {escape_line(job.result, 200)}" if job.result else ""
+        return f"`{blocks.escape_line(job.name)}` has not run yet"
+    ran = f"`{blocks.escape_line(job.name)}` {blocks.local_time(job.started_at)}"
+    result_text = f": {blocks.escape_line(job.result, 200)}" if job.result else ""
     if job.failed:
         return f"⚠️ {ran} failed{result_text}"
     if job.finished_at is None or job.finished_at < job.started_at:

@@ -4,25 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from handlers.slack.blocks import (
-    Block,
-    Message,
-    actions,
-    button,
-    clip,
-    context,
-    date_picker,
-    escape_line,
-    form_modal,
-    input_field,
-    local_time,
-    mention,
-    page_modal,
-    section,
-    sections,
-    select,
-    text_input,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, Form
 from rules.calendars.calendars import next_opening
 from rules.model.policy import Policy, Team
@@ -61,15 +44,15 @@ def presence_board(
         if people
         for row in _status_sections(state, people, presences, names, policy)
     ]
-    spoken = f"{escape_line(team.name, NAME_LIMIT)}, {day:%A}: {', '.join(counts) or 'nobody yet'}."
-    head = section(f"*{escape_line(team.name, NAME_LIMIT)}* · {day:%A}, {day.day} {day:%B}")
+    spoken = f"{blocks.escape_line(team.name, NAME_LIMIT)}, {day:%A}: {', '.join(counts) or 'nobody yet'}."
+    head = blocks.section(f"*{blocks.escape_line(team.name, NAME_LIMIT)}* · {day:%A}, {day.day} {day:%B}")
     return Message(spoken, [head, *rows, status_buttons(team.activities)])
 
 
 def past_presence_board(team: Team, day: date) -> Message:
-    name = escape_line(team.name, NAME_LIMIT)
+    name = blocks.escape_line(team.name, NAME_LIMIT)
     text = f"{name}: {day:%A}, {day.day} {day:%B} is over. The card of today is further down."
-    return Message(text, [context(text)])
+    return Message(text, [blocks.context(text)])
 
 
 def own_presence(
@@ -77,10 +60,10 @@ def own_presence(
 ) -> list[Block]:
     """A person's own presence on Home, with buttons and upcoming leave."""
     activities = [one for team in policy.teams.values() if who in team.people for one in team.activities]
-    ask = button("Away…", Button.NEW_LEAVE, "leave", spoken="Enter time away")
-    work = button("Shift…", Button.NEW_SHIFT, "shift", spoken="Enter a shift beside your hours")
+    ask = blocks.button("Away…", Button.NEW_LEAVE, "leave", spoken="Enter time away")
+    work = blocks.button("Shift…", Button.NEW_SHIFT, "shift", spoken="Enter a shift beside your hours")
     content: list[Block] = [
-        section(f"*You are {presence_text(who, presence, policy)}*"),
+        blocks.section(f"*You are {presence_text(who, presence, policy)}*"),
         status_buttons(activities, ask, work),
     ]
     return content + [_leave_row(row, policy, now) for row in leaves[:LEAVES_SHOWN]]
@@ -89,12 +72,14 @@ def own_presence(
 def status_buttons(activities: Sequence[str], *more: dict[str, Any]) -> Block:
     """Without activities in desk.yml there is no *Busy…* menu."""
     choices = list(dict.fromkeys(activities))
-    busy = [select(Button.START_ACTIVITY, [(one, one) for one in choices], placeholder="Busy…")] if choices else []
-    return actions(
-        button("Log in", Button.LOG_IN, PresenceAction.IN, style="primary"),
-        button("Break", Button.BREAK, PresenceAction.BREAK),
+    busy = (
+        [blocks.select(Button.START_ACTIVITY, [(one, one) for one in choices], placeholder="Busy…")] if choices else []
+    )
+    return blocks.actions(
+        blocks.button("Log in", Button.LOG_IN, PresenceAction.IN, style="primary"),
+        blocks.button("Break", Button.BREAK, PresenceAction.BREAK),
         *busy,
-        button("Log out", Button.LOG_OUT, PresenceAction.OUT),
+        blocks.button("Log out", Button.LOG_OUT, PresenceAction.OUT),
         *more,
     )
 
@@ -102,48 +87,48 @@ def status_buttons(activities: Sequence[str], *more: dict[str, Any]) -> Block:
 def presence_text(who: str, presence: Presence, policy: Policy) -> str:
     until, since = presence.until, presence.since
     if presence.status is PresenceStatus.AWAY:
-        return "away" if until is None else f"away, back {local_time(_back_at(who, until, policy))}"
+        return "away" if until is None else f"away, back {blocks.local_time(_back_at(who, until, policy))}"
     if presence.status is PresenceStatus.ACTIVITY:
-        return f"busy with {escape_line(presence.activity, NAME_LIMIT)}" + (
-            f" since {local_time(since)}" if since else ""
+        return f"busy with {blocks.escape_line(presence.activity, NAME_LIMIT)}" + (
+            f" since {blocks.local_time(since)}" if since else ""
         )
     if presence.status is PresenceStatus.BREAK:
-        return "on a break" + (f" since {local_time(since)}" if since else "")
-    return PRESENCE_STATUS_TEXTS[presence.status] + (f" until {local_time(until)}" if until else "")
+        return "on a break" + (f" since {blocks.local_time(since)}" if since else "")
+    return PRESENCE_STATUS_TEXTS[presence.status] + (f" until {blocks.local_time(until)}" if until else "")
 
 
 def leave_entered(row: LeaveEntry, policy: Policy, now: datetime, *, by: str, open_count: int) -> Message:
     words = leave_period_text(row.begins, row.ends, now, policy.person_calendar(row.person, "").timezone)
-    who = "You are" if row.person == by else f"{mention(row.person)} is"
+    who = "You are" if row.person == by else f"{blocks.mention(row.person)} is"
     holds = "you hold" if row.person == by else "they hold"
     load = f" Meanwhile {holds} {open_count} open." if open_count else ""
-    text = f"✓ {who} away {words} ({escape_line(row.kind, NAME_LIMIT)}).{load}"
-    take_back = button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
-    return Message(text, [section(text), actions(take_back)])
+    text = f"✓ {who} away {words} ({blocks.escape_line(row.kind, NAME_LIMIT)}).{load}"
+    take_back = blocks.button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
+    return Message(text, [blocks.section(text), blocks.actions(take_back)])
 
 
 def entered_page(answer: Message) -> dict[str, Any]:
     """The same answer in place of the form."""
-    return page_modal("Entered", [answer.blocks[0], context("It can be taken back on Home.")])
+    return blocks.page_modal("Entered", [answer.blocks[0], blocks.context("It can be taken back on Home.")])
 
 
 def leave_form(who: str, today: date, *, is_own: bool) -> dict[str, Any]:
-    whom = [] if is_own else [section(f"For {mention(who)}")]
+    whom = [] if is_own else [blocks.section(f"For {blocks.mention(who)}")]
     kinds = [(words, str(kind)) for kind, words in LEAVE_KIND_LABELS.items()]
     hint = "That day is included. For hours write `/desk away until 15:00`."
     content = [
         *whom,
-        input_field("From", date_picker("from", chosen=today)),
-        input_field("Until", date_picker("until", chosen=today), hint=hint),
-        input_field("Kind", select("kind", kinds, chosen=str(LeaveKind.LEAVE))),
-        input_field(
+        blocks.input_field("From", blocks.date_picker("from", chosen=today)),
+        blocks.input_field("Until", blocks.date_picker("until", chosen=today), hint=hint),
+        blocks.input_field("Kind", blocks.select("kind", kinds, chosen=str(LeaveKind.LEAVE))),
+        blocks.input_field(
             "Reason",
-            text_input("reason", limit=MAX_REASON_LENGTH),
+            blocks.text_input("reason", limit=MAX_REASON_LENGTH),
             optional=True,
             hint="Your leads read the kind and the reason; everybody else only that you are away.",
         ),
     ]
-    return form_modal(Form.LEAVE, "Time away", content, submit="Enter", metadata=who)
+    return blocks.form_modal(Form.LEAVE, "Time away", content, submit="Enter", metadata=who)
 
 
 def _status_sections(
@@ -155,28 +140,28 @@ def _status_sections(
 ) -> list[Block]:
     first, *others = [_board_entry(who, presences[who], names, policy) for who in people[:PEOPLE_PER_STATUS]]
     more = [f"and {len(people) - PEOPLE_PER_STATUS} more"] if len(people) > PEOPLE_PER_STATUS else []
-    return sections([f"*{_STATUS_HEADINGS[state]}*  {first}", *others, *more], between=", ")
+    return blocks.sections([f"*{_STATUS_HEADINGS[state]}*  {first}", *others, *more], between=", ")
 
 
 def _board_entry(who: str, presence: Presence, names: Mapping[str, str], policy: Policy) -> str:
-    name = escape_line(names.get(who, who), NAME_LIMIT)
+    name = blocks.escape_line(names.get(who, who), NAME_LIMIT)
     if presence.status is PresenceStatus.AT_WORK and presence.until is not None:
-        return f"{name} until {local_time(presence.until)}"
+        return f"{name} until {blocks.local_time(presence.until)}"
     if presence.status is PresenceStatus.ACTIVITY:
-        return f"{name}: {escape_line(presence.activity, NAME_LIMIT)}"
+        return f"{name}: {blocks.escape_line(presence.activity, NAME_LIMIT)}"
     if presence.status is PresenceStatus.BREAK and presence.since is not None:
-        return f"{name} since {local_time(presence.since)}"
+        return f"{name} since {blocks.local_time(presence.since)}"
     if presence.status is PresenceStatus.AWAY and presence.until is not None:
-        return f"{name}, back {local_time(_back_at(who, presence.until, policy))}"
+        return f"{name}, back {blocks.local_time(_back_at(who, presence.until, policy))}"
     return name
 
 
 def _leave_row(row: LeaveEntry, policy: Policy, now: datetime) -> Block:
     words = leave_period_text(row.begins, row.ends, now, policy.person_calendar(row.person, "").timezone)
     kind = LEAVE_KIND_LABELS.get(LeaveKind(row.kind), row.kind) if row.kind in list(LeaveKind) else row.kind
-    why = f": {clip(escape_line(row.reason), 200)}" if row.reason else ""
-    take_back = button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
-    return section(f"{escape_line(kind, NAME_LIMIT)} {words}{why}", accessory=take_back)
+    why = f": {blocks.clip(blocks.escape_line(row.reason), 200)}" if row.reason else ""
+    take_back = blocks.button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
+    return blocks.section(f"{blocks.escape_line(kind, NAME_LIMIT)} {words}{why}", accessory=take_back)
 
 
 def _back_at(who: str, until: datetime, policy: Policy) -> datetime:

@@ -4,20 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    date_picker,
-    form_modal,
-    input_field,
-    mention,
-    section,
-    time_picker,
-    user_select,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, Form
 from rules.model.policy import Policy
 from rules.presence.shift_parsing import shift_text
@@ -27,35 +15,35 @@ SHIFTS_SHOWN = 5
 
 
 def shift_entered(row: ShiftEntry, policy: Policy, now: datetime, *, by: str) -> Message:
-    who = "You work" if row.person == by else f"{mention(row.person)} works"
+    who = "You work" if row.person == by else f"{blocks.mention(row.person)} works"
     text = f"✓ {who} on {_shift_text(row, policy, now)}, beside the usual hours."
-    return Message(text, [section(text), actions(_cancel_button(row))])
+    return Message(text, [blocks.section(text), blocks.actions(_cancel_button(row))])
 
 
 def shift_form(who: str, today: date, place: str, *, leads: bool) -> dict[str, Any]:
     """Leads also choose the person."""
-    whom = [input_field("For", user_select("whom", chosen=who))] if leads else []
+    whom = [blocks.input_field("For", blocks.user_select("whom", chosen=who))] if leads else []
     hint = "By the clock of whom it is for." if leads else f"By the clock of {place}."
     content = [
         *whom,
-        input_field("Day", date_picker("day", chosen=today)),
-        input_field("From", time_picker("from"), hint=hint),
-        input_field(
-            "Until", time_picker("until"), hint="A time that is not later than the first is one of the next day."
+        blocks.input_field("Day", blocks.date_picker("day", chosen=today)),
+        blocks.input_field("From", blocks.time_picker("from"), hint=hint),
+        blocks.input_field(
+            "Until", blocks.time_picker("until"), hint="A time that is not later than the first is one of the next day."
         ),
     ]
-    return form_modal(Form.SHIFT, "A shift of your own", content, submit="Enter", metadata=who)
+    return blocks.form_modal(Form.SHIFT, "A shift of your own", content, submit="Enter", metadata=who)
 
 
 def upcoming_shifts(rows: Sequence[ShiftEntry], policy: Policy, now: datetime) -> list[Block]:
     return [
-        section(f"Shift on {_shift_text(row, policy, now)}", accessory=_cancel_button(row))
+        blocks.section(f"Shift on {_shift_text(row, policy, now)}", accessory=_cancel_button(row))
         for row in rows[:SHIFTS_SHOWN]
     ]
 
 
 def _cancel_button(row: ShiftEntry) -> Element:
-    return button("Take back", Button.CANCEL_SHIFT, f"{row.person}:{row.id}", spoken="Take this shift back")
+    return blocks.button("Take back", Button.CANCEL_SHIFT, f"{row.person}:{row.id}", spoken="Take this shift back")
 
 
 def _shift_text(row: ShiftEntry, policy: Policy, now: datetime) -> str:

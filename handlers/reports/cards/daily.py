@@ -2,21 +2,8 @@
 
 from collections.abc import Sequence
 
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    context,
-    escape_line,
-    join_limited,
-    local_time,
-    mention,
-    section,
-    select,
-    strip_invisible,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from rules.model.policy import Policy
 from rules.model.tickets import STATUS_LABELS
@@ -37,7 +24,7 @@ def daily_report_message(
     lists = _list_buttons(scope) if day.is_today else {}
     people, late, soon = allot_rows([len(report.by_assignee), len(report.overdue), len(report.due_soon)], ROWS_SHOWN)
     content = [
-        section(f"*Report · {scope_title(scope, policy)}* · {day_text(day)}\n{report_counts(report)}"),
+        blocks.section(f"*Report · {scope_title(scope, policy)}* · {day_text(day)}\n{report_counts(report)}"),
         _created_section(report, day, policy),
         _open_section(report, day, people),
         *_due_section("⚠️ *Overdue*", report.overdue, "was due", lists.get("overdue"), late),
@@ -46,7 +33,7 @@ def daily_report_message(
         _resolved_section(report),
         _escalations_section(report, policy),
     ]
-    content.append(context(_footnote(report, scope, day), *([hint] if hint else [])))
+    content.append(blocks.context(_footnote(report, scope, day), *([hint] if hint else [])))
     return Message(f"Report of {scope_title(scope, policy)}, {day_text(day)}: {report_counts(report)}.", content)
 
 
@@ -63,11 +50,11 @@ def allot_rows(wanted: Sequence[int], room: int) -> list[int]:
 
 def scope_title(scope: ReportScope, policy: Policy) -> str:
     if scope.person is not None:
-        return mention(scope.person)
+        return blocks.mention(scope.person)
     if scope.teams is None:
         return "the whole desk"
-    names = [escape_line(policy.team(key).name, _NAME_LIMIT) for key in sorted(scope.teams)]
-    return join_limited(names, ITEMS_INLINE)
+    names = [blocks.escape_line(policy.team(key).name, _NAME_LIMIT) for key in sorted(scope.teams)]
+    return blocks.join_limited(names, ITEMS_INLINE)
 
 
 def day_text(day: ReportDay) -> str:
@@ -82,20 +69,21 @@ def report_counts(report: DailyReport) -> str:
 
 def _created_section(report: DailyReport, day: ReportDay, policy: Policy) -> Block:
     if not report.created:
-        return section("*Reported* 0")
-    types = join_limited(
-        [f"{escape_line(policy.type(key).name, _NAME_LIMIT)} {many}" for key, many in report.by_type], ITEMS_INLINE
+        return blocks.section("*Reported* 0")
+    types = blocks.join_limited(
+        [f"{blocks.escape_line(policy.type(key).name, _NAME_LIMIT)} {many}" for key, many in report.by_type],
+        ITEMS_INLINE,
     )
     states = ", ".join(f"{STATUS_LABELS[status]} {many}" for status, many in report.by_status)
     head = f"*Reported* {len(report.created)} · {ticket_numbers(report.created)}"
-    return section(f"{head}\nBy type: {types}\nBy state{'' if day.is_today else ' then'}: {states}")
+    return blocks.section(f"{head}\nBy type: {types}\nBy state{'' if day.is_today else ' then'}: {states}")
 
 
 def _open_section(report: DailyReport, day: ReportDay, shown: int) -> Block:
     if not report.by_assignee:
-        return section("*Open* 0. Nothing waits.")
+        return blocks.section("*Open* 0. Nothing waits.")
     rows = [_assignee_row(one, day) for one in report.by_assignee]
-    return section(_limited_rows(f"*Open* {report.open}, by who has them", rows, shown, "all: `/report who`"))
+    return blocks.section(_limited_rows(f"*Open* {report.open}, by who has them", rows, shown, "all: `/report who`"))
 
 
 def _assignee_row(work: AssigneeCount, day: ReportDay) -> str:
@@ -103,39 +91,43 @@ def _assignee_row(work: AssigneeCount, day: ReportDay) -> str:
     parts = [f"{work.today} from {from_today}", f"{work.earlier} from earlier days"]
     parts += [f"{work.overdue} overdue"] if work.overdue else []
     parts += [f"{work.due_soon} near"] if work.due_soon else []
-    return f"{mention(work.person)}  {work.open} to do: {' · '.join(parts)}"
+    return f"{blocks.mention(work.person)}  {work.open} to do: {' · '.join(parts)}"
 
 
 def _due_section(words: str, tickets: Sequence[DueTicket], due: str, way: Element | None, shown: int) -> list[Block]:
     if not tickets:
         return []
     rows = [
-        f"*#{one.number}* {escape_line(one.title, TITLE_LENGTH)} · {mention(one.assignee)} · {due} "
-        f"{local_time(one.due_at)}"
+        f"*#{one.number}* {blocks.escape_line(one.title, TITLE_LENGTH)} · {blocks.mention(one.assignee)} · {due} "
+        f"{blocks.local_time(one.due_at)}"
         for one in tickets
     ]
-    return [section(_limited_rows(f"{words} {len(tickets)}", rows, shown), accessory=way)]
+    return [blocks.section(_limited_rows(f"{words} {len(tickets)}", rows, shown), accessory=way)]
 
 
 def _explain_menu(tickets: Sequence[DueTicket]) -> list[Block]:
     options = [(f"Why #{number}?", str(number)) for number in dict.fromkeys(one.number for one in tickets)]
-    return [actions(select(Button.EXPLAIN_DEADLINE, options, placeholder="Why this deadline?"))] if options else []
+    return (
+        [blocks.actions(blocks.select(Button.EXPLAIN_DEADLINE, options, placeholder="Why this deadline?"))]
+        if options
+        else []
+    )
 
 
 def _list_buttons(scope: ReportScope) -> dict[str, Element]:
     """Buttons to the current lists behind the figures of today."""
     if scope.person is not None:
-        return {"overdue": button("My tickets", Button.SHOW_LIST, "mine:1:")}
+        return {"overdue": blocks.button("My tickets", Button.SHOW_LIST, "mine:1:")}
     team = next(iter(scope.teams)) if scope.teams is not None and len(scope.teams) == 1 else ""
-    return {view: button(f"Open {view}", Button.SHOW_LIST, f"{view}:1:{team}") for view in ("overdue", "near")}
+    return {view: blocks.button(f"Open {view}", Button.SHOW_LIST, f"{view}:1:{team}") for view in ("overdue", "near")}
 
 
 def _resolved_section(report: DailyReport) -> Block:
     if not report.resolved:
-        return section("*Resolved* 0")
-    by = join_limited([f"{mention(who)} {many}" for who, many in report.resolved_by], ITEMS_INLINE)
+        return blocks.section("*Resolved* 0")
+    by = blocks.join_limited([f"{blocks.mention(who)} {many}" for who, many in report.resolved_by], ITEMS_INLINE)
     head = f"*Resolved* {len(report.resolved)} · {ticket_numbers(report.resolved)}"
-    return section(f"{head}\nBy: {by}\n{_in_time_text(report.in_time)}")
+    return blocks.section(f"{head}\nBy: {by}\n{_in_time_text(report.in_time)}")
 
 
 def _in_time_text(share: Ratio) -> str:
@@ -147,23 +139,26 @@ def _in_time_text(share: Ratio) -> str:
 
 def _escalations_section(report: DailyReport, policy: Policy) -> Block:
     if not report.escalations:
-        return section("*Escalations* none decided")
+        return blocks.section("*Escalations* none decided")
     rows = [
-        f"{escape_line(policy.team(one.team).name, _NAME_LIMIT)}: {one.accepted} accepted, {one.rejected} rejected"
+        f"{blocks.escape_line(policy.team(one.team).name, _NAME_LIMIT)}: {one.accepted} accepted, "
+        f"{one.rejected} rejected"
         for one in report.escalations
     ]
-    return section(f"*Escalations* {join_limited(rows, TEAMS_SHOWN)}")
+    return blocks.section(f"*Escalations* {blocks.join_limited(rows, TEAMS_SHOWN)}")
 
 
 def _footnote(report: DailyReport, scope: ReportScope, day: ReportDay) -> str:
     until = "until now" if day.is_today else "the whole day"
     whole = scope.teams is None or len(scope.teams) > 1
-    zone = f"{strip_invisible(day.zone)} time" + (" (most teams' zone)" if whole and scope.person is None else "")
+    zone = f"{blocks.strip_invisible(day.zone)} time" + (
+        " (most teams' zone)" if whole and scope.person is None else ""
+    )
     return f"n = {report.n} tickets · {day.date} {until}, {zone} · what the words mean: `/report help`"
 
 
 def ticket_numbers(tickets: Sequence[int]) -> str:
-    return join_limited([f"#{number}" for number in tickets], NUMBERS_SHOWN)
+    return blocks.join_limited([f"#{number}" for number in tickets], NUMBERS_SHOWN)
 
 
 def _limited_rows(head: str, rows: Sequence[str], shown: int, way: str = "") -> str:

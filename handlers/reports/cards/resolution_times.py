@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from handlers.reports.cards.daily import day_text, scope_title
-from handlers.slack.blocks import Message, context, escape_line, mention, section, strip_invisible
+from handlers.slack import blocks
+from handlers.slack.blocks import Message
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, STATUS_LABELS, Status
@@ -44,12 +45,12 @@ def resolution_times_message(
     head = f"*How long tickets took · {scope_title(scope, policy)}* · {days.text}\n{_total_text(times.whole)}"
     slowest = "\n".join(["*The slowest*", *(_slow_row(one) for one in times.slowest)])
     content = [
-        section(head),
-        section(_types_text(times, policy)),
-        section(slowest),
-        section(_time_by_status(times.by_status)),
+        blocks.section(head),
+        blocks.section(_types_text(times, policy)),
+        blocks.section(slowest),
+        blocks.section(_time_by_status(times.by_status)),
     ]
-    content.append(context(_footnote(times, days)))
+    content.append(blocks.context(_footnote(times, days)))
     return Message(
         f"How long tickets took, {scope_title(scope, policy)}, {days.text}: {_total_text(times.whole)}.", content
     )
@@ -62,9 +63,9 @@ def _nothing_resolved(scope: ReportScope, days: DayRange, policy: Policy) -> Mes
     if first < days.first:
         whom = "me " if scope.person is not None else ""
         if scope.teams is not None and len(scope.teams) == 1:
-            whom = f"team {escape_line(next(iter(scope.teams)), NAME_LIMIT)} "
+            whom = f"team {blocks.escape_line(next(iter(scope.teams)), NAME_LIMIT)} "
         text += f" For more days write `/report times {whom}{first}..{days.last}`."
-    return Message(text, [section(text)])
+    return Message(text, [blocks.section(text)])
 
 
 def _total_text(whole: ResolutionSpread) -> str:
@@ -80,7 +81,7 @@ def _spread_text(one: ResolutionSpread) -> str:
 
 def _types_text(times: ResolutionTimes, policy: Policy) -> str:
     rows = [
-        f"{escape_line(policy.type(key).name, NAME_LIMIT)}  n = {one.n}{' (few)' if one.is_small else ''}: "
+        f"{blocks.escape_line(policy.type(key).name, NAME_LIMIT)}  n = {one.n}{' (few)' if one.is_small else ''}: "
         f"{_spread_text(one)}"
         for key, one in times.by_type[:TYPES_SHOWN]
     ]
@@ -90,7 +91,7 @@ def _types_text(times: ResolutionTimes, policy: Policy) -> str:
 
 def _slow_row(one: ResolutionTime) -> str:
     took = f"{format_seconds(one.elapsed_s)} ({format_hours(one.business_s)} open)"
-    return f"*#{one.number}* {escape_line(one.title, TITLE_LENGTH)} · {mention(one.resolved_by)} · {took}"
+    return f"*#{one.number}* {blocks.escape_line(one.title, TITLE_LENGTH)} · {blocks.mention(one.resolved_by)} · {took}"
 
 
 def _time_by_status(parts: tuple[StatusTime, ...]) -> str:
@@ -113,6 +114,6 @@ def _status_text(status: Status) -> str:
 
 
 def _footnote(times: ResolutionTimes, days: DayRange) -> str:
-    zone = strip_invisible(days.today.zone)
+    zone = blocks.strip_invisible(days.today.zone)
     basis = f"n = {times.whole.n}, by the day of the solution, {zone} time"
     return f"{basis} · TRT: from the report to the last solution · what counts: `/report help`"

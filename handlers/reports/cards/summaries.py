@@ -3,17 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from handlers.slack.blocks import (
-    Block,
-    Message,
-    actions,
-    button,
-    escape_line,
-    join_limited,
-    local_time,
-    mention,
-    section,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button
 from rules.model.policy import Policy
 from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary, busiest_people
@@ -26,11 +17,11 @@ def team_summary(summary: TeamSummary, policy: Policy) -> Message:
     """People are named, not mentioned: a daily summary must ping nobody."""
     head = f"*{_team_name(summary.team, policy)}* · {_day_name(summary.day)}"
     totals = _totals_text(summary)
-    content: list[Block] = [section(f"{head}\n{totals}")]
+    content: list[Block] = [blocks.section(f"{head}\n{totals}")]
     if summary.people:
-        content.append(section("\n".join(_person_rows(summary.people))))
-    content.append(section(_helpers_text(summary)))
-    content.append(actions(*_summary_buttons(summary)))
+        content.append(blocks.section("\n".join(_person_rows(summary.people))))
+    content.append(blocks.section(_helpers_text(summary)))
+    content.append(blocks.actions(*_summary_buttons(summary)))
     return Message(
         f"{_team_name(summary.team, policy)} on {_day_name(summary.day)}: {totals}.".replace(" · ", ", "), content
     )
@@ -39,10 +30,12 @@ def team_summary(summary: TeamSummary, policy: Policy) -> Message:
 def personal_summary(own: PersonSummary, policy: Policy, now: datetime) -> Message:
     team = _team_name(own.team, policy)
     counts = _counts_text(own.load)
-    content: list[Block] = [section(f"*Your day in {team}* · {_day_name(own.day)}\n{counts}")]
+    content: list[Block] = [blocks.section(f"*Your day in {team}* · {_day_name(own.day)}\n{counts}")]
     if own.soonest:
-        content.append(section("*Due soonest*\n" + "\n".join(_due_ticket_row(one, now) for one in own.soonest)))
-        content.append(actions(button("My tickets", Button.SHOW_LIST, "mine:1:", spoken="List my open tickets")))
+        content.append(blocks.section("*Due soonest*\n" + "\n".join(_due_ticket_row(one, now) for one in own.soonest)))
+        content.append(
+            blocks.actions(blocks.button("My tickets", Button.SHOW_LIST, "mine:1:", spoken="List my open tickets"))
+        )
     return Message(f"Your day in {team}: {counts}.".replace(" · ", ", "), content)
 
 
@@ -79,33 +72,33 @@ def _helpers_text(summary: TeamSummary) -> str:
 
 
 def _names_text(people: Iterable[PersonShare]) -> str:
-    return join_limited([_person_name(one) for one in people], PEOPLE_NAMED)
+    return blocks.join_limited([_person_name(one) for one in people], PEOPLE_NAMED)
 
 
 def _person_name(share: PersonShare) -> str:
-    return f"*{escape_line(share.name, 80)}*" if share.name else mention(share.who)
+    return f"*{blocks.escape_line(share.name, 80)}*" if share.name else blocks.mention(share.who)
 
 
 def _summary_buttons(summary: TeamSummary) -> list[dict[str, object]]:
     team = summary.team
-    report = button("Report", Button.OPEN_REPORT, f"team:{team}", spoken=f"Report of {team}")
+    report = blocks.button("Report", Button.OPEN_REPORT, f"team:{team}", spoken=f"Report of {team}")
     if not summary.load.overdue:
         return [report]
     return [
-        button("Open overdue", Button.SHOW_LIST, f"overdue:1:{team}", spoken=f"List overdue tickets of {team}"),
+        blocks.button("Open overdue", Button.SHOW_LIST, f"overdue:1:{team}", spoken=f"List overdue tickets of {team}"),
         report,
     ]
 
 
 def _due_ticket_row(one: OpenTicket, now: datetime) -> str:
     if one.due_at is None:
-        return f"*#{one.number}* · {escape_line(one.title)}"
+        return f"*#{one.number}* · {blocks.escape_line(one.title)}"
     late = "⚠️ overdue since" if one.due_at < now else "due"
-    return f"*#{one.number}* · {escape_line(one.title)} · {late} {local_time(one.due_at)}"
+    return f"*#{one.number}* · {blocks.escape_line(one.title)} · {late} {blocks.local_time(one.due_at)}"
 
 
 def _team_name(key: str, policy: Policy) -> str:
-    return escape_line(policy.team(key).name, 80)
+    return blocks.escape_line(policy.team(key).name, 80)
 
 
 def _day_name(day: date) -> str:

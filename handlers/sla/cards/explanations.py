@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from handlers.slack.blocks import Block, context, escape_line, local_time, page_modal, section
+from handlers.slack import blocks
+from handlers.slack.blocks import Block
 from handlers.tickets.cards import ticket as ticket_cards
 from handlers.tickets.cards.details import is_of_desk
 from handlers.tickets.cards.timeline import TIMER_NAMES
@@ -50,8 +51,8 @@ def explanation_page(
     ]
     explanations = [explain_timer(policy, timer, now) for timer in sorted(timers, key=_timer_order)]
     parts = [block for one in explanations for block in _timer_section(one, inside=is_of_desk(roles))]
-    nothing = [section("No time is promised for this ticket.")]
-    return page_modal(
+    nothing = [blocks.section("No time is promised for this ticket.")]
+    return blocks.page_modal(
         "Why this deadline?",
         [*ticket_cards.form_head(ticket, policy), *(parts or nothing), *_zone_notes(explanations, viewer_zone, now)],
     )
@@ -74,7 +75,7 @@ def _timer_section(explanation: Explanation, *, inside: bool) -> list[Block]:
             *lines[_FIRST_LINES_SHOWN + left_out :],
         ]
     head = f"*{TIMER_NAMES[explanation.timer.target].capitalize()}*\n{_start_text(explanation)}"
-    return [section(text) for text in _packed_lines([head, *lines, _result_text(explanation)])]
+    return [blocks.section(text) for text in _packed_lines([head, *lines, _result_text(explanation)])]
 
 
 def _packed_lines(lines: Iterable[str]) -> list[str]:
@@ -87,7 +88,7 @@ def _packed_lines(lines: Iterable[str]) -> list[str]:
 
 
 def _start_text(explanation: Explanation) -> str:
-    since = f"Began {local_time(explanation.timer.started_at)}"
+    since = f"Began {blocks.local_time(explanation.timer.started_at)}"
     if not explanation.duration_text:
         return f"{since}. How its time was computed is not known: it came so with the ticket."
     hours = (
@@ -104,7 +105,9 @@ def _start_text(explanation: Explanation) -> str:
 
 
 def _target_reason(timer: SlaTimer) -> str:
-    because = "every ticket" if timer.conditions_text == "everything" else escape_line(timer.conditions_text, 200)
+    because = (
+        "every ticket" if timer.conditions_text == "everything" else blocks.escape_line(timer.conditions_text, 200)
+    )
     return f", promised for {because}" if because else ""
 
 
@@ -112,8 +115,8 @@ def _result_text(explanation: Explanation) -> str:
     timer = explanation.timer
     if timer.state is TimerState.CANCELLED:
         why = timer.events[-1].reason if timer.events else ""
-        return f"*= not owed any more* since {local_time(timer.closed_at or timer.due_at)}" + (
-            f": {escape_line(why)}" if why else ""
+        return f"*= not owed any more* since {blocks.local_time(timer.closed_at or timer.due_at)}" + (
+            f": {blocks.escape_line(why)}" if why else ""
         )
     return {
         TimerState.RUNNING: _running_result,
@@ -126,7 +129,7 @@ def _result_text(explanation: Explanation) -> str:
 def _running_result(explanation: Explanation) -> str:
     timer = explanation.timer
     due, moved = (
-        local_time(timer.due_at),
+        blocks.local_time(timer.due_at),
         _target_reason(timer) if explanation.duration_text != timer.duration_text else "",
     )
     later = "" if explanation.keeps_time_of_day else ", when somebody works again"
@@ -139,7 +142,7 @@ def _running_result(explanation: Explanation) -> str:
 def _paused_result(explanation: Explanation) -> str:
     left = seconds_text(explanation.left_s)
     if explanation.left_s < 0:
-        return f"*= was due {local_time(explanation.timer.due_at)}*, overdue by {left} when it was paused"
+        return f"*= was due {blocks.local_time(explanation.timer.due_at)}*, overdue by {left} when it was paused"
     return f"*= {_used_text(explanation)}{left} left*. It runs on {_resumes_text(explanation)}."
 
 
@@ -147,12 +150,16 @@ def _resumes_text(explanation: Explanation) -> str:
     why = next((one.reason for one in reversed(explanation.lines) if isinstance(one, TimerPause)), "")
     if explanation.timer.target is TimerKind.EXPERT_ANSWER:
         return "when the question is answered"
-    return "when the customer answers" if not why or "customer" in why else f"when this ends: {escape_line(why, 100)}"
+    return (
+        "when the customer answers"
+        if not why or "customer" in why
+        else f"when this ends: {blocks.escape_line(why, 100)}"
+    )
 
 
 def _ended_result(explanation: Explanation) -> str:
-    timer, due = explanation.timer, local_time(explanation.timer.due_at)
-    at, left = local_time(timer.closed_at or timer.due_at), seconds_text(explanation.left_s)
+    timer, due = explanation.timer, blocks.local_time(explanation.timer.due_at)
+    at, left = blocks.local_time(timer.closed_at or timer.due_at), seconds_text(explanation.left_s)
     if timer.state is TimerState.BREACHED:
         late = f" by {left} of open time" if explanation.left_s < 0 else ""
         return f"*= {_sum_text(explanation)}: was due {due}* · ⚠️ late{late}: it ended {at}"
@@ -178,7 +185,7 @@ def _used_text(explanation: Explanation) -> str:
 def _zone_notes(explanations: Sequence[Explanation], viewer_zone: str, now: datetime) -> list[Block]:
     """The time zone of the hours above and the next holiday, once for each calendar."""
     words = dict.fromkeys(_zone_text(one, viewer_zone, now) for one in explanations)
-    return [context(*words)] if words else []
+    return [blocks.context(*words)] if words else []
 
 
 def _zone_text(explanation: Explanation, viewer_zone: str, now: datetime) -> str:
@@ -191,7 +198,7 @@ def _zone_text(explanation: Explanation, viewer_zone: str, now: datetime) -> str
     if explanation.next_day_off is None:
         return words
     day, name = explanation.next_day_off
-    return f"{words} · next holiday {date_range_text(day, day)}: {escape_line(name, 100) or 'closed'}"
+    return f"{words} · next holiday {date_range_text(day, day)}: {blocks.escape_line(name, 100) or 'closed'}"
 
 
 def _has_same_offset(place: str, viewer_zone: str, at: datetime) -> bool:
@@ -278,12 +285,12 @@ def _open_days_text(days: DayRun) -> str:
 
 
 def _holidays_text(days: DayRun) -> str:
-    return f" (without {escape_line(days.name, 400)})" if days.kind is DayKind.SEVERAL and days.name else ""
+    return f" (without {blocks.escape_line(days.name, 400)})" if days.kind is DayKind.SEVERAL and days.name else ""
 
 
 def _day_off_reason(days: DayRun) -> str:
     if days.kind is DayKind.HOLIDAY:
-        return escape_line(days.name, REASON_LIMIT)
+        return blocks.escape_line(days.name, REASON_LIMIT)
     if days.kind is DayKind.CLOSED:
         return "closed"
     if days.kind is DayKind.AFTER_HOURS:
@@ -312,39 +319,41 @@ def _dst_shift_text(shift: ClockChange, name: str) -> str:
 
 
 def _pause_text(pause: TimerPause) -> str:
-    why = escape_line(pause.reason, REASON_LIMIT)
+    why = blocks.escape_line(pause.reason, REASON_LIMIT)
     if pause.until is None:
-        return f"⏸ Paused since {local_time(pause.at)}: {why}"
-    return f"⏸ Paused from {local_time(pause.at)} to {local_time(pause.until)}: {why}"
+        return f"⏸ Paused since {blocks.local_time(pause.at)}: {why}"
+    return f"⏸ Paused from {blocks.local_time(pause.at)} to {blocks.local_time(pause.until)}: {why}"
 
 
 def _overdue_text(over: OverdueTime) -> str:
-    since = f"from {local_time(over.since)} " if over.since else ""
+    since = f"from {blocks.local_time(over.since)} " if over.since else ""
     then = "which counts as used" if over.counts_as_used else "which is not held against anybody"
-    return f"⚠️ Overdue {since}until {local_time(over.until)}: {seconds_text(over.seconds)}, {then}"
+    return f"⚠️ Overdue {since}until {blocks.local_time(over.until)}: {seconds_text(over.seconds)}, {then}"
 
 
 def _moved_text(move: TargetChange) -> str:
-    why = f" ({escape_line(move.reason, REASON_LIMIT)})" if move.reason else ""
+    why = f" ({blocks.escape_line(move.reason, REASON_LIMIT)})" if move.reason else ""
     hours = " by other opening hours" if move.calendar != move.previous_calendar else ""
     now = f"now {target_text(move.duration_text)}{hours}"
     return (
-        f"↪ Promised anew {local_time(move.at)}{why}: {now}; {seconds_text(move.used_s)} used, "
+        f"↪ Promised anew {blocks.local_time(move.at)}{why}: {now}; {seconds_text(move.used_s)} used, "
         f"{time_left_text(move.left_s)}"
     )
 
 
 def _extension_text(more: GrantedTime, *, inside: bool) -> str:
-    why = f" ({escape_line(more.reason, REASON_LIMIT)})" if inside and more.reason else ""
-    return f"＋ Extended {local_time(more.at)} by {seconds_text(more.seconds)}{why}; {time_left_text(more.left_s)}"
+    why = f" ({blocks.escape_line(more.reason, REASON_LIMIT)})" if inside and more.reason else ""
+    return (
+        f"＋ Extended {blocks.local_time(more.at)} by {seconds_text(more.seconds)}{why}; {time_left_text(more.left_s)}"
+    )
 
 
 def _reopened_text(again: TimerReopening) -> str:
-    return f"↩ Reopened {local_time(again.at)}, {time_left_text(again.left_s)}"
+    return f"↩ Reopened {blocks.local_time(again.at)}, {time_left_text(again.left_s)}"
 
 
 def _unknown_text(period: UnknownHours) -> str:
-    when = f"{local_time(period.begins, starts_sentence=True)} to {local_time(period.ends)}"
+    when = f"{blocks.local_time(period.begins, starts_sentence=True)} to {blocks.local_time(period.ends)}"
     if period.seconds is None:
         return f"{when} · how this was counted is not known"
     return f"{when} · {seconds_text(period.seconds)}, by the opening hours of then"

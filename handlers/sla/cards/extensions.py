@@ -3,22 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from handlers.slack.blocks import (
-    Block,
-    Message,
-    actions,
-    button,
-    context,
-    escape,
-    escape_line,
-    input_field,
-    local_time,
-    mention,
-    page_modal,
-    section,
-    select,
-    text_input,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.blocks import form_modal as modal
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
@@ -40,21 +26,23 @@ def extension_form(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, 
     running = {kind: timers[kind] for kind in TARGET_LABELS if kind in timers and timers[kind].is_open}
     if not running:
         words = "No time runs for this ticket that could be extended."
-        return page_modal(f"Extend #{ticket.number}", [*ticket_cards.form_head(ticket, policy), section(words)])
+        return blocks.page_modal(
+            f"Extend #{ticket.number}", [*ticket_cards.form_head(ticket, policy), blocks.section(words)]
+        )
     options = [(TARGET_LABELS[kind], str(kind)) for kind in running]
     free = policy.alert_settings.free_extension
     content: list[Block] = [
         *ticket_cards.form_head(ticket, policy),
-        context(" · ".join(_due_text(kind, timer) for kind, timer in running.items())),
-        input_field("What needs more time", select("target", options, chosen=options[0][1])),
-        input_field(
+        blocks.context(" · ".join(_due_text(kind, timer) for kind, timer in running.items())),
+        blocks.input_field("What needs more time", blocks.select("target", options, chosen=options[0][1])),
+        blocks.input_field(
             "How much more",
-            text_input("more", limit=20, placeholder="2h"),
+            blocks.text_input("more", limit=20, placeholder="2h"),
             hint="30m or 2h of open hours, or 1d for a working day, from when it is due now.",
         ),
-        input_field(
+        blocks.input_field(
             "Reason",
-            text_input("reason", multiline=True),
+            blocks.text_input("reason", multiline=True),
             hint=f"Up to {free} in all is yours to add; beyond that the lead is asked.",
         ),
     ]
@@ -64,31 +52,37 @@ def extension_form(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, 
 def extension_requested_page(number: int) -> dict[str, Any]:
     """For people who asked for more time than they may add themselves."""
     words = f"That is more than you may add to #{number} yourself. The lead is asked, and you hear what they say."
-    return page_modal(f"Extend #{number}", [section(words)])
+    return blocks.page_modal(f"Extend #{number}", [blocks.section(words)])
 
 
 def extension_card(extension: Extension, ticket: Ticket, timers: ticket_cards.Timers, policy: Policy) -> Message:
     """The lead's card; once decided, it says so and has no buttons."""
-    asks = f"{mention(extension.asked_by)} asks for {extension.duration} more for {TARGET_NAMES[extension.target]}"
-    content = [section(f"{asks}\n{ticket_cards.ticket_heading(ticket)}\n>>> {escape(extension.reason, 2000)}")]
-    spoken = f"{asks}: #{ticket.number} {escape_line(ticket.title)}. “{escape_line(extension.reason, 300)}”"
+    asks = (
+        f"{blocks.mention(extension.asked_by)} asks for {extension.duration} more for {TARGET_NAMES[extension.target]}"
+    )
+    content = [
+        blocks.section(f"{asks}\n{ticket_cards.ticket_heading(ticket)}\n>>> {blocks.escape(extension.reason, 2000)}")
+    ]
+    spoken = (
+        f"{asks}: #{ticket.number} {blocks.escape_line(ticket.title)}. “{blocks.escape_line(extension.reason, 300)}”"
+    )
     timer = timers.get(extension.target)
     if timer is not None and timer.is_open:
-        content.append(context(_due_text(extension.target, timer) + _new_due_text(extension, timer, policy)))
+        content.append(blocks.context(_due_text(extension.target, timer) + _new_due_text(extension, timer, policy)))
     if extension.decided_at is None and (ticket.status in DONE_STATUSES or is_moot(extension, timer)):
         outcome = "✓ It is done meanwhile and needs no more time."
-        return Message(f"{spoken} {outcome}", [*content, section(outcome)])
+        return Message(f"{spoken} {outcome}", [*content, blocks.section(outcome)])
     if extension.decided_at is not None:
         sign = "✓ Given" if extension.granted else "✗ Refused"
-        outcome = f"{sign} by {mention(extension.decided_by)} {local_time(extension.decided_at)}"
-        return Message(f"{spoken} {outcome}", [*content, section(outcome)])
+        outcome = f"{sign} by {blocks.mention(extension.decided_by)} {blocks.local_time(extension.decided_at)}"
+        return Message(f"{spoken} {outcome}", [*content, blocks.section(outcome)])
     about = f"{ticket.number}.{extension.round}"
-    yes = button(
+    yes = blocks.button(
         "Give the time", Button.GRANT_EXTENSION, about, style="primary", spoken=f"Give ticket {ticket.number} more time"
     )
-    no = button("Refuse", Button.REFUSE_EXTENSION, about, spoken=f"Give ticket {ticket.number} no more time")
+    no = blocks.button("Refuse", Button.REFUSE_EXTENSION, about, spoken=f"Give ticket {ticket.number} no more time")
     open_ = ticket_cards.open_button(ticket.number)
-    return Message(spoken, [*content, actions(yes, no, open_)])
+    return Message(spoken, [*content, blocks.actions(yes, no, open_)])
 
 
 def _new_due_text(extension: Extension, timer: SlaTimer, policy: Policy) -> str:
@@ -96,9 +90,9 @@ def _new_due_text(extension: Extension, timer: SlaTimer, policy: Policy) -> str:
     if extension.decided_at is not None or not timer.is_running or timer.alert_level == BREACH_LEVEL:
         return ""
     then = due_time(policy.calendar(timer.calendar), timer.due_at, parse_duration(extension.duration))
-    return f", then {local_time(then)}"
+    return f", then {blocks.local_time(then)}"
 
 
 def _due_text(kind: TimerKind, timer: SlaTimer) -> str:
-    when = f"due {local_time(timer.due_at)}" if timer.is_running else "paused"
+    when = f"due {blocks.local_time(timer.due_at)}" if timer.is_running else "paused"
     return f"{TARGET_LABELS[kind]}: {when}"

@@ -4,18 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    context,
-    divider,
-    local_time,
-    page_modal,
-    section,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from handlers.tickets.cards import ticket as ticket_cards
 from handlers.tickets.cards import timeline
@@ -59,13 +49,13 @@ def ticket_page(
 ) -> dict[str, Any]:
     """Requesters read what was done and written to them, not the team's own discussion."""
     visible = [event for event in events if is_of_desk(roles) or event.kind in PUBLIC_EVENTS]
-    ways = [actions(_explain_button(ticket))] if timers else []
-    content = [*_ticket_head(ticket, timers, policy, now), *ways, divider()]
+    ways = [blocks.actions(_explain_button(ticket))] if timers else []
+    content = [*_ticket_head(ticket, timers, policy, now), *ways, blocks.divider()]
     if len(visible) > EVENTS_SHOWN:
-        content.append(context(f"{len(visible) - EVENTS_SHOWN} earlier steps are not shown."))
+        content.append(blocks.context(f"{len(visible) - EVENTS_SHOWN} earlier steps are not shown."))
     for event in visible[-EVENTS_SHOWN:]:
         content += _event_section(event, ticket, policy)
-    return page_modal(f"#{ticket.number}", content)
+    return blocks.page_modal(f"#{ticket.number}", content)
 
 
 def card_for_viewer(
@@ -77,9 +67,9 @@ def card_for_viewer(
     ways = [ticket_cards.open_button(ticket.number)]
     ways += [_explain_button(ticket)] if timers else []
     if ticket.status in DONE_STATUSES and Role.REQUESTER in roles:
-        ways.append(button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}"))
+        ways.append(blocks.button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}"))
     return Message(
-        ticket_cards.spoken_ticket(ticket, policy), [*_ticket_head(ticket, timers, policy, now), actions(*ways)]
+        ticket_cards.spoken_ticket(ticket, policy), [*_ticket_head(ticket, timers, policy, now), blocks.actions(*ways)]
     )
 
 
@@ -89,7 +79,7 @@ def is_of_desk(roles: Collection[Role]) -> bool:
 
 
 def _explain_button(ticket: Ticket) -> Element:
-    return button(
+    return blocks.button(
         "Why this deadline?", Button.EXPLAIN_DEADLINE, ticket.number, spoken=f"Why ticket {ticket.number} is due then"
     )
 
@@ -100,17 +90,17 @@ def _ticket_head(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, no
         ticket_cards.resolution_time_lines(ticket, timers, policy),
     )
     content = [
-        section(
+        blocks.section(
             "\n".join(
                 [ticket_cards.ticket_heading(ticket), ticket_cards.ticket_summary(ticket, policy), due_times, *took]
             )
         )
     ]
     content += ticket_cards.description_blocks(ticket, DESCRIPTION_LIMIT)
-    content.append(context(ticket_cards.origin_text(ticket, policy)))
+    content.append(blocks.context(ticket_cards.origin_text(ticket, policy)))
     return [*content, *timeline.attachment_links(ticket.files)]
 
 
 def _event_section(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:
     entry_text = timeline.timeline_entry(event, ticket, policy).blocks[0]["text"]["text"]
-    return [section(f"{local_time(event.at, starts_sentence=True)} · {entry_text}")]
+    return [blocks.section(f"{blocks.local_time(event.at, starts_sentence=True)} · {entry_text}")]

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from handlers.slack.blocks import Block, Message, actions, button, escape_line, local_time, section
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.intake.commands import ListView, TicketListing
@@ -21,8 +22,8 @@ def ticket_list(page: TicketPage, policy: Policy, now: datetime, *, sight: Visib
     words = f"{_count_text(page.total)} {_listing_text(page.listing, policy, sight)}"
     heading = words if page.total == len(page.tickets) else f"{words}, {page.first_place}-{page.last_place} shown"
     rows = [ticket_row(ticket, page.timers.get(ticket.number, {}), policy, now) for ticket in page.tickets]
-    spoken = "; ".join(f"#{ticket.number} {escape_line(ticket.title, 60)}" for ticket in page.tickets)
-    return Message(f"{heading}: {spoken}.", [section(f"*{heading}*"), *rows, *_page_buttons(page)])
+    spoken = "; ".join(f"#{ticket.number} {blocks.escape_line(ticket.title, 60)}" for ticket in page.tickets)
+    return Message(f"{heading}: {spoken}.", [blocks.section(f"*{heading}*"), *rows, *_page_buttons(page)])
 
 
 def ticket_row(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime) -> Block:
@@ -30,7 +31,7 @@ def ticket_row(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now:
     text = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {standing}"
     due = "" if ticket.status in DONE_STATUSES else _due_text(timers, now)
     way = ticket_cards.open_button(ticket.number)
-    return section(text + due, accessory=way)
+    return blocks.section(text + due, accessory=way)
 
 
 def _due_text(timers: ticket_cards.Timers, now: datetime) -> str:
@@ -39,20 +40,20 @@ def _due_text(timers: ticket_cards.Timers, now: datetime) -> str:
         return ""
     first = min(running, key=lambda timer: timer.due_at)
     if first.due_at < now:
-        return f" · ⚠️ overdue since {local_time(first.due_at)}"
+        return f" · ⚠️ overdue since {blocks.local_time(first.due_at)}"
     sign = "⏳ " if first.alert_level else ""
-    return f" · {sign}due {local_time(first.due_at)}"
+    return f" · {sign}due {blocks.local_time(first.due_at)}"
 
 
 def _page_buttons(page: TicketPage) -> list[Block]:
     listing, buttons = page.listing, []
     if listing.page > 1:
         back = listing_value(TicketListing(listing.view, listing.team, listing.page - 1))
-        buttons.append(button("◀", Button.PREVIOUS_PAGE, back, spoken="Previous page"))
+        buttons.append(blocks.button("◀", Button.PREVIOUS_PAGE, back, spoken="Previous page"))
     if page.has_next:
         on = listing_value(TicketListing(listing.view, listing.team, listing.page + 1))
-        buttons.append(button("▶", Button.SHOW_LIST, on, spoken="Next page"))
-    return [actions(*buttons, block_id=LIST_BLOCK_ID)] if buttons else []
+        buttons.append(blocks.button("▶", Button.SHOW_LIST, on, spoken="Next page"))
+    return [blocks.actions(*buttons, block_id=LIST_BLOCK_ID)] if buttons else []
 
 
 def _count_text(total: int) -> str:
@@ -66,10 +67,10 @@ def _listing_text(listing: TicketListing, policy: Policy, sight: Visibility) -> 
         ListView.OVERDUE: "overdue",
         ListView.DUE_SOON: "near their due time",
         ListView.ALL: "you asked for" if sight.only_own else "in all, resolved ones too",
-        ListView.TEAM: f"open in {escape_line(policy.team(listing.team).name, 80)}",
+        ListView.TEAM: f"open in {blocks.escape_line(policy.team(listing.team).name, 80)}",
     }[listing.view]
     where = (
-        f" in {escape_line(policy.team(listing.team).name, 80)}"
+        f" in {blocks.escape_line(policy.team(listing.team).name, 80)}"
         if listing.team and listing.view is not ListView.TEAM
         else ""
     )
@@ -78,28 +79,28 @@ def _listing_text(listing: TicketListing, policy: Policy, sight: Visibility) -> 
 
 def _empty_list(page: TicketPage, policy: Policy, *, sight: Visibility) -> Message:
     words = _empty_text(page.listing, policy, sight)
-    file = button("New ticket", Button.NEW_TICKET, "new")
+    file = blocks.button("New ticket", Button.NEW_TICKET, "new")
     if page.listing.view is not ListView.UNASSIGNED and page.unassigned_count and not sight.only_own:
         more = f"{_count_text(page.unassigned_count)} unassigned wait for somebody:"
-        show = button(
+        show = blocks.button(
             "Show them",
             Button.SHOW_LIST,
             listing_value(TicketListing(ListView.UNASSIGNED)),
             spoken="Show unassigned tickets",
         )
         spoken = f"{words} {more} type /ticket list unassigned."
-        return Message(spoken, [section(f"{words}\n{more}"), actions(show, file, block_id=LIST_BLOCK_ID)])
+        return Message(spoken, [blocks.section(f"{words}\n{more}"), blocks.actions(show, file, block_id=LIST_BLOCK_ID)])
     if page.listing.view is not ListView.ALL:
-        older = button(
+        older = blocks.button(
             "Show all", Button.SHOW_LIST, listing_value(TicketListing(ListView.ALL)), spoken="Show resolved tickets too"
         )
         spoken = f"{words} Resolved ones are in the list of all."
-        return Message(spoken, [section(words), actions(older, file, block_id=LIST_BLOCK_ID)])
-    return Message(words, [section(words), actions(file)])
+        return Message(spoken, [blocks.section(words), blocks.actions(older, file, block_id=LIST_BLOCK_ID)])
+    return Message(words, [blocks.section(words), blocks.actions(file)])
 
 
 def _empty_text(listing: TicketListing, policy: Policy, sight: Visibility) -> str:
-    team = escape_line(policy.team(listing.team).name, 80)
+    team = blocks.escape_line(policy.team(listing.team).name, 80)
     return {
         ListView.MINE: "Nothing waits for you." if sight.teams else "Nothing you asked for is open.",
         ListView.UNASSIGNED: "Nothing is unassigned.",

@@ -3,19 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from handlers.slack.blocks import (
-    Block,
-    Element,
-    Message,
-    actions,
-    button,
-    context,
-    escape,
-    escape_line,
-    local_time,
-    mention,
-    section,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from handlers.slack.menus import ticket_menu
 from rules.calendars.durations import format_hours, format_seconds
@@ -60,33 +49,36 @@ def ticket_card(
         due_times,
         *took,
     ]
-    content = [section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
+    content = [blocks.section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
     if evidence and ticket.status not in DONE_STATUSES:
         content.append(
-            context(
-                f"*Escalated because:* {escape(evidence[0], QUOTE_LENGTH)}",
-                f"*Tried:* {escape(evidence[1], QUOTE_LENGTH)}",
+            blocks.context(
+                f"*Escalated because:* {blocks.escape(evidence[0], QUOTE_LENGTH)}",
+                f"*Tried:* {blocks.escape(evidence[1], QUOTE_LENGTH)}",
             )
         )
-    content.append(context(origin_text(ticket, policy)))
+    content.append(blocks.context(origin_text(ticket, policy)))
     if ticket.status not in DONE_STATUSES:
-        content.append(actions(*_ticket_buttons(ticket, policy)))
+        content.append(blocks.actions(*_ticket_buttons(ticket, policy)))
     return Message(spoken_ticket(ticket, policy), content)
 
 
 def description_blocks(ticket: Ticket, limit: int = QUOTE_LENGTH) -> list[Block]:
     """Empty where the description says no more than the title."""
     says_more = ticket.description and ticket.description.strip() != ticket.title
-    return [section(f">>> {escape(ticket.description, limit)}")] if says_more else []
+    return [blocks.section(f">>> {blocks.escape(ticket.description, limit)}")] if says_more else []
 
 
 def ticket_heading(ticket: Ticket) -> str:
     """The first line of every card."""
-    return f"*#{ticket.number}* · *{escape_line(ticket.title)}*"
+    return f"*#{ticket.number}* · *{blocks.escape_line(ticket.title)}*"
 
 
 def ticket_summary(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
-    kind, status = escape_line(policy.type(ticket.type).name, 80), status_text(ticket, policy, asked_team=asked_team)
+    kind, status = (
+        blocks.escape_line(policy.type(ticket.type).name, 80),
+        status_text(ticket, policy, asked_team=asked_team),
+    )
     return " · ".join([priority_text(ticket.priority), kind, status])
 
 
@@ -97,12 +89,12 @@ def priority_text(urgency: Priority) -> str:
 def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
     words = STATUS_LABELS[ticket.status]
     if ticket.status is Status.ESCALATED and asked_team:
-        words = f"{words} to {escape_line(policy.team(asked_team).name, 80)}"
+        words = f"{words} to {blocks.escape_line(policy.team(asked_team).name, 80)}"
     if ticket.status in DONE_STATUSES:
-        return f"✓ {words} by {mention(ticket.resolved_by)}"
+        return f"✓ {words} by {blocks.mention(ticket.resolved_by)}"
     if ticket.status is Status.NEW:
         return f"{words}, nobody has it yet"
-    return f"{words} · with {mention(ticket.assignee)}" if ticket.assignee else words
+    return f"{words} · with {blocks.mention(ticket.assignee)}" if ticket.assignee else words
 
 
 def due_times_text(ticket: Ticket, timers: Timers, now: datetime) -> str:
@@ -132,24 +124,26 @@ def resolution_time_lines(ticket: Ticket, timers: Timers, policy: Policy) -> lis
 
 
 def origin_text(ticket: Ticket, policy: Policy) -> str:
-    parts = [f"asked by {mention(ticket.requester)}"]
+    parts = [f"asked by {blocks.mention(ticket.requester)}"]
     if ticket.registered_by != ticket.requester:
-        parts.append(f"registered by {mention(ticket.registered_by)}")
+        parts.append(f"registered by {blocks.mention(ticket.registered_by)}")
     if ticket.customer:
-        parts.append(f"for {escape_line(ticket.customer, 120)}")
+        parts.append(f"for {blocks.escape_line(ticket.customer, 120)}")
     if ticket.reply_by is not ReplyBy.SLACK:
         parts.append(f"reply by {REPLY_BY_LABELS[ticket.reply_by]}")
     if ticket.permalink:
         parts.append(f"<{ticket.permalink}|the message>")
-    parts.append(escape_line(policy.team(ticket.team).name, 80))
+    parts.append(blocks.escape_line(policy.team(ticket.team).name, 80))
     return " · ".join(parts)
 
 
 def spoken_ticket(ticket: Ticket, policy: Policy) -> str:
     """The whole card as one sentence, for screen readers and lock screens."""
-    who = f", with {mention(ticket.assignee)}" if ticket.assignee and ticket.status not in DONE_STATUSES else ""
+    who = f", with {blocks.mention(ticket.assignee)}" if ticket.assignee and ticket.status not in DONE_STATUSES else ""
     urgency = PRIORITY_LABELS[ticket.priority]
-    return f"Ticket #{ticket.number}: {escape_line(ticket.title)}. {urgency}, {STATUS_LABELS[ticket.status]}{who}."
+    return (
+        f"Ticket #{ticket.number}: {blocks.escape_line(ticket.title)}. {urgency}, {STATUS_LABELS[ticket.status]}{who}."
+    )
 
 
 _TARGET_TEXTS = {
@@ -184,9 +178,9 @@ def _target_text(words: str, timer: SlaTimer | None, now: datetime) -> str:
         return f"{words}: paused while the customer is asked"
     if timer.state is TimerState.RUNNING:
         words = (_OVERDUE_TEXTS if timer.due_at < now else _DUE_TEXTS)[timer.target]
-        return f"{words} {local_time(timer.due_at)}{_moved_suffix(timer)}"
+        return f"{words} {blocks.local_time(timer.due_at)}{_moved_suffix(timer)}"
     late = " ⚠️ late" if timer.state is TimerState.BREACHED else ""
-    return f"{words} {local_time(timer.closed_at or timer.due_at)}{late}"
+    return f"{words} {blocks.local_time(timer.closed_at or timer.due_at)}{late}"
 
 
 def _moved_suffix(timer: SlaTimer) -> str:
@@ -197,11 +191,11 @@ def _moved_suffix(timer: SlaTimer) -> str:
     )
     if last is None:
         return ""
-    return " (extended)" if last.kind is TimerEventKind.EXTENDED else f" (moved: {escape_line(last.reason, 80)})"
+    return " (extended)" if last.kind is TimerEventKind.EXTENDED else f" (moved: {blocks.escape_line(last.reason, 80)})"
 
 
 def open_button(number: int) -> Element:
-    return button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
+    return blocks.button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
 
 
 def open_step(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
@@ -214,7 +208,7 @@ def open_step(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
 def _step_lines(ticket: Ticket, policy: Policy) -> list[str]:
     step = open_step(ticket, policy)
     return (
-        [f"Step {step[0]} of {step[1]}: {escape_line(step[2], 80)}"]
+        [f"Step {step[0]} of {step[1]}: {blocks.escape_line(step[2], 80)}"]
         if step and ticket.status not in DONE_STATUSES
         else []
     )
@@ -223,21 +217,23 @@ def _step_lines(ticket: Ticket, policy: Policy) -> list[str]:
 def _ticket_buttons(ticket: Ticket, policy: Policy) -> list[Element]:
     """The next right step is the one primary button; buttons that would be refused to everyone are left out."""
     number = ticket.number
-    take = button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
-    assign = button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
-    escalate = button("Escalate…", Button.ESCALATE, number, spoken=f"Escalate ticket {number}")
-    resolve = button("Resolve…", Button.RESOLVE, number, spoken=f"Resolve ticket {number}")
+    take = blocks.button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
+    assign = blocks.button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
+    escalate = blocks.button("Escalate…", Button.ESCALATE, number, spoken=f"Escalate ticket {number}")
+    resolve = blocks.button("Resolve…", Button.RESOLVE, number, spoken=f"Resolve ticket {number}")
     if ticket.status is Status.ESCALATED:
-        withdraw = button("Withdraw", Button.WITHDRAW, number, spoken=f"Withdraw the escalation of ticket {number}")
+        withdraw = blocks.button(
+            "Withdraw", Button.WITHDRAW, number, spoken=f"Withdraw the escalation of ticket {number}"
+        )
         return [resolve, withdraw]
     if ticket.status in (Status.NEW, Status.ASSIGNED):
         return [take, assign, escalate, resolve]
     step = open_step(ticket, policy)
     if ticket.status is Status.WAITING:
-        return [resolve | {"style": "primary"}, button("Take", Button.TAKE, number), assign, escalate]
+        return [resolve | {"style": "primary"}, blocks.button("Take", Button.TAKE, number), assign, escalate]
     if step is not None:
         return [_step_button(number, *step), resolve, assign, escalate]
-    reply = button("Reply…", Button.REPLY, number, spoken=f"Reply on ticket {number}")
+    reply = blocks.button("Reply…", Button.REPLY, number, spoken=f"Reply on ticket {number}")
     return [resolve | {"style": "primary"}, assign, escalate, reply]
 
 
@@ -245,18 +241,18 @@ def timer_stop_button(ticket: Ticket, target: TimerKind, policy: Policy) -> Elem
     """The button that stops this timer, for a ticket in progress."""
     number, step = ticket.number, open_step(ticket, policy)
     if target in (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE):
-        return button("Reply…", Button.REPLY, number, style="primary", spoken=f"Reply on ticket {number}")
+        return blocks.button("Reply…", Button.REPLY, number, style="primary", spoken=f"Reply on ticket {number}")
     if target is TimerKind.STEP and step is not None:
         return _step_button(number, *step)
-    return button("Resolve…", Button.RESOLVE, number, style="primary", spoken=f"Resolve ticket {number}")
+    return blocks.button("Resolve…", Button.RESOLVE, number, style="primary", spoken=f"Resolve ticket {number}")
 
 
 def _step_button(number: int, place: int, _many: int, name: str) -> Element:
     value = f"{number}.{place}"
-    return button(
+    return blocks.button(
         f"Done: {name}", Button.FINISH_STEP, value, style="primary", spoken=f"Step of ticket {number} done: {name}"
     )
 
 
 def form_head(ticket: Ticket, policy: Policy) -> list[Block]:
-    return [context(f"{ticket_heading(ticket)} · {ticket_summary(ticket, policy)}")]
+    return [blocks.context(f"{ticket_heading(ticket)} · {ticket_summary(ticket, policy)}")]

@@ -4,19 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from urllib.parse import quote as percent
 
-from handlers.slack.blocks import (
-    Block,
-    Message,
-    actions,
-    button,
-    context,
-    escape,
-    escape_keeping_mentions,
-    escape_line,
-    local_time,
-    mention,
-    section,
-)
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.calendars.timezones import time_zone
@@ -44,42 +33,52 @@ def timeline_entry(event: Event, ticket: Ticket, policy: Policy) -> Message:
     """The entry in the team's thread; it marks in words what is a note and what went to the customer."""
     words = _EVENT_TEXTS.get(EventKind(event.kind), _default_text)(event, policy)
     text = event.data.get("text")
-    quote = f"\n>>> {escape(str(text), QUOTE_LIMIT)}" if text else ""
-    content = [section(words + quote)]
+    quote = f"\n>>> {blocks.escape(str(text), QUOTE_LIMIT)}" if text else ""
+    content = [blocks.section(words + quote)]
     content += attachment_links(ticket.files if event.kind == EventKind.CREATED else event.data.get("files", []))
-    return Message(f"#{ticket.number}: {words}" + (f" “{escape_line(str(text), 200)}”" if text else ""), content)
+    return Message(f"#{ticket.number}: {words}" + (f" “{blocks.escape_line(str(text), 200)}”" if text else ""), content)
 
 
 def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
     """`first` when the message is outside the requester's own thread: it then names the ticket's title."""
     words = (
-        f"{mention(event.by)} resolved" if event.kind == EventKind.RESOLVED else f"{mention(event.by)} replied about"
+        f"{blocks.mention(event.by)} resolved"
+        if event.kind == EventKind.RESOLVED
+        else f"{blocks.mention(event.by)} replied about"
     )
-    head = f"{words} *#{ticket.number}* · {escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
+    head = (
+        f"{words} *#{ticket.number}* · {blocks.escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
+    )
     text = str(event.data.get("text", ""))
-    quote = f"\n>>> {escape(text, QUOTE_LIMIT)}" if text else ""
-    content = [section(head + quote), *attachment_links(event.data.get("files", []))]
+    quote = f"\n>>> {blocks.escape(text, QUOTE_LIMIT)}" if text else ""
+    content = [blocks.section(head + quote), *attachment_links(event.data.get("files", []))]
     if event.kind == EventKind.RESOLVED:
-        content.append(actions(button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}")))
+        content.append(
+            blocks.actions(
+                blocks.button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}")
+            )
+        )
     elif first:
-        content.append(context("Answer in this thread: the team reads it."))
-    spoken = f"{words} #{ticket.number} {escape_line(ticket.title)}"
-    return Message(spoken + (f": “{escape_line(text, 300)}”" if text else ""), content)
+        content.append(blocks.context("Answer in this thread: the team reads it."))
+    spoken = f"{words} #{ticket.number} {blocks.escape_line(ticket.title)}"
+    return Message(spoken + (f": “{blocks.escape_line(text, 300)}”" if text else ""), content)
 
 
 def attachment_links(files: Sequence[Mapping[str, str]]) -> list[Block]:
     """Links to the files in Slack; empty when there are none."""
-    links = [f"📎 <{_safe_url(one['url'])}|{escape_line(one['name'], 80)}>" for one in files[:10] if one.get("url")]
-    return [context(*links)] if links else []
+    links = [
+        f"📎 <{_safe_url(one['url'])}|{blocks.escape_line(one['name'], 80)}>" for one in files[:10] if one.get("url")
+    ]
+    return [blocks.context(*links)] if links else []
 
 
 def notice_message(words: str, quote: str, ticket: Ticket | None) -> Message:
     """One of our sentences to one person, a quote, and the button to the ticket."""
-    content = [section(words + (f"\n>>> {escape(quote, QUOTE_LIMIT)}" if quote else ""))]
+    content = [blocks.section(words + (f"\n>>> {blocks.escape(quote, QUOTE_LIMIT)}" if quote else ""))]
     if ticket is not None:
         open_ = ticket_cards.open_button(ticket.number)
-        content += [context(escape_line(ticket.title)), actions(open_)]
-    return Message(words + (f" “{escape_line(quote, 300)}”" if quote else ""), content)
+        content += [blocks.context(blocks.escape_line(ticket.title)), blocks.actions(open_)]
+    return Message(words + (f" “{blocks.escape_line(quote, 300)}”" if quote else ""), content)
 
 
 def _safe_url(url: str) -> str:
@@ -88,40 +87,42 @@ def _safe_url(url: str) -> str:
 
 
 def _default_text(event: Event, policy: Policy) -> str:
-    return f"{mention(event.by)}: {event.kind.replace('_', ' ')}"
+    return f"{blocks.mention(event.by)}: {event.kind.replace('_', ' ')}"
 
 
 def _filed_text(event: Event, policy: Policy) -> str:
-    return f"{mention(event.by)} filed it"
+    return f"{blocks.mention(event.by)} filed it"
 
 
 def _taken_text(event: Event, policy: Policy) -> str:
     before = event.data.get("before")
-    return f"{mention(event.by)} took it" + (f" over from {mention(before)}" if before and before != event.by else "")
+    return f"{blocks.mention(event.by)} took it" + (
+        f" over from {blocks.mention(before)}" if before and before != event.by else ""
+    )
 
 
 def _assigned_text(event: Event, policy: Policy) -> str:
-    who = "Baton" if event.by == DESK_ACTOR else mention(event.by)
+    who = "Baton" if event.by == DESK_ACTOR else blocks.mention(event.by)
     because = assignment_reason(event)
-    return f"{who} assigned it to {mention(event.data['to'])}" + (f": {because}" if because else "")
+    return f"{who} assigned it to {blocks.mention(event.data['to'])}" + (f": {because}" if because else "")
 
 
 def assignment_reason(event: Event) -> str:
     """Why this person was chosen; empty where no reason was asked for. Baton's own reasons keep their mentions."""
     reason = str(event.data.get("reason") or "")
-    return escape_keeping_mentions(reason) if event.by == DESK_ACTOR else escape_line(reason, 300)
+    return blocks.escape_keeping_mentions(reason) if event.by == DESK_ACTOR else blocks.escape_line(reason, 300)
 
 
 def _passed_back_text(event: Event, policy: Policy) -> str:
     if event.by != DESK_ACTOR:
-        return f"{mention(event.by)} passed it back"
+        return f"{blocks.mention(event.by)} passed it back"
     why = "they are not here" if event.data.get("why") == REASON_ABSENT else "no answer in time"
-    return f"Baton took it back from {mention(event.data.get('from'))}: {why}"
+    return f"Baton took it back from {blocks.mention(event.data.get('from'))}: {why}"
 
 
 def _reassigned_text(event: Event, policy: Policy) -> str:
-    data, who = event.data, "Baton" if event.by == DESK_ACTOR else mention(event.by)
-    hands = f"from {mention(data.get('from'))} to {mention(data.get('to'))}"
+    data, who = event.data, "Baton" if event.by == DESK_ACTOR else blocks.mention(event.by)
+    hands = f"from {blocks.mention(data.get('from'))} to {blocks.mention(data.get('to'))}"
     if data.get("did") in ("undone", "back"):
         again = "took the move back" if data["did"] == "undone" else "is back and took it"
         return f"{who} {again}: {hands}"
@@ -142,16 +143,16 @@ def reassignment_reason(details: Mapping[str, str], policy: Policy, giver: str, 
         return ": away"
     until, place = datetime.fromisoformat(details["until"]), policy.person_calendar(giver, "").timezone
     ends_a_day = until.astimezone(time_zone(place)).time() == time()
-    return f": away until {leave_end_text(until, at, place) if ends_a_day else local_time(until)}"
+    return f": away until {leave_end_text(until, at, place) if ends_a_day else blocks.local_time(until)}"
 
 
 def _escalated_text(event: Event, policy: Policy) -> str:
-    return f"{mention(event.by)} escalated it to {escape_line(policy.team(event.data['to']).name, 80)}"
+    return f"{blocks.mention(event.by)} escalated it to {blocks.escape_line(policy.team(event.data['to']).name, 80)}"
 
 
 def _rejected_text(event: Event, policy: Policy) -> str:
     return (
-        f"✗ {mention(event.by)} rejected the escalation: "
+        f"✗ {blocks.mention(event.by)} rejected the escalation: "
         f"{REJECTION_REASON_LABELS[RejectionReason(event.data['advice'])]}"
     )
 
@@ -159,49 +160,51 @@ def _rejected_text(event: Event, policy: Policy) -> str:
 def _accepted_text(event: Event, policy: Policy) -> str:
     """The evidence goes with the ticket to the new assignee."""
     evidence_parts = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
-    evidence = "".join(f"\n{head}{escape(str(text), 1000)}" for head, text in evidence_parts if text)
+    evidence = "".join(f"\n{head}{blocks.escape(str(text), 1000)}" for head, text in evidence_parts if text)
     if event.assignee is None:
-        now = f" for {escape_line(policy.team(event.team).name, 80)}; nobody has it yet"
+        now = f" for {blocks.escape_line(policy.team(event.team).name, 80)}; nobody has it yet"
     else:
-        now = " and has it now" if event.assignee == event.by else f"; {mention(event.assignee)} has it now"
-    return f"{mention(event.by)} ✓ accepted the escalation{now}{evidence}"
+        now = " and has it now" if event.assignee == event.by else f"; {blocks.mention(event.assignee)} has it now"
+    return f"{blocks.mention(event.by)} ✓ accepted the escalation{now}{evidence}"
 
 
 def _approved_text(event: Event, policy: Policy) -> str:
-    away = " and ".join(mention(who) for who in event.data.get("standing_for", []))
+    away = " and ".join(blocks.mention(who) for who in event.data.get("standing_for", []))
     left = event.data.get("left", 1)
     others = "one more has" if left == 1 else f"{left} more have"
-    return f"{mention(event.by)} ✓ accepted the escalation{f' for {away}' if away else ''}; {others} to"
+    return f"{blocks.mention(event.by)} ✓ accepted the escalation{f' for {away}' if away else ''}; {others} to"
 
 
 def _approver_passed_over_text(event: Event, policy: Policy) -> str:
     if event.data.get("away"):
-        return f"{' and '.join(mention(who) for who in event.data['away'])} is away now; somebody else is asked"
+        return f"{' and '.join(blocks.mention(who) for who in event.data['away'])} is away now; somebody else is asked"
     if event.data.get("asked"):
-        return f"The experts did not answer the escalation in time; {mention(event.data['asked'])} is asked by name"
-    late = " and ".join(mention(who) for who in event.data.get("late", ()))
+        return (
+            f"The experts did not answer the escalation in time; {blocks.mention(event.data['asked'])} is asked by name"
+        )
+    late = " and ".join(blocks.mention(who) for who in event.data.get("late", ()))
     return f"{late} did not answer the escalation in time; the next one is asked"
 
 
 def _forwarded_text(event: Event, policy: Policy) -> str:
     if event.by == DESK_ACTOR:
         return "Nobody looked at the escalation in time: the experts are asked now"
-    return f"{mention(event.by)} looked at the escalation and sent it on to the experts"
+    return f"{blocks.mention(event.by)} looked at the escalation and sent it on to the experts"
 
 
 def _redirected_text(event: Event, policy: Policy) -> str:
-    was, to = (escape_line(policy.team(event.data.get(key, "")).name, 80) for key in ("was", "to"))
-    return f"{mention(event.by)} redirected the escalation from {was} to {to}"
+    was, to = (blocks.escape_line(policy.team(event.data.get(key, "")).name, 80) for key in ("was", "to"))
+    return f"{blocks.mention(event.by)} redirected the escalation from {was} to {to}"
 
 
 def _resolved_text(event: Event, policy: Policy) -> str:
     withdrawn = " and the escalation is withdrawn" if event.data.get("withdrew") else ""
-    return f"{mention(event.by)} ✓ resolved it{withdrawn}; the customer reads"
+    return f"{blocks.mention(event.by)} ✓ resolved it{withdrawn}; the customer reads"
 
 
 def _changed_text(event: Event, policy: Policy) -> str:
     parts = [_field_change_text(key, was, now, policy) for key, (was, now) in event.data.get("changed", {}).items()]
-    return f"{mention(event.by)} changed " + (", ".join(parts) if parts else "nothing") + due_changes_text(event)
+    return f"{blocks.mention(event.by)} changed " + (", ".join(parts) if parts else "nothing") + due_changes_text(event)
 
 
 def _field_change_text(key: str, was: str | None, now: str | None, policy: Policy) -> str:
@@ -217,17 +220,17 @@ def _field_value_text(key: str, word: str | None, policy: Policy) -> str:
     named = {
         "priority": lambda: PRIORITY_LABELS[Priority(word)],
         "reply_by": lambda: REPLY_BY_LABELS[ReplyBy(word)],
-        "type": lambda: escape_line(policy.type(word).name, 80),
-        "team": lambda: escape_line(policy.team(word).name, 80),
+        "type": lambda: blocks.escape_line(policy.type(word).name, 80),
+        "team": lambda: blocks.escape_line(policy.team(word).name, 80),
     }
-    return named[key]() if key in named else f"“{escape_line(word, 150)}”"
+    return named[key]() if key in named else f"“{blocks.escape_line(word, 150)}”"
 
 
 def _step_done_text(event: Event, policy: Policy) -> str:
     late = " ⚠️ late" if event.data.get("late") else ""
     following = event.data.get("next")
-    then = f"next: {escape_line(str(following), 80)}" if following else "that was the last step"
-    return f"{mention(event.by)} ✓ did the step {escape_line(str(event.data['step']), 80)}{late}; {then}"
+    then = f"next: {blocks.escape_line(str(following), 80)}" if following else "that was the last step"
+    return f"{blocks.mention(event.by)} ✓ did the step {blocks.escape_line(str(event.data['step']), 80)}{late}; {then}"
 
 
 def _recalculated_text(event: Event, policy: Policy) -> str:
@@ -236,8 +239,8 @@ def _recalculated_text(event: Event, policy: Policy) -> str:
 
 def _extended_text(event: Event, policy: Policy) -> str:
     asker = event.data.get("asked_by")
-    for_whom = f", as {mention(asker)} asked" if asker else ""
-    return f"{mention(event.by)} gave it {event.data['more']} more{for_whom}{due_changes_text(event)}"
+    for_whom = f", as {blocks.mention(asker)} asked" if asker else ""
+    return f"{blocks.mention(event.by)} gave it {event.data['more']} more{for_whom}{due_changes_text(event)}"
 
 
 def due_changes_text(event: Event) -> str:
@@ -250,12 +253,12 @@ def _due_change_text(kind: TimerKind, was: str | None, now: str | None) -> str:
     words = TIMER_NAMES[kind]
     if now is None:
         return f"{words} has no due time any more"
-    due = local_time(datetime.fromisoformat(now))
-    return f"{words} due {due}" + (f", before {local_time(datetime.fromisoformat(was))}" if was else "")
+    due = blocks.local_time(datetime.fromisoformat(now))
+    return f"{words} due {due}" + (f", before {blocks.local_time(datetime.fromisoformat(was))}" if was else "")
 
 
 def _person_did(words: str) -> Callable[[Event, Policy], str]:
-    return lambda event, policy: f"{mention(event.by)} {words}"
+    return lambda event, policy: f"{blocks.mention(event.by)} {words}"
 
 
 _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
@@ -288,7 +291,7 @@ _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
     EventKind.SLA_RECALCULATED: _recalculated_text,
     EventKind.EXTENDED: _extended_text,
     EventKind.EXTENSION_REQUESTED: lambda event, policy: (
-        f"{mention(event.by)} asks the lead for {event.data['more']} more"
+        f"{blocks.mention(event.by)} asks the lead for {event.data['more']} more"
     ),
     EventKind.EXTENSION_DECLINED: _person_did("gave it no more time"),
     EventKind.HELP_REQUESTED: _person_did("asks for help"),
