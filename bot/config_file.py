@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from rules.config.reader import read_policy, warnings
-from rules.config.validation import DescriptionError
+from rules.config.faults import ConfigurationError
+from rules.config.policy import configuration_warnings, parse_policy
 from rules.errors import Refused
 from rules.model.policy import Policy
 
@@ -40,19 +40,23 @@ class DeskFile:
 def load_desk_file(path: Path | str) -> DeskFile:
     """DeskFileError names every fault of the file."""
     reader = _FileReader(str(path))
-    node = _parse_yaml(reader, _read_text(path))
-    plain = reader.plain_value(node)
+    try:
+        plain = reader.plain_value(_parse_yaml(reader, _read_text(path)))
+    except RecursionError as error:
+        raise DeskFileError(
+            f"{path}: lists and mappings are nested too deeply in this file; see {SAMPLE_FILE_NAME}."
+        ) from error
     reader.raise_faults()
     if not isinstance(plain, dict):
         raise DeskFileError(
             f"{path}:1: a desk is described by sections such as teams: and types:; see {SAMPLE_FILE_NAME}."
         )
     try:
-        policy = read_policy(plain)
-    except DescriptionError as error:
-        reader.faults += [(reader.line_of(problem.path), problem.sentence) for problem in error.problems]
+        policy = parse_policy(plain)
+    except ConfigurationError as error:
+        reader.faults += [(reader.line_of(fault.path), fault.sentence) for fault in error.faults]
         raise reader.faults_error() from error
-    return DeskFile(plain, policy, tuple(f"{path}: {sentence}" for sentence in warnings(policy)))
+    return DeskFile(plain, policy, tuple(f"{path}: {sentence}" for sentence in configuration_warnings(policy)))
 
 
 @dataclass(slots=True)

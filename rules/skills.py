@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rules.config.calendars import read_date
+from rules.calendars.opening_hours import parse_date
 from rules.errors import Refused
 from rules.model.people import Skill, SkillLevel, skill_rank
 from rules.model.policy import Policy, TicketType
@@ -72,7 +72,7 @@ def parse_skill_command(text: str, policy: Policy) -> SkillCommand:
     if not rest.strip():
         return SkillCommand(person[1:])
     parts = _split_command(rest.strip())
-    until = read_date(parts["until"]) if parts["until"] else None
+    until = parse_date(parts["until"]) if parts["until"] else None
     level = parse_skill_level(parts["level"])
     certificate = (parts["certificate"] or "").strip()[:MAX_CERTIFICATE_LENGTH]
     skill = Skill(level, until, certificate) if level is not None else None

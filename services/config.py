@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rules.config.reader import changes, read_policy
+from rules.config.diff import configuration_changes
+from rules.config.policy import parse_policy
 from rules.intake.requests import company_key_of, step_after_change
 from rules.model.policy import Policy
 from rules.people.memberships import membership_differences
@@ -32,12 +33,12 @@ TICKETS_PER_RECALCULATION = 50  # other transactions wait while these are writte
 def apply_configuration(tx: Transaction, plain: Mapping[str, Any]) -> list[str]:
     """Applies the configuration; one sentence for each change, and for each membership set in Slack that overrides it.
 
-    A new order alone is no change. DescriptionError for an invalid configuration: then nothing changes.
+    A new order alone is no change. ConfigurationError for an invalid configuration: then nothing changes.
     """
     overrides = memberships.current_memberships(tx)
-    policy = read_policy(plain, said=overrides)
+    policy = parse_policy(plain, memberships=overrides)
     workspace = lock_workspace(tx)
-    changed = changes(workspace.policy, plain)
+    changed = configuration_changes(workspace.policy, plain)
     if plain != workspace.policy:
         workspace.policy = dict(plain)
         workspace.policy_version += 1
@@ -45,7 +46,7 @@ def apply_configuration(tx: Transaction, plain: Mapping[str, Any]) -> list[str]:
         save_configuration(tx, workspace.policy_version, plain)
         changed += _people_without_team(tx, policy)
     names = people.names_of(tx, [person for membership in overrides for person in (membership.person, membership.by)])
-    return changed + membership_differences(read_policy(plain, user_groups.known_user_groups(tx)), overrides, names)
+    return changed + membership_differences(parse_policy(plain, user_groups.known_user_groups(tx)), overrides, names)
 
 
 def recalculate_sla_targets(tx: Transaction) -> int:
@@ -56,7 +57,7 @@ def recalculate_sla_targets(tx: Transaction) -> int:
     """
     tickets = tickets_with_old_sla(tx, limit=TICKETS_PER_RECALCULATION)
     old_policies = {
-        version: read_policy(stored)
+        version: parse_policy(stored)
         for version, stored in configurations_by_version(tx, {outdated.promised_under for outdated in tickets})
     }
     for ticket in tickets:
@@ -101,7 +102,7 @@ async def reload_configuration(desk: Desk) -> bool:
         shared.memberships,
     ):
         return False
-    shared.policy, shared.policy_version = read_policy(plain, groups, membership_rows), version
+    shared.policy, shared.policy_version = parse_policy(plain, groups, membership_rows), version
     shared.user_groups, shared.memberships = groups, membership_rows
     return True
 

@@ -18,7 +18,7 @@ from bot.settings import Settings, make_settings
 from bot.slack.manifest import EVENTS_PATH, load_manifest
 from bot.slack.server import open_listener, serve_slack
 from bot.slack.socket_mode import open_socket_mode
-from rules.config.reader import read_policy
+from rules.config.policy import parse_policy
 from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
 from storage.database import Database
@@ -61,7 +61,7 @@ sla:
   - {first_response: 2h, resolution: 3d}
 warn_at: ["50%", "80%"]
 """)
-POLICY = read_policy(OFFICE)
+POLICY = parse_policy(OFFICE)
 
 MANIFEST = load_manifest()
 

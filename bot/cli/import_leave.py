@@ -9,7 +9,7 @@ from typing import Any
 from bot.cli.ical import read_ical_file
 from bot.offline import offline_desk
 from bot.settings import Settings
-from rules.config.validation import person as person_id
+from rules.config.fields import parse_person_id
 from rules.presence.leave import leave_period_text
 from rules.presence.leave_import import ImportOutcome, ImportStep
 from services.presence import leave_import, presence
@@ -36,7 +36,7 @@ async def import_leave_file(
     settings: Settings, file: Path, person: str, dry_run: bool = False, *, drop: bool = False
 ) -> LeaveImportReport:
     """Adds the new entries of the file and moves those that have moved; a second run changes nothing."""
-    user = person_id(person)
+    user = parse_person_id(person)
     async with offline_desk(settings) as desk:
         presence.check_staff(desk.policy, user)
         place = presence.work_timezone(desk.policy, user)

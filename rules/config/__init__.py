@@ -1,1 +1,1 @@
-"""desk.yml: read, checked, and turned into the policy."""
+"""desk.yml: its models, every fault in it, and the policy that it becomes."""

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from rules.config.validation import did_you_mean
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere, roles_towards
 from rules.presence.leave import LeavePeriod, check_leave, first_overlapping_leave, leave_period_text
 from rules.presence.presence import Leave, Presence, PresenceAction, PresenceStatus, check_presence_action
-from rules.text import is_blank
+from rules.text import closest_word, did_you_mean, is_blank
 from services.notifications.recipients import leads_to_notify
 from services.presence import board
 from storage.outbox import outbox
@@ -128,7 +127,9 @@ def parse_activity(policy: Policy, person: str, words: str) -> str:
     if is_blank(activity):
         raise Refused(f"Busy with what?{hint}")
     if activities and activity.casefold() not in activities:
-        raise Refused(f"`{activity}` is no activity here.{did_you_mean(activity.casefold(), activities) or hint}")
+        raise Refused(
+            f"`{activity}` is no activity here.{did_you_mean(closest_word(activity.casefold(), activities)) or hint}"
+        )
     return activities.get(activity.casefold(), activity[:MAX_ACTIVITY_LENGTH])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.config_file import DeskFileError, load_desk_file
-from rules.config.reader import read_policy
+from rules.config.policy import parse_policy
 
 GOOD = """\
 calendars:
@@ -83,7 +83,7 @@ def test_a_file_saved_by_a_windows_editor_is_read(desk: Path) -> None:
 def test_what_was_read_survives_being_kept_as_json(desk: Path) -> None:
     file = load_desk_file(desk)
 
-    assert read_policy(json.loads(json.dumps(file.plain))) == file.policy
+    assert parse_policy(json.loads(json.dumps(file.plain))) == file.policy
 
 
 def test_a_fault_names_file_line_place_and_remedy(desk: Path) -> None:
@@ -149,6 +149,13 @@ def test_an_alias_is_the_value_it_names(desk: Path) -> None:
     edited(desk, "agents: [U0AGENT1]", "agents: &all [U0AGENT1]\n    leads: *all")
 
     assert load_desk_file(desk).policy.team("support").leads == ("U0AGENT1",)
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "a: " + "{b: " * 5000, "teams: " + "[" * 900 + "]" * 900])
+def test_a_file_that_is_nested_endlessly_is_refused(desk: Path, text: str) -> None:
+    desk.write_text(text)
+
+    assert refused(desk) != []
 
 
 def test_a_key_that_is_a_list_is_refused(desk: Path) -> None:

@@ -1,10 +1,10 @@
-"""A desk's description, whole, and the same with one value changed."""
+"""Configurations of a desk, and the same with one value changed."""
 
 from typing import Any
 
 
 def description() -> dict[str, Any]:
-    """A whole description without a fault, as its file says it."""
+    """A configuration without a fault."""
     return {
         "calendars": {
             "office": {
@@ -51,8 +51,45 @@ def description() -> dict[str, Any]:
     }
 
 
+def everything() -> dict[str, Any]:
+    """A configuration that has almost every setting, without a fault."""
+    plain = description()
+    plain["teams"]["support"] |= {"deputies": {"leads": "U0AGENT2"}, "floor": True, "activities": ["Meeting"]}
+    plain["teams"]["support"] |= {"capacity": 8, "handover_after": "1d", "assigning": "offer", "alerts_per_hour": 20}
+    plain["teams"]["network"] |= {"approval": "in_order", "approvers": ["W0EXPERT1"]}
+    plain["types"]["network"] |= {"needs": "can", "assigning": "round_robin", "approval": "any"}
+    plain["types"]["other"]["steps"] = [{"name": "Look", "within": "30m"}, {"name": "Grant access"}]
+    plain["companies"] = {
+        "acme": {"name": "Acme", "customers": ["Acme Ltd"], "people": ["U0ACME1"], "channels": ["C0ACME"]}
+    }
+    plain["people"] = {
+        "U0AGENT1": {"deputy": "U0AGENT2", "capacity": 5},
+        "U0AGENT2": {"calendar": "always", "share": "80%", "away": ["2026-12-24..2027-01-02", "2026-11-02"]},
+        "W0EXPERT1": {"skills": {"network": "expert", "other": {"level": "can", "until": "2027-01-31"}}},
+    }
+    plain["pause_while"] = {"waiting": ["resolution"], "escalated": ["resolution", "step"]}
+    plain["alerts"] = {"climb_after": "1h", "at_once": 3, "per_hour": 20, "extend_freely": "1d"}
+    plain["escalations"] = {"peer_check_below": "40%", "at_least": 20}
+    plain["sla"][1] = {
+        "company": "acme",
+        "channel": "C0VIP",
+        "customer": "Lakeside",
+        "next_response": "1h",
+        "step": "2h",
+        "expert_answer": "20m",
+        "calendar": "always",
+    }
+    return plain
+
+
+def places(plain: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401 - any part of a configuration
+    """Every place at any depth, as the mapping or list that holds it and its key there."""
+    keys = list(plain) if isinstance(plain, dict) else list(range(len(plain))) if isinstance(plain, list) else []
+    return [place for key in keys for place in [(plain, key), *places(plain[key])]]
+
+
 def put(plain: dict[str, Any], path: str, value: object) -> dict[str, Any]:
-    """The description with another value at that place."""
+    """The configuration with another value at that place."""
     *outer, last = path.split(".")
     inner: Any = plain
     for key in outer:

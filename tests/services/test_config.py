@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from rules.config.validation import DescriptionError
+from rules.config.faults import ConfigurationError
 from rules.intake.requests import TicketRequest
 from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
@@ -37,7 +37,7 @@ async def test_a_change_is_told_in_words_and_counts_as_a_new_version(desk: Desk)
 
 
 async def test_what_describes_no_desk_is_refused_and_changes_nothing(desk: Desk) -> None:
-    with pytest.raises(DescriptionError, match="nowhere"):
+    with pytest.raises(ConfigurationError, match="nowhere"):
         await desk.execute(apply_configuration, OFFICE | {"types": {"other": {"name": "Other", "team": "nowhere"}}})
 
     assert (await desk.read(current_configuration))[1] == OFFICE

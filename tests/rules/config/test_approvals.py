@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from rules.config.reader import changes, read_policy
-from rules.config.validation import DescriptionError
+from rules.config.diff import configuration_changes
+from rules.config.faults import ConfigurationError
+from rules.config.policy import parse_policy
 from rules.model.approval import ApprovalMode, ApprovalRule
 from rules.model.policy import PeerReviewRule
 from tests.desks import OFFICE
@@ -22,17 +23,17 @@ def type_(key: str = "network", **more: Any) -> dict[str, Any]:
 
 
 def test_the_first_expert_decides_where_nothing_is_said() -> None:
-    assert read_policy(OFFICE).approval_rule_for("network", "network") == ApprovalRule()
+    assert parse_policy(OFFICE).approval_rule_for("network", "network") == ApprovalRule()
 
 
 def test_a_team_says_how_it_decides_and_a_type_says_it_for_itself() -> None:
     ordered = network(approval="in_order", approvers=[EMIL, EVA])
     both = {**ordered, "types": type_(lead_decides=True)["types"]}
 
-    assert read_policy(ordered).approval_rule_for("network", "network") == ApprovalRule(
+    assert parse_policy(ordered).approval_rule_for("network", "network") == ApprovalRule(
         ApprovalMode.IN_ORDER, (EMIL, EVA)
     )
-    assert read_policy(both).approval_rule_for("network", "network") == ApprovalRule(lead_decides=True)
+    assert parse_policy(both).approval_rule_for("network", "network") == ApprovalRule(lead_decides=True)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_a_team_says_how_it_decides_and_a_type_says_it_for_itself() -> None:
             "U0AGENT1 is not in team network: name experts or leads of it.",
         ),
         (network(approvers=[EVA]), "with `approval: any` every expert decides: write approval: all or in_order."),
-        (network(lead_decides="yes"), "`lead_decides` is true or false."),
+        (network(lead_decides="yes"), "`lead_decides` is true or false, not `yes`."),
         (network(lead_decides=True, approval="all"), "the lead decides alone: leave out approval and approvers."),
         (network(lead_decides=True, leads=[]), "team network has no lead: write leads: [U0LEAD1] there."),
         (type_(approval="all", approvers=["U0AGENT1"]), "U0AGENT1 is not in team network"),
@@ -55,8 +56,8 @@ def test_a_team_says_how_it_decides_and_a_type_says_it_for_itself() -> None:
     ],
 )
 def test_what_cannot_be_meant_is_named(described: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(DescriptionError) as refused:
-        read_policy(described)
+    with pytest.raises(ConfigurationError) as refused:
+        parse_policy(described)
 
     assert sentence in str(refused.value)
 
@@ -64,6 +65,6 @@ def test_what_cannot_be_meant_is_named(described: dict[str, Any], sentence: str)
 def test_a_colleague_looks_first_only_where_a_limit_is_set() -> None:
     set_ = {**OFFICE, "escalations": {"peer_check_below": "40%", "at_least": 20}}
 
-    assert read_policy(OFFICE).peer_review is None
-    assert read_policy(set_).peer_review == PeerReviewRule(0.4, 20)
-    assert changes(OFFICE, set_) == ["Escalations nothing → peer_check_below 40%; at_least 20"]
+    assert parse_policy(OFFICE).peer_review is None
+    assert parse_policy(set_).peer_review == PeerReviewRule(0.4, 20)
+    assert configuration_changes(OFFICE, set_) == ["Escalations nothing → peer_check_below 40%; at_least 20"]

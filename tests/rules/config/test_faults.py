@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from rules.config.reader import read_policy
-from rules.config.validation import DescriptionError
+from rules.config.faults import ConfigurationError
+from rules.config.policy import parse_policy
 from tests.rules.descriptions import description, put
 
 
@@ -16,9 +16,9 @@ def plain() -> dict[str, Any]:
 
 
 def refused(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
-    with pytest.raises(DescriptionError) as error:
-        read_policy(plain)
-    return [(problem.path, problem.sentence) for problem in error.value.problems]
+    with pytest.raises(ConfigurationError) as error:
+        parse_policy(plain)
+    return [(problem.path, problem.sentence) for problem in error.value.faults]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def refused(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
         ("calendars.office.timezone", "Warsaw", "calendar office: `Warsaw` is not a time zone: write its IANA name, such as Europe/Warsaw or UTC."),
         ("calendars.office.holidays", "XX", "calendar office: `XX` has no known holidays: write a country such as PL, or its part, DE-BY."),
         ("calendars.office.closed.0", "31.12.2026", "calendar office: `31.12.2026` is not a date: write year-month-day, as 2026-12-24."),
-        ("calendars.office.extra.friday", [], "calendar office: `friday` is not a date: write year-month-day, as 2026-12-24."),
+        ("calendars.office.extra.friday", [], "calendar office: extra: `friday` is not a date: write year-month-day, as 2026-12-24."),
         ("calendars.office.extra", {"2026-12-31": ["09:00-10:00"]}, "calendar office: 2026-12-31 is both closed and an extra open day: keep one of the two."),
         ("calendars.office.hours.fri", ["08:00"], "calendar office: `08:00` is not a span of hours: write 08:00-12:00."),
         ("calendars.office.hours.fri", ["08:00-25:00"], "calendar office: `25:00` is not a time of day: write 00:00 to 24:00."),
@@ -73,7 +73,7 @@ def refused(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
         ("calendars.office.hours.fri", ["22:00-00:00"], "calendar office: `22:00-00:00` ends before it begins: write 22:00-24:00."),
         ("calendars.office.hours.fri", ["08:00-12:00", "11:00-13:00"], "calendar office: 08:00-12:00 and 11:00-13:00 overlap: join them into one window."),
         ("calendars.office.hours.thu", [], "calendar office: thu is named twice under `hours`: keep one."),
-        ("calendars.office.hours.friday", ["08:00-12:00"], "calendar office: `friday` names no weekdays: write mon-fri, mon,wed or sat (mon, tue, wed, thu, fri, sat, sun)."),
+        ("calendars.office.hours.friday", ["08:00-12:00"], "calendar office: hours: `friday` names no weekdays: write mon-fri, mon,wed or sat (mon, tue, wed, thu, fri, sat, sun)."),
         ("calendars.office.hours", {"mon": []}, "calendar office: A calendar that is never open cannot promise anything: give it hours on some weekday."),
     ],
 )  # fmt: skip
@@ -104,7 +104,7 @@ def test_a_channel_is_named_by_its_id(plain: dict[str, Any], word: str) -> None:
 
 def test_a_first_line_needs_agents_or_leads(plain: dict[str, Any]) -> None:
     del plain["teams"]["support"]["agents"]
-    assert read_policy(plain).team("support").people == ("U0LEAD1",)
+    assert parse_policy(plain).team("support").people == ("U0LEAD1",)
 
     del plain["teams"]["support"]["leads"]
     assert refused(plain) == [

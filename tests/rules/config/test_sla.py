@@ -7,40 +7,22 @@ from typing import Any
 import pytest
 
 from rules.calendars.durations import Duration
-from rules.config.reader import changes, read_policy
-from rules.config.validation import DescriptionError
+from rules.config.diff import configuration_changes
+from rules.config.faults import ConfigurationError
+from rules.config.policy import parse_policy
 from rules.model.policy import Policy
 from rules.model.tickets import Status
 from rules.model.timers import TimerKind
-from tests.rules.descriptions import description, put
+from tests.rules.descriptions import description, everything, put
 
 
 @pytest.fixture
 def plain() -> dict[str, Any]:
-    whole = description()
-    whole["types"]["other"]["steps"] = [{"name": "Look", "within": "30m"}, {"name": "Grant access"}]
-    whole["companies"] = {
-        "acme": {"name": "Acme", "customers": ["Acme Ltd"], "people": ["U0ACME1"], "channels": ["C0ACME"]}
-    }
-    whole["people"] = {
-        "U0AGENT2": {"calendar": "always", "share": "80%", "away": ["2026-12-24..2027-01-02", "2026-11-02"]}
-    }
-    whole["pause_while"] = {"waiting": ["resolution"], "escalated": ["resolution", "step"]}
-    whole["alerts"] = {"climb_after": "1h", "at_once": 3, "per_hour": 20, "extend_freely": "1d"}
-    whole["sla"][1] = {
-        "company": "acme",
-        "channel": "C0VIP",
-        "customer": "Lakeside",
-        "next_response": "1h",
-        "step": "2h",
-        "expert_answer": "20m",
-        "calendar": "always",
-    }
-    return whole
+    return everything()
 
 
 def test_everything_that_may_be_said_is_read(plain: dict[str, Any]) -> None:
-    policy = read_policy(plain)
+    policy = parse_policy(plain)
 
     row, ben = policy.sla_rules[1], policy.people["U0AGENT2"]
     assert [
@@ -77,7 +59,7 @@ def test_everything_that_may_be_said_is_read(plain: dict[str, Any]) -> None:
 
 
 def test_what_is_left_out_is_as_it_always_is() -> None:
-    policy, usual = read_policy(description()), Policy()
+    policy, usual = parse_policy(description()), Policy()
 
     assert (policy.pausing_statuses, policy.alert_settings, policy.people, policy.companies) == (
         usual.pausing_statuses,
@@ -88,7 +70,7 @@ def test_what_is_left_out_is_as_it_always_is() -> None:
 
 
 def test_warnings_are_shares_then_spans_each_in_their_order(plain: dict[str, Any]) -> None:
-    policy = read_policy(put(plain, "warn_at", ["30m", "80%", "1h", 0.5]))
+    policy = parse_policy(put(plain, "warn_at", ["30m", "80%", "1h", 0.5]))
 
     assert policy.warn_at == (0.5, 0.8, Duration(seconds=3600), Duration(seconds=1800))
 
@@ -126,18 +108,16 @@ def test_warnings_are_shares_then_spans_each_in_their_order(plain: dict[str, Any
     ],
 )  # fmt: skip
 def test_a_fault_names_the_thing_and_the_remedy(plain: dict[str, Any], path: str, value: object, sentence: str) -> None:
-    with pytest.raises(DescriptionError) as error:
-        read_policy(put(plain, path, value))
+    with pytest.raises(ConfigurationError) as error:
+        parse_policy(put(plain, path, value))
 
-    assert [problem.sentence for problem in error.value.problems if sentence in problem.sentence] != [], str(
-        error.value
-    )
+    assert [problem.sentence for problem in error.value.faults if sentence in problem.sentence] != [], str(error.value)
 
 
-def test_what_changed_is_told_for_each_section(plain: dict[str, Any]) -> None:
+def test_each_section_has_its_sentences(plain: dict[str, Any]) -> None:
     before = description()
 
-    told = changes(before, plain)
+    told = configuration_changes(before, plain)
 
     assert any(line.startswith("Alerts ") for line in told)
     assert any(line.startswith("Pauses ") for line in told)

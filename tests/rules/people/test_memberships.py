@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rules.config.reader import read_policy
+from rules.config.policy import parse_policy
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
 from rules.people.memberships import (
@@ -26,7 +26,7 @@ def says(person: str, role: TeamRole, *, team: str = "support") -> TeamMembershi
 
 
 def office(*said: TeamMembership) -> Policy:
-    return read_policy(OFFICE, said=said)
+    return parse_policy(OFFICE, memberships=said)
 
 
 def support(*said: TeamMembership) -> Team:
@@ -62,14 +62,16 @@ def test_the_deputy_of_a_role_stands_in_for_who_was_added_in_it() -> None:
         "teams": {**OFFICE["teams"], "support": OFFICE["teams"]["support"] | {"deputies": {"leads": BEN}}},
     }
 
-    assert read_policy(plain, said=[says(CLEO, TeamRole.LEAD)]).people[CLEO].deputy == BEN
+    assert parse_policy(plain, memberships=[says(CLEO, TeamRole.LEAD)]).people[CLEO].deputy == BEN
 
 
 def test_a_named_approver_who_was_taken_out_is_no_fault_of_the_description() -> None:
     network = OFFICE["teams"]["network"] | {"approval": "all", "approvers": [EVA]}
     plain = {**OFFICE, "teams": {**OFFICE["teams"], "network": network}}
 
-    assert read_policy(plain, said=[says(EVA, TeamRole.NOT_MEMBER, team="network")]).team("network").experts == (EMIL,)
+    assert parse_policy(plain, memberships=[says(EVA, TeamRole.NOT_MEMBER, team="network")]).team(
+        "network"
+    ).experts == (EMIL,)
 
 
 def test_where_a_new_description_would_leave_nobody_whoever_is_missing_stays() -> None:

@@ -1,6 +1,5 @@
-"""A lead writes the desk's description: what it says becomes the policy, what changes is told."""
+"""A lead writes desk.yml: what it says becomes the policy."""
 
-from copy import deepcopy
 from datetime import date, time
 from typing import Any
 
@@ -8,8 +7,8 @@ import pytest
 
 from rules.calendars.calendars import is_working_day, open_windows_on
 from rules.calendars.durations import Duration
-from rules.config.reader import changes, read_policy, warnings
-from rules.config.validation import DescriptionError
+from rules.config.faults import ConfigurationError
+from rules.config.policy import configuration_warnings, parse_policy
 from rules.model.policy import SlaRule, SupportLine
 from rules.model.tickets import Priority
 from tests.rules.descriptions import description, put
@@ -23,7 +22,7 @@ def plain() -> dict[str, Any]:
 
 
 def test_the_teams_are_read_with_their_people(plain: dict[str, Any]) -> None:
-    support, network = read_policy(plain).teams.values()
+    support, network = parse_policy(plain).teams.values()
 
     assert (support.name, support.line, support.channel) == ("Support", SupportLine.FIRST, "C0SUPPORT")
     assert support.people == ("U0LEAD1", "U0AGENT1", "U0AGENT2")
@@ -36,7 +35,7 @@ def test_whoever_has_a_role_and_names_nobody_has_the_roles_deputy(plain: dict[st
     put(plain, "teams.support.deputies", {"leads": "U0AGENT1", "agents": "U0AGENT1"})
     plain["people"] = {"U0AGENT2": {"deputy": "U0LEAD1"}}
 
-    people = read_policy(plain).people
+    people = parse_policy(plain).people
 
     assert people["U0LEAD1"].deputy == "U0AGENT1"
     assert people["U0AGENT2"].deputy == "U0LEAD1"
@@ -46,14 +45,14 @@ def test_whoever_has_a_role_and_names_nobody_has_the_roles_deputy(plain: dict[st
 def test_a_deputy_for_a_role_that_there_is_not_is_named(plain: dict[str, Any]) -> None:
     put(plain, "teams.support.deputies", {"boss": "U0AGENT1"})
 
-    with pytest.raises(DescriptionError) as refused:
-        read_policy(plain)
+    with pytest.raises(ConfigurationError) as refused:
+        parse_policy(plain)
 
-    assert "boss" in str(refused.value.problems[0])
+    assert "boss" in str(refused.value.faults[0])
 
 
 def test_the_types_know_their_teams(plain: dict[str, Any]) -> None:
-    network, other = read_policy(plain).types.values()
+    network, other = parse_policy(plain).types.values()
 
     assert (network.name, network.team, network.expert_team, network.priority) == (
         "Network",
@@ -65,7 +64,7 @@ def test_the_types_know_their_teams(plain: dict[str, Any]) -> None:
 
 
 def test_the_promises_are_read_in_their_order(plain: dict[str, Any]) -> None:
-    policy = read_policy(plain)
+    policy = parse_policy(plain)
 
     assert policy.sla_rules == (
         SlaRule(Duration(seconds=900), Duration(seconds=4 * H), priority=Priority.CRITICAL),
@@ -76,13 +75,13 @@ def test_the_promises_are_read_in_their_order(plain: dict[str, Any]) -> None:
 
 
 def test_those_who_see_every_team_are_read(plain: dict[str, Any]) -> None:
-    policy = read_policy(plain)
+    policy = parse_policy(plain)
 
     assert [*policy.managers, *policy.observers, *policy.admins] == ["U0MANAGER1", "U0OBSERVER1", "U0ADMIN1"]
 
 
 def test_the_calendar_has_its_hours_holidays_and_own_days(plain: dict[str, Any]) -> None:
-    office = read_policy(plain).calendars["office"]
+    office = parse_policy(plain).calendars["office"]
 
     assert open_windows_on(office, date(2026, 11, 26)) == ((8 * H, 12 * H), (12 * H + 1800, 16 * H + 1800))
     assert open_windows_on(office, date(2026, 11, 27)) == ((8 * H, 14 * H),)
@@ -101,13 +100,13 @@ def test_the_calendar_has_its_hours_holidays_and_own_days(plain: dict[str, Any])
     ],
 )
 def test_weekdays_are_named_alone_in_lists_and_in_spans(plain: dict[str, Any], words: str, days: set[int]) -> None:
-    office = read_policy(put(plain, "calendars.office.hours", {words: ["08:00-16:00"]})).calendars["office"]
+    office = parse_policy(put(plain, "calendars.office.hours", {words: ["08:00-16:00"]})).calendars["office"]
 
     assert {day for day in range(7) if office.hours[day]} == days
 
 
 def test_a_desk_needs_little_to_begin() -> None:
-    policy = read_policy({"teams": {"help": {"channel": "C1", "agents": ["U1"]}}, "types": {"any": {"team": "help"}}})
+    policy = parse_policy({"teams": {"help": {"channel": "C1", "agents": ["U1"]}}, "types": {"any": {"team": "help"}}})
 
     assert (policy.team("help").name, policy.type("any").name, policy.warn_at) == ("help", "any", (0.5, 0.8))
 
@@ -115,7 +114,7 @@ def test_a_desk_needs_little_to_begin() -> None:
 def test_tickets_that_nothing_is_promised_for_are_a_warning(plain: dict[str, Any]) -> None:
     plain["sla"].pop()
 
-    told = warnings(read_policy(plain))
+    told = configuration_warnings(parse_policy(plain))
 
     assert [sentence for sentence in told if "type other" in sentence] == [
         "sla: a ticket of type other and priority high or normal or low is promised no first_response. "
@@ -128,70 +127,18 @@ def test_tickets_that_nothing_is_promised_for_are_a_warning(plain: dict[str, Any
 def test_a_promise_that_never_applies_is_a_warning(plain: dict[str, Any]) -> None:
     plain["sla"].append({"priority": "critical", "resolution": "1h"})
 
-    assert warnings(read_policy(plain)) == (
+    assert configuration_warnings(parse_policy(plain)) == (
         "sla row 4: its resolution never counts, for row 1 has the same conditions and stands first: "
         "keep one of the two.",
     )
 
 
 def test_a_whole_description_warns_of_nothing(plain: dict[str, Any]) -> None:
-    assert warnings(read_policy(plain)) == ()
-
-
-def test_applying_the_same_description_changes_nothing(plain: dict[str, Any]) -> None:
-    assert changes(plain, deepcopy(plain)) == []
-
-
-def test_a_new_expert_is_one_sentence(plain: dict[str, Any]) -> None:
-    after = put(deepcopy(plain), "teams.network.experts", ["W0EXPERT1", "U0EXPERT2"])
-
-    assert changes(plain, after) == ["Team Network: experts + U0EXPERT2"]
-
-
-def test_a_first_description_is_all_new(plain: dict[str, Any]) -> None:
-    told = changes(None, plain)
-
-    assert told[:6] == [
-        "Calendar office is new",
-        "Calendar always is new",
-        "Team Support is new",
-        "Team Network is new",
-        "Type Network is new",
-        "Type Other is new",
-    ]
-    assert told[6:8] == ["Managers + U0MANAGER1", "Observers + U0OBSERVER1"]
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "sentence"),
-    [
-        ("teams.support.calendar", "always", "Team Support: calendar office → always"),
-        ("teams.support.summary_at", None, "Team Support: summary_at 16:00 → nothing"),
-        ("teams.support.agents", ["U0AGENT2", "U0AGENT3"], "Team Support: agents + U0AGENT3, - U0AGENT1"),
-        ("teams.support.agents", ["U0AGENT2", "U0AGENT1"], "Team Support: agents in another order"),
-        ("teams.network.leads", ["U0LEAD2"], "Team Network: leads + U0LEAD2"),
-        ("managers", [], "Managers - U0MANAGER1"),
-        ("warn_at", ["80%"], "Warnings - 0.5"),
-        ("calendars.always.timezone", "Asia/Tokyo", "Calendar always: timezone UTC → Asia/Tokyo"),
-        ("calendars.always.hours", {"mon": ["08:00-09:00", "10:00-11:00"]},
-         "Calendar always: hours mon-sun 00:00-24:00 → mon 08:00-09:00, 10:00-11:00"),
-        ("sla.2.resolution", "2d", "Promises + everything (first_response 2h, resolution 2d), "
-         "- everything (first_response 2h, resolution 3d)"),
-    ],
-)  # fmt: skip
-def test_what_changes_is_told_in_a_sentence(plain: dict[str, Any], path: str, value: object, sentence: str) -> None:
-    assert changes(plain, put(deepcopy(plain), path, value)) == [sentence]
-
-
-def test_what_is_gone_is_told(plain: dict[str, Any]) -> None:
-    after = deepcopy(plain)
-    del after["types"]["other"], after["admins"]
-
-    assert changes(plain, after) == ["Type Other is removed", "Admins - U0ADMIN1"]
+    assert configuration_warnings(parse_policy(plain)) == ()
 
 
 @pytest.mark.parametrize(("written", "read"), [({}, False), ({"floor": True}, True), ({"floor": False}, False)])
 def test_a_team_has_a_floor_card_where_it_says_so(plain: dict[str, Any], written: dict[str, Any], read: bool) -> None:
     plain["teams"]["support"] |= written
 
-    assert read_policy(plain).team("support").has_presence_board is read
+    assert parse_policy(plain).team("support").has_presence_board is read
