@@ -58,10 +58,10 @@ async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk)
     if len(views) == 1 and views[0].as_of < desk.clock() - FORECAST_MAX_AGE:
         desk.background_tasks.start(_post_new_forecast(client, desk, command, teams[0]))
         return Message(cards.FORECAST_RUNNING_TEXT)
-    said = cards.risk_overview(views) if len(views) > 1 else cards.risk_card(views[0])
-    return said
-    if len(views) == 1:
-        _post_chart_below(client, desk, command, views[0])
+    if len(views) > 1:
+        return cards.risk_overview(views)
+    _post_chart_below(client, desk, command, views[0])
+    return cards.risk_card(views[0])
 
 
 async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> None:

@@ -91,7 +91,7 @@ def test_the_most_urgent_finds_the_room_that_is_left() -> None:
 
 
 def test_what_waits_for_others_takes_up_no_room() -> None:
-    waits = item(1, waits=True, due_at=MONDAY)
+    waits = item(1, is_waiting=True, due_at=MONDAY)
 
     assert gets(plan_reassignment([waits, item(2)], [Receiver(BEN, SUPPORT, free_slots=1)], KNOWN)) == {BEN: [1, 2]}
 
@@ -229,7 +229,7 @@ def test_overdue_and_near_together_are_either() -> None:
     both = TicketFilter(overdue=True, due_soon=True)
 
     assert both.matches(item(1, overdue=True))
-    assert both.matches(item(1, near=True))
+    assert both.matches(item(1, due_soon=True))
     assert not both.matches(item(1))
 
 

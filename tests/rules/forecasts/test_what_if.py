@@ -63,7 +63,7 @@ def test_an_empty_desk_has_no_levers() -> None:
 
 
 def test_what_somebody_left_behind_is_moved_to_who_is_there() -> None:
-    move = found(team(*crowd(3, holder="gone"), runs=300))[WhatIfKind.MOVE]
+    move = found(team(*crowd(3, assignee="gone"), runs=300))[WhatIfKind.MOVE]
 
     assert (move.giver, move.taker, move.tickets) == ("gone", "ana", (1, 2, 3))
 

@@ -42,8 +42,8 @@ def test_a_day_is_time_for_tickets_breaks_and_what_else_one_was_busy_with() -> N
         pressed("17T15:30", OUT),
     )
 
-    assert (found.logged_in_s, found.break_s, found.ticket_s) == (7.5 * H, 0.25 * H, 5.25 * H)
-    assert found.activities == (("Back office", 0.5 * H), ("Meeting", 1.5 * H))
+    assert (found.logged_in_s, found.break_s, found.ticket_s) == (27_000, 900, 18_900)
+    assert found.activities == (("Back office", 1_800), ("Meeting", 5_400))
     assert (found.action_count, found.forgotten) == (8, 0)
 
 
