@@ -14,9 +14,10 @@ from rules.model.policy import Policy, Team
 from rules.model.tickets import Priority, ReplyBy, Status
 from rules.model.timers import TimerKind, TimerState
 from rules.reassignment import PlannedMove, ReassignmentCause
+from services.assignment.assignments import ASSIGNMENT_CARD
 from services.reassignment import transfer
 from storage.database import create_writer_engine, parse_database_url
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import TICKET_CARD, MessageKind
 from storage.reassignment import bulk
 from storage.schema.tickets import Event, MessageReference, Ticket, TimerRow
 
@@ -77,7 +78,7 @@ def _insert_tickets(connection: Connection) -> None:
     kinds = (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
     connection.execute(insert(TimerRow), [_timer_row(number, kind) for number in numbers for kind in kinds])
     connection.execute(insert(Event), [_event_row(number, seq) for number in numbers for seq in (1, 2, 3)])
-    places = ((MessageKind.TICKET_CARD, "C0SUPPORT", ""), (MessageKind.OFFER, PREVIOUS_ASSIGNEE, ".2"))
+    places = ((TICKET_CARD, "C0SUPPORT", ""), (ASSIGNMENT_CARD, PREVIOUS_ASSIGNEE, ".2"))
     connection.execute(
         insert(MessageReference), [_message_row(number, *place) for number in numbers for place in places]
     )

@@ -1,21 +1,33 @@
 """Every capability that registers something, in one table of contents."""
 
+from datetime import timedelta
+
 from handlers import desk_command
 from handlers.alerts import alerts
+from handlers.alerts import messages as alert_messages
 from handlers.assignment import assignments, next_ticket
+from handlers.assignment import messages as assignment_messages
 from handlers.escalations import escalations, improvement_items, outcomes, peer_review, redirects
+from handlers.escalations import messages as escalation_messages
 from handlers.forecasts import forecasts
+from handlers.forecasts import messages as forecast_messages
 from handlers.home import home
 from handlers.intake import intake, suggestions
+from handlers.intake import messages as intake_messages
 from handlers.people import memberships, people, slack_status, user_groups
 from handlers.preferences import preferences
 from handlers.presence import logged_time, presence, shifts
+from handlers.presence import messages as presence_messages
+from handlers.reassignment import messages as reassignment_messages
 from handlers.reassignment import reassignment
+from handlers.registry import Registry
+from handlers.reports import messages as report_messages
 from handlers.reports import open_work, reports, resolution_times
 from handlers.skills import skills
 from handlers.sla import explanations, extensions
-from handlers.slack.router import Router
+from handlers.sla import messages as sla_messages
 from handlers.tickets import lists, steps, threads, tickets
+from handlers.tickets import messages as ticket_messages
 
 # In this order the words of a command stand in its help.
 CAPABILITIES = (
@@ -51,12 +63,22 @@ CAPABILITIES = (
     suggestions,
     intake,
     lists,
+    alert_messages,
+    assignment_messages,
+    escalation_messages,
+    forecast_messages,
+    intake_messages,
+    presence_messages,
+    reassignment_messages,
+    report_messages,
+    sla_messages,
+    ticket_messages,
 )
 
 
-def build_router() -> Router:
-    """The router with everything that the capabilities register."""
-    on = Router()
+def build_registry(*, sweep_interval: timedelta = timedelta(seconds=30)) -> Registry:
+    """Everything that the capabilities register."""
+    on = Registry(sweep_interval=sweep_interval)
     for capability in CAPABILITIES:
         capability.register(on)
     return on

@@ -74,6 +74,15 @@ def recalculate_sla_targets(tx: Transaction) -> int:
     return len(tickets)
 
 
+async def recalculate_all_sla_targets(desk: Desk) -> int:
+    """Timers of an older configuration get their targets from the current one, a few in each transaction."""
+    total = count = await desk.execute(recalculate_sla_targets)
+    while count >= TICKETS_PER_RECALCULATION:
+        count = await desk.execute(recalculate_sla_targets)
+        total += count
+    return total
+
+
 def _people_without_team(tx: Transaction, policy: Policy) -> list[str]:
     people_left = [person for person in bulk.people_with_open_tickets(tx) if has_left_desk(policy, person)]
     names = people.names_of(tx, people_left)

@@ -14,11 +14,11 @@ from services.escalations.escalations import escalate
 from services.tickets import tickets
 from storage import idempotency
 from storage.outbox import message_references, outbox
-from storage.outbox.outbox import MessageKind
 from storage.presence.presence import absent_people
 from storage.tickets.tickets import ticket_from_source
 from storage.transaction import Transaction
 
+CONFIRMATION = outbox.MessageKind("filed", to_requester=True)
 REPEAT_WINDOW = timedelta(seconds=10)
 
 
@@ -65,7 +65,7 @@ def file_thread(tx: Transaction, request: TicketRequest, *, by_dm: bool = False)
 
 def send_confirmation(tx: Transaction, number: int, *, to: str) -> None:
     outbox.queue_message(
-        tx, MessageKind.CREATED, destination=to, number=number, subject=str(number), dedupe_key=f"filed:{number}:{to}"
+        tx, CONFIRMATION, destination=to, number=number, subject=str(number), dedupe_key=f"filed:{number}:{to}"
     )
 
 
@@ -109,7 +109,7 @@ def _confirm_created(tx: Transaction, number: int, request: TicketRequest, *, by
     if request.channel and request.thread_ts:
         outbox.queue_message(
             tx,
-            MessageKind.CREATED,
+            CONFIRMATION,
             destination=request.channel,
             number=number,
             subject=str(number),

@@ -1,14 +1,14 @@
-"""One run of a scheduled job: claimed, executed, recorded."""
+"""One run of a scheduled job: claimed, done, written down, and never in another's way."""
 
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 
 from rules.errors import Refused
 from services.desk import Desk
-from storage.jobs import claim_run, finish_run
+from storage.jobs import claim_daily_run, claim_run, finish_run
 
 MAX_RESULT_LENGTH = 300
 
@@ -17,7 +17,7 @@ log = logging.getLogger("baton.jobs")
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """The result of one run, or why it failed."""
+    """How one run went: what it answered, or why it failed."""
 
     result: str
     failed: bool = False
@@ -27,12 +27,24 @@ async def run_job(
     desk: Desk, name: str, task: Callable[[], Awaitable[object]], *, min_interval: timedelta
 ) -> JobResult | None:
     """None when a run began within `min_interval`. A failure is logged and recorded, never raised."""
-    started_at = await desk.execute(claim_run, name, min_interval=min_interval)
+    return await _run_claimed(desk, name, task, await desk.execute(claim_run, name, min_interval=min_interval))
+
+
+async def run_daily_job(
+    desk: Desk, name: str, task: Callable[[], Awaitable[object]], *, due: datetime
+) -> JobResult | None:
+    """None when a run that began after `due` has succeeded or is under way. One that failed is repeated later."""
+    return await _run_claimed(desk, name, task, await desk.execute(claim_daily_run, name, due=due))
+
+
+async def _run_claimed(
+    desk: Desk, name: str, task: Callable[[], Awaitable[object]], started_at: datetime | None
+) -> JobResult | None:
     if started_at is None:
         return None
-    started = perf_counter()
+    began = perf_counter()
     ran = await _run_task(name, task)
-    ms = round((perf_counter() - started) * 1000)
+    ms = round((perf_counter() - began) * 1000)
     await desk.execute(finish_run, name, started_at=started_at, ms=ms, result=ran.result, failed=ran.failed)
     return ran
 
@@ -43,7 +55,7 @@ async def _run_task(name: str, task: Callable[[], Awaitable[object]]) -> JobResu
     except Refused as refusal:
         log.warning("The job %s: %s", name, refusal)
         return JobResult(str(refusal)[:MAX_RESULT_LENGTH], failed=True)
-    except Exception as error:  # the other jobs go on, and the next run tries again
+    except Exception as error:  # whatever it was, the other jobs go on and the next run tries again
         log.exception("The job %s failed", name)
-        message = " ".join(str(error).split())
-        return JobResult(f"{type(error).__name__}: {message}"[:MAX_RESULT_LENGTH], failed=True)
+        said = " ".join(str(error).split())
+        return JobResult(f"{type(error).__name__}: {said}"[:MAX_RESULT_LENGTH], failed=True)

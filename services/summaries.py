@@ -15,11 +15,11 @@ from rules.reports.summaries import (
     summary_day_due,
 )
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.people import people
 from storage.reports.summaries import day_activity, most_urgent_tickets, open_by_assignee, was_queued
 from storage.transaction import Transaction
 
+SUMMARY = outbox.MessageKind("summary", refreshed=True)
 TICKETS_PER_PERSON = 5
 
 
@@ -68,9 +68,7 @@ def _queue_summary(tx: Transaction, summary: TeamSummary, destination: str, **da
             f"{audience}:{summary.day}:{summary.team}"[:64],
             _dedupe_key(audience, summary.team, summary.day, destination),
         )
-        outbox.queue_message(
-            tx, MessageKind.SUMMARY, destination=destination, subject=subject, data=data, dedupe_key=dedupe_key
-        )
+        outbox.queue_message(tx, SUMMARY, destination=destination, subject=subject, data=data, dedupe_key=dedupe_key)
 
 
 def _dedupe_key(audience: str, team: str, day: date, destination: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,12 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from rules.model.timers import TimerState
 from storage.escalations.escalations import undecided_escalations
 from storage.events import DESK_ACTOR, EventKind
-from storage.outbox.outbox import MessageKind
+from storage.outbox import outbox
 from storage.schema.sla import AlertBudget, GroupedAlert
 from storage.schema.tickets import Escalation, Event, MessageReference, OutboxMessage, Ticket, TimerRow
 from storage.sla import timers
 from storage.transaction import Reader, Transaction
 
+ALERT_CARD = outbox.MessageKind("alert", refreshed=True)
+ALERT_DIGEST = outbox.MessageKind("digest")
+DIGEST_DELAY = timedelta(seconds=2)
 _INSERT_BUDGET = {
     "sqlite": sqlite.insert(AlertBudget).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(AlertBudget).on_conflict_do_nothing(),
@@ -90,12 +93,12 @@ def posted_alerts(reader: Reader, numbers: Sequence[int]) -> dict[tuple[int, str
     posted = select(MessageReference.number, MessageReference.lane).where(
         MessageReference.workspace_id == reader.workspace,
         MessageReference.number.in_(numbers),
-        MessageReference.kind == str(MessageKind.ALERT),
+        MessageReference.kind == ALERT_CARD,
     )
     queued = select(OutboxMessage.number, OutboxMessage.lane).where(
         OutboxMessage.workspace_id == reader.workspace,
         OutboxMessage.number.in_(numbers),
-        OutboxMessage.kind == str(MessageKind.ALERT),
+        OutboxMessage.kind == ALERT_CARD,
         OutboxMessage.next_at.is_not(None),
     )
     own_cards = {
@@ -182,3 +185,31 @@ def _latest_event(reader: Reader, number: int, *, snoozed: bool) -> Event | None
     kind = Event.kind == str(EventKind.SNOOZED) if snoozed else Event.kind != str(EventKind.SNOOZED)
     query = select(Event).where(Event.workspace_id == reader.workspace, Event.number == number, kind)
     return reader.session.scalars(query.order_by(Event.seq.desc()).limit(1)).first()
+
+
+def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: datetime) -> None:
+    """Adds one ticket to the person's next digest, so that many alerts are one message.
+
+    The digest waits until a sweep has had time to find them all.
+    """
+    if not outbox.is_slack_id(person):
+        return
+    at = max(at, tx.now + DIGEST_DELAY)
+    query = (
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.workspace_id == tx.workspace,
+            OutboxMessage.lane == person,
+            OutboxMessage.next_at.is_not(None),
+            OutboxMessage.claimed_at.is_(None),
+            OutboxMessage.kind == ALERT_DIGEST,
+        )
+        .with_for_update()
+    )
+    row = tx.session.scalars(query.order_by(OutboxMessage.id).limit(1)).first()
+    if row is None:
+        outbox.queue_message(tx, ALERT_DIGEST, destination=person, subject="digest", data={"items": [item]}, at=at)
+        return
+    row.next_at = min(row.next_at or at, at)
+    if item not in row.data["items"]:
+        row.data = {"items": [*row.data["items"], item]}

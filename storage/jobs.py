@@ -1,14 +1,15 @@
-"""Scheduled jobs: the last run of each, and which process may run it now."""
+"""Scheduled jobs: when each last ran, how it went, and which process may run it now."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema.tickets import JobRun
 from storage.transaction import Reader, Transaction
 
+DAILY_RETRY = timedelta(minutes=10)
 _INSERT_JOB = {
     "sqlite": sqlite.insert(JobRun).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(JobRun).on_conflict_do_nothing(),
@@ -16,19 +17,25 @@ _INSERT_JOB = {
 
 
 def claim_run(tx: Transaction, name: str, *, min_interval: timedelta) -> datetime | None:
-    """The start of the run, for the one process that may run it; None when a run began within `min_interval`.
+    """The start of the run, for the one process that may run it; None when a run began within `min_interval`."""
+    return _claim(tx, name, JobRun.started_at <= tx.now - min_interval, max_skew=min_interval)
 
-    A start in the future was written by a clock that was wrong, and blocks nothing.
-    """
+
+def claim_daily_run(tx: Transaction, name: str, *, due: datetime) -> datetime | None:
+    """The start of the run, for the one process that may run it; None when a run that began after `due` has succeeded
+    or is under way. A run that failed, or whose process died, is repeated after DAILY_RETRY."""
+    is_unfinished = or_(JobRun.finished_at.is_(None), JobRun.finished_at < JobRun.started_at, JobRun.failed)
+    is_over = or_(JobRun.started_at < due, and_(JobRun.started_at <= tx.now - DAILY_RETRY, is_unfinished))
+    return _claim(tx, name, is_over, max_skew=DAILY_RETRY)
+
+
+def _claim(tx: Transaction, name: str, is_over: ColumnElement[bool], *, max_skew: timedelta) -> datetime | None:
+    """A start further than `max_skew` in the future was written by a clock that was wrong, and blocks nothing."""
     tx.execute(_INSERT_JOB[tx.connection.dialect.name], {"workspace_id": tx.workspace, "name": name, "failed": False})
-    is_due = or_(
-        JobRun.started_at.is_(None),
-        JobRun.started_at <= tx.now - min_interval,
-        JobRun.started_at > tx.now + min_interval,
-    )
+    is_free = or_(JobRun.started_at.is_(None), is_over, JobRun.started_at > tx.now + max_skew)
     started_at: datetime | None = tx.execute(
         update(JobRun)
-        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, is_due)
+        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, is_free)
         .values(started_at=tx.now)
         .returning(JobRun.started_at)
         .execution_options(synchronize_session=False)
@@ -37,7 +44,7 @@ def claim_run(tx: Transaction, name: str, *, min_interval: timedelta) -> datetim
 
 
 def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, result: str, failed: bool) -> None:
-    """Changes nothing when a later run has begun meanwhile."""
+    """How the run went; nothing when a later run has begun meanwhile."""
     tx.execute(
         update(JobRun)
         .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, JobRun.started_at == started_at)
@@ -47,6 +54,7 @@ def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, res
 
 
 def last_runs(reader: Reader) -> Sequence[JobRun]:
+    """Every job that ever ran, by name."""
     return reader.session.scalars(
         select(JobRun).where(JobRun.workspace_id == reader.workspace).order_by(JobRun.name)
     ).all()

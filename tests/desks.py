@@ -18,6 +18,7 @@ from bot.settings import Settings, make_settings
 from bot.slack.manifest import EVENTS_PATH, load_manifest
 from bot.slack.server import open_listener, serve_slack
 from bot.slack.socket_mode import open_socket_mode
+from handlers.routes import build_registry
 from rules.config.policy import parse_policy
 from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
@@ -62,6 +63,8 @@ sla:
 warn_at: ["50%", "80%"]
 """)
 POLICY = parse_policy(OFFICE)
+REGISTRY = build_registry()
+render_message = REGISTRY.render_message
 
 MANIFEST = load_manifest()
 

@@ -12,8 +12,8 @@ from playwright.async_api import async_playwright, expect
 from bot.demo.main import open_demo
 from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
-from bot.runtime.jobs import send_all_alerts
 from bot.slack.socket_mode import open_socket_mode
+from services.alerts.sweep import send_all_alerts
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "picture.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -32,7 +32,7 @@ async def main() -> None:
         ):
             await connection.connect()
             await emulator.connected(seconds=30)
-            await send_all_alerts(baton.desk, baton.slack)
+            await send_all_alerts(baton.desk)
             thread = await play_scene(emulator)
             await take_screenshot(f"{emulator.url}/?{urlencode({'as': 'U0ANA', 'channel': SUPPORT, 'thread': thread})}")
     print(f"docs/{PICTURE.name}: {PICTURE.stat().st_size // 1000} kB")

@@ -4,7 +4,7 @@ import inspect
 from dataclasses import dataclass
 from pathlib import Path
 
-from handlers.routes import build_router
+from handlers.routes import build_registry
 
 REPOSITORY_ROOT = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ class RouteRow:
 def route_rows() -> list[RouteRow]:
     return [
         RouteRow(kind, name, route.listener.__name__, _source_place(route.listener))
-        for kind, by_name in build_router().routes.items()
+        for kind, by_name in build_registry().routes.items()
         for name, route in sorted(by_name.items())
     ]
 

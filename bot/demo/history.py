@@ -13,7 +13,7 @@ from rules.model.tickets import Priority
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
-from storage.escalations.escalations import undecided_escalation
+from storage.escalations.escalations import ESCALATION_CARD, undecided_escalation
 from storage.outbox import outbox
 from storage.outbox.deliveries import delete_waiting
 from storage.tickets.tickets import get_ticket, open_numbers
@@ -182,6 +182,4 @@ def _queue_open_cards(tx: Transaction) -> None:
         escalation = undecided_escalation(tx, number)
         if escalation is not None:
             channel, subject = tx.policy.team(escalation.team).channel or "", f"{number}.{escalation.round}"
-            outbox.queue_message(
-                tx, outbox.MessageKind.ESCALATION_CARD, destination=channel, number=number, subject=subject
-            )
+            outbox.queue_message(tx, ESCALATION_CARD, destination=channel, number=number, subject=subject)

@@ -16,8 +16,10 @@ from bot import metrics
 from bot.config_file import load_desk_file
 from bot.runtime.compute import ComputeWorker
 from bot.runtime.delivery import STOP_TIMEOUT_SECONDS, Delivery
+from bot.runtime.jobs import build_full_registry
 from bot.settings import Settings
 from bot.slack import app as apps
+from handlers.registry import Registry
 from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk, utc_now
@@ -35,6 +37,7 @@ class Baton:
 
     desk: Desk
     slack: AsyncWebClient
+    registry: Registry
     app: AsyncApp
     delivery: Delivery
 
@@ -57,9 +60,11 @@ async def assemble_baton(
             installed = await _identified_app(slack, settings)
             desk = Desk(database, workspace=installed.team_id, clock=clock)
             await open_desk(desk, initial=_initial_configuration(settings.baton_config))
-            app = apps.build_app(desk, slack, installed)
-            async with _run_compute_worker(desk), _run_delivery(Delivery(desk, slack, pace=pace)) as delivery:
-                yield Baton(desk, slack, app, delivery)
+            registry = build_full_registry(settings.baton_sweep_seconds)
+            app = apps.build_app(desk, slack, installed, registry)
+            running = _run_delivery(Delivery(desk, slack, registry, pace=pace))
+            async with _run_compute_worker(desk), running as delivery:
+                yield Baton(desk, slack, registry, app, delivery)
     finally:
         await database.stop()
 

@@ -17,12 +17,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import metrics
 from bot.runtime.rate_limits import RateLimits
 from handlers.charts import upload
-from handlers.outbox.messages import RenderedMessage
-from handlers.outbox.render import render_message
+from handlers.outbox import RenderedMessage
+from handlers.registry import Registry
 from services.desk import Desk
 from services.notifications import undeliverable
 from storage.outbox import deliveries, message_references
-from storage.outbox.outbox import REFRESHED_KINDS, MessageKind
+from storage.outbox.outbox import REQUESTER_REPLY, MessageKind
 from storage.schema.tickets import MessageReference, OutboxMessage
 
 log = logging.getLogger("baton.delivery")
@@ -62,9 +62,12 @@ class CardNotPosted(Exception):
 class Delivery:
     """Sends pending rows. Each is claimed, sent, then marked: a restart at any point loses and doubles nothing."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, *, pace: float = 1.0, at_once: int = 8) -> None:
+    def __init__(
+        self, desk: Desk, client: AsyncWebClient, registry: Registry, *, pace: float = 1.0, at_once: int = 8
+    ) -> None:
         self.desk = desk
         self.client = client
+        self.registry = registry
         self.rate_limits = RateLimits(pace)
         self._slots = asyncio.Semaphore(at_once)
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -138,6 +141,11 @@ class Delivery:
         attempts = await self.desk.execute(deliveries.claim_message, row.id, destination=row.lane)
         if not attempts:  # another process has claimed it, or another row of the destination
             return False
+        if row.kind not in self.registry.message_kinds:
+            return await self._give_up_unknown(row)
+        return await self._send_claimed(row, attempts)
+
+    async def _send_claimed(self, row: OutboxMessage, attempts: int) -> bool:
         try:
             post = await self._deliver(row, attempts)
         except CardNotPosted:
@@ -154,8 +162,15 @@ class Delivery:
         metrics.count_delivery(row.kind, "sent")
         return True
 
+    async def _give_up_unknown(self, row: OutboxMessage) -> bool:
+        """Another version of Baton queued it."""
+        log.error("No renderer for the kind %s: %s for %s is given up", row.kind, row.subject, row.lane)
+        await self.desk.execute(deliveries.mark_failed, row.id, error="unknown kind of message")
+        metrics.count_delivery(row.kind, "failed")
+        return True
+
     async def _deliver(self, row: OutboxMessage, attempts: int) -> dict[str, Any] | None:
-        rendered = await self.desk.read(render_message, self.desk.policy, self.desk.clock(), row)
+        rendered = await self.desk.read(self.registry.render_message, self.desk.policy, self.desk.clock(), row)
         if rendered is None:
             return None
         if rendered.waits_for_thread and rendered.thread is None and attempts < MAX_SEND_ATTEMPTS // 4:
@@ -164,7 +179,8 @@ class Delivery:
             message_references.find_card, kind=row.kind, subject=row.subject, destination=row.lane
         )
         digest = _message_digest(rendered)
-        if row.kind not in REFRESHED_KINDS or posted is None:
+        kind = self.registry.message_kinds[row.kind]
+        if not kind.refreshed or posted is None:
             channel, ts = await self._post_once(row, rendered, attempts)
             if rendered.chart is not None:
                 upload.post_chart_in_thread(self.desk, self.client, channel, ts, rendered.chart)
@@ -172,7 +188,7 @@ class Delivery:
             return None
         else:
             channel, ts = await self._update_message(posted, row, rendered)
-        return _message_reference(row, rendered, channel, ts, digest)
+        return _message_reference(row, kind, rendered, channel=channel, ts=ts, digest=digest)
 
     async def _update_message(
         self, posted: MessageReference, row: OutboxMessage, rendered: RenderedMessage
@@ -238,20 +254,24 @@ class Delivery:
         if name not in PERMANENT_ERRORS:
             return await self._retry_later(row, attempts, name)
         log.warning("Slack will not take %s for %s: %s", row.kind, row.lane, name)
-        await self.desk.execute(undeliverable.give_up_message, row, error=name)
+        await self._give_up(row, name)
         metrics.count_delivery(row.kind, "failed")
         return True
 
+    async def _give_up(self, row: OutboxMessage, error: str) -> None:
+        kind = self.registry.message_kinds[row.kind]
+        await self.desk.execute(undeliverable.give_up_message, row, kind, error=error)
+
     async def _retry_render(self, row: OutboxMessage, attempts: int, error: str) -> bool:
         if attempts >= MAX_RENDER_ATTEMPTS:
-            await self.desk.execute(undeliverable.give_up_message, row, error=error)
+            await self._give_up(row, error)
         else:
             await self.desk.execute(deliveries.retry_later, row.id, delay_seconds=5, error=error)
         return True
 
     async def _retry_later(self, row: OutboxMessage, attempts: int, error: str) -> bool:
         if attempts >= MAX_SEND_ATTEMPTS:
-            await self.desk.execute(undeliverable.give_up_message, row, error=error)
+            await self._give_up(row, error)
             return True
         await self.desk.execute(
             deliveries.retry_later, row.id, delay_seconds=min(300.0, 0.5 * 2 ** min(attempts, 10)), error=error
@@ -266,15 +286,14 @@ def _message_digest(rendered: RenderedMessage) -> str:
 
 
 def _message_reference(
-    row: OutboxMessage, rendered: RenderedMessage, channel: str, ts: str, digest: str
+    row: OutboxMessage, kind: MessageKind, rendered: RenderedMessage, *, channel: str, ts: str, digest: str
 ) -> dict[str, Any] | None:
     """What is stored of the message: of cards, and of the first message to a requester, whose thread it starts."""
-    if row.kind not in REFRESHED_KINDS and not rendered.is_requester_thread:
+    if not (kind.refreshed or rendered.is_requester_thread):
         return None
-    card = row.kind in REFRESHED_KINDS
     return {
-        "kind": row.kind if card else MessageKind.REPLY,
-        "subject": row.subject if card else str(row.number),
+        "kind": row.kind if kind.refreshed else REQUESTER_REPLY,
+        "subject": row.subject if kind.refreshed else str(row.number),
         "lane": row.lane,
         "channel": channel,
         "ts": ts,

@@ -1,11 +1,13 @@
-"""The scheduled jobs: what runs how often, and in which process."""
+"""The scheduler: which process runs each job when, and what the command line shows of it."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import sha256
 
 import aiohttp
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
@@ -18,74 +20,31 @@ from bot.offline import open_database, workspace_ids
 from bot.runtime.leader import Leader
 from bot.settings import Settings
 from bot.slack import app, do_not_disturb, user_groups
-from handlers.people import people
+from handlers.jobs import Job
+from handlers.registry import Registry
+from handlers.routes import build_registry
+from rules.calendars.calendars import day_due, moment_on, next_moment_at
 from rules.calendars.durations import format_seconds
+from rules.calendars.timezones import local_date
 from rules.errors import Refused
-from services import cleanup, config, skills, summaries, workload
-from services.alerts import sweep
-from services.assignment import assignments, reminders
+from rules.model.policy import Team
+from services import cleanup, config
 from services.desk import Desk, utc_now
-from services.escalations import approvals, peer_review
-from services.forecasts import runs as forecast_runs
-from services.forecasts import what_if
-from services.jobs import JobResult, run_job
-from services.presence import board
-from services.reassignment import absence_cover
+from services.jobs import JobResult, run_daily_job, run_job
 from storage.jobs import last_runs
 from storage.migrations.migrate import upgrade_schema
-from storage.transaction import Transaction
-
-JobTask = Callable[[Desk, AsyncWebClient], Awaitable[object]]
+from storage.schema.tickets import JobRun
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-SLACK_TASKS: tuple[JobTask, ...] = (
-    user_groups.refresh_user_groups,
-    people.refresh_people,
-    do_not_disturb.refresh_slack_status,
-)
 LEADER_CHECK_INTERVAL = 3 * SECOND  # on PostgreSQL another process takes over from a dead leader within this time
+MAX_NAME_LENGTH = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A task, how often it runs, and whether every process runs it or only the leader."""
-
-    name: str
-    every: timedelta
-    task: JobTask
-    everywhere: bool = False
-
-    @property
-    def minimum_gap(self) -> timedelta:
-        """Runs that begin closer together than this count as one run that two processes started."""
-        return timedelta(0) if self.everywhere else min(self.every / 2, MINUTE)
-
-
-def operation_task(operation: Callable[[Transaction], int]) -> JobTask:
-    return lambda desk, slack: desk.execute(operation)
-
-
-def desk_task(task: Callable[[Desk], Awaitable[int]]) -> JobTask:
-    """For a job that takes several transactions, or computes in the worker."""
-    return lambda desk, slack: task(desk)
-
-
-async def send_all_alerts(desk: Desk, slack: AsyncWebClient) -> int:
-    """Sends a few alerts in each transaction, so that no other operation waits for a long one."""
-    total = batch = await desk.execute(sweep.send_due_alerts)
-    while batch >= sweep.TICKETS_PER_SWEEP:
-        batch = await desk.execute(sweep.send_due_alerts)
-        total += batch
-    return total
-
-
-async def recalculate_all_targets(desk: Desk, slack: AsyncWebClient) -> int:
-    """Timers of an older configuration get their targets from the current one, a few in each transaction."""
-    total = batch = await desk.execute(config.recalculate_sla_targets)
-    while batch >= config.TICKETS_PER_RECALCULATION:
-        batch = await desk.execute(config.recalculate_sla_targets)
-        total += batch
-    return total
+def register(on: Registry) -> None:
+    on.job("policy.reload", order=80, every=30 * SECOND, everywhere=True)(reload_configuration)
+    on.job("groups.refresh", order=170, every=HOUR)(user_groups.refresh_user_groups)
+    on.job("hints.refresh", order=190, every=HOUR)(do_not_disturb.refresh_slack_status)
+    on.job("housekeeping.tidy", order=200, every=24 * HOUR)(cleanup.delete_old_rows)
 
 
 async def reload_configuration(desk: Desk, slack: AsyncWebClient) -> str:
@@ -98,38 +57,23 @@ async def reload_configuration(desk: Desk, slack: AsyncWebClient) -> str:
     return "new"
 
 
-def all_jobs(sweep_seconds: int) -> tuple[Job, ...]:
+def build_full_registry(sweep_seconds: int) -> Registry:
+    """Everything that the capabilities and the process itself register."""
+    registry = build_registry(sweep_interval=sweep_seconds * SECOND)
+    register(registry)
+    return registry
+
+
+def all_jobs(sweep_seconds: int) -> list[Job]:
     """Each job is right however often it runs and wherever it stops."""
-    return (
-        Job("sla.warn", sweep_seconds * SECOND, send_all_alerts),
-        Job("reminders.remind", MINUTE, operation_task(reminders.remind_assignees)),
-        Job("assignments.give_waiting", 30 * SECOND, operation_task(assignments.route_unassigned)),
-        Job("approvals.ask_anew", MINUTE, operation_task(approvals.replace_absent_approvers)),
-        Job("checks.send_late", MINUTE, operation_task(peer_review.forward_overdue)),
-        Job("summaries.tell", MINUTE, operation_task(summaries.send_summaries)),
-        Job("policy.promise_anew", MINUTE, recalculate_all_targets),
-        Job("policy.reload", 30 * SECOND, reload_configuration, everywhere=True),
-        Job("forecasts.learn", HOUR, desk_task(forecast_runs.learn_from_history)),
-        Job("forecasts.look", 5 * MINUTE, desk_task(forecast_runs.run_forecasts)),
-        Job("forecasts.judge", 10 * MINUTE, desk_task(forecast_runs.settle_all_predictions)),
-        Job("load.warn", 10 * MINUTE, desk_task(workload.warn_of_overload)),
-        Job("handovers.hand_over", 3 * MINUTE, desk_task(absence_cover.cover_absences)),
-        Job("floor.keep", MINUTE, operation_task(board.update_boards)),
-        Job("levers.check", 10 * MINUTE, operation_task(what_if.check_applied_actions)),
-        Job("competence.remind", HOUR, operation_task(skills.remind_of_certificates)),
-        Job("groups.refresh", HOUR, user_groups.refresh_user_groups),
-        Job("people.refresh", HOUR, people.refresh_people),
-        Job("hints.refresh", HOUR, do_not_disturb.refresh_slack_status),
-        Job("housekeeping.tidy", 24 * HOUR, operation_task(cleanup.delete_old_rows)),
-    )
+    return build_full_registry(sweep_seconds).jobs_in_order
 
 
-def start_scheduler(desk: Desk, client: AsyncWebClient, *, sweep_seconds: int) -> AsyncIOScheduler:
+def start_scheduler(desk: Desk, client: AsyncWebClient, table: Sequence[Job]) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     leader = Leader(desk.database, desk.workspace)
-    table = all_jobs(sweep_seconds)
     for job in table:
         _schedule_job(scheduler, job, leader, desk, client)
     scheduler.add_job(
@@ -146,28 +90,55 @@ def start_scheduler(desk: Desk, client: AsyncWebClient, *, sweep_seconds: int) -
 def _schedule_job(scheduler: AsyncIOScheduler, job: Job, leader: Leader, desk: Desk, client: AsyncWebClient) -> None:
     async def run_due() -> None:
         if job.everywhere or leader.is_leader:
-            await run_job_once(desk, client, job)
+            await run_if_due(desk, client, job)
 
     scheduler.add_job(run_due, IntervalTrigger(seconds=job.every.total_seconds()), id=job.name, name=job.name)
 
 
-async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader, table: tuple[Job, ...]) -> None:
+async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader, table: Sequence[Job]) -> None:
     """A new leader runs every job at once: the leader before may have stopped before a run."""
     if await leader.try_to_lead():
         for job in table:
             scheduler.modify_job(job.name, next_run_time=utc_now())
 
 
+async def run_if_due(desk: Desk, client: AsyncWebClient, job: Job) -> None:
+    """One run, or of a daily job one for each team whose time has come today."""
+    if job.at is None:
+        await run_job_once(desk, client, job)
+        return
+    for team in desk.policy.teams.values():
+        calendar = desk.policy.team_calendar(team.key)
+        day = day_due(calendar, job.at, desk.clock())
+        if day is not None:
+            task = partial(job.run, desk, client, team=team, day=day)
+            due = moment_on(calendar, day, job.at)
+            _record_result(job, await run_daily_job(desk, run_name(job, team), task, due=due))
+
+
 async def run_job_once(
-    desk: Desk, client: AsyncWebClient, job: Job, *, minimum_gap: timedelta | None = None
+    desk: Desk, client: AsyncWebClient, job: Job, *, team: Team | None = None, minimum_gap: timedelta | None = None
 ) -> JobResult | None:
     """None when another process started a run within the minimum gap."""
+    day = None if team is None else local_date(desk.clock(), desk.policy.team_calendar(team.key).timezone)
     ran = await run_job(
         desk,
-        job.name,
-        lambda: job.task(desk, client),
+        run_name(job, team),
+        partial(job.run, desk, client, team=team, day=day),
         min_interval=job.minimum_gap if minimum_gap is None else minimum_gap,
     )
+    return _record_result(job, ran)
+
+
+def run_name(job: Job, team: Team | None) -> str:
+    """What the job's runs are recorded as: a daily job has a row for each team."""
+    if team is None:
+        return job.name
+    name = f"{job.name} {team.key}"
+    return name if len(name) <= MAX_NAME_LENGTH else f"{job.name} {sha256(team.key.encode()).hexdigest()[:16]}"
+
+
+def _record_result(job: Job, ran: JobResult | None) -> JobResult | None:
     if ran is not None and not ran.failed:
         metrics.record_job_success(job.name, at=time.time())
     return ran
@@ -198,13 +169,15 @@ async def run_job_now(settings: Settings, name: str) -> str:
         names = ", ".join(job.name for job in all_jobs(settings.baton_sweep_seconds))
         raise Refused(f"`{name}` is not a job. Jobs: {names}.")
     async with open_desks(settings) as opened_desks, aiohttp.ClientSession(timeout=app.REQUEST_TIMEOUT) as session:
-        token = settings.bot_token if job.task in SLACK_TASKS else ""
+        token = settings.bot_token if "slack" in job.parameters and not job.everywhere else ""
         client = app.make_client(token, settings.slack_api_url, session)
-        return ", ".join([await _job_result(desk, client, job) for desk in opened_desks])
+        return ", ".join(
+            [await _job_result(desk, client, job, team) for desk in opened_desks for team in _teams_of(desk, job)]
+        )
 
 
-async def _job_result(desk: Desk, client: AsyncWebClient, job: Job) -> str:
-    ran = await run_job_once(desk, client, job, minimum_gap=SECOND)
+async def _job_result(desk: Desk, client: AsyncWebClient, job: Job, team: Team | None) -> str:
+    ran = await run_job_once(desk, client, job, team=team, minimum_gap=SECOND)
     if ran is None:
         raise Refused(f"{job.name} is being run by another process at this very moment.")
     if ran.failed:
@@ -213,16 +186,29 @@ async def _job_result(desk: Desk, client: AsyncWebClient, job: Job) -> str:
 
 
 async def _desk_rows(desk: Desk, settings: Settings) -> list[JobRow]:
-    runs_by_job = {row.name: row for row in await desk.read(last_runs)}
-    rows = []
-    for job in all_jobs(settings.baton_sweep_seconds):
-        row = JobRow(job.name, f"every {format_seconds(int(job.every.total_seconds()))}")
-        last = runs_by_job.get(job.name)
-        if last is not None and last.started_at is not None:
-            next_run = last.started_at + job.every
-            row = JobRow(row.name, row.trigger, last.started_at, last.ms, last.result or "", last.failed, next_run)
-        rows.append(row)
-    return rows
+    runs_by_name = {row.name: row for row in await desk.read(last_runs)}
+    return [
+        _job_row(desk, job, team, runs_by_name.get(run_name(job, team)))
+        for job in all_jobs(settings.baton_sweep_seconds)
+        for team in _teams_of(desk, job)
+    ]
+
+
+def _teams_of(desk: Desk, job: Job) -> list[Team] | list[None]:
+    return [None] if job.at is None else list(desk.policy.teams.values())
+
+
+def _job_row(desk: Desk, job: Job, team: Team | None, last: JobRun | None) -> JobRow:
+    began = last.started_at if last is not None else None
+    if job.at is None or team is None:
+        trigger, next_run = f"every {format_seconds(int(job.every.total_seconds()))}", began and began + job.every
+    else:
+        trigger = f"daily at {job.at:%H:%M}"
+        next_run = next_moment_at(desk.policy.team_calendar(team.key), job.at, desk.clock())
+    row = JobRow(run_name(job, team), trigger, next_run=next_run)
+    if last is None or began is None:
+        return row
+    return replace(row, last_run=began, ms=last.ms, result=last.result or "", failed=last.failed)
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ async def run_until_stopped(settings: Settings) -> None:
 
 
 async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.socket | None = None) -> None:
-    scheduler = jobs.start_scheduler(baton.desk, baton.slack, sweep_seconds=settings.baton_sweep_seconds)
+    scheduler = jobs.start_scheduler(baton.desk, baton.slack, baton.registry.jobs_in_order)
     try:
         await serve_slack(
             baton.app,

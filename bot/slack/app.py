@@ -13,9 +13,9 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.routes import build_router
 from handlers.slack.payloads import user_of
 from handlers.slack.request import is_from_workspace
+from handlers.slack.router import Router
 from services.desk import Desk
 from services.notifications.recipients import desk_for_person
 
@@ -43,7 +43,7 @@ async def identify_app(slack: AsyncWebClient) -> Installation:
     return Installation(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
 
 
-def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation) -> AsyncApp:
+def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation, router: Router) -> AsyncApp:
     """The app for one workspace. The transaction commits before the acknowledgement.
 
     Requests are genuine: bot/slack/signatures.py has verified the signature, or they came over Socket Mode.
@@ -73,7 +73,7 @@ def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation) -> Asy
     )
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
     app.use(_InjectDesk(desk, installed.team_id))
-    build_router().attach(app)
+    router.attach(app)
     return app
 
 

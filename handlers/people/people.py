@@ -7,9 +7,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.registry import Registry
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Profile
-from handlers.slack.router import Router
 from rules.people.permissions import Permission
 from services.config import reload_configuration
 from services.desk import Desk
@@ -22,8 +22,9 @@ LOOKUP_PAUSE_SECONDS = (
 UNKNOWN_USER_ERRORS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 
-def register(on: Router) -> None:
+def register(on: Registry) -> None:
     on.event(SlackEvent.USER_CHANGED, Permission.USE_DESK_COMMAND)(update_person)
+    on.job("people.refresh", order=180, every=timedelta(hours=1))(refresh_people)
 
 
 async def update_person(body: dict[str, Any], desk: Desk) -> None:

@@ -1,16 +1,17 @@
 """Skills: `/desk skill`, and the lead's team page on Home."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people.cards.memberships import CHANGES_SHOWN
+from handlers.registry import Registry
 from handlers.skills import cards
 from handlers.slack.blocks import Message, page_modal, section
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import Press, Submission, TypedCommand
-from handlers.slack.router import Router, WordHelp
+from handlers.slack.router import WordHelp
 from handlers.slack.ticket_actions import open_modal
 from rules.errors import FieldError
 from rules.model.people import Skill
@@ -26,7 +27,7 @@ from storage.transaction import Transaction
 LEVEL_FIELD_PREFIX = "level:"
 
 
-def register(on: Router) -> None:
+def register(on: Registry) -> None:
     on.word(
         Command.DESK,
         "skill",
@@ -37,6 +38,7 @@ def register(on: Router) -> None:
     on.action(Button.TEAM_PAGE, Permission.EDIT_SKILLS)(show_team_page)
     on.action(Button.PERSON_SKILLS, Permission.EDIT_SKILLS)(open_skills_form)
     on.view(Form.SKILLS, Permission.EDIT_SKILLS)(save_skills)
+    on.job("competence.remind", order=160, every=timedelta(hours=1))(skills.remind_of_certificates)
 
 
 async def show_team_page(press: Press, client: AsyncWebClient, desk: Desk) -> None:

@@ -17,6 +17,7 @@ from rules.calendars.timezones import (
     SECONDS_PER_DAY,
     first_moment_showing,
     latest_reading,
+    local_date,
     midnight_of,
     time_zone,
     utc_offsets,
@@ -29,6 +30,7 @@ Windows = tuple[Window, ...]
 _DAYS_PER_WEEK = 7
 _MAX_YEARS = 100  # years to search for open time
 _ONE_DAY = timedelta(days=1)
+_LOOKAHEAD_DAYS = 60  # to search for a working day
 
 
 class NeverOpen(Refused):
@@ -176,6 +178,24 @@ def day_bounds(calendar: Calendar, day: date) -> tuple[datetime, datetime]:
     """The moments at which that local day and the next one begin: 23, 24 or 25 hours apart."""
     begins, ends = (first_moment_showing(calendar.timezone, each, time()) for each in (day, day + _ONE_DAY))
     return _from_seconds(begins), _from_seconds(ends)
+
+
+def moment_on(calendar: Calendar, day: date, reading: time) -> datetime:
+    """When the local clock first shows that time on that day, or a later one where it skips it."""
+    return _from_seconds(first_moment_showing(calendar.timezone, day, reading))
+
+
+def day_due(calendar: Calendar, reading: time, now: datetime) -> date | None:
+    """The local date, if it is a working day on which the local clock has shown that time by now."""
+    day = local_date(now, calendar.timezone)
+    return day if is_working_day(calendar, day) and moment_on(calendar, day, reading) <= now else None
+
+
+def next_moment_at(calendar: Calendar, reading: time, now: datetime) -> datetime | None:
+    """When the local clock shows that time next on a working day; None when no such day comes soon."""
+    days = (local_date(now, calendar.timezone) + timedelta(days=ahead) for ahead in range(_LOOKAHEAD_DAYS))
+    moments = (moment_on(calendar, day, reading) for day in days if is_working_day(calendar, day))
+    return next((moment for moment in moments if moment > now), None)
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:

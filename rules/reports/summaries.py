@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from rules.calendars.calendars import Calendar, is_working_day
-from rules.calendars.timezones import first_moment_showing, local_date
+from rules.calendars.calendars import Calendar, day_due, next_moment_at
 from rules.model.policy import Team
-
-SUMMARY_LOOKAHEAD_DAYS = 60  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +89,7 @@ def summary_day_due(team: Team, calendar: Calendar, now: datetime) -> date | Non
 
     A summary that a sleeping machine missed is sent until that date ends, not later.
     """
-    if team.summary_at is None:
-        return None
-    day = local_date(now, calendar.timezone)
-    if not is_working_day(calendar, day):
-        return None
-    return day if _summary_time(team.summary_at, calendar, day) <= now else None
+    return None if team.summary_at is None else day_due(calendar, team.summary_at, now)
 
 
 def build_team_summary(
@@ -134,13 +126,4 @@ def _merge_loads(held: DayLoad, moved: DayLoad) -> DayLoad:
 
 
 def next_summary_at(team: Team, calendar: Calendar, now: datetime) -> datetime | None:
-    if team.summary_at is None:
-        return None
-    today = local_date(now, calendar.timezone)
-    days = (today + timedelta(days=ahead) for ahead in range(SUMMARY_LOOKAHEAD_DAYS))
-    moments = (_summary_time(team.summary_at, calendar, day) for day in days if is_working_day(calendar, day))
-    return next((moment for moment in moments if moment > now), None)
-
-
-def _summary_time(hour: time, calendar: Calendar, day: date) -> datetime:
-    return datetime.fromtimestamp(first_moment_showing(calendar.timezone, day, hour), UTC)
+    return None if team.summary_at is None else next_moment_at(calendar, team.summary_at, now)

@@ -8,16 +8,25 @@ from datetime import timedelta
 from rules.alerts import AlertChannel, EscalationStep, reachable_at
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind
 from services.notifications.recipients import absent_among, leads_to_notify, present_or_deputies
-from storage.alerts import group_alerts, latest_alert_group, posted_alerts, reserve_alert_cards
+from storage.alerts import (
+    ALERT_CARD,
+    add_to_digest,
+    group_alerts,
+    latest_alert_group,
+    posted_alerts,
+    reserve_alert_cards,
+)
 from storage.escalations.approvals import asked_approvers
+from storage.escalations.escalations import ESCALATION_CARD
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import ALERT_GROUP
 from storage.preferences import alert_channels
 from storage.presence.presence import leave_by_person
 from storage.presence.shifts import shifts_by_person
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Transaction
 
+ALERT_MENTION = outbox.MessageKind("nudge")
 GROUP_WINDOW = timedelta(seconds=20)  # one sweep, with its several transactions, makes one group
 GROUP_NAME_FORMAT = "storm:%Y-%m-%dT%H:%M:%S"
 
@@ -41,14 +50,14 @@ class AlertMessage:
     """An alert's message in a channel. `pings` is true when it is posted now: an edited message notifies nobody."""
 
     destination: str
-    kind: MessageKind
+    kind: outbox.MessageKind
     subject: str
     pings: bool = False
 
     @property
     def is_own_card(self) -> bool:
         """True for a new card about this ticket alone, which already pings the assignee."""
-        return self.pings and self.kind is MessageKind.ALERT
+        return self.pings and self.kind == ALERT_CARD
 
 
 def deliver_alerts(tx: Transaction, alerts: Sequence[Alert]) -> None:
@@ -95,10 +104,10 @@ def _show_in_channels(tx: Transaction, alerts: Sequence[Alert]) -> dict[int, Ale
 
 def _edit_message(tx: Transaction, number: int, destination: str, *, group: str) -> AlertMessage:
     if group:
-        outbox.queue_message(tx, MessageKind.ALERT_GROUP, destination=destination, subject=group)
-        return AlertMessage(destination, MessageKind.ALERT_GROUP, group)
-    outbox.queue_message(tx, MessageKind.ALERT, destination=destination, number=number, subject=str(number))
-    return AlertMessage(destination, MessageKind.ALERT, str(number))
+        outbox.queue_message(tx, ALERT_GROUP, destination=destination, subject=group)
+        return AlertMessage(destination, ALERT_GROUP, group)
+    outbox.queue_message(tx, ALERT_CARD, destination=destination, number=number, subject=str(number))
+    return AlertMessage(destination, ALERT_CARD, str(number))
 
 
 def _post_messages(tx: Transaction, destination: str, numbers: Sequence[int]) -> dict[int, AlertMessage]:
@@ -113,15 +122,15 @@ def _post_messages(tx: Transaction, destination: str, numbers: Sequence[int]) ->
     group = latest_alert_group(tx, destination=destination, since=f"{tx.now - GROUP_WINDOW:{GROUP_NAME_FORMAT}}")
     if is_few and not group and reserve_alert_cards(tx, destination, count=len(numbers), limit=limit):
         for number in numbers:
-            outbox.queue_message(tx, MessageKind.ALERT, destination=destination, number=number, subject=str(number))
-        return {number: AlertMessage(destination, MessageKind.ALERT, str(number), pings=True) for number in numbers}
+            outbox.queue_message(tx, ALERT_CARD, destination=destination, number=number, subject=str(number))
+        return {number: AlertMessage(destination, ALERT_CARD, str(number), pings=True) for number in numbers}
     hour = tx.now.replace(minute=0, second=0)
     if is_few and not group:
         group = latest_alert_group(tx, destination=destination, since=f"{hour:{GROUP_NAME_FORMAT}}")
     subject = group or f"{tx.now:{GROUP_NAME_FORMAT}}"
     group_alerts(tx, numbers, destination=destination, subject=subject)
-    outbox.queue_message(tx, MessageKind.ALERT_GROUP, destination=destination, subject=subject)
-    return {number: AlertMessage(destination, MessageKind.ALERT_GROUP, subject, pings=not group) for number in numbers}
+    outbox.queue_message(tx, ALERT_GROUP, destination=destination, subject=subject)
+    return {number: AlertMessage(destination, ALERT_GROUP, subject, pings=not group) for number in numbers}
 
 
 def _notify_person(
@@ -143,14 +152,14 @@ def _notify_person(
             thread_items[message].append(item)
             continue
         at = reachable_at(tx.policy, person, alert.team, tx.now, leaves, own_shifts=own)
-        outbox.add_to_digest(tx, person, item=item, at=at)
+        add_to_digest(tx, person, item=item, at=at)
     for message, items in thread_items.items():
         if not message.pings or any(alert.repeated for alert in alerts):
             data = {"person": person, "items": items, "root": [str(message.kind), message.subject]}
-            number = alerts[0].ticket.number if message.kind is not MessageKind.ALERT_GROUP else None
+            number = alerts[0].ticket.number if message.kind != ALERT_GROUP else None
             outbox.queue_message(
                 tx,
-                MessageKind.ALERT_MENTION,
+                ALERT_MENTION,
                 destination=message.destination,
                 number=number,
                 subject=message.subject,
@@ -164,7 +173,7 @@ def _message_of(tx: Transaction, alert: Alert, messages: Mapping[int, AlertMessa
     channel = tx.policy.team(alert.team).channel
     if alert.escalation is None or not channel:
         return None
-    return AlertMessage(channel, MessageKind.ESCALATION_CARD, f"{alert.escalation.number}.{alert.escalation.round}")
+    return AlertMessage(channel, ESCALATION_CARD, f"{alert.escalation.number}.{alert.escalation.round}")
 
 
 def _possible_recipients(tx: Transaction, alerts: Sequence[Alert]) -> list[str]:

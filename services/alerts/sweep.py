@@ -12,6 +12,7 @@ from rules.people.permissions import Permission
 from rules.sla import timers as timer_rules
 from rules.text import is_blank
 from services.alerts.delivery import Alert, deliver_alerts
+from services.desk import Desk
 from services.escalations import approvals
 from services.notifications.notifications import publish_event
 from services.notifications.recipients import leads_to_notify
@@ -45,6 +46,15 @@ def send_due_alerts(tx: Transaction) -> int:
     tx.flush()
     deliver_alerts(tx, due_alerts)
     return len(due_tickets)
+
+
+async def send_all_alerts(desk: Desk) -> int:
+    """Sends a few alerts in each transaction, so that no other operation waits for a long one."""
+    total = count = await desk.execute(send_due_alerts)
+    while count >= TICKETS_PER_SWEEP:
+        count = await desk.execute(send_due_alerts)
+        total += count
+    return total
 
 
 def snooze_alerts(tx: Transaction, number: int, *, by: str, span: timedelta = DEFAULT_SNOOZE) -> None:

@@ -19,11 +19,11 @@ from storage.assignment.candidates import latest_assignments
 from storage.assignment.routing import AssignmentPool, numbers_to_route, people_who_passed, subtract_from_share
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Event, Ticket
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
+ASSIGNMENT_CARD = outbox.MessageKind("offer", refreshed=True)
 MAX_TICKETS_ROUTED = 200  # the oldest tickets that one transaction looks at
 ASSIGNEE_EVENTS = (EventKind.ASSIGNED, EventKind.TAKEN, EventKind.PASSED, EventKind.ACCEPTED, EventKind.REASSIGNED)
 
@@ -119,7 +119,7 @@ def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: s
     if reason and by != events.DESK_ACTOR and routing.assignee_presence(tx, ticket, to).status is PresenceStatus.AWAY:
         data["away"] = True
     seq = events.record(tx, ticket, EventKind.ASSIGNED, by=by, to=to, **data)
-    outbox.queue_message(tx, MessageKind.OFFER, destination=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
+    outbox.queue_message(tx, ASSIGNMENT_CARD, destination=to, number=ticket.number, subject=f"{ticket.number}.{seq}")
     publish_event(tx, ticket, seq)
 
 

@@ -32,10 +32,9 @@ from storage.escalations.approvals import (
     overdue_escalations,
     record_answers,
 )
-from storage.escalations.escalations import undecided_escalation
+from storage.escalations.escalations import ESCALATION_CARD, undecided_escalation
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.presence.presence import presence_by_person
 from storage.schema.tickets import Escalation, Ticket
 from storage.sla.timers import ticket_timers
@@ -292,6 +291,4 @@ def _approvers(tx: Transaction, escalation: Escalation) -> tuple[Approver, ...]:
 
 def _queue_card(tx: Transaction, escalation: Escalation, destination: str, *, at: datetime | None = None) -> None:
     subject = f"{escalation.number}.{escalation.round}"
-    outbox.queue_message(
-        tx, MessageKind.ESCALATION_CARD, destination=destination, number=escalation.number, subject=subject, at=at
-    )
+    outbox.queue_message(tx, ESCALATION_CARD, destination=destination, number=escalation.number, subject=subject, at=at)

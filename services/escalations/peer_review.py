@@ -28,7 +28,6 @@ from storage.escalations.escalations import (
 from storage.escalations.outcomes import outcomes_of_person
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Escalation, Ticket
 from storage.tickets.tickets import NoSuchTicket, lock_ticket
 from storage.transaction import Transaction
@@ -45,6 +44,7 @@ class AlreadyReviewed(Refused):
         super().__init__(overdue if reviewer == events.DESK_ACTOR else reviewed)
 
 
+PEER_REVIEW_CARD = outbox.MessageKind("check", refreshed=True)
 _ENDED_TEXT = {EscalationState.RETURNED: "returned it", EscalationState.WITHDRAWN: "withdrew it"}
 
 
@@ -62,9 +62,7 @@ def request_review(tx: Transaction, ticket: Ticket, escalation: Escalation) -> b
     escalation.answer_due_at = due_time(tx.policy.team_calendar(escalation.from_team), tx.now, allowed_time)
     subject, channel = f"{ticket.number}.{escalation.round}", tx.policy.team(escalation.from_team).channel
     for destination in [channel] if channel else colleagues:
-        outbox.queue_message(
-            tx, MessageKind.PEER_REVIEW, destination=destination, number=ticket.number, subject=subject
-        )
+        outbox.queue_message(tx, PEER_REVIEW_CARD, destination=destination, number=ticket.number, subject=subject)
     name = tx.policy.type(ticket.type).name
     text = (
         f"A colleague looks at your escalation of #{ticket.number} before it goes to the experts. Of your last "

@@ -13,10 +13,10 @@ from rules.model.timers import TimerState
 from services.notifications.recipients import leads_to_notify
 from storage import forecasts
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.schema.forecasts import LatestForecast, Prediction
 from storage.transaction import Transaction
 
+RISK_CARD = outbox.MessageKind("risk", refreshed=True)
 PREDICTIONS_PER_TRANSACTION = 200  # other transactions wait while these are written
 NOTIFY_FROM_BREACHES = 1.0  # expected breaches
 NOTIFY_AGAIN_AFTER = 2.0  # expected breaches more than at the last notification
@@ -82,7 +82,7 @@ def refresh_risk_cards(tx: Transaction, forecast: LatestForecast) -> None:
         if outbox.is_slack_id(lead):
             at = next_opening(tx.policy.person_calendar(lead, forecast.team), tx.now)
             outbox.queue_message(
-                tx, MessageKind.RISK, destination=lead, subject=f"{forecast.team}:{forecast.told_on}"[:64], at=at
+                tx, RISK_CARD, destination=lead, subject=f"{forecast.team}:{forecast.told_on}"[:64], at=at
             )
 
 

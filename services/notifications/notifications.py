@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.reassignment import bulk
+from storage.reassignment.bulk import REASSIGNMENT_CARD
 from storage.schema.tickets import Escalation, Ticket
 from storage.tickets.tickets import find_ticket
 from storage.transaction import Transaction
@@ -14,7 +14,7 @@ def publish_event(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: str | N
     """`seen_in` is the channel in whose thread the event was written already."""
     outbox.refresh(tx, ticket)
     for message in bulk.reassignment_messages(tx, ticket.number):
-        outbox.queue_message(tx, MessageKind.REASSIGNMENT, destination=message.lane, subject=message.subject)
+        outbox.queue_message(tx, REASSIGNMENT_CARD, destination=message.lane, subject=message.subject)
     outbox.post_timeline_entry(tx, ticket, seq, seen_in=seen_in)
 
 

@@ -4,7 +4,7 @@ from rules.model.policy import Team
 from services.notifications.recipients import leads_to_notify
 from storage.outbox import outbox
 from storage.outbox.deliveries import mark_failed
-from storage.outbox.outbox import REFRESHED_KINDS, MessageKind
+from storage.outbox.outbox import ALERT_GROUP, MessageKind
 from storage.schema.tickets import OutboxMessage
 from storage.tickets.tickets import find_ticket
 from storage.transaction import Transaction
@@ -16,25 +16,25 @@ _REMEDIES = {
 }
 
 
-def give_up_message(tx: Transaction, row: OutboxMessage, *, error: str) -> None:
+def give_up_message(tx: Transaction, row: OutboxMessage, kind: MessageKind, *, error: str) -> None:
     """Marks the message as failed and sends its card to the leads, who read why once a day."""
     mark_failed(tx, row.id, error=error)
-    if row.kind in (MessageKind.REPLY, MessageKind.CREATED):
-        _send_to_requester(tx, row)
+    if kind.to_requester:
+        _send_to_requester(tx, row, kind)
     team = next((team for team in tx.policy.teams.values() if team.channel == row.lane), None)
     if team is None:
         return
     for lead in leads_to_notify(tx, team):
-        _send_to_lead(tx, row, lead)
+        _send_to_lead(tx, row, kind, lead)
         _explain_to_lead(tx, team, lead, row.lane, error)
 
 
-def _send_to_requester(tx: Transaction, row: OutboxMessage) -> None:
+def _send_to_requester(tx: Transaction, row: OutboxMessage, kind: MessageKind) -> None:
     ticket = find_ticket(tx, row.number or 0)
     if ticket is not None and row.lane != ticket.requester and outbox.is_slack_id(ticket.requester):
         outbox.queue_message(
             tx,
-            MessageKind(row.kind),
+            kind,
             destination=ticket.requester,
             number=ticket.number,
             subject=row.subject,
@@ -42,12 +42,10 @@ def _send_to_requester(tx: Transaction, row: OutboxMessage) -> None:
         )
 
 
-def _send_to_lead(tx: Transaction, row: OutboxMessage, lead: str) -> None:
-    if row.kind in REFRESHED_KINDS:
-        data = row.data | ({"lane": row.lane} if row.kind == MessageKind.ALERT_GROUP else {})
-        outbox.queue_message(
-            tx, MessageKind(row.kind), destination=lead, number=row.number, subject=row.subject, data=data
-        )
+def _send_to_lead(tx: Transaction, row: OutboxMessage, kind: MessageKind, lead: str) -> None:
+    if kind.refreshed:
+        data = row.data | ({"lane": row.lane} if kind == ALERT_GROUP else {})
+        outbox.queue_message(tx, kind, destination=lead, number=row.number, subject=row.subject, data=data)
 
 
 def _explain_to_lead(tx: Transaction, team: Team, lead: str, channel: str, error: str) -> None:

@@ -9,9 +9,8 @@ from rules.calendars.timezones import local_date
 from rules.model.policy import Team
 from rules.presence.presence import Presence
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.people import people
-from storage.presence.board import last_board_digest, older_boards
+from storage.presence.board import PRESENCE_BOARD, last_board_digest, older_boards
 from storage.presence.presence import presence_by_person
 from storage.transaction import Transaction
 
@@ -42,9 +41,7 @@ def update_board(tx: Transaction, team: Team) -> bool:
         return False
     if old_digest is None:
         _retire_older_boards(tx, team, subject)
-    outbox.queue_message(
-        tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=subject, data={"shows": new_digest}
-    )
+    outbox.queue_message(tx, PRESENCE_BOARD, destination=team.channel, subject=subject, data={"shows": new_digest})
     return True
 
 
@@ -54,7 +51,7 @@ def board_subject(team: str, day: date) -> str:
 
 def _retire_older_boards(tx: Transaction, team: Team, subject: str) -> None:
     for subject_of_older in older_boards(tx, destination=team.channel, subject=subject):
-        outbox.queue_message(tx, MessageKind.PRESENCE_BOARD, destination=team.channel, subject=subject_of_older)
+        outbox.queue_message(tx, PRESENCE_BOARD, destination=team.channel, subject=subject_of_older)
 
 
 def _board_digest(presences: Mapping[str, Presence], names: Mapping[str, str]) -> str:

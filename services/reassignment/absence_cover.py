@@ -27,12 +27,11 @@ from services.reassignment import transfer
 from storage import events
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.presence.presence import last_at_work, presence_by_person
 from storage.presence.shifts import working_hours
 from storage.reassignment import bulk
 from storage.reassignment.absence_cover import assigned_since, manually_kept, mark_covered
-from storage.reassignment.bulk import LockedTicket, TicketChange
+from storage.reassignment.bulk import REASSIGNMENT_CARD, LockedTicket, TicketChange
 from storage.schema.people import BulkReassignment
 from storage.schema.tickets import Event, Ticket
 from storage.skills import skills_of
@@ -105,9 +104,7 @@ def report_to_returned(tx: Transaction) -> int:
             cover.returned_at = tx.now
         if outbox.is_slack_id(person) and _has_open_ticket(tx, own_covers):
             at = next_opening(hours[person], tx.now)
-            outbox.queue_message(
-                tx, MessageKind.REASSIGNMENT, destination=person, subject=f"{own_covers[-1].id}.back", at=at
-            )
+            outbox.queue_message(tx, REASSIGNMENT_CARD, destination=person, subject=f"{own_covers[-1].id}.back", at=at)
     return len(returned)
 
 

@@ -14,9 +14,8 @@ from storage import events
 from storage.assignment.routing import move_shares
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.reassignment import bulk
-from storage.reassignment.bulk import LockedTicket, TicketChange
+from storage.reassignment.bulk import REASSIGNMENT_CARD, LockedTicket, TicketChange
 from storage.transaction import Transaction
 
 
@@ -88,7 +87,7 @@ def apply_changes(
 def queue_messages(tx: Transaction, id_: int, people: Sequence[tuple[str, str]]) -> None:
     for person, role in people:
         if outbox.is_slack_id(person):
-            outbox.queue_message(tx, MessageKind.REASSIGNMENT, destination=person, subject=f"{id_}.{role}")
+            outbox.queue_message(tx, REASSIGNMENT_CARD, destination=person, subject=f"{id_}.{role}")
 
 
 def notify_previous_assignees(tx: Transaction, tickets: Sequence[LockedTicket], *, by: str, owner: str) -> None:

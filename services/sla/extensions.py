@@ -14,7 +14,6 @@ from services.permissions import require
 from storage import events
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.outbox.outbox import MessageKind
 from storage.schema.sla import Extension
 from storage.schema.tickets import Ticket
 from storage.sla.extensions import decide_extension, find_extension, is_moot, next_extension_round, undecided_extension
@@ -22,6 +21,7 @@ from storage.sla.timers import save_timer, ticket_timers
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
+EXTENSION_CARD = outbox.MessageKind("extension", refreshed=True)
 EXTENDABLE_TARGETS = (TimerKind.RESOLUTION, TimerKind.STEP)
 
 
@@ -166,5 +166,5 @@ def _request_extension(
     seq = events.record(tx, ticket, EventKind.EXTENSION_REQUESTED, by=by, more=str(duration), text=reason)
     for lead in leads:
         subject = f"{ticket.number}.{round_}"
-        outbox.queue_message(tx, MessageKind.EXTENSION, destination=lead, number=ticket.number, subject=subject)
+        outbox.queue_message(tx, EXTENSION_CARD, destination=lead, number=ticket.number, subject=subject)
     publish_event(tx, ticket, seq)

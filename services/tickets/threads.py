@@ -10,14 +10,14 @@ from services.permissions import require, roles_on_ticket
 from services.tickets import tickets
 from storage import events
 from storage.escalations import escalations
+from storage.escalations.escalations import ESCALATION_CARD
 from storage.events import EventKind
 from storage.outbox import message_references, outbox
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import REQUESTER_KINDS, TICKET_CARD
 from storage.schema.tickets import MessageReference, Ticket
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
-REQUESTER_KINDS = frozenset({message_references.SOURCE_KIND, str(MessageKind.REPLY)})
 CLOCK_SKEW_SECONDS = 2.0  # our clock may run so far behind Slack's
 WELCOME_TEXT = (
     "I am Baton, the help desk. Type `/ticket` and a few words about what is wrong, and it becomes a ticket; "
@@ -95,12 +95,10 @@ def _from_team(
     if message.kind in REQUESTER_KINDS:
         return None
     if is_allowed(Permission.ADD_NOTE, held_roles):
-        seen_in = message.lane if message.kind == MessageKind.TICKET_CARD else None
+        seen_in = message.lane if message.kind == TICKET_CARD else None
         seq = tickets.add_note(tx, ticket.number, by=entry.by, text=entry.text, files=entry.files, seen_in=seen_in)
         return {"kept": "note", "number": ticket.number, "seq": seq}
-    if message.kind == MessageKind.ESCALATION_CARD and any(
-        entry.by in team.people for team in tx.policy.teams.values()
-    ):
+    if message.kind == ESCALATION_CARD and any(entry.by in team.people for team in tx.policy.teams.values()):
         raise Refused(
             f"Not kept: this escalation of #{ticket.number} is decided, and the ticket is with "
             f"{tx.policy.team(ticket.team).name} now. Tell them in their channel."

@@ -9,8 +9,11 @@ from rules.escalations.escalations import UNDECIDED_STATES, EscalationState, Rej
 from rules.model.approval import ApprovalMode
 from storage.escalations.approvals import awaits_answer_of, joins_escalation
 from storage.events import EventKind
+from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Escalation, Event
 from storage.transaction import Reader, Transaction
+
+ESCALATION_CARD = MessageKind("approval", refreshed=True)
 
 
 def undecided_escalation(reader: Reader, number: int) -> Escalation | None:

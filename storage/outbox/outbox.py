@@ -4,9 +4,8 @@ import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,44 +17,29 @@ from storage.schema.tickets import OutboxMessage, Ticket
 from storage.transaction import Transaction
 
 
-class MessageKind(StrEnum):
-    """What is rendered. The values are stored, and stay as they are."""
+class MessageKind(str):
+    """What one outbox row is, by the name that is stored with it; each capability declares its own.
 
-    TICKET_CARD = "card"
-    ESCALATION_CARD = "approval"
-    PEER_REVIEW = "check"
-    OFFER = "offer"
-    ALERT = "alert"
-    TIMELINE_ENTRY = "story"
-    REPLY = "reply"
-    NOTICE = "notice"
-    CREATED = "filed"
-    SUMMARY = "summary"
-    ALERT_GROUP = "storm"
-    DIGEST = "digest"
-    ALERT_MENTION = "nudge"
-    EXTENSION = "extension"
-    RISK = "risk"
-    REASSIGNMENT = "basket"
-    PRESENCE_BOARD = "floor"
+    A refreshed kind is one message per subject and destination, edited in place; any other is posted anew each time.
+    What cannot reach the requester's thread reaches them by direct message if the kind is `to_requester`.
+    """
+
+    refreshed: bool
+    to_requester: bool
+
+    def __new__(cls, name: str, *, refreshed: bool = False, to_requester: bool = False) -> Self:
+        kind = super().__new__(cls, name)
+        kind.refreshed, kind.to_requester = refreshed, to_requester
+        return kind
 
 
-REFRESHED_KINDS = frozenset(
-    {
-        MessageKind.TICKET_CARD,
-        MessageKind.ESCALATION_CARD,
-        MessageKind.PEER_REVIEW,
-        MessageKind.OFFER,
-        MessageKind.ALERT,
-        MessageKind.SUMMARY,
-        MessageKind.ALERT_GROUP,
-        MessageKind.EXTENSION,
-        MessageKind.RISK,
-        MessageKind.REASSIGNMENT,
-        MessageKind.PRESENCE_BOARD,
-    }
-)
-DIGEST_DELAY = timedelta(seconds=2)
+TICKET_CARD = MessageKind("card", refreshed=True)
+ALERT_GROUP = MessageKind("storm", refreshed=True)
+TIMELINE_ENTRY = MessageKind("story")
+REQUESTER_REPLY = MessageKind("reply", to_requester=True)
+NOTICE = MessageKind("notice")
+# References to the threads that requesters write in; every other reference is to a card of a refreshed kind.
+REQUESTER_KINDS = frozenset({message_references.SOURCE_KIND, REQUESTER_REPLY})
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
 
 
@@ -77,11 +61,11 @@ def next_id() -> int:
 
 def refresh(tx: Transaction, ticket: Ticket) -> None:
     """Queues the ticket's card and every other card about it; each is rendered from the state at sending."""
-    cards = {(MessageKind.TICKET_CARD, str(ticket.number), destination) for destination in ticket_channels(tx, ticket)}
+    cards = {(TICKET_CARD, str(ticket.number), destination) for destination in ticket_channels(tx, ticket)}
     cards |= {
-        (MessageKind(message.kind), message.subject, message.lane)
+        (MessageKind(message.kind, refreshed=True), message.subject, message.lane)
         for message in message_references.ticket_messages(tx, ticket.number)
-        if message.kind != message_references.SOURCE_KIND and message.kind in REFRESHED_KINDS
+        if message.kind not in REQUESTER_KINDS
     }
     for kind, subject, destination in sorted(cards):
         queue_message(tx, kind, destination=destination, number=ticket.number, subject=subject)
@@ -89,21 +73,21 @@ def refresh(tx: Transaction, ticket: Ticket) -> None:
         GroupedAlert.workspace_id == tx.workspace, GroupedAlert.number == ticket.number
     )
     for destination, subject in tx.session.execute(groups).all():
-        queue_message(tx, MessageKind.ALERT_GROUP, destination=destination, subject=subject)
+        queue_message(tx, ALERT_GROUP, destination=destination, subject=subject)
 
 
 def refresh_many(tx: Transaction, channels: Mapping[int, Iterable[str]]) -> None:
     numbers = sorted(channels)
     rows = {
-        (MessageKind.TICKET_CARD, number, str(number), channel)
+        (TICKET_CARD, number, str(number), channel)
         for number, own_channels in channels.items()
         for channel in own_channels
     }
     for number, kind, subject, channel in message_references.messages_of_tickets(tx, numbers):
-        if kind != message_references.SOURCE_KIND and kind in REFRESHED_KINDS:
-            rows.add((MessageKind(kind), number, subject, channel))
+        if kind not in REQUESTER_KINDS:
+            rows.add((MessageKind(kind, refreshed=True), number, subject, channel))
     for channel, subject in message_references.alert_groups_of(tx, numbers):
-        rows.add((MessageKind.ALERT_GROUP, 0, subject, channel))
+        rows.add((ALERT_GROUP, 0, subject, channel))
     _queue_rows(
         tx,
         [
@@ -117,7 +101,7 @@ def post_timeline_entries(tx: Transaction, entries: Iterable[tuple[int, int, Ite
     rows = [
         _message_row(
             tx,
-            MessageKind.TIMELINE_ENTRY,
+            TIMELINE_ENTRY,
             destination=channel,
             number=number,
             subject=f"{number}.{seq}",
@@ -132,9 +116,7 @@ def post_timeline_entries(tx: Transaction, entries: Iterable[tuple[int, int, Ite
 def post_first_card(tx: Transaction, ticket: Ticket) -> None:
     """Cheaper than `refresh`: no other message about a new ticket exists yet."""
     for channel in ticket_channels(tx, ticket):
-        queue_message(
-            tx, MessageKind.TICKET_CARD, destination=channel, number=ticket.number, subject=str(ticket.number)
-        )
+        queue_message(tx, TICKET_CARD, destination=channel, number=ticket.number, subject=str(ticket.number))
 
 
 def ticket_channels(tx: Transaction, ticket: Ticket) -> list[str]:
@@ -154,7 +136,7 @@ def post_timeline_entry(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: s
             subject = f"{ticket.number}.{seq}"
             queue_message(
                 tx,
-                MessageKind.TIMELINE_ENTRY,
+                TIMELINE_ENTRY,
                 destination=channel,
                 number=ticket.number,
                 subject=subject,
@@ -169,7 +151,7 @@ def send_reply(tx: Transaction, ticket: Ticket, seq: int) -> None:
     if is_slack_id(destination):
         queue_message(
             tx,
-            MessageKind.REPLY,
+            REQUESTER_REPLY,
             destination=destination,
             number=ticket.number,
             subject=f"{ticket.number}.{seq}",
@@ -192,7 +174,7 @@ def notify_person(
     if is_slack_id(person):
         queue_message(
             tx,
-            MessageKind.NOTICE,
+            NOTICE,
             destination=person,
             number=number,
             subject=str(number or ""),
@@ -200,34 +182,6 @@ def notify_person(
             dedupe_key=dedupe_key,
             at=at,
         )
-
-
-def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: datetime) -> None:
-    """Adds one ticket to the person's next digest, so that many alerts are one message.
-
-    The digest waits until a sweep has had time to find them all.
-    """
-    if not is_slack_id(person):
-        return
-    at = max(at, tx.now + DIGEST_DELAY)
-    query = (
-        select(OutboxMessage)
-        .where(
-            OutboxMessage.workspace_id == tx.workspace,
-            OutboxMessage.lane == person,
-            OutboxMessage.next_at.is_not(None),
-            OutboxMessage.claimed_at.is_(None),
-            OutboxMessage.kind == str(MessageKind.DIGEST),
-        )
-        .with_for_update()
-    )
-    row = tx.session.scalars(query.order_by(OutboxMessage.id).limit(1)).first()
-    if row is None:
-        queue_message(tx, MessageKind.DIGEST, destination=person, subject="digest", data={"items": [item]}, at=at)
-        return
-    row.next_at = min(row.next_at or at, at)
-    if item not in row.data["items"]:
-        row.data = {"items": [*row.data["items"], item]}
 
 
 def is_slack_id(address: str) -> bool:
@@ -281,7 +235,7 @@ def _message_row(
         "subject": subject,
         "data": data or {},
         "once": dedupe_key,
-        "fold": f"{kind}:{subject}:{destination}" if kind in REFRESHED_KINDS else None,
+        "fold": f"{kind}:{subject}:{destination}" if kind.refreshed else None,
         "queued_at": tx.now,
         "next_at": at or tx.now,
         "attempts": 0,

@@ -17,6 +17,8 @@ from storage.schema.tickets import MessageReference, OutboxMessage, Ticket, Time
 from storage.tickets.tickets import open_counts
 from storage.transaction import Reader
 
+PRESENCE_BOARD = MessageKind("floor", refreshed=True)
+
 
 @dataclass(frozen=True, slots=True)
 class BoardEntry:
@@ -65,7 +67,7 @@ def last_board_digest(reader: Reader, *, destination: str, subject: str) -> str 
     query = select(OutboxMessage.data).where(
         OutboxMessage.workspace_id == reader.workspace,
         OutboxMessage.lane == destination,
-        OutboxMessage.kind == str(MessageKind.PRESENCE_BOARD),
+        OutboxMessage.kind == PRESENCE_BOARD,
         OutboxMessage.subject == subject,
     )
     data = reader.session.scalar(query.order_by(OutboxMessage.id.desc()).limit(1))
@@ -77,7 +79,7 @@ def older_boards(reader: Reader, *, destination: str, subject: str) -> Sequence[
     query = select(MessageReference.subject).where(
         MessageReference.workspace_id == reader.workspace,
         MessageReference.lane == destination,
-        MessageReference.kind == str(MessageKind.PRESENCE_BOARD),
+        MessageReference.kind == PRESENCE_BOARD,
         MessageReference.subject < subject,
     )
     return reader.session.scalars(query.order_by(MessageReference.subject.desc()).limit(1)).all()

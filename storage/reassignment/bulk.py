@@ -24,6 +24,7 @@ from storage.schema.tickets import Event, MessageReference, Ticket
 from storage.sla import timers
 from storage.transaction import Reader, Transaction
 
+REASSIGNMENT_CARD = MessageKind("basket", refreshed=True)
 RECIPIENT_ROLES = ("receiver", "giver", "lead", "back")  # the part that a person who is notified has in it
 
 
@@ -246,7 +247,7 @@ def reassignment_messages(reader: Reader, number: int) -> Sequence[MessageRefere
     subjects = [f"{data['basket']}.{role}" for role in RECIPIENT_ROLES]
     messages = select(MessageReference).where(
         MessageReference.workspace_id == reader.workspace,
-        MessageReference.kind == str(MessageKind.REASSIGNMENT),
+        MessageReference.kind == REASSIGNMENT_CARD,
         MessageReference.subject.in_(subjects),
     )
     return reader.session.scalars(messages.order_by(MessageReference.subject, MessageReference.lane)).all()

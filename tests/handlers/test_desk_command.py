@@ -10,7 +10,7 @@ from services.desk import Desk
 from services.tickets import tickets
 from storage import jobs
 from storage.outbox import deliveries, outbox
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import NOTICE
 from storage.schema.tickets import OutboxMessage
 from storage.transaction import Transaction
 from tests.desks import Office
@@ -124,13 +124,13 @@ async def test_an_agent_reads_who_may_see_the_health(office: Office) -> None:
 
 def waiting(tx: Transaction) -> None:
     outbox.queue_message(
-        tx, MessageKind.NOTICE, destination="U0AGENT1", data={"words": "w", "quote": ""}, at=tx.now + timedelta(hours=1)
+        tx, NOTICE, destination="U0AGENT1", data={"words": "w", "quote": ""}, at=tx.now + timedelta(hours=1)
     )
 
 
 def lost(tx: Transaction, lane: str, error: str) -> None:
     once = f"lost:{tx.now}:{lane}:{len(tx.execute(OutboxMessage.__table__.select()).all())}"
-    outbox.queue_message(tx, MessageKind.NOTICE, destination=lane, data={"words": "w", "quote": ""}, dedupe_key=once)
+    outbox.queue_message(tx, NOTICE, destination=lane, data={"words": "w", "quote": ""}, dedupe_key=once)
     (row,) = tx.session.query(OutboxMessage).filter_by(once=once)
     deliveries.mark_failed(tx, row.id, error=error)
 

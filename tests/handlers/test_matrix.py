@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from handlers.routes import build_router
+from handlers.routes import build_registry
 from handlers.slack.ids import Button, Command, More, Shortcut, SlackEvent
 from rules.forecasts.what_if import WhatIfKind
 from rules.intake.commands import ListView
@@ -32,7 +32,7 @@ WHO: dict[str, tuple[str, frozenset[Role], str]] = {
     "outsider": (OUTSIDER, frozenset(), sent.PARTNER),
 }
 REQUIRED_PERMISSIONS = {
-    name: route.permission for by_name in build_router().routes.values() for name, route in by_name.items()
+    name: route.permission for by_name in build_registry().routes.values() for name, route in by_name.items()
 }
 REFUSALS = (
     "You cannot do that here",
@@ -167,7 +167,7 @@ def test_there_is_nothing_that_is_not_tried() -> None:
         "options": set(),
     }
 
-    assert {kind: {name for name in names if " " not in name} for kind, names in build_router().routes.items()} == {
+    assert {kind: {name for name in names if " " not in name} for kind, names in build_registry().routes.items()} == {
         kind: {str(name) for name in names} for kind, names in tried.items()
     }
     assert set(UNDER_MORE) == set(More)
@@ -176,7 +176,7 @@ def test_there_is_nothing_that_is_not_tried() -> None:
 def test_every_word_that_can_be_typed_is_tried() -> None:
     words = {name: {text.partition(" ")[0] for one, text in COMMANDS if one == name} for name in Command}
 
-    router = build_router()
+    router = build_registry()
     synonyms = {"?", "skills", "forecasts"}
 
     for name in Command:

@@ -5,7 +5,7 @@ from enum import StrEnum
 import pytest
 
 from bot.slack.manifest import load_manifest
-from handlers.routes import build_router
+from handlers.routes import build_registry
 from handlers.slack.ids import Button, Command, Form, More, Shortcut, SlackEvent
 from rules.people.permissions import PERMISSION_MATRIX, Permission
 
@@ -18,7 +18,7 @@ BY_KIND: dict[str, type[StrEnum]] = {
 }
 
 
-ROUTES = build_router().routes
+ROUTES = build_registry().routes
 
 
 @pytest.mark.parametrize("kind", BY_KIND)
@@ -51,7 +51,7 @@ def test_every_permission_is_needed_somewhere() -> None:
 
 @pytest.mark.parametrize("command", [Command.DESK, Command.REPORT])
 def test_every_word_of_a_command_has_help(command: Command) -> None:
-    words = build_router().words_of(command)
+    words = build_registry().words_of(command)
     without = {word for word, route in words.items() if route.help is None}
 
     assert without == {"help", "?"}

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bot.emulator.server import Emulator
-from bot.runtime.jobs import send_all_alerts
+from services.alerts.sweep import send_all_alerts
 from storage.people import people
 from tests.bot.emulator.browser import PHONE, Visit, browser, visit
 from tests.desks import NAMES, HeldClock, Office, opened_office
@@ -166,7 +166,7 @@ async def test_near_its_time_a_ticket_is_named_on_the_page_and_silenced_there(
     await expect(message(ana, "#1 ·")).to_be_visible()
     clock.forward(minutes=16)
 
-    await send_all_alerts(office.desk, office.baton.slack)
+    await send_all_alerts(office.desk)
 
     alert = message(ana, "needs its first reply")
     await expect(alert).to_contain_text("⏳ #1 needs its first reply in 14 min")

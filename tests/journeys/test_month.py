@@ -21,7 +21,7 @@ from sqlalchemy import select
 from rules.escalations.outcomes import EscalationOutcomes, count_outcomes
 from storage.escalations.improvement_items import open_items
 from storage.escalations.outcomes import escalations_between
-from storage.outbox.outbox import MessageKind
+from storage.reassignment.bulk import REASSIGNMENT_CARD
 from storage.schema.tickets import Escalation, OutboxMessage
 from storage.transaction import Reader
 from tests.conftest import BOTH
@@ -78,7 +78,7 @@ def asked(reader: Reader) -> Sequence[Escalation]:
 def told_of_baskets(reader: Reader) -> frozenset[tuple[str, str]]:
     """Each basket that the desk moved, with who read of it as somebody who leads."""
     rows = select(OutboxMessage).where(
-        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.kind == MessageKind.REASSIGNMENT
+        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.kind == REASSIGNMENT_CARD
     )
     subjects = [(row.subject.partition("."), row.lane) for row in reader.session.scalars(rows)]
     return frozenset((basket, lane) for (basket, _, role), lane in subjects if role == "lead")

@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 
 from services.desk import Desk
-from storage.outbox.outbox import MessageKind
+from storage.alerts import ALERT_CARD, ALERT_DIGEST
+from storage.outbox.outbox import ALERT_GROUP
 from tests.desks import HeldClock, opened_desk
 from tests.journeys.year.play import Said, Year
 from tests.journeys.year.script import WARSAW, WEEK, Step
@@ -15,7 +16,7 @@ from tests.journeys.year.world import CLEO, WORLD
 
 ANA, LENA, MIA, OMAR, WANDA = "U0ANA", "U0LENA", "U0MIA", "U0OMAR", "U0WANDA"
 SUPPORT = "C0SUPPORT"
-TOLD = (MessageKind.ALERT, MessageKind.ALERT_GROUP, MessageKind.DIGEST)
+TOLD = (ALERT_CARD, ALERT_GROUP, ALERT_DIGEST)
 
 
 @pytest.fixture

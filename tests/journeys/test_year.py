@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.outbox.outbox import MessageKind
+from services.alerts.delivery import ALERT_MENTION
+from storage.alerts import ALERT_DIGEST
+from storage.outbox.outbox import ALERT_GROUP
 from tests.desks import HeldClock, opened_desk
 from tests.journeys.year import findings, play
 from tests.journeys.year.oracle import BREACH, Case
@@ -88,10 +90,8 @@ def test_a_weekend_in_which_all_breaks_is_one_message_for_the_channel_and_one_fo
     said = whole.found.between(opening, opening + MINUTE)
 
     posts = [one for one in said if one.lane == channel_of(team)]
-    people = Counter(one.lane for one in said if one.kind == MessageKind.DIGEST)
-    assert [(one.kind, len(one.numbers) >= many) for one in posts if one.kind != MessageKind.ALERT_MENTION] == [
-        (MessageKind.ALERT_GROUP, True)
-    ]
+    people = Counter(one.lane for one in said if one.kind == ALERT_DIGEST)
+    assert [(one.kind, len(one.numbers) >= many) for one in posts if one.kind != ALERT_MENTION] == [(ALERT_GROUP, True)]
     assert set(people) >= set(leads_of(team))
     assert set(people.values()) == {1}
 

@@ -5,17 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from handlers.outbox.render import render_message
 from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
 from services.alerts import sweep as sla
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
+from storage.alerts import DIGEST_DELAY
 from storage.outbox.deliveries import due_messages
-from storage.outbox.outbox import DIGEST_DELAY
 from storage.schema.tickets import OutboxMessage
-from tests.desks import OFFICE, HeldClock, opened_desk
+from tests.desks import OFFICE, HeldClock, opened_desk, render_message
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 MAIL = TicketRequest(title="Mail is slow", requester="U0CLIENT1", registered_by="U0AGENT1", type="other")

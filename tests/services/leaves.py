@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from handlers.outbox.render import render_message
 from rules.intake.requests import TicketRequest
 from rules.reassignment import TicketFilter
 from services.assignment import assignments
@@ -15,11 +14,11 @@ from services.desk import Desk
 from services.reassignment import absence_cover, bulk
 from services.reassignment.bulk import Preview, ReassignmentRequest
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
+from storage.reassignment.bulk import REASSIGNMENT_CARD
 from storage.schema.people import BulkReassignment, LeaveEntry
 from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader, Transaction
-from tests.desks import MONDAY, OFFICE
+from tests.desks import MONDAY, OFFICE, render_message
 from tests.services.vpn import ANA, BEN, CLEO, LENA, queued
 
 DAN, CARL = "U0AGENT3", "U0AGENT4"
@@ -101,7 +100,7 @@ async def swept(desk: Desk) -> int:
 
 async def reads(desk: Desk, person: str, role: str) -> list[str]:
     """What this person reads of baskets, in that role."""
-    rows = [row for row in await queued(desk, MessageKind.REASSIGNMENT, to=person) if row.subject.endswith(role)]
+    rows = [row for row in await queued(desk, REASSIGNMENT_CARD, to=person) if row.subject.endswith(role)]
     drafts = [await desk.read(render_message, desk.policy, desk.clock(), row) for row in rows]
     return [draft.message.text for draft in drafts if draft is not None]
 

@@ -55,7 +55,7 @@ async def test_of_two_processes_one_runs_it(desk: Desk, other: Desk) -> None:
         run_job(desk, "sla.warn", three, min_interval=MINUTE), run_job(other, "sla.warn", three, min_interval=MINUTE)
     )
 
-    assert sorted(ran, key=bool) == [None, JobResult("3")]
+    assert sorted(ran, key=lambda one: one is not None) == [None, JobResult("3")]
 
 
 async def test_the_next_run_is_free_for_both_again(desk: Desk, other: Desk, clock: HeldClock) -> None:

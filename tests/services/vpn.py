@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from handlers.outbox.render import render_message
 from rules.intake.requests import TicketRequest
 from rules.model.timers import SlaTimer, TimerKind
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
 from storage import events
-from storage.outbox.outbox import MessageKind
+from storage.alerts import ALERT_DIGEST
+from storage.outbox.outbox import NOTICE, MessageKind
 from storage.schema.tickets import Event, OutboxMessage, Ticket
 from storage.sla import timers
 from storage.tickets.tickets import get_ticket
 from storage.transaction import Reader
+from tests.desks import render_message
 
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"
 EVA, EMIL, LEO = "U0EXPERT1", "U0EXPERT2", "U0LEAD2"
@@ -68,9 +69,9 @@ async def told(desk: Desk, person: str) -> list[str]:
     """The sentences that wait for this person."""
     alarms = [
         await desk.read(render_message, desk.policy, desk.clock(), row)
-        for row in await queued(desk, MessageKind.DIGEST, to=person)
+        for row in await queued(desk, ALERT_DIGEST, to=person)
     ]
-    notices = [row.data["words"] for row in await queued(desk, MessageKind.NOTICE, to=person)]
+    notices = [row.data["words"] for row in await queued(desk, NOTICE, to=person)]
     return notices + [draft.message.text for draft in alarms if draft is not None]
 
 

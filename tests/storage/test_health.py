@@ -5,13 +5,13 @@ from datetime import timedelta
 from services.desk import Desk
 from storage.health import DeskHealth, UndeliveredMessages, desk_health
 from storage.outbox import deliveries, outbox
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import NOTICE
 from storage.transaction import Transaction
 from tests.desks import HeldClock
 
 
 def queued(tx: Transaction, lane: str, once: str) -> None:
-    outbox.queue_message(tx, MessageKind.NOTICE, destination=lane, data={"words": "w", "quote": ""}, dedupe_key=once)
+    outbox.queue_message(tx, NOTICE, destination=lane, data={"words": "w", "quote": ""}, dedupe_key=once)
 
 
 def given_up(tx: Transaction, error: str) -> None:

@@ -17,7 +17,7 @@ from rules.presence.leave_import import ImportOutcome
 from services.desk import Desk
 from services.presence import presence
 from services.presence.leave_import import import_leave as brought
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import NOTICE
 from storage.presence.presence import all_leave_entries
 from tests.desks import MONDAY, OFFICE, HeldClock
 from tests.services.vpn import ANA, LENA, queued
@@ -158,7 +158,7 @@ async def test_the_lead_reads_once_what_changed(desk: Desk, tmp_path: Path) -> N
     await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
     await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
 
-    words = [row.data["words"] for row in await queued(desk, MessageKind.NOTICE, to=LENA)]
+    words = [row.data["words"] for row in await queued(desk, NOTICE, to=LENA)]
     assert words == [f"The leave of <@{ANA}> was brought in from their calendar: 4 new. `/desk` shows who is here."]
 
 

@@ -15,9 +15,9 @@ from bot.demo import history
 from bot.files import resource_path
 from rules.model.tickets import DONE_STATUSES, Priority
 from services.desk import Desk
-from storage.escalations.escalations import escalations_to_decide
+from storage.escalations.escalations import ESCALATION_CARD, escalations_to_decide
 from storage.outbox.deliveries import due_messages
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import TICKET_CARD
 from storage.schema.tickets import Ticket
 from storage.tickets.tickets import count_open_and_overdue, open_numbers
 from storage.transaction import Reader
@@ -93,14 +93,14 @@ async def test_one_critical_ticket_waits_unseen_for_its_first_warning(desk: Desk
 async def test_the_past_is_not_told_again_only_what_is_open(desk: Desk) -> None:
     waiting = await desk.read(due_messages, at=MONDAY + timedelta(days=365))
 
-    assert {row.number for row in waiting if row.kind == MessageKind.TICKET_CARD} == set(await desk.read(open_numbers))
-    assert {row.kind for row in waiting} == {MessageKind.TICKET_CARD, MessageKind.ESCALATION_CARD}
+    assert {row.number for row in waiting if row.kind == TICKET_CARD} == set(await desk.read(open_numbers))
+    assert {row.kind for row in waiting} == {TICKET_CARD, ESCALATION_CARD}
 
 
 async def test_the_network_experts_have_a_question_to_decide(desk: Desk) -> None:
     waiting = await desk.read(due_messages, at=MONDAY + timedelta(days=365))
 
     [asked] = await desk.read(escalations_to_decide, desk.policy.team("network").experts[0], teams=["network"])
-    assert (MessageKind.ESCALATION_CARD, "C0NETWORK", f"{asked.number}.{asked.round}") in {
+    assert (ESCALATION_CARD, "C0NETWORK", f"{asked.number}.{asked.round}") in {
         (row.kind, row.lane, row.subject) for row in waiting
     }

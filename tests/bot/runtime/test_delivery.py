@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.runtime.delivery import Delivery
 from rules.intake.requests import TicketRequest
 from services.desk import Desk
 from services.tickets import tickets
 from storage.database import Database
 from storage.outbox import deliveries, outbox
+from storage.outbox.outbox import TIMELINE_ENTRY
 from storage.transaction import Transaction
-from tests.desks import POLICY, Office
+from tests.desks import POLICY, REGISTRY, Office
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
@@ -146,7 +149,9 @@ async def test_while_another_worker_speaks_in_a_channel_nobody_else_does(office:
 async def test_two_processes_post_each_card_once(office: Office) -> None:
     database = Database(office.settings.database_url)
     database.start()
-    other = Delivery(Desk(database, workspace="T0LOCAL", policy=POLICY, clock=office.clock), office.baton.slack, pace=0)
+    other = Delivery(
+        Desk(database, workspace="T0LOCAL", policy=POLICY, clock=office.clock), office.baton.slack, REGISTRY, pace=0
+    )
     for _ in range(5):
         number = await file(office)
         await office.desk.execute(tickets.take, number, by="U0AGENT1")
@@ -185,9 +190,7 @@ def forget_a_week(tx: Transaction, now: datetime) -> int:
 
 async def test_a_card_that_cannot_be_drawn_is_given_up_and_its_channel_goes_on(office: Office) -> None:
     def beyond_words(tx: Transaction) -> None:
-        outbox.queue_message(
-            tx, outbox.MessageKind.TIMELINE_ENTRY, destination="C0SUPPORT", number=1, subject="1.1", data={}
-        )
+        outbox.queue_message(tx, TIMELINE_ENTRY, destination="C0SUPPORT", number=1, subject="1.1", data={})
 
     await file(office)
     await quietly(office, office.desk.execute(beyond_words))
@@ -199,3 +202,19 @@ async def test_a_card_that_cannot_be_drawn_is_given_up_and_its_channel_goes_on(o
     assert titles(office) == ["Ticket #1", "Ticket #2"]
     _, failed = await office.desk.read(deliveries.waiting_and_failed, since=office.clock.now - timedelta(hours=1))
     assert [(row.kind, row.error) for row in failed] == [("story", "KeyError: 'seq'")]
+
+
+async def test_a_message_of_another_version_is_given_up_and_its_channel_goes_on(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    def of_another_version(tx: Transaction) -> None:
+        outbox.queue_message(tx, outbox.MessageKind("survey"), destination="C0SUPPORT", subject="1")
+
+    await quietly(office, office.desk.execute(of_another_version))
+    await file(office)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+    _, failed = await office.desk.read(deliveries.waiting_and_failed, since=office.clock.now - timedelta(hours=1))
+    assert [(row.kind, row.error) for row in failed] == [("survey", "unknown kind of message")]
+    assert "No renderer for the kind survey" in caplog.text

@@ -1,8 +1,10 @@
 """The clock on one page: one process leads, another takes over, and each run can be read and repeated by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from datetime import UTC, date, datetime, time, timedelta
 
 import psycopg
 import pytest
@@ -13,9 +15,12 @@ from sqlalchemy.engine import make_url
 from bot.runtime import jobs
 from bot.runtime.leader import Leader
 from bot.settings import Settings
+from handlers.jobs import Job
 from handlers.people import people
+from handlers.registry import Registry
 from rules.errors import Refused
 from rules.intake.requests import TicketRequest
+from rules.model.policy import Team
 from services.alerts import sweep
 from services.config import apply_configuration
 from services.desk import Desk
@@ -23,6 +28,7 @@ from services.jobs import JobResult
 from services.tickets import tickets
 from storage.jobs import last_runs
 from storage.people.people import find_person
+from storage.transaction import Transaction
 from tests.desks import OFFICE, HeldClock, Office, opened_desk
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
@@ -145,9 +151,9 @@ async def test_of_two_schedulers_one_works_and_the_other_takes_over(database_url
     async with opened_desk(database_url, one) as first, opened_desk(database_url, other) as second:
         one.asked.clear()
         other.asked.clear()
-        working = jobs.start_scheduler(first, NOBODY, sweep_seconds=1)
+        working = jobs.start_scheduler(first, NOBODY, jobs.all_jobs(1))
         await asyncio.wait_for(one.asked.wait(), 20)
-        waiting, woken = jobs.start_scheduler(second, NOBODY, sweep_seconds=1), asyncio.Event()
+        waiting, woken = jobs.start_scheduler(second, NOBODY, jobs.all_jobs(1)), asyncio.Event()
         waiting.add_listener(lambda event: woken.set() if event.job_id == "sla.warn" else None, EVENT_JOB_EXECUTED)
         await asyncio.wait_for(woken.wait(), 20)
         meanwhile = other.asked.is_set()
@@ -168,7 +174,7 @@ async def test_a_process_that_begins_to_lead_runs_every_job_at_once(desk: Desk) 
         if ran.issuperset(NAMES):
             all_ran.set()
 
-    scheduler = jobs.start_scheduler(desk, NOBODY, sweep_seconds=3600)
+    scheduler = jobs.start_scheduler(desk, NOBODY, jobs.all_jobs(3600))
     scheduler.add_listener(remember, EVENT_JOB_EXECUTED)
     await asyncio.wait_for(all_ran.wait(), 20)
     scheduler.shutdown(wait=False)
@@ -183,7 +189,7 @@ async def test_the_sweep_goes_on_until_nothing_is_due(desk: Desk, clock: HeldClo
         await desk.execute(tickets.create_ticket, VPN)
     clock.forward(minutes=15)
 
-    assert await jobs.send_all_alerts(desk, NOBODY) == sweep.TICKETS_PER_SWEEP + 1
+    assert await sweep.send_all_alerts(desk) == sweep.TICKETS_PER_SWEEP + 1
 
 
 async def test_what_another_process_applied_is_taken_over(desk: Desk, other: Desk) -> None:
@@ -236,6 +242,93 @@ async def test_an_unknown_job_is_answered_with_the_known_ones(desk: Desk, databa
 async def test_without_a_desk_there_is_nothing_to_run(database_url: str) -> None:
     with pytest.raises(Refused, match="no desk in this database yet"):
         await jobs.job_rows(settings(database_url))
+
+
+ZONES = {"warsaw": "Europe/Warsaw", "new_york": "America/New_York", "auckland": "Pacific/Auckland"}
+HALF_PAST_TWO = time(2, 30)
+
+
+@asynccontextmanager
+async def teams_in_zones(
+    database_url: str, clock: HeldClock, hours: dict[str, list[str]]
+) -> AsyncIterator[Callable[[], Desk]]:
+    """Support works in Warsaw, Network in New York, Night in Auckland; each call is another process."""
+    plain = deepcopy(OFFICE)
+    plain["calendars"] = {key: {"timezone": zone, "hours": hours} for key, zone in ZONES.items()}
+    plain["teams"]["night"] = plain["teams"]["network"] | {"name": "Night", "channel": "C0NIGHT", "handles": []}
+    for team, calendar in zip(plain["teams"].values(), ZONES, strict=True):
+        team["calendar"] = calendar
+    async with opened_desk(database_url, clock, plain=plain) as desk:
+        yield lambda: Desk(desk.database, workspace=desk.workspace, policy=desk.policy, clock=clock)
+
+
+def daily_job(at: time, ran: list[tuple[str, date, datetime]]) -> Job:
+    def note_run(tx: Transaction, team: Team, day: date) -> int:
+        ran.append((team.key, day, tx.now))
+        return 1
+
+    registry = Registry()
+    registry.job("goals.post", order=1, at=at)(note_run)
+    return registry.jobs["goals.post"]
+
+
+@pytest.mark.parametrize("minutes", [7, 60])
+async def test_a_daily_job_runs_once_for_each_team_at_its_hour_on_its_working_days(
+    database_url: str, clock: HeldClock, minutes: int
+) -> None:
+    ran: list[tuple[str, date, datetime]] = []
+    job = daily_job(time(8, 30), ran)
+    clock.now = datetime(2026, 10, 9, 12, 0, tzinfo=UTC)  # a Friday
+    async with teams_in_zones(database_url, clock, {"mon-fri": ["08:00-16:00"]}) as process:
+        while clock.now < datetime(2026, 10, 12, 18, 0, tzinfo=UTC):
+            await jobs.run_if_due(process(), NOBODY, job)
+            clock.forward(minutes=minutes)
+
+    monday, late = date(2026, 10, 12), timedelta(minutes=minutes)
+    expected = {"night": (11, 19, 30), "support": (12, 6, 30), "network": (12, 12, 30)}
+    of_monday = {team: at for team, day, at in ran if day == monday}
+    assert len(ran) == 5  # Friday's in Warsaw and New York, Monday's in all three; Auckland's Friday was over
+    assert of_monday.keys() == expected.keys()
+    for team, (day, hour, minute) in expected.items():
+        assert timedelta(0) <= of_monday[team] - datetime(2026, 10, day, hour, minute, tzinfo=UTC) < late
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [
+        (date(2026, 3, 29), datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),  # half past two is skipped in Warsaw
+        (date(2026, 10, 25), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # and comes twice
+    ],
+)
+async def test_a_daily_job_runs_once_where_the_local_clock_jumps(
+    database_url: str, clock: HeldClock, day: date, first: datetime
+) -> None:
+    ran: list[tuple[str, date, datetime]] = []
+    job = daily_job(HALF_PAST_TWO, ran)
+    clock.now = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    async with teams_in_zones(database_url, clock, {"mon-sun": ["00:00-24:00"]}) as process:
+        for _ in range(16):
+            await jobs.run_if_due(process(), NOBODY, job)
+            clock.forward(minutes=15)
+
+    assert [(on, at) for team, on, at in ran if team == "support"] == [(day, first)]
+
+
+async def test_a_daily_job_has_a_row_for_each_team_and_is_run_by_hand(
+    desk: Desk, clock: HeldClock, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[str, date, datetime]] = []
+    job = daily_job(time(8, 30), ran)
+    monkeypatch.setattr(jobs, "all_jobs", lambda sweep_seconds: [job])
+
+    await jobs.run_job_now(settings(database_url), "goals.post")
+
+    rows = await jobs.job_rows(settings(database_url))
+    assert [team for team, _, _ in ran] == ["support", "network"]
+    assert [(row.name, row.trigger, row.result) for row in rows] == [
+        ("goals.post support", "daily at 08:30", "1"),
+        ("goals.post network", "daily at 08:30", "1"),
+    ]
 
 
 async def test_slack_is_asked_for_everyone_whom_the_desk_names_once_a_day(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.emulator.state.workspace import Change
 from bot.runtime import jobs
 from bot.slack import user_groups
+from handlers.jobs import Job
 from handlers.people import people
 from rules.intake.requests import TicketRequest
 from services.assignment import assignments
@@ -249,5 +250,5 @@ async def test_what_was_left_behind_is_moved_as_the_lead_was_told(office: Office
     assert lena.sees("C0SUPPORT")[-1]["text"].startswith("Move 1 ticket of")
 
 
-def groups_job() -> jobs.Job:
+def groups_job() -> Job:
     return next(job for job in jobs.all_jobs(30) if job.name == "groups.refresh")

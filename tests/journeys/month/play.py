@@ -81,7 +81,7 @@ class Month:
     async def live(self) -> None:
         """From quarter to quarter of an hour; at the end of each the jobs run, by both processes in turns."""
         slack, today = AsyncWebClient(), 0
-        table = {job.name: job.task for job in all_jobs(15)}
+        table = {job.name: job for job in all_jobs(15)}
         for at in ticks():
             self.clock.now = moment(at)
             await self._happens(at)
@@ -89,7 +89,7 @@ class Month:
             self.clock.now = moment(at + TICK - MINUTE)
             first, today = self.clock.now.toordinal() != today, self.clock.now.toordinal()
             for name in (*EVERY_DAY, *EVERY_TICK) if first else EVERY_TICK:
-                await table[name](self._next(), slack)
+                await table[name].run(self._next(), slack)
 
     def _next(self) -> Desk:
         self._turn += 1

@@ -4,7 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.outbox.outbox import MessageKind
+from services.alerts.delivery import ALERT_MENTION
+from storage.alerts import ALERT_CARD, ALERT_DIGEST
+from storage.outbox.outbox import ALERT_GROUP, NOTICE
 from tests.journeys.year.oracle import LAST, Case, Count, Telling
 from tests.journeys.year.play import Said
 from tests.journeys.year.wall import is_away, moment, reached_at, wall_of, works_at
@@ -12,7 +14,7 @@ from tests.journeys.year.world import IN_CHANNEL, MANAGERS, WORLD, channel_of, l
 
 TOGETHER = 2  # seconds in which whatever one sweep finds for a person becomes one message
 EXACT = 3  # seconds: what is late is so just after it was due, and joins a message that waits
-CHANNEL_KINDS = (MessageKind.ALERT, MessageKind.ALERT_GROUP)
+CHANNEL_KINDS = (ALERT_CARD, ALERT_GROUP)
 REMINDER = "still waits for you"
 
 
@@ -72,7 +74,7 @@ class Year:
         told = Counter(
             (one.lane, alarm.number, alarm.target, alarm.due, alarm.level)
             for one in self.said
-            if one.kind == MessageKind.DIGEST
+            if one.kind == ALERT_DIGEST
             for alarm in one.alarms
         )
         for key, times in told.items():
@@ -82,9 +84,9 @@ class Year:
     def at_night(self) -> Iterator[str]:
         """A post while the team of the channel is away, or a direct message while the person is."""
         for one in self.said:
-            if (one.kind in CHANNEL_KINDS and one.new) or one.kind == MessageKind.ALERT_MENTION:
+            if (one.kind in CHANNEL_KINDS and one.new) or one.kind == ALERT_MENTION:
                 awake = wall_of(team_in(one.lane)).is_open(one.at)
-            elif one.kind == MessageKind.DIGEST or (one.kind == MessageKind.NOTICE and REMINDER in one.text):
+            elif one.kind == ALERT_DIGEST or (one.kind == NOTICE and REMINDER in one.text):
                 awake = any(works_at(one.lane, _home(one.lane), at) for at in (one.at, one.at - TOGETHER))
             else:
                 continue
@@ -112,7 +114,7 @@ class Year:
         """Of which clock each person read when; in the channel too, where they want it so."""
         heard = defaultdict(list)
         for one in self.said:
-            person = {MessageKind.DIGEST: one.lane, MessageKind.ALERT_MENTION: one.person}.get(one.kind)
+            person = {str(ALERT_DIGEST): one.lane, str(ALERT_MENTION): one.person}.get(one.kind)
             for alarm in one.alarms if person else ():
                 heard[person or "", alarm.number, alarm.target].append(one.at)
         return heard
@@ -151,7 +153,7 @@ class Year:
 
 
 def _own_cards(said: Iterable[Said]) -> set[tuple[int, str]]:
-    return {(number, one.lane) for one in said if one.kind == MessageKind.ALERT and one.new for number in one.numbers}
+    return {(number, one.lane) for one in said if one.kind == ALERT_CARD and one.new for number in one.numbers}
 
 
 def _near(moments: Iterable[int], at: int) -> bool:

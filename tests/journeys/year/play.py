@@ -8,25 +8,27 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import func, select, update
 
-from handlers.outbox.messages import RenderedMessage
-from handlers.outbox.render import render_message
+from handlers.outbox import RenderedMessage
 from rules.alerts import AlertChannel, has_alerted
 from rules.errors import Refused
 from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
 from services import cleanup, config, preferences, summaries
 from services.alerts import sweep
+from services.alerts.delivery import ALERT_MENTION
 from services.assignment import reminders
 from services.desk import Desk
+from services.forecasts.forecasts import RISK_CARD
 from services.tickets import tickets
-from storage.alerts import tickets_in_group
+from storage.alerts import ALERT_CARD, ALERT_DIGEST, tickets_in_group
+from storage.escalations.escalations import ESCALATION_CARD
 from storage.outbox import deliveries, message_references
-from storage.outbox.outbox import REFRESHED_KINDS, MessageKind
+from storage.outbox.outbox import ALERT_GROUP, NOTICE
 from storage.schema.tickets import Event, OutboxMessage, Ticket, TimerRow
 from storage.sla import timers
 from storage.transaction import Reader, Transaction
 from storage.writer import NotSaved
-from tests.desks import HeldClock
+from tests.desks import REGISTRY, HeldClock, render_message
 from tests.journeys.year.deeds import VERBS
 from tests.journeys.year.script import Step
 from tests.journeys.year.wall import moment, stamp
@@ -37,15 +39,15 @@ T = TypeVar("T")
 
 BEAT = timedelta(days=1)
 SPEAKING = [
-    MessageKind.ALERT,
-    MessageKind.ALERT_GROUP,
-    MessageKind.DIGEST,
-    MessageKind.ALERT_MENTION,
-    MessageKind.NOTICE,
-    MessageKind.RISK,
-    MessageKind.ESCALATION_CARD,
+    ALERT_CARD,
+    ALERT_GROUP,
+    ALERT_DIGEST,
+    ALERT_MENTION,
+    NOTICE,
+    RISK_CARD,
+    ESCALATION_CARD,
 ]
-UNREAD = [str(kind) for kind in MessageKind if kind not in SPEAKING]
+UNREAD = [kind for kind in REGISTRY.message_kinds if kind not in SPEAKING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Said:
     """One message as it reached Slack. `new` when it was posted, not edited: only then it calls whom it names."""
 
     at: int
-    kind: MessageKind
+    kind: str
     lane: str
     alarms: tuple[Alarm, ...]
     text: str
@@ -155,10 +157,10 @@ class Year:
         """What Slack heard of it: nothing where there is nothing left to say. An edit is read only where it alarms."""
         stands = message_references.find_card(tx, kind=row.kind, subject=row.subject, destination=row.lane)
         draft = None
-        if stands is None and row.kind != MessageKind.ESCALATION_CARD:
+        if stands is None and row.kind != ESCALATION_CARD:
             draft = render_message(tx, tx.policy, tx.now, row)
         post = None
-        if row.kind in REFRESHED_KINDS:
+        if REGISTRY.message_kinds[row.kind].refreshed:
             self._posts += 1
             place = {"kind": row.kind, "subject": row.subject, "lane": row.lane, "channel": row.lane}
             ts = stands.ts if stands else str(self._posts)
@@ -171,7 +173,7 @@ class Year:
 def _read(tx: Transaction, row: OutboxMessage, draft: RenderedMessage | None) -> Said:
     """The message as whoever reads it understands it."""
     numbers = [row.number] if row.number else []
-    if row.kind == MessageKind.ALERT_GROUP:
+    if row.kind == ALERT_GROUP:
         numbers = [one.number for one in tickets_in_group(tx, destination=row.lane, subject=row.subject)]
     items = row.data.get("items")
     about = {(item["number"], item["target"]) for item in items} if items else None
@@ -183,7 +185,7 @@ def _read(tx: Transaction, row: OutboxMessage, draft: RenderedMessage | None) ->
         if has_alerted(clock) and (about is None or (number, str(clock.target)) in about)
     )
     person, text = row.data.get("person", ""), draft.message.text + str(draft.message.blocks) if draft else ""
-    return Said(stamp(tx.now), MessageKind(row.kind), row.lane, found, text, draft is not None, person, tuple(numbers))
+    return Said(stamp(tx.now), row.kind, row.lane, found, text, draft is not None, person, tuple(numbers))
 
 
 def _ahead(tx: Transaction) -> Ahead:

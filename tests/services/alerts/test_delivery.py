@@ -7,9 +7,10 @@ import pytest
 from rules.alerts import AlertChannel
 from rules.errors import Refused
 from services import preferences
+from services.alerts.delivery import ALERT_MENTION
 from services.desk import Desk
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
+from storage.alerts import ALERT_DIGEST
 from tests.desks import OFFICE, HeldClock
 from tests.services.alarms import FIRE, VPN, alerts, office_with, sweep, told
 from tests.services.vpn import ANA, CLEO, EVA, LENA, LEO, MIA, asked, filed, queued
@@ -97,7 +98,7 @@ async def test_a_person_is_told_in_hours_of_their_own(database_url: str, clock: 
         clock.forward(minutes=31)
         await sweep(desk)
 
-        (row,) = await queued(desk, MessageKind.DIGEST, to=LENA)
+        (row,) = await queued(desk, ALERT_DIGEST, to=LENA)
         assert row.next_at == datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 
 
@@ -126,12 +127,12 @@ async def test_who_wants_the_channel_gets_a_line_below_the_alert_and_no_message(
     await desk.execute(tickets.take, await desk.execute(tickets.create_ticket, VPN), by=ANA)
     clock.forward(minutes=15)
     await sweep(desk)
-    at_first = await queued(desk, MessageKind.ALERT_MENTION)
+    at_first = await queued(desk, ALERT_MENTION)
     clock.forward(minutes=10)
 
     await sweep(desk)
 
-    (row,) = await queued(desk, MessageKind.ALERT_MENTION)
+    (row,) = await queued(desk, ALERT_MENTION)
     assert (at_first, row.data["person"], await told(desk, ANA)) == ([], ANA, [])
     assert row.data["root"] == ["alert", "1"]
 
@@ -143,7 +144,7 @@ async def test_an_experts_lead_who_wants_the_channel_is_called_below_the_questio
 
     await sweep(desk)
 
-    (row,) = await queued(desk, MessageKind.ALERT_MENTION)
+    (row,) = await queued(desk, ALERT_MENTION)
     assert (row.lane, row.data["person"], row.data["root"]) == ("C0NETWORK", LEO, ["approval", "1.1"])
 
 

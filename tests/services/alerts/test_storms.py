@@ -10,13 +10,14 @@ import pytest
 from rules.alerts import AlertChannel
 from services import cleanup, preferences
 from services.alerts import sweep as sla
+from services.alerts.delivery import ALERT_MENTION
 from services.config import reload_configuration
 from services.desk import Desk
 from services.notifications import undeliverable
 from services.tickets import tickets
-from storage.alerts import tickets_in_group
+from storage.alerts import ALERT_CARD, ALERT_DIGEST, tickets_in_group
 from storage.database import Database
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import ALERT_GROUP
 from tests.desks import HeldClock, opened_desk
 from tests.services.alarms import VPN, alerts, described, drawn_now, office_with, sweep, told
 from tests.services.vpn import ANA, BEN, LENA, queued
@@ -33,7 +34,7 @@ async def thirty(desk: Desk, *, held_by: tuple[str, ...] = ()) -> list[int]:
 
 
 async def storms(desk: Desk) -> list[str]:
-    return [row.subject for row in await queued(desk, MessageKind.ALERT_GROUP)]
+    return [row.subject for row in await queued(desk, ALERT_GROUP)]
 
 
 async def test_after_a_weekend_thirty_breaches_are_one_message_in_the_channel_and_one_for_each_person(
@@ -58,7 +59,7 @@ async def test_what_a_storm_tells_goes_on_as_its_tickets_are_dealt_with(desk: De
     for number in numbers[:28]:
         await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
 
-    row = (await queued(desk, MessageKind.ALERT_GROUP))[0]
+    row = (await queued(desk, ALERT_GROUP))[0]
     assert (await drawn_now(desk, row)).startswith("2 tickets need somebody: 2 near. #29 VPN is down; #30 VPN is down.")
 
 
@@ -70,7 +71,7 @@ async def test_more_than_one_sweep_of_tickets_is_still_one_message(desk: Desk, c
     await sweep(desk)
 
     assert await alerts(desk) == []
-    assert len({row.subject for row in await queued(desk, MessageKind.ALERT_GROUP)}) == 1
+    assert len({row.subject for row in await queued(desk, ALERT_GROUP)}) == 1
     assert len(await told(desk, LENA)) == 1
 
 
@@ -134,7 +135,7 @@ async def test_in_a_storm_who_wants_the_channel_gets_one_line(desk: Desk, clock:
 
     await sweep(desk)
 
-    (row,) = await queued(desk, MessageKind.ALERT_MENTION, to="C0SUPPORT")
+    (row,) = await queued(desk, ALERT_MENTION, to="C0SUPPORT")
     assert (row.data["person"], row.data["root"][0], len(row.data["items"])) == (LENA, "storm", 30)
     assert (await drawn_now(desk, row)).startswith("<@U0LEAD1> 30 of these need you: #1, #2,")
 
@@ -162,11 +163,9 @@ async def test_of_two_processes_that_sweep_at_once_each_alert_is_told_once(
         taken = await asyncio.gather(desk.execute(sla.send_due_alerts), other.execute(sla.send_due_alerts))
 
     assert sorted(taken) == [0, many]
-    assert len(await queued(desk, MessageKind.DIGEST)) == 1
-    assert len((await queued(desk, MessageKind.DIGEST))[0].data["items"]) == many
-    assert len(await queued(desk, MessageKind.ALERT)) + len(await queued(desk, MessageKind.ALERT_GROUP)) == (
-        3 if many == 3 else 1
-    )
+    assert len(await queued(desk, ALERT_DIGEST)) == 1
+    assert len((await queued(desk, ALERT_DIGEST))[0].data["items"]) == many
+    assert len(await queued(desk, ALERT_CARD)) + len(await queued(desk, ALERT_GROUP)) == (3 if many == 3 else 1)
 
 
 async def test_an_alert_a_minute_after_a_storm_has_a_card_of_its_own(desk: Desk, clock: HeldClock) -> None:
@@ -186,11 +185,11 @@ async def test_where_the_channel_cannot_be_reached_the_lead_reads_the_storm(desk
     await thirty(desk)
     clock.forward(minutes=15)
     await sweep(desk)
-    (row,) = await queued(desk, MessageKind.ALERT_GROUP)
+    (row,) = await queued(desk, ALERT_GROUP)
 
-    await desk.execute(undeliverable.give_up_message, row, error="is_archived")
+    await desk.execute(undeliverable.give_up_message, row, ALERT_GROUP, error="is_archived")
 
-    (instead,) = await queued(desk, MessageKind.ALERT_GROUP, to=LENA)
+    (instead,) = await queued(desk, ALERT_GROUP, to=LENA)
     assert (await drawn_now(desk, instead)).startswith("30 tickets need somebody: 30 near.")
 
 
@@ -200,7 +199,7 @@ async def test_a_week_after_the_last_is_resolved_a_storm_is_forgotten(desk: Desk
     await sweep(desk)
     for number in numbers[:29]:
         await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
-    (row,) = {one.subject: one for one in await queued(desk, MessageKind.ALERT_GROUP)}.values()
+    (row,) = {one.subject: one for one in await queued(desk, ALERT_GROUP)}.values()
     clock.forward(days=8)
 
     await desk.execute(cleanup.delete_old_rows)

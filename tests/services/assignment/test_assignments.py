@@ -8,12 +8,11 @@ import pytest
 from rules.errors import FieldError, Refused
 from rules.model.tickets import Status
 from services.assignment import assignments, reminders
-from services.assignment.assignments import AssignedMeanwhile, NotAssignedToYou
+from services.assignment.assignments import ASSIGNMENT_CARD, AssignedMeanwhile, NotAssignedToYou
 from services.config import apply_configuration, reload_configuration
 from services.desk import Desk
 from services.tickets import tickets
 from storage.assignment.candidates import assignee_choices
-from storage.outbox.outbox import MessageKind
 from storage.people import people
 from tests.desks import OFFICE, HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, filed, history, queued, story, ticket, told
@@ -25,9 +24,7 @@ async def test_the_one_it_is_given_to_is_asked_by_direct_message(desk: Desk) -> 
     await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
 
     given = (await history(desk, number))[-1]
-    assert [(row.lane, row.subject) for row in await queued(desk, MessageKind.OFFER)] == [
-        (BEN, f"{number}.{given.seq}")
-    ]
+    assert [(row.lane, row.subject) for row in await queued(desk, ASSIGNMENT_CARD)] == [(BEN, f"{number}.{given.seq}")]
 
 
 async def test_given_to_oneself_it_is_begun_at_once(desk: Desk) -> None:
@@ -36,7 +33,7 @@ async def test_given_to_oneself_it_is_begun_at_once(desk: Desk) -> None:
     await desk.execute(assignments.assign_ticket, number, to=ANA, by=ANA)
 
     assert (await ticket(desk, number)).status is Status.IN_PROGRESS
-    assert await queued(desk, MessageKind.OFFER) == []
+    assert await queued(desk, ASSIGNMENT_CARD) == []
 
 
 async def test_somebody_of_another_team_is_refused_beside_the_field(desk: Desk) -> None:

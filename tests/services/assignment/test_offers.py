@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.outbox.render import render_message
 from rules.model.tickets import Status
 from rules.presence.leave import LeavePeriod
 from rules.presence.presence import PresenceAction
@@ -14,8 +13,8 @@ from services.assignment import assignments, reminders
 from services.desk import Desk
 from services.presence import presence
 from services.reassignment import bulk
-from storage.outbox.outbox import MessageKind
-from tests.desks import HeldClock, opened_desk
+from storage.outbox.outbox import TIMELINE_ENTRY
+from tests.desks import HeldClock, opened_desk, render_message
 from tests.services.assignment.test_routing import filed, holders, office
 from tests.services.leaves import SKILLED, drawn, given
 from tests.services.vpn import ANA, BEN, LENA, queued, ticket, told
@@ -35,7 +34,7 @@ async def left(desk: Desk, clock: HeldClock, **span: float) -> None:
 
 
 async def story_of(desk: Desk, number: int) -> list[str]:
-    rows = [row for row in await queued(desk, MessageKind.TIMELINE_ENTRY) if row.number == number]
+    rows = [row for row in await queued(desk, TIMELINE_ENTRY) if row.number == number]
     drafts = [await desk.read(render_message, desk.policy, desk.clock(), row) for row in rows]
     return [draft.message.text for draft in drafts if draft is not None]
 

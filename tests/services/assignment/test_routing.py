@@ -14,10 +14,10 @@ from rules.model.tickets import Status
 from rules.presence.leave import LeavePeriod
 from services import intake
 from services.assignment import assignments
+from services.assignment.assignments import ASSIGNMENT_CARD
 from services.desk import Desk
 from services.presence import presence
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
 from storage.people import people
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.leaves import on_leave
@@ -58,7 +58,7 @@ async def test_a_new_ticket_is_offered_to_whoever_knows_it_best_with_the_reason(
     given = (await history(desk, number))[-1]
     assert (given.kind, given.by, given.data["to"]) == ("assigned", "desk", BEN)
     assert given.data["reason"] == f"<@{BEN}> knows Network best: is an expert."
-    assert [row.lane for row in await queued(desk, MessageKind.OFFER)] == [BEN]
+    assert [row.lane for row in await queued(desk, ASSIGNMENT_CARD)] == [BEN]
 
 
 async def test_who_filed_it_reads_to_whom_it_went(desk: Desk) -> None:

@@ -20,8 +20,7 @@ from services.escalations.escalations import AlreadyDecided
 from services.tickets import tickets
 from storage.database import Database
 from storage.escalations.approvals import approver_rows
-from storage.escalations.escalations import latest_escalation
-from storage.outbox.outbox import MessageKind
+from storage.escalations.escalations import ESCALATION_CARD, latest_escalation
 from storage.schema.escalations import ApproverRow
 from storage.schema.tickets import Escalation
 from tests.desks import OFFICE, HeldClock, opened_desk
@@ -69,7 +68,7 @@ async def votes(desk: Desk, number: int) -> list[ApproverRow]:
 
 async def asked(desk: Desk) -> list[str]:
     """Who has the card by direct message, in the order in which it was sent."""
-    return [row.lane for row in await queued(desk, MessageKind.ESCALATION_CARD) if row.lane.startswith("U")]
+    return [row.lane for row in await queued(desk, ESCALATION_CARD) if row.lane.startswith("U")]
 
 
 async def accepts(desk: Desk, number: int, by: str) -> None:
@@ -210,7 +209,7 @@ async def test_at_night_they_are_asked_when_their_day_begins(database_url: str, 
     async with deciding(database_url, clock, approval="all") as desk:
         await escalated(desk)
 
-        rows = [row for row in await queued(desk, MessageKind.ESCALATION_CARD) if row.lane == EVA]
+        rows = [row for row in await queued(desk, ESCALATION_CARD) if row.lane == EVA]
         assert [row.next_at for row in rows] == [clock.now + timedelta(hours=9)]
 
 

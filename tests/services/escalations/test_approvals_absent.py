@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from handlers.outbox.render import render_message
 from rules.escalations.approvals import ApproverAnswer, NotYourTurn
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
@@ -13,9 +12,9 @@ from rules.people.permissions import Permission
 from services.alerts import sweep
 from services.desk import Desk
 from services.escalations import approvals, escalations
+from storage.escalations.escalations import ESCALATION_CARD
 from storage.home import home_content
-from storage.outbox.outbox import MessageKind
-from tests.desks import OFFICE, HeldClock, opened_desk
+from tests.desks import OFFICE, HeldClock, opened_desk, render_message
 from tests.services.escalations.test_approvals import ON_LEAVE, accepts, asked, deciding, question, votes
 from tests.services.leaves import is_back, on_leave
 from tests.services.vpn import ANA, BEN, EMIL, EVA, LEO, MIA, escalated, promise, queued, story, ticket, told
@@ -113,7 +112,7 @@ async def test_a_stand_in_who_has_gone_away_is_replaced_and_their_copy_asks_noth
 
         assert await swept(desk) == 1
 
-        copies = {row.lane: row for row in await queued(desk, MessageKind.ESCALATION_CARD)}
+        copies = {row.lane: row for row in await queued(desk, ESCALATION_CARD)}
         drawn = {lane: await desk.read(render_message, desk.policy, clock.now, row) for lane, row in copies.items()}
         assert {lane for lane, one in drawn.items() if one is not None} == {"C0NETWORK", EMIL, LEO}
 
@@ -243,4 +242,4 @@ async def test_where_the_first_decides_it_is_on_the_home_of_all_experts(desk: De
     number = await escalated(desk)
 
     assert [await decisions(desk, who) for who in (EVA, EMIL, LEO, ANA)] == [[number]] * 3 + [[]]
-    assert [row.lane for row in await queued(desk, MessageKind.ESCALATION_CARD)] == ["C0NETWORK"]
+    assert [row.lane for row in await queued(desk, ESCALATION_CARD)] == ["C0NETWORK"]

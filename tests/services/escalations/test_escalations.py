@@ -11,12 +11,13 @@ from rules.model.tickets import Status
 from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import NotAllowed
 from services.alerts import sweep
+from services.assignment.assignments import ASSIGNMENT_CARD
 from services.desk import Desk
 from services.escalations import escalations, redirects
 from services.escalations.escalations import AlreadyDecided
 from services.tickets import tickets
-from storage.escalations.escalations import answer_to_question, latest_escalation
-from storage.outbox.outbox import MessageKind
+from storage.escalations.escalations import ESCALATION_CARD, answer_to_question, latest_escalation
+from storage.outbox.outbox import TICKET_CARD
 from storage.schema.tickets import Escalation
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.escalations.test_approvals import ON_LEAVE, accepts, deciding
@@ -88,7 +89,7 @@ async def test_accepted_it_is_the_experts_ticket_with_a_card_in_their_channel(de
 
     mine = await ticket(desk, number)
     assert (mine.team, mine.first_line, mine.assignee, mine.status) == ("network", "support", EVA, Status.IN_PROGRESS)
-    assert {row.lane for row in await queued(desk, MessageKind.TICKET_CARD)} == {"C0SUPPORT", "C0NETWORK"}
+    assert {row.lane for row in await queued(desk, TICKET_CARD)} == {"C0SUPPORT", "C0NETWORK"}
 
 
 async def test_the_experts_lead_may_decide_too(desk: Desk) -> None:
@@ -112,7 +113,7 @@ async def test_after_a_rejection_the_experts_are_asked_anew_on_a_new_card(desk: 
     await asked(desk, number)
 
     assert (await question(desk, number)).round == 2
-    assert [row.subject for row in await queued(desk, MessageKind.ESCALATION_CARD, to="C0NETWORK")][-1] == f"{number}.2"
+    assert [row.subject for row in await queued(desk, ESCALATION_CARD, to="C0NETWORK")][-1] == f"{number}.2"
 
 
 async def test_two_questions_at_once_are_one_and_the_second_reads_who_asked(desk: Desk) -> None:
@@ -337,7 +338,7 @@ async def test_where_the_team_gives_its_work_by_itself_an_expert_is_offered_it_a
         mine = await ticket(desk, number)
         assert mine.status is Status.ASSIGNED
         assert mine.assignee in (EVA, EMIL)
-        assert [row.lane for row in await queued(desk, MessageKind.OFFER)] == [mine.assignee]
+        assert [row.lane for row in await queued(desk, ASSIGNMENT_CARD)] == [mine.assignee]
         assert (await told(desk, ANA))[-1].endswith(f"it is with <@{mine.assignee}> now.")
 
 

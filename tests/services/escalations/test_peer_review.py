@@ -12,11 +12,10 @@ from rules.model.timers import TimerKind
 from rules.people.permissions import NotAllowed
 from services.desk import Desk
 from services.escalations import escalations, improvement_items, peer_review, redirects
-from services.escalations.peer_review import AlreadyReviewed
-from storage.escalations.escalations import latest_escalation
+from services.escalations.peer_review import PEER_REVIEW_CARD, AlreadyReviewed
+from storage.escalations.escalations import ESCALATION_CARD, latest_escalation
 from storage.escalations.improvement_items import closed_items, open_items
 from storage.home import home_content
-from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Escalation
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import OFFICE, HeldClock, opened_desk
@@ -58,11 +57,9 @@ async def test_a_colleague_is_asked_in_the_teams_channel_and_the_asker_reads_why
     number = await looked_at(desk)
 
     assert (await question(desk, number)).state is EscalationState.IN_PEER_REVIEW
-    assert [(row.lane, row.subject) for row in await queued(desk, MessageKind.PEER_REVIEW)] == [
-        ("C0SUPPORT", f"{number}.1")
-    ]
+    assert [(row.lane, row.subject) for row in await queued(desk, PEER_REVIEW_CARD)] == [("C0SUPPORT", f"{number}.1")]
     assert "Of your last 10 about Network they accepted 0; below 40% two look at it" in (await told(desk, ANA))[-1]
-    assert f"{number}.1" not in [row.subject for row in await queued(desk, MessageKind.ESCALATION_CARD)]
+    assert f"{number}.1" not in [row.subject for row in await queued(desk, ESCALATION_CARD)]
 
 
 async def test_the_experts_neither_see_nor_decide_it_meanwhile(desk: Desk, clock: HeldClock) -> None:

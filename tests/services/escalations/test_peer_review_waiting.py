@@ -9,9 +9,9 @@ from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
 from services.desk import Desk
 from services.escalations import escalations, peer_review
-from services.escalations.peer_review import AlreadyReviewed
+from services.escalations.peer_review import PEER_REVIEW_CARD, AlreadyReviewed
+from storage.escalations.escalations import ESCALATION_CARD
 from storage.home import home_content
-from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock, opened_desk
 from tests.services.escalations.test_peer_review import CHECKED, looked_at, question, rejected
 from tests.services.leaves import on_leave
@@ -38,7 +38,7 @@ async def test_with_every_colleague_on_leave_the_experts_are_asked_at_once(desk:
     number = await escalated(desk)
 
     assert (await question(desk, number)).state is EscalationState.PENDING
-    assert await queued(desk, MessageKind.PEER_REVIEW) == []
+    assert await queued(desk, PEER_REVIEW_CARD) == []
 
 
 async def test_at_night_it_waits_for_the_colleagues_morning(desk: Desk, clock: HeldClock) -> None:
@@ -65,9 +65,7 @@ async def test_nobody_looked_in_time_so_the_experts_are_asked_and_the_lead_and_w
 
     assert (await question(desk, number)).state is EscalationState.PENDING
     assert (await promise(desk, number, TimerKind.EXPERT_ANSWER)).started_at == clock.now
-    assert [row.lane for row in await queued(desk, MessageKind.ESCALATION_CARD) if row.subject == f"{number}.1"] == [
-        "C0NETWORK"
-    ]
+    assert [row.lane for row in await queued(desk, ESCALATION_CARD) if row.subject == f"{number}.1"] == ["C0NETWORK"]
     assert await told(desk, LENA) == [
         f"Nobody of Support looked at <@{ANA}>'s escalation of #{number} in time: Network is asked now."
     ]

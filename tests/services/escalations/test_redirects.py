@@ -13,8 +13,7 @@ from services.desk import Desk
 from services.escalations import escalations, redirects
 from services.escalations.escalations import AlreadyDecided
 from services.tickets import tickets
-from storage.escalations.escalations import find_escalation, latest_escalation, redirect_chain
-from storage.outbox.outbox import MessageKind
+from storage.escalations.escalations import ESCALATION_CARD, find_escalation, latest_escalation, redirect_chain
 from storage.schema.tickets import Escalation
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import HeldClock, opened_desk
@@ -49,7 +48,7 @@ async def test_the_other_experts_have_the_evidence_and_the_way_it_came(desk: Des
     assert (now.why, now.tried) == ("Tunnel flaps", "restarted client")
     (before,) = await desk.read(redirect_chain, now)
     assert (before.team, before.decided_by, before.comment) == ("network", EVA, "It is the firewall.")
-    assert [row.subject for row in await queued(desk, MessageKind.ESCALATION_CARD, to="C0SECURE")] == [f"{number}.2"]
+    assert [row.subject for row in await queued(desk, ESCALATION_CARD, to="C0SECURE")] == [f"{number}.2"]
 
 
 async def test_the_other_experts_have_all_of_their_time(desk: Desk, clock: HeldClock) -> None:

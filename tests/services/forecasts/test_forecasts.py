@@ -8,10 +8,10 @@ from rules.model.tickets import Priority, ReplyBy
 from services.assignment import assignments
 from services.desk import Desk
 from services.forecasts import forecasts, runs
+from services.forecasts.forecasts import RISK_CARD
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
 from storage.forecasts import latest_forecast, recent_ticket_histories, settled_chances, team_estimates
-from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock
 from tests.services.alarms import VPN
 from tests.services.vpn import ANA, BEN, LENA, queued
@@ -112,7 +112,7 @@ async def test_when_much_will_break_the_lead_gets_one_card_a_day(desk: Desk, clo
     clock.forward(minutes=5)
     await runs.run_forecast(desk, "support")
 
-    cards = await queued(desk, MessageKind.RISK)
+    cards = await queued(desk, RISK_CARD)
     assert [(row.lane, row.subject) for row in cards] == [(LENA, "support:2026-10-05")]
 
 
@@ -121,7 +121,7 @@ async def test_a_quiet_team_alarms_nobody(desk: Desk) -> None:
 
     await runs.run_forecast(desk, "support")
 
-    assert await queued(desk, MessageKind.RISK) == []
+    assert await queued(desk, RISK_CARD) == []
 
 
 async def test_teams_that_are_closed_are_not_looked_at(desk: Desk, clock: HeldClock) -> None:

@@ -11,8 +11,9 @@ from services import skills, workload
 from services.desk import Desk
 from services.escalations import peer_review
 from services.forecasts import forecasts
+from services.forecasts.forecasts import RISK_CARD
 from services.notifications import undeliverable
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import TICKET_CARD
 from storage.schema.forecasts import LatestForecast
 from storage.transaction import Transaction
 from tests.desks import HeldClock, opened_desk
@@ -101,16 +102,16 @@ async def test_a_bad_forecast(without_lena: Desk, clock: HeldClock) -> None:
 
     await without_lena.execute(drawn)
 
-    assert [row.lane for row in await queued(without_lena, MessageKind.RISK)] == [MIA]
+    assert [row.lane for row in await queued(without_lena, RISK_CARD)] == [MIA]
 
 
 async def test_a_card_that_cannot_reach_its_channel(without_lena: Desk) -> None:
     desk = without_lena
     number = await filed(desk)
-    lost = (await queued(desk, MessageKind.TICKET_CARD))[0]
+    lost = (await queued(desk, TICKET_CARD))[0]
 
-    await desk.execute(undeliverable.give_up_message, lost, error="is_archived")
+    await desk.execute(undeliverable.give_up_message, lost, TICKET_CARD, error="is_archived")
 
-    assert [row.subject for row in await queued(desk, MessageKind.TICKET_CARD, to=MIA)] == [str(number)]
+    assert [row.subject for row in await queued(desk, TICKET_CARD, to=MIA)] == [str(number)]
     assert "Unarchive it" in (await told(desk, MIA))[0]
     assert await told(desk, LENA) == []

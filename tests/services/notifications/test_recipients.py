@@ -16,8 +16,9 @@ from services.desk import Desk
 from services.notifications.recipients import desk_for_person
 from services.presence import presence
 from services.sla import extensions
+from services.sla.extensions import EXTENSION_CARD
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
+from storage.alerts import ALERT_DIGEST
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.alarms import FIRE, VPN, told
 from tests.services.vpn import ANA, BEN, EVA, LENA, LEO, MIA, queued
@@ -39,7 +40,7 @@ async def leaves(desk: Desk, *people: str, hours: int = 30) -> None:
 
 
 async def digests(desk: Desk) -> dict[str, int]:
-    rows = await queued(desk, MessageKind.DIGEST)
+    rows = await queued(desk, ALERT_DIGEST)
     return {row.lane: len(row.data["items"]) for row in rows}
 
 
@@ -80,7 +81,7 @@ async def test_a_request_for_more_time_reaches_the_leads_deputy_who_may_grant_it
     await leaves(desk, LENA)
 
     await more_time(desk, number)
-    asked = [row.lane for row in await queued(desk, MessageKind.EXTENSION)]
+    asked = [row.lane for row in await queued(desk, EXTENSION_CARD)]
     await (await desk_for_person(desk, EVA)).execute(extensions.answer_extension, number, 1, by=EVA, granted=True)
 
     assert asked == [EVA]
@@ -92,7 +93,7 @@ async def test_while_the_lead_is_here_their_deputy_may_not(desk: Desk) -> None:
     await desk.execute(tickets.take, number, by=ANA)
     await more_time(desk, number)
 
-    assert [row.lane for row in await queued(desk, MessageKind.EXTENSION)] == [LENA]
+    assert [row.lane for row in await queued(desk, EXTENSION_CARD)] == [LENA]
     with pytest.raises(Refused):
         await (await desk_for_person(desk, EVA)).execute(extensions.answer_extension, number, 1, by=EVA, granted=True)
 

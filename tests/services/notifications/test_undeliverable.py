@@ -1,11 +1,11 @@
 """What cannot be said where it belongs is said where somebody reads it."""
 
-from handlers.outbox.render import render_message
 from rules.intake.requests import TicketRequest
 from services.desk import Desk
 from services.notifications import undeliverable
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import REQUESTER_REPLY, TICKET_CARD
+from tests.desks import render_message
 from tests.services.vpn import ANA, CLEO, LENA, filed, queued, told
 
 
@@ -25,11 +25,11 @@ async def replied_in_general(desk: Desk) -> None:
 
 async def test_a_reply_that_cannot_reach_the_customers_thread_reaches_them_by_direct_message(desk: Desk) -> None:
     await replied_in_general(desk)
-    lost = (await queued(desk, MessageKind.REPLY))[0]
+    lost = (await queued(desk, REQUESTER_REPLY))[0]
 
-    await desk.execute(undeliverable.give_up_message, lost, error="not_in_channel")
+    await desk.execute(undeliverable.give_up_message, lost, REQUESTER_REPLY, error="not_in_channel")
 
-    instead = (await queued(desk, MessageKind.REPLY, to=CLEO))[0]
+    instead = (await queued(desk, REQUESTER_REPLY, to=CLEO))[0]
     draft = await desk.read(render_message, desk.policy, desk.clock(), instead)
     assert lost.lane == "C0GENERAL"
     assert draft is not None
@@ -39,18 +39,18 @@ async def test_a_reply_that_cannot_reach_the_customers_thread_reaches_them_by_di
 async def test_a_direct_message_that_fails_is_not_tried_in_a_circle(desk: Desk) -> None:
     number = await filed(desk)
     await desk.execute(tickets.reply, number, by=ANA, text="We are on it.")
-    lost = (await queued(desk, MessageKind.REPLY))[0]
+    lost = (await queued(desk, REQUESTER_REPLY))[0]
 
-    await desk.execute(undeliverable.give_up_message, lost, error="user_disabled")
+    await desk.execute(undeliverable.give_up_message, lost, REQUESTER_REPLY, error="user_disabled")
 
-    assert len(await queued(desk, MessageKind.REPLY)) == 1
+    assert len(await queued(desk, REQUESTER_REPLY)) == 1
 
 
 async def test_a_card_that_cannot_reach_its_channel_reaches_the_lead_who_reads_why(desk: Desk) -> None:
     await filed(desk)
-    lost = (await queued(desk, MessageKind.TICKET_CARD))[0]
+    lost = (await queued(desk, TICKET_CARD))[0]
 
-    await desk.execute(undeliverable.give_up_message, lost, error="is_archived")
+    await desk.execute(undeliverable.give_up_message, lost, TICKET_CARD, error="is_archived")
 
-    assert [row.subject for row in await queued(desk, MessageKind.TICKET_CARD, to=LENA)] == [lost.subject]
+    assert [row.subject for row in await queued(desk, TICKET_CARD, to=LENA)] == [lost.subject]
     assert "Unarchive it" in (await told(desk, LENA))[0]

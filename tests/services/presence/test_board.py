@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from handlers.outbox.render import render_message
 from rules.presence.leave import LeavePeriod
 from rules.presence.presence import PresenceAction
 from services.desk import Desk
 from services.presence import board, presence
 from storage.outbox import message_references
-from storage.outbox.outbox import MessageKind
+from storage.presence.board import PRESENCE_BOARD
 from storage.schema.tickets import OutboxMessage
 from storage.transaction import Transaction
-from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk
+from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk, render_message
 from tests.services.vpn import ANA, queued
 
 SUPPORT = {**OFFICE["teams"]["support"], "floor": True, "activities": ["Meeting"]}
@@ -38,11 +37,11 @@ def sent(tx: Transaction, row: OutboxMessage) -> None:
 
 
 async def cards(desk: Desk) -> list[tuple[str, str]]:
-    return [(row.lane, row.subject) for row in await queued(desk, MessageKind.PRESENCE_BOARD)]
+    return [(row.lane, row.subject) for row in await queued(desk, PRESENCE_BOARD)]
 
 
 async def delivered(desk: Desk) -> None:
-    for row in await queued(desk, MessageKind.PRESENCE_BOARD):
+    for row in await queued(desk, PRESENCE_BOARD):
         if row.next_at is not None:
             await desk.execute(sent, row)
 
@@ -103,7 +102,7 @@ async def test_the_next_day_yesterdays_card_loses_its_buttons(desk: Desk, clock:
 
     drawn = {
         row.subject: await desk.read(render_message, desk.policy, clock.now, row)
-        for row in await queued(desk, MessageKind.PRESENCE_BOARD)
+        for row in await queued(desk, PRESENCE_BOARD)
     }
     has_buttons = {
         subject: draft is not None and any(block["type"] == "actions" for block in draft.message.blocks)

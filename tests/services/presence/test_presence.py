@@ -12,7 +12,7 @@ from rules.presence.presence import Presence, PresenceAction, PresenceStatus
 from services.desk import Desk
 from services.presence import presence
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import NOTICE
 from storage.presence.presence import all_leave_entries, find_leave, presence_of
 from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk
 from tests.services.parts import ADA, NOBODY, ROLES, WIDER
@@ -29,7 +29,7 @@ async def stands(desk: Desk, who: str) -> Presence:
 
 
 async def told(desk: Desk, who: str) -> list[str]:
-    return [row.data["words"] for row in await queued(desk, MessageKind.NOTICE, to=who)]
+    return [row.data["words"] for row in await queued(desk, NOTICE, to=who)]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ async def test_the_lead_reads_who_will_be_away_and_what_they_hold(desk: Desk, cl
 
     await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
 
-    (row,) = await queued(desk, MessageKind.NOTICE, to=LENA)
+    (row,) = await queued(desk, NOTICE, to=LENA)
     assert row.data["words"] == (
         f"<@{ANA}> will be away from Thu 8 Oct until Fri 9 Oct (holiday, entered by <@{ANA}>). "
         "They hold 2 open tickets."

@@ -16,8 +16,8 @@ from services.desk import Desk
 from services.presence import presence
 from services.reassignment import bulk
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
 from storage.people import people
+from storage.reassignment.bulk import REASSIGNMENT_CARD
 from storage.schema.tickets import Ticket
 from tests.desks import HeldClock, opened_desk
 from tests.services.leaves import (
@@ -77,7 +77,7 @@ async def test_the_lead_reads_once_what_went_where(desk: Desk) -> None:
 async def test_the_one_who_is_away_is_left_in_peace(desk: Desk) -> None:
     await handed(desk)
 
-    assert await queued(desk, MessageKind.REASSIGNMENT, to=ANA) == []
+    assert await queued(desk, REASSIGNMENT_CARD, to=ANA) == []
 
 
 async def test_what_nobody_is_competent_for_goes_to_the_lead(desk: Desk) -> None:

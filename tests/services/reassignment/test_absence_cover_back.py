@@ -10,7 +10,7 @@ from services.assignment import assignments
 from services.desk import Desk
 from services.reassignment import absence_cover
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
+from storage.reassignment.bulk import REASSIGNMENT_CARD
 from tests.desks import HeldClock, opened_desk
 from tests.services.leaves import DAN, SKILLED, handed, holds, is_back, last_of, reads, swept
 from tests.services.vpn import ANA, BEN, queued, ticket, told
@@ -28,7 +28,7 @@ async def returned(desk: Desk, clock: HeldClock) -> int:
     clock.forward(days=2)
     await is_back(desk)
     await swept(desk)
-    (row,) = await queued(desk, MessageKind.REASSIGNMENT, to=ANA)
+    (row,) = await queued(desk, REASSIGNMENT_CARD, to=ANA)
     return int(row.subject.partition(".")[0])
 
 
@@ -51,7 +51,7 @@ async def test_the_welcome_waits_for_their_own_hours(desk: Desk, clock: HeldCloc
 
     await swept(desk)
 
-    (row,) = await queued(desk, MessageKind.REASSIGNMENT, to=ANA)
+    (row,) = await queued(desk, REASSIGNMENT_CARD, to=ANA)
     assert row.next_at is not None
     assert row.next_at.isoformat() == "2026-10-06T06:00:00+00:00"
 
@@ -64,7 +64,7 @@ async def test_where_all_is_done_nobody_is_bothered(desk: Desk, clock: HeldClock
 
     await swept(desk)
 
-    assert await queued(desk, MessageKind.REASSIGNMENT, to=ANA) == []
+    assert await queued(desk, REASSIGNMENT_CARD, to=ANA) == []
 
 
 async def test_taken_back_is_all_but_what_others_have_begun(desk: Desk, clock: HeldClock) -> None:

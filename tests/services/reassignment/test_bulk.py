@@ -9,12 +9,14 @@ from rules.model.tickets import Priority, Status
 from rules.model.timers import TimerState
 from rules.reassignment import NoReceiverReason, TicketFilter
 from services.assignment import reminders
+from services.assignment.assignments import ASSIGNMENT_CARD
 from services.desk import Desk
 from services.escalations import escalations
 from services.reassignment import bulk
 from services.reassignment.bulk import PreviewOutdated
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import TICKET_CARD, TIMELINE_ENTRY
+from storage.reassignment.bulk import REASSIGNMENT_CARD
 from tests.desks import HeldClock, opened_desk
 from tests.services.leaves import CARL, DAN, SKILLED, drawn, given, holds, last_of, moved, on_leave
 from tests.services.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, asked, promise, queued, ticket, told
@@ -29,7 +31,7 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 async def messages(desk: Desk) -> list[tuple[str, str]]:
     """Who reads a basket's one message, and as what."""
-    return [(row.lane, row.subject.partition(".")[2]) for row in await queued(desk, MessageKind.REASSIGNMENT)]
+    return [(row.lane, row.subject.partition(".")[2]) for row in await queued(desk, REASSIGNMENT_CARD)]
 
 
 async def test_two_colleagues_share_the_basket_evenly(desk: Desk) -> None:
@@ -63,12 +65,12 @@ async def test_what_nobody_can_take_is_nobodys_and_the_other_leads_read_why(desk
 
 async def test_each_receiver_reads_one_message_however_many_they_get(desk: Desk) -> None:
     await given(desk, 12)
-    before = len(await queued(desk, MessageKind.OFFER))
+    before = len(await queued(desk, ASSIGNMENT_CARD))
 
     await moved(desk, BEN, DAN)
 
     assert await messages(desk) == [(BEN, "receiver"), (DAN, "receiver"), (ANA, "giver")]
-    assert len(await queued(desk, MessageKind.OFFER)) == before
+    assert len(await queued(desk, ASSIGNMENT_CARD)) == before
 
 
 async def test_the_story_says_from_whom_to_whom(desk: Desk) -> None:
@@ -263,9 +265,9 @@ async def test_who_cannot_receive_is_said_beside_the_field(desk: Desk, receivers
 
 async def test_the_card_in_the_channel_is_redrawn_and_its_thread_told_once(desk: Desk) -> None:
     await given(desk, 2)
-    before = len(await queued(desk, MessageKind.TIMELINE_ENTRY))
+    before = len(await queued(desk, TIMELINE_ENTRY))
 
     await moved(desk, BEN)
 
-    assert len(await queued(desk, MessageKind.TIMELINE_ENTRY)) == before + 2
-    assert {row.number for row in await queued(desk, MessageKind.TICKET_CARD)} == {1, 2}
+    assert len(await queued(desk, TIMELINE_ENTRY)) == before + 2
+    assert {row.number for row in await queued(desk, TICKET_CARD)} == {1, 2}

@@ -10,8 +10,8 @@ from rules.people.permissions import NotAllowed
 from services.alerts import sweep
 from services.desk import Desk
 from services.sla import extensions
+from services.sla.extensions import EXTENSION_CARD
 from services.tickets import tickets
-from storage.outbox.outbox import MessageKind
 from tests.desks import HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, LENA, MIA, OTTO, filed, history, promise, queued, story, told
 
@@ -81,7 +81,7 @@ async def test_beyond_the_limit_the_lead_is_asked_and_nothing_moves_yet(desk: De
     given = await asks(desk, number, "1d")
 
     assert given is False
-    assert [row.lane for row in await queued(desk, MessageKind.EXTENSION)] == [LENA]
+    assert [row.lane for row in await queued(desk, EXTENSION_CARD)] == [LENA]
     assert (await story(desk, number))[-1] == "asked_time"
     assert await left(desk, number) == 8
 
@@ -159,7 +159,7 @@ async def test_opened_again_it_can_be_asked_for_again(desk: Desk, clock: HeldClo
 
     await asks(desk, number, "1d", by=BEN)
 
-    assert [row.subject for row in await queued(desk, MessageKind.EXTENSION)] == ["1.1", "1.2"]
+    assert [row.subject for row in await queued(desk, EXTENSION_CARD)] == ["1.1", "1.2"]
 
 
 async def test_while_it_waits_for_the_customer_the_time_is_added_to_what_is_left(desk: Desk, clock: HeldClock) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from bot.runtime import jobs
 from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla.timers import remaining_seconds
 from services.alerts import sweep
 from services.config import (
     TICKETS_PER_RECALCULATION,
     apply_configuration,
+    recalculate_all_sla_targets,
     recalculate_sla_targets,
     reload_configuration,
 )
@@ -21,7 +21,7 @@ from services.escalations import escalations
 from services.sla import extensions
 from services.tickets import steps, tickets
 from storage.database import Database
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import TIMELINE_ENTRY
 from tests.desks import OFFICE, HeldClock
 from tests.services.alarms import told
 from tests.services.vpn import ANA, EVA, LENA, asked, filed, history, promise, queued, story, ticket
@@ -84,7 +84,7 @@ async def test_the_story_and_the_card_say_so(desk: Desk, clock: HeldClock) -> No
         "desk",
         {"resolution": [before.isoformat(), due.isoformat()]},
     )
-    assert [row.subject for row in await queued(desk, MessageKind.TIMELINE_ENTRY)] == [f"{number}.{last.seq}"]
+    assert [row.subject for row in await queued(desk, TIMELINE_ENTRY)] == [f"{number}.{last.seq}"]
 
 
 async def test_time_that_was_used_stays_used_by_the_hours_that_counted_then(desk: Desk, clock: HeldClock) -> None:
@@ -252,7 +252,7 @@ async def test_two_processes_at_once_promise_each_ticket_once(
     other = Desk(database, workspace=desk.workspace, clock=clock)
     await reload_configuration(other)
 
-    await asyncio.gather(jobs.recalculate_all_targets(desk, None), jobs.recalculate_all_targets(other, None))  # type: ignore[arg-type]
+    await asyncio.gather(recalculate_all_sla_targets(desk), recalculate_all_sla_targets(other))
     await database.stop()
 
     told_anew = [(await story(desk, number)).count("promised_anew") for number in range(1, many + 1)]

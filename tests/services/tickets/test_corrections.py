@@ -13,7 +13,7 @@ from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
 from services.tickets.corrections import Correction, correct_ticket
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import TICKET_CARD
 from tests.desks import HeldClock
 from tests.services.vpn import ANA, BEN, EVA, asked, escalated, filed, history, promise, queued, story, ticket
 
@@ -96,7 +96,7 @@ async def test_another_type_takes_it_to_the_team_that_handles_it(desk: Desk) -> 
         Status.NEW,
         None,
     )
-    assert "C0GENERAL" in {row.lane for row in await queued(desk, MessageKind.TICKET_CARD)}
+    assert "C0GENERAL" in {row.lane for row in await queued(desk, TICKET_CARD)}
 
 
 async def test_what_was_used_of_the_promise_is_counted_by_the_team_that_had_it(desk: Desk, clock: HeldClock) -> None:

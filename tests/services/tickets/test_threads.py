@@ -9,8 +9,10 @@ from rules.escalations.escalations import RejectionReason
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import threads, tickets
+from storage.alerts import ALERT_CARD
+from storage.escalations.escalations import ESCALATION_CARD
 from storage.outbox import message_references
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
 from storage.transaction import Transaction
 from tests.desks import HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, EVA, OTTO, escalated, filed, history, queued, story, told
@@ -19,7 +21,7 @@ FILE = {"name": "trace.txt", "url": "https://orlen-lake.example/files/trace.txt"
 
 
 async def stands(desk: Desk, number: int, kind: str, channel: str) -> None:
-    subject = f"{number}.1" if kind == MessageKind.ESCALATION_CARD else str(number)
+    subject = f"{number}.1" if kind == ESCALATION_CARD else str(number)
     await desk.execute(_stands, number, kind, subject, channel)
 
 
@@ -34,36 +36,36 @@ async def says(desk: Desk, by: str, text: str, *, channel: str, **more: Any) -> 
 
 async def test_the_team_under_its_card_writes_a_note_that_is_not_repeated_there(desk: Desk) -> None:
     number = await filed(desk)
-    await stands(desk, number, MessageKind.TICKET_CARD, "C0SUPPORT")
+    await stands(desk, number, TICKET_CARD, "C0SUPPORT")
 
     kept = await says(desk, BEN, "Third time this week.", channel="C0SUPPORT")
 
     assert kept == {"kept": "note", "number": number, "seq": 2}
-    assert await queued(desk, MessageKind.TIMELINE_ENTRY) == []
+    assert await queued(desk, TIMELINE_ENTRY) == []
 
 
 async def test_a_note_under_an_alert_is_told_under_the_card(desk: Desk) -> None:
     number = await filed(desk)
-    await stands(desk, number, MessageKind.ALERT, "C0SUPPORT")
+    await stands(desk, number, ALERT_CARD, "C0SUPPORT")
 
     await says(desk, BEN, "I wait for the vendor.", channel="C0SUPPORT")
 
-    assert [row.lane for row in await queued(desk, MessageKind.TIMELINE_ENTRY)] == ["C0SUPPORT"]
+    assert [row.lane for row in await queued(desk, TIMELINE_ENTRY)] == ["C0SUPPORT"]
 
 
 async def test_an_expert_under_the_approval_card_is_read_by_first_line(desk: Desk) -> None:
     number = await escalated(desk)
-    await stands(desk, number, MessageKind.ESCALATION_CARD, "C0NETWORK")
+    await stands(desk, number, ESCALATION_CARD, "C0NETWORK")
 
     await says(desk, EVA, "Looks like the provider.", channel="C0NETWORK")
 
-    assert (await queued(desk, MessageKind.TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
+    assert (await queued(desk, TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
     assert (await history(desk, number))[-1].data == {"text": "Looks like the provider."}
 
 
 async def test_after_the_decision_an_experts_word_under_it_is_not_lost_silently(desk: Desk) -> None:
     number = await escalated(desk)
-    await stands(desk, number, MessageKind.ESCALATION_CARD, "C0NETWORK")
+    await stands(desk, number, ESCALATION_CARD, "C0NETWORK")
     await desk.execute(escalations.reject, number, 1, by=EVA, advice=RejectionReason.OTHER, comment="Ask the provider.")
 
     with pytest.raises(Refused, match=r"Not kept: .* the ticket is with Support now"):
@@ -78,7 +80,7 @@ async def test_the_requester_in_their_own_thread_reaches_the_team_with_their_fil
 
     wrote = (await history(desk, number))[-1]
     assert (wrote.kind, wrote.data) == ("wrote", {"text": "", "files": [FILE]})
-    assert (await queued(desk, MessageKind.TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
+    assert (await queued(desk, TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
 
 
 async def test_an_agent_in_the_requesters_thread_has_replied_and_it_is_not_said_again(desk: Desk) -> None:
@@ -88,15 +90,13 @@ async def test_an_agent_in_the_requesters_thread_has_replied_and_it_is_not_said_
     await says(desk, BEN, "We are on it.", channel="C0GENERAL")
 
     assert await story(desk, number) == ["filed", "replied"]
-    assert await queued(desk, MessageKind.REPLY) == []
+    assert await queued(desk, REQUESTER_REPLY) == []
 
 
 @pytest.mark.parametrize("channel", ["C0SUPPORT", "C0GENERAL"])
 async def test_an_observer_or_passer_by_is_not_taken_down(desk: Desk, channel: str) -> None:
     number = await filed(desk)
-    await stands(
-        desk, number, MessageKind.TICKET_CARD if channel == "C0SUPPORT" else message_references.SOURCE_KIND, channel
-    )
+    await stands(desk, number, TICKET_CARD if channel == "C0SUPPORT" else message_references.SOURCE_KIND, channel)
 
     assert await says(desk, OTTO, "Interesting.", channel=channel) is None
     assert await story(desk, number) == ["filed"]
@@ -134,7 +134,7 @@ async def test_a_note_is_sent_to_the_customer_once_and_the_second_reads_who_did(
 
     with pytest.raises(Refused, match=f"<@{ANA}> has sent this note to the customer already"):
         await desk.execute(threads.send_note_to_requester, number, seq, by=BEN)
-    assert len(await queued(desk, MessageKind.REPLY)) == 1
+    assert len(await queued(desk, REQUESTER_REPLY)) == 1
 
 
 async def test_what_is_no_note_is_not_sent(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from services.escalations import escalations
 from services.tickets import tickets
 from services.tickets.tickets import AlreadyTaken
 from storage.escalations.escalations import latest_escalation
-from storage.outbox.outbox import MessageKind
+from storage.outbox.outbox import REQUESTER_REPLY
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import HeldClock
 from tests.services.vpn import (
@@ -121,7 +121,7 @@ async def test_a_reply_reaches_the_customer_and_stops_the_first_clock(desk: Desk
     await desk.execute(tickets.reply, number, by=ANA, text="We are on it.")
 
     assert (await promise(desk, number, TimerKind.FIRST_RESPONSE)).state is TimerState.MET
-    assert [row.lane for row in await queued(desk, MessageKind.REPLY)] == [CLEO]
+    assert [row.lane for row in await queued(desk, REQUESTER_REPLY)] == [CLEO]
 
 
 async def test_a_note_stays_among_the_team(desk: Desk) -> None:
@@ -129,7 +129,7 @@ async def test_a_note_stays_among_the_team(desk: Desk) -> None:
 
     await desk.execute(tickets.add_note, number, by=ANA, text="Third time this week.")
 
-    assert await queued(desk, MessageKind.REPLY) == []
+    assert await queued(desk, REQUESTER_REPLY) == []
     assert (await promise(desk, number, TimerKind.FIRST_RESPONSE)).state is TimerState.RUNNING
 
 
@@ -150,7 +150,7 @@ async def test_resolving_stops_both_clocks_and_the_customer_reads_the_solution(d
     assert {(await promise(desk, number, kind)).state for kind in (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)} == {
         TimerState.MET
     }
-    assert [row.lane for row in await queued(desk, MessageKind.REPLY)] == [CLEO]
+    assert [row.lane for row in await queued(desk, REQUESTER_REPLY)] == [CLEO]
 
 
 async def test_the_second_who_resolves_reads_who_was_first(desk: Desk) -> None:

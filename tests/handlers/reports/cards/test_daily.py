@@ -7,7 +7,7 @@ import pytest
 
 from handlers.reports.cards.daily import allot_rows, daily_report_message
 from handlers.reports.cards.help import report_help
-from handlers.routes import build_router
+from handlers.routes import build_registry
 from handlers.slack.blocks import Message
 from handlers.slack.ids import Command
 from rules.model.policy import Policy, Team, TicketType
@@ -80,7 +80,7 @@ def test_a_quiet_day_is_not_blank(day: ReportDay) -> None:
 
 
 def test_help_is_within_limits() -> None:
-    assert refused(report_help(build_router().words_of(Command.REPORT))) == []
+    assert refused(report_help(build_registry().words_of(Command.REPORT))) == []
 
 
 def test_long_lists_say_how_many_more_there_are() -> None:

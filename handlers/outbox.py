@@ -1,12 +1,13 @@
 """A rendered message, and what rendering one may read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.charts.charts import Chart
 from handlers.slack.blocks import Message
 from rules.model.policy import Policy
-from storage.schema.tickets import MessageReference
+from storage.schema.tickets import MessageReference, OutboxMessage
 from storage.transaction import Reader
 
 
@@ -26,3 +27,6 @@ class RenderContext:
     reader: Reader
     policy: Policy
     now: datetime
+
+
+MessageRenderer = Callable[[RenderContext, OutboxMessage], RenderedMessage | None]  # None: nothing is left to say

@@ -1,1 +1,0 @@
-"""The messages of the outbox, rendered when they are sent."""

@@ -1,0 +1,24 @@
+"""What the outbox says of a day: the team's summary, and each person's own."""
+
+from datetime import timedelta
+
+from handlers.outbox import RenderContext, RenderedMessage
+from handlers.registry import Registry
+from handlers.reports.cards import summaries as cards
+from rules.reports.summaries import PersonSummary, TeamSummary
+from services.summaries import SUMMARY, send_summaries
+from storage.schema.tickets import OutboxMessage
+
+
+def register(on: Registry) -> None:
+    on.message(SUMMARY)(render_summary)
+    on.job("summaries.tell", order=60, every=timedelta(minutes=1))(send_summaries)
+
+
+def render_summary(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
+    """A summary is history: it shows the numbers that it was queued with."""
+    if "own" in row.data:
+        return RenderedMessage(
+            cards.personal_summary(PersonSummary.from_json(row.data["own"]), context.policy, context.now)
+        )
+    return RenderedMessage(cards.team_summary(TeamSummary.from_json(row.data["team"]), context.policy))

@@ -1,0 +1,76 @@
+"""What the outbox says of a ticket: its card, its timeline, replies to its requester, notices."""
+
+from handlers.outbox import RenderContext, RenderedMessage
+from handlers.registry import Registry
+from handlers.slack.blocks import escape_keeping_mentions
+from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards import timeline
+from rules.escalations.escalations import EscalationState
+from storage import events
+from storage.escalations import escalations
+from storage.outbox import message_references
+from storage.outbox.outbox import NOTICE, REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
+from storage.schema.tickets import Event, OutboxMessage, Ticket
+from storage.sla import timers
+from storage.tickets import tickets
+
+
+def register(on: Registry) -> None:
+    on.message(TICKET_CARD)(render_ticket_card)
+    on.message(TIMELINE_ENTRY)(render_timeline_entry)
+    on.message(REQUESTER_REPLY)(render_reply)
+    on.message(NOTICE)(render_notice)
+
+
+def render_ticket_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
+    ticket = tickets.find_ticket(context.reader, row.number or 0)
+    if ticket is None:
+        return None
+    ticket_timers = timers.ticket_timers(context.reader, ticket.number)
+    waiting = escalations.undecided_escalation(context.reader, ticket.number)
+    asked_team = waiting.team if waiting and waiting.state is not EscalationState.IN_PEER_REVIEW else None
+    accepted = escalations.accepted_escalation(context.reader, ticket.number, team=ticket.team)
+    evidence = (accepted.why, accepted.tried) if accepted else None
+    return RenderedMessage(
+        ticket_cards.ticket_card(
+            ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence
+        )
+    )
+
+
+def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
+    pair = _event_and_ticket(context, row)
+    if pair is None:
+        return None
+    event, ticket = pair
+    root = message_references.find_card(
+        context.reader, kind=TICKET_CARD, subject=str(ticket.number), destination=row.lane
+    )
+    return RenderedMessage(timeline.timeline_entry(event, ticket, context.policy), thread=root, waits_for_thread=True)
+
+
+def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
+    pair = _event_and_ticket(context, row)
+    if pair is None:
+        return None
+    event, ticket = pair
+    root = message_references.source_thread(context.reader, ticket.number)
+    if root is None or root.channel != row.lane:  # no source, or one where Baton may not post
+        subject = str(ticket.number)
+        root = message_references.find_card(context.reader, kind=REQUESTER_REPLY, subject=subject, destination=row.lane)
+    return RenderedMessage(
+        timeline.requester_message(event, ticket, first=root is None), thread=root, is_requester_thread=root is None
+    )
+
+
+def _event_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Event, Ticket] | None:
+    event = events.find_event(context.reader, row.number or 0, row.data["seq"])
+    ticket = tickets.find_ticket(context.reader, row.number or 0)
+    return None if event is None or ticket is None else (event, ticket)
+
+
+def render_notice(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
+    ticket = tickets.find_ticket(context.reader, row.number) if row.number else None
+    return RenderedMessage(
+        timeline.notice_message(escape_keeping_mentions(row.data["words"]), row.data["quote"], ticket)
+    )
