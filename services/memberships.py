@@ -21,6 +21,15 @@ from storage.transaction import Transaction
 from storage.workspaces import lock_workspace
 
 
+class LeadsAreForManagers(Refused):
+    """Only a manager says who leads a team."""
+
+    def __init__(self, policy: Policy, team: Team) -> None:
+        managers = ", ".join(f"<@{manager}>" for manager in sorted(policy.managers))
+        remedy = f"ask {managers}" if managers else "there are none, so whoever runs the desk changes it in desk.yml"
+        super().__init__(f"Who leads {team.name} is for managers to say: {remedy}.")
+
+
 def set_membership(
     tx: Transaction, team_key: str, person: str, *, role: TeamRole, by: str, shown: TeamRole | None = None
 ) -> str:
@@ -39,13 +48,16 @@ def set_membership(
     if old_role is role:
         raise Refused(f"<@{person}> is {_role_text(role, team)} already.")
     after = place_in_team(team, person, role)
-    _check_change(tx, policy, team, after, person, old_role=old_role, role=role, by=by)
+    if TeamRole.LEAD in (old_role, role) and Role.MANAGER not in desk_wide_roles(policy, by):
+        raise LeadsAreForManagers(policy, team)
+    if missing := missing_role(team, after):
+        raise Refused(f"Then {team.name} would have no {missing}: add another {missing} first.")
+    if old_role is TeamRole.NOT_MEMBER and not people.active_people(tx, [person]):
+        raise Refused(f"<@{person}> is no person of this workspace who could work here: choose a colleague.")
     memberships.save_membership(tx, TeamMembership(team_key, person, role, by, tx.now))
-    for lead in dict.fromkeys((*team.leads, *after.leads)):
-        if lead not in (by, person):
-            outbox.notify_person(
-                tx, lead, number=None, text=_change_text(f"<@{by}>", f"<@{person}>", team, old_role, role)
-            )
+    for lead in dict.fromkeys(lead for lead in (*team.leads, *after.leads) if lead not in (by, person)):
+        text = _change_text(f"<@{by}>", f"<@{person}>", team, old_role, role)
+        outbox.notify_person(tx, lead, number=None, text=text)
     if person != by:
         outbox.notify_person(tx, person, number=None, text=_change_text(f"<@{by}>", "you", team, old_role, role))
     left_behind = _left_behind_text(tx, replace(policy, teams={**policy.teams, team_key: after}), person)
@@ -57,28 +69,6 @@ def check_may_manage(policy: Policy, key: str, by: str) -> None:
         raise Refused(f"There is no team `{key}` here any more: `/desk` says which there are.")
     if not is_allowed(Permission.EDIT_MEMBERSHIPS, roles_towards(policy, by, teams=[key])):
         raise NotAllowed(Permission.EDIT_MEMBERSHIPS, [policy.team(key).name])
-
-
-def _check_change(
-    tx: Transaction,
-    policy: Policy,
-    team: Team,
-    after: Team,
-    person: str,
-    *,
-    old_role: TeamRole,
-    role: TeamRole,
-    by: str,
-) -> None:
-    if TeamRole.LEAD in (old_role, role) and Role.MANAGER not in desk_wide_roles(policy, by):
-        managers = ", ".join(f"<@{manager}>" for manager in sorted(policy.managers))
-        remedy = f"ask {managers}" if managers else "there are none, so whoever runs the desk changes it in desk.yml"
-        raise Refused(f"Who leads {team.name} is for managers to say: {remedy}.")
-    missing = missing_role(team, after)
-    if missing:
-        raise Refused(f"Then {team.name} would have no {missing}: add another {missing} first.")
-    if old_role is TeamRole.NOT_MEMBER and not people.active_people(tx, [person]):
-        raise Refused(f"<@{person}> is no person of this workspace who could work here: choose a colleague.")
 
 
 def _left_behind_text(tx: Transaction, policy: Policy, person: str) -> str:

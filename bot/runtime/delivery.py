@@ -169,7 +169,7 @@ class Delivery:
         metrics.count_delivery(row.kind, "failed")
         return True
 
-    async def _deliver(self, row: OutboxMessage, attempts: int) -> dict[str, Any] | None:
+    async def _deliver(self, row: OutboxMessage, attempts: int) -> MessageReference | None:
         rendered = await self.desk.read(self.registry.render_message, self.desk.policy, self.desk.clock(), row)
         if rendered is None:
             return None
@@ -287,16 +287,16 @@ def _message_digest(rendered: RenderedMessage) -> str:
 
 def _message_reference(
     row: OutboxMessage, kind: MessageKind, rendered: RenderedMessage, *, channel: str, ts: str, digest: str
-) -> dict[str, Any] | None:
+) -> MessageReference | None:
     """What is stored of the message: of cards, and of the first message to a requester, whose thread it starts."""
     if not (kind.refreshed or rendered.is_requester_thread):
         return None
-    return {
-        "kind": row.kind if kind.refreshed else REQUESTER_REPLY,
-        "subject": row.subject if kind.refreshed else str(row.number),
-        "lane": row.lane,
-        "channel": channel,
-        "ts": ts,
-        "number": row.number,
-        "digest": digest,
-    }
+    return MessageReference(
+        kind=row.kind if kind.refreshed else REQUESTER_REPLY,
+        subject=row.subject if kind.refreshed else str(row.number),
+        lane=row.lane,
+        channel=channel,
+        ts=ts,
+        number=row.number,
+        digest=digest,
+    )

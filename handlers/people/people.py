@@ -68,7 +68,6 @@ async def _save_profile(desk: Desk, profile: Profile) -> None:
         profile.user,
         name=profile.name,
         tz=profile.tz,
-        is_guest=profile.is_guest,
         gone=profile.is_deactivated,
         is_bot=profile.is_bot,
         status=profile.status,

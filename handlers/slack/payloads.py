@@ -261,7 +261,6 @@ class Profile:
     user: str
     name: str
     tz: str = "UTC"
-    is_guest: bool = False
     is_deactivated: bool = False
     is_bot: bool = False
     status: CustomStatus = NO_CUSTOM_STATUS
@@ -275,7 +274,6 @@ class Profile:
             user=str(user["id"]),
             name=str(name or user["id"]),
             tz=str(user.get("tz") or "UTC"),
-            is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             is_deactivated=bool(user.get("deleted")),
             is_bot=bool(user.get("is_bot")) or user["id"] == SLACKBOT_USER_ID,
             status=CustomStatus(

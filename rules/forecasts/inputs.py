@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rules.calendars.calendars import Calendar, add_business_seconds, business_seconds_between, open_periods
 from rules.calendars.timezones import local_date
-from rules.forecasts.forecasts import DEFAULT_RUNS, ForecastInputs, ForecastTask, Worker, WorkPeriod, WorkPeriods
+from rules.forecasts.forecasts import ForecastInputs, ForecastTask, Worker, WorkPeriod, WorkPeriods
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status
@@ -92,6 +92,15 @@ def learn_team_estimates(policy: Policy, team: str, tickets: Sequence[TicketHist
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TeamAvailability:
+    """Who of a team has left Slack, and the leave and the shifts that people entered themselves."""
+
+    gone: frozenset[str] = frozenset()
+    leaves: Mapping[str, Sequence[Leave]] = field(default_factory=dict)
+    own_shifts: Mapping[str, tuple[Own, ...]] = field(default_factory=dict)
+
+
 def build_forecast_inputs(
     policy: Policy,
     team: str,
@@ -99,19 +108,14 @@ def build_forecast_inputs(
     estimates: TeamEstimates,
     now: datetime,
     *,
-    gone: frozenset[str] = frozenset(),
+    availability: TeamAvailability,
     paused_priorities: frozenset[Priority] = frozenset(),
-    leaves: Mapping[str, Sequence[Leave]] | None = None,
-    own_shifts: Mapping[str, tuple[Own, ...]] | None = None,
-    runs: int = DEFAULT_RUNS,
 ) -> ForecastInputs:
     """The team's open tickets with their remaining work, and everyone who will work on them.
 
-    `gone` are people who have left Slack, `leaves` the leave people entered, `own_shifts` their own shifts. The same
-    minute draws the same random numbers.
+    The same minute draws the same random numbers.
     """
-    leaves_by_person, own_by_person = leaves or {}, own_shifts or {}
-    people = [person for person in policy.team(team).people if person not in gone]
+    people = [person for person in policy.team(team).people if person not in availability.gone]
     calendar = policy.team_calendar(team)
     spent = handling_time_so_far(policy, team, tickets, now)
     total_s = _total_by_ticket(spent)
@@ -136,15 +140,14 @@ def build_forecast_inputs(
                     person,
                     team,
                     now,
-                    leaves_by_person.get(person, ()),
-                    own_shifts=own_by_person.get(person, ()),
+                    availability.leaves.get(person, ()),
+                    own_shifts=availability.own_shifts.get(person, ()),
                 ),
             )
             for person in people
         ),
         team_hours=team_work_periods(calendar, now),
         paused_priorities=paused_priorities,
-        runs=runs,
         seed=_to_seconds(now) // 60,
     )
 

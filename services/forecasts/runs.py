@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from rules.calendars.calendars import is_open
 from rules.forecasts.forecasts import DEFAULT_RUNS, Forecast, ForecastInputs
-from rules.forecasts.inputs import TeamEstimates, TicketHistory, build_forecast_inputs
+from rules.forecasts.inputs import TeamAvailability, TeamEstimates, TicketHistory, build_forecast_inputs
 from rules.forecasts.what_if import WhatIfAction
 from services.desk import Desk
 from services.forecasts import forecasts
@@ -88,14 +88,11 @@ async def _forecast_inputs(
             histories,
             estimates,
             now,
-            gone=departed,
+            availability=TeamAvailability(departed, leave, shifts),
             paused_priorities=on_hold,
-            leaves=leave,
-            own_shifts=shifts,
-            runs=runs,
         )
 
-    return histories, await asyncio.to_thread(build_inputs)
+    return histories, replace(await asyncio.to_thread(build_inputs), runs=runs)
 
 
 async def settle_all_predictions(desk: Desk) -> int:

@@ -17,7 +17,7 @@ from services.sla import timers
 from storage import events
 from storage.events import EventKind
 from storage.outbox import message_references, outbox
-from storage.schema.tickets import Event, Ticket
+from storage.schema.tickets import Event, MessageReference, Ticket
 from storage.sla.timers import add_timers
 from storage.tickets.tickets import add_ticket, lock_ticket, next_number, ticket_from_source
 from storage.transaction import Transaction
@@ -221,16 +221,9 @@ def _ticket(tx: Transaction, request: TicketRequest) -> Ticket:
 
 
 def _save_source(tx: Transaction, ticket: Ticket, channel: str, ts: str) -> None:
-    message_references.save_reference(
-        tx,
-        kind=message_references.SOURCE_KIND,
-        subject=str(ticket.number),
-        lane=channel,
-        channel=channel,
-        ts=ts,
-        number=ticket.number,
-        digest=None,
-    )
+    kind, subject = message_references.SOURCE_KIND, str(ticket.number)
+    source = MessageReference(kind=kind, subject=subject, lane=channel, channel=channel, ts=ts, number=ticket.number)
+    message_references.save_reference(tx, source)
 
 
 def _latest_event(tx: Transaction, ticket: Ticket, kind: EventKind) -> Event | None:

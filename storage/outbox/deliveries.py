@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 
 from storage.outbox import message_references
-from storage.schema.tickets import OutboxMessage
+from storage.schema.tickets import MessageReference, OutboxMessage
 from storage.transaction import Reader, Transaction
 
 CLAIM_LEASE = timedelta(seconds=60)
@@ -80,12 +80,11 @@ def release_claims(tx: Transaction) -> int:
     return tx.execute(update(OutboxMessage).where(*claimed).values(claimed_at=LAPSED_CLAIM)).rowcount
 
 
-def mark_sent(tx: Transaction, id_: int, *, reference: dict[str, Any] | None) -> None:
-    """`reference` holds the parameters of `message_references.save_reference` for a card; None when nothing was
-    posted."""
+def mark_sent(tx: Transaction, id_: int, *, reference: MessageReference | None) -> None:
+    """`reference` is where the card stands now; None when it is no card, or nothing was posted."""
     tx.execute(update(OutboxMessage).where(*_is_row(tx, id_)).values(sent_at=tx.now, next_at=None, error=None))
     if reference is not None:
-        message_references.save_reference(tx, **reference)
+        message_references.save_reference(tx, reference)
 
 
 def retry_later(tx: Transaction, id_: int, *, delay_seconds: float, error: str) -> None:

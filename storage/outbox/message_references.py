@@ -59,28 +59,11 @@ def source_thread(reader: Reader, number: int) -> MessageReference | None:
     return reader.session.scalars(query).first()
 
 
-def save_reference(
-    tx: Transaction,
-    *,
-    kind: str,
-    subject: str,
-    lane: str,
-    channel: str,
-    ts: str,
-    number: int | None,
-    digest: str | None,
-) -> None:
-    """Replaces the card's earlier message; `digest` is the hash of what it shows."""
-    message = find_card(tx, kind=kind, subject=subject, destination=lane)
-    if message is not None and (message.channel, message.ts) != (channel, ts):
-        tx.session.delete(message)
+def save_reference(tx: Transaction, message: MessageReference) -> None:
+    """Replaces the card's earlier message; its `digest` is the hash of what it shows."""
+    earlier = find_card(tx, kind=message.kind, subject=message.subject, destination=message.lane)
+    if earlier is not None and (earlier.channel, earlier.ts) != (message.channel, message.ts):
+        tx.session.delete(earlier)
         tx.flush()
-        message = None
-    if message is None:
-        message = MessageReference(
-            workspace_id=tx.workspace, channel=channel, ts=ts, kind=kind, subject=subject, lane=lane, number=number
-        )
-        tx.session.merge(message)
-        message = find_card(tx, kind=kind, subject=subject, destination=lane)
-    if message is not None:
-        message.digest = digest
+    message.workspace_id = tx.workspace
+    tx.session.merge(message)

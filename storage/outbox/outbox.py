@@ -189,7 +189,7 @@ def is_slack_id(address: str) -> bool:
     return bool(_SLACK_ID.fullmatch(address))
 
 
-def queue_message(
+def queue_message(  # noqa: PLR0913 - the columns of one row
     tx: Transaction,
     kind: MessageKind,
     *,
@@ -201,12 +201,8 @@ def queue_message(
     at: datetime | None = None,
 ) -> None:
     """Queues nothing when `dedupe_key` was ever used, or when the same refresh still waits."""
-    _INSERT_MESSAGE.run(
-        tx,
-        _message_row(
-            tx, kind, destination=destination, number=number, subject=subject, data=data, dedupe_key=dedupe_key, at=at
-        ),
-    )
+    row = _message_row(tx, kind, destination=destination, number=number, subject=subject, data=data)
+    _INSERT_MESSAGE.run(tx, row | {"once": dedupe_key, "next_at": at or tx.now})
 
 
 def _queue_rows(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
@@ -222,8 +218,6 @@ def _message_row(
     number: int | None = None,
     subject: str = "",
     data: dict[str, Any] | None = None,
-    dedupe_key: str | None = None,
-    at: datetime | None = None,
 ) -> dict[str, Any]:
     tx.destinations.add(destination)
     return {
@@ -234,9 +228,9 @@ def _message_row(
         "number": number,
         "subject": subject,
         "data": data or {},
-        "once": dedupe_key,
+        "once": None,
         "fold": f"{kind}:{subject}:{destination}" if kind.refreshed else None,
         "queued_at": tx.now,
-        "next_at": at or tx.now,
+        "next_at": tx.now,
         "attempts": 0,
     }

@@ -38,9 +38,7 @@ async def office(sqlite_desk: Path, tmp_path: Path, clock: HeldClock) -> AsyncIt
     path = shutil.copy(sqlite_desk, tmp_path / "desk.db")
     async with opened_office(f"sqlite+aiosqlite:///{path}", clock, plain=SKILLED, company=company()) as opened:
         for user, name in (NAMES | MORE).items():
-            await opened.desk.execute(
-                people.save_person, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False
-            )
+            await opened.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", gone=False)
         yield opened
 
 

@@ -25,7 +25,7 @@ from tests.services.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, 
 async def known(desk: Desk) -> None:
     """Slack has told of everybody."""
     for who, name in NAMES.items():
-        await desk.execute(people.save_person, who, name=name, tz="UTC", is_guest=False, gone=False)
+        await desk.execute(people.save_person, who, name=name, tz="UTC", gone=False)
 
 
 async def say(desk: Desk, person: str, role: TeamRole, *, by: str = LENA, team: str = "support") -> str:
@@ -154,7 +154,7 @@ async def test_what_is_so_already_or_cannot_be_is_said(desk: Desk, person: str, 
 @pytest.mark.parametrize("what", ["gone", "is_bot"])
 async def test_bots_and_who_has_left_slack_are_not_added(desk: Desk, what: str) -> None:
     is_so: dict[str, Any] = {"gone": False, what: True}
-    await desk.execute(people.save_person, CLEO, name="Cleo", tz="UTC", is_guest=False, **is_so)
+    await desk.execute(people.save_person, CLEO, name="Cleo", tz="UTC", **is_so)
 
     assert f"<@{CLEO}> is no person of this workspace" in await refusal(desk, CLEO, TeamRole.AGENT)
 

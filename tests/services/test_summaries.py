@@ -93,9 +93,7 @@ async def test_who_did_nothing_and_holds_nothing_gets_no_message(desk: Desk, clo
 
 
 async def test_people_are_named_as_slack_names_them(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(
-        people.save_person, "U0AGENT1", name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False
-    )
+    await desk.execute(people.save_person, "U0AGENT1", name="Ana Kowalska", tz="Europe/Warsaw", gone=False)
     clock.now = HOUR
 
     await desk.execute(summaries.send_summaries)

@@ -14,7 +14,7 @@ KNOWS = {"skills": {"network": "expert"}}
 
 async def named(office: Office) -> None:
     for user, name in NAMES.items():
-        await office.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", is_guest=False, gone=False)
+        await office.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", gone=False)
 
 
 async def described(office: Office, *, types: dict[str, Any], people: dict[str, Any]) -> None:

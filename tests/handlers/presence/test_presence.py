@@ -182,7 +182,7 @@ async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: 
 async def test_a_name_that_is_learnt_after_the_card_was_posted_comes_onto_it(office: Office) -> None:
     card = await floor_card(office)
 
-    await office.desk.execute(people.save_person, BEN, name="Ben Adler", tz="Europe/Prague", is_guest=False, gone=False)
+    await office.desk.execute(people.save_person, BEN, name="Ben Adler", tz="Europe/Prague", gone=False)
 
     after = await floor_card(office)
     assert after["ts"] == card["ts"]

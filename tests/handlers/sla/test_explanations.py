@@ -21,7 +21,7 @@ def page(office: Office, who: str) -> str:
 
 
 async def lives_in(office: Office, who: str, tz: str) -> None:
-    await office.desk.execute(people.save_person, who, name=who, tz=tz, is_guest=False, gone=False)
+    await office.desk.execute(people.save_person, who, name=who, tz=tz, gone=False)
 
 
 async def shown(office: Office, who: str, command: str, text: str) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class Month:
         who, span = leave.person, LeavePeriod(moment(leave.begins), None if leave.ends == NEVER else moment(leave.ends))
         if leave.gone:
             gone = verb == "goes"
-            did = await self._does(people.save_person, who, name=who, tz="Europe/Warsaw", is_guest=False, gone=gone)
+            did = await self._does(people.save_person, who, name=who, tz="Europe/Warsaw", gone=gone)
         elif verb == "goes":
             did = await self._does(presence.enter_leave, who, span, by=who)
         else:

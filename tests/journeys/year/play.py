@@ -24,7 +24,7 @@ from storage.alerts import ALERT_CARD, ALERT_DIGEST, tickets_in_group
 from storage.escalations.escalations import ESCALATION_CARD
 from storage.outbox import deliveries, message_references
 from storage.outbox.outbox import ALERT_GROUP, NOTICE
-from storage.schema.tickets import Event, OutboxMessage, Ticket, TimerRow
+from storage.schema.tickets import Event, MessageReference, OutboxMessage, Ticket, TimerRow
 from storage.sla import timers
 from storage.transaction import Reader, Transaction
 from storage.writer import NotSaved
@@ -162,9 +162,10 @@ class Year:
         post = None
         if REGISTRY.message_kinds[row.kind].refreshed:
             self._posts += 1
-            place = {"kind": row.kind, "subject": row.subject, "lane": row.lane, "channel": row.lane}
             ts = stands.ts if stands else str(self._posts)
-            post = {**place, "number": row.number, "ts": ts, "digest": None}
+            post = MessageReference(
+                kind=row.kind, subject=row.subject, lane=row.lane, channel=row.lane, ts=ts, number=row.number
+            )
         deliveries.mark_sent(tx, row.id, reference=post)
         if draft is not None or (swept and stands is not None):
             yield _read(tx, row, draft)

@@ -175,7 +175,7 @@ async def test_nobody_is_reminded_of_what_was_sent_to_the_customer(desk: Desk, c
 
 async def test_the_least_loaded_come_first_and_who_left_is_not_offered(desk: Desk) -> None:
     for person, name, gone in ((ANA, "Ana Kowalska", False), (BEN, "Ben Adler", False), (LENA, "Lena Lis", True)):
-        await desk.execute(people.save_person, person, name=name, tz="Europe/Warsaw", is_guest=False, gone=gone)
+        await desk.execute(people.save_person, person, name=name, tz="Europe/Warsaw", gone=gone)
     await desk.execute(tickets.take, await filed(desk), by=ANA)
 
     about = await ticket(desk, await filed(desk))

@@ -245,7 +245,7 @@ async def test_somebody_who_is_off_gets_it_with_a_reason(desk: Desk, clock: Held
 
 
 async def test_a_new_ticket_is_not_filed_for_somebody_who_is_away(desk: Desk, clock: HeldClock) -> None:
-    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="America/Chicago", is_guest=False, gone=False)
+    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="America/Chicago", gone=False)
     friday = datetime(2026, 10, 9, 22, 0, tzinfo=UTC)  # midnight in Warsaw
     await desk.execute(presence.enter_leave, ANA, LeavePeriod(clock.now, friday), by=ANA)
 

@@ -12,7 +12,7 @@ from services.desk import Desk
 from services.presence import board, presence
 from storage.outbox import message_references
 from storage.presence.board import PRESENCE_BOARD
-from storage.schema.tickets import OutboxMessage
+from storage.schema.tickets import MessageReference, OutboxMessage
 from storage.transaction import Transaction
 from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk, render_message
 from tests.services.vpn import ANA, queued
@@ -32,8 +32,8 @@ def sent(tx: Transaction, row: OutboxMessage) -> None:
     """As if it had been delivered."""
     kept = tx.session.get_one(OutboxMessage, (tx.workspace, row.id))
     kept.next_at = None
-    where = {"channel": row.lane, "ts": f"{row.id}.0", "number": None, "digest": None}
-    message_references.save_reference(tx, kind=row.kind, subject=row.subject, lane=row.lane, **where)  # type: ignore[arg-type]
+    at = MessageReference(kind=row.kind, subject=row.subject, lane=row.lane, channel=row.lane, ts=f"{row.id}.0")
+    message_references.save_reference(tx, at)
 
 
 async def cards(desk: Desk) -> list[tuple[str, str]]:

@@ -140,7 +140,7 @@ async def test_leave_that_begins_at_night_is_handed_over_in_the_morning(desk: De
 
 async def test_somebody_who_left_slack_is_not_waited_for(desk: Desk) -> None:
     await given(desk, 2)
-    await desk.execute(people.save_person, ANA, name="Ana", tz="Europe/Warsaw", is_guest=False, gone=True)
+    await desk.execute(people.save_person, ANA, name="Ana", tz="Europe/Warsaw", gone=True)
 
     assert await swept(desk) == 2
 
@@ -159,7 +159,7 @@ async def without_ana(desk: Desk) -> list[str]:
 
 async def test_what_somebody_holds_who_was_taken_out_of_the_team_goes_to_colleagues(desk: Desk) -> None:
     await given(desk, 2)
-    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="Europe/Warsaw", gone=False)
     said = await without_ana(desk)
 
     assert await swept(desk) == 2

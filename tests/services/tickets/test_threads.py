@@ -13,6 +13,7 @@ from storage.alerts import ALERT_CARD
 from storage.escalations.escalations import ESCALATION_CARD
 from storage.outbox import message_references
 from storage.outbox.outbox import REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
+from storage.schema.tickets import MessageReference
 from storage.transaction import Transaction
 from tests.desks import HeldClock
 from tests.services.vpn import ANA, BEN, CLEO, EVA, OTTO, escalated, filed, history, queued, story, told
@@ -26,8 +27,8 @@ async def stands(desk: Desk, number: int, kind: str, channel: str) -> None:
 
 
 def _stands(tx: Transaction, number: int, kind: str, subject: str, channel: str) -> None:
-    where = {"lane": channel, "channel": channel, "ts": "100.1"}
-    message_references.save_reference(tx, kind=kind, subject=subject, number=number, digest=None, **where)
+    at = MessageReference(kind=kind, subject=subject, lane=channel, channel=channel, ts="100.1", number=number)
+    message_references.save_reference(tx, at)
 
 
 async def says(desk: Desk, by: str, text: str, *, channel: str, **more: Any) -> dict[str, Any] | None:

@@ -57,6 +57,6 @@ async def test_leave_that_touches_the_days_is_there_and_what_was_taken_back_is_n
 
 
 async def test_people_are_called_by_name_where_it_is_known(desk: Desk) -> None:
-    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="Europe/Warsaw", is_guest=False, gone=False)
+    await desk.execute(people.save_person, ANA, name="Ana Kowalska", tz="Europe/Warsaw", gone=False)
 
     assert (await found(desk)).names == {ANA: "Ana Kowalska", BEN: BEN}

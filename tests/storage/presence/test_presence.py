@@ -80,7 +80,7 @@ async def test_entries_are_numbered_by_person(desk: Desk) -> None:
 async def test_each_person_is_read_by_their_own_leave_and_hours(desk: Desk, clock: HeldClock) -> None:
     await desk.execute(enter, ANA, WEEK)
     await desk.execute(save_presence_action, BEN, PresenceAction.BREAK)
-    await desk.execute(people.save_person, LENA, name="Lena", tz="UTC", is_guest=False, gone=True)
+    await desk.execute(people.save_person, LENA, name="Lena", tz="UTC", gone=True)
 
     found = await desk.read(presence_by_person, [ANA, BEN, LENA], policy=desk.policy, team="support", at=clock.now)
 
