@@ -10,6 +10,7 @@ from typing import Any
 
 from rules.calendars.calendars import due_time, is_open
 from rules.errors import Refused
+from rules.labels import LabelledEnum
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status, check_transition
 from rules.presence.presence import Presence, PresenceStatus
@@ -22,21 +23,13 @@ _PRIORITY_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 WAITING_STATUSES = frozenset({Status.WAITING, Status.ESCALATED})
 
 
-class NoReceiverReason(StrEnum):
+class NoReceiverReason(LabelledEnum):
     """Why none of the named people can take a ticket."""
 
-    TEAM = "team"
-    SKILL = "competence"
-    ABSENT = "absent"
-    CAPACITY = "room"
-
-
-NO_RECEIVER_TEXTS = {
-    NoReceiverReason.TEAM: "nobody of them works in its team",
-    NoReceiverReason.SKILL: "nobody of them is competent for it",
-    NoReceiverReason.ABSENT: "whoever could do it is not here",
-    NoReceiverReason.CAPACITY: "whoever could do it has no room left",
-}
+    TEAM = "team", "nobody of them works in its team"
+    SKILL = "competence", "nobody of them is competent for it"
+    ABSENT = "absent", "whoever could do it is not here"
+    CAPACITY = "room", "whoever could do it has no room left"
 
 
 class ReassignmentCause(StrEnum):

@@ -12,7 +12,7 @@ from handlers.tickets.cards import ticket as ticket_cards
 from rules.intake.commands import UnclearCommand, default_type_key
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_LABELS, REPLY_BY_LABELS, Priority, ReplyBy, Status
+from rules.model.tickets import Priority, ReplyBy, Status
 from rules.model.timers import TimerKind
 from services.intake import Duplicate
 from storage.schema.tickets import Ticket
@@ -223,8 +223,8 @@ def _team_reason(ticket: Ticket | NewTicket, policy: Policy) -> str:
 
 
 def _priority_options() -> list[tuple[str, str]]:
-    return [(words, str(priority)) for priority, words in PRIORITY_LABELS.items()]
+    return [(one.label, str(one)) for one in Priority]
 
 
 def _reply_by_options() -> list[tuple[str, str]]:
-    return [(words, str(way)) for way, words in REPLY_BY_LABELS.items()]
+    return [(one.label, str(one)) for one in ReplyBy]

@@ -12,11 +12,10 @@ from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
 from handlers.tickets.cards import ticket as ticket_cards
 from handlers.tickets.cards.timeline import reassignment_reason
-from rules.model.people import SKILL_LEVEL_TEXTS
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_LABELS, STATUS_LABELS, Priority, Status
+from rules.model.tickets import Priority, Status
 from rules.presence.presence import REACHABLE_STATUSES
-from rules.reassignment import NO_RECEIVER_TEXTS, UNDO_PERIOD, CompletedMove, NoReceiverReason, PlannedMove, Receiver
+from rules.reassignment import UNDO_PERIOD, CompletedMove, NoReceiverReason, PlannedMove, Receiver
 from services.reassignment.absence_cover import is_untouched
 from services.reassignment.bulk import MAX_RECEIVERS, Preview
 from storage.events import DESK_ACTOR
@@ -124,7 +123,7 @@ def reassignment_card(view: ReassignmentView) -> Message:
 
 def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> dict[str, Any]:
     types = [(kind.name, key) for key, kind in policy.types.items()]
-    urgencies = [(PRIORITY_LABELS[one], str(one)) for one in Priority]
+    urgencies = [(one.label, str(one)) for one in Priority]
     menus = {"type": types, "priority": urgencies, "time": [("Overdue", "overdue"), ("Near their time", "near")]}
     content = [
         input_("From", blocks.user_select("giver", chosen=giver or None)),
@@ -170,7 +169,7 @@ def _receiver_text(preview: Preview, one: Receiver, policy: Policy) -> str:
 
 def _type_text(preview: Preview, who: str, kind: str, many: int, policy: Policy) -> str:
     level = preview.skills.level_of(who, kind)
-    knows = f" ({SKILL_LEVEL_TEXTS[level]})" if level is not None else ""
+    knows = f" ({level.label})" if level is not None else ""
     return f"{blocks.escape_line(policy.type(kind).name, 80)} {many}{knows}"
 
 
@@ -179,7 +178,7 @@ def _unassigned_section(preview: Preview, policy: Policy) -> list[Block]:
     if not left:
         return []
     rows = [
-        f"• {NO_RECEIVER_TEXTS[why]}: {_ticket_numbers([one.number for one in left if one.reason is why])}"
+        f"• {why.label}: {_ticket_numbers([one.number for one in left if one.reason is why])}"
         for why in _reasons_in_order(left)
     ]
     teams = dict.fromkeys(preview.teams[one.number] for one in left)
@@ -220,9 +219,9 @@ def _ticket_rows(view: ReassignmentView) -> list[Block]:
 
 def _ticket_row(view: ReassignmentView, one: CompletedMove) -> list[Block]:
     ticket = view.tickets[one.number]
-    status = STATUS_LABELS[ticket.status]
+    status = ticket.status.label
     whose = "" if view.role == "receiver" else f" · with {blocks.mention(ticket.assignee)}"
-    why = f" · {NO_RECEIVER_TEXTS[one.reason]}" if one.reason is not None and ticket.assignee is None else ""
+    why = f" · {one.reason.label}" if one.reason is not None and ticket.assignee is None else ""
     kind, priority = (
         blocks.escape_line(view.policy.type(ticket.type).name, 80),
         ticket_cards.priority_text(ticket.priority),

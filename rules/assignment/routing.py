@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from rules.model.people import SKILL_LEVEL_TEXTS, PersonProfile, SkillLevel, skill_rank
+from rules.model.people import PersonProfile, SkillLevel, skill_rank
 from rules.model.policy import AssignmentMode, Policy, Team
-from rules.presence.presence import PRESENCE_STATUS_TEXTS, REACHABLE_STATUSES, Presence, PresenceStatus
+from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
 
 WORKLOAD_STEP_MINUTES = 15  # minutes; OFFER compares workloads in steps of this
 MAX_CATCH_UP_MINUTES = (
@@ -144,7 +144,7 @@ def _no_candidate(candidates: Sequence[Candidate], type_name: str) -> Assignment
 
 def _hindrance_text(candidate: Candidate) -> str:
     if not candidate.presence.is_at_work:
-        return f"is {PRESENCE_STATUS_TEXTS[candidate.presence.status]}"
+        return f"is {candidate.presence.status.label}"
     return f"has {candidate.open_tickets} open and may have no more"
 
 
@@ -153,12 +153,12 @@ _Criterion = tuple[Callable[[Candidate], object], _ReasonText]
 
 
 def _level_reason(first: Candidate, second: Candidate, what: str) -> str:
-    level_text = SKILL_LEVEL_TEXTS[first.level] if first.level is not None else "may take it"
+    level_text = first.level.label if first.level is not None else "may take it"
     return f"<@{first.person}> knows {what} best: {level_text}"
 
 
 def _presence_reason(first: Candidate, second: Candidate, what: str) -> str:
-    return f"<@{first.person}> is here, <@{second.person}> is {PRESENCE_STATUS_TEXTS[second.presence.status]}"
+    return f"<@{first.person}> is here, <@{second.person}> is {second.presence.status.label}"
 
 
 def _workload_reason(first: Candidate, second: Candidate, what: str) -> str:

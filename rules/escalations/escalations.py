@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from rules.labels import LabelledEnum
+
 
 class EscalationState(StrEnum):
     """An escalation's place in its life cycle."""
@@ -16,33 +18,24 @@ class EscalationState(StrEnum):
     RETURNED = "returned"
 
 
-class RejectionReason(StrEnum):
+class RejectionReason(LabelledEnum):
     """Why an escalation was rejected, coded so that it can be counted."""
 
-    NOT_OURS = "not_ours"
-    INFORMATION_MISSING = "information_missing"
-    KNOWN_SOLUTION = "known_solution"
-    NOT_REPRODUCIBLE = "not_reproducible"
-    OTHER = "other"
+    NOT_OURS = "not_ours", "not ours"
+    INFORMATION_MISSING = "information_missing", "information missing"
+    KNOWN_SOLUTION = "known_solution", "known solution exists"
+    NOT_REPRODUCIBLE = "not_reproducible", "not reproducible"
+    OTHER = "other", "other"
 
 
-REJECTION_REASON_LABELS = {
-    RejectionReason.NOT_OURS: "not ours",
-    RejectionReason.INFORMATION_MISSING: "information missing",
-    RejectionReason.KNOWN_SOLUTION: "known solution exists",
-    RejectionReason.NOT_REPRODUCIBLE: "not reproducible",
-    RejectionReason.OTHER: "other",
-}
-
-
-class ImprovementKind(StrEnum):
+class ImprovementKind(LabelledEnum):
     """What a rejection shows to be missing."""
 
-    KNOWLEDGE = "knowledge"
-    TRAINING = "training"
-    FORM = "form"
-    ROUTING = "routing"
-    OTHER = "other"
+    KNOWLEDGE = "knowledge", "knowledge: a known solution was not found"
+    TRAINING = "training", "training: it could have been settled in first line"
+    FORM = "form", "form: what the experts need was not asked for"
+    ROUTING = "routing", "routing: the wrong experts were asked"
+    OTHER = "other", "other: read what the experts wrote on the rejected ones"
 
 
 IMPROVEMENT_BY_REASON = {
@@ -53,12 +46,5 @@ IMPROVEMENT_BY_REASON = {
     RejectionReason.OTHER: ImprovementKind.OTHER,
 }
 
-IMPROVEMENT_KIND_TEXTS = {
-    ImprovementKind.KNOWLEDGE: "knowledge: a known solution was not found",
-    ImprovementKind.TRAINING: "training: it could have been settled in first line",
-    ImprovementKind.FORM: "form: what the experts need was not asked for",
-    ImprovementKind.ROUTING: "routing: the wrong experts were asked",
-    ImprovementKind.OTHER: "other: read what the experts wrote on the rejected ones",
-}
 
 UNDECIDED_STATES = frozenset({EscalationState.PENDING, EscalationState.INFO_REQUESTED, EscalationState.IN_PEER_REVIEW})

@@ -11,7 +11,7 @@ from rules.imports.mappings import LogMapping, RowOrder
 from rules.imports.rows import LogRow
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
-from rules.model.tickets import DONE_STATUSES, STATUS_LABELS, Priority, Status
+from rules.model.tickets import DONE_STATUSES, Priority, Status
 from rules.model.timers import SlaTimer, TimerKind
 from rules.sla import timers
 from rules.sla.targets import SlaCase
@@ -212,7 +212,7 @@ def _changes(
     fields = {name: [str(getattr(before, name)), str(getattr(after, name))] for name in ("priority", "type", "team")}
     columns = {column: [history_before[column], history_after[column]] for column in history_after}
     words = {
-        "status": [STATUS_LABELS[before.status], STATUS_LABELS[after.status]],
+        "status": [before.status.label, after.status.label],
         "assignee": [before.assignee or "nobody", after.assignee or "nobody"],
     }
     return {name: pair for name, pair in (fields | words | columns).items() if pair[0] != pair[1]}

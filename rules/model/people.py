@@ -3,23 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+
+from rules.labels import LabelledEnum
 
 
-class SkillLevel(StrEnum):
+class SkillLevel(LabelledEnum):
     """How well a person knows a ticket type, least first."""
 
-    LEARNING = "learning"
-    CAN = "can"
-    EXPERT = "expert"
+    LEARNING = "learning", "is learning it"
+    CAN = "can", "can do it"
+    EXPERT = "expert", "is an expert"
 
 
 SKILL_LEVEL_RANKS = {level: rank for rank, level in enumerate(SkillLevel, start=1)}
-SKILL_LEVEL_TEXTS = {
-    SkillLevel.LEARNING: "is learning it",
-    SkillLevel.CAN: "can do it",
-    SkillLevel.EXPERT: "is an expert",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,51 +1,38 @@
 """What a ticket is: its priorities, its statuses, and which status may follow which."""
 
-from enum import StrEnum
-
 from rules.errors import Refused
+from rules.labels import LabelledEnum
 
 
-class Priority(StrEnum):
+class Priority(LabelledEnum):
     """How urgent a ticket is, most urgent first."""
 
-    CRITICAL = "critical"
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
+    CRITICAL = "critical", "Critical"
+    HIGH = "high", "High"
+    NORMAL = "normal", "Normal"
+    LOW = "low", "Low"
 
 
-class Status(StrEnum):
+class Status(LabelledEnum):
     """A ticket's place in its life cycle."""
 
-    NEW = "new"
-    ASSIGNED = "assigned"
-    IN_PROGRESS = "in_progress"
-    WAITING = "waiting"
-    ESCALATED = "escalated"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
+    NEW = "new", "New"
+    ASSIGNED = "assigned", "Assigned"
+    IN_PROGRESS = "in_progress", "In progress"
+    WAITING = "waiting", "Waiting for customer"
+    ESCALATED = "escalated", "Escalated"
+    RESOLVED = "resolved", "Resolved"
+    CLOSED = "closed", "Closed"
 
 
-class ReplyBy(StrEnum):
+class ReplyBy(LabelledEnum):
     """The channel on which the customer expects the answer."""
 
-    SLACK = "slack"
-    EMAIL = "email"
-    PHONE = "phone"
-    CHAT = "chat"
+    SLACK = "slack", "Slack"
+    EMAIL = "email", "E-mail"
+    PHONE = "phone", "Phone"
+    CHAT = "chat", "Chat"
 
-
-STATUS_LABELS = {
-    Status.NEW: "New",
-    Status.ASSIGNED: "Assigned",
-    Status.IN_PROGRESS: "In progress",
-    Status.WAITING: "Waiting for customer",
-    Status.ESCALATED: "Escalated",
-    Status.RESOLVED: "Resolved",
-    Status.CLOSED: "Closed",
-}
-PRIORITY_LABELS = {Priority.CRITICAL: "Critical", Priority.HIGH: "High", Priority.NORMAL: "Normal", Priority.LOW: "Low"}
-REPLY_BY_LABELS = {ReplyBy.SLACK: "Slack", ReplyBy.EMAIL: "E-mail", ReplyBy.PHONE: "Phone", ReplyBy.CHAT: "Chat"}
 
 DONE_STATUSES = frozenset({Status.RESOLVED, Status.CLOSED})
 
@@ -68,7 +55,7 @@ class IllegalTransition(Refused):
     """The life cycle has no such step."""
 
     def __init__(self, now: Status, to: Status) -> None:
-        super().__init__(f"The ticket is {STATUS_LABELS[now]}; it cannot become {STATUS_LABELS[to]} from there.")
+        super().__init__(f"The ticket is {now.label}; it cannot become {to.label} from there.")
 
 
 def check_transition(now: Status, to: Status) -> Status:

@@ -3,33 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
 from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
-from rules.presence.presence import MAX_LOOKAHEAD, PRESENCE_STATUS_TEXTS, Leave, Presence, PresenceStatus
+from rules.labels import LabelledEnum
+from rules.presence.presence import MAX_LOOKAHEAD, Leave, Presence, PresenceStatus
 
 MAX_REASON_LENGTH = 300
 _A_DAY = timedelta(days=1)
 
 
-class LeaveKind(StrEnum):
+class LeaveKind(LabelledEnum):
     """Why a person is away, as far as their lead has to know."""
 
-    LEAVE = "leave"
-    HOLIDAY = "holiday"
-    SICK = "sick"
-    FAMILY = "family"
-    TRAINING = "training"
+    LEAVE = "leave", "Leave"
+    HOLIDAY = "holiday", "Holiday"
+    SICK = "sick", "Sick"
+    FAMILY = "family", "Family"
+    TRAINING = "training", "Training"
 
 
-LEAVE_KIND_LABELS = {
-    LeaveKind.LEAVE: "Leave",
-    LeaveKind.HOLIDAY: "Holiday",
-    LeaveKind.SICK: "Sick",
-    LeaveKind.FAMILY: "Family",
-    LeaveKind.TRAINING: "Training",
-}
 _LEAVE_KIND_SYNONYMS = {
     "leave": LeaveKind.LEAVE,
     "holidays": LeaveKind.HOLIDAY,
@@ -99,7 +92,7 @@ def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, ti
 
 def absence_text(presence: Presence, now: datetime, timezone: str) -> str:
     """The status and its end: the last day of leave, the moment for other statuses."""
-    status = PRESENCE_STATUS_TEXTS[presence.status]
+    status = presence.status.label
     if presence.until is None:
         return status
     if presence.status is PresenceStatus.AWAY:

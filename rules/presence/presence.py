@@ -8,6 +8,7 @@ from enum import StrEnum
 from rules.calendars.calendars import Calendar, day_bounds, is_open, next_opening, subtract_business_seconds
 from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
+from rules.labels import LabelledEnum
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.presence.shifts import action_valid_until, shift_at
@@ -24,25 +25,17 @@ class PresenceAction(StrEnum):
     ACTIVITY = "activity"
 
 
-class PresenceStatus(StrEnum):
+class PresenceStatus(LabelledEnum):
     """A person's status."""
 
-    AT_WORK = "at_work"
-    BREAK = "break"
-    ACTIVITY = "activity"
-    OFF = "off"
-    AWAY = "away"
-    GONE = "gone"
+    AT_WORK = "at_work", "here"
+    BREAK = "break", "on a break"
+    ACTIVITY = "activity", "busy"
+    OFF = "off", "off work"
+    AWAY = "away", "away"
+    GONE = "gone", "not in Slack any more"
 
 
-PRESENCE_STATUS_TEXTS = {
-    PresenceStatus.AT_WORK: "here",
-    PresenceStatus.BREAK: "on a break",
-    PresenceStatus.ACTIVITY: "busy",
-    PresenceStatus.OFF: "off work",
-    PresenceStatus.AWAY: "away",
-    PresenceStatus.GONE: "not in Slack any more",
-}
 REACHABLE_STATUSES = frozenset({PresenceStatus.AT_WORK, PresenceStatus.BREAK, PresenceStatus.ACTIVITY})
 ABSENT_STATUSES = frozenset({PresenceStatus.AWAY, PresenceStatus.GONE})
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rules.errors import FieldError, Refused
 from rules.escalations.approvals import ApproverAnswer
-from rules.escalations.escalations import REJECTION_REASON_LABELS, EscalationState, RejectionReason
+from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.policy import Policy, SupportLine
 from rules.model.tickets import DONE_STATUSES, Status, check_transition
 from rules.model.timers import TimerKind
@@ -125,7 +125,7 @@ def reject(tx: Transaction, number: int, round_: int, *, by: str, advice: Reject
         ticket,
         events.record(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(advice), text=advice_text),
     )
-    ending = f": {REJECTION_REASON_LABELS[advice]}. It is back with <@{ticket.assignee}>."
+    ending = f": {advice.label}. It is back with <@{ticket.assignee}>."
     recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
     notify_askers(tx, escalation, recipients, by=by, action="rejected", ending=ending, quote=advice_text)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rules import alerts
 from rules.model.policy import Policy
-from rules.model.tickets import STATUS_LABELS, Status
+from rules.model.tickets import Status
 from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla import timers
 from rules.sla.targets import SlaCase
@@ -124,7 +124,7 @@ def _existing_timers(tx: Transaction, ticket: Ticket, kinds: Iterable[TimerKind]
 
 def _following_status(policy: Policy, timer: SlaTimer, status: Status, tx: Transaction) -> SlaTimer:
     if policy.pauses_timer(timer.target, status):
-        return timers.pause_timer(policy, timer, tx.now, reason=STATUS_LABELS[status].lower())
+        return timers.pause_timer(policy, timer, tx.now, reason=status.label.lower())
     return timers.resume_timer(policy, timer, tx.now)
 
 

@@ -9,7 +9,7 @@ from rules.assignment.routing import Candidate, explain_choice
 from rules.calendars.timezones import time_zone
 from rules.model.people import SkillLevel
 from rules.model.policy import AssignmentMode
-from rules.presence.presence import PRESENCE_STATUS_TEXTS, Presence, PresenceStatus
+from rules.presence.presence import Presence, PresenceStatus
 from storage.assignment.candidates import AssigneeChoices
 
 LEVEL_TEXTS = {SkillLevel.LEARNING: "is learning it", SkillLevel.CAN: "can do it", SkillLevel.EXPERT: "knows it well"}
@@ -37,7 +37,7 @@ def candidate_facts(one: Candidate, timezone: str) -> list[str]:
 
 def presence_in_zone(presence: Presence, timezone: str) -> str:
     """The presence and until when, in the viewer's time zone."""
-    words = PRESENCE_STATUS_TEXTS[presence.status]
+    words = presence.status.label
     if presence.until is None or presence.status is PresenceStatus.GONE:
         return words
     local = presence.until.astimezone(time_zone(timezone))

@@ -9,7 +9,6 @@ from handlers.tickets.cards import ticket as ticket_cards
 from rules.assignment.next_ticket import UnassignedTicket
 from rules.model.people import SkillLevel
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_LABELS
 from storage.assignment.candidates import NextTicket
 from storage.schema.tickets import Ticket
 
@@ -61,7 +60,7 @@ def ticket_taken(number: int) -> Message:
 
 def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> str:
     """One sentence: the priority, the risk of being late or the due time, and the viewer's skill."""
-    parts = [PRIORITY_LABELS[ticket.priority], _urgency_text(one, now)]
+    parts = [ticket.priority.label, _urgency_text(one, now)]
     if one.level is not None:
         parts.append(YOUR_LEVEL_TEXTS[one.level])
     return f"{', '.join(parts)}."

@@ -11,7 +11,7 @@ from handlers.tickets.cards import ticket as ticket_cards
 from rules.alerts import has_alerted
 from rules.calendars.durations import format_seconds as lasting
 from rules.escalations.approvals import ApproverAnswer
-from rules.escalations.escalations import REJECTION_REASON_LABELS, EscalationState
+from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.approval import ApprovalMode
 from rules.model.policy import Policy, SupportLine, Team
 from rules.model.timers import TimerKind, TimerState
@@ -126,7 +126,7 @@ def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
 
 def reject_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
     """Asks for a coded reason, so that reasons can be counted, and for advice to first line."""
-    reasons = [(words.capitalize(), str(code)) for code, words in REJECTION_REASON_LABELS.items()]
+    reasons = [(code.label.capitalize(), str(code)) for code in RejectionReason]
     content = [
         *ticket_cards.form_head(ticket, policy),
         blocks.input_field("Reason", blocks.select("advice", reasons)),
@@ -262,7 +262,7 @@ def _verdict_text(escalation: Escalation, policy: Policy, now: datetime) -> str:
             f"Returned by {by} {blocks.local_time(at)} before it was asked. "
             f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
         )
-    why = REJECTION_REASON_LABELS[escalation.advice] if escalation.advice else "no reason given"
+    why = escalation.advice.label if escalation.advice else "no reason given"
     return (
         f"✗ Rejected by {by} {blocks.local_time(at)}: {why}. "
         f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"

@@ -11,8 +11,6 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, Form
 from rules.escalations.escalations import (
-    IMPROVEMENT_KIND_TEXTS,
-    REJECTION_REASON_LABELS,
     ImprovementKind,
     RejectionReason,
 )
@@ -138,7 +136,7 @@ def close_item_form(team: str, type_: str, kind: ImprovementKind, policy: Policy
         blocks.escape_line(policy.team(team).name, 60),
         blocks.escape_line(policy.type(type_).name, 60),
     )
-    what = f"{team_name}, {type_name} · {IMPROVEMENT_KIND_TEXTS[kind]}"
+    what = f"{team_name}, {type_name} · {kind.label}"
     content = [
         blocks.context(what),
         blocks.input_field(
@@ -169,7 +167,7 @@ def help_text(outcomes: EscalationOutcomes) -> str:
     if not outcomes.reasons:
         return "Nothing came back: what you send is what the experts need."
     most = max(outcomes.reasons, key=lambda reason: (outcomes.reasons[reason], reason))
-    return f"{outcomes.reasons[most]} came back as “{REJECTION_REASON_LABELS[most]}”. {HELP_BY_REASON[most]}"
+    return f"{outcomes.reasons[most]} came back as “{most.label}”. {HELP_BY_REASON[most]}"
 
 
 def _team_section(of: TeamOutcomes, view: OutcomesView) -> list[Block]:
@@ -233,7 +231,7 @@ def _share_text(outcomes: EscalationOutcomes) -> str:
 
 def _reasons_text(outcomes: EscalationOutcomes) -> str:
     most = sorted(outcomes.reasons.items(), key=lambda one: (-one[1], one[0]))
-    return "\nRejected: " + ", ".join(f"{REJECTION_REASON_LABELS[code]} {many}" for code, many in most) if most else ""
+    return "\nRejected: " + ", ".join(f"{code.label} {many}" for code, many in most) if most else ""
 
 
 def _type_rows(types: Mapping[str, EscalationOutcomes], policy: Policy) -> list[Block]:
@@ -274,7 +272,7 @@ def _item_text(item: ImprovementItem, view: OutcomesView) -> str:
 
 def _item_title(item: ImprovementItem, view: OutcomesView) -> str:
     kind = blocks.escape_line(view.policy.type(item.type).name, 60)
-    return f"{_team_name(item.team, view)}, {kind} · {blocks.escape(IMPROVEMENT_KIND_TEXTS[item.kind])}"
+    return f"{_team_name(item.team, view)}, {kind} · {blocks.escape(item.kind.label)}"
 
 
 def _close_button(item: ImprovementItem, view: OutcomesView) -> Element | None:
@@ -285,7 +283,7 @@ def _close_button(item: ImprovementItem, view: OutcomesView) -> Element | None:
         "Close…",
         Button.CLOSE_IMPROVEMENT_ITEM,
         f"{item.team}|{item.type}|{item.kind}",
-        spoken=f"Close: {IMPROVEMENT_KIND_TEXTS[item.kind]}",
+        spoken=f"Close: {item.kind.label}",
     )
 
 

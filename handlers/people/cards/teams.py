@@ -10,7 +10,7 @@ from handlers.slack.blocks import TEXT_LIMIT, Block, Message
 from rules.calendars.durations import format_seconds as lasting
 from rules.model.groups import SlackUserGroup
 from rules.model.policy import Policy, SupportLine, Team
-from rules.presence.presence import PRESENCE_STATUS_TEXTS, PresenceStatus
+from rules.presence.presence import PresenceStatus
 from storage.health import DeskHealth, UndeliveredMessages
 from storage.presence.board import BoardEntry
 from storage.schema.tickets import JobRun
@@ -149,7 +149,7 @@ def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], nam
     groups: dict[str, list[str]] = {}
     for who in order:
         entry = board.get(who)
-        words = PRESENCE_STATUS_TEXTS[entry.presence.status] if entry is not None else "people"
+        words = entry.presence.status.label if entry is not None else "people"
         late = f" ({entry.overdue_count} overdue)" if entry is not None and entry.overdue_count else ""
         groups.setdefault(words, []).append(
             f"{blocks.mention(who)} {entry.open_count}{late}" if entry is not None else blocks.mention(who)

@@ -9,8 +9,8 @@ from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, Form
 from rules.calendars.calendars import next_opening
 from rules.model.policy import Policy, Team
-from rules.presence.leave import LEAVE_KIND_LABELS, MAX_REASON_LENGTH, LeaveKind, leave_period_text
-from rules.presence.presence import PRESENCE_STATUS_TEXTS, Presence, PresenceAction, PresenceStatus
+from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, leave_period_text
+from rules.presence.presence import Presence, PresenceAction, PresenceStatus
 from storage.schema.people import LeaveEntry
 
 PEOPLE_PER_STATUS = 40
@@ -37,7 +37,7 @@ def presence_board(
 ) -> Message:
     """The team's board of the day, with plain names: mentions would ping all of them every morning."""
     groups = {state: [who for who, one in presences.items() if one.status is state] for state in _STATUS_ORDER}
-    counts = [f"{len(people)} {PRESENCE_STATUS_TEXTS[state]}" for state, people in groups.items() if people]
+    counts = [f"{len(people)} {state.label}" for state, people in groups.items() if people]
     rows = [
         row
         for state, people in groups.items()
@@ -94,7 +94,7 @@ def presence_text(who: str, presence: Presence, policy: Policy) -> str:
         )
     if presence.status is PresenceStatus.BREAK:
         return "on a break" + (f" since {blocks.local_time(since)}" if since else "")
-    return PRESENCE_STATUS_TEXTS[presence.status] + (f" until {blocks.local_time(until)}" if until else "")
+    return presence.status.label + (f" until {blocks.local_time(until)}" if until else "")
 
 
 def leave_entered(row: LeaveEntry, policy: Policy, now: datetime, *, by: str, open_count: int) -> Message:
@@ -114,7 +114,7 @@ def entered_page(answer: Message) -> dict[str, Any]:
 
 def leave_form(who: str, today: date, *, is_own: bool) -> dict[str, Any]:
     whom = [] if is_own else [blocks.section(f"For {blocks.mention(who)}")]
-    kinds = [(words, str(kind)) for kind, words in LEAVE_KIND_LABELS.items()]
+    kinds = [(kind.label, str(kind)) for kind in LeaveKind]
     hint = "That day is included. For hours write `/desk away until 15:00`."
     content = [
         *whom,
@@ -158,7 +158,7 @@ def _board_entry(who: str, presence: Presence, names: Mapping[str, str], policy:
 
 def _leave_row(row: LeaveEntry, policy: Policy, now: datetime) -> Block:
     words = leave_period_text(row.begins, row.ends, now, policy.person_calendar(row.person, "").timezone)
-    kind = LEAVE_KIND_LABELS.get(LeaveKind(row.kind), row.kind) if row.kind in list(LeaveKind) else row.kind
+    kind = LeaveKind(row.kind).label if row.kind in list(LeaveKind) else row.kind
     why = f": {blocks.clip(blocks.escape_line(row.reason), 200)}" if row.reason else ""
     take_back = blocks.button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
     return blocks.section(f"{blocks.escape_line(kind, NAME_LIMIT)} {words}{why}", accessory=take_back)

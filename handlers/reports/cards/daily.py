@@ -6,7 +6,6 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from rules.model.policy import Policy
-from rules.model.tickets import STATUS_LABELS
 from rules.reports.daily import AssigneeCount, DailyReport, DueTicket, Ratio, ReportDay, ReportScope
 
 ROWS_SHOWN = 8  # people, overdue and near tickets together, so that the report fits one screen
@@ -74,7 +73,7 @@ def _created_section(report: DailyReport, day: ReportDay, policy: Policy) -> Blo
         [f"{blocks.escape_line(policy.type(key).name, _NAME_LIMIT)} {many}" for key, many in report.by_type],
         ITEMS_INLINE,
     )
-    states = ", ".join(f"{STATUS_LABELS[status]} {many}" for status, many in report.by_status)
+    states = ", ".join(f"{status.label} {many}" for status, many in report.by_status)
     head = f"*Reported* {len(report.created)} · {ticket_numbers(report.created)}"
     return blocks.section(f"{head}\nBy type: {types}\nBy state{'' if day.is_today else ' then'}: {states}")
 

@@ -8,7 +8,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Message
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
-from rules.model.tickets import DONE_STATUSES, STATUS_LABELS, Status
+from rules.model.tickets import DONE_STATUSES, Status
 from rules.reports.daily import ReportDay, ReportScope
 from rules.reports.resolution_times import ResolutionSpread, ResolutionTime, ResolutionTimes, StatusTime
 
@@ -110,7 +110,7 @@ def _time_by_status(parts: tuple[StatusTime, ...]) -> str:
 
 
 def _status_text(status: Status) -> str:
-    return f"{STATUS_LABELS[status]}, then reopened" if status in DONE_STATUSES else STATUS_LABELS[status]
+    return f"{status.label}, then reopened" if status in DONE_STATUSES else status.label
 
 
 def _footnote(times: ResolutionTimes, days: DayRange) -> str:

@@ -7,7 +7,7 @@ from handlers.slack.ids import Form
 from handlers.tickets.cards.ticket import PRIORITY_SIGNS, form_head
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_LABELS, REPLY_BY_LABELS
+from rules.model.tickets import Priority, ReplyBy
 from storage.schema.tickets import Ticket
 
 Modal = dict[str, Any]
@@ -41,8 +41,8 @@ def change_form(ticket: Ticket, policy: Policy) -> Modal:
     """A type that left desk.yml stays in the list while the ticket has it."""
     types = {key: one.name for key, one in policy.types.items()}
     types.setdefault(ticket.type, policy.type(ticket.type).name)
-    priorities = [(f"{PRIORITY_SIGNS[one]}{words}", str(one)) for one, words in PRIORITY_LABELS.items()]
-    ways = [(words, str(one)) for one, words in REPLY_BY_LABELS.items()]
+    priorities = [(f"{PRIORITY_SIGNS[one]}{one.label}", str(one)) for one in Priority]
+    ways = [(one.label, str(one)) for one in ReplyBy]
     fields = (
         input_field("Title", text_input("title", initial=ticket.title, limit=MAX_TITLE_LENGTH)),
         input_field("Type", select("type", [(name, key) for key, name in types.items()], chosen=ticket.type)),

@@ -11,9 +11,6 @@ from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import (
     DONE_STATUSES,
-    PRIORITY_LABELS,
-    REPLY_BY_LABELS,
-    STATUS_LABELS,
     Priority,
     ReplyBy,
     Status,
@@ -83,11 +80,11 @@ def ticket_summary(ticket: Ticket, policy: Policy, *, asked_team: str | None = N
 
 
 def priority_text(urgency: Priority) -> str:
-    return f"{PRIORITY_SIGNS[urgency]}{PRIORITY_LABELS[urgency]}"
+    return f"{PRIORITY_SIGNS[urgency]}{urgency.label}"
 
 
 def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
-    words = STATUS_LABELS[ticket.status]
+    words = ticket.status.label
     if ticket.status is Status.ESCALATED and asked_team:
         words = f"{words} to {blocks.escape_line(policy.team(asked_team).name, 80)}"
     if ticket.status in DONE_STATUSES:
@@ -130,7 +127,7 @@ def origin_text(ticket: Ticket, policy: Policy) -> str:
     if ticket.customer:
         parts.append(f"for {blocks.escape_line(ticket.customer, 120)}")
     if ticket.reply_by is not ReplyBy.SLACK:
-        parts.append(f"reply by {REPLY_BY_LABELS[ticket.reply_by]}")
+        parts.append(f"reply by {ticket.reply_by.label}")
     if ticket.permalink:
         parts.append(f"<{ticket.permalink}|the message>")
     parts.append(blocks.escape_line(policy.team(ticket.team).name, 80))
@@ -140,10 +137,8 @@ def origin_text(ticket: Ticket, policy: Policy) -> str:
 def spoken_ticket(ticket: Ticket, policy: Policy) -> str:
     """The whole card as one sentence, for screen readers and lock screens."""
     who = f", with {blocks.mention(ticket.assignee)}" if ticket.assignee and ticket.status not in DONE_STATUSES else ""
-    urgency = PRIORITY_LABELS[ticket.priority]
-    return (
-        f"Ticket #{ticket.number}: {blocks.escape_line(ticket.title)}. {urgency}, {STATUS_LABELS[ticket.status]}{who}."
-    )
+    urgency = ticket.priority.label
+    return f"Ticket #{ticket.number}: {blocks.escape_line(ticket.title)}. {urgency}, {ticket.status.label}{who}."
 
 
 _TARGET_TEXTS = {

@@ -9,12 +9,12 @@ from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button
 from handlers.tickets.cards import ticket as ticket_cards
 from rules.calendars.timezones import time_zone
-from rules.escalations.escalations import REJECTION_REASON_LABELS, RejectionReason
+from rules.escalations.escalations import RejectionReason
 from rules.model.policy import Policy
-from rules.model.tickets import PRIORITY_LABELS, REPLY_BY_LABELS, Priority, ReplyBy
+from rules.model.tickets import Priority, ReplyBy
 from rules.model.timers import TimerKind
 from rules.presence.leave import leave_end_text
-from rules.reassignment import NO_RECEIVER_TEXTS, NoReceiverReason, ReassignmentCause
+from rules.reassignment import NoReceiverReason, ReassignmentCause
 from storage.assignment.routing import REASON_ABSENT
 from storage.events import DESK_ACTOR, EventKind
 from storage.schema.tickets import Event, Ticket
@@ -126,7 +126,7 @@ def _reassigned_text(event: Event, policy: Policy) -> str:
     if data.get("did") in ("undone", "back"):
         again = "took the move back" if data["did"] == "undone" else "is back and took it"
         return f"{who} {again}: {hands}"
-    left = f", as {NO_RECEIVER_TEXTS[NoReceiverReason(data['left'])]}" if data.get("left") else ""
+    left = f", as {NoReceiverReason(data['left']).label}" if data.get("left") else ""
     why = reassignment_reason(data, policy, str(data.get("from")), event.at)
     return f"{who} moved it {hands}{left}{why}"
 
@@ -151,10 +151,7 @@ def _escalated_text(event: Event, policy: Policy) -> str:
 
 
 def _rejected_text(event: Event, policy: Policy) -> str:
-    return (
-        f"✗ {blocks.mention(event.by)} rejected the escalation: "
-        f"{REJECTION_REASON_LABELS[RejectionReason(event.data['advice'])]}"
-    )
+    return f"✗ {blocks.mention(event.by)} rejected the escalation: {RejectionReason(event.data['advice']).label}"
 
 
 def _accepted_text(event: Event, policy: Policy) -> str:
@@ -218,8 +215,8 @@ def _field_value_text(key: str, word: str | None, policy: Policy) -> str:
     if word is None:
         return "none"
     named = {
-        "priority": lambda: PRIORITY_LABELS[Priority(word)],
-        "reply_by": lambda: REPLY_BY_LABELS[ReplyBy(word)],
+        "priority": lambda: Priority(word).label,
+        "reply_by": lambda: ReplyBy(word).label,
         "type": lambda: blocks.escape_line(policy.type(word).name, 80),
         "team": lambda: blocks.escape_line(policy.team(word).name, 80),
     }
