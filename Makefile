@@ -49,8 +49,9 @@ format: $(DEV) ## Mend style and format
 	$(BIN)/ruff check --quiet --fix . || true
 	$(BIN)/ruff format --quiet .
 
-docs: $(DEV) ## Make docs/features.md from docs/features.yml
+docs: $(DEV) ## Make docs/features.md and docs/commands.md
 	$(BIN)/python -m tools.features
+	$(BIN)/python -m tools.commands
 
 bench: $(DEV) ## Measure Baton on this machine (ARGS="filing alerts" for some)
 	$(BIN)/python -m bench $(ARGS)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from handlers.home_sections import HomeSection, SectionRenderer
 from handlers.jobs import MINUTE, TASK_PARAMETERS, Job, JobTask
 from handlers.outbox import MessageRenderer, RenderContext, RenderedMessage
 from handlers.slack.router import Router
@@ -20,6 +21,7 @@ class Registry(Router):
     sweep_interval: timedelta = timedelta(seconds=30)
     message_kinds: dict[str, MessageKind] = field(default_factory=dict)
     renderers: dict[str, MessageRenderer] = field(default_factory=dict)
+    home_sections: list[HomeSection] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
 
     def message(self, kind: MessageKind) -> Callable[[MessageRenderer], MessageRenderer]:
@@ -29,6 +31,15 @@ class Registry(Router):
             if kind in self.renderers:
                 raise ValueError(f"Two renderers for messages of the kind {kind}.")
             self.message_kinds[kind], self.renderers[kind] = kind, render
+            return render
+
+        return register
+
+    def home_section(self, *, order: int, title: str = "") -> Callable[[SectionRenderer], SectionRenderer]:
+        """One part of Home: `on.home_section(order=60)(render_presence)`; no blocks hide it."""
+
+        def register(render: SectionRenderer) -> SectionRenderer:
+            self.home_sections.append(HomeSection(render, order, title))
             return render
 
         return register

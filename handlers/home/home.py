@@ -1,29 +1,54 @@
-"""Home is rendered when a person opens it."""
+"""Home is rendered when a person opens it, from the sections that the capabilities register."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.home import cards
+from handlers.home_sections import HomeSection, HomeView
+from handlers.registry import Registry
+from handlers.slack import blocks
+from handlers.slack.blocks import Block
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import is_home_tab, user_of
-from handlers.slack.router import Router
+from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from services.desk import Desk
-from storage.home import home_content
+from storage.tickets.home import has_open_request
+from storage.transaction import Reader
 
 
-def register(on: Router) -> None:
+def register(on: Registry) -> None:
+    async def show_home(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+        if is_home_tab(body):
+            await publish_home(client, desk, user_of(body))
+
+    async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:
+        view = await desk.read(render_home, user, policy=desk.policy, now=desk.clock(), sections=on.home_sections)
+        await client.views_publish(user_id=user, view=view)
+
     on.event(SlackEvent.HOME_OPENED, Permission.OPEN_HOME)(show_home)
+    on.home_section(order=10)(render_welcome)
     on.publish_home = publish_home
 
 
-async def show_home(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    if is_home_tab(body):
-        await publish_home(client, desk, user_of(body))
+def render_home(
+    reader: Reader, person: str, *, policy: Policy, now: datetime, sections: Sequence[HomeSection]
+) -> dict[str, Any]:
+    """The view to publish."""
+    view, content, title = HomeView(reader, policy, now, person), list[Block](), ""
+    for section in sorted(sections, key=lambda one: one.order):
+        if rows := section.render(view):
+            is_titled = section.title and section.title != title
+            content += [blocks.header(section.title), *rows] if is_titled else rows
+            title = section.title
+    return {"type": "home", "blocks": content}
 
 
-async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:
-    now = desk.clock()
-    home = await desk.read(home_content, user, policy=desk.policy, at=now)
-    await client.views_publish(user_id=user, view=cards.home_view(home, desk.policy, now, user=user))
+def render_welcome(view: HomeView) -> list[Block]:
+    """The first buttons; people who have never needed the desk read what it is."""
+    if view.visible_teams or has_open_request(view.reader, view.person):
+        return cards.first_buttons(view.policy, view.person)
+    return cards.welcome()

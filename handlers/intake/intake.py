@@ -14,12 +14,12 @@ from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, clip
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
 from handlers.slack.payloads import Press, SlackMessage, Submission, TypedCommand, bot_user_id, trigger_id_of, user_of
-from handlers.slack.router import Router
+from handlers.slack.router import Router, WordHelp
 from handlers.slack.text import mentioned_users, unescape_text
 from handlers.tickets.lists import answer_list, answer_ticket
 from rules.errors import FieldError, Refused
 from rules.intake import commands
-from rules.intake.commands import FileTicket, OpenForm, ShowTicket, TicketListing
+from rules.intake.commands import PLAIN_VIEWS, FileTicket, OpenForm, ShowTicket, TicketListing
 from rules.intake.requests import MAX_TITLE_LENGTH, TicketRequest
 from rules.model.tickets import Priority, ReplyBy
 from rules.people.permissions import Permission
@@ -34,7 +34,15 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def register(on: Router) -> None:
     on.command(Command.TICKET, Permission.FILE_TICKET)(answer_ticket_command)
-    on.word(Command.TICKET, "list", permission=Permission.LIST_TICKETS)(answer_ticket_command)
+    on.word(
+        Command.TICKET,
+        "list",
+        permission=Permission.LIST_TICKETS,
+        help=WordHelp(
+            ("/ticket list", *(f"/ticket list {view}" for view in PLAIN_VIEWS[1:]), "/ticket list team network"),
+            "your tickets; those without an assignee; past a due time; soon due; all that you may see; a team's",
+        ),
+    )(answer_ticket_command)
     on.word(Command.TICKET, "help", permission=Permission.FILE_TICKET, alone=True)(answer_ticket_command)
     on.action(Button.FILE_ANYWAY, Permission.FILE_TICKET)(file_typed_text)
     on.action(Button.NEW_TICKET, Permission.FILE_TICKET)(open_new_ticket_form)

@@ -25,8 +25,12 @@ def add_menu_entry(choice: str, entry: MenuEntry) -> None:
     _ENTRIES[str(choice)] = entry
 
 
+def menu_entries() -> dict[str, MenuEntry]:
+    """Every line by its choice, the topmost first."""
+    return dict(sorted(_ENTRIES.items(), key=lambda item: item[1].order))
+
+
 def ticket_menu(ticket: Ticket, policy: Policy) -> Element:
-    """The lines that fit the ticket as it stands."""
-    shown = [(choice, one) for choice, one in _ENTRIES.items() if one.is_shown(ticket, policy)]
-    shown.sort(key=lambda item: item[1].order)
+    """The lines that fit the ticket's status."""
+    shown = [(choice, one) for choice, one in menu_entries().items() if one.is_shown(ticket, policy)]
     return overflow_menu(Button.MORE_MENU, [(one.label, f"{choice}:{ticket.number}") for choice, one in shown])

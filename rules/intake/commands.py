@@ -77,7 +77,7 @@ _PRIORITY_PATTERN = re.compile(r"(?<!\S)!([^\W\d_]+)(?=[\s,.;]|$)")
 _TYPE_PATTERN = re.compile(r'(?<!\S)type:(?:["“]([^"”\n]+)["”]|([^\s"“,;]+))', re.IGNORECASE)
 _NUMBER_PATTERN = re.compile(r"#?(\d{1,9})")
 _COMMAND_WORDS = ("list", "help")
-_PLAIN_VIEWS = tuple(view for view in ListView if view is not ListView.TEAM)
+PLAIN_VIEWS = tuple(view for view in ListView if view is not ListView.TEAM)
 
 
 class NotFiled(Refused):
@@ -143,7 +143,7 @@ def require_team_key(policy: Policy, name: str) -> str:
 def _probable_command(words: list[str]) -> str | None:
     """What was probably meant by two words of which the first is nearly `list` and the second one of its views."""
     match [word.lower() for word in words]:
-        case [verb, view] if view in _PLAIN_VIEWS and closest_word(verb, ("list",)):
+        case [verb, view] if view in PLAIN_VIEWS and closest_word(verb, ("list",)):
             return f"list {view}"
     return None
 
@@ -161,7 +161,7 @@ def _parse_listing(words: list[str], policy: Policy) -> TicketListing | UnclearC
     view = words[0].lower() if words else ListView.MINE
     if view == ListView.TEAM:
         return TicketListing(ListView.TEAM, team=require_team_key(policy, " ".join(words[1:])))
-    if view in _PLAIN_VIEWS and len(words) <= 1:
+    if view in PLAIN_VIEWS and len(words) <= 1:
         return TicketListing(ListView(view))
     closest = closest_word(view, ListView)
     return UnclearCommand(" ".join(["list", *words]), f"list {closest}" if closest else None)

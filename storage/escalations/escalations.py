@@ -10,9 +10,10 @@ from rules.model.approval import ApprovalMode
 from storage.escalations.approvals import awaits_answer_of, joins_escalation
 from storage.events import EventKind
 from storage.outbox.outbox import MessageKind
-from storage.schema.tickets import Escalation, Event
+from storage.schema.tickets import Escalation, Event, Ticket
 from storage.transaction import Reader, Transaction
 
+DECISIONS_SHOWN = 10
 ESCALATION_CARD = MessageKind("approval", refreshed=True)
 
 
@@ -132,6 +133,15 @@ def unreviewed_escalations(reader: Reader, *, at: datetime) -> Sequence[int]:
         Escalation.answer_due_at <= at,
     )
     return reader.session.scalars(query.order_by(Escalation.number)).all()
+
+
+def decisions_to_make(reader: Reader, person: str, *, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
+    """The first few escalations that this person may decide now, with their tickets."""
+    escalations = escalations_to_decide(reader, person, teams=teams)[:DECISIONS_SHOWN]
+    numbers = [escalation.number for escalation in escalations]
+    query = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
+    tickets = {ticket.number: ticket for ticket in reader.session.scalars(query)} if numbers else {}
+    return [(escalation, tickets[escalation.number]) for escalation in escalations if escalation.number in tickets]
 
 
 def escalations_to_decide(reader: Reader, person: str, *, teams: Sequence[str]) -> Sequence[Escalation]:

@@ -8,12 +8,11 @@ import pytest
 from rules.escalations.approvals import ApproverAnswer, NotYourTurn
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
-from rules.people.permissions import Permission
+from rules.people.permissions import Permission, teams_worked_in
 from services.alerts import sweep
 from services.desk import Desk
 from services.escalations import approvals, escalations
-from storage.escalations.escalations import ESCALATION_CARD
-from storage.home import home_content
+from storage.escalations.escalations import ESCALATION_CARD, decisions_to_make
 from tests.desks import OFFICE, HeldClock, opened_desk, render_message
 from tests.services.escalations.test_approvals import ON_LEAVE, accepts, asked, deciding, question, votes
 from tests.services.leaves import is_back, on_leave
@@ -28,8 +27,8 @@ LEAD_DECIDES: dict[str, Any] = {
 
 async def decisions(desk: Desk, who: str) -> list[int]:
     """What this person's Home says that they have to decide."""
-    found = await desk.read(home_content, who, policy=desk.policy, at=desk.clock())
-    return [ticket.number for _, ticket in found.escalations]
+    decisions = await desk.read(decisions_to_make, who, teams=teams_worked_in(desk.policy, who))
+    return [ticket.number for _, ticket in decisions]
 
 
 async def swept(desk: Desk) -> int:

@@ -13,9 +13,8 @@ from rules.people.permissions import NotAllowed
 from services.desk import Desk
 from services.escalations import escalations, improvement_items, peer_review, redirects
 from services.escalations.peer_review import PEER_REVIEW_CARD, AlreadyReviewed
-from storage.escalations.escalations import ESCALATION_CARD, latest_escalation
+from storage.escalations.escalations import ESCALATION_CARD, decisions_to_make, latest_escalation
 from storage.escalations.improvement_items import closed_items, open_items
-from storage.home import home_content
 from storage.schema.tickets import Escalation
 from storage.tickets.tickets import NoSuchTicket
 from tests.desks import OFFICE, HeldClock, opened_desk
@@ -67,9 +66,9 @@ async def test_the_experts_neither_see_nor_decide_it_meanwhile(desk: Desk, clock
 
     with pytest.raises(Refused, match="a colleague of who asks looks at it first"):
         await desk.execute(escalations.accept, number, 1, by=EVA)
-    home = await desk.read(home_content, EVA, policy=desk.policy, at=clock.now)
+    decisions = await desk.read(decisions_to_make, EVA, teams=["network"])
 
-    assert home.escalations == []
+    assert decisions == []
 
 
 async def test_few_answers_another_person_or_another_type_are_not_looked_at(desk: Desk) -> None:

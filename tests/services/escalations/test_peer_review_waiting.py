@@ -7,11 +7,11 @@ import pytest
 
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
+from rules.people.permissions import teams_worked_in
 from services.desk import Desk
 from services.escalations import escalations, peer_review
 from services.escalations.peer_review import PEER_REVIEW_CARD, AlreadyReviewed
-from storage.escalations.escalations import ESCALATION_CARD
-from storage.home import home_content
+from storage.escalations.escalations import ESCALATION_CARD, decisions_to_make
 from tests.desks import HeldClock, opened_desk
 from tests.services.escalations.test_peer_review import CHECKED, looked_at, question, rejected
 from tests.services.leaves import on_leave
@@ -26,8 +26,8 @@ async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
 
 
 async def decisions(desk: Desk, who: str) -> list[int]:
-    found = await desk.read(home_content, who, policy=desk.policy, at=desk.clock())
-    return [ticket.number for _, ticket in found.escalations]
+    decisions = await desk.read(decisions_to_make, who, teams=teams_worked_in(desk.policy, who))
+    return [ticket.number for _, ticket in decisions]
 
 
 async def test_with_every_colleague_on_leave_the_experts_are_asked_at_once(desk: Desk) -> None:

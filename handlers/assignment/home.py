@@ -1,0 +1,35 @@
+"""Assignments on Home: tickets that wait for the person to start or pass them back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from handlers.home_sections import DECISIONS_TITLE, HomeView
+from handlers.registry import Registry
+from handlers.slack import blocks
+from handlers.slack.blocks import Block
+from handlers.tickets.cards import ticket as ticket_cards
+from rules.model.timers import SlaTimer, TimerKind
+from storage.schema.tickets import Ticket
+from storage.sla.timers import timers_by_ticket
+from storage.tickets.home import offered_tickets
+
+
+def register(on: Registry) -> None:
+    on.home_section(order=30, title=DECISIONS_TITLE)(render_offered)
+
+
+def render_offered(view: HomeView) -> list[Block]:
+    offered = offered_tickets(view.reader, view.person, at=view.now).tickets if view.visible_teams else []
+    timers = timers_by_ticket(view.reader, [ticket.number for ticket in offered]) if offered else {}
+    return offered_blocks(offered, timers, view.now)
+
+
+def offered_blocks(
+    offered: Sequence[Ticket], timers: Mapping[int, Mapping[TimerKind, SlaTimer]], now: datetime
+) -> list[Block]:
+    return [_offered_row(ticket, timers.get(ticket.number, {}), now) for ticket in offered]
+
+
+def _offered_row(ticket: Ticket, timers: Mapping[TimerKind, SlaTimer], now: datetime) -> Block:
+    text = f"Given to you: {ticket_cards.ticket_heading(ticket)}\n{ticket_cards.due_times_text(ticket, timers, now)}"
+    return blocks.section(text, accessory=ticket_cards.open_button(ticket.number))
