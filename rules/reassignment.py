@@ -1,12 +1,11 @@
 """Bulk reassignment: which of a person's open tickets move, to whom, and which have no receiver."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
-from typing import Any
 
 from rules.calendars.calendars import due_time, is_open
 from rules.errors import Refused
@@ -93,15 +92,6 @@ class CompletedMove:
     reason: NoReceiverReason | None
     status: Status
     team: str
-
-    def to_json(self) -> list[Any]:
-        reason = None if self.reason is None else str(self.reason)
-        return [self.number, self.seq, self.to, reason, str(self.status), self.team]
-
-    @classmethod
-    def from_json(cls, stored: Sequence[Any]) -> "CompletedMove":
-        number, seq, to, why, status, team = stored
-        return cls(number, seq, to, NoReceiverReason(why) if why else None, Status(status), team)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from rules.reports.summaries import (
     build_team_summary,
     summary_day_due,
 )
+from storage.json_values import to_json
 from storage.outbox import outbox
 from storage.people import people
 from storage.reports.summaries import day_activity, most_urgent_tickets, open_by_assignee, was_queued
@@ -33,7 +34,7 @@ def _send_summary(tx: Transaction, team: Team) -> bool:
     if day is None or was_queued(tx, _dedupe_key("team", team.key, day, team.channel)):
         return False
     summary = _build_summary(tx, team, day)
-    _queue_summary(tx, summary, team.channel, team=summary.to_json())
+    _queue_summary(tx, summary, team.channel, team=to_json(summary))
     _send_personal_summaries(tx, team, summary)
     return True
 
@@ -58,7 +59,7 @@ def _send_personal_summaries(tx: Transaction, team: Team, summary: TeamSummary) 
     )
     for share in shares:
         own = PersonSummary(team.key, summary.day, share.load, tuple(urgent.get(share.who, ())))
-        _queue_summary(tx, summary, share.who, own=own.to_json())
+        _queue_summary(tx, summary, share.who, own=to_json(own))
 
 
 def _queue_summary(tx: Transaction, summary: TeamSummary, destination: str, **data: dict[str, Any]) -> None:

@@ -6,13 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from rules.forecasts.forecasts import Forecast
 from rules.forecasts.inputs import TeamEstimates, TicketHistory, TimelineEntry
+from rules.forecasts.what_if import WhatIfAction
 from rules.model.tickets import Priority
 from rules.model.timers import TimerKind, TimerState
 from rules.statistics import ForecastResult
 from rules.workload.handling_time import Estimates
 from storage.database import in_chunks
 from storage.events import EventKind
+from storage.json_values import from_json
 from storage.schema.forecasts import AppliedAction, Deferral, LatestForecast, Prediction, TeamEstimatesRow
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.sla import timers
@@ -59,6 +62,15 @@ def save_team_estimates(tx: Transaction, team: str, learned: TeamEstimates) -> N
 
 def latest_forecast(reader: Reader, team: str) -> LatestForecast | None:
     return reader.session.get(LatestForecast, (reader.workspace, team))
+
+
+def forecast_of(run: LatestForecast) -> Forecast:
+    return from_json(Forecast, run.outlook)
+
+
+def what_if_actions(run: LatestForecast) -> tuple[WhatIfAction, ...]:
+    """The actions that were found to help; none once one was applied."""
+    return tuple(from_json(WhatIfAction, plain) for plain in run.levers)
 
 
 def tickets_predicted_on(reader: Reader, team: str, *, day: str) -> set[int]:

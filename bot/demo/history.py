@@ -161,7 +161,7 @@ def _escalation_steps(
     if sample.rejection_reason is not None or dice.random() < REJECT_CHANCE:
         advice = sample.rejection_reason or RejectionReason.INFORMATION_MISSING
         comment = sample.comment or "Send the log first, please."
-        reject = (escalations.reject, {"round_": 1, "by": expert, "advice": advice, "comment": comment})
+        reject = (escalations.reject, {"round_": 1, "by": expert, "reason": advice, "comment": comment})
         return [escalate, reject], agent
     return [escalate, (escalations.accept, {"round_": 1, "by": expert})], expert
 

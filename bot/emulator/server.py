@@ -26,6 +26,7 @@ from bot.emulator.web.stream import Stream
 
 LARGEST_REQUEST = 64 * 1024 * 1024
 HOST = "127.0.0.1"
+WAIT_SECONDS = 60.0  # a wait ends as soon as what it waits for is there
 DND = {"dnd", "dnd_start", "dnd_end"}
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ class Emulator:
             self.refused.append(Refusal(method, refusal.error, refusal.detail()))
         self._wake()
 
-    async def until(self, predicate: Callable[[], T], seconds: float = 5) -> T:
+    async def until(self, predicate: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
         """The first true value of predicate, asked again after every change; a LookupError in it means not yet."""
         try:
             async with asyncio.timeout(seconds):
@@ -160,11 +161,11 @@ class Emulator:
         answer = await self.delivery.challenge(payload)
         return isinstance(answer.body, dict) and challenge in answer.body.values()
 
-    async def connected(self, seconds: float = 5) -> None:
+    async def connected(self, seconds: float = WAIT_SECONDS) -> None:
         """Until the app has opened its Socket Mode connection."""
         await self.until(self.delivery.sockets.connected, seconds)
 
-    async def settled(self, seconds: float = 5) -> None:
+    async def settled(self, seconds: float = WAIT_SECONDS) -> None:
         """Until every event that was sent is answered, or waits for a later attempt."""
         await self.until(self.delivery.idle, seconds)
 

@@ -1,6 +1,7 @@
 """Slack's rate limits: about one message a second per destination, in short bursts, and none after a 429."""
 
 import asyncio
+import math
 from collections import defaultdict
 from datetime import datetime
 
@@ -12,7 +13,7 @@ class RateLimits:
 
     def __init__(self, seconds_per_message: float) -> None:
         self.seconds_per_message = seconds_per_message
-        self._free_at: dict[str, float] = defaultdict(float)
+        self._free_at: dict[str, float] = defaultdict(lambda: -math.inf)
         self._paused_until: dict[str, datetime] = {}
 
     async def wait_for_slot(self, destination: str) -> None:

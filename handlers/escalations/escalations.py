@@ -54,9 +54,9 @@ async def open_reject_form(press: Press, number: int, client: AsyncWebClient, de
 
 
 async def reject(form: Submission, number: int, desk: Desk) -> None:
-    advice, comment = _parse_reason(form.answer("advice")), form.answer("comment")
+    reason, comment = _parse_reason(form.answer("advice")), form.answer("comment")
     await desk.execute_once(
-        form.key, escalations.reject, number, form.index, by=form.user, advice=advice, comment=comment
+        form.key, escalations.reject, number, form.index, by=form.user, reason=reason, comment=comment
     )
 
 

@@ -16,8 +16,7 @@ from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router, WordHelp
 from handlers.slack.ticket_actions import open_modal
 from rules.errors import Refused
-from rules.forecasts.forecasts import Forecast
-from rules.forecasts.what_if import WhatIfAction, WhatIfKind
+from rules.forecasts.what_if import WhatIfKind
 from rules.people.permissions import NotAllowed, Permission, Role, is_allowed, roles_towards, teams_led_by
 from rules.reports.queries import UnknownTeam, find_team_key
 from services.desk import Desk
@@ -125,13 +124,13 @@ async def _forecast_view(desk: Desk, team: str, by: str) -> ForecastView:
     run = await desk.read(forecasts.latest_forecast, team)
     if run is None:
         return ForecastView(team, desk.policy, NEVER, None)
-    forecast = Forecast.from_json(run.outlook)
+    forecast = forecasts.forecast_of(run)
     worst = await desk.read(
         tickets.tickets_by_number, [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
     )
     pulled = await desk.read(forecasts.applied_actions, team, since=desk.clock() - timedelta(days=1))
     may = is_allowed(Permission.APPLY_WHAT_IF_ACTION, roles_towards(desk.policy, by, teams=[team]))
-    actions = tuple(WhatIfAction.from_json(plain) for plain in run.levers) if may else ()
+    actions = forecasts.what_if_actions(run) if may else ()
     by_number = {ticket.number: ticket for ticket in worst}
     return ForecastView(team, desk.policy, run.at, forecast, actions, by_number, tuple(pulled))
 

@@ -6,8 +6,6 @@ from handlers.charts.charts import ROWS_DRAWN
 from handlers.forecasts import cards
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
-from rules.forecasts.forecasts import Forecast
-from rules.forecasts.what_if import WhatIfAction
 from services.forecasts.forecasts import RISK_CARD
 from services.forecasts.runs import learn_from_history, run_forecasts, settle_all_predictions
 from services.forecasts.what_if import check_applied_actions
@@ -29,12 +27,12 @@ def render_risk_card(context: RenderContext, row: OutboxMessage) -> RenderedMess
     run = forecasts.latest_forecast(context.reader, team)
     if run is None:
         return None
-    forecast = Forecast.from_json(run.outlook)
+    forecast = forecasts.forecast_of(run)
     worst = tickets.tickets_by_number(
         context.reader, [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
     )
     pulled = forecasts.applied_actions(context.reader, team, since=context.now - timedelta(days=1))
-    actions = tuple(WhatIfAction.from_json(plain) for plain in run.levers)
+    actions = forecasts.what_if_actions(run)
     by_number = {ticket.number: ticket for ticket in worst}
     view = cards.ForecastView(team, context.policy, run.at, forecast, actions, by_number, tuple(pulled))
     return RenderedMessage(cards.risk_card(view), chart=cards.forecast_chart(view))

@@ -15,7 +15,7 @@ from rules.reports.daily import ReportScope, report_day
 from rules.reports.queries import ReportQuery, ReportTopic
 from services.desk import Desk
 from storage.presence.logged_time import presence_history
-from storage.presence.shifts import working_hours
+from storage.presence.time_entries import working_hours
 
 _MAX_UTC_OFFSET = timedelta(days=1)  # no time zone is further from UTC
 

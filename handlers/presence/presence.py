@@ -22,7 +22,8 @@ from rules.presence.leave import LeaveKind
 from rules.presence.leave_parsing import leave_from_days, parse_leave
 from services.desk import Desk
 from services.presence import presence
-from storage.presence.presence import find_leave
+from storage.presence.time_entries import find_entry
+from storage.schema.people import LeaveEntry
 from storage.tickets.tickets import open_counts
 
 STATUS_BY_WORD = {
@@ -138,7 +139,7 @@ async def cancel_leave(press: Press, client: AsyncWebClient, home: HomeTab, desk
 
 
 async def _leave_answer(desk: Desk, whom: str, id_: int, by: str) -> Message:
-    row = await desk.read(find_leave, whom, id_)
+    row = await desk.read(find_entry, LeaveEntry, whom, id_)
     counts = await desk.read(open_counts, [whom])
     if row is None:
         raise presence.LeaveOver

@@ -20,7 +20,8 @@ from rules.people.permissions import Permission, is_allowed, roles_anywhere
 from rules.presence.shift_parsing import own_shift_on, parse_shift
 from services.desk import Desk
 from services.presence import presence, shifts
-from storage.presence.shifts import find_shift
+from storage.presence.time_entries import find_entry
+from storage.schema.people import ShiftEntry
 
 
 def register(on: Router) -> None:
@@ -84,7 +85,7 @@ def _shift_form(desk: Desk, whom: str, by: str) -> dict[str, Any]:
 
 
 async def _shift_answer(desk: Desk, whom: str, id_: int, by: str) -> Message:
-    row = await desk.read(find_shift, whom, id_)
+    row = await desk.read(find_entry, ShiftEntry, whom, id_)
     if row is None:
         raise shifts.ShiftOver
     return cards.shift_entered(row, desk.policy, desk.clock(), by=by)

@@ -7,6 +7,7 @@ from handlers.registry import Registry
 from handlers.reports.cards import summaries as cards
 from rules.reports.summaries import PersonSummary, TeamSummary
 from services.summaries import SUMMARY, send_summaries
+from storage.json_values import from_json
 from storage.schema.tickets import OutboxMessage
 
 
@@ -19,6 +20,6 @@ def render_summary(context: RenderContext, row: OutboxMessage) -> RenderedMessag
     """A summary is history: it shows the numbers that it was queued with."""
     if "own" in row.data:
         return RenderedMessage(
-            cards.personal_summary(PersonSummary.from_json(row.data["own"]), context.policy, context.now)
+            cards.personal_summary(from_json(PersonSummary, row.data["own"]), context.policy, context.now)
         )
-    return RenderedMessage(cards.team_summary(TeamSummary.from_json(row.data["team"]), context.policy))
+    return RenderedMessage(cards.team_summary(from_json(TeamSummary, row.data["team"]), context.policy))

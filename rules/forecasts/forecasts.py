@@ -3,11 +3,10 @@
 They travel to the process in which `rules.forecasts.simulation` runs, and back. Moments are UTC seconds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
-from typing import Any
 
 from rules.model.tickets import Priority
 from rules.workload.handling_time import Estimate
@@ -137,14 +136,6 @@ class Forecast:
     clears_at: int | None
     clears_p90_at: int | None
     loads: tuple[PersonForecast, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "Forecast":
-        chances = tuple(TicketForecast(**one) for one in stored["chances"])
-        return cls(**{**stored, "chances": chances, "loads": tuple(PersonForecast(**one) for one in stored["loads"])})
 
     @property
     def work_order(self) -> tuple[int, ...]:

@@ -1,11 +1,10 @@
 """What-if actions: each is one change of the forecast inputs that the desk can apply exactly."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 from math import inf
-from typing import Any
 
 from rules.forecasts.forecasts import (
     Forecast,
@@ -14,7 +13,6 @@ from rules.forecasts.forecasts import (
     PersonForecast,
     TicketForecast,
     Worker,
-    WorkPeriod,
     WorkPeriods,
     first_work_periods,
     is_overdue,
@@ -56,21 +54,6 @@ class WhatIfAction:
     due_at: tuple[int, ...] = ()
     before: float = 0.0
     after: float = 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {
-            "kind": str(self.kind),
-            "priority": None if self.priority is None else str(self.priority),
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "WhatIfAction":
-        priority = Priority(stored["priority"]) if stored["priority"] else None
-        fields = {**stored, "kind": WhatIfKind(stored["kind"]), "priority": priority}
-        shifts = tuple(WorkPeriod(**one) for one in stored["shifts"])
-        return cls(
-            **fields | {"shifts": shifts, "tickets": tuple(stored["tickets"]), "due_at": tuple(stored["due_at"])}
-        )
 
     @property
     def gain(self) -> float:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
 from rules.labels import LabelledEnum
-from rules.presence.presence import MAX_LOOKAHEAD, Leave, Presence, PresenceStatus
+from rules.presence.presence import MAX_LOOKAHEAD, Leave, Presence, PresenceStatus, periods_overlap
 
 MAX_REASON_LENGTH = 300
 _A_DAY = timedelta(days=1)
@@ -44,10 +44,6 @@ class LeavePeriod:
     kind: LeaveKind = LeaveKind.LEAVE
     reason: str = ""
 
-    def overlaps(self, leave: Leave) -> bool:
-        starts_before_it_ends = leave.ends is None or self.begins < leave.ends
-        return starts_before_it_ends and (self.ends is None or leave.begins < self.ends)
-
 
 def leave_kind_named(word: str) -> LeaveKind | None:
     plain = word.casefold().strip(".,;:!()")
@@ -70,7 +66,7 @@ def check_leave(period: LeavePeriod, now: datetime, timezone: str) -> None:
 
 
 def first_overlapping_leave(period: LeavePeriod, leaves: Iterable[Leave]) -> Leave | None:
-    return next((leave for leave in leaves if period.overlaps(leave)), None)
+    return next((leave for leave in leaves if periods_overlap(period, leave)), None)
 
 
 def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, timezone: str) -> str:

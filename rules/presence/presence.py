@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from rules.calendars.calendars import Calendar, day_bounds, is_open, next_opening, subtract_business_seconds
 from rules.calendars.timezones import local_date, time_zone
@@ -23,6 +24,13 @@ class PresenceAction(StrEnum):
     OUT = "out"
     BREAK = "break"
     ACTIVITY = "activity"
+
+
+class TimeEntryCategory(StrEnum):
+    """What a person does in a period that was entered beside their calendar."""
+
+    LEAVE = "leave"
+    SHIFT = "shift"
 
 
 class PresenceStatus(LabelledEnum):
@@ -50,6 +58,21 @@ class Leave:
 
     def covers(self, at: datetime) -> bool:
         return self.begins <= at and (self.ends is None or at < self.ends)
+
+
+class Period(Protocol):
+    """From `begins` up to `ends`; None where the end is not known."""
+
+    @property
+    def begins(self) -> datetime: ...
+
+    @property
+    def ends(self) -> datetime | None: ...
+
+
+def periods_overlap(one: Period, other: Period) -> bool:
+    starts_before_it_ends = other.ends is None or one.begins < other.ends
+    return starts_before_it_ends and (one.ends is None or other.begins < one.ends)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """A team's daily summary: when it is due, and what it contains."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from rules.calendars.calendars import Calendar, day_due, next_moment_at
 from rules.model.policy import Team
@@ -40,15 +39,6 @@ class TeamSummary:
     unassigned: int
     people: tuple[PersonShare, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"day": self.day.isoformat()}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "TeamSummary":
-        people = (PersonShare(**one | {"load": DayLoad(**one["load"])}) for one in stored["people"])
-        day, load = date.fromisoformat(stored["day"]), DayLoad(**stored["load"])
-        return cls(stored["team"], day, load, stored["unassigned"], tuple(people))
-
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
@@ -67,21 +57,6 @@ class PersonSummary:
     day: date
     load: DayLoad
     soonest: tuple[OpenTicket, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        soonest = [
-            {"number": one.number, "title": one.title, "due_at": one.due_at.isoformat() if one.due_at else None}
-            for one in self.soonest
-        ]
-        return {"team": self.team, "day": self.day.isoformat(), "load": asdict(self.load), "soonest": soonest}
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "PersonSummary":
-        soonest = (
-            OpenTicket(one["number"], one["title"], datetime.fromisoformat(one["due_at"]) if one["due_at"] else None)
-            for one in stored["soonest"]
-        )
-        return cls(stored["team"], date.fromisoformat(stored["day"]), DayLoad(**stored["load"]), tuple(soonest))
 
 
 def summary_day_due(team: Team, calendar: Calendar, now: datetime) -> date | None:

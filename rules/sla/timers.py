@@ -93,12 +93,7 @@ def reopen_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
     """A met timer runs on with the time that remained when it was met; a late one is due when it was due."""
     if timer.state not in (TimerState.MET, TimerState.BREACHED) or timer.closed_at is None:
         return timer
-    calendar = policy.calendar(timer.calendar)
-    left = (
-        timer.remaining_s
-        if timer.remaining_s is not None
-        else _signed_seconds_between(calendar, timer.closed_at, timer.due_at)
-    )
+    left = _remaining_at_close(policy, timer, timer.closed_at)
     if timer.state is TimerState.BREACHED:
         left = min(left, -1)
     return _with_event(_run_on(policy, timer, at, left=left), TimerEventKind.REOPENED, at, left)
@@ -240,6 +235,14 @@ def _signed_seconds_between(calendar: Calendar, at: datetime, until: datetime) -
 
 def _remaining_by(calendar: Calendar, timer: SlaTimer, at: datetime) -> int:
     return timer.remaining_s if timer.remaining_s is not None else _signed_seconds_between(calendar, at, timer.due_at)
+
+
+def _remaining_at_close(policy: Policy, timer: SlaTimer, at: datetime) -> int:
+    """As counted then, because the opening hours may have changed since; a timer without events is counted now."""
+    closing = timer.events[-1] if timer.events else None
+    if timer.remaining_s is None and closing and closing.kind in (TimerEventKind.MET, TimerEventKind.BREACHED):
+        return closing.left_s
+    return remaining_seconds(policy, timer, at)
 
 
 def _moved_due_time(calendar: Calendar, now: datetime, left: int, plain: datetime) -> datetime:

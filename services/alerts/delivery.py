@@ -21,8 +21,7 @@ from storage.escalations.escalations import ESCALATION_CARD
 from storage.outbox import outbox
 from storage.outbox.outbox import ALERT_GROUP
 from storage.preferences import alert_channels
-from storage.presence.presence import leave_by_person
-from storage.presence.shifts import shifts_by_person
+from storage.presence.time_entries import leave_by_person, shifts_by_person
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Transaction
 

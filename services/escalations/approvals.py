@@ -70,7 +70,7 @@ def record_expert_answer(
     *,
     by: str,
     answer: ApproverAnswer,
-    advice: RejectionReason | None = None,
+    reason: RejectionReason | None = None,
     comment: str | None = None,
 ) -> bool:
     """Whether this answer decides the escalation; if not, it is recorded and the next approvers are asked."""
@@ -79,7 +79,7 @@ def record_expert_answer(
     earlier = _approvers(tx, escalation)
     answered_approvers = record_answer(escalation.approving, earlier, by=by, answer=answer)
     places = [approver.position for approver, old in zip(answered_approvers, earlier, strict=True) if approver != old]
-    if not record_answers(tx, escalation, places, answer=answer, by=by, advice=advice, comment=comment):
+    if not record_answers(tx, escalation, places, answer=answer, by=by, reason=reason, comment=comment):
         raise AlreadyAnswered(pending_approvers(escalation.approving, _approvers(tx, escalation)))
     if approval_outcome(answered_approvers) is not None:
         return True

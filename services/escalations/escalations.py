@@ -109,25 +109,21 @@ def accept(tx: Transaction, number: int, round_: int, *, by: str) -> None:
     _notify_accepted(tx, ticket, escalation, recipients, by=by)
 
 
-def reject(tx: Transaction, number: int, round_: int, *, by: str, advice: RejectionReason, comment: str) -> None:
+def reject(tx: Transaction, number: int, round_: int, *, by: str, reason: RejectionReason, comment: str) -> None:
+    """The ticket returns to the asker, who reads the reason and the comment."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REJECT_ESCALATION, by)
     if is_blank(comment):
         raise FieldError("comment", "Say what first line should do next: they read this as your advice.")
-    advice_text = comment.strip()
-    record_expert_answer(
-        tx, ticket, escalation, by=by, answer=ApproverAnswer.REJECTED, advice=advice, comment=advice_text
-    )
-    conclude(tx, escalation, state=EscalationState.REJECTED, by=by, advice=advice, comment=advice_text)
+    text = comment.strip()
+    record_expert_answer(tx, ticket, escalation, by=by, answer=ApproverAnswer.REJECTED, reason=reason, comment=text)
+    conclude(tx, escalation, state=EscalationState.REJECTED, by=by, reason=reason, comment=text)
     return_ticket(tx, ticket, escalation)
-    improvement_items.record_rejection(tx, ticket, escalation, advice)
-    publish_event(
-        tx,
-        ticket,
-        events.record(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(advice), text=advice_text),
-    )
-    ending = f": {advice.label}. It is back with <@{ticket.assignee}>."
+    improvement_items.record_rejection(tx, ticket, escalation, reason)
+    seq = events.record(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(reason), text=text)
+    publish_event(tx, ticket, seq)
     recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
-    notify_askers(tx, escalation, recipients, by=by, action="rejected", ending=ending, quote=advice_text)
+    ending = f": {reason.label}. It is back with <@{ticket.assignee}>."
+    notify_askers(tx, escalation, recipients, by=by, action="rejected", ending=ending, quote=text)
 
 
 def request_info(tx: Transaction, number: int, round_: int, *, by: str, question: str) -> None:
@@ -223,10 +219,10 @@ def conclude(
     *,
     state: EscalationState,
     by: str,
-    advice: RejectionReason | None = None,
+    reason: RejectionReason | None = None,
     comment: str | None = None,
 ) -> None:
-    if not decide_escalation(tx, escalation, state=state, by=by, advice=advice, comment=comment):
+    if not decide_escalation(tx, escalation, state=state, by=by, reason=reason, comment=comment):
         raise AlreadyDecided(escalation)
     timers.meet_timers(tx, lock_ticket(tx, escalation.number), TimerKind.EXPERT_ANSWER)
 

@@ -10,9 +10,9 @@ from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Transaction
 
 
-def record_rejection(tx: Transaction, ticket: Ticket, escalation: Escalation, advice: RejectionReason) -> None:
+def record_rejection(tx: Transaction, ticket: Ticket, escalation: Escalation, reason: RejectionReason) -> None:
     count_rejection(
-        tx, team=escalation.from_team, type_=ticket.type, kind=IMPROVEMENT_BY_REASON[advice], number=ticket.number
+        tx, team=escalation.from_team, type_=ticket.type, kind=IMPROVEMENT_BY_REASON[reason], number=ticket.number
     )
 
 

@@ -12,6 +12,7 @@ from rules.forecasts.what_if import WhatIfAction
 from rules.model.timers import TimerState
 from services.notifications.recipients import leads_to_notify
 from storage import forecasts
+from storage.json_values import to_json
 from storage.outbox import outbox
 from storage.schema.forecasts import LatestForecast, Prediction
 from storage.transaction import Transaction
@@ -58,8 +59,8 @@ def save_forecast(tx: Transaction, run: ForecastRun) -> None:
     if forecast is None:
         forecast = LatestForecast(workspace_id=tx.workspace, team=run.team)
         tx.session.add(forecast)
-    forecast.at, forecast.outlook = tx.now, run.outlook.to_json()
-    forecast.levers = [action.to_json() for action in run.actions]
+    forecast.at, forecast.outlook = tx.now, to_json(run.outlook)
+    forecast.levers = [to_json(action) for action in run.actions]
     _save_predictions(tx, run, day)
     _notify_leads(tx, forecast, run.outlook.breaches, day)
 

@@ -19,8 +19,7 @@ from storage.forecasts import (
     team_estimates,
 )
 from storage.people.people import people_who_left
-from storage.presence.presence import leave_by_person
-from storage.presence.shifts import shifts_by_person
+from storage.presence.time_entries import leave_by_person, shifts_by_person
 
 HISTORY_SPAN = timedelta(days=90)
 FORECAST_FUNCTION, ESTIMATES_FUNCTION, SIMULATION_FUNCTION = (

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from rules.calendars.calendars import due_time
 from rules.calendars.durations import Duration
 from rules.errors import FieldError, Refused
-from rules.forecasts.forecasts import Forecast
 from rules.forecasts.what_if import WhatIfAction, WhatIfKind
 from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import TimerKind
@@ -18,6 +17,7 @@ from services.notifications.notifications import publish_event
 from services.reassignment import transfer
 from storage import events, forecasts
 from storage.events import EventKind
+from storage.json_values import to_json
 from storage.outbox import outbox
 from storage.reassignment import bulk
 from storage.schema.forecasts import AppliedAction, Deferral
@@ -44,15 +44,13 @@ def apply_what_if_action(
     check_may_apply(tx, team, by)
     forecast = forecasts.latest_forecast(tx, team)
     action = (
-        next((candidate for candidate in map(WhatIfAction.from_json, forecast.levers) if candidate.kind is kind), None)
+        next((candidate for candidate in forecasts.what_if_actions(forecast) if candidate.kind is kind), None)
         if forecast
         else None
     )
     if forecast is None or action is None or forecast.at != at:
         raise ForecastOutdated
-    watched = [
-        candidate.number for candidate in Forecast.from_json(forecast.outlook).chances if candidate.made is not None
-    ]
+    watched = [candidate.number for candidate in forecasts.forecast_of(forecast).chances if candidate.made is not None]
     text = _carry_out(tx, team, action, by=by, helper=helper)
     forecast.levers = []  # they belong to a forecast that is outdated now
     tx.session.add(
@@ -61,7 +59,7 @@ def apply_what_if_action(
             team=team,
             at=tx.now,
             by=by,
-            lever=action.to_json() | {"words": text},
+            lever=to_json(action) | {"words": text},
             watched=watched,
             before=action.before,
             after=action.after,

@@ -10,7 +10,7 @@ from rules.presence.leave_import import CalendarEntry, ImportOutcome, ImportStep
 from services.presence import board
 from services.presence.presence import check_staff, leads_of_person, work_timezone
 from storage.outbox import outbox
-from storage.presence.presence import add_leave, all_leave_entries, find_leave
+from storage.presence.time_entries import add_leave, all_entries, end_entry, find_entry
 from storage.schema.people import LeaveEntry
 from storage.transaction import Reader, Transaction
 
@@ -30,7 +30,7 @@ def planned_import(
 ) -> list[ImportStep]:
     """What an import would do; `drop` also cancels imported leave that is not in the file any more."""
     check_staff(policy, person)
-    stored = [_stored_entry(row) for row in all_leave_entries(reader, person)]
+    stored = [_stored_entry(row) for row in all_entries(reader, LeaveEntry, person)]
     return plan_leave_import(
         entries, stored, at, work_timezone(policy, person), unread_series=unread, drop_missing=drop
     )
@@ -51,20 +51,13 @@ def _apply_step(tx: Transaction, person: str, step: ImportStep) -> None:
     if step.outcome is ImportOutcome.NEW:
         add_leave(tx, person, step.period, by=ENTERED_BY_CALENDAR, uid=step.uid)
         return
-    row = find_leave(tx, person, step.stored_id or 0)
+    row = find_entry(tx, LeaveEntry, person, step.stored_id or 0)
     if row is not None and step.outcome is ImportOutcome.MOVED:
         row.begins, row.ends = step.period.begins, step.period.ends
         row.kind, row.reason = str(step.period.kind), step.period.reason
         row.by, row.at, row.cancelled_at, row.handed_at = ENTERED_BY_CALENDAR, tx.now, None, None
     elif row is not None and step.outcome is ImportOutcome.CANCELLED:
-        _end_leave(row, tx.now)
-
-
-def _end_leave(row: LeaveEntry, now: datetime) -> None:
-    if row.begins <= now:
-        row.ends = now
-    else:
-        row.cancelled_at = now
+        end_entry(tx, row)
 
 
 def _notify_leads(tx: Transaction, person: str, steps: Sequence[ImportStep]) -> None:

@@ -7,14 +7,22 @@ from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere, roles_towards
 from rules.presence.leave import LeavePeriod, check_leave, first_overlapping_leave, leave_period_text
-from rules.presence.presence import Leave, Presence, PresenceAction, PresenceStatus, check_presence_action
+from rules.presence.presence import (
+    Leave,
+    Presence,
+    PresenceAction,
+    PresenceStatus,
+    check_presence_action,
+    periods_overlap,
+)
 from rules.text import closest_word, did_you_mean, is_blank
 from services.notifications.recipients import leads_to_notify
 from services.presence import board
 from storage.outbox import outbox
 from storage.presence.board import overdue_counts
-from storage.presence.presence import add_leave, current_leave_entries, find_leave, presence_of, save_presence_action
-from storage.schema.people import LeaveEntry
+from storage.presence.presence import presence_of, save_presence_action
+from storage.presence.time_entries import E, add_leave, current_entries, end_entry, find_entry
+from storage.schema.people import LeaveEntry, TimeEntry
 from storage.tickets.tickets import open_counts
 from storage.transaction import Transaction
 
@@ -85,14 +93,11 @@ def return_to_work(tx: Transaction, person: str, *, by: str) -> str:
 def cancel_leave(tx: Transaction, person: str, id_: int, *, by: str) -> str:
     """Leave that has begun ends now, later leave is removed."""
     check_may_enter(tx.policy, person, by)
-    row = find_leave(tx, person, id_)
-    if row is None or row.cancelled_at is not None or (row.ends is not None and row.ends <= tx.now):
+    row = find_current_entry(tx, LeaveEntry, person, id_)
+    if row is None:
         raise LeaveOver
     words = leave_entry_text(tx, row)
-    if row.begins <= tx.now:
-        row.ends = tx.now
-    else:
-        row.cancelled_at = tx.now
+    end_entry(tx, row)
     _notify(tx, row, by=by, action="is not away", period=words)
     board.update_boards_of(tx, person)
     return f"Taken back: the leave {words}."
@@ -151,18 +156,33 @@ def leads_of_person(tx: Transaction, person: str, by: str) -> list[str]:
     return [lead for lead in dict.fromkeys(leads) if lead not in (by, person)]
 
 
+def find_current_entry(tx: Transaction, category: type[E], person: str, id_: int) -> E | None:
+    """None when the entry was cancelled, or is over."""
+    row = find_entry(tx, category, person, id_)
+    is_current = row is not None and row.cancelled_at is None and (row.ends is None or row.ends > tx.now)
+    return row if is_current else None
+
+
+def notify_of_entry(tx: Transaction, row: TimeEntry, by: str, for_leads: str, for_person: str) -> None:
+    """The person's leads read the change, and the person does where somebody else made it."""
+    for lead in leads_of_person(tx, row.person, by):
+        outbox.notify_person(tx, lead, number=None, text=for_leads, quote=row.reason)
+    if by != row.person:
+        outbox.notify_person(tx, row.person, number=None, text=for_person, quote=row.reason)
+
+
 def _current_presence(tx: Transaction, person: str) -> Presence:
     team = tx.policy.first_team_of(person)
     return presence_of(tx, person, policy=tx.policy, at=tx.now, team=team)
 
 
 def _leave_entries(tx: Transaction, person: str) -> list[LeaveEntry]:
-    return list(current_leave_entries(tx, [person], at=tx.now))
+    return list(current_entries(tx, LeaveEntry, [person], at=tx.now))
 
 
 def _changes_running(row: LeaveEntry, span: LeavePeriod, now: datetime) -> bool:
     """Whether `span` gives running leave another end or kind; a span that begins later can only prolong it."""
-    if row.begins > now or not span.overlaps(Leave(row.begins, row.ends)):
+    if row.begins > now or not periods_overlap(span, Leave(row.begins, row.ends)):
         return False
     if span.begins <= now:
         return (span.ends, str(span.kind)) != (row.ends, row.kind)
@@ -176,15 +196,8 @@ def _notify(tx: Transaction, row: LeaveEntry, *, by: str, action: str, period: s
     )
     if action == "is not away":
         summary = f"<@{row.person}> is not away after all: <@{by}> took the leave {period} back"
-    for lead in leads_of_person(tx, row.person, by):
-        outbox.notify_person(
-            tx, lead, number=None, text=f"{summary}. {_open_work_text(tx, row.person)}", quote=row.reason
-        )
-    if by != row.person:
-        action = _TEXT_FOR_PERSON[action]
-        outbox.notify_person(
-            tx, row.person, number=None, text=f"<@{by}> {action}: {period} ({row.kind}).", quote=row.reason
-        )
+    for_leads = f"{summary}. {_open_work_text(tx, row.person)}"
+    notify_of_entry(tx, row, by, for_leads, f"<@{by}> {_TEXT_FOR_PERSON[action]}: {period} ({row.kind}).")
 
 
 _TEXT_FOR_PERSON = {

@@ -3,13 +3,11 @@
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.people import PersonProfile
-from rules.presence.presence import Leave
+from rules.presence.presence import periods_overlap
 from rules.presence.shift_parsing import check_shift, shift_text
 from rules.presence.shifts import Shift
 from services.presence import board, presence
-from storage.outbox import outbox
-from storage.presence.presence import leave_by_person
-from storage.presence.shifts import add_shift, current_shift_entries, find_shift
+from storage.presence.time_entries import add_shift, current_entries, end_entry, leave_by_person
 from storage.schema.people import ShiftEntry
 from storage.transaction import Transaction
 
@@ -29,22 +27,21 @@ def enter_shift(tx: Transaction, person: str, shift: Shift, *, by: str) -> int:
     _check_no_other_shift(tx, person, shift, by)
     row = add_shift(tx, person, shift, by=by)
     period = shift_entry_text(tx, row)
-    _notify(tx, row, by, f"<@{person}> works on {period}", f"<@{by}> entered a shift for you: {period}.")
+    for_leads = f"<@{person}> works on {period} (said by <@{by}>)."
+    presence.notify_of_entry(tx, row, by, for_leads, f"<@{by}> entered a shift for you: {period}.")
     board.update_boards_of(tx, person)
     return row.id
 
 
 def cancel_shift(tx: Transaction, person: str, id_: int, *, by: str) -> str:
     presence.check_may_enter(tx.policy, person, by)
-    row = find_shift(tx, person, id_)
-    if row is None or row.cancelled_at is not None or row.ends <= tx.now:
+    row = presence.find_current_entry(tx, ShiftEntry, person, id_)
+    if row is None:
         raise ShiftOver
     period = shift_entry_text(tx, row)
-    if row.begins < tx.now:
-        row.ends = tx.now
-    else:
-        row.cancelled_at = tx.now
-    _notify(tx, row, by, f"<@{person}> does not work on {period} after all", f"<@{by}> took your shift back: {period}.")
+    end_entry(tx, row)
+    for_leads = f"<@{person}> does not work on {period} after all (said by <@{by}>)."
+    presence.notify_of_entry(tx, row, by, for_leads, f"<@{by}> took your shift back: {period}.")
     board.update_boards_of(tx, person)
     return f"Taken back: the shift {period}."
 
@@ -57,7 +54,7 @@ def _check_not_on_leave(tx: Transaction, person: str, shift: Shift, by: str) -> 
     timezone = presence.work_timezone(tx.policy, person)
     subject = "You are" if person == by else f"<@{person}> is"
     for leave in leave_by_person(tx, [person], at=tx.now)[person]:
-        if _overlaps(shift, leave):
+        if periods_overlap(shift, leave):
             period = presence.leave_text(tx, person, leave)
             raise Refused(
                 f"{subject} away {period} ({leave.kind}): take that back on Home first, or choose another day."
@@ -69,18 +66,7 @@ def _check_not_on_leave(tx: Transaction, person: str, shift: Shift, by: str) -> 
 
 def _check_no_other_shift(tx: Transaction, person: str, shift: Shift, by: str) -> None:
     subject = "You work" if person == by else f"<@{person}> works"
-    for row in current_shift_entries(tx, [person], at=tx.now):
-        if shift.begins < row.ends and row.begins < shift.ends:
+    for row in current_entries(tx, ShiftEntry, [person], at=tx.now):
+        if periods_overlap(shift, Shift(row.begins, row.ends)):
             entry_text = shift_entry_text(tx, row)
             raise Refused(f"{subject} on {entry_text} already: take that back on Home first, or choose other hours.")
-
-
-def _overlaps(shift: Shift, leave: Leave) -> bool:
-    return leave.begins < shift.ends and (leave.ends is None or shift.begins < leave.ends)
-
-
-def _notify(tx: Transaction, row: ShiftEntry, by: str, lead_text: str, person_text: str) -> None:
-    for lead in presence.leads_of_person(tx, row.person, by):
-        outbox.notify_person(tx, lead, number=None, text=f"{lead_text} (said by <@{by}>).")
-    if by != row.person:
-        outbox.notify_person(tx, row.person, number=None, text=person_text)

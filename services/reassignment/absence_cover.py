@@ -28,7 +28,7 @@ from storage import events
 from storage.events import EventKind
 from storage.outbox import outbox
 from storage.presence.presence import last_at_work, presence_by_person
-from storage.presence.shifts import working_hours
+from storage.presence.time_entries import working_hours
 from storage.reassignment import bulk
 from storage.reassignment.absence_cover import assigned_since, manually_kept, mark_covered
 from storage.reassignment.bulk import REASSIGNMENT_CARD, LockedTicket, TicketChange

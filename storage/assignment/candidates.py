@@ -9,7 +9,6 @@ from sqlalchemy import func, select, tuple_
 from rules.assignment.next_ticket import UnassignedTicket, best_next_ticket
 from rules.assignment.routing import Candidate, rank_candidates
 from rules.calendars.timezones import local_date
-from rules.forecasts.forecasts import Forecast
 from rules.model.policy import Policy
 from rules.model.tickets import Status
 from rules.model.timers import TimerState
@@ -17,7 +16,7 @@ from rules.presence.presence import PresenceStatus
 from storage.assignment.routing import assignment_candidates, assignment_pool
 from storage.database import in_chunks
 from storage.events import EventKind
-from storage.forecasts import latest_forecast
+from storage.forecasts import forecast_of, latest_forecast
 from storage.people.people import find_person, names_of
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.skills import skills_of
@@ -139,11 +138,7 @@ def _breach_chances(reader: Reader, team: str) -> dict[int, float]:
     forecast = latest_forecast(reader, team)
     if forecast is None:
         return {}
-    return {
-        chance.number: 1 - chance.made
-        for chance in Forecast.from_json(forecast.outlook).chances
-        if chance.made is not None
-    }
+    return {chance.number: 1 - chance.made for chance in forecast_of(forecast).chances if chance.made is not None}
 
 
 def _skipped_numbers(reader: Reader, person: str, *, since: datetime) -> set[int]:

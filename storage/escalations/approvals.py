@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select
 
 from rules.escalations.approvals import Approver, ApproverAnswer
 from rules.escalations.escalations import EscalationState, RejectionReason
@@ -10,7 +10,7 @@ from rules.model.approval import ApprovalMode
 from rules.model.timers import TimerKind, TimerState
 from storage.schema.escalations import ApproverRow
 from storage.schema.tickets import Escalation, TimerRow
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, update_where
 
 
 def approver_rows(reader: Reader, number: int, round_: int) -> Sequence[ApproverRow]:
@@ -46,24 +46,24 @@ def record_answers(
     *,
     answer: ApproverAnswer,
     by: str,
-    advice: RejectionReason | None = None,
+    reason: RejectionReason | None = None,
     comment: str | None = None,
 ) -> bool:
     """False when one of those places was answered already."""
-    updated = tx.execute(
-        update(ApproverRow)
-        .where(
-            ApproverRow.workspace_id == tx.workspace,
-            ApproverRow.number == escalation.number,
-            ApproverRow.round == escalation.round,
-            ApproverRow.place.in_(places),
-            ApproverRow.answer.is_(None),
-        )
-        .values(answer=answer, answered_by=by, answered_at=tx.now, advice=advice, comment=comment)
-        .returning(ApproverRow.place)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(updated) == len(places)
+    answered = update_where(
+        tx,
+        ApproverRow,
+        ApproverRow.number == escalation.number,
+        ApproverRow.round == escalation.round,
+        ApproverRow.place.in_(places),
+        ApproverRow.answer.is_(None),
+        answer=answer,
+        answered_by=by,
+        answered_at=tx.now,
+        advice=reason,
+        comment=comment,
+    )
+    return answered == len(places)
 
 
 def is_asked_to_decide(reader: Reader, escalation: Escalation, person: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, or_, select
 
 from rules.escalations.escalations import UNDECIDED_STATES, EscalationState, RejectionReason
 from rules.model.approval import ApprovalMode
@@ -11,7 +11,7 @@ from storage.escalations.approvals import awaits_answer_of, joins_escalation
 from storage.events import EventKind
 from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import Escalation, Event, Ticket
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, update_first
 
 DECISIONS_SHOWN = 10
 ESCALATION_CARD = MessageKind("approval", refreshed=True)
@@ -54,32 +54,22 @@ def decide_escalation(
     *,
     state: EscalationState,
     by: str,
-    advice: RejectionReason | None = None,
+    reason: RejectionReason | None = None,
     comment: str | None = None,
     redirected_to: str | None = None,
 ) -> bool:
     """True for the decision that came first; False when the escalation was decided already."""
-    won = tx.execute(
-        update(Escalation)
-        .where(
-            Escalation.workspace_id == tx.workspace,
-            Escalation.number == escalation.number,
-            Escalation.round == escalation.round,
-            Escalation.state.in_(UNDECIDED_STATES),
-        )
-        .values(
-            state=state,
-            decided_by=by,
-            decided_at=tx.now,
-            advice=advice,
-            comment=comment,
-            redirected_to=redirected_to,
-        )
-        .returning(Escalation.number)
-        .execution_options(synchronize_session=False)
-    ).first()
-    tx.session.refresh(escalation)
-    return won is not None
+    return update_first(
+        tx,
+        escalation,
+        Escalation.state.in_(UNDECIDED_STATES),
+        state=state,
+        decided_by=by,
+        decided_at=tx.now,
+        advice=reason,
+        comment=comment,
+        redirected_to=redirected_to,
+    )
 
 
 def redirect_chain(reader: Reader, escalation: Escalation) -> list[Escalation]:
@@ -109,20 +99,8 @@ def accepted_escalation(reader: Reader, number: int, *, team: str) -> Escalation
 
 
 def mark_reviewed(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
-    won = tx.execute(
-        update(Escalation)
-        .where(
-            Escalation.workspace_id == tx.workspace,
-            Escalation.number == escalation.number,
-            Escalation.round == escalation.round,
-            Escalation.state == EscalationState.IN_PEER_REVIEW,
-        )
-        .values(state=EscalationState.PENDING, checked_by=by)
-        .returning(Escalation.number)
-        .execution_options(synchronize_session=False)
-    ).first()
-    tx.session.refresh(escalation)
-    return won is not None
+    in_review = Escalation.state == EscalationState.IN_PEER_REVIEW
+    return update_first(tx, escalation, in_review, state=EscalationState.PENDING, checked_by=by)
 
 
 def unreviewed_escalations(reader: Reader, *, at: datetime) -> Sequence[int]:

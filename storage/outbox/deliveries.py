@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 
 from storage.outbox import message_references
 from storage.schema.tickets import MessageReference, OutboxMessage
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, update_where
 
 CLAIM_LEASE = timedelta(seconds=60)
 LAPSED_CLAIM = datetime(2000, 1, 1, tzinfo=UTC)
@@ -63,7 +62,8 @@ def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
         return 0
     claimed = tx.execute(
         update(OutboxMessage)
-        .where(*_is_row(tx, id_), OutboxMessage.next_at.is_not(None), _is_unclaimed(tx.now))
+        .where(OutboxMessage.workspace_id == tx.workspace, OutboxMessage.id == id_)
+        .where(OutboxMessage.next_at.is_not(None), _is_unclaimed(tx.now))
         .values(claimed_at=tx.now, attempts=OutboxMessage.attempts + 1)
         .returning(OutboxMessage.attempts)
     ).scalar()
@@ -72,28 +72,24 @@ def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
 
 def release_claims(tx: Transaction) -> int:
     """Lapses all claims. Right only where a single process sends (SQLite): its former claims are all dead."""
-    claimed = (
-        OutboxMessage.workspace_id == tx.workspace,
-        OutboxMessage.next_at.is_not(None),
-        OutboxMessage.claimed_at.is_not(None),
-    )
-    return tx.execute(update(OutboxMessage).where(*claimed).values(claimed_at=LAPSED_CLAIM)).rowcount
+    claimed = (OutboxMessage.next_at.is_not(None), OutboxMessage.claimed_at.is_not(None))
+    return update_where(tx, OutboxMessage, *claimed, claimed_at=LAPSED_CLAIM)
 
 
 def mark_sent(tx: Transaction, id_: int, *, reference: MessageReference | None) -> None:
     """`reference` is where the card stands now; None when it is no card, or nothing was posted."""
-    tx.execute(update(OutboxMessage).where(*_is_row(tx, id_)).values(sent_at=tx.now, next_at=None, error=None))
+    update_where(tx, OutboxMessage, OutboxMessage.id == id_, sent_at=tx.now, next_at=None, error=None)
     if reference is not None:
         message_references.save_reference(tx, reference)
 
 
 def retry_later(tx: Transaction, id_: int, *, delay_seconds: float, error: str) -> None:
     at = tx.now + timedelta(seconds=delay_seconds)
-    tx.execute(update(OutboxMessage).where(*_is_row(tx, id_)).values(next_at=at, claimed_at=LAPSED_CLAIM, error=error))
+    update_where(tx, OutboxMessage, OutboxMessage.id == id_, next_at=at, claimed_at=LAPSED_CLAIM, error=error)
 
 
 def mark_failed(tx: Transaction, id_: int, *, error: str) -> None:
-    tx.execute(update(OutboxMessage).where(*_is_row(tx, id_)).values(failed_at=tx.now, next_at=None, error=error))
+    update_where(tx, OutboxMessage, OutboxMessage.id == id_, failed_at=tx.now, next_at=None, error=error)
 
 
 def waiting_and_failed(reader: Reader, *, since: datetime) -> tuple[int, Sequence[OutboxMessage]]:
@@ -130,10 +126,6 @@ def _is_unclaimed(at: datetime) -> ColumnElement[bool]:
 
 def _select_waiting_count(workspace: str) -> Select[int]:
     return select(func.count()).where(OutboxMessage.workspace_id == workspace, OutboxMessage.next_at.is_not(None))
-
-
-def _is_row(tx: Transaction, id_: int) -> tuple[Any, ...]:
-    return (OutboxMessage.workspace_id == tx.workspace, OutboxMessage.id == id_)
 
 
 def delete_waiting(tx: Transaction) -> int:

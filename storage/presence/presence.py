@@ -1,19 +1,16 @@
 """Presence: recorded actions, leave, and the status of each person now."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from rules.alerts import reachable_at
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
-from rules.presence.leave import LeavePeriod
 from rules.presence.presence import (
     ABSENT_STATUSES,
     MAX_LOOKAHEAD,
-    Leave,
     Presence,
     PresenceAction,
     RecordedAction,
@@ -21,8 +18,8 @@ from rules.presence.presence import (
     current_presence,
 )
 from storage.people.people import people_who_left
-from storage.presence.shifts import shifts_by_person, working_hours
-from storage.schema.people import LeaveEntry, PresenceActionRow
+from storage.presence.time_entries import leave_by_person, shifts_by_person, working_hours
+from storage.schema.people import PresenceActionRow
 from storage.transaction import Reader, Transaction
 
 
@@ -67,53 +64,6 @@ def next_working_moment(reader: Reader, person: str, *, policy: Policy, team: st
     leaves = leave_by_person(reader, [person], at=at)[person]
     own = shifts_by_person(reader, [person], at=at)[person]
     return reachable_at(policy, person, team, at, leaves, own_shifts=own)
-
-
-def leave_by_person(reader: Reader, people: Sequence[str], *, at: datetime) -> dict[str, list[Leave]]:
-    """Leave that is not over yet, the earliest first; people without any have an empty list."""
-    rows = current_leave_entries(reader, people, at=at)
-    leave_of: dict[str, list[Leave]] = defaultdict(list)
-    for row in rows:
-        leave_of[row.person].append(Leave(row.begins, row.ends, row.kind))
-    return {person: leave_of[person] for person in people}
-
-
-def current_leave_entries(reader: Reader, people: Sequence[str], *, at: datetime) -> Sequence[LeaveEntry]:
-    query = select(LeaveEntry).where(
-        LeaveEntry.workspace_id == reader.workspace,
-        LeaveEntry.person.in_(people),
-        LeaveEntry.cancelled_at.is_(None),
-        or_(LeaveEntry.ends.is_(None), LeaveEntry.ends > at),
-    )
-    return reader.session.scalars(query.order_by(LeaveEntry.begins)).all()
-
-
-def find_leave(reader: Reader, person: str, id_: int) -> LeaveEntry | None:
-    return reader.session.get(LeaveEntry, (reader.workspace, person, id_))
-
-
-def all_leave_entries(reader: Reader, person: str) -> Sequence[LeaveEntry]:
-    query = select(LeaveEntry).where(LeaveEntry.workspace_id == reader.workspace, LeaveEntry.person == person)
-    return reader.session.scalars(query.order_by(LeaveEntry.begins, LeaveEntry.id)).all()
-
-
-def add_leave(tx: Transaction, person: str, span: LeavePeriod, *, by: str, uid: str | None = None) -> LeaveEntry:
-    of_person = (LeaveEntry.workspace_id == tx.workspace, LeaveEntry.person == person)
-    row = LeaveEntry(
-        workspace_id=tx.workspace,
-        person=person,
-        id=(tx.session.scalar(select(func.max(LeaveEntry.id)).where(*of_person)) or 0) + 1,
-        begins=span.begins,
-        ends=span.ends,
-        kind=str(span.kind),
-        reason=span.reason,
-        uid=uid,
-        by=by,
-        at=tx.now,
-    )
-    tx.session.add(row)
-    tx.flush()
-    return row
 
 
 def save_presence_action(tx: Transaction, person: str, action: PresenceAction, *, activity: str = "") -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_
 
 from storage.database import in_chunks
 from storage.events import EventKind
 from storage.schema.people import LeaveEntry
 from storage.schema.tickets import Event
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, update_where
 
 
 def assigned_since(reader: Reader, numbers: Sequence[int]) -> dict[int, datetime]:
@@ -43,14 +43,12 @@ def manually_kept(reader: Reader, tickets: Mapping[int, int]) -> dict[int, Event
 
 
 def mark_covered(tx: Transaction, person: str) -> None:
-    tx.execute(
-        update(LeaveEntry)
-        .where(
-            LeaveEntry.workspace_id == tx.workspace,
-            LeaveEntry.person == person,
-            LeaveEntry.cancelled_at.is_(None),
-            LeaveEntry.handed_at.is_(None),
-            LeaveEntry.begins <= tx.now,
-        )
-        .values(handed_at=tx.now)
+    update_where(
+        tx,
+        LeaveEntry,
+        LeaveEntry.person == person,
+        LeaveEntry.cancelled_at.is_(None),
+        LeaveEntry.handed_at.is_(None),
+        LeaveEntry.begins <= tx.now,
+        handed_at=tx.now,
     )

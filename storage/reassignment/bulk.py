@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from rules.reassignment import WAITING_STATUSES, CompletedMove, MovableTicket, R
 from storage.database import in_chunks
 from storage.events import EventKind
 from storage.forecasts import team_estimates, ticket_histories
+from storage.json_values import from_json
 from storage.outbox.outbox import MessageKind, next_id
 from storage.schema.people import BulkReassignment
 from storage.schema.tickets import Event, MessageReference, Ticket
@@ -189,7 +190,7 @@ def save_reassignment(
         by=by,
         at=tx.now,
         why=why,
-        moves={"moves": [move.to_json() for move in moves], **more},
+        moves={"moves": [list(astuple(move)) for move in moves], **more},
     )
     tx.session.add(row)
     tx.flush()
@@ -197,7 +198,7 @@ def save_reassignment(
 
 
 def ticket_moves(reassignment: BulkReassignment) -> list[CompletedMove]:
-    return [CompletedMove.from_json(plain) for plain in reassignment.moves["moves"]]
+    return [from_json(CompletedMove, plain) for plain in reassignment.moves["moves"]]
 
 
 def find_reassignment(reader: Reader, id_: int) -> BulkReassignment | None:

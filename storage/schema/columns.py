@@ -16,7 +16,7 @@ from rules.model.people import SkillLevel
 from rules.model.tickets import Priority, ReplyBy, Status
 from rules.model.timers import TimerKind, TimerState
 from rules.people.memberships import TeamRole
-from rules.presence.presence import PresenceAction
+from rules.presence.presence import PresenceAction, TimeEntryCategory
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -76,6 +76,7 @@ class Table(DeclarativeBase):
         TeamRole: EnumString(TeamRole),
         SkillLevel: EnumString(SkillLevel),
         PresenceAction: EnumString(PresenceAction),
+        TimeEntryCategory: EnumString(TimeEntryCategory),
         ApproverAnswer: EnumString(ApproverAnswer),
         ApprovalMode: EnumString(ApprovalMode),
         ImprovementKind: EnumString(ImprovementKind),

@@ -1,60 +1,56 @@
 """The tables of people: leave, shifts, presence, skills, memberships and reassignments."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.model.people import SkillLevel
 from rules.people.memberships import TeamRole
-from rules.presence.presence import PresenceAction
+from rules.presence.presence import PresenceAction, TimeEntryCategory
 from storage.schema.columns import Table, partial_index, workspace_key
 
 
-class LeaveEntry(Table):
-    """Leave of a person; `uid` identifies the entry in the calendar it was imported from."""
+class TimeEntry(Table):
+    """A period that was entered beside a person's calendar, numbered by person and category; `uid` identifies the entry
+    in the calendar file it was imported from."""
 
-    __tablename__ = "absences"
+    __tablename__ = "time_entries"
     workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
+    category: Mapped[TimeEntryCategory] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     begins: Mapped[datetime]
     ends: Mapped[datetime | None]
-    kind: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     uid: Mapped[str | None] = mapped_column(String(200))
     by: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+
+    _current = text("cancelled_at IS NULL")
+    __table_args__ = (
+        partial_index("ix_time_entries_current", "workspace_id", "person", "category", "ends", where=_current),
+        Index("uq_time_entries_uid", "workspace_id", "person", "category", "uid", unique=True),
+    )
+    __mapper_args__ = {"polymorphic_on": "category"}  # noqa: RUF012 - SQLAlchemy types it so
+
+
+class LeaveEntry(TimeEntry):
+    """Time away; `kind` says why. `handed_at` is when absence cover reassigned the person's tickets."""
+
+    __mapper_args__ = {"polymorphic_identity": TimeEntryCategory.LEAVE}  # noqa: RUF012 - SQLAlchemy types it so
     handed_at: Mapped[datetime | None]
 
-    _stands = text("cancelled_at IS NULL")
-    __table_args__ = (
-        partial_index("ix_absences_stand", "workspace_id", "person", "begins", where=_stands),
-        Index("uq_absences_uid", "workspace_id", "person", "uid", unique=True),
-    )
 
+class ShiftEntry(TimeEntry):
+    """Working time beside what the person's calendar says."""
 
-class ShiftEntry(Table):
-    """A shift outside a person's calendar; `uid` identifies the entry in the calendar it was imported from."""
-
-    __tablename__ = "shifts"
-    workspace_id: Mapped[str] = workspace_key()
-    person: Mapped[str] = mapped_column(String(24), primary_key=True)
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    begins: Mapped[datetime]
-    ends: Mapped[datetime]
-    uid: Mapped[str | None] = mapped_column(String(200))
-    by: Mapped[str] = mapped_column(String(120))
-    at: Mapped[datetime]
-    cancelled_at: Mapped[datetime | None]
-
-    _stands = text("cancelled_at IS NULL")
-    __table_args__ = (
-        partial_index("ix_shifts_stand", "workspace_id", "person", "ends", where=_stands),
-        Index("uq_shifts_uid", "workspace_id", "person", "uid", unique=True),
-    )
+    __mapper_args__ = {"polymorphic_identity": TimeEntryCategory.SHIFT}  # noqa: RUF012 - SQLAlchemy types it so
+    if TYPE_CHECKING:
+        ends: Mapped[datetime]  # a shift always has an end
 
 
 class PresenceActionRow(Table):

@@ -1,10 +1,10 @@
 """Extensions: requests for more time, and the lead's decision."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from rules.model.timers import SlaTimer
 from storage.schema.sla import Extension
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, update_first
 
 
 def undecided_extension(reader: Reader, number: int) -> Extension | None:
@@ -29,17 +29,5 @@ def next_extension_round(tx: Transaction, number: int) -> int:
 
 
 def decide_extension(tx: Transaction, extension: Extension, *, by: str, granted: bool) -> bool:
-    won = tx.execute(
-        update(Extension)
-        .where(
-            Extension.workspace_id == tx.workspace,
-            Extension.number == extension.number,
-            Extension.round == extension.round,
-            Extension.decided_at.is_(None),
-        )
-        .values(decided_by=by, decided_at=tx.now, granted=granted)
-        .returning(Extension.number)
-        .execution_options(synchronize_session=False)
-    ).first()
-    tx.session.refresh(extension)
-    return won is not None
+    undecided = Extension.decided_at.is_(None)
+    return update_first(tx, extension, undecided, decided_by=by, decided_at=tx.now, granted=granted)

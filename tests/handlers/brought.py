@@ -24,8 +24,8 @@ from services.reassignment import bulk
 from services.reassignment.bulk import ReassignmentRequest
 from services.tickets import tickets
 from storage.escalations import improvement_items
-from storage.presence.presence import add_leave
-from storage.presence.shifts import add_shift
+from storage.json_values import to_json
+from storage.presence.time_entries import add_leave, add_shift
 from storage.schema.forecasts import LatestForecast
 from storage.schema.people import BulkReassignment
 from storage.tickets.tickets import get_ticket
@@ -91,7 +91,7 @@ async def looked_at_first(desk: Desk, by: str) -> int:
         number = await filed(desk, by=PIA)
         await desk.execute(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
         with suppress(Refused):  # it is looked at first already: she has been rejected often enough
-            await desk.execute(escalations.reject, number, 1, by=EMIL, advice=RejectionReason.OTHER, comment="The log?")
+            await desk.execute(escalations.reject, number, 1, by=EMIL, reason=RejectionReason.OTHER, comment="The log?")
     number = await filed(desk, by=PIA)
     await desk.execute(escalations.escalate, number, by=PIA, team="network", why="Slow", tried="nothing")
     return number
@@ -183,8 +183,8 @@ async def _basket(desk: Desk, giver: str, receiver: str, *, number: int) -> int:
 
 
 def _look(tx: Transaction) -> None:
-    levers = [one.to_json() for one in LEVERS]
-    row = LatestForecast(workspace_id=tx.workspace, team="network", at=tx.now, outlook=OUTLOOK.to_json(), levers=levers)
+    levers = [to_json(one) for one in LEVERS]
+    row = LatestForecast(workspace_id=tx.workspace, team="network", at=tx.now, outlook=to_json(OUTLOOK), levers=levers)
     tx.session.merge(row)
 
 

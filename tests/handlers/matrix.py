@@ -38,10 +38,14 @@ NEEDED = {"title": "Chair", "description": "", "type": "other", "priority": "nor
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What the button carries, or the form is about, once all is prepared for this person; and the form's answers."""
+    """What the button carries, or the form is about, once all is prepared; and the form's answers.
+
+    It is prepared once for everybody, except `for_each`: then it depends on the person, or on what was done before.
+    """
 
     value: Value
     answers: Mapping[str, str] = field(default_factory=dict)
+    for_each: bool = False
 
 
 BUTTONS: dict[str, Way] = {
@@ -53,16 +57,16 @@ BUTTONS: dict[str, Way] = {
     Button.REPLY: Way(of(parts.in_hand)),
     Button.REOPEN: Way(of(parts.resolved)),
     Button.CHANGE: Way(of(parts.in_hand)),
-    Button.START: Way(of(parts.offered)),
-    Button.PASS: Way(of(parts.offered)),
+    Button.START: Way(of(parts.offered), for_each=True),
+    Button.PASS: Way(of(parts.offered), for_each=True),
     Button.ACCEPT: Way(of(parts.waiting_for_experts, ".1")),
     Button.REJECT: Way(of(parts.waiting_for_experts, ".1")),
     Button.REQUEST_INFO: Way(of(parts.waiting_for_experts, ".1")),
     Button.REDIRECT: Way(of(parts.waiting_for_experts, ".1")),
-    Button.WITHDRAW: Way(of(own_question)),
+    Button.WITHDRAW: Way(of(own_question), for_each=True),
     Button.FORWARD_TO_EXPERTS: Way(of(looked_at_first, ".1")),
     Button.RETURN_ESCALATION: Way(of(looked_at_first, ".1")),
-    Button.CLOSE_IMPROVEMENT_ITEM: Way(gap),
+    Button.CLOSE_IMPROVEMENT_ITEM: Way(gap, for_each=True),
     Button.SNOOZE: Way(of(parts.overdue)),
     Button.EXTEND: Way(of(parts.in_hand)),
     Button.GRANT_EXTENSION: Way(of(parts.asked_for_time, ".1")),
@@ -70,8 +74,8 @@ BUTTONS: dict[str, Way] = {
     Button.EXPLAIN_DEADLINE: Way(of(parts.in_hand)),
     Button.FINISH_STEP: Way(of(parts.with_steps, ".1")),
     Button.RERUN_FORECAST: Way(just("network")),
-    Button.APPLY_ACTION: Way(lever(WhatIfKind.PAUSE)),
-    Button.ASK_HELPER: Way(lever(WhatIfKind.HELP)),
+    Button.APPLY_ACTION: Way(lever(WhatIfKind.PAUSE), for_each=True),
+    Button.ASK_HELPER: Way(lever(WhatIfKind.HELP), for_each=True),
     Button.NEW_TICKET: Way(just("new")),
     Button.FILE_ANYWAY: Way(just("VPN is slow again")),
     Button.SHOW_LIST: Way(just("mine:1:")),
@@ -85,18 +89,18 @@ BUTTONS: dict[str, Way] = {
     Button.NEXT_TICKET: Way(just("next")),
     Button.TAKE_NEXT: Way(of(parts.waiting_for_cleo)),
     Button.SKIP_NEXT: Way(of(parts.in_hand)),
-    Button.BULK_REASSIGN: Way(drawn),
+    Button.BULK_REASSIGN: Way(drawn, for_each=True),
     Button.CANCEL_REASSIGNMENT: Way(just("drop")),
-    Button.UNDO_REASSIGNMENT: Way(moved),
-    Button.RECLAIM_TICKETS: Way(handed_over),
-    Button.LOG_IN: Way(where(PresenceAction.OUT, "in")),
-    Button.LOG_OUT: Way(where(PresenceAction.IN, "out")),
-    Button.BREAK: Way(where(PresenceAction.IN, "break")),
-    Button.START_ACTIVITY: Way(where(PresenceAction.IN, "Meeting")),
+    Button.UNDO_REASSIGNMENT: Way(moved, for_each=True),
+    Button.RECLAIM_TICKETS: Way(handed_over, for_each=True),
+    Button.LOG_IN: Way(where(PresenceAction.OUT, "in"), for_each=True),
+    Button.LOG_OUT: Way(where(PresenceAction.IN, "out"), for_each=True),
+    Button.BREAK: Way(where(PresenceAction.IN, "break"), for_each=True),
+    Button.START_ACTIVITY: Way(where(PresenceAction.IN, "Meeting"), for_each=True),
     Button.NEW_LEAVE: Way(just("leave")),
-    Button.CANCEL_LEAVE: Way(leave),
+    Button.CANCEL_LEAVE: Way(leave, for_each=True),
     Button.NEW_SHIFT: Way(just("shift")),
-    Button.CANCEL_SHIFT: Way(shift),
+    Button.CANCEL_SHIFT: Way(shift, for_each=True),
 }
 UNDER_MORE: dict[str, Way] = {
     More.WAIT_FOR_CUSTOMER: Way(of(parts.in_hand, word=More.WAIT_FOR_CUSTOMER)),
@@ -113,13 +117,13 @@ UNDER_MORE: dict[str, Way] = {
 FORMS: dict[str, Way] = {
     Form.FILE: Way(just("{}"), NEEDED),
     Form.ASSIGN: Way(as_seen(parts.waiting_for_cleo), {"assignee": "U0AGENT1", "reason": "She knows it."}),
-    Form.PASS: Way(of(parts.offered), {"reason": "on leave"}),
+    Form.PASS: Way(of(parts.offered), {"reason": "on leave"}, for_each=True),
     Form.ESCALATE: Way(of(parts.in_hand), {"team": "security", "why": "Odd traffic", "tried": "a scan"}),
     Form.REJECT: Way(of(parts.waiting_for_experts, ".1"), {"advice": "other", "comment": "The log?"}),
     Form.REQUEST_INFO: Way(of(parts.waiting_for_experts, ".1"), {"question": "Since when?"}),
     Form.REDIRECT: Way(of(parts.waiting_for_experts, ".1"), {"team": "security", "reason": "It is theirs."}),
     Form.RETURN_ESCALATION: Way(of(looked_at_first, ".1"), {"comment": "The log is missing."}),
-    Form.CLOSE_IMPROVEMENT_ITEM: Way(gap, {"note": "The form asks for the log now."}),
+    Form.CLOSE_IMPROVEMENT_ITEM: Way(gap, {"note": "The form asks for the log now."}, for_each=True),
     Form.REPLY: Way(of(parts.in_hand), SAID),
     Form.NOTE: Way(of(parts.in_hand), SAID),
     Form.CHANGE: Way(as_seen(parts.in_hand), CORRECTED),
@@ -127,13 +131,15 @@ FORMS: dict[str, Way] = {
     Form.REOPEN: Way(of(parts.resolved), {"reason": "Down again."}),
     Form.EXTEND: Way(of(parts.in_hand), {"target": "resolution", "more": "1h", "reason": "The part comes today."}),
     Form.ASK_FOR_HELP: Way(of(parts.in_hand), {"text": "A colleague."}),
-    Form.ASK_HELPER: Way(lever(WhatIfKind.HELP), {"helper": BEN}),
+    Form.ASK_HELPER: Way(lever(WhatIfKind.HELP), {"helper": BEN}, for_each=True),
     Form.SKILLS: Way(just(EMIL), {"level:network": "can", "until:network": "", "certificate:network": ""}),
     Form.MEMBERSHIP: Way(just("network||"), {"person": ANA, "role": "agent"}),
     Form.BULK_REASSIGNMENT: Way(emils, {"giver": EMIL, "receivers": EVA, "type": "", "priority": "", "time": ""}),
-    Form.SHIFT: Way(themselves, {"day": "2026-11-07", "from": "09:00", "until": "13:00"}),
+    Form.SHIFT: Way(themselves, {"day": "2026-11-07", "from": "09:00", "until": "13:00"}, for_each=True),
     Form.LEAVE: Way(
-        themselves, {"from": "2026-11-02", "until": "2026-11-03", "kind": str(LeaveKind.HOLIDAY), "reason": ""}
+        themselves,
+        {"from": "2026-11-02", "until": "2026-11-03", "kind": str(LeaveKind.HOLIDAY), "reason": ""},
+        for_each=True,
     ),
 }
 COMMANDS: dict[tuple[str, str], Permission] = {

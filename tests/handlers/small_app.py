@@ -16,6 +16,7 @@ from bot.slack.app import make_client as client_of
 from handlers.slack.router import Router
 from services.desk import Desk
 from tests.desks import seed
+from tests.patience import PATIENCE_SECONDS
 
 BATON = "U0BATON"
 
@@ -23,7 +24,7 @@ BATON = "U0BATON"
 @asynccontextmanager
 async def connected(on: Router, desk: Desk | None = None) -> AsyncIterator[Emulator]:
     """The office's workspace with this app in it; its listeners are handed that desk."""
-    emulator = Emulator(seed(), answer_seconds=2, retry_after=(0.0,))
+    emulator = Emulator(seed(), answer_seconds=PATIENCE_SECONDS, retry_after=(0.0,))
     await emulator.start(port=0)
     try:
         async with aiohttp.ClientSession() as session:

@@ -4,9 +4,15 @@ What they may is what the one table in rules/people/permissions.py says; a liste
 that is not tried here fails.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from handlers.routes import build_registry
 from handlers.slack.ids import Button, Command, More, Shortcut, SlackEvent
@@ -14,11 +20,14 @@ from rules.forecasts.what_if import WhatIfKind
 from rules.intake.commands import ListView
 from rules.people.permissions import Permission, Role, is_allowed, roles_towards
 from rules.reports import queries
+from services.desk import Desk
+from storage.schema.tickets import OutboxMessage
 from storage.tickets.tickets import get_ticket
-from tests.desks import NAMES, HeldClock, Office, opened_office, seed
+from tests.databases import copied
+from tests.desks import NAMES, HeldClock, Office, opened_desk, opened_office, seed
 from tests.handlers import sent
 from tests.handlers.brought import PIA, PLAIN, lever
-from tests.handlers.matrix import BUTTONS, COMMANDS, FORMS, UNDER_MORE
+from tests.handlers.matrix import BUTTONS, COMMANDS, FORMS, UNDER_MORE, Way
 from tests.handlers.vpn import BATON, GENERAL, SUPPORT
 from tests.services import parts
 from tests.services.vpn import story
@@ -51,8 +60,56 @@ BY_SLACK = {
 }  # nobody does it: Slack tells of it
 
 
+# prepared first: each of them moves the clock on, and looks at all tickets that are there
+OVERDUE = (Button.SNOOZE, More.SNOOZE_ONE_HOUR, More.SNOOZE_TWO_HOURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database with a ticket for each button and form, the time at that desk, and what each of them carries."""
+
+    database_url: str
+    now: datetime
+    values: Mapping[str, str]
+
+    async def value(self, name: str, way: Way, desk: Desk, person: str) -> str:
+        return await way.value(desk, person) if way.for_each else self.values[name]
+
+
+@pytest.fixture(scope="module")
+def prepared(module_database_url: str) -> Prepared:
+    return asyncio.run(prepare(module_database_url))
+
+
+async def prepare(database_url: str) -> Prepared:
+    """Once for everybody; what Slack would read of it is left out."""
+    ways = BUTTONS | UNDER_MORE | FORMS
+    shared = [name for name in sorted(ways, key=lambda name: name not in OVERDUE) if not ways[name].for_each]
+    async with opened_desk(database_url, clock := HeldClock(), plain=PLAIN) as desk:
+        values = {name: await ways[name].value(desk, parts.NOBODY) for name in shared}
+        await desk.execute(lambda tx: tx.execute(update(OutboxMessage).values(sent_at=tx.now, next_at=None)).rowcount)
+    return Prepared(database_url, clock.now, values)
+
+
 @pytest.fixture
 async def office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
+    """With nothing filed yet."""
+    async with wider_office(database_url, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def prepared_office(prepared: Prepared, databases: Path, clock: HeldClock) -> AsyncIterator[Office]:
+    """A copy of what was prepared, for one person to try all of it; only what they read at once matters here."""
+    clock.now = prepared.now
+    with copied(prepared.database_url, folder=databases) as database_url:
+        async with wider_office(database_url, clock) as opened:
+            await opened.baton.delivery.stop()
+            yield opened
+
+
+@asynccontextmanager
+async def wider_office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
     """The office with an admin, other experts, a guest, somebody without any part, and an agent who is looked after."""
     company = seed()
     more = {parts.ADA: "Ada", parts.SAM: "Sam", parts.NOBODY: "Nils", GUEST: "Gus", PIA: "Pia"}
@@ -84,25 +141,25 @@ def read(told: list[sent.Told]) -> str:
 
 
 @pytest.mark.parametrize("who", WHO)
-async def test_every_button_does_as_the_matrix_says(office: Office, who: str) -> None:
-    person, _, team = WHO[who]
+async def test_every_button_does_as_the_matrix_says(prepared: Prepared, prepared_office: Office, who: str) -> None:
+    office, (person, _, team) = prepared_office, WHO[who]
     came_of_it = {}
     for name, way in BUTTONS.items():
-        value = await way.value(office.desk, person)
+        value = await prepared.value(name, way, office.desk, person)
         came_of_it[name] = read(await sent.pressed(office, person, name, value, team=team))
     for name, way in UNDER_MORE.items():
-        value = await way.value(office.desk, person)
+        value = await prepared.value(name, way, office.desk, person)
         came_of_it[name] = read(await sent.pressed(office, person, Button.MORE_MENU, value, team=team))
 
     assert came_of_it == {name: expected(office, REQUIRED_PERMISSIONS[name], who) for name in came_of_it}
 
 
 @pytest.mark.parametrize("who", WHO)
-async def test_every_form_does_as_the_matrix_says(office: Office, who: str) -> None:
-    person, _, team = WHO[who]
+async def test_every_form_does_as_the_matrix_says(prepared: Prepared, prepared_office: Office, who: str) -> None:
+    office, (person, _, team) = prepared_office, WHO[who]
     came_of_it = {}
     for name, way in FORMS.items():
-        about = await way.value(office.desk, person)
+        about = await prepared.value(name, way, office.desk, person)
         came_of_it[name] = read(await sent.filled(office, person, name, about, way.answers, team=team))
 
     assert came_of_it == {name: expected(office, REQUIRED_PERMISSIONS[name], who) for name in FORMS}

@@ -1,8 +1,6 @@
 """An agent goes on leave in the middle of the day: what everybody sees of it, on the page alone."""
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,9 +32,8 @@ def company() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def office(sqlite_desk: Path, tmp_path: Path, clock: HeldClock) -> AsyncIterator[Office]:
-    path = shutil.copy(sqlite_desk, tmp_path / "desk.db")
-    async with opened_office(f"sqlite+aiosqlite:///{path}", clock, plain=SKILLED, company=company()) as opened:
+async def office(sqlite_url: str, clock: HeldClock) -> AsyncIterator[Office]:
+    async with opened_office(sqlite_url, clock, plain=SKILLED, company=company()) as opened:
         for user, name in (NAMES | MORE).items():
             await opened.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", gone=False)
         yield opened

@@ -1,8 +1,6 @@
 """People at work in a real browser, who know nothing but what the page shows them."""
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -23,9 +21,8 @@ ADVICE = {"Reason": "Information missing", "Advice": "Send the gateway log first
 
 
 @pytest.fixture
-async def office(sqlite_desk: Path, tmp_path: Path, clock: HeldClock) -> AsyncIterator[Office]:
-    path = shutil.copy(sqlite_desk, tmp_path / "desk.db")
-    async with opened_office(f"sqlite+aiosqlite:///{path}", clock) as opened:
+async def office(sqlite_url: str, clock: HeldClock) -> AsyncIterator[Office]:
+    async with opened_office(sqlite_url, clock) as opened:
         for user, name in NAMES.items():
             await opened.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", gone=False)
         yield opened

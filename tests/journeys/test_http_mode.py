@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -107,10 +106,10 @@ async def test_a_day_goes_over_signed_http_as_over_socket_mode(
 
 
 @asynccontextmanager
-async def listened_to(tmp_path: Path) -> AsyncIterator[tuple[Office, Written]]:
+async def listened_to(sqlite_url: str) -> AsyncIterator[tuple[Office, Written]]:
     """Baton over HTTP, and all that it logs."""
     with written("DEBUG") as page:
-        async with opened_office(f"sqlite+aiosqlite:///{tmp_path / 'desk.db'}", HeldClock(), http=True) as office:
+        async with opened_office(sqlite_url, HeldClock(), http=True) as office:
             yield office, page
 
 
@@ -148,10 +147,10 @@ REFUSED: dict[str, tuple[int, Callable[[], dict[str, str]]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_what_slack_did_not_sign_is_refused_and_nothing_of_it_is_kept(tmp_path: Path, case: str) -> None:
+async def test_what_slack_did_not_sign_is_refused_and_nothing_of_it_is_kept(sqlite_url: str, case: str) -> None:
     status, headers = REFUSED[case]
 
-    async with listened_to(tmp_path) as (office, page):
+    async with listened_to(sqlite_url) as (office, page):
         assert await knock(office, COMMAND, headers=headers()) == status
         await office.settled()
 
@@ -161,26 +160,26 @@ async def test_what_slack_did_not_sign_is_refused_and_nothing_of_it_is_kept(tmp_
         assert "v0=" not in page()
 
 
-async def test_two_mib_are_refused_before_they_are_read(tmp_path: Path) -> None:
-    async with listened_to(tmp_path) as (office, page):
+async def test_two_mib_are_refused_before_they_are_read(sqlite_url: str) -> None:
+    async with listened_to(sqlite_url) as (office, page):
         assert await knock(office, COMMAND, headers=signing(COMMAND), length=TWO_MIB) == 413
 
         assert TYPED not in page()
 
 
-async def test_a_body_that_never_said_how_long_it_is_is_refused_when_it_grows_too_long(tmp_path: Path) -> None:
+async def test_a_body_that_never_said_how_long_it_is_is_refused_when_it_grows_too_long(sqlite_url: str) -> None:
     piece = COMMAND + b"x" * (1024 * 1024)
     chunk = f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
 
-    async with listened_to(tmp_path) as (office, page):
+    async with listened_to(sqlite_url) as (office, page):
         headers = {**signing(COMMAND), "Transfer-Encoding": "chunked"}
         assert await knock(office, chunk, headers=headers) == 413
 
         assert TYPED not in page()
 
 
-async def test_what_slack_signed_is_answered_and_its_words_are_not_logged_either(tmp_path: Path) -> None:
-    async with listened_to(tmp_path) as (office, page):
+async def test_what_slack_signed_is_answered_and_its_words_are_not_logged_either(sqlite_url: str) -> None:
+    async with listened_to(sqlite_url) as (office, page):
         filing = COMMAND.replace(b"smokes", b"smokes+again")
         assert await knock(office, filing, headers=signing(filing)) == 200
         await office.settled()

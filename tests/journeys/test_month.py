@@ -8,10 +8,8 @@ decided once.
 
 import asyncio
 import random
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,8 +22,6 @@ from storage.escalations.outcomes import escalations_between
 from storage.reassignment.bulk import REASSIGNMENT_CARD
 from storage.schema.tickets import Escalation, OutboxMessage
 from storage.transaction import Reader
-from tests.conftest import BOTH
-from tests.databases import TEMPLATE, fresh
 from tests.desks import HeldClock, opened_desk
 from tests.journeys.month import findings
 from tests.journeys.month.findings import Lives
@@ -84,16 +80,10 @@ def told_of_baskets(reader: Reader) -> frozenset[tuple[str, str]]:
     return frozenset((basket, lane) for (basket, _, role), lane in subjects if role == "lead")
 
 
-@pytest.fixture(scope="module", params=BOTH)
-def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+@pytest.fixture(scope="module")
+def month(module_database_url: str) -> Lived:
     """Lived once on each database."""
-    if request.param == "sqlite":
-        path = shutil.copy(request.getfixturevalue("sqlite_desk"), tmp_path_factory.mktemp("month") / "desk.db")
-        place = nullcontext(f"sqlite+aiosqlite:///{path}")
-    else:
-        place = fresh(request.getfixturevalue("postgresql_desk"), template=TEMPLATE)  # type: ignore[assignment]
-    with place as database_url:
-        yield asyncio.run(lived(database_url))
+    return asyncio.run(lived(module_database_url))
 
 
 def first_few(found: Iterator[str]) -> list[str]:

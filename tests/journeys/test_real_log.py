@@ -3,11 +3,13 @@
 The count below reads the file with csv and plain Python alone; nothing of Baton takes part in it.
 """
 
+import asyncio
 import csv
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.cli.import_log import LogImportReport, import_ticket_log
-from tests.desks import Office
+from tests.desks import CHANNELS, HeldClock, Office, opened_office
 
 LOG = Path(__file__).parents[2].parent / "shared" / "data" / "servicenow_incidents.csv"
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -79,6 +81,7 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, "%d-%m-%Y %H:%M").replace(tzinfo=UTC)
 
 
+@cache
 def incidents() -> list[Incident]:
     with LOG.open(newline="", encoding="utf-8") as text:
         rows: dict[str, list[dict[str, str]]] = {}
@@ -143,8 +146,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Imported:
+    """An office after the import; `first` is its report, and `posted` what the app said in the channels meanwhile."""
+
     office: Office
     first: LogImportReport
+    posted: list[Any]
 
     async def told(self, question: str) -> str:
         """What `/report` answers the manager."""
@@ -157,22 +163,35 @@ def texts(answer: dict[str, Any]) -> str:
     return "\n".join(block["text"]["text"] for block in answer["blocks"] if "text" in block)
 
 
+@pytest.fixture(scope="module")
+def first_import(module_database_url: str) -> tuple[LogImportReport, list[Any]]:
+    """The log in the office's desk, brought once while the bot runs; the tests after it only read."""
+
+    async def bring() -> tuple[LogImportReport, list[Any]]:
+        async with opened_office(module_database_url, HeldClock()) as office:
+            report = await import_ticket_log(office.settings, LOG, "servicenow")
+            return report, await posted_in(office)
+
+    return asyncio.run(bring())
+
+
 @pytest.fixture
-async def imported(office: Office) -> AsyncIterator[Imported]:
-    """The log in the office's desk, brought while the bot runs."""
-    yield Imported(office, await import_ticket_log(office.settings, LOG, "servicenow"))
+async def imported(
+    module_database_url: str, first_import: tuple[LogImportReport, list[Any]], clock: HeldClock
+) -> AsyncIterator[Imported]:
+    async with opened_office(module_database_url, clock) as office:
+        yield Imported(office, *first_import)
+
+
+async def posted_in(office: Office) -> list[Any]:
+    await office.settled()
+    return [message for channel in CHANNELS for message in office.app_messages(channel)]
 
 
 async def test_every_incident_comes_with_its_history_and_nobody_is_told(imported: Imported) -> None:
-    await imported.office.settled()
-
     assert (imported.first.rows, imported.first.imported, imported.first.faults) == (5998, 890, ())
     assert imported.first.events > 5998
-    assert [imported.office.app_messages(channel) for channel in ("C0SUPPORT", "C0NETWORK", "C0GENERAL")] == [
-        [],
-        [],
-        [],
-    ]
+    assert imported.posted == await posted_in(imported.office) == []
 
 
 async def test_a_second_import_changes_nothing(imported: Imported) -> None:

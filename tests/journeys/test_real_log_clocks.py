@@ -1,5 +1,6 @@
 """A real desk's log is imported, and every incident's time to resolve is what a count by hand says."""
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -65,23 +66,27 @@ def mapping() -> dict[str, Any]:
     return plain
 
 
-@pytest.fixture
-async def imported(database_url: str, tmp_path: Path) -> dict[str, Promise]:
+@pytest.fixture(scope="module")
+def imported(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Promise]:
     """The log in a desk of its own, by the promises above."""
-    (tmp_path / "desk.yml").write_text(yaml.safe_dump(DESK))
-    (tmp_path / "map.yml").write_text(yaml.safe_dump(mapping()))
+    return asyncio.run(import_log(module_database_url, tmp_path_factory.mktemp("log")))
+
+
+async def import_log(database_url: str, folder: Path) -> dict[str, Promise]:
+    (folder / "desk.yml").write_text(yaml.safe_dump(DESK))
+    (folder / "map.yml").write_text(yaml.safe_dump(mapping()))
     settings = make_settings(
         slack_bot_token="xoxb-local",
         slack_app_token="xapp-local",
         database_url=database_url,
-        baton_config=tmp_path / "desk.yml",
+        baton_config=folder / "desk.yml",
     )
-    await import_ticket_log(settings, LOG, str(tmp_path / "map.yml"))
+    await import_ticket_log(settings, LOG, str(folder / "map.yml"))
     async with open_database(settings) as database:
         return await Desk(database, workspace=await only_workspace(database)).read(stored)
 
 
-async def test_every_incidents_time_to_resolve_is_that_of_a_count_by_hand(imported: dict[str, Promise]) -> None:
+def test_every_incidents_time_to_resolve_is_that_of_a_count_by_hand(imported: dict[str, Promise]) -> None:
     counted = {key: count(rows) for key, rows in log().items()}
 
     assert len(counted) == 890
@@ -89,7 +94,7 @@ async def test_every_incidents_time_to_resolve_is_that_of_a_count_by_hand(import
     assert {key: (imported[key], one) for key, one in counted.items() if imported[key] != one} == {}
 
 
-async def test_what_was_kept_used_exactly_the_open_time_in_which_it_was_worked_on(
+def test_what_was_kept_used_exactly_the_open_time_in_which_it_was_worked_on(
     imported: dict[str, Promise],
 ) -> None:
     kept_ones = {key: one for key, one in imported.items() if one.state == "met"}

@@ -5,7 +5,6 @@ minute by minute on walls of our own. No alert is missing, none is told twice, n
 """
 
 import asyncio
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pytest
 from services.alerts.delivery import ALERT_MENTION
 from storage.alerts import ALERT_DIGEST
 from storage.outbox.outbox import ALERT_GROUP
+from tests.databases import sqlite_file
 from tests.desks import HeldClock, opened_desk
 from tests.journeys.year import findings, play
 from tests.journeys.year.oracle import BREACH, Case
@@ -55,9 +55,9 @@ async def lived(database_url: str, first: datetime, *, weeks: int, busy: int = 3
 
 
 @pytest.fixture(scope="module")
-def whole(sqlite_desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    path = shutil.copy(sqlite_desk, tmp_path_factory.mktemp("year") / "desk.db")
-    yield asyncio.run(lived(f"sqlite+aiosqlite:///{path}", JANUARY, weeks=52))
+def whole(databases: Path, sqlite_desk: Path) -> Iterator[Lived]:
+    with sqlite_file(databases, sqlite_desk) as database_url:
+        yield asyncio.run(lived(database_url, JANUARY, weeks=52))
 
 
 def first_few(found: Iterator[str]) -> list[str]:

@@ -16,7 +16,6 @@ from rules.model.policy import Policy, Team, TicketType
 from rules.model.tickets import Priority, Status
 from rules.presence.presence import Presence, PresenceStatus
 from rules.reassignment import (
-    CompletedMove,
     MovableTicket,
     NoReceiverReason,
     PlannedMove,
@@ -159,14 +158,6 @@ def test_untouched_it_is_again_as_it_was_and_else_it_is_offered() -> None:
     assert status_after_undo(Status.IN_PROGRESS, Status.ASSIGNED, touched=False) is Status.IN_PROGRESS
     assert status_after_undo(Status.IN_PROGRESS, Status.NEW, touched=True) is Status.ASSIGNED
     assert status_after_undo(Status.IN_PROGRESS, Status.ESCALATED, touched=True) is Status.ESCALATED
-
-
-def test_what_became_of_a_ticket_is_kept_and_read_back() -> None:
-    for one in (
-        CompletedMove(1, 5, BEN, None, Status.WAITING, "support"),
-        CompletedMove(2, 3, None, NoReceiverReason.CAPACITY, Status.NEW, "network"),
-    ):
-        assert CompletedMove.from_json(one.to_json()) == one
 
 
 @pytest.mark.parametrize(

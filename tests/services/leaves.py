@@ -14,6 +14,7 @@ from services.desk import Desk
 from services.reassignment import absence_cover, bulk
 from services.reassignment.bulk import Preview, ReassignmentRequest
 from services.tickets import tickets
+from storage.presence.time_entries import find_entry
 from storage.reassignment.bulk import REASSIGNMENT_CARD
 from storage.schema.people import BulkReassignment, LeaveEntry
 from storage.schema.tickets import Event, Ticket
@@ -79,7 +80,9 @@ async def on_leave(desk: Desk, person: str = ANA, *, days: float | None = 5, aft
 
 
 async def leave_of(desk: Desk, person: str = ANA) -> LeaveEntry:
-    return await desk.read(lambda reader: reader.session.get_one(LeaveEntry, (reader.workspace, person, 1)))
+    row = await desk.read(find_entry, LeaveEntry, person, 1)
+    assert row is not None
+    return row
 
 
 async def is_back(desk: Desk, person: str = ANA) -> None:

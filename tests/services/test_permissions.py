@@ -101,7 +101,7 @@ TRIED: dict[Permission, tuple[Prepared, Attempt]] = {
     Permission.REJECT_ESCALATION: (
         waiting_for_experts,
         lambda desk, number, by: desk.execute(
-            escalations.reject, number, 1, by=by, advice=RejectionReason.OTHER, comment="No."
+            escalations.reject, number, 1, by=by, reason=RejectionReason.OTHER, comment="No."
         ),
     ),
     Permission.REQUEST_INFO: (

@@ -112,7 +112,7 @@ async def test_the_evidence_counts_what_was_resolved_in_time_reopened_and_asked(
         if decide == "accept":
             await desk.execute(escalations.accept, number, 1, by=EMIL)
         else:
-            await desk.execute(escalations.reject, number, 1, by=EVA, advice=RejectionReason.OTHER, comment="No.")
+            await desk.execute(escalations.reject, number, 1, by=EVA, reason=RejectionReason.OTHER, comment="No.")
 
     found = await desk.read(skill_evidence, ANA, ["network", "other"], at=desk.clock())
 

@@ -14,6 +14,7 @@ from services.alerts import sweep
 from services.desk import Desk
 from services.escalations import escalations
 from services.tickets import tickets
+from storage.json_values import from_json
 from storage.outbox.deliveries import due_messages
 from storage.people import people
 from storage.reports.daily import daily_facts
@@ -34,7 +35,7 @@ async def queued(desk: Desk) -> dict[str, OutboxMessage]:
 
 
 async def of_support(desk: Desk) -> TeamSummary:
-    return TeamSummary.from_json((await queued(desk))["C0SUPPORT"].data["team"])
+    return from_json(TeamSummary, (await queued(desk))["C0SUPPORT"].data["team"])
 
 
 async def a_day(desk: Desk, clock: HeldClock) -> None:
@@ -79,7 +80,7 @@ async def test_each_agent_reads_their_own_part_and_what_is_due_first(desk: Desk,
 
     await desk.execute(summaries.send_summaries)
 
-    own = PersonSummary.from_json((await queued(desk))["U0AGENT1"].data["own"])
+    own = from_json(PersonSummary, (await queued(desk))["U0AGENT1"].data["own"])
     assert (own.load.done, [one.number for one in own.soonest]) == (1, [2])
 
 

@@ -18,7 +18,8 @@ from services.desk import Desk
 from services.presence import presence
 from services.presence.leave_import import import_leave as brought
 from storage.outbox.outbox import NOTICE
-from storage.presence.presence import all_leave_entries
+from storage.presence.time_entries import all_entries
+from storage.schema.people import LeaveEntry
 from tests.desks import MONDAY, OFFICE, HeldClock
 from tests.services.vpn import ANA, LENA, queued
 
@@ -44,7 +45,7 @@ async def imported(desk: Desk, tmp_path: Path, *events: str) -> Counter[ImportOu
 
 
 async def standing(desk: Desk) -> list[tuple[date, str]]:
-    rows = await desk.read(all_leave_entries, ANA)
+    rows = await desk.read(all_entries, LeaveEntry, ANA)
     return [((row.begins + timedelta(hours=3)).date(), row.kind) for row in rows if row.cancelled_at is None]
 
 
@@ -132,7 +133,7 @@ async def test_a_second_import_changes_nothing(desk: Desk, tmp_path: Path) -> No
     again = await imported(desk, tmp_path, HOLIDAY, FRIDAYS)
 
     assert (first, again) == ({ImportOutcome.NEW: 4}, {ImportOutcome.SAME: 4})
-    assert len(await desk.read(all_leave_entries, ANA)) == 4
+    assert len(await desk.read(all_entries, LeaveEntry, ANA)) == 4
 
 
 async def test_one_that_has_changed_moves_and_one_that_is_cancelled_goes(desk: Desk, tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 import asyncio
 import random
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,17 +21,14 @@ VPN = "VPN drops every ten minutes !high type:network"
 
 
 @pytest.fixture
-async def lake(
-    sqlite_desk: Path, tmp_path: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Office]:
+async def lake(sqlite_url: str, clock: HeldClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
     """Orlen Lake with nothing filed yet, where people think fast."""
     monkeypatch.setattr(cast, "PAUSE_SECONDS", (0, 0))
     monkeypatch.setattr(cast, "THINKING_SECONDS", (0, 0))
     company = yaml.safe_load(resource_path("demo/company.yml").read_text(encoding="utf-8"))
     company["app"] |= {"manifest": load_manifest(), **TOKENS}
     plain = load_desk_file(resource_path("demo/desk.yml")).plain
-    path = shutil.copy(sqlite_desk, tmp_path / "desk.db")
-    async with opened_office(f"sqlite+aiosqlite:///{path}", clock, plain=plain, company=company) as opened:
+    async with opened_office(sqlite_url, clock, plain=plain, company=company) as opened:
         yield opened
 
 

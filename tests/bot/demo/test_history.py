@@ -1,8 +1,7 @@
 """The weeks behind the demo are the same for everyone who starts it, and are not told again."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,41 +14,44 @@ from bot.demo import history
 from bot.files import resource_path
 from rules.model.tickets import DONE_STATUSES, Priority
 from services.desk import Desk
+from storage.database import parse_database_url
 from storage.escalations.escalations import ESCALATION_CARD, escalations_to_decide
 from storage.outbox.deliveries import due_messages
 from storage.outbox.outbox import TICKET_CARD
 from storage.schema.tickets import Ticket
 from storage.tickets.tickets import count_open_and_overdue, open_numbers
 from storage.transaction import Reader
+from tests.databases import sqlite_file
 from tests.desks import MONDAY, HeldClock, opened_desk
 
 
 @asynccontextmanager
-async def lived(path: Path) -> AsyncIterator[Desk]:
+async def lived(database_url: str) -> AsyncIterator[Desk]:
     """A desk with those weeks behind it."""
     plain = load_desk_file(resource_path("demo/desk.yml")).plain
-    async with opened_desk(f"sqlite+aiosqlite:///{path}", HeldClock(), plain=plain) as desk:
+    async with opened_desk(database_url, HeldClock(), plain=plain) as desk:
         await history.write_history(desk, until=MONDAY, on_progress=lambda share: None)
         yield desk
 
 
 @pytest.fixture(scope="module")
-def weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The weeks, lived once; whoever opens a desk takes a copy."""
-    path = tmp_path_factory.mktemp("weeks") / "lived.db"
+def weeks(databases: Path, sqlite_desk: Path) -> Iterator[Path]:
+    """The weeks, lived once; each desk takes a copy of the file."""
 
-    async def live() -> None:
-        async with lived(path):
+    async def live(address: str) -> None:
+        async with lived(address):
             pass
 
-    asyncio.run(live())
-    return path
+    with sqlite_file(databases, sqlite_desk) as address:
+        asyncio.run(live(address))
+        yield Path(str(parse_database_url(address).database))
 
 
 @pytest.fixture
-async def desk(weeks: Path, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with opened_desk(f"sqlite+aiosqlite:///{shutil.copy(weeks, tmp_path)}", HeldClock()) as opened:
-        yield opened
+async def desk(databases: Path, weeks: Path) -> AsyncIterator[Desk]:
+    with sqlite_file(databases, weeks) as address:
+        async with opened_desk(address, HeldClock()) as opened:
+            yield opened
 
 
 def everything(reader: Reader) -> list[tuple[object, ...]]:
@@ -62,8 +64,8 @@ def filed(reader: Reader) -> Sequence[Ticket]:
     return reader.session.scalars(select(Ticket).order_by(Ticket.created_at)).all()
 
 
-async def test_everybody_gets_the_same_weeks(desk: Desk, tmp_path: Path) -> None:
-    async with lived(tmp_path / "again.db") as again:
+async def test_everybody_gets_the_same_weeks(desk: Desk, sqlite_url: str) -> None:
+    async with lived(sqlite_url) as again:
         assert await again.read(everything) == await desk.read(everything)
 
 

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Error, Page, async_playwright
 from playwright.sync_api import sync_playwright
 
 from bot.emulator.server import Emulator
+from tests.patience import PATIENCE_SECONDS
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -81,7 +82,7 @@ async def visit(browser: Browser, slack: Emulator) -> AsyncIterator[Visit]:
     async def opened(person: str, channel: str, size: tuple[int, int] = DESKTOP, **more: str) -> Page:
         page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
         await page.goto(f"{slack.url}/?{urlencode({'as': person, 'channel': channel, **more})}")
         return page
 

@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.server import Emulator
+from tests.patience import PATIENCE_SECONDS
 
 ANA, BEN, EVE = "U0ANA", "U0BEN", "U0EVE"
 SCOPES = ["chat:write", "commands", "users:read", "channels:read", "channels:history", "channels:join", "im:write"]
@@ -23,7 +24,7 @@ EVENTS += ["dnd_updated_user"]
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Emulator]:
-    emulator = Emulator(seed(), answer_seconds=2, retry_after=(0, 600, 600))
+    emulator = Emulator(seed(), answer_seconds=PATIENCE_SECONDS, retry_after=(0, 600, 600))
     await emulator.start()
     yield emulator
     await emulator.stop()

@@ -19,7 +19,7 @@ async def rejected(office: Office, many: int, *, by: str = ANA, accepted: int = 
             await office.desk.execute(escalations.accept, number, 1, by=EMIL)
         else:
             await office.desk.execute(
-                escalations.reject, number, 1, by=EMIL, advice=RejectionReason.INFORMATION_MISSING, comment="The log?"
+                escalations.reject, number, 1, by=EMIL, reason=RejectionReason.INFORMATION_MISSING, comment="The log?"
             )
     await office.settled()
 

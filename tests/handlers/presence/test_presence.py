@@ -12,7 +12,9 @@ from rules.presence.presence import PresenceStatus
 from services.presence import board
 from services.tickets import tickets
 from storage.people import people
-from storage.presence.presence import all_leave_entries, presence_of
+from storage.presence.presence import presence_of
+from storage.presence.time_entries import all_entries
+from storage.schema.people import LeaveEntry
 from tests.desks import HeldClock, Office, opened_office, problems
 from tests.handlers.vpn import ANA, BEN, CLEO, EVA, LENA, OTTO, SUPPORT, direct
 from tests.services.presence.test_board import WITH_FLOOR
@@ -137,7 +139,7 @@ async def test_away_alone_opens_a_form_that_enters_it(office: Office) -> None:
     assert opened.view is not None
     assert sent.view is not None
     assert "You are away from Thu 8 Oct until Fri 9 Oct (training)" in str(sent.view)
-    (row,) = await office.desk.read(all_leave_entries, ANA)
+    (row,) = await office.desk.read(all_entries, LeaveEntry, ANA)
     assert (row.ends, row.kind) == (datetime(2026, 10, 9, 22, 0, tzinfo=UTC), "training")
 
 
@@ -157,7 +159,7 @@ async def test_a_leads_form_is_for_the_one_they_named(office: Office) -> None:
     await lena.submit({"from": "2026-10-08", "until": "2026-10-08"})
 
     assert f"For <@{BEN}>" in str(opened.view)
-    assert len(await office.desk.read(all_leave_entries, BEN)) == 1
+    assert len(await office.desk.read(all_entries, LeaveEntry, BEN)) == 1
 
 
 async def test_the_floor_card_calls_people_by_name_and_changes_in_place(office: Office) -> None:

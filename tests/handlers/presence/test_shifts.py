@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from rules.presence.presence import PresenceStatus
-from storage.presence.shifts import current_shift_entries
+from storage.presence.time_entries import current_entries
+from storage.schema.people import ShiftEntry
 from tests.desks import Office, problems
 from tests.handlers.presence.test_presence import here, types
 from tests.handlers.vpn import ANA, BEN, CLEO, LENA, SUPPORT
 
 
 async def works(office: Office, who: str) -> list[tuple[datetime, datetime]]:
-    rows = await office.desk.read(current_shift_entries, [who], at=office.clock.now)
+    rows = await office.desk.read(current_entries, ShiftEntry, [who], at=office.clock.now)
     return [(row.begins, row.ends) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """A basket's cards: within Slack's limits and harmless, whatever people typed, however many tickets there are."""
 
+from dataclasses import astuple
 from datetime import date, timedelta
 
 import pytest
@@ -59,7 +60,7 @@ def basket(
         by=by,
         at=NOW,
         why=str(why),
-        moves={"moves": [one.to_json() for one in moves], "until": (NOW + timedelta(days=5)).isoformat()},
+        moves={"moves": [list(astuple(one)) for one in moves], "until": (NOW + timedelta(days=5)).isoformat()},
         undone_at=NOW if undone else None,
         undone_by=LENA if undone else None,
     )

@@ -91,7 +91,7 @@ async def test_the_experts_answers_are_counted(office: Office) -> None:
         number = await vpn(office)
         await office.desk.execute(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
     await office.desk.execute(escalations.accept, 1, 1, by="U0EXPERT1")
-    await office.desk.execute(escalations.reject, 2, 1, by="U0EXPERT1", advice=RejectionReason.OTHER, comment="No.")
+    await office.desk.execute(escalations.reject, 2, 1, by="U0EXPERT1", reason=RejectionReason.OTHER, comment="No.")
 
     answer = await asked(office, "team network", by="U0LEAD2")
 

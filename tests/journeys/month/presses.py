@@ -24,7 +24,7 @@ class Press:
 
 
 def _reject(tx: Transaction, press: Press) -> None:
-    words = {"advice": RejectionReason.KNOWN_SOLUTION, "comment": "See the guide."}
+    words = {"reason": RejectionReason.KNOWN_SOLUTION, "comment": "See the guide."}
     escalations.reject(tx, press.number, press.round, by=press.by, **words)  # type: ignore[arg-type]
 
 

@@ -26,7 +26,7 @@ def _accept(tx: Transaction, number: int, step: Step) -> None:
 
 
 def _reject(tx: Transaction, number: int, step: Step) -> None:
-    words = {"advice": RejectionReason.INFORMATION_MISSING, "comment": "Send the log."}
+    words = {"reason": RejectionReason.INFORMATION_MISSING, "comment": "Send the log."}
     escalations.reject(tx, number, _asked(tx, number), by=step.by, **words)  # type: ignore[arg-type]
 
 

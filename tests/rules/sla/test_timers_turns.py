@@ -1,5 +1,6 @@
 """What a ticket's turns do to its clocks: waiting, solved, opened again, changed, passed on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -154,6 +155,15 @@ def test_a_reopened_ticket_has_the_time_that_remained() -> None:
     again = reopen_timer(DESK, met, warsaw("24 10:00"))
 
     assert (again.state, again.due_at, again.closed_at) == (TimerState.RUNNING, warsaw("24 11:00"), None)
+
+
+def test_a_reopened_ticket_has_the_time_that_remained_by_the_opening_hours_of_when_it_was_resolved() -> None:
+    met = close_timer(DESK, filed("20 09:00"), warsaw("20 12:00"))
+    afternoons = replace(OFFICE, hours=(((14 * H, 18 * H),),) * 7)
+
+    again = reopen_timer(replace(DESK, calendars={"office": afternoons}), met, warsaw("24 14:00"))
+
+    assert again.due_at == warsaw("24 15:00")
 
 
 def test_a_ticket_solved_while_waiting_reopens_with_what_the_pause_kept() -> None:

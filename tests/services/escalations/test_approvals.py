@@ -77,7 +77,7 @@ async def accepts(desk: Desk, number: int, by: str) -> None:
 
 async def rejects(desk: Desk, number: int, by: str) -> None:
     await desk.execute(
-        escalations.reject, number, 1, by=by, advice=RejectionReason.NOT_OURS, comment="Ask the provider."
+        escalations.reject, number, 1, by=by, reason=RejectionReason.NOT_OURS, comment="Ask the provider."
     )
 
 

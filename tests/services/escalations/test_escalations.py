@@ -58,7 +58,7 @@ async def rejected(desk: Desk) -> int:
         number,
         1,
         by=EVA,
-        advice=RejectionReason.INFORMATION_MISSING,
+        reason=RejectionReason.INFORMATION_MISSING,
         comment="Send the gateway log.",
     )
     return number
@@ -70,7 +70,7 @@ async def test_of_two_experts_at_once_one_decides_and_the_other_reads_who(desk: 
     answers = await asyncio.gather(
         desk.execute(escalations.accept, number, 1, by=EVA),
         desk.execute(
-            escalations.reject, number, 1, by=EMIL, advice=RejectionReason.NOT_OURS, comment="Ask the provider."
+            escalations.reject, number, 1, by=EMIL, reason=RejectionReason.NOT_OURS, comment="Ask the provider."
         ),
         return_exceptions=True,
     )
@@ -221,7 +221,7 @@ async def handed_to_ben(desk: Desk) -> int:
 
 async def rejects(desk: Desk, number: int) -> None:
     await desk.execute(
-        escalations.reject, number, 1, by=EVA, advice=RejectionReason.NOT_OURS, comment="Ask the provider."
+        escalations.reject, number, 1, by=EVA, reason=RejectionReason.NOT_OURS, comment="Ask the provider."
     )
 
 

@@ -37,7 +37,7 @@ async def rejected(
 ) -> None:
     for _ in range(many):
         number = await escalated(desk, by=by)
-        await desk.execute(escalations.reject, number, 1, by=EVA, advice=advice, comment="The log?")
+        await desk.execute(escalations.reject, number, 1, by=EVA, reason=advice, comment="The log?")
 
 
 async def looked_at(desk: Desk) -> int:

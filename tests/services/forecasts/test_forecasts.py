@@ -11,7 +11,7 @@ from services.forecasts import forecasts, runs
 from services.forecasts.forecasts import RISK_CARD
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
-from storage.forecasts import latest_forecast, recent_ticket_histories, settled_chances, team_estimates
+from storage.forecasts import forecast_of, latest_forecast, recent_ticket_histories, settled_chances, team_estimates
 from tests.desks import HeldClock
 from tests.services.alarms import VPN
 from tests.services.vpn import ANA, BEN, LENA, queued
@@ -31,7 +31,7 @@ async def held_by(desk: Desk, person: str, many: int, *, priority: Priority = Pr
 async def outlook(desk: Desk) -> Forecast:
     look = await desk.read(latest_forecast, "support")
     assert look is not None
-    return Forecast.from_json(look.outlook)
+    return forecast_of(look)
 
 
 async def told_since(desk: Desk) -> list[tuple[bool, bool]]:

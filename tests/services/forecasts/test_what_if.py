@@ -13,7 +13,7 @@ from services.desk import Desk
 from services.forecasts import runs, what_if
 from services.forecasts.what_if import ForecastOutdated
 from services.tickets import tickets
-from storage.forecasts import applied_actions, deferred_priorities, latest_forecast
+from storage.forecasts import applied_actions, deferred_priorities, latest_forecast, what_if_actions
 from storage.tickets.tickets import open_counts
 from tests.desks import HeldClock
 from tests.services.forecasts.test_forecasts import held_by
@@ -25,7 +25,7 @@ async def found(desk: Desk) -> tuple[datetime, dict[WhatIfKind, WhatIfAction]]:
     await runs.run_forecast(desk, "support")
     look = await desk.read(latest_forecast, "support")
     assert look is not None
-    return look.at, {lever.kind: lever for lever in map(WhatIfAction.from_json, look.levers)}
+    return look.at, {lever.kind: lever for lever in what_if_actions(look)}
 
 
 async def overloaded(desk: Desk) -> tuple[datetime, dict[WhatIfKind, WhatIfAction]]:

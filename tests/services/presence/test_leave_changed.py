@@ -8,7 +8,8 @@ from rules.errors import Refused
 from rules.presence.leave import LeaveKind, LeavePeriod
 from services.desk import Desk
 from services.presence import presence
-from storage.presence.presence import all_leave_entries, find_leave
+from storage.presence.time_entries import all_entries, find_entry
+from storage.schema.people import LeaveEntry
 from tests.desks import MONDAY, HeldClock
 from tests.services.presence.test_presence import LATER, NOW, THURSDAY, stands, told
 from tests.services.vpn import ANA, BEN, LENA
@@ -26,7 +27,7 @@ async def test_leave_that_runs_gets_another_end_in_one_message(
 
     await desk.execute(presence.enter_leave, ANA, longer, by=ANA)
 
-    old = await desk.read(find_leave, ANA, was)
+    old = await desk.read(find_entry, LeaveEntry, ANA, was)
     assert old is not None
     assert (old.begins, old.ends) == (MONDAY, clock.now)
     assert (await stands(desk, ANA)).until == longer.ends
@@ -55,7 +56,7 @@ async def test_leave_that_is_prolonged_from_a_later_day_goes_on_without_a_gap(de
     await desk.execute(presence.enter_leave, ANA, sick, by=ANA)
 
     assert (await stands(desk, ANA)).until == sick.ends
-    assert [row.kind for row in await desk.read(all_leave_entries, ANA)] == ["leave", "sick"]
+    assert [row.kind for row in await desk.read(all_entries, LeaveEntry, ANA)] == ["leave", "sick"]
 
 
 async def test_a_new_end_over_other_leave_is_refused_and_changes_nothing(desk: Desk, clock: HeldClock) -> None:

@@ -13,7 +13,9 @@ from services.desk import Desk
 from services.presence import presence
 from services.tickets import tickets
 from storage.outbox.outbox import NOTICE
-from storage.presence.presence import all_leave_entries, find_leave, presence_of
+from storage.presence.presence import presence_of
+from storage.presence.time_entries import all_entries, find_entry
+from storage.schema.people import LeaveEntry
 from tests.desks import MONDAY, OFFICE, HeldClock, opened_desk
 from tests.services.parts import ADA, NOBODY, ROLES, WIDER
 from tests.services.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, MIA, OTTO, filed, queued
@@ -143,7 +145,7 @@ async def test_leave_over_leave_is_refused_and_names_it(desk: Desk) -> None:
     await desk.execute(
         presence.enter_leave, ANA, LeavePeriod(THURSDAY + timedelta(days=2), THURSDAY + timedelta(days=3)), by=ANA
     )
-    assert len(await desk.read(all_leave_entries, ANA)) == 2
+    assert len(await desk.read(all_entries, LeaveEntry, ANA)) == 2
 
 
 async def test_leave_in_the_past_is_refused(desk: Desk, clock: HeldClock) -> None:
@@ -159,7 +161,7 @@ async def test_back_ends_the_leave_and_the_lead_reads_it(desk: Desk, clock: Held
 
     words = await desk.execute(presence.return_to_work, ANA, by=ANA)
 
-    row = await desk.read(find_leave, ANA, id_)
+    row = await desk.read(find_entry, LeaveEntry, ANA, id_)
     assert row is not None
     assert (words, row.ends, row.cancelled_at) == ("You are here now.", clock.now, None)
     assert (await stands(desk, ANA)).is_at_work
@@ -211,7 +213,7 @@ async def test_leave_that_has_begun_and_is_taken_back_ends_now(desk: Desk, clock
 
     await desk.execute(presence.cancel_leave, ANA, id_, by=LENA)
 
-    row = await desk.read(find_leave, ANA, id_)
+    row = await desk.read(find_entry, LeaveEntry, ANA, id_)
     assert row is not None
     assert (row.ends, row.cancelled_at) == (clock.now, None)
 
@@ -237,7 +239,7 @@ async def test_leave_of_others_is_for_who_leads_them(database_url: str, clock: H
     async with opened_desk(database_url, clock, plain=WIDER) as desk:
         assert await done(desk, presence.enter_leave, ANA, LATER, by=by) == may
         id_ = (
-            (await desk.read(all_leave_entries, ANA))[0].id
+            (await desk.read(all_entries, LeaveEntry, ANA))[0].id
             if may
             else await desk.execute(presence.enter_leave, ANA, LATER, by=ANA)
         )

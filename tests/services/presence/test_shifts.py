@@ -11,7 +11,8 @@ from rules.presence.presence import PresenceAction, PresenceStatus
 from rules.presence.shifts import Shift
 from services.desk import Desk
 from services.presence import presence, shifts
-from storage.presence.shifts import find_shift
+from storage.presence.time_entries import find_entry
+from storage.schema.people import ShiftEntry
 from tests.desks import HeldClock
 from tests.services.presence.test_presence import stands, told
 from tests.services.vpn import ANA, BEN, CLEO, LENA
@@ -99,7 +100,7 @@ async def test_a_shift_that_runs_ends_when_it_is_taken_back(desk: Desk, clock: H
     clock.forward(days=5, hours=1)
     await desk.execute(shifts.cancel_shift, ANA, id_, by=ANA)
 
-    row = await desk.read(find_shift, ANA, id_)
+    row = await desk.read(find_entry, ShiftEntry, ANA, id_)
     assert row is not None
     assert (row.ends, row.cancelled_at) == (clock.now, None)
     assert (await stands(desk, ANA)).status is PresenceStatus.OFF

@@ -67,7 +67,7 @@ async def test_an_expert_under_the_approval_card_is_read_by_first_line(desk: Des
 async def test_after_the_decision_an_experts_word_under_it_is_not_lost_silently(desk: Desk) -> None:
     number = await escalated(desk)
     await stands(desk, number, ESCALATION_CARD, "C0NETWORK")
-    await desk.execute(escalations.reject, number, 1, by=EVA, advice=RejectionReason.OTHER, comment="Ask the provider.")
+    await desk.execute(escalations.reject, number, 1, by=EVA, reason=RejectionReason.OTHER, comment="Ask the provider.")
 
     with pytest.raises(Refused, match=r"Not kept: .* the ticket is with Support now"):
         await says(desk, EVA, "And look at the log.", channel="C0NETWORK")

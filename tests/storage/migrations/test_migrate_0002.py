@@ -45,7 +45,7 @@ def older(address: str) -> None:
 
 
 def put(connection: Connection, table: str, **values: Any) -> None:
-    names = ", ".join(values)
+    names = ", ".join(f'"{name}"' for name in values)
     marks = ", ".join(f":{name}" for name in values)
     plain = {name: value.isoformat(" ") if isinstance(value, datetime) else value for name, value in values.items()}
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), plain)

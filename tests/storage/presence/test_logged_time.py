@@ -7,7 +7,8 @@ from rules.presence.presence import Leave, PresenceAction, RecordedAction
 from services.desk import Desk
 from storage.people import people
 from storage.presence.logged_time import PresenceHistory, presence_history
-from storage.presence.presence import add_leave, save_presence_action
+from storage.presence.presence import save_presence_action
+from storage.presence.time_entries import add_leave
 from storage.transaction import Transaction
 from tests.desks import MONDAY, HeldClock
 from tests.services.vpn import ANA, BEN, LENA

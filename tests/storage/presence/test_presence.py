@@ -10,15 +10,12 @@ from storage.people import people
 from storage.presence.board import board_entries, last_board_digest, older_boards, overdue_counts
 from storage.presence.presence import (
     absent_people,
-    add_leave,
-    all_leave_entries,
-    current_leave_entries,
     latest_presence_actions,
-    leave_by_person,
     presence_by_person,
     presence_of,
     save_presence_action,
 )
+from storage.presence.time_entries import add_leave, all_entries, current_entries, leave_by_person
 from storage.schema.people import LeaveEntry
 from storage.transaction import Transaction
 from tests.desks import MONDAY, HeldClock
@@ -64,7 +61,7 @@ async def test_leave_that_is_over_or_was_taken_back_is_none(desk: Desk, clock: H
 
 
 def cancelled(tx: Transaction, person: str) -> None:
-    (row,) = current_leave_entries(tx, [person], at=tx.now)
+    (row,) = current_entries(tx, LeaveEntry, [person], at=tx.now)
     row.cancelled_at = tx.now
 
 
@@ -73,7 +70,7 @@ async def test_entries_are_numbered_by_person(desk: Desk) -> None:
 
     numbers = [await desk.execute(enter, *one) for one in ((ANA, WEEK), (ANA, later), (BEN, WEEK))]
 
-    rows = await desk.read(all_leave_entries, ANA)
+    rows = await desk.read(all_entries, LeaveEntry, ANA)
     assert (numbers, [row.reason for row in rows]) == ([1, 2, 1], ["Skiing", ""])
 
 
@@ -113,6 +110,6 @@ async def test_moments_come_back_as_they_went_in(desk: Desk) -> None:
     span = LeavePeriod(datetime(2026, 10, 25, 0, 30, 0, 5, tzinfo=UTC), None, LeaveKind.SICK)
     await desk.execute(enter, ANA, span)
 
-    rows: list[LeaveEntry] = list(await desk.read(all_leave_entries, ANA))
+    rows: list[LeaveEntry] = list(await desk.read(all_entries, LeaveEntry, ANA))
 
     assert [(row.begins, row.ends, row.kind) for row in rows] == [(span.begins, None, "sick")]

@@ -97,7 +97,7 @@ async def test_decisions_of_the_day_are_told_with_both_teams(desk: Desk, clock: 
     number = await filed(desk)
     await desk.execute(escalations.escalate, number, by="U0AGENT1", team="network", why="w", tried="t")
     await desk.execute(
-        escalations.reject, number, 1, by="U0EXPERT1", advice=RejectionReason.OTHER, comment="Try again."
+        escalations.reject, number, 1, by="U0EXPERT1", reason=RejectionReason.OTHER, comment="Try again."
     )
 
     found = await told(desk, clock.now, clock.now + TICK)

@@ -115,7 +115,10 @@ async def test_a_command_answers_only_the_one_who_typed_it(desk: AsyncApp, visit
     await expect(message(ben, "Filed")).to_have_count(0)
 
 
-async def test_a_command_that_stays_unanswered_is_said_and_given_back(desk: AsyncApp, visit: Visit) -> None:
+async def test_a_command_that_stays_unanswered_is_said_and_given_back(
+    desk: AsyncApp, slack: Emulator, visit: Visit
+) -> None:
+    slack.delivery.answer_seconds = 0.1
     page = await visit(ANA, HELP)
     await say(page, "/ask silence")
 

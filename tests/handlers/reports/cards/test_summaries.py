@@ -93,10 +93,6 @@ def test_ones_own_day_with_what_is_due_first() -> None:
     assert f"*#7* · VPN · due {local_time(near)}\n*#9* · Someday" in words(message)
 
 
-def test_a_summary_is_the_same_after_it_was_kept() -> None:
-    assert TeamSummary.from_json(SUPPORT.to_json()) == SUPPORT
-
-
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_people_are_called_stays_harmless(text: str) -> None:
     crowd = tuple(
