@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from bot.emulator.limits.limits import check_payload
-from bot.emulator.people.person import Outcome, Person
+from bot.emulator.limits.surfaces import check_payload
+from bot.emulator.people.participant import Outcome
+from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
 from bot.runtime.assembly import Baton, assemble_baton
 from bot.settings import Settings, make_settings
@@ -128,7 +129,7 @@ class Office:
 
     async def settled(self) -> None:
         """Until everything that waits in the outbox has reached the workspace, and every event and errand is done."""
-        await self.emulator.settled()
+        await self.emulator.wait_until_settled()
         await self.desk.background_tasks.wait_until_done()
         await self.baton.delivery.wait_until_idle()
 
@@ -147,7 +148,7 @@ class Office:
     def app_messages(self, channel: str) -> list[dict[str, Any]]:
         """Everything the app posted in that channel, oldest first, replies in threads left out."""
         somebody = self.person("U0LEAD1")
-        return [one for one in somebody.sees(channel) if one.get("bot_id") and not one.get("is_ephemeral")]
+        return [one for one in somebody.visible_messages(channel) if one.get("bot_id") and not one.get("is_ephemeral")]
 
 
 def seed() -> dict[str, Any]:
@@ -176,7 +177,9 @@ def seed() -> dict[str, Any]:
 
 def patient_emulator(company: dict[str, Any]) -> Emulator:
     """A local Slack that waits for the app for as long as a busy machine needs."""
-    return Emulator(company, answer_seconds=PATIENCE_SECONDS, trigger_seconds=PATIENCE_SECONDS)
+    emulator = Emulator(company, answer_seconds=PATIENCE_SECONDS)
+    emulator.workspace.temporary_ids.trigger_seconds = PATIENCE_SECONDS
+    return emulator
 
 
 @asynccontextmanager
@@ -205,7 +208,7 @@ async def opened_office(
             await baton.desk.execute(apply_configuration, plain or OFFICE)
             await reload_configuration(baton.desk)
             yield Office(emulator, baton, clock, settings)
-        assert not emulator.refused, list(emulator.refused)
+        assert not emulator.refusals, list(emulator.refusals)
     finally:
         await emulator.stop()
 
@@ -214,7 +217,7 @@ async def opened_office(
 async def connected(baton: Baton, emulator: Emulator, settings: Settings) -> AsyncIterator[None]:
     async with open_socket_mode(baton.app, settings) as opened:
         await opened.connect()
-        await emulator.connected()
+        await emulator.wait_until_connected()
         yield
 
 

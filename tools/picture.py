@@ -31,7 +31,7 @@ async def main() -> None:
             open_socket_mode(baton.app, settings) as connection,
         ):
             await connection.connect()
-            await emulator.connected(seconds=30)
+            await emulator.wait_until_connected(seconds=30)
             await send_all_alerts(baton.desk)
             thread = await play_scene(emulator)
             await take_screenshot(f"{emulator.url}/?{urlencode({'as': 'U0ANA', 'channel': SUPPORT, 'thread': thread})}")
@@ -42,14 +42,14 @@ async def play_scene(emulator: Emulator) -> str:
     """Ana files, takes, replies and escalates; Emil rejects with advice. Returns the ts of the ticket's thread."""
     ana, emil = emulator.person("U0ANA"), emulator.person("U0EMIL")
     await ana.command(SUPPORT, "/ticket", f"{TITLE} !high type:network")
-    ts = str((await emulator.until(lambda: newest_card(ana, SUPPORT, "ticket.take")))["ts"])
+    ts = str((await emulator.wait_until(lambda: newest_card(ana, SUPPORT, "ticket.take")))["ts"])
     await ana.press(SUPPORT, ts, "ticket.take")
-    await emulator.until(lambda: newest_card(ana, SUPPORT, "ticket.reply"))
+    await emulator.wait_until(lambda: newest_card(ana, SUPPORT, "ticket.reply"))
     await ana.press(SUPPORT, ts, "ticket.reply")
     await ana.submit({"text": REPLY})
     await ana.press(SUPPORT, ts, "ticket.escalate")
     await ana.submit({"team": "network", "why": WHY, "tried": TRIED})
-    request = await emulator.until(lambda: newest_card(emil, NETWORK, "escalation.reject"))
+    request = await emulator.wait_until(lambda: newest_card(emil, NETWORK, "escalation.reject"))
     await emil.press(NETWORK, request["ts"], "escalation.reject")
     await emil.submit({"advice": "information_missing", "comment": ADVICE})
     return ts
@@ -57,7 +57,11 @@ async def play_scene(emulator: Emulator) -> str:
 
 def newest_card(person: Person, channel: str, button: str) -> dict[str, Any]:
     """The newest card of the ticket with that button; LookupError means that it is not there yet."""
-    cards = [one for one in person.sees(channel) if not one.get("is_ephemeral") and TITLE in str(one.get("blocks"))]
+    cards = [
+        one
+        for one in person.visible_messages(channel)
+        if not one.get("is_ephemeral") and TITLE in str(one.get("blocks"))
+    ]
     return [one for one in cards if button in str(one["blocks"])][-1]
 
 

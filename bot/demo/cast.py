@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, SAMPLE_TICKETS, THANKS_REPLY
-from bot.emulator.errors import Refused
+from bot.emulator.errors import SlackError
 from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
 
@@ -40,15 +40,15 @@ async def play_scenes(emulator: Emulator, dice: random.Random) -> None:
         scene = dice.choice(scenes)
         try:
             await scene(emulator, dice)
-        except (Refused, LookupError) as error:
+        except (SlackError, LookupError) as error:
             log.debug("The scene %s found nothing to do: %s", getattr(scene, "__name__", scene), error)
 
 
 async def ask_for_help(emulator: Emulator, dice: random.Random) -> None:
     ticket = dice.choice(SAMPLE_TICKETS)
-    message = await emulator.person("U0CLEO").says(HELP, f"{ticket.title}. {ticket.description}")
+    message = await emulator.person("U0CLEO").say(HELP, f"{ticket.title}. {ticket.description}")
     await _pause_to_think(dice)
-    await emulator.person("U0BEN").says(HELP, f"@Baton type:{ticket.type}", thread=message["ts"])
+    await emulator.person("U0BEN").say(HELP, f"@Baton type:{ticket.type}", thread=message["ts"])
 
 
 async def file_ticket(emulator: Emulator, dice: random.Random) -> None:
@@ -120,7 +120,7 @@ def _agent_and_card(emulator: Emulator, dice: random.Random, button: str) -> tup
 
 def _card_with_button(person: Person, channel: str, button: str, dice: random.Random) -> CardMessage:
     """A random one of the newest cards with that button; LookupError, which ends the scene, when there is none."""
-    cards = [one for one in person.sees(channel)[-NEWEST_MESSAGES:] if button in str(one.get("blocks"))]
+    cards = [one for one in person.visible_messages(channel)[-NEWEST_MESSAGES:] if button in str(one.get("blocks"))]
     if not cards:
         raise LookupError(f"no card with {button}")
     return dice.choice(cards)

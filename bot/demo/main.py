@@ -118,7 +118,7 @@ def _demo_settings(emulator: Emulator, folder: Path) -> Settings:
 
 
 async def _play_cast(emulator: Emulator, with_cast: bool) -> None:
-    await emulator.connected(seconds=60)
+    await emulator.wait_until_connected(seconds=60)
     if with_cast:
         await cast.play_scenes(emulator, random.Random())
 

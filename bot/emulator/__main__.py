@@ -11,11 +11,11 @@ import yaml
 from bot.emulator.errors import SeedError
 from bot.emulator.server import Emulator
 
-PORT = 8000
+DEFAULT_PORT = 8000
 
 
-async def run(seed_file: Path, *, port: int, http: str | None, rate_limits: bool) -> None:
-    emulator = Emulator(read(seed_file), rate_limits)
+async def run_until_stopped(seed: Path, port: int, http: str | None, rate_limits: bool) -> None:
+    emulator = Emulator(read_seed(seed), rate_limits)
     emulator.use_http(http)
     await emulator.start(port)
     app = emulator.workspace.app
@@ -24,14 +24,14 @@ async def run(seed_file: Path, *, port: int, http: str | None, rate_limits: bool
     if http:
         print(f"Events go to {http}, signed with the seed's signing_secret.")
     stopped = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     await stopped.wait()
     await emulator.stop()
 
 
-def read(path: Path) -> dict[str, object]:
-    """The seed; app.manifest may be the path of a manifest.yml beside it."""
+def read_seed(path: Path) -> dict[str, object]:
+    """app.manifest may be the path of a manifest.yml beside the seed."""
     try:
         data = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
@@ -47,12 +47,12 @@ def read(path: Path) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.emulator", description="A small Slack on your own machine.")
     parser.add_argument("seed", type=Path, help="YAML file with team, people, channels and app")
-    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
     parser.add_argument("--http", metavar="URL", help="send signed HTTP there instead of using Socket Mode")
     parser.add_argument("--rate-limits", action="store_true", help="about one message a second and channel")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     try:
-        asyncio.run(run(asked.seed, port=asked.port, http=asked.http, rate_limits=asked.rate_limits))
+        asyncio.run(run_until_stopped(**vars(options)))
     except SeedError as error:
         sys.exit(str(error))
 

@@ -1,29 +1,43 @@
 """What the workspace refuses, in Slack's own error names."""
 
-from typing import Any
+from collections.abc import Sequence
+from http import HTTPStatus
 
-OK_STATUS = 200
+from bot.emulator.types import Json
 
 
-class Refused(Exception):
-    """Carries what Slack would answer: its error name, the HTTP status and any further fields."""
+class SlackError(Exception):
+    """Slack's answer to a refused call: the error name, the HTTP status and any further fields.
 
-    def __init__(self, error: str, *, status: int = OK_STATUS, retry_after: int | None = None, **more: object) -> None:
+    problems are sentences about the request; Slack lists them in response_metadata.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        *,
+        status: int = HTTPStatus.OK,
+        retry_after: int | None = None,
+        problems: Sequence[str] = (),
+        **fields: object,
+    ) -> None:
         super().__init__(error)
         self.error = error
         self.status = status
         self.retry_after = retry_after
-        self.more = more
+        self.fields = fields
+        if problems:
+            self.fields["response_metadata"] = {"messages": [f"[ERROR] {problem}" for problem in problems]}
 
-    def body(self) -> dict[str, Any]:
-        return {"ok": False, "error": self.error, **self.more}
+    def body(self) -> Json:
+        return {"ok": False, "error": self.error, **self.fields}
 
     def detail(self) -> str:
-        return "; ".join(f"{name}: {value}" for name, value in self.more.items())
+        return "; ".join(f"{name}: {value}" for name, value in self.fields.items())
 
 
-class AskedFor(Refused):
-    """A refusal that a test asked for: no mistake of the app's."""
+class InjectedError(SlackError):
+    """An error that a test asked for: the app made no mistake."""
 
 
 class SeedError(ValueError):

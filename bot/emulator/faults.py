@@ -2,12 +2,10 @@
 
 from collections import defaultdict, deque
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from bot.emulator.errors import Refused
+from bot.emulator.errors import SlackError
 from bot.emulator.state.workspace import Workspace
-
-OK = 200
-TOO_MANY = 429
 
 
 @dataclass(frozen=True)
@@ -18,21 +16,22 @@ class Fault:
     drop_before: bool = False
     drop_after: bool = False
 
-    def raise_if_refusing(self) -> None:
+    def raise_error(self) -> None:
+        """Raises nothing for a fault that only drops the answer."""
         if self.ratelimited is not None:
-            raise Refused("ratelimited", status=TOO_MANY, retry_after=self.ratelimited)
+            raise SlackError("ratelimited", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=self.ratelimited)
         if self.error is not None:
-            raise Refused(self.error, status=self.status or OK)
+            raise SlackError(self.error, status=self.status or HTTPStatus.OK)
         if self.status is not None:
-            raise Refused("service_unavailable", status=self.status)
+            raise SlackError("service_unavailable", status=self.status)
 
 
 class Faults:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._next: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
 
-    def next(
+    def fail_next(
         self,
         method: str,
         *,
@@ -43,26 +42,26 @@ class Faults:
         drop_after: bool = False,
         times: int = 1,
     ) -> None:
-        """The next calls of this method fail so; drop_after does the work and then closes without an answer."""
+        """ratelimited: seconds to wait. drop_before, drop_after: no answer, before or after the call takes effect."""
         fault = Fault(error, status, ratelimited, drop_before, drop_after)
-        self._next[method].extend([fault] * times)
+        self._faults[method].extend([fault] * times)
 
-    def refuse(self, channel: str, error: str) -> None:
-        """Every post to this channel is refused with this error until allow()."""
-        self._workspace.closed_to_app[channel] = error
+    def refuse_posts(self, channel: str, error: str) -> None:
+        """Until allow_posts()."""
+        self._workspace.post_errors[channel] = error
 
-    def slow_files(self, times: int) -> None:
+    def allow_posts(self, channel: str) -> None:
+        self._workspace.post_errors.pop(channel, None)
+
+    def delay_files(self, times: int) -> None:
         """Every file completed from now on is refused this often in a block before it may be shown."""
-        self._workspace.slow_files = times
-
-    def allow(self, channel: str) -> None:
-        self._workspace.closed_to_app.pop(channel, None)
+        self._workspace.file_checks = times
 
     def clear(self) -> None:
-        self._next.clear()
-        self._workspace.closed_to_app.clear()
-        self._workspace.slow_files = 0
+        self._faults.clear()
+        self._workspace.post_errors.clear()
+        self._workspace.file_checks = 0
 
-    def take(self, method: str) -> Fault | None:
-        waiting = self._next[method]
-        return waiting.popleft() if waiting else None
+    def take_fault(self, method: str) -> Fault | None:
+        faults = self._faults[method]
+        return faults.popleft() if faults else None

@@ -7,19 +7,20 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-Json = dict[str, Any]
-KEPT = 500
-SECRET = {"token", "client_secret", "authorization", "x-slack-signature", "upload_url"}
+from bot.emulator.types import Json
+
+MAX_ENTRIES = 500
+SECRET_FIELDS = {"token", "client_secret", "authorization", "x-slack-signature", "upload_url"}
 HIDDEN = "(hidden)"
 RESPONSE_PATH = re.compile(r"/response/[\w-]+")
 
 
 class Traffic:
-    """A ring of the last entries; listeners hear each new one, uncleaned."""
+    """Keeps the last entries; listeners get each new one with its secrets."""
 
     def __init__(self) -> None:
         self.listeners: list[Callable[[Json], None]] = []
-        self._entries: deque[Json] = deque(maxlen=KEPT)
+        self._entries: deque[Json] = deque(maxlen=MAX_ENTRIES)
         self._count = 0
 
     def add(self, direction: str, kind: str, name: str, body: object, **outcome: Any) -> Json:
@@ -33,25 +34,27 @@ class Traffic:
             listener(entry)
         return entry
 
-    def after(self, number: int, limit: int = 200) -> list[Json]:
-        return [clean(entry) for entry in self._entries if entry["n"] > number][-limit:]
+    def entries_after(self, number: int, limit: int = 200) -> list[Json]:
+        return [without_secrets(entry) for entry in self._entries if entry["n"] > number][-limit:]
 
-    def last(self, count: int = 12) -> str:
+    def summary(self, count: int = 12) -> str:
         """The last exchanges, one a line, for a failed test to show."""
         lines = []
         for entry in list(self._entries)[-count:]:
-            sign = "→" if entry["direction"] == "out" else "←"
-            body = json.dumps(clean(entry["body"]), default=str)[:300]
-            lines.append(f"{sign} {entry['kind']} {entry['name']} {entry['error'] or entry['status'] or ''} {body}")
+            arrow = "→" if entry["direction"] == "out" else "←"
+            body = json.dumps(without_secrets(entry["body"]), default=str)[:300]
+            lines.append(f"{arrow} {entry['kind']} {entry['name']} {entry['error'] or entry['status'] or ''} {body}")
         return "\n".join(lines) or "(nothing crossed the wire)"
 
 
-def clean(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """A copy without tokens, signatures and the secret part of a response URL."""
     if isinstance(value, dict):
-        return {key: HIDDEN if str(key).lower() in SECRET else clean(item) for key, item in value.items()}
+        return {
+            key: HIDDEN if str(key).lower() in SECRET_FIELDS else without_secrets(item) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [clean(item) for item in value]
+        return [without_secrets(item) for item in value]
     if isinstance(value, str) and "/response/" in value:
         return RESPONSE_PATH.sub("/response/" + HIDDEN, value)
     return value

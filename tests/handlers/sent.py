@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from bot.emulator.events import envelopes
+from bot.emulator.events import payloads
 from bot.emulator.events.delivery import Answer
 from bot.emulator.people.person import Person
 from bot.emulator.state import messages
-from bot.emulator.state.workspace import Json
+from bot.emulator.types import Json
 from tests.desks import Office
 from tests.handlers.vpn import GENERAL
 
@@ -30,8 +30,8 @@ class Told:
 
 async def pressed(office: Office, who: str, button: str, value: str, *, team: str = "") -> list[Told]:
     workspace, person = office.emulator.workspace, office.person(who)
-    message = messages.whisper(workspace, workspace.channels[GENERAL], who, {"text": BEFORE})
-    payload = envelopes.message_press(workspace, person.user, workspace.channels[GENERAL], message, {})
+    message = messages.post_ephemeral(workspace, workspace.channels[GENERAL], who, {"text": BEFORE})
+    payload = payloads.message_action_payload(workspace, person.user, workspace.channels[GENERAL], message, {})
     action = {"type": "button", "action_id": button, "block_id": "b", "value": value}
     told = await _told(office, person, "interactive", payload | {"actions": [action]}, team)
     now = person.message(GENERAL, message["ts"])
@@ -52,27 +52,27 @@ async def filled(
             "values": {name: {name: {"type": "plain_text_input", "value": said}} for name, said in answers.items()}
         },
     }
-    payload = envelopes.view_submission(office.emulator.workspace, person.user, view)
+    payload = payloads.view_submission_payload(office.emulator.workspace, person.user, view)
     return await _told(office, person, "interactive", payload, team)
 
 
 async def typed(office: Office, who: str, command: str, text: str, *, team: str = "") -> list[Told]:
     workspace, person = office.emulator.workspace, office.person(who)
-    payload = envelopes.command(workspace, person.user, workspace.channels[GENERAL], command, text)
+    payload = payloads.command_payload(workspace, person.user, workspace.channels[GENERAL], command, text)
     return await _told(office, person, "slash_commands", payload | ({"team_id": team} if team else {}), "")
 
 
 async def asked_anywhere(office: Office, who: str, shortcut: str, *, team: str = "") -> list[Told]:
     person = office.person(who)
-    payload = envelopes.global_shortcut(office.emulator.workspace, person.user, shortcut)
+    payload = payloads.global_shortcut_payload(office.emulator.workspace, person.user, shortcut)
     return await _told(office, person, "interactive", payload, team)
 
 
 async def asked_about(office: Office, who: str, shortcut: str, *, team: str = "") -> list[Told]:
     """The shortcut on a message of the person's own."""
     workspace, person = office.emulator.workspace, office.person(who)
-    message = await person.says(GENERAL, "VPN is slow")
-    payload = envelopes.message_shortcut(workspace, person.user, shortcut, workspace.channels[GENERAL], message)
+    message = await person.say(GENERAL, "VPN is slow")
+    payload = payloads.message_shortcut_payload(workspace, person.user, shortcut, workspace.channels[GENERAL], message)
     return await _told(office, person, "interactive", payload, team)
 
 
@@ -82,8 +82,8 @@ async def _told(office: Office, person: Person, kind: str, payload: Json, team: 
     workspace.modals.pop(person.id, None)
     if team:
         payload |= {"user": {**payload["user"], "team_id": team}}
-    already = person.whispers()
-    answer = await office.emulator.delivery.interact(kind, payload)
+    already = person.ephemeral_count()
+    answer = await office.emulator.delivery.send_interaction(kind, payload)
     assert answer.error is None, answer
     return _words(answer, person.outcome(answer, already).ephemerals, person.view)
 

@@ -24,7 +24,7 @@ BATON = "U0BATON"
 @asynccontextmanager
 async def connected(on: Router, desk: Desk | None = None) -> AsyncIterator[Emulator]:
     """The office's workspace with this app in it; its listeners are handed that desk."""
-    emulator = Emulator(seed(), answer_seconds=PATIENCE_SECONDS, retry_after=(0.0,))
+    emulator = Emulator(seed(), answer_seconds=PATIENCE_SECONDS, retry_delays=(0.0,))
     await emulator.start(port=0)
     try:
         async with aiohttp.ClientSession() as session:
@@ -34,7 +34,7 @@ async def connected(on: Router, desk: Desk | None = None) -> AsyncIterator[Emula
                 web_client=AsyncWebClient(token="xapp-local", base_url=emulator.api_url),
             )
             await handler.connect_async()  # type: ignore[no-untyped-call]
-            await emulator.connected()
+            await emulator.wait_until_connected()
             yield emulator
             await handler.close_async()  # type: ignore[no-untyped-call]
     finally:

@@ -198,9 +198,9 @@ async def test_every_event_does_as_the_matrix_says(office: Office, who: str) -> 
     before = await story(office.desk, number)
 
     await person.open_home()
-    person.speak(GENERAL, "@baton the printer is dead", **theirs)
+    person.post_typed(GENERAL, "@baton the printer is dead", **theirs)
     await office.settled()
-    person.speak(SUPPORT, "It is worse now", office.card(SUPPORT, "VPN")["ts"], **theirs)
+    person.post_typed(SUPPORT, "It is worse now", office.card(SUPPORT, "VPN")["ts"], **theirs)
     await office.settled()
 
     kept = (await story(office.desk, number))[len(before) :]

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from bot.emulator.server import Emulator
 from handlers.slack import blocks
 from handlers.slack.router import Router
@@ -98,7 +98,7 @@ class Troubled:
     async def card(self, word: str, channel: str = SUPPORT) -> str:
         """The ts of a card in that channel whose button leads into this trouble."""
         await self.ana.command(channel, "/desk", f"card {word}")
-        return str(self.ana.sees(channel)[-1]["ts"])
+        return str(self.ana.visible_messages(channel)[-1]["ts"])
 
     async def sends(self, word: str, title: str = "VPN is down") -> Outcome:
         """The form, filled and sent into this trouble."""
@@ -107,11 +107,11 @@ class Troubled:
 
     def direct(self) -> list[str]:
         """What Ana was told by direct message."""
-        return [one["text"] for one in self.ana.sees(self.ana.direct(BATON)) if one.get("bot_id")]
+        return [one["text"] for one in self.ana.visible_messages(self.ana.dm_channel(BATON)) if one.get("bot_id")]
 
     def whispered(self, channel: str = SUPPORT) -> list[str]:
         """What she alone reads in that channel."""
-        return [one["text"] for one in self.ana.sees(channel) if one.get("is_ephemeral")]
+        return [one["text"] for one in self.ana.visible_messages(channel) if one.get("is_ephemeral")]
 
 
 @asynccontextmanager

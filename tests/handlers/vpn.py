@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from rules.intake.requests import TicketRequest
 from services.tickets import tickets
 from storage.schema.tickets import Ticket
@@ -45,7 +45,7 @@ async def submits(office: Office, who: str, **answers: str) -> Outcome:
 
 
 async def says(office: Office, who: str, channel: str, text: str, *, thread: str | None = None) -> None:
-    await office.person(who).says(channel, text, thread)
+    await office.person(who).say(channel, text, thread)
     await office.settled()
 
 
@@ -57,7 +57,7 @@ def story(office: Office) -> list[str]:
 def direct(office: Office, who: str) -> list[dict[str, Any]]:
     """What Baton told this person by direct message."""
     person = office.person(who)
-    return [one for one in person.sees(person.direct(BATON)) if one.get("bot_id")]
+    return [one for one in person.visible_messages(person.dm_channel(BATON)) if one.get("bot_id")]
 
 
 def whispers(office: Office, who: str, channel: str, *, thread: str) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from copy import deepcopy
 
 import pytest
 
-from bot.emulator.limits.limits import check_payload
-from bot.emulator.people.person import Outcome, Person
-from bot.emulator.state.workspace import Json
+from bot.emulator.limits.surfaces import check_payload
+from bot.emulator.people.participant import Outcome
+from bot.emulator.people.person import Person
+from bot.emulator.types import Json
 from services import summaries
 from services.alerts import sweep
 from services.assignment import reminders
@@ -98,7 +99,7 @@ async def hostile(database_url: str, clock: HeldClock, text: str) -> AsyncIterat
         yield office, heard
         assert heard.problems() == []
         assert heard.alive() == []
-        assert office.emulator.lost == []
+        assert office.emulator.lost_events == []
         assert len(heard.payloads) > 5
 
 
@@ -158,8 +159,8 @@ async def test_in_every_box_of_the_ticket(database_url: str, clock: HeldClock, t
         await card.form(ANA, "ticket.more", {"title": f"New {text}"[:150], "customer": text[:149]}, choose="change:1")
         await card.form(LENA, "ticket.assign", {"assignee": BEN})
         ben = office.person(BEN)
-        offer = ben.sees(ben.direct(BATON))[-1]
-        await ben.press(ben.direct(BATON), offer["ts"], "offer.pass")
+        offer = ben.visible_messages(ben.dm_channel(BATON))[-1]
+        await ben.press(ben.dm_channel(BATON), offer["ts"], "offer.pass")
         await card.sent(ben, {"reason": text})
         await card.form(ANA, "ticket.resolve", {"solution": text})
         await ana.press(SUPPORT, card.ts, "ticket.more", choose="open:1")
@@ -197,15 +198,15 @@ async def test_between_first_line_and_experts(database_url: str, clock: HeldCloc
 async def test_in_what_is_said_in_channels_and_threads(database_url: str, clock: HeldClock, text: str) -> None:
     async with hostile(database_url, clock, text) as (office, _):
         ana, ben, cleo = office.person(ANA), office.person(BEN), office.person(CLEO)
-        asked = await cleo.says(GENERAL, text)
+        asked = await cleo.say(GENERAL, text)
         await ana.message_shortcut("ticket_from_message", GENERAL, asked["ts"])
         card = await _filed(office, ana, {"type": "network"})
-        await cleo.says(GENERAL, text, asked["ts"])
-        await ben.says(SUPPORT, text, card.ts)
+        await cleo.say(GENERAL, text, asked["ts"])
+        await ben.say(SUPPORT, text, card.ts)
         await office.settled()
         whisper = next(one for one in ben.thread(SUPPORT, card.ts) if one.get("is_ephemeral"))
         await ben.press(SUPPORT, whisper["ts"], "note.send")
-        await cleo.says(GENERAL, f"@baton {text}")
+        await cleo.say(GENERAL, f"@baton {text}")
         await office.settled()
 
         assert (await office.desk.read(get_ticket, 1)).description == text

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.emulator.people.person import Outcome
-from bot.emulator.state.workspace import Channel, Json
+from bot.emulator.people.participant import Outcome
+from bot.emulator.state.workspace import Channel
+from bot.emulator.types import Json
 from bot.slack.signatures import slack_signature
 from tests.bot.written import Written, written
 from tests.desks import HeldClock, Office, opened_office
@@ -76,7 +77,7 @@ async def a_day(office: Office) -> list[Json]:
     told.append(await eva.press(NETWORK, approval, "escalation.reject"))
     told.append(await eva.submit({"advice": "information_missing", "comment": "Send the gateway log first."}))
     await office.settled()
-    await cleo.says(GENERAL, "@baton the printer is jammed")
+    await cleo.say(GENERAL, "@baton the printer is jammed")
     await office.settled()
     await again(office, "app_mention")
     await cleo.open_home()
@@ -88,7 +89,7 @@ async def a_day(office: Office) -> list[Json]:
 
 async def again(office: Office, event: str) -> None:
     """Slack sends the newest of these events a second time."""
-    sent = [entry["body"] for entry in office.emulator.traffic.after(0) if entry["name"] == event]
+    sent = [entry["body"] for entry in office.emulator.traffic.entries_after(0) if entry["name"] == event]
     office.emulator.delivery.send_event(sent[-1])
     await office.settled()
 

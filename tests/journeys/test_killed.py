@@ -28,7 +28,7 @@ ALWAYS = {"timezone": "UTC", "hours": {"mon-sun": ["00:00-24:00"]}}
 
 
 async def test_kill_nine_under_load_loses_nothing_and_says_nothing_twice(database_url: str, tmp_path: Path) -> None:
-    emulator = Emulator(seed(), retry_after=(0.0, 0.2, 0.5))
+    emulator = Emulator(seed(), retry_delays=(0.0, 0.2, 0.5))
     await emulator.start(port=0)
     run = partial(running, emulator, database_url, described(tmp_path))
     acknowledged: set[int] = set()
@@ -37,7 +37,7 @@ async def test_kill_nine_under_load_loses_nothing_and_says_nothing_twice(databas
             await killed_while_filing(emulator, process, acknowledged)
     async with run(later=2 * CLAIM_LEASE) as process:  # what the dead had claimed is free again, without the wait
         filed = await tickets_in(database_url)
-        await emulator.until(lambda: cards(emulator).keys() >= filed, seconds=100)
+        await emulator.wait_until(lambda: cards(emulator).keys() >= filed, seconds=100)
         process.terminate()
         await process.wait()
 
@@ -55,7 +55,7 @@ async def killed_while_filing(emulator: Emulator, process: asyncio.subprocess.Pr
     stop = asyncio.Event()
     filing = [asyncio.create_task(keeps_filing(emulator, who, acknowledged, stop)) for who in PEOPLE]
     goal = len(acknowledged) + random.randint(1, 12)
-    await emulator.until(lambda: len(acknowledged) >= goal, seconds=30)
+    await emulator.wait_until(lambda: len(acknowledged) >= goal, seconds=30)
     asyncio.get_running_loop().call_later(random.random() / 20, process.send_signal, signal.SIGKILL)
     await process.wait()
     stop.set()
@@ -64,7 +64,7 @@ async def killed_while_filing(emulator: Emulator, process: asyncio.subprocess.Pr
 
 def cards(emulator: Emulator) -> Counter[int]:
     """How many cards each ticket has in the team's channel."""
-    said = [message["text"] for message in emulator.person("U0LEAD1").sees("C0SUPPORT")]
+    said = [message["text"] for message in emulator.person("U0LEAD1").visible_messages("C0SUPPORT")]
     return Counter(int(found[1]) for text in said if (found := re.match(r"Ticket #(\d+):", text)))
 
 
@@ -104,13 +104,13 @@ async def running(
         sys.executable, "-m", "tests.journeys.bot_process", env=os.environ | env
     )
     try:
-        await emulator.connected(seconds=30)
+        await emulator.wait_until_connected(seconds=30)
         yield process
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
-        await emulator.until(lambda: not emulator.delivery.sockets.connected(), seconds=10)
+        await emulator.wait_until(lambda: not emulator.delivery.sockets.is_connected(), seconds=10)
 
 
 async def tickets_in(database_url: str) -> set[int]:

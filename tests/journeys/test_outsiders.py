@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.emulator.events import envelopes
-from bot.emulator.people.person import Outcome
-from bot.emulator.state.workspace import Json
+from bot.emulator.events import payloads
+from bot.emulator.people.participant import Outcome
+from bot.emulator.types import Json
 from rules.intake.requests import TicketRequest
 from services.tickets import tickets
 from storage.events import ticket_history
@@ -102,7 +102,7 @@ async def test_their_report_counts_their_own_and_no_teams(office: Office, theirs
 async def test_what_they_say_under_the_card_is_not_kept(office: Office, theirs: int) -> None:
     root = office.card(SUPPORT, "Payroll")["ts"]
 
-    await office.person(CLEO).says(SUPPORT, "Mine is worse!", root)
+    await office.person(CLEO).say(SUPPORT, "Mine is worse!", root)
     await office.settled()
 
     assert [event.kind for event in await office.desk.read(ticket_history, 1)] == ["filed"]
@@ -110,12 +110,12 @@ async def test_what_they_say_under_the_card_is_not_kept(office: Office, theirs: 
 
 
 async def test_what_they_say_in_somebody_elses_thread_is_not_kept(office: Office) -> None:
-    asked = await office.person(ANA).says(GENERAL, "Payroll is wrong")
+    asked = await office.person(ANA).say(GENERAL, "Payroll is wrong")
     where = {"channel": GENERAL, "thread_ts": asked["ts"]}
     request = TicketRequest(title="Payroll is wrong", requester=ANA, registered_by=ANA, type="other", **where)
     await office.desk.execute(tickets.create_ticket, request)
 
-    await office.person(CLEO).says(GENERAL, "What do you earn?", asked["ts"])
+    await office.person(CLEO).say(GENERAL, "What do you earn?", asked["ts"])
     await office.settled()
 
     assert [event.kind for event in await office.desk.read(ticket_history, 1)] == ["filed"]
@@ -125,11 +125,11 @@ async def from_another_company(office: Office, who: str, button: str) -> Outcome
     """They press the button of the card of #1 in a channel that their company shares with ours."""
     person, card = office.person(who), office.card(SUPPORT, "Payroll")
     workspace = office.emulator.workspace
-    payload = envelopes.message_press(workspace, person.user, workspace.channels[SUPPORT], card, {})
+    payload = payloads.message_action_payload(workspace, person.user, workspace.channels[SUPPORT], card, {})
     action: Json = {"type": "button", "action_id": button, "block_id": "b", "value": "1"}
     payload |= {"actions": [action], "user": {**payload["user"], "team_id": "T0PARTNER"}}
-    already = person.whispers()
-    return person.outcome(await office.emulator.delivery.interact("interactive", payload), already)
+    already = person.ephemeral_count()
+    return person.outcome(await office.emulator.delivery.send_interaction("interactive", payload), already)
 
 
 async def test_whoever_desk_yml_names_counts_only_in_our_own_workspace(office: Office, theirs: int) -> None:
@@ -144,7 +144,7 @@ async def test_what_somebody_of_another_company_says_under_the_card_is_not_kept(
     event = {"type": "message", "user": BEN, "user_team": "T0PARTNER", "channel": SUPPORT, "text": "A note"}
     event |= {"ts": "1790000000.000100", "thread_ts": root, "event_ts": "1790000000.000100", "channel_type": "channel"}
 
-    office.emulator.delivery.send_event(envelopes.event_callback(office.emulator.workspace, event))
+    office.emulator.delivery.send_event(payloads.event_payload(office.emulator.workspace, event))
     await office.settled()
 
     assert [one.kind for one in await office.desk.read(ticket_history, 1)] == ["filed"]

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bot.emulator.events import envelopes
-from bot.emulator.state.workspace import Json
+from bot.emulator.events import payloads
+from bot.emulator.types import Json
 from bot.runtime.assembly import assemble_baton
 from bot.runtime.delivery import Delivery
 from rules.model.tickets import Status
@@ -36,7 +36,9 @@ async def happened(office: Office, number: int = 1) -> list[str]:
 
 def sent(office: Office, name: str) -> Json:
     """The newest payload of this name that Slack sent, as it was sent."""
-    entries = [one for one in office.emulator.traffic.after(0) if one["direction"] == "out" and one["name"] == name]
+    entries = [
+        one for one in office.emulator.traffic.entries_after(0) if one["direction"] == "out" and one["name"] == name
+    ]
     body: Json = entries[-1]["body"]
     return body
 
@@ -49,7 +51,7 @@ async def again(office: Office, name: str) -> None:
 
 async def once_more(office: Office, kind: str, name: str) -> Any:  # noqa: ANN401 - whatever the app answers
     """The newest of these arrives a second time; what the app answered to it."""
-    answer = await office.emulator.delivery.interact(kind, sent(office, name))
+    answer = await office.emulator.delivery.send_interaction(kind, sent(office, name))
     await office.settled()
     assert answer.error is None
     return answer.body
@@ -57,7 +59,7 @@ async def once_more(office: Office, kind: str, name: str) -> Any:  # noqa: ANN40
 
 async def test_a_mention_told_twice_is_one_ticket_with_one_answer(office: Office) -> None:
     cleo = office.person(CLEO)
-    said = await cleo.says(GENERAL, "@baton the VPN is down")
+    said = await cleo.say(GENERAL, "@baton the VPN is down")
     await office.settled()
 
     await again(office, "app_mention")
@@ -71,7 +73,7 @@ async def test_a_mention_told_twice_is_one_ticket_with_one_answer(office: Office
 async def test_a_word_in_a_thread_told_twice_is_kept_once(office: Office) -> None:
     await office.file("VPN is down")
     ben = office.person(BEN)
-    await ben.says(SUPPORT, "Third time this week.", office.card(SUPPORT, "VPN is down")["ts"])
+    await ben.say(SUPPORT, "Third time this week.", office.card(SUPPORT, "VPN is down")["ts"])
     await office.settled()
 
     await again(office, "message")
@@ -112,7 +114,7 @@ async def test_a_double_click_on_file_it_anyway_files_it_once(office: Office) ->
     await office.settled()
 
     assert await numbers(office) == [1]
-    assert "#1" in cleo.sees(GENERAL)[-1]["text"]
+    assert "#1" in cleo.visible_messages(GENERAL)[-1]["text"]
 
 
 async def test_the_same_form_sent_twice_at_once_is_one_ticket(office: Office) -> None:
@@ -120,15 +122,15 @@ async def test_the_same_form_sent_twice_at_once_is_one_ticket(office: Office) ->
     await cleo.command(GENERAL, "/ticket")
     assert cleo.view is not None
     view = {**cleo.view, "state": {"values": _filled(cleo.view)}}
-    payload = envelopes.view_submission(office.emulator.workspace, cleo.user, view)
+    payload = payloads.view_submission_payload(office.emulator.workspace, cleo.user, view)
 
-    interact = office.emulator.delivery.interact
+    interact = office.emulator.delivery.send_interaction
     both = await asyncio.gather(interact("interactive", payload), interact("interactive", payload))
     await office.settled()
 
     assert [answer.error for answer in both] == [None, None]
     assert await numbers(office) == [1]
-    assert {one["text"].partition(" ·")[0] for one in cleo.sees(GENERAL)} == {"Filed #1 VPN is down"}
+    assert {one["text"].partition(" ·")[0] for one in cleo.visible_messages(GENERAL)} == {"Filed #1 VPN is down"}
 
 
 async def test_a_solution_sent_twice_reaches_the_customer_once(office: Office) -> None:
@@ -140,7 +142,11 @@ async def test_a_solution_sent_twice_reaches_the_customer_once(office: Office) -
 
     await once_more(office, "interactive", "form.resolve")
 
-    told = [one["text"] for one in cleo.sees(cleo.direct("U0BATON")) if "Restarted the gateway." in one["text"]]
+    told = [
+        one["text"]
+        for one in cleo.visible_messages(cleo.dm_channel("U0BATON"))
+        if "Restarted the gateway." in one["text"]
+    ]
     assert len(told) == 1
     assert (await ticket(office)).status is Status.RESOLVED
 
@@ -160,7 +166,9 @@ async def test_a_command_typed_twice_at_once_is_one_ticket(office: Office) -> No
     await asyncio.gather(*(ana.command(SUPPORT, "/ticket", "VPN is down") for _ in range(2)))
     await office.settled()
 
-    answers = sorted(one["text"].partition(" VPN")[0] for one in ana.sees(SUPPORT) if one.get("is_ephemeral"))
+    answers = sorted(
+        one["text"].partition(" VPN")[0] for one in ana.visible_messages(SUPPORT) if one.get("is_ephemeral")
+    )
     assert answers == ["Already filed as #1 a moment ago.", "Filed #1"]
     assert await numbers(office) == [1]
 
@@ -179,7 +187,7 @@ async def test_a_command_typed_again_is_the_same_for_ten_seconds_and_another_aft
 
 async def test_what_arrives_again_after_a_restart_is_answered_as_the_first_time(office: Office) -> None:
     first = await office.file("VPN is down")
-    said = await office.person(CLEO).says(GENERAL, "@baton the printer is jammed")
+    said = await office.person(CLEO).say(GENERAL, "@baton the printer is jammed")
     await office.settled()
 
     async with restarted(office) as delivery:

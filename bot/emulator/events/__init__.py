@@ -1,1 +1,1 @@
-"""What the app is told, and how it gets there."""
+"""What the app is sent, and how it gets there."""

@@ -1,4 +1,4 @@
-"""How payloads reach the app: over Socket Mode or signed HTTP, again if nobody answered."""
+"""Payloads reach the app over Socket Mode or signed HTTP; events that stay unanswered are sent again."""
 
 import asyncio
 import hashlib
@@ -14,17 +14,18 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.emulator.events.sockets import Sockets
-from bot.emulator.state.workspace import App, Json
+from bot.emulator.state.workspace import App
 from bot.emulator.traffic import Traffic
+from bot.emulator.types import Json
 
 ANSWER_SECONDS = 3.0
-RETRY_AFTER = (0.0, 60.0, 300.0)  # at once, after one minute, after five
-WAITING = 1000
+RETRY_DELAYS = (0.0, 60.0, 300.0)  # at once, after one minute, after five
+MAX_WAITING_EVENTS = 1000
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: error is None for an accepted payload."""
+    """The app's; error is None for an accepted payload, status 0 when no answer came."""
 
     status: int
     body: Any = None
@@ -38,25 +39,25 @@ class Delivery:
         self,
         app: App,
         traffic: Traffic,
-        changed: Callable[[], None],
+        on_change: Callable[[], None],
         *,
         answer_seconds: float = ANSWER_SECONDS,
-        retry_after: tuple[float, ...] = RETRY_AFTER,
+        retry_delays: tuple[float, ...] = RETRY_DELAYS,
     ) -> None:
-        self.sockets = Sockets(changed)
+        self.sockets = Sockets(on_change)
         self.http_url: str | None = None
-        self.lost: list[Json] = []
+        self.lost_events: list[Json] = []
         self._app = app
         self._traffic = traffic
-        self._changed = changed
+        self._on_change = on_change
         self.answer_seconds = answer_seconds
-        self._retry_after = retry_after
+        self._retry_delays = retry_delays
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hurry = asyncio.Event()
-        self._paused = 0
+        self._retry_requested = asyncio.Event()
+        self._paused_events = 0
 
-    async def close(self) -> None:
+    async def stop(self) -> None:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -66,92 +67,92 @@ class Delivery:
 
     def send_event(self, body: Json) -> None:
         """Returns at once; the event is sent until it is answered or its retries are used up."""
-        if len(self._tasks) >= WAITING and not self._reachable():
-            self.lost.append(body)
+        if len(self._tasks) >= MAX_WAITING_EVENTS and not self._is_reachable():
+            self.lost_events.append(body)
             return
         task = asyncio.get_running_loop().create_task(self._deliver(body))
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(self._forget_task)
 
-    def retry_now(self) -> None:
-        """Events waiting for their next attempt get it now."""
-        self._hurry.set()
-        self._hurry = asyncio.Event()
+    def retry_events_now(self) -> None:
+        self._retry_requested.set()
+        self._retry_requested = asyncio.Event()
 
-    async def interact(self, kind: str, payload: Json) -> Answer:
+    async def send_interaction(self, kind: str, payload: Json) -> Answer:
         """kind: slash_commands or interactive. Never repeated: the person sees the error."""
-        if not self._reachable():
-            self._note(kind, payload, Answer(0, error="operation_timeout", reason="no_connection"), None)
-            return Answer(0, error="operation_timeout")
+        if not self._is_reachable():
+            answer = Answer(0, error="operation_timeout", reason="no_connection")
+            self._record(kind, payload, answer, None)
+            return answer
         return await self._attempt(kind, payload)
 
-    async def challenge(self, payload: Json) -> Answer:
+    async def send_challenge(self, payload: Json) -> Answer:
         return await self._attempt("events_api", payload)
 
-    def idle(self) -> bool:
-        """Nothing is under way: every event is answered, or waits for a later attempt."""
-        return len(self._tasks) == self._paused
+    def is_idle(self) -> bool:
+        """Every event is answered, or waits for a later attempt."""
+        return len(self._tasks) == self._paused_events
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _forget_task(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._changed()
+        self._on_change()
 
-    def _reachable(self) -> bool:
-        return self.http_url is not None or self.sockets.connected()
+    def _is_reachable(self) -> bool:
+        return self.http_url is not None or self.sockets.is_connected()
 
     async def _deliver(self, body: Json) -> None:
         reason = ""
-        for attempt, wait in enumerate((0.0, *self._retry_after)):
+        for attempt, wait in enumerate((0.0, *self._retry_delays)):
             await self._pause(wait)
             if self.http_url is None:
-                await self.sockets.wait()
+                await self.sockets.wait_until_connected()
             answer = await self._attempt("events_api", body, attempt, reason)
             if answer.error is None or answer.no_retry:
                 return
             reason = answer.reason
-        self.lost.append(body)
+        self.lost_events.append(body)
 
     async def _pause(self, seconds: float) -> None:
         if seconds <= 0:
             return
-        self._paused += 1
-        self._changed()
+        self._paused_events += 1
+        self._on_change()
         try:
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            await asyncio.wait_for(self._retry_requested.wait(), seconds)
         except TimeoutError:
             return
         finally:
-            self._paused -= 1
+            self._paused_events -= 1
 
     async def _attempt(self, kind: str, payload: Json, attempt: int = 0, reason: str = "") -> Answer:
         began = time.perf_counter()
         if self.http_url is not None:
-            answer = await self._post(self.http_url, kind, payload, attempt, reason)
+            answer = await self._send_by_http(self.http_url, kind, payload, attempt, reason)
         else:
-            answer = await self._push(kind, payload, attempt, reason)
-        self._note(kind, payload, answer, round((time.perf_counter() - began) * 1000, 1), attempt)
+            answer = await self._send_by_socket(kind, payload, attempt, reason)
+        self._record(kind, payload, answer, round((time.perf_counter() - began) * 1000, 1), attempt)
         return answer
 
-    def _note(self, kind: str, payload: Json, answer: Answer, ms: float | None, attempt: int = 0) -> None:
-        name = name_of(payload) + (f" (retry {attempt})" if attempt else "")
+    def _record(self, kind: str, payload: Json, answer: Answer, ms: float | None, attempt: int = 0) -> None:
+        name = payload_name(payload) + (f" (retry {attempt})" if attempt else "")
         outcome = {"answer": answer.body, "status": answer.status, "error": answer.error, "ms": ms}
         self._traffic.add("out", kind, name, payload, **outcome)
-        self._changed()
+        self._on_change()
 
-    async def _push(self, kind: str, payload: Json, attempt: int, reason: str) -> Answer:
+    async def _send_by_socket(self, kind: str, payload: Json, attempt: int, reason: str) -> Answer:
         extra = {"retry_attempt": attempt, "retry_reason": reason} if kind == "events_api" else {}
         envelope = {"type": kind, "payload": payload, "accepts_response_payload": kind != "events_api", **extra}
         try:
-            answered = await asyncio.wait_for(self.sockets.send(envelope), self.answer_seconds)
+            body = await asyncio.wait_for(self.sockets.send(envelope), self.answer_seconds)
         except TimeoutError:
             return Answer(0, error="operation_timeout", reason="timeout")
         except ConnectionError:
             return Answer(0, error="operation_timeout", reason="connection_failed")
-        return Answer(HTTPStatus.OK, answered)
+        return Answer(HTTPStatus.OK, body)
 
-    async def _post(self, url: str, kind: str, payload: Json, attempt: int, reason: str) -> Answer:
-        body, content_type = _encoded(kind, payload)
-        headers = self._signed(body) | {"Content-Type": content_type}
+    async def _send_by_http(self, url: str, kind: str, payload: Json, attempt: int, reason: str) -> Answer:
+        body, content_type = _encoded_body(kind, payload)
+        headers = self._signature_headers(body) | {"Content-Type": content_type}
         if attempt:
             headers |= {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": reason}
         if self._session is None:
@@ -160,13 +161,13 @@ class Delivery:
         sending = self._session.post(url, data=body, headers=headers, timeout=limit, allow_redirects=False)
         try:
             async with sending as response:
-                return _judged(response, await response.text())
+                return _answer_of(response, await response.text())
         except TimeoutError:
             return Answer(0, error="operation_timeout", reason="http_timeout")
         except aiohttp.ClientError:
             return Answer(0, error="dispatch_failed", reason="connection_failed")
 
-    def _signed(self, body: bytes) -> dict[str, str]:
+    def _signature_headers(self, body: bytes) -> dict[str, str]:
         """Slack's v0 signature over the time and the body."""
         now = str(int(time.time()))
         basis = b":".join((b"v0", now.encode(), body))
@@ -174,14 +175,14 @@ class Delivery:
         return {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": f"v0={digest}"}
 
 
-def _encoded(kind: str, payload: Json) -> tuple[bytes, str]:
+def _encoded_body(kind: str, payload: Json) -> tuple[bytes, str]:
     if kind == "events_api":
         return json.dumps(payload).encode(), "application/json"
     form = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
     return urlencode(form).encode(), "application/x-www-form-urlencoded"
 
 
-def _judged(response: aiohttp.ClientResponse, text: str) -> Answer:
+def _answer_of(response: aiohttp.ClientResponse, text: str) -> Answer:
     if response.status // 100 != HTTPStatus.OK // 100:
         no_retry = response.headers.get("x-slack-no-retry") == "1"
         return Answer(response.status, text, "dispatch_failed", "http_error", no_retry)
@@ -193,8 +194,8 @@ def _judged(response: aiohttp.ClientResponse, text: str) -> Answer:
     return Answer(response.status, {"text": text} if text else None)
 
 
-def name_of(payload: Json) -> str:
-    """One word for the inspector: the event, the command, the button."""
+def payload_name(payload: Json) -> str:
+    """The event, the command or the action, for the traffic."""
     if "event" in payload:
         event = payload["event"]
         return str(event["type"]) + (f".{event['subtype']}" if "subtype" in event else "")

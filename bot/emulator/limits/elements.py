@@ -3,242 +3,233 @@
 import re
 from collections.abc import Callable
 
-from bot.emulator.limits.findings import Found, Json, rows_of
+from bot.emulator.limits.findings import Findings, objects_in
+from bot.emulator.types import Json
 
-ID, URL, ALT = 255, 3000, 2000
-BUTTON, VALUE, PROMPT = 75, 2000, 4000
-OPTION_TEXT, OPTION_VALUE, OPTION_DESCRIPTION = 75, 150, 75
-OPTIONS, OVERFLOW, BOXES, FILES = 100, 5, 10, 10
-PLACEHOLDER = 150
-TYPED = 3000
-CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_ANSWER = 100, 300, 30
-MANY = 1_000_000
-DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-SECONDS = re.compile(r"\d{10}")
-FILE = re.compile(r"[F][A-Z0-9]{8,}")
+MAX_ID_CHARS, MAX_URL_CHARS, MAX_ALT_CHARS = 255, 3000, 2000
+MAX_BUTTON_CHARS, MAX_VALUE_CHARS, MAX_PROMPT_CHARS = 75, 2000, 4000
+MAX_OPTION_CHARS, MAX_OPTION_VALUE_CHARS, MAX_OPTION_DESCRIPTION_CHARS = 75, 150, 75
+MAX_OPTIONS, MAX_OVERFLOW_OPTIONS, MAX_BOXES, MAX_FILES = 100, 5, 10, 10
+MAX_PLACEHOLDER_CHARS = 150
+MAX_INPUT_CHARS = 3000
+MAX_CONFIRM_TITLE_CHARS, MAX_CONFIRM_TEXT_CHARS, MAX_CONFIRM_ANSWER_CHARS = 100, 300, 30
+UNLIMITED = 1_000_000
+DATE_PATTERN = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+TIME_PATTERN = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+TIMESTAMP_PATTERN = re.compile(r"\d{10}")
+FILE_ID_PATTERN = re.compile(r"[F][A-Z0-9]{8,}")
 
-SELECTS = {f"{who}_select" for who in ("static", "external", "users", "conversations", "channels")}
-MULTI = {f"multi_{name}" for name in SELECTS}
-BOXED = {"checkboxes", "radio_buttons"}
-PICKERS = {"datepicker", "timepicker", "datetimepicker"}
-TYPING = {"plain_text_input", "email_text_input", "url_text_input", "number_input", "rich_text_input", "file_input"}
-PLACES: dict[str, set[str]] = {
-    "section": {"button", "overflow", "image", "workflow_button"} | SELECTS | MULTI | BOXED | PICKERS,
-    "actions": {"button", "overflow", "workflow_button"} | SELECTS | MULTI | BOXED | PICKERS,
+SELECT_TYPES = {f"{source}_select" for source in ("static", "external", "users", "conversations", "channels")}
+SELECT_TYPES |= {f"multi_{name}" for name in SELECT_TYPES}
+CHOICE_TYPES = SELECT_TYPES | {"checkboxes", "radio_buttons", "datepicker", "timepicker", "datetimepicker"}
+TEXT_TYPES = {f"{kind}_input" for kind in ("plain_text", "email_text", "url_text", "number", "rich_text")}
+ELEMENTS_BY_BLOCK: dict[str, set[str]] = {
+    "section": CHOICE_TYPES | {"button", "overflow", "image", "workflow_button"},
+    "actions": CHOICE_TYPES | {"button", "overflow", "workflow_button"},
     "context": {"image"},
-    "input": SELECTS | MULTI | BOXED | PICKERS | TYPING,
+    "input": CHOICE_TYPES | TEXT_TYPES | {"file_input"},
 }
 
 CONFIRM_FIELDS = {"title", "text", "confirm", "deny", "style"}
-BASE = {"type", "action_id"}
-COMMON = BASE | {"confirm", "focus_on_load", "placeholder"}
-LISTED = {"options", "option_groups", "min_query_length", "max_selected_items", "response_url_enabled", "filter"}
-LISTED |= {"default_to_current_conversation"}
-INITIAL = {"initial_option", "initial_options", "initial_user", "initial_users", "initial_conversation"}
-INITIAL |= {"initial_conversations", "initial_channel", "initial_channels"}
+BASE_FIELDS = {"type", "action_id"}
+COMMON_FIELDS = BASE_FIELDS | {"confirm", "focus_on_load", "placeholder"}
+LIST_FIELDS = {"options", "option_groups", "min_query_length", "max_selected_items", "response_url_enabled", "filter"}
+LIST_FIELDS |= {"default_to_current_conversation"}
+INITIAL_FIELDS = {"initial_option", "initial_options", "initial_user", "initial_users", "initial_conversation"}
+INITIAL_FIELDS |= {"initial_conversations", "initial_channel", "initial_channels"}
 
 
-def check_element(found: Found, pointer: str, element: object, place: str) -> None:
-    """place is the block the element stands in; not every element may stand everywhere."""
+def check_element(findings: Findings, pointer: str, element: object, block_type: str) -> None:
+    """Each type of block takes only some types of elements."""
     if not isinstance(element, dict):
-        found.say(pointer, "must be an element object" if element is not None else "must be there")
+        findings.add(pointer, "must be an element object" if element is not None else "must be there")
         return
     kind = str(element.get("type"))
-    if kind not in PLACES[place]:
-        known = ", ".join(sorted(PLACES[place]))
-        found.say(f"{pointer}/type", f"unsupported element {kind!r} in a block of type {place}; known are {known}")
+    if kind not in ELEMENTS_BY_BLOCK[block_type]:
+        known = ", ".join(sorted(ELEMENTS_BY_BLOCK[block_type]))
+        problem = f"unsupported element {kind!r} in a block of type {block_type}; known are {known}"
+        findings.add(f"{pointer}/type", problem)
         return
-    found.string(element, pointer, "action_id", most=ID, least=1)
-    found.focused += bool(element.get("focus_on_load"))
-    if element.get("placeholder") is not None:
-        found.text(f"{pointer}/placeholder", element["placeholder"], most=PLACEHOLDER, plain=True)
+    findings.check_string(pointer, element, "action_id", most=MAX_ID_CHARS, least=1)
+    findings.focused_elements += bool(element.get("focus_on_load"))
+    findings.check_optional_text(pointer, element, "placeholder", most=MAX_PLACEHOLDER_CHARS)
     if element.get("confirm") is not None:
-        _confirm(found, f"{pointer}/confirm", element["confirm"])
-    _checker(kind)(found, pointer, element)
+        _check_confirm(findings, f"{pointer}/confirm", element["confirm"])
+    CHECKS_BY_TYPE[kind](findings, pointer, element)
 
 
-def check_options(found: Found, pointer: str, element: Json, *, most: int, mrkdwn: bool = False) -> None:
+def check_options(findings: Findings, pointer: str, element: Json, *, most: int, mrkdwn: bool = False) -> None:
     """Either options or option_groups, each within its limits."""
     options, groups = element.get("options"), element.get("option_groups")
     if (options is None) == (groups is None):
-        found.say(pointer, "must have either options or option_groups")
+        findings.add(pointer, "must have either options or option_groups")
         return
     if options is not None:
-        _options(found, f"{pointer}/options", options, most=most, mrkdwn=mrkdwn)
+        _check_option_list(findings, f"{pointer}/options", options, most=most, mrkdwn=mrkdwn)
         return
-    for at, group in enumerate(found.count(f"{pointer}/option_groups", groups, least=1, most=most, what="groups")):
-        place = f"{pointer}/option_groups/{at}"
+    for place, group in findings.checked_items(f"{pointer}/option_groups", groups, most=most, what="groups"):
         if not isinstance(group, dict):
-            found.say(place, "must be an option group")
+            findings.add(place, "must be an option group")
             continue
-        found.text(f"{place}/label", group.get("label"), most=OPTION_TEXT, plain=True)
-        _options(found, f"{place}/options", group.get("options"), most=most)
+        findings.check_text(f"{place}/label", group.get("label"), most=MAX_OPTION_CHARS, plain=True)
+        _check_option_list(findings, f"{place}/options", group.get("options"), most=most)
 
 
-def _options(
-    found: Found, pointer: str, options: object, *, most: int, mrkdwn: bool = False, url: bool = False
+def _check_option_list(
+    findings: Findings, pointer: str, options: object, *, most: int, mrkdwn: bool = False, url: bool = False
 ) -> None:
-    for at, option in enumerate(found.count(pointer, options, least=1, most=most, what="options")):
-        place = f"{pointer}/{at}"
+    for place, option in findings.checked_items(pointer, options, most=most, what="options"):
         if not isinstance(option, dict):
-            found.say(place, "must be an option object")
+            findings.add(place, "must be an option object")
             continue
-        found.only(place, option, {"text", "value", "description"} | ({"url"} if url else set()))
-        found.text(f"{place}/text", option.get("text"), most=OPTION_TEXT, plain=not mrkdwn)
-        found.string(option, place, "value", most=OPTION_VALUE, required=True)
-        found.string(option, place, "url", most=URL)
-        if option.get("description") is not None:
-            found.text(f"{place}/description", option["description"], most=OPTION_DESCRIPTION, plain=not mrkdwn)
+        findings.check_fields(place, option, {"text", "value", "description"} | ({"url"} if url else set()))
+        findings.check_text(f"{place}/text", option.get("text"), most=MAX_OPTION_CHARS, plain=not mrkdwn)
+        findings.check_string(place, option, "value", most=MAX_OPTION_VALUE_CHARS, required=True)
+        findings.check_string(place, option, "url", most=MAX_URL_CHARS)
+        findings.check_optional_text(place, option, "description", most=MAX_OPTION_DESCRIPTION_CHARS, plain=not mrkdwn)
 
 
-def _confirm(found: Found, pointer: str, confirm: object) -> None:
+def _check_confirm(findings: Findings, pointer: str, confirm: object) -> None:
     if not isinstance(confirm, dict):
-        found.say(pointer, "must be a confirmation object")
+        findings.add(pointer, "must be a confirmation object")
         return
-    found.only(pointer, confirm, CONFIRM_FIELDS)
-    found.text(f"{pointer}/title", confirm.get("title"), most=CONFIRM_TITLE, plain=True)
-    found.text(f"{pointer}/text", confirm.get("text"), most=CONFIRM_TEXT)
-    found.text(f"{pointer}/confirm", confirm.get("confirm"), most=CONFIRM_ANSWER, plain=True)
-    found.text(f"{pointer}/deny", confirm.get("deny"), most=CONFIRM_ANSWER, plain=True)
-    _style(found, pointer, confirm)
+    findings.check_fields(pointer, confirm, CONFIRM_FIELDS)
+    findings.check_text(f"{pointer}/title", confirm.get("title"), most=MAX_CONFIRM_TITLE_CHARS, plain=True)
+    findings.check_text(f"{pointer}/text", confirm.get("text"), most=MAX_CONFIRM_TEXT_CHARS)
+    findings.check_text(f"{pointer}/confirm", confirm.get("confirm"), most=MAX_CONFIRM_ANSWER_CHARS, plain=True)
+    findings.check_text(f"{pointer}/deny", confirm.get("deny"), most=MAX_CONFIRM_ANSWER_CHARS, plain=True)
+    _check_style(findings, pointer, confirm)
 
 
-def _style(found: Found, pointer: str, part: Json) -> None:
+def _check_style(findings: Findings, pointer: str, part: Json) -> None:
     if part.get("style") not in (None, "primary", "danger"):
-        found.say(f"{pointer}/style", f"must be primary or danger, is {part['style']!r}")
+        findings.add(f"{pointer}/style", f"must be primary or danger, is {part['style']!r}")
 
 
-def _button(found: Found, pointer: str, element: Json) -> None:
+def _check_button(findings: Findings, pointer: str, element: Json) -> None:
     more = {"text", "value", "url", "style", "confirm", "accessibility_label", "agent_prompt", "visible_to_user_ids"}
-    found.only(pointer, element, BASE | more)
-    found.text(f"{pointer}/text", element.get("text"), most=BUTTON, plain=True)
-    found.string(element, pointer, "value", most=VALUE)
-    found.string(element, pointer, "url", most=URL)
-    found.string(element, pointer, "accessibility_label", most=BUTTON)
-    found.string(element, pointer, "agent_prompt", most=PROMPT)
-    _style(found, pointer, element)
+    findings.check_fields(pointer, element, BASE_FIELDS | more)
+    findings.check_text(f"{pointer}/text", element.get("text"), most=MAX_BUTTON_CHARS, plain=True)
+    findings.check_string(pointer, element, "value", most=MAX_VALUE_CHARS)
+    findings.check_string(pointer, element, "url", most=MAX_URL_CHARS)
+    findings.check_string(pointer, element, "accessibility_label", most=MAX_BUTTON_CHARS)
+    findings.check_string(pointer, element, "agent_prompt", most=MAX_PROMPT_CHARS)
+    _check_style(findings, pointer, element)
 
 
-def _overflow(found: Found, pointer: str, element: Json) -> None:
-    found.only(pointer, element, BASE | {"options", "confirm"})
-    _options(found, f"{pointer}/options", element.get("options"), most=OVERFLOW, url=True)
+def _check_overflow(findings: Findings, pointer: str, element: Json) -> None:
+    findings.check_fields(pointer, element, BASE_FIELDS | {"options", "confirm"})
+    _check_option_list(findings, f"{pointer}/options", element.get("options"), most=MAX_OVERFLOW_OPTIONS, url=True)
 
 
-def _image(found: Found, pointer: str, element: Json) -> None:
-    found.only(pointer, element, {"type", "image_url", "alt_text", "slack_file"})
-    check_picture(found, pointer, element)
+def _check_image(findings: Findings, pointer: str, element: Json) -> None:
+    findings.check_fields(pointer, element, {"type", "image_url", "alt_text", "slack_file"})
+    check_picture(findings, pointer, element)
 
 
-def check_picture(found: Found, pointer: str, part: Json) -> None:
-    """Words for those who do not see it, and where it comes from: an address, or a file named in one of two ways."""
-    found.string(part, pointer, "alt_text", most=ALT, required=True)
+def check_picture(findings: Findings, pointer: str, part: Json) -> None:
+    """An alternative text, and either an address or a file, named by its id or its url."""
+    findings.check_string(pointer, part, "alt_text", most=MAX_ALT_CHARS, required=True)
     file = part.get("slack_file")
-    found.string(part, pointer, "image_url", most=URL, required=file is None)
+    findings.check_string(pointer, part, "image_url", most=MAX_URL_CHARS, required=file is None)
     if file is None:
         return
     if part.get("image_url") is not None:
-        found.say(pointer, "must not have both image_url and slack_file")
+        findings.add(pointer, "must not have both image_url and slack_file")
     if not isinstance(file, dict) or len(file.keys() & {"id", "url"}) != 1:
-        found.say(f"{pointer}/slack_file", "must be an object with either an id or a url")
+        findings.add(f"{pointer}/slack_file", "must be an object with either an id or a url")
         return
-    found.only(f"{pointer}/slack_file", file, {"id", "url"})
-    found.string(file, f"{pointer}/slack_file", "url", most=URL)
-    if "id" in file and not FILE.fullmatch(str(file["id"])):
-        found.say(f"{pointer}/slack_file/id", f"input must match regex pattern: ^{FILE.pattern}$")
+    findings.check_fields(f"{pointer}/slack_file", file, {"id", "url"})
+    findings.check_string(f"{pointer}/slack_file", file, "url", most=MAX_URL_CHARS)
+    if "id" in file and not FILE_ID_PATTERN.fullmatch(str(file["id"])):
+        findings.add(f"{pointer}/slack_file/id", f"input must match regex pattern: ^{FILE_ID_PATTERN.pattern}$")
 
 
-def _select(found: Found, pointer: str, element: Json) -> None:
-    found.only(pointer, element, COMMON | LISTED | INITIAL)
+def _check_select(findings: Findings, pointer: str, element: Json) -> None:
+    findings.check_fields(pointer, element, COMMON_FIELDS | LIST_FIELDS | INITIAL_FIELDS)
     if element["type"].endswith("static_select"):
-        check_options(found, pointer, element, most=OPTIONS)
-        _initial(found, pointer, element)
-    found.number(element, pointer, "min_query_length", least=0, most=MANY)
-    found.number(element, pointer, "max_selected_items", least=1, most=MANY)
+        check_options(findings, pointer, element, most=MAX_OPTIONS)
+        _check_initial_options(findings, pointer, element)
+    findings.check_number(pointer, element, "min_query_length", least=0, most=UNLIMITED)
+    findings.check_number(pointer, element, "max_selected_items", least=1, most=UNLIMITED)
 
 
-def _boxes(found: Found, pointer: str, element: Json) -> None:
-    found.only(pointer, element, COMMON - {"placeholder"} | {"options", "initial_option", "initial_options"})
-    _options(found, f"{pointer}/options", element.get("options"), most=BOXES, mrkdwn=True)
-    _initial(found, pointer, element)
+def _check_boxes(findings: Findings, pointer: str, element: Json) -> None:
+    more = {"options", "initial_option", "initial_options"}
+    findings.check_fields(pointer, element, COMMON_FIELDS - {"placeholder"} | more)
+    _check_option_list(findings, f"{pointer}/options", element.get("options"), most=MAX_BOXES, mrkdwn=True)
+    _check_initial_options(findings, pointer, element)
 
 
-def _initial(found: Found, pointer: str, element: Json) -> None:
-    """What is chosen at first must be exactly one of the options."""
-    grouped = [one for group in rows_of(element.get("option_groups")) for one in rows_of(group.get("options"))]
-    offered = rows_of(element.get("options")) + grouped
-    initial = element.get("initial_option")
-    if initial is not None and initial not in offered:
-        found.say(f"{pointer}/initial_option", "must be one of the options, field by field")
-    many = element.get("initial_options")
-    if many is None:
-        return
-    for at, one in enumerate(found.count(f"{pointer}/initial_options", many, least=1, most=OPTIONS, what="options")):
-        if one not in offered:
-            found.say(f"{pointer}/initial_options/{at}", "must be one of the options, field by field")
+def _check_initial_options(findings: Findings, pointer: str, element: Json) -> None:
+    grouped = [one for group in objects_in(element.get("option_groups")) for one in objects_in(group.get("options"))]
+    options = objects_in(element.get("options")) + grouped
+    chosen = [(f"{pointer}/initial_option", element.get("initial_option"))]
+    if element.get("initial_options") is not None:
+        place = f"{pointer}/initial_options"
+        chosen += findings.checked_items(place, element["initial_options"], most=MAX_OPTIONS, what="options")
+    for place, option in chosen:
+        if option is not None and option not in options:
+            findings.add(place, "must be one of the options, field by field")
 
 
-def _picker(found: Found, pointer: str, element: Json) -> None:
+def _check_picker(findings: Findings, pointer: str, element: Json) -> None:
     field, pattern, shape = {
-        "datepicker": ("initial_date", DATE, "YYYY-MM-DD"),
-        "timepicker": ("initial_time", TIME, "HH:mm"),
-        "datetimepicker": ("initial_date_time", SECONDS, "seconds since 1970 in ten digits"),
+        "datepicker": ("initial_date", DATE_PATTERN, "YYYY-MM-DD"),
+        "timepicker": ("initial_time", TIME_PATTERN, "HH:mm"),
+        "datetimepicker": ("initial_date_time", TIMESTAMP_PATTERN, "seconds since 1970 in ten digits"),
     }[element["type"]]
-    found.only(pointer, element, COMMON | {field, "timezone"})
+    findings.check_fields(pointer, element, COMMON_FIELDS | {field, "timezone"})
     value = element.get(field)
     if value is not None and not pattern.fullmatch(str(value)):
-        found.say(f"{pointer}/{field}", f"must be {shape}, is {value!r}")
+        findings.add(f"{pointer}/{field}", f"must be {shape}, is {value!r}")
 
 
-def _typing(found: Found, pointer: str, element: Json) -> None:
+def _check_text_input(findings: Findings, pointer: str, element: Json) -> None:
     more = {"initial_value", "multiline", "min_length", "max_length", "dispatch_action_config"}
-    found.only(pointer, element, COMMON - {"confirm"} | more)
-    found.number(element, pointer, "min_length", least=0, most=TYPED)
-    found.number(element, pointer, "max_length", least=1, most=TYPED)
+    findings.check_fields(pointer, element, COMMON_FIELDS - {"confirm"} | more)
+    findings.check_number(pointer, element, "min_length", least=0, most=MAX_INPUT_CHARS)
+    findings.check_number(pointer, element, "max_length", least=1, most=MAX_INPUT_CHARS)
     most = element.get("max_length")
-    found.string(element, pointer, "initial_value", most=most if isinstance(most, int) else TYPED)
+    findings.check_string(pointer, element, "initial_value", most=most if isinstance(most, int) else MAX_INPUT_CHARS)
 
 
-def _number(found: Found, pointer: str, element: Json) -> None:
+def _check_number_input(findings: Findings, pointer: str, element: Json) -> None:
     more = {"is_decimal_allowed", "initial_value", "min_value", "max_value", "dispatch_action_config"}
-    found.only(pointer, element, COMMON - {"confirm"} | more)
+    findings.check_fields(pointer, element, COMMON_FIELDS - {"confirm"} | more)
     if not isinstance(element.get("is_decimal_allowed"), bool):
-        found.say(f"{pointer}/is_decimal_allowed", "must be true or false")
+        findings.add(f"{pointer}/is_decimal_allowed", "must be true or false")
     for name in ("initial_value", "min_value", "max_value"):
-        found.string(element, pointer, name, most=TYPED)
+        findings.check_string(pointer, element, name, most=MAX_INPUT_CHARS)
 
 
-def _rich(found: Found, pointer: str, element: Json) -> None:
+def _check_rich_text_input(findings: Findings, pointer: str, element: Json) -> None:
     more = {"initial_value", "dispatch_action_config", "min_lines", "max_lines"}
-    found.only(pointer, element, COMMON - {"confirm"} | more)
+    findings.check_fields(pointer, element, COMMON_FIELDS - {"confirm"} | more)
 
 
-def _files(found: Found, pointer: str, element: Json) -> None:
-    found.only(pointer, element, BASE | {"filetypes", "max_files"})
-    found.number(element, pointer, "max_files", least=1, most=FILES)
+def _check_file_input(findings: Findings, pointer: str, element: Json) -> None:
+    findings.check_fields(pointer, element, BASE_FIELDS | {"filetypes", "max_files"})
+    findings.check_number(pointer, element, "max_files", least=1, most=MAX_FILES)
 
 
-def _workflow(found: Found, pointer: str, element: Json) -> None:
-    found.text(f"{pointer}/text", element.get("text"), most=BUTTON, plain=True)
+def _check_workflow_button(findings: Findings, pointer: str, element: Json) -> None:
+    findings.check_text(f"{pointer}/text", element.get("text"), most=MAX_BUTTON_CHARS, plain=True)
 
 
-def _checker(kind: str) -> Callable[[Found, str, Json], None]:
-    if kind in SELECTS | MULTI:
-        return _select
-    return CHECKS.get(kind, _typing)
-
-
-CHECKS: dict[str, Callable[[Found, str, Json], None]] = {
-    "button": _button,
-    "overflow": _overflow,
-    "image": _image,
-    "checkboxes": _boxes,
-    "radio_buttons": _boxes,
-    "datepicker": _picker,
-    "timepicker": _picker,
-    "datetimepicker": _picker,
-    "number_input": _number,
-    "rich_text_input": _rich,
-    "file_input": _files,
-    "workflow_button": _workflow,
+CHECKS_BY_TYPE: dict[str, Callable[[Findings, str, Json], None]] = {
+    "button": _check_button,
+    "overflow": _check_overflow,
+    "image": _check_image,
+    "checkboxes": _check_boxes,
+    "radio_buttons": _check_boxes,
+    "datepicker": _check_picker,
+    "timepicker": _check_picker,
+    "datetimepicker": _check_picker,
+    "number_input": _check_number_input,
+    "rich_text_input": _check_rich_text_input,
+    "file_input": _check_file_input,
+    "workflow_button": _check_workflow_button,
+    **dict.fromkeys(("plain_text_input", "email_text_input", "url_text_input"), _check_text_input),
+    **dict.fromkeys(SELECT_TYPES, _check_select),
 }

@@ -1,80 +1,95 @@
-"""What was found wrong, each with its JSON pointer, and the checks every part shares."""
+"""The problems of a payload, each with its JSON pointer, and the checks that all blocks and elements share."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-Json = dict[str, Any]
+from bot.emulator.types import Json
+
 TEXT_FIELDS = {"plain_text": {"type", "text", "emoji"}, "mrkdwn": {"type", "text", "verbatim"}}
 
 
-def kind_of(part: object) -> str:
-    """Its type as a word, whatever it is."""
+def type_of(part: object) -> str:
     return str(part.get("type")) if isinstance(part, dict) else str(None)
 
 
-def rows_of(part: object) -> list[Json]:
-    """The objects of a list; nothing where no list is, which is said elsewhere."""
-    return [one for one in part if isinstance(one, dict)] if isinstance(part, list) else []
+def objects_in(part: object) -> list[Json]:
+    """Nothing where part is no list: another check reports that."""
+    return [item for item in part if isinstance(item, dict)] if isinstance(part, list) else []
 
 
 @dataclass
-class Found:
-    words: list[str] = field(default_factory=list)
-    focused: int = 0
+class Findings:
+    problems: list[str] = field(default_factory=list)
+    focused_elements: int = 0
 
-    def say(self, pointer: str, words: str) -> None:
-        self.words.append(f"{words} [json-pointer:{pointer or '/'}]")
+    def add(self, pointer: str, problem: str) -> None:
+        self.problems.append(f"{problem} [json-pointer:{pointer or '/'}]")
 
-    def only(self, pointer: str, part: Json, allowed: Collection[str]) -> None:
+    def object_of_type(self, pointer: str, part: object, types: Collection[str]) -> Json | None:
+        """None, and a problem, for a part of another type."""
+        kind = type_of(part)
+        if isinstance(part, dict) and kind in types:
+            return part
+        self.add(f"{pointer}/type", f"must be one of {', '.join(sorted(types))}, is {kind!r}")
+        return None
+
+    def check_fields(self, pointer: str, part: Json, allowed: Collection[str]) -> None:
         for name in part:
             if name not in allowed:
-                self.say(pointer, f"invalid additional property: {name}")
+                self.add(pointer, f"invalid additional property: {name}")
 
-    def string(self, part: Json, pointer: str, name: str, *, most: int, least: int = 0, required: bool = False) -> None:
-        """A plain string field; missing is fine unless it is required."""
+    def check_string(
+        self, pointer: str, part: Json, name: str, *, most: int, least: int = 0, required: bool = False
+    ) -> None:
         value, pointer = part.get(name), f"{pointer}/{name}"
         if value is None:
             if required:
-                self.say(pointer, "must be there")
+                self.add(pointer, "must be there")
         elif not isinstance(value, str):
-            self.say(pointer, f"must be a string, is {type(value).__name__}")
+            self.add(pointer, f"must be a string, is {type(value).__name__}")
         else:
-            self.length(pointer, value, most, max(least, 1 if required else 0))
+            self._check_length(pointer, value, most, max(least, 1 if required else 0))
 
-    def length(self, pointer: str, value: str, most: int, least: int = 1) -> None:
-        if len(value) < least:
-            self.say(pointer, "must not be empty" if least == 1 else f"must be at least {least} characters")
-        if len(value) > most:
-            self.say(pointer, f"must be at most {most} characters, has {len(value)}")
-
-    def number(self, part: Json, pointer: str, name: str, *, least: int, most: int) -> None:
+    def check_number(self, pointer: str, part: Json, name: str, *, least: int, most: int) -> None:
         value = part.get(name)
         if value is None:
             return
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            self.say(f"{pointer}/{name}", f"must be a whole number from {least} to {most}, is {value!r}")
+            self.add(f"{pointer}/{name}", f"must be a whole number from {least} to {most}, is {value!r}")
 
-    def count(self, pointer: str, items: object, *, least: int, most: int, what: str) -> list[Any]:
-        """The items when they are a list, with its size checked."""
+    def checked_items(
+        self, pointer: str, items: object, *, least: int = 1, most: int, what: str
+    ) -> list[tuple[str, Any]]:
+        """The items, each with its own pointer, once their number is checked."""
         if not isinstance(items, list):
-            self.say(pointer, f"must be a list of {what}")
+            self.add(pointer, f"must be a list of {what}")
             return []
         if not least <= len(items) <= most:
-            self.say(pointer, f"must be {least} to {most} {what}, has {len(items)}")
-        return items
+            self.add(pointer, f"must be {least} to {most} {what}, has {len(items)}")
+        return [(f"{pointer}/{at}", item) for at, item in enumerate(items)]
 
-    def text(self, pointer: str, text: object, *, most: int, plain: bool = False) -> None:
+    def check_text(self, pointer: str, text: object, *, most: int, plain: bool = False) -> None:
         """A text object: plain_text or mrkdwn, never empty."""
         if not isinstance(text, dict):
-            self.say(pointer, "must be a text object" if text is not None else "must be there")
+            self.add(pointer, "must be a text object" if text is not None else "must be there")
             return
-        kind = kind_of(text)
+        kind = type_of(text)
         if kind not in TEXT_FIELDS or (plain and kind != "plain_text"):
-            self.say(f"{pointer}/type", f"must be {'plain_text' if plain else 'plain_text or mrkdwn'}, is {kind!r}")
+            self.add(f"{pointer}/type", f"must be {'plain_text' if plain else 'plain_text or mrkdwn'}, is {kind!r}")
             return
-        self.only(pointer, text, TEXT_FIELDS[kind])
+        self.check_fields(pointer, text, TEXT_FIELDS[kind])
         if not isinstance(text.get("text"), str):
-            self.say(f"{pointer}/text", "must be a string")
+            self.add(f"{pointer}/text", "must be a string")
         else:
-            self.length(f"{pointer}/text", text["text"], most)
+            self._check_length(f"{pointer}/text", text["text"], most)
+
+    def check_optional_text(self, pointer: str, part: Json, name: str, *, most: int, plain: bool = True) -> None:
+        if part.get(name) is not None:
+            self.check_text(f"{pointer}/{name}", part[name], most=most, plain=plain)
+
+    def _check_length(self, pointer: str, value: str, most: int, least: int = 1) -> None:
+        if len(value) < least:
+            self.add(pointer, "must not be empty" if least == 1 else f"must be at least {least} characters")
+        if len(value) > most:
+            self.add(pointer, f"must be at most {most} characters, has {len(value)}")

@@ -3,34 +3,34 @@
 import math
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from bot.emulator.errors import Refused
+from bot.emulator.errors import SlackError
 
-BURST = 3.0
-PER_SECOND = 1.0
-TOO_MANY = 429
+BURST_POSTS = 3.0
+POSTS_PER_SECOND = 1.0
 
 
 @dataclass
 class Bucket:
-    left: float
-    at: float
+    posts_left: float
+    updated_at: float  # time.monotonic()
 
 
-class Rates:
-    def __init__(self, on: bool) -> None:
-        self.on = on
+class RateLimits:
+    def __init__(self) -> None:
+        self.enabled = False
         self._buckets: dict[str, Bucket] = {}
 
-    def spend(self, channel: str) -> None:
-        """Refuses with the seconds to wait once the channel's burst is used up."""
-        if not self.on:
+    def count_post(self, channel: str) -> None:
+        """Raises ratelimited, with the seconds to wait, when the channel's burst is used up."""
+        if not self.enabled:
             return
         now = time.monotonic()
-        bucket = self._buckets.setdefault(channel, Bucket(BURST, now))
-        bucket.left = min(BURST, bucket.left + (now - bucket.at) * PER_SECOND)
-        bucket.at = now
-        if bucket.left < 1:
-            wait = math.ceil((1 - bucket.left) / PER_SECOND)
-            raise Refused("ratelimited", status=TOO_MANY, retry_after=wait)
-        bucket.left -= 1
+        bucket = self._buckets.setdefault(channel, Bucket(BURST_POSTS, now))
+        bucket.posts_left = min(BURST_POSTS, bucket.posts_left + (now - bucket.updated_at) * POSTS_PER_SECOND)
+        bucket.updated_at = now
+        if bucket.posts_left < 1:
+            wait = math.ceil((1 - bucket.posts_left) / POSTS_PER_SECOND)
+            raise SlackError("ratelimited", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
+        bucket.posts_left -= 1

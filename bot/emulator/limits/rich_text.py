@@ -1,13 +1,13 @@
 """The limits of rich text and tables."""
 
-from bot.emulator.limits.findings import Found, Json, kind_of
+from bot.emulator.limits.findings import Findings
+from bot.emulator.types import Json
 
-ROWS, CELLS = 100, 20
-ANY_NUMBER = 100_000
-PARTS = {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"}
-LEAVES = {"text", "link", "emoji", "user", "usergroup", "channel", "broadcast", "date", "color", "team"}
-CELL_KINDS = {"rich_text", "raw_text", "raw_number"}
-NEEDS = {
+MAX_ROWS, MAX_CELLS = 100, 20
+UNLIMITED = 100_000
+PART_TYPES = {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"}
+CELL_TYPES = {"rich_text", "raw_text", "raw_number"}
+REQUIRED_FIELDS = {
     "text": "text",
     "link": "url",
     "emoji": "name",
@@ -21,55 +21,52 @@ NEEDS = {
 }
 
 
-def check_rich_text(found: Found, pointer: str, block: Json) -> None:
-    parts = found.count(f"{pointer}/elements", block.get("elements"), least=1, most=ANY_NUMBER, what="elements")
-    for at, part in enumerate(parts):
-        _check_part(found, f"{pointer}/elements/{at}", part)
+def check_rich_text(findings: Findings, pointer: str, block: Json) -> None:
+    parts = findings.checked_items(f"{pointer}/elements", block.get("elements"), most=UNLIMITED, what="elements")
+    for place, part in parts:
+        _check_part(findings, place, part)
 
 
-def _check_part(found: Found, pointer: str, part: object) -> None:
-    kind = kind_of(part)
-    if not isinstance(part, dict) or kind not in PARTS:
-        found.say(f"{pointer}/type", f"must be one of {', '.join(sorted(PARTS))}, is {kind!r}")
+def _check_part(findings: Findings, pointer: str, value: object) -> None:
+    part = findings.object_of_type(pointer, value, PART_TYPES)
+    if part is None:
         return
-    inner = found.count(f"{pointer}/elements", part.get("elements"), least=0, most=ANY_NUMBER, what="elements")
-    if kind == "rich_text_list":
-        if part.get("style") not in ("bullet", "ordered"):
-            found.say(f"{pointer}/style", "must be bullet or ordered")
-        for at, line in enumerate(inner):
-            _check_part(found, f"{pointer}/elements/{at}", line)
+    is_list = part["type"] == "rich_text_list"
+    if is_list and part.get("style") not in ("bullet", "ordered"):
+        findings.add(f"{pointer}/style", "must be bullet or ordered")
+    children = findings.checked_items(
+        f"{pointer}/elements", part.get("elements"), least=0, most=UNLIMITED, what="elements"
+    )
+    for place, child in children:
+        (_check_part if is_list else _check_leaf)(findings, place, child)
+
+
+def _check_leaf(findings: Findings, pointer: str, value: object) -> None:
+    leaf = findings.object_of_type(pointer, value, REQUIRED_FIELDS)
+    if leaf is None:
         return
-    for at, leaf in enumerate(inner):
-        _check_leaf(found, f"{pointer}/elements/{at}", leaf)
+    required = REQUIRED_FIELDS[leaf["type"]]
+    if required not in leaf:
+        findings.add(f"{pointer}/{required}", "must be there")
+    elif leaf["type"] == "text" and not leaf["text"]:
+        findings.add(f"{pointer}/text", "must not be empty")
 
 
-def _check_leaf(found: Found, pointer: str, leaf: object) -> None:
-    kind = kind_of(leaf)
-    if not isinstance(leaf, dict) or kind not in LEAVES:
-        found.say(f"{pointer}/type", f"must be one of {', '.join(sorted(LEAVES))}, is {kind!r}")
+def check_table(findings: Findings, pointer: str, block: Json) -> None:
+    rows = findings.checked_items(f"{pointer}/rows", block.get("rows"), most=MAX_ROWS, what="rows")
+    for row_place, row in rows:
+        for place, cell in findings.checked_items(row_place, row, most=MAX_CELLS, what="cells"):
+            _check_cell(findings, place, cell)
+    settings = block.get("column_settings")
+    if settings is not None:
+        findings.checked_items(f"{pointer}/column_settings", settings, least=0, most=MAX_CELLS, what="columns")
+
+
+def _check_cell(findings: Findings, pointer: str, value: object) -> None:
+    cell = findings.object_of_type(pointer, value, CELL_TYPES)
+    if cell is None:
         return
-    needed = NEEDS[kind]
-    if needed not in leaf:
-        found.say(f"{pointer}/{needed}", "must be there")
-    elif kind == "text" and not leaf["text"]:
-        found.say(f"{pointer}/text", "must not be empty")
-
-
-def check_table(found: Found, pointer: str, block: Json) -> None:
-    rows = found.count(f"{pointer}/rows", block.get("rows"), least=1, most=ROWS, what="rows")
-    for at, row in enumerate(rows):
-        place = f"{pointer}/rows/{at}"
-        for cell_at, cell in enumerate(found.count(place, row, least=1, most=CELLS, what="cells")):
-            _check_cell(found, f"{place}/{cell_at}", cell)
-    if block.get("column_settings") is not None:
-        found.count(f"{pointer}/column_settings", block["column_settings"], least=0, most=CELLS, what="columns")
-
-
-def _check_cell(found: Found, pointer: str, cell: object) -> None:
-    kind = kind_of(cell)
-    if not isinstance(cell, dict) or kind not in CELL_KINDS:
-        found.say(f"{pointer}/type", f"must be one of {', '.join(sorted(CELL_KINDS))}, is {kind!r}")
-    elif kind == "rich_text":
-        check_rich_text(found, pointer, cell)
-    elif kind == "raw_text" and not cell.get("text"):
-        found.say(f"{pointer}/text", "must not be empty")
+    if cell["type"] == "rich_text":
+        check_rich_text(findings, pointer, cell)
+    elif cell["type"] == "raw_text" and not cell.get("text"):
+        findings.add(f"{pointer}/text", "must not be empty")

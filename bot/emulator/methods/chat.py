@@ -1,182 +1,173 @@
-"""chat.*: what the app says."""
+"""chat.*: the app posts, changes and deletes messages."""
 
 import json
 
-from bot.emulator.errors import Refused
-from bot.emulator.limits import limits
+from bot.emulator.errors import SlackError
+from bot.emulator.limits import surfaces
+from bot.emulator.methods.arguments import Arguments
 from bot.emulator.state import blocks, images, messages
-from bot.emulator.state.api_call import Asked
-from bot.emulator.state.workspace import Channel, Json, Workspace
+from bot.emulator.state.workspace import Channel, Workspace
+from bot.emulator.types import Json
 
-TEXT = 40_000
-MARKDOWN = 12_000
-METADATA = 16_000
-
-
-def post_message(workspace: Workspace, asked: Asked) -> Json:
-    channel = writable(workspace, asked.need("channel"))
-    message = _message(workspace, asked)
-    if asked.text("thread_ts"):
-        message["thread_ts"] = asked.text("thread_ts")
-    workspace.rates.spend(channel.id)
-    kept = messages.post(workspace, channel, message, broadcast=asked.flag("reply_broadcast"))
-    return {"ok": True, "channel": channel.id, "ts": kept["ts"], "message": dict(kept)}
+MAX_TEXT_CHARS = 40_000
+MAX_MARKDOWN_CHARS = 12_000
+MAX_METADATA_CHARS = 16_000
 
 
-def update(workspace: Workspace, asked: Asked) -> Json:
-    channel = _known(workspace, asked.need("channel"))
-    ts = asked.need("ts")
-    _own(workspace, channel, ts, "cant_update_message")
-    content = _content(workspace, asked)
+def post_message(workspace: Workspace, arguments: Arguments) -> Json:
+    channel = postable_channel(workspace, arguments.required("channel"))
+    message = _new_message(workspace, arguments)
+    workspace.rate_limits.count_post(channel.id)
+    posted = messages.post_message(workspace, channel, message, broadcast=arguments.flag("reply_broadcast"))
+    return {"ok": True, "channel": channel.id, "ts": posted["ts"], "message": dict(posted)}
+
+
+def post_ephemeral(workspace: Workspace, arguments: Arguments) -> Json:
+    channel = postable_channel(workspace, arguments.required("channel"))
+    user = arguments.required("user")
+    if user not in channel.members:
+        raise SlackError("user_not_in_channel")
+    message = _new_message(workspace, arguments)
+    workspace.rate_limits.count_post(channel.id)
+    return {"ok": True, "message_ts": messages.post_ephemeral(workspace, channel, user, message)["ts"]}
+
+
+def update_message(workspace: Workspace, arguments: Arguments) -> Json:
+    channel, ts = _own_message(workspace, arguments, "cant_update_message")
+    content = _message_content(workspace, arguments)
     if channel.is_archived:
-        raise Refused("is_archived")
+        raise SlackError("is_archived")
     edited = {"user": workspace.app.bot_user, "ts": workspace.new_ts()}
-    kept = messages.change(workspace, channel, ts, content | {"edited": edited})
-    return {"ok": True, "channel": channel.id, "ts": ts, "text": kept.get("text", ""), "message": dict(kept)}
+    updated = messages.change_message(workspace, channel, ts, content | {"edited": edited})
+    return {"ok": True, "channel": channel.id, "ts": ts, "text": updated.get("text", ""), "message": dict(updated)}
 
 
-def delete(workspace: Workspace, asked: Asked) -> Json:
-    channel = _known(workspace, asked.need("channel"))
-    ts = asked.need("ts")
-    _own(workspace, channel, ts, "cant_delete_message")
-    messages.delete(workspace, channel, ts)
+def delete_message(workspace: Workspace, arguments: Arguments) -> Json:
+    channel, ts = _own_message(workspace, arguments, "cant_delete_message")
+    messages.delete_message(workspace, channel, ts)
     return {"ok": True, "channel": channel.id, "ts": ts}
 
 
-def post_ephemeral(workspace: Workspace, asked: Asked) -> Json:
-    channel = writable(workspace, asked.need("channel"))
-    user = asked.need("user")
-    if user not in channel.members:
-        raise Refused("user_not_in_channel")
-    message = _message(workspace, asked)
-    if asked.text("thread_ts"):
-        message["thread_ts"] = asked.text("thread_ts")
-    workspace.rates.spend(channel.id)
-    return {"ok": True, "message_ts": messages.whisper(workspace, channel, user, message)["ts"]}
+def get_permalink(workspace: Workspace, arguments: Arguments) -> Json:
+    channel = workspace.channel_for_app(arguments.required("channel"))
+    ts = arguments.required("message_ts")
+    permalink = f"{workspace.url}/archives/{channel.id}/p{ts.replace('.', '')}"
+    root = messages.get_message(channel, ts).get("thread_ts", ts)
+    if root != ts:
+        permalink += f"?thread_ts={root}&cid={channel.id}"
+    return {"ok": True, "channel": channel.id, "permalink": permalink}
 
 
-def get_permalink(workspace: Workspace, asked: Asked) -> Json:
-    channel = workspace.app_channel(asked.need("channel"))
-    ts = asked.need("message_ts")
-    if ts not in channel.messages:
-        raise Refused("message_not_found")
-    return {"ok": True, "channel": channel.id, "permalink": permalink(workspace, channel, ts)}
-
-
-def permalink(workspace: Workspace, channel: Channel, ts: str) -> str:
-    link = f"{workspace.url}/archives/{channel.id}/p{ts.replace('.', '')}"
-    root = channel.messages[ts].get("thread_ts", ts)
-    return link if root == ts else f"{link}?thread_ts={root}&cid={channel.id}"
-
-
-def writable(workspace: Workspace, asked: str) -> Channel:
-    """The channel the app may post to; a user id means her DM with the app."""
-    channel = _addressed(workspace, asked)
-    if channel.id in workspace.closed_to_app:
-        raise Refused(workspace.closed_to_app[channel.id])
+def postable_channel(workspace: Workspace, address: str) -> Channel:
+    """address: a channel's id, its name with or without #, or a user id for the DM with the app."""
+    channel = _addressed_channel(workspace, address)
+    _raise_post_error(workspace, channel)
     if channel.is_archived:
-        raise Refused("is_archived")
+        raise SlackError("is_archived")
     app = workspace.app
     if app.bot_user not in channel.members and "chat:write.public" not in (app.scopes or ()):
-        raise Refused("not_in_channel")
+        raise SlackError("not_in_channel")
     return channel
 
 
-def _addressed(workspace: Workspace, asked: str) -> Channel:
-    if asked in workspace.users:
-        channel = direct(workspace, asked)
+def _addressed_channel(workspace: Workspace, address: str) -> Channel:
+    if address in workspace.users:
+        channel = dm_with_app(workspace, address)
     else:
-        named = workspace.channel_named(asked.removeprefix("#"))
-        channel = workspace.app_channel(asked if named is None else named.id)
+        named = workspace.channel_named(address.removeprefix("#"))
+        channel = workspace.channel_for_app(address if named is None else named.id)
     if channel.is_im:
-        _check_direct(workspace, channel)
+        _require_open_dm(workspace, channel)
     return channel
 
 
-def direct(workspace: Workspace, user: str) -> Channel:
+def dm_with_app(workspace: Workspace, user: str) -> Channel:
     if workspace.users[user].is_bot:
-        raise Refused("cannot_dm_bot")
-    return workspace.conversation(user, workspace.app.bot_user)
+        raise SlackError("cannot_dm_bot")
+    return workspace.direct_channel(user, workspace.app.bot_user)
 
 
-def _check_direct(workspace: Workspace, channel: Channel) -> None:
-    if workspace.users[channel.other(workspace.app.bot_user)].deleted:
-        raise Refused("account_inactive")
-    if not workspace.app.messages_tab():
-        raise Refused("messages_tab_disabled")
+def _require_open_dm(workspace: Workspace, channel: Channel) -> None:
+    if workspace.users[channel.dm_partner(workspace.app.bot_user)].deleted:
+        raise SlackError("account_inactive")
+    if not workspace.app.has_messages_tab():
+        raise SlackError("messages_tab_disabled")
 
 
-def _known(workspace: Workspace, channel_id: str) -> Channel:
-    channel = workspace.app_channel(channel_id)
-    if channel.id in workspace.closed_to_app:
-        raise Refused(workspace.closed_to_app[channel.id])
-    return channel
+def _raise_post_error(workspace: Workspace, channel: Channel) -> None:
+    if channel.id in workspace.post_errors:
+        raise SlackError(workspace.post_errors[channel.id])
 
 
-def _own(workspace: Workspace, channel: Channel, ts: str, error: str) -> None:
-    if ts not in channel.messages:
-        raise Refused("message_not_found")
-    if channel.messages[ts].get("bot_id") != workspace.app.bot_id:
-        raise Refused(error)
+def _own_message(workspace: Workspace, arguments: Arguments, error: str) -> tuple[Channel, str]:
+    channel = workspace.channel_for_app(arguments.required("channel"))
+    _raise_post_error(workspace, channel)
+    ts = arguments.required("ts")
+    if messages.get_message(channel, ts).get("bot_id") != workspace.app.bot_id:
+        raise SlackError(error)
+    return channel, ts
 
 
-def _message(workspace: Workspace, asked: Asked) -> Json:
-    content = _content(workspace, asked)
+def _new_message(workspace: Workspace, arguments: Arguments) -> Json:
+    content = _message_content(workspace, arguments)
     if not (content.get("text") or content.get("blocks") or content.get("attachments")):
-        raise Refused("no_text")
-    return signed(workspace, {"text": "", **content}, username=asked.text("username"))
+        raise SlackError("no_text")
+    if arguments.text("thread_ts"):
+        content["thread_ts"] = arguments.text("thread_ts")
+    return app_message(workspace, {"text": "", **content}, username=arguments.text("username"))
 
 
-def signed(workspace: Workspace, content: Json, *, username: str = "") -> Json:
-    """The message as the app's own."""
+def app_message(workspace: Workspace, content: Json, *, username: str = "") -> Json:
+    """The content with the app as its author, under another name where the scopes allow it."""
     app = workspace.app
     profile = {"id": app.bot_id, "app_id": app.id, "name": app.name, "team_id": workspace.team["id"]}
     message = {"user": app.bot_user, "bot_id": app.bot_id, "app_id": app.id, "bot_profile": profile, **content}
-    if username and (app.scopes is None or "chat:write.customize" in app.scopes):
+    if username and app.has_scope("chat:write.customize"):
         del message["user"]
         message |= {"subtype": "bot_message", "username": username}
     return message
 
 
-def _content(workspace: Workspace, asked: Asked) -> Json:
-    """What the message says, checked; fields that were left out stay out, so that an update keeps them."""
-    content: Json = {}
-    markdown = asked.text("markdown_text")
-    if markdown and ("text" in asked.values or "blocks" in asked.values):
-        raise Refused("markdown_text_conflict")
-    if len(asked.text("text")) > TEXT or len(markdown) > MARKDOWN:
-        raise Refused("msg_too_long")
-    if "text" in asked.values or markdown:
-        content["text"] = asked.text("text") or markdown
-    drawn = asked.parsed("blocks", list, "invalid_blocks_format")
-    if drawn is not None:
-        check_blocks(workspace, drawn)
-        content["blocks"] = blocks.kept(drawn) or None
-    for name in ("attachments",):
-        value = asked.parsed(name, list, "invalid_attachments")
-        content |= {} if value is None else {name: value or None}
-    metadata = asked.parsed("metadata", dict, "invalid_metadata_format")
-    return content | ({} if metadata is None else {"metadata": _metadata(metadata)})
-
-
-def check_blocks(workspace: Workspace, drawn: list[Json]) -> None:
-    found = limits.problems("message", drawn)
-    if found:
-        words = [f"[ERROR] {one}" for one in found]
-        raise Refused("invalid_blocks", errors=found, response_metadata={"messages": words})
-    images.check(workspace, drawn, "invalid_blocks")
-
-
-def _metadata(metadata: Json) -> Json:
-    if not isinstance(metadata.get("event_type"), str) or not isinstance(metadata.get("event_payload"), dict):
-        raise Refused("invalid_metadata_schema")
-    if len(json.dumps(metadata)) > METADATA:
-        raise Refused("metadata_too_large")
-    return metadata
-
-
-def content_of(workspace: Workspace, payload: Json) -> Json:
+def response_content(workspace: Workspace, payload: Json) -> Json:
     """The content of a response (a command's answer, a response URL), checked as chat.postMessage checks it."""
-    given = {key: value for key, value in payload.items() if value is not None}
-    content = _content(workspace, Asked("response", given))
+    arguments = Arguments({name: value for name, value in payload.items() if value is not None})
+    content = _message_content(workspace, arguments)
     return {name: value for name, value in content.items() if value is not None}
+
+
+def _message_content(workspace: Workspace, arguments: Arguments) -> Json:
+    """Fields that the call left out are left out here too, so that an update keeps them."""
+    content: Json = {}
+    markdown = arguments.text("markdown_text")
+    if markdown and ("text" in arguments.values or "blocks" in arguments.values):
+        raise SlackError("markdown_text_conflict")
+    if len(arguments.text("text")) > MAX_TEXT_CHARS or len(markdown) > MAX_MARKDOWN_CHARS:
+        raise SlackError("msg_too_long")
+    if "text" in arguments.values or markdown:
+        content["text"] = arguments.text("text") or markdown
+    new_blocks = arguments.json_value("blocks", list, "invalid_blocks_format")
+    if new_blocks is not None:
+        _check_blocks(workspace, new_blocks)
+        content["blocks"] = blocks.stored_blocks(new_blocks) or None
+    attachments = arguments.json_value("attachments", list, "invalid_attachments")
+    if attachments is not None:
+        content["attachments"] = attachments or None
+    metadata = arguments.json_value("metadata", dict, "invalid_metadata_format")
+    if metadata is not None:
+        _check_metadata(metadata)
+        content["metadata"] = metadata
+    return content
+
+
+def _check_blocks(workspace: Workspace, new_blocks: list[Json]) -> None:
+    problems = surfaces.payload_problems("message", new_blocks)
+    if problems:
+        raise SlackError("invalid_blocks", problems=problems, errors=problems)
+    images.check_slack_files(workspace, new_blocks, "invalid_blocks")
+
+
+def _check_metadata(metadata: Json) -> None:
+    if not isinstance(metadata.get("event_type"), str) or not isinstance(metadata.get("event_payload"), dict):
+        raise SlackError("invalid_metadata_schema")
+    if len(json.dumps(metadata)) > MAX_METADATA_CHARS:
+        raise SlackError("metadata_too_large")

@@ -1,177 +1,178 @@
-"""conversations.*: channels, direct messages and what was said in them."""
+"""conversations.*: channels, direct messages and their history."""
 
 import base64
 import binascii
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from bot.emulator.errors import Refused
-from bot.emulator.methods.chat import direct
+from bot.emulator.errors import SlackError
+from bot.emulator.methods.arguments import Arguments, invalid_arguments, require_scopes
+from bot.emulator.methods.chat import dm_with_app
 from bot.emulator.state import messages
-from bot.emulator.state.api_call import Asked, invalid, need_scope
-from bot.emulator.state.shapes import channel_object, public
-from bot.emulator.state.workspace import Channel, Json, Workspace
+from bot.emulator.state.objects import channel_object, message_object
+from bot.emulator.state.workspace import KIND_FAMILIES, Channel, Workspace
+from bot.emulator.types import Json
 
-PAGE = 100
-MOST = 1000
-FAMILY = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
-TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
-
-
-def listed(workspace: Workspace, asked: Asked) -> Json:
-    kinds = _kinds(workspace, asked)
-    bot = workspace.app.bot_user
-    found = [
-        channel_object(workspace, channel, bot)
-        for channel in workspace.seen_by(bot)
-        if channel.kind() in kinds and not (asked.flag("exclude_archived") and channel.is_archived)
-    ]
-    return {"ok": True} | paged(found, asked, "channels")
+PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
+KINDS_BY_TYPE = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 
 
-def of_user(workspace: Workspace, asked: Asked) -> Json:
-    """users.conversations: where this person is, as far as the app can see."""
-    kinds = _kinds(workspace, asked)
-    bot = workspace.app.bot_user
-    user = workspace.user(asked.text("user", bot)).id
-    found = [
-        channel_object(workspace, channel, bot)
-        for channel in workspace.seen_by(bot)
-        if user in channel.members and channel.kind() in kinds
-    ]
-    return {"ok": True} | paged(found, asked, "channels")
+def list_conversations(workspace: Workspace, arguments: Arguments) -> Json:
+    return _conversations_page(workspace, arguments, lambda _channel: True)
 
 
-def info(workspace: Workspace, asked: Asked) -> Json:
-    channel = workspace.app_channel(asked.need("channel"))
-    need_scope(workspace, f"{FAMILY[channel.kind()]}:read")
+def list_user_conversations(workspace: Workspace, arguments: Arguments) -> Json:
+    """users.conversations: those of this person that the app can see."""
+    user = workspace.user(arguments.text("user", workspace.app.bot_user)).id
+    return _conversations_page(workspace, arguments, lambda channel: user in channel.members)
+
+
+def conversation_info(workspace: Workspace, arguments: Arguments) -> Json:
+    channel = workspace.channel_for_app(arguments.required("channel"))
+    require_scopes(workspace, f"{KIND_FAMILIES[channel.kind()]}:read")
     return {"ok": True, "channel": channel_object(workspace, channel, workspace.app.bot_user)}
 
 
-def members(workspace: Workspace, asked: Asked) -> Json:
-    channel = workspace.app_channel(asked.need("channel"))
-    need_scope(workspace, f"{FAMILY[channel.kind()]}:read")
-    return {"ok": True} | paged(list(channel.members), asked, "members")
+def conversation_members(workspace: Workspace, arguments: Arguments) -> Json:
+    channel = workspace.channel_for_app(arguments.required("channel"))
+    require_scopes(workspace, f"{KIND_FAMILIES[channel.kind()]}:read")
+    return {"ok": True} | page_of(list(channel.members), arguments, "members")
 
 
-def history(workspace: Workspace, asked: Asked) -> Json:
+def conversation_history(workspace: Workspace, arguments: Arguments) -> Json:
     """Newest first; replies stay in their threads."""
-    channel = _readable(workspace, asked)
-    start, end = _window(channel.roots, asked)
-    limit = asked.number("limit", PAGE, MOST)
-    stop = bisect_left(channel.roots, _cursor(asked), start, end) if asked.text("cursor") else end
-    chosen = channel.roots[max(start, stop - limit) : stop]
-    full = asked.flag("include_all_metadata")
-    shown = [public(channel.messages[ts], metadata=full) for ts in reversed(chosen)]
+    channel = _readable_channel(workspace, arguments)
+    start, end = _time_window(channel.roots, arguments)
+    limit = arguments.number("limit", PAGE_SIZE, MAX_PAGE_SIZE)
+    stop = bisect_left(channel.roots, _parsed_cursor(arguments), start, end) if arguments.text("cursor") else end
+    page = channel.roots[max(start, stop - limit) : stop]
+    metadata = arguments.flag("include_all_metadata")
+    objects = [message_object(channel.messages[ts], metadata=metadata) for ts in reversed(page)]
     more = stop - limit > start
-    return {"ok": True, "messages": shown, "has_more": more, "pin_count": 0} | _next(chosen[0] if more else "")
+    return {"ok": True, "messages": objects, "has_more": more, "pin_count": 0} | _next_cursor(page[0] if more else "")
 
 
-def replies(workspace: Workspace, asked: Asked) -> Json:
+def conversation_replies(workspace: Workspace, arguments: Arguments) -> Json:
     """The root, then its replies, oldest first."""
-    channel = _readable(workspace, asked)
-    root, *rest = messages.thread(channel, asked.need("ts"))
-    order = [str(message["ts"]) for message in rest]
-    start, end = _window(order, asked)
-    if asked.text("cursor"):
-        start = bisect_right(order, _cursor(asked), start, end)
-    limit = asked.number("limit", MOST, MOST)
-    chosen = rest[start : min(end, start + limit)]
-    full = asked.flag("include_all_metadata")
+    channel = _readable_channel(workspace, arguments)
+    root, *replies = messages.thread_messages(channel, arguments.required("ts"))
+    order = [str(reply["ts"]) for reply in replies]
+    start, end = _time_window(order, arguments)
+    if arguments.text("cursor"):
+        start = bisect_right(order, _parsed_cursor(arguments), start, end)
+    limit = arguments.number("limit", MAX_PAGE_SIZE, MAX_PAGE_SIZE)
+    page = replies[start : min(end, start + limit)]
+    metadata = arguments.flag("include_all_metadata")
     more = start + limit < end
-    shown = [public(message, metadata=full) for message in [root, *chosen]]
-    return {"ok": True, "messages": shown, "has_more": more} | _next(str(chosen[-1]["ts"]) if more else "")
+    objects = [message_object(message, metadata=metadata) for message in [root, *page]]
+    return {"ok": True, "messages": objects, "has_more": more} | _next_cursor(str(page[-1]["ts"]) if more else "")
 
 
-def opened(workspace: Workspace, asked: Asked) -> Json:
-    if asked.text("channel"):
-        channel = workspace.app_channel(asked.text("channel"))
-        return _opened(workspace, asked, channel)
-    users = asked.names("users")
+def open_conversation(workspace: Workspace, arguments: Arguments) -> Json:
+    if arguments.text("channel"):
+        channel = workspace.channel_for_app(arguments.text("channel"))
+    else:
+        channel = _channel_with(workspace, arguments.names("users"))
+    if arguments.flag("return_im"):
+        return {"ok": True, "channel": channel_object(workspace, channel, workspace.app.bot_user)}
+    return {"ok": True, "channel": {"id": channel.id}}
+
+
+def _channel_with(workspace: Workspace, users: list[str]) -> Channel:
     if not users:
-        raise Refused("users_list_not_supplied")
+        raise SlackError("users_list_not_supplied")
     for user in users:
         if workspace.user(user).deleted:
-            raise Refused("user_disabled")
-    need_scope(workspace, "im:write" if len(users) == 1 else "mpim:write")
-    channel = direct(workspace, users[0]) if len(users) == 1 else workspace.conversation(workspace.app.bot_user, *users)
-    return _opened(workspace, asked, channel)
+            raise SlackError("user_disabled")
+    if len(users) == 1:
+        require_scopes(workspace, "im:write")
+        return dm_with_app(workspace, users[0])
+    require_scopes(workspace, "mpim:write")
+    return workspace.direct_channel(workspace.app.bot_user, *users)
 
 
-def joined(workspace: Workspace, asked: Asked) -> Json:
-    channel = workspace.app_channel(asked.need("channel"))
+def join_conversation(workspace: Workspace, arguments: Arguments) -> Json:
+    channel = workspace.channel_for_app(arguments.required("channel"))
     if channel.kind() != "channel":
-        raise Refused("method_not_supported_for_channel_type")
+        raise SlackError("method_not_supported_for_channel_type")
     if channel.is_archived:
-        raise Refused("is_archived")
-    messages.join(workspace, channel, workspace.app.bot_user)
+        raise SlackError("is_archived")
+    messages.join_channel(workspace, channel, workspace.app.bot_user)
     return {"ok": True, "channel": channel_object(workspace, channel, workspace.app.bot_user)}
 
 
-def paged(found: Sequence[object], asked: Asked, name: str) -> Json:
-    limit = asked.number("limit", PAGE, MOST)
-    cursor = _cursor(asked) if asked.text("cursor") else "0"
+def page_of(rows: Sequence[object], arguments: Arguments, name: str) -> Json:
+    """The rows under that name, from the call's cursor on, with the cursor of the next page."""
+    limit = arguments.number("limit", PAGE_SIZE, MAX_PAGE_SIZE)
+    cursor = _parsed_cursor(arguments) if arguments.text("cursor") else "0"
     if not cursor.isdecimal():
-        raise Refused("invalid_cursor")
+        raise SlackError("invalid_cursor")
     start = int(cursor)
-    more = start + limit < len(found)
-    return {name: list(found[start : start + limit])} | _next(str(start + limit) if more else "")
+    more = start + limit < len(rows)
+    return {name: list(rows[start : start + limit])} | _next_cursor(str(start + limit) if more else "")
 
 
-def _opened(workspace: Workspace, asked: Asked, channel: Channel) -> Json:
-    whole = asked.flag("return_im")
-    shown = channel_object(workspace, channel, workspace.app.bot_user) if whole else {"id": channel.id}
-    return {"ok": True, "channel": shown}
+def _conversations_page(workspace: Workspace, arguments: Arguments, is_wanted: Callable[[Channel], bool]) -> Json:
+    kinds = _requested_kinds(workspace, arguments)
+    bot, without_archived = workspace.app.bot_user, arguments.flag("exclude_archived")
+    rows = [
+        channel_object(workspace, channel, bot)
+        for channel in workspace.channels_visible_to(bot)
+        if channel.kind() in kinds and is_wanted(channel) and not (without_archived and channel.is_archived)
+    ]
+    return {"ok": True} | page_of(rows, arguments, "channels")
 
 
-def _kinds(workspace: Workspace, asked: Asked) -> set[str]:
-    names = asked.names("types") or ["public_channel"]
-    if any(name not in TYPES for name in names):
-        raise Refused("invalid_types")
-    kinds = {TYPES[name] for name in names}
-    need_scope(workspace, *(f"{FAMILY[kind]}:read" for kind in sorted(kinds)))
+def _requested_kinds(workspace: Workspace, arguments: Arguments) -> set[str]:
+    names = arguments.names("types") or ["public_channel"]
+    if any(name not in KINDS_BY_TYPE for name in names):
+        raise SlackError("invalid_types")
+    kinds = {KINDS_BY_TYPE[name] for name in names}
+    require_scopes(workspace, *(f"{KIND_FAMILIES[kind]}:read" for kind in sorted(kinds)))
     return kinds
 
 
-def _readable(workspace: Workspace, asked: Asked) -> Channel:
-    channel = workspace.app_channel(asked.need("channel"))
-    need_scope(workspace, f"{FAMILY[channel.kind()]}:history")
+def _readable_channel(workspace: Workspace, arguments: Arguments) -> Channel:
+    channel = workspace.channel_for_app(arguments.required("channel"))
+    require_scopes(workspace, f"{KIND_FAMILIES[channel.kind()]}:history")
     if workspace.app.bot_user not in channel.members:
-        raise Refused("not_in_channel")
+        raise SlackError("not_in_channel")
     return channel
 
 
-def _window(order: list[str], asked: Asked) -> tuple[int, int]:
-    inclusive = asked.flag("inclusive")
+def _time_window(order: list[str], arguments: Arguments) -> tuple[int, int]:
+    """The first and one past the last place between oldest and latest."""
+    inclusive = arguments.flag("inclusive")
     start, end = 0, len(order)
-    if asked.text("oldest"):
-        oldest = _ts(asked.text("oldest"), "oldest")
+    if arguments.text("oldest"):
+        oldest = _parsed_ts(arguments.text("oldest"), "oldest")
         start = bisect_left(order, oldest) if inclusive else bisect_right(order, oldest)
-    if asked.text("latest"):
-        latest = _ts(asked.text("latest"), "latest")
+    if arguments.text("latest"):
+        latest = _parsed_ts(arguments.text("latest"), "latest")
         end = bisect_right(order, latest) if inclusive else bisect_left(order, latest)
     return start, max(start, end)
 
 
-def _ts(text: str, name: str) -> str:
+def _parsed_ts(text: str, name: str) -> str:
     if text == "now":
         return "9" * 10
-    seconds, _, rest = text.partition(".")
-    if not seconds.isdigit() or (rest and not rest.isdigit()):
-        raise Refused(f"invalid_ts_{name}")
-    return f"{int(seconds):010d}.{rest:0<6}"
+    seconds, _, fraction = text.partition(".")
+    if not seconds.isdigit() or (fraction and not fraction.isdigit()):
+        raise SlackError(f"invalid_ts_{name}")
+    return f"{int(seconds):010d}.{fraction:0<6}"
 
 
-def _cursor(asked: Asked) -> str:
+def _parsed_cursor(arguments: Arguments) -> str:
     try:
-        kind, _, value = base64.b64decode(asked.text("cursor"), validate=True).decode().partition(":")
+        kind, _, value = base64.b64decode(arguments.text("cursor"), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise Refused("invalid_cursor") from error
+        raise SlackError("invalid_cursor") from error
     if kind != "next":
-        raise invalid("invalid cursor", "/cursor")
+        raise invalid_arguments("invalid cursor", "/cursor")
     return value
 
 
-def _next(value: str) -> Json:
+def _next_cursor(value: str) -> Json:
     cursor = base64.b64encode(f"next:{value}".encode()).decode() if value else ""
     return {"response_metadata": {"next_cursor": cursor}}

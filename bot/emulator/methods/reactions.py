@@ -1,38 +1,37 @@
-"""reactions.*: signs under a message."""
+"""reactions.*: the app reacts to messages."""
 
-from bot.emulator.errors import Refused
+from bot.emulator.errors import SlackError
+from bot.emulator.methods.arguments import Arguments
 from bot.emulator.state import messages
-from bot.emulator.state.api_call import Asked
-from bot.emulator.state.shapes import public
-from bot.emulator.state.workspace import Channel, Json, Workspace
+from bot.emulator.state.objects import message_object
+from bot.emulator.state.workspace import Channel, Workspace
+from bot.emulator.types import Json
 
 
-def added(workspace: Workspace, asked: Asked) -> Json:
-    channel, ts = _message(workspace, asked)
-    messages.react(workspace, channel, ts, workspace.app.bot_user, _name(asked))
+def add_reaction(workspace: Workspace, arguments: Arguments) -> Json:
+    channel, ts = _reacted_message(workspace, arguments)
+    messages.add_reaction(workspace, channel, ts, workspace.app.bot_user, _reaction_name(arguments))
     return {"ok": True}
 
 
-def removed(workspace: Workspace, asked: Asked) -> Json:
-    channel, ts = _message(workspace, asked)
-    messages.unreact(workspace, channel, ts, workspace.app.bot_user, _name(asked))
+def remove_reaction(workspace: Workspace, arguments: Arguments) -> Json:
+    channel, ts = _reacted_message(workspace, arguments)
+    messages.remove_reaction(workspace, channel, ts, workspace.app.bot_user, _reaction_name(arguments))
     return {"ok": True}
 
 
-def got(workspace: Workspace, asked: Asked) -> Json:
-    channel, ts = _message(workspace, asked)
-    return {"ok": True, "type": "message", "channel": channel.id, "message": public(channel.messages[ts])}
+def get_reactions(workspace: Workspace, arguments: Arguments) -> Json:
+    channel, ts = _reacted_message(workspace, arguments)
+    return {"ok": True, "type": "message", "channel": channel.id, "message": message_object(channel.messages[ts])}
 
 
-def _message(workspace: Workspace, asked: Asked) -> tuple[Channel, str]:
-    channel = workspace.app_channel(asked.need("channel"))
+def _reacted_message(workspace: Workspace, arguments: Arguments) -> tuple[Channel, str]:
+    channel = workspace.channel_for_app(arguments.required("channel"))
     if workspace.app.bot_user not in channel.members:
-        raise Refused("not_in_channel")
-    ts = asked.need("timestamp")
-    if ts not in channel.messages:
-        raise Refused("message_not_found")
-    return channel, ts
+        raise SlackError("not_in_channel")
+    message = messages.get_message(channel, arguments.required("timestamp"))
+    return channel, message["ts"]
 
 
-def _name(asked: Asked) -> str:
-    return asked.need("name").strip(":")
+def _reaction_name(arguments: Arguments) -> str:
+    return arguments.required("name").strip(":")

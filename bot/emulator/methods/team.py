@@ -1,11 +1,12 @@
-"""auth.test, api.test, team.info, bots.info: who the app is, and where."""
+"""auth.test, api.test, team.info, bots.info: the app and its team."""
 
-from bot.emulator.errors import Refused
-from bot.emulator.state.api_call import Asked
-from bot.emulator.state.workspace import Json, Workspace
+from bot.emulator.errors import SlackError
+from bot.emulator.methods.arguments import Arguments
+from bot.emulator.state.workspace import Workspace
+from bot.emulator.types import Json
 
 
-def auth_test(workspace: Workspace, _asked: Asked) -> Json:
+def auth_test(workspace: Workspace, _arguments: Arguments) -> Json:
     app, team = workspace.app, workspace.team
     return {
         "ok": True,
@@ -19,19 +20,19 @@ def auth_test(workspace: Workspace, _asked: Asked) -> Json:
     }
 
 
-def api_test(_workspace: Workspace, asked: Asked) -> Json:
-    if asked.text("error"):
-        raise Refused(asked.text("error"), args=asked.values)
-    return {"ok": True, "args": asked.values}
+def api_test(_workspace: Workspace, arguments: Arguments) -> Json:
+    if arguments.text("error"):
+        raise SlackError(arguments.text("error"), args=arguments.values)
+    return {"ok": True, "args": arguments.values}
 
 
-def info(workspace: Workspace, _asked: Asked) -> Json:
+def team_info(workspace: Workspace, _arguments: Arguments) -> Json:
     return {"ok": True, "team": {"icon": {"image_default": True}, "email_domain": "", **workspace.team}}
 
 
-def bot_info(workspace: Workspace, asked: Asked) -> Json:
+def bot_info(workspace: Workspace, arguments: Arguments) -> Json:
     app = workspace.app
-    if asked.text("bot", app.bot_id) != app.bot_id:
-        raise Refused("bot_not_found")
+    if arguments.text("bot", app.bot_id) != app.bot_id:
+        raise SlackError("bot_not_found")
     bot = {"id": app.bot_id, "deleted": False, "name": app.name, "app_id": app.id, "user_id": app.bot_user}
     return {"ok": True, "bot": bot | {"updated": 0, "icons": {}}}

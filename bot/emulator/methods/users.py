@@ -1,63 +1,69 @@
-"""users.*, usergroups.*, dnd.*: who is there, in which zone, and whether to disturb them."""
+"""users.*, usergroups.*, dnd.*: people, their groups and their do-not-disturb times."""
 
 import time
 
-from bot.emulator.errors import Refused
-from bot.emulator.methods.conversations import paged
+from bot.emulator.errors import SlackError
+from bot.emulator.methods.arguments import Arguments
+from bot.emulator.methods.conversations import page_of
 from bot.emulator.state import user_groups
-from bot.emulator.state.api_call import Asked
-from bot.emulator.state.shapes import dnd_status, profile, user_object
-from bot.emulator.state.workspace import Json, Workspace
+from bot.emulator.state.objects import dnd_status, user_object, user_profile
+from bot.emulator.state.workspace import User, Workspace
+from bot.emulator.types import Json
 
 
-def listed(workspace: Workspace, asked: Asked) -> Json:
-    locale = asked.flag("include_locale")
-    found = [user_object(workspace, user, locale=locale) for user in workspace.users.values()]
-    return {"ok": True, "cache_ts": int(time.time())} | paged(found, asked, "members")
+def list_users(workspace: Workspace, arguments: Arguments) -> Json:
+    locale = arguments.flag("include_locale")
+    members = [user_object(workspace, user, locale=locale) for user in workspace.users.values()]
+    return {"ok": True, "cache_ts": int(time.time())} | page_of(members, arguments, "members")
 
 
-def info(workspace: Workspace, asked: Asked) -> Json:
-    user = workspace.user(asked.need("user"))
-    return {"ok": True, "user": user_object(workspace, user, locale=asked.flag("include_locale"))}
+def user_info(workspace: Workspace, arguments: Arguments) -> Json:
+    user = workspace.user(arguments.required("user"))
+    return {"ok": True, "user": user_object(workspace, user, locale=arguments.flag("include_locale"))}
 
 
-def get_presence(workspace: Workspace, asked: Asked) -> Json:
-    user = workspace.user(asked.text("user", workspace.app.bot_user))
-    return {"ok": True, "presence": user.presence}
+def get_presence(workspace: Workspace, arguments: Arguments) -> Json:
+    return {"ok": True, "presence": _user_or_bot(workspace, arguments).presence}
 
 
-def lookup_by_email(workspace: Workspace, asked: Asked) -> Json:
-    email = asked.need("email").lower()
-    found = (user for user in workspace.users.values() if user.email.lower() == email and not user.deleted)
-    user = next(found, None)
-    if user is None:
-        raise Refused("users_not_found")
-    return {"ok": True, "user": user_object(workspace, user)}
+def lookup_by_email(workspace: Workspace, arguments: Arguments) -> Json:
+    email = arguments.required("email").lower()
+    for user in workspace.users.values():
+        if user.email.lower() == email and not user.deleted:
+            return {"ok": True, "user": user_object(workspace, user)}
+    raise SlackError("users_not_found")
 
 
-def get_profile(workspace: Workspace, asked: Asked) -> Json:
-    user = workspace.user(asked.text("user", workspace.app.bot_user))
-    return {"ok": True, "profile": profile(workspace, user)}
+def get_profile(workspace: Workspace, arguments: Arguments) -> Json:
+    return {"ok": True, "profile": user_profile(workspace, _user_or_bot(workspace, arguments))}
 
 
-def groups(workspace: Workspace, asked: Asked) -> Json:
-    user_groups.check_plan(workspace)
-    with_users, disabled = asked.flag("include_users"), asked.flag("include_disabled")
-    found = [group for group in workspace.usergroups.values() if disabled or not group["date_delete"]]
-    return {"ok": True, "usergroups": [user_groups.shown(workspace, group, with_users=with_users) for group in found]}
+def list_user_groups(workspace: Workspace, arguments: Arguments) -> Json:
+    user_groups.require_paid_plan(workspace)
+    with_users, with_disabled = arguments.flag("include_users"), arguments.flag("include_disabled")
+    groups = [
+        user_groups.group_object(workspace, group, with_users=with_users)
+        for group in workspace.usergroups.values()
+        if with_disabled or not group["date_delete"]
+    ]
+    return {"ok": True, "usergroups": groups}
 
 
-def group_users(workspace: Workspace, asked: Asked) -> Json:
-    user_groups.check_plan(workspace)
-    group = user_groups.find(workspace, asked.need("usergroup"))
-    told = not group["date_delete"] or asked.flag("include_disabled")
-    return {"ok": True, "users": list(group["users"]) if told else []}
+def list_group_users(workspace: Workspace, arguments: Arguments) -> Json:
+    user_groups.require_paid_plan(workspace)
+    group = user_groups.get_group(workspace, arguments.required("usergroup"))
+    is_listed = not group["date_delete"] or arguments.flag("include_disabled")
+    return {"ok": True, "users": list(group["users"]) if is_listed else []}
 
 
-def dnd_info(workspace: Workspace, asked: Asked) -> Json:
-    return {"ok": True} | dnd_status(workspace.user(asked.text("user", workspace.app.bot_user)))
+def dnd_info(workspace: Workspace, arguments: Arguments) -> Json:
+    return {"ok": True} | dnd_status(_user_or_bot(workspace, arguments))
 
 
-def dnd_team_info(workspace: Workspace, asked: Asked) -> Json:
-    users = asked.names("users")
-    return {"ok": True, "users": {one: dnd_status(workspace.users[one]) for one in users if one in workspace.users}}
+def dnd_team_info(workspace: Workspace, arguments: Arguments) -> Json:
+    users = arguments.names("users")
+    return {"ok": True, "users": {user: dnd_status(workspace.users[user]) for user in users if user in workspace.users}}
+
+
+def _user_or_bot(workspace: Workspace, arguments: Arguments) -> User:
+    return workspace.user(arguments.text("user", workspace.app.bot_user))

@@ -1,4 +1,4 @@
-// Talks to the local workspace: JSON over HTTP, and the live stream that reconnects by itself.
+// The local workspace over HTTP: JSON, and the live stream that reconnects by itself.
 
 /** @returns {Promise<any>} the answer; a lost connection is an answer too, `{ok: false, error: "no_connection"}` */
 async function call(path, options) {
@@ -22,32 +22,32 @@ export function upload(fields) {
   return call("/ui/upload", { method: "POST", body: form });
 }
 
-const WAITS = [300, 600, 1200, 2500, 5000];
+const RECONNECT_DELAYS_MS = [300, 600, 1200, 2500, 5000];
 
 /**
  * Listens for one person until stopped.
  * @param {string} as
- * @param {{event: (event: any) => void, up: (again: boolean) => void, down: () => void}} told
+ * @param {{event: (event: any) => void, up: (again: boolean) => void, down: () => void}} handlers
  * @returns {() => void} stops it
  */
-export function listen(as, told) {
+export function openStream(as, handlers) {
   let socket = null,
     timer = null,
     tries = 0,
     stopped = false,
-    was = false;
+    wasOpen = false;
   const open = () => {
     socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ui/stream?as=${encodeURIComponent(as)}`);
     socket.onopen = () => {
       tries = 0;
-      told.up(was);
-      was = true;
+      handlers.up(wasOpen);
+      wasOpen = true;
     };
-    socket.onmessage = (message) => told.event(JSON.parse(message.data));
+    socket.onmessage = (message) => handlers.event(JSON.parse(message.data));
     socket.onclose = () => {
       if (stopped) return;
-      told.down();
-      timer = setTimeout(open, WAITS[Math.min(tries++, WAITS.length - 1)]);
+      handlers.down();
+      timer = setTimeout(open, RECONNECT_DELAYS_MS[Math.min(tries++, RECONNECT_DELAYS_MS.length - 1)]);
     };
   };
   open();

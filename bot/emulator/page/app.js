@@ -1,54 +1,53 @@
-// Starts the page: who acts, which place, and the few things that belong to the whole window.
+// Starts the page: the acting person, the place, and what belongs to the whole window.
 import { authorOf } from "./avatar.js";
-import { startActing } from "./acting.js";
-import { focusComposer, startConversation } from "./conversation.js";
+import { startActing } from "./panes/acting.js";
+import { focusComposer, startConversation } from "./panes/conversation.js";
 import { $, fill, h, iconButton } from "./dom.js";
-import { reason } from "./deeds.js";
-import { startModals } from "./modal.js";
-import { words } from "./mrkdwn.js";
-import { startSidebar } from "./sidebar.js";
+import { reasonFor } from "./commands.js";
+import { startModals } from "./panes/modal.js";
+import { plainWords } from "./text/mrkdwn.js";
+import { startSidebar } from "./panes/sidebar.js";
 import { on, state, titleOf } from "./state.js";
-import { begin, go, placeFromAddress, read } from "./store.js";
-import { openSwitcher } from "./switcher.js";
-import { startThread } from "./thread.js";
-import { startTraffic } from "./traffic.js";
+import { actAs, goTo, placeFromAddress, markRead } from "./store.js";
+import { openSwitcher } from "./panes/switcher.js";
+import { startThread } from "./panes/thread.js";
+import { startTraffic } from "./panes/traffic.js";
 
 startSidebar();
 startConversation();
 startThread();
 startModals();
 startTraffic();
-startActing(become);
+startActing(switchPerson);
 startWindow();
-await enter(placeFromAddress());
+await openPlace(placeFromAddress());
 
 /** Opens the place an address names; without one, the first channel the person is in. */
-async function enter(place, replace = true) {
-  if (place.as !== state.as || !state.as) await begin(place.as);
-  const known = state.channels.has(place.channel);
+async function openPlace(place, replace = true) {
+  if (place.as !== state.as || !state.as) await actAs(place.as);
   const first = [...state.channels.values()]
     .filter((one) => !one.is_im && one.is_member !== false && !one.is_archived)
     .sort((a, b) => a.name.localeCompare(b.name))[0];
-  if (place.home) return go({ home: true }, { replace });
-  if (known) return go({ channel: place.channel, thread: place.thread }, { replace });
-  await go(first ? { channel: first.id } : { home: true }, { replace });
+  if (place.home) return goTo({ home: true }, { replace });
+  if (state.channels.has(place.channel)) return goTo({ channel: place.channel, thread: place.thread }, { replace });
+  await goTo(first ? { channel: first.id } : { home: true }, { replace });
 }
 
-/** Becomes somebody else, in the same place where they may be there too. */
-async function become(user) {
+/** Keeps the place where the other person may be there too. */
+async function switchPerson(user) {
   if (user === state.as) return;
   const { channel, thread, home } = state.place;
   const direct = state.channels.get(channel)?.is_im;
-  await begin(user);
+  await actAs(user);
   state.place = { channel: null, thread: null, home: false };
-  await enter({ as: user, channel: direct ? null : channel, thread, home }, false);
+  await openPlace({ as: user, channel: direct ? null : channel, thread, home }, false);
   announce(`You are now ${state.me?.real_name}`);
 }
 
 function startWindow() {
-  addEventListener("popstate", () => enter(placeFromAddress()));
+  addEventListener("popstate", () => openPlace(placeFromAddress()));
   addEventListener("focus", () => {
-    if (state.place.channel) read(state.place.channel);
+    if (state.place.channel) markRead(state.place.channel);
   });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -56,7 +55,7 @@ function startWindow() {
       openSwitcher();
     }
   });
-  document.addEventListener("click", follow);
+  document.addEventListener("click", followLink);
   $(".skip").addEventListener("click", (event) => {
     event.preventDefault();
     $("#conversation").focus();
@@ -67,30 +66,31 @@ function startWindow() {
   on("connection", () => {
     $("#reconnecting").hidden = state.connected;
   });
-  on("failed", ({ what, error }) => toast(`${what}: ${reason(error)}`));
+  on("failed", ({ what, error }) => toast(`${what}: ${reasonFor(error)}`));
   on("focus-lost", focusComposer);
   on("arrived", ({ channel, message }) => {
     if (message.user === state.as && !message.bot_id) return;
-    announce(`${authorOf(message).real_name} in ${titleOf(state.channels.get(channel))}: ${words(message.text ?? "")}`);
+    const place = titleOf(state.channels.get(channel));
+    announce(`${authorOf(message).real_name} in ${place}: ${plainWords(message.text ?? "")}`);
   });
 }
 
 /** Links into this workspace stay in this window: channel mentions and permalinks. */
-function follow(event) {
+function followLink(event) {
   const anchor = event.target.closest?.("a");
   if (!anchor || event.ctrlKey || event.metaKey) return;
-  const found = anchor.dataset.channel
+  const target = anchor.dataset.channel
     ? [null, anchor.dataset.channel]
     : /\/archives\/([A-Z0-9]+)(?:\/p(\d{10})(\d{6}))?/.exec(anchor.pathname);
-  if (!found || !state.channels.has(found[1])) return;
+  if (!target || !state.channels.has(target[1])) return;
   event.preventDefault();
-  const ts = found[2] ? `${found[2]}.${found[3]}` : null;
+  const ts = target[2] ? `${target[2]}.${target[3]}` : null;
   const root = new URLSearchParams(anchor.search).get("thread_ts");
-  go({ channel: found[1], thread: root }).then(() => lead(root ? "#thread" : "#conversation", ts));
+  goTo({ channel: target[1], thread: root }).then(() => showMessage(root ? "#thread" : "#conversation", ts));
 }
 
-/** Leads to one message and marks it for a moment. */
-function lead(pane, ts) {
+/** Scrolls to one message and focuses it. */
+function showMessage(pane, ts) {
   const article = ts && $(`${pane} article[data-ts="${ts}"]`);
   if (!article) return;
   article.scrollIntoView({ block: "center" });

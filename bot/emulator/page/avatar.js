@@ -1,6 +1,6 @@
-// Who somebody is at a glance: initials on their colour, presence, status.
+// A person at a glance: initials on their colour, presence, status.
 import { h } from "./dom.js";
-import { emojiNode } from "./mrkdwn.js";
+import { emojiNode } from "./text/mrkdwn.js";
 import { state } from "./state.js";
 
 const initials = (name) =>
@@ -13,7 +13,7 @@ const initials = (name) =>
     .toUpperCase();
 
 /** Letters stay readable on any colour the server chose. */
-function inkOn(hex) {
+function textColorOn(hex) {
   const channels = [0, 2, 4]
     .map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
     .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
@@ -30,14 +30,14 @@ export function avatar(user, size = "") {
     {
       class: `avatar ${size} ${user?.is_bot ? "app" : ""}`,
       "aria-hidden": "true",
-      style: { background: `#${color}`, color: inkOn(color) },
+      style: { background: `#${color}`, color: textColorOn(color) },
     },
     initials(name),
   );
 }
 
 /** The dot of presence, in words too. */
-export function presence(user) {
+export function presenceDot(user) {
   const here = user?.presence === "active" || user?.presence === "auto" || user?.is_bot;
   const words = user?.dnd ? "Do not disturb" : here ? "Active" : "Away";
   return h("span", {
@@ -49,7 +49,7 @@ export function presence(user) {
 }
 
 /** The small emoji of somebody's status, with its words. */
-export function status(user) {
+export function statusEmoji(user) {
   const name = user?.status_emoji?.replaceAll(":", "");
   if (!name && !user?.status_text) return null;
   return h(
@@ -60,7 +60,7 @@ export function status(user) {
   );
 }
 
-/** Whoever wrote a message: a person, an app, or Slackbot. */
+/** The author of a message: a person, an app, or Slackbot. */
 export function authorOf(message) {
   if (message.user === "USLACKBOT") return { id: "USLACKBOT", real_name: "Slackbot", color: "4a154b", is_bot: true };
   const user = state.people.get(message.user);

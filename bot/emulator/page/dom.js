@@ -37,8 +37,17 @@ export function fill(node, ...children) {
   return append(node, children);
 }
 
+/** Makes these the children; nodes already in their place are not touched. */
+export function placeChildren(root, nodes) {
+  const wanted = new Set(nodes);
+  for (const child of [...root.children]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, at) => {
+    if (root.children[at] !== node) root.insertBefore(node, root.children[at] ?? null);
+  });
+}
+
 let lastId = 0;
-export const uid = (stem) => `${stem}-${++lastId}`;
+export const uniqueId = (stem) => `${stem}-${++lastId}`;
 
 /** Only addresses a chat may open: no javascript:, no data:. */
 export function safeUrl(url) {
@@ -49,7 +58,7 @@ export function safeUrl(url) {
   }
 }
 
-/** A link in the way of a chat: new tab, no opener, dead when its address is not safe. */
+/** A link in a new tab, without opener; plain text when its address is not safe. */
 export function link(url, ...children) {
   const href = safeUrl(url);
   if (!href) return h("span", {}, ...children);
@@ -117,6 +126,6 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that shows a sign and is called by words. */
+/** A button with an icon and an accessible name. */
 export const iconButton = (name, label, props = {}) =>
   h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...props }, icon(name));

@@ -1,17 +1,17 @@
 // Menus and lists that float above everything: placed beside their button, closed by Escape or a press elsewhere.
-import { h, uid } from "./dom.js";
+import { h, uniqueId } from "./dom.js";
 
 /** Shows a floating box beside `anchor`; inside a dialog it stays part of that dialog. */
-export function float(box, anchor, { align = "start", width = null } = {}) {
+export function showBeside(box, anchor, { align = "start", width = null } = {}) {
   box.setAttribute("popover", "manual");
   box.classList.add("floating");
   (anchor.closest("dialog") ?? document.body).append(box);
   box.showPopover();
   if (width === "anchor") box.style.minWidth = `${anchor.getBoundingClientRect().width}px`;
-  place(box, anchor.getBoundingClientRect(), align);
+  positionBox(box, anchor.getBoundingClientRect(), align);
 }
 
-function place(box, at, align) {
+function positionBox(box, at, align) {
   const room = { width: document.documentElement.clientWidth, height: window.innerHeight };
   const below = room.height - at.bottom - 12,
     above = at.top - 12;
@@ -22,12 +22,12 @@ function place(box, at, align) {
   box.style.top = `${up ? Math.max(8, at.top - box.offsetHeight - 4) : at.bottom + 4}px`;
 }
 
-let close = () => {};
-export const closeMenu = () => close();
+let closeOpenBox = () => {};
+export const closeMenu = () => closeOpenBox();
 
-/** Keeps a floating box open until Escape, Tab, or a press outside; `gone` runs once. */
-export function dismissable(box, anchor, gone) {
-  close();
+/** Keeps a floating box open until Escape, Tab, or a press outside; `onClose` runs once. */
+export function dismissable(box, anchor, onClose) {
+  closeOpenBox();
   const outside = (event) => {
     if (!box.contains(event.target) && !anchor.contains(event.target)) end();
   };
@@ -42,12 +42,12 @@ export function dismissable(box, anchor, gone) {
     document.removeEventListener("pointerdown", outside, true);
     document.removeEventListener("keydown", key, true);
     box.remove();
-    close = () => {};
-    gone?.();
+    closeOpenBox = () => {};
+    onClose?.();
   };
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("keydown", key, true);
-  close = end;
+  closeOpenBox = end;
   return end;
 }
 
@@ -58,7 +58,7 @@ export function dismissable(box, anchor, gone) {
  *   heading?: string, choose?: () => void}>, align?: string, className?: string}} menu
  */
 export function openMenu(anchor, { label, items, align = "start", className = "" }) {
-  if (anchor.getAttribute("aria-expanded") === "true") return close();
+  if (anchor.getAttribute("aria-expanded") === "true") return closeOpenBox();
   let end = () => {};
   const pick = (item) => {
     end();
@@ -67,18 +67,18 @@ export function openMenu(anchor, { label, items, align = "start", className = ""
   };
   const box = h(
     "div",
-    { class: `menu ${className}`, role: "menu", "aria-label": label, onkeydown: (event) => walk(event, box, end) },
-    items.map((item) => (item.heading !== undefined ? heading(item) : row(item, pick))),
+    { class: `menu ${className}`, role: "menu", "aria-label": label, onkeydown: (event) => moveFocus(event, box, end) },
+    items.map((item) => (item.heading !== undefined ? menuHeading(item) : menuRow(item, pick))),
   );
-  float(box, anchor, { align });
+  showBeside(box, anchor, { align });
   anchor.setAttribute("aria-expanded", "true");
   end = dismissable(box, anchor, () => anchor.setAttribute("aria-expanded", "false"));
   (box.querySelector("[aria-checked=true]") ?? box.querySelector("[role^=menuitem]"))?.focus();
 }
 
-const heading = (item) => h("div", { class: "menu-heading", role: "presentation" }, item.heading);
+const menuHeading = (item) => h("div", { class: "menu-heading", role: "presentation" }, item.heading);
 
-function row(item, pick) {
+function menuRow(item, pick) {
   const role = item.checked === undefined ? "menuitem" : item.radio ? "menuitemradio" : "menuitemcheckbox";
   return h(
     "button",
@@ -100,7 +100,7 @@ function row(item, pick) {
   );
 }
 
-function walk(event, box, end) {
+function moveFocus(event, box, end) {
   const rows = [...box.querySelectorAll("[role^=menuitem]")];
   const at = rows.indexOf(document.activeElement);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
@@ -125,8 +125,8 @@ export function menuButton(button, menu) {
 /** A question with two answers, Slack's confirm object. @returns {Promise<boolean>} */
 export function confirmDialog({ title, text, confirm, deny, style }) {
   return new Promise((resolve) => {
-    const heading = uid("confirm"),
-      words = uid("confirm-text");
+    const heading = uniqueId("confirm"),
+      words = uniqueId("confirm-text");
     const dialog = h(
       "dialog",
       { class: "dialog confirm", role: "alertdialog", "aria-labelledby": heading, "aria-describedby": words },

@@ -1,4 +1,4 @@
-// What this window knows of the workspace, and who wants to hear when it changes.
+// The workspace as this window has loaded it, and the listeners to its changes.
 
 export const state = {
   /** @type {string|null} who acts */
@@ -25,7 +25,6 @@ export const state = {
 
 const listeners = new Map();
 
-/** Calls back whenever the topic changes. */
 export function on(topic, callback) {
   if (!listeners.has(topic)) listeners.set(topic, []);
   listeners.get(topic).push(callback);
@@ -50,15 +49,15 @@ export function titleOf(one) {
 /** What a channel is about; Slack wraps it in an object. */
 export const topicOf = (one) => one?.topic?.value ?? one?.topic ?? "";
 
-/** The open DM with somebody, if there is one. */
+/** Undefined where no DM is open. */
 export const directWith = (user) => [...state.channels.values()].find((one) => one.is_im && one.user === user);
 
 /** Ephemerals share the order of messages but never their keys. */
-export const keyOf = (message) => (message.is_ephemeral ? `e${message.ts}` : message.ts);
+export const messageKey = (message) => (message.is_ephemeral ? `e${message.ts}` : message.ts);
 
 /** Messages of a map, oldest first. */
-export const inOrder = (map) => [...(map?.values() ?? [])].sort((a, b) => Number(a.ts) - Number(b.ts));
+export const sortedByTime = (map) => [...(map?.values() ?? [])].sort((a, b) => Number(a.ts) - Number(b.ts));
 
 const drafts = new Map();
 export const draftOf = (key) => drafts.get(key) ?? "";
-export const keepDraft = (key, text) => (text ? drafts.set(key, text) : drafts.delete(key));
+export const storeDraft = (key, text) => (text ? drafts.set(key, text) : drafts.delete(key));

@@ -1,37 +1,37 @@
-// Loads the workspace, follows the stream, and moves the person from place to place.
-import { get, listen, post } from "./api.js";
-import { emit, inOrder, keyOf, state } from "./state.js";
+// Loads the workspace, applies the events of the stream, and moves the person from place to place.
+import { get, openStream, post } from "./api.js";
+import { emit, sortedByTime, messageKey, state } from "./state.js";
 
-let stop = () => {};
+let stopStream = () => {};
 
-/** Begins as one person: first the stream, then everything is read, so that nothing falls between. */
-export async function begin(as) {
-  stop();
+/** Opens the stream before it reads the workspace, so that no event is lost between them. */
+export async function actAs(as) {
+  stopStream();
   Object.assign(state, { as, messages: new Map(), threads: new Map(), views: [], home: null });
-  if (!as) await boot();
+  if (!as) await loadWorkspace();
   const early = [];
   let ready = false;
   await new Promise((opened) => {
     const up = (again) => {
-      connection(true);
+      setConnected(true);
       opened();
       if (again || ready) catchUp();
     };
     const down = () => {
-      connection(false);
+      setConnected(false);
       opened();
     };
-    stop = listen(state.as, { event: (event) => (ready ? hear(event) : early.push(event)), up, down });
+    stopStream = openStream(state.as, { event: (event) => (ready ? applyEvent(event) : early.push(event)), up, down });
   });
-  await boot();
-  await views();
+  await loadWorkspace();
+  await loadViews();
   ready = true;
-  early.forEach(hear);
+  early.forEach(applyEvent);
 }
 
-async function boot() {
+async function loadWorkspace() {
   const answer = await get("/ui/boot", state.as ? { as: state.as } : {});
-  if (answer.ok === false) return connection(false);
+  if (answer.ok === false) return setConnected(false);
   const { team, me, people, channels, app, commands, shortcuts, settings } = answer;
   Object.assign(state, { team, me, app, commands, shortcuts, settings, as: me.id });
   state.people = byId(people);
@@ -43,41 +43,41 @@ async function boot() {
 
 const byId = (list) => new Map(list.map((one) => [one.id, one]));
 
-function connection(up) {
+function setConnected(up) {
   state.connected = up;
   emit("connection");
 }
 
-/** After a gap the stream is not enough: what is on screen is read again. */
+/** After a gap in the stream, everything on screen is read again. */
 async function catchUp() {
   state.messages = new Map();
   state.threads = new Map();
-  await boot();
-  await Promise.all([load(), views()]);
+  await loadWorkspace();
+  await Promise.all([loadPlace(), loadViews()]);
 }
 
-async function views() {
+async function loadViews() {
   const answer = await get("/ui/views", { as: state.as });
-  if (answer.views) show(answer.views);
+  if (answer.views) setViews(answer.views);
 }
 
-function show(list) {
+function setViews(list) {
   state.views = list;
   emit("views");
 }
 
 /** Goes to a channel, a thread in it, or the app's Home. */
-export async function go(place, { replace = false } = {}) {
+export async function goTo(place, { replace = false } = {}) {
   const moved = place.channel !== state.place.channel || Boolean(place.home) !== state.place.home;
   state.place = { channel: place.channel ?? null, thread: place.thread ?? null, home: Boolean(place.home) };
   if (moved) state.newFrom = null;
-  history[replace ? "replaceState" : "pushState"](null, "", address());
+  history[replace ? "replaceState" : "pushState"](null, "", addressOf());
   emit("place", { moved });
-  await load(moved);
+  await loadPlace(moved);
 }
 
 /** The address that opens this very place again. */
-export function address(place = state.place) {
+export function addressOf(place = state.place) {
   const query = new URLSearchParams({ as: state.as });
   if (place.channel) query.set("channel", place.channel);
   if (place.thread) query.set("thread", place.thread);
@@ -95,7 +95,7 @@ export function placeFromAddress() {
   };
 }
 
-async function load(moved = false) {
+async function loadPlace(moved = false) {
   const { channel, thread, home } = state.place;
   const parts = [];
   if (home) parts.push(openHome());
@@ -111,31 +111,31 @@ async function openHome() {
 }
 
 async function openChannel(id, moved) {
-  const [answer, meanwhile] = await reading(id, get(`/ui/channel/${id}`, { as: state.as }));
+  const [answer, meanwhile] = await fetchWithArrivals(id, get(`/ui/channel/${id}`, { as: state.as }));
   if (answer.ok === false || id !== state.place.channel) return;
   const unread = state.channels.get(id)?.unread ?? 0;
   if (answer.channel) state.channels.set(id, { ...answer.channel, unread: answer.channel.unread ?? unread });
-  const local = inOrder(state.messages.get(id)).filter((message) => message.is_local);
-  state.messages.set(id, keyed([...answer.messages, ...local, ...meanwhile]));
+  const local = sortedByTime(state.messages.get(id)).filter((message) => message.is_local);
+  state.messages.set(id, byKey([...answer.messages, ...local, ...meanwhile]));
   if (moved) state.newFrom = firstUnread(answer.messages, Math.max(unread, answer.channel?.unread ?? 0));
   emit("messages", { channel: id, fresh: moved });
-  await read(id);
+  await markRead(id);
 }
 
-const arriving = new Map();
+const arrivals = new Map();
 
-/** An answer, and what the stream brought for that list while it was on its way. */
-async function reading(key, asked) {
+/** The answer, and the messages of that list that the stream brought meanwhile. */
+async function fetchWithArrivals(key, request) {
   const meanwhile = [];
-  arriving.set(key, meanwhile);
-  const answer = await asked;
-  if (arriving.get(key) === meanwhile) arriving.delete(key);
+  arrivals.set(key, meanwhile);
+  const answer = await request;
+  if (arrivals.get(key) === meanwhile) arrivals.delete(key);
   return [answer, meanwhile];
 }
 
-const keyed = (list) => new Map(list.map((message) => [keyOf(message), message]));
+const byKey = (list) => new Map(list.map((message) => [messageKey(message), message]));
 
-/** Where the "New" line stands; a conversation that was never looked at has none, and opens at its end. */
+/** The ts below the "New" line; a conversation that nobody has opened yet has none, and opens at its end. */
 function firstUnread(messages, count) {
   const others = messages.filter((message) => !message.is_ephemeral && message.user !== state.as);
   return count > 0 && count < others.length ? others.at(-count).ts : null;
@@ -143,15 +143,15 @@ function firstUnread(messages, count) {
 
 async function openThread(channel, ts) {
   const key = `${channel}:${ts}`;
-  const [answer, meanwhile] = await reading(key, get(`/ui/thread/${channel}/${ts}`, { as: state.as }));
+  const [answer, meanwhile] = await fetchWithArrivals(key, get(`/ui/thread/${channel}/${ts}`, { as: state.as }));
   if (!answer.messages) return;
-  const local = inOrder(state.threads.get(key)).filter((message) => message.is_local);
-  state.threads.set(key, keyed([...answer.messages, ...local, ...meanwhile]));
+  const local = sortedByTime(state.threads.get(key)).filter((message) => message.is_local);
+  state.threads.set(key, byKey([...answer.messages, ...local, ...meanwhile]));
   emit("thread", { key });
 }
 
 /** A conversation on screen counts as read. */
-export async function read(id) {
+export async function markRead(id) {
   if (document.hidden || id !== state.place.channel || state.place.home) return;
   const channel = state.channels.get(id);
   if (channel?.unread) {
@@ -161,27 +161,25 @@ export async function read(id) {
   await post("/ui/read", { as: state.as, channel: id });
 }
 
-/** Opens the direct conversation with somebody. */
-export async function goDirect(user) {
+export async function openDirect(user) {
   const { channel } = await post("/ui/dm", { as: state.as, user });
   const id = channel?.id ?? channel;
   if (!id) return;
   if (channel.id) state.channels.set(id, { ...state.channels.get(id), ...channel });
   emit("channels");
-  await go({ channel: id });
+  await goTo({ channel: id });
 }
 
-/** Joins a public channel. */
-export async function join(channel) {
+export async function joinChannel(channel) {
   await post("/ui/join", { as: state.as, channel });
   await openChannel(channel, false);
   emit("channels");
 }
 
-/** A line only this window shows, in the manner of Slackbot. */
-export function whisper(channel, text, thread = null) {
+/** A message of Slackbot that only this window shows. */
+export function showLocalMessage(channel, text, thread = null) {
   const ts = `${(Date.now() / 1000).toFixed(6)}`;
-  put(channel, {
+  putMessage(channel, {
     ts,
     user: "USLACKBOT",
     text,
@@ -193,31 +191,31 @@ export function whisper(channel, text, thread = null) {
 
 const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
 
-/** Places a message, new or changed, wherever it shows. */
-function put(channel, message) {
+/** Stores a new or changed message in its channel and its thread. */
+function putMessage(channel, message) {
   const root = message.thread_ts ?? message.ts;
   const thread = state.threads.get(`${channel}:${root}`);
   const inChannel = !isReply(message) || message.subtype === "thread_broadcast";
-  arriving.get(`${channel}:${root}`)?.push(message);
-  if (inChannel) arriving.get(channel)?.push(message);
-  if (thread) thread.set(keyOf(message), message);
+  arrivals.get(`${channel}:${root}`)?.push(message);
+  if (inChannel) arrivals.get(channel)?.push(message);
+  if (thread) thread.set(messageKey(message), message);
   const list = state.messages.get(channel);
-  if (list && inChannel) list.set(keyOf(message), message);
+  if (list && inChannel) list.set(messageKey(message), message);
   if (thread) emit("thread", { key: `${channel}:${root}`, message });
   if (list) emit("messages", { channel, message });
 }
 
-function drop(channel, key) {
+function dropMessage(channel, key) {
   state.messages.get(channel)?.delete(key);
   for (const [name, thread] of state.threads)
     if (name.startsWith(`${channel}:`) && thread.delete(key)) emit("thread", { key: name });
   emit("messages", { channel });
 }
 
-/** A new message is read at once where the person looks, and counted where she does not. */
-function count(id, message) {
+/** A new message in the open conversation is read at once. */
+function countUnread(id, message) {
   const one = state.channels.get(id);
-  if (id === state.place.channel && !state.place.home && !document.hidden) return read(id);
+  if (id === state.place.channel && !state.place.home && !document.hidden) return markRead(id);
   if (!one || one.is_member === false || Number(message.ts) <= Number(one.latest ?? 0)) return;
   one.latest = message.ts;
   if (message.user === state.as && !message.bot_id) return;
@@ -225,20 +223,20 @@ function count(id, message) {
   emit("channels");
 }
 
-const HEARD = {
+const EVENT_HANDLERS = {
   message: ({ channel, message }) => {
-    put(channel, message);
-    if (!isReply(message)) count(channel, message);
+    putMessage(channel, message);
+    if (!isReply(message)) countUnread(channel, message);
     emit("arrived", { channel, message });
   },
-  message_changed: ({ channel, message }) => put(channel, message),
-  message_deleted: ({ channel, ts }) => drop(channel, ts),
+  message_changed: ({ channel, message }) => putMessage(channel, message),
+  message_deleted: ({ channel, ts }) => dropMessage(channel, ts),
   ephemeral: ({ channel, message }) => {
-    put(channel, { ...message, is_ephemeral: true });
+    putMessage(channel, { ...message, is_ephemeral: true });
     emit("arrived", { channel, message });
   },
-  ephemeral_deleted: ({ channel, ts }) => drop(channel, `e${ts}`),
-  views: ({ views: list }) => show(list),
+  ephemeral_deleted: ({ channel, ts }) => dropMessage(channel, `e${ts}`),
+  views: ({ views: list }) => setViews(list),
   home: ({ view }) => {
     state.home = view;
     emit("home");
@@ -259,4 +257,4 @@ const HEARD = {
   traffic: ({ entry }) => emit("traffic", entry),
 };
 
-const hear = (event) => HEARD[event.type]?.(event);
+const applyEvent = (event) => EVENT_HANDLERS[event.type]?.(event);

@@ -1,1 +1,1 @@
-"""What people do in the workspace."""
+"""People: what they do in the workspace, and what they see of the app's answers."""

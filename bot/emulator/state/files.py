@@ -3,11 +3,12 @@
 import mimetypes
 import time
 
-from bot.emulator.errors import Refused
-from bot.emulator.state.workspace import Json, StoredFile, Workspace
+from bot.emulator.errors import SlackError
+from bot.emulator.state.workspace import StoredFile, Workspace
+from bot.emulator.types import Json
 
 
-def start(workspace: Workspace, name: str, size: int, user: str) -> StoredFile:
+def create_file(workspace: Workspace, name: str, size: int, user: str) -> StoredFile:
     file_id = workspace.new_id("F")
     extension = name.rpartition(".")[2] if "." in name else "text"
     link = f"{workspace.url}/files/{file_id}/{name}"
@@ -36,22 +37,22 @@ def start(workspace: Workspace, name: str, size: int, user: str) -> StoredFile:
     return stored
 
 
-def fill(workspace: Workspace, file_id: str, content: bytes) -> None:
-    stored = get(workspace, file_id)
+def store_content(workspace: Workspace, file_id: str, content: bytes) -> None:
+    stored = get_file(workspace, file_id)
     stored.content = content
     stored.info["size"] = len(content)
 
 
-def get(workspace: Workspace, file_id: str) -> StoredFile:
+def get_file(workspace: Workspace, file_id: str) -> StoredFile:
     if file_id not in workspace.files:
-        raise Refused("file_not_found")
+        raise SlackError("file_not_found")
     return workspace.files[file_id]
 
 
-def shared(workspace: Workspace, stored: StoredFile, channel_id: str) -> Json:
-    """What a message says of the file; the file remembers where it was shared."""
+def share_file(workspace: Workspace, stored: StoredFile, channel_id: str) -> Json:
+    """The file object for the message that shares it."""
     kind = workspace.channels[channel_id].kind()
-    where = {"channel": "channels", "im": "ims"}.get(kind, "groups")
+    field = {"channel": "channels", "im": "ims"}.get(kind, "groups")
     stored.complete = True
-    stored.info[where] = [*stored.info[where], channel_id]
+    stored.info[field] = [*stored.info[field], channel_id]
     return dict(stored.info)

@@ -1,49 +1,46 @@
-"""Pictures in blocks: files that are shown where they stand, to whoever sees that message or view."""
+"""Pictures in blocks: files of the workspace that are visible to everybody who sees the message or view."""
 
 import re
 from collections.abc import Iterable, Iterator
 
-from bot.emulator.errors import AskedFor, Refused
+from bot.emulator.errors import InjectedError, SlackError
 from bot.emulator.state import files
-from bot.emulator.state.workspace import Channel, Json, StoredFile, Workspace
+from bot.emulator.state.workspace import Channel, StoredFile, Workspace
+from bot.emulator.types import Json
 
-KINDS = {"image/png", "image/jpeg", "image/gif"}
-ADDRESS = re.compile(r"/files/(F[A-Z0-9]+)/")
+IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif"}
+FILE_URL = re.compile(r"/files/(F[A-Z0-9]+)/")
 
 
-def check(workspace: Workspace, drawn: object, error: str, place: str = "/blocks") -> None:
+def check_slack_files(workspace: Workspace, blocks: object, error: str, pointer: str = "/blocks") -> None:
     """Every Slack file in the blocks must be a picture whose upload is complete; a fresh one may not be ready yet."""
-    for pointer, named in _pictures(drawn, place):
-        stored = _stored(workspace, named)
-        if stored is None or not stored.complete or stored.info["mimetype"] not in KINDS:
-            raise Refused(error, **_invalid(pointer))
-        if stored.unready:
-            stored.unready -= 1
-            raise AskedFor(error, **_invalid(pointer))
+    for file_pointer, reference in _pictures(blocks, pointer):
+        stored = _referenced_file(workspace, reference)
+        problem = f"invalid slack file [json-pointer:{file_pointer}]"
+        if stored is None or not stored.complete or stored.info["mimetype"] not in IMAGE_TYPES:
+            raise SlackError(error, problems=[problem], errors=[problem])
+        if stored.checks_left:
+            stored.checks_left -= 1
+            raise InjectedError(error, problems=[problem], errors=[problem])
 
 
-def opened(workspace: Workspace, user: str, file_id: str) -> bytes:
-    """The file: for its owner, where it was shared, where it stands as a picture; for all others it is not there."""
-    stored = files.get(workspace, file_id)
-    if stored.info["user"] != user and not _seen(workspace, user, file_id):
-        raise Refused("file_not_found")
+def open_file(workspace: Workspace, user: str, file_id: str) -> bytes:
+    """For its owner, for those with whom it was shared, and for those who see it as a picture; else file_not_found."""
+    stored = files.get_file(workspace, file_id)
+    if stored.info["user"] != user and not _is_visible(workspace, user, stored.info):
+        raise SlackError("file_not_found")
     return stored.content
 
 
-def _seen(workspace: Workspace, user: str, file_id: str) -> bool:
-    channels = list(workspace.seen_by(user))
-    shared = {channel for where in ("channels", "groups", "ims") for channel in _info(workspace, file_id)[where]}
+def _is_visible(workspace: Workspace, user: str, info: Json) -> bool:
+    channels = workspace.channels_visible_to(user)
+    shared = {*info["channels"], *info["groups"], *info["ims"]}
     if any(channel.id in shared for channel in channels):
         return True
-    return any(file_id in _ids(workspace, blocks) for blocks in _shown(workspace, user, channels))
+    return any(info["id"] in _picture_ids(workspace, blocks) for blocks in _visible_blocks(workspace, user, channels))
 
 
-def _info(workspace: Workspace, file_id: str) -> Json:
-    return workspace.files[file_id].info
-
-
-def _shown(workspace: Workspace, user: str, channels: Iterable[Channel]) -> Iterator[object]:
-    """The blocks of everything that this person has before their eyes."""
+def _visible_blocks(workspace: Workspace, user: str, channels: Iterable[Channel]) -> Iterator[object]:
     for channel in channels:
         yield from (message.get("blocks") for message in channel.messages.values())
         yield from (message.get("blocks") for message in channel.ephemerals.get(user, {}).values())
@@ -51,28 +48,24 @@ def _shown(workspace: Workspace, user: str, channels: Iterable[Channel]) -> Iter
     yield workspace.homes.get(user, {}).get("blocks")
 
 
-def _ids(workspace: Workspace, drawn: object) -> set[str]:
-    found = (_stored(workspace, named) for _, named in _pictures(drawn, ""))
-    return {stored.info["id"] for stored in found if stored is not None}
+def _picture_ids(workspace: Workspace, blocks: object) -> set[str]:
+    pictures = (_referenced_file(workspace, reference) for _, reference in _pictures(blocks, ""))
+    return {stored.info["id"] for stored in pictures if stored is not None}
 
 
-def _stored(workspace: Workspace, named: Json) -> StoredFile | None:
-    in_address = ADDRESS.search(str(named.get("url")))
-    return workspace.files.get(in_address[1] if in_address else str(named.get("id")))
+def _referenced_file(workspace: Workspace, reference: Json) -> StoredFile | None:
+    """The file that a slack_file object names by its url or its id."""
+    url = FILE_URL.search(str(reference.get("url")))
+    return workspace.files.get(url[1] if url else str(reference.get("id")))
 
 
-def _pictures(part: object, place: str) -> Iterator[tuple[str, Json]]:
-    """Every Slack file in there, with its pointer: in image blocks, beside a section, within a context."""
+def _pictures(part: object, pointer: str) -> Iterator[tuple[str, Json]]:
+    """Every slack_file with its JSON pointer: in image blocks, beside a section, within a context."""
     if isinstance(part, list):
-        for at, one in enumerate(part):
-            yield from _pictures(one, f"{place}/{at}")
+        for at, item in enumerate(part):
+            yield from _pictures(item, f"{pointer}/{at}")
     elif isinstance(part, dict):
         if part.get("type") == "image" and isinstance(part.get("slack_file"), dict):
-            yield f"{place}/slack_file", part["slack_file"]
+            yield f"{pointer}/slack_file", part["slack_file"]
         for name in ("elements", "accessory"):
-            yield from _pictures(part.get(name), f"{place}/{name}")
-
-
-def _invalid(pointer: str) -> Json:
-    words = f"invalid slack file [json-pointer:{pointer}]"
-    return {"errors": [words], "response_metadata": {"messages": [f"[ERROR] {words}"]}}
+            yield from _pictures(part.get(name), f"{pointer}/{name}")

@@ -1,23 +1,25 @@
-"""The workspace itself: who is there, which channels they share, and what was said."""
+"""The workspace itself: its people, channels, messages, views and files."""
 
 import hashlib
 import itertools
 import secrets
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.emulator.errors import Refused
-from bot.emulator.limits.rates import Rates
-from bot.emulator.state.tokens import Passes
+from bot.emulator.errors import SlackError
+from bot.emulator.limits.rates import RateLimits
+from bot.emulator.state.temporary_ids import TemporaryIds
+from bot.emulator.types import Json
 
-Json = dict[str, Any]
-COLORS = ["4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "9f69e7", "2b6836", "d58247", "50a0cf", "df3dc0"]
+AVATAR_COLORS = ["4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "9f69e7", "2b6836", "d58247", "50a0cf", "df3dc0"]
 MICROSECONDS = 1_000_000
+MAX_DM_MEMBERS = 2
+KIND_FAMILIES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}  # in names of scopes and events
 
 
 @dataclass
@@ -42,10 +44,10 @@ class User:
     dnd_end: int = 0  # 0: in an hour
     team_id: str = ""  # another company's; empty for this one
 
-    def color(self) -> str:
-        return COLORS[hashlib.sha256(self.id.encode()).digest()[0] % len(COLORS)]
+    def avatar_color(self) -> str:
+        return AVATAR_COLORS[hashlib.sha256(self.id.encode()).digest()[0] % len(AVATAR_COLORS)]
 
-    def offset(self) -> timedelta:
+    def utc_offset(self) -> timedelta:
         return datetime.now(ZoneInfo(self.tz)).utcoffset() or timedelta()
 
 
@@ -62,23 +64,27 @@ class Channel:
     created: int = 0
     members: dict[str, None] = field(default_factory=dict)
     messages: dict[str, Json] = field(default_factory=dict)
-    roots: list[str] = field(default_factory=list)
-    threads: dict[str, list[str]] = field(default_factory=dict)
-    ephemerals: dict[str, dict[str, Json]] = field(default_factory=dict)
-    read: dict[str, str] = field(default_factory=dict)
+    roots: list[str] = field(default_factory=list)  # ts of the messages outside threads, in order
+    threads: dict[str, list[str]] = field(default_factory=dict)  # ts of the replies by their root's
+    ephemerals: dict[str, dict[str, Json]] = field(default_factory=dict)  # by user, then by ts
+    last_read: dict[str, str] = field(default_factory=dict)  # ts by user
 
     def kind(self) -> str:
+        """A key of KIND_FAMILIES."""
         if self.is_im:
             return "im"
         if self.is_mpim:
             return "mpim"
         return "group" if self.is_private else "channel"
 
-    def unread(self, user: str) -> int:
-        return len(self.roots) - bisect_right(self.roots, self.read.get(user, ""))
+    def is_visible_to(self, user: str) -> bool:
+        return self.kind() == "channel" or user in self.members
 
-    def other(self, user: str) -> str:
-        """Whom this person talks to in this DM; herself in her own notes."""
+    def unread_count(self, user: str) -> int:
+        return len(self.roots) - bisect_right(self.roots, self.last_read.get(user, ""))
+
+    def dm_partner(self, user: str) -> str:
+        """In the notes of a person to herself, she is her own partner."""
         return next((member for member in self.members if member != user), user)
 
 
@@ -87,7 +93,7 @@ class StoredFile:
     info: Json
     content: bytes = b""
     complete: bool = False
-    unready: int = 0  # how often a block with it is still refused, as Slack does while it looks at a fresh file
+    checks_left: int = 0  # how often a block with it is still refused, as Slack does while it checks a fresh file
 
 
 @dataclass(frozen=True)
@@ -100,30 +106,36 @@ class App:
     app_token: str
     signing_secret: str
     manifest: Json
-    scopes: frozenset[str] | None  # None: the manifest names none, so none is asked for
+    scopes: frozenset[str] | None  # None: the manifest names none, and no method requires one
 
     def commands(self) -> list[Json]:
-        return list(self.manifest.get("features", {}).get("slash_commands") or [])
+        return list(self._features("slash_commands") or [])
 
     def shortcuts(self) -> list[Json]:
-        return list(self.manifest.get("features", {}).get("shortcuts") or [])
+        return list(self._features("shortcuts") or [])
 
-    def hears(self, event: str) -> bool:
+    def has_scope(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+    def subscribes_to(self, event: str) -> bool:
         subscribed = self.manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events")
         return not self.manifest or event in (subscribed or [])
 
-    def messages_tab(self) -> bool:
-        home = self.manifest.get("features", {}).get("app_home", {})
+    def has_messages_tab(self) -> bool:
+        home = self._features("app_home") or {}
         return bool(home.get("messages_tab_enabled", True))
 
-    def may_be_written_to(self) -> bool:
-        home = self.manifest.get("features", {}).get("app_home", {})
-        return self.messages_tab() and not home.get("messages_tab_read_only_enabled", False)
+    def accepts_messages(self) -> bool:
+        home = self._features("app_home") or {}
+        return self.has_messages_tab() and not home.get("messages_tab_read_only_enabled", False)
+
+    def _features(self, name: str) -> Any:  # noqa: ANN401 - a list or an object of the manifest
+        return self.manifest.get("features", {}).get(name)
 
 
 @dataclass(frozen=True)
 class Change:
-    """Something that happened: listeners turn it into events for the app and news for open pages."""
+    """Listeners turn it into events for the app and updates for open pages."""
 
     kind: str
     channel: Channel | None = None
@@ -134,25 +146,25 @@ class Change:
 
 
 class Workspace:
-    """State and lookups; what people and the app do to it lives in messages.py, views.py and files.py."""
+    """State and lookups; messages.py, views.py, files.py and others change it."""
 
     def __init__(self, team: Json, app: App) -> None:
         self.team = team
         self.app = app
         self.url = ""
-        self.passes = Passes()
-        self.rates = Rates(on=False)
-        self.slow_files = 0
+        self.temporary_ids = TemporaryIds()
+        self.rate_limits = RateLimits()
+        self.file_checks = 0  # how often a block with a new file is refused
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
-        self.names: dict[str, str] = {}
+        self.user_ids_by_name: dict[str, str] = {}
         self.usergroups: dict[str, Json] = {}
         self.modals: dict[str, list[Json]] = {}
         self.homes: dict[str, Json] = {}
         self.files: dict[str, StoredFile] = {}
         self.listeners: list[Callable[[Change], None]] = []
-        self.closed_to_app: dict[str, str] = {}
-        self._directs: dict[tuple[str, ...], str] = {}
+        self.post_errors: dict[str, str] = {}  # by channel: every post of the app is refused so
+        self._direct_channel_ids: dict[tuple[str, ...], str] = {}
         self._last_ts = 0
         self._numbers = itertools.count(1)
 
@@ -168,14 +180,14 @@ class Workspace:
     def new_id(self, letter: str) -> str:
         return f"{letter}0{next(self._numbers):04X}{secrets.token_hex(3).upper()}"
 
-    def user(self, user_id: str, error: str = "user_not_found") -> User:
+    def user(self, user_id: str) -> User:
         if user_id not in self.users:
-            raise Refused(error)
+            raise SlackError("user_not_found")
         return self.users[user_id]
 
     def add_user(self, user: User) -> None:
         self.users[user.id] = user
-        self.names[user.name.lower()] = user.id
+        self.user_ids_by_name[user.name.lower()] = user.id
 
     def add_channel(self, channel: Channel) -> Channel:
         channel.created = channel.created or int(time.time())
@@ -184,35 +196,38 @@ class Workspace:
 
     def channel(self, channel_id: str) -> Channel:
         if channel_id not in self.channels:
-            raise Refused("channel_not_found")
+            raise SlackError("channel_not_found")
         return self.channels[channel_id]
 
     def channel_named(self, name: str) -> Channel | None:
-        shared = (channel for channel in self.channels.values() if not channel.is_im and channel.name == name)
-        return next(shared, None)
+        named = (channel for channel in self.channels.values() if not channel.is_im and channel.name == name)
+        return next(named, None)
 
-    def app_channel(self, channel_id: str) -> Channel:
-        """A channel the app may know of: Slack hides private ones it is not in as if they were not there."""
+    def visible_channel(self, channel_id: str, user: str) -> Channel:
+        """Slack hides a private channel from those outside it as if it were not there."""
         channel = self.channel(channel_id)
-        hidden = channel.kind() != "channel" and self.app.bot_user not in channel.members
-        if hidden:
-            raise Refused("channel_not_found")
+        if not channel.is_visible_to(user):
+            raise SlackError("channel_not_found")
         return channel
 
-    def seen_by(self, user: str) -> Iterator[Channel]:
-        for channel in self.channels.values():
-            if user in channel.members or channel.kind() == "channel":
-                yield channel
+    def channel_for_app(self, channel_id: str) -> Channel:
+        return self.visible_channel(channel_id, self.app.bot_user)
 
-    def conversation(self, *people: str) -> Channel:
-        """The DM or group DM these people share; made at the first word."""
-        key = tuple(sorted(set(people)))
-        if key not in self._directs:
-            alone_or_two = len(key) <= len(("one", "other"))
-            channel = Channel(self.new_id("D" if alone_or_two else "G"), is_im=alone_or_two, is_mpim=not alone_or_two)
-            channel.is_private = not alone_or_two
-            channel.members = dict.fromkeys(key)
-            channel.name = "" if alone_or_two else "mpdm-" + "--".join(self.users[one].name for one in key) + "-1"
-            self._directs[key] = self.add_channel(channel).id
+    def channels_visible_to(self, user: str) -> list[Channel]:
+        return [channel for channel in self.channels.values() if channel.is_visible_to(user)]
+
+    def direct_channel(self, *users: str) -> Channel:
+        """The DM or group DM these people share, created on first use."""
+        key = tuple(sorted(set(users)))
+        if key not in self._direct_channel_ids:
+            channel = self.add_channel(self._new_direct_channel(key))
+            self._direct_channel_ids[key] = channel.id
             self.publish(Change("channel", channel))
-        return self.channels[self._directs[key]]
+        return self.channels[self._direct_channel_ids[key]]
+
+    def _new_direct_channel(self, users: tuple[str, ...]) -> Channel:
+        members = dict.fromkeys(users)
+        if len(users) <= MAX_DM_MEMBERS:
+            return Channel(self.new_id("D"), is_im=True, members=members)
+        name = "mpdm-" + "--".join(self.users[user].name for user in users) + "-1"
+        return Channel(self.new_id("G"), name, is_mpim=True, is_private=True, members=members)

@@ -5,42 +5,56 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.emulator.errors import Refused
-from bot.emulator.events import envelopes
-from bot.emulator.people.person import Outcome, Person
-from bot.emulator.state.images import KINDS as PICTURES
-from bot.emulator.state.shapes import channel_row, public, user_row
-from bot.emulator.state.workspace import Change, Json
-from bot.emulator.web.api import COOKIE
-from bot.emulator.web.stream import Stream
+from bot.emulator.errors import SlackError
+from bot.emulator.events import payloads
+from bot.emulator.people.person import Person
+from bot.emulator.session import AppSession
+from bot.emulator.state.images import IMAGE_TYPES
+from bot.emulator.state.objects import channel_row, message_object, user_row
+from bot.emulator.state.users import change_user
+from bot.emulator.state.workspace import Change
+from bot.emulator.types import Json
+from bot.emulator.web.api import PAGE_COOKIE
+from bot.emulator.web.stream import PageStream
 
-if TYPE_CHECKING:
-    from bot.emulator.server import Emulator
-
-HERE = Path(__file__).parents[1] / "page"
+PAGE_FOLDER = Path(__file__).parents[1] / "page"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-CHANGING = {"presence", "status_text", "status_emoji", "dnd"}
+Reading = Callable[[web.Request], Awaitable[Json]]
+Action = Callable[[Person, Json], Awaitable[Json]]
+STATUS_FIELDS = {"presence", "status_text", "status_emoji", "dnd"}
+DONE: Json = {"ok": True}
 
 
-def routes(emulator: "Emulator", stream: Stream) -> list[web.RouteDef]:
-    page = Page(emulator)
-    reads = ("boot", "channel/{id}", "thread/{id}/{ts}", "home", "views", "traffic")
-    does = ["read", "send", "edit", "delete", "command", "shortcut", "press", "options", "submit", "close", "react"]
-    does += ["dm", "join", "presence", "settings"]
-    table = [web.get("/", page.index), web.get("/static/{path:.+}", page.static), web.get("/ui/stream", stream.serve)]
-    table += [web.get(f"/ui/{path}", _answered(getattr(page, path.partition("/")[0]))) for path in reads]
-    table += [web.post(f"/ui/{path}", _answered(getattr(page, path))) for path in does]
-    table.append(web.get("/ui/file/{id}", page.file))
-    return [*table, web.post("/ui/upload", _answered(page.upload))]
+def page_routes(session: AppSession, person_of: Callable[[str], Person], stream: PageStream) -> list[web.RouteDef]:
+    page = Page(session, person_of)
+    readings: dict[str, Reading] = {
+        "boot": page.boot,
+        "channel/{id}": page.channel,
+        "thread/{id}/{ts}": page.thread,
+        "home": page.home,
+        "views": page.views,
+        "traffic": page.traffic,
+    }
+    actions = [page.read, page.send, page.edit, page.delete, page.command, page.shortcut, page.press, page.options]
+    actions += [page.submit, page.close, page.react, page.dm, page.join, page.presence]
+    return [
+        web.get("/", page.index),
+        web.get("/static/{path:.+}", page.static),
+        web.get("/ui/stream", stream.serve),
+        web.get("/ui/file/{id}", page.file),
+        *(web.get(f"/ui/{path}", _json_handler(read)) for path, read in readings.items()),
+        *(web.post(f"/ui/{act.__name__}", _json_handler(page.as_person(act))) for act in actions),
+        web.post("/ui/settings", _json_handler(page.settings)),
+        web.post("/ui/upload", _json_handler(page.upload)),
+    ]
 
 
 @web.middleware
-async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def check_same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Another site open in the same browser may not act here."""
     origin = request.headers.get("Origin")
     if origin and urlsplit(origin).netloc != request.host:
@@ -48,11 +62,11 @@ async def same_origin(request: web.Request, handler: Handler) -> web.StreamRespo
     return await handler(request)
 
 
-def _answered(run: Callable[[web.Request], Awaitable[Json]]) -> Handler:
+def _json_handler(read: Reading) -> Handler:
     async def answer(request: web.Request) -> web.Response:
         try:
-            return web.json_response(await run(request), dumps=_dumped)
-        except Refused as refusal:
+            return web.json_response(await read(request), dumps=_dump_json)
+        except SlackError as refusal:
             status = HTTPStatus.NOT_FOUND if refusal.error.endswith("not_found") else HTTPStatus.BAD_REQUEST
             return web.json_response({"ok": False, "error": refusal.error}, status=status)
         except (LookupError, TypeError, ValueError) as error:
@@ -62,69 +76,66 @@ def _answered(run: Callable[[web.Request], Awaitable[Json]]) -> Handler:
     return answer
 
 
-def _dumped(value: object) -> str:
+def _dump_json(value: object) -> str:
     return json.dumps(value, default=str)
 
 
 class Page:
-    def __init__(self, emulator: "Emulator") -> None:
-        self._emulator = emulator
-        self._workspace = emulator.workspace
+    """The methods have the names of the paths under /ui."""
+
+    def __init__(self, session: AppSession, person_of: Callable[[str], Person]) -> None:
+        self._session = session
+        self._workspace = session.workspace
+        self._person_of = person_of
 
     async def index(self, _request: web.Request) -> web.StreamResponse:
-        if not (HERE / "index.html").is_file():
+        if not (PAGE_FOLDER / "index.html").is_file():
             return web.Response(text="The local workspace is running; its page is not installed.")
-        response = web.FileResponse(HERE / "index.html", headers={"Cache-Control": "no-store"})
-        response.set_cookie(COOKIE, "1", httponly=True, samesite="Strict")
+        response = web.FileResponse(PAGE_FOLDER / "index.html", headers={"Cache-Control": "no-store"})
+        response.set_cookie(PAGE_COOKIE, "1", httponly=True, samesite="Strict")
         return response
 
     async def static(self, request: web.Request) -> web.StreamResponse:
-        path = (HERE / request.match_info["path"]).resolve()
-        if not path.is_relative_to(HERE) or not path.is_file():
+        path = (PAGE_FOLDER / request.match_info["path"]).resolve()
+        if not path.is_relative_to(PAGE_FOLDER) or not path.is_file():
             raise web.HTTPNotFound
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
+    async def file(self, request: web.Request) -> web.Response:
+        """A picture, for those who see its block."""
+        try:
+            content = self._reader(request).open_file(request.match_info["id"])
+        except SlackError:
+            raise web.HTTPNotFound from None
+        mimetype = self._workspace.files[request.match_info["id"]].info["mimetype"]
+        if mimetype not in IMAGE_TYPES:
+            raise web.HTTPNotFound
+        return web.Response(body=content, content_type=mimetype, headers={"X-Content-Type-Options": "nosniff"})
+
     async def boot(self, request: web.Request) -> Json:
-        """Without a name, the first person of the seed looks."""
-        workspace = self._workspace
+        """Without a name, the first person of the seed reads."""
+        workspace, app = self._workspace, self._workspace.app
         first = next((user.id for user in workspace.users.values() if not user.is_bot and not user.deleted), "")
-        me = self._person(request.query.get("as") or first)
-        app = workspace.app
-        commands = [
-            {name: row.get(name, "") for name in ("command", "description", "usage_hint")} for row in app.commands()
-        ]
-        named = ("callback_id", "type", "name", "description")
+        reader = self._person(request.query.get("as") or first)
         return {
             "team": workspace.team,
-            "me": user_row(me.user),
+            "me": user_row(reader.user),
             "people": [user_row(user) for user in workspace.users.values()],
-            "channels": [channel_row(workspace, channel, me.id) for channel in workspace.seen_by(me.id)],
+            "channels": [self._channel_row(channel.id, reader) for channel in workspace.channels_visible_to(reader.id)],
             "app": {"name": app.name, "bot_user": app.bot_user},
-            "commands": commands,
-            "shortcuts": [{name: row.get(name, "") for name in named} for row in app.shortcuts()],
-            "settings": {"rate_limits": workspace.rates.on},
+            "commands": [_fields_of(row, "command", "description", "usage_hint") for row in app.commands()],
+            "shortcuts": [_fields_of(row, "callback_id", "type", "name", "description") for row in app.shortcuts()],
+            "settings": self._settings(),
         }
 
     async def channel(self, request: web.Request) -> Json:
-        me = self._reader(request)
-        said = [public(message, metadata=True) for message in me.sees(request.match_info["id"])]
-        channel = self._workspace.channel(request.match_info["id"])
-        return {"channel": channel_row(self._workspace, channel, me.id), "messages": said}
+        reader, channel_id = self._reader(request), request.match_info["id"]
+        messages = [message_object(message, metadata=True) for message in reader.visible_messages(channel_id)]
+        return {"channel": self._channel_row(channel_id, reader), "messages": messages}
 
     async def thread(self, request: web.Request) -> Json:
-        said = self._reader(request).thread(request.match_info["id"], request.match_info["ts"])
-        return {"messages": [public(message, metadata=True) for message in said]}
-
-    async def file(self, request: web.Request) -> web.Response:
-        """A picture for who sees the block in which it stands."""
-        try:
-            content = self._reader(request).opens(request.match_info["id"])
-        except Refused:
-            raise web.HTTPNotFound from None
-        kind = self._workspace.files[request.match_info["id"]].info["mimetype"]
-        if kind not in PICTURES:
-            raise web.HTTPNotFound
-        return web.Response(body=content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
+        messages = self._reader(request).thread(request.match_info["id"], request.match_info["ts"])
+        return {"messages": [message_object(message, metadata=True) for message in messages]}
 
     async def home(self, request: web.Request) -> Json:
         return {"view": await self._reader(request).open_home()}
@@ -133,132 +144,124 @@ class Page:
         return {"views": self._reader(request).views}
 
     async def traffic(self, request: web.Request) -> Json:
-        return {"entries": self._emulator.traffic.after(int(request.query.get("after", "0")))}
+        return {"entries": self._session.traffic.entries_after(int(request.query.get("after", "0")))}
 
-    async def read(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        me.reads(asked["channel"])
-        return {"ok": True}
+    def as_person(self, act: Action) -> Reading:
+        """Acts as the person whom the request names, with the rest of its fields."""
 
-    async def send(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        return {"ok": True, "message": await me.says(asked["channel"], asked["text"], asked.get("thread_ts"))}
+        async def run(request: web.Request) -> Json:
+            fields = await request.json()
+            return await act(self._person(str(fields.get("as", ""))), fields)
 
-    async def edit(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        return {"ok": True, "message": await me.edits(asked["channel"], asked["ts"], asked["text"])}
+        return run
 
-    async def delete(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        await me.deletes(asked["channel"], asked["ts"])
-        return {"ok": True}
+    async def read(self, person: Person, fields: Json) -> Json:
+        person.mark_read(fields["channel"])
+        return DONE
 
-    async def join(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        await me.joins(asked["channel"])
-        return {"ok": True}
+    async def send(self, person: Person, fields: Json) -> Json:
+        message = await person.say(fields["channel"], fields["text"], fields.get("thread_ts"))
+        return {"ok": True, "message": message}
 
-    async def command(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        return _told(await me.command(asked["channel"], asked["command"], asked.get("text") or ""))
+    async def edit(self, person: Person, fields: Json) -> Json:
+        return {"ok": True, "message": await person.edit(fields["channel"], fields["ts"], fields["text"])}
 
-    async def shortcut(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        if asked.get("message_ts"):
-            outcome = await me.message_shortcut(asked["callback_id"], asked["channel"], asked["message_ts"])
+    async def delete(self, person: Person, fields: Json) -> Json:
+        await person.delete(fields["channel"], fields["ts"])
+        return DONE
+
+    async def react(self, person: Person, fields: Json) -> Json:
+        await person.toggle_reaction(fields["channel"], fields["ts"], fields["name"])
+        return DONE
+
+    async def join(self, person: Person, fields: Json) -> Json:
+        await person.join(fields["channel"])
+        return DONE
+
+    async def command(self, person: Person, fields: Json) -> Json:
+        return asdict(await person.command(fields["channel"], fields["command"], fields.get("text") or ""))
+
+    async def shortcut(self, person: Person, fields: Json) -> Json:
+        if fields.get("message_ts"):
+            return asdict(await person.message_shortcut(fields["callback_id"], fields["channel"], fields["message_ts"]))
+        return asdict(await person.shortcut(fields["callback_id"]))
+
+    async def press(self, person: Person, fields: Json) -> Json:
+        container, action_id = fields["container"], fields["action_id"]
+        choice = {name: fields.get(name) for name in ("choose", "block_id", "state")}
+        if container["type"] == "message":
+            return asdict(await person.press(container["channel"], container["message_ts"], action_id, **choice))
+        return asdict(await person.press_in_view(_open_view(person, container), action_id, **choice))
+
+    async def options(self, person: Person, fields: Json) -> Json:
+        container = fields["container"]
+        if container["type"] == "message":
+            channel = self._workspace.channel(container["channel"])
+            message = person.message(container["channel"], container["message_ts"])
+            in_blocks, sent_container = message.get("blocks", []), payloads.message_container(channel, message)
         else:
-            outcome = await me.shortcut(asked["callback_id"])
-        return _told(outcome)
+            view = _open_view(person, container)
+            in_blocks, sent_container = view["blocks"], payloads.view_container(view)
+        value = fields.get("value") or ""
+        return await person.suggestions(in_blocks, fields["action_id"], value, sent_container, fields.get("block_id"))
 
-    async def press(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        where = asked["container"]
-        block_id, state, choose = asked.get("block_id"), asked.get("state"), asked.get("choose")
-        if where["type"] == "message":
-            pressing = me.press(
-                where["channel"], where["message_ts"], asked["action_id"], choose=choose, block_id=block_id, state=state
-            )
-            return _told(await pressing)
-        view = self._view(me, where)
-        return _told(await me.press_in(view, asked["action_id"], choose=choose, block_id=block_id, state=state))
+    async def submit(self, person: Person, fields: Json) -> Json:
+        return asdict(await person.submit_state(fields["view_id"], fields.get("state") or {}))
 
-    async def options(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        where = asked["container"]
-        if where["type"] == "message":
-            channel = self._workspace.channel(where["channel"])
-            message = me.message(where["channel"], where["message_ts"])
-            drawn, container = message.get("blocks", []), envelopes.in_message(channel, message)
-        else:
-            view = self._view(me, where)
-            drawn, container = view["blocks"], envelopes.in_view(view)
-        return await me.suggest(drawn, asked["action_id"], asked.get("value") or "", container, asked.get("block_id"))
+    async def close(self, person: Person, fields: Json) -> Json:
+        return asdict(await person.close_view(fields["view_id"], everything=bool(fields.get("everything"))))
 
-    async def submit(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        return _told(await me.submit_state(asked["view_id"], asked.get("state") or {}))
+    async def dm(self, person: Person, fields: Json) -> Json:
+        to_app = fields["user"] == self._workspace.app.bot_user
+        channel_id = await person.open_messages() if to_app else person.dm_channel(fields["user"])
+        return {"ok": True, "channel": self._channel_row(channel_id, person)}
 
-    async def close(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        return _told(await me.close_view(asked["view_id"], everything=bool(asked.get("everything"))))
-
-    async def react(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        await me.reacts(asked["channel"], asked["ts"], asked["name"])
-        return {"ok": True}
-
-    async def dm(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        to_app = asked["user"] == self._workspace.app.bot_user
-        channel = self._workspace.channel(await me.open_messages() if to_app else me.direct(asked["user"]))
-        return {"ok": True, "channel": channel_row(self._workspace, channel, me.id)}
-
-    async def presence(self, request: web.Request) -> Json:
-        me, asked = await self._doer(request)
-        changed = {name: asked[name] for name in CHANGING & set(asked)}
+    async def presence(self, person: Person, fields: Json) -> Json:
+        changed = {name: fields[name] for name in STATUS_FIELDS & set(fields)}
         if "presence" in changed:
             changed["presence"] = "away" if changed["presence"] == "away" else "active"
-        self._emulator.change_person(me.id, **changed)
-        return {"ok": True}
+        change_user(self._workspace, person.id, **changed)
+        return DONE
 
     async def settings(self, request: web.Request) -> Json:
-        asked = await request.json()
-        if "rate_limits" in asked:
-            self._workspace.rates.on = bool(asked["rate_limits"])
-        settings = {"rate_limits": self._workspace.rates.on}
+        fields = await request.json()
+        if "rate_limits" in fields:
+            self._workspace.rate_limits.enabled = bool(fields["rate_limits"])
+        settings = self._settings()
         self._workspace.publish(Change("settings", data={"settings": settings}))
         return {"ok": True, "settings": settings}
 
     async def upload(self, request: web.Request) -> Json:
+        """Without a channel the file is for a form: nobody sees it before the app shares it."""
         form = await request.post()
         file = form.get("file")
         if not isinstance(file, web.FileField):
-            raise Refused("no_file_data")
-        me = self._person(str(form.get("as", "")))
-        if not form.get("channel"):  # for a form: nobody sees it before the app shares it
-            return {"ok": True, "file": me.keeps(file.filename, file.file.read())}
+            raise SlackError("no_file_data")
+        person, content = self._person(str(form.get("as", ""))), file.file.read()
+        if not form.get("channel"):
+            return {"ok": True, "file": person.store_file(file.filename, content)}
         text, thread = str(form.get("text", "")), str(form.get("thread_ts", "")) or None
-        message = await me.uploads(str(form.get("channel", "")), file.filename, file.file.read(), text, thread)
+        message = await person.upload(str(form["channel"]), file.filename, content, text, thread)
         return {"ok": True, "message": message}
+
+    def _settings(self) -> Json:
+        return {"rate_limits": self._workspace.rate_limits.enabled}
+
+    def _channel_row(self, channel_id: str, reader: Person) -> Json:
+        return channel_row(self._workspace, self._workspace.channel(channel_id), reader.id)
 
     def _reader(self, request: web.Request) -> Person:
         return self._person(request.query.get("as", ""))
 
-    async def _doer(self, request: web.Request) -> tuple[Person, Json]:
-        asked = await request.json()
-        return self._person(str(asked.get("as", ""))), asked
-
     def _person(self, user_id: str) -> Person:
-        return self._emulator.person(self._workspace.user(user_id).id)
-
-    def _view(self, me: Person, where: Json) -> Json:
-        if where["type"] == "home" and me.home is not None:
-            return me.home
-        for view in me.views:
-            if view["id"] == where.get("view_id"):
-                return view
-        raise Refused("not_found")
+        return self._person_of(self._workspace.user(user_id).id)
 
 
-def _told(outcome: Outcome) -> Json:
-    return asdict(outcome)
+def _fields_of(row: Json, *names: str) -> Json:
+    return {name: row.get(name, "") for name in names}
+
+
+def _open_view(person: Person, container: Json) -> Json:
+    if container["type"] == "home" and person.home is not None:
+        return person.home
+    return person.open_view(str(container.get("view_id")))

@@ -1,97 +1,96 @@
-"""What open pages hear at once: one websocket a person."""
+"""Live updates for open pages, over one websocket each."""
 
 import asyncio
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.emulator.state.shapes import channel_row, public, user_row
-from bot.emulator.state.workspace import Change, Json
-from bot.emulator.traffic import clean
+from bot.emulator.state.objects import channel_row, message_object, user_row
+from bot.emulator.state.workspace import Change, Workspace
+from bot.emulator.traffic import Traffic, without_secrets
+from bot.emulator.types import Json
 
-if TYPE_CHECKING:
-    from bot.emulator.server import Emulator
-
-FAR_BEHIND = 2000
-PRIVATE = {"ephemeral", "ephemeral_deleted", "views", "home"}
-PEOPLE = {"user_change", "team_join", "presence_change"}
-REDRAWN = {"message_changed", "thread", "reaction_added", "reaction_removed"}
+Queue = asyncio.Queue[str | None]
+MAX_QUEUED = 2000
+PRIVATE_CHANGES = {"ephemeral", "ephemeral_deleted", "views", "home"}
+PEOPLE_CHANGES = {"user_change", "team_join", "presence_change"}
+REDRAW_CHANGES = {"message_changed", "thread", "reaction_added", "reaction_removed"}
 
 
-class Stream:
-    def __init__(self, emulator: "Emulator") -> None:
-        self._emulator = emulator
-        self._watching: defaultdict[str, set[asyncio.Queue[str | None]]] = defaultdict(set)
-        emulator.traffic.listeners.append(self._traffic)
+class PageStream:
+    def __init__(self, workspace: Workspace, traffic: Traffic) -> None:
+        self._workspace = workspace
+        self._queues_by_user: defaultdict[str, set[Queue]] = defaultdict(set)
+        workspace.listeners.append(self._send_change)
+        traffic.listeners.append(self._send_traffic)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         user = request.query.get("as", "")
-        if user not in self._emulator.workspace.users:
+        if user not in self._workspace.users:
             raise web.HTTPNotFound
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
-        queue: asyncio.Queue[str | None] = asyncio.Queue(FAR_BEHIND)
-        self._watching[user].add(queue)
-        sending = asyncio.create_task(_send(socket, queue))
+        queue: Queue = asyncio.Queue(MAX_QUEUED)
+        self._queues_by_user[user].add(queue)
+        sending = asyncio.create_task(_send_queued(socket, queue))
         try:
             async for _ in socket:
                 pass
         finally:
-            self._watching[user].discard(queue)
+            self._queues_by_user[user].discard(queue)
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
         return socket
 
     async def close(self) -> None:
-        for queues in self._watching.values():
+        for queues in self._queues_by_user.values():
             for queue in queues:
-                _put(queue, None)
+                _enqueue(queue, None)
         await asyncio.sleep(0)
 
-    def hear(self, change: Change) -> None:
-        for user, queues in self._watching.items():
-            if queues and self._concerns(user, change):
-                for news in self._news(user, change):
-                    _tell(queues, news)
+    def _send_change(self, change: Change) -> None:
+        for user, queues in self._queues_by_user.items():
+            if queues and _is_visible_to(user, change):
+                update = self._update_for(user, change)
+                if update is not None:
+                    _broadcast(queues, update)
 
-    def _concerns(self, user: str, change: Change) -> bool:
-        if change.kind in PRIVATE:
-            return change.user == user
-        channel = change.channel
-        return channel is None or channel.kind() == "channel" or user in channel.members
-
-    def _news(self, user: str, change: Change) -> list[Json]:
-        workspace = self._emulator.workspace
-        if change.kind in PEOPLE:
-            return [{"type": "people", "people": [user_row(one) for one in workspace.users.values()]}]
+    def _update_for(self, user: str, change: Change) -> Json | None:
+        if change.kind in PEOPLE_CHANGES:
+            return {"type": "people", "people": [user_row(one) for one in self._workspace.users.values()]}
         if change.kind in {"views", "home", "settings"}:
-            return [{"type": change.kind, **change.data}]
+            return {"type": change.kind, **change.data}
         if change.channel is None:
-            return []
+            return None
         if change.kind in {"channel", "member_joined"}:
-            return [{"type": "channel", "channel": channel_row(workspace, change.channel, user)}]
-        kind = "message_changed" if change.kind in REDRAWN else change.kind
-        news: Json = {"type": kind, "channel": change.channel.id}
+            return {"type": "channel", "channel": channel_row(self._workspace, change.channel, user)}
+        kind = "message_changed" if change.kind in REDRAW_CHANGES else change.kind
+        update: Json = {"type": kind, "channel": change.channel.id}
         if kind.endswith("_deleted"):
-            return [news | {"ts": change.message["ts"], "thread_ts": change.message.get("thread_ts")}]
-        return [news | {"message": public(change.message, metadata=True)}]
+            return update | {"ts": change.message["ts"], "thread_ts": change.message.get("thread_ts")}
+        return update | {"message": message_object(change.message, metadata=True)}
 
-    def _traffic(self, entry: Json) -> None:
-        for queues in self._watching.values():
+    def _send_traffic(self, entry: Json) -> None:
+        for queues in self._queues_by_user.values():
             if queues:
-                _tell(queues, {"type": "traffic", "entry": clean(entry)})
+                _broadcast(queues, {"type": "traffic", "entry": without_secrets(entry)})
 
 
-def _tell(queues: set[asyncio.Queue[str | None]], news: Json) -> None:
-    text = json.dumps(news, default=str)
+def _is_visible_to(user: str, change: Change) -> bool:
+    if change.kind in PRIVATE_CHANGES:
+        return change.user == user
+    return change.channel is None or change.channel.is_visible_to(user)
+
+
+def _broadcast(queues: set[Queue], update: Json) -> None:
+    text = json.dumps(update, default=str)
     for queue in list(queues):
-        _put(queue, text)
+        _enqueue(queue, text)
 
 
-def _put(queue: asyncio.Queue[str | None], text: str | None) -> None:
-    """A page that is too far behind is let go: it reconnects and reads everything anew."""
+def _enqueue(queue: Queue, text: str | None) -> None:
+    """None ends the connection; so does a full queue: the page reconnects and reads everything anew."""
     if queue.full():
         while not queue.empty():
             queue.get_nowait()
@@ -99,7 +98,7 @@ def _put(queue: asyncio.Queue[str | None], text: str | None) -> None:
     queue.put_nowait(text)
 
 
-async def _send(socket: web.WebSocketResponse, queue: asyncio.Queue[str | None]) -> None:
+async def _send_queued(socket: web.WebSocketResponse, queue: Queue) -> None:
     while (text := await queue.get()) is not None:
         await socket.send_str(text)
     await socket.close()

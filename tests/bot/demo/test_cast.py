@@ -38,7 +38,11 @@ def dice() -> random.Random:
 
 
 def cards(lake: Office, channel: str = cast.SUPPORT) -> list[dict[str, Any]]:
-    return [one for one in lake.person("U0LENA").sees(channel) if one.get("bot_id") and not one.get("is_ephemeral")]
+    return [
+        one
+        for one in lake.person("U0LENA").visible_messages(channel)
+        if one.get("bot_id") and not one.get("is_ephemeral")
+    ]
 
 
 def words(lake: Office, channel: str = cast.SUPPORT) -> str:
@@ -148,7 +152,7 @@ async def test_a_scene_with_nothing_to_do_says_so_and_does_nothing(
 
 async def test_the_play_goes_on_after_scenes_with_nothing_to_do(lake: Office) -> None:
     playing = asyncio.create_task(cast.play_scenes(lake.emulator, random.Random(1)))
-    await lake.emulator.until(lambda: "✓ Resolved by" in words(lake), seconds=20)
+    await lake.emulator.wait_until(lambda: "✓ Resolved by" in words(lake), seconds=20)
 
     playing.cancel()
 

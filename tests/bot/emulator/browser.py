@@ -26,40 +26,40 @@ Visit = Callable[..., Awaitable[Page]]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[str]:
-    """Where this worker's one Chromium listens: to start it costs more than most tests of a page.
+    """The address of this worker's one Chromium: to start it takes longer than most tests of a page.
 
-    A thread of its own holds it, since it outlives the loop of every test.
+    It has a thread of its own, since it outlives the loop of every test.
     """
-    told, over = Future[str](), threading.Event()
-    holder = threading.Thread(target=_hold, args=(told, over), name="chromium", daemon=True)
+    address, over = Future[str](), threading.Event()
+    holder = threading.Thread(target=_run_chromium, args=(address, over), name="chromium", daemon=True)
     holder.start()
     try:
-        address = told.result()
+        url = address.result()
     except Error:
         if os.environ.get("CI"):
             raise
         pytest.skip(REMEDY)
-    yield address
+    yield url
     over.set()
     holder.join()
 
 
-def _hold(told: "Future[str]", over: threading.Event) -> None:
+def _run_chromium(address: "Future[str]", over: threading.Event) -> None:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     port = free_port()
     try:
         with sync_playwright() as engine:
             started = engine.chromium.launch(executable_path=path, args=[*QUIET, f"--remote-debugging-port={port}"])
-            told.set_result(f"http://127.0.0.1:{port}")
+            address.set_result(f"http://127.0.0.1:{port}")
             over.wait()
             started.close()
     except Error as error:
-        told.set_exception(error)
+        address.set_exception(error)
 
 
 @asynccontextmanager
-async def joined(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium for one test: every page has a profile of its own, and goes when the test ends."""
+async def browser_session(chromium: str) -> AsyncIterator[Browser]:
+    """Chromium for one test: every page has a profile of its own, and closes when the test ends."""
     async with async_playwright() as engine:
         browser = await engine.chromium.connect_over_cdp(chromium)
         yield browser
@@ -70,13 +70,13 @@ async def joined(chromium: str) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with joined(chromium) as one:
-        yield one
+    async with browser_session(chromium) as session:
+        yield session
 
 
 @pytest.fixture
 async def visit(browser: Browser, slack: Emulator) -> AsyncIterator[Visit]:
-    """Opens the page as somebody; a script that fails there fails the test."""
+    """Opens the page as one person; a script that fails there fails the test."""
     failures: list[str] = []
 
     async def opened(person: str, channel: str, size: tuple[int, int] = DESKTOP, **more: str) -> Page:

@@ -1,16 +1,16 @@
-"""One Chromium serves many tests, and none finds what another left."""
+"""One Chromium serves many tests, and each starts without the data of another."""
 
 from bot.emulator.server import Emulator
-from tests.bot.emulator.browser import joined
+from tests.bot.emulator.browser import browser_session
 
 
-async def test_what_a_page_kept_and_the_page_itself_are_gone_with_their_test(slack: Emulator, chromium: str) -> None:
-    async with joined(chromium) as first:
+async def test_a_page_and_its_data_are_gone_with_their_test(slack: Emulator, chromium: str) -> None:
+    async with browser_session(chromium) as first:
         page = await first.new_page()
         await page.goto(slack.url)
         await page.evaluate("localStorage.setItem('left', 'behind'); document.cookie = 'left=behind'")
 
-    async with joined(chromium) as second:
+    async with browser_session(chromium) as second:
         session = await second.new_browser_cdp_session()
         open_pages = [one["url"] for one in (await session.send("Target.getTargets"))["targetInfos"]]
         page = await second.new_page()

@@ -52,7 +52,7 @@ async def test_refreshes_that_wait_together_become_one_edit(office: Office) -> N
 
 
 async def test_a_busy_slack_holds_the_channel_and_the_card_comes_later(office: Office) -> None:
-    office.emulator.faults.next("chat.postMessage", ratelimited=30)
+    office.emulator.faults.fail_next("chat.postMessage", ratelimited=30)
     await file(office)
     await office.settled()
     assert titles(office) == []
@@ -64,7 +64,7 @@ async def test_a_busy_slack_holds_the_channel_and_the_card_comes_later(office: O
 
 
 async def test_one_silenced_channel_does_not_hold_up_another(office: Office) -> None:
-    office.emulator.faults.next("chat.postMessage", ratelimited=30)
+    office.emulator.faults.fail_next("chat.postMessage", ratelimited=30)
     await file(office)
     await office.settled()
 
@@ -72,11 +72,11 @@ async def test_one_silenced_channel_does_not_hold_up_another(office: Office) -> 
     await office.settled()
 
     lena = office.person("U0LEAD1")
-    assert [one["text"] for one in lena.sees(lena.direct("U0BATON"))] == ["Look at this."]
+    assert [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))] == ["Look at this."]
 
 
 async def test_an_answer_that_got_lost_does_not_post_the_card_twice(office: Office) -> None:
-    office.emulator.faults.next("chat.postMessage", drop_after=True)
+    office.emulator.faults.fail_next("chat.postMessage", drop_after=True)
     await file(office)
     await office.settled()
 
@@ -87,7 +87,7 @@ async def test_an_answer_that_got_lost_does_not_post_the_card_twice(office: Offi
 
 
 async def test_a_server_error_is_tried_again(office: Office) -> None:
-    office.emulator.faults.next("chat.postMessage", status=503)
+    office.emulator.faults.fail_next("chat.postMessage", status=503)
     await file(office)
     await office.settled()
 
@@ -98,16 +98,16 @@ async def test_a_server_error_is_tried_again(office: Office) -> None:
 
 
 async def test_an_archived_channel_sends_the_card_to_the_lead_who_reads_why(office: Office) -> None:
-    office.emulator.faults.refuse("C0SUPPORT", "is_archived")
+    office.emulator.faults.refuse_posts("C0SUPPORT", "is_archived")
     await file(office)
     await office.settled()
 
     lena = office.person("U0LEAD1")
-    told = [one["text"] for one in lena.sees(lena.direct("U0BATON"))]
+    told = [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))]
     assert any(text.startswith("Ticket #1: VPN is down") for text in told)
     assert any("I cannot post in <#C0SUPPORT>" in text and "Unarchive it" in text for text in told)
-    assert [refusal.error for refusal in office.emulator.refused] == ["is_archived"]
-    office.emulator.refused.clear()
+    assert [refusal.error for refusal in office.emulator.refusals] == ["is_archived"]
+    office.emulator.refusals.clear()
 
 
 async def test_a_claim_left_by_a_killed_process_is_taken_up_after_its_lease(office: Office) -> None:

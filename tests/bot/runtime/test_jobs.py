@@ -356,7 +356,7 @@ async def test_somebody_whom_slack_does_not_know_is_remembered_as_gone(
 
     await people.refresh_people(office.desk, office.baton.slack)
 
-    office.emulator.refused.clear()
+    office.emulator.refusals.clear()
     ghost = await office.desk.read(find_person, "U0GHOST1")
     assert ghost is not None
     assert ghost.gone

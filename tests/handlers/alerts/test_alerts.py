@@ -29,7 +29,7 @@ async def warned(office: Office) -> dict[str, Any]:
 def direct(office: Office, user: str) -> list[str]:
     """What the app wrote to this person by direct message."""
     person = office.person(user)
-    return [one["text"] for one in person.sees(person.direct("U0BATON"))]
+    return [one["text"] for one in person.visible_messages(person.dm_channel("U0BATON"))]
 
 
 def words(message: dict[str, Any]) -> str:

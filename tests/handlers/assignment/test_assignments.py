@@ -49,7 +49,7 @@ async def answers(office: Office, button: str, *, which: int = -1) -> None:
     """Ben presses a button of an assignment card of his."""
     ben = office.person(BEN)
     offers = [one for one in direct(office, BEN) if "gave you" in str(one["blocks"])]
-    await ben.press(ben.direct("U0BATON"), offers[which]["ts"], button)
+    await ben.press(ben.dm_channel("U0BATON"), offers[which]["ts"], button)
     await office.settled()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.emulator.errors import Refused
+from bot.emulator.errors import SlackError
 from bot.emulator.server import Emulator
 from bot.runtime.compute import ComputeWorker
 from handlers.charts import upload
@@ -76,7 +76,7 @@ class Gallery:
         outcome = await self.slack.person(ANA).command(SUPPORT, "/report", words)
         assert [one["text"] for one in outcome.ephemerals] == [WORDS.text]
         await self.desk.background_tasks.wait_until_done()
-        return self.slack.person(ANA).sees(SUPPORT)
+        return self.slack.person(ANA).visible_messages(SUPPORT)
 
     async def refused(self, words: str = "risk") -> str:
         """The small line that she reads in the picture's place."""
@@ -107,7 +107,7 @@ async def test_the_picture_comes_below_the_words(gallery: Gallery, chart: str) -
     assert answer["text"] == WORDS.text
     assert below["is_ephemeral"]
     assert below["blocks"][0]["alt_text"] == ASKED[chart].alt_text
-    assert gallery.slack.person(ANA).opens(file_of(below)).startswith(PNG)
+    assert gallery.slack.person(ANA).open_file(file_of(below)).startswith(PNG)
     assert not problems("message", below)
 
 
@@ -117,15 +117,15 @@ async def test_baton_at_work_draws_it_in_another_process(gallery: Gallery) -> No
     _, below = await gallery.asked("risk")
     await reckoner.stop()
 
-    assert gallery.slack.person(ANA).opens(file_of(below)).startswith(PNG)
+    assert gallery.slack.person(ANA).open_file(file_of(below)).startswith(PNG)
 
 
 async def test_nobody_else_sees_it(gallery: Gallery) -> None:
     _, below = await gallery.asked("risk")
 
-    assert gallery.slack.person(BEN).sees(SUPPORT) == []
-    with pytest.raises(Refused):
-        gallery.slack.person(BEN).opens(file_of(below))
+    assert gallery.slack.person(BEN).visible_messages(SUPPORT) == []
+    with pytest.raises(SlackError):
+        gallery.slack.person(BEN).open_file(file_of(below))
 
 
 async def test_a_whisper_that_is_pressed_keeps_its_words_and_gets_the_picture(gallery: Gallery) -> None:
@@ -135,9 +135,9 @@ async def test_a_whisper_that_is_pressed_keeps_its_words_and_gets_the_picture(ga
     await ana.press(SUPPORT, answer["ts"], "show")
     await gallery.desk.background_tasks.wait_until_done()
 
-    (now,) = ana.sees(SUPPORT)
+    (now,) = ana.visible_messages(SUPPORT)
     assert [block["type"] for block in now["blocks"]] == ["section", "actions", "image"]
-    assert ana.opens(file_of(now)).startswith(PNG)
+    assert ana.open_file(file_of(now)).startswith(PNG)
 
 
 async def test_a_title_may_hold_anything(gallery: Gallery) -> None:
@@ -148,16 +148,16 @@ async def test_a_title_may_hold_anything(gallery: Gallery) -> None:
 
 
 async def test_a_fresh_file_is_tried_again(gallery: Gallery) -> None:
-    gallery.slack.faults.slow_files(2)
+    gallery.slack.faults.delay_files(2)
 
     _, below = await gallery.asked("risk")
 
-    assert gallery.slack.person(ANA).opens(file_of(below)).startswith(PNG)
-    assert gallery.slack.refused == []
+    assert gallery.slack.person(ANA).open_file(file_of(below)).startswith(PNG)
+    assert gallery.slack.refusals == []
 
 
 async def test_a_file_that_slack_is_not_done_with_becomes_a_line(gallery: Gallery) -> None:
-    gallery.slack.faults.slow_files(9)
+    gallery.slack.faults.delay_files(9)
 
     assert await gallery.refused() == (
         "The picture could not be shown: Slack had not finished looking at it. Ask again in a minute."
@@ -165,20 +165,20 @@ async def test_a_file_that_slack_is_not_done_with_becomes_a_line(gallery: Galler
 
 
 async def test_a_missing_scope_becomes_a_line_that_says_what_to_do(gallery: Gallery) -> None:
-    gallery.slack.faults.next("files.getUploadURLExternal", error="missing_scope")
+    gallery.slack.faults.fail_next("files.getUploadURLExternal", error="missing_scope")
 
     assert "lacks the scope `files:write` here. `baton check` tells" in await gallery.refused()
 
 
 async def test_any_other_refusal_is_named(gallery: Gallery) -> None:
-    gallery.slack.faults.next("files.completeUploadExternal", error="file_type_not_allowed")
+    gallery.slack.faults.fail_next("files.completeUploadExternal", error="file_type_not_allowed")
 
     assert await gallery.refused() == "The picture could not be shown: Slack refused it (file_type_not_allowed)."
 
 
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
 async def test_a_line_that_breaks_becomes_a_line_of_words(gallery: Gallery, method: str) -> None:
-    gallery.slack.faults.next(method, drop_after=True)
+    gallery.slack.faults.fail_next(method, drop_after=True)
 
     assert await gallery.refused() == "The picture could not be shown: Slack did not answer."
 

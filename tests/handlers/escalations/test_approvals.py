@@ -28,7 +28,7 @@ def copies(office: Office) -> list[dict[str, Any]]:
 
 async def pressed_in_their_own(office: Office, who: str, button: str) -> None:
     person = office.person(who)
-    await person.press(person.direct("U0BATON"), direct(office, who)[0]["ts"], button)
+    await person.press(person.dm_channel("U0BATON"), direct(office, who)[0]["ts"], button)
     await office.settled()
 
 

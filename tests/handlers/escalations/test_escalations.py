@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from tests.desks import Office
 from tests.handlers.vpn import ANA, EMIL, EVA, LEO, NETWORK, buttons, card, direct, filed, presses, says, story, submits
 

@@ -26,10 +26,10 @@ async def rejected(office: Office, many: int, *, by: str = ANA, accepted: int = 
 
 async def reads(office: Office, who: str, words: str = "") -> list[dict[str, Any]]:
     """What that person alone reads after `/report escalations`."""
-    before = len(office.person(who).sees(SUPPORT))
+    before = len(office.person(who).visible_messages(SUPPORT))
     await office.person(who).command(SUPPORT, "/report", f"escalations {words}".strip())
     await office.settled()
-    return office.person(who).sees(SUPPORT)[before:]
+    return office.person(who).visible_messages(SUPPORT)[before:]
 
 
 def all_of(messages: list[dict[str, Any]]) -> str:

@@ -47,7 +47,11 @@ async def test_a_picture_follows_the_words(office: Office) -> None:
     await lena.command("C0SUPPORT", "/desk", "risk")
     await office.desk.background_tasks.wait_until_done()
 
-    pictures = [one for one in lena.sees("C0SUPPORT") if "image" in [block["type"] for block in one.get("blocks", [])]]
+    pictures = [
+        one
+        for one in lena.visible_messages("C0SUPPORT")
+        if "image" in [block["type"] for block in one.get("blocks", [])]
+    ]
     assert "Chances of Support's tickets" in pictures[-1]["blocks"][-1]["alt_text"]
 
 
@@ -85,14 +89,14 @@ async def test_where_nobody_has_looked_yet_it_is_looked_at_now(office: Office) -
     await lena.command("C0SUPPORT", "/desk", "risk")
     await office.desk.background_tasks.wait_until_done()
 
-    assert any("1 open with a promise" in one["text"] for one in lena.sees("C0SUPPORT"))
+    assert any("1 open with a promise" in one["text"] for one in lena.visible_messages("C0SUPPORT"))
 
 
 async def test_the_leads_card_is_in_their_messages(office: Office) -> None:
     await overloaded(office)
     lena = office.person(LENA)
 
-    said = [one["text"] for one in lena.sees(lena.direct("U0BATON"))]
+    said = [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))]
 
     assert any(text.startswith("Support: 40 open with a promise") for text in said)
 
@@ -101,8 +105,8 @@ async def test_a_picture_lies_in_the_thread_of_the_leads_card(office: Office) ->
     await overloaded(office)
     await office.desk.background_tasks.wait_until_done()
     lena = office.person(LENA)
-    place = lena.direct("U0BATON")
-    card = next(one for one in lena.sees(place) if one["text"].startswith("Support: 40 open"))
+    place = lena.dm_channel("U0BATON")
+    card = next(one for one in lena.visible_messages(place) if one["text"].startswith("Support: 40 open"))
 
     below = lena.thread(place, card["ts"])
 
@@ -128,4 +132,4 @@ async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Offic
 
     assert "of 6 forecasts Brier's score is" in answer.ephemerals[0]["text"]
     assert "These are few" in str(answer.ephemerals[0]["blocks"])
-    assert any("Forecasts of Support" in str(one.get("blocks")) for one in lena.sees("C0SUPPORT"))
+    assert any("Forecasts of Support" in str(one.get("blocks")) for one in lena.visible_messages("C0SUPPORT"))

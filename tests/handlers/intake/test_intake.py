@@ -41,7 +41,7 @@ async def test_the_due_times_told_are_those_the_clocks_run_to(office: Office) ->
 async def test_only_the_filer_reads_the_answer(office: Office) -> None:
     await office.file("VPN is down", by="U0CLIENT1", channel="C0GENERAL")
 
-    assert office.person("U0AGENT1").sees("C0GENERAL") == []
+    assert office.person("U0AGENT1").visible_messages("C0GENERAL") == []
 
 
 async def test_an_agent_may_change_what_she_filed(office: Office) -> None:
@@ -113,7 +113,7 @@ async def test_an_unknown_word_is_asked_about_and_filed_only_when_pressed(office
     await cleo.press("C0GENERAL", question["ts"], "ticket.file_anyway")
     await office.settled()
 
-    assert "Filed #1 lst" in said(cleo.sees("C0GENERAL")[-1])
+    assert "Filed #1 lst" in said(cleo.visible_messages("C0GENERAL")[-1])
     assert (await ticket(office)).requester == "U0CLIENT1"
 
 
@@ -134,7 +134,7 @@ async def test_the_form_files_and_whispers_where_it_was_opened(office: Office) -
     await office.settled()
 
     assert outcome.ok
-    assert "Filed #1 VPN is down" in said(cleo.sees("C0GENERAL")[-1])
+    assert "Filed #1 VPN is down" in said(cleo.visible_messages("C0GENERAL")[-1])
     filed = await ticket(office)
     assert (filed.type, filed.priority, filed.customer, filed.reply_by) == ("network", "high", "Acme", "phone")
 
@@ -146,7 +146,7 @@ async def test_a_form_opened_nowhere_is_answered_by_direct_message(office: Offic
     await cleo.submit(FORM)
     await office.settled()
 
-    assert "Filed #1 VPN is down" in said(cleo.sees(cleo.direct("U0BATON"))[-1])
+    assert "Filed #1 VPN is down" in said(cleo.visible_messages(cleo.dm_channel("U0BATON"))[-1])
 
 
 async def test_where_we_are_not_invited_the_answer_comes_by_direct_message(office: Office) -> None:
@@ -156,9 +156,9 @@ async def test_where_we_are_not_invited_the_answer_comes_by_direct_message(offic
 
     await cleo.submit(FORM)
     await office.settled()
-    office.emulator.refused.clear()
+    office.emulator.refusals.clear()
 
-    assert "Filed #1 VPN is down" in said(cleo.sees(cleo.direct("U0BATON"))[-1])
+    assert "Filed #1 VPN is down" in said(cleo.visible_messages(cleo.dm_channel("U0BATON"))[-1])
 
 
 async def test_an_error_stands_beside_its_field(office: Office) -> None:

@@ -19,7 +19,7 @@ async def ticket(office: Office, number: int = 1) -> Ticket:
 
 def mention_of(office: Office) -> dict[str, Any]:
     """The newest mention as Slack told it."""
-    told = [one for one in office.emulator.traffic.after(0) if one.get("name") == "app_mention"]
+    told = [one for one in office.emulator.traffic.entries_after(0) if one.get("name") == "app_mention"]
     body: dict[str, Any] = told[-1]["body"]
     return body
 
@@ -34,7 +34,7 @@ async def from_message(office: Office, ts: str, *, by: str = "U0AGENT1", channel
 
 async def test_a_message_becomes_a_ticket_of_its_author_and_is_answered_in_its_thread(office: Office) -> None:
     cleo = office.person("U0CLIENT1")
-    asked = await cleo.uploads("C0GENERAL", "log.txt", b"flap", "VPN is down & out\nsince 8:10")
+    asked = await cleo.upload("C0GENERAL", "log.txt", b"flap", "VPN is down & out\nsince 8:10")
 
     await from_message(office, asked["ts"])
 
@@ -48,7 +48,7 @@ async def test_a_message_becomes_a_ticket_of_its_author_and_is_answered_in_its_t
 
 async def test_the_reply_reaches_the_thread_of_the_message(office: Office) -> None:
     cleo = office.person("U0CLIENT1")
-    asked = await cleo.says("C0GENERAL", "VPN is down")
+    asked = await cleo.say("C0GENERAL", "VPN is down")
     await from_message(office, asked["ts"])
 
     await office.desk.execute(tickets.reply, 1, by="U0AGENT1", text="Restarted the gateway.")
@@ -58,7 +58,7 @@ async def test_the_reply_reaches_the_thread_of_the_message(office: Office) -> No
 
 
 async def test_the_same_message_twice_is_one_ticket(office: Office) -> None:
-    asked = await office.person("U0CLIENT1").says("C0GENERAL", "VPN is down")
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", "VPN is down")
     await from_message(office, asked["ts"])
     ben = office.person("U0AGENT2")
 
@@ -68,7 +68,7 @@ async def test_the_same_message_twice_is_one_ticket(office: Office) -> None:
 
 
 async def test_two_who_file_the_same_message_at_once_get_one_ticket(office: Office) -> None:
-    asked = await office.person("U0CLIENT1").says("C0GENERAL", "VPN is down")
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", "VPN is down")
     ben = office.person("U0AGENT2")
     await ben.message_shortcut("ticket_from_message", "C0GENERAL", asked["ts"])
     await from_message(office, asked["ts"])
@@ -100,21 +100,21 @@ async def test_a_card_stays_where_it_is_when_its_message_is_filed(office: Office
 
 async def test_in_a_channel_without_us_the_filer_is_told_by_direct_message(office: Office) -> None:
     cleo, ana = office.person("U0CLIENT1"), office.person("U0AGENT1")
-    asked = await cleo.says("C0GENERAL", "VPN is down")
+    asked = await cleo.say("C0GENERAL", "VPN is down")
     del office.emulator.workspace.channels["C0GENERAL"].members["U0BATON"]
 
     await from_message(office, asked["ts"])
-    office.emulator.refused.clear()
+    office.emulator.refusals.clear()
 
-    assert "Filed #1 VPN is down" in said(ana.sees(ana.direct("U0BATON"))[-1])
+    assert "Filed #1 VPN is down" in said(ana.visible_messages(ana.dm_channel("U0BATON"))[-1])
     assert await office.desk.read(message_references.source_thread, 1) is None
 
 
 async def test_a_mention_in_a_thread_files_the_thread(office: Office) -> None:
     cleo, ana = office.person("U0CLIENT1"), office.person("U0AGENT1")
-    asked = await cleo.says("C0GENERAL", "VPN is down")
+    asked = await cleo.say("C0GENERAL", "VPN is down")
 
-    await ana.says("C0GENERAL", "@baton !high type:network", thread=asked["ts"])
+    await ana.say("C0GENERAL", "@baton !high type:network", thread=asked["ts"])
     await office.settled()
 
     filed = await ticket(office)
@@ -125,11 +125,11 @@ async def test_a_mention_in_a_thread_files_the_thread(office: Office) -> None:
 
 async def test_a_second_mention_is_told_whose_thread_it_is(office: Office) -> None:
     cleo, ana = office.person("U0CLIENT1"), office.person("U0AGENT1")
-    asked = await cleo.says("C0GENERAL", "VPN is down")
-    await ana.says("C0GENERAL", "@baton", thread=asked["ts"])
+    asked = await cleo.say("C0GENERAL", "VPN is down")
+    await ana.say("C0GENERAL", "@baton", thread=asked["ts"])
     await office.settled()
 
-    await ana.says("C0GENERAL", "@baton please", thread=asked["ts"])
+    await ana.say("C0GENERAL", "@baton please", thread=asked["ts"])
     await office.settled()
 
     assert "This thread is #1 already." in said(ana.thread("C0GENERAL", asked["ts"])[-1])
@@ -141,7 +141,7 @@ async def test_a_mention_in_a_cards_thread_files_nothing(office: Office) -> None
     card = office.card("C0SUPPORT", "VPN is down")
     ana = office.person("U0AGENT1")
 
-    await ana.says("C0SUPPORT", "@baton what now", thread=card["ts"])
+    await ana.say("C0SUPPORT", "@baton what now", thread=card["ts"])
     await office.settled()
 
     assert any("This thread is #1 already." in said(one) for one in ana.thread("C0SUPPORT", card["ts"]))
@@ -151,7 +151,7 @@ async def test_a_mention_in_a_cards_thread_files_nothing(office: Office) -> None
 async def test_a_mention_outside_of_a_thread_files_the_message(office: Office) -> None:
     cleo = office.person("U0CLIENT1")
 
-    asked = await cleo.says("C0GENERAL", "@baton the printer is jammed !low")
+    asked = await cleo.say("C0GENERAL", "@baton the printer is jammed !low")
     await office.settled()
 
     filed = await ticket(office)
@@ -162,18 +162,18 @@ async def test_a_mention_outside_of_a_thread_files_the_message(office: Office) -
 async def test_a_name_alone_is_asked_back(office: Office) -> None:
     cleo = office.person("U0CLIENT1")
 
-    await cleo.says("C0GENERAL", "@baton")
+    await cleo.say("C0GENERAL", "@baton")
     await office.settled()
 
-    assert "Mention me with what is wrong" in said(cleo.sees("C0GENERAL")[-1])
+    assert "Mention me with what is wrong" in said(cleo.visible_messages("C0GENERAL")[-1])
     assert office.app_messages("C0SUPPORT") == []
 
 
 async def test_an_unknown_priority_in_a_mention_is_asked_back_in_the_thread(office: Office) -> None:
     cleo = office.person("U0CLIENT1")
-    asked = await cleo.says("C0GENERAL", "VPN is down")
+    asked = await cleo.say("C0GENERAL", "VPN is down")
 
-    await cleo.says("C0GENERAL", "@baton !hgih", thread=asked["ts"])
+    await cleo.say("C0GENERAL", "@baton !hgih", thread=asked["ts"])
     await office.settled()
 
     assert "Did you mean `!high`?" in said(cleo.thread("C0GENERAL", asked["ts"])[-1])
@@ -181,7 +181,7 @@ async def test_an_unknown_priority_in_a_mention_is_asked_back_in_the_thread(offi
 
 
 async def test_a_mention_that_slack_tells_twice_is_one_ticket(office: Office) -> None:
-    asked = await office.person("U0CLIENT1").says("C0GENERAL", "@baton the printer is jammed")
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", "@baton the printer is jammed")
     await office.settled()
 
     office.emulator.delivery.send_event(mention_of(office))

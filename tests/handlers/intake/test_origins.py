@@ -37,7 +37,7 @@ async def test_by_the_form_opened_there(office: Office) -> None:
 
 
 async def test_from_a_message_written_there(office: Office) -> None:
-    message = await office.person(CLEO).says(GENERAL, "VPN is down")
+    message = await office.person(CLEO).say(GENERAL, "VPN is down")
     ana = office.person(ANA)
     await ana.message_shortcut("ticket_from_message", GENERAL, message["ts"])
     await ana.submit({"type": "network"})
@@ -47,7 +47,7 @@ async def test_from_a_message_written_there(office: Office) -> None:
 
 
 async def test_by_a_mention_there(office: Office) -> None:
-    await office.person(CLEO).says(GENERAL, "@Baton VPN is down")
+    await office.person(CLEO).say(GENERAL, "@Baton VPN is down")
     await office.settled()
 
     await is_acmes(office)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from tests.desks import Office
 from tests.handlers import sent
 from tests.handlers.vpn import ANA, BEN, CLEO, EVA, GENERAL, LENA, LEO
@@ -25,7 +25,7 @@ def agents(office: Office) -> tuple[str, ...]:
 def direct(office: Office, who: str) -> str:
     """What Baton wrote to this person last."""
     person = office.person(who)
-    return str(person.sees(person.direct(BATON))[-1]["text"])
+    return str(person.visible_messages(person.dm_channel(BATON))[-1]["text"])
 
 
 async def team_page(office: Office, *, by: str = LENA) -> Outcome:
@@ -93,7 +93,7 @@ async def test_a_bot_and_whom_slack_does_not_know_are_refused(office: Office, wh
     (told,) = await sent.typed(office, LENA, "/desk", f"team add <@{who}> agent")
 
     assert told.text.startswith(f"<@{who}> is no person of this workspace")
-    office.emulator.refused.clear()  # Slack was asked about somebody whom it does not know
+    office.emulator.refusals.clear()  # Slack was asked about somebody whom it does not know
     assert agents(office) == (ANA, BEN)
 
 

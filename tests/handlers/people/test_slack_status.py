@@ -67,7 +67,7 @@ def hint_of(view: dict[str, Any]) -> str:
 
 
 def asked_for_presence(office: Office) -> list[str]:
-    entries = office.emulator.traffic.after(0)
+    entries = office.emulator.traffic.entries_after(0)
     return [entry["body"]["user"] for entry in entries if entry["name"] == "users.getPresence"]
 
 
@@ -114,7 +114,7 @@ async def test_do_not_disturb_is_asked_for_and_outlives_other_news(office: Offic
 
 
 async def test_without_the_scope_there_are_no_such_hints_and_nothing_fails(office: Office) -> None:
-    office.emulator.faults.next("dnd.teamInfo", error="missing_scope")
+    office.emulator.faults.fail_next("dnd.teamInfo", error="missing_scope")
     (job,) = [job for job in jobs.all_jobs(30) if job.name == "hints.refresh"]
 
     ran = await jobs.run_job_once(office.desk, office.baton.slack, job)
@@ -157,7 +157,7 @@ async def test_when_nobody_is_away_the_form_stays_as_it_was_opened(office: Offic
     view = await assigning(office)
 
     assert hint_of(view) == ""
-    assert "views.update" not in [entry["name"] for entry in office.emulator.traffic.after(0)]
+    assert "views.update" not in [entry["name"] for entry in office.emulator.traffic.entries_after(0)]
 
 
 async def test_what_was_written_meanwhile_stays(office: Office) -> None:
@@ -176,7 +176,7 @@ async def test_a_form_that_was_closed_or_changed_meanwhile_is_let_be(
     office: Office, error: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await changes(office, BEN, presence="away")
-    office.emulator.faults.next("views.update", error=error)
+    office.emulator.faults.fail_next("views.update", error=error)
 
     view = await assigning(office)
 
@@ -186,7 +186,7 @@ async def test_a_form_that_was_closed_or_changed_meanwhile_is_let_be(
 
 @pytest.mark.parametrize("error", ["missing_scope", "ratelimited"])
 async def test_when_slack_does_not_say_who_is_away_the_form_works_without(office: Office, error: str) -> None:
-    office.emulator.faults.next("users.getPresence", error=error, times=5)
+    office.emulator.faults.fail_next("users.getPresence", error=error, times=5)
     await assigning(office)
 
     outcome = await submits(office, LENA, assignee=BEN)

@@ -180,7 +180,7 @@ async def test_before_slack_told_a_lead_reads_so(office: Office) -> None:
     ],
 )
 async def test_when_slack_refuses_the_people_stay_and_health_says_why(office: Office, code: str, words: str) -> None:
-    office.emulator.faults.next("usergroups.list", error=code)
+    office.emulator.faults.fail_next("usergroups.list", error=code)
 
     ran = await jobs.run_job_once(office.desk, office.baton.slack, groups_job())
 
@@ -247,7 +247,7 @@ async def test_what_was_left_behind_is_moved_as_the_lead_was_told(office: Office
 
     await lena.command("C0SUPPORT", "/desk", "move @ben @ana")
 
-    assert lena.sees("C0SUPPORT")[-1]["text"].startswith("Move 1 ticket of")
+    assert lena.visible_messages("C0SUPPORT")[-1]["text"].startswith("Move 1 ticket of")
 
 
 def groups_job() -> Job:

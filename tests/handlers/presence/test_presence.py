@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from rules.intake.requests import TicketRequest
 from rules.presence.presence import PresenceStatus
 from services.presence import board
@@ -126,7 +126,7 @@ async def test_the_answer_takes_it_back(office: Office) -> None:
     await office.settled()
 
     assert await here(office, ANA) is PresenceStatus.AT_WORK
-    assert "Taken back: the leave until Fri 9 Oct." in str(office.person(ANA).sees(SUPPORT))
+    assert "Taken back: the leave until Fri 9 Oct." in str(office.person(ANA).visible_messages(SUPPORT))
 
 
 async def test_away_alone_opens_a_form_that_enters_it(office: Office) -> None:

@@ -50,7 +50,7 @@ async def test_the_answer_takes_it_back(office: Office) -> None:
     await office.settled()
 
     assert await works(office, ANA) == []
-    assert "Taken back: the shift Sat 10 Oct, 09:00-13:00." in str(office.person(ANA).sees(SUPPORT))
+    assert "Taken back: the shift Sat 10 Oct, 09:00-13:00." in str(office.person(ANA).visible_messages(SUPPORT))
 
 
 async def test_alone_it_opens_a_form_that_enters_a_night(office: Office) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Any
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from services.assignment import assignments
 from services.reassignment import absence_cover
 from services.tickets import tickets
@@ -29,14 +29,14 @@ async def pressed(office: Office, message: dict[str, Any], button: str, *, by: s
 
 def newest(office: Office, who: str = LENA) -> dict[str, Any]:
     """The newest answer that only this person sees, but for the promises that are told when they are counted."""
-    seen = [one for one in office.person(who).sees("C0SUPPORT") if one.get("is_ephemeral")]
+    seen = [one for one in office.person(who).visible_messages("C0SUPPORT") if one.get("is_ephemeral")]
     return [one for one in seen if not one["text"].startswith("Promises expected")][-1]
 
 
 def direct(office: Office, who: str) -> list[dict[str, Any]]:
     """What the app wrote to this person alone."""
     person = office.person(who)
-    return [one for one in person.sees(person.direct("U0BATON")) if one.get("bot_id")]
+    return [one for one in person.visible_messages(person.dm_channel("U0BATON")) if one.get("bot_id")]
 
 
 async def test_before_anything_happens_it_says_who_would_get_what(office: Office) -> None:
@@ -57,7 +57,9 @@ async def test_the_promises_that_would_break_are_told_before_and_after(office: O
     await shown(office, "move @ana @ben @lena", by=MIA)
     await office.desk.background_tasks.wait_until_done()
 
-    told = str([one.get("blocks") for one in office.person(MIA).sees("C0SUPPORT") if one.get("is_ephemeral")])
+    told = str(
+        [one.get("blocks") for one in office.person(MIA).visible_messages("C0SUPPORT") if one.get("is_ephemeral")]
+    )
     found = re.search(r"expected to break: ([\d.]+) as it stands, ([\d.]+) after the move", told)
     assert found is not None
     assert float(found[1]) > float(found[2])
@@ -78,7 +80,7 @@ async def test_when_counting_takes_long_the_words_come_first_and_the_promises_be
     await office.desk.background_tasks.wait_until_done()
 
     assert "is being worked out; it comes below" in str(said["blocks"])
-    seen = [one["text"] for one in office.person(LENA).sees("C0SUPPORT") if one.get("is_ephemeral")]
+    seen = [one["text"] for one in office.person(LENA).visible_messages("C0SUPPORT") if one.get("is_ephemeral")]
     assert seen[-1].startswith("Promises expected to break:")
 
 
@@ -108,7 +110,7 @@ async def test_the_receiver_starts_one_from_that_message_which_then_says_so(offi
     said, ben = direct(office, BEN)[-1], office.person(BEN)
     assert {"offer.start", "offer.pass", "ticket.open"} <= buttons(said["blocks"]).keys()
 
-    await ben.press(ben.direct("U0BATON"), said["ts"], "offer.start")
+    await ben.press(ben.dm_channel("U0BATON"), said["ts"], "offer.start")
     await office.settled()
 
     after = str(direct(office, BEN)[-1]["blocks"])
@@ -265,7 +267,7 @@ async def test_ones_own_are_given_away_and_the_lead_can_take_that_back(office: O
     lena = office.person(LENA)
 
     told = direct(office, LENA)[-1]
-    await lena.press(lena.direct("U0BATON"), told["ts"], "basket.undo")
+    await lena.press(lena.dm_channel("U0BATON"), told["ts"], "basket.undo")
     await office.settled()
 
     assert await holds(office.desk, ANA) == [1, 2]
@@ -283,7 +285,7 @@ async def test_who_is_back_takes_their_tickets_back_with_one_press(office: Offic
     ana = office.person(ANA)
 
     (said,) = [one for one in direct(office, ANA) if one["text"].startswith("Welcome back")]
-    await ana.press(ana.direct("U0BATON"), said["ts"], "basket.take_back")
+    await ana.press(ana.dm_channel("U0BATON"), said["ts"], "basket.take_back")
     await office.settled()
 
     assert await holds(office.desk, ANA) == [1, 2]

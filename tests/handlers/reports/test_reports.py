@@ -83,7 +83,7 @@ async def test_the_list_behind_the_figure_opens(office: Office) -> None:
     outcome = await mia.press("C0GENERAL", answer["ts"], Button.SHOW_LIST)
 
     assert outcome.ok
-    assert "VPN is down" in str([*outcome.ephemerals, *mia.sees("C0GENERAL")])
+    assert "VPN is down" in str([*outcome.ephemerals, *mia.visible_messages("C0GENERAL")])
 
 
 async def test_the_experts_answers_are_counted(office: Office) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from rules.model.people import Skill, SkillLevel
 from storage.skills import skill_changes, skills_of
 from tests.desks import Office

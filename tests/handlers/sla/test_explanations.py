@@ -129,9 +129,9 @@ async def test_where_slack_takes_no_fourth_page_it_takes_the_place_of_the_one_th
     opened = cleo.views[-1]
     await cleo.press_view(Button.EXPLAIN_DEADLINE)
 
-    again = await cleo.press_in(opened, Button.EXPLAIN_DEADLINE, choose=None, block_id=None, state=None)
+    again = await cleo.press_in_view(opened, Button.EXPLAIN_DEADLINE, choose=None, block_id=None, state=None)
 
-    office.emulator.refused.clear()
+    office.emulator.refusals.clear()
     assert again.ok
     assert [one["title"]["text"] for one in cleo.views] == ["Tickets", "Why this deadline?", "Why this deadline?"]
 

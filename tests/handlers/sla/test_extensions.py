@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from bot.emulator.people.person import Outcome
+from bot.emulator.people.participant import Outcome
 from services.alerts import sweep
 from services.tickets import tickets
 from tests.desks import Office
@@ -64,7 +64,7 @@ async def test_given_the_card_says_by_whom_and_who_asked_hears_it(office: Office
     await asks(office, "1d")
     lena = office.person(LENA)
 
-    await lena.press(lena.direct("U0BATON"), leads_card(office)["ts"], "extension.grant")
+    await lena.press(lena.dm_channel("U0BATON"), leads_card(office)["ts"], "extension.grant")
     await office.settled()
 
     assert "✓ Given by <@U0LEAD1>" in str(leads_card(office)["blocks"])
@@ -77,7 +77,7 @@ async def test_refused_the_card_says_by_whom_and_who_asked_hears_it(office: Offi
     await asks(office, "1d")
     lena = office.person(LENA)
 
-    await lena.press(lena.direct("U0BATON"), leads_card(office)["ts"], "extension.refuse")
+    await lena.press(lena.dm_channel("U0BATON"), leads_card(office)["ts"], "extension.refuse")
     await office.settled()
 
     assert "✗ Refused by <@U0LEAD1>" in str(leads_card(office)["blocks"])
@@ -87,7 +87,7 @@ async def test_refused_the_card_says_by_whom_and_who_asked_hears_it(office: Offi
 async def test_of_two_presses_at_once_one_decides_and_the_other_reads_so(office: Office) -> None:
     await asks(office, "1d")
     lena, ts = office.person(LENA), leads_card(office)["ts"]
-    where = lena.direct("U0BATON")
+    where = lena.dm_channel("U0BATON")
 
     told = await asyncio.gather(lena.press(where, ts, "extension.grant"), lena.press(where, ts, "extension.refuse"))
     await office.settled()
@@ -109,7 +109,7 @@ async def test_what_is_resolved_meanwhile_leaves_the_lead_nothing_to_decide(offi
 async def test_who_presses_an_old_card_of_it_reads_that_it_is_resolved(office: Office) -> None:
     await asks(office, "1d")
     lena, old = office.person(LENA), leads_card(office)
-    where = lena.direct("U0BATON")
+    where = lena.dm_channel("U0BATON")
     await office.desk.execute(tickets.resolve, 1, by=BEN, solution="Restarted.")
     await office.settled()
     office.emulator.workspace.channels[where].messages[old["ts"]] = old

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.emulator.limits.limits import check_payload
+from bot.emulator.limits.surfaces import check_payload
 from handlers.slack import blocks
 
 HOSTILE = (

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.emulator.state.workspace import Json
+from bot.emulator.types import Json
 from tests.handlers.trouble import SUPPORT, Troubled, troubled
 
 SOON = 0.5  # seconds: an event that breaks is never answered, and Slack asks twice
@@ -84,8 +84,8 @@ async def test_in_a_channel_that_the_app_has_left_the_answer_comes_on_a_page(off
 
 
 async def test_a_refused_word_to_the_app_is_answered_where_it_was_said(office: Troubled) -> None:
-    await office.ana.says(SUPPORT, "@baton refused")
-    await office.emulator.settled()
+    await office.ana.say(SUPPORT, "@baton refused")
+    await office.emulator.wait_until_settled()
 
     assert REFUSED in office.whispered()
 
@@ -111,7 +111,7 @@ async def test_nothing_that_was_written_is_cut_however_long_it_is(office: Troubl
 
     written = reads(office.ana.view).partition("What you wrote:")[2].replace("\n>>> ", "")
     assert written.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip() == text.strip()
-    assert office.emulator.refused == []
+    assert office.emulator.refusals == []
 
 
 async def test_what_breaks_is_given_a_reference_that_the_log_has_too(
@@ -132,7 +132,7 @@ async def test_what_breaks_is_given_a_reference_that_the_log_has_too(
     told["shortcut"] = reads((await office.ana.shortcut("ticket_new")).view)
     office.emulator.delivery.answer_seconds = SOON
     await office.ana.open_home()
-    await office.emulator.settled()
+    await office.emulator.wait_until_settled()
     told["Home"] = reads(office.ana.home)
 
     references = {where: reference(words) for where, words in told.items()}
@@ -142,7 +142,7 @@ async def test_what_breaks_is_given_a_reference_that_the_log_has_too(
 
 
 async def test_a_shortcut_on_a_message_where_the_app_is_not_breaks_readably(office: Troubled) -> None:
-    message = await office.ana.says(SUPPORT, "VPN is down")
+    message = await office.ana.say(SUPPORT, "VPN is down")
     del office.emulator.workspace.channels[SUPPORT].members["U0BATON"]
 
     outcome = await office.ana.message_shortcut("ticket_from_message", SUPPORT, message["ts"])
@@ -154,16 +154,16 @@ async def test_a_mention_that_breaks_is_answered_once_and_left_for_slack_to_repe
     office: Troubled, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.emulator.delivery.answer_seconds = SOON
-    await office.ana.says(SUPPORT, "@baton broken")
-    await office.emulator.until(lambda: office.emulator.lost and office.whispered())
+    await office.ana.say(SUPPORT, "@baton broken")
+    await office.emulator.wait_until(lambda: office.emulator.lost_events and office.whispered())
 
     assert [reference(words) in caplog.text for words in office.whispered()] == [True]
 
 
 async def test_people_who_talk_with_each_other_do_not_hear_of_our_trouble(office: Troubled) -> None:
     office.emulator.delivery.answer_seconds = SOON
-    await office.ana.says(SUPPORT, "my chair is broken")
-    await office.emulator.until(lambda: office.emulator.lost)
+    await office.ana.say(SUPPORT, "my chair is broken")
+    await office.emulator.wait_until(lambda: office.emulator.lost_events)
 
     assert office.whispered() == []
     assert office.direct() == []

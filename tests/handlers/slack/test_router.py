@@ -72,7 +72,7 @@ async def test_a_form_of_an_older_version_says_that_nothing_was_done_and_gives_b
 
 async def test_an_event_nobody_listens_to_is_taken_in_silence(office: Troubled) -> None:
     office.emulator.change_person("U0AGENT2", real_name="Ben Other")
-    await office.emulator.settled()
+    await office.emulator.wait_until_settled()
 
-    assert office.emulator.lost == []
+    assert office.emulator.lost_events == []
     assert office.direct() == []

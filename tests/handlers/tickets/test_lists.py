@@ -95,7 +95,7 @@ async def test_a_list_is_turned_in_place(office: Office) -> None:
 
     await ana.press("C0GENERAL", first["ts"], "list.page")
 
-    shown = ana.sees("C0GENERAL")
+    shown = ana.visible_messages("C0GENERAL")
     assert len(shown) == 1
     assert "12 unassigned, 11-12 shown" in said(shown[0])
     assert "Printer 11" in said(shown[0])
@@ -112,7 +112,7 @@ async def test_and_turned_back(office: Office) -> None:
 
     await ana.press("C0GENERAL", ts, "list.back")
 
-    assert "12 unassigned, 1-10 shown" in said(ana.sees("C0GENERAL")[0])
+    assert "12 unassigned, 1-10 shown" in said(ana.visible_messages("C0GENERAL")[0])
 
 
 async def test_an_empty_list_leads_to_the_unassigned(office: Office) -> None:
@@ -124,7 +124,7 @@ async def test_an_empty_list_leads_to_the_unassigned(office: Office) -> None:
 
     await ana.press("C0GENERAL", empty["ts"], "list.page")
 
-    assert "1 unassigned" in said(ana.sees("C0GENERAL")[0])
+    assert "1 unassigned" in said(ana.visible_messages("C0GENERAL")[0])
 
 
 async def test_a_requester_lists_their_own(office: Office) -> None:
@@ -163,7 +163,7 @@ async def test_a_list_asked_for_from_another_card_leaves_the_card_where_it_is(of
 
     await ana.press("C0GENERAL", outcome.ephemerals[0]["ts"], "list.page")
 
-    help_, shown = ana.sees("C0GENERAL")
+    help_, shown = ana.visible_messages("C0GENERAL")
     assert "File a ticket" in said(help_)
     assert "Nothing waits for you." in said(shown)
 

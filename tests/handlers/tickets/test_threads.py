@@ -1,6 +1,6 @@
 """People write in threads, and it reaches whom it should: once, and never in a circle."""
 
-from bot.emulator.state.workspace import Json
+from bot.emulator.types import Json
 from rules.model.tickets import Status
 from services.tickets import tickets
 from storage.events import ticket_history
@@ -33,7 +33,7 @@ async def happened(office: Office, number: int) -> list[str]:
 
 async def asked_in_general(office: Office) -> tuple[int, str]:
     """Cleo writes in #general, and that message is filed."""
-    message = await office.person(CLEO).says(GENERAL, "The VPN is down on floor 3")
+    message = await office.person(CLEO).say(GENERAL, "The VPN is down on floor 3")
     return await filed(office, thread=message["ts"]), message["ts"]
 
 
@@ -102,7 +102,7 @@ async def test_the_customer_answers_under_the_direct_message_that_reached_them(o
     await office.settled()
     cleo = office.person(CLEO)
 
-    await says(office, CLEO, cleo.direct(BATON), "The third.", thread=direct(office, CLEO)[0]["ts"])
+    await says(office, CLEO, cleo.dm_channel(BATON), "The third.", thread=direct(office, CLEO)[0]["ts"])
 
     assert "The third." in story(office)[-1]
 
@@ -122,7 +122,7 @@ async def test_after_the_end_the_customers_word_is_read_and_they_may_reopen(offi
 async def test_a_file_is_passed_on_as_a_link(office: Office) -> None:
     _, thread = await asked_in_general(office)
 
-    await office.person(CLEO).uploads(GENERAL, "trace & log.txt", b"...", text="See the trace", thread=thread)
+    await office.person(CLEO).upload(GENERAL, "trace & log.txt", b"...", text="See the trace", thread=thread)
     await office.settled()
 
     told: Json = office.person(ANA).thread(SUPPORT, card(office)["ts"])[-1]
@@ -132,11 +132,11 @@ async def test_a_file_is_passed_on_as_a_link(office: Office) -> None:
 async def test_edits_and_deletions_change_nothing(office: Office) -> None:
     number = await filed(office)
     ben = office.person(BEN)
-    message = await ben.says(SUPPORT, "Third time.", card(office)["ts"])
+    message = await ben.say(SUPPORT, "Third time.", card(office)["ts"])
     await office.settled()
 
-    await ben.edits(SUPPORT, message["ts"], "Fourth time.")
-    await ben.deletes(SUPPORT, message["ts"])
+    await ben.edit(SUPPORT, message["ts"], "Fourth time.")
+    await ben.delete(SUPPORT, message["ts"])
     await office.settled()
 
     assert await happened(office, number) == ["filed", "noted"]
@@ -144,7 +144,7 @@ async def test_edits_and_deletions_change_nothing(office: Office) -> None:
 
 async def test_talk_in_a_thread_without_a_ticket_is_left_alone(office: Office) -> None:
     number = await filed(office)
-    lunch = await office.person(ANA).says(GENERAL, "Lunch?")
+    lunch = await office.person(ANA).say(GENERAL, "Lunch?")
 
     await says(office, BEN, GENERAL, "At noon.", thread=lunch["ts"])
 
@@ -165,8 +165,8 @@ async def test_an_experts_word_under_the_approval_card_reaches_first_line(office
 async def test_baton_greeted_says_what_it_is_once_a_day(office: Office) -> None:
     cleo = office.person(CLEO)
 
-    await says(office, CLEO, cleo.direct(BATON), "Hello")
-    await says(office, CLEO, cleo.direct(BATON), "Anybody there?")
+    await says(office, CLEO, cleo.dm_channel(BATON), "Hello")
+    await says(office, CLEO, cleo.dm_channel(BATON), "Anybody there?")
 
     assert len(direct(office, CLEO)) == 1
     assert "/ticket help" in direct(office, CLEO)[0]["text"]
@@ -177,13 +177,13 @@ async def test_who_filed_for_themselves_says_more_below_the_answer_and_the_repli
     await cleo.shortcut("ticket_new")
     await cleo.submit({"title": "VPN is down"})
     await office.settled()
-    answer = cleo.sees(cleo.direct(BATON))[-1]
+    answer = cleo.visible_messages(cleo.dm_channel(BATON))[-1]
 
-    await cleo.says(cleo.direct(BATON), "Since ten o'clock.", thread=answer["ts"])
+    await cleo.say(cleo.dm_channel(BATON), "Since ten o'clock.", thread=answer["ts"])
     await office.settled()
     await office.desk.execute(tickets.reply, 1, by=ANA, text="We see it.")
     await office.settled()
 
-    below = [one["text"] for one in cleo.thread(cleo.direct(BATON), answer["ts"])]
+    below = [one["text"] for one in cleo.thread(cleo.dm_channel(BATON), answer["ts"])]
     assert await happened(office, 1) == ["filed", "wrote", "replied"]
     assert "We see it." in below[-1]

@@ -58,7 +58,7 @@ async def test_the_customer_reopens_from_what_they_read(office: Office) -> None:
     await submits(office, ANA, solution="Restarted the gateway.")
     cleo = office.person(CLEO)
 
-    await cleo.press(cleo.direct("U0BATON"), direct(office, CLEO)[-1]["ts"], "ticket.reopen")
+    await cleo.press(cleo.dm_channel("U0BATON"), direct(office, CLEO)[-1]["ts"], "ticket.reopen")
     await submits(office, CLEO, reason="It is down again.")
 
     assert (await ticket(office, number)).status is Status.ASSIGNED

@@ -1,4 +1,4 @@
-"""An event nobody answered comes again; an answered one does not."""
+"""An event without an answer is sent again; an answered one is not."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,21 +12,21 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.server import Emulator
-from tests.bot.emulator.conftest import ANA, bolt, listening
+from tests.bot.emulator.conftest import ANA, EVENTS_PATH, Body, connected, new_app, received, serving
 
 
 @dataclass
 class Endpoint:
-    """A bare HTTP endpoint that answers as it is told."""
+    """A bare HTTP endpoint with prepared answers."""
 
     answers: list[web.Response] = field(default_factory=list)
-    heard: list[tuple[dict[str, Any], dict[str, str]]] = field(default_factory=list)
-    genuine: list[bool] = field(default_factory=list)
+    requests: list[tuple[Body, dict[str, str]]] = field(default_factory=list)
+    signature_checks: list[bool] = field(default_factory=list)
 
-    async def hear(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         body, headers = await request.text(), dict(request.headers)
-        self.genuine.append(SignatureVerifier("local-secret").is_valid_request(body, headers))
-        self.heard.append((await request.json(), {name.lower(): value for name, value in headers.items()}))
+        self.signature_checks.append(SignatureVerifier("local-secret").is_valid_request(body, headers))
+        self.requests.append((await request.json(), {name.lower(): value for name, value in headers.items()}))
         return self.answers.pop(0) if self.answers else web.Response()
 
 
@@ -34,30 +34,25 @@ class Endpoint:
 async def endpoint(slack: Emulator) -> AsyncIterator[Endpoint]:
     endpoint = Endpoint()
     server = web.Application()
-    server.router.add_post("/slack/events", endpoint.hear)
-    runner = web.AppRunner(server, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    slack.use_http(f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events")
-    yield endpoint
-    slack.use_http(None)
-    await runner.cleanup()
+    server.router.add_post(EVENTS_PATH, endpoint.answer)
+    async with serving(server, slack):
+        yield endpoint
 
 
 async def test_requests_are_signed_as_slack_signs_them(slack: Emulator, endpoint: Endpoint) -> None:
-    await slack.person(ANA).says("C0HELP", "héllo")
-    await slack.settled()
+    await slack.person(ANA).say("C0HELP", "héllo")
+    await slack.wait_until_settled()
 
-    assert endpoint.genuine == [True]
+    assert endpoint.signature_checks == [True]
 
 
 async def test_an_event_that_failed_comes_again_at_once_with_the_reason(slack: Emulator, endpoint: Endpoint) -> None:
     endpoint.answers = [web.Response(status=500)]
 
-    await slack.person(ANA).says("C0HELP", "hello")
-    await slack.settled()
+    await slack.person(ANA).say("C0HELP", "hello")
+    await slack.wait_until_settled()
 
-    (first, before), (second, after) = endpoint.heard
+    (first, before), (second, after) = endpoint.requests
     assert first["event_id"] == second["event_id"]
     assert "x-slack-retry-num" not in before
     assert (after["x-slack-retry-num"], after["x-slack-retry-reason"]) == ("1", "http_error")
@@ -66,24 +61,24 @@ async def test_an_event_that_failed_comes_again_at_once_with_the_reason(slack: E
 async def test_after_three_retries_an_event_is_lost(slack: Emulator, endpoint: Endpoint) -> None:
     endpoint.answers = [web.Response(status=500) for _ in range(4)]
 
-    await slack.person(ANA).says("C0HELP", "hello")
-    await slack.settled()
-    slack.retry_now()
-    await slack.until(lambda: len(endpoint.heard) == 3)
-    await slack.settled()
-    slack.retry_now()
-    await slack.until(lambda: slack.lost)
+    await slack.person(ANA).say("C0HELP", "hello")
+    await slack.wait_until_settled()
+    slack.retry_events_now()
+    await slack.wait_until(lambda: len(endpoint.requests) == 3)
+    await slack.wait_until_settled()
+    slack.retry_events_now()
+    await slack.wait_until(lambda: slack.lost_events)
 
-    assert [body["event_id"] for body, _ in endpoint.heard] == [slack.lost[0]["event_id"]] * 4
+    assert [body["event_id"] for body, _ in endpoint.requests] == [slack.lost_events[0]["event_id"]] * 4
 
 
 async def test_an_app_can_decline_retries(slack: Emulator, endpoint: Endpoint) -> None:
     endpoint.answers = [web.Response(status=500, headers={"x-slack-no-retry": "1"})]
 
-    await slack.person(ANA).says("C0HELP", "hello")
-    await slack.settled()
+    await slack.person(ANA).say("C0HELP", "hello")
+    await slack.wait_until_settled()
 
-    assert (len(endpoint.heard), slack.lost) == (1, [])
+    assert (len(endpoint.requests), slack.lost_events) == (1, [])
 
 
 async def test_a_handler_that_fails_gets_the_envelope_again(slack: Emulator, app: AsyncApp) -> None:
@@ -96,52 +91,48 @@ async def test_a_handler_that_fails_gets_the_envelope_again(slack: Emulator, app
             raise RuntimeError("not yet")
 
     slack.delivery.answer_seconds = 0.05
-    await slack.person(ANA).says("C0HELP", "hello")
-    await slack.settled()
+    await slack.person(ANA).say("C0HELP", "hello")
+    await slack.wait_until_settled()
 
     assert attempts == ["0", "1"]
 
 
 async def test_events_wait_for_the_first_connection(slack: Emulator, client: AsyncWebClient) -> None:
-    await slack.person(ANA).says("C0HELP", "anybody there?")
-    heard: list[str] = []
-    app = bolt(client)
+    await slack.person(ANA).say("C0HELP", "anybody there?")
+    app = new_app(client)
+    messages = received(app.event("message"))
 
-    @app.event("message")
-    async def hear(event: dict[str, Any]) -> None:
-        heard.append(event["text"])
+    async with connected(app, slack):
+        await slack.wait_until_settled()
 
-    async with listening(app, slack):
-        await slack.settled()
-
-    assert heard == ["anybody there?"]
+    assert [body["event"]["text"] for body in messages] == ["anybody there?"]
 
 
 async def test_a_connection_that_breaks_is_replaced_and_its_event_comes_again(slack: Emulator, app: AsyncApp) -> None:
     broken = asyncio.Event()
-    heard: list[str] = []
+    event_ids: list[str] = []
 
     @app.event("message")
-    async def hear(body: dict[str, Any]) -> None:
-        heard.append(body["event_id"])
-        if len(heard) == 1:
-            await slack.refresh_sockets()
+    async def reconnect_once(body: Body) -> None:
+        event_ids.append(body["event_id"])
+        if len(event_ids) == 1:
+            await slack.request_reconnect()
             await broken.wait()
 
-    await slack.person(ANA).says("C0HELP", "hello")
-    await slack.until(lambda: len(heard) == 2)
+    await slack.person(ANA).say("C0HELP", "hello")
+    await slack.wait_until(lambda: len(event_ids) == 2)
     broken.set()
-    await slack.settled()
+    await slack.wait_until_settled()
 
-    assert heard[0] == heard[1]
-    assert slack.lost == []
+    assert event_ids[0] == event_ids[1]
+    assert slack.lost_events == []
 
 
 async def test_an_address_is_trusted_once_it_echoes_the_challenge(slack: Emulator, served: AsyncApp) -> None:
     assert await slack.verify_url()
 
 
-async def test_the_inspector_keeps_both_directions_without_secrets(slack: Emulator, app: AsyncApp) -> None:
+async def test_the_traffic_has_both_directions_without_secrets(slack: Emulator, app: AsyncApp) -> None:
     @app.command("/ask")
     async def ask(ack: Any, respond: Any) -> None:  # noqa: ANN401 - Bolt's own arguments
         await ack()
@@ -149,20 +140,20 @@ async def test_the_inspector_keeps_both_directions_without_secrets(slack: Emulat
 
     await slack.person(ANA).command("C0HELP", "/ask")
 
-    entries = slack.traffic.after(0)
+    entries = slack.traffic.entries_after(0)
     text = str(entries)
     assert {entry["kind"] for entry in entries} >= {"web_api", "slash_commands", "response_url"}
     assert not any(secret in text for secret in ("xoxb-", "xapp-", "local-verification"))
     assert "/response/(hidden)" in text
 
 
-async def test_who_waits_for_the_app_to_come_or_go_hears_of_it_at_once(slack: Emulator, client: AsyncWebClient) -> None:
-    there = slack.delivery.sockets.connected
-    come = asyncio.create_task(slack.until(there, seconds=600))
+async def test_waiting_ends_as_soon_as_the_app_comes_or_goes(slack: Emulator, client: AsyncWebClient) -> None:
+    is_connected = slack.delivery.sockets.is_connected
+    come = asyncio.create_task(slack.wait_until(is_connected, seconds=600))
     await asyncio.sleep(0)
-    async with listening(bolt(client), slack), asyncio.timeout(10):
+    async with connected(new_app(client), slack), asyncio.timeout(10):
         assert await come
-        gone = asyncio.create_task(slack.until(lambda: not there(), seconds=600))
+        gone = asyncio.create_task(slack.wait_until(lambda: not is_connected(), seconds=600))
         await asyncio.sleep(0)
 
     async with asyncio.timeout(10):

@@ -1,4 +1,4 @@
-"""Every refusal carries Slack's own error name, and is kept for tests to see."""
+"""Every refusal has Slack's own error name, and the session records it."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ async def test_the_call_is_refused_as_slack_refuses_it(
         await client.api_call(method, json=arguments)
 
     assert refusal.value.response["error"] == error
-    assert [(one.method, one.error) for one in slack.refused] == [(method, error)]
+    assert [(one.method, one.error) for one in slack.refusals] == [(method, error)]
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ async def test_a_bad_view_is_pointed_at(slack: Emulator, client: AsyncWebClient)
     view = form("f", field("title")) | {"submit": None}
 
     with pytest.raises(SlackApiError) as refusal:
-        await client.views_open(trigger_id=slack.workspace.passes.trigger(ANA), view=view)
+        await client.views_open(trigger_id=slack.workspace.temporary_ids.issue_trigger(ANA), view=view)
 
     assert "[json-pointer:/view/submit]" in refusal.value.response["response_metadata"]["messages"][0]
 
 
 async def test_over_the_limit_a_post_must_wait(slack: Emulator, client: AsyncWebClient) -> None:
-    slack.workspace.rates.on = True
+    slack.workspace.rate_limits.enabled = True
     for number in range(3):
         await client.chat_postMessage(channel="C0HELP", text=str(number))
 
@@ -107,9 +107,9 @@ async def test_over_the_limit_a_post_must_wait(slack: Emulator, client: AsyncWeb
     assert refusal.value.response.headers["Retry-After"] == "1"
 
 
-async def test_a_fault_asked_for_is_not_the_apps_mistake(slack: Emulator, client: AsyncWebClient) -> None:
-    slack.faults.next("chat.postMessage", error="internal_error")
-    slack.faults.next("chat.postMessage", ratelimited=7)
+async def test_an_injected_fault_is_not_the_apps_mistake(slack: Emulator, client: AsyncWebClient) -> None:
+    slack.faults.fail_next("chat.postMessage", error="internal_error")
+    slack.faults.fail_next("chat.postMessage", ratelimited=7)
 
     with pytest.raises(SlackApiError, match="internal_error"):
         await client.chat_postMessage(channel="C0HELP", text="x")
@@ -117,26 +117,26 @@ async def test_a_fault_asked_for_is_not_the_apps_mistake(slack: Emulator, client
         await client.chat_postMessage(channel="C0HELP", text="x")
 
     assert second.value.response.headers["Retry-After"] == "7"
-    assert not slack.refused
+    assert not slack.refusals
 
 
-async def test_an_answer_can_get_lost_after_the_work_was_done(slack: Emulator, client: AsyncWebClient) -> None:
-    slack.faults.next("chat.postMessage", drop_after=True)
+async def test_an_answer_can_get_lost_after_the_call_took_effect(slack: Emulator, client: AsyncWebClient) -> None:
+    slack.faults.fail_next("chat.postMessage", drop_after=True)
 
     with pytest.raises(aiohttp.ClientError):
-        await client.chat_postMessage(channel="C0HELP", text="Said, unheard")
+        await client.chat_postMessage(channel="C0HELP", text="Posted, unanswered")
 
-    assert slack.person(ANA).sees("C0HELP")[-1]["text"] == "Said, unheard"
+    assert slack.person(ANA).visible_messages("C0HELP")[-1]["text"] == "Posted, unanswered"
 
 
 async def test_a_channel_can_be_closed_to_the_app(slack: Emulator, client: AsyncWebClient) -> None:
-    slack.faults.refuse("C0HELP", "restricted_action")
+    slack.faults.refuse_posts("C0HELP", "restricted_action")
 
     with pytest.raises(SlackApiError, match="restricted_action"):
         await client.chat_postMessage(channel="C0HELP", text="x", blocks=[button("go")])
 
 
-async def test_every_answer_says_what_the_token_may_do(client: AsyncWebClient) -> None:
+async def test_every_answer_names_the_scopes_of_the_token(client: AsyncWebClient) -> None:
     answer = await client.auth_test()
 
     assert "chat:write" in answer.headers["x-oauth-scopes"].split(",")

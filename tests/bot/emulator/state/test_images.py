@@ -1,4 +1,4 @@
-"""A picture is uploaded, stands in a block, and is seen by whoever sees that block."""
+"""A picture in a block is visible to everybody who sees the block."""
 
 import base64
 from typing import Any
@@ -9,8 +9,8 @@ from playwright.async_api import Page, expect
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.emulator.errors import Refused
-from bot.emulator.limits.limits import check_payload
+from bot.emulator.errors import SlackError
+from bot.emulator.limits.surfaces import check_payload
 from bot.emulator.server import Emulator
 from tests.bot.emulator.browser import PHONE, Visit, browser, visit
 from tests.bot.emulator.conftest import ANA, BEN, form, section
@@ -38,13 +38,13 @@ async def refusal_of(client: AsyncWebClient, *blocks: Block) -> list[str]:
     return list(refused.value.response["response_metadata"]["messages"])
 
 
-async def test_a_file_kept_for_a_block_is_in_no_channel(slack: Emulator, client: AsyncWebClient) -> None:
+async def test_a_file_for_a_block_is_in_no_channel(slack: Emulator, client: AsyncWebClient) -> None:
     file_id = await uploaded(client)
 
     info = await client.files_info(file=file_id)
 
     assert (info["file"]["title"], info["file"]["channels"]) == ("Chart", [])
-    assert slack.person(ANA).sees("C0HELP") == []
+    assert slack.person(ANA).visible_messages("C0HELP") == []
 
 
 @pytest.mark.parametrize("multipart", [False, True])
@@ -58,40 +58,38 @@ async def test_the_three_steps_by_hand(slack: Emulator, client: AsyncWebClient, 
 
     await client.files_completeUploadExternal(files=[{"id": started["file_id"], "title": "x"}], channel_id="C0HELP")
 
-    (message,) = slack.person(ANA).sees("C0HELP")
+    (message,) = slack.person(ANA).visible_messages("C0HELP")
     assert message["files"][0]["alt_txt"] == "A red dot"
-    assert slack.person(ANA).opens(started["file_id"]) == PNG
+    assert slack.person(ANA).open_file(started["file_id"]) == PNG
 
 
 @pytest.mark.parametrize("named_by", ["id", "url_private", "permalink"])
-async def test_a_message_shows_it_to_who_sees_the_message(
-    slack: Emulator, client: AsyncWebClient, named_by: str
-) -> None:
+async def test_a_message_shows_it_to_its_readers_only(slack: Emulator, client: AsyncWebClient, named_by: str) -> None:
     file_id = await uploaded(client)
     file = (await client.files_info(file=file_id))["file"]
     named = {"id": file_id} if named_by == "id" else {"url": file[named_by]}
 
     await client.chat_postEphemeral(channel="C0HELP", user=ANA, text="x", blocks=[picture(slack_file=named)])
 
-    assert slack.person(ANA).opens(file_id) == PNG
-    with pytest.raises(Refused, match="file_not_found"):
-        slack.person(BEN).opens(file_id)
+    assert slack.person(ANA).open_file(file_id) == PNG
+    with pytest.raises(SlackError, match="file_not_found"):
+        slack.person(BEN).open_file(file_id)
 
 
 async def test_a_form_and_a_home_show_pictures_too(slack: Emulator, client: AsyncWebClient) -> None:
     first, second = await uploaded(client), await uploaded(client)
     accessory = section("x") | {"accessory": picture(slack_file={"id": first})}
-    await client.views_open(trigger_id=slack.workspace.passes.trigger(ANA), view=form("f", accessory))
+    await client.views_open(trigger_id=slack.workspace.temporary_ids.issue_trigger(ANA), view=form("f", accessory))
     home = {"type": "home", "blocks": [picture(slack_file={"id": second})]}
     await client.views_publish(user_id=ANA, view=home)
 
-    assert [slack.person(ANA).opens(one) for one in (first, second)] == [PNG, PNG]
+    assert [slack.person(ANA).open_file(one) for one in (first, second)] == [PNG, PNG]
 
 
 async def test_an_unknown_file_is_refused_by_its_place(slack: Emulator, client: AsyncWebClient) -> None:
-    found = await refusal_of(client, section("x"), picture(slack_file={"id": "F0NOBODYS1"}))
+    problems = await refusal_of(client, section("x"), picture(slack_file={"id": "F0NOBODYS1"}))
 
-    assert found == ["[ERROR] invalid slack file [json-pointer:/blocks/1/slack_file]"]
+    assert problems == ["[ERROR] invalid slack file [json-pointer:/blocks/1/slack_file]"]
 
 
 async def test_only_a_complete_picture_may_stand_in_a_block(client: AsyncWebClient) -> None:
@@ -106,20 +104,20 @@ async def test_a_form_with_an_unknown_file_is_refused_by_its_place(slack: Emulat
     view = form("f", picture(slack_file={"id": "F0NOBODYS1"}))
 
     with pytest.raises(SlackApiError, match=r"json-pointer:/view/blocks/0/slack_file"):
-        await client.views_open(trigger_id=slack.workspace.passes.trigger(ANA), view=view)
+        await client.views_open(trigger_id=slack.workspace.temporary_ids.issue_trigger(ANA), view=view)
 
 
 async def test_a_fresh_file_may_need_a_while_which_is_not_the_apps_mistake(
     slack: Emulator, client: AsyncWebClient
 ) -> None:
-    slack.faults.slow_files(2)
+    slack.faults.delay_files(2)
     file_id = await uploaded(client)
 
     for _ in range(2):
         await refusal_of(client, picture(slack_file={"id": file_id}))
     await client.chat_postMessage(channel="C0HELP", text="x", blocks=[picture(slack_file={"id": file_id})])
 
-    assert slack.refused == []
+    assert slack.refusals == []
 
 
 @pytest.mark.parametrize(
@@ -137,19 +135,19 @@ async def test_a_fresh_file_may_need_a_while_which_is_not_the_apps_mistake(
         (picture(slack_file={"id": "F0CHART001"}, title={"type": "mrkdwn", "text": "x"}), "/title/type"),
     ],
 )
-def test_what_slack_would_refuse_is_said_before(block: Block, pointer: str) -> None:
-    found = check_payload("message", [block])
+def test_a_picture_that_slack_would_refuse_is_a_problem(block: Block, pointer: str) -> None:
+    problems = check_payload("message", [block])
 
-    assert any(f"[json-pointer:/blocks/0{pointer}]" in words for words in found), found
+    assert any(f"[json-pointer:/blocks/0{pointer}]" in problem for problem in problems), problems
 
 
-async def test_too_long_words_for_it_are_refused(client: AsyncWebClient) -> None:
+async def test_too_long_an_alternative_text_is_refused(client: AsyncWebClient) -> None:
     with pytest.raises(SlackApiError, match="alt_txt_too_large"):
         await client.files_getUploadURLExternal(filename="chart.png", length=9, alt_txt="x" * 1001)
 
 
 @pytest.mark.parametrize("size", [(1280, 800), PHONE])
-async def test_the_page_shows_it_with_its_words(
+async def test_the_page_shows_it_with_its_alternative_text(
     slack: Emulator, client: AsyncWebClient, visit: Visit, size: tuple[int, int]
 ) -> None:
     file_id = await uploaded(client)

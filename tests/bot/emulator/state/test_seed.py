@@ -1,13 +1,14 @@
-"""A mistake in the seed is named where it stands."""
+"""A mistake in the seed is named with its place."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.emulator.__main__ import read
+from bot.emulator.__main__ import read_seed
 from bot.emulator.errors import SeedError
-from bot.emulator.server import Emulator, NeverHappened
+from bot.emulator.server import Emulator
+from bot.emulator.session import WaitTimedOut
 from tests.bot.emulator.conftest import ANA
 
 
@@ -38,7 +39,7 @@ def test_a_seed_file_may_name_its_manifest(tmp_path: Path) -> None:
     (tmp_path / "manifest.yml").write_text("settings: {socket_mode_enabled: true}")
     (tmp_path / "seed.yml").write_text("app: {manifest: manifest.yml}")
 
-    assert read(tmp_path / "seed.yml") == {"app": {"manifest": {"settings": {"socket_mode_enabled": True}}}}
+    assert read_seed(tmp_path / "seed.yml") == {"app": {"manifest": {"settings": {"socket_mode_enabled": True}}}}
 
 
 def test_a_stranger_is_not_a_person_here(slack: Emulator) -> None:
@@ -49,5 +50,5 @@ def test_a_stranger_is_not_a_person_here(slack: Emulator) -> None:
 async def test_waiting_in_vain_shows_the_last_traffic(slack: Emulator) -> None:
     await slack.person(ANA).command("C0HELP", "/ask")
 
-    with pytest.raises(NeverHappened, match="→ slash_commands /ask operation_timeout"):
-        await slack.until(lambda: False, seconds=0)
+    with pytest.raises(WaitTimedOut, match="→ slash_commands /ask operation_timeout"):
+        await slack.wait_until(lambda: False, seconds=0)

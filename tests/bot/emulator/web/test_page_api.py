@@ -1,7 +1,6 @@
 """What the page reads and does, over HTTP."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
@@ -10,9 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from bot.emulator.server import Emulator
-from tests.bot.emulator.conftest import ANA, BEN, button, field, form
-
-Body = dict[str, Any]
+from tests.bot.emulator.conftest import ANA, BEN, Body, button, field, form, open_on, received
 
 
 class Window:
@@ -30,6 +27,12 @@ class Window:
         async with self.session.post(f"{self.url}/ui/{path}", json={"as": ANA, **body}) as answer:
             return dict(await answer.json())
 
+    async def upload(self, fields: dict[str, str]) -> Body:
+        data = aiohttp.FormData(fields)
+        data.add_field("file", b"bytes", filename="log.txt")
+        async with self.session.post(f"{self.url}/ui/upload", data=data) as answer:
+            return dict(await answer.json())
+
 
 @pytest.fixture
 async def window(slack: Emulator) -> AsyncIterator[Window]:
@@ -38,7 +41,7 @@ async def window(slack: Emulator) -> AsyncIterator[Window]:
 
 
 async def test_the_page_starts_with_people_channels_and_commands(slack: Emulator, window: Window) -> None:
-    await slack.person(BEN).says("C0HELP", "unread")
+    await slack.person(BEN).say("C0HELP", "unread")
 
     boot = await window.get("boot")
 
@@ -49,7 +52,7 @@ async def test_the_page_starts_with_people_channels_and_commands(slack: Emulator
 
 
 async def test_reading_marks_read(slack: Emulator, window: Window) -> None:
-    await slack.person(BEN).says("C0HELP", "unread")
+    await slack.person(BEN).say("C0HELP", "unread")
 
     await window.post("read", channel="C0HELP")
 
@@ -58,19 +61,19 @@ async def test_reading_marks_read(slack: Emulator, window: Window) -> None:
 
 async def test_what_is_sent_reaches_an_open_page_at_once(slack: Emulator, window: Window) -> None:
     async with window.session.ws_connect(f"{slack.url}/ui/stream?as={BEN}") as stream:
-        sent = await window.post("send", channel="C0HELP", text="hello")
-        news = await stream.receive_json(timeout=5)
+        answer = await window.post("send", channel="C0HELP", text="hello")
+        update = await stream.receive_json(timeout=5)
 
-    assert (news["type"], news["message"]["ts"]) == ("message", sent["message"]["ts"])
+    assert (update["type"], update["message"]["ts"]) == ("message", answer["message"]["ts"])
 
 
-async def test_the_inspector_in_the_page_is_told_no_secret(slack: Emulator, window: Window) -> None:
+async def test_the_traffic_in_the_page_has_no_secrets(slack: Emulator, window: Window) -> None:
     async with window.session.ws_connect(f"{slack.url}/ui/stream?as={ANA}") as stream:
         await window.post("command", channel="C0HELP", command="/ask", text="")
-        news = await stream.receive_json(timeout=5)
+        update = await stream.receive_json(timeout=5)
 
-    assert news["entry"]["body"]["token"] == "(hidden)"
-    assert news["entry"]["body"]["response_url"].endswith("/response/(hidden)")
+    assert update["entry"]["body"]["token"] == "(hidden)"
+    assert update["entry"]["body"]["response_url"].endswith("/response/(hidden)")
 
 
 async def test_another_persons_ephemeral_does_not_reach_the_page(
@@ -80,37 +83,25 @@ async def test_another_persons_ephemeral_does_not_reach_the_page(
         await client.chat_postEphemeral(channel="C0HELP", user=ANA, text="only Ana")
         await window.post("send", channel="C0SECRET", text="not Ben")
         await window.post("send", channel="C0HELP", text="all")
-        news = [await stream.receive_json(timeout=5) for _ in range(2)]
+        updates = [await stream.receive_json(timeout=5) for _ in range(2)]
 
-    assert [one.get("message", {}).get("text") for one in news] == [None, "all"]
+    assert [one.get("message", {}).get("text") for one in updates] == [None, "all"]
 
 
 async def test_a_form_is_opened_filled_and_sent_by_hand(slack: Emulator, window: Window, app: AsyncApp) -> None:
-    sent: list[Body] = []
-
-    @app.command("/ask")
-    async def ask(ack: Any, body: Body, client: AsyncWebClient) -> None:  # noqa: ANN401 - Bolt's own argument
-        await client.views_open(trigger_id=body["trigger_id"], view=form("f", field("title")))
-        await ack()
-
-    @app.view("f")
-    async def submitted(ack: Any, body: Body) -> None:  # noqa: ANN401 - Bolt's own argument
-        sent.append(body)
-        await ack()
+    open_on(app.command("/ask"), form("f", field("title")))
+    submissions = received(app.view("f"))
 
     outcome = await window.post("command", channel="C0HELP", command="/ask", text="")
     state = {"title": {"title": {"type": "plain_text_input", "value": "VPN"}}}
     done = await window.post("submit", view_id=outcome["view"]["id"], state=state)
 
-    assert sent[0]["view"]["state"]["values"] == state
+    assert submissions[0]["view"]["state"]["values"] == state
     assert (done["ok"], (await window.get("views"))["views"]) == (True, [])
 
 
 async def test_a_button_is_pressed_by_hand(window: Window, app: AsyncApp, client: AsyncWebClient) -> None:
-    @app.action("go")
-    async def go(ack: Any) -> None:  # noqa: ANN401 - Bolt's own argument
-        await ack()
-
+    received(app.action("go"))
     card = await client.chat_postMessage(channel="C0HELP", text="x", blocks=[button("go")])
     where = {"type": "message", "channel": "C0HELP", "message_ts": card["ts"]}
     outcome = await window.post("press", container=where, block_id="buttons", action_id="go")
@@ -118,14 +109,21 @@ async def test_a_button_is_pressed_by_hand(window: Window, app: AsyncApp, client
     assert outcome["ok"]
 
 
-async def test_a_file_is_dropped_into_a_channel(slack: Emulator, window: Window) -> None:
-    data = aiohttp.FormData({"as": ANA, "channel": "C0HELP", "text": "Log"})
-    data.add_field("file", b"bytes", filename="log.txt")
+async def test_a_file_is_dropped_into_a_channel(window: Window) -> None:
+    answer = await window.upload({"as": ANA, "channel": "C0HELP", "text": "Log"})
 
-    async with window.session.post(f"{slack.url}/ui/upload", data=data) as answer:
-        sent = await answer.json()
+    assert answer["message"]["files"][0]["name"] == "log.txt"
 
-    assert sent["message"]["files"][0]["name"] == "log.txt"
+
+async def test_a_file_without_a_channel_is_stored_for_its_form(window: Window) -> None:
+    answer = await window.upload({"as": ANA})
+
+    assert answer["ok"]
+    assert answer["file"] | {"name": "log.txt", "size": 5, "user": ANA, "channels": []} == answer["file"]
+
+
+async def test_a_stranger_stores_no_file_here(window: Window) -> None:
+    assert await window.upload({"as": "U0NOBODY"}) == {"ok": False, "error": "user_not_found"}
 
 
 async def test_a_refusal_has_slacks_name(window: Window) -> None:
