@@ -1,4 +1,4 @@
-"""What the outbox says of SLA timers that are due soon or breached: alert cards, groups, digests, mentions."""
+"""Alerts as they are sent: cards, groups, digests and mentions; and the job that sends them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the outbox says of an assignment: the card of the person whom the ticket is assigned to."""
+"""The card of the person whom a ticket is assigned to; and the jobs that route, remind and warn of overload."""
 
 from datetime import timedelta
 

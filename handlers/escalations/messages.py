@@ -1,4 +1,4 @@
-"""What the outbox says of an escalation: its card, and the peer review before it."""
+"""The cards of an escalation and of its peer review; and the jobs for answers that nobody gives."""
 
 from collections.abc import Sequence
 from datetime import timedelta

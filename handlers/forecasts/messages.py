@@ -1,4 +1,4 @@
-"""What the outbox says of what lies ahead: the lead's risk card."""
+"""The lead's risk card; and the jobs that learn, forecast and check."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the outbox says of a ticket that was just created."""
+"""The confirmation that a ticket was created."""
 
 from handlers.intake import cards
 from handlers.outbox import RenderContext, RenderedMessage

@@ -1,4 +1,4 @@
-"""What the outbox says of a team's day: its presence board."""
+"""The presence board of a team's day; and the job that posts and updates it."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What the outbox says of a bulk reassignment, to each of those whom it concerns."""
+"""The card of a bulk reassignment, one for each recipient; and the job that covers absences."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the outbox says of a day: the team's summary, and each person's own."""
+"""The summary of a team's day, and each person's own; and the job that sends them."""
 
 from datetime import timedelta
 

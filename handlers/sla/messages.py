@@ -1,4 +1,4 @@
-"""What the outbox says of an SLA target: the card with which more time is requested."""
+"""The card with which an extension is requested; and the job that recalculates targets."""
 
 from datetime import timedelta
 

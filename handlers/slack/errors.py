@@ -15,7 +15,7 @@ from handlers.slack.ephemeral import SLACK_FAILURES
 from handlers.slack.ids import Button, listing_value
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_texts
-from rules.errors import FieldError, Refused
+from rules.errors import FieldErrors, Refused
 from rules.intake.commands import ListView, TicketListing
 
 log = logging.getLogger("baton.handlers")
@@ -91,8 +91,8 @@ async def _answer_event(
 
 async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[str, Any]) -> None:
     fields = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
-    if isinstance(error, FieldError) and error.field in fields:
-        await ack(response_action="errors", errors={error.field: str(error)})
+    if isinstance(error, FieldErrors) and error.sentences.keys() <= set(fields):
+        await ack(response_action="errors", errors=error.sentences)
         return
     written = [block for text in typed_texts(body) for block in blocks.quoted_sections(text)]
     kept = [blocks.section("What you wrote:"), *written] if written else []

@@ -18,7 +18,7 @@ from handlers.slack.home_tab import HomeTab, PublishHome
 from handlers.slack.ids import Button
 from handlers.slack.menus import MenuEntry, add_menu_entry
 from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand
-from rules.errors import FieldError, Refused
+from rules.errors import FieldErrors, Refused
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.notifications.notifications import refresh_cards
@@ -152,7 +152,7 @@ class Router:
         parameters = {name: payload.value(name) for name in route.parameters}
         try:
             return await route.listener(**parameters)
-        except FieldError:
+        except FieldErrors:
             raise
         except Refused:
             if "number" in parameters:  # most often an old card was pressed

@@ -1,4 +1,4 @@
-"""What the outbox says of a ticket: its card, its timeline, replies to its requester, notices."""
+"""The ticket's card, its timeline, replies to its requester, and notices."""
 
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry

@@ -1,4 +1,4 @@
-"""Nothing is registered without what belongs to it: a renderer, or a place in its table."""
+"""What is registered is complete: each message has a renderer, each job and section of Home a place of its own."""
 
 import re
 from collections import Counter

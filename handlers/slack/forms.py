@@ -1,0 +1,88 @@
+"""A form is declared once: its model gives the fields of the Slack modal, the errors beside them, and a JSON schema."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Element
+from handlers.slack.payloads import Submission
+from rules.errors import FieldErrors
+from rules.labels import LabelledEnum
+
+Options = Sequence[tuple[str, str]]
+SENTENCES = {
+    "missing": "Fill this in.",
+    "enum": "Choose one of the list.",
+    "string_too_long": "At most {max_length} characters, please.",
+    "date_from_datetime_parsing": "Choose a day.",
+    "time_parsing": "Choose a time.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """Text to type, with what stands below the box."""
+
+    label: str
+    hint: str = ""
+    multiline: bool = False
+
+    def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
+        limits = (one.max_length for one in field.metadata if hasattr(one, "max_length"))
+        limit = next(limits, blocks.TEXT_LIMIT)
+        return blocks.text_input(name, initial=str(initial or ""), multiline=self.multiline, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceField:
+    """A menu: of the members of the field's enumeration, unless the form names other options."""
+
+    label: str
+    hint: str = ""
+
+    def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
+        if not options and isinstance(field.annotation, type) and issubclass(field.annotation, LabelledEnum):
+            options = [(member.label, str(member)) for member in field.annotation]
+        return blocks.select(name, options, chosen=None if initial is None else str(initial))
+
+
+class FormModel(BaseModel):
+    """What a person fills in. Each field is `Annotated[type, TextField(…) or ChoiceField(…)]`; one with a default may
+    stay empty."""
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
+
+    @classmethod
+    def fields(cls, initial: Mapping[str, object] | None = None, **options: Options) -> list[Block]:
+        """The input blocks in the order of the fields; `options` replace those of a choice."""
+        return [
+            blocks.input_field(
+                shown.label,
+                shown.element(name, field, (initial or {}).get(name), options.get(name, ())),
+                optional=not field.is_required(),
+                hint=shown.hint,
+            )
+            for name, field in cls.model_fields.items()
+            for shown in field.metadata
+            if isinstance(shown, TextField | ChoiceField)
+        ]
+
+    @classmethod
+    def read(cls, form: Submission) -> Self:
+        """The answers as values; FieldErrors with a sentence for each field that is wrong."""
+        answers = {name: form.answer(name) for name in cls.model_fields if form.answer(name).strip()}
+        try:
+            return cls.model_validate(answers)
+        except ValidationError as error:
+            raise FieldErrors({str(one["loc"][0]): _sentence(one) for one in error.errors()}) from None
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        return str(context["error"])
+    return SENTENCES.get(error["type"], "This cannot be read: {message}").format(message=error["msg"], **context)
