@@ -10,19 +10,13 @@ from handlers.slack.blocks import Block, Message, section
 from handlers.slack.command_words import help_rows
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
-from handlers.slack.router import Route, Router, WordHelp
+from handlers.slack.router import Route, Router
 from handlers.slack.text import unescape_text
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
-from rules.people.permissions import (
-    NotAllowed,
-    Permission,
-    desk_wide_roles,
-    is_allowed,
-    roles_anywhere,
-    teams_worked_in,
-)
+from rules.people import permissions
+from rules.people.permissions import NotAllowed, Permission
 from rules.reports.queries import find_team_key
 from rules.text import closest_word, did_you_mean
 from services.desk import Desk
@@ -39,24 +33,16 @@ def register(on: Router) -> None:
     on.word(
         Command.DESK,
         "who",
-        permission=Permission.USE_DESK_COMMAND,
-        help=WordHelp(
-            ("/desk who network",),
-            "which team handles that, who knows it how well, who is here and with how much work",
-        ),
+        Permission.USE_DESK_COMMAND,
+        "which team handles that, who knows it how well, who is here and with how much work",
+        examples=("/desk who network",),
     )(answer_who)
-    on.word(
-        Command.DESK,
-        "health",
-        permission=Permission.SEE_HEALTH,
-        help=WordHelp(("/desk health",), "what waits for delivery, what failed and why, when each job last ran"),
-        alone=True,
-    )(answer_health)
-    on.word(Command.DESK, "help", "?", permission=Permission.USE_DESK_COMMAND, alone=True)(answer_help)
+    health_help = "what waits for delivery, what failed and why, when each job last ran"
+    on.word(Command.DESK, "health", Permission.SEE_HEALTH, health_help, alone=True)(answer_health)
+    on.word(Command.DESK, "help ?", Permission.USE_DESK_COMMAND, alone=True)(answer_help)
 
 
 async def answer_team(command: TypedCommand, desk: Desk, words: dict[str, Route]) -> Message:
-    """The named team, else one's own; a sentence with what was meant where it is no team."""
     text, by = unescape_text(command.text).strip(), command.user
     if not text:
         return await _answer_own_teams(desk, by)
@@ -72,9 +58,8 @@ async def answer_help(words: dict[str, Route]) -> Message:
 
 
 async def _answer_own_teams(desk: Desk, by: str) -> Message:
-    """The person's teams; all teams for managers, observers and admins."""
-    teams = [desk.policy.team(key) for key in teams_worked_in(desk.policy, by)]
-    if not teams and desk_wide_roles(desk.policy, by):
+    teams = [desk.policy.team(key) for key in permissions.teams_worked_in(desk.policy, by)]
+    if not teams and permissions.desk_wide_roles(desk.policy, by):
         teams = list(desk.policy.teams.values())
     return await _answer_teams(desk, by, teams) if teams else cards.teams_overview(desk.policy)
 
@@ -84,12 +69,11 @@ async def _answer_teams(desk: Desk, by: str, teams: list[Team]) -> Message:
 
 
 async def answer_health(command: TypedCommand, desk: Desk) -> Message:
-    if not is_allowed(Permission.SEE_HEALTH, roles_anywhere(desk.policy, command.user)):
+    if not permissions.is_allowed(Permission.SEE_HEALTH, permissions.roles_anywhere(desk.policy, command.user)):
         raise NotAllowed(Permission.SEE_HEALTH)
     now = desk.clock()
-    return cards.health_message(
-        await desk.read(health.desk_health, since=now - timedelta(days=cards.GIVEN_UP_DAYS)), now
-    )
+    since = now - timedelta(days=cards.GIVEN_UP_DAYS)
+    return cards.health_message(await desk.read(health.desk_health, since=since), now)
 
 
 async def answer_who(command: TypedCommand, desk: Desk) -> Message:
@@ -124,11 +108,10 @@ async def _presence_of_teams(desk: Desk, by: str, teams: list[Team]) -> dict[str
 
 
 def _may_see_presence(desk: Desk, by: str) -> bool:
-    return is_allowed(Permission.SEE_PRESENCE_BOARD, roles_anywhere(desk.policy, by))
+    return permissions.is_allowed(Permission.SEE_PRESENCE_BOARD, permissions.roles_anywhere(desk.policy, by))
 
 
 def _handling_teams(policy: Policy, name: str) -> list[tuple[str, Team]]:
-    """The team of this type, its experts, and the team of this name, each with the reason."""
     teams: list[tuple[str, Team]] = []
     kind = _type_by_name(policy, name)
     if kind is not None:

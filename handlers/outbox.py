@@ -13,8 +13,6 @@ from storage.transaction import Reader
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """One message to post, and the thread that it belongs to."""
-
     message: Message
     thread: MessageReference | None = None
     waits_for_thread: bool = False  # it belongs in a card's thread and waits until that card is posted

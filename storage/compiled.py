@@ -28,7 +28,7 @@ BoundValues = list[Any] | dict[str, Any]
 class CompiledStatement:
     """One statement, always given the same names; PostgreSQL may need a form of its own.
 
-    It runs in the transaction like every other statement, at a fifth of the price.
+    It runs in the transaction like every other statement.
     """
 
     def __init__(self, sqlite: Statement, postgresql: Statement | None = None) -> None:

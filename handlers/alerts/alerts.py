@@ -1,12 +1,11 @@
 """Snoozing an alert and asking the lead for help."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from handlers.alerts.cards import forms
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, Form, More
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal, ticket_for_form
+from handlers.slack.ticket_actions import ticket_for_form
 from rules.alerts import DEFAULT_SNOOZE, SNOOZE_CHOICES
 from rules.people.permissions import Permission
 from services.alerts import sweep
@@ -24,15 +23,14 @@ def register(on: Router) -> None:
 
 
 async def snooze_alert(press: Press, number: int, desk: Desk) -> None:
-    await desk.execute_once(
-        press.key, sweep.snooze_alerts, number, by=press.user, span=SNOOZE_SPANS.get(press.menu_choice, DEFAULT_SNOOZE)
-    )
+    span = SNOOZE_SPANS.get(press.menu_choice, DEFAULT_SNOOZE)
+    await desk.execute_once(press.key, sweep.snooze_alerts, number, by=press.user, span=span)
 
 
-async def open_help_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_help_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await ticket_for_form(desk, number, Permission.ASK_FOR_HELP, by=press.user)
-    await open_modal(client, press, forms.help_form(ticket, desk.policy))
+    return forms.help_form(ticket, desk.policy)
 
 
 async def ask_for_help(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(form.key, sweep.request_help, number, by=form.user, text=form.answer("text"))
+    await desk.execute_once(form.key, sweep.request_help, number, by=form.user, text=form["text"])

@@ -33,9 +33,8 @@ def render_alert(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
     if ticket is None:
         return None
     ticket_timers = timers.ticket_timers(context.reader, ticket.number)
-    state = replace(
-        alert_context(context.reader, ticket, at=context.now), assignee_away=_assignee_is_away(context, ticket)
-    )
+    is_away = _assignee_is_away(context, ticket)
+    state = replace(alert_context(context.reader, ticket, at=context.now), assignee_away=is_away)
     return RenderedMessage(alert_cards.alert_card(ticket, ticket_timers, state, context.policy, context.now))
 
 
@@ -54,34 +53,26 @@ def render_alert_group(context: RenderContext, row: OutboxMessage) -> RenderedMe
 def render_digest(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
     """The row is read again, because more alarms may have been added since it was claimed."""
     fresh = context.reader.session.get(OutboxMessage, (context.reader.workspace, row.id), populate_existing=True) or row
-    message = digests.personal_digest(
-        _alarms_of_items(context, fresh.data["items"]), row.lane, context.policy, context.now
-    )
+    alarms = _alarms_of_items(context, fresh.data["items"])
+    message = digests.personal_digest(alarms, row.lane, context.policy, context.now)
     return None if message is None else RenderedMessage(message)
 
 
 def render_mention(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """A line below the posted card, for the alarms of it that still hold."""
     alarms = _alarms_of_items(context, row.data["items"])
     if not alarms:
         return None
     kind, subject = row.data["root"]
     root = message_references.find_card(context.reader, kind=kind, subject=subject, destination=row.lane)
-    return RenderedMessage(
-        digests.alert_nudge(alarms, row.data["person"], context.policy, context.now),
-        thread=root,
-        waits_for_thread=True,
-    )
+    nudge = digests.alert_nudge(alarms, row.data["person"], context.policy, context.now)
+    return RenderedMessage(nudge, thread=root, waits_for_thread=True)
 
 
 def _alarms_of_items(context: RenderContext, items: Sequence[Mapping[str, Any]]) -> list[digests.Alarm]:
     keys = {(item["number"], item["target"]) for item in items}
     ticket_list = tickets.tickets_by_number(context.reader, sorted({number for number, _ in keys}))
-    return [
-        one
-        for one in _alarms_of_tickets(context, ticket_list, each=True)
-        if (one.ticket.number, str(one.timer.target)) in keys
-    ]
+    alarms = _alarms_of_tickets(context, ticket_list, each=True)
+    return [one for one in alarms if (one.ticket.number, str(one.timer.target)) in keys]
 
 
 def _alarms_of_tickets(
@@ -91,8 +82,7 @@ def _alarms_of_tickets(
     timers_by_ticket = timers.timers_by_ticket(context.reader, [ticket.number for ticket in ticket_list])
     alarms = []
     for ticket in ticket_list:
-        alarming = sorted(
-            (one for one in timers_by_ticket[ticket.number].values() if has_alerted(one)), key=lambda one: one.due_at
-        )
+        alarming = [timer for timer in timers_by_ticket[ticket.number].values() if has_alerted(timer)]
+        alarming.sort(key=lambda timer: timer.due_at)
         alarms += [digests.Alarm(ticket, timer) for timer in (alarming if each else alarming[:1])]
     return sorted(alarms, key=lambda one: (one.timer.due_at, one.ticket.number))

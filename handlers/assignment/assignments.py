@@ -6,10 +6,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.assignment.cards import forms
 from handlers.people import slack_status
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, Form
+from handlers.slack.modals import open_modal
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal, ticket_for_form
+from handlers.slack.ticket_actions import ticket_for_form
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from services.assignment import assignments
@@ -31,21 +33,17 @@ async def open_assign_form(press: Press, number: int, client: AsyncWebClient, de
     could = _possible_assignees(desk.policy, ticket)
     found = await desk.read(assignee_choices, ticket, could, policy=desk.policy, at=desk.clock(), viewer=press.user)
     said = await slack_status.known_slack_statuses(desk, [one.person for one in found.candidates])
-    view = await open_modal(client, press, forms.assign_form(ticket, desk.policy, found, said))
+    form = forms.assign_form(ticket, desk.policy, found, said)
+    view = await open_modal(client, press.trigger_id, form, opened_in=press.view)
     if said:
         draw = partial(forms.assign_form, ticket, desk.policy, found)
         desk.background_tasks.start(slack_status.add_presence_to_form(desk, client, view, said, draw))
 
 
 async def assign_ticket(form: Submission, number: int, desk: Desk) -> None:
+    to, reason, seen = form["assignee"], form["reason"], form.index
     await desk.execute_once(
-        form.key,
-        assignments.assign_ticket,
-        number,
-        to=form.answer("assignee"),
-        by=form.user,
-        last_seen_seq=form.index,
-        reason=form.answer("reason"),
+        form.key, assignments.assign_ticket, number, to=to, by=form.user, last_seen_seq=seen, reason=reason
     )
 
 
@@ -53,22 +51,18 @@ async def start_ticket(press: Press, number: int, desk: Desk) -> None:
     await desk.execute_once(press.key, assignments.start_work, number, by=press.user)
 
 
-async def open_pass_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
-    ticket = await ticket_for_form(
-        desk,
-        number,
-        Permission.PASS_OFFER,
-        lambda ticket: assignments.check_passable(ticket, press.user),
-        by=press.user,
-    )
-    await open_modal(client, press, forms.pass_form(ticket, desk.policy))
+async def open_pass_form(press: Press, number: int, desk: Desk) -> Modal:
+    def check(ticket: Ticket) -> None:
+        assignments.check_passable(ticket, press.user)
+
+    ticket = await ticket_for_form(desk, number, Permission.PASS_OFFER, check, by=press.user)
+    return forms.pass_form(ticket, desk.policy)
 
 
 async def pass_ticket_back(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(form.key, assignments.pass_ticket_back, number, by=form.user, reason=form.answer("reason"))
+    await desk.execute_once(form.key, assignments.pass_ticket_back, number, by=form.user, reason=form["reason"])
 
 
 def _possible_assignees(policy: Policy, ticket: Ticket) -> list[str]:
-    """Everyone of the ticket's team and of its first line, except the assignee."""
     people = (*policy.team(ticket.team).people, *policy.team(ticket.first_line).people)
     return [one for one in dict.fromkeys(people) if one != ticket.assignee]

@@ -7,7 +7,7 @@ from handlers.home_sections import DECISIONS_TITLE, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import due_times_text, open_button, ticket_heading
 from rules.model.timers import SlaTimer, TimerKind
 from storage.schema.tickets import Ticket
 from storage.sla.timers import timers_by_ticket
@@ -31,5 +31,5 @@ def offered_blocks(
 
 
 def _offered_row(ticket: Ticket, timers: Mapping[TimerKind, SlaTimer], now: datetime) -> Block:
-    text = f"Given to you: {ticket_cards.ticket_heading(ticket)}\n{ticket_cards.due_times_text(ticket, timers, now)}"
-    return blocks.section(text, accessory=ticket_cards.open_button(ticket.number))
+    text = f"Given to you: {ticket_heading(ticket)}\n{due_times_text(ticket, timers, now)}"
+    return blocks.section(text, accessory=open_button(ticket.number))

@@ -31,6 +31,5 @@ def render_assignment_card(context: RenderContext, row: OutboxMessage) -> Render
     ticket_timers = timers.ticket_timers(context.reader, ticket.number)
     newest = events.latest_event(context.reader, ticket.number, EventKind.ASSIGNED)
     last = newest is not None and newest.seq == event.seq
-    return RenderedMessage(
-        cards.assignment_card(event, ticket, ticket_timers, context.policy, context.now, newest=last)
-    )
+    card = cards.assignment_card(event, ticket, ticket_timers, context.policy, context.now, newest=last)
+    return RenderedMessage(card)

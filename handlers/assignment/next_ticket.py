@@ -7,7 +7,7 @@ from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, page_modal
 from handlers.slack.ids import Button, Command
 from handlers.slack.payloads import Press, TypedCommand
-from handlers.slack.router import Router, WordHelp
+from handlers.slack.router import Router
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere
 from services.assignment import routing
 from services.desk import Desk
@@ -16,12 +16,8 @@ from storage.assignment.candidates import find_next_ticket
 
 
 def register(on: Router) -> None:
-    on.word(
-        Command.DESK,
-        "next",
-        permission=Permission.TAKE_NEXT_TICKET,
-        help=WordHelp(("/desk next",), "the best ticket for you to take now, and why"),
-    )(answer_next_word)
+    help = "the best ticket for you to take now, and why"
+    on.word(Command.DESK, "next", Permission.TAKE_NEXT_TICKET, help)(answer_next_word)
     on.action(Button.NEXT_TICKET, Permission.TAKE_NEXT_TICKET)(show_next_ticket)
     on.action(Button.TAKE_NEXT, Permission.TAKE_TICKET)(take_next_ticket)
     on.action(Button.SKIP_NEXT, Permission.TAKE_NEXT_TICKET)(skip_next_ticket)
@@ -59,5 +55,5 @@ async def _show_answer(client: AsyncWebClient, press: Press, message: Message) -
         await client.views_update(view_id=press.view["id"], view=view)
     elif press.view:
         await client.views_open(trigger_id=press.trigger_id, view=view)
-    elif not await ephemeral.replace_pressed_message(client, press.response_url, message):
-        await ephemeral.post_in_channel(client, press.channel, press.user, message)
+    else:
+        await ephemeral.answer_press(client, press, message, replace=True)

@@ -50,8 +50,6 @@ class QueueForecast:
 
 @dataclass(frozen=True, slots=True)
 class ForecastBand:
-    """Forecasts of about the same chance: their mean, how many there were, how many came true."""
-
     forecast: float
     n: int
     came_true: int
@@ -81,8 +79,6 @@ class PersonAcceptance:
 
 @dataclass(frozen=True, slots=True)
 class TeamAcceptance:
-    """Accepted escalations per person, by name, beside the team's own share."""
-
     team: str
     period: str
     people: tuple[PersonAcceptance, ...]
@@ -96,24 +92,17 @@ class TeamAcceptance:
 
 def acceptance_chart(shares: TeamAcceptance) -> Chart:
     title = f"{shares.team}: escalations accepted"
-    return Chart(
-        "handlers.charts.render:draw_acceptance_chart",
-        (shares,),
-        title,
-        _alt_text(_acceptance_sentences(shares)),
-        "escalations.png",
-    )
+    words = _alt_text(_acceptance_sentences(shares))
+    return Chart("handlers.charts.render:draw_acceptance_chart", (shares,), title, words, "escalations.png")
 
 
 def risk_chart(forecast: QueueForecast) -> Chart:
     title = f"{forecast.team}: chance of being done in time"
-    return Chart(
-        "handlers.charts.render:draw_risk_chart", (forecast,), title, _alt_text(_risk_sentences(forecast)), "risk.png"
-    )
+    words = _alt_text(_risk_sentences(forecast))
+    return Chart("handlers.charts.render:draw_risk_chart", (forecast,), title, words, "risk.png")
 
 
 def reliability_chart(record: ForecastRecord) -> Chart:
-    """Whether forecasts of 70 % came true in 70 of 100 cases."""
     title = f"{record.subject}: forecast and outcome"
     words = _reliability_sentences(record)
     return Chart("handlers.charts.render:draw_reliability_chart", (record,), title, _alt_text(words), "reliability.png")

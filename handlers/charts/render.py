@@ -12,15 +12,6 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
 from handlers.charts import charts
-from handlers.charts.charts import (
-    ForecastBand,
-    ForecastRecord,
-    PersonAcceptance,
-    QueueForecast,
-    TeamAcceptance,
-    TicketChance,
-    percent_text,
-)
 from handlers.slack.blocks import strip_invisible
 from rules.escalations.outcomes import MIN_ANSWERS
 from rules.forecasts.forecasts import BAND_THRESHOLDS, chance_band
@@ -45,7 +36,7 @@ FONT_FAMILY = "DejaVu Sans"
 MEASURED_CHARACTERS = 120  # characters; more never fit
 
 
-def draw_risk_chart(forecast: QueueForecast) -> bytes:
+def draw_risk_chart(forecast: charts.QueueForecast) -> bytes:
     tickets = charts.drawn_tickets(forecast)
     seen = (
         f"As of {forecast.as_of}, in {forecast.runs:,} simulated runs. At the right: when it is due ({forecast.zone})."
@@ -70,22 +61,15 @@ def draw_risk_chart(forecast: QueueForecast) -> bytes:
     return _to_png(figure)
 
 
-def draw_reliability_chart(record: ForecastRecord) -> bytes:
-    """Bands of forecasts against the share that came true; a perfect forecast lies on the diagonal."""
+def draw_reliability_chart(record: charts.ForecastRecord) -> bytes:
     notes = _wrapped_lines(
         charts.score_text(record),
         "Dashed: as forecast. Lines: 95 % range of the true share.",
         f"{record.period}, n = {record.n:,} forecasts.",
     )
     bands = [band for band in record.bands if band.n]
-    figure, axes = _make_sheet(
-        f"{record.subject}: forecast and outcome",
-        notes,
-        above=COUNTS_INCHES,
-        tall=PLOT_INCHES,
-        left=0.75,
-        right=MARGIN_INCHES,
-    )
+    title = f"{record.subject}: forecast and outcome"
+    figure, axes = _make_sheet(title, notes, above=COUNTS_INCHES, tall=PLOT_INCHES, left=0.75, right=MARGIN_INCHES)
     axes.set(xlim=(-4, 104), ylim=(-4, 104), xlabel="Forecast chance (%)", ylabel="Came true (%)")
     axes.set(xticks=range(0, 101, 20), yticks=range(0, 101, 20))
     axes.grid(color=GRID_COLOR, linewidth=0.8)
@@ -96,21 +80,15 @@ def draw_reliability_chart(record: ForecastRecord) -> bytes:
     return _to_png(figure)
 
 
-def draw_acceptance_chart(shares: TeamAcceptance) -> bytes:
+def draw_acceptance_chart(shares: charts.TeamAcceptance) -> bytes:
     """People by name, each with the 95 % range of their true share, beside the line of their team."""
     rows = max(1, len(shares.people))
     notes = _wrapped_lines(
-        f"Dashed: the team's share, {percent_text(shares.share)} of {shares.n:,}. Lines: 95 % range.",
+        f"Dashed: the team's share, {charts.percent_text(shares.share)} of {shares.n:,}. Lines: 95 % range.",
         f"{shares.period}. By name; of fewer than {MIN_ANSWERS} answers a share says little (hollow).",
     )
-    figure, axes = _make_sheet(
-        f"{shares.team}: escalations accepted",
-        notes,
-        above=0.15,
-        tall=ROW_INCHES * rows,
-        left=MARGIN_INCHES,
-        right=0.75,
-    )
+    title, tall = f"{shares.team}: escalations accepted", ROW_INCHES * rows
+    figure, axes = _make_sheet(title, notes, above=0.15, tall=tall, left=MARGIN_INCHES, right=0.75)
     axes.set(xlim=(0, 100), ylim=(rows - 0.42, -0.42), xlabel="Accepted (% of the answers)", yticks=[])
     axes.spines["left"].set_visible(False)
     axes.axvline(shares.share * 100, color=MUTED_COLOR, linewidth=1.4, linestyle=(0, (4, 3)), zorder=2)
@@ -119,30 +97,16 @@ def draw_acceptance_chart(shares: TeamAcceptance) -> bytes:
     return _to_png(figure)
 
 
-def _draw_person(axes: Axes, at: int, one: PersonAcceptance) -> None:
+def _draw_person(axes: Axes, at: int, one: charts.PersonAcceptance) -> None:
     low, high = wilson_interval(one.accepted, one.n)
     line, edge = at + 0.28, 100 * (WIDTH_INCHES - 2 * MARGIN_INCHES) / (WIDTH_INCHES - MARGIN_INCHES - 0.75)
-    _draw_text(
-        axes,
-        (0, at),
-        _clipped_text(one.name, TEXT_POINTS, (WIDTH_INCHES - 2 * MARGIN_INCHES) * 72 - 70),
-        size=TEXT_POINTS,
-        color=TEXT_COLOR,
-    )
+    name = _clipped_text(one.name, TEXT_POINTS, (WIDTH_INCHES - 2 * MARGIN_INCHES) * 72 - 70)
+    _draw_text(axes, (0, at), name, size=TEXT_POINTS, color=TEXT_COLOR)
     _draw_text(axes, (edge, at), f"{one.accepted} of {one.n}", size=SMALL_POINTS, color=MUTED_COLOR, ha="right")
     axes.plot([low * 100, high * 100], [line, line], color=BLUE, linewidth=2.2, zorder=3)
     if one.n:
-        face = PAPER_COLOR if one.n < MIN_ANSWERS else BLUE
-        axes.plot(
-            [100 * one.accepted / one.n],
-            [line],
-            "o",
-            color=BLUE,
-            markerfacecolor=face,
-            markersize=9,
-            zorder=4,
-            clip_on=False,
-        )
+        share, fill = 100 * one.accepted / one.n, PAPER_COLOR if one.n < MIN_ANSWERS else BLUE
+        _draw_point(axes, share, line, "o", color=BLUE, markerfacecolor=fill, markersize=9)
 
 
 def _make_sheet(
@@ -160,14 +124,9 @@ def _make_sheet(
     axes.xaxis.label.set(color=TEXT_COLOR, size=TEXT_POINTS)
     axes.yaxis.label.set(color=TEXT_COLOR, size=TEXT_POINTS)
     room = (WIDTH_INCHES - 2 * MARGIN_INCHES) * 72
-    figure.text(
-        MARGIN_INCHES / WIDTH_INCHES,
-        1 - 0.32 / height,
-        _clipped_text(title, TITLE_POINTS, room),
-        size=TITLE_POINTS,
-        weight="bold",
-        color=TEXT_COLOR,
-    )
+    place = (MARGIN_INCHES / WIDTH_INCHES, 1 - 0.32 / height)
+    clipped = _clipped_text(title, TITLE_POINTS, room)
+    figure.text(*place, clipped, size=TITLE_POINTS, weight="bold", color=TEXT_COLOR)
     for at, words in enumerate(notes):
         figure.text(
             MARGIN_INCHES / WIDTH_INCHES,
@@ -180,7 +139,7 @@ def _make_sheet(
     return figure, axes
 
 
-def _draw_ticket(axes: Axes, at: int, chance: TicketChance) -> None:
+def _draw_ticket(axes: Axes, at: int, chance: charts.TicketChance) -> None:
     colour, sign = BAND_MARKERS[chance_band(chance.chance)]
     share, low = chance.chance * 100, at + 0.28
     edge = 100 * (WIDTH_INCHES - 2 * MARGIN_INCHES) / (WIDTH_INCHES - MARGIN_INCHES - 0.75)
@@ -194,21 +153,12 @@ def _draw_ticket(axes: Axes, at: int, chance: TicketChance) -> None:
         color=TEXT_COLOR,
     )
     _draw_text(axes, (edge, at), due, size=SMALL_POINTS, color=MUTED_COLOR, ha="right")
-    figure = percent_text(chance.chance).replace("under ", "<").replace("over ", ">")
+    figure = charts.percent_text(chance.chance).replace("under ", "<").replace("over ", ">")
     _draw_text(axes, (edge, low), figure, size=TEXT_POINTS, color=TEXT_COLOR, ha="right", va="center", weight="bold")
     axes.plot([0, 100], [low, low], color=GRID_COLOR, linewidth=2, zorder=2, solid_capstyle="butt")
     axes.vlines(BAND_EDGES, low - 0.11, low + 0.11, color=GRID_COLOR, linewidth=1.2, zorder=2)
     axes.plot([0, share], [low, low], color=colour, linewidth=5, zorder=3, solid_capstyle="butt")
-    axes.plot(
-        [min(share, 97.5)],
-        [low],
-        sign,
-        color=colour,
-        markersize=10,
-        markeredgecolor=PAPER_COLOR,
-        zorder=4,
-        clip_on=False,
-    )
+    _draw_point(axes, min(share, 97.5), low, sign, color=colour, markersize=10, markeredgecolor=PAPER_COLOR)
 
 
 def _draw_legend(figure: Figure) -> None:
@@ -229,15 +179,14 @@ def _draw_legend(figure: Figure) -> None:
     )
 
 
-def _draw_band(axes: Axes, point: ForecastBand) -> None:
-    """A point with the range of its true share."""
+def _draw_band(axes: Axes, point: charts.ForecastBand) -> None:
     low, high = wilson_interval(point.came_true, point.n)
     x, y = point.forecast * 100, 100 * point.came_true / point.n
     axes.plot([x, x], [low * 100, high * 100], color=BLUE, linewidth=2.2, zorder=3)
-    axes.plot([x], [y], "o", color=BLUE, markersize=9, markeredgecolor=PAPER_COLOR, zorder=4, clip_on=False)
+    _draw_point(axes, x, y, "o", color=BLUE, markersize=9, markeredgecolor=PAPER_COLOR)
 
 
-def _draw_counts(axes: Axes, bands: Sequence[ForecastBand]) -> None:
+def _draw_counts(axes: Axes, bands: Sequence[charts.ForecastBand]) -> None:
     """The number of forecasts above each point; of two close ones, the second is drawn higher."""
     _draw_text(axes, (-5, 107), "n", size=SMALL_POINTS, color=MUTED_COLOR, ha="right")
     last, high = -100.0, False
@@ -248,12 +197,15 @@ def _draw_counts(axes: Axes, bands: Sequence[ForecastBand]) -> None:
         last = x
 
 
+def _draw_point(axes: Axes, x: float, y: float, sign: str, **more: Any) -> None:
+    axes.plot([x], [y], sign, zorder=4, clip_on=False, **more)
+
+
 def _draw_text(axes: Axes, at: tuple[float, float], words: str, *, size: int, color: str, **more: Any) -> None:
     axes.text(*at, words, size=size, color=color, parse_math=False, **more)  # a dollar sign is no formula
 
 
 def _wrapped_lines(*sentences: str) -> list[str]:
-    """The small print in lines that fit the sheet."""
     room = (WIDTH_INCHES - 2 * MARGIN_INCHES) * 72
     lines: list[str] = []
     for sentence in filter(None, sentences):

@@ -99,7 +99,6 @@ def post_chart_in_thread(
 async def _draw_and_post(
     desk: Desk, client: AsyncWebClient, picture: Chart, say: PostMessage, pauses: Sequence[float]
 ) -> None:
-    """Any failure becomes one small line where the chart would be."""
     try:
         file_id = await _upload_chart(client, picture, await _draw_chart(desk, picture))
         await _post_when_ready(partial(say, cards.chart_message(picture, file_id)), pauses)
@@ -132,7 +131,6 @@ async def _upload_chart(client: AsyncWebClient, picture: Chart, content: bytes) 
 
 
 async def _post_when_ready(show: Callable[[], Awaitable[str | None]], pauses: Sequence[float]) -> None:
-    """Tries again while Slack has not processed the file."""
     why = await show()
     for pause in pauses:
         if why is None or FILE_NOT_READY not in why:

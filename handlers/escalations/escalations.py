@@ -1,13 +1,11 @@
 """Escalating a ticket to experts, and their decision."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from handlers.escalations.cards import escalations as cards
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal, ticket_for_form
-from rules.errors import FieldError
+from handlers.slack.ticket_actions import ticket_for_form
 from rules.escalations.escalations import RejectionReason
 from rules.people.permissions import Permission
 from services.desk import Desk
@@ -26,47 +24,40 @@ def register(on: Router) -> None:
     on.view(Form.REQUEST_INFO, Permission.REQUEST_INFO)(request_info)
 
 
-async def open_escalate_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_escalate_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await ticket_for_form(desk, number, Permission.ESCALATE, by=press.user)
     await desk.read(escalations.check_escalatable, desk.policy, ticket)
-    await open_modal(client, press, cards.escalate_form(ticket, desk.policy))
+    return cards.escalate_form(ticket, desk.policy)
 
 
 async def escalate(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(
-        form.key,
-        escalations.escalate,
-        number,
-        by=form.user,
-        team=form.answer("team"),
-        why=form.answer("why"),
-        tried=form.answer("tried"),
-    )
+    team, why, tried = form["team"], form["why"], form["tried"]
+    await desk.execute_once(form.key, escalations.escalate, number, by=form.user, team=team, why=why, tried=tried)
 
 
 async def accept(press: Press, number: int, desk: Desk) -> None:
     await desk.execute_once(press.key, escalations.accept, number, press.index, by=press.user)
 
 
-async def open_reject_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_reject_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await _ticket_to_decide(desk, press, number, Permission.REJECT_ESCALATION)
-    await open_modal(client, press, cards.reject_form(ticket, press.index, desk.policy))
+    return cards.reject_form(ticket, press.index, desk.policy)
 
 
 async def reject(form: Submission, number: int, desk: Desk) -> None:
-    reason, comment = _parse_reason(form.answer("advice")), form.answer("comment")
+    reason, comment = form.choice(RejectionReason, "advice", among="the reasons"), form["comment"]
     await desk.execute_once(
         form.key, escalations.reject, number, form.index, by=form.user, reason=reason, comment=comment
     )
 
 
-async def open_request_info_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_request_info_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await _ticket_to_decide(desk, press, number, Permission.REQUEST_INFO)
-    await open_modal(client, press, cards.request_info_form(ticket, press.index, desk.policy))
+    return cards.request_info_form(ticket, press.index, desk.policy)
 
 
 async def request_info(form: Submission, number: int, desk: Desk) -> None:
-    question = form.answer("question")
+    question = form["question"]
     await desk.execute_once(form.key, escalations.request_info, number, form.index, by=form.user, question=question)
 
 
@@ -76,10 +67,3 @@ async def _ticket_to_decide(desk: Desk, press: Press, number: int, permission: P
         escalations.decidable_escalation, desk.policy, number, press.index, permission=permission, by=press.user
     )
     return await desk.read(get_ticket, number)
-
-
-def _parse_reason(word: str) -> RejectionReason:
-    try:
-        return RejectionReason(word)
-    except ValueError:
-        raise FieldError("advice", "Choose one of the reasons.") from None

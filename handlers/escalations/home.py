@@ -8,7 +8,7 @@ from handlers.home_sections import DECISIONS_TITLE, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import OUTCOME_PERIOD
 from storage.escalations.escalations import decisions_to_make
@@ -39,8 +39,8 @@ def _escalation_row(escalation: Escalation, ticket: Ticket, now: datetime) -> Bl
     else:
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
         due = f"{late} {blocks.local_time(escalation.answer_due_at)}"
-    words = f"{blocks.mention(escalation.asked_by)} escalated {ticket_cards.ticket_heading(ticket)}\n{due}"
-    return blocks.section(words, accessory=ticket_cards.open_button(ticket.number))
+    words = f"{blocks.mention(escalation.asked_by)} escalated {ticket_heading(ticket)}\n{due}"
+    return blocks.section(words, accessory=open_button(ticket.number))
 
 
 def render_outcomes(view: HomeView) -> list[Block]:

@@ -1,15 +1,10 @@
 """A lead closes an improvement item."""
 
-from typing import Any
-
-from slack_sdk.web.async_client import AsyncWebClient
-
 from handlers.escalations.cards import outcomes as cards
-from handlers.slack.blocks import page_modal, section
+from handlers.slack.blocks import Modal, page_modal, section
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import OldCard, Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal
 from rules.escalations.escalations import ImprovementKind
 from rules.people.permissions import Permission
 from services.desk import Desk
@@ -21,17 +16,15 @@ def register(on: Router) -> None:
     on.view(Form.CLOSE_IMPROVEMENT_ITEM, Permission.CLOSE_IMPROVEMENT_ITEM)(close_item)
 
 
-async def open_close_item_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_close_item_form(press: Press, desk: Desk) -> Modal:
     team, type_, kind = _parse_item(press.value)
     improvement_items.check_may_close(desk.policy, team, press.user)
-    await open_modal(client, press, cards.close_item_form(team, type_, kind, desk.policy))
+    return cards.close_item_form(team, type_, kind, desk.policy)
 
 
-async def close_item(form: Submission, desk: Desk) -> dict[str, Any]:
+async def close_item(form: Submission, desk: Desk) -> Modal:
     team, type_, kind = _parse_item(form.metadata)
-    await desk.execute_once(
-        form.key, improvement_items.close_item, team, type_, kind, by=form.user, note=form.answer("note")
-    )
+    await desk.execute_once(form.key, improvement_items.close_item, team, type_, kind, by=form.user, note=form["note"])
     words = "Closed. If it is rejected for that again, it is opened anew and begins at one."
     return page_modal("Closed", [section(words)])
 

@@ -45,19 +45,15 @@ def render_escalation_card(context: RenderContext, row: OutboxMessage) -> Render
     is_closed = escalation.decided_at is not None or not details.may_decide
     if details.recipient and is_closed and not _is_posted(context, row):
         return None
-    return RenderedMessage(
-        cards.escalation_card(escalation, ticket, ticket_timers, context.policy, context.now, details=details)
-    )
+    card = cards.escalation_card(escalation, ticket, ticket_timers, context.policy, context.now, details=details)
+    return RenderedMessage(card)
 
 
 def _addressed_approver(escalation: Escalation, answers: Sequence[ApproverRow], destination: str) -> str | None:
     """The approver whose copy this is; None for a channel, and for people who may decide without being asked."""
     was_asked = any(destination in (one.asked, one.person) for one in answers)
-    return (
-        destination
-        if was_asked or (escalation.approving in APPROVAL_CHAIN_MODES and destination.startswith(_USER_ID_PREFIXES))
-        else None
-    )
+    is_person = escalation.approving in APPROVAL_CHAIN_MODES and destination.startswith(_USER_ID_PREFIXES)
+    return destination if was_asked or is_person else None
 
 
 def render_peer_review_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
@@ -74,7 +70,5 @@ def _escalation_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[
 
 def _is_posted(context: RenderContext, row: OutboxMessage) -> bool:
     """Whether the card was posted there. A card that was decided overnight is not posted in the morning."""
-    return (
-        message_references.find_card(context.reader, kind=row.kind, subject=row.subject, destination=row.lane)
-        is not None
-    )
+    card = message_references.find_card(context.reader, kind=row.kind, subject=row.subject, destination=row.lane)
+    return card is not None

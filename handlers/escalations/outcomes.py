@@ -20,16 +20,11 @@ CLOSED_ITEMS_SHOWN = 5
 
 
 def register(on: Router) -> None:
-    register_topic(
-        on,
-        ReportTopic("escalations", ReportPeriod.SINCE),
-        answer_escalations,
-        help="what became of escalations, 90 days",
-    )
+    topic = ReportTopic("escalations", ReportPeriod.SINCE)
+    register_topic(on, topic, answer_escalations, help="what became of escalations, 90 days")
 
 
 async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[Message, Chart | None]:
-    """The words, and the picture where one team was asked for."""
     policy, now = desk.policy, desk.clock()
     scope = queries.query_scope(policy, by, query)
     calendar = queries.report_calendar(policy, scope)
@@ -38,9 +33,8 @@ async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[M
     if scope.person is not None:
         own = await desk.read_in_worker(escalations_between, start=start, end=end, person=scope.person)
         empty = cards.OutcomesView((), (), (), {}, first, last, policy)
-        return cards.personal_outcomes(
-            scope.person, rules.count_outcomes(own), rules.outcomes_by_type(own), empty
-        ), None
+        outcomes, types = rules.count_outcomes(own), rules.outcomes_by_type(own)
+        return cards.personal_outcomes(scope.person, outcomes, types, empty), None
     escalated, names = await desk.read_in_worker(escalations_with_names, start=start, end=end, teams=scope.teams)
     received = escalated
     if scope.teams is not None:

@@ -1,12 +1,10 @@
 """A colleague reviews an escalation before it goes to the experts."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from handlers.escalations.cards import peer_review as cards
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.escalations import peer_review
@@ -22,12 +20,11 @@ async def forward_to_experts(press: Press, number: int, desk: Desk) -> None:
     await desk.execute_once(press.key, peer_review.forward_to_experts, number, press.index, by=press.user)
 
 
-async def open_return_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_return_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket, _ = await desk.execute(peer_review.lock_reviewable, number, press.index, by=press.user)
-    await open_modal(client, press, cards.return_form(ticket, press.index, desk.policy))
+    return cards.return_form(ticket, press.index, desk.policy)
 
 
 async def return_escalation(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(
-        form.key, peer_review.return_to_asker, number, form.index, by=form.user, comment=form.answer("comment")
-    )
+    comment = form["comment"]
+    await desk.execute_once(form.key, peer_review.return_to_asker, number, form.index, by=form.user, comment=comment)

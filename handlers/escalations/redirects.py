@@ -1,12 +1,10 @@
 """An escalation goes to other experts, or is withdrawn."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from handlers.escalations.cards import escalations as cards
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, Form
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.escalations import escalations, redirects
@@ -20,21 +18,17 @@ def register(on: Router) -> None:
     on.action(Button.WITHDRAW, Permission.WITHDRAW_ESCALATION)(withdraw_escalation)
 
 
-async def open_redirect_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_redirect_form(press: Press, number: int, desk: Desk) -> Modal:
+    permission = Permission.REDIRECT_ESCALATION
     asked = await desk.read(
-        escalations.decidable_escalation,
-        desk.policy,
-        number,
-        press.index,
-        permission=Permission.REDIRECT_ESCALATION,
-        by=press.user,
+        escalations.decidable_escalation, desk.policy, number, press.index, permission=permission, by=press.user
     )
     ticket, before = await desk.read(get_ticket, number), await desk.read(redirect_chain, asked)
-    await open_modal(client, press, cards.redirect_form(ticket, asked, desk.policy, before))
+    return cards.redirect_form(ticket, asked, desk.policy, before)
 
 
 async def redirect_escalation(form: Submission, number: int, desk: Desk) -> None:
-    team, reason = form.answer("team"), form.answer("reason")
+    team, reason = form["team"], form["reason"]
     await desk.execute_once(form.key, redirects.redirect, number, form.index, by=form.user, team=team, reason=reason)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from handlers.charts import charts
 from handlers.charts.charts import Chart, percent_text
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Element, Message, actions
+from handlers.slack.blocks import Block, Element, Message, Modal, actions
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import open_button
 from rules.calendars.timezones import time_zone
 from rules.forecasts.forecasts import DEFAULT_RUNS, Forecast, TicketForecast, chance_band
 from rules.forecasts.what_if import WhatIfAction, WhatIfKind
@@ -40,7 +40,7 @@ class ForecastView:
 
     @property
     def team_name(self) -> str:
-        return blocks.escape_line(self.policy.team(self.team).name, 80)
+        return blocks.name_of(self.policy.team(self.team))
 
 
 def least_likely_tickets(forecast: Forecast, many: int = TICKETS_SHOWN) -> list[TicketForecast]:
@@ -55,18 +55,13 @@ def risk_card(view: ForecastView) -> Message:
         words = f"{view.team_name} has not been looked at yet."
         return Message(words, [blocks.section(words), actions(again)])
     words = forecast_summary(view.forecast)
-    content: list[Block] = [
-        blocks.section(f"*{view.team_name}*: {words}"),
-        *_ticket_rows(view),
-        *_workload_rows(view),
-        *_action_rows(view),
-    ]
+    rows = [*_ticket_rows(view), *_workload_rows(view), *_action_rows(view)]
+    content = [blocks.section(f"*{view.team_name}*: {words}"), *rows]
     content += [blocks.context(_footnote(view)), actions(again)]
     return Message(f"{view.team_name}: {words}", content)
 
 
 def risk_overview(views: Sequence[ForecastView]) -> Message:
-    """A line for each team, the worst first."""
     ordered = sorted(views, key=lambda view: -(view.forecast.breaches if view.forecast else 0.0))
     rows = []
     for view in ordered[:20]:
@@ -78,13 +73,11 @@ def risk_overview(views: Sequence[ForecastView]) -> Message:
 
 
 def forecast_summary(forecast: Forecast) -> str:
-    """How many tickets will breach their SLA and when the queue clears, in one or two sentences."""
     open_ = sum(one.made is not None for one in forecast.chances)
     if not forecast.chances:
         return "nothing is open."
-    late = (
-        f"{forecast.late} {'is' if forecast.late == 1 else 'are'} late already; of the others " if forecast.late else ""
-    )
+    are = "is" if forecast.late == 1 else "are"
+    late = f"{forecast.late} {are} late already; of the others " if forecast.late else ""
     expected = f"about {forecast.breaches:.1f} will break ({forecast.low} to {forecast.high})"
     if forecast.breaches < 0.05:  # noqa: PLR2004 - what reads as 0.0
         expected = "none will break" if forecast.high == 0 else "hardly any will break"
@@ -117,16 +110,16 @@ def forecast_chart(view: ForecastView) -> Chart:
 
 
 def action_applied(team: str, words: str, policy: Policy) -> Message:
-    done = f"✓ Done for {blocks.escape_line(policy.team(team).name, 80)}: {blocks.escape_keeping_mentions(words)}."
+    done = f"✓ Done for {blocks.name_of(policy.team(team))}: {blocks.escape_keeping_mentions(words)}."
     text = f"{done} You hear whether it helped when the time has passed."
     again = blocks.button("Look again", Button.RERUN_FORECAST, team, spoken="Look again")
     return Message(text, [blocks.section(text), actions(again)])
 
 
-def helper_form(team: str, about: str, policy: Policy) -> dict[str, Any]:
+def helper_form(team: str, about: str, policy: Policy) -> Modal:
     hint = "They get a message with what would help most; it is for them to say yes."
     who = input_("Whom to ask for two hours", blocks.user_select("helper"), hint=hint)
-    head = blocks.context(f"For {blocks.escape_line(policy.team(team).name, 80)}")
+    head = blocks.context(f"For {blocks.name_of(policy.team(team))}")
     return blocks.form_modal(Form.ASK_HELPER, "One more person", [head, who], submit="Ask", metadata=about)
 
 
@@ -192,7 +185,7 @@ def _ticket_row(view: ForecastView, one: TicketForecast) -> Block:
     due = f" · due {blocks.local_time(_from_timestamp(one.due_at))}" if one.due_at is not None else ""
     which = f"*#{one.number}* {_ticket_title(view, one.number)}{due} · {assignee}"
     words = f"`{_chance_bar(chance)}` *{chance_band(chance)}*, {percent_text(chance)} · {which}"
-    return blocks.section(words, accessory=ticket_cards.open_button(one.number))
+    return blocks.section(words, accessory=open_button(one.number))
 
 
 def _workload_rows(view: ForecastView) -> list[Block]:
@@ -201,11 +194,9 @@ def _workload_rows(view: ForecastView) -> list[Block]:
     for workload in view.forecast.loads[:PEOPLE_SHOWN]:
         if not workload.tickets and workload.person is None:
             continue
-        ends = (
-            f"done {blocks.local_time(_from_timestamp(workload.clears_at))}"
-            if workload.clears_at is not None
-            else "not done as it stands"
-        )
+        ends = "not done as it stands"
+        if workload.clears_at is not None:
+            ends = f"done {blocks.local_time(_from_timestamp(workload.clears_at))}"
         work_text = f"{workload.tickets} tickets, {workload.minutes:.0f} min of work"
         who = blocks.mention(workload.person) if workload.person else "nobody's"
         rows.append(f"{who}: {work_text}" + (f", {ends}" if workload.tickets and workload.person else ""))
@@ -225,10 +216,8 @@ def _action_rows(view: ForecastView) -> list[Block]:
 def action_text(action: WhatIfAction) -> str:
     numbers = ", ".join(f"#{number}" for number in action.tickets)
     if action.kind is WhatIfKind.MOVE:
-        return (
-            f"Move {len(action.tickets)} ({numbers}) from {blocks.mention(action.giver)} to "
-            f"{blocks.mention(action.taker)}"
-        )
+        giver, taker = blocks.mention(action.giver), blocks.mention(action.taker)
+        return f"Move {len(action.tickets)} ({numbers}) from {giver} to {taker}"
     if action.kind is WhatIfKind.HELP:
         return f"One more person for two hours{f', first of all for {numbers}' if numbers else ''}"
     if action.kind is WhatIfKind.PAUSE:
@@ -263,11 +252,9 @@ def _footnote(view: ForecastView) -> str:
 def _clearing_sentence(forecast: Forecast) -> str:
     if forecast.clears_at is None:
         return "As it stands the queue does not clear within four weeks."
-    late = (
-        f" (9 times in 10 by {blocks.local_time(_from_timestamp(forecast.clears_p90_at))})"
-        if forecast.clears_p90_at is not None
-        else ""
-    )
+    late = ""
+    if forecast.clears_p90_at is not None:
+        late = f" (9 times in 10 by {blocks.local_time(_from_timestamp(forecast.clears_p90_at))})"
     return f"The queue clears {blocks.local_time(_from_timestamp(forecast.clears_at))}{late}."
 
 

@@ -1,7 +1,6 @@
 """`/desk risk`: the forecast, what-if actions, and the quality of past forecasts."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -10,11 +9,10 @@ from handlers.charts.charts import ROWS_DRAWN
 from handlers.forecasts import cards
 from handlers.forecasts.cards import ForecastView
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, escape_keeping_mentions, page_modal
+from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_modal
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
-from handlers.slack.router import Router, WordHelp
-from handlers.slack.ticket_actions import open_modal
+from handlers.slack.router import Router
 from rules.errors import Refused
 from rules.forecasts.what_if import WhatIfKind
 from rules.people.permissions import NotAllowed, Permission, Role, is_allowed, roles_towards, teams_led_by
@@ -33,17 +31,14 @@ def register(on: Router) -> None:
     on.word(
         Command.DESK,
         "risk",
-        permission=Permission.SEE_FORECAST,
-        help=WordHelp(("/desk risk", "/desk risk TEAM"), "will it be done in time, and what would help"),
+        Permission.SEE_FORECAST,
+        "will it be done in time, and what would help",
+        examples=("/desk risk", "/desk risk TEAM"),
     )(answer_risk)
-    on.word(
-        Command.REPORT,
-        "forecast-quality",
-        "forecasts",
-        permission=Permission.SEE_FORECAST,
-        help=WordHelp(("/report forecast-quality",), "whether the chances that were told came true"),
-        alone=True,
-    )(answer_forecast_quality)
+    quality_help = "whether the chances that were told came true"
+    on.word(Command.REPORT, "forecast-quality forecasts", Permission.SEE_FORECAST, quality_help, alone=True)(
+        answer_forecast_quality
+    )
     on.action(Button.RERUN_FORECAST, Permission.SEE_FORECAST)(rerun_forecast)
     on.action(Button.APPLY_ACTION, Permission.APPLY_WHAT_IF_ACTION)(apply_action)
     on.action(Button.ASK_HELPER, Permission.APPLY_WHAT_IF_ACTION)(open_helper_form)
@@ -64,7 +59,6 @@ async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk)
 
 
 async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    """Looks anew, beside everything else: the answer takes its place when it is there."""
     teams_to_forecast(desk, press.user, press.value)
     desk.background_tasks.start(_replace_with_new_forecast(client, desk, press))
 
@@ -72,25 +66,24 @@ async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> No
 async def apply_action(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     team, at, kind = _parse_action(press.value)
     words = await desk.execute_once(press.key, what_if.apply_what_if_action, team, at, kind, by=press.user)
-    await _post_answer(client, press, cards.action_applied(team, words, desk.policy))
+    message = cards.action_applied(team, words, desk.policy)
+    await ephemeral.answer_press(client, press, message, replace=False)
 
 
-async def open_helper_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_helper_form(press: Press, desk: Desk) -> Modal:
     team, _, _ = _parse_action(press.value)
     require_may_apply(desk, team, press.user)
-    await open_modal(client, press, cards.helper_form(team, press.value, desk.policy))
+    return cards.helper_form(team, press.value, desk.policy)
 
 
-async def ask_helper(form: Submission, desk: Desk) -> dict[str, Any]:
+async def ask_helper(form: Submission, desk: Desk) -> Modal:
     team, at, kind = _parse_action(form.metadata)
-    words = await desk.execute_once(
-        form.key, what_if.apply_what_if_action, team, at, kind, by=form.user, helper=form.answer("helper")
-    )
+    helper = form["helper"]
+    words = await desk.execute_once(form.key, what_if.apply_what_if_action, team, at, kind, by=form.user, helper=helper)
     return page_modal("Asked", cards.action_applied(team, words, desk.policy).blocks)
 
 
 async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
-    """What was forecast beside what came true, over the last three months."""
     by = command.user
     held = roles_towards(desk.policy, by, teams=list(desk.policy.teams))
     if not is_allowed(Permission.SEE_FORECAST, held):
@@ -125,9 +118,8 @@ async def _forecast_view(desk: Desk, team: str, by: str) -> ForecastView:
     if run is None:
         return ForecastView(team, desk.policy, NEVER, None)
     forecast = forecasts.forecast_of(run)
-    worst = await desk.read(
-        tickets.tickets_by_number, [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
-    )
+    unlikely = [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
+    worst = await desk.read(tickets.tickets_by_number, unlikely)
     pulled = await desk.read(forecasts.applied_actions, team, since=desk.clock() - timedelta(days=1))
     may = is_allowed(Permission.APPLY_WHAT_IF_ACTION, roles_towards(desk.policy, by, teams=[team]))
     actions = forecasts.what_if_actions(run) if may else ()
@@ -145,8 +137,7 @@ async def _post_new_forecast(client: AsyncWebClient, desk: Desk, typed: TypedCom
 
 async def _replace_with_new_forecast(client: AsyncWebClient, desk: Desk, press: Press) -> None:
     view, message = await _run_forecast(desk, press.value, press.user)
-    if not await ephemeral.replace_pressed_message(client, press.response_url, message):
-        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
+    await ephemeral.answer_press(client, press, message, replace=True)
     if view is not None and view.forecast is not None:
         upload.add_chart_to_answer(desk, client, press.response_url, message, cards.forecast_chart(view))
 
@@ -166,13 +157,7 @@ def _post_chart_below(client: AsyncWebClient, desk: Desk, typed: TypedCommand, v
         upload.post_chart_below(desk, client, typed.response_url, cards.forecast_chart(view))
 
 
-async def _post_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
-    if not await ephemeral.post_below(client, press.response_url, message):
-        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
-
-
 def require_may_apply(desk: Desk, team: str, by: str) -> None:
-    """Refuses before anyone chooses a helper."""
     if not is_allowed(Permission.APPLY_WHAT_IF_ACTION, roles_towards(desk.policy, by, teams=[team])):
         raise NotAllowed(Permission.APPLY_WHAT_IF_ACTION, [desk.policy.team(team).name])
 

@@ -28,9 +28,8 @@ def render_risk_card(context: RenderContext, row: OutboxMessage) -> RenderedMess
     if run is None:
         return None
     forecast = forecasts.forecast_of(run)
-    worst = tickets.tickets_by_number(
-        context.reader, [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
-    )
+    unlikely = [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
+    worst = tickets.tickets_by_number(context.reader, unlikely)
     pulled = forecasts.applied_actions(context.reader, team, since=context.now - timedelta(days=1))
     actions = forecasts.what_if_actions(run)
     by_number = {ticket.number: ticket for ticket in worst}

@@ -2,8 +2,8 @@
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
-from handlers.slack.ids import Button, listing_value
-from rules.intake.commands import ListView, TicketListing
+from handlers.slack.home_tab import ticket_buttons
+from handlers.slack.ids import Button
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, Role, desk_wide_roles, is_allowed, roles_anywhere, teams_led_by
 
@@ -25,12 +25,12 @@ def welcome() -> list[Block]:
         blocks.header("Baton, the help desk"),
         blocks.section(WELCOME_TEXT),
         blocks.section(FIRST_STEPS_TEXT),
-        blocks.actions(*_ticket_buttons()),
+        blocks.actions(*ticket_buttons()),
     ]
 
 
 def first_buttons(policy: Policy, person: str) -> list[Block]:
-    buttons = _ticket_buttons()
+    buttons = ticket_buttons()
     if is_allowed(Permission.TAKE_NEXT_TICKET, roles_anywhere(policy, person)):
         spoken = "The best ticket for me to take now"
         buttons.append(blocks.button("Next ticket", Button.NEXT_TICKET, "next", spoken=spoken))
@@ -42,11 +42,3 @@ def first_buttons(policy: Policy, person: str) -> list[Block]:
         return [blocks.actions(*buttons)]
     text = f"You stand in for {away}, who is away: you may do what they may, until they are back."
     return [blocks.actions(*buttons), blocks.context(text)]
-
-
-def _ticket_buttons() -> list[blocks.Element]:
-    own = listing_value(TicketListing(ListView.MINE))
-    return [
-        blocks.button("New ticket", Button.NEW_TICKET, "new", style="primary"),
-        blocks.button("My tickets", Button.SHOW_LIST, own, spoken="List my tickets"),
-    ]

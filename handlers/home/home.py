@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -10,9 +9,9 @@ from handlers.home import cards
 from handlers.home_sections import HomeSection, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
-from handlers.slack.blocks import Block
+from handlers.slack.blocks import Block, Modal
 from handlers.slack.ids import SlackEvent
-from handlers.slack.payloads import is_home_tab, user_of
+from handlers.slack.payloads import Body, is_home_tab, user_of
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from services.desk import Desk
@@ -21,7 +20,7 @@ from storage.transaction import Reader
 
 
 def register(on: Registry) -> None:
-    async def show_home(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+    async def show_home(body: Body, client: AsyncWebClient, desk: Desk) -> None:
         if is_home_tab(body):
             await publish_home(client, desk, user_of(body))
 
@@ -36,7 +35,7 @@ def register(on: Registry) -> None:
 
 def render_home(
     reader: Reader, person: str, *, policy: Policy, now: datetime, sections: Sequence[HomeSection]
-) -> dict[str, Any]:
+) -> Modal:
     """The view to publish."""
     view, content, title = HomeView(reader, policy, now, person), list[Block](), ""
     for section in sorted(sections, key=lambda one: one.order):

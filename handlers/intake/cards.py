@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Message
+from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import open_button, priority_text
 from rules.intake.commands import UnclearCommand, default_type_key
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
@@ -24,10 +23,11 @@ TYPE_FIELD_INDEX = 2
 
 @dataclass(frozen=True, slots=True)
 class Prefill:
-    """The values that the form opens with."""
-
     title: str = ""
     description: str = ""
+
+
+NOTHING_PREFILLED = Prefill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ TRIED_HINT = (
 
 def new_ticket_form(
     policy: Policy, prefill: Prefill, metadata: str, *, type_: str = "", proposed: Sequence[Block] | None = None
-) -> dict[str, Any]:
+) -> Modal:
     """The usual type, priority and channel are preselected.
 
     `proposed` lists candidates for tickets of `type_`, and choosing another type updates them. None for people who may
@@ -61,11 +61,9 @@ def new_ticket_form(
     """
     usual = type_ or default_type_key(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
+    title = blocks.text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder="What is wrong?")
     content = [
-        blocks.input_field(
-            "Title",
-            blocks.text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder="What is wrong?"),
-        ),
+        blocks.input_field("Title", title),
         blocks.input_field(
             "Description",
             blocks.text_input("description", initial=prefill.description, multiline=True),
@@ -89,11 +87,7 @@ def new_ticket_form(
     if proposed is not None:
         content[TYPE_FIELD_INDEX]["dispatch_action"] = True
         if policy.type(usual).expert_team:
-            content.append(
-                blocks.input_field(
-                    "What was tried", blocks.text_input("tried", multiline=True), optional=True, hint=TRIED_HINT
-                )
-            )
+            content.append(blocks.text_field("What was tried", "tried", optional=True, hint=TRIED_HINT))
         content += proposed
     return blocks.form_modal(Form.FILE, "New ticket", content, submit="File ticket", metadata=metadata)
 
@@ -105,9 +99,9 @@ def ticket_filed(
 
     `answerable` when the message is posted where the requester can answer below it.
     """
-    what = f"{ticket_cards.priority_text(ticket.priority)} · {blocks.escape_line(policy.type(ticket.type).name, 80)}"
+    what = f"{priority_text(ticket.priority)} · {blocks.name_of(policy.type(ticket.type))}"
     due_text = _due_text(ticket, due, policy)
-    buttons = [ticket_cards.open_button(ticket.number)]
+    buttons = [open_button(ticket.number)]
     if may_change:
         buttons.append(blocks.button("Change…", Button.CHANGE, ticket.number, spoken=f"Change ticket {ticket.number}"))
     head = f"Filed *#{ticket.number}* {blocks.escape_line(ticket.title)} · {what}"
@@ -126,9 +120,7 @@ def ticket_filed_in_thread(ticket: Ticket, due: DueTimes, policy: Policy) -> Mes
     words = f"Filed as *#{ticket.number}* · {blocks.escape_line(ticket.title)}"
     due_text = _due_text(ticket, due, policy, whose="")
     spoken = f"Filed as #{ticket.number} · {blocks.escape_line(ticket.title)}. {due_text}"
-    return Message(
-        spoken, [blocks.section(f"{words}\n{due_text}"), blocks.actions(ticket_cards.open_button(ticket.number))]
-    )
+    return Message(spoken, [blocks.section(f"{words}\n{due_text}"), blocks.actions(open_button(ticket.number))])
 
 
 def already_filed(number: int, earlier: Duplicate) -> Message:
@@ -136,7 +128,7 @@ def already_filed(number: int, earlier: Duplicate) -> Message:
         Duplicate.MESSAGE: f"This message is #{number} already.",
         Duplicate.THREAD: f"This thread is #{number} already.",
     }.get(earlier, f"Already filed as #{number} a moment ago.")
-    return Message(words, [blocks.section(words), blocks.actions(ticket_cards.open_button(number))])
+    return Message(words, [blocks.section(words), blocks.actions(open_button(number))])
 
 
 def unclear_command(parsed: UnclearCommand, text: str) -> Message:
@@ -183,24 +175,21 @@ def ticket_help(policy: Policy) -> Message:
 
 
 def mention_help() -> Message:
-    """For a mention without any text."""
     words = "You called me, and I do not know what for."
     way = (
         "Mention me with what is wrong, as `@Baton the printer is jammed !high`, and I file it. "
         "In a thread my name is enough: the thread becomes the ticket."
     )
-    return Message(
-        f"{words} {way}",
-        [blocks.section(f"{words}\n{way}"), blocks.actions(blocks.button("New ticket", Button.NEW_TICKET, "new"))],
-    )
+    ways = blocks.actions(blocks.button("New ticket", Button.NEW_TICKET, "new"))
+    return Message(f"{words} {way}", [blocks.section(f"{words}\n{way}"), ways])
 
 
-def answer_page(message: Message) -> dict[str, Any]:
+def answer_page(message: Message) -> Modal:
     return blocks.page_modal("New ticket", message.blocks)
 
 
 def _due_text(ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, whose: str = " (your time)") -> str:
-    team = blocks.escape_line(policy.team(ticket.team).name, 80)
+    team = blocks.name_of(policy.team(ticket.team))
     parts = []
     if TimerKind.FIRST_RESPONSE in due:
         parts.append(f"{team} replies by {blocks.local_time(due[TimerKind.FIRST_RESPONSE])}")
@@ -213,13 +202,13 @@ def _due_text(ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, whos
 
 
 def _team_reason(ticket: Ticket | NewTicket, policy: Policy) -> str:
-    team = blocks.escape_line(policy.team(ticket.team).name, 80)
+    team = blocks.name_of(policy.team(ticket.team))
     with_whom = f" It is offered to {blocks.mention(ticket.assignee)}." if ticket.assignee else ""
     if isinstance(ticket, NewTicket) and ticket.asked_expert:
         with_whom = f" {blocks.mention(ticket.asked_expert)} and their team are asked; until they decide, you have it."
     elif ticket.assignee == ticket.registered_by:
         with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
-    return f"Why {team}: they handle {blocks.escape_line(policy.type(ticket.type).name, 80)}.{with_whom}"
+    return f"Why {team}: they handle {blocks.name_of(policy.type(ticket.type))}.{with_whom}"
 
 
 def _priority_options() -> list[tuple[str, str]]:

@@ -1,8 +1,6 @@
 """Filing a ticket: by text, by form, from a message, from a thread."""
 
 from dataclasses import replace
-from enum import StrEnum
-from typing import Any, TypeVar
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,13 +9,13 @@ from handlers.intake import cards, suggestions
 from handlers.intake.confirmation import confirmation_message
 from handlers.intake.origins import Origin, look_up_message
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, clip
+from handlers.slack.blocks import Message, Modal, clip
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
-from handlers.slack.payloads import Press, SlackMessage, Submission, TypedCommand, bot_user_id, trigger_id_of, user_of
-from handlers.slack.router import Router, WordHelp
+from handlers.slack.payloads import Body, Press, SlackMessage, Submission, TypedCommand, bot_user_id, user_of
+from handlers.slack.router import Answer, Router
 from handlers.slack.text import mentioned_users, unescape_text
 from handlers.tickets.lists import answer_list, answer_ticket
-from rules.errors import FieldError, Refused
+from rules.errors import Refused
 from rules.intake import commands
 from rules.intake.commands import PLAIN_VIEWS, FileTicket, OpenForm, ShowTicket, TicketListing
 from rules.intake.requests import MAX_TITLE_LENGTH, TicketRequest
@@ -29,21 +27,13 @@ from services.intake import Duplicate
 from storage.tickets import tickets
 from storage.transaction import Reader
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
 
 def register(on: Router) -> None:
     on.command(Command.TICKET, Permission.FILE_TICKET)(answer_ticket_command)
-    on.word(
-        Command.TICKET,
-        "list",
-        permission=Permission.LIST_TICKETS,
-        help=WordHelp(
-            ("/ticket list", *(f"/ticket list {view}" for view in PLAIN_VIEWS[1:]), "/ticket list team network"),
-            "your tickets; those without an assignee; past a due time; soon due; all that you may see; a team's",
-        ),
-    )(answer_ticket_command)
-    on.word(Command.TICKET, "help", permission=Permission.FILE_TICKET, alone=True)(answer_ticket_command)
+    list_help = "your tickets; those without an assignee; past a due time; soon due; all that you may see; a team's"
+    views = ("/ticket list", *(f"/ticket list {view}" for view in PLAIN_VIEWS[1:]), "/ticket list team network")
+    on.word(Command.TICKET, "list", Permission.LIST_TICKETS, list_help, examples=views)(answer_ticket_command)
+    on.word(Command.TICKET, "help", Permission.FILE_TICKET, alone=True)(answer_ticket_command)
     on.action(Button.FILE_ANYWAY, Permission.FILE_TICKET)(file_typed_text)
     on.action(Button.NEW_TICKET, Permission.FILE_TICKET)(open_new_ticket_form)
     on.shortcut(Shortcut.NEW_TICKET, Permission.FILE_TICKET)(open_form_from_shortcut)
@@ -53,8 +43,6 @@ def register(on: Router) -> None:
 
 
 class UnreadableThread(Refused):
-    """Slack does not let Baton read the thread."""
-
     def __init__(self, word: str) -> None:
         super().__init__(
             f"I cannot read this thread (`{word}`). Invite me with `/invite @Baton` and mention me again, "
@@ -62,56 +50,46 @@ class UnreadableThread(Refused):
         )
 
 
-async def answer_ticket_command(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
+async def answer_ticket_command(command: TypedCommand, desk: Desk) -> Answer:
     asked = commands.parse_ticket_command(unescape_text(command.text), desk.policy, mentioned_users(command.text))
     if isinstance(asked, OpenForm):
-        view = await suggestions.build_new_ticket_form(
-            desk, command.user, cards.Prefill(), Origin(command.channel).to_metadata()
-        )
-        await client.views_open(trigger_id=command.trigger_id, view=view)
-        return None
+        return await suggestions.build_new_ticket_form(desk, command.user, Origin(command.channel).to_metadata())
     return await _answer_command(desk, command, asked)
 
 
 async def file_typed_text(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    answer = await _file_text(desk, press.value, by=press.user, key=press.key, channel=press.channel)
-    if not await ephemeral.replace_pressed_message(client, press.response_url, answer):
-        await ephemeral.post_in_channel(client, press.channel, press.user, answer)
+    """Files the text as Slack escaped it, even where it begins like a command."""
+    escaped = press.value
+    filing = commands.parse_ticket_text(unescape_text(escaped), desk.policy, mentioned_users(escaped))
+    answer = await _file_typed(desk, filing, escaped, by=press.user, key=press.key, channel=press.channel)
+    await ephemeral.answer_press(client, press, answer, replace=True)
 
 
-async def open_new_ticket_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    view = await suggestions.build_new_ticket_form(
-        desk, press.user, cards.Prefill(), Origin(press.channel).to_metadata()
-    )
-    opener = client.views_push if press.view.get("type") == "modal" else client.views_open
-    await opener(trigger_id=press.trigger_id, view=view)
+async def open_new_ticket_form(press: Press, desk: Desk) -> Modal:
+    return await suggestions.build_new_ticket_form(desk, press.user, Origin(press.channel).to_metadata())
 
 
-async def open_form_from_shortcut(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
-    view = await suggestions.build_new_ticket_form(desk, user_of(body), cards.Prefill(), Origin().to_metadata())
-    await client.views_open(trigger_id=trigger_id_of(body), view=view)
+async def open_form_from_shortcut(body: Body, desk: Desk) -> Modal:
+    return await suggestions.build_new_ticket_form(desk, user_of(body), Origin().to_metadata())
 
 
-async def open_form_from_message(message: SlackMessage, client: AsyncWebClient, desk: Desk) -> None:
+async def open_form_from_message(message: SlackMessage, desk: Desk) -> Modal:
     """The form filled from the message, or the ticket that it is already."""
     origin = Origin.from_message(message)
     number = await desk.read(_ticket_filed_from, origin.source or "")
     if number:
-        view = cards.answer_page(cards.already_filed(number, Duplicate.MESSAGE))
-    else:
-        started = cards.Prefill(_first_line(message) or _first_file_name(message), message.text)
-        view = await suggestions.build_new_ticket_form(desk, message.user, started, origin.to_metadata())
-    await client.views_open(trigger_id=message.trigger_id, view=view)
+        return cards.answer_page(cards.already_filed(number, Duplicate.MESSAGE))
+    prefill = cards.Prefill(_first_line(message) or _first_file_name(message), message.text)
+    return await suggestions.build_new_ticket_form(desk, message.user, origin.to_metadata(), prefill=prefill)
 
 
-async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> dict[str, Any] | None:
+async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> Modal | None:
     origin = Origin.from_metadata(form.metadata)
     request = replace(_request_from_form(form), origin_channel=origin.channel or None)
     if origin.ts:
         request = await _with_message_details(client, request, origin)
-    done = await desk.execute_once(
-        form.key, intake.file_request, request, by_dm=request.channel is None and not _is_ephemeral(origin)
-    )
+    by_dm = request.channel is None and not _is_ephemeral(origin)
+    done = await desk.execute_once(form.key, intake.file_request, request, by_dm=by_dm)
     answer = confirmation_message(desk.policy, request, done)
     if done["earlier"] != Duplicate.NONE:
         return cards.answer_page(answer)
@@ -120,7 +98,7 @@ async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> d
     return None
 
 
-async def file_mention(message: SlackMessage, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def file_mention(message: SlackMessage, body: Body, client: AsyncWebClient, desk: Desk) -> None:
     """In a thread, the thread; outside of one, the message itself; a name alone outside of one is asked back."""
     said = message.text.replace(f"@{bot_user_id(body)}", "").strip()
     in_thread = message.thread_ts not in (None, message.ts)
@@ -142,12 +120,6 @@ async def _answer_command(desk: Desk, command: TypedCommand, parsed: commands.Ti
     if isinstance(parsed, commands.UnclearCommand):
         return cards.unclear_command(parsed, command.text)
     return cards.ticket_help(desk.policy)
-
-
-async def _file_text(desk: Desk, escaped: str, *, by: str, key: str, channel: str) -> Message:
-    """Files the text as Slack escaped it, even where it begins like a command."""
-    filing = commands.parse_ticket_text(unescape_text(escaped), desk.policy, mentioned_users(escaped))
-    return await _file_typed(desk, filing, escaped, by=by, key=key, channel=channel)
 
 
 async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, key: str, channel: str) -> Message:
@@ -179,24 +151,17 @@ def _is_ephemeral(origin: Origin) -> bool:
 
 def _request_from_form(form: Submission) -> TicketRequest:
     return TicketRequest(
-        title=form.answer("title"),
-        description=form.answer("description"),
+        title=form["title"],
+        description=form["description"],
         requester=form.user,
         registered_by=form.user,
-        type=form.answer("type"),
-        priority=_parse_choice(Priority, form, "priority"),
-        reply_by=_parse_choice(ReplyBy, form, "reply_by"),
-        customer=form.answer("customer").strip() or None,
-        assignee=form.answer("assignee") or None,
-        tried=form.answer("tried"),
+        type=form["type"],
+        priority=form.choice(Priority, "priority"),
+        reply_by=form.choice(ReplyBy, "reply_by"),
+        customer=form["customer"].strip() or None,
+        assignee=form["assignee"] or None,
+        tried=form["tried"],
     )
-
-
-def _parse_choice(words: type[Choice], form: Submission, field: str) -> Choice:
-    try:
-        return words(form.answer(field))
-    except ValueError:
-        raise FieldError(field, "Choose one of the list.") from None
 
 
 async def _with_message_details(client: AsyncWebClient, request: TicketRequest, origin: Origin) -> TicketRequest:
@@ -222,9 +187,8 @@ async def _file_thread(
     request = await _with_message_details(client, _request_from_mention(desk, root, words), Origin.from_message(root))
     done = await desk.execute_once(mention.key, intake.file_thread, request, by_dm=request.channel is None)
     if done["earlier"] != Duplicate.NONE:
-        await ephemeral.post_in_channel(
-            client, mention.channel, mention.user, confirmation_message(desk.policy, request, done), root.ts
-        )
+        answer = confirmation_message(desk.policy, request, done)
+        await ephemeral.post_in_channel(client, mention.channel, mention.user, answer, root.ts)
 
 
 async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage) -> SlackMessage:

@@ -17,7 +17,6 @@ def register(on: Registry) -> None:
 
 
 def render_confirmation(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """For the thread that was filed, or for the person who filed it."""
     ticket = tickets.find_ticket(context.reader, row.number or 0)
     if ticket is None:
         return None

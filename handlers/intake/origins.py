@@ -62,8 +62,6 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class MessageLookup:
-    """What Slack says of a message: its link, and whether Baton is a member of the channel."""
-
     permalink: str | None = None
     is_member: bool = False
 

@@ -1,12 +1,10 @@
 """The form *New ticket* suggests who could start on a ticket of the chosen type."""
 
-from typing import Any
-
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.assignment.cards.candidates import proposal_block
 from handlers.intake import cards
-from handlers.slack.blocks import Block
+from handlers.slack.blocks import Block, Modal
 from handlers.slack.ids import Button
 from handlers.slack.payloads import Press
 from handlers.slack.router import Router
@@ -26,13 +24,13 @@ def register(on: Router) -> None:
 async def update_candidates(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     """Another type was chosen: other people could begin. What was written stays in the form."""
     about = str(press.view.get("private_metadata", ""))
-    view = await build_new_ticket_form(desk, press.user, cards.Prefill(), about, type_=press.value)
+    view = await build_new_ticket_form(desk, press.user, about, type_=press.value)
     await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=view)
 
 
 async def build_new_ticket_form(
-    desk: Desk, by: str, prefill: cards.Prefill, metadata: str, *, type_: str = ""
-) -> dict[str, Any]:
+    desk: Desk, by: str, metadata: str, *, prefill: cards.Prefill = cards.NOTHING_PREFILLED, type_: str = ""
+) -> Modal:
     proposed = await _candidate_blocks(desk, by, type_ or default_type_key(desk.policy))
     return cards.new_ticket_form(desk.policy, prefill, metadata, type_=type_, proposed=proposed)
 
@@ -43,9 +41,8 @@ async def _candidate_blocks(desk: Desk, by: str, type_: str) -> list[Block] | No
     if not is_allowed(Permission.ASSIGN_TICKET, roles_anywhere(policy, by)):
         return None
     team = first_line_team(policy, type_)
-    if type_ not in policy.types or not is_allowed(
-        Permission.ASSIGN_TICKET, roles_towards(policy, by, teams=[team.key])
-    ):
+    may_assign = is_allowed(Permission.ASSIGN_TICKET, roles_towards(policy, by, teams=[team.key]))
+    if type_ not in policy.types or not may_assign:
         return []
     ticket = Ticket(team=team.key, type=type_, requester=by, seq=0)
     candidates = await desk.read(

@@ -1,16 +1,13 @@
 """Memberships of teams: `/desk team`, *Add somebody…* and *Role…* on the lead's team page."""
 
-from typing import Any
-
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
 from handlers.people.cards import memberships as cards
-from handlers.slack.blocks import Message, escape_keeping_mentions, page_modal, section
+from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_modal, section
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import Press, Submission, TypedCommand
-from handlers.slack.router import Router, WordHelp
-from handlers.slack.ticket_actions import open_modal
+from handlers.slack.router import Router
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.people.memberships import MEMBERSHIP_COMMAND_EXAMPLES, TeamRole, parse_membership_command
@@ -26,39 +23,33 @@ def register(on: Router) -> None:
     on.word(
         Command.DESK,
         "team",
-        permission=Permission.EDIT_MEMBERSHIPS,
-        help=WordHelp(("/desk team add @ana agent", "/desk team remove @ana"), "who belongs to your team"),
+        Permission.EDIT_MEMBERSHIPS,
+        "who belongs to your team",
+        examples=("/desk team add @ana agent", "/desk team remove @ana"),
     )(answer_team_word)
     on.action(Button.MEMBERSHIP, Permission.EDIT_MEMBERSHIPS)(open_membership_form)
     on.view(Form.MEMBERSHIP, Permission.EDIT_MEMBERSHIPS)(save_membership)
 
 
-async def open_membership_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_membership_form(press: Press, desk: Desk) -> Modal:
     team, _, who = press.value.partition("|")
     memberships.check_may_manage(desk.policy, team, press.user)
-    await open_modal(client, press, cards.membership_form(desk.policy.team(team), who))
+    return cards.membership_form(desk.policy.team(team), who)
 
 
-async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk) -> dict[str, Any]:
+async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk) -> Modal:
     team, who, shown = (*form.metadata.split("|"), "", "")[:3]
     memberships.check_may_manage(desk.policy, team, form.user)
-    person, before = who or form.answer("person"), TeamRole(shown) if shown else None
+    person, before = who or form["person"], TeamRole(shown) if shown else None
     await _require_colleague(desk, client, team, person)
     said = await desk.execute_once(
-        form.key,
-        memberships.set_membership,
-        team,
-        person,
-        role=TeamRole(form.answer("role")),
-        by=form.user,
-        shown=before,
+        form.key, memberships.set_membership, team, person, role=TeamRole(form["role"]), by=form.user, shown=before
     )
     await reload_configuration(desk)
     return page_modal("Team", [section(f"✓ {escape_keeping_mentions(said)}")])
 
 
 async def answer_team_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
-    """Without a person it shows the latest changes."""
     asked = parse_membership_command(command.rest)
     key, said = _team_to_change(desk.policy, asked.team, command.user), ""
     memberships.check_may_manage(desk.policy, key, command.user)

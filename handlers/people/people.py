@@ -2,14 +2,13 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.registry import Registry
 from handlers.slack.ids import SlackEvent
-from handlers.slack.payloads import Profile
+from handlers.slack.payloads import Body, Profile
 from rules.people.permissions import Permission
 from services.config import reload_configuration
 from services.desk import Desk
@@ -27,7 +26,7 @@ def register(on: Registry) -> None:
     on.job("people.refresh", order=180, every=timedelta(hours=1))(refresh_people)
 
 
-async def update_person(body: dict[str, Any], desk: Desk) -> None:
+async def update_person(body: Body, desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
     told = Profile.from_event(body)
     if told.user in desk.policy.everyone:
@@ -37,9 +36,8 @@ async def update_person(body: dict[str, Any], desk: Desk) -> None:
 
 async def refresh_people(desk: Desk, slack: AsyncWebClient) -> int:
     """Looks up people who are unknown or were last looked up more than PROFILE_MAX_AGE ago; returns how many."""
-    unknown_users = await desk.read(
-        people.people_to_look_up, desk.policy.everyone, since=desk.clock() - PROFILE_MAX_AGE
-    )
+    since = desk.clock() - PROFILE_MAX_AGE
+    unknown_users = await desk.read(people.people_to_look_up, desk.policy.everyone, since=since)
     for place, user in enumerate(unknown_users):
         if place:
             await asyncio.sleep(LOOKUP_PAUSE_SECONDS)

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ids import SlackEvent
-from handlers.slack.payloads import do_not_disturb_of, user_of
+from handlers.slack.payloads import Body, do_not_disturb_of, user_of
 from handlers.slack.router import Router
 from rules.people.permissions import Permission
 from rules.people.slack_status import SlackStatus
@@ -28,7 +28,7 @@ def register(on: Router) -> None:
     on.event(SlackEvent.DO_NOT_DISTURB_CHANGED, Permission.USE_DESK_COMMAND)(update_do_not_disturb)
 
 
-async def update_do_not_disturb(body: dict[str, Any], desk: Desk) -> None:
+async def update_do_not_disturb(body: Body, desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
     who = user_of(body)
     if who in desk.policy.everyone:
@@ -36,7 +36,6 @@ async def update_do_not_disturb(body: dict[str, Any], desk: Desk) -> None:
 
 
 async def known_slack_statuses(desk: Desk, proposed: Sequence[str]) -> dict[str, SlackStatus]:
-    """The saved Slack status of the first PEOPLE_LOOKED_UP candidates."""
     return await desk.read(people.slack_statuses, proposed[:PEOPLE_LOOKED_UP], at=desk.clock())
 
 

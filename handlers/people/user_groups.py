@@ -1,12 +1,10 @@
 """A user group that feeds a team changed in Slack: its members count at once."""
 
-from typing import Any
-
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
 from handlers.slack.ids import SlackEvent
-from handlers.slack.payloads import UserGroup
+from handlers.slack.payloads import Body, UserGroup
 from handlers.slack.router import Router
 from rules.people.permissions import Permission
 from services.config import reload_configuration
@@ -18,7 +16,7 @@ def register(on: Router) -> None:
     on.event(SlackEvent.USER_GROUP_CHANGED, Permission.USE_DESK_COMMAND)(update_user_group)
 
 
-async def update_user_group(body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def update_user_group(body: Body, client: AsyncWebClient, desk: Desk) -> None:
     """Slack tells of every group in the workspace; only those that desk.yml names are kept."""
     told = UserGroup.from_event(body)
     if told.key in desk.policy.user_group_ids and told.is_complete:

@@ -5,7 +5,7 @@ from handlers.slack.blocks import Message
 from handlers.slack.home_tab import HomeTab
 from handlers.slack.ids import Button, Command
 from handlers.slack.payloads import OldCard, Press, TypedCommand
-from handlers.slack.router import Router, WordHelp
+from handlers.slack.router import Router
 from rules.alerts import AlertChannel
 from rules.errors import Refused
 from rules.people.permissions import Permission
@@ -18,8 +18,9 @@ def register(on: Router) -> None:
     on.word(
         Command.DESK,
         "alerts",
-        permission=Permission.CHOOSE_ALERT_CHANNEL,
-        help=WordHelp(("/desk alerts dm", "/desk alerts channel"), "how alerts reach you"),
+        Permission.CHOOSE_ALERT_CHANNEL,
+        "how alerts reach you",
+        examples=("/desk alerts dm", "/desk alerts channel"),
     )(answer_alerts)
     on.action(Button.ALERT_PREFERENCE, Permission.CHOOSE_ALERT_CHANNEL)(choose_alert_preference)
 
@@ -27,14 +28,12 @@ def register(on: Router) -> None:
 async def choose_alert_preference(press: Press, home: HomeTab, desk: Desk) -> None:
     if press.value not in list(AlertChannel):
         raise OldCard
-    await desk.execute_once(
-        press.key, preferences.choose_alert_channel, by=press.user, channel=AlertChannel(press.value)
-    )
+    channel = AlertChannel(press.value)
+    await desk.execute_once(press.key, preferences.choose_alert_channel, by=press.user, channel=channel)
     await home.refresh()
 
 
 async def answer_alerts(command: TypedCommand, desk: Desk) -> Message:
-    """How alerts reach the person, after the choice was made where one was named."""
     by, word = command.user, " ".join(command.rest.casefold().split())
     if word and word not in list(AlertChannel):
         raise Refused(f"`{word}` is no way to be called. Write `/desk alerts dm` or `/desk alerts channel`.")

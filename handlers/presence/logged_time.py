@@ -4,14 +4,13 @@ from datetime import UTC, datetime, time, timedelta
 
 from handlers.presence.cards import logged_time as cards
 from handlers.reports.cards.resolution_times import DayRange
-from handlers.reports.topics import register_topic
+from handlers.reports.topics import people_in_scope, register_topic
 from handlers.slack.blocks import Message
 from handlers.slack.router import Router
-from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from rules.presence.logged_time import sum_logged_time
 from rules.reports import queries
-from rules.reports.daily import ReportScope, report_day
+from rules.reports.daily import report_day
 from rules.reports.queries import ReportQuery, ReportTopic
 from services.desk import Desk
 from storage.presence.logged_time import presence_history
@@ -47,26 +46,11 @@ async def answer_logged_time(desk: Desk, by: str, query: ReportQuery) -> Message
     first, last = queries.query_span(query, today.date)
     start = datetime.combine(first, time(), UTC) - _MAX_UTC_OFFSET
     end = datetime.combine(last, time(), UTC) + 2 * _MAX_UTC_OFFSET
-    people = _people_in_scope(policy, scope)
+    people = people_in_scope(policy, scope)
     logged = await desk.read_in_worker(presence_history, people, start=start, end=end)
     hours = await desk.read_in_worker(working_hours, people, policy=policy, team="", at=start)
     rows = [
-        sum_logged_time(
-            who,
-            logged.actions[who],
-            logged.leaves[who],
-            hours[who],
-            first=first,
-            last=last,
-            now=now,
-        )
+        sum_logged_time(who, logged.actions[who], logged.leaves[who], hours[who], first=first, last=last, now=now)
         for who in sorted(people, key=lambda who: (logged.names[who].casefold(), who))
     ]
     return cards.logged_time_message(rows, scope, DayRange(first, last, today), policy)
-
-
-def _people_in_scope(policy: Policy, scope: ReportScope) -> list[str]:
-    if scope.person is not None:
-        return [scope.person]
-    keys = policy.teams.keys() if scope.teams is None else scope.teams
-    return list(dict.fromkeys(who for key in keys for who in policy.team(key).people))

@@ -2,18 +2,16 @@
 
 import re
 from datetime import date
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.presence.cards import presence as cards
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, escape_keeping_mentions, section
+from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, section
 from handlers.slack.home_tab import HomeTab
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
-from handlers.slack.router import Router, WordHelp
-from handlers.slack.ticket_actions import open_modal
+from handlers.slack.router import Answer, Router
 from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission
@@ -32,6 +30,12 @@ STATUS_BY_WORD = {
     "break": pressing.PresenceAction.BREAK,
     "busy": pressing.PresenceAction.ACTIVITY,
 }
+AWAY_EXAMPLES = (
+    "/desk away until Friday",
+    "/desk away 2026-12-24..2027-01-02 family",
+    "/desk away",
+    "/desk away @ben until Monday",
+)
 _MENTION = re.compile(r"(?<!\S)@(\S+?)(?=[\s,]|$)")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
@@ -40,29 +44,20 @@ def register(on: Router) -> None:
     on.word(
         Command.DESK,
         "away",
-        permission=Permission.SET_PRESENCE,
-        help=WordHelp(
-            (
-                "/desk away until Friday",
-                "/desk away 2026-12-24..2027-01-02 family",
-                "/desk away",
-                "/desk away @ben until Monday",
-            ),
-            "time away: until when, or a form; for others: leads, managers, admins",
-        ),
+        Permission.SET_PRESENCE,
+        "time away: until when, or a form; for others: leads, managers, admins",
+        examples=AWAY_EXAMPLES,
     )(answer_away)
-    on.word(
-        Command.DESK, "back", permission=Permission.SET_PRESENCE, help=WordHelp(("/desk back",), "your time away ends")
-    )(answer_back)
+    on.word(Command.DESK, "back", Permission.SET_PRESENCE, "your time away ends")(answer_back)
     on.word(
         Command.DESK,
-        *STATUS_BY_WORD,
-        permission=Permission.SET_PRESENCE,
-        help=WordHelp(("/desk in", "/desk break", "/desk busy meeting", "/desk out"), "where you are now"),
+        " ".join(STATUS_BY_WORD),
+        Permission.SET_PRESENCE,
+        "where you are now",
+        examples=("/desk in", "/desk break", "/desk busy meeting", "/desk out"),
     )(answer_status)
-    on.action(Button.LOG_IN, Permission.SET_PRESENCE)(set_status)
-    on.action(Button.LOG_OUT, Permission.SET_PRESENCE)(set_status)
-    on.action(Button.BREAK, Permission.SET_PRESENCE)(set_status)
+    for button in (Button.LOG_IN, Button.LOG_OUT, Button.BREAK):
+        on.action(button, Permission.SET_PRESENCE)(set_status)
     on.action(Button.START_ACTIVITY, Permission.SET_PRESENCE)(start_activity)
     on.action(Button.NEW_LEAVE, Permission.SET_PRESENCE)(open_leave_form)
     on.view(Form.LEAVE, Permission.SET_PRESENCE)(enter_leave)
@@ -77,9 +72,8 @@ async def set_status(press: Press, home: HomeTab, desk: Desk) -> None:
 
 
 async def start_activity(press: Press, home: HomeTab, desk: Desk) -> None:
-    await desk.execute_once(
-        press.key, presence.set_presence, by=press.user, what=pressing.PresenceAction.ACTIVITY, activity=press.value
-    )
+    activity, what = press.value, pressing.PresenceAction.ACTIVITY
+    await desk.execute_once(press.key, presence.set_presence, by=press.user, what=what, activity=activity)
     await home.refresh()
 
 
@@ -87,9 +81,8 @@ async def answer_status(command: TypedCommand, desk: Desk) -> Message:
     if command.rest and command.word != "busy":
         raise Refused(f"`/desk {command.word}` takes no more words. For time away write `/desk away until 15:00`.")
     what = STATUS_BY_WORD[command.word]
-    words = await desk.execute_once(
-        command.key, presence.set_presence, by=command.user, what=what, activity=command.rest
-    )
+    key, by = command.key, command.user
+    words = await desk.execute_once(key, presence.set_presence, by=by, what=what, activity=command.rest)
     return Message(f"✓ {escape_keeping_mentions(words)}")
 
 
@@ -99,29 +92,27 @@ async def answer_back(command: TypedCommand, desk: Desk) -> Message:
     return Message(f"✓ {escape_keeping_mentions(words)}")
 
 
-async def answer_away(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
+async def answer_away(command: TypedCommand, desk: Desk) -> Answer:
     person, when = split_mention(command.rest, command.user)
     presence.check_may_enter(desk.policy, person, command.user)
     if not when:
-        view = cards.leave_form(person, local_today(desk, person), is_own=person == command.user)
-        await client.views_open(trigger_id=command.trigger_id, view=view)
-        return None
+        return cards.leave_form(person, local_today(desk, person), is_own=person == command.user)
     span = parse_leave(when, desk.clock(), presence.work_timezone(desk.policy, person))
     id_ = await desk.execute_once(command.key, presence.enter_leave, person, span, by=command.user)
     return await _leave_answer(desk, person, id_, command.user)
 
 
-async def open_leave_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_leave_form(press: Press, desk: Desk) -> Modal:
     presence.check_staff(desk.policy, press.user)
-    await open_modal(client, press, cards.leave_form(press.user, local_today(desk, press.user), is_own=True))
+    return cards.leave_form(press.user, local_today(desk, press.user), is_own=True)
 
 
-async def enter_leave(form: Submission, desk: Desk) -> dict[str, Any]:
+async def enter_leave(form: Submission, desk: Desk) -> Modal:
     place = presence.work_timezone(desk.policy, form.metadata)
-    first, last = (date.fromisoformat(form.answer(name)) for name in ("from", "until"))
-    kind = LeaveKind(form.answer("kind"))
+    first, last = (date.fromisoformat(form[name]) for name in ("from", "until"))
+    kind = LeaveKind(form["kind"])
     try:
-        span = leave_from_days(first, last, desk.clock(), place, kind=kind, reason=form.answer("reason"))
+        span = leave_from_days(first, last, desk.clock(), place, kind=kind, reason=form["reason"])
         id_ = await desk.execute_once(form.key, presence.enter_leave, form.metadata, span, by=form.user)
     except Refused as refusal:
         raise FieldError("until", str(refusal)) from refusal
@@ -129,13 +120,22 @@ async def enter_leave(form: Submission, desk: Desk) -> dict[str, Any]:
 
 
 async def cancel_leave(press: Press, client: AsyncWebClient, home: HomeTab, desk: Desk) -> None:
+    words = await desk.execute_once(press.key, presence.cancel_leave, *entry_of(press), by=press.user)
+    await show_cancelled(press, client, home, words)
+
+
+def entry_of(press: Press) -> tuple[str, int]:
+    """The person and the id of the leave or the shift; OldCard when the button does not name them."""
     who, _, number = press.value.partition(":")
     if not number.isdigit():
         raise OldCard
-    words = await desk.execute_once(press.key, presence.cancel_leave, who, int(number), by=press.user)
+    return who, int(number)
+
+
+async def show_cancelled(press: Press, client: AsyncWebClient, home: HomeTab, words: str) -> None:
     if not await home.refresh():
-        said = Message(f"✓ {escape_keeping_mentions(words)}", [section(f"✓ {escape_keeping_mentions(words)}")])
-        await ephemeral.replace_pressed_message(client, press.response_url, said)
+        text = f"✓ {escape_keeping_mentions(words)}"
+        await ephemeral.replace_pressed_message(client, press.response_url, Message(text, [section(text)]))
 
 
 async def _leave_answer(desk: Desk, whom: str, id_: int, by: str) -> Message:

@@ -1,20 +1,17 @@
 """Shifts beside the usual calendar: `/desk shift`, Home, a form."""
 
 from datetime import date, time
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.presence.cards import shifts as cards
 from handlers.presence.cards.presence import entered_page
-from handlers.presence.presence import local_today, split_mention
-from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, escape_keeping_mentions, section
+from handlers.presence.presence import entry_of, local_today, show_cancelled, split_mention
+from handlers.slack.blocks import Message, Modal
 from handlers.slack.home_tab import HomeTab
 from handlers.slack.ids import Button, Command, Form
-from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
-from handlers.slack.router import Router, WordHelp
-from handlers.slack.ticket_actions import open_modal
+from handlers.slack.payloads import Press, Submission, TypedCommand
+from handlers.slack.router import Answer, Router
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission, is_allowed, roles_anywhere
 from rules.presence.shift_parsing import own_shift_on, parse_shift
@@ -28,38 +25,34 @@ def register(on: Router) -> None:
     on.word(
         Command.DESK,
         "shift",
-        permission=Permission.SET_PRESENCE,
-        help=WordHelp(
-            ("/desk shift saturday 9:00-13:00", "/desk shift", "/desk shift @ben friday 9:00-17:00"),
-            "work beside your usual hours, typed or by a form; for others: leads, managers, admins",
-        ),
+        Permission.SET_PRESENCE,
+        "work beside your usual hours, typed or by a form; for others: leads, managers, admins",
+        examples=("/desk shift saturday 9:00-13:00", "/desk shift", "/desk shift @ben friday 9:00-17:00"),
     )(answer_shift)
     on.action(Button.NEW_SHIFT, Permission.SET_PRESENCE)(open_shift_form)
     on.view(Form.SHIFT, Permission.SET_PRESENCE)(enter_shift)
     on.action(Button.CANCEL_SHIFT, Permission.SET_PRESENCE)(cancel_shift)
 
 
-async def answer_shift(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
-    """Without a day or a time it opens the form."""
+async def answer_shift(command: TypedCommand, desk: Desk) -> Answer:
     whom, when = split_mention(command.rest, command.user)
     presence.check_may_enter(desk.policy, whom, command.user)
     if not when:
-        await client.views_open(trigger_id=command.trigger_id, view=_shift_form(desk, whom, command.user))
-        return None
+        return _shift_form(desk, whom, command.user)
     shift = parse_shift(when, desk.clock(), presence.work_timezone(desk.policy, whom))
     id_ = await desk.execute_once(command.key, shifts.enter_shift, whom, shift, by=command.user)
     return await _shift_answer(desk, whom, id_, command.user)
 
 
-async def open_shift_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_shift_form(press: Press, desk: Desk) -> Modal:
     presence.check_staff(desk.policy, press.user)
-    await open_modal(client, press, _shift_form(desk, press.user, press.user))
+    return _shift_form(desk, press.user, press.user)
 
 
-async def enter_shift(form: Submission, desk: Desk) -> dict[str, Any]:
-    whom = form.answer("whom") or form.metadata
-    day = date.fromisoformat(form.answer("day"))
-    begins, ends = time.fromisoformat(form.answer("from")), time.fromisoformat(form.answer("until"))
+async def enter_shift(form: Submission, desk: Desk) -> Modal:
+    whom = form["whom"] or form.metadata
+    day = date.fromisoformat(form["day"])
+    begins, ends = time.fromisoformat(form["from"]), time.fromisoformat(form["until"])
     try:
         presence.check_may_enter(desk.policy, whom, form.user)
         shift = own_shift_on(day, begins, ends, desk.clock(), presence.work_timezone(desk.policy, whom))
@@ -70,16 +63,11 @@ async def enter_shift(form: Submission, desk: Desk) -> dict[str, Any]:
 
 
 async def cancel_shift(press: Press, client: AsyncWebClient, home: HomeTab, desk: Desk) -> None:
-    who, _, number = press.value.partition(":")
-    if not number.isdigit():
-        raise OldCard
-    words = await desk.execute_once(press.key, shifts.cancel_shift, who, int(number), by=press.user)
-    if not await home.refresh():
-        said = Message(f"✓ {escape_keeping_mentions(words)}", [section(f"✓ {escape_keeping_mentions(words)}")])
-        await ephemeral.replace_pressed_message(client, press.response_url, said)
+    words = await desk.execute_once(press.key, shifts.cancel_shift, *entry_of(press), by=press.user)
+    await show_cancelled(press, client, home, words)
 
 
-def _shift_form(desk: Desk, whom: str, by: str) -> dict[str, Any]:
+def _shift_form(desk: Desk, whom: str, by: str) -> Modal:
     leads = is_allowed(Permission.ENTER_LEAVE_FOR_OTHERS, roles_anywhere(desk.policy, by))
     return cards.shift_form(whom, local_today(desk, whom), presence.work_timezone(desk.policy, whom), leads=leads)
 

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from handlers.assignment.cards.assignments import assignment_buttons
 from handlers.presence.cards.presence import presence_text
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Element, Message
+from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import assign_button, open_button, priority_text, ticket_heading
 from handlers.tickets.cards.timeline import reassignment_reason
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status
@@ -40,7 +40,6 @@ class ReassignmentView:
 
     @property
     def own_moves(self) -> list[CompletedMove]:
-        """The moves that concern the viewer."""
         moves = list(self.moves or ticket_moves(self.reassignment))
         if self.role == "receiver":
             return [one for one in moves if one.to == self.viewer]
@@ -58,11 +57,8 @@ def preview_message(preview: Preview, value: str, policy: Policy, breaches: tupl
     content += [blocks.section(_receiver_text(preview, one, policy)) for one in preview.receivers]
     content += _unassigned_section(preview, policy)
     if preview.not_allowed_count:
-        content.append(
-            blocks.context(
-                f"{_ticket_count(preview.not_allowed_count)} more are of teams that you do not lead: they stay."
-            )
-        )
+        many_left = _ticket_count(preview.not_allowed_count)
+        content.append(blocks.context(f"{many_left} more are of teams that you do not lead: they stay."))
     content.append(blocks.context(CALCULATING_TEXT if breaches is None else breaches_text(breaches)))
     drop = blocks.button("Cancel", Button.CANCEL_REASSIGNMENT, request.giver, spoken="Cancel the move")
     if len(preview.plan.moves_to(None)) == many:
@@ -84,9 +80,8 @@ def outdated_preview(words: str, anew: Message | None) -> Message:
 
 def tickets_moved(reassignment: BulkReassignment, policy: Policy) -> Message:
     moves = ticket_moves(reassignment)
-    words = (
-        f"✓ Moved {_ticket_count(len(moves))} of {blocks.mention(reassignment.giver)}: {_receivers_sentence(moves)}."
-    )
+    giver = blocks.mention(reassignment.giver)
+    words = f"✓ Moved {_ticket_count(len(moves))} of {giver}: {_receivers_sentence(moves)}."
     back = _undo_button(reassignment, "answer")
     until = blocks.context(
         f"Undo until {blocks.local_time(reassignment.at + UNDO_PERIOD)}, for every ticket that nobody has "
@@ -103,25 +98,20 @@ def move_undone(back: Sequence[int], unchanged: Sequence[int], giver: str) -> Me
 
 
 def reassignment_card(view: ReassignmentView) -> Message:
-    """The one message that a person gets, however many tickets were moved."""
     head, rows = _headline(view), _ticket_rows(view)
     content = [blocks.section(head), *rows]
     if len(view.own_moves) > TICKETS_SHOWN:
         where_ = "/ticket list unassigned" if view.role == "lead" else "/ticket list"
         content.append(blocks.context(f"and {len(view.own_moves) - TICKETS_SHOWN} more: `{where_}`"))
-    if view.reassignment.undone_at is not None:
-        content.append(
-            blocks.section(
-                f"✗ Taken back by {blocks.mention(view.reassignment.undone_by)} "
-                f"{blocks.local_time(view.reassignment.undone_at)}."
-            )
-        )
+    undone_at, by = view.reassignment.undone_at, blocks.mention(view.reassignment.undone_by)
+    if undone_at is not None:
+        content.append(blocks.section(f"✗ Taken back by {by} {blocks.local_time(undone_at)}."))
     elif presses := _card_buttons(view):
         content.append(blocks.actions(*presses))
     return Message(head, content)
 
 
-def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> dict[str, Any]:
+def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> Modal:
     types = [(kind.name, key) for key, kind in policy.types.items()]
     urgencies = [(one.label, str(one)) for one in Priority]
     menus = {"type": types, "priority": urgencies, "time": [("Overdue", "overdue"), ("Near their time", "near")]}
@@ -170,7 +160,7 @@ def _receiver_text(preview: Preview, one: Receiver, policy: Policy) -> str:
 def _type_text(preview: Preview, who: str, kind: str, many: int, policy: Policy) -> str:
     level = preview.skills.level_of(who, kind)
     knows = f" ({level.label})" if level is not None else ""
-    return f"{blocks.escape_line(policy.type(kind).name, 80)} {many}{knows}"
+    return f"{blocks.name_of(policy.type(kind))} {many}{knows}"
 
 
 def _unassigned_section(preview: Preview, policy: Policy) -> list[Block]:
@@ -184,11 +174,8 @@ def _unassigned_section(preview: Preview, policy: Policy) -> list[Block]:
     teams = dict.fromkeys(preview.teams[one.number] for one in left)
     leads = dict.fromkeys(lead for team in teams for lead in policy.team(team).leads)
     whose = ", ".join(map(blocks.mention, list(leads)[:5])) or "the managers"
-    return [
-        blocks.section(
-            "\n".join([f"*{_ticket_count(len(left))}* would be nobody's, and {whose} would be told:", *rows])
-        )
-    ]
+    head = f"*{_ticket_count(len(left))}* would be nobody's, and {whose} would be told:"
+    return [blocks.section("\n".join([head, *rows]))]
 
 
 def _reasons_in_order(left: Sequence[PlannedMove]) -> list[NoReceiverReason]:
@@ -199,9 +186,8 @@ def _headline(view: ReassignmentView) -> str:
     reassignment, many = view.reassignment, len(view.own_moves)
     who = "Baton" if reassignment.by == DESK_ACTOR else blocks.mention(reassignment.by)
     giver = blocks.mention(reassignment.giver)
-    reason = reassignment_reason(
-        reassignment.moves | {"why": reassignment.why}, view.policy, reassignment.giver, reassignment.at
-    )
+    details = reassignment.moves | {"why": reassignment.why}
+    reason = reassignment_reason(details, view.policy, reassignment.giver, reassignment.at)
     if view.role == "receiver":
         return f"{who} moved {_ticket_count(many)} of {giver} to you{reason}"
     if view.role == "giver":
@@ -212,7 +198,6 @@ def _headline(view: ReassignmentView) -> str:
 
 
 def _ticket_rows(view: ReassignmentView) -> list[Block]:
-    """Unassigned tickets come first, with the reason."""
     ordered = sorted(view.own_moves, key=lambda one: (one.to is not None, one.number))
     return [block for one in ordered[:TICKETS_SHOWN] if one.number in view.tickets for block in _ticket_row(view, one)]
 
@@ -222,44 +207,26 @@ def _ticket_row(view: ReassignmentView, one: CompletedMove) -> list[Block]:
     status = ticket.status.label
     whose = "" if view.role == "receiver" else f" · with {blocks.mention(ticket.assignee)}"
     why = f" · {one.reason.label}" if one.reason is not None and ticket.assignee is None else ""
-    kind, priority = (
-        blocks.escape_line(view.policy.type(ticket.type).name, 80),
-        ticket_cards.priority_text(ticket.priority),
-    )
-    words = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {kind} · {status}{whose}{why}"
+    kind, priority = (blocks.name_of(view.policy.type(ticket.type)), priority_text(ticket.priority))
+    words = f"{ticket_heading(ticket)}\n{priority} · {kind} · {status}{whose}{why}"
     if view.role == "receiver" and ticket.assignee == view.viewer and ticket.status is Status.ASSIGNED:
-        return [blocks.section(words), blocks.actions(*_assignment_buttons(one.number))]
+        return [blocks.section(words), blocks.actions(*assignment_buttons(one.number))]
     return [blocks.section(words, accessory=_ticket_button(view, one, ticket))]
-
-
-def _assignment_buttons(number: int) -> list[Element]:
-    """The buttons of an assignment card."""
-    return [
-        blocks.button("Start", Button.START, number, style="primary", spoken=f"Start ticket {number}"),
-        blocks.button("Pass…", Button.PASS, number, spoken=f"Pass ticket {number} on"),
-        ticket_cards.open_button(number),
-    ]
 
 
 def _ticket_button(view: ReassignmentView, one: CompletedMove, ticket: Ticket) -> Element:
     if view.role == "lead" and ticket.assignee is None and ticket.resolved_at is None:
-        return blocks.button("Assign…", Button.ASSIGN, one.number, spoken=f"Assign ticket {one.number}")
-    return ticket_cards.open_button(one.number)
+        return assign_button(one.number)
+    return open_button(one.number)
 
 
 def _card_buttons(view: ReassignmentView) -> list[Element]:
     if view.role == "lead" and view.reassignment.by in (DESK_ACTOR, view.reassignment.giver):
         return [_undo_button(view.reassignment, "lead")]
     if view.role == "back" and any(_can_be_taken_back(view, one) for one in view.own_moves):
-        return [
-            blocks.button(
-                "Take back",
-                Button.RECLAIM_TICKETS,
-                view.reassignment.id,
-                style="primary",
-                spoken="Take my tickets back",
-            )
-        ]
+        id_ = view.reassignment.id
+        back = blocks.button("Take back", Button.RECLAIM_TICKETS, id_, style="primary", spoken="Take my tickets back")
+        return [back]
     return []
 
 
@@ -274,9 +241,8 @@ def _undo_button(reassignment: BulkReassignment, where: str) -> Element:
 
 def _receivers_sentence(moves: Sequence[CompletedMove]) -> str:
     to = Counter(one.to for one in moves)
-    parts = [
-        f"{many} to {blocks.mention(who)}" for who, many in sorted(to.items(), key=lambda one: (one[0] is None, one[0]))
-    ]
+    shares = sorted(to.items(), key=lambda one: (one[0] is None, one[0]))
+    parts = [f"{many} to {blocks.mention(who)}" for who, many in shares]
     return ", ".join(part.replace("to nobody", "to nobody yet") for part in parts)
 
 

@@ -18,7 +18,6 @@ def register(on: Registry) -> None:
 
 
 def render_bulk_reassignment(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    """The card for this recipient: it lists their tickets as they are now."""
     id_, _, role = row.subject.partition(".")
     reassignment = bulk.find_reassignment(context.reader, int(id_))
     if reassignment is None:
@@ -28,6 +27,5 @@ def render_bulk_reassignment(context: RenderContext, row: OutboxMessage) -> Rend
         moves = list(latest_moves(bulk.reported_together(context.reader, reassignment)).values())
     those = tickets.tickets_by_number(context.reader, [one.number for one in moves])
     by_number = {one.number: one for one in those if role != "back" or one.resolved_at is None}
-    return RenderedMessage(
-        cards.reassignment_card(cards.ReassignmentView(reassignment, role, row.lane, context.policy, by_number, moves))
-    )
+    view = cards.ReassignmentView(reassignment, role, row.lane, context.policy, by_number, moves)
+    return RenderedMessage(cards.reassignment_card(view))

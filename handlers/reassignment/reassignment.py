@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -16,7 +15,7 @@ from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, escape_keeping_mentions, section
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
-from handlers.slack.router import Router, WordHelp
+from handlers.slack.router import Answer, Router
 from handlers.slack.text import mentioned_users
 from rules.errors import Refused
 from rules.people.permissions import Permission
@@ -54,9 +53,8 @@ class ShownPreview:
         """OldCard when the button's value is not a preview."""
         try:
             at, digest, giver, receivers, words = press.value.split("|", 4)
-            request = ReassignmentRequest(
-                giver, tuple(receivers.split(",")), press.user, parse_ticket_filter(desk.policy, words)
-            )
+            wanted = parse_ticket_filter(desk.policy, words)
+            request = ReassignmentRequest(giver, tuple(receivers.split(",")), press.user, wanted)
             return cls(request, datetime.fromtimestamp(int(at) / 1_000_000, UTC), digest)
         except (ValueError, OverflowError):
             raise OldCard from None
@@ -66,11 +64,9 @@ def register(on: Router) -> None:
     on.word(
         Command.DESK,
         "move",
-        permission=Permission.USE_DESK_COMMAND,
-        help=WordHelp(
-            ("/desk move @from @to",),
-            "somebody's tickets to others, shown before it is done: your own, or as a lead",
-        ),
+        Permission.USE_DESK_COMMAND,
+        "somebody's tickets to others, shown before it is done: your own, or as a lead",
+        examples=("/desk move @from @to",),
     )(answer_move_word)
     on.view(Form.BULK_REASSIGNMENT, Permission.REASSIGN_IN_BULK)(show_preview)
     on.action(Button.BULK_REASSIGN, Permission.REASSIGN_IN_BULK)(move_tickets)
@@ -79,7 +75,7 @@ def register(on: Router) -> None:
     on.action(Button.RECLAIM_TICKETS, Permission.TAKE_BACK_TICKETS)(reclaim_tickets)
 
 
-async def answer_move_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message | None:
+async def answer_move_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Answer:
     """`/desk move @from @to [@to …] [network high overdue …]`; without two people, a form."""
     people = list(dict.fromkeys(mentioned_users(command.text)))
     words = " ".join(_MENTION.sub(" ", command.text).split()[1:])
@@ -87,20 +83,17 @@ async def answer_move_word(command: TypedCommand, client: AsyncWebClient, desk: 
     these = parse_ticket_filter(desk.policy, words)
     if len(people) <= 1:
         about = json.dumps({"channel": command.channel, "url": command.response_url})
-        view = cards.reassignment_form(desk.policy, next(iter(people), ""), words, about)
-        await client.views_open(trigger_id=command.trigger_id, view=view)
-        return None
+        return cards.reassignment_form(desk.policy, next(iter(people), ""), words, about)
     said, later = await _build_preview(desk, ReassignmentRequest(people[0], tuple(people[1:]), command.user, these))
     _post_breaches_later(client, desk, command.response_url, later)
     return said
 
 
 async def show_preview(form: Submission, client: AsyncWebClient, desk: Desk) -> None:
-    """The form was filled: what would be moved is said where it was asked for."""
-    words = " ".join(filter(None, (form.answer("type"), form.answer("priority"), form.answer("time"))))
-    receivers = tuple(filter(None, form.answer("receivers").split(",")))
+    words = " ".join(filter(None, (form["type"], form["priority"], form["time"])))
+    receivers = tuple(filter(None, form["receivers"].split(",")))
     said, later = await _build_preview(
-        desk, ReassignmentRequest(form.answer("giver"), receivers, form.user, parse_ticket_filter(desk.policy, words))
+        desk, ReassignmentRequest(form["giver"], receivers, form.user, parse_ticket_filter(desk.policy, words))
     )
     place = _parse_destination(form.metadata)
     if not await ephemeral.post_below(client, place["url"], said):
@@ -124,24 +117,24 @@ async def move_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> None
     await _answer_moved(client, desk, press, id_)
 
 
-async def cancel_move(body: dict[str, Any], client: AsyncWebClient) -> None:
+async def cancel_move(press: Press, client: AsyncWebClient) -> None:
     words = "Nothing was moved."
-    await _replace_answer(client, Press.from_body(body), Message(words, [section(words)]))
+    await ephemeral.answer_press(client, press, Message(words, [section(words)]), replace=True)
 
 
 async def undo_move(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    """On the answer of whoever moved it, or on the lead's message, which is redrawn by itself."""
     id_, where = _parse_reassignment(press)
     done = await desk.execute_once(press.key, bulk.undo_reassignment, id_, by=press.user)
     basket = await desk.read(kept.find_reassignment, id_)
     said = cards.move_undone(done["back"], done["kept"], basket.giver if basket else "")
-    await (_replace_answer(client, press, said) if where == "answer" else _post_answer(client, press, said))
+    await ephemeral.answer_press(client, press, said, replace=where == "answer")
 
 
 async def reclaim_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     id_, _ = _parse_reassignment(press)
     done = await desk.execute_once(press.key, absence_cover.take_back_tickets, id_, by=press.user)
-    await _post_answer(client, press, cards.move_undone(done["back"], done["kept"], press.user))
+    said = cards.move_undone(done["back"], done["kept"], press.user)
+    await ephemeral.answer_press(client, press, said, replace=False)
 
 
 async def _build_preview(
@@ -192,23 +185,14 @@ async def _answer_refusal(
         anew, _ = await _build_preview(desk, shown.request)
     except Refused as nothing:
         words = f"{words} {nothing}" if str(nothing) not in words else words
-    await _replace_answer(client, press, cards.outdated_preview(escape_keeping_mentions(words), anew))
+    said = cards.outdated_preview(escape_keeping_mentions(words), anew)
+    await ephemeral.answer_press(client, press, said, replace=True)
 
 
 async def _answer_moved(client: AsyncWebClient, desk: Desk, press: Press, id_: int) -> None:
     reassignment = await desk.read(kept.find_reassignment, id_)
     if reassignment is not None:
-        await _replace_answer(client, press, cards.tickets_moved(reassignment, desk.policy))
-
-
-async def _replace_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
-    if not await ephemeral.replace_pressed_message(client, press.response_url, message):
-        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
-
-
-async def _post_answer(client: AsyncWebClient, press: Press, message: Message) -> None:
-    if not await ephemeral.post_below(client, press.response_url, message):
-        await ephemeral.post_in_channel(client, press.channel, press.user, message, press.thread_ts)
+        await ephemeral.answer_press(client, press, cards.tickets_moved(reassignment, desk.policy), replace=True)
 
 
 def _parse_reassignment(press: Press) -> tuple[int, str]:

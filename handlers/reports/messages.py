@@ -19,7 +19,6 @@ def register(on: Registry) -> None:
 def render_summary(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
     """A summary is history: it shows the numbers that it was queued with."""
     if "own" in row.data:
-        return RenderedMessage(
-            cards.personal_summary(from_json(PersonSummary, row.data["own"]), context.policy, context.now)
-        )
+        own = from_json(PersonSummary, row.data["own"])
+        return RenderedMessage(cards.personal_summary(own, context.policy, context.now))
     return RenderedMessage(cards.team_summary(from_json(TeamSummary, row.data["team"]), context.policy))

@@ -3,12 +3,11 @@
 import asyncio
 
 from handlers.reports.cards import open_work as cards
-from handlers.reports.topics import register_topic
+from handlers.reports.topics import people_in_scope, register_topic
 from handlers.slack.blocks import Message
 from handlers.slack.router import Router
-from rules.model.policy import Policy
 from rules.reports import queries
-from rules.reports.daily import ReportScope, open_tickets, report_day
+from rules.reports.daily import open_tickets, report_day
 from rules.reports.open_work import open_work_by_assignee
 from rules.reports.queries import ReportPeriod, ReportQuery, ReportTopic
 from services.desk import Desk
@@ -46,12 +45,6 @@ async def answer_open_work(desk: Desk, by: str, query: ReportQuery) -> Message:
         people = {ticket.assignee for ticket in open_tickets(day_facts, scope) if ticket.assignee}
         work = await desk.read_in_worker(workloads, people, policy=policy, at=now)
     counted = await asyncio.to_thread(open_work_by_assignee, day_facts, scope, day, policy, workloads=work)
-    return cards.open_work_message(counted, scope, day, policy, team=_people_in_scope(policy, scope))
-
-
-def _people_in_scope(policy: Policy, scope: ReportScope) -> list[str]:
-    """Empty when the report is about one person."""
-    if scope.person is not None:
-        return []
-    keys = policy.teams.keys() if scope.teams is None else scope.teams
-    return list(dict.fromkeys(who for key in keys for who in policy.team(key).people))
+    return cards.open_work_message(
+        counted, scope, day, policy, team=[] if scope.person is not None else people_in_scope(policy, scope)
+    )

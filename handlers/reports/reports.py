@@ -8,7 +8,7 @@ from handlers.reports.cards import daily as cards
 from handlers.reports.cards.help import report_help
 from handlers.reports.topics import scope_hint
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, page_modal
+from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command
 from handlers.slack.payloads import Press, TypedCommand
 from handlers.slack.router import Route, Router
@@ -23,7 +23,7 @@ from storage.reports.daily import daily_facts
 
 def register(on: Router) -> None:
     on.command(Command.REPORT, Permission.SEE_OWN_REPORT)(answer_report)
-    on.word(Command.REPORT, "help", "?", permission=Permission.SEE_OWN_REPORT, alone=True)(answer_help)
+    on.word(Command.REPORT, "help ?", Permission.SEE_OWN_REPORT, alone=True)(answer_help)
     on.action(Button.OPEN_REPORT, Permission.SEE_OWN_REPORT)(open_report)
 
 
@@ -36,13 +36,12 @@ async def answer_help(words: dict[str, Route]) -> Message:
     return report_help(words)
 
 
-async def open_report(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_report(press: Press, client: AsyncWebClient, desk: Desk) -> Modal | None:
     """The button of a summary: its value is `team:support` or `me`, with a day behind it where one is meant."""
     said = await _answer_daily(desk, press.user, queries.parse_report_query(press.value.replace(":", " "), desk.policy))
-    if not press.channel or not await ephemeral.post_in_channel(
-        client, press.channel, press.user, said, press.thread_ts
-    ):
-        await client.views_open(trigger_id=press.trigger_id, view=page_modal("Report", said.blocks))
+    if press.channel and await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts):
+        return None
+    return page_modal("Report", said.blocks)
 
 
 async def _answer_daily(desk: Desk, by: str, asked: ReportQuery) -> Message:

@@ -11,7 +11,8 @@ from handlers.charts.charts import Chart
 from handlers.slack.blocks import Block, Message, context, escape, section
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
-from handlers.slack.router import Route, Router, WordHelp
+from handlers.slack.router import Route, Router
+from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from rules.reports import queries
 from rules.reports.daily import ReportScope
@@ -23,8 +24,6 @@ AnswerTopic = Callable[[Desk, str, ReportQuery], Awaitable[Message | tuple[Messa
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """What the words of an answer mean, for `/report help`."""
-
     heading: str
     paragraphs: Sequence[str]
 
@@ -53,8 +52,7 @@ def register_topic(
     functools.update_wrapper(answer_topic, answer)
     if definitions:
         _DEFINITIONS[topic.word] = Definitions(f"`/report {topic.word}`", definitions)
-    row = WordHelp((f"/report {topic.word}",), help)
-    on.word(Command.REPORT, topic.word, permission=Permission.SEE_OWN_REPORT, help=row)(answer_topic)
+    on.word(Command.REPORT, topic.word, Permission.SEE_OWN_REPORT, help)(answer_topic)
 
 
 def definition_blocks(first: Iterable[Definitions]) -> list[Block]:
@@ -66,3 +64,10 @@ def scope_hint(query: ReportQuery, scope: ReportScope) -> str:
     """Somebody who asked for everything and reads their own figures learns who may read the rest."""
     is_own_unasked = scope.person is not None and not query.me
     return escape(queries.report_readers_text("A team", query.topic)) if is_own_unasked else ""
+
+
+def people_in_scope(policy: Policy, scope: ReportScope) -> list[str]:
+    if scope.person is not None:
+        return [scope.person]
+    keys = policy.teams.keys() if scope.teams is None else scope.teams
+    return list(dict.fromkeys(who for key in keys for who in policy.team(key).people))

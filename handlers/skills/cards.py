@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from handlers.assignment.cards.candidates import presence_in_zone
 from handlers.people.cards.memberships import add_person_button, recent_changes, role_row
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Message
+from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
 from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy
@@ -32,9 +31,8 @@ EXPIRES_SOON = timedelta(days=30)
 TYPES_SHOWN = 20  # of at most four blocks each; a form has a hundred
 ROLES_SHOWN = 15
 PEOPLE_SHOWN = 45
+LAST_DAY_HINT = "The last day; empty for a level that does not run out."
 SKILLED_PEOPLE_SHOWN = 3
-
-Modal = dict[str, Any]
 
 
 def team_page(
@@ -48,17 +46,15 @@ def team_page(
     for key, members in people.items():
         team = policy.team(key)
         content += [
-            blocks.section(f"*{blocks.escape_line(team.name, 80)}*", accessory=add_person_button(team)),
+            blocks.section(f"*{blocks.name_of(team)}*", accessory=add_person_button(team)),
             *recent_changes((changes or {}).get(key, ())),
         ]
         for who in members[:PEOPLE_SHOWN]:
-            knows = blocks.button(
-                "Skills, role…", Button.PERSON_SKILLS, who, spoken="What this person knows, and their role"
-            )
+            spoken = "What this person knows, and their role"
+            knows = blocks.button("Skills, role…", Button.PERSON_SKILLS, who, spoken=spoken)
             content.append(blocks.section(blocks.mention(who), accessory=knows))
-    return blocks.page_modal(
-        "Team", content[:99] or [blocks.section("You lead no team here, so there is nobody to show.")]
-    )
+    nobody = blocks.section("You lead no team here, so there is nobody to show.")
+    return blocks.page_modal("Team", content[:99] or [nobody])
 
 
 def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = ()) -> Modal:
@@ -66,10 +62,8 @@ def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = (
     teams = [policy.team(key) for key in led if profile.person in policy.team(key).people]
     roles = [role_row(team, profile.person) for team in teams[:ROLES_SHOWN]]
     if not profile.skills:
-        none = blocks.section(
-            f"{blocks.mention(profile.person)}'s teams work on no types yet: see `types:` in desk.yml."
-        )
-        return blocks.page_modal("Skills", [*roles, none])
+        none = f"{blocks.mention(profile.person)}'s teams work on no types yet: see `types:` in desk.yml."
+        return blocks.page_modal("Skills", [*roles, blocks.section(none)])
     head = blocks.section(f"What {blocks.mention(profile.person)} knows. What you say here counts before desk.yml.")
     content: list[Block] = [*roles, head]
     for key, skill in list(profile.skills.items())[:TYPES_SHOWN]:
@@ -77,9 +71,8 @@ def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = (
     more = len(profile.skills) - TYPES_SHOWN
     if more > 0:
         content.append(blocks.context(f"and {more} more types: `/desk skill @… TYPE LEVEL`"))
-    return blocks.form_modal(
-        Form.SKILLS, f"Skills: {blocks.clip(profile.name, 16)}", content, submit="Keep", metadata=profile.person
-    )
+    title = f"Skills: {blocks.clip(profile.name, 16)}"
+    return blocks.form_modal(Form.SKILLS, title, content, submit="Keep", metadata=profile.person)
 
 
 def skills_message(profile: PersonSkills, policy: Policy, *, just_said: str = "") -> Message:
@@ -104,11 +97,8 @@ def skilled_people(
     """
     rows = []
     for level, plural in LEVEL_HEADINGS.items():
-        those = [
-            _skilled_person(one, day, zone) if with_details else blocks.mention(one.person)
-            for one in people
-            if one.skill.level is level
-        ]
+        of_level = [one for one in people if one.skill.level is level]
+        those = [_skilled_person(one, day, zone) if with_details else blocks.mention(one.person) for one in of_level]
         more = f" · the first {SKILLED_PEOPLE_SHOWN} of {len(those)}" if len(those) > SKILLED_PEOPLE_SHOWN else ""
         rows += [f"*{plural}*{more}", *those[:SKILLED_PEOPLE_SHOWN]] if those else []
     if rows:
@@ -116,15 +106,11 @@ def skilled_people(
     needs = policy.type(type_key).required_level
     if needs is None:
         return []
-    return [
-        blocks.section(
-            f"⚠️ It needs somebody who {NEEDED_LEVEL_TEXTS[needs]}, and has nobody. A lead says who: `/desk skill`."
-        )
-    ]
+    words = f"⚠️ It needs somebody who {NEEDED_LEVEL_TEXTS[needs]}, and has nobody. A lead says who: `/desk skill`."
+    return [blocks.section(words)]
 
 
 def level_text(skill: Skill | None, day: date) -> str:
-    """A level with its certificate and expiry."""
     if skill is None:
         return "no level"
     parts = [LEVEL_OPTIONS[skill.level].lower()]
@@ -138,17 +124,14 @@ def level_text(skill: Skill | None, day: date) -> str:
 def _type_fields(key: str, skill: Skill | None, profile: PersonSkills, policy: Policy) -> list[Block]:
     options = [(words, str(level)) for level, words in LEVEL_OPTIONS.items()]
     level = blocks.select(f"level:{key}", options, chosen=str(skill.level) if skill else NO_SKILL)
-    certificate = blocks.text_input(
-        f"certificate:{key}", initial=skill.certificate if skill else "", limit=MAX_CERTIFICATE_LENGTH
-    )
+    initial = skill.certificate if skill else ""
+    certificate = blocks.text_input(f"certificate:{key}", initial=initial, limit=MAX_CERTIFICATE_LENGTH)
     until = blocks.date_picker(f"until:{key}", chosen=skill.valid_until if skill else None)
     return [
         blocks.section(f"*{_type_name(policy, key)}*\n{_evidence_text(profile, key)}"),
         blocks.input_field(f"Level in {policy.type(key).name}", level),
         blocks.input_field("Certificate", certificate, optional=True),
-        blocks.input_field(
-            "Counts until", until, optional=True, hint="The last day; empty for a level that does not run out."
-        ),
+        blocks.input_field("Counts until", until, optional=True, hint=LAST_DAY_HINT),
     ]
 
 
@@ -171,11 +154,7 @@ def _change_text(change: SkillChange, policy: Policy) -> str:
 def _skilled_person(one: SkilledPerson, day: date, zone: str) -> str:
     parts = [presence_in_zone(one.presence, zone), f"{one.open_count} open", f"{one.workload_minutes} min of work"]
     if one.skill.valid_until is not None:
-        name = (
-            f"certificate {blocks.escape_line(one.skill.certificate, 80)} ".replace("  ", " ")
-            if one.skill.certificate
-            else ""
-        )
+        name = f"certificate {blocks.escape_line(one.skill.certificate, 80)} " if one.skill.certificate else ""
         parts.append(f"{name}{_expiry_text(one.skill.valid_until, day)}")
     return f"{blocks.mention(one.person)} · {' · '.join(parts)}"
 
@@ -187,4 +166,4 @@ def _expiry_text(until: date, day: date) -> str:
 
 
 def _type_name(policy: Policy, key: str) -> str:
-    return blocks.escape_line(policy.type(key).name, 80)
+    return blocks.name_of(policy.type(key))

@@ -1,18 +1,13 @@
 """Skills: `/desk skill`, and the lead's team page on Home."""
 
 from datetime import date, timedelta
-from typing import Any
-
-from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people.cards.memberships import CHANGES_SHOWN
 from handlers.registry import Registry
 from handlers.skills import cards
-from handlers.slack.blocks import Message, page_modal, section
+from handlers.slack.blocks import Message, Modal, page_modal, section
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import Press, Submission, TypedCommand
-from handlers.slack.router import WordHelp
-from handlers.slack.ticket_actions import open_modal
 from rules.errors import FieldError
 from rules.model.people import Skill
 from rules.model.policy import Policy
@@ -30,10 +25,10 @@ LEVEL_FIELD_PREFIX = "level:"
 def register(on: Registry) -> None:
     on.word(
         Command.DESK,
-        "skill",
-        "skills",
-        permission=Permission.EDIT_SKILLS,
-        help=WordHelp(("/desk skill @ana network expert until 2027-01-31",), "how well somebody knows a type"),
+        "skill skills",
+        Permission.EDIT_SKILLS,
+        "how well somebody knows a type",
+        examples=("/desk skill @ana network expert until 2027-01-31",),
     )(answer_skill_word)
     on.action(Button.TEAM_PAGE, Permission.EDIT_SKILLS)(show_team_page)
     on.action(Button.PERSON_SKILLS, Permission.EDIT_SKILLS)(open_skills_form)
@@ -41,31 +36,28 @@ def register(on: Registry) -> None:
     on.job("competence.remind", order=160, every=timedelta(hours=1))(skills.remind_of_certificates)
 
 
-async def show_team_page(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def show_team_page(press: Press, desk: Desk) -> Modal:
     teams = teams_in_charge_of(desk.policy, press.user)
     if not teams:
         raise NotAllowed(Permission.EDIT_SKILLS)
     said = {key: await desk.read(membership_history, key, limit=CHANGES_SHOWN) for key in teams}
     people = {key: desk.policy.team(key).people for key in teams}
-    await open_modal(client, press, cards.team_page(people, desk.policy, changes=said))
+    return cards.team_page(people, desk.policy, changes=said)
 
 
-async def open_skills_form(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_skills_form(press: Press, desk: Desk) -> Modal:
     skills.check_may_set_skills(desk.policy, press.value, press.user)
     known = await desk.read(person_skills, press.value, policy=desk.policy, at=desk.clock())
-    await open_modal(
-        client, press, cards.skills_form(known, desk.policy, led=teams_in_charge_of(desk.policy, press.user))
-    )
+    return cards.skills_form(known, desk.policy, led=teams_in_charge_of(desk.policy, press.user))
 
 
-async def save_skills(form: Submission, desk: Desk) -> dict[str, Any]:
+async def save_skills(form: Submission, desk: Desk) -> Modal:
     changed = await desk.execute_once(form.key, _save_levels, form.metadata, said=_skills_from_form(form), by=form.user)
     words = f"✓ Kept. {changed} changed." if changed else "Nothing was changed."
     return page_modal("Skills", [section(words)])
 
 
 async def answer_skill_word(command: TypedCommand, desk: Desk) -> Message:
-    """The person's skills, after the level was kept where one was named."""
     said = parse_skill_command(command.rest, desk.policy)
     skills.check_may_set_skills(desk.policy, said.person, command.user)
     words = ""
@@ -94,10 +86,9 @@ def _skills_from_form(form: Submission) -> dict[str, Skill | None]:
 
 
 def _skill_from_form(form: Submission, key: str) -> Skill | None:
-    level, until, certificate = (form.answer(f"{name}:{key}") for name in ("level", "until", "certificate"))
+    level, until, certificate = (form[f"{name}:{key}"] for name in ("level", "until", "certificate"))
     parsed = parse_skill_level(level)
     if parsed is None and (until or certificate.strip()):
-        raise FieldError(
-            f"level:{key}", "A certificate needs a level: choose one, or empty the certificate and its day."
-        )
+        words = "A certificate needs a level: choose one, or empty the certificate and its day."
+        raise FieldError(f"level:{key}", words)
     return Skill(parsed, date.fromisoformat(until) if until else None, certificate.strip()) if parsed else None

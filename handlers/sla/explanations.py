@@ -1,13 +1,11 @@
 """*Why this deadline?*: the arithmetic behind a due time, for everyone who may see the ticket."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from handlers.sla.cards import explanations as cards
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, More
 from handlers.slack.menus import MenuEntry
 from handlers.slack.payloads import Press
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal
 from handlers.tickets.lists import ticket_for_viewer
 from rules.calendars.timezones import time_zone
 from rules.errors import Refused
@@ -22,14 +20,13 @@ def register(on: Router) -> None:
     on.action(Button.EXPLAIN_DEADLINE, Permission.SEE_TICKET)(explain_deadline)
 
 
-async def explain_deadline(press: Press, client: AsyncWebClient, desk: Desk) -> None:
-    """For whoever may see the ticket; a button and a menu of tickets lead here."""
+async def explain_deadline(press: Press, desk: Desk) -> Modal:
     look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
     reader = await desk.read(_person_zone, press.user)
     view = cards.explanation_page(
         look.ticket, look.timers, desk.policy, desk.clock(), roles=look.roles, viewer_zone=reader
     )
-    await open_modal(client, press, view)
+    return view
 
 
 def _person_zone(reader: Reader, who: str) -> str:

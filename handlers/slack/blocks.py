@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 Block = dict[str, Any]
 Element = dict[str, Any]
+Modal = dict[str, Any]
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +25,8 @@ class Message:
     blocks: list[Block] = field_(default_factory=list)
 
 
-TEXT_LIMIT, FIELD_LIMIT, HEADER_LIMIT, BUTTON_LIMIT, OPTION_LIMIT, MODAL_TITLE_LIMIT, PLACEHOLDER_LIMIT = (
-    3000,
-    2000,
-    150,
-    75,
-    75,
-    24,
-    150,
-)
+TEXT_LIMIT, FIELD_LIMIT, HEADER_LIMIT, PLACEHOLDER_LIMIT = 3000, 2000, 150, 150
+BUTTON_LIMIT, OPTION_LIMIT, MODAL_TITLE_LIMIT, NAME_LIMIT = 75, 75, 24, 80
 MESSAGE_TEXT_LIMIT = 16_000  # characters that Slack keeps of a message's text
 # The joiners 200c and 200d stay: some scripts and emoji need them.
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -57,6 +56,11 @@ def escape(text: str, limit: int = TEXT_LIMIT) -> str:
 def escape_line(text: str, limit: int = 300) -> str:
     """User text escaped on one line, so that titles and quotes cannot break the card's shape."""
     return escape(" ".join(strip_invisible(text).split()), limit)
+
+
+def name_of(named: Named, limit: int = NAME_LIMIT) -> str:
+    """The name of a team or a type, escaped."""
+    return escape_line(named.name, limit)
 
 
 def escape_keeping_mentions(text: str) -> str:
@@ -98,10 +102,7 @@ def mrkdwn(text: str, limit: int = TEXT_LIMIT) -> Element:
 
 
 def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
-    block: Block = {"type": "section", "text": mrkdwn(text)}
-    if accessory is not None:
-        block["accessory"] = accessory
-    return _with_block_id(block, block_id)
+    return {"type": "section", "text": mrkdwn(text)} | _present(accessory=accessory, block_id=block_id)
 
 
 def sections(rows: Sequence[str], *, between: str = "\n") -> list[Block]:
@@ -124,12 +125,8 @@ def context(*texts: str) -> Block:
 
 
 def image(file_id: str, *, alt: str) -> Block:
-    """A file uploaded to Slack; `alt` is its alternative text."""
-    return {
-        "type": "image",
-        "slack_file": {"id": file_id},
-        "alt_text": clip(strip_invisible(alt), FIELD_LIMIT) or "A picture",
-    }
+    alt_text = clip(strip_invisible(alt), FIELD_LIMIT) or "A picture"
+    return {"type": "image", "slack_file": {"id": file_id}, "alt_text": alt_text}
 
 
 def join_limited(parts: Sequence[str], limit: int) -> str:
@@ -143,28 +140,19 @@ def divider() -> Block:
 
 
 def actions(*elements: Element, block_id: str | None = None) -> Block:
-    return _with_block_id({"type": "actions", "elements": list(elements[:25])}, block_id)
+    return {"type": "actions", "elements": list(elements[:25])} | _present(block_id=block_id)
 
 
 def button(
     label: str, action_id: str, value: object, *, style: str | None = None, spoken: str | None = None
 ) -> Element:
     """`spoken` is for screen readers, where the label alone is ambiguous."""
-    element: Element = {
-        "type": "button",
-        "text": plain_text(label, BUTTON_LIMIT),
-        "action_id": action_id,
-        "value": str(value)[:2000],
-    }
-    if style is not None:
-        element["style"] = style
-    if spoken is not None:
-        element["accessibility_label"] = clip(strip_invisible(spoken), BUTTON_LIMIT)
-    return element
+    element = {"type": "button", "text": plain_text(label, BUTTON_LIMIT), "action_id": action_id}
+    label_read = clip(strip_invisible(spoken), BUTTON_LIMIT) if spoken else None
+    return element | _present(value=str(value)[:2000], style=style, accessibility_label=label_read)
 
 
 def overflow_menu(action_id: str, options: Sequence[tuple[str, str]]) -> Element:
-    """The ⋯ menu of (label, value), at most five."""
     return {"type": "overflow", "action_id": action_id, "options": [option(*one) for one in options[:5]]}
 
 
@@ -177,82 +165,49 @@ def select(
 ) -> Element:
     """A menu of (label, value), at most a hundred; `chosen` is ignored when it is not among them."""
     listed = [option(*one) for one in options[:100]]
-    element: Element = {
-        "type": "static_select",
-        "action_id": action_id,
-        "options": listed,
-        "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT),
-    }
     initial = next((one for one in listed if one["value"] == chosen), None)
-    if initial is not None:
-        element["initial_option"] = initial
-    return element
+    return _menu("static_select", action_id, placeholder, options=listed, initial_option=initial)
 
 
-def user_select(action_id: str, *, chosen: str | None = None, placeholder: str = "Choose a person") -> Element:
-    element: Element = {
-        "type": "users_select",
-        "action_id": action_id,
-        "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT),
-    }
-    if chosen is not None:
-        element["initial_user"] = chosen
-    return element
+def user_select(action_id: str, *, chosen: str | None = None) -> Element:
+    return _menu("users_select", action_id, "Choose a person", initial_user=chosen)
 
 
-def date_picker(action_id: str, *, chosen: date | None = None, placeholder: str = "Choose a day") -> Element:
-    element: Element = {
-        "type": "datepicker",
-        "action_id": action_id,
-        "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT),
-    }
-    if chosen is not None:
-        element["initial_date"] = chosen.isoformat()
-    return element
+def user_multi_select(action_id: str, *, limit: int) -> Element:
+    return _menu("multi_users_select", action_id, "Choose people", max_selected_items=limit)
 
 
-def time_picker(action_id: str, *, placeholder: str = "Choose a time") -> Element:
-    return {"type": "timepicker", "action_id": action_id, "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT)}
+def date_picker(action_id: str, *, chosen: date | None = None) -> Element:
+    return _menu("datepicker", action_id, "Choose a day", initial_date=chosen.isoformat() if chosen else None)
 
 
-def user_multi_select(action_id: str, *, limit: int, placeholder: str = "Choose people") -> Element:
-    return {
-        "type": "multi_users_select",
-        "action_id": action_id,
-        "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT),
-        "max_selected_items": limit,
-    }
+def time_picker(action_id: str) -> Element:
+    return _menu("timepicker", action_id, "Choose a time")
 
 
 def text_input(
     action_id: str, *, initial: str = "", multiline: bool = False, limit: int = TEXT_LIMIT, placeholder: str = ""
 ) -> Element:
-    element: Element = {"type": "plain_text_input", "action_id": action_id, "multiline": multiline}
-    element["max_length"] = min(limit, TEXT_LIMIT)
-    if initial:
-        element["initial_value"] = clip(initial, min(limit, TEXT_LIMIT))
-    if placeholder:
-        element["placeholder"] = plain_text(placeholder, PLACEHOLDER_LIMIT)
-    return element
+    most = min(limit, TEXT_LIMIT)
+    element = {"type": "plain_text_input", "action_id": action_id, "multiline": multiline, "max_length": most}
+    inside = plain_text(placeholder, PLACEHOLDER_LIMIT) if placeholder else None
+    return element | _present(initial_value=clip(initial, most) or None, placeholder=inside)
+
+
+def text_field(label: str, name: str, *, optional: bool = False, hint: str = "") -> Block:
+    return input_field(label, text_input(name, multiline=True), optional=optional, hint=hint)
 
 
 def input_field(label: str, element: Element, *, optional: bool = False, hint: str = "") -> Block:
     """The block id equals the action id, so that an error finds its field."""
-    block: Block = {
-        "type": "input",
-        "block_id": element["action_id"],
-        "label": plain_text(label, FIELD_LIMIT),
-        "element": element,
-        "optional": optional,
-    }
-    if hint:
-        block["hint"] = plain_text(hint, FIELD_LIMIT)
-    return block
+    block = {"type": "input", "block_id": element["action_id"], "label": plain_text(label, FIELD_LIMIT)}
+    below = plain_text(hint, FIELD_LIMIT) if hint else None
+    return block | _present(element=element, optional=optional, hint=below)
 
 
 def form_modal(
     callback_id: str, title: str, blocks: Sequence[Block], *, submit: str, metadata: str = "", close: str = "Cancel"
-) -> dict[str, Any]:
+) -> Modal:
     """A modal with a submit button; `metadata` comes back with the submission."""
     return {
         "type": "modal",
@@ -265,18 +220,18 @@ def form_modal(
     }
 
 
-def page_modal(title: str, blocks: Sequence[Block], *, close: str = "Close") -> dict[str, Any]:
-    """A modal without a submit button."""
-    return {
-        "type": "modal",
-        "title": plain_text(title, MODAL_TITLE_LIMIT),
-        "close": plain_text(close, MODAL_TITLE_LIMIT),
-        "blocks": list(blocks)[:100],
-    }
+def page_modal(title: str, blocks: Sequence[Block], *, close: str = "Close") -> Modal:
+    heads = {"title": plain_text(title, MODAL_TITLE_LIMIT), "close": plain_text(close, MODAL_TITLE_LIMIT)}
+    return {"type": "modal", **heads, "blocks": list(blocks)[:100]}
 
 
-def _with_block_id(block: Block, block_id: str | None) -> Block:
-    return block if block_id is None else block | {"block_id": block_id}
+def _menu(kind: str, action_id: str, placeholder: str, **more: Any) -> Element:
+    element = {"type": kind, "action_id": action_id, "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT)}
+    return element | _present(**more)
+
+
+def _present(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _escape_entities(text: str) -> str:

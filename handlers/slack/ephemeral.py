@@ -8,19 +8,25 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.slack.blocks import Message
+from handlers.slack.payloads import Press
 
 POST_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the person's form stays open that long
 SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 HTTP_OK = 200
 
 
+async def answer_press(client: AsyncWebClient, press: Press, message: Message, *, replace: bool) -> None:
+    """In place of the pressed message or below it; in the channel where Slack refuses that."""
+    if await send_to_response_url(client, press.response_url, message, replace=replace) is not None:
+        await post_in_channel(client, press.channel, press.user, message, press.thread_ts)
+
+
 async def replace_pressed_message(client: AsyncWebClient, response_url: str, message: Message) -> bool:
-    """False when Slack refused it."""
     return await send_to_response_url(client, response_url, message, replace=True) is None
 
 
 async def post_below(client: AsyncWebClient, response_url: str, message: Message) -> bool:
-    """The pressed message stays. False when Slack refused it."""
+    """False when Slack refused it."""
     return await send_to_response_url(client, response_url, message, replace=False) is None
 
 

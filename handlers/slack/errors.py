@@ -11,12 +11,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import blocks
+from handlers.slack.blocks import Modal
 from handlers.slack.ephemeral import SLACK_FAILURES
-from handlers.slack.ids import Button, listing_value
+from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_texts
 from rules.errors import FieldErrors, Refused
-from rules.intake.commands import ListView, TicketListing
 
 log = logging.getLogger("baton.handlers")
 
@@ -28,12 +28,8 @@ _UNKNOWN_NAME_TEXTS = {
 }
 
 
-def _fallback_home(words: str) -> dict[str, Any]:
-    new = blocks.button("New ticket", Button.NEW_TICKET, "new", style="primary")
-    my_tickets = blocks.button(
-        "My tickets", Button.SHOW_LIST, listing_value(TicketListing(ListView.MINE)), spoken="List my tickets"
-    )
-    return {"type": "home", "blocks": [blocks.section(words), blocks.actions(new, my_tickets)]}
+def _fallback_home(words: str) -> Modal:
+    return {"type": "home", "blocks": [blocks.section(words), blocks.actions(*ticket_buttons())]}
 
 
 class UnknownInteraction(Refused):
@@ -100,7 +96,6 @@ async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[s
 
 
 async def _notify_person(words: str, body: dict[str, Any], client: AsyncWebClient) -> None:
-    """Tries each way to reach the person until Slack takes one."""
     for way in _ways_to_reach(words, body, client):
         try:
             await way()
@@ -120,7 +115,6 @@ def _ways_to_reach(words: str, body: dict[str, Any], client: AsyncWebClient) -> 
         ways.append(partial(post_ephemeral, thread_ts=place.thread))
     if place.trigger_id:
         opener = client.views_push if place.in_form else client.views_open
-        ways.append(
-            partial(opener, trigger_id=place.trigger_id, view=blocks.page_modal("Not done", [blocks.section(words)]))
-        )
+        page = blocks.page_modal("Not done", [blocks.section(words)])
+        ways.append(partial(opener, trigger_id=place.trigger_id, view=page))
     return [*ways, partial(client.chat_postMessage, channel=place.user, text=words)]

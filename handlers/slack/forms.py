@@ -15,7 +15,6 @@ from rules.labels import LabelledEnum
 
 Options = Sequence[tuple[str, str]]
 SENTENCES = {
-    "missing": "Fill this in.",
     "enum": "Choose one of the list.",
     "string_too_long": "At most {max_length} characters, please.",
     "date_from_datetime_parsing": "Choose a day.",
@@ -25,11 +24,12 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """Text to type, with what stands below the box."""
+    """Text to type: `hint` stands below the box, `missing` beside it when nothing was typed."""
 
     label: str
     hint: str = ""
     multiline: bool = False
+    missing: str = "Fill this in."
 
     def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
         limits = (one.max_length for one in field.metadata if hasattr(one, "max_length"))
@@ -43,6 +43,7 @@ class ChoiceField:
 
     label: str
     hint: str = ""
+    missing: str = "Choose one of the list."
 
     def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
         if not options and isinstance(field.annotation, type) and issubclass(field.annotation, LabelledEnum):
@@ -67,22 +68,28 @@ class FormModel(BaseModel):
                 hint=shown.hint,
             )
             for name, field in cls.model_fields.items()
-            for shown in field.metadata
-            if isinstance(shown, TextField | ChoiceField)
+            for shown in [_shown(field)]
         ]
 
     @classmethod
     def read(cls, form: Submission) -> Self:
         """The answers as values; FieldErrors with a sentence for each field that is wrong."""
-        answers = {name: form.answer(name) for name in cls.model_fields if form.answer(name).strip()}
+        answers = {name: form[name] for name in cls.model_fields if form[name].strip()}
         try:
             return cls.model_validate(answers)
         except ValidationError as error:
-            raise FieldErrors({str(one["loc"][0]): _sentence(one) for one in error.errors()}) from None
+            faults = {str(one["loc"][0]): one for one in error.errors()}
+        raise FieldErrors({name: _sentence(one, _shown(cls.model_fields[name])) for name, one in faults.items()})
 
 
-def _sentence(error: Mapping[str, Any]) -> str:
+def _shown(field: FieldInfo) -> TextField | ChoiceField:
+    return next(one for one in field.metadata if isinstance(one, TextField | ChoiceField))
+
+
+def _sentence(error: Mapping[str, Any], shown: TextField | ChoiceField) -> str:
     context = error.get("ctx", {})
+    if error["type"] == "missing":
+        return shown.missing
     if error["type"] == "value_error":
         return str(context["error"])
     return SENTENCES.get(error["type"], "This cannot be read: {message}").format(message=error["msg"], **context)

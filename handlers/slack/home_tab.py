@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.slack.blocks import Element, button
+from handlers.slack.ids import Button, listing_value
 from handlers.slack.payloads import Press
+from rules.intake.commands import ListView, TicketListing
 from services.desk import Desk
 
 PublishHome = Callable[[AsyncWebClient, Desk, str], Awaitable[None]]
@@ -13,8 +16,6 @@ PublishHome = Callable[[AsyncWebClient, Desk, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class HomeTab:
-    """The Home of the person who pressed."""
-
     client: AsyncWebClient
     desk: Desk
     press: Press
@@ -26,3 +27,11 @@ class HomeTab:
         if is_shown:
             await self.publish(self.client, self.desk, self.press.user)
         return is_shown
+
+
+def ticket_buttons() -> list[Element]:
+    own_list = listing_value(TicketListing(ListView.MINE))
+    return [
+        button("New ticket", Button.NEW_TICKET, "new", style="primary"),
+        button("My tickets", Button.SHOW_LIST, own_list, spoken="List my tickets"),
+    ]

@@ -120,8 +120,6 @@ class Form(StrEnum):
 
 
 class SlackEvent(StrEnum):
-    """Slack's events that Baton listens to."""
-
     HOME_OPENED = "app_home_opened"
     MENTION = "app_mention"
     MESSAGE = "message"

@@ -31,6 +31,5 @@ def menu_entries() -> dict[str, MenuEntry]:
 
 
 def ticket_menu(ticket: Ticket, policy: Policy) -> Element:
-    """The lines that fit the ticket's status."""
     shown = [(choice, one) for choice, one in menu_entries().items() if one.is_shown(ticket, policy)]
     return overflow_menu(Button.MORE_MENU, [(one.label, f"{choice}:{ticket.number}") for choice, one in shown])

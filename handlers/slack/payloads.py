@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from handlers.slack.text import unescape_text
-from rules.errors import Refused
+from rules.errors import FieldError, Refused
 from rules.people.slack_status import NO_CUSTOM_STATUS, CustomStatus, DoNotDisturb
 
 Body = dict[str, Any]
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class OldCard(Refused):
@@ -27,7 +29,6 @@ class TypedCommand:
     user: str
     channel: str
     text: str
-    trigger_id: str
     key: str
     response_url: str = ""
 
@@ -37,14 +38,12 @@ class TypedCommand:
             user=body["user_id"],
             channel=body.get("channel_id", ""),
             text=body.get("text", "").strip(),
-            trigger_id=body.get("trigger_id", ""),
             key=f"command:{body.get('trigger_id', '')}",
             response_url=body.get("response_url", ""),
         )
 
     @property
     def word(self) -> str:
-        """The first word, folded."""
         return self.text.partition(" ")[0].casefold()
 
     @property
@@ -105,7 +104,6 @@ class Press:
 
     @property
     def menu_choice(self) -> str:
-        """The choice under ⋯."""
         return self.value.partition(":")[0]
 
 
@@ -117,7 +115,6 @@ class Submission:
     metadata: str
     answers: Mapping[str, str]
     key: str
-    trigger_id: str
 
     @classmethod
     def from_body(cls, body: Body) -> "Submission":
@@ -128,7 +125,6 @@ class Submission:
             metadata=view.get("private_metadata", ""),
             answers={name: _field_answer(element) for block in values.values() for name, element in block.items()},
             key=f"form:{view['id']}",
-            trigger_id=body.get("trigger_id", ""),
         )
 
     @property
@@ -147,9 +143,15 @@ class Submission:
     def index(self) -> int:
         return self.ticket_and_index[1]
 
-    def answer(self, name: str) -> str:
+    def __getitem__(self, field: str) -> str:
         """Empty when the field was left empty."""
-        return self.answers.get(name, "")
+        return self.answers.get(field, "")
+
+    def choice(self, words: type[Choice], field: str, *, among: str = "the list") -> Choice:
+        try:
+            return words(self[field])
+        except ValueError:
+            raise FieldError(field, f"Choose one of {among}.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,6 @@ class SlackMessage:
     ts: str
     text: str
     key: str
-    trigger_id: str = ""
     thread_ts: str | None = None
     subtype: str | None = None
     from_bot: bool = False
@@ -178,7 +179,6 @@ class SlackMessage:
             ts=message["ts"],
             text=unescape_text(message.get("text", "")),
             key=f"shortcut:{body.get('trigger_id', '')}",
-            trigger_id=body.get("trigger_id", ""),
             thread_ts=message.get("thread_ts"),
             from_bot=bool(message.get("bot_id")),
             files=_attached_files(message),
@@ -202,7 +202,6 @@ class SlackMessage:
 
     @classmethod
     def from_thread_root(cls, mention: "SlackMessage", root: Mapping[str, Any]) -> "SlackMessage":
-        """The first message of the thread in which Baton is mentioned."""
         return cls(
             user=mention.user,
             author=root.get("user", ""),
@@ -217,7 +216,6 @@ class SlackMessage:
 
 
 def trigger_id_of(body: Body) -> str:
-    """The id that opens a modal within three seconds."""
     return str(body.get("trigger_id", ""))
 
 

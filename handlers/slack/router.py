@@ -12,18 +12,19 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.blocks import Message
+from handlers.slack.blocks import Message, Modal
 from handlers.slack.errors import UnknownInteraction, show_error
 from handlers.slack.home_tab import HomeTab, PublishHome
 from handlers.slack.ids import Button
 from handlers.slack.menus import MenuEntry, add_menu_entry
-from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand
+from handlers.slack.modals import open_modal
+from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand, trigger_id_of
 from rules.errors import FieldErrors, Refused
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.notifications.notifications import refresh_cards
 
-Answer = Message | dict[str, Any] | None
+Answer = Message | Modal | None
 Listener = Callable[..., Awaitable[Answer]]
 Register = Callable[[Listener], Listener]
 ANY_NAME = re.compile(".*", re.DOTALL)
@@ -35,8 +36,6 @@ INJECTED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class WordHelp:
-    """One row of a command's help: what may be typed, and what comes of it."""
-
     examples: tuple[str, ...]
     text: str
 
@@ -57,9 +56,10 @@ class Route:
 class Router:
     """Listeners by kind and name, registered with Bolt's own verbs: `on.action(Button.TAKE, permission)(take)`.
 
-    A listener is handed what it names, and returns what is to be shown: a message for a command, a view for a form,
-    None for nothing. Slack is answered when it has returned, so that what Slack was told is saved. One that names
-    `number` is about that ticket: when it refuses, the ticket's cards are brought up to date.
+    A listener is handed what it names, and returns what is to be shown: a message for a command, a modal to open, the
+    modal that takes a form's place, None for nothing. Slack is answered when it has returned, so that what Slack was
+    told is saved. One that names `number` is about that ticket: when it refuses, the ticket's cards are brought up to
+    date.
     """
 
     routes: dict[str, dict[str, Route]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
@@ -70,10 +70,22 @@ class Router:
         return self._register("command", [name], permission)
 
     def word(
-        self, command: str, *words: str, permission: Permission, help: WordHelp | None = None, alone: bool = False
+        self,
+        command: str,
+        words: str,
+        permission: Permission,
+        help: str = "",
+        *,
+        examples: tuple[str, ...] = (),
+        alone: bool = False,
     ) -> Register:
-        """The first word behind a command; several words are several names of the same."""
-        return self._register("command", [f"{command} {word}" for word in words], permission, help=help, alone=alone)
+        """The first word behind a command; several words are several names of the same.
+
+        Without `help` another row explains the word; without examples the word alone is the example.
+        """
+        names = [f"{command} {word}" for word in words.split()]
+        row = WordHelp(examples or (names[0],), help) if help else None
+        return self._register("command", names, permission, help=row, alone=alone)
 
     def action(self, name: str, permission: Permission) -> Register:
         return self._register("action", [name], permission)
@@ -106,7 +118,6 @@ class Router:
         app.options(ANY_NAME)(self._dispatch("options"))
 
     def words_of(self, command: str) -> dict[str, Route]:
-        """The words of a command, in the order of registration."""
         prefix = f"{command} "
         return {name.removeprefix(prefix): one for name, one in self.routes["command"].items() if prefix in name}
 
@@ -141,7 +152,7 @@ class Router:
         ) -> None:
             payload = Payload(kind, body, client, context["desk"], self)
             try:
-                await _acknowledge(ack, kind, await self._answer(payload))
+                await _show(ack, payload, await self._answer(payload))
             except Exception as error:  # the one place where a failure becomes words for the person
                 await show_error(error, kind, ack=ack, body=body, client=client, is_retry=_is_retry(request))
 
@@ -230,17 +241,21 @@ class Payload:
 
     @property
     def words(self) -> dict[str, Route]:
-        """The words of the command that was typed."""
         return self.router.words_of(self.name)
 
 
-async def _acknowledge(ack: AsyncAck, kind: str, answer: Answer) -> None:
-    if answer is None:
-        await ack()
-    elif kind == "command" and isinstance(answer, Message):
+async def _show(ack: AsyncAck, payload: Payload, answer: Answer) -> None:
+    kind = payload.kind
+    if kind == "command" and isinstance(answer, Message):
         await ack(text=answer.text, blocks=answer.blocks)
     elif kind == "view" and isinstance(answer, dict):
         await ack(response_action="update", view=answer)
+    elif kind in ("action", "command", "shortcut") and isinstance(answer, dict):
+        body = payload.body
+        await open_modal(payload.client, trigger_id_of(body), answer, opened_in=body.get("view") or {})
+        await ack()
+    elif answer is None:
+        await ack()
     else:
         raise TypeError(f"A listener for {kind} returned {type(answer).__name__}.")
 

@@ -51,9 +51,7 @@ def _own_tickets(home: HomeTickets, view: HomeView) -> list[Block]:
         return _ticket_section("With you", home.assigned, home, view, TicketListing(ListView.MINE))
     free = {key: sum(one.assignee is None for one in rows.tickets) for key, rows in home.queues.items()}
     content = [blocks.header("With you"), blocks.section("You hold no ticket now.")]
-    waiting = [
-        f"{many} unassigned in {blocks.escape_line(policy.team(key).name, 80)}" for key, many in free.items() if many
-    ]
+    waiting = [f"{many} unassigned in {blocks.name_of(policy.team(key))}" for key, many in free.items() if many]
     return [*content, blocks.context("Waiting below: " + ", ".join(waiting) + ".")] if waiting else content
 
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, page_modal
+from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, More
 from handlers.slack.menus import MenuEntry
 from handlers.slack.payloads import OldCard, Press
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal
 from handlers.tickets.cards import details
 from handlers.tickets.cards import lists as cards
 from handlers.tickets.cards.ticket import Timers
@@ -39,26 +37,27 @@ def register(on: Router) -> None:
     on.action(Button.PREVIOUS_PAGE, Permission.LIST_TICKETS)(show_list_page)
 
 
-async def open_ticket(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def open_ticket(press: Press, desk: Desk) -> Modal:
     look = await desk.read(ticket_for_viewer, press.ticket, policy=desk.policy, by=press.user)
     view = details.ticket_page(look.ticket, look.timers, look.events, desk.policy, desk.clock(), roles=look.roles)
-    await open_modal(client, press, view)
+    return view
 
 
-async def show_list_page(press: Press, client: AsyncWebClient, desk: Desk) -> None:
+async def show_list_page(press: Press, client: AsyncWebClient, desk: Desk) -> Modal | None:
     """A list takes the place of the one that was pressed; any other card stays, and the list comes beside it."""
     said = await answer_list(desk, parse_listing(press.value), by=press.user)
     of_list = press.block_id == cards.LIST_BLOCK_ID
-    if not press.response_url:
-        await _show_in_modal(client, press, page_modal("Tickets", said.blocks), replace=of_list)
-        return
-    answer = ephemeral.replace_pressed_message if of_list else ephemeral.post_below
-    if not await answer(client, press.response_url, said):
-        await ephemeral.post_in_channel(client, press.channel, press.user, said, press.thread_ts)
+    if press.response_url:
+        await ephemeral.answer_press(client, press, said, replace=of_list)
+        return None
+    page = page_modal("Tickets", said.blocks)
+    if not of_list or press.view.get("type") != "modal":
+        return page
+    await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=page)
+    return None
 
 
 async def answer_ticket(desk: Desk, number: int, *, by: str) -> Message:
-    """NoSuchTicket when the person may not see it."""
     view = await desk.read(ticket_for_viewer, number, policy=desk.policy, by=by)
     return details.card_for_viewer(view.ticket, view.timers, desk.policy, desk.clock(), roles=view.roles)
 
@@ -72,8 +71,6 @@ async def answer_list(desk: Desk, listing: TicketListing, *, by: str) -> Message
 
 @dataclass(frozen=True, slots=True)
 class OpenedTicket:
-    """A ticket as one person may see it."""
-
     ticket: Ticket
     timers: Timers
     events: Sequence[Event]
@@ -99,10 +96,3 @@ def parse_listing(value: str) -> TicketListing:
     if view not in set(ListView) or not number.isdigit():
         raise OldCard
     return TicketListing(ListView(view), team=team, page=int(number))
-
-
-async def _show_in_modal(client: AsyncWebClient, press: Press, view: dict[str, Any], *, replace: bool) -> None:
-    if replace and press.view.get("type") == "modal":
-        await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=view)
-    else:
-        await open_modal(client, press, view)

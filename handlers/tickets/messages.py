@@ -3,8 +3,8 @@
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
 from handlers.slack.blocks import escape_keeping_mentions
-from handlers.tickets.cards import ticket as ticket_cards
 from handlers.tickets.cards import timeline
+from handlers.tickets.cards.ticket import ticket_card
 from rules.escalations.escalations import EscalationState
 from storage import events
 from storage.escalations import escalations
@@ -31,11 +31,8 @@ def render_ticket_card(context: RenderContext, row: OutboxMessage) -> RenderedMe
     asked_team = waiting.team if waiting and waiting.state is not EscalationState.IN_PEER_REVIEW else None
     accepted = escalations.accepted_escalation(context.reader, ticket.number, team=ticket.team)
     evidence = (accepted.why, accepted.tried) if accepted else None
-    return RenderedMessage(
-        ticket_cards.ticket_card(
-            ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence
-        )
-    )
+    card = ticket_card(ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence)
+    return RenderedMessage(card)
 
 
 def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
@@ -43,9 +40,8 @@ def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> Rendere
     if pair is None:
         return None
     event, ticket = pair
-    root = message_references.find_card(
-        context.reader, kind=TICKET_CARD, subject=str(ticket.number), destination=row.lane
-    )
+    subject = str(ticket.number)
+    root = message_references.find_card(context.reader, kind=TICKET_CARD, subject=subject, destination=row.lane)
     return RenderedMessage(timeline.timeline_entry(event, ticket, context.policy), thread=root, waits_for_thread=True)
 
 
@@ -58,9 +54,8 @@ def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
     if root is None or root.channel != row.lane:  # no source, or one where Baton may not post
         subject = str(ticket.number)
         root = message_references.find_card(context.reader, kind=REQUESTER_REPLY, subject=subject, destination=row.lane)
-    return RenderedMessage(
-        timeline.requester_message(event, ticket, first=root is None), thread=root, is_requester_thread=root is None
-    )
+    message = timeline.requester_message(event, ticket, first=root is None)
+    return RenderedMessage(message, thread=root, is_requester_thread=root is None)
 
 
 def _event_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Event, Ticket] | None:
@@ -71,6 +66,5 @@ def _event_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Event
 
 def render_notice(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
     ticket = tickets.find_ticket(context.reader, row.number) if row.number else None
-    return RenderedMessage(
-        timeline.notice_message(escape_keeping_mentions(row.data["words"]), row.data["quote"], ticket)
-    )
+    words = escape_keeping_mentions(row.data["words"])
+    return RenderedMessage(timeline.notice_message(words, row.data["quote"], ticket))

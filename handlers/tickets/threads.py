@@ -1,12 +1,11 @@
 """Messages in the threads of tickets, and direct messages to Baton."""
 
-from typing import Any
-
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import ephemeral
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, SlackEvent
-from handlers.slack.payloads import Press, SlackMessage, bot_user_id
+from handlers.slack.payloads import Body, Press, SlackMessage, bot_user_id
 from handlers.slack.router import Router
 from handlers.tickets.cards import threads as cards
 from rules.people.permissions import Permission
@@ -23,7 +22,7 @@ def register(on: Router) -> None:
     on.action(Button.SEND_NOTE, Permission.REPLY_TO_REQUESTER)(send_note)
 
 
-async def record_message(message: SlackMessage, body: dict[str, Any], client: AsyncWebClient, desk: Desk) -> None:
+async def record_message(message: SlackMessage, body: Body, client: AsyncWebClient, desk: Desk) -> None:
     """A person's word in a thread of ours is kept; our own words, edits, joins and other people's threads are not."""
     if message.from_bot or message.subtype not in MESSAGE_SUBTYPES or message.user in ("", bot_user_id(body)):
         return
@@ -40,7 +39,7 @@ async def send_note(press: Press, number: int, client: AsyncWebClient, desk: Des
         await ephemeral.replace_pressed_message(client, press.response_url, cards.note_sent(number))
 
 
-async def _record_thread_message(desk: Desk, message: SlackMessage, *, mention_of: str) -> dict[str, Any] | None:
+async def _record_thread_message(desk: Desk, message: SlackMessage, *, mention_of: str) -> Modal | None:
     # Most messages of a workspace are not about tickets; a read finds that out without a transaction.
     if await desk.read(message_references.find_at, message.channel, message.thread_ts or "") is None:
         return None

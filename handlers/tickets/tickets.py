@@ -1,17 +1,15 @@
 """Working on a ticket from its card: take, resolve, reopen, and the choices under ⋯."""
 
-from slack_sdk.web.async_client import AsyncWebClient
-
+from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, Form, More
 from handlers.slack.menus import MenuEntry
 from handlers.slack.payloads import Press, Submission
 from handlers.slack.router import Router
-from handlers.slack.ticket_actions import open_modal, ticket_for_form
+from handlers.slack.ticket_actions import ticket_for_form
 from handlers.tickets.cards import forms
 from handlers.tickets.cards.ticket import open_step
-from rules.errors import FieldError
 from rules.model.policy import Policy
-from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status
+from rules.model.tickets import DONE_STATUSES, Status
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.tickets import corrections, tickets
@@ -20,27 +18,15 @@ from storage.schema.tickets import Ticket
 
 
 def register(on: Router) -> None:
-    on.menu(
-        More.REOPEN,
-        Permission.REOPEN_TICKET,
-        MenuEntry("Reopen", 10, lambda ticket, policy: ticket.status in DONE_STATUSES),
-    )(open_reopen_form)
-    on.menu(
-        More.WAIT_FOR_CUSTOMER,
-        Permission.WAIT_FOR_CUSTOMER,
-        MenuEntry("Wait for customer", 20, lambda ticket, policy: ticket.status is Status.IN_PROGRESS),
-    )(wait_for_customer)
+    reopen = MenuEntry("Reopen", 10, lambda ticket, policy: ticket.status in DONE_STATUSES)
+    wait = MenuEntry("Wait for customer", 20, lambda ticket, policy: ticket.status is Status.IN_PROGRESS)
+    note = MenuEntry("Note…", 40, lambda ticket, policy: not _works_on_step(ticket, policy))
+    change = MenuEntry("Change…", 50, lambda ticket, policy: ticket.status not in DONE_STATUSES)
+    on.menu(More.REOPEN, Permission.REOPEN_TICKET, reopen)(open_reopen_form)
+    on.menu(More.WAIT_FOR_CUSTOMER, Permission.WAIT_FOR_CUSTOMER, wait)(wait_for_customer)
     on.menu(More.REPLY, Permission.REPLY_TO_REQUESTER, MenuEntry("Reply…", 30, _has_no_reply_button))(open_reply_form)
-    on.menu(
-        More.NOTE,
-        Permission.ADD_NOTE,
-        MenuEntry("Note…", 40, lambda ticket, policy: not _works_on_step(ticket, policy)),
-    )(open_note_form)
-    on.menu(
-        More.CHANGE,
-        Permission.CHANGE_TICKET,
-        MenuEntry("Change…", 50, lambda ticket, policy: ticket.status not in DONE_STATUSES),
-    )(open_change_form)
+    on.menu(More.NOTE, Permission.ADD_NOTE, note)(open_note_form)
+    on.menu(More.CHANGE, Permission.CHANGE_TICKET, change)(open_change_form)
     on.action(Button.TAKE, Permission.TAKE_TICKET)(take_ticket)
     on.action(Button.RESOLVE, Permission.RESOLVE_TICKET)(open_resolve_form)
     on.view(Form.RESOLVE, Permission.RESOLVE_TICKET)(resolve_ticket)
@@ -57,56 +43,50 @@ async def take_ticket(press: Press, number: int, desk: Desk) -> None:
     await desk.execute_once(press.key, tickets.take, number, by=press.user)
 
 
-async def open_resolve_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_resolve_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await ticket_for_form(desk, number, Permission.RESOLVE_TICKET, tickets.check_resolvable, by=press.user)
-    await open_modal(client, press, forms.resolve_form(ticket, desk.policy))
+    return forms.resolve_form(ticket, desk.policy)
 
 
 async def resolve_ticket(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(form.key, tickets.resolve, number, by=form.user, solution=form.answer("solution"))
+    await desk.execute_once(form.key, tickets.resolve, number, by=form.user, solution=form["solution"])
 
 
-async def open_reply_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_reply_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await ticket_for_form(desk, number, Permission.REPLY_TO_REQUESTER, by=press.user)
-    await open_modal(client, press, forms.reply_form(ticket, desk.policy))
+    return forms.reply_form(ticket, desk.policy)
 
 
 async def reply_to_customer(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(form.key, tickets.reply, number, by=form.user, text=form.answer("text"))
+    await desk.execute_once(form.key, tickets.reply, number, by=form.user, text=form["text"])
 
 
-async def open_note_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_note_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await ticket_for_form(desk, number, Permission.ADD_NOTE, by=press.user)
-    await open_modal(client, press, forms.note_form(ticket, desk.policy))
+    return forms.note_form(ticket, desk.policy)
 
 
 async def add_note(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(form.key, tickets.add_note, number, by=form.user, text=form.answer("text"))
+    await desk.execute_once(form.key, tickets.add_note, number, by=form.user, text=form["text"])
 
 
-async def open_change_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_change_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await ticket_for_form(desk, number, Permission.CHANGE_TICKET, corrections.check_correctable, by=press.user)
-    await open_modal(client, press, forms.change_form(ticket, desk.policy))
+    return forms.change_form(ticket, desk.policy)
 
 
 async def change_ticket(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(
-        form.key,
-        corrections.correct_ticket,
-        number,
-        by=form.user,
-        to=_correction_from_form(form),
-        last_seen_seq=form.index,
-    )
+    to, seen = Correction(**forms.TicketCorrection.read(form).model_dump()), form.index
+    await desk.execute_once(form.key, corrections.correct_ticket, number, by=form.user, to=to, last_seen_seq=seen)
 
 
-async def open_reopen_form(press: Press, number: int, client: AsyncWebClient, desk: Desk) -> None:
+async def open_reopen_form(press: Press, number: int, desk: Desk) -> Modal:
     ticket = await ticket_for_form(desk, number, Permission.REOPEN_TICKET, tickets.check_reopenable, by=press.user)
-    await open_modal(client, press, forms.reopen_form(ticket, desk.policy))
+    return forms.reopen_form(ticket, desk.policy)
 
 
 async def reopen_ticket(form: Submission, number: int, desk: Desk) -> None:
-    await desk.execute_once(form.key, tickets.reopen, number, by=form.user, reason=form.answer("reason"))
+    await desk.execute_once(form.key, tickets.reopen, number, by=form.user, reason=form["reason"])
 
 
 async def wait_for_customer(press: Press, number: int, desk: Desk) -> None:
@@ -120,17 +100,3 @@ def _has_no_reply_button(ticket: Ticket, policy: Policy) -> bool:
 def _works_on_step(ticket: Ticket, policy: Policy) -> bool:
     """Then the button is the step's; what the team writes in the thread is a note anyway."""
     return ticket.status is Status.IN_PROGRESS and open_step(ticket, policy) is not None
-
-
-def _correction_from_form(form: Submission) -> Correction:
-    try:
-        priority, reply_by = Priority(form.answer("priority")), ReplyBy(form.answer("reply_by"))
-    except ValueError:
-        raise FieldError("priority", "Choose one of the list.") from None
-    return Correction(
-        title=form.answer("title"),
-        type=form.answer("type"),
-        priority=priority,
-        customer=form.answer("customer"),
-        reply_by=reply_by,
-    )

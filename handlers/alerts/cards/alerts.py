@@ -6,7 +6,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, More
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import Timers, assign_button, status_text, take_button, timer_stop_button
 from rules.alerts import TARGET_NEEDS, EscalationStep, first_escalation_step, has_alerted, remaining_time_text
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
@@ -19,9 +19,7 @@ from storage.schema.tickets import Event, Ticket
 EVENT_TEXT_LIMIT = 200
 
 
-def alert_card(
-    ticket: Ticket, timers: ticket_cards.Timers, standing: AlertContext, policy: Policy, now: datetime
-) -> Message:
+def alert_card(ticket: Ticket, timers: Timers, standing: AlertContext, policy: Policy, now: datetime) -> Message:
     """The alert as of now. Once no timer alarms, the card says what happened and has no buttons."""
     alarming = sorted((timer for timer in timers.values() if has_alerted(timer)), key=lambda timer: timer.due_at)
     if not alarming:
@@ -57,19 +55,15 @@ _WAS_DUE_TEXTS = {
 }
 
 
-def _outcome_text(ticket: Ticket, timers: ticket_cards.Timers) -> str:
-    """Resolved, waiting for the customer, replied, or due later again."""
+def _outcome_text(ticket: Ticket, timers: Timers) -> str:
     if ticket.status in DONE_STATUSES:
         at = f" {blocks.local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
-        return (
-            f"✓ {_bold_number(ticket)} was resolved by "
-            f"{blocks.mention(ticket.resolved_by)}{at}{_late_suffix(timers.values())}"
-        )
+        late = _late_suffix(timers.values())
+        return f"✓ {_bold_number(ticket)} was resolved by {blocks.mention(ticket.resolved_by)}{at}{late}"
     if any(timer.state is TimerState.PAUSED and timer.alert_level for timer in timers.values()):
         return f"✓ {_bold_number(ticket)} waits for the customer, its time is paused"
-    ended = [
-        timer for timer in timers.values() if timer.alert_level and timer.closed_at and timer.state in _ENDED_STATES
-    ]
+    alerted = [timer for timer in timers.values() if timer.alert_level]
+    ended = [timer for timer in alerted if timer.closed_at and timer.state in _ENDED_STATES]
     if ended:
         last = max(ended, key=lambda timer: timer.closed_at or timer.due_at)
         at = blocks.local_time(last.closed_at or last.due_at)
@@ -112,7 +106,7 @@ def _assignee_line(
     ticket: Ticket, standing: AlertContext, alarming: Sequence[SlaTimer], policy: Policy, now: datetime
 ) -> str:
     """The lead is mentioned from the last warning on, and whenever the assignee is away."""
-    words = ticket_cards.status_text(ticket, policy)
+    words = status_text(ticket, policy)
     if ticket.assignee and standing.assigned_since is not None:
         words += f" since {blocks.local_time(standing.assigned_since)}"
     words += ", who is away" if standing.assignee_away else ""
@@ -128,9 +122,8 @@ def _assignee_line(
 def _footnote(standing: AlertContext, now: datetime) -> str:
     parts = [f"last step: {_last_event_text(standing.last_event)}"] if standing.last_event is not None else []
     if standing.snoozed_until is not None:
-        parts.append(
-            f"snoozed by {blocks.mention(standing.snoozed_by)} until {blocks.local_time(standing.snoozed_until)}"
-        )
+        until = blocks.local_time(standing.snoozed_until)
+        parts.append(f"snoozed by {blocks.mention(standing.snoozed_by)} until {until}")
     return " · ".join([*parts, f"as of {blocks.local_time(now)}"])
 
 
@@ -165,9 +158,8 @@ def _last_event_text(step: Event) -> str:
     """Without a name: a card that reminds one person must not ping the person who acted before."""
     words = _EVENT_TEXTS.get(EventKind(step.kind), step.kind.replace("_", " "))
     text = str(step.data.get("text", ""))
-    return f"{words} {blocks.local_time(step.at)}" + (
-        f" “{blocks.escape_line(text, EVENT_TEXT_LIMIT)}”" if text else ""
-    )
+    quote = f" “{blocks.escape_line(text, EVENT_TEXT_LIMIT)}”" if text else ""
+    return f"{words} {blocks.local_time(step.at)}{quote}"
 
 
 def _alert_buttons(ticket: Ticket, urgent: SlaTimer, policy: Policy) -> list[Element]:
@@ -179,11 +171,9 @@ def _alert_buttons(ticket: Ticket, urgent: SlaTimer, policy: Policy) -> list[Ele
     extend = blocks.button("Extend…", Button.EXTEND, number, spoken=f"Give ticket {number} more time")
     if ticket.status is Status.ESCALATED:
         return [snooze, extend]
-    assign = blocks.button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
     if ticket.status is Status.IN_PROGRESS and ticket.assignee:
-        return [ticket_cards.timer_stop_button(ticket, urgent.target, policy), assign, snooze, extend]
-    take = blocks.button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
-    return [take, assign, snooze, extend]
+        return [timer_stop_button(ticket, urgent.target, policy), assign_button(number), snooze, extend]
+    return [take_button(number), assign_button(number), snooze, extend]
 
 
 def _more_menu(ticket: Ticket) -> Element:

@@ -1,5 +1,6 @@
 """Alerts sent together: one digest for a person, one card for the many alarms of a channel."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import explain_button, open_button, status_text, ticket_heading
 from handlers.tickets.cards.timeline import TIMER_NAMES
 from rules.alerts import EscalationStep, alert_sentence, first_escalation_step
 from rules.intake.commands import ListView, TicketListing
@@ -23,8 +24,6 @@ PEOPLE_NAMED = 15
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A ticket and its SLA timer that alarms."""
-
     ticket: Ticket
     timer: SlaTimer
 
@@ -41,14 +40,11 @@ def personal_digest(alarms: Sequence[Alarm], who: str, policy: Policy, now: date
     if len(alarms) == 1:
         return _single_alert(alarms[0], who, policy, now)
     words = f"{len(alarms)} tickets need you: {_counts_text(alarms)}."
-    return Message(
-        f"{words} {_spoken_list(alarms)}",
-        [blocks.section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms)],
-    )
+    content = [blocks.section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms)]
+    return Message(f"{words} {_spoken_list(alarms)}", content)
 
 
 def storm_card(alarms: Sequence[Alarm], policy: Policy, now: datetime) -> Message:
-    """One message instead of a channel's many alerts; it is edited as its tickets are dealt with."""
     if not alarms:
         words = "✓ None of the tickets that alarmed together needs anybody now."
         return Message(words, [blocks.section(words)])
@@ -56,15 +52,11 @@ def storm_card(alarms: Sequence[Alarm], policy: Policy, now: datetime) -> Messag
     words = f"{many} somebody: {_counts_text(alarms)}."
     assignees = [who for who in dict.fromkeys(one.ticket.assignee for one in alarms) if who]
     unassigned = sum(one.ticket.assignee is None for one in alarms)
-    shares = [
-        f"{blocks.mention(who)} {sum(one.ticket.assignee == who for one in alarms)}" for who in assignees[:PEOPLE_NAMED]
-    ]
+    counts = Counter(one.ticket.assignee for one in alarms)
+    shares = [f"{blocks.mention(who)} {counts[who]}" for who in assignees[:PEOPLE_NAMED]]
     shares += [f"nobody {unassigned}"] if unassigned else []
-    shares += [
-        f"lead {blocks.mention(lead)}"
-        for lead in _responsible_leads(alarms, policy)[:PEOPLE_NAMED]
-        if lead not in assignees
-    ]
+    leads = _responsible_leads(alarms, policy)[:PEOPLE_NAMED]
+    shares += [f"lead {blocks.mention(lead)}" for lead in leads if lead not in assignees]
     small = blocks.context(" · ".join([*shares, f"as of {blocks.local_time(now)}"]))
     return Message(
         f"{words} {_spoken_list(alarms)}",
@@ -95,14 +87,9 @@ def _most_urgent_per_ticket(alarms: Sequence[Alarm]) -> list[Alarm]:
 def _single_alert(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Message:
     number = alarm.ticket.number
     words = _alarm_sentence(alarm, who, policy, now)
-    open_ = ticket_cards.open_button(number)
-    why = blocks.button(
-        "Why this deadline?", Button.EXPLAIN_DEADLINE, number, spoken=f"Why ticket {number} is due then"
-    )
-    return Message(
-        words,
-        [blocks.section(words), blocks.context(blocks.escape_line(alarm.ticket.title)), blocks.actions(open_, why)],
-    )
+    open_ = open_button(number)
+    title = blocks.context(blocks.escape_line(alarm.ticket.title))
+    return Message(words, [blocks.section(words), title, blocks.actions(open_, explain_button(number))])
 
 
 def _alarm_sentence(alarm: Alarm, who: str, policy: Policy, now: datetime) -> str:
@@ -121,17 +108,13 @@ def _alarm_rows(alarms: Sequence[Alarm], policy: Policy) -> list[Block]:
 def _alarm_row(alarm: Alarm, policy: Policy) -> Block:
     ticket, timer = alarm.ticket, alarm.timer
     what, sign, due = TIMER_NAMES[timer.target], *(("⚠️", "overdue since") if alarm.is_breached else ("⏳", "due"))
-    words = (
-        f"{sign} {ticket_cards.ticket_heading(ticket)}\n{what[0].upper()}{what[1:]} {due} "
-        f"{blocks.local_time(timer.due_at)} · "
-    )
-    words += ticket_cards.status_text(ticket, policy)
-    way = ticket_cards.open_button(ticket.number)
+    words = f"{sign} {ticket_heading(ticket)}\n{what[0].upper()}{what[1:]} {due} {blocks.local_time(timer.due_at)} · "
+    words += status_text(ticket, policy)
+    way = open_button(ticket.number)
     return blocks.section(words, accessory=way)
 
 
 def _responsible_leads(alarms: Sequence[Alarm], policy: Policy) -> list[str]:
-    """The leads of the teams whose alarms have reached the lead's escalation step."""
     risky = [
         one
         for one in alarms
@@ -143,9 +126,8 @@ def _responsible_leads(alarms: Sequence[Alarm], policy: Policy) -> list[str]:
 def _list_button(alarms: Sequence[Alarm]) -> list[Block]:
     left = [blocks.context(f"and {len(alarms) - TICKETS_SHOWN} more")] if len(alarms) > TICKETS_SHOWN else []
     view, words = (ListView.OVERDUE, "overdue") if alarms[0].is_breached else (ListView.DUE_SOON, "near their due time")
-    way = blocks.button(
-        f"Show all {words}", Button.SHOW_LIST, listing_value(TicketListing(view)), spoken=f"List what is {words}"
-    )
+    listing = listing_value(TicketListing(view))
+    way = blocks.button(f"Show all {words}", Button.SHOW_LIST, listing, spoken=f"List what is {words}")
     return [*left, blocks.actions(way)]
 
 

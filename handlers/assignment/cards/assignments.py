@@ -3,9 +3,17 @@
 from datetime import datetime
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Message
+from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import (
+    Timers,
+    description_blocks,
+    due_times_text,
+    open_button,
+    origin_text,
+    ticket_heading,
+    ticket_summary,
+)
 from handlers.tickets.cards.timeline import assignment_reason
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
@@ -14,33 +22,34 @@ from storage.schema.tickets import Event, Ticket
 
 
 def assignment_card(
-    offer: Event, ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime, *, newest: bool
+    offer: Event, ticket: Ticket, timers: Timers, policy: Policy, now: datetime, *, newest: bool
 ) -> Message:
     """Once the ticket is no longer offered, the card says so and only Open is left."""
     to = str(offer.data["to"])
     content: list[Block] = [
-        blocks.section(f"{_assigner_name(offer)} gave you {ticket_cards.ticket_heading(ticket)}"),
-        blocks.section(
-            f"{ticket_cards.ticket_summary(ticket, policy)}\n{ticket_cards.due_times_text(ticket, timers, now)}"
-        ),
+        blocks.section(f"{_assigner_name(offer)} gave you {ticket_heading(ticket)}"),
+        blocks.section(f"{ticket_summary(ticket, policy)}\n{due_times_text(ticket, timers, now)}"),
     ]
-    content += ticket_cards.description_blocks(ticket)
+    content += description_blocks(ticket)
     why = [f"Why you: {because}"] if (because := assignment_reason(offer)) else []
-    content.append(blocks.context(*why, ticket_cards.origin_text(ticket, policy)))
-    open_ = ticket_cards.open_button(ticket.number)
+    content.append(blocks.context(*why, origin_text(ticket, policy)))
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:
-        start = blocks.button(
-            "Start", Button.START, ticket.number, style="primary", spoken=f"Start ticket {ticket.number}"
-        )
-        pass_ = blocks.button("Pass…", Button.PASS, ticket.number, spoken=f"Pass ticket {ticket.number} on")
         which = f"#{ticket.number} {blocks.escape_line(ticket.title)}"
         spoken = f"{_assigner_name(offer)} gave you ticket {which}. Start it or pass it on."
-        return Message(spoken, [*content, blocks.actions(start, pass_, open_)])
+        return Message(spoken, [*content, blocks.actions(*assignment_buttons(ticket.number))])
     ended = _ended_text(ticket, to)
     return Message(
         f"#{ticket.number} {blocks.escape_line(ticket.title)}: {ended}",
-        [*content, blocks.section(ended), blocks.actions(open_)],
+        [*content, blocks.section(ended), blocks.actions(open_button(ticket.number))],
     )
+
+
+def assignment_buttons(number: int) -> list[Element]:
+    return [
+        blocks.button("Start", Button.START, number, style="primary", spoken=f"Start ticket {number}"),
+        blocks.button("Pass…", Button.PASS, number, spoken=f"Pass ticket {number} on"),
+        open_button(number),
+    ]
 
 
 def _assigner_name(offer: Event) -> str:

@@ -36,19 +36,15 @@ def candidate_facts(one: Candidate, timezone: str) -> list[str]:
 
 
 def presence_in_zone(presence: Presence, timezone: str) -> str:
-    """The presence and until when, in the viewer's time zone."""
     words = presence.status.label
     if presence.until is None or presence.status is PresenceStatus.GONE:
         return words
     local = presence.until.astimezone(time_zone(timezone))
-    return (
-        f"{words} until "
-        f"{_local_time_text(local) if presence.status is not PresenceStatus.AT_WORK else f'{local:%H:%M}'}"
-    )
+    at_work = presence.status is PresenceStatus.AT_WORK
+    return f"{words} until {f'{local:%H:%M}' if at_work else _local_time_text(local)}"
 
 
 def first_candidate_reason(choices: AssigneeChoices, what: str) -> str:
-    """Why the first candidate comes first, or that no competent person is available now."""
     free: Sequence[Candidate] = [one for one in choices.candidates if one.is_free]
     if not free:
         return "Nobody who is competent for it is here and has room now."
@@ -57,26 +53,18 @@ def first_candidate_reason(choices: AssigneeChoices, what: str) -> str:
 
 def proposal_block(choices: AssigneeChoices, what: str, experts: AssigneeChoices) -> Block:
     """The block below the form *New ticket*: the best candidates for this type now, then the experts."""
-    head = f"*{blocks.escape_line(what, 80)}* now. {first_candidate_reason(choices, what)}"
-    expert_rows = _free_candidates(experts)
-    return _with_proposal_id(
-        "\n".join(
-            [
-                head,
-                *_free_candidates(choices),
-                *(["*Experts*, who are asked first:", *expert_rows] if expert_rows else []),
-            ]
-        )
-    )
+    rows = [
+        f"*{blocks.escape_line(what, 80)}* now. {first_candidate_reason(choices, what)}",
+        *_free_candidates(choices),
+    ]
+    if expert_rows := _free_candidates(experts):
+        rows += ["*Experts*, who are asked first:", *expert_rows]
+    return blocks.context("\n".join(rows)) | {"block_id": "proposal"}
 
 
 def _free_candidates(choices: AssigneeChoices) -> list[str]:
     free = [one for one in choices.candidates if one.is_free][:CANDIDATES_PROPOSED]
     return [f"{blocks.mention(one.person)} · {' · '.join(candidate_facts(one, choices.timezone))}" for one in free]
-
-
-def _with_proposal_id(text: str) -> Block:
-    return blocks.context(text) | {"block_id": "proposal"}
 
 
 def _local_time_text(local: datetime) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
 from handlers.slack.ids import Button
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import open_button, priority_text, ticket_heading
 from rules.assignment.next_ticket import UnassignedTicket
 from rules.model.people import SkillLevel
 from rules.model.policy import Policy
@@ -25,20 +25,13 @@ def next_ticket_card(choice: NextTicket, policy: Policy, now: datetime) -> Messa
     if ticket is None or choice.why is None:
         return no_next_ticket(choice.skipped_count)
     reason = next_ticket_reason(ticket, choice.why, now)
-    take = blocks.button(
-        "Take", Button.TAKE_NEXT, ticket.number, style="primary", spoken=f"Take ticket {ticket.number}"
-    )
-    skip = blocks.button(
-        "Skip", Button.SKIP_NEXT, ticket.number, spoken=f"Skip ticket {ticket.number} and see the next"
-    )
-    open_ = ticket_cards.open_button(ticket.number)
-    priority, kind = ticket_cards.priority_text(ticket.priority), blocks.escape_line(policy.type(ticket.type).name, 80)
-    about = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {kind}"
-    content = [
-        blocks.section(f"Next: {about}"),
-        blocks.context(f"Why this one: {reason}"),
-        blocks.actions(take, skip, open_),
-    ]
+    number = ticket.number
+    take = blocks.button("Take", Button.TAKE_NEXT, number, style="primary", spoken=f"Take ticket {number}")
+    skip = blocks.button("Skip", Button.SKIP_NEXT, number, spoken=f"Skip ticket {number} and see the next")
+    priority, kind = priority_text(ticket.priority), blocks.name_of(policy.type(ticket.type))
+    about = f"{ticket_heading(ticket)}\n{priority} · {kind}"
+    ways = blocks.actions(take, skip, open_button(number))
+    content = [blocks.section(f"Next: {about}"), blocks.context(f"Why this one: {reason}"), ways]
     return Message(f"Next: #{ticket.number} {blocks.escape_line(ticket.title)}. {reason}", content)
 
 
@@ -54,12 +47,11 @@ def no_next_ticket(skipped: int) -> Message:
 def ticket_taken(number: int) -> Message:
     words = f"✓ #{number} is yours."
     more = blocks.button("Next ticket", Button.NEXT_TICKET, "next", spoken="Show the next ticket")
-    open_ = ticket_cards.open_button(number)
+    open_ = open_button(number)
     return Message(words, [blocks.section(words), blocks.actions(open_, more)])
 
 
 def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> str:
-    """One sentence: the priority, the risk of being late or the due time, and the viewer's skill."""
     parts = [ticket.priority.label, _urgency_text(one, now)]
     if one.level is not None:
         parts.append(YOUR_LEVEL_TEXTS[one.level])
@@ -71,8 +63,4 @@ def _urgency_text(one: UnassignedTicket, now: datetime) -> str:
         return f"{round(100 * one.breach_chance)} % likely to be late if nobody begins"
     if one.due_at is None:
         return "it has waited longest"
-    return (
-        f"⚠️ overdue since {blocks.local_time(one.due_at)}"
-        if one.due_at < now
-        else f"due {blocks.local_time(one.due_at)}"
-    )
+    return f"{'⚠️ overdue since' if one.due_at < now else 'due'} {blocks.local_time(one.due_at)}"

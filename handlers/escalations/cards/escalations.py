@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Element, Message
+from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.forms import refusal_page, ticket_form
+from handlers.tickets.cards.ticket import Timers, open_button, priority_text, ticket_heading
 from rules.alerts import has_alerted
 from rules.calendars.durations import format_seconds as lasting
 from rules.escalations.approvals import ApproverAnswer
@@ -60,18 +61,17 @@ NO_DETAILS = EscalationDetails()
 def escalation_card(
     escalation: Escalation,
     ticket: Ticket,
-    timers: ticket_cards.Timers,
+    timers: Timers,
     policy: Policy,
     now: datetime,
     *,
     details: EscalationDetails = NO_DETAILS,
 ) -> Message:
     """Once decided, the card keeps its evidence, loses its buttons and says who decided, when and why."""
-    team = blocks.escape_line(policy.team(escalation.team).name, 80)
+    team = blocks.name_of(policy.team(escalation.team))
+    way = open_button(ticket.number) if escalation.decided_at is None else None
     content: list[Block] = [
-        blocks.section(
-            f"*Escalation to {team}:* {ticket_cards.ticket_heading(ticket)}", accessory=_open_button(escalation)
-        ),
+        blocks.section(f"*Escalation to {team}:* {ticket_heading(ticket)}", accessory=way),
         *_redirect_history(details.earlier_rounds, policy),
         evidence_section(escalation),
     ]
@@ -80,13 +80,10 @@ def escalation_card(
         content.append(blocks.section(f"*Asked back:* {blocks.escape(escalation.question, EVIDENCE_LIMIT)}{reply}"))
     if escalation.decided_at is not None:
         verdict = blocks.section(_verdict_text(escalation, policy, now))
-        return Message(
-            _decided_sentence(escalation, ticket), [*content, *_approvers_block(escalation, details.approvals), verdict]
-        )
+        approvers = _approvers_block(escalation, details.approvals)
+        return Message(_decided_sentence(escalation, ticket), [*content, *approvers, verdict])
     content += _approvers_block(escalation, details.approvals)
-    content.append(
-        blocks.context(f"{ticket_cards.priority_text(ticket.priority)} · {_due_times_text(escalation, timers, now)}")
-    )
+    content.append(blocks.context(f"{priority_text(ticket.priority)} · {_due_times_text(escalation, timers, now)}"))
     spoken = f"Escalation of #{ticket.number} to {team}: {blocks.escape_line(ticket.title)}."
     if not details.may_decide:
         return Message(f"{spoken} It waits for others.", content)
@@ -106,73 +103,48 @@ def other_expert_teams(policy: Policy, escalation: Escalation, earlier_rounds: S
     return [team for team in policy.teams.values() if team.line is SupportLine.EXPERT and team.key not in not_again]
 
 
-def escalate_form(ticket: Ticket, policy: Policy) -> dict[str, object]:
+def escalate_form(ticket: Ticket, policy: Policy) -> Modal:
     teams = [(team.name, team.key) for team in policy.teams.values() if team.line is SupportLine.EXPERT]
     likely = policy.type(ticket.type).expert_team
-    content = [
-        *ticket_cards.form_head(ticket, policy),
+    fields = (
         blocks.input_field("Expert team", blocks.select("team", teams, chosen=likely)),
-        blocks.input_field(
-            "Why", blocks.text_input("why", multiline=True), hint="What do you need the experts to find or decide?"
-        ),
-        blocks.input_field(
-            "What was tried", blocks.text_input("tried", multiline=True), hint="So that nobody does it twice."
-        ),
-    ]
-    return blocks.form_modal(
-        Form.ESCALATE, f"Escalate #{ticket.number}", content, submit="Escalate", metadata=str(ticket.number)
+        blocks.text_field("Why", "why", hint="What do you need the experts to find or decide?"),
+        blocks.text_field("What was tried", "tried", hint="So that nobody does it twice."),
     )
+    return ticket_form(Form.ESCALATE, "Escalate", ticket, policy, *fields)
 
 
-def reject_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
+def reject_form(ticket: Ticket, round_: int, policy: Policy) -> Modal:
     """Asks for a coded reason, so that reasons can be counted, and for advice to first line."""
     reasons = [(code.label.capitalize(), str(code)) for code in RejectionReason]
-    content = [
-        *ticket_cards.form_head(ticket, policy),
-        blocks.input_field("Reason", blocks.select("advice", reasons)),
-        blocks.input_field(
-            "Advice",
-            blocks.text_input("comment", multiline=True),
-            hint="First line reads this: what should they do next?",
-        ),
-    ]
+    reason = blocks.input_field("Reason", blocks.select("advice", reasons))
+    advice = blocks.text_field("Advice", "comment", hint="First line reads this: what should they do next?")
     about = f"{ticket.number}.{round_}"
-    return blocks.form_modal(Form.REJECT, f"Reject #{ticket.number}", content, submit="Reject", metadata=about)
+    return ticket_form(Form.REJECT, "Reject", ticket, policy, reason, advice, metadata=about)
 
 
-def request_info_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, object]:
-    question = blocks.input_field(
-        "Question", blocks.text_input("question", multiline=True), hint="Your answering time pauses meanwhile."
-    )
-    content, about = [*ticket_cards.form_head(ticket, policy), question], f"{ticket.number}.{round_}"
-    return blocks.form_modal(
-        Form.REQUEST_INFO, f"Ask back about #{ticket.number}", content, submit="Ask", metadata=about
-    )
+def request_info_form(ticket: Ticket, round_: int, policy: Policy) -> Modal:
+    question = blocks.text_field("Question", "question", hint="Your answering time pauses meanwhile.")
+    about = f"{ticket.number}.{round_}"
+    return ticket_form(Form.REQUEST_INFO, "Ask back about", ticket, policy, question, submit="Ask", metadata=about)
 
 
 def redirect_form(
     ticket: Ticket, escalation: Escalation, policy: Policy, earlier_rounds: Sequence[Escalation] = ()
-) -> dict[str, object]:
+) -> Modal:
     others = [(team.name, team.key) for team in other_expert_teams(policy, escalation, earlier_rounds)]
     if not others:
         words = "There are no other experts here. Reject it with advice instead."
-        return blocks.page_modal(
-            f"Redirect #{ticket.number}", [*ticket_cards.form_head(ticket, policy), blocks.section(words)]
-        )
-    content = [
-        *ticket_cards.form_head(ticket, policy),
-        blocks.input_field("To", blocks.select("team", others)),
-        blocks.input_field(
-            "Reason", blocks.text_input("reason", multiline=True), hint="The other experts and first line read this."
-        ),
-    ]
+        return refusal_page("Redirect", ticket, policy, words)
+    to = blocks.input_field("To", blocks.select("team", others))
+    reason = blocks.text_field("Reason", "reason", hint="The other experts and first line read this.")
     about = f"{ticket.number}.{escalation.round}"
-    return blocks.form_modal(Form.REDIRECT, f"Redirect #{ticket.number}", content, submit="Redirect", metadata=about)
+    return ticket_form(Form.REDIRECT, "Redirect", ticket, policy, to, reason, metadata=about)
 
 
 def _redirect_history(chain: Sequence[Escalation], policy: Policy) -> list[Block]:
     lines = [
-        f"↪ Redirected by {blocks.mention(one.decided_by)} from {blocks.escape_line(policy.team(one.team).name, 80)}: "
+        f"↪ Redirected by {blocks.mention(one.decided_by)} from {blocks.name_of(policy.team(one.team))}: "
         f"“{blocks.escape_line(one.comment or '', 300)}”"
         for one in chain[-5:]
     ]
@@ -180,20 +152,15 @@ def _redirect_history(chain: Sequence[Escalation], policy: Policy) -> list[Block
 
 
 def _approvers_block(escalation: Escalation, approvals: Sequence[ApproverRow]) -> list[Block]:
-    """Whose approval is needed, who has decided, whom the escalation waits for, who comes next."""
     if not approvals or escalation.approving is None:
         return []
     if escalation.approving is ApprovalMode.ANY:
         approver_texts = [] if escalation.decided_at else [_approver_text(one) for one in approvals]
         return [blocks.context(f"Whoever is first decides: {' · '.join(approver_texts)}")] if approver_texts else []
     in_order = escalation.approving is ApprovalMode.IN_ORDER
-    head = (
-        "One after another"
-        if in_order and len(approvals) > 1
-        else "All of them"
-        if len(approvals) > 1
-        else "Decides alone"
-    )
+    head = "Decides alone"
+    if len(approvals) > 1:
+        head = "One after another" if in_order else "All of them"
     approver_rows = [_approver_text(one) for one in approvals]
     if len(approver_rows) > APPROVERS_SHOWN:
         approver_rows = [*approver_rows[:APPROVERS_SHOWN], f"and {len(approver_rows) - APPROVERS_SHOWN} more"]
@@ -210,24 +177,17 @@ def _approver_text(approval: ApproverRow) -> str:
 
 
 def _decision_buttons(escalation: Escalation, *, can_redirect: bool) -> Block:
-    about = f"{escalation.number}.{escalation.round}"
-    on = blocks.button("Redirect…", Button.REDIRECT, about, spoken=f"Redirect escalation {escalation.number}")
+    number, about = escalation.number, f"{escalation.number}.{escalation.round}"
+    on = blocks.button("Redirect…", Button.REDIRECT, about, spoken=f"Redirect escalation {number}")
     return blocks.actions(
-        blocks.button("Accept", Button.ACCEPT, about, style="primary", spoken=f"Accept escalation {escalation.number}"),
-        blocks.button("Reject…", Button.REJECT, about, spoken=f"Reject escalation {escalation.number}"),
+        blocks.button("Accept", Button.ACCEPT, about, style="primary", spoken=f"Accept escalation {number}"),
+        blocks.button("Reject…", Button.REJECT, about, spoken=f"Reject escalation {number}"),
         *([on] if can_redirect else []),
-        blocks.button("Ask back…", Button.REQUEST_INFO, about, spoken=f"Ask back about {escalation.number}"),
+        blocks.button("Ask back…", Button.REQUEST_INFO, about, spoken=f"Ask back about {number}"),
     )
 
 
-def _open_button(escalation: Escalation) -> Element | None:
-    """None on a decided card, which has no buttons."""
-    if escalation.decided_at is not None:
-        return None
-    return ticket_cards.open_button(escalation.number)
-
-
-def _due_times_text(escalation: Escalation, timers: ticket_cards.Timers, now: datetime) -> str:
+def _due_times_text(escalation: Escalation, timers: Timers, now: datetime) -> str:
     customer = timers.get(TimerKind.RESOLUTION)
     parts = []
     if customer is not None and customer.state is TimerState.RUNNING:
@@ -245,33 +205,21 @@ def _due_times_text(escalation: Escalation, timers: ticket_cards.Timers, now: da
 
 def _verdict_text(escalation: Escalation, policy: Policy, now: datetime) -> str:
     at = escalation.decided_at or now
-    by = blocks.mention(escalation.decided_by)
-    waited = lasting(int((at - escalation.asked_at).total_seconds()))
+    when = f"{blocks.mention(escalation.decided_by)} {blocks.local_time(at)}"
+    comment = f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
     if escalation.state is EscalationState.ACCEPTED:
-        return f"✓ Accepted by {by} {blocks.local_time(at)} (after {waited})"
+        return f"✓ Accepted by {when} (after {lasting(int((at - escalation.asked_at).total_seconds()))})"
     if escalation.state is EscalationState.WITHDRAWN:
+        by = blocks.mention(escalation.decided_by)
         return f"Withdrawn {blocks.local_time(at)} by {by}: no answer is needed any more"
     if escalation.state is EscalationState.REDIRECTED:
-        to = blocks.escape_line(policy.team(escalation.redirected_to or "").name, 80)
-        return (
-            f"↪ Redirected by {by} {blocks.local_time(at)} to {to}. "
-            f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
-        )
+        return f"↪ Redirected by {when} to {blocks.name_of(policy.team(escalation.redirected_to or ''))}. {comment}"
     if escalation.state is EscalationState.RETURNED:
-        return (
-            f"Returned by {by} {blocks.local_time(at)} before it was asked. "
-            f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
-        )
+        return f"Returned by {when} before it was asked. {comment}"
     why = escalation.advice.label if escalation.advice else "no reason given"
-    return (
-        f"✗ Rejected by {by} {blocks.local_time(at)}: {why}. "
-        f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
-    )
+    return f"✗ Rejected by {when}: {why}. {comment}"
 
 
 def _decided_sentence(escalation: Escalation, ticket: Ticket) -> str:
-    verb = _STATE_TEXTS.get(escalation.state, "ended")
-    return (
-        f"Escalation of #{ticket.number} {blocks.escape_line(ticket.title)}: {verb} by "
-        f"{blocks.mention(escalation.decided_by)}."
-    )
+    ended = f"{_STATE_TEXTS.get(escalation.state, 'ended')} by {blocks.mention(escalation.decided_by)}"
+    return f"Escalation of #{ticket.number} {blocks.escape_line(ticket.title)}: {ended}."

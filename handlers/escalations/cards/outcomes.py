@@ -3,17 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from handlers.charts import charts
 from handlers.charts.charts import Chart, PersonAcceptance, TeamAcceptance, percent_text
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Element, Message
+from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.ids import Button, Form
-from rules.escalations.escalations import (
-    ImprovementKind,
-    RejectionReason,
-)
+from rules.escalations.escalations import ImprovementKind, RejectionReason
 from rules.escalations.outcomes import (
     MIN_ANSWERS,
     EscalationOutcomes,
@@ -27,18 +23,12 @@ from rules.model.policy import Policy
 from rules.people.permissions import Permission, is_allowed, roles_towards
 from storage.schema.escalations import ImprovementItem
 
-PEOPLE_SHOWN, ROWS_PER_SECTION, TYPES_SHOWN, ITEMS_SHOWN, LINES_SHOWN, TEAMS_SHOWN = (
-    20,
-    4,
-    3,
-    10,
-    3,
-    3,
-)  # Slack takes fifty blocks of 3,000 characters
+# Slack takes fifty blocks of 3,000 characters.
+PEOPLE_SHOWN, ROWS_PER_SECTION, TYPES_SHOWN, ITEMS_SHOWN, LINES_SHOWN, TEAMS_SHOWN = 20, 4, 3, 10, 3, 3
 HELP_BY_REASON = {
-    RejectionReason.INFORMATION_MISSING: "Before you escalate, add what the experts asked for last time: a "
-    "log, since when, "
-    "whom it hits.",
+    RejectionReason.INFORMATION_MISSING: (
+        "Before you escalate, add what the experts asked for last time: a log, since when, whom it hits."
+    ),
     RejectionReason.KNOWN_SOLUTION: "Look for the same words in earlier tickets first: somebody has solved it before.",
     RejectionReason.NOT_OURS: (
         "When you are not sure whose it is, ask in the team's thread before you choose the experts."
@@ -74,42 +64,36 @@ class OutcomesView:
 
 
 def team_outcomes(view: OutcomesView) -> Message:
-    """The teams' outcomes first, the improvement items last."""
     if not view.teams and not view.asked_of_experts:
         words = f"Nothing was escalated, {view.period}."
         return Message(words, [blocks.section(words), *_improvement_items(view)])
     content = [block for one in view.teams[:TEAMS_SHOWN] for block in _team_section(one, view)]
     if len(view.teams) > TEAMS_SHOWN:
-        content.append(
-            blocks.context(f"and {len(view.teams) - TEAMS_SHOWN} more teams: ask `/report escalations team NAME`.")
-        )
+        more = len(view.teams) - TEAMS_SHOWN
+        content.append(blocks.context(f"and {more} more teams: ask `/report escalations team NAME`."))
     content += [blocks.section(_expert_team_text(one, view)) for one in view.asked_of_experts[:TEAMS_SHOWN]]
     content += _improvement_items(view)
     content.append(blocks.context(_footnote(view)))
     spoken = [f"{_team_name(one.team, view)}: {outcome_counts(one.outcomes)}" for one in view.teams[:TEAMS_SHOWN]]
-    spoken += [
-        f"asked of {_team_name(one.expert_team, view)}: {outcome_counts(one.outcomes)}"
-        for one in view.asked_of_experts[:TEAMS_SHOWN]
-    ]
+    asked = view.asked_of_experts[:TEAMS_SHOWN]
+    spoken += [f"asked of {_team_name(one.expert_team, view)}: {outcome_counts(one.outcomes)}" for one in asked]
     return Message(f"Escalations, {view.period}. {'; '.join(spoken)}.", content)
 
 
 def personal_outcomes(
     who: str, outcomes: EscalationOutcomes, types: Mapping[str, EscalationOutcomes], view: OutcomesView
 ) -> Message:
-    head = f"*Your escalations* · {view.period}"
     if not outcomes.escalated:
         words = f"You escalated nothing, {view.period}."
         return Message(words, [blocks.section(words)])
+    counts = outcome_counts(outcomes)
     content = [
-        blocks.section(f"{head}\n{outcome_counts(outcomes)}\n{_share_text(outcomes)}"),
+        blocks.section(f"*Your escalations* · {view.period}\n{counts}\n{_share_text(outcomes)}"),
         *_type_rows(types, view.policy),
-    ]
-    content += [
         blocks.section(f"*What would help*\n{help_text(outcomes)}"),
         blocks.context("Only you read this. Your lead sees the team's."),
     ]
-    return Message(f"Your escalations, {view.period}: {outcome_counts(outcomes)}. {help_text(outcomes)}", content)
+    return Message(f"Your escalations, {view.period}: {counts}. {help_text(outcomes)}", content)
 
 
 def outcomes_home_line(outcomes: EscalationOutcomes) -> str:
@@ -117,7 +101,6 @@ def outcomes_home_line(outcomes: EscalationOutcomes) -> str:
 
 
 def acceptance_chart_of(of: TeamOutcomes, view: OutcomesView) -> Chart | None:
-    """None where no escalation was decided."""
     people = tuple(
         PersonAcceptance(view.names.get(one.person, one.person), one.outcomes.accepted, one.outcomes.answered)
         for one in of.people
@@ -131,21 +114,12 @@ def acceptance_chart_of(of: TeamOutcomes, view: OutcomesView) -> Chart | None:
     )
 
 
-def close_item_form(team: str, type_: str, kind: ImprovementKind, policy: Policy) -> dict[str, Any]:
-    team_name, type_name = (
-        blocks.escape_line(policy.team(team).name, 60),
-        blocks.escape_line(policy.type(type_).name, 60),
-    )
+def close_item_form(team: str, type_: str, kind: ImprovementKind, policy: Policy) -> Modal:
+    team_name, type_name = (blocks.name_of(policy.team(team), 60), blocks.name_of(policy.type(type_), 60))
     what = f"{team_name}, {type_name} · {kind.label}"
-    content = [
-        blocks.context(what),
-        blocks.input_field(
-            "What was done", blocks.text_input("note", multiline=True), hint="It stays below the ledger with your name."
-        ),
-    ]
-    return blocks.form_modal(
-        Form.CLOSE_IMPROVEMENT_ITEM, "Close a gap", content, submit="Close it", metadata=f"{team}|{type_}|{kind}"
-    )
+    note = blocks.text_field("What was done", "note", hint="It stays below the ledger with your name.")
+    about, content = f"{team}|{type_}|{kind}", [blocks.context(what), note]
+    return blocks.form_modal(Form.CLOSE_IMPROVEMENT_ITEM, "Close a gap", content, submit="Close it", metadata=about)
 
 
 def outcome_counts(outcomes: EscalationOutcomes) -> str:
@@ -157,9 +131,8 @@ def outcome_counts(outcomes: EscalationOutcomes) -> str:
         (outcomes.returned, "returned before"),
         (outcomes.info_requested, "asked back"),
     ]
-    return f"{outcomes.escalated} escalated: " + ", ".join(
-        f"{many} {word}" for many, word in parts if many or word == "accepted"
-    )
+    counts = ", ".join(f"{many} {word}" for many, word in parts if many or word == "accepted")
+    return f"{outcomes.escalated} escalated: {counts}"
 
 
 def help_text(outcomes: EscalationOutcomes) -> str:
@@ -171,10 +144,8 @@ def help_text(outcomes: EscalationOutcomes) -> str:
 
 
 def _team_section(of: TeamOutcomes, view: OutcomesView) -> list[Block]:
-    head = (
-        f"*{_team_name(of.team, view)}* · "
-        f"{outcome_counts(of.outcomes)}\n{_share_text(of.outcomes)}{_reasons_text(of.outcomes)}"
-    )
+    counts = f"{outcome_counts(of.outcomes)}\n{_share_text(of.outcomes)}{_reasons_text(of.outcomes)}"
+    head = f"*{_team_name(of.team, view)}* · {counts}"
     content = [blocks.section(head)]
     if of.is_low:
         content.append(blocks.section(_team_cause_text(of, view)))
@@ -182,35 +153,30 @@ def _team_section(of: TeamOutcomes, view: OutcomesView) -> list[Block]:
     rows = [_person_row(one, view.policy) for one in of.people[:PEOPLE_SHOWN]]
     more = [f"and {len(of.people) - PEOPLE_SHOWN} more"] if len(of.people) > PEOPLE_SHOWN else []
     lines = ["*By name*", *rows, *more]
-    content += [
-        blocks.section("\n".join(lines[at : at + ROWS_PER_SECTION])) for at in range(0, len(lines), ROWS_PER_SECTION)
-    ]
+    places = range(0, len(lines), ROWS_PER_SECTION)
+    content += [blocks.section("\n".join(lines[at : at + ROWS_PER_SECTION])) for at in places]
     return content + [blocks.section(_known_solution_hint(one, view.policy)) for one in of.recurring[:LINES_SHOWN]]
 
 
 def _expert_team_text(of: ExpertTeamOutcomes, view: OutcomesView) -> str:
-    askers = "\n".join(
-        f"{_team_name(team, view)}: {_share_text(outcomes)}"
-        for team, outcomes in list(of.by_asking_team.items())[: LINES_SHOWN * 2]
-    )
-    return (
-        f"*Asked of {_team_name(of.expert_team, view)}* · "
-        f"{outcome_counts(of.outcomes)}{_reasons_text(of.outcomes)}\n{askers}"
-    )
+    asking = list(of.by_asking_team.items())[: LINES_SHOWN * 2]
+    askers = "\n".join(f"{_team_name(team, view)}: {_share_text(outcomes)}" for team, outcomes in asking)
+    counts = f"{outcome_counts(of.outcomes)}{_reasons_text(of.outcomes)}\n{askers}"
+    return f"*Asked of {_team_name(of.expert_team, view)}* · {counts}"
 
 
 def _team_cause_text(of: TeamOutcomes, view: OutcomesView) -> str:
     """The team comes first: what happens to everyone is no single person's fault."""
     return (
-        f"⚠️ Of all that {_team_name(of.team, view)} escalates, less than half is accepted, whoever asks. That "
-        "is a cause of "
-        "the team's, not of a person: look at the reasons and the gaps below before you talk with anybody."
+        f"⚠️ Of all that {_team_name(of.team, view)} escalates, less than half is accepted, whoever asks. "
+        "That is a cause of the team's, not of a person: look at the reasons and the gaps below before you "
+        "talk with anybody."
     )
 
 
 def _person_row(one: PersonOutcomes, policy: Policy) -> str:
     types = ", ".join(
-        f"{blocks.escape_line(policy.type(key).name, 40)} {outcomes.accepted} of {outcomes.answered}"
+        f"{blocks.name_of(policy.type(key), 40)} {outcomes.accepted} of {outcomes.answered}"
         for key, outcomes in list(one.by_type.items())[:TYPES_SHOWN]
         if outcomes.answered
     )
@@ -220,7 +186,6 @@ def _person_row(one: PersonOutcomes, policy: Policy) -> str:
 
 
 def _share_text(outcomes: EscalationOutcomes) -> str:
-    """The share with its 95 % range; with few answers only the counts."""
     if outcomes.accepted_share is None:
         return "No answer yet"
     if outcomes.is_small:
@@ -235,16 +200,14 @@ def _reasons_text(outcomes: EscalationOutcomes) -> str:
 
 
 def _type_rows(types: Mapping[str, EscalationOutcomes], policy: Policy) -> list[Block]:
-    lines = [
-        f"{blocks.escape_line(policy.type(key).name, 60)}: {_share_text(one)}"
-        for key, one in list(types.items())[: LINES_SHOWN * 2]
-    ]
+    shown = list(types.items())[: LINES_SHOWN * 2]
+    lines = [f"{blocks.name_of(policy.type(key), 60)}: {_share_text(one)}" for key, one in shown]
     return [blocks.context("\n".join(lines))] if lines else []
 
 
 def _known_solution_hint(recurring: RecurringEscalation, policy: Policy) -> str:
     numbers = ", ".join(f"#{one}" for one in recurring.numbers[:8])
-    kind, title = blocks.escape_line(policy.type(recurring.type).name, 60), blocks.escape_line(recurring.titles[0], 100)
+    kind, title = blocks.name_of(policy.type(recurring.type), 60), blocks.escape_line(recurring.titles[0], 100)
     return (
         f"💡 {kind}: “{title}” was taken over by the experts "
         f"{len(recurring.numbers)} times in 30 days ({numbers}). A known solution would let first line settle it."
@@ -252,10 +215,8 @@ def _known_solution_hint(recurring: RecurringEscalation, policy: Policy) -> str:
 
 
 def _improvement_items(view: OutcomesView) -> list[Block]:
-    content = [
-        blocks.section(_item_text(one, view), accessory=_close_button(one, view))
-        for one in view.open_items[:ITEMS_SHOWN]
-    ]
+    shown = view.open_items[:ITEMS_SHOWN]
+    content = [blocks.section(_item_text(one, view), accessory=_close_button(one, view)) for one in shown]
     head = [blocks.section("*What is missing*")] if content else []
     closed = [
         f"✓ closed by {blocks.mention(one.closed_by)}: {_item_title(one, view)}. "
@@ -271,20 +232,15 @@ def _item_text(item: ImprovementItem, view: OutcomesView) -> str:
 
 
 def _item_title(item: ImprovementItem, view: OutcomesView) -> str:
-    kind = blocks.escape_line(view.policy.type(item.type).name, 60)
+    kind = blocks.name_of(view.policy.type(item.type), 60)
     return f"{_team_name(item.team, view)}, {kind} · {blocks.escape(item.kind.label)}"
 
 
 def _close_button(item: ImprovementItem, view: OutcomesView) -> Element | None:
-    """None for viewers who may not close the item."""
     if not is_allowed(Permission.CLOSE_IMPROVEMENT_ITEM, roles_towards(view.policy, view.viewer, teams=[item.team])):
         return None
-    return blocks.button(
-        "Close…",
-        Button.CLOSE_IMPROVEMENT_ITEM,
-        f"{item.team}|{item.type}|{item.kind}",
-        spoken=f"Close: {item.kind.label}",
-    )
+    about = f"{item.team}|{item.type}|{item.kind}"
+    return blocks.button("Close…", Button.CLOSE_IMPROVEMENT_ITEM, about, spoken=f"Close: {item.kind.label}")
 
 
 def _footnote(view: OutcomesView) -> str:
@@ -295,4 +251,4 @@ def _footnote(view: OutcomesView) -> str:
 
 
 def _team_name(key: str, view: OutcomesView) -> str:
-    return blocks.escape_line(view.policy.team(key).name, 60)
+    return blocks.name_of(view.policy.team(key), 60)

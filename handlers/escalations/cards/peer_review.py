@@ -1,12 +1,11 @@
 """The card on which a colleague reviews an escalation before it goes to the experts."""
 
-from typing import Any
-
 from handlers.escalations.cards.escalations import EVIDENCE_LIMIT, evidence_section
 from handlers.slack import blocks
-from handlers.slack.blocks import Message
+from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.forms import ticket_form
+from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState
 from rules.model.policy import Policy
 from storage.events import DESK_ACTOR
@@ -18,43 +17,25 @@ PEER_REVIEW_TEXT = (
 
 
 def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
-    """Once reviewed, the card says by whom and loses its buttons."""
-    team = blocks.escape_line(policy.team(escalation.team).name, 80)
-    content = [
-        blocks.section(f"*Before it goes to {team}:* {ticket_cards.ticket_heading(ticket)}"),
-        evidence_section(escalation),
-    ]
+    team = blocks.name_of(policy.team(escalation.team))
+    content = [blocks.section(f"*Before it goes to {team}:* {ticket_heading(ticket)}"), evidence_section(escalation)]
     spoken = f"Before #{ticket.number} {blocks.escape_line(ticket.title)} goes to {team}"
     if escalation.state is not EscalationState.IN_PEER_REVIEW:
         outcome = _outcome_text(escalation)
         return Message(f"{spoken}: {outcome}", [*content, blocks.section(outcome)])
-    about = f"{escalation.number}.{escalation.round}"
-    on = blocks.button(
-        "Send on", Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=f"Send escalation {escalation.number} on"
-    )
-    back = blocks.button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {escalation.number}")
-    open_ = ticket_cards.open_button(escalation.number)
-    return Message(
-        f"{spoken}, a colleague looks at it.",
-        [
-            *content,
-            blocks.context(f"{PEER_REVIEW_TEXT} {blocks.local_time(escalation.answer_due_at)}."),
-            blocks.actions(on, back, open_),
-        ],
-    )
+    number, about = escalation.number, f"{escalation.number}.{escalation.round}"
+    spoken_on = f"Send escalation {number} on"
+    on = blocks.button("Send on", Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=spoken_on)
+    back = blocks.button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {number}")
+    due = blocks.context(f"{PEER_REVIEW_TEXT} {blocks.local_time(escalation.answer_due_at)}.")
+    ways = blocks.actions(on, back, open_button(number))
+    return Message(f"{spoken}, a colleague looks at it.", [*content, due, ways])
 
 
-def return_form(ticket: Ticket, round_: int, policy: Policy) -> dict[str, Any]:
-    content = [
-        *ticket_cards.form_head(ticket, policy),
-        blocks.input_field(
-            "Advice", blocks.text_input("comment", multiline=True), hint="Who asked reads this: what would settle it?"
-        ),
-    ]
+def return_form(ticket: Ticket, round_: int, policy: Policy) -> Modal:
+    advice = blocks.text_field("Advice", "comment", hint="Who asked reads this: what would settle it?")
     about = f"{ticket.number}.{round_}"
-    return blocks.form_modal(
-        Form.RETURN_ESCALATION, f"Return #{ticket.number}", content, submit="Return", metadata=about
-    )
+    return ticket_form(Form.RETURN_ESCALATION, "Return", ticket, policy, advice, metadata=about)
 
 
 def _outcome_text(escalation: Escalation) -> str:
@@ -64,8 +45,6 @@ def _outcome_text(escalation: Escalation) -> str:
         return f"✓ Sent on by {blocks.mention(escalation.checked_by)}"
     at = f" {blocks.local_time(escalation.decided_at)}" if escalation.decided_at else ""
     if escalation.state is EscalationState.RETURNED:
-        return (
-            f"Returned by {blocks.mention(escalation.decided_by)}{at}. "
-            f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
-        )
+        comment = blocks.escape(escalation.comment or "", EVIDENCE_LIMIT)
+        return f"Returned by {blocks.mention(escalation.decided_by)}{at}. “{comment}”"
     return f"Withdrawn by {blocks.mention(escalation.decided_by)}{at}"

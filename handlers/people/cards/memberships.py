@@ -1,10 +1,9 @@
 """Memberships: the form that changes them, and the latest changes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Message
+from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
 from rules.model.policy import Team
 from rules.people.memberships import TeamMembership, TeamRole, role_in_team
@@ -19,20 +18,17 @@ CHANGES_SHOWN = 5
 _MANAGERS_HINT = "Who leads the team is for managers to say. What you say here counts before desk.yml."
 
 
-def add_person_button(team: Team) -> dict[str, Any]:
+def add_person_button(team: Team) -> Modal:
     return blocks.button("Add somebody…", Button.MEMBERSHIP, f"{team.key}|", spoken="Add somebody to this team")
 
 
 def role_row(team: Team, who: str) -> Block:
     change = blocks.button("Role…", Button.MEMBERSHIP, f"{team.key}|{who}", spoken="Change the role in this team")
-    return blocks.section(
-        f"*{blocks.escape_line(team.name, 80)}*: {ROLE_TEXTS[role_in_team(team, who)].lower()}", accessory=change
-    )
+    return blocks.section(f"*{blocks.name_of(team)}*: {ROLE_TEXTS[role_in_team(team, who)].lower()}", accessory=change)
 
 
-def membership_form(team: Team, who: str) -> dict[str, Any]:
-    """A new person and their role; for a known person only the role."""
-    name = blocks.escape_line(team.name, 80)
+def membership_form(team: Team, who: str) -> Modal:
+    name = blocks.name_of(team)
     if not who:
         options = [(words, str(role)) for role, words in ROLE_TEXTS.items() if role is not TeamRole.NOT_MEMBER]
         content = [
@@ -55,10 +51,7 @@ def recent_changes(changes: Sequence[TeamMembership]) -> list[Block]:
 
 
 def membership_message(team: Team, changes: Sequence[TeamMembership], *, just_said: str = "") -> Message:
-    """The result of `/desk team`, or how to use it."""
-    head = (
-        f"✓ {just_said}" if just_said else f"Who belongs to {blocks.escape_line(team.name, 80)} is said with {_USAGE}."
-    )
+    head = f"✓ {just_said}" if just_said else f"Who belongs to {blocks.name_of(team)} is said with {_USAGE}."
     return Message(head, [blocks.section(head), *recent_changes(changes)])
 
 

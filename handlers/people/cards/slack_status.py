@@ -25,6 +25,5 @@ def _custom_status_text(status: CustomStatus) -> str:
 
 
 def slack_status_blocks(slack_statuses: Mapping[str, SlackStatus]) -> list[Block]:
-    """The lines below a menu of people; empty where Slack says nothing of them."""
     lines = [f"{mention(who)} · {words}" for who, hint in slack_statuses.items() if (words := slack_status_text(hint))]
     return [context("\n".join(lines)) | {"block_id": "hints"}] if lines else []

@@ -59,7 +59,7 @@ def teams_overview(policy: Policy) -> Message:
         text = "This desk has no teams yet. Whoever runs Baton describes them in desk.yml and runs `baton apply`."
         return Message(text, [blocks.section(text)])
     rows = [
-        f"*{blocks.escape_line(team.name, NAME_LIMIT)}* ({_LINE_TEXTS[team.line]}): {handled_types(team, policy)}"
+        f"*{blocks.name_of(team)}* ({_LINE_TEXTS[team.line]}): {handled_types(team, policy)}"
         for team in teams[:TEAMS_SHOWN]
     ]
     more = [f"and {len(teams) - TEAMS_SHOWN} more"] if len(teams) > TEAMS_SHOWN else []
@@ -68,7 +68,6 @@ def teams_overview(policy: Policy) -> Message:
 
 
 def handling_teams(teams: Sequence[tuple[str, Team]], board: Mapping[str, BoardEntry], policy: Policy) -> Message:
-    """Each team with the reason why it is shown."""
     content: list[Block] = []
     for why, team in teams[:TEAMS_SHOWN]:
         content += [blocks.section(blocks.escape_line(why)), _team_section(team, board, policy)]
@@ -76,14 +75,11 @@ def handling_teams(teams: Sequence[tuple[str, Team]], board: Mapping[str, BoardE
 
 
 def health_message(report: DeskHealth, now: datetime) -> Message:
-    """Waiting and undelivered messages with their remedies, and the last run of each job."""
-    waiting = [
-        _waiting_text(report, now),
-        *(f"put off: {error_with_remedy(why)} ({many})" for why, many in report.postponed),
-    ]
+    postponed = [f"put off: {error_with_remedy(why)} ({many})" for why, many in report.postponed]
     lost = [_undelivered_row(one) for one in report.undelivered] or ["nothing"]
     jobs = [_job_row(one) for one in report.jobs] or ["none has run yet"]
-    parts = {"Waiting for delivery": waiting, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
+    sending = [_waiting_text(report, now), *postponed]
+    parts = {"Waiting for delivery": sending, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
     content = [block for head, rows in parts.items() for block in blocks.sections([f"*{head}*", *rows])]
     failed, gone = sum(one.failed for one in report.jobs), sum(one.count for one in report.undelivered)
     broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
@@ -103,14 +99,14 @@ def handled_types(team: Team, policy: Policy) -> str:
 
 
 def team_names(teams: Iterable[Team]) -> str:
-    return blocks.join_limited([blocks.escape_line(team.name, NAME_LIMIT) for team in teams], TEAMS_SHOWN)
+    return blocks.join_limited([blocks.name_of(team) for team in teams], TEAMS_SHOWN)
 
 
 def _team_section(
     team: Team, board: Mapping[str, BoardEntry], policy: Policy, *, named: int = MIN_PEOPLE_NAMED
 ) -> Block:
     channel = f" · <#{team.channel}>" if team.channel else ""
-    title = f"*{blocks.escape_line(team.name, NAME_LIMIT)}* · {_LINE_TEXTS[team.line]}{channel}"
+    title = f"*{blocks.name_of(team)}* · {_LINE_TEXTS[team.line]}{channel}"
     head = f"{title}\nHandles {handled_types(team, policy)}"
     order = sorted(team.people, key=lambda who: _presence_rank(board.get(who)))
     above = [head, *_user_group_rows(team)]
@@ -133,7 +129,6 @@ def _with_slack_status(rows: Sequence[str], statuses: Sequence[str], room: int) 
 
 
 def _user_group_rows(team: Team) -> list[str]:
-    """The user groups in desk.yml that feed this team."""
     return [f"{feed.role.capitalize()} from {_user_group_text(feed.group)}" for feed in team.role_groups]
 
 
@@ -151,9 +146,8 @@ def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], nam
         entry = board.get(who)
         words = entry.presence.status.label if entry is not None else "people"
         late = f" ({entry.overdue_count} overdue)" if entry is not None and entry.overdue_count else ""
-        groups.setdefault(words, []).append(
-            f"{blocks.mention(who)} {entry.open_count}{late}" if entry is not None else blocks.mention(who)
-        )
+        open_text = f" {entry.open_count}{late}" if entry is not None else ""
+        groups.setdefault(words, []).append(f"{blocks.mention(who)}{open_text}")
     return [f"*{len(members)} {words}*  {blocks.join_limited(members, named)}" for words, members in groups.items()]
 
 
@@ -163,10 +157,8 @@ def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) 
         return f"{blocks.mention(who)}{lead}"
     late = f" ({entry.overdue_count} overdue)" if entry.overdue_count else ""
     work = f", {_workload_text(entry.workload_minutes)} of work" if entry.workload_minutes else ""
-    return (
-        f"{blocks.mention(who)}{lead}  {entry.open_count} open{late}{work} · "
-        f"{presence_text(who, entry.presence, policy)}"
-    )
+    here = presence_text(who, entry.presence, policy)
+    return f"{blocks.mention(who)}{lead}  {entry.open_count} open{late}{work} · {here}"
 
 
 def _workload_text(minutes: int) -> str:
@@ -174,7 +166,6 @@ def _workload_text(minutes: int) -> str:
 
 
 def _presence_rank(entry: BoardEntry | None) -> int:
-    """People at work first, people away last."""
     return list(PresenceStatus).index(entry.presence.status) if entry is not None else 0
 
 

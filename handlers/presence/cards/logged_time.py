@@ -22,20 +22,17 @@ def logged_time_message(rows: Sequence[LoggedTime], scope: ReportScope, days: Da
     silent = [blocks.mention(one.person) for one in rows if not one.action_count]
     lines = [_person_row(one) for one in pressed[:PEOPLE_SHOWN]]
     rest = pressed[PEOPLE_SHOWN:]
-    lines += (
-        [f"and {len(rest)} more, logged in for {format_hours(sum(one.logged_in_s for one in rest))}"] if rest else []
-    )
+    if rest:
+        whole_rest = format_hours(sum(one.logged_in_s for one in rest))
+        lines.append(f"and {len(rest)} more, logged in for {whole_rest}")
     lines += [f"Nothing pressed: {blocks.join_limited(silent, SILENT_SHOWN)}"] if silent else []
     whole = format_hours(sum(one.logged_in_s for one in pressed))
-    sums = (
-        f"{len(pressed)} of {len(rows)} pressed something, logged in for {whole}" if pressed else "Nothing was pressed"
-    )
+    sums = "Nothing was pressed"
+    if pressed:
+        sums = f"{len(pressed)} of {len(rows)} pressed something, logged in for {whole}"
     head = f"*Hours · {scope_title(scope, policy)}* · {days.text}\n{sums}"
-    content = [
-        blocks.section(head),
-        *([blocks.section("\n".join(lines))] if lines else []),
-        blocks.context(_footnote(days)),
-    ]
+    list_ = [blocks.section("\n".join(lines))] if lines else []
+    content = [blocks.section(head), *list_, blocks.context(_footnote(days))]
     return Message(f"Hours, {scope_title(scope, policy)}, {days.text}: {sums}.", content)
 
 

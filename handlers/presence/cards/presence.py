@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Message
+from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
 from rules.calendars.calendars import next_opening
 from rules.model.policy import Policy, Team
@@ -38,19 +38,15 @@ def presence_board(
     """The team's board of the day, with plain names: mentions would ping all of them every morning."""
     groups = {state: [who for who, one in presences.items() if one.status is state] for state in _STATUS_ORDER}
     counts = [f"{len(people)} {state.label}" for state, people in groups.items() if people]
-    rows = [
-        row
-        for state, people in groups.items()
-        if people
-        for row in _status_sections(state, people, presences, names, policy)
-    ]
-    spoken = f"{blocks.escape_line(team.name, NAME_LIMIT)}, {day:%A}: {', '.join(counts) or 'nobody yet'}."
-    head = blocks.section(f"*{blocks.escape_line(team.name, NAME_LIMIT)}* · {day:%A}, {day.day} {day:%B}")
+    shown = [(state, people) for state, people in groups.items() if people]
+    rows = [row for one in shown for row in _status_sections(*one, presences, names, policy)]
+    spoken = f"{blocks.name_of(team, NAME_LIMIT)}, {day:%A}: {', '.join(counts) or 'nobody yet'}."
+    head = blocks.section(f"*{blocks.name_of(team, NAME_LIMIT)}* · {day:%A}, {day.day} {day:%B}")
     return Message(spoken, [head, *rows, status_buttons(team.activities)])
 
 
 def past_presence_board(team: Team, day: date) -> Message:
-    name = blocks.escape_line(team.name, NAME_LIMIT)
+    name = blocks.name_of(team, NAME_LIMIT)
     text = f"{name}: {day:%A}, {day.day} {day:%B} is over. The card of today is further down."
     return Message(text, [blocks.context(text)])
 
@@ -58,27 +54,21 @@ def past_presence_board(team: Team, day: date) -> Message:
 def own_presence(
     who: str, presence: Presence, leaves: Sequence[LeaveEntry], policy: Policy, now: datetime
 ) -> list[Block]:
-    """A person's own presence on Home, with buttons and upcoming leave."""
     activities = [one for team in policy.teams.values() if who in team.people for one in team.activities]
     ask = blocks.button("Away…", Button.NEW_LEAVE, "leave", spoken="Enter time away")
     work = blocks.button("Shift…", Button.NEW_SHIFT, "shift", spoken="Enter a shift beside your hours")
-    content: list[Block] = [
-        blocks.section(f"*You are {presence_text(who, presence, policy)}*"),
-        status_buttons(activities, ask, work),
-    ]
+    now_text = blocks.section(f"*You are {presence_text(who, presence, policy)}*")
+    content = [now_text, status_buttons(activities, ask, work)]
     return content + [_leave_row(row, policy, now) for row in leaves[:LEAVES_SHOWN]]
 
 
 def status_buttons(activities: Sequence[str], *more: dict[str, Any]) -> Block:
-    """Without activities in desk.yml there is no *Busy…* menu."""
     choices = list(dict.fromkeys(activities))
-    busy = (
-        [blocks.select(Button.START_ACTIVITY, [(one, one) for one in choices], placeholder="Busy…")] if choices else []
-    )
+    busy = [blocks.select(Button.START_ACTIVITY, [(one, one) for one in choices], placeholder="Busy…")]
     return blocks.actions(
         blocks.button("Log in", Button.LOG_IN, PresenceAction.IN, style="primary"),
         blocks.button("Break", Button.BREAK, PresenceAction.BREAK),
-        *busy,
+        *(busy if choices else []),
         blocks.button("Log out", Button.LOG_OUT, PresenceAction.OUT),
         *more,
     )
@@ -89,9 +79,8 @@ def presence_text(who: str, presence: Presence, policy: Policy) -> str:
     if presence.status is PresenceStatus.AWAY:
         return "away" if until is None else f"away, back {blocks.local_time(_back_at(who, until, policy))}"
     if presence.status is PresenceStatus.ACTIVITY:
-        return f"busy with {blocks.escape_line(presence.activity, NAME_LIMIT)}" + (
-            f" since {blocks.local_time(since)}" if since else ""
-        )
+        since_text = f" since {blocks.local_time(since)}" if since else ""
+        return f"busy with {blocks.escape_line(presence.activity, NAME_LIMIT)}{since_text}"
     if presence.status is PresenceStatus.BREAK:
         return "on a break" + (f" since {blocks.local_time(since)}" if since else "")
     return presence.status.label + (f" until {blocks.local_time(until)}" if until else "")
@@ -107,12 +96,11 @@ def leave_entered(row: LeaveEntry, policy: Policy, now: datetime, *, by: str, op
     return Message(text, [blocks.section(text), blocks.actions(take_back)])
 
 
-def entered_page(answer: Message) -> dict[str, Any]:
-    """The same answer in place of the form."""
+def entered_page(answer: Message) -> Modal:
     return blocks.page_modal("Entered", [answer.blocks[0], blocks.context("It can be taken back on Home.")])
 
 
-def leave_form(who: str, today: date, *, is_own: bool) -> dict[str, Any]:
+def leave_form(who: str, today: date, *, is_own: bool) -> Modal:
     whom = [] if is_own else [blocks.section(f"For {blocks.mention(who)}")]
     kinds = [(kind.label, str(kind)) for kind in LeaveKind]
     hint = "That day is included. For hours write `/desk away until 15:00`."
@@ -165,5 +153,4 @@ def _leave_row(row: LeaveEntry, policy: Policy, now: datetime) -> Block:
 
 
 def _back_at(who: str, until: datetime, policy: Policy) -> datetime:
-    """The first working moment after the leave."""
     return next_opening(policy.person_calendar(who, ""), until)

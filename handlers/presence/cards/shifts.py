@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Element, Message
+from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.ids import Button, Form
 from rules.model.policy import Policy
 from rules.presence.shift_parsing import shift_text
 from storage.schema.people import ShiftEntry
 
 SHIFTS_SHOWN = 5
+UNTIL_HINT = "A time that is not later than the first is one of the next day."
 
 
 def shift_entered(row: ShiftEntry, policy: Policy, now: datetime, *, by: str) -> Message:
@@ -20,17 +20,14 @@ def shift_entered(row: ShiftEntry, policy: Policy, now: datetime, *, by: str) ->
     return Message(text, [blocks.section(text), blocks.actions(_cancel_button(row))])
 
 
-def shift_form(who: str, today: date, place: str, *, leads: bool) -> dict[str, Any]:
-    """Leads also choose the person."""
+def shift_form(who: str, today: date, place: str, *, leads: bool) -> Modal:
     whom = [blocks.input_field("For", blocks.user_select("whom", chosen=who))] if leads else []
     hint = "By the clock of whom it is for." if leads else f"By the clock of {place}."
     content = [
         *whom,
         blocks.input_field("Day", blocks.date_picker("day", chosen=today)),
         blocks.input_field("From", blocks.time_picker("from"), hint=hint),
-        blocks.input_field(
-            "Until", blocks.time_picker("until"), hint="A time that is not later than the first is one of the next day."
-        ),
+        blocks.input_field("Until", blocks.time_picker("until"), hint=UNTIL_HINT),
     ]
     return blocks.form_modal(Form.SHIFT, "A shift of your own", content, submit="Enter", metadata=who)
 

@@ -13,13 +13,11 @@ ITEMS_INLINE = 6
 NUMBERS_SHOWN = 12
 TEAMS_SHOWN = 3
 TITLE_LENGTH = 60
-_NAME_LIMIT = 80
 
 
 def daily_report_message(
     report: DailyReport, scope: ReportScope, day: ReportDay, policy: Policy, *, hint: str = ""
 ) -> Message:
-    """The report within one screen; its buttons open the tickets behind it."""
     lists = _list_buttons(scope) if day.is_today else {}
     people, late, soon = allot_rows([len(report.by_assignee), len(report.overdue), len(report.due_soon)], ROWS_SHOWN)
     content = [
@@ -52,7 +50,7 @@ def scope_title(scope: ReportScope, policy: Policy) -> str:
         return blocks.mention(scope.person)
     if scope.teams is None:
         return "the whole desk"
-    names = [blocks.escape_line(policy.team(key).name, _NAME_LIMIT) for key in sorted(scope.teams)]
+    names = [blocks.name_of(policy.team(key)) for key in sorted(scope.teams)]
     return blocks.join_limited(names, ITEMS_INLINE)
 
 
@@ -69,13 +67,11 @@ def report_counts(report: DailyReport) -> str:
 def _created_section(report: DailyReport, day: ReportDay, policy: Policy) -> Block:
     if not report.created:
         return blocks.section("*Reported* 0")
-    types = blocks.join_limited(
-        [f"{blocks.escape_line(policy.type(key).name, _NAME_LIMIT)} {many}" for key, many in report.by_type],
-        ITEMS_INLINE,
-    )
+    types = [f"{blocks.name_of(policy.type(key))} {many}" for key, many in report.by_type]
+    by_type = blocks.join_limited(types, ITEMS_INLINE)
     states = ", ".join(f"{status.label} {many}" for status, many in report.by_status)
     head = f"*Reported* {len(report.created)} · {ticket_numbers(report.created)}"
-    return blocks.section(f"{head}\nBy type: {types}\nBy state{'' if day.is_today else ' then'}: {states}")
+    return blocks.section(f"{head}\nBy type: {by_type}\nBy state{'' if day.is_today else ' then'}: {states}")
 
 
 def _open_section(report: DailyReport, day: ReportDay, shown: int) -> Block:
@@ -106,15 +102,11 @@ def _due_section(words: str, tickets: Sequence[DueTicket], due: str, way: Elemen
 
 def _explain_menu(tickets: Sequence[DueTicket]) -> list[Block]:
     options = [(f"Why #{number}?", str(number)) for number in dict.fromkeys(one.number for one in tickets)]
-    return (
-        [blocks.actions(blocks.select(Button.EXPLAIN_DEADLINE, options, placeholder="Why this deadline?"))]
-        if options
-        else []
-    )
+    menu = blocks.select(Button.EXPLAIN_DEADLINE, options, placeholder="Why this deadline?")
+    return [blocks.actions(menu)] if options else []
 
 
 def _list_buttons(scope: ReportScope) -> dict[str, Element]:
-    """Buttons to the current lists behind the figures of today."""
     if scope.person is not None:
         return {"overdue": blocks.button("My tickets", Button.SHOW_LIST, "mine:1:")}
     team = next(iter(scope.teams)) if scope.teams is not None and len(scope.teams) == 1 else ""
@@ -140,8 +132,7 @@ def _escalations_section(report: DailyReport, policy: Policy) -> Block:
     if not report.escalations:
         return blocks.section("*Escalations* none decided")
     rows = [
-        f"{blocks.escape_line(policy.team(one.team).name, _NAME_LIMIT)}: {one.accepted} accepted, "
-        f"{one.rejected} rejected"
+        f"{blocks.name_of(policy.team(one.team))}: {one.accepted} accepted, {one.rejected} rejected"
         for one in report.escalations
     ]
     return blocks.section(f"*Escalations* {blocks.join_limited(rows, TEAMS_SHOWN)}")
@@ -150,9 +141,8 @@ def _escalations_section(report: DailyReport, policy: Policy) -> Block:
 def _footnote(report: DailyReport, scope: ReportScope, day: ReportDay) -> str:
     until = "until now" if day.is_today else "the whole day"
     whole = scope.teams is None or len(scope.teams) > 1
-    zone = f"{blocks.strip_invisible(day.zone)} time" + (
-        " (most teams' zone)" if whole and scope.person is None else ""
-    )
+    most = " (most teams' zone)" if whole and scope.person is None else ""
+    zone = f"{blocks.strip_invisible(day.zone)} time{most}"
     return f"n = {report.n} tickets · {day.date} {until}, {zone} · what the words mean: `/report help`"
 
 

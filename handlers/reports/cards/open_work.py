@@ -38,9 +38,8 @@ def _most_text(work: OpenWork, scope: ReportScope) -> str:
     if scope.person is not None:
         return f"To do {work.open}"
     if not work.most_open.count:
-        return "Nobody has anything to do" + (
-            f"; {work.unassigned.open} wait for somebody" if work.unassigned.open else ""
-        )
+        waiting = f"; {work.unassigned.open} wait for somebody" if work.unassigned.open else ""
+        return f"Nobody has anything to do{waiting}"
     late = f"most overdue: {_names_text(work.most_overdue)}" if work.most_overdue.count else "nobody has an overdue one"
     return f"Most tickets: {_names_text(work.most_open)} · {late}"
 

@@ -20,8 +20,6 @@ _PROPOSED_SPAN = timedelta(days=29)
 
 @dataclass(frozen=True, slots=True)
 class DayRange:
-    """The first and the last day asked for, both included, and today."""
-
     first: date
     last: date
     today: ReportDay
@@ -30,11 +28,9 @@ class DayRange:
     def text(self) -> str:
         if self.first != self.last:
             return f"{self.first} to {self.last}"
-        return (
-            f"{self.last:%a} {self.last.day} {self.last:%b %Y}"
-            if self.last != self.today.date
-            else day_text(self.today)
-        )
+        if self.last == self.today.date:
+            return day_text(self.today)
+        return f"{self.last:%a} {self.last.day} {self.last:%b %Y}"
 
 
 def resolution_times_message(
@@ -44,20 +40,14 @@ def resolution_times_message(
         return _nothing_resolved(scope, days, policy)
     head = f"*How long tickets took · {scope_title(scope, policy)}* · {days.text}\n{_total_text(times.whole)}"
     slowest = "\n".join(["*The slowest*", *(_slow_row(one) for one in times.slowest)])
-    content = [
-        blocks.section(head),
-        blocks.section(_types_text(times, policy)),
-        blocks.section(slowest),
-        blocks.section(_time_by_status(times.by_status)),
-    ]
+    texts = (head, _types_text(times, policy), slowest, _time_by_status(times.by_status))
+    content = [*map(blocks.section, texts), blocks.context(_footnote(times, days))]
     content.append(blocks.context(_footnote(times, days)))
-    return Message(
-        f"How long tickets took, {scope_title(scope, policy)}, {days.text}: {_total_text(times.whole)}.", content
-    )
+    title = f"How long tickets took, {scope_title(scope, policy)}, {days.text}"
+    return Message(f"{title}: {_total_text(times.whole)}.", content)
 
 
 def _nothing_resolved(scope: ReportScope, days: DayRange, policy: Policy) -> Message:
-    """Suggests a longer span."""
     text = f"Nothing was resolved, {scope_title(scope, policy)}, {days.text}."
     first = days.last - _PROPOSED_SPAN
     if first < days.first:
@@ -81,7 +71,7 @@ def _spread_text(one: ResolutionSpread) -> str:
 
 def _types_text(times: ResolutionTimes, policy: Policy) -> str:
     rows = [
-        f"{blocks.escape_line(policy.type(key).name, NAME_LIMIT)}  n = {one.n}{' (few)' if one.is_small else ''}: "
+        f"{blocks.name_of(policy.type(key), NAME_LIMIT)}  n = {one.n}{' (few)' if one.is_small else ''}: "
         f"{_spread_text(one)}"
         for key, one in times.by_type[:TYPES_SHOWN]
     ]
@@ -100,11 +90,8 @@ def _time_by_status(parts: tuple[StatusTime, ...]) -> str:
     passed = sum(part.elapsed_s for part in parts)
     whole = opened or passed
     durations = [(part.status, part.business_s if opened else part.elapsed_s) for part in parts]
-    shares = [
-        f"{_status_text(status)} {round(100 * spent / whole)} % ({format_hours(spent)})"
-        for status, spent in durations
-        if spent
-    ]
+    spent_times = [(_status_text(status), spent) for status, spent in durations if spent]
+    shares = [f"{status} {round(100 * spent / whole)} % ({format_hours(spent)})" for status, spent in spent_times]
     head = f"*Where the time went* · of {format_hours(whole)}{' open' if opened else ''}"
     return f"{head}\n{' · '.join(shares) or 'It took no time.'}"
 

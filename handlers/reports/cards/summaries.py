@@ -22,9 +22,8 @@ def team_summary(summary: TeamSummary, policy: Policy) -> Message:
         content.append(blocks.section("\n".join(_person_rows(summary.people))))
     content.append(blocks.section(_helpers_text(summary)))
     content.append(blocks.actions(*_summary_buttons(summary)))
-    return Message(
-        f"{_team_name(summary.team, policy)} on {_day_name(summary.day)}: {totals}.".replace(" · ", ", "), content
-    )
+    spoken = f"{_team_name(summary.team, policy)} on {_day_name(summary.day)}: {totals}."
+    return Message(spoken.replace(" · ", ", "), content)
 
 
 def personal_summary(own: PersonSummary, policy: Policy, now: datetime) -> Message:
@@ -33,9 +32,8 @@ def personal_summary(own: PersonSummary, policy: Policy, now: datetime) -> Messa
     content: list[Block] = [blocks.section(f"*Your day in {team}* · {_day_name(own.day)}\n{counts}")]
     if own.soonest:
         content.append(blocks.section("*Due soonest*\n" + "\n".join(_due_ticket_row(one, now) for one in own.soonest)))
-        content.append(
-            blocks.actions(blocks.button("My tickets", Button.SHOW_LIST, "mine:1:", spoken="List my open tickets"))
-        )
+        own_list = blocks.button("My tickets", Button.SHOW_LIST, "mine:1:", spoken="List my open tickets")
+        content.append(blocks.actions(own_list))
     return Message(f"Your day in {team}: {counts}.".replace(" · ", ", "), content)
 
 
@@ -55,9 +53,8 @@ def _person_rows(people: tuple[PersonShare, ...]) -> list[str]:
 
 def _counts_text(counts: DayLoad) -> str:
     parts = [(counts.new, "new"), (counts.done, "done"), (counts.overdue, "overdue"), (counts.near, "near")]
-    return " · ".join(
-        [f"{counts.open} open", *(f"{_warning_sign(word)}{count} {word}" for count, word in parts if count)]
-    )
+    shown = [f"{_warning_sign(word)}{count} {word}" for count, word in parts if count]
+    return " · ".join([f"{counts.open} open", *shown])
 
 
 def _warning_sign(word: str) -> str:
@@ -76,7 +73,7 @@ def _names_text(people: Iterable[PersonShare]) -> str:
 
 
 def _person_name(share: PersonShare) -> str:
-    return f"*{blocks.escape_line(share.name, 80)}*" if share.name else blocks.mention(share.who)
+    return f"*{blocks.name_of(share)}*" if share.name else blocks.mention(share.who)
 
 
 def _summary_buttons(summary: TeamSummary) -> list[dict[str, object]]:
@@ -84,10 +81,8 @@ def _summary_buttons(summary: TeamSummary) -> list[dict[str, object]]:
     report = blocks.button("Report", Button.OPEN_REPORT, f"team:{team}", spoken=f"Report of {team}")
     if not summary.load.overdue:
         return [report]
-    return [
-        blocks.button("Open overdue", Button.SHOW_LIST, f"overdue:1:{team}", spoken=f"List overdue tickets of {team}"),
-        report,
-    ]
+    spoken = f"List overdue tickets of {team}"
+    return [blocks.button("Open overdue", Button.SHOW_LIST, f"overdue:1:{team}", spoken=spoken), report]
 
 
 def _due_ticket_row(one: OpenTicket, now: datetime) -> str:
@@ -98,7 +93,7 @@ def _due_ticket_row(one: OpenTicket, now: datetime) -> str:
 
 
 def _team_name(key: str, policy: Policy) -> str:
-    return blocks.escape_line(policy.team(key).name, 80)
+    return blocks.name_of(policy.team(key))
 
 
 def _day_name(day: date) -> str:

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.slack.blocks import Block, Modal
 from handlers.tickets.cards.details import is_of_desk
+from handlers.tickets.cards.ticket import Timers, form_head
 from handlers.tickets.cards.timeline import TIMER_NAMES
 from rules.calendars.daily_breakdown import ClockChange, DayKind, DayRun
 from rules.calendars.durations import parse_duration
@@ -35,13 +35,13 @@ _SECTION_LIMIT = 2900
 
 def explanation_page(
     ticket: Ticket,
-    ticket_timers: ticket_cards.Timers,
+    ticket_timers: Timers,
     policy: Policy,
     now: datetime,
     *,
     roles: Collection[Role],
     viewer_zone: str = "",
-) -> dict[str, Any]:
+) -> Modal:
     """One section for each SLA timer, the first due on top. `viewer_zone` is empty where it is unknown.
 
     Requesters read of the targets promised to them, and not why somebody needed more time.
@@ -54,7 +54,7 @@ def explanation_page(
     nothing = [blocks.section("No time is promised for this ticket.")]
     return blocks.page_modal(
         "Why this deadline?",
-        [*ticket_cards.form_head(ticket, policy), *(parts or nothing), *_zone_notes(explanations, viewer_zone, now)],
+        [*form_head(ticket, policy), *(parts or nothing), *_zone_notes(explanations, viewer_zone, now)],
     )
 
 
@@ -69,11 +69,8 @@ def _timer_section(explanation: Explanation, *, inside: bool) -> list[Block]:
     lines = [line_text(explanation, one, inside=inside) for one in explanation.lines]
     if len(lines) > LINES_SHOWN:
         left_out = len(lines) - LINES_SHOWN
-        lines = [
-            *lines[:_FIRST_LINES_SHOWN],
-            f"… {left_out} more lines, which count too …",
-            *lines[_FIRST_LINES_SHOWN + left_out :],
-        ]
+        left_out_line = f"… {left_out} more lines, which count too …"
+        lines = [*lines[:_FIRST_LINES_SHOWN], left_out_line, *lines[_FIRST_LINES_SHOWN + left_out :]]
     head = f"*{TIMER_NAMES[explanation.timer.target].capitalize()}*\n{_start_text(explanation)}"
     return [blocks.section(text) for text in _packed_lines([head, *lines, _result_text(explanation)])]
 
@@ -91,13 +88,8 @@ def _start_text(explanation: Explanation) -> str:
     since = f"Began {blocks.local_time(explanation.timer.started_at)}"
     if not explanation.duration_text:
         return f"{since}. How its time was computed is not known: it came so with the ticket."
-    hours = (
-        ""
-        if "working day" in target_text(explanation.duration_text)
-        else " of open time"
-        if explanation.calendar
-        else " day and night"
-    )
+    hours = " of open time" if explanation.calendar else " day and night"
+    hours = "" if "working day" in target_text(explanation.duration_text) else hours
     worth = f", here {seconds_text(explanation.target_s)} of open time" if not hours and not explanation.in_days else ""
     moved = any(event.kind is TimerEventKind.MOVED for event in explanation.timer.events)
     reason = "" if moved else _target_reason(explanation.timer)
@@ -105,9 +97,8 @@ def _start_text(explanation: Explanation) -> str:
 
 
 def _target_reason(timer: SlaTimer) -> str:
-    because = (
-        "every ticket" if timer.conditions_text == "everything" else blocks.escape_line(timer.conditions_text, 200)
-    )
+    conditions = timer.conditions_text
+    because = "every ticket" if conditions == "everything" else blocks.escape_line(conditions, 200)
     return f", promised for {because}" if because else ""
 
 
@@ -115,9 +106,8 @@ def _result_text(explanation: Explanation) -> str:
     timer = explanation.timer
     if timer.state is TimerState.CANCELLED:
         why = timer.events[-1].reason if timer.events else ""
-        return f"*= not owed any more* since {blocks.local_time(timer.closed_at or timer.due_at)}" + (
-            f": {blocks.escape_line(why)}" if why else ""
-        )
+        since = blocks.local_time(timer.closed_at or timer.due_at)
+        return f"*= not owed any more* since {since}" + (f": {blocks.escape_line(why)}" if why else "")
     return {
         TimerState.RUNNING: _running_result,
         TimerState.PAUSED: _paused_result,
@@ -128,10 +118,8 @@ def _result_text(explanation: Explanation) -> str:
 
 def _running_result(explanation: Explanation) -> str:
     timer = explanation.timer
-    due, moved = (
-        blocks.local_time(timer.due_at),
-        _target_reason(timer) if explanation.duration_text != timer.duration_text else "",
-    )
+    due = blocks.local_time(timer.due_at)
+    moved = _target_reason(timer) if explanation.duration_text != timer.duration_text else ""
     later = "" if explanation.keeps_time_of_day else ", when somebody works again"
     whole, left = _sum_text(explanation), seconds_text(explanation.left_s)
     if explanation.left_s < 0:
@@ -150,11 +138,9 @@ def _resumes_text(explanation: Explanation) -> str:
     why = next((one.reason for one in reversed(explanation.lines) if isinstance(one, TimerPause)), "")
     if explanation.timer.target is TimerKind.EXPERT_ANSWER:
         return "when the question is answered"
-    return (
-        "when the customer answers"
-        if not why or "customer" in why
-        else f"when this ends: {blocks.escape_line(why, 100)}"
-    )
+    if not why or "customer" in why:
+        return "when the customer answers"
+    return f"when this ends: {blocks.escape_line(why, 100)}"
 
 
 def _ended_result(explanation: Explanation) -> str:
@@ -175,11 +161,9 @@ def _sum_text(explanation: Explanation) -> str:
 
 
 def _used_text(explanation: Explanation) -> str:
-    return (
-        f"{seconds_text(explanation.counted_s)} of {seconds_text(explanation.timer.total_s)} used: "
-        if explanation.is_complete and explanation.lines
-        else ""
-    )
+    if not (explanation.is_complete and explanation.lines):
+        return ""
+    return f"{seconds_text(explanation.counted_s)} of {seconds_text(explanation.timer.total_s)} used: "
 
 
 def _zone_notes(explanations: Sequence[Explanation], viewer_zone: str, now: datetime) -> list[Block]:
@@ -203,10 +187,8 @@ def _zone_text(explanation: Explanation, viewer_zone: str, now: datetime) -> str
 
 def _has_same_offset(place: str, viewer_zone: str, at: datetime) -> bool:
     """Whether both zones show the same time; False where the viewer's zone is unknown."""
-    return (
-        bool(viewer_zone)
-        and at.astimezone(time_zone(place)).utcoffset() == at.astimezone(time_zone(viewer_zone)).utcoffset()
-    )
+    here, there = at.astimezone(time_zone(place)), at.astimezone(time_zone(viewer_zone or place))
+    return bool(viewer_zone) and here.utcoffset() == there.utcoffset()
 
 
 REASON_LIMIT = 160
@@ -299,9 +281,8 @@ def _day_off_reason(days: DayRun) -> str:
 
 
 def _windows_text(days: DayRun) -> str:
-    return ", ".join(
-        f"{_wall_clock_text(opens)}-{_wall_clock_text(closes, ends=days.first)}" for opens, closes in days.windows
-    )
+    windows = ((_wall_clock_text(opens), _wall_clock_text(closes, ends=days.first)) for opens, closes in days.windows)
+    return ", ".join(f"{opens}-{closes}" for opens, closes in windows)
 
 
 def _wall_clock_text(at: datetime, *, ends: date | None = None) -> str:
@@ -343,9 +324,8 @@ def _moved_text(move: TargetChange) -> str:
 
 def _extension_text(more: GrantedTime, *, inside: bool) -> str:
     why = f" ({blocks.escape_line(more.reason, REASON_LIMIT)})" if inside and more.reason else ""
-    return (
-        f"＋ Extended {blocks.local_time(more.at)} by {seconds_text(more.seconds)}{why}; {time_left_text(more.left_s)}"
-    )
+    at, by = blocks.local_time(more.at), seconds_text(more.seconds)
+    return f"＋ Extended {at} by {by}{why}; {time_left_text(more.left_s)}"
 
 
 def _reopened_text(again: TimerReopening) -> str:

@@ -1,13 +1,12 @@
 """Extensions: the form that asks for more time, and the lead's card that decides."""
 
 from datetime import datetime
-from typing import Any
 
 from handlers.slack import blocks
-from handlers.slack.blocks import Block, Message
-from handlers.slack.blocks import form_modal as modal
+from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.forms import refusal_page, ticket_form
+from handlers.tickets.cards.ticket import Timers, open_button, ticket_heading
 from rules.calendars.calendars import due_time
 from rules.calendars.durations import parse_duration
 from rules.model.policy import Policy
@@ -21,18 +20,13 @@ TARGET_LABELS = {TimerKind.STEP: "This step", TimerKind.RESOLUTION: "The whole t
 TARGET_NAMES = {TimerKind.STEP: "its step", TimerKind.RESOLUTION: "its solution"}
 
 
-def extension_form(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime) -> dict[str, Any]:
-    """A page that says so where no timer runs."""
+def extension_form(ticket: Ticket, timers: Timers, policy: Policy, now: datetime) -> Modal:
     running = {kind: timers[kind] for kind in TARGET_LABELS if kind in timers and timers[kind].is_open}
     if not running:
-        words = "No time runs for this ticket that could be extended."
-        return blocks.page_modal(
-            f"Extend #{ticket.number}", [*ticket_cards.form_head(ticket, policy), blocks.section(words)]
-        )
+        return refusal_page("Extend", ticket, policy, "No time runs for this ticket that could be extended.")
     options = [(TARGET_LABELS[kind], str(kind)) for kind in running]
     free = policy.alert_settings.free_extension
-    content: list[Block] = [
-        *ticket_cards.form_head(ticket, policy),
+    fields = (
         blocks.context(" · ".join(_due_text(kind, timer) for kind, timer in running.items())),
         blocks.input_field("What needs more time", blocks.select("target", options, chosen=options[0][1])),
         blocks.input_field(
@@ -40,29 +34,23 @@ def extension_form(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, 
             blocks.text_input("more", limit=20, placeholder="2h"),
             hint="30m or 2h of open hours, or 1d for a working day, from when it is due now.",
         ),
-        blocks.input_field(
-            "Reason",
-            blocks.text_input("reason", multiline=True),
-            hint=f"Up to {free} in all is yours to add; beyond that the lead is asked.",
+        blocks.text_field(
+            "Reason", "reason", hint=f"Up to {free} in all is yours to add; beyond that the lead is asked."
         ),
-    ]
-    return modal(Form.EXTEND, f"Extend #{ticket.number}", content, submit="Extend", metadata=str(ticket.number))
+    )
+    return ticket_form(Form.EXTEND, "Extend", ticket, policy, *fields)
 
 
-def extension_requested_page(number: int) -> dict[str, Any]:
+def extension_requested_page(number: int) -> Modal:
     """For people who asked for more time than they may add themselves."""
     words = f"That is more than you may add to #{number} yourself. The lead is asked, and you hear what they say."
     return blocks.page_modal(f"Extend #{number}", [blocks.section(words)])
 
 
-def extension_card(extension: Extension, ticket: Ticket, timers: ticket_cards.Timers, policy: Policy) -> Message:
-    """The lead's card; once decided, it says so and has no buttons."""
-    asks = (
-        f"{blocks.mention(extension.asked_by)} asks for {extension.duration} more for {TARGET_NAMES[extension.target]}"
-    )
-    content = [
-        blocks.section(f"{asks}\n{ticket_cards.ticket_heading(ticket)}\n>>> {blocks.escape(extension.reason, 2000)}")
-    ]
+def extension_card(extension: Extension, ticket: Ticket, timers: Timers, policy: Policy) -> Message:
+    wanted = f"{extension.duration} more for {TARGET_NAMES[extension.target]}"
+    asks = f"{blocks.mention(extension.asked_by)} asks for {wanted}"
+    content = [blocks.section(f"{asks}\n{ticket_heading(ticket)}\n>>> {blocks.escape(extension.reason, 2000)}")]
     spoken = (
         f"{asks}: #{ticket.number} {blocks.escape_line(ticket.title)}. “{blocks.escape_line(extension.reason, 300)}”"
     )
@@ -77,11 +65,10 @@ def extension_card(extension: Extension, ticket: Ticket, timers: ticket_cards.Ti
         outcome = f"{sign} by {blocks.mention(extension.decided_by)} {blocks.local_time(extension.decided_at)}"
         return Message(f"{spoken} {outcome}", [*content, blocks.section(outcome)])
     about = f"{ticket.number}.{extension.round}"
-    yes = blocks.button(
-        "Give the time", Button.GRANT_EXTENSION, about, style="primary", spoken=f"Give ticket {ticket.number} more time"
-    )
+    more = f"Give ticket {ticket.number} more time"
+    yes = blocks.button("Give the time", Button.GRANT_EXTENSION, about, style="primary", spoken=more)
     no = blocks.button("Refuse", Button.REFUSE_EXTENSION, about, spoken=f"Give ticket {ticket.number} no more time")
-    open_ = ticket_cards.open_button(ticket.number)
+    open_ = open_button(ticket.number)
     return Message(spoken, [*content, blocks.actions(yes, no, open_)])
 
 

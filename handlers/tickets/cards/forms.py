@@ -1,8 +1,12 @@
 """The forms about one ticket; each begins with the ticket, so that people answer about the right one."""
 
-from typing import Any
+from typing import Annotated
 
-from handlers.slack.blocks import Block, form_modal, input_field, select, text_input
+from pydantic import Field
+
+from handlers.slack import blocks
+from handlers.slack.blocks import Block, Modal
+from handlers.slack.forms import ChoiceField, FormModel, TextField
 from handlers.slack.ids import Form
 from handlers.tickets.cards.ticket import PRIORITY_SIGNS, form_head
 from rules.intake.requests import MAX_TITLE_LENGTH
@@ -10,56 +14,62 @@ from rules.model.policy import Policy
 from rules.model.tickets import Priority, ReplyBy
 from storage.schema.tickets import Ticket
 
-Modal = dict[str, Any]
-
 
 def resolve_form(ticket: Ticket, policy: Policy) -> Modal:
-    solution = input_field("Solution", text_input("solution", multiline=True), hint="The customer reads this.")
-    return ticket_form(Form.RESOLVE, f"Resolve #{ticket.number}", ticket, policy, solution, submit="Resolve")
+    solution = blocks.text_field("Solution", "solution", hint="The customer reads this.")
+    return ticket_form(Form.RESOLVE, "Resolve", ticket, policy, solution)
 
 
 def reply_form(ticket: Ticket, policy: Policy) -> Modal:
-    hint = "They read it in their own thread or as a direct message."
-    text = input_field("Reply to the customer", text_input("text", multiline=True), hint=hint)
-    return ticket_form(Form.REPLY, f"Reply on #{ticket.number}", ticket, policy, text, submit="Send")
+    text = blocks.text_field(
+        "Reply to the customer", "text", hint="They read it in their own thread or as a direct message."
+    )
+    return ticket_form(Form.REPLY, "Reply on", ticket, policy, text, submit="Send")
 
 
 def note_form(ticket: Ticket, policy: Policy) -> Modal:
-    hint = "The team reads this; the customer does not."
-    text = input_field("Internal note", text_input("text", multiline=True), hint=hint)
-    return ticket_form(Form.NOTE, f"Note on #{ticket.number}", ticket, policy, text, submit="Keep")
+    text = blocks.text_field("Internal note", "text", hint="The team reads this; the customer does not.")
+    return ticket_form(Form.NOTE, "Note on", ticket, policy, text, submit="Keep")
 
 
 def reopen_form(ticket: Ticket, policy: Policy) -> Modal:
-    reason = input_field(
-        "Reason", text_input("reason", multiline=True), hint="What is still wrong? The team reads this."
-    )
-    return ticket_form(Form.REOPEN, f"Reopen #{ticket.number}", ticket, policy, reason, submit="Reopen")
+    reason = blocks.text_field("Reason", "reason", hint="What is still wrong? The team reads this.")
+    return ticket_form(Form.REOPEN, "Reopen", ticket, policy, reason)
+
+
+class TicketCorrection(FormModel):
+    """What a person may correct of a ticket."""
+
+    title: Annotated[
+        str, Field(max_length=MAX_TITLE_LENGTH), TextField("Title", missing="Say in a few words what it is about.")
+    ]
+    type: Annotated[str, ChoiceField("Type")]
+    priority: Annotated[Priority, ChoiceField("Priority")]
+    customer: Annotated[str, Field(max_length=MAX_TITLE_LENGTH), TextField("Customer")] = ""
+    reply_by: Annotated[ReplyBy, ChoiceField("Reply to the customer by")]
 
 
 def change_form(ticket: Ticket, policy: Policy) -> Modal:
     """A type that left desk.yml stays in the list while the ticket has it."""
     types = {key: one.name for key, one in policy.types.items()}
     types.setdefault(ticket.type, policy.type(ticket.type).name)
-    priorities = [(f"{PRIORITY_SIGNS[one]}{one.label}", str(one)) for one in Priority]
-    ways = [(one.label, str(one)) for one in ReplyBy]
-    fields = (
-        input_field("Title", text_input("title", initial=ticket.title, limit=MAX_TITLE_LENGTH)),
-        input_field("Type", select("type", [(name, key) for key, name in types.items()], chosen=ticket.type)),
-        input_field("Priority", select("priority", priorities, chosen=str(ticket.priority))),
-        input_field(
-            "Customer", text_input("customer", initial=ticket.customer or "", limit=MAX_TITLE_LENGTH), optional=True
-        ),
-        input_field("Reply to the customer by", select("reply_by", ways, chosen=str(ticket.reply_by))),
+    fields = TicketCorrection.fields(
+        {name: getattr(ticket, name) for name in TicketCorrection.model_fields},
+        type=[(name, key) for key, name in types.items()],
+        priority=[(f"{PRIORITY_SIGNS[one]}{one.label}", str(one)) for one in Priority],
     )
-    about = f"{ticket.number}.{ticket.seq}"
-    return ticket_form(
-        Form.CHANGE, f"Change #{ticket.number}", ticket, policy, *fields, submit="Change", metadata=about
-    )
+    return ticket_form(Form.CHANGE, "Change", ticket, policy, *fields, metadata=f"{ticket.number}.{ticket.seq}")
 
 
 def ticket_form(
-    name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str, metadata: str | None = None
+    name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str = "", metadata: str = ""
 ) -> Modal:
+    """`title` stands before the ticket's number, and on the button where `submit` is empty."""
     content = [*form_head(ticket, policy), *fields]
-    return form_modal(name, title, content, submit=submit, metadata=metadata or str(ticket.number))
+    about = metadata or str(ticket.number)
+    return blocks.form_modal(name, f"{title} #{ticket.number}", content, submit=submit or title, metadata=about)
+
+
+def refusal_page(title: str, ticket: Ticket, policy: Policy, words: str) -> Modal:
+    """In place of a form that has nothing to choose from."""
+    return blocks.page_modal(f"{title} #{ticket.number}", [*form_head(ticket, policy), blocks.section(words)])

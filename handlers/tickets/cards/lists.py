@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import Timers, open_button, priority_text, status_text, ticket_heading
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES
@@ -26,15 +26,15 @@ def ticket_list(page: TicketPage, policy: Policy, now: datetime, *, sight: Visib
     return Message(f"{heading}: {spoken}.", [blocks.section(f"*{heading}*"), *rows, *_page_buttons(page)])
 
 
-def ticket_row(ticket: Ticket, timers: ticket_cards.Timers, policy: Policy, now: datetime) -> Block:
-    priority, standing = ticket_cards.priority_text(ticket.priority), ticket_cards.status_text(ticket, policy)
-    text = f"{ticket_cards.ticket_heading(ticket)}\n{priority} · {standing}"
+def ticket_row(ticket: Ticket, timers: Timers, policy: Policy, now: datetime) -> Block:
+    priority, standing = priority_text(ticket.priority), status_text(ticket, policy)
+    text = f"{ticket_heading(ticket)}\n{priority} · {standing}"
     due = "" if ticket.status in DONE_STATUSES else _due_text(timers, now)
-    way = ticket_cards.open_button(ticket.number)
+    way = open_button(ticket.number)
     return blocks.section(text + due, accessory=way)
 
 
-def _due_text(timers: ticket_cards.Timers, now: datetime) -> str:
+def _due_text(timers: Timers, now: datetime) -> str:
     running = [timer for timer in timers.values() if timer.state is TimerState.RUNNING]
     if not running:
         return ""
@@ -67,13 +67,10 @@ def _listing_text(listing: TicketListing, policy: Policy, sight: Visibility) -> 
         ListView.OVERDUE: "overdue",
         ListView.DUE_SOON: "near their due time",
         ListView.ALL: "you asked for" if sight.only_own else "in all, resolved ones too",
-        ListView.TEAM: f"open in {blocks.escape_line(policy.team(listing.team).name, 80)}",
+        ListView.TEAM: f"open in {blocks.name_of(policy.team(listing.team))}",
     }[listing.view]
-    where = (
-        f" in {blocks.escape_line(policy.team(listing.team).name, 80)}"
-        if listing.team and listing.view is not ListView.TEAM
-        else ""
-    )
+    is_of_team = listing.team and listing.view is not ListView.TEAM
+    where = f" in {blocks.name_of(policy.team(listing.team))}" if is_of_team else ""
     return words + where
 
 
@@ -82,25 +79,20 @@ def _empty_list(page: TicketPage, policy: Policy, *, sight: Visibility) -> Messa
     file = blocks.button("New ticket", Button.NEW_TICKET, "new")
     if page.listing.view is not ListView.UNASSIGNED and page.unassigned_count and not sight.only_own:
         more = f"{_count_text(page.unassigned_count)} unassigned wait for somebody:"
-        show = blocks.button(
-            "Show them",
-            Button.SHOW_LIST,
-            listing_value(TicketListing(ListView.UNASSIGNED)),
-            spoken="Show unassigned tickets",
-        )
+        unassigned = listing_value(TicketListing(ListView.UNASSIGNED))
+        show = blocks.button("Show them", Button.SHOW_LIST, unassigned, spoken="Show unassigned tickets")
         spoken = f"{words} {more} type /ticket list unassigned."
         return Message(spoken, [blocks.section(f"{words}\n{more}"), blocks.actions(show, file, block_id=LIST_BLOCK_ID)])
     if page.listing.view is not ListView.ALL:
-        older = blocks.button(
-            "Show all", Button.SHOW_LIST, listing_value(TicketListing(ListView.ALL)), spoken="Show resolved tickets too"
-        )
+        every = listing_value(TicketListing(ListView.ALL))
+        older = blocks.button("Show all", Button.SHOW_LIST, every, spoken="Show resolved tickets too")
         spoken = f"{words} Resolved ones are in the list of all."
         return Message(spoken, [blocks.section(words), blocks.actions(older, file, block_id=LIST_BLOCK_ID)])
     return Message(words, [blocks.section(words), blocks.actions(file)])
 
 
 def _empty_text(listing: TicketListing, policy: Policy, sight: Visibility) -> str:
-    team = blocks.escape_line(policy.team(listing.team).name, 80)
+    team = blocks.name_of(policy.team(listing.team))
     return {
         ListView.MINE: "Nothing waits for you." if sight.teams else "Nothing you asked for is open.",
         ListView.UNASSIGNED: "Nothing is unassigned.",

@@ -5,6 +5,7 @@ from typing import Any
 
 from handlers.slack.blocks import Message, actions, button, section
 from handlers.slack.ids import Button
+from handlers.tickets.cards.ticket import reopen_button
 
 
 def message_recorded(what: Mapping[str, Any]) -> Message | None:
@@ -16,8 +17,7 @@ def message_recorded(what: Mapping[str, Any]) -> Message | None:
         return Message(f"{words} Only the team reads it.", [section(words), actions(send)])
     if what["kept"] == "wrote" and what["done"]:
         words = f"#{number} is resolved. The team reads what you wrote; reopen it if it still needs work."
-        reopen = button("Reopen", Button.REOPEN, number, spoken=f"Reopen ticket {number}")
-        return Message(words, [section(words), actions(reopen)])
+        return Message(words, [section(words), actions(reopen_button(number))])
     return None
 
 

@@ -9,12 +9,7 @@ from handlers.slack.ids import Button
 from handlers.slack.menus import ticket_menu
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
-from rules.model.tickets import (
-    DONE_STATUSES,
-    Priority,
-    ReplyBy,
-    Status,
-)
+from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status
 from rules.model.timers import SlaTimer, TimerEventKind, TimerKind, TimerState
 from rules.reports.resolution_times import ResolvedTicket, resolution_time
 from storage.schema.tickets import Ticket
@@ -39,21 +34,12 @@ def ticket_card(
     """
     due_times = due_times_text(ticket, timers, now)
     took = resolution_time_lines(ticket, timers, policy)
-    lines = [
-        ticket_heading(ticket),
-        ticket_summary(ticket, policy, asked_team=asked_team),
-        *_step_lines(ticket, policy),
-        due_times,
-        *took,
-    ]
+    summary = ticket_summary(ticket, policy, asked_team=asked_team)
+    lines = [ticket_heading(ticket), summary, *_step_lines(ticket, policy), due_times, *took]
     content = [blocks.section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
     if evidence and ticket.status not in DONE_STATUSES:
-        content.append(
-            blocks.context(
-                f"*Escalated because:* {blocks.escape(evidence[0], QUOTE_LENGTH)}",
-                f"*Tried:* {blocks.escape(evidence[1], QUOTE_LENGTH)}",
-            )
-        )
+        why, tried = (blocks.escape(text, QUOTE_LENGTH) for text in evidence)
+        content.append(blocks.context(f"*Escalated because:* {why}", f"*Tried:* {tried}"))
     content.append(blocks.context(origin_text(ticket, policy)))
     if ticket.status not in DONE_STATUSES:
         content.append(blocks.actions(*_ticket_buttons(ticket, policy)))
@@ -67,15 +53,11 @@ def description_blocks(ticket: Ticket, limit: int = QUOTE_LENGTH) -> list[Block]
 
 
 def ticket_heading(ticket: Ticket) -> str:
-    """The first line of every card."""
     return f"*#{ticket.number}* · *{blocks.escape_line(ticket.title)}*"
 
 
 def ticket_summary(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
-    kind, status = (
-        blocks.escape_line(policy.type(ticket.type).name, 80),
-        status_text(ticket, policy, asked_team=asked_team),
-    )
+    kind, status = (blocks.name_of(policy.type(ticket.type)), status_text(ticket, policy, asked_team=asked_team))
     return " · ".join([priority_text(ticket.priority), kind, status])
 
 
@@ -86,7 +68,7 @@ def priority_text(urgency: Priority) -> str:
 def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
     words = ticket.status.label
     if ticket.status is Status.ESCALATED and asked_team:
-        words = f"{words} to {blocks.escape_line(policy.team(asked_team).name, 80)}"
+        words = f"{words} to {blocks.name_of(policy.team(asked_team))}"
     if ticket.status in DONE_STATUSES:
         return f"✓ {words} by {blocks.mention(ticket.resolved_by)}"
     if ticket.status is Status.NEW:
@@ -130,7 +112,7 @@ def origin_text(ticket: Ticket, policy: Policy) -> str:
         parts.append(f"reply by {ticket.reply_by.label}")
     if ticket.permalink:
         parts.append(f"<{ticket.permalink}|the message>")
-    parts.append(blocks.escape_line(policy.team(ticket.team).name, 80))
+    parts.append(blocks.name_of(policy.team(ticket.team)))
     return " · ".join(parts)
 
 
@@ -163,11 +145,8 @@ _SHOWN_WHILE_OPEN = (TimerKind.NEXT_RESPONSE, TimerKind.STEP)  # shown only whil
 
 
 def _target_text(words: str, timer: SlaTimer | None, now: datetime) -> str:
-    if (
-        timer is None
-        or timer.state is TimerState.CANCELLED
-        or (timer.target in _SHOWN_WHILE_OPEN and not timer.is_open)
-    ):
+    is_over = timer is not None and timer.target in _SHOWN_WHILE_OPEN and not timer.is_open
+    if timer is None or timer.state is TimerState.CANCELLED or is_over:
         return ""
     if timer.state is TimerState.PAUSED:
         return f"{words}: paused while the customer is asked"
@@ -180,10 +159,8 @@ def _target_text(words: str, timer: SlaTimer | None, now: datetime) -> str:
 
 def _moved_suffix(timer: SlaTimer) -> str:
     """That the due time changed; *Why this deadline?* says why."""
-    last = next(
-        (event for event in reversed(timer.events) if event.kind in (TimerEventKind.MOVED, TimerEventKind.EXTENDED)),
-        None,
-    )
+    moves = (TimerEventKind.MOVED, TimerEventKind.EXTENDED)
+    last = next((event for event in reversed(timer.events) if event.kind in moves), None)
     if last is None:
         return ""
     return " (extended)" if last.kind is TimerEventKind.EXTENDED else f" (moved: {blocks.escape_line(last.reason, 80)})"
@@ -191,6 +168,24 @@ def _moved_suffix(timer: SlaTimer) -> str:
 
 def open_button(number: int) -> Element:
     return blocks.button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
+
+
+def explain_button(number: int) -> Element:
+    return blocks.button(
+        "Why this deadline?", Button.EXPLAIN_DEADLINE, number, spoken=f"Why ticket {number} is due then"
+    )
+
+
+def reopen_button(number: int) -> Element:
+    return blocks.button("Reopen", Button.REOPEN, number, spoken=f"Reopen ticket {number}")
+
+
+def take_button(number: int) -> Element:
+    return blocks.button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
+
+
+def assign_button(number: int) -> Element:
+    return blocks.button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
 
 
 def open_step(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
@@ -202,27 +197,23 @@ def open_step(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
 
 def _step_lines(ticket: Ticket, policy: Policy) -> list[str]:
     step = open_step(ticket, policy)
-    return (
-        [f"Step {step[0]} of {step[1]}: {blocks.escape_line(step[2], 80)}"]
-        if step and ticket.status not in DONE_STATUSES
-        else []
-    )
+    if step is None or ticket.status in DONE_STATUSES:
+        return []
+    return [f"Step {step[0]} of {step[1]}: {blocks.escape_line(step[2], 80)}"]
 
 
 def _ticket_buttons(ticket: Ticket, policy: Policy) -> list[Element]:
     """The next right step is the one primary button; buttons that would be refused to everyone are left out."""
     number = ticket.number
-    take = blocks.button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
-    assign = blocks.button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
+    assign = assign_button(number)
     escalate = blocks.button("Escalate…", Button.ESCALATE, number, spoken=f"Escalate ticket {number}")
     resolve = blocks.button("Resolve…", Button.RESOLVE, number, spoken=f"Resolve ticket {number}")
     if ticket.status is Status.ESCALATED:
-        withdraw = blocks.button(
-            "Withdraw", Button.WITHDRAW, number, spoken=f"Withdraw the escalation of ticket {number}"
-        )
+        off = f"Withdraw the escalation of ticket {number}"
+        withdraw = blocks.button("Withdraw", Button.WITHDRAW, number, spoken=off)
         return [resolve, withdraw]
     if ticket.status in (Status.NEW, Status.ASSIGNED):
-        return [take, assign, escalate, resolve]
+        return [take_button(number), assign, escalate, resolve]
     step = open_step(ticket, policy)
     if ticket.status is Status.WAITING:
         return [resolve | {"style": "primary"}, blocks.button("Take", Button.TAKE, number), assign, escalate]
@@ -244,9 +235,8 @@ def timer_stop_button(ticket: Ticket, target: TimerKind, policy: Policy) -> Elem
 
 def _step_button(number: int, place: int, _many: int, name: str) -> Element:
     value = f"{number}.{place}"
-    return blocks.button(
-        f"Done: {name}", Button.FINISH_STEP, value, style="primary", spoken=f"Step of ticket {number} done: {name}"
-    )
+    spoken = f"Step of ticket {number} done: {name}"
+    return blocks.button(f"Done: {name}", Button.FINISH_STEP, value, style="primary", spoken=spoken)
 
 
 def form_head(ticket: Ticket, policy: Policy) -> list[Block]:

@@ -6,8 +6,7 @@ from urllib.parse import quote as percent
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.slack.ids import Button
-from handlers.tickets.cards import ticket as ticket_cards
+from handlers.tickets.cards.ticket import open_button, reopen_button
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import RejectionReason
 from rules.model.policy import Policy
@@ -41,11 +40,7 @@ def timeline_entry(event: Event, ticket: Ticket, policy: Policy) -> Message:
 
 def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
     """`first` when the message is outside the requester's own thread: it then names the ticket's title."""
-    words = (
-        f"{blocks.mention(event.by)} resolved"
-        if event.kind == EventKind.RESOLVED
-        else f"{blocks.mention(event.by)} replied about"
-    )
+    words = f"{blocks.mention(event.by)} {'resolved' if event.kind == EventKind.RESOLVED else 'replied about'}"
     head = (
         f"{words} *#{ticket.number}* · {blocks.escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
     )
@@ -53,11 +48,7 @@ def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
     quote = f"\n>>> {blocks.escape(text, QUOTE_LIMIT)}" if text else ""
     content = [blocks.section(head + quote), *attachment_links(event.data.get("files", []))]
     if event.kind == EventKind.RESOLVED:
-        content.append(
-            blocks.actions(
-                blocks.button("Reopen", Button.REOPEN, ticket.number, spoken=f"Reopen ticket {ticket.number}")
-            )
-        )
+        content.append(blocks.actions(reopen_button(ticket.number)))
     elif first:
         content.append(blocks.context("Answer in this thread: the team reads it."))
     spoken = f"{words} #{ticket.number} {blocks.escape_line(ticket.title)}"
@@ -65,24 +56,20 @@ def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
 
 
 def attachment_links(files: Sequence[Mapping[str, str]]) -> list[Block]:
-    """Links to the files in Slack; empty when there are none."""
-    links = [
-        f"📎 <{_safe_url(one['url'])}|{blocks.escape_line(one['name'], 80)}>" for one in files[:10] if one.get("url")
-    ]
+    linked = [(_safe_url(one["url"]), one["name"]) for one in files[:10] if one.get("url")]
+    links = [f"📎 <{url}|{blocks.escape_line(name, 80)}>" for url, name in linked]
     return [blocks.context(*links)] if links else []
 
 
 def notice_message(words: str, quote: str, ticket: Ticket | None) -> Message:
-    """One of our sentences to one person, a quote, and the button to the ticket."""
     content = [blocks.section(words + (f"\n>>> {blocks.escape(quote, QUOTE_LIMIT)}" if quote else ""))]
     if ticket is not None:
-        open_ = ticket_cards.open_button(ticket.number)
+        open_ = open_button(ticket.number)
         content += [blocks.context(blocks.escape_line(ticket.title)), blocks.actions(open_)]
     return Message(words + (f" “{blocks.escape_line(quote, 300)}”" if quote else ""), content)
 
 
 def _safe_url(url: str) -> str:
-    """An address that cannot end its own link."""
     return percent(url, safe="/:?&=%#+@~.,-_")[:1500]
 
 
@@ -96,9 +83,8 @@ def _filed_text(event: Event, policy: Policy) -> str:
 
 def _taken_text(event: Event, policy: Policy) -> str:
     before = event.data.get("before")
-    return f"{blocks.mention(event.by)} took it" + (
-        f" over from {blocks.mention(before)}" if before and before != event.by else ""
-    )
+    over = f" over from {blocks.mention(before)}" if before and before != event.by else ""
+    return f"{blocks.mention(event.by)} took it{over}"
 
 
 def _assigned_text(event: Event, policy: Policy) -> str:
@@ -147,7 +133,7 @@ def reassignment_reason(details: Mapping[str, str], policy: Policy, giver: str, 
 
 
 def _escalated_text(event: Event, policy: Policy) -> str:
-    return f"{blocks.mention(event.by)} escalated it to {blocks.escape_line(policy.team(event.data['to']).name, 80)}"
+    return f"{blocks.mention(event.by)} escalated it to {blocks.name_of(policy.team(event.data['to']))}"
 
 
 def _rejected_text(event: Event, policy: Policy) -> str:
@@ -159,7 +145,7 @@ def _accepted_text(event: Event, policy: Policy) -> str:
     evidence_parts = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
     evidence = "".join(f"\n{head}{blocks.escape(str(text), 1000)}" for head, text in evidence_parts if text)
     if event.assignee is None:
-        now = f" for {blocks.escape_line(policy.team(event.team).name, 80)}; nobody has it yet"
+        now = f" for {blocks.name_of(policy.team(event.team))}; nobody has it yet"
     else:
         now = " and has it now" if event.assignee == event.by else f"; {blocks.mention(event.assignee)} has it now"
     return f"{blocks.mention(event.by)} ✓ accepted the escalation{now}{evidence}"
@@ -176,9 +162,8 @@ def _approver_passed_over_text(event: Event, policy: Policy) -> str:
     if event.data.get("away"):
         return f"{' and '.join(blocks.mention(who) for who in event.data['away'])} is away now; somebody else is asked"
     if event.data.get("asked"):
-        return (
-            f"The experts did not answer the escalation in time; {blocks.mention(event.data['asked'])} is asked by name"
-        )
+        asked = blocks.mention(event.data["asked"])
+        return f"The experts did not answer the escalation in time; {asked} is asked by name"
     late = " and ".join(blocks.mention(who) for who in event.data.get("late", ()))
     return f"{late} did not answer the escalation in time; the next one is asked"
 
@@ -190,7 +175,7 @@ def _forwarded_text(event: Event, policy: Policy) -> str:
 
 
 def _redirected_text(event: Event, policy: Policy) -> str:
-    was, to = (blocks.escape_line(policy.team(event.data.get(key, "")).name, 80) for key in ("was", "to"))
+    was, to = (blocks.name_of(policy.team(event.data.get(key, ""))) for key in ("was", "to"))
     return f"{blocks.mention(event.by)} redirected the escalation from {was} to {to}"
 
 
@@ -205,20 +190,18 @@ def _changed_text(event: Event, policy: Policy) -> str:
 
 
 def _field_change_text(key: str, was: str | None, now: str | None, policy: Policy) -> str:
-    return (
-        f"{key.replace('_', ' ')} from {_field_value_text(key, was, policy)} to {_field_value_text(key, now, policy)}"
-    )
+    before, after = (_field_value_text(key, value, policy) for value in (was, now))
+    return f"{key.replace('_', ' ')} from {before} to {after}"
 
 
 def _field_value_text(key: str, word: str | None, policy: Policy) -> str:
-    """The value as the card words it."""
     if word is None:
         return "none"
     named = {
         "priority": lambda: Priority(word).label,
         "reply_by": lambda: ReplyBy(word).label,
-        "type": lambda: blocks.escape_line(policy.type(word).name, 80),
-        "team": lambda: blocks.escape_line(policy.team(word).name, 80),
+        "type": lambda: blocks.name_of(policy.type(word)),
+        "team": lambda: blocks.name_of(policy.team(word)),
     }
     return named[key]() if key in named else f"“{blocks.escape_line(word, 150)}”"
 

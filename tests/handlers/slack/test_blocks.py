@@ -40,7 +40,7 @@ def test_any_text_fits_every_place_of_a_form(text: str) -> None:
     made = [
         blocks.input_field(text, blocks.text_input("words", initial=text, multiline=True, placeholder=text), hint=text),
         blocks.input_field(text, blocks.select("choice", [(text, text)], chosen=text, placeholder=text)),
-        blocks.input_field(text, blocks.user_select("who", placeholder=text)),
+        blocks.input_field(text, blocks.user_select("who")),
     ]
 
     assert check_payload("modal", blocks.form_modal("form", text, made, submit=text, metadata=text)) == []

@@ -32,7 +32,7 @@ def test_a_form_gives_its_answers_by_field() -> None:
 
     sent = Submission.from_body({"user": {"id": "U1"}, "view": view})
 
-    assert [sent.answer(name) for name in ("title", "priority", "who", "empty", "absent")] == [
+    assert [sent[name] for name in ("title", "priority", "who", "empty", "absent")] == [
         "VPN",
         "high",
         "U2",

@@ -49,7 +49,7 @@ def test_so_are_its_forms(text: str) -> None:
     forms = [escalate_form(ticket, policy), reject_form(ticket, 1, policy), request_info_form(ticket, 1, policy)]
 
     assert [problems("modal", form) for form in forms] == [[], [], []]
-    assert alarms(forms[0]["blocks"][0]) == []  # type: ignore[index]
+    assert alarms(forms[0]["blocks"][0]) == []
 
 
 def test_a_decided_card_keeps_its_evidence_and_loses_its_buttons() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from handlers.assignment.cards import forms as assignment_forms
+from handlers.slack.blocks import Modal
 from handlers.tickets.cards import forms
 from rules.assignment.routing import Candidate
 from rules.model.people import SkillLevel
@@ -15,7 +16,7 @@ from tests.handlers.hostile import TYPED, alarms, policy_of, ticket_of
 HERE = Presence(PresenceStatus.AT_WORK)
 
 
-def every(text: str, policy: Policy) -> list[forms.Modal]:
+def every(text: str, policy: Policy) -> list[Modal]:
     ticket = ticket_of(text)
     simple = (
         forms.resolve_form,

@@ -1,0 +1,26 @@
+"""Opening a form or a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.slack.blocks import Modal
+
+
+async def open_modal(
+    client: AsyncWebClient, trigger_id: str, modal: Modal, *, opened_in: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """As Slack shows it: on top of the modal that it was opened in, or in its place where Slack takes no more."""
+    if opened_in.get("type") != "modal":
+        answer = await client.views_open(trigger_id=trigger_id, view=modal)
+    else:
+        try:
+            answer = await client.views_push(trigger_id=trigger_id, view=modal)
+        except SlackApiError as error:
+            if error.response["error"] != "push_limit_reached":
+                raise
+            answer = await client.views_update(view_id=opened_in["id"], view=modal)
+    shown: Mapping[str, Any] = answer["view"]
+    return shown
