@@ -43,14 +43,12 @@ def load_desk_file(path: Path | str) -> DeskFile:
     try:
         plain = reader.plain_value(_parse_yaml(reader, _read_text(path)))
     except RecursionError as error:
-        raise DeskFileError(
-            f"{path}: lists and mappings are nested too deeply in this file; see {SAMPLE_FILE_NAME}."
-        ) from error
+        fault = f"{path}: lists and mappings are nested too deeply in this file"
+        raise DeskFileError(f"{fault}; see {SAMPLE_FILE_NAME}.") from error
     reader.raise_faults()
     if not isinstance(plain, dict):
-        raise DeskFileError(
-            f"{path}:1: a desk is described by sections such as teams: and types:; see {SAMPLE_FILE_NAME}."
-        )
+        fault = f"{path}:1: a desk is described by sections such as teams: and types:"
+        raise DeskFileError(f"{fault}; see {SAMPLE_FILE_NAME}.")
     try:
         policy = parse_policy(plain)
     except ConfigurationError as error:
@@ -138,10 +136,9 @@ def _parse_yaml(reader: _FileReader, text: str) -> yaml.Node | None:
 
 def _scalar_value(node: yaml.ScalarNode) -> object:
     text: str = node.value
-    if node.style is None:
-        for pattern, convert in _PLAIN_VALUES:
-            if re.fullmatch(pattern, text, re.ASCII):
-                return convert(text)
+    for pattern, convert in _PLAIN_VALUES:
+        if node.style is None and re.fullmatch(pattern, text, re.ASCII):
+            return convert(text)
     return text
 
 

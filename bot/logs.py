@@ -112,10 +112,8 @@ def _error_fields(exc_info: ExcInfo) -> dict[str, str]:
     kind, error, trace = exc_info
     frames = traceback.extract_tb(trace)
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    return {
-        "error": f"{kind.__name__}: {error}{place}",
-        "traceback": "".join(traceback.format_exception(kind, error, trace)),
-    }
+    lines = traceback.format_exception(kind, error, trace)
+    return {"error": f"{kind.__name__}: {error}{place}", "traceback": "".join(lines)}
 
 
 def _redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -135,8 +133,6 @@ def _redacted_value(name: str, value: object) -> object:
 
 
 class _ConsoleRenderer:
-    """Renders one line for people: time, level, event and details."""
-
     def __init__(self, tracebacks: bool) -> None:
         self._tracebacks = tracebacks
 

@@ -29,10 +29,8 @@ _outbox_failed = Gauge("baton_outbox_failed", "Messages that Slack refused for g
 _deliveries = Counter(
     "baton_deliveries", "Attempts to tell Slack something, by kind and result.", ["kind", "result"], registry=_registry
 )
-_open_tickets = Gauge("baton_open_tickets", "Open tickets by team.", ["team"], registry=_registry)
-_overdue_tickets = Gauge(
-    "baton_overdue_tickets", "Open tickets past a due time, by team.", ["team"], registry=_registry
-)
+_open = Gauge("baton_open_tickets", "Open tickets by team.", ["team"], registry=_registry)
+_overdue = Gauge("baton_overdue_tickets", "Open tickets past a due time, by team.", ["team"], registry=_registry)
 _job_success = Gauge(
     "baton_job_last_success_timestamp", "When each job last ended well, in Unix seconds.", ["job"], registry=_registry
 )
@@ -69,7 +67,7 @@ def count_delivery(kind: str, result: str) -> None:
 
 def set_ticket_counts(*, open_by_team: Mapping[str, int], overdue_by_team: Mapping[str, int]) -> None:
     """A team that is in neither mapping disappears from the page."""
-    for gauge, counts in ((_open_tickets, open_by_team), (_overdue_tickets, overdue_by_team)):
+    for gauge, counts in ((_open, open_by_team), (_overdue, overdue_by_team)):
         gauge.clear()
         for team, count in counts.items():
             gauge.labels(team).set(count)

@@ -37,25 +37,17 @@ class SettingsError(Refused):
 
 
 class Mode(StrEnum):
-    """How Slack reaches Baton."""
-
     SOCKET = "Socket Mode"
     HTTP = "HTTP Mode"
 
 
-def _token_with_prefix(prefix: str) -> AfterValidator:
+def _matching(pattern: str) -> AfterValidator:
     def check(secret: SecretStr | None) -> SecretStr | None:
-        if secret and not re.fullmatch(rf"{prefix}\S+", secret.get_secret_value()):
-            raise ValueError("no token of this kind")
+        if secret and not re.fullmatch(pattern, secret.get_secret_value()):
+            raise ValueError("no secret of this kind")
         return secret
 
     return AfterValidator(check)
-
-
-def _check_signing_secret(secret: SecretStr | None) -> SecretStr | None:
-    if secret and not re.fullmatch(r"(?!xox|xapp-)\S+", secret.get_secret_value()):
-        raise ValueError("no signing secret")
-    return secret
 
 
 def _check_api_url(url: str) -> str:
@@ -67,20 +59,12 @@ def _check_api_url(url: str) -> str:
     return url.rstrip("/") + "/"
 
 
-def _check_database_url(address: str) -> str:
+def _check_database(address: str) -> str:
     try:
         parse_database_url(address)
     except InvalidDatabaseUrl as error:
         raise ValueError from error
     return address
-
-
-def _uppercase(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-def _lowercase(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -90,19 +74,17 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    slack_bot_token: Annotated[SecretStr | None, _token_with_prefix("xoxb-")] = None
-    slack_app_token: Annotated[SecretStr | None, _token_with_prefix("xapp-")] = None
-    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(_check_signing_secret)] = None
+    slack_bot_token: Annotated[SecretStr | None, _matching(r"xoxb-\S+")] = None
+    slack_app_token: Annotated[SecretStr | None, _matching(r"xapp-\S+")] = None
+    slack_signing_secret: Annotated[SecretStr | None, _matching(r"(?!xox|xapp-)\S+")] = None
     slack_api_url: Annotated[str, AfterValidator(_check_api_url)] = "https://slack.com/api/"
-    database_url: Annotated[str, AfterValidator(_check_database_url), Field(repr=False)] = (
-        "sqlite+aiosqlite:///baton.db"
-    )
+    database_url: Annotated[str, AfterValidator(_check_database), Field(repr=False)] = "sqlite+aiosqlite:///baton.db"
     baton_config: Path = Path("desk.yml")
     baton_sweep_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
     host: Annotated[str, Field(pattern=r"^\S+$")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_uppercase)] = "INFO"
-    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lowercase)] = "console"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
+    log_format: Annotated[Literal["console", "json"], BeforeValidator(str.lower)] = "console"
 
     @property
     def mode(self) -> Mode:

@@ -7,11 +7,10 @@ from enum import IntEnum, StrEnum
 
 from rules.calendars.calendars import Calendar, business_seconds_between, due_time, is_open, next_opening
 from rules.calendars.durations import format_seconds
-from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState
 from rules.presence.presence import MAX_LOOKAHEAD, Leave, away_until
-from rules.presence.shifts import Shift, with_own_shifts
+from rules.presence.shifts import Shifts, with_own_shifts
 from rules.sla import timers
 
 SNOOZE_CHOICES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
@@ -44,22 +43,16 @@ def first_escalation_step(level: int, last_warning: int) -> EscalationStep:
 
 
 def escalates_at(policy: Policy, timer: SlaTimer, hours: Calendar) -> datetime | None:
-    """When an unanswered breach goes to the manager, in the recipient's working hours; None when it does not, or
-    already has."""
-    if (
-        timer.alert_level < BREACH_LEVEL
-        or timer.alerted_at is None
-        or timer.escalation_step >= EscalationStep.MANAGER
-        or not timer.is_running
-    ):
+    """When an unanswered breach goes to the manager, in the recipient's working hours; None when it does not."""
+    is_breached = timer.is_running and timer.alert_level >= BREACH_LEVEL
+    if timer.alerted_at is None or not is_breached or timer.escalation_step >= EscalationStep.MANAGER:
         return None
     return due_time(hours, timer.alerted_at, policy.alert_settings.escalate_after)
 
 
 def record_alert(policy: Policy, timer: SlaTimer, hours: Calendar, now: datetime) -> SlaTimer:
     step = first_escalation_step(timer.alert_level, timers.last_warning_level(policy, timer))
-    alerted_timer = replace(timer, escalation_step=int(step), alerted_at=now)
-    return schedule_next_check(policy, alerted_timer, hours)
+    return schedule_next_check(policy, replace(timer, escalation_step=int(step), alerted_at=now), hours)
 
 
 def escalate_to_manager(timer: SlaTimer, now: datetime) -> SlaTimer:
@@ -82,31 +75,21 @@ def quiet_until(hours: Calendar, now: datetime) -> datetime | None:
 
 
 def reachable_at(
-    policy: Policy,
-    person: str,
-    team: str,
-    now: datetime,
-    leaves: Sequence[Leave] = (),
-    *,
-    own_shifts: tuple[Shift, ...] = (),
+    policy: Policy, person: str, team: str, now: datetime, leaves: Sequence[Leave] = (), *, own_shifts: Shifts = ()
 ) -> datetime:
     """The first moment from now on at which the person works and is not away.
 
     For a person who is away for longer than MAX_LOOKAHEAD it is the end of that span.
     """
-    hours, available = (
-        with_own_shifts(policy.person_calendar(person, team), own_shifts),
-        policy.people.get(person, PersonProfile()),
-    )
+    hours, profile = with_own_shifts(policy.person_calendar(person, team), own_shifts), policy.profile(person)
     at = max(next_opening(hours, now), now)
-    while at < now + MAX_LOOKAHEAD and (until := away_until(hours, available, leaves, at)) is not None:
+    while at < now + MAX_LOOKAHEAD and (until := away_until(hours, profile, leaves, at)) is not None:
         at = max(next_opening(hours, until), until)  # calendars count whole seconds: never back into the leave
     return at
 
 
 def postpone_past(moment: datetime | None, now: datetime) -> datetime | None:
-    """A tick later than now where the moment has passed: at the due moment itself nothing is late yet, just after it
-    something is."""
+    """A tick later than now where the moment has passed: at the due moment itself nothing is late yet."""
     return now + _TICK if moment is not None and moment <= now else moment
 
 
@@ -114,11 +97,8 @@ def remaining_time_text(calendar: Calendar, timer: SlaTimer, now: datetime) -> s
     """The business time until the due time; says so where it is less than the time on the wall clock."""
     business_s = business_seconds_between(calendar, now, timer.due_at)
     wall_s = int((timer.due_at - now).total_seconds())
-    return (
-        format_seconds(business_s)
-        if abs(wall_s - business_s) < SECONDS_PER_MINUTE
-        else f"{format_seconds(business_s)} of open hours"
-    )
+    text = format_seconds(business_s)
+    return text if abs(wall_s - business_s) < SECONDS_PER_MINUTE else f"{text} of open hours"
 
 
 def alert_sentence(calendar: Calendar, timer: SlaTimer, now: datetime) -> str:

@@ -32,8 +32,6 @@ class NoReceiverReason(LabelledEnum):
 
 
 class ReassignmentCause(StrEnum):
-    """What a bulk reassignment was for."""
-
     BY_HAND = "by_hand"
     WHAT_IF = "lever"
     AWAY = "away"
@@ -121,11 +119,8 @@ class TicketFilter:
 
     def matches(self, ticket: MovableTicket) -> bool:
         """Types, priority and time must each match; due soon and overdue together mean either."""
-        timely = (
-            (ticket.overdue and self.overdue)
-            or (ticket.due_soon and self.due_soon)
-            or not (self.overdue or self.due_soon)
-        )
+        at_any_time = not (self.overdue or self.due_soon)
+        timely = at_any_time or (ticket.overdue and self.overdue) or (ticket.due_soon and self.due_soon)
         kind = not self.types or ticket.type in self.types
         return timely and kind and (not self.priorities or ticket.priority in self.priorities)
 
@@ -145,35 +140,29 @@ def plan_reassignment(
     leaves nobody is the reason for which the ticket goes to the lead. 3. A receiver who goes first gets it, else the
     one with the fewest minutes of work, then the fewest tickets. 4. Its minutes are then added to theirs.
     """
-    receiver_loads = {one.person: _ReceiverLoad(one) for one in sorted(receivers, key=lambda one: one.person)}
+    loads = [_ReceiverLoad(one) for one in sorted(receivers, key=lambda one: one.person)]
     moves = []
     for ticket in sorted(tickets, key=_work_order_key):
-        eligible, reason = _eligible_receivers(ticket, list(receiver_loads.values()), skills)
-        best = min(eligible, key=lambda hand: hand.sort_key, default=None)
-        if best is not None:
-            best.add_ticket(ticket)
-        moves.append(
-            PlannedMove(ticket.number, ticket.seq, best.receiver.person if best else None, None if best else reason)
-        )
+        eligible, reason = _eligible_receivers(ticket, loads, skills)
+        if not eligible:
+            moves.append(PlannedMove(ticket.number, ticket.seq, None, reason))
+            continue
+        best = min(eligible, key=lambda load: load.sort_key)
+        best.add_ticket(ticket)
+        moves.append(PlannedMove(ticket.number, ticket.seq, best.receiver.person))
     return ReassignmentPlan(tuple(moves))
 
 
 def is_plan_valid(
-    moves: Iterable[PlannedMove],
-    tickets: Mapping[int, MovableTicket],
-    receivers: Iterable[Receiver],
-    skills: KnownSkills,
+    plan: ReassignmentPlan, tickets: Mapping[int, MovableTicket], receivers: Iterable[Receiver], skills: KnownSkills
 ) -> bool:
-    receiver_loads = {planned.person: _ReceiverLoad(planned) for planned in receivers}
-    for planned in moves:
-        if planned.to is None:
-            continue
-        eligible, _ = _eligible_receivers(
-            tickets[planned.number], [receiver_loads[planned.to]] if planned.to in receiver_loads else [], skills
-        )
-        if not eligible:
-            return False
-        eligible[0].add_ticket(tickets[planned.number])
+    loads = [_ReceiverLoad(one) for one in receivers]
+    for planned in plan.moves:
+        if planned.to is not None:
+            ticket, named = tickets[planned.number], [load for load in loads if load.receiver.person == planned.to]
+            if not _eligible_receivers(ticket, named, skills)[0]:
+                return False
+            named[0].add_ticket(ticket)
     return True
 
 
@@ -183,16 +172,14 @@ def remaining_minutes(estimate: Estimate, spent_s: float) -> float:
 
 
 def status_after_move(status: Status, *, held: bool) -> Status:
-    """Assigned to its receiver, in progress or not; new without one. A ticket that waits for the customer or the
-    experts goes on waiting."""
+    """Assigned, in progress or not; new without a receiver. A ticket in WAITING_STATUSES goes on waiting."""
     return status if status in WAITING_STATUSES else check_transition(status, Status.ASSIGNED if held else Status.NEW)
 
 
 def status_after_undo(was: Status, now: Status, *, touched: bool) -> Status:
-    """As it was before the move, unless the ticket was touched since."""
-    return (
-        check_transition(now, Status.ASSIGNED) if touched and now not in WAITING_STATUSES else now if touched else was
-    )
+    if not touched:
+        return was
+    return now if now in WAITING_STATUSES else check_transition(now, Status.ASSIGNED)
 
 
 def needs_absence_cover(policy: Policy, team: str, presence: Presence, now: datetime, *, since: datetime) -> bool:
@@ -209,8 +196,6 @@ def needs_absence_cover(policy: Policy, team: str, presence: Presence, now: date
 
 @dataclass(slots=True)
 class _ReceiverLoad:
-    """A receiver's workload while tickets are given out."""
-
     receiver: Receiver
     minutes: float = field(init=False)
     tickets: int = field(init=False)
@@ -235,13 +220,13 @@ def _eligible_receivers(
 ) -> tuple[list[_ReceiverLoad], NoReceiverReason]:
     """Who can take it; where nobody can, the check that removed the last receivers."""
     checks = (
-        (NoReceiverReason.TEAM, lambda hand: not hand.receiver.teams.isdisjoint(ticket.teams)),
-        (NoReceiverReason.SKILL, lambda hand: skills.is_qualified(hand.receiver.person, ticket.type)),
-        (NoReceiverReason.ABSENT, lambda hand: hand.receiver.is_here),
-        (NoReceiverReason.CAPACITY, lambda hand: ticket.is_waiting or hand.free_slots > 0),
+        (NoReceiverReason.TEAM, lambda load: not load.receiver.teams.isdisjoint(ticket.teams)),
+        (NoReceiverReason.SKILL, lambda load: skills.is_qualified(load.receiver.person, ticket.type)),
+        (NoReceiverReason.ABSENT, lambda load: load.receiver.is_here),
+        (NoReceiverReason.CAPACITY, lambda load: ticket.is_waiting or load.free_slots > 0),
     )
     for why, check in checks:
-        receivers = [hand for hand in receivers if check(hand)]
+        receivers = [load for load in receivers if check(load)]
         if not receivers:
             return [], why
     return receivers, NoReceiverReason.CAPACITY

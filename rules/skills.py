@@ -46,7 +46,7 @@ def meets_level(ticket_type: TicketType, level: SkillLevel | None) -> bool:
 
 
 NO_SKILL = "none"
-SKILL_COMMAND_EXAMPLE = "`/desk skill @ana network expert until 2027-01-31`"
+SKILL_EXAMPLE = "`/desk skill @ana network expert until 2027-01-31`"
 MAX_CERTIFICATE_LENGTH = 75
 _SKILL_COMMAND_PATTERN = re.compile(
     r"(?P<type>.+?)\s+(?P<level>\S+)(?:\s+until\s+(?P<until>\S+))?(?:\s+certificate\s+(?P<certificate>.+))?",
@@ -66,12 +66,13 @@ class SkillCommand:
 def parse_skill_command(text: str, policy: Policy) -> SkillCommand:
     person, _, rest = text.strip().partition(" ")
     if not re.fullmatch(r"@[UW][A-Z0-9]+", person):
-        raise Refused(
-            f"Of whom? Name a colleague: {SKILL_COMMAND_EXAMPLE}, or `/desk skill @ana` to see what is known."
-        )
+        raise Refused(f"Of whom? Name a colleague: {SKILL_EXAMPLE}, or `/desk skill @ana` to see what is known.")
     if not rest.strip():
         return SkillCommand(person[1:])
-    parts = _split_command(rest.strip())
+    match = _SKILL_COMMAND_PATTERN.fullmatch(rest.strip())
+    if match is None:
+        raise Refused(f"Which type, and which level? Write {SKILL_EXAMPLE}. Levels: none, {', '.join(SkillLevel)}.")
+    parts = match.groupdict()
     until = parse_date(parts["until"]) if parts["until"] else None
     level = parse_skill_level(parts["level"])
     certificate = (parts["certificate"] or "").strip()[:MAX_CERTIFICATE_LENGTH]
@@ -86,15 +87,6 @@ def parse_skill_level(word: str) -> SkillLevel | None:
         return SkillLevel(word.casefold())
     except ValueError:
         raise Refused(f"`{word}` is no level. Levels: none, {', '.join(SkillLevel)}.") from None
-
-
-def _split_command(rest: str) -> dict[str, str]:
-    match = _SKILL_COMMAND_PATTERN.fullmatch(rest)
-    if match is None:
-        raise Refused(
-            f"Which type, and which level? Write {SKILL_COMMAND_EXAMPLE}. Levels: none, {', '.join(SkillLevel)}."
-        )
-    return match.groupdict()
 
 
 def _find_type_key(policy: Policy, word: str) -> str:
@@ -157,30 +149,20 @@ def evidence_text(evidence: SkillEvidence) -> str:
 def level_question(evidence: SkillEvidence, level: SkillLevel | None) -> str:
     if evidence.is_small:
         return ""
-    if level is not None and _is_doubtful(evidence):
+    in_time, reopened = evidence.share_in_time, evidence.share_reopened
+    if level is not None and (in_time < DOUBTFUL_IN_TIME_SHARE or reopened > DOUBTFUL_REOPENED_SHARE):
         return "Often late or back again: is this level still right?"
-    if (
-        level in (None, SkillLevel.LEARNING)
-        and evidence.share_in_time >= CAPABLE_IN_TIME_SHARE
-        and evidence.share_reopened <= CAPABLE_REOPENED_SHARE
-    ):
+    is_capable = in_time >= CAPABLE_IN_TIME_SHARE and reopened <= CAPABLE_REOPENED_SHARE
+    if level in (None, SkillLevel.LEARNING) and is_capable:
         return f"{_short_evidence_text(evidence)}: can do it?"
     if level is SkillLevel.CAN and _is_excellent(evidence):
         return f"{_short_evidence_text(evidence)}: is an expert?"
     return ""
 
 
-def _is_doubtful(evidence: SkillEvidence) -> bool:
-    return evidence.share_in_time < DOUBTFUL_IN_TIME_SHARE or evidence.share_reopened > DOUBTFUL_REOPENED_SHARE
-
-
 def _is_excellent(evidence: SkillEvidence) -> bool:
-    often = (
-        evidence.resolved >= EXPERT_RESOLVED
-        and evidence.share_in_time >= EXPERT_IN_TIME_SHARE
-        and evidence.share_reopened <= EXPERT_REOPENED_SHARE
-    )
-    return often and evidence.rejected <= evidence.accepted
+    is_good = evidence.share_in_time >= EXPERT_IN_TIME_SHARE and evidence.share_reopened <= EXPERT_REOPENED_SHARE
+    return evidence.resolved >= EXPERT_RESOLVED and is_good and evidence.rejected <= evidence.accepted
 
 
 def _short_evidence_text(evidence: SkillEvidence) -> str:

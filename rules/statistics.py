@@ -46,14 +46,12 @@ def brier_score(forecasts: Sequence[ForecastResult]) -> float | None:
 
 
 def brier_skill_score(ours: float, reference: float) -> float | None:
-    """The share of the reference's score that was saved: 1 all, 0 nothing, below 0 worse than the reference; None when
-    the reference is perfect."""
+    """The share of the reference's score that was saved, below 0 when worse; None when that score is perfect."""
     return 1 - ours / reference if reference else None
 
 
 def reliability_bands(forecasts: Iterable[ForecastResult], bands: int = BAND_COUNT) -> tuple[BandScore, ...]:
-    """Forecasts grouped into bands of equal width; empty bands are left out, a probability of 1 belongs to the last
-    band."""
+    """Forecasts in bands of equal width; empty ones are left out, a probability of 1 is in the last band."""
     sorted_in: dict[int, list[ForecastResult]] = {}
     for forecast in forecasts:
         sorted_in.setdefault(min(int(forecast.chance * bands + 1e-9), bands - 1), []).append(forecast)

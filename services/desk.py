@@ -63,10 +63,7 @@ class Desk:
         return desk
 
     async def execute(
-        self,
-        operation: Callable[Concatenate[Transaction, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, operation: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Runs one operation in one transaction and returns its answer after the commit.
 
@@ -75,11 +72,7 @@ class Desk:
         return await self._run(lambda tx: operation(tx, *args, **kwargs))
 
     async def execute_once(
-        self,
-        key: str,
-        operation: Callable[Concatenate[Transaction, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, key: str, operation: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`execute`, but a key that was seen before changes nothing and gets the first answer.
 
@@ -107,11 +100,7 @@ class Desk:
         return await self.database.read_in_worker(lambda connection: self._query(connection, query, *args, **kwargs))
 
     def _query(
-        self,
-        connection: Connection,
-        query: Callable[Concatenate[Reader, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, connection: Connection, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with Session(connection, expire_on_commit=False) as session:
             return query(Reader(session, self.workspace), *args, **kwargs)

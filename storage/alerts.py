@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select
 
 from rules.model.timers import TimerState
 from storage.escalations.escalations import undecided_escalations
@@ -14,15 +13,19 @@ from storage.outbox import outbox
 from storage.schema.sla import AlertBudget, GroupedAlert
 from storage.schema.tickets import Escalation, Event, MessageReference, OutboxMessage, Ticket, TimerRow
 from storage.sla import timers
-from storage.transaction import Reader, Transaction
+from storage.transaction import (
+    Reader,
+    Transaction,
+    all_where,
+    delete_where,
+    first_where,
+    insert_if_absent,
+    select_where,
+)
 
 ALERT_CARD = outbox.MessageKind("alert", refreshed=True)
 ALERT_DIGEST = outbox.MessageKind("digest")
 DIGEST_DELAY = timedelta(seconds=2)
-_INSERT_BUDGET = {
-    "sqlite": sqlite.insert(AlertBudget).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(AlertBudget).on_conflict_do_nothing(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,9 @@ def take_due_alerts(tx: Transaction, *, limit: int) -> list[DueAlerts]:
     numbers = timers.tickets_to_alert(tx, at=tx.now, limit=limit)
     if not numbers:
         return []
-    ticket_query = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.number.in_(numbers))
+    ticket_query = select_where(tx, Ticket, Ticket.number.in_(numbers))
     tickets = tx.session.scalars(ticket_query.order_by(Ticket.number).with_for_update()).all()
-    timer_query = select(TimerRow).where(
-        TimerRow.workspace_id == tx.workspace, TimerRow.number.in_(numbers), TimerRow.next_alert_at <= tx.now
-    )
+    timer_query = select_where(tx, TimerRow, TimerRow.number.in_(numbers), TimerRow.next_alert_at <= tx.now)
     due_timers: dict[int, list[TimerRow]] = {}
     for row in tx.session.scalars(timer_query.execution_options(populate_existing=True)):
         due_timers.setdefault(row.number, []).append(row)
@@ -68,23 +69,14 @@ def take_due_alerts(tx: Transaction, *, limit: int) -> list[DueAlerts]:
 
 def has_activity_since(reader: Reader, number: int, *, since: datetime, ignoring: str) -> bool:
     """Whether a person other than `ignoring` has done something on the ticket since then; the desk does not count."""
-    query = select(Event.seq).where(
-        Event.workspace_id == reader.workspace,
-        Event.number == number,
-        Event.at > since,
-        Event.by.not_in([ignoring, DESK_ACTOR]),
-    )
-    return reader.session.scalar(query.limit(1)) is not None
+    by_others = Event.by.not_in([ignoring, DESK_ACTOR])
+    return first_where(reader, Event.seq, Event.number == number, Event.at > since, by_others) is not None
 
 
 def alerted_timers(reader: Reader, number: int) -> Sequence[TimerRow]:
-    query = select(TimerRow).where(
-        TimerRow.workspace_id == reader.workspace,
-        TimerRow.number == number,
-        TimerRow.state == TimerState.RUNNING,
-        TimerRow.level > 0,
+    return all_where(
+        reader, TimerRow, TimerRow.number == number, TimerRow.state == TimerState.RUNNING, TimerRow.level > 0
     )
-    return reader.session.scalars(query).all()
 
 
 def posted_alerts(reader: Reader, numbers: Sequence[int]) -> dict[tuple[int, str], str]:
@@ -101,32 +93,23 @@ def posted_alerts(reader: Reader, numbers: Sequence[int]) -> dict[tuple[int, str
         OutboxMessage.kind == ALERT_CARD,
         OutboxMessage.next_at.is_not(None),
     )
-    own_cards = {
-        (number, destination): ""
-        for number, destination in reader.session.execute(posted.union(queued))
-        if number is not None
-    }
-    grouped = select(GroupedAlert).where(
-        GroupedAlert.workspace_id == reader.workspace, GroupedAlert.number.in_(numbers)
-    )
+    own_cards = {(number or 0, lane): "" for number, lane in reader.session.execute(posted.union(queued))}
     group_messages = {
-        (row.number, row.lane): row.subject for row in reader.session.scalars(grouped.order_by(GroupedAlert.subject))
+        (row.number, row.lane): row.subject
+        for row in all_where(reader, GroupedAlert, GroupedAlert.number.in_(numbers), order_by=GroupedAlert.subject)
     }
     return group_messages | own_cards
 
 
 def delete_alert_groups_before(tx: Transaction, moment: datetime) -> int:
-    resolved = select(Ticket.number).where(Ticket.workspace_id == tx.workspace, Ticket.resolved_at < moment)
-    statement = delete(GroupedAlert).where(GroupedAlert.workspace_id == tx.workspace, GroupedAlert.number.in_(resolved))
-    return tx.execute(statement).rowcount
+    resolved = select_where(tx, Ticket.number, Ticket.resolved_at < moment)
+    return delete_where(tx, GroupedAlert, GroupedAlert.number.in_(resolved))
 
 
 def latest_alert_group(reader: Reader, *, destination: str, since: str) -> str:
     """The subject of the destination's latest message about a group of tickets, at or after `since`; else empty."""
-    query = select(func.max(GroupedAlert.subject)).where(
-        GroupedAlert.workspace_id == reader.workspace, GroupedAlert.lane == destination, GroupedAlert.subject >= since
-    )
-    return reader.session.scalar(query) or ""
+    is_recent = (GroupedAlert.lane == destination, GroupedAlert.subject >= since)
+    return first_where(reader, GroupedAlert.subject, *is_recent, order_by=GroupedAlert.subject.desc()) or ""
 
 
 def group_alerts(tx: Transaction, numbers: Sequence[int], *, destination: str, subject: str) -> None:
@@ -135,22 +118,17 @@ def group_alerts(tx: Transaction, numbers: Sequence[int], *, destination: str, s
 
 
 def tickets_in_group(reader: Reader, *, destination: str, subject: str) -> Sequence[Ticket]:
-    numbers = select(GroupedAlert.number).where(
-        GroupedAlert.workspace_id == reader.workspace, GroupedAlert.lane == destination, GroupedAlert.subject == subject
-    )
-    query = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
-    return reader.session.scalars(query.order_by(Ticket.number)).all()
+    in_group = (GroupedAlert.lane == destination, GroupedAlert.subject == subject)
+    numbers = select_where(reader, GroupedAlert.number, *in_group)
+    return all_where(reader, Ticket, Ticket.number.in_(numbers), order_by=Ticket.number)
 
 
 def reserve_alert_cards(tx: Transaction, destination: str, *, count: int, limit: int) -> bool:
     """False when `count` more alert cards exceed the `limit` of this destination and hour; otherwise they are
     counted."""
     hour = tx.now.replace(minute=0, second=0, microsecond=0)
-    tx.execute(
-        _INSERT_BUDGET[tx.connection.dialect.name],
-        {"workspace_id": tx.workspace, "lane": destination, "hour": hour, "cards": 0},
-    )
-    query = select(AlertBudget).where(AlertBudget.workspace_id == tx.workspace, AlertBudget.lane == destination)
+    insert_if_absent(tx, AlertBudget, lane=destination, hour=hour, cards=0)
+    query = select_where(tx, AlertBudget, AlertBudget.lane == destination)
     row = tx.session.scalars(query.with_for_update()).one()
     if row.hour != hour:
         row.hour, row.cards = hour, 0
@@ -161,11 +139,8 @@ def reserve_alert_cards(tx: Transaction, destination: str, *, count: int, limit:
 
 
 def alert_context(reader: Reader, ticket: Ticket, *, at: datetime) -> AlertContext:
-    until = reader.session.scalar(
-        select(func.max(TimerRow.snoozed_until)).where(
-            TimerRow.workspace_id == reader.workspace, TimerRow.number == ticket.number, TimerRow.snoozed_until > at
-        )
-    )
+    is_snoozed = (TimerRow.number == ticket.number, TimerRow.snoozed_until > at)
+    until = first_where(reader, TimerRow.snoozed_until, *is_snoozed, order_by=TimerRow.snoozed_until.desc())
     snooze = _latest_event(reader, ticket.number, snoozed=True) if until else None
     step = _latest_event(reader, ticket.number, snoozed=False)
     return AlertContext(_assigned_since(reader, ticket), step, until, snooze.by if snooze else None)
@@ -183,8 +158,7 @@ def _assigned_since(reader: Reader, ticket: Ticket) -> datetime | None:
 
 def _latest_event(reader: Reader, number: int, *, snoozed: bool) -> Event | None:
     kind = Event.kind == str(EventKind.SNOOZED) if snoozed else Event.kind != str(EventKind.SNOOZED)
-    query = select(Event).where(Event.workspace_id == reader.workspace, Event.number == number, kind)
-    return reader.session.scalars(query.order_by(Event.seq.desc()).limit(1)).first()
+    return first_where(reader, Event, Event.number == number, kind, order_by=Event.seq.desc())
 
 
 def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: datetime) -> None:
@@ -195,17 +169,14 @@ def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: 
     if not outbox.is_slack_id(person):
         return
     at = max(at, tx.now + DIGEST_DELAY)
-    query = (
-        select(OutboxMessage)
-        .where(
-            OutboxMessage.workspace_id == tx.workspace,
-            OutboxMessage.lane == person,
-            OutboxMessage.next_at.is_not(None),
-            OutboxMessage.claimed_at.is_(None),
-            OutboxMessage.kind == ALERT_DIGEST,
-        )
-        .with_for_update()
-    )
+    query = select_where(
+        tx,
+        OutboxMessage,
+        OutboxMessage.lane == person,
+        OutboxMessage.next_at.is_not(None),
+        OutboxMessage.claimed_at.is_(None),
+        OutboxMessage.kind == ALERT_DIGEST,
+    ).with_for_update()
     row = tx.session.scalars(query.order_by(OutboxMessage.id).limit(1)).first()
     if row is None:
         outbox.queue_message(tx, ALERT_DIGEST, destination=person, subject="digest", data={"items": [item]}, at=at)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from storage.compiled import CompiledStatement
 from storage.schema.tickets import Event, Ticket
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, first_where
 
 DESK_ACTOR = "desk"  # the actor of an event that no person caused
 
@@ -58,42 +58,29 @@ _RECORD = CompiledStatement(insert(Event.__table__))  # type: ignore[arg-type]
 def record(tx: Transaction, ticket: Ticket, kind: EventKind, *, by: str, **data: Any) -> int:
     """Adds the event with the ticket's state after it; returns its number within the ticket."""
     ticket.seq += 1
-    values = {
-        "workspace_id": tx.workspace,
-        "number": ticket.number,
-        "seq": ticket.seq,
-        "kind": str(kind),
-        "at": tx.now,
-        "by": by,
-        "status": ticket.status,
-        "team": ticket.team,
-        "assignee": ticket.assignee,
-        "data": data,
-    }
-    _RECORD.run(tx, values)
+    state = {"status": ticket.status, "team": ticket.team, "assignee": ticket.assignee}
+    row = {"number": ticket.number, "seq": ticket.seq, "data": data, **state}
+    _RECORD.run(tx, row | _common_values(tx, kind, by))
     return ticket.seq
 
 
 def record_many(tx: Transaction, rows: Sequence[Mapping[str, Any]], kind: EventKind, *, by: str) -> None:
     """The same event for many tickets in one call; each row has the ticket's number, seq and state."""
-    common = {"workspace_id": tx.workspace, "kind": str(kind), "at": tx.now, "by": by}
     if rows:
-        _RECORD.run_many(tx, [{**common, **row} for row in rows])
+        _RECORD.run_many(tx, [{**row, **_common_values(tx, kind, by)} for row in rows])
+
+
+def _common_values(tx: Transaction, kind: EventKind, by: str) -> dict[str, Any]:
+    return {"workspace_id": tx.workspace, "kind": str(kind), "at": tx.now, "by": by}
 
 
 def ticket_history(reader: Reader, number: int) -> Sequence[Event]:
-    query = select(Event).where(Event.workspace_id == reader.workspace, Event.number == number)
-    return reader.session.scalars(query.order_by(Event.seq)).all()
+    return all_where(reader, Event, Event.number == number, order_by=Event.seq)
 
 
 def latest_event(reader: Reader, number: int, *kinds: EventKind, after: int = 0) -> Event | None:
-    query = select(Event).where(
-        Event.workspace_id == reader.workspace,
-        Event.number == number,
-        Event.seq > after,
-        Event.kind.in_(map(str, kinds)),
-    )
-    return reader.session.scalars(query.order_by(Event.seq.desc()).limit(1)).first()
+    is_later = (Event.number == number, Event.seq > after)
+    return first_where(reader, Event, *is_later, Event.kind.in_(map(str, kinds)), order_by=Event.seq.desc())
 
 
 def find_event(reader: Reader, number: int, seq: int) -> Event | None:

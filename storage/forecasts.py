@@ -16,10 +16,11 @@ from rules.workload.handling_time import Estimates
 from storage.database import in_chunks
 from storage.events import EventKind
 from storage.json_values import from_json
+from storage.schema.columns import same_ticket
 from storage.schema.forecasts import AppliedAction, Deferral, LatestForecast, Prediction, TeamEstimatesRow
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.sla import timers
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, select_where
 
 MAX_RESOLVED_READ = 1500  # more resolved tickets would not improve the estimates
 MAX_OPEN_READ = 2000
@@ -28,19 +29,15 @@ _SELECT_TIMELINE = select(Event.number, Event.at, Event.status, Event.assignee, 
 
 
 def open_ticket_histories(reader: Reader, team: str) -> list[TicketHistory]:
-    query = select(Ticket).where(
-        Ticket.workspace_id == reader.workspace, Ticket.team == team, Ticket.resolved_at.is_(None)
-    )
-    return ticket_histories(reader, reader.session.scalars(query.order_by(Ticket.number).limit(MAX_OPEN_READ)).all())
+    is_open = (Ticket.team == team, Ticket.resolved_at.is_(None))
+    return ticket_histories(reader, all_where(reader, Ticket, *is_open, order_by=Ticket.number, limit=MAX_OPEN_READ))
 
 
 def recent_ticket_histories(reader: Reader, team: str, *, since: datetime) -> list[TicketHistory]:
     """What the team resolved since then, the newest first, then its open tickets."""
-    resolved = select(Ticket).where(
-        Ticket.workspace_id == reader.workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None)
-    )
-    newest = resolved.where(Ticket.team == team).order_by(Ticket.resolved_at.desc()).limit(MAX_RESOLVED_READ)
-    return ticket_histories(reader, reader.session.scalars(newest).all()) + open_ticket_histories(reader, team)
+    is_recent = (Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None), Ticket.team == team)
+    newest = all_where(reader, Ticket, *is_recent, order_by=Ticket.resolved_at.desc(), limit=MAX_RESOLVED_READ)
+    return ticket_histories(reader, newest) + open_ticket_histories(reader, team)
 
 
 def team_estimates(reader: Reader, team: str) -> TeamEstimates:
@@ -74,24 +71,15 @@ def what_if_actions(run: LatestForecast) -> tuple[WhatIfAction, ...]:
 
 
 def tickets_predicted_on(reader: Reader, team: str, *, day: str) -> set[int]:
-    query = select(Prediction.number).where(
-        Prediction.workspace_id == reader.workspace, Prediction.day == day, Prediction.team == team
-    )
-    return set(reader.session.scalars(query))
+    return set(all_where(reader, Prediction.number, Prediction.day == day, Prediction.team == team))
 
 
 def deferred_priorities(reader: Reader, team: str, *, at: datetime) -> dict[Priority, datetime]:
-    rows = select(Deferral).where(Deferral.workspace_id == reader.workspace, Deferral.team == team, Deferral.until > at)
-    return {row.priority: row.until for row in reader.session.scalars(rows)}
+    return {row.priority: row.until for row in all_where(reader, Deferral, Deferral.team == team, Deferral.until > at)}
 
 
 def predictions_to_settle(tx: Transaction, *, limit: int) -> Sequence[tuple[Prediction, TimerRow]]:
     """Predictions whose outcome is known now: the resolution SLA was met, breached, or changed since then."""
-    timer_of_prediction = and_(
-        TimerRow.workspace_id == Prediction.workspace_id,
-        TimerRow.number == Prediction.number,
-        TimerRow.target == TimerKind.RESOLUTION,
-    )
     is_settled: ColumnElement[bool] = or_(
         TimerRow.state.in_(_CLOSED_STATES),
         and_(TimerRow.state == TimerState.RUNNING, TimerRow.due_at < tx.now),
@@ -99,73 +87,50 @@ def predictions_to_settle(tx: Transaction, *, limit: int) -> Sequence[tuple[Pred
     )
     query = (
         select(Prediction, TimerRow)
-        .join(TimerRow, timer_of_prediction)
-        .where(Prediction.workspace_id == tx.workspace, is_settled)
+        .join(TimerRow, same_ticket(TimerRow, Prediction) & (TimerRow.target == TimerKind.RESOLUTION))
+        .where(Prediction.workspace_id == tx.workspace, is_settled, Prediction.decided_at.is_(None))
     )
-    rows = tx.session.execute(query.where(Prediction.decided_at.is_(None)).limit(limit)).all()
-    return [(prediction, timer) for prediction, timer in rows]
+    return [(prediction, timer) for prediction, timer in tx.session.execute(query.limit(limit))]
 
 
 def settled_chances(
     reader: Reader, *, since: datetime, teams: Iterable[str] | None
 ) -> tuple[list[ForecastResult], int]:
     """The settled predictions since then, and how many are void because the SLA target changed."""
-    query = select(Prediction).where(Prediction.workspace_id == reader.workspace, Prediction.decided_at >= since)
-    rows = reader.session.scalars(query if teams is None else query.where(Prediction.team.in_(list(teams)))).all()
+    of_teams = [] if teams is None else [Prediction.team.in_(list(teams))]
+    rows = all_where(reader, Prediction, Prediction.decided_at >= since, *of_teams)
     results = [ForecastResult(row.chance, row.came_true) for row in rows if row.came_true is not None]
     return results, len(rows) - len(results)
 
 
 def actions_to_check(tx: Transaction) -> Sequence[AppliedAction]:
-    query = select(AppliedAction).where(
-        AppliedAction.workspace_id == tx.workspace,
-        AppliedAction.breached.is_(None),
-        AppliedAction.check_at <= tx.now,
-    )
+    query = select_where(tx, AppliedAction, AppliedAction.breached.is_(None), AppliedAction.check_at <= tx.now)
     return tx.session.scalars(query.order_by(AppliedAction.check_at).with_for_update()).all()
 
 
 def applied_actions(reader: Reader, team: str, *, since: datetime) -> Sequence[AppliedAction]:
-    query = select(AppliedAction).where(
-        AppliedAction.workspace_id == reader.workspace, AppliedAction.team == team, AppliedAction.at >= since
-    )
-    return reader.session.scalars(query.order_by(AppliedAction.at.desc())).all()
+    of_team = (AppliedAction.team == team, AppliedAction.at >= since)
+    return all_where(reader, AppliedAction, *of_team, order_by=AppliedAction.at.desc())
 
 
 def count_breached(reader: Reader, numbers: Sequence[int], *, at: datetime) -> int:
-    query = select(TimerRow.number).where(
-        TimerRow.workspace_id == reader.workspace,
-        TimerRow.number.in_(numbers),
-        TimerRow.target == TimerKind.RESOLUTION,
-        or_(TimerRow.state == TimerState.BREACHED, and_(TimerRow.state == TimerState.RUNNING, TimerRow.due_at < at)),
-    )
-    return len(reader.session.scalars(query).all())
+    is_overdue = and_(TimerRow.state == TimerState.RUNNING, TimerRow.due_at < at)
+    is_breached = (TimerRow.target == TimerKind.RESOLUTION, or_(TimerRow.state == TimerState.BREACHED, is_overdue))
+    return len(all_where(reader, TimerRow.number, TimerRow.number.in_(numbers), *is_breached))
 
 
 def ticket_histories(reader: Reader, tickets: Sequence[Ticket]) -> list[TicketHistory]:
-    histories = []
-    for chunk in in_chunks(tickets):
-        numbers = [ticket.number for ticket in chunk]
-        timers_of_chunk = timers.timers_by_ticket(reader, numbers)
-        rows = _timeline_rows(reader, numbers)
-        for ticket in chunk:
-            timer = timers_of_chunk[ticket.number].get(TimerKind.RESOLUTION)
-            step = ticket.step or ""
-            timeline = tuple(_timeline_entries(rows[ticket.number], step))
-            histories.append(
-                TicketHistory(
-                    ticket.number,
-                    ticket.type,
-                    ticket.priority,
-                    ticket.assignee,
-                    step,
-                    ticket.created_at,
-                    ticket.resolved_at,
-                    timer,
-                    timeline,
-                )
-            )
-    return histories
+    return [history for chunk in in_chunks(tickets) for history in _histories_of_chunk(reader, chunk)]
+
+
+def _histories_of_chunk(reader: Reader, tickets: Sequence[Ticket]) -> Iterator[TicketHistory]:
+    numbers = [ticket.number for ticket in tickets]
+    timers_of, rows = timers.timers_by_ticket(reader, numbers), _timeline_rows(reader, numbers)
+    for ticket in tickets:
+        timer, step = timers_of[ticket.number].get(TimerKind.RESOLUTION), ticket.step or ""
+        facts = (ticket.number, ticket.type, ticket.priority, ticket.assignee, step, ticket.created_at)
+        timeline = tuple(_timeline_entries(rows[ticket.number], step))
+        yield TicketHistory(*facts, ticket.resolved_at, timer, timeline)
 
 
 def ticket_timelines(reader: Reader, steps: Mapping[int, str]) -> dict[int, tuple[TimelineEntry, ...]]:

@@ -4,13 +4,13 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
 from storage.compiled import CompiledStatement
 from storage.schema.tickets import IdempotencyKey
-from storage.transaction import Transaction
+from storage.transaction import Transaction, delete_where
 
 NOT_SEEN: Final = object()
 
@@ -58,6 +58,4 @@ def answer_claimed_key(tx: Transaction, key: str, answer: int) -> None:
 
 
 def delete_keys_before(tx: Transaction, moment: datetime) -> int:
-    return tx.execute(
-        delete(IdempotencyKey).where(IdempotencyKey.workspace_id == tx.workspace, IdempotencyKey.at < moment)
-    ).rowcount
+    return delete_where(tx, IdempotencyKey, IdempotencyKey.at < moment)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from rules.imports.history import ImportedEvent
 from storage.database import in_chunks
 from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, select_where
 
 _INSERT_EVENT = insert(Event.__table__)  # type: ignore[arg-type]
 
@@ -16,7 +16,7 @@ _INSERT_EVENT = insert(Event.__table__)  # type: ignore[arg-type]
 def imported_sources(reader: Reader, sources: Sequence[str]) -> set[str]:
     imported: set[str] = set()
     for chunk in in_chunks(sources):
-        query = select(Ticket.source).where(Ticket.workspace_id == reader.workspace, Ticket.source.in_(chunk))
+        query = select_where(reader, Ticket.source, Ticket.source.in_(chunk))
         imported.update(source for source in reader.session.scalars(query) if source is not None)
     return imported
 

@@ -3,17 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, or_
 
 from storage.schema.tickets import JobRun
-from storage.transaction import Reader, Transaction, update_where
+from storage.transaction import Reader, Transaction, all_where, insert_if_absent, update_where
 
 DAILY_RETRY = timedelta(minutes=10)
-_INSERT_JOB = {
-    "sqlite": sqlite.insert(JobRun).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(JobRun).on_conflict_do_nothing(),
-}
 
 
 def claim_run(tx: Transaction, name: str, *, min_interval: timedelta) -> datetime | None:
@@ -31,7 +26,7 @@ def claim_daily_run(tx: Transaction, name: str, *, due: datetime) -> datetime | 
 
 def _claim(tx: Transaction, name: str, is_over: ColumnElement[bool], *, max_skew: timedelta) -> datetime | None:
     """A start further than `max_skew` in the future was written by a clock that was wrong, and blocks nothing."""
-    tx.execute(_INSERT_JOB[tx.connection.dialect.name], {"workspace_id": tx.workspace, "name": name, "failed": False})
+    insert_if_absent(tx, JobRun, name=name, failed=False)
     is_free = or_(JobRun.started_at.is_(None), is_over, JobRun.started_at > tx.now + max_skew)
     return tx.now if update_where(tx, JobRun, JobRun.name == name, is_free, started_at=tx.now) else None
 
@@ -44,6 +39,4 @@ def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, res
 
 def last_runs(reader: Reader) -> Sequence[JobRun]:
     """Every job that ever ran, by name."""
-    return reader.session.scalars(
-        select(JobRun).where(JobRun.workspace_id == reader.workspace).order_by(JobRun.name)
-    ).all()
+    return all_where(reader, JobRun, order_by=JobRun.name)

@@ -19,7 +19,7 @@ from storage.people.people import find_person, names_of
 from storage.presence.presence import presence_by_person
 from storage.schema.people import SkillChange, SkillRow
 from storage.schema.tickets import Escalation, Ticket, TimerRow
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where
 from storage.workload import workloads
 
 MAX_CHANGES_SHOWN = 5
@@ -108,10 +108,8 @@ def handles_type(policy: Policy, team: Team, type_key: str) -> bool:
 
 
 def skills_of(reader: Reader, people: Iterable[str], *, policy: Policy, day: date) -> KnownSkills:
-    persons = list(dict.fromkeys(people))
-    rows = select(SkillRow).where(SkillRow.workspace_id == reader.workspace, SkillRow.person.in_(persons))
-    recorded = {(row.person, row.type): _skill_of(row) for row in reader.session.scalars(rows)}
-    return KnownSkills(policy, recorded, day)
+    rows = all_where(reader, SkillRow, SkillRow.person.in_(list(dict.fromkeys(people))))
+    return KnownSkills(policy, {(row.person, row.type): _skill_of(row) for row in rows}, day)
 
 
 def save_skill(
@@ -145,8 +143,7 @@ def save_skill(
 
 
 def skill_changes(reader: Reader, person: str, *, limit: int) -> Sequence[SkillChange]:
-    query = select(SkillChange).where(SkillChange.workspace_id == reader.workspace, SkillChange.person == person)
-    return reader.session.scalars(query.order_by(SkillChange.id.desc()).limit(limit)).all()
+    return all_where(reader, SkillChange, SkillChange.person == person, order_by=SkillChange.id.desc(), limit=limit)
 
 
 def skill_as_json(skill: Skill | None) -> dict[str, Any] | None:

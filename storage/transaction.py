@@ -2,14 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, inspect, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    Select,
+    SQLColumnExpression,
+    delete,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from rules.model.policy import Policy
 from storage.schema.columns import Table
+
+V = TypeVar("V")
+Order = SQLColumnExpression[Any]
 
 
 class Reader:
@@ -79,10 +94,38 @@ class Transaction(Reader):
             self._session.close()
 
 
+def select_where(
+    reader: Reader, what: type[V] | InstrumentedAttribute[V], *conditions: ColumnElement[bool]
+) -> Select[V]:
+    """The workspace's rows that meet the conditions, or one column of them."""
+    table: Any = getattr(what, "class_", what)
+    return select(what).where(table.workspace_id == reader.workspace, *conditions)
+
+
+def all_where(
+    reader: Reader,
+    what: type[V] | InstrumentedAttribute[V],
+    *conditions: ColumnElement[bool],
+    order_by: Order | Sequence[Order] = (),
+    limit: int | None = None,
+) -> Sequence[V]:
+    order = order_by if isinstance(order_by, Sequence) else [order_by]
+    return reader.session.scalars(select_where(reader, what, *conditions).order_by(*order).limit(limit)).all()
+
+
+def first_where(
+    reader: Reader,
+    what: type[V] | InstrumentedAttribute[V],
+    *conditions: ColumnElement[bool],
+    order_by: Order | Sequence[Order] = (),
+) -> V | None:
+    return next(iter(all_where(reader, what, *conditions, order_by=order_by, limit=1)), None)
+
+
 def update_where(tx: Transaction, table: type[Table], *conditions: ColumnElement[bool], **values: object) -> int:
     """The number of the workspace's rows that met the conditions and have the values now."""
-    own = table.__table__.c.workspace_id == tx.workspace
-    return tx.execute(update(table).where(own, *conditions).values(values)).rowcount
+    statement = update(table).where(table.workspace_id == tx.workspace, *conditions)
+    return tx.execute(statement.values(values)).rowcount
 
 
 def update_first(tx: Transaction, row: Table, *conditions: ColumnElement[bool], **values: object) -> bool:
@@ -93,3 +136,12 @@ def update_first(tx: Transaction, row: Table, *conditions: ColumnElement[bool], 
     is_first = update_where(tx, type(row), *same_row, *conditions, **values) == 1
     tx.session.refresh(row)
     return is_first
+
+
+def delete_where(tx: Transaction, table: type[Table], *conditions: ColumnElement[bool]) -> int:
+    return tx.execute(delete(table).where(table.workspace_id == tx.workspace, *conditions)).rowcount
+
+
+def insert_if_absent(tx: Transaction, table: type[Table], **values: object) -> None:
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    tx.execute(dialect.insert(table).values(workspace_id=tx.workspace, **values).on_conflict_do_nothing())

@@ -42,12 +42,7 @@ _COLUMNS = tuple(getattr(Ticket, name.name) for name in fields(AssignedTicket))
 
 
 def workloads(
-    reader: Reader,
-    people: Iterable[str],
-    *,
-    policy: Policy,
-    at: datetime,
-    since: datetime | None = None,
+    reader: Reader, people: Iterable[str], *, policy: Policy, at: datetime, since: datetime | None = None
 ) -> dict[str, Workload]:
     """By person, over all teams; people without tickets are in it too.
 

@@ -4,25 +4,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.schema import escalations, forecasts, people, sla  # noqa: F401 - the other pages of the schema
 from storage.schema.columns import Table
 from storage.schema.tickets import ConfigurationVersion, Workspace
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, insert_if_absent, select_where
 
 LOCAL_WORKSPACE = "LOCAL"
 
-_INSERT_WORKSPACE = {
-    "sqlite": sqlite.insert(Workspace).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(Workspace).on_conflict_do_nothing(),
-}
-
 
 def enrol_workspace(tx: Transaction) -> None:
-    values = {"workspace_id": tx.workspace, "last_number": 0, "policy_version": 0}
-    tx.execute(_INSERT_WORKSPACE[tx.connection.dialect.name], values)
+    insert_if_absent(tx, Workspace, last_number=0, policy_version=0)
 
 
 def adopt_local_data(tx: Transaction) -> bool:
@@ -37,8 +30,7 @@ def adopt_local_data(tx: Transaction) -> bool:
 
 
 def lock_workspace(tx: Transaction) -> Workspace:
-    query = select(Workspace).where(Workspace.workspace_id == tx.workspace)
-    return tx.session.scalars(query.with_for_update()).one()
+    return tx.session.scalars(select_where(tx, Workspace).with_for_update()).one()
 
 
 def current_configuration(reader: Reader) -> tuple[int, dict[str, Any] | None]:
@@ -54,11 +46,8 @@ def save_configuration(tx: Transaction, version: int, configuration: Mapping[str
 
 
 def configurations_by_version(tx: Transaction, versions: Iterable[int | None]) -> list[tuple[int, dict[str, Any]]]:
-    known_versions = [version for version in versions if version is not None]
-    rows = select(ConfigurationVersion).where(
-        ConfigurationVersion.workspace_id == tx.workspace, ConfigurationVersion.version.in_(known_versions)
-    )
-    return [(row.version, row.policy) for row in tx.session.scalars(rows)]
+    is_known = ConfigurationVersion.version.in_([version for version in versions if version is not None])
+    return [(row.version, row.policy) for row in all_where(tx, ConfigurationVersion, is_known)]
 
 
 def known_workspaces(session: Session) -> list[str]:

@@ -24,8 +24,8 @@ from storage.migrations import migrate
 
 SLACK_TIMEOUT_SECONDS: Final = 10
 USER_GROUPS_SCOPE: Final = "usergroups:read"
-UNKNOWN_CHANNEL_ERRORS: Final = frozenset({"channel_not_found", "invalid_channel"})
-UNKNOWN_PERSON_ERRORS: Final = frozenset({"user_not_found", "user_not_visible", "invalid_user"})
+UNREACHABLE: Final = (aiohttp.ClientError, OSError, TimeoutError)
+UNKNOWN_ERRORS: Final = {"channel_not_found", "invalid_channel", "user_not_found", "user_not_visible", "invalid_user"}
 
 
 class FindingState(StrEnum):
@@ -37,14 +37,24 @@ class FindingState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SetupFinding:
-    """One line of the output."""
-
+class Finding:
     state: FindingState
     sentence: str
 
 
-async def setup_findings(settings: Settings) -> AsyncIterator[SetupFinding]:
+def _ok(sentence: str) -> Finding:
+    return Finding(FindingState.OK, sentence)
+
+
+def _note(sentence: str) -> Finding:
+    return Finding(FindingState.NOTE, sentence)
+
+
+def _wrong(sentence: str) -> Finding:
+    return Finding(FindingState.WRONG, sentence)
+
+
+async def setup_findings(settings: Settings) -> AsyncIterator[Finding]:
     policy, findings = _configuration_findings(settings)
     for finding in findings:
         yield finding
@@ -54,60 +64,49 @@ async def setup_findings(settings: Settings) -> AsyncIterator[SetupFinding]:
             yield finding
 
 
-def _configuration_findings(settings: Settings) -> tuple[Policy, list[SetupFinding]]:
+def _configuration_findings(settings: Settings) -> tuple[Policy, list[Finding]]:
     """The policy is empty when the file cannot be used."""
     try:
         file = load_desk_file(settings.baton_config)
     except Refused as error:
-        return Policy(), [SetupFinding(FindingState.WRONG, line) for line in str(error).splitlines()]
+        return Policy(), [*map(_wrong, str(error).splitlines())]
     sentence = f"{settings.baton_config} describes {_counted(len(file.policy.teams), 'team')}"
     sentence += f" and {_counted(len(file.policy.types), 'type')} of tickets."
-    return file.policy, [
-        SetupFinding(FindingState.OK, sentence),
-        *(SetupFinding(FindingState.NOTE, warning) for warning in file.warnings),
-    ]
+    return file.policy, [_ok(sentence), *map(_note, file.warnings)]
 
 
-def _database_finding(settings: Settings) -> SetupFinding:
+def _database_finding(settings: Settings) -> Finding:
     address, name = settings.database_url, masked_url(parse_database_url(settings.database_url))
     try:
         version, pending = migrate.current_revision(address), migrate.has_pending_revisions(address)
         migrate.check_writable(address)
     except Refused as error:
-        return SetupFinding(FindingState.WRONG, str(error))
+        return _wrong(str(error))
     if version is None:
-        return SetupFinding(FindingState.OK, f"The database {name} is empty; its tables are made at the first start.")
+        return _ok(f"The database {name} is empty; its tables are made at the first start.")
     if pending:
-        return SetupFinding(
-            FindingState.NOTE, f"The database {name} is behind. The next start mends it, or: baton db upgrade"
-        )
-    return SetupFinding(FindingState.OK, f"The database {name} is up to date and can be written to.")
+        return _note(f"The database {name} is behind. The next start mends it, or: baton db upgrade")
+    return _ok(f"The database {name} is up to date and can be written to.")
 
 
-async def _slack_findings(
-    settings: Settings, policy: Policy, session: aiohttp.ClientSession
-) -> AsyncIterator[SetupFinding]:
+async def _slack_findings(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:
     yield await _connection_finding(settings, session)
     try:
         client = _slack_client(settings, session, settings.bot_token)
         identity = await client.auth_test()
     except Refused as error:
-        yield SetupFinding(FindingState.WRONG, str(error))
-    except SlackApiError as error:
-        yield SetupFinding(
-            FindingState.WRONG, f"Slack refuses SLACK_BOT_TOKEN ({error_code(error)}). {REMEDIES['slack_bot_token']}"
-        )
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        yield _unreachable_finding(settings, error)
+        yield _wrong(str(error))
+    except (SlackApiError, *UNREACHABLE) as error:
+        yield _token_finding(settings, "slack_bot_token", error)
     else:
-        yield SetupFinding(FindingState.OK, f"Slack knows this app as @{identity['user']} in {identity['team']}.")
+        yield _ok(f"Slack knows this app as @{identity['user']} in {identity['team']}.")
         for finding in _scope_findings(identity.headers.get("x-oauth-scopes"), policy):
             yield finding
         async for finding in _named_in_configuration(client, policy, str(identity["user"])):
             yield finding
 
 
-async def _named_in_configuration(client: AsyncWebClient, policy: Policy, name: str) -> AsyncIterator[SetupFinding]:
+async def _named_in_configuration(client: AsyncWebClient, policy: Policy, name: str) -> AsyncIterator[Finding]:
     for team in policy.teams.values():
         yield await _channel_finding(client, team, name=name)
     for person, place in _configured_people(policy).items():
@@ -116,133 +115,100 @@ async def _named_in_configuration(client: AsyncWebClient, policy: Policy, name: 
         yield finding
 
 
-async def _connection_finding(settings: Settings, session: aiohttp.ClientSession) -> SetupFinding:
+async def _connection_finding(settings: Settings, session: aiohttp.ClientSession) -> Finding:
     if settings.mode is Mode.HTTP:
         if settings.slack_signing_secret is None:
-            return SetupFinding(
-                FindingState.WRONG,
-                "SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode. " + REMEDIES["slack_app_token"],
-            )
-        return SetupFinding(
-            FindingState.OK, f"HTTP Mode: Slack posts to /slack/events on {settings.host}:{settings.port}."
-        )
+            missing = "SLACK_APP_TOKEN is missing, or SLACK_SIGNING_SECRET for HTTP Mode."
+            return _wrong(f"{missing} {REMEDIES['slack_app_token']}")
+        return _ok(f"HTTP Mode: Slack posts to /slack/events on {settings.host}:{settings.port}.")
     try:
         await _slack_client(settings, session, None).apps_connections_open(app_token=settings.app_token)
-    except SlackApiError as error:
-        return SetupFinding(
-            FindingState.WRONG, f"Slack refuses SLACK_APP_TOKEN ({error_code(error)}). {REMEDIES['slack_app_token']}"
-        )
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return _unreachable_finding(settings, error)
-    return SetupFinding(FindingState.OK, "Socket Mode: Slack opens a line for SLACK_APP_TOKEN.")
+    except (SlackApiError, *UNREACHABLE) as error:
+        return _token_finding(settings, "slack_app_token", error)
+    return _ok("Socket Mode: Slack opens a line for SLACK_APP_TOKEN.")
 
 
-def _scope_findings(granted: str | None, policy: Policy) -> Iterator[SetupFinding]:
+def _scope_findings(granted: str | None, policy: Policy) -> Iterator[Finding]:
     """A missing scope is WRONG; an optional one is a note that says what does not work without it."""
     if granted is None:
-        yield SetupFinding(FindingState.NOTE, "This Slack does not tell which scopes the app has; Slack itself does.")
+        yield _note("This Slack does not tell which scopes the app has; Slack itself does.")
         return
     missing = bot_scopes() - {scope.strip() for scope in granted.split(",")}
-    optional = {
-        scope for scope in missing & set(OPTIONAL_SCOPES) if not (scope == USER_GROUPS_SCOPE and policy.user_group_ids)
-    }
+    optional = missing & set(OPTIONAL_SCOPES)
+    if policy.user_group_ids:
+        optional.discard(USER_GROUPS_SCOPE)
     if required := missing - optional:
         lacks = f"The app lacks {_counted(len(required), 'scope')}: {', '.join(sorted(required))}."
-        yield SetupFinding(FindingState.WRONG, f"{lacks} {REINSTALL_REMEDY}")
+        yield _wrong(f"{lacks} {REINSTALL_REMEDY}")
     else:
-        yield SetupFinding(FindingState.OK, "The app has every scope that it needs.")
+        yield _ok("The app has every scope that it needs.")
     for scope in sorted(optional):
-        yield SetupFinding(FindingState.NOTE, f"Without the scope {scope} {OPTIONAL_SCOPES[scope]}. {REINSTALL_REMEDY}")
+        yield _note(f"Without the scope {scope} {OPTIONAL_SCOPES[scope]}. {REINSTALL_REMEDY}")
 
 
-async def _channel_finding(client: AsyncWebClient, team: Team, *, name: str) -> SetupFinding:
-    def judge(answer: dict[str, Any]) -> SetupFinding:
+async def _channel_finding(client: AsyncWebClient, team: Team, *, name: str) -> Finding:
+    def judge(answer: dict[str, Any]) -> Finding:
         channel = answer["channel"]
         place = f"Team {team.key}: #{channel.get('name', team.channel)}"
         if channel.get("is_archived"):
-            return SetupFinding(
-                FindingState.WRONG, f"{place} is archived. Unarchive it, or give the team another channel."
-            )
+            return _wrong(f"{place} is archived. Unarchive it, or give the team another channel.")
         if not channel.get("is_member"):
-            return SetupFinding(FindingState.WRONG, f"{place} has no Baton in it. Write there: /invite @{name}")
-        return SetupFinding(FindingState.OK, f"{place} has Baton in it.")
+            return _wrong(f"{place} has no Baton in it. Write there: /invite @{name}")
+        return _ok(f"{place} has Baton in it.")
 
     unknown = (
         f"Team {team.key}: Slack shows Baton no channel {team.channel}. "
         f"Correct its id; if it is private, write there first: /invite @{name}"
     )
-    return await _api_finding(
-        client,
-        "conversations.info",
-        {"channel": team.channel},
-        judge=judge,
-        unknown=unknown,
-        codes=UNKNOWN_CHANNEL_ERRORS,
-    )
+    return await _api_finding(client, "conversations.info", {"channel": team.channel}, judge, unknown)
 
 
-async def _person_finding(client: AsyncWebClient, person: str, place: str) -> SetupFinding:
-    def judge(answer: dict[str, Any]) -> SetupFinding:
+async def _person_finding(client: AsyncWebClient, person: str, place: str) -> Finding:
+    def judge(answer: dict[str, Any]) -> Finding:
         user = answer["user"]
         name = f"{user.get('real_name') or user.get('name') or person} ({person}, {place})"
         if user.get("deleted"):
-            return SetupFinding(
-                FindingState.WRONG, f"{name} is deactivated in Slack. Take this person out of the description."
-            )
+            return _wrong(f"{name} is deactivated in Slack. Take this person out of the description.")
         if user.get("is_bot"):
-            return SetupFinding(FindingState.WRONG, f"{name} is a bot. Name a person instead.")
-        return SetupFinding(FindingState.OK, f"{name} is in Slack.")
+            return _wrong(f"{name} is a bot. Name a person instead.")
+        return _ok(f"{name} is in Slack.")
 
     unknown = f"Slack knows nobody as {person} ({place}). Correct the id: profile, ⋮, Copy member ID."
-    return await _api_finding(
-        client, "users.info", {"user": person}, judge=judge, unknown=unknown, codes=UNKNOWN_PERSON_ERRORS
-    )
+    return await _api_finding(client, "users.info", {"user": person}, judge, unknown)
 
 
-async def _user_group_findings(client: AsyncWebClient, policy: Policy) -> list[SetupFinding]:
+async def _user_group_findings(client: AsyncWebClient, policy: Policy) -> list[Finding]:
     if not policy.user_group_ids:
         return []
     try:
         groups, faults = await fetch_user_groups(client, policy.user_group_ids)
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return [
-            SetupFinding(
-                FindingState.WRONG, f"Slack did not tell of the user groups: {_error_reason(error)}. Try again."
-            )
-        ]
+    except UNREACHABLE as error:
+        return [_wrong(f"Slack did not tell of the user groups: {_error_reason(error)}. Try again.")]
     places = {feed.group.key: f"team {team.key}" for team in policy.teams.values() for feed in team.role_groups}
-    findings = [
-        SetupFinding(
-            FindingState.OK if group.members else FindingState.NOTE,
-            f"@{group.handle} ({group.key}, {places[group.key]}) has {_people_count(len(group.members))}.",
-        )
-        for group in groups
-    ]
-    return [*findings, *(SetupFinding(FindingState.WRONG, sentence) for sentence in faults)]
+    findings = []
+    for group in groups:
+        sentence = f"@{group.handle} ({group.key}, {places[group.key]}) has {_people_count(len(group.members))}."
+        findings.append(_ok(sentence) if group.members else _note(sentence))
+    return [*findings, *map(_wrong, faults)]
 
 
 async def _api_finding(
     client: AsyncWebClient,
     method: str,
     values: dict[str, str],
-    *,
-    judge: Callable[[dict[str, Any]], SetupFinding],
+    judge: Callable[[dict[str, Any]], Finding],
     unknown: str,
-    codes: frozenset[str],
-) -> SetupFinding:
-    """Calls the method; `codes` are the error codes that `unknown` explains."""
+) -> Finding:
+    """What `judge` finds in the answer; `unknown` explains the UNKNOWN_ERRORS."""
+    asked = ", ".join(values.values())
     try:
         answer = await client.api_call(method, data=values)
     except SlackApiError as error:
         code = error_code(error)
-        sentence = unknown if code in codes else f"Slack did not tell of {', '.join(values.values())} ({code})."
-        return SetupFinding(FindingState.WRONG, sentence)
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        return SetupFinding(
-            FindingState.WRONG,
-            f"Slack did not tell of {', '.join(values.values())}: {_error_reason(error)}. Try again.",
-        )
-    return judge(dict(answer.data)) if isinstance(answer.data, dict) else SetupFinding(FindingState.WRONG, unknown)
+        return _wrong(unknown if code in UNKNOWN_ERRORS else f"Slack did not tell of {asked} ({code}).")
+    except UNREACHABLE as error:
+        return _wrong(f"Slack did not tell of {asked}: {_error_reason(error)}. Try again.")
+    return judge(dict(answer.data)) if isinstance(answer.data, dict) else _wrong(unknown)
 
 
 def _configured_people(policy: Policy) -> dict[str, str]:
@@ -266,12 +232,11 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession, token: str
     return client
 
 
-def _unreachable_finding(settings: Settings, error: Exception) -> SetupFinding:
-    remedy = (
-        f"{settings.slack_api_url} is out of reach: {_error_reason(error)}. Check the network, and "
-        "SLACK_API_URL if set."
-    )
-    return SetupFinding(FindingState.WRONG, remedy)
+def _token_finding(settings: Settings, token: str, error: Exception) -> Finding:
+    if isinstance(error, SlackApiError):
+        return _wrong(f"Slack refuses {token.upper()} ({error_code(error)}). {REMEDIES[token]}")
+    place = f"{settings.slack_api_url} is out of reach: {_error_reason(error)}"
+    return _wrong(f"{place}. Check the network, and SLACK_API_URL if set.")
 
 
 def _error_reason(error: Exception) -> str:

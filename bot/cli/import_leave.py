@@ -43,10 +43,8 @@ async def import_leave_file(
         calendar = read_ical_file(file, desk.clock(), place)
         options: dict[str, Any] = {"unread": calendar.unread_series, "drop": drop}
         if dry_run:
-            plan = desk.read(
-                leave_import.planned_import, user, calendar.entries, policy=desk.policy, at=desk.clock(), **options
-            )
-            steps: Sequence[ImportStep] = await plan
+            known = {"policy": desk.policy, "at": desk.clock(), **options}
+            steps: Sequence[ImportStep] = await desk.read(leave_import.planned_import, user, calendar.entries, **known)
         else:
             steps = await desk.execute(leave_import.import_leave, user, calendar.entries, **options)
         now = desk.clock()

@@ -58,8 +58,6 @@ class LogImportReport:
 
 @dataclass(slots=True)
 class TicketLog:
-    """The tickets of a file, its skipped lines (`faults`) and its corrected ones (`notes`)."""
-
     rows: int = 0
     records: list[ImportedTicket] = field(default_factory=list)
     faults: list[ImportNote] = field(default_factory=list)
@@ -92,16 +90,15 @@ async def import_ticket_log(settings: Settings, file: Path, mapping: str, dry_ru
 
 
 def load_mapping(name: str) -> LogMapping:
-    """`name` is a mapping that Baton is shipped with, or a file. MapError says what is wrong with it."""
+    """`name` is a mapping that Baton is shipped with, or a file. MappingError says what is wrong with it."""
     shipped = MAPPINGS_FOLDER / f"{name}.yml"
     path = shipped if name.isidentifier() and shipped.is_file() else Path(name)
     try:
         return parse_mapping(yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader))
     except FileNotFoundError:
         names = ", ".join(sorted(one.stem for one in MAPPINGS_FOLDER.glob("*.yml")))
-        raise MappingError(
-            f"There is no mapping `{name}`: give a file, or one that Baton brings along: {names}."
-        ) from None
+        remedy = f"give a file, or one that Baton brings along: {names}"
+        raise MappingError(f"There is no mapping `{name}`: {remedy}.") from None
     except (UnicodeDecodeError, OSError) as error:
         raise MappingError(f"{path}: this mapping cannot be read as text in UTF-8 ({type(error).__name__}).") from None
     except yaml.YAMLError as error:
@@ -111,7 +108,6 @@ def load_mapping(name: str) -> LogMapping:
 
 
 def read_ticket_log(log_map: LogMapping, file: Path, now: datetime, progress: Progress) -> TicketLog:
-    """ImportRefused when the file is no log of this kind."""
     log, tickets = TicketLog(), dict[str, list[LogRow]]()
     encoding = "utf-8-sig" if log_map.encoding.casefold() in ("utf-8", "utf8") else log_map.encoding
     try:

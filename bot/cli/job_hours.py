@@ -31,10 +31,5 @@ def _hours_of_desk(desk: Desk) -> Iterator[TeamHours]:
     now = desk.clock()
     for team in desk.policy.teams.values():
         calendar = desk.policy.team_calendar(team.key)
-        yield TeamHours(
-            team.name,
-            calendar.timezone,
-            is_open(calendar, now),
-            next_opening(calendar, now),
-            next_summary_at(team, calendar, now),
-        )
+        opens_at, summary_at = next_opening(calendar, now), next_summary_at(team, calendar, now)
+        yield TeamHours(team.name, calendar.timezone, is_open(calendar, now), opens_at, summary_at)

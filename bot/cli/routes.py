@@ -11,8 +11,6 @@ REPOSITORY_ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class RouteRow:
-    """One listener, the kind and name of its payload, and its file and line."""
-
     kind: str
     name: str
     function: str

@@ -22,7 +22,6 @@ Scene = Callable[[Emulator, random.Random], Awaitable[None]]
 
 
 async def play_scenes(emulator: Emulator, dice: random.Random) -> None:
-    """Plays one random scene after another until cancelled, with pauses in which a visitor can act."""
     scenes: tuple[Scene, ...] = (
         ask_for_help,
         file_ticket,
@@ -90,7 +89,6 @@ async def escalate_ticket(emulator: Emulator, dice: random.Random) -> None:
 
 
 async def decide_escalation(emulator: Emulator, dice: random.Random) -> None:
-    """An expert accepts, or rejects and says which information is missing."""
     channel, user = dice.choice(((NETWORK, "U0EMIL"), (NETWORK, "U0EVA"), (APPS, "U0IRIS")))
     expert = emulator.person(user)
     card = _card_with_button(expert, channel, "escalation.accept", dice)

@@ -85,7 +85,6 @@ def _planned_steps(dice: random.Random, until: datetime) -> Iterator[HistoryStep
 
 
 def _pending_escalation(ticket: int, until: datetime) -> Iterator[HistoryStep]:
-    """Escalated minutes ago: the network experts have something to decide."""
     sample = next(one for one in SAMPLE_TICKETS if one.experts == "network")
     filing = {"request": _ticket_request(sample, requester="U0CLEO", registered_by="U0BEN")}
     escalation = {"by": "U0BEN", "team": sample.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED}

@@ -35,8 +35,6 @@ SUMMARY_DELAY = timedelta(minutes=3)
 
 
 class PortTaken(Refused):
-    """Another program listens on the port."""
-
     def __init__(self, port: int) -> None:
         super().__init__(f"Port {port} is taken. Choose another one: baton demo --port {port + 1}")
 

@@ -116,8 +116,4 @@ SAMPLE_TICKETS = (
 ALREADY_TRIED = "Restarted the client, tried from another network, looked at the list of known errors."
 THANKS_REPLY = "Thank you, we are looking into it."
 ESCALATION_REASON = "We can reproduce it, and first line has no access to the systems behind it."
-SAMPLE_NOTES = (
-    "Called back: it still happens.",
-    "Looks like last month's case.",
-    "The vendor has been asked.",
-)
+SAMPLE_NOTES = ("Called back: it still happens.", "Looks like last month's case.", "The vendor has been asked.")

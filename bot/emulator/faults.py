@@ -47,7 +47,6 @@ class Faults:
         self._faults[method].extend([fault] * times)
 
     def refuse_posts(self, channel: str, error: str) -> None:
-        """Until allow_posts()."""
         self._workspace.post_errors[channel] = error
 
     def allow_posts(self, channel: str) -> None:

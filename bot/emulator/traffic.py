@@ -48,11 +48,8 @@ class Traffic:
 
 
 def without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A copy without tokens, signatures and the secret part of a response URL."""
     if isinstance(value, dict):
-        return {
-            key: HIDDEN if str(key).lower() in SECRET_FIELDS else without_secrets(item) for key, item in value.items()
-        }
+        return {k: HIDDEN if str(k).lower() in SECRET_FIELDS else without_secrets(item) for k, item in value.items()}
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     if isinstance(value, str) and "/response/" in value:

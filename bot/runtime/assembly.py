@@ -33,8 +33,6 @@ class SlackUnavailable(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Baton:
-    """Everything that runs in one process."""
-
     desk: Desk
     slack: AsyncWebClient
     registry: Registry
@@ -97,10 +95,8 @@ async def _identified_app(slack: AsyncWebClient, settings: Settings) -> apps.Ins
     try:
         return await apps.identify_app(slack)
     except SlackApiError as error:
-        code = error.response.get("error")
-        raise SlackUnavailable(
-            f"Slack refused SLACK_BOT_TOKEN (`{code}`). Run `baton check` to see what is wrong."
-        ) from None
+        refused = f"Slack refused SLACK_BOT_TOKEN (`{error.response.get('error')}`)."
+        raise SlackUnavailable(f"{refused} Run `baton check` to see what is wrong.") from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackUnavailable(f"Slack does not answer at {settings.slack_api_url} ({type(error).__name__}).") from None
 

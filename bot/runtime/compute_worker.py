@@ -20,8 +20,6 @@ WORKER_NICENESS: Final = 5  # requests from Slack come first
 
 @dataclass(frozen=True, slots=True)
 class WorkerAnswer:
-    """The result of the function, or the error that it raised."""
-
     value: Any = None
     error: Exception | None = None
 

@@ -55,6 +55,9 @@ MAX_IDLE_SECONDS = 5.0
 STOP_TIMEOUT_SECONDS = 10
 
 
+Posted = tuple[str, str]  # channel and ts
+
+
 class CardNotPosted(Exception):
     """The card in whose thread the message belongs is not posted yet."""
 
@@ -141,9 +144,8 @@ class Delivery:
         attempts = await self.desk.execute(deliveries.claim_message, row.id, destination=row.lane)
         if not attempts:  # another process has claimed it, or another row of the destination
             return False
-        if row.kind not in self.registry.message_kinds:
-            return await self._give_up_unknown(row)
-        return await self._send_claimed(row, attempts)
+        known = row.kind in self.registry.message_kinds
+        return await (self._send_claimed(row, attempts) if known else self._give_up_unknown(row))
 
     async def _send_claimed(self, row: OutboxMessage, attempts: int) -> bool:
         try:
@@ -175,9 +177,8 @@ class Delivery:
             return None
         if rendered.waits_for_thread and rendered.thread is None and attempts < MAX_SEND_ATTEMPTS // 4:
             raise CardNotPosted
-        posted = await self.desk.read(
-            message_references.find_card, kind=row.kind, subject=row.subject, destination=row.lane
-        )
+        find = message_references.find_card
+        posted = await self.desk.read(find, kind=row.kind, subject=row.subject, destination=row.lane)
         digest = _message_digest(rendered)
         kind = self.registry.message_kinds[row.kind]
         if not kind.refreshed or posted is None:
@@ -190,27 +191,23 @@ class Delivery:
             channel, ts = await self._update_message(posted, row, rendered)
         return _message_reference(row, kind, rendered, channel=channel, ts=ts, digest=digest)
 
-    async def _update_message(
-        self, posted: MessageReference, row: OutboxMessage, rendered: RenderedMessage
-    ) -> tuple[str, str]:
-        message = rendered.message
+    async def _update_message(self, posted: MessageReference, row: OutboxMessage, rendered: RenderedMessage) -> Posted:
+        content: dict[str, Any] = {"text": rendered.message.text, "blocks": rendered.message.blocks}
         try:
-            await self.client.chat_update(
-                channel=posted.channel, ts=posted.ts, text=message.text, blocks=message.blocks
-            )
+            await self.client.chat_update(channel=posted.channel, ts=posted.ts, **content)
         except SlackApiError as error:
             if error.response.get("error") not in MESSAGE_GONE_ERRORS:
                 raise
             return await self._post_message(row, rendered)
         return posted.channel, posted.ts
 
-    async def _post_once(self, row: OutboxMessage, rendered: RenderedMessage, attempts: int) -> tuple[str, str]:
+    async def _post_once(self, row: OutboxMessage, rendered: RenderedMessage, attempts: int) -> Posted:
         """After an attempt with unknown result the message is looked up by its metadata before it is sent again."""
         if attempts > 1 and (place := await self._find_posted(row, rendered)) is not None:
             return place
         return await self._post_message(row, rendered)
 
-    async def _post_message(self, row: OutboxMessage, rendered: RenderedMessage) -> tuple[str, str]:
+    async def _post_message(self, row: OutboxMessage, rendered: RenderedMessage) -> Posted:
         answer = await self.client.chat_postMessage(
             channel=rendered.thread.channel if rendered.thread else row.lane,
             text=rendered.message.text,
@@ -222,7 +219,7 @@ class Delivery:
         )
         return str(answer["channel"]), str(answer["ts"])
 
-    async def _find_posted(self, row: OutboxMessage, rendered: RenderedMessage) -> tuple[str, str] | None:
+    async def _find_posted(self, row: OutboxMessage, rendered: RenderedMessage) -> Posted | None:
         channel = rendered.thread.channel if rendered.thread else await self._channel_id(row.lane)
         oldest = str((row.queued_at - timedelta(minutes=1)).timestamp())
         query: dict[str, Any] = {"channel": channel, "oldest": oldest, "include_all_metadata": True, "limit": 200}
@@ -273,9 +270,8 @@ class Delivery:
         if attempts >= MAX_SEND_ATTEMPTS:
             await self._give_up(row, error)
             return True
-        await self.desk.execute(
-            deliveries.retry_later, row.id, delay_seconds=min(300.0, 0.5 * 2 ** min(attempts, 10)), error=error
-        )
+        delay = min(300.0, 0.5 * 2 ** min(attempts, 10))
+        await self.desk.execute(deliveries.retry_later, row.id, delay_seconds=delay, error=error)
         metrics.count_delivery(row.kind, "retried")
         return False
 

@@ -58,14 +58,12 @@ async def reload_configuration(desk: Desk, slack: AsyncWebClient) -> str:
 
 
 def build_full_registry(sweep_seconds: int) -> Registry:
-    """Everything that the capabilities and the process itself register."""
     registry = build_registry(sweep_interval=sweep_seconds * SECOND)
     register(registry)
     return registry
 
 
 def all_jobs(sweep_seconds: int) -> list[Job]:
-    """Each job is right however often it runs and wherever it stops."""
     return build_full_registry(sweep_seconds).jobs_in_order
 
 

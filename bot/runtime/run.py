@@ -2,6 +2,7 @@
 
 import socket
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,13 +25,8 @@ async def run_until_stopped(settings: Settings) -> None:
 async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.socket | None = None) -> None:
     scheduler = jobs.start_scheduler(baton.desk, baton.slack, baton.registry.jobs_in_order)
     try:
-        await serve_slack(
-            baton.app,
-            settings,
-            ready=lambda: not_ready_reasons(baton),
-            measure=lambda: update_gauges(baton),
-            listener=listener,
-        )
+        ready, measure = partial(not_ready_reasons, baton), partial(update_gauges, baton)
+        await serve_slack(baton.app, settings, ready=ready, measure=measure, listener=listener)
     finally:
         scheduler.shutdown(wait=False)
 

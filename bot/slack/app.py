@@ -38,7 +38,6 @@ def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> Asy
 
 
 async def identify_app(slack: AsyncWebClient) -> Installation:
-    """SlackApiError when Slack refuses the token."""
     answer = await slack.auth_test()
     return Installation(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
 

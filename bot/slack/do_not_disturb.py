@@ -27,7 +27,6 @@ async def refresh_slack_status(desk: Desk, slack: AsyncWebClient) -> str:
             if error_code(error) == "missing_scope":
                 return "no hints of do not disturb: the app lacks the scope dnd:read"
             raise
-        count += await desk.execute(
-            people.save_do_not_disturb, {user: do_not_disturb_of(dnd) for user, dnd in answer["users"].items()}
-        )
+        dnd_by_user = {user: do_not_disturb_of(dnd) for user, dnd in answer["users"].items()}
+        count += await desk.execute(people.save_do_not_disturb, dnd_by_user)
     return str(count)

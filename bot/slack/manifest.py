@@ -17,8 +17,6 @@ OPTIONAL_SCOPES = {  # what does not work without the scope
 
 
 class BadRequestUrl(Refused):
-    """The address is not one that Slack can reach."""
-
     def __init__(self, url: str) -> None:
         super().__init__(f"--http {url} is no address that Slack can reach. Use one such as https://desk.example.com.")
 

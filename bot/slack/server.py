@@ -101,8 +101,6 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
 
 
 class HttpPages:
-    """The ASGI app: /healthz, /readyz and /metrics, and in HTTP Mode the requests from Slack."""
-
     def __init__(self, ready: ReadinessCheck, measure: GaugeUpdate | None, slack: AsgiApp | None = None) -> None:
         self._ready = ready
         self._measure = measure
@@ -193,9 +191,8 @@ def _with_connection_check(ready: ReadinessCheck, connection: SocketModeConnecti
 
 def _listen_remedy(error: OSError, settings: Settings) -> str:
     if error.errno == errno.EADDRINUSE:
-        return (
-            f"Port {settings.port} on {settings.host} is taken. End the program that has it, or set PORT to a free one."
-        )
+        taken = f"Port {settings.port} on {settings.host} is taken."
+        return f"{taken} End the program that has it, or set PORT to a free one."
     if error.errno == errno.EACCES:
         return f"Port {settings.port} is kept for the administrator. Set PORT to one above 1023."
     return f"Baton cannot listen on {settings.host}. Set HOST to an address of this machine, such as 127.0.0.1."

@@ -26,6 +26,7 @@ AsgiMessage = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[AsgiMessage]]
 Send = Callable[[AsgiMessage], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = dict[str, str | Sequence[str]]
 BoltDispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
 log = structlog.get_logger(__name__)
@@ -43,8 +44,6 @@ _KIND_BY_PAYLOAD_TYPE: Final = {
 
 
 class RequestRefused(Exception):
-    """A request that does not reach Bolt, with the answer that it gets."""
-
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
@@ -74,9 +73,7 @@ class SlackEndpoint:
             await send(response.get_response_start())
             await send(response.get_response_body())
 
-    async def _verify_request(
-        self, scope: Scope, receive: Receive
-    ) -> tuple[dict[str, str | Sequence[str]], dict[str, Any]]:
+    async def _verify_request(self, scope: Scope, receive: Receive) -> tuple[Headers, dict[str, Any]]:
         """In this order: the headers, the body up to its limit, the signature, the payload."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         if scope["method"] != "POST":
@@ -107,9 +104,7 @@ def slack_signature(secret: bytes, timestamp: bytes, body: bytes) -> bytes:
 
 def payload_kind(payload: Mapping[str, Any]) -> str:
     """In Bolt's words: command, action, view, shortcut, options or event."""
-    if "command" in payload:
-        return "command"
-    return _KIND_BY_PAYLOAD_TYPE.get(str(payload.get("type")), "other")
+    return "command" if "command" in payload else _KIND_BY_PAYLOAD_TYPE.get(str(payload.get("type")), "other")
 
 
 async def send_answer(
@@ -125,9 +120,7 @@ async def send_answer(
 
 
 def _is_length_allowed(header: bytes | None) -> bool:
-    return header is None or (
-        header.isdigit() and len(header) <= len(str(MAX_BODY_BYTES)) and int(header) <= MAX_BODY_BYTES
-    )
+    return header is None or (bool(re.fullmatch(rb"[0-9]{1,9}", header)) and int(header) <= MAX_BODY_BYTES)
 
 
 async def _read_body(receive: Receive) -> bytes:

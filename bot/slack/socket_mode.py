@@ -32,12 +32,9 @@ log = structlog.get_logger(__name__)
 
 
 class SocketModeRefused(Refused):
-    """Slack opens no connection for this app token."""
-
     def __init__(self, code: str) -> None:
-        super().__init__(
-            f"Slack refuses SLACK_APP_TOKEN ({code}). {REMEDIES['slack_app_token']} Socket Mode must be on there too."
-        )
+        remedy = f"{REMEDIES['slack_app_token']} Socket Mode must be on there too."
+        super().__init__(f"Slack refuses SLACK_APP_TOKEN ({code}). {remedy}")
 
 
 class SocketModeConnection(AsyncSocketModeHandler):

@@ -38,15 +38,12 @@ async def fetch_user_groups(slack: AsyncWebClient, keys: Sequence[str]) -> tuple
     try:
         answer = await slack.usergroups_list(include_disabled=True)
         by_key = {group.key: group for group in map(UserGroup.from_subteam, answer["usergroups"])}
-        groups = [
-            await _with_members(slack, by_key[key]) for key in keys if key in by_key and not by_key[key].is_disabled
-        ]
+        named = [by_key[key] for key in keys if key in by_key]
+        groups = [await _with_members(slack, group) for group in named if not group.is_disabled]
     except SlackApiError as error:
         return [], [user_groups_refused_text(error_code(error), keys)]
     unknown = [user_group_missing_text(key) for key in keys if key not in by_key]
-    disabled = [
-        user_group_disabled_text(key, by_key[key].handle) for key in keys if key in by_key and by_key[key].is_disabled
-    ]
+    disabled = [user_group_disabled_text(group.key, group.handle) for group in named if group.is_disabled]
     return groups, [*unknown, *disabled]
 
 

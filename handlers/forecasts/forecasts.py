@@ -1,13 +1,14 @@
 """`/desk risk`: the forecast, what-if actions, and the quality of past forecasts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.charts import upload
-from handlers.charts.charts import ROWS_DRAWN
 from handlers.forecasts import cards
 from handlers.forecasts.cards import ForecastView
+from handlers.forecasts.messages import forecast_view
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_modal
 from handlers.slack.ids import Button, Command, Form
@@ -20,11 +21,9 @@ from rules.reports.queries import UnknownTeam, find_team_key
 from services.desk import Desk
 from services.forecasts import runs, what_if
 from storage import forecasts
-from storage.tickets import tickets
 
 FORECAST_MAX_AGE = timedelta(minutes=10)
 QUALITY_PERIOD = timedelta(days=90)
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def register(on: Router) -> None:
@@ -114,17 +113,9 @@ def teams_to_forecast(desk: Desk, by: str, name: str) -> list[str]:
 
 
 async def _forecast_view(desk: Desk, team: str, by: str) -> ForecastView:
-    run = await desk.read(forecasts.latest_forecast, team)
-    if run is None:
-        return ForecastView(team, desk.policy, NEVER, None)
-    forecast = forecasts.forecast_of(run)
-    unlikely = [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
-    worst = await desk.read(tickets.tickets_by_number, unlikely)
-    pulled = await desk.read(forecasts.applied_actions, team, since=desk.clock() - timedelta(days=1))
+    view = await desk.read(forecast_view, team, policy=desk.policy, now=desk.clock())
     may = is_allowed(Permission.APPLY_WHAT_IF_ACTION, roles_towards(desk.policy, by, teams=[team]))
-    actions = forecasts.what_if_actions(run) if may else ()
-    by_number = {ticket.number: ticket for ticket in worst}
-    return ForecastView(team, desk.policy, run.at, forecast, actions, by_number, tuple(pulled))
+    return view if may else replace(view, actions=())
 
 
 async def _post_new_forecast(client: AsyncWebClient, desk: Desk, typed: TypedCommand, team: str) -> None:

@@ -1,17 +1,22 @@
 """The lead's risk card; and the jobs that learn, forecast and check."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from handlers.charts.charts import ROWS_DRAWN
 from handlers.forecasts import cards
+from handlers.forecasts.cards import ForecastView
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
+from rules.model.policy import Policy
 from services.forecasts.forecasts import RISK_CARD
 from services.forecasts.runs import learn_from_history, run_forecasts, settle_all_predictions
 from services.forecasts.what_if import check_applied_actions
 from storage import forecasts
 from storage.schema.tickets import OutboxMessage
 from storage.tickets import tickets
+from storage.transaction import Reader
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def register(on: Registry) -> None:
@@ -23,15 +28,19 @@ def register(on: Registry) -> None:
 
 
 def render_risk_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    team = row.subject.rpartition(":")[0]
-    run = forecasts.latest_forecast(context.reader, team)
-    if run is None:
+    view = forecast_view(context.reader, row.subject.rpartition(":")[0], policy=context.policy, now=context.now)
+    if view.forecast is None:
         return None
+    return RenderedMessage(cards.risk_card(view), chart=cards.forecast_chart(view))
+
+
+def forecast_view(reader: Reader, team: str, *, policy: Policy, now: datetime) -> ForecastView:
+    """The newest forecast, with the actions for people who may apply them."""
+    run = forecasts.latest_forecast(reader, team)
+    if run is None:
+        return ForecastView(team, policy, NEVER, None)
     forecast = forecasts.forecast_of(run)
     unlikely = [one.number for one in cards.least_likely_tickets(forecast, ROWS_DRAWN)]
-    worst = tickets.tickets_by_number(context.reader, unlikely)
-    pulled = forecasts.applied_actions(context.reader, team, since=context.now - timedelta(days=1))
-    actions = forecasts.what_if_actions(run)
-    by_number = {ticket.number: ticket for ticket in worst}
-    view = cards.ForecastView(team, context.policy, run.at, forecast, actions, by_number, tuple(pulled))
-    return RenderedMessage(cards.risk_card(view), chart=cards.forecast_chart(view))
+    by_number = {ticket.number: ticket for ticket in tickets.tickets_by_number(reader, unlikely)}
+    applied = tuple(forecasts.applied_actions(reader, team, since=now - timedelta(days=1)))
+    return ForecastView(team, policy, run.at, forecast, forecasts.what_if_actions(run), by_number, applied)

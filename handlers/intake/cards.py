@@ -62,6 +62,8 @@ def new_ticket_form(
     usual = type_ or default_type_key(policy)
     types = [(one.name, one.key) for one in policy.types.values()]
     title = blocks.text_input("title", initial=prefill.title, limit=MAX_TITLE_LENGTH, placeholder="What is wrong?")
+    priority = blocks.select("priority", blocks.labelled_options(Priority), chosen=policy.type(usual).priority)
+    reply_by = blocks.select("reply_by", blocks.labelled_options(ReplyBy), chosen=ReplyBy.SLACK)
     content = [
         blocks.input_field("Title", title),
         blocks.input_field(
@@ -71,15 +73,11 @@ def new_ticket_form(
             hint="What happens, since when, who is affected.",
         ),
         blocks.input_field("Type", blocks.select(Button.TICKET_TYPE, types or [("None yet", "none")], chosen=usual)),
-        blocks.input_field(
-            "Priority", blocks.select("priority", _priority_options(), chosen=policy.type(usual).priority)
-        ),
+        blocks.input_field("Priority", priority),
         blocks.input_field(
             "Customer", blocks.text_input("customer", limit=CUSTOMER_LIMIT), optional=True, hint="Whom it is for."
         ),
-        blocks.input_field(
-            "Reply to the customer by", blocks.select("reply_by", _reply_by_options(), chosen=ReplyBy.SLACK)
-        ),
+        blocks.input_field("Reply to the customer by", reply_by),
         blocks.input_field(
             "Assign to", blocks.user_select("assignee"), optional=True, hint="Empty: whoever is free takes it."
         ),
@@ -209,11 +207,3 @@ def _team_reason(ticket: Ticket | NewTicket, policy: Policy) -> str:
     elif ticket.assignee == ticket.registered_by:
         with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
     return f"Why {team}: they handle {blocks.name_of(policy.type(ticket.type))}.{with_whom}"
-
-
-def _priority_options() -> list[tuple[str, str]]:
-    return [(one.label, str(one)) for one in Priority]
-
-
-def _reply_by_options() -> list[tuple[str, str]]:
-    return [(one.label, str(one)) for one in ReplyBy]

@@ -113,7 +113,7 @@ def reassignment_card(view: ReassignmentView) -> Message:
 
 def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> Modal:
     types = [(kind.name, key) for key, kind in policy.types.items()]
-    urgencies = [(one.label, str(one)) for one in Priority]
+    urgencies = blocks.labelled_options(Priority)
     menus = {"type": types, "priority": urgencies, "time": [("Overdue", "overdue"), ("Near their time", "near")]}
     content = [
         input_("From", blocks.user_select("giver", chosen=giver or None)),

@@ -1,11 +1,13 @@
 """Slack's blocks as plain dicts, from typed functions that escape and clip by construction."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_
 from datetime import date, datetime
 from typing import Any, Protocol
+
+from rules.labels import LabelledEnum
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -158,6 +160,10 @@ def overflow_menu(action_id: str, options: Sequence[tuple[str, str]]) -> Element
 
 def option(label: str, value: str) -> Element:
     return {"text": plain_text(label, OPTION_LIMIT), "value": value[:150]}
+
+
+def labelled_options(words: Iterable[LabelledEnum]) -> list[tuple[str, str]]:
+    return [(word.label, str(word)) for word in words]
 
 
 def select(

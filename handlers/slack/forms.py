@@ -47,7 +47,7 @@ class ChoiceField:
 
     def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
         if not options and isinstance(field.annotation, type) and issubclass(field.annotation, LabelledEnum):
-            options = [(member.label, str(member)) for member in field.annotation]
+            options = blocks.labelled_options(field.annotation)
         return blocks.select(name, options, chosen=None if initial is None else str(initial))
 
 

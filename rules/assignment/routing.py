@@ -10,9 +10,7 @@ from rules.model.policy import AssignmentMode, Policy, Team
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
 
 WORKLOAD_STEP_MINUTES = 15  # minutes; OFFER compares workloads in steps of this
-MAX_CATCH_UP_MINUTES = (
-    240  # minutes; a person new or back from a long absence gets at most this much more than the others
-)
+MAX_CATCH_UP_MINUTES = 240  # minutes; a person new or long absent gets at most this much more than the others
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -133,10 +131,8 @@ def _ranking_key(candidate: Candidate, mode: AssignmentMode) -> tuple[Any, ...]:
 def _no_candidate(candidates: Sequence[Candidate], type_name: str) -> AssignmentChoice:
     eligible = [one for one in candidates if one.is_eligible]
     if eligible:
-        parts = [f"<@{one.person}> {_hindrance_text(one)}" for one in eligible]
-        return AssignmentChoice(
-            None, f"Everybody who could take {type_name} is full or not here: {', '.join(parts[:10])}."
-        )
+        names = ", ".join(f"<@{one.person}> {_hindrance_text(one)}" for one in eligible[:10])
+        return AssignmentChoice(None, f"Everybody who could take {type_name} is full or not here: {names}.")
     if any(one.has_passed for one in candidates):
         return AssignmentChoice(None, f"Everybody who could take {type_name} has passed it.", is_hopeless=True)
     return AssignmentChoice(None, f"Nobody in the team is competent for {type_name}.", is_hopeless=True)

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from rules.calendars.durations import Duration
 from rules.calendars.public_holidays import check_holiday_country, holidays_in_year
@@ -104,9 +104,8 @@ class Calendar:
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
     moment = _to_seconds(at)
-    return any(
-        year.open_seconds_until(moment + 1) > year.open_seconds_until(moment) for year in _open_years(calendar, at, at)
-    )
+    years = _open_years(calendar, at, at)
+    return any(year.open_seconds_until(moment + 1) > year.open_seconds_until(moment) for year in years)
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:
@@ -115,8 +114,7 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime:
 
 
 def add_business_seconds(calendar: Calendar, at: datetime, seconds: int) -> datetime:
-    """The first moment at which so much open time has passed since `at`; `at` itself for 0 seconds, NeverOpen if
-    never."""
+    """The first moment at which so much open time has passed since `at`; NeverOpen if it never does."""
     moment = _to_seconds(at)
     if seconds <= 0:
         return _from_seconds(moment)
@@ -150,9 +148,8 @@ def business_seconds_between(calendar: Calendar, start: datetime, end: datetime)
     first, last = _to_seconds(start), _to_seconds(end)
     if last <= first:
         return 0
-    return sum(
-        year.open_seconds_until(last) - year.open_seconds_until(first) for year in _open_years(calendar, start, end)
-    )
+    years = _open_years(calendar, start, end)
+    return sum(year.open_seconds_until(last) - year.open_seconds_until(first) for year in years)
 
 
 def add_working_days(calendar: Calendar, at: datetime, days: int) -> datetime:
@@ -166,6 +163,13 @@ def add_working_days(calendar: Calendar, at: datetime, days: int) -> datetime:
     counted_from = _from_seconds(latest_reading(calendar.timezone, opens))  # a local reading, not a moment in UTC
     day = _working_day_after(calendar, counted_from.date(), days)
     return next_opening(calendar, _from_seconds(first_moment_showing(calendar.timezone, day, counted_from.time())))
+
+
+def keeps_time_of_day(calendar: Calendar, start: datetime, days: int) -> bool:
+    """Whether a target of so many days is due at the very time of day at which it began to count."""
+    zone = time_zone(calendar.timezone)
+    begins, ends = next_opening(calendar, start), add_working_days(calendar, start, days)
+    return begins.astimezone(zone).time() == ends.astimezone(zone).time()
 
 
 def due_time(calendar: Calendar, at: datetime, duration: Duration) -> datetime:
@@ -214,12 +218,8 @@ def open_windows_on(calendar: Calendar, day: date) -> Windows:
 
 def open_periods(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     first, last = _to_seconds(start), _to_seconds(end)
-    spans = (
-        (max(opens, first), min(closes, last))
-        for year in _open_years(calendar, start, end)
-        for opens, closes in year.windows_between(first, last)
-    )
-    return [(_from_seconds(opens), _from_seconds(closes)) for opens, closes in spans]
+    windows = (window for year in _open_years(calendar, start, end) for window in year.windows_between(first, last))
+    return [(_from_seconds(max(opens, first)), _from_seconds(min(closes, last))) for opens, closes in windows]
 
 
 def holiday_on(calendar: Calendar, day: date) -> str:
@@ -237,11 +237,10 @@ def _working_day_after(calendar: Calendar, since: date, days: int) -> date:
 
 
 def _working_days(calendar: Calendar, number: int) -> list[int]:
-    ordinals = calendar._days.get(number)
-    if ordinals is None:
+    if number not in calendar._days:
         ordinals = [day for day in _day_ordinals(number) if is_working_day(calendar, date.fromordinal(day))]
         calendar._days[number] = ordinals
-    return ordinals
+    return calendar._days[number]
 
 
 def _open_years(calendar: Calendar, start: datetime, end: datetime) -> Iterator[OpenYear]:
@@ -259,16 +258,12 @@ def _open_year(calendar: Calendar, number: int) -> OpenYear:
 
 def _build_open_year(calendar: Calendar, number: int) -> OpenYear:
     spans = list(_utc_windows(calendar, number))
-    before, total = [], 0
-    for start, end in spans:
-        before.append(total)
-        total += end - start
+    *before, total = accumulate((end - start for start, end in spans), initial=0)
     return OpenYear([start for start, _ in spans], [end for _, end in spans], before, total)
 
 
 def _utc_windows(calendar: Calendar, number: int) -> Iterator[Window]:
-    """The year's windows in UTC: each day's windows laid over each period of one UTC offset, cut where the offset
-    ends."""
+    """The year's windows in UTC: each day's laid over each period of one UTC offset, and cut where that ends."""
     for begins, ends, offset in utc_offsets(calendar.timezone, number):
         for day in _day_ordinals(number):
             first = midnight_of(day) - offset

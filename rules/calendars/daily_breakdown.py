@@ -6,14 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-from rules.calendars.calendars import (
-    Calendar,
-    add_working_days,
-    holiday_on,
-    next_opening,
-    open_periods,
-    open_windows_on,
-)
+from rules.calendars.calendars import Calendar, holiday_on, next_opening, open_periods, open_windows_on
 from rules.calendars.timezones import local_date, time_zone, utc_offsets
 
 MAX_LINES = 12  # of one span; a longer list is condensed
@@ -72,14 +65,10 @@ BreakdownLine = DayRun | ClockChange
 def break_down_by_day(
     calendar: Calendar, start: datetime, end: datetime, *, working_day_numbers: Mapping[date, int] | None = None
 ) -> list[BreakdownLine]:
-    """Every day from `start` up to `end`; equal days in a row are one line, and of many lines only the first and last
-    few stay apart."""
+    """Every day from `start` up to `end`; equal days in a row are one line, and a long list is condensed."""
     shifts = list(_clock_changes(calendar, start, end))
-    lines = [
-        line
-        for day in _each_day(calendar, start, end, working_day_numbers or {})
-        for line in _with_clock_changes(calendar, day, shifts)
-    ]
+    days = _each_day(calendar, start, end, working_day_numbers or {})
+    lines = [line for day in days for line in _with_clock_changes(calendar, day, shifts)]
     return _condense(_fold_equal_days(lines))
 
 
@@ -94,40 +83,27 @@ def number_working_days(calendar: Calendar, start: datetime, days: int) -> dict[
 
 
 def next_day_off(calendar: Calendar, after: datetime) -> tuple[date, str] | None:
-    """The next date that would be open by its weekday and is not, with the holiday's name; None when a year has
-    none."""
+    """The next date within a year that would be open by its weekday and is not, with the holiday's name."""
     today = local_date(after, calendar.timezone)
     days_ahead = (today + timedelta(days=number) for number in range(1, _MAX_DAYS_AHEAD + 1))
     return next(((day, holiday_on(calendar, day)) for day in days_ahead if _is_off(calendar, day)), None)
-
-
-def keeps_time_of_day(calendar: Calendar, start: datetime, days: int) -> bool:
-    """Whether a target of so many days is due at the very time of day at which it began to count."""
-    local = time_zone(calendar.timezone)
-    begins, ends = (
-        next_opening(calendar, start).astimezone(local),
-        add_working_days(calendar, start, days).astimezone(local),
-    )
-    return begins.time() == ends.time()
 
 
 def _is_off(calendar: Calendar, day: date) -> bool:
     return bool(calendar.hours[day.weekday()]) and not open_windows_on(calendar, day)
 
 
-def _each_day(
-    calendar: Calendar, start: datetime, end: datetime, working_day_numbers: Mapping[date, int]
-) -> Iterator[DayRun]:
+def _each_day(calendar: Calendar, start: datetime, end: datetime, numbers: Mapping[date, int]) -> Iterator[DayRun]:
     if end <= start:
         return
     local = time_zone(calendar.timezone)
     open_on = _open_periods_by_date(calendar, start, end)
-    day, ends = start.astimezone(local).date(), end if working_day_numbers else end - timedelta(seconds=1)
+    day, ends = start.astimezone(local).date(), end if numbers else end - timedelta(seconds=1)
     last = ends.astimezone(local).date()
     while day <= last:
         run = _describe_day(calendar, day, open_on.get(day, []))
-        if day in working_day_numbers:
-            yield replace(run, number=working_day_numbers[day], count=1)
+        if day in numbers:
+            yield replace(run, number=numbers[day], count=1)
         elif run.kind is not DayKind.AFTER_HOURS or day < last:
             yield run
         day += _ONE_DAY
@@ -182,26 +158,17 @@ def _fold_equal_days(lines: Iterable[BreakdownLine]) -> list[BreakdownLine]:
     for line in lines:
         before = folded[-1] if folded else None
         if isinstance(before, DayRun) and isinstance(line, DayRun) and _continues_run(before, line):
-            folded[-1] = replace(
-                before,
-                last=line.last,
-                seconds=before.seconds + line.seconds,
-                count=before.count + line.count,
-                ends=line.ends,
-            )
+            seconds, count = before.seconds + line.seconds, before.count + line.count
+            folded[-1] = replace(before, last=line.last, seconds=seconds, count=count, ends=line.ends)
         else:
             folded.append(line)
     return folded
 
 
 def _continues_run(run: DayRun, day: DayRun) -> bool:
-    same = (run.kind, run.name, _wall_times(run)) == (
-        day.kind,
-        day.name,
-        _wall_times(day),
-    ) and run.kind is not DayKind.AFTER_HOURS
-    numbered = day.number == (run.number + run.count if run.number else 0)
-    return same and numbered and day.seconds * run.count == run.seconds * day.count
+    is_equal = (run.kind, run.name, _wall_times(run)) == (day.kind, day.name, _wall_times(day))
+    is_next = run.kind is not DayKind.AFTER_HOURS and day.number == (run.number + run.count if run.number else 0)
+    return is_equal and is_next and day.seconds * run.count == run.seconds * day.count
 
 
 def _wall_times(day: DayRun) -> list[tuple[object, object]]:

@@ -60,11 +60,8 @@ def parse_day_and_time(reader: WordReader, *, since: date | None = None) -> DayA
 def _parse_day(reader: WordReader, since: date) -> date | None:
     if reader.next_word == "on":
         reader.skip()
-    for parse in (parse_named_day, _parse_weekday, parse_numeric_date, parse_month_date):
-        day = parse(reader, since)
-        if day is not None:
-            return day
-    return None
+    parsers = (parse_named_day, _parse_weekday, parse_numeric_date, parse_month_date)
+    return next(filter(None, (parse(reader, since) for parse in parsers)), None)
 
 
 def parse_named_day(reader: WordReader, since: date) -> date | None:
@@ -77,14 +74,11 @@ def parse_named_day(reader: WordReader, since: date) -> date | None:
 
 def _parse_weekday(reader: WordReader, since: date) -> date | None:
     refuse_next_weekday(reader)
-    number = next(
-        (number for number, name in enumerate(WEEKDAYS) if reader.next_word in (name, name[:_ABBREVIATION_LENGTH])),
-        None,
-    )
-    if number is None:
+    days = [number for number, name in enumerate(WEEKDAYS) if reader.next_word in (name, name[:_ABBREVIATION_LENGTH])]
+    if not days:
         return None
     reader.skip()
-    return since + timedelta(days=(number - since.weekday()) % DAYS_PER_WEEK)
+    return since + timedelta(days=(days[0] - since.weekday()) % DAYS_PER_WEEK)
 
 
 def refuse_next_weekday(reader: WordReader) -> None:
@@ -119,30 +113,26 @@ def parse_month_date(reader: WordReader, since: date) -> date | None:
     return None
 
 
-def _take_date(reader: WordReader, word_count: int, since: date, *, month: int, day: int, year: int) -> date:
+def _take_date(reader: WordReader, count: int, since: date, *, month: int, day: int, year: int) -> date:
     if year:
-        return _take_full_date(reader, word_count, year, month, day)
-    text = " ".join(reader.remaining[:word_count])
-    days = [
-        date_ for one in (since.year, since.year + 1) if (date_ := _date_or_none(one, month, day)) and date_ >= since
-    ]
+        return _take_full_date(reader, count, year, month, day)
+    text = " ".join(reader.remaining[:count])
+    days = [found for one in (since.year, since.year + 1) if (found := _valid_date(one, month, day)) and found >= since]
     if not days:
         raise Refused(f"`{text}` is no day. Write it as 2026-12-24.")
-    reader.skip(word_count)
+    reader.skip(count)
     return days[0]
 
 
-def _take_full_date(reader: WordReader, word_count: int, year: int, month: int, day: int) -> date:
-    taken = _date_or_none(year, month, day)
+def _take_full_date(reader: WordReader, count: int, year: int, month: int, day: int) -> date:
+    taken = _valid_date(year, month, day)
     if taken is None or abs(year - reader.today.year) > DAYS_PER_WEEK:
-        raise Refused(
-            f"`{' '.join(reader.remaining[:word_count])}` is no day that can be entered. Write it as 2026-12-24."
-        )
-    reader.skip(word_count)
+        raise Refused(f"`{' '.join(reader.remaining[:count])}` is no day that can be entered. Write it as 2026-12-24.")
+    reader.skip(count)
     return taken
 
 
-def _date_or_none(year: int, month: int, day: int) -> date | None:
+def _valid_date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

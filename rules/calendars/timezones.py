@@ -31,15 +31,12 @@ def midnight_of(day: int) -> int:
 def first_moment_showing(name: str, day: date, reading: time) -> int:
     """The first moment at which the local clock shows that date and time, or a later one where it skips them."""
     local = midnight_of(day.toordinal()) + reading.hour * 3600 + reading.minute * 60 + reading.second
-    moments = (
-        max(local - offset, begins) for begins, ends, offset in utc_offsets(name, day.year) if local - offset < ends
-    )
-    return min(moments)
+    offsets = utc_offsets(name, day.year)
+    return min(max(local - offset, begins) for begins, ends, offset in offsets if local - offset < ends)
 
 
 def latest_reading(name: str, at: int) -> int:
-    """The latest date and time that the local clock has shown by that moment: while it repeats an hour, that hour's
-    end."""
+    """The latest local date and time shown by that moment: while the clock repeats an hour, that hour's end."""
     year = datetime.fromtimestamp(at, UTC).year
     return max(min(at, ends - 1) + offset for begins, ends, offset in utc_offsets(name, year) if begins <= at)
 

@@ -29,9 +29,7 @@ PAUSABLE = (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE, TimerKind.STEP, T
 
 
 def parse_person_id(text: str) -> str:
-    return _matching(
-        text, r"[UW][A-Z0-9]{1,20}", "member id: it begins with U or W, as U0AGENT1 (profile, ⋮, Copy member ID)"
-    )
+    return _check_id(text, "UW", "member id: it begins with U or W, as U0AGENT1 (profile, ⋮, Copy member ID)")
 
 
 def parse_person_or_group_id(text: str) -> str:
@@ -39,13 +37,11 @@ def parse_person_or_group_id(text: str) -> str:
 
 
 def parse_channel_id(text: str) -> str:
-    return _matching(
-        text, r"[CG][A-Z0-9]{1,20}", "channel id: it begins with C or G, as C0SUPPORT (channel details, bottom)"
-    )
+    return _check_id(text, "CG", "channel id: it begins with C or G, as C0SUPPORT (channel details, bottom)")
 
 
-def _matching(text: str, pattern: str, form: str) -> str:
-    if not re.fullmatch(pattern, text):
+def _check_id(text: str, initials: str, form: str) -> str:
+    if not re.fullmatch(rf"[{initials}][A-Z0-9]{{1,20}}", text):
         raise Refused(f"`{text}` is not a Slack {form}.")
     return text
 
@@ -103,7 +99,6 @@ def value_kind(value: object) -> str:
 
 
 def suggest_known(word: str, known: Collection[str]) -> str:
-    """The nearest known word, or all of them."""
     listed = f" Known: {', '.join(known)}." if known else " There are none yet."
     return did_you_mean(closest_word(word, known)) or listed
 

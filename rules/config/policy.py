@@ -91,7 +91,6 @@ def _type(key: str, entry: schema.TicketType) -> TicketType:
 
 
 def _approval(entry: schema.WithApproval) -> ApprovalRule | None:
-    """None where the entry says nothing of it."""
     if entry.model_fields_set.isdisjoint(schema.WithApproval.model_fields):
         return None
     return ApprovalRule(entry.approval, entry.approvers, entry.lead_decides)

@@ -10,10 +10,10 @@ from pydantic_core import PydanticKnownError, PydanticUseDefault
 from rules.calendars import calendars
 from rules.calendars.opening_hours import WEEKDAYS, parse_weekdays
 from rules.config import fields
-from rules.config.fields import Each, Span
+from rules.config.fields import Each, Span, refusal_error
 from rules.model import policy
 from rules.model.approval import ApprovalMode
-from rules.model.policy import AlertSettings, PeerReviewRule, Policy
+from rules.model.policy import AlertSettings, PeerReviewRule, Policy, SupportLine
 from rules.model.tickets import Priority
 
 MOST_WARNINGS = 9
@@ -89,9 +89,7 @@ class Team(WithApproval, title="team"):
     """People who share a channel, a calendar and a queue. A user group of Slack may stand among them."""
 
     name: fields.ShortText = Field("", description="what people read; left out, the key")
-    line: fields.Line = Field(
-        policy.SupportLine.FIRST, description="first talks with customers, expert answers escalations"
-    )
+    line: fields.Line = Field(SupportLine.FIRST, description="first talks with customers, expert answers escalations")
     channel: fields.ChannelId = _required("where its cards appear", remedy="write the id of the team's Slack channel")
     calendar: fields.CalendarKey = Field("", description="its business hours; left out, day and night")
     leads: Each[fields.PersonOrGroupId] = Field((), description="are alerted at the last warning and at breach")
@@ -231,9 +229,7 @@ class Desk(Entry):
     @classmethod
     def _each_once(cls, points: tuple[policy.WarningPoint, ...]) -> tuple[policy.WarningPoint, ...]:
         if len(set(points)) < len(points):
-            raise fields.refusal_error("`warn_at` names a warning twice: keep one.")
+            raise refusal_error("`warn_at` names a warning twice: keep one.")
         if len(points) > MOST_WARNINGS:
-            raise fields.refusal_error(
-                f"`warn_at` has more than {MOST_WARNINGS} warnings: keep those that someone acts on."
-            )
+            raise refusal_error(f"`warn_at` has more than {MOST_WARNINGS} warnings: keep those that someone acts on.")
         return tuple(sorted(points, key=lambda point: (0, point) if isinstance(point, float) else (1, -point.seconds)))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 
 from rules.errors import Refused
 from rules.model.approval import ApprovalMode, ApprovalRule
@@ -36,6 +37,9 @@ class ApprovalRequest:
     at: datetime
 
 
+Approvers = tuple[Approver, ...]
+
+
 class NotYourTurn(Refused):
     """Another approver decides now; the sentence names them."""
 
@@ -52,7 +56,7 @@ class AlreadyAnswered(Refused):
         super().__init__(f"You have accepted it already; it waits for {who}.")
 
 
-def required_approvers(rule: ApprovalRule, *, experts: Sequence[str], leads: Sequence[str]) -> tuple[Approver, ...]:
+def required_approvers(rule: ApprovalRule, *, experts: Sequence[str], leads: Sequence[str]) -> Approvers:
     if rule.lead_decides:
         people = leads[:1]
     elif rule.mode is ApprovalMode.ANY:
@@ -62,14 +66,13 @@ def required_approvers(rule: ApprovalRule, *, experts: Sequence[str], leads: Seq
     return tuple(Approver(position, person) for position, person in enumerate(dict.fromkeys(people), start=1))
 
 
-def pending_approvers(mode: ApprovalMode, approvers: Sequence[Approver]) -> tuple[Approver, ...]:
+def pending_approvers(mode: ApprovalMode, approvers: Sequence[Approver]) -> Approvers:
     waiting = tuple(approver for approver in approvers if approver.answer is None)
     return waiting[:1] if mode is ApprovalMode.IN_ORDER else waiting
 
 
 def approval_outcome(approvers: Sequence[Approver]) -> ApproverAnswer | None:
-    """One rejection rejects; accepted when nobody is left to answer and one at least has accepted. None while
-    undecided."""
+    """One rejection rejects; accepted when all have answered and one at least accepted. None while undecided."""
     answers = {approver.answer for approver in approvers}
     if ApproverAnswer.REJECTED in answers:
         return ApproverAnswer.REJECTED
@@ -78,9 +81,7 @@ def approval_outcome(approvers: Sequence[Approver]) -> ApproverAnswer | None:
     return ApproverAnswer.ACCEPTED
 
 
-def record_answer(
-    mode: ApprovalMode, approvers: Sequence[Approver], *, by: str, answer: ApproverAnswer
-) -> tuple[Approver, ...]:
+def record_answer(mode: ApprovalMode, approvers: Sequence[Approver], *, by: str, answer: ApproverAnswer) -> Approvers:
     """The approvers with the answer; a stand-in answers for both. Refused when other approvers are to decide now.
 
     An approver who is back answers for themselves, also while a stand-in is asked.
@@ -88,32 +89,23 @@ def record_answer(
     pending = pending_approvers(mode, approvers)
     positions = {approver.position for approver in pending if by in (approver.asked_person, approver.person)}
     if not positions:
-        raise (
-            AlreadyAnswered(pending)
-            if any(_has_answered(approver, by) for approver in approvers)
-            else NotYourTurn(pending)
-        )
-    return tuple(
-        replace(approver, answer=answer) if approver.position in positions else approver for approver in approvers
-    )
+        if any(_has_answered(approver, by) for approver in approvers):
+            raise AlreadyAnswered(pending)
+        raise NotYourTurn(pending)
+    return tuple(replace(one, answer=answer) if one.position in positions else one for one in approvers)
 
 
-def pass_over_pending(
-    mode: ApprovalMode, approvers: Sequence[Approver], *, leads: Sequence[str]
-) -> tuple[Approver, ...]:
+def pass_over_pending(mode: ApprovalMode, approvers: Sequence[Approver], *, leads: Sequence[str]) -> Approvers:
     """Passes over the approvers whose time ran out: the next in order is asked, after the last one the lead.
 
     Unchanged where no lead is left: then they are asked until somebody answers.
     """
-    late_positions = {approver.position for approver in pending_approvers(mode, approvers)}
+    late = {approver.position for approver in pending_approvers(mode, approvers)}
     lead = next((person for person in leads if not any(approver.person == person for approver in approvers)), None)
-    after = tuple(
-        replace(approver, answer=ApproverAnswer.PASSED_OVER) if approver.position in late_positions else approver
-        for approver in approvers
-    )
+    after = tuple(replace(one, answer=ApproverAnswer.PASSED_OVER) if one.position in late else one for one in approvers)
     if pending_approvers(mode, after):
         return after
-    return (*after, Approver(len(approvers) + 1, lead)) if lead and late_positions else tuple(approvers)
+    return (*after, Approver(len(approvers) + 1, lead)) if lead and late else tuple(approvers)
 
 
 def choose_respondent(
@@ -134,33 +126,26 @@ def choose_respondent(
     presence = presences.get(person, Presence(PresenceStatus.AT_WORK))
     if presence.status in REACHABLE_STATUSES:
         return ApprovalRequest(person, now)
+    when_back = ApprovalRequest(person, presence.until or now)
     if presence.status is PresenceStatus.OFF:
-        return _first_with_status([deputy], presences, now, REACHABLE_STATUSES) or ApprovalRequest(
-            person, presence.until or now
-        )
-    for others in ([deputy, *leads], managers):
-        candidates = [one for one in others if one != person]
-        ask = _first_with_status(candidates, presences, now, REACHABLE_STATUSES) or _first_with_status(
-            candidates, presences, now, {PresenceStatus.OFF}
-        )
-        if ask is not None:
-            return ask
-    return ApprovalRequest(person, presence.until or now)
+        return _first_with_status([deputy], presences, now, REACHABLE_STATUSES) or when_back
+    for others, statuses in product(([deputy, *leads], managers), (REACHABLE_STATUSES, {PresenceStatus.OFF})):
+        request = _first_with_status([one for one in others if one != person], presences, now, statuses)
+        if request is not None:
+            return request
+    return when_back
 
 
 def _first_with_status(
     people: Sequence[str], presences: Mapping[str, Presence], now: datetime, statuses: Collection[PresenceStatus]
 ) -> ApprovalRequest | None:
-    person = next((person for person in people if person in presences and presences[person].status in statuses), None)
-    if person is None:
-        return None
-    return ApprovalRequest(
-        person, now if presences[person].status in REACHABLE_STATUSES else presences[person].until or now
-    )
+    for person in people:
+        presence = presences.get(person)
+        if presence is not None and presence.status in statuses:
+            return ApprovalRequest(person, now if presence.status in REACHABLE_STATUSES else presence.until or now)
+    return None
 
 
 def _has_answered(approver: Approver, by: str) -> bool:
-    return approver.answer in (ApproverAnswer.ACCEPTED, ApproverAnswer.REJECTED) and by in (
-        approver.asked_person,
-        approver.person,
-    )
+    answers = (ApproverAnswer.ACCEPTED, ApproverAnswer.REJECTED)
+    return approver.answer in answers and by in (approver.asked_person, approver.person)

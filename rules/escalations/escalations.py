@@ -6,8 +6,6 @@ from rules.labels import LabelledEnum
 
 
 class EscalationState(StrEnum):
-    """An escalation's place in its life cycle."""
-
     PENDING = "pending"
     INFO_REQUESTED = "asked_back"
     ACCEPTED = "accepted"

@@ -35,6 +35,9 @@ class EscalationRecord:
     at: datetime
 
 
+Escalations = Iterable[EscalationRecord]
+
+
 @dataclass(frozen=True, slots=True)
 class EscalationOutcomes:
     """Counts of escalations by state; `accepted_share` is among those accepted or rejected."""
@@ -86,8 +89,6 @@ class EscalationOutcomes:
 
 
 class TeamComparison(StrEnum):
-    """A person's share compared with their team's."""
-
     FEW = "few"
     AS_TEAM = "as_team"
     BELOW = "below"
@@ -134,47 +135,34 @@ class ExpertTeamOutcomes:
     by_asking_team: Mapping[str, EscalationOutcomes]
 
 
-def outcomes_by_expert_team(escalations: Iterable[EscalationRecord]) -> tuple[ExpertTeamOutcomes, ...]:
+def outcomes_by_expert_team(escalations: Escalations) -> tuple[ExpertTeamOutcomes, ...]:
     """Every expert team's outcomes, by key; escalations in peer review, or returned by it, never reached them."""
-    by_experts: dict[str, list[EscalationRecord]] = defaultdict(list)
-    for escalation in escalations:
-        if escalation.state not in (EscalationState.IN_PEER_REVIEW, EscalationState.RETURNED):
-            by_experts[escalation.experts].append(escalation)
+    unseen = (EscalationState.IN_PEER_REVIEW, EscalationState.RETURNED)
+    by_experts = _group((one for one in escalations if one.state not in unseen), lambda one: one.experts)
     return tuple(
         ExpertTeamOutcomes(experts, count_outcomes(asked), _outcomes_by(asked, lambda one: one.team))
-        for experts, asked in sorted(by_experts.items())
+        for experts, asked in by_experts.items()
     )
 
 
-def outcomes_by_team(
-    escalations: Iterable[EscalationRecord], names: Mapping[str, str], *, now: datetime
-) -> tuple[TeamOutcomes, ...]:
+def outcomes_by_team(escalations: Escalations, names: Mapping[str, str], *, now: datetime) -> tuple[TeamOutcomes, ...]:
     """Every team's outcomes, by key; people are sorted by name, never by their numbers.
 
     1. The team's own share comes first. 2. Each person's interval is compared with it: only an interval that does not
     reach the team's share says anything. 3. In a team that is low itself nobody counts as below.
     """
-    by_team: dict[str, list[EscalationRecord]] = defaultdict(list)
-    for escalation in escalations:
-        by_team[escalation.team].append(escalation)
-    return tuple(
-        _team_outcomes(team, escalations_of_team, names, now) for team, escalations_of_team in sorted(by_team.items())
-    )
+    by_team = _group(escalations, lambda one: one.team)
+    return tuple(_team_outcomes(team, group, names, now) for team, group in by_team.items())
 
 
-def count_outcomes(escalations: Iterable[EscalationRecord]) -> EscalationOutcomes:
-    counted = list(escalations)
-    reasons = Counter(
-        one.rejection_reason
-        for one in counted
-        if one.state is EscalationState.REJECTED and one.rejection_reason is not None
-    )
-    return EscalationOutcomes(
-        Counter(one.state for one in counted), sum(one.info_requested for one in counted), reasons
-    )
+def count_outcomes(escalations: Escalations) -> EscalationOutcomes:
+    rows = list(escalations)
+    rejected = (one.rejection_reason for one in rows if one.state is EscalationState.REJECTED)
+    reasons = Counter(reason for reason in rejected if reason is not None)
+    return EscalationOutcomes(Counter(one.state for one in rows), sum(one.info_requested for one in rows), reasons)
 
 
-def outcomes_by_type(escalations: Iterable[EscalationRecord]) -> dict[str, EscalationOutcomes]:
+def outcomes_by_type(escalations: Escalations) -> dict[str, EscalationOutcomes]:
     return _outcomes_by(escalations, lambda one: one.type)
 
 
@@ -188,13 +176,10 @@ def compare_with_team(person: EscalationOutcomes, team: EscalationOutcomes) -> T
 
 
 def needs_peer_review(outcomes: EscalationOutcomes, rule: PeerReviewRule | None) -> bool:
-    """Whether a colleague reviews first: there are enough answers, and even the interval's upper bound is below the
-    limit."""
-    return (
-        rule is not None
-        and outcomes.answered >= rule.min_answers
-        and outcomes.accepted_interval[1] < rule.accepted_below
-    )
+    """Whether there are enough answers, and even the interval's upper bound is below the limit."""
+    if rule is None or outcomes.answered < rule.min_answers:
+        return False
+    return outcomes.accepted_interval[1] < rule.accepted_below
 
 
 def find_recurring(escalations: Sequence[EscalationRecord], *, now: datetime) -> tuple[RecurringEscalation, ...]:
@@ -203,15 +188,12 @@ def find_recurring(escalations: Sequence[EscalationRecord], *, now: datetime) ->
     Titles are similar when at least half of their words are the same (shared words by all words of both, small words
     and those of two letters left out; Jaccard). Each joins the first group whose first title it is similar to.
     """
-    accepted = [
-        one for one in escalations if one.state is EscalationState.ACCEPTED and one.at >= now - RECURRENCE_PERIOD
-    ]
+    since = now - RECURRENCE_PERIOD
+    accepted = [one for one in escalations if one.state is EscalationState.ACCEPTED and one.at >= since]
     groups: list[list[EscalationRecord]] = []
     for one in sorted(accepted, key=lambda each: (each.type, each.at, each.number)):
-        group = next(
-            (group for group in groups if group[0].type == one.type and are_titles_alike(group[0].title, one.title)),
-            None,
-        )
+        alike = (group for group in groups if group[0].type == one.type and are_titles_alike(group[0].title, one.title))
+        group = next(alike, None)
         if group is None:
             groups.append([one])
         elif one.number not in [each.number for each in group]:
@@ -230,44 +212,34 @@ def are_titles_alike(one: str, other: str) -> bool:
     return bool(first and second) and len(first & second) / len(first | second) >= MIN_TITLE_SIMILARITY
 
 
-def _outcomes_by(
-    escalations: Iterable[EscalationRecord], key: Callable[[EscalationRecord], str]
-) -> dict[str, EscalationOutcomes]:
+def _group(escalations: Escalations, key: Callable[[EscalationRecord], str]) -> dict[str, list[EscalationRecord]]:
     groups: dict[str, list[EscalationRecord]] = defaultdict(list)
     for escalation in escalations:
         groups[key(escalation)].append(escalation)
-    return {name: count_outcomes(group) for name, group in sorted(groups.items())}
+    return dict(sorted(groups.items()))
+
+
+def _outcomes_by(escalations: Escalations, key: Callable[[EscalationRecord], str]) -> dict[str, EscalationOutcomes]:
+    return {name: count_outcomes(group) for name, group in _group(escalations, key).items()}
 
 
 def _team_outcomes(
     team: str, escalations: Sequence[EscalationRecord], names: Mapping[str, str], now: datetime
 ) -> TeamOutcomes:
-    team_outcomes, people = count_outcomes(escalations), defaultdict(list)
-    for one in escalations:
-        people[one.escalated_by].append(one)
-    is_low = not team_outcomes.is_small and team_outcomes.accepted_interval[1] < LOW_ACCEPTED_SHARE
-    rows = (
-        _person_outcomes(person, escalated, team_outcomes, is_low=is_low)
-        for person, escalated in sorted(
-            people.items(), key=lambda each: (names.get(each[0], each[0]).casefold(), each[0])
-        )
-    )
-    return TeamOutcomes(
-        team, team_outcomes, outcomes_by_type(escalations), tuple(rows), is_low, find_recurring(escalations, now=now)
-    )
+    whole, by_person = count_outcomes(escalations), _group(escalations, lambda one: one.escalated_by)
+    is_low = not whole.is_small and whole.accepted_interval[1] < LOW_ACCEPTED_SHARE
+    people = sorted(by_person, key=lambda person: (names.get(person, person).casefold(), person))
+    rows = tuple(_person_outcomes(person, by_person[person], whole, is_low=is_low) for person in people)
+    recurring = find_recurring(escalations, now=now)
+    return TeamOutcomes(team, whole, outcomes_by_type(escalations), rows, is_low, recurring)
 
 
-def _person_outcomes(
-    who: str, escalations: Sequence[EscalationRecord], team: EscalationOutcomes, *, is_low: bool
-) -> PersonOutcomes:
+def _person_outcomes(who: str, escalations: Escalations, team: EscalationOutcomes, *, is_low: bool) -> PersonOutcomes:
     outcomes = count_outcomes(escalations)
     comparison = compare_with_team(outcomes, team)
-    return PersonOutcomes(
-        who,
-        outcomes,
-        outcomes_by_type(escalations),
-        TeamComparison.AS_TEAM if is_low and comparison is TeamComparison.BELOW else comparison,
-    )
+    if is_low and comparison is TeamComparison.BELOW:
+        comparison = TeamComparison.AS_TEAM
+    return PersonOutcomes(who, outcomes, outcomes_by_type(escalations), comparison)
 
 
 def _significant_words(title: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 They travel to the process in which `rules.forecasts.simulation` runs, and back. Moments are UTC seconds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
@@ -137,10 +137,6 @@ class Forecast:
     clears_p90_at: int | None
     loads: tuple[PersonForecast, ...]
 
-    @property
-    def work_order(self) -> tuple[int, ...]:
-        return tuple(chance.number for chance in self.chances)
-
 
 def chance_band(chance: float) -> ChanceBand:
     return next(word for limit, word in BAND_THRESHOLDS if chance >= limit)
@@ -164,19 +160,16 @@ def sort_by_urgency(inputs: ForecastInputs) -> tuple[ForecastTask, ...]:
 def same_time_next_open_day(due_at: int, team_hours: Sequence[WorkPeriod]) -> int:
     """The same time of the next day on which the team is open then; simply a day later where the week has none."""
     days = (due_at + _SECONDS_PER_DAY * day for day in range(1, _DAYS_PER_WEEK + 1))
-    return next(
-        (at for at in days if any(span.start < at <= span.end for span in team_hours)), due_at + _SECONDS_PER_DAY
-    )
+    is_open = (at for at in days if any(span.start < at <= span.end for span in team_hours))
+    return next(is_open, due_at + _SECONDS_PER_DAY)
 
 
 def first_work_periods(team_hours: Sequence[WorkPeriod], now: int, seconds: int) -> WorkPeriods:
-    return tuple(_cut_work_periods(team_hours, now, seconds))
-
-
-def _cut_work_periods(team_hours: Sequence[WorkPeriod], now: int, seconds: int) -> Iterator[WorkPeriod]:
+    periods = []
     for span in team_hours:
         start = max(span.start, now)
         end = min(span.end, start + seconds)
         if start < end:
-            yield WorkPeriod(start, end)
+            periods.append(WorkPeriod(start, end))
             seconds -= end - start
+    return tuple(periods)

@@ -13,8 +13,7 @@ from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status
 from rules.model.timers import SlaTimer
 from rules.presence.presence import Leave
-from rules.presence.shifts import Shift as Own
-from rules.presence.shifts import with_own_shifts
+from rules.presence.shifts import Shifts, with_own_shifts
 from rules.sla.timers import remaining_seconds
 from rules.workload.handling_time import (
     DEFAULT_HANDLING_TIME,
@@ -29,6 +28,8 @@ from rules.workload.handling_time import (
 
 FORECAST_DAYS = 28  # days
 BUSINESS_TIME_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # business seconds are counted from here
+
+StepKey = tuple[int, str]  # a ticket's number and the step, "" outside of steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,9 @@ def learn_team_estimates(policy: Policy, team: str, tickets: Sequence[TicketHist
         DurationSample(ticket.type, resolution_time_so_far(policy, calendar, ticket, now), has_ended=ticket.is_done)
         for ticket in tickets
     ]
-    return TeamEstimates(
-        learn_estimates(efforts, DEFAULT_HANDLING_TIME),
-        learn_estimates(paces, DEFAULT_RESOLUTION_TIME),
-        sum(ticket.is_done for ticket in tickets),
-    )
+    handling_time = learn_estimates(efforts, DEFAULT_HANDLING_TIME)
+    resolution_time = learn_estimates(paces, DEFAULT_RESOLUTION_TIME)
+    return TeamEstimates(handling_time, resolution_time, sum(ticket.is_done for ticket in tickets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class TeamAvailability:
 
     gone: frozenset[str] = frozenset()
     leaves: Mapping[str, Sequence[Leave]] = field(default_factory=dict)
-    own_shifts: Mapping[str, tuple[Own, ...]] = field(default_factory=dict)
+    own_shifts: Mapping[str, Shifts] = field(default_factory=dict)
 
 
 def build_forecast_inputs(
@@ -115,37 +114,31 @@ def build_forecast_inputs(
 
     The same minute draws the same random numbers.
     """
-    people = [person for person in policy.team(team).people if person not in availability.gone]
     calendar = policy.team_calendar(team)
-    spent = handling_time_so_far(policy, team, tickets, now)
-    total_s = _total_by_ticket(spent)
+    work = remaining_work(policy, team, tickets, estimates.handling_time, now)
+    tasks = [
+        ForecastTask(
+            number=ticket.number,
+            type=ticket.type,
+            priority=ticket.priority,
+            assignee=ticket.assignee,
+            due_at=_due_seconds(policy, ticket, now),
+            handling_time=work[ticket.number][0],
+            resolution_time=estimates.resolution_time.estimate_for(ticket.type),
+            spent_s=work[ticket.number][1],
+            age_s=resolution_time_so_far(policy, calendar, ticket, now),
+        )
+        for ticket in tickets
+    ]
+    workers = []
+    for person in policy.team(team).people:
+        if person not in availability.gone:
+            leaves, shifts = availability.leaves.get(person, ()), availability.own_shifts.get(person, ())
+            workers.append(Worker(person, person_work_periods(policy, person, team, now, leaves, own_shifts=shifts)))
     return ForecastInputs(
         now=_to_seconds(now),
-        tasks=tuple(
-            _forecast_task(
-                policy,
-                ticket,
-                estimates,
-                spent_s=_spent_on_remaining(policy, ticket, spent, total_s),
-                calendar=calendar,
-                now=now,
-            )
-            for ticket in tickets
-        ),
-        workers=tuple(
-            Worker(
-                person,
-                person_work_periods(
-                    policy,
-                    person,
-                    team,
-                    now,
-                    availability.leaves.get(person, ()),
-                    own_shifts=availability.own_shifts.get(person, ()),
-                ),
-            )
-            for person in people
-        ),
+        tasks=tuple(tasks),
+        workers=tuple(workers),
         team_hours=team_work_periods(calendar, now),
         paused_priorities=paused_priorities,
         seed=_to_seconds(now) // 60,
@@ -153,19 +146,13 @@ def build_forecast_inputs(
 
 
 def person_work_periods(
-    policy: Policy,
-    person: str,
-    team: str,
-    now: datetime,
-    leaves: Sequence[Leave] = (),
-    *,
-    own_shifts: tuple[Own, ...] = (),
+    policy: Policy, person: str, team: str, now: datetime, leaves: Sequence[Leave] = (), *, own_shifts: Shifts = ()
 ) -> WorkPeriods:
-    available = policy.people.get(person, PersonProfile())
-    spans = list(_open_spans(with_own_shifts(policy.person_calendar(person, team), own_shifts), now, available))
+    profile = policy.profile(person)
+    spans = list(_open_spans(with_own_shifts(policy.person_calendar(person, team), own_shifts), now, profile))
     for leave in leaves:
         spans = [left for span in spans for left in _subtract_leave(span, leave)]
-    return tuple(WorkPeriod(start, end, available.time_share) for start, end in spans if available.time_share > 0)
+    return tuple(WorkPeriod(start, end, profile.time_share) for start, end in spans if profile.time_share > 0)
 
 
 def team_work_periods(calendar: Calendar, now: datetime) -> WorkPeriods:
@@ -174,8 +161,8 @@ def team_work_periods(calendar: Calendar, now: datetime) -> WorkPeriods:
 
 def handling_time_so_far(
     policy: Policy, team: str, tickets: Iterable[TicketHistory], now: datetime
-) -> dict[tuple[int, str], float]:
-    """Handling time so far by (number, step), in seconds of the assignees' business time."""
+) -> dict[StepKey, float]:
+    """In seconds of the assignees' business time."""
     calendar = policy.team_calendar(team)
     return measure_handling_times(hold for ticket in tickets for hold in _work_intervals(calendar, ticket, now))
 
@@ -191,39 +178,14 @@ def resolution_time_so_far(policy: Policy, calendar: Calendar, ticket: TicketHis
 def remaining_work(
     policy: Policy, team: str, tickets: Sequence[TicketHistory], handling_time: Estimates, now: datetime
 ) -> dict[int, tuple[Estimate, float]]:
-    """By ticket: the estimate from its open step on, or of the whole ticket, and the handling time already spent on
-    that."""
+    """By ticket: the estimate from its open step on, or of the whole ticket, and the time spent on that so far."""
     spent = handling_time_so_far(policy, team, tickets, now)
-    total_s = _total_by_ticket(spent)
-    return {
-        ticket.number: (
-            handling_time.estimate_for_steps(ticket.type, _remaining_steps(policy, ticket)),
-            _spent_on_remaining(policy, ticket, spent, total_s),
-        )
-        for ticket in tickets
-    }
-
-
-def _forecast_task(
-    policy: Policy,
-    ticket: TicketHistory,
-    estimates: TeamEstimates,
-    *,
-    spent_s: float,
-    calendar: Calendar,
-    now: datetime,
-) -> ForecastTask:
-    return ForecastTask(
-        number=ticket.number,
-        type=ticket.type,
-        priority=ticket.priority,
-        assignee=ticket.assignee,
-        due_at=_due_seconds(policy, ticket, now),
-        handling_time=estimates.handling_time.estimate_for_steps(ticket.type, _remaining_steps(policy, ticket)),
-        resolution_time=estimates.resolution_time.estimate_for(ticket.type),
-        spent_s=spent_s,
-        age_s=resolution_time_so_far(policy, calendar, ticket, now),
-    )
+    total_s, work = _total_by_ticket(spent), {}
+    for ticket in tickets:
+        steps = _remaining_steps(policy, ticket)
+        spent_s = spent.get((ticket.number, ticket.step), 0.0) if steps else total_s.get(ticket.number, 0.0)
+        work[ticket.number] = handling_time.estimate_for_steps(ticket.type, steps), spent_s
+    return work
 
 
 def _remaining_steps(policy: Policy, ticket: TicketHistory) -> list[str]:
@@ -231,54 +193,36 @@ def _remaining_steps(policy: Policy, ticket: TicketHistory) -> list[str]:
     return steps[steps.index(ticket.step) :] if ticket.step in steps else []
 
 
-def _spent_on_remaining(
-    policy: Policy, ticket: TicketHistory, spent: Mapping[tuple[int, str], float], whole: Mapping[int, float]
-) -> float:
-    return (
-        spent.get((ticket.number, ticket.step), 0.0)
-        if _remaining_steps(policy, ticket)
-        else whole.get(ticket.number, 0.0)
-    )
-
-
 def _due_seconds(policy: Policy, ticket: TicketHistory, now: datetime) -> int | None:
     """The due time; a paused timer counts as if it resumed now."""
-    if ticket.timer is None or not ticket.timer.is_open:
+    timer = ticket.timer
+    if timer is None or not timer.is_open:
         return None
-    if ticket.timer.is_running:
-        return _to_seconds(ticket.timer.due_at)
-    left = ticket.timer.remaining_s or 0
-    return (
-        _to_seconds(add_business_seconds(policy.calendar(ticket.timer.calendar), now, left))
-        if left >= 0
-        else _to_seconds(ticket.timer.due_at)
-    )
+    left = timer.remaining_s or 0
+    if timer.is_running or left < 0:
+        return _to_seconds(timer.due_at)
+    return _to_seconds(add_business_seconds(policy.calendar(timer.calendar), now, left))
 
 
-def _total_by_ticket(spent: Mapping[tuple[int, str], float]) -> dict[int, float]:
+def _total_by_ticket(spent: Mapping[StepKey, float]) -> dict[int, float]:
     whole: dict[int, float] = defaultdict(float)
     for (number, _), seconds in spent.items():
         whole[number] += seconds
     return dict(whole)
 
 
-def _step_samples(ticket: TicketHistory, spent: Mapping[tuple[int, str], float]) -> Iterator[DurationSample]:
+def _step_samples(ticket: TicketHistory, spent: Mapping[StepKey, float]) -> Iterator[DurationSample]:
     for step in dict.fromkeys(moment.step for moment in ticket.timeline if moment.step):
         if (ticket.number, step) in spent:
             ended = step != ticket.step or ticket.is_done
             yield DurationSample(ticket.type, spent[ticket.number, step], step, has_ended=ended)
 
 
-def _work_intervals(
-    calendar: Calendar, ticket: TicketHistory, now: datetime
-) -> Iterator[WorkInterval[tuple[int, str]]]:
+def _work_intervals(calendar: Calendar, ticket: TicketHistory, now: datetime) -> Iterator[WorkInterval[StepKey]]:
     ends = [moment.at for moment in ticket.timeline[1:]] + [now]
     for moment, end in zip(ticket.timeline, ends, strict=True) if ticket.timeline else ():
         if moment.status is Status.IN_PROGRESS and moment.assignee:
-            start_s, end_s = (
-                business_seconds_between(calendar, BUSINESS_TIME_EPOCH, moment.at),
-                business_seconds_between(calendar, BUSINESS_TIME_EPOCH, end),
-            )
+            start_s, end_s = (business_seconds_between(calendar, BUSINESS_TIME_EPOCH, at) for at in (moment.at, end))
             yield WorkInterval(moment.assignee, (ticket.number, moment.step), start_s, end_s)
 
 

@@ -133,10 +133,8 @@ def find_actions(inputs: ForecastInputs) -> tuple[WhatIfAction, ...]:
     actions, draws, quick_draws = [], draw_luck(inputs), draw_luck(quick)
     done = simulate_finishes(inputs, draws)
     base = _breaches_per_run(inputs, done)
-    for candidates_of_kind in candidate_actions(inputs, _build_forecast(inputs, draws, done)).values():
-        best = min(
-            candidates_of_kind, key=lambda one: _breaches_with_action(quick, one, quick_draws).mean(), default=None
-        )
+    for candidates in candidate_actions(inputs, _build_forecast(inputs, draws, done)).values():
+        best = min(candidates, key=lambda one: _breaches_with_action(quick, one, quick_draws).mean(), default=None)
         if best is not None:
             after = _breaches_with_action(inputs, best, draws)
             if _is_significant(base - after):
@@ -151,17 +149,11 @@ def draw_luck(inputs: ForecastInputs) -> RandomDraws:
     ranks = np.tile(np.arange(inputs.runs, dtype=float), (len(tasks), 1))
     luck = (generator.permuted(ranks, axis=1) + generator.random(ranks.shape)) / inputs.runs
     opening = WorkSchedule(inputs.team_hours, inputs.now)
-    handling_time = {
-        task.number: draw_remaining(task.handling_time, task.spent_s, row)
-        for task, row in zip(tasks, luck, strict=True)
-    }
-    resolution_time = {
-        task.number: draw_remaining(task.resolution_time, task.age_s, row)
-        for task, row in zip(tasks, luck, strict=True)
-    }
-    return RandomDraws(
-        handling_time, {number: opening.moments_when_done(left) for number, left in resolution_time.items()}
-    )
+    handling_time, resolvable_at = {}, {}
+    for task, row in zip(tasks, luck, strict=True):
+        handling_time[task.number] = draw_remaining(task.handling_time, task.spent_s, row)
+        resolvable_at[task.number] = opening.moments_when_done(draw_remaining(task.resolution_time, task.age_s, row))
+    return RandomDraws(handling_time, resolvable_at)
 
 
 def draw_remaining(estimate: Estimate, spent_s: float, luck: Floats) -> Floats:
@@ -184,13 +176,11 @@ def simulate_finishes(inputs: ForecastInputs, draws: RandomDraws) -> Floats:
     done = np.empty((len(order), inputs.runs))
     for is_paused in (False, True):
         rows = [row for row, task in enumerate(order) if (task.priority in inputs.paused_priorities) is is_paused]
-        turns = [
-            team.begin(order[row], np.minimum(draws.handling_time[order[row].number], MAX_TURN_SECONDS)) for row in rows
-        ]
-        for row, (who, given_at) in zip(rows, turns, strict=True):
-            number = order[row].number
-            team.continue_work(who, given_at, draws.handling_time[number] - MAX_TURN_SECONDS)
-            done[row] = np.maximum(given_at, draws.resolvable_at[number])
+        work = [draws.handling_time[order[row].number] for row in rows]
+        turns = [team.begin(order[row], np.minimum(own, MAX_TURN_SECONDS)) for row, own in zip(rows, work, strict=True)]
+        for row, own, (who, given_at) in zip(rows, work, turns, strict=True):
+            team.continue_work(who, given_at, own - MAX_TURN_SECONDS)
+            done[row] = np.maximum(given_at, draws.resolvable_at[order[row].number])
     return done
 
 
@@ -220,9 +210,8 @@ def _ticket_forecast(inputs: ForecastInputs, task: ForecastTask, done: Floats) -
     if task.due_at is not None:
         made = 0.0 if is_overdue(task, inputs.now) else float((done <= task.due_at).mean())
         if_later = float((done <= same_time_next_open_day(task.due_at, inputs.team_hours)).mean())
-    return TicketForecast(
-        task.number, made, if_later, _moment_at_share(done, 0.5), _moment_at_share(done, 0.9), task.due_at
-    )
+    median_at, p90_at = _moment_at_share(done, 0.5), _moment_at_share(done, 0.9)
+    return TicketForecast(task.number, made, if_later, median_at, p90_at, task.due_at)
 
 
 def _person_forecasts(inputs: ForecastInputs, draws: RandomDraws) -> tuple[PersonForecast, ...]:

@@ -29,8 +29,6 @@ SAFE_CHANCE = 0.95  # a ticket this likely to meet its target has nothing to gai
 
 
 class WhatIfKind(StrEnum):
-    """What is changed."""
-
     MOVE = "move"
     HELP = "help"
     PAUSE = "pause"
@@ -85,19 +83,17 @@ def candidate_actions(inputs: ForecastInputs, forecast: Forecast) -> dict[WhatIf
 def _move_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIfAction]:
     """From the assignees who finish last (away: never) to those who finish first, as many tickets as the taker has the
     skill for."""
-    by_person = [person_forecast for person_forecast in forecast.loads if person_forecast.person is not None]
-    givers = sorted(
-        (person_forecast for person_forecast in by_person if person_forecast.tickets), key=_clearing_key, reverse=True
-    )[:PEOPLE_COUNT]
+    loads = [load for load in forecast.loads if load.person is not None]
+    givers = sorted((load for load in loads if load.tickets), key=_clearing_key, reverse=True)[:PEOPLE_COUNT]
     for giver in givers:
-        for taker in _possible_takers(inputs, by_person, giver)[:PEOPLE_COUNT]:
+        for taker in _possible_takers(inputs, loads, giver)[:PEOPLE_COUNT]:
             movable = [task for task in inputs.tasks if task.assignee == giver.person and taker.can_take(task)]
-            for tickets in _ticket_choices(inputs, movable, forecast):
+            for tickets in _selections(inputs, movable, forecast):
                 yield WhatIfAction(WhatIfKind.MOVE, tickets, giver.person, taker.person)
 
 
-def _possible_takers(inputs: ForecastInputs, held: Sequence[PersonForecast], giver: PersonForecast) -> list[Worker]:
-    clearing = {person_forecast.person: _clearing_key(person_forecast) for person_forecast in held}
+def _possible_takers(inputs: ForecastInputs, loads: Sequence[PersonForecast], giver: PersonForecast) -> list[Worker]:
+    clearing = {load.person: _clearing_key(load) for load in loads}
     return sorted((one for one in inputs.workers if one.person != giver.person), key=lambda one: clearing[one.person])
 
 
@@ -105,7 +101,7 @@ def _help_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIf
     shifts = first_work_periods(inputs.team_hours, inputs.now, HELP_SECONDS)
     if shifts:
         yield WhatIfAction(WhatIfKind.HELP, taker=HELPER_NAME, shifts=shifts)
-        for tickets in _ticket_choices(inputs, inputs.tasks, forecast):
+        for tickets in _selections(inputs, inputs.tasks, forecast):
             yield WhatIfAction(WhatIfKind.HELP, tickets, taker=HELPER_NAME, shifts=shifts)
 
 
@@ -119,19 +115,13 @@ def _extension_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[W
     due_at = {task.number: task.due_at for task in inputs.tasks if task.due_at is not None}
     extendable = [one for one in forecast.chances if one.number in due_at and due_at[one.number] >= inputs.now]
     best = sorted(extendable, key=lambda one: (-_gain_if_later(one), one.number))[:EXTENDED_COUNT]
-    later = [
-        (one.number, same_time_next_open_day(due_at[one.number], inputs.team_hours))
-        for one in best
-        if _gain_if_later(one) > 0
-    ]
-    if later:
-        numbers, moments = zip(*later, strict=True)
-        yield WhatIfAction(WhatIfKind.EXTEND, tickets=numbers, due_at=moments)
+    numbers = tuple(one.number for one in best if _gain_if_later(one) > 0)
+    if numbers:
+        later = tuple(same_time_next_open_day(due_at[number], inputs.team_hours) for number in numbers)
+        yield WhatIfAction(WhatIfKind.EXTEND, tickets=numbers, due_at=later)
 
 
-def _ticket_choices(
-    inputs: ForecastInputs, tasks: Sequence[ForecastTask], forecast: Forecast
-) -> Iterator[tuple[int, ...]]:
+def _selections(inputs: ForecastInputs, tasks: Sequence[ForecastTask], forecast: Forecast) -> Iterator[tuple[int, ...]]:
     """Some of these tickets, without overdue and safe ones: the first ones due, or the least likely to be met."""
     unsafe = {one.number: one.made for one in forecast.chances if one.made is not None and one.made < SAFE_CHANCE}
     unsafe_tasks = [task for task in tasks if task.number in unsafe and not is_overdue(task, inputs.now)]

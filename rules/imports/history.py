@@ -57,8 +57,6 @@ class ImportedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ImportedTicket:
-    """One ticket with its whole history."""
-
     source: str
     title: str
     description: str
@@ -123,32 +121,23 @@ def _order_in_time(rows: Sequence[LogRow]) -> tuple[list[LogRow], list[ImportNot
     for row in reversed(rows):
         latest = max(min(latest, row.at), rows[0].opened_at)
         if row.at > latest:
-            notes.append(
-                ImportNote(row.line, f"{row.number}: the row is later than the one after it, and takes its time")
-            )
+            notes.append(_note(row, "the row is later than the one after it, and takes its time"))
         elif row.at < latest:
-            notes.append(
-                ImportNote(row.line, f"{row.number}: the row is before the ticket was opened, and takes that time")
-            )
+            notes.append(_note(row, "the row is before the ticket was opened, and takes that time"))
         right.append(replace(row, at=latest))
     return right[::-1], notes[::-1]
+
+
+def _note(row: LogRow, text: str) -> ImportNote:
+    return ImportNote(row.line, f"{row.number}: {text}")
 
 
 def _build_events(rows: Sequence[LogRow], *, by: str) -> list[ImportedEvent]:
     first = rows[0]
     team, type_ = _first_known(rows, "team") or UNKNOWN_NAME, _first_known(rows, "type") or UNKNOWN_NAME
-    opened = ImportedEvent(
-        ImportedEventKind.FILED,
-        first.opened_at,
-        by,
-        Status.NEW,
-        team,
-        type_,
-        first.priority,
-        None,
-        {"line": first.line},
-    )
-    events, history_before = [opened], first.history_values
+    data, filed = {"line": first.line}, ImportedEventKind.FILED
+    events = [ImportedEvent(filed, first.opened_at, by, Status.NEW, team, type_, first.priority, None, data)]
+    history_before = first.history_values
     for row in rows:
         for event in _row_events(row, events[-1], history_before):
             if row is not first or event.data["changed"]:
@@ -211,25 +200,19 @@ def _changes(
     """What is different now, old and new, in the timeline's words; empty where the log does not say."""
     fields = {name: [str(getattr(before, name)), str(getattr(after, name))] for name in ("priority", "type", "team")}
     columns = {column: [history_before[column], history_after[column]] for column in history_after}
-    words = {
-        "status": [before.status.label, after.status.label],
-        "assignee": [before.assignee or "nobody", after.assignee or "nobody"],
-    }
+    assignees = [before.assignee or "nobody", after.assignee or "nobody"]
+    words = {"status": [before.status.label, after.status.label], "assignee": assignees}
     return {name: pair for name, pair in (fields | words | columns).items() if pair[0] != pair[1]}
 
 
 def _summary_notes(mapping: LogMapping, ticket: ImportedTicket, last: LogRow) -> Iterator[ImportNote]:
     reopenings = sum(event.kind is ImportedEventKind.REOPENED for event in ticket.events)
     if last.reopened > reopenings:
-        yield ImportNote(
-            last.line, f"{last.number}: reopened {last.reopened} times, of which its rows show {reopenings}"
-        )
+        yield _note(last, f"reopened {last.reopened} times, of which its rows show {reopenings}")
     resolution, column = ticket.resolution_event, mapping.columns.get("resolved_at", "")
     if resolution is not None and last.resolved_at not in (None, resolution.at):
-        contradiction = (
-            f"`{column}` says {last.resolved_at:%Y-%m-%d %H:%M} UTC, its rows {resolution.at:%Y-%m-%d %H:%M}"
-        )
-        yield ImportNote(last.line, f"{last.number}: {contradiction}; the rows count")
+        times = f"{last.resolved_at:%Y-%m-%d %H:%M} UTC, its rows {resolution.at:%Y-%m-%d %H:%M}"
+        yield _note(last, f"`{column}` says {times}; the rows count")
 
 
 def _run_timer(policy: Policy, kind: TimerKind, ticket: ImportedTicket) -> SlaTimer | None:
@@ -244,9 +227,9 @@ def _run_timer(policy: Policy, kind: TimerKind, ticket: ImportedTicket) -> SlaTi
 
 def _apply_event(policy: Policy, timer: SlaTimer, before: ImportedEvent, after: ImportedEvent, team: str) -> SlaTimer:
     if _sla_case(before, team) != _sla_case(after, team):
-        timer = timers.recalculate_timer(
-            policy, timer, _sla_case(after, team), now=after.at, reason=_change_reason(before, after)
-        )
+        changed = [name for name in ("type", "priority") if getattr(before, name) != getattr(after, name)]
+        reason = f"{' and '.join(changed)} changed"
+        timer = timers.recalculate_timer(policy, timer, _sla_case(after, team), now=after.at, reason=reason)
     if after.kind is ImportedEventKind.REOPENED:
         timer = timers.reopen_timer(policy, timer, after.at)
     elif after.kind is ImportedEventKind.RESOLVED:
@@ -258,8 +241,3 @@ def _apply_event(policy: Policy, timer: SlaTimer, before: ImportedEvent, after: 
 
 def _sla_case(event: ImportedEvent, team: str) -> SlaCase:
     return SlaCase(type=event.type, priority=event.priority, team=team)
-
-
-def _change_reason(before: ImportedEvent, after: ImportedEvent) -> str:
-    changed = [name for name in ("type", "priority") if getattr(before, name) != getattr(after, name)]
-    return f"{' and '.join(changed)} changed"

@@ -32,9 +32,8 @@ LOG_FIELDS = (
 )
 MAPPING_SECTIONS = ("system", "file", "times", "columns", "title", "description", "history", "words")
 TRANSLATED_FIELDS = ("state", "priority", "team", "type", "person")
-MAX_SYSTEM_LENGTH = 40
+MAX_SYSTEM = 40  # characters
 _PROBE = datetime(2001, 12, 31, 22, 59, tzinfo=UTC)
-
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -79,11 +78,8 @@ class LogMapping:
 
     @property
     def required_columns(self) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                (*self.columns.values(), *self.title_columns, *self.description_columns, *self.history_columns)
-            )
-        )
+        columns = (*self.columns.values(), *self.title_columns, *self.description_columns, *self.history_columns)
+        return tuple(dict.fromkeys(columns))
 
 
 def parse_mapping(plain: object) -> LogMapping:
@@ -140,10 +136,8 @@ def _require_columns(columns: Mapping[str, str], needed: Sequence[str]) -> None:
 
 def _parse_system(plain: object) -> str:
     name = str(plain or "").strip()
-    if not name or ":" in name or len(name) > MAX_SYSTEM_LENGTH:
-        raise MappingError(
-            f"`system` names the log in up to {MAX_SYSTEM_LENGTH} signs without a colon, such as servicenow."
-        )
+    if not name or ":" in name or len(name) > MAX_SYSTEM:
+        raise MappingError(f"`system` names the log in up to {MAX_SYSTEM} signs without a colon, such as servicenow.")
     return name
 
 
@@ -157,10 +151,8 @@ def _parse_list(told: Mapping[str, object], name: str) -> tuple[str, ...]:
 def _parse_meanings(plain: object, kind: type[E], name: str, *, needed: bool) -> dict[str, E]:
     if not plain and needed:
         raise MappingError(f"`words` must say what each {name} of the log means: {', '.join(kind)}.")
-    if not isinstance(plain or {}, Mapping):
-        raise MappingError(f"`words: {name}` pairs the log's words with Baton's: {', '.join(kind)}.")
-    pairs = dict(plain).items() if isinstance(plain, Mapping) else ()
-    return {fold_word(str(word)): _parse_choice(meant, kind, f"words: {name}: {word}") for word, meant in pairs}
+    pairs = _word_pairs(plain, name, f"the log's words with Baton's: {', '.join(kind)}")
+    return {fold_word(word): _parse_choice(meant, kind, f"words: {name}: {word}") for word, meant in pairs.items()}
 
 
 def fold_word(word: str) -> str:
@@ -168,10 +160,14 @@ def fold_word(word: str) -> str:
 
 
 def _parse_renames(plain: object, name: str) -> dict[str, str]:
+    pairs = _word_pairs(plain, name, "names of the log with names here")
+    return {fold_word(word): str(meant) for word, meant in pairs.items()}
+
+
+def _word_pairs(plain: object, name: str, sense: str) -> dict[str, object]:
     if not isinstance(plain or {}, Mapping):
-        raise MappingError(f"`words: {name}` pairs names of the log with names here.")
-    pairs = dict(plain).items() if isinstance(plain, Mapping) else ()
-    return {fold_word(str(word)): str(meant) for word, meant in pairs}
+        raise MappingError(f"`words: {name}` pairs {sense}.")
+    return {str(word): meant for word, meant in plain.items()} if isinstance(plain, Mapping) else {}
 
 
 def _parse_choice(word: object, kind: type[E], where: str) -> E:

@@ -40,37 +40,32 @@ class LogRow:
 
 
 def parse_row(mapping: LogMapping, line: int, cells: Mapping[str, str], now: datetime) -> LogRow:
-    cells_by_field = {name: clean_cell(mapping, cells[column]) for name, column in mapping.columns.items()}
-    if not cells_by_field["number"]:
+    cleaned = {column: clean_cell(mapping, cells[column]) for column in mapping.required_columns}
+    row = _Cells(mapping, {name: cleaned[column] for name, column in mapping.columns.items()}, now)
+    number = row.text("number")
+    if not number:
         raise RowError(f"it has no number in `{mapping.columns['number']}`")
-    if len(cells_by_field["number"]) > MAX_NUMBER_LENGTH:
+    if len(number) > MAX_NUMBER_LENGTH:
         raise RowError(f"its number is longer than {MAX_NUMBER_LENGTH} signs")
-    status = _parse_status(mapping, cells_by_field["state"])
-    opened_at = _require_moment(mapping, cells_by_field, "opened_at", now)
-    resolved_at, _, first_reply_at = (
-        _moment_after_opening(mapping, cells_by_field, name, opened_at, now)
-        for name in ("resolved_at", "closed_at", "first_reply")
-    )
+    status, opened_at = row.status(), row.require_moment("opened_at")
+    later = ("resolved_at", "closed_at", "first_reply")
+    resolved_at, _, first_reply_at = (row.moment_from(opened_at, name) for name in later)
+    described = ((column, cleaned[column]) for column in mapping.description_columns)
     return LogRow(
         line=line,
-        number=cells_by_field["number"],
+        number=number,
         status=status,
-        at=_status_moment(mapping, cells_by_field, status, opened_at, now),
-        by=_local_name(mapping, cells_by_field, "changed_by"),
+        at=_status_moment(row, status, opened_at),
+        by=row.local_name("changed_by"),
         opened_at=opened_at,
         resolved_at=resolved_at,
         first_reply_at=first_reply_at,
-        reopened=_parse_count(mapping, cells_by_field, "reopened"),
-        priority=_parse_priority(mapping, cells_by_field.get("priority", "")),
-        texts={name: _local_name(mapping, cells_by_field, name) for name in _NAME_FIELDS}
-        | {"solution": cells_by_field.get("solution", "")},
-        history_values={column: clean_cell(mapping, cells[column]) for column in mapping.history_columns},
-        title=" · ".join(filter(None, (clean_cell(mapping, cells[column]) for column in mapping.title_columns))),
-        description="\n".join(
-            f"{column}: {said}"
-            for column in mapping.description_columns
-            if (said := clean_cell(mapping, cells[column]))
-        ),
+        reopened=row.count("reopened"),
+        priority=row.priority(),
+        texts={name: row.local_name(name) for name in _NAME_FIELDS} | {"solution": row.text("solution")},
+        history_values={column: cleaned[column] for column in mapping.history_columns},
+        title=" · ".join(filter(None, (cleaned[column] for column in mapping.title_columns))),
+        description="\n".join(f"{column}: {text}" for column, text in described if text),
     )
 
 
@@ -79,79 +74,79 @@ def clean_cell(mapping: LogMapping, cell: str) -> str:
     return "" if text in mapping.unknown else text
 
 
-def _parse_moment(mapping: LogMapping, cell: Mapping[str, str], name: str, now: datetime) -> datetime | None:
-    """None where the column is unknown; RowError when it is no time, or an impossible one."""
-    text = cell.get(name, "")
-    if not text:
-        return None
-    try:
-        parsed = (
-            datetime.fromisoformat(text)
-            if mapping.time_format == "iso"
-            else datetime.strptime(text, mapping.time_format)
-        )
-    except ValueError:
-        raise RowError(f"`{text}` in `{mapping.columns[name]}` is not a time like {mapping.time_format}") from None
-    if parsed.year < FIRST_YEAR:
-        raise RowError(f"`{text}` in `{mapping.columns[name]}` is before {FIRST_YEAR}")
-    at = (parsed if parsed.tzinfo else parsed.replace(tzinfo=time_zone(mapping.timezone))).astimezone(UTC)
-    if at > now:
-        raise RowError(f"`{text}` in `{mapping.columns[name]}` is still to come")
-    return at
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """One row's cleaned cells by Baton's field names; each reader refuses what it cannot use."""
+
+    mapping: LogMapping
+    texts: Mapping[str, str]
+    now: datetime
+
+    def text(self, name: str) -> str:
+        return self.texts.get(name, "")
+
+    def moment(self, name: str) -> datetime | None:
+        text, time_format = self.text(name), self.mapping.time_format
+        if not text:
+            return None
+        try:
+            parsed = datetime.fromisoformat(text) if time_format == "iso" else datetime.strptime(text, time_format)
+        except ValueError:
+            raise self._fault(name, f"is not a time like {time_format}") from None
+        if parsed.year < FIRST_YEAR:
+            raise self._fault(name, f"is before {FIRST_YEAR}")
+        at = (parsed if parsed.tzinfo else parsed.replace(tzinfo=time_zone(self.mapping.timezone))).astimezone(UTC)
+        if at > self.now:
+            raise self._fault(name, "is still to come")
+        return at
+
+    def require_moment(self, name: str) -> datetime:
+        at = self.moment(name)
+        if at is None:
+            raise RowError(f"it has no time in `{self.mapping.columns[name]}`")
+        return at
+
+    def moment_from(self, opened_at: datetime, name: str) -> datetime | None:
+        at = self.moment(name)
+        if at is not None and at < opened_at:
+            raise self._fault(name, f"is before it was opened, `{self.text('opened_at')}`")
+        return at
+
+    def status(self) -> Status:
+        word = fold_word(self.text("state"))
+        if word not in self.mapping.states:
+            raise self._fault("state", "is a state that the mapping does not know")
+        return self.mapping.states[word]
+
+    def priority(self) -> Priority:
+        word = fold_word(self.text("priority"))
+        if word and word not in self.mapping.priorities:
+            raise self._fault("priority", "is a priority that the mapping does not know")
+        return self.mapping.priorities[word] if word else Priority.NORMAL
+
+    def local_name(self, name: str) -> str:
+        word = self.text(name)
+        names = self.mapping.renames.get("person" if name in _PERSON_FIELDS else name, {})
+        return names.get(fold_word(word), word)[:MAX_NAME_LENGTH]
+
+    def count(self, name: str) -> int:
+        word = self.text(name)
+        if word and not (word.isascii() and word.isdigit() and len(word) < TOO_MANY_DIGITS):
+            raise self._fault(name, "is not a whole number")
+        return int(word or 0)
+
+    def _fault(self, name: str, fault: str) -> RowError:
+        return RowError(f"`{self.text(name)}` in `{self.mapping.columns[name]}` {fault}")
 
 
-def _require_moment(mapping: LogMapping, cell: Mapping[str, str], name: str, now: datetime) -> datetime:
-    at = _parse_moment(mapping, cell, name, now)
-    if at is None:
-        raise RowError(f"it has no time in `{mapping.columns[name]}`")
-    return at
-
-
-def _moment_after_opening(
-    mapping: LogMapping, cell: Mapping[str, str], name: str, opened_at: datetime, now: datetime
-) -> datetime | None:
-    at = _parse_moment(mapping, cell, name, now)
-    if at is not None and at < opened_at:
-        raise RowError(f"`{cell[name]}` in `{mapping.columns[name]}` is before it was opened, `{cell['opened_at']}`")
-    return at
-
-
-def _status_moment(
-    mapping: LogMapping, cell: Mapping[str, str], status: Status, opened_at: datetime, now: datetime
-) -> datetime:
+def _status_moment(row: _Cells, status: Status, opened_at: datetime) -> datetime:
     """When the ticket got this status: the change's own time, or where a row is a whole ticket, its latest time."""
-    if mapping.rows is RowMeaning.CHANGE:
-        return _require_moment(mapping, cell, "changed_at", now)
+    if row.mapping.rows is RowMeaning.CHANGE:
+        return row.require_moment("changed_at")
     if status not in DONE_STATUSES:
-        return _parse_moment(mapping, cell, "changed_at", now) or opened_at
+        return row.moment("changed_at") or opened_at
     latest = ("closed_at",) if status is Status.CLOSED else ()
-    moments = (_parse_moment(mapping, cell, name, now) for name in (*latest, "resolved_at", "changed_at"))
-    at = next(filter(None, moments), None)
+    at = next(filter(None, map(row.moment, (*latest, "resolved_at", "changed_at"))), None)
     if at is None:
         raise RowError("it is resolved, and no column says when")
     return at
-
-
-def _parse_status(mapping: LogMapping, word: str) -> Status:
-    if fold_word(word) not in mapping.states:
-        raise RowError(f"`{word}` in `{mapping.columns['state']}` is a state that the mapping does not know")
-    return mapping.states[fold_word(word)]
-
-
-def _parse_priority(mapping: LogMapping, word: str) -> Priority:
-    if word and fold_word(word) not in mapping.priorities:
-        raise RowError(f"`{word}` in `{mapping.columns['priority']}` is a priority that the mapping does not know")
-    return mapping.priorities[fold_word(word)] if word else Priority.NORMAL
-
-
-def _local_name(mapping: LogMapping, cell: Mapping[str, str], name: str) -> str:
-    word = cell.get(name, "")
-    names = mapping.renames.get("person" if name in _PERSON_FIELDS else name, {})
-    return names.get(fold_word(word), word)[:MAX_NAME_LENGTH]
-
-
-def _parse_count(mapping: LogMapping, cell: Mapping[str, str], name: str) -> int:
-    word = cell.get(name, "")
-    if word and not (word.isascii() and word.isdigit() and len(word) < TOO_MANY_DIGITS):
-        raise RowError(f"`{word}` in `{mapping.columns[name]}` is not a whole number")
-    return int(word or 0)

@@ -11,13 +11,11 @@ from rules.model.policy import Policy
 from rules.model.tickets import Priority
 from rules.text import closest_word, did_you_mean
 
-MAX_COMMAND_LENGTH = 3000
+MAX_LENGTH = 3000
 T = TypeVar("T")
 
 
 class ListView(StrEnum):
-    """Which tickets a list shows."""
-
     MINE = "mine"
     UNASSIGNED = "unassigned"
     OVERDUE = "overdue"
@@ -38,8 +36,6 @@ class ShowHelp:
 
 @dataclass(frozen=True, slots=True)
 class ShowTicket:
-    """One ticket by its number."""
-
     number: int
 
 
@@ -84,7 +80,7 @@ class NotFiled(Refused):
     """The text names something unknown; the person gets their text back."""
 
     def __init__(self, why: str, text: str) -> None:
-        room = MAX_COMMAND_LENGTH - len(why) - 40
+        room = MAX_LENGTH - len(why) - 40
         shown = text if len(text) <= room else text[:room].rstrip() + "…"
         super().__init__(f"Not filed: {why} Your text: {shown}")
 
@@ -95,9 +91,7 @@ def parse_ticket_command(text: str, policy: Policy, mentioned: Collection[str] =
         return OpenForm()
     if words[0].lower() == "list":
         return _parse_listing(words[1:], policy)
-    if len(words) == 1 and not (
-        mentioned or _PRIORITY_PATTERN.match(text.strip()) or _TYPE_PATTERN.match(text.strip())
-    ):
+    if len(words) == 1 and not (mentioned or _PRIORITY_PATTERN.match(words[0]) or _TYPE_PATTERN.match(words[0])):
         return _parse_single_word(words[0])
     if guess := _probable_command(words):
         return UnclearCommand(text.strip(), guess)
@@ -106,27 +100,20 @@ def parse_ticket_command(text: str, policy: Policy, mentioned: Collection[str] =
 
 def parse_ticket_text(text: str, policy: Policy, mentioned: Collection[str] = ()) -> FileTicket:
     """The text as a ticket, whatever it begins with; `!high`, `type:` and one colleague may appear anywhere."""
-    if len(text) > MAX_COMMAND_LENGTH:
-        why = (
-            f"that is {len(text)} characters, and a command takes {MAX_COMMAND_LENGTH}. Type `/ticket` alone "
-            "for the form."
-        )
+    if len(text) > MAX_LENGTH:
+        why = f"that is {len(text)} characters, and a command takes {MAX_LENGTH}. Type `/ticket` alone for the form."
         raise NotFiled(why, text)
     people = tuple(dict.fromkeys(mentioned))
     if len(people) > 1:
         raise NotFiled("it names two people, and one ticket is assigned to one. Keep one of them.", text)
-    priority = _only_one(
-        [_parse_priority(word, text) for word in _PRIORITY_PATTERN.findall(text)], "two priorities", text
-    )
-    type_ = _only_one(
-        [_parse_type(quoted or word, policy, text) for quoted, word in _TYPE_PATTERN.findall(text)], "two types", text
-    )
+    priorities = [_parse_priority(word, text) for word in _PRIORITY_PATTERN.findall(text)]
+    types = [_parse_type(quoted or word, policy, text) for quoted, word in _TYPE_PATTERN.findall(text)]
+    priority, type_ = _only_one(priorities, "two priorities", text), _only_one(types, "two types", text)
     title, description = _split_title(_TYPE_PATTERN.sub("", _PRIORITY_PATTERN.sub("", text)), people)
     return FileTicket(title, description, type=type_, priority=priority, assignee=people[0] if people else None)
 
 
 def default_type_key(policy: Policy) -> str:
-    """`other` where there is one, else the first type; empty when there are none."""
     return "other" if "other" in policy.types else next(iter(policy.types), "")
 
 
@@ -171,11 +158,9 @@ def _parse_priority(word: str, text: str) -> Priority:
     priorities = {str(priority): priority for priority in Priority}
     if word.lower() in priorities:
         return priorities[word.lower()]
-    all_priorities = ", ".join(f"`!{one}`" for one in priorities)
+    known = ", ".join(f"`!{one}`" for one in priorities)
     closest = closest_word(word.lower(), priorities)
-    raise NotFiled(
-        f"`!{word}` is not a priority.{did_you_mean(closest and f'!{closest}')} Priorities: {all_priorities}.", text
-    )
+    raise NotFiled(f"`!{word}` is not a priority.{did_you_mean(closest and f'!{closest}')} Priorities: {known}.", text)
 
 
 def _parse_type(word: str, policy: Policy, text: str) -> str:

@@ -37,8 +37,7 @@ class TicketRequest:
 
 
 def validate_request(policy: Policy, request: TicketRequest) -> TicketRequest:
-    """The request with a title short enough for a card (the rest moves to the description); FieldError names the faulty
-    field."""
+    """The rest of a title too long for a card moves to the description; FieldError names the faulty field."""
     title = " ".join(request.title.split())
     if is_blank(title):
         raise FieldError("title", "Say in a few words what it is about.")

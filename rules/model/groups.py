@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 _USER_GROUP_ID = re.compile(r"S[A-Z0-9]{1,20}")
 
@@ -41,27 +42,23 @@ REINSTALL_REMEDY = "Paste `baton manifest` under App Manifest on the app's page,
 
 
 def is_user_group_id(word: str) -> bool:
-    """Whether the word is a user group's id rather than a person's."""
     return bool(_USER_GROUP_ID.fullmatch(word))
 
 
 def expand_user_groups(words: Iterable[str], groups: UserGroups) -> tuple[str, ...]:
     """The people these words name, in order and each once; a user group that is not read yet has no people."""
-    expanded = (_active_members(word, groups) if is_user_group_id(word) else (word,) for word in words)
-    return tuple(dict.fromkeys(person for people in expanded for person in people))
+    expanded = (
+        groups.get(word, SlackUserGroup(word)).active_members if is_user_group_id(word) else (word,) for word in words
+    )
+    return tuple(dict.fromkeys(chain.from_iterable(expanded)))
 
 
 def find_role_groups(named: Mapping[str, Sequence[str]], groups: UserGroups) -> tuple[RoleGroup, ...]:
-    return tuple(
-        RoleGroup(role, groups.get(word, SlackUserGroup(word)))
-        for role, words in named.items()
-        for word in words
-        if is_user_group_id(word)
-    )
+    listed = ((role, word) for role, words in named.items() for word in words if is_user_group_id(word))
+    return tuple(RoleGroup(role, groups.get(word, SlackUserGroup(word))) for role, word in listed)
 
 
 def user_groups_refused_text(code: str, keys: Collection[str]) -> str:
-    """Why Slack does not list the members of these user groups, and the remedy."""
     which = ", ".join(keys)
     head = f"Slack does not tell who is in {which} (`{code}`), so whoever was known of there stays."
     return f"{head} {_REMEDIES.get(code, 'It is asked again within an hour.')}"
@@ -84,7 +81,3 @@ _REMEDIES = {
     "paid_teams_only": _PAID_PLAN_REMEDY,
     "plan_upgrade_required": _PAID_PLAN_REMEDY,
 }
-
-
-def _active_members(key: str, groups: UserGroups) -> tuple[str, ...]:
-    return groups.get(key, SlackUserGroup(key)).active_members

@@ -62,16 +62,14 @@ class Team:
         return tuple(dict.fromkeys((*self.leads, *self.agents, *self.experts)))
 
     def without_person(self, person: str) -> "Team":
-        leads, agents, experts = (
-            tuple(one for one in people if one != person) for people in (self.leads, self.agents, self.experts)
-        )
+        roles = (self.leads, self.agents, self.experts)
+        leads, agents, experts = (tuple(one for one in people if one != person) for people in roles)
         return replace(self, leads=leads, agents=agents, experts=experts)
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessStep:
-    """One step of a type's process, with the business hours it may take; without `time_limit` an SLA rule may set
-    them."""
+    """One step of a type's process; without `time_limit` an SLA rule may set one."""
 
     key: str
     name: str
@@ -107,8 +105,7 @@ class TicketType:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A customer with several people: recognised by its names, by its people in Slack, or by the channel they write
-    in."""
+    """A customer with several people: recognised by its names, its people in Slack, or their channel."""
 
     key: str
     name: str
@@ -209,19 +206,12 @@ class Policy:
 
     @property
     def user_group_ids(self) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(role_group.group.key for team in self.teams.values() for role_group in team.role_groups)
-        )
+        return tuple(dict.fromkeys(one.group.key for team in self.teams.values() for one in team.role_groups))
 
     @property
     def everyone(self) -> tuple[str, ...]:
         teams = [person for team in self.teams.values() for person in team.people]
-        members = [
-            person
-            for team in self.teams.values()
-            for role_group in team.role_groups
-            for person in role_group.group.members
-        ]
+        members = [person for team in self.teams.values() for one in team.role_groups for person in one.group.members]
         return tuple(dict.fromkeys([*teams, *members, *sorted(self.managers | self.observers | self.admins)]))
 
     def without_person(self, person: str) -> "Policy":
@@ -238,8 +228,10 @@ class Policy:
 
     @property
     def type_keys_by_name(self) -> dict[str, str]:
-        """Casefolded keys and names; where they clash the key counts."""
         return _keys_by_name(self.types)
+
+    def profile(self, person: str) -> PersonProfile:
+        return self.people.get(person, PersonProfile())
 
     def pauses_timer(self, kind: TimerKind, status: Status) -> bool:
         return status in self.pausing_statuses.get(kind, ())
@@ -263,15 +255,14 @@ class Policy:
         return next((key for key, team in self.teams.items() if person in team.people), "")
 
     def person_calendar(self, person: str, team_key: str) -> Calendar:
-        """A person's working hours: their own calendar, else this team's if they are in it or in no team, else that of
-        their first team."""
-        own = self.people.get(person, PersonProfile()).calendar
+        """Their own calendar, else this team's if they are in it or in no team, else that of their first team."""
+        own = self.profile(person).calendar
         teams = [team.calendar for team in self.teams.values() if person in team.people]
         team_calendar = self.team(team_key).calendar
         return self.calendar(own or (team_calendar if team_calendar in teams or not teams else teams[0]))
 
     def configured_skill(self, person: str, type_key: str) -> Skill | None:
-        return self.people.get(person, PersonProfile()).skills.get(type_key)
+        return self.profile(person).skills.get(type_key)
 
     def approval_rule_for(self, type_key: str, experts: str) -> ApprovalRule:
         """The type's rule, else the expert team's, else the first expert decides."""

@@ -14,8 +14,6 @@ class Priority(LabelledEnum):
 
 
 class Status(LabelledEnum):
-    """A ticket's place in its life cycle."""
-
     NEW = "new", "New"
     ASSIGNED = "assigned", "Assigned"
     IN_PROGRESS = "in_progress", "In progress"

@@ -30,8 +30,6 @@ class TimerState(StrEnum):
 
 
 class TimerEventKind(StrEnum):
-    """What can happen to a timer after its start."""
-
     PAUSED = "paused"
     RESUMED = "resumed"
     MOVED = "moved"
@@ -75,18 +73,7 @@ class TimerEvent:
             "due_at": self.due_at.isoformat(),
             "left_s": self.left_s,
         }
-        sometimes = {
-            "why": self.reason,
-            "promise": self.duration_text,
-            "calendar": self.calendar,
-            "granted_s": self.granted_s,
-            "was": self.previous_duration_text,
-            "was_in": self.previous_calendar,
-            "was_s": self.previous_total_s,
-            "used_s": self.used_s,
-            "new_hours": self.hours_changed,
-        }
-        return always | {key: value for key, value in sometimes.items() if value}
+        return always | {key: value for name, key in _STORED_KEYS.items() if (value := getattr(self, name))}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "TimerEvent":
@@ -95,16 +82,21 @@ class TimerEvent:
             kind=TimerEventKind(stored["did"]),
             due_at=datetime.fromisoformat(stored["due_at"]),
             left_s=stored["left_s"],
-            reason=stored.get("why", ""),
-            duration_text=stored.get("promise", ""),
-            calendar=stored.get("calendar", ""),
-            granted_s=stored.get("granted_s", 0),
-            previous_duration_text=stored.get("was", ""),
-            previous_calendar=stored.get("was_in", ""),
-            previous_total_s=stored.get("was_s", 0),
-            used_s=stored.get("used_s", 0),
-            hours_changed=stored.get("new_hours", False),
+            **{name: stored[key] for name, key in _STORED_KEYS.items() if key in stored},
         )
+
+
+_STORED_KEYS = {
+    "reason": "why",
+    "duration_text": "promise",
+    "calendar": "calendar",
+    "granted_s": "granted_s",
+    "previous_duration_text": "was",
+    "previous_calendar": "was_in",
+    "previous_total_s": "was_s",
+    "used_s": "used_s",
+    "hours_changed": "new_hours",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from functools import reduce
 
-from rules.calendars.timezones import time_zone
+from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.policy import Policy, SupportLine, Team
 
 
 class TeamRole(StrEnum):
-    """A person's role in one team."""
-
     LEAD = "lead"
     EXPERT = "expert"
     AGENT = "agent"
@@ -67,8 +65,7 @@ def role_in_team(team: Team, person: str) -> TeamRole:
 
 
 def place_in_team(team: Team, person: str, role: TeamRole) -> Team:
-    """The team in which the person has that role and no other; a person who has it already keeps their place in the
-    order."""
+    """The person has that role and no other; a person who has it already keeps their place in the order."""
     lists = {key: getattr(team, key) for key in _TEAM_FIELDS.values()}
     for one, key in _TEAM_FIELDS.items():
         if one is role and person not in lists[key]:
@@ -87,19 +84,14 @@ def missing_role(before: Team, after: Team) -> str:
     return "agent" if (before.agents or before.leads) and not (after.agents or after.leads) else ""
 
 
-def membership_differences(
-    configured: Policy, memberships: Iterable[TeamMembership], names: dict[str, str]
-) -> list[str]:
+def membership_differences(policy: Policy, memberships: Iterable[TeamMembership], names: dict[str, str]) -> list[str]:
     sentences = []
-    for membership in memberships:
-        team = configured.teams.get(membership.team)
-        if team is None or role_in_team(team, membership.person) is membership.role:
-            continue
-        day = membership.at.astimezone(time_zone(configured.team_calendar(membership.team).timezone)).date()
-        what = "left out" if membership.role is TeamRole.NOT_MEMBER else str(membership.role)
-        sentences.append(
-            f"{team.name}: {names[membership.person]} is {what}, as {names[membership.by]} said on {day} in Slack"
-        )
+    for one in memberships:
+        team = policy.teams.get(one.team)
+        if team is not None and role_in_team(team, one.person) is not one.role:
+            day = local_date(one.at, policy.team_calendar(one.team).timezone)
+            what = "left out" if one.role is TeamRole.NOT_MEMBER else str(one.role)
+            sentences.append(f"{team.name}: {names[one.person]} is {what}, as {names[one.by]} said on {day} in Slack")
     return sentences
 
 

@@ -20,8 +20,6 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a person may do or see."""
-
     FILE_TICKET = "file"
     SEE_TICKET = "see"
     LIST_TICKETS = "list"
@@ -70,7 +68,8 @@ class Permission(StrEnum):
 
 _WORKING_ROLES = frozenset({Role.AGENT, Role.EXPERT, Role.LEAD})
 _DECIDING_ROLES = frozenset({Role.EXPERT, Role.LEAD})
-_LEADING_ROLES = frozenset({Role.LEAD, Role.MANAGER, Role.ADMIN})
+_PLANNING_ROLES = frozenset({Role.LEAD, Role.MANAGER})
+_LEADING_ROLES = _PLANNING_ROLES | {Role.ADMIN}
 _SEEING_ROLES = _WORKING_ROLES | _LEADING_ROLES | {Role.REQUESTER, Role.OBSERVER}
 ALL_ROLES = frozenset(Role)
 
@@ -89,7 +88,7 @@ PERMISSION_MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.REDIRECT_ESCALATION: _DECIDING_ROLES,
     Permission.WITHDRAW_ESCALATION: frozenset({Role.AGENT, Role.LEAD}),
     Permission.REVIEW_ESCALATION: _WORKING_ROLES | {Role.MANAGER},
-    Permission.CLOSE_IMPROVEMENT_ITEM: frozenset({Role.LEAD, Role.MANAGER}),
+    Permission.CLOSE_IMPROVEMENT_ITEM: _PLANNING_ROLES,
     Permission.WAIT_FOR_CUSTOMER: _WORKING_ROLES,
     Permission.REPLY_TO_REQUESTER: _WORKING_ROLES | {Role.MANAGER},
     Permission.WRITE_AS_REQUESTER: frozenset({Role.REQUESTER}),
@@ -100,18 +99,14 @@ PERMISSION_MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.SNOOZE_ALERT: _WORKING_ROLES,
     Permission.COMPLETE_STEP: _WORKING_ROLES,
     Permission.EXTEND_TARGET: _WORKING_ROLES | {Role.MANAGER},
-    Permission.DECIDE_EXTENSION: frozenset({Role.LEAD, Role.MANAGER}),
+    Permission.DECIDE_EXTENSION: _PLANNING_ROLES,
     Permission.ASK_FOR_HELP: _WORKING_ROLES,
     Permission.SEE_FORECAST: _LEADING_ROLES | {Role.OBSERVER},
-    Permission.APPLY_WHAT_IF_ACTION: frozenset({Role.LEAD, Role.MANAGER}),
-    Permission.EDIT_SKILLS: frozenset({Role.LEAD, Role.MANAGER}),
-    Permission.EDIT_MEMBERSHIPS: frozenset(
-        {Role.LEAD, Role.MANAGER}
-    ),  # leads: managers alone, see services/memberships.py
+    Permission.APPLY_WHAT_IF_ACTION: _PLANNING_ROLES,
+    Permission.EDIT_SKILLS: _PLANNING_ROLES,
+    Permission.EDIT_MEMBERSHIPS: _PLANNING_ROLES,  # leads: managers alone, see services/memberships.py
     Permission.TAKE_NEXT_TICKET: _WORKING_ROLES,
-    Permission.REASSIGN_IN_BULK: frozenset(
-        {Role.LEAD, Role.MANAGER}
-    ),  # and everyone their own tickets, see services/reassignment/bulk.py
+    Permission.REASSIGN_IN_BULK: _PLANNING_ROLES,  # and everyone their own, see services/reassignment/bulk.py
     Permission.TAKE_BACK_TICKETS: _WORKING_ROLES,  # their own tickets only
     Permission.SEE_TEAM_REPORT: _LEADING_ROLES | {Role.OBSERVER},
     Permission.SEE_OWN_REPORT: ALL_ROLES,
@@ -183,7 +178,6 @@ def roles_towards(
 
 
 def desk_wide_roles(policy: Policy, person: str) -> frozenset[Role]:
-    """The roles that do not depend on a team."""
     lists = ((Role.MANAGER, policy.managers), (Role.OBSERVER, policy.observers), (Role.ADMIN, policy.admins))
     acting = policy.acts_for(person)
     return frozenset(role for role, people in lists if not people.isdisjoint(acting))

@@ -40,12 +40,10 @@ NO_SLACK_STATUS = SlackStatus()
 def current_slack_status(
     custom: CustomStatus, do_not_disturb: DoNotDisturb | None, now: datetime, *, is_away: bool = False
 ) -> SlackStatus:
-    """What applies now: neither an expired status nor a period that has not begun."""
     is_set = bool(custom.text or custom.emoji) and (custom.until is None or now < custom.until)
     is_quiet = do_not_disturb is not None and do_not_disturb.begins <= now < do_not_disturb.ends
-    return SlackStatus(
-        custom if is_set else None, do_not_disturb.ends if do_not_disturb is not None and is_quiet else None, is_away
-    )
+    quiet_until = do_not_disturb.ends if do_not_disturb is not None and is_quiet else None
+    return SlackStatus(custom if is_set else None, quiet_until, is_away)
 
 
 def emoji_code(word: str) -> str:

@@ -51,8 +51,7 @@ def leave_kind_named(word: str) -> LeaveKind | None:
 
 
 def check_leave(period: LeavePeriod, now: datetime, timezone: str) -> None:
-    """Refused unless it is leave to come: it ends after it begins, is not past, and not more than MAX_LOOKAHEAD
-    away."""
+    """Refused unless it ends after it begins, is not past, and not more than MAX_LOOKAHEAD away."""
     today = local_date(now, timezone)
     if local_date(period.begins, timezone) < today:
         day = date_text(local_date(period.begins, timezone), today)
@@ -77,17 +76,15 @@ def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, ti
     last = leave_end_text(ends, now, timezone)
     if begins <= now:
         return f"until {last}"
-    if first.time() == time() and ends.astimezone(time_zone(timezone)) - _A_DAY <= first:
-        return f"on {date_text(first.date(), today)}"
-    if local_date(ends, timezone) == first.date():
-        return (
-            f"on {date_text(first.date(), today)} from {first:%H:%M} until {ends.astimezone(time_zone(timezone)):%H:%M}"
-        )
+    local_end, on = ends.astimezone(time_zone(timezone)), f"on {date_text(first.date(), today)}"
+    if first.time() == time() and local_end - _A_DAY <= first:
+        return on
+    if local_end.date() == first.date():
+        return f"{on} from {first:%H:%M} until {local_end:%H:%M}"
     return f"from {leave_start_text(begins, now, timezone)} until {last}"
 
 
 def absence_text(presence: Presence, now: datetime, timezone: str) -> str:
-    """The status and its end: the last day of leave, the moment for other statuses."""
     status = presence.status.label
     if presence.until is None:
         return status

@@ -1,6 +1,6 @@
 """How a calendar file's entries change the stored leave; a second import of the same file changes nothing."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,8 +12,6 @@ CAME_BACK_EARLY = "they came back before it ended here: enter what is left with 
 
 
 class ImportOutcome(StrEnum):
-    """What an entry does to the stored leave."""
-
     NEW = "new"
     MOVED = "moved"
     CANCELLED = "cancelled"
@@ -25,8 +23,6 @@ class ImportOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One entry of a calendar file: its uid, its series, and its period."""
-
     uid: str
     series: str
     period: LeavePeriod
@@ -73,35 +69,32 @@ def plan_leave_import(
     leave that the file does not contain is listed as missing, and cancelled only with `drop_missing`, since a person
     may keep leave in two calendars. `unread_series` are in the file but could not be read.
     """
-    series_in_file = {entry.series for entry in entries} | set(unread_series)
-    missing = [
-        one for one in stored if one.uid and one.is_current(now) and series_of_uid(one.uid) not in series_in_file
-    ]
-    named = {entry.uid for entry in entries}
+    series, uids = {entry.series for entry in entries}, {entry.uid for entry in entries}
     by_uid = {one.uid: one for one in stored if one.uid}
-    standing = [
-        one for one in stored if one.is_current(now) and one.uid not in named and not (drop_missing and one in missing)
-    ]
-    occupied = [_as_leave(one.period) for one in standing]
+    others = [one for one in stored if one.is_current(now) and one.uid not in uids]
+    dropped = [one for one in others if one.uid and series_of_uid(one.uid) in series]
+    in_file = series.union(unread_series)
+    missing = [one for one in others if one.uid and series_of_uid(one.uid) not in in_file]
+    occupied = [_as_leave(one.period) for one in others if not (drop_missing and one in missing)]
     steps: list[ImportStep] = []
     for entry in sorted(entries, key=lambda one: one.period.begins):
-        step = _plan_entry(entry, by_uid.get(entry.uid), occupied, now, timezone)
-        if step.outcome in (ImportOutcome.NEW, ImportOutcome.MOVED, ImportOutcome.SAME) and _occupies_time(
-            entry, by_uid
-        ):
+        old = by_uid.get(entry.uid)
+        step = _plan_entry(entry, old, occupied, now, timezone)
+        if step.outcome in (ImportOutcome.NEW, ImportOutcome.MOVED, ImportOutcome.SAME) and _occupies_time(entry, old):
             occupied.append(_as_leave(entry.period))
         steps.append(step)
     becomes = ImportOutcome.CANCELLED if drop_missing else ImportOutcome.MISSING
-    missing_steps = [ImportStep(becomes, one.uid, one.period, one.id) for one in missing]
-    return [*steps, *_dropped_days({entry.series for entry in entries}, named, stored, now), *missing_steps]
+    steps += [ImportStep(ImportOutcome.CANCELLED, one.uid, one.period, one.id) for one in dropped]
+    return steps + [ImportStep(becomes, one.uid, one.period, one.id) for one in missing]
 
 
 def _plan_entry(
     entry: CalendarEntry, old: StoredLeave | None, taken: Iterable[Leave], now: datetime, timezone: str
 ) -> ImportStep:
+    old_id = old.id if old is not None else None
     if entry.cancelled:
         becomes = ImportOutcome.CANCELLED if old is not None and old.is_current(now) else ImportOutcome.SAME
-        return ImportStep(becomes, entry.uid, entry.period, old.id if old else None)
+        return ImportStep(becomes, entry.uid, entry.period, old_id)
     if old is not None and old.period == entry.period:
         return ImportStep(ImportOutcome.SAME, entry.uid, entry.period, old.id)
     if entry.period.ends is not None and entry.period.ends <= now:
@@ -109,26 +102,15 @@ def _plan_entry(
     other = first_overlapping_leave(entry.period, taken)
     if other is not None:
         why = f"it lies over leave {leave_period_text(other.begins, other.ends, now, timezone)}"
-        return ImportStep(ImportOutcome.REFUSED, entry.uid, entry.period, old.id if old else None, why)
+        return ImportStep(ImportOutcome.REFUSED, entry.uid, entry.period, old_id, why)
     if old is not None and not old.cancelled and not old.is_current(now) and old.period.begins == entry.period.begins:
         return ImportStep(ImportOutcome.REFUSED, entry.uid, entry.period, old.id, CAME_BACK_EARLY)
-    return ImportStep(
-        ImportOutcome.NEW if old is None else ImportOutcome.MOVED, entry.uid, entry.period, old.id if old else None
-    )
+    return ImportStep(ImportOutcome.NEW if old is None else ImportOutcome.MOVED, entry.uid, entry.period, old_id)
 
 
-def _occupies_time(entry: CalendarEntry, by_uid: dict[str, StoredLeave]) -> bool:
+def _occupies_time(entry: CalendarEntry, old: StoredLeave | None) -> bool:
     """Whether the entry is leave: not when the file cancels it, nor when the person cancelled the same period here."""
-    old = by_uid.get(entry.uid)
     return not entry.cancelled and (old is None or not old.cancelled or old.period != entry.period)
-
-
-def _dropped_days(
-    series: set[str], uids: set[str], stored: Sequence[StoredLeave], now: datetime
-) -> Iterator[ImportStep]:
-    for one in stored:
-        if one.uid and one.uid not in uids and series_of_uid(one.uid) in series and one.is_current(now):
-            yield ImportStep(ImportOutcome.CANCELLED, one.uid, one.period, one.id)
 
 
 def entry_uid(series: str, day: str = "") -> str:

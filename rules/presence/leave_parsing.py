@@ -1,25 +1,11 @@
 """Leave as typed after `/desk away`, read by the person's local clock."""
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from rules.calendars.parsing import (
-    DAYS_PER_WEEK,
-    RANGE_SEPARATOR,
-    UNTIL_WORDS,
-    WEEKDAYS,
-    DayAndTime,
-    WordReader,
-    local_moment,
-    parse_day_and_time,
-    parse_month_date,
-    parse_named_day,
-    parse_numeric_date,
-    refuse_next_weekday,
-    start_of_day,
-)
+from rules.calendars import parsing
+from rules.calendars.parsing import DAYS_PER_WEEK, UNTIL_WORDS, DayAndTime, WordReader, local_moment, start_of_day
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, check_leave, leave_kind_named
@@ -45,7 +31,7 @@ def parse_leave(text: str, now: datetime, timezone: str) -> LeavePeriod:
     1. The start, where one is given: else now. 2. The end, its day included. 3. The kind. The remaining words are the
     reason.
     """
-    words = WordReader(RANGE_SEPARATOR.sub(" until ", text).split(), local_date(now, timezone), timezone)
+    words = WordReader(parsing.RANGE_SEPARATOR.sub(" until ", text).split(), local_date(now, timezone), timezone)
     begins, ends = _parse_period(words, now, text)
     kind = leave_kind_named(words.next_word) or LeaveKind.LEAVE
     if leave_kind_named(words.next_word):
@@ -59,7 +45,6 @@ def parse_leave(text: str, now: datetime, timezone: str) -> LeavePeriod:
 def leave_from_days(
     first: date, last: date, now: datetime, timezone: str, *, kind: LeaveKind, reason: str
 ) -> LeavePeriod:
-    """The same from two days, as a form gives them."""
     begins = max(start_of_day(first, timezone), now) if first == local_date(now, timezone) else None
     span = LeavePeriod(
         begins or start_of_day(first, timezone), start_of_day(last + _A_DAY, timezone), kind, reason[:MAX_REASON_LENGTH]
@@ -76,16 +61,14 @@ def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetim
     if leave_kind_named(reader.next_word) and len(reader.remaining) == 1:
         return now, None
     if reader.next_word == "for":
-        return now, now + _parse_length(reader, text) if _is_hours_or_minutes(reader) else _end_after_days(
-            reader, now, text
-        )
+        return now, now + _parse_length(reader, text) if _is_hours_or_minutes(reader) else _end_after_days(reader, text)
     if reader.next_word == "next":
         return _parse_next_week(reader)
-    begun = parse_day_and_time(reader)
+    begun = parsing.parse_day_and_time(reader)
     if reader.next_word not in UNTIL_WORDS:
         return _whole_day(begun, reader, now, text)
     reader.skip()
-    last = parse_day_and_time(reader, since=begun.day)
+    last = parsing.parse_day_and_time(reader, since=begun.day)
     if not last.is_given:
         raise Refused(f"Until when are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
     return _period_start(begun, reader, now), _period_end(last, begun, reader)
@@ -113,7 +96,7 @@ def _period_end(last: DayAndTime, begun: DayAndTime, reader: WordReader) -> date
 
 
 def _parse_next_week(reader: WordReader) -> tuple[datetime, datetime]:
-    refuse_next_weekday(reader)
+    parsing.refuse_next_weekday(reader)
     if [word.casefold() for word in reader.remaining[:2]] != ["next", "week"]:
         raise Refused(f"When are you away? I cannot read `{' '.join(reader.remaining)}`. {LEAVE_COMMAND_HELP}")
     reader.skip(2)
@@ -126,32 +109,24 @@ def _is_hours_or_minutes(reader: WordReader) -> bool:
 
 
 def _parse_length(reader: WordReader, text: str) -> timedelta:
-    joined = "".join(
-        reader.remaining[1:3] if len(reader.remaining[1:2]) and reader.remaining[1].isdigit() else reader.remaining[1:2]
-    )
-    match = _LENGTH_PATTERN.fullmatch(joined.casefold().rstrip(",;"))
+    count = 2 if "".join(reader.remaining[1:2]).isdigit() else 1
+    match = _LENGTH_PATTERN.fullmatch("".join(reader.remaining[1 : 1 + count]).casefold().rstrip(",;"))
     unit = _UNIT_ABBREVIATIONS.get(match[2], match[2]) if match else ""
     if match is None or unit not in _UNIT_LENGTHS or not int(match[1]):
         raise Refused(f"For how long are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
-    reader.skip(3 if reader.remaining[1].isdigit() else 2)
+    reader.skip(1 + count)
     return int(match[1]) * _UNIT_LENGTHS[unit]
 
 
-def _end_after_days(reader: WordReader, now: datetime, text: str) -> datetime:
+def _end_after_days(reader: WordReader, text: str) -> datetime:
     return start_of_day(reader.today + _parse_length(reader, text), reader.timezone)
 
 
 def _refuse_unread_day(reader: WordReader) -> None:
     """A day in the reason was meant as a day: a question is better than a wrong leave."""
-    readers: Sequence[Callable[[WordReader, date], date | None]] = (
-        parse_named_day,
-        parse_numeric_date,
-        parse_month_date,
-    )
+    parsers = (parsing.parse_named_day, parsing.parse_numeric_date, parsing.parse_month_date)
     for index, word in enumerate(reader.remaining):
         rest = WordReader(reader.remaining[index:], reader.today, reader.timezone)
-        is_day = word.casefold().strip(",;") in (*WEEKDAYS, *UNTIL_WORDS[:2]) or any(
-            read(rest, reader.today) for read in readers
-        )
-        if is_day:
+        is_named = word.casefold().strip(",;") in (*parsing.WEEKDAYS, *UNTIL_WORDS[:2])
+        if is_named or any(parse(rest, reader.today) for parse in parsers):
             raise Refused(f"I did not understand `{' '.join(reader.remaining[index:])}`. {LEAVE_COMMAND_HELP}")

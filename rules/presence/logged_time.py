@@ -34,7 +34,6 @@ class LoggedTime:
 
     @property
     def ticket_s(self) -> int:
-        """What is left for tickets without breaks and activities."""
         return self.logged_in_s - self.break_s - sum(seconds for _, seconds in self.activities)
 
 
@@ -49,11 +48,11 @@ def sum_logged_time(
     now: datetime,
 ) -> LoggedTime:
     """The time on those days, both included, by the local clock of the person's hours."""
-    intervals = [
-        interval
-        for day in _actions_by_day(actions, hours, first, last)
-        for interval in status_intervals(day, leaves, hours, now)
-    ]
+    intervals: list[StatusInterval] = []
+    ordered = sorted(actions, key=lambda one: one.at)
+    for day, same_day in groupby(ordered, key=lambda one: local_date(one.at, hours.timezone)):
+        if first <= day <= last:
+            intervals += status_intervals(list(same_day), leaves, hours, now)
     spent = Counter[tuple[PresenceAction, str]]()
     for interval in intervals:
         spent[interval.action, interval.activity] += interval.seconds
@@ -79,31 +78,14 @@ def status_intervals(
     """
     begins = sorted(leave.begins for leave in leaves)
     for index, action in enumerate(actions):
-        ends = [other.at for other in actions[index + 1 : index + 2]]
-        ends += [
-            leave_start
-            for leave_start in begins
-            if action.at < leave_start and _is_same_day(hours, action.at, leave_start)
-        ][:1]
-        ends = [end for end in ends if end <= now]
+        following = [other.at for other in actions[index + 1 : index + 2]]
+        away = [at for at in begins if action.at < at and _is_same_day(hours, action.at, at)][:1]
+        ends = [at for at in following + away if at <= now]
         closes = max(action.at, _closing_time(hours, action.at))
         until = min(ends, default=min(closes, now))
-        seconds = 0 if action.action is PresenceAction.OUT else int((until - action.at).total_seconds())
-        yield StatusInterval(
-            action.action,
-            action.activity,
-            seconds,
-            action.action is not PresenceAction.OUT and not ends and closes < now,
-        )
-
-
-def _actions_by_day(
-    actions: Iterable[RecordedAction], hours: Calendar, first: date, last: date
-) -> Iterator[list[RecordedAction]]:
-    ordered = sorted(actions, key=lambda one: one.at)
-    for day, same_day in groupby(ordered, key=lambda one: local_date(one.at, hours.timezone)):
-        if first <= day <= last:
-            yield list(same_day)
+        is_out = action.action is PresenceAction.OUT
+        seconds = 0 if is_out else int((until - action.at).total_seconds())
+        yield StatusInterval(action.action, action.activity, seconds, not is_out and not ends and closes < now)
 
 
 def _closing_time(hours: Calendar, at: datetime) -> datetime:

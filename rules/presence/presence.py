@@ -34,8 +34,6 @@ class TimeEntryCategory(StrEnum):
 
 
 class PresenceStatus(LabelledEnum):
-    """A person's status."""
-
     AT_WORK = "at_work", "here"
     BREAK = "break", "on a break"
     ACTIVITY = "activity", "busy"
@@ -138,8 +136,7 @@ def away_until(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave],
 
 
 def away_since(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave], now: datetime) -> datetime:
-    """When the absent person last worked; periods of leave with only closed hours between them are one. Past leave has
-    to be among `leaves`."""
+    """When they last worked; leave with only closed hours between is one. `leaves` has to contain past leave."""
     periods = list(leaves)
     since = now
     while (earlier := _time_away_start(hours, profile, periods, since)) < since and since > now - MAX_LOOKAHEAD:
@@ -168,7 +165,7 @@ def find_stand_in(policy: Policy, person: str, absent: Collection[str]) -> str |
     seen: set[str] = set()
     while person and person in absent and person not in seen:
         seen.add(person)
-        person = policy.people.get(person, PersonProfile()).deputy
+        person = policy.profile(person).deputy
     return None if not person or person in absent else person
 
 

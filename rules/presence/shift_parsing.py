@@ -27,10 +27,8 @@ def parse_shift(text: str, now: datetime, timezone: str) -> Shift:
     1. The day, today unless one is given, and the start. 2. The end; a time that is not later than the start is on the
     next day.
     """
-    plain = _MIDNIGHT_PATTERN.sub(
-        "0:00", RANGE_SEPARATOR.sub(" until ", _HOURS_PATTERN.sub(r"\1:00 until \2:00", text))
-    )
-    words = WordReader(plain.split(), local_date(now, timezone), timezone)
+    spelled = RANGE_SEPARATOR.sub(" until ", _HOURS_PATTERN.sub(r"\1:00 until \2:00", text))
+    words = WordReader(_MIDNIGHT_PATTERN.sub("0:00", spelled).split(), local_date(now, timezone), timezone)
     if words.next_word == "from":
         words.skip()
     begun = parse_day_and_time(words)

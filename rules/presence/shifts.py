@@ -8,7 +8,7 @@ from functools import lru_cache
 from rules.calendars.calendars import Calendar, Window, Windows, day_bounds, open_periods, open_windows_on
 from rules.calendars.timezones import SECONDS_PER_DAY, local_date, time_zone
 
-MIN_GAP_BETWEEN_SHIFTS = timedelta(hours=6)
+MIN_GAP = timedelta(hours=6)  # between two shifts
 MAX_SHIFT = timedelta(hours=24)
 
 
@@ -20,8 +20,11 @@ class Shift:
     ends: datetime
 
 
+Shifts = tuple[Shift, ...]
+
+
 @lru_cache(maxsize=1024)
-def with_own_shifts(hours: Calendar, own: tuple[Shift, ...]) -> Calendar:
+def with_own_shifts(hours: Calendar, own: Shifts) -> Calendar:
     extra = dict(hours.extra)
     for shift in own:
         for day, window in _windows_by_day(shift, hours.timezone):
@@ -35,9 +38,7 @@ def shift_at(hours: Calendar, at: datetime) -> Shift | None:
     Windows with less than six hours between them are one shift, so a night is one and a lunch break ends nothing. Where
     work never stops for so long, each day is one shift.
     """
-    shift = next(
-        (one for one in _shifts_around(hours, at) if one.begins - MIN_GAP_BETWEEN_SHIFTS < at < one.ends), None
-    )
+    shift = next((one for one in _shifts_around(hours, at) if one.begins - MIN_GAP < at < one.ends), None)
     if shift is None or shift.ends - shift.begins <= MAX_SHIFT:
         return shift
     return Shift(*day_bounds(hours, local_date(at, hours.timezone)))
@@ -55,7 +56,7 @@ def action_valid_until(hours: Calendar, at: datetime) -> datetime:
 def _shifts_around(hours: Calendar, at: datetime) -> list[Shift]:
     shifts: list[Shift] = []
     for begins, ends in open_periods(hours, at - 2 * MAX_SHIFT, at + 2 * MAX_SHIFT):
-        if shifts and begins - shifts[-1].ends < MIN_GAP_BETWEEN_SHIFTS:
+        if shifts and begins - shifts[-1].ends < MIN_GAP:
             shifts[-1] = Shift(shifts[-1].begins, ends)
         else:
             shifts.append(Shift(begins, ends))
@@ -63,7 +64,7 @@ def _shifts_around(hours: Calendar, at: datetime) -> list[Shift]:
 
 
 def _windows_by_day(shift: Shift, timezone: str) -> Iterator[tuple[date, Window]]:
-    begins, ends = shift.begins.astimezone(time_zone(timezone)), shift.ends.astimezone(time_zone(timezone))
+    begins, ends = (at.astimezone(time_zone(timezone)) for at in (shift.begins, shift.ends))
     for number in range(begins.toordinal(), ends.toordinal() + 1):
         day = date.fromordinal(number)
         first = _second_of_day(begins) if day == begins.date() else 0

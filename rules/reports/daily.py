@@ -4,7 +4,7 @@ Every figure is counted as of the end of the day, from each ticket's values afte
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -64,8 +64,6 @@ class TicketAction:
 
 @dataclass(frozen=True, slots=True)
 class ExpertDecision:
-    """The experts' answer to one escalation."""
-
     number: int
     team: str
     from_team: str
@@ -75,8 +73,6 @@ class ExpertDecision:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """What one day's report is counted from."""
-
     tickets: Mapping[int, TicketSnapshot]
     filed: Sequence[TicketAction]
     resolved: Sequence[TicketAction]
@@ -94,6 +90,12 @@ class ReportScope:
 
     teams: frozenset[str] | None = None
     person: str | None = None
+
+    def covers(self, people: Collection[str | None], teams: Collection[str]) -> bool:
+        """Whether one of these people, or of these teams, is meant."""
+        if self.person is not None:
+            return self.person in people
+        return self.teams is None or not self.teams.isdisjoint(teams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,6 @@ class DueTicket:
 
 @dataclass(frozen=True, slots=True)
 class ExpertDecisionCounts:
-    """One expert team's answers."""
-
     team: str
     accepted: int
     rejected: int
@@ -132,8 +132,6 @@ class ExpertDecisionCounts:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A part of a total."""
-
     part: int
     total: int
 
@@ -177,65 +175,42 @@ def build_daily_report(facts: DayFacts, scope: ReportScope, day: ReportDay, poli
     """A ticket counts as created for the team it was filed with, as open for its team at the end of the day, as
     resolved for its team then; one resolved twice that day counts once, for the last resolver."""
     reported = [facts.tickets[one.number] for one in facts.filed if _is_created_in(scope, one, facts)]
-    still_open_tickets = open_tickets(facts, scope)
-    resolver_by_number = {one.number: one.by for one in facts.resolved if _is_resolved_in(scope, one)}
-    overdue = _find_due_tickets(still_open_tickets, day, policy, _is_overdue)
+    still_open = open_tickets(facts, scope)
+    resolvers = {one.number: one.by for one in facts.resolved if scope.covers([one.by], [one.team])}
+    overdue = _find_due_tickets(still_open, day, policy, _is_overdue)
     overdue_numbers = {one.number for one in overdue}
-    due_soon = _find_due_tickets(
-        [one for one in still_open_tickets if one.number not in overdue_numbers], day, policy, _is_due_soon
-    )
+    others = [one for one in still_open if one.number not in overdue_numbers]
+    due_soon = _find_due_tickets(others, day, policy, _is_due_soon)
     return DailyReport(
-        n=len({one.number for one in (*reported, *still_open_tickets)} | resolver_by_number.keys()),
+        n=len({one.number for one in (*reported, *still_open)} | resolvers.keys()),
         created=tuple(sorted(one.number for one in reported)),
         by_type=_count_values(one.type for one in reported),
         by_status=_count_statuses(one.status for one in reported),
-        by_assignee=_count_by_assignee(still_open_tickets, overdue, due_soon, day),
+        by_assignee=_count_by_assignee(still_open, overdue, due_soon, day),
         overdue=overdue,
         due_soon=due_soon,
-        resolved=tuple(sorted(resolver_by_number)),
-        resolved_by=_count_values(resolver_by_number.values()),
-        in_time=_in_time_ratio(
-            [facts.tickets[number] for number in resolver_by_number if number in facts.tickets], day
+        resolved=tuple(sorted(resolvers)),
+        resolved_by=_count_values(resolvers.values()),
+        in_time=_in_time_ratio([facts.tickets[number] for number in resolvers if number in facts.tickets], day),
+        escalations=_count_decisions(
+            one for one in facts.decisions if scope.covers([one.by], [one.team, one.from_team])
         ),
-        escalations=_count_decisions(one for one in facts.decisions if _is_decided_in(scope, one)),
     )
 
 
 def open_tickets(facts: DayFacts, scope: ReportScope) -> list[TicketSnapshot]:
-    return [one for one in facts.tickets.values() if one.status not in DONE_STATUSES and _is_open_in(scope, one)]
+    still_open = (one for one in facts.tickets.values() if one.status not in DONE_STATUSES)
+    return [one for one in still_open if scope.covers([one.assignee], [one.team])]
 
 
 def _is_created_in(scope: ReportScope, action: TicketAction, facts: DayFacts) -> bool:
     ticket = facts.tickets.get(action.number)
-    if ticket is None:
-        return False
-    if scope.person is not None:
-        return scope.person in (ticket.requester, ticket.registered_by)
-    return scope.teams is None or action.team in scope.teams
-
-
-def _is_open_in(scope: ReportScope, ticket: TicketSnapshot) -> bool:
-    if scope.person is not None:
-        return ticket.assignee == scope.person
-    return scope.teams is None or ticket.team in scope.teams
-
-
-def _is_resolved_in(scope: ReportScope, action: TicketAction) -> bool:
-    if scope.person is not None:
-        return action.by == scope.person
-    return scope.teams is None or action.team in scope.teams
-
-
-def _is_decided_in(scope: ReportScope, decision: ExpertDecision) -> bool:
-    if scope.person is not None:
-        return decision.by == scope.person
-    return scope.teams is None or bool({decision.team, decision.from_team} & scope.teams)
+    return ticket is not None and scope.covers([ticket.requester, ticket.registered_by], [action.team])
 
 
 def _is_overdue(ticket: TicketSnapshot, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
     """Past its due time; a timer that was paused with time left until it closed was never late."""
-    stood_still = timer.remaining_s is not None and timer.remaining_s >= 0
-    return timer.due_at < day.last_moment and not stood_still
+    return timer.due_at < day.last_moment and (timer.remaining_s is None or timer.remaining_s < 0)
 
 
 def _is_due_soon(ticket: TicketSnapshot, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
@@ -268,10 +243,7 @@ def _count_by_assignee(
     new = Counter(one.assignee for one in tickets if one.created_at >= day.start)
     old = Counter(one.assignee for one in tickets if one.created_at < day.start)
     late, soon = Counter(one.assignee for one in overdue), Counter(one.assignee for one in due_soon)
-    counts = [
-        AssigneeCount(person, new[person], old[person], late[person], soon[person])
-        for person in new.keys() | old.keys()
-    ]
+    counts = [AssigneeCount(who, new[who], old[who], late[who], soon[who]) for who in new.keys() | old.keys()]
     return tuple(sorted(counts, key=lambda one: (-one.open, one.person or "")))
 
 

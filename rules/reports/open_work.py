@@ -11,6 +11,7 @@ from rules.reports.daily import DayFacts, ReportDay, ReportScope, TicketSnapshot
 from rules.workload.workload import Workload
 
 DayCount = tuple[date, int]
+Workloads = Mapping[str, Workload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +57,31 @@ class OpenWork:
 
 
 def open_work_by_assignee(
-    facts: DayFacts,
-    scope: ReportScope,
-    day: ReportDay,
-    policy: Policy,
-    *,
-    workloads: Mapping[str, Workload] | None = None,
+    facts: DayFacts, scope: ReportScope, day: ReportDay, policy: Policy, *, workloads: Workloads | None = None
 ) -> OpenWork:
     report = build_daily_report(facts, scope, day, policy)
     open_by_person: dict[str | None, list[TicketSnapshot]] = defaultdict(list)
     for ticket in open_tickets(facts, scope):
         open_by_person[ticket.assignee or None].append(ticket)
-    overdue_by_person, near_by_person = (
-        Counter(one.assignee or None for one in tickets) for tickets in (report.overdue, report.due_soon)
-    )
-    resolved_by_person: Counter[str | None] = Counter(dict(report.resolved_by))
+    overdue = Counter(one.assignee or None for one in report.overdue)
+    due_soon = Counter(one.assignee or None for one in report.due_soon)
+    resolved: Counter[str | None] = Counter(dict(report.resolved_by))
     rows = {
         person: AssigneeWork(
             person,
             _count_by_day(open_by_person[person], day),
-            overdue_by_person[person],
-            near_by_person[person],
-            resolved_by_person[person],
+            overdue[person],
+            due_soon[person],
+            resolved[person],
             _remaining_minutes(open_by_person[person], (workloads or {}).get(person or "")),
         )
-        for person in {None, *open_by_person, *resolved_by_person}
+        for person in {None, *open_by_person, *resolved}
     }
-    unheld = rows.pop(None)
+    unassigned = rows.pop(None)
     people = sorted(rows.values(), key=lambda one: (-one.open, -one.resolved, one.person or ""))
-    return OpenWork(
-        tuple(people),
-        unheld,
-        _top_people({one.person or "": one.open for one in people}),
-        _top_people({one.person or "": one.overdue for one in people}),
-    )
+    most_open = _top_people({one.person or "": one.open for one in people})
+    most_overdue = _top_people({one.person or "": one.overdue for one in people})
+    return OpenWork(tuple(people), unassigned, most_open, most_overdue)
 
 
 def newest_days(days: Sequence[DayCount], limit: int) -> tuple[Sequence[DayCount], int]:

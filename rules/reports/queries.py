@@ -76,7 +76,7 @@ def report_readers_text(team: str, topic: ReportTopic | None) -> str:
 
 def parse_report_query(text: str, policy: Policy, words: Collection[str] = ()) -> ReportQuery:
     """The day's figures: `[team NAME|me] [DAY]`. `words` are those that `/report` knows besides."""
-    return _parse_day_query(text.split(), policy, words)
+    return _parse_words(text.split(), policy, words, None)
 
 
 def parse_topic_query(topic: ReportTopic, text: str, policy: Policy, words: Collection[str] = ()) -> ReportQuery:
@@ -90,15 +90,13 @@ def parse_topic_query(topic: ReportTopic, text: str, policy: Policy, words: Coll
     if rest in (["help"], ["?"]) or (dots and topic.period is ReportPeriod.DAY):
         span = "a day: `2026-09-30`" if topic.period is ReportPeriod.DAY else "a span: `2026-09-01..2026-09-30`"
         raise Refused(f"Ask `/report {topic.word}`, with `me` or `team NAME`, and with {span}.")
-    query = _parse_day_query(rest, policy, words, topic)
+    query = _parse_words(rest, policy, words, topic)
     if first and not dots and topic.period is not ReportPeriod.SINCE:
         last = first
     return replace(query, topic=topic, day=first or None, until=last or None)
 
 
-def _parse_day_query(
-    words: list[str], policy: Policy, known: Collection[str], topic: ReportTopic | None = None
-) -> ReportQuery:
+def _parse_words(words: list[str], policy: Policy, known: Collection[str], topic: ReportTopic | None) -> ReportQuery:
     days = [word for word in words if _is_day(word)]
     rest = [word for word in words if not _is_day(word)]
     if len(days) > 1:
@@ -127,15 +125,12 @@ def query_span(query: ReportQuery, today: date) -> tuple[date, date]:
     if first > last:
         raise Refused(f"`{query.day}..{query.until}` ends before it begins: write the first day, two points, the last.")
     if not is_since and last - first >= MAX_REPORT_SPAN:
-        raise Refused(
-            f"{first} to {last} is too long: `{_command_text(query.topic)}` answers for {MAX_REPORT_SPAN.days} days at "
-            "most."
-        )
+        limit = f"`{_command_text(query.topic)}` answers for {MAX_REPORT_SPAN.days} days at most"
+        raise Refused(f"{first} to {last} is too long: {limit}.")
     return first, last
 
 
 def query_scope(policy: Policy, by: str, query: ReportQuery) -> ReportScope:
-    """The named team, or all teams the person leads, or their own figures."""
     if query.me:
         return ReportScope(person=by)
     if query.team is not None:

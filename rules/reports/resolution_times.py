@@ -60,8 +60,6 @@ class ResolvedTicket:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionTime:
-    """One ticket's resolution time."""
-
     number: int
     title: str
     resolved_by: str
@@ -86,8 +84,6 @@ class ResolutionSpread:
 
 @dataclass(frozen=True, slots=True)
 class StatusTime:
-    """The time that all these tickets spent in one status."""
-
     status: Status
     elapsed_s: int
     business_s: int
@@ -95,8 +91,7 @@ class StatusTime:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionTimes:
-    """Resolution times of all tickets, by type (the most frequent first), the slowest tickets, and the time by status
-    (the largest first)."""
+    """By type (the most frequent first), the slowest tickets, and the time by status (the largest first)."""
 
     whole: ResolutionSpread
     by_type: tuple[tuple[str, ResolutionSpread], ...]
@@ -113,23 +108,14 @@ def summarise_resolution_times(tickets: Sequence[ResolvedTicket], policy: Policy
         types[ticket.type].append(took[ticket.number])
     ordered = sorted(types.items(), key=lambda each: (-len(each[1]), each[0]))
     slowest = sorted(took.values(), key=lambda one: (-one.elapsed_s, one.number))[:SLOWEST_COUNT]
-    return ResolutionTimes(
-        resolution_spread(took.values()),
-        tuple((key, resolution_spread(group)) for key, group in ordered),
-        tuple(slowest),
-        time_by_status(tickets, policy),
-    )
+    by_type = tuple((key, resolution_spread(group)) for key, group in ordered)
+    return ResolutionTimes(resolution_spread(took.values()), by_type, tuple(slowest), time_by_status(tickets, policy))
 
 
 def resolution_time(ticket: ResolvedTicket, policy: Policy) -> ResolutionTime:
     passed = int((ticket.resolved_at - ticket.created_at).total_seconds())
-    return ResolutionTime(
-        ticket.number,
-        ticket.title,
-        ticket.resolved_by,
-        passed,
-        _business_seconds(ticket, policy, ticket.created_at, ticket.resolved_at),
-    )
+    counted = _business_seconds(ticket, policy, ticket.created_at, ticket.resolved_at)
+    return ResolutionTime(ticket.number, ticket.title, ticket.resolved_by, passed, counted)
 
 
 def resolution_spread(took: Iterable[ResolutionTime]) -> ResolutionSpread:

@@ -51,8 +51,6 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class PersonSummary:
-    """One person's own day in a team."""
-
     team: str
     day: date
     load: DayLoad

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from rules.calendars import daily_breakdown
-from rules.calendars.calendars import Calendar, business_seconds_between, due_time
+from rules.calendars.calendars import Calendar, business_seconds_between, due_time, keeps_time_of_day
 from rules.calendars.daily_breakdown import ClockChange, DayRun, break_down_by_day, next_day_off, number_working_days
 from rules.calendars.durations import parse_duration
 from rules.model.policy import Policy
@@ -42,8 +41,7 @@ class TimerPause:
 
 @dataclass(frozen=True, slots=True)
 class OverdueTime:
-    """Business time behind the due time; a changed target may count it as used. `since` is None where it is not
-    known."""
+    """Business time behind the due time; a changed target may count it as used. `since` is None if unknown."""
 
     since: datetime | None
     until: datetime
@@ -133,7 +131,7 @@ def explain_timer(policy: Policy, timer: SlaTimer, now: datetime) -> Explanation
         _remaining_s(policy, timer, now),
         policy.calendar(timer.calendar).timezone,
         in_days=in_days,
-        keeps_time_of_day=not in_days or daily_breakdown.keeps_time_of_day(calendar, timer.started_at, days),
+        keeps_time_of_day=not in_days or keeps_time_of_day(calendar, timer.started_at, days),
         next_day_off=next_day_off(policy.calendar(timer.calendar), now),
     )
 
@@ -234,12 +232,8 @@ def _overdue_lines(policy: Policy, part: _TimerPart) -> list[ExplanationLine]:
         return [OverdueTime(since, event.at, used_s, counts_as_used=True)] if used_s > 0 else []
     if event.kind is not TimerEventKind.EXTENDED:
         return []
-    calendar = policy.calendar(part.calendar)
-    overdue_s = (
-        business_seconds_between(calendar, part.due_at, event.at)
-        if part.is_running and part.hours_known
-        else -part.left_s
-    )
+    calendar, is_counted = policy.calendar(part.calendar), part.is_running and part.hours_known
+    overdue_s = business_seconds_between(calendar, part.due_at, event.at) if is_counted else -part.left_s
     return [OverdueTime(since, event.at, overdue_s, counts_as_used=False)] if overdue_s > 0 else []
 
 

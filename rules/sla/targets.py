@@ -1,5 +1,4 @@
-"""Which SLA target a ticket has: the best matching SLA rule, and where rules overlap or leave tickets without a
-target."""
+"""Which SLA target a ticket has, and where SLA rules overlap or leave tickets without one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +16,7 @@ SLA_CONDITIONS = ("customer", "company", "priority", "type", "channel", "team")
 
 @dataclass(frozen=True, slots=True)
 class SlaCase:
-    """The ticket's values that SLA rules look at. `step` is the step that runs now, `expert_team` the team that was
-    asked."""
+    """What SLA rules look at. `step` is the step that runs now, `expert_team` the team that was asked."""
 
     type: str
     priority: Priority
@@ -77,43 +75,28 @@ def describe_conditions(rule: SlaRule) -> str:
 
 
 def overlap_warnings(policy: Policy) -> list[str]:
-    """Warnings about rules with as many conditions that match the same tickets, where the result surprises: one never
-    counts, or the one that counts allows more time."""
-    numbered = list(enumerate(policy.sla_rules, start=1))
-    return [
-        sentence
-        for (one, row), (other, rival) in combinations(numbered, 2)
-        for kind in TimerKind
-        if (sentence := _overlap_warning(kind, (one, row), (other, rival)))
-    ]
+    """Of rules with as many conditions for the same tickets: one never counts, or the looser one counts."""
+    cases = product(combinations(enumerate(policy.sla_rules, start=1), 2), TimerKind)
+    return [sentence for rows, kind in cases if (sentence := _overlap_warning(kind, *rows))]
 
 
 def missing_target_warnings(policy: Policy) -> list[str]:
-    return [
-        sentence
-        for kind in (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
-        for sentence in _missing_targets(policy, kind)
-    ]
+    kinds = (TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
+    return [sentence for kind in kinds for sentence in _missing_targets(policy, kind)]
 
 
 def _overlap_warning(kind: TimerKind, first: tuple[int, SlaRule], second: tuple[int, SlaRule]) -> str:
     (one, row), (other, rival) = first, second
-    time, rival_time = row.duration_for(kind), rival.duration_for(kind)
-    if (
-        time is None
-        or rival_time is None
-        or rule_weight(row)[0] != rule_weight(rival)[0]
-        or not _can_both_apply(row, rival)
-    ):
+    weight, rival_weight = rule_weight(row), rule_weight(rival)
+    both_set_it = row.duration_for(kind) is not None and rival.duration_for(kind) is not None
+    if not both_set_it or weight[0] != rival_weight[0] or not _can_both_apply(row, rival):
         return ""
-    if rule_weight(row) == rule_weight(rival):
+    if weight == rival_weight:
         return (
             f"sla row {other}: its {kind} never counts, for row {one} has the same conditions and stands first: "
             "keep one of the two."
         )
-    wins, loses = (
-        ((one, row), (other, rival)) if rule_weight(row) > rule_weight(rival) else ((other, rival), (one, row))
-    )
+    wins, loses = (first, second) if weight > rival_weight else (second, first)
     return _looser_rule_warning(kind, *wins, *loses)
 
 
@@ -146,19 +129,16 @@ def _comparable_seconds(duration: Duration) -> int:
 
 def _missing_targets(policy: Policy, kind: TimerKind) -> Iterator[str]:
     """Names types with the priorities that lack the target; one warning for the desk where all lack it."""
-    bare = [
-        (key, priority)
-        for key, priority in product(policy.types, Priority)
-        if find_target(policy, kind, SlaCase(key, priority, policy.type(key).team)) is None
-    ]
+    cases = (SlaCase(key, priority, policy.type(key).team) for key, priority in product(policy.types, Priority))
+    bare = [case for case in cases if find_target(policy, kind, case) is None]
     if not bare:
         return
     if len(bare) == len(policy.types) * len(Priority):
         yield f"sla: no ticket is promised a {kind}. {_remedy(kind)}"
         return
     lacking: dict[str, list[str]] = {}
-    for key, priority in bare:
-        lacking.setdefault(key, []).append(str(priority))
+    for case in bare:
+        lacking.setdefault(case.type, []).append(str(case.priority))
     for key, priorities in lacking.items():
         which = "" if len(priorities) == len(Priority) else f" and priority {' or '.join(priorities)}"
         yield f"sla: a ticket of type {key}{which} is promised no {kind}. {_remedy(kind)}"
@@ -169,12 +149,8 @@ def _remedy(kind: TimerKind) -> str:
 
 
 def _can_both_apply(rule: SlaRule, rival: SlaRule) -> bool:
-    return all(
-        getattr(rule, name) is None
-        or getattr(rival, name) is None
-        or _condition_holds(getattr(rule, name), str(getattr(rival, name)))
-        for name in SLA_CONDITIONS
-    )
+    pairs = ((getattr(rule, name), getattr(rival, name)) for name in SLA_CONDITIONS)
+    return all(other is None or _condition_holds(one, str(other)) for one, other in pairs)
 
 
 def _condition_holds(wanted: str | None, found: str) -> bool:

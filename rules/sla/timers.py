@@ -106,9 +106,8 @@ def extend_timer(policy: Policy, timer: SlaTimer, duration: Duration, at: dateti
     resumes.
     """
     begins = max(at, timer.due_at) if timer.is_running else at
-    return extend_timer_until(
-        policy, timer, due_time(policy.calendar(timer.calendar), begins, duration), at, reason=reason
-    )
+    until = due_time(policy.calendar(timer.calendar), begins, duration)
+    return extend_timer_until(policy, timer, until, at, reason=reason)
 
 
 def extend_timer_until(policy: Policy, timer: SlaTimer, until: datetime, at: datetime, *, reason: str) -> SlaTimer:
@@ -120,18 +119,11 @@ def extend_timer_until(policy: Policy, timer: SlaTimer, until: datetime, at: dat
     if timer.is_running:
         moved = _reset_warnings(policy, replace(longer, due_at=until), at)
     else:
-        moved = replace(
-            longer,
-            remaining_s=max(timer.remaining_s or 0, 0) + added_s,
-            alert_level=0,
-            escalation_step=0,
-            alerted_at=None,
-        )
-    event = TimerEvent(
-        at, TimerEventKind.EXTENDED, moved.due_at, remaining_seconds(policy, moved, at), reason, granted_s=added_s
-    )
-    moved = replace(moved, events=(*timer.events, event))
-    return _with_next_alert(policy, moved) if timer.is_running else moved
+        left = max(timer.remaining_s or 0, 0) + added_s
+        moved = replace(longer, remaining_s=left, alert_level=0, escalation_step=0, alerted_at=None)
+    left = remaining_seconds(policy, moved, at)
+    event = TimerEvent(at, TimerEventKind.EXTENDED, moved.due_at, left, reason, granted_s=added_s)
+    return schedule_next_alert(policy, replace(moved, events=(*timer.events, event)))
 
 
 def recalculate_timer(
@@ -150,24 +142,17 @@ def recalculate_timer(
         return cancel_timer(policy, timer, now)
     old, calendar = (before or policy).calendar(timer.calendar), policy.calendar(target.calendar)
     plain = due_time(calendar, timer.started_at, target.duration)
-    total = business_seconds_between(calendar, timer.started_at, plain) + _granted_seconds(timer)
+    granted_s = sum(event.granted_s for event in timer.events)
+    total = business_seconds_between(calendar, timer.started_at, plain) + granted_s
+    moved = replace(
+        timer, duration_text=str(target.duration), calendar=target.calendar, conditions_text=target.conditions_text
+    )
     if total == timer.total_s and old == calendar:
-        same = replace(
-            timer, duration_text=str(target.duration), calendar=target.calendar, conditions_text=target.conditions_text
-        )
-        return same if before is None else schedule_next_alert(policy, same)
+        return moved if before is None else schedule_next_alert(policy, moved)
     used = timer.total_s - _remaining_by(old, timer, now)
     left = total - used
-    moved = replace(
-        timer,
-        due_at=_moved_due_time(calendar, now, left, plain),
-        total_s=total,
-        remaining_s=None if timer.remaining_s is None else left,
-        calendar=target.calendar,
-        duration_text=str(target.duration),
-        conditions_text=target.conditions_text,
-    )
-    moved = _reset_warnings(policy, moved, now)
+    due_at, paused_s = _moved_due_time(calendar, now, left, plain), None if timer.remaining_s is None else left
+    moved = _reset_warnings(policy, replace(moved, due_at=due_at, total_s=total, remaining_s=paused_s), now)
     event = TimerEvent(
         now,
         TimerEventKind.MOVED,
@@ -182,8 +167,7 @@ def recalculate_timer(
         used_s=used,
         hours_changed=old != policy.calendar(timer.calendar),
     )
-    moved = replace(moved, events=(*timer.events, event))
-    return _with_next_alert(policy, moved) if timer.is_running else moved
+    return schedule_next_alert(policy, replace(moved, events=(*timer.events, event)))
 
 
 def remaining_seconds(policy: Policy, timer: SlaTimer, at: datetime) -> int:
@@ -224,10 +208,6 @@ def _with_event(timer: SlaTimer, kind: TimerEventKind, at: datetime, left: int, 
     return replace(timer, events=(*timer.events, TimerEvent(at, kind, timer.due_at, left, reason)))
 
 
-def _granted_seconds(timer: SlaTimer) -> int:
-    return sum(event.granted_s for event in timer.events)
-
-
 def _signed_seconds_between(calendar: Calendar, at: datetime, until: datetime) -> int:
     """Business time from `at` to `until`, below zero when `until` is the earlier."""
     return business_seconds_between(calendar, at, until) - business_seconds_between(calendar, until, at)
@@ -261,30 +241,20 @@ def _run_on(policy: Policy, timer: SlaTimer, at: datetime, *, left: int) -> SlaT
 
 def _reset_warnings(policy: Policy, timer: SlaTimer, now: datetime) -> SlaTimer:
     """Keeps the warnings sent only as far as the timer has reached them now."""
-    level = min(
-        timer.alert_level,
-        _reached_level(policy, timer, now) if timer.is_running else _reached_level_when_paused(policy, timer),
-    )
-    same = level == timer.alert_level
-    return replace(
-        timer,
-        alert_level=level,
-        escalation_step=timer.escalation_step if same else 0,
-        alerted_at=timer.alerted_at if same else None,
-    )
+    level = min(timer.alert_level, _reached_level(policy, timer, now))
+    if level == timer.alert_level:
+        return timer
+    return replace(timer, alert_level=level, escalation_step=0, alerted_at=None)
 
 
 def _reached_level(policy: Policy, timer: SlaTimer, now: datetime) -> int:
+    if timer.state is TimerState.PAUSED:
+        left = timer.remaining_s or 0
+        return BREACH_LEVEL if left <= 0 else sum(left <= seconds for seconds in _warning_seconds(policy, timer))
     if now > timer.due_at:
         return BREACH_LEVEL
-    return max(
-        (level for level, moment in _moments_after(policy, timer) if level < BREACH_LEVEL and moment <= now), default=0
-    )
-
-
-def _reached_level_when_paused(policy: Policy, timer: SlaTimer) -> int:
-    left = timer.remaining_s or 0
-    return BREACH_LEVEL if left <= 0 else sum(left <= seconds for seconds in _warning_seconds(policy, timer))
+    reached = (level for level, moment in _moments_after(policy, timer) if level < BREACH_LEVEL and moment <= now)
+    return max(reached, default=0)
 
 
 def _moments_after(policy: Policy, timer: SlaTimer, *, level_after: int = 0) -> Iterator[tuple[int, datetime]]:

@@ -23,8 +23,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class WorkInterval(Generic[Key]):
-    """A ticket, or one step of it, in progress with a person from `start` up to `end`, in business seconds of that
-    person."""
+    """A ticket, or one step of it, in progress with a person; in business seconds of that person."""
 
     person: str
     ticket: Key
@@ -152,14 +151,12 @@ def learn_estimates(
     for sample in samples:
         by_step[sample.step].append(sample)
         by_type[sample.step, sample.type].append(sample)
-    steps = {
-        step: pool_estimates(estimate_from_samples(samples_of_key, prior), prior, pooling_count)
-        for step, samples_of_key in by_step.items()
-    }
-    types = {
-        key: pool_estimates(estimate_from_samples(samples_of_key, steps[key[0]]), steps[key[0]], pooling_count)
-        for key, samples_of_key in by_type.items()
-    }
+
+    def learn(own: Sequence[DurationSample], overall: Estimate) -> Estimate:
+        return pool_estimates(estimate_from_samples(own, overall), overall, pooling_count)
+
+    steps = {step: learn(own, prior) for step, own in by_step.items()}
+    types = {(step, type_): learn(own, steps[step]) for (step, type_), own in by_type.items()}
     return Estimates(types, steps, prior)
 
 

@@ -86,16 +86,12 @@ def find_overloads(workloads: Mapping[str, Workload], takers_by_ticket: Mapping[
     full = {person: workload for person, workload in workloads.items() if day_fullness(workload) > 1 + _ROUNDING}
     room = {person: 1 - day_fullness(workload) for person, workload in workloads.items() if person not in full}
     ordered = sorted(full, key=lambda person: (-day_fullness(full[person]), person))
-    return [
-        Overload(
-            person,
-            full[person].long_count,
-            full[person].short_count,
-            full[person].minutes,
-            _suggest_moves(full[person], takers_by_ticket, room),
-        )
-        for person in ordered
-    ]
+    overloads = []
+    for person in ordered:
+        load = full[person]
+        moves = _suggest_moves(load, takers_by_ticket, room)
+        overloads.append(Overload(person, load.long_count, load.short_count, load.minutes, moves))
+    return overloads
 
 
 _ROUNDING = 1e-9  # sums of tenths and hundredths are not exact
@@ -104,15 +100,12 @@ _ROUNDING = 1e-9  # sums of tenths and hundredths are not exact
 def _suggest_moves(
     workload: Workload, takers_by_ticket: Mapping[int, Iterable[str]], room: dict[str, float]
 ) -> tuple[tuple[int, str], ...]:
-    """The longest tickets first, each to the person with the most room, until the day can be managed."""
     moves, excess = [], day_fullness(workload) - 1
     for item in sorted(workload.workable_items, key=lambda item: (-item.remaining_s, item.number)):
         fills = 1 / MAX_LONG_TICKETS if item.is_long else 1 / MAX_SHORT_TICKETS
-        takers_with_room = [
-            who for who in takers_by_ticket.get(item.number, ()) if room.get(who, 0) >= fills - _ROUNDING
-        ]
-        if excess > _ROUNDING and takers_with_room:
-            taker = min(takers_with_room, key=lambda who: (-room[who], who))
+        takers = [who for who in takers_by_ticket.get(item.number, ()) if room.get(who, 0) >= fills - _ROUNDING]
+        if excess > _ROUNDING and takers:
+            taker = min(takers, key=lambda who: (-room[who], who))
             room[taker] -= fills
             excess -= fills
             moves.append((item.number, taker))

@@ -157,12 +157,7 @@ def _notify_person(
             data = {"person": person, "items": items, "root": [str(message.kind), message.subject]}
             number = alerts[0].ticket.number if message.kind != ALERT_GROUP else None
             outbox.queue_message(
-                tx,
-                ALERT_MENTION,
-                destination=message.destination,
-                number=number,
-                subject=message.subject,
-                data=data,
+                tx, ALERT_MENTION, destination=message.destination, number=number, subject=message.subject, data=data
             )
 
 

@@ -12,12 +12,7 @@ from rules.forecasts.what_if import WhatIfAction
 from services.desk import Desk
 from services.forecasts import forecasts
 from services.forecasts.forecasts import ForecastRun
-from storage.forecasts import (
-    deferred_priorities,
-    open_ticket_histories,
-    recent_ticket_histories,
-    team_estimates,
-)
+from storage.forecasts import deferred_priorities, open_ticket_histories, recent_ticket_histories, team_estimates
 from storage.people.people import people_who_left
 from storage.presence.time_entries import leave_by_person, shifts_by_person
 

@@ -33,12 +33,7 @@ def _send_to_requester(tx: Transaction, row: OutboxMessage, kind: MessageKind) -
     ticket = find_ticket(tx, row.number or 0)
     if ticket is not None and row.lane != ticket.requester and outbox.is_slack_id(ticket.requester):
         outbox.queue_message(
-            tx,
-            kind,
-            destination=ticket.requester,
-            number=ticket.number,
-            subject=row.subject,
-            data=row.data,
+            tx, kind, destination=ticket.requester, number=ticket.number, subject=row.subject, data=row.data
         )
 
 

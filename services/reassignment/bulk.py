@@ -224,7 +224,7 @@ def _still_fits(tx: Transaction, preview: Preview) -> bool:
     )
     day = local_date(tx.now, tx.policy.team_calendar(team).timezone)
     skills = skills_of(tx, chosen, policy=tx.policy, day=day)
-    return is_plan_valid(preview.plan.moves, preview.items, receivers, skills)
+    return is_plan_valid(preview.plan, preview.items, receivers, skills)
 
 
 def _team_names(policy: Policy, tickets: Sequence[Ticket]) -> list[str]:

@@ -20,7 +20,7 @@ from storage.forecasts import forecast_of, latest_forecast
 from storage.people.people import find_person, names_of
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.skills import skills_of
-from storage.transaction import Reader
+from storage.transaction import Reader, all_where, select_where
 
 ASSIGNING_EVENTS = (EventKind.ASSIGNED, EventKind.REASSIGNED)
 
@@ -38,13 +38,7 @@ class AssigneeChoices:
 
 
 def assignee_choices(
-    reader: Reader,
-    ticket: Ticket,
-    people: Sequence[str],
-    *,
-    policy: Policy,
-    at: datetime,
-    viewer: str,
+    reader: Reader, ticket: Ticket, people: Sequence[str], *, policy: Policy, at: datetime, viewer: str
 ) -> AssigneeChoices:
     """People who have left are not among them; those without the skill, or who are away, come last."""
     pool = assignment_pool(reader, ticket.team, people, policy=policy, at=at)
@@ -69,7 +63,7 @@ def latest_assignments(reader: Reader, numbers: Sequence[int]) -> dict[int, Even
             )
             .group_by(Event.number)
         )
-        query = select(Event).where(Event.workspace_id == reader.workspace, tuple_(Event.number, Event.seq).in_(latest))
+        query = select_where(reader, Event, tuple_(Event.number, Event.seq).in_(latest))
         assignments |= {event.number: event for event in reader.session.scalars(query)}
     return assignments
 
@@ -142,10 +136,6 @@ def _breach_chances(reader: Reader, team: str) -> dict[int, float]:
 
 
 def _skipped_numbers(reader: Reader, person: str, *, since: datetime) -> set[int]:
-    query = select(Event.number).where(
-        Event.workspace_id == reader.workspace,
-        Event.at >= since,
-        Event.kind == str(EventKind.SKIPPED),
-        Event.by == person,
+    return set(
+        all_where(reader, Event.number, Event.at >= since, Event.kind == str(EventKind.SKIPPED), Event.by == person)
     )
-    return set(reader.session.scalars(query))

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.assignment.routing import Candidate, free_slots
 from rules.calendars.timezones import local_date
@@ -23,7 +22,7 @@ from storage.reassignment.bulk import LockedTicket
 from storage.schema.people import AssignmentShares
 from storage.schema.tickets import Event, Ticket
 from storage.skills import skills_of
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, insert_if_absent, select_where
 from storage.workload import workloads
 
 
@@ -106,7 +105,7 @@ def active_ticket_count(workload: Workload) -> int:
 
 def last_resolver(reader: Reader, ticket: Ticket) -> str | None:
     """The person who resolved the last ticket of this type for the same customer, or without one the same requester."""
-    resolved = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_not(None))
+    resolved = select_where(reader, Ticket, Ticket.resolved_at.is_not(None))
     if ticket.customer:
         newest = resolved.order_by(Ticket.resolved_at.desc()).limit(MAX_RESOLVED_READ).subquery()
         same = (newest.c.customer == ticket.customer, newest.c.type == ticket.type)
@@ -130,9 +129,7 @@ def people_who_passed(reader: Reader, ticket: Ticket) -> set[str]:
 
 def lock_shares(tx: Transaction, team: str) -> dict[str, AssignedShare]:
     """The shares of the team's members. The row stays locked, so that routing for one team happens one at a time."""
-    new_row = {"workspace_id": tx.workspace, "team": team, "turns": {}}
-    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(AssignmentShares).values(new_row).on_conflict_do_nothing())
+    insert_if_absent(tx, AssignmentShares, team=team, turns={})
     row = tx.session.scalars(_select_shares(tx, team).with_for_update().execution_options(populate_existing=True)).one()
     return {person: AssignedShare.read(stored) for person, stored in row.turns.items()}
 
@@ -194,15 +191,17 @@ def numbers_to_route(reader: Reader, *, policy: Policy, limit: int, after: int =
     ]
     if not (teams or types):
         return ()
-    query = select(Ticket.number).where(
-        Ticket.workspace_id == reader.workspace,
+    return all_where(
+        reader,
+        Ticket.number,
         Ticket.resolved_at.is_(None),
         Ticket.assignee.is_(None),
         Ticket.number > after,
-        (Ticket.team.in_(teams) & Ticket.type.not_in(manual_types)) | Ticket.type.in_(types),
+        Ticket.team.in_(teams) & Ticket.type.not_in(manual_types) | Ticket.type.in_(types),
+        order_by=Ticket.number,
+        limit=limit,
     )
-    return reader.session.scalars(query.order_by(Ticket.number).limit(limit)).all()
 
 
 def _select_shares(tx: Transaction, team: str) -> Select[AssignmentShares]:
-    return select(AssignmentShares).where(AssignmentShares.workspace_id == tx.workspace, AssignmentShares.team == team)
+    return select_where(tx, AssignmentShares, AssignmentShares.team == team)

@@ -2,39 +2,33 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import takewhile
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, or_
 
 from rules.escalations.escalations import UNDECIDED_STATES, EscalationState, RejectionReason
 from rules.model.approval import ApprovalMode
 from storage.escalations.approvals import awaits_answer_of, joins_escalation
-from storage.events import EventKind
+from storage.events import EventKind, ticket_history
 from storage.outbox.outbox import MessageKind
-from storage.schema.tickets import Escalation, Event, Ticket
-from storage.transaction import Reader, Transaction, update_first
+from storage.schema.tickets import Escalation, Ticket
+from storage.tickets.tickets import tickets_by_number
+from storage.transaction import Reader, Transaction, all_where, first_where, update_first
 
 DECISIONS_SHOWN = 10
 ESCALATION_CARD = MessageKind("approval", refreshed=True)
 
 
 def undecided_escalation(reader: Reader, number: int) -> Escalation | None:
-    return reader.session.scalars(
-        select(Escalation).where(
-            Escalation.workspace_id == reader.workspace, Escalation.number == number, Escalation.decided_at.is_(None)
-        )
-    ).first()
+    return first_where(reader, Escalation, Escalation.number == number, Escalation.decided_at.is_(None))
 
 
 def undecided_escalations(reader: Reader, numbers: Sequence[int]) -> Sequence[Escalation]:
-    query = select(Escalation).where(
-        Escalation.workspace_id == reader.workspace, Escalation.number.in_(numbers), Escalation.decided_at.is_(None)
-    )
-    return reader.session.scalars(query).all()
+    return all_where(reader, Escalation, Escalation.number.in_(numbers), Escalation.decided_at.is_(None))
 
 
 def latest_escalation(reader: Reader, number: int) -> Escalation | None:
-    query = select(Escalation).where(Escalation.workspace_id == reader.workspace, Escalation.number == number)
-    return reader.session.scalars(query.order_by(Escalation.round.desc()).limit(1)).first()
+    return first_where(reader, Escalation, Escalation.number == number, order_by=Escalation.round.desc())
 
 
 def find_escalation(reader: Reader, number: int, round_: int) -> Escalation | None:
@@ -42,10 +36,8 @@ def find_escalation(reader: Reader, number: int, round_: int) -> Escalation | No
 
 
 def next_escalation_round(tx: Transaction, number: int) -> int:
-    query = select(func.max(Escalation.round)).where(
-        Escalation.workspace_id == tx.workspace, Escalation.number == number
-    )
-    return (tx.session.scalar(query) or 0) + 1
+    latest = latest_escalation(tx, number)
+    return latest.round + 1 if latest else 1
 
 
 def decide_escalation(
@@ -74,16 +66,9 @@ def decide_escalation(
 
 def redirect_chain(reader: Reader, escalation: Escalation) -> list[Escalation]:
     """The rounds in which experts redirected this escalation before it came to its team, the oldest first."""
-    query = select(Escalation).where(
-        Escalation.workspace_id == reader.workspace,
-        Escalation.number == escalation.number,
-        Escalation.round < escalation.round,
-    )
-    redirected: list[Escalation] = []
-    for earlier in reader.session.scalars(query.order_by(Escalation.round.desc())):
-        if earlier.state is not EscalationState.REDIRECTED:
-            break
-        redirected.append(earlier)
+    is_earlier = (Escalation.number == escalation.number, Escalation.round < escalation.round)
+    earlier_rounds = all_where(reader, Escalation, *is_earlier, order_by=Escalation.round.desc())
+    redirected = list(takewhile(lambda earlier: earlier.state is EscalationState.REDIRECTED, earlier_rounds))
     return redirected[::-1]
 
 
@@ -104,21 +89,16 @@ def mark_reviewed(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
 
 
 def unreviewed_escalations(reader: Reader, *, at: datetime) -> Sequence[int]:
-    query = select(Escalation.number).where(
-        Escalation.workspace_id == reader.workspace,
-        Escalation.decided_at.is_(None),
-        Escalation.state == EscalationState.IN_PEER_REVIEW,
-        Escalation.answer_due_at <= at,
-    )
-    return reader.session.scalars(query.order_by(Escalation.number)).all()
+    in_review = (Escalation.decided_at.is_(None), Escalation.state == EscalationState.IN_PEER_REVIEW)
+    is_due = Escalation.answer_due_at <= at
+    return all_where(reader, Escalation.number, *in_review, is_due, order_by=Escalation.number)
 
 
 def decisions_to_make(reader: Reader, person: str, *, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:
     """The first few escalations that this person may decide now, with their tickets."""
     escalations = escalations_to_decide(reader, person, teams=teams)[:DECISIONS_SHOWN]
     numbers = [escalation.number for escalation in escalations]
-    query = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
-    tickets = {ticket.number: ticket for ticket in reader.session.scalars(query)} if numbers else {}
+    tickets = {ticket.number: ticket for ticket in tickets_by_number(reader, numbers)} if numbers else {}
     return [(escalation, tickets[escalation.number]) for escalation in escalations if escalation.number in tickets]
 
 
@@ -132,26 +112,18 @@ def escalations_to_decide(reader: Reader, person: str, *, teams: Sequence[str]) 
     the_first = or_(Escalation.approving.is_(None), Escalation.approving == ApprovalMode.ANY)
     with_experts = Escalation.state != EscalationState.IN_PEER_REVIEW
     to_check = ~with_experts & Escalation.from_team.in_(teams) & (Escalation.asked_by != person)
-    query = (
-        select(Escalation)
-        .where(Escalation.workspace_id == reader.workspace, Escalation.decided_at.is_(None))
-        .where(or_(by_name, with_experts & the_first & Escalation.team.in_(teams), to_check))
-    )
-    return reader.session.scalars(query.order_by(Escalation.answer_due_at)).all()
+    decidable = or_(by_name, with_experts & the_first & Escalation.team.in_(teams), to_check)
+    undecided = Escalation.decided_at.is_(None)
+    return all_where(reader, Escalation, undecided, decidable, order_by=Escalation.answer_due_at)
 
 
 def answer_to_question(reader: Reader, escalation: Escalation, *, experts: Collection[str]) -> str:
     """The last text by someone other than the experts since they requested information; empty when there is none
     yet."""
-    if escalation.question is None:
-        return ""
-    query = select(Event.kind, Event.by, Event.data).where(
-        Event.workspace_id == reader.workspace, Event.number == escalation.number
-    )
     text = ""
-    for kind, by, data in reader.session.execute(query.order_by(Event.seq)):
-        if kind == EventKind.INFO_REQUESTED:
+    for event in ticket_history(reader, escalation.number) if escalation.question is not None else ():
+        if event.kind == EventKind.INFO_REQUESTED:
             text = ""
-        elif kind in (EventKind.NOTED, EventKind.REQUESTER_WROTE, EventKind.REPLIED) and by not in experts:
-            text = str(data.get("text", ""))
+        elif event.kind in (EventKind.NOTED, EventKind.REQUESTER_WROTE, EventKind.REPLIED) and event.by not in experts:
+            text = str(event.data.get("text", ""))
     return text

@@ -2,34 +2,20 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement
 
 from rules.escalations.escalations import ImprovementKind
 from storage.schema.escalations import ImprovementItem
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, first_where, insert_if_absent, select_where
 
 MAX_TICKETS_KEPT = 8
 MAX_ITEMS_SHOWN = 30
-_INSERT_ITEM = {
-    "sqlite": sqlite.insert(ImprovementItem).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(ImprovementItem).on_conflict_do_nothing(),
-}
 
 
 def count_rejection(tx: Transaction, *, team: str, type_: str, kind: ImprovementKind, number: int) -> None:
     """The open item counts one more ticket, or a new item is opened."""
-    values = {
-        "workspace_id": tx.workspace,
-        "team": team,
-        "type": type_,
-        "kind": kind,
-        "opened_at": tx.now,
-        "last_at": tx.now,
-        "count": 0,
-        "tickets": [],
-    }
-    tx.execute(_INSERT_ITEM[tx.connection.dialect.name], values)
+    moments = {"opened_at": tx.now, "last_at": tx.now}
+    insert_if_absent(tx, ImprovementItem, team=team, type=type_, kind=kind, count=0, tickets=[], **moments)
     item = lock_open_item(tx, team=team, type_=type_, kind=kind)
     if item is not None:
         item.count += 1
@@ -38,43 +24,29 @@ def count_rejection(tx: Transaction, *, team: str, type_: str, kind: Improvement
 
 
 def lock_open_item(tx: Transaction, *, team: str, type_: str, kind: ImprovementKind) -> ImprovementItem | None:
-    query = select(ImprovementItem).where(
-        ImprovementItem.workspace_id == tx.workspace,
-        ImprovementItem.team == team,
-        ImprovementItem.type == type_,
-        ImprovementItem.kind == kind,
-        ImprovementItem.closed_at.is_(None),
-    )
+    query = select_where(tx, ImprovementItem, *_of_kind(team, type_, kind), ImprovementItem.closed_at.is_(None))
     return tx.session.scalars(query.with_for_update()).first()
 
 
 def latest_item(reader: Reader, *, team: str, type_: str, kind: ImprovementKind) -> ImprovementItem | None:
-    query = select(ImprovementItem).where(
-        ImprovementItem.workspace_id == reader.workspace,
-        ImprovementItem.team == team,
-        ImprovementItem.type == type_,
-        ImprovementItem.kind == kind,
-    )
-    return reader.session.scalars(query.order_by(ImprovementItem.opened_at.desc()).limit(1)).first()
+    latest_first = ImprovementItem.opened_at.desc()
+    return first_where(reader, ImprovementItem, *_of_kind(team, type_, kind), order_by=latest_first)
 
 
 def open_items(reader: Reader, teams: Collection[str] | None) -> Sequence[ImprovementItem]:
-    query = select(ImprovementItem).where(
-        ImprovementItem.workspace_id == reader.workspace, ImprovementItem.closed_at.is_(None)
-    )
-    if teams is not None:
-        query = query.where(ImprovementItem.team.in_(teams))
-    return reader.session.scalars(
-        query.order_by(
-            ImprovementItem.count.desc(), ImprovementItem.team, ImprovementItem.type, ImprovementItem.kind
-        ).limit(MAX_ITEMS_SHOWN)
-    ).all()
+    order = (ImprovementItem.count.desc(), ImprovementItem.team, ImprovementItem.type, ImprovementItem.kind)
+    is_open = ImprovementItem.closed_at.is_(None)
+    return all_where(reader, ImprovementItem, is_open, *_of_teams(teams), order_by=order, limit=MAX_ITEMS_SHOWN)
 
 
 def closed_items(reader: Reader, teams: Collection[str] | None, *, limit: int) -> Sequence[ImprovementItem]:
-    query = select(ImprovementItem).where(
-        ImprovementItem.workspace_id == reader.workspace, ImprovementItem.closed_at.is_not(None)
-    )
-    if teams is not None:
-        query = query.where(ImprovementItem.team.in_(teams))
-    return reader.session.scalars(query.order_by(ImprovementItem.closed_at.desc()).limit(limit)).all()
+    is_closed, latest_first = ImprovementItem.closed_at.is_not(None), ImprovementItem.closed_at.desc()
+    return all_where(reader, ImprovementItem, is_closed, *_of_teams(teams), order_by=latest_first, limit=limit)
+
+
+def _of_kind(team: str, type_: str, kind: ImprovementKind) -> tuple[ColumnElement[bool], ...]:
+    return ImprovementItem.team == team, ImprovementItem.type == type_, ImprovementItem.kind == kind
+
+
+def _of_teams(teams: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if teams is None else [ImprovementItem.team.in_(teams)]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from storage.outbox import message_references
 from storage.schema.tickets import MessageReference, OutboxMessage
-from storage.transaction import Reader, Transaction, update_where
+from storage.transaction import Reader, Transaction, all_where, delete_where, first_where, select_where, update_where
 
 CLAIM_LEASE = timedelta(seconds=60)
 LAPSED_CLAIM = datetime(2000, 1, 1, tzinfo=UTC)
@@ -15,42 +15,27 @@ MESSAGES_PER_READ = 20
 
 
 def destinations_due(reader: Reader, *, at: datetime) -> Sequence[str]:
-    query = select(OutboxMessage.lane).where(
-        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at <= at, _is_unclaimed(at)
-    )
-    return reader.session.scalars(
-        query.where(OutboxMessage.lane.not_in(_busy_destinations(reader.workspace, at))).distinct()
-    ).all()
+    is_free = OutboxMessage.lane.not_in(_busy_destinations(reader, at))
+    return reader.session.scalars(select_where(reader, OutboxMessage.lane, *_is_due(at), is_free).distinct()).all()
 
 
 def due_messages_to(reader: Reader, destination: str, *, at: datetime) -> Sequence[OutboxMessage]:
     """Due messages to one destination that are unclaimed, or whose claim has lapsed, in the order of queueing."""
-    query = select(OutboxMessage).where(
-        OutboxMessage.workspace_id == reader.workspace,
-        OutboxMessage.lane == destination,
-        OutboxMessage.next_at <= at,
-        _is_unclaimed(at),
-    )
-    return reader.session.scalars(query.order_by(OutboxMessage.id).limit(MESSAGES_PER_READ)).all()
+    is_due = (OutboxMessage.lane == destination, *_is_due(at))
+    return all_where(reader, OutboxMessage, *is_due, order_by=OutboxMessage.id, limit=MESSAGES_PER_READ)
 
 
 def due_messages(reader: Reader, *, at: datetime) -> Sequence[OutboxMessage]:
-    query = select(OutboxMessage).where(
-        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at <= at, _is_unclaimed(at)
-    )
-    return reader.session.scalars(query.order_by(OutboxMessage.id)).all()
+    return all_where(reader, OutboxMessage, *_is_due(at), order_by=OutboxMessage.id)
 
 
 def next_due_at(reader: Reader, *, at: datetime) -> datetime | None:
-    return reader.session.scalar(
-        select(func.min(OutboxMessage.next_at)).where(
-            OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at > at
-        )
-    )
+    return first_where(reader, OutboxMessage.next_at, OutboxMessage.next_at > at, order_by=OutboxMessage.next_at)
 
 
 def waiting_count(reader: Reader) -> int:
-    return reader.session.scalar(_select_waiting_count(reader.workspace)) or 0
+    waiting = select_where(reader, OutboxMessage.id, OutboxMessage.next_at.is_not(None))
+    return reader.session.scalar(waiting.with_only_columns(func.count())) or 0
 
 
 def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
@@ -93,16 +78,13 @@ def mark_failed(tx: Transaction, id_: int, *, error: str) -> None:
 
 
 def waiting_and_failed(reader: Reader, *, since: datetime) -> tuple[int, Sequence[OutboxMessage]]:
-    query = select(OutboxMessage).where(
-        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.failed_at >= since
-    )
-    return waiting_count(reader), reader.session.scalars(query.order_by(OutboxMessage.id.desc()).limit(20)).all()
+    has_failed, newest_first = OutboxMessage.failed_at >= since, OutboxMessage.id.desc()
+    return waiting_count(reader), all_where(reader, OutboxMessage, has_failed, order_by=newest_first, limit=20)
 
 
 def delete_delivered_before(tx: Transaction, moment: datetime) -> int:
     ended = func.coalesce(OutboxMessage.sent_at, OutboxMessage.failed_at)
-    is_old = (OutboxMessage.workspace_id == tx.workspace, OutboxMessage.next_at.is_(None), ended < moment)
-    return tx.execute(delete(OutboxMessage).where(*is_old)).rowcount
+    return delete_where(tx, OutboxMessage, OutboxMessage.next_at.is_(None), ended < moment)
 
 
 def _is_destination_free(tx: Transaction, id_: int, destination: str) -> bool:
@@ -111,24 +93,23 @@ def _is_destination_free(tx: Transaction, id_: int, destination: str) -> bool:
         key = func.hashtextextended(f"{tx.workspace}:{destination}", 0)
         if not tx.execute(select(func.pg_try_advisory_xact_lock(key))).scalar():
             return False
-    busy = _busy_destinations(tx.workspace, tx.now).where(OutboxMessage.lane == destination, OutboxMessage.id != id_)
+    busy = _busy_destinations(tx, tx.now).where(OutboxMessage.lane == destination, OutboxMessage.id != id_)
     return tx.execute(busy.limit(1)).first() is None
 
 
-def _busy_destinations(workspace: str, at: datetime) -> Select[str]:
+def _busy_destinations(reader: Reader, at: datetime) -> Select[str]:
     claimed = (OutboxMessage.next_at.is_not(None), OutboxMessage.claimed_at >= at - CLAIM_LEASE)
-    return select(OutboxMessage.lane).where(OutboxMessage.workspace_id == workspace, *claimed)
+    return select_where(reader, OutboxMessage.lane, *claimed)
 
 
 def _is_unclaimed(at: datetime) -> ColumnElement[bool]:
     return or_(OutboxMessage.claimed_at.is_(None), OutboxMessage.claimed_at < at - CLAIM_LEASE)
 
 
-def _select_waiting_count(workspace: str) -> Select[int]:
-    return select(func.count()).where(OutboxMessage.workspace_id == workspace, OutboxMessage.next_at.is_not(None))
+def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return OutboxMessage.next_at <= at, _is_unclaimed(at)
 
 
 def delete_waiting(tx: Transaction) -> int:
     """How many unsent messages were deleted: those of generated history must not reach anyone."""
-    is_unsent = (OutboxMessage.workspace_id == tx.workspace, OutboxMessage.next_at.is_not(None))
-    return tx.execute(delete(OutboxMessage).where(*is_unsent)).rowcount
+    return delete_where(tx, OutboxMessage, OutboxMessage.next_at.is_not(None))

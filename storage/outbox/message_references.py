@@ -6,19 +6,14 @@ from sqlalchemy import select
 
 from storage.schema.sla import GroupedAlert
 from storage.schema.tickets import MessageReference
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, first_where
 
 SOURCE_KIND = "source"
 
 
 def find_card(reader: Reader, *, kind: str, subject: str, destination: str) -> MessageReference | None:
-    query = select(MessageReference).where(
-        MessageReference.workspace_id == reader.workspace,
-        MessageReference.kind == kind,
-        MessageReference.subject == subject,
-        MessageReference.lane == destination,
-    )
-    return reader.session.scalars(query).first()
+    of_kind = (MessageReference.kind == kind, MessageReference.subject == subject)
+    return first_where(reader, MessageReference, *of_kind, MessageReference.lane == destination)
 
 
 def find_at(reader: Reader, channel: str, ts: str) -> MessageReference | None:
@@ -27,10 +22,7 @@ def find_at(reader: Reader, channel: str, ts: str) -> MessageReference | None:
 
 
 def ticket_messages(reader: Reader, number: int) -> Sequence[MessageReference]:
-    query = select(MessageReference).where(
-        MessageReference.workspace_id == reader.workspace, MessageReference.number == number
-    )
-    return reader.session.scalars(query.order_by(MessageReference.ts)).all()
+    return all_where(reader, MessageReference, MessageReference.number == number, order_by=MessageReference.ts)
 
 
 def messages_of_tickets(reader: Reader, numbers: Sequence[int]) -> Sequence[tuple[int, str, str, str]]:
@@ -51,12 +43,8 @@ def alert_groups_of(reader: Reader, numbers: Sequence[int]) -> Sequence[tuple[st
 
 
 def source_thread(reader: Reader, number: int) -> MessageReference | None:
-    query = select(MessageReference).where(
-        MessageReference.workspace_id == reader.workspace,
-        MessageReference.number == number,
-        MessageReference.kind == SOURCE_KIND,
-    )
-    return reader.session.scalars(query).first()
+    of_ticket, is_source = MessageReference.number == number, MessageReference.kind == SOURCE_KIND
+    return first_where(reader, MessageReference, of_ticket, is_source)
 
 
 def save_reference(tx: Transaction, message: MessageReference) -> None:

@@ -44,8 +44,7 @@ _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")
 
 
 _INSERT_MESSAGE = CompiledStatement(
-    sqlite.insert(OutboxMessage).on_conflict_do_nothing(),
-    postgresql.insert(OutboxMessage).on_conflict_do_nothing(),
+    sqlite.insert(OutboxMessage).on_conflict_do_nothing(), postgresql.insert(OutboxMessage).on_conflict_do_nothing()
 )
 _ID_EPOCH_MICROSECONDS = 1_700_000_000_000_000
 _process = secrets.randbits(12)
@@ -100,12 +99,7 @@ def refresh_many(tx: Transaction, channels: Mapping[int, Iterable[str]]) -> None
 def post_timeline_entries(tx: Transaction, entries: Iterable[tuple[int, int, Iterable[str]]]) -> None:
     rows = [
         _message_row(
-            tx,
-            TIMELINE_ENTRY,
-            destination=channel,
-            number=number,
-            subject=f"{number}.{seq}",
-            data={"seq": seq},
+            tx, TIMELINE_ENTRY, destination=channel, number=number, subject=f"{number}.{seq}", data={"seq": seq}
         )
         for number, seq, channels in entries
         for channel in channels
@@ -135,12 +129,7 @@ def post_timeline_entry(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: s
         if channel != seen_in:
             subject = f"{ticket.number}.{seq}"
             queue_message(
-                tx,
-                TIMELINE_ENTRY,
-                destination=channel,
-                number=ticket.number,
-                subject=subject,
-                data={"seq": seq},
+                tx, TIMELINE_ENTRY, destination=channel, number=ticket.number, subject=subject, data={"seq": seq}
             )
 
 

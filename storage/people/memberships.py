@@ -1,11 +1,13 @@
 """Memberships set in Slack: rows are only added, and the latest of a person in a team counts."""
 
+from dataclasses import asdict
+
 from sqlalchemy import func, select
 
 from rules.people.memberships import TeamMembership
 from storage.outbox.outbox import next_id
 from storage.schema.people import MembershipRow
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where
 
 
 def current_memberships(reader: Reader) -> tuple[TeamMembership, ...]:
@@ -19,22 +21,12 @@ def current_memberships(reader: Reader) -> tuple[TeamMembership, ...]:
 
 
 def membership_history(reader: Reader, team: str, *, limit: int) -> tuple[TeamMembership, ...]:
-    query = select(MembershipRow).where(MembershipRow.workspace_id == reader.workspace, MembershipRow.team == team)
-    return tuple(map(_from_row, reader.session.scalars(query.order_by(MembershipRow.id.desc()).limit(limit))))
+    newest_first, of_team = MembershipRow.id.desc(), MembershipRow.team == team
+    return tuple(map(_from_row, all_where(reader, MembershipRow, of_team, order_by=newest_first, limit=limit)))
 
 
 def save_membership(tx: Transaction, member: TeamMembership) -> None:
-    tx.session.add(
-        MembershipRow(
-            workspace_id=tx.workspace,
-            team=member.team,
-            person=member.person,
-            id=next_id(),
-            role=member.role,
-            at=member.at,
-            by=member.by,
-        )
-    )
+    tx.session.add(MembershipRow(workspace_id=tx.workspace, id=next_id(), **asdict(member)))
 
 
 def _from_row(row: MembershipRow) -> TeamMembership:

@@ -14,7 +14,7 @@ from rules.people.slack_status import (
     current_slack_status,
 )
 from storage.schema.tickets import Person
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where
 
 
 def names_of(reader: Reader, people: Iterable[str]) -> dict[str, str]:
@@ -33,10 +33,7 @@ def find_person(reader: Reader, user: str) -> Person | None:
 
 def people_to_look_up(reader: Reader, people: Iterable[str], *, since: datetime) -> list[str]:
     user_ids = list(dict.fromkeys(people))
-    query = select(Person.user_id).where(
-        Person.workspace_id == reader.workspace, Person.user_id.in_(user_ids), Person.seen_at >= since
-    )
-    seen = set(reader.session.scalars(query))
+    seen = set(all_where(reader, Person.user_id, Person.user_id.in_(user_ids), Person.seen_at >= since))
     return [user for user in user_ids if user not in seen]
 
 
@@ -69,8 +66,7 @@ def save_person(
 
 def save_do_not_disturb(tx: Transaction, quiet_hours: Mapping[str, DoNotDisturb | None]) -> int:
     """Saves each person's do-not-disturb hours, None for none; how many of the people are known."""
-    query = select(Person).where(Person.workspace_id == tx.workspace, Person.user_id.in_(list(quiet_hours)))
-    rows = tx.session.scalars(query).all()
+    rows = all_where(tx, Person, Person.user_id.in_(list(quiet_hours)))
     for row in rows:
         hours = quiet_hours[row.user_id]
         row.quiet_from = hours.begins if hours else None
@@ -80,27 +76,17 @@ def save_do_not_disturb(tx: Transaction, quiet_hours: Mapping[str, DoNotDisturb 
 
 
 def active_people(reader: Reader, people: Iterable[str]) -> list[str]:
-    query = select(Person.user_id).where(
-        Person.workspace_id == reader.workspace,
-        Person.user_id.in_(list(people)),
-        Person.gone.is_(False),
-        Person.is_bot.is_(False),
-    )
-    return list(reader.session.scalars(query.order_by(Person.user_id)))
+    is_active = (Person.user_id.in_(list(people)), Person.gone.is_(False), Person.is_bot.is_(False))
+    return list(all_where(reader, Person.user_id, *is_active, order_by=Person.user_id))
 
 
 def people_who_left(reader: Reader, people: Iterable[str]) -> frozenset[str]:
-    query = select(Person.user_id).where(
-        Person.workspace_id == reader.workspace, Person.user_id.in_(list(people)), Person.gone.is_(True)
-    )
-    return frozenset(reader.session.scalars(query))
+    return frozenset(all_where(reader, Person.user_id, Person.user_id.in_(list(people)), Person.gone.is_(True)))
 
 
 def slack_statuses(reader: Reader, people: Iterable[str], *, at: datetime) -> dict[str, SlackStatus]:
     user_ids = list(dict.fromkeys(people))
-    rows = reader.session.scalars(
-        select(Person).where(Person.workspace_id == reader.workspace, Person.user_id.in_(user_ids))
-    )
+    rows = all_where(reader, Person, Person.user_id.in_(user_ids))
     known_statuses = {row.user_id: current_slack_status(_status_of(row), _do_not_disturb_of(row), at) for row in rows}
     return {user: known_statuses.get(user, NO_SLACK_STATUS) for user in user_ids}
 

@@ -9,7 +9,7 @@ from rules.model.groups import SlackUserGroup
 from storage.outbox.outbox import next_id
 from storage.schema.people import UserGroupRow
 from storage.schema.tickets import Person
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where
 
 
 def known_user_groups(reader: Reader) -> dict[str, SlackUserGroup]:
@@ -17,10 +17,7 @@ def known_user_groups(reader: Reader) -> dict[str, SlackUserGroup]:
     rows = _latest_rows(reader)
     if not rows:
         return {}
-    query = select(Person.user_id).where(
-        Person.workspace_id == reader.workspace, or_(Person.gone.is_(True), Person.is_bot.is_(True))
-    )
-    excluded = set(reader.session.scalars(query))
+    excluded = set(all_where(reader, Person.user_id, or_(Person.gone.is_(True), Person.is_bot.is_(True))))
     return {
         row.group_id: SlackUserGroup(
             row.group_id, row.name, row.handle, tuple(row.members), frozenset(excluded.intersection(row.members))

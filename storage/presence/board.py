@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func
 
 from rules.model.policy import Policy
 from rules.model.timers import TimerState
@@ -13,9 +13,10 @@ from rules.presence.presence import Presence
 from storage.outbox.outbox import MessageKind
 from storage.people.people import slack_statuses
 from storage.presence.presence import presence_by_person
+from storage.schema.columns import same_ticket
 from storage.schema.tickets import MessageReference, OutboxMessage, Ticket, TimerRow
 from storage.tickets.tickets import open_counts
-from storage.transaction import Reader
+from storage.transaction import Reader, all_where, first_where, select_where
 
 PRESENCE_BOARD = MessageKind("floor", refreshed=True)
 
@@ -48,38 +49,22 @@ def board_entries(
 def overdue_counts(reader: Reader, people: Sequence[str], *, at: datetime) -> dict[str, int]:
     """Only people with an overdue ticket are in it."""
     is_overdue = exists().where(
-        TimerRow.workspace_id == Ticket.workspace_id,
-        TimerRow.number == Ticket.number,
-        TimerRow.state == TimerState.RUNNING,
-        TimerRow.due_at < at,
+        same_ticket(TimerRow, Ticket), TimerRow.state == TimerState.RUNNING, TimerRow.due_at < at
     )
-    conditions = (
-        Ticket.workspace_id == reader.workspace,
-        Ticket.assignee.in_(people),
-        Ticket.resolved_at.is_(None),
-        is_overdue,
-    )
-    rows = reader.session.execute(select(Ticket.assignee, func.count()).where(*conditions).group_by(Ticket.assignee))
-    return {person: count for person, count in rows if person is not None}
+    overdue = select_where(reader, Ticket, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None), is_overdue)
+    counts = overdue.with_only_columns(Ticket.assignee, func.count()).group_by(Ticket.assignee)
+    return {person: count for person, count in reader.session.execute(counts) if person is not None}
 
 
 def last_board_digest(reader: Reader, *, destination: str, subject: str) -> str | None:
-    query = select(OutboxMessage.data).where(
-        OutboxMessage.workspace_id == reader.workspace,
-        OutboxMessage.lane == destination,
-        OutboxMessage.kind == PRESENCE_BOARD,
-        OutboxMessage.subject == subject,
-    )
-    data = reader.session.scalar(query.order_by(OutboxMessage.id.desc()).limit(1))
+    is_board = (OutboxMessage.lane == destination, OutboxMessage.kind == PRESENCE_BOARD)
+    of_subject, newest_first = OutboxMessage.subject == subject, OutboxMessage.id.desc()
+    data = first_where(reader, OutboxMessage.data, *is_board, of_subject, order_by=newest_first)
     return None if data is None else str(data.get("shows", ""))
 
 
 def older_boards(reader: Reader, *, destination: str, subject: str) -> Sequence[str]:
     """The subject of the latest earlier card, which may still have its buttons; at most one."""
-    query = select(MessageReference.subject).where(
-        MessageReference.workspace_id == reader.workspace,
-        MessageReference.lane == destination,
-        MessageReference.kind == PRESENCE_BOARD,
-        MessageReference.subject < subject,
-    )
-    return reader.session.scalars(query.order_by(MessageReference.subject.desc()).limit(1)).all()
+    column = MessageReference.subject
+    is_board = (MessageReference.lane == destination, MessageReference.kind == PRESENCE_BOARD)
+    return all_where(reader, column, *is_board, column < subject, order_by=column.desc(), limit=1)

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
-
 from rules.presence.presence import Leave, RecordedAction
 from storage.people.people import names_of
+from storage.presence.time_entries import current_entries
 from storage.schema.people import LeaveEntry, PresenceActionRow
-from storage.transaction import Reader
+from storage.transaction import Reader, all_where
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +25,11 @@ def presence_history(reader: Reader, people: Iterable[str], *, start: datetime, 
     """From `start` up to `end`; people without any action are in it too."""
     persons = list(dict.fromkeys(people))
     actions, leaves = defaultdict(list), defaultdict(list)
-    action_query = select(PresenceActionRow).where(
-        PresenceActionRow.workspace_id == reader.workspace,
-        PresenceActionRow.person.in_(persons),
-        PresenceActionRow.at >= start,
-        PresenceActionRow.at < end,
-    )
-    for action in reader.session.scalars(action_query.order_by(PresenceActionRow.person, PresenceActionRow.at)):
+    in_span = (PresenceActionRow.at >= start, PresenceActionRow.at < end)
+    is_theirs = PresenceActionRow.person.in_(persons)
+    for action in all_where(reader, PresenceActionRow, is_theirs, *in_span, order_by=PresenceActionRow.at):
         actions[action.person].append(RecordedAction(action.what, action.at, action.activity))
-    leave_query = select(LeaveEntry).where(
-        LeaveEntry.workspace_id == reader.workspace,
-        LeaveEntry.person.in_(persons),
-        LeaveEntry.cancelled_at.is_(None),
-        LeaveEntry.begins < end,
-        or_(LeaveEntry.ends.is_(None), LeaveEntry.ends > start),
-    )
-    for row in reader.session.scalars(leave_query):
+    for row in current_entries(reader, LeaveEntry, persons, at=start, until=end):
         leaves[row.person].append(Leave(row.begins, row.ends, row.kind))
-    return PresenceHistory(
-        {person: actions[person] for person in persons},
-        {person: leaves[person] for person in persons},
-        names_of(reader, persons),
-    )
+    own_actions = {person: actions[person] for person in persons}
+    return PresenceHistory(own_actions, {person: leaves[person] for person in persons}, names_of(reader, persons))

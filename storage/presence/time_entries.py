@@ -13,7 +13,7 @@ from rules.presence.leave import LeavePeriod
 from rules.presence.presence import Leave
 from rules.presence.shifts import MAX_SHIFT, Shift, with_own_shifts
 from storage.schema.people import LeaveEntry, ShiftEntry, TimeEntry
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, first_where
 
 E = TypeVar("E", bound=TimeEntry)
 
@@ -42,28 +42,23 @@ def shifts_by_person(reader: Reader, people: Sequence[str], *, at: datetime) -> 
     return {who: tuple(by_person[who]) for who in people}
 
 
-def current_entries(reader: Reader, category: type[E], people: Sequence[str], *, at: datetime) -> Sequence[E]:
-    """The entries that are neither cancelled nor over, the earliest first."""
-    current = select(category).where(
-        category.workspace_id == reader.workspace,
-        category.person.in_(people),
-        category.cancelled_at.is_(None),
-        or_(category.ends.is_(None), category.ends > at),
-    )
-    return reader.session.scalars(current.order_by(category.begins, category.id)).all()
+def current_entries(
+    reader: Reader, category: type[E], people: Sequence[str], *, at: datetime, until: datetime | None = None
+) -> Sequence[E]:
+    """The entries that are neither cancelled nor over, the earliest first; with `until` those that begin before it."""
+    is_current = [category.cancelled_at.is_(None), or_(category.ends.is_(None), category.ends > at)]
+    is_current += [category.begins < until] if until is not None else []
+    order = (category.begins, category.id)
+    return all_where(reader, category, category.person.in_(people), *is_current, order_by=order)
 
 
 def all_entries(reader: Reader, category: type[E], person: str) -> Sequence[E]:
     """Cancelled entries included, the earliest first."""
-    entries = select(category).where(category.workspace_id == reader.workspace, category.person == person)
-    return reader.session.scalars(entries.order_by(category.begins, category.id)).all()
+    return all_where(reader, category, category.person == person, order_by=(category.begins, category.id))
 
 
 def find_entry(reader: Reader, category: type[E], person: str, id_: int) -> E | None:
-    entry = select(category).where(
-        category.workspace_id == reader.workspace, category.person == person, category.id == id_
-    )
-    return reader.session.scalars(entry).first()
+    return first_where(reader, category, category.person == person, category.id == id_)
 
 
 def add_leave(tx: Transaction, person: str, span: LeavePeriod, *, by: str, uid: str | None = None) -> LeaveEntry:

@@ -9,7 +9,7 @@ from storage.database import in_chunks
 from storage.events import EventKind
 from storage.schema.people import LeaveEntry
 from storage.schema.tickets import Event
-from storage.transaction import Reader, Transaction, update_where
+from storage.transaction import Reader, Transaction, select_where, update_where
 
 
 def assigned_since(reader: Reader, numbers: Sequence[int]) -> dict[int, datetime]:
@@ -32,7 +32,7 @@ def manually_kept(reader: Reader, tickets: Mapping[int, int]) -> dict[int, Event
     """
     kept: dict[int, Event] = {}
     for chunk in in_chunks(sorted(tickets.items())):
-        query = select(Event).where(Event.workspace_id == reader.workspace, tuple_(Event.number, Event.seq).in_(chunk))
+        query = select_where(reader, Event, tuple_(Event.number, Event.seq).in_(chunk))
         kept |= {
             event.number: event
             for event in reader.session.scalars(query)

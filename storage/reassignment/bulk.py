@@ -16,14 +16,14 @@ from rules.model.timers import TimerState
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
 from rules.reassignment import WAITING_STATUSES, CompletedMove, MovableTicket, Receiver, remaining_minutes
 from storage.database import in_chunks
-from storage.events import EventKind
+from storage.events import EventKind, latest_event
 from storage.forecasts import team_estimates, ticket_histories
 from storage.json_values import from_json
 from storage.outbox.outbox import MessageKind, next_id
 from storage.schema.people import BulkReassignment
-from storage.schema.tickets import Event, MessageReference, Ticket
+from storage.schema.tickets import MessageReference, Ticket
 from storage.sla import timers
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, first_where, select_where
 
 REASSIGNMENT_CARD = MessageKind("basket", refreshed=True)
 RECIPIENT_ROLES = ("receiver", "giver", "lead", "back")  # the part that a person who is notified has in it
@@ -54,17 +54,12 @@ class TicketChange:
 
 
 def people_with_open_tickets(reader: Reader) -> list[str]:
-    query = select(Ticket.assignee).where(
-        Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), Ticket.assignee.is_not(None)
-    )
+    query = select_where(reader, Ticket.assignee, Ticket.resolved_at.is_(None), Ticket.assignee.is_not(None))
     return sorted(person for person in reader.session.scalars(query.distinct()) if person)
 
 
 def open_tickets_of(reader: Reader, people: Sequence[str]) -> Sequence[Ticket]:
-    query = select(Ticket).where(
-        Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
-    )
-    return reader.session.scalars(query.order_by(Ticket.number)).all()
+    return all_where(reader, Ticket, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None), order_by=Ticket.number)
 
 
 def build_items(reader: Reader, tickets: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[MovableTicket]:
@@ -207,51 +202,36 @@ def find_reassignment(reader: Reader, id_: int) -> BulkReassignment | None:
 
 def lock_reassignment(tx: Transaction, id_: int) -> BulkReassignment | None:
     """Of two people who undo it one waits for the other."""
-    query = select(BulkReassignment).where(BulkReassignment.workspace_id == tx.workspace, BulkReassignment.id == id_)
+    query = select_where(tx, BulkReassignment, BulkReassignment.id == id_)
     return tx.session.scalars(query.with_for_update().execution_options(populate_existing=True)).first()
 
 
 def latest_reassignment(reader: Reader, giver: str, *, since: datetime) -> BulkReassignment | None:
-    query = select(BulkReassignment).where(
-        BulkReassignment.workspace_id == reader.workspace, BulkReassignment.giver == giver, BulkReassignment.at >= since
-    )
-    return reader.session.scalars(query.order_by(BulkReassignment.id.desc()).limit(1)).first()
+    of_giver = (BulkReassignment.giver == giver, BulkReassignment.at >= since)
+    return first_where(reader, BulkReassignment, *of_giver, order_by=BulkReassignment.id.desc())
 
 
 def unreported_covers(reader: Reader, *, by: str) -> Sequence[BulkReassignment]:
     """Absence covers that their giver has not been told about yet, the oldest first."""
-    query = select(BulkReassignment).where(
-        BulkReassignment.workspace_id == reader.workspace,
-        BulkReassignment.by == by,
-        BulkReassignment.returned_at.is_(None),
-        BulkReassignment.undone_at.is_(None),
-    )
-    return reader.session.scalars(query.order_by(BulkReassignment.id)).all()
+    is_unreported = (BulkReassignment.returned_at.is_(None), BulkReassignment.undone_at.is_(None))
+    by_actor = BulkReassignment.by == by
+    return all_where(reader, BulkReassignment, by_actor, *is_unreported, order_by=BulkReassignment.id)
 
 
 def reported_together(reader: Reader, reassignment: BulkReassignment) -> Sequence[BulkReassignment]:
-    query = select(BulkReassignment).where(
-        BulkReassignment.workspace_id == reader.workspace,
-        BulkReassignment.giver == reassignment.giver,
-        BulkReassignment.returned_at == reassignment.returned_at,
-    )
-    return reader.session.scalars(query.order_by(BulkReassignment.id)).all()
+    of_giver = BulkReassignment.giver == reassignment.giver
+    same_report = BulkReassignment.returned_at == reassignment.returned_at
+    return all_where(reader, BulkReassignment, of_giver, same_report, order_by=BulkReassignment.id)
 
 
 def reassignment_messages(reader: Reader, number: int) -> Sequence[MessageReference]:
-    query = select(Event.data).where(
-        Event.workspace_id == reader.workspace, Event.number == number, Event.kind == str(EventKind.REASSIGNED)
-    )
-    data = reader.session.scalars(query.order_by(Event.seq.desc()).limit(1)).first()
-    if data is None:
+    event = latest_event(reader, number, EventKind.REASSIGNED)
+    if event is None:
         return ()
-    subjects = [f"{data['basket']}.{role}" for role in RECIPIENT_ROLES]
-    messages = select(MessageReference).where(
-        MessageReference.workspace_id == reader.workspace,
-        MessageReference.kind == REASSIGNMENT_CARD,
-        MessageReference.subject.in_(subjects),
-    )
-    return reader.session.scalars(messages.order_by(MessageReference.subject, MessageReference.lane)).all()
+    subjects = [f"{event.data['basket']}.{role}" for role in RECIPIENT_ROLES]
+    of_event = (MessageReference.kind == REASSIGNMENT_CARD, MessageReference.subject.in_(subjects))
+    order = (MessageReference.subject, MessageReference.lane)
+    return all_where(reader, MessageReference, *of_event, order_by=order)
 
 
 def _known_until(history: TicketHistory, at: datetime) -> TicketHistory:

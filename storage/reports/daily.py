@@ -79,11 +79,7 @@ CREATED_AND_RESOLVED = (
     .order_by(Event.number, Event.seq)
 )
 DECIDED_ESCALATIONS = select(
-    Escalation.number,
-    Escalation.team,
-    Escalation.from_team,
-    Escalation.decided_by,
-    Escalation.state,
+    Escalation.number, Escalation.team, Escalation.from_team, Escalation.decided_by, Escalation.state
 ).where(
     Escalation.workspace_id == _WORKSPACE,
     Escalation.decided_at >= _START,

@@ -11,17 +11,14 @@ from rules.model.timers import TimerState
 from rules.reports.summaries import DayLoad, OpenTicket
 from storage.events import EventKind
 from storage.schema.tickets import Event, OutboxMessage, Ticket, TimerRow
-from storage.transaction import Reader
+from storage.transaction import Reader, first_where
 
 _ASSIGNING_KINDS = (EventKind.CREATED, EventKind.ASSIGNED, EventKind.TAKEN, EventKind.ACCEPTED, EventKind.REASSIGNED)
 
 
 def was_queued(reader: Reader, dedupe_key: str) -> bool:
     """Whether a message with this key was ever queued."""
-    row = select(OutboxMessage.id).where(
-        OutboxMessage.workspace_id == reader.workspace, OutboxMessage.once == dedupe_key
-    )
-    return reader.session.execute(row).first() is not None
+    return first_where(reader, OutboxMessage.id, OutboxMessage.once == dedupe_key) is not None
 
 
 def day_activity(reader: Reader, *, team: str, start: datetime, end: datetime) -> tuple[int, dict[str, DayLoad]]:

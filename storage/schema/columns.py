@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, TextClause
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, Index, MetaData, String, TextClause
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -58,7 +58,7 @@ class EnumString(TypeDecorator[W], Generic[W]):
 
 
 class Table(DeclarativeBase):
-    """The base of every table; constraint names follow one convention."""
+    """The base of every table, which leads with its workspace; constraint names follow one convention."""
 
     metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -81,12 +81,15 @@ class Table(DeclarativeBase):
         ApprovalMode: EnumString(ApprovalMode),
         ImprovementKind: EnumString(ImprovementKind),
     }
+    workspace_id: Mapped[str] = mapped_column(String(24), primary_key=True, sort_order=-1)
+
+
+def same_ticket(table: type[Table], other: type[Table]) -> ColumnElement[bool]:
+    """Joins two tables whose rows belong to a ticket, by its number."""
+    columns, others = table.__table__.c, other.__table__.c
+    return (columns.workspace_id == others.workspace_id) & (columns.number == others.number)
 
 
 def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
     """An index over the rows that still matter, so that finding them costs what is due."""
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
-
-
-def workspace_key() -> Mapped[str]:
-    return mapped_column(String(24), primary_key=True)

@@ -7,14 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.escalations.approvals import ApproverAnswer
 from rules.escalations.escalations import ImprovementKind, RejectionReason
-from storage.schema.columns import Table, partial_index, workspace_key
+from storage.schema.columns import Table, partial_index
 
 
 class ApproverRow(Table):
     """An approver of an escalation: `person` is meant, `asked` is asked in their place or is the same."""
 
     __tablename__ = "escalation_votes"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -32,7 +31,6 @@ class ImprovementItem(Table):
     """What a team lacks for a ticket type, as rejections show it, until a lead closes the item."""
 
     __tablename__ = "gaps"
-    workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     type: Mapped[str] = mapped_column(String(120), primary_key=True)
     kind: Mapped[ImprovementKind] = mapped_column(primary_key=True)

@@ -7,14 +7,13 @@ from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.model.tickets import Priority
-from storage.schema.columns import Table, partial_index, workspace_key
+from storage.schema.columns import Table, partial_index
 
 
 class TeamEstimatesRow(Table):
     """Handling and resolution times estimated from a team's history, and when."""
 
     __tablename__ = "learnings"
-    workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     at: Mapped[datetime]
     effort: Mapped[dict[str, Any]]
@@ -26,7 +25,6 @@ class LatestForecast(Table):
     """A team's latest forecast and what-if actions, and how bad it was when its lead was last notified."""
 
     __tablename__ = "looks"
-    workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     at: Mapped[datetime]
     outlook: Mapped[dict[str, Any]]
@@ -39,7 +37,6 @@ class Prediction(Table):
     """A ticket's first chance of the day, and whether it came true (`came_true`; None when the SLA target changed)."""
 
     __tablename__ = "predictions"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     team: Mapped[str] = mapped_column(String(120))
@@ -62,7 +59,6 @@ class AppliedAction(Table):
     """A what-if action that was applied: the breaches expected without it and with it, and those that came."""
 
     __tablename__ = "interventions"
-    workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True)
     by: Mapped[str] = mapped_column(String(120))
@@ -81,7 +77,6 @@ class Deferral(Table):
     """Until when a team puts tickets of one priority on hold."""
 
     __tablename__ = "deferrals"
-    workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     priority: Mapped[Priority] = mapped_column(primary_key=True)
     until: Mapped[datetime]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from rules.model.people import SkillLevel
 from rules.people.memberships import TeamRole
 from rules.presence.presence import PresenceAction, TimeEntryCategory
-from storage.schema.columns import Table, partial_index, workspace_key
+from storage.schema.columns import Table, partial_index
 
 
 class TimeEntry(Table):
@@ -17,7 +17,6 @@ class TimeEntry(Table):
     in the calendar file it was imported from."""
 
     __tablename__ = "time_entries"
-    workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     category: Mapped[TimeEntryCategory] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -57,7 +56,6 @@ class PresenceActionRow(Table):
     """A person's action on the presence board: the latest gives the status, all together the logged time."""
 
     __tablename__ = "floor"
-    workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True)
     what: Mapped[PresenceAction]
@@ -68,7 +66,6 @@ class SkillRow(Table):
     """A person's skill in a ticket type as a lead last set it; it overrides desk.yml."""
 
     __tablename__ = "competences"
-    workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     type: Mapped[str] = mapped_column(String(120), primary_key=True)
     level: Mapped[SkillLevel | None]
@@ -82,7 +79,6 @@ class SkillChange(Table):
     """The history of skills: who set what for whom, before and after."""
 
     __tablename__ = "competence_changes"
-    workspace_id: Mapped[str] = workspace_key()
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     person: Mapped[str] = mapped_column(String(24))
     type: Mapped[str] = mapped_column(String(120))
@@ -97,7 +93,6 @@ class UserGroupRow(Table):
     """A user group that fills a team, one row for each change: the latest counts. `changed_at` is Slack's time."""
 
     __tablename__ = "user_groups"
-    workspace_id: Mapped[str] = workspace_key()
     group_id: Mapped[str] = mapped_column(String(24), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
@@ -111,7 +106,6 @@ class MembershipRow(Table):
     """A person's role in a team as a lead set it: the latest row counts and overrides desk.yml."""
 
     __tablename__ = "memberships"
-    workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -127,7 +121,6 @@ class AssignmentShares(Table):
     """
 
     __tablename__ = "turns"
-    workspace_id: Mapped[str] = workspace_key()
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
     turns: Mapped[dict[str, Any]]
 
@@ -136,7 +129,6 @@ class BulkReassignment(Table):
     """Tickets that were reassigned together, with their state before, so that it can be undone."""
 
     __tablename__ = "baskets"
-    workspace_id: Mapped[str] = workspace_key()
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     giver: Mapped[str] = mapped_column(String(120))
     by: Mapped[str] = mapped_column(String(120))

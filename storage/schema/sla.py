@@ -7,14 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.alerts import AlertChannel
 from rules.model.timers import TimerKind
-from storage.schema.columns import Table, partial_index, workspace_key
+from storage.schema.columns import Table, partial_index
 
 
 class Extension(Table):
     """More time that a person requested, beyond what they may add by themselves, and the lead's decision."""
 
     __tablename__ = "extensions"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     target: Mapped[TimerKind]
@@ -36,7 +35,6 @@ class AlertBudget(Table):
     """How many alert cards a channel got in the last counted hour."""
 
     __tablename__ = "alert_budgets"
-    workspace_id: Mapped[str] = workspace_key()
     lane: Mapped[str] = mapped_column(String(24), primary_key=True)
     hour: Mapped[datetime]
     cards: Mapped[int]
@@ -46,7 +44,6 @@ class GroupedAlert(Table):
     """A ticket on a message about a group of tickets, so that a change of the ticket refreshes the message."""
 
     __tablename__ = "gathered"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     lane: Mapped[str] = mapped_column(String(24), primary_key=True)
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -57,6 +54,5 @@ class AlertPreference(Table):
     """Where one person wants to receive alerts."""
 
     __tablename__ = "preferences"
-    workspace_id: Mapped[str] = workspace_key()
     person: Mapped[str] = mapped_column(String(24), primary_key=True)
     alerts: Mapped[AlertChannel]

@@ -10,14 +10,13 @@ from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.approval import ApprovalMode
 from rules.model.tickets import Priority, ReplyBy, Status
 from rules.model.timers import TimerKind, TimerState
-from storage.schema.columns import Table, partial_index, workspace_key
+from storage.schema.columns import Table, partial_index
 
 
 class Workspace(Table):
     """One Slack workspace: its ticket counter, and the configuration that counts now."""
 
     __tablename__ = "workspaces"
-    workspace_id: Mapped[str] = workspace_key()
     last_number: Mapped[int] = mapped_column(default=0)
     policy: Mapped[dict[str, Any] | None]
     policy_version: Mapped[int] = mapped_column(default=0)
@@ -28,7 +27,6 @@ class ConfigurationVersion(Table):
     """Each version of the configuration, because SLA targets are explained by the version they were set under."""
 
     __tablename__ = "descriptions"
-    workspace_id: Mapped[str] = workspace_key()
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     policy: Mapped[dict[str, Any]]
     applied_at: Mapped[datetime]
@@ -38,7 +36,6 @@ class IdempotencyKey(Table):
     """What arrived, by its idempotency key, and the answer to the first arrival."""
 
     __tablename__ = "inbox"
-    workspace_id: Mapped[str] = workspace_key()
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     answer: Mapped[Any] = mapped_column(JSON)
     at: Mapped[datetime]
@@ -49,7 +46,6 @@ class Ticket(Table):
     """One request. `resolved_at` is None exactly while it is open; `seq` numbers its events."""
 
     __tablename__ = "tickets"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(default=0)
     title: Mapped[str] = mapped_column(Text)
@@ -94,7 +90,6 @@ class TimerRow(Table):
     """One SLA timer of one ticket: `next_alert_at` is set only while an alert is still to come."""
 
     __tablename__ = "clocks"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     target: Mapped[TimerKind] = mapped_column(primary_key=True)
     state: Mapped[TimerState]
@@ -125,7 +120,6 @@ class Escalation(Table):
     """A question to the experts, and their decision."""
 
     __tablename__ = "escalations"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     state: Mapped[EscalationState]
@@ -159,7 +153,6 @@ class Event(Table):
     """The append-only history: what happened, when, by whom, and the ticket's state after it."""
 
     __tablename__ = "events"
-    workspace_id: Mapped[str] = workspace_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(24))
@@ -176,7 +169,6 @@ class OutboxMessage(Table):
     """A message to be sent to Slack. `once` is never queued twice; `fold` merges refreshes that still wait."""
 
     __tablename__ = "outbox"
-    workspace_id: Mapped[str] = workspace_key()
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     lane: Mapped[str] = mapped_column(String(24))
     kind: Mapped[str] = mapped_column(String(24))
@@ -207,7 +199,6 @@ class MessageReference(Table):
     """Where a card is in Slack, so that it is edited in place and its thread is recognised."""
 
     __tablename__ = "posts"
-    workspace_id: Mapped[str] = workspace_key()
     channel: Mapped[str] = mapped_column(String(24), primary_key=True)
     ts: Mapped[str] = mapped_column(String(24), primary_key=True)
     kind: Mapped[str] = mapped_column(String(24))
@@ -228,7 +219,6 @@ class Person(Table):
     """
 
     __tablename__ = "people"
-    workspace_id: Mapped[str] = workspace_key()
     user_id: Mapped[str] = mapped_column(String(24), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     tz: Mapped[str] = mapped_column(String(64), default="UTC")
@@ -248,7 +238,6 @@ class JobRun(Table):
     """The last run of each scheduled job; two processes race to claim the row."""
 
     __tablename__ = "jobs"
-    workspace_id: Mapped[str] = workspace_key()
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

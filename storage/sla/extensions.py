@@ -1,17 +1,12 @@
 """Extensions: requests for more time, and the lead's decision."""
 
-from sqlalchemy import func, select
-
 from rules.model.timers import SlaTimer
 from storage.schema.sla import Extension
-from storage.transaction import Reader, Transaction, update_first
+from storage.transaction import Reader, Transaction, first_where, update_first
 
 
 def undecided_extension(reader: Reader, number: int) -> Extension | None:
-    query = select(Extension).where(
-        Extension.workspace_id == reader.workspace, Extension.number == number, Extension.decided_at.is_(None)
-    )
-    return reader.session.scalars(query).first()
+    return first_where(reader, Extension, Extension.number == number, Extension.decided_at.is_(None))
 
 
 def find_extension(reader: Reader, number: int, round_: int) -> Extension | None:
@@ -24,8 +19,8 @@ def is_moot(extension: Extension, timer: SlaTimer | None) -> bool:
 
 
 def next_extension_round(tx: Transaction, number: int) -> int:
-    query = select(func.max(Extension.round)).where(Extension.workspace_id == tx.workspace, Extension.number == number)
-    return (tx.session.scalar(query) or 0) + 1
+    latest = first_where(tx, Extension.round, Extension.number == number, order_by=Extension.round.desc())
+    return (latest or 0) + 1
 
 
 def decide_extension(tx: Transaction, extension: Extension, *, by: str, granted: bool) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from rules.model.timers import SlaTimer, TimerEvent, TimerKind, TimerState
 from storage.compiled import CompiledStatement
 from storage.schema.tickets import TimerRow
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, select_where
 
 _INSERT_TIMERS = CompiledStatement(insert(TimerRow.__table__))  # type: ignore[arg-type]
 
@@ -20,15 +20,12 @@ def add_timers(tx: Transaction, number: int, timers: Sequence[SlaTimer]) -> None
 
 
 def ticket_timers(reader: Reader, number: int) -> dict[TimerKind, SlaTimer]:
-    query = select(TimerRow).where(TimerRow.workspace_id == reader.workspace, TimerRow.number == number)
-    return {row.target: timer_of(row) for row in reader.session.scalars(query)}
+    return {row.target: timer_of(row) for row in all_where(reader, TimerRow, TimerRow.number == number)}
 
 
 def timers_by_ticket(reader: Reader, numbers: Sequence[int]) -> dict[int, dict[TimerKind, SlaTimer]]:
     timers: dict[int, dict[TimerKind, SlaTimer]] = {number: {} for number in numbers}
-    rows = reader.session.scalars(
-        select(TimerRow).where(TimerRow.workspace_id == reader.workspace, TimerRow.number.in_(numbers))
-    )
+    rows = all_where(reader, TimerRow, TimerRow.number.in_(numbers))
     for row in rows:
         timers[row.number][row.target] = timer_of(row)
     return timers
@@ -36,10 +33,7 @@ def timers_by_ticket(reader: Reader, numbers: Sequence[int]) -> dict[int, dict[T
 
 def open_timer_rows(tx: Transaction, numbers: Sequence[int]) -> Sequence[TimerRow]:
     open_states = (TimerState.RUNNING, TimerState.PAUSED)
-    query = select(TimerRow).where(
-        TimerRow.workspace_id == tx.workspace, TimerRow.number.in_(numbers), TimerRow.state.in_(open_states)
-    )
-    return tx.session.scalars(query).all()
+    return all_where(tx, TimerRow, TimerRow.number.in_(numbers), TimerRow.state.in_(open_states))
 
 
 def save_timer(tx: Transaction, number: int, timer: SlaTimer) -> None:
@@ -65,7 +59,7 @@ def update_row(row: TimerRow, timer: SlaTimer) -> None:
 
 
 def tickets_to_alert(reader: Reader, *, at: datetime, limit: int) -> Sequence[int]:
-    query = select(TimerRow.number).where(TimerRow.workspace_id == reader.workspace, TimerRow.next_alert_at <= at)
+    query = select_where(reader, TimerRow.number, TimerRow.next_alert_at <= at)
     all_of_each = limit * len(TimerKind)  # fewer would look as if there were no more
     numbers = reader.session.scalars(query.order_by(TimerRow.next_alert_at).limit(all_of_each))
     return list(dict.fromkeys(numbers))[:limit]

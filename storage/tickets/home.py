@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, sel
 from rules.model.tickets import Status
 from storage.schema.tickets import Ticket, TimerRow
 from storage.tickets.lists import MAX_COUNTED
-from storage.transaction import Reader
+from storage.transaction import Reader, first_where
 
 TICKETS_PER_LIST = 10
 MAX_QUEUES = 3
@@ -45,10 +45,7 @@ def team_queues(reader: Reader, teams: Sequence[str], *, at: datetime) -> dict[s
 
 
 def has_open_request(reader: Reader, person: str) -> bool:
-    query = select(Ticket.number).where(
-        Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), Ticket.requester == person
-    )
-    return reader.session.scalar(query.limit(1)) is not None
+    return first_where(reader, Ticket.number, Ticket.resolved_at.is_(None), Ticket.requester == person) is not None
 
 
 def _ticket_list(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> TicketList:

@@ -9,7 +9,7 @@ from rules.errors import Refused
 from rules.model.timers import TimerState
 from storage.compiled import CompiledStatement
 from storage.schema.tickets import Ticket, TimerRow, Workspace
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where, first_where, select_where
 
 
 class NoSuchTicket(Refused):
@@ -45,7 +45,7 @@ def add_ticket(tx: Transaction, ticket: Ticket) -> None:
 
 def lock_ticket(tx: Transaction, number: int) -> Ticket:
     """The ticket, locked for this transaction where the database needs it. NoSuchTicket when there is none."""
-    query = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.number == number)
+    query = select_where(tx, Ticket, Ticket.number == number)
     ticket = tx.session.scalars(query.with_for_update()).first()
     if ticket is None:
         raise NoSuchTicket(number)
@@ -57,14 +57,11 @@ def find_ticket(reader: Reader, number: int) -> Ticket | None:
 
 
 def tickets_by_number(reader: Reader, numbers: Sequence[int]) -> Sequence[Ticket]:
-    query = select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.number.in_(numbers))
-    return reader.session.scalars(query.order_by(Ticket.number)).all()
+    return all_where(reader, Ticket, Ticket.number.in_(numbers), order_by=Ticket.number)
 
 
 def ticket_from_source(reader: Reader, source: str) -> Ticket | None:
-    return reader.session.scalars(
-        select(Ticket).where(Ticket.workspace_id == reader.workspace, Ticket.source == source)
-    ).first()
+    return first_where(reader, Ticket, Ticket.source == source)
 
 
 def open_counts(reader: Reader, people: Sequence[str]) -> dict[str, int]:
@@ -79,7 +76,7 @@ def open_counts(reader: Reader, people: Sequence[str]) -> dict[str, int]:
 
 def tickets_to_remind(tx: Transaction, *, at: datetime) -> Sequence[Ticket]:
     """Tickets whose assignment has gone unanswered for the team's time, locked; those locked elsewhere are left out."""
-    query = select(Ticket).where(Ticket.workspace_id == tx.workspace, Ticket.remind_at <= at)
+    query = select_where(tx, Ticket, Ticket.remind_at <= at)
     return tx.session.scalars(query.order_by(Ticket.remind_at).with_for_update(skip_locked=True)).all()
 
 
@@ -99,8 +96,7 @@ def tickets_with_old_sla(tx: Transaction, *, limit: int) -> Sequence[Ticket]:
 
 
 def open_numbers(reader: Reader) -> Sequence[int]:
-    query = select(Ticket.number).where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
-    return reader.session.scalars(query.order_by(Ticket.number)).all()
+    return all_where(reader, Ticket.number, Ticket.resolved_at.is_(None), order_by=Ticket.number)
 
 
 def count_open_and_overdue(reader: Reader, *, at: datetime) -> tuple[dict[str, int], dict[str, int]]:

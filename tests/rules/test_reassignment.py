@@ -129,9 +129,9 @@ def test_a_plan_fits_no_more_when_somebody_has_less_room_than_it_gives() -> None
     items = {number: item(number) for number in (1, 2)}
     drawn = plan_reassignment(items.values(), [Receiver(BEN, SUPPORT)], KNOWN)
 
-    assert is_plan_valid(drawn.moves, items, [Receiver(BEN, SUPPORT, free_slots=2)], KNOWN)
-    assert not is_plan_valid(drawn.moves, items, [Receiver(BEN, SUPPORT, free_slots=1)], KNOWN)
-    assert not is_plan_valid(drawn.moves, items, [], KNOWN)
+    assert is_plan_valid(drawn, items, [Receiver(BEN, SUPPORT, free_slots=2)], KNOWN)
+    assert not is_plan_valid(drawn, items, [Receiver(BEN, SUPPORT, free_slots=1)], KNOWN)
+    assert not is_plan_valid(drawn, items, [], KNOWN)
 
 
 @pytest.mark.parametrize(("spent", "left"), [(0, 20.0), (5 * 60, 15.0), (20 * 60, 2.0), (9999, 2.0)])
@@ -277,7 +277,7 @@ def test_nobody_gets_more_than_they_may_hold_or_what_they_are_not_fit_for(
         assert who.free_slots is None or sum(not one.is_waiting for one in mine) <= who.free_slots
         assert who.is_here or not mine
         assert all(KNOWN.is_qualified(who.person, one.type) and not who.teams.isdisjoint(one.teams) for one in mine)
-    assert is_plan_valid(drawn.moves, by_number, people, KNOWN)
+    assert is_plan_valid(drawn, by_number, people, KNOWN)
 
 
 @often

@@ -168,7 +168,6 @@ class Delivery:
             return Answer(0, error="dispatch_failed", reason="connection_failed")
 
     def _signature_headers(self, body: bytes) -> dict[str, str]:
-        """Slack's v0 signature over the time and the body."""
         now = str(int(time.time()))
         basis = b":".join((b"v0", now.encode(), body))
         digest = hmac.new(self._app.signing_secret.encode(), basis, hashlib.sha256).hexdigest()
@@ -195,7 +194,6 @@ def _answer_of(response: aiohttp.ClientResponse, text: str) -> Answer:
 
 
 def payload_name(payload: Json) -> str:
-    """The event, the command or the action, for the traffic."""
     if "event" in payload:
         event = payload["event"]
         return str(event["type"]) + (f".{event['subtype']}" if "subtype" in event else "")

@@ -56,11 +56,8 @@ def global_shortcut_payload(workspace: Workspace, user: User, callback_id: str) 
     return payload | _common_fields(workspace, user) | _new_trigger(workspace, user)
 
 
-def message_shortcut_payload(
-    workspace: Workspace, user: User, callback_id: str, channel: Channel, message: Json
-) -> Json:
-    payload: Json = {"type": "message_action", "callback_id": callback_id, "action_ts": workspace.new_ts()}
-    payload |= _common_fields(workspace, user) | _new_trigger(workspace, user)
+def message_shortcut_payload(workspace: Workspace, user: User, name: str, channel: Channel, message: Json) -> Json:
+    payload: Json = global_shortcut_payload(workspace, user, name) | {"type": "message_action"}
     payload |= {"channel": _channel_reference(channel), "message_ts": message["ts"], "message": message_object(message)}
     response_url = _new_response_url(workspace, user.id, channel.id, thread_ts=message.get("thread_ts"))
     return payload | {"response_url": response_url}
@@ -72,7 +69,8 @@ def message_action_payload(workspace: Workspace, user: User, channel: Channel, m
     thread_ts = message.get("thread_ts")
     if thread_ts and thread_ts != message["ts"]:
         payload["container"]["thread_ts"] = thread_ts
-    original = {"message_ts": message["ts"], "is_ephemeral": _is_ephemeral(message), "thread_ts": thread_ts}
+    ephemeral = payload["container"]["is_ephemeral"]
+    original = {"message_ts": message["ts"], "is_ephemeral": ephemeral, "thread_ts": thread_ts}
     response_url = _new_response_url(workspace, user.id, channel.id, **original)
     return payload | _new_trigger(workspace, user) | {"state": {"values": state}, "response_url": response_url}
 
@@ -93,12 +91,9 @@ def view_closed_payload(workspace: Workspace, user: User, view: Json, *, cleared
     return {"type": "view_closed", "view": dict(view), "is_cleared": cleared, **_common_fields(workspace, user)}
 
 
-def suggestion_payload(
-    workspace: Workspace, user: User, container: Json, *, block_id: str, action_id: str, value: str
-) -> Json:
-    """block_suggestion; container comes from view_container or message_container."""
-    payload = {"type": "block_suggestion", "block_id": block_id, "action_id": action_id, "value": value}
-    return payload | _common_fields(workspace, user) | container
+def suggestion_payload(workspace: Workspace, user: User, container: Json, about: Json) -> Json:
+    """container: of view_container or message_container; about: block_id, action_id and value."""
+    return {"type": "block_suggestion", **about, **_common_fields(workspace, user), **container}
 
 
 def view_container(view: Json) -> Json:
@@ -107,14 +102,10 @@ def view_container(view: Json) -> Json:
 
 def message_container(channel: Channel, message: Json) -> Json:
     """An ephemeral message is not part of it."""
-    ephemeral = _is_ephemeral(message)
+    ephemeral = bool(message.get("is_ephemeral"))
     container = {"type": "message", "message_ts": message["ts"], "channel_id": channel.id, "is_ephemeral": ephemeral}
     fields: Json = {"container": container, "channel": _channel_reference(channel)}
     return fields if ephemeral else fields | {"message": message_object(message)}
-
-
-def _is_ephemeral(message: Json) -> bool:
-    return bool(message.get("is_ephemeral"))
 
 
 def _new_trigger(workspace: Workspace, user: User, view: Json | None = None) -> Json:

@@ -68,7 +68,6 @@ class Sockets:
             connection.pending_answers.pop(envelope_id, None)
 
     async def request_reconnect(self) -> None:
-        """Asks every connection to come again, as Slack does every few hours."""
         notice = {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "local"}}
         for connection in list(self._open):
             await connection.socket.send_json(notice)
@@ -79,9 +78,8 @@ class Sockets:
 
     async def _hold_connection(self, connection: Connection, app_id: str) -> None:
         hello = {"type": "hello", "num_connections": len(self._open) + 1, "connection_info": {"app_id": app_id}}
-        await connection.socket.send_json(
-            hello | {"debug_info": {"host": "local", "approximate_connection_time": 3600}}
-        )
+        hello |= {"debug_info": {"host": "local", "approximate_connection_time": 3600}}
+        await connection.socket.send_json(hello)
         self._open.append(connection)
         self._has_connection.set()
         self._on_change()

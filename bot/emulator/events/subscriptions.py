@@ -6,11 +6,9 @@ from bot.emulator.state.workspace import KIND_FAMILIES, Change, Channel, Workspa
 from bot.emulator.types import Json
 
 NamedEvent = tuple[str, Json]
-REQUIRED_SCOPES = {
-    "dnd_updated_user": "dnd:read",
-    "subteam_members_changed": "usergroups:read",
-    "subteam_updated": "usergroups:read",
-}
+REQUIRED_SCOPES = {"dnd_updated_user": "dnd:read"}
+REQUIRED_SCOPES |= dict.fromkeys(("subteam_members_changed", "subteam_updated"), "usergroups:read")
+PLAIN_EVENTS = ("user_change", "team_join", "app_home_opened", *REQUIRED_SCOPES)
 OMITTED_FIELDS = {"reactions", "reply_count", "reply_users", "reply_users_count", "latest_reply", "metadata"}
 
 
@@ -88,10 +86,5 @@ EVENT_BUILDERS: dict[str, Callable[[Workspace, Change], Iterator[NamedEvent]]] =
     "reaction_added": _reaction_events,
     "reaction_removed": _reaction_events,
     "member_joined": _member_joined_events,
-    "user_change": _plain_events,
-    "team_join": _plain_events,
-    "app_home_opened": _plain_events,
-    "dnd_updated_user": _plain_events,
-    "subteam_updated": _plain_events,
-    "subteam_members_changed": _plain_events,
+    **dict.fromkeys(PLAIN_EVENTS, _plain_events),
 }

@@ -95,8 +95,7 @@ def _check_video(findings: Findings, pointer: str, block: Json) -> None:
     findings.check_string(pointer, block, "alt_text", most=MAX_ALT_CHARS, required=True)
     for name in ("video_url", "thumbnail_url"):
         findings.check_string(pointer, block, name, most=MAX_URL_CHARS, required=True)
-    for name in ("title_url", "provider_icon_url"):
-        findings.check_string(pointer, block, name, most=MAX_URL_CHARS)
+    findings.check_strings(pointer, block, dict.fromkeys(("title_url", "provider_icon_url"), MAX_URL_CHARS))
 
 
 def _check_context_actions(findings: Findings, pointer: str, block: Json) -> None:

@@ -13,7 +13,6 @@ MAX_OPTIONS, MAX_OVERFLOW_OPTIONS, MAX_BOXES, MAX_FILES = 100, 5, 10, 10
 MAX_PLACEHOLDER_CHARS = 150
 MAX_INPUT_CHARS = 3000
 MAX_CONFIRM_TITLE_CHARS, MAX_CONFIRM_TEXT_CHARS, MAX_CONFIRM_ANSWER_CHARS = 100, 300, 30
-UNLIMITED = 1_000_000
 DATE_PATTERN = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 TIME_PATTERN = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 TIMESTAMP_PATTERN = re.compile(r"\d{10}")
@@ -50,7 +49,7 @@ def check_element(findings: Findings, pointer: str, element: object, block_type:
         problem = f"unsupported element {kind!r} in a block of type {block_type}; known are {known}"
         findings.add(f"{pointer}/type", problem)
         return
-    findings.check_string(pointer, element, "action_id", most=MAX_ID_CHARS, least=1)
+    findings.check_string(pointer, element, "action_id", MAX_ID_CHARS, required=element.get("action_id") is not None)
     findings.focused_elements += bool(element.get("focus_on_load"))
     findings.check_optional_text(pointer, element, "placeholder", most=MAX_PLACEHOLDER_CHARS)
     if element.get("confirm") is not None:
@@ -58,14 +57,13 @@ def check_element(findings: Findings, pointer: str, element: object, block_type:
     CHECKS_BY_TYPE[kind](findings, pointer, element)
 
 
-def check_options(findings: Findings, pointer: str, element: Json, *, most: int, mrkdwn: bool = False) -> None:
-    """Either options or option_groups, each within its limits."""
+def check_options(findings: Findings, pointer: str, element: Json, *, most: int = MAX_OPTIONS) -> None:
     options, groups = element.get("options"), element.get("option_groups")
     if (options is None) == (groups is None):
         findings.add(pointer, "must have either options or option_groups")
         return
     if options is not None:
-        _check_option_list(findings, f"{pointer}/options", options, most=most, mrkdwn=mrkdwn)
+        _check_option_list(findings, f"{pointer}/options", options, most=most)
         return
     for place, group in findings.checked_items(f"{pointer}/option_groups", groups, most=most, what="groups"):
         if not isinstance(group, dict):
@@ -110,10 +108,8 @@ def _check_button(findings: Findings, pointer: str, element: Json) -> None:
     more = {"text", "value", "url", "style", "confirm", "accessibility_label", "agent_prompt", "visible_to_user_ids"}
     findings.check_fields(pointer, element, BASE_FIELDS | more)
     findings.check_text(f"{pointer}/text", element.get("text"), most=MAX_BUTTON_CHARS, plain=True)
-    findings.check_string(pointer, element, "value", most=MAX_VALUE_CHARS)
-    findings.check_string(pointer, element, "url", most=MAX_URL_CHARS)
-    findings.check_string(pointer, element, "accessibility_label", most=MAX_BUTTON_CHARS)
-    findings.check_string(pointer, element, "agent_prompt", most=MAX_PROMPT_CHARS)
+    limits = {"value": MAX_VALUE_CHARS, "url": MAX_URL_CHARS, "accessibility_label": MAX_BUTTON_CHARS}
+    findings.check_strings(pointer, element, limits | {"agent_prompt": MAX_PROMPT_CHARS})
     _check_style(findings, pointer, element)
 
 
@@ -128,7 +124,6 @@ def _check_image(findings: Findings, pointer: str, element: Json) -> None:
 
 
 def check_picture(findings: Findings, pointer: str, part: Json) -> None:
-    """An alternative text, and either an address or a file, named by its id or its url."""
     findings.check_string(pointer, part, "alt_text", most=MAX_ALT_CHARS, required=True)
     file = part.get("slack_file")
     findings.check_string(pointer, part, "image_url", most=MAX_URL_CHARS, required=file is None)
@@ -148,10 +143,10 @@ def check_picture(findings: Findings, pointer: str, part: Json) -> None:
 def _check_select(findings: Findings, pointer: str, element: Json) -> None:
     findings.check_fields(pointer, element, COMMON_FIELDS | LIST_FIELDS | INITIAL_FIELDS)
     if element["type"].endswith("static_select"):
-        check_options(findings, pointer, element, most=MAX_OPTIONS)
+        check_options(findings, pointer, element)
         _check_initial_options(findings, pointer, element)
-    findings.check_number(pointer, element, "min_query_length", least=0, most=UNLIMITED)
-    findings.check_number(pointer, element, "max_selected_items", least=1, most=UNLIMITED)
+    findings.check_number(pointer, element, "min_query_length", least=0)
+    findings.check_number(pointer, element, "max_selected_items", least=1)
 
 
 def _check_boxes(findings: Findings, pointer: str, element: Json) -> None:
@@ -199,8 +194,9 @@ def _check_number_input(findings: Findings, pointer: str, element: Json) -> None
     findings.check_fields(pointer, element, COMMON_FIELDS - {"confirm"} | more)
     if not isinstance(element.get("is_decimal_allowed"), bool):
         findings.add(f"{pointer}/is_decimal_allowed", "must be true or false")
-    for name in ("initial_value", "min_value", "max_value"):
-        findings.check_string(pointer, element, name, most=MAX_INPUT_CHARS)
+    findings.check_strings(
+        pointer, element, dict.fromkeys(("initial_value", "min_value", "max_value"), MAX_INPUT_CHARS)
+    )
 
 
 def _check_rich_text_input(findings: Findings, pointer: str, element: Json) -> None:

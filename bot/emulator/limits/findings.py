@@ -1,11 +1,12 @@
 """The problems of a payload, each with its JSON pointer, and the checks that all blocks and elements share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.emulator.types import Json
 
+UNLIMITED = 1_000_000
 TEXT_FIELDS = {"plain_text": {"type", "text", "emoji"}, "mrkdwn": {"type", "text", "verbatim"}}
 
 
@@ -39,9 +40,7 @@ class Findings:
             if name not in allowed:
                 self.add(pointer, f"invalid additional property: {name}")
 
-    def check_string(
-        self, pointer: str, part: Json, name: str, *, most: int, least: int = 0, required: bool = False
-    ) -> None:
+    def check_string(self, pointer: str, part: Json, name: str, most: int, *, required: bool = False) -> None:
         value, pointer = part.get(name), f"{pointer}/{name}"
         if value is None:
             if required:
@@ -49,17 +48,19 @@ class Findings:
         elif not isinstance(value, str):
             self.add(pointer, f"must be a string, is {type(value).__name__}")
         else:
-            self._check_length(pointer, value, most, max(least, 1 if required else 0))
+            self._check_length(pointer, value, most, least=int(required))
 
-    def check_number(self, pointer: str, part: Json, name: str, *, least: int, most: int) -> None:
+    def check_strings(self, pointer: str, part: Json, most_by_name: Mapping[str, int]) -> None:
+        for name, most in most_by_name.items():
+            self.check_string(pointer, part, name, most)
+
+    def check_number(self, pointer: str, part: Json, name: str, *, least: int, most: int = UNLIMITED) -> None:
         value = part.get(name)
-        if value is None:
-            return
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        if value is not None and (type(value) is not int or not least <= value <= most):
             self.add(f"{pointer}/{name}", f"must be a whole number from {least} to {most}, is {value!r}")
 
     def checked_items(
-        self, pointer: str, items: object, *, least: int = 1, most: int, what: str
+        self, pointer: str, items: object, *, what: str, least: int = 1, most: int = UNLIMITED
     ) -> list[tuple[str, Any]]:
         """The items, each with its own pointer, once their number is checked."""
         if not isinstance(items, list):

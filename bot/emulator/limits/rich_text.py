@@ -4,7 +4,6 @@ from bot.emulator.limits.findings import Findings
 from bot.emulator.types import Json
 
 MAX_ROWS, MAX_CELLS = 100, 20
-UNLIMITED = 100_000
 PART_TYPES = {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"}
 CELL_TYPES = {"rich_text", "raw_text", "raw_number"}
 REQUIRED_FIELDS = {
@@ -22,8 +21,7 @@ REQUIRED_FIELDS = {
 
 
 def check_rich_text(findings: Findings, pointer: str, block: Json) -> None:
-    parts = findings.checked_items(f"{pointer}/elements", block.get("elements"), most=UNLIMITED, what="elements")
-    for place, part in parts:
+    for place, part in findings.checked_items(f"{pointer}/elements", block.get("elements"), what="elements"):
         _check_part(findings, place, part)
 
 
@@ -34,9 +32,7 @@ def _check_part(findings: Findings, pointer: str, value: object) -> None:
     is_list = part["type"] == "rich_text_list"
     if is_list and part.get("style") not in ("bullet", "ordered"):
         findings.add(f"{pointer}/style", "must be bullet or ordered")
-    children = findings.checked_items(
-        f"{pointer}/elements", part.get("elements"), least=0, most=UNLIMITED, what="elements"
-    )
+    children = findings.checked_items(f"{pointer}/elements", part.get("elements"), least=0, what="elements")
     for place, child in children:
         (_check_part if is_list else _check_leaf)(findings, place, child)
 

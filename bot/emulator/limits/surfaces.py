@@ -46,14 +46,19 @@ def payload_problems(surface: str, payload: object) -> list[str]:
 
 
 def suggestion_problems(body: object) -> list[str]:
-    """For an app's answer to an external select."""
     findings = Findings()
     if not isinstance(body, dict) or not (isinstance(body.get("options"), list) or body.get("option_groups")):
         findings.add("", "must hold options or option_groups")
         return findings.problems
     if body.get("options") != []:
-        check_options(findings, "", body, most=100)
+        check_options(findings, "", body)
     return findings.problems
+
+
+def is_metadata(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return isinstance(value.get("event_type"), str) and isinstance(value.get("event_payload"), dict)
 
 
 def _check_message(findings: Findings, message: Json) -> None:
@@ -67,16 +72,10 @@ def _check_message(findings: Findings, message: Json) -> None:
     if attachments is not None:
         findings.checked_items("/attachments", attachments, least=0, most=MAX_ATTACHMENTS, what="attachments")
     metadata = message.get("metadata")
-    if metadata is not None and not _is_metadata(metadata):
+    if metadata is not None and not is_metadata(metadata):
         findings.add("/metadata", "must be an object with an event_type and an event_payload object")
     if not (text or blocks or attachments or message.get("files") or message.get("markdown_text")):
         findings.add("", "must say something: text, blocks or attachments")
-
-
-def _is_metadata(metadata: object) -> bool:
-    if not isinstance(metadata, dict):
-        return False
-    return isinstance(metadata.get("event_type"), str) and isinstance(metadata.get("event_payload"), dict)
 
 
 def _check_view(findings: Findings, surface: str, view: Json) -> None:
@@ -87,9 +86,8 @@ def _check_view(findings: Findings, surface: str, view: Json) -> None:
         findings.check_text("/title", view.get("title"), most=MAX_TITLE_CHARS, plain=True)
         for name in ("submit", "close"):
             findings.check_optional_text("", view, name, most=MAX_TITLE_CHARS)
-    findings.check_string("", view, "private_metadata", most=MAX_METADATA_CHARS)
-    findings.check_string("", view, "callback_id", most=MAX_ID_CHARS)
-    findings.check_string("", view, "external_id", most=MAX_ID_CHARS)
+    limits = {"private_metadata": MAX_METADATA_CHARS, "callback_id": MAX_ID_CHARS, "external_id": MAX_ID_CHARS}
+    findings.check_strings("", view, limits)
     blocks = view.get("blocks")
     _check_blocks(findings, surface, blocks)
     has_input = isinstance(blocks, list) and any(_is_block(block, "input") for block in blocks)
@@ -126,7 +124,6 @@ def _check_surface_block(findings: Findings, surface: str, pointer: str, block: 
 
 
 def _check_across_blocks(findings: Findings, blocks: list[object]) -> None:
-    """Repeated ids, a second table, the sum of all markdown, a second focus."""
     ids: set[str] = set()
     for at, block in enumerate(blocks):
         block_id = block.get("block_id") if isinstance(block, dict) else None

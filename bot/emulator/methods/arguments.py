@@ -52,7 +52,6 @@ class Arguments:
         return value
 
     def names(self, name: str) -> list[str]:
-        """From a comma-separated text or a list."""
         value = self.values.get(name) or []
         if isinstance(value, str) and not value.startswith("["):
             return [one.strip() for one in value.split(",") if one.strip()]

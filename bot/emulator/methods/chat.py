@@ -129,7 +129,6 @@ def app_message(workspace: Workspace, content: Json, *, username: str = "") -> J
 
 
 def response_content(workspace: Workspace, payload: Json) -> Json:
-    """The content of a response (a command's answer, a response URL), checked as chat.postMessage checks it."""
     arguments = Arguments({name: value for name, value in payload.items() if value is not None})
     content = _message_content(workspace, arguments)
     return {name: value for name, value in content.items() if value is not None}
@@ -167,7 +166,7 @@ def _check_blocks(workspace: Workspace, new_blocks: list[Json]) -> None:
 
 
 def _check_metadata(metadata: Json) -> None:
-    if not isinstance(metadata.get("event_type"), str) or not isinstance(metadata.get("event_payload"), dict):
+    if not surfaces.is_metadata(metadata):
         raise SlackError("invalid_metadata_schema")
     if len(json.dumps(metadata)) > MAX_METADATA_CHARS:
         raise SlackError("metadata_too_large")

@@ -23,7 +23,6 @@ def list_conversations(workspace: Workspace, arguments: Arguments) -> Json:
 
 
 def list_user_conversations(workspace: Workspace, arguments: Arguments) -> Json:
-    """users.conversations: those of this person that the app can see."""
     user = workspace.user(arguments.text("user", workspace.app.bot_user)).id
     return _conversations_page(workspace, arguments, lambda channel: user in channel.members)
 
@@ -54,7 +53,6 @@ def conversation_history(workspace: Workspace, arguments: Arguments) -> Json:
 
 
 def conversation_replies(workspace: Workspace, arguments: Arguments) -> Json:
-    """The root, then its replies, oldest first."""
     channel = _readable_channel(workspace, arguments)
     root, *replies = messages.thread_messages(channel, arguments.required("ts"))
     order = [str(reply["ts"]) for reply in replies]

@@ -17,7 +17,6 @@ def post_command_answer(workspace: Workspace, user: str, channel: Channel, body:
 
 
 def post_response(workspace: Workspace, target: ResponseTarget, body: Json) -> None:
-    """A new message, or a change of the message that the response URL came with."""
     channel = workspace.channel(target.channel)
     if body.get("delete_original"):
         _delete(workspace, channel, target)

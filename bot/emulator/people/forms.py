@@ -78,7 +78,6 @@ def required_element(in_blocks: list[Json], action_id: str, block_id: str | None
 
 
 def form_errors(in_blocks: list[Json], state: FormState) -> dict[str, str]:
-    """The errors that Slack's own client shows, by block_id."""
     errors = {}
     for block in in_blocks:
         if block["type"] != "input":

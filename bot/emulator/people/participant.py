@@ -11,8 +11,6 @@ from bot.emulator.types import Json
 
 @dataclass
 class Outcome:
-    """What the person sees once the app has answered."""
-
     ok: bool
     status: int = 200
     error: str | None = None

@@ -69,9 +69,7 @@ class Person(Participant):
         toggle = messages.remove_reaction if has_reacted else messages.add_reaction
         toggle(self.workspace, channel, ts, self.id, name)
 
-    async def upload(
-        self, channel_id: str, name: str, content: bytes, text: str = "", thread: str | None = None
-    ) -> Json:
+    async def upload(self, channel_id: str, name: str, content: bytes, text: str = "", thread: str = "") -> Json:
         self._writable_channel(channel_id)
         stored = files.get_file(self.workspace, self.store_file(name, content)["id"])
         shared = [files.share_file(self.workspace, stored, channel_id)]
@@ -142,21 +140,18 @@ class Person(Participant):
         payload = payloads.message_action_payload(self.workspace, self.user, channel, message, state)
         return await self.interact("interactive", payload | {"actions": [action]})
 
-    async def press_view(
+    async def press_view(self, action_id: str, *, home: bool = False, **choice: Any) -> Outcome:
+        """In her top open modal, or in her Home; choice: the keywords of press()."""
+        return await self.press_in_view(self._top_view(home=home), action_id, **choice)
+
+    async def press_in_view(
         self,
+        view: Json,
         action_id: str,
         *,
         choose: object = None,
-        home: bool = False,
         block_id: str | None = None,
         state: blocks.FormState | None = None,
-    ) -> Outcome:
-        """In her top open modal, or in her Home."""
-        view = self._top_view(home=home)
-        return await self.press_in_view(view, action_id, choose=choose, block_id=block_id, state=state)
-
-    async def press_in_view(
-        self, view: Json, action_id: str, *, choose: object, block_id: str | None, state: blocks.FormState | None
     ) -> Outcome:
         """A choice in an input without dispatch_action stays in the form: the app gets it with the submission."""
         state = state or view["state"]["values"]
@@ -178,14 +173,8 @@ class Person(Participant):
     ) -> Json:
         """{options} or {option_groups} as the app answered."""
         block, element = required_element(in_blocks, action_id, block_id)
-        payload = payloads.suggestion_payload(
-            self.workspace,
-            self.user,
-            container,
-            block_id=block["block_id"],
-            action_id=element["action_id"],
-            value=value,
-        )
+        about = {"block_id": block["block_id"], "action_id": element["action_id"], "value": value}
+        payload = payloads.suggestion_payload(self.workspace, self.user, container, about)
         answer = await self.session.delivery.send_interaction("interactive", payload)
         if answer.error:
             raise SlackError(answer.error)
@@ -194,17 +183,11 @@ class Person(Participant):
     async def submit(self, values: Mapping[str, object] | None = None) -> Outcome:
         """Fills in her top open modal, values by action_id, and submits it."""
         view = self._top_view()
-        return await self.submit_state(view["id"], self._filler.filled_state(view, values or {}))
-
-    async def submit_state(self, view_id: str, state: blocks.FormState) -> Outcome:
-        return await submission.submit_form(self, view_id, state)
+        return await submission.submit_form(self, view["id"], self._filler.filled_state(view, values or {}))
 
     async def close(self, *, everything: bool = False) -> Outcome:
         """Closes her top open modal; everything: the whole stack, as the x in the corner does."""
-        return await self.close_view(self._top_view()["id"], everything=everything)
-
-    async def close_view(self, view_id: str, *, everything: bool = False) -> Outcome:
-        return await submission.close_form(self, view_id, everything=everything)
+        return await submission.close_form(self, self._top_view()["id"], everything=everything)
 
     async def open_home(self) -> Json | None:
         """Her Home as it is now; the app gets app_home_opened and may publish a newer one."""

@@ -1,6 +1,6 @@
 """Builds a workspace from one plain dict and names every mistake in it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,14 +22,12 @@ DEFAULT_APP = {
 }
 CHANNEL_FIELDS = {"id", "name", "topic", "purpose", "is_private", "is_archived", "members"}
 USER_FIELDS = {field.name for field in fields(User)}
-SEED_FIELDS = {"team", "people", "channels", "app", "usergroups"}
+SEED_FIELDS = ("app", "channels", "people", "team", "usergroups")
 
 
 def build_workspace(seed: Mapping[str, Any]) -> Workspace:
     if not isinstance(seed, Mapping):
-        raise SeedError(
-            f"The seed must be a mapping with {', '.join(sorted(SEED_FIELDS))}; it is a {type(seed).__name__}."
-        )
+        raise SeedError(f"The seed must be a mapping with {', '.join(SEED_FIELDS)}; it is a {type(seed).__name__}.")
     _check_fields("the seed", seed, SEED_FIELDS)
     workspace = Workspace(DEFAULT_TEAM | _mapping(seed, "team"), _app(_mapping(seed, "app")))
     for row in seed.get("people") or []:
@@ -108,7 +106,7 @@ def _checked_label(section: str, row: Any, allowed: set[str]) -> str:  # noqa: A
     return label
 
 
-def _check_fields(label: str, row: Mapping[str, Any], allowed: set[str]) -> None:
-    unknown = sorted(set(row) - allowed)
+def _check_fields(label: str, row: Mapping[str, Any], allowed: Collection[str]) -> None:
+    unknown = sorted(set(row).difference(allowed))
     if unknown:
         raise SeedError(f"{label}: unknown field {unknown[0]!r}; known are {', '.join(sorted(allowed))}.")

@@ -80,7 +80,6 @@ def _set_modals(workspace: Workspace, user: str, stack: list[Json]) -> None:
 
 
 def _locate_modal(workspace: Workspace, view_id: str) -> tuple[str, int]:
-    """The person with the view in her stack, and its place there."""
     for user, stack in workspace.modals.items():
         for at, view in enumerate(stack):
             if view_id in (view["id"], view.get("external_id") or None):
@@ -131,5 +130,4 @@ def _check_external_id(workspace: Workspace, view: Json, before: Json | None) ->
 
 
 def _new_hash(blocks: list[Json]) -> str:
-    """Different at every moment, even for the same blocks."""
     return f"{time.time_ns() // 1000 / 1_000_000:.6f}.{hashlib.sha256(json.dumps(blocks).encode()).hexdigest()[:8]}"

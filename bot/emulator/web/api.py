@@ -137,7 +137,6 @@ def _check_token(token: str, *, expected: str, other: str) -> None:
 
 
 async def _request_values(request: web.Request) -> Json:
-    """From the query, a form or JSON: Slack takes all three."""
     values: Json = dict(request.query)
     if request.content_type == "application/json":
         text = await request.text()

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.emulator.errors import SlackError
 from bot.emulator.events import payloads
+from bot.emulator.people import submission
 from bot.emulator.people.person import Person
 from bot.emulator.session import AppSession
 from bot.emulator.state.images import IMAGE_TYPES
@@ -113,7 +114,6 @@ class Page:
         return web.Response(body=content, content_type=mimetype, headers={"X-Content-Type-Options": "nosniff"})
 
     async def boot(self, request: web.Request) -> Json:
-        """Without a name, the first person of the seed reads."""
         workspace, app = self._workspace, self._workspace.app
         first = next((user.id for user in workspace.users.values() if not user.is_bot and not user.deleted), "")
         reader = self._person(request.query.get("as") or first)
@@ -160,8 +160,7 @@ class Page:
         return DONE
 
     async def send(self, person: Person, fields: Json) -> Json:
-        message = await person.say(fields["channel"], fields["text"], fields.get("thread_ts"))
-        return {"ok": True, "message": message}
+        return {"ok": True, "message": await person.say(fields["channel"], fields["text"], fields.get("thread_ts"))}
 
     async def edit(self, person: Person, fields: Json) -> Json:
         return {"ok": True, "message": await person.edit(fields["channel"], fields["ts"], fields["text"])}
@@ -206,10 +205,10 @@ class Page:
         return await person.suggestions(in_blocks, fields["action_id"], value, sent_container, fields.get("block_id"))
 
     async def submit(self, person: Person, fields: Json) -> Json:
-        return asdict(await person.submit_state(fields["view_id"], fields.get("state") or {}))
+        return asdict(await submission.submit_form(person, fields["view_id"], fields.get("state") or {}))
 
     async def close(self, person: Person, fields: Json) -> Json:
-        return asdict(await person.close_view(fields["view_id"], everything=bool(fields.get("everything"))))
+        return asdict(await submission.close_form(person, fields["view_id"], everything=bool(fields.get("everything"))))
 
     async def dm(self, person: Person, fields: Json) -> Json:
         to_app = fields["user"] == self._workspace.app.bot_user
@@ -240,7 +239,7 @@ class Page:
         person, content = self._person(str(form.get("as", ""))), file.file.read()
         if not form.get("channel"):
             return {"ok": True, "file": person.store_file(file.filename, content)}
-        text, thread = str(form.get("text", "")), str(form.get("thread_ts", "")) or None
+        text, thread = str(form.get("text", "")), str(form.get("thread_ts", ""))
         message = await person.upload(str(form["channel"]), file.filename, content, text, thread)
         return {"ok": True, "message": message}
 

@@ -102,7 +102,7 @@ def entered_page(answer: Message) -> Modal:
 
 def leave_form(who: str, today: date, *, is_own: bool) -> Modal:
     whom = [] if is_own else [blocks.section(f"For {blocks.mention(who)}")]
-    kinds = [(kind.label, str(kind)) for kind in LeaveKind]
+    kinds = blocks.labelled_options(LeaveKind)
     hint = "That day is included. For hours write `/desk away until 15:00`."
     content = [
         *whom,

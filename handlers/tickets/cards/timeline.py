@@ -77,10 +77,6 @@ def _default_text(event: Event, policy: Policy) -> str:
     return f"{blocks.mention(event.by)}: {event.kind.replace('_', ' ')}"
 
 
-def _filed_text(event: Event, policy: Policy) -> str:
-    return f"{blocks.mention(event.by)} filed it"
-
-
 def _taken_text(event: Event, policy: Policy) -> str:
     before = event.data.get("before")
     over = f" over from {blocks.mention(before)}" if before and before != event.by else ""
@@ -213,10 +209,6 @@ def _step_done_text(event: Event, policy: Policy) -> str:
     return f"{blocks.mention(event.by)} ✓ did the step {blocks.escape_line(str(event.data['step']), 80)}{late}; {then}"
 
 
-def _recalculated_text(event: Event, policy: Policy) -> str:
-    return f"The desk's rules changed{due_changes_text(event)}"
-
-
 def _extended_text(event: Event, policy: Policy) -> str:
     asker = event.data.get("asked_by")
     for_whom = f", as {blocks.mention(asker)} asked" if asker else ""
@@ -242,7 +234,7 @@ def _person_did(words: str) -> Callable[[Event, Policy], str]:
 
 
 _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
-    EventKind.CREATED: _filed_text,
+    EventKind.CREATED: _person_did("filed it"),
     EventKind.TAKEN: _taken_text,
     EventKind.ASSIGNED: _assigned_text,
     EventKind.REASSIGNED: _reassigned_text,
@@ -268,7 +260,7 @@ _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
     EventKind.REOPENED: _person_did("reopened it"),
     EventKind.SNOOZED: _person_did("snoozed the alert"),
     EventKind.STEP_DONE: _step_done_text,
-    EventKind.SLA_RECALCULATED: _recalculated_text,
+    EventKind.SLA_RECALCULATED: lambda event, policy: f"The desk's rules changed{due_changes_text(event)}",
     EventKind.EXTENDED: _extended_text,
     EventKind.EXTENSION_REQUESTED: lambda event, policy: (
         f"{blocks.mention(event.by)} asks the lead for {event.data['more']} more"

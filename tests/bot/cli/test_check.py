@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.check import FindingState, SetupFinding, setup_findings
+from bot.cli.check import Finding, FindingState, setup_findings
 from bot.files import resource_path
 from bot.settings import Settings, make_settings
 from bot.slack.manifest import bot_scopes
@@ -41,7 +41,7 @@ def made(slack: FakeSlack, folder: Path, **more: object) -> Settings:
     )
 
 
-async def found(settings: Settings) -> list[SetupFinding]:
+async def found(settings: Settings) -> list[Finding]:
     return [finding async for finding in setup_findings(settings)]
 
 
@@ -195,7 +195,7 @@ async def test_a_user_group_tells_how_many_it_brings(
 ) -> None:
     helpers(slack, *members)
 
-    assert SetupFinding(state, f"@helpers (S0HELP, team support) has {many}.") in await found(fed)
+    assert Finding(state, f"@helpers (S0HELP, team support) has {many}.") in await found(fed)
 
 
 async def test_a_user_group_that_is_not_there_or_disabled_is_named(slack: FakeSlack, fed: Settings) -> None:

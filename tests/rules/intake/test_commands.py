@@ -157,7 +157,7 @@ def test_too_long_a_text_is_refused_and_most_of_it_is_given_back() -> None:
     words = str(refused.value)
     assert "that is 3900 characters" in words
     assert words.count("VPN is down.") > 200
-    assert len(words) <= commands.MAX_COMMAND_LENGTH
+    assert len(words) <= commands.MAX_LENGTH
 
 
 def test_a_mark_alone_says_nothing_but_is_no_unknown_command() -> None:
