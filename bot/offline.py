@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.config_file import load_desk_file
 from bot.settings import Settings
@@ -17,16 +18,21 @@ from storage.workspaces import LOCAL_WORKSPACE, known_workspaces
 @asynccontextmanager
 async def offline_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The schema is brought up to date; a desk without a configuration gets that of BATON_CONFIG."""
-    initial = load_desk_file(settings.baton_config).plain if settings.baton_config.exists() else None
-    await asyncio.to_thread(upgrade_schema, settings.database_url)
+    initial = initial_configuration(settings.baton_config)
     async with open_database(settings) as database:
         desk = Desk(database, workspace=await only_workspace(database))
         await open_desk(desk, initial=initial)
         yield desk
 
 
+def initial_configuration(path: Path) -> dict[str, object] | None:
+    return load_desk_file(path).plain if path.exists() else None
+
+
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_database(settings: Settings, *, upgrade: bool = True) -> AsyncIterator[Database]:
+    if upgrade:
+        await asyncio.to_thread(upgrade_schema, settings.database_url)
     database = Database(settings.database_url)
     database.start()
     try:

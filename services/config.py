@@ -9,7 +9,7 @@ from rules.intake.requests import company_key_of, step_after_change
 from rules.model.policy import Policy
 from rules.people.memberships import membership_differences
 from services.desk import Desk
-from services.notifications.notifications import publish_event
+from services.notifications.notifications import record_and_publish
 from services.reassignment.absence_cover import has_left_desk
 from services.sla import timers
 from storage import events
@@ -68,30 +68,26 @@ def recalculate_sla_targets(tx: Transaction) -> int:
         timers.follow_status(tx, ticket)
         ticket.promised_under = tx.policy_version
         if due:
-            publish_event(
-                tx, ticket, events.record(tx, ticket, EventKind.SLA_RECALCULATED, by=events.DESK_ACTOR, due=due)
-            )
+            record_and_publish(tx, ticket, EventKind.SLA_RECALCULATED, by=events.DESK_ACTOR, due=due)
     return len(tickets)
 
 
 async def recalculate_all_sla_targets(desk: Desk) -> int:
-    """Timers of an older configuration get their targets from the current one, a few in each transaction."""
-    total = count = await desk.execute(recalculate_sla_targets)
-    while count >= TICKETS_PER_RECALCULATION:
-        count = await desk.execute(recalculate_sla_targets)
-        total += count
-    return total
+    """Timers of an older configuration get their targets from the current one."""
+    return await desk.execute_in_batches(recalculate_sla_targets, size=TICKETS_PER_RECALCULATION)
 
 
 def _people_without_team(tx: Transaction, policy: Policy) -> list[str]:
     people_left = [person for person in bulk.people_with_open_tickets(tx) if has_left_desk(policy, person)]
     names = people.names_of(tx, people_left)
     return [
-        f"{names[person]} is in no team any more and holds "
-        f"{'1 open ticket' if count == 1 else f'{count} open tickets'}: "
-        f"{'it goes' if count == 1 else 'they go'} to colleagues while the team works"
+        f"{names[person]} is in no team any more and holds {_fate_text(count)} to colleagues while the team works"
         for person, count in open_counts(tx, people_left).items()
     ]
+
+
+def _fate_text(count: int) -> str:
+    return "1 open ticket: it goes" if count == 1 else f"{count} open tickets: they go"
 
 
 async def reload_configuration(desk: Desk) -> bool:
@@ -101,18 +97,13 @@ async def reload_configuration(desk: Desk) -> bool:
     """
     shared = desk.shared
     version, plain = await desk.read(current_configuration)
-    groups, membership_rows = (
-        await desk.read(user_groups.known_user_groups),
-        await desk.read(memberships.current_memberships),
-    )
-    if plain is None or (version, groups, membership_rows) == (
-        shared.policy_version,
-        shared.user_groups,
-        shared.memberships,
-    ):
+    groups = await desk.read(user_groups.known_user_groups)
+    members = await desk.read(memberships.current_memberships)
+    current = (shared.policy_version, shared.user_groups, shared.memberships)
+    if plain is None or (version, groups, members) == current:
         return False
-    shared.policy, shared.policy_version = parse_policy(plain, groups, membership_rows), version
-    shared.user_groups, shared.memberships = groups, membership_rows
+    shared.policy, shared.policy_version = parse_policy(plain, groups, members), version
+    shared.user_groups, shared.memberships = groups, members
     return True
 
 

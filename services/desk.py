@@ -92,6 +92,14 @@ class Desk:
         except IntegrityError:  # another process was first with this key: the second run finds its answer
             return await self._run(body)
 
+    async def execute_in_batches(self, operation: Callable[[Transaction], int], *, size: int) -> int:
+        """Runs the operation until it handles fewer than `size` rows, so that no other waits for a long one."""
+        total = count = await self.execute(operation)
+        while count >= size:
+            count = await self.execute(operation)
+            total += count
+        return total
+
     async def read(self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.database.read(lambda connection: self._query(connection, query, *args, **kwargs))
 

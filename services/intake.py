@@ -9,7 +9,7 @@ from typing import Any
 from rules.errors import FieldError
 from rules.intake.requests import TicketRequest, expert_to_ask, first_line_team
 from rules.people.permissions import Permission, is_allowed, roles_towards
-from rules.text import is_blank
+from rules.text import required_text
 from services.escalations.escalations import escalate
 from services.tickets import tickets
 from storage import idempotency
@@ -63,20 +63,17 @@ def file_thread(tx: Transaction, request: TicketRequest, *, by_dm: bool = False)
     return file_request(tx, request, by_dm=by_dm)
 
 
-def send_confirmation(tx: Transaction, number: int, *, to: str) -> None:
-    outbox.queue_message(
-        tx, CONFIRMATION, destination=to, number=number, subject=str(number), dedupe_key=f"filed:{number}:{to}"
-    )
+def send_confirmation(tx: Transaction, number: int, *, to: str, thread: str | None = None) -> None:
+    data, key = {"thread": thread} if thread else None, f"filed:{number}:{to}"
+    outbox.queue_message(tx, CONFIRMATION, destination=to, number=number, data=data, dedupe_key=key)
 
 
 def _check_may_assign(tx: Transaction, request: TicketRequest) -> None:
     if not request.assignee or request.type not in tx.policy.types:
         return
     team = first_line_team(tx.policy, request.type)
-    held_roles = roles_towards(tx.policy, request.registered_by, teams=[team.key])
-    if not is_allowed(
-        Permission.ESCALATE if expert_to_ask(tx.policy, request) else Permission.ASSIGN_TICKET, held_roles
-    ):
+    permission = Permission.ESCALATE if expert_to_ask(tx.policy, request) else Permission.ASSIGN_TICKET
+    if not is_allowed(permission, roles_towards(tx.policy, request.registered_by, teams=[team.key])):
         text = f"Only {team.name}'s people assign its tickets. Leave it out: one of them will take it."
         raise FieldError("assignee", text)
 
@@ -87,10 +84,9 @@ def _ask_expert(tx: Transaction, number: int, request: TicketRequest, expert: st
     if expert in absent_people(tx, [expert], policy=tx.policy, team=experts.key, at=tx.now):
         text = f"<@{expert}> is away. Choose another one of {experts.name}, or file it and use *Escalate…*."
         raise FieldError("assignee", text)
-    if is_blank(request.description):
-        raise FieldError("description", f"{experts.name} decide by the description: say what happens and since when.")
-    if is_blank(request.tried):
-        raise FieldError("tried", f"{experts.name} need to know what was tried: the form has a field for it.")
+    remedy = f"{experts.name} decide by the description: say what happens and since when."
+    required_text(request.description, "description", remedy)
+    required_text(request.tried, "tried", f"{experts.name} need to know what was tried: the form has a field for it.")
     escalate(tx, number, by=by, team=experts.key, why=request.description, tried=request.tried)
     text = f"<@{by}> asks for you by name: #{number} {ticket_type.name}. The question is in {experts.name}'s channel."
     outbox.notify_person(tx, expert, number=number, text=text, quote=request.description)
@@ -107,15 +103,7 @@ def _confirm_created(tx: Transaction, number: int, request: TicketRequest, *, by
     if by_dm:
         send_confirmation(tx, number, to=request.registered_by)
     if request.channel and request.thread_ts:
-        outbox.queue_message(
-            tx,
-            CONFIRMATION,
-            destination=request.channel,
-            number=number,
-            subject=str(number),
-            data={"thread": request.thread_ts},
-            dedupe_key=f"filed:{number}:{request.channel}",
-        )
+        send_confirmation(tx, number, to=request.channel, thread=request.thread_ts)
 
 
 def _result(number: int, earlier: Duplicate) -> dict[str, Any]:

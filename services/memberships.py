@@ -12,7 +12,8 @@ from rules.people.memberships import (
     place_in_team,
     role_in_team,
 )
-from rules.people.permissions import NotAllowed, Permission, Role, desk_wide_roles, is_allowed, roles_towards
+from rules.people.permissions import Permission, Role, desk_wide_roles
+from services.permissions import require_in_teams
 from services.reassignment.absence_cover import has_left_desk
 from storage.outbox import outbox
 from storage.people import memberships, people
@@ -57,9 +58,9 @@ def set_membership(
     memberships.save_membership(tx, TeamMembership(team_key, person, role, by, tx.now))
     for lead in dict.fromkeys(lead for lead in (*team.leads, *after.leads) if lead not in (by, person)):
         text = _change_text(f"<@{by}>", f"<@{person}>", team, old_role, role)
-        outbox.notify_person(tx, lead, number=None, text=text)
+        outbox.notify_person(tx, lead, text=text)
     if person != by:
-        outbox.notify_person(tx, person, number=None, text=_change_text(f"<@{by}>", "you", team, old_role, role))
+        outbox.notify_person(tx, person, text=_change_text(f"<@{by}>", "you", team, old_role, role))
     left_behind = _left_behind_text(tx, replace(policy, teams={**policy.teams, team_key: after}), person)
     return f"<@{person}> is {_role_text(role, team)} now.{left_behind}"
 
@@ -67,8 +68,7 @@ def set_membership(
 def check_may_manage(policy: Policy, key: str, by: str) -> None:
     if key not in policy.teams:
         raise Refused(f"There is no team `{key}` here any more: `/desk` says which there are.")
-    if not is_allowed(Permission.EDIT_MEMBERSHIPS, roles_towards(policy, by, teams=[key])):
-        raise NotAllowed(Permission.EDIT_MEMBERSHIPS, [policy.team(key).name])
+    require_in_teams(policy, Permission.EDIT_MEMBERSHIPS, by, [key])
 
 
 def _left_behind_text(tx: Transaction, policy: Policy, person: str) -> str:

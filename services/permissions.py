@@ -6,7 +6,7 @@ from rules.model.policy import Policy, SupportLine
 from rules.people.permissions import NotAllowed, Permission, Role, is_allowed, roles_towards
 from storage.escalations import approvals, escalations
 from storage.schema.tickets import Escalation, Ticket
-from storage.tickets.tickets import NoSuchTicket, get_ticket
+from storage.tickets.tickets import NoSuchTicket, get_ticket, lock_ticket
 from storage.transaction import Reader, Transaction
 
 
@@ -19,16 +19,24 @@ def roles_on_ticket(policy: Policy, ticket: Ticket, person: str, *, expert_team:
 
 def require(tx: Transaction, permission: Permission, ticket: Ticket, by: str) -> frozenset[Role]:
     """The person's roles. NotAllowed names who can; for a person who may not see the ticket it does not exist."""
-    escalation = escalations.undecided_escalation(tx, ticket.number)
-    is_approver = _is_approver(tx, escalation, by)
-    return _require_roles(tx.policy, permission, ticket, by, escalation, is_approver=is_approver)
+    return _require_roles(tx, tx.policy, permission, ticket, by)
+
+
+def lock_permitted(tx: Transaction, permission: Permission, number: int, by: str) -> Ticket:
+    ticket = lock_ticket(tx, number)
+    require(tx, permission, ticket, by)
+    return ticket
+
+
+def require_in_teams(policy: Policy, permission: Permission, by: str, teams: Collection[str]) -> None:
+    if not is_allowed(permission, roles_towards(policy, by, teams=teams)):
+        raise NotAllowed(permission, [policy.team(key).name for key in teams])
 
 
 def permitted_ticket(reader: Reader, policy: Policy, permission: Permission, number: int, *, by: str) -> Ticket:
     """The ticket, for a form: a person without the permission reads so before they have typed anything."""
     ticket = get_ticket(reader, number)
-    escalation = escalations.undecided_escalation(reader, number)
-    _require_roles(policy, permission, ticket, by, escalation, is_approver=_is_approver(reader, escalation, by))
+    _require_roles(reader, policy, permission, ticket, by)
     return ticket
 
 
@@ -55,30 +63,18 @@ def is_expert_team(policy: Policy, key: str) -> bool:
 
 def _is_approver(reader: Reader, escalation: Escalation | None, by: str) -> bool:
     """Whether the person is asked by name; a deputy may be of another team."""
-    return (
-        escalation is not None
-        and escalation.approving is not None
-        and approvals.is_asked_to_decide(reader, escalation, by)
-    )
+    if escalation is None or escalation.approving is None:
+        return False
+    return approvals.is_asked_to_decide(reader, escalation, by)
 
 
-def _require_roles(
-    policy: Policy,
-    permission: Permission,
-    ticket: Ticket,
-    by: str,
-    escalation: Escalation | None,
-    *,
-    is_approver: bool = False,
-) -> frozenset[Role]:
+def _require_roles(reader: Reader, policy: Policy, permission: Permission, ticket: Ticket, by: str) -> frozenset[Role]:
+    escalation = escalations.undecided_escalation(reader, ticket.number)
     held_roles = roles_on_ticket(policy, ticket, by, expert_team=escalation.team if escalation else None)
-    held_roles |= frozenset({Role.EXPERT}) if is_approver else frozenset()
+    if _is_approver(reader, escalation, by):
+        held_roles |= {Role.EXPERT}
     if is_allowed(permission, held_roles):
         return held_roles
     if not is_allowed(Permission.SEE_TICKET, held_roles):
         raise NoSuchTicket(ticket.number)
-    raise NotAllowed(permission, _team_names(policy, {ticket.first_line, ticket.team}))
-
-
-def _team_names(policy: Policy, keys: Collection[str]) -> list[str]:
-    return [policy.team(key).name for key in sorted(keys)]
+    raise NotAllowed(permission, [policy.team(key).name for key in sorted({ticket.first_line, ticket.team})])

@@ -6,16 +6,15 @@ from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
 from rules.model.people import Skill
 from rules.model.policy import Policy
-from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
-from services.notifications.recipients import leads_to_notify
+from rules.people.permissions import Permission
+from services.notifications.notifications import notify_leads
+from services.permissions import require_in_teams
 from storage.outbox import outbox
 from storage.skills import save_skill, skills_of
 from storage.transaction import Transaction
 
-REMINDER_WINDOWS_DAYS = (
-    (30, 24),
-    (7, 1),
-)  # first and last day of each reminder, in days before the certificate's last day
+# The first and last day of each reminder, in days before the certificate's last day.
+REMINDER_WINDOWS_DAYS = ((30, 24), (7, 1))
 
 
 def set_skill(tx: Transaction, person: str, type_key: str, *, skill: Skill | None, by: str) -> bool:
@@ -40,8 +39,7 @@ def _today(tx: Transaction, person: str) -> date:
 
 def check_may_set_skills(policy: Policy, person: str, by: str) -> None:
     teams = [key for key, team in policy.teams.items() if person in team.people]
-    if not is_allowed(Permission.EDIT_SKILLS, roles_towards(policy, by, teams=teams)):
-        raise NotAllowed(Permission.EDIT_SKILLS, [policy.team(key).name for key in teams])
+    require_in_teams(policy, Permission.EDIT_SKILLS, by, teams)
     if not teams:
         raise Refused(f"<@{person}> is in no team here: a lead adds them with `/desk team add`.")
 
@@ -81,7 +79,6 @@ def _due_reminder(skill: Skill | None, day: date) -> int:
 def _notify(tx: Transaction, team: str, person: str, type_name: str, *, skill: Skill, dedupe_key: str) -> None:
     name = f"certificate {skill.certificate} for {type_name}" if skill.certificate else f"certificate for {type_name}"
     notice = f"runs out on {skill.valid_until}: after that day the level does not count"
-    outbox.notify_person(tx, person, number=None, text=f"Your {name} {notice}.", dedupe_key=dedupe_key)
-    for lead in leads_to_notify(tx, tx.policy.team(team), excluding=person):
-        text = f"<@{person}>: the {name} {notice}. When it is renewed, say so with `/desk skill`."
-        outbox.notify_person(tx, lead, number=None, text=text, dedupe_key=f"{dedupe_key}:{lead}")
+    outbox.notify_person(tx, person, text=f"Your {name} {notice}.", dedupe_key=dedupe_key)
+    text = f"<@{person}>: the {name} {notice}. When it is renewed, say so with `/desk skill`."
+    notify_leads(tx, team, text=text, dedupe_key=dedupe_key, excluding=person)

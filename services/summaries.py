@@ -65,10 +65,8 @@ def _send_personal_summaries(tx: Transaction, team: Team, summary: TeamSummary) 
 def _queue_summary(tx: Transaction, summary: TeamSummary, destination: str, **data: dict[str, Any]) -> None:
     if outbox.is_slack_id(destination):
         (audience,) = data
-        subject, dedupe_key = (
-            f"{audience}:{summary.day}:{summary.team}"[:64],
-            _dedupe_key(audience, summary.team, summary.day, destination),
-        )
+        subject = f"{audience}:{summary.day}:{summary.team}"[:64]
+        dedupe_key = _dedupe_key(audience, summary.team, summary.day, destination)
         outbox.queue_message(tx, SUMMARY, destination=destination, subject=subject, data=data, dedupe_key=dedupe_key)
 
 

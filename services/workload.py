@@ -7,9 +7,8 @@ from rules.calendars.calendars import is_open
 from rules.calendars.timezones import local_date
 from rules.workload.workload import Overload
 from services.desk import Desk
-from services.notifications.recipients import leads_to_notify
+from services.notifications.notifications import notify_leads
 from storage.assignment.overload import team_overloads
-from storage.outbox import outbox
 from storage.transaction import Transaction
 
 
@@ -26,10 +25,8 @@ async def warn_of_overload(desk: Desk) -> int:
 
 def notify_leads_of_overload(tx: Transaction, team: str, overloaded: Sequence[Overload]) -> None:
     day = local_date(tx.now, tx.policy.team_calendar(team).timezone)
-    for lead in leads_to_notify(tx, tx.policy.team(team)):
-        for overload in overloaded:
-            dedupe_key = f"overload:{overload.person}:{day}:{lead}"
-            outbox.notify_person(tx, lead, number=None, text=overload_text(overload), dedupe_key=dedupe_key)
+    for overload in overloaded:
+        notify_leads(tx, team, text=overload_text(overload), dedupe_key=f"overload:{overload.person}:{day}")
 
 
 def overload_text(overload: Overload) -> str:

@@ -36,23 +36,14 @@ class DeskHealth:
 
 def desk_health(reader: Reader, *, since: datetime) -> DeskHealth:
     """Messages given up before `since` are history and left out."""
-    pending = (OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at.is_not(None))
-    waiting, oldest = reader.session.execute(
-        select(func.count(), func.min(OutboxMessage.queued_at)).where(*pending)
-    ).one()
-    many = func.count()
-    postponed = (
-        select(OutboxMessage.error, many)
-        .where(*pending, OutboxMessage.error.is_not(None))
-        .group_by(OutboxMessage.error)
-    )
+    pending, count = (OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at.is_not(None)), func.count()
+    waiting, oldest = reader.session.execute(select(count, func.min(OutboxMessage.queued_at)).where(*pending)).one()
+    by_error = select(OutboxMessage.error, count).where(*pending, OutboxMessage.error.is_not(None))
+    postponed = by_error.group_by(OutboxMessage.error).order_by(count.desc()).limit(MAX_LINES_SHOWN)
     return DeskHealth(
         waiting_count=waiting,
         oldest_at=oldest,
-        postponed=[
-            (error or "", count)
-            for error, count in reader.session.execute(postponed.order_by(many.desc()).limit(MAX_LINES_SHOWN))
-        ],
+        postponed=[(error or "", number) for error, number in reader.session.execute(postponed)],
         undelivered=_undelivered(reader, since),
         jobs=jobs.last_runs(reader),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 
 from rules.calendars.timezones import local_date
 from rules.escalations.escalations import EscalationState
@@ -17,6 +17,7 @@ from rules.presence.presence import Presence, PresenceStatus
 from rules.skills import KnownSkills, SkillEvidence
 from storage.people.people import find_person, names_of
 from storage.presence.presence import presence_by_person
+from storage.schema.columns import same_ticket
 from storage.schema.people import SkillChange, SkillRow
 from storage.schema.tickets import Escalation, Ticket, TimerRow
 from storage.transaction import Reader, Transaction, all_where
@@ -69,30 +70,19 @@ def people_with_skill(
     """Best skill first, then those at work, then the least workload; people who have left are not among them."""
     persons, team = list(dict.fromkeys(people)), policy.type(type_key).team
     known_skills = skills_of(reader, persons, policy=policy, day=local_date(at, policy.team_calendar(team).timezone))
-    skilled = [person for person in persons if known_skills.level_of(person, type_key) is not None]
-    presences = presence_by_person(reader, skilled, policy=policy, team=team, at=at)
-    workloads_by_person = workloads(reader, skilled, policy=policy, at=at)
-    people_found = [
-        SkilledPerson(
-            person,
-            skill,
-            presences[person],
-            workloads_by_person[person].minutes,
-            len(workloads_by_person[person].items),
-        )
-        for person in skilled
-        if (skill := known_skills.skill_of(person, type_key)) is not None
-        and presences[person].status is not PresenceStatus.GONE
+    skills = {person: skill for person in persons if (skill := known_skills.skill_of(person, type_key))}
+    presences = presence_by_person(reader, skills, policy=policy, team=team, at=at)
+    workload_of = workloads(reader, skills, policy=policy, at=at)
+    skilled = [
+        SkilledPerson(person, skill, presences[person], workload_of[person].minutes, len(workload_of[person].items))
+        for person, skill in skills.items()
+        if presences[person].status is not PresenceStatus.GONE
     ]
-    return sorted(
-        people_found,
-        key=lambda skilled_person: (
-            -skill_rank(skilled_person.skill.level),
-            not skilled_person.presence.is_at_work,
-            skilled_person.workload_minutes,
-            skilled_person.person,
-        ),
-    )
+    return sorted(skilled, key=_skill_order)
+
+
+def _skill_order(skilled: SkilledPerson) -> tuple[int, bool, int, str]:
+    return -skill_rank(skilled.skill.level), not skilled.presence.is_at_work, skilled.workload_minutes, skilled.person
 
 
 def viewer_timezone(reader: Reader, person: str) -> str:
@@ -115,30 +105,12 @@ def skills_of(reader: Reader, people: Iterable[str], *, policy: Policy, day: dat
 def save_skill(
     tx: Transaction, person: str, type_key: str, *, before: Skill | None, after: Skill | None, by: str
 ) -> None:
-    tx.session.merge(
-        SkillRow(
-            workspace_id=tx.workspace,
-            person=person,
-            type=type_key,
-            level=after.level if after else None,
-            until=after.valid_until.isoformat() if after and after.valid_until else None,
-            certificate=after.certificate if after else "",
-            by=by,
-            at=tx.now,
-        )
-    )
-    tx.session.add(
-        SkillChange(
-            workspace_id=tx.workspace,
-            id=time.time_ns(),
-            person=person,
-            type=type_key,
-            was=skill_as_json(before),
-            now=skill_as_json(after),
-            by=by,
-            at=tx.now,
-        )
-    )
+    common = {"workspace_id": tx.workspace, "person": person, "type": type_key, "by": by, "at": tx.now}
+    until = after.valid_until.isoformat() if after and after.valid_until else None
+    level, certificate = (after.level, after.certificate) if after else (None, "")
+    tx.session.merge(SkillRow(**common, level=level, until=until, certificate=certificate))
+    was, now = skill_as_json(before), skill_as_json(after)
+    tx.session.add(SkillChange(**common, id=time.time_ns(), was=was, now=now))
     tx.flush()
 
 
@@ -175,12 +147,8 @@ def skill_evidence(reader: Reader, person: str, types: Iterable[str], *, at: dat
 
 def _resolved_counts(reader: Reader, person: str, since: datetime) -> dict[str, tuple[int, int, int, int]]:
     """By type: resolved, of those with an ended resolution timer, of those in time, and reopened at least once."""
-    timer_of_ticket = and_(
-        TimerRow.workspace_id == Ticket.workspace_id,
-        TimerRow.number == Ticket.number,
-        TimerRow.target == TimerKind.RESOLUTION,
-        TimerRow.state.in_((TimerState.MET, TimerState.BREACHED)),
-    )
+    has_ended = TimerRow.state.in_((TimerState.MET, TimerState.BREACHED))
+    timer_of_ticket = same_ticket(TimerRow, Ticket) & (TimerRow.target == TimerKind.RESOLUTION) & has_ended
     met = func.sum(case((TimerRow.state == TimerState.MET, 1), else_=0))
     reopened = func.sum(case((Ticket.reopened > 0, 1), else_=0))
     rows = (
@@ -198,7 +166,6 @@ def _resolved_counts(reader: Reader, person: str, since: datetime) -> dict[str, 
 
 def _escalation_counts(reader: Reader, person: str, since: datetime) -> dict[str, tuple[int, int]]:
     """By type: how many of the person's escalations the experts accepted and rejected."""
-    ticket_of = and_(Ticket.workspace_id == Escalation.workspace_id, Ticket.number == Escalation.number)
     accepted_sum, rejected_sum = (
         func.sum(case((Escalation.state == state, 1), else_=0))
         for state in (EscalationState.ACCEPTED, EscalationState.REJECTED)
@@ -206,10 +173,9 @@ def _escalation_counts(reader: Reader, person: str, since: datetime) -> dict[str
     rows = (
         select(Ticket.type, accepted_sum, rejected_sum)
         .select_from(Escalation)
-        .join(Ticket, ticket_of)
-        .where(
-            Escalation.workspace_id == reader.workspace, Escalation.decided_at >= since, Escalation.asked_by == person
-        )
+        .join(Ticket, same_ticket(Ticket, Escalation))
+        .where(Escalation.workspace_id == reader.workspace, Escalation.decided_at >= since)
+        .where(Escalation.asked_by == person)
         .group_by(Ticket.type)
     )
     return {type_key: (int(accepted), int(rejected)) for type_key, accepted, rejected in reader.session.execute(rows)}

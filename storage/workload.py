@@ -74,19 +74,12 @@ def _attention(reader: Reader, tickets: Sequence[AssignedTicket], policy: Policy
     for ticket in tickets:
         if ticket.status is not Status.ASSIGNED:
             started[ticket.team].append(ticket)
-    timelines = ticket_timelines(
-        reader,
-        {
-            started_ticket.number: started_ticket.step or ""
-            for started_tickets in started.values()
-            for started_ticket in started_tickets
-        },
-    )
+    steps = {ticket.number: ticket.step or "" for team_tickets in started.values() for ticket in team_tickets}
+    timelines = ticket_timelines(reader, steps)
     attention: dict[tuple[int, str], float] = {}
     for team, team_tickets in started.items():
-        attention |= handling_time_so_far(
-            policy, team, [ticket.with_timeline(timelines[ticket.number]) for ticket in team_tickets], at
-        )
+        histories = [ticket.with_timeline(timelines[ticket.number]) for ticket in team_tickets]
+        attention |= handling_time_so_far(policy, team, histories, at)
     return attention
 
 
@@ -102,17 +95,11 @@ def _workload_item(
 ) -> WorkItem:
     steps = [step.key for step in policy.type(ticket.type).steps]
     remaining_steps = steps[steps.index(ticket.step) :] if ticket.step in steps else []
-    used_s = (
-        attention.get((ticket.number, ticket.step or ""), 0.0) if remaining_steps else total.get(ticket.number, 0.0)
-    )
+    number, step = ticket.number, ticket.step or ""
+    used_s = attention.get((number, step), 0.0) if remaining_steps else total.get(number, 0.0)
     left_s = remaining_work_seconds(estimates.estimate_for_steps(ticket.type, remaining_steps), used_s)
-    return WorkItem(
-        ticket.number,
-        ticket.type,
-        estimates.estimate_for(ticket.type).median_s,
-        left_s,
-        ticket.status in _WAITING_STATES,
-    )
+    expected_s = estimates.estimate_for(ticket.type).median_s
+    return WorkItem(number, ticket.type, expected_s, left_s, ticket.status in _WAITING_STATES)
 
 
 def remaining_work_seconds(estimate: Estimate, spent_s: float) -> float:

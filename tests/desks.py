@@ -177,7 +177,8 @@ def seed() -> dict[str, Any]:
 
 def patient_emulator(company: dict[str, Any]) -> Emulator:
     """A local Slack that waits for the app for as long as a busy machine needs."""
-    emulator = Emulator(company, answer_seconds=PATIENCE_SECONDS)
+    emulator = Emulator(company)
+    emulator.delivery.answer_seconds = PATIENCE_SECONDS
     emulator.workspace.temporary_ids.trigger_seconds = PATIENCE_SECONDS
     return emulator
 

@@ -77,16 +77,9 @@ async def import_ticket_log(settings: Settings, file: Path, mapping: str, dry_ru
         else:
             async with offline_desk(settings) as desk:
                 new = await _import_batches(desk, log.records, progress)
-    return LogImportReport(
-        file=file.name,
-        rows=log.rows,
-        imported=len(new),
-        already_imported=len(log.records) - len(new),
-        events=sum(len(one.events) for one in new),
-        faults=tuple(log.faults),
-        notes=tuple(log.notes),
-        dry_run=dry_run,
-    )
+    known, events = len(log.records) - len(new), sum(len(one.events) for one in new)
+    faults, notes = tuple(log.faults), tuple(log.notes)
+    return LogImportReport(file.name, log.rows, len(new), known, events, faults, notes, dry_run)
 
 
 def load_mapping(name: str) -> LogMapping:
@@ -187,7 +180,7 @@ async def _new_records(settings: Settings, records: Sequence[ImportedTicket]) ->
     """The records that are not tickets yet. A database without a schema is not changed."""
     if await asyncio.to_thread(current_revision, settings.database_url) is None:
         return list(records)
-    async with open_database(settings) as database:
+    async with open_database(settings, upgrade=False) as database:
         workspace = await only_workspace(database)
         existing = await Desk(database, workspace=workspace).read(imported_sources, [one.source for one in records])
     return [one for one in records if one.source not in existing]

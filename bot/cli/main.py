@@ -146,33 +146,16 @@ def list_jobs(context: typer.Context) -> None:
     from bot.cli.job_hours import team_hours
     from bot.runtime.jobs import job_rows
 
-    rows = _run_async(job_rows(_load_settings()))
-    _print_table(
-        ["Job", "When", "Last run", "ms", "Result", "Next run"],
-        [
-            [
-                row.name,
-                row.trigger,
-                _format_moment(row.last_run),
-                "" if row.ms is None else str(row.ms),
-                f"failed: {row.result}" if row.failed else row.result,
-                _format_moment(row.next_run),
-            ]
-            for row in rows
-        ],
-    )
-    _print_table(
-        ["Team", "Zone", "Works", "Next summary"],
-        [
-            [
-                row.team,
-                row.zone,
-                "now" if row.is_open else f"from {_format_moment(row.opens_at)}",
-                _format_moment(row.summary_at),
-            ]
-            for row in _run_async(team_hours(_load_settings()))
-        ],
-    )
+    jobs = []
+    for row in _run_async(job_rows(_load_settings())):
+        ms, result = "" if row.ms is None else str(row.ms), f"failed: {row.result}" if row.failed else row.result
+        jobs.append([row.name, row.trigger, _format_moment(row.last_run), ms, result, _format_moment(row.next_run)])
+    _print_table(["Job", "When", "Last run", "ms", "Result", "Next run"], jobs)
+    teams = []
+    for hours in _run_async(team_hours(_load_settings())):
+        works = "now" if hours.is_open else f"from {_format_moment(hours.opens_at)}"
+        teams.append([hours.team, hours.zone, works, _format_moment(hours.summary_at)])
+    _print_table(["Team", "Zone", "Works", "Next summary"], teams)
 
 
 @jobs_app.command("run")
@@ -188,9 +171,8 @@ def list_routes() -> None:
     """List what Slack can send, and the function that answers it."""
     from bot.cli.routes import route_rows
 
-    _print_table(
-        ["Kind", "Name", "Function", "Place"], [[row.kind, row.name, row.function, row.place] for row in route_rows()]
-    )
+    rows = [[row.kind, row.name, row.function, row.place] for row in route_rows()]
+    _print_table(["Kind", "Name", "Function", "Place"], rows)
 
 
 @db_app.command("upgrade")
@@ -239,9 +221,8 @@ def _make_console() -> "Console":
     """Output that goes to a file or a program is not wrapped at the terminal's width."""
     from rich.console import Console
 
-    return Console(
-        highlight=False, markup=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH
-    )
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True, width=width)
 
 
 def _print_table(columns: list[str], rows: list[list[str]]) -> None:
@@ -272,28 +253,20 @@ def _exit_code(error: Refused) -> int:
     from bot.slack.manifest import BadRequestUrl
     from storage.database import InvalidDatabaseUrl
 
-    return (
-        EXIT_USAGE
-        if isinstance(error, DeskFileError | BadRequestUrl | SettingsError | InvalidDatabaseUrl)
-        else EXIT_FAILED
-    )
+    is_usage = isinstance(error, DeskFileError | BadRequestUrl | SettingsError | InvalidDatabaseUrl)
+    return EXIT_USAGE if is_usage else EXIT_FAILED
 
 
 def _report_unexpected(error: Exception) -> int:
     """Prints a reference, and the traceback when LOG_LEVEL is DEBUG."""
+    import logging
+
     from bot.logs import redact_secrets
 
     frame = traceback.extract_tb(error.__traceback__)[-1]
     reference = uuid4().hex[:8]
     place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-    if _is_debugging():
+    if logging.getLogger("bot").level == logging.DEBUG or os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
         typer.echo(redact_secrets("".join(traceback.format_exception(error))), err=True)
-    return _print_refusal(
-        f"Something broke on our side ({place}, reference {reference}). LOG_LEVEL=DEBUG shows how.", EXIT_INTERNAL_ERROR
-    )
-
-
-def _is_debugging() -> bool:
-    import logging
-
-    return logging.getLogger("bot").level == logging.DEBUG or os.environ.get("LOG_LEVEL", "").upper() == "DEBUG"
+    broken = f"Something broke on our side ({place}, reference {reference})."
+    return _print_refusal(f"{broken} LOG_LEVEL=DEBUG shows how.", EXIT_INTERNAL_ERROR)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, SAMPLE_TICKETS, THANKS_REPLY
+from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, THANKS_REPLY, sample_tickets
 from bot.emulator.errors import SlackError
 from bot.emulator.people.person import Person
 from bot.emulator.server import Emulator
@@ -44,14 +44,14 @@ async def play_scenes(emulator: Emulator, dice: random.Random) -> None:
 
 
 async def ask_for_help(emulator: Emulator, dice: random.Random) -> None:
-    ticket = dice.choice(SAMPLE_TICKETS)
+    ticket = dice.choice(sample_tickets())
     message = await emulator.person("U0CLEO").say(HELP, f"{ticket.title}. {ticket.description}")
     await _pause_to_think(dice)
     await emulator.person("U0BEN").say(HELP, f"@Baton type:{ticket.type}", thread=message["ts"])
 
 
 async def file_ticket(emulator: Emulator, dice: random.Random) -> None:
-    ticket = dice.choice(SAMPLE_TICKETS)
+    ticket = dice.choice(sample_tickets())
     priority = f" !{ticket.priority}" if ticket.priority else ""
     agent = emulator.person(dice.choice(("U0ANA", "U0BEN")))
     await agent.command(SUPPORT, "/ticket", f"{ticket.title}{priority} type:{ticket.type}")
@@ -104,7 +104,7 @@ async def resolve_ticket(emulator: Emulator, dice: random.Random) -> None:
     agent, card = _agent_and_card(emulator, dice, "ticket.resolve")
     await agent.press(SUPPORT, card["ts"], "ticket.resolve")
     await _pause_to_think(dice)
-    await agent.submit({"solution": dice.choice(SAMPLE_TICKETS).solution})
+    await agent.submit({"solution": dice.choice(sample_tickets()).solution})
 
 
 async def _pause_to_think(dice: random.Random) -> None:

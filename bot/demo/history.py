@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, SAMPLE_TICKETS, THANKS_REPLY, SampleTicket
+from bot.demo.stories import ALREADY_TRIED, ESCALATION_REASON, SAMPLE_NOTES, THANKS_REPLY, SampleTicket, sample_tickets
 from rules.escalations.escalations import RejectionReason
 from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
@@ -30,6 +30,8 @@ UNSEEN_FOR = timedelta(minutes=6, seconds=30)
 AGENTS = ("U0ANA", "U0BEN")
 EXPERTS = {"network": ("U0EVA", "U0EMIL"), "apps": ("U0IRIS",)}
 REQUESTERS = ("U0CLEO", "U0MIA", "U0IRIS", "U0EMIL")
+
+Call = tuple[Callable[..., Any], dict[str, Any]]  # an operation and its arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _planned_steps(dice: random.Random, until: datetime) -> Iterator[HistoryStep
 
 
 def _pending_escalation(ticket: int, until: datetime) -> Iterator[HistoryStep]:
-    sample = next(one for one in SAMPLE_TICKETS if one.experts == "network")
+    sample = next(one for one in sample_tickets() if one.experts == "network")
     filing = {"request": _ticket_request(sample, requester="U0CLEO", registered_by="U0BEN")}
     escalation = {"by": "U0BEN", "team": sample.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED}
     yield HistoryStep(until - timedelta(minutes=25), 0, tickets.create_ticket, ticket, filing)
@@ -111,13 +113,13 @@ def _ticket_life(
     dice: random.Random, ticket: int, filed: datetime, until: datetime, *, ends: bool = True
 ) -> Iterator[HistoryStep]:
     """From filing to resolution; steps after `until` are left out, and without `ends` the last ones."""
-    sample = dice.choice(SAMPLE_TICKETS)
+    sample = dice.choice(sample_tickets())
     agent = dice.choice(AGENTS)
     requester = dice.choice(REQUESTERS)
     by_agent = dice.random() < AGENT_FILES_CHANCE
     moments = _step_times(dice, filed, pause=PAUSE_LOG_MINUTES if ends else BRISK_LOG_MINUTES)
     request = _ticket_request(sample, requester=requester, registered_by=agent if by_agent else requester)
-    life: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+    life: list[Call] = [
         (tickets.create_ticket, {"request": request}),
         (tickets.take, {"by": agent}),
         (tickets.reply, {"by": agent, "text": THANKS_REPLY}),
@@ -149,14 +151,11 @@ def _ticket_request(sample: SampleTicket, *, requester: str, registered_by: str)
     )
 
 
-def _escalation_steps(
-    dice: random.Random, sample: SampleTicket, agent: str
-) -> tuple[list[tuple[Callable[..., Any], dict[str, Any]]], str]:
+def _escalation_steps(dice: random.Random, sample: SampleTicket, agent: str) -> tuple[list[Call], str]:
+    """The steps, and the ticket's assignee after them."""
     expert = dice.choice(EXPERTS[sample.experts or ""])
-    escalate = (
-        escalations.escalate,
-        {"by": agent, "team": sample.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED},
-    )
+    asking = {"by": agent, "team": sample.experts, "why": ESCALATION_REASON, "tried": ALREADY_TRIED}
+    escalate = (escalations.escalate, asking)
     if sample.rejection_reason is not None or dice.random() < REJECT_CHANCE:
         advice = sample.rejection_reason or RejectionReason.INFORMATION_MISSING
         comment = sample.comment or "Send the log first, please."

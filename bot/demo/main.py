@@ -19,6 +19,7 @@ from bot.config_file import load_desk_file
 from bot.demo import cast, history
 from bot.emulator.server import Emulator
 from bot.files import resource_path
+from bot.offline import open_database
 from bot.runtime.assembly import Baton, assemble_baton
 from bot.runtime.run import serve_with_jobs
 from bot.settings import Settings, make_settings
@@ -26,12 +27,12 @@ from bot.slack.manifest import load_manifest
 from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk
-from storage.database import Database
-from storage.migrations.migrate import upgrade_schema
 
 DEFAULT_PORT = 8000
 SWEEP_SECONDS = 5
 SUMMARY_DELAY = timedelta(minutes=3)
+OnProgress = Callable[[float], None]  # gets the share done, 0 to 1
+Demo = tuple[Emulator, Baton, Settings]
 
 
 class PortTaken(Refused):
@@ -56,10 +57,8 @@ async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_bro
 
 
 @asynccontextmanager
-async def open_demo(
-    folder: Path, *, port: int, on_progress: Callable[[float], None]
-) -> AsyncIterator[tuple[Emulator, Baton, Settings]]:
-    """The company's Slack and its desk with four weeks of history; `on_progress` gets the share done, 0 to 1."""
+async def open_demo(folder: Path, *, port: int, on_progress: OnProgress) -> AsyncIterator[Demo]:
+    """The company's Slack and its desk with four weeks of history."""
     emulator = Emulator(_company_seed())
     try:
         await emulator.start(port=port)
@@ -74,17 +73,12 @@ async def open_demo(
         await emulator.stop()
 
 
-async def _prepare_history(emulator: Emulator, settings: Settings, on_progress: Callable[[float], None]) -> None:
+async def _prepare_history(emulator: Emulator, settings: Settings, on_progress: OnProgress) -> None:
     """Runs before the delivery exists, so that the history sends no messages."""
-    await asyncio.to_thread(upgrade_schema, settings.database_url)
-    database = Database(settings.database_url)
-    database.start()
-    try:
+    async with open_database(settings) as database:
         desk = Desk(database, workspace=emulator.workspace.team["id"])
         await open_desk(desk, initial=_demo_configuration(desk.clock()))
         await history.write_history(desk, until=desk.clock(), on_progress=on_progress)
-    finally:
-        await database.stop()
 
 
 def _company_seed() -> dict[str, Any]:
@@ -121,7 +115,7 @@ async def _play_cast(emulator: Emulator, with_cast: bool) -> None:
         await cast.play_scenes(emulator, random.Random())
 
 
-def _progress_reporter() -> Callable[[float], None]:
+def _progress_reporter() -> OnProgress:
     bar = Progress(transient=True)
     task = bar.add_task("Four weeks pass at Orlen Lake …", total=1.0)
     bar.start()

@@ -1,29 +1,29 @@
 """Faults on demand: the next call fails, a channel closes, an answer gets lost."""
 
 from collections import defaultdict, deque
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TypedDict, Unpack
 
 from bot.emulator.errors import SlackError
 from bot.emulator.state.workspace import Workspace
 
 
-@dataclass(frozen=True)
-class Fault:
-    error: str | None = None
-    status: int | None = None
-    ratelimited: int | None = None
-    drop_before: bool = False
-    drop_after: bool = False
+class Fault(TypedDict, total=False):
+    """ratelimited: seconds to wait. drop_before, drop_after: no answer, before or after the call takes effect."""
 
-    def raise_error(self) -> None:
-        """Raises nothing for a fault that only drops the answer."""
-        if self.ratelimited is not None:
-            raise SlackError("ratelimited", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=self.ratelimited)
-        if self.error is not None:
-            raise SlackError(self.error, status=self.status or HTTPStatus.OK)
-        if self.status is not None:
-            raise SlackError("service_unavailable", status=self.status)
+    error: str
+    status: int
+    ratelimited: int
+    drop_before: bool
+    drop_after: bool
+
+
+def raise_error(fault: Fault) -> None:
+    """Raises nothing for a fault that only drops the answer."""
+    if "ratelimited" in fault:
+        raise SlackError("ratelimited", status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=fault["ratelimited"])
+    if "error" in fault or "status" in fault:
+        raise SlackError(fault.get("error", "service_unavailable"), status=fault.get("status", HTTPStatus.OK))
 
 
 class Faults:
@@ -31,19 +31,7 @@ class Faults:
         self._workspace = workspace
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
 
-    def fail_next(
-        self,
-        method: str,
-        *,
-        error: str | None = None,
-        status: int | None = None,
-        ratelimited: int | None = None,
-        drop_before: bool = False,
-        drop_after: bool = False,
-        times: int = 1,
-    ) -> None:
-        """ratelimited: seconds to wait. drop_before, drop_after: no answer, before or after the call takes effect."""
-        fault = Fault(error, status, ratelimited, drop_before, drop_after)
+    def fail_next(self, method: str, *, times: int = 1, **fault: Unpack[Fault]) -> None:
         self._faults[method].extend([fault] * times)
 
     def refuse_posts(self, channel: str, error: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator.events.delivery import ANSWER_SECONDS, RETRY_DELAYS
 from bot.emulator.people.person import Person
 from bot.emulator.session import AppSession
 from bot.emulator.state import seed, user_groups, users
@@ -17,19 +16,11 @@ HOST = "127.0.0.1"
 
 
 class Emulator(AppSession):
-    def __init__(
-        self,
-        seed_data: Mapping[str, Any],
-        rate_limits: bool = False,
-        *,
-        answer_seconds: float = ANSWER_SECONDS,
-        retry_delays: tuple[float, ...] = RETRY_DELAYS,
-    ) -> None:
-        workspace = seed.build_workspace(seed_data)
-        workspace.rate_limits.enabled = rate_limits
-        super().__init__(workspace, answer_seconds=answer_seconds, retry_delays=retry_delays)
+    def __init__(self, seed_data: Mapping[str, Any], rate_limits: bool = False) -> None:
+        super().__init__(seed.build_workspace(seed_data))
+        self.workspace.rate_limits.enabled = rate_limits
         self._people: dict[str, Person] = {}
-        self._stream = PageStream(workspace, self.traffic)
+        self._stream = PageStream(self.workspace, self.traffic)
         self._runner: web.AppRunner | None = None
 
     @property

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bot.emulator.errors import InjectedError, SlackError
-from bot.emulator.events.delivery import ANSWER_SECONDS, RETRY_DELAYS, Delivery
+from bot.emulator.events.delivery import Delivery
 from bot.emulator.events.payloads import VERIFICATION_TOKEN, event_payload
 from bot.emulator.events.subscriptions import events_for
 from bot.emulator.faults import Faults
 from bot.emulator.state.workspace import Change, Workspace
 from bot.emulator.traffic import Traffic
-from bot.emulator.types import Json
 
 T = TypeVar("T")
 WAIT_SECONDS = 60.0  # a wait ends as soon as what it waits for is there
@@ -33,27 +32,14 @@ class WaitTimedOut(AssertionError):
 
 
 class AppSession:
-    def __init__(
-        self,
-        workspace: Workspace,
-        *,
-        answer_seconds: float = ANSWER_SECONDS,
-        retry_delays: tuple[float, ...] = RETRY_DELAYS,
-    ) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.traffic = Traffic()
         self.faults = Faults(workspace)
         self.refusals: list[Refusal] = []
-        self.delivery = Delivery(
-            workspace.app, self.traffic, self._wake_waiters, answer_seconds=answer_seconds, retry_delays=retry_delays
-        )
+        self.delivery = Delivery(workspace.app, self.traffic, self._wake_waiters)
         self._changed = asyncio.Event()
         workspace.listeners.append(self._send_events)
-
-    @property
-    def lost_events(self) -> list[Json]:
-        """Events the app never answered, after all their retries."""
-        return self.delivery.lost_events
 
     def use_http(self, url: str | None) -> None:
         """Signed HTTP to this address instead of Socket Mode; None goes back."""
@@ -63,7 +49,7 @@ class AppSession:
         """Slack's challenge before it trusts an address: true when the app echoes it."""
         challenge = secrets.token_hex(16)
         payload = {"type": "url_verification", "token": VERIFICATION_TOKEN, "challenge": challenge}
-        answer = await self.delivery.send_challenge(payload)
+        answer = await self.delivery.attempt("events_api", payload)
         return isinstance(answer.body, dict) and challenge in answer.body.values()
 
     def record_refusal(self, method: str, error: SlackError, *, expected: bool = False) -> None:
@@ -84,20 +70,11 @@ class AppSession:
             raise WaitTimedOut(f"Not within {seconds} s. The last traffic:\n{self.traffic.summary()}") from None
 
     async def wait_until_connected(self, seconds: float = WAIT_SECONDS) -> None:
-        """Until the app has opened its Socket Mode connection."""
         await self.wait_until(self.delivery.sockets.is_connected, seconds)
 
     async def wait_until_settled(self, seconds: float = WAIT_SECONDS) -> None:
         """Until every event that was sent is answered, or waits for a later attempt."""
         await self.wait_until(self.delivery.is_idle, seconds)
-
-    async def request_reconnect(self) -> None:
-        """Asks every Socket Mode connection to come again, as Slack does every few hours."""
-        await self.delivery.sockets.request_reconnect()
-
-    def retry_events_now(self) -> None:
-        """Events that wait for their next attempt get it now."""
-        self.delivery.retry_events_now()
 
     def _send_events(self, change: Change) -> None:
         for event in events_for(self.workspace, change):

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -13,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
-from bot.config_file import load_desk_file
+from bot.offline import initial_configuration, open_database
 from bot.runtime.compute import ComputeWorker
 from bot.runtime.delivery import STOP_TIMEOUT_SECONDS, Delivery
 from bot.runtime.jobs import build_full_registry
@@ -23,8 +22,6 @@ from handlers.registry import Registry
 from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk, utc_now
-from storage.database import Database
-from storage.migrations.migrate import upgrade_schema
 
 
 class SlackUnavailable(Refused):
@@ -48,23 +45,17 @@ async def assemble_baton(
 
     `pace` is the seconds between two messages to one destination.
     """
-    await asyncio.to_thread(upgrade_schema, settings.database_url)
-    database = Database(settings.database_url)
-    database.on_group_commit = metrics.record_group_commit
-    database.start()
-    try:
-        async with aiohttp.ClientSession(timeout=apps.REQUEST_TIMEOUT) as session:
-            slack = apps.make_client(settings.bot_token, settings.slack_api_url, session)
-            installed = await _identified_app(slack, settings)
-            desk = Desk(database, workspace=installed.team_id, clock=clock)
-            await open_desk(desk, initial=_initial_configuration(settings.baton_config))
-            registry = build_full_registry(settings.baton_sweep_seconds)
-            app = apps.build_app(desk, slack, installed, registry)
-            running = _run_delivery(Delivery(desk, slack, registry, pace=pace))
-            async with _run_compute_worker(desk), running as delivery:
-                yield Baton(desk, slack, registry, app, delivery)
-    finally:
-        await database.stop()
+    async with open_database(settings) as database, aiohttp.ClientSession(timeout=apps.REQUEST_TIMEOUT) as session:
+        database.on_group_commit = metrics.record_group_commit
+        slack = apps.make_client(settings.bot_token, settings.slack_api_url, session)
+        installed = await _identified_app(slack, settings)
+        desk = Desk(database, workspace=installed.team_id, clock=clock)
+        await open_desk(desk, initial=initial_configuration(settings.baton_config))
+        registry = build_full_registry(settings.baton_sweep_seconds)
+        app = apps.build_app(desk, slack, installed, registry)
+        running = _run_delivery(Delivery(desk, slack, registry, pace=pace))
+        async with _run_compute_worker(desk), running as delivery:
+            yield Baton(desk, slack, registry, app, delivery)
 
 
 @asynccontextmanager
@@ -99,7 +90,3 @@ async def _identified_app(slack: AsyncWebClient, settings: Settings) -> apps.Ins
         raise SlackUnavailable(f"{refused} Run `baton check` to see what is wrong.") from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackUnavailable(f"Slack does not answer at {settings.slack_api_url} ({type(error).__name__}).") from None
-
-
-def _initial_configuration(path: Path) -> dict[str, object] | None:
-    return load_desk_file(path).plain if path.exists() else None

@@ -84,15 +84,11 @@ class ComputeWorker:
 
     async def _exchange(self, request: bytes) -> WorkerAnswer:
         """A cancelled request ends the process: the next request would otherwise read the answer to this one."""
-        answered = False
         try:
-            worker = await self._running_process()
-            answer = await _read_answer(worker, request)
-            answered = True
-        finally:
-            if not answered:
-                await self._end_process()
-        return answer
+            return await _read_answer(await self._running_process(), request)
+        except BaseException:
+            await self._end_process()
+            raise
 
     async def _running_process(self) -> Process:
         if self._process is not None and self._process.returncode is not None:

@@ -28,30 +28,16 @@ from storage.schema.tickets import MessageReference, OutboxMessage
 log = logging.getLogger("baton.delivery")
 
 EVENT_TYPE = "baton_outbox"
-PERMANENT_ERRORS = frozenset(
-    {
-        "channel_not_found",
-        "not_in_channel",
-        "is_archived",
-        "user_not_found",
-        "users_not_found",
-        "user_disabled",
-        "account_inactive",
-        "cannot_dm_bot",
-        "restricted_action",
-        "missing_scope",
-        "invalid_blocks",
-        "invalid_blocks_format",
-        "msg_too_long",
-        "no_text",
-        "messages_tab_disabled",
-    }
-)
+CHANNEL_ERRORS = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "missing_scope"})
+PERSON_ERRORS = frozenset({"user_not_found", "users_not_found", "user_disabled", "account_inactive", "cannot_dm_bot"})
+CONTENT_ERRORS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
+PERMANENT_ERRORS = CHANNEL_ERRORS | PERSON_ERRORS | CONTENT_ERRORS | {"messages_tab_disabled"}
 MESSAGE_GONE_ERRORS = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 TOO_MANY_REQUESTS = 429
 MAX_SEND_ATTEMPTS = 40
 MAX_RENDER_ATTEMPTS = 3
 MAX_IDLE_SECONDS = 5.0
+MAX_SENDING = 8
 STOP_TIMEOUT_SECONDS = 10
 
 
@@ -65,14 +51,12 @@ class CardNotPosted(Exception):
 class Delivery:
     """Sends pending rows. Each is claimed, sent, then marked: a restart at any point loses and doubles nothing."""
 
-    def __init__(
-        self, desk: Desk, client: AsyncWebClient, registry: Registry, *, pace: float = 1.0, at_once: int = 8
-    ) -> None:
+    def __init__(self, desk: Desk, client: AsyncWebClient, registry: Registry, *, pace: float = 1.0) -> None:
         self.desk = desk
         self.client = client
         self.registry = registry
         self.rate_limits = RateLimits(pace)
-        self._slots = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(MAX_SENDING)
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._due_again: set[str] = set()
         self._dms: dict[str, str] = {}

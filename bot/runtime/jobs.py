@@ -1,6 +1,5 @@
 """The scheduler: which process runs each job when, and what the command line shows of it."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,7 +31,6 @@ from services import cleanup, config
 from services.desk import Desk, utc_now
 from services.jobs import JobResult, run_daily_job, run_job
 from storage.jobs import last_runs
-from storage.migrations.migrate import upgrade_schema
 from storage.schema.tickets import JobRun
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -68,18 +66,13 @@ def all_jobs(sweep_seconds: int) -> list[Job]:
 
 
 def start_scheduler(desk: Desk, client: AsyncWebClient, table: Sequence[Job]) -> AsyncIOScheduler:
-    scheduler = AsyncIOScheduler(
-        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     leader = Leader(desk.database, desk.workspace)
     for job in table:
         _schedule_job(scheduler, job, leader, desk, client)
-    scheduler.add_job(
-        _check_leadership,
-        IntervalTrigger(seconds=LEADER_CHECK_INTERVAL.seconds),
-        [scheduler, leader, table],
-        next_run_time=utc_now(),
-    )
+    every = IntervalTrigger(seconds=LEADER_CHECK_INTERVAL.seconds)
+    scheduler.add_job(_check_leadership, every, [scheduler, leader, table], next_run_time=utc_now())
     scheduler.add_listener(lambda event: leader.resign(), EVENT_SCHEDULER_SHUTDOWN)
     scheduler.start()
     return scheduler
@@ -119,13 +112,8 @@ async def run_job_once(
 ) -> JobResult | None:
     """None when another process started a run within the minimum gap."""
     day = None if team is None else local_date(desk.clock(), desk.policy.team_calendar(team.key).timezone)
-    ran = await run_job(
-        desk,
-        run_name(job, team),
-        partial(job.run, desk, client, team=team, day=day),
-        min_interval=job.minimum_gap if minimum_gap is None else minimum_gap,
-    )
-    return _record_result(job, ran)
+    task, gap = partial(job.run, desk, client, team=team, day=day), minimum_gap or job.minimum_gap
+    return _record_result(job, await run_job(desk, run_name(job, team), task, min_interval=gap))
 
 
 def run_name(job: Job, team: Team | None) -> str:
@@ -156,21 +144,21 @@ class JobRow:
 
 
 async def job_rows(settings: Settings) -> list[JobRow]:
-    async with open_desks(settings) as opened_desks:
-        return [row for desk in opened_desks for row in await _desk_rows(desk, settings)]
+    async with open_desks(settings) as desks:
+        return [row for desk in desks for row in await _desk_rows(desk, settings)]
 
 
 async def run_job_now(settings: Settings, name: str) -> str:
     """Runs the job in this process even if another one leads. DeskError when it fails or is unknown."""
-    job = next((job for job in all_jobs(settings.baton_sweep_seconds) if job.name == name), None)
-    if job is None:
-        names = ", ".join(job.name for job in all_jobs(settings.baton_sweep_seconds))
-        raise Refused(f"`{name}` is not a job. Jobs: {names}.")
-    async with open_desks(settings) as opened_desks, aiohttp.ClientSession(timeout=app.REQUEST_TIMEOUT) as session:
+    jobs = {job.name: job for job in all_jobs(settings.baton_sweep_seconds)}
+    if name not in jobs:
+        raise Refused(f"`{name}` is not a job. Jobs: {', '.join(jobs)}.")
+    job = jobs[name]
+    async with open_desks(settings) as desks, aiohttp.ClientSession(timeout=app.REQUEST_TIMEOUT) as session:
         token = settings.bot_token if "slack" in job.parameters and not job.everywhere else ""
         client = app.make_client(token, settings.slack_api_url, session)
         return ", ".join(
-            [await _job_result(desk, client, job, team) for desk in opened_desks for team in _teams_of(desk, job)]
+            [await _job_result(desk, client, job, team) for desk in desks for team in _teams_of(desk, job)]
         )
 
 
@@ -211,7 +199,6 @@ def _job_row(desk: Desk, job: Job, team: Team | None, last: JobRun | None) -> Jo
 
 @asynccontextmanager
 async def open_desks(settings: Settings) -> AsyncIterator[list[Desk]]:
-    await asyncio.to_thread(upgrade_schema, settings.database_url)
     async with open_database(settings) as database:
         names = await workspace_ids(database)
         if not names:

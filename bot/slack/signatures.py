@@ -20,6 +20,7 @@ from bot import metrics
 MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_CLOCK_SKEW_SECONDS: Final = 300
 BODY_TIMEOUT_SECONDS: Final = 10
+PLAIN_TEXT: Final = "text/plain; charset=utf-8"
 
 Scope = MutableMapping[str, Any]
 AsgiMessage = MutableMapping[str, Any]
@@ -107,9 +108,7 @@ def payload_kind(payload: Mapping[str, Any]) -> str:
     return "command" if "command" in payload else _KIND_BY_PAYLOAD_TYPE.get(str(payload.get("type")), "other")
 
 
-async def send_answer(
-    send: Send, status: int, text: str, *, kind: str = "text/plain; charset=utf-8", close: bool = False
-) -> None:
+async def send_answer(send: Send, status: int, text: str, *, kind: str = PLAIN_TEXT, close: bool = False) -> None:
     """`close` also ends the connection, so that nothing more is read from it."""
     body = text.encode()
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]

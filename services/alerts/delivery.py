@@ -105,7 +105,7 @@ def _edit_message(tx: Transaction, number: int, destination: str, *, group: str)
     if group:
         outbox.queue_message(tx, ALERT_GROUP, destination=destination, subject=group)
         return AlertMessage(destination, ALERT_GROUP, group)
-    outbox.queue_message(tx, ALERT_CARD, destination=destination, number=number, subject=str(number))
+    outbox.queue_message(tx, ALERT_CARD, destination=destination, number=number)
     return AlertMessage(destination, ALERT_CARD, str(number))
 
 
@@ -114,14 +114,12 @@ def _post_messages(tx: Transaction, destination: str, numbers: Sequence[int]) ->
     reached."""
     settings = tx.policy.alert_settings
     team = next((team for team in tx.policy.teams.values() if team.channel == destination), None)
-    limit, is_few = (
-        (team.alerts_per_hour if team else None) or settings.messages_per_hour,
-        len(numbers) <= settings.group_above,
-    )
+    limit = (team.alerts_per_hour if team else None) or settings.messages_per_hour
+    is_few = len(numbers) <= settings.group_above
     group = latest_alert_group(tx, destination=destination, since=f"{tx.now - GROUP_WINDOW:{GROUP_NAME_FORMAT}}")
     if is_few and not group and reserve_alert_cards(tx, destination, count=len(numbers), limit=limit):
         for number in numbers:
-            outbox.queue_message(tx, ALERT_CARD, destination=destination, number=number, subject=str(number))
+            outbox.queue_message(tx, ALERT_CARD, destination=destination, number=number)
         return {number: AlertMessage(destination, ALERT_CARD, str(number), pings=True) for number in numbers}
     hour = tx.now.replace(minute=0, second=0)
     if is_few and not group:
@@ -154,11 +152,10 @@ def _notify_person(
         add_to_digest(tx, person, item=item, at=at)
     for message, items in thread_items.items():
         if not message.pings or any(alert.repeated for alert in alerts):
+            number = None if message.kind == ALERT_GROUP else alerts[0].ticket.number
             data = {"person": person, "items": items, "root": [str(message.kind), message.subject]}
-            number = alerts[0].ticket.number if message.kind != ALERT_GROUP else None
-            outbox.queue_message(
-                tx, ALERT_MENTION, destination=message.destination, number=number, subject=message.subject, data=data
-            )
+            destination, subject = message.destination, message.subject
+            outbox.queue_message(tx, ALERT_MENTION, destination=destination, number=number, subject=subject, data=data)
 
 
 def _message_of(tx: Transaction, alert: Alert, messages: Mapping[int, AlertMessage]) -> AlertMessage | None:
@@ -178,13 +175,8 @@ def _possible_recipients(tx: Transaction, alerts: Sequence[Alert]) -> list[str]:
 
 
 def _experts_asked(tx: Transaction, alert: Alert) -> list[str]:
-    if (
-        alert.timer.target is not TimerKind.EXPERT_ANSWER
-        or alert.escalation is None
-        or alert.escalation.approving is None
-    ):
-        return []
-    return asked_approvers(tx, alert.escalation)
+    is_asked = alert.timer.target is TimerKind.EXPERT_ANSWER and alert.escalation and alert.escalation.approving
+    return asked_approvers(tx, alert.escalation) if alert.escalation and is_asked else []
 
 
 def _recipients(tx: Transaction, alert: Alert, message: AlertMessage | None, away: Collection[str]) -> list[str]:

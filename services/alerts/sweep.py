@@ -5,26 +5,22 @@ from datetime import datetime, timedelta
 from rules import alerts
 from rules.alerts import DEFAULT_SNOOZE, SNOOZE_CHOICES
 from rules.calendars.calendars import Calendar
-from rules.errors import FieldError, Refused
+from rules.errors import Refused
 from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind
 from rules.people.permissions import Permission
 from rules.sla import timers as timer_rules
-from rules.text import is_blank
+from rules.text import required_text
 from services.alerts.delivery import Alert, deliver_alerts
 from services.desk import Desk
 from services.escalations import approvals
-from services.notifications.notifications import publish_event
-from services.notifications.recipients import leads_to_notify
-from services.permissions import require
-from storage import events
+from services.notifications.notifications import notify_leads, record_and_publish
+from services.permissions import lock_permitted
 from storage.alerts import DueAlerts, alerted_timers, has_activity_since, take_due_alerts
 from storage.events import EventKind
 from storage.forecasts import deferred_priorities
-from storage.outbox import outbox
 from storage.schema.tickets import Ticket, TimerRow
 from storage.sla import timers
-from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 TICKETS_PER_SWEEP = 50  # other transactions wait while a sweep writes
@@ -49,18 +45,12 @@ def send_due_alerts(tx: Transaction) -> int:
 
 
 async def send_all_alerts(desk: Desk) -> int:
-    """Sends a few alerts in each transaction, so that no other operation waits for a long one."""
-    total = count = await desk.execute(send_due_alerts)
-    while count >= TICKETS_PER_SWEEP:
-        count = await desk.execute(send_due_alerts)
-        total += count
-    return total
+    return await desk.execute_in_batches(send_due_alerts, size=TICKETS_PER_SWEEP)
 
 
 def snooze_alerts(tx: Transaction, number: int, *, by: str, span: timedelta = DEFAULT_SNOOZE) -> None:
     """What becomes due meanwhile is sent when the snooze ends."""
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.SNOOZE_ALERT, ticket, by)
+    ticket = lock_permitted(tx, Permission.SNOOZE_ALERT, number, by)
     if span not in SNOOZE_CHOICES:
         raise Refused("An alert is snoozed for 30 minutes, an hour or two.")
     rows = alerted_timers(tx, number)
@@ -70,19 +60,17 @@ def snooze_alerts(tx: Transaction, number: int, *, by: str, span: timedelta = DE
     for row in rows:
         row.snoozed_until = until
         timers.update_row(row, timer_rules.schedule_next_alert(tx.policy, timers.timer_of(row)))
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.SNOOZED, by=by, until=until.isoformat()))
+    record_and_publish(tx, ticket, EventKind.SNOOZED, by=by, until=until.isoformat())
 
 
 def request_help(tx: Transaction, number: int, *, by: str, text: str) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.ASK_FOR_HELP, ticket, by)
+    ticket = lock_permitted(tx, Permission.ASK_FOR_HELP, number, by)
     if ticket.status in DONE_STATUSES:
         raise Refused(f"#{number} is resolved; it needs no help any more.")
-    if is_blank(text):
-        raise FieldError("text", "Say what would help: somebody who knows the gateway, an hour of a colleague.")
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.HELP_REQUESTED, by=by, text=text.strip()))
-    for lead in leads_to_notify(tx, tx.policy.team(ticket.team), excluding=by):
-        outbox.notify_person(tx, lead, number=number, text=f"<@{by}> asks for help with #{number}.", quote=text.strip())
+    quote = required_text(text, "text", "Say what would help: somebody who knows the gateway, an hour of a colleague.")
+    record_and_publish(tx, ticket, EventKind.HELP_REQUESTED, by=by, text=quote)
+    notice = f"<@{by}> asks for help with #{number}."
+    notify_leads(tx, ticket.team, number=number, text=notice, quote=quote, excluding=by)
 
 
 def _advance_timer(tx: Transaction, due: DueAlerts, row: TimerRow) -> Alert | None:

@@ -8,18 +8,17 @@ from rules.errors import FieldError, Refused
 from rules.model.tickets import DONE_STATUSES, Status, check_transition
 from rules.people.permissions import Permission
 from rules.presence.presence import PresenceStatus
-from rules.text import is_blank
+from rules.text import is_blank, required_text
 from services.assignment import routing
-from services.notifications.notifications import publish_event
-from services.notifications.recipients import leads_to_notify
-from services.permissions import require
+from services.notifications.notifications import notify_leads, publish_event, record_and_publish
+from services.permissions import lock_permitted
 from services.sla import timers
 from storage import events
 from storage.assignment.candidates import latest_assignments
 from storage.assignment.routing import AssignmentPool, numbers_to_route, people_who_passed, subtract_from_share
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.schema.tickets import Event, Ticket
+from storage.schema.tickets import Escalation, Event, Ticket
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
@@ -56,8 +55,7 @@ def assign_ticket(
     `last_seen_seq` is the newest event the person had seen: AssignedMeanwhile when the assignee changed after that.
     People without the skill, or who are away, need a `reason`, which is kept.
     """
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.ASSIGN_TICKET, ticket, by)
+    ticket = lock_permitted(tx, Permission.ASSIGN_TICKET, number, by)
     check_assignable(ticket)
     if last_seen_seq and (first := events.latest_event(tx, number, *ASSIGNEE_EVENTS, after=last_seen_seq)):
         raise AssignedMeanwhile(first)
@@ -111,10 +109,8 @@ def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: s
     if to == by:
         _take_own(tx, ticket, by)
         return
-    ticket.status = check_transition(ticket.status, Status.ASSIGNED)
-    set_assignee(tx, ticket, to)
+    move_to_status(tx, ticket, Status.ASSIGNED, assignee=to)
     ticket.remind_at = reminder_due_at(tx, ticket)
-    timers.follow_status(tx, ticket)
     data: dict[str, Any] = {"reason": reason} if reason else {}
     if reason and by != events.DESK_ACTOR and routing.assignee_presence(tx, ticket, to).status is PresenceStatus.AWAY:
         data["away"] = True
@@ -124,37 +120,31 @@ def offer_ticket(tx: Transaction, ticket: Ticket, *, to: str, by: str, reason: s
 
 
 def start_work(tx: Transaction, number: int, *, by: str) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.START_WORK, ticket, by)
+    ticket = lock_permitted(tx, Permission.START_WORK, number, by)
     if ticket.assignee != by or ticket.status in DONE_STATUSES:
         raise NotAssignedToYou(number, ticket.assignee)
     if ticket.status is Status.ASSIGNED:
-        ticket.status = check_transition(ticket.status, Status.IN_PROGRESS)
         ticket.remind_at = None
-        timers.follow_status(tx, ticket)
-        publish_event(tx, ticket, events.record(tx, ticket, EventKind.STARTED, by=by))
+        move_to_status(tx, ticket, Status.IN_PROGRESS)
+        record_and_publish(tx, ticket, EventKind.STARTED, by=by)
 
 
 def pass_ticket_back(tx: Transaction, number: int, *, by: str, reason: str) -> None:
     """The ticket goes back to the team and the lead reads why; a ticket routed by the desk goes to the next best."""
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.PASS_OFFER, ticket, by)
+    ticket = lock_permitted(tx, Permission.PASS_OFFER, number, by)
     check_passable(ticket, by)
-    reason = reason.strip()
-    if is_blank(reason):
-        raise FieldError("reason", "Say why you pass it on: the lead reads this.")
+    reason = required_text(reason, "reason", "Say why you pass it on: the lead reads this.")
     assignment = latest_assignments(tx, [number]).get(number)
     if assignment is not None and assignment.by == events.DESK_ACTOR:
         subtract_from_share(tx, ticket, by)
     ticket.status = check_transition(ticket.status, Status.NEW)
     clear_assignee(ticket)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.PASSED, by=by, text=reason))
+    record_and_publish(tx, ticket, EventKind.PASSED, by=by, text=reason)
     if routing.is_routed_by_desk(tx.policy, ticket):
         route_ticket(tx, ticket)
         return
-    for lead in leads_to_notify(tx, tx.policy.team(ticket.team), excluding=by):
-        text = f"<@{by}> passed #{ticket.number} back; it needs someone else."
-        outbox.notify_person(tx, lead, number=ticket.number, text=text, quote=reason)
+    text = f"<@{by}> passed #{number} back; it needs someone else."
+    notify_leads(tx, ticket.team, number=number, text=text, quote=reason, excluding=by)
 
 
 def check_passable(ticket: Ticket, by: str) -> None:
@@ -163,6 +153,20 @@ def check_passable(ticket: Ticket, by: str) -> None:
         raise Refused(f"You have #{ticket.number} in hand already; give it on with *Assign…* on its card.")
     if ticket.assignee != by or ticket.status is not Status.ASSIGNED:
         raise NotAssignedToYou(ticket.number, ticket.assignee)
+
+
+def return_ticket(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None:
+    """The ticket goes on in the team that escalated it."""
+    ticket.team = escalation.from_team
+    move_to_status(tx, ticket, Status.IN_PROGRESS, assignee=ticket.assignee or escalation.asked_by)
+
+
+def move_to_status(tx: Transaction, ticket: Ticket, status: Status, *, assignee: str | None = None) -> None:
+    """The ticket's timers follow. None leaves the assignee as it is."""
+    ticket.status = check_transition(ticket.status, status)
+    if assignee is not None:
+        set_assignee(tx, ticket, assignee)
+    timers.follow_status(tx, ticket)
 
 
 def set_assignee(tx: Transaction, ticket: Ticket, person: str) -> None:
@@ -190,11 +194,9 @@ def can_be_assigned(tx: Transaction, ticket: Ticket, person: str) -> bool:
 def _take_own(tx: Transaction, ticket: Ticket, by: str) -> None:
     if ticket.status is Status.IN_PROGRESS and ticket.assignee == by:
         return
-    ticket.status = check_transition(ticket.status, Status.IN_PROGRESS)
     previous = ticket.assignee
-    set_assignee(tx, ticket, by)
-    timers.follow_status(tx, ticket)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.TAKEN, by=by, before=previous))
+    move_to_status(tx, ticket, Status.IN_PROGRESS, assignee=by)
+    record_and_publish(tx, ticket, EventKind.TAKEN, by=by, before=previous)
 
 
 def reminder_due_at(tx: Transaction, ticket: Ticket) -> datetime:

@@ -9,8 +9,7 @@ from rules.model.tickets import Status, check_transition
 from rules.presence.presence import REACHABLE_STATUSES, Presence
 from services.assignment import routing
 from services.assignment.assignments import clear_assignee, reminder_due_at, route_ticket
-from services.notifications.notifications import publish_event
-from services.notifications.recipients import leads_to_notify
+from services.notifications.notifications import notify_leads, record_and_publish
 from storage import events
 from storage.assignment.candidates import latest_assignments
 from storage.assignment.routing import REASON_ABSENT, REASON_UNANSWERED, subtract_from_share
@@ -65,12 +64,8 @@ def _should_reroute(
     tx: Transaction, ticket: Ticket, assignment: Event, presence: Presence, was_asked_twice: bool
 ) -> bool:
     """Only while the team works, because at night nobody else is there."""
-    calendar = tx.policy.team_calendar(ticket.team)
-    if (
-        assignment.by != events.DESK_ACTOR
-        or not routing.is_routed_by_desk(tx.policy, ticket)
-        or not is_open(calendar, tx.now)
-    ):
+    is_by_desk = assignment.by == events.DESK_ACTOR and routing.is_routed_by_desk(tx.policy, ticket)
+    if not is_by_desk or not is_open(tx.policy.team_calendar(ticket.team), tx.now):
         return False
     if presence.status in REACHABLE_STATUSES:
         return was_asked_twice
@@ -83,9 +78,7 @@ def _reroute(tx: Transaction, ticket: Ticket, person: str, *, absent: bool) -> N
     ticket.status = check_transition(ticket.status, Status.NEW)
     clear_assignee(ticket)
     reason = REASON_UNANSWERED if not absent else REASON_ABSENT
-    publish_event(
-        tx, ticket, events.record(tx, ticket, EventKind.PASSED, by=events.DESK_ACTOR, why=reason, **{"from": person})
-    )
+    record_and_publish(tx, ticket, EventKind.PASSED, by=events.DESK_ACTOR, why=reason, **{"from": person})
     route_ticket(tx, ticket)
 
 
@@ -107,15 +100,13 @@ def _send_reminder(tx: Transaction, person: str, numbers: Sequence[int], due_at:
 
 def _notify_leads(tx: Transaction, assignments: Sequence[Event]) -> None:
     """One message for tickets that were offered together; a lead is not told about their own tickets."""
-    offered_together: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
+    offered_together: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for assignment in assignments:
         key = str(assignment.data.get("basket") or f"{assignment.number}.{assignment.seq}")
-        offered_together[str(assignment.assignee), assignment.team, key].append(assignment)
-    for (person, team, key), group in offered_together.items():
-        number, others = min(offer.number for offer in group), len(group) - 1
+        offered_together[str(assignment.assignee), assignment.team, key].append(assignment.number)
+    for (person, team, key), numbers in offered_together.items():
+        number, others = min(numbers), len(numbers) - 1
         which = f"#{number} and {others} more" if others else f"#{number}"
         text = f"<@{person}> has not answered {which} and was asked again. *Assign…* gives it to somebody else."
-        for lead in leads_to_notify(tx, tx.policy.team(team), excluding=person):
-            outbox.notify_person(
-                tx, lead, number=None if others else number, text=text, dedupe_key=f"unanswered:{key}:{team}:{lead}"
-            )
+        shown = None if others else number
+        notify_leads(tx, team, number=shown, text=text, dedupe_key=f"unanswered:{key}:{team}", excluding=person)

@@ -9,17 +9,15 @@ from rules.model.policy import AssignmentMode, Policy, Team
 from rules.people.permissions import Permission
 from rules.presence.leave import absence_text
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
-from services.notifications.recipients import leads_to_notify
-from services.permissions import require
+from services.notifications.notifications import notify_leads
+from services.permissions import lock_permitted
 from storage import events
 from storage.assignment.routing import AssignmentPool, add_to_share, assignment_candidates, assignment_pool, lock_shares
 from storage.events import EventKind
-from storage.outbox import outbox
 from storage.people.people import names_of
 from storage.presence.presence import presence_by_person
 from storage.schema.tickets import Ticket
 from storage.skills import skills_of
-from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 
@@ -33,11 +31,11 @@ def choose_assignee(tx: Transaction, ticket: Ticket, pools: dict[str, Assignment
 
     `pools` keeps what was read about each team until one of its people is assigned a ticket.
     """
-    pool = pools[ticket.team] if ticket.team in pools else pools.setdefault(ticket.team, _build_pool(tx, ticket.team))
-    candidates = assignment_candidates(tx, ticket, pool, policy=tx.policy)
-    choice = choose_candidate(
-        candidates, assignment_mode(tx.policy, ticket.type, ticket.team), type_name=tx.policy.type(ticket.type).name
-    )
+    if ticket.team not in pools:
+        pools[ticket.team] = _build_pool(tx, ticket.team)
+    candidates = assignment_candidates(tx, ticket, pools[ticket.team], policy=tx.policy)
+    mode = assignment_mode(tx.policy, ticket.type, ticket.team)
+    choice = choose_candidate(candidates, mode, type_name=tx.policy.type(ticket.type).name)
     if choice.person is not None:
         add_to_share(tx, ticket, choice.person)
         del pools[ticket.team]
@@ -58,9 +56,8 @@ def assignable_people(team: Team) -> Sequence[str]:
 
 def notify_leads_unrouted(tx: Transaction, ticket: Ticket, reason: str) -> None:
     text = f"#{ticket.number} needs somebody from your hand: {reason} Press *Assign…* on its card."
-    for lead in leads_to_notify(tx, tx.policy.team(ticket.team)):
-        dedupe_key = f"unrouted:{ticket.number}:{ticket.reopened}:{lead}"
-        outbox.notify_person(tx, lead, number=ticket.number, text=text, dedupe_key=dedupe_key)
+    key = f"unrouted:{ticket.number}:{ticket.reopened}"
+    notify_leads(tx, ticket.team, number=ticket.number, text=text, dedupe_key=key)
 
 
 def check_no_reason_needed(tx: Transaction, ticket: Ticket, person: str) -> None:
@@ -100,7 +97,6 @@ _LEVEL_TEXT = {"learning": "at least learns it", "can": "can do it", "expert": "
 
 
 def skip_ticket(tx: Transaction, number: int, *, by: str) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.TAKE_NEXT_TICKET, ticket, by)
+    ticket = lock_permitted(tx, Permission.TAKE_NEXT_TICKET, number, by)
     if ticket.assignee is None:
         events.record(tx, ticket, EventKind.SKIPPED, by=by)

@@ -19,7 +19,7 @@ from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.approval import APPROVAL_CHAIN_MODES, ApprovalMode
 from rules.model.people import PersonProfile
 from rules.model.timers import TimerKind
-from services.notifications.notifications import publish_event
+from services.notifications.notifications import record_and_publish
 from services.notifications.recipients import absent_among, escalation_recipients, is_anyone_here
 from services.sla import timers
 from storage import events
@@ -53,8 +53,7 @@ def ask_experts(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None
     approval, team = tx.policy.approval_rule_for(ticket.type, escalation.team), tx.policy.team(escalation.team)
     approvers = required_approvers(approval, experts=team.experts, leads=team.leads)
     if approvers:
-        mode = ApprovalMode.IN_ORDER if approval.lead_decides else approval.mode
-        escalation.approving = mode
+        escalation.approving = ApprovalMode.IN_ORDER if approval.lead_decides else approval.mode
         add_approvers(tx, escalation, approvers)
     if team.channel:
         _queue_card(tx, escalation, team.channel)
@@ -84,22 +83,17 @@ def record_expert_answer(
     if approval_outcome(answered_approvers) is not None:
         return True
     _ask_next(tx, ticket, escalation, answered_approvers)
-    deputy_for = [
-        approver.person for approver in answered_approvers if approver.position in places and approver.person != by
-    ]
-    data = {
-        "round": escalation.round,
-        "left": len([pending for pending in answered_approvers if pending.answer is None]),
-    }
-    seq = events.record(tx, ticket, EventKind.APPROVER_ANSWERED, by=by, standing_for=deputy_for, **data)
-    publish_event(tx, ticket, seq)
+    answered_for = [approver.person for approver in answered_approvers if approver.position in places]
+    deputy_for = [person for person in answered_for if person != by]
+    left = sum(approver.answer is None for approver in answered_approvers)
+    data = {"round": escalation.round, "left": left, "standing_for": deputy_for}
+    record_and_publish(tx, ticket, EventKind.APPROVER_ANSWERED, by=by, **data)
     return False
 
 
 def check_turn(reader: Reader, escalation: Escalation, by: str) -> None:
     if escalation.approving in APPROVAL_CHAIN_MODES:
-        approvers = as_approvers(approver_rows(reader, escalation.number, escalation.round))
-        record_answer(escalation.approving, approvers, by=by, answer=ApproverAnswer.ACCEPTED)
+        record_answer(escalation.approving, _approvers(reader, escalation), by=by, answer=ApproverAnswer.ACCEPTED)
 
 
 def new_assignee(tx: Transaction, escalation: Escalation, by: str) -> str | None:
@@ -112,12 +106,10 @@ def new_assignee(tx: Transaction, escalation: Escalation, by: str) -> str | None
     if escalation.approving not in APPROVAL_CHAIN_MODES:
         return by if by in team.people else None
     rows = approver_rows(tx, escalation.number, escalation.round)
-    accepted = [
-        row
-        for row in rows
-        if row.answer is ApproverAnswer.ACCEPTED and {row.person, row.answered_by} <= {*team.experts}
-    ]
-    return max(accepted, key=lambda row: (row.answered_by == by, row.answered_at)).answered_by if accepted else None
+    accepted = [row for row in rows if row.answer is ApproverAnswer.ACCEPTED]
+    by_experts = [row for row in accepted if {row.person, row.answered_by} <= {*team.experts}]
+    latest = max(by_experts, key=lambda row: (row.answered_by == by, row.answered_at), default=None)
+    return latest.answered_by if latest else None
 
 
 def pass_over_late_approvers(tx: Transaction) -> int:
@@ -125,8 +117,7 @@ def pass_over_late_approvers(tx: Transaction) -> int:
 
     Where any expert decides, the lead is asked by name beside them.
     """
-    overdue = overdue_escalations(tx, limit=ESCALATIONS_PER_SWEEP)
-    return sum(_pass_over_late(tx, number) for number in overdue)
+    return sum(_pass_over_late(tx, number) for number in overdue_escalations(tx, limit=ESCALATIONS_PER_SWEEP))
 
 
 def replace_absent_approvers(tx: Transaction) -> int:
@@ -149,13 +140,8 @@ def expert_answer_due_at(tx: Transaction, ticket: Ticket) -> datetime:
 
 
 def _pass_over_late(tx: Transaction, number: int) -> bool:
-    ticket = lock_ticket(tx, number)
-    escalation = undecided_escalation(tx, number)
-    if (
-        escalation is None
-        or escalation.state is not EscalationState.PENDING
-        or expert_answer_due_at(tx, ticket) >= tx.now
-    ):
+    ticket, escalation = _lock_pending(tx, number)
+    if escalation is None or expert_answer_due_at(tx, ticket) >= tx.now:
         return False
     if escalation.approving is None:
         name = tx.policy.team(escalation.team).name
@@ -166,23 +152,17 @@ def _pass_over_late(tx: Transaction, number: int) -> bool:
         return False
     add_approvers(tx, escalation, later[len(earlier) :])
     late_approvers = [approver for approver, old in zip(later, earlier, strict=False) if approver != old]
-    record_answers(
-        tx,
-        escalation,
-        [approver.position for approver in late_approvers],
-        answer=ApproverAnswer.PASSED_OVER,
-        by=events.DESK_ACTOR,
-    )
+    places = [approver.position for approver in late_approvers]
+    record_answers(tx, escalation, places, answer=ApproverAnswer.PASSED_OVER, by=events.DESK_ACTOR)
     _ask_next(tx, ticket, escalation, later)
     people = [approver.asked_person or approver.person for approver in late_approvers]
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.PASSED_OVER, by=events.DESK_ACTOR, late=people))
+    record_and_publish(tx, ticket, EventKind.PASSED_OVER, by=events.DESK_ACTOR, late=people)
     return True
 
 
 def _replace_absent(tx: Transaction, number: int, away: Collection[str]) -> bool:
-    ticket = lock_ticket(tx, number)
-    escalation = undecided_escalation(tx, number)
-    if escalation is None or escalation.state is not EscalationState.PENDING or escalation.approving is None:
+    ticket, escalation = _lock_pending(tx, number)
+    if escalation is None or escalation.approving is None:
         return False
     rows = approver_rows(tx, number, escalation.round)
     absent_rows = [row for row in rows if row.answer is None and row.asked in away]
@@ -194,17 +174,22 @@ def _replace_absent(tx: Transaction, number: int, away: Collection[str]) -> bool
         row.asked = None
     tx.flush()
     _ask_next(tx, ticket, escalation, _approvers(tx, escalation))
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.PASSED_OVER, by=events.DESK_ACTOR, away=replaced))
+    record_and_publish(tx, ticket, EventKind.PASSED_OVER, by=events.DESK_ACTOR, away=replaced)
     return True
 
 
 def _ask_when_deserted(tx: Transaction, number: int) -> bool:
-    ticket = lock_ticket(tx, number)
-    escalation = undecided_escalation(tx, number)
-    if escalation is None or escalation.state is not EscalationState.PENDING or escalation.approving is not None:
+    ticket, escalation = _lock_pending(tx, number)
+    if escalation is None or escalation.approving is not None:
         return False
     name = tx.policy.team(escalation.team).name
     return _ask_lead(tx, ticket, escalation, why=f"None of {name}'s experts is here any more")
+
+
+def _lock_pending(tx: Transaction, number: int) -> tuple[Ticket, Escalation | None]:
+    """None when no escalation of the ticket awaits the experts' answer."""
+    ticket, escalation = lock_ticket(tx, number), undecided_escalation(tx, number)
+    return ticket, escalation if escalation and escalation.state is EscalationState.PENDING else None
 
 
 def _ask_lead(tx: Transaction, ticket: Ticket, escalation: Escalation, *, why: str, is_late: bool = False) -> bool:
@@ -220,9 +205,7 @@ def _ask_lead(tx: Transaction, ticket: Ticket, escalation: Escalation, *, why: s
     _ask_approvers(tx, escalation)
     (row,) = approver_rows(tx, escalation.number, escalation.round)
     if is_late:
-        publish_event(
-            tx, ticket, events.record(tx, ticket, EventKind.PASSED_OVER, by=events.DESK_ACTOR, asked=row.asked)
-        )
+        record_and_publish(tx, ticket, EventKind.PASSED_OVER, by=events.DESK_ACTOR, asked=row.asked)
     when = " as soon as they are here" if row.asked_at and row.asked_at > tx.now else ""
     for person in escalation_recipients(tx, ticket, escalation, excluding=row.asked or ""):
         text = f"{why}: <@{row.asked}> is asked about #{ticket.number} by name{when}."
@@ -275,18 +258,13 @@ def _ask_approvers(tx: Transaction, escalation: Escalation) -> None:
 def _person_to_ask(tx: Transaction, escalation: Escalation, person: str) -> ApprovalRequest:
     team, managers = tx.policy.team(escalation.team), sorted(tx.policy.managers)
     deputy = tx.policy.people.get(person, PersonProfile()).deputy
-    presences = presence_by_person(
-        tx,
-        [candidate for candidate in (person, deputy, *team.leads, *managers) if candidate],
-        policy=tx.policy,
-        team=team.key,
-        at=tx.now,
-    )
+    candidates = [candidate for candidate in (person, deputy, *team.leads, *managers) if candidate]
+    presences = presence_by_person(tx, candidates, policy=tx.policy, team=team.key, at=tx.now)
     return choose_respondent(person, presences, deputy=deputy, leads=team.leads, managers=managers, now=tx.now)
 
 
-def _approvers(tx: Transaction, escalation: Escalation) -> tuple[Approver, ...]:
-    return as_approvers(approver_rows(tx, escalation.number, escalation.round))
+def _approvers(reader: Reader, escalation: Escalation) -> tuple[Approver, ...]:
+    return as_approvers(approver_rows(reader, escalation.number, escalation.round))
 
 
 def _queue_card(tx: Transaction, escalation: Escalation, destination: str, *, at: datetime | None = None) -> None:

@@ -6,11 +6,11 @@ from rules.errors import FieldError, Refused
 from rules.escalations.approvals import ApproverAnswer
 from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.policy import Policy, SupportLine
-from rules.model.tickets import DONE_STATUSES, Status, check_transition
+from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
-from rules.text import is_blank
-from services.assignment.assignments import clear_assignee, route_ticket, set_assignee
+from rules.text import required_text
+from services.assignment.assignments import clear_assignee, move_to_status, return_ticket, route_ticket
 from services.assignment.routing import is_routed_by_desk
 from services.escalations import improvement_items
 from services.escalations.approvals import (
@@ -21,9 +21,9 @@ from services.escalations.approvals import (
     record_expert_answer,
 )
 from services.escalations.peer_review import request_review
-from services.notifications.notifications import notify_askers, publish_event
+from services.notifications.notifications import notify_askers, publish_event, record_and_publish
 from services.notifications.recipients import escalation_recipients, leads_to_notify
-from services.permissions import is_expert_team, require, require_expert
+from services.permissions import is_expert_team, lock_permitted, require_expert
 from services.sla import timers
 from storage import events
 from storage.escalations.approvals import is_asked_to_decide
@@ -58,21 +58,17 @@ class AlreadyDecided(Refused):
 
 
 def escalate(tx: Transaction, number: int, *, by: str, team: str, why: str, tried: str) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.ESCALATE, ticket, by)
+    ticket = lock_permitted(tx, Permission.ESCALATE, number, by)
     if not is_expert_team(tx.policy, team):
         raise FieldError("team", f"`{team}` is not an expert team here. Choose one of the list.")
-    for field, text in (("why", why), ("tried", tried)):
-        if is_blank(text):
-            raise FieldError(field, "The experts need this to decide. Write a sentence.")
+    remedy = "The experts need this to decide. Write a sentence."
+    why, tried = required_text(why, "why", remedy), required_text(tried, "tried", remedy)
     check_escalatable(tx, tx.policy, ticket)
     if team == ticket.team:
         raise FieldError("team", f"{tx.policy.team(team).name} has it already. Choose other experts.")
-    ticket.status = check_transition(ticket.status, Status.ESCALATED)
-    set_assignee(tx, ticket, ticket.assignee or by)
-    timers.follow_status(tx, ticket)
-    escalation = add_escalation(tx, ticket, by=by, team=team, why=why.strip(), tried=tried.strip())
-    seq = events.record(tx, ticket, EventKind.ESCALATED, by=by, to=team, why=escalation.why, tried=escalation.tried)
+    move_to_status(tx, ticket, Status.ESCALATED, assignee=ticket.assignee or by)
+    escalation = add_escalation(tx, ticket, by=by, team=team, why=why, tried=tried)
+    seq = events.record(tx, ticket, EventKind.ESCALATED, by=by, to=team, why=why, tried=tried)
     if not request_review(tx, ticket, escalation):
         ask_experts(tx, ticket, escalation)
     publish_event(tx, ticket, seq)
@@ -101,7 +97,7 @@ def accept(tx: Transaction, number: int, round_: int, *, by: str) -> None:
     _take_over(tx, ticket, escalation, assignee)
     waited_s = int((tx.now - escalation.asked_at).total_seconds())
     data = {"round": round_, "waited_s": waited_s, "why": escalation.why, "tried": escalation.tried}
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.ACCEPTED, by=by, **data))
+    record_and_publish(tx, ticket, EventKind.ACCEPTED, by=by, **data)
     if assignee is None and is_routed_by_desk(tx.policy, ticket):
         route_ticket(tx, ticket)
     if assignee and assignee not in (by, *recipients):
@@ -112,15 +108,12 @@ def accept(tx: Transaction, number: int, round_: int, *, by: str) -> None:
 def reject(tx: Transaction, number: int, round_: int, *, by: str, reason: RejectionReason, comment: str) -> None:
     """The ticket returns to the asker, who reads the reason and the comment."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REJECT_ESCALATION, by)
-    if is_blank(comment):
-        raise FieldError("comment", "Say what first line should do next: they read this as your advice.")
-    text = comment.strip()
+    text = required_text(comment, "comment", "Say what first line should do next: they read this as your advice.")
     record_expert_answer(tx, ticket, escalation, by=by, answer=ApproverAnswer.REJECTED, reason=reason, comment=text)
     conclude(tx, escalation, state=EscalationState.REJECTED, by=by, reason=reason, comment=text)
     return_ticket(tx, ticket, escalation)
     improvement_items.record_rejection(tx, ticket, escalation, reason)
-    seq = events.record(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(reason), text=text)
-    publish_event(tx, ticket, seq)
+    record_and_publish(tx, ticket, EventKind.REJECTED, by=by, round=round_, advice=str(reason), text=text)
     recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
     ending = f": {reason.label}. It is back with <@{ticket.assignee}>."
     notify_askers(tx, escalation, recipients, by=by, action="rejected", ending=ending, quote=text)
@@ -129,18 +122,15 @@ def reject(tx: Transaction, number: int, round_: int, *, by: str, reason: Reject
 def request_info(tx: Transaction, number: int, round_: int, *, by: str, question: str) -> None:
     """The experts' timer pauses; the timers of the ticket run on."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REQUEST_INFO, by)
-    if is_blank(question):
-        raise FieldError("question", "Write the question that first line should answer.")
+    question = required_text(question, "question", "Write the question that first line should answer.")
     if escalation.state is EscalationState.INFO_REQUESTED:
         raise Refused(f"#{number} waits for first line's answer to an earlier question already.")
-    escalation.state, escalation.question = EscalationState.INFO_REQUESTED, question.strip()
+    escalation.state, escalation.question = EscalationState.INFO_REQUESTED, question
     timers.pause_timer(tx, ticket, TimerKind.EXPERT_ANSWER, why="the experts asked back")
-    publish_event(
-        tx, ticket, events.record(tx, ticket, EventKind.INFO_REQUESTED, by=by, round=round_, text=question.strip())
-    )
+    record_and_publish(tx, ticket, EventKind.INFO_REQUESTED, by=by, round=round_, text=question)
     text = f"<@{by}> asks about #{number}. Answer in the ticket's thread or with *Note…*."
     for recipient in escalation_recipients(tx, ticket, escalation, excluding=by):
-        outbox.notify_person(tx, recipient, number=number, text=text, quote=question.strip())
+        outbox.notify_person(tx, recipient, number=number, text=text, quote=question)
 
 
 def decidable_escalation(
@@ -174,9 +164,7 @@ def resume_after_answer(tx: Transaction, ticket: Ticket, *, by: str, seq: int) -
     escalation.state = EscalationState.PENDING
     timers.resume_timer(tx, ticket, TimerKind.EXPERT_ANSWER)
     escalation.answer_due_at = expert_answer_due_at(tx, ticket)
-    publish_event(
-        tx, ticket, events.record(tx, ticket, EventKind.INFO_PROVIDED, by=by, round=escalation.round, note=seq)
-    )
+    record_and_publish(tx, ticket, EventKind.INFO_PROVIDED, by=by, round=escalation.round, note=seq)
 
 
 def withdraw_on_resolve(tx: Transaction, ticket: Ticket, *, by: str) -> int | None:
@@ -221,27 +209,21 @@ def conclude(
     by: str,
     reason: RejectionReason | None = None,
     comment: str | None = None,
+    redirected_to: str | None = None,
 ) -> None:
-    if not decide_escalation(tx, escalation, state=state, by=by, reason=reason, comment=comment):
+    """The experts' timer ends; AlreadyDecided for the second person."""
+    if not decide_escalation(
+        tx, escalation, state=state, by=by, reason=reason, comment=comment, redirected_to=redirected_to
+    ):
         raise AlreadyDecided(escalation)
     timers.meet_timers(tx, lock_ticket(tx, escalation.number), TimerKind.EXPERT_ANSWER)
 
 
-def return_ticket(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None:
-    ticket.status = check_transition(ticket.status, Status.IN_PROGRESS)
-    ticket.team = escalation.from_team
-    set_assignee(tx, ticket, ticket.assignee or escalation.asked_by)
-    timers.follow_status(tx, ticket)
-
-
 def _take_over(tx: Transaction, ticket: Ticket, escalation: Escalation, assignee: str | None) -> None:
     ticket.team = escalation.team
-    ticket.status = check_transition(ticket.status, Status.IN_PROGRESS if assignee else Status.NEW)
-    if assignee:
-        set_assignee(tx, ticket, assignee)
-    else:
+    if assignee is None:
         clear_assignee(ticket)
-    timers.follow_status(tx, ticket)
+    move_to_status(tx, ticket, Status.IN_PROGRESS if assignee else Status.NEW, assignee=assignee)
 
 
 def _notify_accepted(

@@ -3,8 +3,9 @@
 from rules.errors import FieldError, Refused
 from rules.escalations.escalations import IMPROVEMENT_BY_REASON, ImprovementKind, RejectionReason
 from rules.model.policy import Policy
-from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
+from rules.people.permissions import Permission
 from rules.text import is_blank
+from services.permissions import require_in_teams
 from storage.escalations.improvement_items import count_rejection, latest_item, lock_open_item
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Transaction
@@ -29,5 +30,4 @@ def close_item(tx: Transaction, team: str, type_: str, kind: ImprovementKind, *,
 
 
 def check_may_close(policy: Policy, team: str, by: str) -> None:
-    if not is_allowed(Permission.CLOSE_IMPROVEMENT_ITEM, roles_towards(policy, by, teams=[team])):
-        raise NotAllowed(Permission.CLOSE_IMPROVEMENT_ITEM, [policy.team(team).name])
+    require_in_teams(policy, Permission.CLOSE_IMPROVEMENT_ITEM, by, [team])

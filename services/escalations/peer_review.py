@@ -6,17 +6,15 @@ It never blocks: without a colleague who is here, or without a review in time, t
 from collections.abc import Sequence
 
 from rules.calendars.calendars import due_time
-from rules.errors import FieldError, Refused
+from rules.errors import Refused
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import OUTCOME_PERIOD, needs_peer_review
-from rules.model.tickets import Status, check_transition
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
-from rules.text import is_blank
-from services.assignment.assignments import set_assignee
+from rules.text import required_text
+from services.assignment.assignments import return_ticket
 from services.escalations.approvals import ask_experts
-from services.notifications.notifications import notify_askers, publish_event, whose_escalation
+from services.notifications.notifications import notify_askers, record_and_publish, whose_escalation
 from services.notifications.recipients import escalation_recipients, is_anyone_here, leads_to_notify
-from services.sla import timers
 from storage import events
 from storage.escalations.escalations import (
     decide_escalation,
@@ -79,21 +77,16 @@ def forward_to_experts(tx: Transaction, number: int, round_: int, *, by: str) ->
     if not mark_reviewed(tx, escalation, by=by):
         raise AlreadyReviewed(escalation)
     ask_experts(tx, ticket, escalation)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.REVIEW_PASSED, by=by, round=round_))
+    record_and_publish(tx, ticket, EventKind.REVIEW_PASSED, by=by, round=round_)
 
 
 def return_to_asker(tx: Transaction, number: int, round_: int, *, by: str, comment: str) -> None:
     ticket, escalation = lock_reviewable(tx, number, round_, by=by)
-    if is_blank(comment):
-        raise FieldError("comment", "Say what would settle it, or what is missing: who asked reads this.")
-    text = comment.strip()
+    text = required_text(comment, "comment", "Say what would settle it, or what is missing: who asked reads this.")
     if not decide_escalation(tx, escalation, state=EscalationState.RETURNED, by=by, comment=text):
         raise AlreadyReviewed(escalation)
-    ticket.status = check_transition(ticket.status, Status.IN_PROGRESS)
-    ticket.team = escalation.from_team
-    set_assignee(tx, ticket, ticket.assignee or escalation.asked_by)
-    timers.follow_status(tx, ticket)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.REVIEW_RETURNED, by=by, round=round_, text=text))
+    return_ticket(tx, ticket, escalation)
+    record_and_publish(tx, ticket, EventKind.REVIEW_RETURNED, by=by, round=round_, text=text)
     recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
     ending = " before it went to the experts."
     notify_askers(tx, escalation, recipients, by=by, action="returned", ending=ending, quote=text)
@@ -126,23 +119,18 @@ def lock_reviewable(tx: Transaction, number: int, round_: int, *, by: str) -> tu
 
 
 def _forward_overdue(tx: Transaction, number: int) -> bool:
-    ticket = lock_ticket(tx, number)
-    escalation = undecided_escalation(tx, number)
-    if (
-        escalation is None
-        or escalation.answer_due_at > tx.now
-        or not mark_reviewed(tx, escalation, by=events.DESK_ACTOR)
-    ):
+    ticket, escalation = lock_ticket(tx, number), undecided_escalation(tx, number)
+    if escalation is None or escalation.answer_due_at > tx.now:
+        return False
+    if not mark_reviewed(tx, escalation, by=events.DESK_ACTOR):
         return False
     ask_experts(tx, ticket, escalation)
-    publish_event(
-        tx, ticket, events.record(tx, ticket, EventKind.REVIEW_PASSED, by=events.DESK_ACTOR, round=escalation.round)
-    )
-    names = [tx.policy.team(key).name for key in (escalation.from_team, escalation.team)]
-    leads = leads_to_notify(tx, tx.policy.team(escalation.from_team))
+    record_and_publish(tx, ticket, EventKind.REVIEW_PASSED, by=events.DESK_ACTOR, round=escalation.round)
+    own_team, experts = tx.policy.team(escalation.from_team), tx.policy.team(escalation.team)
+    leads = leads_to_notify(tx, own_team)
     for recipient in dict.fromkeys([*escalation_recipients(tx, ticket, escalation), *leads]):
         subject = f"{whose_escalation(escalation, recipient)} escalation of #{number}"
-        text = f"Nobody of {names[0]} looked at {subject} in time: {names[1]} is asked now."
+        text = f"Nobody of {own_team.name} looked at {subject} in time: {experts.name} is asked now."
         outbox.notify_person(tx, recipient, number=number, text=text)
     return True
 

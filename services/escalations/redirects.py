@@ -4,14 +4,14 @@ from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
-from rules.text import is_blank
+from rules.text import required_text
+from services.assignment.assignments import return_ticket
 from services.escalations.approvals import ask_experts
-from services.escalations.escalations import AlreadyDecided, add_escalation, lock_decidable, return_ticket
-from services.notifications.notifications import notify_askers, publish_event
+from services.escalations.escalations import AlreadyDecided, add_escalation, conclude, lock_decidable
+from services.notifications.notifications import notify_askers, record_and_publish
 from services.notifications.recipients import escalation_recipients
 from services.permissions import is_expert_team
 from services.sla import timers
-from storage import events
 from storage.escalations.escalations import decide_escalation, teams_that_redirected, undecided_escalation
 from storage.events import EventKind
 from storage.schema.tickets import Escalation
@@ -23,23 +23,17 @@ def redirect(tx: Transaction, number: int, round_: int, *, by: str, team: str, r
     """The other experts get the same evidence, and their timer starts from zero."""
     ticket, escalation = lock_decidable(tx, number, round_, Permission.REDIRECT_ESCALATION, by)
     _check_other_team(tx, escalation, team)
-    if is_blank(reason):
-        raise FieldError("reason", "Say why it is theirs: they and first line read this.")
-    text = reason.strip()
-    if not decide_escalation(tx, escalation, state=EscalationState.REDIRECTED, by=by, comment=text, redirected_to=team):
-        raise AlreadyDecided(escalation)
-    timers.meet_timers(tx, ticket, TimerKind.EXPERT_ANSWER)
-    next_escalation = add_escalation(
-        tx, ticket, by=escalation.asked_by, team=team, why=escalation.why, tried=escalation.tried
-    )
+    text = required_text(reason, "reason", "Say why it is theirs: they and first line read this.")
+    conclude(tx, escalation, state=EscalationState.REDIRECTED, by=by, comment=text, redirected_to=team)
+    evidence = {"why": escalation.why, "tried": escalation.tried}
+    next_escalation = add_escalation(tx, ticket, by=escalation.asked_by, team=team, **evidence)
     next_escalation.from_team, next_escalation.question = escalation.from_team, escalation.question
     tx.flush()
     ask_experts(tx, ticket, next_escalation)
-    names = tx.policy.team(escalation.team).name, tx.policy.team(team).name
-    seq = events.record(tx, ticket, EventKind.REDIRECTED, by=by, round=round_, was=escalation.team, to=team, text=text)
-    publish_event(tx, ticket, seq)
+    change = {"round": round_, "was": escalation.team, "to": team, "text": text}
+    record_and_publish(tx, ticket, EventKind.REDIRECTED, by=by, **change)
     recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
-    ending = f" on from {names[0]} to {names[1]}."
+    ending = f" on from {tx.policy.team(escalation.team).name} to {tx.policy.team(team).name}."
     notify_askers(tx, escalation, recipients, by=by, action="sent", ending=ending, quote=text)
 
 
@@ -56,16 +50,10 @@ def withdraw(tx: Transaction, number: int, *, by: str) -> None:
         raise AlreadyDecided(escalation)
     timers.cancel_timers(tx, ticket, TimerKind.EXPERT_ANSWER, why="the question was withdrawn")
     return_ticket(tx, ticket, escalation)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.WITHDRAWN, by=by, round=escalation.round))
+    record_and_publish(tx, ticket, EventKind.WITHDRAWN, by=by, round=escalation.round)
     ending = f": no answer is needed any more. It is with <@{ticket.assignee}>."
-    notify_askers(
-        tx,
-        escalation,
-        escalation_recipients(tx, ticket, escalation, excluding=by),
-        by=by,
-        action="withdrew",
-        ending=ending,
-    )
+    recipients = escalation_recipients(tx, ticket, escalation, excluding=by)
+    notify_askers(tx, escalation, recipients, by=by, action="withdrew", ending=ending)
 
 
 def _check_other_team(tx: Transaction, escalation: Escalation, team: str) -> None:

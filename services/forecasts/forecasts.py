@@ -79,36 +79,22 @@ def settle_predictions(tx: Transaction) -> int:
 
 
 def refresh_risk_cards(tx: Transaction, forecast: LatestForecast) -> None:
+    subject = f"{forecast.team}:{forecast.told_on}"[:64]
     for lead in leads_to_notify(tx, tx.policy.team(forecast.team)) if forecast.told_on else ():
         if outbox.is_slack_id(lead):
             at = next_opening(tx.policy.person_calendar(lead, forecast.team), tx.now)
-            outbox.queue_message(
-                tx, RISK_CARD, destination=lead, subject=f"{forecast.team}:{forecast.told_on}"[:64], at=at
-            )
+            outbox.queue_message(tx, RISK_CARD, destination=lead, subject=subject, at=at)
 
 
 def _save_predictions(tx: Transaction, run: ForecastRun, day: date) -> None:
     predicted = forecasts.tickets_predicted_on(tx, run.team, day=day.isoformat())
     for chance in run.outlook.chances:
-        if (
-            chance.made is None
-            or chance.number not in run.due_at
-            or chance.number not in run.sla_seconds
-            or chance.number in predicted
-        ):
+        number, due_at = chance.number, run.due_at.get(chance.number)
+        if chance.made is None or due_at is None or number not in run.sla_seconds or number in predicted:
             continue
-        tx.session.add(
-            Prediction(
-                workspace_id=tx.workspace,
-                number=chance.number,
-                day=day.isoformat(),
-                team=run.team,
-                at=tx.now,
-                due_at=datetime.fromtimestamp(run.due_at[chance.number], UTC),
-                promised_s=run.sla_seconds[chance.number],
-                chance=chance.made,
-            )
-        )
+        key = {"workspace_id": tx.workspace, "number": number, "day": day.isoformat()}
+        due, seconds = datetime.fromtimestamp(due_at, UTC), run.sla_seconds[number]
+        tx.session.add(Prediction(**key, team=run.team, at=tx.now, due_at=due, promised_s=seconds, chance=chance.made))
 
 
 def _notify_leads(tx: Transaction, forecast: LatestForecast, breaches: float, day: date) -> None:
@@ -131,4 +117,4 @@ def _notify_again(tx: Transaction, forecast: LatestForecast, breaches: float, da
     for lead in leads_to_notify(tx, tx.policy.team(forecast.team)):
         at = next_opening(tx.policy.person_calendar(lead, forecast.team), tx.now)
         dedupe_key = f"risk:{forecast.team}:{day}:{breaches:.0f}:{lead}"
-        outbox.notify_person(tx, lead, number=None, text=text, dedupe_key=dedupe_key, at=at)
+        outbox.notify_person(tx, lead, text=text, dedupe_key=dedupe_key, at=at)

@@ -17,11 +17,9 @@ from storage.people.people import people_who_left
 from storage.presence.time_entries import leave_by_person, shifts_by_person
 
 HISTORY_SPAN = timedelta(days=90)
-FORECAST_FUNCTION, ESTIMATES_FUNCTION, SIMULATION_FUNCTION = (
-    "rules.forecasts.simulation:forecast_with_actions",
-    "rules.forecasts.inputs:learn_team_estimates",
-    "rules.forecasts.simulation:forecast_team",
-)
+FORECAST_FUNCTION = "rules.forecasts.simulation:forecast_with_actions"
+ESTIMATES_FUNCTION = "rules.forecasts.inputs:learn_team_estimates"
+SIMULATION_FUNCTION = "rules.forecasts.simulation:forecast_team"
 COMPARISON_RUNS = 500  # enough to compare two plans, with the same random draws
 
 
@@ -56,11 +54,8 @@ async def expected_breaches(desk: Desk, assignees: Mapping[str, Mapping[int, str
     for team, assignee_of in assignees.items():
         _, inputs = await _forecast_inputs(desk, team, runs=COMPARISON_RUNS)
         tasks = (replace(task, assignee=assignee_of.get(task.number, task.assignee)) for task in inputs.tasks)
-        outlooks = [
-            await desk.compute(SIMULATION_FUNCTION, variant)
-            for variant in (inputs, replace(inputs, tasks=tuple(tasks)))
-        ]
-        before, after = before + outlooks[0].breaches, after + outlooks[1].breaches
+        before += (await desk.compute(SIMULATION_FUNCTION, inputs)).breaches
+        after += (await desk.compute(SIMULATION_FUNCTION, replace(inputs, tasks=tuple(tasks)))).breaches
     return before, after
 
 
@@ -75,23 +70,13 @@ async def _forecast_inputs(
     leave = await desk.read(leave_by_person, policy.team(team).people, at=now)
     shifts = await desk.read(shifts_by_person, policy.team(team).people, at=now)
 
-    def build_inputs() -> ForecastInputs:
-        return build_forecast_inputs(
-            policy,
-            team,
-            histories,
-            estimates,
-            now,
-            availability=TeamAvailability(departed, leave, shifts),
-            paused_priorities=on_hold,
-        )
-
-    return histories, replace(await asyncio.to_thread(build_inputs), runs=runs)
+    availability = TeamAvailability(departed, leave, shifts)
+    facts = (policy, team, histories, estimates, now)
+    inputs = await asyncio.to_thread(
+        build_forecast_inputs, *facts, availability=availability, paused_priorities=on_hold
+    )
+    return histories, replace(inputs, runs=runs)
 
 
 async def settle_all_predictions(desk: Desk) -> int:
-    settled = batch = await desk.execute(forecasts.settle_predictions)
-    while batch >= forecasts.PREDICTIONS_PER_TRANSACTION:
-        batch = await desk.execute(forecasts.settle_predictions)
-        settled += batch
-    return settled
+    return await desk.execute_in_batches(forecasts.settle_predictions, size=forecasts.PREDICTIONS_PER_TRANSACTION)

@@ -9,19 +9,19 @@ from rules.errors import FieldError, Refused
 from rules.forecasts.what_if import WhatIfAction, WhatIfKind
 from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import TimerKind
-from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
+from rules.people.permissions import Permission
 from rules.reassignment import PlannedMove, ReassignmentCause
 from rules.sla import timers
 from services.forecasts.forecasts import refresh_risk_cards
-from services.notifications.notifications import publish_event
+from services.permissions import require_in_teams
 from services.reassignment import transfer
-from storage import events, forecasts
-from storage.events import EventKind
+from services.sla.extensions import record_extension
+from storage import forecasts
 from storage.json_values import to_json
 from storage.outbox import outbox
 from storage.reassignment import bulk
 from storage.schema.forecasts import AppliedAction, Deferral
-from storage.sla.timers import save_timer, ticket_timers, timers_by_ticket
+from storage.sla.timers import ticket_timers, timers_by_ticket
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
@@ -43,29 +43,17 @@ def apply_what_if_action(
     person."""
     check_may_apply(tx, team, by)
     forecast = forecasts.latest_forecast(tx, team)
-    action = (
-        next((candidate for candidate in forecasts.what_if_actions(forecast) if candidate.kind is kind), None)
-        if forecast
-        else None
-    )
+    actions = forecasts.what_if_actions(forecast) if forecast else ()
+    action = next((candidate for candidate in actions if candidate.kind is kind), None)
     if forecast is None or action is None or forecast.at != at:
         raise ForecastOutdated
     watched = [candidate.number for candidate in forecasts.forecast_of(forecast).chances if candidate.made is not None]
     text = _carry_out(tx, team, action, by=by, helper=helper)
     forecast.levers = []  # they belong to a forecast that is outdated now
-    tx.session.add(
-        AppliedAction(
-            workspace_id=tx.workspace,
-            team=team,
-            at=tx.now,
-            by=by,
-            lever=to_json(action) | {"words": text},
-            watched=watched,
-            before=action.before,
-            after=action.after,
-            check_at=_check_at(tx, watched),
-        )
-    )
+    applied = AppliedAction(workspace_id=tx.workspace, team=team, at=tx.now, by=by, watched=watched)
+    applied.lever, applied.check_at = to_json(action) | {"words": text}, _check_at(tx, watched)
+    applied.before, applied.after = action.before, action.after
+    tx.session.add(applied)
     refresh_risk_cards(tx, forecast)
     return text
 
@@ -75,19 +63,13 @@ def check_applied_actions(tx: Transaction) -> int:
     actions = forecasts.actions_to_check(tx)
     for action in actions:
         action.breached = forecasts.count_breached(tx, action.watched, at=tx.now)
-        outbox.notify_person(
-            tx,
-            action.by,
-            number=None,
-            text=_result_text(action),
-            dedupe_key=f"lever:{action.team}:{action.at.isoformat()}",
-        )
+        key = f"lever:{action.team}:{action.at.isoformat()}"
+        outbox.notify_person(tx, action.by, text=_result_text(action), dedupe_key=key)
     return len(actions)
 
 
 def check_may_apply(tx: Transaction, team: str, by: str) -> None:
-    if not is_allowed(Permission.APPLY_WHAT_IF_ACTION, roles_towards(tx.policy, by, teams=[team])):
-        raise NotAllowed(Permission.APPLY_WHAT_IF_ACTION, [tx.policy.team(team).name])
+    require_in_teams(tx.policy, Permission.APPLY_WHAT_IF_ACTION, by, [team])
 
 
 def _carry_out(tx: Transaction, team: str, action: WhatIfAction, *, by: str, helper: str) -> str:
@@ -120,7 +102,7 @@ def _ask_helper(tx: Transaction, team: str, action: WhatIfAction, *, by: str, he
     subject = transfer.numbers_text(action.tickets) or "whatever is open"
     name = tx.policy.team(team).name
     text = f"<@{by}> asks you to help {name} for two hours. What would help most: {subject}."
-    outbox.notify_person(tx, helper, number=None, text=text)
+    outbox.notify_person(tx, helper, text=text)
     return f"<@{helper}> was asked to help for two hours with {subject}"
 
 
@@ -140,16 +122,8 @@ def _extend_targets(tx: Transaction, action: WhatIfAction, *, by: str) -> str:
         if ticket.status in DONE_STATUSES or timer is None or not timer.is_running:
             continue
         due_at = datetime.fromtimestamp(due_stamp, UTC)
-        extended_timer = timers.extend_timer_until(tx.policy, timer, due_at, tx.now, reason="too much to do at once")
-        save_timer(tx, number, extended_timer)
-        due_change = {str(timer.target): [timer.due_at.isoformat(), extended_timer.due_at.isoformat()]}
-        data = {
-            "target": str(timer.target),
-            "more": "a working day",
-            "text": "Too much to do at once.",
-            "due": due_change,
-        }
-        publish_event(tx, ticket, events.record(tx, ticket, EventKind.EXTENDED, by=by, **data))
+        after = timers.extend_timer_until(tx.policy, timer, due_at, tx.now, reason="too much to do at once")
+        record_extension(tx, ticket, timer, after, by=by, more="a working day", text="Too much to do at once.")
         extended.append(number)
     if not extended:
         raise ForecastOutdated

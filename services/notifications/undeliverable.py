@@ -32,9 +32,8 @@ def give_up_message(tx: Transaction, row: OutboxMessage, kind: MessageKind, *, e
 def _send_to_requester(tx: Transaction, row: OutboxMessage, kind: MessageKind) -> None:
     ticket = find_ticket(tx, row.number or 0)
     if ticket is not None and row.lane != ticket.requester and outbox.is_slack_id(ticket.requester):
-        outbox.queue_message(
-            tx, kind, destination=ticket.requester, number=ticket.number, subject=row.subject, data=row.data
-        )
+        to, number = ticket.requester, ticket.number
+        outbox.queue_message(tx, kind, destination=to, number=number, subject=row.subject, data=row.data)
 
 
 def _send_to_lead(tx: Transaction, row: OutboxMessage, kind: MessageKind, lead: str) -> None:
@@ -47,4 +46,4 @@ def _explain_to_lead(tx: Transaction, team: Team, lead: str, channel: str, error
     remedy = _REMEDIES.get(error, "Ask whoever runs Baton to look at `/desk health`.")
     text = f"I cannot post in <#{channel}> for {team.name} (`{error}`), so its cards come to you. {remedy}"
     dedupe_key = f"unreachable:{channel}:{error}:{lead}:{tx.now.date().isoformat()}"
-    outbox.notify_person(tx, lead, number=None, text=text, dedupe_key=dedupe_key)
+    outbox.notify_person(tx, lead, text=text, dedupe_key=dedupe_key)

@@ -65,7 +65,7 @@ def _notify_leads(tx: Transaction, person: str, steps: Sequence[ImportStep]) -> 
     summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in SHOWN_CHANGES if counts[outcome])
     for lead in leads_of_person(tx, person, ENTERED_BY_CALENDAR) if summary else ():
         text = f"The leave of <@{person}> was brought in from their calendar: {summary}. `/desk` shows who is here."
-        outbox.notify_person(tx, lead, number=None, text=text)
+        outbox.notify_person(tx, lead, text=text)
 
 
 def _stored_entry(row: LeaveEntry) -> StoredLeave:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rules.errors import Refused
 from rules.model.policy import Policy
-from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere, roles_towards
+from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_anywhere
 from rules.presence.leave import LeavePeriod, check_leave, first_overlapping_leave, leave_period_text
 from rules.presence.presence import (
     Leave,
@@ -17,6 +17,7 @@ from rules.presence.presence import (
 )
 from rules.text import closest_word, did_you_mean, is_blank
 from services.notifications.recipients import leads_to_notify
+from services.permissions import require_in_teams
 from services.presence import board
 from storage.outbox import outbox
 from storage.presence.board import overdue_counts
@@ -113,8 +114,7 @@ def check_may_enter(policy: Policy, person: str, by: str) -> None:
         check_staff(policy, by)
         return
     teams = [team for team in policy.teams.values() if person in team.people]
-    if not is_allowed(Permission.ENTER_LEAVE_FOR_OTHERS, roles_towards(policy, by, teams=[team.key for team in teams])):
-        raise NotAllowed(Permission.ENTER_LEAVE_FOR_OTHERS, [team.name for team in teams])
+    require_in_teams(policy, Permission.ENTER_LEAVE_FOR_OTHERS, by, [team.key for team in teams])
     if not is_allowed(Permission.SET_PRESENCE, roles_anywhere(policy, person)):
         raise Refused(f"<@{person}> is not of this desk: leave and shifts are kept for its people alone.")
 
@@ -132,9 +132,8 @@ def parse_activity(policy: Policy, person: str, words: str) -> str:
     if is_blank(activity):
         raise Refused(f"Busy with what?{hint}")
     if activities and activity.casefold() not in activities:
-        raise Refused(
-            f"`{activity}` is no activity here.{did_you_mean(closest_word(activity.casefold(), activities)) or hint}"
-        )
+        guess = did_you_mean(closest_word(activity.casefold(), activities))
+        raise Refused(f"`{activity}` is no activity here.{guess or hint}")
     return activities.get(activity.casefold(), activity[:MAX_ACTIVITY_LENGTH])
 
 
@@ -166,9 +165,9 @@ def find_current_entry(tx: Transaction, category: type[E], person: str, id_: int
 def notify_of_entry(tx: Transaction, row: TimeEntry, by: str, for_leads: str, for_person: str) -> None:
     """The person's leads read the change, and the person does where somebody else made it."""
     for lead in leads_of_person(tx, row.person, by):
-        outbox.notify_person(tx, lead, number=None, text=for_leads, quote=row.reason)
+        outbox.notify_person(tx, lead, text=for_leads, quote=row.reason)
     if by != row.person:
-        outbox.notify_person(tx, row.person, number=None, text=for_person, quote=row.reason)
+        outbox.notify_person(tx, row.person, text=for_person, quote=row.reason)
 
 
 def _current_presence(tx: Transaction, person: str) -> Presence:
@@ -191,9 +190,8 @@ def _changes_running(row: LeaveEntry, span: LeavePeriod, now: datetime) -> bool:
 
 def _notify(tx: Transaction, row: LeaveEntry, *, by: str, action: str, period: str = "") -> None:
     period = period or leave_entry_text(tx, row)
-    summary = f"<@{row.person}> {action}" + (
-        "" if action == "is back" else f" {period} ({row.kind}, entered by <@{by}>)"
-    )
+    details = "" if action == "is back" else f" {period} ({row.kind}, entered by <@{by}>)"
+    summary = f"<@{row.person}> {action}{details}"
     if action == "is not away":
         summary = f"<@{row.person}> is not away after all: <@{by}> took the leave {period} back"
     for_leads = f"{summary}. {_open_work_text(tx, row.person)}"

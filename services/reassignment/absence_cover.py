@@ -72,21 +72,11 @@ def cover_absence(tx: Transaction, giver: str) -> int:
     colleagues = _colleagues(tx.policy, giver, tickets)
     bulk.lock_people(tx, colleagues)
     locked = bulk.lock_open_tickets(tx, [ticket.number for ticket in tickets])
-    unchanged = [
-        ticket_to_cover
-        for ticket_to_cover in tickets
-        if ticket_to_cover.number in locked and _is_unchanged(locked[ticket_to_cover.number], ticket_to_cover)
-    ]
+    unchanged = [ticket for ticket in tickets if _is_unchanged(locked.get(ticket.number), ticket)]
     moves = _plan_moves(tx, giver, unchanged, colleagues)
     mark_covered(tx, giver)
     if moves:
-        cause = (
-            ReassignmentCause.AWAY
-            if presence.status is PresenceStatus.AWAY
-            else ReassignmentCause.GONE
-            if tx.policy.first_team_of(giver)
-            else ReassignmentCause.LEFT
-        )
+        cause = _cause(tx.policy, giver, presence)
         transfer.carry_out_moves(tx, giver, moves, locked, by=events.DESK_ACTOR, why=cause, until=presence.until)
     return len(moves)
 
@@ -115,12 +105,8 @@ def take_back_tickets(tx: Transaction, id_: int, *, by: str) -> dict[str, list[i
     one are notified.
     """
     cover = bulk.find_reassignment(tx, id_)
-    is_owner = (
-        cover is not None
-        and cover.giver == by
-        and is_allowed(Permission.TAKE_BACK_TICKETS, roles_anywhere(tx.policy, by))
-    )
-    if cover is None or cover.returned_at is None or not is_owner:
+    may_take_back = is_allowed(Permission.TAKE_BACK_TICKETS, roles_anywhere(tx.policy, by))
+    if cover is None or cover.returned_at is None or cover.giver != by or not may_take_back:
         raise Refused("These are not yours to take back.")
     moves = latest_moves(bulk.reported_together(tx, cover))
     locked = bulk.lock_open_tickets(tx, list(moves))
@@ -128,12 +114,9 @@ def take_back_tickets(tx: Transaction, id_: int, *, by: str) -> dict[str, list[i
     untouched = [number for number, now in not_returned.items() if is_untouched(moves[number], now.status, now.seq)]
     if not untouched:
         raise Refused("There is nothing to take back: others have begun what is still open of it.")
-    transfer.apply_changes(
-        tx,
-        [_returned_change(tx, moves[number], locked[number], by) for number in untouched],
-        by=by,
-        event_data=lambda change: {"did": "back", "to": by, "from": change.before.assignee, "basket": str(id_)},
-    )
+    changes = [_returned_change(tx, moves[number], locked[number], by) for number in untouched]
+    data = {"did": "back", "to": by, "basket": str(id_)}
+    transfer.apply_changes(tx, changes, by=by, event_data=lambda change: data | {"from": change.before.assignee})
     transfer.notify_previous_assignees(tx, [locked[number] for number in untouched], by=by, owner=by)
     transfer.queue_messages(tx, id_, [(by, "back")])
     return {"back": untouched, "kept": sorted(set(not_returned) - set(untouched))}
@@ -162,9 +145,8 @@ def has_left_desk(policy: Policy, person: str) -> bool:
 
     False as long as a user group of a team has still to be read from Slack.
     """
-    are_groups_known = all(
-        role_group.group.is_known for team in policy.teams.values() for role_group in team.role_groups
-    )
+    role_groups = (role_group for team in policy.teams.values() for role_group in team.role_groups)
+    are_groups_known = all(role_group.group.is_known for role_group in role_groups)
     return are_groups_known and outbox.is_slack_id(person) and not policy.first_team_of(person)
 
 
@@ -178,37 +160,26 @@ def _remind_of_kept(tx: Transaction, giver: str, presence: Presence, kept_events
     absent_people = absent_among(tx, actors) | {giver}
     numbers_of: dict[str, list[int]] = defaultdict(list)
     for event in overdue_events:
-        leads = (
-            leads_to_notify(tx, tx.policy.team(event.team), excluding=giver)
-            if event.by in absent_people
-            else [event.by]
-        )
-        for person in leads:
+        team, is_absent = tx.policy.team(event.team), event.by in absent_people
+        for person in leads_to_notify(tx, team, excluding=giver) if is_absent else [event.by]:
             numbers_of[person].append(event.number)
     until = f" until {leave_end_text(presence.until, tx.now, timezone)}" if presence.until else ""
+    state = f"is away{until}" if presence.status is PresenceStatus.AWAY else "has left"
     for person, numbers in numbers_of.items():
-        verb = "is" if len(numbers) == 1 else "are"
-        state = f"is away{until}" if presence.status is PresenceStatus.AWAY else "has left"
+        number, verb = (numbers[0], "is") if len(numbers) == 1 else (None, "are")
         text = f"{transfer.numbers_text(sorted(numbers))} {verb} still with <@{giver}>, who {state}."
-        outbox.notify_person(
-            tx,
-            person,
-            number=numbers[0] if len(numbers) == 1 else None,
-            text=text,
-            dedupe_key=f"still:{giver}:{person}:{today}",
-        )
+        outbox.notify_person(tx, person, number=number, text=text, dedupe_key=f"still:{giver}:{person}:{today}")
 
 
 def _tickets_to_cover(tx: Transaction, giver: str, presence: Presence) -> list[Ticket]:
     tickets = bulk.open_tickets_of(tx, [giver])
     absent_since = last_at_work(tx, giver, policy=tx.policy, at=tx.now)
     assigned_at = assigned_since(tx, [ticket.number for ticket in tickets])
+    since = {number: max(absent_since, at) for number, at in assigned_at.items()}
     return [
         ticket
         for ticket in tickets
-        if needs_absence_cover(
-            tx.policy, ticket.team, presence, tx.now, since=max(absent_since, assigned_at[ticket.number])
-        )
+        if needs_absence_cover(tx.policy, ticket.team, presence, tx.now, since=since[ticket.number])
     ]
 
 
@@ -242,9 +213,15 @@ def _returned_change(tx: Transaction, move: CompletedMove, ticket: LockedTicket,
     return transfer.new_change(tx, ticket, assignee=by, status=status, team=move.team)
 
 
+def _cause(policy: Policy, giver: str, presence: Presence) -> ReassignmentCause:
+    if presence.status is PresenceStatus.AWAY:
+        return ReassignmentCause.AWAY
+    return ReassignmentCause.GONE if policy.first_team_of(giver) else ReassignmentCause.LEFT
+
+
 def _has_open_ticket(tx: Transaction, covers: Sequence[BulkReassignment]) -> bool:
     return bool(bulk.lock_open_tickets(tx, list(latest_moves(covers))))
 
 
-def _is_unchanged(locked: LockedTicket, ticket: Ticket) -> bool:
-    return locked.assignee == ticket.assignee and locked.seq == ticket.seq
+def _is_unchanged(locked: LockedTicket | None, ticket: Ticket) -> bool:
+    return locked is not None and (locked.assignee, locked.seq) == (ticket.assignee, ticket.seq)

@@ -22,6 +22,7 @@ from rules.reassignment import (
     plan_reassignment,
 )
 from rules.skills import KnownSkills
+from services.permissions import require_in_teams
 from services.reassignment import transfer
 from storage import events
 from storage.people.people import names_of
@@ -29,7 +30,6 @@ from storage.presence.presence import presence_by_person
 from storage.reassignment import bulk
 from storage.reassignment.bulk import LockedTicket
 from storage.schema.people import BulkReassignment
-from storage.schema.tickets import Ticket
 from storage.skills import skills_of
 from storage.transaction import Reader, Transaction
 
@@ -80,19 +80,16 @@ def preview_reassignment(
     people = [request.giver, *request.receivers]
     tickets = bulk.open_tickets_of(reader, people)
     items = {movable.number: movable for movable in bulk.build_items(reader, tickets, policy=policy, at=at)}
-    selected = [
-        ticket
-        for ticket in tickets
-        if ticket.assignee == request.giver and request.wanted.matches(items[ticket.number])
-    ]
+    own = [ticket for ticket in tickets if ticket.assignee == request.giver]
+    selected = [ticket for ticket in own if request.wanted.matches(items[ticket.number])]
     allowed = [ticket for ticket in selected if may_reassign(policy, request, (ticket.team, ticket.first_line))]
     if not selected:
-        giver_name = names_of(reader, [request.giver])[request.giver]
-        raise FieldError(
-            "giver", f"{giver_name} has no open tickets{_filter_text(request.wanted)}: there is nothing to move."
-        )
+        name = names_of(reader, [request.giver])[request.giver]
+        text = f"{name} has no open tickets{_filter_text(request.wanted)}: there is nothing to move."
+        raise FieldError("giver", text)
     if not allowed:
-        raise FieldError("giver", str(NotAllowed(Permission.REASSIGN_IN_BULK, _team_names(policy, selected))))
+        names = sorted({policy.team(ticket.team).name for ticket in selected})
+        raise FieldError("giver", str(NotAllowed(Permission.REASSIGN_IN_BULK, names)))
     presences = presence_by_person(reader, people, policy=policy, team=allowed[0].team, at=now)
     minutes_left = {number: item.minutes for number, item in items.items()}
     receivers = bulk.build_receivers(
@@ -122,9 +119,8 @@ def reassign_tickets(tx: Transaction, preview: Preview) -> int:
     request, moves = preview.request, preview.plan.moves
     bulk.lock_people(tx, request.receivers)
     locked = bulk.lock_open_tickets(tx, [move.number for move in moves])
-    if any(_has_changed(locked.get(move.number), move, request.giver) for move in moves) or not _still_fits(
-        tx, preview
-    ):
+    has_changed = any(_has_changed(locked.get(move.number), move, request.giver) for move in moves)
+    if has_changed or not _still_fits(tx, preview):
         raise PreviewOutdated(bulk.latest_reassignment(tx, request.giver, since=preview.at))
     for ticket in locked.values():
         if not may_reassign(tx.policy, request, (ticket.team, ticket.first_line)):
@@ -148,34 +144,23 @@ def undo_reassignment(tx: Transaction, id_: int, *, by: str) -> dict[str, list[i
         raise Refused("Nothing can be taken back: somebody has worked on every one of these tickets since then.")
     reassignment.undone_at, reassignment.undone_by = tx.now, by
     tx.flush()
-    transfer.apply_changes(
-        tx,
-        [
-            transfer.new_change(
-                tx, locked[move.number], assignee=reassignment.giver, status=move.status, team=move.team
-            )
-            for move in returnable
-        ],
-        by=by,
-        event_data=lambda move: {
-            "did": "undone",
-            "to": reassignment.giver,
-            "from": move.before.assignee,
-            "basket": str(id_),
-        },
-    )
+    giver = reassignment.giver
+    changes = [
+        transfer.new_change(tx, locked[move.number], assignee=giver, status=move.status, team=move.team)
+        for move in returnable
+    ]
+    undone = {"did": "undone", "to": giver, "basket": str(id_)}
+    transfer.apply_changes(tx, changes, by=by, event_data=lambda change: undone | {"from": change.before.assignee})
     transfer.queue_messages(tx, id_, transfer.message_recipients(tx, id_))
-    transfer.notify_previous_assignees(
-        tx, [locked[move.number] for move in returnable], by=by, owner=reassignment.giver
-    )
+    transfer.notify_previous_assignees(tx, [change.before for change in changes], by=by, owner=giver)
     returned = {move.number for move in returnable}
     return {"back": sorted(returned), "kept": sorted(set(moves) - returned)}
 
 
 def check_undoable(policy: Policy, reassignment: BulkReassignment, by: str, now: datetime) -> None:
     teams = sorted({move.team for move in bulk.ticket_moves(reassignment)})
-    if by != reassignment.by and not is_allowed(Permission.REASSIGN_IN_BULK, roles_towards(policy, by, teams=teams)):
-        raise NotAllowed(Permission.REASSIGN_IN_BULK, [policy.team(team).name for team in teams])
+    if by != reassignment.by:
+        require_in_teams(policy, Permission.REASSIGN_IN_BULK, by, teams)
     if reassignment.undone_at is not None:
         raise Refused(f"<@{reassignment.undone_by}> took it back already.")
     if now > reassignment.at + (DESK_UNDO_PERIOD if reassignment.by == events.DESK_ACTOR else UNDO_PERIOD):
@@ -225,10 +210,6 @@ def _still_fits(tx: Transaction, preview: Preview) -> bool:
     day = local_date(tx.now, tx.policy.team_calendar(team).timezone)
     skills = skills_of(tx, chosen, policy=tx.policy, day=day)
     return is_plan_valid(preview.plan, preview.items, receivers, skills)
-
-
-def _team_names(policy: Policy, tickets: Sequence[Ticket]) -> list[str]:
-    return sorted({policy.team(ticket.team).name for ticket in tickets})
 
 
 def _filter_text(ticket_filter: TicketFilter) -> str:

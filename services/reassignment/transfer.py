@@ -36,28 +36,17 @@ def carry_out_moves(
     receiver.
     """
     changes = [_change(tx, locked[move.number], move.to) for move in moves]
-    completed = [
-        CompletedMove(
-            move.number, move.seq + 1, move.to, move.reason, locked[move.number].status, locked[move.number].team
-        )
-        for move in moves
-    ]
+    completed = [_completed_move(move, locked[move.number]) for move in moves]
     back_at = {"until": until.isoformat()} if until else {}
     leads = _leads_to_notify(tx, giver, completed, by)
     id_ = bulk.save_reassignment(tx, giver, by=by, why=str(why), moves=completed, leads=leads, **back_at)
     reasons = {move.number: str(move.reason) for move in moves if move.reason is not None}
 
+    common = {"did": "moved", "from": giver, "why": str(why), "basket": str(id_), **back_at}
+
     def event_data(move: TicketChange) -> dict[str, Any]:
         unassigned = {"left": reasons[move.before.number]} if move.before.number in reasons else {}
-        return {
-            "did": "moved",
-            "from": giver,
-            "to": move.assignee,
-            "why": str(why),
-            "basket": str(id_),
-            **unassigned,
-            **back_at,
-        }
+        return common | {"to": move.assignee} | unassigned
 
     apply_changes(tx, changes, by=by, event_data=event_data)
     if by == events.DESK_ACTOR:
@@ -70,18 +59,15 @@ def apply_changes(
     tx: Transaction, changes: Sequence[TicketChange], *, by: str, event_data: Callable[[TicketChange], dict[str, Any]]
 ) -> None:
     bulk.write_changes(tx, changes)
-    timers.follow_statuses(
-        tx, {change.before.number: change.status for change in changes if _pauses_change(tx.policy, change)}
-    )
+    pausing = [change for change in changes if _pauses_change(tx.policy, change)]
+    timers.follow_statuses(tx, {change.before.number: change.status for change in pausing})
     rows = [_event_row(change, event_data(change)) for change in changes]
     events.record_many(tx, rows, EventKind.REASSIGNED, by=by)
     channels = {
         change.before.number: outbox.team_channels(tx, change.before.first_line, change.team) for change in changes
     }
     outbox.refresh_many(tx, channels)
-    outbox.post_timeline_entries(
-        tx, [(change.before.number, change.before.seq + 1, channels[change.before.number]) for change in changes]
-    )
+    outbox.post_timeline_entries(tx, [(row["number"], row["seq"], channels[row["number"]]) for row in rows])
 
 
 def queue_messages(tx: Transaction, id_: int, people: Sequence[tuple[str, str]]) -> None:
@@ -94,7 +80,7 @@ def notify_previous_assignees(tx: Transaction, tickets: Sequence[LockedTicket], 
     for person in sorted({ticket.assignee for ticket in tickets if ticket.assignee} - {by}):
         numbers = [ticket.number for ticket in tickets if ticket.assignee == person]
         action = f"<@{by}> is back and has" if by == owner else f"<@{by}> took the move back: <@{owner}> has"
-        outbox.notify_person(tx, person, number=None, text=f"{action} {numbers_text(numbers)} again.")
+        outbox.notify_person(tx, person, text=f"{action} {numbers_text(numbers)} again.")
 
 
 def numbers_text(numbers: Sequence[int], limit: int = 20) -> str:
@@ -111,12 +97,10 @@ def message_recipients(tx: Transaction, id_: int) -> list[tuple[str, str]]:
     reassignment = bulk.find_reassignment(tx, id_)
     if reassignment is None:
         return []
-    moves = bulk.ticket_moves(reassignment)
-    recipients = [(person, "receiver") for person in sorted({move.to for move in moves if move.to} - {reassignment.by})]
-    recipients += (
-        [(reassignment.giver, "giver")] if reassignment.by not in (reassignment.giver, events.DESK_ACTOR) else []
-    )
-    leads = reassignment.moves.get("leads") or _leads_to_notify(tx, reassignment.giver, moves, reassignment.by)
+    giver, by, moves = reassignment.giver, reassignment.by, bulk.ticket_moves(reassignment)
+    recipients = [(person, "receiver") for person in sorted({move.to for move in moves if move.to} - {by})]
+    recipients += [(giver, "giver")] if by not in (giver, events.DESK_ACTOR) else []
+    leads = reassignment.moves.get("leads") or _leads_to_notify(tx, giver, moves, by)
     return recipients + [(lead, "lead") for lead in leads]
 
 
@@ -133,36 +117,26 @@ def _leads_to_notify(tx: Transaction, giver: str, moves: Sequence[CompletedMove]
     """The leads of its teams who are here, or their deputies; saved with the reassignment, so they stay the same."""
     is_own = by in (giver, events.DESK_ACTOR)
     teams = dict.fromkeys(move.team for move in moves if is_own or move.to is None)
-    excluded = (
-        "" if by == events.DESK_ACTOR else giver
-    )  # the desk moves tickets of an absent person, who may have a deputy
-    leads = dict.fromkeys(
-        lead for team in teams for lead in leads_to_notify(tx, tx.policy.team(team), excluding=excluded)
-    )
-    return [lead for lead in leads if lead not in (by, giver)]
+    excluded = "" if by == events.DESK_ACTOR else giver  # an absent giver may have a deputy
+    leads = [lead for team in teams for lead in leads_to_notify(tx, tx.policy.team(team), excluding=excluded)]
+    return [lead for lead in dict.fromkeys(leads) if lead not in (by, giver)]
 
 
 def _change(tx: Transaction, ticket: LockedTicket, assignee: str | None) -> TicketChange:
     team, first_line = tx.policy.team(ticket.team), tx.policy.team(ticket.first_line)
     joins_first_line = assignee is not None and assignee in first_line.people and assignee not in team.people
-    return new_change(
-        tx,
-        ticket,
-        assignee=assignee,
-        status=status_after_move(ticket.status, held=assignee is not None),
-        team=first_line.key if joins_first_line else ticket.team,
-    )
+    status = status_after_move(ticket.status, held=assignee is not None)
+    new_team = first_line.key if joins_first_line else ticket.team
+    return new_change(tx, ticket, assignee=assignee, status=status, team=new_team)
+
+
+def _completed_move(move: PlannedMove, ticket: LockedTicket) -> CompletedMove:
+    return CompletedMove(move.number, move.seq + 1, move.to, move.reason, ticket.status, ticket.team)
 
 
 def _event_row(change: TicketChange, data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "number": change.before.number,
-        "seq": change.before.seq + 1,
-        "status": change.status,
-        "team": change.team,
-        "assignee": change.assignee,
-        "data": data,
-    }
+    state = {"status": change.status, "team": change.team, "assignee": change.assignee}
+    return {"number": change.before.number, "seq": change.before.seq + 1, "data": data, **state}
 
 
 def _pauses_change(policy: Policy, change: TicketChange) -> bool:

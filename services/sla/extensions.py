@@ -7,10 +7,10 @@ from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import Permission, Role
 from rules.sla import timers
-from rules.text import is_blank
-from services.notifications.notifications import publish_event
+from rules.text import required_text
+from services.notifications.notifications import record_and_publish
 from services.notifications.recipients import leads_to_notify
-from services.permissions import require
+from services.permissions import lock_permitted, require
 from storage import events
 from storage.events import EventKind
 from storage.outbox import outbox
@@ -42,31 +42,23 @@ def extend_timer(tx: Transaction, number: int, *, by: str, target: TimerKind, mo
     held_roles = require(tx, Permission.EXTEND_TARGET, ticket, by)
     check_extendable(ticket)
     duration = _parse_extension(more)
-    if is_blank(reason):
-        raise FieldError("reason", "Say why it needs more time: the lead reads this, and it stays in the story.")
+    remedy = "Say why it needs more time: the lead reads this, and it stays in the story."
+    reason = required_text(reason, "reason", remedy)
     timer = _extendable_timer(tx, ticket, target)
-    is_lead = bool(held_roles & {Role.LEAD, Role.MANAGER})
-    self_granted = 0 if is_lead else _business_seconds(tx, timer, duration)
-    if is_lead or _self_granted_seconds(tx, ticket) + self_granted <= _business_seconds(
-        tx, timer, tx.policy.alert_settings.free_extension
-    ):
-        _grant(
-            tx,
-            ticket,
-            timer,
-            duration,
-            by=by,
-            reason=reason.strip(),
-            **({"own_s": self_granted} if self_granted else {}),
-        )
+    if held_roles & {Role.LEAD, Role.MANAGER}:
+        _grant(tx, ticket, timer, duration, by=by, reason=reason)
         return True
-    _request_extension(tx, ticket, timer, duration, by=by, reason=reason.strip())
-    return False
+    seconds = _business_seconds(tx, timer, duration)
+    limit = _business_seconds(tx, timer, tx.policy.alert_settings.free_extension)
+    if _self_granted_seconds(tx, ticket) + seconds > limit:
+        _request_extension(tx, ticket, timer, duration, by=by, reason=reason)
+        return False
+    _grant(tx, ticket, timer, duration, by=by, reason=reason, **({"own_s": seconds} if seconds else {}))
+    return True
 
 
 def answer_extension(tx: Transaction, number: int, round_: int, *, by: str, granted: bool) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.DECIDE_EXTENSION, ticket, by)
+    ticket = lock_permitted(tx, Permission.DECIDE_EXTENSION, number, by)
     extension = find_extension(tx, number, round_)
     if extension is None:
         raise Refused(f"Nobody asked for more time for #{number}.")
@@ -79,9 +71,7 @@ def answer_extension(tx: Transaction, number: int, round_: int, *, by: str, gran
         duration = parse_duration(extension.duration)
         _grant(tx, ticket, timer, duration, by=by, reason=extension.reason, asked_by=extension.asked_by)
     else:
-        publish_event(
-            tx, ticket, events.record(tx, ticket, EventKind.EXTENSION_DECLINED, by=by, asked_by=extension.asked_by)
-        )
+        record_and_publish(tx, ticket, EventKind.EXTENSION_DECLINED, by=by, asked_by=extension.asked_by)
     decision = f"gives #{number} {extension.duration} more" if granted else f"gives #{number} no more time"
     outbox.notify_person(tx, extension.asked_by, number=number, text=f"<@{by}> {decision}.")
 
@@ -129,42 +119,31 @@ def _grant(
     tx: Transaction, ticket: Ticket, timer: SlaTimer, duration: Duration, *, by: str, reason: str, **more_data: object
 ) -> None:
     extended = timers.extend_timer(tx.policy, timer, duration, tx.now, reason=reason)
+    record_extension(tx, ticket, timer, extended, by=by, more=str(duration), text=reason, **more_data)
+
+
+def record_extension(
+    tx: Transaction, ticket: Ticket, timer: SlaTimer, extended: SlaTimer, *, by: str, **data: object
+) -> None:
+    """`data` has at least the time added (`more`) and why (`text`)."""
     save_timer(tx, ticket.number, extended)
-    data = {"target": str(timer.target), "more": str(duration), "text": reason}
-    due_change = (
-        {"due": {str(timer.target): [timer.due_at.isoformat(), extended.due_at.isoformat()]}}
-        if timer.is_running
-        else {}
-    )
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.EXTENDED, by=by, **data, **due_change, **more_data))
+    target, due = str(timer.target), [timer.due_at.isoformat(), extended.due_at.isoformat()]
+    due_change = {"due": {target: due}} if timer.is_running else {}
+    record_and_publish(tx, ticket, EventKind.EXTENDED, by=by, target=target, **data, **due_change)
 
 
 def _request_extension(
     tx: Transaction, ticket: Ticket, timer: SlaTimer, duration: Duration, *, by: str, reason: str
 ) -> None:
-    undecided = undecided_extension(tx, ticket.number)
-    if undecided is not None and is_moot(undecided, ticket_timers(tx, ticket.number).get(undecided.target)):
+    number, undecided = ticket.number, undecided_extension(tx, ticket.number)
+    if undecided is not None and is_moot(undecided, ticket_timers(tx, number).get(undecided.target)):
         decide_extension(tx, undecided, by=events.DESK_ACTOR, granted=False)
     elif undecided is not None:
-        raise Refused(
-            f"<@{undecided.asked_by}> has asked for more time for #{ticket.number} already; the lead decides."
-        )
-    leads = leads_to_notify(tx, tx.policy.team(ticket.team), excluding=by)
-    round_ = next_extension_round(tx, ticket.number)
-    tx.session.add(
-        Extension(
-            workspace_id=tx.workspace,
-            number=ticket.number,
-            round=round_,
-            target=timer.target,
-            duration=str(duration),
-            reason=reason,
-            asked_by=by,
-            asked_at=tx.now,
-        )
-    )
-    seq = events.record(tx, ticket, EventKind.EXTENSION_REQUESTED, by=by, more=str(duration), text=reason)
-    for lead in leads:
-        subject = f"{ticket.number}.{round_}"
-        outbox.queue_message(tx, EXTENSION_CARD, destination=lead, number=ticket.number, subject=subject)
-    publish_event(tx, ticket, seq)
+        raise Refused(f"<@{undecided.asked_by}> has asked for more time for #{number} already; the lead decides.")
+    key = {"workspace_id": tx.workspace, "number": number, "round": next_extension_round(tx, number)}
+    requested = {"target": timer.target, "duration": str(duration), "reason": reason}
+    tx.session.add(Extension(**key, **requested, asked_by=by, asked_at=tx.now))
+    for lead in leads_to_notify(tx, tx.policy.team(ticket.team), excluding=by):
+        subject = f"{number}.{key['round']}"
+        outbox.queue_message(tx, EXTENSION_CARD, destination=lead, number=number, subject=subject)
+    record_and_publish(tx, ticket, EventKind.EXTENSION_REQUESTED, by=by, more=str(duration), text=reason)

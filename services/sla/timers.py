@@ -65,10 +65,8 @@ def follow_status(tx: Transaction, ticket: Ticket) -> None:
 def follow_statuses(tx: Transaction, statuses: Mapping[int, Status]) -> None:
     for row in open_timer_rows(tx, list(statuses)):
         timer = timer_of(row)
-        updated = (
-            _following_status(tx.policy, timer, statuses[row.number], tx) if row.target in TICKET_TARGETS else timer
-        )
-        if updated != timer:
+        updated = _following_status(tx.policy, timer, statuses[row.number], tx)
+        if row.target in TICKET_TARGETS and updated != timer:
             update_row(row, updated)
 
 
@@ -88,10 +86,8 @@ def recalculate_timers(tx: Transaction, ticket: Ticket, *, why: str, before: Pol
     case = sla_case(ticket, experts=escalation.team if escalation else "")
     moved = {}
     for kind in dict.fromkeys((*INITIAL_TARGETS, *existing)):
-        timer, updated = (
-            existing.get(kind),
-            _recalculated(tx, ticket, case, kind, existing.get(kind), why=why, before=before),
-        )
+        timer = existing.get(kind)
+        updated = _recalculated(tx, ticket, case, kind, timer, why=why, before=before)
         updated = updated and _with_next_alert(tx, ticket, updated, experts=case.expert_team)
         if updated is None or updated == timer:
             continue

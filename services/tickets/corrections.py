@@ -1,6 +1,6 @@
 """A ticket is corrected: its SLA targets are recalculated, and a new type may move it to another team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.errors import FieldError, Refused
 from rules.intake.requests import TicketRequest, company_key_of, first_line_team, first_step_key, validate_request
@@ -8,13 +8,12 @@ from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status, check_
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
 from services.assignment import assignments
-from services.notifications.notifications import publish_event
-from services.permissions import require
+from services.notifications.notifications import record_and_publish
+from services.permissions import lock_permitted
 from services.sla import timers
 from storage import events
 from storage.events import EventKind
 from storage.schema.tickets import Ticket
-from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 CORRECTABLE_FIELDS = ("title", "type", "priority", "customer", "reply_by", "team")
@@ -37,8 +36,7 @@ def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, las
     `last_seen_seq` is the newest event the person had seen: refused when another person corrected the ticket after
     that.
     """
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.CHANGE_TICKET, ticket, by)
+    ticket = lock_permitted(tx, Permission.CHANGE_TICKET, number, by)
     check_correctable(ticket)
     if last_seen_seq and (newer := events.latest_event(tx, number, EventKind.CHANGED, after=last_seen_seq)):
         raise Refused(f"<@{newer.by}> changed #{number} while you were writing. Open *Change…* again to see it.")
@@ -50,7 +48,7 @@ def correct_ticket(tx: Transaction, number: int, *, by: str, to: Correction, las
         due = timers.recalculate_timers(tx, ticket, why=f"{', '.join(changed).replace('_', ' ')} changed")
         timers.follow_status(tx, ticket)
         data = {"changed": changed} | ({"due": due} if due else {})
-        publish_event(tx, ticket, events.record(tx, ticket, EventKind.CHANGED, by=by, **data))
+        record_and_publish(tx, ticket, EventKind.CHANGED, by=by, **data)
 
 
 def check_correctable(ticket: Ticket) -> None:
@@ -59,10 +57,8 @@ def check_correctable(ticket: Ticket) -> None:
 
 
 def _apply(tx: Transaction, ticket: Ticket, to: Correction, by: str) -> None:
-    request = validate_request(
-        tx.policy,
-        TicketRequest(title=to.title, requester=ticket.requester, registered_by=by, type=to.type, priority=to.priority),
-    )
+    corrected = TicketRequest(title=to.title, requester=ticket.requester, registered_by=by, type=to.type)
+    request = validate_request(tx.policy, replace(corrected, priority=to.priority))
     ticket.title, ticket.priority, ticket.reply_by = request.title, to.priority, to.reply_by
     ticket.customer = (to.customer or "").strip() or None
     ticket.company = company_key_of(tx.policy, ticket.customer, ticket.requester, ticket.channel)
@@ -85,16 +81,11 @@ def _change_type(tx: Transaction, ticket: Ticket, type_: str) -> None:
         return
     ticket.team = team.key
     if ticket.assignee not in team.people:
-        ticket.status = check_transition(ticket.status, Status.NEW) if ticket.status is not Status.NEW else Status.NEW
+        if ticket.status is not Status.NEW:
+            ticket.status = check_transition(ticket.status, Status.NEW)
         assignments.clear_assignee(ticket)
 
 
 def _shown_values(ticket: Ticket) -> dict[str, str | None]:
-    return {
-        "title": ticket.title,
-        "type": ticket.type,
-        "priority": str(ticket.priority),
-        "customer": ticket.customer,
-        "reply_by": str(ticket.reply_by),
-        "team": ticket.team,
-    }
+    values = {field: getattr(ticket, field) for field in CORRECTABLE_FIELDS}
+    return values | {"priority": str(ticket.priority), "reply_by": str(ticket.reply_by)}

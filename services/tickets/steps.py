@@ -5,14 +5,13 @@ from rules.model.policy import ProcessStep
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import Permission
-from services.notifications.notifications import publish_event
-from services.permissions import require
+from services.notifications.notifications import record_and_publish
+from services.permissions import lock_permitted
 from services.sla import timers
 from storage import events
 from storage.events import EventKind
 from storage.schema.tickets import Ticket
 from storage.sla.timers import ticket_timers
-from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
 UNSTARTED = frozenset({Status.NEW, Status.ASSIGNED})
@@ -23,8 +22,7 @@ def finish_step(tx: Transaction, number: int, position: int, *, by: str) -> None
 
     The second of two people reads that it was done, and the next step is not completed with it.
     """
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.COMPLETE_STEP, ticket, by)
+    ticket = lock_permitted(tx, Permission.COMPLETE_STEP, number, by)
     step = _open_step(tx, ticket, position)
     timers.meet_timers(tx, ticket, TimerKind.STEP)
     timer = ticket_timers(tx, number).get(TimerKind.STEP)
@@ -36,7 +34,7 @@ def finish_step(tx: Transaction, number: int, position: int, *, by: str) -> None
     data: dict[str, object] = {"step": step.name, "key": step.key, "next": next_step.name if next_step else None}
     if timer is not None and timer.closed_at == tx.now:
         data |= {"late": timer.state is TimerState.BREACHED, "since": timer.started_at.isoformat()}
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.STEP_DONE, by=by, **data))
+    record_and_publish(tx, ticket, EventKind.STEP_DONE, by=by, **data)
 
 
 def _open_step(tx: Transaction, ticket: Ticket, place: int) -> ProcessStep:

@@ -58,7 +58,7 @@ def record_thread_message(
 
 
 def send_welcome(tx: Transaction, *, by: str) -> None:
-    outbox.notify_person(tx, by, number=None, text=WELCOME_TEXT, dedupe_key=f"hello:{by}:{tx.now.date().isoformat()}")
+    outbox.notify_person(tx, by, text=WELCOME_TEXT, dedupe_key=f"hello:{by}:{tx.now.date().isoformat()}")
 
 
 def send_note_to_requester(tx: Transaction, number: int, seq: int, *, by: str) -> None:

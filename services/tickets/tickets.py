@@ -11,13 +11,13 @@ from rules.people.permissions import Permission
 from rules.text import is_blank
 from services.assignment import assignments, routing
 from services.escalations import escalations
-from services.notifications.notifications import publish_event
-from services.permissions import require
+from services.notifications.notifications import publish_event, record_and_publish
+from services.permissions import lock_permitted
 from services.sla import timers
 from storage import events
 from storage.events import EventKind
 from storage.outbox import message_references, outbox
-from storage.schema.tickets import Event, MessageReference, Ticket
+from storage.schema.tickets import MessageReference, Ticket
 from storage.sla.timers import add_timers
 from storage.tickets.tickets import add_ticket, lock_ticket, next_number, ticket_from_source
 from storage.transaction import Transaction
@@ -58,17 +58,13 @@ def create_and_route(tx: Transaction, request: TicketRequest) -> tuple[int, Sequ
         return ticket.number, new_timers, request.assignee
     if seq and request.files:
         outbox.post_timeline_entry(tx, ticket, seq)
-    assignee = (
-        assignments.route_ticket(tx, lock_ticket(tx, ticket.number))
-        if routing.is_routed_by_desk(tx.policy, ticket)
-        else None
-    )
-    return ticket.number, new_timers, assignee
+    if not routing.is_routed_by_desk(tx.policy, ticket):
+        return ticket.number, new_timers, None
+    return ticket.number, new_timers, assignments.route_ticket(tx, lock_ticket(tx, ticket.number))
 
 
 def take(tx: Transaction, number: int, *, by: str) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.TAKE_TICKET, ticket, by)
+    ticket = lock_permitted(tx, Permission.TAKE_TICKET, number, by)
     if ticket.status is Status.IN_PROGRESS and ticket.assignee not in (None, by):
         raise AlreadyTaken(number, ticket.assignee or "")
     if ticket.status is Status.IN_PROGRESS:
@@ -78,22 +74,17 @@ def take(tx: Transaction, number: int, *, by: str) -> None:
     if ticket.status in DONE_STATUSES:
         raise Refused(f"#{number} is resolved by <@{ticket.resolved_by}>; reopen it before you take it.")
     previous = ticket.assignee
-    ticket.status = check_transition(ticket.status, Status.IN_PROGRESS)
-    assignments.set_assignee(tx, ticket, by)
-    timers.follow_status(tx, ticket)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.TAKEN, by=by, before=previous))
+    assignments.move_to_status(tx, ticket, Status.IN_PROGRESS, assignee=by)
+    record_and_publish(tx, ticket, EventKind.TAKEN, by=by, before=previous)
 
 
 def wait_for_customer(tx: Transaction, number: int, *, by: str) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.WAIT_FOR_CUSTOMER, ticket, by)
+    ticket = lock_permitted(tx, Permission.WAIT_FOR_CUSTOMER, number, by)
     if ticket.status is Status.WAITING:
-        newest = _latest_event(tx, ticket, EventKind.WAITING)
+        newest = events.latest_event(tx, number, EventKind.WAITING)
         raise Refused(f"#{number} waits for the customer already: <@{newest.by if newest else by}> said so.")
-    ticket.status = check_transition(ticket.status, Status.WAITING)
-    assignments.set_assignee(tx, ticket, ticket.assignee or by)
-    timers.follow_status(tx, ticket)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.WAITING, by=by))
+    assignments.move_to_status(tx, ticket, Status.WAITING, assignee=ticket.assignee or by)
+    record_and_publish(tx, ticket, EventKind.WAITING, by=by)
 
 
 def reply(
@@ -103,8 +94,7 @@ def reply(
 
     `seen` is true when it was written in the original thread; `note` is the event of the note that it was before.
     """
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.REPLY_TO_REQUESTER, ticket, by)
+    ticket = lock_permitted(tx, Permission.REPLY_TO_REQUESTER, number, by)
     data = _message_data(text, files, "Write what the customer should read.")
     if ticket.first_reply_at is None:
         ticket.first_reply_at = tx.now
@@ -120,8 +110,7 @@ def reply(
 
 def add_note(tx: Transaction, number: int, *, by: str, text: str, files: Files = (), seen_in: str | None = None) -> int:
     """Returns the event's number. `seen_in` is the channel in whose thread it was written."""
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.ADD_NOTE, ticket, by)
+    ticket = lock_permitted(tx, Permission.ADD_NOTE, number, by)
     seq = events.record(tx, ticket, EventKind.NOTED, by=by, **_message_data(text, files, "Write the note."))
     publish_event(tx, ticket, seq, seen_in=seen_in)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
@@ -129,23 +118,18 @@ def add_note(tx: Transaction, number: int, *, by: str, text: str, files: Files =
 
 
 def add_requester_message(tx: Transaction, number: int, *, by: str, text: str, files: Files = ()) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.WRITE_AS_REQUESTER, ticket, by)
+    ticket = lock_permitted(tx, Permission.WRITE_AS_REQUESTER, number, by)
     if ticket.status is Status.WAITING:
-        ticket.status = check_transition(ticket.status, Status.IN_PROGRESS if ticket.assignee else Status.NEW)
-        timers.follow_status(tx, ticket)
+        assignments.move_to_status(tx, ticket, Status.IN_PROGRESS if ticket.assignee else Status.NEW)
     if ticket.first_reply_at is not None and ticket.status not in DONE_STATUSES:
         timers.start_timer(tx, ticket, TimerKind.NEXT_RESPONSE)
-    seq = events.record(
-        tx, ticket, EventKind.REQUESTER_WROTE, by=by, **_message_data(text, files, "Write what the team should read.")
-    )
-    publish_event(tx, ticket, seq)
+    data = _message_data(text, files, "Write what the team should read.")
+    seq = record_and_publish(tx, ticket, EventKind.REQUESTER_WROTE, by=by, **data)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
 
 
 def resolve(tx: Transaction, number: int, *, by: str, solution: str) -> None:
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.RESOLVE_TICKET, ticket, by)
+    ticket = lock_permitted(tx, Permission.RESOLVE_TICKET, number, by)
     check_resolvable(ticket)
     data = _message_data(solution, (), "Say what solved it: the customer reads this.", field="solution")
     withdrawn_round = escalations.withdraw_on_resolve(tx, ticket, by=by)
@@ -169,10 +153,9 @@ def check_resolvable(ticket: Ticket) -> None:
 
 def reopen(tx: Transaction, number: int, *, by: str, reason: str) -> None:
     """The resolution timer goes on with what was left, and the previous assignee is offered the ticket."""
-    ticket = lock_ticket(tx, number)
-    require(tx, Permission.REOPEN_TICKET, ticket, by)
+    ticket = lock_permitted(tx, Permission.REOPEN_TICKET, number, by)
     data = _message_data(reason, (), "Say why it is open again.", field="reason")
-    if ticket.status not in DONE_STATUSES and (newest := _latest_event(tx, ticket, EventKind.REOPENED)):
+    if ticket.status not in DONE_STATUSES and (newest := events.latest_event(tx, number, EventKind.REOPENED)):
         raise Refused(f"#{number} is open already: <@{newest.by}> reopened it.")
     check_reopenable(ticket)
     previous = ticket.assignee
@@ -181,7 +164,7 @@ def reopen(tx: Transaction, number: int, *, by: str, reason: str) -> None:
     ticket.resolved_at = ticket.resolved_by = None
     ticket.reopened += 1
     timers.reopen_timers(tx, ticket)
-    publish_event(tx, ticket, events.record(tx, ticket, EventKind.REOPENED, by=by, **data))
+    record_and_publish(tx, ticket, EventKind.REOPENED, by=by, **data)
     if previous and assignments.can_be_assigned(tx, ticket, previous):
         assignments.offer_ticket(tx, ticket, to=previous, by=by)
 
@@ -224,10 +207,6 @@ def _save_source(tx: Transaction, ticket: Ticket, channel: str, ts: str) -> None
     kind, subject = message_references.SOURCE_KIND, str(ticket.number)
     source = MessageReference(kind=kind, subject=subject, lane=channel, channel=channel, ts=ts, number=ticket.number)
     message_references.save_reference(tx, source)
-
-
-def _latest_event(tx: Transaction, ticket: Ticket, kind: EventKind) -> Event | None:
-    return events.latest_event(tx, ticket.number, kind)
 
 
 def _message_data(text: str, files: Files, remedy: str, *, field: str = "text") -> dict[str, Any]:

@@ -11,15 +11,15 @@ from rules.assignment.routing import Candidate, rank_candidates
 from rules.calendars.timezones import local_date
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import TimerState
 from rules.presence.presence import PresenceStatus
 from storage.assignment.routing import assignment_candidates, assignment_pool
 from storage.database import in_chunks
 from storage.events import EventKind
 from storage.forecasts import forecast_of, latest_forecast
 from storage.people.people import find_person, names_of
-from storage.schema.tickets import Event, Ticket, TimerRow
+from storage.schema.tickets import Event, Ticket
 from storage.skills import skills_of
+from storage.sla import timers
 from storage.transaction import Reader, all_where, select_where
 
 ASSIGNING_EVENTS = (EventKind.ASSIGNED, EventKind.REASSIGNED)
@@ -54,16 +54,9 @@ def assignee_choices(
 def latest_assignments(reader: Reader, numbers: Sequence[int]) -> dict[int, Event]:
     assignments: dict[int, Event] = {}
     for chunk in in_chunks(numbers):
-        latest = (
-            select(Event.number, func.max(Event.seq))
-            .where(
-                Event.workspace_id == reader.workspace,
-                Event.number.in_(chunk),
-                Event.kind.in_(map(str, ASSIGNING_EVENTS)),
-            )
-            .group_by(Event.number)
-        )
-        query = select_where(reader, Event, tuple_(Event.number, Event.seq).in_(latest))
+        is_assignment = (Event.number.in_(chunk), Event.kind.in_(map(str, ASSIGNING_EVENTS)))
+        latest = select_where(reader, Event, *is_assignment).with_only_columns(Event.number, func.max(Event.seq))
+        query = select_where(reader, Event, tuple_(Event.number, Event.seq).in_(latest.group_by(Event.number)))
         assignments |= {event.number: event for event in reader.session.scalars(query)}
     return assignments
 
@@ -90,15 +83,10 @@ def find_next_ticket(reader: Reader, person: str, *, policy: Policy, at: datetim
     day = local_date(at, policy.team_calendar(teams[0] if teams else "").timezone)
     skills = skills_of(reader, [person], policy=policy, day=day)
     candidates = [
-        UnassignedTicket(
-            ticket.number,
-            ticket.priority,
-            skills.level_of(person, ticket.type),
-            breach_chances.get(ticket.number),
-            due_at,
-        )
+        UnassignedTicket(number, ticket.priority, level, breach_chances.get(number), due_at)
         for ticket, due_at in rows
-        if ticket.number not in skipped and skills.is_qualified(person, ticket.type)
+        for number, level in [(ticket.number, skills.level_of(person, ticket.type))]
+        if number not in skipped and skills.is_qualified(person, ticket.type)
     ]
     best = best_next_ticket(candidates, at)
     if best is None:
@@ -107,24 +95,15 @@ def find_next_ticket(reader: Reader, person: str, *, policy: Policy, at: datetim
 
 
 def _unassigned_tickets(reader: Reader, teams: Sequence[str]) -> list[tuple[Ticket, datetime | None]]:
-    due = (
-        select(TimerRow.number, func.min(TimerRow.due_at).label("due"))
-        .where(TimerRow.workspace_id == reader.workspace, TimerRow.state == TimerState.RUNNING)
-        .group_by(TimerRow.number)
-        .subquery()
+    due = timers.select_due_times(reader).subquery()
+    query = (
+        select(Ticket, due.c.due)
+        .outerjoin(due, due.c.number == Ticket.number)
+        .where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
+        .where(Ticket.team.in_(teams), Ticket.assignee.is_(None), Ticket.status == Status.NEW)
     )
-    tickets = select(Ticket, due.c.due).outerjoin(due, due.c.number == Ticket.number)
-    unassigned = tickets.where(
-        Ticket.workspace_id == reader.workspace,
-        Ticket.resolved_at.is_(None),
-        Ticket.team.in_(teams),
-        Ticket.assignee.is_(None),
-        Ticket.status == Status.NEW,
-    )
-    return [
-        (ticket, at)
-        for ticket, at in reader.session.execute(unassigned.order_by(Ticket.number).limit(MAX_TICKETS_READ))
-    ]
+    rows = reader.session.execute(query.order_by(Ticket.number).limit(MAX_TICKETS_READ))
+    return [(ticket, due_at) for ticket, due_at in rows]
 
 
 def _breach_chances(reader: Reader, team: str) -> dict[int, float]:
@@ -136,6 +115,5 @@ def _breach_chances(reader: Reader, team: str) -> dict[int, float]:
 
 
 def _skipped_numbers(reader: Reader, person: str, *, since: datetime) -> set[int]:
-    return set(
-        all_where(reader, Event.number, Event.at >= since, Event.kind == str(EventKind.SKIPPED), Event.by == person)
-    )
+    is_skip = (Event.kind == str(EventKind.SKIPPED), Event.by == person)
+    return set(all_where(reader, Event.number, Event.at >= since, *is_skip))

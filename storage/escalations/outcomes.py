@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from rules.escalations.outcomes import EscalationOutcomes, EscalationRecord, count_outcomes
 from storage.people.people import names_of
+from storage.schema.columns import same_ticket
 from storage.schema.tickets import Escalation, Ticket
 from storage.transaction import Reader
 
@@ -38,9 +39,8 @@ def escalations_between(
 
     `teams` and `person` select who escalated, `experts` the expert teams; without any of them, all.
     """
-    ticket_of = (Ticket.workspace_id == Escalation.workspace_id) & (Ticket.number == Escalation.number)
-    query = select(*_COLUMNS).join(Ticket, ticket_of).where(Escalation.workspace_id == reader.workspace)
-    query = query.where(Escalation.asked_at >= start)
+    query = select(*_COLUMNS).join(Ticket, same_ticket(Ticket, Escalation))
+    query = query.where(Escalation.workspace_id == reader.workspace, Escalation.asked_at >= start)
     if end is not None:
         query = query.where(Escalation.asked_at < end)
     if teams is not None:

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.compiled import CompiledStatement
 from storage.outbox import message_references
-from storage.schema.sla import GroupedAlert
 from storage.schema.tickets import OutboxMessage, Ticket
 from storage.transaction import Transaction
 
@@ -60,19 +58,7 @@ def next_id() -> int:
 
 def refresh(tx: Transaction, ticket: Ticket) -> None:
     """Queues the ticket's card and every other card about it; each is rendered from the state at sending."""
-    cards = {(TICKET_CARD, str(ticket.number), destination) for destination in ticket_channels(tx, ticket)}
-    cards |= {
-        (MessageKind(message.kind, refreshed=True), message.subject, message.lane)
-        for message in message_references.ticket_messages(tx, ticket.number)
-        if message.kind not in REQUESTER_KINDS
-    }
-    for kind, subject, destination in sorted(cards):
-        queue_message(tx, kind, destination=destination, number=ticket.number, subject=subject)
-    groups = select(GroupedAlert.lane, GroupedAlert.subject).where(
-        GroupedAlert.workspace_id == tx.workspace, GroupedAlert.number == ticket.number
-    )
-    for destination, subject in tx.session.execute(groups).all():
-        queue_message(tx, ALERT_GROUP, destination=destination, subject=subject)
+    refresh_many(tx, {ticket.number: ticket_channels(tx, ticket)})
 
 
 def refresh_many(tx: Transaction, channels: Mapping[int, Iterable[str]]) -> None:
@@ -98,10 +84,8 @@ def refresh_many(tx: Transaction, channels: Mapping[int, Iterable[str]]) -> None
 
 def post_timeline_entries(tx: Transaction, entries: Iterable[tuple[int, int, Iterable[str]]]) -> None:
     rows = [
-        _message_row(
-            tx, TIMELINE_ENTRY, destination=channel, number=number, subject=f"{number}.{seq}", data={"seq": seq}
-        )
-        for number, seq, channels in entries
+        _message_row(tx, TIMELINE_ENTRY, destination=channel, number=n, subject=f"{n}.{seq}", data={"seq": seq})
+        for n, seq, channels in entries
         for channel in channels
     ]
     _queue_rows(tx, rows)
@@ -110,7 +94,7 @@ def post_timeline_entries(tx: Transaction, entries: Iterable[tuple[int, int, Ite
 def post_first_card(tx: Transaction, ticket: Ticket) -> None:
     """Cheaper than `refresh`: no other message about a new ticket exists yet."""
     for channel in ticket_channels(tx, ticket):
-        queue_message(tx, TICKET_CARD, destination=channel, number=ticket.number, subject=str(ticket.number))
+        queue_message(tx, TICKET_CARD, destination=channel, number=ticket.number)
 
 
 def ticket_channels(tx: Transaction, ticket: Ticket) -> list[str]:
@@ -125,35 +109,24 @@ def team_channels(tx: Transaction, first_line: str, team: str) -> list[str]:
 
 def post_timeline_entry(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
     """Queues the event for the thread of each of the ticket's cards, except in the channel where it was written."""
-    for channel in ticket_channels(tx, ticket):
-        if channel != seen_in:
-            subject = f"{ticket.number}.{seq}"
-            queue_message(
-                tx, TIMELINE_ENTRY, destination=channel, number=ticket.number, subject=subject, data={"seq": seq}
-            )
+    channels = [channel for channel in ticket_channels(tx, ticket) if channel != seen_in]
+    post_timeline_entries(tx, [(ticket.number, seq, channels)])
 
 
 def send_reply(tx: Transaction, ticket: Ticket, seq: int) -> None:
     """Queues the event for the requester, in the thread of the original message or by direct message."""
-    source = message_references.source_thread(tx, ticket.number)
-    destination = source.channel if source else ticket.requester
-    if is_slack_id(destination):
-        queue_message(
-            tx,
-            REQUESTER_REPLY,
-            destination=destination,
-            number=ticket.number,
-            subject=f"{ticket.number}.{seq}",
-            data={"seq": seq},
-        )
+    source, subject = message_references.source_thread(tx, ticket.number), f"{ticket.number}.{seq}"
+    to = source.channel if source else ticket.requester
+    if is_slack_id(to):
+        queue_message(tx, REQUESTER_REPLY, destination=to, number=ticket.number, subject=subject, data={"seq": seq})
 
 
 def notify_person(
     tx: Transaction,
     person: str,
     *,
-    number: int | None,
     text: str,
+    number: int | None = None,
     quote: str = "",
     dedupe_key: str | None = None,
     at: datetime | None = None,
@@ -161,16 +134,7 @@ def notify_person(
     """Queues a direct message; `quote` is a person's own words, `dedupe_key` prevents a second one."""
     data = {"words": text, "quote": quote}
     if is_slack_id(person):
-        queue_message(
-            tx,
-            NOTICE,
-            destination=person,
-            number=number,
-            subject=str(number or ""),
-            data=data,
-            dedupe_key=dedupe_key,
-            at=at,
-        )
+        queue_message(tx, NOTICE, destination=person, number=number, data=data, dedupe_key=dedupe_key, at=at)
 
 
 def is_slack_id(address: str) -> bool:
@@ -184,12 +148,15 @@ def queue_message(  # noqa: PLR0913 - the columns of one row
     *,
     destination: str,
     number: int | None = None,
-    subject: str = "",
+    subject: str | None = None,
     data: dict[str, Any] | None = None,
     dedupe_key: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Queues nothing when `dedupe_key` was ever used, or when the same refresh still waits."""
+    """Queues nothing when `dedupe_key` was ever used, or when the same refresh still waits.
+
+    `subject` is the ticket's number by default.
+    """
     row = _message_row(tx, kind, destination=destination, number=number, subject=subject, data=data)
     _INSERT_MESSAGE.run(tx, row | {"once": dedupe_key, "next_at": at or tx.now})
 
@@ -205,10 +172,11 @@ def _message_row(
     *,
     destination: str,
     number: int | None = None,
-    subject: str = "",
+    subject: str | None = None,
     data: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     tx.destinations.add(destination)
+    subject = str(number or "") if subject is None else subject
     return {
         "workspace_id": tx.workspace,
         "id": next_id(),

@@ -4,18 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func
+from sqlalchemy import func
 
 from rules.model.policy import Policy
-from rules.model.timers import TimerState
 from rules.people.slack_status import NO_SLACK_STATUS, SlackStatus
 from rules.presence.presence import Presence
 from storage.outbox.outbox import MessageKind
 from storage.people.people import slack_statuses
 from storage.presence.presence import presence_by_person
-from storage.schema.columns import same_ticket
-from storage.schema.tickets import MessageReference, OutboxMessage, Ticket, TimerRow
-from storage.tickets.tickets import open_counts
+from storage.schema.tickets import MessageReference, OutboxMessage, Ticket
+from storage.tickets.tickets import is_overdue, open_counts
 from storage.transaction import Reader, all_where, first_where, select_where
 
 PRESENCE_BOARD = MessageKind("floor", refreshed=True)
@@ -48,10 +46,7 @@ def board_entries(
 
 def overdue_counts(reader: Reader, people: Sequence[str], *, at: datetime) -> dict[str, int]:
     """Only people with an overdue ticket are in it."""
-    is_overdue = exists().where(
-        same_ticket(TimerRow, Ticket), TimerRow.state == TimerState.RUNNING, TimerRow.due_at < at
-    )
-    overdue = select_where(reader, Ticket, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None), is_overdue)
+    overdue = select_where(reader, Ticket, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None), is_overdue(at))
     counts = overdue.with_only_columns(Ticket.assignee, func.count()).group_by(Ticket.assignee)
     return {person: count for person, count in reader.session.execute(counts) if person is not None}
 

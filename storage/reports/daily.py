@@ -11,7 +11,7 @@ from rules.escalations.escalations import EscalationState
 from rules.model.timers import SlaTimer
 from rules.reports.daily import DayFacts, ExpertDecision, TicketAction, TicketSnapshot
 from storage.events import EventKind
-from storage.schema.columns import UtcDateTime
+from storage.schema.columns import UtcDateTime, same_ticket
 from storage.schema.tickets import Escalation, Event, Ticket, TimerRow
 from storage.transaction import Reader
 
@@ -37,8 +37,7 @@ _LAST_SEQ = (
     .correlate(Ticket)
     .scalar_subquery()
 )
-_LAST_EVENT = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number) & (Event.seq == _LAST_SEQ)
-_TIMER_OF_TICKET = (TimerRow.workspace_id == Ticket.workspace_id) & (TimerRow.number == Ticket.number)
+_LAST_EVENT = same_ticket(Event, Ticket) & (Event.seq == _LAST_SEQ)
 _TICKET_COLUMNS = (
     Ticket.number,
     Ticket.title,
@@ -68,7 +67,7 @@ _SELECT_STATES = (
     select(*_TICKET_COLUMNS, *_TIMER_COLUMNS)
     .select_from(Ticket)
     .join(Event, _LAST_EVENT)
-    .outerjoin(TimerRow, _TIMER_OF_TICKET)
+    .outerjoin(TimerRow, same_ticket(TimerRow, Ticket))
 )
 TICKET_STATES = union_all(_SELECT_STATES.where(*_STILL_OPEN), _SELECT_STATES.where(*_RESOLVED_SINCE_START))
 

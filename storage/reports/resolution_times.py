@@ -10,14 +10,11 @@ from sqlalchemy import ColumnElement, func, select
 
 from rules.model.timers import TimerKind
 from rules.reports.resolution_times import MAX_TICKETS, ResolvedTicket, StatusPeriod, TooManyTickets
+from storage.schema.columns import same_ticket
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.transaction import Reader
 
-_RESOLUTION_TIMER = (
-    (TimerRow.workspace_id == Ticket.workspace_id)
-    & (TimerRow.number == Ticket.number)
-    & (TimerRow.target == TimerKind.RESOLUTION)
-)
+_RESOLUTION_TIMER = same_ticket(TimerRow, Ticket) & (TimerRow.target == TimerKind.RESOLUTION)
 _COLUMNS: tuple[Any, ...] = (
     Ticket.number,
     Ticket.title,
@@ -44,22 +41,16 @@ def resolved_between(
     A ticket reopened since then is left out: its time is not over. TooManyTickets where there are more than `limit`.
     """
     conditions = _resolved_conditions(reader.workspace, start, end, teams, person)
-    rows = reader.session.execute(
-        select(*_COLUMNS).outerjoin(TimerRow, _RESOLUTION_TIMER).where(*conditions).limit(limit + 1)
-    ).all()
+    query = select(*_COLUMNS).outerjoin(TimerRow, _RESOLUTION_TIMER).where(*conditions)
+    rows = reader.session.execute(query.limit(limit + 1)).all()
     if len(rows) > limit:
         raise TooManyTickets(limit)
-    event_of_ticket = (Event.workspace_id == Ticket.workspace_id) & (Event.number == Ticket.number)
-    query = (
-        select(Event.number, Event.seq, Event.at, Event.status)
-        .select_from(Ticket)
-        .join(Event, event_of_ticket)
-        .where(*conditions)
-    )
+    columns = select(Event.number, Event.seq, Event.at, Event.status).select_from(Ticket)
+    states = columns.join(Event, same_ticket(Event, Ticket)).where(*conditions)
     stays: dict[int, list[tuple[int, StatusPeriod]]] = defaultdict(list)
-    for number, seq, at, status in reader.session.execute(query):
+    for number, seq, at, status in reader.session.execute(states):
         stays[number].append((seq, StatusPeriod(at, status)))
-    tickets = [ResolvedTicket(*row) for row in rows]
+    tickets = (ResolvedTicket(*row) for row in rows)
     return [replace(ticket, status_periods=_sorted_stays(stays[ticket.number])) for ticket in tickets]
 
 

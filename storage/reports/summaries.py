@@ -10,6 +10,7 @@ from sqlalchemy import Select, case, func, select
 from rules.model.timers import TimerState
 from rules.reports.summaries import DayLoad, OpenTicket
 from storage.events import EventKind
+from storage.schema.columns import same_ticket
 from storage.schema.tickets import Event, OutboxMessage, Ticket, TimerRow
 from storage.transaction import Reader, first_where
 
@@ -79,11 +80,7 @@ def _select_open(workspace: str, team: str, at: datetime) -> Select[int, str | N
     """Columns: number, assignee, next due time of a running timer, whether one is overdue, whether one has warned."""
     overdue = func.max(case((TimerRow.due_at < at, 1), else_=0)).label("late")
     warned = func.max(case((TimerRow.level > 0, 1), else_=0)).label("warned")
-    running = (
-        (TimerRow.workspace_id == Ticket.workspace_id)
-        & (TimerRow.number == Ticket.number)
-        & (TimerRow.state == TimerState.RUNNING)
-    )
+    running = same_ticket(TimerRow, Ticket) & (TimerRow.state == TimerState.RUNNING)
     tickets = select(Ticket.number, Ticket.assignee, func.min(TimerRow.due_at).label("due_at"), overdue, warned)
     conditions = (Ticket.workspace_id == workspace, Ticket.team == team, Ticket.resolved_at.is_(None))
     return tickets.outerjoin(TimerRow, running).where(*conditions).group_by(Ticket.number, Ticket.assignee)

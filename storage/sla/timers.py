@@ -1,16 +1,34 @@
 """SLA timers: their rows and their values."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import Select, func, insert, literal_column, select
 
 from rules.model.timers import SlaTimer, TimerEvent, TimerKind, TimerState
 from storage.compiled import CompiledStatement
 from storage.schema.tickets import TimerRow
-from storage.transaction import Reader, Transaction, all_where, select_where
+from storage.transaction import Reader, Transaction, all_where
 
 _INSERT_TIMERS = CompiledStatement(insert(TimerRow.__table__))  # type: ignore[arg-type]
+_RENAMED = {
+    "alert_level": "level",
+    "duration_text": "promise",
+    "conditions_text": "because",
+    "escalation_step": "rung",
+    "alerted_at": "told_at",
+}
+_COLUMN_OF_FIELD = {
+    field.name: _RENAMED.get(field.name, field.name) for field in fields(SlaTimer) if field.name != "events"
+}
+RUNNING = TimerRow.state == literal_column("'running'")  # a literal: a partial index is not found by a parameter
+
+
+def select_due_times(reader: Reader) -> Select[int, datetime]:
+    """The next due time (`due`) of each ticket with a running timer."""
+    due_times = select(TimerRow.number, func.min(TimerRow.due_at).label("due"))
+    return due_times.where(TimerRow.workspace_id == reader.workspace, RUNNING).group_by(TimerRow.number)
 
 
 def add_timers(tx: Transaction, number: int, timers: Sequence[SlaTimer]) -> None:
@@ -41,8 +59,8 @@ def save_timer(tx: Transaction, number: int, timer: SlaTimer) -> None:
     row = tx.session.get(TimerRow, (tx.workspace, number, timer.target))
     if row is None:
         add_timers(tx, number, [timer])
-        return
-    update_row(row, timer)
+    else:
+        update_row(row, timer)
 
 
 def update_row(row: TimerRow, timer: SlaTimer) -> None:
@@ -59,30 +77,14 @@ def update_row(row: TimerRow, timer: SlaTimer) -> None:
 
 
 def tickets_to_alert(reader: Reader, *, at: datetime, limit: int) -> Sequence[int]:
-    query = select_where(reader, TimerRow.number, TimerRow.next_alert_at <= at)
-    all_of_each = limit * len(TimerKind)  # fewer would look as if there were no more
-    numbers = reader.session.scalars(query.order_by(TimerRow.next_alert_at).limit(all_of_each))
+    is_due, all_of_each = TimerRow.next_alert_at <= at, limit * len(TimerKind)  # fewer would look like no more
+    numbers = all_where(reader, TimerRow.number, is_due, order_by=TimerRow.next_alert_at, limit=all_of_each)
     return list(dict.fromkeys(numbers))[:limit]
 
 
 def timer_of(row: TimerRow) -> SlaTimer:
-    return SlaTimer(
-        target=row.target,
-        state=row.state,
-        started_at=row.started_at,
-        due_at=row.due_at,
-        total_s=row.total_s,
-        remaining_s=row.remaining_s,
-        alert_level=row.level,
-        next_alert_at=row.next_alert_at,
-        closed_at=row.closed_at,
-        calendar=row.calendar,
-        duration_text=row.promise,
-        conditions_text=row.because,
-        escalation_step=row.rung,
-        alerted_at=row.told_at,
-        events=tuple(TimerEvent.from_json(stored) for stored in row.turns),
-    )
+    values = {field: getattr(row, column) for field, column in _COLUMN_OF_FIELD.items()}
+    return SlaTimer(**values, events=tuple(TimerEvent.from_json(stored) for stored in row.turns))
 
 
 def _timer_row(workspace: str, number: int, timer: SlaTimer) -> dict[str, object]:
@@ -91,19 +93,4 @@ def _timer_row(workspace: str, number: int, timer: SlaTimer) -> dict[str, object
 
 
 def _column_values(timer: SlaTimer) -> dict[str, object]:
-    return {
-        "target": timer.target,
-        "state": timer.state,
-        "started_at": timer.started_at,
-        "due_at": timer.due_at,
-        "total_s": timer.total_s,
-        "remaining_s": timer.remaining_s,
-        "level": timer.alert_level,
-        "next_alert_at": timer.next_alert_at,
-        "closed_at": timer.closed_at,
-        "calendar": timer.calendar,
-        "promise": timer.duration_text,
-        "because": timer.conditions_text,
-        "rung": timer.escalation_step,
-        "told_at": timer.alerted_at,
-    }
+    return {column: getattr(timer, field) for field, column in _COLUMN_OF_FIELD.items()}

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from rules.model.tickets import Status
-from storage.schema.tickets import Ticket, TimerRow
+from storage.schema.tickets import Ticket
+from storage.sla import timers
 from storage.tickets.lists import MAX_COUNTED
-from storage.transaction import Reader, first_where
+from storage.transaction import Reader, first_where, select_where
 
 TICKETS_PER_LIST = 10
 MAX_QUEUES = 3
@@ -50,22 +51,14 @@ def has_open_request(reader: Reader, person: str) -> bool:
 
 def _ticket_list(reader: Reader, at: datetime, *which: ColumnElement[bool]) -> TicketList:
     """Open tickets: the overdue and the unassigned first, then by due time."""
-    due = (
-        select(TimerRow.number, func.min(TimerRow.due_at).label("due"))
-        .where(TimerRow.workspace_id == reader.workspace, TimerRow.state == literal_column("'running'"))
-        .group_by(TimerRow.number)
-        .subquery()
-    )
-    still_open = and_(Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None), *which)
+    due = timers.select_due_times(reader).subquery()
+    open_tickets = select_where(reader, Ticket, Ticket.resolved_at.is_(None), *which)
     urgent = case((or_(Ticket.assignee.is_(None), due.c.due < at), 0), else_=1)
-    listed = select(Ticket).outerjoin(due, due.c.number == Ticket.number).where(still_open)
-    first = reader.session.scalars(
-        listed.order_by(urgent, due.c.due.nulls_last(), Ticket.number).limit(TICKETS_PER_LIST)
-    ).all()
-    numbers = select(Ticket.number).where(still_open).limit(MAX_COUNTED)
-    total = (
-        reader.session.scalar(select(func.count()).select_from(numbers.subquery()))
-        if len(first) == TICKETS_PER_LIST
-        else len(first)
-    )
+    listed = open_tickets.outerjoin(due, due.c.number == Ticket.number)
+    order = (urgent, due.c.due.nulls_last(), Ticket.number)
+    first = reader.session.scalars(listed.order_by(*order).limit(TICKETS_PER_LIST)).all()
+    if len(first) < TICKETS_PER_LIST:
+        return TicketList(first, len(first))
+    numbers = open_tickets.with_only_columns(Ticket.number).limit(MAX_COUNTED)
+    total = reader.session.scalar(select(func.count()).select_from(numbers.subquery()))
     return TicketList(first, total or 0)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
@@ -13,7 +13,7 @@ from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import desk_wide_roles, teams_worked_in
 from storage.schema.tickets import Escalation, Ticket, TimerRow
 from storage.sla import timers
-from storage.transaction import Reader
+from storage.transaction import Reader, select_where
 
 PAGE_SIZE = 10
 MAX_COUNTED = 1000  # longer lists are not counted to the end: the hundredth page has no readers
@@ -74,63 +74,53 @@ def list_page(reader: Reader, listing: TicketListing, *, visibility: Visibility,
         unassigned = count_listed(reader, TicketListing(ListView.UNASSIGNED), visibility=visibility, at=at)
         return TicketPage(listing, [], {}, 0, unassigned_count=unassigned)
     listing = replace(listing, page=min(max(listing.page, 1), -(-total // PAGE_SIZE)))
-    listed = _select_listed(reader.workspace, listing, visibility, at)
+    listed = _select_listed(reader, listing, visibility, at)
     rows = reader.session.scalars(listed.offset((listing.page - 1) * PAGE_SIZE).limit(PAGE_SIZE)).all()
     return TicketPage(listing, rows, timers.timers_by_ticket(reader, [ticket.number for ticket in rows]), total)
 
 
 def count_listed(reader: Reader, listing: TicketListing, *, visibility: Visibility, at: datetime) -> int:
-    numbers = (
-        _select_listed(reader.workspace, listing, visibility, at)
-        .with_only_columns(Ticket.number)
-        .order_by(None)
-        .limit(MAX_COUNTED)
-    )
+    listed = _select_listed(reader, listing, visibility, at).order_by(None)
+    numbers = listed.with_only_columns(Ticket.number).limit(MAX_COUNTED)
     return reader.session.scalar(select(func.count()).select_from(numbers.subquery())) or 0
 
 
-def _select_listed(workspace: str, listing: TicketListing, visibility: Visibility, at: datetime) -> Select[Ticket]:
+def _select_listed(reader: Reader, listing: TicketListing, visibility: Visibility, at: datetime) -> Select[Ticket]:
     """The most urgent first, then the oldest; of all tickets, the newest first."""
-    listed = select(Ticket).where(Ticket.workspace_id == workspace, *_visible_to(workspace, visibility))
+    listed = select_where(reader, Ticket, *_visible_to(reader, visibility))
     if listing.team:
         listed = listed.where(Ticket.team == listing.team)
     if listing.view is ListView.ALL:
         return listed.order_by(Ticket.number.desc())
     listed = listed.where(Ticket.resolved_at.is_(None))
     if listing.view in (ListView.OVERDUE, ListView.DUE_SOON):
-        return _order_by_due(listed, workspace, listing.view, at)
-    if listing.view is ListView.MINE and visibility.teams:
-        listed = listed.where(Ticket.assignee == visibility.person)
-    elif listing.view is ListView.MINE:
-        listed = listed.where(Ticket.requester == visibility.person)
+        return _order_by_due(listed, reader, listing.view, at)
+    if listing.view is ListView.MINE:
+        person = Ticket.assignee if visibility.teams else Ticket.requester
+        listed = listed.where(person == visibility.person)
     elif listing.view is ListView.UNASSIGNED:
         listed = listed.where(Ticket.assignee.is_(None))
     return listed.order_by(_URGENCY, Ticket.number)
 
 
-def _order_by_due(listed: Select[Ticket], workspace: str, view: ListView, at: datetime) -> Select[Ticket]:
-    """The state is a literal, because a partial index is not found by a parameter."""
-    running = (TimerRow.workspace_id == workspace, TimerRow.state == literal_column("'running'"))
-    due_times = (
-        select(TimerRow.number, func.min(TimerRow.due_at).label("due")).where(*running).group_by(TimerRow.number)
-    )
-    overdue = select(TimerRow.number).where(*running, TimerRow.due_at < at)
+def _order_by_due(listed: Select[Ticket], reader: Reader, view: ListView, at: datetime) -> Select[Ticket]:
+    due_times = timers.select_due_times(reader)
     if view is ListView.OVERDUE:
         due_times = due_times.where(TimerRow.due_at < at)
     else:
         due_times = due_times.where(TimerRow.due_at >= at, TimerRow.level >= 1)
+        overdue = select_where(reader, TimerRow.number, timers.RUNNING, TimerRow.due_at < at)
         listed = listed.where(Ticket.number.not_in(overdue))
     earliest = due_times.subquery()
     return listed.join(earliest, earliest.c.number == Ticket.number).order_by(earliest.c.due, Ticket.number)
 
 
-def _visible_to(workspace: str, visibility: Visibility) -> list[ColumnElement[bool]]:
+def _visible_to(reader: Reader, visibility: Visibility) -> list[ColumnElement[bool]]:
     if visibility.everything:
         return []
     if visibility.only_own:
         return [Ticket.requester == visibility.person]
-    escalated = select(Escalation.number).where(
-        Escalation.workspace_id == workspace, Escalation.team.in_(visibility.teams), Escalation.decided_at.is_(None)
-    )
+    is_escalated = (Escalation.team.in_(visibility.teams), Escalation.decided_at.is_(None))
+    escalated = select_where(reader, Escalation.number, *is_escalated)
     visible = (Ticket.team.in_(visibility.teams), Ticket.first_line.in_(visibility.teams), Ticket.number.in_(escalated))
     return [or_(*visible, Ticket.assignee == visibility.person, Ticket.requester == visibility.person)]

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, insert, literal_column, or_, update
 
 from rules.errors import Refused
 from rules.model.timers import TimerState
 from storage.compiled import CompiledStatement
+from storage.schema.columns import same_ticket
 from storage.schema.tickets import Ticket, TimerRow, Workspace
 from storage.transaction import Reader, Transaction, all_where, first_where, select_where
 
@@ -65,12 +66,9 @@ def ticket_from_source(reader: Reader, source: str) -> Ticket | None:
 
 
 def open_counts(reader: Reader, people: Sequence[str]) -> dict[str, int]:
-    query = (
-        select(Ticket.assignee, func.count())
-        .where(Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None))
-        .group_by(Ticket.assignee)
-    )
-    counts = {person: count for person, count in reader.session.execute(query) if person is not None}
+    is_open = (Ticket.assignee.in_(people), Ticket.resolved_at.is_(None))
+    query = select_where(reader, Ticket, *is_open).with_only_columns(Ticket.assignee, func.count())
+    counts = dict(reader.session.execute(query.group_by(Ticket.assignee)).all())
     return {person: counts.get(person, 0) for person in people}
 
 
@@ -89,9 +87,8 @@ def get_ticket(reader: Reader, number: int) -> Ticket:
 
 
 def tickets_with_old_sla(tx: Transaction, *, limit: int) -> Sequence[Ticket]:
-    still_open = (Ticket.workspace_id == tx.workspace, Ticket.resolved_at.is_(None))
     is_outdated = or_(Ticket.promised_under.is_(None), Ticket.promised_under < tx.policy_version)
-    query = select(Ticket).where(*still_open, is_outdated).order_by(Ticket.number).limit(limit)
+    query = select_where(tx, Ticket, Ticket.resolved_at.is_(None), is_outdated).order_by(Ticket.number).limit(limit)
     return tx.session.scalars(query.with_for_update()).all()
 
 
@@ -100,14 +97,14 @@ def open_numbers(reader: Reader) -> Sequence[int]:
 
 
 def count_open_and_overdue(reader: Reader, *, at: datetime) -> tuple[dict[str, int], dict[str, int]]:
-    still_open = (Ticket.workspace_id == reader.workspace, Ticket.resolved_at.is_(None))
-    is_overdue = exists().where(
-        TimerRow.workspace_id == reader.workspace,
-        TimerRow.number == Ticket.number,
-        TimerRow.state == TimerState.RUNNING,
-        TimerRow.due_at < at,
-    )
-    counted = select(Ticket.team, func.count()).where(*still_open).group_by(Ticket.team)
+    open_tickets = select_where(reader, Ticket, Ticket.resolved_at.is_(None))
+    counted = open_tickets.with_only_columns(Ticket.team, func.count()).group_by(Ticket.team)
     open_by_team = dict(reader.session.execute(counted).all())
-    overdue_by_team = dict(reader.session.execute(counted.where(is_overdue)).all())
+    overdue_by_team = dict(reader.session.execute(counted.where(is_overdue(at))).all())
     return open_by_team, {team: overdue_by_team.get(team, 0) for team in open_by_team}
+
+
+def is_overdue(at: datetime) -> ColumnElement[bool]:
+    """Whether one of the ticket's timers is."""
+    is_running = (same_ticket(TimerRow, Ticket), TimerRow.state == TimerState.RUNNING)
+    return exists().where(*is_running, TimerRow.due_at < at)

@@ -24,7 +24,8 @@ BATON = "U0BATON"
 @asynccontextmanager
 async def connected(on: Router, desk: Desk | None = None) -> AsyncIterator[Emulator]:
     """The office's workspace with this app in it; its listeners are handed that desk."""
-    emulator = Emulator(seed(), answer_seconds=PATIENCE_SECONDS, retry_delays=(0.0,))
+    emulator = Emulator(seed())
+    emulator.delivery.answer_seconds, emulator.delivery.retry_delays = PATIENCE_SECONDS, (0.0,)
     await emulator.start(port=0)
     try:
         async with aiohttp.ClientSession() as session:

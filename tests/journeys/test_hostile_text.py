@@ -99,7 +99,7 @@ async def hostile(database_url: str, clock: HeldClock, text: str) -> AsyncIterat
         yield office, heard
         assert heard.problems() == []
         assert heard.alive() == []
-        assert office.emulator.lost_events == []
+        assert office.emulator.delivery.lost_events == []
         assert len(heard.payloads) > 5
 
 

@@ -28,7 +28,8 @@ ALWAYS = {"timezone": "UTC", "hours": {"mon-sun": ["00:00-24:00"]}}
 
 
 async def test_kill_nine_under_load_loses_nothing_and_says_nothing_twice(database_url: str, tmp_path: Path) -> None:
-    emulator = Emulator(seed(), retry_delays=(0.0, 0.2, 0.5))
+    emulator = Emulator(seed())
+    emulator.delivery.retry_delays = (0.0, 0.2, 0.5)
     await emulator.start(port=0)
     run = partial(running, emulator, database_url, described(tmp_path))
     acknowledged: set[int] = set()

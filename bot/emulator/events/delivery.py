@@ -18,8 +18,6 @@ from bot.emulator.state.workspace import App
 from bot.emulator.traffic import Traffic
 from bot.emulator.types import Json
 
-ANSWER_SECONDS = 3.0
-RETRY_DELAYS = (0.0, 60.0, 300.0)  # at once, after one minute, after five
 MAX_WAITING_EVENTS = 1000
 
 
@@ -35,23 +33,15 @@ class Answer:
 
 
 class Delivery:
-    def __init__(
-        self,
-        app: App,
-        traffic: Traffic,
-        on_change: Callable[[], None],
-        *,
-        answer_seconds: float = ANSWER_SECONDS,
-        retry_delays: tuple[float, ...] = RETRY_DELAYS,
-    ) -> None:
+    def __init__(self, app: App, traffic: Traffic, on_change: Callable[[], None]) -> None:
         self.sockets = Sockets(on_change)
         self.http_url: str | None = None
-        self.lost_events: list[Json] = []
+        self.answer_seconds = 3.0
+        self.retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)  # at once, after one minute, after five
+        self.lost_events: list[Json] = []  # never answered, after all their retries
         self._app = app
         self._traffic = traffic
         self._on_change = on_change
-        self.answer_seconds = answer_seconds
-        self._retry_delays = retry_delays
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._retry_requested = asyncio.Event()
@@ -84,10 +74,7 @@ class Delivery:
             answer = Answer(0, error="operation_timeout", reason="no_connection")
             self._record(kind, payload, answer, None)
             return answer
-        return await self._attempt(kind, payload)
-
-    async def send_challenge(self, payload: Json) -> Answer:
-        return await self._attempt("events_api", payload)
+        return await self.attempt(kind, payload)
 
     def is_idle(self) -> bool:
         """Every event is answered, or waits for a later attempt."""
@@ -102,11 +89,11 @@ class Delivery:
 
     async def _deliver(self, body: Json) -> None:
         reason = ""
-        for attempt, wait in enumerate((0.0, *self._retry_delays)):
+        for attempt, wait in enumerate((0.0, *self.retry_delays)):
             await self._pause(wait)
             if self.http_url is None:
                 await self.sockets.wait_until_connected()
-            answer = await self._attempt("events_api", body, attempt, reason)
+            answer = await self.attempt("events_api", body, attempt, reason)
             if answer.error is None or answer.no_retry:
                 return
             reason = answer.reason
@@ -124,7 +111,7 @@ class Delivery:
         finally:
             self._paused_events -= 1
 
-    async def _attempt(self, kind: str, payload: Json, attempt: int = 0, reason: str = "") -> Answer:
+    async def attempt(self, kind: str, payload: Json, attempt: int = 0, reason: str = "") -> Answer:
         began = time.perf_counter()
         if self.http_url is not None:
             answer = await self._send_by_http(self.http_url, kind, payload, attempt, reason)

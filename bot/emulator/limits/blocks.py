@@ -20,7 +20,7 @@ MAX_VIDEO_TITLE_CHARS, MAX_VIDEO_AUTHOR_CHARS, MAX_VIDEO_TEXT_CHARS = 199, 49, 1
 
 @dataclass(frozen=True)
 class BlockRule:
-    check: Callable[[Findings, str, Json], None]
+    check: Callable[[Findings, str, Json], None] | None
     fields: frozenset[str]
     surfaces: frozenset[str] = ALL_SURFACES
 
@@ -28,7 +28,8 @@ class BlockRule:
 def check_block(findings: Findings, pointer: str, block: Json) -> None:
     rule = BLOCK_RULES[block["type"]]
     findings.check_fields(pointer, block, rule.fields | {"type", "block_id"})
-    rule.check(findings, pointer, block)
+    if rule.check is not None:
+        rule.check(findings, pointer, block)
 
 
 def _check_section(findings: Findings, pointer: str, block: Json) -> None:
@@ -80,10 +81,6 @@ def _check_image(findings: Findings, pointer: str, block: Json) -> None:
     findings.check_optional_text(pointer, block, "title", most=MAX_LABEL_CHARS)
 
 
-def _check_divider(_findings: Findings, _pointer: str, _block: Json) -> None:
-    return
-
-
 def _check_markdown(findings: Findings, pointer: str, block: Json) -> None:
     findings.check_string(pointer, block, "text", most=MAX_MARKDOWN_CHARS, required=True)
 
@@ -117,7 +114,7 @@ BLOCK_RULES: dict[str, BlockRule] = {
     "actions": BlockRule(_check_actions, frozenset({"elements"})),
     "input": BlockRule(_check_input, frozenset({"label", "element", "hint", "optional", "dispatch_action"})),
     "image": BlockRule(_check_image, frozenset({"image_url", "alt_text", "title", "slack_file"})),
-    "divider": BlockRule(_check_divider, frozenset()),
+    "divider": BlockRule(None, frozenset()),
     "rich_text": BlockRule(check_rich_text, frozenset({"elements"})),
     "markdown": BlockRule(_check_markdown, frozenset({"text"}), frozenset({"message"})),
     "table": BlockRule(check_table, frozenset({"rows", "column_settings"}), frozenset({"message", "home"})),

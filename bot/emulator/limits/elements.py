@@ -1,7 +1,8 @@
 """The limits of what can be pressed, chosen or filled in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 
 from bot.emulator.limits.findings import Findings, objects_in
 from bot.emulator.types import Json
@@ -13,9 +14,11 @@ MAX_OPTIONS, MAX_OVERFLOW_OPTIONS, MAX_BOXES, MAX_FILES = 100, 5, 10, 10
 MAX_PLACEHOLDER_CHARS = 150
 MAX_INPUT_CHARS = 3000
 MAX_CONFIRM_TITLE_CHARS, MAX_CONFIRM_TEXT_CHARS, MAX_CONFIRM_ANSWER_CHARS = 100, 300, 30
-DATE_PATTERN = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-TIME_PATTERN = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-TIMESTAMP_PATTERN = re.compile(r"\d{10}")
+PICKERS = {
+    "datepicker": ("initial_date", re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"), "YYYY-MM-DD"),
+    "timepicker": ("initial_time", re.compile(r"([01]\d|2[0-3]):[0-5]\d"), "HH:mm"),
+    "datetimepicker": ("initial_date_time", re.compile(r"\d{10}"), "seconds since 1970 in ten digits"),
+}
 FILE_ID_PATTERN = re.compile(r"[F][A-Z0-9]{8,}")
 
 SELECT_TYPES = {f"{source}_select" for source in ("static", "external", "users", "conversations", "channels")}
@@ -36,6 +39,15 @@ LIST_FIELDS = {"options", "option_groups", "min_query_length", "max_selected_ite
 LIST_FIELDS |= {"default_to_current_conversation"}
 INITIAL_FIELDS = {"initial_option", "initial_options", "initial_user", "initial_users", "initial_conversation"}
 INITIAL_FIELDS |= {"initial_conversations", "initial_channel", "initial_channels"}
+BUTTON_FIELDS = BASE_FIELDS | {"text", "value", "url", "style", "confirm", "accessibility_label", "agent_prompt"}
+BOX_FIELDS = COMMON_FIELDS - {"placeholder"} | {"options", "initial_option", "initial_options"}
+INPUT_FIELDS = COMMON_FIELDS - {"confirm"} | {"initial_value", "dispatch_action_config"}
+
+
+@dataclass(frozen=True)
+class ElementRule:
+    fields: Set[str] | None
+    check: Callable[[Findings, str, Json], None] | None = None
 
 
 def check_element(findings: Findings, pointer: str, element: object, block_type: str) -> None:
@@ -54,7 +66,11 @@ def check_element(findings: Findings, pointer: str, element: object, block_type:
     findings.check_optional_text(pointer, element, "placeholder", most=MAX_PLACEHOLDER_CHARS)
     if element.get("confirm") is not None:
         _check_confirm(findings, f"{pointer}/confirm", element["confirm"])
-    CHECKS_BY_TYPE[kind](findings, pointer, element)
+    rule = ELEMENT_RULES[kind]
+    if rule.fields is not None:
+        findings.check_fields(pointer, element, rule.fields)
+    if rule.check is not None:
+        rule.check(findings, pointer, element)
 
 
 def check_options(findings: Findings, pointer: str, element: Json, *, most: int = MAX_OPTIONS) -> None:
@@ -105,8 +121,6 @@ def _check_style(findings: Findings, pointer: str, part: Json) -> None:
 
 
 def _check_button(findings: Findings, pointer: str, element: Json) -> None:
-    more = {"text", "value", "url", "style", "confirm", "accessibility_label", "agent_prompt", "visible_to_user_ids"}
-    findings.check_fields(pointer, element, BASE_FIELDS | more)
     findings.check_text(f"{pointer}/text", element.get("text"), most=MAX_BUTTON_CHARS, plain=True)
     limits = {"value": MAX_VALUE_CHARS, "url": MAX_URL_CHARS, "accessibility_label": MAX_BUTTON_CHARS}
     findings.check_strings(pointer, element, limits | {"agent_prompt": MAX_PROMPT_CHARS})
@@ -114,13 +128,7 @@ def _check_button(findings: Findings, pointer: str, element: Json) -> None:
 
 
 def _check_overflow(findings: Findings, pointer: str, element: Json) -> None:
-    findings.check_fields(pointer, element, BASE_FIELDS | {"options", "confirm"})
     _check_option_list(findings, f"{pointer}/options", element.get("options"), most=MAX_OVERFLOW_OPTIONS, url=True)
-
-
-def _check_image(findings: Findings, pointer: str, element: Json) -> None:
-    findings.check_fields(pointer, element, {"type", "image_url", "alt_text", "slack_file"})
-    check_picture(findings, pointer, element)
 
 
 def check_picture(findings: Findings, pointer: str, part: Json) -> None:
@@ -141,7 +149,6 @@ def check_picture(findings: Findings, pointer: str, part: Json) -> None:
 
 
 def _check_select(findings: Findings, pointer: str, element: Json) -> None:
-    findings.check_fields(pointer, element, COMMON_FIELDS | LIST_FIELDS | INITIAL_FIELDS)
     if element["type"].endswith("static_select"):
         check_options(findings, pointer, element)
         _check_initial_options(findings, pointer, element)
@@ -150,8 +157,6 @@ def _check_select(findings: Findings, pointer: str, element: Json) -> None:
 
 
 def _check_boxes(findings: Findings, pointer: str, element: Json) -> None:
-    more = {"options", "initial_option", "initial_options"}
-    findings.check_fields(pointer, element, COMMON_FIELDS - {"placeholder"} | more)
     _check_option_list(findings, f"{pointer}/options", element.get("options"), most=MAX_BOXES, mrkdwn=True)
     _check_initial_options(findings, pointer, element)
 
@@ -169,20 +174,13 @@ def _check_initial_options(findings: Findings, pointer: str, element: Json) -> N
 
 
 def _check_picker(findings: Findings, pointer: str, element: Json) -> None:
-    field, pattern, shape = {
-        "datepicker": ("initial_date", DATE_PATTERN, "YYYY-MM-DD"),
-        "timepicker": ("initial_time", TIME_PATTERN, "HH:mm"),
-        "datetimepicker": ("initial_date_time", TIMESTAMP_PATTERN, "seconds since 1970 in ten digits"),
-    }[element["type"]]
-    findings.check_fields(pointer, element, COMMON_FIELDS | {field, "timezone"})
+    field, pattern, shape = PICKERS[element["type"]]
     value = element.get(field)
     if value is not None and not pattern.fullmatch(str(value)):
         findings.add(f"{pointer}/{field}", f"must be {shape}, is {value!r}")
 
 
 def _check_text_input(findings: Findings, pointer: str, element: Json) -> None:
-    more = {"initial_value", "multiline", "min_length", "max_length", "dispatch_action_config"}
-    findings.check_fields(pointer, element, COMMON_FIELDS - {"confirm"} | more)
     findings.check_number(pointer, element, "min_length", least=0, most=MAX_INPUT_CHARS)
     findings.check_number(pointer, element, "max_length", least=1, most=MAX_INPUT_CHARS)
     most = element.get("max_length")
@@ -190,8 +188,6 @@ def _check_text_input(findings: Findings, pointer: str, element: Json) -> None:
 
 
 def _check_number_input(findings: Findings, pointer: str, element: Json) -> None:
-    more = {"is_decimal_allowed", "initial_value", "min_value", "max_value", "dispatch_action_config"}
-    findings.check_fields(pointer, element, COMMON_FIELDS - {"confirm"} | more)
     if not isinstance(element.get("is_decimal_allowed"), bool):
         findings.add(f"{pointer}/is_decimal_allowed", "must be true or false")
     findings.check_strings(
@@ -199,13 +195,7 @@ def _check_number_input(findings: Findings, pointer: str, element: Json) -> None
     )
 
 
-def _check_rich_text_input(findings: Findings, pointer: str, element: Json) -> None:
-    more = {"initial_value", "dispatch_action_config", "min_lines", "max_lines"}
-    findings.check_fields(pointer, element, COMMON_FIELDS - {"confirm"} | more)
-
-
 def _check_file_input(findings: Findings, pointer: str, element: Json) -> None:
-    findings.check_fields(pointer, element, BASE_FIELDS | {"filetypes", "max_files"})
     findings.check_number(pointer, element, "max_files", least=1, most=MAX_FILES)
 
 
@@ -213,19 +203,20 @@ def _check_workflow_button(findings: Findings, pointer: str, element: Json) -> N
     findings.check_text(f"{pointer}/text", element.get("text"), most=MAX_BUTTON_CHARS, plain=True)
 
 
-CHECKS_BY_TYPE: dict[str, Callable[[Findings, str, Json], None]] = {
-    "button": _check_button,
-    "overflow": _check_overflow,
-    "image": _check_image,
-    "checkboxes": _check_boxes,
-    "radio_buttons": _check_boxes,
-    "datepicker": _check_picker,
-    "timepicker": _check_picker,
-    "datetimepicker": _check_picker,
-    "number_input": _check_number_input,
-    "rich_text_input": _check_rich_text_input,
-    "file_input": _check_file_input,
-    "workflow_button": _check_workflow_button,
-    **dict.fromkeys(("plain_text_input", "email_text_input", "url_text_input"), _check_text_input),
-    **dict.fromkeys(SELECT_TYPES, _check_select),
+ELEMENT_RULES: dict[str, ElementRule] = {
+    "button": ElementRule(BUTTON_FIELDS | {"visible_to_user_ids"}, _check_button),
+    "overflow": ElementRule(BASE_FIELDS | {"options", "confirm"}, _check_overflow),
+    "image": ElementRule({"type", "image_url", "alt_text", "slack_file"}, check_picture),
+    "checkboxes": ElementRule(BOX_FIELDS, _check_boxes),
+    "radio_buttons": ElementRule(BOX_FIELDS, _check_boxes),
+    "number_input": ElementRule(INPUT_FIELDS | {"is_decimal_allowed", "min_value", "max_value"}, _check_number_input),
+    "rich_text_input": ElementRule(INPUT_FIELDS | {"min_lines", "max_lines"}),
+    "file_input": ElementRule(BASE_FIELDS | {"filetypes", "max_files"}, _check_file_input),
+    "workflow_button": ElementRule(None, _check_workflow_button),
+    **{name: ElementRule(COMMON_FIELDS | {PICKERS[name][0], "timezone"}, _check_picker) for name in PICKERS},
+    **dict.fromkeys(
+        ("plain_text_input", "email_text_input", "url_text_input"),
+        ElementRule(INPUT_FIELDS | {"multiline", "min_length", "max_length"}, _check_text_input),
+    ),
+    **dict.fromkeys(SELECT_TYPES, ElementRule(COMMON_FIELDS | LIST_FIELDS | INITIAL_FIELDS, _check_select)),
 }

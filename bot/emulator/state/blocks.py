@@ -8,19 +8,16 @@ from bot.emulator.types import Json
 
 FormState = dict[str, dict[str, Json]]
 
+TEXT_INPUTS = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
+OPTION_INPUTS = ("static_select", "external_select", "radio_buttons")
+OPTIONS_INPUTS = ("checkboxes", "multi_static_select", "multi_external_select")
+
 # element type: (the field of its state, the field with its initial value, whether it holds a list)
 INPUT_STATES: dict[str, tuple[str, str, bool]] = {
-    "plain_text_input": ("value", "initial_value", False),
-    "email_text_input": ("value", "initial_value", False),
-    "url_text_input": ("value", "initial_value", False),
-    "number_input": ("value", "initial_value", False),
+    **dict.fromkeys(TEXT_INPUTS, ("value", "initial_value", False)),
     "rich_text_input": ("rich_text_value", "initial_value", False),
-    "static_select": ("selected_option", "initial_option", False),
-    "external_select": ("selected_option", "initial_option", False),
-    "radio_buttons": ("selected_option", "initial_option", False),
-    "checkboxes": ("selected_options", "initial_options", True),
-    "multi_static_select": ("selected_options", "initial_options", True),
-    "multi_external_select": ("selected_options", "initial_options", True),
+    **dict.fromkeys(OPTION_INPUTS, ("selected_option", "initial_option", False)),
+    **dict.fromkeys(OPTIONS_INPUTS, ("selected_options", "initial_options", True)),
     "users_select": ("selected_user", "initial_user", False),
     "multi_users_select": ("selected_users", "initial_users", True),
     "conversations_select": ("selected_conversation", "initial_conversation", False),

@@ -1,7 +1,6 @@
 """Messages are posted, changed and deleted, for a channel or for one person only, and get reactions."""
 
 from bisect import bisect_left, insort
-from dataclasses import replace
 
 from bot.emulator.errors import SlackError
 from bot.emulator.state.workspace import Change, Channel, Workspace
@@ -133,12 +132,11 @@ def visible_thread(channel: Channel, ts: str, user: str) -> list[Json]:
 
 def add_reaction(workspace: Workspace, channel: Channel, ts: str, user: str, name: str) -> None:
     users_by_name = _users_by_reaction(channel, ts)
-    users = users_by_name.setdefault(name, [])
-    if user in users:
+    if user in users_by_name.setdefault(name, []):
         raise SlackError("already_reacted")
-    users.append(user)
-    change = Change("reaction_added", channel, user, data={"reaction": name})
-    _store_reactions(workspace, channel, ts, users_by_name, change)
+    users_by_name[name].append(user)
+    message = _store_reactions(channel, ts, users_by_name)
+    workspace.publish(Change("reaction_added", channel, user, message, data={"reaction": name}))
 
 
 def remove_reaction(workspace: Workspace, channel: Channel, ts: str, user: str, name: str) -> None:
@@ -146,23 +144,21 @@ def remove_reaction(workspace: Workspace, channel: Channel, ts: str, user: str, 
     if user not in users_by_name.get(name, []):
         raise SlackError("no_reaction")
     users_by_name[name].remove(user)
-    change = Change("reaction_removed", channel, user, data={"reaction": name})
-    _store_reactions(workspace, channel, ts, users_by_name, change)
+    message = _store_reactions(channel, ts, users_by_name)
+    workspace.publish(Change("reaction_removed", channel, user, message, data={"reaction": name}))
 
 
 def _users_by_reaction(channel: Channel, ts: str) -> dict[str, list[str]]:
     return {group["name"]: list(group["users"]) for group in channel.messages[ts].get("reactions", [])}
 
 
-def _store_reactions(
-    workspace: Workspace, channel: Channel, ts: str, users_by_name: dict[str, list[str]], change: Change
-) -> None:
+def _store_reactions(channel: Channel, ts: str, users_by_name: dict[str, list[str]]) -> Json:
     message = {field: value for field, value in channel.messages[ts].items() if field != "reactions"}
     groups = [{"name": name, "users": users, "count": len(users)} for name, users in users_by_name.items() if users]
     if groups:
         message["reactions"] = groups
     channel.messages[ts] = message
-    workspace.publish(replace(change, message=message))
+    return message
 
 
 def join_channel(workspace: Workspace, channel: Channel, user: str) -> None:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from bot.emulator import faults
 from bot.emulator.errors import SlackError
 from bot.emulator.methods import response_urls
 from bot.emulator.methods.arguments import Arguments, require_scopes
@@ -42,8 +43,8 @@ class Api:
         fault = self._session.faults.take_fault(method)
         try:
             if fault is not None:
-                fault.raise_error()
-            body = {} if fault is not None and fault.drop_before else self._run_method(request, method, values)
+                faults.raise_error(fault)
+            body = {} if fault is not None and fault.get("drop_before") else self._run_method(request, method, values)
             status, headers = HTTPStatus.OK.value, self._scope_headers()
         except SlackError as refusal:
             self._session.record_refusal(method, refusal, expected=fault is not None)
@@ -52,7 +53,7 @@ class Api:
         ms = round((time.perf_counter() - began) * 1000, 1)
         outcome = {"answer": body, "status": status, "error": body.get("error"), "ms": ms}
         self._session.traffic.add("in", "web_api", method, values, **outcome)
-        if fault is not None and (fault.drop_before or fault.drop_after):
+        if fault is not None and (fault.get("drop_before") or fault.get("drop_after")):
             _abort_connection(request)
         return web.json_response(body, status=status, headers=headers)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,7 +67,7 @@ async def check_same_origin(request: web.Request, handler: Handler) -> web.Strea
 def _json_handler(read: Reading) -> Handler:
     async def answer(request: web.Request) -> web.Response:
         try:
-            return web.json_response(await read(request), dumps=_dump_json)
+            return web.json_response(await read(request), dumps=partial(json.dumps, default=str))
         except SlackError as refusal:
             status = HTTPStatus.NOT_FOUND if refusal.error.endswith("not_found") else HTTPStatus.BAD_REQUEST
             return web.json_response({"ok": False, "error": refusal.error}, status=status)
@@ -75,10 +76,6 @@ def _json_handler(read: Reading) -> Handler:
             return web.json_response(body, status=HTTPStatus.BAD_REQUEST)
 
     return answer
-
-
-def _dump_json(value: object) -> str:
-    return json.dumps(value, default=str)
 
 
 class Page:

@@ -26,7 +26,8 @@ EVENTS += ["member_joined_channel", "team_join", "subteam_updated", "subteam_mem
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Emulator]:
-    emulator = Emulator(seed(), answer_seconds=PATIENCE_SECONDS, retry_delays=(0, 600, 600))
+    emulator = Emulator(seed())
+    emulator.delivery.answer_seconds, emulator.delivery.retry_delays = PATIENCE_SECONDS, (0, 600, 600)
     await emulator.start()
     yield emulator
     await emulator.stop()

@@ -155,7 +155,7 @@ async def test_a_mention_that_breaks_is_answered_once_and_left_for_slack_to_repe
 ) -> None:
     office.emulator.delivery.answer_seconds = SOON
     await office.ana.say(SUPPORT, "@baton broken")
-    await office.emulator.wait_until(lambda: office.emulator.lost_events and office.whispered())
+    await office.emulator.wait_until(lambda: office.emulator.delivery.lost_events and office.whispered())
 
     assert [reference(words) in caplog.text for words in office.whispered()] == [True]
 
@@ -163,7 +163,7 @@ async def test_a_mention_that_breaks_is_answered_once_and_left_for_slack_to_repe
 async def test_people_who_talk_with_each_other_do_not_hear_of_our_trouble(office: Troubled) -> None:
     office.emulator.delivery.answer_seconds = SOON
     await office.ana.say(SUPPORT, "my chair is broken")
-    await office.emulator.wait_until(lambda: office.emulator.lost_events)
+    await office.emulator.wait_until(lambda: office.emulator.delivery.lost_events)
 
     assert office.whispered() == []
     assert office.direct() == []

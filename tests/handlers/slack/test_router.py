@@ -74,5 +74,5 @@ async def test_an_event_nobody_listens_to_is_taken_in_silence(office: Troubled) 
     office.emulator.change_person("U0AGENT2", real_name="Ben Other")
     await office.emulator.wait_until_settled()
 
-    assert office.emulator.lost_events == []
+    assert office.emulator.delivery.lost_events == []
     assert office.direct() == []

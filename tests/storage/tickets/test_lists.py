@@ -15,7 +15,7 @@ from services.escalations import escalations
 from services.tickets import tickets
 from storage.tickets import lists
 from storage.tickets.lists import TicketPage, Visibility, list_page, visibility_of
-from storage.transaction import Transaction
+from storage.transaction import Reader, Transaction
 from tests.desks import MONDAY, POLICY, HeldClock
 
 
@@ -196,7 +196,7 @@ async def test_no_list_of_open_tickets_reads_resolved_ones(
 
 def plan(connection: Connection, asked: TicketListing, sight: Visibility) -> str:
     """How SQLite would find that list."""
-    listed = lists._select_listed("T0LOCAL", asked, sight, MONDAY).limit(lists.PAGE_SIZE)
+    listed = lists._select_listed(Reader(None, "T0LOCAL"), asked, sight, MONDAY).limit(lists.PAGE_SIZE)
     compiled = listed.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
     values = tuple(compiled.construct_params()[name] for name in compiled.positiontup or ())
     processed = tuple(str(value) if hasattr(value, "isoformat") else value for value in values)

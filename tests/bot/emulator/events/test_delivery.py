@@ -63,13 +63,13 @@ async def test_after_three_retries_an_event_is_lost(slack: Emulator, endpoint: E
 
     await slack.person(ANA).say("C0HELP", "hello")
     await slack.wait_until_settled()
-    slack.retry_events_now()
+    slack.delivery.retry_events_now()
     await slack.wait_until(lambda: len(endpoint.requests) == 3)
     await slack.wait_until_settled()
-    slack.retry_events_now()
-    await slack.wait_until(lambda: slack.lost_events)
+    slack.delivery.retry_events_now()
+    await slack.wait_until(lambda: slack.delivery.lost_events)
 
-    assert [body["event_id"] for body, _ in endpoint.requests] == [slack.lost_events[0]["event_id"]] * 4
+    assert [body["event_id"] for body, _ in endpoint.requests] == [slack.delivery.lost_events[0]["event_id"]] * 4
 
 
 async def test_an_app_can_decline_retries(slack: Emulator, endpoint: Endpoint) -> None:
@@ -78,7 +78,7 @@ async def test_an_app_can_decline_retries(slack: Emulator, endpoint: Endpoint) -
     await slack.person(ANA).say("C0HELP", "hello")
     await slack.wait_until_settled()
 
-    assert (len(endpoint.requests), slack.lost_events) == (1, [])
+    assert (len(endpoint.requests), slack.delivery.lost_events) == (1, [])
 
 
 async def test_a_handler_that_fails_gets_the_envelope_again(slack: Emulator, app: AsyncApp) -> None:
@@ -116,7 +116,7 @@ async def test_a_connection_that_breaks_is_replaced_and_its_event_comes_again(sl
     async def reconnect_once(body: Body) -> None:
         event_ids.append(body["event_id"])
         if len(event_ids) == 1:
-            await slack.request_reconnect()
+            await slack.delivery.sockets.request_reconnect()
             await broken.wait()
 
     await slack.person(ANA).say("C0HELP", "hello")
@@ -125,7 +125,7 @@ async def test_a_connection_that_breaks_is_replaced_and_its_event_comes_again(sl
     await slack.wait_until_settled()
 
     assert event_ids[0] == event_ids[1]
-    assert slack.lost_events == []
+    assert slack.delivery.lost_events == []
 
 
 async def test_an_address_is_trusted_once_it_echoes_the_challenge(slack: Emulator, served: AsyncApp) -> None:
