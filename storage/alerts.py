@@ -74,9 +74,8 @@ def has_activity_since(reader: Reader, number: int, *, since: datetime, ignoring
 
 
 def alerted_timers(reader: Reader, number: int) -> Sequence[TimerRow]:
-    return all_where(
-        reader, TimerRow, TimerRow.number == number, TimerRow.state == TimerState.RUNNING, TimerRow.level > 0
-    )
+    is_alerted = (TimerRow.number == number, TimerRow.state == TimerState.RUNNING, TimerRow.level > 0)
+    return all_where(reader, TimerRow, *is_alerted)
 
 
 def posted_alerts(reader: Reader, numbers: Sequence[int]) -> dict[tuple[int, str], str]:

@@ -8,17 +8,14 @@ from rules.imports.history import ImportedEvent
 from storage.database import in_chunks
 from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
-from storage.transaction import Reader, Transaction, select_where
+from storage.transaction import Reader, Transaction, all_where
 
 _INSERT_EVENT = insert(Event.__table__)  # type: ignore[arg-type]
 
 
 def imported_sources(reader: Reader, sources: Sequence[str]) -> set[str]:
-    imported: set[str] = set()
-    for chunk in in_chunks(sources):
-        query = select_where(reader, Ticket.source, Ticket.source.in_(chunk))
-        imported.update(source for source in reader.session.scalars(query) if source is not None)
-    return imported
+    is_stored = (Ticket.source.in_(chunk) for chunk in in_chunks(sources))
+    return {source for known in is_stored for source in all_where(reader, Ticket.source, known) if source is not None}
 
 
 def add_history(tx: Transaction, number: int, steps: Iterable[ImportedEvent]) -> None:
@@ -26,15 +23,6 @@ def add_history(tx: Transaction, number: int, steps: Iterable[ImportedEvent]) ->
 
 
 def _event_row(workspace: str, number: int, seq: int, step: ImportedEvent) -> dict[str, object]:
-    return {
-        "workspace_id": workspace,
-        "number": number,
-        "seq": seq,
-        "kind": str(EventKind(step.kind)),
-        "at": step.at,
-        "by": step.by,
-        "status": step.status,
-        "team": step.team,
-        "assignee": step.assignee,
-        "data": step.data,
-    }
+    key = {"workspace_id": workspace, "number": number, "seq": seq, "kind": str(EventKind(step.kind))}
+    state = {"status": step.status, "team": step.team, "assignee": step.assignee}
+    return {**key, **state, "at": step.at, "by": step.by, "data": step.data}

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from rules.alerts import AlertChannel
 from storage.schema.sla import AlertPreference
-from storage.transaction import Reader, Transaction
+from storage.transaction import Reader, Transaction, all_where
 
 
 def alert_channels(reader: Reader, people: Sequence[str]) -> dict[str, AlertChannel]:
     """By direct message unless the person chose otherwise."""
-    rows = select(AlertPreference.person, AlertPreference.alerts).where(
-        AlertPreference.workspace_id == reader.workspace, AlertPreference.person.in_(people)
-    )
-    chosen = dict(reader.session.execute(rows).all()) if people else {}
+    rows = all_where(reader, AlertPreference, AlertPreference.person.in_(people)) if people else ()
+    chosen = {row.person: row.alerts for row in rows}
     return {person: chosen.get(person, AlertChannel.DM) for person in people}
 
 

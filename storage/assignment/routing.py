@@ -180,27 +180,15 @@ def _add_minutes(tx: Transaction, team: str, minutes_by_person: Mapping[str, int
 
 
 def numbers_to_route(reader: Reader, *, policy: Policy, limit: int, after: int = 0) -> Sequence[int]:
+    modes = {key: ticket_type.assignment_mode for key, ticket_type in policy.types.items()}
     teams = [key for key, team in policy.teams.items() if team.assignment_mode is not AssignmentMode.BY_HAND]
-    types = [
-        key
-        for key, ticket_type in policy.types.items()
-        if ticket_type.assignment_mode not in (None, AssignmentMode.BY_HAND)
-    ]
-    manual_types = [
-        key for key, ticket_type in policy.types.items() if ticket_type.assignment_mode is AssignmentMode.BY_HAND
-    ]
+    types = [key for key, mode in modes.items() if mode not in (None, AssignmentMode.BY_HAND)]
+    manual_types = [key for key, mode in modes.items() if mode is AssignmentMode.BY_HAND]
     if not (teams or types):
         return ()
-    return all_where(
-        reader,
-        Ticket.number,
-        Ticket.resolved_at.is_(None),
-        Ticket.assignee.is_(None),
-        Ticket.number > after,
-        Ticket.team.in_(teams) & Ticket.type.not_in(manual_types) | Ticket.type.in_(types),
-        order_by=Ticket.number,
-        limit=limit,
-    )
+    is_unassigned = (Ticket.resolved_at.is_(None), Ticket.assignee.is_(None), Ticket.number > after)
+    is_routed = (Ticket.team.in_(teams) & Ticket.type.not_in(manual_types)) | Ticket.type.in_(types)
+    return all_where(reader, Ticket.number, *is_unassigned, is_routed, order_by=Ticket.number, limit=limit)
 
 
 def _select_shares(tx: Transaction, team: str) -> Select[AssignmentShares]:

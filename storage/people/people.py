@@ -20,10 +20,8 @@ from storage.transaction import Reader, Transaction, all_where
 def names_of(reader: Reader, people: Iterable[str]) -> dict[str, str]:
     """A person not known yet is called by their id."""
     user_ids = list(dict.fromkeys(people))
-    rows = select(Person.user_id, Person.name).where(
-        Person.workspace_id == reader.workspace, Person.user_id.in_(user_ids)
-    )
-    known_names = dict(reader.session.execute(rows).all())
+    is_known = (Person.workspace_id == reader.workspace, Person.user_id.in_(user_ids))
+    known_names = dict(reader.session.execute(select(Person.user_id, Person.name).where(*is_known)).all())
     return {user: known_names.get(user, user) for user in user_ids}
 
 

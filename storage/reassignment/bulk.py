@@ -12,7 +12,7 @@ from rules.forecasts.inputs import TicketHistory, remaining_work
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import TimerState
+from rules.model.timers import SlaTimer, TimerState
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
 from rules.reassignment import WAITING_STATUSES, CompletedMove, MovableTicket, Receiver, remaining_minutes
 from storage.database import in_chunks
@@ -66,25 +66,27 @@ def build_items(reader: Reader, tickets: Sequence[Ticket], *, policy: Policy, at
     minutes_left = minutes_left_by_ticket(reader, tickets, policy=policy, at=at)
     movable = []
     for chunk in in_chunks(tickets):
-        ticket_timers = timers.timers_by_ticket(reader, [ticket.number for ticket in chunk])
+        timers_of = timers.timers_by_ticket(reader, [ticket.number for ticket in chunk])
         for ticket in chunk:
-            running = [timer for timer in ticket_timers[ticket.number].values() if timer.state is TimerState.RUNNING]
-            overdue = any(timer.due_at < at for timer in running)
-            movable.append(
-                MovableTicket(
-                    number=ticket.number,
-                    seq=ticket.seq,
-                    type=ticket.type,
-                    priority=ticket.priority,
-                    teams=(ticket.team, ticket.first_line),
-                    minutes=minutes_left[ticket.number],
-                    due_at=min((timer.due_at for timer in running), default=None),
-                    overdue=overdue,
-                    due_soon=not overdue and any(timer.alert_level >= 1 for timer in running),
-                    is_waiting=ticket.status in WAITING_STATUSES,
-                )
-            )
+            running = [timer for timer in timers_of[ticket.number].values() if timer.state is TimerState.RUNNING]
+            movable.append(_movable_ticket(ticket, running, minutes_left[ticket.number], at))
     return movable
+
+
+def _movable_ticket(ticket: Ticket, running: Sequence[SlaTimer], minutes: float, at: datetime) -> MovableTicket:
+    overdue = any(timer.due_at < at for timer in running)
+    return MovableTicket(
+        number=ticket.number,
+        seq=ticket.seq,
+        type=ticket.type,
+        priority=ticket.priority,
+        teams=(ticket.team, ticket.first_line),
+        minutes=minutes,
+        due_at=min((timer.due_at for timer in running), default=None),
+        overdue=overdue,
+        due_soon=not overdue and any(timer.alert_level >= 1 for timer in running),
+        is_waiting=ticket.status in WAITING_STATUSES,
+    )
 
 
 def minutes_left_by_ticket(
@@ -153,10 +155,8 @@ def lock_open_tickets(tx: Transaction, numbers: Sequence[int]) -> dict[int, Lock
     columns = (Ticket.number, Ticket.seq, Ticket.status, Ticket.team, Ticket.first_line, Ticket.type, Ticket.assignee)
     tickets: dict[int, LockedTicket] = {}
     for chunk in in_chunks(sorted(numbers)):
-        query = select(*columns).where(
-            Ticket.workspace_id == tx.workspace, Ticket.number.in_(chunk), Ticket.resolved_at.is_(None)
-        )
-        rows = tx.execute(query.order_by(Ticket.number).with_for_update())
+        is_open = (Ticket.workspace_id == tx.workspace, Ticket.number.in_(chunk), Ticket.resolved_at.is_(None))
+        rows = tx.execute(select(*columns).where(*is_open).order_by(Ticket.number).with_for_update())
         tickets |= {row.number: LockedTicket(*tuple(row)) for row in rows}
     return tickets
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import TypedDict
 
 from bot.emulator.errors import SlackError
 from bot.emulator.limits import surfaces
@@ -21,6 +22,14 @@ FORMATS = {
 }
 
 
+class Choice(TypedDict, total=False):
+    """What a person chooses in an element; state: of the blocks around it, as the page has it."""
+
+    choose: object
+    block_id: str | None
+    state: FormState | None
+
+
 class FormFiller:
     """Remembers the options that the app suggested, so that one of them can be chosen."""
 
@@ -28,19 +37,18 @@ class FormFiller:
         self._session = session
         self._suggested: dict[str, list[Json]] = {}
 
-    def action_and_state(
-        self, in_blocks: list[Json], action_id: str, block_id: str | None, choice: object, state: FormState | None
-    ) -> tuple[Json, FormState]:
+    def action_and_state(self, in_blocks: list[Json], action_id: str, choice: Choice) -> tuple[Json, FormState]:
         """The action of block_actions, and the state of all the blocks around it."""
-        block, element = required_element(in_blocks, action_id, block_id)
+        block, element = required_element(in_blocks, action_id, choice.get("block_id"))
+        chosen, state = choice.get("choose"), choice.get("state")
         filled = blocks.form_state(in_blocks, state)
         action: Json = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
         if element["type"] in INPUT_STATES:
-            if choice is not None or not state:
-                filled[block["block_id"]][action_id] = self._chosen_state(element, choice)
+            if chosen is not None or not state:
+                filled[block["block_id"]][action_id] = self._chosen_state(element, chosen)
             action |= filled[block["block_id"]][action_id]
         elif element["type"] == "overflow":
-            action["selected_option"] = blocks.find_option(element, blocks.all_options(element), choice)
+            action["selected_option"] = blocks.find_option(element, blocks.all_options(element), chosen)
         else:
             action |= {name: element[name] for name in BUTTON_FIELDS if name in element}
         return action | {"action_ts": self._session.workspace.new_ts()}, filled

@@ -1,13 +1,13 @@
 """Everything that a person does in the workspace; a call returns when the app has answered."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from bot.emulator.errors import SlackError
 from bot.emulator.events import payloads
 from bot.emulator.methods.response_urls import post_command_answer
 from bot.emulator.people import submission, typed_text
-from bot.emulator.people.forms import FormFiller, required_element
+from bot.emulator.people.forms import Choice, FormFiller, required_element
 from bot.emulator.people.participant import Outcome, Participant
 from bot.emulator.session import AppSession
 from bot.emulator.state import blocks, files, images, messages, views
@@ -122,40 +122,22 @@ class Person(Participant):
         payload = payloads.message_shortcut_payload(self.workspace, self.user, callback_id, channel, message)
         return await self.interact("interactive", payload)
 
-    async def press(
-        self,
-        channel_id: str,
-        ts: str,
-        action_id: str,
-        *,
-        choose: object = None,
-        block_id: str | None = None,
-        state: blocks.FormState | None = None,
-    ) -> Outcome:
+    async def press(self, channel_id: str, ts: str, action_id: str, **choice: Unpack[Choice]) -> Outcome:
         """Presses a button of a message, or chooses an option of a select or an overflow there."""
         channel = self._visible_channel(channel_id)
         message = self._visible_message(channel, ts)
-        in_blocks = message.get("blocks", [])
-        action, state = self._filler.action_and_state(in_blocks, action_id, block_id, choose, state)
+        action, state = self._filler.action_and_state(message.get("blocks", []), action_id, choice)
         payload = payloads.message_action_payload(self.workspace, self.user, channel, message, state)
         return await self.interact("interactive", payload | {"actions": [action]})
 
-    async def press_view(self, action_id: str, *, home: bool = False, **choice: Any) -> Outcome:
-        """In her top open modal, or in her Home; choice: the keywords of press()."""
+    async def press_view(self, action_id: str, *, home: bool = False, **choice: Unpack[Choice]) -> Outcome:
+        """In her top open modal, or in her Home."""
         return await self.press_in_view(self._top_view(home=home), action_id, **choice)
 
-    async def press_in_view(
-        self,
-        view: Json,
-        action_id: str,
-        *,
-        choose: object = None,
-        block_id: str | None = None,
-        state: blocks.FormState | None = None,
-    ) -> Outcome:
+    async def press_in_view(self, view: Json, action_id: str, **choice: Unpack[Choice]) -> Outcome:
         """A choice in an input without dispatch_action stays in the form: the app gets it with the submission."""
-        state = state or view["state"]["values"]
-        action, state = self._filler.action_and_state(view["blocks"], action_id, block_id, choose, state)
+        choice["state"] = choice.get("state") or view["state"]["values"]
+        action, state = self._filler.action_and_state(view["blocks"], action_id, choice)
         views.store_form_state(self.workspace, self.id, view["id"], state)
         if not blocks.is_dispatched(view["blocks"], action):
             return Outcome(True, view=self.view)

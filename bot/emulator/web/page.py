@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.emulator.errors import SlackError
 from bot.emulator.events import payloads
 from bot.emulator.people import submission
+from bot.emulator.people.forms import Choice
 from bot.emulator.people.person import Person
 from bot.emulator.session import AppSession
 from bot.emulator.state.images import IMAGE_TYPES
@@ -184,7 +185,7 @@ class Page:
 
     async def press(self, person: Person, fields: Json) -> Json:
         container, action_id = fields["container"], fields["action_id"]
-        choice = {name: fields.get(name) for name in ("choose", "block_id", "state")}
+        choice = Choice(choose=fields.get("choose"), block_id=fields.get("block_id"), state=fields.get("state"))
         if container["type"] == "message":
             return asdict(await person.press(container["channel"], container["message_ts"], action_id, **choice))
         return asdict(await person.press_in_view(_open_view(person, container), action_id, **choice))
