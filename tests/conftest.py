@@ -9,13 +9,13 @@ import pytest
 
 from services.desk import Desk
 from storage.migrations.migrate import upgrade_schema
-from tests.bot.emulator.browser import chromium
+from tests.bot.emulator.browser import tabs, visit
 from tests.databases import TEMPLATE, Shelf, database_folder, fresh, named, sqlite_file
 from tests.desks import HeldClock, Office, opened_desk, opened_office
 from tests.patience import raise_time_limits
 from tests.statements import share
 
-__all__ = ["chromium"]
+__all__ = ["tabs", "visit"]
 BOTH = ("sqlite", "postgresql")
 OFF = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 

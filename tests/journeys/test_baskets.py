@@ -4,17 +4,19 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from bot.emulator.server import Emulator
 from services.reassignment.absence_cover import cover_absences
 from storage.people import people
-from tests.bot.emulator.browser import Visit, browser, visit
+from tests.bot.emulator.browser import Visit
 from tests.desks import NAMES, HeldClock, Office, opened_office, seed
 from tests.journeys.page import choose, fill, form, go_to, message, say
 from tests.services.leaves import CARL, DAN, SKILLED, given, is_back, on_leave
 
-__all__ = ["browser", "visit"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # where the browser is
+
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"
 SUPPORT = "C0SUPPORT"
 MORE = {DAN: "Dan Ost", CARL: "Carl Mai"}
@@ -31,7 +33,7 @@ def company() -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def office(sqlite_url: str, clock: HeldClock) -> AsyncIterator[Office]:
     async with opened_office(sqlite_url, clock, plain=SKILLED, company=company()) as opened:
         for user, name in (NAMES | MORE).items():

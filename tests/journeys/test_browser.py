@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from bot.emulator.server import Emulator
 from services.alerts.sweep import send_all_alerts
 from storage.people import people
-from tests.bot.emulator.browser import PHONE, Visit, browser, visit
+from tests.bot.emulator.browser import PHONE, Visit
 from tests.desks import NAMES, HeldClock, Office, opened_office
 from tests.journeys.page import be, choose, fill, form, go_to, message, say, story
 
-__all__ = ["browser", "visit"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # where the browser is
+
 CLEO, ANA, EVA, EMIL, LENA, MIA = "U0CLIENT1", "U0AGENT1", "U0EXPERT1", "U0EXPERT2", "U0LEAD1", "U0MANAGER1"
 SUPPORT, NETWORK, GENERAL = "C0SUPPORT", "C0NETWORK", "C0GENERAL"
 VPN = "/ticket VPN is down on floor 3 !high type:network"
@@ -20,7 +22,7 @@ EVIDENCE = {"Why": "Tunnel flaps on both gateways", "What_was_tried": "Restarted
 ADVICE = {"Reason": "Information missing", "Advice": "Send the gateway log first."}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def office(sqlite_url: str, clock: HeldClock) -> AsyncIterator[Office]:
     async with opened_office(sqlite_url, clock) as opened:
         for user, name in NAMES.items():

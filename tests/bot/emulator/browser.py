@@ -1,17 +1,17 @@
-"""A real browser for tests: Chromium from the system or from Playwright, and pages opened as one person."""
+"""A real browser for tests: Chromium from the system or from Playwright, and pages opened as one person.
+
+Chromium, the program that steers it and its tabs are started once for a worker: each of them costs more than most tests
+of a page. They live on the session's event loop, so that a test that visits a page runs there too.
+"""
 
 import os
 import shutil
-import socket
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlencode
 
 import pytest
-from playwright.async_api import Browser, Error, Page, async_playwright
-from playwright.sync_api import sync_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, Error, Page, Playwright, async_playwright
 
 from bot.emulator.server import Emulator
 from tests.patience import PATIENCE_SECONDS
@@ -24,76 +24,67 @@ DESKTOP, PHONE = (1280, 800), (390, 844)
 Visit = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[str]:
-    """The address of this worker's one Chromium: to start it takes longer than most tests of a page.
+class Tabs:
+    """Tabs of one Chromium, each with a profile of its own, which one test after another finds empty."""
 
-    It has a thread of its own, since it outlives the loop of every test.
-    """
-    address, over = Future[str](), threading.Event()
-    holder = threading.Thread(target=_run_chromium, args=(address, over), name="chromium", daemon=True)
-    holder.start()
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self._free: list[Page] = []
+
+    async def open(self) -> Page:
+        return self._free.pop() if self._free else await self.browser.new_page()
+
+    async def leave(self, page: Page) -> None:
+        """Empties the tab, with all that the site kept in it."""
+        session = await page.context.new_cdp_session(page)
+        await session.send("Storage.clearDataForOrigin", {"origin": page.url, "storageTypes": "all"})
+        await session.detach()
+        await page.goto("about:blank")
+        self._free.append(page)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def tabs() -> AsyncIterator[Tabs]:
+    """This worker's one Chromium."""
+    async with async_playwright() as engine:
+        browser = await launched(engine)
+        yield Tabs(browser)
+        await browser.close()
+
+
+async def launched(engine: Playwright) -> Browser:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
     try:
-        url = address.result()
+        return await engine.chromium.launch(executable_path=path, args=QUIET)
     except Error:
         if os.environ.get("CI"):
             raise
         pytest.skip(REMEDY)
-    yield url
-    over.set()
-    holder.join()
 
 
-def _run_chromium(address: "Future[str]", over: threading.Event) -> None:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    port = free_port()
-    try:
-        with sync_playwright() as engine:
-            started = engine.chromium.launch(executable_path=path, args=[*QUIET, f"--remote-debugging-port={port}"])
-            address.set_result(f"http://127.0.0.1:{port}")
-            over.wait()
-            started.close()
-    except Error as error:
-        address.set_exception(error)
-
-
-@asynccontextmanager
-async def browser_session(chromium: str) -> AsyncIterator[Browser]:
-    """Chromium for one test: every page has a profile of its own, and closes when the test ends."""
-    async with async_playwright() as engine:
-        browser = await engine.chromium.connect_over_cdp(chromium)
-        yield browser
-        for context in browser.contexts[1:]:  # the first is Chromium's own
-            await context.close()
-        await browser.close()
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    async with browser_session(chromium) as session:
-        yield session
-
-
-@pytest.fixture
-async def visit(browser: Browser, slack: Emulator) -> AsyncIterator[Visit]:
-    """Opens the page as one person; a script that fails there fails the test."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(tabs: Tabs, slack: Emulator) -> AsyncIterator[Visit]:
+    """Opens the page as somebody; a script that fails there fails the test."""
     failures: list[str] = []
+    pages: list[Page] = []
+
+    def failed(error: Error) -> None:
+        failures.append(str(error))
 
     async def opened(person: str, channel: str, size: tuple[int, int] = DESKTOP, **more: str) -> Page:
-        page = await browser.new_page(viewport={"width": size[0], "height": size[1]})
-        page.on("pageerror", lambda error: failures.append(str(error)))
+        page = await tabs.open()
+        pages.append(page)
+        page.on("pageerror", failed)
         page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
         await page.goto(f"{slack.url}/?{urlencode({'as': person, 'channel': channel, **more})}")
         return page
 
     yield opened
+    for page in pages:
+        page.remove_listener("pageerror", failed)
+        await tabs.leave(page)
     assert not failures, failures
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 async def say(page: Page, words: str) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
@@ -24,7 +26,14 @@ EVENTS = ["app_home_opened", "app_mention", "message.channels", "message.im", "r
 EVENTS += ["member_joined_channel", "team_join", "subteam_updated", "subteam_members_changed", "dnd_updated_user"]
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of the emulator run on the session's event loop, where the browser is."""
+    for item in items:
+        if pytest_asyncio.is_async_test(item) and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def slack() -> AsyncIterator[Emulator]:
     emulator = Emulator(seed())
     emulator.delivery.answer_seconds, emulator.delivery.retry_delays = PATIENCE_SECONDS, (0, 600, 600)
@@ -33,7 +42,7 @@ async def slack() -> AsyncIterator[Emulator]:
     await emulator.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def client(slack: Emulator) -> AsyncWebClient:
     return AsyncWebClient("xoxb-local", base_url=slack.api_url, retry_handlers=[])
 
@@ -57,14 +66,14 @@ async def connected(app: AsyncApp, slack: Emulator) -> AsyncIterator[AsyncApp]:
     await handler.close_async()  # type: ignore[no-untyped-call]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def app(slack: Emulator, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
     """Listens over Socket Mode."""
     async with connected(new_app(client), slack) as app:
         yield app
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def served(slack: Emulator, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
     """Listens over signed HTTP."""
     app = new_app(client)

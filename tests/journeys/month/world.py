@@ -9,7 +9,8 @@ import yaml
 from tests.journeys.year.wall import HOUR, MINUTE, Wall, stamp
 
 FIRST = datetime(2026, 10, 5, tzinfo=UTC)
-LAST = FIRST + timedelta(weeks=4)  # the Sunday on which the clocks go back is in it
+WEEKS = 4  # the Sunday on which the clocks go back is in them
+LAST = FIRST + timedelta(weeks=WEEKS)
 TICK = 30 * MINUTE  # how often the jobs run here, and people look up
 
 WORLD: dict[str, Any] = yaml.safe_load("""
@@ -147,7 +148,8 @@ def patience_of(team: str) -> int:
     return int(after[:-1]) * {"h": HOUR, "m": MINUTE}[after[-1]]
 
 
-def ticks() -> list[int]:
-    """Every moment of the month at which somebody works somewhere."""
+def ticks(weeks: int) -> list[int]:
+    """Every moment of the first weeks at which somebody works somewhere."""
     walls = [wall_of(team) for team in WORLD["teams"]]
-    return [at for at in range(stamp(FIRST), stamp(LAST), TICK) if any(wall.is_open(at) for wall in walls)]
+    until = stamp(FIRST + timedelta(weeks=weeks))
+    return [at for at in range(stamp(FIRST), until, TICK) if any(wall.is_open(at) for wall in walls)]

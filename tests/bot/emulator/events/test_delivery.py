@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
@@ -30,7 +30,7 @@ class Endpoint:
         return self.answers.pop(0) if self.answers else web.Response()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def endpoint(slack: Emulator) -> AsyncIterator[Endpoint]:
     endpoint = Endpoint()
     server = web.Application()

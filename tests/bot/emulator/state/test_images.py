@@ -12,10 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.emulator.errors import SlackError
 from bot.emulator.limits.surfaces import check_payload
 from bot.emulator.server import Emulator
-from tests.bot.emulator.browser import PHONE, Visit, browser, visit
+from tests.bot.emulator.browser import PHONE, Visit
 from tests.bot.emulator.conftest import ANA, BEN, form, section
 
-__all__ = ["browser", "visit"]
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )

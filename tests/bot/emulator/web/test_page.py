@@ -3,17 +3,16 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Locator, Page, WebSocketRoute, expect
+from playwright.async_api import FilePayload, Locator, Page, WebSocketRoute, expect
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.emulator.server import Emulator
-from tests.bot.emulator.browser import PHONE, Visit, browser, say, visit
+from tests.bot.emulator.browser import PHONE, Tabs, Visit, say
 from tests.bot.emulator.conftest import ANA, BEN, Body, button, field, form, open_on, received, section
 
-__all__ = ["browser", "visit"]
 HELP = "C0HELP"
 HOME_VIEW = {"type": "home", "blocks": [section("Two tickets wait for you")]}
 
@@ -180,8 +179,8 @@ async def test_a_select_is_chosen_with_the_keyboard(ticket_app: AsyncApp, client
     await expect(message(page, "Taken by Ana")).to_be_visible()
 
 
-async def test_a_page_that_lost_its_stream_says_so_and_catches_up(slack: Emulator, browser: Browser) -> None:
-    page = await browser.new_page()
+async def test_a_page_that_lost_its_stream_says_so_and_catches_up(slack: Emulator, tabs: Tabs) -> None:
+    page = await tabs.browser.new_page()
     streams: list[WebSocketRoute] = []
     down = False
 
@@ -203,6 +202,7 @@ async def test_a_page_that_lost_its_stream_says_so_and_catches_up(slack: Emulato
 
     await expect(message(page, "Did you miss this?")).to_be_visible()
     await expect(page.get_by_text("Reconnecting…")).to_be_hidden()
+    await page.close()
 
 
 async def test_shortcuts_are_run_from_the_composer_and_from_a_message(

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import aiohttp
-import pytest
+import pytest_asyncio
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
@@ -34,7 +34,7 @@ class Window:
             return dict(await answer.json())
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(slack: Emulator) -> AsyncIterator[Window]:
     async with aiohttp.ClientSession() as session:
         yield Window(slack.url, session)
