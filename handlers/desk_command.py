@@ -7,7 +7,7 @@ from datetime import timedelta
 from handlers.people.cards import teams as cards
 from handlers.skills.cards import skilled_people
 from handlers.slack.blocks import Block, Message, section
-from handlers.slack.command_words import help_rows
+from handlers.slack.command_words import help_rows, suggested_words
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router
@@ -39,7 +39,7 @@ def register(on: Router) -> None:
     )(answer_who)
     health_help = "what waits for delivery, what failed and why, when each job last ran"
     on.word(Command.DESK, "health", Permission.SEE_HEALTH, health_help, alone=True)(answer_health)
-    on.word(Command.DESK, "help ?", Permission.USE_DESK_COMMAND, alone=True)(answer_help)
+    on.word(Command.DESK, "help", Permission.USE_DESK_COMMAND, alone=True, synonyms="?")(answer_help)
 
 
 async def answer_team(command: TypedCommand, desk: Desk, words: dict[str, Route]) -> Message:
@@ -49,7 +49,7 @@ async def answer_team(command: TypedCommand, desk: Desk, words: dict[str, Route]
     key = find_team_key(desk.policy, text)
     if key is not None and _may_see_presence(desk, by):
         return await _answer_teams(desk, by, [desk.policy.team(key)])
-    raise Refused(_unknown_word_text(text, desk.policy, words))
+    raise Refused(_unknown_word_text(text, desk.policy, suggested_words(words)))
 
 
 async def answer_help(words: dict[str, Route]) -> Message:

@@ -35,9 +35,9 @@ def register(on: Router) -> None:
         examples=("/desk risk", "/desk risk TEAM"),
     )(answer_risk)
     quality_help = "whether the chances that were told came true"
-    on.word(Command.REPORT, "forecast-quality forecasts", Permission.SEE_FORECAST, quality_help, alone=True)(
-        answer_forecast_quality
-    )
+    on.word(
+        Command.REPORT, "forecast-quality", Permission.SEE_FORECAST, quality_help, alone=True, synonyms="forecasts"
+    )(answer_forecast_quality)
     on.action(Button.RERUN_FORECAST, Permission.SEE_FORECAST)(rerun_forecast)
     on.action(Button.APPLY_ACTION, Permission.APPLY_WHAT_IF_ACTION)(apply_action)
     on.action(Button.ASK_HELPER, Permission.APPLY_WHAT_IF_ACTION)(open_helper_form)

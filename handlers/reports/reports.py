@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.reports.cards import daily as cards
 from handlers.reports.cards.help import report_help
-from handlers.reports.topics import scope_hint
+from handlers.reports.topics import scope_hint, topic_words
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command
@@ -22,13 +22,13 @@ from storage.reports.daily import daily_facts
 
 
 def register(on: Router) -> None:
-    on.command(Command.REPORT, Permission.SEE_OWN_REPORT)(answer_report)
-    on.word(Command.REPORT, "help ?", Permission.SEE_OWN_REPORT, alone=True)(answer_help)
+    on.command(Command.REPORT, Permission.SEE_OWN_REPORT, qualifier=queries.is_day)(answer_report)
+    on.word(Command.REPORT, "help", Permission.SEE_OWN_REPORT, alone=True, synonyms="?")(answer_help)
     on.action(Button.OPEN_REPORT, Permission.SEE_OWN_REPORT)(open_report)
 
 
 async def answer_report(command: TypedCommand, desk: Desk, words: dict[str, Route]) -> Message:
-    query = queries.parse_report_query(unescape_text(command.text), desk.policy, list(words))
+    query = queries.parse_report_query(unescape_text(command.text), desk.policy, topic_words(words))
     return await _answer_daily(desk, command.user, query)
 
 

@@ -1,7 +1,7 @@
 """A topic of `/report`: its word, who answers it, and what its help says."""
 
 import functools
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -39,7 +39,7 @@ def register_topic(
     async def answer_topic(
         command: TypedCommand, client: AsyncWebClient, desk: Desk, words: dict[str, Route]
     ) -> Message:
-        query = queries.parse_topic_query(topic, command.rest, desk.policy, list(words))
+        query = queries.parse_topic_query(topic, command.rest, desk.policy, topic_words(words))
         message = await answer(desk, command.user, query)
         if isinstance(message, tuple):
             message, chart = message
@@ -53,6 +53,11 @@ def register_topic(
     if definitions:
         _DEFINITIONS[topic.word] = Definitions(f"`/report {topic.word}`", definitions)
     on.word(Command.REPORT, topic.word, Permission.SEE_OWN_REPORT, help)(answer_topic)
+
+
+def topic_words(words: Mapping[str, Route]) -> list[str]:
+    """The words that `me`, a team and days may follow."""
+    return [word for word, one in words.items() if not one.alone]
 
 
 def definition_blocks(first: Iterable[Definitions]) -> list[Block]:

@@ -25,10 +25,11 @@ LEVEL_FIELD_PREFIX = "level:"
 def register(on: Registry) -> None:
     on.word(
         Command.DESK,
-        "skill skills",
+        "skill",
         Permission.EDIT_SKILLS,
         "how well somebody knows a type",
         examples=("/desk skill @ana network expert until 2027-01-31",),
+        synonyms="skills",
     )(answer_skill_word)
     on.action(Button.TEAM_PAGE, Permission.EDIT_SKILLS)(show_team_page)
     on.action(Button.PERSON_SKILLS, Permission.EDIT_SKILLS)(open_skills_form)

@@ -17,6 +17,11 @@ def help_rows(words: Mapping[str, Route]) -> list[str]:
     ]
 
 
+def suggested_words(words: Mapping[str, Route]) -> list[str]:
+    """What somebody who mistyped may have meant: every word by the name that the help gives it."""
+    return [word for word, one in words.items() if not one.is_synonym]
+
+
 def who_may(permission: Permission) -> str:
     """`: leads, managers` where only those who lead or look on may; else nothing."""
     roles = PERMISSION_MATRIX[permission]

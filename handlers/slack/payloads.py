@@ -44,12 +44,12 @@ class TypedCommand:
 
     @property
     def word(self) -> str:
-        return self.text.partition(" ")[0].casefold()
+        return "".join(self.text.split(maxsplit=1)[:1]).casefold()
 
     @property
     def rest(self) -> str:
-        """What follows the first word, as it was meant and not as Slack escapes it."""
-        return unescape_text(self.text).partition(" ")[2].strip()
+        """What follows the first word on its line or below it, as it was meant and not as Slack escapes it."""
+        return "".join(unescape_text(self.text).split(maxsplit=1)[1:]).strip()
 
 
 @dataclass(frozen=True, slots=True)

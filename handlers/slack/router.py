@@ -27,6 +27,7 @@ from services.notifications.notifications import refresh_cards
 Answer = Message | Modal | None
 Listener = Callable[..., Awaitable[Answer]]
 Register = Callable[[Listener], Listener]
+Qualifier = Callable[[str], bool]
 ANY_NAME = re.compile(".*", re.DOTALL)
 KINDS = ("command", "action", "menu", "view", "shortcut", "options", "event")
 INJECTED = frozenset(
@@ -43,13 +44,16 @@ class WordHelp:
 @dataclass(frozen=True, slots=True)
 class Route:
     """A listener, what it wants to be handed, and who may do what it does. `alone`: the word of a command must be all
-    that was typed; `help` is None for a word that another row explains."""
+    that was typed, beside one that the command's own `qualifier` accepts, such as a day; `help` is None for a word that
+    another row explains, and a synonym is suggested to nobody."""
 
     listener: Listener
     permission: Permission
     parameters: frozenset[str]
     help: WordHelp | None = None
     alone: bool = False
+    is_synonym: bool = False
+    qualifier: Qualifier | None = None
 
 
 @dataclass(slots=True)
@@ -65,9 +69,9 @@ class Router:
     routes: dict[str, dict[str, Route]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     publish_home: PublishHome | None = None
 
-    def command(self, name: str, permission: Permission) -> Register:
+    def command(self, name: str, permission: Permission, *, qualifier: Qualifier | None = None) -> Register:
         """Whatever is typed behind the command and begins with none of its words."""
-        return self._register("command", [name], permission)
+        return self._register("command", [name], permission, qualifier=qualifier)
 
     def word(
         self,
@@ -78,14 +82,18 @@ class Router:
         *,
         examples: tuple[str, ...] = (),
         alone: bool = False,
+        synonyms: str = "",
     ) -> Register:
-        """The first word behind a command; several words are several names of the same.
+        """The first word behind a command; several words are answered by the same listener.
 
         Without `help` another row explains the word; without examples the word alone is the example.
         """
         names = [f"{command} {word}" for word in words.split()]
         row = WordHelp(examples or (names[0],), help) if help else None
-        return self._register("command", names, permission, help=row, alone=alone)
+        others = [f"{command} {word}" for word in synonyms.split()]
+        add_words = self._register("command", names, permission, help=row, alone=alone)
+        add_synonyms = self._register("command", others, permission, alone=alone, is_synonym=True)
+        return lambda listener: add_synonyms(add_words(listener))
 
     def action(self, name: str, permission: Permission) -> Register:
         return self._register("action", [name], permission)
@@ -126,9 +134,7 @@ class Router:
         kind: str,
         names: Iterable[str],
         permission: Permission,
-        *,
-        help: WordHelp | None = None,
-        alone: bool = False,
+        **fields: Any,
     ) -> Register:
         def register(listener: Listener) -> Listener:
             parameters = frozenset(inspect.signature(listener, follow_wrapped=False).parameters)
@@ -137,7 +143,7 @@ class Router:
             for name in map(str, names):
                 if name in self.routes[kind]:
                     raise ValueError(f"Two listeners for {kind} {name}.")
-                self.routes[kind][name] = Route(listener, permission, parameters, help, alone)
+                self.routes[kind][name] = Route(listener, permission, parameters, **fields)
             return listener
 
         return register
@@ -173,8 +179,8 @@ class Router:
     def _find_route(self, payload: "Payload") -> Route:
         routes, name = self.routes[payload.kind], payload.name
         if payload.kind == "command":
-            word = routes.get(f"{name} {payload.command.word}")
-            if word is not None and not (word.alone and payload.command.rest):
+            word = self._find_word(name, payload.command)
+            if word is not None:
                 return word
         if payload.kind == "action" and name == Button.MORE_MENU:
             if payload.press.menu_choice not in self.routes["menu"]:
@@ -183,6 +189,20 @@ class Router:
         if name not in routes:
             raise UnknownInteraction(payload.kind)
         return routes[name]
+
+    def _find_word(self, name: str, command: TypedCommand) -> Route | None:
+        routes = self.routes["command"]
+        first = routes.get(f"{name} {command.word}")
+        if first is not None and not first.alone:
+            return first
+        qualifier = routes[name].qualifier if name in routes else None
+        typed = command.text.split()
+        qualifying = [word for word in typed if qualifier is not None and qualifier(word)]
+        words = [word for word in typed if word not in qualifying]
+        if len(words) != 1 or len(qualifying) > 1:
+            return None
+        only = routes.get(f"{name} {words[0].casefold()}")
+        return only if only is not None and only.alone else None
 
 
 NAME_OF: dict[str, Callable[[dict[str, Any]], str]] = {

@@ -15,7 +15,7 @@ from rules.people.permissions import Permission, desk_wide_roles, is_allowed, ro
 from rules.reports.daily import ReportScope
 from rules.text import closest_word, did_you_mean
 
-REPORT_WORDS = ("help", "me", "team", "today", "yesterday")  # beside those of the topics
+REPORT_WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality")  # beside those of the topics
 _DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DATE_LIKE_PATTERN = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?", re.ASCII)
 MAX_REPORT_SPAN = timedelta(days=92)
@@ -87,7 +87,9 @@ def parse_topic_query(topic: ReportTopic, text: str, policy: Policy, words: Coll
     if len(spans) > 1:
         raise Refused(f"One span at a time: `{spans[0]}` or `{spans[1]}`?")
     first, dots, last = spans[0].casefold().partition("..") if spans else ("", "", "")
-    if rest in (["help"], ["?"]) or (dots and topic.period is ReportPeriod.DAY):
+    if [word.casefold() for word in rest] in (["help"], ["?"], ["forecast-quality"], ["forecasts"]) or (
+        dots and topic.period is ReportPeriod.DAY
+    ):
         span = "a day: `2026-09-30`" if topic.period is ReportPeriod.DAY else "a span: `2026-09-01..2026-09-30`"
         raise Refused(f"Ask `/report {topic.word}`, with `me` or `team NAME`, and with {span}.")
     query = _parse_words(rest, policy, words, topic)
@@ -97,8 +99,8 @@ def parse_topic_query(topic: ReportTopic, text: str, policy: Policy, words: Coll
 
 
 def _parse_words(words: list[str], policy: Policy, known: Collection[str], topic: ReportTopic | None) -> ReportQuery:
-    days = [word for word in words if _is_day(word)]
-    rest = [word for word in words if not _is_day(word)]
+    days = [word for word in words if is_day(word)]
+    rest = [word for word in words if not is_day(word)]
     if len(days) > 1:
         raise Refused(f"One day at a time: `{days[0]}` or `{days[1]}`?")
     day = days[0].casefold() if days else None
@@ -187,7 +189,7 @@ def query_day(word: str | None, today: date) -> date | None:
 
 def _is_span(word: str) -> bool:
     first, _, last = word.partition("..")
-    return _is_day(first) and (not last or _is_day(last))
+    return is_day(first) and (not last or is_day(last))
 
 
 def _readable_team(policy: Policy, by: str, query: ReportQuery) -> str:
@@ -206,7 +208,7 @@ def _required_permission(query: ReportQuery) -> Permission:
     return Permission.SEE_TEAM_REPORT if query.topic is None else query.topic.permission
 
 
-def _is_day(word: str) -> bool:
+def is_day(word: str) -> bool:
     return word.casefold() in ("today", "yesterday") or bool(_DATE_LIKE_PATTERN.fullmatch(word))
 
 
@@ -214,9 +216,10 @@ def _suggestion_text(text: str, policy: Policy, known: Collection[str], topic: R
     key = find_team_key(policy, text)
     guess = f"team {key}" if key is not None else closest_word(text.casefold().split()[0], [*REPORT_WORDS, *known])
     hint = did_you_mean(guess and f"{_command_text(topic)} {guess}")
-    topics = "".join(f", `/report {word}`" for word in known if word not in ("help", "?"))
+    forms = ["`/report`", *(f"`/report {word}`" for word in known)]
+    listed = " or ".join(part for part in (", ".join(forms[:-1]), forms[-1]) if part)
     return (
-        f"`{text}` is not something `{_command_text(topic)}` knows.{hint} Ask `/report`{topics}, each with `me` or "
+        f"`{text}` is not something `{_command_text(topic)}` knows.{hint} Ask {listed}, each with `me` or "
         "`team NAME` and a day such as `2026-10-05`, or `/report help`."
     )
 

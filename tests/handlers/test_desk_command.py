@@ -42,6 +42,19 @@ async def test_an_agent_reads_who_is_in_the_team_and_how_much_each_holds(office:
     assert "*Network* ·" not in answer
 
 
+@pytest.mark.parametrize(("typed", "meant"), [("skils @emil", "skill"), ("healt", "health")])
+async def test_a_mistyped_word_is_answered_with_the_word_of_the_help(office: Office, typed: str, meant: str) -> None:
+    assert f"Did you mean `/desk {meant}`?" in await asked(office, typed, by="U0AGENT1")
+
+
+async def test_a_word_that_only_begins_like_the_synonym_of_help_is_no_help(office: Office) -> None:
+    assert "Did you mean" not in await asked(office, "?x", by="U0AGENT1")
+
+
+async def test_what_stands_below_the_first_word_belongs_to_it(office: Office) -> None:
+    assert "Network tickets go to Support." in await asked(office, "who\nnetwork", by="U0AGENT1")
+
+
 async def test_someone_without_a_team_reads_which_there_are_and_what_they_handle(office: Office) -> None:
     answer = await asked(office, "", by="U0CLIENT1")
 

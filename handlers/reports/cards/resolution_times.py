@@ -42,7 +42,6 @@ def resolution_times_message(
     slowest = "\n".join(["*The slowest*", *(_slow_row(one) for one in times.slowest)])
     texts = (head, _types_text(times, policy), slowest, _time_by_status(times.by_status))
     content = [*map(blocks.section, texts), blocks.context(_footnote(times, days))]
-    content.append(blocks.context(_footnote(times, days)))
     title = f"How long tickets took, {scope_title(scope, policy)}, {days.text}"
     return Message(f"{title}: {_total_text(times.whole)}.", content)
 

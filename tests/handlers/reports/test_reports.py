@@ -30,6 +30,36 @@ def said(answer: dict[str, Any]) -> str:
     return f"{answer['text']}{answer.get('blocks')}"
 
 
+@pytest.mark.parametrize("text", ["forecast-quality yesterday", "2026-10-05 Forecast-Quality", "forecasts today"])
+async def test_whether_forecasts_came_true_is_answered_with_a_day_too(office: Office, text: str) -> None:
+    assert "no forecast has been decided yet" in said(await asked(office, text, by="U0MANAGER1"))
+
+
+@pytest.mark.parametrize("text", ["help today", "today help", "? yesterday"])
+async def test_help_with_a_day_is_help(office: Office, text: str) -> None:
+    assert "*What you can ask*" in said(await asked(office, text, by="U0AGENT1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        (
+            "forecast",
+            "`forecast` is not something `/report` knows. Did you mean `/report forecast-quality`? Ask `/report`, "
+            "`/report who`, `/report times`, `/report hours` or `/report escalations`, each with `me` or `team NAME` "
+            "and a day such as `2026-10-05`, or `/report help`.",
+        ),
+        ("help today yesterday", "One day at a time: `today` or `yesterday`?"),
+        (
+            "hours forecasts",
+            "Ask `/report hours`, with `me` or `team NAME`, and with a span: `2026-09-01..2026-09-30`.",
+        ),
+    ],
+)
+async def test_what_cannot_be_asked_is_answered_with_how_to_ask(office: Office, text: str, answer: str) -> None:
+    assert (await asked(office, text, by="U0MANAGER1"))["text"] == answer
+
+
 async def test_the_manager_reads_the_whole_desk(office: Office) -> None:
     first, second = await vpn(office), await vpn(office, title="Mouse is dead", type_="other")
     await office.desk.execute(tickets.take, first, by="U0AGENT1")

@@ -54,6 +54,19 @@ def test_a_command_keeps_slacks_own_escapes_for_whoever_reads_mentions() -> None
     assert typed.text == "down <@U2|ben>"
 
 
+@pytest.mark.parametrize("text", ["Who network", " who  network ", "who\nnetwork", "who\tnetwork"])
+def test_the_first_word_of_a_command_ends_at_a_space_a_tab_or_a_line_end(text: str) -> None:
+    typed = TypedCommand.from_body({"user_id": "U1", "text": text})
+
+    assert (typed.word, typed.rest) == ("who", "network")
+
+
+def test_a_command_without_words_has_no_first_word() -> None:
+    typed = TypedCommand.from_body({"user_id": "U1", "text": " "})
+
+    assert (typed.word, typed.rest) == ("", "")
+
+
 def test_a_message_event_tells_who_wrote_what_where() -> None:
     event = {"type": "message", "user": "U1", "channel": "C1", "ts": "2.0", "thread_ts": "1.0", "text": "a &amp; b"}
 

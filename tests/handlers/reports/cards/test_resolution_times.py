@@ -44,6 +44,10 @@ def test_median_and_ninth_of_ten_are_told_as_time_that_passed_and_open_time() ->
     assert "*#4* VPN is down · <@U0AGENT1> · 2 d 2 h (17 h open)" in words
 
 
+def test_what_is_counted_stands_below_once() -> None:
+    assert said(told(FOUND)).count("n = 12, by the day of the solution, Europe/Warsaw time") == 1
+
+
 def test_the_time_is_told_by_state_as_shares_of_open_time() -> None:
     assert "of 9 h open\\nWaiting for customer 67 % (6 h) · In progress 33 % (3 h)" in said(told(FOUND))
 
