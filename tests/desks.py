@@ -21,6 +21,7 @@ from bot.slack.server import open_listener, serve_slack
 from bot.slack.socket_mode import open_socket_mode
 from handlers.routes import build_registry
 from rules.config.policy import parse_policy
+from services.background import run_in_thread
 from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
 from storage.database import Database
@@ -189,10 +190,14 @@ async def opened_office(
     clock: HeldClock,
     *,
     http: bool = False,
+    with_worker: bool = False,
     plain: dict[str, Any] | None = None,
     company: dict[str, Any] | None = None,
 ) -> AsyncIterator[Office]:
-    """The office at work, over Socket Mode or signed HTTP; all that was said must have been within Slack's limits."""
+    """The office at work, over Socket Mode or signed HTTP; all that was said must have been within Slack's limits.
+
+    It computes in this process unless it is `with_worker`.
+    """
     emulator = patient_emulator(company or seed())
     await emulator.start(port=0)
     way: dict[str, Any] = {"slack_signing_secret": "local-secret", "port": 0} if http else {}
@@ -208,6 +213,8 @@ async def opened_office(
         async with assemble_baton(settings, clock=clock, pace=0) as baton, reached(baton, emulator, settings):
             await baton.desk.execute(apply_configuration, plain or OFFICE)
             await reload_configuration(baton.desk)
+            if not with_worker:
+                baton.desk.compute = run_in_thread  # a worker imports numpy and matplotlib anew for every test
             yield Office(emulator, baton, clock, settings)
         assert not emulator.refusals, list(emulator.refusals)
     finally:

@@ -35,7 +35,7 @@ def company() -> dict[str, Any]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def office(sqlite_url: str, clock: HeldClock) -> AsyncIterator[Office]:
-    async with opened_office(sqlite_url, clock, plain=SKILLED, company=company()) as opened:
+    async with opened_office(sqlite_url, clock, with_worker=True, plain=SKILLED, company=company()) as opened:
         for user, name in (NAMES | MORE).items():
             await opened.desk.execute(people.save_person, user, name=name, tz="Europe/Warsaw", gone=False)
         yield opened

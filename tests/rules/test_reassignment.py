@@ -259,19 +259,12 @@ often = settings(max_examples=150, deadline=None)
 
 @often
 @given(items, receivers)
-def test_every_ticket_is_dealt_exactly_once(basket: list[MovableTicket], people: list[Receiver]) -> None:
-    assert Counter(one.number for one in plan_reassignment(basket, people, KNOWN).moves) == Counter(
-        one.number for one in basket
-    )
-
-
-@often
-@given(items, receivers)
-def test_nobody_gets_more_than_they_may_hold_or_what_they_are_not_fit_for(
+def test_every_ticket_is_dealt_exactly_once_and_to_nobody_who_may_not_hold_it_or_is_not_fit_for_it(
     basket: list[MovableTicket], people: list[Receiver]
 ) -> None:
     drawn, by_number = plan_reassignment(basket, people, KNOWN), {one.number: one for one in basket}
 
+    assert Counter(one.number for one in drawn.moves) == Counter(by_number.keys())
     for who in people:
         mine = [by_number[one.number] for one in drawn.moves_to(who.person)]
         assert who.free_slots is None or sum(not one.is_waiting for one in mine) <= who.free_slots

@@ -1,25 +1,51 @@
 """`/desk risk` as the lead sees it: words, a picture, and levers that do what they say."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from rules.intake.requests import TicketRequest
 from services.assignment import assignments
+from services.desk import Desk
 from services.forecasts import runs
 from services.tickets import tickets
-from tests.desks import Office
+from tests.databases import copied
+from tests.desks import HeldClock, Office, opened_desk, opened_office
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 LENA, ANA, MIA = "U0LEAD1", "U0AGENT1", "U0MANAGER1"
 
 
-async def overloaded(office: Office, many: int = 40) -> None:
-    """Ana holds far more than she can do in time."""
+async def held(desk: Desk, many: int) -> None:
+    """Ana holds so many tickets, and the lead's forecast is made."""
     for _ in range(many):
-        number = await office.desk.execute(tickets.create_ticket, VPN)
-        await office.desk.execute(assignments.assign_ticket, number, to=ANA, by=LENA)
-        await office.desk.execute(assignments.start_work, number, by=ANA)
-    await runs.run_forecast(office.desk, "support")
-    await office.settled()
+        number = await desk.execute(tickets.create_ticket, VPN)
+        await desk.execute(assignments.assign_ticket, number, to=ANA, by=LENA)
+        await desk.execute(assignments.start_work, number, by=ANA)
+    await runs.run_forecast(desk, "support")
+
+
+@pytest.fixture(scope="module")
+def overloaded_url(module_database_url: str) -> str:
+    """Ana holds far more than she can do in time: prepared once, each test has a copy."""
+
+    async def prepare() -> None:
+        async with opened_desk(module_database_url, HeldClock()) as desk:
+            await held(desk, 40)
+
+    asyncio.run(prepare())
+    return module_database_url
+
+
+@pytest.fixture
+async def overloaded(overloaded_url: str, databases: Path, clock: HeldClock) -> AsyncIterator[Office]:
+    with copied(overloaded_url, folder=databases) as database_url:
+        async with opened_office(database_url, clock) as office:
+            await office.settled()
+            yield office
 
 
 def buttons(blocks: list[dict[str, Any]]) -> dict[str, str]:
@@ -29,10 +55,9 @@ def buttons(blocks: list[dict[str, Any]]) -> dict[str, str]:
     return {one["action_id"]: one.get("value", "") for one in [*accessories, *rows]}
 
 
-async def test_the_lead_reads_what_will_break_and_what_would_help(office: Office) -> None:
-    await overloaded(office)
+async def test_the_lead_reads_what_will_break_and_what_would_help(overloaded: Office) -> None:
 
-    answer = await office.person(LENA).command("C0SUPPORT", "/desk", "risk")
+    answer = await overloaded.person(LENA).command("C0SUPPORT", "/desk", "risk")
 
     said = answer.ephemerals[0]
     assert "40 open with a promise" in said["text"]
@@ -41,7 +66,8 @@ async def test_the_lead_reads_what_will_break_and_what_would_help(office: Office
 
 
 async def test_a_picture_follows_the_words(office: Office) -> None:
-    await overloaded(office, 3)
+    await held(office.desk, 3)
+    await office.settled()
     lena = office.person(LENA)
 
     await lena.command("C0SUPPORT", "/desk", "risk")
@@ -55,9 +81,8 @@ async def test_a_picture_follows_the_words(office: Office) -> None:
     assert "Chances of Support's tickets" in pictures[-1]["blocks"][-1]["alt_text"]
 
 
-async def test_one_press_moves_the_tickets_and_says_so(office: Office) -> None:
-    await overloaded(office)
-    lena = office.person(LENA)
+async def test_one_press_moves_the_tickets_and_says_so(overloaded: Office) -> None:
+    lena = overloaded.person(LENA)
     answer = await lena.command("C0SUPPORT", "/desk", "risk")
 
     pressed = await lena.press("C0SUPPORT", answer.ephemerals[0]["ts"], "risk.lever", block_id="lever.move")
@@ -73,7 +98,8 @@ async def test_an_agent_may_not_look(office: Office) -> None:
 
 
 async def test_a_manager_reads_a_line_for_each_team(office: Office) -> None:
-    await overloaded(office, 3)
+    await held(office.desk, 3)
+    await office.settled()
     await runs.run_forecast(office.desk, "network")
 
     answer = await office.person(MIA).command("C0SUPPORT", "/desk", "risk")
@@ -92,19 +118,17 @@ async def test_where_nobody_has_looked_yet_it_is_looked_at_now(office: Office) -
     assert any("1 open with a promise" in one["text"] for one in lena.visible_messages("C0SUPPORT"))
 
 
-async def test_the_leads_card_is_in_their_messages(office: Office) -> None:
-    await overloaded(office)
-    lena = office.person(LENA)
+async def test_the_leads_card_is_in_their_messages(overloaded: Office) -> None:
+    lena = overloaded.person(LENA)
 
     said = [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))]
 
     assert any(text.startswith("Support: 40 open with a promise") for text in said)
 
 
-async def test_a_picture_lies_in_the_thread_of_the_leads_card(office: Office) -> None:
-    await overloaded(office)
-    await office.desk.background_tasks.wait_until_done()
-    lena = office.person(LENA)
+async def test_a_picture_lies_in_the_thread_of_the_leads_card(overloaded: Office) -> None:
+    await overloaded.desk.background_tasks.wait_until_done()
+    lena = overloaded.person(LENA)
     place = lena.dm_channel("U0BATON")
     card = next(one for one in lena.visible_messages(place) if one["text"].startswith("Support: 40 open"))
 
@@ -120,7 +144,8 @@ async def test_before_any_forecast_is_decided_its_quality_says_so(office: Office
 
 
 async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Office) -> None:
-    await overloaded(office, 6)
+    await held(office.desk, 6)
+    await office.settled()
     for number in range(1, 6):
         await office.desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
     office.clock.forward(days=4)

@@ -1,6 +1,9 @@
 """A lead pulls a lever: exactly what was simulated happens, and later it is said whether it helped."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,92 +18,107 @@ from services.forecasts.what_if import ForecastOutdated
 from services.tickets import tickets
 from storage.forecasts import applied_actions, deferred_priorities, latest_forecast, what_if_actions
 from storage.tickets.tickets import open_counts
-from tests.desks import HeldClock
+from tests.databases import copied
+from tests.desks import HeldClock, opened_desk
 from tests.services.forecasts.test_forecasts import held_by
 from tests.services.vpn import ANA, BEN, EVA, LENA, MIA, promise, ticket, told
 
 
 async def found(desk: Desk) -> tuple[datetime, dict[WhatIfKind, WhatIfAction]]:
-    """When the team was looked at, and what would help."""
-    await runs.run_forecast(desk, "support")
+    """When the team was looked at last, and what would help."""
     look = await desk.read(latest_forecast, "support")
     assert look is not None
     return look.at, {lever.kind: lever for lever in what_if_actions(look)}
 
 
-async def overloaded(desk: Desk) -> tuple[datetime, dict[WhatIfKind, WhatIfAction]]:
-    """Ana holds far more than she can do in time, Ben nothing."""
-    await held_by(desk, ANA, 40)
-    return await found(desk)
+@pytest.fixture(scope="module")
+def overloaded_url(module_database_url: str) -> str:
+    """Ana holds far more than she can do in time, Ben nothing: prepared once, each test has a copy."""
+
+    async def prepare() -> None:
+        async with opened_desk(module_database_url, HeldClock()) as desk:
+            await held_by(desk, ANA, 40)
+            await runs.run_forecast(desk, "support")
+
+    asyncio.run(prepare())
+    return module_database_url
 
 
-async def test_moving_gives_exactly_those_tickets_to_that_person(desk: Desk) -> None:
-    at, offered = await overloaded(desk)
+@pytest.fixture
+async def busy_desk(overloaded_url: str, databases: Path, clock: HeldClock) -> AsyncIterator[Desk]:
+    with copied(overloaded_url, folder=databases) as database_url:
+        async with opened_desk(database_url, clock) as opened:
+            yield opened
+
+
+async def test_moving_gives_exactly_those_tickets_to_that_person(busy_desk: Desk) -> None:
+    at, offered = await found(busy_desk)
     lever = offered[WhatIfKind.MOVE]
 
-    words = await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
+    words = await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
-    held = [(await ticket(desk, number)).assignee for number in lever.tickets]
+    held = [(await ticket(busy_desk, number)).assignee for number in lever.tickets]
     assert set(held) == {lever.taker}
-    assert (await desk.read(open_counts, [ANA]))[ANA] == 40 - len(lever.tickets)
+    assert (await busy_desk.read(open_counts, [ANA]))[ANA] == 40 - len(lever.tickets)
     assert f"from <@{ANA}> to <@{lever.taker}>" in words
 
 
-async def test_what_is_moved_was_simulated_to_help(desk: Desk) -> None:
-    _, offered = await overloaded(desk)
+async def test_what_is_moved_was_simulated_to_help(busy_desk: Desk) -> None:
+    _, offered = await found(busy_desk)
 
     assert offered[WhatIfKind.MOVE].after < offered[WhatIfKind.MOVE].before
 
 
-async def test_two_leads_at_once_move_once_and_the_other_reads_why_not(desk: Desk) -> None:
-    at, _ = await overloaded(desk)
-    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
+async def test_two_leads_at_once_move_once_and_the_other_reads_why_not(busy_desk: Desk) -> None:
+    at, _ = await found(busy_desk)
+    await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
     with pytest.raises(ForecastOutdated, match="Look again"):
-        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=MIA)
+        await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=MIA)
 
 
-async def test_a_lever_of_an_older_outlook_is_not_pulled(desk: Desk, clock: HeldClock) -> None:
-    at, _ = await overloaded(desk)
+async def test_a_lever_of_an_older_outlook_is_not_pulled(busy_desk: Desk, clock: HeldClock) -> None:
+    at, _ = await found(busy_desk)
     clock.forward(minutes=5)
-    await found(desk)
+    await runs.run_forecast(busy_desk, "support")
 
     with pytest.raises(ForecastOutdated):
-        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
+        await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
 
-async def test_an_agent_reads_who_can(desk: Desk) -> None:
-    at, _ = await overloaded(desk)
+async def test_an_agent_reads_who_can(busy_desk: Desk) -> None:
+    at, _ = await found(busy_desk)
 
     with pytest.raises(NotAllowed, match="Support's leads can, and so can managers"):
-        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=ANA)
+        await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=ANA)
 
 
-async def test_extending_promises_those_tickets_a_working_day_later(desk: Desk) -> None:
-    at, offered = await overloaded(desk)
+async def test_extending_promises_those_tickets_a_working_day_later(busy_desk: Desk) -> None:
+    at, offered = await found(busy_desk)
     lever = offered[WhatIfKind.EXTEND]
 
-    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.EXTEND, by=LENA)
+    await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.EXTEND, by=LENA)
 
-    due = [int((await promise(desk, number, TimerKind.RESOLUTION)).due_at.timestamp()) for number in lever.tickets]
+    due = [int((await promise(busy_desk, number, TimerKind.RESOLUTION)).due_at.timestamp()) for number in lever.tickets]
     assert tuple(due) == lever.due_at
 
 
-async def test_somebody_is_asked_before_they_are_counted_on(desk: Desk) -> None:
-    at, offered = await overloaded(desk)
+async def test_somebody_is_asked_before_they_are_counted_on(busy_desk: Desk) -> None:
+    at, offered = await found(busy_desk)
     assert WhatIfKind.HELP in offered
 
     with pytest.raises(FieldError, match="Choose somebody to ask"):
-        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.HELP, by=LENA)
-    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.HELP, by=LENA, helper=EVA)
+        await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.HELP, by=LENA)
+    await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.HELP, by=LENA, helper=EVA)
 
-    assert f"<@{LENA}> asks you to help Support for two hours" in (await told(desk, EVA))[0]
+    assert f"<@{LENA}> asks you to help Support for two hours" in (await told(busy_desk, EVA))[0]
 
 
 async def test_low_priority_waits_for_a_working_day(desk: Desk, clock: HeldClock) -> None:
     await held_by(desk, BEN, 12, priority=Priority.LOW)
     clock.forward(days=2)  # they are late now, and so come before all others
     await held_by(desk, BEN, 14)
+    await runs.run_forecast(desk, "support")
     at, offered = await found(desk)
     assert offered[WhatIfKind.PAUSE].priority is Priority.LOW
 
@@ -110,41 +128,41 @@ async def test_low_priority_waits_for_a_working_day(desk: Desk, clock: HeldClock
     assert await desk.read(deferred_priorities, "support", at=clock.now + timedelta(days=2)) == {}
 
 
-async def test_later_it_is_said_whether_it_helped(desk: Desk, clock: HeldClock) -> None:
-    at, offered = await overloaded(desk)
-    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
+async def test_later_it_is_said_whether_it_helped(busy_desk: Desk, clock: HeldClock) -> None:
+    at, offered = await found(busy_desk)
+    await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
     for number in range(1, 41):
-        await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
+        await busy_desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
     clock.forward(days=10)
 
-    assert await desk.execute(what_if.check_applied_actions) == 1
-    assert await desk.execute(what_if.check_applied_actions) == 0
+    assert await busy_desk.execute(what_if.check_applied_actions) == 1
+    assert await busy_desk.execute(what_if.check_applied_actions) == 0
 
-    verdict = (await told(desk, LENA))[-1]
+    verdict = (await told(busy_desk, LENA))[-1]
     assert verdict.startswith("✓ It helped: ")
     assert f"{offered[WhatIfKind.MOVE].before:.1f} promises were to break without it" in verdict
     assert "and 0 did" in verdict
 
 
-async def test_what_was_resolved_meanwhile_stays_resolved(desk: Desk) -> None:
-    at, offered = await overloaded(desk)
+async def test_what_was_resolved_meanwhile_stays_resolved(busy_desk: Desk) -> None:
+    at, offered = await found(busy_desk)
     first = offered[WhatIfKind.MOVE].tickets[0]
-    await desk.execute(tickets.resolve, first, by=ANA, solution="Restarted.")
+    await busy_desk.execute(tickets.resolve, first, by=ANA, solution="Restarted.")
 
     if len(offered[WhatIfKind.MOVE].tickets) == 1:
         with pytest.raises(Refused):
-            await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
+            await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
     else:
-        await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
+        await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
-    assert (await ticket(desk, first)).status is Status.RESOLVED
+    assert (await ticket(busy_desk, first)).status is Status.RESOLVED
 
 
-async def test_what_was_done_is_kept_with_what_was_expected(desk: Desk, clock: HeldClock) -> None:
-    at, offered = await overloaded(desk)
-    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
+async def test_what_was_done_is_kept_with_what_was_expected(busy_desk: Desk, clock: HeldClock) -> None:
+    at, offered = await found(busy_desk)
+    await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=LENA)
 
-    (kept,) = await desk.read(applied_actions, "support", since=clock.now - timedelta(hours=1))
+    (kept,) = await busy_desk.read(applied_actions, "support", since=clock.now - timedelta(hours=1))
 
     lever = offered[WhatIfKind.MOVE]
     assert (kept.by, kept.before, kept.after, kept.breached) == (LENA, lever.before, lever.after, None)
