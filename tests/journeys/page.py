@@ -19,6 +19,12 @@ async def go_to(page: Page, name: str) -> None:
     await expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
 
+async def read_messages(page: Page, app: str = "Baton") -> None:
+    """To the messages of an app: it opens on Home where none is unread yet."""
+    await go_to(page, app)
+    await page.get_by_role("tab", name="Messages").click()
+
+
 async def say(page: Page, words: str) -> None:
     composer = page.get_by_role("textbox", name="Message")
     await composer.fill(words)

@@ -12,7 +12,7 @@ from services.reassignment.absence_cover import cover_absences
 from storage.people import people
 from tests.bot.emulator.browser import Visit
 from tests.desks import NAMES, HeldClock, Office, opened_office, seed
-from tests.journeys.page import choose, fill, form, go_to, message, say
+from tests.journeys.page import choose, fill, form, go_to, message, read_messages, say
 from tests.services.leaves import CARL, DAN, SKILLED, given, is_back, on_leave
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # where the browser is
@@ -73,13 +73,13 @@ async def test_leave_in_the_middle_of_the_day_leaves_no_ticket_behind(
 
     lena, carl = await visit(LENA, SUPPORT), await visit(CARL, SUPPORT)
     await expect(message(carl, "#14 ·")).to_contain_text("New, nobody has it yet")
-    await go_to(lena, "Baton")
+    await read_messages(lena)
     told = message(lena, "Baton moved 14 tickets of @Ana Kowalska: away until")
     for words in ("to @Ben Adler", "to @Dan Ost", "to @Carl Mai", "1 to nobody yet"):
         await expect(told).to_contain_text(words)
     await expect(told).to_contain_text("New · with nobody · nobody of them is competent for it")
     await expect(told.get_by_role("button", name="Assign ticket 14")).to_be_visible()
-    await go_to(carl, "Baton")
+    await read_messages(carl)
     await expect(message(carl, "of @Ana Kowalska to you")).to_contain_text("Other · Assigned")
     await expect(message(carl, "of @Ana Kowalska to you")).not_to_contain_text("Network ·")
 
@@ -93,7 +93,7 @@ async def test_who_comes_back_takes_their_tickets_back(office: Office, clock: He
     await swept(office)
 
     ana = await visit(ANA, SUPPORT)
-    await go_to(ana, "Baton")
+    await read_messages(ana)
     welcome = message(ana, "Welcome back. 14 tickets of yours went to others meanwhile; still open: 14")
     await press(welcome, "Take my tickets back")
 
@@ -107,7 +107,7 @@ async def test_a_lead_takes_a_hand_over_back_where_she_reads_of_it(office: Offic
     await on_leave(office.desk)
     await swept(office)
     lena = await visit(LENA, SUPPORT)
-    await go_to(lena, "Baton")
+    await read_messages(lena)
 
     await press(message(lena, "Baton moved 14 tickets"), "Undo the move")
 
@@ -133,7 +133,7 @@ async def test_by_words_a_basket_is_shown_moved_and_taken_back(office: Office, v
 
     done = message(lena, "✓ Moved 14 tickets of @Ana Kowalska")
     await expect(done).to_contain_text("1 to nobody yet")
-    await go_to(ben, "Baton")
+    await read_messages(ben)
     await expect(message(ben, "@Lena Lis moved")).to_contain_text("of @Ana Kowalska to you")
     await press(done, "Undo the move")
 

@@ -11,7 +11,7 @@ from services.alerts.sweep import send_all_alerts
 from storage.people import people
 from tests.bot.emulator.browser import PHONE, Visit
 from tests.desks import NAMES, HeldClock, Office, opened_office
-from tests.journeys.page import be, choose, fill, form, go_to, message, say, story
+from tests.journeys.page import be, choose, fill, form, go_to, message, read_messages, say, story
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")  # where the browser is
 
@@ -148,7 +148,7 @@ async def test_the_one_who_asked_reads_the_solution_and_may_reopen(visit: Visit)
     await press(message(ana, "#1 ·"), "Take ticket 1")
     await resolve(ana, "#1 ·")
 
-    await go_to(cleo, "Baton")
+    await read_messages(cleo)
     await press(message(cleo, "The firmware is rolled back."), "Reopen ticket 1")
     await fill(cleo, "Reopen #1", "Reopen", Reason="It flaps again")
 
