@@ -156,7 +156,7 @@ async def test_a_stop_ends_what_is_being_computed() -> None:
 
 
 async def test_batons_desk_computes_elsewhere_until_it_stops(database_url: str, clock: HeldClock) -> None:
-    async with opened_office(database_url, clock) as office:
+    async with opened_office(database_url, clock, with_worker=True) as office:
         worker = await office.desk.compute("os:getpid")
         assert worker != os.getpid()
 
