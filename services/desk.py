@@ -13,6 +13,7 @@ from rules.model.groups import NO_USER_GROUPS
 from rules.model.policy import Policy
 from rules.people.memberships import TeamMembership
 from services.background import BackgroundTasks, ComputeWorker, run_in_thread
+from services.health import Health
 from services.slack_presence_cache import SlackPresenceCache
 from storage import idempotency
 from storage.database import Database
@@ -55,6 +56,7 @@ class Desk:
         self.compute: ComputeWorker = run_in_thread
         self.background_tasks = BackgroundTasks()
         self.slack_presence = SlackPresenceCache()
+        self.health = Health(clock)
 
     def with_policy(self, policy: Policy) -> "Desk":
         """The same desk with another policy, for one person's request; `shared` is the desk of all others."""
