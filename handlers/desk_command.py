@@ -18,7 +18,7 @@ from rules.model.policy import Policy, Team
 from rules.people import permissions
 from rules.people.permissions import NotAllowed, Permission
 from rules.reports.queries import find_team_key
-from rules.text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean
 from services.desk import Desk
 from storage import health
 from storage.presence.board import BoardEntry, board_entries

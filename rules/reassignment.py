@@ -14,7 +14,7 @@ from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status, check_transition
 from rules.presence.presence import Presence, PresenceStatus
 from rules.skills import KnownSkills
-from rules.text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean
 from rules.workload.handling_time import Estimate
 
 UNDO_PERIOD, DESK_UNDO_PERIOD = timedelta(minutes=10), timedelta(days=1)

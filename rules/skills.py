@@ -9,7 +9,7 @@ from rules.calendars.opening_hours import parse_date
 from rules.errors import Refused
 from rules.model.people import Skill, SkillLevel, skill_rank
 from rules.model.policy import Policy, TicketType
-from rules.text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean
 
 RecordedSkills = Mapping[tuple[str, str], Skill | None]
 

@@ -9,7 +9,7 @@ from typing import Any
 from rules.errors import FieldError
 from rules.intake.requests import TicketRequest, expert_to_ask, first_line_team
 from rules.people.permissions import Permission, is_allowed, roles_towards
-from rules.text import required_text
+from rules.typed_text import required_text
 from services.escalations.escalations import escalate
 from services.tickets import tickets
 from storage import idempotency

@@ -18,8 +18,20 @@ def roles_on_ticket(policy: Policy, ticket: Ticket, person: str, *, expert_team:
 
 
 def require(tx: Transaction, permission: Permission, ticket: Ticket, by: str) -> frozenset[Role]:
+    return require_roles(tx, tx.policy, permission, ticket, by)
+
+
+def require_roles(reader: Reader, policy: Policy, permission: Permission, ticket: Ticket, by: str) -> frozenset[Role]:
     """The person's roles. NotAllowed names who can; for a person who may not see the ticket it does not exist."""
-    return _require_roles(tx, tx.policy, permission, ticket, by)
+    escalation = escalations.undecided_escalation(reader, ticket.number)
+    held_roles = roles_on_ticket(policy, ticket, by, expert_team=escalation.team if escalation else None)
+    if _is_approver(reader, escalation, by):
+        held_roles |= {Role.EXPERT}
+    if is_allowed(permission, held_roles):
+        return held_roles
+    if not is_allowed(Permission.SEE_TICKET, held_roles):
+        raise NoSuchTicket(ticket.number)
+    raise NotAllowed(permission, [policy.team(key).name for key in sorted({ticket.first_line, ticket.team})])
 
 
 def lock_permitted(tx: Transaction, permission: Permission, number: int, by: str) -> Ticket:
@@ -36,7 +48,7 @@ def require_in_teams(policy: Policy, permission: Permission, by: str, teams: Col
 def permitted_ticket(reader: Reader, policy: Policy, permission: Permission, number: int, *, by: str) -> Ticket:
     """The ticket, for a form: a person without the permission reads so before they have typed anything."""
     ticket = get_ticket(reader, number)
-    _require_roles(reader, policy, permission, ticket, by)
+    require_roles(reader, policy, permission, ticket, by)
     return ticket
 
 
@@ -66,15 +78,3 @@ def _is_approver(reader: Reader, escalation: Escalation | None, by: str) -> bool
     if escalation is None or escalation.approving is None:
         return False
     return approvals.is_asked_to_decide(reader, escalation, by)
-
-
-def _require_roles(reader: Reader, policy: Policy, permission: Permission, ticket: Ticket, by: str) -> frozenset[Role]:
-    escalation = escalations.undecided_escalation(reader, ticket.number)
-    held_roles = roles_on_ticket(policy, ticket, by, expert_team=escalation.team if escalation else None)
-    if _is_approver(reader, escalation, by):
-        held_roles |= {Role.EXPERT}
-    if is_allowed(permission, held_roles):
-        return held_roles
-    if not is_allowed(Permission.SEE_TICKET, held_roles):
-        raise NoSuchTicket(ticket.number)
-    raise NotAllowed(permission, [policy.team(key).name for key in sorted({ticket.first_line, ticket.team})])

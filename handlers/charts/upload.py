@@ -111,7 +111,7 @@ async def _draw_chart(desk: Desk, picture: Chart) -> bytes:
     try:
         content: bytes = await desk.compute(picture.renderer, *picture.arguments)
     except Refused as refusal:
-        raise ChartNotShown(str(refusal)) from None
+        raise ChartNotShown(refusal.text) from None
     except Exception as error:  # the drawing library may raise anything: the person gets a reference, the log the error
         raise _unexpected_failure(error) from None
     return content

@@ -10,10 +10,11 @@ from handlers.forecasts import cards
 from handlers.forecasts.cards import ForecastView
 from handlers.forecasts.messages import forecast_view
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_modal
+from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
+from handlers.text import render
 from rules.errors import Refused
 from rules.forecasts.what_if import WhatIfKind
 from rules.people.permissions import NotAllowed, Permission, Role, is_allowed, roles_towards, teams_led_by
@@ -138,7 +139,7 @@ async def _run_forecast(desk: Desk, team: str, by: str) -> tuple[ForecastView | 
     try:
         await runs.run_forecast(desk, team)
     except Refused as refusal:
-        return None, Message(escape_keeping_mentions(str(refusal)))
+        return None, Message(render(refusal.text))
     view = await _forecast_view(desk, team, by)
     return view, cards.risk_card(view)
 

@@ -115,7 +115,7 @@ async def enter_leave(form: Submission, desk: Desk) -> Modal:
         span = leave_from_days(first, last, desk.clock(), place, kind=kind, reason=form["reason"])
         id_ = await desk.execute_once(form.key, presence.enter_leave, form.metadata, span, by=form.user)
     except Refused as refusal:
-        raise FieldError("until", str(refusal)) from refusal
+        raise FieldError("until", refusal.text) from refusal
     return cards.entered_page(await _leave_answer(desk, form.metadata, id_, form.user))
 
 

@@ -58,7 +58,7 @@ async def enter_shift(form: Submission, desk: Desk) -> Modal:
         shift = own_shift_on(day, begins, ends, desk.clock(), presence.work_timezone(desk.policy, whom))
         id_ = await desk.execute_once(form.key, shifts.enter_shift, whom, shift, by=form.user)
     except Refused as refusal:
-        raise FieldError("until", str(refusal)) from refusal
+        raise FieldError("until", refusal.text) from refusal
     return entered_page(await _shift_answer(desk, whom, id_, form.user))
 
 

@@ -17,6 +17,7 @@ from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Answer, Router
 from handlers.slack.text import mentioned_users
+from handlers.text import render
 from rules.errors import Refused
 from rules.people.permissions import Permission
 from rules.reassignment import parse_ticket_filter
@@ -164,7 +165,7 @@ def _post_breaches_later(
         try:
             words = cards.breaches_text(await later) if later is not None else ""
         except Refused as refusal:
-            words = escape_keeping_mentions(str(refusal))
+            words = render(refusal.text)
         await ephemeral.post_below(client, response_url, Message(words, [section(words)]))
 
     if later is not None:

@@ -1,12 +1,21 @@
 """Slack's blocks as plain dicts, from typed functions that escape and clip by construction."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
+# ruff: noqa: PLC0414 - cards escape by these names
+from handlers.text import TEXT_LIMIT as TEXT_LIMIT
+from handlers.text import clip as clip
+from handlers.text import escape as escape
+from handlers.text import escape_entities
+from handlers.text import escape_keeping_mentions as escape_keeping_mentions
+from handlers.text import escape_line as escape_line
+from handlers.text import local_time as local_time
+from handlers.text import mention as mention
+from handlers.text import strip_invisible as strip_invisible
 from rules.labels import LabelledEnum
 
 Block = dict[str, Any]
@@ -27,37 +36,8 @@ class Message:
     blocks: list[Block] = field_(default_factory=list)
 
 
-TEXT_LIMIT, FIELD_LIMIT, HEADER_LIMIT, PLACEHOLDER_LIMIT = 3000, 2000, 150, 150
+FIELD_LIMIT, HEADER_LIMIT, PLACEHOLDER_LIMIT = 2000, 150, 150
 BUTTON_LIMIT, OPTION_LIMIT, MODAL_TITLE_LIMIT, NAME_LIMIT = 75, 75, 24, 80
-MESSAGE_TEXT_LIMIT = 16_000  # characters that Slack keeps of a message's text
-# The joiners 200c and 200d stay: some scripts and emoji need them.
-_HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-_MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)&gt;")
-
-
-def strip_invisible(text: str) -> str:
-    """Drops control characters and invisible direction marks, which could reorder the text after them."""
-    return _HIDDEN.sub("", text)
-
-
-def clip(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def escape(text: str, limit: int = TEXT_LIMIT) -> str:
-    """User text made harmless inside mrkdwn, within the limit after escaping."""
-    text = clip(strip_invisible(text), limit)
-    escaped = _escape_entities(text)
-    while len(escaped) > limit:
-        text = clip(text, len(text) - max(1, (len(escaped) - limit) // 5 + 1))
-        escaped = _escape_entities(text)
-    return escaped
-
-
-def escape_line(text: str, limit: int = 300) -> str:
-    """User text escaped on one line, so that titles and quotes cannot break the card's shape."""
-    return escape(" ".join(strip_invisible(text).split()), limit)
 
 
 def name_of(named: Named, limit: int = NAME_LIMIT) -> str:
@@ -65,31 +45,10 @@ def name_of(named: Named, limit: int = NAME_LIMIT) -> str:
     return escape_line(named.name, limit)
 
 
-def escape_keeping_mentions(text: str) -> str:
-    """One of our sentences that may quote user text: only mentions of people and channels stay unescaped."""
-    return _MENTION.sub(r"<\1>", escape(text, MESSAGE_TEXT_LIMIT))
-
-
 def quoted_sections(text: str) -> list[Block]:
     """User text in full, in as many sections as it needs."""
-    size = 2900 if _escape_entities(text) == text else 580
+    size = 2900 if escape_entities(text) == text else 580
     return [section(f">>> {escape(text[at : at + size])}") for at in range(0, len(text), size)]
-
-
-def mention(user: str | None) -> str:
-    """A mention; people of imported history have only names."""
-    if not user:
-        return "nobody"
-    return f"<@{user}>" if _SLACK_ID.fullmatch(user) else escape_line(user, 80)
-
-
-def local_time(at: datetime, *, starts_sentence: bool = False) -> str:
-    """A time in the reader's own zone, always with its day, because a card is read on other days too.
-
-    With `starts_sentence` Slack capitalises the date; otherwise an invisible space before it prevents that.
-    """
-    invisible = "" if starts_sentence else "\u200b"
-    return f"<!date^{int(at.timestamp())}^{invisible}{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def plain_text(text: str, limit: int) -> Element:
@@ -238,7 +197,3 @@ def _menu(kind: str, action_id: str, placeholder: str, **more: Any) -> Element:
 
 def _present(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _escape_entities(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

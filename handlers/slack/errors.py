@@ -16,6 +16,7 @@ from handlers.slack.ephemeral import SLACK_FAILURES
 from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_texts
+from handlers.text import render
 from rules.errors import FieldErrors, Refused
 
 log = logging.getLogger("baton.handlers")
@@ -62,7 +63,7 @@ async def show_error(
 
 def _error_text(error: Exception, kind: str) -> str:
     if isinstance(error, Refused):
-        return blocks.escape_keeping_mentions(str(error))
+        return render(error.text)
     reference = uuid4().hex[:8]
     log.error("Unexpected error %s", reference, exc_info=error)
     if isinstance(error, SlackApiError):
@@ -88,7 +89,9 @@ async def _answer_event(
 async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[str, Any]) -> None:
     fields = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
     if isinstance(error, FieldErrors) and error.sentences.keys() <= set(fields):
-        await ack(response_action="errors", errors=error.sentences)
+        await ack(
+            response_action="errors", errors={field: str(sentence) for field, sentence in error.sentences.items()}
+        )
         return
     written = [block for text in typed_texts(body) for block in blocks.quoted_sections(text)]
     kept = [blocks.section("What you wrote:"), *written] if written else []

@@ -16,17 +16,14 @@ from handlers.tickets.cards import lists as cards
 from handlers.tickets.cards.ticket import Timers
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
-from rules.people.permissions import Permission, Role, is_allowed
+from rules.people.permissions import Permission, Role
 from services.desk import Desk
-from services.permissions import roles_on_ticket
+from services.permissions import require_roles
 from storage import events
-from storage.escalations import escalations
-from storage.escalations.approvals import is_asked_to_decide
 from storage.schema.tickets import Event, Ticket
 from storage.sla import timers
 from storage.tickets import tickets
 from storage.tickets.lists import list_page, visibility_of
-from storage.tickets.tickets import NoSuchTicket
 from storage.transaction import Reader
 
 
@@ -80,12 +77,7 @@ class OpenedTicket:
 def ticket_for_viewer(reader: Reader, number: int, *, policy: Policy, by: str) -> OpenedTicket:
     """NoSuchTicket when the person may not see it."""
     ticket = tickets.get_ticket(reader, number)
-    escalation = escalations.undecided_escalation(reader, number)
-    roles = roles_on_ticket(policy, ticket, by, expert_team=escalation.team if escalation else None)
-    if escalation is not None and escalation.approving is not None and is_asked_to_decide(reader, escalation, by):
-        roles |= frozenset({Role.EXPERT})
-    if not is_allowed(Permission.SEE_TICKET, roles):
-        raise NoSuchTicket(number)
+    roles = require_roles(reader, policy, Permission.SEE_TICKET, ticket, by)
     return OpenedTicket(ticket, timers.ticket_timers(reader, number), events.ticket_history(reader, number), roles)
 
 

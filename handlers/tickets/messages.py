@@ -2,7 +2,7 @@
 
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
-from handlers.slack.blocks import escape_keeping_mentions
+from handlers.text import render
 from handlers.tickets.cards import timeline
 from handlers.tickets.cards.ticket import ticket_card
 from rules.escalations.escalations import EscalationState
@@ -12,6 +12,7 @@ from storage.outbox import message_references
 from storage.outbox.outbox import NOTICE, REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
 from storage.schema.tickets import Event, OutboxMessage, Ticket
 from storage.sla import timers
+from storage.texts import text_from_json
 from storage.tickets import tickets
 
 
@@ -66,5 +67,6 @@ def _event_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Event
 
 def render_notice(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
     ticket = tickets.find_ticket(context.reader, row.number) if row.number else None
-    words = escape_keeping_mentions(row.data["words"])
+    words = row.data["words"]
+    words = render(words if isinstance(words, str) else text_from_json(words))
     return RenderedMessage(timeline.notice_message(words, row.data["quote"], ticket))

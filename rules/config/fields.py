@@ -18,7 +18,7 @@ from rules.model import approval, people, policy, tickets
 from rules.model.groups import is_user_group_id
 from rules.model.tickets import Status
 from rules.model.timers import TimerKind
-from rules.text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from rules.calendars.timezones import time_zone
 from rules.errors import Refused
 from rules.model.tickets import Priority, Status
-from rules.text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean
 
 REQUIRED_FIELDS = ("number", "state", "opened_at")
 LOG_FIELDS = (

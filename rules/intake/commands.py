@@ -9,7 +9,7 @@ from typing import TypeVar
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.model.tickets import Priority
-from rules.text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean
 
 MAX_LENGTH = 3000
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from rules.errors import FieldError
 from rules.model.policy import Policy, Team
 from rules.model.tickets import Priority, ReplyBy
-from rules.text import is_blank
+from rules.typed_text import is_blank
 
 MAX_TITLE_LENGTH = 150
 

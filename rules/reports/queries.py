@@ -13,7 +13,7 @@ from rules.escalations.outcomes import OUTCOME_PERIOD
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, desk_wide_roles, is_allowed, roles_towards, teams_led_by
 from rules.reports.daily import ReportScope
-from rules.text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean
 
 REPORT_WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality")  # beside those of the topics
 _DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -10,7 +10,7 @@ from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind
 from rules.people.permissions import Permission
 from rules.sla import timers as timer_rules
-from rules.text import required_text
+from rules.typed_text import required_text
 from services.alerts.delivery import Alert, deliver_alerts
 from services.desk import Desk
 from services.escalations import approvals

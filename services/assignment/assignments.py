@@ -8,7 +8,7 @@ from rules.errors import FieldError, Refused
 from rules.model.tickets import DONE_STATUSES, Status, check_transition
 from rules.people.permissions import Permission
 from rules.presence.presence import PresenceStatus
-from rules.text import is_blank, required_text
+from rules.typed_text import is_blank, required_text
 from services.assignment import routing
 from services.notifications.notifications import notify_leads, publish_event, record_and_publish
 from services.permissions import lock_permitted

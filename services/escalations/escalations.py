@@ -9,7 +9,7 @@ from rules.model.policy import Policy, SupportLine
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
-from rules.text import required_text
+from rules.typed_text import required_text
 from services.assignment.assignments import clear_assignee, move_to_status, return_ticket, route_ticket
 from services.assignment.routing import is_routed_by_desk
 from services.escalations import improvement_items

@@ -4,7 +4,7 @@ from rules.errors import FieldError, Refused
 from rules.escalations.escalations import IMPROVEMENT_BY_REASON, ImprovementKind, RejectionReason
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
-from rules.text import is_blank
+from rules.typed_text import is_blank
 from services.permissions import require_in_teams
 from storage.escalations.improvement_items import count_rejection, latest_item, lock_open_item
 from storage.schema.tickets import Escalation, Ticket

@@ -10,7 +10,7 @@ from rules.errors import Refused
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import OUTCOME_PERIOD, needs_peer_review
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
-from rules.text import required_text
+from rules.typed_text import required_text
 from services.assignment.assignments import return_ticket
 from services.escalations.approvals import ask_experts
 from services.notifications.notifications import notify_askers, record_and_publish, whose_escalation

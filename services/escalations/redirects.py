@@ -4,7 +4,7 @@ from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
 from rules.model.timers import TimerKind
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
-from rules.text import required_text
+from rules.typed_text import required_text
 from services.assignment.assignments import return_ticket
 from services.escalations.approvals import ask_experts
 from services.escalations.escalations import AlreadyDecided, add_escalation, conclude, lock_decidable

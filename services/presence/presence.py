@@ -15,7 +15,7 @@ from rules.presence.presence import (
     check_presence_action,
     periods_overlap,
 )
-from rules.text import closest_word, did_you_mean, is_blank
+from rules.typed_text import closest_word, did_you_mean, is_blank
 from services.notifications.recipients import leads_to_notify
 from services.permissions import require_in_teams
 from services.presence import board

@@ -7,7 +7,7 @@ from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import Permission, Role
 from rules.sla import timers
-from rules.text import required_text
+from rules.typed_text import required_text
 from services.notifications.notifications import record_and_publish
 from services.notifications.recipients import leads_to_notify
 from services.permissions import lock_permitted, require
@@ -85,7 +85,7 @@ def _parse_extension(typed_duration: str) -> Duration:
     try:
         return parse_duration(typed_duration)
     except Refused as error:
-        raise FieldError("more", str(error)) from None
+        raise FieldError("more", error.text) from None
 
 
 def _extendable_timer(tx: Transaction, ticket: Ticket, target: TimerKind) -> SlaTimer:

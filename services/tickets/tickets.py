@@ -8,7 +8,7 @@ from rules.intake.requests import TicketRequest, company_key_of, first_line_team
 from rules.model.tickets import DONE_STATUSES, Status, check_transition
 from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import Permission
-from rules.text import is_blank
+from rules.typed_text import is_blank
 from services.assignment import assignments, routing
 from services.escalations import escalations
 from services.notifications.notifications import publish_event, record_and_publish

@@ -9,9 +9,11 @@ from typing import Any, Self
 
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rules.text import Text
 from storage.compiled import CompiledStatement
 from storage.outbox import message_references
 from storage.schema.tickets import OutboxMessage, Ticket
+from storage.texts import text_to_json
 from storage.transaction import Transaction
 
 
@@ -125,14 +127,14 @@ def notify_person(
     tx: Transaction,
     person: str,
     *,
-    text: str,
+    text: Text | str,
     number: int | None = None,
     quote: str = "",
     dedupe_key: str | None = None,
     at: datetime | None = None,
 ) -> None:
     """Queues a direct message; `quote` is a person's own words, `dedupe_key` prevents a second one."""
-    data = {"words": text, "quote": quote}
+    data = {"words": text if isinstance(text, str) else text_to_json(text), "quote": quote}
     if is_slack_id(person):
         queue_message(tx, NOTICE, destination=person, number=number, data=data, dedupe_key=dedupe_key, at=at)
 
