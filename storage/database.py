@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
+import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rules.errors import Refused
@@ -16,6 +17,8 @@ from storage.writer import Writer
 T = TypeVar("T")
 
 SQLITE = "sqlite"
+# asyncpg's own errors while it connects are not SQLAlchemy's
+CONNECTION_ERRORS: Final = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 VALUES_PER_QUERY = 500
 _COMMON_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
 _WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
@@ -125,6 +128,11 @@ def _create_reader_engine(url: URL) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=3, max_overflow=1)
     event.listen(engine.sync_engine, "connect", _set_read_only)
     return engine
+
+
+def create_lease_engine(url: URL) -> AsyncEngine:
+    """One connection for the leader's heartbeat on PostgreSQL, which waits neither for the writer nor for readers."""
+    return create_async_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
 
 
 def _create_worker_engine(url: URL) -> Engine:

@@ -1,11 +1,12 @@
-"""Scheduled jobs: when each last ran, how it went, and which process may run it now."""
+"""Scheduled jobs: when each last ran, how it went, which process may run it now, and which one leads."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_
+from sqlalchemy.dialects.postgresql import insert
 
-from storage.schema.tickets import JobRun
+from storage.schema.tickets import JobRun, LeaderLease
 from storage.transaction import Reader, Transaction, all_where, insert_if_absent, update_where
 
 DAILY_RETRY = timedelta(minutes=10)
@@ -40,3 +41,21 @@ def finish_run(tx: Transaction, name: str, *, started_at: datetime, ms: int, res
 def last_runs(reader: Reader) -> Sequence[JobRun]:
     """Every job that ever ran, by name."""
     return all_where(reader, JobRun, order_by=JobRun.name)
+
+
+def renew_lease(connection: Connection, workspace: str, process: str, *, lease: timedelta) -> bool:
+    """True when this process leads the workspace's jobs for so long from now, by the clock of PostgreSQL.
+
+    It takes the lease of nobody, its own, and one that has ended, or that ends so late that the clock was wrong.
+    """
+    now = func.now()
+    wanted = insert(LeaderLease).values(workspace_id=workspace, process=process, until=now + lease)
+    is_free = or_(LeaderLease.process == process, LeaderLease.until <= now, LeaderLease.until > now + lease + lease)
+    values = {"process": wanted.excluded.process, "until": wanted.excluded.until}
+    statement = wanted.on_conflict_do_update(index_elements=[LeaderLease.workspace_id], set_=values, where=is_free)
+    return connection.execute(statement.returning(LeaderLease.process)).first() is not None
+
+
+def release_lease(connection: Connection, workspace: str, process: str) -> None:
+    mine = (LeaderLease.workspace_id == workspace, LeaderLease.process == process)
+    connection.execute(delete(LeaderLease).where(*mine))

@@ -9,14 +9,13 @@ from functools import partial
 from hashlib import sha256
 
 import aiohttp
-from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
 from bot.offline import open_database, workspace_ids
-from bot.runtime.leader import Leader
+from bot.runtime.leader import HEARTBEAT_SECONDS, Leader
 from bot.settings import Settings
 from bot.slack import app, do_not_disturb, user_groups
 from handlers.jobs import Job
@@ -34,7 +33,6 @@ from storage.jobs import last_runs
 from storage.schema.tickets import JobRun
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-LEADER_CHECK_INTERVAL = 3 * SECOND  # on PostgreSQL another process takes over from a dead leader within this time
 MAX_NAME_LENGTH = 64
 
 
@@ -65,15 +63,13 @@ def all_jobs(sweep_seconds: int) -> list[Job]:
     return build_full_registry(sweep_seconds).jobs_in_order
 
 
-def start_scheduler(desk: Desk, client: AsyncWebClient, table: Sequence[Job]) -> AsyncIOScheduler:
+def start_scheduler(desk: Desk, client: AsyncWebClient, table: Sequence[Job], leader: Leader) -> AsyncIOScheduler:
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
-    leader = Leader(desk.database, desk.workspace)
     for job in table:
         _schedule_job(scheduler, job, leader, desk, client)
-    every = IntervalTrigger(seconds=LEADER_CHECK_INTERVAL.seconds)
+    every = IntervalTrigger(seconds=HEARTBEAT_SECONDS)
     scheduler.add_job(_check_leadership, every, [scheduler, leader, table], next_run_time=utc_now())
-    scheduler.add_listener(lambda event: leader.resign(), EVENT_SCHEDULER_SHUTDOWN)
     scheduler.start()
     return scheduler
 

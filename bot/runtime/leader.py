@@ -1,15 +1,20 @@
-"""Of several processes on one PostgreSQL, one leads: it holds an advisory lock while its connection is open."""
+"""Of several processes on one PostgreSQL, one leads: it holds a lease, which it renews while it lives."""
 
 import asyncio
-import hashlib
 import logging
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from math import inf
+from time import monotonic
+from typing import Final
+from uuid import uuid4
 
-import asyncpg
+from storage.database import CONNECTION_ERRORS, Database, create_lease_engine
+from storage.jobs import release_lease, renew_lease
 
-from storage.database import Database
-
-LOCK_TIMEOUT_SECONDS = 5.0
+LEASE: Final = timedelta(seconds=6)
+HEARTBEAT_SECONDS: Final = 2
+ANSWER_TIMEOUT_SECONDS: Final = 2.0
 
 log = logging.getLogger("baton.leader")
 
@@ -17,37 +22,50 @@ log = logging.getLogger("baton.leader")
 class Leader:
     """Decides whether this process runs a workspace's jobs. On SQLite it always does: there is no other process."""
 
-    def __init__(self, database: Database, workspace: str) -> None:
-        self.is_leader = False
-        self._url = None if database.is_sqlite else database.url
-        self._key = int.from_bytes(hashlib.sha256(f"baton:{workspace}".encode()).digest()[:8], "big", signed=True)
-        self._connection: Any = None
+    def __init__(self, database: Database, workspace: str, *, monotonic: Callable[[], float] = monotonic) -> None:
+        self._workspace = workspace
+        self._process = str(uuid4())
+        self._monotonic = monotonic
+        self._engine = None if database.is_sqlite else create_lease_engine(database.url)
+        self.leads_until = 0.0
+        self._is_logged = False
+
+    @property
+    def is_leader(self) -> bool:
+        """By this process's own clock, so that one that slept through its lease does not act before it asks."""
+        return self._monotonic() < self.leads_until
 
     async def try_to_lead(self) -> bool:
-        """True when this process has just become the leader; with its connection it also loses the lock."""
-        before = self.is_leader
-        try:
-            async with asyncio.timeout(LOCK_TIMEOUT_SECONDS):
-                self.is_leader = await self._holds_lock()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            self.resign()
-            log.warning("The lock of the jobs cannot be asked for (%s).", type(error).__name__)
-        if before != self.is_leader:
+        """Takes or renews the lease; True when this process has just become the leader."""
+        was_leader = self.is_leader
+        await self._renew()
+        if self.is_leader != self._is_logged:
+            self._is_logged = self.is_leader
             log.info("This process %s the jobs.", "leads" if self.is_leader else "no longer leads")
-        return self.is_leader and not before
+        return self.is_leader and not was_leader
 
-    def resign(self) -> None:
-        self.is_leader = False
-        if self._connection is not None:
-            self._connection.terminate()
-            self._connection = None
+    async def resign(self) -> None:
+        """Another process may lead at once."""
+        self.leads_until = 0.0
+        if self._engine is None:
+            return
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS), self._engine.begin() as connection:
+                await connection.run_sync(release_lease, self._workspace, self._process)
+        except CONNECTION_ERRORS as error:
+            log.warning("The lease of the jobs is not given back (%s); it ends by itself.", type(error).__name__)
+        await self._engine.dispose()
 
-    async def _holds_lock(self) -> bool:
-        if self._url is None:
-            return True
-        if self._connection is None:
-            _, address = self._url.get_dialect()().create_connect_args(self._url)
-            self._connection = await asyncpg.connect(**address)
-        # taking the lock again would hold it twice: once held, only the connection is tested
-        query = "SELECT true" if self.is_leader else f"SELECT pg_try_advisory_lock({self._key})"
-        return bool(await self._connection.fetchval(query))
+    async def _renew(self) -> None:
+        """Without an answer a lease that is held goes on until its end."""
+        if self._engine is None:
+            self.leads_until = inf
+            return
+        asked_at = self._monotonic()
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS), self._engine.begin() as connection:
+                is_held = await connection.run_sync(renew_lease, self._workspace, self._process, lease=LEASE)
+        except CONNECTION_ERRORS as error:
+            log.warning("The lease of the jobs cannot be renewed (%s).", type(error).__name__)
+            return
+        self.leads_until = asked_at + LEASE.total_seconds() if is_held else 0.0

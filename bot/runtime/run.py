@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import metrics
 from bot.runtime import jobs
 from bot.runtime.assembly import Baton, assemble_baton
+from bot.runtime.leader import Leader
 from bot.settings import Settings
 from bot.slack.server import open_listener, serve_slack
 from storage.outbox.deliveries import waiting_and_failed
@@ -23,12 +24,14 @@ async def run_until_stopped(settings: Settings) -> None:
 
 
 async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.socket | None = None) -> None:
-    scheduler = jobs.start_scheduler(baton.desk, baton.slack, baton.registry.jobs_in_order)
+    leader = Leader(baton.desk.database, baton.desk.workspace)
+    scheduler = jobs.start_scheduler(baton.desk, baton.slack, baton.registry.jobs_in_order, leader)
     try:
         ready, measure = partial(not_ready_reasons, baton), partial(update_gauges, baton)
         await serve_slack(baton.app, settings, ready=ready, measure=measure, listener=listener)
     finally:
         scheduler.shutdown(wait=False)
+        await leader.resign()
 
 
 async def not_ready_reasons(baton: Baton) -> list[str]:

@@ -244,3 +244,11 @@ class JobRun(Table):
     ms: Mapped[int | None]
     result: Mapped[str | None] = mapped_column(Text)
     failed: Mapped[bool] = mapped_column(default=False)
+
+
+class LeaderLease(Table):
+    """On PostgreSQL: which process runs the workspace's jobs, until when by the database's clock."""
+
+    __tablename__ = "leader_leases"
+    process: Mapped[str] = mapped_column(String(36))
+    until: Mapped[datetime]

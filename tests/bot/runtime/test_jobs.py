@@ -6,11 +6,9 @@ from contextlib import asynccontextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 
-import psycopg
 import pytest
 from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.engine import make_url
 
 from bot.runtime import jobs
 from bot.runtime.leader import Leader
@@ -82,68 +80,6 @@ async def other(database_url: str, desk: Desk, clock: HeldClock) -> AsyncIterato
         yield opened
 
 
-async def begins_to_lead(leader: Leader) -> bool:
-    """Asks until it leads: PostgreSQL needs a moment to see that the other one is gone."""
-    async with asyncio.timeout(20):
-        while not await leader.try_to_lead():
-            continue
-    return leader.is_leader
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_on_sqlite_the_process_always_leads(desk: Desk) -> None:
-    leader = Leader(desk.database, desk.workspace)
-
-    assert await leader.try_to_lead()
-
-
-@on_postgresql
-async def test_of_two_processes_one_leads(desk: Desk, other: Desk) -> None:
-    first, second = Leader(desk.database, desk.workspace), Leader(other.database, other.workspace)
-
-    began = [await first.try_to_lead(), await second.try_to_lead(), await first.try_to_lead()]
-
-    assert (began, first.is_leader, second.is_leader) == ([True, False, False], True, False)
-    first.resign()
-    second.resign()
-
-
-@on_postgresql
-async def test_each_workspace_has_a_leader_of_its_own(desk: Desk) -> None:
-    here, there = Leader(desk.database, "T0LOCAL"), Leader(desk.database, "T0OTHER")
-
-    assert [await here.try_to_lead(), await there.try_to_lead()] == [True, True]
-    here.resign()
-    there.resign()
-
-
-@on_postgresql
-async def test_when_the_leader_goes_the_other_takes_over(desk: Desk, other: Desk) -> None:
-    first, second = Leader(desk.database, desk.workspace), Leader(other.database, other.workspace)
-    await first.try_to_lead()
-    await second.try_to_lead()
-
-    first.resign()
-
-    assert await begins_to_lead(second)
-    second.resign()
-
-
-@on_postgresql
-async def test_a_leader_whose_connection_broke_knows_that_it_leads_no_more(desk: Desk, database_url: str) -> None:
-    leader = Leader(desk.database, desk.workspace)
-    await leader.try_to_lead()
-    address = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
-
-    await leader.try_to_lead()
-
-    assert not leader.is_leader
-    assert await begins_to_lead(leader)
-    leader.resign()
-
-
 @on_postgresql
 async def test_of_two_schedulers_one_works_and_the_other_takes_over(database_url: str) -> None:
     one, other = Watched(), Watched()
@@ -151,17 +87,20 @@ async def test_of_two_schedulers_one_works_and_the_other_takes_over(database_url
     async with opened_desk(database_url, one) as first, opened_desk(database_url, other) as second:
         one.asked.clear()
         other.asked.clear()
-        working = jobs.start_scheduler(first, NOBODY, jobs.all_jobs(1))
+        leader = Leader(first.database, first.workspace)
+        working = jobs.start_scheduler(first, NOBODY, jobs.all_jobs(1), leader)
         await asyncio.wait_for(one.asked.wait(), 20)
-        waiting, woken = jobs.start_scheduler(second, NOBODY, jobs.all_jobs(1)), asyncio.Event()
+        follower, woken = Leader(second.database, second.workspace), asyncio.Event()
+        waiting = jobs.start_scheduler(second, NOBODY, jobs.all_jobs(1), follower)
         waiting.add_listener(lambda event: woken.set() if event.job_id == "sla.warn" else None, EVENT_JOB_EXECUTED)
         await asyncio.wait_for(woken.wait(), 20)
         meanwhile = other.asked.is_set()
         working.shutdown(wait=False)
+        await leader.resign()
 
         await asyncio.wait_for(other.asked.wait(), 20)
         waiting.shutdown(wait=False)
-        await asyncio.sleep(0)
+        await follower.resign()
 
     assert not meanwhile
 
@@ -174,11 +113,12 @@ async def test_a_process_that_begins_to_lead_runs_every_job_at_once(desk: Desk) 
         if ran.issuperset(NAMES):
             all_ran.set()
 
-    scheduler = jobs.start_scheduler(desk, NOBODY, jobs.all_jobs(3600))
+    leader = Leader(desk.database, desk.workspace)
+    scheduler = jobs.start_scheduler(desk, NOBODY, jobs.all_jobs(3600), leader)
     scheduler.add_listener(remember, EVENT_JOB_EXECUTED)
     await asyncio.wait_for(all_ran.wait(), 20)
     scheduler.shutdown(wait=False)
-    await asyncio.sleep(0)
+    await leader.resign()
 
     failed = {row.name: row.failed for row in await desk.read(last_runs)}
     assert failed == dict.fromkeys(NAMES, False) | {"people.refresh": True}  # nobody answers there
