@@ -5,8 +5,16 @@ import importlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
+from uuid import uuid4
 
-log = logging.getLogger("baton.errands")
+from rules.errors import Refused
+from rules.text import Text, _
+
+log = logging.getLogger("baton.background")
+
+Notify = Callable[[Text | str], Awaitable[object]]
+NOTIFY_TIMEOUT_SECONDS = 2.0  # of a person whose task is cut off when the process stops
+STOPPED_TEXT = _("Baton was stopped before this was done. Please ask again in a minute.")
 
 
 class BackgroundTasks:
@@ -15,10 +23,11 @@ class BackgroundTasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(coroutine)
+    def start(self, coroutine: Coroutine[Any, Any, None], *, notify: Notify | None) -> None:
+        """`notify` tells the person who waits for it why it was not done; None where nobody waits."""
+        task = asyncio.create_task(_run_task(coroutine, notify))
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._running.discard)
 
     async def wait_until_done(self) -> None:
         while self._running:
@@ -31,10 +40,37 @@ class BackgroundTasks:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("An errand failed", exc_info=error)
+
+async def _run_task(coroutine: Coroutine[Any, Any, None], notify: Notify | None) -> None:
+    try:
+        await coroutine
+    except asyncio.CancelledError:
+        await _notify_of_failure(notify, STOPPED_TEXT)
+        raise
+    except Refused as refusal:
+        await _notify_of_failure(notify, refusal.text)
+    except Exception as error:  # whatever it is, the person who waits reads of it
+        await _notify_of_failure(notify, report_unexpected(error))
+
+
+async def _notify_of_failure(notify: Notify | None, text: Text | str) -> None:
+    if notify is None:
+        return
+    try:
+        async with asyncio.timeout(NOTIFY_TIMEOUT_SECONDS):
+            await notify(text)
+    except Exception as error:  # Slack may be the very thing that failed
+        log.warning("Nobody could be told that a background task failed: %s", type(error).__name__)
+
+
+def report_unexpected(error: Exception) -> Text:
+    """The sentence for the person, with the reference under which the error is in the log."""
+    reference = uuid4().hex[:8]
+    log.error("Unexpected error %s", reference, exc_info=error)
+    return _(
+        "Something broke on our side (reference {reference}). Try again, or tell whoever runs Baton.",
+        reference=reference,
+    )
 
 
 class ComputeWorker(Protocol):

@@ -70,10 +70,6 @@ def what_if_actions(run: LatestForecast) -> tuple[WhatIfAction, ...]:
     return tuple(from_json(WhatIfAction, plain) for plain in run.levers)
 
 
-def tickets_predicted_on(reader: Reader, team: str, *, day: str) -> set[int]:
-    return set(all_where(reader, Prediction.number, Prediction.day == day, Prediction.team == team))
-
-
 def deferred_priorities(reader: Reader, team: str, *, at: datetime) -> dict[Priority, datetime]:
     return {row.priority: row.until for row in all_where(reader, Deferral, Deferral.team == team, Deferral.until > at)}
 

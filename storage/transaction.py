@@ -1,6 +1,6 @@
 """What operations and queries are handed: the workspace's data; an operation also its moment and its policy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -143,5 +143,12 @@ def delete_where(tx: Transaction, table: type[Table], *conditions: ColumnElement
 
 
 def insert_if_absent(tx: Transaction, table: type[Table], **values: object) -> None:
+    insert_absent(tx, table, [values])
+
+
+def insert_absent(tx: Transaction, table: type[Table], rows: Sequence[Mapping[str, object]]) -> None:
+    """A row whose key is in the table already stays as it is."""
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(table).values(workspace_id=tx.workspace, **values).on_conflict_do_nothing())
+    if rows:
+        values = [{"workspace_id": tx.workspace, **row} for row in rows]
+        tx.execute(dialect.insert(table).on_conflict_do_nothing(), values)

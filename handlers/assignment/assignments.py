@@ -37,7 +37,8 @@ async def open_assign_form(press: Press, number: int, client: AsyncWebClient, de
     view = await open_modal(client, press.trigger_id, form, opened_in=press.view)
     if said:
         draw = partial(forms.assign_form, ticket, desk.policy, found)
-        desk.background_tasks.start(slack_status.add_presence_to_form(desk, client, view, said, draw))
+        task = slack_status.add_presence_to_form(desk, client, view, said, draw)
+        desk.background_tasks.start(task, notify=None)
 
 
 async def assign_ticket(form: Submission, number: int, desk: Desk) -> None:

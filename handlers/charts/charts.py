@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
+from handlers.text import render
 from rules.forecasts.forecasts import chance_band
+from rules.text import Text
 
 ROWS_DRAWN = 12
 ALT_TEXT_LIMIT = 1900  # Slack takes 2,000 characters
@@ -112,8 +114,8 @@ def chart_message(picture: Chart, file_id: str) -> Message:
     return Message(blocks.escape(picture.alt_text), [blocks.image(file_id, alt=picture.alt_text)])
 
 
-def chart_failure_message(why: str) -> Message:
-    words = f"The picture could not be shown: {blocks.escape_keeping_mentions(why)}"
+def chart_failure_message(why: Text | str) -> Message:
+    words = f"The picture could not be shown: {render(why)}"
     return Message(words, [blocks.context(words)])
 
 

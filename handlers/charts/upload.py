@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from uuid import uuid4
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,6 +13,7 @@ from handlers.charts.charts import Chart
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message
 from rules.errors import Refused
+from rules.text import Text
 from services.desk import Desk
 
 log = logging.getLogger("baton.pictures")
@@ -49,7 +49,7 @@ def post_chart_below(
 ) -> None:
     """An ephemeral message of its own: Slack cannot change the answer to a command or the card that was pressed."""
     say = partial(ephemeral.send_to_response_url, client, response_url, replace=False, seconds=POST_TIMEOUT_SECONDS)
-    desk.background_tasks.start(_draw_and_post(desk, client, picture, say, pauses))
+    _start_drawing(desk, client, picture, say, pauses)
 
 
 def add_chart_to_answer(
@@ -72,7 +72,7 @@ def add_chart_to_answer(
             client, response_url, whole, replace=True, seconds=POST_TIMEOUT_SECONDS
         )
 
-    desk.background_tasks.start(_draw_and_post(desk, client, picture, say, pauses))
+    _start_drawing(desk, client, picture, say, pauses)
 
 
 def post_chart_in_thread(
@@ -93,28 +93,22 @@ def post_chart_in_thread(
             return type(failure).__name__
         return None
 
-    desk.background_tasks.start(_draw_and_post(desk, client, picture, say, pauses))
+    _start_drawing(desk, client, picture, say, pauses)
 
 
-async def _draw_and_post(
+def _start_drawing(
     desk: Desk, client: AsyncWebClient, picture: Chart, say: PostMessage, pauses: Sequence[float]
 ) -> None:
-    try:
-        file_id = await _upload_chart(client, picture, await _draw_chart(desk, picture))
+    async def draw_and_post() -> None:
+        content = await desk.compute(picture.renderer, *picture.arguments)
+        file_id = await _upload_chart(client, picture, content)
         await _post_when_ready(partial(say, cards.chart_message(picture, file_id)), pauses)
-    except ChartNotShown as trouble:
-        if why := await say(cards.chart_failure_message(str(trouble))):
+
+    async def notify(reason: Text | str) -> None:
+        if why := await say(cards.chart_failure_message(reason)):
             log.info("Nobody could be told that a picture was not shown: %s", why)
 
-
-async def _draw_chart(desk: Desk, picture: Chart) -> bytes:
-    try:
-        content: bytes = await desk.compute(picture.renderer, *picture.arguments)
-    except Refused as refusal:
-        raise ChartNotShown(refusal.text) from None
-    except Exception as error:  # the drawing library may raise anything: the person gets a reference, the log the error
-        raise _unexpected_failure(error) from None
-    return content
+    desk.background_tasks.start(draw_and_post(), notify=notify)
 
 
 async def _upload_chart(client: AsyncWebClient, picture: Chart, content: bytes) -> str:
@@ -139,9 +133,3 @@ async def _post_when_ready(show: Callable[[], Awaitable[str | None]], pauses: Se
         why = await show()
     if why is not None:
         raise ChartNotShown(REFUSAL_TEXTS[FILE_NOT_READY] if FILE_NOT_READY in why else NO_ANSWER_TEXT)
-
-
-def _unexpected_failure(error: Exception) -> ChartNotShown:
-    reference = uuid4().hex[:8]
-    log.error("Unexpected error %s", reference, exc_info=error)
-    return ChartNotShown(f"Something broke on our side (reference {reference}).")

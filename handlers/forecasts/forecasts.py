@@ -14,8 +14,6 @@ from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
-from handlers.text import render
-from rules.errors import Refused
 from rules.forecasts.what_if import WhatIfKind
 from rules.people.permissions import NotAllowed, Permission, Role, is_allowed, roles_towards, teams_led_by
 from rules.reports.queries import UnknownTeam, find_team_key
@@ -50,7 +48,8 @@ async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk)
     teams = teams_to_forecast(desk, command.user, " ".join(command.rest.split()))
     views = [await _forecast_view(desk, team, command.user) for team in teams]
     if len(views) == 1 and views[0].as_of < desk.clock() - FORECAST_MAX_AGE:
-        desk.background_tasks.start(_post_new_forecast(client, desk, command, teams[0]))
+        notify = ephemeral.notify_later(client, command.response_url, channel=command.channel, user=command.user)
+        desk.background_tasks.start(_post_new_forecast(client, desk, command, teams[0]), notify=notify)
         return Message(cards.FORECAST_RUNNING_TEXT)
     if len(views) > 1:
         return cards.risk_overview(views)
@@ -60,7 +59,8 @@ async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk)
 
 async def rerun_forecast(press: Press, client: AsyncWebClient, desk: Desk) -> None:
     teams_to_forecast(desk, press.user, press.value)
-    desk.background_tasks.start(_replace_with_new_forecast(client, desk, press))
+    notify = ephemeral.notify_later(client, press.response_url, channel=press.channel, user=press.user)
+    desk.background_tasks.start(_replace_with_new_forecast(client, desk, press), notify=notify)
 
 
 async def apply_action(press: Press, client: AsyncWebClient, desk: Desk) -> None:
@@ -120,28 +120,24 @@ async def _forecast_view(desk: Desk, team: str, by: str) -> ForecastView:
 
 
 async def _post_new_forecast(client: AsyncWebClient, desk: Desk, typed: TypedCommand, team: str) -> None:
-    view, message = await _run_forecast(desk, team, typed.user)
+    view = await _run_forecast(desk, team, typed.user)
+    message = cards.risk_card(view)
     if not await ephemeral.post_below(client, typed.response_url, message):
         await ephemeral.post_in_channel(client, typed.channel, typed.user, message)
-    if view is not None:
-        _post_chart_below(client, desk, typed, view)
+    _post_chart_below(client, desk, typed, view)
 
 
 async def _replace_with_new_forecast(client: AsyncWebClient, desk: Desk, press: Press) -> None:
-    view, message = await _run_forecast(desk, press.value, press.user)
+    view = await _run_forecast(desk, press.value, press.user)
+    message = cards.risk_card(view)
     await ephemeral.answer_press(client, press, message, replace=True)
-    if view is not None and view.forecast is not None:
+    if view.forecast is not None:
         upload.add_chart_to_answer(desk, client, press.response_url, message, cards.forecast_chart(view))
 
 
-async def _run_forecast(desk: Desk, team: str, by: str) -> tuple[ForecastView | None, Message]:
-    """The view is None where the run was refused; the message then says why."""
-    try:
-        await runs.run_forecast(desk, team)
-    except Refused as refusal:
-        return None, Message(render(refusal.text))
-    view = await _forecast_view(desk, team, by)
-    return view, cards.risk_card(view)
+async def _run_forecast(desk: Desk, team: str, by: str) -> ForecastView:
+    await runs.run_forecast(desk, team)
+    return await _forecast_view(desk, team, by)
 
 
 def _post_chart_below(client: AsyncWebClient, desk: Desk, typed: TypedCommand, view: ForecastView) -> None:

@@ -22,7 +22,7 @@ async def update_user_group(body: Body, client: AsyncWebClient, desk: Desk) -> N
     if told.key in desk.policy.user_group_ids and told.is_complete:
         await save_user_group(desk, told)
         await reload_configuration(desk)
-        desk.background_tasks.start(_refresh_names(desk, client))
+        desk.background_tasks.start(_refresh_names(desk, client), notify=None)
 
 
 async def save_user_group(desk: Desk, group: UserGroup) -> bool:

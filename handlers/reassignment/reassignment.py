@@ -17,7 +17,6 @@ from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Answer, Router
 from handlers.slack.text import mentioned_users
-from handlers.text import render
 from rules.errors import Refused
 from rules.people.permissions import Permission
 from rules.reassignment import parse_ticket_filter
@@ -162,14 +161,11 @@ def _post_breaches_later(
     client: AsyncWebClient, desk: Desk, response_url: str, later: Awaitable[tuple[float, float]] | None
 ) -> None:
     async def said() -> None:
-        try:
-            words = cards.breaches_text(await later) if later is not None else ""
-        except Refused as refusal:
-            words = render(refusal.text)
+        words = cards.breaches_text(await later) if later is not None else ""
         await ephemeral.post_below(client, response_url, Message(words, [section(words)]))
 
     if later is not None:
-        desk.background_tasks.start(said())
+        desk.background_tasks.start(said(), notify=ephemeral.notify_later(client, response_url))
 
 
 async def _answer_refusal(

@@ -9,6 +9,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.slack.blocks import Message
 from handlers.slack.payloads import Press
+from handlers.text import render
+from rules.text import Text
+from services.background import Notify
 
 POST_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the person's form stays open that long
 SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
@@ -42,6 +45,17 @@ async def post_in_channel(
     except SLACK_FAILURES:
         return False
     return True
+
+
+def notify_later(client: AsyncWebClient, response_url: str, *, channel: str = "", user: str = "") -> Notify:
+    """How the person reads that what they wait for was not done: below the message, or in the channel."""
+
+    async def notify(text: Text | str) -> None:
+        message = Message(render(text))
+        if not await post_below(client, response_url, message) and channel:
+            await post_in_channel(client, channel, user, message)
+
+    return notify
 
 
 async def send_to_response_url(

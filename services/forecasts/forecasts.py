@@ -15,7 +15,7 @@ from storage import forecasts
 from storage.json_values import to_json
 from storage.outbox import outbox
 from storage.schema.forecasts import LatestForecast, Prediction
-from storage.transaction import Transaction
+from storage.transaction import Transaction, insert_absent
 
 RISK_CARD = outbox.MessageKind("risk", refreshed=True)
 PREDICTIONS_PER_TRANSACTION = 200  # other transactions wait while these are written
@@ -87,14 +87,21 @@ def refresh_risk_cards(tx: Transaction, forecast: LatestForecast) -> None:
 
 
 def _save_predictions(tx: Transaction, run: ForecastRun, day: date) -> None:
-    predicted = forecasts.tickets_predicted_on(tx, run.team, day=day.isoformat())
-    for chance in run.outlook.chances:
-        number, due_at = chance.number, run.due_at.get(chance.number)
-        if chance.made is None or due_at is None or number not in run.sla_seconds or number in predicted:
-            continue
-        key = {"workspace_id": tx.workspace, "number": number, "day": day.isoformat()}
-        due, seconds = datetime.fromtimestamp(due_at, UTC), run.sla_seconds[number]
-        tx.session.add(Prediction(**key, team=run.team, at=tx.now, due_at=due, promised_s=seconds, chance=chance.made))
+    """A ticket's first prediction of the day counts, also when it changes teams on that day."""
+    predictions = [
+        {
+            "number": chance.number,
+            "day": day.isoformat(),
+            "team": run.team,
+            "at": tx.now,
+            "due_at": datetime.fromtimestamp(run.due_at[chance.number], UTC),
+            "promised_s": run.sla_seconds[chance.number],
+            "chance": chance.made,
+        }
+        for chance in run.outlook.chances
+        if chance.made is not None and chance.number in run.due_at and chance.number in run.sla_seconds
+    ]
+    insert_absent(tx, Prediction, predictions)
 
 
 def _notify_leads(tx: Transaction, forecast: LatestForecast, breaches: float, day: date) -> None:

@@ -1,52 +1,87 @@
-"""What is finished after the person was answered: nobody waits for it, and a stop does not lose it."""
+"""Background tasks: whoever waits for one reads why it was not done, and a stop does not lose it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
+from rules.errors import Refused
+from rules.text import Text
 from services.background import BackgroundTasks
 
 
-async def test_an_errand_runs_beside_and_is_waited_for_when_asked() -> None:
-    errands, done = BackgroundTasks(), asyncio.Event()
+def told_to(read: list[str]) -> Callable[[Text | str], Awaitable[None]]:
+    async def notify(text: Text | str) -> None:
+        read.append(str(text))
+
+    return notify
+
+
+async def hang() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_task_runs_beside_and_is_waited_for_when_asked() -> None:
+    tasks, done = BackgroundTasks(), asyncio.Event()
 
     async def draw() -> None:
         done.set()
 
-    errands.start(draw())
+    tasks.start(draw(), notify=None)
     assert not done.is_set()
-    await errands.wait_until_done()
+    await tasks.wait_until_done()
 
     assert done.is_set()
 
 
-async def test_a_stop_lets_an_errand_end_and_cuts_off_one_that_does_not() -> None:
-    errands, ended = BackgroundTasks(), []
+async def test_a_stop_lets_a_task_end_and_the_person_who_waits_for_another_reads_of_it() -> None:
+    tasks, read, ended = BackgroundTasks(), list[str](), []
 
     async def draw() -> None:
         await asyncio.sleep(0)
         ended.append("drawn")
 
-    async def hang() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.append("cut off")
+    tasks.start(draw(), notify=told_to(read))
+    tasks.start(hang(), notify=told_to(read))
+    tasks.start(hang(), notify=None)
+    await tasks.stop(timeout_seconds=0.05)
 
-    errands.start(draw())
-    errands.start(hang())
-    await errands.stop(timeout_seconds=0.05)
-
-    assert ended == ["drawn", "cut off"]
+    assert ended == ["drawn"]
+    assert read == ["Baton was stopped before this was done. Please ask again in a minute."]
 
 
-async def test_an_errand_that_fails_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    errands = BackgroundTasks()
+async def test_the_person_who_waits_for_a_task_that_fails_reads_a_reference_that_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tasks, read = BackgroundTasks(), list[str]()
 
     async def fail() -> None:
-        raise RuntimeError("the disk is full")
+        raise RuntimeError("the worker has no memory")
 
-    errands.start(fail())
-    await errands.wait_until_done()
+    tasks.start(fail(), notify=told_to(read))
+    await tasks.wait_until_done()
 
-    assert "the disk is full" in caplog.text
+    (text,) = read
+    reference = text.partition("reference ")[2][:8]
+    assert text.startswith("Something broke on our side")
+    assert f"Unexpected error {reference}" in caplog.text
+    assert "the worker has no memory" in caplog.text
+
+
+async def test_a_refusal_is_read_as_it_is_and_one_that_cannot_be_told_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tasks, read = BackgroundTasks(), list[str]()
+
+    async def refuse() -> None:
+        raise Refused("That took longer than 20 s.")
+
+    async def slack_is_silent(text: Text | str) -> None:
+        raise TimeoutError
+
+    tasks.start(refuse(), notify=told_to(read))
+    tasks.start(refuse(), notify=slack_is_silent)
+    await tasks.wait_until_done()
+
+    assert read == ["That took longer than 20 s."]
+    assert "Nobody could be told that a background task failed: TimeoutError" in caplog.text

@@ -118,6 +118,21 @@ async def test_where_nobody_has_looked_yet_it_is_looked_at_now(office: Office) -
     assert any("1 open with a promise" in one["text"] for one in lena.visible_messages("C0SUPPORT"))
 
 
+async def test_a_forecast_that_fails_says_so_to_the_lead_who_waits_for_it(office: Office) -> None:
+    await office.desk.execute(tickets.create_ticket, VPN)
+    lena = office.person(LENA)
+
+    async def without_memory(name: str, *values: object) -> object:
+        raise MemoryError
+
+    office.desk.compute = without_memory
+    answer = await lena.command("C0SUPPORT", "/desk", "risk")
+    await office.desk.background_tasks.wait_until_done()
+
+    assert "the answer comes in a moment" in answer.ephemerals[0]["text"]
+    assert "Something broke on our side (reference" in lena.visible_messages("C0SUPPORT")[-1]["text"]
+
+
 async def test_the_leads_card_is_in_their_messages(overloaded: Office) -> None:
     lena = overloaded.person(LENA)
 

@@ -7,6 +7,7 @@ from rules.forecasts.forecasts import Forecast
 from rules.model.tickets import Priority, ReplyBy
 from services.assignment import assignments
 from services.desk import Desk
+from services.escalations import escalations
 from services.forecasts import forecasts, runs
 from services.forecasts.forecasts import RISK_CARD
 from services.tickets import corrections, tickets
@@ -14,7 +15,7 @@ from services.tickets.corrections import Correction
 from storage.forecasts import forecast_of, latest_forecast, recent_ticket_histories, settled_chances, team_estimates
 from tests.desks import HeldClock
 from tests.services.alarms import VPN
-from tests.services.vpn import ANA, BEN, LENA, queued
+from tests.services.vpn import ANA, BEN, EVA, LENA, escalated, queued
 
 QUARTER = timedelta(days=90)
 
@@ -47,6 +48,21 @@ async def test_what_is_open_has_a_chance_and_whoever_holds_it_a_load(desk: Desk)
     seen = await outlook(desk)
     assert sorted(one.number for one in seen.chances) == numbers
     assert {load.person: load.tickets for load in seen.loads}[ANA] == 2
+
+
+async def test_a_ticket_that_changes_teams_is_forecast_in_both_and_counts_once(desk: Desk, clock: HeldClock) -> None:
+    number = await escalated(desk)
+    await runs.run_forecast(desk, "support")
+    await desk.execute(escalations.accept, number, 1, by=EVA)
+
+    await runs.run_forecast(desk, "network")
+
+    forecast = await desk.read(latest_forecast, "network")
+    assert forecast is not None
+    assert [one.number for one in forecast_of(forecast).chances] == [number]
+    clock.forward(days=30)
+    await runs.settle_all_predictions(desk)
+    assert len(await told_since(desk)) == 1
 
 
 async def test_an_empty_desk_has_nothing_to_fear(desk: Desk) -> None:
