@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rules.model.health import HealthReason, HealthState
+from rules.text import Text
 
 log = logging.getLogger("baton.health")
 
@@ -27,7 +28,7 @@ class Health:
             return HealthState.UNREADY
         return HealthState.DEGRADED if self._reasons else HealthState.OK
 
-    def report(self, source: str, sentence: str, *, is_unready: bool = False) -> None:
+    def report(self, source: str, sentence: Text | str, *, is_unready: bool = False) -> None:
         """Replaces what the source reported before; `since` stays that of its first report.
 
         `is_unready` says that this process cannot save, or cannot do its work: /readyz answers 503.

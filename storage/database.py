@@ -75,6 +75,15 @@ class Database:
         if self._worker_engine is not None:
             await asyncio.to_thread(self._worker_engine.dispose)
 
+    @property
+    def is_writer_alive(self) -> bool:
+        return self._writer is not None and self._writer.is_alive
+
+    def revive_writer(self) -> None:
+        """Its thread is started again when it has ended; what waited in its queue is done."""
+        if self._writer is not None:
+            self._writer.revive()
+
     async def write(self, body: Callable[[Connection], T], *, timeout_seconds: float | None = None) -> T:
         """What `body` returns, once it is committed. NotSaved after the timeout, and then nothing is saved."""
         if self._writer is None:

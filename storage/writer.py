@@ -1,6 +1,7 @@
 """One thread that writes: operations that wait share one COMMIT, and are answered after it."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -9,21 +10,16 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from rules.errors import Refused
+from storage.outages import NotSaved, outage_of
 
 T = TypeVar("T")
 
 MAX_GROUP_SIZE = 128
 MAX_TRIES = 3
 
-
-class NotSaved(Refused):
-    """The operation was given up before its commit: nothing of it is saved."""
-
-    def __init__(self) -> None:
-        super().__init__("Nothing was saved: the desk is busy just now. Please try again in a moment.")
+log = logging.getLogger("baton.writer")
 
 
 class _Stage(Enum):
@@ -41,7 +37,7 @@ class _PendingWrite:
         self.stage = _Stage.WAITING
         self.lock = threading.Lock()
         self.result: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def advance_to(self, stage: _Stage) -> bool:
         with self.lock:
@@ -59,7 +55,7 @@ class _PendingWrite:
         if self.error is None:
             self.future.set_result(self.result)
         else:
-            self.future.set_exception(self.error)
+            self.future.set_exception(_answer_of(self.error))
 
 
 class Writer:
@@ -69,8 +65,16 @@ class Writer:
         self._engine = engine
         self._on_commit = on_commit
         self._queue: SimpleQueue[_PendingWrite | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._thread.start()
+        self._thread = self._start_thread()
+
+    def revive(self) -> None:
+        """Gives the queue another thread when the one it had has ended."""
+        if not self.is_alive:
+            self._thread = self._start_thread()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
 
     async def write(self, body: Callable[[Connection], T], *, timeout_seconds: float | None) -> T:
         """What the body returned, after its commit; NotSaved when it could not commit in time.
@@ -93,10 +97,18 @@ class Writer:
         self._thread.join()
         self._engine.dispose()
 
+    def _start_thread(self) -> threading.Thread:
+        thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        thread.start()
+        return thread
+
     def _run(self) -> None:
         while (group := self._next_group()) is not None:
-            self._commit(group)
-            self._on_commit(len(group))
+            try:
+                self._commit(group)
+                self._on_commit(len(group))
+            except BaseException as error:  # the callers hear of it, and the thread goes on
+                _fail(group, error)
             for loop in {waiting.future.get_loop() for waiting in group}:
                 with suppress(RuntimeError):  # an event loop that has ended has no callers left
                     loop.call_soon_threadsafe(_resolve_futures, loop, group)
@@ -121,7 +133,7 @@ class Writer:
         """Runs the group in one transaction, at most MAX_TRIES times.
 
         When one operation fails, or gave up meanwhile, all is rolled back and the rest run again, each in a savepoint.
-        A lost connection or a deadlock means another try; then each caller gets the error.
+        A lost connection, a deadlock or a full disk means another try; then each caller gets the error.
         """
         tries, run_group = 0, _run_all
         while tries < MAX_TRIES:
@@ -133,12 +145,20 @@ class Writer:
                         return
                     transaction.rollback()
                 run_group = _run_in_savepoints
-            except OperationalError as error:
+            except DBAPIError as error:
                 tries += 1
                 for waiting in pending:
                     waiting.error = error
+                if tries == MAX_TRIES:
+                    log.error("%d operations are not saved: %s", len(pending), error.orig)
         for waiting in group:
             waiting.advance_to(_Stage.COMMITTING)
+
+
+def _fail(group: Sequence[_PendingWrite], error: BaseException) -> None:
+    for waiting in group:
+        if waiting.advance_to(_Stage.COMMITTING):
+            waiting.error = error
 
 
 def _resolve_futures(loop: asyncio.AbstractEventLoop, group: Sequence[_PendingWrite]) -> None:
@@ -152,9 +172,9 @@ def _run_all(connection: Connection, pending: Sequence[_PendingWrite]) -> bool:
     try:
         for waiting in pending:
             waiting.error, waiting.result = None, waiting.body(connection)
-    except OperationalError:
-        raise
-    except Exception:  # its own caller gets it after all were run again
+    except BaseException as error:  # its own caller gets it after all were run again
+        if _ends_transaction(error):
+            raise
         return False
     return True
 
@@ -167,11 +187,24 @@ def _run_in_savepoints(connection: Connection, pending: Sequence[_PendingWrite])
         try:
             waiting.result = waiting.body(connection)
             savepoint.commit()
-        except OperationalError:
-            raise
-        except Exception as error:  # its own caller gets it
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
+        except BaseException as error:  # its own caller gets it
+            if _ends_transaction(error):
                 raise
             savepoint.rollback()
             waiting.error = error
     return True
+
+
+def _ends_transaction(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and outage_of(error) is not None
+
+
+def _answer_of(error: BaseException) -> Exception:
+    """What the caller of a failed operation gets; a future takes no StopIteration, and nobody else's SystemExit."""
+    outage = outage_of(error)
+    if outage is None and isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    unnamed = RuntimeError(f"The operation raised {type(error).__name__}.")
+    answer = unnamed if outage is None else NotSaved(outage)
+    answer.__cause__ = error
+    return answer

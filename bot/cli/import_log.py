@@ -23,7 +23,7 @@ from services import imports
 from services.desk import Desk, utc_now
 from storage.imports import imported_sources
 from storage.migrations.migrate import current_revision
-from storage.writer import NotSaved
+from storage.outages import NotSaved
 
 MAPPINGS_FOLDER = PACKAGE / "mappings"
 BATCH_SIZE = 100

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from rules.text import Text
+
 
 class HealthState(StrEnum):
     """DEGRADED: something is wrong, but what people file is saved."""
@@ -18,6 +20,6 @@ class HealthReason:
     """What is wrong with one source, since when, and whether it keeps this process from its work."""
 
     source: str
-    sentence: str
+    sentence: Text | str
     since: datetime
     is_unready: bool = False

@@ -3,23 +3,41 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Database
+from storage.outages import NotSaved, Outage
 from storage.schema.tickets import Workspace
-from storage.writer import NotSaved
+from tests.storage.broken import damage_table, full_disk, kill_writer, sqlite_path
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+@asynccontextmanager
+async def started(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     opened.start()
     yield opened
     await opened.stop()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with started(database_url) as opened:
+        yield opened
+
+
+def runs(statement: str) -> Callable[[Connection], object]:
+    return lambda connection: connection.exec_driver_sql(statement).close()
+
+
+def enrols_many(connection: Connection) -> None:
+    """More than fits on the pages that are there."""
+    for number in range(2000):
+        enrols(f"T_MANY_{number}")(connection)
 
 
 def enrols(name: str) -> Callable[[Connection], str]:
@@ -130,3 +148,117 @@ async def test_readers_cannot_write_on_sqlite(sqlite_desk: Path) -> None:
         await database.read(enrols("T1"))
 
     await database.stop()
+
+
+def stops(connection: Connection) -> None:
+    raise SystemExit(1)
+
+
+def finds_nothing(connection: Connection) -> object:
+    return next(iter(()))
+
+
+@pytest.mark.parametrize("body", [stops, finds_nothing])
+async def test_whatever_an_operation_raises_its_caller_hears_of_it_and_the_others_are_saved(
+    database: Database, body: Callable[[Connection], object]
+) -> None:
+    results = await asyncio.gather(
+        database.write(enrols("T1")), database.write(body), database.write(enrols("T2")), return_exceptions=True
+    )
+    await database.write(enrols("T3"))
+
+    assert isinstance(results[1], RuntimeError)
+    assert await known(database) == {"T1", "T2", "T3"}
+
+
+async def test_a_statement_that_is_wrong_fails_alone(database: Database) -> None:
+    results = await asyncio.gather(
+        database.write(enrols("T1")),
+        database.write(lambda connection: connection.exec_driver_sql("SELECT * FROM no_such_table")),
+        database.write(enrols("T2")),
+        return_exceptions=True,
+    )
+
+    assert isinstance(results[1], DBAPIError)
+    assert await known(database) == {"T1", "T2"}
+
+
+async def test_an_operation_that_needs_a_damaged_page_is_not_saved_and_the_next_is(sqlite_url: str) -> None:
+    damage_table(sqlite_url, "people")
+    async with started(sqlite_url) as database:
+        with pytest.raises(NotSaved) as refusal:
+            await database.write(runs("SELECT * FROM people"))
+
+        await database.write(enrols("T1"))
+
+        assert refusal.value.outage is Outage.DAMAGED
+        assert await known(database) == {"T1"}
+
+
+async def test_a_file_that_is_no_database_answers_everybody_who_asks(sqlite_url: str) -> None:
+    sqlite_path(sqlite_url).write_bytes(b"no database" * 1000)
+    async with started(sqlite_url) as database:
+        for _ in range(2):
+            with pytest.raises(NotSaved) as refusal:
+                await database.write(enrols("T1"))
+
+            assert refusal.value.outage is Outage.DAMAGED
+
+
+async def test_a_file_that_may_only_be_read_says_so(sqlite_url: str) -> None:
+    async with started(sqlite_url) as database:
+        await database.write(runs("PRAGMA query_only=ON"))
+
+        with pytest.raises(NotSaved) as refusal:
+            await database.write(enrols("T1"))
+
+        assert refusal.value.outage is Outage.READ_ONLY
+
+
+async def test_a_file_without_room_says_so_and_is_written_to_again_when_there_is(sqlite_url: str) -> None:
+    async with started(sqlite_url) as database:
+        await database.write(runs("PRAGMA max_page_count=1"))
+        with pytest.raises(NotSaved) as refusal:
+            await database.write(enrols_many)
+
+        await database.write(runs("PRAGMA max_page_count=1073741823"))
+        await database.write(enrols("T1"))
+
+        assert refusal.value.outage is Outage.FULL
+        assert await known(database) == {"T1"}
+
+
+async def test_a_disk_that_takes_no_more_bytes_says_so_and_the_next_is_saved(sqlite_url: str) -> None:
+    async with started(sqlite_url) as database:
+        await database.write(enrols("T1"))
+        with full_disk(), pytest.raises(NotSaved) as refusal:
+            await database.write(enrols("T2"))
+
+        await database.write(enrols("T3"))
+
+        assert refusal.value.outage is Outage.DISK_FAULT
+        assert await known(database) == {"T1", "T3"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_postgresql_that_is_only_read_says_so_and_is_written_to_again(database: Database) -> None:
+    await database.write(runs("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+    with pytest.raises(NotSaved) as refusal:
+        await database.write(enrols("T1"))
+
+    await database.write(runs("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"))
+    await database.write(enrols("T2"))
+
+    assert refusal.value.outage is Outage.READ_ONLY
+    assert await known(database) == {"T2"}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_thread_that_ended_is_replaced_and_the_queue_goes_on(database: Database) -> None:
+    await kill_writer(database)
+    waiting = asyncio.create_task(database.write(enrols("T1")))
+
+    database.revive_writer()
+
+    assert await waiting == "T1"
+    assert await known(database) == {"T1"}

@@ -22,12 +22,12 @@ from services.forecasts.forecasts import RISK_CARD
 from services.tickets import tickets
 from storage.alerts import ALERT_CARD, ALERT_DIGEST, tickets_in_group
 from storage.escalations.escalations import ESCALATION_CARD
+from storage.outages import NotSaved
 from storage.outbox import deliveries, message_references
 from storage.outbox.outbox import ALERT_GROUP, NOTICE
 from storage.schema.tickets import Event, MessageReference, OutboxMessage, Ticket, TimerRow
 from storage.sla import timers
 from storage.transaction import Reader, Transaction
-from storage.writer import NotSaved
 from tests.desks import REGISTRY, HeldClock, render_message
 from tests.journeys.year.deeds import VERBS
 from tests.journeys.year.script import Step
