@@ -3,13 +3,17 @@
 import sys
 from collections.abc import Callable
 
-from bench import alerts, backtest, calendars, filing, forecasts, reassignment, statements
+from bench import alerts, backtest, calendars, crowd, filing, forecasts, reassignment, statements
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], list[str]]]] = {
     "filing": (
         "Tickets filed over signed HTTP, each committed (synchronous=FULL) before its answer,\n"
         "beside a bare Bolt app that only answers, and one that also stores the same rows and does nothing else:",
         filing.report_lines,
+    ),
+    "crowd": (
+        "People around eight tickets on PostgreSQL, each waiting for their own operation, through one process and two:",
+        crowd.report_lines,
     ),
     "statements": (
         "Statements compiled once, beside the same statements run by SQLAlchemy:",

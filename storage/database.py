@@ -16,10 +16,13 @@ from storage.writer import Writer
 
 T = TypeVar("T")
 
-SQLITE = "sqlite"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # asyncpg's own errors while it connects are not SQLAlchemy's
 CONNECTION_ERRORS: Final = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 VALUES_PER_QUERY = 500
+# On PostgreSQL other processes write too. A group would hold the locks of all its tickets until its commit, and with
+# another group deadlock: on eight tickets two processes saved 19 operations a second together, one alone 269.
+GROUP_SIZES = {SQLITE: 128, POSTGRESQL: 1}
 _COMMON_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
 _WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
 
@@ -42,7 +45,7 @@ def parse_database_url(address: str) -> URL:
             "postgresql+asyncpg://user:password@host/name."
         ) from None
     kind = url.get_backend_name()
-    if kind not in (SQLITE, "postgresql"):
+    if kind not in (SQLITE, POSTGRESQL):
         raise InvalidDatabaseUrl(f"DATABASE_URL names {kind}; Baton keeps its data in SQLite or PostgreSQL.")
     return url.set(drivername="sqlite+aiosqlite" if kind == SQLITE else "postgresql+asyncpg")
 
@@ -60,7 +63,8 @@ class Database:
 
     def start(self) -> None:
         """The tables must be up to date before: see `migrate.upgrade_schema`."""
-        self._writer = Writer(create_writer_engine(self.url), on_commit=self._report_group)
+        group_size = GROUP_SIZES[self.url.get_backend_name()]
+        self._writer = Writer(create_writer_engine(self.url), group_size=group_size, on_commit=self._report_group)
         self._readers = _create_reader_engine(self.url)
         self._worker_engine = _create_worker_engine(self.url)
 

@@ -16,7 +16,6 @@ from storage.outages import NotSaved, outage_of
 
 T = TypeVar("T")
 
-MAX_GROUP_SIZE = 128
 MAX_TRIES = 3
 
 log = logging.getLogger("baton.writer")
@@ -61,8 +60,9 @@ class _PendingWrite:
 class Writer:
     """Owns one connection; an operation that fails does not fail the others of its group."""
 
-    def __init__(self, engine: Engine, *, on_commit: Callable[[int], None]) -> None:
+    def __init__(self, engine: Engine, *, group_size: int, on_commit: Callable[[int], None]) -> None:
         self._engine = engine
+        self._group_size = group_size
         self._on_commit = on_commit
         self._queue: SimpleQueue[_PendingWrite | None] = SimpleQueue()
         self._thread = self._start_thread()
@@ -118,7 +118,7 @@ class Writer:
         if first is None:
             return None
         group = [first]
-        while len(group) < MAX_GROUP_SIZE:
+        while len(group) < self._group_size:
             try:
                 next_write = self._queue.get_nowait()
             except Empty:

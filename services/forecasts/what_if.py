@@ -116,7 +116,7 @@ def _defer_priority(tx: Transaction, team: str, action: WhatIfAction) -> str:
 
 def _extend_targets(tx: Transaction, action: WhatIfAction, *, by: str) -> str:
     extended = []
-    for number, due_stamp in zip(action.tickets, action.due_at, strict=True):
+    for number, due_stamp in sorted(zip(action.tickets, action.due_at, strict=True)):  # all lock in the same order
         ticket = lock_ticket(tx, number)
         timer = ticket_timers(tx, number).get(TimerKind.RESOLUTION)
         if ticket.status in DONE_STATUSES or timer is None or not timer.is_running:

@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Database
 from storage.outages import NotSaved, Outage
 from storage.schema.tickets import Workspace
+from tests.patience import PATIENCE_SECONDS
 from tests.storage.broken import damage_table, full_disk, kill_writer, sqlite_path
 
 
@@ -127,6 +128,41 @@ async def test_who_gives_up_while_their_own_deed_runs_has_saved_nothing_and_the_
     await database.write(enrols("T1"))
 
     assert await known(database) == {"T1"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_two_processes_that_change_the_same_rows_in_another_order_do_not_wait_for_each_other_for_ever(
+    database: Database, database_url: str
+) -> None:
+    """Each has changed its first row when both go on; a deadlock would run one of them again."""
+    for name in ("T1", "T2"):
+        await database.write(enrols(name))
+    other, stuck, both = Database(database_url), [Stuck(), Stuck()], threading.Barrier(2)
+    other.start()
+    ran = list[str]()
+
+    def changes(name: str, *, together: bool = False) -> Callable[[Connection], None]:
+        def body(connection: Connection) -> None:
+            connection.execute(update(Workspace).where(Workspace.workspace_id == name).values(last_number=1))
+            ran.append(name)
+            if together and len(ran) <= 2:
+                both.wait(timeout=PATIENCE_SECONDS)
+
+        return body
+
+    orders = [(database, stuck[0], "T1", "T2"), (other, stuck[1], "T2", "T1")]
+    waiting = [
+        asyncio.create_task(process.write(body))
+        for process, holder, first, second in orders
+        for body in (holder, changes(first, together=True), changes(second))
+    ]
+    for holder in stuck:
+        await asyncio.to_thread(holder.running.wait)
+        holder.let_go.set()
+    await asyncio.gather(*waiting)
+    await other.stop()
+
+    assert sorted(ran) == ["T1", "T1", "T2", "T2"]
 
 
 async def test_stopping_lets_the_queue_finish(database_url: str) -> None:
