@@ -1,7 +1,9 @@
 """The database: one writer thread that commits in groups, and readers beside it."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 import asyncpg
@@ -12,9 +14,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rules.errors import Refused
+from storage.outages import NotRead, Outage, outage_of
 from storage.writer import Writer
 
 T = TypeVar("T")
+
+log = logging.getLogger("baton.database")
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # asyncpg's own errors while it connects are not SQLAlchemy's
@@ -95,21 +100,42 @@ class Database:
         return await self._writer.write(body, timeout_seconds=timeout_seconds)
 
     async def read(self, body: Callable[[Connection], T]) -> T:
-        """What `body` returns, read beside the writer; it sees everything acknowledged so far."""
+        """What `body` returns, read beside the writer; it sees everything acknowledged so far.
+
+        It is read once more when the connection was lost; NotRead when there is none then.
+        """
+        return await _read_again_when_lost(partial(self._read, body))
+
+    async def read_in_worker(self, body: Callable[[Connection], T]) -> T:
+        """`read` in a thread of its own, so that the event loop is free while thousands of rows become values."""
+        return await _read_again_when_lost(partial(asyncio.to_thread, self._read_in_worker, body))
+
+    async def _read(self, body: Callable[[Connection], T]) -> T:
         if self._readers is None:
             raise RuntimeError("The database is not started.")
         async with self._readers.connect() as connection:
             return await connection.run_sync(body)
-
-    async def read_in_worker(self, body: Callable[[Connection], T]) -> T:
-        """`read` in a thread of its own, so that the event loop is free while thousands of rows become values."""
-        return await asyncio.to_thread(self._read_in_worker, body)
 
     def _read_in_worker(self, body: Callable[[Connection], T]) -> T:
         if self._worker_engine is None:
             raise RuntimeError("The database is not started.")
         with self._worker_engine.connect() as connection:
             return body(connection)
+
+
+async def _read_again_when_lost(read: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await read()
+    except CONNECTION_ERRORS as error:
+        if outage_of(error) is not Outage.DISCONNECTED:
+            raise
+    try:
+        return await read()
+    except CONNECTION_ERRORS as error:
+        if outage_of(error) is not Outage.DISCONNECTED:
+            raise
+        log.warning("The database cannot be read (%s).", type(error).__name__)
+        raise NotRead from error
 
 
 def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -137,7 +163,7 @@ def create_writer_engine(url: URL) -> Engine:
 
 def _create_reader_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != SQLITE:
-        return create_async_engine(url, pool_size=4, max_overflow=4)
+        return create_async_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
     engine = create_async_engine(url, pool_size=3, max_overflow=1)
     event.listen(engine.sync_engine, "connect", _set_read_only)
     return engine
@@ -150,7 +176,7 @@ def create_lease_engine(url: URL) -> AsyncEngine:
 
 def _create_worker_engine(url: URL) -> Engine:
     if url.get_backend_name() != SQLITE:
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1)
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1, pool_pre_ping=True)
     sqlite = url.set(drivername="sqlite")
     engine = create_engine(sqlite, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=1)
     event.listen(engine, "connect", _set_read_only)

@@ -14,6 +14,7 @@ from sqlite3 import (
 )
 from typing import Final
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -79,11 +80,19 @@ class NotSaved(Refused):
         self.outage = outage
 
 
+class NotRead(Refused):
+    """The database cannot be reached just now; when it can, the same question is answered."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The desk's database does not answer just now. Please try again in a moment."))
+        self.outage = Outage.DISCONNECTED
+
+
 def outage_of(error: BaseException) -> Outage | None:
     """None when the error is a fault of the program, or a refusal of the database that is about one operation."""
-    if isinstance(error, NotSaved):
+    if isinstance(error, NotSaved | NotRead):
         return error.outage
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout | OSError | asyncpg.InterfaceError):
         return Outage.DISCONNECTED
     driver_error = error.orig if isinstance(error, DBAPIError) else error
     code, state = getattr(driver_error, "sqlite_errorcode", None), getattr(driver_error, "sqlstate", None)

