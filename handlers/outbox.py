@@ -15,7 +15,7 @@ from storage.transaction import Reader
 class RenderedMessage:
     message: Message
     thread: MessageReference | None = None
-    waits_for_thread: bool = False  # it belongs in a card's thread and waits until that card is posted
+    waits_for_thread: bool = False  # the card in whose thread it belongs is still to be posted
     is_requester_thread: bool = False  # the team receives what the requester writes in its thread
     chart: Chart | None = None  # follows in its thread
 

@@ -89,12 +89,17 @@ class HeldClock:
     """The desk's clock, which moves only when a test says so."""
 
     now: datetime = MONDAY
+    elapsed: timedelta = timedelta()
 
     def __call__(self) -> datetime:
         return self.now
 
+    def monotonic(self) -> float:
+        return self.elapsed.total_seconds()
+
     def forward(self, **span: float) -> None:
         self.now += timedelta(**span)
+        self.elapsed += timedelta(**span)
 
 
 @asynccontextmanager
@@ -210,7 +215,10 @@ async def opened_office(
     )
     reached = served if http else connected
     try:
-        async with assemble_baton(settings, clock=clock, pace=0) as baton, reached(baton, emulator, settings):
+        async with (
+            assemble_baton(settings, clock=clock, monotonic=clock.monotonic, pace=0) as baton,
+            reached(baton, emulator, settings),
+        ):
             await baton.desk.execute(apply_configuration, plain or OFFICE)
             await reload_configuration(baton.desk)
             if not with_worker:

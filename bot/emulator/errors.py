@@ -17,7 +17,7 @@ class SlackError(Exception):
         error: str,
         *,
         status: int = HTTPStatus.OK,
-        retry_after: int | None = None,
+        retry_after: float | str | None = None,
         problems: Sequence[str] = (),
         **fields: object,
     ) -> None:

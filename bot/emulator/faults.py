@@ -1,21 +1,26 @@
-"""Faults on demand: the next call fails, a channel closes, an answer gets lost."""
+"""Faults on demand: the next call fails, the app is refused, a channel closes or is silent, an answer gets lost."""
 
+import asyncio
 from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
-from bot.emulator.errors import SlackError
+from bot.emulator.errors import InjectedError, SlackError
 from bot.emulator.state.workspace import Workspace
 
 
 class Fault(TypedDict, total=False):
-    """ratelimited: seconds to wait. drop_before, drop_after: no answer, before or after the call takes effect."""
+    """ratelimited: seconds to wait, or any other value of the header; None leaves the header out. drop_before,
+    drop_after: no answer, before or after the call takes effect. page: what a proxy answers instead of Slack."""
 
     error: str
     status: int
-    ratelimited: int
+    ratelimited: float | str | None
     drop_before: bool
     drop_after: bool
+    page: str
 
 
 def raise_error(fault: Fault) -> None:
@@ -29,10 +34,38 @@ def raise_error(fault: Fault) -> None:
 class Faults:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._scopes = workspace.app.scopes
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._refusal = ""
+        self._silent: set[str] = set()
+        self.silence_ended = asyncio.Event()
 
     def fail_next(self, method: str, *, times: int = 1, **fault: Unpack[Fault]) -> None:
         self._faults[method].extend([fault] * times)
+
+    def refuse_app(self, error: str) -> None:
+        """Every call with the bot's token is refused, as when the token is revoked."""
+        self._refusal = error
+
+    def accept_app(self) -> None:
+        self._refusal = ""
+
+    def revoke_scope(self, scope: str) -> None:
+        app = self._workspace.app
+        self._workspace.app = replace(app, scopes=(app.scopes or frozenset()) - {scope})
+
+    def grant_scopes(self) -> None:
+        """All that the app had at first."""
+        self._workspace.app = replace(self._workspace.app, scopes=self._scopes)
+
+    def fall_silent(self, *names: str) -> None:
+        """No answer to calls of these methods, or about these channels and people, until `answer_again`."""
+        self._silent.update(names)
+        self.silence_ended = asyncio.Event()
+
+    def answer_again(self) -> None:
+        self._silent.clear()
+        self.silence_ended.set()
 
     def refuse_posts(self, channel: str, error: str) -> None:
         self._workspace.post_errors[channel] = error
@@ -48,7 +81,17 @@ class Faults:
         self._faults.clear()
         self._workspace.post_errors.clear()
         self._workspace.file_checks = 0
+        self.accept_app()
+        self.grant_scopes()
+        self.answer_again()
 
     def take_fault(self, method: str) -> Fault | None:
         faults = self._faults[method]
         return faults.popleft() if faults else None
+
+    def raise_refusal(self) -> None:
+        if self._refusal:
+            raise InjectedError(self._refusal)
+
+    def is_silent(self, method: str, values: Mapping[str, Any]) -> bool:
+        return not self._silent.isdisjoint({method, values.get("channel"), values.get("users"), values.get("user_id")})

@@ -42,6 +42,7 @@ class Emulator(AppSession):
         self.workspace.url = f"http://{host}:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
+        self.faults.answer_again()
         await self.delivery.stop()
         await self._stream.close()
         if self._runner is not None:

@@ -38,6 +38,7 @@ class AppSession:
         self.faults = Faults(workspace)
         self.refusals: list[Refusal] = []
         self.delivery = Delivery(workspace.app, self.traffic, self._wake_waiters)
+        self.unanswered = 0  # calls of the app that wait for an answer just now
         self._changed = asyncio.Event()
         workspace.listeners.append(self._send_events)
 
@@ -56,6 +57,13 @@ class AppSession:
         if not (expected or isinstance(error, InjectedError)):
             self.refusals.append(Refusal(method, error.error, error.detail()))
         self._wake_waiters()
+
+    async def wait_out_silence(self) -> None:
+        """Until Slack answers again; what was called meanwhile has no effect."""
+        self.unanswered += 1
+        self._wake_waiters()
+        await self.faults.silence_ended.wait()
+        self.unanswered -= 1
 
     async def wait_until(self, predicate: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
         """The first true value of predicate, read again after every change; a LookupError in it means not yet."""

@@ -1,6 +1,7 @@
 """Builds one process of Baton: database, desk, Slack app, delivery, compute worker."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,7 +40,11 @@ class Baton:
 
 @asynccontextmanager
 async def assemble_baton(
-    settings: Settings, *, clock: Callable[[], datetime] = utc_now, pace: float = 1.0
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    monotonic: Callable[[], float] = time.monotonic,
+    pace: float = 1.0,
 ) -> AsyncIterator[Baton]:
     """The schema is up to date, the desk has a configuration and delivery runs; a clean stop loses nothing.
 
@@ -53,7 +58,7 @@ async def assemble_baton(
         await open_desk(desk, initial=initial_configuration(settings.baton_config))
         registry = build_full_registry(settings.baton_sweep_seconds)
         app = apps.build_app(desk, slack, installed, registry)
-        running = _run_delivery(Delivery(desk, slack, registry, pace=pace))
+        running = _run_delivery(Delivery(desk, slack, registry, pace=pace, monotonic=monotonic))
         async with _run_compute_worker(desk), running as delivery:
             yield Baton(desk, slack, registry, app, delivery)
 

@@ -1,66 +1,80 @@
 """Sends the outbox to Slack: each destination in order, at Slack's pace, each row once."""
 
 import asyncio
-import hashlib
-import json
 import logging
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import timedelta
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Concatenate, ParamSpec
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
-from bot.runtime.rate_limits import RateLimits
+from bot.runtime.posting import Poster, message_digest
+from bot.runtime.rate_limits import RateLimits, retry_after_seconds
+from bot.runtime.slack_access import SlackAccess
+from bot.slack.error_kinds import ErrorKind, SlackRefusal
 from handlers.charts import upload
 from handlers.outbox import RenderedMessage
 from handlers.registry import Registry
 from services.desk import Desk
 from services.notifications import undeliverable
+from storage.outages import NotSaved
 from storage.outbox import deliveries, message_references
-from storage.outbox.outbox import REQUESTER_REPLY, MessageKind
+from storage.outbox.outbox import REQUESTER_REPLY, MessageKind, is_person
 from storage.schema.tickets import MessageReference, OutboxMessage
+from storage.transaction import Reader, Transaction
 
 log = logging.getLogger("baton.delivery")
 
-EVENT_TYPE = "baton_outbox"
-CHANNEL_ERRORS = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "missing_scope"})
-PERSON_ERRORS = frozenset({"user_not_found", "users_not_found", "user_disabled", "account_inactive", "cannot_dm_bot"})
-CONTENT_ERRORS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "no_text"})
-PERMANENT_ERRORS = CHANNEL_ERRORS | PERSON_ERRORS | CONTENT_ERRORS | {"messages_tab_disabled"}
-MESSAGE_GONE_ERRORS = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-TOO_MANY_REQUESTS = 429
-MAX_SEND_ATTEMPTS = 40
-MAX_RENDER_ATTEMPTS = 3
+MAX_SEND_ATTEMPTS = 300  # about a day of an ill Slack
+MAX_TRIES = 3  # of what Slack refuses by a name nobody knows, and of what cannot be rendered
+ORDERED_ATTEMPTS = 5  # half a minute in which the destination's other messages wait, so that they keep their order
 MAX_IDLE_SECONDS = 5.0
 MAX_SENDING = 8
+SLOW_SECONDS = 0.5
 STOP_TIMEOUT_SECONDS = 10
+SAVE_PAUSES_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 
-
-Posted = tuple[str, str]  # channel and ts
+P = ParamSpec("P")
+Rendered = tuple[RenderedMessage | None, MessageReference | None]
 
 
 class CardNotPosted(Exception):
     """The card in whose thread the message belongs is not posted yet."""
 
 
+class DatabaseSilent(Exception):
+    """What the message is rendered from cannot be read just now."""
+
+
 class Delivery:
     """Sends pending rows. Each is claimed, sent, then marked: a restart at any point loses and doubles nothing."""
 
-    def __init__(self, desk: Desk, client: AsyncWebClient, registry: Registry, *, pace: float = 1.0) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        client: AsyncWebClient,
+        registry: Registry,
+        *,
+        pace: float = 1.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.desk = desk
         self.client = client
         self.registry = registry
-        self.rate_limits = RateLimits(pace)
+        self.access = SlackAccess(client, desk.health, monotonic)
+        self.poster = Poster(client, self.access)
+        self.rate_limits = RateLimits(pace, monotonic)
         self._slots = asyncio.Semaphore(MAX_SENDING)
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._due_again: set[str] = set()
-        self._dms: dict[str, str] = {}
         self._ending = asyncio.Event()
+        self._wake = asyncio.Event()
         desk.wake_delivery = self._start_destinations
 
     async def run(self) -> None:
@@ -68,9 +82,11 @@ class Delivery:
         if self.desk.database.is_sqlite:
             await self.desk.execute(deliveries.release_claims)
         while not self._ending.is_set():
+            self._wake.clear()
             await self._start_due()
+            seconds = await self.seconds_until_next()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), await self._seconds_until_next())
+                await asyncio.wait_for(self._wake.wait(), seconds)
 
     async def wait_until_idle(self) -> None:
         await self._start_due()
@@ -81,25 +97,27 @@ class Delivery:
     async def stop(self) -> None:
         """Lets posts in flight finish, so that none has to be looked up later; the rest stays in the outbox."""
         self._ending.set()
+        self._wake.set()
         if self._sending:
             _, late = await asyncio.wait(self._sending.values(), timeout=STOP_TIMEOUT_SECONDS)
             for task in late:
                 task.cancel()
 
-    async def _seconds_until_next(self) -> float:
+    async def seconds_until_next(self) -> float:
         at = await self.desk.read(deliveries.next_due_at, at=self.desk.clock())
-        if at is None:
-            return MAX_IDLE_SECONDS
-        return min(MAX_IDLE_SECONDS, max(0.05, (at - self.desk.clock()).total_seconds()))
+        until_due = None if at is None else (at - self.desk.clock()).total_seconds()
+        waits = (until_due, self.rate_limits.seconds_until_free(), self.access.seconds_until_check())
+        return max(0.05, min(MAX_IDLE_SECONDS, *(wait for wait in waits if wait is not None)))
 
     async def _start_due(self) -> None:
+        await self.access.check()
         self._start_destinations(await self.desk.read(deliveries.destinations_due, at=self.desk.clock()))
 
     def _start_destinations(self, destinations: Iterable[str]) -> None:
-        for destination in () if self._ending.is_set() else destinations:
+        for destination in () if self._ending.is_set() or self.access.is_refused else destinations:
             if destination in self._sending:
                 self._due_again.add(destination)
-            elif not self.rate_limits.is_paused(destination, self.desk.clock()):
+            elif not self.rate_limits.is_paused(destination):
                 task = asyncio.create_task(self._send_to_destination(destination), name=f"destination {destination}")
                 self._sending[destination] = task
                 task.add_done_callback(partial(self._on_destination_done, destination))
@@ -119,9 +137,22 @@ class Delivery:
             self._due_again.discard(destination)
             for row in rows:
                 await self.rate_limits.wait_for_slot(destination)
-                async with self._slots:
-                    if self._ending.is_set() or not await self._send_row(row):
+                async with self._slot():
+                    if self._ending.is_set() or self.access.is_refused or not await self._send_row(row):
                         return
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """One of the places to send from. A destination that is slow gives it back after SLOW_SECONDS and goes on."""
+        await self._slots.acquire()
+        loop = asyncio.get_running_loop()
+        release = loop.call_later(SLOW_SECONDS, self._slots.release)
+        try:
+            yield
+        finally:
+            if release.when() > loop.time():
+                release.cancel()
+                self._slots.release()
 
     async def _send_row(self, row: OutboxMessage) -> bool:
         """True when the destination's next row may be sent."""
@@ -135,134 +166,124 @@ class Delivery:
         try:
             post = await self._deliver(row, attempts)
         except CardNotPosted:
-            await self.desk.execute(deliveries.retry_later, row.id, delay_seconds=1, error="waits for its card")
-            return True
+            return await self._put_back(row, delay=1, error="waits for its card", goes_on=True)
+        except (DatabaseSilent, NotSaved) as error:
+            return await self._put_back(row, delay=1, error=f"the database does not answer: {error}")
         except SlackApiError as error:
-            return await self._handle_slack_error(row, attempts, error)
+            return await self._handle_refusal(row, attempts, SlackRefusal.from_error(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return await self._retry_later(row, attempts, f"{type(error).__name__}: {error}")
         except Exception as error:  # a card that cannot be rendered must not block its destination
             log.exception("%s %s for %s cannot be drawn", row.kind, row.subject, row.lane)
             return await self._retry_render(row, attempts, f"{type(error).__name__}: {error}")
-        await self.desk.execute(deliveries.mark_sent, row.id, reference=post)
+        await self._save(deliveries.mark_sent, row.id, reference=post)
+        self.access.confirm()
         metrics.count_delivery(row.kind, "sent")
         return True
 
     async def _give_up_unknown(self, row: OutboxMessage) -> bool:
         """Another version of Baton queued it."""
         log.error("No renderer for the kind %s: %s for %s is given up", row.kind, row.subject, row.lane)
-        await self.desk.execute(deliveries.mark_failed, row.id, error="unknown kind of message")
+        await self._save(deliveries.mark_failed, row.id, error="unknown kind of message")
         metrics.count_delivery(row.kind, "failed")
         return True
 
     async def _deliver(self, row: OutboxMessage, attempts: int) -> MessageReference | None:
-        rendered = await self.desk.read(self.registry.render_message, self.desk.policy, self.desk.clock(), row)
+        rendered, earlier = await self._render(row)
         if rendered is None:
             return None
-        if rendered.waits_for_thread and rendered.thread is None and attempts < MAX_SEND_ATTEMPTS // 4:
+        if rendered.waits_for_thread:
             raise CardNotPosted
-        find = message_references.find_card
-        posted = await self.desk.read(find, kind=row.kind, subject=row.subject, destination=row.lane)
-        digest = _message_digest(rendered)
+        digest = message_digest(rendered)
         kind = self.registry.message_kinds[row.kind]
-        if not kind.refreshed or posted is None:
-            channel, ts = await self._post_once(row, rendered, attempts)
+        if not kind.refreshed or earlier is None:
+            channel, ts = await self.poster.post_once(row, rendered, attempts)
             if rendered.chart is not None:
                 upload.post_chart_in_thread(self.desk, self.client, channel, ts, rendered.chart)
-        elif posted.digest == digest:
+        elif earlier.digest == digest:
             return None
         else:
-            channel, ts = await self._update_message(posted, row, rendered)
+            channel, ts = await self.poster.update(earlier, row, rendered, attempts)
         return _message_reference(row, kind, rendered, channel=channel, ts=ts, digest=digest)
 
-    async def _update_message(self, posted: MessageReference, row: OutboxMessage, rendered: RenderedMessage) -> Posted:
-        content: dict[str, Any] = {"text": rendered.message.text, "blocks": rendered.message.blocks}
+    async def _render(self, row: OutboxMessage) -> Rendered:
+        """The message as of now, and where its card stands already."""
+
+        def render(reader: Reader) -> Rendered:
+            rendered = self.registry.render_message(reader, self.desk.policy, self.desk.clock(), row)
+            find = message_references.find_card
+            return rendered, find(reader, kind=row.kind, subject=row.subject, destination=row.lane)
+
         try:
-            await self.client.chat_update(channel=posted.channel, ts=posted.ts, **content)
-        except SlackApiError as error:
-            if error.response.get("error") not in MESSAGE_GONE_ERRORS:
-                raise
-            return await self._post_message(row, rendered)
-        return posted.channel, posted.ts
+            return await self.desk.read(render)
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseSilent(type(error).__name__) from error
 
-    async def _post_once(self, row: OutboxMessage, rendered: RenderedMessage, attempts: int) -> Posted:
-        """After an attempt with unknown result the message is looked up by its metadata before it is sent again."""
-        if attempts > 1 and (place := await self._find_posted(row, rendered)) is not None:
-            return place
-        return await self._post_message(row, rendered)
+    async def _handle_refusal(self, row: OutboxMessage, attempts: int, refusal: SlackRefusal) -> bool:
+        kind = refusal.kind
+        if kind is ErrorKind.OURS and not await self.access.is_about_us():
+            kind = ErrorKind.DESTINATION if is_person(row.lane) else ErrorKind.UNKNOWN
+        if kind is ErrorKind.RATE_LIMITED:
+            wait = retry_after_seconds(refusal.retry_after, self.desk.clock())
+            return await self._put_back(row, delay=wait, error=refusal.name)
+        if kind in (ErrorKind.OURS, ErrorKind.SCOPE):
+            self.access.refuse(refusal)
+            return await self._put_back(row, error=refusal.name)
+        if kind is ErrorKind.TRANSIENT or (kind is ErrorKind.UNKNOWN and attempts < MAX_TRIES):
+            return await self._retry_later(row, attempts, refusal.name)
+        return await self._give_up(row, refusal.name)
 
-    async def _post_message(self, row: OutboxMessage, rendered: RenderedMessage) -> Posted:
-        answer = await self.client.chat_postMessage(
-            channel=rendered.thread.channel if rendered.thread else row.lane,
-            text=rendered.message.text,
-            blocks=rendered.message.blocks,
-            thread_ts=rendered.thread.ts if rendered.thread else None,
-            unfurl_links=False,
-            unfurl_media=False,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"id": str(row.id)}},
-        )
-        return str(answer["channel"]), str(answer["ts"])
+    async def _put_back(self, row: OutboxMessage, *, error: str, delay: float = 0.0, goes_on: bool = False) -> bool:
+        """The attempt had no effect and is not counted. Unless `goes_on` the destination's other messages wait too."""
+        await self._save(deliveries.retry_later, row.id, delay_seconds=delay, error=error, is_attempt=False)
+        metrics.count_delivery(row.kind, "put back")
+        if delay and not goes_on:
+            self.rate_limits.pause(row.lane, delay)
+        self._wake.set()
+        return goes_on
 
-    async def _find_posted(self, row: OutboxMessage, rendered: RenderedMessage) -> Posted | None:
-        channel = rendered.thread.channel if rendered.thread else await self._channel_id(row.lane)
-        oldest = str((row.queued_at - timedelta(minutes=1)).timestamp())
-        query: dict[str, Any] = {"channel": channel, "oldest": oldest, "include_all_metadata": True, "limit": 200}
-        if rendered.thread:
-            answer = await self.client.conversations_replies(ts=rendered.thread.ts, **query)
-        else:
-            answer = await self.client.conversations_history(**query)
-        for message in answer["messages"]:
-            if (message.get("metadata") or {}).get("event_payload", {}).get("id") == str(row.id):
-                return channel, str(message["ts"])
-        return None
-
-    async def _channel_id(self, destination: str) -> str:
-        if not destination.startswith(("U", "W")):
-            return destination
-        if destination not in self._dms:
-            answer = await self.client.conversations_open(users=destination)
-            self._dms[destination] = str(answer["channel"]["id"])
-        return self._dms[destination]
-
-    async def _handle_slack_error(self, row: OutboxMessage, attempts: int, error: SlackApiError) -> bool:
-        name = str(error.response.get("error", "unknown"))
-        if error.response.status_code == TOO_MANY_REQUESTS or name == "ratelimited":
-            wait = float(error.response.headers.get("Retry-After", 1))
-            self.rate_limits.pause_until(row.lane, self.desk.clock() + timedelta(seconds=wait))
-            await self.desk.execute(deliveries.retry_later, row.id, delay_seconds=wait, error="ratelimited")
-            metrics.count_delivery(row.kind, "ratelimited")
-            return False
-        if name not in PERMANENT_ERRORS:
-            return await self._retry_later(row, attempts, name)
-        log.warning("Slack will not take %s for %s: %s", row.kind, row.lane, name)
-        await self._give_up(row, name)
+    async def _give_up(self, row: OutboxMessage, error: str) -> bool:
+        log.warning("Slack will not take %s for %s: %s", row.kind, row.lane, error)
+        kind = self.registry.message_kinds[row.kind]
+        await self._save(undeliverable.give_up_message, row, kind, error=error)
         metrics.count_delivery(row.kind, "failed")
         return True
 
-    async def _give_up(self, row: OutboxMessage, error: str) -> None:
-        kind = self.registry.message_kinds[row.kind]
-        await self.desk.execute(undeliverable.give_up_message, row, kind, error=error)
-
     async def _retry_render(self, row: OutboxMessage, attempts: int, error: str) -> bool:
-        if attempts >= MAX_RENDER_ATTEMPTS:
-            await self._give_up(row, error)
-        else:
-            await self.desk.execute(deliveries.retry_later, row.id, delay_seconds=5, error=error)
+        if attempts >= MAX_TRIES:
+            return await self._give_up(row, error)
+        await self._save(deliveries.retry_later, row.id, delay_seconds=5, error=error)
+        self._wake.set()
         return True
 
     async def _retry_later(self, row: OutboxMessage, attempts: int, error: str) -> bool:
         if attempts >= MAX_SEND_ATTEMPTS:
-            await self._give_up(row, error)
-            return True
+            return await self._give_up(row, error)
         delay = min(300.0, 0.5 * 2 ** min(attempts, 10))
-        await self.desk.execute(deliveries.retry_later, row.id, delay_seconds=delay, error=error)
+        await self._save(deliveries.retry_later, row.id, delay_seconds=delay, error=error)
         metrics.count_delivery(row.kind, "retried")
+        if attempts <= ORDERED_ATTEMPTS:
+            self.rate_limits.pause(row.lane, delay)
+        self._wake.set()
         return False
 
-
-def _message_digest(rendered: RenderedMessage) -> str:
-    content = json.dumps([rendered.message.text, rendered.message.blocks], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    async def _save(
+        self, operation: Callable[Concatenate[Transaction, P], object], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Tries until it is saved, or delivery ends: what was sent must not be forgotten while the database is away."""
+        tries = 0
+        while True:
+            try:
+                await self.desk.execute(operation, *args, **kwargs)
+                return
+            except NotSaved as error:
+                log.warning("The result of a delivery is not saved yet: %s", error)
+                if self._ending.is_set():
+                    raise
+            with suppress(TimeoutError):
+                pause = SAVE_PAUSES_SECONDS[min(tries, len(SAVE_PAUSES_SECONDS) - 1)]
+                await asyncio.wait_for(self._ending.wait(), pause)
+            tries += 1
 
 
 def _message_reference(

@@ -13,6 +13,7 @@ from services.alerts.delivery import ALERT_MENTION
 from services.alerts.sweep import send_all_alerts
 from storage.alerts import ALERT_CARD, ALERT_DIGEST, alert_context, tickets_in_group
 from storage.outbox import message_references
+from storage.outbox.deliveries import is_waiting
 from storage.outbox.outbox import ALERT_GROUP
 from storage.presence.presence import absent_people
 from storage.schema.tickets import OutboxMessage, Ticket
@@ -65,7 +66,8 @@ def render_mention(context: RenderContext, row: OutboxMessage) -> RenderedMessag
     kind, subject = row.data["root"]
     root = message_references.find_card(context.reader, kind=kind, subject=subject, destination=row.lane)
     nudge = digests.alert_nudge(alarms, row.data["person"], context.policy, context.now)
-    return RenderedMessage(nudge, thread=root, waits_for_thread=True)
+    waits = root is None and is_waiting(context.reader, kind, subject=subject, destination=row.lane)
+    return RenderedMessage(nudge, thread=root, waits_for_thread=waits)
 
 
 def _alarms_of_items(context: RenderContext, items: Sequence[Mapping[str, Any]]) -> list[digests.Alarm]:

@@ -9,6 +9,7 @@ from rules.escalations.escalations import EscalationState
 from storage import events
 from storage.escalations import escalations
 from storage.outbox import message_references
+from storage.outbox.deliveries import is_waiting
 from storage.outbox.outbox import NOTICE, REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
 from storage.schema.tickets import Event, OutboxMessage, Ticket
 from storage.sla import timers
@@ -43,7 +44,8 @@ def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> Rendere
     event, ticket = pair
     subject = str(ticket.number)
     root = message_references.find_card(context.reader, kind=TICKET_CARD, subject=subject, destination=row.lane)
-    return RenderedMessage(timeline.timeline_entry(event, ticket, context.policy), thread=root, waits_for_thread=True)
+    waits = root is None and is_waiting(context.reader, TICKET_CARD, subject=subject, destination=row.lane)
+    return RenderedMessage(timeline.timeline_entry(event, ticket, context.policy), thread=root, waits_for_thread=waits)
 
 
 def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:

@@ -33,6 +33,12 @@ def next_due_at(reader: Reader, *, at: datetime) -> datetime | None:
     return first_where(reader, OutboxMessage.next_at, OutboxMessage.next_at > at, order_by=OutboxMessage.next_at)
 
 
+def is_waiting(reader: Reader, kind: str, *, subject: str, destination: str) -> bool:
+    """Whether a message of that kind is still to be sent there."""
+    of_kind = (OutboxMessage.kind == kind, OutboxMessage.subject == subject, OutboxMessage.lane == destination)
+    return first_where(reader, OutboxMessage.id, *of_kind, OutboxMessage.next_at.is_not(None)) is not None
+
+
 def waiting_count(reader: Reader) -> int:
     waiting = select_where(reader, OutboxMessage.id, OutboxMessage.next_at.is_not(None))
     return reader.session.scalar(waiting.with_only_columns(func.count())) or 0
@@ -68,9 +74,11 @@ def mark_sent(tx: Transaction, id_: int, *, reference: MessageReference | None) 
         message_references.save_reference(tx, reference)
 
 
-def retry_later(tx: Transaction, id_: int, *, delay_seconds: float, error: str) -> None:
-    at = tx.now + timedelta(seconds=delay_seconds)
-    update_where(tx, OutboxMessage, OutboxMessage.id == id_, next_at=at, claimed_at=LAPSED_CLAIM, error=error)
+def retry_later(tx: Transaction, id_: int, *, delay_seconds: float, error: str, is_attempt: bool = True) -> None:
+    """Unless `is_attempt`, what was tried surely had no effect and is not counted."""
+    at, count = tx.now + timedelta(seconds=delay_seconds), OutboxMessage.attempts - (0 if is_attempt else 1)
+    again = {"next_at": at, "claimed_at": LAPSED_CLAIM, "attempts": count, "error": error}
+    update_where(tx, OutboxMessage, OutboxMessage.id == id_, **again)
 
 
 def mark_failed(tx: Transaction, id_: int, *, error: str) -> None:

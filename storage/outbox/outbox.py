@@ -139,6 +139,11 @@ def notify_person(
         queue_message(tx, NOTICE, destination=person, number=number, data=data, dedupe_key=dedupe_key, at=at)
 
 
+def is_person(destination: str) -> bool:
+    """Whether the destination is somebody's direct message."""
+    return destination.startswith(("U", "W"))
+
+
 def is_slack_id(address: str) -> bool:
     """False for the people of imported history, who are only names."""
     return bool(_SLACK_ID.fullmatch(address))

@@ -17,6 +17,7 @@ class FakeSlack:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.by_argument: dict[str, Answer] = {}
+        self.raw: dict[str, tuple[int, dict[str, str], str]] = {}  # status, headers and body
         self.scopes: str | None = ""
         self.url = ""
         self.line: asyncio.Future[web.WebSocketResponse] = asyncio.get_running_loop().create_future()
@@ -24,6 +25,10 @@ class FakeSlack:
 
     async def answer(self, request: web.Request) -> web.Response:
         """What the method was told, or what one channel or person was told."""
+        if (raw := self.raw.get(request.match_info["method"])) is not None:
+            status, own, text = raw
+            kind = "text/html" if text.startswith("<") else "application/json"
+            return web.Response(status=status, headers=own, text=text, content_type=kind)
         form = await request.post()
         argument = str(form.get("channel") or form.get("user") or "")
         told = self.by_argument.get(argument) or self.answers.get(request.match_info["method"])

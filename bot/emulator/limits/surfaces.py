@@ -9,6 +9,8 @@ MAX_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MAX_TEXT_CHARS = 40_000
 MAX_MARKDOWN_CHARS = 12_000
 MAX_METADATA_CHARS = 3000
+MAX_MESSAGE_CHARS = 11_000  # of all blocks together; Slack documents no number, and refuses from about 11,300 on
+CHARS_PER_BLOCK = 100  # Slack counts something for each block as well
 MAX_TITLE_CHARS = 24
 MAX_ID_CHARS = 255
 MAX_ATTACHMENTS = 100
@@ -43,6 +45,18 @@ def payload_problems(surface: str, payload: object) -> list[str]:
     else:
         _check_view(findings, surface, payload)
     return findings.problems
+
+
+def message_chars(blocks: object) -> int:
+    """What the blocks of a posted message count for towards MAX_MESSAGE_CHARS."""
+    if isinstance(blocks, list):
+        return sum(message_chars(part) for part in blocks)
+    if not isinstance(blocks, dict):
+        return 0
+    text = blocks.get("text")
+    own = len(text) if isinstance(text, str) else 0
+    per_block = CHARS_PER_BLOCK if blocks.get("type") in BLOCK_RULES else 0
+    return own + per_block + sum(message_chars(part) for part in blocks.values())
 
 
 def suggestion_problems(body: object) -> list[str]:

@@ -34,7 +34,7 @@ def post_ephemeral(workspace: Workspace, arguments: Arguments) -> Json:
 
 def update_message(workspace: Workspace, arguments: Arguments) -> Json:
     channel, ts = _own_message(workspace, arguments, "cant_update_message")
-    content = _message_content(workspace, arguments)
+    content = _posted_content(workspace, arguments)
     if channel.is_archived:
         raise SlackError("is_archived")
     edited = {"user": workspace.app.bot_user, "ts": workspace.new_ts()}
@@ -109,7 +109,7 @@ def _own_message(workspace: Workspace, arguments: Arguments, error: str) -> tupl
 
 
 def _new_message(workspace: Workspace, arguments: Arguments) -> Json:
-    content = _message_content(workspace, arguments)
+    content = _posted_content(workspace, arguments)
     if not (content.get("text") or content.get("blocks") or content.get("attachments")):
         raise SlackError("no_text")
     if arguments.text("thread_ts"):
@@ -132,6 +132,14 @@ def response_content(workspace: Workspace, payload: Json) -> Json:
     arguments = Arguments({name: value for name, value in payload.items() if value is not None})
     content = _message_content(workspace, arguments)
     return {name: value for name, value in content.items() if value is not None}
+
+
+def _posted_content(workspace: Workspace, arguments: Arguments) -> Json:
+    """A response_url takes longer messages than these methods."""
+    content = _message_content(workspace, arguments)
+    if surfaces.message_chars(content.get("blocks")) > surfaces.MAX_MESSAGE_CHARS:
+        raise SlackError("msg_blocks_too_long")
+    return content
 
 
 def _message_content(workspace: Workspace, arguments: Arguments) -> Json:

@@ -40,7 +40,12 @@ class Api:
         method = request.match_info["method"]
         began = time.perf_counter()
         values = await _request_values(request)
+        if self._session.faults.is_silent(method, values):
+            await self._session.wait_out_silence()
+            _abort_connection(request)
         fault = self._session.faults.take_fault(method)
+        if fault is not None and "page" in fault:
+            return web.Response(text=fault["page"], content_type="text/html", status=fault.get("status", HTTPStatus.OK))
         try:
             if fault is not None:
                 faults.raise_error(fault)
@@ -71,6 +76,7 @@ class Api:
             raise SlackError("unknown_method", req_method=method)
         if not called.open_to_all:
             _check_token(token, expected=app.bot_token, other=app.app_token)
+            self._session.faults.raise_refusal()
         require_scopes(self._workspace, *called.scopes)
         arguments = Arguments({name: value for name, value in values.items() if name != "token"})
         return called.run(self._workspace, arguments)

@@ -1,0 +1,107 @@
+"""One rendered message gets to its place in Slack once: posted, edited in place, or found from an earlier attempt."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.runtime.slack_access import SlackAccess
+from bot.slack.error_kinds import ErrorKind, SlackRefusal
+from handlers.outbox import RenderedMessage
+from storage.outbox.outbox import is_person
+from storage.schema.tickets import MessageReference, OutboxMessage
+
+EVENT_TYPE = "baton_outbox"
+SEARCH_PAGE = 200
+
+Posted = tuple[str, str]  # channel and ts
+
+
+class Poster:
+    def __init__(self, client: AsyncWebClient, access: SlackAccess) -> None:
+        self._client = client
+        self._access = access
+        self._dms: dict[str, str] = {}
+
+    async def post_once(self, row: OutboxMessage, rendered: RenderedMessage, attempts: int) -> Posted:
+        """After an attempt with unknown result the message is looked up by its metadata before it is sent again."""
+        if attempts > 1 and (place := await self._find_posted(row, rendered)) is not None:
+            return place
+        answer = await self._client.chat_postMessage(
+            channel=rendered.thread.channel if rendered.thread else row.lane,
+            text=rendered.message.text,
+            blocks=rendered.message.blocks,
+            thread_ts=rendered.thread.ts if rendered.thread else None,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"id": str(row.id)}},
+        )
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def update(
+        self, earlier: MessageReference, row: OutboxMessage, rendered: RenderedMessage, attempts: int
+    ) -> Posted:
+        """Posts it anew where the earlier message is gone; one that Slack will not change any more is deleted first, so
+        that never two cards have buttons."""
+        content: dict[str, Any] = {"text": rendered.message.text, "blocks": rendered.message.blocks}
+        try:
+            await self._client.chat_update(channel=earlier.channel, ts=earlier.ts, **content)
+        except SlackApiError as error:
+            kind = SlackRefusal.from_error(error).kind
+            if kind not in (ErrorKind.TARGET_GONE, ErrorKind.TARGET_LOCKED):
+                raise
+            if kind is ErrorKind.TARGET_LOCKED:
+                await self._delete(earlier)
+            return await self.post_once(row, rendered, attempts)
+        return earlier.channel, earlier.ts
+
+    async def _delete(self, earlier: MessageReference) -> None:
+        try:
+            await self._client.chat_delete(channel=earlier.channel, ts=earlier.ts)
+        except SlackApiError as error:
+            if SlackRefusal.from_error(error).kind is not ErrorKind.TARGET_GONE:
+                raise
+
+    async def _find_posted(self, row: OutboxMessage, rendered: RenderedMessage) -> Posted | None:
+        """None as well where Baton lacks the scope to look: rather twice than never."""
+        try:
+            channel = rendered.thread.channel if rendered.thread else await self._channel_id(row.lane)
+            async for message in self._messages_since(row, channel, rendered.thread.ts if rendered.thread else None):
+                if (message.get("metadata") or {}).get("event_payload", {}).get("id") == str(row.id):
+                    return channel, str(message["ts"])
+        except SlackApiError as error:
+            refusal = SlackRefusal.from_error(error)
+            if refusal.kind is not ErrorKind.SCOPE:
+                raise
+            self._access.report_missing_scope(refusal.needed)
+        return None
+
+    async def _messages_since(
+        self, row: OutboxMessage, channel: str, thread: str | None
+    ) -> AsyncIterator[dict[str, Any]]:
+        oldest = str((row.queued_at - timedelta(minutes=1)).timestamp())
+        query: dict[str, Any] = {"oldest": oldest, "include_all_metadata": True, "limit": SEARCH_PAGE}
+        if thread:
+            pages = await self._client.conversations_replies(channel=channel, ts=thread, **query)
+        else:
+            pages = await self._client.conversations_history(channel=channel, **query)
+        async for page in pages:
+            for message in page["messages"]:
+                yield message
+
+    async def _channel_id(self, destination: str) -> str:
+        if not is_person(destination):
+            return destination
+        if destination not in self._dms:
+            answer = await self._client.conversations_open(users=destination)
+            self._dms[destination] = str(answer["channel"]["id"])
+        return self._dms[destination]
+
+
+def message_digest(rendered: RenderedMessage) -> str:
+    content = json.dumps([rendered.message.text, rendered.message.blocks], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
