@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from rules.model.people import slack_user_id
 from rules.text import Channel, Moment, Person, Text, Value
 
 TEXT_LIMIT = 3000
@@ -10,7 +11,7 @@ MESSAGE_TEXT_LIMIT = 16_000  # characters that Slack keeps of a message's text
 # The joiners 200c and 200d stay: some scripts and emoji need them.
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-_MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)&gt;")
+_MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)(?:\|[A-Z0-9]*)?&gt;")
 
 
 def strip_invisible(text: str) -> str:
@@ -46,7 +47,8 @@ def mention(user: str | None) -> str:
     """A mention; people of imported history have only names."""
     if not user:
         return "nobody"
-    return f"<@{user}>" if _SLACK_ID.fullmatch(user) else escape_line(user, 80)
+    slack_id = slack_user_id(user)
+    return f"<@{slack_id}>" if _SLACK_ID.fullmatch(slack_id) else escape_line(user, 80)
 
 
 def local_time(at: datetime, *, starts_sentence: bool = False) -> str:

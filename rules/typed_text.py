@@ -1,14 +1,21 @@
 """Checks of what people typed, and suggestions for mistyped words."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from rules.errors import FieldError
 
+# Printable for Python, yet nothing is drawn: Unicode's Default_Ignorable_Code_Point that are letters or marks (joiners,
+# Hangul fillers, vowels of Khmer, selectors of variants, tags), the braille cell without dots, the null notehead.
+_UNDRAWN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0000-\U000e0fff]"
+)
+
 
 def is_blank(text: str) -> bool:
-    """Whether nothing in the text can be seen: spaces, line ends and characters without width do not count."""
-    return not any(letter.isprintable() and not letter.isspace() for letter in text)
+    """Whether nothing in the text can be seen: spaces, line ends and characters that draw nothing do not count."""
+    return not any(letter.isprintable() and not letter.isspace() for letter in _UNDRAWN.sub("", text))
 
 
 def required_text(text: str, field: str, remedy: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -24,8 +25,11 @@ class BackgroundTasks:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, coroutine: Coroutine[Any, Any, None], *, notify: Notify | None) -> None:
-        """`notify` tells the person who waits for it why it was not done; None where nobody waits."""
-        task = asyncio.create_task(_run_task(coroutine, notify))
+        """`notify` tells the person who waits for it why it was not done; None where nobody waits.
+
+        It does not inherit the time limit of the request that starts it.
+        """
+        task = asyncio.create_task(_run_task(coroutine, notify), context=Context())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

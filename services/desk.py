@@ -1,8 +1,11 @@
 """The desk: one place through which everything is written and read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
@@ -21,6 +24,7 @@ from storage.transaction import Reader, Transaction
 
 WRITE_TIMEOUT_SECONDS = 2.5
 
+_give_up_at: ContextVar[float | None] = ContextVar("give_up_at", default=None)  # in monotonic seconds
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -31,6 +35,19 @@ def utc_now() -> datetime:
 
 def without_delivery(destinations: Iterable[str]) -> None:
     """Until delivery is attached."""
+
+
+@contextmanager
+def one_answer() -> Iterator[None]:
+    """All operations of one request share WRITE_TIMEOUT_SECONDS, since Slack waits three seconds for one answer.
+
+    Background tasks that the request starts have their own time.
+    """
+    token = _give_up_at.set(monotonic() + WRITE_TIMEOUT_SECONDS)
+    try:
+        yield
+    finally:
+        _give_up_at.reset(token)
 
 
 class Desk:
@@ -69,7 +86,7 @@ class Desk:
     ) -> T:
         """Runs one operation in one transaction and returns its answer after the commit.
 
-        NotSaved when it cannot commit within 2.5 s; then nothing is saved.
+        NotSaved when it cannot commit within 2.5 s, or in what is left of them (`one_answer`); then nothing is saved.
         """
         return await self._run(lambda tx: operation(tx, *args, **kwargs))
 
@@ -129,7 +146,7 @@ class Desk:
             finally:
                 tx.close()
 
-        answer = await self.database.write(write, timeout_seconds=WRITE_TIMEOUT_SECONDS)
+        answer = await self.database.write(write, timeout_seconds=_seconds_left())
         if destinations:
             self.wake_delivery(destinations)
         return answer
@@ -142,3 +159,8 @@ class Desk:
             policy=self.policy,
             policy_version=self.policy_version,
         )
+
+
+def _seconds_left() -> float:
+    give_up_at = _give_up_at.get()
+    return WRITE_TIMEOUT_SECONDS if give_up_at is None else max(0.0, give_up_at - monotonic())

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.runtime.slack_access import SlackAccess
 from bot.slack.error_kinds import ErrorKind, SlackRefusal
 from handlers.outbox import RenderedMessage
+from rules.model.people import slack_user_id
 from storage.outbox.outbox import is_person
 from storage.schema.tickets import MessageReference, OutboxMessage
 
@@ -32,7 +33,7 @@ class Poster:
         if attempts > 1 and (place := await self._find_posted(row, rendered)) is not None:
             return place
         answer = await self._client.chat_postMessage(
-            channel=rendered.thread.channel if rendered.thread else row.lane,
+            channel=rendered.thread.channel if rendered.thread else slack_user_id(row.lane),
             text=rendered.message.text,
             blocks=rendered.message.blocks,
             thread_ts=rendered.thread.ts if rendered.thread else None,
@@ -97,7 +98,7 @@ class Poster:
         if not is_person(destination):
             return destination
         if destination not in self._dms:
-            answer = await self._client.conversations_open(users=destination)
+            answer = await self._client.conversations_open(users=slack_user_id(destination))
             self._dms[destination] = str(answer["channel"]["id"])
         return self._dms[destination]
 

@@ -14,9 +14,9 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.payloads import user_of
-from handlers.slack.request import is_from_workspace
 from handlers.slack.router import Router
-from services.desk import Desk
+from handlers.slack.strangers import OwnWorkspace, mark_strangers
+from services.desk import Desk, one_answer
 from services.notifications.recipients import desk_for_person
 
 REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -24,11 +24,13 @@ REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The app's identity in this workspace, as auth.test answered at the start."""
+    """The app's identity in this workspace, as auth.test answered at the start; `enterprise_id` is empty outside of an
+    organisation of several workspaces."""
 
     team_id: str
     bot_user_id: str
     bot_id: str
+    enterprise_id: str = ""
 
 
 def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
@@ -39,7 +41,12 @@ def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> Asy
 
 async def identify_app(slack: AsyncWebClient) -> Installation:
     answer = await slack.auth_test()
-    return Installation(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id", "")))
+    return Installation(
+        team_id=str(answer["team_id"]),
+        bot_user_id=str(answer["user_id"]),
+        bot_id=str(answer.get("bot_id", "")),
+        enterprise_id=str(answer.get("enterprise_id") or ""),
+    )
 
 
 def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation, router: Router) -> AsyncApp:
@@ -71,7 +78,8 @@ def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation, router
         attaching_conversation_kwargs_enabled=False,
     )
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
-    app.use(_InjectDesk(desk, installed.team_id))
+    router.own_workspace = OwnWorkspace(installed.team_id, installed.enterprise_id)
+    app.use(_InjectDesk(desk, router.own_workspace))
     router.attach(app)
     return app
 
@@ -79,16 +87,14 @@ def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation, router
 class _InjectDesk(AsyncMiddleware):
     """Gives every listener its desk. A class: of a function Bolt would inspect the arguments at every request."""
 
-    def __init__(self, desk: Desk, team_id: str) -> None:
+    def __init__(self, desk: Desk, own_workspace: OwnWorkspace) -> None:
         self._desk = desk
-        self._team_id = team_id
+        self._own_workspace = own_workspace
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
     ) -> BoltResponse | None:
-        person = user_of(req.body)
-        if is_from_workspace(req.body, self._team_id):
-            req.context["desk"] = await desk_for_person(self._desk, person)
-        else:  # a person of another company has no rights from desk.yml
-            req.context["desk"] = self._desk.with_policy(self._desk.policy.without_person(person))
-        return await next()
+        mark_strangers(req.body, self._own_workspace)
+        with one_answer():
+            req.context["desk"] = await desk_for_person(self._desk, user_of(req.body))
+            return await next()

@@ -12,6 +12,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Modal
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Body, is_home_tab, user_of
+from rules.model.people import slack_user_id
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from services.desk import Desk
@@ -26,7 +27,7 @@ def register(on: Registry) -> None:
 
     async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:
         view = await desk.read(render_home, user, policy=desk.policy, now=desk.clock(), sections=on.home_sections)
-        await client.views_publish(user_id=user, view=view)
+        await client.views_publish(user_id=slack_user_id(user), view=view)
 
     on.event(SlackEvent.HOME_OPENED, Permission.OPEN_HOME)(show_home)
     on.home_section(order=10)(render_welcome)

@@ -18,6 +18,7 @@ from storage.schema.tickets import Ticket
 
 BUTTON_VALUE_LIMIT = 2000
 CUSTOMER_LIMIT = 150
+SHOWN_TEXT_LIMIT = 200
 TYPE_FIELD_INDEX = 2
 
 
@@ -132,13 +133,14 @@ def already_filed(number: int, earlier: Duplicate) -> Message:
 def unclear_command(parsed: UnclearCommand, text: str) -> Message:
     """Asks before filing; the button keeps `text`, as Slack escaped it."""
     guess = f" Did you mean `{parsed.guess}`?" if parsed.guess else ""
-    words = f"Nothing was filed. `{blocks.escape_line(parsed.typed, 200)}` is not a command.{guess}"
+    words = f"Nothing was filed. `{blocks.escape_line(parsed.typed, SHOWN_TEXT_LIMIT)}` is not a command.{guess}"
+    whole = blocks.quoted_sections(parsed.typed) if len(parsed.typed) > SHOWN_TEXT_LIMIT else []
     if len(text) > BUTTON_VALUE_LIMIT:
         way = "To file it as a ticket type `/ticket` alone and use the form."
-        return Message(f"{words} {way}", [blocks.section(f"{words}\n{way}")])
+        return Message(f"{words} {way}", [blocks.section(f"{words}\n{way}"), *whole])
     way = "To file it as a ticket press *File it anyway*."
     press = blocks.button("File it anyway", Button.FILE_ANYWAY, text)
-    return Message(f"{words} {way}", [blocks.section(f"{words}\n{way}"), blocks.actions(press)])
+    return Message(f"{words} {way}", [blocks.section(f"{words}\n{way}"), *whole, blocks.actions(press)])
 
 
 def ticket_help(policy: Policy) -> Message:

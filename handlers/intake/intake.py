@@ -13,6 +13,7 @@ from handlers.slack.blocks import Message, Modal, clip
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
 from handlers.slack.payloads import Body, Press, SlackMessage, Submission, TypedCommand, bot_user_id, user_of
 from handlers.slack.router import Answer, Router
+from handlers.slack.strangers import OwnWorkspace
 from handlers.slack.text import mentioned_users, unescape_text
 from handlers.tickets.lists import answer_list, answer_ticket
 from rules.errors import Refused
@@ -94,18 +95,25 @@ async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> M
     if done["earlier"] != Duplicate.NONE:
         return cards.answer_page(answer)
     if _is_ephemeral(origin) and not await ephemeral.post_in_channel(client, origin.channel, form.user, answer):
-        await desk.execute(intake.send_confirmation, done["number"], to=form.user)
+        desk.background_tasks.start(desk.execute(intake.send_confirmation, done["number"], to=form.user), notify=None)
     return None
 
 
-async def file_mention(message: SlackMessage, body: Body, client: AsyncWebClient, desk: Desk) -> None:
+async def file_mention(
+    message: SlackMessage, body: Body, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace
+) -> None:
     """In a thread, the thread; outside of one, the message itself; a name alone outside of one is asked back."""
     said = message.text.replace(f"@{bot_user_id(body)}", "").strip()
     in_thread = message.thread_ts not in (None, message.ts)
-    if message.from_bot:
+    if message.from_bot or not message.user:
         return
     if in_thread or said or message.files:
-        await _file_thread(client, desk, message, commands.parse_ticket_text(said, desk.policy), in_thread=in_thread)
+        words = commands.parse_ticket_text(said, desk.policy)
+        if in_thread:
+            root = await _fetch_thread_root(client, message, own_workspace)
+        else:
+            root = replace(message, text="", thread_ts=message.ts)
+        await _file_thread(client, desk, message, words, root)
     else:
         await ephemeral.post_in_channel(client, message.channel, message.user, cards.mention_help())
 
@@ -181,9 +189,8 @@ async def _with_message_details(client: AsyncWebClient, request: TicketRequest, 
 
 
 async def _file_thread(
-    client: AsyncWebClient, desk: Desk, mention: SlackMessage, words: FileTicket, *, in_thread: bool
+    client: AsyncWebClient, desk: Desk, mention: SlackMessage, words: FileTicket, root: SlackMessage
 ) -> None:
-    root = await _fetch_thread_root(client, mention) if in_thread else replace(mention, text="", thread_ts=mention.ts)
     request = await _with_message_details(client, _request_from_mention(desk, root, words), Origin.from_message(root))
     done = await desk.execute_once(mention.key, intake.file_thread, request, by_dm=request.channel is None)
     if done["earlier"] != Duplicate.NONE:
@@ -191,7 +198,7 @@ async def _file_thread(
         await ephemeral.post_in_channel(client, mention.channel, mention.user, answer, root.ts)
 
 
-async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage) -> SlackMessage:
+async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage, own: OwnWorkspace) -> SlackMessage:
     try:
         answer = await client.conversations_replies(channel=mention.channel, ts=mention.thread_ts or "", limit=1)
     except SlackApiError as error:
@@ -199,7 +206,8 @@ async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage) -> S
     messages = answer["messages"]
     if not messages:
         raise UnreadableThread("thread_not_found")
-    return SlackMessage.from_thread_root(mention, messages[0])
+    root = messages[0]
+    return SlackMessage.from_thread_root(mention, root, own.qualify(str(root.get("user") or ""), root))
 
 
 def _request_from_mention(desk: Desk, root: SlackMessage, words: FileTicket) -> TicketRequest:

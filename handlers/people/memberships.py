@@ -8,6 +8,7 @@ from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import Press, Submission, TypedCommand
 from handlers.slack.router import Router
+from handlers.slack.strangers import OwnWorkspace
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.people.memberships import MEMBERSHIP_COMMAND_EXAMPLES, TeamRole, parse_membership_command
@@ -37,11 +38,11 @@ async def open_membership_form(press: Press, desk: Desk) -> Modal:
     return cards.membership_form(desk.policy.team(team), who)
 
 
-async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk) -> Modal:
+async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace) -> Modal:
     team, who, shown = (*form.metadata.split("|"), "", "")[:3]
     memberships.check_may_manage(desk.policy, team, form.user)
     person, before = who or form["person"], TeamRole(shown) if shown else None
-    await _require_colleague(desk, client, team, person)
+    await _require_colleague(desk, client, team, person, own_workspace)
     said = await desk.execute_once(
         form.key, memberships.set_membership, team, person, role=TeamRole(form["role"]), by=form.user, shown=before
     )
@@ -49,12 +50,14 @@ async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk) 
     return page_modal("Team", [section(f"✓ {escape_keeping_mentions(said)}")])
 
 
-async def answer_team_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
+async def answer_team_word(
+    command: TypedCommand, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace
+) -> Message:
     asked = parse_membership_command(command.rest)
     key, said = _team_to_change(desk.policy, asked.team, command.user), ""
     memberships.check_may_manage(desk.policy, key, command.user)
     if asked.person:
-        await _require_colleague(desk, client, key, asked.person)
+        await _require_colleague(desk, client, key, asked.person, own_workspace)
         said = await desk.execute_once(
             command.key, memberships.set_membership, key, asked.person, role=asked.role, by=command.user
         )
@@ -63,12 +66,14 @@ async def answer_team_word(command: TypedCommand, client: AsyncWebClient, desk: 
     return cards.membership_message(desk.policy.team(key), changes, just_said=escape_keeping_mentions(said))
 
 
-async def _require_colleague(desk: Desk, client: AsyncWebClient, team: str, person: str) -> None:
+async def _require_colleague(
+    desk: Desk, client: AsyncWebClient, team: str, person: str, own_workspace: OwnWorkspace
+) -> None:
     """Looks a new person up in Slack; refuses people of other companies."""
     if person in desk.policy.team(team).people:
         return
     profile = await people.refresh_profile(desk, client, person)
-    if profile.team not in ("", desk.workspace):
+    if profile.team and not own_workspace.has_person_of(profile.team, profile.organisation):
         raise Refused(f"<@{person}> is of another company: choose a colleague.")
 
 

@@ -24,6 +24,7 @@ from services.desk import Desk
 from services.forecasts import runs
 from services.reassignment import absence_cover, bulk
 from services.reassignment.bulk import Preview, PreviewOutdated, ReassignmentRequest
+from storage.outages import NotRead, NotSaved
 from storage.reassignment import bulk as kept
 
 FORECAST_WAIT_SECONDS = 0.7  # seconds of Slack's three; a forecast that takes longer follows below the answer
@@ -111,6 +112,8 @@ async def move_tickets(press: Press, client: AsyncWebClient, desk: Desk) -> None
         if now.plan.digest != drawn.digest:
             raise PreviewOutdated(await desk.read(kept.latest_reassignment, drawn.request.giver, since=drawn.as_of))
         id_ = await desk.execute_once(press.key, bulk.reassign_tickets, now)
+    except (NotSaved, NotRead):
+        raise
     except Refused as refusal:
         await _answer_refusal(client, desk, press, drawn, refusal)
         return

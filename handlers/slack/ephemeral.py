@@ -10,6 +10,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from handlers.slack.blocks import Message
 from handlers.slack.payloads import Press
 from handlers.text import render
+from rules.model.people import slack_user_id
 from rules.text import Text
 from services.background import Notify
 
@@ -40,7 +41,7 @@ async def post_in_channel(
     try:
         async with asyncio.timeout(POST_TIMEOUT_SECONDS):
             await client.chat_postEphemeral(
-                channel=channel, user=user, text=message.text, blocks=message.blocks, thread_ts=thread
+                channel=channel, user=slack_user_id(user), text=message.text, blocks=message.blocks, thread_ts=thread
             )
     except SLACK_FAILURES:
         return False

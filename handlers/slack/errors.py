@@ -15,9 +15,11 @@ from handlers.slack.blocks import Modal
 from handlers.slack.ephemeral import SLACK_FAILURES
 from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.payloads import is_home_tab
-from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_texts
-from handlers.text import render
+from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
+from handlers.slack.text import unescape_keeping_mentions
+from handlers.text import escape_keeping_mentions, render
 from rules.errors import FieldErrors, Refused
+from rules.model.people import slack_user_id
 
 log = logging.getLogger("baton.handlers")
 
@@ -47,7 +49,7 @@ async def show_error(
 
     `is_retry` when Slack repeats the event already: the person has read it already.
     """
-    words = _error_text(error, kind)
+    words = _with_typed_text(_error_text(error, kind), typed_line(kind, body))
     if kind == "event":
         await _answer_event(error, words, ack, body, client, is_retry=is_retry)
     elif kind == "command":
@@ -70,6 +72,12 @@ def _error_text(error: Exception, kind: str) -> str:
         return f"Slack refused that (`{error.response.get('error')}`, reference {reference}). Nothing was lost."
     then = "I try again by myself" if kind == "event" else "Try again"
     return f"Something broke on our side (reference {reference}). {then}, or tell whoever runs Baton."
+
+
+def _with_typed_text(words: str, typed: str) -> str:
+    """Slack has cleared the box: whoever is refused gets their text back, unless it was a word or a number."""
+    text = escape_keeping_mentions(unescape_keeping_mentions(typed))
+    return f"{words} Your text: {text}" if len(text.split()) > 1 else words
 
 
 async def _answer_event(
@@ -110,14 +118,15 @@ async def _notify_person(words: str, body: dict[str, Any], client: AsyncWebClien
 
 def _ways_to_reach(words: str, body: dict[str, Any], client: AsyncWebClient) -> list[Callable[[], Awaitable[object]]]:
     place = RequestContext.from_body(body)
+    user = slack_user_id(place.user)
     ways: list[Callable[[], Awaitable[object]]] = []
     if is_home_tab(body):
-        ways.append(partial(client.views_publish, user_id=place.user, view=_fallback_home(words)))
+        ways.append(partial(client.views_publish, user_id=user, view=_fallback_home(words)))
     elif place.channel:
-        post_ephemeral = partial(client.chat_postEphemeral, channel=place.channel, user=place.user, text=words)
+        post_ephemeral = partial(client.chat_postEphemeral, channel=place.channel, user=user, text=words)
         ways.append(partial(post_ephemeral, thread_ts=place.thread))
     if place.trigger_id:
         opener = client.views_push if place.in_form else client.views_open
         page = blocks.page_modal("Not done", [blocks.section(words)])
         ways.append(partial(opener, trigger_id=place.trigger_id, view=page))
-    return [*ways, partial(client.chat_postMessage, channel=place.user, text=words)]
+    return [*ways, partial(client.chat_postMessage, channel=user, text=words)]

@@ -12,6 +12,7 @@ from handlers.slack.blocks import Block, Element
 from handlers.slack.payloads import Submission
 from rules.errors import FieldErrors
 from rules.labels import LabelledEnum
+from rules.typed_text import is_blank
 
 Options = Sequence[tuple[str, str]]
 SENTENCES = {
@@ -74,7 +75,7 @@ class FormModel(BaseModel):
     @classmethod
     def read(cls, form: Submission) -> Self:
         """The answers as values; FieldErrors with a sentence for each field that is wrong."""
-        answers = {name: form[name] for name in cls.model_fields if form[name].strip()}
+        answers = {name: form[name] for name in cls.model_fields if not is_blank(form[name])}
         try:
             return cls.model_validate(answers)
         except ValidationError as error:

@@ -201,10 +201,10 @@ class SlackMessage:
         )
 
     @classmethod
-    def from_thread_root(cls, mention: "SlackMessage", root: Mapping[str, Any]) -> "SlackMessage":
+    def from_thread_root(cls, mention: "SlackMessage", root: Mapping[str, Any], author: str) -> "SlackMessage":
         return cls(
             user=mention.user,
-            author=root.get("user", ""),
+            author=author,
             channel=mention.channel,
             ts=root["ts"],
             text=unescape_text(root.get("text", "")),
@@ -254,7 +254,7 @@ SLACKBOT_USER_ID = "USLACKBOT"  # Slack does not mark it as a bot
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as Slack knows them; `team` is their workspace, empty in an organisation of several workspaces."""
+    """A person as Slack knows them; `team` is their workspace, `organisation` has several workspaces."""
 
     user: str
     name: str
@@ -263,6 +263,7 @@ class Profile:
     is_bot: bool = False
     status: CustomStatus = NO_CUSTOM_STATUS
     team: str = ""
+    organisation: str = ""
 
     @classmethod
     def from_user(cls, user: Mapping[str, Any]) -> "Profile":
@@ -279,7 +280,8 @@ class Profile:
                 emoji=str(profile.get("status_emoji") or "")[:EMOJI_LIMIT],
                 until=_from_timestamp(profile.get("status_expiration")),
             ),
-            team="" if user.get("enterprise_user") else str(user.get("team_id") or ""),
+            team=str(user.get("team_id") or ""),
+            organisation=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
         )
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handlers.slack.ids import Button
 from handlers.slack.payloads import Body, trigger_id_of, user_of
 
 
@@ -34,19 +35,15 @@ def is_addressed_to_bot(body: Body) -> bool:
     return event["type"] in ("app_mention", "app_home_opened") or event.get("channel_type") == "im"
 
 
-def is_from_workspace(body: Body, workspace: str) -> bool:
-    """False for guests of a channel that is shared with another company.
-
-    In an organisation of several workspaces people come from any of them, and Slack names the organisation.
-    """
-    user, event = body.get("user"), body.get("event", {})
-    if "command" in body:
-        team = body.get("team_id")
-    elif isinstance(user, dict):
-        team = user.get("team_id")
-    else:
-        team = event.get("user_team") or event.get("team")
-    return bool(body.get("enterprise") or body.get("enterprise_id")) or team in (None, "", workspace)
+def typed_line(kind: str, body: Body) -> str:
+    """What was typed behind a command or said to Baton, as Slack escaped it; empty for all that keeps its own text."""
+    if kind == "command":
+        return str(body.get("text") or "").strip()
+    if kind == "event" and is_addressed_to_bot(body):
+        return str(body["event"].get("text") or "").strip()
+    if kind == "action" and body["actions"][0]["action_id"] == Button.FILE_ANYWAY:
+        return str(body["actions"][0].get("value") or "")
+    return ""
 
 
 def typed_texts(body: Body) -> list[str]:

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +20,12 @@ from handlers.slack.ids import Button
 from handlers.slack.menus import MenuEntry, add_menu_entry
 from handlers.slack.modals import open_modal
 from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand, trigger_id_of
+from handlers.slack.strangers import OwnWorkspace
 from rules.errors import FieldErrors, Refused
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.notifications.notifications import refresh_cards
+from storage.outages import NotRead, NotSaved
 
 Answer = Message | Modal | None
 Listener = Callable[..., Awaitable[Answer]]
@@ -31,7 +34,7 @@ Qualifier = Callable[[str], bool]
 ANY_NAME = re.compile(".*", re.DOTALL)
 KINDS = ("command", "action", "menu", "view", "shortcut", "options", "event")
 INJECTED = frozenset(
-    {"body", "client", "command", "desk", "form", "home", "message", "number", "press", "words"}
+    {"body", "client", "command", "desk", "form", "home", "message", "number", "own_workspace", "press", "words"}
 )  # what a listener may name
 
 
@@ -68,6 +71,7 @@ class Router:
 
     routes: dict[str, dict[str, Route]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     publish_home: PublishHome | None = None
+    own_workspace: OwnWorkspace = field(default_factory=lambda: OwnWorkspace(""))
 
     def command(self, name: str, permission: Permission, *, qualifier: Qualifier | None = None) -> Register:
         """Whatever is typed behind the command and begins with none of its words."""
@@ -169,11 +173,12 @@ class Router:
         parameters = {name: payload.value(name) for name in route.parameters}
         try:
             return await route.listener(**parameters)
-        except FieldErrors:
+        except (FieldErrors, NotSaved, NotRead):
             raise
         except Refused:
             if "number" in parameters:  # most often an old card was pressed
-                await payload.desk.execute(refresh_cards, parameters["number"])
+                with suppress(NotSaved, NotRead):
+                    await payload.desk.execute(refresh_cards, parameters["number"])
             raise
 
     def _find_route(self, payload: "Payload") -> Route:
@@ -258,6 +263,10 @@ class Payload:
         if self.router.publish_home is None:
             raise ValueError("No capability draws Home.")
         return HomeTab(self.client, self.desk, self.press, self.router.publish_home)
+
+    @property
+    def own_workspace(self) -> OwnWorkspace:
+        return self.router.own_workspace
 
     @property
     def words(self) -> dict[str, Route]:

@@ -16,6 +16,11 @@ def unescape_text(text: str) -> str:
     return html.unescape(_MENTION.sub(r"@\1", text))
 
 
+def unescape_keeping_mentions(text: str) -> str:
+    """As it was typed, with people as Slack mentions them."""
+    return html.unescape(_MENTION.sub(r"<@\1>", text))
+
+
 def mentioned_users(text: str) -> list[str]:
     return _MENTION.findall(text)
 

@@ -77,12 +77,10 @@ PLAIN_VIEWS = tuple(view for view in ListView if view is not ListView.TEAM)
 
 
 class NotFiled(Refused):
-    """The text names something unknown; the person gets their text back."""
+    """The text names something unknown."""
 
-    def __init__(self, why: str, text: str) -> None:
-        room = MAX_LENGTH - len(why) - 40
-        shown = text if len(text) <= room else text[:room].rstrip() + "…"
-        super().__init__(f"Not filed: {why} Your text: {shown}")
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Not filed: {why}")
 
 
 def parse_ticket_command(text: str, policy: Policy, mentioned: Collection[str] = ()) -> TicketCommand:
@@ -102,13 +100,13 @@ def parse_ticket_text(text: str, policy: Policy, mentioned: Collection[str] = ()
     """The text as a ticket, whatever it begins with; `!high`, `type:` and one colleague may appear anywhere."""
     if len(text) > MAX_LENGTH:
         why = f"that is {len(text)} characters, and a command takes {MAX_LENGTH}. Type `/ticket` alone for the form."
-        raise NotFiled(why, text)
+        raise NotFiled(why)
     people = tuple(dict.fromkeys(mentioned))
     if len(people) > 1:
-        raise NotFiled("it names two people, and one ticket is assigned to one. Keep one of them.", text)
-    priorities = [_parse_priority(word, text) for word in _PRIORITY_PATTERN.findall(text)]
-    types = [_parse_type(quoted or word, policy, text) for quoted, word in _TYPE_PATTERN.findall(text)]
-    priority, type_ = _only_one(priorities, "two priorities", text), _only_one(types, "two types", text)
+        raise NotFiled("it names two people, and one ticket is assigned to one. Keep one of them.")
+    priorities = [_parse_priority(word) for word in _PRIORITY_PATTERN.findall(text)]
+    types = [_parse_type(quoted or word, policy) for quoted, word in _TYPE_PATTERN.findall(text)]
+    priority, type_ = _only_one(priorities, "two priorities"), _only_one(types, "two types")
     title, description = _split_title(_TYPE_PATTERN.sub("", _PRIORITY_PATTERN.sub("", text)), people)
     return FileTicket(title, description, type=type_, priority=priority, assignee=people[0] if people else None)
 
@@ -154,28 +152,28 @@ def _parse_listing(words: list[str], policy: Policy) -> TicketListing | UnclearC
     return UnclearCommand(" ".join(["list", *words]), f"list {closest}" if closest else None)
 
 
-def _parse_priority(word: str, text: str) -> Priority:
+def _parse_priority(word: str) -> Priority:
     priorities = {str(priority): priority for priority in Priority}
     if word.lower() in priorities:
         return priorities[word.lower()]
     known = ", ".join(f"`!{one}`" for one in priorities)
     closest = closest_word(word.lower(), priorities)
-    raise NotFiled(f"`!{word}` is not a priority.{did_you_mean(closest and f'!{closest}')} Priorities: {known}.", text)
+    raise NotFiled(f"`!{word}` is not a priority.{did_you_mean(closest and f'!{closest}')} Priorities: {known}.")
 
 
-def _parse_type(word: str, policy: Policy, text: str) -> str:
+def _parse_type(word: str, policy: Policy) -> str:
     keys = policy.type_keys_by_name
     wanted = word.strip().casefold()
     if wanted in keys:
         return keys[wanted]
     closest = closest_word(wanted, keys)
     all_types = "" if closest else " Types: " + ", ".join(f"`{key}`" for key in policy.types) + "."
-    raise NotFiled(f"`type:{word}` is not a type here.{did_you_mean(closest and keys[closest])}{all_types}", text)
+    raise NotFiled(f"`type:{word}` is not a type here.{did_you_mean(closest and keys[closest])}{all_types}")
 
 
-def _only_one(found: list[T], several: str, text: str) -> T | None:
+def _only_one(found: list[T], several: str) -> T | None:
     if len(set(found)) > 1:
-        raise NotFiled(f"it names {several}. Keep one of them.", text)
+        raise NotFiled(f"it names {several}. Keep one of them.")
     return found[0] if found else None
 
 

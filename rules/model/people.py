@@ -47,5 +47,18 @@ class PersonProfile:
         return any(first <= day <= last for first, last in self.days_away)
 
 
+def stranger_id(user: str, workspace: str) -> str:
+    """The id of a person of another workspace, in a form that Slack still shows as a mention.
+
+    Slack's ids are unique within a workspace only, so the bare id may be that of one of ours.
+    """
+    return f"{user}|{workspace}"
+
+
+def slack_user_id(person: str) -> str:
+    """What Slack knows the person by."""
+    return person.partition("|")[0]
+
+
 def skill_rank(level: SkillLevel | None) -> int:
     return 0 if level is None else SKILL_LEVEL_RANKS[level]

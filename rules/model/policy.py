@@ -9,7 +9,7 @@ from rules.calendars.calendars import ALWAYS_OPEN, Calendar
 from rules.calendars.durations import Duration
 from rules.model.approval import ApprovalRule
 from rules.model.groups import RoleGroup
-from rules.model.people import PersonProfile, Skill, SkillLevel
+from rules.model.people import PersonProfile, Skill, SkillLevel, slack_user_id
 from rules.model.tickets import Priority, Status
 from rules.model.timers import TimerKind
 
@@ -61,11 +61,6 @@ class Team:
     def people(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.leads, *self.agents, *self.experts)))
 
-    def without_person(self, person: str) -> "Team":
-        roles = (self.leads, self.agents, self.experts)
-        leads, agents, experts = (tuple(one for one in people if one != person) for people in roles)
-        return replace(self, leads=leads, agents=agents, experts=experts)
-
 
 @dataclass(frozen=True, slots=True)
 class ProcessStep:
@@ -115,7 +110,7 @@ class Company:
 
     def matches(self, customer: str, requester: str, channel: str) -> bool:
         names = {name.casefold() for name in (self.name, *self.customers)}
-        return customer.casefold() in names or requester in self.people or channel in self.channels
+        return customer.casefold() in names or slack_user_id(requester) in self.people or channel in self.channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +188,6 @@ class Policy:
     managers: frozenset[str] = frozenset()
     observers: frozenset[str] = frozenset()
     admins: frozenset[str] = frozenset()
-    excluded_person: str = ""
     stand_in_person: str = ""
     represented: tuple[str, ...] = ()
 
@@ -213,13 +207,6 @@ class Policy:
         teams = [person for team in self.teams.values() for person in team.people]
         members = [person for team in self.teams.values() for one in team.role_groups for person in one.group.members]
         return tuple(dict.fromkeys([*teams, *members, *sorted(self.managers | self.observers | self.admins)]))
-
-    def without_person(self, person: str) -> "Policy":
-        """The policy as if it did not name this person, who then has no role towards any ticket except as its
-        requester."""
-        teams = {key: team.without_person(person) for key, team in self.teams.items()}
-        bosses, watchers, admins = self.managers - {person}, self.observers - {person}, self.admins - {person}
-        return replace(self, teams=teams, managers=bosses, observers=watchers, admins=admins, excluded_person=person)
 
     @property
     def team_keys_by_name(self) -> dict[str, str]:

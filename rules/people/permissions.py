@@ -170,7 +170,7 @@ def roles_towards(
     held: set[Role] = set(desk_wide_roles(policy, person))
     if person in requesters:
         held.add(Role.REQUESTER)
-    if assignee in policy.acts_for(person) and person != policy.excluded_person:
+    if assignee in policy.acts_for(person):
         held.add(Role.AGENT)
     for team in map(policy.team, dict.fromkeys(teams)):
         held |= _roles_in_team(policy, team, person)

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rules.model.people import slack_user_id
 from rules.text import Text
 from storage.compiled import CompiledStatement
 from storage.outbox import message_references
@@ -146,7 +147,7 @@ def is_person(destination: str) -> bool:
 
 def is_slack_id(address: str) -> bool:
     """False for the people of imported history, who are only names."""
-    return bool(_SLACK_ID.fullmatch(address))
+    return bool(_SLACK_ID.fullmatch(slack_user_id(address)))
 
 
 def queue_message(  # noqa: PLR0913 - the columns of one row

@@ -17,7 +17,18 @@ from tests.desks import Office
 from tests.handlers.vpn import GENERAL
 
 BEFORE = "What was there before"
-PARTNER = "T0PARTNER"  # another company, with which a channel is shared
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The workspace of who acts, and the organisation that the payload names; without them it is ours."""
+
+    team: str = ""
+    enterprise: str = ""
+
+
+HERE = Home()
+PARTNER = Home("T0PARTNER")  # another company, with which a channel is shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +39,18 @@ class Told:
     bare: bool
 
 
-async def pressed(office: Office, who: str, button: str, value: str, *, team: str = "") -> list[Told]:
+async def pressed(office: Office, who: str, button: str, value: str, *, home: Home = HERE) -> list[Told]:
     workspace, person = office.emulator.workspace, office.person(who)
     message = messages.post_ephemeral(workspace, workspace.channels[GENERAL], who, {"text": BEFORE})
     payload = payloads.message_action_payload(workspace, person.user, workspace.channels[GENERAL], message, {})
     action = {"type": "button", "action_id": button, "block_id": "b", "value": value}
-    told = await _told(office, person, "interactive", payload | {"actions": [action]}, team)
+    told = await _told(office, person, "interactive", payload | {"actions": [action]}, home)
     now = person.message(GENERAL, message["ts"])
     return told if now["text"] == BEFORE else [*told, Told(now["text"], bare=not now.get("blocks"))]
 
 
 async def filled(
-    office: Office, who: str, form: str, about: str, answers: Mapping[str, str], *, team: str = ""
+    office: Office, who: str, form: str, about: str, answers: Mapping[str, str], *, home: Home = HERE
 ) -> list[Told]:
     person = office.person(who)
     view = {
@@ -53,35 +64,38 @@ async def filled(
         },
     }
     payload = payloads.view_submission_payload(office.emulator.workspace, person.user, view)
-    return await _told(office, person, "interactive", payload, team)
+    return await _told(office, person, "interactive", payload, home)
 
 
-async def typed(office: Office, who: str, command: str, text: str, *, team: str = "") -> list[Told]:
+async def typed(office: Office, who: str, command: str, text: str, *, home: Home = HERE) -> list[Told]:
     workspace, person = office.emulator.workspace, office.person(who)
     payload = payloads.command_payload(workspace, person.user, workspace.channels[GENERAL], command, text)
-    return await _told(office, person, "slash_commands", payload | ({"team_id": team} if team else {}), "")
+    if home.team:
+        payload |= {"team_id": home.team, "enterprise_id": home.enterprise}
+    return await _told(office, person, "slash_commands", payload, HERE)
 
 
-async def asked_anywhere(office: Office, who: str, shortcut: str, *, team: str = "") -> list[Told]:
+async def asked_anywhere(office: Office, who: str, shortcut: str, *, home: Home = HERE) -> list[Told]:
     person = office.person(who)
     payload = payloads.global_shortcut_payload(office.emulator.workspace, person.user, shortcut)
-    return await _told(office, person, "interactive", payload, team)
+    return await _told(office, person, "interactive", payload, home)
 
 
-async def asked_about(office: Office, who: str, shortcut: str, *, team: str = "") -> list[Told]:
+async def asked_about(office: Office, who: str, shortcut: str, *, home: Home = HERE) -> list[Told]:
     """The shortcut on a message of the person's own."""
     workspace, person = office.emulator.workspace, office.person(who)
     message = await person.say(GENERAL, "VPN is slow")
     payload = payloads.message_shortcut_payload(workspace, person.user, shortcut, workspace.channels[GENERAL], message)
-    return await _told(office, person, "interactive", payload, team)
+    return await _told(office, person, "interactive", payload, home)
 
 
-async def _told(office: Office, person: Person, kind: str, payload: Json, team: str) -> list[Told]:
+async def _told(office: Office, person: Person, kind: str, payload: Json, home: Home) -> list[Told]:
     """What the person reads of it; nothing where a form opened, or a card alone says what was done."""
     workspace = office.emulator.workspace
     workspace.modals.pop(person.id, None)
-    if team:
-        payload |= {"user": {**payload["user"], "team_id": team}}
+    if home.team:
+        named = {"id": home.enterprise, "name": "Lakes"} if home.enterprise else None
+        payload |= {"user": {**payload["user"], "team_id": home.team}, "enterprise": named}
     already = person.ephemeral_count()
     answer = await office.emulator.delivery.send_interaction(kind, payload)
     assert answer.error is None, answer

@@ -12,17 +12,20 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from handlers.routes import build_registry
 from handlers.slack.ids import Button, Command, More, Shortcut, SlackEvent
 from rules.forecasts.what_if import WhatIfKind
 from rules.intake.commands import ListView
-from rules.people.permissions import Permission, Role, is_allowed, roles_towards
+from rules.people.permissions import OPEN_PERMISSIONS, Permission, Role, is_allowed, roles_towards
 from rules.reports import queries
 from services.desk import Desk
-from storage.schema.tickets import OutboxMessage
+from storage.outbox import message_references
+from storage.schema.columns import Table
+from storage.schema.tickets import IdempotencyKey, MessageReference, OutboxMessage
 from storage.tickets.tickets import get_ticket
+from storage.transaction import Reader
 from tests.databases import copied
 from tests.desks import NAMES, HeldClock, Office, opened_desk, opened_office, seed
 from tests.handlers import sent
@@ -32,12 +35,12 @@ from tests.handlers.vpn import BATON, GENERAL, SUPPORT
 from tests.services import parts
 from tests.services.vpn import story
 
-GUEST = "U0GUEST1"
+GUEST, ORGANISATION = "U0GUEST1", "E0LAKES"
 OUTSIDER = parts.ROLES[Role.AGENT]  # desk.yml names the id, yet the one who presses is of another company
-WHO: dict[str, tuple[str, frozenset[Role], str]] = {
-    **{str(role): (person, frozenset({role}), "") for role, person in parts.ROLES.items()},
-    "nobody": (parts.NOBODY, frozenset(), ""),
-    "guest": (GUEST, frozenset(), ""),
+WHO: dict[str, tuple[str, frozenset[Role], sent.Home]] = {
+    **{str(role): (person, frozenset({role}), sent.HERE) for role, person in parts.ROLES.items()},
+    "nobody": (parts.NOBODY, frozenset(), sent.HERE),
+    "guest": (GUEST, frozenset(), sent.HERE),
     "outsider": (OUTSIDER, frozenset(), sent.PARTNER),
 }
 REQUIRED_PERMISSIONS = {
@@ -112,6 +115,7 @@ async def prepared_office(prepared: Prepared, databases: Path, clock: HeldClock)
 async def wider_office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
     """The office with an admin, other experts, a guest, somebody without any part, and an agent who is looked after."""
     company = seed()
+    company["team"]["enterprise_id"] = ORGANISATION
     more = {parts.ADA: "Ada", parts.SAM: "Sam", parts.NOBODY: "Nils", GUEST: "Gus", PIA: "Pia"}
     company["people"] += [
         {"id": user, "name": name.lower(), "real_name": name, "tz": "Europe/Warsaw", "locale": "en-US"}
@@ -127,8 +131,8 @@ async def wider_office(database_url: str, clock: HeldClock) -> AsyncIterator[Off
 
 def expected(office: Office, deed: Permission, who: str) -> str:
     """As the table says; whether it is right to ask is looked at by colleagues of the one who asks, in Support."""
-    person, held, team = WHO[who]
-    if deed is Permission.REVIEW_ESCALATION and not team:
+    person, held, home = WHO[who]
+    if deed is Permission.REVIEW_ESCALATION and home == sent.HERE:
         held = roles_towards(office.desk.policy, person, teams=["support"])
     return "done" if is_allowed(deed, held) else "refused"
 
@@ -142,40 +146,40 @@ def read(told: list[sent.Told]) -> str:
 
 @pytest.mark.parametrize("who", WHO)
 async def test_every_button_does_as_the_matrix_says(prepared: Prepared, prepared_office: Office, who: str) -> None:
-    office, (person, _, team) = prepared_office, WHO[who]
+    office, (person, _, home) = prepared_office, WHO[who]
     came_of_it = {}
     for name, way in BUTTONS.items():
         value = await prepared.value(name, way, office.desk, person)
-        came_of_it[name] = read(await sent.pressed(office, person, name, value, team=team))
+        came_of_it[name] = read(await sent.pressed(office, person, name, value, home=home))
     for name, way in UNDER_MORE.items():
         value = await prepared.value(name, way, office.desk, person)
-        came_of_it[name] = read(await sent.pressed(office, person, Button.MORE_MENU, value, team=team))
+        came_of_it[name] = read(await sent.pressed(office, person, Button.MORE_MENU, value, home=home))
 
     assert came_of_it == {name: expected(office, REQUIRED_PERMISSIONS[name], who) for name in came_of_it}
 
 
 @pytest.mark.parametrize("who", WHO)
 async def test_every_form_does_as_the_matrix_says(prepared: Prepared, prepared_office: Office, who: str) -> None:
-    office, (person, _, team) = prepared_office, WHO[who]
+    office, (person, _, home) = prepared_office, WHO[who]
     came_of_it = {}
     for name, way in FORMS.items():
         about = await prepared.value(name, way, office.desk, person)
-        came_of_it[name] = read(await sent.filled(office, person, name, about, way.answers, team=team))
+        came_of_it[name] = read(await sent.filled(office, person, name, about, way.answers, home=home))
 
     assert came_of_it == {name: expected(office, REQUIRED_PERMISSIONS[name], who) for name in FORMS}
 
 
 @pytest.mark.parametrize("who", WHO)
 async def test_every_command_and_shortcut_does_as_the_matrix_says(office: Office, who: str) -> None:
-    person, _, team = WHO[who]
+    person, _, home = WHO[who]
     await lever(WhatIfKind.HELP)(office.desk, person)
     await parts.in_hand(office.desk, person)
     came_of_it = {
-        (name, text): read(await sent.typed(office, person, name, text, team=team)) for name, text in COMMANDS
+        (name, text): read(await sent.typed(office, person, name, text, home=home)) for name, text in COMMANDS
     }
     shortcuts = {
-        Shortcut.FROM_MESSAGE: read(await sent.asked_about(office, person, Shortcut.FROM_MESSAGE, team=team)),
-        Shortcut.NEW_TICKET: read(await sent.asked_anywhere(office, person, Shortcut.NEW_TICKET, team=team)),
+        Shortcut.FROM_MESSAGE: read(await sent.asked_about(office, person, Shortcut.FROM_MESSAGE, home=home)),
+        Shortcut.NEW_TICKET: read(await sent.asked_anywhere(office, person, Shortcut.NEW_TICKET, home=home)),
     }
     other_type = await office.person(person).press_view(Button.TICKET_TYPE, choose="other")
 
@@ -191,8 +195,8 @@ async def test_every_command_and_shortcut_does_as_the_matrix_says(office: Office
 @pytest.mark.parametrize("who", WHO)
 async def test_every_event_does_as_the_matrix_says(office: Office, who: str) -> None:
     """Who looks at Home sees one; a mention files; what is said under the card is kept if they may say it."""
-    who_is, _, team = WHO[who]
-    person, theirs = office.person(who_is), {"user_team": team} if team else {}
+    who_is, _, home = WHO[who]
+    person, theirs = office.person(who_is), {"user_team": home.team} if home.team else {}
     number = await parts.in_hand(office.desk, who_is)
     await office.settled()
     before = await story(office.desk, number)
@@ -211,6 +215,48 @@ async def test_every_event_does_as_the_matrix_says(office: Office, who: str) -> 
     assert (await office.desk.read(get_ticket, number + 1)).title == "the printer is dead"
     assert person.home is not None
     assert kept == ([("wrote" if who == "requester" else "noted")] if may_say else [])
+
+
+@pytest.mark.parametrize("enterprise", ["", ORGANISATION])
+@pytest.mark.parametrize("role", Role)
+async def test_the_id_of_one_of_ours_from_another_workspace_changes_nothing(
+    prepared: Prepared, prepared_office: Office, role: Role, enterprise: str
+) -> None:
+    """They may file and follow tickets of their own, as everybody; also where the payload names our organisation."""
+    office, person, home = prepared_office, parts.ROLES[role], sent.Home(sent.PARTNER.team, enterprise)
+    ways = {name: way for name, way in (BUTTONS | UNDER_MORE | FORMS).items() if not is_open(name)}
+    values = {name: await prepared.value(name, way, office.desk, person) for name, way in ways.items()}
+    card = office.person(person).post_typed(SUPPORT, "VPN is down")
+    await office.settled()
+    of_ticket = {"kind": "card", "subject": "1", "number": 1, "digest": ""}
+    posted = MessageReference(lane=SUPPORT, channel=SUPPORT, ts=card["ts"], **of_ticket)
+    await office.desk.execute(message_references.save_reference, posted)
+    rows = await office.desk.read(all_rows)
+
+    for name, value in values.items():
+        if name in FORMS:
+            await sent.filled(office, person, name, value, FORMS[name].answers, home=home)
+        else:
+            button = Button.MORE_MENU if name in UNDER_MORE else name
+            await sent.pressed(office, person, button, value, home=home)
+    for (name, text), permission in COMMANDS.items():
+        if permission not in OPEN_PERMISSIONS:
+            await sent.typed(office, person, name, text, home=sent.PARTNER)
+    office.person(person).post_typed(SUPPORT, "It is worse now", card["ts"], user_team=home.team)
+    await office.emulator.wait_until_settled()
+
+    assert await office.desk.read(all_rows) == rows
+
+
+def is_open(name: str) -> bool:
+    return REQUIRED_PERMISSIONS[name] in OPEN_PERMISSIONS
+
+
+def all_rows(reader: Reader) -> dict[str, list[str]]:
+    """Everything that is stored, but for what was answered already and the cards that are to be drawn again."""
+    beside = (IdempotencyKey.__tablename__, OutboxMessage.__tablename__)
+    tables = [table for table in Table.metadata.sorted_tables if table.name not in beside]
+    return {table.name: sorted(map(str, reader.session.execute(select(table)).all())) for table in tables}
 
 
 def test_there_is_nothing_that_is_not_tried() -> None:

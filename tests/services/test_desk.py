@@ -4,17 +4,21 @@ import asyncio
 import threading
 
 import pytest
+from sqlalchemy import Connection
 
 from rules.errors import Refused
 from rules.intake.requests import TicketRequest
-from services.desk import Desk
+from services import desk as desks
+from services.desk import Desk, one_answer
 from services.tickets import tickets
+from storage.outages import NotSaved
 from storage.outbox.deliveries import due_messages
 from storage.tickets.tickets import find_ticket, open_numbers
 from storage.transaction import Transaction
 from storage.workspaces import enrol_workspace
 from tests.databases import TEMPLATE, fresh
 from tests.desks import HeldClock, opened_desk
+from tests.patience import PATIENCE_SECONDS
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
@@ -91,3 +95,31 @@ async def test_two_desks_of_two_workspaces_share_a_database_and_nothing_else(des
 
     assert await desk.execute(tickets.create_ticket, VPN) == 1
     assert await other.execute(tickets.create_ticket, VPN) == 1
+
+
+async def test_all_operations_of_one_request_share_its_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first one was given up the second does not wait at all; what goes on in the background has its time."""
+    begun, let_go, filed = threading.Event(), threading.Event(), list[int]()
+
+    def hold(connection: Connection) -> None:
+        begun.set()
+        let_go.wait(PATIENCE_SECONDS)
+
+    async def file_later() -> None:
+        filed.append(await desk.execute(tickets.create_ticket, VPN))
+
+    holding = asyncio.create_task(desk.database.write(hold))
+    await asyncio.to_thread(begun.wait)
+    monkeypatch.setattr(desks, "WRITE_TIMEOUT_SECONDS", 0.05)
+    with one_answer():
+        monkeypatch.undo()
+        with pytest.raises(NotSaved):
+            await desk.execute(tickets.create_ticket, VPN)
+        with pytest.raises(NotSaved):
+            await desk.execute(tickets.create_ticket, VPN)
+        desk.background_tasks.start(file_later(), notify=None)
+    let_go.set()
+    await holding
+    await desk.background_tasks.wait_until_done()
+
+    assert filed == [1]

@@ -17,7 +17,7 @@ def auth_test(workspace: Workspace, _arguments: Arguments) -> Json:
         "user_id": app.bot_user,
         "bot_id": app.bot_id,
         "is_enterprise_install": False,
-    }
+    } | ({"enterprise_id": team["enterprise_id"]} if "enterprise_id" in team else {})
 
 
 def api_test(_workspace: Workspace, arguments: Arguments) -> Json:

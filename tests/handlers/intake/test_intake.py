@@ -67,6 +67,7 @@ async def test_someone_of_no_team_cannot_assign(office: Office) -> None:
     outcome = await office.file("VPN is down @ben", by="U0CLIENT1")
 
     assert "Only Support's people assign its tickets" in said(outcome.ephemerals[0])
+    assert outcome.ephemerals[0]["text"].endswith(" Your text: VPN is down <@U0AGENT2>")
     assert office.app_messages("C0SUPPORT") == []
 
 

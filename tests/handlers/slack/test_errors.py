@@ -33,10 +33,32 @@ def reference(words: str) -> str:
     return found[1]
 
 
-async def test_a_refused_command_is_answered_with_the_sentence(office: Troubled) -> None:
+async def test_a_refused_command_is_answered_with_the_sentence_and_what_was_typed(office: Troubled) -> None:
+    outcome = await office.ana.command(SUPPORT, "/ticket", "refused by <@U0LEAD1> & <!here>")
+
+    assert [one["text"] for one in outcome.ephemerals] == [
+        f"{REFUSED} Your text: refused by <@U0LEAD1> &amp; &lt;!here&gt;"
+    ]
+
+
+@pytest.mark.parametrize("word", ["field", "elsewhere", "broken"])
+async def test_whatever_goes_wrong_with_a_command_gives_back_what_was_typed(office: Troubled, word: str) -> None:
+    outcome = await office.ana.command(SUPPORT, "/ticket", f"{word}: VPN is down on floor 3")
+
+    assert outcome.ephemerals[0]["text"].endswith(f" Your text: {word}: VPN is down on floor 3")
+
+
+async def test_a_single_word_is_not_repeated(office: Troubled) -> None:
     outcome = await office.ana.command(SUPPORT, "/ticket", "refused")
 
     assert [one["text"] for one in outcome.ephemerals] == [REFUSED]
+
+
+async def test_a_refused_mention_gives_back_what_was_said(office: Troubled) -> None:
+    await office.ana.say(SUPPORT, "@baton refused it")
+    await office.emulator.wait_until_settled()
+
+    assert f"{REFUSED} Your text: <@U0BATON> refused it" in office.whispered()
 
 
 async def test_a_refused_press_is_answered_beside_the_card(office: Troubled) -> None:

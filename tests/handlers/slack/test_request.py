@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.request import RequestContext, is_addressed_to_bot, is_from_workspace, typed_texts
+from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_texts
 
-OURS = "T0LOCAL"
 IN_THREAD = {"channel_id": "C1", "message_ts": "2.0", "thread_ts": "1.0"}
 
 
@@ -20,22 +19,6 @@ def test_a_press_in_a_form_is_in_no_channel() -> None:
     body = {"user": {"id": "U1"}, "container": {"type": "view"}, "view": {"type": "modal"}, "trigger_id": "t"}
 
     assert RequestContext.from_body(body) == RequestContext("U1", trigger_id="t", in_form=True)
-
-
-@pytest.mark.parametrize(
-    ("body", "ours"),
-    [
-        ({"user": {"id": "U1", "team_id": OURS}}, True),
-        ({"user": {"id": "U1", "team_id": "T0PARTNER"}}, False),
-        ({"user": {"id": "U1", "team_id": "T0SISTER"}, "enterprise": {"id": "E1"}}, True),
-        ({"user_id": "U1", "team_id": OURS}, True),
-        ({"event": {"type": "message", "user": "U1", "user_team": "T0PARTNER", "team": OURS}}, False),
-        ({"event": {"type": "message", "user": "U1", "team": OURS}}, True),
-        ({"event": {"type": "app_home_opened", "user": "U1"}}, True),
-    ],
-)
-def test_somebody_of_another_company_is_told_from_our_own(body: dict[str, Any], ours: bool) -> None:
-    assert is_from_workspace(body, OURS) is ours
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import pytest
 
 from rules.errors import Refused
-from rules.intake import commands
 from rules.intake.commands import (
     FileTicket,
     ListView,
@@ -116,17 +115,15 @@ def test_what_only_looks_like_a_mark_stays_in_the_title(text: str) -> None:
     assert parse_ticket_command(text, POLICY) == FileTicket(text)
 
 
-def test_an_unknown_type_is_asked_back_and_the_text_is_kept() -> None:
+def test_an_unknown_type_is_asked_back() -> None:
     with pytest.raises(Refused) as refused:
         parse_ticket_command("VPN is down type:netwrk", POLICY)
 
-    assert str(refused.value) == (
-        "Not filed: `type:netwrk` is not a type here. Did you mean `network`? Your text: VPN is down type:netwrk"
-    )
+    assert str(refused.value) == "Not filed: `type:netwrk` is not a type here. Did you mean `network`?"
 
 
-def test_an_unknown_priority_is_asked_back_and_the_text_is_kept() -> None:
-    with pytest.raises(Refused, match=r"`!hgih` is not .* mean `!high`\?.*Your text: VPN down !hgih"):
+def test_an_unknown_priority_is_asked_back() -> None:
+    with pytest.raises(Refused, match=r"`!hgih` is not .* mean `!high`\?"):
         parse_ticket_command("VPN down !hgih", POLICY)
 
 
@@ -150,14 +147,9 @@ def test_the_same_colleague_twice_is_one_assignee() -> None:
     assert asked == FileTicket("VPN down", assignee="U0AGENT1")
 
 
-def test_too_long_a_text_is_refused_and_most_of_it_is_given_back() -> None:
-    with pytest.raises(Refused) as refused:
+def test_too_long_a_text_is_refused() -> None:
+    with pytest.raises(Refused, match="that is 3900 characters, and a command takes 3000"):
         parse_ticket_command("VPN is down. " * 300, POLICY)
-
-    words = str(refused.value)
-    assert "that is 3900 characters" in words
-    assert words.count("VPN is down.") > 200
-    assert len(words) <= commands.MAX_LENGTH
 
 
 def test_a_mark_alone_says_nothing_but_is_no_unknown_command() -> None:
