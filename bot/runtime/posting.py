@@ -29,8 +29,13 @@ class Poster:
         self._dms: dict[str, str] = {}
 
     async def post_once(self, row: OutboxMessage, rendered: RenderedMessage, attempts: int) -> Posted:
-        """After an attempt with unknown result the message is looked up by its metadata before it is sent again."""
+        """After an attempt with unknown result the message is looked up by its metadata before it is sent again.
+
+        A card that is found shows the state of that attempt, so it is edited.
+        """
         if attempts > 1 and (place := await self._find_posted(row, rendered)) is not None:
+            if row.fold is not None:
+                await self._client.chat_update(channel=place[0], ts=place[1], **_content(rendered))
             return place
         answer = await self._client.chat_postMessage(
             channel=rendered.thread.channel if rendered.thread else slack_user_id(row.lane),
@@ -48,9 +53,8 @@ class Poster:
     ) -> Posted:
         """Posts it anew where the earlier message is gone; one that Slack will not change any more is deleted first, so
         that never two cards have buttons."""
-        content: dict[str, Any] = {"text": rendered.message.text, "blocks": rendered.message.blocks}
         try:
-            await self._client.chat_update(channel=earlier.channel, ts=earlier.ts, **content)
+            await self._client.chat_update(channel=earlier.channel, ts=earlier.ts, **_content(rendered))
         except SlackApiError as error:
             kind = SlackRefusal.from_error(error).kind
             if kind not in (ErrorKind.TARGET_GONE, ErrorKind.TARGET_LOCKED):
@@ -84,13 +88,14 @@ class Poster:
     async def _messages_since(
         self, row: OutboxMessage, channel: str, thread: str | None
     ) -> AsyncIterator[dict[str, Any]]:
+        """Those in the thread, and those outside of it: when it was sent there may have been no thread yet."""
         oldest = str((row.queued_at - timedelta(minutes=1)).timestamp())
         query: dict[str, Any] = {"oldest": oldest, "include_all_metadata": True, "limit": SEARCH_PAGE}
         if thread:
-            pages = await self._client.conversations_replies(channel=channel, ts=thread, **query)
-        else:
-            pages = await self._client.conversations_history(channel=channel, **query)
-        async for page in pages:
+            async for page in await self._client.conversations_replies(channel=channel, ts=thread, **query):
+                for message in page["messages"]:
+                    yield message
+        async for page in await self._client.conversations_history(channel=channel, **query):
             for message in page["messages"]:
                 yield message
 
@@ -101,6 +106,10 @@ class Poster:
             answer = await self._client.conversations_open(users=slack_user_id(destination))
             self._dms[destination] = str(answer["channel"]["id"])
         return self._dms[destination]
+
+
+def _content(rendered: RenderedMessage) -> dict[str, Any]:
+    return {"text": rendered.message.text, "blocks": rendered.message.blocks}
 
 
 def message_digest(rendered: RenderedMessage) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rules.errors import Refused
 from rules.model.tickets import DONE_STATUSES
-from rules.people.permissions import Permission, is_allowed
+from rules.people.permissions import Permission, Role, is_allowed
 from services.permissions import require, roles_on_ticket
 from services.tickets import tickets
 from storage import events
@@ -27,11 +27,12 @@ WELCOME_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:
-    """What a person wrote in a thread."""
+    """What a person wrote in a thread, with their roles towards its ticket; who is asked to decide is an expert."""
 
     by: str
     text: str
     files: tickets.Files
+    roles: frozenset[Role]
 
 
 def record_thread_message(
@@ -51,9 +52,12 @@ def record_thread_message(
     message = message_references.find_at(tx, channel, root)
     if message is None or message.number is None:
         return None
-    ticket, entry = lock_ticket(tx, message.number), ThreadMessage(by, text, files)
+    ticket = lock_ticket(tx, message.number)
     if mentioned_at is not None and mentioned_at <= ticket.created_at.timestamp() + CLOCK_SKEW_SECONDS:
         return None
+    escalation = escalations.undecided_escalation(tx, ticket.number)
+    held_roles = roles_on_ticket(tx.policy, ticket, by, expert_team=escalation.team if escalation else None)
+    entry = ThreadMessage(by, text, files, held_roles)
     return _from_requester(tx, message, ticket, entry) or _from_team(tx, message, ticket, entry)
 
 
@@ -75,13 +79,12 @@ def send_note_to_requester(tx: Transaction, number: int, seq: int, *, by: str) -
 def _from_requester(
     tx: Transaction, message: MessageReference, ticket: Ticket, entry: ThreadMessage
 ) -> dict[str, Any] | None:
-    held_roles = roles_on_ticket(tx.policy, ticket, entry.by)
     if entry.by == ticket.requester and (
-        message.kind in REQUESTER_KINDS or not is_allowed(Permission.ADD_NOTE, held_roles)
+        message.kind in REQUESTER_KINDS or not is_allowed(Permission.ADD_NOTE, entry.roles)
     ):
         tickets.add_requester_message(tx, ticket.number, by=entry.by, text=entry.text, files=entry.files)
         return {"kept": "wrote", "number": ticket.number, "done": ticket.status in DONE_STATUSES}
-    if message.kind in REQUESTER_KINDS and is_allowed(Permission.REPLY_TO_REQUESTER, held_roles):
+    if message.kind in REQUESTER_KINDS and is_allowed(Permission.REPLY_TO_REQUESTER, entry.roles):
         tickets.reply(tx, ticket.number, by=entry.by, text=entry.text, files=entry.files, seen=True)
         return {"kept": "replied", "number": ticket.number}
     return None
@@ -90,11 +93,9 @@ def _from_requester(
 def _from_team(
     tx: Transaction, message: MessageReference, ticket: Ticket, entry: ThreadMessage
 ) -> dict[str, Any] | None:
-    escalation = escalations.undecided_escalation(tx, ticket.number)
-    held_roles = roles_on_ticket(tx.policy, ticket, entry.by, expert_team=escalation.team if escalation else None)
     if message.kind in REQUESTER_KINDS:
         return None
-    if is_allowed(Permission.ADD_NOTE, held_roles):
+    if is_allowed(Permission.ADD_NOTE, entry.roles):
         seen_in = message.lane if message.kind == TICKET_CARD else None
         seq = tickets.add_note(tx, ticket.number, by=entry.by, text=entry.text, files=entry.files, seen_in=seen_in)
         return {"kept": "note", "number": ticket.number, "seq": seq}

@@ -48,8 +48,13 @@ def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
     """The number of this attempt, for the one worker that may send the message; 0 for all others.
 
     It is also 0 while another worker sends to the destination: two at once would post a card twice, or out of order.
+    A refresh behind an earlier one of the same card that is still to be tried again is left to that one: what became of
+    its last try is looked up first, or the card would be posted twice.
     """
     if not _is_destination_free(tx, id_, destination):
+        return 0
+    if _is_behind_same_card(tx, id_, destination):
+        mark_sent(tx, id_, reference=None)
         return 0
     claimed = tx.execute(
         update(OutboxMessage)
@@ -103,6 +108,13 @@ def _is_destination_free(tx: Transaction, id_: int, destination: str) -> bool:
             return False
     busy = _busy_destinations(tx, tx.now).where(OutboxMessage.lane == destination, OutboxMessage.id != id_)
     return tx.execute(busy.limit(1)).first() is None
+
+
+def _is_behind_same_card(tx: Transaction, id_: int, destination: str) -> bool:
+    fold = select(OutboxMessage.fold).where(OutboxMessage.workspace_id == tx.workspace, OutboxMessage.id == id_)
+    earlier = (OutboxMessage.fold == fold.scalar_subquery(), OutboxMessage.id < id_)
+    waiting = (OutboxMessage.lane == destination, OutboxMessage.next_at.is_not(None))
+    return first_where(tx, OutboxMessage.id, *earlier, *waiting) is not None
 
 
 def _busy_destinations(reader: Reader, at: datetime) -> Select[str]:

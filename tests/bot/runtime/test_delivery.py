@@ -86,6 +86,44 @@ async def test_an_answer_that_got_lost_does_not_post_the_card_twice(office: Offi
     assert titles(office) == ["Ticket #1"]
 
 
+async def test_a_card_whose_answer_got_lost_and_that_changes_meanwhile_is_one_card_that_shows_the_change(
+    office: Office,
+) -> None:
+    office.emulator.faults.fail_next("chat.postMessage", drop_after=True)
+    number = await file(office)
+    await office.settled()
+    await office.desk.execute(tickets.take, number, by="U0AGENT1")
+    await office.settled()
+
+    office.clock.forward(minutes=2)
+    await office.settled()
+
+    assert "In progress · with <@U0AGENT1>" in str(office.card("C0SUPPORT", "VPN is down")["blocks"])
+
+
+async def test_a_reply_whose_answer_got_lost_and_that_another_overtook_is_read_once(office: Office) -> None:
+    number = await file(office)
+    await office.settled()
+    office.emulator.faults.fail_next("chat.postMessage", drop_after=True)
+    await office.desk.execute(tickets.reply, number, by="U0AGENT1", text="We look at it.")
+    await office.settled()
+    await office.desk.execute(tickets.reply, number, by="U0AGENT1", text="It works again.")
+    await office.settled()
+
+    office.clock.forward(minutes=2)
+    await office.settled()
+
+    cleo = office.person("U0CLIENT1")
+    read = [
+        one
+        for channel in office.emulator.workspace.channels_visible_to(cleo.id)
+        if channel.is_im
+        for one in channel.messages.values()
+        if "We look at it." in one["text"]
+    ]
+    assert len(read) == 1
+
+
 async def test_a_server_error_is_tried_again(office: Office) -> None:
     office.emulator.faults.fail_next("chat.postMessage", status=503)
     await file(office)

@@ -54,6 +54,15 @@ async def test_a_note_under_an_alert_is_told_under_the_card(desk: Desk) -> None:
     assert [row.lane for row in await queued(desk, TIMELINE_ENTRY)] == ["C0SUPPORT"]
 
 
+async def test_an_expert_who_is_asked_and_writes_where_the_customer_asked_replies_to_them(desk: Desk) -> None:
+    number = await escalated(desk)
+    await stands(desk, number, message_references.SOURCE_KIND, "C0GENERAL")
+
+    kept = await says(desk, EVA, "The gateway is being restarted.", channel="C0GENERAL")
+
+    assert kept == {"kept": "replied", "number": number}
+
+
 async def test_an_expert_under_the_approval_card_is_read_by_first_line(desk: Desk) -> None:
     number = await escalated(desk)
     await stands(desk, number, ESCALATION_CARD, "C0NETWORK")
