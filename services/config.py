@@ -1,6 +1,7 @@
 """The configuration is applied, and every process takes it over."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from rules.config.diff import configuration_changes
@@ -28,6 +29,7 @@ from storage.workspaces import (
 )
 
 TICKETS_PER_RECALCULATION = 50  # other transactions wait while these are written
+ROWS_PER_ADOPTION = 2000
 
 
 def apply_configuration(tx: Transaction, plain: Mapping[str, Any]) -> list[str]:
@@ -74,7 +76,8 @@ def recalculate_sla_targets(tx: Transaction) -> int:
 
 async def recalculate_all_sla_targets(desk: Desk) -> int:
     """Timers of an older configuration get their targets from the current one."""
-    return await desk.execute_in_batches(recalculate_sla_targets, size=TICKETS_PER_RECALCULATION)
+    task = "Recalculating SLA targets"
+    return await desk.execute_in_batches(recalculate_sla_targets, size=TICKETS_PER_RECALCULATION, task=task)
 
 
 def _people_without_team(tx: Transaction, policy: Policy) -> list[str]:
@@ -108,7 +111,8 @@ async def reload_configuration(desk: Desk) -> bool:
 
 
 async def open_desk(desk: Desk, *, initial: Mapping[str, Any] | None) -> list[str]:
-    await desk.execute(adopt_local_data)
+    adopt = partial(adopt_local_data, limit=ROWS_PER_ADOPTION)
+    await desk.execute_in_batches(adopt, size=ROWS_PER_ADOPTION, task="Taking over what was imported before")
     await desk.execute(enrol_workspace)
     _, configuration = await desk.read(current_configuration)
     changed = await desk.execute(apply_configuration, initial) if configuration is None and initial is not None else []

@@ -1,5 +1,6 @@
 """The desk: one place through which everything is written and read."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,9 @@ from storage.database import Database
 from storage.transaction import Reader, Transaction
 
 WRITE_TIMEOUT_SECONDS = 2.5
+PROGRESS_SECONDS = 2.0
+
+log = logging.getLogger("baton.desk")
 
 _give_up_at: ContextVar[float | None] = ContextVar("give_up_at", default=None)  # in monotonic seconds
 P = ParamSpec("P")
@@ -111,12 +115,19 @@ class Desk:
         except IntegrityError:  # another process was first with this key: the second run finds its answer
             return await self._run(body)
 
-    async def execute_in_batches(self, operation: Callable[[Transaction], int], *, size: int) -> int:
-        """Runs the operation until it handles fewer than `size` rows, so that no other waits for a long one."""
+    async def execute_in_batches(self, operation: Callable[[Transaction], int], *, size: int, task: str = "") -> int:
+        """Runs the operation until it handles fewer than `size` rows, so that no other waits for a long one.
+
+        The log tells now and then how far a `task` with a name is.
+        """
         total = count = await self.execute(operation)
+        told_at = monotonic()
         while count >= size:
             count = await self.execute(operation)
             total += count
+            if task and monotonic() - told_at >= PROGRESS_SECONDS:
+                told_at = monotonic()
+                log.info("%s: %d so far.", task, total)
         return total
 
     async def read(self, query: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -17,7 +17,7 @@ from storage.transaction import (
     Reader,
     Transaction,
     all_where,
-    delete_where,
+    delete_some,
     first_where,
     insert_if_absent,
     select_where,
@@ -100,9 +100,9 @@ def posted_alerts(reader: Reader, numbers: Sequence[int]) -> dict[tuple[int, str
     return group_messages | own_cards
 
 
-def delete_alert_groups_before(tx: Transaction, moment: datetime) -> int:
-    resolved = select_where(tx, Ticket.number, Ticket.resolved_at < moment)
-    return delete_where(tx, GroupedAlert, GroupedAlert.number.in_(resolved))
+def delete_alert_groups_before(tx: Transaction, moment: datetime, *, limit: int) -> int:
+    resolved = select_where(tx, Ticket.number, Ticket.number == GroupedAlert.number, Ticket.resolved_at < moment)
+    return delete_some(tx, GroupedAlert, resolved.exists(), limit=limit)
 
 
 def latest_alert_group(reader: Reader, *, destination: str, since: str) -> str:

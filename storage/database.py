@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import asyncpg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -146,8 +146,8 @@ def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 def create_writer_engine(url: URL) -> Engine:
     """One synchronous connection for the writer's thread, for migrations and for the command line."""
     if url.get_backend_name() != SQLITE:
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1)
-    engine = create_engine(url.set(drivername="sqlite"), connect_args={"check_same_thread": False}, pool_size=1)
+        return _create_psycopg_engine(url)
+    engine = _create_sqlite_engine(url)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: DBAPIConnection, _record: object) -> None:
@@ -163,24 +163,42 @@ def create_writer_engine(url: URL) -> Engine:
 
 def _create_reader_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != SQLITE:
-        return create_async_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=3, max_overflow=1)
+        return create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True)
+    engine = create_async_engine(url, hide_parameters=True, pool_size=3, max_overflow=1)
     event.listen(engine.sync_engine, "connect", _set_read_only)
     return engine
 
 
 def create_lease_engine(url: URL) -> AsyncEngine:
     """One connection for the leader's heartbeat on PostgreSQL, which waits neither for the writer nor for readers."""
-    return create_async_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    return create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_pre_ping=True)
 
 
 def _create_worker_engine(url: URL) -> Engine:
     if url.get_backend_name() != SQLITE:
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_size=1, max_overflow=1, pool_pre_ping=True)
-    sqlite = url.set(drivername="sqlite")
-    engine = create_engine(sqlite, connect_args={"check_same_thread": False}, pool_size=1, max_overflow=1)
+        return _create_psycopg_engine(url, pool_pre_ping=True)
+    engine = _create_sqlite_engine(url)
     event.listen(engine, "connect", _set_read_only)
     return engine
+
+
+def _create_psycopg_engine(url: URL, *, pool_pre_ping: bool = False) -> Engine:
+    psycopg = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(psycopg, hide_parameters=True, pool_size=1, max_overflow=1, pool_pre_ping=pool_pre_ping)
+    event.listen(engine, "handle_error", _drop_detail)
+    return engine
+
+
+def _create_sqlite_engine(url: URL) -> Engine:
+    sqlite, options = url.set(drivername="sqlite"), {"check_same_thread": False}
+    return create_engine(sqlite, hide_parameters=True, connect_args=options, pool_size=1, max_overflow=1)
+
+
+def _drop_detail(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the row that it refuses, and errors reach the log: what people wrote may not."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 def _set_read_only(raw: DBAPIConnection, _record: object) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from storage.compiled import CompiledStatement
 from storage.schema.tickets import IdempotencyKey
-from storage.transaction import Transaction, delete_where
+from storage.transaction import Transaction, delete_some
 
 NOT_SEEN: Final = object()
 
@@ -57,5 +57,5 @@ def answer_claimed_key(tx: Transaction, key: str, answer: int) -> None:
     _UPDATE_ANSWER.run(tx, {"w": tx.workspace, "k": key, "a": answer})
 
 
-def delete_keys_before(tx: Transaction, moment: datetime) -> int:
-    return delete_where(tx, IdempotencyKey, IdempotencyKey.at < moment)
+def delete_keys_before(tx: Transaction, moment: datetime, *, limit: int) -> int:
+    return delete_some(tx, IdempotencyKey, IdempotencyKey.at < moment, limit=limit)

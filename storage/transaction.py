@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     inspect,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -140,6 +141,13 @@ def update_first(tx: Transaction, row: Table, *conditions: ColumnElement[bool], 
 
 def delete_where(tx: Transaction, table: type[Table], *conditions: ColumnElement[bool]) -> int:
     return tx.execute(delete(table).where(table.workspace_id == tx.workspace, *conditions)).rowcount
+
+
+def delete_some(tx: Transaction, table: type[Table], *conditions: ColumnElement[bool], limit: int) -> int:
+    """`delete_where` for so many rows at most: what grows with the desk is deleted in slices."""
+    key = inspect(table).primary_key
+    some = select(*key).where(table.workspace_id == tx.workspace, *conditions).limit(limit)
+    return tx.execute(delete(table).where(tuple_(*key).in_(some))).rowcount
 
 
 def insert_if_absent(tx: Transaction, table: type[Table], **values: object) -> None:

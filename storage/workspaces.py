@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+import sqlalchemy as sa
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from storage.schema import escalations, forecasts, people, sla  # noqa: F401 - the other pages of the schema
@@ -18,15 +19,28 @@ def enrol_workspace(tx: Transaction) -> None:
     insert_if_absent(tx, Workspace, last_number=0, policy_version=0)
 
 
-def adopt_local_data(tx: Transaction) -> bool:
-    """What was applied or imported before Slack was reached becomes this workspace's; whether there was any."""
-    workspaces = known_workspaces(tx.session)
-    if LOCAL_WORKSPACE not in workspaces or tx.workspace in workspaces or tx.workspace == LOCAL_WORKSPACE:
-        return False
-    for table in Table.metadata.sorted_tables:
-        column = table.c.workspace_id
-        tx.execute(update(table).where(column == LOCAL_WORKSPACE).values(workspace_id=tx.workspace))
-    return True
+def adopt_local_data(tx: Transaction, *, limit: int) -> int:
+    """What was applied or imported before Slack was reached becomes this workspace's, so many rows at a time; fewer
+    mean that it is done.
+
+    The workspace's own row comes last: until then another start carries on.
+    """
+    local = select(Workspace.workspace_id).where(Workspace.workspace_id == LOCAL_WORKSPACE)
+    is_left = tx.execute(local.with_for_update()).first() is not None  # of two processes one waits for the other
+    if not is_left or tx.workspace in known_workspaces(tx.session):
+        return 0
+    adopted = 0
+    for table in sorted(Table.metadata.sorted_tables, key=lambda table: table.name == Workspace.__tablename__):
+        adopted += _adopt_rows(tx, table, limit - adopted)
+        if adopted == limit:
+            break
+    return adopted
+
+
+def _adopt_rows(tx: Transaction, table: sa.Table, limit: int) -> int:
+    key = table.primary_key
+    some = select(*key).where(table.c.workspace_id == LOCAL_WORKSPACE).limit(limit)
+    return tx.execute(update(table).where(tuple_(*key).in_(some)).values(workspace_id=tx.workspace)).rowcount
 
 
 def lock_workspace(tx: Transaction) -> Workspace:

@@ -1,7 +1,7 @@
 """Databases for everyone: SQLite and a real PostgreSQL that the tests bring along."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -14,6 +14,7 @@ from tests.databases import TEMPLATE, Server, Shelf, database_folder, fresh, nam
 from tests.desks import HeldClock, Office, opened_desk, opened_office
 from tests.patience import raise_time_limits
 from tests.statements import share
+from tests.typed import fail_when_typed_words_are_logged
 
 __all__ = ["tabs", "visit"]
 BOTH = ("sqlite", "postgresql")
@@ -21,6 +22,13 @@ OFF = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
 share()
 raise_time_limits()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    fail_when_typed_words_are_logged(report)
+    return report
 
 
 @pytest.fixture(scope="session")

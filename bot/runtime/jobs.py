@@ -40,7 +40,7 @@ def register(on: Registry) -> None:
     on.job("policy.reload", order=80, every=30 * SECOND, everywhere=True)(reload_configuration)
     on.job("groups.refresh", order=170, every=HOUR)(user_groups.refresh_user_groups)
     on.job("hints.refresh", order=190, every=HOUR)(do_not_disturb.refresh_slack_status)
-    on.job("housekeeping.tidy", order=200, every=24 * HOUR)(cleanup.delete_old_rows)
+    on.job("housekeeping.tidy", order=200, every=24 * HOUR)(cleanup.delete_all_old_rows)
 
 
 async def reload_configuration(desk: Desk, slack: AsyncWebClient) -> str:

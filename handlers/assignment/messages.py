@@ -6,7 +6,7 @@ from handlers.assignment.cards import assignments as cards
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
 from services.assignment.assignments import ASSIGNMENT_CARD, route_unassigned
-from services.assignment.reminders import remind_assignees
+from services.assignment.reminders import remind_all_assignees
 from services.workload import warn_of_overload
 from storage import events
 from storage.events import EventKind
@@ -17,7 +17,7 @@ from storage.tickets import tickets
 
 def register(on: Registry) -> None:
     on.message(ASSIGNMENT_CARD)(render_assignment_card)
-    on.job("reminders.remind", order=20, every=timedelta(minutes=1))(remind_assignees)
+    on.job("reminders.remind", order=20, every=timedelta(minutes=1))(remind_all_assignees)
     on.job("assignments.give_waiting", order=30, every=timedelta(seconds=30))(route_unassigned)
     on.job("load.warn", order=120, every=timedelta(minutes=10))(warn_of_overload)
 

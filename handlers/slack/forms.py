@@ -56,7 +56,7 @@ class FormModel(BaseModel):
     """What a person fills in. Each field is `Annotated[type, TextField(…) or ChoiceField(…)]`; one with a default may
     stay empty."""
 
-    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
 
     @classmethod
     def fields(cls, initial: Mapping[str, object] | None = None, **options: Options) -> list[Block]:

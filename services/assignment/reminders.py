@@ -9,6 +9,7 @@ from rules.model.tickets import Status, check_transition
 from rules.presence.presence import REACHABLE_STATUSES, Presence
 from services.assignment import routing
 from services.assignment.assignments import clear_assignee, reminder_due_at, route_ticket
+from services.desk import Desk
 from services.notifications.notifications import notify_leads, record_and_publish
 from storage import events
 from storage.assignment.candidates import latest_assignments
@@ -20,6 +21,12 @@ from storage.schema.tickets import Event, Ticket
 from storage.tickets.tickets import tickets_to_remind
 from storage.transaction import Transaction
 
+OFFERS_PER_SWEEP = 200  # other transactions wait while these are reminded of
+
+
+async def remind_all_assignees(desk: Desk) -> int:
+    return await desk.execute_in_batches(remind_assignees, size=OFFERS_PER_SWEEP)
+
 
 def remind_assignees(tx: Transaction) -> int:
     """How many offers were reminded of, or routed to another person. Running again repeats nothing.
@@ -28,7 +35,8 @@ def remind_assignees(tx: Transaction) -> int:
     time, or at once from a person who is absent for longer than the team's time. What a person assigned stays, and the
     leads read once that it is unanswered.
     """
-    tickets = [ticket for ticket in tickets_to_remind(tx, at=tx.now) if ticket.assignee and ticket.remind_at]
+    late = tickets_to_remind(tx, at=tx.now, limit=OFFERS_PER_SWEEP)
+    tickets = [ticket for ticket in late if ticket.assignee and ticket.remind_at]
     people = sorted({str(ticket.assignee) for ticket in tickets})
     presences = presence_by_person(tx, people, policy=tx.policy, team="", at=tx.now)
     assignments = latest_assignments(tx, [ticket.number for ticket in tickets])

@@ -12,7 +12,7 @@ from rules.escalations.outcomes import OUTCOME_PERIOD, needs_peer_review
 from rules.people.permissions import NotAllowed, Permission, is_allowed, roles_towards
 from rules.typed_text import required_text
 from services.assignment.assignments import return_ticket
-from services.escalations.approvals import ask_experts
+from services.escalations.approvals import ESCALATIONS_PER_SWEEP, ask_experts
 from services.notifications.notifications import notify_askers, record_and_publish, whose_escalation
 from services.notifications.recipients import escalation_recipients, is_anyone_here, leads_to_notify
 from storage import events
@@ -98,7 +98,8 @@ def return_to_asker(tx: Transaction, number: int, round_: int, *, by: str, comme
 
 def forward_overdue(tx: Transaction) -> int:
     """How many escalations went to the experts because nobody reviewed them in the team's time."""
-    return sum(_forward_overdue(tx, number) for number in unreviewed_escalations(tx, at=tx.now))
+    overdue = unreviewed_escalations(tx, at=tx.now, limit=ESCALATIONS_PER_SWEEP)
+    return sum(_forward_overdue(tx, number) for number in overdue)
 
 
 def lock_reviewable(tx: Transaction, number: int, round_: int, *, by: str) -> tuple[Ticket, Escalation]:

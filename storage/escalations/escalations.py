@@ -88,10 +88,10 @@ def mark_reviewed(tx: Transaction, escalation: Escalation, *, by: str) -> bool:
     return update_first(tx, escalation, in_review, state=EscalationState.PENDING, checked_by=by)
 
 
-def unreviewed_escalations(reader: Reader, *, at: datetime) -> Sequence[int]:
+def unreviewed_escalations(reader: Reader, *, at: datetime, limit: int) -> Sequence[int]:
     in_review = (Escalation.decided_at.is_(None), Escalation.state == EscalationState.IN_PEER_REVIEW)
     is_due = Escalation.answer_due_at <= at
-    return all_where(reader, Escalation.number, *in_review, is_due, order_by=Escalation.number)
+    return all_where(reader, Escalation.number, *in_review, is_due, order_by=Escalation.number, limit=limit)
 
 
 def decisions_to_make(reader: Reader, person: str, *, teams: Sequence[str]) -> list[tuple[Escalation, Ticket]]:

@@ -94,7 +94,7 @@ def check_writable(address: str) -> None:
 def draft_migration(words: str) -> Path:
     """Writes the next step: the difference between the tables and the steps so far. Review it before it is
     committed."""
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", hide_parameters=True)
     number = f"{len(_known_revisions()) + 1:04}"
     with engine.begin() as connection:
         config = _alembic_config(connection)

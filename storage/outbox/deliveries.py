@@ -7,7 +7,16 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from storage.outbox import message_references
 from storage.schema.tickets import MessageReference, OutboxMessage
-from storage.transaction import Reader, Transaction, all_where, delete_where, first_where, select_where, update_where
+from storage.transaction import (
+    Reader,
+    Transaction,
+    all_where,
+    delete_some,
+    delete_where,
+    first_where,
+    select_where,
+    update_where,
+)
 
 CLAIM_LEASE = timedelta(seconds=60)
 LAPSED_CLAIM = datetime(2000, 1, 1, tzinfo=UTC)
@@ -95,9 +104,9 @@ def waiting_and_failed(reader: Reader, *, since: datetime) -> tuple[int, Sequenc
     return waiting_count(reader), all_where(reader, OutboxMessage, has_failed, order_by=newest_first, limit=20)
 
 
-def delete_delivered_before(tx: Transaction, moment: datetime) -> int:
+def delete_delivered_before(tx: Transaction, moment: datetime, *, limit: int) -> int:
     ended = func.coalesce(OutboxMessage.sent_at, OutboxMessage.failed_at)
-    return delete_where(tx, OutboxMessage, OutboxMessage.next_at.is_(None), ended < moment)
+    return delete_some(tx, OutboxMessage, OutboxMessage.next_at.is_(None), ended < moment, limit=limit)
 
 
 def _is_destination_free(tx: Transaction, id_: int, destination: str) -> bool:

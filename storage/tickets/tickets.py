@@ -72,10 +72,10 @@ def open_counts(reader: Reader, people: Sequence[str]) -> dict[str, int]:
     return {person: counts.get(person, 0) for person in people}
 
 
-def tickets_to_remind(tx: Transaction, *, at: datetime) -> Sequence[Ticket]:
+def tickets_to_remind(tx: Transaction, *, at: datetime, limit: int) -> Sequence[Ticket]:
     """Tickets whose assignment has gone unanswered for the team's time, locked; those locked elsewhere are left out."""
-    query = select_where(tx, Ticket, Ticket.remind_at <= at)
-    return tx.session.scalars(query.order_by(Ticket.remind_at).with_for_update(skip_locked=True)).all()
+    query = select_where(tx, Ticket, Ticket.remind_at <= at).order_by(Ticket.remind_at, Ticket.number).limit(limit)
+    return tx.session.scalars(query.with_for_update(skip_locked=True)).all()
 
 
 def get_ticket(reader: Reader, number: int) -> Ticket:

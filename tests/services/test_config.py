@@ -1,5 +1,6 @@
 """The desk's description: applied once, told what changed, learned by every process."""
 
+import asyncio
 import copy
 
 import pytest
@@ -9,7 +10,8 @@ from rules.intake.requests import TicketRequest
 from services.config import apply_configuration, open_desk, reload_configuration
 from services.desk import Desk
 from services.tickets import tickets
-from storage.workspaces import LOCAL_WORKSPACE, current_configuration
+from storage.events import ticket_history
+from storage.workspaces import LOCAL_WORKSPACE, adopt_local_data, current_configuration, known_workspaces
 from tests.desks import OFFICE, HeldClock
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
@@ -80,6 +82,25 @@ async def test_a_team_that_is_described_no_more_keeps_its_tickets(desk: Desk) ->
 
     assert desk.policy.team("support").name == "support"
     await desk.execute(tickets.add_note, number, by="U0MANAGER1", text="Whose is this now?")
+
+
+async def test_however_much_was_brought_before_it_is_taken_over_in_slices_and_carried_on_after_a_crash(
+    desk: Desk, clock: HeldClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("services.config.ROWS_PER_ADOPTION", 4)
+    monkeypatch.setattr("services.desk.PROGRESS_SECONDS", 0)
+    before = Desk(desk.database, workspace=LOCAL_WORKSPACE, clock=clock)
+    await open_desk(before, initial=OFFICE)
+    for _ in range(3):
+        await before.execute(tickets.create_ticket, VPN)
+    crashed, found = (Desk(desk.database, workspace="T0NEW", clock=clock) for _ in range(2))
+    assert await crashed.execute(adopt_local_data, limit=4) == 4
+
+    await asyncio.gather(open_desk(found, initial=None), open_desk(crashed, initial=None))
+
+    assert [len(await found.read(ticket_history, number)) for number in (1, 2, 3)] == [1, 1, 1]
+    assert await before.read(lambda reader: known_workspaces(reader.session)) == ["T0LOCAL", "T0NEW"]
+    assert "Taking over what was imported before: 8 so far." in caplog.messages
 
 
 async def test_what_was_brought_before_slack_was_reached_becomes_the_workspaces_own(

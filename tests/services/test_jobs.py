@@ -104,6 +104,19 @@ async def test_after_a_failure_the_next_run_is_well_again(desk: Desk, clock: Hel
     assert (row.result, row.failed) == ("3", False)
 
 
+async def test_however_much_is_old_it_is_dropped_in_slices(
+    desk: Desk, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleanup, "ROWS_PER_TRANSACTION", 2)
+    for number in range(5):
+        await desk.execute_once(f"command:{number}", tickets.create_ticket, VPN)
+    clock.forward(days=8)
+
+    first_slice, rest = await desk.execute(cleanup.delete_old_rows), await cleanup.delete_all_old_rows(desk)
+
+    assert (first_slice, rest) == (2, 3)
+
+
 async def test_what_nobody_asks_for_again_is_dropped_and_what_waits_is_kept(desk: Desk, clock: HeldClock) -> None:
     await desk.execute_once("command:1", tickets.create_ticket, VPN)
     (card,) = await desk.read(due_messages, at=clock.now)

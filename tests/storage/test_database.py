@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, column, insert, select, table
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from storage.database import Database, InvalidDatabaseUrl, masked_url, parse_database_url
 from storage.schema.tickets import Workspace
@@ -42,6 +43,20 @@ async def test_nothing_is_written_aside_on_sqlite(sqlite_desk: Path) -> None:
         await database.read_in_worker(lambda connection: connection.execute(ENROL).rowcount)
 
     await database.stop()
+
+
+async def test_an_error_of_the_database_quotes_nothing_that_people_wrote(database: Database) -> None:
+    words = "Payroll is wrong"
+    without_status = {"workspace_id": "T1", "number": 1, "title": words, "description": words}
+    twice = insert(Workspace).values([{"workspace_id": words, "last_number": 0, "policy_version": 0}] * 2)
+
+    for statement in (insert(table("tickets", *map(column, without_status))).values(without_status), twice):
+        with pytest.raises(IntegrityError) as refused:
+            await database.write(partial(Connection.execute, statement=statement))
+
+        said = [str(error) for error in (refused.value, refused.value.orig, refused.value.__cause__)]
+        assert [text for text in said if words in text] == []
+        assert all("constraint" in text for text in said)
 
 
 @pytest.mark.parametrize(

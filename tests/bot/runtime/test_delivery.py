@@ -223,7 +223,7 @@ def tells(tx: Transaction, person: str, words: str) -> None:
 
 
 def forget_a_week(tx: Transaction, now: datetime) -> int:
-    return deliveries.delete_delivered_before(tx, now - timedelta(days=7))
+    return deliveries.delete_delivered_before(tx, now - timedelta(days=7), limit=10)
 
 
 async def test_a_card_that_cannot_be_drawn_is_given_up_and_its_channel_goes_on(office: Office) -> None:

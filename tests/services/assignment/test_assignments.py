@@ -130,6 +130,19 @@ async def test_left_unanswered_it_is_offered_again_after_the_teams_time(desk: De
     assert await told(desk, BEN) == [f"#{number} still waits for you: *Start* it or *Pass…* it on, on its card above."]
 
 
+async def test_however_many_wait_all_are_offered_again_in_slices(
+    desk: Desk, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "OFFERS_PER_SWEEP", 2)
+    for number in [await filed(desk) for _ in range(5)]:
+        await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
+    clock.forward(minutes=31)
+
+    first_slice, rest = await desk.execute(reminders.remind_assignees), await reminders.remind_all_assignees(desk)
+
+    assert (first_slice, rest) == (2, 3)
+
+
 async def test_however_often_reminders_run_each_time_that_ran_out_is_told_once(desk: Desk, clock: HeldClock) -> None:
     number = await filed(desk)
     await desk.execute(assignments.assign_ticket, number, to=BEN, by=LENA)
