@@ -9,6 +9,7 @@ from handlers.jobs import MINUTE, TASK_PARAMETERS, Job, JobTask
 from handlers.outbox import MessageRenderer, RenderContext, RenderedMessage
 from handlers.slack.router import Router
 from rules.model.policy import Policy
+from services.notifications.undeliverable import RecordUndelivered
 from storage.outbox.outbox import MessageKind
 from storage.schema.tickets import OutboxMessage
 from storage.transaction import Reader
@@ -21,16 +22,24 @@ class Registry(Router):
     sweep_interval: timedelta = timedelta(seconds=30)
     message_kinds: dict[str, MessageKind] = field(default_factory=dict)
     renderers: dict[str, MessageRenderer] = field(default_factory=dict)
+    undelivered: dict[str, RecordUndelivered] = field(default_factory=dict)
     home_sections: list[HomeSection] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
 
-    def message(self, kind: MessageKind) -> Callable[[MessageRenderer], MessageRenderer]:
-        """How the outbox rows of this kind are rendered: `on.message(TICKET_CARD)(render_ticket_card)`."""
+    def message(
+        self, kind: MessageKind, *, undelivered: RecordUndelivered | None = None
+    ) -> Callable[[MessageRenderer], MessageRenderer]:
+        """How the outbox rows of this kind are rendered: `on.message(TICKET_CARD)(render_ticket_card)`.
+
+        `undelivered` is done, in the same transaction, when one of them is given up.
+        """
 
         def register(render: MessageRenderer) -> MessageRenderer:
             if kind in self.renderers:
                 raise ValueError(f"Two renderers for messages of the kind {kind}.")
             self.message_kinds[kind], self.renderers[kind] = kind, render
+            if undelivered is not None:
+                self.undelivered[kind] = undelivered
             return render
 
         return register

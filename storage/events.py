@@ -50,6 +50,7 @@ class EventKind(StrEnum):
     EXTENSION_DECLINED = "refused_time"
     HELP_REQUESTED = "asked_help"
     SKIPPED = "skipped"
+    UNDELIVERED = "undelivered"
 
 
 _RECORD = CompiledStatement(insert(Event.__table__))  # type: ignore[arg-type]

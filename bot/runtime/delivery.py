@@ -231,7 +231,7 @@ class Delivery:
             return await self._put_back(row, error=refusal.name)
         if kind is ErrorKind.TRANSIENT or (kind is ErrorKind.UNKNOWN and attempts < MAX_TRIES):
             return await self._retry_later(row, attempts, refusal.name)
-        return await self._give_up(row, refusal.name)
+        return await self._give_up(row, refusal.name, is_unsendable=kind is not ErrorKind.DESTINATION)
 
     async def _put_back(self, row: OutboxMessage, *, error: str, delay: float = 0.0, goes_on: bool = False) -> bool:
         """The attempt had no effect and is not counted. Unless `goes_on` the destination's other messages wait too."""
@@ -242,16 +242,19 @@ class Delivery:
         self._wake.set()
         return goes_on
 
-    async def _give_up(self, row: OutboxMessage, error: str) -> bool:
+    async def _give_up(self, row: OutboxMessage, error: str, *, is_unsendable: bool = False) -> bool:
         log.warning("Slack will not take %s for %s: %s", row.kind, row.lane, error)
         kind = self.registry.message_kinds[row.kind]
-        await self._save(undeliverable.give_up_message, row, kind, error=error)
+        record = self.registry.undelivered.get(row.kind)
+        await self._save(
+            undeliverable.give_up_message, row, kind, error=error, is_unsendable=is_unsendable, record=record
+        )
         metrics.count_delivery(row.kind, "failed")
         return True
 
     async def _retry_render(self, row: OutboxMessage, attempts: int, error: str) -> bool:
         if attempts >= MAX_TRIES:
-            return await self._give_up(row, error)
+            return await self._give_up(row, error, is_unsendable=True)
         await self._save(deliveries.retry_later, row.id, delay_seconds=5, error=error)
         self._wake.set()
         return True

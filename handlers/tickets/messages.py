@@ -6,8 +6,10 @@ from handlers.text import render
 from handlers.tickets.cards import timeline
 from handlers.tickets.cards.ticket import ticket_card
 from rules.escalations.escalations import EscalationState
+from services.tickets.undelivered import record_undelivered_reply
 from storage import events
 from storage.escalations import escalations
+from storage.events import EventKind
 from storage.outbox import message_references
 from storage.outbox.deliveries import is_waiting
 from storage.outbox.outbox import NOTICE, REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
@@ -20,7 +22,7 @@ from storage.tickets import tickets
 def register(on: Registry) -> None:
     on.message(TICKET_CARD)(render_ticket_card)
     on.message(TIMELINE_ENTRY)(render_timeline_entry)
-    on.message(REQUESTER_REPLY)(render_reply)
+    on.message(REQUESTER_REPLY, undelivered=record_undelivered_reply)(render_reply)
     on.message(NOTICE)(render_notice)
 
 
@@ -33,8 +35,20 @@ def render_ticket_card(context: RenderContext, row: OutboxMessage) -> RenderedMe
     asked_team = waiting.team if waiting and waiting.state is not EscalationState.IN_PEER_REVIEW else None
     accepted = escalations.accepted_escalation(context.reader, ticket.number, team=ticket.team)
     evidence = (accepted.why, accepted.tried) if accepted else None
-    card = ticket_card(ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence)
+    lost = _undelivered_reply(context, ticket)
+    card = ticket_card(
+        ticket, ticket_timers, context.policy, context.now, asked_team=asked_team, evidence=evidence, lost=lost
+    )
     return RenderedMessage(card)
+
+
+def _undelivered_reply(context: RenderContext, ticket: Ticket) -> Event | None:
+    """That the last reply did not arrive; None when it did."""
+    lost = events.latest_event(context.reader, ticket.number, EventKind.UNDELIVERED)
+    if lost is None:
+        return None
+    newest = events.latest_event(context.reader, ticket.number, EventKind.REPLIED, EventKind.RESOLVED)
+    return lost if newest is None or newest.seq == lost.data["of"] else None
 
 
 def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:

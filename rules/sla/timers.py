@@ -99,6 +99,14 @@ def reopen_timer(policy: Policy, timer: SlaTimer, at: datetime) -> SlaTimer:
     return _with_event(_run_on(policy, timer, at, left=left), TimerEventKind.REOPENED, at, left)
 
 
+def take_back_close(policy: Policy, timer: SlaTimer) -> SlaTimer:
+    """As if it had not been closed: due when it was due, or paused as it was; a cancelled timer stays cancelled."""
+    if timer.state not in (TimerState.MET, TimerState.BREACHED):
+        return timer
+    state = TimerState.RUNNING if timer.remaining_s is None else TimerState.PAUSED
+    return schedule_next_alert(policy, replace(timer, state=state, closed_at=None, events=timer.events[:-1]))
+
+
 def extend_timer(policy: Policy, timer: SlaTimer, duration: Duration, at: datetime, *, reason: str) -> SlaTimer:
     """Adds business time from the due time, or from now where that has passed; warnings are sent again.
 

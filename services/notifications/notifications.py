@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from rules.text import Text
 from services.notifications.recipients import leads_to_notify
 from storage import events
 from storage.events import EventKind
@@ -32,7 +33,7 @@ def notify_leads(
     tx: Transaction,
     team: str,
     *,
-    text: str,
+    text: Text | str,
     number: int | None = None,
     quote: str = "",
     dedupe_key: str | None = None,

@@ -1,6 +1,7 @@
 """The SLA timers of a ticket start, pause, resume, end, or are recalculated."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from rules import alerts
@@ -37,6 +38,18 @@ def start_timer(tx: Transaction, ticket: Ticket, kind: TimerKind, *, experts: st
 def meet_timers(tx: Transaction, ticket: Ticket, *kinds: TimerKind) -> None:
     for timer in _existing_timers(tx, ticket, kinds):
         save_timer(tx, ticket.number, timers.close_timer(tx.policy, timer, tx.now))
+
+
+def take_back_reply(tx: Transaction, ticket: Ticket, lost_at: datetime, *, replied_at: datetime | None) -> None:
+    """The reply at `lost_at` reached nobody: what it met runs on, or was met by the next one at `replied_at`."""
+    for timer in _existing_timers(tx, ticket, (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE)):
+        if timer.closed_at == lost_at and timer.state is not TimerState.CANCELLED:
+            again = timers.take_back_close(tx.policy, timer)
+            if replied_at is None:
+                again = _following_status(tx.policy, again, ticket.status, tx)
+            else:
+                again = timers.close_timer(tx.policy, again, replied_at)
+            save_timer(tx, ticket.number, again)
 
 
 def cancel_timers(tx: Transaction, ticket: Ticket, *kinds: TimerKind, why: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from handlers.text import render
 from rules.intake.requests import TicketRequest
 from rules.model.timers import SlaTimer, TimerKind
 from services.desk import Desk
@@ -14,6 +15,7 @@ from storage.alerts import ALERT_DIGEST
 from storage.outbox.outbox import NOTICE, MessageKind
 from storage.schema.tickets import Event, OutboxMessage, Ticket
 from storage.sla import timers
+from storage.texts import text_from_json
 from storage.tickets.tickets import get_ticket
 from storage.transaction import Reader
 from tests.desks import render_message
@@ -71,7 +73,8 @@ async def told(desk: Desk, person: str) -> list[str]:
         await desk.read(render_message, desk.policy, desk.clock(), row)
         for row in await queued(desk, ALERT_DIGEST, to=person)
     ]
-    notices = [row.data["words"] for row in await queued(desk, NOTICE, to=person)]
+    words = [row.data["words"] for row in await queued(desk, NOTICE, to=person)]
+    notices = [render(one if isinstance(one, str) else text_from_json(one)) for one in words]
     return notices + [draft.message.text for draft in alarms if draft is not None]
 
 

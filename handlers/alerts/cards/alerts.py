@@ -151,6 +151,7 @@ _EVENT_TEXTS = {
     EventKind.EXTENSION_REQUESTED: "asked for more time",
     EventKind.EXTENSION_DECLINED: "no more time was given",
     EventKind.HELP_REQUESTED: "asked for help",
+    EventKind.UNDELIVERED: "the reply did not arrive",
 }
 
 

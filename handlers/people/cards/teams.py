@@ -32,7 +32,9 @@ REMEDIES = {
     "cannot_dm_bot": "a bot's id stands in desk.yml where a person's should",
     "user_not_found": "that person is not in this workspace; correct desk.yml",
     "user_disabled": "that person has left; take them out of desk.yml",
-    "account_inactive": "the token was revoked or the app removed; install it again and set SLACK_BOT_TOKEN",
+    "account_inactive": (
+        "the person has left; if everything waits, the app was removed: install it again and set SLACK_BOT_TOKEN"
+    ),
     "invalid_auth": "SLACK_BOT_TOKEN is not right; copy it again from the app's page",
     "token_revoked": "install the app again and set SLACK_BOT_TOKEN",
     "missing_scope": "install the app again with the scopes of `baton manifest`",

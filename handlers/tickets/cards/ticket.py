@@ -7,12 +7,15 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from handlers.slack.menus import ticket_menu
+from handlers.text import render
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status
 from rules.model.timers import SlaTimer, TimerEventKind, TimerKind, TimerState
+from rules.model.undelivered import undelivered_reason
 from rules.reports.resolution_times import ResolvedTicket, resolution_time
-from storage.schema.tickets import Ticket
+from rules.text import Person, _
+from storage.schema.tickets import Event, Ticket
 
 PRIORITY_SIGNS = {Priority.CRITICAL: "🔴 ", Priority.HIGH: "🟠 ", Priority.NORMAL: "", Priority.LOW: "⚪ "}
 Timers = Mapping[TimerKind, SlaTimer]
@@ -27,15 +30,18 @@ def ticket_card(
     *,
     asked_team: str | None = None,
     evidence: tuple[str, str] | None = None,
+    lost: Event | None = None,
 ) -> Message:
     """Four buttons at most, the rest under ⋯. `asked_team`: the experts who are to decide.
 
-    `evidence`: why the experts of this team were asked, and what was tried before.
+    `evidence`: why the experts of this team were asked, and what was tried before. `lost`: the last reply did
+    not arrive.
     """
     due_times = due_times_text(ticket, timers, now)
     took = resolution_time_lines(ticket, timers, policy)
     summary = ticket_summary(ticket, policy, asked_team=asked_team)
     lines = [ticket_heading(ticket), summary, *_step_lines(ticket, policy), due_times, *took]
+    lines += [undelivered_text(lost, ticket)] if lost else []
     content = [blocks.section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
     if evidence and ticket.status not in DONE_STATUSES:
         why, tried = (blocks.escape(text, QUOTE_LENGTH) for text in evidence)
@@ -44,6 +50,17 @@ def ticket_card(
     if ticket.status not in DONE_STATUSES:
         content.append(blocks.actions(*_ticket_buttons(ticket, policy)))
     return Message(spoken_ticket(ticket, policy), content)
+
+
+def undelivered_text(lost: Event, ticket: Ticket) -> str:
+    """What was lost, and why; `lost` is the event of that."""
+    words = _(
+        "⚠️ What {author} wrote did not reach {person}: {reason}.",
+        author=Person(str(lost.data.get("author", ""))),
+        person=Person(ticket.requester),
+        reason=undelivered_reason(str(lost.data.get("error", ""))),
+    )
+    return render(words)
 
 
 def description_blocks(ticket: Ticket, limit: int = QUOTE_LENGTH) -> list[Block]:

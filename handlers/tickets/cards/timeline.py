@@ -6,7 +6,7 @@ from urllib.parse import quote as percent
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.tickets.cards.ticket import open_button, reopen_button
+from handlers.tickets.cards.ticket import open_button, reopen_button, undelivered_text
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import RejectionReason
 from rules.model.policy import Policy
@@ -30,7 +30,10 @@ TIMER_NAMES = {
 
 def timeline_entry(event: Event, ticket: Ticket, policy: Policy) -> Message:
     """The entry in the team's thread; it marks in words what is a note and what went to the customer."""
-    words = _EVENT_TEXTS.get(EventKind(event.kind), _default_text)(event, policy)
+    if event.kind == EventKind.UNDELIVERED:
+        words = undelivered_text(event, ticket)
+    else:
+        words = _EVENT_TEXTS.get(EventKind(event.kind), _default_text)(event, policy)
     text = event.data.get("text")
     quote = f"\n>>> {blocks.escape(str(text), QUOTE_LIMIT)}" if text else ""
     content = [blocks.section(words + quote)]

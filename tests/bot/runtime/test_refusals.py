@@ -138,6 +138,21 @@ async def test_an_account_that_is_inactive_may_be_that_of_one_person_and_nobody_
     assert "slack" not in reasons(office)
 
 
+async def test_whoever_replies_to_a_requester_who_has_left_reads_that_it_did_not_arrive(office: Office) -> None:
+    office.emulator.change_person("U0CLIENT1", deleted=True)
+    number = await file(office)
+    await office.desk.execute(tickets.reply, number, by="U0AGENT1", text="We are on it.")
+    await office.settled()
+    office.emulator.refusals.clear()
+
+    ana = office.person("U0AGENT1")
+    card = office.card("C0SUPPORT", "VPN is down")
+    thread = [one["text"] for one in ana.thread("C0SUPPORT", card["ts"])[1:]]
+    assert "did not get your reply to #1" in ana.visible_messages(ana.dm_channel("U0BATON"))[-1]["text"]
+    assert "did not reach <@U0CLIENT1>: they are not in Slack any more" in thread[-1]
+    assert "First reply due" in str(card["blocks"])
+
+
 async def test_what_slack_refuses_by_an_unknown_name_is_tried_three_times(office: Office) -> None:
     office.emulator.faults.fail_next("chat.postMessage", error="new_in_2027", times=3)
     await file(office)
