@@ -31,6 +31,9 @@ _deliveries = Counter(
 )
 _open = Gauge("baton_open_tickets", "Open tickets by team.", ["team"], registry=_registry)
 _overdue = Gauge("baton_overdue_tickets", "Open tickets past a due time, by team.", ["team"], registry=_registry)
+_database_bytes = Gauge(
+    "baton_database_bytes", "Size of the database, and of SQLite's write-ahead log.", ["part"], registry=_registry
+)
 _job_success = Gauge(
     "baton_job_last_success_timestamp", "When each job last ended well, in Unix seconds.", ["job"], registry=_registry
 )
@@ -71,6 +74,11 @@ def set_ticket_counts(*, open_by_team: Mapping[str, int], overdue_by_team: Mappi
         gauge.clear()
         for team, count in counts.items():
             gauge.labels(team).set(count)
+
+
+def set_database_sizes(bytes_by_part: Mapping[str, int]) -> None:
+    for part, size in bytes_by_part.items():
+        _database_bytes.labels(part).set(size)
 
 
 def record_job_success(name: str, *, at: float) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rules.errors import Refused
 from storage.outages import NotRead, Outage, outage_of
+from storage.sqlite_files import file_sizes, keep_private
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -23,13 +24,19 @@ log = logging.getLogger("baton.database")
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 # asyncpg's own errors while it connects are not SQLAlchemy's
-CONNECTION_ERRORS: Final = (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_DRIVER_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+CONNECTION_ERRORS: Final = (OSError, TimeoutError, NotRead, *_DRIVER_ERRORS)
 VALUES_PER_QUERY = 500
 # On PostgreSQL other processes write too. A group would hold the locks of all its tickets until its commit, and with
 # another group deadlock: on eight tickets two processes saved 19 operations a second together, one alone 269.
 GROUP_SIZES = {SQLITE: 128, POSTGRESQL: 1}
 _COMMON_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
-_WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000")
+_WRITER_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "wal_autocheckpoint=4000",
+    "journal_size_limit=33554432",  # bytes: the log of one large transaction stayed at 127 MB
+)
 
 
 def ignore_group_size(size: int) -> None:
@@ -110,6 +117,13 @@ class Database:
         """`read` in a thread of its own, so that the event loop is free while thousands of rows become values."""
         return await _read_again_when_lost(partial(asyncio.to_thread, self._read_in_worker, body))
 
+    async def sizes(self) -> dict[str, int]:
+        """Bytes of the database, and of SQLite's write-ahead log."""
+        if self.is_sqlite:
+            return file_sizes(self.url)
+        size = "SELECT pg_database_size(current_database())"
+        return {"database": await self.read(lambda connection: int(connection.exec_driver_sql(size).scalar_one()))}
+
     async def _read(self, body: Callable[[Connection], T]) -> T:
         if self._readers is None:
             raise RuntimeError("The database is not started.")
@@ -148,6 +162,10 @@ def create_writer_engine(url: URL) -> Engine:
     if url.get_backend_name() != SQLITE:
         return _create_psycopg_engine(url)
     engine = _create_sqlite_engine(url)
+
+    @event.listens_for(engine, "do_connect")
+    def prepare_files(*_: object) -> None:
+        keep_private(url)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: DBAPIConnection, _record: object) -> None:

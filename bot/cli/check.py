@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
@@ -19,8 +20,9 @@ from bot.slack.user_groups import fetch_user_groups
 from rules.errors import Refused
 from rules.model.groups import REINSTALL_REMEDY
 from rules.model.policy import Policy, Team
-from storage.database import masked_url, parse_database_url
+from storage.database import SQLITE, masked_url, parse_database_url
 from storage.migrations import migrate
+from storage.sqlite_files import is_readable_by_others, sqlite_files
 
 SLACK_TIMEOUT_SECONDS: Final = 10
 USER_GROUPS_SCOPE: Final = "usergroups:read"
@@ -59,6 +61,8 @@ async def setup_findings(settings: Settings) -> AsyncIterator[Finding]:
     for finding in findings:
         yield finding
     yield await asyncio.to_thread(_database_finding, settings)
+    for finding in _privacy_findings(settings):
+        yield finding
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)) as session:
         async for finding in _slack_findings(settings, policy, session):
             yield finding
@@ -87,6 +91,15 @@ def _database_finding(settings: Settings) -> Finding:
     if pending:
         return _note(f"The database {name} is behind. The next start mends it, or: baton db upgrade")
     return _ok(f"The database {name} is up to date and can be written to.")
+
+
+def _privacy_findings(settings: Settings) -> Iterator[Finding]:
+    """Notes on files with secrets, or with what people wrote, that others on this machine can read."""
+    url = parse_database_url(settings.database_url)
+    paths = [Path(".env"), *(sqlite_files(url) if url.get_backend_name() == SQLITE else [])]
+    for path in paths:
+        if path.is_file() and is_readable_by_others(path):
+            yield _note(f"{path} can be read by others on this machine. Keep it to yourself: chmod 600 {path}")
 
 
 async def _slack_findings(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:

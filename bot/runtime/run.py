@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
 from bot.runtime import jobs
@@ -13,6 +12,7 @@ from bot.runtime.assembly import Baton, assemble_baton
 from bot.runtime.leader import Leader
 from bot.settings import Settings
 from bot.slack.server import open_listener, serve_slack
+from storage.database import CONNECTION_ERRORS
 from storage.outbox.deliveries import waiting_and_failed
 from storage.tickets.tickets import count_open_and_overdue
 
@@ -37,7 +37,7 @@ async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.soc
 async def not_ready_reasons(baton: Baton) -> list[str]:
     try:
         await baton.desk.database.read(lambda connection: connection.execute(text("SELECT 1")))
-    except (SQLAlchemyError, OSError) as error:
+    except CONNECTION_ERRORS as error:
         return [f"The database does not answer ({type(error).__name__})."]
     return []
 
@@ -47,3 +47,4 @@ async def update_gauges(baton: Baton) -> None:
     metrics.set_outbox_counts(pending=pending, failed=len(failed))
     open_, overdue = await baton.desk.read(count_open_and_overdue, at=baton.desk.clock())
     metrics.set_ticket_counts(open_by_team=open_, overdue_by_team=overdue)
+    metrics.set_database_sizes(await baton.desk.database.sizes())

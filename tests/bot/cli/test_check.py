@@ -61,6 +61,18 @@ async def test_a_desk_that_is_set_up_hears_so(settings: Settings) -> None:
     assert "Ana Kowalska (U0LEAD1, team support) is in Slack." in told
 
 
+async def test_a_file_of_tokens_that_others_can_read_is_named_with_the_remedy(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".env").write_text("SLACK_BOT_TOKEN=xoxb-1\n")
+    Path(".env").chmod(0o640)
+
+    notes = [one.sentence for one in await found(settings) if one.state is FindingState.NOTE]
+
+    assert notes == [".env can be read by others on this machine. Keep it to yourself: chmod 600 .env"]
+
+
 async def test_every_fault_of_the_description_is_a_line(slack: FakeSlack, settings: Settings, tmp_path: Path) -> None:
     desk = tmp_path / "desk.yml"
     desk.write_text("teams: {support: {channel: C0SUPPORT}}\nguests: []\n")
