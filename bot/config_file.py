@@ -8,10 +8,12 @@ from typing import Any
 
 import yaml
 
+from bot.yaml_text import MAX_VALUES, YamlTooLarge, compose_yaml, too_many_values
 from rules.config.faults import ConfigurationError
 from rules.config.policy import configuration_warnings, parse_policy
 from rules.errors import Refused
 from rules.model.policy import Policy
+from rules.text import _
 
 SAMPLE_FILE_NAME = "desk.sample.yml"
 
@@ -42,9 +44,9 @@ def load_desk_file(path: Path | str) -> DeskFile:
     reader = _FileReader(str(path))
     try:
         plain = reader.plain_value(_parse_yaml(reader, _read_text(path)))
-    except RecursionError as error:
-        fault = f"{path}: lists and mappings are nested too deeply in this file"
-        raise DeskFileError(f"{fault}; see {SAMPLE_FILE_NAME}.") from error
+    except YamlTooLarge as error:
+        sentence = _("{file}: {fault}; see {sample}.", file=str(path), fault=error.text, sample=SAMPLE_FILE_NAME)
+        raise DeskFileError(sentence) from None
     reader.raise_faults()
     if not isinstance(plain, dict):
         fault = f"{path}:1: a desk is described by sections such as teams: and types:"
@@ -65,9 +67,13 @@ class _FileReader:
     lines: dict[tuple[str | int, ...], int] = field(default_factory=dict)
     faults: list[tuple[int, str]] = field(default_factory=list)
     enclosing_nodes: list[yaml.Node] = field(default_factory=list)
+    values: int = 0
 
     def plain_value(self, node: yaml.Node | None, path: tuple[str | int, ...] = ()) -> object:
-        """An alias to a node that contains it is a fault: it would never end."""
+        """An alias to a node that contains it is a fault: it would never end. YamlTooLarge for aliases of aliases."""
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise YamlTooLarge(too_many_values())
         if node is None or isinstance(node, yaml.ScalarNode):
             return _scalar_value(node) if node else None
         if any(node is outer for outer in self.enclosing_nodes):
@@ -125,19 +131,18 @@ def _read_text(path: Path | str) -> str:
 
 def _parse_yaml(reader: _FileReader, text: str) -> yaml.Node | None:
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
+        return compose_yaml(text)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        line = min(error.problem_mark.line + 1, text.count("\n") + 1) if error.problem_mark else 1
         raise DeskFileError(f"{reader.file}:{line}: this is not YAML: {error.problem or error.context}.") from error
     except yaml.YAMLError as error:
         raise DeskFileError(f"{reader.file}: this is not YAML: {' '.join(str(error).split())}.") from error
-    return node
 
 
 def _scalar_value(node: yaml.ScalarNode) -> object:
     text: str = node.value
     for pattern, convert in _PLAIN_VALUES:
-        if node.style is None and re.fullmatch(pattern, text, re.ASCII):
+        if not node.style and re.fullmatch(pattern, text, re.ASCII):
             return convert(text)
     return text
 

@@ -32,7 +32,7 @@ _SECRET_VALUES: Final = re.compile(
       | (?<=://)[^\s/:@]*:[^\s/@]+(?=@)                   # the user and password in an address
       | \b\d{6,}\.\d{6,}\.[0-9a-f]{16,}                   # trigger ids
       | (?<=[?&]ticket=)[^\s"'&]+                         # the key in a Socket Mode address
-      | [\w.+-]+@[\w-]+(?:\.[\w-]+)+                      # e-mail addresses
+      | (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+          # e-mail addresses, looked for where a word begins
     """,
     re.I | re.X,
 )

@@ -2,25 +2,37 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import recurring_ical_events
 from icalendar import Calendar, Component
 
+from bot.time_limits import TookTooLong, time_limit
 from rules.calendars.timezones import first_moment_showing, time_zone
 from rules.errors import Refused
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, leave_kind_named
 from rules.presence.leave_import import CalendarEntry, entry_uid
 from rules.presence.presence import MAX_LOOKAHEAD
+from rules.text import Text, _
 
 MAX_UID_LENGTH = 120
+MAX_FILE_BYTES = 10_000_000
+MAX_EVENTS = 20_000  # in a file, past ones too
+MAX_ENTRIES = 1000  # from today on: a person is away on fewer days
 MAX_SERIES_DAYS = 500  # days of one series
+READ_TIMEOUT_SECONDS = 30.0
+SERIES_TIMEOUT_SECONDS = 2.0
 TOO_FREQUENT = ("SECONDLY", "MINUTELY", "HOURLY")
+TIMES_OF_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 READ_PROPERTIES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "RECURRENCE-ID", "STATUS", "SUMMARY")
+# Calendars write "always" and "for good" as the first and the last day that a date can be.
+BEGINNING_OF_TIME = datetime(1970, 1, 2, tzinfo=UTC)
+FOR_GOOD_FROM_YEAR = 2200
 _ONE_DAY = timedelta(days=1)
 
 EventFacts = dict[str, Any]
@@ -28,6 +40,12 @@ EventFacts = dict[str, Any]
 
 class IcalFileRefused(Refused):
     """The file as a whole cannot be read; nothing was changed."""
+
+
+class IcalFileTooLarge(IcalFileRefused):
+    def __init__(self, file: Path, fault: Text) -> None:
+        remedy = _("{file} {fault}. Nothing was changed: export the coming year alone.", file=str(file), fault=fault)
+        super().__init__(remedy)
 
 
 class BadIcalEntry(Refused):
@@ -46,36 +64,72 @@ class IcalEntries:
 
 def read_ical_file(file: Path, now: datetime, place: str) -> IcalEntries:
     """Entries from `now` on; IcalFileRefused for another kind of file. `place` is the zone of times without one."""
-    raw = _read_bytes(file)
-    try:
-        calendars = Calendar.from_ical(raw, multiple=True)
-    except (ValueError, KeyError, IndexError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise IcalFileRefused(f"{file}: this is not an iCalendar file ({reason}).") from None
-    if not calendars:
-        raise IcalFileRefused(f"{file}: this is not an iCalendar file: it is empty.")
-    lines = raw.decode("utf-8", "replace").splitlines()
+    raw, deadline = _read_bytes(file), monotonic() + READ_TIMEOUT_SECONDS
+    calendars = _parse_calendars(file, raw)
+    if sum(len(calendar.walk("VEVENT")) for calendar in calendars) > MAX_EVENTS:
+        raise IcalFileTooLarge(file, _("has more than {most} entries", most=MAX_EVENTS))
+    lines_of_uids = _lines_of_uids(raw)
     result = IcalEntries()
     for calendar in calendars:
         zone_name = str(calendar.get("X-WR-TIMEZONE") or place)
         for uid, events in _events_by_uid(calendar).items():
-            name = _entry_name(file.name, lines, uid, events[0])
+            name = _entry_name(file.name, lines_of_uids.get(uid), uid, events[0])
             try:
-                entries = list(_leave_entries(uid, events, now, zone_name if _is_time_zone(zone_name) else place))
+                if monotonic() > deadline:
+                    raise IcalFileTooLarge(file, _("takes too long to read"))
+                entries = _read_series(uid, events, now, zone_name if _is_time_zone(zone_name) else place)
             except BadIcalEntry as reason:
                 result.faults.append(f"{name}: skipped, {reason}.")
                 result.unread_series.add(_series_id(uid))
             else:
                 result.entries += entries
                 result.names_by_uid |= {entry.uid: name for entry in entries}
+    if sum(entry.period.ends is None or entry.period.ends > now for entry in result.entries) > MAX_ENTRIES:
+        raise IcalFileTooLarge(file, _("has more than {most} entries from today on", most=MAX_ENTRIES))
     return result
 
 
 def _read_bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        with file.open("rb") as content:
+            raw = content.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise IcalFileRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise IcalFileTooLarge(file, _("is larger than {most} MB", most=MAX_FILE_BYTES // 1_000_000))
+    return raw
+
+
+def _parse_calendars(file: Path, raw: bytes) -> list[Calendar]:
+    try:
+        with time_limit(READ_TIMEOUT_SECONDS):
+            calendars = Calendar.from_ical(raw, multiple=True)
+    except TookTooLong:
+        raise IcalFileTooLarge(file, _("takes too long to read")) from None
+    except Exception as error:  # whatever the parser raises on a file that nobody here has seen
+        raise IcalFileRefused(f"{file}: this is not an iCalendar file ({_reason(error)}).") from None
+    if not calendars:
+        raise IcalFileRefused(f"{file}: this is not an iCalendar file: it is empty.")
+    return calendars
+
+
+def _lines_of_uids(raw: bytes) -> dict[str, int]:
+    """Where each UID stands first."""
+    lines = enumerate(raw.decode("utf-8", "replace").splitlines(), start=1)
+    numbered = [(text.strip().removeprefix("UID:"), number) for number, text in lines if text.startswith("UID:")]
+    return dict(reversed(numbered))
+
+
+def _read_series(uid: str, events: list[Component], now: datetime, place: str) -> list[CalendarEntry]:
+    try:
+        with time_limit(SERIES_TIMEOUT_SECONDS):
+            return list(_leave_entries(uid, events, now, place))
+    except BadIcalEntry:
+        raise
+    except TookTooLong:
+        raise BadIcalEntry("its repetition takes too long to work out") from None
+    except Exception as error:  # whatever the libraries raise on an entry that nobody here has seen
+        raise BadIcalEntry(f"it cannot be read: {_reason(error)}") from None
 
 
 def _events_by_uid(calendar: Component) -> dict[str, list[Component]]:
@@ -96,7 +150,9 @@ def _leave_entries(uid: str, events: list[Component], now: datetime, place: str)
         yield _leave_entry(facts[0], series, "", place)
         return
     for one in _series_days(events, now):
-        yield _leave_entry(one, series, one["RECURRENCE-ID"].dt.isoformat(), place)
+        entry = _leave_entry(one, series, one["RECURRENCE-ID"].dt.isoformat(), place)
+        if entry.period.begins < now + MAX_LOOKAHEAD and (entry.period.ends is None or entry.period.ends > now):
+            yield entry
 
 
 def _event_facts(event: Component) -> EventFacts:
@@ -107,34 +163,48 @@ def _event_facts(event: Component) -> EventFacts:
 def _check_event(one: EventFacts) -> None:
     """BadIcalEntry when its time is missing, impossible or unsupported."""
     for name, error in one["errors"]:
-        raise BadIcalEntry(f"{name} cannot be read: {' '.join(str(error).split())[:120]}")
+        raise BadIcalEntry(f"{name} cannot be read: {_reason(error)}")
+    twice = next((name for name in READ_PROPERTIES if name != "RDATE" and isinstance(one[name], list)), None)
+    if twice is not None:
+        raise BadIcalEntry(f"{twice} stands in it more than once")
     if one["DTSTART"] is None:
         raise BadIcalEntry("it does not say when it begins")
     start, end = one["DTSTART"].dt, one["DTEND"]
     if end is not None and (type(end.dt) is not type(start) or _comparable_time(end.dt) < _comparable_time(start)):
         raise BadIcalEntry("it ends before it begins")
-    if any(str(often).upper() in TOO_FREQUENT for often in (one["RRULE"] or {}).get("FREQ", [])):
-        raise BadIcalEntry("it repeats more often than daily")
+    _check_repetition(one["RRULE"] or {})
     if str(one["STATUS"]).upper() == "TENTATIVE":
         raise BadIcalEntry("it is not confirmed yet")
 
 
+def _check_repetition(rule: Mapping[str, list[Any]]) -> None:
+    is_frequent = any(str(often).upper() in TOO_FREQUENT for often in rule.get("FREQ", []))
+    if is_frequent or any(len(rule.get(name, [])) > 1 for name in TIMES_OF_DAY):
+        raise BadIcalEntry("it repeats more often than daily")
+    if any(interval < 1 for interval in rule.get("INTERVAL", [])):
+        raise BadIcalEntry("it repeats every 0 times: its INTERVAL is less than 1")
+
+
 def _series_days(events: list[Component], now: datetime) -> list[EventFacts]:
+    """A day more on both sides: a day of the person's place may begin or end a day beside that of UTC."""
     calendar = Calendar()
     for event in events:
         calendar.add_component(event)
     try:
-        days = recurring_ical_events.of(calendar).between(now, now + MAX_LOOKAHEAD)
+        days = recurring_ical_events.of(calendar).between(now - _ONE_DAY, now + MAX_LOOKAHEAD + _ONE_DAY)
     except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise BadIcalEntry(f"its repetition cannot be read: {' '.join(str(error).split())[:120]}") from None
+        raise BadIcalEntry(f"its repetition cannot be read: {_reason(error)}") from None
     if len(days) > MAX_SERIES_DAYS:
         raise BadIcalEntry(f"it repeats more than {MAX_SERIES_DAYS} times in a year")
     return [_event_facts(one) for one in days]
 
 
 def _leave_entry(one: EventFacts, series: str, day: str, place: str) -> CalendarEntry:
-    begins, ends = _utc_moment(one["DTSTART"].dt, place), _utc_moment(_event_end(one), place)
-    if ends <= begins:
+    first, last = one["DTSTART"].dt, _event_end(one)
+    if first.year >= FOR_GOOD_FROM_YEAR:
+        raise BadIcalEntry(f"it begins in the year {first.year}")
+    begins, ends = _utc_moment(first, place), None if last.year >= FOR_GOOD_FROM_YEAR else _utc_moment(last, place)
+    if ends is not None and ends <= begins:
         raise BadIcalEntry("it does not say when it ends")
     summary = " ".join(str(one["SUMMARY"] or "").split())
     span = LeavePeriod(begins, ends, _leave_kind(one, summary), summary[:MAX_REASON_LENGTH])
@@ -146,12 +216,21 @@ def _event_end(one: EventFacts) -> date:
     start: date = one["DTSTART"].dt
     end: date | None = one["DTEND"].dt if one["DTEND"] is not None else None
     if end is None and one["DURATION"] is not None:
-        end = start + one["DURATION"].dt
+        end = _later_by(start, one["DURATION"].dt)
     return end or (start if isinstance(start, datetime) else start + _ONE_DAY)
 
 
+def _later_by(start: date, span: timedelta) -> date:
+    try:
+        return start + span
+    except OverflowError:
+        return date.max
+
+
 def _utc_moment(at: date, place: str) -> datetime:
-    """A day, and a time without a zone, are in the zone `place`."""
+    """A day, and a time without a zone, are in the zone `place`. Earlier than BEGINNING_OF_TIME is that moment."""
+    if at.year <= BEGINNING_OF_TIME.year:
+        return BEGINNING_OF_TIME
     if isinstance(at, datetime) and at.tzinfo is not None:
         return at.astimezone(UTC)
     day, clock_time = (at.date(), at.time()) if isinstance(at, datetime) else (at, time())
@@ -170,15 +249,18 @@ def _leave_kind(one: EventFacts, summary: str) -> LeaveKind:
     return next((kind for kind in kinds if kind is not None), LeaveKind.LEAVE)
 
 
-def _entry_name(file: str, lines: list[str], uid: str, event: Component) -> str:
-    numbers = (number for number, text in enumerate(lines, start=1) if uid and text.strip() == f"UID:{uid}")
-    place = f"{file}:{next(numbers, 1)}" if uid else file
+def _entry_name(file: str, line: int | None, uid: str, event: Component) -> str:
+    place = f"{file}:{line or 1}" if uid else file
     summary = " ".join(str(event.get("SUMMARY", "")).split())[:60]
     return f"{place}: {uid[:80] or 'an entry'}" + (f" ({summary})" if summary else "")
 
 
 def _series_id(uid: str) -> str:
     return uid if len(uid) <= MAX_UID_LENGTH else hashlib.sha256(uid.encode()).hexdigest()
+
+
+def _reason(error: object) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
 
 
 def _is_time_zone(name: str) -> bool:

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from bot.files import PACKAGE
 from bot.offline import offline_desk, only_workspace, open_database
 from bot.settings import Settings
+from bot.yaml_text import load_yaml
 from rules.errors import Refused
 from rules.imports.history import ImportedTicket, ImportNote, build_imported_ticket
 from rules.imports.mappings import LogMapping, MappingError, parse_mapping
@@ -87,7 +88,7 @@ def load_mapping(name: str) -> LogMapping:
     shipped = MAPPINGS_FOLDER / f"{name}.yml"
     path = shipped if name.isidentifier() and shipped.is_file() else Path(name)
     try:
-        return parse_mapping(yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader))
+        return parse_mapping(load_yaml(path.read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
         names = ", ".join(sorted(one.stem for one in MAPPINGS_FOLDER.glob("*.yml")))
         remedy = f"give a file, or one that Baton brings along: {names}"

@@ -12,11 +12,19 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 UNTIL_WORDS = ("until", "till", "til", "to", "through")
 DAYS_PER_WEEK, _ABBREVIATION_LENGTH = 7, 3
 RANGE_SEPARATOR = re.compile(r"\s*(?:\.{2,}|…|–|—)\s*|(?<=:\d\d)\s*-\s*(?=\d)|\s+-\s+")
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
+# 9-12, or "from 9 to 12", unless a month says that they are days.
+_HOURS = re.compile(
+    rf"(?<!\S)(?:from\s+(\d{{1,2}})\s+(?:to|until|till)\s+(\d{{1,2}})|(\d{{1,2}})-(\d{{1,2}}))(?=[,;]?(?:\s|$))(?!\s+{_MONTH})",
+    re.ASCII | re.IGNORECASE,
+)
+_AFTER_MONTH = re.compile(rf"{_MONTH}[a-z]*\s+$", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(am|pm)?|(\d{1,2})(am|pm)", re.ASCII)
+_UNREAD_HOURS = re.compile(r"\d{1,2}h|\d{1,2}h?-\d{1,2}h?", re.ASCII)
 _NOON = 12
 
 
@@ -46,6 +54,18 @@ class WordReader:
 
     def skip(self, count: int = 1) -> None:
         del self.remaining[:count]
+
+
+def spell_out_ranges(text: str) -> str:
+    """Ranges as words: 9-12 and "from 9 to 12" as hours of the day, "…", ".." and dashes as "until"."""
+
+    def spell_out(match: re.Match[str]) -> str:
+        first, last = match[1] or match[3], match[2] or match[4]
+        is_days = _AFTER_MONTH.search(text[max(0, match.start() - 20) : match.start()])
+        return match[0] if is_days else f"{first}:00 until {last}:00"
+
+    text = " ".join(text.split())
+    return RANGE_SEPARATOR.sub(" until ", _HOURS.sub(spell_out, text))
 
 
 def parse_day_and_time(reader: WordReader, *, since: date | None = None) -> DayAndTime:
@@ -154,6 +174,11 @@ def _parse_time(reader: WordReader) -> time | None:
         raise Refused(f"`{reader.remaining[0]}` is no time of day. Write it as 15:00.") from None
     reader.skip()
     return at
+
+
+def is_time_of_day(word: str) -> bool:
+    """Also hours as they are not read: 9h, 9-12h."""
+    return bool(_CLOCK.fullmatch(word) or _UNREAD_HOURS.fullmatch(word))
 
 
 def start_of_day(day: date, timezone: str) -> datetime:

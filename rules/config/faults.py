@@ -30,6 +30,7 @@ _SENTENCES = {
     "less_than_equal": _NUMBER,
 }
 
+MAX_FAULTS = 200  # a file of another kind would have thousands
 _KEY = "[key]"  # how pydantic ends the place of a key itself
 
 
@@ -56,7 +57,10 @@ def validate_configuration(plain: Mapping[str, Any]) -> Desk:
     try:
         desk = Desk.model_validate(plain, context=known)
     except ValidationError as error:
-        faults = [Fault(_place(detail), _sentence(detail)) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        faults = [Fault(_place(detail), _sentence(detail)) for detail in details[:MAX_FAULTS]]
+        if len(details) > MAX_FAULTS:
+            faults.append(Fault((), f"{len(details) - MAX_FAULTS} more faults are left out: mend these first."))
     faulty = {fault.path for fault in faults}
     for place, sentence in find_inconsistencies(plain):
         if faulty.isdisjoint(place[:depth] for depth in range(len(place) + 1)):

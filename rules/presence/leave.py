@@ -77,7 +77,7 @@ def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, ti
     if begins <= now:
         return f"until {last}"
     local_end, on = ends.astimezone(time_zone(timezone)), f"on {date_text(first.date(), today)}"
-    if first.time() == time() and local_end - _A_DAY <= first:
+    if first.time() == local_end.time() == time() and local_end.date() <= first.date() + _A_DAY:
         return on
     if local_end.date() == first.date():
         return f"{on} from {first:%H:%M} until {local_end:%H:%M}"

@@ -65,9 +65,10 @@ def plan_leave_import(
     """The steps, the earliest first.
 
     1. An entry that is stored unchanged stays, also where the person cancelled it here. 2. A new or moved entry may not
-    overlap other leave. 3. Leave that the file cancels, or that its series leaves out now, is cancelled. 4. Imported
-    leave that the file does not contain is listed as missing, and cancelled only with `drop_missing`, since a person
-    may keep leave in two calendars. `unread_series` are in the file but could not be read.
+    overlap other leave, but for leave that this very file takes away. 3. Leave that the file cancels, or that its
+    series leaves out now, is cancelled. 4. Imported leave that the file does not contain is listed as missing, and
+    cancelled only with `drop_missing`, since a person may keep leave in two calendars. `unread_series` are in the file
+    but could not be read.
     """
     series, uids = {entry.series for entry in entries}, {entry.uid for entry in entries}
     by_uid = {one.uid: one for one in stored if one.uid}
@@ -75,13 +76,16 @@ def plan_leave_import(
     dropped = [one for one in others if one.uid and series_of_uid(one.uid) in series]
     in_file = series.union(unread_series)
     missing = [one for one in others if one.uid and series_of_uid(one.uid) not in in_file]
-    occupied = [_as_leave(one.period) for one in others if not (drop_missing and one in missing)]
+    goes = dropped + (missing if drop_missing else [])
+    occupied = [_as_leave(one.period) for one in others if one not in goes]
     steps: list[ImportStep] = []
     for entry in sorted(entries, key=lambda one: one.period.begins):
         old = by_uid.get(entry.uid)
         step = _plan_entry(entry, old, occupied, now, timezone)
         if step.outcome in (ImportOutcome.NEW, ImportOutcome.MOVED, ImportOutcome.SAME) and _occupies_time(entry, old):
             occupied.append(_as_leave(entry.period))
+        elif step.outcome is ImportOutcome.REFUSED and old is not None and old.is_current(now):
+            occupied.append(_as_leave(old.period))
         steps.append(step)
     becomes = ImportOutcome.CANCELLED if drop_missing else ImportOutcome.MISSING
     steps += [ImportStep(ImportOutcome.CANCELLED, one.uid, one.period, one.id) for one in dropped]

@@ -9,11 +9,16 @@ from rules.calendars.parsing import DAYS_PER_WEEK, UNTIL_WORDS, DayAndTime, Word
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, LeavePeriod, check_leave, leave_kind_named
+from rules.text import Code, _
 
 LEAVE_COMMAND_HELP = (
-    "Write `/desk away until Friday`, `/desk away tomorrow`, `/desk away until 15:00`, "
+    "Write `/desk away until Friday`, `/desk away tomorrow`, `/desk away tomorrow 12-16`, "
     "`/desk away 2026-12-24..2027-01-02 family`, or `/desk away` alone for a form."
 )
+PARTS_OF_DAY = {"morning": (time(), time(12)), "afternoon": (time(12), None), "evening": (time(17), None)}
+UNREAD_PARTS_OF_DAY = (*PARTS_OF_DAY, "noon", "midday", "half", "half-day")
+DATE_WORDS = 3  # as in 24 December 2027
+HOUR_WORDS = ("from", "at", "after", "before", "around")
 _A_DAY = timedelta(days=1)
 _UNIT_LENGTHS = {
     "day": _A_DAY,
@@ -31,12 +36,13 @@ def parse_leave(text: str, now: datetime, timezone: str) -> LeavePeriod:
     1. The start, where one is given: else now. 2. The end, its day included. 3. The kind. The remaining words are the
     reason.
     """
-    words = WordReader(parsing.RANGE_SEPARATOR.sub(" until ", text).split(), local_date(now, timezone), timezone)
+    words = WordReader(parsing.spell_out_ranges(text).split(), local_date(now, timezone), timezone)
     begins, ends = _parse_period(words, now, text)
     kind = leave_kind_named(words.next_word) or LeaveKind.LEAVE
     if leave_kind_named(words.next_word):
         words.skip()
     _refuse_unread_day(words)
+    _refuse_unread_hour(words)
     span = LeavePeriod(begins, ends, kind, " ".join(words.remaining)[:MAX_REASON_LENGTH])
     check_leave(span, now, timezone)
     return span
@@ -54,10 +60,7 @@ def leave_from_days(
 
 
 def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetime, datetime | None]:
-    if reader.next_word == "from":
-        reader.skip()
-    if reader.next_word == "now":
-        reader.skip()
+    _skip_words(reader, "from", "now")
     if leave_kind_named(reader.next_word) and len(reader.remaining) == 1:
         return now, None
     if reader.next_word == "for":
@@ -65,6 +68,8 @@ def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetim
     if reader.next_word == "next":
         return _parse_next_week(reader)
     begun = parsing.parse_day_and_time(reader)
+    if begun.day is not None and begun.at is None and reader.next_word in PARTS_OF_DAY:
+        return _part_of_day(begun.day, reader, now)
     if reader.next_word not in UNTIL_WORDS:
         return _whole_day(begun, reader, now, text)
     reader.skip()
@@ -74,10 +79,22 @@ def _parse_period(reader: WordReader, now: datetime, text: str) -> tuple[datetim
     return _period_start(begun, reader, now), _period_end(last, begun, reader)
 
 
+def _skip_words(reader: WordReader, *words: str) -> None:
+    for word in words:
+        if reader.next_word == word:
+            reader.skip()
+
+
 def _whole_day(begun: DayAndTime, reader: WordReader, now: datetime, text: str) -> tuple[datetime, datetime]:
     if not begun.is_given:
         raise Refused(f"When are you away? I cannot read `{text.strip()}`. {LEAVE_COMMAND_HELP}")
     return _period_start(begun, reader, now), _period_end(replace(begun, at=None), begun, reader)
+
+
+def _part_of_day(day: date, reader: WordReader, now: datetime) -> tuple[datetime, datetime]:
+    begins, ends = PARTS_OF_DAY[reader.next_word]
+    reader.skip()
+    return _period_start(DayAndTime(day, begins), reader, now), _period_end(DayAndTime(day, ends), DayAndTime(), reader)
 
 
 def _period_start(begun: DayAndTime, reader: WordReader, now: datetime) -> datetime:
@@ -91,7 +108,8 @@ def _period_start(begun: DayAndTime, reader: WordReader, now: datetime) -> datet
 def _period_end(last: DayAndTime, begun: DayAndTime, reader: WordReader) -> datetime:
     day = last.day or begun.day or reader.today
     if last.at is not None:
-        return local_moment(day, last.at, reader.timezone)
+        is_next_day = last.day is None and begun.at is not None and last.at <= begun.at
+        return local_moment(day + _A_DAY if is_next_day else day, last.at, reader.timezone)
     return start_of_day(day + _A_DAY, reader.timezone)
 
 
@@ -122,11 +140,21 @@ def _end_after_days(reader: WordReader, text: str) -> datetime:
     return start_of_day(reader.today + _parse_length(reader, text), reader.timezone)
 
 
+def _refuse_unread_hour(reader: WordReader) -> None:
+    """An hour in the reason was meant as one: a question is better than a whole day of leave."""
+    words = [word.casefold().strip(",;.") for word in reader.remaining]
+    is_hour_first = bool(words) and (words[0] in HOUR_WORDS or words[0].isdigit())
+    if is_hour_first or any(word in UNREAD_PARTS_OF_DAY or parsing.is_time_of_day(word) for word in words):
+        unread = Code(" ".join(reader.remaining))
+        question = _("From when until when are you away? I did not understand {unread}.", unread=unread)
+        raise Refused(_("{question} {help}", question=question, help=LEAVE_COMMAND_HELP))
+
+
 def _refuse_unread_day(reader: WordReader) -> None:
     """A day in the reason was meant as a day: a question is better than a wrong leave."""
     parsers = (parsing.parse_named_day, parsing.parse_numeric_date, parsing.parse_month_date)
     for index, word in enumerate(reader.remaining):
-        rest = WordReader(reader.remaining[index:], reader.today, reader.timezone)
+        rest = WordReader(reader.remaining[index : index + DATE_WORDS], reader.today, reader.timezone)
         is_named = word.casefold().strip(",;") in (*parsing.WEEKDAYS, *UNTIL_WORDS[:2])
         if is_named or any(parse(rest, reader.today) for parse in parsers):
             raise Refused(f"I did not understand `{' '.join(reader.remaining[index:])}`. {LEAVE_COMMAND_HELP}")

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from rules.calendars.parsing import RANGE_SEPARATOR, UNTIL_WORDS, WordReader, local_moment, parse_day_and_time
+from rules.calendars.parsing import UNTIL_WORDS, WordReader, local_moment, parse_day_and_time, spell_out_ranges
 from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
 from rules.presence.leave import date_text
@@ -17,7 +17,6 @@ SHIFT_COMMAND_HELP = (
     "or `/desk shift` alone for a form. For time away write `/desk away`."
 )
 _A_DAY = timedelta(days=1)
-_HOURS_PATTERN = re.compile(r"(?<!\S)(\d{1,2})-(\d{1,2})(?!\S)", re.ASCII)
 _MIDNIGHT_PATTERN = re.compile(r"(?<= until )24:00")
 
 
@@ -27,8 +26,9 @@ def parse_shift(text: str, now: datetime, timezone: str) -> Shift:
     1. The day, today unless one is given, and the start. 2. The end; a time that is not later than the start is on the
     next day.
     """
-    spelled = RANGE_SEPARATOR.sub(" until ", _HOURS_PATTERN.sub(r"\1:00 until \2:00", text))
-    words = WordReader(_MIDNIGHT_PATTERN.sub("0:00", spelled).split(), local_date(now, timezone), timezone)
+    words = WordReader(
+        _MIDNIGHT_PATTERN.sub("0:00", spell_out_ranges(text)).split(), local_date(now, timezone), timezone
+    )
     if words.next_word == "from":
         words.skip()
     begun = parse_day_and_time(words)

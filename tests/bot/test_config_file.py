@@ -1,6 +1,7 @@
 """A lead edits desk.yml and applies it: what it says, or every fault with its line."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -151,11 +152,34 @@ def test_an_alias_is_the_value_it_names(desk: Path) -> None:
     assert load_desk_file(desk).policy.team("support").leads == ("U0AGENT1",)
 
 
-@pytest.mark.parametrize("text", ["[" * 5000, "a: " + "{b: " * 5000, "teams: " + "[" * 900 + "]" * 900])
-def test_a_file_that_is_nested_endlessly_is_refused(desk: Path, text: str) -> None:
+BOMB = "a: &a [x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 8)}]\n" for before, name in pairwise("abcdefgh")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a: " + "[" * 5000, "lists and mappings are nested more than 30 deep in it"),
+        ("a: " + "{b: " * 300_000, "lists and mappings are nested more than 30 deep in it"),
+        ("\n".join(f"k{number}: 1" for number in range(30_000)), "it has more than 50000 values"),
+        (BOMB, "it has more than 50000 values, those behind an alias counted each time"),
+        ("a: " + "x" * 2_000_000, "it is larger than 2 MB"),
+    ],
+    ids=["lists", "mappings", "keys", "aliases", "size"],
+)
+def test_a_file_that_is_too_much_is_refused_with_the_limit(desk: Path, text: str, fault: str) -> None:
     desk.write_text(text)
 
-    assert refused(desk) != []
+    (sentence,) = refused(desk)
+    assert sentence.startswith(f"desk.yml: {fault}")
+
+
+def test_of_thousands_of_faults_the_first_are_named(desk: Path) -> None:
+    desk.write_text("\n".join(f"k{number}: 1" for number in range(3000)))
+
+    assert len(refused(desk)) < 300
+    assert any("more faults are left out" in sentence for sentence in refused(desk))
 
 
 def test_a_key_that_is_a_list_is_refused(desk: Path) -> None:

@@ -12,7 +12,7 @@ from bot.cli.import_leave import LeaveImportReport, import_leave_file
 from bot.settings import Settings
 from rules.errors import Refused
 from rules.people.permissions import NotAllowed
-from rules.presence.leave import LeaveKind, LeavePeriod
+from rules.presence.leave import LeaveKind, LeavePeriod, leave_period_text
 from rules.presence.leave_import import ImportOutcome
 from services.desk import Desk
 from services.presence import presence
@@ -227,3 +227,114 @@ async def test_an_entry_that_cannot_be_believed_any_more_is_not_dropped(database
     report = await import_leave_file(here, written(tmp_path, "UID:h1\nSUMMARY:Vacation in Rome"), ANA, drop=True)
 
     assert (report.counts[ImportOutcome.CANCELLED], len(report.faults)) == (0, 1)
+
+
+WEEKLY = "UID:w1\n{start}\nRRULE:FREQ=WEEKLY;COUNT=3\nSUMMARY:Afternoon off"
+
+
+async def away(desk: Desk) -> list[str]:
+    rows = await desk.read(all_entries, LeaveEntry, ANA)
+    return sorted(f"{row.begins:%d %H:%M}" for row in rows if row.cancelled_at is None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "begins"),
+    [
+        ("DTSTART:20261005T140000\nDTEND:20261005T180000", "DTSTART:20261005T130000\nDTEND:20261005T170000", "11:00"),
+        ("DTSTART:20261005T140000\nDTEND:20261005T180000", "DTSTART:20261005T120000Z\nDTEND:20261005T160000Z", "12:00"),
+        ("DTSTART;VALUE=DATE:20261006\nDURATION:P2D", "DTSTART;VALUE=DATE:20261007\nDURATION:P2D", "22:00"),
+    ],
+    ids=["by an hour", "to UTC", "by a day"],
+)
+async def test_a_series_that_moved_is_leave_as_the_file_says(
+    desk: Desk, tmp_path: Path, before: str, after: str, begins: str
+) -> None:
+    await imported(desk, tmp_path, WEEKLY.format(start=before))
+
+    counts = await imported(desk, tmp_path, WEEKLY.format(start=after))
+
+    assert counts[ImportOutcome.REFUSED] == 0
+    assert [one.partition(" ")[2] for one in await away(desk)] == [begins] * 3
+    assert (await imported(desk, tmp_path, WEEKLY.format(start=after)))[ImportOutcome.SAME] == 3
+
+
+async def test_one_day_may_become_a_series(desk: Desk, tmp_path: Path) -> None:
+    await imported(desk, tmp_path, "UID:f1\nDTSTART;VALUE=DATE:20261106")
+
+    await imported(desk, tmp_path, FRIDAYS)
+
+    assert [day.day for day, _ in await standing(desk)] == [6, 13, 20]
+
+
+@pytest.mark.parametrize("start", ["DTSTART;VALUE=DATE:20261005", "DTSTART:20261005T000000\nDTEND:20261006T000000"])
+def test_a_day_of_a_series_lasts_until_it_ends_by_the_persons_own_clock(tmp_path: Path, start: str) -> None:
+    file = written(tmp_path, f"UID:w1\n{start}\nRRULE:FREQ=WEEKLY;COUNT=2")
+    evening, next_day = datetime(2026, 10, 6, 2, tzinfo=UTC), datetime(2026, 10, 6, 8, tzinfo=UTC)
+
+    seen = [
+        [entry.period.begins.day for entry in read_ical_file(file, now, "America/Los_Angeles").entries]
+        for now in (evening, next_day)
+    ]
+
+    assert seen == [[5, 12], [12]]
+
+
+@pytest.mark.parametrize(
+    ("event", "begins", "ends"),
+    [
+        ("DTSTART;VALUE=DATE:20261012\nDTEND;VALUE=DATE:99991231", datetime(2026, 10, 11, 22, tzinfo=UTC), None),
+        ("DTSTART:20261012T080000Z\nDTEND:99991231T235959Z", datetime(2026, 10, 12, 8, tzinfo=UTC), None),
+        ("DTSTART;VALUE=DATE:20261012\nDURATION:P99999999D", datetime(2026, 10, 11, 22, tzinfo=UTC), None),
+        (
+            "DTSTART;VALUE=DATE:00010101\nDTEND;VALUE=DATE:20261013",
+            datetime(1970, 1, 2, tzinfo=UTC),
+            datetime(2026, 10, 12, 22, tzinfo=UTC),
+        ),
+    ],
+)
+async def test_for_good_has_no_end_and_the_others_of_the_file_come_in(
+    desk: Desk, tmp_path: Path, event: str, begins: datetime, ends: datetime | None
+) -> None:
+    found = read(tmp_path, f"UID:z\n{event}", "UID:b\nDTSTART;VALUE=DATE:20261008")
+
+    assert [(one.period.begins, one.period.ends) for one in found.entries if one.uid == "z"] == [(begins, ends)]
+    assert [one.uid for one in found.entries] == ["z", "b"]
+    steps = await desk.execute(brought, ANA, found.entries)
+    assert all(leave_period_text(one.period.begins, one.period.ends, desk.clock(), WARSAW) for one in steps)
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ("RRULE:FREQ=WEEKLY;INTERVAL=0", "its INTERVAL is less than 1"),
+        ("RRULE:FREQ=DAILY;BYSECOND=0,1,2,3", "it repeats more often than daily"),
+        ("RRULE:FREQ=WEEKLY\nRRULE:FREQ=DAILY", "RRULE stands in it more than once"),
+        ("DTEND;VALUE=DATE:20261013\nDTEND;VALUE=DATE:20261014", "DTEND stands in it more than once"),
+        ("RRULE:INTERVAL=2", "its repetition cannot be read"),
+        ("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "its repetition takes too long to work out"),
+    ],
+)
+def test_an_impossible_repetition_is_named_and_the_others_of_the_file_come_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: str, why: str
+) -> None:
+    monkeypatch.setattr("bot.cli.ical.SERIES_TIMEOUT_SECONDS", 0.5)
+
+    found = read(tmp_path, f"UID:z\nDTSTART;VALUE=DATE:20261012\n{event}", "UID:b\nDTSTART;VALUE=DATE:20261008")
+
+    (fault,) = found.faults
+    assert why in fault
+    assert [one.uid for one in found.entries] == ["b"]
+    assert found.unread_series == {"z"}
+
+
+def test_what_is_too_much_is_refused_as_a_whole_with_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [f"UID:d{day}\nDTSTART;VALUE=DATE:202610{day}" for day in range(10, 31)]
+    said = []
+
+    for limit in ("MAX_EVENTS", "MAX_ENTRIES", "MAX_FILE_BYTES"):
+        with monkeypatch.context() as patch, pytest.raises(IcalFileRefused) as refusal:
+            patch.setattr(f"bot.cli.ical.{limit}", 20)
+            read(tmp_path, *days)
+        said.append(str(refusal.value).partition("ana.ics ")[2].partition(".")[0])
+
+    assert said == ["has more than 20 entries", "has more than 20 entries from today on", "is larger than 0 MB"]
