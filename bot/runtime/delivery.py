@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Concatenate, ParamSpec
@@ -23,6 +23,7 @@ from handlers.outbox import RenderedMessage
 from handlers.registry import Registry
 from services.desk import Desk
 from services.notifications import undeliverable
+from services.notifications.late_notices import merge_late_notices
 from storage.outages import NotSaved
 from storage.outbox import deliveries, message_references
 from storage.outbox.outbox import REQUESTER_REPLY, MessageKind, is_person
@@ -133,13 +134,21 @@ class Delivery:
             self._start_destinations([destination])
 
     async def _send_to_destination(self, destination: str) -> None:
-        while rows := await self.desk.read(deliveries.due_messages_to, destination, at=self.desk.clock()):
+        while rows := await self._due_rows(destination):
             self._due_again.discard(destination)
             for row in rows:
                 await self.rate_limits.wait_for_slot(destination)
                 async with self._slot():
                     if self._ending.is_set() or self.access.is_refused or not await self._send_row(row):
                         return
+
+    async def _due_rows(self, destination: str) -> Sequence[OutboxMessage]:
+        """With notices that waited long merged into one."""
+        rows = await self.desk.read(deliveries.due_messages_to, destination, at=self.desk.clock())
+        if len(deliveries.late_notices(rows, at=self.desk.clock())) > 1:
+            await self.desk.execute(merge_late_notices, destination)
+            rows = await self.desk.read(deliveries.due_messages_to, destination, at=self.desk.clock())
+        return rows
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:

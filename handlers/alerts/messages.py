@@ -34,9 +34,16 @@ def render_alert(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
     if ticket is None:
         return None
     ticket_timers = timers.ticket_timers(context.reader, ticket.number)
+    if not any(map(has_alerted, ticket_timers.values())) and not _is_posted(context, row):
+        return None  # it came to an end while the alert waited
     is_away = _assignee_is_away(context, ticket)
     state = replace(alert_context(context.reader, ticket, at=context.now), assignee_away=is_away)
     return RenderedMessage(alert_cards.alert_card(ticket, ticket_timers, state, context.policy, context.now))
+
+
+def _is_posted(context: RenderContext, row: OutboxMessage) -> bool:
+    find = message_references.find_card
+    return find(context.reader, kind=row.kind, subject=row.subject, destination=row.lane) is not None
 
 
 def _assignee_is_away(context: RenderContext, ticket: Ticket) -> bool:
@@ -45,10 +52,13 @@ def _assignee_is_away(context: RenderContext, ticket: Ticket) -> bool:
     return bool(absences)
 
 
-def render_alert_group(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
+def render_alert_group(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
     destination = row.data.get("lane", row.lane)  # the lead's direct message where the channel refuses it
     ticket_list = tickets_in_group(context.reader, destination=destination, subject=row.subject)
-    return RenderedMessage(digests.storm_card(_alarms_of_tickets(context, ticket_list), context.policy, context.now))
+    alarms = _alarms_of_tickets(context, ticket_list)
+    if not alarms and not _is_posted(context, row):
+        return None
+    return RenderedMessage(digests.storm_card(alarms, context.policy, context.now))
 
 
 def render_digest(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:

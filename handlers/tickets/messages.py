@@ -1,9 +1,13 @@
 """The ticket's card, its timeline, replies to its requester, and notices."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
 from handlers.text import render
-from handlers.tickets.cards import timeline
+from handlers.tickets.cards import notices, timeline
 from handlers.tickets.cards.ticket import ticket_card
 from rules.escalations.escalations import EscalationState
 from services.tickets.undelivered import record_undelivered_reply
@@ -11,8 +15,8 @@ from storage import events
 from storage.escalations import escalations
 from storage.events import EventKind
 from storage.outbox import message_references
-from storage.outbox.deliveries import is_waiting
-from storage.outbox.outbox import NOTICE, REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
+from storage.outbox.deliveries import LATE_AFTER, is_waiting
+from storage.outbox.outbox import LATE_NOTICES, NOTICE, REQUESTER_REPLY, TICKET_CARD, TIMELINE_ENTRY
 from storage.schema.tickets import Event, OutboxMessage, Ticket
 from storage.sla import timers
 from storage.texts import text_from_json
@@ -24,6 +28,7 @@ def register(on: Registry) -> None:
     on.message(TIMELINE_ENTRY)(render_timeline_entry)
     on.message(REQUESTER_REPLY, undelivered=record_undelivered_reply)(render_reply)
     on.message(NOTICE)(render_notice)
+    on.message(LATE_NOTICES)(render_late_notices)
 
 
 def render_ticket_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
@@ -81,8 +86,27 @@ def _event_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Event
     return None if event is None or ticket is None else (event, ticket)
 
 
-def render_notice(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
-    ticket = tickets.find_ticket(context.reader, row.number) if row.number else None
-    words = row.data["words"]
+def render_notice(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
+    """None when the ticket was resolved while the notice waited."""
+    notice = _notice(context, row.data, row.number, row.queued_at)
+    return None if notice is None else RenderedMessage(notices.notice_message(notice))
+
+
+def render_late_notices(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
+    found = [
+        _notice(context, item, item["number"], datetime.fromisoformat(item["queued_at"])) for item in row.data["items"]
+    ]
+    left = [notice for notice in found if notice is not None]
+    return RenderedMessage(notices.late_notices_message(left)) if left else None
+
+
+def _notice(
+    context: RenderContext, data: Mapping[str, Any], number: int | None, queued_at: datetime
+) -> notices.Notice | None:
+    ticket = tickets.find_ticket(context.reader, number) if number else None
+    is_late = queued_at <= context.now - LATE_AFTER
+    if ticket is not None and is_late and ticket.resolved_at is not None and queued_at < ticket.resolved_at:
+        return None
+    words = data["words"]
     words = render(words if isinstance(words, str) else text_from_json(words))
-    return RenderedMessage(timeline.notice_message(words, row.data["quote"], ticket))
+    return notices.Notice(words, data["quote"], ticket)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 
 from storage.outbox import message_references
+from storage.outbox.outbox import NOTICE
 from storage.schema.tickets import MessageReference, OutboxMessage
 from storage.transaction import (
     Reader,
@@ -20,7 +21,8 @@ from storage.transaction import (
 
 CLAIM_LEASE = timedelta(seconds=60)
 LAPSED_CLAIM = datetime(2000, 1, 1, tzinfo=UTC)
-MESSAGES_PER_READ = 20
+MESSAGES_PER_READ = 30
+LATE_AFTER = timedelta(minutes=1)
 
 
 def destinations_due(reader: Reader, *, at: datetime) -> Sequence[str]:
@@ -28,10 +30,23 @@ def destinations_due(reader: Reader, *, at: datetime) -> Sequence[str]:
     return reader.session.scalars(select_where(reader, OutboxMessage.lane, *_is_due(at), is_free).distinct()).all()
 
 
-def due_messages_to(reader: Reader, destination: str, *, at: datetime) -> Sequence[OutboxMessage]:
+def due_messages_to(
+    reader: Reader, destination: str, *, at: datetime, kind: str | None = None
+) -> Sequence[OutboxMessage]:
     """Due messages to one destination that are unclaimed, or whose claim has lapsed, in the order of queueing."""
-    is_due = (OutboxMessage.lane == destination, *_is_due(at))
+    of_kind = [] if kind is None else [OutboxMessage.kind == kind]
+    is_due = (OutboxMessage.lane == destination, *_is_due(at), *of_kind)
     return all_where(reader, OutboxMessage, *is_due, order_by=OutboxMessage.id, limit=MESSAGES_PER_READ)
+
+
+def late_notices(due: Sequence[OutboxMessage], *, at: datetime) -> Sequence[OutboxMessage]:
+    """Those that could have been sent a minute ago; one that is meant for a later time is late only after that."""
+    late = at - LATE_AFTER
+    return [
+        row
+        for row in due
+        if row.kind == NOTICE and row.queued_at <= late and (row.error or (row.next_at or at) <= late)
+    ]
 
 
 def due_messages(reader: Reader, *, at: datetime) -> Sequence[OutboxMessage]:
@@ -60,7 +75,7 @@ def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
     A refresh behind an earlier one of the same card that is still to be tried again is left to that one: what became of
     its last try is looked up first, or the card would be posted twice.
     """
-    if not _is_destination_free(tx, id_, destination):
+    if not lock_destination(tx, destination, but_for=id_):
         return 0
     if _is_behind_same_card(tx, id_, destination):
         mark_sent(tx, id_, reference=None)
@@ -73,6 +88,23 @@ def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
         .returning(OutboxMessage.attempts)
     ).scalar()
     return claimed or 0
+
+
+def lock_destination(tx: Transaction, destination: str, *, but_for: int = 0) -> bool:
+    """False while somebody sends another message there; on PostgreSQL one process at a time may look."""
+    if tx.connection.dialect.name == "postgresql":
+        key = func.hashtextextended(f"{tx.workspace}:{destination}", 0)
+        if not tx.execute(select(func.pg_try_advisory_xact_lock(key))).scalar():
+            return False
+    busy = _busy_destinations(tx, tx.now).where(OutboxMessage.lane == destination, OutboxMessage.id != but_for)
+    return tx.execute(busy.limit(1)).first() is None
+
+
+def _is_behind_same_card(tx: Transaction, id_: int, destination: str) -> bool:
+    fold = select(OutboxMessage.fold).where(OutboxMessage.workspace_id == tx.workspace, OutboxMessage.id == id_)
+    earlier = (OutboxMessage.fold == fold.scalar_subquery(), OutboxMessage.id < id_)
+    waiting = (OutboxMessage.lane == destination, OutboxMessage.next_at.is_not(None))
+    return first_where(tx, OutboxMessage.id, *earlier, *waiting) is not None
 
 
 def release_claims(tx: Transaction) -> int:
@@ -107,23 +139,6 @@ def waiting_and_failed(reader: Reader, *, since: datetime) -> tuple[int, Sequenc
 def delete_delivered_before(tx: Transaction, moment: datetime, *, limit: int) -> int:
     ended = func.coalesce(OutboxMessage.sent_at, OutboxMessage.failed_at)
     return delete_some(tx, OutboxMessage, OutboxMessage.next_at.is_(None), ended < moment, limit=limit)
-
-
-def _is_destination_free(tx: Transaction, id_: int, destination: str) -> bool:
-    """On PostgreSQL a lock of the destination, held until the commit, lets one process at a time look."""
-    if tx.connection.dialect.name == "postgresql":
-        key = func.hashtextextended(f"{tx.workspace}:{destination}", 0)
-        if not tx.execute(select(func.pg_try_advisory_xact_lock(key))).scalar():
-            return False
-    busy = _busy_destinations(tx, tx.now).where(OutboxMessage.lane == destination, OutboxMessage.id != id_)
-    return tx.execute(busy.limit(1)).first() is None
-
-
-def _is_behind_same_card(tx: Transaction, id_: int, destination: str) -> bool:
-    fold = select(OutboxMessage.fold).where(OutboxMessage.workspace_id == tx.workspace, OutboxMessage.id == id_)
-    earlier = (OutboxMessage.fold == fold.scalar_subquery(), OutboxMessage.id < id_)
-    waiting = (OutboxMessage.lane == destination, OutboxMessage.next_at.is_not(None))
-    return first_where(tx, OutboxMessage.id, *earlier, *waiting) is not None
 
 
 def _busy_destinations(reader: Reader, at: datetime) -> Select[str]:

@@ -39,6 +39,7 @@ ALERT_GROUP = MessageKind("storm", refreshed=True)
 TIMELINE_ENTRY = MessageKind("story")
 REQUESTER_REPLY = MessageKind("reply", to_requester=True)
 NOTICE = MessageKind("notice")
+LATE_NOTICES = MessageKind("notices")
 # References to the threads that requesters write in; every other reference is to a card of a refreshed kind.
 REQUESTER_KINDS = frozenset({message_references.SOURCE_KIND, REQUESTER_REPLY})
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,}")

@@ -6,7 +6,7 @@ from urllib.parse import quote as percent
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.tickets.cards.ticket import open_button, reopen_button, undelivered_text
+from handlers.tickets.cards.ticket import reopen_button, undelivered_text
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import RejectionReason
 from rules.model.policy import Policy
@@ -62,14 +62,6 @@ def attachment_links(files: Sequence[Mapping[str, str]]) -> list[Block]:
     linked = [(_safe_url(one["url"]), one["name"]) for one in files[:10] if one.get("url")]
     links = [f"📎 <{url}|{blocks.escape_line(name, 80)}>" for url, name in linked]
     return [blocks.context(*links)] if links else []
-
-
-def notice_message(words: str, quote: str, ticket: Ticket | None) -> Message:
-    content = [blocks.section(words + (f"\n>>> {blocks.escape(quote, QUOTE_LIMIT)}" if quote else ""))]
-    if ticket is not None:
-        open_ = open_button(ticket.number)
-        content += [blocks.context(blocks.escape_line(ticket.title)), blocks.actions(open_)]
-    return Message(words + (f" “{blocks.escape_line(quote, 300)}”" if quote else ""), content)
 
 
 def _safe_url(url: str) -> str:

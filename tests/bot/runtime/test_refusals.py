@@ -14,6 +14,7 @@ from handlers.outbox import RenderContext, RenderedMessage
 from handlers.slack.blocks import Message, section
 from rules.intake.requests import TicketRequest
 from services import desk as desks
+from services.alerts.sweep import send_all_alerts
 from services.tickets import tickets
 from storage.health import desk_health
 from storage.outbox import deliveries, outbox
@@ -71,6 +72,43 @@ async def test_while_slack_refuses_our_token_all_cards_wait_and_come_when_it_is_
 
     assert titles(office) == ["Ticket #1", "Ticket #2", "Ticket #3"]
     assert "slack" not in reasons(office)
+    assert await failures(office) == []
+
+
+async def test_of_what_waited_for_a_person_one_message_comes_without_what_has_lost_its_point(office: Office) -> None:
+    office.emulator.faults.refuse_app("token_revoked")
+    first, second = await file(office), await file(office)
+    for number in (first, second):
+        await office.desk.execute(outbox.notify_person, "U0LEAD1", text=f"Look at #{number}.", number=number)
+    await office.desk.execute(tell, "U0LEAD1", "The week's report is late.")
+    await office.settled()
+    office.clock.forward(hours=2)
+    await office.desk.execute(tickets.resolve, first, by="U0AGENT1", solution="Plugged in.")
+    office.emulator.faults.accept_app()
+    office.clock.forward(minutes=2)
+    await office.settled()
+
+    lena = office.person("U0LEAD1")
+    assert [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))] == [
+        "Slack did not let me tell you these 2: Look at #2. The week's report is late."
+    ]
+
+
+async def test_an_alert_of_a_ticket_that_was_resolved_meanwhile_is_not_posted_any_more(office: Office) -> None:
+    number = await file(office)
+    await office.settled()
+    office.emulator.faults.refuse_app("token_revoked")
+    office.clock.forward(minutes=25)  # the first reply is due in half an hour
+    await send_all_alerts(office.desk)
+    await office.settled()
+    await office.desk.execute(tickets.resolve, number, by="U0AGENT1", solution="Plugged in.")
+    office.emulator.faults.accept_app()
+    office.clock.forward(minutes=2)
+    await office.settled()
+
+    assert [one["text"] for one in office.app_messages("C0SUPPORT")] == [
+        office.card("C0SUPPORT", "VPN is down")["text"]
+    ]
     assert await failures(office) == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.tickets.cards.timeline import notice_message, requester_message, timeline_entry
+from handlers.tickets.cards.timeline import requester_message, timeline_entry
 from rules.escalations.escalations import RejectionReason
 from rules.model.tickets import Status
 from storage.events import DESK_ACTOR, EventKind
@@ -35,14 +35,6 @@ def test_so_is_what_the_requester_reads(text: str, kind: EventKind) -> None:
     event = event_of(str(kind), text=text, files=[file_of(text)])
 
     said = requester_message(event, ticket_of(text, Status.RESOLVED), first=True)
-
-    assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
-    assert alarms((said.text, said.blocks)) == []
-
-
-@pytest.mark.parametrize("text", TYPED)
-def test_so_is_a_notice(text: str) -> None:
-    said = notice_message("<@U0AGENT1> passed #12 back.", text, ticket_of(text))
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert alarms((said.text, said.blocks)) == []
