@@ -38,6 +38,7 @@ class Message:
 
 FIELD_LIMIT, HEADER_LIMIT, PLACEHOLDER_LIMIT = 2000, 150, 150
 BUTTON_LIMIT, OPTION_LIMIT, MODAL_TITLE_LIMIT, NAME_LIMIT = 75, 75, 24, 80
+OPTIONS_LIMIT, CONTEXT_LIMIT, MODAL_BLOCKS_LIMIT, GROUP_END_LIMIT = 100, 10, 100, 30
 
 
 def name_of(named: Named, limit: int = NAME_LIMIT) -> str:
@@ -82,7 +83,9 @@ def header(text: str) -> Block:
 
 
 def context(*texts: str) -> Block:
-    return {"type": "context", "elements": [mrkdwn(text, FIELD_LIMIT) for text in texts[:10]]}
+    """The texts side by side; what would be an eleventh is on a line of its own in the last one."""
+    few = [*texts[: CONTEXT_LIMIT - 1], "\n".join(texts[CONTEXT_LIMIT - 1 :])] if len(texts) > CONTEXT_LIMIT else texts
+    return {"type": "context", "elements": [mrkdwn(text, FIELD_LIMIT) for text in few]}
 
 
 def image(file_id: str, *, alt: str) -> Block:
@@ -128,10 +131,25 @@ def labelled_options(words: Iterable[LabelledEnum]) -> list[tuple[str, str]]:
 def select(
     action_id: str, options: Sequence[tuple[str, str]], *, chosen: str | None = None, placeholder: str = "Choose"
 ) -> Element:
-    """A menu of (label, value), at most a hundred; `chosen` is ignored when it is not among them."""
-    listed = [option(*one) for one in options[:100]]
+    """A menu of (label, value), which Slack searches as people type; `chosen` is ignored when it is not among them.
+
+    More than Slack's hundred become groups in the order of the alphabet.
+    """
+    listed = [option(*one) for one in options]
     initial = next((one for one in listed if one["value"] == chosen), None)
-    return _menu("static_select", action_id, placeholder, options=listed, initial_option=initial)
+    if len(listed) <= OPTIONS_LIMIT:
+        return _menu("static_select", action_id, placeholder, options=listed, initial_option=initial)
+    return _menu("static_select", action_id, placeholder, option_groups=_option_groups(listed), initial_option=initial)
+
+
+def _option_groups(listed: Sequence[Element]) -> list[Element]:
+    ordered = sorted(listed, key=lambda one: str(one["text"]["text"]).casefold())
+    groups = [ordered[start : start + OPTIONS_LIMIT] for start in range(0, len(ordered), OPTIONS_LIMIT)]
+    ends = [(group[0]["text"]["text"], group[-1]["text"]["text"]) for group in groups]
+    names = [f"{clip(first, GROUP_END_LIMIT)} – {clip(last, GROUP_END_LIMIT)}" for first, last in ends]
+    return [
+        {"label": plain_text(name, OPTION_LIMIT), "options": group} for name, group in zip(names, groups, strict=True)
+    ]
 
 
 def user_select(action_id: str, *, chosen: str | None = None) -> Element:
@@ -181,13 +199,20 @@ def form_modal(
         "submit": plain_text(submit, MODAL_TITLE_LIMIT),
         "close": plain_text(close, MODAL_TITLE_LIMIT),
         "private_metadata": metadata[:3000],
-        "blocks": list(blocks)[:100],
+        "blocks": _fitting_modal(blocks),
     }
 
 
 def page_modal(title: str, blocks: Sequence[Block], *, close: str = "Close") -> Modal:
     heads = {"title": plain_text(title, MODAL_TITLE_LIMIT), "close": plain_text(close, MODAL_TITLE_LIMIT)}
-    return {"type": "modal", **heads, "blocks": list(blocks)[:100]}
+    return {"type": "modal", **heads, "blocks": _fitting_modal(blocks)}
+
+
+def _fitting_modal(blocks: Sequence[Block]) -> list[Block]:
+    left_out = len(blocks) - MODAL_BLOCKS_LIMIT + 1
+    if left_out <= 1:
+        return list(blocks)
+    return [*blocks[: MODAL_BLOCKS_LIMIT - 1], context(f"{left_out} more parts do not fit here.")]
 
 
 def _menu(kind: str, action_id: str, placeholder: str, **more: Any) -> Element:

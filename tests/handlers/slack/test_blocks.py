@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.emulator.limits.surfaces import check_payload
 from handlers.slack import blocks
+from tests.desks import problems
 
 HOSTILE = (
     "<!channel> & <b>bold</b>",
@@ -79,3 +80,39 @@ def test_a_long_list_is_cut_at_a_line() -> None:
 
     assert len(cut) <= blocks.TEXT_LIMIT
     assert cut.endswith("something\n…")
+
+
+@pytest.mark.parametrize("many", [1, 100, 101, 131, 1000])
+def test_a_menu_offers_all_of_its_options_and_keeps_what_is_chosen(many: int) -> None:
+    options = [(f"Type {number}", f"type{number}") for number in range(many)]
+
+    menu = blocks.select("type", options, chosen=f"type{many - 1}")
+
+    view = blocks.form_modal("ticket.new", "New ticket", [blocks.input_field("Type", menu)], submit="File")
+    offered = menu.get("options") or [one for group in menu["option_groups"] for one in group["options"]]
+    assert problems("modal", view) == []
+    assert sorted(one["value"] for one in offered) == sorted(value for _, value in options)
+    assert menu["initial_option"]["value"] == f"type{many - 1}"
+
+
+def test_the_groups_of_a_long_menu_are_named_by_where_they_begin_and_end() -> None:
+    options = [(f"{letter}{number:02}", f"{letter}{number}") for letter in "cab" for number in range(60)]
+
+    names = [group["label"]["text"] for group in blocks.select("type", options)["option_groups"]]
+
+    assert names == ["a00 – b39", "b40 – c59"]
+
+
+def test_a_page_that_is_too_long_says_how_much_is_missing() -> None:
+    page = blocks.page_modal("All", [blocks.section(f"Line {number}") for number in range(130)])
+
+    assert problems("modal", page) == []
+    assert page["blocks"][-1]["elements"][0]["text"] == "31 more parts do not fit here."
+    assert len(blocks.page_modal("All", [blocks.divider()] * 100)["blocks"]) == 100
+
+
+def test_what_stands_in_small_letters_is_never_dropped() -> None:
+    shown = blocks.context(*map(str, range(14)))
+
+    assert problems("message", {"text": "x", "blocks": [shown]}) == []
+    assert "\n".join(one["text"] for one in shown["elements"]).split("\n") == list(map(str, range(14)))
