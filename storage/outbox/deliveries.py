@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from storage.outbox import message_references
 from storage.outbox.outbox import NOTICE
@@ -20,6 +20,7 @@ from storage.transaction import (
 )
 
 CLAIM_LEASE = timedelta(seconds=60)
+LONGEST_RETRY = timedelta(minutes=15)
 LAPSED_CLAIM = datetime(2000, 1, 1, tzinfo=UTC)
 MESSAGES_PER_READ = 30
 LATE_AFTER = timedelta(minutes=1)
@@ -142,16 +143,21 @@ def delete_delivered_before(tx: Transaction, moment: datetime, *, limit: int) ->
 
 
 def _busy_destinations(reader: Reader, at: datetime) -> Select[str]:
-    claimed = (OutboxMessage.next_at.is_not(None), OutboxMessage.claimed_at >= at - CLAIM_LEASE)
-    return select_where(reader, OutboxMessage.lane, *claimed)
+    claimed = OutboxMessage.claimed_at.between(at - CLAIM_LEASE, at + CLAIM_LEASE)
+    return select_where(reader, OutboxMessage.lane, OutboxMessage.next_at.is_not(None), claimed)
 
 
 def _is_unclaimed(at: datetime) -> ColumnElement[bool]:
-    return or_(OutboxMessage.claimed_at.is_(None), OutboxMessage.claimed_at < at - CLAIM_LEASE)
+    lapsed = (OutboxMessage.claimed_at < at - CLAIM_LEASE, OutboxMessage.claimed_at > at + CLAIM_LEASE)
+    return or_(OutboxMessage.claimed_at.is_(None), *lapsed)
 
 
 def _is_due(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return OutboxMessage.next_at <= at, _is_unclaimed(at)
+    """What was to be sent at once, a retry later than any retry is, and a claim of the future do not wait until a clock
+    that was set back is there again."""
+    at_once = OutboxMessage.next_at == OutboxMessage.queued_at
+    late_retry = and_(OutboxMessage.error.is_not(None), OutboxMessage.next_at > at + LONGEST_RETRY)
+    return or_(OutboxMessage.next_at <= at, at_once, late_retry), _is_unclaimed(at)
 
 
 def delete_waiting(tx: Transaction) -> int:

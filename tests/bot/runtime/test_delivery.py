@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.outbox import deliveries, outbox
 from storage.outbox.outbox import TIMELINE_ENTRY
 from storage.transaction import Transaction
-from tests.desks import POLICY, REGISTRY, Office
+from tests.desks import POLICY, REGISTRY, HeldClock, Office
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
 
@@ -61,6 +61,29 @@ async def test_a_busy_slack_holds_the_channel_and_the_card_comes_later(office: O
     await office.settled()
 
     assert titles(office) == ["Ticket #1"]
+
+
+async def test_a_clock_that_is_set_back_does_not_hold_up_what_waits_to_be_tried_again(office: Office) -> None:
+    office.emulator.faults.fail_next("chat.postMessage", ratelimited=30)
+    await file(office)
+    await office.settled()
+    office.clock.now -= timedelta(hours=1)
+
+    office.clock.forward(seconds=31)
+    await office.settled()
+
+    assert titles(office) == ["Ticket #1"]
+
+
+async def test_a_claim_from_before_the_clock_was_set_back_holds_up_nobody(desk: Desk, clock: HeldClock) -> None:
+    await desk.execute(tickets.create_ticket, VPN)
+    (row,) = await desk.read(deliveries.due_messages, at=clock.now)
+    await desk.execute(deliveries.claim_message, row.id, destination=row.lane)
+
+    clock.now -= timedelta(hours=1)
+
+    assert await desk.read(deliveries.destinations_due, at=clock.now) == [row.lane]
+    assert await desk.execute(deliveries.claim_message, row.id, destination=row.lane) == 2
 
 
 async def test_one_silenced_channel_does_not_hold_up_another(office: Office) -> None:
