@@ -1,6 +1,7 @@
 """The desk without Slack: for the command line beside a running Baton or before its first run."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,9 +11,12 @@ from bot.settings import Settings
 from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk
-from storage.database import Database
+from storage.database import SQLITE, Database, parse_database_url
 from storage.migrations.migrate import upgrade_schema
+from storage.pooling import is_pooled
 from storage.workspaces import LOCAL_WORKSPACE, known_workspaces
+
+log = logging.getLogger("baton.offline")
 
 
 @asynccontextmanager
@@ -33,7 +37,11 @@ def initial_configuration(path: Path) -> dict[str, object] | None:
 async def open_database(settings: Settings, *, upgrade: bool = True) -> AsyncIterator[Database]:
     if upgrade:
         await asyncio.to_thread(upgrade_schema, settings.database_url)
-    database = Database(settings.database_url)
+    url = parse_database_url(settings.database_url)
+    pooled = url.get_backend_name() != SQLITE and await asyncio.to_thread(is_pooled, url)
+    if pooled:
+        log.warning("PostgreSQL is reached through a pooler of transactions, so no statement is prepared.")
+    database = Database(settings.database_url, is_pooled=pooled)
     database.start()
     try:
         yield database

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rules.errors import Refused
 from storage.outages import NotRead, Outage, outage_of
+from storage.pooling import DIRECT_DRIVER, POOLED_DRIVER
 from storage.sqlite_files import file_sizes, keep_private
 from storage.writer import Writer
 
@@ -30,6 +31,7 @@ VALUES_PER_QUERY = 500
 # On PostgreSQL other processes write too. A group would hold the locks of all its tickets until its commit, and with
 # another group deadlock: on eight tickets two processes saved 19 operations a second together, one alone 269.
 GROUP_SIZES = {SQLITE: 128, POSTGRESQL: 1}
+_UNPREPARED: Final = {"prepare_threshold": None}
 _COMMON_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
 _WRITER_PRAGMAS = (
     "journal_mode=WAL",
@@ -59,14 +61,18 @@ def parse_database_url(address: str) -> URL:
     kind = url.get_backend_name()
     if kind not in (SQLITE, POSTGRESQL):
         raise InvalidDatabaseUrl(f"DATABASE_URL names {kind}; Baton keeps its data in SQLite or PostgreSQL.")
-    return url.set(drivername="sqlite+aiosqlite" if kind == SQLITE else "postgresql+asyncpg")
+    return url.set(drivername="sqlite+aiosqlite" if kind == SQLITE else DIRECT_DRIVER)
 
 
 class Database:
-    """Writes go through `write`, reads through `read` or, if they may take long, `read_in_worker`."""
+    """Writes go through `write`, reads through `read` or, if they may take long, `read_in_worker`.
 
-    def __init__(self, address: str) -> None:
-        self.url = parse_database_url(address)
+    `is_pooled` when a pooler lends it PostgreSQL's connections by transaction.
+    """
+
+    def __init__(self, address: str, *, is_pooled: bool = False) -> None:
+        url = parse_database_url(address)
+        self.url = url.set(drivername=POOLED_DRIVER) if is_pooled else url
         self.is_sqlite = self.url.get_backend_name() == SQLITE
         self._readers: AsyncEngine | None = None
         self._worker_engine: Engine | None = None
@@ -181,7 +187,7 @@ def create_writer_engine(url: URL) -> Engine:
 
 def _create_reader_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != SQLITE:
-        return create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=4, pool_pre_ping=True)
+        return _create_async_postgresql_engine(url, pool_size=4, max_overflow=4)
     engine = create_async_engine(url, hide_parameters=True, pool_size=3, max_overflow=1)
     event.listen(engine.sync_engine, "connect", _set_read_only)
     return engine
@@ -189,7 +195,7 @@ def _create_reader_engine(url: URL) -> AsyncEngine:
 
 def create_lease_engine(url: URL) -> AsyncEngine:
     """One connection for the leader's heartbeat on PostgreSQL, which waits neither for the writer nor for readers."""
-    return create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    return _create_async_postgresql_engine(url, pool_size=1, max_overflow=0)
 
 
 def _create_worker_engine(url: URL) -> Engine:
@@ -201,10 +207,27 @@ def _create_worker_engine(url: URL) -> Engine:
 
 
 def _create_psycopg_engine(url: URL, *, pool_pre_ping: bool = False) -> Engine:
-    psycopg = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(psycopg, hide_parameters=True, pool_size=1, max_overflow=1, pool_pre_ping=pool_pre_ping)
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        connect_args=_UNPREPARED if url.drivername == POOLED_DRIVER else {},
+        pool_size=1,
+        max_overflow=1,
+        pool_pre_ping=pool_pre_ping,
+    )
     event.listen(engine, "handle_error", _drop_detail)
     return engine
+
+
+def _create_async_postgresql_engine(url: URL, *, pool_size: int, max_overflow: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        hide_parameters=True,
+        connect_args=_UNPREPARED if url.drivername == POOLED_DRIVER else {},
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_pre_ping=True,
+    )
 
 
 def _create_sqlite_engine(url: URL) -> Engine:

@@ -22,6 +22,7 @@ from rules.model.groups import REINSTALL_REMEDY
 from rules.model.policy import Policy, Team
 from storage.database import SQLITE, masked_url, parse_database_url
 from storage.migrations import migrate
+from storage.pooling import is_pooled
 from storage.sqlite_files import is_readable_by_others, sqlite_files
 
 SLACK_TIMEOUT_SECONDS: Final = 10
@@ -61,7 +62,7 @@ async def setup_findings(settings: Settings) -> AsyncIterator[Finding]:
     for finding in findings:
         yield finding
     yield await asyncio.to_thread(_database_finding, settings)
-    for finding in _privacy_findings(settings):
+    for finding in (*_privacy_findings(settings), *await asyncio.to_thread(_pooler_findings, settings)):
         yield finding
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)) as session:
         async for finding in _slack_findings(settings, policy, session):
@@ -100,6 +101,14 @@ def _privacy_findings(settings: Settings) -> Iterator[Finding]:
     for path in paths:
         if path.is_file() and is_readable_by_others(path):
             yield _note(f"{path} can be read by others on this machine. Keep it to yourself: chmod 600 {path}")
+
+
+def _pooler_findings(settings: Settings) -> list[Finding]:
+    url = parse_database_url(settings.database_url)
+    if url.get_backend_name() == SQLITE or not is_pooled(url):
+        return []
+    reached = "PostgreSQL is reached through a pooler that lends connections by transaction (such as pgbouncer)"
+    return [_note(f"{reached}. Baton works there and prepares no statement; connected directly it is faster.")]
 
 
 async def _slack_findings(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:

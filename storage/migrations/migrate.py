@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from rules.errors import Refused
 from storage.database import SQLITE, create_writer_engine, masked_url, parse_database_url
+from storage.pooling import POOLED_DRIVER
 
 MIGRATIONS_FOLDER: Final = Path(__file__).parent
 MAX_TRIES: Final = 20
@@ -133,7 +134,8 @@ def _retry_while_locked(attempt: Callable[[], list[str]]) -> list[str]:
 
 @contextmanager
 def _open_engine(url: URL) -> Iterator[Engine]:
-    engine = create_writer_engine(url)
+    """Without prepared statements: a pooler may be in between."""
+    engine = create_writer_engine(url if url.get_backend_name() == SQLITE else url.set(drivername=POOLED_DRIVER))
     try:
         yield engine
     except DBAPIError as error:
