@@ -10,6 +10,7 @@ from handlers.home_sections import HomeSection, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Modal
+from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Body, is_home_tab, user_of
 from rules.model.people import slack_user_id
@@ -27,7 +28,7 @@ def register(on: Registry) -> None:
 
     async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:
         view = await desk.read(render_home, user, policy=desk.policy, now=desk.clock(), sections=on.home_sections)
-        await client.views_publish(user_id=slack_user_id(user), view=view)
+        await answer_in_time(client.views_publish(user_id=slack_user_id(user), view=view))
 
     on.event(SlackEvent.HOME_OPENED, Permission.OPEN_HOME)(show_home)
     on.home_section(order=10)(render_welcome)

@@ -200,7 +200,8 @@ async def _file_thread(
 
 async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage, own: OwnWorkspace) -> SlackMessage:
     try:
-        answer = await client.conversations_replies(channel=mention.channel, ts=mention.thread_ts or "", limit=1)
+        thread = client.conversations_replies(channel=mention.channel, ts=mention.thread_ts or "", limit=1)
+        answer = await ephemeral.answer_in_time(thread)
     except SlackApiError as error:
         raise UnreadableThread(str(error.response.get("error"))) from None
     messages = answer["messages"]

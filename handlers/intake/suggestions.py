@@ -5,6 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.assignment.cards.candidates import proposal_block
 from handlers.intake import cards
 from handlers.slack.blocks import Block, Modal
+from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import Button
 from handlers.slack.payloads import Press
 from handlers.slack.router import Router
@@ -25,7 +26,8 @@ async def update_candidates(press: Press, client: AsyncWebClient, desk: Desk) ->
     """Another type was chosen: other people could begin. What was written stays in the form."""
     about = str(press.view.get("private_metadata", ""))
     view = await build_new_ticket_form(desk, press.user, about, type_=press.value)
-    await client.views_update(view_id=press.view["id"], hash=press.view.get("hash"), view=view)
+    shown, hash_ = press.view["id"], press.view.get("hash")
+    await answer_in_time(client.views_update(view_id=shown, hash=hash_, view=view))
 
 
 async def build_new_ticket_form(

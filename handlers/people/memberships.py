@@ -5,6 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.people import people
 from handlers.people.cards import memberships as cards
 from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_modal, section
+from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import Press, Submission, TypedCommand
 from handlers.slack.router import Router
@@ -72,7 +73,8 @@ async def _require_colleague(
     """Looks a new person up in Slack; refuses people of other companies."""
     if person in desk.policy.team(team).people:
         return
-    profile = await people.refresh_profile(desk, client, person)
+    profile = await answer_in_time(people.fetch_profile(client, person))
+    await people.save_profile(desk, profile)
     if profile.team and not own_workspace.has_person_of(profile.team, profile.organisation):
         raise Refused(f"<@{person}> is of another company: choose a colleague.")
 

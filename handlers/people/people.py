@@ -30,7 +30,7 @@ async def update_person(body: Body, desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
     told = Profile.from_event(body)
     if told.user in desk.policy.everyone:
-        await _save_profile(desk, told)
+        await save_profile(desk, told)
         await reload_configuration(desk)
 
 
@@ -47,20 +47,24 @@ async def refresh_people(desk: Desk, slack: AsyncWebClient) -> int:
 
 
 async def refresh_profile(desk: Desk, slack: AsyncWebClient, user: str) -> Profile:
-    """Saves what Slack says of the person; a user whom Slack does not know is saved as deactivated."""
+    """Saves what Slack says of the person."""
+    profile = await fetch_profile(slack, user)
+    await save_profile(desk, profile)
+    return profile
+
+
+async def fetch_profile(slack: AsyncWebClient, user: str) -> Profile:
+    """A user whom Slack does not know counts as deactivated."""
     try:
         answer = await slack.users_info(user=user)
     except SlackApiError as error:
         if error.response.get("error") not in UNKNOWN_USER_ERRORS:
             raise
-        profile = Profile(user, name=user, is_deactivated=True)
-    else:
-        profile = Profile.from_user(answer["user"])
-    await _save_profile(desk, profile)
-    return profile
+        return Profile(user, name=user, is_deactivated=True)
+    return Profile.from_user(answer["user"])
 
 
-async def _save_profile(desk: Desk, profile: Profile) -> None:
+async def save_profile(desk: Desk, profile: Profile) -> None:
     await desk.execute(
         people.save_person,
         profile.user,

@@ -1,6 +1,8 @@
 """Answers for one person: in place of the pressed message, below it, or in the channel."""
 
 import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -10,13 +12,33 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from handlers.slack.blocks import Message
 from handlers.slack.payloads import Press
 from handlers.text import render
+from rules.errors import Refused
 from rules.model.people import slack_user_id
-from rules.text import Text
+from rules.text import Text, _
 from services.background import Notify
 
 POST_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the person's form stays open that long
+ANSWER_TIMEOUT_SECONDS = 1.5  # for what the acknowledgement waits for; another second is left to say that it failed
 SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 HTTP_OK = 200
+
+T = TypeVar("T")
+
+
+class SlackSilent(Refused):
+    """Slack did not answer while it waits for our answer itself."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Slack does not answer me just now. Please try again in a moment."))
+
+
+async def answer_in_time(call: Awaitable[T]) -> T:
+    """What Slack answers to a call that the acknowledgement waits for, such as one that opens a form."""
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
+            return await call
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise SlackSilent from error
 
 
 async def answer_press(client: AsyncWebClient, press: Press, message: Message, *, replace: bool) -> None:

@@ -1,7 +1,9 @@
 """A failure becomes a sentence where the person is; an unexpected one gets a reference that is in the log too."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -12,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Modal
-from handlers.slack.ephemeral import SLACK_FAILURES
+from handlers.slack.ephemeral import POST_TIMEOUT_SECONDS, SLACK_FAILURES, SlackSilent
 from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
@@ -84,7 +86,7 @@ async def _answer_event(
     error: Exception, words: str, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, *, is_retry: bool
 ) -> None:
     """People who only talk to each other do not read of our failures; people who asked Baton do, once."""
-    if isinstance(error, Refused):
+    if isinstance(error, Refused) and not isinstance(error, SlackSilent):  # what Slack was asked is asked again
         if not isinstance(error, UnknownInteraction):
             await _notify_person(words, body, client)
         await ack()
@@ -107,7 +109,14 @@ async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[s
 
 
 async def _notify_person(words: str, body: dict[str, Any], client: AsyncWebClient) -> None:
-    for way in _ways_to_reach(words, body, client):
+    """All ways together take a second at most: Slack waits for the answer meanwhile."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(POST_TIMEOUT_SECONDS):
+            await _try_ways(_ways_to_reach(words, body, client))
+
+
+async def _try_ways(ways: Iterable[Callable[[], Awaitable[object]]]) -> None:
+    for way in ways:
         try:
             await way()
         except SLACK_FAILURES as failure:

@@ -7,12 +7,22 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.blocks import Modal
+from handlers.slack.ephemeral import answer_in_time
 
 
 async def open_modal(
     client: AsyncWebClient, trigger_id: str, modal: Modal, *, opened_in: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """As Slack shows it: on top of the modal that it was opened in, or in its place where Slack takes no more."""
+    """As Slack shows it: on top of the modal that it was opened in, or in its place where Slack takes no more.
+
+    SlackSilent when Slack does not answer in time.
+    """
+    return await answer_in_time(_open_modal(client, trigger_id, modal, opened_in))
+
+
+async def _open_modal(
+    client: AsyncWebClient, trigger_id: str, modal: Modal, opened_in: Mapping[str, Any]
+) -> Mapping[str, Any]:
     if opened_in.get("type") != "modal":
         answer = await client.views_open(trigger_id=trigger_id, view=modal)
     else:

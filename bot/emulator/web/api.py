@@ -43,6 +43,7 @@ class Api:
         if self._session.faults.is_silent(method, values):
             await self._session.wait_out_silence()
             _abort_connection(request)
+            return web.Response()
         fault = self._session.faults.take_fault(method)
         if fault is not None and "page" in fault:
             return web.Response(text=fault["page"], content_type="text/html", status=fault.get("status", HTTPStatus.OK))
