@@ -9,6 +9,7 @@ from rules.config.policy import parse_policy
 from rules.intake.requests import company_key_of, step_after_change
 from rules.model.policy import Policy
 from rules.people.memberships import membership_differences
+from services import imports
 from services.desk import Desk
 from services.notifications.notifications import record_and_publish
 from services.reassignment.absence_cover import has_left_desk
@@ -17,6 +18,7 @@ from storage import events
 from storage.events import EventKind
 from storage.people import memberships, people, user_groups
 from storage.reassignment import bulk
+from storage.schema.tickets import Ticket
 from storage.tickets.tickets import open_counts, tickets_with_old_sla
 from storage.transaction import Transaction
 from storage.workspaces import (
@@ -66,12 +68,17 @@ def recalculate_sla_targets(tx: Transaction) -> int:
         old_policy = old_policies.get(ticket.promised_under or 0, tx.policy)
         ticket.step = step_after_change(tx.policy, old_policy, ticket.type, ticket.step)
         ticket.company = company_key_of(tx.policy, ticket.customer, ticket.requester, ticket.channel)
-        due = timers.recalculate_timers(tx, ticket, why="the desk's rules changed", before=old_policy)
-        timers.follow_status(tx, ticket)
+        if not imports.take_over_imported(tx, ticket):
+            _recalculate_ticket(tx, ticket, old_policy)
         ticket.promised_under = tx.policy_version
-        if due:
-            record_and_publish(tx, ticket, EventKind.SLA_RECALCULATED, by=events.DESK_ACTOR, due=due)
     return len(tickets)
+
+
+def _recalculate_ticket(tx: Transaction, ticket: Ticket, old_policy: Policy) -> None:
+    due = timers.recalculate_timers(tx, ticket, why="the desk's rules changed", before=old_policy)
+    timers.follow_status(tx, ticket)
+    if due:
+        record_and_publish(tx, ticket, EventKind.SLA_RECALCULATED, by=events.DESK_ACTOR, due=due)
 
 
 async def recalculate_all_sla_targets(desk: Desk) -> int:

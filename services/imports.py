@@ -1,9 +1,11 @@
 """Tickets of another system come in with their history; nobody is notified of the past."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from rules.imports.history import ImportedTicket, build_timers
+from rules.imports.history import ImportedEvent, ImportedTicket, build_timers
 from rules.model.tickets import ReplyBy
+from rules.model.timers import SlaTimer
 from storage import imports, workspaces
 from storage.schema.tickets import Ticket
 from storage.sla import timers
@@ -23,8 +25,23 @@ def import_tickets(tx: Transaction, records: Sequence[ImportedTicket]) -> list[s
         number = next_number(tx)
         add_ticket(tx, _ticket(tx, number, record))
         imports.add_history(tx, number, record.events)
-        timers.add_timers(tx, number, build_timers(tx.policy, record))
+        timers.add_timers(tx, number, _build_timers(tx, record.events, record.first_reply_at))
     return [record.source for record in new_records]
+
+
+def take_over_imported(tx: Transaction, ticket: Ticket) -> bool:
+    """The ticket's SLA timers as the first configuration has them, where it was imported before there was one.
+
+    Nobody is notified of what has passed. False for a ticket that is none of these: it is recalculated.
+    """
+    events = [] if ticket.promised_under else imports.imported_history(tx, ticket)
+    for timer in _build_timers(tx, events, ticket.first_reply_at) if events else ():
+        timers.save_timer(tx, ticket.number, timer)
+    return bool(events)
+
+
+def _build_timers(tx: Transaction, events: Sequence[ImportedEvent], first_reply_at: datetime | None) -> list[SlaTimer]:
+    return build_timers(tx.policy, events, first_reply_at=first_reply_at, now=tx.now)
 
 
 def _ticket(tx: Transaction, number: int, record: ImportedTicket) -> Ticket:
@@ -51,4 +68,5 @@ def _ticket(tx: Transaction, number: int, record: ImportedTicket) -> Ticket:
         resolved_at=resolution.at if resolution else None,
         resolved_by=resolution.by if resolution else None,
         reopened=record.reopened,
+        promised_under=tx.policy_version,
     )

@@ -102,14 +102,26 @@ def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[
     return ticket, [*notes, *_summary_notes(mapping, ticket, last)]
 
 
-def build_timers(policy: Policy, ticket: ImportedTicket) -> list[SlaTimer]:
-    """The ticket's timers, met or breached as its history shows; none of them ever alerts.
+def restore_events(stored: Sequence[ImportedEvent], *, last_type: str, last_priority: Priority) -> list[ImportedEvent]:
+    """The events with the types and priorities that they do not keep: known are the last ones, and what changed."""
+    type_, priority, restored = last_type, last_priority, list[ImportedEvent]()
+    for event in reversed(stored):
+        restored.append(replace(event, type=type_, priority=priority))
+        changed = event.data.get("changed", {})
+        type_ = changed.get("type", [type_])[0]
+        priority = Priority(changed.get("priority", [priority])[0])
+    return restored[::-1]
+
+
+def build_timers(
+    policy: Policy, events: Sequence[ImportedEvent], *, first_reply_at: datetime | None, now: datetime
+) -> list[SlaTimer]:
+    """The ticket's timers, met or breached as its history shows; an open one alerts of what is still to come alone.
 
     A log without first replies gets no such timer: it would be breached for lack of data.
     """
-    kinds = [TimerKind.RESOLUTION] + ([TimerKind.FIRST_RESPONSE] if ticket.first_reply_at else [])
-    ran = (_run_timer(policy, kind, ticket) for kind in kinds)
-    return [replace(timer, next_alert_at=None) for timer in ran if timer is not None]
+    ran = [_run_resolution_timer(policy, events), _first_reply_timer(policy, events[0], first_reply_at)]
+    return [timers.skip_passed_alerts(policy, timer, now) for timer in ran if timer is not None]
 
 
 def _first_known(rows: Sequence[LogRow], name: str) -> str:
@@ -215,14 +227,19 @@ def _summary_notes(mapping: LogMapping, ticket: ImportedTicket, last: LogRow) ->
         yield _note(last, f"`{column}` says {times}; the rows count")
 
 
-def _run_timer(policy: Policy, kind: TimerKind, ticket: ImportedTicket) -> SlaTimer | None:
-    opened = ticket.events[0]
-    timer = timers.start_timer(policy, kind, _sla_case(opened, opened.team), opened.at)
-    if timer is None or kind is TimerKind.FIRST_RESPONSE:
-        return timers.close_timer(policy, timer, ticket.first_reply_at or opened.at) if timer else None
-    for before, after in pairwise(ticket.events):
-        timer = _apply_event(policy, timer, before, after, opened.team)
+def _run_resolution_timer(policy: Policy, events: Sequence[ImportedEvent]) -> SlaTimer | None:
+    opened = events[0]
+    timer = timers.start_timer(policy, TimerKind.RESOLUTION, _sla_case(opened, opened.team), opened.at)
+    for before, after in pairwise(events):
+        timer = timer and _apply_event(policy, timer, before, after, opened.team)
     return timer
+
+
+def _first_reply_timer(policy: Policy, opened: ImportedEvent, first_reply_at: datetime | None) -> SlaTimer | None:
+    if first_reply_at is None:
+        return None
+    timer = timers.start_timer(policy, TimerKind.FIRST_RESPONSE, _sla_case(opened, opened.team), opened.at)
+    return timer and timers.close_timer(policy, timer, first_reply_at)
 
 
 def _apply_event(policy: Policy, timer: SlaTimer, before: ImportedEvent, after: ImportedEvent, team: str) -> SlaTimer:

@@ -208,6 +208,13 @@ def advance_alert(policy: Policy, timer: SlaTimer, now: datetime) -> tuple[SlaTi
     return _with_next_alert(policy, replace(timer, alert_level=reached)), TimerAlert(timer.target, reached)
 
 
+def skip_passed_alerts(policy: Policy, timer: SlaTimer, now: datetime) -> SlaTimer:
+    """As if every alert up to now had been sent: only what is still to come will be."""
+    if not timer.is_open:
+        return timer
+    return schedule_next_alert(policy, replace(timer, alert_level=_reached_level(policy, timer, now)))
+
+
 def schedule_next_alert(policy: Policy, timer: SlaTimer) -> SlaTimer:
     return _with_next_alert(policy, timer) if timer.is_running else timer
 

@@ -11,6 +11,7 @@ from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla import timers
 from rules.sla.targets import SlaCase
 from storage.escalations.escalations import undecided_escalation
+from storage.imports import is_imported
 from storage.schema.tickets import Ticket
 from storage.sla.timers import open_timer_rows, save_timer, ticket_timers, timer_of, update_row
 from storage.transaction import Transaction
@@ -161,12 +162,16 @@ def _with_next_alert(tx: Transaction, ticket: Ticket, timer: SlaTimer, *, expert
 
 
 def _new_timer(tx: Transaction, ticket: Ticket, case: SlaCase, kind: TimerKind) -> SlaTimer | None:
-    """None for a first reply that was given, and for targets that begin only later."""
-    replied = kind is TimerKind.FIRST_RESPONSE and ticket.first_reply_at is not None
-    if replied or kind not in INITIAL_TARGETS or (kind is TimerKind.STEP and not ticket.step):
+    """None for a first reply that was given, or that an imported log does not tell of, and for targets that begin only
+    later."""
+    if kind not in INITIAL_TARGETS or (kind is TimerKind.STEP and not ticket.step):
+        return None
+    if kind is TimerKind.FIRST_RESPONSE and (ticket.first_reply_at is not None or is_imported(tx, ticket.number)):
         return None
     since = tx.now if kind is TimerKind.STEP else ticket.created_at
     timer = timers.start_timer(tx.policy, kind, case, since)
+    if timer is not None and since < tx.now and is_imported(tx, ticket.number):
+        timer = timers.skip_passed_alerts(tx.policy, timer, tx.now)
     return None if timer is None else _following_status(tx.policy, timer, ticket.status, tx)
 
 

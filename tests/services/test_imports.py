@@ -7,22 +7,24 @@ from sqlalchemy import func, select
 
 from rules.imports.history import ImportedTicket
 from rules.intake.requests import TicketRequest
-from rules.model.tickets import Priority, Status
-from rules.model.timers import TimerState
+from rules.model.tickets import Priority, ReplyBy, Status
+from rules.model.timers import TimerKind, TimerState
 from services import imports
+from services.config import apply_configuration, recalculate_all_sla_targets, reload_configuration
 from services.desk import Desk
-from services.tickets import tickets
+from services.tickets import corrections, tickets
 from storage import events
 from storage.schema.tickets import OutboxMessage
 from storage.sla import timers
 from storage.tickets.tickets import get_ticket, ticket_from_source
 from storage.transaction import Reader
-from tests.desks import HeldClock
+from tests.desks import OFFICE, HeldClock
 from tests.rules.logs import made, row
 from tests.services.vpn import ANA, CLEO
 
 SOLVED, _ = made(row("Work", "10:00", agent="Ben", urgency="1"), row("Done", "12:00", solver="Ben S", urgency="1"))
 OPEN = replace(made(row("Work", "10:00", agent="Ben", urgency="1"))[0], source="other:A2")
+HERE = replace(OPEN, events=tuple(replace(event, team="support", type="other") for event in OPEN.events))
 
 
 def queued(reader: Reader) -> int:
@@ -98,6 +100,28 @@ async def test_a_ticket_brought_open_can_be_worked_on(desk: Desk) -> None:
 
     ticket = await desk.read(get_ticket, 1)
     assert (ticket.status, ticket.resolved_by) == (Status.RESOLVED, ANA)
+
+
+async def test_a_correction_starts_no_first_reply_timer_for_what_was_imported(desk: Desk) -> None:
+    """The log does not say when the first reply was."""
+    await brought(desk, HERE)
+
+    critical = corrections.Correction("Mail", "other", Priority.CRITICAL, None, ReplyBy.SLACK)
+    await desk.execute(corrections.correct_ticket, 1, by=ANA, to=critical)
+
+    assert [*await desk.read(timers.ticket_timers, 1)] == [TimerKind.RESOLUTION]
+
+
+async def test_a_new_target_of_an_imported_ticket_does_not_alert_of_its_past(desk: Desk) -> None:
+    await brought(desk, HERE)
+
+    await desk.execute(apply_configuration, OFFICE | {"sla": [{"first_response": "1h", "resolution": "1h"}]})
+    await reload_configuration(desk)
+    await recalculate_all_sla_targets(desk)
+
+    running = await desk.read(timers.ticket_timers, 1)
+    assert [(one.target, one.next_alert_at) for one in running.values()] == [(TimerKind.RESOLUTION, None)]
+    assert list(await desk.read(timers.tickets_to_alert, at=desk.clock(), limit=10)) == []
 
 
 def at(text: str) -> datetime:

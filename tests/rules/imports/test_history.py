@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from rules.imports.history import ImportedEventKind, build_timers
+from rules.imports.history import ImportedEventKind, ImportedTicket, build_timers, restore_events
 from rules.imports.mappings import RowMeaning, RowOrder
 from rules.model.tickets import Priority, Status
-from rules.model.timers import TimerKind, TimerState
+from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState
 from tests.desks import POLICY
-from tests.rules.logs import LOG, at, made, row
+from tests.rules.logs import LOG, NOW, at, made, row
 
 FROM_NEW_TO_SHUT = (
     row("New", "09:05"),
@@ -17,6 +17,10 @@ FROM_NEW_TO_SHUT = (
     row("Done", "12:00", agent="Ben", solver="Ben S", code="6", who="Ben"),
     row("Shut", "15:00", agent="Ben", solver="Ben S", code="6", who="Robot"),
 )
+
+
+def timers_of(ticket: ImportedTicket) -> list[SlaTimer]:
+    return build_timers(POLICY, ticket.events, first_reply_at=ticket.first_reply_at, now=NOW)
 
 
 def test_each_change_is_an_event_with_its_time_and_who_did_it() -> None:
@@ -171,7 +175,7 @@ def test_a_promise_is_kept_or_missed_as_the_history_tells_and_never_alerts() -> 
     kept, _ = made(row("Done", "12:00", urgency="1"))
     missed, _ = made(row("Done", "15:00", urgency="1"))
 
-    (in_time,), (late,) = build_timers(POLICY, kept), build_timers(POLICY, missed)
+    (in_time,), (late,) = timers_of(kept), timers_of(missed)
 
     assert (in_time.state, late.state) == (TimerState.MET, TimerState.BREACHED)
     assert (in_time.next_alert_at, late.next_alert_at) == (None, None)
@@ -182,7 +186,7 @@ def test_the_promise_stands_still_while_the_customer_is_asked() -> None:
         row("Wait", "10:00", urgency="1"), row("Work", "12:00", urgency="1"), row("Done", "14:30", urgency="1")
     )
 
-    (clock,) = build_timers(POLICY, ticket)
+    (clock,) = timers_of(ticket)
 
     assert (clock.due_at, clock.state) == (at("15:00"), TimerState.MET)
 
@@ -191,17 +195,35 @@ def test_asking_the_customer_after_the_last_moment_does_not_make_up_for_it() -> 
     office = {"group": "support", "urgency": "1", "opened": "01.09.2026 08:00"}
     due_at_noon, _ = made(row("Wait", "12:10", **office), row("Done", "15:00", **office))
 
-    (clock,) = build_timers(POLICY, due_at_noon)
+    (clock,) = timers_of(due_at_noon)
 
     assert (clock.due_at, clock.state) == (at("12:00"), TimerState.BREACHED)
 
 
-def test_an_open_ticket_keeps_its_promise_running_without_alerts() -> None:
+def test_an_open_ticket_that_is_overdue_runs_on_and_never_alerts() -> None:
     ticket, _ = made(row("Work", "10:00", urgency="1"))
 
-    (clock,) = build_timers(POLICY, ticket)
+    (clock,) = timers_of(ticket)
 
     assert (clock.target, clock.state, clock.next_alert_at) == (TimerKind.RESOLUTION, TimerState.RUNNING, None)
+    assert (clock.alert_level, clock.alerted_at) == (BREACH_LEVEL, None)
+
+
+def test_an_open_ticket_alerts_of_what_is_still_to_come() -> None:
+    ticket, _ = made(row("Work", "10:00", urgency="1"))
+
+    (clock,) = build_timers(POLICY, ticket.events, first_reply_at=None, now=at("12:30"))
+
+    assert (clock.due_at, clock.alert_level, clock.next_alert_at) == (at("13:00"), 2, at("13:00"))
+
+
+def test_types_and_priorities_are_known_again_from_the_last_ones_and_what_changed() -> None:
+    ticket, _ = made(row("New", "09:00"), row("Work", "10:00", urgency="1"), row("Work", "11:00", kind="Web"))
+    stored = [replace(event, type="", priority=Priority.LOW) for event in ticket.events]
+
+    restored = restore_events(stored, last_type="Web", last_priority=Priority.NORMAL)
+
+    assert restored == list(ticket.events)
 
 
 def test_first_replies_are_promised_only_where_the_log_knows_them() -> None:
@@ -209,7 +231,7 @@ def test_first_replies_are_promised_only_where_the_log_knows_them() -> None:
 
     ticket, _ = made(row("Done", "12:00", urgency="1", closed="01.09.2026 09:10"), log=log)
 
-    assert {clock.target: clock.state for clock in build_timers(POLICY, ticket)} == {
+    assert {clock.target: clock.state for clock in timers_of(ticket)} == {
         TimerKind.RESOLUTION: TimerState.MET,
         TimerKind.FIRST_RESPONSE: TimerState.MET,
     }
