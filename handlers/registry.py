@@ -1,12 +1,13 @@
 """Everything that a capability registers, so that adding one changes no file but the table of contents."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 from handlers.home_sections import HomeSection, SectionRenderer
 from handlers.jobs import MINUTE, TASK_PARAMETERS, Job, JobTask
 from handlers.outbox import MessageRenderer, RenderContext, RenderedMessage
+from handlers.slack.blocks import fit_message
 from handlers.slack.router import Router
 from rules.model.policy import Policy
 from services.notifications.undeliverable import RecordUndelivered
@@ -80,5 +81,6 @@ class Registry(Router):
     def render_message(
         self, reader: Reader, policy: Policy, now: datetime, row: OutboxMessage
     ) -> RenderedMessage | None:
-        """The row's message as of now; None when nothing is left to say."""
-        return self.renderers[row.kind](RenderContext(reader, policy, now), row)
+        """The row's message as of now, short enough for Slack; None when nothing is left to say."""
+        rendered = self.renderers[row.kind](RenderContext(reader, policy, now), row)
+        return rendered and replace(rendered, message=fit_message(rendered.message))

@@ -5,9 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rules.model.health import HealthReason, HealthState
-from rules.text import Text
+from rules.text import Code, Text, _
 
 log = logging.getLogger("baton.health")
+
+CHECK = Code("baton check")
+SCOPE_SOURCE = "scope "
 
 
 class Health:
@@ -38,6 +41,19 @@ class Health:
         self._reasons[source] = HealthReason(source, sentence, since, is_unready)
         if known is None or known.sentence != sentence:
             log.warning("Not well (%s): %s", source, sentence)
+
+    def report_missing_scope(self, scope: str) -> None:
+        """What needs it goes without; delivery asks Slack now and then whether it is granted again."""
+        words = _("The scope {scope} is missing. {check} says what goes without it.", scope=Code(scope), check=CHECK)
+        self.report(SCOPE_SOURCE + scope, words)
+
+    @property
+    def missing_scopes(self) -> Sequence[str]:
+        sources = [reason.source for reason in self.reasons]
+        return [source.removeprefix(SCOPE_SOURCE) for source in sources if source.startswith(SCOPE_SOURCE)]
+
+    def clear_missing_scope(self, scope: str) -> None:
+        self.clear(SCOPE_SOURCE + scope)
 
     def clear(self, source: str) -> None:
         if self._reasons.pop(source, None) is not None:

@@ -69,7 +69,7 @@ class Delivery:
         self.client = client
         self.registry = registry
         self.access = SlackAccess(client, desk.health, monotonic)
-        self.poster = Poster(client, self.access)
+        self.poster = Poster(client, desk.health)
         self.rate_limits = RateLimits(pace, monotonic)
         self._slots = asyncio.Semaphore(MAX_SENDING)
         self._sending: dict[str, asyncio.Task[None]] = {}

@@ -9,10 +9,10 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.runtime.slack_access import SlackAccess
 from bot.slack.error_kinds import ErrorKind, SlackRefusal
 from handlers.outbox import RenderedMessage
 from rules.model.people import slack_user_id
+from services.health import Health
 from storage.outbox.outbox import is_person
 from storage.schema.tickets import MessageReference, OutboxMessage
 
@@ -23,9 +23,9 @@ Posted = tuple[str, str]  # channel and ts
 
 
 class Poster:
-    def __init__(self, client: AsyncWebClient, access: SlackAccess) -> None:
+    def __init__(self, client: AsyncWebClient, health: Health) -> None:
         self._client = client
-        self._access = access
+        self._health = health
         self._dms: dict[str, str] = {}
 
     async def post_once(self, row: OutboxMessage, rendered: RenderedMessage, attempts: int) -> Posted:
@@ -82,7 +82,7 @@ class Poster:
             refusal = SlackRefusal.from_error(error)
             if refusal.kind is not ErrorKind.SCOPE:
                 raise
-            self._access.report_missing_scope(refusal.needed)
+            self._health.report_missing_scope(refusal.needed)
         return None
 
     async def _messages_since(

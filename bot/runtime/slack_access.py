@@ -11,13 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.error_kinds import ErrorKind, SlackRefusal
 from rules.text import Code, _
-from services.health import Health
+from services.health import CHECK, Health
 
 log = logging.getLogger("baton.delivery")
 
-CHECK = Code("baton check")
 SOURCE = "slack"
-SCOPE_SOURCE = "scope "
 CHECK_SECONDS = (5.0, 10.0, 20.0, 40.0, 60.0)
 NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError)
 
@@ -25,7 +23,7 @@ NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError)
 class SlackAccess:
     """Refused by the first message that Slack refuses because of our token or account; auth.test says when it is over.
 
-    A scope that only some calls need is reported to health, under `scope NAME`, by whoever misses it.
+    A scope that only some calls need is reported to health by whoever misses it, and is asked for here.
     """
 
     def __init__(self, client: AsyncWebClient, health: Health, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +40,7 @@ class SlackAccess:
 
     def seconds_until_check(self) -> float | None:
         """None while there is nothing to check."""
-        return self._check_at - self._monotonic() if self.is_refused or self._missing_scopes() else None
+        return self._check_at - self._monotonic() if self.is_refused or self._health.missing_scopes else None
 
     async def is_about_us(self) -> bool:
         """account_inactive is Slack's name for our account and for a person who left: auth.test tells them apart."""
@@ -68,9 +66,6 @@ class SlackAccess:
         """A message went out."""
         self._checks = 0
 
-    def report_missing_scope(self, scope: str) -> None:
-        report_missing_scope(self._health, scope)
-
     async def check(self) -> None:
         """Asks Slack, where something was refused and it is time to ask again."""
         wait = self.seconds_until_check()
@@ -90,23 +85,14 @@ class SlackAccess:
     def _accept(self, granted: str | None) -> None:
         """`granted` are the scopes, separated by commas; None where Slack does not say."""
         scopes = None if granted is None else {scope.strip() for scope in granted.split(",")}
-        for scope in self._missing_scopes():
+        for scope in self._health.missing_scopes:
             if scopes is None or scope in scopes:
-                self._health.clear(SCOPE_SOURCE + scope)
+                self._health.clear_missing_scope(scope)
         if self._refusal is not None and (scopes is None or self._refusal.needed in {"", *scopes}):
             self._refusal = None
             self._health.clear(SOURCE)
             log.warning("Slack accepts this app again: what waited is sent")
 
-    def _missing_scopes(self) -> list[str]:
-        sources = [reason.source for reason in self._health.reasons]
-        return [source.removeprefix(SCOPE_SOURCE) for source in sources if source.startswith(SCOPE_SOURCE)]
-
     def _postpone_check(self) -> None:
         self._check_at = self._monotonic() + CHECK_SECONDS[min(self._checks, len(CHECK_SECONDS) - 1)]
         self._checks += 1
-
-
-def report_missing_scope(health: Health, scope: str) -> None:
-    words = _("The scope {scope} is missing. {check} says what goes without it.", scope=Code(scope), check=CHECK)
-    health.report(SCOPE_SOURCE + scope, words)

@@ -101,7 +101,7 @@ def _start_drawing(
 ) -> None:
     async def draw_and_post() -> None:
         content = await desk.compute(picture.renderer, *picture.arguments)
-        file_id = await _upload_chart(client, picture, content)
+        file_id = await _upload_chart(desk, client, picture, content)
         await _post_when_ready(partial(say, cards.chart_message(picture, file_id)), pauses)
 
     async def notify(reason: Text | str) -> None:
@@ -111,7 +111,7 @@ def _start_drawing(
     desk.background_tasks.start(draw_and_post(), notify=notify)
 
 
-async def _upload_chart(client: AsyncWebClient, picture: Chart, content: bytes) -> str:
+async def _upload_chart(desk: Desk, client: AsyncWebClient, picture: Chart, content: bytes) -> str:
     """Shared with no conversation: only people who see the block see the file."""
     try:
         answer = await client.files_upload_v2(filename=picture.file_name, content=content, title=picture.title)
@@ -119,6 +119,8 @@ async def _upload_chart(client: AsyncWebClient, picture: Chart, content: bytes) 
     except SlackApiError as error:
         code = str(error.response.get("error"))
         log.warning("Slack refused the upload of a picture: %s", code)
+        if code == "missing_scope":
+            desk.health.report_missing_scope(str(error.response.get("needed") or "files:write"))
         raise ChartNotShown(REFUSAL_TEXTS.get(code, f"Slack refused it ({code}).")) from None
     except (SlackClientError, *ephemeral.SLACK_FAILURES):
         raise ChartNotShown(NO_ANSWER_TEXT) from None

@@ -1,6 +1,8 @@
 """Slack's blocks as plain dicts, from typed functions that escape and clip by construction."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from dataclasses import field as field_
 from datetime import date
@@ -36,9 +38,64 @@ class Message:
     blocks: list[Block] = field_(default_factory=list)
 
 
+MESSAGE_LIMIT, CHARS_PER_BLOCK = 11_000, 100  # of all blocks; undocumented: Slack refuses from about 11,300 on
+SPOKEN_LIMIT = 3_900  # of a message's text; Slack keeps 4,000 for sure
+_HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 FIELD_LIMIT, HEADER_LIMIT, PLACEHOLDER_LIMIT = 2000, 150, 150
 BUTTON_LIMIT, OPTION_LIMIT, MODAL_TITLE_LIMIT, NAME_LIMIT = 75, 75, 24, 80
 OPTIONS_LIMIT, CONTEXT_LIMIT, MODAL_BLOCKS_LIMIT, GROUP_END_LIMIT = 100, 10, 100, 30
+
+
+def fit_message(message: Message) -> Message:
+    """A message that Slack takes: where all blocks together are too long, the longest texts are cut, and only they."""
+    text = cut_mrkdwn(message.text, SPOKEN_LIMIT)
+    if message_chars(message.blocks) <= MESSAGE_LIMIT:
+        return message if text == message.text else Message(text, message.blocks)
+    fitted = deepcopy(message.blocks)
+    texts = list(_text_objects(fitted))
+    most = _longest_that_fit([len(one["text"]) for one in texts], MESSAGE_LIMIT - CHARS_PER_BLOCK * len(fitted))
+    for one in texts:
+        one["text"] = cut_mrkdwn(one["text"], most)
+    return Message(text, fitted)
+
+
+def message_chars(blocks: Sequence[Block]) -> int:
+    """What the blocks count for together, each with something of its own."""
+    return sum(len(one["text"]) for one in _text_objects(blocks)) + CHARS_PER_BLOCK * len(blocks)
+
+
+def cut_mrkdwn(text: str, limit: int) -> str:
+    """Cut at a line where there is one, never inside an entity, a mention or a date."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 2]
+    if "\n" in kept:
+        kept = kept.rsplit("\n", 1)[0]
+    if kept.rfind("<") > kept.rfind(">"):
+        kept = kept[: kept.rfind("<")]
+    return _HALF_ENTITY.sub("", kept) + "\n…"
+
+
+def _text_objects(part: object) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        if isinstance(part.get("text"), str):
+            yield part
+        for value in part.values():
+            yield from _text_objects(value)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _text_objects(one)
+
+
+def _longest_that_fit(lengths: Sequence[int], limit: int) -> int:
+    """The length to cut to, so that all together keep the limit and the short ones stay whole."""
+    left = limit
+    for place, length in enumerate(sorted(lengths)):
+        share = left // (len(lengths) - place)
+        if length > share:
+            return share
+        left -= length
+    return limit
 
 
 def name_of(named: Named, limit: int = NAME_LIMIT) -> str:
@@ -58,9 +115,7 @@ def plain_text(text: str, limit: int) -> Element:
 
 def mrkdwn(text: str, limit: int = TEXT_LIMIT) -> Element:
     """`text` must be escaped already; a text that is too long is cut at a line."""
-    if len(text) > limit:
-        text = text[: limit - 2].rsplit("\n", 1)[0] + "\n…"
-    return {"type": "mrkdwn", "text": text or " ", "verbatim": True}
+    return {"type": "mrkdwn", "text": cut_mrkdwn(text, limit) or " ", "verbatim": True}
 
 
 def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from handlers.slack.blocks import Message
+from handlers.slack.blocks import Message, fit_message
 from handlers.slack.payloads import Press
 from handlers.text import render
 from rules.errors import Refused
@@ -60,6 +60,7 @@ async def post_in_channel(
     client: AsyncWebClient, channel: str, user: str, message: Message, thread: str | None = None
 ) -> bool:
     """False when Baton may not post there, or Slack does not answer in time."""
+    message = fit_message(message)
     try:
         async with asyncio.timeout(POST_TIMEOUT_SECONDS):
             await client.chat_postEphemeral(

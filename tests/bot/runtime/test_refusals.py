@@ -213,6 +213,20 @@ async def test_what_will_never_be_taken_is_given_up_at_once(office: Office, erro
     assert ("card", "C0SUPPORT", error) in await failures(office)
 
 
+async def test_a_message_of_any_kind_is_made_short_enough_for_slack(office: Office) -> None:
+    kind, words = MessageKind("novel"), "<@U0LEAD1> wrote &amp; wrote\n" * 100
+
+    def render_novel(context: RenderContext, row: OutboxMessage) -> RenderedMessage:
+        return RenderedMessage(Message(words, [section(words) for _ in range(45)]))
+
+    office.baton.registry.message(kind)(render_novel)
+    await office.desk.execute(lambda tx: outbox.queue_message(tx, kind, destination="C0SUPPORT", subject="1"))
+    await office.settled()
+
+    assert len(office.app_messages("C0SUPPORT")[0]["blocks"]) == 45
+    assert await failures(office) == []
+
+
 @pytest.mark.parametrize("wait", ["Mon, 05 Oct 2026 07:00:30 GMT", "nan", 0, -5, None, "86400"])
 async def test_however_slack_says_how_long_to_wait_the_card_comes(office: Office, wait: str | int | None) -> None:
     office.emulator.faults.fail_next("chat.postMessage", ratelimited=wait)

@@ -168,6 +168,7 @@ async def test_a_missing_scope_becomes_a_line_that_says_what_to_do(gallery: Gall
     gallery.slack.faults.fail_next("files.getUploadURLExternal", error="missing_scope")
 
     assert "lacks the scope `files:write` here. `baton check` tells" in await gallery.refused()
+    assert gallery.desk.health.missing_scopes == ["files:write"]
 
 
 async def test_any_other_refusal_is_named(gallery: Gallery) -> None:

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.emulator.limits.surfaces import check_payload
+from bot.emulator.limits.surfaces import MAX_MESSAGE_CHARS, check_payload, message_chars
 from handlers.slack import blocks
+from handlers.slack.blocks import Message
 from tests.desks import problems
 
 HOSTILE = (
@@ -116,3 +117,49 @@ def test_what_stands_in_small_letters_is_never_dropped() -> None:
 
     assert problems("message", {"text": "x", "blocks": [shown]}) == []
     assert "\n".join(one["text"] for one in shown["elements"]).split("\n") == list(map(str, range(14)))
+
+
+def long_message(sections: int, text: str) -> Message:
+    rows = [blocks.section(text, accessory=blocks.button("Open", "open", number)) for number in range(sections)]
+    return Message(text, [blocks.header("Ten tickets"), *rows, blocks.actions(blocks.button("Take", "take", 1))])
+
+
+@given(st.integers(min_value=0, max_value=48), st.text(min_size=1, max_size=3000))
+@example(10, "x" * 3000)
+@example(48, "<@U0LEAD1> &amp; so on\n" * 100)
+def test_all_blocks_of_a_message_keep_slacks_limit_together(sections: int, text: str) -> None:
+    message = long_message(sections, blocks.escape(text) or "-")
+
+    fitted = blocks.fit_message(message)
+
+    assert message_chars(fitted.blocks) <= MAX_MESSAGE_CHARS
+    assert check_payload("message", {"text": fitted.text, "blocks": fitted.blocks}) == []
+    assert [block["type"] for block in fitted.blocks] == [block["type"] for block in message.blocks]
+
+
+def test_only_the_longest_texts_of_a_message_are_cut() -> None:
+    message = Message("Ten tickets", [blocks.section("x" * 2000), *[blocks.section("y" * 2900) for _ in range(4)]])
+
+    fitted = blocks.fit_message(message)
+
+    assert fitted.blocks[0] == message.blocks[0]
+    assert all(len(block["text"]["text"]) < 2900 for block in fitted.blocks[1:])
+
+
+def test_a_message_that_is_short_enough_stays_as_it_is() -> None:
+    message = long_message(3, "VPN is down")
+
+    assert blocks.fit_message(message) is message
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [
+        ("first line\nsecond line", 16, "first line\n…"),
+        ("ask <@U0LEAD1> for it", 12, "ask \n…"),
+        ("this &amp; that", 10, "this \n…"),
+        ("short", 5, "short"),
+    ],
+)
+def test_a_text_is_cut_where_nothing_breaks(text: str, limit: int, cut: str) -> None:
+    assert blocks.cut_mrkdwn(text, limit) == cut
