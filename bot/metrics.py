@@ -1,11 +1,13 @@
 """Metrics for Prometheus: requests, the outbox, tickets, jobs and the process itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from rules.model.health import HealthReason, HealthState
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -37,6 +39,14 @@ _database_bytes = Gauge(
 _job_success = Gauge(
     "baton_job_last_success_timestamp", "When each job last ended well, in Unix seconds.", ["job"], registry=_registry
 )
+_task_alive = Gauge("baton_task_alive", "1 while the long-lived task runs.", ["task"], registry=_registry)
+_task_restarts = Counter(
+    "baton_task_restarts", "How often a long-lived task ended and was started again.", ["task"], registry=_registry
+)
+_health = Gauge(
+    "baton_health_reason", "1 for each source that has something wrong.", ["source", "state"], registry=_registry
+)
+_ready = Gauge("baton_ready", "0 when this process cannot save or cannot do its work.", registry=_registry)
 _group_size = Histogram(
     "baton_writer_group_size",
     "Deeds that shared one commit.",
@@ -84,6 +94,22 @@ def set_database_sizes(bytes_by_part: Mapping[str, int]) -> None:
 def record_job_success(name: str, *, at: float) -> None:
     """`at` is in Unix seconds."""
     _job_success.labels(name).set(at)
+
+
+def set_task_alive(name: str, *, alive: bool) -> None:
+    _task_alive.labels(name).set(alive)
+
+
+def count_task_restart(name: str) -> None:
+    _task_restarts.labels(name).inc()
+
+
+def set_health(state: HealthState, reasons: Sequence[HealthReason]) -> None:
+    """A source that is well again disappears from the page."""
+    _ready.set(state is not HealthState.UNREADY)
+    _health.clear()
+    for reason in reasons:
+        _health.labels(reason.source, "unready" if reason.is_unready else "degraded").set(1)
 
 
 def record_group_commit(operations: int) -> None:

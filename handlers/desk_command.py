@@ -73,7 +73,8 @@ async def answer_health(command: TypedCommand, desk: Desk) -> Message:
         raise NotAllowed(Permission.SEE_HEALTH)
     now = desk.clock()
     since = now - timedelta(days=cards.GIVEN_UP_DAYS)
-    return cards.health_message(await desk.read(health.desk_health, since=since), now)
+    process = cards.process_rows(desk.health.reasons, desk.health.restarts)
+    return cards.health_message(await desk.read(health.desk_health, since=since), now, process=process)
 
 
 async def answer_who(command: TypedCommand, desk: Desk) -> Message:

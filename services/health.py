@@ -1,6 +1,7 @@
 """What is wrong with this process just now: each part reports about itself, and clears that when it is well again."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -19,6 +20,7 @@ class Health:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._reasons: dict[str, HealthReason] = {}
+        self.restarts: Counter[str] = Counter()  # of long-lived tasks, by name, since the process started
 
     @property
     def reasons(self) -> Sequence[HealthReason]:

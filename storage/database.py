@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rules.errors import Refused
-from storage.outages import NotRead, Outage, outage_of
+from storage.outages import NotRead, NotSaved, Outage, outage_of
 from storage.pooling import DIRECT_DRIVER, POOLED_DRIVER
 from storage.sqlite_files import file_sizes, keep_private
 from storage.writer import Writer
@@ -77,6 +77,7 @@ class Database:
         self._readers: AsyncEngine | None = None
         self._worker_engine: Engine | None = None
         self._writer: Writer | None = None
+        self._last_outage: Outage | None = None
         self.on_group_commit: Callable[[int], None] = ignore_group_size
 
     def start(self) -> None:
@@ -110,7 +111,17 @@ class Database:
         """What `body` returns, once it is committed. NotSaved after the timeout, and then nothing is saved."""
         if self._writer is None:
             raise RuntimeError("The database is not started.")
-        return await self._writer.write(body, timeout_seconds=timeout_seconds)
+        try:
+            return await self._writer.write(body, timeout_seconds=timeout_seconds)
+        except NotSaved as refusal:
+            if refusal.outage is not Outage.BUSY:
+                self._last_outage = refusal.outage
+            raise
+
+    def take_outage(self) -> Outage | None:
+        """The last outage that kept an operation from being saved since this was asked; being busy is none."""
+        outage, self._last_outage = self._last_outage, None
+        return outage
 
     async def read(self, body: Callable[[Connection], T]) -> T:
         """What `body` returns, read beside the writer; it sees everything acknowledged so far.

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from storage import jobs
-from storage.schema.tickets import JobRun, OutboxMessage
-from storage.transaction import Reader
+from storage.schema.tickets import IdempotencyKey, JobRun, OutboxMessage
+from storage.transaction import Reader, Transaction, insert_if_absent, update_where
 
 MAX_LINES_SHOWN = 10
+STUCK_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,21 @@ def desk_health(reader: Reader, *, since: datetime) -> DeskHealth:
         undelivered=_undelivered(reader, since),
         jobs=jobs.last_runs(reader),
     )
+
+
+def stuck_message_count(reader: Reader, *, at: datetime) -> int:
+    """Messages that were due for STUCK_AFTER, or have been tried in vain for so long."""
+    is_late = OutboxMessage.next_at <= at - STUCK_AFTER
+    is_retried = and_(OutboxMessage.error.is_not(None), OutboxMessage.queued_at <= at - STUCK_AFTER)
+    waiting = (OutboxMessage.workspace_id == reader.workspace, OutboxMessage.next_at.is_not(None))
+    return reader.session.scalar(select(func.count()).where(*waiting, or_(is_late, is_retried))) or 0
+
+
+def save_probe(tx: Transaction, process: str, *, value: int) -> None:
+    """A row that this process writes over and over, only to see that it can."""
+    key = f"probe:{process}"
+    insert_if_absent(tx, IdempotencyKey, key=key, answer=None, at=tx.now)
+    update_where(tx, IdempotencyKey, IdempotencyKey.key == key, answer=value, at=tx.now)
 
 
 def _undelivered(reader: Reader, since: datetime) -> list[UndeliveredMessages]:

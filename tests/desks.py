@@ -231,7 +231,7 @@ async def opened_office(
 
 @asynccontextmanager
 async def connected(baton: Baton, emulator: Emulator, settings: Settings) -> AsyncIterator[None]:
-    async with open_socket_mode(baton.app, settings) as opened:
+    async with open_socket_mode(baton.app, settings, baton.desk.health) as opened:
         await opened.connect()
         await emulator.wait_until_connected()
         yield
@@ -239,12 +239,9 @@ async def connected(baton: Baton, emulator: Emulator, settings: Settings) -> Asy
 
 @asynccontextmanager
 async def served(baton: Baton, emulator: Emulator, settings: Settings) -> AsyncIterator[None]:
-    async def ready() -> list[str]:
-        return []
-
     listener, stop = open_listener(settings), asyncio.Event()
     emulator.use_http(f"http://127.0.0.1:{listener.getsockname()[1]}{EVENTS_PATH}")
-    serving = asyncio.create_task(serve_slack(baton.app, settings, ready=ready, listener=listener, stop=stop))
+    serving = asyncio.create_task(serve_slack(baton.app, settings, baton.supervisor, listener=listener, stop=stop))
     try:
         yield
     finally:

@@ -28,7 +28,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="baton-picture-") as folder:
         async with (
             open_demo(Path(folder), port=0, on_progress=lambda share: None) as (emulator, baton, settings),
-            open_socket_mode(baton.app, settings) as connection,
+            open_socket_mode(baton.app, settings, baton.desk.health) as connection,
         ):
             await connection.connect()
             await emulator.wait_until_connected(seconds=30)

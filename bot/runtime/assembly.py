@@ -1,11 +1,11 @@
 """Builds one process of Baton: database, desk, Slack app, delivery, compute worker."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -15,10 +15,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import metrics
 from bot.offline import initial_configuration, open_database
 from bot.runtime.compute import ComputeWorker
-from bot.runtime.delivery import STOP_TIMEOUT_SECONDS, Delivery
+from bot.runtime.delivery import Delivery
+from bot.runtime.health import watch_writer
 from bot.runtime.jobs import build_full_registry
 from bot.settings import Settings
 from bot.slack import app as apps
+from bot.supervision import STOP_TIMEOUT_SECONDS, Supervisor
 from handlers.registry import Registry
 from rules.errors import Refused
 from services.config import open_desk
@@ -36,6 +38,7 @@ class Baton:
     registry: Registry
     app: AsyncApp
     delivery: Delivery
+    supervisor: Supervisor
 
 
 @asynccontextmanager
@@ -58,22 +61,13 @@ async def assemble_baton(
         await open_desk(desk, initial=initial_configuration(settings.baton_config))
         registry = build_full_registry(settings.baton_sweep_seconds)
         app = apps.build_app(desk, slack, installed, registry)
-        running = _run_delivery(Delivery(desk, slack, registry, pace=pace, monotonic=monotonic))
-        async with _run_compute_worker(desk), running as delivery:
-            yield Baton(desk, slack, registry, app, delivery)
-
-
-@asynccontextmanager
-async def _run_delivery(delivery: Delivery) -> AsyncIterator[Delivery]:
-    """On exit delivery stops between two posts; after STOP_TIMEOUT_SECONDS it is cancelled."""
-    task = asyncio.create_task(delivery.run(), name="delivery")
-    try:
-        yield delivery
-    finally:
-        await delivery.stop()
-        await asyncio.wait({task}, timeout=STOP_TIMEOUT_SECONDS)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        delivery, supervisor = Delivery(desk, slack, registry, pace=pace, monotonic=monotonic), Supervisor(desk.health)
+        async with (
+            _run_compute_worker(desk),
+            supervisor.keep("writer", partial(watch_writer, database), is_vital=True),
+            supervisor.keep("delivery", delivery.run, stop=delivery.stop, is_vital=True),
+        ):
+            yield Baton(desk, slack, registry, app, delivery, supervisor)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from bot.runtime.posting import Poster, message_digest
 from bot.runtime.rate_limits import RateLimits, retry_after_seconds
 from bot.runtime.slack_access import SlackAccess
 from bot.slack.error_kinds import ErrorKind, SlackRefusal
+from bot.supervision import STOP_TIMEOUT_SECONDS
 from handlers.charts import upload
 from handlers.outbox import RenderedMessage
 from handlers.registry import Registry
@@ -36,9 +37,9 @@ MAX_SEND_ATTEMPTS = 300  # about a day of an ill Slack
 MAX_TRIES = 3  # of what Slack refuses by a name nobody knows, and of what cannot be rendered
 ORDERED_ATTEMPTS = 5  # half a minute in which the destination's other messages wait, so that they keep their order
 MAX_IDLE_SECONDS = 5.0
+POLL_TIMEOUT_SECONDS = 30.0
 MAX_SENDING = 8
 SLOW_SECONDS = 0.5
-STOP_TIMEOUT_SECONDS = 10
 SAVE_PAUSES_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 P = ParamSpec("P")
@@ -75,19 +76,22 @@ class Delivery:
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._due_again: set[str] = set()
         self._ending = asyncio.Event()
+        self._has_released_claims = False
         self._wake = asyncio.Event()
         desk.wake_delivery = self._start_destinations
 
     async def run(self) -> None:
         """Runs until stopped. A commit wakes its destinations; retries and rows of other processes are polled for."""
-        if self.desk.database.is_sqlite:
+        if self.desk.database.is_sqlite and not self._has_released_claims:  # run again, it may be sending already
             await self.desk.execute(deliveries.release_claims)
+        self._has_released_claims = True
         while not self._ending.is_set():
             self._wake.clear()
-            await self._start_due()
-            seconds = await self.seconds_until_next()
+            async with asyncio.timeout(POLL_TIMEOUT_SECONDS):
+                await self._start_due()
+                pause = await self.seconds_until_next()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+                await asyncio.wait_for(self._wake.wait(), pause)
 
     async def wait_until_idle(self) -> None:
         await self._start_due()
@@ -108,7 +112,7 @@ class Delivery:
         at = await self.desk.read(deliveries.next_due_at, at=self.desk.clock())
         until_due = None if at is None else (at - self.desk.clock()).total_seconds()
         waits = (until_due, self.rate_limits.seconds_until_free(), self.access.seconds_until_check())
-        return max(0.05, min(MAX_IDLE_SECONDS, *(wait for wait in waits if wait is not None)))
+        return max(0.05, min(MAX_IDLE_SECONDS, *(MAX_IDLE_SECONDS if wait is None else wait for wait in waits)))
 
     async def _start_due(self) -> None:
         await self.access.check()

@@ -1,7 +1,9 @@
 """The scheduler: which process runs each job when, and what the command line shows of it."""
 
+import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -34,6 +36,16 @@ from storage.schema.tickets import JobRun
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 MAX_NAME_LENGTH = 64
+CLOCK_CHECK_SECONDS = 1.0
+MAX_CLOCK_DRIFT_SECONDS = 2.0
+MAX_OVERDUE_SECONDS = 5.0
+STALLED_CHECKS = 5
+
+log = logging.getLogger("baton.jobs")
+
+
+class SchedulerStalled(Exception):
+    """The scheduler ended, or does not run what is due."""
 
 
 def register(on: Registry) -> None:
@@ -63,30 +75,78 @@ def all_jobs(sweep_seconds: int) -> list[Job]:
     return build_full_registry(sweep_seconds).jobs_in_order
 
 
+async def run_scheduler(
+    desk: Desk,
+    client: AsyncWebClient,
+    table: Sequence[Job],
+    leader: Leader,
+    *,
+    wall_clock: Callable[[], float] = time.time,
+) -> None:
+    """Runs the jobs until it is cancelled. Raises SchedulerStalled when the scheduler does not run what is due."""
+    scheduler = start_scheduler(desk, client, table, leader)
+    try:
+        await watch_scheduler(scheduler, wall_clock)
+    finally:
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
+        await leader.resign()
+
+
+async def watch_scheduler(scheduler: AsyncIOScheduler, wall_clock: Callable[[], float]) -> None:
+    """The scheduler waits for moments of the wall clock: when that is set, all jobs run at once instead of waiting for
+    it to come to where it was."""
+    loop = asyncio.get_running_loop()
+    ahead, stalled = wall_clock() - loop.time(), 0
+    while scheduler.running and stalled < STALLED_CHECKS:
+        await asyncio.sleep(CLOCK_CHECK_SECONDS)
+        set_by = wall_clock() - loop.time() - ahead
+        if abs(set_by) > MAX_CLOCK_DRIFT_SECONDS:
+            log.warning("The clock of this machine was set by %+.0f s: all jobs run now.", set_by)
+            ahead += set_by
+            _run_all_now(scheduler)
+        stalled = stalled + 1 if _seconds_overdue(scheduler) > MAX_OVERDUE_SECONDS else 0
+    raise SchedulerStalled
+
+
+def _run_all_now(scheduler: AsyncIOScheduler) -> None:
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=utc_now())
+
+
+def _seconds_overdue(scheduler: AsyncIOScheduler) -> float:
+    """The scheduler gives a job its next moment as soon as it is due, even if the job still runs."""
+    earliest: datetime = min((job.next_run_time for job in scheduler.get_jobs()), default=utc_now())
+    return (utc_now() - earliest).total_seconds()
+
+
 def start_scheduler(desk: Desk, client: AsyncWebClient, table: Sequence[Job], leader: Leader) -> AsyncIOScheduler:
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     for job in table:
         _schedule_job(scheduler, job, leader, desk, client)
     every = IntervalTrigger(seconds=HEARTBEAT_SECONDS)
-    scheduler.add_job(_check_leadership, every, [scheduler, leader, table], next_run_time=utc_now())
+    scheduler.add_job(_check_leadership, every, [scheduler, leader], next_run_time=utc_now())
     scheduler.start()
     return scheduler
 
 
 def _schedule_job(scheduler: AsyncIOScheduler, job: Job, leader: Leader, desk: Desk, client: AsyncWebClient) -> None:
     async def run_due() -> None:
-        if job.everywhere or leader.is_leader:
+        if not (job.everywhere or leader.is_leader):
+            return
+        try:
             await run_if_due(desk, client, job)
+        except Refused as refusal:
+            log.warning("The job %s cannot run: %s", job.name, refusal)
 
     scheduler.add_job(run_due, IntervalTrigger(seconds=job.every.total_seconds()), id=job.name, name=job.name)
 
 
-async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader, table: Sequence[Job]) -> None:
+async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader) -> None:
     """A new leader runs every job at once: the leader before may have stopped before a run."""
     if await leader.try_to_lead():
-        for job in table:
-            scheduler.modify_job(job.name, next_run_time=utc_now())
+        _run_all_now(scheduler)
 
 
 async def run_if_due(desk: Desk, client: AsyncWebClient, job: Job) -> None:

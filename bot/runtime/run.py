@@ -1,20 +1,27 @@
 """Runs Baton until the process is stopped."""
 
+import asyncio
+import logging
 import socket
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import text
-
 from bot import metrics
 from bot.runtime import jobs
 from bot.runtime.assembly import Baton, assemble_baton
+from bot.runtime.health import WorkCheck, WriteProbe
 from bot.runtime.leader import Leader
 from bot.settings import Settings
-from bot.slack.server import open_listener, serve_slack
+from bot.slack.server import open_listener, serve_slack, stop_on_signals
+from services.desk import Desk
 from storage.database import CONNECTION_ERRORS
+from storage.outages import NotRead
 from storage.outbox.deliveries import waiting_and_failed
 from storage.tickets.tickets import count_open_and_overdue
+
+GAUGE_TIMEOUT_SECONDS = 2.0
+
+log = logging.getLogger("baton.run")
 
 
 async def run_until_stopped(settings: Settings) -> None:
@@ -24,27 +31,34 @@ async def run_until_stopped(settings: Settings) -> None:
 
 
 async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.socket | None = None) -> None:
-    leader = Leader(baton.desk.database, baton.desk.workspace)
-    scheduler = jobs.start_scheduler(baton.desk, baton.slack, baton.registry.jobs_in_order, leader)
+    """Until a signal, or until a task that cannot live is given up: TaskGivenUp."""
+    desk, supervisor, table = baton.desk, baton.supervisor, baton.registry.jobs_in_order
+    leader = Leader(desk.database, desk.workspace)
+    scheduler = partial(jobs.run_scheduler, desk, baton.slack, table, leader)
+    with stop_on_signals() as stopping:
+        supervisor.on_give_up = stopping.set
+        async with (
+            supervisor.keep("write probe", WriteProbe(desk).run, is_vital=True),
+            supervisor.keep("work check", WorkCheck(desk, table).run),
+            supervisor.keep("scheduler", scheduler, is_vital=True),
+        ):
+            measure = partial(update_gauges, desk)
+            await serve_slack(baton.app, settings, supervisor, measure=measure, listener=listener, stop=stopping)
+    if supervisor.given_up is not None:
+        raise supervisor.given_up
+
+
+async def update_gauges(desk: Desk) -> None:
+    """What the database tells stays as it was while it does not answer."""
+    metrics.set_health(desk.health.state, desk.health.reasons)
     try:
-        ready, measure = partial(not_ready_reasons, baton), partial(update_gauges, baton)
-        await serve_slack(baton.app, settings, ready=ready, measure=measure, listener=listener)
-    finally:
-        scheduler.shutdown(wait=False)
-        await leader.resign()
-
-
-async def not_ready_reasons(baton: Baton) -> list[str]:
-    try:
-        await baton.desk.database.read(lambda connection: connection.execute(text("SELECT 1")))
-    except CONNECTION_ERRORS as error:
-        return [f"The database does not answer ({type(error).__name__})."]
-    return []
-
-
-async def update_gauges(baton: Baton) -> None:
-    pending, failed = await baton.desk.read(waiting_and_failed, since=baton.desk.clock() - timedelta(days=1))
+        async with asyncio.timeout(GAUGE_TIMEOUT_SECONDS):
+            pending, failed = await desk.read(waiting_and_failed, since=desk.clock() - timedelta(days=1))
+            sizes = await desk.database.sizes()
+            open_, overdue = await desk.read(count_open_and_overdue, at=desk.clock())
+    except (NotRead, *CONNECTION_ERRORS) as error:
+        log.warning("The desk is not measured (%s).", type(error).__name__)
+        return
     metrics.set_outbox_counts(pending=pending, failed=len(failed))
-    open_, overdue = await baton.desk.read(count_open_and_overdue, at=baton.desk.clock())
     metrics.set_ticket_counts(open_by_team=open_, overdue_by_team=overdue)
-    metrics.set_database_sizes(await baton.desk.database.sizes())
+    metrics.set_database_sizes(sizes)

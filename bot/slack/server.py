@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import json
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,13 +18,14 @@ from bot.settings import Mode, Settings
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.signatures import AsgiApp, Receive, Scope, Send, SlackEndpoint, send_answer
 from bot.slack.socket_mode import SocketModeConnection, open_socket_mode
+from bot.supervision import Supervisor
 from rules.errors import Refused
+from rules.model.health import HealthState
+from services.health import Health
 
 SOCKET_BACKLOG: Final = 2048
-DRAIN_TIMEOUT_SECONDS: Final = 10
-READY_TIMEOUT_SECONDS: Final = 2
+DRAIN_TIMEOUT_SECONDS: Final = 8
 
-ReadinessCheck = Callable[[], Awaitable[list[str]]]
 GaugeUpdate = Callable[[], Awaitable[None]]
 PageHandler = Callable[[Send], Awaitable[None]]
 
@@ -37,31 +39,33 @@ class CannotListen(Refused):
 async def serve_slack(
     app: AsyncApp,
     settings: Settings,
+    supervisor: Supervisor,
     *,
-    ready: ReadinessCheck,
     measure: GaugeUpdate | None = None,
     listener: socket.socket | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Answers Slack until SIGTERM or SIGINT, then finishes the requests in flight.
 
-    `ready` returns the reasons why Baton is not ready (empty: it is), `measure` updates the gauges before /metrics is
-    read, `listener` is a socket that `open_listener` made earlier, `stop` replaces the signals.
+    `measure` updates the gauges before /metrics is read, `listener` is a socket that `open_listener` made earlier,
+    `stop` replaces the signals.
     """
-    server_socket = listener or open_listener(settings)
-    with contextlib.ExitStack() as signals:
-        stopping = stop or signals.enter_context(stop_on_signals())
+    health = supervisor.health
+    with contextlib.ExitStack() as stack:
+        server_socket = stack.enter_context(listener or open_listener(settings))
+        stopping = stop or stack.enter_context(stop_on_signals())
         if settings.mode is Mode.HTTP:
             endpoint = SlackEndpoint(app.async_dispatch, secret=settings.signing_secret)
-            async with _serve_pages(HttpPages(ready, measure, endpoint), server_socket):
+            async with _serve_pages(HttpPages(health, measure, endpoint), server_socket, supervisor):
                 await stopping.wait()
             return
         async with (
-            open_socket_mode(app, settings) as connection,
-            _serve_pages(HttpPages(_with_connection_check(ready, connection), measure), server_socket),
+            open_socket_mode(app, settings, health) as connection,
+            _serve_pages(HttpPages(health, measure), server_socket, supervisor),
         ):
             await _connect_or_stop(connection, stopping)
-            await stopping.wait()
+            async with supervisor.keep("Slack connection", connection.run):
+                await stopping.wait()
 
 
 def open_listener(settings: Settings) -> socket.socket:
@@ -101,8 +105,8 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
 
 
 class HttpPages:
-    def __init__(self, ready: ReadinessCheck, measure: GaugeUpdate | None, slack: AsgiApp | None = None) -> None:
-        self._ready = ready
+    def __init__(self, health: Health, measure: GaugeUpdate | None, slack: AsgiApp | None = None) -> None:
+        self._health = health
         self._measure = measure
         self._slack = slack
         self._pages: dict[str, PageHandler] = {
@@ -126,12 +130,14 @@ class HttpPages:
         await send_answer(send, 200, "ok\n")
 
     async def _readiness_page(self, send: Send) -> None:
-        try:
-            async with asyncio.timeout(READY_TIMEOUT_SECONDS):
-                reasons = await self._ready()
-        except TimeoutError:
-            reasons = [f"The desk did not answer within {READY_TIMEOUT_SECONDS} seconds."]
-        await send_answer(send, 503 if reasons else 200, "".join(f"{reason}\n" for reason in reasons or ["ok"]))
+        """503 while this process cannot save or cannot do its work; what else is wrong keeps nobody from filing."""
+        state = self._health.state
+        reasons = [
+            {"source": reason.source, "reason": str(reason.sentence), "since": reason.since.isoformat()}
+            for reason in self._health.reasons
+        ]
+        page = json.dumps({"status": state, "reasons": reasons}) + "\n"
+        await send_answer(send, 503 if state is HealthState.UNREADY else 200, page, kind="application/json")
 
     async def _metrics_page(self, send: Send) -> None:
         if self._measure is not None:
@@ -147,29 +153,44 @@ class _ServerWithoutSignals(uvicorn.Server):
         yield
 
 
+class _PageServer:
+    def __init__(self, pages: AsgiApp, listener: socket.socket) -> None:
+        self._listener = listener
+        self._config = uvicorn.Config(
+            pages,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_TIMEOUT_SECONDS,
+        )
+        self._server = _ServerWithoutSignals(self._config)
+
+    async def run(self) -> None:
+        """A server closes its sockets when it ends, so each gets its own copy of the listener."""
+        self._server = server = _ServerWithoutSignals(self._config)
+        try:
+            await server.serve(sockets=[self._listener.dup()])
+        finally:
+            for listening in getattr(server, "servers", ()):  # none before it has started
+                listening.close()
+
+    async def stop(self) -> None:
+        """Nobody is let in any more; answers that have begun are finished, within DRAIN_TIMEOUT_SECONDS."""
+        self._listener.close()
+        self._server.should_exit = True
+
+
 @contextlib.asynccontextmanager
-async def _serve_pages(pages: AsgiApp, listener: socket.socket) -> AsyncIterator[None]:
-    """On exit answers that have begun are finished, within DRAIN_TIMEOUT_SECONDS."""
-    config = uvicorn.Config(
-        pages,
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_TIMEOUT_SECONDS,
-    )
-    server = _ServerWithoutSignals(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+async def _serve_pages(pages: AsgiApp, listener: socket.socket, supervisor: Supervisor) -> AsyncIterator[None]:
+    server = _PageServer(pages, listener)
     host, port = listener.getsockname()[:2]
     log.info("Listening", host=host, port=port)
-    try:
+    async with supervisor.keep("web server", server.run, stop=server.stop, is_vital=True):
         yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def _connect_or_stop(connection: SocketModeConnection, stopping: asyncio.Event) -> None:
@@ -179,14 +200,6 @@ async def _connect_or_stop(connection: SocketModeConnection, stopping: asyncio.E
     if connecting.done():
         connecting.result()
     connecting.cancel()
-
-
-def _with_connection_check(ready: ReadinessCheck, connection: SocketModeConnection) -> ReadinessCheck:
-    async def reasons() -> list[str]:
-        down = [] if await connection.is_connected() else ["There is no connection to Slack."]
-        return [*await ready(), *down]
-
-    return reasons
 
 
 def _listen_remedy(error: OSError, settings: Settings) -> str:

@@ -125,10 +125,21 @@ async def test_health_says_when_each_job_last_ran_and_how(office: Office) -> Non
     assert "1 job failed" in answer
 
 
+async def test_health_says_what_is_wrong_with_the_process_and_what_was_started_again(office: Office) -> None:
+    office.desk.health.report("slack", "Slack refuses us: <token_revoked>.")
+    office.desk.health.restarts["delivery"] += 2
+
+    answer = await asked(office, "health", by="U0LEAD1")
+
+    assert "⚠️ Slack refuses us: &lt;token_revoked&gt;. Since <!date^" in answer
+    assert "started again: `delivery` (2)" in answer
+
+
 async def test_health_of_a_quiet_desk_is_not_blank(office: Office) -> None:
     answer = await asked(office, "health", by="U0LEAD1")
 
     assert "0 waiting for delivery, 0 given up, 0 jobs failed" in answer
+    assert "*This process*\\nwell" in answer
 
 
 async def test_an_agent_reads_who_may_see_the_health(office: Office) -> None:

@@ -5,7 +5,6 @@ import os
 from datetime import timedelta
 
 from bot.runtime.assembly import assemble_baton
-from bot.runtime.run import not_ready_reasons
 from bot.settings import read_settings
 from bot.slack.server import serve_slack
 from services.desk import utc_now
@@ -14,7 +13,7 @@ from services.desk import utc_now
 async def main() -> None:
     settings, later = read_settings(tokens=True), timedelta(seconds=float(os.environ["LATER"]))
     async with assemble_baton(settings, clock=lambda: utc_now() + later, pace=0) as baton:
-        await serve_slack(baton.app, settings, ready=lambda: not_ready_reasons(baton))
+        await serve_slack(baton.app, settings, baton.supervisor)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Databases that break: a full disk, a damaged table, a thread that ends."""
 
 import asyncio
-import ctypes
 import resource
 import sqlite3
 import threading
@@ -31,10 +30,10 @@ def damage_table(database_url: str, table: str) -> None:
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
-    """No file of this process grows any more: as on a full disk, a write fails in the middle."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+def full_disk(database_url: str) -> Iterator[None]:
+    """The database's log does not grow any more, nor any larger file of this process: a write fails in the middle."""
+    limits, size = resource.getrlimit(resource.RLIMIT_FSIZE), Path(f"{sqlite_path(database_url)}-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
     try:
         yield
     finally:
@@ -42,9 +41,8 @@ def full_disk() -> Iterator[None]:
 
 
 async def kill_writer(database: Database) -> None:
-    """The thread ends as nothing in it can prevent: by an exception from outside, raised as soon as it runs again."""
+    """The thread ends, with the mark that ends it when Baton stops."""
     thread = await database.write(lambda connection: threading.current_thread())
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit))
-    waking = asyncio.create_task(database.write(lambda connection: None))
+    assert database._writer is not None
+    database._writer._queue.put(None)
     await asyncio.to_thread(thread.join)
-    waking.cancel()

@@ -267,7 +267,7 @@ async def test_a_file_without_room_says_so_and_is_written_to_again_when_there_is
 async def test_a_disk_that_takes_no_more_bytes_says_so_and_the_next_is_saved(sqlite_url: str) -> None:
     async with started(sqlite_url) as database:
         await database.write(enrols("T1"))
-        with full_disk(), pytest.raises(NotSaved) as refusal:
+        with full_disk(sqlite_url), pytest.raises(NotSaved) as refusal:
             await database.write(enrols("T2"))
 
         await database.write(enrols("T3"))
@@ -289,7 +289,6 @@ async def test_a_postgresql_that_is_only_read_says_so_and_is_written_to_again(da
     assert await known(database) == {"T2"}
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_thread_that_ended_is_replaced_and_the_queue_goes_on(database: Database) -> None:
     await kill_writer(database)
     waiting = asyncio.create_task(database.write(enrols("T1")))

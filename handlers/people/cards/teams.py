@@ -7,8 +7,10 @@ from handlers.people.cards import slack_status
 from handlers.presence.cards.presence import presence_text
 from handlers.slack import blocks
 from handlers.slack.blocks import TEXT_LIMIT, Block, Message
+from handlers.text import render
 from rules.calendars.durations import format_seconds as lasting
 from rules.model.groups import SlackUserGroup
+from rules.model.health import HealthReason
 from rules.model.policy import Policy, SupportLine, Team
 from rules.presence.presence import PresenceStatus
 from storage.health import DeskHealth, UndeliveredMessages
@@ -76,13 +78,22 @@ def handling_teams(teams: Sequence[tuple[str, Team]], board: Mapping[str, BoardE
     return Message(" ".join(blocks.escape_line(why) for why, _ in teams[:TEAMS_SHOWN]), content)
 
 
-def health_message(report: DeskHealth, now: datetime) -> Message:
+def process_rows(reasons: Iterable[HealthReason], restarts: Mapping[str, int]) -> list[str]:
+    """How the process is that answers."""
+    signs = {True: "⛔", False: "⚠️"}
+    wrong = [f"{signs[one.is_unready]} {render(one.sentence)} Since {blocks.local_time(one.since)}." for one in reasons]
+    tasks = ", ".join(f"`{blocks.escape_line(name)}` ({count})" for name, count in sorted(restarts.items()))
+    return [*(wrong or ["well"]), *([f"started again: {tasks}"] if tasks else [])]
+
+
+def health_message(report: DeskHealth, now: datetime, *, process: Sequence[str] = ()) -> Message:
     postponed = [f"put off: {error_with_remedy(why)} ({many})" for why, many in report.postponed]
     lost = [_undelivered_row(one) for one in report.undelivered] or ["nothing"]
     jobs = [_job_row(one) for one in report.jobs] or ["none has run yet"]
     sending = [_waiting_text(report, now), *postponed]
-    parts = {"Waiting for delivery": sending, f"Given up in the last {GIVEN_UP_DAYS} days": lost, "Jobs": jobs}
-    content = [block for head, rows in parts.items() for block in blocks.sections([f"*{head}*", *rows])]
+    lost_head = f"Given up in the last {GIVEN_UP_DAYS} days"
+    parts = {"This process": process, "Waiting for delivery": sending, lost_head: lost, "Jobs": jobs}
+    content = [block for head, rows in parts.items() if rows for block in blocks.sections([f"*{head}*", *rows])]
     failed, gone = sum(one.failed for one in report.jobs), sum(one.count for one in report.undelivered)
     broken = "1 job failed" if failed == 1 else f"{failed} jobs failed"
     return Message(f"Desk health: {report.waiting_count} waiting for delivery, {gone} given up, {broken}.", content)

@@ -1,6 +1,7 @@
 """The clock on one page: one process leads, another takes over, and each run can be read and repeated by hand."""
 
 import asyncio
+import time as time_module
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
@@ -300,3 +301,35 @@ async def test_somebody_whom_slack_does_not_know_is_remembered_as_gone(
     ghost = await office.desk.read(find_person, "U0GHOST1")
     assert ghost is not None
     assert ghost.gone
+
+
+async def test_when_the_clock_of_the_machine_is_set_all_jobs_run_at_once(desk: Desk) -> None:
+    """The scheduler waits for the wall clock: set back an hour, it would let the jobs wait for that hour."""
+    set_by, ran = [0.0], asyncio.Queue[None]()
+
+    async def note_run(desk: Desk) -> None:
+        ran.put_nowait(None)
+
+    registry = Registry()
+    registry.job("sla.warn", order=1, every=timedelta(hours=1), everywhere=True)(note_run)
+    leader, now = Leader(desk.database, desk.workspace), time_module.time
+    running = jobs.run_scheduler(desk, NOBODY, registry.jobs_in_order, leader, wall_clock=lambda: now() + set_by[0])
+    scheduler = asyncio.create_task(running)
+    async with asyncio.timeout(20):
+        await ran.get()
+        set_by[0] = -3600
+        await ran.get()
+
+    scheduler.cancel()
+    await asyncio.gather(scheduler, return_exceptions=True)
+
+
+async def test_a_scheduler_that_ended_is_noticed(desk: Desk) -> None:
+    leader = Leader(desk.database, desk.workspace)
+    scheduler = jobs.start_scheduler(desk, NOBODY, jobs.all_jobs(30), leader)
+    scheduler.shutdown(wait=False)
+
+    with pytest.raises(jobs.SchedulerStalled):
+        await jobs.watch_scheduler(scheduler, time_module.time)
+
+    await leader.resign()

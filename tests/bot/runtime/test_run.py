@@ -1,16 +1,12 @@
-"""What watches over Baton is told: ready or why not, and the figures of the desk."""
+"""Monitoring reads the figures of the desk."""
 
 from bot import metrics
-from bot.runtime.run import not_ready_reasons, update_gauges
+from bot.runtime.run import update_gauges
 from rules.intake.requests import TicketRequest
 from services.tickets import tickets
 from tests.desks import Office
 
 VPN = TicketRequest(title="VPN is down", requester="U0CLIENT1", registered_by="U0AGENT1", type="network")
-
-
-async def test_a_desk_whose_database_answers_is_ready(office: Office) -> None:
-    assert await not_ready_reasons(office.baton) == []
 
 
 async def test_the_figures_name_open_and_overdue_tickets_by_team(office: Office) -> None:
@@ -19,7 +15,7 @@ async def test_the_figures_name_open_and_overdue_tickets_by_team(office: Office)
     await office.settled()
     office.clock.forward(days=3)
 
-    await update_gauges(office.baton)
+    await update_gauges(office.desk)
 
     page = metrics.render_metrics().decode()
     assert 'baton_open_tickets{team="support"} 2.0' in page

@@ -21,6 +21,9 @@ from bot.settings import Settings, make_settings
 from bot.slack.server import CannotListen, open_listener, serve_slack
 from bot.slack.signatures import slack_signature
 from bot.slack.socket_mode import SocketModeRefused
+from bot.supervision import Supervisor
+from services.desk import utc_now
+from services.health import Health
 from tests.bot.fake_slack import FakeSlack, fake_slack
 from tests.bot.written import written
 
@@ -35,13 +38,10 @@ class Desk:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.asked = asyncio.Event()
-        self.reasons: list[str] = []
+        self.health = Health(utc_now)
         self.measured = 0
         self.stop = asyncio.Event()
         self.url = ""
-
-    async def ready(self) -> list[str]:
-        return self.reasons
 
     async def measure(self) -> None:
         self.measured += 1
@@ -68,6 +68,10 @@ class Desk:
         async with aiohttp.ClientSession() as client, client.get(self.url + path) as answer:
             return answer.status, await answer.text()
 
+    async def readiness(self) -> tuple[int, dict[str, Any]]:
+        status, page = await self.get("/readyz")
+        return status, json.loads(page)
+
     async def post(self, body: bytes = FILING, *, signature: str = "") -> tuple[int, str]:
         now = str(int(time.time()))
         sent = {
@@ -87,7 +91,8 @@ async def serving(desk: Desk, app: AsyncApp, settings: Settings) -> AsyncIterato
     """The desk's own address while it serves; a desk that has ended by itself says why."""
     listener = open_listener(settings)
     desk.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    work = serve_slack(app, settings, ready=desk.ready, measure=desk.measure, listener=listener, stop=desk.stop)
+    supervisor = Supervisor(desk.health)
+    work = serve_slack(app, settings, supervisor, measure=desk.measure, listener=listener, stop=desk.stop)
     task = asyncio.create_task(work)
     try:
         yield task
@@ -153,19 +158,31 @@ async def test_a_body_in_chunks_without_end_is_cut_off(desk: Desk) -> None:
 
 
 async def test_a_desk_that_lives_says_so(desk: Desk) -> None:
-    desk.reasons = ["The database does not answer."]
+    desk.health.report("saving", "This process cannot save.", is_unready=True)
 
     assert await desk.get("/healthz") == (200, "ok\n")
 
 
 async def test_a_desk_that_works_says_so(desk: Desk) -> None:
-    assert await desk.get("/readyz") == (200, "ok\n")
+    assert await desk.readiness() == (200, {"status": "ok", "reasons": []})
 
 
-async def test_a_desk_that_does_not_work_says_why(desk: Desk) -> None:
-    desk.reasons = ["The database does not answer.", "desk.yml was never applied."]
+async def test_a_desk_that_cannot_save_says_why_and_since_when(desk: Desk) -> None:
+    desk.health.report("saving", "This process cannot save.", is_unready=True)
 
-    assert await desk.get("/readyz") == (503, "The database does not answer.\ndesk.yml was never applied.\n")
+    status, page = await desk.readiness()
+
+    (reason,) = desk.health.reasons
+    told = {"source": "saving", "reason": "This process cannot save.", "since": reason.since.isoformat()}
+    assert (status, page) == (503, {"status": "unready", "reasons": [told]})
+
+
+async def test_what_keeps_nobody_from_filing_does_not_make_the_desk_unready(desk: Desk) -> None:
+    desk.health.report("slack", "Slack refuses us.")
+
+    status, page = await desk.readiness()
+
+    assert (status, page["status"]) == (200, "degraded")
 
 
 async def test_what_was_done_can_be_counted(desk: Desk) -> None:
@@ -208,7 +225,7 @@ async def test_a_signal_ends_the_desk_in_order(number: signal.Signals) -> None:
     desk = Desk()
     listener = open_listener(over_http())
     desk.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    work = asyncio.create_task(serve_slack(desk.app(), over_http(), ready=desk.ready, listener=listener))
+    work = asyncio.create_task(serve_slack(desk.app(), over_http(), Supervisor(desk.health), listener=listener))
     assert (await desk.get("/healthz"))[0] == 200
 
     os.kill(os.getpid(), number)
@@ -242,7 +259,7 @@ async def test_ana_files_over_socket_mode(slack: FakeSlack) -> None:
         envelope = await slack.send({"command": "/ticket", "text": "VPN is down", "team_id": "T0DESK"})
 
         assert await slack.acknowledged.get() == {"envelope_id": envelope, "payload": {"text": "Filed #1 VPN is down"}}
-        assert await desk.get("/readyz") == (200, "ok\n")
+        assert await desk.readiness() == (200, {"status": "ok", "reasons": []})
         assert (await desk.post())[0] == 404
 
 
@@ -265,7 +282,9 @@ async def test_a_desk_without_slack_lives_and_says_what_is_missing(slack: FakeSl
     desk = Desk()
     async with serving(desk, desk.app(slack.url), over_socket(slack)):
         assert await desk.get("/healthz") == (200, "ok\n")
-        assert await desk.get("/readyz") == (503, "There is no connection to Slack.\n")
+        status, page = await desk.readiness()
+        assert (status, page["status"]) == (200, "degraded")
+        assert [reason["reason"] for reason in page["reasons"]] == ["There is no connection to Slack."]
 
 
 async def test_a_refused_app_token_ends_the_desk_with_the_remedy(slack: FakeSlack) -> None:

@@ -81,7 +81,7 @@ class Process:
         try:
             async with (
                 assemble_baton(self._settings, clock=self._clock, monotonic=self._clock.monotonic, pace=0) as baton,
-                open_socket_mode(baton.app, self._settings) as line,
+                open_socket_mode(baton.app, self._settings, baton.desk.health) as line,
             ):
                 baton.desk.compute = run_in_thread
                 baton.desk.database.on_group_commit = self._on_commit

@@ -1,0 +1,166 @@
+"""Long-lived tasks: one that ends is started again, and one that cannot live ends the process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError
+
+from bot import metrics
+from rules.errors import Refused
+from rules.text import Code, Duration, Text, _
+from services.health import Health
+from storage.outages import outage_of
+
+STOP_TIMEOUT_SECONDS: Final = 10.0
+REPORTED_FAILURES: Final = 3  # ended by one accident, a task is there again before anybody could ask
+TASK_SOURCE: Final = "task "
+
+log = logging.getLogger("baton.tasks")
+
+Run = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a task that ends is started again, in seconds.
+
+    The pauses double from the first to the longest. A task that lived for `steady` is well. One that was never well for
+    `give_up` is given up.
+    """
+
+    first_pause: float = 0.1
+    longest_pause: float = 5.0
+    steady: float = 10.0
+    give_up: float = 300.0
+
+    def pause(self, failures: int) -> float:
+        return min(self.longest_pause, self.first_pause * 2.0 ** min(failures - 1, 10))
+
+
+class TaskGivenUp(Refused):
+    """The process ends, so that whatever runs it starts it anew."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        super().__init__(
+            _(
+                "The task {name} failed for {span} and is given up, so Baton ends. Its log says why.",
+                name=Code(name),
+                span=Duration(seconds),
+            )
+        )
+
+
+class TaskEnded(Exception):
+    """A task that lives as long as the process returned."""
+
+
+@dataclass(slots=True)
+class _SupervisedTask:
+    name: str
+    run: Run
+    is_vital: bool
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
+    failures: int = 0
+    failing_since: float = 0.0
+    is_stopping: bool = False
+
+
+class Supervisor:
+    """Keeps tasks alive. All its waiting is by the event loop's clock, which nobody can set."""
+
+    def __init__(self, health: Health, *, patience: Patience | None = None) -> None:
+        self.health = health
+        self.on_give_up: Callable[[], None] = lambda: None
+        self.given_up: TaskGivenUp | None = None
+        self._patience = patience or Patience()
+
+    @asynccontextmanager
+    async def keep(
+        self, name: str, run: Run, *, stop: Callable[[], Awaitable[None]] | None = None, is_vital: bool = False
+    ) -> AsyncIterator[None]:
+        """The task lives inside this block. On exit `stop` tells it to end; what does not, within
+        STOP_TIMEOUT_SECONDS, is cancelled. Without a vital task this process is not ready."""
+        kept = _SupervisedTask(name, run, is_vital)
+        self._start(kept)
+        try:
+            yield
+        finally:
+            kept.is_stopping = True
+            await self._end(kept, stop)
+
+    def _start(self, kept: _SupervisedTask) -> None:
+        kept.task = asyncio.create_task(kept.run(), name=kept.name)
+        kept.task.add_done_callback(partial(self._on_end, kept))
+        kept.timer = asyncio.get_running_loop().call_later(self._patience.steady, self._on_steady, kept)
+        metrics.set_task_alive(kept.name, alive=True)
+
+    def _on_steady(self, kept: _SupervisedTask) -> None:
+        kept.failures = 0
+        self.health.clear(TASK_SOURCE + kept.name)
+
+    def _on_end(self, kept: _SupervisedTask, task: asyncio.Task[None]) -> None:
+        """Called whatever ended it: an error, a cancellation, its own return."""
+        metrics.set_task_alive(kept.name, alive=False)
+        _cancel_timer(kept)
+        error = _error_of(task)
+        if kept.is_stopping:
+            return
+        loop = asyncio.get_running_loop()
+        kept.failures += 1
+        if kept.failures == 1:
+            kept.failing_since = loop.time()
+        pause = self._patience.pause(kept.failures)
+        log.error("The task %s ended and starts again in %.1f s", kept.name, pause, exc_info=error)
+        self.health.restarts[kept.name] += 1
+        metrics.count_task_restart(kept.name)
+        if kept.failures >= REPORTED_FAILURES:
+            self.health.report(TASK_SOURCE + kept.name, _failing_text(kept.name, error), is_unready=kept.is_vital)
+        failing = loop.time() - kept.failing_since
+        if failing >= self._patience.give_up and not _is_outage(error):
+            self._give_up(kept, failing)
+        else:
+            kept.timer = loop.call_later(pause, self._start, kept)
+
+    def _give_up(self, kept: _SupervisedTask, failing: float) -> None:
+        self.given_up = self.given_up or TaskGivenUp(kept.name, failing)
+        log.critical("%s", self.given_up)
+        self.on_give_up()
+
+    async def _end(self, kept: _SupervisedTask, stop: Callable[[], Awaitable[None]] | None) -> None:
+        _cancel_timer(kept)
+        assert kept.task is not None
+        try:
+            if stop is not None:
+                await stop()
+                await asyncio.wait({kept.task}, timeout=STOP_TIMEOUT_SECONDS)
+        finally:
+            kept.task.cancel()
+            await asyncio.gather(kept.task, return_exceptions=True)
+            self.health.clear(TASK_SOURCE + kept.name)
+
+
+def _cancel_timer(kept: _SupervisedTask) -> None:
+    if kept.timer is not None:
+        kept.timer.cancel()
+
+
+def _error_of(task: asyncio.Task[None]) -> BaseException:
+    if task.cancelled():
+        return asyncio.CancelledError()
+    return task.exception() or TaskEnded("It returned.")
+
+
+def _failing_text(name: str, error: BaseException) -> Text:
+    return _("The task {name} fails again and again ({error}).", name=Code(name), error=type(error).__name__)
+
+
+def _is_outage(error: BaseException) -> bool:
+    """Something outside is not there, and a new process would not find it either."""
+    return isinstance(error, OSError | ClientError | SlackApiError) or outage_of(error) is not None
