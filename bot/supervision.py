@@ -17,7 +17,7 @@ from rules.text import Code, Duration, Text, _
 from services.health import Health
 from storage.outages import outage_of
 
-STOP_TIMEOUT_SECONDS: Final = 10.0
+STOP_TIMEOUT_SECONDS: Final = 2.0  # a post that is cut off is looked up after the next start
 REPORTED_FAILURES: Final = 3  # ended by one accident, a task is there again before anybody could ask
 TASK_SOURCE: Final = "task "
 

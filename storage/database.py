@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from rules.errors import Refused
 from storage.outages import NotRead, NotSaved, Outage, outage_of
 from storage.pooling import DIRECT_DRIVER, POOLED_DRIVER
+from storage.running_reads import RunningReads
 from storage.sqlite_files import file_sizes, keep_private
 from storage.writer import Writer
 
@@ -77,6 +78,7 @@ class Database:
         self._readers: AsyncEngine | None = None
         self._worker_engine: Engine | None = None
         self._writer: Writer | None = None
+        self._running_reads = RunningReads()
         self._last_outage: Outage | None = None
         self.on_group_commit: Callable[[int], None] = ignore_group_size
 
@@ -91,6 +93,8 @@ class Database:
         self.on_group_commit(size)
 
     async def stop(self) -> None:
+        """What waits to be written is written; reads under way are cancelled."""
+        await self._running_reads.cancel()
         if self._writer is not None:
             await asyncio.to_thread(self._writer.stop)
         if self._readers is not None:
@@ -128,11 +132,11 @@ class Database:
 
         It is read once more when the connection was lost; NotRead when there is none then.
         """
-        return await _read_again_when_lost(partial(self._read, body))
+        return await self._read_again_when_lost(partial(self._read, body))
 
     async def read_in_worker(self, body: Callable[[Connection], T]) -> T:
         """`read` in a thread of its own, so that the event loop is free while thousands of rows become values."""
-        return await _read_again_when_lost(partial(asyncio.to_thread, self._read_in_worker, body))
+        return await self._read_again_when_lost(partial(asyncio.to_thread, self._read_in_worker, body))
 
     async def sizes(self) -> dict[str, int]:
         """Bytes of the database, and of SQLite's write-ahead log."""
@@ -145,28 +149,33 @@ class Database:
         if self._readers is None:
             raise RuntimeError("The database is not started.")
         async with self._readers.connect() as connection:
-            return await connection.run_sync(body)
+            return await connection.run_sync(self._run_read, body)
 
     def _read_in_worker(self, body: Callable[[Connection], T]) -> T:
         if self._worker_engine is None:
             raise RuntimeError("The database is not started.")
         with self._worker_engine.connect() as connection:
+            return self._run_read(connection, body)
+
+    def _run_read(self, connection: Connection, body: Callable[[Connection], T]) -> T:
+        with self._running_reads.remember(connection.connection.driver_connection):
             return body(connection)
 
-
-async def _read_again_when_lost(read: Callable[[], Awaitable[T]]) -> T:
-    try:
-        return await read()
-    except CONNECTION_ERRORS as error:
-        if outage_of(error) is not Outage.DISCONNECTED:
-            raise
-    try:
-        return await read()
-    except CONNECTION_ERRORS as error:
-        if outage_of(error) is not Outage.DISCONNECTED:
-            raise
-        log.warning("The database cannot be read (%s).", type(error).__name__)
-        raise NotRead from error
+    async def _read_again_when_lost(self, read: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await read()
+        except CONNECTION_ERRORS as error:
+            if self._running_reads.are_cancelled:
+                raise NotRead from error
+            if outage_of(error) is not Outage.DISCONNECTED:
+                raise
+        try:
+            return await read()
+        except CONNECTION_ERRORS as error:
+            if outage_of(error) is not Outage.DISCONNECTED:
+                raise
+            log.warning("The database cannot be read (%s).", type(error).__name__)
+            raise NotRead from error
 
 
 def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -11,6 +11,7 @@ from bot.runtime import jobs
 from bot.runtime.assembly import Baton, assemble_baton
 from bot.runtime.health import WorkCheck, WriteProbe
 from bot.runtime.leader import Leader
+from bot.runtime.stopping import limit_stopping
 from bot.settings import Settings
 from bot.slack.server import open_listener, serve_slack, stop_on_signals
 from services.desk import Desk
@@ -35,8 +36,8 @@ async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.soc
     desk, supervisor, table = baton.desk, baton.supervisor, baton.registry.jobs_in_order
     leader = Leader(desk.database, desk.workspace)
     scheduler = partial(jobs.run_scheduler, desk, baton.slack, table, leader)
-    with stop_on_signals() as stopping:
-        supervisor.on_give_up = stopping.set
+    with stop_on_signals(limit_stopping) as stopping:
+        supervisor.on_give_up = partial(_give_up, stopping)
         async with (
             supervisor.keep("write probe", WriteProbe(desk).run, is_vital=True),
             supervisor.keep("work check", WorkCheck(desk, table).run),
@@ -46,6 +47,11 @@ async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.soc
             await serve_slack(baton.app, settings, supervisor, measure=measure, listener=listener, stop=stopping)
     if supervisor.given_up is not None:
         raise supervisor.given_up
+
+
+def _give_up(stopping: asyncio.Event) -> None:
+    limit_stopping(exit_code=1)
+    stopping.set()
 
 
 async def update_gauges(desk: Desk) -> None:

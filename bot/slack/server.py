@@ -24,12 +24,16 @@ from rules.model.health import HealthState
 from services.health import Health
 
 SOCKET_BACKLOG: Final = 2048
-DRAIN_TIMEOUT_SECONDS: Final = 8
+DRAIN_TIMEOUT_SECONDS: Final = 3  # Slack waits no longer for an answer
 
 GaugeUpdate = Callable[[], Awaitable[None]]
 PageHandler = Callable[[Send], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
+
+
+def _ignore_signal() -> None:
+    """Where nothing limits how long stopping takes."""
 
 
 class CannotListen(Refused):
@@ -84,12 +88,13 @@ def open_listener(settings: Settings) -> socket.socket:
 
 
 @contextlib.contextmanager
-def stop_on_signals() -> Iterator[asyncio.Event]:
+def stop_on_signals(on_signal: Callable[[], None] = _ignore_signal) -> Iterator[asyncio.Event]:
     """The event is set by the first SIGTERM or SIGINT; a second one ends the process at once."""
     loop, event = asyncio.get_running_loop(), asyncio.Event()
 
     def stop() -> None:
         remove_handlers()
+        on_signal()
         event.set()
 
     def remove_handlers() -> None:

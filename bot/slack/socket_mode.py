@@ -21,7 +21,7 @@ from rules.text import _
 from services.health import Health
 
 MAX_REQUESTS_AT_ONCE: Final = 64
-DRAIN_TIMEOUT_SECONDS: Final = 10
+DRAIN_TIMEOUT_SECONDS: Final = 3  # Slack waits no longer for an answer
 RECONNECT_SECONDS: Final = 10
 CONNECTION_CHECK_SECONDS: Final = 3
 ADDRESS_CHECKS: Final = 20

@@ -1,17 +1,21 @@
 """Addresses that are none, and reading aside."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, column, insert, select, table
+from sqlalchemy import Connection, column, insert, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from storage.database import Database, InvalidDatabaseUrl, masked_url, parse_database_url
+from storage.outages import NotRead
 from storage.schema.tickets import Workspace
+from tests.patience import PATIENCE_SECONDS
 
+ENDLESS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n % 9 + 1 FROM numbers) SELECT count(*) FROM numbers"
 ENROL = insert(Workspace).values(workspace_id="T1", last_number=0, policy_version=0)
 
 
@@ -43,6 +47,26 @@ async def test_nothing_is_written_aside_on_sqlite(sqlite_desk: Path) -> None:
         await database.read_in_worker(lambda connection: connection.execute(ENROL).rowcount)
 
     await database.stop()
+
+
+@pytest.mark.parametrize("is_pooled", [False, True])
+@pytest.mark.parametrize("reader", ["read", "read_in_worker"])
+async def test_a_read_that_never_ends_is_cancelled_when_the_database_stops(
+    database_url: str, reader: str, is_pooled: bool
+) -> None:
+    database, began = Database(database_url, is_pooled=is_pooled and "postgresql" in database_url), threading.Event()
+    database.start()
+
+    def count_for_ever(connection: Connection) -> object:
+        began.set()
+        return connection.execute(text(ENDLESS)).scalar()
+
+    reading = asyncio.create_task(getattr(database, reader)(count_for_ever))
+    await asyncio.to_thread(began.wait)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await database.stop()
+        with pytest.raises(NotRead):
+            await reading
 
 
 async def test_an_error_of_the_database_quotes_nothing_that_people_wrote(database: Database) -> None:
