@@ -103,7 +103,7 @@ def reply(
         data["note"] = note
     seq = events.record(tx, ticket, EventKind.REPLIED, by=by, **data)
     if not seen:
-        outbox.send_reply(tx, ticket, seq)
+        outbox.send_reply(tx, ticket, seq, by=by)
     publish_event(tx, ticket, seq)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
 
@@ -142,7 +142,7 @@ def resolve(tx: Transaction, number: int, *, by: str, solution: str) -> None:
         ticket.first_reply_at = tx.now
     timers.meet_timers(tx, ticket, *timers.TICKET_TARGETS)
     seq = events.record(tx, ticket, EventKind.RESOLVED, by=by, **data)
-    outbox.send_reply(tx, ticket, seq)
+    outbox.send_reply(tx, ticket, seq, by=by)
     publish_event(tx, ticket, seq)
 
 

@@ -41,13 +41,13 @@ def due_messages_to(
 
 
 def late_notices(due: Sequence[OutboxMessage], *, at: datetime) -> Sequence[OutboxMessage]:
-    """Those that could have been sent a minute ago; one that is meant for a later time is late only after that."""
+    """Those that could have been sent a minute ago; one that is meant for a later time is late only after that.
+
+    One that was tried may have been read already: what became of it is looked up for itself.
+    """
     late = at - LATE_AFTER
-    return [
-        row
-        for row in due
-        if row.kind == NOTICE and row.queued_at <= late and (row.error or (row.next_at or at) <= late)
-    ]
+    untried = [row for row in due if row.kind == NOTICE and not row.attempts and row.queued_at <= late]
+    return [row for row in untried if row.error or (row.next_at or at) <= late]
 
 
 def due_messages(reader: Reader, *, at: datetime) -> Sequence[OutboxMessage]:

@@ -117,11 +117,14 @@ def post_timeline_entry(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: s
     post_timeline_entries(tx, [(ticket.number, seq, channels)])
 
 
-def send_reply(tx: Transaction, ticket: Ticket, seq: int) -> None:
-    """Queues the event for the requester, in the thread of the original message or by direct message."""
+def send_reply(tx: Transaction, ticket: Ticket, seq: int, *, by: str) -> None:
+    """Queues the event for the requester, in the thread of the original message or by direct message.
+
+    Requesters who work here themselves get no direct message of their own words.
+    """
     source, subject = message_references.source_thread(tx, ticket.number), f"{ticket.number}.{seq}"
     to = source.channel if source else ticket.requester
-    if is_slack_id(to):
+    if is_slack_id(to) and to != by:
         queue_message(tx, REQUESTER_REPLY, destination=to, number=ticket.number, subject=subject, data={"seq": seq})
 
 

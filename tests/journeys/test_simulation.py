@@ -11,7 +11,7 @@ import pytest
 from tests.journeys.simulation.play import simulation
 
 SEEDS = [int(os.environ["SIMULATION_SEED"])] if "SIMULATION_SEED" in os.environ else [1, 2, 3]
-STEPS = int(os.environ.get("SIMULATION_STEPS", "200"))
+STEPS = int(os.environ.get("SIMULATION_STEPS", "150"))
 
 # A process that is killed returns nothing to its pool.
 pytestmark = pytest.mark.filterwarnings("ignore:The garbage collector is trying to clean up non-checked-in connection")

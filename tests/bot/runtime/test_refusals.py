@@ -94,6 +94,21 @@ async def test_of_what_waited_for_a_person_one_message_comes_without_what_has_lo
     ]
 
 
+async def test_a_notice_whose_answer_got_lost_is_not_told_once_more_with_those_that_are_late(office: Office) -> None:
+    office.emulator.faults.fail_next("chat.postMessage", drop_after=True)
+    for words in ("First.", "Second.", "Third."):
+        await office.desk.execute(outbox.notify_person, "U0LEAD1", text=words)
+    await office.settled()
+
+    office.clock.forward(minutes=3)
+    await office.settled()
+
+    lena = office.person("U0LEAD1")
+    told = [one["text"] for one in lena.visible_messages(lena.dm_channel("U0BATON"))]
+    assert [words for words in told if "First." in words] == ["First."]
+    assert sum("Second." in words for words in told) == 1
+
+
 async def test_an_alert_of_a_ticket_that_was_resolved_meanwhile_is_not_posted_any_more(office: Office) -> None:
     number = await file(office)
     await office.settled()

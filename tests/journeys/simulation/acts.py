@@ -32,6 +32,7 @@ FORMS = {
 }
 MENU = {"wait": More.WAIT_FOR_CUSTOMER, "note": More.NOTE}
 MENU_FORMS = {"note": "text"}
+PRESSED = {*PRESSES, "wait"}
 ELSEWHERE = "T0ELSEWHERE"
 CHOSEN = {"assign": "assignee", "escalate": "team", "redirect": "team"}  # the field in which somebody is chosen
 ALSO = {"escalate": {"tried": "restarted"}, "reject": {"advice": "other"}}
@@ -71,7 +72,7 @@ async def prepare(emulator: Emulator, watcher: Desk, step: Step, dice: Random) -
     card = ticket_card(emulator, step.number)
     if card is None:
         return None
-    if step.verb in PRESSES or (step.verb in MENU and step.verb not in MENU_FORMS):
+    if step.verb in PRESSED:
         return lambda: _press(person, card, step)
     return await _prepare_form(person, card, step, dice)
 

@@ -131,11 +131,9 @@ class Slack:
         """Whose words stand where, cards left out; and who was told of which decision."""
         found: Counter[Said] = Counter()
         for row, place, message in self.posted:
-            if row.fold is None:
-                marks = MARK.findall(message["text"]) or [
-                    f"{verb} {by} {n}" for by, verb, n in NEWS.findall(message["text"])
-                ]
-                found.update((row.kind, place, mark) for mark in marks)
+            for text in _texts(message) if row.fold is None else ():
+                marks = MARK.findall(text) or [f"{verb} {by} {number}" for by, verb, number in NEWS.findall(text)]
+                found.update((row.kind.removesuffix("s"), place, mark) for mark in marks)
         return found
 
     def stale_cards(self, model: Model) -> Iterator[str]:
@@ -145,6 +143,12 @@ class Slack:
                 yield f"in {place}: {message['text']!r} is not {meant!r}"
             if row.kind == "approval" and (fault := _fault_of_approval(model, row.subject, place, message)):
                 yield f"escalation {row.subject} in {place}: {fault}"
+
+
+def _texts(message: Json) -> list[str]:
+    """Notices that waited while Slack was ill are one message, each with a button of its own."""
+    merged = [block["text"]["text"] for block in message["blocks"] if "accessory" in block]
+    return merged or [message["text"]]
 
 
 def _card_text(model: Model, number: int) -> str:

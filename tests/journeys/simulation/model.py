@@ -78,6 +78,12 @@ class Model:
     def __init__(self) -> None:
         self.tickets: dict[int, Ticket] = {}
         self.said: Counter[Said] = Counter()
+        self.about: dict[str, int] = {}  # the ticket, by the words
+
+    def has_lost_its_point(self, said: Said) -> bool:
+        """News of a ticket that was resolved meanwhile need not be told any more."""
+        kind, _, words = said
+        return kind == "notice" and bool(self.tickets[self.about[words]].resolved)
 
     def fork(self, numbers: set[int]) -> "Model":
         """A model of these tickets alone, to try something in."""
@@ -88,6 +94,7 @@ class Model:
     def join(self, trial: "Model") -> None:
         self.tickets |= trial.tickets
         self.said += trial.said
+        self.about |= trial.about
 
     def figures(self, day: date, zone: ZoneInfo) -> tuple[int, int, int]:
         """How many tickets were created that day, were resolved that day, and are open."""
@@ -108,6 +115,7 @@ class Model:
         getattr(trial, step.verb)()
         self.tickets[step.number] = trial.ticket
         self.said.update(trial.said)
+        self.about |= {words: step.number for _, _, words in trial.said}
 
     def file(self, step: Step, now: datetime) -> None:
         """`to` is the channel of the message that asked; empty for a command, whose answers go to a direct message."""
@@ -149,7 +157,7 @@ class Case:
         self._require(self._works() or self.by == MANAGER)
         self._stop("first_response", "next_response")
         if not seen:
-            self._say("reply", self.ticket.place)
+            self._tell_requester()
         self._happened("replied", told=True)
         self._answer_experts()
 
@@ -190,7 +198,7 @@ class Case:
         ticket.status, ticket.assignee = DONE, ticket.assignee or self.by
         ticket.resolved.append(self.now)
         self._stop(*OF_TICKET)
-        self._say("reply", ticket.place)
+        self._tell_requester()
         self._happened("resolved", told=True)
 
     def reopen(self) -> None:
@@ -352,6 +360,10 @@ class Case:
     def _tell(self, people: list[str], verb: str = "") -> None:
         for person in people:
             self.said.append(("notice", person, f"{verb} {self.by} {self.step.number}" if verb else self.step.mark))
+
+    def _tell_requester(self) -> None:
+        if self.ticket.place != self.by:
+            self._say("reply", self.ticket.place)
 
     def _say(self, kind: str, place: str, words: str = "") -> None:
         self.said.append((kind, place, words or self.step.mark))

@@ -6,6 +6,7 @@ import pytest
 
 from rules.errors import FieldError, Refused
 from rules.escalations.escalations import EscalationState
+from rules.intake.requests import TicketRequest
 from rules.model.tickets import IllegalTransition, Status
 from rules.model.timers import TimerKind, TimerState
 from rules.people.permissions import NotAllowed
@@ -122,6 +123,16 @@ async def test_a_reply_reaches_the_customer_and_stops_the_first_clock(desk: Desk
 
     assert (await promise(desk, number, TimerKind.FIRST_RESPONSE)).state is TimerState.MET
     assert [row.lane for row in await queued(desk, REQUESTER_REPLY)] == [CLEO]
+
+
+async def test_who_resolves_what_they_asked_for_themselves_gets_no_message_of_their_own_words(desk: Desk) -> None:
+    own = TicketRequest(title="My badge does not open", requester=ANA, registered_by=ANA, type="other")
+    number = await desk.execute(tickets.create_ticket, own)
+
+    await desk.execute(tickets.reply, number, by=ANA, text="I look for it.")
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Programmed it anew.")
+
+    assert await queued(desk, REQUESTER_REPLY) == []
 
 
 async def test_a_note_stays_among_the_team(desk: Desk) -> None:
