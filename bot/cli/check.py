@@ -15,8 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config_file import load_desk_file
 from bot.settings import REMEDIES, Mode, Settings
 from bot.slack.manifest import OPTIONAL_SCOPES, bot_scopes
-from bot.slack.socket_mode import error_code
 from bot.slack.user_groups import fetch_user_groups
+from handlers.slack.ephemeral import error_code
 from rules.errors import Refused
 from rules.model.groups import REINSTALL_REMEDY
 from rules.model.policy import Policy, Team

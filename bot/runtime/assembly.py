@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.slack import app as apps
 from bot.supervision import STOP_TIMEOUT_SECONDS, Supervisor
 from handlers.registry import Registry
+from handlers.slack.ephemeral import error_code
 from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk, utc_now
@@ -53,7 +54,7 @@ async def assemble_baton(
 
     `pace` is the seconds between two messages to one destination.
     """
-    async with open_database(settings) as database, aiohttp.ClientSession(timeout=apps.REQUEST_TIMEOUT) as session:
+    async with open_database(settings) as database, apps.open_session() as session:
         database.on_group_commit = metrics.record_group_commit
         slack = apps.make_client(settings.bot_token, settings.slack_api_url, session)
         installed = await _identified_app(slack, settings)
@@ -85,7 +86,7 @@ async def _identified_app(slack: AsyncWebClient, settings: Settings) -> apps.Ins
     try:
         return await apps.identify_app(slack)
     except SlackApiError as error:
-        refused = f"Slack refused SLACK_BOT_TOKEN (`{error.response.get('error')}`)."
+        refused = f"Slack refused SLACK_BOT_TOKEN (`{error_code(error)}`)."
         raise SlackUnavailable(f"{refused} Run `baton check` to see what is wrong.") from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackUnavailable(f"Slack does not answer at {settings.slack_api_url} ({type(error).__name__}).") from None

@@ -33,6 +33,11 @@ class Installation:
     enterprise_id: str = ""
 
 
+def open_session() -> aiohttp.ClientSession:
+    """As many connections as are asked for: destinations that hang must not keep a form from opening."""
+    return aiohttp.ClientSession(timeout=REQUEST_TIMEOUT, connector=aiohttp.TCPConnector(limit=0))
+
+
 def make_client(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """A client without retries: delivery decides on them, row by row."""
     retries: list[AsyncRetryHandler] = []

@@ -5,7 +5,7 @@ import asyncio
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.socket_mode import error_code
+from handlers.slack.ephemeral import error_code
 from handlers.slack.payloads import do_not_disturb_of
 from services.desk import Desk
 from storage.people import people

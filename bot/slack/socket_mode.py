@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot import metrics
 from bot.settings import REMEDIES, Settings
 from bot.slack.signatures import payload_kind
+from handlers.slack.ephemeral import error_code
 from rules.errors import Refused
 from rules.text import _
 from services.health import Health
@@ -144,9 +145,3 @@ async def open_socket_mode(app: AsyncApp, settings: Settings, health: Health) ->
         yield connection
     finally:
         await connection.close()
-
-
-def error_code(error: SlackApiError) -> str:
-    """Slack's error code; `unreadable` when the answer did not come from Slack."""
-    answer = getattr(error.response, "data", error.response)
-    return str(answer.get("error") or "unreadable") if isinstance(answer, dict) else "unreadable"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.socket_mode import error_code
 from handlers.people import people
 from handlers.people.user_groups import save_user_group
+from handlers.slack.ephemeral import error_code
 from handlers.slack.payloads import UserGroup
 from rules.errors import Refused
 from rules.model.groups import user_group_disabled_text, user_group_missing_text, user_groups_refused_text

@@ -88,7 +88,7 @@ def post_chart_in_thread(
         try:
             await client.chat_postMessage(channel=channel, thread_ts=ts, text=more.text, blocks=more.blocks)
         except SlackApiError as error:
-            return str(error.response.get("error"))
+            return ephemeral.error_code(error)
         except ephemeral.SLACK_FAILURES as failure:
             return type(failure).__name__
         return None
@@ -117,7 +117,7 @@ async def _upload_chart(desk: Desk, client: AsyncWebClient, picture: Chart, cont
         answer = await client.files_upload_v2(filename=picture.file_name, content=content, title=picture.title)
         return str(answer["file"]["id"])
     except SlackApiError as error:
-        code = str(error.response.get("error"))
+        code = ephemeral.error_code(error)
         log.warning("Slack refused the upload of a picture: %s", code)
         if code == "missing_scope":
             desk.health.report_missing_scope(str(error.response.get("needed") or "files:write"))

@@ -203,7 +203,7 @@ async def _fetch_thread_root(client: AsyncWebClient, mention: SlackMessage, own:
         thread = client.conversations_replies(channel=mention.channel, ts=mention.thread_ts or "", limit=1)
         answer = await ephemeral.answer_in_time(thread)
     except SlackApiError as error:
-        raise UnreadableThread(str(error.response.get("error"))) from None
+        raise UnreadableThread(ephemeral.error_code(error)) from None
     messages = answer["messages"]
     if not messages:
         raise UnreadableThread("thread_not_found")

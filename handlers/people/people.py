@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.registry import Registry
+from handlers.slack.ephemeral import error_code
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Body, Profile
 from rules.people.permissions import Permission
@@ -58,7 +59,7 @@ async def fetch_profile(slack: AsyncWebClient, user: str) -> Profile:
     try:
         answer = await slack.users_info(user=user)
     except SlackApiError as error:
-        if error.response.get("error") not in UNKNOWN_USER_ERRORS:
+        if error_code(error) not in UNKNOWN_USER_ERRORS:
             raise
         return Profile(user, name=user, is_deactivated=True)
     return Profile.from_user(answer["user"])

@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.slack.ephemeral import error_code
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Body, do_not_disturb_of, user_of
 from handlers.slack.router import Router
@@ -57,7 +58,7 @@ async def add_presence_to_form(
             updated = {who: replace(one, is_away=who in away) for who, one in slack_statuses.items()}
             await client.views_update(view_id=view["id"], hash=view["hash"], view=render(updated))
     except SlackApiError as error:
-        log.info("No presence in the form: %s", error.response["error"])
+        log.info("No presence in the form: %s", error_code(error))
     except (aiohttp.ClientError, TimeoutError) as error:
         log.info("No presence in the form: %s", type(error).__name__)
 

@@ -20,9 +20,16 @@ from services.background import Notify
 POST_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the person's form stays open that long
 ANSWER_TIMEOUT_SECONDS = 1.5  # for what the acknowledgement waits for; another second is left to say that it failed
 SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+ILL_ERRORS = frozenset({"fatal_error", "internal_error", "service_unavailable", "unreadable"})
 HTTP_OK = 200
 
 T = TypeVar("T")
+
+
+def error_code(error: SlackApiError) -> str:
+    """Slack's error code; `unreadable` when the answer did not come from Slack."""
+    answer = getattr(error.response, "data", error.response)
+    return str(answer.get("error") or "unreadable") if isinstance(answer, dict) else "unreadable"
 
 
 class SlackSilent(Refused):
@@ -37,6 +44,10 @@ async def answer_in_time(call: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
             return await call
+    except SlackApiError as error:
+        if error_code(error) in ILL_ERRORS:
+            raise SlackSilent from error
+        raise
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackSilent from error
 

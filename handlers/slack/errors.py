@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Modal
-from handlers.slack.ephemeral import POST_TIMEOUT_SECONDS, SLACK_FAILURES, SlackSilent
+from handlers.slack.ephemeral import POST_TIMEOUT_SECONDS, SLACK_FAILURES, SlackSilent, error_code
 from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
@@ -71,7 +71,7 @@ def _error_text(error: Exception, kind: str) -> str:
     reference = uuid4().hex[:8]
     log.error("Unexpected error %s", reference, exc_info=error)
     if isinstance(error, SlackApiError):
-        return f"Slack refused that (`{error.response.get('error')}`, reference {reference}). Nothing was lost."
+        return f"Slack refused that (`{error_code(error)}`, reference {reference}). Nothing was lost."
     then = "I try again by myself" if kind == "event" else "Try again"
     return f"Something broke on our side (reference {reference}). {then}, or tell whoever runs Baton."
 

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.blocks import Modal
-from handlers.slack.ephemeral import answer_in_time
+from handlers.slack.ephemeral import answer_in_time, error_code
 
 
 async def open_modal(
@@ -29,7 +29,7 @@ async def _open_modal(
         try:
             answer = await client.views_push(trigger_id=trigger_id, view=modal)
         except SlackApiError as error:
-            if error.response["error"] != "push_limit_reached":
+            if error_code(error) != "push_limit_reached":
                 raise
             answer = await client.views_update(view_id=opened_in["id"], view=modal)
     shown: Mapping[str, Any] = answer["view"]

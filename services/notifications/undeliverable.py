@@ -38,7 +38,7 @@ def give_up_message(
     does when nobody gets it.
     """
     mark_failed(tx, row.id, error=error)
-    goes_on = kind.to_requester and not is_unsendable and _send_to_requester(tx, row, kind)
+    goes_on = kind.to_requester and _send_to_requester(tx, row, kind)
     if record is not None and not goes_on:
         record(tx, row, error)
     team = next((team for team in tx.policy.teams.values() if team.channel == row.lane), None)
@@ -57,7 +57,8 @@ def _send_to_requester(tx: Transaction, row: OutboxMessage, kind: MessageKind) -
     if ticket is None or row.lane == ticket.requester or not outbox.is_slack_id(ticket.requester):
         return False
     to, number = ticket.requester, ticket.number
-    outbox.queue_message(tx, kind, destination=to, number=number, subject=row.subject, data=row.data)
+    data = {name: value for name, value in row.data.items() if name != "thread"}
+    outbox.queue_message(tx, kind, destination=to, number=number, subject=row.subject, data=data)
     return True
 
 

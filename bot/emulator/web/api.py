@@ -46,7 +46,8 @@ class Api:
             return web.Response()
         fault = self._session.faults.take_fault(method)
         if fault is not None and "page" in fault:
-            return web.Response(text=fault["page"], content_type="text/html", status=fault.get("status", HTTPStatus.OK))
+            kind = "text/html" if fault["page"].startswith("<") else "text/plain"
+            return web.Response(text=fault["page"], content_type=kind, status=fault.get("status", HTTPStatus.OK))
         try:
             if fault is not None:
                 faults.raise_error(fault)

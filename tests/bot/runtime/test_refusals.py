@@ -372,6 +372,31 @@ async def test_eleven_destinations_that_hang_hold_up_no_other(office: Office) ->
     office.emulator.faults.answer_again()
 
 
+async def test_a_hundred_destinations_that_hang_keep_no_form_from_opening(sqlite_url: str, clock: HeldClock) -> None:
+    async with opened_office(sqlite_url, clock) as office:
+        silent = [office.emulator.add_person(id=f"U0SILENT{number}").id for number in range(101)]
+        office.emulator.faults.fall_silent(*silent)
+        for person in silent:
+            await office.desk.execute(tell, person, "Look at this.")
+        await office.emulator.wait_until(lambda: office.emulator.unanswered >= 100)
+
+        outcome = await office.person("U0AGENT1").command("C0SUPPORT", "/ticket")
+
+        assert outcome.view is not None
+        office.emulator.faults.answer_again()
+
+
+async def test_a_confirmation_that_its_thread_does_not_take_comes_by_direct_message(office: Office) -> None:
+    cleo = office.person("U0CLIENT1")
+    asked = await cleo.say("C0GENERAL", "VPN is down")
+    office.emulator.faults.refuse_posts("C0GENERAL", "restricted_action_thread_locked")
+    await office.person("U0AGENT1").say("C0GENERAL", "@baton", thread=asked["ts"])
+    await office.settled()
+    office.emulator.refusals.clear()
+
+    assert "#1" in cleo.visible_messages(cleo.dm_channel("U0BATON"))[-1]["text"]
+
+
 async def test_what_cannot_be_read_just_now_is_not_called_undrawable(office: Office) -> None:
     """Its table comes only later, as during an upgrade."""
     kind = MessageKind("survey")

@@ -42,6 +42,14 @@ async def test_a_command_that_opens_a_form_says_to_try_again(office: Office) -> 
     assert outcome.ephemerals[-1]["text"].startswith("Slack does not answer me just now.")
 
 
+async def test_so_does_one_that_a_proxy_answers(office: Office) -> None:
+    office.emulator.faults.fail_next("views.open", page="upstream connect error", status=503)
+
+    outcome = await office.person("U0AGENT1").command("C0SUPPORT", "/ticket")
+
+    assert outcome.ephemerals[-1]["text"].startswith("Slack does not answer me just now.")
+
+
 @pytest.mark.parametrize("button", ["ticket.reply", "ticket.assign"])
 async def test_a_button_that_opens_a_form_is_answered(office: Office, button: str) -> None:
     ana = office.person("U0AGENT1")
