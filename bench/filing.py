@@ -10,7 +10,7 @@ import socket
 import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,11 @@ GOALS = {16: ("0.50", "<100")}
 MEMORY_GOAL_MIB = 120
 NOT_READY = 503
 
+COMPANY = {
+    "people": [{"id": "U0AGENT1", "name": "ana", "real_name": "Ana"}],
+    "channels": [{"id": "C0SUPPORT", "name": "support", "members": ["U0AGENT1", "U0BATON"]}],
+}
+
 Round = tuple[LoadResult, LoadResult, LoadResult]
 
 
@@ -44,8 +49,8 @@ def report_lines() -> list[str]:
 async def _measured_lines(rounds: int, seconds: float) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         async with (
-            _local_slack() as api_url,
-            _baton_process(Path(folder), api_url) as (baton, process),
+            local_slack(COMPANY) as api_url,
+            baton_process(Path(folder), api_url, CONFIGURATION) as (baton, process),
             _floor_process("bench.storing") as stored,
             _floor_process("bench.acknowledging") as bare,
         ):
@@ -110,12 +115,11 @@ async def _run_load(port: int, at_once: int, seconds: float, expected: str) -> L
 
 
 @asynccontextmanager
-async def _local_slack() -> AsyncIterator[str]:
-    """The address of a local workspace that receives the cards."""
+async def local_slack(company: Mapping[str, Any]) -> AsyncIterator[str]:
+    """The address of a local workspace with these people and channels, which receives the cards."""
     seed: dict[str, Any] = {
         "team": {"id": WORKSPACE, "name": "Bench", "domain": "bench"},
-        "people": [{"id": "U0AGENT1", "name": "ana", "real_name": "Ana"}],
-        "channels": [{"id": "C0SUPPORT", "name": "support", "members": ["U0AGENT1", "U0BATON"]}],
+        **company,
         "app": {
             "id": "A0BENCH",
             "bot_user": "U0BATON",
@@ -136,8 +140,9 @@ async def _local_slack() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _baton_process(folder: Path, api_url: str) -> AsyncIterator[tuple[int, int]]:
-    (folder / "desk.yml").write_text(yaml.safe_dump(CONFIGURATION))
+async def baton_process(folder: Path, api_url: str, configuration: Mapping[str, Any]) -> AsyncIterator[tuple[int, int]]:
+    """Its port and its process id."""
+    (folder / "desk.yml").write_text(yaml.safe_dump(configuration))
     port = _free_port()
     env = {
         "SLACK_BOT_TOKEN": "xoxb-bench",

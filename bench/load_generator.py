@@ -39,14 +39,18 @@ def signed_request(port: int, serial: str) -> bytes:
         "response_url": "http://127.0.0.1:9/none",
     }
     body = urlencode(form)
-    stamp = str(int(time.time()))
-    signed = hmac.new(SECRET.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
     head = (
         f"POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-        f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: v0={signed}\r\n\r\n"
     )
-    return (head + body).encode()
+    signature = "".join(f"{name}: {value}\r\n" for name, value in signature_headers(body).items())
+    return f"{head}{signature}\r\n{body}".encode()
+
+
+def signature_headers(body: str) -> dict[str, str]:
+    stamp = str(int(time.time()))
+    signed = hmac.new(SECRET.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signed}"}
 
 
 async def measure_load(port: int, connections: int, seconds: float, expected: str) -> LoadResult:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from handlers.people.cards import teams as cards
 from handlers.skills.cards import skilled_people
+from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Block, Message, section
 from handlers.slack.command_words import help_rows, suggested_words
 from handlers.slack.ids import Command
@@ -42,6 +43,7 @@ def register(on: Router) -> None:
     on.word(Command.DESK, "help", Permission.USE_DESK_COMMAND, alone=True, synonyms="?")(answer_help)
 
 
+@may_take_long
 async def answer_team(command: TypedCommand, desk: Desk, words: dict[str, Route]) -> Message:
     text, by = unescape_text(command.text).strip(), command.user
     if not text:
@@ -77,6 +79,7 @@ async def answer_health(command: TypedCommand, desk: Desk) -> Message:
     return cards.health_message(await desk.read(health.desk_health, since=since), now, process=process)
 
 
+@may_take_long
 async def answer_who(command: TypedCommand, desk: Desk) -> Message:
     name, by = " ".join(command.rest.split()), command.user
     if not name:
@@ -92,20 +95,21 @@ async def answer_who(command: TypedCommand, desk: Desk) -> Message:
 async def _skilled_people(desk: Desk, kind: str, by: str) -> list[Block]:
     policy, now = desk.policy, desk.clock()
     people = [who for team in policy.teams.values() if handles_type(policy, team, kind) for who in team.people]
-    skilled = await desk.read(people_with_skill, kind, people, policy=policy, at=now)
+    skilled = await desk.read_in_worker(people_with_skill, kind, people, policy=policy, at=now)
     zone = await desk.read(viewer_timezone, by)
     whole, day = _may_see_presence(desk, by), local_date(now, policy.team_calendar(policy.type(kind).team).timezone)
     return skilled_people(skilled, kind, policy, day=day, zone=zone, with_details=whole)
 
 
 async def _presence_of_teams(desk: Desk, by: str, teams: list[Team]) -> dict[str, BoardEntry]:
-    """Presence and workload, for people of the desk only; empty for everyone else."""
+    """Presence, for people of the desk only; empty for everyone else. Workload for teams that are listed by person."""
     if not _may_see_presence(desk, by):
         return {}
     people, policy, now = [who for team in teams for who in team.people], desk.policy, desk.clock()
-    board = await desk.read(board_entries, people, policy=policy, team="", at=now)
-    work = await desk.read_in_worker(workloads, people, policy=policy, at=now)
-    return {who: replace(entry, workload_minutes=work[who].minutes) for who, entry in board.items()}
+    listed = [who for team in teams if cards.is_listed_by_person(team) for who in team.people]
+    board = await desk.read_in_worker(board_entries, people, policy=policy, team="", at=now)
+    work = await desk.read_in_worker(workloads, listed, policy=policy, at=now)
+    return board | {who: replace(board[who], workload_minutes=work[who].minutes) for who in listed}
 
 
 def _may_see_presence(desk: Desk, by: str) -> bool:

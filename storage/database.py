@@ -29,6 +29,7 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _DRIVER_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 CONNECTION_ERRORS: Final = (OSError, TimeoutError, NotRead, *_DRIVER_ERRORS)
 VALUES_PER_QUERY = 500
+WORKER_CONNECTIONS = 8
 # On PostgreSQL other processes write too. A group would hold the locks of all its tickets until its commit, and with
 # another group deadlock: on eight tickets two processes saved 19 operations a second together, one alone 269.
 GROUP_SIZES = {SQLITE: 128, POSTGRESQL: 1}
@@ -219,20 +220,21 @@ def create_lease_engine(url: URL) -> AsyncEngine:
 
 
 def _create_worker_engine(url: URL) -> Engine:
+    """As many connections as there are long reads at once, so that a short one finds its own."""
     if url.get_backend_name() != SQLITE:
-        return _create_psycopg_engine(url, pool_pre_ping=True)
-    engine = _create_sqlite_engine(url)
+        return _create_psycopg_engine(url, pool_pre_ping=True, max_overflow=WORKER_CONNECTIONS - 1)
+    engine = _create_sqlite_engine(url, max_overflow=WORKER_CONNECTIONS - 1)
     event.listen(engine, "connect", _set_read_only)
     return engine
 
 
-def _create_psycopg_engine(url: URL, *, pool_pre_ping: bool = False) -> Engine:
+def _create_psycopg_engine(url: URL, *, pool_pre_ping: bool = False, max_overflow: int = 1) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         connect_args=_UNPREPARED if url.drivername == POOLED_DRIVER else {},
         pool_size=1,
-        max_overflow=1,
+        max_overflow=max_overflow,
         pool_pre_ping=pool_pre_ping,
     )
     event.listen(engine, "handle_error", _drop_detail)
@@ -250,9 +252,9 @@ def _create_async_postgresql_engine(url: URL, *, pool_size: int, max_overflow: i
     )
 
 
-def _create_sqlite_engine(url: URL) -> Engine:
+def _create_sqlite_engine(url: URL, *, max_overflow: int = 1) -> Engine:
     sqlite, options = url.set(drivername="sqlite"), {"check_same_thread": False}
-    return create_engine(sqlite, hide_parameters=True, connect_args=options, pool_size=1, max_overflow=1)
+    return create_engine(sqlite, hide_parameters=True, connect_args=options, pool_size=1, max_overflow=max_overflow)
 
 
 def _drop_detail(context: ExceptionContext) -> None:

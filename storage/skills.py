@@ -74,7 +74,7 @@ def people_with_skill(
     presences = presence_by_person(reader, skills, policy=policy, team=team, at=at)
     workload_of = workloads(reader, skills, policy=policy, at=at)
     skilled = [
-        SkilledPerson(person, skill, presences[person], workload_of[person].minutes, len(workload_of[person].items))
+        SkilledPerson(person, skill, presences[person], workload_of[person].minutes, workload_of[person].open_count)
         for person, skill in skills.items()
         if presences[person].status is not PresenceStatus.GONE
     ]

@@ -1,105 +1,162 @@
 """Workload: what people are assigned, with the remaining minutes of work."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Executable, func, null, select
 
-from rules.forecasts.inputs import TicketHistory, TimelineEntry, handling_time_so_far
+from rules.calendars.calendars import business_reading
+from rules.forecasts.inputs import StepKey, TimelineEntry, remaining_steps, total_by_ticket, work_intervals
 from rules.model.policy import Policy
-from rules.model.tickets import Priority, Status
-from rules.workload.handling_time import Estimate, Estimates
+from rules.model.tickets import Status
+from rules.workload.handling_time import Estimate, Estimates, WorkInterval, measure_handling_times
 from rules.workload.workload import LONG_TICKET_SECONDS, WorkItem, Workload
 from storage.forecasts import team_estimates, ticket_timelines
-from storage.schema.tickets import Ticket
+from storage.schema.columns import same_ticket
+from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader
 
-Attention = Mapping[tuple[int, str], float]  # seconds of attention by ticket and step
 _WAITING_STATES = frozenset({Status.WAITING, Status.ESCALATED})
+_ALIKE = (Ticket.assignee, Ticket.team, Ticket.type, Ticket.step, Ticket.status)
+_HAS_BEGUN = Ticket.status != Status.ASSIGNED
+Conditions = Sequence[ColumnElement[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class AssignedTicket:
-    """As much of an open ticket as the workload needs."""
+class AssignedTickets(NamedTuple):
+    """A person's open ticket; or, without a number, as `many` that are alike."""
 
-    number: int
-    type: str
-    team: str
     assignee: str
-    status: Status
+    team: str
+    type: str
     step: str | None
-    priority: Priority
-    created_at: datetime
-
-    def with_timeline(self, timeline: tuple[TimelineEntry, ...]) -> TicketHistory:
-        facts = (self.number, self.type, self.priority, self.assignee, self.step or "", self.created_at)
-        return TicketHistory(*facts, resolved_at=None, timer=None, timeline=timeline)
-
-
-_COLUMNS = tuple(getattr(Ticket, name.name) for name in fields(AssignedTicket))
+    status: Status
+    number: int | None
+    many: int = 1
 
 
 def workloads(
-    reader: Reader, people: Iterable[str], *, policy: Policy, at: datetime, since: datetime | None = None
+    reader: Reader,
+    people: Iterable[str],
+    *,
+    policy: Policy,
+    at: datetime,
+    since: datetime | None = None,
+    teams: Collection[str] | None = None,
 ) -> dict[str, Workload]:
-    """By person, over all teams; people without tickets are in it too.
+    """By person, over all teams or these; people without tickets are in it too.
 
-    What remains of a ticket is the handling time expected of its type, less the attention it got. `since` is the start
-    of the day: only then what they resolved since is counted.
+    What remains of a ticket is the handling time expected of its type, less the attention it got. Tickets of one type
+    are added up. `since` is the start of the day: only then what they resolved since is counted.
     """
     persons = list(dict.fromkeys(people))
-    tickets = _open_tickets(reader, persons)
-    handling_times = {team: team_estimates(reader, team).handling_time for team in {ticket.team for ticket in tickets}}
-    attention = _attention(reader, tickets, policy, at)
-    total = _total_attention(attention)
-    items_of: dict[str, list[WorkItem]] = defaultdict(list)
+    which = _open_tickets_of(reader, persons, teams)
+    alike = select(*_ALIKE, null(), func.count()).where(*which, ~_HAS_BEGUN).group_by(*_ALIKE)
+    begun = select(*_ALIKE, Ticket.number).where(*which, _HAS_BEGUN)
+    items = _work_items(reader, [alike, begun], which, policy, at)
+    resolved = _resolved_counts(reader, persons, since) if since else {}
+    return {person: Workload(_added_up(items[person]), *resolved.get(person, (0, 0))) for person in persons}
+
+
+def work_items(reader: Reader, people: Iterable[str], *, policy: Policy, at: datetime) -> dict[str, list[WorkItem]]:
+    """Their open tickets one by one."""
+    which = _open_tickets_of(reader, list(people), None)
+    return _work_items(reader, [select(*_ALIKE, Ticket.number).where(*which)], which, policy, at)
+
+
+def attention(reader: Reader, *slices: Conditions, policy: Policy, at: datetime) -> dict[StepKey, float]:
+    """The handling time of these tickets until `at`, in seconds, by ticket and step; people share their time among
+    these tickets of a team. The tickets are read slice by slice.
+
+    A ticket that is at no step has all of it under "".
+    """
+
+    @cache
+    def reading(team: str, moment: datetime) -> int:
+        return business_reading(policy.team_calendar(team), moment)
+
+    intervals: dict[str, list[WorkInterval[StepKey]]] = defaultdict(list)
+    for which in slices:
+        for number, team, person, start, end in _progress_periods(reader, [*which, Ticket.step.is_(None)], at):
+            intervals[team].append(WorkInterval(person, (number, ""), reading(team, start), reading(team, end)))
+        for team, number, timeline in _stepped_timelines(reader, [*which, Ticket.step.is_not(None)], at):
+            intervals[team] += work_intervals(policy.team_calendar(team), number, timeline, at)
+    return {key: spent for of_team in intervals.values() for key, spent in measure_handling_times(of_team).items()}
+
+
+def _open_tickets_of(reader: Reader, people: Sequence[str], teams: Collection[str] | None) -> list[ColumnElement[bool]]:
+    of_people = [Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)]
+    return of_people if teams is None else [*of_people, Ticket.team.in_(sorted(teams))]
+
+
+def _work_items(
+    reader: Reader, assigned: Sequence[Executable], which: Conditions, policy: Policy, at: datetime
+) -> dict[str, list[WorkItem]]:
+    """By assignee."""
+    tickets = [AssignedTickets(*row) for query in assigned for row in reader.session.execute(query)]
+    spent = attention(reader, [*which, _HAS_BEGUN], policy=policy, at=at)
+    total = total_by_ticket(spent)
+
+    @cache
+    def estimates(team: str, type_key: str, step: str | None) -> tuple[float, Estimate, bool]:
+        handling_time, steps = team_estimates(reader, team).handling_time, remaining_steps(policy, type_key, step)
+        return (
+            handling_time.estimate_for(type_key).median_s,
+            handling_time.estimate_for_steps(type_key, steps),
+            bool(steps),
+        )
+
+    items: dict[str, list[WorkItem]] = defaultdict(list)
     for ticket in tickets:
-        items_of[ticket.assignee].append(_workload_item(policy, ticket, handling_times[ticket.team], attention, total))
-    resolved = _resolved_counts(reader, persons, handling_times, since) if since else {}
-    return {person: Workload(tuple(items_of[person]), *resolved.get(person, (0, 0))) for person in persons}
+        expected_s, remaining, at_step = estimates(ticket.team, ticket.type, ticket.step)
+        number = ticket.number or 0
+        spent_s = spent.get((number, ticket.step or ""), 0.0) if at_step else total.get(number, 0.0)
+        left_s = remaining_work_seconds(remaining, spent_s) * ticket.many
+        is_waiting = ticket.status in _WAITING_STATES
+        items[ticket.assignee].append(WorkItem(ticket.number, ticket.type, expected_s, left_s, is_waiting, ticket.many))
+    return items
 
 
-def _open_tickets(reader: Reader, people: Sequence[str]) -> list[AssignedTicket]:
-    query = select(*_COLUMNS).where(
-        Ticket.workspace_id == reader.workspace, Ticket.assignee.in_(people), Ticket.resolved_at.is_(None)
+def _added_up(items: Iterable[WorkItem]) -> tuple[WorkItem, ...]:
+    counts, seconds = Counter[tuple[str, float, bool]](), defaultdict[tuple[str, float, bool], float](float)
+    for item in items:
+        kind = (item.type, item.total_s, item.is_waiting)
+        counts[kind] += item.count
+        seconds[kind] += item.remaining_s
+    return tuple(
+        WorkItem(None, type_key, total_s, seconds[type_key, total_s, is_waiting], is_waiting, count)
+        for (type_key, total_s, is_waiting), count in counts.items()
     )
-    return [AssignedTicket(*row) for row in reader.session.execute(query.order_by(Ticket.number))]
 
 
-def _attention(reader: Reader, tickets: Sequence[AssignedTicket], policy: Policy, at: datetime) -> Attention:
-    """Attention so far in seconds, by ticket and step. Tickets that are not started have none."""
-    started: dict[str, list[AssignedTicket]] = defaultdict(list)
-    for ticket in tickets:
-        if ticket.status is not Status.ASSIGNED:
-            started[ticket.team].append(ticket)
-    steps = {ticket.number: ticket.step or "" for team_tickets in started.values() for ticket in team_tickets}
-    timelines = ticket_timelines(reader, steps)
-    attention: dict[tuple[int, str], float] = {}
-    for team, team_tickets in started.items():
-        histories = [ticket.with_timeline(timelines[ticket.number]) for ticket in team_tickets]
-        attention |= handling_time_so_far(policy, team, histories, at)
-    return attention
+def _progress_periods(
+    reader: Reader, which: Conditions, at: datetime
+) -> Iterator[tuple[int, str, str, datetime, datetime]]:
+    """Ticket, team, and who had it in progress from when until when, as known `at` that moment."""
+    until = func.lead(Event.at, type_=Event.at.type).over(partition_by=Event.number, order_by=Event.seq).label("until")
+    entries = (
+        select(Event.number, Ticket.team, Event.assignee, Event.at, until, Event.status)
+        .select_from(Ticket)
+        .join(Event, same_ticket(Event, Ticket))
+        .where(*which)
+        .subquery()
+    )
+    columns = (entries.c.number, entries.c.team, entries.c.assignee, entries.c.at, entries.c.until)
+    in_progress = (entries.c.status == Status.IN_PROGRESS, entries.c.assignee.is_not(None), entries.c.at < at)
+    for number, team, person, start, end in reader.session.execute(select(*columns).where(*in_progress)):
+        yield number, team, person, start, at if end is None else min(end, at)
 
 
-def _total_attention(attention: Attention) -> dict[int, float]:
-    total: dict[int, float] = defaultdict(float)
-    for (number, _), seconds in attention.items():
-        total[number] += seconds
-    return total
-
-
-def _workload_item(
-    policy: Policy, ticket: AssignedTicket, estimates: Estimates, attention: Attention, total: Mapping[int, float]
-) -> WorkItem:
-    steps = [step.key for step in policy.type(ticket.type).steps]
-    remaining_steps = steps[steps.index(ticket.step) :] if ticket.step in steps else []
-    number, step = ticket.number, ticket.step or ""
-    used_s = attention.get((number, step), 0.0) if remaining_steps else total.get(number, 0.0)
-    left_s = remaining_work_seconds(estimates.estimate_for_steps(ticket.type, remaining_steps), used_s)
-    expected_s = estimates.estimate_for(ticket.type).median_s
-    return WorkItem(number, ticket.type, expected_s, left_s, ticket.status in _WAITING_STATES)
+def _stepped_timelines(
+    reader: Reader, which: Conditions, at: datetime
+) -> Iterator[tuple[str, int, list[TimelineEntry]]]:
+    query = select(Ticket.number, Ticket.team, Ticket.step).where(*which)
+    tickets = {number: (team, step or "") for number, team, step in reader.session.execute(query)}
+    timelines = ticket_timelines(reader, {number: step for number, (_, step) in tickets.items()})
+    for number, (team, _) in tickets.items():
+        yield team, number, [entry for entry in timelines[number] if entry.at <= at]
 
 
 def remaining_work_seconds(estimate: Estimate, spent_s: float) -> float:
@@ -107,16 +164,14 @@ def remaining_work_seconds(estimate: Estimate, spent_s: float) -> float:
     return max(estimate.median_s - spent_s, estimate.median_s / 10)
 
 
-def _resolved_counts(
-    reader: Reader, people: Sequence[str], estimates_by_team: Mapping[str, Estimates], since: datetime
-) -> dict[str, tuple[int, int]]:
+def _resolved_counts(reader: Reader, people: Sequence[str], since: datetime) -> dict[str, tuple[int, int]]:
     query = (
         select(Ticket.resolved_by, Ticket.team, Ticket.type, func.count())
         .where(Ticket.workspace_id == reader.workspace, Ticket.resolved_at >= since, Ticket.resolved_at.is_not(None))
         .where(Ticket.resolved_by.in_(people))
         .group_by(Ticket.resolved_by, Ticket.team, Ticket.type)
     )
-    handling_times, long, short = dict(estimates_by_team), Counter[str](), Counter[str]()
+    handling_times, long, short = dict[str, Estimates](), Counter[str](), Counter[str]()
     for person, team, type_key, count in reader.session.execute(query):
         if team not in handling_times:
             handling_times[team] = team_estimates(reader, team).handling_time

@@ -61,7 +61,7 @@ async def update_gauges(desk: Desk) -> None:
         async with asyncio.timeout(GAUGE_TIMEOUT_SECONDS):
             pending, failed = await desk.read(waiting_and_failed, since=desk.clock() - timedelta(days=1))
             sizes = await desk.database.sizes()
-            open_, overdue = await desk.read(count_open_and_overdue, at=desk.clock())
+            open_, overdue = await desk.read_in_worker(count_open_and_overdue, at=desk.clock())
     except (NotRead, *CONNECTION_ERRORS) as error:
         log.warning("The desk is not measured (%s).", type(error).__name__)
         return

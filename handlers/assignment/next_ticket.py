@@ -4,6 +4,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.assignment.cards import next_ticket as cards
 from handlers.slack import ephemeral
+from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, page_modal
 from handlers.slack.ids import Button, Command
 from handlers.slack.payloads import Press, TypedCommand
@@ -37,6 +38,7 @@ async def skip_next_ticket(press: Press, client: AsyncWebClient, desk: Desk) -> 
     await _show_answer(client, press, await answer_next_ticket(desk, press.user))
 
 
+@may_take_long
 async def answer_next_word(command: TypedCommand, desk: Desk) -> Message:
     return await answer_next_ticket(desk, command.user)
 
@@ -45,7 +47,8 @@ async def answer_next_ticket(desk: Desk, by: str) -> Message:
     if not is_allowed(Permission.TAKE_NEXT_TICKET, roles_anywhere(desk.policy, by)):
         raise NotAllowed(Permission.TAKE_NEXT_TICKET)
     now = desk.clock()
-    return cards.next_ticket_card(await desk.read(find_next_ticket, by, policy=desk.policy, at=now), desk.policy, now)
+    found = await desk.read_in_worker(find_next_ticket, by, policy=desk.policy, at=now)
+    return cards.next_ticket_card(found, desk.policy, now)
 
 
 async def _show_answer(client: AsyncWebClient, press: Press, message: Message) -> None:

@@ -10,6 +10,7 @@ from handlers.forecasts import cards
 from handlers.forecasts.cards import ForecastView
 from handlers.forecasts.messages import forecast_view
 from handlers.slack import ephemeral
+from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
@@ -43,6 +44,7 @@ def register(on: Router) -> None:
     on.view(Form.ASK_HELPER, Permission.APPLY_WHAT_IF_ACTION)(ask_helper)
 
 
+@may_take_long
 async def answer_risk(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
     """`/desk risk [TEAM]`: the words at once, from the newest outlook; the picture when it is drawn."""
     teams = teams_to_forecast(desk, command.user, " ".join(command.rest.split()))
@@ -83,6 +85,7 @@ async def ask_helper(form: Submission, desk: Desk) -> Modal:
     return page_modal("Asked", cards.action_applied(team, words, desk.policy).blocks)
 
 
+@may_take_long
 async def answer_forecast_quality(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Message:
     by = command.user
     held = roles_towards(desk.policy, by, teams=list(desk.policy.teams))

@@ -27,7 +27,9 @@ def register(on: Registry) -> None:
             await publish_home(client, desk, user_of(body))
 
     async def publish_home(client: AsyncWebClient, desk: Desk, user: str) -> None:
-        view = await desk.read(render_home, user, policy=desk.policy, now=desk.clock(), sections=on.home_sections)
+        view = await desk.read_in_worker(
+            render_home, user, policy=desk.policy, now=desk.clock(), sections=on.home_sections
+        )
         await answer_in_time(client.views_publish(user_id=slack_user_id(user), view=view))
 
     on.event(SlackEvent.HOME_OPENED, Permission.OPEN_HOME)(show_home)

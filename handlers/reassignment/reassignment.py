@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.reassignment import cards
 from handlers.slack import ephemeral
+from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, escape_keeping_mentions, section
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
@@ -27,7 +28,7 @@ from services.reassignment.bulk import Preview, PreviewOutdated, ReassignmentReq
 from storage.outages import NotRead, NotSaved
 from storage.reassignment import bulk as kept
 
-FORECAST_WAIT_SECONDS = 0.7  # seconds of Slack's three; a forecast that takes longer follows below the answer
+FORECAST_WAIT_SECONDS = 0.1  # a forecast that takes longer follows below the answer
 _MENTION = re.compile(r"<@[^>]*>")
 
 
@@ -76,6 +77,7 @@ def register(on: Router) -> None:
     on.action(Button.RECLAIM_TICKETS, Permission.TAKE_BACK_TICKETS)(reclaim_tickets)
 
 
+@may_take_long
 async def answer_move_word(command: TypedCommand, client: AsyncWebClient, desk: Desk) -> Answer:
     """`/desk move @from @to [@to …] [network high overdue …]`; without two people, a form."""
     people = list(dict.fromkeys(mentioned_users(command.text)))

@@ -1,17 +1,16 @@
 """`/report who`: open work by assignee, by day of creation, with the most loaded and the most overdue."""
 
-import asyncio
-
 from handlers.reports.cards import open_work as cards
 from handlers.reports.topics import people_in_scope, register_topic
 from handlers.slack.blocks import Message
 from handlers.slack.router import Router
 from rules.reports import queries
-from rules.reports.daily import open_tickets, report_day
+from rules.reports.daily import build_daily_report, report_day
 from rules.reports.open_work import open_work_by_assignee
 from rules.reports.queries import ReportPeriod, ReportQuery, ReportTopic
 from services.desk import Desk
 from storage.reports.daily import daily_facts
+from storage.reports.open_work import days_created
 from storage.workload import workloads
 
 OPEN_WORK_DEFINITIONS = (
@@ -38,13 +37,16 @@ async def answer_open_work(desk: Desk, by: str, query: ReportQuery) -> Message:
     calendar = queries.report_calendar(policy, scope)
     _, last = queries.query_span(query, report_day(calendar, None, now).date)
     day = report_day(calendar, last, now)
-    day_facts = await desk.read_in_worker(daily_facts, start=day.start, end=day.end)
-    scope = queries.match_imported_team(policy, scope, day_facts.teams)
-    work = None
+    facts = await desk.read_in_worker(daily_facts, day)
+    scope = queries.match_imported_team(policy, scope, facts.teams)
+    report = build_daily_report(facts, scope)
+    days = await desk.read_in_worker(days_created, day, scope)
+    minutes = None
     if day.is_today:
-        people = {ticket.assignee for ticket in open_tickets(day_facts, scope) if ticket.assignee}
-        work = await desk.read_in_worker(workloads, people, policy=policy, at=now)
-    counted = await asyncio.to_thread(open_work_by_assignee, day_facts, scope, day, policy, workloads=work)
+        people = [count.person for count in report.by_assignee if count.person]
+        work = await desk.read_in_worker(workloads, people, policy=policy, at=now, teams=scope.teams)
+        minutes = {person: workload.minutes for person, workload in work.items()}
+    counted = open_work_by_assignee(report, days, minutes)
     return cards.open_work_message(
         counted, scope, day, policy, team=[] if scope.person is not None else people_in_scope(policy, scope)
     )

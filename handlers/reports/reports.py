@@ -1,13 +1,12 @@
 """`/report`: the figures of a day, for people who may read them."""
 
-import asyncio
-
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.reports.cards import daily as cards
 from handlers.reports.cards.help import report_help
 from handlers.reports.topics import scope_hint, topic_words
 from handlers.slack import ephemeral
+from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command
 from handlers.slack.payloads import Press, TypedCommand
@@ -19,6 +18,7 @@ from rules.reports.daily import build_daily_report, report_day
 from rules.reports.queries import ReportQuery
 from services.desk import Desk
 from storage.reports.daily import daily_facts
+from storage.reports.open_work import first_due_soon, first_overdue
 
 
 def register(on: Router) -> None:
@@ -27,6 +27,7 @@ def register(on: Router) -> None:
     on.action(Button.OPEN_REPORT, Permission.SEE_OWN_REPORT)(open_report)
 
 
+@may_take_long
 async def answer_report(command: TypedCommand, desk: Desk, words: dict[str, Route]) -> Message:
     query = queries.parse_report_query(unescape_text(command.text), desk.policy, topic_words(words))
     return await _answer_daily(desk, command.user, query)
@@ -49,7 +50,9 @@ async def _answer_daily(desk: Desk, by: str, asked: ReportQuery) -> Message:
     whose = queries.query_scope(policy, by, asked)
     calendar = queries.report_calendar(policy, whose)
     day = report_day(calendar, queries.query_day(asked.day, report_day(calendar, None, now).date), now)
-    found = await desk.read_in_worker(daily_facts, start=day.start, end=day.end)
-    whose = queries.match_imported_team(policy, whose, found.teams)
-    counted = await asyncio.to_thread(build_daily_report, found, whose, day, policy)
-    return cards.daily_report_message(counted, whose, day, policy, hint=scope_hint(asked, whose))
+    facts = await desk.read_in_worker(daily_facts, day)
+    whose = queries.match_imported_team(policy, whose, facts.teams)
+    overdue = await desk.read_in_worker(first_overdue, day, whose, limit=cards.ROWS_SHOWN)
+    due_soon = await desk.read_in_worker(first_due_soon, day, whose, limit=cards.ROWS_SHOWN)
+    report = build_daily_report(facts, whose, overdue=overdue, due_soon=due_soon)
+    return cards.daily_report_message(report, whose, day, policy, hint=scope_hint(asked, whose))

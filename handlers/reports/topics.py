@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.charts import upload
 from handlers.charts.charts import Chart
+from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Block, Message, context, escape, section
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
@@ -52,7 +53,7 @@ def register_topic(
     functools.update_wrapper(answer_topic, answer)
     if definitions:
         _DEFINITIONS[topic.word] = Definitions(f"`/report {topic.word}`", definitions)
-    on.word(Command.REPORT, topic.word, Permission.SEE_OWN_REPORT, help)(answer_topic)
+    on.word(Command.REPORT, topic.word, Permission.SEE_OWN_REPORT, help)(may_take_long(answer_topic))
 
 
 def topic_words(words: Mapping[str, Route]) -> list[str]:

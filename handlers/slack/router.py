@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -13,6 +14,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from handlers.slack import answers
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.errors import UnknownInteraction, show_error
 from handlers.slack.home_tab import HomeTab, PublishHome
@@ -161,15 +163,27 @@ class Router:
             request: AsyncBoltRequest,
         ) -> None:
             payload = Payload(kind, body, client, context["desk"], self)
+            failed = partial(show_error, kind=kind, body=body, client=client, is_retry=_is_retry(request))
             try:
-                await _show(ack, payload, await self._answer(payload))
-            except Exception as error:  # the one place where a failure becomes words for the person
-                await show_error(error, kind, ack=ack, body=body, client=client, is_retry=_is_retry(request))
+                route = self._find_route(payload)
+            except Exception as error:
+                await failed(error, ack=ack)
+                return
+
+            async def answer(ack: AsyncAck) -> None:
+                try:
+                    await _show(ack, payload, await self._answer(route, payload))
+                except Exception as error:  # the one place where a failure becomes words for the person
+                    await failed(error, ack=ack)
+
+            if answers.takes_long(route.listener):
+                await answers.answer_now_or_below(answer, ack, client, payload.command, payload.desk.background_tasks)
+            else:
+                await answer(ack)
 
         return dispatch
 
-    async def _answer(self, payload: "Payload") -> Answer:
-        route = self._find_route(payload)
+    async def _answer(self, route: Route, payload: "Payload") -> Answer:
         parameters = {name: payload.value(name) for name in route.parameters}
         try:
             return await route.listener(**parameters)

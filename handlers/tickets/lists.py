@@ -63,7 +63,7 @@ async def answer_ticket(desk: Desk, number: int, *, by: str) -> Message:
 async def answer_list(desk: Desk, listing: TicketListing, *, by: str) -> Message:
     sight = visibility_of(desk.policy, by)
     now = desk.clock()
-    result = await desk.read(list_page, listing, visibility=sight, at=now)
+    result = await desk.read_in_worker(list_page, listing, visibility=sight, at=now)
     return cards.ticket_list(result, desk.policy, now, sight=sight)
 
 

@@ -3,9 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from rules.calendars.calendars import Calendar, add_business_seconds, business_seconds_between, open_periods
+from rules.calendars.calendars import (
+    Calendar,
+    add_business_seconds,
+    business_reading,
+    business_seconds_between,
+    open_periods,
+)
 from rules.calendars.timezones import local_date
 from rules.forecasts.forecasts import ForecastInputs, ForecastTask, Worker, WorkPeriod, WorkPeriods
 from rules.model.people import PersonProfile
@@ -27,7 +33,6 @@ from rules.workload.handling_time import (
 )
 
 FORECAST_DAYS = 28  # days
-BUSINESS_TIME_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # business seconds are counted from here
 
 StepKey = tuple[int, str]  # a ticket's number and the step, "" outside of steps
 
@@ -78,7 +83,7 @@ def learn_team_estimates(policy: Policy, team: str, tickets: Sequence[TicketHist
     """Estimates by type and by step; open tickets count as lower bounds."""
     calendar = policy.team_calendar(team)
     spent = handling_time_so_far(policy, team, tickets, now)
-    total_s = _total_by_ticket(spent)
+    total_s = total_by_ticket(spent)
     handled = [ticket for ticket in tickets if ticket.number in total_s]
     efforts = [DurationSample(ticket.type, total_s[ticket.number], has_ended=ticket.is_done) for ticket in handled]
     efforts += [sample for ticket in handled for sample in _step_samples(ticket, spent)]
@@ -164,7 +169,9 @@ def handling_time_so_far(
 ) -> dict[StepKey, float]:
     """In seconds of the assignees' business time."""
     calendar = policy.team_calendar(team)
-    return measure_handling_times(hold for ticket in tickets for hold in _work_intervals(calendar, ticket, now))
+    return measure_handling_times(
+        hold for ticket in tickets for hold in work_intervals(calendar, ticket.number, ticket.timeline, now)
+    )
 
 
 def resolution_time_so_far(policy: Policy, calendar: Calendar, ticket: TicketHistory, now: datetime) -> float:
@@ -180,17 +187,18 @@ def remaining_work(
 ) -> dict[int, tuple[Estimate, float]]:
     """By ticket: the estimate from its open step on, or of the whole ticket, and the time spent on that so far."""
     spent = handling_time_so_far(policy, team, tickets, now)
-    total_s, work = _total_by_ticket(spent), {}
+    total_s, work = total_by_ticket(spent), {}
     for ticket in tickets:
-        steps = _remaining_steps(policy, ticket)
+        steps = remaining_steps(policy, ticket.type, ticket.step)
         spent_s = spent.get((ticket.number, ticket.step), 0.0) if steps else total_s.get(ticket.number, 0.0)
         work[ticket.number] = handling_time.estimate_for_steps(ticket.type, steps), spent_s
     return work
 
 
-def _remaining_steps(policy: Policy, ticket: TicketHistory) -> list[str]:
-    steps = [step.key for step in policy.type(ticket.type).steps]
-    return steps[steps.index(ticket.step) :] if ticket.step in steps else []
+def remaining_steps(policy: Policy, type_key: str, step: str | None) -> list[str]:
+    """From the open step on; none where the type has no such step."""
+    steps = [one.key for one in policy.type(type_key).steps]
+    return steps[steps.index(step) :] if step in steps else []
 
 
 def _due_seconds(policy: Policy, ticket: TicketHistory, now: datetime) -> int | None:
@@ -204,7 +212,7 @@ def _due_seconds(policy: Policy, ticket: TicketHistory, now: datetime) -> int | 
     return _to_seconds(add_business_seconds(policy.calendar(timer.calendar), now, left))
 
 
-def _total_by_ticket(spent: Mapping[StepKey, float]) -> dict[int, float]:
+def total_by_ticket(spent: Mapping[StepKey, float]) -> dict[int, float]:
     whole: dict[int, float] = defaultdict(float)
     for (number, _), seconds in spent.items():
         whole[number] += seconds
@@ -218,12 +226,14 @@ def _step_samples(ticket: TicketHistory, spent: Mapping[StepKey, float]) -> Iter
             yield DurationSample(ticket.type, spent[ticket.number, step], step, has_ended=ended)
 
 
-def _work_intervals(calendar: Calendar, ticket: TicketHistory, now: datetime) -> Iterator[WorkInterval[StepKey]]:
-    ends = [moment.at for moment in ticket.timeline[1:]] + [now]
-    for moment, end in zip(ticket.timeline, ends, strict=True) if ticket.timeline else ():
+def work_intervals(
+    calendar: Calendar, number: int, timeline: Sequence[TimelineEntry], now: datetime
+) -> Iterator[WorkInterval[StepKey]]:
+    ends = [moment.at for moment in timeline[1:]] + [now]
+    for moment, end in zip(timeline, ends, strict=True) if timeline else ():
         if moment.status is Status.IN_PROGRESS and moment.assignee:
-            start_s, end_s = (business_seconds_between(calendar, BUSINESS_TIME_EPOCH, at) for at in (moment.at, end))
-            yield WorkInterval(moment.assignee, (ticket.number, moment.step), start_s, end_s)
+            start_s, end_s = business_reading(calendar, moment.at), business_reading(calendar, end)
+            yield WorkInterval(moment.assignee, (number, moment.step), start_s, end_s)
 
 
 def _open_spans(calendar: Calendar, now: datetime, profile: PersonProfile) -> Iterator[tuple[int, int]]:

@@ -104,6 +104,8 @@ class SlaTimer:
     """One SLA target of one ticket, counted in the business hours of `calendar` (a configured key; "" is day and
     night).
 
+    From `due_soon_at`, the moment of its first alert, it is due soon, until `due_at`.
+
     `alert_level` is the newest alert sent: 0 none, 1 and up the warnings, then BREACH_LEVEL. `remaining_s` is set while
     paused and when closed from a pause; below zero it was overdue by that much. `next_alert_at` is None when no alert
     is due any more. `escalation_step` says how far up the alert has gone since `alerted_at`. `duration_text` and
@@ -124,6 +126,7 @@ class SlaTimer:
     conditions_text: str = ""
     escalation_step: int = 0
     alerted_at: datetime | None = None
+    due_soon_at: datetime | None = None
     events: tuple[TimerEvent, ...] = ()
 
     @property

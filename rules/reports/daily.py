@@ -1,20 +1,19 @@
 """A day's figures: tickets created, open, overdue, resolved and escalated.
 
-Every figure is counted as of the end of the day, from each ticket's values after its last event before it.
+Every figure is counted as of the end of the day, from each ticket's values after its last event before it. The database
+counts what is open (storage/reports/open_work.py); what the day itself brought is counted here.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.calendars.calendars import Calendar, day_bounds
 from rules.calendars.timezones import local_date
 from rules.escalations.escalations import EscalationState
-from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
-from rules.model.timers import SlaTimer, TimerKind, TimerState
-from rules.sla import timers
+from rules.model.timers import TimerState
 
 MIN_SHARE_TOTAL = 5  # a percentage of fewer is chance
 _TICK = timedelta(microseconds=1)
@@ -38,19 +37,15 @@ class ReportDay:
 
 @dataclass(frozen=True, slots=True)
 class TicketSnapshot:
-    """One ticket at the end of the day."""
+    """A ticket that was filed or resolved that day, as it was at the end of the day."""
 
     number: int
-    title: str
     type: str
-    first_line: str
     requester: str
     registered_by: str
-    created_at: datetime
     status: Status
     team: str
     assignee: str | None
-    timers: tuple[SlaTimer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +67,32 @@ class ExpertDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTickets:
+    """How many tickets of a team are open with one assignee at the end of the day; `person` is None for unassigned
+    tickets. An overdue ticket is not due soon as well."""
+
+    team: str
+    person: str | None
+    count: int
+    today: int
+    overdue: int
+    due_soon: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayFacts:
-    tickets: Mapping[int, TicketSnapshot]
+    """What a day's figures are counted from: the tickets filed or resolved that day, and the open ones in groups."""
+
+    touched: Mapping[int, TicketSnapshot]
     filed: Sequence[TicketAction]
     resolved: Sequence[TicketAction]
     decisions: Sequence[ExpertDecision]
+    resolution_targets: Mapping[int, TimerState]
+    open_tickets: Sequence[OpenTickets]
 
     @property
     def teams(self) -> frozenset[str]:
-        seen = (self.tickets.values(), self.filed, self.resolved, self.decisions)
+        seen = (self.touched.values(), self.filed, self.resolved, self.decisions, self.open_tickets)
         return frozenset(one.team for some in seen for one in some)
 
 
@@ -124,6 +136,14 @@ class DueTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class DueTickets:
+    """How many tickets are overdue or due soon, and the first of them, the most urgent first."""
+
+    count: int = 0
+    first: tuple[DueTicket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ExpertDecisionCounts:
     team: str
     accepted: int
@@ -150,8 +170,8 @@ class DailyReport:
     by_type: tuple[tuple[str, int], ...]
     by_status: tuple[tuple[Status, int], ...]
     by_assignee: tuple[AssigneeCount, ...]
-    overdue: tuple[DueTicket, ...]
-    due_soon: tuple[DueTicket, ...]
+    overdue: DueTickets
+    due_soon: DueTickets
     resolved: tuple[int, ...]
     resolved_by: tuple[tuple[str, int], ...]
     in_time: Ratio
@@ -162,100 +182,82 @@ class DailyReport:
         return sum(count.open for count in self.by_assignee)
 
 
-TimerTest = Callable[[TicketSnapshot, SlaTimer, ReportDay, Policy], bool]
-
-
 def report_day(calendar: Calendar, day: date | None, now: datetime) -> ReportDay:
     today = local_date(now, calendar.timezone)
     start, end = day_bounds(calendar, day or today)
     return ReportDay(day or today, start, min(end, now + _TICK), calendar.timezone, is_today=day in (None, today))
 
 
-def build_daily_report(facts: DayFacts, scope: ReportScope, day: ReportDay, policy: Policy) -> DailyReport:
+def build_daily_report(
+    facts: DayFacts,
+    scope: ReportScope,
+    *,
+    overdue: Sequence[DueTicket] = (),
+    due_soon: Sequence[DueTicket] = (),
+) -> DailyReport:
     """A ticket counts as created for the team it was filed with, as open for its team at the end of the day, as
-    resolved for its team then; one resolved twice that day counts once, for the last resolver."""
-    reported = [facts.tickets[one.number] for one in facts.filed if _is_created_in(scope, one, facts)]
-    still_open = open_tickets(facts, scope)
+    resolved for its team then; one resolved twice that day counts once, for the last resolver.
+
+    `overdue` and `due_soon` are the first of those in the scope.
+    """
+    reported = [facts.touched[one.number] for one in facts.filed if _is_created_in(scope, one, facts)]
+    open_groups = [group for group in facts.open_tickets if scope.covers([group.person], [group.team])]
     resolvers = {one.number: one.by for one in facts.resolved if scope.covers([one.by], [one.team])}
-    overdue = _find_due_tickets(still_open, day, policy, _is_overdue)
-    overdue_numbers = {one.number for one in overdue}
-    others = [one for one in still_open if one.number not in overdue_numbers]
-    due_soon = _find_due_tickets(others, day, policy, _is_due_soon)
+    touched = {one.number for one in reported} | resolvers.keys()
     return DailyReport(
-        n=len({one.number for one in (*reported, *still_open)} | resolvers.keys()),
+        n=sum(group.count for group in open_groups) + sum(not _is_open_in(scope, number, facts) for number in touched),
         created=tuple(sorted(one.number for one in reported)),
         by_type=_count_values(one.type for one in reported),
         by_status=_count_statuses(one.status for one in reported),
-        by_assignee=_count_by_assignee(still_open, overdue, due_soon, day),
-        overdue=overdue,
-        due_soon=due_soon,
+        by_assignee=_count_by_assignee(open_groups),
+        overdue=DueTickets(sum(group.overdue for group in open_groups), tuple(overdue)),
+        due_soon=DueTickets(sum(group.due_soon for group in open_groups), tuple(due_soon)),
         resolved=tuple(sorted(resolvers)),
         resolved_by=_count_values(resolvers.values()),
-        in_time=_in_time_ratio([facts.tickets[number] for number in resolvers if number in facts.tickets], day),
+        in_time=_in_time_ratio([facts.resolution_targets[n] for n in resolvers if n in facts.resolution_targets]),
         escalations=_count_decisions(
             one for one in facts.decisions if scope.covers([one.by], [one.team, one.from_team])
         ),
     )
 
 
-def open_tickets(facts: DayFacts, scope: ReportScope) -> list[TicketSnapshot]:
-    still_open = (one for one in facts.tickets.values() if one.status not in DONE_STATUSES)
-    return [one for one in still_open if scope.covers([one.assignee], [one.team])]
-
-
 def _is_created_in(scope: ReportScope, action: TicketAction, facts: DayFacts) -> bool:
-    ticket = facts.tickets.get(action.number)
+    ticket = facts.touched.get(action.number)
     return ticket is not None and scope.covers([ticket.requester, ticket.registered_by], [action.team])
 
 
-def _is_overdue(ticket: TicketSnapshot, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
-    """Past its due time; a timer that was paused with time left until it closed was never late."""
-    return timer.due_at < day.last_moment and (timer.remaining_s is None or timer.remaining_s < 0)
-
-
-def _is_due_soon(ticket: TicketSnapshot, timer: SlaTimer, day: ReportDay, policy: Policy) -> bool:
-    """The first warning is reached; while the ticket waits for the customer, its resolution timer is not due soon."""
-    if timer.due_at < day.last_moment or (timer.target is TimerKind.RESOLUTION and ticket.status is Status.WAITING):
+def _is_open_in(scope: ReportScope, number: int, facts: DayFacts) -> bool:
+    """Whether it is among the open tickets, which are counted already."""
+    ticket = facts.touched.get(number)
+    if ticket is None or ticket.status in DONE_STATUSES:
         return False
-    _, warned_at = timers.alert_moments(policy, timer)[0]
-    return warned_at <= day.last_moment
+    return scope.covers([ticket.assignee], [ticket.team])
 
 
-def _find_due_tickets(
-    tickets: Iterable[TicketSnapshot], day: ReportDay, policy: Policy, test: TimerTest
-) -> tuple[DueTicket, ...]:
-    """Tickets whose timer ran at the end of the day and passes the test, the most urgent first."""
-    due = []
-    for ticket in tickets:
-        moments = [one.due_at for one in ticket.timers if _ran_at_day_end(one, day) and test(ticket, one, day, policy)]
-        if moments:
-            due.append(DueTicket(ticket.number, ticket.title, ticket.assignee, min(moments)))
-    return tuple(sorted(due, key=lambda one: (one.due_at, one.number)))
-
-
-def _ran_at_day_end(timer: SlaTimer, day: ReportDay) -> bool:
-    return timer.state is not TimerState.CANCELLED and (timer.closed_at is None or timer.closed_at >= day.end)
-
-
-def _count_by_assignee(
-    tickets: Sequence[TicketSnapshot], overdue: Sequence[DueTicket], due_soon: Sequence[DueTicket], day: ReportDay
-) -> tuple[AssigneeCount, ...]:
-    new = Counter(one.assignee for one in tickets if one.created_at >= day.start)
-    old = Counter(one.assignee for one in tickets if one.created_at < day.start)
-    late, soon = Counter(one.assignee for one in overdue), Counter(one.assignee for one in due_soon)
-    counts = [AssigneeCount(who, new[who], old[who], late[who], soon[who]) for who in new.keys() | old.keys()]
+def _count_by_assignee(groups: Iterable[OpenTickets]) -> tuple[AssigneeCount, ...]:
+    """Over all teams."""
+    by_person: dict[str | None, list[OpenTickets]] = defaultdict(list)
+    for group in groups:
+        by_person[group.person].append(group)
+    counts = [_sum_of_groups(person, groups) for person, groups in by_person.items()]
     return tuple(sorted(counts, key=lambda one: (-one.open, one.person or "")))
 
 
-def _in_time_ratio(solved: Sequence[TicketSnapshot], day: ReportDay) -> Ratio:
+def _sum_of_groups(person: str | None, groups: Sequence[OpenTickets]) -> AssigneeCount:
+    today = sum(group.today for group in groups)
+    return AssigneeCount(
+        person,
+        today,
+        sum(group.count for group in groups) - today,
+        sum(group.overdue for group in groups),
+        sum(group.due_soon for group in groups),
+    )
+
+
+def _in_time_ratio(states: Sequence[TimerState]) -> Ratio:
     """The share of resolution targets met among those closed that day."""
-    closed = [
-        timer.state
-        for ticket in solved
-        for timer in ticket.timers
-        if timer.target is TimerKind.RESOLUTION and timer.closed_at and day.start <= timer.closed_at < day.end
-    ]
-    return Ratio(closed.count(TimerState.MET), closed.count(TimerState.MET) + closed.count(TimerState.BREACHED))
+    met, breached = states.count(TimerState.MET), states.count(TimerState.BREACHED)
+    return Ratio(met, met + breached)
 
 
 def _count_decisions(decisions: Iterable[ExpertDecision]) -> tuple[ExpertDecisionCounts, ...]:

@@ -5,13 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rules.calendars.timezones import local_date
-from rules.model.policy import Policy
-from rules.reports.daily import DayFacts, ReportDay, ReportScope, TicketSnapshot, build_daily_report, open_tickets
-from rules.workload.workload import Workload
+from rules.reports.daily import DailyReport
 
 DayCount = tuple[date, int]
-Workloads = Mapping[str, Workload]
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedOnDay:
+    """How many open tickets of a team and an assignee (None: unassigned) were created on one local day."""
+
+    team: str
+    person: str | None
+    day: date
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +63,24 @@ class OpenWork:
 
 
 def open_work_by_assignee(
-    facts: DayFacts, scope: ReportScope, day: ReportDay, policy: Policy, *, workloads: Workloads | None = None
+    report: DailyReport, days: Sequence[CreatedOnDay], minutes: Mapping[str, int] | None
 ) -> OpenWork:
-    report = build_daily_report(facts, scope, day, policy)
-    open_by_person: dict[str | None, list[TicketSnapshot]] = defaultdict(list)
-    for ticket in open_tickets(facts, scope):
-        open_by_person[ticket.assignee or None].append(ticket)
-    overdue = Counter(one.assignee or None for one in report.overdue)
-    due_soon = Counter(one.assignee or None for one in report.due_soon)
+    """`days` are those of the same scope; `minutes` of remaining work by person, None where that is not known."""
+    created: dict[str | None, Counter[date]] = defaultdict(Counter)
+    for one in days:
+        created[one.person or None][one.day] += one.count
+    counts = {one.person or None: one for one in report.by_assignee}
     resolved: Counter[str | None] = Counter(dict(report.resolved_by))
     rows = {
         person: AssigneeWork(
             person,
-            _count_by_day(open_by_person[person], day),
-            overdue[person],
-            due_soon[person],
+            tuple(sorted(created[person].items(), reverse=True)),
+            counts[person].overdue if person in counts else 0,
+            counts[person].due_soon if person in counts else 0,
             resolved[person],
-            _remaining_minutes(open_by_person[person], (workloads or {}).get(person or "")),
+            None if minutes is None or person is None else minutes.get(person),
         )
-        for person in {None, *open_by_person, *resolved}
+        for person in {None, *counts, *resolved}
     }
     unassigned = rows.pop(None)
     people = sorted(rows.values(), key=lambda one: (-one.open, -one.resolved, one.person or ""))
@@ -89,18 +94,6 @@ def newest_days(days: Sequence[DayCount], limit: int) -> tuple[Sequence[DayCount
     if len(days) <= limit + 1:
         return days, 0
     return days[:limit], sum(many for _, many in days[limit:])
-
-
-def _count_by_day(tickets: Sequence[TicketSnapshot], day: ReportDay) -> tuple[DayCount, ...]:
-    filed = Counter(local_date(ticket.created_at, day.zone) for ticket in tickets)
-    return tuple(sorted(filed.items(), reverse=True))
-
-
-def _remaining_minutes(tickets: Sequence[TicketSnapshot], workload: Workload | None) -> int | None:
-    if workload is None:
-        return None
-    numbers = {ticket.number for ticket in tickets}
-    return round(sum(item.remaining_s for item in workload.workable_items if item.number in numbers) / 60)
 
 
 def _top_people(counted: Mapping[str, int]) -> TopPeople:

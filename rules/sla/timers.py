@@ -216,7 +216,16 @@ def skip_passed_alerts(policy: Policy, timer: SlaTimer, now: datetime) -> SlaTim
 
 
 def schedule_next_alert(policy: Policy, timer: SlaTimer) -> SlaTimer:
-    return _with_next_alert(policy, timer) if timer.is_running else timer
+    """A paused timer alerts nobody; its due time may have changed all the same."""
+    return (
+        _with_next_alert(policy, timer) if timer.is_running else replace(timer, due_soon_at=due_soon_at(policy, timer))
+    )
+
+
+def due_soon_at(policy: Policy, timer: SlaTimer) -> datetime:
+    """The first warning, or the due time where there is none."""
+    _, moment = next(_moments_after(policy, timer))
+    return moment
 
 
 def _with_event(timer: SlaTimer, kind: TimerEventKind, at: datetime, left: int, reason: str = "") -> SlaTimer:
@@ -293,4 +302,6 @@ def _warning_seconds(policy: Policy, timer: SlaTimer) -> list[int]:
 
 def _with_next_alert(policy: Policy, timer: SlaTimer) -> SlaTimer:
     moments = (moment for _, moment in _moments_after(policy, timer, level_after=timer.alert_level))
-    return replace(timer, next_alert_at=next(moments, None))
+    next_alert_at = next(moments, None)
+    first = due_soon_at(policy, timer) if timer.alert_level else next_alert_at
+    return replace(timer, next_alert_at=next_alert_at, due_soon_at=first)

@@ -10,16 +10,18 @@ MAX_SHORT_TICKETS = 100  # a day
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """An assigned ticket with its whole and its remaining handling time in seconds.
+    """An assigned ticket with its whole and its remaining handling time in seconds; or, without a `number`, `count`
+    tickets of one type, whose remaining times are added up.
 
     While it `is_waiting` for the customer or the experts, nobody can work on it.
     """
 
-    number: int
+    number: int | None
     type: str
     total_s: float
     remaining_s: float
     is_waiting: bool = False
+    count: int = 1
 
     @property
     def is_long(self) -> bool:
@@ -35,8 +37,16 @@ class Workload:
     done_short: int = 0
 
     @property
+    def open_count(self) -> int:
+        return sum(item.count for item in self.items)
+
+    @property
     def workable_items(self) -> tuple[WorkItem, ...]:
         return tuple(item for item in self.items if not item.is_waiting)
+
+    @property
+    def workable_count(self) -> int:
+        return sum(item.count for item in self.workable_items)
 
     @property
     def minutes(self) -> int:
@@ -48,11 +58,11 @@ class Workload:
 
     @property
     def long_count(self) -> int:
-        return self.done_long + sum(item.is_long for item in self.workable_items)
+        return self.done_long + sum(item.count for item in self.workable_items if item.is_long)
 
     @property
     def short_count(self) -> int:
-        return self.done_short + sum(not item.is_long for item in self.workable_items)
+        return self.done_short + sum(item.count for item in self.workable_items if not item.is_long)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,8 @@ def day_fullness(workload: Workload) -> float:
 def find_overloads(workloads: Mapping[str, Workload], takers_by_ticket: Mapping[int, Iterable[str]]) -> list[Overload]:
     """Everyone whose day is too full, the fullest first.
 
-    `takers_by_ticket` lists the people who have the skill, are here, and are below their limit.
+    Only tickets that are given one by one are moved. `takers_by_ticket` lists the people who have the skill, are here,
+    and are below their limit.
     """
     full = {person: workload for person, workload in workloads.items() if day_fullness(workload) > 1 + _ROUNDING}
     room = {person: 1 - day_fullness(workload) for person, workload in workloads.items() if person not in full}
@@ -101,12 +112,13 @@ def _suggest_moves(
     workload: Workload, takers_by_ticket: Mapping[int, Iterable[str]], room: dict[str, float]
 ) -> tuple[tuple[int, str], ...]:
     moves, excess = [], day_fullness(workload) - 1
-    for item in sorted(workload.workable_items, key=lambda item: (-item.remaining_s, item.number)):
+    numbered = [(item.number, item) for item in workload.workable_items if item.number is not None]
+    for number, item in sorted(numbered, key=lambda each: (-each[1].remaining_s, each[0])):
         fills = 1 / MAX_LONG_TICKETS if item.is_long else 1 / MAX_SHORT_TICKETS
-        takers = [who for who in takers_by_ticket.get(item.number, ()) if room.get(who, 0) >= fills - _ROUNDING]
+        takers = [who for who in takers_by_ticket.get(number, ()) if room.get(who, 0) >= fills - _ROUNDING]
         if excess > _ROUNDING and takers:
             taker = min(takers, key=lambda who: (-room[who], who))
             room[taker] -= fills
             excess -= fills
-            moves.append((item.number, taker))
+            moves.append((number, taker))
     return tuple(moves)

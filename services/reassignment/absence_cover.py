@@ -43,7 +43,7 @@ async def cover_absences(desk: Desk) -> int:
 
     Right however often it runs, and in two processes at once: what one of them moved is no longer the person's.
     """
-    people = await desk.read(bulk.people_with_open_tickets)
+    people = await desk.read_in_worker(bulk.people_with_open_tickets)
     presences = await desk.read(presence_on_desk, people, policy=desk.policy, at=desk.clock())
     moved = 0
     for person in people:

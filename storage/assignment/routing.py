@@ -85,10 +85,8 @@ def assignment_candidates(reader: Reader, ticket: Ticket, pool: AssignmentPool, 
             level=skills.level_of(person, ticket.type),
             is_qualified=skills.is_qualified(person, ticket.type),
             minutes=workload_of[person].minutes,
-            open_tickets=len(workload_of[person].items),
-            free_slots=free_slots(
-                team, policy.people.get(person, PersonProfile()), active_ticket_count(workload_of[person])
-            ),
+            open_tickets=workload_of[person].open_count,
+            free_slots=free_slots(team, policy.people.get(person, PersonProfile()), workload_of[person].workable_count),
             knows_requester=person == resolver,
             last_assigned_at=pool.shares.get(person, NO_SHARE).last_at,
             assigned_minutes=pool.shares.get(person, NO_SHARE).minutes,
@@ -96,11 +94,6 @@ def assignment_candidates(reader: Reader, ticket: Ticket, pool: AssignmentPool, 
         )
         for person in pool.people
     ]
-
-
-def active_ticket_count(workload: Workload) -> int:
-    """How many tickets count against a person's capacity; those that wait for others do not."""
-    return len(workload.workable_items)
 
 
 def last_resolver(reader: Reader, ticket: Ticket) -> str | None:

@@ -2,28 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from rules.forecasts.inputs import TicketHistory, remaining_work
+from rules.forecasts.inputs import remaining_steps, total_by_ticket
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.model.tickets import Status
-from rules.model.timers import SlaTimer, TimerState
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
 from rules.reassignment import WAITING_STATUSES, CompletedMove, MovableTicket, Receiver, remaining_minutes
 from storage.database import in_chunks
 from storage.events import EventKind, latest_event
-from storage.forecasts import team_estimates, ticket_histories
+from storage.forecasts import team_estimates
 from storage.json_values import from_json
 from storage.outbox.outbox import MessageKind, next_id
 from storage.schema.people import BulkReassignment
 from storage.schema.tickets import MessageReference, Ticket
 from storage.sla import timers
 from storage.transaction import Reader, Transaction, all_where, first_where, select_where
+from storage.workload import attention
 
 REASSIGNMENT_CARD = MessageKind("basket", refreshed=True)
 RECIPIENT_ROLES = ("receiver", "giver", "lead", "back")  # the part that a person who is notified has in it
@@ -64,17 +64,18 @@ def open_tickets_of(reader: Reader, people: Sequence[str]) -> Sequence[Ticket]:
 
 def build_items(reader: Reader, tickets: Sequence[Ticket], *, policy: Policy, at: datetime) -> list[MovableTicket]:
     minutes_left = minutes_left_by_ticket(reader, tickets, policy=policy, at=at)
-    movable = []
-    for chunk in in_chunks(tickets):
-        timers_of = timers.timers_by_ticket(reader, [ticket.number for ticket in chunk])
-        for ticket in chunk:
-            running = [timer for timer in timers_of[ticket.number].values() if timer.state is TimerState.RUNNING]
-            movable.append(_movable_ticket(ticket, running, minutes_left[ticket.number], at))
-    return movable
+    running: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for chunk in in_chunks([ticket.number for ticket in tickets]):
+        for number, due_at, alert_level in timers.running_timers(reader, chunk):
+            running[number].append((due_at, alert_level))
+    return [_movable_ticket(ticket, running[ticket.number], minutes_left[ticket.number], at) for ticket in tickets]
 
 
-def _movable_ticket(ticket: Ticket, running: Sequence[SlaTimer], minutes: float, at: datetime) -> MovableTicket:
-    overdue = any(timer.due_at < at for timer in running)
+def _movable_ticket(
+    ticket: Ticket, running: Sequence[tuple[datetime, int]], minutes: float, at: datetime
+) -> MovableTicket:
+    """`running` are its timers, each with its due time and the newest alert sent."""
+    overdue = any(due_at < at for due_at, _ in running)
     return MovableTicket(
         number=ticket.number,
         seq=ticket.seq,
@@ -82,9 +83,9 @@ def _movable_ticket(ticket: Ticket, running: Sequence[SlaTimer], minutes: float,
         priority=ticket.priority,
         teams=(ticket.team, ticket.first_line),
         minutes=minutes,
-        due_at=min((timer.due_at for timer in running), default=None),
+        due_at=min((due_at for due_at, _ in running), default=None),
         overdue=overdue,
-        due_soon=not overdue and any(timer.alert_level >= 1 for timer in running),
+        due_soon=not overdue and any(alert_level >= 1 for _, alert_level in running),
         is_waiting=ticket.status in WAITING_STATUSES,
     )
 
@@ -93,17 +94,19 @@ def minutes_left_by_ticket(
     reader: Reader, tickets: Sequence[Ticket], *, policy: Policy, at: datetime
 ) -> dict[int, float]:
     """The remaining handling time of each ticket, by what was known at that moment."""
-    by_team: dict[str, list[Ticket]] = defaultdict(list)
-    for ticket in tickets:
-        by_team[ticket.team].append(ticket)
+    slices = (
+        [Ticket.workspace_id == reader.workspace, Ticket.number.in_(chunk)]
+        for chunk in in_chunks([ticket.number for ticket in tickets])
+    )
+    spent = attention(reader, *slices, policy=policy, at=at)
+    total = total_by_ticket(spent)
+    handling_times = {team: team_estimates(reader, team).handling_time for team in {ticket.team for ticket in tickets}}
     minutes_left: dict[int, float] = {}
-    for team, team_tickets in by_team.items():
-        histories = [_known_until(history, at) for history in ticket_histories(reader, team_tickets)]
-        handling_time = team_estimates(reader, team).handling_time
-        minutes_left |= {
-            number: remaining_minutes(*work)
-            for number, work in remaining_work(policy, team, histories, handling_time, at).items()
-        }
+    for ticket in tickets:
+        steps = remaining_steps(policy, ticket.type, ticket.step)
+        spent_s = spent.get((ticket.number, ticket.step or ""), 0.0) if steps else total.get(ticket.number, 0.0)
+        estimate = handling_times[ticket.team].estimate_for_steps(ticket.type, steps)
+        minutes_left[ticket.number] = remaining_minutes(estimate, spent_s)
     return minutes_left
 
 
@@ -232,10 +235,6 @@ def reassignment_messages(reader: Reader, number: int) -> Sequence[MessageRefere
     of_event = (MessageReference.kind == REASSIGNMENT_CARD, MessageReference.subject.in_(subjects))
     order = (MessageReference.subject, MessageReference.lane)
     return all_where(reader, MessageReference, *of_event, order_by=order)
-
-
-def _known_until(history: TicketHistory, at: datetime) -> TicketHistory:
-    return replace(history, timeline=tuple(entry for entry in history.timeline if entry.at <= at))
 
 
 def _remaining_capacity(policy: Policy, person: str, used: int) -> int | None:

@@ -1,110 +1,76 @@
-"""Figures of a day's report, in three reads whose cost is what was open or done then, not what exists."""
+"""What a day brought: tickets filed and resolved, their state at its end, and the experts' decisions.
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+The cost is what happened that day, not what is open or exists.
+"""
 
-from sqlalchemy import BindParameter, Row, String, bindparam, func, select, union_all
+from sqlalchemy import func, or_, select
 
 from rules.escalations.escalations import EscalationState
-from rules.model.timers import SlaTimer
-from rules.reports.daily import DayFacts, ExpertDecision, TicketAction, TicketSnapshot
+from rules.model.timers import TimerKind, TimerState
+from rules.reports.daily import DayFacts, ExpertDecision, ReportDay, TicketAction, TicketSnapshot
+from storage.database import in_chunks
 from storage.events import EventKind
-from storage.schema.columns import UtcDateTime, same_ticket
+from storage.reports.open_work import open_tickets
+from storage.schema.columns import same_ticket
 from storage.schema.tickets import Escalation, Event, Ticket, TimerRow
 from storage.transaction import Reader
 
-_WORKSPACE: BindParameter[str] = bindparam("workspace", type_=String)
-_START: BindParameter[datetime] = bindparam("start", type_=UtcDateTime)
-_END: BindParameter[datetime] = bindparam("end", type_=UtcDateTime)
 
-# Tickets that are open now, or were resolved since the day began: all others were resolved before it. Two branches,
-# because an OR would scan the whole table; one walks the index of open tickets, the other that on resolved_at. coalesce
-# keeps SQLite from the index on created_at, which for today matches every ticket.
-_CREATED_BEFORE_END = func.coalesce(Ticket.created_at, Ticket.created_at) < _END
-_STILL_OPEN = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at.is_(None), _CREATED_BEFORE_END)
-_RESOLVED_SINCE_START = (Ticket.workspace_id == _WORKSPACE, Ticket.resolved_at >= _START, _CREATED_BEFORE_END)
-
-_later_event = Event.__table__.alias("later")
-_LAST_SEQ = (
-    select(func.max(_later_event.c.seq))
-    .where(
-        _later_event.c.workspace_id == Ticket.workspace_id,
-        _later_event.c.number == Ticket.number,
-        _later_event.c.at < _END,
-    )
-    .correlate(Ticket)
-    .scalar_subquery()
-)
-_LAST_EVENT = same_ticket(Event, Ticket) & (Event.seq == _LAST_SEQ)
-_TICKET_COLUMNS = (
-    Ticket.number,
-    Ticket.title,
-    Ticket.type,
-    Ticket.first_line,
-    Ticket.requester,
-    Ticket.registered_by,
-    Ticket.created_at,
-    Event.status,
-    Event.team,
-    Event.assignee,
-)
-_TIMER_COLUMNS = (
-    TimerRow.target,
-    TimerRow.state,
-    TimerRow.started_at,
-    TimerRow.due_at,
-    TimerRow.total_s,
-    TimerRow.remaining_s,
-    TimerRow.level,
-    TimerRow.next_alert_at,
-    TimerRow.closed_at,
-    TimerRow.calendar,
-)
-_FIRST_TIMER_COLUMN = len(_TICKET_COLUMNS)
-_SELECT_STATES = (
-    select(*_TICKET_COLUMNS, *_TIMER_COLUMNS)
-    .select_from(Ticket)
-    .join(Event, _LAST_EVENT)
-    .outerjoin(TimerRow, same_ticket(TimerRow, Ticket))
-)
-TICKET_STATES = union_all(_SELECT_STATES.where(*_STILL_OPEN), _SELECT_STATES.where(*_RESOLVED_SINCE_START))
-
-CREATED_AND_RESOLVED = (
-    select(Event.number, Event.kind, Event.by, Event.team)
-    .where(Event.workspace_id == _WORKSPACE, Event.at >= _START, Event.at < _END)
-    .where(Event.kind.in_([str(EventKind.CREATED), str(EventKind.RESOLVED)]))
-    .order_by(Event.number, Event.seq)
-)
-DECIDED_ESCALATIONS = select(
-    Escalation.number, Escalation.team, Escalation.from_team, Escalation.decided_by, Escalation.state
-).where(
-    Escalation.workspace_id == _WORKSPACE,
-    Escalation.decided_at >= _START,
-    Escalation.decided_at < _END,
-    Escalation.state.in_([EscalationState.ACCEPTED, EscalationState.REJECTED]),
-)
-
-
-def daily_facts(reader: Reader, *, start: datetime, end: datetime) -> DayFacts:
-    """The state at the end of every ticket that was open or done that day, and what happened between start and end."""
-    span = {"workspace": reader.workspace, "start": start, "end": end}
-    actions = reader.session.execute(CREATED_AND_RESOLVED, span).all()
-    decisions = reader.session.execute(DECIDED_ESCALATIONS, span).all()
+def daily_facts(reader: Reader, day: ReportDay) -> DayFacts:
+    filed = _actions(reader, day, EventKind.CREATED)
+    resolved = _actions(reader, day, EventKind.RESOLVED)
+    numbers = sorted({action.number for action in (*filed, *resolved)})
     return DayFacts(
-        tickets=_ticket_states(reader.session.execute(TICKET_STATES, span).all()),
-        filed=[TicketAction(row.number, row.by, row.team) for row in actions if row.kind == EventKind.CREATED],
-        resolved=[TicketAction(row.number, row.by, row.team) for row in actions if row.kind == EventKind.RESOLVED],
-        decisions=[ExpertDecision(n, team, from_team, by or "", state) for n, team, from_team, by, state in decisions],
+        touched=_states_at_end(reader, day, numbers),
+        filed=filed,
+        resolved=resolved,
+        decisions=_decisions(reader, day),
+        resolution_targets=_resolution_targets(reader, day, sorted({action.number for action in resolved})),
+        open_tickets=open_tickets(reader, day),
     )
 
 
-def _ticket_states(rows: Sequence[Row[Any]]) -> dict[int, TicketSnapshot]:
-    """One row for each timer, or one for a ticket without. By position: by name costs twice as long."""
-    timers: dict[int, list[SlaTimer]] = defaultdict(list)
-    for row in rows:
-        if row[_FIRST_TIMER_COLUMN] is not None:
-            timers[row[0]].append(SlaTimer(*row[_FIRST_TIMER_COLUMN:]))
-    snapshots = {row[0]: (*row[:_FIRST_TIMER_COLUMN], tuple(timers[row[0]])) for row in rows}
-    return {number: TicketSnapshot(*values) for number, values in snapshots.items()}
+def _actions(reader: Reader, day: ReportDay, kind: EventKind) -> list[TicketAction]:
+    that_day = (Event.workspace_id == reader.workspace, Event.at >= day.start, Event.at < day.end)
+    query = select(Event.number, Event.by, Event.team).where(*that_day, Event.kind == str(kind))
+    return [TicketAction(*row) for row in reader.session.execute(query.order_by(Event.number, Event.seq))]
+
+
+def _states_at_end(reader: Reader, day: ReportDay, numbers: list[int]) -> dict[int, TicketSnapshot]:
+    later = Event.__table__.alias("later")
+    same = (later.c.workspace_id == Ticket.workspace_id, later.c.number == Ticket.number, later.c.at < day.end)
+    last_seq = select(func.max(later.c.seq)).where(*same).correlate(Ticket).scalar_subquery()
+    asked = (Ticket.number, Ticket.type, Ticket.requester, Ticket.registered_by)
+    states = (
+        select(*asked, Event.status, Event.team, Event.assignee)
+        .join(Event, same_ticket(Event, Ticket) & (Event.seq == last_seq))
+        .where(Ticket.workspace_id == reader.workspace, Ticket.created_at < day.end)
+        .where(or_(Ticket.resolved_at.is_(None), Ticket.resolved_at >= day.start))
+    )
+    snapshots = {}
+    for chunk in in_chunks(numbers):
+        for row in reader.session.execute(states.where(Ticket.number.in_(chunk))):
+            snapshots[row[0]] = TicketSnapshot(*row)
+    return snapshots
+
+
+def _decisions(reader: Reader, day: ReportDay) -> list[ExpertDecision]:
+    columns = (Escalation.number, Escalation.team, Escalation.from_team, Escalation.decided_by, Escalation.state)
+    query = select(*columns).where(
+        Escalation.workspace_id == reader.workspace,
+        Escalation.decided_at >= day.start,
+        Escalation.decided_at < day.end,
+        Escalation.state.in_([EscalationState.ACCEPTED, EscalationState.REJECTED]),
+    )
+    rows = reader.session.execute(query)
+    return [ExpertDecision(n, team, from_team, by or "", state) for n, team, from_team, by, state in rows]
+
+
+def _resolution_targets(reader: Reader, day: ReportDay, numbers: list[int]) -> dict[int, TimerState]:
+    """Of the resolution targets that ended that day."""
+    targets: dict[int, TimerState] = {}
+    for chunk in in_chunks(numbers):
+        ended = (TimerRow.closed_at >= day.start, TimerRow.closed_at < day.end, TimerRow.number.in_(chunk))
+        query = select(TimerRow.number, TimerRow.state).where(TimerRow.workspace_id == reader.workspace, *ended)
+        targets |= dict(reader.session.execute(query.where(TimerRow.target == TimerKind.RESOLUTION)).all())
+    return targets

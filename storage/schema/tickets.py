@@ -75,12 +75,14 @@ class Ticket(Table):
     promised_under: Mapped[int | None]
 
     _open, _done = text("resolved_at IS NULL"), text("resolved_at IS NOT NULL")
+    # In the indexes of open tickets, so that counting reads nothing else.
+    _counted = ("created_at", "status", "resolved_at", "promised_under")
+    _grouped = ("status", "team", "type", "step", "number", "resolved_at")
     __table_args__ = (
-        partial_index("ix_tickets_open_team", "workspace_id", "team", "number", where=_open),
-        partial_index("ix_tickets_open_assignee", "workspace_id", "assignee", where=_open),
+        partial_index("ix_tickets_open", "workspace_id", "team", "assignee", "number", *_counted, where=_open),
+        partial_index("ix_tickets_open_assignee", "workspace_id", "assignee", *_grouped, where=_open),
         partial_index("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
         Index("ix_tickets_requester", "workspace_id", "requester", "number"),
-        Index("ix_tickets_created", "workspace_id", "created_at"),
         partial_index("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
         Index("uq_tickets_source", "workspace_id", "source", unique=True),
     )
@@ -106,13 +108,16 @@ class TimerRow(Table):
     because: Mapped[str] = mapped_column(Text, default="")
     rung: Mapped[int] = mapped_column(default=0)
     told_at: Mapped[datetime | None]
+    due_soon_at: Mapped[datetime | None]
     turns: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     _alerting = text("next_alert_at IS NOT NULL")
-    _running = text("state = 'running'")
+    _open = text("state IN ('running', 'paused')")
+    _counted = ("due_soon_at", "state", "remaining_s", "target")  # in the index, so that counting reads it alone
     __table_args__ = (
         partial_index("ix_clocks_alert", "workspace_id", "next_alert_at", where=_alerting),
-        partial_index("ix_clocks_due", "workspace_id", "due_at", where=_running),
+        partial_index("ix_clocks_open", "workspace_id", "number", "due_at", *_counted, where=_open),
+        partial_index("ix_clocks_due", "workspace_id", "due_at", "number", *_counted, where=_open),
     )
 
 

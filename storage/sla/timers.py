@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, insert, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal_column, select
 
 from rules.model.timers import SlaTimer, TimerEvent, TimerKind, TimerState
 from storage.compiled import CompiledStatement
@@ -22,19 +23,29 @@ _RENAMED = {
 _COLUMN_OF_FIELD = {
     field.name: _RENAMED.get(field.name, field.name) for field in fields(SlaTimer) if field.name != "events"
 }
-RUNNING = TimerRow.state == literal_column("'running'")  # a literal: a partial index is not found by a parameter
+# Literals, because a partial index is not found by a parameter.
+_OPEN_STATES: list[ColumnElement[Any]] = [literal_column("'running'"), literal_column("'paused'")]
+
+
+def is_open(timer: Any = TimerRow) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
+    return timer.state.in_(_OPEN_STATES)  # type: ignore[no-any-return]
+
+
+def is_running(timer: Any = TimerRow) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
+    """An open one, so that the indexes of open timers find it."""
+    return and_(is_open(timer), timer.state == TimerState.RUNNING)
 
 
 def select_due_times(reader: Reader) -> Select[int, datetime]:
     """The next due time (`due`) of each ticket with a running timer."""
     due_times = select(TimerRow.number, func.min(TimerRow.due_at).label("due"))
-    return due_times.where(TimerRow.workspace_id == reader.workspace, RUNNING).group_by(TimerRow.number)
+    return due_times.where(TimerRow.workspace_id == reader.workspace, is_running()).group_by(TimerRow.number)
 
 
 def add_timers(tx: Transaction, number: int, timers: Sequence[SlaTimer]) -> None:
     """Writes a new ticket's timers, past the session."""
     if timers:
-        _INSERT_TIMERS.run_many(tx, [_timer_row(tx.workspace, number, timer) for timer in timers])
+        _INSERT_TIMERS.run_many(tx, [timer_row(tx.workspace, number, timer) for timer in timers])
 
 
 def ticket_timers(reader: Reader, number: int) -> dict[TimerKind, SlaTimer]:
@@ -47,6 +58,13 @@ def timers_by_ticket(reader: Reader, numbers: Sequence[int]) -> dict[int, dict[T
     for row in rows:
         timers[row.number][row.target] = timer_of(row)
     return timers
+
+
+def running_timers(reader: Reader, numbers: Sequence[int]) -> Sequence[tuple[int, datetime, int]]:
+    """Ticket, due time, and newest alert sent."""
+    query = select(TimerRow.number, TimerRow.due_at, TimerRow.level)
+    of_tickets = (TimerRow.workspace_id == reader.workspace, TimerRow.number.in_(numbers), is_running())
+    return [(number, due_at, level) for number, due_at, level in reader.session.execute(query.where(*of_tickets))]
 
 
 def open_timer_rows(tx: Transaction, numbers: Sequence[int]) -> Sequence[TimerRow]:
@@ -87,7 +105,7 @@ def timer_of(row: TimerRow) -> SlaTimer:
     return SlaTimer(**values, events=tuple(TimerEvent.from_json(stored) for stored in row.turns))
 
 
-def _timer_row(workspace: str, number: int, timer: SlaTimer) -> dict[str, object]:
+def timer_row(workspace: str, number: int, timer: SlaTimer) -> dict[str, object]:
     turns = [turn.to_json() for turn in timer.events]
     return {"workspace_id": workspace, "number": number, "turns": turns} | _column_values(timer)
 

@@ -109,7 +109,7 @@ def _order_by_due(listed: Select[Ticket], reader: Reader, view: ListView, at: da
         due_times = due_times.where(TimerRow.due_at < at)
     else:
         due_times = due_times.where(TimerRow.due_at >= at, TimerRow.level >= 1)
-        overdue = select_where(reader, TimerRow.number, timers.RUNNING, TimerRow.due_at < at)
+        overdue = select_where(reader, TimerRow.number, timers.is_running(), TimerRow.due_at < at)
         listed = listed.where(Ticket.number.not_in(overdue))
     earliest = due_times.subquery()
     return listed.join(earliest, earliest.c.number == Ticket.number).order_by(earliest.c.due, Ticket.number)

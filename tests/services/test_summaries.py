@@ -200,11 +200,11 @@ async def test_the_report_of_that_moment_has_the_same_numbers(desk: Desk, clock:
     await desk.execute(summaries.send_summaries)
 
     day = daily.report_day(desk.policy.team_calendar("support"), None, clock.now)
-    found = await desk.read(daily_facts, start=day.start, end=day.end)
-    report = daily.build_daily_report(found, daily.ReportScope(teams=frozenset({"support"})), day, desk.policy)
+    facts = await desk.read(daily_facts, day)
+    report = daily.build_daily_report(facts, daily.ReportScope(teams=frozenset({"support"})))
 
     told = (await of_support(desk)).load
     assert told == DayLoad(
-        report.open, len(report.created), len(report.resolved), len(report.overdue), len(report.due_soon)
+        report.open, len(report.created), len(report.resolved), report.overdue.count, report.due_soon.count
     )
     assert told == DayLoad(open=4, new=6, done=2, overdue=1, near=1)

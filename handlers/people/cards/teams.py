@@ -123,12 +123,17 @@ def _team_section(
     head = f"{title}\nHandles {handled_types(team, policy)}"
     order = sorted(team.people, key=lambda who: _presence_rank(board.get(who)))
     above = [head, *_user_group_rows(team)]
-    if len(order) > PEOPLE_LISTED:
+    if not is_listed_by_person(team):
         return blocks.section("\n".join([*above, *_people_by_status(order, board, named)]))
     rows = [_person_row(who, team, board.get(who), policy) for who in order]
     room = TEXT_LIMIT - sum(len(row) + 1 for row in [*above, *rows])
     statuses = [slack_status.slack_status_text(board[who].slack_status) if who in board else "" for who in order]
     return blocks.section("\n".join([*above, *_with_slack_status(rows, statuses, room)]))
+
+
+def is_listed_by_person(team: Team) -> bool:
+    """A large team is shown by status, without anybody's workload."""
+    return len(team.people) <= PEOPLE_LISTED
 
 
 def _with_slack_status(rows: Sequence[str], statuses: Sequence[str], room: int) -> list[str]:

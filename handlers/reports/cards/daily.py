@@ -6,7 +6,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from rules.model.policy import Policy
-from rules.reports.daily import AssigneeCount, DailyReport, DueTicket, Ratio, ReportDay, ReportScope
+from rules.reports.daily import AssigneeCount, DailyReport, DueTicket, DueTickets, Ratio, ReportDay, ReportScope
 
 ROWS_SHOWN = 8  # people, overdue and near tickets together, so that the report fits one screen
 ITEMS_INLINE = 6
@@ -19,14 +19,14 @@ def daily_report_message(
     report: DailyReport, scope: ReportScope, day: ReportDay, policy: Policy, *, hint: str = ""
 ) -> Message:
     lists = _list_buttons(scope) if day.is_today else {}
-    people, late, soon = allot_rows([len(report.by_assignee), len(report.overdue), len(report.due_soon)], ROWS_SHOWN)
+    people, late, soon = allot_rows([len(report.by_assignee), report.overdue.count, report.due_soon.count], ROWS_SHOWN)
     content = [
         blocks.section(f"*Report · {scope_title(scope, policy)}* · {day_text(day)}\n{report_counts(report)}"),
         _created_section(report, day, policy),
         _open_section(report, day, people),
         *_due_section("⚠️ *Overdue*", report.overdue, "was due", lists.get("overdue"), late),
         *_due_section("⏳ *Near*", report.due_soon, "due", lists.get("near"), soon),
-        *(_explain_menu([*report.overdue[:late], *report.due_soon[:soon]]) if day.is_today else []),
+        *(_explain_menu([*report.overdue.first[:late], *report.due_soon.first[:soon]]) if day.is_today else []),
         _resolved_section(report),
         _escalations_section(report, policy),
     ]
@@ -60,7 +60,8 @@ def day_text(day: ReportDay) -> str:
 
 
 def report_counts(report: DailyReport) -> str:
-    late = f" ({len(report.overdue)} overdue, {len(report.due_soon)} near)" if report.overdue or report.due_soon else ""
+    overdue, due_soon = report.overdue.count, report.due_soon.count
+    late = f" ({overdue} overdue, {due_soon} near)" if overdue or due_soon else ""
     return f"Reported {len(report.created)} · resolved {len(report.resolved)} · open {report.open}{late}"
 
 
@@ -78,7 +79,8 @@ def _open_section(report: DailyReport, day: ReportDay, shown: int) -> Block:
     if not report.by_assignee:
         return blocks.section("*Open* 0. Nothing waits.")
     rows = [_assignee_row(one, day) for one in report.by_assignee]
-    return blocks.section(_limited_rows(f"*Open* {report.open}, by who has them", rows, shown, "all: `/report who`"))
+    head = f"*Open* {report.open}, by who has them"
+    return blocks.section(_limited_rows(head, rows[:shown], len(rows), "all: `/report who`"))
 
 
 def _assignee_row(work: AssigneeCount, day: ReportDay) -> str:
@@ -89,15 +91,15 @@ def _assignee_row(work: AssigneeCount, day: ReportDay) -> str:
     return f"{blocks.mention(work.person)}  {work.open} to do: {' · '.join(parts)}"
 
 
-def _due_section(words: str, tickets: Sequence[DueTicket], due: str, way: Element | None, shown: int) -> list[Block]:
-    if not tickets:
+def _due_section(words: str, tickets: DueTickets, due: str, way: Element | None, shown: int) -> list[Block]:
+    if not tickets.count:
         return []
     rows = [
         f"*#{one.number}* {blocks.escape_line(one.title, TITLE_LENGTH)} · {blocks.mention(one.assignee)} · {due} "
         f"{blocks.local_time(one.due_at)}"
-        for one in tickets
+        for one in tickets.first[:shown]
     ]
-    return [blocks.section(_limited_rows(f"{words} {len(tickets)}", rows, shown), accessory=way)]
+    return [blocks.section(_limited_rows(f"{words} {tickets.count}", rows, tickets.count), accessory=way)]
 
 
 def _explain_menu(tickets: Sequence[DueTicket]) -> list[Block]:
@@ -150,7 +152,8 @@ def ticket_numbers(tickets: Sequence[int]) -> str:
     return blocks.join_limited([f"#{number}" for number in tickets], NUMBERS_SHOWN)
 
 
-def _limited_rows(head: str, rows: Sequence[str], shown: int, way: str = "") -> str:
+def _limited_rows(head: str, rows: Sequence[str], total: int, way: str = "") -> str:
     """The first rows below a heading that counts the rest."""
-    more = f" · the first {shown}, and {len(rows) - shown} more{f', {way}' if way else ''}" if len(rows) > shown else ""
-    return "\n".join([head + more, *rows[:shown]])
+    rest = total - len(rows)
+    more = f" · the first {len(rows)}, and {rest} more{f', {way}' if way else ''}" if rest else ""
+    return "\n".join([head + more, *rows])

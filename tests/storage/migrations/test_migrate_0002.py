@@ -154,6 +154,7 @@ async def test_each_clock_knows_its_calendar_and_each_ticket_its_rules(
     empty_database_url: str, clock: HeldClock
 ) -> None:
     async with upgraded(empty_database_url, clock) as desk:
+        await desk.execute(recalculate_sla_targets)
         found = await running(desk, 1)
 
         assert {kind: one.calendar for kind, one in found.items()} == {FIRST: "office", RESOLUTION: "office"}
@@ -206,11 +207,12 @@ async def test_alerts_go_on_where_they_were(empty_database_url: str, clock: Held
 
 async def test_new_rules_count_for_it_like_for_any_other(empty_database_url: str, clock: HeldClock) -> None:
     async with upgraded(empty_database_url, clock) as desk:
+        upgraded_count = await desk.execute(recalculate_sla_targets)
         before = await desk.execute(recalculate_sla_targets)
         await desk.execute(apply_configuration, OFFICE | {"sla": [{"first_response": "1h", "resolution": "4h"}]})
         await reload_configuration(desk)
 
         after = await desk.execute(recalculate_sla_targets)
 
-        assert (before, after) == (0, 3)
+        assert (upgraded_count, before, after) == (3, 0, 3)
         assert {str(one.duration_text) for one in (await running(desk, 1)).values()} == {"1h", "4h"}

@@ -176,8 +176,8 @@ INDEXES = [
     (ListView.MINE, "", Visibility("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
     (ListView.MINE, "", Visibility("U0CLIENT1"), "ix_tickets_requester"),
     (ListView.UNASSIGNED, "", Visibility("U0AGENT1", ("support",)), "ix_tickets_open_assignee"),
-    (ListView.TEAM, "support", Visibility("U0MANAGER1", everything=True), "ix_tickets_open_team"),
-    (ListView.OVERDUE, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_due"),
+    (ListView.TEAM, "support", Visibility("U0MANAGER1", everything=True), "ix_tickets_open "),
+    (ListView.OVERDUE, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_open"),
     (ListView.DUE_SOON, "", Visibility("U0AGENT1", ("support",)), "ix_clocks_due"),
 ]
 

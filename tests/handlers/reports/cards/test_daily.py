@@ -16,6 +16,7 @@ from rules.reports.daily import (
     AssigneeCount,
     DailyReport,
     DueTicket,
+    DueTickets,
     ExpertDecisionCounts,
     Ratio,
     ReportDay,
@@ -26,13 +27,13 @@ from tests.handlers.screens import SCREEN, lines_of
 
 TODAY = ReportDay(date(2026, 10, 5), MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True)
 EARLIER = replace(TODAY, is_today=False)
-QUIET = DailyReport(0, (), (), (), (), (), (), (), (), Ratio(0, 0), ())
+QUIET = DailyReport(0, (), (), (), (), DueTickets(), DueTickets(), (), (), Ratio(0, 0), ())
 HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eשלום", "🔥" * 700, "*_~`>", "<@U0LEAD1>"]
 
 
 def busy(text: str, many: int = 300) -> DailyReport:
     """A day with so many of everything, all of them called like this."""
-    due = tuple(DueTicket(n, text, text, MONDAY) for n in range(many))
+    due = DueTickets(many, tuple(DueTicket(n, text, text, MONDAY) for n in range(8)))
     return DailyReport(
         n=many,
         created=tuple(range(many)),
