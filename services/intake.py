@@ -41,7 +41,7 @@ def file_request(tx: Transaction, request: TicketRequest, *, typed: str = "", by
     if request.source and (earlier := ticket_from_source(tx, request.source)):
         return _result(earlier.number, Duplicate.MESSAGE)
     key = f"typed:{request.registered_by}:{sha256(typed.encode()).hexdigest()}"
-    if typed and not idempotency.claim_key(tx, key, since=tx.now - REPEAT_WINDOW):
+    if typed and not idempotency.claim_key(tx, key, window=REPEAT_WINDOW):
         return _result(idempotency.recorded_answer(tx, key), Duplicate.TYPED)
     expert = expert_to_ask(tx.policy, request)
     stored = replace(request, assignee=request.registered_by) if expert else request

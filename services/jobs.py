@@ -1,5 +1,6 @@
 """One run of a scheduled job: claimed, done, written down, and never in another's way."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from services.desk import Desk
 from storage.jobs import claim_daily_run, claim_run, finish_run
 
 MAX_RESULT_LENGTH = 300
+RUN_TIMEOUT_SECONDS = 600.0  # a run that never ends would be the job's last
 
 log = logging.getLogger("baton.jobs")
 
@@ -51,7 +53,8 @@ async def _run_claimed(
 
 async def _run_task(name: str, task: Callable[[], Awaitable[object]]) -> JobResult:
     try:
-        return JobResult(str(await task()))
+        async with asyncio.timeout(RUN_TIMEOUT_SECONDS):
+            return JobResult(str(await task()))
     except Refused as refusal:
         log.warning("The job %s: %s", name, refusal)
         return JobResult(str(refusal)[:MAX_RESULT_LENGTH], failed=True)

@@ -160,6 +160,24 @@ def _latest_event(reader: Reader, number: int, *, snoozed: bool) -> Event | None
     return first_where(reader, Event, Event.number == number, kind, order_by=Event.seq.desc())
 
 
+def snoozes_from_the_future(tx: Transaction) -> list[tuple[TimerRow, timedelta]]:
+    """Snoozed timers whose snooze began after now, with how long it was meant to last: a clock was wrong."""
+    is_snoozed = (TimerRow.next_alert_at > tx.now, TimerRow.snoozed_until > tx.now)
+    snoozes = []
+    for row in all_where(tx, TimerRow, *is_snoozed):
+        event = _latest_event(tx, row.number, snoozed=True)
+        if event is not None and row.snoozed_until is not None and event.at > tx.now:
+            snoozes.append((row, row.snoozed_until - event.at))
+    return snoozes
+
+
+def digests_from_the_future(tx: Transaction) -> list[OutboxMessage]:
+    """Digests that were to be sent at once after now; those that wait for somebody's hours are right."""
+    digests = (OutboxMessage.kind == ALERT_DIGEST, OutboxMessage.next_at.is_not(None), OutboxMessage.queued_at > tx.now)
+    rows = all_where(tx, OutboxMessage, *digests)
+    return [row for row in rows if row.next_at is not None and row.next_at - row.queued_at <= DIGEST_DELAY]
+
+
 def add_to_digest(tx: Transaction, person: str, *, item: dict[str, object], at: datetime) -> None:
     """Adds one ticket to the person's next digest, so that many alerts are one message.
 

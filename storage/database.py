@@ -34,6 +34,9 @@ WORKER_CONNECTIONS = 8
 # another group deadlock: on eight tickets two processes saved 19 operations a second together, one alone 269.
 GROUP_SIZES = {SQLITE: 128, POSTGRESQL: 1}
 _UNPREPARED: Final = {"prepare_threshold": None}
+ABANDONED_AFTER_SECONDS: Final = 5
+# libpq's: a server that vanished is given up within seconds instead of hours
+_KEEPALIVE: Final = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 _COMMON_PRAGMAS = ("foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192")
 _WRITER_PRAGMAS = (
     "journal_mode=WAL",
@@ -86,7 +89,10 @@ class Database:
     def start(self) -> None:
         """The tables must be up to date before: see `migrate.upgrade_schema`."""
         group_size = GROUP_SIZES[self.url.get_backend_name()]
-        self._writer = Writer(create_writer_engine(self.url), group_size=group_size, on_commit=self._report_group)
+        engine = create_writer_engine(self.url)
+        if self.url.drivername == DIRECT_DRIVER:
+            event.listen(engine, "connect", _end_abandoned_transactions)
+        self._writer = Writer(engine, group_size=group_size, on_commit=self._report_group)
         self._readers = _create_reader_engine(self.url)
         self._worker_engine = _create_worker_engine(self.url)
 
@@ -206,6 +212,14 @@ def create_writer_engine(url: URL) -> Engine:
     return engine
 
 
+def _end_abandoned_transactions(raw: DBAPIConnection, _record: object) -> None:
+    """The server ends the transaction of a process that was stopped in the middle of it: others wait for its locks."""
+    cursor = raw.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{ABANDONED_AFTER_SECONDS}s'")
+    cursor.close()
+    raw.commit()
+
+
 def _create_reader_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != SQLITE:
         return _create_async_postgresql_engine(url, pool_size=4, max_overflow=4)
@@ -232,7 +246,7 @@ def _create_psycopg_engine(url: URL, *, pool_pre_ping: bool = False, max_overflo
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
-        connect_args=_UNPREPARED if url.drivername == POOLED_DRIVER else {},
+        connect_args=_KEEPALIVE | (_UNPREPARED if url.drivername == POOLED_DRIVER else {}),
         pool_size=1,
         max_overflow=max_overflow,
         pool_pre_ping=pool_pre_ping,

@@ -1,10 +1,10 @@
 """What arrived before: a repeat gets the answer that the first arrival got."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -24,7 +24,8 @@ _UPDATE_ANSWER = CompiledStatement(
 
 def _claim_statement(dialect: ModuleType) -> UpdateBase:
     insert_key = dialect.insert(IdempotencyKey.__table__)
-    is_lapsed = IdempotencyKey.at < bindparam("since", type_=IdempotencyKey.at.type)
+    since, until = (bindparam(name, type_=IdempotencyKey.at.type) for name in ("since", "until"))
+    is_lapsed = or_(IdempotencyKey.at < since, IdempotencyKey.at > until)
     index = ["workspace_id", "key"]
     renewed = insert_key.on_conflict_do_update(
         index_elements=index, set_={"at": insert_key.excluded.at}, where=is_lapsed
@@ -47,10 +48,13 @@ def save_answer(tx: Transaction, key: str, answer: object) -> None:
     _INSERT_ANSWER.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": answer, "at": tx.now})
 
 
-def claim_key(tx: Transaction, key: str, *, since: datetime) -> bool:
-    """False when this key arrived since then; the claimer saves its answer with `answer_claimed_key`."""
-    values = {"workspace_id": tx.workspace, "key": key, "answer": None, "at": tx.now, "since": since}
-    return _CLAIM_KEY.run(tx, values) is not None
+def claim_key(tx: Transaction, key: str, *, window: timedelta) -> bool:
+    """False when this key arrived within the window; the claimer saves its answer with `answer_claimed_key`.
+
+    One that arrived further in the future was written by a clock that was wrong, and claims nothing.
+    """
+    times = {"at": tx.now, "since": tx.now - window, "until": tx.now + window}
+    return _CLAIM_KEY.run(tx, {"workspace_id": tx.workspace, "key": key, "answer": None, **times}) is not None
 
 
 def answer_claimed_key(tx: Transaction, key: str, answer: int) -> None:

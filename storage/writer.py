@@ -17,6 +17,7 @@ from storage.outages import NotSaved, outage_of
 T = TypeVar("T")
 
 MAX_TRIES = 3
+STOP_TIMEOUT_SECONDS = 5.0
 
 log = logging.getLogger("baton.writer")
 
@@ -93,8 +94,10 @@ class Writer:
                 timer.cancel()
 
     def stop(self) -> None:
+        """What waits is done first. A thread that hangs on the database is left behind after STOP_TIMEOUT_SECONDS."""
+        self.revive()
         self._queue.put(None)
-        self._thread.join()
+        self._thread.join(STOP_TIMEOUT_SECONDS)
         self._engine.dispose()
 
     def _start_thread(self) -> threading.Thread:

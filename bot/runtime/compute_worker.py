@@ -48,9 +48,11 @@ def answer_requests() -> None:
 
 def _read_requests(requests: SimpleQueue[bytes]) -> None:
     """Ends this process when its input ends, even during a computation: a killed Baton leaves no process behind."""
-    while head := sys.stdin.buffer.read(LENGTH_HEADER.size):
-        requests.put(sys.stdin.buffer.read(*LENGTH_HEADER.unpack(head)))
-    os._exit(0)
+    try:
+        while head := sys.stdin.buffer.read(LENGTH_HEADER.size):
+            requests.put(sys.stdin.buffer.read(*LENGTH_HEADER.unpack(head)))
+    finally:
+        os._exit(0)
 
 
 def _answer_request(request: bytes) -> bytes:

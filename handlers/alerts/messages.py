@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from handlers.alerts.cards import alerts as alert_cards
@@ -10,7 +11,7 @@ from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
 from rules.alerts import has_alerted
 from services.alerts.delivery import ALERT_MENTION
-from services.alerts.sweep import send_all_alerts
+from services.alerts.sweep import correct_future_alerts, send_all_alerts
 from storage.alerts import ALERT_CARD, ALERT_DIGEST, alert_context, tickets_in_group
 from storage.outbox import message_references
 from storage.outbox.deliveries import is_waiting
@@ -27,6 +28,7 @@ def register(on: Registry) -> None:
     on.message(ALERT_DIGEST)(render_digest)
     on.message(ALERT_MENTION)(render_mention)
     on.job("sla.warn", order=10, every=on.sweep_interval)(send_all_alerts)
+    on.job("alerts.correct", order=195, every=timedelta(hours=24))(correct_future_alerts)  # and when the clock is set
 
 
 def render_alert(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:

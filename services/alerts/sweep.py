@@ -16,7 +16,15 @@ from services.desk import Desk
 from services.escalations import approvals
 from services.notifications.notifications import notify_leads, record_and_publish
 from services.permissions import lock_permitted
-from storage.alerts import DueAlerts, alerted_timers, has_activity_since, take_due_alerts
+from storage.alerts import (
+    DIGEST_DELAY,
+    DueAlerts,
+    alerted_timers,
+    digests_from_the_future,
+    has_activity_since,
+    snoozes_from_the_future,
+    take_due_alerts,
+)
 from storage.events import EventKind
 from storage.forecasts import deferred_priorities
 from storage.schema.tickets import Ticket, TimerRow
@@ -61,6 +69,16 @@ def snooze_alerts(tx: Transaction, number: int, *, by: str, span: timedelta = DE
         row.snoozed_until = until
         timers.update_row(row, timer_rules.schedule_next_alert(tx.policy, timers.timer_of(row)))
     record_and_publish(tx, ticket, EventKind.SNOOZED, by=by, until=until.isoformat())
+
+
+def correct_future_alerts(tx: Transaction) -> int:
+    """What was written by a clock that was ahead lasts its own span from now, not until the clock is there again."""
+    snoozes, digests = snoozes_from_the_future(tx), digests_from_the_future(tx)
+    for row, span in snoozes:
+        row.snoozed_until = row.next_alert_at = tx.now + span
+    for message in digests:
+        message.next_at = tx.now + DIGEST_DELAY
+    return len(snoozes) + len(digests)
 
 
 def request_help(tx: Transaction, number: int, *, by: str, text: str) -> None:

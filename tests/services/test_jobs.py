@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from rules.intake.requests import TicketRequest
-from services import cleanup
+from services import cleanup, jobs
 from services.desk import Desk
 from services.jobs import JobResult, run_job
 from services.tickets import tickets
@@ -130,3 +130,14 @@ async def test_what_nobody_asks_for_again_is_dropped_and_what_waits_is_kept(desk
     keys = await desk.read(lambda reader: {row.key for row in reader.session.query(IdempotencyKey)})
     numbers = await desk.read(lambda reader: {row.number for row in reader.session.query(OutboxMessage)})
     assert (dropped, keys, numbers) == (3, {"command:3"}, {2, 3})
+
+
+async def test_a_run_that_never_ends_is_ended_and_recorded_as_failed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RUN_TIMEOUT_SECONDS", 0.01)
+
+    await jobs.run_job(desk, "sla.warn", asyncio.Event().wait, min_interval=MINUTE)
+
+    run = await the_run(desk)
+    assert (run.failed, run.result) == (True, "TimeoutError: ")

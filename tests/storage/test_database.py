@@ -15,6 +15,7 @@ from storage.outages import NotRead
 from storage.schema.tickets import Workspace
 from tests.patience import PATIENCE_SECONDS
 
+IDLE_LIMIT = "SHOW idle_in_transaction_session_timeout"
 ENDLESS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n % 9 + 1 FROM numbers) SELECT count(*) FROM numbers"
 ENROL = insert(Workspace).values(workspace_id="T1", last_number=0, policy_version=0)
 
@@ -93,3 +94,10 @@ def test_an_address_of_no_database_is_named_with_its_remedy(address: str, words:
 
 def test_a_password_is_never_shown() -> None:
     assert "secret" not in masked_url(parse_database_url("postgresql://desk:secret@host/desk"))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_a_process_that_was_stopped_had_locked_is_free_again(database: Database) -> None:
+    limit = await database.write(lambda connection: connection.exec_driver_sql(IDLE_LIMIT).scalar())
+
+    assert limit == "5s"

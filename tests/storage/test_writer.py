@@ -297,3 +297,15 @@ async def test_a_thread_that_ended_is_replaced_and_the_queue_goes_on(database: D
 
     assert await waiting == "T1"
     assert await known(database) == {"T1"}
+
+
+async def test_stopping_does_what_waits_though_the_thread_had_ended(database_url: str) -> None:
+    database = Database(database_url)
+    database.start()
+    await kill_writer(database)
+    waiting = asyncio.create_task(database.write(enrols("T1")))
+    await asyncio.sleep(0)
+
+    await database.stop()
+
+    assert await waiting == "T1"

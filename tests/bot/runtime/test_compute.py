@@ -186,3 +186,14 @@ def test_numpy_and_matplotlib_are_never_loaded_here() -> None:
     loaded = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60, check=True)
 
     assert loaded.stdout.strip() == "[]"
+
+
+def test_a_worker_that_cannot_read_its_requests_ends_instead_of_hanging() -> None:
+    command = [sys.executable, "-c", "from bot.runtime.compute_worker import answer_requests; answer_requests()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as worker:
+        assert worker.stdin is not None
+        worker.stdin.write(b"\xff" * 8)  # the length of no request
+        worker.stdin.flush()
+
+        assert ended(worker.pid)
+        worker.kill()

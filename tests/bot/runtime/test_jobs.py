@@ -51,6 +51,7 @@ NAMES = [
     "groups.refresh",
     "people.refresh",
     "hints.refresh",
+    "alerts.correct",
     "housekeeping.tidy",
 ]
 NOBODY = AsyncWebClient(token="xoxb-nobody", base_url="http://127.0.0.1:9/api/")
