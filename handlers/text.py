@@ -7,6 +7,7 @@ from rules.model.people import slack_user_id
 from rules.text import Channel, Moment, Person, Text, Value
 
 TEXT_LIMIT = 3000
+CUT_SIGN = "…"
 MESSAGE_TEXT_LIMIT = 16_000  # characters that Slack keeps of a message's text
 # The joiners 200c and 200d stay: some scripts and emoji need them.
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -20,7 +21,7 @@ def strip_invisible(text: str) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + CUT_SIGN
 
 
 def escape(text: str, limit: int = TEXT_LIMIT) -> str:

@@ -55,6 +55,11 @@ def file_request(tx: Transaction, request: TicketRequest, *, typed: str = "", by
     return _result(number, Duplicate.NONE) | {"due": due, "to": assignee, "asked": expert}
 
 
+def keep_text(tx: Transaction, text: str) -> str:
+    """Of a message too long for a form: executed once by the message's key, it answers with the text of the first."""
+    return text
+
+
 def file_thread(tx: Transaction, request: TicketRequest, *, by_dm: bool = False) -> dict[str, Any]:
     """`file_request` for a thread; a thread that is about a ticket already, a card's too, gives that ticket."""
     post = message_references.find_at(tx, request.channel or "", request.thread_ts or "")

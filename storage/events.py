@@ -51,6 +51,8 @@ class EventKind(StrEnum):
     HELP_REQUESTED = "asked_help"
     SKIPPED = "skipped"
     UNDELIVERED = "undelivered"
+    MESSAGE_EDITED = "edited"
+    MESSAGE_DELETED = "deleted"
 
 
 _RECORD = CompiledStatement(insert(Event.__table__))  # type: ignore[arg-type]
@@ -82,6 +84,12 @@ def ticket_history(reader: Reader, number: int) -> Sequence[Event]:
 def latest_event(reader: Reader, number: int, *kinds: EventKind, after: int = 0) -> Event | None:
     is_later = (Event.number == number, Event.seq > after)
     return first_where(reader, Event, *is_later, Event.kind.in_(map(str, kinds)), order_by=Event.seq.desc())
+
+
+def event_of_message(reader: Reader, number: int, message: str) -> Event | None:
+    """The event that a message in Slack (`channel:ts`) was recorded as."""
+    said = (event for event in ticket_history(reader, number) if event.data.get("message") == message)
+    return next(said, None)
 
 
 def find_event(reader: Reader, number: int, seq: int) -> Event | None:

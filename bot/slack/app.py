@@ -83,7 +83,7 @@ def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation, router
         attaching_conversation_kwargs_enabled=False,
     )
     logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.ERROR)
-    router.own_workspace = OwnWorkspace(installed.team_id, installed.enterprise_id)
+    router.own_workspace = OwnWorkspace(installed.team_id, installed.enterprise_id, installed.bot_user_id)
     app.use(_InjectDesk(desk, router.own_workspace))
     router.attach(app)
     return app

@@ -9,17 +9,20 @@ from handlers.intake import cards, suggestions
 from handlers.intake.confirmation import confirmation_message
 from handlers.intake.origins import Origin, look_up_message
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, Modal, clip
+from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
+from handlers.slack.names import with_names
 from handlers.slack.payloads import Body, Press, SlackMessage, Submission, TypedCommand, bot_user_id, user_of
 from handlers.slack.router import Answer, Router
 from handlers.slack.strangers import OwnWorkspace
 from handlers.slack.text import mentioned_users, unescape_text
+from handlers.text import CUT_SIGN, TEXT_LIMIT, clip
 from handlers.tickets.lists import answer_list, answer_ticket
 from rules.errors import Refused
 from rules.intake import commands
 from rules.intake.commands import PLAIN_VIEWS, FileTicket, OpenForm, ShowTicket, TicketListing
 from rules.intake.requests import MAX_TITLE_LENGTH, TicketRequest
+from rules.model.policy import Policy
 from rules.model.tickets import Priority, ReplyBy
 from rules.people.permissions import Permission
 from services import intake
@@ -74,12 +77,15 @@ async def open_form_from_shortcut(body: Body, desk: Desk) -> Modal:
     return await suggestions.build_new_ticket_form(desk, user_of(body), Origin().to_metadata())
 
 
-async def open_form_from_message(message: SlackMessage, desk: Desk) -> Modal:
+async def open_form_from_message(message: SlackMessage, client: AsyncWebClient, desk: Desk) -> Modal:
     """The form filled from the message, or the ticket that it is already."""
+    message = await with_names(message, client, desk)
     origin = Origin.from_message(message)
     number = await desk.read(_ticket_filed_from, origin.source or "")
     if number:
         return cards.answer_page(cards.already_filed(number, Duplicate.MESSAGE))
+    if len(message.text) > TEXT_LIMIT:
+        await desk.execute_once(_whole_text_key(origin), intake.keep_text, message.text)
     prefill = cards.Prefill(_first_line(message) or _first_file_name(message), message.text)
     return await suggestions.build_new_ticket_form(desk, message.user, origin.to_metadata(), prefill=prefill)
 
@@ -89,6 +95,7 @@ async def file_ticket(form: Submission, client: AsyncWebClient, desk: Desk) -> M
     request = replace(_request_from_form(form), origin_channel=origin.channel or None)
     if origin.ts:
         request = await _with_message_details(client, request, origin)
+        request = replace(request, description=await _whole_description(desk, origin, request.description))
     by_dm = request.channel is None and not _is_ephemeral(origin)
     done = await desk.execute_once(form.key, intake.file_request, request, by_dm=by_dm)
     answer = confirmation_message(desk.policy, request, done)
@@ -103,19 +110,18 @@ async def file_mention(
     message: SlackMessage, body: Body, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace
 ) -> None:
     """In a thread, the thread; outside of one, the message itself; a name alone outside of one is asked back."""
-    said = message.text.replace(f"@{bot_user_id(body)}", "").strip()
-    in_thread = message.thread_ts not in (None, message.ts)
     if message.from_bot or not message.user:
         return
-    if in_thread or said or message.files:
-        words = commands.parse_ticket_text(said, desk.policy)
-        if in_thread:
-            root = await _fetch_thread_root(client, message, own_workspace)
-        else:
-            root = replace(message, text="", thread_ts=message.ts)
-        await _file_thread(client, desk, message, words, root)
+    said = await with_names(message.without_mention(bot_user_id(body) or own_workspace.bot_user), client, desk)
+    root = replace(said, text="", thread_ts=message.thread_ts or message.ts)
+    if message.thread_ts not in (None, message.ts):
+        first = await _fetch_thread_root(client, message, own_workspace)
+        if first.is_written:
+            root = await with_names(replace(first, files=(*first.files, *said.files)), client, desk)
+    if said.text or said.files or root.text or root.files:
+        await _file_thread(client, desk, said, _parse_mention(said.text, desk.policy), root)
     else:
-        await ephemeral.post_in_channel(client, message.channel, message.user, cards.mention_help())
+        await ephemeral.post_in_channel(client, message.channel, message.user, cards.mention_help(), message.thread_ts)
 
 
 async def _answer_command(desk: Desk, command: TypedCommand, parsed: commands.TicketCommand) -> Message:
@@ -144,6 +150,29 @@ async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, 
     return confirmation_message(
         desk.policy, request, await desk.execute_once(key, intake.file_request, request, typed=unescape_text(escaped))
     )
+
+
+def _parse_mention(said: str, policy: Policy) -> FileTicket:
+    """Of a text longer than a command only the first line is read for a type, a priority or a person; all of it is
+    kept."""
+    if len(said) <= commands.MAX_LENGTH:
+        return commands.parse_ticket_text(said, policy)
+    first = said.partition("\n")[0][: commands.MAX_LENGTH]
+    words = commands.parse_ticket_text(first, policy)
+    return replace(words, title=clip(words.title, MAX_TITLE_LENGTH), description=said)
+
+
+def _whole_text_key(origin: Origin) -> str:
+    return f"whole:{origin.source}"
+
+
+async def _whole_description(desk: Desk, origin: Origin, description: str) -> str:
+    """A form holds the first TEXT_LIMIT characters of a message; the rest of it follows what was sent."""
+    if not description.endswith(CUT_SIGN):
+        return description
+    whole = await desk.execute_once(_whole_text_key(origin), intake.keep_text, "")
+    shown = clip(whole, TEXT_LIMIT).removesuffix(CUT_SIGN)
+    return description.removesuffix(CUT_SIGN) + whole[len(shown) :] if whole else description
 
 
 def _ticket_filed_from(reader: Reader, source: str) -> int:

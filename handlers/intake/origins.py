@@ -28,9 +28,7 @@ class Origin:
 
     @classmethod
     def from_message(cls, message: SlackMessage) -> "Origin":
-        """A bot's message has no requester: its author stays empty."""
-        author = "" if message.from_bot else message.author
-        return cls(message.channel, message.ts, message.thread_ts or message.ts, author, message.files)
+        return cls(message.channel, message.ts, message.thread_ts or message.ts, message.author, message.files)
 
     @classmethod
     def from_metadata(cls, metadata: str) -> "Origin":

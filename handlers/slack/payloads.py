@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from handlers.slack.text import unescape_text
+from handlers.slack.message_text import message_text
+from handlers.slack.text import Names, unescape_text
 from rules.errors import FieldError, Refused
 from rules.people.slack_status import NO_CUSTOM_STATUS, CustomStatus, DoNotDisturb
 
 Body = dict[str, Any]
 Choice = TypeVar("Choice", bound=StrEnum)
+SLACKBOT_USER_ID = "USLACKBOT"  # Slack does not mark it as a bot
 
 
 class OldCard(Refused):
@@ -154,9 +156,17 @@ class Submission:
             raise FieldError(field, f"Choose one of {among}.") from None
 
 
+# What a message is that somebody wrote; the others tell of joins, topics, deletions.
+WRITTEN_SUBTYPES = frozenset({"", "file_share", "thread_broadcast", "reply_broadcast", "me_message", "bot_message"})
+
+
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """A message that a person points at, or an event about one; `text` is unescaped."""
+    """A message that a person points at, or an event about one; `text` is what people see of it.
+
+    `author` is empty where no person wrote it. Of a message that only tells what happened (`is_written` is False), such
+    as that somebody joined or that a message was deleted, there is nothing to read.
+    """
 
     user: str
     author: str
@@ -168,51 +178,84 @@ class SlackMessage:
     subtype: str | None = None
     from_bot: bool = False
     files: tuple[Mapping[str, str], ...] = ()
+    raw: Body = field(default_factory=dict)
 
     @classmethod
     def from_shortcut(cls, body: Body) -> "SlackMessage":
-        message = body["message"]
-        return cls(
-            user=body["user"]["id"],
-            author=message.get("user", ""),
-            channel=body["channel"]["id"],
-            ts=message["ts"],
-            text=unescape_text(message.get("text", "")),
-            key=f"shortcut:{body.get('trigger_id', '')}",
-            thread_ts=message.get("thread_ts"),
-            from_bot=bool(message.get("bot_id")),
-            files=_attached_files(message),
-        )
+        key = f"shortcut:{body.get('trigger_id', '')}"
+        return cls._read(body["message"], user=body["user"]["id"], channel=body["channel"]["id"], key=key)
 
     @classmethod
     def from_event(cls, body: Body) -> "SlackMessage":
         event = body["event"]
-        return cls(
-            user=event.get("user", ""),
-            author=event.get("user", ""),
-            channel=event.get("channel", ""),
-            ts=event.get("ts", ""),
-            text=unescape_text(event.get("text", "")),
-            key=f"event:{body.get('event_id', '')}",
-            thread_ts=event.get("thread_ts"),
-            subtype=event.get("subtype"),
-            from_bot=bool(event.get("bot_id")),
-            files=_attached_files(event),
-        )
+        key = f"event:{body.get('event_id', '')}"
+        return cls._read(event, user=str(event.get("user") or ""), channel=str(event.get("channel") or ""), key=key)
 
     @classmethod
-    def from_thread_root(cls, mention: "SlackMessage", root: Mapping[str, Any], author: str) -> "SlackMessage":
+    def from_thread_root(cls, mention: "SlackMessage", root: Body, author: str) -> "SlackMessage":
+        read = cls._read(root, user=mention.user, channel=mention.channel, key=mention.key)
+        return replace(read, author=author if read.author else "", thread_ts=read.ts)
+
+    @classmethod
+    def _read(cls, raw: Body, *, user: str, channel: str, key: str) -> "SlackMessage":
+        subtype = str(raw.get("subtype") or "")
+        from_bot = bool(raw.get("bot_id")) or raw.get("user") == SLACKBOT_USER_ID
+        is_written = subtype in WRITTEN_SUBTYPES
         return cls(
-            user=mention.user,
-            author=author,
-            channel=mention.channel,
-            ts=root["ts"],
-            text=unescape_text(root.get("text", "")),
-            key=mention.key,
-            thread_ts=root["ts"],
-            from_bot=bool(root.get("bot_id")),
-            files=_attached_files(root),
+            user=user,
+            author=str(raw.get("user") or "") if is_written and not from_bot else "",
+            channel=channel,
+            ts=str(raw.get("ts") or ""),
+            text=message_text(raw) if is_written else "",
+            key=key,
+            thread_ts=raw.get("thread_ts"),
+            subtype=subtype or None,
+            from_bot=from_bot,
+            files=_attached_files(raw) if is_written else (),
+            raw=raw,
         )
+
+    @property
+    def is_written(self) -> bool:
+        return (self.subtype or "") in WRITTEN_SUBTYPES
+
+    def mentions(self, user: str) -> bool:
+        return bool(user) and f"<@{user}" in str(self.raw.get("text") or "")
+
+    def with_names(self, names: Names) -> "SlackMessage":
+        """The same message with people, channels and user groups by name."""
+        return replace(self, text=message_text(self.raw, names)) if self.is_written else self
+
+    def without_mention(self, user: str) -> "SlackMessage":
+        """What is said beside the mention of that person or app."""
+        if not self.mentions(user):
+            return self
+        text = re.sub(rf"<@{re.escape(user)}(?:\|[^<>]*)?>", "", str(self.raw["text"]))
+        raw = self.raw | {"text": text, "blocks": []}
+        return replace(self, text=message_text(raw), raw=raw)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdit:
+    """A message that was edited, or deleted (`message` is None then); `root` is the first of its thread."""
+
+    channel: str
+    ts: str
+    root: str
+    message: SlackMessage | None
+
+    @classmethod
+    def from_event(cls, body: Body) -> "MessageEdit | None":
+        """None where Slack only added something to the message, such as the preview of a link."""
+        event = body["event"]
+        before, after = event.get("previous_message") or {}, event.get("message") or {}
+        channel, ts = str(event.get("channel") or ""), str(event.get("deleted_ts") or after.get("ts") or "")
+        root = str(before.get("thread_ts") or after.get("thread_ts") or ts)
+        if event.get("subtype") == "message_deleted" or after.get("subtype") == "tombstone":
+            return cls(channel, ts, root, None)
+        if not after.get("edited") or after.get("edited") == before.get("edited"):
+            return None
+        return cls(channel, ts, root, SlackMessage.from_event(body | {"event": after | {"channel": channel}}))
 
 
 def trigger_id_of(body: Body) -> str:
@@ -225,7 +268,7 @@ def is_home_tab(body: Body) -> bool:
 
 def bot_user_id(body: Body) -> str:
     """Empty when Slack does not say."""
-    return str(next((one.get("user_id", "") for one in body.get("authorizations", [])), ""))
+    return str(next((one.get("user_id", "") for one in body.get("authorizations") or []), ""))
 
 
 def user_of(body: Body) -> str:
@@ -244,12 +287,12 @@ def _field_answer(element: Mapping[str, Any]) -> str:
 def _attached_files(message: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
     return tuple(
         {"id": str(one.get("id", "")), "name": str(one.get("name", "file")), "url": str(one.get("permalink", ""))}
-        for one in message.get("files", [])
+        for one in message.get("files") or []
+        if isinstance(one, Mapping)
     )
 
 
 EMOJI_LIMIT = 120
-SLACKBOT_USER_ID = "USLACKBOT"  # Slack does not mark it as a bot
 
 
 @dataclass(frozen=True, slots=True)

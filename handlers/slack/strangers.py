@@ -14,6 +14,7 @@ class OwnWorkspace:
 
     team: str
     organisation: str = ""
+    bot_user: str = ""
 
     def has_person_of(self, team: object, organisation: object = None) -> bool:
         """Whether people of that workspace, or of that organisation, are ours."""

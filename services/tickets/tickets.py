@@ -88,42 +88,54 @@ def wait_for_customer(tx: Transaction, number: int, *, by: str) -> None:
 
 
 def reply(
-    tx: Transaction, number: int, *, by: str, text: str, files: Files = (), seen: bool = False, note: int | None = None
+    tx: Transaction, number: int, *, by: str, text: str, files: Files = (), message: str = "", note: int | None = None
 ) -> None:
     """Sends the text to the requester, in the original thread or by direct message, and meets the reply targets.
 
-    `seen` is true when it was written in the original thread; `note` is the event of the note that it was before.
+    `message` is where it was written in the original thread; `note` is the event of the note that it was before.
     """
     ticket = lock_permitted(tx, Permission.REPLY_TO_REQUESTER, number, by)
-    data = _message_data(text, files, "Write what the customer should read.")
+    data = _message_data(text, files, "Write what the customer should read.", message=message)
     if ticket.first_reply_at is None:
         ticket.first_reply_at = tx.now
     timers.meet_timers(tx, ticket, TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE)
     if note is not None:
         data["note"] = note
     seq = events.record(tx, ticket, EventKind.REPLIED, by=by, **data)
-    if not seen:
+    if not message:
         outbox.send_reply(tx, ticket, seq, by=by)
     publish_event(tx, ticket, seq)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
 
 
-def add_note(tx: Transaction, number: int, *, by: str, text: str, files: Files = (), seen_in: str | None = None) -> int:
-    """Returns the event's number. `seen_in` is the channel in whose thread it was written."""
+def add_note(
+    tx: Transaction,
+    number: int,
+    *,
+    by: str,
+    text: str,
+    files: Files = (),
+    message: str = "",
+    seen_in: str | None = None,
+) -> int:
+    """Returns the event's number. `message` is where it was written; `seen_in` that channel, if its card is there."""
     ticket = lock_permitted(tx, Permission.ADD_NOTE, number, by)
-    seq = events.record(tx, ticket, EventKind.NOTED, by=by, **_message_data(text, files, "Write the note."))
+    data = _message_data(text, files, "Write the note.", message=message)
+    seq = events.record(tx, ticket, EventKind.NOTED, by=by, **data)
     publish_event(tx, ticket, seq, seen_in=seen_in)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
     return seq
 
 
-def add_requester_message(tx: Transaction, number: int, *, by: str, text: str, files: Files = ()) -> None:
+def add_requester_message(
+    tx: Transaction, number: int, *, by: str, text: str, files: Files = (), message: str = ""
+) -> None:
     ticket = lock_permitted(tx, Permission.WRITE_AS_REQUESTER, number, by)
     if ticket.status is Status.WAITING:
         assignments.move_to_status(tx, ticket, Status.IN_PROGRESS if ticket.assignee else Status.NEW)
     if ticket.first_reply_at is not None and ticket.status not in DONE_STATUSES:
         timers.start_timer(tx, ticket, TimerKind.NEXT_RESPONSE)
-    data = _message_data(text, files, "Write what the team should read.")
+    data = _message_data(text, files, "Write what the team should read.", message=message)
     seq = record_and_publish(tx, ticket, EventKind.REQUESTER_WROTE, by=by, **data)
     escalations.resume_after_answer(tx, ticket, by=by, seq=seq)
 
@@ -209,8 +221,10 @@ def _save_source(tx: Transaction, ticket: Ticket, channel: str, ts: str) -> None
     message_references.save_reference(tx, source)
 
 
-def _message_data(text: str, files: Files, remedy: str, *, field: str = "text") -> dict[str, Any]:
+def _message_data(text: str, files: Files, remedy: str, *, field: str = "text", message: str = "") -> dict[str, Any]:
+    """`message` (`channel:ts`) is where it stands in Slack, by which an edit of it is known."""
     text = text.strip()
     if is_blank(text) and not files:
         raise FieldError(field, remedy)
-    return {"text": text, "files": [dict(file) for file in files]} if files else {"text": text}
+    data: dict[str, Any] = {"text": text} | ({"files": [dict(file) for file in files]} if files else {})
+    return data | ({"message": message} if message else {})

@@ -13,6 +13,7 @@ ELSEWHERE = {
     "handlers/slack/ephemeral.py",
     "handlers/slack/errors.py",
     "handlers/slack/modals.py",
+    "handlers/slack/names.py",
 }
 
 

@@ -143,6 +143,8 @@ _EVENT_TEXTS = {
     EventKind.REPLIED: "replied to the customer",
     EventKind.NOTED: "internal note",
     EventKind.REQUESTER_WROTE: "the customer wrote",
+    EventKind.MESSAGE_EDITED: "a message was edited",
+    EventKind.MESSAGE_DELETED: "a message was deleted",
     EventKind.CHANGED: "changed",
     EventKind.REOPENED: "reopened",
     EventKind.STEP_DONE: "a step was done",

@@ -27,7 +27,6 @@ from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 
 EVENTS_SHOWN = 40
-DESCRIPTION_LIMIT = 2400
 PUBLIC_EVENTS = frozenset(
     {
         EventKind.CREATED,
@@ -53,7 +52,7 @@ def ticket_page(
     ticket: Ticket, timers: Timers, events: Sequence[Event], policy: Policy, now: datetime, *, roles: Collection[Role]
 ) -> Modal:
     """Requesters read what was done and written to them, not the team's own discussion."""
-    visible = [event for event in events if is_of_desk(roles) or event.kind in PUBLIC_EVENTS]
+    visible = [event for event in events if is_of_desk(roles) or _is_public(event)]
     ways = [blocks.actions(explain_button(ticket.number))] if timers else []
     content = [*_ticket_head(ticket, timers, policy, now), *ways, blocks.divider()]
     if len(visible) > EVENTS_SHOWN:
@@ -80,14 +79,20 @@ def is_of_desk(roles: Collection[Role]) -> bool:
     return any(role is not Role.REQUESTER for role in roles)
 
 
+def _is_public(event: Event) -> bool:
+    """Of an edited message what it is an edit of counts."""
+    return event.data.get("of_kind", event.kind) in PUBLIC_EVENTS
+
+
 def _ticket_head(ticket: Ticket, timers: Timers, policy: Policy, now: datetime) -> list[Block]:
     due_times, took = (due_times_text(ticket, timers, now), resolution_time_lines(ticket, timers, policy))
     content = [blocks.section("\n".join([ticket_heading(ticket), ticket_summary(ticket, policy), due_times, *took]))]
-    content += description_blocks(ticket, DESCRIPTION_LIMIT)
+    content += description_blocks(ticket, whole=True)
     content.append(blocks.context(origin_text(ticket, policy)))
     return [*content, *timeline.attachment_links(ticket.files)]
 
 
 def _event_section(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:
-    entry_text = timeline.timeline_entry(event, ticket, policy).blocks[0]["text"]["text"]
-    return [blocks.section(f"{blocks.local_time(event.at, starts_sentence=True)} · {entry_text}")]
+    first, *more = timeline.timeline_entry(event, ticket, policy).blocks
+    words = f"{blocks.local_time(event.at, starts_sentence=True)} · {first['text']['text']}"
+    return [blocks.section(words), *(block for block in more if block["type"] == "section")]

@@ -63,10 +63,13 @@ def undelivered_text(lost: Event, ticket: Ticket) -> str:
     return render(words)
 
 
-def description_blocks(ticket: Ticket, limit: int = QUOTE_LENGTH) -> list[Block]:
-    """Empty where the description says no more than the title."""
-    says_more = ticket.description and ticket.description.strip() != ticket.title
-    return [blocks.section(f">>> {blocks.escape(ticket.description, limit)}")] if says_more else []
+def description_blocks(ticket: Ticket, *, whole: bool = False) -> list[Block]:
+    """Its beginning, or the whole; empty where the description says no more than the title."""
+    if not ticket.description or ticket.description.strip() == ticket.title:
+        return []
+    if whole:
+        return blocks.quoted_sections(ticket.description)
+    return [blocks.section(f">>> {blocks.escape(ticket.description, QUOTE_LENGTH)}")]
 
 
 def ticket_heading(ticket: Ticket) -> str:

@@ -18,7 +18,7 @@ from storage.assignment.routing import REASON_ABSENT
 from storage.events import DESK_ACTOR, EventKind
 from storage.schema.tickets import Event, Ticket
 
-QUOTE_LIMIT = 2500
+QUOTE_LIMIT = 2000
 TIMER_NAMES = {
     TimerKind.FIRST_RESPONSE: "first reply",
     TimerKind.NEXT_RESPONSE: "next reply",
@@ -34,11 +34,19 @@ def timeline_entry(event: Event, ticket: Ticket, policy: Policy) -> Message:
         words = undelivered_text(event, ticket)
     else:
         words = _EVENT_TEXTS.get(EventKind(event.kind), _default_text)(event, policy)
-    text = event.data.get("text")
-    quote = f"\n>>> {blocks.escape(str(text), QUOTE_LIMIT)}" if text else ""
-    content = [blocks.section(words + quote)]
+    if event.data.get("deleted"):
+        words += " (deleted since)"
+    text = str(event.data.get("text") or "")
+    content = quoted_below(words, text)
     content += attachment_links(ticket.files if event.kind == EventKind.CREATED else event.data.get("files", []))
-    return Message(f"#{ticket.number}: {words}" + (f" “{blocks.escape_line(str(text), 200)}”" if text else ""), content)
+    return Message(f"#{ticket.number}: {words}" + (f" “{blocks.escape_line(text, 200)}”" if text else ""), content)
+
+
+def quoted_below(words: str, text: str) -> list[Block]:
+    """What a person wrote is whole: below the words, or where it is too long for that in sections of its own."""
+    if len(text) > QUOTE_LIMIT:
+        return [blocks.section(words), *blocks.quoted_sections(text)]
+    return [blocks.section(words + (f"\n>>> {blocks.escape(text, QUOTE_LIMIT)}" if text else ""))]
 
 
 def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
@@ -48,8 +56,7 @@ def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
         f"{words} *#{ticket.number}* · {blocks.escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
     )
     text = str(event.data.get("text", ""))
-    quote = f"\n>>> {blocks.escape(text, QUOTE_LIMIT)}" if text else ""
-    content = [blocks.section(head + quote), *attachment_links(event.data.get("files", []))]
+    content = [*quoted_below(head, text), *attachment_links(event.data.get("files", []))]
     if event.kind == EventKind.RESOLVED:
         content.append(blocks.actions(reopen_button(ticket.number)))
     elif first:
@@ -66,6 +73,15 @@ def attachment_links(files: Sequence[Mapping[str, str]]) -> list[Block]:
 
 def _safe_url(url: str) -> str:
     return percent(url, safe="/:?&=%#+@~.,-_")[:1500]
+
+
+def _edited_message(event: Event) -> str:
+    names = {
+        EventKind.NOTED: "an *internal note*",
+        EventKind.REPLIED: "a reply to the customer",
+        EventKind.CREATED: "the message that this ticket comes from",
+    }
+    return names.get(event.data.get("of_kind", ""), "a message")
 
 
 def _default_text(event: Event, policy: Policy) -> str:
@@ -250,6 +266,8 @@ _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
     EventKind.REPLIED: _person_did("*replied to the customer*"),
     EventKind.NOTED: _person_did("wrote an *internal note*"),
     EventKind.REQUESTER_WROTE: _person_did("*(customer)* wrote"),
+    EventKind.MESSAGE_EDITED: lambda event, policy: f"{blocks.mention(event.by)} edited {_edited_message(event)}",
+    EventKind.MESSAGE_DELETED: lambda event, policy: f"{blocks.mention(event.by)} deleted {_edited_message(event)}",
     EventKind.CHANGED: _changed_text,
     EventKind.RESOLVED: _resolved_text,
     EventKind.REOPENED: _person_did("reopened it"),

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+import pytest
+
+from bot.emulator.state import messages
 from services.tickets import tickets
+from storage.events import ticket_history
 from storage.outbox import message_references
 from storage.schema.tickets import Ticket
 from storage.tickets.tickets import get_ticket
+from storage.transaction import Reader, all_where
 from tests.desks import Office
 
 
@@ -190,3 +195,139 @@ async def test_a_mention_that_slack_tells_twice_is_one_ticket(office: Office) ->
     answers = [one for one in office.person("U0CLIENT1").thread("C0GENERAL", asked["ts"]) if one.get("bot_id")]
     assert ["Filed as #1" in said(one) for one in answers] == [True]
     assert len(office.app_messages("C0SUPPORT")) == 1
+
+
+ALERT = {"title": "Disk full on db1", "text": "98 % used", "fields": [{"title": "Host", "value": "db1"}]}
+
+
+def posted(office: Office, message: dict[str, Any], channel: str = "C0GENERAL") -> str:
+    """A message as another app, or Slack itself, puts it there; its ts."""
+    workspace = office.emulator.workspace
+    ts: str = messages.post_message(workspace, workspace.channels[channel], message)["ts"]
+    return ts
+
+
+def deleted(office: Office, ts: str, channel: str = "C0GENERAL") -> None:
+    """The first message of a thread that has replies: Slack leaves a stone in its place."""
+    stone = {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}
+    workspace = office.emulator.workspace
+    messages.change_message(workspace, workspace.channels[channel], ts, stone)
+
+
+async def test_in_a_thread_whose_first_message_was_deleted_the_mention_is_the_ticket(office: Office) -> None:
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", "VPN is down")
+    deleted(office, asked["ts"])
+
+    await office.person("U0AGENT1").say("C0GENERAL", "@baton The VPN of floor 3 is down", thread=asked["ts"])
+    await office.settled()
+
+    filed = await ticket(office)
+    assert (filed.title, filed.requester) == ("The VPN of floor 3 is down", "U0AGENT1")
+    assert "deleted" not in filed.description
+
+
+async def test_in_such_a_thread_a_mention_without_words_is_asked_back(office: Office) -> None:
+    ana = office.person("U0AGENT1")
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", "VPN is down")
+    deleted(office, asked["ts"])
+
+    await ana.say("C0GENERAL", "@baton", thread=asked["ts"])
+    await office.settled()
+
+    assert await office.desk.read(tickets_of_desk) == 0
+    assert any("@Baton" in said(one) for one in ana.thread("C0GENERAL", asked["ts"]) if one.get("is_ephemeral"))
+
+
+async def test_a_message_that_tells_of_a_join_is_no_request_of_the_person_who_joined(office: Office) -> None:
+    ana = office.person("U0AGENT1")
+    ts = posted(office, {"subtype": "channel_join", "user": "U0CLIENT1", "text": "<@U0CLIENT1> has joined"})
+
+    await ana.message_shortcut("ticket_from_message", "C0GENERAL", ts)
+    await ana.submit({"title": "Give Cleo access"})
+    await office.settled()
+
+    filed = await ticket(office)
+    assert (filed.title, filed.description, filed.requester) == ("Give Cleo access", "", "U0AGENT1")
+
+
+async def test_an_alert_is_filed_with_what_people_see_of_it(office: Office) -> None:
+    ts = posted(office, {"bot_id": "B0MONITOR", "text": "", "attachments": [ALERT]})
+
+    await from_message(office, ts)
+
+    filed = await ticket(office)
+    assert (filed.title, filed.requester) == ("Disk full on db1", "U0AGENT1")
+    assert filed.description == "Disk full on db1\n98 % used\nHost: db1"
+
+
+async def test_a_mention_in_the_thread_of_an_alert_files_the_alert(office: Office) -> None:
+    ts = posted(office, {"bot_id": "B0MONITOR", "text": "", "attachments": [ALERT]})
+
+    await office.person("U0AGENT1").say("C0GENERAL", "@baton please", thread=ts)
+    await office.settled()
+
+    filed = await ticket(office)
+    assert filed.title == "Disk full on db1"
+    assert filed.description == "Disk full on db1\n98 % used\nHost: db1\n\nplease"
+
+
+async def test_a_forwarded_message_under_the_card_is_a_note(office: Office) -> None:
+    await office.file("VPN is down")
+    card = office.card("C0SUPPORT", "VPN is down")
+    shared = {"is_share": True, "author_name": "Nora", "text": "The provider has an outage.", "fallback": "…"}
+
+    office.person("U0AGENT1").post_typed("C0SUPPORT", "see", card["ts"], attachments=[shared])
+    await office.settled()
+
+    note = (await office.desk.read(ticket_history, 1))[-1]
+    assert (note.kind, note.data["text"]) == ("noted", "see\nNora\nThe provider has an outage.")
+
+
+async def test_who_and_what_a_message_mentions_is_read_by_name(office: Office) -> None:
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", "x")
+    workspace = office.emulator.workspace
+    raw = "ask <@U0AGENT2> in <#C0NETWORK>: down since <!date^1392734382^{date}|Feb 18>"
+    messages.change_message(workspace, workspace.channels["C0GENERAL"], asked["ts"], {"text": raw, "blocks": []})
+
+    await from_message(office, asked["ts"])
+
+    assert (await ticket(office)).title == "ask @Ben Adler in #network: down since Feb 18"
+
+
+@pytest.mark.parametrize("edited", [False, True])
+async def test_a_message_longer_than_the_form_is_kept_whole(office: Office, edited: bool) -> None:
+    text = "\n".join(f"Line {number} of the log" for number in range(400)) + "\nThe last line says why."
+    ts = posted(office, {"user": "U0CLIENT1", "text": text})
+    ana = office.person("U0AGENT1")
+
+    await ana.message_shortcut("ticket_from_message", "C0GENERAL", ts)
+    shown = next(one for one in (ana.view or {})["blocks"] if one["block_id"] == "description")
+    first = shown["element"]["initial_value"]
+    await ana.submit({"description": first.replace("Line 0 ", "Row 0 ")} if edited else {})
+    await office.settled()
+
+    assert len(first) <= 3000
+    assert (await ticket(office)).description == (text.replace("Line 0 ", "Row 0 ", 1) if edited else text)
+
+
+async def test_a_long_message_that_mentions_baton_is_filed_whole(office: Office) -> None:
+    text = "VPN is down\n" + "\n".join(f"Line {number} of the log" for number in range(400))
+
+    await office.person("U0CLIENT1").say("C0GENERAL", f"@baton {text}")
+    await office.settled()
+
+    filed = await ticket(office)
+    assert (filed.title, filed.description) == ("VPN is down", text)
+
+
+async def test_a_file_beside_the_mention_is_kept_too(office: Office) -> None:
+    asked = await office.person("U0CLIENT1").say("C0GENERAL", "VPN is down")
+
+    await office.person("U0AGENT1").upload("C0GENERAL", "trace.txt", b"x", "@baton see this", asked["ts"])
+    await office.settled()
+
+    assert [one["name"] for one in (await ticket(office)).files] == ["trace.txt"]
+
+
+def tickets_of_desk(reader: Reader) -> int:
+    return len(all_where(reader, Ticket.number))

@@ -1,8 +1,12 @@
 """People write in threads, and it reaches whom it should: once, and never in a circle."""
 
+import pytest
+
 from bot.emulator.types import Json
+from handlers.slack.payloads import MessageEdit
+from rules.errors import Refused
 from rules.model.tickets import Status
-from services.tickets import tickets
+from services.tickets import threads, tickets
 from storage.events import ticket_history
 from tests.desks import Office
 from tests.handlers.vpn import (
@@ -29,6 +33,17 @@ from tests.handlers.vpn import (
 
 async def happened(office: Office, number: int) -> list[str]:
     return [event.kind for event in await office.desk.read(ticket_history, number)]
+
+
+async def details(office: Office, number: int) -> str:
+    """The ticket's page as Ana opens it."""
+    await presses(office, ANA, "ticket.more", choose=f"open:{number}")
+    return str(office.person(ANA).view)
+
+
+def edit_of(message: Json, **change: object) -> Json:
+    event = {"type": "message", "subtype": "message_changed", "channel": SUPPORT, "message": message | change}
+    return {"event": event | {"previous_message": message}}
 
 
 async def asked_in_general(office: Office) -> tuple[int, str]:
@@ -129,16 +144,71 @@ async def test_a_file_is_passed_on_as_a_link(office: Office) -> None:
     assert "|trace &amp; log.txt>" in str(told["blocks"])
 
 
-async def test_edits_and_deletions_change_nothing(office: Office) -> None:
+async def test_a_note_that_was_edited_is_sent_as_it_stands_now(office: Office) -> None:
     number = await filed(office)
     ben = office.person(BEN)
-    message = await ben.say(SUPPORT, "Third time.", card(office)["ts"])
+    message = await ben.say(SUPPORT, "The password is hunter2.", card(office)["ts"])
     await office.settled()
 
-    await ben.edit(SUPPORT, message["ts"], "Fourth time.")
+    await ben.edit(SUPPORT, message["ts"], "The gateway is up again.")
+    await office.settled()
+    await office.desk.execute(threads.send_note_to_requester, number, 2, by=BEN)
+
+    assert await happened(office, number) == ["filed", "noted", "edited", "replied"]
+    page = await details(office, number)
+    assert "hunter2" not in page
+    assert page.count("The gateway is up again.") == 3
+
+
+async def test_a_note_that_was_taken_back_is_kept_nowhere_and_cannot_be_sent(office: Office) -> None:
+    number = await filed(office)
+    ben = office.person(BEN)
+    message = await ben.say(SUPPORT, "The password is hunter2.", card(office)["ts"])
+    await office.settled()
+
     await ben.delete(SUPPORT, message["ts"])
     await office.settled()
 
+    assert await happened(office, number) == ["filed", "noted", "deleted"]
+    page = await details(office, number)
+    assert "hunter2" not in page
+    assert "deleted an *internal note*" in page
+    with pytest.raises(Refused, match="deleted this note, so there is nothing to send"):
+        await office.desk.execute(threads.send_note_to_requester, number, 2, by=BEN)
+
+
+async def test_what_the_customer_corrects_in_their_thread_the_team_reads(office: Office) -> None:
+    _, thread = await asked_in_general(office)
+    cleo = office.person(CLEO)
+    message = await cleo.say(GENERAL, "It is the third floor.", thread)
+    await office.settled()
+
+    await cleo.edit(GENERAL, message["ts"], "It is the fourth floor.")
+    await office.settled()
+
+    assert "edited a message" in story(office)[-1]
+    assert "It is the fourth floor." in story(office)[-1]
+
+
+async def test_the_message_that_a_ticket_comes_from_may_be_corrected_a_minute_later(office: Office) -> None:
+    number, thread = await asked_in_general(office)
+
+    await office.person(CLEO).edit(GENERAL, thread, "VPN is down on floor four")
+    await office.settled()
+
+    assert (await happened(office, number))[-1] == "edited"
+    assert "edited the message that this ticket comes from" in story(office)[-1]
+    assert "VPN is down on floor four" in story(office)[-1]
+
+
+async def test_the_preview_of_a_link_is_no_edit(office: Office) -> None:
+    number = await filed(office)
+    ben = office.person(BEN)
+    message = await ben.say(SUPPORT, "See https://status.test", card(office)["ts"])
+    await office.settled()
+    body = edit_of(message, text=message["text"], attachments=[{"from_url": "https://status.test", "title": "Status"}])
+
+    assert MessageEdit.from_event(body) is None
     assert await happened(office, number) == ["filed", "noted"]
 
 

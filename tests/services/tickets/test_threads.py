@@ -32,7 +32,8 @@ def _stands(tx: Transaction, number: int, kind: str, subject: str, channel: str)
 
 
 async def says(desk: Desk, by: str, text: str, *, channel: str, **more: Any) -> dict[str, Any] | None:
-    return await desk.execute(threads.record_thread_message, by=by, channel=channel, root="100.1", text=text, **more)
+    place = threads.MessagePlace(channel, "100.1", "100.2")
+    return await desk.execute(threads.record_thread_message, place, by=by, text=text, **more)
 
 
 async def test_the_team_under_its_card_writes_a_note_that_is_not_repeated_there(desk: Desk) -> None:
@@ -70,7 +71,7 @@ async def test_an_expert_under_the_approval_card_is_read_by_first_line(desk: Des
     await says(desk, EVA, "Looks like the provider.", channel="C0NETWORK")
 
     assert (await queued(desk, TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
-    assert (await history(desk, number))[-1].data == {"text": "Looks like the provider."}
+    assert (await history(desk, number))[-1].data["text"] == "Looks like the provider."
 
 
 async def test_after_the_decision_an_experts_word_under_it_is_not_lost_silently(desk: Desk) -> None:
@@ -89,7 +90,7 @@ async def test_the_requester_in_their_own_thread_reaches_the_team_with_their_fil
     await says(desk, CLEO, "", channel="C0GENERAL", files=[FILE])
 
     wrote = (await history(desk, number))[-1]
-    assert (wrote.kind, wrote.data) == ("wrote", {"text": "", "files": [FILE]})
+    assert (wrote.kind, wrote.data["text"], wrote.data["files"]) == ("wrote", "", [FILE])
     assert (await queued(desk, TIMELINE_ENTRY))[-1].lane == "C0SUPPORT"
 
 

@@ -97,7 +97,7 @@ async def test_once_a_later_reply_is_given_the_card_says_nothing_of_the_lost_one
     number = await filed(desk)
     await desk.execute(tickets.reply, number, by=ANA, text="We are on it.")
     await lose_reply(desk)
-    await desk.execute(tickets.reply, number, by=ANA, text="I called: it is solved.", seen=True)
+    await desk.execute(tickets.reply, number, by=ANA, text="I called: it is solved.", message="C0GENERAL:9.9")
 
     rendered = await desk.read(render_message, desk.policy, desk.clock(), (await queued(desk, TICKET_CARD))[-1])
 

@@ -97,3 +97,13 @@ def test_a_change_names_both_values_in_the_cards_own_words() -> None:
         "#12: <@U0AGENT1> changed priority from Normal to Critical, customer from none to “Acme”, "
         "reply by from Slack to Phone"
     )
+
+
+@pytest.mark.parametrize("length", [1999, 2900, 9000])
+def test_the_end_of_a_long_reply_is_read_too(length: int) -> None:
+    text = "x" * (length - 4) + " end"
+
+    said = requester_message(event_of("replied", text=text), ticket_of("VPN"), first=True)
+
+    assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
+    assert "".join(block["text"]["text"] for block in said.blocks if block["type"] == "section").endswith(" end")
