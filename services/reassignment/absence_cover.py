@@ -37,6 +37,8 @@ from storage.schema.tickets import Event, Ticket
 from storage.skills import skills_of
 from storage.transaction import Reader, Transaction
 
+TICKETS_PER_COVER = 1000  # of one person; the next run moves the rest
+
 
 async def cover_absences(desk: Desk) -> int:
     """Covers everyone who is absent for too long, each in a transaction of its own; how many tickets moved.
@@ -66,7 +68,7 @@ def cover_absence(tx: Transaction, giver: str) -> int:
             number: event for number, event in manually_kept_events.items() if event.kind == EventKind.REASSIGNED
         }
     _remind_of_kept(tx, giver, presence, list(manually_kept_events.values()))
-    tickets = [ticket for ticket in tickets if ticket.number not in manually_kept_events]
+    tickets = [ticket for ticket in tickets if ticket.number not in manually_kept_events][:TICKETS_PER_COVER]
     if not tickets:
         return 0
     colleagues = _colleagues(tx.policy, giver, tickets)

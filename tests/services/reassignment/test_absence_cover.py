@@ -51,6 +51,16 @@ async def test_when_leave_begins_the_basket_goes_to_colleagues_who_know_it(desk:
     assert [len(await holds(desk, who)) for who in (ANA, BEN, DAN, CARL)] == [0, 2, 2, 0]
 
 
+async def test_however_many_tickets_somebody_has_each_run_moves_some(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.reassignment.absence_cover.TICKETS_PER_COVER", 3)
+    await given(desk, 4)
+    await on_leave(desk)
+
+    assert [await swept(desk) for _ in range(3)] == [3, 1, 0]
+
+
 async def test_running_again_moves_nothing_and_tells_nobody_again(desk: Desk) -> None:
     await handed(desk)
 
