@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from inspect import isawaitable
+from sqlite3 import ProgrammingError
 from typing import Any, Final
 
 from storage.outages import NotRead
@@ -33,9 +34,10 @@ class RunningReads:
         self.are_cancelled = True
         while self._connections:
             for connection in tuple(self._connections):
-                cancelled = _end_statement(connection)
-                if isawaitable(cancelled):
-                    await cancelled
+                with suppress(ValueError, ProgrammingError):  # it was closed meanwhile
+                    cancelled = _end_statement(connection)
+                    if isawaitable(cancelled):
+                        await cancelled
             await asyncio.sleep(PAUSE_SECONDS)
 
 

@@ -19,6 +19,7 @@ from bot.slack.user_groups import fetch_user_groups
 from handlers.slack.ephemeral import error_code
 from rules.errors import Refused
 from rules.model.groups import REINSTALL_REMEDY
+from rules.model.health import HealthState
 from rules.model.policy import Policy, Team
 from storage.database import SQLITE, masked_url, parse_database_url
 from storage.migrations import migrate
@@ -26,6 +27,7 @@ from storage.pooling import is_pooled
 from storage.sqlite_files import is_readable_by_others, sqlite_files
 
 SLACK_TIMEOUT_SECONDS: Final = 10
+RUNNING_TIMEOUT_SECONDS: Final = 2
 USER_GROUPS_SCOPE: Final = "usergroups:read"
 UNREACHABLE: Final = (aiohttp.ClientError, OSError, TimeoutError)
 UNKNOWN_ERRORS: Final = {"channel_not_found", "invalid_channel", "user_not_found", "user_not_visible", "invalid_user"}
@@ -65,6 +67,8 @@ async def setup_findings(settings: Settings) -> AsyncIterator[Finding]:
     for finding in (*_privacy_findings(settings), *await asyncio.to_thread(_pooler_findings, settings)):
         yield finding
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)) as session:
+        for finding in await _running_findings(settings, session):
+            yield finding
         async for finding in _slack_findings(settings, policy, session):
             yield finding
 
@@ -109,6 +113,23 @@ def _pooler_findings(settings: Settings) -> list[Finding]:
         return []
     reached = "PostgreSQL is reached through a pooler that lends connections by transaction (such as pgbouncer)"
     return [_note(f"{reached}. Baton works there and prepares no statement; connected directly it is faster.")]
+
+
+async def _running_findings(settings: Settings, session: aiohttp.ClientSession) -> list[Finding]:
+    """What the Baton says that runs on this machine; nothing when none answers."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/readyz"
+    try:
+        async with session.get(address, timeout=aiohttp.ClientTimeout(total=RUNNING_TIMEOUT_SECONDS)) as answer:
+            page = await answer.json()
+        state, reasons = (
+            HealthState(page["status"]),
+            [f"The Baton that runs says: {one['reason']}" for one in page["reasons"]],
+        )
+    except (*UNREACHABLE, ValueError, KeyError, TypeError):  # another program has the port
+        return []
+    finding = _wrong if state is HealthState.UNREADY else _note
+    return [finding(reason) for reason in reasons] or [_ok("The Baton that runs is well.")]
 
 
 async def _slack_findings(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:

@@ -11,6 +11,7 @@ from bot.settings import Settings, make_settings
 from bot.slack.manifest import bot_scopes
 from storage.migrations.migrate import upgrade_schema
 from tests.bot.fake_slack import FakeSlack, fake_slack
+from tests.bot.slack.test_server import Desk, over_http, serving
 
 TEAMS = {"C0SUPPORT": "support", "C0NETWORK": "network"}
 
@@ -251,3 +252,19 @@ async def test_the_database_tells_how_it_stands(settings: Settings, tmp_path: Pa
     assert before.sentence.endswith("is empty; its tables are made at the first start.")
     assert after.sentence.endswith("is up to date and can be written to.")
     assert (await found(nowhere))[1].sentence.endswith("/no. Make it, or change DATABASE_URL.")
+
+
+async def test_the_baton_that_runs_says_what_is_wrong_with_it(settings: Settings) -> None:
+    desk = Desk()
+    async with serving(desk, desk.app(), over_http()):
+        here = settings.model_copy(update={"port": int(desk.url.rpartition(":")[2])})
+        well = await found(here)
+        desk.health.report("slack", "Slack refuses Baton.")
+        noted = await found(here)
+        desk.health.report("saving", "This process cannot save.", is_unready=True)
+
+        sentences = await wrong(here)
+
+    assert "The Baton that runs is well." in [one.sentence for one in well]
+    assert Finding(FindingState.NOTE, "The Baton that runs says: Slack refuses Baton.") in noted
+    assert "The Baton that runs says: This process cannot save." in sentences
