@@ -26,6 +26,14 @@ _request_seconds = Histogram(
     buckets=_LATENCY_BUCKETS_SECONDS,
 )
 _refused = Counter("baton_requests_refused", "Requests that were not Slack's.", ["status"], registry=_registry)
+_rate_limited = Counter(
+    "baton_rate_limited_minutes",
+    "Minutes in which Slack held back events.",
+    registry=_registry,
+)
+_socket_mode = Counter(
+    "baton_socket_mode_changes", "What happened to the Socket Mode connection.", ["change"], registry=_registry
+)
 _outbox_pending = Gauge("baton_outbox_pending", "Messages that Slack is still to hear.", registry=_registry)
 _outbox_failed = Gauge("baton_outbox_failed", "Messages that Slack refused for good.", registry=_registry)
 _deliveries = Counter(
@@ -67,6 +75,14 @@ def time_request(kind: str) -> Iterator[None]:
 
 def count_refused_request(status: int) -> None:
     _refused.labels(str(status)).inc()
+
+
+def count_rate_limited_minute() -> None:
+    _rate_limited.inc()
+
+
+def count_socket_mode_change(change: str) -> None:
+    _socket_mode.labels(change).inc()
 
 
 def set_outbox_counts(*, pending: int, failed: int) -> None:

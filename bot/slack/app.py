@@ -72,7 +72,7 @@ def build_app(desk: Desk, slack: AsyncWebClient, installed: Installation, router
     logger = logging.getLogger("baton.bolt")
     logger.setLevel(logging.ERROR)  # Bolt warns at every start that it gets the token twice
     app = AsyncApp(
-        name="baton",  # without it Bolt reads the source of every frame on the stack to find one
+        name=logger.name,  # Bolt gives this level to the logger of this name too, and looks for a name without one
         logger=logger,
         client=slack,
         authorize=authorize,

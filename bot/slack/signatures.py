@@ -16,8 +16,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot import metrics
+from bot.slack.shapes import MalformedPayload, payload_kind, read_payload
 
 MAX_BODY_BYTES: Final = 1024 * 1024
+MAX_CHECK_BYTES: Final = 1024
 MAX_CLOCK_SKEW_SECONDS: Final = 300
 BODY_TIMEOUT_SECONDS: Final = 10
 PLAIN_TEXT: Final = "text/plain; charset=utf-8"
@@ -31,17 +33,6 @@ Headers = dict[str, str | Sequence[str]]
 BoltDispatch = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
 log = structlog.get_logger(__name__)
-
-_KIND_BY_PAYLOAD_TYPE: Final = {
-    "block_actions": "action",
-    "block_suggestion": "options",
-    "message_action": "shortcut",
-    "shortcut": "shortcut",
-    "view_submission": "view",
-    "view_closed": "view",
-    "event_callback": "event",
-    "url_verification": "event",
-}
 
 
 class RequestRefused(Exception):
@@ -61,24 +52,42 @@ class SlackEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            headers, payload = await self._verify_request(scope, receive)
+            request = await self._read_request(scope, receive)
         except RequestRefused as refusal:
             metrics.count_refused_request(refusal.status)
             log.info("Request refused", status=refusal.status, reason=refusal.reason)
             await send_answer(send, refusal.status, refusal.reason, close=True)
             return
-        with metrics.time_request(payload_kind(payload)):
-            # The payload is parsed already: Bolt takes a dict only in socket_mode.
-            bolt_response = await self._bolt(AsyncBoltRequest(body=payload, headers=headers, mode="socket_mode"))
+        if request is None:
+            await send_answer(send, 200, "")
+            return
+        with metrics.time_request(payload_kind(request.body)):
+            bolt_response = await self._bolt(request)
             response = AsgiHttpResponse(bolt_response.status, bolt_response.headers, bolt_response.body)
             await send(response.get_response_start())
             await send(response.get_response_body())
 
-    async def _verify_request(self, scope: Scope, receive: Receive) -> tuple[Headers, dict[str, Any]]:
-        """In this order: the headers, the body up to its limit, the signature, the payload."""
+    async def _read_request(self, scope: Scope, receive: Receive) -> AsyncBoltRequest | None:
+        """None for what is only to be answered: a check of our certificate, which is not always signed, or a notice."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        if scope["method"] == "GET" and b"ssl_check=1" in scope.get("query_string", b"").split(b"&"):
+            return None
         if scope["method"] != "POST":
             raise RequestRefused(405, "Slack sends POST requests here.")
+        if b"x-slack-signature" not in headers and await _is_certificate_check(headers, receive):
+            return None
+        payload = await self._verify_payload(headers, receive)
+        if (isinstance(payload, dict) and "ssl_check" in payload) or log_notice(payload):
+            return None
+        try:
+            return make_request(
+                payload, {name.decode("latin-1"): one.decode("latin-1") for name, one in headers.items()}
+            )
+        except MalformedPayload as fault:
+            raise RequestRefused(400, f"This is no payload of Slack's: {fault}.") from None
+
+    async def _verify_payload(self, headers: Mapping[bytes, bytes], receive: Receive) -> Any:  # noqa: ANN401 - any JSON
+        """In this order: the headers, the body up to its limit, the signature, the payload."""
         if not _is_length_allowed(headers.get(b"content-length")):
             raise RequestRefused(413, "The body is larger than Slack's ever are.")
         timestamp = self._verify_timestamp(headers.get(b"x-slack-request-timestamp", b""))
@@ -88,8 +97,7 @@ class SlackEndpoint:
         body = await _read_body(receive)
         if not hmac.compare_digest(signature, slack_signature(self._secret, timestamp, body)):
             raise RequestRefused(401, "The signature is wrong.")
-        payload = _parse_payload(body, headers.get(b"content-type", b""))
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}, payload
+        return _parse_payload(body, headers.get(b"content-type", b""))
 
     def _verify_timestamp(self, header: bytes) -> bytes:
         if not re.fullmatch(rb"[0-9]{1,12}", header):
@@ -99,13 +107,22 @@ class SlackEndpoint:
         return header
 
 
+def make_request(payload: object, headers: Headers) -> AsyncBoltRequest:
+    """The payload as Bolt takes it: parsed already, which Bolt accepts in socket_mode alone. Or MalformedPayload."""
+    return AsyncBoltRequest(body=read_payload(payload), headers=headers, mode="socket_mode")
+
+
+def log_notice(payload: object) -> bool:
+    """Whether it only tells us something: that Slack holds back events, because there are too many."""
+    if not isinstance(payload, dict) or payload.get("type") != "app_rate_limited":
+        return False
+    metrics.count_rate_limited_minute()
+    log.warning("Slack holds back events of this minute: there are more than 30,000 an hour")
+    return True
+
+
 def slack_signature(secret: bytes, timestamp: bytes, body: bytes) -> bytes:
     return b"v0=" + hmac.new(secret, b"v0:%b:%b" % (timestamp, body), hashlib.sha256).hexdigest().encode()
-
-
-def payload_kind(payload: Mapping[str, Any]) -> str:
-    """In Bolt's words: command, action, view, shortcut, options or event."""
-    return "command" if "command" in payload else _KIND_BY_PAYLOAD_TYPE.get(str(payload.get("type")), "other")
 
 
 async def send_answer(send: Send, status: int, text: str, *, kind: str = PLAIN_TEXT, close: bool = False) -> None:
@@ -116,6 +133,14 @@ async def send_answer(send: Send, status: int, text: str, *, kind: str = PLAIN_T
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _is_certificate_check(headers: Mapping[bytes, bytes], receive: Receive) -> bool:
+    """Of an unsigned request a few bytes are read, no more."""
+    length = headers.get(b"content-length", b"")
+    if not re.fullmatch(rb"[0-9]{1,4}", length) or int(length) > MAX_CHECK_BYTES:
+        return False
+    return b"ssl_check=1" in (await _read_body(receive)).split(b"&")
 
 
 def _is_length_allowed(header: bytes | None) -> bool:
@@ -140,7 +165,7 @@ async def _read_body(receive: Receive) -> bytes:
         raise RequestRefused(408, "The body did not arrive in time.") from None
 
 
-def _parse_payload(body: bytes, content_type: bytes) -> dict[str, Any]:
+def _parse_payload(body: bytes, content_type: bytes) -> Any:  # noqa: ANN401 - any JSON
     """RequestRefused when the body holds no payload.
 
     Bolt's own parser is not used: it reads a form that has the word "payload" in a value as an empty one.
@@ -152,9 +177,6 @@ def _parse_payload(body: bytes, content_type: bytes) -> dict[str, Any]:
             if "payload" not in fields:
                 return fields
             text = fields["payload"]
-        payload = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise RequestRefused(400, "The body cannot be read.") from None
-    if not isinstance(payload, dict):
-        raise RequestRefused(400, "The body cannot be read.")
-    return payload

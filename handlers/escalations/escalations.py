@@ -63,7 +63,8 @@ async def request_info(form: Submission, number: int, desk: Desk) -> None:
 
 async def _ticket_to_decide(desk: Desk, press: Press, number: int, permission: Permission) -> Ticket:
     """The ticket in question; what is decided already, or not theirs to decide, is refused before anyone types."""
-    await desk.read(
+    asked = await desk.read(
         escalations.decidable_escalation, desk.policy, number, press.index, permission=permission, by=press.user
     )
+    await desk.read(escalations.check_not_own, desk.policy, asked, by=press.user, at=desk.clock())
     return await desk.read(get_ticket, number)

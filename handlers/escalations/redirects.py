@@ -23,6 +23,7 @@ async def open_redirect_form(press: Press, number: int, desk: Desk) -> Modal:
     asked = await desk.read(
         escalations.decidable_escalation, desk.policy, number, press.index, permission=permission, by=press.user
     )
+    await desk.read(escalations.check_not_own, desk.policy, asked, by=press.user, at=desk.clock())
     ticket, before = await desk.read(get_ticket, number), await desk.read(redirect_chain, asked)
     return cards.redirect_form(ticket, asked, desk.policy, before)
 

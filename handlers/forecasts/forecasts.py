@@ -159,5 +159,5 @@ def _parse_action(value: str) -> tuple[str, datetime, WhatIfKind]:
     at, _, kind = rest.partition("|")
     try:
         return team, datetime.fromtimestamp(int(at) / 1_000_000, UTC), WhatIfKind(kind)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise OldCard from None

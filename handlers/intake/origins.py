@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import aiohttp
+from pydantic import BaseModel, StringConstraints, ValidationError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,6 +16,19 @@ from handlers.slack.payloads import OldCard, SlackMessage
 METADATA_LIMIT = 2900  # Slack keeps 3,000 characters beside a form
 FILE_NAME_LIMIT = 80
 LOOKUP_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the operation follows
+
+
+_ShortText = Annotated[str, StringConstraints(max_length=100)]
+
+
+class _Kept(BaseModel):
+    """An origin as the form keeps it."""
+
+    channel: _ShortText = ""
+    ts: _ShortText = ""
+    thread: _ShortText = ""
+    author: _ShortText = ""
+    files: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +49,11 @@ class Origin:
     def from_metadata(cls, metadata: str) -> "Origin":
         """OldCard when the text is not an origin."""
         try:
-            values = json.loads(metadata or "{}")
-        except ValueError:
+            kept = _Kept.model_validate_json(metadata or "{}")
+        except ValidationError:
             raise OldCard from None
-        if not isinstance(values, dict):
-            raise OldCard
-        files = tuple({"id": id_, "name": name, "url": url} for id_, name, url in values.get("files", []))
-        place = {name: str(values.get(name, "")) for name in ("channel", "ts", "thread", "author")}
-        return cls(**place, files=files)
+        files = tuple({"id": id_, "name": name, "url": url} for id_, name, url in kept.files)
+        return cls(kept.channel, kept.ts, kept.thread, kept.author, files)
 
     @property
     def source(self) -> str | None:

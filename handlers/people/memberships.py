@@ -7,7 +7,7 @@ from handlers.people.cards import memberships as cards
 from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_modal, section
 from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import Button, Command, Form
-from handlers.slack.payloads import Press, Submission, TypedCommand
+from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
 from handlers.slack.strangers import OwnWorkspace
 from rules.errors import Refused
@@ -42,10 +42,10 @@ async def open_membership_form(press: Press, desk: Desk) -> Modal:
 async def save_membership(form: Submission, client: AsyncWebClient, desk: Desk, own_workspace: OwnWorkspace) -> Modal:
     team, who, shown = (*form.metadata.split("|"), "", "")[:3]
     memberships.check_may_manage(desk.policy, team, form.user)
-    person, before = who or form["person"], TeamRole(shown) if shown else None
+    person, before, role = who or form["person"], _shown_role(shown), form.choice(TeamRole, "role")
     await _require_colleague(desk, client, team, person, own_workspace)
     said = await desk.execute_once(
-        form.key, memberships.set_membership, team, person, role=TeamRole(form["role"]), by=form.user, shown=before
+        form.key, memberships.set_membership, team, person, role=role, by=form.user, shown=before
     )
     await reload_configuration(desk)
     return page_modal("Team", [section(f"✓ {escape_keeping_mentions(said)}")])
@@ -65,6 +65,13 @@ async def answer_team_word(
         await reload_configuration(desk)
     changes = await desk.read(membership_history, key, limit=cards.CHANGES_SHOWN)
     return cards.membership_message(desk.policy.team(key), changes, just_said=escape_keeping_mentions(said))
+
+
+def _shown_role(word: str) -> TeamRole | None:
+    """The role that the form showed, None where it was for somebody new; OldCard for anything else."""
+    if word and word not in list(TeamRole):
+        raise OldCard
+    return TeamRole(word) if word else None
 
 
 async def _require_colleague(

@@ -10,7 +10,7 @@ from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, section
 from handlers.slack.home_tab import HomeTab
 from handlers.slack.ids import Button, Command, Form
-from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
+from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand, parse_ticket_and_index
 from handlers.slack.router import Answer, Router
 from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
@@ -109,8 +109,8 @@ async def open_leave_form(press: Press, desk: Desk) -> Modal:
 
 async def enter_leave(form: Submission, desk: Desk) -> Modal:
     place = presence.work_timezone(desk.policy, form.metadata)
-    first, last = (date.fromisoformat(form[name]) for name in ("from", "until"))
-    kind = LeaveKind(form["kind"])
+    first, last = form.day("from"), form.day("until")
+    kind = form.choice(LeaveKind, "kind")
     try:
         span = leave_from_days(first, last, desk.clock(), place, kind=kind, reason=form["reason"])
         id_ = await desk.execute_once(form.key, presence.enter_leave, form.metadata, span, by=form.user)
@@ -127,9 +127,7 @@ async def cancel_leave(press: Press, client: AsyncWebClient, home: HomeTab, desk
 def entry_of(press: Press) -> tuple[str, int]:
     """The person and the id of the leave or the shift; OldCard when the button does not name them."""
     who, _, number = press.value.partition(":")
-    if not number.isdigit():
-        raise OldCard
-    return who, int(number)
+    return who, parse_ticket_and_index(number)[0]
 
 
 async def show_cancelled(press: Press, client: AsyncWebClient, home: HomeTab, words: str) -> None:

@@ -1,7 +1,5 @@
 """Shifts beside the usual calendar: `/desk shift`, Home, a form."""
 
-from datetime import date, time
-
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.presence.cards import shifts as cards
@@ -51,8 +49,7 @@ async def open_shift_form(press: Press, desk: Desk) -> Modal:
 
 async def enter_shift(form: Submission, desk: Desk) -> Modal:
     whom = form["whom"] or form.metadata
-    day = date.fromisoformat(form["day"])
-    begins, ends = time.fromisoformat(form["from"]), time.fromisoformat(form["until"])
+    day, begins, ends = form.day("day"), form.time("from"), form.time("until")
     try:
         presence.check_may_enter(desk.policy, whom, form.user)
         shift = own_shift_on(day, begins, ends, desk.clock(), presence.work_timezone(desk.policy, whom))

@@ -1,6 +1,6 @@
 """Skills: `/desk skill`, and the lead's team page on Home."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from handlers.people.cards.memberships import CHANGES_SHOWN
 from handlers.registry import Registry
@@ -92,4 +92,5 @@ def _skill_from_form(form: Submission, key: str) -> Skill | None:
     if parsed is None and (until or certificate.strip()):
         words = "A certificate needs a level: choose one, or empty the certificate and its day."
         raise FieldError(f"level:{key}", words)
-    return Skill(parsed, date.fromisoformat(until) if until else None, certificate.strip()) if parsed else None
+    valid_until = form.day(f"until:{key}") if until else None
+    return Skill(parsed, valid_until, certificate.strip()) if parsed else None

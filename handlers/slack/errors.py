@@ -97,7 +97,7 @@ async def _answer_event(
 
 
 async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[str, Any]) -> None:
-    fields = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
+    fields = [block.get("block_id") for block in body["view"]["blocks"] if block["type"] == "input"]
     if isinstance(error, FieldErrors) and error.sentences.keys() <= set(fields):
         await ack(
             response_action="errors", errors={field: str(sentence) for field, sentence in error.sentences.items()}

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from handlers.slack.message_text import message_text
 from handlers.slack.text import Names, unescape_text
 from rules.errors import FieldError, Refused
 from rules.people.slack_status import NO_CUSTOM_STATUS, CustomStatus, DoNotDisturb
+from rules.text import _
 
 Body = dict[str, Any]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -40,7 +42,7 @@ class TypedCommand:
             user=body["user_id"],
             channel=body.get("channel_id", ""),
             text=body.get("text", "").strip(),
-            key=f"command:{body.get('trigger_id', '')}",
+            key=_request_key("command", body.get("trigger_id")),
             response_url=body.get("response_url", ""),
         )
 
@@ -78,7 +80,7 @@ class Press:
             user=body["user"]["id"],
             value=str(action.get("value") or chosen.get("value") or action.get("selected_user") or ""),
             trigger_id=body.get("trigger_id", ""),
-            key=f"press:{body.get('trigger_id', '')}",
+            key=_request_key("press", body.get("trigger_id")),
             channel=container.get("channel_id") or body.get("channel", {}).get("id", ""),
             ts=container.get("message_ts", ""),
             thread_ts=container.get("thread_ts") or body.get("message", {}).get("thread_ts"),
@@ -95,10 +97,7 @@ class Press:
     @property
     def ticket_and_index(self) -> tuple[int, int]:
         """The ticket, and which escalation round, step or event of it (0 when the value names none)."""
-        match = re.fullmatch(r"(?:[a-z_]+:)?(\d{1,9})(?:\.(\d{1,6}))?", self.value)
-        if match is None:
-            raise OldCard
-        return int(match[1]), int(match[2] or 0)
+        return parse_ticket_and_index(re.sub(r"^[a-z_]+:", "", self.value))
 
     @property
     def index(self) -> int:
@@ -136,10 +135,7 @@ class Submission:
     @property
     def ticket_and_index(self) -> tuple[int, int]:
         """The ticket, and which escalation round or event of it (0 when the form names none)."""
-        number, _, round_ = self.metadata.partition(".")
-        if not number.isdigit():
-            raise OldCard
-        return int(number), int(round_ or 0)
+        return parse_ticket_and_index(self.metadata)
 
     @property
     def index(self) -> int:
@@ -148,6 +144,18 @@ class Submission:
     def __getitem__(self, field: str) -> str:
         """Empty when the field was left empty."""
         return self.answers.get(field, "")
+
+    def day(self, field: str) -> date:
+        try:
+            return date.fromisoformat(self[field])
+        except ValueError:
+            raise FieldError(field, _("Choose a day.")) from None
+
+    def time(self, field: str) -> time:
+        try:
+            return time.fromisoformat(self[field])
+        except ValueError:
+            raise FieldError(field, _("Choose a time.")) from None
 
     def choice(self, words: type[Choice], field: str, *, among: str = "the list") -> Choice:
         try:
@@ -182,13 +190,13 @@ class SlackMessage:
 
     @classmethod
     def from_shortcut(cls, body: Body) -> "SlackMessage":
-        key = f"shortcut:{body.get('trigger_id', '')}"
+        key = _request_key("shortcut", body.get("trigger_id"))
         return cls._read(body["message"], user=body["user"]["id"], channel=body["channel"]["id"], key=key)
 
     @classmethod
     def from_event(cls, body: Body) -> "SlackMessage":
         event = body["event"]
-        key = f"event:{body.get('event_id', '')}"
+        key = _request_key("event", body.get("event_id"))
         return cls._read(event, user=str(event.get("user") or ""), channel=str(event.get("channel") or ""), key=key)
 
     @classmethod
@@ -258,6 +266,14 @@ class MessageEdit:
         return cls(channel, ts, root, SlackMessage.from_event(body | {"event": after | {"channel": channel}}))
 
 
+def parse_ticket_and_index(value: str) -> tuple[int, int]:
+    """As cards and forms keep them; OldCard when the value is anything else."""
+    match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?", value)
+    if match is None:
+        raise OldCard
+    return int(match[1]), int(match[2] or 0)
+
+
 def trigger_id_of(body: Body) -> str:
     return str(body.get("trigger_id", ""))
 
@@ -275,6 +291,11 @@ def user_of(body: Body) -> str:
     """The person who acted, in any payload; empty when Slack does not say."""
     user = body.get("user") or body.get("event", {}).get("user") or body.get("user_id") or ""
     return str(user.get("id", "") if isinstance(user, dict) else user)
+
+
+def _request_key(kind: str, id_: str | None) -> str:
+    """By which a repeat is known; a request without an id is taken for a new one."""
+    return f"{kind}:{id_ or token_hex(16)}"
 
 
 def _field_answer(element: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, More
 from handlers.slack.menus import MenuEntry
-from handlers.slack.payloads import OldCard, Press
+from handlers.slack.payloads import OldCard, Press, parse_ticket_and_index
 from handlers.slack.router import Router
 from handlers.tickets.cards import details
 from handlers.tickets.cards import lists as cards
@@ -86,6 +86,6 @@ def parse_listing(value: str) -> TicketListing:
     """OldCard when the button's value names no list."""
     view, _, rest = value.partition(":")
     number, _, team = rest.partition(":")
-    if view not in set(ListView) or not number.isdigit():
+    if view not in set(ListView):
         raise OldCard
-    return TicketListing(ListView(view), team=team, page=int(number))
+    return TicketListing(ListView(view), team=team, page=parse_ticket_and_index(number)[0])

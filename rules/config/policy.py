@@ -72,6 +72,7 @@ def _team(key: str, team: schema.Team, groups: UserGroups) -> Team:
         activities=team.activities,
         approval=_approval(team),
         has_presence_board=team.floor,
+        may_decide_own=team.decide_own,
         role_groups=find_role_groups(by_role, groups),
     )
 

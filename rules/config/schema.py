@@ -107,6 +107,7 @@ class Team(WithApproval, title="team"):
     deputies: dict[fields.Role, fields.PersonId | None] = Field({}, description="who stands in for an absent role")
     activities: Each[fields.ShortText] = Field((), description="what people do besides tickets: Meeting, Training")
     floor: bool = _flag("a presence board in the channel on each working day")
+    decide_own: bool = _flag("its experts may decide what they escalated themselves, also where another can")
 
 
 class Step(Entry, title="step"):

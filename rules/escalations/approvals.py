@@ -66,6 +66,11 @@ def required_approvers(rule: ApprovalRule, *, experts: Sequence[str], leads: Seq
     return tuple(Approver(position, person) for position, person in enumerate(dict.fromkeys(people), start=1))
 
 
+def without_asker(approvers: Approvers, asker: str) -> Approvers:
+    """Who asked approves nothing of their own where another approver is left."""
+    return tuple(approver for approver in approvers if approver.person != asker) or approvers
+
+
 def pending_approvers(mode: ApprovalMode, approvers: Sequence[Approver]) -> Approvers:
     waiting = tuple(approver for approver in approvers if approver.answer is None)
     return waiting[:1] if mode is ApprovalMode.IN_ORDER else waiting

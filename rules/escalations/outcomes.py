@@ -33,6 +33,7 @@ class EscalationRecord:
     info_requested: bool
     title: str
     at: datetime
+    is_own_decision: bool = False  # accepted or rejected by the person who escalated
 
 
 Escalations = Iterable[EscalationRecord]
@@ -40,16 +41,18 @@ Escalations = Iterable[EscalationRecord]
 
 @dataclass(frozen=True, slots=True)
 class EscalationOutcomes:
-    """Counts of escalations by state; `accepted_share` is among those accepted or rejected."""
+    """Counts of escalations by state; `accepted_share` is among those accepted or rejected by others than who asked,
+    which are counted in `own_decisions` alone."""
 
     states: Mapping[EscalationState, int] = field(default_factory=dict)
     info_requested: int = 0
     reasons: Mapping[RejectionReason, int] = field(default_factory=dict)
+    own_decisions: int = 0
 
     @property
     def escalated(self) -> int:
         """A redirected escalation counts once, where it ended."""
-        return sum(self.states.values()) - self.redirected
+        return sum(self.states.values()) + self.own_decisions - self.redirected
 
     @property
     def accepted(self) -> int:
@@ -157,9 +160,14 @@ def outcomes_by_team(escalations: Escalations, names: Mapping[str, str], *, now:
 
 def count_outcomes(escalations: Escalations) -> EscalationOutcomes:
     rows = list(escalations)
-    rejected = (one.rejection_reason for one in rows if one.state is EscalationState.REJECTED)
-    reasons = Counter(reason for reason in rejected if reason is not None)
-    return EscalationOutcomes(Counter(one.state for one in rows), sum(one.info_requested for one in rows), reasons)
+    by_others = [one for one in rows if not one.is_own_decision]
+    rejected = (one.rejection_reason for one in by_others if one.state is EscalationState.REJECTED)
+    return EscalationOutcomes(
+        states=Counter(one.state for one in by_others),
+        info_requested=sum(one.info_requested for one in rows),
+        reasons=Counter(reason for reason in rejected if reason is not None),
+        own_decisions=len(rows) - len(by_others),
+    )
 
 
 def outcomes_by_type(escalations: Escalations) -> dict[str, EscalationOutcomes]:
@@ -189,7 +197,8 @@ def find_recurring(escalations: Sequence[EscalationRecord], *, now: datetime) ->
     and those of two letters left out; Jaccard). Each joins the first group whose first title it is similar to.
     """
     since = now - RECURRENCE_PERIOD
-    accepted = [one for one in escalations if one.state is EscalationState.ACCEPTED and one.at >= since]
+    by_others = [one for one in escalations if not one.is_own_decision]
+    accepted = [one for one in by_others if one.state is EscalationState.ACCEPTED and one.at >= since]
     groups: list[list[EscalationRecord]] = []
     for one in sorted(accepted, key=lambda each: (each.type, each.at, each.number)):
         alike = (group for group in groups if group[0].type == one.type and are_titles_alike(group[0].title, one.title))

@@ -35,7 +35,10 @@ class AssignmentMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """People who share a channel, a calendar and a queue; `role_groups` are the user groups that fill its roles."""
+    """People who share a channel, a calendar and a queue; `role_groups` are the user groups that fill its roles.
+
+    `may_decide_own`: its experts may decide an escalation that they asked themselves.
+    """
 
     key: str
     name: str
@@ -55,6 +58,7 @@ class Team:
     activities: tuple[str, ...] = ()
     approval: ApprovalRule | None = None
     has_presence_board: bool = False
+    may_decide_own: bool = False
     role_groups: tuple[RoleGroup, ...] = ()
 
     @property

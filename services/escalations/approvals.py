@@ -14,11 +14,14 @@ from rules.escalations.approvals import (
     pending_approvers,
     record_answer,
     required_approvers,
+    without_asker,
 )
 from rules.escalations.escalations import EscalationState, RejectionReason
 from rules.model.approval import APPROVAL_CHAIN_MODES, ApprovalMode
 from rules.model.people import PersonProfile
+from rules.model.policy import Policy
 from rules.model.timers import TimerKind
+from rules.presence.presence import Presence, PresenceStatus
 from services.notifications.notifications import record_and_publish
 from services.notifications.recipients import absent_among, escalation_recipients, is_anyone_here
 from services.sla import timers
@@ -35,7 +38,7 @@ from storage.escalations.approvals import (
 from storage.escalations.escalations import ESCALATION_CARD, undecided_escalation
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.presence.presence import presence_by_person
+from storage.presence.presence import absent_people, presence_by_person
 from storage.schema.tickets import Escalation, Ticket
 from storage.sla.timers import ticket_timers
 from storage.tickets.tickets import lock_ticket
@@ -52,6 +55,8 @@ def ask_experts(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None
     _start_answer_timer(tx, ticket, escalation)
     approval, team = tx.policy.approval_rule_for(ticket.type, escalation.team), tx.policy.team(escalation.team)
     approvers = required_approvers(approval, experts=team.experts, leads=team.leads)
+    if not team.may_decide_own:
+        approvers = without_asker(approvers, escalation.asked_by)
     if approvers:
         escalation.approving = ApprovalMode.IN_ORDER if approval.lead_decides else approval.mode
         add_approvers(tx, escalation, approvers)
@@ -60,6 +65,18 @@ def ask_experts(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None
     _ask_approvers(tx, escalation)
     if not approvers and not is_anyone_here(tx, team.experts, team=team.key):
         _ask_lead(tx, ticket, escalation, why=f"None of {team.name}'s experts is here")
+
+
+def other_deciders(reader: Reader, policy: Policy, escalation: Escalation, *, by: str, at: datetime) -> list[str]:
+    """Who else can decide it, now or when their day begins: the other approvers, or where any expert decides, whoever
+    of the team is not away."""
+    pending = pending_approvers(escalation.approving or ApprovalMode.ANY, _approvers(reader, escalation))
+    asked = [approver.asked_person or approver.person for approver in pending]
+    team = policy.team(escalation.team)
+    people = asked if escalation.approving in APPROVAL_CHAIN_MODES else [*team.experts, *asked, *team.leads]
+    others = [person for person in dict.fromkeys(people) if person != by]
+    away = absent_people(reader, others, policy=policy, team=team.key, at=at)
+    return [person for person in others if person not in away]
 
 
 def record_expert_answer(
@@ -198,7 +215,9 @@ def _ask_lead(tx: Transaction, ticket: Ticket, escalation: Escalation, *, why: s
     False where there is neither a lead nor a manager. It is done once.
     """
     escalation.approving = ApprovalMode.ANY
-    lead = next(iter(tx.policy.team(escalation.team).leads or sorted(tx.policy.managers)), None)
+    in_charge = [*tx.policy.team(escalation.team).leads, *sorted(tx.policy.managers)]
+    others = [person for person in in_charge if person != escalation.asked_by]
+    lead = next(iter(others or in_charge), None)
     if lead is None:
         return False
     add_approvers(tx, escalation, [Approver(1, lead)])
@@ -220,7 +239,8 @@ def _has_expert_here(tx: Transaction, team: str) -> bool:
 def _final_approvers(tx: Transaction, escalation: Escalation) -> list[str]:
     leads, managers = tx.policy.team(escalation.team).leads, sorted(tx.policy.managers)
     away = absent_among(tx, [*leads, *managers])
-    return [*leads, *(() if set(leads) - away else [manager for manager in managers if manager not in away])]
+    final = [*leads, *(() if set(leads) - away else [manager for manager in managers if manager not in away])]
+    return [person for person in final if person != escalation.asked_by] or final
 
 
 def _ask_next(tx: Transaction, ticket: Ticket, escalation: Escalation, approvers: Sequence[Approver]) -> None:
@@ -259,7 +279,9 @@ def _person_to_ask(tx: Transaction, escalation: Escalation, person: str) -> Appr
     team, managers = tx.policy.team(escalation.team), sorted(tx.policy.managers)
     deputy = tx.policy.people.get(person, PersonProfile()).deputy
     candidates = [candidate for candidate in (person, deputy, *team.leads, *managers) if candidate]
-    presences = presence_by_person(tx, candidates, policy=tx.policy, team=team.key, at=tx.now)
+    presences = dict(presence_by_person(tx, candidates, policy=tx.policy, team=team.key, at=tx.now))
+    if not team.may_decide_own and escalation.asked_by in presences:  # asked only where nobody else is left
+        presences[escalation.asked_by] = Presence(PresenceStatus.GONE)
     return choose_respondent(person, presences, deputy=deputy, leads=team.leads, managers=managers, now=tx.now)
 
 

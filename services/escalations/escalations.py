@@ -1,6 +1,7 @@
 """First line asks the experts; an expert accepts, rejects or requests information."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rules.errors import FieldError, Refused
 from rules.escalations.approvals import ApproverAnswer
@@ -9,6 +10,7 @@ from rules.model.policy import Policy, SupportLine
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import TimerKind
 from rules.people.permissions import Permission
+from rules.text import Person, TicketNumber, ngettext
 from rules.typed_text import required_text
 from services.assignment.assignments import clear_assignee, move_to_status, return_ticket, route_ticket
 from services.assignment.routing import is_routed_by_desk
@@ -18,6 +20,7 @@ from services.escalations.approvals import (
     check_turn,
     expert_answer_due_at,
     new_assignee,
+    other_deciders,
     record_expert_answer,
 )
 from services.escalations.peer_review import request_review
@@ -153,6 +156,25 @@ def decidable_escalation(
     return escalation
 
 
+def check_not_own(reader: Reader, policy: Policy, escalation: Escalation, *, by: str, at: datetime) -> None:
+    """Who asked does not decide it in another role, unless nobody else can or the team allows it."""
+    team = policy.team(escalation.team)
+    if by != escalation.asked_by or team.may_decide_own:
+        return
+    others = other_deciders(reader, policy, escalation, by=by, at=at)
+    if others:
+        raise Refused(
+            ngettext(
+                "You asked about {ticket} yourself: {person} decides it.",
+                "You asked about {ticket} yourself: {person} or another one of {team} decides it.",
+                len(others),
+                ticket=TicketNumber(escalation.number),
+                person=Person(others[0]),
+                team=team.name,
+            )
+        )
+
+
 def resume_after_answer(tx: Transaction, ticket: Ticket, *, by: str, seq: int) -> None:
     """When first line answers a request for information, the experts' timer resumes and their card shows the answer."""
     escalation = undecided_escalation(tx, ticket.number)
@@ -198,7 +220,9 @@ def lock_decidable(
     tx: Transaction, number: int, round_: int, permission: Permission, by: str
 ) -> tuple[Ticket, Escalation]:
     ticket = lock_ticket(tx, number)
-    return ticket, decidable_escalation(tx, tx.policy, number, round_, permission=permission, by=by)
+    escalation = decidable_escalation(tx, tx.policy, number, round_, permission=permission, by=by)
+    check_not_own(tx, tx.policy, escalation, by=by, at=tx.now)
+    return ticket, escalation
 
 
 def conclude(

@@ -7,6 +7,7 @@ from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import SlaTimer, TimerKind
 from rules.people.permissions import Permission, Role
 from rules.sla import timers
+from rules.text import Person, _
 from rules.typed_text import required_text
 from services.notifications.notifications import record_and_publish
 from services.notifications.recipients import leads_to_notify
@@ -64,6 +65,8 @@ def answer_extension(tx: Transaction, number: int, round_: int, *, by: str, gran
         raise Refused(f"Nobody asked for more time for #{number}.")
     if extension.decided_at is not None:
         raise ExtensionDecided(extension)
+    if granted:
+        _check_not_own(tx, ticket, extension, by)
     timer = _timer_still_open(tx, ticket, extension) if granted else None
     if not decide_extension(tx, extension, by=by, granted=granted):
         raise ExtensionDecided(extension)
@@ -74,6 +77,15 @@ def answer_extension(tx: Transaction, number: int, round_: int, *, by: str, gran
         record_and_publish(tx, ticket, EventKind.EXTENSION_DECLINED, by=by, asked_by=extension.asked_by)
     decision = f"gives #{number} {extension.duration} more" if granted else f"gives #{number} no more time"
     outbox.notify_person(tx, extension.asked_by, number=number, text=f"<@{by}> {decision}.")
+
+
+def _check_not_own(tx: Transaction, ticket: Ticket, extension: Extension, by: str) -> None:
+    """Who asked for the time, and leads the team by now or stands in for its lead, does not grant it where another
+    can."""
+    others = leads_to_notify(tx, tx.policy.team(ticket.team), excluding=by) if by == extension.asked_by else []
+    if others:
+        text = _("You asked for this time yourself: {person} decides.", person=Person(others[0]))
+        raise Refused(text)
 
 
 def check_extendable(ticket: Ticket) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
+from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import EscalationOutcomes, EscalationRecord, count_outcomes
 from storage.people.people import names_of
 from storage.schema.columns import same_ticket
@@ -23,6 +24,10 @@ _COLUMNS: tuple[Any, ...] = (
     Escalation.question.is_not(None),
     Ticket.title,
     Escalation.asked_at,
+    and_(
+        Escalation.state.in_((EscalationState.ACCEPTED, EscalationState.REJECTED)),
+        Escalation.decided_by == Escalation.asked_by,
+    ),
 )
 
 

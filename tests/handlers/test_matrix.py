@@ -5,14 +5,11 @@ that is not tried here fails.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from handlers.routes import build_registry
 from handlers.slack.ids import Button, Command, More, Shortcut, SlackEvent
@@ -20,22 +17,21 @@ from rules.forecasts.what_if import WhatIfKind
 from rules.intake.commands import ListView
 from rules.people.permissions import OPEN_PERMISSIONS, Permission, Role, is_allowed, roles_towards
 from rules.reports import queries
-from services.desk import Desk
 from storage.outbox import message_references
 from storage.schema.columns import Table
 from storage.schema.tickets import IdempotencyKey, MessageReference, OutboxMessage
 from storage.tickets.tickets import get_ticket
 from storage.transaction import Reader
 from tests.databases import copied
-from tests.desks import NAMES, HeldClock, Office, opened_desk, opened_office, seed
+from tests.desks import HeldClock, Office
 from tests.handlers import sent
-from tests.handlers.brought import PIA, PLAIN, lever
-from tests.handlers.matrix import BUTTONS, COMMANDS, FORMS, UNDER_MORE, Way
-from tests.handlers.vpn import BATON, GENERAL, SUPPORT
+from tests.handlers.brought import lever
+from tests.handlers.matrix import BUTTONS, COMMANDS, FORMS, UNDER_MORE
+from tests.handlers.prepared import GUEST, ORGANISATION, Prepared, prepare, wider_office
+from tests.handlers.vpn import GENERAL, SUPPORT
 from tests.services import parts
 from tests.services.vpn import story
 
-GUEST, ORGANISATION = "U0GUEST1", "E0LAKES"
 OUTSIDER = parts.ROLES[Role.AGENT]  # desk.yml names the id, yet the one who presses is of another company
 WHO: dict[str, tuple[str, frozenset[Role], sent.Home]] = {
     **{str(role): (person, frozenset({role}), sent.HERE) for role, person in parts.ROLES.items()},
@@ -63,35 +59,9 @@ BY_SLACK = {
 }  # nobody does it: Slack tells of it
 
 
-# prepared first: each of them moves the clock on, and looks at all tickets that are there
-OVERDUE = (Button.SNOOZE, More.SNOOZE_ONE_HOUR, More.SNOOZE_TWO_HOURS)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A database with a ticket for each button and form, the time at that desk, and what each of them carries."""
-
-    database_url: str
-    now: datetime
-    values: Mapping[str, str]
-
-    async def value(self, name: str, way: Way, desk: Desk, person: str) -> str:
-        return await way.value(desk, person) if way.for_each else self.values[name]
-
-
 @pytest.fixture(scope="module")
 def prepared(module_database_url: str) -> Prepared:
     return asyncio.run(prepare(module_database_url))
-
-
-async def prepare(database_url: str) -> Prepared:
-    """Once for everybody; what Slack would read of it is left out."""
-    ways = BUTTONS | UNDER_MORE | FORMS
-    shared = [name for name in sorted(ways, key=lambda name: name not in OVERDUE) if not ways[name].for_each]
-    async with opened_desk(database_url, clock := HeldClock(), plain=PLAIN) as desk:
-        values = {name: await ways[name].value(desk, parts.NOBODY) for name in shared}
-        await desk.execute(lambda tx: tx.execute(update(OutboxMessage).values(sent_at=tx.now, next_at=None)).rowcount)
-    return Prepared(database_url, clock.now, values)
 
 
 @pytest.fixture
@@ -109,24 +79,6 @@ async def prepared_office(prepared: Prepared, databases: Path, clock: HeldClock)
         async with wider_office(database_url, clock) as opened:
             await opened.baton.delivery.stop()
             yield opened
-
-
-@asynccontextmanager
-async def wider_office(database_url: str, clock: HeldClock) -> AsyncIterator[Office]:
-    """The office with an admin, other experts, a guest, somebody without any part, and an agent who is looked after."""
-    company = seed()
-    company["team"]["enterprise_id"] = ORGANISATION
-    more = {parts.ADA: "Ada", parts.SAM: "Sam", parts.NOBODY: "Nils", GUEST: "Gus", PIA: "Pia"}
-    company["people"] += [
-        {"id": user, "name": name.lower(), "real_name": name, "tz": "Europe/Warsaw", "locale": "en-US"}
-        for user, name in more.items()
-    ]
-    for channel in company["channels"]:
-        channel["members"] = [*NAMES, *more, BATON]
-    company["channels"] += [{"id": "C0SECURE", "name": "security", "members": [parts.SAM, BATON]}]
-    async with opened_office(database_url, clock, plain=PLAIN, company=company) as opened:
-        opened.emulator.change_person(GUEST, is_restricted=True)
-        yield opened
 
 
 def expected(office: Office, deed: Permission, who: str) -> str:

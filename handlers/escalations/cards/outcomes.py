@@ -127,6 +127,7 @@ def outcome_counts(outcomes: EscalationOutcomes) -> str:
         (outcomes.accepted, "accepted"),
         (outcomes.rejected, "rejected"),
         (outcomes.redirected, "sent to other experts"),
+        (outcomes.own_decisions, "decided by who asked"),
         (outcomes.withdrawn, "withdrawn"),
         (outcomes.returned, "returned before"),
         (outcomes.info_requested, "asked back"),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -26,8 +27,10 @@ from services.desk import utc_now
 from services.health import Health
 from tests.bot.fake_slack import FakeSlack, fake_slack
 from tests.bot.written import written
+from tests.patience import PATIENCE_SECONDS
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+TYPED = {"command": "/ticket", "text": "VPN is down", "team_id": "T0DESK", "user_id": "U0ANA"}
 FILING = b"command=%2Fticket&text=VPN+is+down&user_id=U0ANA&team_id=T0DESK&channel_id=C0GENERAL&trigger_id=1.2.3"
 
 
@@ -256,7 +259,7 @@ def test_an_address_of_another_machine_is_named(host: str) -> None:
 async def test_ana_files_over_socket_mode(slack: FakeSlack) -> None:
     desk = Desk()
     async with serving(desk, desk.app(slack.url), over_socket(slack)):
-        envelope = await slack.send({"command": "/ticket", "text": "VPN is down", "team_id": "T0DESK"})
+        envelope = await slack.send(TYPED)
 
         assert await slack.acknowledged.get() == {"envelope_id": envelope, "payload": {"text": "Filed #1 VPN is down"}}
         assert await desk.readiness() == (200, {"status": "ok", "reasons": []})
@@ -267,7 +270,7 @@ async def test_the_last_answer_still_goes_down_the_line(slack: FakeSlack) -> Non
     desk = Desk()
     desk.may_answer.clear()
     async with serving(desk, desk.app(slack.url), over_socket(slack)):
-        envelope = await slack.send({"command": "/ticket", "text": "VPN is down", "team_id": "T0DESK"})
+        envelope = await slack.send(TYPED)
         await desk.asked.wait()
         desk.stop.set()
         await asyncio.sleep(0)
@@ -304,5 +307,60 @@ async def test_a_line_that_was_cut_is_made_again(slack: FakeSlack) -> None:
 
         await first.send_str(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
 
-        envelope = await slack.send({"command": "/ticket", "text": "VPN is down", "team_id": "T0DESK"})
+        envelope = await slack.send(TYPED)
         assert (await slack.acknowledged.get())["envelope_id"] == envelope
+
+
+async def changes_counted(desk: Desk) -> dict[str, float]:
+    """How often each thing happened to the connection until now, in this process."""
+    _, page = await desk.get("/metrics")
+    rows = re.findall(r'baton_socket_mode_changes_total{change="(\w+)"} (\S+)', page)
+    return {change: float(count) for change, count in rows}
+
+
+@pytest.mark.parametrize(("reason", "counted"), [("link_disabled", "link_disabled"), ("warning", "closed")])
+async def test_a_line_that_slack_closes_and_one_that_opens_again_are_logged_and_counted(
+    slack: FakeSlack, reason: str, counted: str
+) -> None:
+    desk = Desk()
+    with written("INFO") as page:
+        async with serving(desk, desk.app(slack.url), over_socket(slack)):
+            first = await slack.line
+            before = await changes_counted(desk)
+            slack.line = asyncio.get_running_loop().create_future()
+
+            await first.send_str(json.dumps({"type": "disconnect", "reason": reason}))
+            await slack.send(TYPED)
+            await slack.acknowledged.get()
+            after = await changes_counted(desk)
+
+        assert f"reason={reason}" in page()
+        assert "again=True" in page()
+    assert after[counted] == before.get(counted, 0) + 1
+    assert after["reopened"] == before.get("reopened", 0) + 1
+
+
+async def test_a_line_that_slack_does_not_open_again_is_logged_and_counted(slack: FakeSlack) -> None:
+    desk = Desk()
+    with written("INFO") as page:
+        async with serving(desk, desk.app(slack.url), over_socket(slack)):
+            first = await slack.line
+            before = await changes_counted(desk)
+            slack.answers["apps.connections.open"] = {"ok": False, "error": "link_disabled"}
+
+            await first.send_str(json.dumps({"type": "disconnect", "reason": "refresh_requested"}))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while (await changes_counted(desk)).get("refused", 0) == before.get("refused", 0):
+                    pass
+
+        assert "code=link_disabled" in page()
+
+
+async def test_over_socket_mode_too_what_cannot_be_read_is_logged_and_not_sent_again(slack: FakeSlack) -> None:
+    desk = Desk()
+    with written("INFO") as page:
+        async with serving(desk, desk.app(slack.url), over_socket(slack)):
+            envelope = await slack.send({"type": "block_actions", "user": {"id": "U0ANA"}, "actions": []})
+
+            assert await slack.acknowledged.get() == {"envelope_id": envelope}
+        assert "No payload of Slack's: actions." in page()

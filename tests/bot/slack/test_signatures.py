@@ -1,5 +1,6 @@
 """What is not Slack's never reaches Bolt."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,7 +8,9 @@ import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.slack.signatures import MAX_BODY_BYTES, AsgiMessage, SlackEndpoint, payload_kind, slack_signature
+from bot.metrics import render_metrics
+from bot.slack.shapes import payload_kind
+from bot.slack.signatures import MAX_BODY_BYTES, AsgiMessage, SlackEndpoint, slack_signature
 from tests.bot.written import written
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -37,7 +40,12 @@ class Knock:
         self.sent: list[AsgiMessage] = []
 
     async def __call__(
-        self, headers: dict[str, str], *pieces: bytes, without_end: bytes = b"", method: str = "POST"
+        self,
+        headers: dict[str, str],
+        *pieces: bytes,
+        without_end: bytes = b"",
+        method: str = "POST",
+        query: bytes = b"",
     ) -> int:
         coming = list(pieces or ([] if without_end else [COMMAND]))
 
@@ -55,6 +63,7 @@ class Knock:
             "type": "http",
             "method": method,
             "path": "/slack/events",
+            "query_string": query,
             "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         }
         await SlackEndpoint(self.bolt, secret=SECRET, clock=lambda: NOW)(scope, receive, send)
@@ -155,7 +164,7 @@ async def test_a_body_without_end_is_not_read_to_its_end(knock: Knock) -> None:
 
 
 async def test_a_body_of_just_the_limit_is_admitted(knock: Knock) -> None:
-    body = b"text=" + b"x" * (MAX_BODY_BYTES - 5)
+    body = COMMAND + b"&text=" + b"x" * (MAX_BODY_BYTES - len(COMMAND) - 6)
 
     assert await knock(headers(body) | {"Content-Length": str(len(body))}, body) == 200
 
@@ -178,6 +187,99 @@ async def test_a_body_of_just_the_limit_is_admitted(knock: Knock) -> None:
 async def test_a_signed_body_that_nobody_can_read_is_refused(knock: Knock, body: bytes, kind: str) -> None:
     assert await knock(headers(body, kind=kind), body) == 400
     assert knock.bolt.received == []
+
+
+USER = {"id": "U0ANA", "team_id": "T0DESK"}
+TAKE = {"action_id": "ticket.take", "block_id": "b", "value": "1"}
+PRESS = {"type": "block_actions", "user": USER, "actions": [TAKE]}
+SAID = {"type": "message", "user": "U0ANA", "channel": "C0GENERAL", "ts": "1.0", "text": "Hello"}
+MODAL = {"id": "V1", "type": "modal", "callback_id": "f"}
+FORM_SENT = {"type": "view_submission", "user": USER, "view": MODAL | {"blocks": []}}
+MALFORMED: list[tuple[object, str]] = [
+    ([PRESS], "it is no object"),
+    ("text", "it is no object"),
+    ({}, "its type is unknown"),
+    ({"type": ["block_actions"]}, "its type is unknown"),
+    (PRESS | {"actions": []}, "actions"),
+    (PRESS | {"actions": [None]}, "actions"),
+    (PRESS | {"actions": [{"value": "1"}]}, "actions"),
+    (PRESS | {"user": None}, "user"),
+    (PRESS | {"user": {"id": ""}}, "user.id"),
+    (PRESS | {"container": "C0GENERAL"}, "container"),
+    (FORM_SENT | {"view": None}, "view"),
+    (FORM_SENT | {"view": MODAL}, "view.blocks"),
+    (FORM_SENT | {"view": MODAL | {"blocks": [], "state": {"values": []}}}, "view.state"),
+    ({"type": "message_action", "user": USER, "callback_id": "c", "channel": {"id": "C1"}}, "message"),
+    ({"type": "shortcut", "user": USER}, "callback_id"),
+    ({"type": "block_suggestion", "user": USER}, "action_id"),
+    ({"type": "event_callback"}, "event"),
+    ({"type": "event_callback", "event": None}, "event"),
+    ({"type": "event_callback", "event": SAID | {"ts": "soon"}}, "ts"),
+    ({"type": "event_callback", "event": {"type": "app_home_opened"}}, "user"),
+    ({"type": "event_callback", "event": SAID, "authorizations": {}}, "authorizations"),
+    ({"type": "event_callback", "event": {"type": "user_change", "user": "U0ANA"}}, "user"),
+    ({"type": "url_verification"}, "challenge"),
+    (PRESS | {"state": json.loads("[" * 60 + "]" * 60)}, "it is nested too deep"),
+    ({"type": "event_callback", "event": SAID | {"message": "Hello"}}, "message"),
+    ({"command": "/ticket", "text": "VPN is down"}, "user_id"),
+]
+
+
+@pytest.mark.parametrize(("payload", "place"), MALFORMED)
+async def test_a_signed_payload_that_lacks_something_is_refused_and_the_log_says_what(
+    knock: Knock, payload: object, place: str
+) -> None:
+    body = json.dumps(payload).encode()
+
+    with written("INFO") as page:
+        assert await knock(headers(body, kind="application/json"), body) == 400
+
+        assert f"This is no payload of Slack's: {place}" in page()
+    assert knock.bolt.received == []
+
+
+@pytest.mark.parametrize("payload", [PRESS, FORM_SENT, {"type": "event_callback", "event": SAID}])
+async def test_null_is_the_same_as_nothing_and_what_no_database_takes_is_left_out(
+    knock: Knock, payload: dict[str, Any]
+) -> None:
+    hostile = payload | {"team": None, "container": None, "response_url": "a\x00\ud800b"}
+    body = json.dumps(hostile).encode()
+
+    assert await knock(headers(body, kind="application/json"), body) == 200
+    assert knock.bolt.received == [payload | {"response_url": "ab"}]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+async def test_slacks_check_of_our_certificate_is_answered(knock: Knock, signed: bool) -> None:
+    body = b"ssl_check=1&token=abc"
+    unsigned = {"Content-Type": FORM, "Content-Length": str(len(body))}
+
+    assert await knock(headers(body) if signed else unsigned, body) == 200
+    assert knock.bolt.received == []
+
+
+async def test_the_check_may_be_a_get(knock: Knock) -> None:
+    assert await knock({}, method="GET", query=b"ssl_check=1&token=abc") == 200
+
+
+async def test_an_unsigned_body_that_is_no_check_is_refused(knock: Knock) -> None:
+    assert await knock({"Content-Type": FORM, "Content-Length": str(len(COMMAND))}) == 401
+    assert knock.bolt.received == []
+
+
+async def test_slack_that_holds_back_events_is_answered_logged_and_counted(knock: Knock) -> None:
+    body = json.dumps({"type": "app_rate_limited", "team_id": "T0DESK", "minute_rate_limited": 1518467820}).encode()
+
+    def counted() -> float:
+        name = b"baton_rate_limited_minutes_total "
+        return float(render_metrics().partition(b"\n" + name)[2].split()[0])
+
+    before = counted()
+    with written("WARNING") as page:
+        assert await knock(headers(body, kind="application/json"), body) == 200
+
+        assert "Slack holds back events" in page()
+    assert counted() == before + 1
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "HEAD", "DELETE"])

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
+from bot.emulator.events import payloads
 from storage.schema.tickets import Ticket
 from storage.sla import timers
-from storage.tickets.tickets import get_ticket
+from storage.tickets.tickets import get_ticket, open_numbers
 from tests.desks import Office
 
 FORM = {"title": "VPN is down", "type": "network", "priority": "high"}
@@ -69,6 +72,25 @@ async def test_someone_of_no_team_cannot_assign(office: Office) -> None:
     assert "Only Support's people assign its tickets" in said(outcome.ephemerals[0])
     assert outcome.ephemerals[0]["text"].endswith(" Your text: VPN is down <@U0AGENT2>")
     assert office.app_messages("C0SUPPORT") == []
+
+
+@pytest.mark.parametrize("text", ["\u3164 \u2800", "!high \u200b\U000e0041"])
+async def test_a_title_that_shows_nothing_is_refused(office: Office, text: str) -> None:
+    outcome = await office.file(text)
+
+    assert "Say in a few words what it is about." in said(outcome.ephemerals[0])
+    assert office.app_messages("C0SUPPORT") == []
+
+
+async def test_a_mention_by_nobody_files_nothing(office: Office) -> None:
+    event = {"type": "app_mention", "channel": "C0GENERAL", "ts": "1.0", "text": "<@U0BATON> the printer is dead"}
+    payload = payloads.event_payload(office.emulator.workspace, event | {"event_ts": "1.0"})
+
+    answer = await office.emulator.delivery.attempt("events_api", payload)
+    await office.settled()
+
+    assert answer.error is None
+    assert await office.desk.read(open_numbers) == []
 
 
 async def test_an_unknown_type_files_nothing_and_gives_the_text_back(office: Office) -> None:
