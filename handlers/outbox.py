@@ -18,6 +18,7 @@ class RenderedMessage:
     waits_for_thread: bool = False  # the card in whose thread it belongs is still to be posted
     is_requester_thread: bool = False  # the team receives what the requester writes in its thread
     chart: Chart | None = None  # follows in its thread
+    next_part: int | None = None  # where it goes on in a message of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class Delivery:
 
     async def _send_claimed(self, row: OutboxMessage, attempts: int) -> bool:
         try:
-            post = await self._deliver(row, attempts)
+            post, next_part = await self._deliver(row, attempts)
         except CardNotPosted:
             return await self._put_back(row, delay=1, error="waits for its card", goes_on=True)
         except (DatabaseSilent, NotSaved) as error:
@@ -189,7 +189,7 @@ class Delivery:
         except Exception as error:  # a card that cannot be rendered must not block its destination
             log.exception("%s %s for %s cannot be drawn", row.kind, row.subject, row.lane)
             return await self._retry_render(row, attempts, f"{type(error).__name__}: {error}")
-        await self._save(deliveries.mark_sent, row.id, reference=post)
+        await self._save(deliveries.mark_sent, row.id, reference=post, next_part=next_part)
         self.access.confirm()
         metrics.count_delivery(row.kind, "sent")
         return True
@@ -201,10 +201,11 @@ class Delivery:
         metrics.count_delivery(row.kind, "failed")
         return True
 
-    async def _deliver(self, row: OutboxMessage, attempts: int) -> MessageReference | None:
+    async def _deliver(self, row: OutboxMessage, attempts: int) -> tuple[MessageReference | None, int | None]:
+        """Where the card stands now, and the part that follows."""
         rendered, earlier = await self._render(row)
         if rendered is None:
-            return None
+            return None, None
         if rendered.waits_for_thread:
             raise CardNotPosted
         digest = message_digest(rendered)
@@ -214,10 +215,11 @@ class Delivery:
             if rendered.chart is not None:
                 upload.post_chart_in_thread(self.desk, self.client, channel, ts, rendered.chart)
         elif earlier.digest == digest:
-            return None
+            return None, None
         else:
             channel, ts = await self.poster.update(earlier, row, rendered, attempts)
-        return _message_reference(row, kind, rendered, channel=channel, ts=ts, digest=digest)
+        reference = _message_reference(row, kind, rendered, channel=channel, ts=ts, digest=digest)
+        return reference, rendered.next_part
 
     async def _render(self, row: OutboxMessage) -> Rendered:
         """The message as of now, and where its card stands already."""

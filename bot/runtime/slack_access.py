@@ -64,7 +64,8 @@ class SlackAccess:
 
     def confirm(self) -> None:
         """A message went out."""
-        self._checks = 0
+        if not self._health.missing_scopes:
+            self._checks = 0
 
     async def check(self) -> None:
         """Asks Slack, where something was refused and it is time to ask again."""

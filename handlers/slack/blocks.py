@@ -39,6 +39,7 @@ class Message:
 
 
 MESSAGE_LIMIT, CHARS_PER_BLOCK = 11_000, 100  # of all blocks; undocumented: Slack refuses from about 11,300 on
+PART_LIMIT, QUOTE_LIMIT = 8_000, 2_900  # of what a person wrote, escaped, in one message and one section
 SPOKEN_LIMIT = 3_900  # of a message's text; Slack keeps 4,000 for sure
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 FIELD_LIMIT, HEADER_LIMIT, PLACEHOLDER_LIMIT = 2000, 150, 150
@@ -105,8 +106,20 @@ def name_of(named: Named, limit: int = NAME_LIMIT) -> str:
 
 def quoted_sections(text: str) -> list[Block]:
     """User text in full, in as many sections as it needs."""
-    size = 2900 if escape_entities(text) == text else 580
-    return [section(f">>> {escape(text[at : at + size])}") for at in range(0, len(text), size)]
+    return [section(f">>> {escape(part)}") for part in text_parts(text, QUOTE_LIMIT) if part]
+
+
+def text_parts(text: str, limit: int = PART_LIMIT) -> list[str]:
+    """User text cut into as many messages as it needs, or other places of that size; nearly always it is one."""
+    if len(escape_entities(text)) <= limit:
+        return [text]
+    parts, begin, size = list[str](), 0, 0
+    for at, letter in enumerate(text):
+        size += len(escape_entities(letter))
+        if size > limit:
+            parts.append(text[begin:at])
+            begin, size = at, len(escape_entities(letter))
+    return [*parts, text[begin:]]
 
 
 def plain_text(text: str, limit: int) -> Element:

@@ -64,7 +64,9 @@ def render_timeline_entry(context: RenderContext, row: OutboxMessage) -> Rendere
     subject = str(ticket.number)
     root = message_references.find_card(context.reader, kind=TICKET_CARD, subject=subject, destination=row.lane)
     waits = root is None and is_waiting(context.reader, TICKET_CARD, subject=subject, destination=row.lane)
-    return RenderedMessage(timeline.timeline_entry(event, ticket, context.policy), thread=root, waits_for_thread=waits)
+    part = row.data.get("part", 0)
+    message = timeline.timeline_entry(event, ticket, context.policy, part=part)
+    return RenderedMessage(message, thread=root, waits_for_thread=waits, next_part=timeline.next_part(event, part))
 
 
 def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
@@ -76,8 +78,10 @@ def render_reply(context: RenderContext, row: OutboxMessage) -> RenderedMessage 
     if root is None or root.channel != row.lane:  # no source, or one where Baton may not post
         subject = str(ticket.number)
         root = message_references.find_card(context.reader, kind=REQUESTER_REPLY, subject=subject, destination=row.lane)
-    message = timeline.requester_message(event, ticket, first=root is None)
-    return RenderedMessage(message, thread=root, is_requester_thread=root is None)
+    part = row.data.get("part", 0)
+    message = timeline.requester_message(event, ticket, first=root is None, part=part)
+    following = timeline.next_part(event, part)
+    return RenderedMessage(message, thread=root, is_requester_thread=root is None, next_part=following)
 
 
 def _event_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Event, Ticket] | None:

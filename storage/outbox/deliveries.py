@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from storage.outbox import message_references
-from storage.outbox.outbox import NOTICE
+from storage.outbox.outbox import NOTICE, MessageKind, queue_message
 from storage.schema.tickets import MessageReference, OutboxMessage
 from storage.transaction import (
     Reader,
@@ -114,11 +114,17 @@ def release_claims(tx: Transaction) -> int:
     return update_where(tx, OutboxMessage, *claimed, claimed_at=LAPSED_CLAIM)
 
 
-def mark_sent(tx: Transaction, id_: int, *, reference: MessageReference | None) -> None:
-    """`reference` is where the card stands now; None when it is no card, or nothing was posted."""
+def mark_sent(tx: Transaction, id_: int, *, reference: MessageReference | None, next_part: int | None = None) -> None:
+    """`reference` is where the card stands now; None when it is no card, or nothing was posted. `next_part` of what was
+    too long for one message is queued."""
     update_where(tx, OutboxMessage, OutboxMessage.id == id_, sent_at=tx.now, next_at=None, error=None)
     if reference is not None:
         message_references.save_reference(tx, reference)
+    if next_part is not None:
+        row = tx.session.get_one(OutboxMessage, (tx.workspace, id_))
+        data = row.data | {"part": next_part}
+        kind, subject = MessageKind(row.kind), row.subject
+        queue_message(tx, kind, destination=row.lane, number=row.number, subject=subject, data=data)
 
 
 def retry_later(tx: Transaction, id_: int, *, delay_seconds: float, error: str, is_attempt: bool = True) -> None:

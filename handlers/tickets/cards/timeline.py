@@ -6,6 +6,7 @@ from urllib.parse import quote as percent
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
+from handlers.text import escape_entities
 from handlers.tickets.cards.ticket import reopen_button, undelivered_text
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import RejectionReason
@@ -28,36 +29,55 @@ TIMER_NAMES = {
 }
 
 
-def timeline_entry(event: Event, ticket: Ticket, policy: Policy) -> Message:
-    """The entry in the team's thread; it marks in words what is a note and what went to the customer."""
+def timeline_entry(event: Event, ticket: Ticket, policy: Policy, *, part: int = 0) -> Message:
+    """The entry in the team's thread; it marks in words what is a note and what went to the customer.
+
+    What is too long for one message goes on in further parts.
+    """
     if event.kind == EventKind.UNDELIVERED:
         words = undelivered_text(event, ticket)
     else:
         words = _EVENT_TEXTS.get(EventKind(event.kind), _default_text)(event, policy)
     if event.data.get("deleted"):
         words += " (deleted since)"
-    text = str(event.data.get("text") or "")
-    content = quoted_below(words, text)
-    content += attachment_links(ticket.files if event.kind == EventKind.CREATED else event.data.get("files", []))
+    text = _part_of(event, part)
+    words += " (continued)" if part else ""
+    files = ticket.files if event.kind == EventKind.CREATED else event.data.get("files", [])
+    content = quoted_below(words, text) + attachment_links([] if part else files)
     return Message(f"#{ticket.number}: {words}" + (f" “{blocks.escape_line(text, 200)}”" if text else ""), content)
 
 
 def quoted_below(words: str, text: str) -> list[Block]:
     """What a person wrote is whole: below the words, or where it is too long for that in sections of its own."""
-    if len(text) > QUOTE_LIMIT:
+    if len(escape_entities(text)) > QUOTE_LIMIT:
         return [blocks.section(words), *blocks.quoted_sections(text)]
     return [blocks.section(words + (f"\n>>> {blocks.escape(text, QUOTE_LIMIT)}" if text else ""))]
 
 
-def requester_message(event: Event, ticket: Ticket, *, first: bool) -> Message:
+def next_part(event: Event, part: int) -> int | None:
+    return part + 1 if part + 1 < len(_parts(event)) else None
+
+
+def _part_of(event: Event, part: int) -> str:
+    """Empty when the text has become shorter since."""
+    parts = _parts(event)
+    return parts[part] if part < len(parts) else ""
+
+
+def _parts(event: Event) -> list[str]:
+    return blocks.text_parts(str(event.data.get("text") or ""))
+
+
+def requester_message(event: Event, ticket: Ticket, *, first: bool, part: int = 0) -> Message:
     """`first` when the message is outside the requester's own thread: it then names the ticket's title."""
     words = f"{blocks.mention(event.by)} {'resolved' if event.kind == EventKind.RESOLVED else 'replied about'}"
     head = (
         f"{words} *#{ticket.number}* · {blocks.escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
     )
-    text = str(event.data.get("text", ""))
-    content = [*quoted_below(head, text), *attachment_links(event.data.get("files", []))]
-    if event.kind == EventKind.RESOLVED:
+    text = _part_of(event, part)
+    head += " (continued)" if part else ""
+    content = [*quoted_below(head, text), *attachment_links([] if part else event.data.get("files", []))]
+    if event.kind == EventKind.RESOLVED and next_part(event, part) is None:
         content.append(blocks.actions(reopen_button(ticket.number)))
     elif first:
         content.append(blocks.context("Answer in this thread: the team reads it."))

@@ -228,6 +228,23 @@ async def test_what_will_never_be_taken_is_given_up_at_once(office: Office, erro
     assert ("card", "C0SUPPORT", error) in await failures(office)
 
 
+@pytest.mark.parametrize("letter", ["x", "&", "ü"])
+async def test_a_long_reply_arrives_whole_in_as_many_messages_as_it_needs(office: Office, letter: str) -> None:
+    number, text = await file(office), f"First. {letter * 20_000} Last."
+    await office.desk.execute(tickets.reply, number, by="U0AGENT1", text=text)
+    await office.settled()
+
+    cleo, ana = office.person("U0CLIENT1"), office.person("U0AGENT1")
+    first = next(one for one in cleo.visible_messages(cleo.dm_channel("U0BATON")) if "replied" in one["text"])
+    to_cleo = cleo.thread(cleo.dm_channel("U0BATON"), first["ts"])
+    to_team = ana.thread("C0SUPPORT", office.card("C0SUPPORT", "VPN is down")["ts"])[1:]
+    for said in (to_cleo, to_team):
+        words = str([one["blocks"] for one in said]).replace("&amp;", "&")
+        assert "First." in words
+        assert "Last." in words
+        assert words.count(letter) >= 20_000
+
+
 async def test_a_message_of_any_kind_is_made_short_enough_for_slack(office: Office) -> None:
     kind, words = MessageKind("novel"), "<@U0LEAD1> wrote &amp; wrote\n" * 100
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.tickets.cards.timeline import requester_message, timeline_entry
+from handlers.tickets.cards.timeline import next_part, requester_message, timeline_entry
 from rules.escalations.escalations import RejectionReason
 from rules.model.tickets import Status
 from storage.events import DESK_ACTOR, EventKind
@@ -99,11 +99,14 @@ def test_a_change_names_both_values_in_the_cards_own_words() -> None:
     )
 
 
-@pytest.mark.parametrize("length", [1999, 2900, 9000])
+@pytest.mark.parametrize("length", [1999, 2900, 8000, 9000, 17_000])
 def test_the_end_of_a_long_reply_is_read_too(length: int) -> None:
     text = "x" * (length - 4) + " end"
 
-    said = requester_message(event_of("replied", text=text), ticket_of("VPN"), first=True)
+    event, part = event_of("replied", text=text), 0
+    while (following := next_part(event, part)) is not None:
+        part = following
+    said = requester_message(event, ticket_of("VPN"), first=True, part=part)
 
     assert problems("message", {"text": said.text, "blocks": said.blocks}) == []
     assert "".join(block["text"]["text"] for block in said.blocks if block["type"] == "section").endswith(" end")
