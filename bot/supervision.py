@@ -162,5 +162,5 @@ def _failing_text(name: str, error: BaseException) -> Text:
 
 
 def _is_outage(error: BaseException) -> bool:
-    """Something outside is not there, and a new process would not find it either."""
-    return isinstance(error, OSError | ClientError | SlackApiError) or outage_of(error) is not None
+    """Something outside is not there or refuses, and a new process would not find it otherwise."""
+    return isinstance(error, OSError | ClientError | SlackApiError | Refused) or outage_of(error) is not None

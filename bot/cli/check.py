@@ -122,14 +122,13 @@ async def _running_findings(settings: Settings, session: aiohttp.ClientSession) 
     try:
         async with session.get(address, timeout=aiohttp.ClientTimeout(total=RUNNING_TIMEOUT_SECONDS)) as answer:
             page = await answer.json()
-        state, reasons = (
-            HealthState(page["status"]),
-            [f"The Baton that runs says: {one['reason']}" for one in page["reasons"]],
-        )
+        state, reasons = HealthState(page["status"]), [str(one["reason"]) for one in page["reasons"]]
     except (*UNREACHABLE, ValueError, KeyError, TypeError):  # another program has the port
         return []
     finding = _wrong if state is HealthState.UNREADY else _note
-    return [finding(reason) for reason in reasons] or [_ok("The Baton that runs is well.")]
+    return [finding(f"The Baton that runs says: {reason}") for reason in reasons] or [
+        _ok("The Baton that runs is well.")
+    ]
 
 
 async def _slack_findings(settings: Settings, policy: Policy, session: aiohttp.ClientSession) -> AsyncIterator[Finding]:

@@ -132,7 +132,9 @@ class Delivery:
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
-            log.error("A lane stopped", exc_info=error)
+            log.error("The sending to %s ended; it begins again when it is looked for", destination, exc_info=error)
+            self.desk.health.restarts["sending"] += 1
+            metrics.count_task_restart("sending")
         elif destination in self._due_again:
             self._due_again.discard(destination)
             self._start_destinations([destination])

@@ -20,7 +20,7 @@ from storage.outages import NotRead
 from storage.outbox.deliveries import waiting_and_failed
 from storage.tickets.tickets import count_open_and_overdue
 
-GAUGE_TIMEOUT_SECONDS = 2.0
+GAUGE_TIMEOUT_SECONDS = 5.0
 
 log = logging.getLogger("baton.run")
 

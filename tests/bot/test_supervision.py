@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import metrics
 from bot.supervision import Patience, Supervisor
+from rules.errors import Refused
 from rules.model.health import HealthState
 from services.health import Health
 from tests.bot.written import written
@@ -52,6 +53,10 @@ async def is_cancelled() -> None:
 
 async def has_no_database() -> None:
     raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+
+async def is_refused() -> None:
+    raise Refused("Slack refuses SLACK_APP_TOKEN (token_revoked).")
 
 
 def restarts(name: str) -> float:
@@ -117,8 +122,11 @@ async def test_a_task_that_cannot_live_is_given_up(clock: HeldClock) -> None:
     assert str(supervisor.given_up).startswith("The task `tested` failed for 0 s and is given up, so Baton ends.")
 
 
-async def test_a_task_is_not_given_up_because_the_database_is_away(clock: HeldClock) -> None:
-    loop = Loop(*[has_no_database] * 5)
+@pytest.mark.parametrize("end", [has_no_database, is_refused])
+async def test_a_task_is_not_given_up_because_of_something_outside(
+    clock: HeldClock, end: Callable[[], Awaitable[None]]
+) -> None:
+    loop = Loop(*[end] * 5)
     async with (supervisor := Supervisor(Health(clock), patience=HOPELESS)).keep("tested", loop):
         await loop.lives_on.wait()
 
