@@ -7,7 +7,7 @@ from rules.imports.history import ImportedEvent, ImportedTicket, build_timers
 from rules.model.tickets import ReplyBy
 from rules.model.timers import SlaTimer
 from storage import imports, workspaces
-from storage.schema.tickets import Ticket
+from storage.schema.tickets import NewTicket, Ticket
 from storage.sla import timers
 from storage.tickets.tickets import add_ticket, next_number
 from storage.transaction import Transaction
@@ -44,9 +44,9 @@ def _build_timers(tx: Transaction, events: Sequence[ImportedEvent], first_reply_
     return build_timers(tx.policy, events, first_reply_at=first_reply_at, now=tx.now)
 
 
-def _ticket(tx: Transaction, number: int, record: ImportedTicket) -> Ticket:
+def _ticket(tx: Transaction, number: int, record: ImportedTicket) -> NewTicket:
     last_event, first_event, resolution = record.last_event, record.events[0], record.resolution_event
-    return Ticket(
+    return NewTicket(
         workspace_id=tx.workspace,
         number=number,
         seq=len(record.events),

@@ -6,10 +6,10 @@ PostgreSQL (docs/decisions/0012-compiled-statements.md; `make bench ARGS=stateme
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import JSON, Connection, Dialect, Select
 from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -120,11 +120,30 @@ def _prepare(statement: Statement, dialect: Dialect, names: list[str]) -> _Prepa
 
 def _bind_converter(column_type: TypeEngine[Any], dialect: Dialect) -> Converter | None:
     convert = column_type.dialect_impl(dialect).bind_processor(dialect)
-    if convert is not None and isinstance(column_type, UtcDateTime | EnumString):
-        return lru_cache(maxsize=64)(
-            convert
-        )  # a transaction writes its one moment a dozen times; enumerations are small
+    if convert is not None and isinstance(column_type, JSON):
+        return _json_converter(convert)
+    if isinstance(column_type, UtcDateTime):
+        return _moment_converter(dialect)
+    if convert is not None and isinstance(column_type, EnumString):
+        return lru_cache(maxsize=64)(convert)
     return convert
+
+
+@cache
+def _moment_converter(dialect: Dialect) -> Converter | None:
+    """One for all columns: a transaction writes its one moment a dozen times."""
+    convert = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    return None if convert is None else lru_cache(maxsize=64)(convert)
+
+
+def _json_converter(convert: Converter) -> Converter:
+    """Most values are empty, and are converted once."""
+    empty: dict[type, Any] = {dict: convert({}), list: convert([])}
+
+    def convert_value(value: Any) -> Any:  # noqa: ANN401 - whatever JSON is stored
+        return convert(value) if value or type(value) not in empty else empty[type(value)]
+
+    return convert_value
 
 
 def _result_converter(column_type: TypeEngine[Any], dialect: Dialect) -> Converter | None:

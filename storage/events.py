@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from storage.compiled import CompiledStatement
-from storage.schema.tickets import Event, Ticket
+from storage.schema.tickets import Event, NewTicket, Ticket
 from storage.transaction import Reader, Transaction, all_where, first_where
 
 DESK_ACTOR = "desk"  # the actor of an event that no person caused
@@ -58,7 +58,7 @@ class EventKind(StrEnum):
 _RECORD = CompiledStatement(insert(Event.__table__))  # type: ignore[arg-type]
 
 
-def record(tx: Transaction, ticket: Ticket, kind: EventKind, *, by: str, **data: Any) -> int:
+def record(tx: Transaction, ticket: Ticket | NewTicket, kind: EventKind, *, by: str, **data: Any) -> int:
     """Adds the event with the ticket's state after it; returns its number within the ticket."""
     ticket.seq += 1
     state = {"status": ticket.status, "team": ticket.team, "assignee": ticket.assignee}

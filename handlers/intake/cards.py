@@ -98,17 +98,17 @@ def ticket_filed(
 
     `answerable` when the message is posted where the requester can answer below it.
     """
-    what = f"{priority_text(ticket.priority)} · {blocks.name_of(policy.type(ticket.type))}"
+    type_name = blocks.name_of(policy.type(ticket.type))
+    about = f"{blocks.escape_line(ticket.title)} · {priority_text(ticket.priority)} · {type_name}"
     due_text = _due_text(ticket, due, policy)
     buttons = [open_button(ticket.number)]
     if may_change:
         buttons.append(blocks.button("Change…", Button.CHANGE, ticket.number, spoken=f"Change ticket {ticket.number}"))
-    head = f"Filed *#{ticket.number}* {blocks.escape_line(ticket.title)} · {what}"
     below = ["To say more, answer in this thread: the team reads it."] if answerable else []
     return Message(
-        f"Filed #{ticket.number} {blocks.escape_line(ticket.title)} · {what}. {due_text}",
+        f"Filed #{ticket.number} {about}. {due_text}",
         [
-            blocks.section(f"{head}\n{due_text}"),
+            blocks.section(f"Filed *#{ticket.number}* {about}\n{due_text}"),
             blocks.context(_team_reason(ticket, policy), *below),
             blocks.actions(*buttons),
         ],

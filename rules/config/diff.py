@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rules.model.policy import SLA_CONDITIONS
 from rules.model.timers import TimerKind
-from rules.sla.targets import SLA_CONDITIONS
 
 _ENTRIES = {"calendars": "Calendar", "teams": "Team", "types": "Type", "companies": "Company", "people": "Person"}
 _PEOPLE = {"managers": "Managers", "observers": "Observers", "admins": "Admins"}

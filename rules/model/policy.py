@@ -117,6 +117,9 @@ class Company:
         return customer.casefold() in names or slack_user_id(requester) in self.people or channel in self.channels
 
 
+SLA_CONDITIONS = ("customer", "company", "priority", "type", "channel", "team")
+
+
 @dataclass(frozen=True, slots=True)
 class SlaRule:
     """One row of `sla`: conditions (None fits all), times by target (None sets no target), and the calendar that counts
@@ -134,6 +137,12 @@ class SlaRule:
     company: str | None = None
     channel: str | None = None
     calendar: str = ""
+    conditions: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Its conditions by name, casefolded: every filing compares them."""
+        wanted = ((name, getattr(self, name)) for name in SLA_CONDITIONS)
+        object.__setattr__(self, "conditions", tuple((name, one.casefold()) for name, one in wanted if one is not None))
 
     def duration_for(self, kind: TimerKind) -> Duration | None:
         duration: Duration | None = getattr(self, kind)

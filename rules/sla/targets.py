@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 
 from rules.calendars.durations import Duration
-from rules.model.policy import Policy, SlaRule
+from rules.model.policy import SLA_CONDITIONS, Policy, SlaRule
 from rules.model.tickets import Priority
 from rules.model.timers import TimerKind
 
 WORKING_DAY_SECONDS = 8 * 3600
 _SUGGESTED_TIMES = {TimerKind.FIRST_RESPONSE: "2h", TimerKind.RESOLUTION: "3d"}
-SLA_CONDITIONS = ("customer", "company", "priority", "type", "channel", "team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,13 @@ def find_target(policy: Policy, kind: TimerKind, case: SlaCase) -> SlaTarget | N
 
 
 def rule_applies(rule: SlaRule, case: SlaCase) -> bool:
-    return all(_condition_holds(getattr(rule, name), getattr(case, name)) for name in SLA_CONDITIONS)
+    return all(getattr(case, name).casefold() == wanted for name, wanted in rule.conditions)
 
 
 def rule_weight(rule: SlaRule) -> tuple[int, ...]:
     """The key by which rules compare: how many conditions they have, then which."""
-    conditions_set = tuple(int(getattr(rule, name) is not None) for name in SLA_CONDITIONS)
-    return sum(conditions_set), *conditions_set
+    conditions = dict(rule.conditions)
+    return len(conditions), *(int(name in conditions) for name in SLA_CONDITIONS)
 
 
 def describe_conditions(rule: SlaRule) -> str:

@@ -34,17 +34,20 @@ def start_timer(policy: Policy, kind: TimerKind, case: SlaCase, at: datetime) ->
         return None
     calendar = policy.calendar(target.calendar)
     due_at = due_time(calendar, at, target.duration)
-    timer = SlaTimer(
+    total_s = business_seconds_between(calendar, at, due_at)
+    first_alert_at = _first_alert_at(policy, calendar, due_at, total_s)
+    return SlaTimer(
         kind,
         TimerState.RUNNING,
         started_at=at,
         due_at=due_at,
-        total_s=business_seconds_between(calendar, at, due_at),
+        total_s=total_s,
+        next_alert_at=first_alert_at,
         calendar=target.calendar,
         duration_text=str(target.duration),
         conditions_text=target.conditions_text,
+        due_soon_at=first_alert_at,
     )
-    return _with_next_alert(policy, timer)
 
 
 def pause_timer(policy: Policy, timer: SlaTimer, at: datetime, *, reason: str = WAITING_FOR_CUSTOMER) -> SlaTimer:
@@ -192,7 +195,7 @@ def alert_moments(policy: Policy, timer: SlaTimer) -> tuple[tuple[int, datetime]
 
 
 def last_warning_level(policy: Policy, timer: SlaTimer) -> int:
-    return len(_warning_seconds(policy, timer))
+    return len(_warning_seconds(policy, timer.total_s))
 
 
 def advance_alert(policy: Policy, timer: SlaTimer, now: datetime) -> tuple[SlaTimer, TimerAlert | None]:
@@ -223,9 +226,13 @@ def schedule_next_alert(policy: Policy, timer: SlaTimer) -> SlaTimer:
 
 
 def due_soon_at(policy: Policy, timer: SlaTimer) -> datetime:
+    return _first_alert_at(policy, policy.calendar(timer.calendar), timer.due_at, timer.total_s)
+
+
+def _first_alert_at(policy: Policy, calendar: Calendar, due_at: datetime, total_s: int) -> datetime:
     """The first warning, or the due time where there is none."""
-    _, moment = next(_moments_after(policy, timer))
-    return moment
+    warnings = _warning_seconds(policy, total_s)
+    return subtract_business_seconds(calendar, due_at, warnings[0]) if warnings else due_at
 
 
 def _with_event(timer: SlaTimer, kind: TimerEventKind, at: datetime, left: int, reason: str = "") -> SlaTimer:
@@ -274,7 +281,7 @@ def _reset_warnings(policy: Policy, timer: SlaTimer, now: datetime) -> SlaTimer:
 def _reached_level(policy: Policy, timer: SlaTimer, now: datetime) -> int:
     if timer.state is TimerState.PAUSED:
         left = timer.remaining_s or 0
-        return BREACH_LEVEL if left <= 0 else sum(left <= seconds for seconds in _warning_seconds(policy, timer))
+        return BREACH_LEVEL if left <= 0 else sum(left <= left_s for left_s in _warning_seconds(policy, timer.total_s))
     if now > timer.due_at:
         return BREACH_LEVEL
     reached = (level for level, moment in _moments_after(policy, timer) if level < BREACH_LEVEL and moment <= now)
@@ -284,20 +291,20 @@ def _reached_level(policy: Policy, timer: SlaTimer, now: datetime) -> int:
 def _moments_after(policy: Policy, timer: SlaTimer, *, level_after: int = 0) -> Iterator[tuple[int, datetime]]:
     """The alerts above that level, each computed only when it is read."""
     calendar = policy.calendar(timer.calendar)
-    for level, seconds in enumerate(_warning_seconds(policy, timer), start=1):
+    for level, seconds in enumerate(_warning_seconds(policy, timer.total_s), start=1):
         if level > level_after:
             yield level, subtract_business_seconds(calendar, timer.due_at, seconds)
     if level_after < BREACH_LEVEL:
         yield BREACH_LEVEL, timer.due_at
 
 
-def _warning_seconds(policy: Policy, timer: SlaTimer) -> list[int]:
+def _warning_seconds(policy: Policy, total_s: int) -> list[int]:
     """The business seconds left at each warning, the earliest warning first."""
     seconds_left = (
-        warning.seconds if isinstance(warning, Duration) else round(timer.total_s * (1 - warning))
+        warning.seconds if isinstance(warning, Duration) else round(total_s * (1 - warning))
         for warning in policy.warn_at
     )
-    return sorted({seconds for seconds in seconds_left if seconds < timer.total_s}, reverse=True)
+    return sorted({seconds for seconds in seconds_left if seconds < total_s}, reverse=True)
 
 
 def _with_next_alert(policy: Policy, timer: SlaTimer) -> SlaTimer:

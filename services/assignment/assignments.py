@@ -18,7 +18,7 @@ from storage.assignment.candidates import latest_assignments
 from storage.assignment.routing import AssignmentPool, numbers_to_route, people_who_passed, subtract_from_share
 from storage.events import EventKind
 from storage.outbox import outbox
-from storage.schema.tickets import Escalation, Event, Ticket
+from storage.schema.tickets import Escalation, Event, NewTicket, Ticket
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction
 
@@ -181,13 +181,13 @@ def clear_assignee(ticket: Ticket) -> None:
     ticket.assignee = ticket.remind_at = None
 
 
-def check_team_member(tx: Transaction, ticket: Ticket, person: str) -> None:
+def check_team_member(tx: Transaction, ticket: Ticket | NewTicket, person: str) -> None:
     if not can_be_assigned(tx, ticket, person):
         name = tx.policy.team(ticket.team).name
         raise FieldError("assignee", f"That person is not in {name}. Choose someone of the team, or escalate.")
 
 
-def can_be_assigned(tx: Transaction, ticket: Ticket, person: str) -> bool:
+def can_be_assigned(tx: Transaction, ticket: Ticket | NewTicket, person: str) -> bool:
     return any(person in tx.policy.team(key).people for key in (ticket.team, ticket.first_line))
 
 

@@ -16,12 +16,12 @@ from storage.assignment.routing import AssignmentPool, add_to_share, assignment_
 from storage.events import EventKind
 from storage.people.people import names_of
 from storage.presence.presence import presence_by_person
-from storage.schema.tickets import Ticket
+from storage.schema.tickets import NewTicket, Ticket
 from storage.skills import skills_of
 from storage.transaction import Transaction
 
 
-def is_routed_by_desk(policy: Policy, ticket: Ticket) -> bool:
+def is_routed_by_desk(policy: Policy, ticket: Ticket | NewTicket) -> bool:
     return assignment_mode(policy, ticket.type, ticket.team) is not AssignmentMode.BY_HAND
 
 
@@ -66,7 +66,7 @@ def check_no_reason_needed(tx: Transaction, ticket: Ticket, person: str) -> None
         raise FieldError("reason", f"{objection}. Say why it goes to them all the same: the story keeps it.")
 
 
-def check_initial_assignee(tx: Transaction, ticket: Ticket, person: str) -> None:
+def check_initial_assignee(tx: Transaction, ticket: NewTicket, person: str) -> None:
     """Like `check_no_reason_needed`, for a new ticket: an off-duty person is allowed."""
     if objection := _objection(tx, ticket, person, allowed=REACHABLE_STATUSES | {PresenceStatus.OFF}):
         remedy = "choose somebody else, or file it and use *Assign…* with a reason"
@@ -74,7 +74,11 @@ def check_initial_assignee(tx: Transaction, ticket: Ticket, person: str) -> None
 
 
 def _objection(
-    tx: Transaction, ticket: Ticket, person: str, *, allowed: Collection[PresenceStatus] = REACHABLE_STATUSES
+    tx: Transaction,
+    ticket: Ticket | NewTicket,
+    person: str,
+    *,
+    allowed: Collection[PresenceStatus] = REACHABLE_STATUSES,
 ) -> str:
     """Why the person should not be assigned it, as a sentence without its end; empty when nothing speaks against."""
     day = local_date(tx.now, tx.policy.team_calendar(ticket.team).timezone)
@@ -89,7 +93,7 @@ def _objection(
     return f"{names_of(tx, [person])[person]} is {absence_text(presence, tx.now, timezone)}"
 
 
-def assignee_presence(tx: Transaction, ticket: Ticket, person: str) -> Presence:
+def assignee_presence(tx: Transaction, ticket: Ticket | NewTicket, person: str) -> Presence:
     return presence_by_person(tx, [person], policy=tx.policy, team=ticket.team, at=tx.now)[person]
 
 

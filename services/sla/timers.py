@@ -12,7 +12,7 @@ from rules.sla import timers
 from rules.sla.targets import SlaCase
 from storage.escalations.escalations import undecided_escalation
 from storage.imports import is_imported
-from storage.schema.tickets import Ticket
+from storage.schema.tickets import NewTicket, Ticket
 from storage.sla.timers import open_timer_rows, save_timer, ticket_timers, timer_of, update_row
 from storage.transaction import Transaction
 
@@ -20,9 +20,10 @@ TICKET_TARGETS = (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE, TimerKind.S
 INITIAL_TARGETS = (TimerKind.FIRST_RESPONSE, TimerKind.STEP, TimerKind.RESOLUTION)
 
 
-def new_ticket_timers(tx: Transaction, ticket: Ticket) -> list[SlaTimer]:
+def new_ticket_timers(tx: Transaction, ticket: NewTicket) -> list[SlaTimer]:
+    case = sla_case(ticket)
     kinds = (kind for kind in INITIAL_TARGETS if kind is not TimerKind.STEP or ticket.step)
-    started = (timers.start_timer(tx.policy, kind, sla_case(ticket), ticket.created_at) for kind in kinds)
+    started = (timers.start_timer(tx.policy, kind, case, ticket.created_at) for kind in kinds)
     return [timer for timer in started if timer is not None]
 
 
@@ -114,7 +115,7 @@ def recalculate_timers(tx: Transaction, ticket: Ticket, *, why: str, before: Pol
     return moved
 
 
-def sla_case(ticket: Ticket, *, experts: str = "") -> SlaCase:
+def sla_case(ticket: Ticket | NewTicket, *, experts: str = "") -> SlaCase:
     return SlaCase(
         type=ticket.type,
         priority=ticket.priority,

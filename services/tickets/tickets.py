@@ -17,7 +17,7 @@ from services.sla import timers
 from storage import events
 from storage.events import EventKind
 from storage.outbox import message_references, outbox
-from storage.schema.tickets import MessageReference, Ticket
+from storage.schema.tickets import MessageReference, NewTicket, Ticket
 from storage.sla.timers import add_timers
 from storage.tickets.tickets import add_ticket, lock_ticket, next_number, ticket_from_source
 from storage.transaction import Transaction
@@ -186,16 +186,15 @@ def check_reopenable(ticket: Ticket) -> None:
         raise Refused(f"#{ticket.number} is open already.")
 
 
-def _ticket(tx: Transaction, request: TicketRequest) -> Ticket:
+def _ticket(tx: Transaction, request: TicketRequest) -> NewTicket:
     team = first_line_team(tx.policy, request.type)
-    return Ticket(
+    return NewTicket(
         workspace_id=tx.workspace,
         number=next_number(tx),
-        seq=0,
         title=request.title,
         description=request.description,
         status=Status.NEW,
-        priority=request.priority,
+        priority=request.priority or tx.policy.type(request.type).priority,
         type=request.type,
         team=team.key,
         first_line=team.key,
@@ -211,11 +210,10 @@ def _ticket(tx: Transaction, request: TicketRequest) -> Ticket:
         permalink=request.permalink,
         files=request.files,
         created_at=tx.now,
-        reopened=0,
     )
 
 
-def _save_source(tx: Transaction, ticket: Ticket, channel: str, ts: str) -> None:
+def _save_source(tx: Transaction, ticket: NewTicket, channel: str, ts: str) -> None:
     kind, subject = message_references.SOURCE_KIND, str(ticket.number)
     source = MessageReference(kind=kind, subject=subject, lane=channel, channel=channel, ts=ts, number=ticket.number)
     message_references.save_reference(tx, source)

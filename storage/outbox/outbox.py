@@ -13,7 +13,7 @@ from rules.model.people import slack_user_id
 from rules.text import Text
 from storage.compiled import CompiledStatement
 from storage.outbox import message_references
-from storage.schema.tickets import OutboxMessage, Ticket
+from storage.schema.tickets import NewTicket, OutboxMessage, Ticket
 from storage.texts import text_to_json
 from storage.transaction import Transaction
 
@@ -95,13 +95,13 @@ def post_timeline_entries(tx: Transaction, entries: Iterable[tuple[int, int, Ite
     _queue_rows(tx, rows)
 
 
-def post_first_card(tx: Transaction, ticket: Ticket) -> None:
+def post_first_card(tx: Transaction, ticket: NewTicket) -> None:
     """Cheaper than `refresh`: no other message about a new ticket exists yet."""
     for channel in ticket_channels(tx, ticket):
         queue_message(tx, TICKET_CARD, destination=channel, number=ticket.number)
 
 
-def ticket_channels(tx: Transaction, ticket: Ticket) -> list[str]:
+def ticket_channels(tx: Transaction, ticket: Ticket | NewTicket) -> list[str]:
     """The channel of the ticket's first line, and that of the team that has it now."""
     return team_channels(tx, ticket.first_line, ticket.team)
 
@@ -111,7 +111,7 @@ def team_channels(tx: Transaction, first_line: str, team: str) -> list[str]:
     return list(dict.fromkeys(team.channel for team in teams if team.channel))
 
 
-def post_timeline_entry(tx: Transaction, ticket: Ticket, seq: int, *, seen_in: str | None = None) -> None:
+def post_timeline_entry(tx: Transaction, ticket: Ticket | NewTicket, seq: int, *, seen_in: str | None = None) -> None:
     """Queues the event for the thread of each of the ticket's cards, except in the channel where it was written."""
     channels = [channel for channel in ticket_channels(tx, ticket) if channel != seen_in]
     post_timeline_entries(tx, [(ticket.number, seq, channels)])

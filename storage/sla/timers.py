@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, literal_column, select
@@ -23,6 +24,7 @@ _RENAMED = {
 _COLUMN_OF_FIELD = {
     field.name: _RENAMED.get(field.name, field.name) for field in fields(SlaTimer) if field.name != "events"
 }
+_field_values = attrgetter(*_COLUMN_OF_FIELD)
 # Literals, because a partial index is not found by a parameter.
 _OPEN_STATES: list[ColumnElement[Any]] = [literal_column("'running'"), literal_column("'paused'")]
 
@@ -111,4 +113,4 @@ def timer_row(workspace: str, number: int, timer: SlaTimer) -> dict[str, object]
 
 
 def _column_values(timer: SlaTimer) -> dict[str, object]:
-    return {column: getattr(timer, field) for field, column in _COLUMN_OF_FIELD.items()}
+    return dict(zip(_COLUMN_OF_FIELD.values(), _field_values(timer), strict=True))

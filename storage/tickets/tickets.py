@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, insert, literal_column, or_, update
 
 from rules.errors import Refused
 from storage.compiled import CompiledStatement
 from storage.schema.columns import same_ticket
-from storage.schema.tickets import Ticket, TimerRow, Workspace
+from storage.schema.tickets import NewTicket, Ticket, TimerRow, Workspace
 from storage.sla import timers
 from storage.transaction import Reader, Transaction, all_where, first_where, select_where
 
@@ -28,6 +29,7 @@ _NEXT_NUMBER = CompiledStatement(
 )
 _INSERT_TICKET = CompiledStatement(insert(Ticket.__table__))  # type: ignore[arg-type]
 _COLUMNS = tuple(column.key for column in Ticket.__table__.columns)
+_column_values = attrgetter(*_COLUMNS)
 
 
 def next_number(tx: Transaction) -> int:
@@ -38,10 +40,9 @@ def next_number(tx: Transaction) -> int:
     return int(row[0])
 
 
-def add_ticket(tx: Transaction, ticket: Ticket) -> None:
+def add_ticket(tx: Transaction, ticket: NewTicket) -> None:
     """Writes a new ticket past the session, event counter included: creating one is the hottest path."""
-    values = vars(ticket)
-    _INSERT_TICKET.run(tx, {name: values.get(name) for name in _COLUMNS})
+    _INSERT_TICKET.run(tx, dict(zip(_COLUMNS, _column_values(ticket), strict=True)))
 
 
 def lock_ticket(tx: Transaction, number: int) -> Ticket:

@@ -40,6 +40,23 @@ async def test_what_is_read_aside_sees_what_was_acknowledged_from_a_thread_of_it
     assert thread != threading.get_ident()
 
 
+async def test_a_short_read_waits_for_no_long_one(database: Database) -> None:
+    began, let_go = threading.Semaphore(0), threading.Event()
+
+    def read_for_long(connection: Connection) -> None:
+        began.release()
+        let_go.wait(PATIENCE_SECONDS)
+
+    long_reads = [asyncio.create_task(database.read_in_worker(read_for_long)) for _ in range(4)]
+    for _ in long_reads:
+        assert await asyncio.to_thread(began.acquire, timeout=PATIENCE_SECONDS)
+
+    assert await database.read_in_worker(lambda connection: connection.scalar(select(1))) == 1
+
+    let_go.set()
+    await asyncio.gather(*long_reads)
+
+
 async def test_nothing_is_written_aside_on_sqlite(sqlite_desk: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{sqlite_desk}")
     database.start()
