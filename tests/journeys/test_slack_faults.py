@@ -61,20 +61,24 @@ STEPS: list[Step] = [
 ]
 
 
+said_on_a_well_day: list[tuple[str, bool, str, str]] = []
+
+
 @pytest.mark.parametrize("name", FAULTS)
 async def test_the_day_ends_as_if_slack_had_been_well(
     database_url: str, databases: Path, sqlite_desk: Path, name: str
 ) -> None:
-    with sqlite_file(databases, sqlite_desk) as other:
-        async with opened_office(other, HeldClock()) as office:
-            await live_through(office, lambda slack: None)
-            expected = everything_said(office)
+    if not said_on_a_well_day:
+        with sqlite_file(databases, sqlite_desk) as other:
+            async with opened_office(other, HeldClock()) as office:
+                await live_through(office, lambda slack: None)
+                said_on_a_well_day.extend(everything_said(office))
 
     async with opened_office(database_url, HeldClock()) as office:
         await live_through(office, FAULTS[name])
         office.emulator.refusals.clear()
 
-        assert everything_said(office) == expected
+        assert everything_said(office) == said_on_a_well_day
         assert office.desk.health.reasons == []
 
 
