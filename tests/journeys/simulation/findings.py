@@ -113,7 +113,7 @@ class Slack:
         return [
             f"{row.kind} {row.subject} for {row.lane}: {row.error} after {row.attempts} attempts"
             for row in self.rows
-            if row.failed_at or (row.next_at and not (row.next_at > now > row.queued_at and not row.attempts))
+            if row.failed_at or (row.next_at and not _is_for_later(row, row.next_at, now))
         ]
 
     def posted_twice(self) -> Iterator[str]:
@@ -143,6 +143,10 @@ class Slack:
                 yield f"in {place}: {message['text']!r} is not {meant!r}"
             if row.kind == "approval" and (fault := _fault_of_approval(model, row.subject, place, message)):
                 yield f"escalation {row.subject} in {place}: {fault}"
+
+
+def _is_for_later(row: OutboxMessage, at: datetime, now: datetime) -> bool:
+    return at > max(now, row.queued_at) and not (row.attempts or row.error)
 
 
 def _texts(message: Json) -> list[str]:

@@ -29,8 +29,9 @@ from tests.journeys.simulation.world import GENERAL, MANAGER, PEOPLE, WORLD, com
 
 MINUTE = timedelta(minutes=1)
 MAX_BACKOFF_SECONDS = 301
+TRIES = 6  # within half an hour everything is sent, however far the clock was set back
 SHOWN = 12
-RECENT = 12  # the tickets that people still care about
+RECENT = 8  # the tickets that people still care about
 TWICE = 0.2
 FOREIGN = 0.1
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -60,13 +61,17 @@ LIKELY = {
 }
 VERBS = sorted({verb for verbs in LIKELY.values() for verb in verbs})
 DECISIONS = ("accept", "reject", "ask_back", "redirect")
-EVENTS = {"act": 60, "forward": 14, "jobs": 8, "fault": 8, "kill": 4, "back": 2, "lock": 3, "refuse": 2}
-METHODS = ("chat.postMessage", "chat.update", "conversations.open", "conversations.history", "conversations.replies")
+EVENTS = {"act": 60, "forward": 14, "jobs": 8, "fault": 14, "kill": 6, "back": 2, "lock": 3, "lose": 8, "refuse": 2}
+METHODS = {
+    **{"chat.postMessage": 5, "chat.update": 3},
+    **{"conversations.open": 1, "conversations.history": 1, "conversations.replies": 1},
+}
 FAULTS: tuple[Fault, ...] = (
     {"ratelimited": 30},
     {"error": "internal_error"},
     {"error": "service_unavailable", "status": 503},
     {"drop_before": True},
+    {"drop_after": True},
     {"drop_after": True},
 )
 
@@ -101,14 +106,20 @@ class Simulation:
 
     async def _act(self, dice: Random) -> None:
         """One to three people at once, often on the same ticket."""
-        tried = await self._tried(dice)
+        await self._done(dice, self._steps(dice))
+
+    async def _lose(self, dice: Random) -> None:
+        """Slack posts the card of a new ticket, and the answer gets lost."""
+        self.emulator.faults.fail_next("chat.postMessage", drop_after=True)
+        await self._done(dice, [self._filing(dice)])
+
+    async def _done(self, dice: Random, steps: Sequence[Step]) -> None:
+        tried = await self._tried(dice, steps)
         await self._settle()
         await self._explain(tried)
 
-    async def _tried(self, dice: Random) -> list[Tried]:
-        ready = [
-            one for step in self._steps(dice) if (one := await acts.prepare(self.emulator, self.watcher, step, dice))
-        ]
+    async def _tried(self, dice: Random, steps: Sequence[Step]) -> list[Tried]:
+        ready = [one for step in steps if (one := await acts.prepare(self.emulator, self.watcher, step, dice))]
         refused = [one for one in ready if isinstance(one, Tried)]
         tried = refused + await asyncio.gather(*[act() for act in ready if not isinstance(act, Tried)])
         if self._is_mute:  # a press is answered by a message alone
@@ -125,7 +136,7 @@ class Simulation:
         self.clock.forward(minutes=dice.randint(1, minutes))
 
     async def _back(self, dice: Random) -> None:
-        self.clock.now -= dice.randint(1, 60) * MINUTE
+        self.clock.now -= dice.randint(20, 60) * MINUTE
 
     async def _jobs(self, dice: Random) -> None:
         async def run_all(baton: Baton) -> None:
@@ -140,7 +151,7 @@ class Simulation:
         desk.WRITE_TIMEOUT_SECONDS, patience = LOCKED_SECONDS, desk.WRITE_TIMEOUT_SECONDS
         try:
             with locked(self.settings.database_url):
-                tried = await self._tried(dice)
+                tried = await self._tried(dice, self._steps(dice))
         finally:
             desk.WRITE_TIMEOUT_SECONDS = patience
         await self._settle()
@@ -152,7 +163,7 @@ class Simulation:
         self._is_mute = True
 
     async def _fault(self, dice: Random) -> None:
-        method, fault = dice.choice(METHODS), dice.choice(FAULTS)
+        method, fault = dice.choices(list(METHODS), list(METHODS.values()))[0], dice.choice(FAULTS)
         self.log.append(f"  {method} {fault}")
         self.emulator.faults.fail_next(method, times=dice.randint(1, 3), **fault)
 
@@ -258,7 +269,7 @@ class Simulation:
         assert not wrong, self._story(str(wrong))
 
     async def _delivered(self) -> findings.Slack:
-        for _ in range(40):
+        for _ in range(TRIES):
             await self._settle()
             slack = findings.Slack(self.emulator, await self.watcher.read(findings.outbox_rows))
             if not slack.undelivered(self.clock.now):
