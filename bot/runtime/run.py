@@ -50,7 +50,7 @@ async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.soc
 
 
 def _give_up(stopping: asyncio.Event) -> None:
-    limit_stopping(exit_code=1)
+    limit_stopping()
     stopping.set()
 
 

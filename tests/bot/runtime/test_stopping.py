@@ -22,10 +22,12 @@ asyncio.run(run())
 
 
 async def test_a_process_with_work_that_never_ends_is_stopped_in_time() -> None:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", HANGING_PROCESS, stdout=PIPE)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", HANGING_PROCESS, stdout=PIPE, stderr=PIPE)
     assert process.stdout is not None
     assert await process.stdout.readline() == b"ready\n"
 
     process.terminate()
 
-    assert await asyncio.wait_for(process.wait(), PATIENCE_SECONDS) == 0
+    _, errors = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+    assert process.returncode == 1
+    assert b"Thread" in errors
