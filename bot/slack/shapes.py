@@ -1,9 +1,10 @@
 """The least that each kind of Slack's payloads holds; what holds less is refused before anything reads it."""
 
 import re
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Required
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 Payload = dict[str, Any]
 SlackId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,60}$")]
@@ -21,274 +22,282 @@ class MalformedPayload(Exception):
     """Names the places that are wrong, and nothing of what stands there."""
 
 
-class Shape(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True)
+class Shape(TypedDict, total=False):
+    __pydantic_config__ = ConfigDict(strict=True)  # type: ignore[misc]
 
 
-class Team(Shape):
-    id: str = ""
-    enterprise_id: str = ""
+class Team(Shape, total=False):
+    id: str
+    enterprise_id: str
 
 
-class Actor(Shape):
-    id: SlackId
-    team_id: str = ""
+class Actor(Shape, total=False):
+    id: Required[SlackId]
+    team_id: str
 
 
-class Place(Shape):
-    id: str = ""
+class Place(Shape, total=False):
+    id: str
 
 
-class RealPlace(Place):
-    id: SlackId
+class RealPlace(Shape, total=False):
+    id: Required[SlackId]
 
 
-class Container(Shape):
-    type: str = ""
-    channel_id: str = ""
-    message_ts: str = ""
-    thread_ts: str = ""
+class Container(Shape, total=False):
+    type: str
+    channel_id: str
+    message_ts: str
+    thread_ts: str
 
 
-class Option(Shape):
-    value: str = ""
+class Option(Shape, total=False):
+    value: str
 
 
-class Answer(Shape):
+class Answer(Shape, total=False):
     """What was pressed or chosen, or stands in a field of a form."""
 
-    type: str = ""
-    value: str = ""
-    selected_option: Option = Option()
-    selected_user: str = ""
-    selected_users: list[str] = []
-    selected_date: str = ""
-    selected_time: str = ""
+    type: str
+    value: str
+    selected_option: Option
+    selected_user: str
+    selected_users: list[str]
+    selected_date: str
+    selected_time: str
 
 
-class Action(Answer):
-    action_id: Name
+class Action(Answer, total=False):
+    action_id: Required[Name]
+    block_id: Required[str]
+
+
+class Block(Shape, total=False):
+    type: Required[str]
     block_id: str
 
 
-class Block(Shape):
+class FormState(Shape, total=False):
+    values: dict[str, dict[str, Answer]]
+
+
+class AnyView(Shape, total=False):
+    id: Required[Key]
+    private_metadata: str
+    hash: str
+    app_installed_team_id: str
+    blocks: Required[list[Block]]
+    state: FormState
+
+
+class View(AnyView, total=False):
     type: str
-    block_id: str = ""
+    callback_id: str
 
 
-class FormState(Shape):
-    values: dict[str, dict[str, Answer]] = {}
+class Form(AnyView, total=False):
+    type: Required[Name]  # Bolt's own look-up of workflow steps needs it
+    callback_id: Required[Name]
 
 
-class View(Shape):
-    id: Key
-    type: str = ""
-    callback_id: str = ""
-    private_metadata: str = ""
-    hash: str = ""
-    app_installed_team_id: str = ""
-    blocks: list[Block]
-    state: FormState = FormState()
+class File(Shape, total=False):
+    id: str
+    name: str
+    permalink: str
 
 
-class Form(View):
-    type: Name  # Bolt's own look-up of workflow steps needs it
-    callback_id: Name
+class Message(Shape, total=False):
+    user: MaybeId
+    team: str
+    user_team: str
+    source_team: str
+    text: str
+    thread_ts: MessageTs  # not validated where it is missing
+    bot_id: str
+    files: list[File]
 
 
-class File(Shape):
-    id: str = ""
-    name: str = ""
-    permalink: str = ""
+class PointedMessage(Message, total=False):
+    ts: Required[MessageTs]
 
 
-class Message(Shape):
-    user: MaybeId = ""
-    team: str = ""
-    user_team: str = ""
-    source_team: str = ""
-    text: str = ""
-    thread_ts: MessageTs = ""  # not validated where it is missing
-    bot_id: str = ""
-    files: list[File] = []
-
-
-class PointedMessage(Message):
-    ts: MessageTs
-
-
-class Request(Shape):
+class Envelope(Shape, total=False):
     """What all have in common, as far as anything of ours or of Bolt's reads it."""
 
-    trigger_id: Key = ""
-    response_url: str = ""
-    team: Team = Team()
-    enterprise: Team = Team()
-    enterprise_id: str = ""
-    team_id: str = ""
-    channel: Place = Place()
-    container: Container = Container()
-    view: View | None = None
-    message: Message = Message()
-    is_ext_shared_channel: bool = False
+    trigger_id: Key
+    response_url: str
+    team: Team
+    enterprise: Team
+    enterprise_id: str
+    team_id: str
+    container: Container
+    is_ext_shared_channel: bool
 
 
-class Command(Request):
-    command: Name
-    user_id: SlackId
-    text: str = ""
-    channel_id: str = ""
-    is_enterprise_install: bool | str = False
+class Request(Envelope, total=False):
+    channel: Place
+    view: View
+    message: Message
 
 
-class Press(Request):
-    user: Actor
-    actions: Annotated[list[Action], Field(min_length=1)]
+class Command(Request, total=False):
+    command: Required[Name]
+    user_id: Required[SlackId]
+    text: str
+    channel_id: str
+    is_enterprise_install: bool | str
 
 
-class ResponseUrl(Shape):
-    response_url: str = ""
+class Press(Request, total=False):
+    user: Required[Actor]
+    actions: Required[Annotated[list[Action], Field(min_length=1)]]
 
 
-class FormRequest(Request):
-    user: Actor
-    response_urls: list[ResponseUrl] = []
-    view: Form
+class ResponseUrl(Shape, total=False):
+    response_url: str
 
 
-class MessageShortcut(Request):
-    user: Actor
-    callback_id: Name
-    channel: RealPlace
-    message: PointedMessage
+class FormRequest(Envelope, total=False):
+    user: Required[Actor]
+    response_urls: list[ResponseUrl]
+    view: Required[Form]
 
 
-class Shortcut(Request):
-    user: Actor
-    callback_id: Name
+class MessageShortcut(Envelope, total=False):
+    user: Required[Actor]
+    callback_id: Required[Name]
+    channel: Required[RealPlace]
+    message: Required[PointedMessage]
 
 
-class Suggestion(Request):
-    user: Actor
-    action_id: Name
-    value: str = ""
+class Shortcut(Request, total=False):
+    user: Required[Actor]
+    callback_id: Required[Name]
 
 
-class Authorization(Shape):
-    user_id: str = ""
-    team_id: str = ""
-    enterprise_id: str = ""
+class Suggestion(Request, total=False):
+    user: Required[Actor]
+    action_id: Required[Name]
+    value: str
 
 
-class Event(Shape):
+class Authorization(Shape, total=False):
+    user_id: str
+    team_id: str
+    enterprise_id: str
+
+
+class Event(Shape, total=False):
     """Any event; whom it is about may be an id or a profile."""
 
-    type: Name
-    team: str = ""
-    user_team: str = ""
-    source_team: str = ""
-    user: MaybeId | dict[str, Any] = ""
-    channel: str | dict[str, Any] = ""
+    type: Required[Name]
+    team: str
+    user_team: str
+    source_team: str
+    user: MaybeId | dict[str, Any]
+    channel: str | dict[str, Any]
 
 
-class EditedMessage(Message):
-    ts: MessageTs = ""
-    subtype: str = ""
-
-
-class SaidEvent(Message):
-    message: EditedMessage = EditedMessage()
-    previous_message: EditedMessage = EditedMessage()
-    deleted_ts: MessageTs = ""
-    type: Name
-    channel: SlackId
+class EditedMessage(Message, total=False):
     ts: MessageTs
-    channel_type: str = ""
-    subtype: str = ""
+    subtype: str
 
 
-class HomeOpened(Shape):
-    type: Name
-    user: SlackId
-    channel: str = ""
-    tab: str = ""
+class SaidEvent(Message, total=False):
+    message: EditedMessage
+    previous_message: EditedMessage
+    deleted_ts: MessageTs
+    type: Required[Name]
+    channel: Required[SlackId]
+    ts: Required[MessageTs]
+    channel_type: str
+    subtype: str
 
 
-class Status(Shape):
-    status_text: str = ""
-    status_emoji: str = ""
-    status_expiration: Seconds = 0
-    real_name: str = ""
-    display_name: str = ""
+class HomeOpened(Shape, total=False):
+    type: Required[Name]
+    user: Required[SlackId]
+    channel: str
+    tab: str
 
 
-class Organisation(Shape):
-    enterprise_id: str = ""
+class Status(Shape, total=False):
+    status_text: str
+    status_emoji: str
+    status_expiration: Seconds
+    real_name: str
+    display_name: str
 
 
-class Person(Actor):
-    profile: Status = Status()
-    name: str = ""
-    real_name: str = ""
-    tz: str = ""
-    enterprise_user: Organisation = Organisation()
+class Organisation(Shape, total=False):
+    enterprise_id: str
 
 
-class PersonChanged(Shape):
-    user: Person
+class Person(Actor, total=False):
+    profile: Status
+    name: str
+    real_name: str
+    tz: str
+    enterprise_user: Organisation
 
 
-class Group(Shape):
-    id: SlackId
-    name: str = ""
-    handle: str = ""
-    users: list[str] = []
-    user_count: Count = 0
-    date_update: Seconds = 0
+class PersonChanged(Shape, total=False):
+    user: Required[Person]
 
 
-class GroupChanged(Shape):
-    subteam: Group
+class Group(Shape, total=False):
+    id: Required[SlackId]
+    name: str
+    handle: str
+    users: list[str]
+    user_count: Count
+    date_update: Seconds
 
 
-class DoNotDisturb(Shape):
-    next_dnd_start_ts: Seconds = 0
-    next_dnd_end_ts: Seconds = 0
+class GroupChanged(Shape, total=False):
+    subteam: Required[Group]
 
 
-class DoNotDisturbChanged(Shape):
-    user: SlackId
-    dnd_status: DoNotDisturb = DoNotDisturb()
+class DoNotDisturb(Shape, total=False):
+    next_dnd_start_ts: Seconds
+    next_dnd_end_ts: Seconds
 
 
-class EventRequest(Request):
-    event: Event
-    event_id: Key = ""
-    authorizations: list[Authorization] = []
+class DoNotDisturbChanged(Shape, total=False):
+    user: Required[SlackId]
+    dnd_status: DoNotDisturb
 
 
-class UrlVerification(Shape):
-    challenge: str
+class EventRequest(Request, total=False):
+    event: Required[Event]
+    event_id: Key
+    authorizations: list[Authorization]
 
 
-SHAPES: Final[dict[str, tuple[str, type[Shape]]]] = {
-    "block_actions": ("action", Press),
-    "block_suggestion": ("options", Suggestion),
-    "message_action": ("shortcut", MessageShortcut),
-    "shortcut": ("shortcut", Shortcut),
-    "view_submission": ("view", FormRequest),
-    "view_closed": ("view", FormRequest),
-    "event_callback": ("event", EventRequest),
-    "url_verification": ("event", UrlVerification),
+class UrlVerification(Shape, total=False):
+    challenge: Required[str]
+
+
+Check = TypeAdapter[Any]
+KINDS: Final[dict[str, tuple[str, Check]]] = {
+    "block_actions": ("action", TypeAdapter(Press)),
+    "block_suggestion": ("options", TypeAdapter(Suggestion)),
+    "message_action": ("shortcut", TypeAdapter(MessageShortcut)),
+    "shortcut": ("shortcut", TypeAdapter(Shortcut)),
+    "view_submission": ("view", TypeAdapter(FormRequest)),
+    "view_closed": ("view", TypeAdapter(FormRequest)),
+    "event_callback": ("event", TypeAdapter(EventRequest)),
+    "url_verification": ("event", TypeAdapter(UrlVerification)),
 }
-EVENT_SHAPES: Final[dict[str, type[Shape]]] = {
-    "app_mention": SaidEvent,
-    "message": SaidEvent,
-    "app_home_opened": HomeOpened,
-    "user_change": PersonChanged,
-    "subteam_updated": GroupChanged,
-    "dnd_updated_user": DoNotDisturbChanged,
+EVENTS: Final[dict[str, Check]] = {
+    "app_mention": TypeAdapter(SaidEvent),
+    "message": TypeAdapter(SaidEvent),
+    "app_home_opened": TypeAdapter(HomeOpened),
+    "user_change": TypeAdapter(PersonChanged),
+    "subteam_updated": TypeAdapter(GroupChanged),
+    "dnd_updated_user": TypeAdapter(DoNotDisturbChanged),
 }
+COMMAND: Final[Check] = TypeAdapter(Command)
 
 
 def read_payload(payload: object) -> Payload:
@@ -297,9 +306,9 @@ def read_payload(payload: object) -> Payload:
         raise MalformedPayload("it is no object")
     try:
         cleaned: Payload = _without_nulls(payload)
-        _shape_of(cleaned).model_validate(cleaned)
-        if cleaned.get("type") == "event_callback":
-            EVENT_SHAPES.get(cleaned["event"]["type"], Event).model_validate(cleaned["event"])
+        _check_of(cleaned).validate_python(cleaned)
+        if cleaned.get("type") == "event_callback" and cleaned["event"]["type"] in EVENTS:
+            EVENTS[cleaned["event"]["type"]].validate_python(cleaned["event"])
     except ValidationError as error:
         raise MalformedPayload(", ".join(sorted({_place(fault["loc"]) for fault in error.errors()}))) from None
     return cleaned
@@ -309,16 +318,16 @@ def payload_kind(payload: Payload) -> str:
     """In Bolt's words: command, action, view, shortcut, options or event."""
     if "command" in payload:
         return "command"
-    kind, _ = SHAPES.get(str(payload.get("type")), ("other", Shape))
+    kind, _ = KINDS.get(str(payload.get("type")), ("other", COMMAND))
     return kind
 
 
-def _shape_of(payload: Payload) -> type[Shape]:
+def _check_of(payload: Payload) -> Check:
     if "command" in payload:
-        return Command
-    if payload.get("type") not in list(SHAPES):
+        return COMMAND
+    if payload.get("type") not in list(KINDS):
         raise MalformedPayload("its type is unknown")
-    return SHAPES[payload["type"]][1]
+    return KINDS[payload["type"]][1]
 
 
 def _without_nulls(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON

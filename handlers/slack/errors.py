@@ -22,6 +22,7 @@ from handlers.slack.text import unescape_keeping_mentions
 from handlers.text import escape_keeping_mentions, render
 from rules.errors import FieldErrors, Refused
 from rules.model.people import slack_user_id
+from rules.text import _
 
 log = logging.getLogger("baton.handlers")
 
@@ -79,7 +80,7 @@ def _error_text(error: Exception, kind: str) -> str:
 def _with_typed_text(words: str, typed: str) -> str:
     """Slack has cleared the box: whoever is refused gets their text back, unless it was a word or a number."""
     text = escape_keeping_mentions(unescape_keeping_mentions(typed))
-    return f"{words} Your text: {text}" if len(text.split()) > 1 else words
+    return f"{words} {render(_('Your text:'))} {text}" if len(text.split()) > 1 else words
 
 
 async def _answer_event(

@@ -331,3 +331,38 @@ async def test_a_file_beside_the_mention_is_kept_too(office: Office) -> None:
 
 def tickets_of_desk(reader: Reader) -> int:
     return len(all_where(reader, Ticket.number))
+
+
+async def test_a_person_of_another_company_files_and_is_answered(office: Office) -> None:
+    """Their ticket is theirs alone: our own person of the same id does not see it, and reads nothing of it."""
+    cleo = office.person("U0CLIENT1")
+
+    cleo.post_typed("C0GENERAL", "@baton the printer is dead", user_team="T0PARTNER")
+    await office.settled()
+    await office.desk.execute(tickets.take, 1, by="U0AGENT1")
+    await office.desk.execute(tickets.reply, 1, by="U0AGENT1", text="Is it plugged in?")
+    await office.settled()
+    ours = await cleo.command("C0GENERAL", "/ticket", "1")
+
+    assert (await ticket(office)).requester == "U0CLIENT1|T0PARTNER"
+    assert "<@U0CLIENT1>" in said(office.card("C0SUPPORT", "the printer is dead"))
+    (root,) = [one for one in cleo.visible_messages("C0GENERAL") if "the printer is dead" in one["text"]]
+    assert "Is it plugged in?" in "".join(said(one) for one in cleo.thread("C0GENERAL", root["ts"]))
+    assert "There is no ticket #1 that you can see." in ours.ephemerals[0]["text"]
+
+
+async def test_a_message_of_another_company_becomes_a_ticket_of_its_author(office: Office) -> None:
+    message = office.person("U0CLIENT1").post_typed("C0GENERAL", "VPN is down", user_team="T0PARTNER")
+
+    await from_message(office, message["ts"])
+
+    assert (await ticket(office)).requester == "U0CLIENT1|T0PARTNER"
+
+
+async def test_a_thread_that_another_company_began_is_a_ticket_of_its_author(office: Office) -> None:
+    root = office.person("U0CLIENT1").post_typed("C0GENERAL", "VPN is down", user_team="T0PARTNER")
+
+    await office.person("U0AGENT1").say("C0GENERAL", "@baton", root["ts"])
+    await office.settled()
+
+    assert (await ticket(office)).requester == "U0CLIENT1|T0PARTNER"
