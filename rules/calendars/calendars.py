@@ -157,13 +157,16 @@ def business_seconds_between(calendar: Calendar, start: datetime, end: datetime)
 def business_reading(calendar: Calendar, at: datetime) -> int:
     """Open seconds since FIRST_READING until `at`: the difference of two readings is the business time between them.
 
-    Half of the cost of `business_seconds_between` for each moment, however far apart the moments are.
+    A moment is read once, however many others it is compared with, and however far away they are.
     """
     at = max(at.astimezone(UTC), FIRST_READING)
-    moment, number = _to_seconds(at), at.year
-    before, this, after = (_open_year(calendar, year) for year in (number - 1, number, number + 1))
-    passed = before.open_seconds_until(moment) + this.open_seconds_until(moment) + after.open_seconds_until(moment)
-    return _seconds_before_year(calendar, number - 1) + passed
+    moment, day = _to_seconds(at), (at.month, at.day)
+    first = at.year - 1 if day == (1, 1) else at.year  # around New Year the local year may be another one
+    last = at.year + 1 if day == (12, 31) else at.year
+    passed = _seconds_before_year(calendar, first)
+    for number in range(first, last + 1):
+        passed += _open_year(calendar, number).open_seconds_until(moment)
+    return passed
 
 
 def add_working_days(calendar: Calendar, at: datetime, days: int) -> datetime:

@@ -1,6 +1,6 @@
 """What holds for every calendar in every zone, whatever its hours and days off."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from zoneinfo import ZoneInfo
 
@@ -8,9 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules.calendars.calendars import (
+    FIRST_READING,
     Calendar,
     add_business_seconds,
     add_working_days,
+    business_reading,
     business_seconds_between,
     is_open,
     next_opening,
@@ -31,6 +33,20 @@ def test_what_is_added_is_what_is_measured_and_not_a_second_later(
 
     assert business_seconds_between(calendar, at, ends) == seconds
     assert business_seconds_between(calendar, at, ends - SECOND) == seconds - 1
+
+
+@unhurried
+@given(calendars(), moments, st.integers(-3, 400), st.integers(0, 23))
+def test_two_readings_are_as_far_apart_as_the_business_time_between(
+    calendar: Calendar, at: datetime, days: int, hour: int
+) -> None:
+    """Around New Year too, where the local year is not that of UTC."""
+    first = max(at, FIRST_READING)
+    new_year = datetime(first.year + 1, 1, 1, hour, tzinfo=UTC) + timedelta(days=days)
+    last = max(first, new_year)
+
+    passed = business_reading(calendar, last) - business_reading(calendar, first)
+    assert passed == business_seconds_between(calendar, first, last)
 
 
 @unhurried
