@@ -32,3 +32,8 @@ def closest_word(word: str, words: Iterable[str]) -> str | None:
 def did_you_mean(guess: str | None) -> str:
     """The question as the end of a sentence; empty without a guess."""
     return f" Did you mean `{guess}`?" if guess else ""
+
+
+def fold_word(word: str) -> str:
+    """Words that differ only in capitals and spaces are equal folded."""
+    return " ".join(word.split()).casefold()

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
-from storage.schema import escalations, forecasts, people, sla  # noqa: F401 - the other pages of the schema
+from storage.schema import escalations, forecasts, imports, people, sla  # noqa: F401 - the other pages of the schema
 from storage.schema.columns import Table
 from storage.schema.tickets import ConfigurationVersion, Workspace
 from storage.transaction import Reader, Transaction, all_where, insert_if_absent, select_where
@@ -45,6 +45,11 @@ def _adopt_rows(tx: Transaction, table: sa.Table, limit: int) -> int:
 
 def lock_workspace(tx: Transaction) -> Workspace:
     return tx.session.scalars(select_where(tx, Workspace).with_for_update()).one()
+
+
+def lock_row(tx: Transaction) -> None:
+    """`lock_workspace` for those who need nothing of the row."""
+    tx.execute(select(Workspace.workspace_id).where(Workspace.workspace_id == tx.workspace).with_for_update())
 
 
 def current_configuration(reader: Reader) -> tuple[int, dict[str, Any] | None]:

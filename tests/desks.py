@@ -145,6 +145,15 @@ class Office:
         await self.settled()
         return outcome
 
+    async def answer(self, user: str, command: str, text: str, *, channel: str = "C0GENERAL") -> dict[str, Any]:
+        """What the person reads: at once, or below when the answer takes long."""
+        shown = self.emulator.workspace.channels[channel].ephemerals
+        before = set(shown.get(user, {}))
+        await self.person(user).command(channel, command, text)
+        await self.settled()
+        (message,) = [message for ts, message in shown[user].items() if ts not in before]
+        return message
+
     def card(self, channel: str, holding: str) -> dict[str, Any]:
         """The one message of the app in that channel that holds this text."""
         found = [one for one in self.app_messages(channel) if holding in str(one.get("blocks")) + one["text"]]

@@ -1,17 +1,18 @@
 """`baton import`: imports the ticket log of another help desk, or shows what would be imported."""
 
 import asyncio
-import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 import yaml
 from rich.console import Console
 from rich.progress import Progress
 
+from bot.cli.log_file import ImportNotes, SpooledLog
 from bot.files import PACKAGE
 from bot.offline import offline_desk, only_workspace, open_database
 from bot.settings import Settings
@@ -19,68 +20,103 @@ from bot.yaml_text import load_yaml
 from rules.errors import Refused
 from rules.imports.history import ImportedTicket, ImportNote, build_imported_ticket
 from rules.imports.mappings import LogMapping, MappingError, parse_mapping
-from rules.imports.rows import LogRow, RowError, parse_row
+from rules.imports.names import FoldedNames, NameKind
+from rules.imports.rows import LogRow, RowError, RowParser
+from rules.imports.ticket_logs import LogCells, TicketLog, merge_logs
+from rules.text import Code, Text, TicketNumber, _
 from services import imports
+from services.config import reload_configuration
 from services.desk import Desk, utc_now
-from storage.imports import imported_sources
-from storage.migrations.migrate import current_revision
+from services.imports import ImportOutcome
+from storage.imports import KnownTicket, known_names, known_tickets
+from storage.migrations.migrate import current_revision, has_pending_revisions
 from storage.outages import NotSaved
 
 MAPPINGS_FOLDER = PACKAGE / "mappings"
-BATCH_SIZE = 100
+ROWS_PER_BATCH = 1000  # other operations wait while these are written
 SAVE_ATTEMPTS = 5
 
 
-class ImportRefused(Refused):
-    """The file as a whole cannot be imported; nothing was changed."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogImportReport:
     """What an import did, or in a dry run would do: `faults` are skipped lines, `notes` corrected ones."""
 
     file: str
-    rows: int
-    imported: int
-    already_imported: int
-    events: int
-    faults: tuple[ImportNote, ...] = ()
-    notes: tuple[ImportNote, ...] = ()
     dry_run: bool = False
+    rows: int = 0
+    events: int = 0
+    tickets: Counter[ImportOutcome] = field(default_factory=Counter)
+    faults: ImportNotes = field(default_factory=ImportNotes)
+    notes: ImportNotes = field(default_factory=ImportNotes)
+    left_alone: ImportNotes = field(default_factory=ImportNotes)
 
     def lines(self) -> list[str]:
-        skipped = [f"{self.file}:{one.line}: skipped, {one.text}." for one in self.faults]
-        noted = [f"{self.file}:{one.line}: {one.text}." for one in self.notes]
-        verb = "Would bring" if self.dry_run else "Brought"
-        sums = f"{verb} {self.imported} tickets with {self.events} events from {self.rows} rows"
-        rest = f"{self.already_imported} were here already; {len(self.faults)} rows skipped, {len(self.notes)} noted."
-        return [*skipped, *noted, f"{sums}; {rest}"]
+        lines = [*self.faults.lines(self.file, "skipped, "), *self.notes.lines(self.file)]
+        return [*lines, *self.left_alone.lines(self.file), str(self._sum()), str(self._rest())]
 
+    def _sum(self) -> Text:
+        counts = (self.tickets[ImportOutcome.NEW], self.tickets[ImportOutcome.UPDATED], self.events, self.rows)
+        new, updated, events, rows = counts
+        if self.dry_run:
+            return _(
+                "Would bring {new} new tickets, and what is new of {updated}: {events} events from {rows} rows.",
+                new=new,
+                updated=updated,
+                events=events,
+                rows=rows,
+            )
+        return _(
+            "Brought {new} new tickets, and what is new of {updated}: {events} events from {rows} rows.",
+            new=new,
+            updated=updated,
+            events=events,
+            rows=rows,
+        )
 
-@dataclass(slots=True)
-class TicketLog:
-    rows: int = 0
-    records: list[ImportedTicket] = field(default_factory=list)
-    faults: list[ImportNote] = field(default_factory=list)
-    notes: list[ImportNote] = field(default_factory=list)
+    def _rest(self) -> Text:
+        return _(
+            "{unchanged} tickets unchanged, {left_alone} left alone; {skipped} rows skipped, {noted} noted.",
+            unchanged=self.tickets[ImportOutcome.UNCHANGED],
+            left_alone=self.tickets[ImportOutcome.LEFT_ALONE],
+            skipped=self.faults.count,
+            noted=self.notes.count,
+        )
 
 
 async def import_ticket_log(settings: Settings, file: Path, mapping: str, dry_run: bool = False) -> LogImportReport:
-    """Imports the new tickets of the file; a run after a crash continues where the one before ended.
+    """Imports what is new in the file; a run after a crash continues where the one before ended.
 
     Every batch is one operation: it is saved as a whole or not at all.
     """
-    log_map = load_mapping(mapping)
-    with _progress_bar() as progress:
-        log = await asyncio.to_thread(read_ticket_log, log_map, file, utc_now(), progress)
-        if dry_run:
-            new = await _new_records(settings, log.records)
-        else:
-            async with offline_desk(settings) as desk:
-                new = await _import_batches(desk, log.records, progress)
-    known, events = len(log.records) - len(new), sum(len(one.events) for one in new)
-    faults, notes = tuple(log.faults), tuple(log.notes)
-    return LogImportReport(file.name, log.rows, len(new), known, events, faults, notes, dry_run)
+    log_map, report, now = load_mapping(mapping), LogImportReport(file.name, dry_run), utc_now()
+    with _progress_bar() as progress, closing(SpooledLog(log_map)) as log:
+        names = FoldedNames()
+        await asyncio.to_thread(log.read, file, RowParser(log_map, now, names), progress)
+        report.rows, report.faults = log.rows, log.faults
+        async with _desk_to_compare(settings) if dry_run else offline_desk(settings) as desk:
+            spellings = FoldedNames([*await _known_spellings(desk), *names])
+            builder = _LogBuilder(log_map, RowParser(log_map, now, spellings), report)
+            task = progress.add_task("Bringing", total=log.rows)
+            for batch in _batches(log.tickets()):
+                await _import_batch(desk, builder, batch)
+                progress.advance(task, sum(len(one.rows) for one in batch.values()))
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLog:
+    """A log without a database: its tickets, and what was noted on the way."""
+
+    records: list[ImportedTicket]
+    report: LogImportReport
+
+
+def read_ticket_log(log_map: LogMapping, file: Path, now: datetime, progress: Progress) -> ReadLog:
+    builder = _LogBuilder(log_map, RowParser(log_map, now, FoldedNames()), LogImportReport(file.name))
+    with closing(SpooledLog(log_map)) as log:
+        log.read(file, builder.parser, progress)
+        built = (builder.build(rows, None) for _source, rows in log.tickets())
+        return ReadLog([record for record in built if record is not None], builder.report)
 
 
 def load_mapping(name: str) -> LogMapping:
@@ -101,75 +137,83 @@ def load_mapping(name: str) -> LogMapping:
         raise MappingError(f"{path}: {error}") from None
 
 
-def read_ticket_log(log_map: LogMapping, file: Path, now: datetime, progress: Progress) -> TicketLog:
-    log, tickets = TicketLog(), dict[str, list[LogRow]]()
-    encoding = "utf-8-sig" if log_map.encoding.casefold() in ("utf-8", "utf8") else log_map.encoding
-    try:
-        with progress.open(file, "rt", encoding=encoding, newline="", description="Reading") as text:
-            for line, header, values in _csv_rows(log_map, file, text):
-                log.rows += 1
-                try:
-                    row = parse_row(log_map, line, _cells_by_column(header, values), now)
-                except RowError as error:
-                    log.faults.append(ImportNote(line, str(error)))
-                else:
-                    tickets.setdefault(row.number, []).append(row)
-    except UnicodeError:
-        remedy = "save it so, or name its encoding in the mapping under `file`"
-        raise ImportRefused(f"{file}: this is no text in {log_map.encoding}: {remedy}.") from None
-    except OSError as error:
-        raise ImportRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
-    for rows in tickets.values():
-        ticket, notes = build_imported_ticket(log_map, rows)
-        log.records.append(ticket)
-        log.notes += notes
-    return log
+def _batches(tickets: Iterator[tuple[str, TicketLog]]) -> Iterator[dict[str, TicketLog]]:
+    """Tickets by source, so many at a time as are written at once."""
+    batch, rows = dict[str, TicketLog](), 0
+    for source, log in tickets:
+        batch[source] = log
+        rows += len(log.rows)
+        if rows >= ROWS_PER_BATCH:
+            yield batch
+            batch, rows = {}, 0
+    if batch:
+        yield batch
 
 
-def _csv_rows(log_map: LogMapping, file: Path, text: TextIO) -> Iterator[tuple[int, list[str], list[str]]]:
-    reader = csv.reader(text, delimiter=log_map.delimiter)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(log_map, file, header)
-        line = reader.line_num + 1
-        for values in reader:
-            if values:
-                yield line, header, values
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ImportRefused(f"{file}:{reader.line_num}: this is no table of values: {error}.") from None
+@dataclass(frozen=True, slots=True)
+class _LogBuilder:
+    """Builds tickets of log rows, and writes down in the report what was noted on the way."""
+
+    mapping: LogMapping
+    parser: RowParser
+    report: LogImportReport
+
+    def build(self, log: TicketLog, known: KnownTicket | None) -> ImportedTicket | None:
+        """None where the log tells nothing new, or nothing that can be used."""
+        merged = merge_logs(known.log, log) if known is not None else log
+        if merged is None:
+            return None
+        usable = [(cells, row) for cells in merged.rows if (row := self._parse(log, cells)) is not None]
+        if not usable or (known is not None and len(usable) == len(known.log.rows)):
+            return None
+        record, notes = build_imported_ticket(self.mapping, [row for _cells, row in usable])
+        self.report.notes.add(*notes)
+        kept = replace(merged, rows=tuple(cells for cells, _row in usable))
+        return replace(record, log=kept, replaces_seq=known.seq if known is not None else None)
+
+    def _parse(self, log: TicketLog, cells: LogCells) -> LogRow | None:
+        """None for a row that cannot be used; it is reported where it stands in this file."""
+        try:
+            return self.parser.parse(*cells)
+        except RowError as error:
+            if cells in log.rows:
+                self.report.faults.add(ImportNote(cells[0], str(error)))
+            return None
+
+    def count(
+        self, outcome: ImportOutcome, log: TicketLog, record: ImportedTicket | None, known: KnownTicket | None
+    ) -> None:
+        self.report.tickets[outcome] += 1
+        if outcome is ImportOutcome.LEFT_ALONE and known is not None:
+            self.report.left_alone.add(ImportNote(log.rows[0][0], str(_left_alone(known))))
+        elif record is not None and outcome is not ImportOutcome.UNCHANGED:
+            self.report.events += len(record.events) - (known.events if known is not None else 0)
 
 
-def _check_header(log_map: LogMapping, file: Path, header: Sequence[str]) -> None:
-    missing = [name for name in log_map.required_columns if name not in header]
-    if not header:
-        raise ImportRefused(f"{file}: this file is empty; a log begins with the names of its columns.")
-    if len(missing) == len(log_map.required_columns):
-        remedy = f"its first line must name columns divided by `{log_map.delimiter}`"
-        raise ImportRefused(f"{file}: this is not a log of {log_map.system}: {remedy}.")
-    if missing:
-        names = ", ".join(f"`{name}`" for name in missing)
-        raise ImportRefused(f"{file}: it has no column {names}; correct the names in the mapping, or leave them out.")
+def _left_alone(known: KnownTicket) -> Text:
+    number = TicketNumber(known.number)
+    if known.is_worked_on:
+        return _("{number} is left as it is, because people here have worked on it since", number=number)
+    return _("{number} is left as it is: this file does not hold what is known of it", number=number)
 
 
-def _cells_by_column(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
-    if len(values) != len(header):
-        raise RowError(f"it has {len(values)} values under {len(header)} columns")
-    return dict(zip(header, values, strict=True))
+async def _import_batch(desk: Desk | None, builder: _LogBuilder, batch: Mapping[str, TicketLog]) -> None:
+    known = await desk.read_in_worker(known_tickets, list(batch)) if desk is not None else {}
+    built = {source: builder.build(log, known.get(source)) for source, log in batch.items()}
+    records = [record for record in built.values() if record is not None]
+    if builder.report.dry_run or desk is None:
+        outcomes = {record.source: imports.expected_outcome(record, known.get(record.source)) for record in records}
+    else:
+        outcomes = await _save(desk, records)
+    for source, record in built.items():
+        if record is not None or source in known:
+            outcome = outcomes.get(source, ImportOutcome.UNCHANGED)
+            builder.count(outcome, batch[source], record, known.get(source))
 
 
-async def _import_batches(desk: Desk, records: Sequence[ImportedTicket], progress: Progress) -> list[ImportedTicket]:
-    imported: list[ImportedTicket] = []
-    starts = range(0, len(records), BATCH_SIZE)
-    for first in progress.track(starts, description="Bringing"):
-        sources = await _import_batch(desk, records[first : first + BATCH_SIZE])
-        imported += [one for one in records[first : first + BATCH_SIZE] if one.source in sources]
-    return imported
-
-
-async def _import_batch(desk: Desk, records: Sequence[ImportedTicket]) -> list[str]:
+async def _save(desk: Desk, records: Sequence[ImportedTicket]) -> dict[str, ImportOutcome]:
     """Tries again when a running Baton keeps the same database busy."""
-    for _ in range(SAVE_ATTEMPTS - 1):
+    for _attempt in range(SAVE_ATTEMPTS - 1):
         try:
             return await desk.execute(imports.import_tickets, records)
         except NotSaved:
@@ -177,14 +221,29 @@ async def _import_batch(desk: Desk, records: Sequence[ImportedTicket]) -> list[s
     return await desk.execute(imports.import_tickets, records)
 
 
-async def _new_records(settings: Settings, records: Sequence[ImportedTicket]) -> list[ImportedTicket]:
-    """The records that are not tickets yet. A database without a schema is not changed."""
+async def _known_spellings(desk: Desk | None) -> list[tuple[NameKind, str]]:
+    """The desk's own spellings come first, then those of earlier imports."""
+    if desk is None:
+        return []
+    teams, types = desk.policy.teams, desk.policy.types
+    configured = [*((NameKind.TEAM, key) for key in teams), *((NameKind.TYPE, key) for key in types)]
+    return [*configured, *await desk.read_in_worker(known_names)]
+
+
+@asynccontextmanager
+async def _desk_to_compare(settings: Settings) -> AsyncIterator[Desk | None]:
+    """The desk as it is, for reading; None for a database without a schema, which is not changed."""
     if await asyncio.to_thread(current_revision, settings.database_url) is None:
-        return list(records)
+        yield None
+        return
+    if await asyncio.to_thread(has_pending_revisions, settings.database_url):
+        raise Refused(
+            _("This database is of an earlier Baton: run {command} before a dry run.", command=Code("baton db upgrade"))
+        )
     async with open_database(settings, upgrade=False) as database:
-        workspace = await only_workspace(database)
-        existing = await Desk(database, workspace=workspace).read(imported_sources, [one.source for one in records])
-    return [one for one in records if one.source not in existing]
+        desk = Desk(database, workspace=await only_workspace(database))
+        await reload_configuration(desk)
+        yield desk
 
 
 def _progress_bar() -> Progress:

@@ -1,6 +1,6 @@
 """Log rows become history: each ticket's rows become its events and its timers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Any
 
 from rules.imports.mappings import LogMapping, RowOrder
 from rules.imports.rows import LogRow
+from rules.imports.ticket_logs import NO_LOG, TicketLog
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Priority, Status
@@ -57,6 +58,8 @@ class ImportedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ImportedTicket:
+    """A ticket as its log has it. `replaces_seq` is the last event of the known ticket that `log` was merged with."""
+
     source: str
     title: str
     description: str
@@ -65,6 +68,8 @@ class ImportedTicket:
     first_reply_at: datetime | None
     reopened: int
     events: tuple[ImportedEvent, ...]
+    log: TicketLog = NO_LOG
+    replaces_seq: int | None = None
 
     @property
     def last_event(self) -> ImportedEvent:
@@ -76,6 +81,11 @@ class ImportedTicket:
         return resolutions[-1] if resolutions and self.last_event.status in DONE_STATUSES else None
 
 
+def source_of(mapping: LogMapping, number: str) -> str:
+    """What a ticket of that log is known by here."""
+    return f"{mapping.system}:{number}"
+
+
 def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[ImportedTicket, list[ImportNote]]:
     """The ticket of these rows, and notes on what was corrected.
 
@@ -85,21 +95,23 @@ def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[
     """
     rows, notes = _order_in_time(rows if mapping.order is RowOrder.WRITTEN else sorted(rows, key=lambda row: row.at))
     first, last = rows[0], rows[-1]
-    requester = _first_known(rows, "requester") or _first_known(rows, "registered_by") or UNKNOWN_NAME
-    steps = _build_events(rows, by=_first_known(rows, "registered_by") or requester)
-    reopenings = sum(event.kind is ImportedEventKind.REOPENED for event in steps)
+    registered_by = _first_known(rows, "registered_by")
+    requester = _first_known(rows, "requester") or registered_by or UNKNOWN_NAME
+    filed_by = registered_by or first.by or requester
+    steps = _build_events(mapping, rows, by=filed_by)
+    reopenings = sum([event.kind is ImportedEventKind.REOPENED for event in steps])
     title = last.title or first.number
     ticket = ImportedTicket(
-        source=f"{mapping.system}:{first.number}",
+        source=source_of(mapping, first.number),
         title=title if len(title) <= MAX_TITLE_LENGTH else title[: MAX_TITLE_LENGTH - 1].rstrip() + "…",
         description=f"{first.number}\n{last.description}".strip(),
         requester=requester,
-        registered_by=_first_known(rows, "registered_by") or requester,
+        registered_by=filed_by,
         first_reply_at=last.first_reply_at,
         reopened=max(reopenings, last.reopened),
         events=tuple(steps),
     )
-    return ticket, [*notes, *_summary_notes(mapping, ticket, last)]
+    return ticket, [*notes, *_summary_notes(mapping, ticket, last, reopenings)]
 
 
 def restore_events(stored: Sequence[ImportedEvent], *, last_type: str, last_priority: Priority) -> list[ImportedEvent]:
@@ -125,18 +137,20 @@ def build_timers(
 
 
 def _first_known(rows: Sequence[LogRow], name: str) -> str:
-    return next((row.texts[name] for row in rows if row.texts[name]), "")
+    return next(filter(None, [getattr(row, name) for row in rows]), "")
 
 
 def _order_in_time(rows: Sequence[LogRow]) -> tuple[list[LogRow], list[ImportNote]]:
-    right, notes, latest = [], [], rows[-1].at
+    """A log that does not say when a ticket was opened has it opened when its first row was written."""
+    right, notes, latest = list[LogRow](), list[ImportNote](), rows[-1].at
+    earliest = rows[0].opened_at or min([row.at for row in rows])
     for row in reversed(rows):
-        latest = max(min(latest, row.at), rows[0].opened_at)
+        latest = max(min(latest, row.at), earliest)
         if row.at > latest:
             notes.append(_note(row, "the row is later than the one after it, and takes its time"))
         elif row.at < latest:
             notes.append(_note(row, "the row is before the ticket was opened, and takes that time"))
-        right.append(replace(row, at=latest))
+        right.append(row if row.at == latest else replace(row, at=latest))
     return right[::-1], notes[::-1]
 
 
@@ -144,38 +158,48 @@ def _note(row: LogRow, text: str) -> ImportNote:
     return ImportNote(row.line, f"{row.number}: {text}")
 
 
-def _build_events(rows: Sequence[LogRow], *, by: str) -> list[ImportedEvent]:
+def _build_events(mapping: LogMapping, rows: Sequence[LogRow], *, by: str) -> list[ImportedEvent]:
     first = rows[0]
     team, type_ = _first_known(rows, "team") or UNKNOWN_NAME, _first_known(rows, "type") or UNKNOWN_NAME
-    data, filed = {"line": first.line}, ImportedEventKind.FILED
-    events = [ImportedEvent(filed, first.opened_at, by, Status.NEW, team, type_, first.priority, None, data)]
-    history_before = first.history_values
+    data, opened_at = {"line": first.line}, first.opened_at or first.at
+    events = [
+        ImportedEvent(ImportedEventKind.FILED, opened_at, by, Status.NEW, team, type_, first.priority, None, data)
+    ]
+    row_before = first
     for row in rows:
-        for event in _row_events(row, events[-1], history_before):
+        columns = _changed_columns(mapping, row_before, row)
+        for event in _row_events(row, events[-1], columns):
             if row is not first or event.data["changed"]:
                 events.append(event)
-        history_before = row.history_values
+        row_before = row
     return events
 
 
-def _row_events(row: LogRow, before: ImportedEvent, history_before: Mapping[str, str]) -> Iterator[ImportedEvent]:
+def _changed_columns(mapping: LogMapping, before: LogRow, after: LogRow) -> dict[str, list[str]]:
+    if before.history_values == after.history_values:
+        return {}
+    values = zip(mapping.history_columns, before.history_values, after.history_values, strict=True)
+    return {column: [old, new] for column, old, new in values if old != new}
+
+
+def _row_events(row: LogRow, before: ImportedEvent, columns: dict[str, list[str]]) -> Iterator[ImportedEvent]:
     """The row's event, preceded by the resolution that a log leaves out when it only says closed."""
-    after = replace(
-        before,
+    after = ImportedEvent(
+        kind=ImportedEventKind.CHANGED,
         at=row.at,
-        by=row.by or row.texts["resolved_by"] or before.by,
-        status=Status.ASSIGNED if row.status is Status.NEW and row.texts["assignee"] else row.status,
-        team=row.texts["team"] or before.team,
-        type=row.texts["type"] or before.type,
+        by=row.by or row.resolved_by or before.by,
+        status=Status.ASSIGNED if row.status is Status.NEW and row.assignee else row.status,
+        team=row.team or before.team,
+        type=row.type or before.type,
         priority=row.priority,
-        assignee=row.texts["assignee"] or None,
+        assignee=row.assignee or None,
     )
     if row.status is Status.CLOSED and before.status not in DONE_STATUSES:
         solved_at = min(row.resolved_at or row.at, row.at)
         resolution = replace(after, status=Status.RESOLVED, at=max(solved_at, before.at))
-        yield _build_event(ImportedEventKind.RESOLVED, row, before, resolution, history_before)
-        before, history_before = resolution, row.history_values
-    yield _build_event(_event_kind(before, after), row, before, after, history_before)
+        yield _build_event(ImportedEventKind.RESOLVED, row, before, resolution, columns)
+        before, columns = resolution, {}
+    yield _build_event(_event_kind(before, after), row, before, after, columns)
 
 
 def _event_kind(before: ImportedEvent, after: ImportedEvent) -> ImportedEventKind:
@@ -193,32 +217,34 @@ def _event_kind(before: ImportedEvent, after: ImportedEvent) -> ImportedEventKin
 
 
 def _build_event(
-    kind: ImportedEventKind, row: LogRow, before: ImportedEvent, after: ImportedEvent, history_before: Mapping[str, str]
+    kind: ImportedEventKind, row: LogRow, before: ImportedEvent, after: ImportedEvent, columns: dict[str, list[str]]
 ) -> ImportedEvent:
-    data: dict[str, Any] = {"line": row.line, "changed": _changes(before, after, history_before, row.history_values)}
+    data: dict[str, Any] = {"line": row.line, "changed": _changes(before, after) | columns}
     if kind is ImportedEventKind.ASSIGNED:
         data["to"] = after.assignee
     if kind is ImportedEventKind.MOVED:
         data["to"] = after.team
-    if kind is ImportedEventKind.RESOLVED and row.texts["solution"]:
-        data["text"] = row.texts["solution"]
-    by = (row.texts["resolved_by"] or after.by) if kind is ImportedEventKind.RESOLVED else after.by
+    if kind is ImportedEventKind.RESOLVED and row.solution:
+        data["text"] = row.solution
+    by = (row.resolved_by or after.by) if kind is ImportedEventKind.RESOLVED else after.by
     return replace(after, kind=kind, by=by, data=data)
 
 
-def _changes(
-    before: ImportedEvent, after: ImportedEvent, history_before: Mapping[str, str], history_after: Mapping[str, str]
-) -> dict[str, list[str]]:
+def _changes(before: ImportedEvent, after: ImportedEvent) -> dict[str, list[str]]:
     """What is different now, old and new, in the timeline's words; empty where the log does not say."""
-    fields = {name: [str(getattr(before, name)), str(getattr(after, name))] for name in ("priority", "type", "team")}
-    columns = {column: [history_before[column], history_after[column]] for column in history_after}
-    assignees = [before.assignee or "nobody", after.assignee or "nobody"]
-    words = {"status": [before.status.label, after.status.label], "assignee": assignees}
-    return {name: pair for name, pair in (fields | words | columns).items() if pair[0] != pair[1]}
+    changed = {
+        name: [str(getattr(before, name)), str(getattr(after, name))]
+        for name in ("priority", "type", "team")
+        if getattr(before, name) != getattr(after, name)
+    }
+    if before.status is not after.status and before.status.label != after.status.label:
+        changed["status"] = [before.status.label, after.status.label]
+    if before.assignee != after.assignee:
+        changed["assignee"] = [before.assignee or "nobody", after.assignee or "nobody"]
+    return changed
 
 
-def _summary_notes(mapping: LogMapping, ticket: ImportedTicket, last: LogRow) -> Iterator[ImportNote]:
-    reopenings = sum(event.kind is ImportedEventKind.REOPENED for event in ticket.events)
+def _summary_notes(mapping: LogMapping, ticket: ImportedTicket, last: LogRow, reopenings: int) -> Iterator[ImportNote]:
     if last.reopened > reopenings:
         yield _note(last, f"reopened {last.reopened} times, of which its rows show {reopenings}")
     resolution, column = ticket.resolution_event, mapping.columns.get("resolved_at", "")

@@ -1,7 +1,7 @@
 """The mapping file: which column of a foreign log means what, and how its words translate."""
 
 import codecs
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,11 +10,13 @@ from typing import TypeVar
 from rules.calendars.timezones import time_zone
 from rules.errors import Refused
 from rules.model.tickets import Priority, Status
-from rules.typed_text import closest_word, did_you_mean
+from rules.text import Code, _
+from rules.typed_text import closest_word, did_you_mean, fold_word
 
-REQUIRED_FIELDS = ("number", "state", "opened_at")
 LOG_FIELDS = (
-    *REQUIRED_FIELDS,
+    "number",
+    "state",
+    "opened_at",
     "changed_at",
     "changed_by",
     "priority",
@@ -36,6 +38,7 @@ MAX_SYSTEM = 40  # characters
 _PROBE = datetime(2001, 12, 31, 22, 59, tzinfo=UTC)
 
 E = TypeVar("E", bound=StrEnum)
+W = TypeVar("W")
 
 
 class MappingError(Refused):
@@ -47,6 +50,12 @@ class RowMeaning(StrEnum):
 
     CHANGE = "change"
     TICKET = "ticket"
+
+
+REQUIRED_FIELDS = {
+    RowMeaning.CHANGE: ("number", "state", "changed_at"),
+    RowMeaning.TICKET: ("number", "state", "opened_at"),
+}
 
 
 class RowOrder(StrEnum):
@@ -81,6 +90,11 @@ class LogMapping:
         columns = (*self.columns.values(), *self.title_columns, *self.description_columns, *self.history_columns)
         return tuple(dict.fromkeys(columns))
 
+    @property
+    def single_columns(self) -> frozenset[str]:
+        """Those of which a file may have only one; of the others all are read."""
+        return frozenset((*self.columns.values(), *self.title_columns))
+
 
 def parse_mapping(plain: object) -> LogMapping:
     sections = _parse_section(plain, "", MAPPING_SECTIONS)
@@ -89,7 +103,7 @@ def parse_mapping(plain: object) -> LogMapping:
     file = _parse_section(sections.get("file"), "file", ("encoding", "delimiter", "unknown", "rows", "order"))
     times = _parse_texts(sections, "times", ("format", "timezone"))
     rows = _parse_choice(file.get("rows", RowMeaning.CHANGE), RowMeaning, "file: rows")
-    _require_columns(columns, (*REQUIRED_FIELDS, "changed_at") if rows is RowMeaning.CHANGE else REQUIRED_FIELDS)
+    _require_columns(columns, REQUIRED_FIELDS[rows])
     time_zone(times.get("timezone", "UTC"))
     return LogMapping(
         system=_parse_system(sections.get("system")),
@@ -152,16 +166,32 @@ def _parse_meanings(plain: object, kind: type[E], name: str, *, needed: bool) ->
     if not plain and needed:
         raise MappingError(f"`words` must say what each {name} of the log means: {', '.join(kind)}.")
     pairs = _word_pairs(plain, name, f"the log's words with Baton's: {', '.join(kind)}")
-    return {fold_word(word): _parse_choice(meant, kind, f"words: {name}: {word}") for word, meant in pairs.items()}
-
-
-def fold_word(word: str) -> str:
-    return " ".join(word.split()).casefold()
+    meanings = ((word, _parse_choice(meant, kind, f"words: {name}: {word}")) for word, meant in pairs.items())
+    return _fold_words(meanings, name)
 
 
 def _parse_renames(plain: object, name: str) -> dict[str, str]:
     pairs = _word_pairs(plain, name, "names of the log with names here")
-    return {fold_word(word): str(meant) for word, meant in pairs.items()}
+    return _fold_words(((word, str(meant)) for word, meant in pairs.items()), name)
+
+
+def _fold_words(pairs: Iterable[tuple[str, W]], name: str) -> dict[str, W]:
+    """Upper and lower case and spaces do not matter in a log, so two such words cannot mean two things."""
+    folded: dict[str, W] = {}
+    first_words: dict[str, str] = {}
+    for word, meaning in pairs:
+        key = fold_word(word)
+        if folded.setdefault(key, meaning) != meaning:
+            raise MappingError(
+                _(
+                    "{first} and {second} in {place} are one word with two meanings: leave one of them out.",
+                    first=Code(first_words[key]),
+                    second=Code(word),
+                    place=Code(f"words: {name}"),
+                )
+            )
+        first_words.setdefault(key, word)
+    return folded
 
 
 def _word_pairs(plain: object, name: str, sense: str) -> dict[str, object]:

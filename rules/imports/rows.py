@@ -1,18 +1,22 @@
 """One row of a foreign log: parsed into values, or refused with a reason."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from rules.calendars.timezones import time_zone
 from rules.errors import Refused
-from rules.imports.mappings import LogMapping, RowMeaning, fold_word
+from rules.imports.mappings import LogMapping, RowMeaning
+from rules.imports.names import FoldedNames, NameKind
 from rules.model.tickets import DONE_STATUSES, Priority, Status
+from rules.typed_text import fold_word
 
 MAX_NAME_LENGTH, MAX_NUMBER_LENGTH, FIRST_YEAR = 120, 100, 1970
 TOO_MANY_DIGITS = 10  # digits of a count
-_NAME_FIELDS = ("team", "type", "assignee", "requester", "registered_by", "resolved_by")
-_PERSON_FIELDS = ("assignee", "requester", "registered_by", "resolved_by", "changed_by")
+REMEMBERED = 16_384  # a log says the same moments and names again and again
+_NAME_KINDS = {"team": NameKind.TEAM, "type": NameKind.TYPE}
+_NAME_FIELDS = (*_NAME_KINDS, "assignee", "requester", "registered_by", "resolved_by", "changed_by")
 
 
 class RowError(Refused):
@@ -21,52 +25,28 @@ class RowError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One parsed row; empty texts are unknown. `history_values` are further values, by column."""
+    """One parsed row; empty texts are unknown. `history_values` are those of the mapping's history columns."""
 
     line: int
     number: str
     status: Status
     at: datetime
     by: str
-    opened_at: datetime
+    opened_at: datetime | None
     resolved_at: datetime | None
     first_reply_at: datetime | None
     reopened: int
     priority: Priority
-    texts: Mapping[str, str]
-    history_values: Mapping[str, str]
+    team: str
+    type: str
+    assignee: str
+    requester: str
+    registered_by: str
+    resolved_by: str
+    solution: str
+    history_values: tuple[str, ...]
     title: str
     description: str
-
-
-def parse_row(mapping: LogMapping, line: int, cells: Mapping[str, str], now: datetime) -> LogRow:
-    cleaned = {column: clean_cell(mapping, cells[column]) for column in mapping.required_columns}
-    row = _Cells(mapping, {name: cleaned[column] for name, column in mapping.columns.items()}, now)
-    number = row.text("number")
-    if not number:
-        raise RowError(f"it has no number in `{mapping.columns['number']}`")
-    if len(number) > MAX_NUMBER_LENGTH:
-        raise RowError(f"its number is longer than {MAX_NUMBER_LENGTH} signs")
-    status, opened_at = row.status(), row.require_moment("opened_at")
-    later = ("resolved_at", "closed_at", "first_reply")
-    resolved_at, _, first_reply_at = (row.moment_from(opened_at, name) for name in later)
-    described = ((column, cleaned[column]) for column in mapping.description_columns)
-    return LogRow(
-        line=line,
-        number=number,
-        status=status,
-        at=_status_moment(row, status, opened_at),
-        by=row.local_name("changed_by"),
-        opened_at=opened_at,
-        resolved_at=resolved_at,
-        first_reply_at=first_reply_at,
-        reopened=row.count("reopened"),
-        priority=row.priority(),
-        texts={name: row.local_name(name) for name in _NAME_FIELDS} | {"solution": row.text("solution")},
-        history_values={column: cleaned[column] for column in mapping.history_columns},
-        title=" · ".join(filter(None, (cleaned[column] for column in mapping.title_columns))),
-        description="\n".join(f"{column}: {text}" for column, text in described if text),
-    )
 
 
 def clean_cell(mapping: LogMapping, cell: str) -> str:
@@ -74,79 +54,136 @@ def clean_cell(mapping: LogMapping, cell: str) -> str:
     return "" if text in mapping.unknown else text
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """One row's cleaned cells by Baton's field names; each reader refuses what it cannot use."""
+class RowParser:
+    """Reads the rows of one log; `cells` are cleaned ones, in the order of the mapping's `required_columns`."""
 
-    mapping: LogMapping
-    texts: Mapping[str, str]
-    now: datetime
+    def __init__(self, mapping: LogMapping, now: datetime, names: FoldedNames) -> None:
+        self._mapping, self._now, self._names = mapping, now, names
+        places = {column: place for place, column in enumerate(mapping.required_columns)}
+        self._places = {name: places[column] for name, column in mapping.columns.items()}
+        self._named = [name for name in _NAME_FIELDS if name in self._places]
+        self._title_places = [places[column] for column in mapping.title_columns]
+        self._described = [(column, places[column]) for column in mapping.description_columns]
+        self._history_places = [places[column] for column in mapping.history_columns]
+        self._moment_of = lru_cache(REMEMBERED)(self._parse_moment)
+        self._name_of = lru_cache(REMEMBERED)(self._local_name)
+        self._status_of = lru_cache(REMEMBERED)(lambda word: mapping.states.get(fold_word(word)))
+        self._priority_of = lru_cache(REMEMBERED)(lambda word: mapping.priorities.get(fold_word(word)))
 
-    def text(self, name: str) -> str:
-        return self.texts.get(name, "")
+    def number(self, cells: Sequence[str]) -> str:
+        number = cells[self._places["number"]]
+        if not number:
+            raise RowError(f"it has no number in `{self._mapping.columns['number']}`")
+        if len(number) > MAX_NUMBER_LENGTH:
+            raise RowError(f"its number is longer than {MAX_NUMBER_LENGTH} signs")
+        return number
 
-    def moment(self, name: str) -> datetime | None:
-        text, time_format = self.text(name), self.mapping.time_format
-        if not text:
-            return None
+    def learn_names(self, cells: Sequence[str]) -> None:
+        """The spelling that a name has where it stands first counts for the whole log."""
+        for name in self._named:
+            self._name(cells, name)
+
+    def parse(self, line: int, cells: Sequence[str]) -> LogRow:
+        number, status = self.number(cells), self._status(cells)
+        opened_at = self._require_moment(cells, "opened_at") if "opened_at" in self._places else None
+        resolved_at, _, first_reply_at = (
+            self._moment_from(cells, opened_at, name) for name in ("resolved_at", "closed_at", "first_reply")
+        )
+        return LogRow(
+            line=line,
+            number=number,
+            status=status,
+            at=self._status_moment(cells, status, opened_at),
+            by=self._name(cells, "changed_by"),
+            opened_at=opened_at,
+            resolved_at=resolved_at,
+            first_reply_at=first_reply_at,
+            reopened=self._count(cells, "reopened"),
+            priority=self._priority(cells),
+            team=self._name(cells, "team"),
+            type=self._name(cells, "type"),
+            assignee=self._name(cells, "assignee"),
+            requester=self._name(cells, "requester"),
+            registered_by=self._name(cells, "registered_by"),
+            resolved_by=self._name(cells, "resolved_by"),
+            solution=self._text(cells, "solution"),
+            history_values=tuple([cells[place] for place in self._history_places]),
+            title=" · ".join(filter(None, [cells[place] for place in self._title_places])),
+            description="\n".join([f"{column}: {cells[place]}" for column, place in self._described if cells[place]]),
+        )
+
+    def _text(self, cells: Sequence[str], name: str) -> str:
+        place = self._places.get(name)
+        return "" if place is None else cells[place]
+
+    def _moment(self, cells: Sequence[str], name: str) -> datetime | None:
+        text = self._text(cells, name)
+        at = self._moment_of(text) if text else None
+        if isinstance(at, str):
+            raise self._fault(cells, name, at)
+        return at
+
+    def _parse_moment(self, text: str) -> datetime | str:
+        """The moment, or what is wrong with it."""
+        time_format = self._mapping.time_format
         try:
             parsed = datetime.fromisoformat(text) if time_format == "iso" else datetime.strptime(text, time_format)
         except ValueError:
-            raise self._fault(name, f"is not a time like {time_format}") from None
+            return f"is not a time like {time_format}"
         if parsed.year < FIRST_YEAR:
-            raise self._fault(name, f"is before {FIRST_YEAR}")
-        at = (parsed if parsed.tzinfo else parsed.replace(tzinfo=time_zone(self.mapping.timezone))).astimezone(UTC)
-        if at > self.now:
-            raise self._fault(name, "is still to come")
-        return at
+            return f"is before {FIRST_YEAR}"
+        at = (parsed if parsed.tzinfo else parsed.replace(tzinfo=time_zone(self._mapping.timezone))).astimezone(UTC)
+        return "is still to come" if at > self._now else at
 
-    def require_moment(self, name: str) -> datetime:
-        at = self.moment(name)
+    def _require_moment(self, cells: Sequence[str], name: str) -> datetime:
+        at = self._moment(cells, name)
         if at is None:
-            raise RowError(f"it has no time in `{self.mapping.columns[name]}`")
+            raise RowError(f"it has no time in `{self._mapping.columns[name]}`")
         return at
 
-    def moment_from(self, opened_at: datetime, name: str) -> datetime | None:
-        at = self.moment(name)
-        if at is not None and at < opened_at:
-            raise self._fault(name, f"is before it was opened, `{self.text('opened_at')}`")
+    def _moment_from(self, cells: Sequence[str], opened_at: datetime | None, name: str) -> datetime | None:
+        at = self._moment(cells, name)
+        if at is not None and opened_at is not None and at < opened_at:
+            raise self._fault(cells, name, f"is before it was opened, `{self._text(cells, 'opened_at')}`")
         return at
 
-    def status(self) -> Status:
-        word = fold_word(self.text("state"))
-        if word not in self.mapping.states:
-            raise self._fault("state", "is a state that the mapping does not know")
-        return self.mapping.states[word]
+    def _status(self, cells: Sequence[str]) -> Status:
+        status = self._status_of(self._text(cells, "state"))
+        if status is None:
+            raise self._fault(cells, "state", "is a state that the mapping does not know")
+        return status
 
-    def priority(self) -> Priority:
-        word = fold_word(self.text("priority"))
-        if word and word not in self.mapping.priorities:
-            raise self._fault("priority", "is a priority that the mapping does not know")
-        return self.mapping.priorities[word] if word else Priority.NORMAL
+    def _priority(self, cells: Sequence[str]) -> Priority:
+        word = self._text(cells, "priority")
+        priority = self._priority_of(word) if word else Priority.NORMAL
+        if priority is None:
+            raise self._fault(cells, "priority", "is a priority that the mapping does not know")
+        return priority
 
-    def local_name(self, name: str) -> str:
-        word = self.text(name)
-        names = self.mapping.renames.get("person" if name in _PERSON_FIELDS else name, {})
-        return names.get(fold_word(word), word)[:MAX_NAME_LENGTH]
+    def _name(self, cells: Sequence[str], name: str) -> str:
+        word = self._text(cells, name)
+        return self._name_of(_NAME_KINDS.get(name, NameKind.PERSON), word) if word else ""
 
-    def count(self, name: str) -> int:
-        word = self.text(name)
+    def _local_name(self, kind: NameKind, word: str) -> str:
+        renamed = self._mapping.renames.get(kind, {}).get(fold_word(word), word)
+        return self._names.spelling(kind, renamed[:MAX_NAME_LENGTH])
+
+    def _count(self, cells: Sequence[str], name: str) -> int:
+        word = self._text(cells, name)
         if word and not (word.isascii() and word.isdigit() and len(word) < TOO_MANY_DIGITS):
-            raise self._fault(name, "is not a whole number")
+            raise self._fault(cells, name, "is not a whole number")
         return int(word or 0)
 
-    def _fault(self, name: str, fault: str) -> RowError:
-        return RowError(f"`{self.text(name)}` in `{self.mapping.columns[name]}` {fault}")
+    def _status_moment(self, cells: Sequence[str], status: Status, opened_at: datetime | None) -> datetime:
+        """When the ticket got this status: the change's own time, or where a row is a whole ticket, its latest time."""
+        if self._mapping.rows is RowMeaning.CHANGE:
+            return self._require_moment(cells, "changed_at")
+        latest = ("closed_at",) if status is Status.CLOSED else ()
+        names = (*latest, "resolved_at", "changed_at") if status in DONE_STATUSES else ("changed_at",)
+        at = next(filter(None, [self._moment(cells, name) for name in names]), None)
+        if at is None and (status in DONE_STATUSES or opened_at is None):
+            raise RowError("it is resolved, and no column says when")
+        return at or opened_at  # type: ignore[return-value]
 
-
-def _status_moment(row: _Cells, status: Status, opened_at: datetime) -> datetime:
-    """When the ticket got this status: the change's own time, or where a row is a whole ticket, its latest time."""
-    if row.mapping.rows is RowMeaning.CHANGE:
-        return row.require_moment("changed_at")
-    if status not in DONE_STATUSES:
-        return row.moment("changed_at") or opened_at
-    latest = ("closed_at",) if status is Status.CLOSED else ()
-    at = next(filter(None, map(row.moment, (*latest, "resolved_at", "changed_at"))), None)
-    if at is None:
-        raise RowError("it is resolved, and no column says when")
-    return at
+    def _fault(self, cells: Sequence[str], name: str, fault: str) -> RowError:
+        return RowError(f"`{self._text(cells, name)}` in `{self._mapping.columns[name]}` {fault}")

@@ -13,7 +13,7 @@ from rules.escalations.outcomes import OUTCOME_PERIOD
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, desk_wide_roles, is_allowed, roles_towards, teams_led_by
 from rules.reports.daily import ReportScope
-from rules.typed_text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean, fold_word
 
 REPORT_WORDS = ("help", "me", "team", "today", "yesterday", "forecast-quality")  # beside those of the topics
 _DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -148,13 +148,14 @@ def find_team_key(policy: Policy, name: str) -> str | None:
 
 
 def match_imported_team(policy: Policy, scope: ReportScope, team_names: Collection[str]) -> ReportScope:
+    """The team in every spelling that differs in capitals and spaces alone, as one log had them."""
     if scope.teams is None or scope.teams <= policy.teams.keys():
         return scope
     name = next(iter(scope.teams))
-    found = next((team for team in team_names if team.casefold() == name.casefold()), None)
-    if found is None:
+    found = frozenset(team for team in team_names if fold_word(team) == fold_word(name))
+    if not found:
         raise UnknownTeam(policy, name)
-    return ReportScope(teams=frozenset([found]))
+    return ReportScope(teams=found)
 
 
 def report_calendar(policy: Policy, scope: ReportScope) -> Calendar:

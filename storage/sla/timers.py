@@ -46,8 +46,12 @@ def select_due_times(reader: Reader) -> Select[int, datetime]:
 
 def add_timers(tx: Transaction, number: int, timers: Sequence[SlaTimer]) -> None:
     """Writes a new ticket's timers, past the session."""
+    add_timers_of_many(tx, [(number, timer) for timer in timers])
+
+
+def add_timers_of_many(tx: Transaction, timers: Sequence[tuple[int, SlaTimer]]) -> None:
     if timers:
-        _INSERT_TIMERS.run_many(tx, [timer_row(tx.workspace, number, timer) for timer in timers])
+        _INSERT_TIMERS.run_many(tx, [timer_row(tx.workspace, number, timer) for number, timer in timers])
 
 
 def ticket_timers(reader: Reader, number: int) -> dict[TimerKind, SlaTimer]:

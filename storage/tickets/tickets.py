@@ -1,10 +1,10 @@
 """Tickets: by number, by source, by state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, insert, literal_column, or_, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, insert, or_, update
 
 from rules.errors import Refused
 from storage.compiled import CompiledStatement
@@ -24,7 +24,7 @@ class NoSuchTicket(Refused):
 _NEXT_NUMBER = CompiledStatement(
     update(Workspace)
     .where(Workspace.workspace_id == bindparam("w"))
-    .values(last_number=Workspace.last_number + literal_column("1"))
+    .values(last_number=Workspace.last_number + bindparam("count"))
     .returning(Workspace.last_number)
 )
 _INSERT_TICKET = CompiledStatement(insert(Ticket.__table__))  # type: ignore[arg-type]
@@ -34,15 +34,25 @@ _column_values = attrgetter(*_COLUMNS)
 
 def next_number(tx: Transaction) -> int:
     """The workspace's next ticket number; racing operations never share one."""
-    row = _NEXT_NUMBER.run(tx, {"w": tx.workspace})
+    return next_numbers(tx, 1)[0]
+
+
+def next_numbers(tx: Transaction, count: int) -> range:
+    row = _NEXT_NUMBER.run(tx, {"w": tx.workspace, "count": count})
     if row is None:
         raise LookupError(f"The workspace {tx.workspace} is not known here; open_desk begins it.")
-    return int(row[0])
+    return range(int(row[0]) - count + 1, int(row[0]) + 1)
 
 
 def add_ticket(tx: Transaction, ticket: NewTicket) -> None:
     """Writes a new ticket past the session, event counter included: creating one is the hottest path."""
     _INSERT_TICKET.run(tx, dict(zip(_COLUMNS, _column_values(ticket), strict=True)))
+
+
+def add_tickets(tx: Transaction, rows: Sequence[Mapping[str, object]]) -> None:
+    """Many at once, each as its values by column; a column that is not named is empty."""
+    empty: dict[str, object] = {**dict.fromkeys(_COLUMNS), "workspace_id": tx.workspace, "files": []}
+    _INSERT_TICKET.run_many(tx, [{**empty, **row} for row in rows])
 
 
 def lock_ticket(tx: Transaction, number: int) -> Ticket:

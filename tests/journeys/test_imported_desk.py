@@ -48,8 +48,7 @@ async def every_job_once(office: Office) -> None:
 
 async def answer(office: Office, question: str) -> str:
     """The sums of that day."""
-    outcome = await office.person("U0MANAGER1").command("C0GENERAL", "/report", question)
-    (message,) = outcome.ephemerals
+    message = await office.answer("U0MANAGER1", "/report", question)
     text: str = message["blocks"][0]["text"]["text"]
     return text.splitlines()[1]
 

@@ -1,11 +1,13 @@
 """A small foreign log, and how it is read."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from rules.imports.history import ImportedTicket, ImportNote, build_imported_ticket
 from rules.imports.mappings import LogMapping, parse_mapping
-from rules.imports.rows import parse_row
+from rules.imports.names import FoldedNames
+from rules.imports.rows import LogRow, RowParser, clean_cell
 
 NOW = datetime(2026, 10, 5, 7, 0, tzinfo=UTC)
 PLAIN: dict[str, Any] = {
@@ -65,8 +67,14 @@ def at(text: str) -> datetime:
 
 def made(*changes: dict[str, str], log: LogMapping = LOG) -> tuple[ImportedTicket, list[ImportNote]]:
     """The ticket of these rows, each given by what it says differently from CELLS; the first stands in line 2."""
-    rows = [parse_row(log, line, CELLS | change, NOW) for line, change in enumerate(changes, start=2)]
+    names = FoldedNames()
+    rows = [parsed(log, line, CELLS | change, names) for line, change in enumerate(changes, start=2)]
     return build_imported_ticket(log, rows)
+
+
+def parsed(log: LogMapping, line: int, cells: Mapping[str, str], names: FoldedNames | None = None) -> LogRow:
+    cleaned = [clean_cell(log, cells[column]) for column in log.required_columns]
+    return RowParser(log, NOW, names or FoldedNames()).parse(line, cleaned)
 
 
 def row(state: str, time: str, **cells: str) -> dict[str, str]:

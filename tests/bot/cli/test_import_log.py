@@ -1,24 +1,35 @@
 """`baton import`: what is brought, what is refused, and what a second run changes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from bot.cli.import_log import ImportRefused, import_ticket_log, load_mapping
+from bot.cli.import_log import LogImportReport, import_ticket_log, load_mapping
+from bot.cli.log_file import ImportRefused
 from bot.settings import Settings
 from rules.errors import Refused
 from rules.imports.mappings import MappingError
+from rules.model.tickets import Status
 from services import imports
+from services.config import apply_configuration, recalculate_all_sla_targets, reload_configuration
 from services.desk import Desk
-from storage.database import Database
-from storage.imports import imported_sources
-from storage.migrations.migrate import current_revision
+from services.imports import ImportOutcome
+from services.tickets import tickets
+from storage.database import Database, create_writer_engine, parse_database_url
+from storage.events import ticket_history
+from storage.imports import known_tickets
+from storage.migrations.migrate import current_revision, upgrade_schema
+from storage.schema.tickets import Event, Ticket
 from storage.tickets.tickets import get_ticket
 from storage.transaction import Transaction
-from tests.desks import HeldClock, opened_desk
-from tests.rules.logs import CELLS, PLAIN, made, row
+from storage.workspaces import known_workspaces
+from tests.desks import OFFICE, HeldClock, opened_desk
+from tests.rules.logs import CELLS, PLAIN, at, made, row
+
+NEW, UPDATED, UNCHANGED, LEFT_ALONE = ImportOutcome
 
 
 def settings(database_url: str, tmp_path: Path) -> Settings:
@@ -40,17 +51,200 @@ def written(tmp_path: Path, *rows: dict[str, str], encoding: str = "utf-8") -> P
     return path
 
 
+async def brought(
+    database_url: str, tmp_path: Path, *rows: dict[str, str], configured: bool = False
+) -> LogImportReport:
+    if configured:
+        (tmp_path / "desk.yml").write_text(yaml.safe_dump(OFFICE), encoding="utf-8")
+    return await import_ticket_log(settings(database_url, tmp_path), written(tmp_path, *rows), mapped(tmp_path))
+
+
+async def stored(database_url: str, number: int) -> tuple[Ticket, Sequence[Event]]:
+    """The ticket and its history."""
+    database = Database(database_url)
+    database.start()
+    (workspace,) = await Desk(database, workspace="").read(lambda reader: known_workspaces(reader.session))
+    desk = Desk(database, workspace=workspace)
+    ticket, history = await desk.read(get_ticket, number), await desk.read(ticket_history, number)
+    await database.stop()
+    return ticket, history
+
+
 async def test_tickets_come_in_and_a_second_run_changes_nothing(database_url: str, tmp_path: Path) -> None:
     log = written(tmp_path, row("Work", "10:00"), row("Done", "11:00"), row("New", "10:00", id="A2"))
 
     first = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
     second = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert (first.imported, first.already_imported, first.events, first.rows) == (2, 0, 4, 3)
-    assert (second.imported, second.already_imported, second.events) == (0, 2, 0)
+    assert (first.tickets, first.events, first.rows) == ({NEW: 2}, 4, 3)
+    assert (second.tickets, second.events) == ({UNCHANGED: 2}, 0)
     assert second.lines() == [
-        "Brought 0 tickets with 0 events from 3 rows; 2 were here already; 0 rows skipped, 0 noted."
+        "Brought 0 new tickets, and what is new of 0: 0 events from 3 rows.",
+        "2 tickets unchanged, 0 left alone; 0 rows skipped, 0 noted.",
     ]
+
+
+async def test_a_newer_export_brings_what_is_new_and_says_so(database_url: str, tmp_path: Path) -> None:
+    first_rows = (row("Work", "10:00"), row("New", "10:00", id="A2"))
+    await brought(database_url, tmp_path, *first_rows)
+
+    newer = await brought(database_url, tmp_path, *first_rows, row("Done", "11:00"), row("New", "12:00", id="A3"))
+
+    assert newer.lines() == [
+        "Brought 1 new tickets, and what is new of 1: 2 events from 4 rows.",
+        "1 tickets unchanged, 0 left alone; 0 rows skipped, 0 noted.",
+    ]
+    ticket, history = await stored(database_url, 1)
+    assert (ticket.status, ticket.seq) == (Status.RESOLVED, 3)
+    assert [event.kind for event in history] == ["filed", "changed", "resolved"]
+
+
+async def test_an_export_of_what_followed_goes_on_from_what_is_known(database_url: str, tmp_path: Path) -> None:
+    await brought(database_url, tmp_path, row("Work", "10:00", agent="Ben"))
+
+    newer = await brought(database_url, tmp_path, row("Done", "11:00", agent="Ben"))
+    older = await brought(database_url, tmp_path, row("Work", "10:00", agent="Ben"))
+
+    assert (newer.tickets, newer.events, older.tickets) == ({UPDATED: 1}, 1, {UNCHANGED: 1})
+    _, history = await stored(database_url, 1)
+    assert [(event.kind, event.assignee) for event in history] == [
+        ("filed", None),
+        ("assigned", "Ben"),
+        ("resolved", "Ben"),
+    ]
+
+
+async def test_a_ticket_that_people_here_worked_on_is_left_alone_and_named(
+    database_url: str, tmp_path: Path, clock: HeldClock
+) -> None:
+    here = row("Work", "10:00", group="support", kind="other")
+    await brought(database_url, tmp_path, here, configured=True)
+    async with opened_desk(database_url, clock) as desk:
+        await desk.execute(tickets.resolve, 1, by="U0AGENT1", solution="Restarted.")
+
+    newer = await brought(database_url, tmp_path, here, row("Wait", "11:00", group="support", kind="other"))
+
+    assert newer.lines() == [
+        "log.csv:2: #1 is left as it is, because people here have worked on it since.",
+        "Brought 0 new tickets, and what is new of 0: 0 events from 2 rows.",
+        "0 tickets unchanged, 1 left alone; 0 rows skipped, 0 noted.",
+    ]
+    assert (await stored(database_url, 1))[0].status is Status.RESOLVED
+
+
+async def test_a_new_configuration_is_nobodys_work_and_stays_in_the_history(
+    database_url: str, tmp_path: Path, clock: HeldClock
+) -> None:
+    here = row("Work", "10:00", group="support", kind="other")
+    await brought(database_url, tmp_path, here, configured=True)
+    async with opened_desk(database_url, clock) as desk:
+        await desk.execute(apply_configuration, OFFICE | {"sla": [{"resolution": "1h"}]})
+        await reload_configuration(desk)
+        await recalculate_all_sla_targets(desk)
+
+    newer = await brought(database_url, tmp_path, here, row("Done", "11:00", group="support", kind="other"))
+
+    assert newer.tickets == {UPDATED: 1}
+    ticket, history = await stored(database_url, 1)
+    assert [event.kind for event in history] == ["filed", "changed", "resolved", "promised_anew"]
+    assert ticket.seq == 4
+
+
+async def test_rows_that_a_better_mapping_can_read_are_brought(database_url: str, tmp_path: Path) -> None:
+    rows = (row("Work", "10:00"), row("Odd", "11:00"))
+    await brought(database_url, tmp_path, *rows)
+    words = {**PLAIN["words"], "state": {**PLAIN["words"]["state"], "Odd": "resolved"}}
+
+    again = await import_ticket_log(
+        settings(database_url, tmp_path), written(tmp_path, *rows), mapped(tmp_path, words=words)
+    )
+
+    assert (again.tickets, again.events) == ({UPDATED: 1}, 1)
+
+
+async def test_names_that_differ_in_capitals_are_one_with_the_first_spelling(database_url: str, tmp_path: Path) -> None:
+    await brought(database_url, tmp_path, row("Work", "10:00", group="Gamma", agent="Ben Adler"))
+
+    newer = await brought(
+        database_url,
+        tmp_path,
+        row("Work", "10:00", group="Gamma", agent="Ben Adler"),
+        row("Work", "11:00", group="GAMMA", agent="ben  adler", kind="mail"),
+        row("New", "12:00", group="gamma", id="A2", caller="BEN ADLER"),
+    )
+
+    assert newer.tickets == {UPDATED: 1, NEW: 1}
+    _, history = await stored(database_url, 1)
+    assert [(event.kind, event.team, event.assignee) for event in history[1:]] == [
+        ("assigned", "Gamma", "Ben Adler"),
+        ("changed", "Gamma", "Ben Adler"),
+    ]
+    other, _ = await stored(database_url, 2)
+    assert (other.team, other.requester) == ("Gamma", "Ben Adler")
+
+
+async def test_a_team_of_the_desk_keeps_the_desks_spelling(database_url: str, tmp_path: Path) -> None:
+    await brought(database_url, tmp_path, row("Work", "10:00", group="Support"), configured=True)
+
+    assert (await stored(database_url, 1))[0].team == "support"
+
+
+async def test_a_column_that_stands_twice_is_read_whole_as_description_and_history(
+    database_url: str, tmp_path: Path
+) -> None:
+    comments = mapped(tmp_path, description=["Comment"], history=["Comment"])
+    log = written(tmp_path, row("New", "10:00"), row("Work", "11:00"))
+    first, *rows = log.read_text(encoding="utf-8").splitlines()
+    added = [f"{first},Comment,Comment", f"{rows[0]},It is slow,?", f"{rows[1]},It is slow,Restarted"]
+    log.write_text("\n".join(added), encoding="utf-8")
+
+    await import_ticket_log(settings(database_url, tmp_path), log, comments)
+
+    ticket, history = await stored(database_url, 1)
+    assert ticket.description == "A1\nComment: It is slow; Restarted"
+    assert history[-1].data["changed"]["Comment"] == ["It is slow", "It is slow; Restarted"]
+
+
+@pytest.mark.parametrize(("change", "column"), [({"title": ["Comment"]}, "Comment"), ({}, "who")])
+async def test_a_column_that_stands_twice_and_names_one_thing_is_refused(
+    database_url: str, tmp_path: Path, change: dict[str, Any], column: str
+) -> None:
+    log = written(tmp_path, row("New", "10:00"))
+    first, only = log.read_text(encoding="utf-8").splitlines()
+    log.write_text(f"{first},Comment,{column}\n{only},It is slow,?", encoding="utf-8")
+
+    with pytest.raises(ImportRefused, match=f"the column `{column}` stands 2 times in it"):
+        await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path, **change))
+
+
+async def test_a_log_that_does_not_say_when_a_ticket_was_opened_has_it_opened_by_its_first_row(
+    database_url: str, tmp_path: Path
+) -> None:
+    columns = {name: column for name, column in PLAIN["columns"].items() if name != "opened_at"}
+    log = written(tmp_path, row("Work", "11:00", who="Ben"), row("New", "10:00", who="Ann"))
+    unordered = mapped(tmp_path, columns=columns, file={"unknown": ["?"]})
+
+    await import_ticket_log(settings(database_url, tmp_path), log, unordered)
+
+    ticket, history = await stored(database_url, 1)
+    assert (ticket.created_at, ticket.registered_by) == (at("10:00"), "Ann")
+    assert [(event.kind, event.at, event.by) for event in history] == [
+        ("filed", at("10:00"), "Ann"),
+        ("changed", at("11:00"), "Ben"),
+    ]
+
+
+async def test_a_dry_run_on_an_older_database_says_what_to_do(empty_database_url: str, tmp_path: Path) -> None:
+    upgrade_schema(empty_database_url)
+    engine = create_writer_engine(parse_database_url(empty_database_url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    engine.dispose()
+
+    with pytest.raises(Refused, match="run `baton db upgrade` before a dry run"):
+        await import_ticket_log(
+            settings(empty_database_url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path), True
+        )
 
 
 async def test_a_dry_run_reports_the_same_and_changes_nothing(database_url: str, tmp_path: Path) -> None:
@@ -60,7 +254,7 @@ async def test_a_dry_run_reports_the_same_and_changes_nothing(database_url: str,
     real = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
     assert [line.replace("Would bring", "Brought") for line in dry.lines()] == real.lines()
-    assert (dry.imported, real.imported) == (1, 1)
+    assert (dry.tickets, real.tickets) == ({NEW: 1}, {NEW: 1})
 
 
 async def test_a_dry_run_makes_no_database(tmp_path: Path) -> None:
@@ -70,7 +264,7 @@ async def test_a_dry_run_makes_no_database(tmp_path: Path) -> None:
         settings(url, tmp_path), written(tmp_path, row("New", "10:00")), mapped(tmp_path), dry_run=True
     )
 
-    assert report.imported == 1
+    assert report.tickets == {NEW: 1}
     assert not (tmp_path / "none.db").exists()
 
 
@@ -121,8 +315,8 @@ async def test_after_a_crash_in_the_middle_the_rest_is_brought(
 
         report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-        assert (report.imported, report.already_imported) == (249, 1)
-        assert len(await desk.read(imported_sources, [f"other:A{n}" for n in range(1, 251)])) == 250
+        assert report.tickets == {NEW: 249, UNCHANGED: 1}
+        assert len(await desk.read(known_tickets, [f"other:A{n}" for n in range(1, 251)])) == 250
 
 
 def half_a_batch(tx: Transaction) -> None:
@@ -138,9 +332,9 @@ async def test_a_bad_row_is_named_by_line_and_reason_and_the_others_come(databas
 
     report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert [(fault.line, report.file) for fault in report.faults] == [(3, "log.csv"), (4, "log.csv")]
+    assert [(fault.line, report.file) for fault in report.faults.first] == [(3, "log.csv"), (4, "log.csv")]
     assert report.lines()[0] == "log.csv:3: skipped, `Odd` in `state` is a state that the mapping does not know."
-    assert (report.imported, report.events) == (1, 2)
+    assert (report.tickets, report.events) == ({NEW: 1}, 2)
 
 
 async def test_a_row_of_another_length_is_skipped(database_url: str, tmp_path: Path) -> None:
@@ -149,7 +343,7 @@ async def test_a_row_of_another_length_is_skipped(database_url: str, tmp_path: P
 
     report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert [str(fault.text) for fault in report.faults] == ["it has 2 values under 16 columns"]
+    assert [str(fault.text) for fault in report.faults.first] == ["it has 2 values under 16 columns"]
 
 
 async def test_a_value_over_several_lines_does_not_shift_the_numbers(database_url: str, tmp_path: Path) -> None:
@@ -157,7 +351,7 @@ async def test_a_value_over_several_lines_does_not_shift_the_numbers(database_ur
 
     report = await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path))
 
-    assert [fault.line for fault in report.faults] == [4]
+    assert [fault.line for fault in report.faults.first] == [4]
 
 
 @pytest.mark.parametrize(

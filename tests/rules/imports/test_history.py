@@ -27,7 +27,7 @@ def test_each_change_is_an_event_with_its_time_and_who_did_it() -> None:
     ticket, notes = made(*FROM_NEW_TO_SHUT)
 
     assert [(step.kind, step.at, step.by) for step in ticket.events] == [
-        (ImportedEventKind.FILED, at("09:00"), "Cleo"),
+        (ImportedEventKind.FILED, at("09:00"), "Ann"),
         (ImportedEventKind.ASSIGNED, at("09:10"), "Ann"),
         (ImportedEventKind.WAITING, at("10:00"), "Ben"),
         (ImportedEventKind.CHANGED, at("11:00"), "Ben"),

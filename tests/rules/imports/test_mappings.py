@@ -26,12 +26,21 @@ def test_the_log_must_have_every_column_that_is_named_once() -> None:
         ({"colums": {}}, "A mapping file knows no `colums`. Did you mean `columns`?"),
         ({"system": ""}, "`system` names the log"),
         ({"system": "a:b"}, "without a colon"),
-        ({"columns": {"number": "id"}}, "`columns` must say which column is `state`, `opened_at`, `changed_at`."),
+        ({"columns": {"number": "id"}}, "`columns` must say which column is `state`, `changed_at`."),
         ({"columns": {**PLAIN["columns"], "asignee": "x"}}, "Did you mean `assignee`?"),
         ({"words": {"state": {"New": "fresh"}}}, "`words: state: New` is `fresh`; it must be one of new,"),
         ({"words": {"priority": {"1": "critical"}}}, "`words` must say what each state of the log means"),
         ({"words": {"state": {"New": "new"}}}, "`words` must say what each priority of the log means"),
         ({"words": {"state": "New"}}, "pairs the log's words with Baton's"),
+        (
+            {"words": {**PLAIN["words"], "state": {"On Hold": "waiting", "on  hold": "in_progress"}}},
+            "`On Hold` and `on  hold` in `words: state` are one word with two meanings: leave one of them out.",
+        ),
+        (
+            {"words": {**PLAIN["words"], "priority": {"High": "high", "HIGH": "critical"}}},
+            "`High` and `HIGH` in `words: priority` are one word",
+        ),
+        ({"words": {**PLAIN["words"], "team": {"A": "x", "a": "y"}}}, "`A` and `a` in `words: team` are one word"),
         ({"times": {"format": "%d.%m. %H:%M"}}, "it must tell day, month, year, hour and minute"),
         ({"times": {"timezone": "Warsaw"}}, "`Warsaw` is not a time zone"),
         ({"file": {"encoding": "latin-99"}}, "`file: encoding` is `latin-99`, which is none"),
@@ -45,6 +54,12 @@ def test_a_mistake_is_named_with_its_remedy(change: dict[str, Any], said: str) -
         parse_mapping(PLAIN | change)
 
     assert said in str(refusal.value)
+
+
+def test_two_spellings_with_one_meaning_are_one_word() -> None:
+    log = parse_mapping(PLAIN | {"words": {**PLAIN["words"], "state": {"On Hold": "waiting", "on hold": "waiting"}}})
+
+    assert log.states == {"on hold": Status.WAITING}
 
 
 @pytest.mark.parametrize("plain", [None, [], "servicenow"])

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 
 from rules.imports.mappings import RowMeaning
-from rules.imports.rows import RowError, parse_row
+from rules.imports.rows import RowError
 from rules.model.tickets import Priority, Status
-from tests.rules.logs import CELLS, LOG, NOW, at
+from tests.rules.logs import CELLS, LOG, at, parsed
 
 
 def test_a_row_is_read_in_the_desks_own_words_and_in_utc() -> None:
-    row = parse_row(LOG, 2, CELLS, NOW)
+    row = parsed(LOG, 2, CELLS)
 
     assert (row.status, row.priority, row.at, row.by) == (Status.NEW, Priority.NORMAL, at("09:00"), "Ann")
-    assert (row.texts["team"], row.texts["assignee"], row.title) == ("Desk", "", "Mail · Outlook")
+    assert (row.team, row.assignee, row.title) == ("Desk", "", "Mail · Outlook")
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,17 @@ def test_a_row_is_read_in_the_desks_own_words_and_in_utc() -> None:
 )
 def test_a_row_that_cannot_be_believed_is_refused(change: dict[str, str], reason: str) -> None:
     with pytest.raises(RowError) as refusal:
-        parse_row(LOG, 2, CELLS | change, NOW)
+        parsed(LOG, 2, CELLS | change)
 
     assert reason in str(refusal.value)
 
 
 def test_an_unknown_priority_is_normal() -> None:
-    assert parse_row(LOG, 2, CELLS | {"urgency": "?"}, NOW).priority is Priority.NORMAL
+    assert parsed(LOG, 2, CELLS | {"urgency": "?"}).priority is Priority.NORMAL
 
 
 def test_spaces_capitals_and_signs_that_no_database_takes_do_not_matter() -> None:
-    row = parse_row(LOG, 2, CELLS | {"state": " new ", "who": "Ann\0  Lee"}, NOW)
+    row = parsed(LOG, 2, CELLS | {"state": " new ", "who": "Ann\0  Lee"})
 
     assert (row.status, row.by) == (Status.NEW, "Ann Lee")
 
@@ -57,29 +57,29 @@ def test_spaces_capitals_and_signs_that_no_database_takes_do_not_matter() -> Non
 def test_teams_and_people_may_have_other_names_here() -> None:
     log = replace(LOG, renames={"person": {"ann": "U0AGENT1"}, "team": {"desk": "support"}})
 
-    row = parse_row(log, 2, CELLS | {"agent": "ANN"}, NOW)
+    row = parsed(log, 2, CELLS | {"agent": "ANN"})
 
-    assert (row.by, row.texts["assignee"], row.texts["team"]) == ("U0AGENT1", "U0AGENT1", "support")
+    assert (row.by, row.assignee, row.team) == ("U0AGENT1", "U0AGENT1", "support")
 
 
 def test_a_row_for_a_whole_ticket_stands_at_its_latest_time() -> None:
     log = replace(LOG, rows=RowMeaning.TICKET)
     times = {"solved": "01.09.2026 11:00", "closed": "01.09.2026 15:00", "changed": "?"}
 
-    assert parse_row(log, 2, CELLS | times | {"state": "Shut"}, NOW).at == at("15:00")
-    assert parse_row(log, 2, CELLS | times | {"state": "Done"}, NOW).at == at("11:00")
-    assert parse_row(log, 2, CELLS | times | {"state": "Work"}, NOW).at == at("09:00")
+    assert parsed(log, 2, CELLS | times | {"state": "Shut"}).at == at("15:00")
+    assert parsed(log, 2, CELLS | times | {"state": "Done"}).at == at("11:00")
+    assert parsed(log, 2, CELLS | times | {"state": "Work"}).at == at("09:00")
 
 
 def test_a_resolved_ticket_that_says_not_when_is_refused() -> None:
     with pytest.raises(RowError, match="it is resolved, and no column says when"):
-        parse_row(replace(LOG, rows=RowMeaning.TICKET), 2, CELLS | {"state": "Done", "changed": "?"}, NOW)
+        parsed(replace(LOG, rows=RowMeaning.TICKET), 2, CELLS | {"state": "Done", "changed": "?"})
 
 
 def test_iso_times_bring_their_own_zone() -> None:
     log = replace(LOG, time_format="iso")
     times = {"opened": "2026-09-01T09:00:00+02:00", "changed": "2026-09-01T09:30:00"}
 
-    row = parse_row(log, 2, CELLS | times, NOW)
+    row = parsed(log, 2, CELLS | times)
 
     assert (row.opened_at, row.at) == (at("09:00"), at("09:30"))

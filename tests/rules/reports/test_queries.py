@@ -200,6 +200,14 @@ def test_a_team_is_found_by_key_or_name(name: str) -> None:
     assert query_scope(POLICY, "U0LEAD2", ReportQuery(team=name)) == ReportScope(teams=frozenset(["network"]))
 
 
+def test_a_team_that_a_log_spelled_in_several_ways_is_one() -> None:
+    asked = ReportScope(teams=frozenset(["gamma"]))
+
+    found = match_imported_team(POLICY, asked, {"Gamma", "GAMMA", "gamma", "Gamma 2", "support"})
+
+    assert found == ReportScope(teams=frozenset(["Gamma", "GAMMA", "gamma"]))
+
+
 def test_a_team_of_imported_history_is_known_by_what_the_day_tells() -> None:
     asked = query_scope(POLICY, "U0MANAGER1", ReportQuery(team="group 70"))
 

@@ -1,0 +1,165 @@
+"""A log as CSV, read row by row into a temporary file, so that memory does not grow with it."""
+
+import csv
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TextIO
+
+from rich.progress import Progress
+
+from rules.errors import Refused
+from rules.imports.history import ImportNote, source_of
+from rules.imports.mappings import LogMapping
+from rules.imports.rows import RowError, RowParser, clean_cell
+from rules.imports.ticket_logs import LogCells, TicketLog
+from rules.text import Code, Text, _, ngettext
+
+MAX_FILE_BYTES = 4_000_000_000
+MAX_ROWS = 5_000_000
+MAX_ROWS_OF_TICKET = 5000
+MAX_NOTES = 1000  # of a kind; more are counted
+_JOINT = "; "  # between the cells of a column that stands several times
+_ROWS_BY_TICKET = """
+    SELECT number, line, cells
+    FROM rows JOIN (SELECT number, min(line) AS first FROM rows GROUP BY number) USING (number)
+    ORDER BY first, line
+"""
+
+
+class ImportRefused(Refused):
+    """The file as a whole cannot be imported; nothing was changed."""
+
+
+@dataclass(slots=True)
+class ImportNotes:
+    """The first MAX_NOTES notes, and how many there are."""
+
+    first: list[ImportNote] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, *notes: ImportNote) -> None:
+        self.count += len(notes)
+        self.first += notes[: MAX_NOTES - len(self.first)]
+
+    def lines(self, file: str, verb: str = "") -> list[str]:
+        """A line for each of the first, in the file's order, then how many more there are."""
+        notes = sorted(self.first, key=lambda note: note.line)
+        lines = [f"{file}:{note.line}: {verb}{note.text}." for note in notes]
+        more = self.count - len(notes)
+        return [*lines, str(ngettext("And {n} more like it.", "And {n} more like these.", more))] if more else lines
+
+
+class SpooledLog:
+    """A log's rows in a temporary file of SQLite's, which nobody else sees and which goes with the connection."""
+
+    def __init__(self, mapping: LogMapping) -> None:
+        self.mapping = mapping
+        self.columns = mapping.required_columns
+        self.rows = 0
+        self.faults = ImportNotes()
+        self._spool = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._spool.execute("PRAGMA journal_mode = OFF")
+        self._spool.execute("CREATE TABLE rows (number TEXT, line INTEGER, cells TEXT)")
+
+    def read(self, file: Path, parser: RowParser, progress: Progress) -> None:
+        encoding = "utf-8-sig" if self.mapping.encoding.casefold() in ("utf-8", "utf8") else self.mapping.encoding
+        try:
+            if file.stat().st_size > MAX_FILE_BYTES:
+                raise _too_large(file, _("is larger than {most} GB", most=MAX_FILE_BYTES // 1_000_000_000))
+            with progress.open(file, "rt", encoding=encoding, newline="", description="Reading") as text:
+                self._spool.execute("BEGIN")
+                self._spool.executemany("INSERT INTO rows VALUES (?, ?, ?)", self._rows(file, text, parser))
+                self._spool.execute("CREATE INDEX by_ticket ON rows (number, line)")
+                self._spool.execute("COMMIT")
+        except UnicodeError:
+            remedy = "save it so, or name its encoding in the mapping under `file`"
+            raise ImportRefused(f"{file}: this is no text in {self.mapping.encoding}: {remedy}.") from None
+        except OSError as error:
+            raise ImportRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
+
+    def tickets(self) -> Iterator[tuple[str, TicketLog]]:
+        """Source and rows of each ticket, the ticket that stands first in the file first."""
+        for number, group in groupby(self._spool.execute(_ROWS_BY_TICKET), key=itemgetter(0)):
+            rows: list[LogCells] = [(line, tuple(json.loads(cells))) for _number, line, cells in group]
+            if len(rows) > MAX_ROWS_OF_TICKET:
+                fault = _("{number} has more than {most} rows", number=number, most=MAX_ROWS_OF_TICKET)
+                self.faults.add(*(ImportNote(line, str(fault)) for line, _cells in rows))
+            else:
+                yield source_of(self.mapping, number), TicketLog(self.columns, tuple(rows))
+
+    def close(self) -> None:
+        self._spool.close()
+
+    def _rows(self, file: Path, text: TextIO, parser: RowParser) -> Iterator[tuple[str, int, str]]:
+        mapping = self.mapping
+        for line, places, width, values in _csv_rows(mapping, file, text):
+            self.rows += 1
+            if self.rows > MAX_ROWS:
+                raise _too_large(file, _("has more than {most} rows", most=f"{MAX_ROWS:,}"))
+            try:
+                if len(values) != width:
+                    raise RowError(f"it has {len(values)} values under {width} columns")
+                cells = [_cell(mapping, values, own) for own in places]
+                number = parser.number(cells)
+            except RowError as error:
+                self.faults.add(ImportNote(line, str(error)))
+            else:
+                parser.learn_names(cells)
+                yield number, line, json.dumps(cells, ensure_ascii=False)
+
+
+def _cell(mapping: LogMapping, values: Sequence[str], places: Sequence[int]) -> str:
+    if len(places) == 1:
+        return clean_cell(mapping, values[places[0]])
+    return _JOINT.join(filter(None, [clean_cell(mapping, values[place]) for place in places]))
+
+
+def _csv_rows(mapping: LogMapping, file: Path, text: TextIO) -> Iterator[tuple[int, list[list[int]], int, list[str]]]:
+    """Line, the places of each required column, how many values a row has, and the values."""
+    reader = csv.reader(text, delimiter=mapping.delimiter)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(mapping, file, header)
+        places = [[place for place, name in enumerate(header) if name == column] for column in mapping.required_columns]
+        line = reader.line_num + 1
+        for values in reader:
+            if values:
+                yield line, places, len(header), values
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ImportRefused(f"{file}:{reader.line_num}: this is no table of values: {error}.") from None
+
+
+def _check_header(mapping: LogMapping, file: Path, header: Sequence[str]) -> None:
+    missing = [name for name in mapping.required_columns if name not in header]
+    if not header:
+        raise ImportRefused(f"{file}: this file is empty; a log begins with the names of its columns.")
+    if len(missing) == len(mapping.required_columns):
+        remedy = f"its first line must name columns divided by `{mapping.delimiter}`"
+        raise ImportRefused(f"{file}: this is not a log of {mapping.system}: {remedy}.")
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        raise ImportRefused(f"{file}: it has no column {names}; correct the names in the mapping, or leave them out.")
+    for name in sorted(mapping.single_columns):
+        if header.count(name) > 1:
+            raise ImportRefused(_column_twice(file, name, header.count(name)))
+
+
+def _column_twice(file: Path, column: str, count: int) -> Text:
+    return _(
+        "{file}: the column {column} stands {count} times in it, and only one can be read: give each its own name in "
+        "the file, or read the column under `description` or `history`, where all of them count.",
+        file=str(file),
+        column=Code(column),
+        count=count,
+    )
+
+
+def _too_large(file: Path, fault: Text) -> ImportRefused:
+    remedy = _("{file} {fault}. Nothing was changed: export a shorter time at once.", file=str(file), fault=fault)
+    return ImportRefused(remedy)
