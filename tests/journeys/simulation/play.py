@@ -61,7 +61,18 @@ LIKELY = {
 }
 VERBS = sorted({verb for verbs in LIKELY.values() for verb in verbs})
 DECISIONS = ("accept", "reject", "ask_back", "redirect")
-EVENTS = {"act": 60, "forward": 14, "jobs": 8, "fault": 14, "kill": 6, "back": 2, "lock": 3, "lose": 8, "refuse": 2}
+EVENTS = {
+    "act": 60,
+    "forward": 14,
+    "jobs": 8,
+    "fault": 14,
+    "kill": 6,
+    "back": 2,
+    "lock": 3,
+    "lose": 8,
+    "cut": 3,
+    "refuse": 2,
+}
 METHODS = {
     **{"chat.postMessage": 5, "chat.update": 3},
     **{"conversations.open": 1, "conversations.history": 1, "conversations.replies": 1},
@@ -156,6 +167,14 @@ class Simulation:
             desk.WRITE_TIMEOUT_SECONDS = patience
         await self._settle()
         await self._explain([replace(one, answer=Answer.LOST) if one.answer is Answer.SAID else one for one in tried])
+
+    async def _cut(self, dice: Random) -> None:
+        """The database ends every connection while people act."""
+        acting = asyncio.create_task(self._tried(dice, self._steps(dice)))
+        await asyncio.to_thread(cut_connections, self.settings.database_url)
+        tried = await acting
+        await self._settle()
+        await self._explain(tried)
 
     async def _refuse(self, dice: Random) -> None:
         """Slack takes nothing from the app until the desk calms down."""
@@ -252,11 +271,22 @@ class Simulation:
     async def _compare_report(self) -> None:
         if self.clock.now < self._latest:
             return  # what was done "later" is not counted yet
-        answer = await self.emulator.person(MANAGER).command(GENERAL, "/report")
-        figures = re.search(r"Reported (\d+) · resolved (\d+) · open (\d+)", answer.ephemerals[0]["text"])
-        said = figures and tuple(map(int, figures.groups()))
+        text = await self._report()
+        figures = re.search(r"Reported (\d+) · resolved (\d+) · open (\d+)", text)
         meant = self.model.figures(self.clock.now.astimezone(WARSAW).date(), WARSAW)
-        assert said == meant, self._story(f"/report says {answer.ephemerals[0]['text']}, the model {meant}")
+        assert figures and tuple(map(int, figures.groups())) == meant, self._story(f"{text!r} is not {meant}")
+
+    async def _report(self) -> str:
+        """On a busy machine the answer comes after the acknowledgement."""
+
+        def shown() -> list[str]:
+            return [one["text"] for one in manager.visible_messages(GENERAL) if one["text"].startswith("Report of")]
+
+        manager = self.emulator.person(MANAGER)
+        before = len(shown())
+        await manager.command(GENERAL, "/report")
+        await self.emulator.wait_until(lambda: len(shown()) > before)
+        return shown()[-1]
 
     def _accept(self) -> None:
         self.emulator.faults.clear()
@@ -340,6 +370,16 @@ def locked(database_url: str) -> Iterator[None]:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("LOCK TABLE workspaces, tickets, inbox IN EXCLUSIVE MODE")
         yield
+    engine.dispose()
+
+
+def cut_connections(database_url: str) -> None:
+    """As a restart of PostgreSQL does; SQLite has none."""
+    engine = create_writer_engine(parse_database_url(database_url))
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
     engine.dispose()
 
 
