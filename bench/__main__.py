@@ -28,7 +28,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], list[str]]]] = {
     "bigdesk": ("What people ask of a desk with many open tickets:", bigdesk.report_lines),
     "forecasts": ("One forecast of a large team:", forecasts.report_lines),
     "backtest": (
-        "Every morning of a real log, for each open incident: will it be resolved by its due time?",
+        "On mornings of two real logs, for each open ticket: will it be resolved by its due time?",
         backtest.report_lines,
     ),
 }

@@ -11,15 +11,13 @@ from rules.calendars.calendars import due_time, is_open
 from rules.errors import Refused
 from rules.labels import LabelledEnum
 from rules.model.policy import Policy
-from rules.model.tickets import Priority, Status, check_transition
+from rules.model.tickets import WAITING_STATUSES, Priority, Status, check_transition
 from rules.presence.presence import Presence, PresenceStatus
 from rules.skills import KnownSkills
 from rules.typed_text import closest_word, did_you_mean
-from rules.workload.handling_time import Estimate
 
 UNDO_PERIOD, DESK_UNDO_PERIOD = timedelta(minutes=10), timedelta(days=1)
 _PRIORITY_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
-WAITING_STATUSES = frozenset({Status.WAITING, Status.ESCALATED})
 
 
 class NoReceiverReason(LabelledEnum):
@@ -55,11 +53,16 @@ class MovableTicket:
     due_soon: bool = False
     is_waiting: bool = False
 
+    @property
+    def workable_minutes(self) -> float:
+        return 0.0 if self.is_waiting else self.minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A person who could take tickets: `free_slots` is how many more they may hold (None: any number), `tickets` and
-    `minutes` what they hold. A person who `goes_first` gets what they can take before all others."""
+    """A person who could take tickets: `free_slots` is how many more they may hold (None: any number), `tickets` what
+    they hold, `minutes` the work on those that do not wait. A person who `goes_first` gets what they can take before
+    all others."""
 
     person: str
     teams: frozenset[str]
@@ -164,11 +167,6 @@ def is_plan_valid(
                 return False
             named[0].add_ticket(ticket)
     return True
-
-
-def remaining_minutes(estimate: Estimate, spent_s: float) -> float:
-    """The type's median less the handling time so far; at least a tenth of the median."""
-    return max(estimate.median_s - spent_s, estimate.median_s / 10) / 60
 
 
 def status_after_move(status: Status, *, held: bool) -> Status:

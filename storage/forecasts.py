@@ -6,21 +6,23 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from rules.forecasts.chances import ChanceMethod, SettledChance
 from rules.forecasts.forecasts import Forecast
-from rules.forecasts.inputs import TeamEstimates, TicketHistory, TimelineEntry
+from rules.forecasts.history import TicketHistory, TimelineEntry
+from rules.forecasts.learning import TeamEstimates
+from rules.forecasts.survival import SurvivalCurves
 from rules.forecasts.what_if import WhatIfAction
 from rules.model.tickets import Priority
 from rules.model.timers import TimerKind, TimerState
-from rules.statistics import ForecastResult
 from rules.workload.handling_time import Estimates
 from storage.database import in_chunks
 from storage.events import EventKind
-from storage.json_values import from_json
+from storage.json_values import from_json, to_json
 from storage.schema.columns import same_ticket
 from storage.schema.forecasts import AppliedAction, Deferral, LatestForecast, Prediction, TeamEstimatesRow
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.sla import timers
-from storage.transaction import Reader, Transaction, all_where, select_where
+from storage.transaction import Reader, Transaction, all_where, first_where, select_where
 
 MAX_RESOLVED_READ = 1500  # more resolved tickets would not improve the estimates
 MAX_OPEN_READ = 2000
@@ -45,16 +47,35 @@ def team_estimates(reader: Reader, team: str) -> TeamEstimates:
     row = reader.session.get(TeamEstimatesRow, (reader.workspace, team))
     if row is None:
         return TeamEstimates.without_history()
-    return TeamEstimates(Estimates.from_json(row.effort), Estimates.from_json(row.pace), row.n)
+    elapsed = SurvivalCurves.from_json(row.elapsed or [])
+    method = from_json(ChanceMethod, row.method) if row.method else ChanceMethod()
+    return TeamEstimates(Estimates.from_json(row.effort), Estimates.from_json(row.pace), row.n, elapsed, method)
+
+
+def team_handling_time(reader: Reader, team: str) -> Estimates:
+    """The estimates of handling time alone, without reading the others."""
+    effort = first_where(reader, TeamEstimatesRow.effort, TeamEstimatesRow.team == team)
+    return TeamEstimates.without_history().handling_time if effort is None else Estimates.from_json(effort)
 
 
 def save_team_estimates(tx: Transaction, team: str, learned: TeamEstimates) -> None:
-    effort, pace = learned.handling_time.to_json(), learned.resolution_time.to_json()
-    tx.session.merge(
-        TeamEstimatesRow(
-            workspace_id=tx.workspace, team=team, at=tx.now, effort=effort, pace=pace, n=learned.resolved_count
-        )
-    )
+    """The method that was chosen stays."""
+    row = TeamEstimatesRow(workspace_id=tx.workspace, team=team, at=tx.now, n=learned.resolved_count)
+    row.effort, row.pace = learned.handling_time.to_json(), learned.resolution_time.to_json()
+    row.elapsed = learned.elapsed.to_json()
+    tx.session.merge(row)
+
+
+def save_chance_methods(tx: Transaction, methods: Mapping[str, ChanceMethod]) -> None:
+    """Of teams that have estimates."""
+    for row in all_where(tx, TeamEstimatesRow, TeamEstimatesRow.team.in_(methods)):
+        row.method, row.chosen_at = to_json(methods[row.team]), tx.now
+
+
+def methods_chosen_at(reader: Reader) -> datetime | None:
+    """When a method was chosen last; None when never."""
+    of_teams = all_where(reader, TeamEstimatesRow.chosen_at, TeamEstimatesRow.chosen_at.is_not(None))
+    return max((at for at in of_teams if at is not None), default=None)
 
 
 def latest_forecast(reader: Reader, team: str) -> LatestForecast | None:
@@ -89,13 +110,15 @@ def predictions_to_settle(tx: Transaction, *, limit: int) -> Sequence[tuple[Pred
     return [(prediction, timer) for prediction, timer in tx.session.execute(query.limit(limit))]
 
 
-def settled_chances(
-    reader: Reader, *, since: datetime, teams: Iterable[str] | None
-) -> tuple[list[ForecastResult], int]:
+def settled_chances(reader: Reader, *, since: datetime, teams: Iterable[str] | None) -> tuple[list[SettledChance], int]:
     """The settled predictions since then, and how many are void because the SLA target changed."""
     of_teams = [] if teams is None else [Prediction.team.in_(list(teams))]
     rows = all_where(reader, Prediction, Prediction.decided_at >= since, *of_teams)
-    results = [ForecastResult(row.chance, row.came_true) for row in rows if row.came_true is not None]
+    results = [
+        SettledChance(row.team, row.chance, row.came_true, row.elapsed, is_waiting=bool(row.is_waiting))
+        for row in rows
+        if row.came_true is not None
+    ]
     return results, len(rows) - len(results)
 
 

@@ -9,20 +9,21 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Executable, func, null, select
 
 from rules.calendars.calendars import business_reading
-from rules.forecasts.inputs import StepKey, TimelineEntry, remaining_steps, total_by_ticket, work_intervals
+from rules.forecasts.history import TimelineEntry
+from rules.forecasts.work import StepKey, remaining_steps, total_by_ticket, work_intervals
 from rules.model.policy import Policy
-from rules.model.tickets import Status
+from rules.model.tickets import WAITING_STATUSES, Status
 from rules.workload.handling_time import Estimate, Estimates, WorkInterval, measure_handling_times
 from rules.workload.workload import LONG_TICKET_SECONDS, WorkItem, Workload
-from storage.forecasts import team_estimates, ticket_timelines
+from storage.forecasts import team_handling_time, ticket_timelines
 from storage.schema.columns import same_ticket
 from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader
 
-_WAITING_STATES = frozenset({Status.WAITING, Status.ESCALATED})
 _ALIKE = (Ticket.assignee, Ticket.team, Ticket.type, Ticket.step, Ticket.status)
-_HAS_BEGUN = Ticket.status != Status.ASSIGNED
+HAS_BEGUN = Ticket.status != Status.ASSIGNED
 Conditions = Sequence[ColumnElement[bool]]
+Holder = tuple[str, str | None]  # a ticket's team and assignee
 
 
 class AssignedTickets(NamedTuple):
@@ -53,8 +54,8 @@ def workloads(
     """
     persons = list(dict.fromkeys(people))
     which = _open_tickets_of(reader, persons, teams)
-    alike = select(*_ALIKE, null(), func.count()).where(*which, ~_HAS_BEGUN).group_by(*_ALIKE)
-    begun = select(*_ALIKE, Ticket.number).where(*which, _HAS_BEGUN)
+    alike = select(*_ALIKE, null(), func.count()).where(*which, ~HAS_BEGUN).group_by(*_ALIKE)
+    begun = select(*_ALIKE, Ticket.number).where(*which, HAS_BEGUN)
     items = _work_items(reader, [alike, begun], which, policy, at)
     resolved = _resolved_counts(reader, persons, since) if since else {}
     return {person: Workload(_added_up(items[person]), *resolved.get(person, (0, 0))) for person in persons}
@@ -68,7 +69,8 @@ def work_items(reader: Reader, people: Iterable[str], *, policy: Policy, at: dat
 
 def attention(reader: Reader, *slices: Conditions, policy: Policy, at: datetime) -> dict[StepKey, float]:
     """The handling time of these tickets until `at`, in seconds, by ticket and step; people share their time among
-    these tickets of a team. The tickets are read slice by slice.
+    those of them that one person has now in one team, so that it is the same figure whoever else is read with them. The
+    tickets are read slice by slice.
 
     A ticket that is at no step has all of it under "".
     """
@@ -77,13 +79,14 @@ def attention(reader: Reader, *slices: Conditions, policy: Policy, at: datetime)
     def reading(team: str, moment: datetime) -> int:
         return business_reading(policy.team_calendar(team), moment)
 
-    intervals: dict[str, list[WorkInterval[StepKey]]] = defaultdict(list)
+    intervals: dict[Holder, list[WorkInterval[StepKey]]] = defaultdict(list)
     for which in slices:
-        for number, team, person, start, end in _progress_periods(reader, [*which, Ticket.step.is_(None)], at):
-            intervals[team].append(WorkInterval(person, (number, ""), reading(team, start), reading(team, end)))
-        for team, number, timeline in _stepped_timelines(reader, [*which, Ticket.step.is_not(None)], at):
-            intervals[team] += work_intervals(policy.team_calendar(team), number, timeline, at)
-    return {key: spent for of_team in intervals.values() for key, spent in measure_handling_times(of_team).items()}
+        for number, holder, person, start, end in _progress_periods(reader, [*which, Ticket.step.is_(None)], at):
+            period = reading(holder[0], start), reading(holder[0], end)
+            intervals[holder].append(WorkInterval(person, (number, ""), *period))
+        for holder, number, timeline in _stepped_timelines(reader, [*which, Ticket.step.is_not(None)], at):
+            intervals[holder] += work_intervals(policy.team_calendar(holder[0]), number, timeline, at)
+    return {key: spent for of_holder in intervals.values() for key, spent in measure_handling_times(of_holder).items()}
 
 
 def _open_tickets_of(reader: Reader, people: Sequence[str], teams: Collection[str] | None) -> list[ColumnElement[bool]]:
@@ -96,12 +99,12 @@ def _work_items(
 ) -> dict[str, list[WorkItem]]:
     """By assignee."""
     tickets = [AssignedTickets(*row) for query in assigned for row in reader.session.execute(query)]
-    spent = attention(reader, [*which, _HAS_BEGUN], policy=policy, at=at)
+    spent = attention(reader, [*which, HAS_BEGUN], policy=policy, at=at)
     total = total_by_ticket(spent)
 
     @cache
     def estimates(team: str, type_key: str, step: str | None) -> tuple[float, Estimate, bool]:
-        handling_time, steps = team_estimates(reader, team).handling_time, remaining_steps(policy, type_key, step)
+        handling_time, steps = team_handling_time(reader, team), remaining_steps(policy, type_key, step)
         return (
             handling_time.estimate_for(type_key).median_s,
             handling_time.estimate_for_steps(type_key, steps),
@@ -113,8 +116,8 @@ def _work_items(
         expected_s, remaining, at_step = estimates(ticket.team, ticket.type, ticket.step)
         number = ticket.number or 0
         spent_s = spent.get((number, ticket.step or ""), 0.0) if at_step else total.get(number, 0.0)
-        left_s = remaining_work_seconds(remaining, spent_s) * ticket.many
-        is_waiting = ticket.status in _WAITING_STATES
+        left_s = remaining.work_left_s(spent_s) * ticket.many
+        is_waiting = ticket.status in WAITING_STATUSES
         items[ticket.assignee].append(WorkItem(ticket.number, ticket.type, expected_s, left_s, is_waiting, ticket.many))
     return items
 
@@ -133,35 +136,31 @@ def _added_up(items: Iterable[WorkItem]) -> tuple[WorkItem, ...]:
 
 def _progress_periods(
     reader: Reader, which: Conditions, at: datetime
-) -> Iterator[tuple[int, str, str, datetime, datetime]]:
-    """Ticket, team, and who had it in progress from when until when, as known `at` that moment."""
+) -> Iterator[tuple[int, Holder, str, datetime, datetime]]:
+    """Ticket, who has it now, and who had it in progress from when until when, as known `at` that moment."""
+    holder = Ticket.assignee.label("holder")
     until = func.lead(Event.at, type_=Event.at.type).over(partition_by=Event.number, order_by=Event.seq).label("until")
     entries = (
-        select(Event.number, Ticket.team, Event.assignee, Event.at, until, Event.status)
+        select(Event.number, Ticket.team, holder, Event.assignee, Event.at, until, Event.status)
         .select_from(Ticket)
         .join(Event, same_ticket(Event, Ticket))
         .where(*which)
         .subquery()
     )
-    columns = (entries.c.number, entries.c.team, entries.c.assignee, entries.c.at, entries.c.until)
+    columns = (entries.c.number, entries.c.team, entries.c.holder, entries.c.assignee, entries.c.at, entries.c.until)
     in_progress = (entries.c.status == Status.IN_PROGRESS, entries.c.assignee.is_not(None), entries.c.at < at)
-    for number, team, person, start, end in reader.session.execute(select(*columns).where(*in_progress)):
-        yield number, team, person, start, at if end is None else min(end, at)
+    for number, team, has_it, person, start, end in reader.session.execute(select(*columns).where(*in_progress)):
+        yield number, (team, has_it), person, start, at if end is None else min(end, at)
 
 
 def _stepped_timelines(
     reader: Reader, which: Conditions, at: datetime
-) -> Iterator[tuple[str, int, list[TimelineEntry]]]:
-    query = select(Ticket.number, Ticket.team, Ticket.step).where(*which)
-    tickets = {number: (team, step or "") for number, team, step in reader.session.execute(query)}
+) -> Iterator[tuple[Holder, int, list[TimelineEntry]]]:
+    query = select(Ticket.number, Ticket.team, Ticket.assignee, Ticket.step).where(*which)
+    tickets = {number: ((team, person), step or "") for number, team, person, step in reader.session.execute(query)}
     timelines = ticket_timelines(reader, {number: step for number, (_, step) in tickets.items()})
-    for number, (team, _) in tickets.items():
-        yield team, number, [entry for entry in timelines[number] if entry.at <= at]
-
-
-def remaining_work_seconds(estimate: Estimate, spent_s: float) -> float:
-    """Of a ticket that took longer than expected a tenth of the estimate remains."""
-    return max(estimate.median_s - spent_s, estimate.median_s / 10)
+    for number, (holder, _) in tickets.items():
+        yield holder, number, [entry for entry in timelines[number] if entry.at <= at]
 
 
 def _resolved_counts(reader: Reader, people: Sequence[str], since: datetime) -> dict[str, tuple[int, int]]:
@@ -174,7 +173,7 @@ def _resolved_counts(reader: Reader, people: Sequence[str], since: datetime) -> 
     handling_times, long, short = dict[str, Estimates](), Counter[str](), Counter[str]()
     for person, team, type_key, count in reader.session.execute(query):
         if team not in handling_times:
-            handling_times[team] = team_estimates(reader, team).handling_time
+            handling_times[team] = team_handling_time(reader, team)
         counter = long if handling_times[team].estimate_for(type_key).median_s >= LONG_TICKET_SECONDS else short
         counter[str(person)] += count
     return {person: (long[person], short[person]) for person in long | short}

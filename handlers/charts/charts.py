@@ -146,9 +146,9 @@ def left_out_text(forecast: QueueForecast) -> str:
 
 def clearing_text(forecast: QueueForecast) -> str:
     if not forecast.clears_at:
-        return "The queue does not clear within the time that was looked at."
+        return "The work is not done within the time that was looked at."
     late = f"; in 9 of 10 by {forecast.clears_at_p90}" if forecast.clears_at_p90 else "; not within the time in 9 of 10"
-    return f"The queue clears by {forecast.clears_at} in half of the runs{late}."
+    return f"The work on what does not wait is done by {forecast.clears_at}{late}."
 
 
 def _risk_sentences(forecast: QueueForecast) -> list[str]:

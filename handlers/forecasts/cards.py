@@ -11,16 +11,20 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal, actions
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
+from handlers.text import render
 from handlers.tickets.cards.ticket import open_button
 from rules.calendars.timezones import time_zone
+from rules.forecasts.chances import SettledChance
 from rules.forecasts.forecasts import DEFAULT_RUNS, Forecast, TicketForecast, chance_band
 from rules.forecasts.what_if import WhatIfAction, WhatIfKind
 from rules.model.policy import Policy
-from rules.statistics import ForecastResult, brier_score, reliability_bands
+from rules.statistics import BandScore, ForecastResult, brier_score, reliability_bands
+from rules.text import Text, _, ngettext
 from storage.schema.forecasts import AppliedAction
 from storage.schema.tickets import Ticket
 
 TICKETS_SHOWN, PEOPLE_SHOWN, FEW_FORECASTS = 8, 10, 30
+MANY_BREACHES = 10  # from here on tenths are not shown
 FORECAST_RUNNING_TEXT = "I am looking at it: the answer comes in a moment."
 BAR_LENGTH = 10
 LISTED_BELOW_CHANCE = 0.95  # tickets from this chance on are not listed
@@ -73,15 +77,31 @@ def risk_overview(views: Sequence[ForecastView]) -> Message:
 
 
 def forecast_summary(forecast: Forecast) -> str:
-    open_ = sum(one.made is not None for one in forecast.chances)
     if not forecast.chances:
         return "nothing is open."
+    open_ = sum(one.due_at is not None for one in forecast.chances)
     are = "is" if forecast.late == 1 else "are"
     late = f"{forecast.late} {are} late already; of the others " if forecast.late else ""
-    expected = f"about {forecast.breaches:.1f} will break ({forecast.low} to {forecast.high})"
+    parts = [f"{open_} open with a promise, {late}{_breaches_text(forecast)}. {_clearing_sentence(forecast)}"]
+    return " ".join([*parts, *([render(_without_worker_text(forecast))] if forecast.without_worker else [])])
+
+
+def _breaches_text(forecast: Forecast) -> str:
     if forecast.breaches < 0.05:  # noqa: PLR2004 - what reads as 0.0
-        expected = "none will break" if forecast.high == 0 else "hardly any will break"
-    return f"{open_} open with a promise, {late}{expected}. {_clearing_sentence(forecast)}"
+        return "none will break" if forecast.high == 0 else "hardly any will break"
+    if forecast.low == forecast.high:
+        return render(_("about {count} will break", count=forecast.low))
+    about = f"{forecast.breaches:.1f}" if forecast.breaches < MANY_BREACHES else f"{forecast.breaches:.0f}"
+    return render(_("about {about} will break ({low} to {high})", about=about, low=forecast.low, high=forecast.high))
+
+
+def _without_worker_text(forecast: Forecast) -> Text:
+    return ngettext(
+        "{n} has no chance of its own: its assignee is not of this desk, so somebody else must take it ({numbers}).",
+        "{n} have no chance of their own: their assignees are not of this desk, so others must take them ({numbers}).",
+        forecast.without_worker,
+        numbers=blocks.join_limited([f"#{one.number}" for one in forecast.chances if one.lacks_worker], TICKETS_SHOWN),
+    )
 
 
 def forecast_chart(view: ForecastView) -> Chart:
@@ -89,7 +109,8 @@ def forecast_chart(view: ForecastView) -> Chart:
     forecast = view.forecast
     assert forecast is not None
     place = time_zone(view.policy.team_calendar(view.team).timezone)
-    by_due = sorted((one for one in forecast.chances if one.due_at is not None), key=lambda one: one.due_at or 0)
+    known = (one for one in forecast.chances if one.due_at is not None and one.made is not None)
+    by_due = sorted(known, key=lambda one: one.due_at or 0)
     chances = [
         charts.TicketChance(
             one.number, _ticket_title(view, one.number), one.made or 0.0, _local_time_text(one.due_at, place)
@@ -124,10 +145,11 @@ def helper_form(team: str, about: str, policy: Policy) -> Modal:
 
 
 def forecast_quality(
-    forecasts: Sequence[ForecastResult], void: int, teams: Sequence[str] | None, policy: Policy
+    settled: Sequence[SettledChance], void: int, teams: Sequence[str] | None, policy: Policy
 ) -> tuple[Message, Chart | None]:
-    """Forecasts against outcomes by bands; the chart is None while no forecast is decided."""
+    """Forecasts against outcomes, by team and by bands; the chart is None while no forecast is decided."""
     whose = "The desk" if teams is None else ", ".join(policy.team(key).name for key in teams)
+    forecasts = [one.result for one in settled]
     score = brier_score(forecasts)
     if score is None:
         words = (
@@ -138,12 +160,6 @@ def forecast_quality(
     share = sum(one.came_true for one in forecasts) / len(forecasts)
     always = share * (1 - share)
     bands = reliability_bands(forecasts)
-    rows = [
-        f"{percent_text(one.start)} to {percent_text(one.end)}: told {percent_text(one.mean_chance)}, came true "
-        f"{percent_text(one.true_share)} (n = {one.n}, {percent_text(one.low)} to {percent_text(one.high)})"
-        + ("" if one.is_calibrated else " ⚠️")
-        for one in bands
-    ]
     words = (
         f"{blocks.escape_line(whose)}: of {len(forecasts)} forecasts Brier's score is {score:.3f}; always "
         "telling the average "
@@ -159,14 +175,57 @@ def forecast_quality(
         score=score,
         baseline_score=always,
     )
-    return Message(words, [blocks.section(f"*Forecast quality*\n{words}"), blocks.section("\n".join(rows)), small]), (
-        charts.reliability_chart(record)
+    rows = "\n".join(_band_text(one) for one in bands)
+    by_team = blocks.sections(_team_quality_rows(settled, policy))
+    content = [blocks.section(f"*Forecast quality*\n{words}"), *by_team, blocks.section(rows), small]
+    return Message(words, content), charts.reliability_chart(record)
+
+
+def _band_text(band: BandScore) -> str:
+    return (
+        f"{percent_text(band.start)} to {percent_text(band.end)}: told {percent_text(band.mean_chance)}, came true "
+        f"{percent_text(band.true_share)} (n = {band.n}, {percent_text(band.low)} to {percent_text(band.high)})"
+        + ("" if band.is_calibrated else " ⚠️")
+    )
+
+
+def _team_quality_rows(settled: Sequence[SettledChance], policy: Policy) -> list[str]:
+    teams = sorted({one.team for one in settled}, key=lambda key: policy.team(key).name.casefold())
+    return [
+        render(_("*{team}* {scores}", team=policy.team(key).name, scores=_scores_text(own)))
+        for key in teams
+        if (own := [one for one in settled if one.team == key])
+    ]
+
+
+def _scores_text(settled: Sequence[SettledChance]) -> Text:
+    waiting = [one for one in settled if one.is_waiting]
+    in_work = [one for one in settled if not one.is_waiting]
+    if not waiting or not in_work:
+        return _score_text(settled)
+    every, first, second = (_score_text(some) for some in (settled, in_work, waiting))
+    return _("{every}. In work {in_work}. Waiting {waiting}.", every=every, in_work=first, waiting=second)
+
+
+def _score_text(settled: Sequence[SettledChance]) -> Text:
+    """Elapsed time is compared on the forecasts for which it is known."""
+    results = [one.result for one in settled]
+    share = sum(one.came_true for one in results) / len(results)
+    known = [ForecastResult(one.elapsed, one.came_true) for one in settled if one.elapsed is not None]
+    return _(
+        "n = {n}: told {told}, always the average {average}, elapsed time alone {elapsed}",
+        n=len(results),
+        told=f"{brier_score(results):.3f}",
+        average=f"{share * (1 - share):.3f}",
+        elapsed=f"{brier_score(known):.3f}" if known else _("not known"),
     )
 
 
 _QUALITY_DEFINITION = (
     "One forecast a ticket and day, the first of the team's day; it came true when the ticket was resolved by its due "
-    "time. The range is Wilson's, at 95 %; ⚠️ marks a band whose forecast lies outside of it."
+    "time. Tickets whose assignee is not of this desk have none. Scores are Brier's, the less the better: beside what "
+    "was told stand always the average, and the time that such tickets took. The range is Wilson's, at 95 %; ⚠️ marks "
+    "a band whose forecast lies outside of it."
 )
 
 
@@ -198,6 +257,8 @@ def _workload_rows(view: ForecastView) -> list[Block]:
         if workload.clears_at is not None:
             ends = f"done {blocks.local_time(_from_timestamp(workload.clears_at))}"
         work_text = f"{workload.tickets} tickets, {workload.minutes:.0f} min of work"
+        if workload.waiting_minutes:
+            work_text += render(_(" and {minutes} min that wait", minutes=f"{workload.waiting_minutes:.0f}"))
         who = blocks.mention(workload.person) if workload.person else "nobody's"
         rows.append(f"{who}: {work_text}" + (f", {ends}" if workload.tickets and workload.person else ""))
     return [blocks.section("\n".join(rows))] if rows else []
@@ -243,19 +304,19 @@ def _footnote(view: ForecastView) -> str:
     ]
     done_text = f"Done already: {'; '.join(done)}. " if done else ""
     return (
-        f"{done_text}As of {blocks.local_time(view.as_of)}, from {DEFAULT_RUNS:,} runs with people's hours, "
-        "leave and load, "
-        "and with how long such tickets took before. Tickets still to come are not in it."
+        f"{done_text}As of {blocks.local_time(view.as_of)}. Chances come from what was right before: how long such "
+        f"tickets took, and people's hours, leave and load; what would help, from {DEFAULT_RUNS:,} runs. Minutes of "
+        "work are the usual ones of the type less those spent. Tickets still to come are not in it."
     )
 
 
 def _clearing_sentence(forecast: Forecast) -> str:
     if forecast.clears_at is None:
-        return "As it stands the queue does not clear within four weeks."
+        return "As it stands the work on it is not done within four weeks."
     late = ""
     if forecast.clears_p90_at is not None:
         late = f" (9 times in 10 by {blocks.local_time(_from_timestamp(forecast.clears_p90_at))})"
-    return f"The queue clears {blocks.local_time(_from_timestamp(forecast.clears_at))}{late}."
+    return f"The work on what does not wait is done {blocks.local_time(_from_timestamp(forecast.clears_at))}{late}."
 
 
 def _ticket_title(view: ForecastView, number: int) -> str:

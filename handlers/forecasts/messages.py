@@ -9,7 +9,7 @@ from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
 from rules.model.policy import Policy
 from services.forecasts.forecasts import RISK_CARD
-from services.forecasts.runs import learn_from_history, run_forecasts, settle_all_predictions
+from services.forecasts.runs import choose_methods, learn_from_history, run_forecasts, settle_all_predictions
 from services.forecasts.what_if import check_applied_actions
 from storage import forecasts
 from storage.schema.tickets import OutboxMessage
@@ -22,6 +22,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 def register(on: Registry) -> None:
     on.message(RISK_CARD)(render_risk_card)
     on.job("forecasts.learn", order=90, every=timedelta(hours=1))(learn_from_history)
+    on.job("forecasts.choose", order=95, every=timedelta(days=1))(choose_methods)
     on.job("forecasts.look", order=100, every=timedelta(minutes=5))(run_forecasts)
     on.job("forecasts.judge", order=110, every=timedelta(minutes=10))(settle_all_predictions)
     on.job("levers.check", order=150, every=timedelta(minutes=10))(check_applied_actions)

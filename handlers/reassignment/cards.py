@@ -150,7 +150,7 @@ def _receiver_text(preview: Preview, one: Receiver, policy: Policy) -> str:
     if not items:
         room = ", and has no room" if one.free_slots == 0 else ""
         return f"{blocks.mention(one.person)} gets nothing{room}: has {_workload_text(one.tickets, one.minutes)}"
-    more = sum(item.minutes for item in items)
+    more = sum(item.workable_minutes for item in items)
     then = _workload_text(one.tickets + len(items), one.minutes + more)
     kinds = Counter(item.type for item in items)
     fit = ", ".join(_type_text(preview, one.person, kind, many, policy) for kind, many in sorted(kinds.items())[:10])

@@ -4,10 +4,12 @@ They travel to the process in which `rules.forecasts.simulation` runs, and back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 
+from rules.forecasts.chances import ChanceMethod
+from rules.forecasts.survival import TicketState
 from rules.model.tickets import Priority
 from rules.workload.handling_time import Estimate
 
@@ -51,7 +53,9 @@ class ForecastTask:
     """An open ticket with the estimated `handling_time` of a person, and the `resolution_time` in business time from
     filing on.
 
-    `spent_s` of the handling time and `age_s` of the resolution time have passed. Without `due_at` there is no target.
+    `spent_s` of the handling time and `age_s` of the resolution time have passed. Without `due_at` there is no target;
+    with one, `left_s` is the time of its timer until then, which stands still while the ticket waits for its customer.
+    `elapsed` is the chance by elapsed time, None where nothing like it was ever seen.
     """
 
     number: int
@@ -63,6 +67,22 @@ class ForecastTask:
     resolution_time: Estimate
     spent_s: float = 0.0
     age_s: float = 0.0
+    left_s: float | None = None
+    state: TicketState = TicketState.IN_PROGRESS
+    elapsed: float | None = None
+
+    @property
+    def work_left_s(self) -> float:
+        return self.handling_time.work_left_s(self.spent_s)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Nobody can work on it: it waits for the customer or the experts."""
+        return self.state in (TicketState.WAITING, TicketState.ESCALATED)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state is TicketState.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,8 @@ class ForecastInputs:
     """Everything that a team's forecast depends on; `team_hours` are its open hours, as far ahead as the forecast
     looks.
 
-    Tickets of `paused_priorities` are worked after all others. The same `seed` draws the same random numbers.
+    Tickets of `paused_priorities` are worked after all others. `method` turns the candidates into the chance that is
+    told. The same `seed` draws the same random numbers.
     """
 
     now: int
@@ -95,14 +116,20 @@ class ForecastInputs:
     paused_priorities: frozenset[Priority] = frozenset()
     runs: int = DEFAULT_RUNS
     seed: int = 0
+    method: ChanceMethod = field(default_factory=ChanceMethod)
+
+    def has_worker(self, task: ForecastTask) -> bool:
+        """Whether anybody of this desk works on it; unassigned tickets are everybody's."""
+        return task.assignee is None or any(worker.person == task.assignee for worker in self.workers)
 
 
 @dataclass(frozen=True, slots=True)
 class TicketForecast:
-    """The forecast of one ticket: the chance to meet its target, and when it will be done.
+    """The chance of one ticket to meet its target: None without a target, and where its assignee is not of this desk,
+    so that nobody works on it.
 
-    `if_later` is the chance with one more working day. Both are None without a target, the moments where they are
-    beyond the forecast's days.
+    `elapsed` is the chance by elapsed time alone. Simulated are `if_later`, the chance with one more working day, and
+    when the work on it is done; None beyond the forecast's days.
     """
 
     number: int
@@ -111,22 +138,31 @@ class TicketForecast:
     median_at: int | None
     p90_at: int | None
     due_at: int | None = None
+    elapsed: float | None = None
+    is_waiting: bool = False
+
+    @property
+    def lacks_worker(self) -> bool:
+        return self.made is None and self.due_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class PersonForecast:
-    """One person's tickets in minutes of handling time, and when they are done; None when never, or unassigned."""
+    """One person's tickets, the minutes of work on those that do not wait and on those that do, and when the former are
+    done; None when never, or unassigned."""
 
     person: str | None
     tickets: int
     minutes: float
     clears_at: int | None
+    waiting_minutes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """A team's forecast: `late` tickets are overdue already, `breaches` more are expected (8 times in 10 from `low` to
-    `high`), and all is done by `clears_at` (`clears_p90_at`: 9 times in 10). The chances are in the order of work."""
+    `high`), and the work on what does not wait is done by `clears_at` (`clears_p90_at`: 9 times in 10). The chances are
+    in the order of work."""
 
     chances: tuple[TicketForecast, ...]
     late: int
@@ -136,6 +172,11 @@ class Forecast:
     clears_at: int | None
     clears_p90_at: int | None
     loads: tuple[PersonForecast, ...]
+
+    @property
+    def without_worker(self) -> int:
+        """Tickets with a target whose assignee is not of this desk."""
+        return sum(one.lacks_worker for one in self.chances)
 
 
 def chance_band(chance: float) -> ChanceBand:

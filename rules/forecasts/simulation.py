@@ -4,26 +4,26 @@ numpy needs memory that the bot cannot spare, so this runs in a process of its o
 `forecast_with_actions` are called there by name, and only the values of `rules.forecasts.forecasts` and
 `rules.forecasts.what_if` travel.
 
-One run: 1. Every ticket draws what it still takes: handling time of a person, and resolution time in business hours,
-because tickets also wait for customers, vendors and decisions. One random number gives both, since a hard ticket is
-hard in both. 2. Tickets are worked one after another in the order of work: assigned ones by their assignee, unassigned
-ones by the person with the skill who would finish first. A ticket that has taken an hour is put aside until the others
-had their turn, since people do not let all wait for a single ticket. 3. A ticket is done when its resolution time has
-passed and its handling time is spent, whichever is later: the resolution time was learned under the usual load and
-ignores this queue, the handling time knows the queue and ignores the waiting.
+One run: 1. Every ticket draws the handling time that it still takes. 2. Tickets are worked one after another in the
+order of work: assigned ones by their assignee, unassigned ones by the person with the skill who would finish first.
+3. A ticket is done when its handling time is spent. Tickets that wait for the customer or the experts are in nobody's
+way: they are worked as if they came back now. How long such tickets took before is not in it, since they had waited in
+this same queue: that is a candidate of its own (`rules.forecasts.chances`), and the chance that is told is chosen among
+them. The simulation alone tells what difference an action makes.
 
-A ticket whose assignee is not among the workers is never done: it waits until it is reassigned, and the forecast is
-meant to show that. Future tickets are left out. As in every queue with several people, one more person can make a
+A ticket whose assignee is not among the workers is never done: it waits until it is reassigned, and is told no chance.
+Future tickets are left out. As in every queue with several people, one more person can make a
 single ticket later, by changing who takes which (Graham 1969); never where all work the same hours and no ticket is
 assigned.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rules.forecasts.chances import CandidateChances
 from rules.forecasts.forecasts import (
     Forecast,
     ForecastInputs,
@@ -46,21 +46,12 @@ SEARCH_RUNS = 300  # enough to find the best action of a kind, which is then mea
 MIN_BREACHES_SAVED = 0.25  # an action that saves fewer is not offered
 MIN_STANDARD_ERRORS = 2.0  # a gain is at least so many standard errors
 MIN_BREACHES_FOR_ACTIONS = 0.5  # with fewer expected breaches no action is offered
-MAX_TURN_SECONDS = 3600.0  # after it a ticket waits until the others had their turn
+_ROUNDING = 1e-9  # sums of probabilities are not exact
 _Z = np.arange(-8.0, 37.0, 0.01)
 _LOG_SURVIVAL = np.array([log_normal_survival(float(z)) for z in _Z])
 
 
-@dataclass(frozen=True, slots=True)
-class RandomDraws:
-    """What each ticket still takes in each run: handling time in seconds, and the earliest moment its resolution time
-    allows.
-
-    They depend on the ticket's number and estimates alone, so that an action is measured with the same random numbers.
-    """
-
-    handling_time: Mapping[int, Floats]
-    resolvable_at: Mapping[int, Floats]
+RandomDraws = Mapping[int, Floats]  # by ticket, what handling time it still takes in each run, in seconds
 
 
 class WorkSchedule:
@@ -91,36 +82,89 @@ class SimulatedTeam:
         self.schedules = [WorkSchedule(worker.periods, situation.now) for worker in self.workers]
         self.busy_s = np.zeros((len(self.workers), situation.runs))
 
-    def begin(self, task: ForecastTask, effort: Floats) -> tuple[Indices, Floats]:
-        """Who works on it, and when so much work is done; never (inf) when nobody may. That person is busy until
-        then."""
+    def work_on(self, task: ForecastTask, effort: Floats) -> Floats:
+        """When so much work is done; never (inf) when nobody may. Whoever does it is busy until then."""
         able = [index for index, worker in enumerate(self.workers) if _may_work_on(worker, task)]
         if not able:
-            return np.zeros(effort.size, dtype=np.intp), np.full(effort.size, np.inf)
-        given_at = np.stack([self.schedules[index].moments_when_done(self.busy_s[index] + effort) for index in able])
-        first, runs = given_at.argmin(axis=0), np.arange(effort.size)
-        who, at = np.array(able)[first], given_at[first, runs]
-        self.busy_s[who, runs] += np.where(np.isfinite(at), effort, 0.0)
-        return who, at
+            return np.full(effort.size, np.inf)
+        done_at = np.stack([self.schedules[index].moments_when_done(self.busy_s[index] + effort) for index in able])
+        first, runs = done_at.argmin(axis=0), np.arange(effort.size)
+        at: Floats = done_at[first, runs]
+        self.busy_s[np.array(able)[first], runs] += np.where(np.isfinite(at), effort, 0.0)
+        return at
 
-    def continue_work(self, who: Indices, given_at: Floats, rest: Floats) -> None:
-        """The same person does the rest where there is one, and `given_at` moves to when that is done."""
-        longer = np.flatnonzero((rest > 0) & np.isfinite(given_at))
-        for index in np.unique(who[longer]):
-            runs = longer[who[longer] == index]
-            work = self.busy_s[index, runs] + rest[runs]
-            given_at[runs] = self.schedules[index].moments_when_done(work)
-            self.busy_s[index, runs] = np.where(np.isfinite(given_at[runs]), work, self.busy_s[index, runs])
+    def alone(self, task: ForecastTask, effort: Floats) -> Floats:
+        """When so much work is done if whoever may work on it does nothing else."""
+        able = [self.schedules[index] for index, worker in enumerate(self.workers) if _may_work_on(worker, task)]
+        moments = [schedule.moments_when_done(effort) for schedule in able]
+        earliest: Floats = np.min(moments, axis=0) if moments else np.full(effort.size, np.inf)
+        return earliest
 
 
 def forecast_with_actions(inputs: ForecastInputs) -> tuple[Forecast, tuple[WhatIfAction, ...]]:
+    """The told forecast, and what would help: the simulated difference, beside what is expected without it."""
     forecast = forecast_team(inputs)
-    return forecast, find_actions(inputs) if forecast.breaches >= MIN_BREACHES_FOR_ACTIONS else ()
+    expected = forecast.breaches + forecast.without_worker
+    if expected < MIN_BREACHES_FOR_ACTIONS:
+        return forecast, ()
+    actions = (replace(one, before=expected, after=max(expected - one.gain, 0.0)) for one in find_actions(inputs))
+    return forecast, tuple(actions)
 
 
 def forecast_team(inputs: ForecastInputs) -> Forecast:
     draws = draw_luck(inputs)
-    return _build_forecast(inputs, draws, simulate_finishes(inputs, draws))
+    return tell_chances(inputs, _build_forecast(inputs, draws, simulate_finishes(inputs, draws)))
+
+
+def simulated_breaches(inputs: ForecastInputs) -> float:
+    """To compare two plans with."""
+    return float(_breaches_per_run(inputs, simulate_finishes(inputs, draw_luck(inputs))).mean())
+
+
+def candidate_chances(inputs: ForecastInputs) -> dict[int, CandidateChances]:
+    """By ticket, of those that have a target and somebody who works on them."""
+    draws = draw_luck(inputs)
+    simulated = _build_forecast(inputs, draws, simulate_finishes(inputs, draws))
+    return _candidates(inputs, simulated)
+
+
+def tell_chances(inputs: ForecastInputs, simulated: Forecast) -> Forecast:
+    """The forecast with the chances that are told instead of the simulated ones, and the breaches that follow."""
+    candidates, told = _candidates(inputs, simulated), []
+    for one, task in zip(simulated.chances, sort_by_urgency(inputs), strict=True):
+        made = 0.0 if is_overdue(task, inputs.now) else None
+        if task.number in candidates and made is None:
+            made = inputs.method.chosen(is_waiting=task.is_waiting).chance(candidates[task.number])
+        told.append(replace(one, made=made))
+    misses = [1 - one.made for one in told if one.made is not None and not _is_late(one, inputs.now)]
+    low, high = _count_range(misses)
+    return replace(simulated, chances=tuple(told), breaches=float(sum(misses)), low=low, high=high)
+
+
+def _candidates(inputs: ForecastInputs, simulated: Forecast) -> dict[int, CandidateChances]:
+    tasks = {task.number: task for task in inputs.tasks}
+    return {
+        one.number: CandidateChances(one.elapsed, _pace_chance(tasks[one.number]), one.made)
+        for one in simulated.chances
+        if one.due_at is not None and inputs.has_worker(tasks[one.number])
+    }
+
+
+def _pace_chance(task: ForecastTask) -> float | None:
+    return None if task.left_s is None else task.resolution_time.chance_within(task.left_s, task.age_s)
+
+
+def _is_late(one: TicketForecast, now: int) -> bool:
+    return one.due_at is not None and one.due_at < now
+
+
+def _count_range(chances: Sequence[float]) -> tuple[int, int]:
+    """Of independent events with these chances, how many happen: 8 times in 10 from the first to the second."""
+    counts = np.ones(1)
+    for chance in chances:
+        counts = np.convolve(counts, (1 - chance, chance))
+    reached = np.cumsum(counts) + _ROUNDING
+    return int(np.searchsorted(reached, 0.1)), int(np.searchsorted(reached, 0.9))
 
 
 def find_actions(inputs: ForecastInputs) -> tuple[WhatIfAction, ...]:
@@ -148,12 +192,8 @@ def draw_luck(inputs: ForecastInputs) -> RandomDraws:
     generator = np.random.default_rng(inputs.seed)
     ranks = np.tile(np.arange(inputs.runs, dtype=float), (len(tasks), 1))
     luck = (generator.permuted(ranks, axis=1) + generator.random(ranks.shape)) / inputs.runs
-    opening = WorkSchedule(inputs.team_hours, inputs.now)
-    handling_time, resolvable_at = {}, {}
-    for task, row in zip(tasks, luck, strict=True):
-        handling_time[task.number] = draw_remaining(task.handling_time, task.spent_s, row)
-        resolvable_at[task.number] = opening.moments_when_done(draw_remaining(task.resolution_time, task.age_s, row))
-    return RandomDraws(handling_time, resolvable_at)
+    rows = zip(tasks, luck, strict=True)
+    return {task.number: draw_remaining(task.handling_time, task.spent_s, row) for task, row in rows}
 
 
 def draw_remaining(estimate: Estimate, spent_s: float, luck: Floats) -> Floats:
@@ -174,13 +214,9 @@ def simulate_finishes(inputs: ForecastInputs, draws: RandomDraws) -> Floats:
     """When each ticket is done in each run, a row for each ticket in the order of work."""
     order, team = sort_by_urgency(inputs), SimulatedTeam(inputs)
     done = np.empty((len(order), inputs.runs))
-    for is_paused in (False, True):
-        rows = [row for row, task in enumerate(order) if (task.priority in inputs.paused_priorities) is is_paused]
-        work = [draws.handling_time[order[row].number] for row in rows]
-        turns = [team.begin(order[row], np.minimum(own, MAX_TURN_SECONDS)) for row, own in zip(rows, work, strict=True)]
-        for row, own, (who, given_at) in zip(rows, work, turns, strict=True):
-            team.continue_work(who, given_at, own - MAX_TURN_SECONDS)
-            done[row] = np.maximum(given_at, draws.resolvable_at[order[row].number])
+    for row, task in enumerate(order):
+        effort = draws[task.number]
+        done[row] = team.alone(task, effort) if task.is_blocked else team.work_on(task, effort)
     return done
 
 
@@ -189,9 +225,10 @@ def _may_work_on(worker: Worker, task: ForecastTask) -> bool:
 
 
 def _build_forecast(inputs: ForecastInputs, draws: RandomDraws, done: Floats) -> Forecast:
+    """With simulated chances."""
     breaches = _breaches_per_run(inputs, done)
     low, high = (int(np.quantile(breaches, share, method="inverted_cdf")) for share in (0.1, 0.9))
-    clearing = done.max(axis=0, initial=inputs.now)
+    clears_at, clears_p90_at = _clearing_moments(inputs, done)
     pairs = zip(sort_by_urgency(inputs), done, strict=True)
     return Forecast(
         chances=tuple(_ticket_forecast(inputs, task, row) for task, row in pairs),
@@ -199,9 +236,9 @@ def _build_forecast(inputs: ForecastInputs, draws: RandomDraws, done: Floats) ->
         breaches=float(breaches.mean()),
         low=low,
         high=high,
-        clears_at=_moment_at_share(clearing, 0.5),
-        clears_p90_at=_moment_at_share(clearing, 0.9),
-        loads=_person_forecasts(inputs, draws),
+        clears_at=clears_at,
+        clears_p90_at=clears_p90_at,
+        loads=_person_forecasts(inputs),
     )
 
 
@@ -211,19 +248,37 @@ def _ticket_forecast(inputs: ForecastInputs, task: ForecastTask, done: Floats) -
         made = 0.0 if is_overdue(task, inputs.now) else float((done <= task.due_at).mean())
         if_later = float((done <= same_time_next_open_day(task.due_at, inputs.team_hours)).mean())
     median_at, p90_at = _moment_at_share(done, 0.5), _moment_at_share(done, 0.9)
-    return TicketForecast(task.number, made, if_later, median_at, p90_at, task.due_at)
+    return TicketForecast(
+        task.number, made, if_later, median_at, p90_at, task.due_at, elapsed=task.elapsed, is_waiting=task.is_waiting
+    )
 
 
-def _person_forecasts(inputs: ForecastInputs, draws: RandomDraws) -> tuple[PersonForecast, ...]:
+def _clearing_moments(inputs: ForecastInputs, done: Floats) -> tuple[int | None, int | None]:
+    """When the work is done on all tickets that do not wait and have somebody: by the minutes of work that people are
+    told of each, and 9 times in 10."""
+    order = sort_by_urgency(inputs)
+    counted = [row for row, task in enumerate(order) if not task.is_blocked and inputs.has_worker(task)]
+    expected = simulate_finishes(
+        replace(inputs, runs=1), {task.number: np.array([task.work_left_s]) for task in inputs.tasks}
+    )
+    clears_at = _moment_at_share(expected[counted].max(axis=0, initial=inputs.now), 0.5)
+    late = _moment_at_share(done[counted].max(axis=0, initial=inputs.now), 0.9)
+    return clears_at, None if late is None or clears_at is None else max(late, clears_at)
+
+
+def _person_forecasts(inputs: ForecastInputs) -> tuple[PersonForecast, ...]:
     hours = {worker.person: WorkSchedule(worker.periods, inputs.now) for worker in inputs.workers}
     people = dict.fromkeys([*hours, *(task.assignee for task in inputs.tasks)])
-    loads = []
-    for person in people:
-        work_of_each = [draws.handling_time[task.number] for task in inputs.tasks if task.assignee == person]
-        work = np.sum(work_of_each, axis=0) if work_of_each else np.zeros(inputs.runs)
-        clears_at = _moment_at_share(hours[person].moments_when_done(work), 0.5) if person in hours else None
-        loads.append(PersonForecast(person, len(work_of_each), round(float(np.median(work)) / 60, 1), clears_at))
+    loads = [_person_forecast(inputs, person, hours.get(person or "")) for person in people]
     return tuple(sorted(loads, key=lambda load: (-load.minutes, load.person or "")))
+
+
+def _person_forecast(inputs: ForecastInputs, person: str | None, schedule: WorkSchedule | None) -> PersonForecast:
+    own = [task for task in inputs.tasks if task.assignee == person]
+    work_s = sum(task.work_left_s for task in own if not task.is_blocked)
+    waiting_s = sum(task.work_left_s for task in own if task.is_blocked)
+    clears_at = _moment_at_share(schedule.moments_when_done(np.array([work_s])), 0.5) if schedule else None
+    return PersonForecast(person, len(own), round(work_s / 60, 1), clears_at, round(waiting_s / 60, 1))
 
 
 def _breaches_per_run(inputs: ForecastInputs, done: Floats) -> Floats:

@@ -33,6 +33,7 @@ class ReplyBy(LabelledEnum):
 
 
 DONE_STATUSES = frozenset({Status.RESOLVED, Status.CLOSED})
+WAITING_STATUSES = frozenset({Status.WAITING, Status.ESCALATED})  # for the customer or the experts: nobody works on it
 
 STATUS_TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.NEW: frozenset({Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED, Status.RESOLVED}),

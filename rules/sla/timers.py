@@ -186,6 +186,11 @@ def remaining_seconds(policy: Policy, timer: SlaTimer, at: datetime) -> int:
     return _remaining_by(policy.calendar(timer.calendar), timer, at)
 
 
+def used_seconds(policy: Policy, timer: SlaTimer, at: datetime) -> int:
+    """Business seconds of the target that are used at that moment, or were when the timer closed."""
+    return max(timer.total_s - remaining_seconds(policy, timer, timer.closed_at or at), 0)
+
+
 def alert_moments(policy: Policy, timer: SlaTimer) -> tuple[tuple[int, datetime], ...]:
     """The moment of each alert as (level, moment): every warning of `warn_at` in order, then the due time.
 

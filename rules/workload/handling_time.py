@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 
 POOLING_COUNT = 10.0  # a type's own figures weigh half with this many samples
 MIN_SPREAD_COUNT = 5  # with fewer samples the overall spread is used
+MAX_SIGMA = 2.0  # 19 of 20 within fifty times more or less than the median: beyond it a few samples rule
+MIN_WORK_SHARE = 0.1  # of the median: what a ticket still takes that took longer than expected
 _QUARTILE = 0.75
 _MAX_ERFC_Z = 36.0  # beyond it `erfc` underflows
 _MIN_SECONDS = 1.0  # a duration of zero has no logarithm
@@ -59,6 +61,10 @@ class Estimate:
         if not self.sigma:
             return float(spent_s + seconds >= self.median_s)
         return -math.expm1(self.log_survival(spent_s + seconds) - self.log_survival(spent_s))
+
+    def work_left_s(self, spent_s: float = 0) -> float:
+        """The minutes of work that people read, in seconds: the median less what is spent, at least a tenth of it."""
+        return max(self.median_s - spent_s, self.median_s * MIN_WORK_SHARE)
 
     def log_survival(self, seconds: float) -> float:
         """ln P(it takes longer than `seconds`); only for a `sigma` above 0."""
@@ -175,7 +181,8 @@ def estimate_from_samples(samples: Sequence[DurationSample], overall: Estimate) 
 
     1. The curve of Kaplan and Meier (1958) gives the quantiles, so that running tickets count for as long as they have
     run: without them only the quick ones would count. 2. The spread is that between the quartiles, over the same
-    distance of a normal; no outlier moves it. With fewer than MIN_SPREAD_COUNT it is the overall spread. 3. Where too
+    distance of a normal; no outlier moves it. It is at most MAX_SIGMA; with fewer than MIN_SPREAD_COUNT samples it is
+    the overall spread. 3. Where too
     few have ended to reach a quartile, the highest quantile reached takes its place, and the median follows from the
     spread.
     """
@@ -185,7 +192,7 @@ def estimate_from_samples(samples: Sequence[DurationSample], overall: Estimate) 
     high = min(_QUARTILE, curve[-1][1])
     low, middle = high / 3, min(0.5, high)
     spread = (_quantile(curve, high) - _quantile(curve, low)) / (_normal_quantile(high) - _normal_quantile(low))
-    sigma = spread if len(curve) >= MIN_SPREAD_COUNT else overall.sigma
+    sigma = min(spread, MAX_SIGMA) if len(curve) >= MIN_SPREAD_COUNT else overall.sigma
     return Estimate(len(curve), math.exp(_quantile(curve, middle) - sigma * _normal_quantile(middle)), sigma)
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 
 from rules.calendars.calendars import next_opening
 from rules.calendars.timezones import local_date
+from rules.forecasts.chances import ChanceMethod
 from rules.forecasts.forecasts import Forecast, ForecastInputs
-from rules.forecasts.inputs import TeamEstimates
+from rules.forecasts.learning import TeamEstimates
 from rules.forecasts.what_if import WhatIfAction
 from rules.model.timers import TimerState
 from services.notifications.recipients import leads_to_notify
@@ -49,6 +50,10 @@ class ForecastRun:
 
 def save_estimates(tx: Transaction, team: str, learned: TeamEstimates) -> None:
     forecasts.save_team_estimates(tx, team, learned)
+
+
+def save_chance_methods(tx: Transaction, methods: Mapping[str, ChanceMethod]) -> None:
+    forecasts.save_chance_methods(tx, methods)
 
 
 def save_forecast(tx: Transaction, run: ForecastRun) -> None:
@@ -97,6 +102,8 @@ def _save_predictions(tx: Transaction, run: ForecastRun, day: date) -> None:
             "due_at": datetime.fromtimestamp(run.due_at[chance.number], UTC),
             "promised_s": run.sla_seconds[chance.number],
             "chance": chance.made,
+            "elapsed": chance.elapsed,
+            "is_waiting": chance.is_waiting,
         }
         for chance in run.outlook.chances
         if chance.made is not None and chance.number in run.due_at and chance.number in run.sla_seconds

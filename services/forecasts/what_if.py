@@ -47,7 +47,7 @@ def apply_what_if_action(
     action = next((candidate for candidate in actions if candidate.kind is kind), None)
     if forecast is None or action is None or forecast.at != at:
         raise ForecastOutdated
-    watched = [candidate.number for candidate in forecasts.forecast_of(forecast).chances if candidate.made is not None]
+    watched = [one.number for one in forecasts.forecast_of(forecast).chances if one.due_at is not None]
     text = _carry_out(tx, team, action, by=by, helper=helper)
     forecast.levers = []  # they belong to a forecast that is outdated now
     applied = AppliedAction(workspace_id=tx.workspace, team=team, at=tx.now, by=by, watched=watched)

@@ -16,7 +16,7 @@ from rules.presence.presence import Presence
 from rules.skills import KnownSkills
 from rules.workload.workload import Workload
 from storage.events import EventKind
-from storage.forecasts import team_estimates
+from storage.forecasts import team_handling_time
 from storage.presence.presence import presence_by_person
 from storage.reassignment.bulk import LockedTicket
 from storage.schema.people import AssignmentShares
@@ -150,7 +150,7 @@ def _adjust_share(tx: Transaction, ticket: Ticket, person: str, sign: int) -> No
 
 
 def _expected_minutes(tx: Transaction, team: str) -> Callable[[str], int]:
-    handling_time = team_estimates(tx, team).handling_time
+    handling_time = team_handling_time(tx, team)
     return lambda type_key: round(handling_time.estimate_for(type_key).median_s / 60)
 
 

@@ -8,22 +8,22 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from rules.forecasts.inputs import remaining_steps, total_by_ticket
+from rules.forecasts.work import remaining_steps, total_by_ticket
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
-from rules.model.tickets import Status
+from rules.model.tickets import WAITING_STATUSES, Status
 from rules.presence.presence import REACHABLE_STATUSES, Presence, PresenceStatus
-from rules.reassignment import WAITING_STATUSES, CompletedMove, MovableTicket, Receiver, remaining_minutes
+from rules.reassignment import CompletedMove, MovableTicket, Receiver
 from storage.database import in_chunks
 from storage.events import EventKind, latest_event
-from storage.forecasts import team_estimates
+from storage.forecasts import team_handling_time
 from storage.json_values import from_json
 from storage.outbox.outbox import MessageKind, next_id
 from storage.schema.people import BulkReassignment
 from storage.schema.tickets import MessageReference, Ticket
 from storage.sla import timers
 from storage.transaction import Reader, Transaction, all_where, first_where, select_where
-from storage.workload import attention
+from storage.workload import HAS_BEGUN, attention
 
 REASSIGNMENT_CARD = MessageKind("basket", refreshed=True)
 RECIPIENT_ROLES = ("receiver", "giver", "lead", "back")  # the part that a person who is notified has in it
@@ -95,18 +95,18 @@ def minutes_left_by_ticket(
 ) -> dict[int, float]:
     """The remaining handling time of each ticket, by what was known at that moment."""
     slices = (
-        [Ticket.workspace_id == reader.workspace, Ticket.number.in_(chunk)]
+        [Ticket.workspace_id == reader.workspace, Ticket.number.in_(chunk), HAS_BEGUN]
         for chunk in in_chunks([ticket.number for ticket in tickets])
     )
     spent = attention(reader, *slices, policy=policy, at=at)
     total = total_by_ticket(spent)
-    handling_times = {team: team_estimates(reader, team).handling_time for team in {ticket.team for ticket in tickets}}
+    handling_times = {team: team_handling_time(reader, team) for team in {ticket.team for ticket in tickets}}
     minutes_left: dict[int, float] = {}
     for ticket in tickets:
         steps = remaining_steps(policy, ticket.type, ticket.step)
         spent_s = spent.get((ticket.number, ticket.step or ""), 0.0) if steps else total.get(ticket.number, 0.0)
         estimate = handling_times[ticket.team].estimate_for_steps(ticket.type, steps)
-        minutes_left[ticket.number] = remaining_minutes(estimate, spent_s)
+        minutes_left[ticket.number] = estimate.work_left_s(spent_s) / 60
     return minutes_left
 
 
@@ -129,16 +129,18 @@ def build_receivers(
     tickets_of: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in tickets:
         tickets_of[ticket.assignee or ""].append(ticket)
+    workable_of = {
+        person: [ticket for ticket in held if ticket.status not in WAITING_STATUSES]
+        for person, held in tickets_of.items()
+    }
     return [
         Receiver(
             person=person,
             teams=frozenset(team.key for team in policy.teams.values() if person in team.people),
             is_here=presences[person].status in allowed,
-            free_slots=_remaining_capacity(
-                policy, person, sum(ticket.status not in WAITING_STATUSES for ticket in tickets_of[person])
-            ),
+            free_slots=_remaining_capacity(policy, person, len(workable_of.get(person, ()))),
             tickets=len(tickets_of[person]),
-            minutes=sum(minutes_left.get(ticket.number, 0.0) for ticket in tickets_of[person]),
+            minutes=sum(minutes_left.get(ticket.number, 0.0) for ticket in workable_of.get(person, ())),
             goes_first=person == first,
         )
         for person in people

@@ -11,7 +11,8 @@ from storage.schema.columns import Table, partial_index
 
 
 class TeamEstimatesRow(Table):
-    """Handling and resolution times estimated from a team's history, and when."""
+    """Handling and resolution times and `elapsed` curves estimated from a team's history, and when; `method`, chosen
+    less often, says how a chance is told."""
 
     __tablename__ = "learnings"
     team: Mapped[str] = mapped_column(String(120), primary_key=True)
@@ -19,6 +20,9 @@ class TeamEstimatesRow(Table):
     effort: Mapped[dict[str, Any]]
     pace: Mapped[dict[str, Any]]
     n: Mapped[int]
+    elapsed: Mapped[list[Any] | None] = mapped_column(JSON)
+    method: Mapped[dict[str, Any] | None]
+    chosen_at: Mapped[datetime | None]
 
 
 class LatestForecast(Table):
@@ -34,7 +38,10 @@ class LatestForecast(Table):
 
 
 class Prediction(Table):
-    """A ticket's first chance of the day, and whether it came true (`came_true`; None when the SLA target changed)."""
+    """A ticket's first chance of the day, and whether it came true (`came_true`; None when the SLA target changed).
+
+    `elapsed` is the chance by elapsed time alone, `is_waiting` whether it waited for its customer; None in old rows.
+    """
 
     __tablename__ = "predictions"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -44,6 +51,8 @@ class Prediction(Table):
     due_at: Mapped[datetime]
     promised_s: Mapped[int]
     chance: Mapped[float]
+    elapsed: Mapped[float | None]
+    is_waiting: Mapped[bool | None]
     decided_at: Mapped[datetime | None]
     came_true: Mapped[bool | None]
 

@@ -26,12 +26,10 @@ from rules.reassignment import (
     needs_absence_cover,
     parse_ticket_filter,
     plan_reassignment,
-    remaining_minutes,
     status_after_move,
     status_after_undo,
 )
 from rules.skills import KnownSkills
-from rules.workload.handling_time import Estimate
 from tests.desks import MONDAY, POLICY
 
 ANA, BEN, EVA = "UANA", "UBEN", "UEVA"
@@ -132,11 +130,6 @@ def test_a_plan_fits_no_more_when_somebody_has_less_room_than_it_gives() -> None
     assert is_plan_valid(drawn, items, [Receiver(BEN, SUPPORT, free_slots=2)], KNOWN)
     assert not is_plan_valid(drawn, items, [Receiver(BEN, SUPPORT, free_slots=1)], KNOWN)
     assert not is_plan_valid(drawn, items, [], KNOWN)
-
-
-@pytest.mark.parametrize(("spent", "left"), [(0, 20.0), (5 * 60, 15.0), (20 * 60, 2.0), (9999, 2.0)])
-def test_what_is_left_is_the_median_less_what_was_spent_and_never_nothing(spent: float, left: float) -> None:
-    assert remaining_minutes(Estimate(9, 20 * 60, 1.0), spent) == pytest.approx(left)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from rules.forecasts.inputs import TeamEstimates
+from rules.forecasts.learning import TeamEstimates
 from rules.workload.handling_time import (
     DEFAULT_HANDLING_TIME,
     DEFAULT_RESOLUTION_TIME,
@@ -13,8 +13,10 @@ from rules.workload.handling_time import (
 from services import workload
 from services.assignment import assignments
 from services.desk import Desk
+from services.forecasts import runs
 from services.tickets import tickets
-from storage.forecasts import save_team_estimates
+from storage.forecasts import forecast_of, latest_forecast, save_team_estimates
+from storage.reassignment import bulk
 from storage.workload import workloads
 from tests.desks import OFFICE, HeldClock, opened_desk
 from tests.services.vpn import ANA, BEN, LENA, filed, told
@@ -121,3 +123,35 @@ async def test_what_was_resolved_today_counts_for_today(desk: Desk) -> None:
         await desk.execute(tickets.resolve, number, by=ANA, solution="Done.")
 
     assert await workload.warn_of_overload(desk) == 1
+
+
+async def test_minutes_of_work_and_when_they_are_done_are_the_same_figures_everywhere(
+    desk: Desk, clock: HeldClock
+) -> None:
+    """In /desk and reports, in a forecast, and in a reassignment; also when Ben had one of Ana's tickets before."""
+    numbers = [await filed(desk) for _ in range(4)]
+    for number, person in zip(numbers, (ANA, ANA, BEN, BEN), strict=True):
+        await desk.execute(assignments.assign_ticket, number, to=person, by=LENA)
+        await desk.execute(assignments.start_work, number, by=person)
+    clock.forward(minutes=10)
+    await desk.execute(assignments.assign_ticket, numbers[2], to=ANA, by=LENA)
+    await desk.execute(assignments.start_work, numbers[2], by=ANA)
+    await desk.execute(tickets.wait_for_customer, numbers[1], by=ANA)
+    clock.forward(minutes=4)
+
+    counted = await desk.read(workloads, [ANA, BEN], policy=desk.policy, at=clock.now)
+    await runs.run_forecast(desk, "support")
+    look = await desk.read(latest_forecast, "support")
+    open_tickets = await desk.read(bulk.open_tickets_of, [ANA])
+    movable = await desk.read(bulk.build_items, open_tickets, policy=desk.policy, at=clock.now)
+
+    assert look is not None
+    loads = {load.person: load for load in forecast_of(look).loads}
+    for person in (ANA, BEN):
+        assert (round(loads[person].minutes), round(loads[person].waiting_minutes)) == (
+            counted[person].minutes,
+            counted[person].waiting_minutes,
+        )
+    assert round(sum(one.workable_minutes for one in movable)) == counted[ANA].minutes
+    assert counted[ANA].waiting_minutes > 0
+    assert forecast_of(look).clears_at == max(load.clears_at or 0 for load in loads.values())

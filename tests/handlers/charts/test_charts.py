@@ -45,7 +45,7 @@ def drawn(picture: charts.Chart) -> tuple[int, int]:
 def test_who_does_not_see_the_risk_reads_it() -> None:
     assert risk_chart(outlook(chance(12, 0.93), chance(14, 0.41), chance(15, 0.65))).alt_text == (
         "Chances of Support's tickets of being done by their due time, as of Mon 5 Oct 09:00. "
-        "The queue clears by today 15:10 in half of the runs; in 9 of 10 by Tue 6 Oct 10:20. "
+        "The work on what does not wait is done by today 15:10; in 9 of 10 by Tue 6 Oct 10:20. "
         "#12 VPN is down, due today 12:30: 93 %, likely. #14 VPN is down, due today 12:30: 41 %, in doubt. "
         "#15 VPN is down, due today 12:30: 65 %, in doubt."
     )
@@ -62,8 +62,8 @@ def test_who_does_not_see_what_forecasts_were_worth_reads_it() -> None:
 
 
 def test_a_queue_that_does_not_clear_says_so() -> None:
-    assert "does not clear within" in risk_chart(outlook(clears="")).alt_text
-    assert "today 15:10 in half of the runs; not within the time in 9 of 10." in risk_chart(outlook(late="")).alt_text
+    assert "is not done within" in risk_chart(outlook(clears="")).alt_text
+    assert "today 15:10; not within the time in 9 of 10." in risk_chart(outlook(late="")).alt_text
 
 
 def test_of_many_tickets_the_least_likely_are_shown_by_due_time_and_the_others_counted() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from handlers.forecasts import cards
+from rules.forecasts.forecasts import Forecast, TicketForecast
 from rules.intake.requests import TicketRequest
 from services.assignment import assignments
 from services.desk import Desk
@@ -171,5 +173,34 @@ async def test_decided_forecasts_are_shown_by_bands_with_a_picture(office: Offic
     await office.desk.background_tasks.wait_until_done()
 
     assert "of 6 forecasts Brier's score is" in answer.ephemerals[0]["text"]
+    assert "n = 6: told" in str(answer.ephemerals[0]["blocks"])
+    assert "always the average" in str(answer.ephemerals[0]["blocks"])
+    assert "elapsed time alone" in str(answer.ephemerals[0]["blocks"])
     assert "These are few" in str(answer.ephemerals[0]["blocks"])
     assert any("Forecasts of Support" in str(one.get("blocks")) for one in lena.visible_messages("C0SUPPORT"))
+
+
+@pytest.mark.parametrize(
+    ("breaches", "low", "high", "words"),
+    [
+        (236.0, 236, 236, "about 236 will break."),
+        (236.4, 220, 251, "about 236 will break (220 to 251)."),
+        (1.4, 0, 3, "about 1.4 will break (0 to 3)."),
+        (0.0, 0, 0, "none will break."),
+    ],
+)
+def test_what_will_break_is_a_sentence(breaches: float, low: int, high: int, words: str) -> None:
+    chance = TicketForecast(7, made=0.5, if_later=0.5, median_at=None, p90_at=None, due_at=1)
+
+    assert words in cards.forecast_summary(Forecast((chance,), 0, breaches, low, high, 1, 2, ()))
+
+
+def test_a_ticket_that_nobody_here_has_is_named_and_has_no_chance() -> None:
+    ours, theirs = (
+        TicketForecast(number, made=made, if_later=None, median_at=None, p90_at=None, due_at=1)
+        for number, made in ((7, 0.9), (8, None))
+    )
+
+    said = cards.forecast_summary(Forecast((ours, theirs), 0, 0.1, 0, 1, 1, 2, ()))
+
+    assert "1 has no chance of its own: its assignee is not of this desk, so somebody else must take it (#8)." in said

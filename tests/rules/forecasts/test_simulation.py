@@ -12,6 +12,7 @@ import pytest
 
 from rules.forecasts.forecasts import Forecast, ForecastInputs, PersonForecast, Worker, WorkPeriod
 from rules.forecasts.simulation import draw_remaining, forecast_team
+from rules.forecasts.survival import TicketState
 from rules.workload.handling_time import Estimate
 from tests.rules.teams import ANA, BEN, DAY, EIGHT, OPENING, H, M, at, chances, exactly, task, team
 
@@ -60,10 +61,10 @@ def test_one_persons_day_is_the_sum_by_hand_and_goes_on_after_the_night() -> Non
     assert [told[number].made for number in (16, 17, 18)] == [1, 1, 0]
 
 
-def test_a_ticket_of_hours_is_put_aside_until_the_others_had_their_turn() -> None:
+def test_tickets_are_worked_one_after_another_however_long_they_take() -> None:
     told = chances(team(task(1, exactly(3 * H), due_at=DAY), task(2, HALF_HOUR), task(3, exactly(2 * H))))
 
-    assert [told[number].median_at for number in (2, 1, 3)] == [at(0, 9.5), at(0, 12.5), at(0, 13.5)]
+    assert [told[number].median_at for number in (1, 2, 3)] == [at(0, 11), at(0, 11.5), at(0, 13.5)]
 
 
 def test_who_gives_half_of_their_time_takes_twice_as_long() -> None:
@@ -86,14 +87,21 @@ def test_what_is_spent_already_is_not_given_again() -> None:
     assert chances(team(begun))[1].median_at == at(0, 8.25)
 
 
-def test_a_ticket_also_waits_for_its_own_pace() -> None:
-    waits = task(1, HALF_HOUR, pace=exactly(10 * H))
-    waited = replace(waits, number=2, age_s=10 * H)
+def test_how_long_such_tickets_took_is_not_counted_on_top_of_the_queue() -> None:
+    slow = task(1, HALF_HOUR, pace=exactly(10 * H))
 
-    told = chances(team(waits, waited))
+    assert chances(team(slow, task(2, HALF_HOUR)))[1].median_at == at(0, 8.5)
 
-    assert told[1].median_at == at(1, 10)
-    assert told[2].median_at == at(0, 9)
+
+@pytest.mark.parametrize("state", [TicketState.WAITING, TicketState.ESCALATED])
+def test_a_ticket_that_waits_is_in_nobodys_way(state: TicketState) -> None:
+    waits = replace(task(1, exactly(3 * H), due_at=DAY), state=state)
+
+    told = forecast_team(team(waits, task(2, HALF_HOUR)))
+
+    assert {one.number: one.median_at for one in told.chances} == {1: at(0, 11), 2: at(0, 8.5)}
+    assert told.loads == (PersonForecast("ana", 2, 30, at(0, 8.5), waiting_minutes=180),)
+    assert told.clears_at == at(0, 8.5)
 
 
 def test_what_nobody_has_goes_to_whoever_is_done_first() -> None:
@@ -113,10 +121,10 @@ def test_only_who_fits_takes_what_nobody_has() -> None:
 
 
 def test_without_anybody_nothing_will_be_done() -> None:
-    told = forecast_team(team(task(1, HALF_HOUR), task(2, HALF_HOUR, holder=None), workers=()))
+    told = forecast_team(team(task(1, HALF_HOUR, holder=None), workers=()))
 
-    assert [one.made for one in told.chances] == [0, 0]
-    assert (told.breaches, told.clears_at) == (2, None)
+    assert [one.made for one in told.chances] == [0]
+    assert (told.breaches, told.clears_at) == (1, None)
 
 
 def test_who_has_no_time_for_it_does_nothing() -> None:
@@ -133,11 +141,32 @@ def test_who_is_not_free_before_it_is_due_will_miss_it() -> None:
     assert (told[1].made, told[1].median_at) == (0, at(1, 8.5))
 
 
-def test_a_ticket_of_somebody_who_is_away_waits_until_it_is_handed_over() -> None:
+def test_a_ticket_of_somebody_who_is_not_of_this_desk_has_no_chance_of_its_own() -> None:
     told = forecast_team(team(task(1, HALF_HOUR, holder="gone"), task(2, HALF_HOUR)))
 
-    assert {one.number: one.made for one in told.chances} == {1: 0, 2: 1}
+    assert {one.number: one.made for one in told.chances} == {1: None, 2: 1}
+    assert (told.without_worker, told.breaches, told.clears_at) == (1, 0, at(0, 8.5))
     assert PersonForecast("gone", 1, 30, None) in told.loads
+
+
+def test_the_work_of_all_is_never_done_before_that_of_one() -> None:
+    usual = Estimate(9, 40 * M, 1.0)
+    told = forecast_team(
+        team(*(task(number, usual) for number in range(9)), task(9, usual, holder="ben"), workers=(ANA, BEN))
+    )
+
+    assert told.clears_at == max(load.clears_at or 0 for load in told.loads)
+    assert told.clears_p90_at is not None
+    assert told.clears_p90_at >= told.clears_at
+
+
+def test_minutes_of_work_are_the_usual_ones_less_those_spent() -> None:
+    begun = replace(task(1, Estimate(9, 40 * M, 1.0)), spent_s=10 * M)
+    longer = replace(task(2, Estimate(9, 40 * M, 1.0)), spent_s=90 * M)
+
+    (load,) = forecast_team(team(begun, longer)).loads
+
+    assert (load.minutes, load.clears_at) == (34, at(0, 8) + 34 * M)
 
 
 def test_what_is_late_already_has_no_chance_and_is_counted_apart() -> None:

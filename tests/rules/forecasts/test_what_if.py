@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rules.forecasts.forecasts import ForecastInputs, ForecastTask, Worker, WorkPeriod
-from rules.forecasts.simulation import find_actions, forecast_team
+from rules.forecasts.simulation import find_actions, forecast_with_actions, simulated_breaches
 from rules.forecasts.what_if import HELPER_NAME, WhatIfAction, WhatIfKind, apply_what_if
 from rules.model.tickets import Priority
 from rules.workload.handling_time import Estimate
@@ -42,8 +42,8 @@ def test_each_lever_is_worth_exactly_what_it_does_when_it_is_pulled(kind: WhatIf
 
     lever = found(situation)[kind]
 
-    assert lever.before == forecast_team(situation).breaches
-    assert lever.after == forecast_team(apply_what_if(situation, lever)).breaches
+    assert lever.before == simulated_breaches(situation)
+    assert lever.after == simulated_breaches(apply_what_if(situation, lever))
     assert lever.gain > 0
 
 
@@ -91,7 +91,7 @@ def test_one_more_person_comes_for_two_open_hours() -> None:
 def test_a_closed_team_is_sent_nobody() -> None:
     situation = replace(team(*crowd(14), runs=300), team_hours=())
 
-    assert find_actions(situation) == ()
+    assert WhatIfKind.HELP not in found(situation)
 
 
 def test_low_priority_waits_where_that_saves_the_others() -> None:
@@ -132,3 +132,14 @@ def test_exact_work_moved_is_exact_breaches_saved() -> None:
     move = found(team(*tasks, workers=(ANA, BEN)))[WhatIfKind.MOVE]
 
     assert (len(move.tickets), move.before, move.after) == (2, 2, 0)
+
+
+def test_what_is_told_of_an_action_is_its_simulated_difference() -> None:
+    tasks = [replace(one, elapsed=0.5) for one in crowd(14)]
+    situation = team(*tasks, workers=(ANA, BEN), runs=300)
+
+    told, actions = forecast_with_actions(situation)
+
+    simulated = found(situation)
+    assert {one.before for one in actions} == {told.breaches} == {7.0}
+    assert [one.gain for one in actions] == pytest.approx([min(simulated[one.kind].gain, 7.0) for one in actions])

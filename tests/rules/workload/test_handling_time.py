@@ -203,3 +203,8 @@ def test_a_ticket_that_took_no_time_at_all_can_be_learned_from() -> None:
 
     assert mine
     assert mine.median_s == 1
+
+
+@pytest.mark.parametrize(("spent", "left"), [(0, 20.0), (5 * 60, 15.0), (20 * 60, 2.0), (9999, 2.0)])
+def test_what_is_left_is_the_median_less_what_was_spent_and_never_nothing(spent: float, left: float) -> None:
+    assert Estimate(9, 20 * 60, 1.0).work_left_s(spent) / 60 == pytest.approx(left)

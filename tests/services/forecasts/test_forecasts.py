@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from rules.forecasts.chances import Candidate, ChanceMethod, ChosenChance
 from rules.forecasts.forecasts import Forecast
 from rules.model.tickets import Priority, ReplyBy
 from services.assignment import assignments
@@ -13,6 +14,9 @@ from services.forecasts.forecasts import RISK_CARD
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
 from storage.forecasts import forecast_of, latest_forecast, recent_ticket_histories, settled_chances, team_estimates
+from storage.schema.forecasts import Prediction
+from storage.tickets.tickets import lock_ticket
+from storage.transaction import Transaction, all_where
 from tests.desks import HeldClock
 from tests.services.alarms import VPN
 from tests.services.vpn import ANA, BEN, EVA, LENA, escalated, queued
@@ -144,3 +148,78 @@ async def test_teams_that_are_closed_are_not_looked_at(desk: Desk, clock: HeldCl
     clock.forward(hours=12)
 
     assert await runs.run_forecasts(desk) == 0
+
+
+async def test_what_is_told_is_what_was_chosen(desk: Desk) -> None:
+    number, waits = await held_by(desk, ANA, 2)
+    await desk.execute(tickets.wait_for_customer, waits, by=ANA)
+    await runs.learn_from_history(desk)
+    usual = ChanceMethod(*(ChosenChance(Candidate.USUAL, usual=share) for share in (0.25, 0.75)))
+    await desk.execute(forecasts.save_chance_methods, {"support": usual})
+    await runs.learn_from_history(desk)
+
+    await runs.run_forecast(desk, "support")
+
+    assert {one.number: one.made for one in (await outlook(desk)).chances} == {number: 0.25, waits: 0.75}
+
+
+async def test_a_ticket_of_somebody_outside_of_the_desk_is_told_no_chance_and_kept_out_of_the_score(desk: Desk) -> None:
+    ours, theirs = await held_by(desk, ANA, 2)
+    await desk.execute(assign_to_name, theirs, "Resolver 31")
+
+    await runs.run_forecast(desk, "support")
+
+    seen = await outlook(desk)
+    assert {one.number: one.made is None for one in seen.chances} == {ours: False, theirs: True}
+    assert seen.without_worker == 1
+    assert [row.number for row in await desk.read(all_where, Prediction)] == [ours]
+
+
+async def test_a_person_of_another_team_works_on_what_they_have(desk: Desk) -> None:
+    (number,) = await held_by(desk, ANA, 1)
+    await desk.execute(assign_to_name, number, EVA)
+
+    await runs.run_forecast(desk, "support")
+
+    assert [(one.number, one.made is None) for one in (await outlook(desk)).chances] == [(number, False)]
+
+
+async def test_a_settled_chance_says_what_elapsed_time_alone_would_have_told(desk: Desk, clock: HeldClock) -> None:
+    for number in await held_by(desk, ANA, 3):
+        clock.forward(minutes=30)
+        await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
+    await runs.learn_from_history(desk)
+    _, waits = await held_by(desk, ANA, 2)
+    await desk.execute(tickets.wait_for_customer, waits, by=ANA)
+    await runs.run_forecast(desk, "support")
+    for number in (waits - 1, waits):
+        await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
+
+    await desk.execute(forecasts.settle_predictions)
+
+    settled, _ = await desk.read(settled_chances, since=clock.now - QUARTER, teams=None)
+    assert {one.is_waiting for one in settled} == {True, False}
+    assert [one.elapsed is not None for one in settled if not one.is_waiting] == [True]
+
+
+async def test_once_a_month_the_desk_chooses_what_to_tell_from_its_own_past(desk: Desk, clock: HeldClock) -> None:
+    assert await runs.choose_methods(desk) == 0
+    numbers = await held_by(desk, ANA, 32)
+    for number in numbers[:-1]:
+        await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
+    await runs.learn_from_history(desk)
+    clock.forward(days=2)
+
+    counts = [await runs.choose_methods(desk)]
+    clock.forward(days=29)
+    counts.append(await runs.choose_methods(desk))
+    clock.forward(days=2)
+    counts.append(await runs.choose_methods(desk))
+
+    assert [many > 0 for many in counts] == [True, False, True]
+    assert (await desk.read(team_estimates, "support")).method == ChanceMethod()
+
+
+def assign_to_name(tx: Transaction, number: int, name: str) -> None:
+    """As an imported log leaves it."""
+    lock_ticket(tx, number).assignee = name

@@ -93,13 +93,15 @@ async def test_an_agent_reads_who_can(busy_desk: Desk) -> None:
         await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.MOVE, by=ANA)
 
 
-async def test_extending_promises_those_tickets_a_working_day_later(busy_desk: Desk) -> None:
-    at, offered = await found(busy_desk)
+async def test_extending_promises_those_tickets_a_working_day_later(desk: Desk) -> None:
+    await held_by(desk, ANA, 22)
+    await runs.run_forecast(desk, "support")
+    at, offered = await found(desk)
     lever = offered[WhatIfKind.EXTEND]
 
-    await busy_desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.EXTEND, by=LENA)
+    await desk.execute(what_if.apply_what_if_action, "support", at, WhatIfKind.EXTEND, by=LENA)
 
-    due = [int((await promise(busy_desk, number, TimerKind.RESOLUTION)).due_at.timestamp()) for number in lever.tickets]
+    due = [int((await promise(desk, number, TimerKind.RESOLUTION)).due_at.timestamp()) for number in lever.tickets]
     assert tuple(due) == lever.due_at
 
 

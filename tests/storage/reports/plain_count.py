@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rules.calendars.timezones import local_date
-from rules.forecasts.inputs import TicketHistory, handling_time_so_far
+from rules.forecasts.history import TicketHistory
+from rules.forecasts.work import handling_time_so_far
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import SlaTimer, TimerKind, TimerState
@@ -19,7 +20,6 @@ from storage.forecasts import team_estimates, ticket_histories
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.sla.timers import timer_of
 from storage.transaction import Reader, all_where
-from storage.workload import remaining_work_seconds
 
 TimerTest = Callable[["TicketAtEnd", SlaTimer, ReportDay, Policy], bool]
 
@@ -58,20 +58,20 @@ def plain_minutes(reader: Reader, people: Sequence[str], *, policy: Policy, at: 
     """What remains of each person's open tickets, in minutes: what can be worked on, and what waits."""
     is_open = (Ticket.assignee.in_(people), Ticket.resolved_at.is_(None))
     tickets = all_where(reader, Ticket, *is_open, order_by=Ticket.number)
-    begun: dict[str, list[TicketHistory]] = defaultdict(list)
+    begun: dict[tuple[str, str | None], list[TicketHistory]] = defaultdict(list)
     histories = {history.number: history for history in ticket_histories(reader, tickets)}
     for ticket in tickets:
         if ticket.status is not Status.ASSIGNED:
-            begun[ticket.team].append(histories[ticket.number])
-    spent: Counter[int] = Counter()
-    for team, of_team in begun.items():
-        for (number, _), seconds in handling_time_so_far(policy, team, of_team, at).items():
-            spent[number] += seconds  # type: ignore[assignment]
+            begun[ticket.team, ticket.assignee].append(histories[ticket.number])
+    spent: dict[int, float] = defaultdict(float)
+    for (team, _person), of_person in begun.items():
+        for (number, _step), seconds in handling_time_so_far(policy, team, of_person, at).items():
+            spent[number] += seconds
     left: dict[tuple[str | None, bool], float] = defaultdict(float)
     for ticket in tickets:
         estimate = team_estimates(reader, ticket.team).handling_time.estimate_for(ticket.type)
         waits = ticket.status in (Status.WAITING, Status.ESCALATED)
-        left[ticket.assignee, waits] += remaining_work_seconds(estimate, spent[ticket.number])
+        left[ticket.assignee, waits] += estimate.work_left_s(spent[ticket.number])
     return {person: (round(left[person, False] / 60), round(left[person, True] / 60)) for person in people}
 
 
