@@ -1,6 +1,7 @@
 """`/report times`: resolution times, the slowest tickets, and the time in each status."""
 
 import asyncio
+from functools import partial
 
 from handlers.reports.cards import resolution_times as cards
 from handlers.reports.topics import register_topic
@@ -11,13 +12,13 @@ from rules.reports.daily import MIN_SHARE_TOTAL, report_day
 from rules.reports.queries import ReportQuery, ReportTopic
 from rules.reports.resolution_times import summarise_resolution_times
 from services.desk import Desk
-from storage.reports.resolution_times import resolved_between
+from storage.reports.resolution_times import resolved_between, team_names
 
 RESOLUTION_TIME_DEFINITIONS = (
     "*TRT*: from the report to the last reply of the final closing, which is the solution; it belongs to the day "
-    "of the solution, the team that has the ticket and whoever resolved it. What was reopened since is not over "
-    "and is left out. *Open time* is what of it lay in the opening hours of its promise, else of its team, as "
-    "they are now; waiting for the customer is part of both.",
+    "of the solution, the team that had the ticket then and the person who resolved it; of several solutions in the "
+    "span the last counts, and what is reopened later changes nothing. *Open time* is what of it lay in the opening "
+    "hours of its promise, else of its team, as they are now; waiting for the customer is part of both.",
     "*Median*: half took no longer. *90 %*: nine of ten took no longer; between two values it lies on the "
     f"straight line. Below n = {MIN_SHARE_TOTAL} they say little. *Where the time went*: how long all of them "
     "together were "
@@ -42,9 +43,9 @@ async def answer_resolution_times(desk: Desk, by: str, query: ReportQuery) -> Me
     today = report_day(calendar, None, now)
     first, last = queries.query_span(query, today.date)
     start, end = report_day(calendar, first, now).start, report_day(calendar, last, now).end
-    described = scope.teams if scope.teams is not None and scope.teams <= policy.teams.keys() else None
-    resolved = await desk.read_in_worker(resolved_between, start=start, end=end, teams=described, person=scope.person)
-    scope = queries.match_imported_team(policy, scope, {one.team for one in resolved})
-    in_scope = [one for one in resolved if scope.teams is None or one.team in scope.teams]
-    counted = await asyncio.to_thread(summarise_resolution_times, in_scope, policy)
+    if scope.teams is not None and not scope.teams <= policy.teams.keys():
+        scope = queries.match_imported_team(policy, scope, await desk.read_in_worker(team_names))
+    of_scope = partial(resolved_between, teams=scope.teams, person=scope.person)
+    resolved = await desk.read_in_worker(of_scope, start=start, end=end)
+    counted = await asyncio.to_thread(summarise_resolution_times, resolved, policy)
     return cards.resolution_times_message(counted, scope, cards.DayRange(first, last, today), policy)

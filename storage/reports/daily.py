@@ -12,7 +12,8 @@ from storage.database import in_chunks
 from storage.events import EventKind
 from storage.reports.open_work import open_tickets
 from storage.schema.columns import same_ticket
-from storage.schema.tickets import Escalation, Event, Ticket, TimerRow
+from storage.schema.sla import SlaOutcome
+from storage.schema.tickets import Escalation, Event, Ticket
 from storage.transaction import Reader
 
 
@@ -67,10 +68,11 @@ def _decisions(reader: Reader, day: ReportDay) -> list[ExpertDecision]:
 
 
 def _resolution_targets(reader: Reader, day: ReportDay, numbers: list[int]) -> dict[int, TimerState]:
-    """Of the resolution targets that ended that day."""
+    """How the resolution targets ended that day, each for the last time; a later reopening changes nothing."""
+    that_day = (SlaOutcome.ended_at >= day.start, SlaOutcome.ended_at < day.end)
+    is_resolution = (SlaOutcome.workspace_id == reader.workspace, SlaOutcome.target == TimerKind.RESOLUTION)
+    query = select(SlaOutcome.number, SlaOutcome.state).where(*is_resolution, *that_day).order_by(SlaOutcome.ended_at)
     targets: dict[int, TimerState] = {}
     for chunk in in_chunks(numbers):
-        ended = (TimerRow.closed_at >= day.start, TimerRow.closed_at < day.end, TimerRow.number.in_(chunk))
-        query = select(TimerRow.number, TimerRow.state).where(TimerRow.workspace_id == reader.workspace, *ended)
-        targets |= dict(reader.session.execute(query.where(TimerRow.target == TimerKind.RESOLUTION)).all())
+        targets |= dict(reader.session.execute(query.where(SlaOutcome.number.in_(chunk))).all())
     return targets

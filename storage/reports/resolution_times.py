@@ -1,30 +1,22 @@
-"""Tickets resolved in a span, and the states they went through: read by index."""
+"""Tickets resolved in a span, and the states they went through until then: read from their history by index."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import aliased
 
 from rules.model.timers import TimerKind
 from rules.reports.resolution_times import MAX_TICKETS, ResolvedTicket, StatusPeriod, TooManyTickets
+from storage.events import EventKind
 from storage.schema.columns import same_ticket
 from storage.schema.tickets import Event, Ticket, TimerRow
-from storage.transaction import Reader
+from storage.transaction import Reader, select_where
 
+_Resolution = aliased(Event, name="resolution")
 _RESOLUTION_TIMER = same_ticket(TimerRow, Ticket) & (TimerRow.target == TimerKind.RESOLUTION)
-_COLUMNS: tuple[Any, ...] = (
-    Ticket.number,
-    Ticket.title,
-    Ticket.type,
-    Ticket.team,
-    func.coalesce(Ticket.resolved_by, ""),
-    Ticket.created_at,
-    Ticket.resolved_at,
-    TimerRow.calendar,
-)
 
 
 def resolved_between(
@@ -36,33 +28,47 @@ def resolved_between(
     person: str | None = None,
     limit: int = MAX_TICKETS,
 ) -> list[ResolvedTicket]:
-    """Tickets that are resolved, and were resolved from `start` up to `end`, by these teams or this person.
+    """Tickets that these teams had, or this person resolved, from `start` up to `end`, each for the last time then.
 
-    A ticket reopened since then is left out: its time is not over. TooManyTickets where there are more than `limit`.
+    What happens to a ticket later, such as a reopening, changes nothing. TooManyTickets where there are more than
+    `limit`.
     """
-    conditions = _resolved_conditions(reader.workspace, start, end, teams, person)
-    query = select(*_COLUMNS).outerjoin(TimerRow, _RESOLUTION_TIMER).where(*conditions)
-    rows = reader.session.execute(query.limit(limit + 1)).all()
+    that_span = (Event.workspace_id == reader.workspace, Event.at >= start, Event.at < end)
+    is_resolution = (*that_span, Event.kind == str(EventKind.RESOLVED))
+    last = (
+        select(Event.number, func.max(Event.seq).label("seq")).where(*is_resolution).group_by(Event.number).subquery()
+    )
+    of_scope = [_Resolution.workspace_id == reader.workspace]
+    of_scope += [] if teams is None else [_Resolution.team.in_(teams)]
+    of_scope += [] if person is None else [_Resolution.by == person]
+    resolutions = and_(_Resolution.number == last.c.number, _Resolution.seq == last.c.seq, *of_scope)
+    ticket = (Ticket.number, Ticket.title, Ticket.type, _Resolution.team, _Resolution.by, Ticket.created_at)
+    rows = reader.session.execute(
+        select(*ticket, _Resolution.at, TimerRow.calendar)
+        .select_from(last)
+        .join(_Resolution, resolutions)
+        .join(Ticket, _of_resolution(Ticket))
+        .outerjoin(TimerRow, _RESOLUTION_TIMER)
+        .limit(limit + 1)
+    ).all()
     if len(rows) > limit:
         raise TooManyTickets(limit)
-    columns = select(Event.number, Event.seq, Event.at, Event.status).select_from(Ticket)
-    states = columns.join(Event, same_ticket(Event, Ticket)).where(*conditions)
+    until = _of_resolution(Event) & (Event.seq <= _Resolution.seq)
+    states = select(Event.number, Event.seq, Event.at, Event.status).select_from(last)
     stays: dict[int, list[tuple[int, StatusPeriod]]] = defaultdict(list)
-    for number, seq, at, status in reader.session.execute(states):
+    for number, seq, at, status in reader.session.execute(states.join(_Resolution, resolutions).join(Event, until)):
         stays[number].append((seq, StatusPeriod(at, status)))
     tickets = (ResolvedTicket(*row) for row in rows)
     return [replace(ticket, status_periods=_sorted_stays(stays[ticket.number])) for ticket in tickets]
 
 
-def _resolved_conditions(
-    workspace: str, start: datetime, end: datetime, teams: Collection[str] | None, person: str | None
-) -> list[ColumnElement[bool]]:
-    conditions = [Ticket.workspace_id == workspace, Ticket.resolved_at >= start, Ticket.resolved_at < end]
-    if teams is not None:
-        conditions.append(Ticket.team.in_(teams))
-    if person is not None:
-        conditions.append(Ticket.resolved_by == person)
-    return conditions
+def team_names(reader: Reader) -> Sequence[str]:
+    """Of every team that ever had a ticket, also of those that only a log names."""
+    return reader.session.scalars(select_where(reader, Ticket.team).distinct()).all()
+
+
+def _of_resolution(table: type[Ticket] | type[Event]) -> ColumnElement[bool]:
+    return and_(table.workspace_id == _Resolution.workspace_id, table.number == _Resolution.number)
 
 
 def _sorted_stays(stays: list[tuple[int, StatusPeriod]]) -> tuple[StatusPeriod, ...]:

@@ -6,7 +6,7 @@ from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rules.alerts import AlertChannel
-from rules.model.timers import TimerKind
+from rules.model.timers import TimerKind, TimerState
 from storage.schema.columns import Table, partial_index
 
 
@@ -29,6 +29,23 @@ class Extension(Table):
     __table_args__ = (
         partial_index("uq_extensions_undecided", "workspace_id", "number", unique=True, where=_undecided),
     )
+
+
+class SlaOutcome(Table):
+    """How one run of a ticket's SLA timer ended: met or breached. What happens to the timer later changes no row; a
+    timer that is reopened and ends again has another one."""
+
+    __tablename__ = "sla_outcomes"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    target: Mapped[TimerKind] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(primary_key=True)
+    state: Mapped[TimerState]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    total_s: Mapped[int]
+    left_s: Mapped[int]
+    calendar: Mapped[str] = mapped_column(String(40), default="")
+    __table_args__ = (Index("ix_sla_outcomes_ended", "workspace_id", "target", "ended_at"),)
 
 
 class AlertBudget(Table):

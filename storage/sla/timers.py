@@ -1,17 +1,19 @@
 """SLA timers: their rows and their values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from itertools import takewhile
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, literal_column, select
 
-from rules.model.timers import SlaTimer, TimerEvent, TimerKind, TimerState
+from rules.model.timers import SlaTimer, TimerEvent, TimerEventKind, TimerKind, TimerState
 from storage.compiled import CompiledStatement
+from storage.schema.sla import SlaOutcome
 from storage.schema.tickets import TimerRow
-from storage.transaction import Reader, Transaction, all_where
+from storage.transaction import Reader, Transaction, all_where, delete_where, insert_absent
 
 _INSERT_TIMERS = CompiledStatement(insert(TimerRow.__table__))  # type: ignore[arg-type]
 _RENAMED = {
@@ -24,6 +26,7 @@ _RENAMED = {
 _COLUMN_OF_FIELD = {
     field.name: _RENAMED.get(field.name, field.name) for field in fields(SlaTimer) if field.name != "events"
 }
+_OUTCOMES = {TimerEventKind.MET: TimerState.MET, TimerEventKind.BREACHED: TimerState.BREACHED}
 _field_values = attrgetter(*_COLUMN_OF_FIELD)
 # Literals, because a partial index is not found by a parameter.
 _OPEN_STATES: list[ColumnElement[Any]] = [literal_column("'running'"), literal_column("'paused'")]
@@ -52,6 +55,26 @@ def add_timers(tx: Transaction, number: int, timers: Sequence[SlaTimer]) -> None
 def add_timers_of_many(tx: Transaction, timers: Sequence[tuple[int, SlaTimer]]) -> None:
     if timers:
         _INSERT_TIMERS.run_many(tx, [timer_row(tx.workspace, number, timer) for number, timer in timers])
+        insert_absent(tx, SlaOutcome, [row for number, timer in timers for row in outcome_rows(number, timer)])
+
+
+def outcome_rows(number: int, timer: SlaTimer, *, since: int = 0) -> list[dict[str, object]]:
+    """How the timer ended, each time that it did, by its events from the one at `since` on."""
+    ended = (event for event in timer.events[since:] if event.kind in _OUTCOMES)
+    return [
+        {
+            "number": number,
+            "target": timer.target,
+            "ended_at": event.at,
+            "state": _OUTCOMES[event.kind],
+            "started_at": timer.started_at,
+            "due_at": event.due_at,
+            "total_s": timer.total_s,
+            "left_s": event.left_s,
+            "calendar": timer.calendar,
+        }
+        for event in ended
+    ]
 
 
 def ticket_timers(reader: Reader, number: int) -> dict[TimerKind, SlaTimer]:
@@ -84,7 +107,19 @@ def save_timer(tx: Transaction, number: int, timer: SlaTimer) -> None:
     if row is None:
         add_timers(tx, number, [timer])
     else:
+        _save_outcomes(tx, number, timer, row.turns)
         update_row(row, timer)
+
+
+def _save_outcomes(tx: Transaction, number: int, timer: SlaTimer, stored: Sequence[Mapping[str, Any]]) -> None:
+    """Adds how it ended since the stored events; of those that were taken back the outcome goes."""
+    pairs = zip(stored, timer.events, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1].to_json(), pairs))
+    if same < len(stored):
+        ended = [row["ended_at"] for row in outcome_rows(number, timer)]
+        of_timer = (SlaOutcome.number == number, SlaOutcome.target == timer.target)
+        delete_where(tx, SlaOutcome, *of_timer, SlaOutcome.ended_at.not_in(ended))
+    insert_absent(tx, SlaOutcome, outcome_rows(number, timer, since=same))
 
 
 def update_row(row: TimerRow, timer: SlaTimer) -> None:

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert
 
 from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status
-from rules.model.timers import SlaTimer
+from rules.model.timers import SlaTimer, TimerState
 from rules.reports.daily import DailyReport, ReportScope, TicketAction, build_daily_report, report_day
 from services.desk import Desk
 from storage.events import EventKind
 from storage.reports.daily import daily_facts
 from storage.reports.open_work import first_due_soon, first_overdue
+from storage.schema.sla import SlaOutcome
 from storage.schema.tickets import Event, Ticket, TimerRow
 from storage.sla.timers import timer_row
-from storage.transaction import Transaction
+from storage.transaction import Transaction, insert_absent
 from tests.rules.office import OFFICE, warsaw
 
 MONDAY, TUESDAY, NOON = warsaw("16T09:00"), warsaw("17T09:00"), warsaw("17T12:00")
@@ -81,6 +82,10 @@ def put_tickets(
         tx.execute(insert(Event), _event(tx, ticket, seq + 1, EventKind.NOTED, "U0AGENT1"))
         for timer in ticket.timers:
             tx.execute(insert(TimerRow), timer_row(tx.workspace, ticket.number, timer))
+            if timer.closed_at is not None and timer.state in (TimerState.MET, TimerState.BREACHED):
+                ended = {"ended_at": timer.closed_at, "state": timer.state, "started_at": timer.started_at}
+                about = {"number": ticket.number, "target": timer.target, "due_at": timer.due_at}
+                insert_absent(tx, SlaOutcome, [about | ended | {"total_s": timer.total_s, "left_s": 0, "calendar": ""}])
 
 
 def _event(tx: Transaction, ticket: Snapshot, seq: int, kind: EventKind, by: str) -> dict[str, object]:
