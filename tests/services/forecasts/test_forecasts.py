@@ -1,5 +1,6 @@
 """Looking ahead: what is kept of it, whom it alarms, and how it is held against what came."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from services.forecasts.forecasts import RISK_CARD
 from services.tickets import corrections, tickets
 from services.tickets.corrections import Correction
 from storage.forecasts import forecast_of, latest_forecast, recent_ticket_histories, settled_chances, team_estimates
-from storage.schema.forecasts import Prediction
+from storage.schema.forecasts import LatestForecast, Prediction
 from storage.tickets.tickets import lock_ticket
 from storage.transaction import Transaction, all_where
 from tests.desks import HeldClock
@@ -223,3 +224,29 @@ async def test_once_a_month_the_desk_chooses_what_to_tell_from_its_own_past(desk
 def assign_to_name(tx: Transaction, number: int, name: str) -> None:
     """As an imported log leaves it."""
     lock_ticket(tx, number).assignee = name
+
+
+async def test_what_was_stored_before_chances_were_chosen_still_reads(desk: Desk, clock: HeldClock) -> None:
+    (number,) = await held_by(desk, ANA, 1)
+    await runs.run_forecast(desk, "support")
+    await desk.execute(forget_what_is_new)
+    await desk.execute(tickets.resolve, number, by=ANA, solution="Restarted.")
+    await desk.execute(forecasts.settle_predictions)
+
+    settled, _ = await desk.read(settled_chances, since=clock.now - QUARTER, teams=None)
+
+    assert [(one.elapsed, one.is_waiting) for one in settled] == [(None, False)]
+    assert [(one.elapsed, one.is_waiting) for one in (await outlook(desk)).chances] == [(None, False)]
+    assert (await desk.read(team_estimates, "support")).method == ChanceMethod()
+
+
+def forget_what_is_new(tx: Transaction) -> None:
+    for prediction in all_where(tx, Prediction):
+        prediction.elapsed = prediction.is_waiting = None
+    for look in all_where(tx, LatestForecast):
+        outlook = deepcopy(look.outlook)
+        for one in outlook["chances"]:
+            del one["elapsed"], one["is_waiting"]
+        for load in outlook["loads"]:
+            del load["waiting_minutes"]
+        look.outlook = outlook
