@@ -36,6 +36,7 @@ from storage.sla.timers import timer_row
 
 SIZES = {10_000: 150, 100_000: 500}  # open tickets, and within how many milliseconds each answer comes
 ROUNDS = 5
+SLOWEST_JOB, JOB_TIMEOUT_SECONDS = "forecasts.learn", 300
 CHUNK = 5_000  # tickets that are inserted together
 WORKSPACE, MANAGER = "T0BENCH", "U0MANAGER1"
 TEAMS, PEOPLE_PER_TEAM, TYPES_PER_TEAM, DAYS = ("support", "office", "field", "network", "billing"), 12, 3, 30
@@ -120,10 +121,11 @@ async def _median_times(size: int) -> dict[str, float]:
             baton_process(folder, api_url, CONFIGURATION) as (port, _),
             _Asker.listening(port) as asker,
         ):
+            await asker.wait_for_job(SLOWEST_JOB)
             return {name: await _median_ms(ask) for name, ask in asker.questions().items()}
 
 
-async def _median_ms(ask: Callable[[], Awaitable[None]]) -> float:
+async def _median_ms(ask: Callable[[], Awaitable[object]]) -> float:
     times = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
@@ -159,12 +161,20 @@ class _Asker:
             finally:
                 await runner.cleanup()
 
-    def questions(self) -> dict[str, Callable[[], Awaitable[None]]]:
+    async def wait_for_job(self, name: str) -> None:
+        """The jobs of the start read much themselves; what people ask an hour later is measured."""
+        async with asyncio.timeout(JOB_TIMEOUT_SECONDS):
+            while True:
+                if f'job="{name}"' in await self._metrics():
+                    return
+                await asyncio.sleep(1)
+
+    def questions(self) -> dict[str, Callable[[], Awaitable[object]]]:
         typed = {name: self._command(*question) for name, question in QUESTIONS.items()}
         homes = {"Home of an agent": self._home(ASSIGNEE), "Home of a manager": self._home(MANAGER)}
         return {**typed, **homes, "/metrics": self._metrics}
 
-    def _command(self, user: str, command: str, text: str) -> Callable[[], Awaitable[None]]:
+    def _command(self, user: str, command: str, text: str) -> Callable[[], Awaitable[object]]:
         async def ask() -> None:
             serial = str(next(self._serials))
             answered = self._answers[serial] = asyncio.get_running_loop().create_future()
@@ -175,7 +185,7 @@ class _Asker:
 
         return ask
 
-    def _home(self, user: str) -> Callable[[], Awaitable[None]]:
+    def _home(self, user: str) -> Callable[[], Awaitable[object]]:
         async def ask() -> None:
             event = {"type": "app_home_opened", "user": user, "tab": "home", "channel": "D0", "event_ts": "1.1"}
             about = {"type": "event_callback", "team_id": WORKSPACE, "api_app_id": "A0BENCH", "event_time": 1}
@@ -183,9 +193,9 @@ class _Asker:
 
         return ask
 
-    async def _metrics(self) -> None:
+    async def _metrics(self) -> str:
         async with self._session.get(f"{self._url}/metrics") as answer:
-            await answer.read()
+            return await answer.text()
 
     async def _post(self, user: str, fields: Mapping[str, str]) -> bytes:
         place = {"team_id": WORKSPACE, "channel_id": "C0SUPPORT", "channel_name": "support", "api_app_id": "A0BENCH"}

@@ -7,6 +7,7 @@ from typing import Final
 
 from playwright.async_api import expect
 
+from handlers.slack import answers
 from services import desk
 
 PATIENCE_SECONDS: Final = 60.0
@@ -15,4 +16,5 @@ PATIENCE_SECONDS: Final = 60.0
 def raise_time_limits() -> None:
     """For all desks and pages of this process."""
     desk.WRITE_TIMEOUT_SECONDS = PATIENCE_SECONDS
+    answers.ACKNOWLEDGE_AFTER_SECONDS = PATIENCE_SECONDS
     expect.set_options(timeout=PATIENCE_SECONDS * 1000)

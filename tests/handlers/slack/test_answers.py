@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.emulator.people.person import Person
+from handlers.slack import answers
 from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message
 from handlers.slack.router import Router
@@ -14,6 +15,11 @@ from services.desk import Desk
 from storage.database import Database
 from tests.handlers.small_app import connected
 from tests.handlers.vpn import ANA, SUPPORT
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "ACKNOWLEDGE_AFTER_SECONDS", 0.1)
 
 
 def app_that_waits(until: asyncio.Event, refusal: str = "") -> Router:
@@ -36,7 +42,9 @@ def read_by(person: Person) -> list[str]:
 
 
 @pytest.mark.parametrize(("refusal", "text"), [("", "9 tickets are open."), ("There is nothing.", "There is nothing.")])
-async def test_what_takes_long_is_acknowledged_and_answered_below(sqlite_url: str, refusal: str, text: str) -> None:
+async def test_what_takes_long_is_acknowledged_and_answered_below(
+    sqlite_url: str, impatient: None, refusal: str, text: str
+) -> None:
     counted, desk = asyncio.Event(), Desk(Database(sqlite_url), workspace="T0LOCAL")
 
     async with connected(app_that_waits(counted, refusal), desk) as emulator:
@@ -58,7 +66,7 @@ async def test_what_is_there_at_once_is_the_answer(sqlite_url: str) -> None:
     assert [one["text"] for one in outcome.ephemerals] == ["9 tickets are open."]
 
 
-async def test_who_waits_while_the_desk_is_stopped_reads_so(sqlite_url: str) -> None:
+async def test_who_waits_while_the_desk_is_stopped_reads_so(sqlite_url: str, impatient: None) -> None:
     desk = Desk(Database(sqlite_url), workspace="T0LOCAL")
 
     async with connected(app_that_waits(asyncio.Event()), desk) as emulator:
