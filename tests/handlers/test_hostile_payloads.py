@@ -22,6 +22,7 @@ from bot.emulator.state import messages
 from bot.emulator.state.workspace import Channel, User, Workspace
 from bot.emulator.types import Json
 from bot.slack.signatures import AsgiMessage, SlackEndpoint, slack_signature
+from handlers.routes import build_registry
 from handlers.slack.ids import Button, Shortcut, SlackEvent
 from tests.databases import copied
 from tests.desks import HeldClock, Office
@@ -153,8 +154,8 @@ class Sender:
         name = Shortcut.FROM_MESSAGE
         return payloads.message_shortcut_payload(self.workspace, self.person, name, self.channel, message)
 
-    def suggestion(self) -> Json:
-        about = {"action_id": "of_nobody", "block_id": "b", "value": "x"}
+    def suggestion(self, name: str) -> Json:
+        about = {"action_id": name, "block_id": "b", "value": "net"}
         return payloads.suggestion_payload(self.workspace, self.person, {}, about)
 
 
@@ -178,7 +179,7 @@ def all_kinds(values: Mapping[str, str]) -> list[Callable[[Sender], Json]]:
         *(partial(Sender.command, name=name, text=text) for name, text in COMMANDS),
         Sender.shortcut,
         Sender.message_shortcut,
-        Sender.suggestion,
+        *(partial(Sender.suggestion, name=name) for name in ("of_nobody", *build_registry().routes["options"])),
         partial(Sender.event, kind=SlackEvent.MENTION, text=SAID, thread_ts="1.0", blocks=BLOCKS),
         partial(Sender.event, kind=SlackEvent.MESSAGE, text=SAID, thread_ts="1.0"),
         partial(
