@@ -9,7 +9,15 @@ from typing import Any
 from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from rules.imports.history import ImportedEvent, ImportedEventKind, ImportedTicket, restore_events
+from rules.escalations.escalations import EscalationState
+from rules.imports.history import (
+    ImportedEscalation,
+    ImportedEvent,
+    ImportedEventKind,
+    ImportedTicket,
+    build_escalations,
+    restore_events,
+)
 from rules.imports.names import NameKind
 from rules.imports.ticket_logs import NO_LOG, TicketLog
 from storage.compiled import CompiledStatement
@@ -18,13 +26,14 @@ from storage.events import DESK_ACTOR, EventKind, find_event, ticket_history
 from storage.schema.columns import same_ticket
 from storage.schema.imports import ImportedLog
 from storage.schema.sla import SlaOutcome
-from storage.schema.tickets import Event, Ticket, TimerRow
+from storage.schema.tickets import Escalation, Event, Ticket, TimerRow
 from storage.transaction import Reader, Transaction, delete_where, select_where
 
 LINE = "line"
 _FAST_COMPRESSION = 1
 _INSERT_EVENTS = CompiledStatement(insert(Event.__table__))  # type: ignore[arg-type]
 _INSERT_LOGS = CompiledStatement(insert(ImportedLog.__table__))  # type: ignore[arg-type]
+_INSERT_ESCALATIONS = CompiledStatement(insert(Escalation.__table__))  # type: ignore[arg-type]
 _NAME_COLUMNS: dict[NameKind, tuple[InstrumentedAttribute[Any], ...]] = {
     NameKind.TEAM: (Ticket.first_line, Ticket.team),
     NameKind.TYPE: (Ticket.type,),
@@ -113,15 +122,18 @@ def _imported_event(ticket: Ticket, row: Event) -> ImportedEvent:
 
 def add_histories(tx: Transaction, records: Iterable[tuple[int, ImportedTicket]]) -> None:
     """The events of these tickets, by number, and the rows that they come from."""
-    events, logs = list[dict[str, object]](), list[dict[str, object]]()
+    events, logs, escalations = (list[dict[str, object]]() for _ in range(3))
     for number, record in records:
         steps = enumerate(record.events, start=1)
         events += [_event_row(tx.workspace, number, seq, step) for seq, step in steps]
         packed = {"workspace_id": tx.workspace, "events": len(record.events), "rows": _pack_log(record.log)}
         logs.append({"number": number, **packed})
+        escalations += [_escalation_row(tx.workspace, number, *each) for each in _rounds(record)]
     if logs:
         _INSERT_EVENTS.run_many(tx, events)
         _INSERT_LOGS.run_many(tx, logs)
+    if escalations:
+        _INSERT_ESCALATIONS.run_many(tx, escalations)
 
 
 def replace_history(tx: Transaction, number: int, record: ImportedTicket) -> int:
@@ -130,7 +142,7 @@ def replace_history(tx: Transaction, number: int, record: ImportedTicket) -> int
     What the desk's changed configuration added here follows it.
     """
     recalculations = [event for event in ticket_history(tx, number) if LINE not in event.data]
-    for table in (Event, ImportedLog, SlaOutcome, TimerRow):
+    for table in (Event, ImportedLog, SlaOutcome, TimerRow, Escalation):
         delete_where(tx, table, table.number == number)
     add_histories(tx, [(number, record)])
     last, count = record.last_event, len(record.events)
@@ -158,6 +170,19 @@ def _event_row(workspace: str, number: int, seq: int, step: ImportedEvent) -> di
         "by": step.by,
         "data": step.data,
     }
+
+
+def _rounds(record: ImportedTicket) -> Iterable[tuple[int, ImportedEscalation]]:
+    return enumerate(build_escalations(record.events), start=1)
+
+
+def _escalation_row(workspace: str, number: int, round_: int, one: ImportedEscalation) -> dict[str, object]:
+    """What a log does not say is empty: why, what was tried, and how the experts decided."""
+    state = EscalationState.PENDING if one.ended_at is None else EscalationState.ENDED
+    row = dict.fromkeys(Escalation.__table__.c.keys()) | {"workspace_id": workspace, "number": number, "round": round_}
+    teams = {"team": one.team, "from_team": one.from_team, "why": "", "tried": ""}
+    asked = {"asked_by": one.asked_by, "asked_at": one.asked_at, "answer_due_at": one.asked_at}
+    return {**row, **teams, **asked, "state": state, "decided_by": one.ended_by, "decided_at": one.ended_at}
 
 
 def _pack_log(log: TicketLog) -> bytes:

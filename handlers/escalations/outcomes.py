@@ -14,7 +14,7 @@ from rules.reports.daily import report_day
 from rules.reports.queries import ReportPeriod, ReportQuery, ReportTopic
 from services.desk import Desk
 from storage.escalations import improvement_items
-from storage.escalations.outcomes import escalations_between, escalations_with_names
+from storage.escalations.outcomes import escalations_between, escalations_with_names, teams_of_escalations
 
 CLOSED_ITEMS_SHOWN = 5
 
@@ -35,6 +35,9 @@ async def answer_escalations(desk: Desk, by: str, query: ReportQuery) -> tuple[M
         empty = cards.OutcomesView((), (), (), {}, first, last, policy)
         outcomes, types = rules.count_outcomes(own), rules.outcomes_by_type(own)
         return cards.personal_outcomes(scope.person, outcomes, types, empty), None
+    if scope.teams is not None and not scope.teams <= policy.teams.keys():
+        imported = await desk.read_in_worker(teams_of_escalations, start=start, end=end)
+        scope = queries.match_imported_team(policy, scope, imported)
     escalated, names = await desk.read_in_worker(escalations_with_names, start=start, end=end, teams=scope.teams)
     received = escalated
     if scope.teams is not None:

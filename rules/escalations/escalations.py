@@ -14,6 +14,7 @@ class EscalationState(StrEnum):
     REDIRECTED = "redirected"
     IN_PEER_REVIEW = "to_check"
     RETURNED = "returned"
+    ENDED = "ended"  # in an imported log, which does not say how
 
 
 class RejectionReason(LabelledEnum):

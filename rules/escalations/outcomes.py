@@ -75,6 +75,11 @@ class EscalationOutcomes:
         return self.states.get(EscalationState.RETURNED, 0)
 
     @property
+    def ended(self) -> int:
+        """Those of imported logs, which do not say whether an escalation was accepted or rejected."""
+        return self.states.get(EscalationState.ENDED, 0)
+
+    @property
     def answered(self) -> int:
         return self.accepted + self.rejected
 

@@ -57,6 +57,18 @@ class ImportedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedEscalation:
+    """A time in the status escalated; `team` is the one that had the ticket when it ended."""
+
+    from_team: str
+    team: str
+    asked_by: str
+    asked_at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedTicket:
     """A ticket as its log has it. `replaces_seq` is the last event of the known ticket that `log` was merged with."""
 
@@ -112,6 +124,19 @@ def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[
         events=tuple(steps),
     )
     return ticket, [*notes, *_summary_notes(mapping, ticket, last, reopenings)]
+
+
+def build_escalations(events: Sequence[ImportedEvent]) -> list[ImportedEscalation]:
+    """Each time that the ticket was escalated, as long as `/report times` counts it so."""
+    escalations = list[ImportedEscalation]()
+    for before, after in pairwise(events):
+        was_escalated = before.status is Status.ESCALATED
+        if after.status is Status.ESCALATED:
+            begun = escalations.pop() if was_escalated else ImportedEscalation(before.team, "", after.by, after.at)
+            escalations.append(replace(begun, team=after.team))
+        elif was_escalated:
+            escalations.append(replace(escalations.pop(), ended_by=after.by, ended_at=after.at))
+    return escalations
 
 
 def restore_events(stored: Sequence[ImportedEvent], *, last_type: str, last_priority: Priority) -> list[ImportedEvent]:

@@ -58,6 +58,13 @@ def escalations_between(
     return [EscalationRecord(*row) for row in rows]
 
 
+def teams_of_escalations(reader: Reader, *, start: datetime, end: datetime) -> set[str]:
+    """Who escalated, and to whom."""
+    in_span = (Escalation.workspace_id == reader.workspace, Escalation.asked_at >= start, Escalation.asked_at < end)
+    teams = reader.session.execute(select(Escalation.from_team, Escalation.team).where(*in_span).distinct())
+    return {team for pair in teams for team in pair}
+
+
 def escalations_with_names(
     reader: Reader, *, start: datetime, end: datetime, teams: Collection[str] | None
 ) -> tuple[list[EscalationRecord], dict[str, str]]:

@@ -1,6 +1,7 @@
 """A small desk comes from another system with open tickets: its past pages nobody, what falls due later does."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from bot.runtime import jobs
 from rules.imports.history import ImportedTicket
+from rules.model.tickets import Status
 from services import imports
 from services.config import open_desk
 from services.desk import Desk
@@ -16,15 +18,20 @@ from storage.schema.tickets import OutboxMessage
 from storage.transaction import Reader
 from storage.workspaces import LOCAL_WORKSPACE
 from tests.desks import HeldClock, Office, opened_office
-from tests.rules.logs import made, row
+from tests.rules.logs import LOG, made, row
 
 HERE = {"group": "support", "kind": "other", "agent": "U0AGENT1"}
 LONG_OVERDUE = [made(row("Work", "10:00", id=f"L{n}", **HERE))[0] for n in range(12)]
 DONE = [made(row("Done", "12:00", id=f"D{n}", solver="U0AGENT2", **HERE))[0] for n in range(6)]
 UNASSIGNED = [made(row("New", "10:00", id=f"U{n}", **HERE | {"agent": "?"}))[0] for n in range(3)]
+WITH_EXPERTS = made(
+    row("Work", "10:00", id="E1", **HERE),
+    row("Expert", "11:00", id="E1", **HERE | {"group": "network"}),
+    log=replace(LOG, states={**LOG.states, "expert": Status.ESCALATED}),
+)[0]
 FRESH = {"opened": "02.10.2026 15:00", "changed": "02.10.2026 15:10"}  # a Friday: due on Wednesday at 15:00
 DUE_WEDNESDAY = [made({"id": "F1", "state": "Work", **FRESH, **HERE})[0]]
-DESK = [*LONG_OVERDUE, *DONE, *UNASSIGNED, *DUE_WEDNESDAY]
+DESK = [*LONG_OVERDUE, *DONE, *UNASSIGNED, *DUE_WEDNESDAY, WITH_EXPERTS]
 
 
 async def import_before_first_run(database_url: str, clock: HeldClock, records: Sequence[ImportedTicket]) -> None:
@@ -71,8 +78,8 @@ async def test_an_imported_desk_is_quiet_until_something_falls_due(
         await every_job_once(office)
 
         assert await office.desk.read(messages) == []
-        assert await answer(office, "2026-09-01") == "Reported 21 · resolved 6 · open 15"
-        assert await answer(office, "2026-10-02") == "Reported 1 · resolved 0 · open 16 (15 overdue, 0 near)"
+        assert await answer(office, "2026-09-01") == "Reported 22 · resolved 6 · open 16"
+        assert await answer(office, "2026-10-02") == "Reported 1 · resolved 0 · open 17 (16 overdue, 0 near)"
 
         clock.forward(days=2, hours=7)
         await every_job_once(office)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
+from rules.escalations.escalations import EscalationState
+from rules.escalations.outcomes import count_outcomes
 from rules.imports.history import ImportedTicket
 from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority, ReplyBy, Status
@@ -15,12 +17,13 @@ from services.desk import Desk
 from services.imports import ImportOutcome
 from services.tickets import corrections, tickets
 from storage import events
+from storage.escalations.outcomes import escalations_between
 from storage.schema.tickets import OutboxMessage
 from storage.sla import timers
 from storage.tickets.tickets import get_ticket, ticket_from_source
 from storage.transaction import Reader
 from tests.desks import OFFICE, HeldClock
-from tests.rules.logs import made, row
+from tests.rules.logs import LOG, made, row
 from tests.services.vpn import ANA, CLEO
 
 SOLVED, _ = made(row("Work", "10:00", agent="Ben", urgency="1"), row("Done", "12:00", solver="Ben S", urgency="1"))
@@ -124,6 +127,21 @@ async def test_a_new_target_of_an_imported_ticket_does_not_alert_of_its_past(des
     running = await desk.read(timers.ticket_timers, 1)
     assert [(one.target, one.next_alert_at) for one in running.values()] == [(TimerKind.RESOLUTION, None)]
     assert list(await desk.read(timers.tickets_to_alert, at=desk.clock(), limit=10)) == []
+
+
+async def test_imported_escalations_are_counted_and_nothing_is_made_up_of_their_answers(desk: Desk) -> None:
+    log = replace(LOG, states={**LOG.states, "expert": Status.ESCALATED})
+    ended, _ = made(row("Expert", "10:00", group="Net"), row("Work", "11:00", group="Net"), log=log)
+    open_, _ = made(row("New", "09:00", id="A2"), row("Expert", "10:00", id="A2", group="Net"), log=log)
+    await brought(desk, ended, open_)
+
+    escalations = await desk.read(escalations_between, start=at("00:00"), end=at("23:00"))
+    outcomes = count_outcomes(escalations)
+    assert [(one.number, one.experts, one.state) for one in escalations] == [
+        (1, "Net", EscalationState.ENDED),
+        (2, "Net", EscalationState.PENDING),
+    ]
+    assert (outcomes.escalated, outcomes.ended, outcomes.answered) == (2, 1, 0)
 
 
 def at(text: str) -> datetime:

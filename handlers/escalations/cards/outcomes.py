@@ -130,6 +130,7 @@ def outcome_counts(outcomes: EscalationOutcomes) -> str:
         (outcomes.own_decisions, "decided by who asked"),
         (outcomes.withdrawn, "withdrawn"),
         (outcomes.returned, "returned before"),
+        (outcomes.ended, "ended in an imported log"),
         (outcomes.info_requested, "asked back"),
     ]
     counts = ", ".join(f"{many} {word}" for many, word in parts if many or word == "accepted")

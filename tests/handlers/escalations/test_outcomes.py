@@ -1,13 +1,17 @@
 """`/report escalations`: the lead reads the team, everybody their own, nobody that of another."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from rules.escalations.escalations import RejectionReason
+from rules.model.tickets import Status
 from services.escalations import escalations
+from services.imports import import_tickets
 from tests.desks import Office, problems
-from tests.handlers.vpn import ANA, BEN, EMIL, LENA, LEO, OTTO, SUPPORT
+from tests.handlers.vpn import ANA, BEN, EMIL, LENA, LEO, MIA, OTTO, SUPPORT
+from tests.rules.logs import LOG, made, row
 from tests.services.vpn import asked, filed
 
 
@@ -137,3 +141,14 @@ async def test_home_has_one_line_of_ones_own(office: Office) -> None:
     await office.settled()
 
     assert "Your escalations, last 90 days: 2 escalated: 1 accepted, 1 rejected" in str(office.person(ANA).home)
+
+
+async def test_what_an_imported_team_escalated_is_found_whatever_the_capitals(office: Office) -> None:
+    log = replace(LOG, states={**LOG.states, "expert": Status.ESCALATED})
+    escalated = [row("Work", "10:00", group="Gamma"), row("Expert", "11:00", group="Core")]
+    await office.desk.execute(import_tickets, [made(*escalated, row("Work", "12:00", group="Core"), log=log)[0]])
+
+    found = all_of(await reads(office, MIA, "team gAMMA 2026-09-01"))
+
+    assert "1 escalated: 0 accepted, 1 ended in an imported log" in found
+    assert "`Delta` is not a team here" in str(await reads(office, MIA, "team Delta 2026-09-01"))

@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from rules.imports.history import ImportedEventKind, ImportedTicket, build_timers, restore_events
+from rules.imports.history import (
+    ImportedEscalation,
+    ImportedEventKind,
+    ImportedTicket,
+    build_escalations,
+    build_timers,
+    restore_events,
+)
 from rules.imports.mappings import RowMeaning, RowOrder
 from rules.model.tickets import Priority, Status
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState
@@ -235,3 +242,20 @@ def test_first_replies_are_promised_only_where_the_log_knows_them() -> None:
         TimerKind.RESOLUTION: TimerState.MET,
         TimerKind.FIRST_RESPONSE: TimerState.MET,
     }
+
+
+def test_each_time_in_the_state_escalated_is_an_escalation() -> None:
+    log = replace(LOG, states={**LOG.states, "expert": Status.ESCALATED})
+    ticket, _ = made(
+        row("Work", "10:00", agent="Ben"),
+        row("Expert", "11:00", who="Ben", group="Net"),
+        row("Expert", "11:30", who="Eva", group="Net", urgency="1"),
+        row("Work", "12:00", who="Eva", group="Net"),
+        row("Expert", "13:00", who="Eva", group="Core"),
+        log=log,
+    )
+
+    assert build_escalations(ticket.events) == [
+        ImportedEscalation("Desk", "Net", "Ben", at("11:00"), "Eva", at("12:00")),
+        ImportedEscalation("Net", "Core", "Eva", at("13:00")),
+    ]
