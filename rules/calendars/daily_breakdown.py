@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-from rules.calendars.calendars import Calendar, holiday_on, next_opening, open_periods, open_windows_on
+from rules.calendars.calendars import Calendar, holiday_on, is_working_day, next_opening, open_periods, open_windows_on
 from rules.calendars.timezones import local_date, time_zone, utc_offsets
 
 MAX_LINES = 12  # of one span; a longer list is condensed
@@ -77,7 +77,7 @@ def number_working_days(calendar: Calendar, start: datetime, days: int) -> dict[
     numbers: dict[date, int] = {}
     while len(numbers) < days:
         day += _ONE_DAY
-        if open_windows_on(calendar, day):
+        if is_working_day(calendar, day):
             numbers[day] = len(numbers) + 1
     return numbers
 
@@ -118,7 +118,7 @@ def _describe_day(calendar: Calendar, day: date, pieces: Sequence[LocalWindow]) 
 
 
 def _day_kind(calendar: Calendar, day: date, *, is_open: bool) -> tuple[DayKind, str]:
-    if open_windows_on(calendar, day):
+    if is_open or is_working_day(calendar, day):
         return (DayKind.EXTRA if day in calendar.extra else DayKind.OPEN) if is_open else DayKind.AFTER_HOURS, ""
     if not calendar.hours[day.weekday()]:
         return DayKind.WEEKLY_DAY_OFF, ""
