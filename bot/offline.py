@@ -11,9 +11,9 @@ from bot.settings import Settings
 from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk
+from storage.connections.pooling import is_pooled
 from storage.database import SQLITE, Database, parse_database_url
 from storage.migrations.migrate import upgrade_schema
-from storage.pooling import is_pooled
 from storage.workspaces import LOCAL_WORKSPACE, known_workspaces
 
 log = logging.getLogger("baton.offline")

@@ -15,7 +15,7 @@ from bot import metrics
 from rules.errors import Refused
 from rules.text import Code, Duration, Text, _
 from services.health import Health
-from storage.outages import outage_of
+from storage.connections.outages import outage_of
 
 STOP_TIMEOUT_SECONDS: Final = 2.0  # a post that is cut off is looked up after the next start
 REPORTED_FAILURES: Final = 3  # ended by one accident, a task is there again before anybody could ask

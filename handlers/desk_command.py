@@ -10,9 +10,9 @@ from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Block, Message, section
 from handlers.slack.command_words import help_rows, suggested_words
 from handlers.slack.ids import Command
+from handlers.slack.messages.markup import unescape_text
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router
-from handlers.slack.text import unescape_text
 from rules.calendars.timezones import local_date
 from rules.errors import Refused
 from rules.model.policy import Policy, Team

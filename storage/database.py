@@ -14,11 +14,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rules.errors import Refused
-from storage.outages import NotRead, NotSaved, Outage, outage_of
-from storage.pooling import DIRECT_DRIVER, POOLED_DRIVER
-from storage.running_reads import RunningReads
-from storage.sqlite_files import file_sizes, keep_private
-from storage.writer import Writer
+from storage.connections.outages import NotRead, NotSaved, Outage, outage_of
+from storage.connections.pooling import DIRECT_DRIVER, POOLED_DRIVER
+from storage.connections.running_reads import RunningReads
+from storage.connections.sqlite_files import file_sizes, keep_private
+from storage.connections.writer import Writer
 
 T = TypeVar("T")
 

@@ -21,10 +21,10 @@ from rules.errors import Refused
 from rules.model.groups import REINSTALL_REMEDY
 from rules.model.health import HealthState
 from rules.model.policy import Policy, Team
+from storage.connections.pooling import is_pooled
+from storage.connections.sqlite_files import is_readable_by_others, sqlite_files
 from storage.database import SQLITE, masked_url, parse_database_url
 from storage.migrations import migrate
-from storage.pooling import is_pooled
-from storage.sqlite_files import is_readable_by_others, sqlite_files
 
 SLACK_TIMEOUT_SECONDS: Final = 10
 RUNNING_TIMEOUT_SECONDS: Final = 2

@@ -28,9 +28,9 @@ from services import imports
 from services.config import reload_configuration
 from services.desk import Desk, utc_now
 from services.imports import ImportOutcome
+from storage.connections.outages import NotSaved
 from storage.imports import KnownTicket, known_names, known_tickets
 from storage.migrations.migrate import current_revision, has_pending_revisions
-from storage.outages import NotSaved
 
 MAPPINGS_FOLDER = PACKAGE / "mappings"
 ROWS_PER_BATCH = 1000  # other operations wait while these are written

@@ -25,7 +25,7 @@ from handlers.registry import Registry
 from services.desk import Desk
 from services.notifications import undeliverable
 from services.notifications.late_notices import merge_late_notices
-from storage.outages import NotSaved
+from storage.connections.outages import NotSaved
 from storage.outbox import deliveries, message_references
 from storage.outbox.outbox import REQUESTER_REPLY, MessageKind, is_person
 from storage.schema.tickets import MessageReference, OutboxMessage

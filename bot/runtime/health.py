@@ -11,9 +11,9 @@ from handlers.jobs import Job
 from rules.text import Text, _, ngettext
 from services.desk import Desk
 from storage import health
+from storage.connections.outages import NotSaved, Outage
 from storage.database import Database
 from storage.jobs import last_runs
-from storage.outages import NotSaved, Outage
 from storage.schema.tickets import JobRun
 
 # A full disk is noticed after one probe, a database that is only slow after two: within 15 s in any case.

@@ -15,8 +15,8 @@ from bot.runtime.stopping import limit_stopping
 from bot.settings import Settings
 from bot.slack.server import open_listener, serve_slack, stop_on_signals
 from services.desk import Desk
+from storage.connections.outages import NotRead
 from storage.database import CONNECTION_ERRORS
-from storage.outages import NotRead
 from storage.outbox.deliveries import waiting_and_failed
 from storage.tickets.tickets import count_open_and_overdue
 

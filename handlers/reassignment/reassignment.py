@@ -15,9 +15,9 @@ from handlers.slack import ephemeral
 from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, escape_keeping_mentions, section
 from handlers.slack.ids import Button, Command, Form
+from handlers.slack.messages.markup import mentioned_users
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Answer, Router
-from handlers.slack.text import mentioned_users
 from rules.errors import Refused
 from rules.people.permissions import Permission
 from rules.reassignment import parse_ticket_filter
@@ -25,7 +25,7 @@ from services.desk import Desk
 from services.forecasts import runs
 from services.reassignment import absence_cover, bulk
 from services.reassignment.bulk import Preview, PreviewOutdated, ReassignmentRequest
-from storage.outages import NotRead, NotSaved
+from storage.connections.outages import NotRead, NotSaved
 from storage.reassignment import bulk as kept
 
 FORECAST_WAIT_SECONDS = 0.1  # a forecast that takes longer follows below the answer

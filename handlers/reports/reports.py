@@ -9,9 +9,9 @@ from handlers.slack import ephemeral
 from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command
+from handlers.slack.messages.markup import unescape_text
 from handlers.slack.payloads import Press, TypedCommand
 from handlers.slack.router import Route, Router
-from handlers.slack.text import unescape_text
 from rules.people.permissions import Permission
 from rules.reports import queries
 from rules.reports.daily import build_daily_report, report_day

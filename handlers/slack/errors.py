@@ -16,9 +16,9 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Modal
 from handlers.slack.ephemeral import POST_TIMEOUT_SECONDS, SLACK_FAILURES, SlackSilent, error_code
 from handlers.slack.home_tab import ticket_buttons
+from handlers.slack.messages.markup import unescape_keeping_mentions
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
-from handlers.slack.text import unescape_keeping_mentions
 from handlers.text import escape_keeping_mentions, render
 from rules.errors import FieldErrors, Refused
 from rules.model.people import slack_user_id

@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ephemeral import SLACK_FAILURES
-from handlers.slack.message_text import ids_of_message
+from handlers.slack.messages.content import ids_of_message
 from handlers.slack.payloads import Profile, SlackMessage
 from services.desk import Desk
 from storage.people import people

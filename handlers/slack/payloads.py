@@ -8,8 +8,8 @@ from enum import StrEnum
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from handlers.slack.message_text import message_text
-from handlers.slack.text import Names, unescape_text
+from handlers.slack.messages.content import message_text
+from handlers.slack.messages.markup import Names, unescape_text
 from rules.errors import FieldError, Refused
 from rules.people.slack_status import NO_CUSTOM_STATUS, CustomStatus, DoNotDisturb
 from rules.text import _

@@ -27,7 +27,7 @@ from rules.errors import FieldErrors, Refused
 from rules.people.permissions import Permission
 from services.desk import Desk
 from services.notifications.notifications import refresh_cards
-from storage.outages import NotRead, NotSaved
+from storage.connections.outages import NotRead, NotSaved
 
 Answer = Message | Modal | None
 Listener = Callable[..., Awaitable[Answer]]

@@ -18,8 +18,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from rules.errors import Refused
+from storage.connections.pooling import POOLED_DRIVER
 from storage.database import SQLITE, create_writer_engine, masked_url, parse_database_url
-from storage.pooling import POOLED_DRIVER
 
 MIGRATIONS_FOLDER: Final = Path(__file__).parent
 MAX_TRIES: Final = 20

@@ -11,7 +11,7 @@ from rules.intake.requests import TicketRequest
 from services import desk as desks
 from services.desk import Desk, one_answer
 from services.tickets import tickets
-from storage.outages import NotSaved
+from storage.connections.outages import NotSaved
 from storage.outbox.deliveries import due_messages
 from storage.tickets.tickets import find_ticket, open_numbers
 from storage.transaction import Transaction

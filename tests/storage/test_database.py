@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Connection, column, insert, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from storage.connections.outages import NotRead
 from storage.database import Database, InvalidDatabaseUrl, masked_url, parse_database_url
-from storage.outages import NotRead
 from storage.schema.tickets import Workspace
 from tests.patience import PATIENCE_SECONDS
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import Connection, select
 
+from storage.connections.outages import NotRead, NotSaved
 from storage.database import Database
-from storage.outages import NotRead, NotSaved
 from storage.schema.tickets import Workspace
 from tests.databases import Server
 

@@ -15,7 +15,7 @@ from services import desk as desks
 from services.desk import Desk
 from services.jobs import run_job
 from services.tickets import tickets
-from storage.outages import NotSaved
+from storage.connections.outages import NotSaved
 from storage.outbox import deliveries
 from tests.desks import HeldClock
 from tests.storage.broken import full_disk, sqlite_path

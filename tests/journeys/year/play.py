@@ -21,8 +21,8 @@ from services.desk import Desk
 from services.forecasts.forecasts import RISK_CARD
 from services.tickets import tickets
 from storage.alerts import ALERT_CARD, ALERT_DIGEST, tickets_in_group
+from storage.connections.outages import NotSaved
 from storage.escalations.escalations import ESCALATION_CARD
-from storage.outages import NotSaved
 from storage.outbox import deliveries, message_references
 from storage.outbox.outbox import ALERT_GROUP, NOTICE
 from storage.schema.tickets import Event, MessageReference, OutboxMessage, Ticket, TimerRow

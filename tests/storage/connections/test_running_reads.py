@@ -4,7 +4,7 @@ import asyncio
 
 import aiosqlite
 
-from storage.running_reads import RunningReads
+from storage.connections.running_reads import RunningReads
 
 
 async def test_a_read_whose_connection_was_closed_meanwhile_is_over() -> None:

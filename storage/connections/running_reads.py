@@ -7,7 +7,7 @@ from inspect import isawaitable
 from sqlite3 import ProgrammingError
 from typing import Any, Final
 
-from storage.outages import NotRead
+from storage.connections.outages import NotRead
 
 PAUSE_SECONDS: Final = 0.02
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from storage.connections.outages import NotSaved, Outage
 from storage.database import Database
-from storage.outages import NotSaved, Outage
 from storage.schema.tickets import Workspace
 from tests.patience import PATIENCE_SECONDS
 from tests.storage.broken import damage_table, full_disk, kill_writer, sqlite_path

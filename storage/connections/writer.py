@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from storage.outages import NotSaved, outage_of
+from storage.connections.outages import NotSaved, outage_of
 
 T = TypeVar("T")
 

@@ -23,8 +23,8 @@ from rules.intake.requests import TicketRequest
 from services.config import open_desk
 from services.desk import Desk
 from services.tickets import tickets
+from storage.connections.pooling import is_pooled
 from storage.database import Database, parse_database_url
-from storage.pooling import is_pooled
 from storage.schema.tickets import Workspace
 from storage.tickets.tickets import get_ticket
 from tests.desks import OFFICE

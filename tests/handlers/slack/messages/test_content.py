@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.message_text import ids_of_message, message_text
+from handlers.slack.messages.content import ids_of_message, message_text
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*Disk* full &amp; slow on <https://h.test|db1>"}}
 FIELDS = {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Host*"}, {"type": "plain_text", "text": "db1"}]}
