@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import alerts, backtest, bigdesk, calendars, crowd, filing, forecasts, reassignment, statements
+from bench import alerts, backtest, bigdesk, calendars, crowd, filing, forecasts, imports, reassignment, statements
 
 BENCHMARKS: dict[str, tuple[str, Callable[[], list[str]]]] = {
     "filing": (
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], list[str]]]] = {
     "alerts": ("Finding the alerts that are due, and sending them:", alerts.report_lines),
     "reassignment": ("Moving one person's tickets to others, in one transaction:", reassignment.report_lines),
     "bigdesk": ("What people ask of a desk with many open tickets:", bigdesk.report_lines),
+    "import": ("A log of another help desk imported, beside a plain copy of the same rows:", imports.report_lines),
     "forecasts": ("One forecast of a large team:", forecasts.report_lines),
     "backtest": (
         "On mornings of two real logs, for each open ticket: will it be resolved by its due time?",

@@ -91,7 +91,8 @@ class Delivery:
                 await self._start_due()
                 pause = await self.seconds_until_next()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
 
     async def wait_until_idle(self) -> None:
         await self._start_due()
@@ -301,8 +302,8 @@ class Delivery:
                 if self._ending.is_set():
                     raise
             with suppress(TimeoutError):
-                pause = SAVE_PAUSES_SECONDS[min(tries, len(SAVE_PAUSES_SECONDS) - 1)]
-                await asyncio.wait_for(self._ending.wait(), pause)
+                async with asyncio.timeout(SAVE_PAUSES_SECONDS[min(tries, len(SAVE_PAUSES_SECONDS) - 1)]):
+                    await self._ending.wait()
             tries += 1
 
 

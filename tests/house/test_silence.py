@@ -23,6 +23,13 @@ def test_every_call_of_slack_in_a_listener_has_a_time_limit() -> None:
     assert [f"{path.relative_to(TOP)}:{line}" for path in files for line in unlimited_calls(path)] == []
 
 
+def test_nothing_waits_by_a_function_that_may_swallow_a_cancellation() -> None:
+    """asyncio.wait_for of Python 3.11 does, when the answer comes at that very moment; asyncio.timeout does not."""
+    files = [path for layer in ("bot", "handlers", "services", "storage") for path in (TOP / layer).rglob("*.py")]
+
+    assert [str(path.relative_to(TOP)) for path in files if "wait_for(" in path.read_text(encoding="utf-8")] == []
+
+
 def unlimited_calls(path: Path) -> list[int]:
     """Lines with `await client.method(…)`; what is handed to a limit is not awaited itself."""
     awaited = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Await)]

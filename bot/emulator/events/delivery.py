@@ -105,7 +105,8 @@ class Delivery:
         self._paused_events += 1
         self._on_change()
         try:
-            await asyncio.wait_for(self._retry_requested.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._retry_requested.wait()
         except TimeoutError:
             return
         finally:
@@ -130,7 +131,8 @@ class Delivery:
         extra = {"retry_attempt": attempt, "retry_reason": reason} if kind == "events_api" else {}
         envelope = {"type": kind, "payload": payload, "accepts_response_payload": kind != "events_api", **extra}
         try:
-            body = await asyncio.wait_for(self.sockets.send(envelope), self.answer_seconds)
+            async with asyncio.timeout(self.answer_seconds):
+                body = await self.sockets.send(envelope)
         except TimeoutError:
             return Answer(0, error="operation_timeout", reason="timeout")
         except ConnectionError:
