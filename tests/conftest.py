@@ -1,5 +1,6 @@
 """Databases for everyone: SQLite and a real PostgreSQL that the tests bring along."""
 
+import faulthandler
 import os
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -22,6 +23,11 @@ OFF = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 
 share()
 raise_time_limits()
+
+
+def pytest_runtest_teardown() -> None:
+    """Baton that is told to stop ends its process after a while, whatever hangs: not that of the tests."""
+    faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.hookimpl(wrapper=True)

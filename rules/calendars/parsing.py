@@ -15,7 +15,7 @@ RANGE_SEPARATOR = re.compile(r"\s*(?:\.{2,}|…|–|—)\s*|(?<=:\d\d)\s*-\s*(?=
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
 # 9-12, or "from 9 to 12", unless a month says that they are days.
 _HOURS = re.compile(
-    rf"(?<!\S)(?:from\s+(\d{{1,2}})\s+(?:to|until|till)\s+(\d{{1,2}})|(\d{{1,2}})-(\d{{1,2}}))(?=[,;]?(?:\s|$))(?!\s+{_MONTH})",
+    rf"(?<!\S)(?:(?:from\s+)?(\d{{1,2}})\s+(?:to|until|till)\s+(\d{{1,2}})|(\d{{1,2}})-(\d{{1,2}}))(?=[,;]?(?:\s|$))(?!\s+{_MONTH})",
     re.ASCII | re.IGNORECASE,
 )
 _AFTER_MONTH = re.compile(rf"{_MONTH}[a-z]*\s+$", re.IGNORECASE)
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(am|pm)?|(\d{1,2})(am|pm)", re.ASCII)
 _UNREAD_HOURS = re.compile(r"\d{1,2}h|\d{1,2}h?-\d{1,2}h?", re.ASCII)
-_NOON = 12
+_NOON, HOURS_PER_DAY = 12, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def spell_out_ranges(text: str) -> str:
 
     def spell_out(match: re.Match[str]) -> str:
         first, last = match[1] or match[3], match[2] or match[4]
-        is_days = _AFTER_MONTH.search(text[max(0, match.start() - 20) : match.start()])
+        is_hours = int(first) <= HOURS_PER_DAY and int(last) <= HOURS_PER_DAY
+        is_days = not is_hours or _AFTER_MONTH.search(text[max(0, match.start() - 20) : match.start()])
         return match[0] if is_days else f"{first}:00 until {last}:00"
 
     text = " ".join(text.split())

@@ -9,7 +9,7 @@ from typing import TypeVar
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.model.tickets import Priority
-from rules.typed_text import closest_word, did_you_mean
+from rules.typed_text import closest_word, did_you_mean, is_blank
 
 MAX_LENGTH = 3000
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class NotFiled(Refused):
 
 def parse_ticket_command(text: str, policy: Policy, mentioned: Collection[str] = ()) -> TicketCommand:
     words = text.split()
-    if not words:
+    if is_blank(text):
         return OpenForm()
     if words[0].lower() == "list":
         return _parse_listing(words[1:], policy)

@@ -34,8 +34,10 @@ PAUSE = (
 )
 FORECAST = (
     '{"chances": [{"number": 1, "made": 0.5, "if_later": null, "median_at": 1790000000, "p90_at": null, '
-    '"due_at": 1790000000}], "late": 1, "breaches": 2.5, "low": 1, "high": 4, "clears_at": 1790000000, '
-    '"clears_p90_at": null, "loads": [{"person": null, "tickets": 2, "minutes": 30.5, "clears_at": null}]}'
+    '"due_at": 1790000000, "elapsed": null, "is_waiting": false}], "late": 1, '
+    '"breaches": 2.5, "low": 1, "high": 4, "clears_at": 1790000000, '
+    '"clears_p90_at": null, "loads": [{"person": null, "tickets": 2, "minutes": 30.5, "clears_at": null, '
+    '"waiting_minutes": 0.0}]}'
 )
 SHORT_EVENT = (
     '{"at": "2026-10-05T07:00:00+00:00", "did": "paused", "due_at": "2026-10-05T08:00:00+00:00", "left_s": 600}'

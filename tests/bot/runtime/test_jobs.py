@@ -41,6 +41,7 @@ NAMES = [
     "policy.promise_anew",
     "policy.reload",
     "forecasts.learn",
+    "forecasts.choose",
     "forecasts.look",
     "forecasts.judge",
     "load.warn",

@@ -109,6 +109,7 @@ async def test_open_and_new_answer_from_home(office: Office) -> None:
 async def test_a_colleague_who_leaves_or_is_renamed_is_known_as_such(office: Office) -> None:
     for user, name in (("U0AGENT2", "Ben Ulm"), ("U0CLIENT1", "Cleo Ulm")):
         known = {"id": user, "name": "x", "real_name": name, "deleted": user == "U0AGENT2", "tz": "Europe/Warsaw"}
+        known |= {"team_id": office.emulator.workspace.team["id"]}
         office.emulator.workspace.publish(Change("user_change", user=user, data={"user": known}))
     await office.settled()
 

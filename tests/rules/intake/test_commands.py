@@ -27,6 +27,7 @@ POLICY = Policy(teams=TEAMS, types=TYPES)
 
 def test_nothing_typed_opens_the_form() -> None:
     assert parse_ticket_command("  ", POLICY) == OpenForm()
+    assert parse_ticket_command("\u3164\u3164", POLICY) == OpenForm()
 
 
 def test_help_is_help() -> None:

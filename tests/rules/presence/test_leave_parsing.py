@@ -56,6 +56,8 @@ def at(text: str, place: str = WARSAW) -> datetime:
         ("tomorrow 9:00 to 12:00", "on Tue 6 Oct from 09:00 until 12:00"),
         ("today 13:00-15:00", "on Mon 5 Oct from 13:00 until 15:00"),
         ("Friday from 12 to 16", "on Fri 9 Oct from 12:00 until 16:00"),
+        ("from Friday 12 to 16", "on Fri 9 Oct from 12:00 until 16:00"),
+        ("24 Dec to 26 Dec", "from Thu 24 Dec until Sat 26 Dec"),
         ("Friday 12-16", "on Fri 9 Oct from 12:00 until 16:00"),
         ("12-16", "on Mon 5 Oct from 12:00 until 16:00"),
         ("Friday, 12-16, dentist", "on Fri 9 Oct from 12:00 until 16:00"),
