@@ -74,11 +74,19 @@ async def test_someone_of_no_team_cannot_assign(office: Office) -> None:
     assert office.app_messages("C0SUPPORT") == []
 
 
-@pytest.mark.parametrize("text", ["\u3164 \u2800", "!high \u200b\U000e0041"])
+@pytest.mark.parametrize("text", ["!high \u3164 \u2800", "!high \u200b\U000e0041"])
 async def test_a_title_that_shows_nothing_is_refused(office: Office, text: str) -> None:
     outcome = await office.file(text)
 
     assert "Say in a few words what it is about." in said(outcome.ephemerals[0])
+    assert office.app_messages("C0SUPPORT") == []
+
+
+async def test_a_line_that_shows_nothing_opens_the_form(office: Office) -> None:
+    outcome = await office.file("\u3164 \u2800")
+
+    assert outcome.view is not None
+    assert outcome.view["title"]["text"] == "New ticket"
     assert office.app_messages("C0SUPPORT") == []
 
 
