@@ -12,12 +12,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from rules.errors import Refused
 from storage.connections.outages import NotRead, NotSaved, Outage, outage_of
 from storage.connections.pooling import DIRECT_DRIVER, POOLED_DRIVER
 from storage.connections.running_reads import RunningReads
-from storage.connections.sqlite_files import file_sizes, keep_private
+from storage.connections.sqlite_files import file_identity, file_sizes, keep_private
 from storage.connections.writer import Writer
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ T = TypeVar("T")
 log = logging.getLogger("baton.database")
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+FILE: Final = "file"  # in what a connection remembers: which file it has open
 # asyncpg's own errors while it connects are not SQLAlchemy's
 _DRIVER_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 CONNECTION_ERRORS: Final = (OSError, TimeoutError, NotRead, *_DRIVER_ERRORS)
@@ -201,12 +203,16 @@ def create_writer_engine(url: URL) -> Engine:
         keep_private(url)
 
     @event.listens_for(engine, "connect")
-    def prepare(raw: DBAPIConnection, _record: object) -> None:
+    def prepare(raw: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         raw.isolation_level = None
         _run_pragmas(raw, (*_COMMON_PRAGMAS, *_WRITER_PRAGMAS))
+        record.info[FILE] = file_identity(url)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        """What is written to a file that was removed is gone when the process ends: SQLite itself does not notice."""
+        if file_identity(url) != connection.info[FILE]:
+            raise NotSaved(Outage.MOVED)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -36,6 +36,7 @@ from storage.schema.tickets import JobRun
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 MAX_NAME_LENGTH = 64
+RETRY_AFTER = MINUTE  # of a job that failed; twice as long after each further failure, up to its own time
 CLOCK_CHECK_SECONDS = 1.0
 MAX_CLOCK_DRIFT_SECONDS = 2.0
 MAX_OVERDUE_SECONDS = 5.0
@@ -132,13 +133,21 @@ def start_scheduler(desk: Desk, client: AsyncWebClient, table: Sequence[Job], le
 
 
 def _schedule_job(scheduler: AsyncIOScheduler, job: Job, leader: Leader, desk: Desk, client: AsyncWebClient) -> None:
+    failures = 0
+
     async def run_due() -> None:
+        nonlocal failures
         if not (job.everywhere or leader.is_leader):
             return
         try:
-            await run_if_due(desk, client, job)
+            has_failed = await run_if_due(desk, client, job)
         except Refused as refusal:
             log.warning("The job %s cannot run: %s", job.name, refusal)
+            has_failed = True
+        failures = failures + 1 if has_failed else 0
+        pause = RETRY_AFTER * 2 ** (failures - 1) if has_failed else job.every
+        if pause < job.every:
+            scheduler.modify_job(job.name, next_run_time=utc_now() + pause)
 
     scheduler.add_job(run_due, IntervalTrigger(seconds=job.every.total_seconds()), id=job.name, name=job.name)
 
@@ -149,11 +158,12 @@ async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader) -> None
         _run_all_now(scheduler)
 
 
-async def run_if_due(desk: Desk, client: AsyncWebClient, job: Job) -> None:
-    """One run, or of a daily job one for each team whose time has come today."""
+async def run_if_due(desk: Desk, client: AsyncWebClient, job: Job) -> bool:
+    """One run, or of a daily job one for each team whose time has come today. True when it failed and may be tried
+    again soon; a daily job is looked at every few minutes anyway."""
     if job.at is None:
-        await run_job_once(desk, client, job)
-        return
+        ran = await run_job_once(desk, client, job)
+        return ran is not None and ran.failed
     for team in desk.policy.teams.values():
         calendar = desk.policy.team_calendar(team.key)
         day = day_due(calendar, job.at, desk.clock())
@@ -161,6 +171,7 @@ async def run_if_due(desk: Desk, client: AsyncWebClient, job: Job) -> None:
             task = partial(job.run, desk, client, team=team, day=day)
             due = moment_on(calendar, day, job.at)
             _record_result(job, await run_daily_job(desk, run_name(job, team), task, due=due))
+    return False
 
 
 async def run_job_once(

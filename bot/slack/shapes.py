@@ -11,6 +11,7 @@ SlackId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,60}$")]
 MaybeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{0,60}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Key = Annotated[str, StringConstraints(max_length=150)]
+TypedLine = Annotated[str, StringConstraints(max_length=40_000)]  # Slack's own boxes take far less
 MessageTs = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}\.[0-9]{1,8}$")]
 Seconds = Annotated[int, Field(ge=0, le=2**36)]
 Count = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}$")] | Seconds
@@ -143,7 +144,7 @@ class Request(Envelope, total=False):
 class Command(Request, total=False):
     command: Required[Name]
     user_id: Required[SlackId]
-    text: str
+    text: TypedLine
     channel_id: str
     is_enterprise_install: bool | str
 

@@ -55,7 +55,7 @@ async def _show_answer(client: AsyncWebClient, press: Press, message: Message) -
     """On Home a page opens, in a page the page changes, in a channel the answer is replaced."""
     view = page_modal("Next ticket", message.blocks)
     if press.view.get("type") == "modal":
-        await ephemeral.answer_in_time(client.views_update(view_id=press.view["id"], view=view))
+        await ephemeral.answer_in_time(client.views_update(view_id=press.view_id, view=view))
     elif press.view:
         await ephemeral.answer_in_time(client.views_open(trigger_id=press.trigger_id, view=view))
     else:

@@ -26,7 +26,7 @@ async def update_candidates(press: Press, client: AsyncWebClient, desk: Desk) ->
     """Another type was chosen: other people could begin. What was written stays in the form."""
     about = str(press.view.get("private_metadata", ""))
     view = await build_new_ticket_form(desk, press.user, about, type_=press.value)
-    shown, hash_ = press.view["id"], press.view.get("hash")
+    shown, hash_ = press.view_id, press.view.get("hash")
     await answer_in_time(client.views_update(view_id=shown, hash=hash_, view=view))
 
 

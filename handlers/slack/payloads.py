@@ -104,6 +104,13 @@ class Press:
         return self.ticket_and_index[1]
 
     @property
+    def view_id(self) -> str:
+        """The form or page that the button is in; OldCard where it is in none."""
+        if "id" not in self.view:
+            raise OldCard
+        return str(self.view["id"])
+
+    @property
     def menu_choice(self) -> str:
         return self.value.partition(":")[0]
 

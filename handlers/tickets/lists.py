@@ -50,7 +50,7 @@ async def show_list_page(press: Press, client: AsyncWebClient, desk: Desk) -> Mo
     page = page_modal("Tickets", said.blocks)
     if not of_list or press.view.get("type") != "modal":
         return page
-    shown, hash_ = press.view["id"], press.view.get("hash")
+    shown, hash_ = press.view_id, press.view.get("hash")
     await ephemeral.answer_in_time(client.views_update(view_id=shown, hash=hash_, view=page))
     return None
 

@@ -99,6 +99,9 @@ class Worker:
     def can_take(self, task: ForecastTask) -> bool:
         return self.types is None or task.type in self.types
 
+    def works_before(self, moment: int) -> bool:
+        return bool(self.periods) and self.periods[0].start < moment
+
 
 @dataclass(frozen=True, slots=True)
 class ForecastInputs:

@@ -87,9 +87,14 @@ def _move_actions(inputs: ForecastInputs, forecast: Forecast) -> Iterator[WhatIf
     givers = sorted((load for load in loads if load.tickets), key=_clearing_key, reverse=True)[:PEOPLE_COUNT]
     for giver in givers:
         for taker in _possible_takers(inputs, loads, giver)[:PEOPLE_COUNT]:
-            movable = [task for task in inputs.tasks if task.assignee == giver.person and taker.can_take(task)]
+            movable = [task for task in inputs.tasks if task.assignee == giver.person and _helps(taker, task)]
             for tickets in _selections(inputs, movable, forecast):
                 yield WhatIfAction(WhatIfKind.MOVE, tickets, giver.person, taker.person)
+
+
+def _helps(taker: Worker, task: ForecastTask) -> bool:
+    """Whoever is away until the ticket is due would only let it wait elsewhere."""
+    return taker.can_take(task) and (task.due_at is None or taker.works_before(task.due_at))
 
 
 def _possible_takers(inputs: ForecastInputs, loads: Sequence[PersonForecast], giver: PersonForecast) -> list[Worker]:

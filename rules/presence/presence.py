@@ -1,7 +1,7 @@
 """Where a person is now and until when: from leave, recorded actions and working hours."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -113,15 +113,23 @@ def current_presence(
     """
     if is_gone:
         return Presence(PresenceStatus.GONE)
-    back = away_until(hours, profile, leaves, now)
+    periods = list(leaves)
+    back = away_until(hours, profile, periods, now)
     if back is not None:
         return Presence(PresenceStatus.AWAY, until=None if back >= now + MAX_LOOKAHEAD else back)
     if latest is not None and now < (until := action_valid_until(hours, latest.at)):
-        return _presence_after(hours, latest, until)
+        return _until_leave(_presence_after(hours, latest, until), periods, now)
     if is_open(hours, now):
         shift = shift_at(hours, now)
-        return Presence(PresenceStatus.AT_WORK, until=shift.ends if shift else None)
+        return _until_leave(Presence(PresenceStatus.AT_WORK, until=shift.ends if shift else None), periods, now)
     return Presence(PresenceStatus.OFF, until=next_opening(hours, now))
+
+
+def _until_leave(presence: Presence, leaves: Iterable[Leave], now: datetime) -> Presence:
+    """A person at work is here until their shift ends, or until leave begins before that."""
+    if presence.status is not PresenceStatus.AT_WORK or presence.until is None:
+        return presence
+    return replace(presence, until=min([presence.until, *(leave.begins for leave in leaves if leave.begins > now)]))
 
 
 def away_until(hours: Calendar, profile: PersonProfile, leaves: Iterable[Leave], now: datetime) -> datetime | None:

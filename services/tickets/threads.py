@@ -103,7 +103,7 @@ def record_edit(tx: Transaction, place: MessagePlace, *, text: str | None) -> No
     if number is None:
         return
     ticket = lock_ticket(tx, number)
-    is_filed = place.ts == place.root or ticket.source == place.message
+    is_filed = ticket.source == place.message or _is_thread_root(tx, place)
     event = events.find_event(tx, number, 1) if is_filed else events.event_of_message(tx, number, place.message)
     if event is None or event.data.get("deleted") or (text is not None and event.data.get("text") == text):
         return
@@ -111,6 +111,12 @@ def record_edit(tx: Transaction, place: MessagePlace, *, text: str | None) -> No
     if not is_filed:  # a ticket stays as it was filed: the team works on it
         event.data = event.data | ({"text": "", "files": [], "deleted": True} if text is None else {"text": text})
     record_and_publish(tx, ticket, kind, by=event.by, of=event.seq, of_kind=event.kind, text=text or "")
+
+
+def _is_thread_root(reader: Reader, place: MessagePlace) -> bool:
+    """Whether it is the requester's first message of a thread; the first of a card's thread is the card."""
+    reference = message_references.find_at(reader, place.channel, place.ts)
+    return reference is not None and reference.kind == message_references.SOURCE_KIND
 
 
 def ticket_of_message(reader: Reader, place: MessagePlace) -> int | None:

@@ -29,6 +29,7 @@ class Outage(Enum):
     READ_ONLY = "read-only"
     DISK_FAULT = "disk fault"
     DAMAGED = "damaged"
+    MOVED = "moved"
 
 
 _SENTENCES: Final = {
@@ -43,6 +44,10 @@ _SENTENCES: Final = {
     ),
     Outage.DAMAGED: _(
         "Nothing was saved: the desk's database is damaged. Please tell whoever runs Baton; it needs its backup."
+    ),
+    Outage.MOVED: _(
+        "Nothing was saved: the desk's database file was removed or replaced. Please tell whoever runs Baton: it takes "
+        "up the file that is there when it is started again."
     ),
 }
 _BY_SQLITE_CODE: Final = {

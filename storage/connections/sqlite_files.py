@@ -29,6 +29,15 @@ def keep_private(url: URL) -> None:
             path.chmod(PRIVATE)
 
 
+def file_identity(url: URL) -> tuple[int, int] | None:
+    """What the operating system knows the database's file by; None where there is none, or it is in memory."""
+    try:
+        found = os.stat(url.database or "")
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def file_sizes(url: URL) -> dict[str, int]:
     """Bytes of the database and of its write-ahead log."""
     return {name: path.stat().st_size for name, path in zip(("database", "wal"), sqlite_files(url), strict=False)}

@@ -104,6 +104,12 @@ def _edited_message(event: Event) -> str:
     return names.get(event.data.get("of_kind", ""), "a message")
 
 
+def _deleted_message(event: Event) -> str:
+    """Slack does not say who deleted it: it may have been an administrator."""
+    words = _edited_message(event)
+    return words[0].upper() + words[1:]
+
+
 def _default_text(event: Event, policy: Policy) -> str:
     return f"{blocks.mention(event.by)}: {event.kind.replace('_', ' ')}"
 
@@ -287,7 +293,9 @@ _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
     EventKind.NOTED: _person_did("wrote an *internal note*"),
     EventKind.REQUESTER_WROTE: _person_did("*(customer)* wrote"),
     EventKind.MESSAGE_EDITED: lambda event, policy: f"{blocks.mention(event.by)} edited {_edited_message(event)}",
-    EventKind.MESSAGE_DELETED: lambda event, policy: f"{blocks.mention(event.by)} deleted {_edited_message(event)}",
+    EventKind.MESSAGE_DELETED: lambda event, policy: (
+        f"{_deleted_message(event)} by {blocks.mention(event.by)} was deleted"
+    ),
     EventKind.CHANGED: _changed_text,
     EventKind.RESOLVED: _resolved_text,
     EventKind.REOPENED: _person_did("reopened it"),

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 
 import pytest
 from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
@@ -335,3 +336,25 @@ async def test_a_scheduler_that_ended_is_noticed(desk: Desk) -> None:
         await jobs.watch_scheduler(scheduler, time_module.time)
 
     await leader.resign()
+
+
+async def test_a_job_that_failed_is_tried_again_before_its_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails while Slack or the database is away would be shown as failed for an hour after they are back."""
+    monkeypatch.setattr(jobs, "RETRY_AFTER", timedelta(milliseconds=10))
+    runs, ran = count(1), asyncio.Queue[int]()
+
+    async def fail_twice(desk: Desk) -> None:
+        ran.put_nowait(number := next(runs))
+        if number < 3:
+            raise TimeoutError
+
+    registry = Registry()
+    registry.job("people.refresh", order=1, every=timedelta(hours=1), everywhere=True)(fail_twice)
+    leader = Leader(desk.database, desk.workspace)
+    scheduler = jobs.start_scheduler(desk, NOBODY, registry.jobs_in_order, leader)
+    async with asyncio.timeout(20):
+        numbers = [await ran.get() for _ in range(3)]
+
+    scheduler.shutdown(wait=False)
+    await leader.resign()
+    assert numbers == [1, 2, 3]

@@ -164,7 +164,7 @@ async def test_a_body_without_end_is_not_read_to_its_end(knock: Knock) -> None:
 
 
 async def test_a_body_of_just_the_limit_is_admitted(knock: Knock) -> None:
-    body = COMMAND + b"&text=" + b"x" * (MAX_BODY_BYTES - len(COMMAND) - 6)
+    body = COMMAND + b"&more=" + b"x" * (MAX_BODY_BYTES - len(COMMAND) - 6)
 
     assert await knock(headers(body) | {"Content-Length": str(len(body))}, body) == 200
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.emulator.events import payloads
 from bot.emulator.types import Json
 from handlers.slack.payloads import MessageEdit
 from rules.errors import Refused
@@ -172,7 +173,7 @@ async def test_a_note_that_was_taken_back_is_kept_nowhere_and_cannot_be_sent(off
     assert await happened(office, number) == ["filed", "noted", "deleted"]
     page = await details(office, number)
     assert "hunter2" not in page
-    assert "deleted an *internal note*" in page
+    assert "An *internal note* by <@U0AGENT2> was deleted" in page
     with pytest.raises(Refused, match="deleted this note, so there is nothing to send"):
         await office.desk.execute(threads.send_note_to_requester, number, 2, by=BEN)
 
@@ -199,6 +200,18 @@ async def test_the_message_that_a_ticket_comes_from_may_be_corrected_a_minute_la
     assert (await happened(office, number))[-1] == "edited"
     assert "edited the message that this ticket comes from" in story(office)[-1]
     assert "VPN is down on floor four" in story(office)[-1]
+
+
+async def test_the_card_that_an_administrator_deletes_is_no_message_of_the_requester(office: Office) -> None:
+    number = await filed(office)
+    at = card(office)["ts"]
+    event = {"type": "message", "subtype": "message_deleted", "channel": SUPPORT, "deleted_ts": at, "ts": "9.9"}
+    payload = payloads.event_payload(office.emulator.workspace, event | {"event_ts": "9.9", "previous_message": {}})
+
+    await office.emulator.delivery.attempt("events_api", payload)
+    await office.settled()
+
+    assert await happened(office, number) == ["filed"]
 
 
 async def test_the_preview_of_a_link_is_no_edit(office: Office) -> None:

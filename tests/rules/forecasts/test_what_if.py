@@ -80,6 +80,16 @@ def test_nobody_is_given_anything_while_away() -> None:
     assert WhatIfKind.MOVE not in found(team(*crowd(14), workers=(ANA, away), runs=300))
 
 
+def test_nobody_is_given_what_is_due_before_they_are_back() -> None:
+    tomorrow = Worker("ben", (WorkPeriod(at(1, 8), at(1, 16)),))
+    today, later = crowd(14), [replace(task(number, USUAL, due_at=at(1, 12))) for number in range(21, 51)]
+
+    action = found(team(*today, *later, workers=(ANA, tomorrow), runs=300)).get(WhatIfKind.MOVE)
+
+    assert action is not None
+    assert {one.number for one in today}.isdisjoint(action.tickets)
+
+
 def test_one_more_person_comes_for_two_open_hours() -> None:
     help_ = found(team(*crowd(14), runs=300))[WhatIfKind.HELP]
 

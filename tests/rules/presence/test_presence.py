@@ -56,6 +56,16 @@ def now_is(
     return current_presence(hours, available, leaves, pressed, warsaw(at))
 
 
+def test_who_goes_on_leave_later_today_is_here_until_then() -> None:
+    leave = Leave(warsaw("2026-10-05 13:00"), warsaw("2026-10-06 00:00"))
+    yesterday = Leave(warsaw("2026-10-04 08:00"), warsaw("2026-10-05 00:00"))
+    pressed = RecordedAction(PresenceAction.IN, warsaw("2026-10-05 08:30"))
+
+    until = [now_is(leaves=(yesterday, leave), pressed=one).until for one in (None, pressed)]
+
+    assert until == [warsaw("2026-10-05 13:00")] * 2
+
+
 def test_who_pressed_nothing_is_here_until_their_hours_end() -> None:
     assert now_is() == Presence(PresenceStatus.AT_WORK, until=warsaw("2026-10-05 16:00"))
 

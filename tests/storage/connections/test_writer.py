@@ -276,6 +276,28 @@ async def test_a_disk_that_takes_no_more_bytes_says_so_and_the_next_is_saved(sql
         assert await known(database) == {"T1", "T3"}
 
 
+@pytest.mark.parametrize("replacement", [None, b"another file"])
+async def test_a_file_that_was_removed_or_replaced_takes_nothing_until_it_is_back(
+    sqlite_url: str, replacement: bytes | None
+) -> None:
+    path = sqlite_path(sqlite_url)
+    async with started(sqlite_url) as database:
+        await database.write(enrols("T1"))
+        aside = path.rename(path.with_name("aside.db"))
+        if replacement is not None:
+            path.write_bytes(replacement)
+
+        with pytest.raises(NotSaved, match="was removed or replaced") as refusal:
+            await database.write(enrols("T2"))
+
+        assert refusal.value.outage is Outage.MOVED
+        assert database.take_outage() is Outage.MOVED
+        aside.replace(path)
+        await database.write(enrols("T3"))
+        assert await known(database) >= {"T1", "T3"}
+        assert "T2" not in await known(database)
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_postgresql_that_is_only_read_says_so_and_is_written_to_again(database: Database) -> None:
     await database.write(runs("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
