@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text import render
+from handlers.text import clip, escape, render, strip_invisible
 from rules.forecasts.forecasts import chance_band
 from rules.text import Text
 
@@ -111,7 +111,7 @@ def reliability_chart(record: ForecastRecord) -> Chart:
 
 
 def chart_message(picture: Chart, file_id: str) -> Message:
-    return Message(blocks.escape(picture.alt_text), [blocks.image(file_id, alt=picture.alt_text)])
+    return Message(escape(picture.alt_text), [blocks.image(file_id, alt=picture.alt_text)])
 
 
 def chart_failure_message(why: Text | str) -> Message:
@@ -182,8 +182,8 @@ def score_text(record: ForecastRecord) -> str:
 
 
 def _alt_text(sentences: Sequence[str]) -> str:
-    return blocks.clip(blocks.strip_invisible(" ".join(filter(None, sentences))), ALT_TEXT_LIMIT)
+    return clip(strip_invisible(" ".join(filter(None, sentences))), ALT_TEXT_LIMIT)
 
 
 def _shortened(title: str) -> str:
-    return blocks.clip(" ".join(blocks.strip_invisible(title).split()), 60)
+    return clip(" ".join(strip_invisible(title).split()), 60)

@@ -8,6 +8,7 @@ from handlers.home_sections import DECISIONS_TITLE, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
+from handlers.text import local_time, mention
 from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import OUTCOME_PERIOD
@@ -33,13 +34,13 @@ def decision_blocks(decisions: Sequence[tuple[Escalation, Ticket]], now: datetim
 
 def _escalation_row(escalation: Escalation, ticket: Ticket, now: datetime) -> Block:
     if escalation.state is EscalationState.IN_PEER_REVIEW:
-        due = f"look at it before it goes to the experts {blocks.local_time(escalation.answer_due_at)}"
+        due = f"look at it before it goes to the experts {local_time(escalation.answer_due_at)}"
     elif escalation.state is EscalationState.INFO_REQUESTED:
         due = "waits for first line's answer"
     else:
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else "your answer by"
-        due = f"{late} {blocks.local_time(escalation.answer_due_at)}"
-    words = f"{blocks.mention(escalation.asked_by)} escalated {ticket_heading(ticket)}\n{due}"
+        due = f"{late} {local_time(escalation.answer_due_at)}"
+    words = f"{mention(escalation.asked_by)} escalated {ticket_heading(ticket)}\n{due}"
     return blocks.section(words, accessory=open_button(ticket.number))
 
 

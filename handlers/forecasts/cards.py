@@ -11,7 +11,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal, actions
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
-from handlers.text import render
+from handlers.text import escape_keeping_mentions, escape_line, local_time, mention, render
 from handlers.tickets.cards.ticket import open_button
 from rules.calendars.timezones import time_zone
 from rules.forecasts.chances import SettledChance
@@ -131,7 +131,7 @@ def forecast_chart(view: ForecastView) -> Chart:
 
 
 def action_applied(team: str, words: str, policy: Policy) -> Message:
-    done = f"✓ Done for {blocks.name_of(policy.team(team))}: {blocks.escape_keeping_mentions(words)}."
+    done = f"✓ Done for {blocks.name_of(policy.team(team))}: {escape_keeping_mentions(words)}."
     text = f"{done} You hear whether it helped when the time has passed."
     again = blocks.button("Look again", Button.RERUN_FORECAST, team, spoken="Look again")
     return Message(text, [blocks.section(text), actions(again)])
@@ -153,15 +153,14 @@ def forecast_quality(
     score = brier_score(forecasts)
     if score is None:
         words = (
-            f"{blocks.escape_line(whose)}: no forecast has been decided yet. They are told each morning and "
-            "decided when due."
+            f"{escape_line(whose)}: no forecast has been decided yet. They are told each morning and decided when due."
         )
         return Message(words, [blocks.section(words), blocks.context(_QUALITY_DEFINITION)]), None
     share = sum(one.came_true for one in forecasts) / len(forecasts)
     always = share * (1 - share)
     bands = reliability_bands(forecasts)
     words = (
-        f"{blocks.escape_line(whose)}: of {len(forecasts)} forecasts Brier's score is {score:.3f}; always "
+        f"{escape_line(whose)}: of {len(forecasts)} forecasts Brier's score is {score:.3f}; always "
         "telling the average "
         f"({percent_text(share)}) would score {always:.3f}. Less is better."
     )
@@ -239,9 +238,9 @@ def _ticket_rows(view: ForecastView) -> list[Block]:
 
 def _ticket_row(view: ForecastView, one: TicketForecast) -> Block:
     ticket = view.tickets.get(one.number)
-    assignee = blocks.mention(ticket.assignee) if ticket and ticket.assignee else "nobody has it"
+    assignee = mention(ticket.assignee) if ticket and ticket.assignee else "nobody has it"
     chance = one.made or 0.0
-    due = f" · due {blocks.local_time(_from_timestamp(one.due_at))}" if one.due_at is not None else ""
+    due = f" · due {local_time(_from_timestamp(one.due_at))}" if one.due_at is not None else ""
     which = f"*#{one.number}* {_ticket_title(view, one.number)}{due} · {assignee}"
     words = f"`{_chance_bar(chance)}` *{chance_band(chance)}*, {percent_text(chance)} · {which}"
     return blocks.section(words, accessory=open_button(one.number))
@@ -255,11 +254,11 @@ def _workload_rows(view: ForecastView) -> list[Block]:
             continue
         ends = "not done as it stands"
         if workload.clears_at is not None:
-            ends = f"done {blocks.local_time(_from_timestamp(workload.clears_at))}"
+            ends = f"done {local_time(_from_timestamp(workload.clears_at))}"
         work_text = f"{workload.tickets} tickets, {workload.minutes:.0f} min of work"
         if workload.waiting_minutes:
             work_text += render(_(" and {minutes} min that wait", minutes=f"{workload.waiting_minutes:.0f}"))
-        who = blocks.mention(workload.person) if workload.person else "nobody's"
+        who = mention(workload.person) if workload.person else "nobody's"
         rows.append(f"{who}: {work_text}" + (f", {ends}" if workload.tickets and workload.person else ""))
     return [blocks.section("\n".join(rows))] if rows else []
 
@@ -277,7 +276,7 @@ def _action_rows(view: ForecastView) -> list[Block]:
 def action_text(action: WhatIfAction) -> str:
     numbers = ", ".join(f"#{number}" for number in action.tickets)
     if action.kind is WhatIfKind.MOVE:
-        giver, taker = blocks.mention(action.giver), blocks.mention(action.taker)
+        giver, taker = mention(action.giver), mention(action.taker)
         return f"Move {len(action.tickets)} ({numbers}) from {giver} to {taker}"
     if action.kind is WhatIfKind.HELP:
         return f"One more person for two hours{f', first of all for {numbers}' if numbers else ''}"
@@ -299,12 +298,12 @@ def _action_button(view: ForecastView, action: WhatIfAction) -> Element:
 
 def _footnote(view: ForecastView) -> str:
     done = [
-        f"{blocks.escape_keeping_mentions(one.lever['words'])} ({blocks.local_time(one.at)}, {blocks.mention(one.by)})"
+        f"{escape_keeping_mentions(one.lever['words'])} ({local_time(one.at)}, {mention(one.by)})"
         for one in view.applied[:3]
     ]
     done_text = f"Done already: {'; '.join(done)}. " if done else ""
     return (
-        f"{done_text}As of {blocks.local_time(view.as_of)}. Chances come from what was right before: how long such "
+        f"{done_text}As of {local_time(view.as_of)}. Chances come from what was right before: how long such "
         f"tickets took, and people's hours, leave and load; what would help, from {DEFAULT_RUNS:,} runs. Minutes of "
         "work are the usual ones of the type less those spent. Tickets still to come are not in it."
     )
@@ -315,13 +314,13 @@ def _clearing_sentence(forecast: Forecast) -> str:
         return "As it stands the work on it is not done within four weeks."
     late = ""
     if forecast.clears_p90_at is not None:
-        late = f" (9 times in 10 by {blocks.local_time(_from_timestamp(forecast.clears_p90_at))})"
-    return f"The work on what does not wait is done {blocks.local_time(_from_timestamp(forecast.clears_at))}{late}."
+        late = f" (9 times in 10 by {local_time(_from_timestamp(forecast.clears_p90_at))})"
+    return f"The work on what does not wait is done {local_time(_from_timestamp(forecast.clears_at))}{late}."
 
 
 def _ticket_title(view: ForecastView, number: int) -> str:
     ticket = view.tickets.get(number)
-    return blocks.escape_line(ticket.title, 80) if ticket else ""
+    return escape_line(ticket.title, 80) if ticket else ""
 
 
 def _chance_bar(share: float) -> str:

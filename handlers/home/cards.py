@@ -4,6 +4,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block
 from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.ids import Button
+from handlers.text import mention
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, Role, desk_wide_roles, is_allowed, roles_anywhere, teams_led_by
 
@@ -37,7 +38,7 @@ def first_buttons(policy: Policy, person: str) -> list[Block]:
     if Role.MANAGER in desk_wide_roles(policy, person) or teams_led_by(policy, person):
         spoken = "My team and what each of them knows"
         buttons.append(blocks.button("Team", Button.TEAM_PAGE, "team", spoken=spoken))
-    away = ", ".join(map(blocks.mention, policy.acts_for(person)[1:]))
+    away = ", ".join(map(mention, policy.acts_for(person)[1:]))
     if not away:
         return [blocks.actions(*buttons)]
     text = f"You stand in for {away}, who is away: you may do what they may, until they are back."

@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import open_button, priority_text
 from rules.intake.commands import UnclearCommand, default_type_key
 from rules.intake.requests import MAX_TITLE_LENGTH
@@ -99,7 +100,7 @@ def ticket_filed(
     `answerable` when the message is posted where the requester can answer below it.
     """
     type_name = blocks.name_of(policy.type(ticket.type))
-    about = f"{blocks.escape_line(ticket.title)} · {priority_text(ticket.priority)} · {type_name}"
+    about = f"{escape_line(ticket.title)} · {priority_text(ticket.priority)} · {type_name}"
     due_text = _due_text(ticket, due, policy)
     buttons = [open_button(ticket.number)]
     if may_change:
@@ -116,9 +117,9 @@ def ticket_filed(
 
 
 def ticket_filed_in_thread(ticket: Ticket, due: DueTimes, policy: Policy) -> Message:
-    words = f"Filed as *#{ticket.number}* · {blocks.escape_line(ticket.title)}"
+    words = f"Filed as *#{ticket.number}* · {escape_line(ticket.title)}"
     due_text = _due_text(ticket, due, policy, whose="")
-    spoken = f"Filed as #{ticket.number} · {blocks.escape_line(ticket.title)}. {due_text}"
+    spoken = f"Filed as #{ticket.number} · {escape_line(ticket.title)}. {due_text}"
     return Message(spoken, [blocks.section(f"{words}\n{due_text}"), blocks.actions(open_button(ticket.number))])
 
 
@@ -133,7 +134,7 @@ def already_filed(number: int, earlier: Duplicate) -> Message:
 def unclear_command(parsed: UnclearCommand, text: str) -> Message:
     """Asks before filing; the button keeps `text`, as Slack escaped it."""
     guess = f" Did you mean `{parsed.guess}`?" if parsed.guess else ""
-    words = f"Nothing was filed. `{blocks.escape_line(parsed.typed, SHOWN_TEXT_LIMIT)}` is not a command.{guess}"
+    words = f"Nothing was filed. `{escape_line(parsed.typed, SHOWN_TEXT_LIMIT)}` is not a command.{guess}"
     whole = blocks.quoted_sections(parsed.typed) if len(parsed.typed) > SHOWN_TEXT_LIMIT else []
     if len(text) > BUTTON_VALUE_LIMIT:
         way = "To file it as a ticket type `/ticket` alone and use the form."
@@ -144,7 +145,7 @@ def unclear_command(parsed: UnclearCommand, text: str) -> Message:
 
 
 def ticket_help(policy: Policy) -> Message:
-    types = ", ".join(f"`{blocks.escape_line(key, 80)}`" for key in list(policy.types)[:30])
+    types = ", ".join(f"`{escape_line(key, 80)}`" for key in list(policy.types)[:30])
     content: list[Block] = [
         blocks.section(
             "*File a ticket*\n"
@@ -192,9 +193,9 @@ def _due_text(ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, whos
     team = blocks.name_of(policy.team(ticket.team))
     parts = []
     if TimerKind.FIRST_RESPONSE in due:
-        parts.append(f"{team} replies by {blocks.local_time(due[TimerKind.FIRST_RESPONSE])}")
+        parts.append(f"{team} replies by {local_time(due[TimerKind.FIRST_RESPONSE])}")
     if TimerKind.RESOLUTION in due:
-        parts.append(f"done by {blocks.local_time(due[TimerKind.RESOLUTION])}")
+        parts.append(f"done by {local_time(due[TimerKind.RESOLUTION])}")
     if not parts:
         return f"{team} has it; no time is promised for this type."
     words = "; ".join(parts)
@@ -203,9 +204,9 @@ def _due_text(ticket: Ticket | NewTicket, due: DueTimes, policy: Policy, *, whos
 
 def _team_reason(ticket: Ticket | NewTicket, policy: Policy) -> str:
     team = blocks.name_of(policy.team(ticket.team))
-    with_whom = f" It is offered to {blocks.mention(ticket.assignee)}." if ticket.assignee else ""
+    with_whom = f" It is offered to {mention(ticket.assignee)}." if ticket.assignee else ""
     if isinstance(ticket, NewTicket) and ticket.asked_expert:
-        with_whom = f" {blocks.mention(ticket.asked_expert)} and their team are asked; until they decide, you have it."
+        with_whom = f" {mention(ticket.asked_expert)} and their team are asked; until they decide, you have it."
     elif ticket.assignee == ticket.registered_by:
         with_whom = " It is offered to you." if ticket.status is Status.ASSIGNED else " You have it."
     return f"Why {team}: they handle {blocks.name_of(policy.type(ticket.type))}.{with_whom}"

@@ -4,12 +4,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
 from handlers.people.cards import memberships as cards
-from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, page_modal, section
+from handlers.slack.blocks import Message, Modal, page_modal, section
 from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
 from handlers.slack.strangers import OwnWorkspace
+from handlers.text import escape_keeping_mentions
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.people.memberships import MEMBERSHIP_COMMAND_EXAMPLES, TeamRole, parse_membership_command

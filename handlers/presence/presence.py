@@ -7,11 +7,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.presence.cards import presence as cards
 from handlers.slack import ephemeral
-from handlers.slack.blocks import Message, Modal, escape_keeping_mentions, section
+from handlers.slack.blocks import Message, Modal, section
 from handlers.slack.home_tab import HomeTab
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand, parse_ticket_and_index
 from handlers.slack.router import Answer, Router
+from handlers.text import escape_keeping_mentions
 from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission

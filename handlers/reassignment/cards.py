@@ -10,6 +10,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
+from handlers.text import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import assign_button, open_button, priority_text, ticket_heading
 from handlers.tickets.cards.timeline import reassignment_reason
 from rules.model.policy import Policy
@@ -51,9 +52,9 @@ class ReassignmentView:
 def preview_message(preview: Preview, value: str, policy: Policy, breaches: tuple[float, float] | None) -> Message:
     """Who would get which tickets, what is left to the lead, and how many SLA breaches to expect."""
     request, many = preview.request, len(preview.plan.moves)
-    these = f" ({blocks.escape_line(' '.join(request.wanted.typed_words), 200)})" if request.wanted.typed_words else ""
-    head = f"Move {_ticket_count(many)} of {blocks.mention(request.giver)}{these}: {_shares_text(preview)}."
-    content = [blocks.section(f"*Move {_ticket_count(many)} of {blocks.mention(request.giver)}*{these}")]
+    these = f" ({escape_line(' '.join(request.wanted.typed_words), 200)})" if request.wanted.typed_words else ""
+    head = f"Move {_ticket_count(many)} of {mention(request.giver)}{these}: {_shares_text(preview)}."
+    content = [blocks.section(f"*Move {_ticket_count(many)} of {mention(request.giver)}*{these}")]
     content += [blocks.section(_receiver_text(preview, one, policy)) for one in preview.receivers]
     content += _unassigned_section(preview, policy)
     if preview.not_allowed_count:
@@ -80,18 +81,17 @@ def outdated_preview(words: str, anew: Message | None) -> Message:
 
 def tickets_moved(reassignment: BulkReassignment, policy: Policy) -> Message:
     moves = ticket_moves(reassignment)
-    giver = blocks.mention(reassignment.giver)
+    giver = mention(reassignment.giver)
     words = f"✓ Moved {_ticket_count(len(moves))} of {giver}: {_receivers_sentence(moves)}."
     back = _undo_button(reassignment, "answer")
     until = blocks.context(
-        f"Undo until {blocks.local_time(reassignment.at + UNDO_PERIOD)}, for every ticket that nobody has "
-        "touched by then."
+        f"Undo until {local_time(reassignment.at + UNDO_PERIOD)}, for every ticket that nobody has touched by then."
     )
     return Message(words, [blocks.section(words), until, blocks.actions(back)])
 
 
 def move_undone(back: Sequence[int], unchanged: Sequence[int], giver: str) -> Message:
-    words = f"✓ Taken back: {_ticket_numbers(back)} as before with {blocks.mention(giver)}."
+    words = f"✓ Taken back: {_ticket_numbers(back)} as before with {mention(giver)}."
     if unchanged:
         words += f" Somebody has worked on {_ticket_numbers(unchanged)} since: there nothing was changed."
     return Message(words, [blocks.section(words)])
@@ -103,9 +103,9 @@ def reassignment_card(view: ReassignmentView) -> Message:
     if len(view.own_moves) > TICKETS_SHOWN:
         where_ = "/ticket list unassigned" if view.role == "lead" else "/ticket list"
         content.append(blocks.context(f"and {len(view.own_moves) - TICKETS_SHOWN} more: `{where_}`"))
-    undone_at, by = view.reassignment.undone_at, blocks.mention(view.reassignment.undone_by)
+    undone_at, by = view.reassignment.undone_at, mention(view.reassignment.undone_by)
     if undone_at is not None:
-        content.append(blocks.section(f"✗ Taken back by {by} {blocks.local_time(undone_at)}."))
+        content.append(blocks.section(f"✗ Taken back by {by} {local_time(undone_at)}."))
     elif presses := _card_buttons(view):
         content.append(blocks.actions(*presses))
     return Message(head, content)
@@ -136,7 +136,7 @@ def _initial_value(words: str, options: Sequence[tuple[str, str]]) -> str | None
 
 
 def _shares_text(preview: Preview) -> str:
-    parts = [f"{len(preview.plan.moves_to(one.person))} to {blocks.mention(one.person)}" for one in preview.receivers]
+    parts = [f"{len(preview.plan.moves_to(one.person))} to {mention(one.person)}" for one in preview.receivers]
     left = len(preview.plan.moves_to(None))
     return ", ".join([*parts, *([f"{left} to the lead"] if left else [])])
 
@@ -146,15 +146,15 @@ def _receiver_text(preview: Preview, one: Receiver, policy: Policy) -> str:
     here = preview.presences[one.person]
     off = f": {presence_text(one.person, here, policy)}" if here.status not in REACHABLE_STATUSES else ""
     if not one.is_here:
-        return f"{blocks.mention(one.person)} gets nothing{off}"
+        return f"{mention(one.person)} gets nothing{off}"
     if not items:
         room = ", and has no room" if one.free_slots == 0 else ""
-        return f"{blocks.mention(one.person)} gets nothing{room}: has {_workload_text(one.tickets, one.minutes)}"
+        return f"{mention(one.person)} gets nothing{room}: has {_workload_text(one.tickets, one.minutes)}"
     more = sum(item.workable_minutes for item in items)
     then = _workload_text(one.tickets + len(items), one.minutes + more)
     kinds = Counter(item.type for item in items)
     fit = ", ".join(_type_text(preview, one.person, kind, many, policy) for kind, many in sorted(kinds.items())[:10])
-    return f"{blocks.mention(one.person)} gets *{_workload_text(len(items), more)}*, would have {then}{off}\n{fit}"
+    return f"{mention(one.person)} gets *{_workload_text(len(items), more)}*, would have {then}{off}\n{fit}"
 
 
 def _type_text(preview: Preview, who: str, kind: str, many: int, policy: Policy) -> str:
@@ -173,7 +173,7 @@ def _unassigned_section(preview: Preview, policy: Policy) -> list[Block]:
     ]
     teams = dict.fromkeys(preview.teams[one.number] for one in left)
     leads = dict.fromkeys(lead for team in teams for lead in policy.team(team).leads)
-    whose = ", ".join(map(blocks.mention, list(leads)[:5])) or "the managers"
+    whose = ", ".join(map(mention, list(leads)[:5])) or "the managers"
     head = f"*{_ticket_count(len(left))}* would be nobody's, and {whose} would be told:"
     return [blocks.section("\n".join([head, *rows]))]
 
@@ -184,8 +184,8 @@ def _reasons_in_order(left: Sequence[PlannedMove]) -> list[NoReceiverReason]:
 
 def _headline(view: ReassignmentView) -> str:
     reassignment, many = view.reassignment, len(view.own_moves)
-    who = "Baton" if reassignment.by == DESK_ACTOR else blocks.mention(reassignment.by)
-    giver = blocks.mention(reassignment.giver)
+    who = "Baton" if reassignment.by == DESK_ACTOR else mention(reassignment.by)
+    giver = mention(reassignment.giver)
     details = reassignment.moves | {"why": reassignment.why}
     reason = reassignment_reason(details, view.policy, reassignment.giver, reassignment.at)
     if view.role == "receiver":
@@ -205,7 +205,7 @@ def _ticket_rows(view: ReassignmentView) -> list[Block]:
 def _ticket_row(view: ReassignmentView, one: CompletedMove) -> list[Block]:
     ticket = view.tickets[one.number]
     status = ticket.status.label
-    whose = "" if view.role == "receiver" else f" · with {blocks.mention(ticket.assignee)}"
+    whose = "" if view.role == "receiver" else f" · with {mention(ticket.assignee)}"
     why = f" · {one.reason.label}" if one.reason is not None and ticket.assignee is None else ""
     kind, priority = (blocks.name_of(view.policy.type(ticket.type)), priority_text(ticket.priority))
     words = f"{ticket_heading(ticket)}\n{priority} · {kind} · {status}{whose}{why}"
@@ -242,7 +242,7 @@ def _undo_button(reassignment: BulkReassignment, where: str) -> Element:
 def _receivers_sentence(moves: Sequence[CompletedMove]) -> str:
     to = Counter(one.to for one in moves)
     shares = sorted(to.items(), key=lambda one: (one[0] is None, one[0]))
-    parts = [f"{many} to {blocks.mention(who)}" for who, many in shares]
+    parts = [f"{many} to {mention(who)}" for who, many in shares]
     return ", ".join(part.replace("to nobody", "to nobody yet") for part in parts)
 
 

@@ -13,11 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.reassignment import cards
 from handlers.slack import ephemeral
 from handlers.slack.answers import may_take_long
-from handlers.slack.blocks import Message, escape_keeping_mentions, section
+from handlers.slack.blocks import Message, section
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.messages.markup import mentioned_users
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Answer, Router
+from handlers.text import escape_keeping_mentions
 from rules.errors import Refused
 from rules.people.permissions import Permission
 from rules.reassignment import parse_ticket_filter

@@ -9,10 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.charts import upload
 from handlers.charts.charts import Chart
 from handlers.slack.answers import may_take_long
-from handlers.slack.blocks import Block, Message, context, escape, section
+from handlers.slack.blocks import Block, Message, context, section
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router
+from handlers.text import escape
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from rules.reports import queries

@@ -8,6 +8,7 @@ from handlers.people.cards.memberships import add_person_button, recent_changes,
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import clip, escape_line, local_time, mention
 from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy
 from rules.people.memberships import TeamMembership
@@ -52,7 +53,7 @@ def team_page(
         for who in members[:PEOPLE_SHOWN]:
             spoken = "What this person knows, and their role"
             knows = blocks.button("Skills, role…", Button.PERSON_SKILLS, who, spoken=spoken)
-            content.append(blocks.section(blocks.mention(who), accessory=knows))
+            content.append(blocks.section(mention(who), accessory=knows))
     nobody = blocks.section("You lead no team here, so there is nobody to show.")
     return blocks.page_modal("Team", content[:99] or [nobody])
 
@@ -62,21 +63,21 @@ def skills_form(profile: PersonSkills, policy: Policy, *, led: Sequence[str] = (
     teams = [policy.team(key) for key in led if profile.person in policy.team(key).people]
     roles = [role_row(team, profile.person) for team in teams[:ROLES_SHOWN]]
     if not profile.skills:
-        none = f"{blocks.mention(profile.person)}'s teams work on no types yet: see `types:` in desk.yml."
+        none = f"{mention(profile.person)}'s teams work on no types yet: see `types:` in desk.yml."
         return blocks.page_modal("Skills", [*roles, blocks.section(none)])
-    head = blocks.section(f"What {blocks.mention(profile.person)} knows. What you say here counts before desk.yml.")
+    head = blocks.section(f"What {mention(profile.person)} knows. What you say here counts before desk.yml.")
     content: list[Block] = [*roles, head]
     for key, skill in list(profile.skills.items())[:TYPES_SHOWN]:
         content += _type_fields(key, skill, profile, policy)
     more = len(profile.skills) - TYPES_SHOWN
     if more > 0:
         content.append(blocks.context(f"and {more} more types: `/desk skill @… TYPE LEVEL`"))
-    title = f"Skills: {blocks.clip(profile.name, 16)}"
+    title = f"Skills: {clip(profile.name, 16)}"
     return blocks.form_modal(Form.SKILLS, title, content, submit="Keep", metadata=profile.person)
 
 
 def skills_message(profile: PersonSkills, policy: Policy, *, just_said: str = "") -> Message:
-    head = f"✓ {just_said}" if just_said else f"What {blocks.mention(profile.person)} knows"
+    head = f"✓ {just_said}" if just_said else f"What {mention(profile.person)} knows"
     rows = [
         f"*{_type_name(policy, key)}*: {level_text(skill, profile.day)}\n{_evidence_text(profile, key)}"
         for key, skill in profile.skills.items()
@@ -98,7 +99,7 @@ def skilled_people(
     rows = []
     for level, plural in LEVEL_HEADINGS.items():
         of_level = [one for one in people if one.skill.level is level]
-        those = [_skilled_person(one, day, zone) if with_details else blocks.mention(one.person) for one in of_level]
+        those = [_skilled_person(one, day, zone) if with_details else mention(one.person) for one in of_level]
         more = f" · the first {SKILLED_PEOPLE_SHOWN} of {len(those)}" if len(those) > SKILLED_PEOPLE_SHOWN else ""
         rows += [f"*{plural}*{more}", *those[:SKILLED_PEOPLE_SHOWN]] if those else []
     if rows:
@@ -115,7 +116,7 @@ def level_text(skill: Skill | None, day: date) -> str:
         return "no level"
     parts = [LEVEL_OPTIONS[skill.level].lower()]
     if skill.certificate:
-        parts.append(f"certificate {blocks.escape_line(skill.certificate, 80)}")
+        parts.append(f"certificate {escape_line(skill.certificate, 80)}")
     if skill.valid_until is not None:
         parts.append(_expiry_text(skill.valid_until, day))
     return ", ".join(parts)
@@ -145,18 +146,15 @@ def _evidence_text(profile: PersonSkills, key: str) -> str:
 def _change_text(change: SkillChange, policy: Policy) -> str:
     was, now = ((one or {}).get("level") or NO_SKILL for one in (change.was, change.now))
     kind = _type_name(policy, change.type)
-    return (
-        f"{blocks.mention(change.by)} said {blocks.local_time(change.at)}: {kind} {blocks.escape_line(now)}, "
-        f"before {blocks.escape_line(was)}"
-    )
+    return f"{mention(change.by)} said {local_time(change.at)}: {kind} {escape_line(now)}, before {escape_line(was)}"
 
 
 def _skilled_person(one: SkilledPerson, day: date, zone: str) -> str:
     parts = [presence_in_zone(one.presence, zone), f"{one.open_count} open", f"{one.workload_minutes} min of work"]
     if one.skill.valid_until is not None:
-        name = f"certificate {blocks.escape_line(one.skill.certificate, 80)} " if one.skill.certificate else ""
+        name = f"certificate {escape_line(one.skill.certificate, 80)} " if one.skill.certificate else ""
         parts.append(f"{name}{_expiry_text(one.skill.valid_until, day)}")
-    return f"{blocks.mention(one.person)} · {' · '.join(parts)}"
+    return f"{mention(one.person)} · {' · '.join(parts)}"
 
 
 def _expiry_text(until: date, day: date) -> str:

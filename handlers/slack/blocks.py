@@ -8,16 +8,7 @@ from dataclasses import field as field_
 from datetime import date
 from typing import Any, Protocol
 
-# ruff: noqa: PLC0414 - cards escape by these names
-from handlers.text import TEXT_LIMIT as TEXT_LIMIT
-from handlers.text import clip as clip
-from handlers.text import escape as escape
-from handlers.text import escape_entities
-from handlers.text import escape_keeping_mentions as escape_keeping_mentions
-from handlers.text import escape_line as escape_line
-from handlers.text import local_time as local_time
-from handlers.text import mention as mention
-from handlers.text import strip_invisible as strip_invisible
+from handlers.text import TEXT_LIMIT, clip, escape, escape_entities, escape_line, strip_invisible
 from rules.labels import LabelledEnum
 
 Block = dict[str, Any]

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element
 from handlers.slack.payloads import Submission
+from handlers.text import TEXT_LIMIT
 from rules.errors import FieldErrors
 from rules.labels import LabelledEnum
 from rules.typed_text import is_blank
@@ -34,7 +35,7 @@ class TextField:
 
     def element(self, name: str, field: FieldInfo, initial: object, options: Options) -> Element:
         limits = (one.max_length for one in field.metadata if hasattr(one, "max_length"))
-        limit = next(limits, blocks.TEXT_LIMIT)
+        limit = next(limits, TEXT_LIMIT)
         return blocks.text_input(name, initial=str(initial or ""), multiline=self.multiline, limit=limit)
 
 

@@ -8,6 +8,7 @@ from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
 from handlers.slack.ids import Button, listing_value
+from handlers.text import clip
 from handlers.tickets.cards.lists import ticket_row
 from rules.intake.commands import ListView, TicketListing
 from rules.model.timers import SlaTimer, TimerKind
@@ -58,7 +59,7 @@ def _own_tickets(home: HomeTickets, view: HomeView) -> list[Block]:
 def _team_queues(home: HomeTickets, view: HomeView) -> list[Block]:
     content: list[Block] = []
     for key, rows in home.queues.items():
-        name = blocks.clip(view.policy.team(key).name, 80)
+        name = clip(view.policy.team(key).name, 80)
         if rows.tickets:
             content += _ticket_section(
                 f"{name}: {rows.total} open", rows, home, view, TicketListing(ListView.TEAM, team=key)

@@ -6,6 +6,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, More
+from handlers.text import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import Timers, assign_button, status_text, take_button, timer_stop_button
 from rules.alerts import TARGET_NEEDS, EscalationStep, first_escalation_step, has_alerted, remaining_time_text
 from rules.model.policy import Policy
@@ -37,7 +38,7 @@ def alert_card(ticket: Ticket, timers: Timers, standing: AlertContext, policy: P
 
 def _timer_sentences(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[SlaTimer], str]:
     def say(timer: SlaTimer) -> str:
-        at = blocks.local_time(timer.due_at)
+        at = local_time(timer.due_at)
         if timer.due_at < now:
             return f"⚠️ {_bold_number(ticket)} is overdue: {_WAS_DUE_TEXTS[timer.target]} {at}"
         left = remaining_time_text(policy.calendar(timer.calendar), timer, now)
@@ -57,19 +58,19 @@ _WAS_DUE_TEXTS = {
 
 def _outcome_text(ticket: Ticket, timers: Timers) -> str:
     if ticket.status in DONE_STATUSES:
-        at = f" {blocks.local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
+        at = f" {local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
         late = _late_suffix(timers.values())
-        return f"✓ {_bold_number(ticket)} was resolved by {blocks.mention(ticket.resolved_by)}{at}{late}"
+        return f"✓ {_bold_number(ticket)} was resolved by {mention(ticket.resolved_by)}{at}{late}"
     if any(timer.state is TimerState.PAUSED and timer.alert_level for timer in timers.values()):
         return f"✓ {_bold_number(ticket)} waits for the customer, its time is paused"
     alerted = [timer for timer in timers.values() if timer.alert_level]
     ended = [timer for timer in alerted if timer.closed_at and timer.state in _ENDED_STATES]
     if ended:
         last = max(ended, key=lambda timer: timer.closed_at or timer.due_at)
-        at = blocks.local_time(last.closed_at or last.due_at)
+        at = local_time(last.closed_at or last.due_at)
         return f"✓ {_bold_number(ticket)} {_DONE_TEXTS[last.target]} {at}{_late_suffix([last])}"
     ahead = min((timer.due_at for timer in timers.values() if timer.state is TimerState.RUNNING), default=None)
-    return f"✓ {_bold_number(ticket)} has time again" + (f": due {blocks.local_time(ahead)}" if ahead else "")
+    return f"✓ {_bold_number(ticket)} has time again" + (f": due {local_time(ahead)}" if ahead else "")
 
 
 _ENDED_STATES = (TimerState.MET, TimerState.BREACHED)
@@ -91,15 +92,15 @@ def _bold_number(ticket: Ticket) -> str:
 
 
 def _with_title(words: str, ticket: Ticket) -> str:
-    return f"{words} · *{blocks.escape_line(ticket.title)}*"
+    return f"{words} · *{escape_line(ticket.title)}*"
 
 
 def _plain_sentence(words: str, ticket: Ticket) -> str:
-    return f"{words.replace('*', '')}: {blocks.escape_line(ticket.title)}."
+    return f"{words.replace('*', '')}: {escape_line(ticket.title)}."
 
 
 def _assignee_sentence(ticket: Ticket) -> str:
-    return f"It is with {blocks.mention(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
+    return f"It is with {mention(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
 
 
 def _assignee_line(
@@ -108,23 +109,23 @@ def _assignee_line(
     """The lead is mentioned from the last warning on, and whenever the assignee is away."""
     words = status_text(ticket, policy)
     if ticket.assignee and standing.assigned_since is not None:
-        words += f" since {blocks.local_time(standing.assigned_since)}"
+        words += f" since {local_time(standing.assigned_since)}"
     words += ", who is away" if standing.assignee_away else ""
     leads = policy.team(ticket.team).leads
     if standing.assignee_away or any(
         first_escalation_step(timer.alert_level, last_warning_level(policy, timer)) is EscalationStep.LEAD
         for timer in alarming
     ):
-        words += "".join(f" · {blocks.mention(lead)}" for lead in leads if lead != ticket.assignee)
+        words += "".join(f" · {mention(lead)}" for lead in leads if lead != ticket.assignee)
     return words
 
 
 def _footnote(standing: AlertContext, now: datetime) -> str:
     parts = [f"last step: {_last_event_text(standing.last_event)}"] if standing.last_event is not None else []
     if standing.snoozed_until is not None:
-        until = blocks.local_time(standing.snoozed_until)
-        parts.append(f"snoozed by {blocks.mention(standing.snoozed_by)} until {until}")
-    return " · ".join([*parts, f"as of {blocks.local_time(now)}"])
+        until = local_time(standing.snoozed_until)
+        parts.append(f"snoozed by {mention(standing.snoozed_by)} until {until}")
+    return " · ".join([*parts, f"as of {local_time(now)}"])
 
 
 _EVENT_TEXTS = {
@@ -161,8 +162,8 @@ def _last_event_text(step: Event) -> str:
     """Without a name: a card that reminds one person must not ping the person who acted before."""
     words = _EVENT_TEXTS.get(EventKind(step.kind), step.kind.replace("_", " "))
     text = str(step.data.get("text", ""))
-    quote = f" “{blocks.escape_line(text, EVENT_TEXT_LIMIT)}”" if text else ""
-    return f"{words} {blocks.local_time(step.at)}{quote}"
+    quote = f" “{escape_line(text, EVENT_TEXT_LIMIT)}”" if text else ""
+    return f"{words} {local_time(step.at)}{quote}"
 
 
 def _alert_buttons(ticket: Ticket, urgent: SlaTimer, policy: Policy) -> list[Element]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
+from handlers.text import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import explain_button, open_button, status_text, ticket_heading
 from handlers.tickets.cards.timeline import TIMER_NAMES
 from rules.alerts import EscalationStep, alert_sentence, first_escalation_step
@@ -53,11 +54,11 @@ def storm_card(alarms: Sequence[Alarm], policy: Policy, now: datetime) -> Messag
     assignees = [who for who in dict.fromkeys(one.ticket.assignee for one in alarms) if who]
     unassigned = sum(one.ticket.assignee is None for one in alarms)
     counts = Counter(one.ticket.assignee for one in alarms)
-    shares = [f"{blocks.mention(who)} {counts[who]}" for who in assignees[:PEOPLE_NAMED]]
+    shares = [f"{mention(who)} {counts[who]}" for who in assignees[:PEOPLE_NAMED]]
     shares += [f"nobody {unassigned}"] if unassigned else []
     leads = _responsible_leads(alarms, policy)[:PEOPLE_NAMED]
-    shares += [f"lead {blocks.mention(lead)}" for lead in leads if lead not in assignees]
-    small = blocks.context(" · ".join([*shares, f"as of {blocks.local_time(now)}"]))
+    shares += [f"lead {mention(lead)}" for lead in leads if lead not in assignees]
+    small = blocks.context(" · ".join([*shares, f"as of {local_time(now)}"]))
     return Message(
         f"{words} {_spoken_list(alarms)}",
         [blocks.section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms), small],
@@ -68,12 +69,12 @@ def alert_nudge(alarms: Sequence[Alarm], who: str, policy: Policy, now: datetime
     """A line below a posted alert, for a person who wants to be called in the channel."""
     alarms = _most_urgent_per_ticket(alarms)
     if len(alarms) == 1:
-        words = f"{blocks.mention(who)} {_alarm_sentence(alarms[0], who, policy, now)}"
+        words = f"{mention(who)} {_alarm_sentence(alarms[0], who, policy, now)}"
     else:
         numbers = ", ".join(f"#{one.ticket.number}" for one in alarms[:TICKETS_SHOWN]) + (
             " …" if len(alarms) > TICKETS_SHOWN else ""
         )
-        words = f"{blocks.mention(who)} {len(alarms)} of these need you: {numbers}."
+        words = f"{mention(who)} {len(alarms)} of these need you: {numbers}."
     return Message(words, [blocks.section(words)])
 
 
@@ -88,14 +89,14 @@ def _single_alert(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Mess
     number = alarm.ticket.number
     words = _alarm_sentence(alarm, who, policy, now)
     open_ = open_button(number)
-    title = blocks.context(blocks.escape_line(alarm.ticket.title))
+    title = blocks.context(escape_line(alarm.ticket.title))
     return Message(words, [blocks.section(words), title, blocks.actions(open_, explain_button(number))])
 
 
 def _alarm_sentence(alarm: Alarm, who: str, policy: Policy, now: datetime) -> str:
     ticket = alarm.ticket
     is_here = ticket.assignee is not None and is_slack_id(ticket.assignee)
-    assignee_text = f"it is with {blocks.mention(ticket.assignee)}" if is_here else "nobody here has it"
+    assignee_text = f"it is with {mention(ticket.assignee)}" if is_here else "nobody here has it"
     assignee_text = "you have it" if ticket.assignee == who else assignee_text
     due_sentence = alert_sentence(policy.calendar(alarm.timer.calendar), alarm.timer, now)
     return f"{'⚠️' if alarm.is_breached else '⏳'} #{ticket.number} {due_sentence}, and {assignee_text}."
@@ -108,7 +109,7 @@ def _alarm_rows(alarms: Sequence[Alarm], policy: Policy) -> list[Block]:
 def _alarm_row(alarm: Alarm, policy: Policy) -> Block:
     ticket, timer = alarm.ticket, alarm.timer
     what, sign, due = TIMER_NAMES[timer.target], *(("⚠️", "overdue since") if alarm.is_breached else ("⏳", "due"))
-    words = f"{sign} {ticket_heading(ticket)}\n{what[0].upper()}{what[1:]} {due} {blocks.local_time(timer.due_at)} · "
+    words = f"{sign} {ticket_heading(ticket)}\n{what[0].upper()}{what[1:]} {due} {local_time(timer.due_at)} · "
     words += status_text(ticket, policy)
     way = open_button(ticket.number)
     return blocks.section(words, accessory=way)
@@ -139,6 +140,5 @@ def _counts_text(alarms: Sequence[Alarm]) -> str:
 
 def _spoken_list(alarms: Sequence[Alarm]) -> str:
     return (
-        "; ".join(f"#{one.ticket.number} {blocks.escape_line(one.ticket.title, 60)}" for one in alarms[:TICKETS_SHOWN])
-        + "."
+        "; ".join(f"#{one.ticket.number} {escape_line(one.ticket.title, 60)}" for one in alarms[:TICKETS_SHOWN]) + "."
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
+from handlers.text import escape_line, mention
 from handlers.tickets.cards.ticket import (
     Timers,
     description_blocks,
@@ -34,12 +35,12 @@ def assignment_card(
     why = [f"Why you: {because}"] if (because := assignment_reason(offer)) else []
     content.append(blocks.context(*why, origin_text(ticket, policy)))
     if newest and ticket.assignee == to and ticket.status is Status.ASSIGNED:
-        which = f"#{ticket.number} {blocks.escape_line(ticket.title)}"
+        which = f"#{ticket.number} {escape_line(ticket.title)}"
         spoken = f"{_assigner_name(offer)} gave you ticket {which}. Start it or pass it on."
         return Message(spoken, [*content, blocks.actions(*assignment_buttons(ticket.number))])
     ended = _ended_text(ticket, to)
     return Message(
-        f"#{ticket.number} {blocks.escape_line(ticket.title)}: {ended}",
+        f"#{ticket.number} {escape_line(ticket.title)}: {ended}",
         [*content, blocks.section(ended), blocks.actions(open_button(ticket.number))],
     )
 
@@ -53,14 +54,14 @@ def assignment_buttons(number: int) -> list[Element]:
 
 
 def _assigner_name(offer: Event) -> str:
-    return "Baton" if offer.by == DESK_ACTOR else blocks.mention(offer.by)
+    return "Baton" if offer.by == DESK_ACTOR else mention(offer.by)
 
 
 def _ended_text(ticket: Ticket, to: str) -> str:
     if ticket.status in DONE_STATUSES:
-        return f"✓ Resolved by {blocks.mention(ticket.resolved_by)}."
+        return f"✓ Resolved by {mention(ticket.resolved_by)}."
     if ticket.assignee == to:
         return "✓ It is yours."
     if ticket.assignee:
-        return f"It is no longer offered to you: {blocks.mention(ticket.assignee)} has it now."
+        return f"It is no longer offered to you: {mention(ticket.assignee)} has it now."
     return "It is no longer offered to you: it is back with the team."

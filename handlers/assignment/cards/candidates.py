@@ -5,6 +5,7 @@ from datetime import datetime
 
 from handlers.slack import blocks
 from handlers.slack.blocks import OPTION_LIMIT, Block
+from handlers.text import clip, escape_keeping_mentions, escape_line, mention
 from rules.assignment.routing import Candidate, explain_choice
 from rules.calendars.timezones import time_zone
 from rules.model.people import SkillLevel
@@ -23,7 +24,7 @@ def candidate_option(one: Candidate, choices: AssigneeChoices) -> tuple[str, str
     facts = " · ".join(candidate_facts(one, choices.timezone))
     mark = NEEDS_REASON_MARK if one.needs_reason else ""
     room = max(OPTION_LIMIT - len(f"{mark} · {facts}"), 10)
-    return f"{mark}{blocks.clip(choices.name_of(one.person), min(room, NAME_LIMIT))} · {facts}", one.person
+    return f"{mark}{clip(choices.name_of(one.person), min(room, NAME_LIMIT))} · {facts}", one.person
 
 
 def candidate_facts(one: Candidate, timezone: str) -> list[str]:
@@ -48,13 +49,13 @@ def first_candidate_reason(choices: AssigneeChoices, what: str) -> str:
     free: Sequence[Candidate] = [one for one in choices.candidates if one.is_free]
     if not free:
         return "Nobody who is competent for it is here and has room now."
-    return f"First: {blocks.escape_keeping_mentions(explain_choice(free, AssignmentMode.OFFER, type_name=what))}"
+    return f"First: {escape_keeping_mentions(explain_choice(free, AssignmentMode.OFFER, type_name=what))}"
 
 
 def proposal_block(choices: AssigneeChoices, what: str, experts: AssigneeChoices) -> Block:
     """The block below the form *New ticket*: the best candidates for this type now, then the experts."""
     rows = [
-        f"*{blocks.escape_line(what, 80)}* now. {first_candidate_reason(choices, what)}",
+        f"*{escape_line(what, 80)}* now. {first_candidate_reason(choices, what)}",
         *_free_candidates(choices),
     ]
     if expert_rows := _free_candidates(experts):
@@ -64,7 +65,7 @@ def proposal_block(choices: AssigneeChoices, what: str, experts: AssigneeChoices
 
 def _free_candidates(choices: AssigneeChoices) -> list[str]:
     free = [one for one in choices.candidates if one.is_free][:CANDIDATES_PROPOSED]
-    return [f"{blocks.mention(one.person)} · {' · '.join(candidate_facts(one, choices.timezone))}" for one in free]
+    return [f"{mention(one.person)} · {' · '.join(candidate_facts(one, choices.timezone))}" for one in free]
 
 
 def _local_time_text(local: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
 from handlers.slack.ids import Button
+from handlers.text import escape_line, local_time
 from handlers.tickets.cards.ticket import open_button, priority_text, ticket_heading
 from rules.assignment.next_ticket import UnassignedTicket
 from rules.model.people import SkillLevel
@@ -32,7 +33,7 @@ def next_ticket_card(choice: NextTicket, policy: Policy, now: datetime) -> Messa
     about = f"{ticket_heading(ticket)}\n{priority} · {kind}"
     ways = blocks.actions(take, skip, open_button(number))
     content = [blocks.section(f"Next: {about}"), blocks.context(f"Why this one: {reason}"), ways]
-    return Message(f"Next: #{ticket.number} {blocks.escape_line(ticket.title)}. {reason}", content)
+    return Message(f"Next: #{ticket.number} {escape_line(ticket.title)}. {reason}", content)
 
 
 def no_next_ticket(skipped: int) -> Message:
@@ -63,4 +64,4 @@ def _urgency_text(one: UnassignedTicket, now: datetime) -> str:
         return f"{round(100 * one.breach_chance)} % likely to be late if nobody begins"
     if one.due_at is None:
         return "it has waited longest"
-    return f"{'⚠️ overdue since' if one.due_at < now else 'due'} {blocks.local_time(one.due_at)}"
+    return f"{'⚠️ overdue since' if one.due_at < now else 'due'} {local_time(one.due_at)}"

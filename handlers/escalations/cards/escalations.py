@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import escape, escape_line, local_time, mention
 from handlers.tickets.cards.forms import refusal_page, ticket_form
 from handlers.tickets.cards.ticket import Timers, open_button, priority_text, ticket_heading
 from rules.alerts import has_alerted
@@ -76,15 +77,15 @@ def escalation_card(
         evidence_section(escalation),
     ]
     if escalation.question:
-        reply = f"\n*Answer:* {blocks.escape(details.answer, EVIDENCE_LIMIT)}" if details.answer else ""
-        content.append(blocks.section(f"*Asked back:* {blocks.escape(escalation.question, EVIDENCE_LIMIT)}{reply}"))
+        reply = f"\n*Answer:* {escape(details.answer, EVIDENCE_LIMIT)}" if details.answer else ""
+        content.append(blocks.section(f"*Asked back:* {escape(escalation.question, EVIDENCE_LIMIT)}{reply}"))
     if escalation.decided_at is not None:
         verdict = blocks.section(_verdict_text(escalation, policy, now))
         approvers = _approvers_block(escalation, details.approvals)
         return Message(_decided_sentence(escalation, ticket), [*content, *approvers, verdict])
     content += _approvers_block(escalation, details.approvals)
     content.append(blocks.context(f"{priority_text(ticket.priority)} · {_due_times_text(escalation, timers, now)}"))
-    spoken = f"Escalation of #{ticket.number} to {team}: {blocks.escape_line(ticket.title)}."
+    spoken = f"Escalation of #{ticket.number} to {team}: {escape_line(ticket.title)}."
     if not details.may_decide:
         return Message(f"{spoken} It waits for others.", content)
     other = bool(other_expert_teams(policy, escalation, details.earlier_rounds))
@@ -93,8 +94,8 @@ def escalation_card(
 
 
 def evidence_section(escalation: Escalation) -> Block:
-    why, tried = blocks.escape(escalation.why, EVIDENCE_LIMIT), blocks.escape(escalation.tried, EVIDENCE_LIMIT)
-    return blocks.section(f"{blocks.mention(escalation.asked_by)} asks: “{why}”\n*Tried:* {tried}")
+    why, tried = escape(escalation.why, EVIDENCE_LIMIT), escape(escalation.tried, EVIDENCE_LIMIT)
+    return blocks.section(f"{mention(escalation.asked_by)} asks: “{why}”\n*Tried:* {tried}")
 
 
 def other_expert_teams(policy: Policy, escalation: Escalation, earlier_rounds: Sequence[Escalation]) -> list[Team]:
@@ -144,8 +145,8 @@ def redirect_form(
 
 def _redirect_history(chain: Sequence[Escalation], policy: Policy) -> list[Block]:
     lines = [
-        f"↪ Redirected by {blocks.mention(one.decided_by)} from {blocks.name_of(policy.team(one.team))}: "
-        f"“{blocks.escape_line(one.comment or '', 300)}”"
+        f"↪ Redirected by {mention(one.decided_by)} from {blocks.name_of(policy.team(one.team))}: "
+        f"“{escape_line(one.comment or '', 300)}”"
         for one in chain[-5:]
     ]
     return [blocks.context("\n".join(lines))] if lines else []
@@ -168,10 +169,10 @@ def _approvers_block(escalation: Escalation, approvals: Sequence[ApproverRow]) -
 
 
 def _approver_text(approval: ApproverRow) -> str:
-    who = blocks.mention(approval.answered_by if approval.answer in _DECISIONS else approval.asked or approval.person)
-    for_whom = "" if who == blocks.mention(approval.person) else f" for {blocks.mention(approval.person)}"
+    who = mention(approval.answered_by if approval.answer in _DECISIONS else approval.asked or approval.person)
+    for_whom = "" if who == mention(approval.person) else f" for {mention(approval.person)}"
     if approval.answer is not None:
-        at = f" {blocks.local_time(approval.answered_at)}" if approval.answered_at else ""
+        at = f" {local_time(approval.answered_at)}" if approval.answered_at else ""
         return f"{_ANSWER_TEXTS[approval.answer]} {who}{for_whom}{at}"
     return f"⏳ waits for {who}{for_whom}" if approval.asked else f"then {who}"
 
@@ -192,26 +193,26 @@ def _due_times_text(escalation: Escalation, timers: Timers, now: datetime) -> st
     parts = []
     if customer is not None and customer.state is TimerState.RUNNING:
         late = "⚠️ overdue since" if customer.due_at < now else "done by"
-        parts.append(f"customer's clock: {late} {blocks.local_time(customer.due_at)}")
+        parts.append(f"customer's clock: {late} {local_time(customer.due_at)}")
     if escalation.state is EscalationState.INFO_REQUESTED:
         parts.append("your clock is paused until first line answers")
     else:
         answer = timers.get(TimerKind.EXPERT_ANSWER)
         by = "⏳ your answer by" if answer is not None and has_alerted(answer) else "your answer by"
         late = "⚠️ your answer was due" if escalation.answer_due_at < now else by
-        parts.append(f"{late} {blocks.local_time(escalation.answer_due_at)}")
+        parts.append(f"{late} {local_time(escalation.answer_due_at)}")
     return " · ".join(parts)
 
 
 def _verdict_text(escalation: Escalation, policy: Policy, now: datetime) -> str:
     at = escalation.decided_at or now
-    when = f"{blocks.mention(escalation.decided_by)} {blocks.local_time(at)}"
-    comment = f"“{blocks.escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
+    when = f"{mention(escalation.decided_by)} {local_time(at)}"
+    comment = f"“{escape(escalation.comment or '', EVIDENCE_LIMIT)}”"
     if escalation.state is EscalationState.ACCEPTED:
         return f"✓ Accepted by {when} (after {lasting(int((at - escalation.asked_at).total_seconds()))})"
     if escalation.state is EscalationState.WITHDRAWN:
-        by = blocks.mention(escalation.decided_by)
-        return f"Withdrawn {blocks.local_time(at)} by {by}: no answer is needed any more"
+        by = mention(escalation.decided_by)
+        return f"Withdrawn {local_time(at)} by {by}: no answer is needed any more"
     if escalation.state is EscalationState.REDIRECTED:
         return f"↪ Redirected by {when} to {blocks.name_of(policy.team(escalation.redirected_to or ''))}. {comment}"
     if escalation.state is EscalationState.RETURNED:
@@ -221,5 +222,5 @@ def _verdict_text(escalation: Escalation, policy: Policy, now: datetime) -> str:
 
 
 def _decided_sentence(escalation: Escalation, ticket: Ticket) -> str:
-    ended = f"{_STATE_TEXTS.get(escalation.state, 'ended')} by {blocks.mention(escalation.decided_by)}"
-    return f"Escalation of #{ticket.number} {blocks.escape_line(ticket.title)}: {ended}."
+    ended = f"{_STATE_TEXTS.get(escalation.state, 'ended')} by {mention(escalation.decided_by)}"
+    return f"Escalation of #{ticket.number} {escape_line(ticket.title)}: {ended}."

@@ -9,6 +9,7 @@ from handlers.charts.charts import Chart, PersonAcceptance, TeamAcceptance, perc
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import escape, escape_line, mention
 from rules.escalations.escalations import ImprovementKind, RejectionReason
 from rules.escalations.outcomes import (
     MIN_ANSWERS,
@@ -184,7 +185,7 @@ def _person_row(one: PersonOutcomes, policy: Policy) -> str:
     )
     reasons = _reasons_text(one.outcomes).strip()
     parts = [outcome_counts(one.outcomes), _share_text(one.outcomes), _COMPARISON_TEXTS[one.comparison], types, reasons]
-    return f"{blocks.mention(one.person)}  " + " · ".join(part for part in parts if part)
+    return f"{mention(one.person)}  " + " · ".join(part for part in parts if part)
 
 
 def _share_text(outcomes: EscalationOutcomes) -> str:
@@ -209,7 +210,7 @@ def _type_rows(types: Mapping[str, EscalationOutcomes], policy: Policy) -> list[
 
 def _known_solution_hint(recurring: RecurringEscalation, policy: Policy) -> str:
     numbers = ", ".join(f"#{one}" for one in recurring.numbers[:8])
-    kind, title = blocks.name_of(policy.type(recurring.type), 60), blocks.escape_line(recurring.titles[0], 100)
+    kind, title = blocks.name_of(policy.type(recurring.type), 60), escape_line(recurring.titles[0], 100)
     return (
         f"💡 {kind}: “{title}” was taken over by the experts "
         f"{len(recurring.numbers)} times in 30 days ({numbers}). A known solution would let first line settle it."
@@ -221,8 +222,7 @@ def _improvement_items(view: OutcomesView) -> list[Block]:
     content = [blocks.section(_item_text(one, view), accessory=_close_button(one, view)) for one in shown]
     head = [blocks.section("*What is missing*")] if content else []
     closed = [
-        f"✓ closed by {blocks.mention(one.closed_by)}: {_item_title(one, view)}. "
-        f"“{blocks.escape_line(one.note or '', 200)}”"
+        f"✓ closed by {mention(one.closed_by)}: {_item_title(one, view)}. “{escape_line(one.note or '', 200)}”"
         for one in view.closed_items[:LINES_SHOWN]
     ]
     return [*head, *content, *([blocks.context("\n".join(closed))] if closed else [])]
@@ -235,7 +235,7 @@ def _item_text(item: ImprovementItem, view: OutcomesView) -> str:
 
 def _item_title(item: ImprovementItem, view: OutcomesView) -> str:
     kind = blocks.name_of(view.policy.type(item.type), 60)
-    return f"{_team_name(item.team, view)}, {kind} · {blocks.escape(item.kind.label)}"
+    return f"{_team_name(item.team, view)}, {kind} · {escape(item.kind.label)}"
 
 
 def _close_button(item: ImprovementItem, view: OutcomesView) -> Element | None:

@@ -4,6 +4,7 @@ from handlers.escalations.cards.escalations import EVIDENCE_LIMIT, evidence_sect
 from handlers.slack import blocks
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import escape, escape_line, local_time, mention
 from handlers.tickets.cards.forms import ticket_form
 from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState
@@ -19,7 +20,7 @@ PEER_REVIEW_TEXT = (
 def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> Message:
     team = blocks.name_of(policy.team(escalation.team))
     content = [blocks.section(f"*Before it goes to {team}:* {ticket_heading(ticket)}"), evidence_section(escalation)]
-    spoken = f"Before #{ticket.number} {blocks.escape_line(ticket.title)} goes to {team}"
+    spoken = f"Before #{ticket.number} {escape_line(ticket.title)} goes to {team}"
     if escalation.state is not EscalationState.IN_PEER_REVIEW:
         outcome = _outcome_text(escalation)
         return Message(f"{spoken}: {outcome}", [*content, blocks.section(outcome)])
@@ -27,7 +28,7 @@ def peer_review_card(escalation: Escalation, ticket: Ticket, policy: Policy) -> 
     spoken_on = f"Send escalation {number} on"
     on = blocks.button("Send on", Button.FORWARD_TO_EXPERTS, about, style="primary", spoken=spoken_on)
     back = blocks.button("Return…", Button.RETURN_ESCALATION, about, spoken=f"Return escalation {number}")
-    due = blocks.context(f"{PEER_REVIEW_TEXT} {blocks.local_time(escalation.answer_due_at)}.")
+    due = blocks.context(f"{PEER_REVIEW_TEXT} {local_time(escalation.answer_due_at)}.")
     ways = blocks.actions(on, back, open_button(number))
     return Message(f"{spoken}, a colleague looks at it.", [*content, due, ways])
 
@@ -42,9 +43,9 @@ def _outcome_text(escalation: Escalation) -> str:
     if escalation.checked_by == DESK_ACTOR:
         return "It went to the experts: nobody looked at it in time"
     if escalation.checked_by:
-        return f"✓ Sent on by {blocks.mention(escalation.checked_by)}"
-    at = f" {blocks.local_time(escalation.decided_at)}" if escalation.decided_at else ""
+        return f"✓ Sent on by {mention(escalation.checked_by)}"
+    at = f" {local_time(escalation.decided_at)}" if escalation.decided_at else ""
     if escalation.state is EscalationState.RETURNED:
-        comment = blocks.escape(escalation.comment or "", EVIDENCE_LIMIT)
-        return f"Returned by {blocks.mention(escalation.decided_by)}{at}. “{comment}”"
-    return f"Withdrawn by {blocks.mention(escalation.decided_by)}{at}"
+        comment = escape(escalation.comment or "", EVIDENCE_LIMIT)
+        return f"Returned by {mention(escalation.decided_by)}{at}. “{comment}”"
+    return f"Withdrawn by {mention(escalation.decided_by)}{at}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import local_time, mention
 from rules.model.policy import Team
 from rules.people.memberships import TeamMembership, TeamRole, role_in_team
 
@@ -40,7 +41,7 @@ def membership_form(team: Team, who: str) -> Modal:
     now = role_in_team(team, who)
     options = [(words, str(role)) for role, words in ROLE_TEXTS.items()]
     content = [
-        blocks.section(f"What {blocks.mention(who)} is in *{name}*."),
+        blocks.section(f"What {mention(who)} is in *{name}*."),
         blocks.input_field("Role", blocks.select("role", options, chosen=str(now)), hint=_MANAGERS_HINT),
     ]
     return blocks.form_modal(Form.MEMBERSHIP, "Role", content, submit="Keep", metadata=f"{team.key}|{who}|{now}")
@@ -60,4 +61,4 @@ _USAGE = "`/desk team add @ana agent` and `/desk team remove @ana`"
 
 def _change_text(one: TeamMembership) -> str:
     what = "taken out" if one.role is TeamRole.NOT_MEMBER else ROLE_TEXTS[one.role].lower()
-    return f"{blocks.mention(one.person)}: {what} · {blocks.mention(one.by)}, {blocks.local_time(one.at)}"
+    return f"{mention(one.person)}: {what} · {mention(one.by)}, {local_time(one.at)}"

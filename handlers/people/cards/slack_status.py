@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from handlers.slack.blocks import Block, context, escape_line, local_time, mention
+from handlers.slack.blocks import Block, context
+from handlers.text import escape_line, local_time, mention
 from rules.people.slack_status import CustomStatus, SlackStatus, emoji_code
 
 STATUS_TEXT_LIMIT = 60

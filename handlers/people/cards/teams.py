@@ -6,8 +6,8 @@ from datetime import datetime
 from handlers.people.cards import slack_status
 from handlers.presence.cards.presence import presence_text
 from handlers.slack import blocks
-from handlers.slack.blocks import TEXT_LIMIT, Block, Message
-from handlers.text import render
+from handlers.slack.blocks import Block, Message
+from handlers.text import TEXT_LIMIT, clip, escape_line, local_time, mention, render
 from rules.calendars.durations import format_seconds as lasting
 from rules.model.groups import SlackUserGroup
 from rules.model.health import HealthReason
@@ -74,15 +74,15 @@ def teams_overview(policy: Policy) -> Message:
 def handling_teams(teams: Sequence[tuple[str, Team]], board: Mapping[str, BoardEntry], policy: Policy) -> Message:
     content: list[Block] = []
     for why, team in teams[:TEAMS_SHOWN]:
-        content += [blocks.section(blocks.escape_line(why)), _team_section(team, board, policy)]
-    return Message(" ".join(blocks.escape_line(why) for why, _ in teams[:TEAMS_SHOWN]), content)
+        content += [blocks.section(escape_line(why)), _team_section(team, board, policy)]
+    return Message(" ".join(escape_line(why) for why, _ in teams[:TEAMS_SHOWN]), content)
 
 
 def process_rows(reasons: Iterable[HealthReason], restarts: Mapping[str, int]) -> list[str]:
     """How the process is that answers."""
     signs = {True: "⛔", False: "⚠️"}
-    wrong = [f"{signs[one.is_unready]} {render(one.sentence)} Since {blocks.local_time(one.since)}." for one in reasons]
-    tasks = ", ".join(f"`{blocks.escape_line(name)}` ({count})" for name, count in sorted(restarts.items()))
+    wrong = [f"{signs[one.is_unready]} {render(one.sentence)} Since {local_time(one.since)}." for one in reasons]
+    tasks = ", ".join(f"`{escape_line(name)}` ({count})" for name, count in sorted(restarts.items()))
     return [*(wrong or ["well"]), *([f"started again: {tasks}"] if tasks else [])]
 
 
@@ -101,14 +101,14 @@ def health_message(report: DeskHealth, now: datetime, *, process: Sequence[str] 
 
 def error_with_remedy(error: str) -> str:
     name = error.split(maxsplit=1)[0].strip(".:,") if error.strip() else "unknown"
-    return f"`{blocks.escape_line(blocks.clip(error, 120)) or 'unknown'}`: {REMEDIES.get(name, DEFAULT_REMEDY)}"
+    return f"`{escape_line(clip(error, 120)) or 'unknown'}`: {REMEDIES.get(name, DEFAULT_REMEDY)}"
 
 
 def handled_types(team: Team, policy: Policy) -> str:
     own = [kind.name for kind in policy.types.values() if team.key in (kind.team, kind.expert_team)]
     named = [policy.type(key).name for key in team.handles]
     types = list(dict.fromkeys((*own, *named)))
-    return blocks.join_limited([blocks.escape_line(name, NAME_LIMIT) for name in types], TEAMS_SHOWN) or "no types yet"
+    return blocks.join_limited([escape_line(name, NAME_LIMIT) for name in types], TEAMS_SHOWN) or "no types yet"
 
 
 def team_names(teams: Iterable[Team]) -> str:
@@ -152,9 +152,9 @@ def _user_group_rows(team: Team) -> list[str]:
 
 def _user_group_text(group: SlackUserGroup) -> str:
     if not group.is_known:
-        return f"the user group {blocks.escape_line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
+        return f"the user group {escape_line(group.key)}: Slack has not told yet who is in it (`/desk health`)"
     many = "1 person" if len(group.active_members) == 1 else f"{len(group.active_members)} people"
-    return f"@{blocks.escape_line(group.handle, NAME_LIMIT)}: {many}"
+    return f"@{escape_line(group.handle, NAME_LIMIT)}: {many}"
 
 
 def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], named: int) -> list[str]:
@@ -165,18 +165,18 @@ def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], nam
         words = entry.presence.status.label if entry is not None else "people"
         late = f" ({entry.overdue_count} overdue)" if entry is not None and entry.overdue_count else ""
         open_text = f" {entry.open_count}{late}" if entry is not None else ""
-        groups.setdefault(words, []).append(f"{blocks.mention(who)}{open_text}")
+        groups.setdefault(words, []).append(f"{mention(who)}{open_text}")
     return [f"*{len(members)} {words}*  {blocks.join_limited(members, named)}" for words, members in groups.items()]
 
 
 def _person_row(who: str, team: Team, entry: BoardEntry | None, policy: Policy) -> str:
     lead = " (lead)" if who in team.leads else ""
     if entry is None:
-        return f"{blocks.mention(who)}{lead}"
+        return f"{mention(who)}{lead}"
     late = f" ({entry.overdue_count} overdue)" if entry.overdue_count else ""
     work = f", {_workload_text(entry.workload_minutes)} of work" if entry.workload_minutes else ""
     here = presence_text(who, entry.presence, policy)
-    return f"{blocks.mention(who)}{lead}  {entry.open_count} open{late}{work} · {here}"
+    return f"{mention(who)}{lead}  {entry.open_count} open{late}{work} · {here}"
 
 
 def _workload_text(minutes: int) -> str:
@@ -195,21 +195,19 @@ def _waiting_text(report: DeskHealth, now: datetime) -> str:
 
 
 def _undelivered_row(lost: UndeliveredMessages) -> str:
-    last = f", last {blocks.local_time(lost.last_at)}" if lost.last_at else ""
+    last = f", last {local_time(lost.last_at)}" if lost.last_at else ""
     return f"{lost.count} to {_destination_text(lost.destination)}{last} · {error_with_remedy(lost.error)}"
 
 
 def _destination_text(destination: str) -> str:
-    return (
-        f"<#{blocks.escape_line(destination)}>" if destination.startswith(("C", "G")) else blocks.mention(destination)
-    )
+    return f"<#{escape_line(destination)}>" if destination.startswith(("C", "G")) else mention(destination)
 
 
 def _job_row(job: JobRun) -> str:
     if job.started_at is None:
-        return f"`{blocks.escape_line(job.name)}` has not run yet"
-    ran = f"`{blocks.escape_line(job.name)}` {blocks.local_time(job.started_at)}"
-    result_text = f": {blocks.escape_line(job.result, 200)}" if job.result else ""
+        return f"`{escape_line(job.name)}` has not run yet"
+    ran = f"`{escape_line(job.name)}` {local_time(job.started_at)}"
+    result_text = f": {escape_line(job.result, 200)}" if job.result else ""
     if job.failed:
         return f"⚠️ {ran} failed{result_text}"
     if job.finished_at is None or job.finished_at < job.started_at:

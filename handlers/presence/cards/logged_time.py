@@ -6,6 +6,7 @@ from handlers.reports.cards.daily import scope_title
 from handlers.reports.cards.resolution_times import DayRange
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
+from handlers.text import escape_line, mention, strip_invisible
 from rules.calendars.durations import format_hours
 from rules.model.policy import Policy
 from rules.presence.logged_time import LoggedTime
@@ -19,7 +20,7 @@ NAME_LIMIT = 40
 
 def logged_time_message(rows: Sequence[LoggedTime], scope: ReportScope, days: DayRange, policy: Policy) -> Message:
     pressed = [one for one in rows if one.action_count]
-    silent = [blocks.mention(one.person) for one in rows if not one.action_count]
+    silent = [mention(one.person) for one in rows if not one.action_count]
     lines = [_person_row(one) for one in pressed[:PEOPLE_SHOWN]]
     rest = pressed[PEOPLE_SHOWN:]
     if rest:
@@ -40,15 +41,13 @@ def _person_row(one: LoggedTime) -> str:
     parts = [f"{format_hours(one.ticket_s)} for tickets"]
     parts += [f"{format_hours(one.break_s)} on breaks"] if one.break_s else []
     busy = sorted(one.activities, key=lambda each: -each[1])
-    parts += [
-        f"{blocks.escape_line(name, NAME_LIMIT)} {format_hours(seconds)}" for name, seconds in busy[:ACTIVITIES_SHOWN]
-    ]
+    parts += [f"{escape_line(name, NAME_LIMIT)} {format_hours(seconds)}" for name, seconds in busy[:ACTIVITIES_SHOWN]]
     rest = busy[ACTIVITIES_SHOWN:]
     parts += [f"{len(rest)} more {format_hours(sum(seconds for _, seconds in rest))}"] if rest else []
     parts += [f"{one.forgotten} × not logged out"] if one.forgotten else []
-    return f"{blocks.mention(one.person)}  {format_hours(one.logged_in_s)} logged in: {' · '.join(parts)}"
+    return f"{mention(one.person)}  {format_hours(one.logged_in_s)} logged in: {' · '.join(parts)}"
 
 
 def _footnote(days: DayRange) -> str:
-    zone = blocks.strip_invisible(days.today.zone)
+    zone = strip_invisible(days.today.zone)
     return f"As pressed, {zone} time · nothing pressed is not nothing worked · what counts: `/report help`"

@@ -7,6 +7,7 @@ from typing import Any
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import clip, escape_line, local_time, mention
 from rules.calendars.calendars import next_opening
 from rules.model.policy import Policy, Team
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, leave_period_text
@@ -77,21 +78,21 @@ def status_buttons(activities: Sequence[str], *more: dict[str, Any]) -> Block:
 def presence_text(who: str, presence: Presence, policy: Policy) -> str:
     until, since = presence.until, presence.since
     if presence.status is PresenceStatus.AWAY:
-        return "away" if until is None else f"away, back {blocks.local_time(_back_at(who, until, policy))}"
+        return "away" if until is None else f"away, back {local_time(_back_at(who, until, policy))}"
     if presence.status is PresenceStatus.ACTIVITY:
-        since_text = f" since {blocks.local_time(since)}" if since else ""
-        return f"busy with {blocks.escape_line(presence.activity, NAME_LIMIT)}{since_text}"
+        since_text = f" since {local_time(since)}" if since else ""
+        return f"busy with {escape_line(presence.activity, NAME_LIMIT)}{since_text}"
     if presence.status is PresenceStatus.BREAK:
-        return "on a break" + (f" since {blocks.local_time(since)}" if since else "")
-    return presence.status.label + (f" until {blocks.local_time(until)}" if until else "")
+        return "on a break" + (f" since {local_time(since)}" if since else "")
+    return presence.status.label + (f" until {local_time(until)}" if until else "")
 
 
 def leave_entered(row: LeaveEntry, policy: Policy, now: datetime, *, by: str, open_count: int) -> Message:
     words = leave_period_text(row.begins, row.ends, now, policy.person_calendar(row.person, "").timezone)
-    who = "You are" if row.person == by else f"{blocks.mention(row.person)} is"
+    who = "You are" if row.person == by else f"{mention(row.person)} is"
     holds = "you hold" if row.person == by else "they hold"
     load = f" Meanwhile {holds} {open_count} open." if open_count else ""
-    text = f"✓ {who} away {words} ({blocks.escape_line(row.kind, NAME_LIMIT)}).{load}"
+    text = f"✓ {who} away {words} ({escape_line(row.kind, NAME_LIMIT)}).{load}"
     take_back = blocks.button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
     return Message(text, [blocks.section(text), blocks.actions(take_back)])
 
@@ -101,7 +102,7 @@ def entered_page(answer: Message) -> Modal:
 
 
 def leave_form(who: str, today: date, *, is_own: bool) -> Modal:
-    whom = [] if is_own else [blocks.section(f"For {blocks.mention(who)}")]
+    whom = [] if is_own else [blocks.section(f"For {mention(who)}")]
     kinds = blocks.labelled_options(LeaveKind)
     hint = "That day is included. For hours write `/desk away until 15:00`."
     content = [
@@ -132,24 +133,24 @@ def _status_sections(
 
 
 def _board_entry(who: str, presence: Presence, names: Mapping[str, str], policy: Policy) -> str:
-    name = blocks.escape_line(names.get(who, who), NAME_LIMIT)
+    name = escape_line(names.get(who, who), NAME_LIMIT)
     if presence.status is PresenceStatus.AT_WORK and presence.until is not None:
-        return f"{name} until {blocks.local_time(presence.until)}"
+        return f"{name} until {local_time(presence.until)}"
     if presence.status is PresenceStatus.ACTIVITY:
-        return f"{name}: {blocks.escape_line(presence.activity, NAME_LIMIT)}"
+        return f"{name}: {escape_line(presence.activity, NAME_LIMIT)}"
     if presence.status is PresenceStatus.BREAK and presence.since is not None:
-        return f"{name} since {blocks.local_time(presence.since)}"
+        return f"{name} since {local_time(presence.since)}"
     if presence.status is PresenceStatus.AWAY and presence.until is not None:
-        return f"{name}, back {blocks.local_time(_back_at(who, presence.until, policy))}"
+        return f"{name}, back {local_time(_back_at(who, presence.until, policy))}"
     return name
 
 
 def _leave_row(row: LeaveEntry, policy: Policy, now: datetime) -> Block:
     words = leave_period_text(row.begins, row.ends, now, policy.person_calendar(row.person, "").timezone)
     kind = LeaveKind(row.kind).label if row.kind in list(LeaveKind) else row.kind
-    why = f": {blocks.clip(blocks.escape_line(row.reason), 200)}" if row.reason else ""
+    why = f": {clip(escape_line(row.reason), 200)}" if row.reason else ""
     take_back = blocks.button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
-    return blocks.section(f"{blocks.escape_line(kind, NAME_LIMIT)} {words}{why}", accessory=take_back)
+    return blocks.section(f"{escape_line(kind, NAME_LIMIT)} {words}{why}", accessory=take_back)
 
 
 def _back_at(who: str, until: datetime, policy: Policy) -> datetime:

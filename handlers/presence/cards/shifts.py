@@ -6,6 +6,7 @@ from datetime import date, datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import mention
 from rules.model.policy import Policy
 from rules.presence.shift_parsing import shift_text
 from storage.schema.people import ShiftEntry
@@ -15,7 +16,7 @@ UNTIL_HINT = "A time that is not later than the first is one of the next day."
 
 
 def shift_entered(row: ShiftEntry, policy: Policy, now: datetime, *, by: str) -> Message:
-    who = "You work" if row.person == by else f"{blocks.mention(row.person)} works"
+    who = "You work" if row.person == by else f"{mention(row.person)} works"
     text = f"✓ {who} on {_shift_text(row, policy, now)}, beside the usual hours."
     return Message(text, [blocks.section(text), blocks.actions(_cancel_button(row))])
 

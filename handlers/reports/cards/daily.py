@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
+from handlers.text import escape_line, local_time, mention, strip_invisible
 from rules.model.policy import Policy
 from rules.reports.daily import AssigneeCount, DailyReport, DueTicket, DueTickets, Ratio, ReportDay, ReportScope
 
@@ -47,7 +48,7 @@ def allot_rows(wanted: Sequence[int], room: int) -> list[int]:
 
 def scope_title(scope: ReportScope, policy: Policy) -> str:
     if scope.person is not None:
-        return blocks.mention(scope.person)
+        return mention(scope.person)
     if scope.teams is None:
         return "the whole desk"
     names = [blocks.name_of(policy.team(key)) for key in sorted(scope.teams)]
@@ -88,15 +89,15 @@ def _assignee_row(work: AssigneeCount, day: ReportDay) -> str:
     parts = [f"{work.today} from {from_today}", f"{work.earlier} from earlier days"]
     parts += [f"{work.overdue} overdue"] if work.overdue else []
     parts += [f"{work.due_soon} near"] if work.due_soon else []
-    return f"{blocks.mention(work.person)}  {work.open} to do: {' · '.join(parts)}"
+    return f"{mention(work.person)}  {work.open} to do: {' · '.join(parts)}"
 
 
 def _due_section(words: str, tickets: DueTickets, due: str, way: Element | None, shown: int) -> list[Block]:
     if not tickets.count:
         return []
     rows = [
-        f"*#{one.number}* {blocks.escape_line(one.title, TITLE_LENGTH)} · {blocks.mention(one.assignee)} · {due} "
-        f"{blocks.local_time(one.due_at)}"
+        f"*#{one.number}* {escape_line(one.title, TITLE_LENGTH)} · {mention(one.assignee)} · {due} "
+        f"{local_time(one.due_at)}"
         for one in tickets.first[:shown]
     ]
     return [blocks.section(_limited_rows(f"{words} {tickets.count}", rows, tickets.count), accessory=way)]
@@ -118,7 +119,7 @@ def _list_buttons(scope: ReportScope) -> dict[str, Element]:
 def _resolved_section(report: DailyReport) -> Block:
     if not report.resolved:
         return blocks.section("*Resolved* 0")
-    by = blocks.join_limited([f"{blocks.mention(who)} {many}" for who, many in report.resolved_by], ITEMS_INLINE)
+    by = blocks.join_limited([f"{mention(who)} {many}" for who, many in report.resolved_by], ITEMS_INLINE)
     head = f"*Resolved* {len(report.resolved)} · {ticket_numbers(report.resolved)}"
     return blocks.section(f"{head}\nBy: {by}\n{_in_time_text(report.in_time)}")
 
@@ -144,7 +145,7 @@ def _footnote(report: DailyReport, scope: ReportScope, day: ReportDay) -> str:
     until = "until now" if day.is_today else "the whole day"
     whole = scope.teams is None or len(scope.teams) > 1
     most = " (most teams' zone)" if whole and scope.person is None else ""
-    zone = f"{blocks.strip_invisible(day.zone)} time{most}"
+    zone = f"{strip_invisible(day.zone)} time{most}"
     return f"n = {report.n} tickets · {day.date} {until}, {zone} · what the words mean: `/report help`"
 
 

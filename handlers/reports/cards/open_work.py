@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from handlers.reports.cards.daily import day_text, scope_title
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
+from handlers.text import mention, strip_invisible
 from rules.calendars.durations import format_hours
 from rules.model.policy import Policy
 from rules.reports.daily import ReportDay, ReportScope
@@ -46,7 +47,7 @@ def _most_text(work: OpenWork, scope: ReportScope) -> str:
 
 def _names_text(most: TopPeople) -> str:
     each = " each" if len(most.people) > 1 else ""
-    return f"{blocks.join_limited([blocks.mention(who) for who in most.people], TIED_SHOWN)} {most.count}{each}"
+    return f"{blocks.join_limited([mention(who) for who in most.people], TIED_SHOWN)} {most.count}{each}"
 
 
 def _person_row(one: AssigneeWork, day: ReportDay) -> str:
@@ -57,7 +58,7 @@ def _person_row(one: AssigneeWork, day: ReportDay) -> str:
     parts += [f"⚠️ {one.overdue} overdue"] if one.overdue else []
     parts += [f"⏳ {one.due_soon} near"] if one.due_soon else []
     parts += [f"✓ {one.resolved} resolved"] if one.resolved else []
-    return f"{blocks.mention(one.person)}  {one.open} to do{work}" + (f": {' · '.join(parts)}" if parts else "")
+    return f"{mention(one.person)}  {one.open} to do{work}" + (f": {' · '.join(parts)}" if parts else "")
 
 
 def _created_day_text(filed: date, day: ReportDay) -> str:
@@ -73,12 +74,12 @@ def _created_day_text(filed: date, day: ReportDay) -> str:
 def _idle_rows(work: OpenWork, team: Iterable[str]) -> list[str]:
     """People of the team with no open tickets who resolved none either."""
     busy = {one.person for one in work.people}
-    free = [blocks.mention(who) for who in team if who not in busy]
+    free = [mention(who) for who in team if who not in busy]
     return [f"Nothing to do: {blocks.join_limited(free, IDLE_SHOWN)}"] if free else []
 
 
 def _footnote(work: OpenWork, scope: ReportScope, day: ReportDay) -> str:
     until = "until now" if day.is_today else "at its end"
     note = "" if scope.person is not None else " · a count, no ranking"
-    zone = blocks.strip_invisible(day.zone)
+    zone = strip_invisible(day.zone)
     return f"n = {work.open} open · {day.date} {until}, {zone} time{note} · what counts: `/report help`"

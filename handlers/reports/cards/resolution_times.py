@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from handlers.reports.cards.daily import day_text, scope_title
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
+from handlers.text import escape_line, mention, strip_invisible
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
@@ -52,7 +53,7 @@ def _nothing_resolved(scope: ReportScope, days: DayRange, policy: Policy) -> Mes
     if first < days.first:
         whom = "me " if scope.person is not None else ""
         if scope.teams is not None and len(scope.teams) == 1:
-            whom = f"team {blocks.escape_line(next(iter(scope.teams)), NAME_LIMIT)} "
+            whom = f"team {escape_line(next(iter(scope.teams)), NAME_LIMIT)} "
         text += f" For more days write `/report times {whom}{first}..{days.last}`."
     return Message(text, [blocks.section(text)])
 
@@ -80,7 +81,7 @@ def _types_text(times: ResolutionTimes, policy: Policy) -> str:
 
 def _slow_row(one: ResolutionTime) -> str:
     took = f"{format_seconds(one.elapsed_s)} ({format_hours(one.business_s)} open)"
-    return f"*#{one.number}* {blocks.escape_line(one.title, TITLE_LENGTH)} · {blocks.mention(one.resolved_by)} · {took}"
+    return f"*#{one.number}* {escape_line(one.title, TITLE_LENGTH)} · {mention(one.resolved_by)} · {took}"
 
 
 def _time_by_status(parts: tuple[StatusTime, ...]) -> str:
@@ -100,6 +101,6 @@ def _status_text(status: Status) -> str:
 
 
 def _footnote(times: ResolutionTimes, days: DayRange) -> str:
-    zone = blocks.strip_invisible(days.today.zone)
+    zone = strip_invisible(days.today.zone)
     basis = f"n = {times.whole.n}, by the day of the solution, {zone} time"
     return f"{basis} · TRT: from the report to the last solution · what counts: `/report help`"

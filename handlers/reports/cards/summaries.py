@@ -6,6 +6,7 @@ from datetime import date, datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button
+from handlers.text import escape_line, local_time, mention
 from rules.model.policy import Policy
 from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary, busiest_people
 
@@ -73,7 +74,7 @@ def _names_text(people: Iterable[PersonShare]) -> str:
 
 
 def _person_name(share: PersonShare) -> str:
-    return f"*{blocks.name_of(share)}*" if share.name else blocks.mention(share.who)
+    return f"*{blocks.name_of(share)}*" if share.name else mention(share.who)
 
 
 def _summary_buttons(summary: TeamSummary) -> list[dict[str, object]]:
@@ -87,9 +88,9 @@ def _summary_buttons(summary: TeamSummary) -> list[dict[str, object]]:
 
 def _due_ticket_row(one: OpenTicket, now: datetime) -> str:
     if one.due_at is None:
-        return f"*#{one.number}* · {blocks.escape_line(one.title)}"
+        return f"*#{one.number}* · {escape_line(one.title)}"
     late = "⚠️ overdue since" if one.due_at < now else "due"
-    return f"*#{one.number}* · {blocks.escape_line(one.title)} · {late} {blocks.local_time(one.due_at)}"
+    return f"*#{one.number}* · {escape_line(one.title)} · {late} {local_time(one.due_at)}"
 
 
 def _team_name(key: str, policy: Policy) -> str:

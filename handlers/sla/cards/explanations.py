@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Modal
+from handlers.text import escape_line, local_time
 from handlers.tickets.cards.details import is_of_desk
 from handlers.tickets.cards.ticket import Timers, form_head
 from handlers.tickets.cards.timeline import TIMER_NAMES
@@ -85,7 +86,7 @@ def _packed_lines(lines: Iterable[str]) -> list[str]:
 
 
 def _start_text(explanation: Explanation) -> str:
-    since = f"Began {blocks.local_time(explanation.timer.started_at)}"
+    since = f"Began {local_time(explanation.timer.started_at)}"
     if not explanation.duration_text:
         return f"{since}. How its time was computed is not known: it came so with the ticket."
     hours = " of open time" if explanation.calendar else " day and night"
@@ -98,7 +99,7 @@ def _start_text(explanation: Explanation) -> str:
 
 def _target_reason(timer: SlaTimer) -> str:
     conditions = timer.conditions_text
-    because = "every ticket" if conditions == "everything" else blocks.escape_line(conditions, 200)
+    because = "every ticket" if conditions == "everything" else escape_line(conditions, 200)
     return f", promised for {because}" if because else ""
 
 
@@ -106,8 +107,8 @@ def _result_text(explanation: Explanation) -> str:
     timer = explanation.timer
     if timer.state is TimerState.CANCELLED:
         why = timer.events[-1].reason if timer.events else ""
-        since = blocks.local_time(timer.closed_at or timer.due_at)
-        return f"*= not owed any more* since {since}" + (f": {blocks.escape_line(why)}" if why else "")
+        since = local_time(timer.closed_at or timer.due_at)
+        return f"*= not owed any more* since {since}" + (f": {escape_line(why)}" if why else "")
     return {
         TimerState.RUNNING: _running_result,
         TimerState.PAUSED: _paused_result,
@@ -118,7 +119,7 @@ def _result_text(explanation: Explanation) -> str:
 
 def _running_result(explanation: Explanation) -> str:
     timer = explanation.timer
-    due = blocks.local_time(timer.due_at)
+    due = local_time(timer.due_at)
     moved = _target_reason(timer) if explanation.duration_text != timer.duration_text else ""
     later = "" if explanation.keeps_time_of_day else ", when somebody works again"
     whole, left = _sum_text(explanation), seconds_text(explanation.left_s)
@@ -130,7 +131,7 @@ def _running_result(explanation: Explanation) -> str:
 def _paused_result(explanation: Explanation) -> str:
     left = seconds_text(explanation.left_s)
     if explanation.left_s < 0:
-        return f"*= was due {blocks.local_time(explanation.timer.due_at)}*, overdue by {left} when it was paused"
+        return f"*= was due {local_time(explanation.timer.due_at)}*, overdue by {left} when it was paused"
     return f"*= {_used_text(explanation)}{left} left*. It runs on {_resumes_text(explanation)}."
 
 
@@ -140,12 +141,12 @@ def _resumes_text(explanation: Explanation) -> str:
         return "when the question is answered"
     if not why or "customer" in why:
         return "when the customer answers"
-    return f"when this ends: {blocks.escape_line(why, 100)}"
+    return f"when this ends: {escape_line(why, 100)}"
 
 
 def _ended_result(explanation: Explanation) -> str:
-    timer, due = explanation.timer, blocks.local_time(explanation.timer.due_at)
-    at, left = blocks.local_time(timer.closed_at or timer.due_at), seconds_text(explanation.left_s)
+    timer, due = explanation.timer, local_time(explanation.timer.due_at)
+    at, left = local_time(timer.closed_at or timer.due_at), seconds_text(explanation.left_s)
     if timer.state is TimerState.BREACHED:
         late = f" by {left} of open time" if explanation.left_s < 0 else ""
         return f"*= {_sum_text(explanation)}: was due {due}* · ⚠️ late{late}: it ended {at}"
@@ -182,7 +183,7 @@ def _zone_text(explanation: Explanation, viewer_zone: str, now: datetime) -> str
     if explanation.next_day_off is None:
         return words
     day, name = explanation.next_day_off
-    return f"{words} · next holiday {date_range_text(day, day)}: {blocks.escape_line(name, 100) or 'closed'}"
+    return f"{words} · next holiday {date_range_text(day, day)}: {escape_line(name, 100) or 'closed'}"
 
 
 def _has_same_offset(place: str, viewer_zone: str, at: datetime) -> bool:
@@ -267,12 +268,12 @@ def _open_days_text(days: DayRun) -> str:
 
 
 def _holidays_text(days: DayRun) -> str:
-    return f" (without {blocks.escape_line(days.name, 400)})" if days.kind is DayKind.SEVERAL and days.name else ""
+    return f" (without {escape_line(days.name, 400)})" if days.kind is DayKind.SEVERAL and days.name else ""
 
 
 def _day_off_reason(days: DayRun) -> str:
     if days.kind is DayKind.HOLIDAY:
-        return blocks.escape_line(days.name, REASON_LIMIT)
+        return escape_line(days.name, REASON_LIMIT)
     if days.kind is DayKind.CLOSED:
         return "closed"
     if days.kind is DayKind.AFTER_HOURS:
@@ -300,40 +301,40 @@ def _dst_shift_text(shift: ClockChange, name: str) -> str:
 
 
 def _pause_text(pause: TimerPause) -> str:
-    why = blocks.escape_line(pause.reason, REASON_LIMIT)
+    why = escape_line(pause.reason, REASON_LIMIT)
     if pause.until is None:
-        return f"⏸ Paused since {blocks.local_time(pause.at)}: {why}"
-    return f"⏸ Paused from {blocks.local_time(pause.at)} to {blocks.local_time(pause.until)}: {why}"
+        return f"⏸ Paused since {local_time(pause.at)}: {why}"
+    return f"⏸ Paused from {local_time(pause.at)} to {local_time(pause.until)}: {why}"
 
 
 def _overdue_text(over: OverdueTime) -> str:
-    since = f"from {blocks.local_time(over.since)} " if over.since else ""
+    since = f"from {local_time(over.since)} " if over.since else ""
     then = "which counts as used" if over.counts_as_used else "which is not held against anybody"
-    return f"⚠️ Overdue {since}until {blocks.local_time(over.until)}: {seconds_text(over.seconds)}, {then}"
+    return f"⚠️ Overdue {since}until {local_time(over.until)}: {seconds_text(over.seconds)}, {then}"
 
 
 def _moved_text(move: TargetChange) -> str:
-    why = f" ({blocks.escape_line(move.reason, REASON_LIMIT)})" if move.reason else ""
+    why = f" ({escape_line(move.reason, REASON_LIMIT)})" if move.reason else ""
     hours = " by other opening hours" if move.calendar != move.previous_calendar else ""
     now = f"now {target_text(move.duration_text)}{hours}"
     return (
-        f"↪ Promised anew {blocks.local_time(move.at)}{why}: {now}; {seconds_text(move.used_s)} used, "
+        f"↪ Promised anew {local_time(move.at)}{why}: {now}; {seconds_text(move.used_s)} used, "
         f"{time_left_text(move.left_s)}"
     )
 
 
 def _extension_text(more: GrantedTime, *, inside: bool) -> str:
-    why = f" ({blocks.escape_line(more.reason, REASON_LIMIT)})" if inside and more.reason else ""
-    at, by = blocks.local_time(more.at), seconds_text(more.seconds)
+    why = f" ({escape_line(more.reason, REASON_LIMIT)})" if inside and more.reason else ""
+    at, by = local_time(more.at), seconds_text(more.seconds)
     return f"＋ Extended {at} by {by}{why}; {time_left_text(more.left_s)}"
 
 
 def _reopened_text(again: TimerReopening) -> str:
-    return f"↩ Reopened {blocks.local_time(again.at)}, {time_left_text(again.left_s)}"
+    return f"↩ Reopened {local_time(again.at)}, {time_left_text(again.left_s)}"
 
 
 def _unknown_text(period: UnknownHours) -> str:
-    when = f"{blocks.local_time(period.begins, starts_sentence=True)} to {blocks.local_time(period.ends)}"
+    when = f"{local_time(period.begins, starts_sentence=True)} to {local_time(period.ends)}"
     if period.seconds is None:
         return f"{when} · how this was counted is not known"
     return f"{when} · {seconds_text(period.seconds)}, by the opening hours of then"

@@ -5,6 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Form
+from handlers.text import escape, escape_line, local_time, mention
 from handlers.tickets.cards.forms import refusal_page, ticket_form
 from handlers.tickets.cards.ticket import Timers, open_button, ticket_heading
 from rules.calendars.calendars import due_time
@@ -49,11 +50,9 @@ def extension_requested_page(number: int) -> Modal:
 
 def extension_card(extension: Extension, ticket: Ticket, timers: Timers, policy: Policy) -> Message:
     wanted = f"{extension.duration} more for {TARGET_NAMES[extension.target]}"
-    asks = f"{blocks.mention(extension.asked_by)} asks for {wanted}"
-    content = [blocks.section(f"{asks}\n{ticket_heading(ticket)}\n>>> {blocks.escape(extension.reason, 2000)}")]
-    spoken = (
-        f"{asks}: #{ticket.number} {blocks.escape_line(ticket.title)}. “{blocks.escape_line(extension.reason, 300)}”"
-    )
+    asks = f"{mention(extension.asked_by)} asks for {wanted}"
+    content = [blocks.section(f"{asks}\n{ticket_heading(ticket)}\n>>> {escape(extension.reason, 2000)}")]
+    spoken = f"{asks}: #{ticket.number} {escape_line(ticket.title)}. “{escape_line(extension.reason, 300)}”"
     timer = timers.get(extension.target)
     if timer is not None and timer.is_open:
         content.append(blocks.context(_due_text(extension.target, timer) + _new_due_text(extension, timer, policy)))
@@ -62,7 +61,7 @@ def extension_card(extension: Extension, ticket: Ticket, timers: Timers, policy:
         return Message(f"{spoken} {outcome}", [*content, blocks.section(outcome)])
     if extension.decided_at is not None:
         sign = "✓ Given" if extension.granted else "✗ Refused"
-        outcome = f"{sign} by {blocks.mention(extension.decided_by)} {blocks.local_time(extension.decided_at)}"
+        outcome = f"{sign} by {mention(extension.decided_by)} {local_time(extension.decided_at)}"
         return Message(f"{spoken} {outcome}", [*content, blocks.section(outcome)])
     about = f"{ticket.number}.{extension.round}"
     more = f"Give ticket {ticket.number} more time"
@@ -77,9 +76,9 @@ def _new_due_text(extension: Extension, timer: SlaTimer, policy: Policy) -> str:
     if extension.decided_at is not None or not timer.is_running or timer.alert_level == BREACH_LEVEL:
         return ""
     then = due_time(policy.calendar(timer.calendar), timer.due_at, parse_duration(extension.duration))
-    return f", then {blocks.local_time(then)}"
+    return f", then {local_time(then)}"
 
 
 def _due_text(kind: TimerKind, timer: SlaTimer) -> str:
-    when = f"due {blocks.local_time(timer.due_at)}" if timer.is_running else "paused"
+    when = f"due {local_time(timer.due_at)}" if timer.is_running else "paused"
     return f"{TARGET_LABELS[kind]}: {when}"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
+from handlers.text import local_time
 from handlers.tickets.cards import timeline
 from handlers.tickets.cards.ticket import (
     Timers,
@@ -94,5 +95,5 @@ def _ticket_head(ticket: Ticket, timers: Timers, policy: Policy, now: datetime) 
 
 def _event_section(event: Event, ticket: Ticket, policy: Policy) -> list[Block]:
     first, *more = timeline.timeline_entry(event, ticket, policy).blocks
-    words = f"{blocks.local_time(event.at, starts_sentence=True)} · {first['text']['text']}"
+    words = f"{local_time(event.at, starts_sentence=True)} · {first['text']['text']}"
     return [blocks.section(words), *(block for block in more if block["type"] == "section")]

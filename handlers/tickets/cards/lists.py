@@ -5,6 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
+from handlers.text import escape_line, local_time
 from handlers.tickets.cards.ticket import Timers, open_button, priority_text, status_text, ticket_heading
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
@@ -22,7 +23,7 @@ def ticket_list(page: TicketPage, policy: Policy, now: datetime, *, sight: Visib
     words = f"{_count_text(page.total)} {_listing_text(page.listing, policy, sight)}"
     heading = words if page.total == len(page.tickets) else f"{words}, {page.first_place}-{page.last_place} shown"
     rows = [ticket_row(ticket, page.timers.get(ticket.number, {}), policy, now) for ticket in page.tickets]
-    spoken = "; ".join(f"#{ticket.number} {blocks.escape_line(ticket.title, 60)}" for ticket in page.tickets)
+    spoken = "; ".join(f"#{ticket.number} {escape_line(ticket.title, 60)}" for ticket in page.tickets)
     return Message(f"{heading}: {spoken}.", [blocks.section(f"*{heading}*"), *rows, *_page_buttons(page)])
 
 
@@ -40,9 +41,9 @@ def _due_text(timers: Timers, now: datetime) -> str:
         return ""
     first = min(running, key=lambda timer: timer.due_at)
     if first.due_at < now:
-        return f" · ⚠️ overdue since {blocks.local_time(first.due_at)}"
+        return f" · ⚠️ overdue since {local_time(first.due_at)}"
     sign = "⏳ " if first.alert_level else ""
-    return f" · {sign}due {blocks.local_time(first.due_at)}"
+    return f" · {sign}due {local_time(first.due_at)}"
 
 
 def _page_buttons(page: TicketPage) -> list[Block]:

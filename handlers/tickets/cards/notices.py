@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text import render
+from handlers.text import escape, escape_line, render
 from handlers.tickets.cards.ticket import open_button
 from rules.text import ngettext
 from storage.schema.tickets import Ticket
@@ -25,11 +25,11 @@ class Notice:
 
 def notice_message(notice: Notice) -> Message:
     quote, ticket = notice.quote, notice.ticket
-    content = [blocks.section(notice.words + (f"\n>>> {blocks.escape(quote, QUOTE_LIMIT)}" if quote else ""))]
+    content = [blocks.section(notice.words + (f"\n>>> {escape(quote, QUOTE_LIMIT)}" if quote else ""))]
     if ticket is not None:
         open_ = open_button(ticket.number)
-        content += [blocks.context(blocks.escape_line(ticket.title)), blocks.actions(open_)]
-    return Message(notice.words + (f" “{blocks.escape_line(quote, 300)}”" if quote else ""), content)
+        content += [blocks.context(escape_line(ticket.title)), blocks.actions(open_)]
+    return Message(notice.words + (f" “{escape_line(quote, 300)}”" if quote else ""), content)
 
 
 def late_notices_message(notices: Sequence[Notice]) -> Message:
@@ -38,7 +38,7 @@ def late_notices_message(notices: Sequence[Notice]) -> Message:
     heading = ngettext("Slack did not let me tell you this:", "Slack did not let me tell you these {n}:", len(notices))
     content = [blocks.section(render(heading))]
     for notice in notices:
-        quote = f"\n> {blocks.escape_line(notice.quote, LATE_QUOTE_LIMIT)}" if notice.quote else ""
+        quote = f"\n> {escape_line(notice.quote, LATE_QUOTE_LIMIT)}" if notice.quote else ""
         open_ = open_button(notice.ticket.number) if notice.ticket else None
         content.append(blocks.section(notice.words + quote, accessory=open_))
     return Message(" ".join([render(heading), *(notice.words for notice in notices)]), content)

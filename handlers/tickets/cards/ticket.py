@@ -7,7 +7,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from handlers.slack.menus import ticket_menu
-from handlers.text import render
+from handlers.text import escape, escape_line, local_time, mention, render
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status
@@ -44,7 +44,7 @@ def ticket_card(
     lines += [undelivered_text(lost, ticket)] if lost else []
     content = [blocks.section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
     if evidence and ticket.status not in DONE_STATUSES:
-        why, tried = (blocks.escape(text, QUOTE_LENGTH) for text in evidence)
+        why, tried = (escape(text, QUOTE_LENGTH) for text in evidence)
         content.append(blocks.context(f"*Escalated because:* {why}", f"*Tried:* {tried}"))
     content.append(blocks.context(origin_text(ticket, policy)))
     if ticket.status not in DONE_STATUSES:
@@ -69,11 +69,11 @@ def description_blocks(ticket: Ticket, *, whole: bool = False) -> list[Block]:
         return []
     if whole:
         return blocks.quoted_sections(ticket.description)
-    return [blocks.section(f">>> {blocks.escape(ticket.description, QUOTE_LENGTH)}")]
+    return [blocks.section(f">>> {escape(ticket.description, QUOTE_LENGTH)}")]
 
 
 def ticket_heading(ticket: Ticket) -> str:
-    return f"*#{ticket.number}* · *{blocks.escape_line(ticket.title)}*"
+    return f"*#{ticket.number}* · *{escape_line(ticket.title)}*"
 
 
 def ticket_summary(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
@@ -90,10 +90,10 @@ def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None
     if ticket.status is Status.ESCALATED and asked_team:
         words = f"{words} to {blocks.name_of(policy.team(asked_team))}"
     if ticket.status in DONE_STATUSES:
-        return f"✓ {words} by {blocks.mention(ticket.resolved_by)}"
+        return f"✓ {words} by {mention(ticket.resolved_by)}"
     if ticket.status is Status.NEW:
         return f"{words}, nobody has it yet"
-    return f"{words} · with {blocks.mention(ticket.assignee)}" if ticket.assignee else words
+    return f"{words} · with {mention(ticket.assignee)}" if ticket.assignee else words
 
 
 def due_times_text(ticket: Ticket, timers: Timers, now: datetime) -> str:
@@ -123,11 +123,11 @@ def resolution_time_lines(ticket: Ticket, timers: Timers, policy: Policy) -> lis
 
 
 def origin_text(ticket: Ticket, policy: Policy) -> str:
-    parts = [f"asked by {blocks.mention(ticket.requester)}"]
+    parts = [f"asked by {mention(ticket.requester)}"]
     if ticket.registered_by != ticket.requester:
-        parts.append(f"registered by {blocks.mention(ticket.registered_by)}")
+        parts.append(f"registered by {mention(ticket.registered_by)}")
     if ticket.customer:
-        parts.append(f"for {blocks.escape_line(ticket.customer, 120)}")
+        parts.append(f"for {escape_line(ticket.customer, 120)}")
     if ticket.reply_by is not ReplyBy.SLACK:
         parts.append(f"reply by {ticket.reply_by.label}")
     if ticket.permalink:
@@ -138,9 +138,9 @@ def origin_text(ticket: Ticket, policy: Policy) -> str:
 
 def spoken_ticket(ticket: Ticket, policy: Policy) -> str:
     """The whole card as one sentence, for screen readers and lock screens."""
-    who = f", with {blocks.mention(ticket.assignee)}" if ticket.assignee and ticket.status not in DONE_STATUSES else ""
+    who = f", with {mention(ticket.assignee)}" if ticket.assignee and ticket.status not in DONE_STATUSES else ""
     urgency = ticket.priority.label
-    return f"Ticket #{ticket.number}: {blocks.escape_line(ticket.title)}. {urgency}, {ticket.status.label}{who}."
+    return f"Ticket #{ticket.number}: {escape_line(ticket.title)}. {urgency}, {ticket.status.label}{who}."
 
 
 _TARGET_TEXTS = {
@@ -172,9 +172,9 @@ def _target_text(words: str, timer: SlaTimer | None, now: datetime) -> str:
         return f"{words}: paused while the customer is asked"
     if timer.state is TimerState.RUNNING:
         words = (_OVERDUE_TEXTS if timer.due_at < now else _DUE_TEXTS)[timer.target]
-        return f"{words} {blocks.local_time(timer.due_at)}{_moved_suffix(timer)}"
+        return f"{words} {local_time(timer.due_at)}{_moved_suffix(timer)}"
     late = " ⚠️ late" if timer.state is TimerState.BREACHED else ""
-    return f"{words} {blocks.local_time(timer.closed_at or timer.due_at)}{late}"
+    return f"{words} {local_time(timer.closed_at or timer.due_at)}{late}"
 
 
 def _moved_suffix(timer: SlaTimer) -> str:
@@ -183,7 +183,7 @@ def _moved_suffix(timer: SlaTimer) -> str:
     last = next((event for event in reversed(timer.events) if event.kind in moves), None)
     if last is None:
         return ""
-    return " (extended)" if last.kind is TimerEventKind.EXTENDED else f" (moved: {blocks.escape_line(last.reason, 80)})"
+    return " (extended)" if last.kind is TimerEventKind.EXTENDED else f" (moved: {escape_line(last.reason, 80)})"
 
 
 def open_button(number: int) -> Element:
@@ -219,7 +219,7 @@ def _step_lines(ticket: Ticket, policy: Policy) -> list[str]:
     step = open_step(ticket, policy)
     if step is None or ticket.status in DONE_STATUSES:
         return []
-    return [f"Step {step[0]} of {step[1]}: {blocks.escape_line(step[2], 80)}"]
+    return [f"Step {step[0]} of {step[1]}: {escape_line(step[2], 80)}"]
 
 
 def _ticket_buttons(ticket: Ticket, policy: Policy) -> list[Element]:

@@ -6,7 +6,7 @@ from urllib.parse import quote as percent
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.text import escape_entities
+from handlers.text import escape, escape_entities, escape_keeping_mentions, escape_line, local_time, mention
 from handlers.tickets.cards.ticket import reopen_button, undelivered_text
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import RejectionReason
@@ -44,14 +44,14 @@ def timeline_entry(event: Event, ticket: Ticket, policy: Policy, *, part: int = 
     words += " (continued)" if part else ""
     files = ticket.files if event.kind == EventKind.CREATED else event.data.get("files", [])
     content = quoted_below(words, text) + attachment_links([] if part else files)
-    return Message(f"#{ticket.number}: {words}" + (f" “{blocks.escape_line(text, 200)}”" if text else ""), content)
+    return Message(f"#{ticket.number}: {words}" + (f" “{escape_line(text, 200)}”" if text else ""), content)
 
 
 def quoted_below(words: str, text: str) -> list[Block]:
     """What a person wrote is whole: below the words, or where it is too long for that in sections of its own."""
     if len(escape_entities(text)) > QUOTE_LIMIT:
         return [blocks.section(words), *blocks.quoted_sections(text)]
-    return [blocks.section(words + (f"\n>>> {blocks.escape(text, QUOTE_LIMIT)}" if text else ""))]
+    return [blocks.section(words + (f"\n>>> {escape(text, QUOTE_LIMIT)}" if text else ""))]
 
 
 def next_part(event: Event, part: int) -> int | None:
@@ -70,10 +70,8 @@ def _parts(event: Event) -> list[str]:
 
 def requester_message(event: Event, ticket: Ticket, *, first: bool, part: int = 0) -> Message:
     """`first` when the message is outside the requester's own thread: it then names the ticket's title."""
-    words = f"{blocks.mention(event.by)} {'resolved' if event.kind == EventKind.RESOLVED else 'replied about'}"
-    head = (
-        f"{words} *#{ticket.number}* · {blocks.escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
-    )
+    words = f"{mention(event.by)} {'resolved' if event.kind == EventKind.RESOLVED else 'replied about'}"
+    head = f"{words} *#{ticket.number}* · {escape_line(ticket.title)}" if first else f"{words} *#{ticket.number}*"
     text = _part_of(event, part)
     head += " (continued)" if part else ""
     content = [*quoted_below(head, text), *attachment_links([] if part else event.data.get("files", []))]
@@ -81,13 +79,13 @@ def requester_message(event: Event, ticket: Ticket, *, first: bool, part: int = 
         content.append(blocks.actions(reopen_button(ticket.number)))
     elif first:
         content.append(blocks.context("Answer in this thread: the team reads it."))
-    spoken = f"{words} #{ticket.number} {blocks.escape_line(ticket.title)}"
-    return Message(spoken + (f": “{blocks.escape_line(text, 300)}”" if text else ""), content)
+    spoken = f"{words} #{ticket.number} {escape_line(ticket.title)}"
+    return Message(spoken + (f": “{escape_line(text, 300)}”" if text else ""), content)
 
 
 def attachment_links(files: Sequence[Mapping[str, str]]) -> list[Block]:
     linked = [(_safe_url(one["url"]), one["name"]) for one in files[:10] if one.get("url")]
-    links = [f"📎 <{url}|{blocks.escape_line(name, 80)}>" for url, name in linked]
+    links = [f"📎 <{url}|{escape_line(name, 80)}>" for url, name in linked]
     return [blocks.context(*links)] if links else []
 
 
@@ -111,37 +109,37 @@ def _deleted_message(event: Event) -> str:
 
 
 def _default_text(event: Event, policy: Policy) -> str:
-    return f"{blocks.mention(event.by)}: {event.kind.replace('_', ' ')}"
+    return f"{mention(event.by)}: {event.kind.replace('_', ' ')}"
 
 
 def _taken_text(event: Event, policy: Policy) -> str:
     before = event.data.get("before")
-    over = f" over from {blocks.mention(before)}" if before and before != event.by else ""
-    return f"{blocks.mention(event.by)} took it{over}"
+    over = f" over from {mention(before)}" if before and before != event.by else ""
+    return f"{mention(event.by)} took it{over}"
 
 
 def _assigned_text(event: Event, policy: Policy) -> str:
-    who = "Baton" if event.by == DESK_ACTOR else blocks.mention(event.by)
+    who = "Baton" if event.by == DESK_ACTOR else mention(event.by)
     because = assignment_reason(event)
-    return f"{who} assigned it to {blocks.mention(event.data['to'])}" + (f": {because}" if because else "")
+    return f"{who} assigned it to {mention(event.data['to'])}" + (f": {because}" if because else "")
 
 
 def assignment_reason(event: Event) -> str:
     """Why this person was chosen; empty where no reason was asked for. Baton's own reasons keep their mentions."""
     reason = str(event.data.get("reason") or "")
-    return blocks.escape_keeping_mentions(reason) if event.by == DESK_ACTOR else blocks.escape_line(reason, 300)
+    return escape_keeping_mentions(reason) if event.by == DESK_ACTOR else escape_line(reason, 300)
 
 
 def _passed_back_text(event: Event, policy: Policy) -> str:
     if event.by != DESK_ACTOR:
-        return f"{blocks.mention(event.by)} passed it back"
+        return f"{mention(event.by)} passed it back"
     why = "they are not here" if event.data.get("why") == REASON_ABSENT else "no answer in time"
-    return f"Baton took it back from {blocks.mention(event.data.get('from'))}: {why}"
+    return f"Baton took it back from {mention(event.data.get('from'))}: {why}"
 
 
 def _reassigned_text(event: Event, policy: Policy) -> str:
-    data, who = event.data, "Baton" if event.by == DESK_ACTOR else blocks.mention(event.by)
-    hands = f"from {blocks.mention(data.get('from'))} to {blocks.mention(data.get('to'))}"
+    data, who = event.data, "Baton" if event.by == DESK_ACTOR else mention(event.by)
+    hands = f"from {mention(data.get('from'))} to {mention(data.get('to'))}"
     if data.get("did") in ("undone", "back"):
         again = "took the move back" if data["did"] == "undone" else "is back and took it"
         return f"{who} {again}: {hands}"
@@ -162,64 +160,64 @@ def reassignment_reason(details: Mapping[str, str], policy: Policy, giver: str, 
         return ": away"
     until, place = datetime.fromisoformat(details["until"]), policy.person_calendar(giver, "").timezone
     ends_a_day = until.astimezone(time_zone(place)).time() == time()
-    return f": away until {leave_end_text(until, at, place) if ends_a_day else blocks.local_time(until)}"
+    return f": away until {leave_end_text(until, at, place) if ends_a_day else local_time(until)}"
 
 
 def _escalated_text(event: Event, policy: Policy) -> str:
-    return f"{blocks.mention(event.by)} escalated it to {blocks.name_of(policy.team(event.data['to']))}"
+    return f"{mention(event.by)} escalated it to {blocks.name_of(policy.team(event.data['to']))}"
 
 
 def _rejected_text(event: Event, policy: Policy) -> str:
-    return f"✗ {blocks.mention(event.by)} rejected the escalation: {RejectionReason(event.data['advice']).label}"
+    return f"✗ {mention(event.by)} rejected the escalation: {RejectionReason(event.data['advice']).label}"
 
 
 def _accepted_text(event: Event, policy: Policy) -> str:
     """The evidence goes with the ticket to the new assignee."""
     evidence_parts = [("*Why:* ", event.data.get("why")), ("*Tried:* ", event.data.get("tried"))]
-    evidence = "".join(f"\n{head}{blocks.escape(str(text), 1000)}" for head, text in evidence_parts if text)
+    evidence = "".join(f"\n{head}{escape(str(text), 1000)}" for head, text in evidence_parts if text)
     if event.assignee is None:
         now = f" for {blocks.name_of(policy.team(event.team))}; nobody has it yet"
     else:
-        now = " and has it now" if event.assignee == event.by else f"; {blocks.mention(event.assignee)} has it now"
-    return f"{blocks.mention(event.by)} ✓ accepted the escalation{now}{evidence}"
+        now = " and has it now" if event.assignee == event.by else f"; {mention(event.assignee)} has it now"
+    return f"{mention(event.by)} ✓ accepted the escalation{now}{evidence}"
 
 
 def _approved_text(event: Event, policy: Policy) -> str:
-    away = " and ".join(blocks.mention(who) for who in event.data.get("standing_for", []))
+    away = " and ".join(mention(who) for who in event.data.get("standing_for", []))
     left = event.data.get("left", 1)
     others = "one more has" if left == 1 else f"{left} more have"
-    return f"{blocks.mention(event.by)} ✓ accepted the escalation{f' for {away}' if away else ''}; {others} to"
+    return f"{mention(event.by)} ✓ accepted the escalation{f' for {away}' if away else ''}; {others} to"
 
 
 def _approver_passed_over_text(event: Event, policy: Policy) -> str:
     if event.data.get("away"):
-        return f"{' and '.join(blocks.mention(who) for who in event.data['away'])} is away now; somebody else is asked"
+        return f"{' and '.join(mention(who) for who in event.data['away'])} is away now; somebody else is asked"
     if event.data.get("asked"):
-        asked = blocks.mention(event.data["asked"])
+        asked = mention(event.data["asked"])
         return f"The experts did not answer the escalation in time; {asked} is asked by name"
-    late = " and ".join(blocks.mention(who) for who in event.data.get("late", ()))
+    late = " and ".join(mention(who) for who in event.data.get("late", ()))
     return f"{late} did not answer the escalation in time; the next one is asked"
 
 
 def _forwarded_text(event: Event, policy: Policy) -> str:
     if event.by == DESK_ACTOR:
         return "Nobody looked at the escalation in time: the experts are asked now"
-    return f"{blocks.mention(event.by)} looked at the escalation and sent it on to the experts"
+    return f"{mention(event.by)} looked at the escalation and sent it on to the experts"
 
 
 def _redirected_text(event: Event, policy: Policy) -> str:
     was, to = (blocks.name_of(policy.team(event.data.get(key, ""))) for key in ("was", "to"))
-    return f"{blocks.mention(event.by)} redirected the escalation from {was} to {to}"
+    return f"{mention(event.by)} redirected the escalation from {was} to {to}"
 
 
 def _resolved_text(event: Event, policy: Policy) -> str:
     withdrawn = " and the escalation is withdrawn" if event.data.get("withdrew") else ""
-    return f"{blocks.mention(event.by)} ✓ resolved it{withdrawn}; the customer reads"
+    return f"{mention(event.by)} ✓ resolved it{withdrawn}; the customer reads"
 
 
 def _changed_text(event: Event, policy: Policy) -> str:
     parts = [_field_change_text(key, was, now, policy) for key, (was, now) in event.data.get("changed", {}).items()]
-    return f"{blocks.mention(event.by)} changed " + (", ".join(parts) if parts else "nothing") + due_changes_text(event)
+    return f"{mention(event.by)} changed " + (", ".join(parts) if parts else "nothing") + due_changes_text(event)
 
 
 def _field_change_text(key: str, was: str | None, now: str | None, policy: Policy) -> str:
@@ -236,20 +234,20 @@ def _field_value_text(key: str, word: str | None, policy: Policy) -> str:
         "type": lambda: blocks.name_of(policy.type(word)),
         "team": lambda: blocks.name_of(policy.team(word)),
     }
-    return named[key]() if key in named else f"“{blocks.escape_line(word, 150)}”"
+    return named[key]() if key in named else f"“{escape_line(word, 150)}”"
 
 
 def _step_done_text(event: Event, policy: Policy) -> str:
     late = " ⚠️ late" if event.data.get("late") else ""
     following = event.data.get("next")
-    then = f"next: {blocks.escape_line(str(following), 80)}" if following else "that was the last step"
-    return f"{blocks.mention(event.by)} ✓ did the step {blocks.escape_line(str(event.data['step']), 80)}{late}; {then}"
+    then = f"next: {escape_line(str(following), 80)}" if following else "that was the last step"
+    return f"{mention(event.by)} ✓ did the step {escape_line(str(event.data['step']), 80)}{late}; {then}"
 
 
 def _extended_text(event: Event, policy: Policy) -> str:
     asker = event.data.get("asked_by")
-    for_whom = f", as {blocks.mention(asker)} asked" if asker else ""
-    return f"{blocks.mention(event.by)} gave it {event.data['more']} more{for_whom}{due_changes_text(event)}"
+    for_whom = f", as {mention(asker)} asked" if asker else ""
+    return f"{mention(event.by)} gave it {event.data['more']} more{for_whom}{due_changes_text(event)}"
 
 
 def due_changes_text(event: Event) -> str:
@@ -262,12 +260,12 @@ def _due_change_text(kind: TimerKind, was: str | None, now: str | None) -> str:
     words = TIMER_NAMES[kind]
     if now is None:
         return f"{words} has no due time any more"
-    due = blocks.local_time(datetime.fromisoformat(now))
-    return f"{words} due {due}" + (f", before {blocks.local_time(datetime.fromisoformat(was))}" if was else "")
+    due = local_time(datetime.fromisoformat(now))
+    return f"{words} due {due}" + (f", before {local_time(datetime.fromisoformat(was))}" if was else "")
 
 
 def _person_did(words: str) -> Callable[[Event, Policy], str]:
-    return lambda event, policy: f"{blocks.mention(event.by)} {words}"
+    return lambda event, policy: f"{mention(event.by)} {words}"
 
 
 _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
@@ -292,10 +290,8 @@ _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
     EventKind.REPLIED: _person_did("*replied to the customer*"),
     EventKind.NOTED: _person_did("wrote an *internal note*"),
     EventKind.REQUESTER_WROTE: _person_did("*(customer)* wrote"),
-    EventKind.MESSAGE_EDITED: lambda event, policy: f"{blocks.mention(event.by)} edited {_edited_message(event)}",
-    EventKind.MESSAGE_DELETED: lambda event, policy: (
-        f"{_deleted_message(event)} by {blocks.mention(event.by)} was deleted"
-    ),
+    EventKind.MESSAGE_EDITED: lambda event, policy: f"{mention(event.by)} edited {_edited_message(event)}",
+    EventKind.MESSAGE_DELETED: lambda event, policy: f"{_deleted_message(event)} by {mention(event.by)} was deleted",
     EventKind.CHANGED: _changed_text,
     EventKind.RESOLVED: _resolved_text,
     EventKind.REOPENED: _person_did("reopened it"),
@@ -304,7 +300,7 @@ _EVENT_TEXTS: dict[EventKind, Callable[[Event, Policy], str]] = {
     EventKind.SLA_RECALCULATED: lambda event, policy: f"The desk's rules changed{due_changes_text(event)}",
     EventKind.EXTENDED: _extended_text,
     EventKind.EXTENSION_REQUESTED: lambda event, policy: (
-        f"{blocks.mention(event.by)} asks the lead for {event.data['more']} more"
+        f"{mention(event.by)} asks the lead for {event.data['more']} more"
     ),
     EventKind.EXTENSION_DECLINED: _person_did("gave it no more time"),
     EventKind.HELP_REQUESTED: _person_did("asks for help"),

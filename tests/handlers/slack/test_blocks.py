@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.emulator.limits.surfaces import MAX_MESSAGE_CHARS, check_payload, message_chars
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
+from handlers.text import TEXT_LIMIT, escape, escape_line, local_time, mention, strip_invisible
 from tests.desks import problems
 
 HOSTILE = (
@@ -29,12 +30,12 @@ HOSTILE = (
 def test_any_text_fits_every_place_of_a_message(text: str) -> None:
     made = [
         blocks.header(text),
-        blocks.section(blocks.escape(text), accessory=blocks.overflow_menu("more", [(text, text)])),
-        blocks.context(blocks.escape_line(text)),
+        blocks.section(escape(text), accessory=blocks.overflow_menu("more", [(text, text)])),
+        blocks.context(escape_line(text)),
         blocks.actions(blocks.button(text, "press", text, spoken=text)),
     ]
 
-    assert check_payload("message", {"text": blocks.escape_line(text) or "-", "blocks": made}) == []
+    assert check_payload("message", {"text": escape_line(text) or "-", "blocks": made}) == []
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -50,7 +51,7 @@ def test_any_text_fits_every_place_of_a_form(text: str) -> None:
 
 @given(st.text(max_size=4000), st.integers(min_value=1, max_value=3000))
 def test_escaped_text_is_never_longer_than_its_limit_and_never_speaks_slack(text: str, limit: int) -> None:
-    escaped = blocks.escape(text, limit)
+    escaped = escape(text, limit)
 
     assert len(escaped) <= limit
     assert "<" not in escaped
@@ -58,20 +59,20 @@ def test_escaped_text_is_never_longer_than_its_limit_and_never_speaks_slack(text
 
 
 def test_marks_that_turn_the_reading_direction_are_dropped() -> None:
-    assert blocks.strip_invisible("invoice\u202egnp.exe") == "invoicegnp.exe"
+    assert strip_invisible("invoice\u202egnp.exe") == "invoicegnp.exe"
 
 
 def test_a_person_of_imported_history_is_a_name_and_not_a_mention() -> None:
-    assert blocks.mention("U0AGENT1") == "<@U0AGENT1>"
-    assert blocks.mention("Resolved by <149>") == "Resolved by &lt;149&gt;"
-    assert blocks.mention(None) == "nobody"
+    assert mention("U0AGENT1") == "<@U0AGENT1>"
+    assert mention("Resolved by <149>") == "Resolved by &lt;149&gt;"
+    assert mention(None) == "nobody"
 
 
 def test_a_time_always_has_its_day_and_a_capital_only_where_it_opens_a_sentence() -> None:
     now = datetime(2026, 10, 5, 15, 0, tzinfo=UTC)
 
-    assert blocks.local_time(now) == "<!date^1791212400^\u200b{date_short_pretty} {time}|2026-10-05 15:00 UTC>"
-    assert blocks.local_time(now, starts_sentence=True).startswith("<!date^1791212400^{date_short_pretty}")
+    assert local_time(now) == "<!date^1791212400^\u200b{date_short_pretty} {time}|2026-10-05 15:00 UTC>"
+    assert local_time(now, starts_sentence=True).startswith("<!date^1791212400^{date_short_pretty}")
 
 
 def test_a_long_list_is_cut_at_a_line() -> None:
@@ -79,7 +80,7 @@ def test_a_long_list_is_cut_at_a_line() -> None:
 
     cut = blocks.mrkdwn(text)["text"]
 
-    assert len(cut) <= blocks.TEXT_LIMIT
+    assert len(cut) <= TEXT_LIMIT
     assert cut.endswith("something\n…")
 
 
@@ -128,7 +129,7 @@ def long_message(sections: int, text: str) -> Message:
 @example(10, "x" * 3000)
 @example(48, "<@U0LEAD1> &amp; so on\n" * 100)
 def test_all_blocks_of_a_message_keep_slacks_limit_together(sections: int, text: str) -> None:
-    message = long_message(sections, blocks.escape(text) or "-")
+    message = long_message(sections, escape(text) or "-")
 
     fitted = blocks.fit_message(message)
 
