@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text import clip, escape, render, strip_invisible
+from handlers.text.slack import clip, escape, render, strip_invisible
 from rules.forecasts.forecasts import chance_band
 from rules.text import Text
 

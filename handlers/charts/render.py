@@ -12,7 +12,7 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 
 from handlers.charts import charts
-from handlers.text import strip_invisible
+from handlers.text.slack import strip_invisible
 from rules.escalations.outcomes import MIN_ANSWERS
 from rules.forecasts.forecasts import BAND_THRESHOLDS, chance_band
 from rules.forecasts.forecasts import ChanceBand as Word

@@ -8,7 +8,7 @@ from handlers.home_sections import DECISIONS_TITLE, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
-from handlers.text import local_time, mention
+from handlers.text.slack import local_time, mention
 from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState
 from rules.escalations.outcomes import OUTCOME_PERIOD

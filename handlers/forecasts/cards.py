@@ -11,7 +11,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal, actions
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
-from handlers.text import escape_keeping_mentions, escape_line, local_time, mention, render
+from handlers.text.slack import escape_keeping_mentions, escape_line, local_time, mention, render
 from handlers.tickets.cards.ticket import open_button
 from rules.calendars.timezones import time_zone
 from rules.forecasts.chances import SettledChance

@@ -4,7 +4,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block
 from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.ids import Button
-from handlers.text import mention
+from handlers.text.slack import mention
 from rules.model.policy import Policy
 from rules.people.permissions import Permission, Role, desk_wide_roles, is_allowed, roles_anywhere, teams_led_by
 

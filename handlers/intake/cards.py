@@ -7,7 +7,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import escape_line, local_time, mention
+from handlers.text.slack import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import open_button, priority_text
 from rules.intake.commands import UnclearCommand, default_type_key
 from rules.intake.requests import MAX_TITLE_LENGTH

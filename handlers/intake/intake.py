@@ -16,7 +16,7 @@ from handlers.slack.names import with_names
 from handlers.slack.payloads import Body, Press, SlackMessage, Submission, TypedCommand, bot_user_id, user_of
 from handlers.slack.router import Answer, Router
 from handlers.slack.strangers import OwnWorkspace
-from handlers.text import CUT_SIGN, TEXT_LIMIT, clip
+from handlers.text.slack import CUT_SIGN, TEXT_LIMIT, clip
 from handlers.tickets.lists import answer_list, answer_ticket
 from rules.errors import Refused
 from rules.intake import commands

@@ -10,7 +10,7 @@ from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Router
 from handlers.slack.strangers import OwnWorkspace
-from handlers.text import escape_keeping_mentions
+from handlers.text.slack import escape_keeping_mentions
 from rules.errors import Refused
 from rules.model.policy import Policy
 from rules.people.memberships import MEMBERSHIP_COMMAND_EXAMPLES, TeamRole, parse_membership_command

@@ -12,7 +12,7 @@ from handlers.slack.home_tab import HomeTab
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand, parse_ticket_and_index
 from handlers.slack.router import Answer, Router
-from handlers.text import escape_keeping_mentions
+from handlers.text.slack import escape_keeping_mentions
 from rules.calendars.timezones import local_date
 from rules.errors import FieldError, Refused
 from rules.people.permissions import Permission

@@ -10,7 +10,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.blocks import input_field as input_
 from handlers.slack.ids import Button, Form
-from handlers.text import escape_line, local_time, mention
+from handlers.text.slack import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import assign_button, open_button, priority_text, ticket_heading
 from handlers.tickets.cards.timeline import reassignment_reason
 from rules.model.policy import Policy

@@ -18,7 +18,7 @@ from handlers.slack.ids import Button, Command, Form
 from handlers.slack.messages.markup import mentioned_users
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Answer, Router
-from handlers.text import escape_keeping_mentions
+from handlers.text.slack import escape_keeping_mentions
 from rules.errors import Refused
 from rules.people.permissions import Permission
 from rules.reassignment import parse_ticket_filter

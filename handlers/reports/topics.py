@@ -13,7 +13,7 @@ from handlers.slack.blocks import Block, Message, context, section
 from handlers.slack.ids import Command
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router
-from handlers.text import escape
+from handlers.text.slack import escape
 from rules.model.policy import Policy
 from rules.people.permissions import Permission
 from rules.reports import queries

@@ -8,7 +8,7 @@ from handlers.people.cards.memberships import add_person_button, recent_changes,
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import clip, escape_line, local_time, mention
+from handlers.text.slack import clip, escape_line, local_time, mention
 from rules.model.people import Skill, SkillLevel
 from rules.model.policy import Policy
 from rules.people.memberships import TeamMembership

@@ -8,7 +8,7 @@ from dataclasses import field as field_
 from datetime import date
 from typing import Any, Protocol
 
-from handlers.text import TEXT_LIMIT, clip, escape, escape_entities, escape_line, strip_invisible
+from handlers.text.slack import TEXT_LIMIT, clip, escape, escape_entities, escape_line, strip_invisible
 from rules.labels import LabelledEnum
 
 Block = dict[str, Any]

@@ -11,7 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers.slack.blocks import Message, fit_message
 from handlers.slack.payloads import Press
-from handlers.text import render
+from handlers.text.slack import render
 from rules.errors import Refused
 from rules.model.people import slack_user_id
 from rules.text import Text, _

@@ -19,7 +19,7 @@ from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.messages.markup import unescape_keeping_mentions
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
-from handlers.text import escape_keeping_mentions, render
+from handlers.text.slack import escape_keeping_mentions, render
 from rules.errors import FieldErrors, Refused
 from rules.model.people import slack_user_id
 from rules.text import _

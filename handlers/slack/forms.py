@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element
 from handlers.slack.payloads import Submission
-from handlers.text import TEXT_LIMIT
+from handlers.text.slack import TEXT_LIMIT
 from rules.errors import FieldErrors
 from rules.labels import LabelledEnum
 from rules.typed_text import is_blank

@@ -8,7 +8,7 @@ from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
 from handlers.slack.ids import Button, listing_value
-from handlers.text import clip
+from handlers.text.slack import clip
 from handlers.tickets.cards.lists import ticket_row
 from rules.intake.commands import ListView, TicketListing
 from rules.model.timers import SlaTimer, TimerKind

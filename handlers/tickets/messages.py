@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.outbox import RenderContext, RenderedMessage
 from handlers.registry import Registry
-from handlers.text import render
+from handlers.text.slack import render
 from handlers.tickets.cards import notices, timeline
 from handlers.tickets.cards.ticket import ticket_card
 from rules.escalations.escalations import EscalationState

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from handlers.text import render
+from handlers.text.slack import render
 from rules.intake.requests import TicketRequest
 from rules.model.timers import SlaTimer, TimerKind
 from services.desk import Desk

@@ -6,7 +6,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, More
-from handlers.text import escape_line, local_time, mention
+from handlers.text.slack import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import Timers, assign_button, status_text, take_button, timer_stop_button
 from rules.alerts import TARGET_NEEDS, EscalationStep, first_escalation_step, has_alerted, remaining_time_text
 from rules.model.policy import Policy

@@ -8,7 +8,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
-from handlers.text import escape_line, local_time, mention
+from handlers.text.slack import escape_line, local_time, mention
 from handlers.tickets.cards.ticket import explain_button, open_button, status_text, ticket_heading
 from handlers.tickets.cards.timeline import TIMER_NAMES
 from rules.alerts import EscalationStep, alert_sentence, first_escalation_step

@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
-from handlers.text import escape_line, mention
+from handlers.text.slack import escape_line, mention
 from handlers.tickets.cards.ticket import (
     Timers,
     description_blocks,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.slack import blocks
 from handlers.slack.blocks import OPTION_LIMIT, Block
-from handlers.text import clip, escape_keeping_mentions, escape_line, mention
+from handlers.text.slack import clip, escape_keeping_mentions, escape_line, mention
 from rules.assignment.routing import Candidate, explain_choice
 from rules.calendars.timezones import time_zone
 from rules.model.people import SkillLevel

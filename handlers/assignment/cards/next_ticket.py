@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
 from handlers.slack.ids import Button
-from handlers.text import escape_line, local_time
+from handlers.text.slack import escape_line, local_time
 from handlers.tickets.cards.ticket import open_button, priority_text, ticket_heading
 from rules.assignment.next_ticket import UnassignedTicket
 from rules.model.people import SkillLevel

@@ -9,7 +9,7 @@ from handlers.charts.charts import Chart, PersonAcceptance, TeamAcceptance, perc
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import escape, escape_line, mention
+from handlers.text.slack import escape, escape_line, mention
 from rules.escalations.escalations import ImprovementKind, RejectionReason
 from rules.escalations.outcomes import (
     MIN_ANSWERS,

@@ -4,7 +4,7 @@ from handlers.escalations.cards.escalations import EVIDENCE_LIMIT, evidence_sect
 from handlers.slack import blocks
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import escape, escape_line, local_time, mention
+from handlers.text.slack import escape, escape_line, local_time, mention
 from handlers.tickets.cards.forms import ticket_form
 from handlers.tickets.cards.ticket import open_button, ticket_heading
 from rules.escalations.escalations import EscalationState

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import local_time, mention
+from handlers.text.slack import local_time, mention
 from rules.model.policy import Team
 from rules.people.memberships import TeamMembership, TeamRole, role_in_team
 

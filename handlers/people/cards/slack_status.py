@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.slack.blocks import Block, context
-from handlers.text import escape_line, local_time, mention
+from handlers.text.slack import escape_line, local_time, mention
 from rules.people.slack_status import CustomStatus, SlackStatus, emoji_code
 
 STATUS_TEXT_LIMIT = 60

@@ -7,7 +7,7 @@ from handlers.people.cards import slack_status
 from handlers.presence.cards.presence import presence_text
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.text import TEXT_LIMIT, clip, escape_line, local_time, mention, render
+from handlers.text.slack import TEXT_LIMIT, clip, escape_line, local_time, mention, render
 from rules.calendars.durations import format_seconds as lasting
 from rules.model.groups import SlackUserGroup
 from rules.model.health import HealthReason

@@ -6,7 +6,7 @@ from handlers.reports.cards.daily import scope_title
 from handlers.reports.cards.resolution_times import DayRange
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text import escape_line, mention, strip_invisible
+from handlers.text.slack import escape_line, mention, strip_invisible
 from rules.calendars.durations import format_hours
 from rules.model.policy import Policy
 from rules.presence.logged_time import LoggedTime

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import clip, escape_line, local_time, mention
+from handlers.text.slack import clip, escape_line, local_time, mention
 from rules.calendars.calendars import next_opening
 from rules.model.policy import Policy, Team
 from rules.presence.leave import MAX_REASON_LENGTH, LeaveKind, leave_period_text

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import mention
+from handlers.text.slack import mention
 from rules.model.policy import Policy
 from rules.presence.shift_parsing import shift_text
 from storage.schema.people import ShiftEntry

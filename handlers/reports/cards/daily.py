@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
-from handlers.text import escape_line, local_time, mention, strip_invisible
+from handlers.text.slack import escape_line, local_time, mention, strip_invisible
 from rules.model.policy import Policy
 from rules.reports.daily import AssigneeCount, DailyReport, DueTicket, DueTickets, Ratio, ReportDay, ReportScope
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from handlers.reports.cards.daily import day_text, scope_title
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text import escape_line, mention, strip_invisible
+from handlers.text.slack import escape_line, mention, strip_invisible
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status

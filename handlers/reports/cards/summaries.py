@@ -6,7 +6,7 @@ from datetime import date, datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button
-from handlers.text import escape_line, local_time, mention
+from handlers.text.slack import escape_line, local_time, mention
 from rules.model.policy import Policy
 from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary, busiest_people
 

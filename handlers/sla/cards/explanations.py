@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Modal
-from handlers.text import escape_line, local_time
+from handlers.text.slack import escape_line, local_time
 from handlers.tickets.cards.details import is_of_desk
 from handlers.tickets.cards.ticket import Timers, form_head
 from handlers.tickets.cards.timeline import TIMER_NAMES

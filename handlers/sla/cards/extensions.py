@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text import escape, escape_line, local_time, mention
+from handlers.text.slack import escape, escape_line, local_time, mention
 from handlers.tickets.cards.forms import refusal_page, ticket_form
 from handlers.tickets.cards.ticket import Timers, open_button, ticket_heading
 from rules.calendars.calendars import due_time

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
-from handlers.text import local_time
+from handlers.text.slack import local_time
 from handlers.tickets.cards import timeline
 from handlers.tickets.cards.ticket import (
     Timers,

@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
-from handlers.text import escape_line, local_time
+from handlers.text.slack import escape_line, local_time
 from handlers.tickets.cards.ticket import Timers, open_button, priority_text, status_text, ticket_heading
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text import escape, escape_line, render
+from handlers.text.slack import escape, escape_line, render
 from handlers.tickets.cards.ticket import open_button
 from rules.text import ngettext
 from storage.schema.tickets import Ticket

@@ -7,7 +7,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from handlers.slack.menus import ticket_menu
-from handlers.text import escape, escape_line, local_time, mention, render
+from handlers.text.slack import escape, escape_line, local_time, mention, render
 from rules.calendars.durations import format_hours, format_seconds
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status

@@ -6,7 +6,7 @@ from urllib.parse import quote as percent
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.text import escape, escape_entities, escape_keeping_mentions, escape_line, local_time, mention
+from handlers.text.slack import escape, escape_entities, escape_keeping_mentions, escape_line, local_time, mention
 from handlers.tickets.cards.ticket import reopen_button, undelivered_text
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import RejectionReason

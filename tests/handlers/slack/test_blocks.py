@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.emulator.limits.surfaces import MAX_MESSAGE_CHARS, check_payload, message_chars
 from handlers.slack import blocks
 from handlers.slack.blocks import Message
-from handlers.text import TEXT_LIMIT, escape, escape_line, local_time, mention, strip_invisible
+from handlers.text.slack import TEXT_LIMIT, escape, escape_line, local_time, mention, strip_invisible
 from tests.desks import problems
 
 HOSTILE = (

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.alerts.cards.alerts import alert_card
 from handlers.slack.blocks import Message
-from handlers.text import local_time
+from handlers.text.slack import local_time
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, ReplyBy, Status
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.reports.cards.summaries import personal_summary, team_summary
 from handlers.slack.blocks import Message
-from handlers.text import local_time
+from handlers.text.slack import local_time
 from rules.reports.summaries import DayLoad, OpenTicket, PersonShare, PersonSummary, TeamSummary
 from tests.desks import MONDAY, POLICY, problems
 

@@ -8,7 +8,7 @@ import pytest
 
 from handlers.alerts.cards import forms
 from handlers.sla.cards import extensions as cards
-from handlers.text import local_time
+from handlers.text.slack import local_time
 from handlers.tickets.cards.ticket import Timers, ticket_card
 from rules.calendars.durations import Duration
 from rules.model.policy import Policy, ProcessStep, TicketType

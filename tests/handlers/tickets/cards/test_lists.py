@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.slack.blocks import Message
-from handlers.text import local_time
+from handlers.text.slack import local_time
 from handlers.tickets.cards import details
 from handlers.tickets.cards.lists import ticket_list
 from rules.intake.commands import ListView, TicketListing

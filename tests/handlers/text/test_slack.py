@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from handlers.text import render
+from handlers.text.slack import render
 from rules.text import Channel, Duration, Moment, Person, _
 
 
