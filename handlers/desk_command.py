@@ -10,7 +10,7 @@ from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Block, Message, section
 from handlers.slack.command_words import help_rows, suggested_words
 from handlers.slack.ids import Command
-from handlers.slack.messages.markup import unescape_text
+from handlers.slack.markup import unescape_text
 from handlers.slack.payloads import TypedCommand
 from handlers.slack.router import Route, Router
 from rules.calendars.timezones import local_date

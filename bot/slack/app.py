@@ -14,8 +14,8 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.payloads import user_of
+from handlers.slack.people.strangers import OwnWorkspace, mark_strangers
 from handlers.slack.router import Router
-from handlers.slack.strangers import OwnWorkspace, mark_strangers
 from services.desk import Desk, one_answer
 from services.notifications.recipients import desk_for_person
 

@@ -6,7 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ephemeral import error_code
-from handlers.slack.payloads import do_not_disturb_of
+from handlers.slack.people.profiles import do_not_disturb_of
 from services.desk import Desk
 from storage.people import people
 

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.people import people
 from handlers.people.user_groups import save_user_group
 from handlers.slack.ephemeral import error_code
-from handlers.slack.payloads import UserGroup
+from handlers.slack.people.profiles import UserGroup
 from rules.errors import Refused
 from rules.model.groups import user_group_disabled_text, user_group_missing_text, user_groups_refused_text
 from services.config import reload_configuration

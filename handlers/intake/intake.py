@@ -11,11 +11,12 @@ from handlers.intake.origins import Origin, look_up_message
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
-from handlers.slack.messages.markup import mentioned_users, unescape_text
-from handlers.slack.names import with_names
-from handlers.slack.payloads import Body, Press, SlackMessage, Submission, TypedCommand, bot_user_id, user_of
+from handlers.slack.markup import mentioned_users, unescape_text
+from handlers.slack.messages.messages import SlackMessage
+from handlers.slack.messages.names import with_names
+from handlers.slack.payloads import Body, Press, Submission, TypedCommand, bot_user_id, user_of
+from handlers.slack.people.strangers import OwnWorkspace
 from handlers.slack.router import Answer, Router
-from handlers.slack.strangers import OwnWorkspace
 from handlers.text.slack import CUT_SIGN, TEXT_LIMIT, clip
 from handlers.tickets.lists import answer_list, answer_ticket
 from rules.errors import Refused

@@ -11,7 +11,8 @@ from pydantic import BaseModel, StringConstraints, ValidationError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.payloads import OldCard, SlackMessage
+from handlers.slack.messages.messages import SlackMessage
+from handlers.slack.payloads import OldCard
 
 METADATA_LIMIT = 2900  # Slack keeps 3,000 characters beside a form
 FILE_NAME_LIMIT = 80

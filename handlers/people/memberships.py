@@ -8,8 +8,8 @@ from handlers.slack.blocks import Message, Modal, page_modal, section
 from handlers.slack.ephemeral import answer_in_time
 from handlers.slack.ids import Button, Command, Form
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
+from handlers.slack.people.strangers import OwnWorkspace
 from handlers.slack.router import Router
-from handlers.slack.strangers import OwnWorkspace
 from handlers.text.slack import escape_keeping_mentions
 from rules.errors import Refused
 from rules.model.policy import Policy

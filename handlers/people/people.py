@@ -9,7 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.registry import Registry
 from handlers.slack.ephemeral import error_code
 from handlers.slack.ids import SlackEvent
-from handlers.slack.payloads import Body, Profile
+from handlers.slack.payloads import Body
+from handlers.slack.people.profiles import Profile
 from rules.people.permissions import Permission
 from services.config import reload_configuration
 from services.desk import Desk

@@ -12,7 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ephemeral import error_code
 from handlers.slack.ids import SlackEvent
-from handlers.slack.payloads import Body, do_not_disturb_of, user_of
+from handlers.slack.payloads import Body, user_of
+from handlers.slack.people.profiles import do_not_disturb_of
 from handlers.slack.router import Router
 from rules.people.permissions import Permission
 from rules.people.slack_status import SlackStatus

@@ -4,7 +4,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.people import people
 from handlers.slack.ids import SlackEvent
-from handlers.slack.payloads import Body, UserGroup
+from handlers.slack.payloads import Body
+from handlers.slack.people.profiles import UserGroup
 from handlers.slack.router import Router
 from rules.people.permissions import Permission
 from services.config import reload_configuration

@@ -15,7 +15,7 @@ from handlers.slack import ephemeral
 from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, section
 from handlers.slack.ids import Button, Command, Form
-from handlers.slack.messages.markup import mentioned_users
+from handlers.slack.markup import mentioned_users
 from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 from handlers.slack.router import Answer, Router
 from handlers.text.slack import escape_keeping_mentions

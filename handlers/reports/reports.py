@@ -9,7 +9,7 @@ from handlers.slack import ephemeral
 from handlers.slack.answers import may_take_long
 from handlers.slack.blocks import Message, Modal, page_modal
 from handlers.slack.ids import Button, Command
-from handlers.slack.messages.markup import unescape_text
+from handlers.slack.markup import unescape_text
 from handlers.slack.payloads import Press, TypedCommand
 from handlers.slack.router import Route, Router
 from rules.people.permissions import Permission

@@ -16,7 +16,7 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Modal
 from handlers.slack.ephemeral import POST_TIMEOUT_SECONDS, SLACK_FAILURES, SlackSilent, error_code
 from handlers.slack.home_tab import ticket_buttons
-from handlers.slack.messages.markup import unescape_keeping_mentions
+from handlers.slack.markup import unescape_keeping_mentions
 from handlers.slack.payloads import is_home_tab
 from handlers.slack.request import RequestContext, is_addressed_to_bot, typed_line, typed_texts
 from handlers.text.slack import escape_keeping_mentions, render

@@ -20,9 +20,10 @@ from handlers.slack.errors import UnknownInteraction, show_error
 from handlers.slack.home_tab import HomeTab, PublishHome
 from handlers.slack.ids import Button
 from handlers.slack.menus import MenuEntry, add_menu_entry
+from handlers.slack.messages.messages import SlackMessage
 from handlers.slack.modals import open_modal
-from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand, trigger_id_of
-from handlers.slack.strangers import OwnWorkspace
+from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand, trigger_id_of
+from handlers.slack.people.strangers import OwnWorkspace
 from rules.errors import FieldErrors, Refused
 from rules.people.permissions import Permission
 from services.desk import Desk

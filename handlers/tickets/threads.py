@@ -5,10 +5,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Modal
 from handlers.slack.ids import Button, SlackEvent
-from handlers.slack.names import with_names
-from handlers.slack.payloads import Body, MessageEdit, Press, SlackMessage, bot_user_id
+from handlers.slack.messages.messages import MessageEdit, SlackMessage
+from handlers.slack.messages.names import with_names
+from handlers.slack.payloads import Body, Press, bot_user_id
+from handlers.slack.people.strangers import OwnWorkspace
 from handlers.slack.router import Router
-from handlers.slack.strangers import OwnWorkspace
 from handlers.tickets.cards import threads as cards
 from rules.people.permissions import Permission
 from services.desk import Desk

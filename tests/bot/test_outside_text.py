@@ -14,7 +14,7 @@ from bot.cli.import_log import load_mapping, read_ticket_log
 from bot.config_file import load_desk_file
 from bot.logs import redact_secrets
 from bot.time_limits import time_limit
-from handlers.slack.messages.markup import mentioned_users, unescape_text
+from handlers.slack.markup import mentioned_users, unescape_text
 from handlers.tickets.lists import parse_listing
 from rules.calendars.durations import parse_duration
 from rules.errors import Refused

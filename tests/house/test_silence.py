@@ -13,7 +13,7 @@ ELSEWHERE = {
     "handlers/slack/ephemeral.py",
     "handlers/slack/errors.py",
     "handlers/slack/modals.py",
-    "handlers/slack/names.py",
+    "handlers/slack/messages/names.py",
 }
 
 

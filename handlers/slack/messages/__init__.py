@@ -1,1 +1,1 @@
-"""What a message says: Slack's markup, and all that people see of it."""
+"""Messages: what people see of one, and who and what it names."""

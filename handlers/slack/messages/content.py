@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.slack.messages.markup import Names, ids_in, readable_text
+from handlers.slack.markup import Names, ids_in, readable_text
 
 NO_NAMES: Names = {}
 _READ_KEYS = frozenset(

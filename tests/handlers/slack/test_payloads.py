@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.slack.payloads import OldCard, Press, SlackMessage, Submission, TypedCommand
+from handlers.slack.payloads import OldCard, Press, Submission, TypedCommand
 
 
 def press(value: str) -> Press:
@@ -65,11 +65,3 @@ def test_a_command_without_words_has_no_first_word() -> None:
     typed = TypedCommand.from_body({"user_id": "U1", "text": " "})
 
     assert (typed.word, typed.rest) == ("", "")
-
-
-def test_a_message_event_tells_who_wrote_what_where() -> None:
-    event = {"type": "message", "user": "U1", "channel": "C1", "ts": "2.0", "thread_ts": "1.0", "text": "a &amp; b"}
-
-    said = SlackMessage.from_event({"event_id": "Ev1", "event": event})
-
-    assert (said.user, said.channel, said.thread_ts, said.text, said.key) == ("U1", "C1", "1.0", "a & b", "event:Ev1")

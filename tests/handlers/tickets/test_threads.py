@@ -4,7 +4,7 @@ import pytest
 
 from bot.emulator.events import payloads
 from bot.emulator.types import Json
-from handlers.slack.payloads import MessageEdit
+from handlers.slack.messages.messages import MessageEdit
 from rules.errors import Refused
 from rules.model.tickets import Status
 from services.tickets import threads, tickets

@@ -1,1 +1,1 @@
-"""What a message says."""
+"""Tests of handlers/slack/messages."""

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.payloads import Profile, user_of
-from handlers.slack.strangers import OwnWorkspace, mark_strangers
+from handlers.slack.payloads import user_of
+from handlers.slack.people.profiles import Profile
+from handlers.slack.people.strangers import OwnWorkspace, mark_strangers
 
 OURS, SISTER, PARTNER, ORGANISATION = "T0LOCAL", "T0SISTER", "T0PARTNER", "E0LAKES"
 ALONE, IN_ORGANISATION = OwnWorkspace(OURS), OwnWorkspace(OURS, ORGANISATION)

@@ -7,7 +7,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack.ephemeral import SLACK_FAILURES
 from handlers.slack.messages.content import ids_of_message
-from handlers.slack.payloads import Profile, SlackMessage
+from handlers.slack.messages.messages import SlackMessage
+from handlers.slack.people.profiles import Profile
 from services.desk import Desk
 from storage.people import people
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.slack.messages.markup import ids_in, mentioned_users, readable_text, unescape_text
+from handlers.slack.markup import ids_in, mentioned_users, readable_text, unescape_text
 
 
 @pytest.mark.parametrize(
