@@ -97,17 +97,18 @@ class Desk:
     async def execute_once(
         self, key: str, operation: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`execute`, but a key that was seen before changes nothing and gets the first answer.
+        """`execute`, but a key that was seen before for this operation changes nothing and gets the first answer.
 
         The operation must return plain JSON values.
         """
+        operation_key = f"{operation.__module__}.{operation.__qualname__} {key}"
 
         def body(tx: Transaction) -> T:
-            earlier = idempotency.recorded_answer(tx, key)
+            earlier = idempotency.recorded_answer(tx, operation_key, older_key=key)
             if earlier is not idempotency.NOT_SEEN:
                 return earlier  # type: ignore[no-any-return]
             answer = operation(tx, *args, **kwargs)
-            idempotency.save_answer(tx, key, answer)
+            idempotency.save_answer(tx, operation_key, answer)
             return answer
 
         try:

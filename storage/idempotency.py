@@ -15,7 +15,12 @@ from storage.transaction import Transaction, delete_some
 NOT_SEEN: Final = object()
 
 _BY_KEY = (IdempotencyKey.workspace_id == bindparam("w"), IdempotencyKey.key == bindparam("k"))
-_SELECT_ANSWER = CompiledStatement(select(IdempotencyKey.answer).where(*_BY_KEY))
+_SELECT_ANSWER = CompiledStatement(
+    select(IdempotencyKey.answer).where(
+        IdempotencyKey.workspace_id == bindparam("w"),
+        or_(IdempotencyKey.key == bindparam("k"), IdempotencyKey.key == bindparam("older")),
+    )
+)
 _INSERT_ANSWER = CompiledStatement(insert(IdempotencyKey.__table__))  # type: ignore[arg-type]
 _UPDATE_ANSWER = CompiledStatement(
     update(IdempotencyKey).where(*_BY_KEY).values(answer=bindparam("a", type_=IdempotencyKey.answer.type))
@@ -37,9 +42,12 @@ def _claim_statement(dialect: ModuleType) -> UpdateBase:
 _CLAIM_KEY = CompiledStatement(_claim_statement(sqlite), _claim_statement(postgresql))
 
 
-def recorded_answer(tx: Transaction, key: str) -> Any:  # noqa: ANN401 - whatever plain JSON the first was answered
-    """The answer to the first arrival of this key; NOT_SEEN when there was none."""
-    row = _SELECT_ANSWER.run(tx, {"w": tx.workspace, "k": key})
+def recorded_answer(tx: Transaction, key: str, *, older_key: str = "") -> Any:  # noqa: ANN401 - whatever plain JSON
+    """The answer to the first arrival of this key; NOT_SEEN when there was none.
+
+    `older_key` is how versions that did not name the operation saved it; their last rows are deleted after some days.
+    """
+    row = _SELECT_ANSWER.run(tx, {"w": tx.workspace, "k": key, "older": older_key})
     return NOT_SEEN if row is None else row[0]
 
 

@@ -24,6 +24,7 @@ from bot.runtime.assembly import Baton, assemble_baton
 from bot.runtime.run import serve_with_jobs
 from bot.settings import Settings, make_settings
 from bot.slack.manifest import load_manifest
+from bot.slack.server import open_listener
 from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk
@@ -44,16 +45,18 @@ async def run_demo(*, port: int = DEFAULT_PORT, with_cast: bool = True, open_bro
     """Runs until Ctrl-C. All data is in a temporary folder that is deleted at the end."""
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
         async with open_demo(Path(folder), port=port, on_progress=_progress_reporter()) as (emulator, baton, settings):
-            _print_welcome(emulator, baton.desk, with_cast=with_cast)
-            if open_browser:
-                webbrowser.open(emulator.url)
-            acting = asyncio.create_task(_play_cast(emulator, with_cast), name="cast")
-            try:
-                await serve_with_jobs(baton, settings)
-            finally:
-                acting.cancel()
-                with suppress(asyncio.CancelledError):
-                    await acting
+            with open_listener(settings) as listener:
+                pages = f"http://{settings.host}:{listener.getsockname()[1]}"
+                _print_welcome(emulator.url, pages, baton.desk, with_cast=with_cast)
+                if open_browser:
+                    webbrowser.open(emulator.url)
+                acting = asyncio.create_task(_play_cast(emulator, with_cast), name="cast")
+                try:
+                    await serve_with_jobs(baton, settings, listener)
+                finally:
+                    acting.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await acting
 
 
 @asynccontextmanager
@@ -128,15 +131,16 @@ def _progress_reporter() -> OnProgress:
     return on_progress
 
 
-def _print_welcome(emulator: Emulator, desk: Desk, *, with_cast: bool) -> None:
+def _print_welcome(slack: str, pages: str, desk: Desk, *, with_cast: bool) -> None:
     print_line = Console(highlight=False).print
     summary = desk.policy.team("support").summary_at
-    print_line(f"\n[bold]Baton is open:[/bold]  {emulator.url}\n")
+    print_line(f"\n[bold]Baton is open:[/bold]  {slack}\n")
     print_line("You are Ana of the first line; choose anyone else at the top right. Try:")
     print_line("  [bold]/ticket VPN is down on floor 3 !high type:network[/bold]   in #support")
     print_line("  a card's buttons: Take, Escalate…, Resolve… — then be Emil in #network-experts and decide")
     print_line("  [bold]/report[/bold] as Mia, [bold]/desk[/bold] as anyone; Baton's own page under Apps")
     print_line(f"A warning comes within two minutes, Support's daily summary at {summary:%H:%M} (Warsaw).")
+    print_line(f"What monitoring reads: {pages}/readyz and {pages}/metrics")
     if with_cast:
         print_line("Ana, Ben and the experts also work by themselves; --no-cast stops that.")
     print_line("Ctrl-C ends it, and everything in it is gone.\n")

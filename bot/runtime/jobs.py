@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -105,14 +105,14 @@ async def watch_scheduler(scheduler: AsyncIOScheduler, wall_clock: Callable[[], 
         if abs(set_by) > MAX_CLOCK_DRIFT_SECONDS:
             log.warning("The clock of this machine was set by %+.0f s: all jobs run now.", set_by)
             ahead += set_by
-            _run_all_now(scheduler)
+            _run_now(scheduler, [job.id for job in scheduler.get_jobs()])
         stalled = stalled + 1 if _seconds_overdue(scheduler) > MAX_OVERDUE_SECONDS else 0
     raise SchedulerStalled
 
 
-def _run_all_now(scheduler: AsyncIOScheduler) -> None:
-    for job in scheduler.get_jobs():
-        job.modify(next_run_time=utc_now())
+def _run_now(scheduler: AsyncIOScheduler, names: Iterable[str]) -> None:
+    for name in names:
+        scheduler.modify_job(name, next_run_time=utc_now())
 
 
 def _seconds_overdue(scheduler: AsyncIOScheduler) -> float:
@@ -126,8 +126,8 @@ def start_scheduler(desk: Desk, client: AsyncWebClient, table: Sequence[Job], le
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
     for job in table:
         _schedule_job(scheduler, job, leader, desk, client)
-    every = IntervalTrigger(seconds=HEARTBEAT_SECONDS)
-    scheduler.add_job(_check_leadership, every, [scheduler, leader], next_run_time=utc_now())
+    every, names = IntervalTrigger(seconds=HEARTBEAT_SECONDS), [job.name for job in table]
+    scheduler.add_job(_check_leadership, every, [scheduler, leader, names], next_run_time=utc_now())
     scheduler.start()
     return scheduler
 
@@ -152,10 +152,10 @@ def _schedule_job(scheduler: AsyncIOScheduler, job: Job, leader: Leader, desk: D
     scheduler.add_job(run_due, IntervalTrigger(seconds=job.every.total_seconds()), id=job.name, name=job.name)
 
 
-async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader) -> None:
+async def _check_leadership(scheduler: AsyncIOScheduler, leader: Leader, names: Sequence[str]) -> None:
     """A new leader runs every job at once: the leader before may have stopped before a run."""
     if await leader.try_to_lead():
-        _run_all_now(scheduler)
+        _run_now(scheduler, names)
 
 
 async def run_if_due(desk: Desk, client: AsyncWebClient, job: Job) -> bool:

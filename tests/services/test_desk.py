@@ -8,10 +8,13 @@ from sqlalchemy import Connection
 
 from rules.errors import Refused
 from rules.intake.requests import TicketRequest
+from rules.presence.presence import PresenceAction
 from services import desk as desks
 from services.desk import Desk, one_answer
+from services.presence import presence
 from services.tickets import tickets
 from storage.connections.outages import NotSaved
+from storage.idempotency import save_answer
 from storage.outbox.deliveries import due_messages
 from storage.tickets.tickets import find_ticket, open_numbers
 from storage.transaction import Transaction
@@ -29,6 +32,23 @@ async def test_the_same_key_twice_is_one_ticket_and_one_answer(desk: Desk) -> No
 
     assert first == again == 1
     assert await desk.read(find_ticket, 2) is None
+
+
+async def test_one_key_for_two_operations_answers_each_with_its_own(desk: Desk) -> None:
+    async def take_a_break() -> str:
+        return await desk.execute_once("command:1", presence.set_presence, by="U0AGENT1", what=PresenceAction.BREAK)
+
+    status = await take_a_break()
+    number = await desk.execute_once("command:1", tickets.create_ticket, VPN)
+
+    assert number == 1
+    assert await take_a_break() == status
+
+
+async def test_what_an_older_version_was_asked_is_not_done_again(desk: Desk) -> None:
+    await desk.execute(save_answer, "command:1", 7)
+
+    assert await desk.execute_once("command:1", tickets.create_ticket, VPN) == 7
 
 
 async def test_the_same_key_at_the_same_moment_is_one_ticket(desk: Desk) -> None:

@@ -40,8 +40,9 @@ def demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
         running.kill()
 
 
-def address(demo: subprocess.Popen[str]) -> str:
-    """What it prints once it is open, and nothing but that is needed to go there."""
+def addresses(demo: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it prints once it is open: where its Slack is and where its readiness, and nothing more is needed to go
+    there."""
     assert demo.stdout is not None
     said = ""
     for line in demo.stdout:
@@ -49,8 +50,10 @@ def address(demo: subprocess.Popen[str]) -> str:
         if "Ctrl-C" in line:
             break
     found = re.search(r"Baton is open:\s+(http://\S+)", said)
+    pages = re.search(r"What monitoring reads: (http://\S+)", said)
     assert found, said
-    return found[1]
+    assert pages, said
+    return found[1], pages[1]
 
 
 def cards(messages: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -76,10 +79,12 @@ async def a_card(session: ClientSession, url: str) -> dict[str, object]:
 
 
 async def test_it_opens_where_it_says_and_leaves_nothing_behind(demo: subprocess.Popen[str], folder: Path) -> None:
-    url = address(demo)
+    url, readiness = addresses(demo)
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     async with ClientSession(timeout=timeout) as session:
         async with session.get(url) as page:
+            assert page.status == 200
+        async with session.get(readiness) as page:
             assert page.status == 200
         card = await a_card(session, url)
     assert "Ticket #" in str(card["text"])

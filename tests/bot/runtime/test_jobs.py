@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 import pytest
-from apscheduler.events import EVENT_JOB_EXECUTED, JobExecutionEvent
+from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, JobExecutionEvent
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.runtime import jobs
@@ -109,8 +109,8 @@ async def test_of_two_schedulers_one_works_and_the_other_takes_over(database_url
     assert not meanwhile
 
 
-async def test_a_process_that_begins_to_lead_runs_every_job_at_once(desk: Desk) -> None:
-    ran, all_ran = set[str](), asyncio.Event()
+async def test_a_process_that_begins_to_lead_runs_every_job_at_once_and_once(desk: Desk) -> None:
+    ran, all_ran, refused_to_run_twice = set[str](), asyncio.Event(), list[str]()
 
     def remember(event: JobExecutionEvent) -> None:
         ran.add(event.job_id)
@@ -120,12 +120,14 @@ async def test_a_process_that_begins_to_lead_runs_every_job_at_once(desk: Desk) 
     leader = Leader(desk.database, desk.workspace)
     scheduler = jobs.start_scheduler(desk, NOBODY, jobs.all_jobs(3600), leader)
     scheduler.add_listener(remember, EVENT_JOB_EXECUTED)
+    scheduler.add_listener(lambda event: refused_to_run_twice.append(event.job_id), EVENT_JOB_MAX_INSTANCES)
     await asyncio.wait_for(all_ran.wait(), 20)
     scheduler.shutdown(wait=False)
     await leader.resign()
 
     failed = {row.name: row.failed for row in await desk.read(last_runs)}
     assert failed == dict.fromkeys(NAMES, False) | {"people.refresh": True}  # nobody answers there
+    assert refused_to_run_twice == []
 
 
 async def test_the_sweep_goes_on_until_nothing_is_due(desk: Desk, clock: HeldClock) -> None:
