@@ -14,6 +14,7 @@ from rules.model.policy import Policy
 from rules.model.tickets import WAITING_STATUSES, Priority, Status, check_transition
 from rules.presence.presence import Presence, PresenceStatus
 from rules.skills import KnownSkills
+from rules.text import _
 from rules.typed_text import closest_word, did_you_mean
 
 UNDO_PERIOD, DESK_UNDO_PERIOD = timedelta(minutes=10), timedelta(days=1)
@@ -23,10 +24,10 @@ _PRIORITY_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 class NoReceiverReason(LabelledEnum):
     """Why none of the named people can take a ticket."""
 
-    TEAM = "team", "nobody of them works in its team"
-    SKILL = "competence", "nobody of them is competent for it"
-    ABSENT = "absent", "whoever could do it is not here"
-    CAPACITY = "room", "whoever could do it has no room left"
+    TEAM = "team", _("nobody of them works in its team")
+    SKILL = "competence", _("nobody of them is competent for it")
+    ABSENT = "absent", _("whoever could do it is not here")
+    CAPACITY = "room", _("whoever could do it has no room left")
 
 
 class ReassignmentCause(StrEnum):

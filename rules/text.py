@@ -1,8 +1,8 @@
 """Sentences for people as values: English with named values, rendered where a reader and a surface are known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Union
 
 _DAY, _HOUR, _MINUTE = 86_400, 3600, 60
@@ -43,6 +43,16 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day as people say it, whatever the time zone."""
+
+    date: date
+
+    def __str__(self) -> str:
+        return self.date.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time in seconds, in the two largest units that it has."""
 
@@ -58,6 +68,17 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkTime:
+    """A length of working time in seconds: in hours and minutes, since a day of work has no fixed length."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        hours, minutes = divmod(round(self.seconds / _MINUTE), 60)
+        return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count) or "0 min"
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """What is to be typed as it stands, or a name that only machines give."""
 
@@ -67,7 +88,7 @@ class Code:
         return f"`{self.text}`"
 
 
-Value = Union[Person, Channel, TicketNumber, Moment, Duration, Code, "Text", str, int]
+Value = Union[Person, Channel, TicketNumber, Moment, Day, Duration, WorkTime, Code, "Text", str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +104,19 @@ class Text:
     plural: str = ""
 
     def __str__(self) -> str:
-        return self.render(str)
-
-    def render(self, value: Callable[[Value], str], *, literal: Callable[[str], str] = str) -> str:
-        """`value` renders each value, `literal` escapes the sentence itself."""
-        template = self.plural if self.plural and self.values["n"] != 1 else self.message
-        return literal(template).format_map({name: value(each) for name, each in self.values.items()})
+        n = self.values.get("n")
+        return (self.plural if self.plural and n != 1 else self.message).format_map(self.values)
 
 
 def _(message: str, **values: Value) -> Text:
     """Marks a sentence for translation where it is written: `message` is a literal with {names} of the values."""
     return Text(message, values)
+
+
+def join_texts(parts: Iterable[Text], separator: str = " ") -> Text:
+    """The parts one after the other, such as two sentences; the empty text where there is none."""
+    values = {f"part{place}": part for place, part in enumerate(parts)}
+    return Text(separator.join(f"{{{name}}}" for name in values), values)
 
 
 def ngettext(singular: str, plural: str, n: int, **values: Value) -> Text:

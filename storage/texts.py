@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from rules.text import Channel, Code, Duration, Moment, Person, Text, TicketNumber, Value
+from rules.text import Channel, Code, Day, Duration, Moment, Person, Text, TicketNumber, Value, WorkTime
 
 
 def text_to_json(text: Text) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _value_to_json(value: Value) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, Text):
         return {"text": text_to_json(value)}
     (content,) = astuple(value)
-    return {type(value).__name__.lower(): content.isoformat() if isinstance(value, Moment) else content}
+    return {type(value).__name__.lower(): content.isoformat() if isinstance(content, date) else content}
 
 
 def _value_from_json(stored: Any) -> Value:  # noqa: ANN401 - JSON
@@ -39,7 +39,9 @@ _FROM_JSON: dict[str, Callable[[Any], Value]] = {
     "text": text_from_json,
     "moment": lambda at: Moment(datetime.fromisoformat(at)),
     "ticketnumber": TicketNumber,
+    "day": lambda day: Day(date.fromisoformat(day)),
     "duration": Duration,
+    "worktime": WorkTime,
     "person": Person,
     "channel": Channel,
     "code": Code,

@@ -87,7 +87,7 @@ def _menu_table(on: Router) -> str:
 
 
 def _statuses_shown(entry: MenuEntry) -> str:
-    shown = [status.label for status in Status if entry.is_shown(Ticket(status=status), Policy())]
+    shown = [str(status.label) for status in Status if entry.is_shown(Ticket(status=status), Policy())]
     return "any" if len(shown) == len(Status) else ", ".join(shown)
 
 

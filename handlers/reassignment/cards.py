@@ -17,6 +17,7 @@ from rules.model.policy import Policy
 from rules.model.tickets import Priority, Status
 from rules.presence.presence import REACHABLE_STATUSES
 from rules.reassignment import UNDO_PERIOD, CompletedMove, NoReceiverReason, PlannedMove, Receiver
+from rules.text import Text
 from services.reassignment.absence_cover import is_untouched
 from services.reassignment.bulk import MAX_RECEIVERS, Preview
 from storage.events import DESK_ACTOR
@@ -114,7 +115,8 @@ def reassignment_card(view: ReassignmentView) -> Message:
 def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> Modal:
     types = [(kind.name, key) for key, kind in policy.types.items()]
     urgencies = blocks.labelled_options(Priority)
-    menus = {"type": types, "priority": urgencies, "time": [("Overdue", "overdue"), ("Near their time", "near")]}
+    due = [("Overdue", "overdue"), ("Near their time", "near")]
+    menus: dict[str, Sequence[tuple[Text | str, str]]] = {"type": types, "priority": urgencies, "time": due}
     content = [
         input_("From", blocks.user_select("giver", chosen=giver or None)),
         input_(
@@ -130,7 +132,7 @@ def reassignment_form(policy: Policy, giver: str, words: str, about: str) -> Mod
     return blocks.form_modal(Form.BULK_REASSIGNMENT, "Move tickets", content, submit="Show", metadata=about)
 
 
-def _initial_value(words: str, options: Sequence[tuple[str, str]]) -> str | None:
+def _initial_value(words: str, options: Sequence[tuple[Text | str, str]]) -> str | None:
     chosen_words = words.casefold().split()
     return next((value for _, value in options if value.casefold() in chosen_words), None)
 

@@ -8,8 +8,10 @@ from dataclasses import field as field_
 from datetime import date
 from typing import Any, Protocol
 
-from handlers.text.slack import TEXT_LIMIT, clip, escape, escape_entities, escape_line, strip_invisible
+from handlers.text.plain import render_plain
+from handlers.text.slack import TEXT_LIMIT, Markup, clip, escape, escape_entities, escape_line, render, strip_invisible
 from rules.labels import LabelledEnum
+from rules.text import Text, _, ngettext
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -90,7 +92,7 @@ def _longest_that_fit(lengths: Sequence[int], limit: int) -> int:
     return limit
 
 
-def name_of(named: Named, limit: int = NAME_LIMIT) -> str:
+def name_of(named: Named, limit: int = NAME_LIMIT) -> Markup:
     """The name of a team or a type, escaped."""
     return escape_line(named.name, limit)
 
@@ -113,16 +115,17 @@ def text_parts(text: str, limit: int = PART_LIMIT) -> list[str]:
     return [*parts, text[begin:]]
 
 
-def plain_text(text: str, limit: int) -> Element:
-    return {"type": "plain_text", "text": clip(strip_invisible(text), limit) or " ", "emoji": True}
+def plain_text(text: Text | str, limit: int) -> Element:
+    return {"type": "plain_text", "text": clip(strip_invisible(render_plain(text)), limit) or " ", "emoji": True}
 
 
-def mrkdwn(text: str, limit: int = TEXT_LIMIT) -> Element:
-    """`text` must be escaped already; a text that is too long is cut at a line."""
-    return {"type": "mrkdwn", "text": cut_mrkdwn(text, limit) or " ", "verbatim": True}
+def mrkdwn(text: Text | str, limit: int = TEXT_LIMIT) -> Element:
+    """A string must be escaped already; a text that is too long is cut at a line."""
+    shown = render(text) if isinstance(text, Text) else text
+    return {"type": "mrkdwn", "text": cut_mrkdwn(shown, limit) or " ", "verbatim": True}
 
 
-def section(text: str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
+def section(text: Text | str, *, accessory: Element | None = None, block_id: str | None = None) -> Block:
     return {"type": "section", "text": mrkdwn(text)} | _present(accessory=accessory, block_id=block_id)
 
 
@@ -137,25 +140,28 @@ def sections(rows: Sequence[str], *, between: str = "\n") -> list[Block]:
     return [section(text) for text in packed]
 
 
-def header(text: str) -> Block:
+def header(text: Text | str) -> Block:
     return {"type": "header", "text": plain_text(text, HEADER_LIMIT)}
 
 
-def context(*texts: str) -> Block:
+def context(*texts: Text | str) -> Block:
     """The texts side by side; what would be an eleventh is on a line of its own in the last one."""
-    few = [*texts[: CONTEXT_LIMIT - 1], "\n".join(texts[CONTEXT_LIMIT - 1 :])] if len(texts) > CONTEXT_LIMIT else texts
+    shown = [render(text) if isinstance(text, Text) else text for text in texts]
+    few = [*shown[: CONTEXT_LIMIT - 1], "\n".join(shown[CONTEXT_LIMIT - 1 :])] if len(shown) > CONTEXT_LIMIT else shown
     return {"type": "context", "elements": [mrkdwn(text, FIELD_LIMIT) for text in few]}
 
 
-def image(file_id: str, *, alt: str) -> Block:
-    alt_text = clip(strip_invisible(alt), FIELD_LIMIT) or "A picture"
+def image(file_id: str, *, alt: Text | str) -> Block:
+    alt_text = clip(strip_invisible(render_plain(alt)), FIELD_LIMIT) or render_plain(_("A picture"))
     return {"type": "image", "slack_file": {"id": file_id}, "alt_text": alt_text}
 
 
-def join_limited(parts: Sequence[str], limit: int) -> str:
+def join_limited(parts: Sequence[str], limit: int) -> Markup:
     """The first `limit` parts; the rest is counted."""
-    more = f" and {len(parts) - limit} more" if len(parts) > limit else ""
-    return ", ".join(parts[:limit]) + more
+    if len(parts) <= limit:
+        return Markup(", ".join(parts))
+    listed = Markup(", ".join(parts[:limit]))
+    return render(_("{listed} and {count} more", listed=listed, count=len(parts) - limit))
 
 
 def divider() -> Block:
@@ -167,28 +173,32 @@ def actions(*elements: Element, block_id: str | None = None) -> Block:
 
 
 def button(
-    label: str, action_id: str, value: object, *, style: str | None = None, spoken: str | None = None
+    label: Text | str, action_id: str, value: object, *, style: str | None = None, spoken: Text | str | None = None
 ) -> Element:
     """`spoken` is for screen readers, where the label alone is ambiguous."""
     element = {"type": "button", "text": plain_text(label, BUTTON_LIMIT), "action_id": action_id}
-    label_read = clip(strip_invisible(spoken), BUTTON_LIMIT) if spoken else None
+    label_read = clip(strip_invisible(render_plain(spoken)), BUTTON_LIMIT) if spoken else None
     return element | _present(value=str(value)[:2000], style=style, accessibility_label=label_read)
 
 
-def overflow_menu(action_id: str, options: Sequence[tuple[str, str]]) -> Element:
+def overflow_menu(action_id: str, options: Sequence[tuple[Text | str, str]]) -> Element:
     return {"type": "overflow", "action_id": action_id, "options": [option(*one) for one in options[:5]]}
 
 
-def option(label: str, value: str) -> Element:
+def option(label: Text | str, value: str) -> Element:
     return {"text": plain_text(label, OPTION_LIMIT), "value": value[:150]}
 
 
-def labelled_options(words: Iterable[LabelledEnum]) -> list[tuple[str, str]]:
+def labelled_options(words: Iterable[LabelledEnum]) -> list[tuple[Text | str, str]]:
     return [(word.label, str(word)) for word in words]
 
 
 def select(
-    action_id: str, options: Sequence[tuple[str, str]], *, chosen: str | None = None, placeholder: str = "Choose"
+    action_id: str,
+    options: Sequence[tuple[Text | str, str]],
+    *,
+    chosen: str | None = None,
+    placeholder: Text | str = _("Choose"),
 ) -> Element:
     """A menu of (label, value), which Slack searches as people type; `chosen` is ignored when it is not among them.
 
@@ -212,23 +222,23 @@ def _option_groups(listed: Sequence[Element]) -> list[Element]:
 
 
 def user_select(action_id: str, *, chosen: str | None = None) -> Element:
-    return _menu("users_select", action_id, "Choose a person", initial_user=chosen)
+    return _menu("users_select", action_id, _("Choose a person"), initial_user=chosen)
 
 
 def user_multi_select(action_id: str, *, limit: int) -> Element:
-    return _menu("multi_users_select", action_id, "Choose people", max_selected_items=limit)
+    return _menu("multi_users_select", action_id, _("Choose people"), max_selected_items=limit)
 
 
 def date_picker(action_id: str, *, chosen: date | None = None) -> Element:
-    return _menu("datepicker", action_id, "Choose a day", initial_date=chosen.isoformat() if chosen else None)
+    return _menu("datepicker", action_id, _("Choose a day"), initial_date=chosen.isoformat() if chosen else None)
 
 
 def time_picker(action_id: str) -> Element:
-    return _menu("timepicker", action_id, "Choose a time")
+    return _menu("timepicker", action_id, _("Choose a time"))
 
 
 def text_input(
-    action_id: str, *, initial: str = "", multiline: bool = False, limit: int = TEXT_LIMIT, placeholder: str = ""
+    action_id: str, *, initial: str = "", multiline: bool = False, limit: int = TEXT_LIMIT, placeholder: Text | str = ""
 ) -> Element:
     most = min(limit, TEXT_LIMIT)
     element = {"type": "plain_text_input", "action_id": action_id, "multiline": multiline, "max_length": most}
@@ -236,11 +246,11 @@ def text_input(
     return element | _present(initial_value=clip(initial, most) or None, placeholder=inside)
 
 
-def text_field(label: str, name: str, *, optional: bool = False, hint: str = "") -> Block:
+def text_field(label: Text | str, name: str, *, optional: bool = False, hint: Text | str = "") -> Block:
     return input_field(label, text_input(name, multiline=True), optional=optional, hint=hint)
 
 
-def input_field(label: str, element: Element, *, optional: bool = False, hint: str = "") -> Block:
+def input_field(label: Text | str, element: Element, *, optional: bool = False, hint: Text | str = "") -> Block:
     """The block id equals the action id, so that an error finds its field."""
     block = {"type": "input", "block_id": element["action_id"], "label": plain_text(label, FIELD_LIMIT)}
     below = plain_text(hint, FIELD_LIMIT) if hint else None
@@ -248,7 +258,13 @@ def input_field(label: str, element: Element, *, optional: bool = False, hint: s
 
 
 def form_modal(
-    callback_id: str, title: str, blocks: Sequence[Block], *, submit: str, metadata: str = "", close: str = "Cancel"
+    callback_id: str,
+    title: Text | str,
+    blocks: Sequence[Block],
+    *,
+    submit: Text | str,
+    metadata: str = "",
+    close: Text | str = _("Cancel"),
 ) -> Modal:
     """A modal with a submit button; `metadata` comes back with the submission."""
     return {
@@ -262,7 +278,7 @@ def form_modal(
     }
 
 
-def page_modal(title: str, blocks: Sequence[Block], *, close: str = "Close") -> Modal:
+def page_modal(title: Text | str, blocks: Sequence[Block], *, close: Text | str = _("Close")) -> Modal:
     heads = {"title": plain_text(title, MODAL_TITLE_LIMIT), "close": plain_text(close, MODAL_TITLE_LIMIT)}
     return {"type": "modal", **heads, "blocks": _fitting_modal(blocks)}
 
@@ -271,10 +287,13 @@ def _fitting_modal(blocks: Sequence[Block]) -> list[Block]:
     left_out = len(blocks) - MODAL_BLOCKS_LIMIT + 1
     if left_out <= 1:
         return list(blocks)
-    return [*blocks[: MODAL_BLOCKS_LIMIT - 1], context(f"{left_out} more parts do not fit here.")]
+    return [
+        *blocks[: MODAL_BLOCKS_LIMIT - 1],
+        context(ngettext("{n} more part does not fit here.", "{n} more parts do not fit here.", left_out)),
+    ]
 
 
-def _menu(kind: str, action_id: str, placeholder: str, **more: Any) -> Element:
+def _menu(kind: str, action_id: str, placeholder: Text | str, **more: Any) -> Element:
     element = {"type": kind, "action_id": action_id, "placeholder": plain_text(placeholder, PLACEHOLDER_LIMIT)}
     return element | _present(**more)
 

@@ -13,9 +13,10 @@ from handlers.slack.payloads import Submission
 from handlers.text.slack import TEXT_LIMIT
 from rules.errors import FieldErrors
 from rules.labels import LabelledEnum
+from rules.text import Text
 from rules.typed_text import is_blank
 
-Options = Sequence[tuple[str, str]]
+Options = Sequence[tuple[Text | str, str]]
 SENTENCES = {
     "enum": "Choose one of the list.",
     "string_too_long": "At most {max_length} characters, please.",

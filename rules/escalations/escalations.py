@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from rules.labels import LabelledEnum
+from rules.text import _
 
 
 class EscalationState(StrEnum):
@@ -20,21 +21,21 @@ class EscalationState(StrEnum):
 class RejectionReason(LabelledEnum):
     """Why an escalation was rejected, coded so that it can be counted."""
 
-    NOT_OURS = "not_ours", "not ours"
-    INFORMATION_MISSING = "information_missing", "information missing"
-    KNOWN_SOLUTION = "known_solution", "known solution exists"
-    NOT_REPRODUCIBLE = "not_reproducible", "not reproducible"
-    OTHER = "other", "other"
+    NOT_OURS = "not_ours", _("not ours")
+    INFORMATION_MISSING = "information_missing", _("information missing")
+    KNOWN_SOLUTION = "known_solution", _("known solution exists")
+    NOT_REPRODUCIBLE = "not_reproducible", _("not reproducible")
+    OTHER = "other", _("other")
 
 
 class ImprovementKind(LabelledEnum):
     """What a rejection shows to be missing."""
 
-    KNOWLEDGE = "knowledge", "knowledge: a known solution was not found"
-    TRAINING = "training", "training: it could have been settled in first line"
-    FORM = "form", "form: what the experts need was not asked for"
-    ROUTING = "routing", "routing: the wrong experts were asked"
-    OTHER = "other", "other: read what the experts wrote on the rejected ones"
+    KNOWLEDGE = "knowledge", _("knowledge: a known solution was not found")
+    TRAINING = "training", _("training: it could have been settled in first line")
+    FORM = "form", _("form: what the experts need was not asked for")
+    ROUTING = "routing", _("routing: the wrong experts were asked")
+    OTHER = "other", _("other: read what the experts wrote on the rejected ones")
 
 
 IMPROVEMENT_BY_REASON = {

@@ -263,7 +263,7 @@ def _changes(before: ImportedEvent, after: ImportedEvent) -> dict[str, list[str]
         if getattr(before, name) != getattr(after, name)
     }
     if before.status is not after.status and before.status.label != after.status.label:
-        changed["status"] = [before.status.label, after.status.label]
+        changed["status"] = [str(before.status.label), str(after.status.label)]
     if before.assignee != after.assignee:
         changed["assignee"] = [before.assignee or "nobody", after.assignee or "nobody"]
     return changed

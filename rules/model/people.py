@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rules.labels import LabelledEnum
+from rules.text import _
 
 
 class SkillLevel(LabelledEnum):
     """How well a person knows a ticket type, least first."""
 
-    LEARNING = "learning", "is learning it"
-    CAN = "can", "can do it"
-    EXPERT = "expert", "is an expert"
+    LEARNING = "learning", _("is learning it")
+    CAN = "can", _("can do it")
+    EXPERT = "expert", _("is an expert")
 
 
 SKILL_LEVEL_RANKS = {level: rank for rank, level in enumerate(SkillLevel, start=1)}

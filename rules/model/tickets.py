@@ -2,34 +2,35 @@
 
 from rules.errors import Refused
 from rules.labels import LabelledEnum
+from rules.text import _
 
 
 class Priority(LabelledEnum):
     """How urgent a ticket is, most urgent first."""
 
-    CRITICAL = "critical", "Critical"
-    HIGH = "high", "High"
-    NORMAL = "normal", "Normal"
-    LOW = "low", "Low"
+    CRITICAL = "critical", _("Critical")
+    HIGH = "high", _("High")
+    NORMAL = "normal", _("Normal")
+    LOW = "low", _("Low")
 
 
 class Status(LabelledEnum):
-    NEW = "new", "New"
-    ASSIGNED = "assigned", "Assigned"
-    IN_PROGRESS = "in_progress", "In progress"
-    WAITING = "waiting", "Waiting for customer"
-    ESCALATED = "escalated", "Escalated"
-    RESOLVED = "resolved", "Resolved"
-    CLOSED = "closed", "Closed"
+    NEW = "new", _("New")
+    ASSIGNED = "assigned", _("Assigned")
+    IN_PROGRESS = "in_progress", _("In progress")
+    WAITING = "waiting", _("Waiting for customer")
+    ESCALATED = "escalated", _("Escalated")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
 
 
 class ReplyBy(LabelledEnum):
     """The channel on which the customer expects the answer."""
 
-    SLACK = "slack", "Slack"
-    EMAIL = "email", "E-mail"
-    PHONE = "phone", "Phone"
-    CHAT = "chat", "Chat"
+    SLACK = "slack", _("Slack")
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    CHAT = "chat", _("Chat")
 
 
 DONE_STATUSES = frozenset({Status.RESOLVED, Status.CLOSED})

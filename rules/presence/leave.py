@@ -8,6 +8,7 @@ from rules.calendars.timezones import local_date, time_zone
 from rules.errors import Refused
 from rules.labels import LabelledEnum
 from rules.presence.presence import MAX_LOOKAHEAD, Leave, Presence, PresenceStatus, periods_overlap
+from rules.text import _
 
 MAX_REASON_LENGTH = 300
 _A_DAY = timedelta(days=1)
@@ -16,11 +17,11 @@ _A_DAY = timedelta(days=1)
 class LeaveKind(LabelledEnum):
     """Why a person is away, as far as their lead has to know."""
 
-    LEAVE = "leave", "Leave"
-    HOLIDAY = "holiday", "Holiday"
-    SICK = "sick", "Sick"
-    FAMILY = "family", "Family"
-    TRAINING = "training", "Training"
+    LEAVE = "leave", _("Leave")
+    HOLIDAY = "holiday", _("Holiday")
+    SICK = "sick", _("Sick")
+    FAMILY = "family", _("Family")
+    TRAINING = "training", _("Training")
 
 
 _LEAVE_KIND_SYNONYMS = {
@@ -85,7 +86,7 @@ def leave_period_text(begins: datetime, ends: datetime | None, now: datetime, ti
 
 
 def absence_text(presence: Presence, now: datetime, timezone: str) -> str:
-    status = presence.status.label
+    status = str(presence.status.label)
     if presence.until is None:
         return status
     if presence.status is PresenceStatus.AWAY:

@@ -13,6 +13,7 @@ from rules.labels import LabelledEnum
 from rules.model.people import PersonProfile
 from rules.model.policy import Policy
 from rules.presence.shifts import action_valid_until, shift_at
+from rules.text import _
 
 MAX_LOOKAHEAD = timedelta(days=400)
 
@@ -34,12 +35,12 @@ class TimeEntryCategory(StrEnum):
 
 
 class PresenceStatus(LabelledEnum):
-    AT_WORK = "at_work", "here"
-    BREAK = "break", "on a break"
-    ACTIVITY = "activity", "busy"
-    OFF = "off", "off work"
-    AWAY = "away", "away"
-    GONE = "gone", "not in Slack any more"
+    AT_WORK = "at_work", _("here")
+    BREAK = "break", _("on a break")
+    ACTIVITY = "activity", _("busy")
+    OFF = "off", _("off work")
+    AWAY = "away", _("away")
+    GONE = "gone", _("not in Slack any more")
 
 
 REACHABLE_STATUSES = frozenset({PresenceStatus.AT_WORK, PresenceStatus.BREAK, PresenceStatus.ACTIVITY})

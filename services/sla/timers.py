@@ -135,7 +135,7 @@ def _existing_timers(tx: Transaction, ticket: Ticket, kinds: Iterable[TimerKind]
 
 def _following_status(policy: Policy, timer: SlaTimer, status: Status, tx: Transaction) -> SlaTimer:
     if policy.pauses_timer(timer.target, status):
-        return timers.pause_timer(policy, timer, tx.now, reason=status.label.lower())
+        return timers.pause_timer(policy, timer, tx.now, reason=str(status.label).lower())
     return timers.resume_timer(policy, timer, tx.now)
 
 

@@ -37,7 +37,7 @@ def candidate_facts(one: Candidate, timezone: str) -> list[str]:
 
 
 def presence_in_zone(presence: Presence, timezone: str) -> str:
-    words = presence.status.label
+    words = str(presence.status.label)
     if presence.until is None or presence.status is PresenceStatus.GONE:
         return words
     local = presence.until.astimezone(time_zone(timezone))

@@ -53,7 +53,7 @@ def ticket_taken(number: int) -> Message:
 
 
 def next_ticket_reason(ticket: Ticket, one: UnassignedTicket, now: datetime) -> str:
-    parts = [ticket.priority.label, _urgency_text(one, now)]
+    parts = [str(ticket.priority.label), _urgency_text(one, now)]
     if one.level is not None:
         parts.append(YOUR_LEVEL_TEXTS[one.level])
     return f"{', '.join(parts)}."

@@ -117,7 +117,7 @@ def escalate_form(ticket: Ticket, policy: Policy) -> Modal:
 
 def reject_form(ticket: Ticket, round_: int, policy: Policy) -> Modal:
     """Asks for a coded reason, so that reasons can be counted, and for advice to first line."""
-    reasons = [(code.label.capitalize(), str(code)) for code in RejectionReason]
+    reasons = [(str(code.label).capitalize(), str(code)) for code in RejectionReason]
     reason = blocks.input_field("Reason", blocks.select("advice", reasons))
     advice = blocks.text_field("Advice", "comment", hint="First line reads this: what should they do next?")
     about = f"{ticket.number}.{round_}"

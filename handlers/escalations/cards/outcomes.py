@@ -9,7 +9,7 @@ from handlers.charts.charts import Chart, PersonAcceptance, TeamAcceptance, perc
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text.slack import escape, escape_line, mention
+from handlers.text.slack import escape_line, mention, render
 from rules.escalations.escalations import ImprovementKind, RejectionReason
 from rules.escalations.outcomes import (
     MIN_ANSWERS,
@@ -235,7 +235,7 @@ def _item_text(item: ImprovementItem, view: OutcomesView) -> str:
 
 def _item_title(item: ImprovementItem, view: OutcomesView) -> str:
     kind = blocks.name_of(view.policy.type(item.type), 60)
-    return f"{_team_name(item.team, view)}, {kind} · {escape(item.kind.label)}"
+    return f"{_team_name(item.team, view)}, {kind} · {render(item.kind.label)}"
 
 
 def _close_button(item: ImprovementItem, view: OutcomesView) -> Element | None:

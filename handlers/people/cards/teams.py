@@ -162,7 +162,7 @@ def _people_by_status(order: Sequence[str], board: Mapping[str, BoardEntry], nam
     groups: dict[str, list[str]] = {}
     for who in order:
         entry = board.get(who)
-        words = entry.presence.status.label if entry is not None else "people"
+        words = str(entry.presence.status.label) if entry is not None else "people"
         late = f" ({entry.overdue_count} overdue)" if entry is not None and entry.overdue_count else ""
         open_text = f" {entry.open_count}{late}" if entry is not None else ""
         groups.setdefault(words, []).append(f"{mention(who)}{open_text}")

@@ -84,7 +84,7 @@ def presence_text(who: str, presence: Presence, policy: Policy) -> str:
         return f"busy with {escape_line(presence.activity, NAME_LIMIT)}{since_text}"
     if presence.status is PresenceStatus.BREAK:
         return "on a break" + (f" since {local_time(since)}" if since else "")
-    return presence.status.label + (f" until {local_time(until)}" if until else "")
+    return f"{presence.status.label} until {local_time(until)}" if until else str(presence.status.label)
 
 
 def leave_entered(row: LeaveEntry, policy: Policy, now: datetime, *, by: str, open_count: int) -> Message:
@@ -147,7 +147,7 @@ def _board_entry(who: str, presence: Presence, names: Mapping[str, str], policy:
 
 def _leave_row(row: LeaveEntry, policy: Policy, now: datetime) -> Block:
     words = leave_period_text(row.begins, row.ends, now, policy.person_calendar(row.person, "").timezone)
-    kind = LeaveKind(row.kind).label if row.kind in list(LeaveKind) else row.kind
+    kind = str(LeaveKind(row.kind).label) if row.kind in list(LeaveKind) else row.kind
     why = f": {clip(escape_line(row.reason), 200)}" if row.reason else ""
     take_back = blocks.button("Take back", Button.CANCEL_LEAVE, f"{row.person}:{row.id}", spoken="Take this leave back")
     return blocks.section(f"{escape_line(kind, NAME_LIMIT)} {words}{why}", accessory=take_back)

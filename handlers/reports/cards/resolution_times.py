@@ -97,7 +97,7 @@ def _time_by_status(parts: tuple[StatusTime, ...]) -> str:
 
 
 def _status_text(status: Status) -> str:
-    return f"{status.label}, then reopened" if status in DONE_STATUSES else status.label
+    return f"{status.label}, then reopened" if status in DONE_STATUSES else str(status.label)
 
 
 def _footnote(times: ResolutionTimes, days: DayRange) -> str:

@@ -86,7 +86,7 @@ def priority_text(urgency: Priority) -> str:
 
 
 def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
-    words = ticket.status.label
+    words = str(ticket.status.label)
     if ticket.status is Status.ESCALATED and asked_team:
         words = f"{words} to {blocks.name_of(policy.team(asked_team))}"
     if ticket.status in DONE_STATUSES:

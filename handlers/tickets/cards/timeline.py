@@ -228,9 +228,9 @@ def _field_change_text(key: str, was: str | None, now: str | None, policy: Polic
 def _field_value_text(key: str, word: str | None, policy: Policy) -> str:
     if word is None:
         return "none"
-    named = {
-        "priority": lambda: Priority(word).label,
-        "reply_by": lambda: ReplyBy(word).label,
+    named: dict[str, Callable[[], str]] = {
+        "priority": lambda: str(Priority(word).label),
+        "reply_by": lambda: str(ReplyBy(word).label),
         "type": lambda: blocks.name_of(policy.type(word)),
         "team": lambda: blocks.name_of(policy.team(word)),
     }

@@ -1,0 +1,33 @@
+"""Text without any markup: labels, titles and menus of Slack, and the terminal."""
+
+from datetime import date
+
+from handlers.text.translation import reader_timezone, sentence_of
+from rules.text import Code, Day, Moment, Text, Value
+
+
+def render_plain(text: Text | str) -> str:
+    """A plain string stays as it is: nothing in it can be markup where this is shown."""
+    if isinstance(text, str):
+        return text
+    return sentence_of(text).format_map({name: render_value(value) for name, value in text.values.items()})
+
+
+def render_value(value: Value) -> str:
+    match value:
+        case Text():
+            return render_plain(value)
+        case Moment(at):
+            local = at.astimezone(reader_timezone())
+            return f"{_day_text(local.date())} {local:%H:%M}"
+        case Day(date):
+            return _day_text(date)
+        case Code(text):
+            return text
+        case _:
+            return str(value)
+
+
+def _day_text(day: date) -> str:
+    """Mon 23 Nov 2026."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
