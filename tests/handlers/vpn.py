@@ -4,15 +4,37 @@ from typing import Any
 
 from bot.emulator.people.participant import Outcome
 from rules.intake.requests import TicketRequest
+from rules.model.tickets import Priority, ReplyBy, Status
 from services.tickets import tickets
 from storage.schema.tickets import Ticket
 from storage.tickets.tickets import get_ticket
-from tests.desks import Office
+from tests.desks import MONDAY, Office
 
 ANA, BEN, LENA = "U0AGENT1", "U0AGENT2", "U0LEAD1"
 EVA, EMIL, LEO = "U0EXPERT1", "U0EXPERT2", "U0LEAD2"
 MIA, OTTO, CLEO, BATON = "U0MANAGER1", "U0OBSERVER1", "U0CLIENT1", "U0BATON"
 SUPPORT, NETWORK, GENERAL = "C0SUPPORT", "C0NETWORK", "C0GENERAL"
+
+
+def vpn_ticket(**more: Any) -> Ticket:
+    """The ticket as the database would give it."""
+    facts = {
+        "workspace_id": "T0LOCAL",
+        "number": 12,
+        "title": "VPN is down on floor 3",
+        "description": "",
+        "status": Status.NEW,
+        "priority": Priority.HIGH,
+        "type": "network",
+        "team": "support",
+        "first_line": "support",
+        "requester": CLEO,
+        "registered_by": ANA,
+        "reply_by": ReplyBy.SLACK,
+        "created_at": MONDAY,
+        "files": [],
+    }
+    return Ticket(**(facts | more))
 
 
 async def filed(office: Office, *, thread: str | None = None) -> int:

@@ -51,18 +51,6 @@ async def test_refreshes_that_wait_together_become_one_edit(office: Office) -> N
     assert [row.kind for row in waiting].count("card") == 1
 
 
-async def test_a_busy_slack_holds_the_channel_and_the_card_comes_later(office: Office) -> None:
-    office.emulator.faults.fail_next("chat.postMessage", ratelimited=30)
-    await file(office)
-    await office.settled()
-    assert titles(office) == []
-
-    office.clock.forward(seconds=31)
-    await office.settled()
-
-    assert titles(office) == ["Ticket #1"]
-
-
 async def test_a_clock_that_is_set_back_does_not_hold_up_what_waits_to_be_tried_again(office: Office) -> None:
     office.emulator.faults.fail_next("chat.postMessage", ratelimited=30)
     await file(office)

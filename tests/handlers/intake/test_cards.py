@@ -1,7 +1,6 @@
 """The form and the answers to whoever files, within Slack's limits whatever is written."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -11,33 +10,13 @@ from handlers.slack.blocks import Message
 from handlers.slack.payloads import OldCard
 from rules.intake.commands import UnclearCommand
 from rules.model.policy import Policy, TicketType
-from rules.model.tickets import Priority, ReplyBy, Status
 from rules.model.timers import TimerKind
 from services.intake import Duplicate
 from storage.schema.tickets import Ticket
 from tests.desks import MONDAY, POLICY, problems
+from tests.handlers.vpn import vpn_ticket
 
 HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eمرحبا بالعالم", "🔥" * 400, "&" * 3000]
-
-
-def ticket(**more: Any) -> Ticket:
-    facts = {
-        "workspace_id": "T0LOCAL",
-        "number": 12,
-        "title": "VPN is down on floor 3",
-        "description": "",
-        "status": Status.NEW,
-        "priority": Priority.HIGH,
-        "type": "network",
-        "team": "support",
-        "first_line": "support",
-        "requester": "U0CLIENT1",
-        "registered_by": "U0CLIENT1",
-        "reply_by": ReplyBy.SLACK,
-        "created_at": MONDAY,
-        "files": [],
-    }
-    return Ticket(**(facts | more))
 
 
 def running(*kinds: TimerKind) -> dict[TimerKind, datetime]:
@@ -54,7 +33,7 @@ def filed(about: Ticket, *kinds: TimerKind, may_change: bool = False, policy: Po
 
 
 def test_the_filer_reads_both_due_times_in_their_own_time() -> None:
-    said = filed(ticket(), TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
+    said = filed(vpn_ticket(), TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION)
 
     assert (
         "Support replies by <!date^1791190800^\u200b{date_short_pretty} {time}|2026-10-05 09:00 UTC>; done by <!date^"
@@ -64,15 +43,15 @@ def test_the_filer_reads_both_due_times_in_their_own_time() -> None:
 
 
 def test_one_promise_alone_is_a_whole_sentence() -> None:
-    assert "Done by <!date^" in filed(ticket(), TimerKind.RESOLUTION)
+    assert "Done by <!date^" in filed(vpn_ticket(), TimerKind.RESOLUTION)
 
 
 def test_a_type_without_promises_says_so() -> None:
-    assert "Support has it; no time is promised for this type." in filed(ticket())
+    assert "Support has it; no time is promised for this type." in filed(vpn_ticket())
 
 
 def test_who_reads_it_in_the_thread_is_not_told_whose_time_it_is() -> None:
-    said = whole(cards.ticket_filed_in_thread(ticket(), running(TimerKind.RESOLUTION), POLICY))
+    said = whole(cards.ticket_filed_in_thread(vpn_ticket(), running(TimerKind.RESOLUTION), POLICY))
 
     assert "Filed as #12 · VPN is down on floor 3." in said
     assert "your time" not in said
@@ -81,8 +60,8 @@ def test_who_reads_it_in_the_thread_is_not_told_whose_time_it_is() -> None:
 @pytest.mark.parametrize("words", HOSTILE)
 def test_what_was_filed_stays_harmless_and_short(words: str) -> None:
     policy = Policy(types={"network": TicketType("network", words, "support")})
-    said = filed(ticket(title=words), TimerKind.RESOLUTION, may_change=True, policy=policy)
-    said += whole(cards.ticket_filed_in_thread(ticket(title=words), {}, POLICY))
+    said = filed(vpn_ticket(title=words), TimerKind.RESOLUTION, may_change=True, policy=policy)
+    said += whole(cards.ticket_filed_in_thread(vpn_ticket(title=words), {}, POLICY))
 
     assert "<!channel>" not in said
 

@@ -1,7 +1,6 @@
 """No ticket waits for somebody who is away: the desk hands it over, and on return it can be taken back."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -36,13 +35,6 @@ from tests.services.leaves import (
 from tests.services.vpn import ANA, BEN, LENA, LEO, MIA, queued, ticket
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
-    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
-    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
-        yield opened
 
 
 async def test_when_leave_begins_the_basket_goes_to_colleagues_who_know_it(desk: Desk) -> None:

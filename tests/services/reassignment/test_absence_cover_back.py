@@ -1,7 +1,5 @@
 """Who is back reads once what was handed over and is still open, and takes back what nobody else has begun."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from rules.errors import Refused
@@ -11,16 +9,9 @@ from services.desk import Desk
 from services.reassignment import absence_cover
 from services.tickets import tickets
 from storage.reassignment.bulk import REASSIGNMENT_CARD
-from tests.desks import HeldClock, opened_desk
-from tests.services.leaves import DAN, SKILLED, handed, holds, is_back, last_of, reads, swept
+from tests.desks import HeldClock
+from tests.services.leaves import DAN, handed, holds, is_back, last_of, reads, swept
 from tests.services.vpn import ANA, BEN, queued, ticket, told
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
-    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
-    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
-        yield opened
 
 
 async def returned(desk: Desk, clock: HeldClock) -> int:

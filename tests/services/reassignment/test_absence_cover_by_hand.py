@@ -1,20 +1,9 @@
 """What a lead gives to somebody who is away, and says why, is not handed over; they read that it is still there."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from services.desk import Desk
-from tests.desks import HeldClock, opened_desk
-from tests.services.leaves import SKILLED, given, holds, on_leave, swept
+from tests.desks import HeldClock
+from tests.services.leaves import given, holds, on_leave, swept
 from tests.services.vpn import ANA, LENA, MIA, told
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
-    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
-    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
-        yield opened
 
 
 async def given_to_ana_on_leave(desk: Desk) -> int:

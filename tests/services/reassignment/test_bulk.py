@@ -1,7 +1,5 @@
 """Somebody's tickets go to others: as it was drawn, all at once, and back again for a while."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from rules.errors import FieldError, Refused
@@ -20,13 +18,6 @@ from storage.reassignment.bulk import REASSIGNMENT_CARD
 from tests.desks import HeldClock, opened_desk
 from tests.services.leaves import CARL, DAN, SKILLED, drawn, given, holds, last_of, moved, on_leave
 from tests.services.vpn import ANA, BEN, CLEO, EMIL, EVA, LENA, LEO, MIA, OTTO, asked, promise, queued, ticket, told
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
-    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
-    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
-        yield opened
 
 
 async def messages(desk: Desk) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """Two leads, or two processes, move at the same moment: one does, the other reads who, and nobody is overfilled."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,13 +12,6 @@ from tests.services.leaves import DAN, SKILLED, drawn, given, holds
 from tests.services.vpn import ANA, BEN, MIA, story
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
-    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
-    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
-        yield opened
 
 
 async def test_of_two_leads_at_once_one_moves_and_the_other_reads_who(desk: Desk) -> None:

@@ -1,7 +1,6 @@
 """A move is taken back: for ten minutes, once, and only where nobody has touched the ticket since."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,16 +11,9 @@ from services.assignment import assignments
 from services.desk import Desk
 from services.reassignment import bulk
 from services.tickets import tickets
-from tests.desks import HeldClock, opened_desk
-from tests.services.leaves import DAN, SKILLED, basket, given, holds, moved
+from tests.desks import HeldClock
+from tests.services.leaves import DAN, basket, given, holds, moved
 from tests.services.vpn import ANA, BEN, CLEO, EVA, LENA, LEO, MIA, OTTO, ticket, told
-
-
-@pytest.fixture
-async def desk(database_url: str, clock: HeldClock) -> AsyncIterator[Desk]:
-    """Ben is an expert of networks, Dan can do them, Carl knows nothing of them."""
-    async with opened_desk(database_url, clock, plain=SKILLED) as opened:
-        yield opened
 
 
 async def test_undone_every_ticket_is_as_it_was(desk: Desk) -> None:

@@ -10,14 +10,13 @@ from sqlalchemy import inspect
 
 from rules.presence.presence import Leave
 from rules.presence.shifts import Shift
-from services.config import apply_configuration, reload_configuration
 from services.desk import Desk
 from services.presence import presence, shifts
-from storage.database import Database, create_writer_engine, parse_database_url
+from storage.database import create_writer_engine, parse_database_url
 from storage.migrations.migrate import _alembic_config, upgrade_schema
 from storage.presence.time_entries import all_entries, leave_by_person, shifts_by_person
 from storage.schema.people import LeaveEntry, ShiftEntry
-from tests.desks import OFFICE, HeldClock
+from tests.desks import HeldClock, opened_desk
 from tests.services.vpn import ANA, BEN
 from tests.storage.migrations.test_migrate_0002 import put, workspace
 
@@ -48,13 +47,8 @@ def older(address: str) -> None:
 async def upgraded(address: str, held: HeldClock) -> AsyncIterator[Desk]:
     older(address)
     upgrade_schema(address)
-    database = Database(address)
-    database.start()
-    desk = Desk(database, workspace="T0LOCAL", clock=held)
-    await desk.execute(apply_configuration, OFFICE)
-    await reload_configuration(desk)
-    yield desk
-    await database.stop()
+    async with opened_desk(address, held) as desk:
+        yield desk
 
 
 async def test_every_entry_is_as_it_was(empty_database_url: str, clock: HeldClock) -> None:

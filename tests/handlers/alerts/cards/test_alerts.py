@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -11,37 +10,18 @@ from handlers.alerts.cards.alerts import alert_card
 from handlers.slack.blocks import Message
 from handlers.text.slack import local_time
 from rules.model.policy import Policy
-from rules.model.tickets import Priority, ReplyBy, Status
+from rules.model.tickets import Status
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState
 from storage.alerts import AlertContext
 from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 from tests.desks import MONDAY, POLICY, problems
+from tests.handlers.vpn import vpn_ticket
 
 NOW = MONDAY + timedelta(hours=2)
 FIRST, RESOLUTION = TimerKind.FIRST_RESPONSE, TimerKind.RESOLUTION
 HOSTILE = ["<!channel> & <b>", "x" * 3000, "\u202eمرحبا بالعالم", "🔥" * 400, "*bold* `code` _it_\n> quote"]
 ALONE = AlertContext(None, None, None, None)
-
-
-def ticket(**more: Any) -> Ticket:
-    facts = {
-        "workspace_id": "T0LOCAL",
-        "number": 12,
-        "title": "VPN is down on floor 3",
-        "description": "",
-        "status": Status.NEW,
-        "priority": Priority.HIGH,
-        "type": "network",
-        "team": "support",
-        "first_line": "support",
-        "requester": "U0CLIENT1",
-        "registered_by": "U0AGENT1",
-        "reply_by": ReplyBy.SLACK,
-        "created_at": MONDAY,
-        "files": [],
-    }
-    return Ticket(**(facts | more))
 
 
 def clock(target: TimerKind = RESOLUTION, *, due: timedelta = timedelta(minutes=35), level: int = 1) -> SlaTimer:
@@ -72,34 +52,34 @@ def step(kind: EventKind, **data: str) -> Event:
 
 
 def test_it_names_the_ticket_the_clock_the_time_left_and_when_it_is_due() -> None:
-    told = words(shown(ticket(), [clock()]))
+    told = words(shown(vpn_ticket(), [clock()]))
 
     due = local_time(NOW + timedelta(minutes=35))
     assert f"⏳ *#12* must be done in 35 min ({due}) · *VPN is down on floor 3*" in told
 
 
 def test_a_first_reply_is_called_so() -> None:
-    assert "needs its first reply in 35 min" in words(shown(ticket(), [clock(FIRST)]))
+    assert "needs its first reply in 35 min" in words(shown(vpn_ticket(), [clock(FIRST)]))
 
 
 def test_the_time_left_is_that_of_the_open_hours() -> None:
-    assert "must be done in 8 h of open hours" in words(shown(ticket(), [clock(due=timedelta(hours=24))]))
+    assert "must be done in 8 h of open hours" in words(shown(vpn_ticket(), [clock(due=timedelta(hours=24))]))
 
 
 def test_past_its_time_it_says_overdue_in_word_and_sign() -> None:
-    told = words(shown(ticket(), [clock(due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
+    told = words(shown(vpn_ticket(), [clock(due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
 
     assert "⚠️ *#12* is overdue: it was to be done by" in told
 
 
 def test_of_two_clocks_the_more_urgent_comes_first() -> None:
-    told = words(shown(ticket(), [clock(), clock(FIRST, due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
+    told = words(shown(vpn_ticket(), [clock(), clock(FIRST, due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
 
     assert told.index("its first reply was due") < told.index("Also: ⏳ *#12* must be done in")
 
 
 def test_it_mentions_who_has_it_and_since_when() -> None:
-    mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
+    mine = vpn_ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
     since = NOW - timedelta(minutes=80)
 
     told = words(shown(mine, [clock()], replace(ALONE, assigned_since=since)))
@@ -109,18 +89,18 @@ def test_it_mentions_who_has_it_and_since_when() -> None:
 
 @pytest.mark.parametrize(("level", "mentioned"), [(1, False), (2, True), (BREACH_LEVEL, True)])
 def test_the_lead_is_mentioned_from_the_last_warning_on(level: int, mentioned: bool) -> None:
-    assert ("<@U0LEAD1>" in words(shown(ticket(), [clock(level=level)]))) is mentioned
+    assert ("<@U0LEAD1>" in words(shown(vpn_ticket(), [clock(level=level)]))) is mentioned
 
 
 def test_a_lead_who_has_it_is_mentioned_once() -> None:
-    own = ticket(status=Status.IN_PROGRESS, assignee="U0LEAD1")
+    own = vpn_ticket(status=Status.IN_PROGRESS, assignee="U0LEAD1")
 
     assert words(shown(own, [clock(level=BREACH_LEVEL)])).count("<@U0LEAD1>") == 1
 
 
 def test_the_last_step_is_told_without_pinging_who_took_it() -> None:
     told = words(
-        shown(ticket(), [clock()], replace(ALONE, last_event=step(EventKind.NOTED, text="waiting for vendor")))
+        shown(vpn_ticket(), [clock()], replace(ALONE, last_event=step(EventKind.NOTED, text="waiting for vendor")))
     )
 
     assert "last step: internal note" in told
@@ -131,7 +111,7 @@ def test_the_last_step_is_told_without_pinging_who_took_it() -> None:
 def test_a_snooze_says_whose_and_until_when() -> None:
     until = NOW + timedelta(minutes=30)
 
-    told = words(shown(ticket(), [clock()], replace(ALONE, snoozed_until=until, snoozed_by="U0AGENT1")))
+    told = words(shown(vpn_ticket(), [clock()], replace(ALONE, snoozed_until=until, snoozed_by="U0AGENT1")))
 
     assert f"snoozed by <@U0AGENT1> until {local_time(until)}" in told
 
@@ -146,17 +126,17 @@ def test_a_snooze_says_whose_and_until_when() -> None:
     ],
 )
 def test_only_what_somebody_may_do_now_is_a_button(status: Status, assignee: str | None, steps: list[str]) -> None:
-    assert buttons(shown(ticket(status=status, assignee=assignee), [clock()])) == steps
+    assert buttons(shown(vpn_ticket(status=status, assignee=assignee), [clock()])) == steps
 
 
 def test_what_stops_the_clock_is_the_first_button() -> None:
-    mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
+    mine = vpn_ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
 
     assert [buttons(shown(mine, [clock(kind)]))[0] for kind in (FIRST, TimerKind.NEXT_RESPONSE)] == ["Reply…"] * 2
 
 
 def test_what_is_needed_less_often_stands_under_more() -> None:
-    options = shown(ticket(), [clock()]).blocks[0]["accessory"]["options"]
+    options = shown(vpn_ticket(), [clock()]).blocks[0]["accessory"]["options"]
 
     assert [one["text"]["text"] for one in options] == [
         "Ask for help…",
@@ -168,7 +148,7 @@ def test_what_is_needed_less_often_stands_under_more() -> None:
 
 
 def test_once_resolved_it_says_by_whom_and_has_no_buttons() -> None:
-    done = ticket(status=Status.RESOLVED, resolved_at=NOW, resolved_by="U0AGENT1")
+    done = vpn_ticket(status=Status.RESOLVED, resolved_at=NOW, resolved_by="U0AGENT1")
     met = replace(clock(), state=TimerState.MET, closed_at=NOW)
 
     message = shown(done, [met])
@@ -181,7 +161,7 @@ def test_once_the_first_reply_is_given_late_it_says_so() -> None:
     late = replace(clock(FIRST), state=TimerState.BREACHED, closed_at=NOW)
     quiet = clock(due=timedelta(hours=5), level=0)
 
-    message = shown(ticket(), [late, quiet])
+    message = shown(vpn_ticket(), [late, quiet])
 
     assert f"✓ *#12* had its first reply {local_time(NOW)}, late" in words(message)
     assert buttons(message) == []
@@ -190,7 +170,7 @@ def test_once_the_first_reply_is_given_late_it_says_so() -> None:
 def test_while_the_customer_is_asked_it_says_that_its_time_is_paused() -> None:
     paused = replace(clock(), state=TimerState.PAUSED, remaining_s=2100)
 
-    message = shown(ticket(status=Status.WAITING, assignee="U0AGENT1"), [paused])
+    message = shown(vpn_ticket(status=Status.WAITING, assignee="U0AGENT1"), [paused])
 
     assert "✓ *#12* waits for the customer, its time is paused" in words(message)
     assert buttons(message) == []
@@ -199,11 +179,11 @@ def test_while_the_customer_is_asked_it_says_that_its_time_is_paused() -> None:
 def test_a_ticket_whose_promise_was_made_longer_has_time_again() -> None:
     longer = clock(due=timedelta(hours=5), level=0)
 
-    assert f"has time again: due {local_time(longer.due_at)}" in words(shown(ticket(), [longer]))
+    assert f"has time again: due {local_time(longer.due_at)}" in words(shown(vpn_ticket(), [longer]))
 
 
 def test_its_text_stands_alone_on_a_lock_screen() -> None:
-    mine = ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
+    mine = vpn_ticket(status=Status.IN_PROGRESS, assignee="U0AGENT1")
 
     text = shown(mine, [clock()]).text
 
@@ -214,7 +194,7 @@ def test_its_text_stands_alone_on_a_lock_screen() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_whatever_people_wrote_stays_harmless(text: str) -> None:
     said = step(EventKind.NOTED, text=text)
-    imported = ticket(title=text, status=Status.IN_PROGRESS, assignee=text)
+    imported = vpn_ticket(title=text, status=Status.IN_PROGRESS, assignee=text)
     teams = {key: replace(team, name=text) for key, team in POLICY.teams.items()}
 
     message = shown(

@@ -18,7 +18,8 @@ from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 from storage.tickets.lists import TicketPage, Visibility
 from tests.desks import MONDAY, POLICY, problems
-from tests.handlers.intake.test_cards import HOSTILE, ticket
+from tests.handlers.intake.test_cards import HOSTILE
+from tests.handlers.vpn import vpn_ticket
 
 NOW = MONDAY + timedelta(hours=1)
 DUE = TimerKind.RESOLUTION
@@ -48,13 +49,13 @@ def clock(due: timedelta, level: int = 0) -> dict[TimerKind, SlaTimer]:
 
 
 def test_a_list_says_how_many_there_are_and_which_are_shown() -> None:
-    rows = [ticket(number=number) for number in range(11, 21)]
+    rows = [vpn_ticket(number=number) for number in range(11, 21)]
 
     assert "23 overdue, 11-20 shown" in said(page(*rows, asked=TicketListing(ListView.OVERDUE, page=2), total=23))
 
 
 def test_the_buttons_say_which_page_they_lead_to() -> None:
-    rows = [ticket(number=number) for number in range(11, 21)]
+    rows = [vpn_ticket(number=number) for number in range(11, 21)]
 
     words = said(page(*rows, asked=TicketListing(ListView.TEAM, "support", 2), total=23))
 
@@ -63,7 +64,7 @@ def test_the_buttons_say_which_page_they_lead_to() -> None:
 
 
 def test_one_page_has_no_buttons_to_turn_it() -> None:
-    words = said(page(ticket()))
+    words = said(page(vpn_ticket()))
 
     assert "◀" not in words
     assert "▶" not in words
@@ -78,18 +79,20 @@ def test_one_page_has_no_buttons_to_turn_it() -> None:
     ],
 )
 def test_a_line_says_when_the_next_thing_is_due(due: timedelta, level: int, words: str) -> None:
-    assert words in said(page(ticket(), clocks={12: clock(due, level)}))
+    assert words in said(page(vpn_ticket(), clocks={12: clock(due, level)}))
 
 
 def test_a_resolved_one_is_not_due() -> None:
-    done = ticket(status=Status.RESOLVED, resolved_by="U0AGENT1")
+    done = vpn_ticket(status=Status.RESOLVED, resolved_by="U0AGENT1")
 
     assert "due" not in said(page(done, asked=TicketListing(ListView.ALL), clocks={12: clock(timedelta(hours=1))}))
 
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_a_list_of_hostile_titles_is_harmless_and_fits(words: str) -> None:
-    rows = [ticket(number=number, title=words, assignee=words, status=Status.IN_PROGRESS) for number in range(1, 11)]
+    rows = [
+        vpn_ticket(number=number, title=words, assignee=words, status=Status.IN_PROGRESS) for number in range(1, 11)
+    ]
 
     assert "<!channel>" not in said(page(*rows, total=23))
 
@@ -108,7 +111,7 @@ def test_an_empty_list_says_so_and_what_to_do(view: ListView, reader: Visibility
     [(AGENT, "1 with you"), (CLIENT, "1 you asked for, still open"), (MANAGER, "1 you asked for, still open")],
 )
 def test_mine_is_what_i_hold_or_what_i_asked_for(reader: Visibility, words: str) -> None:
-    assert words in said(page(ticket(), asked=TicketListing(ListView.MINE)), to=reader)
+    assert words in said(page(vpn_ticket(), asked=TicketListing(ListView.MINE)), to=reader)
 
 
 def test_an_empty_list_leads_to_what_nobody_has() -> None:
@@ -124,7 +127,7 @@ def event(seq: int, kind: EventKind, **data: Any) -> Event:
 
 
 def opened(events: Sequence[Event], *held: Role, about: Ticket | None = None) -> str:
-    view = details.ticket_page(about or ticket(), {}, events, POLICY, NOW, roles=held)
+    view = details.ticket_page(about or vpn_ticket(), {}, events, POLICY, NOW, roles=held)
     assert problems("modal", view) == []
     return str(view)
 
@@ -166,14 +169,14 @@ def test_an_opened_ticket_begins_with_the_moment_it_was_reported() -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_an_opened_ticket_is_harmless_and_fits(words: str) -> None:
-    about = ticket(title=words, description=words, customer=words, files=[{"name": words, "url": "https://x/y"}])
+    about = vpn_ticket(title=words, description=words, customer=words, files=[{"name": words, "url": "https://x/y"}])
     events = [event(seq, EventKind.NOTED, text=words) for seq in range(1, 61)]
 
     assert "<!channel>" not in opened(events, Role.AGENT, about=about)
 
 
 def test_the_requester_may_reopen_what_is_resolved() -> None:
-    done = ticket(status=Status.RESOLVED, resolved_by="U0AGENT1", priority=Priority.LOW)
+    done = vpn_ticket(status=Status.RESOLVED, resolved_by="U0AGENT1", priority=Priority.LOW)
 
     shown = whole(details.card_for_viewer(done, {}, POLICY, NOW, roles=[Role.REQUESTER]))
 
