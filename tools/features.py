@@ -15,24 +15,46 @@ HEAD: Final = """\
 <!-- Made from features.yml by `make docs`: change that file, not this one. -->
 # What Baton does now
 
-Each row of the product list that works, where a person finds it, and the tests that show it. The numbers are those of
-the list, which issues cite. **Half** means that a part of the row is missing; the last sentence says which. What is not
-named here does not exist. Tests hold that every test and place named here exists, and that each number is here once.
+Each row of the product list that works, where a person finds it, the code that decides it, and the tests that show it.
+The numbers are those of the list, which issues cite. **Half** means that a part of the row is missing; the last
+sentence says which. What is not named here does not exist.
+
+This is the map of the code as well: search it for the button, the command or the word, and open the first place under
+**Code** to read where it is decided. The others act on it or draw it; *listens* is what a press, a form or a command
+reaches first. Tests hold that every test, place and function named here exists, and that each number is here once.
 """
 COLUMNS: Final = """\
-| | What works | Where | Shown by |
-|---|---|---|---|"""
+| | What works | Where | Code | Shown by |
+|---|---|---|---|---|"""
+LISTENS: Final = "listens"
+
+
+@dataclass(frozen=True, slots=True)
+class CodePlaces:
+    """What the places do for the row (`decides`, `acts`, a part of its sentence), and each place as `path::name`."""
+
+    role: str
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row that works, wholly or half; each test is `path::name`."""
+    """One row that works, wholly or half; each test is `path::name`. `code` begins with what decides it."""
 
     number: int
     sentence: str
     where: str
+    code: tuple[CodePlaces, ...]
     tests: tuple[str, ...]
     half: bool = False
+
+    @property
+    def places(self) -> list[str]:
+        return [place for one in self.code for place in one.places]
+
+    @property
+    def listeners(self) -> list[str]:
+        return [place for one in self.code if one.role == LISTENS for place in one.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +118,21 @@ def _read_part(plain: dict[str, Any]) -> Part:
 
 def _read_rows(plain: Sequence[dict[str, Any]]) -> tuple[Row, ...]:
     return tuple(
-        Row(row["row"], row["sentence"], row["where"], tuple(row["tests"]), row.get("half", False)) for row in plain
+        Row(
+            row["row"],
+            row["sentence"],
+            row["where"],
+            _read_code(row.get("code", {})),
+            tuple(row["tests"]),
+            row.get("half", False),
+        )
+        for row in plain
+    )
+
+
+def _read_code(plain: dict[str, str | list[str]]) -> tuple[CodePlaces, ...]:
+    return tuple(
+        CodePlaces(role, (places,) if isinstance(places, str) else tuple(places)) for role, places in plain.items()
     )
 
 
@@ -106,8 +142,12 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _line(row: Row) -> str:
     half = "**Half.** " if row.half else ""
-    tests = ", ".join(f"`{test}`" for test in row.tests)
-    return f"| {row.number} | {half}{row.sentence} | {row.where} | {tests} |"
+    code = "<br>".join(f"{one.role}: {_names(one.places)}" for one in row.code)
+    return f"| {row.number} | {half}{row.sentence} | {row.where} | {code} | {_names(row.tests)} |"
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _spans(numbers: Sequence[int]) -> str:

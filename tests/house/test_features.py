@@ -1,20 +1,25 @@
-"""docs/features.md is honest: made from features.yml, its tests and places exist, each row is there once."""
+"""docs/features.md is honest: made from features.yml, its tests, places and code exist, each row is there once."""
 
 import ast
+import inspect
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.runtime.jobs import all_jobs
+from bot.cli.main import app
+from bot.runtime.jobs import build_full_registry
 from bot.slack.manifest import load_manifest
 from tests.house.command_line import unknown
-from tools.features import PAGE, Features, Row, read_features, render_page
+from tools.features import LISTENS, PAGE, Features, Row, read_features, render_page
 
 TOP = Path(__file__).parents[2]
 ROWS, LESSONS, IDEAS = 163, 38, 25
 FEATURES: Features = read_features()
+REGISTRY = build_full_registry(30)
 _NAMED = re.compile(r"`([^`]+)`|\]\(([^)]+)\)|\*([^*]+)\*")
 TYPED = {"!high", "4h", "3d"}
 
@@ -26,19 +31,92 @@ def test_the_page_is_what_make_docs_makes() -> None:
 @pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
 def test_every_row_names_tests_that_exist(row: Row) -> None:
     assert row.tests
-    assert [test for test in row.tests if not is_test(test)] == []
+    assert [test for test in row.tests if not exists(test)] == []
 
 
-def is_test(named: str) -> bool:
+def exists(named: str) -> bool:
     path, _, name = named.partition("::")
-    return name in functions_of(path)
+    return name in names_in(path)
 
 
 @cache
-def functions_of(path: str) -> frozenset[str]:
+def names_in(path: str) -> frozenset[str]:
+    """The functions, classes, methods (`Class.method`) and constants of that file; none where there is no such file."""
     file = TOP / path
-    code = ast.parse(file.read_text(encoding="utf-8")) if file.exists() else ast.Module([], [])
-    return frozenset(one.name for one in code.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+    code = ast.parse(file.read_text(encoding="utf-8")) if file.is_file() else ast.Module([], [])
+    names = set[str]()
+    for one in code.body:
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(one.name)
+        elif isinstance(one, ast.ClassDef):
+            methods = (each for each in one.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
+            names |= {one.name, *(f"{one.name}.{method.name}" for method in methods)}
+        elif isinstance(one, ast.Assign | ast.AnnAssign):
+            targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return frozenset(names)
+
+
+@pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
+def test_every_row_names_the_code_that_decides_it(row: Row) -> None:
+    assert row.code, f"{title(row)} names no code. {REMEDY}"
+    assert row.code[0].role != LISTENS, f"{title(row)} begins with what listens. {REMEDY}"
+    for place in row.places:
+        assert exists(place), f"{title(row)} names {place}, which is not there. {REMEDY}"
+
+
+REMEDY = (
+    "Its `code` in docs/features.yml says where it is decided, that place first, as path::function: "
+    "name the function as it is called now, then run `make docs`."
+)
+
+
+def title(row: Row) -> str:
+    """Three lists have numbers of their own, so that the number alone names several."""
+    return f"Row {row.number} (“{' '.join(row.sentence.split()[:8])} …”)"
+
+
+@pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
+def test_a_row_names_what_a_press_a_form_a_command_or_a_job_of_it_reaches(row: Row) -> None:
+    where = re.findall(r"`([^`]+)`", row.where)
+    if re.search(r"\*[^*]+\*|\bform\b", row.where):
+        assert row.listeners, f"{title(row)} is {row.where}: its `code` says under `listens` what that reaches."
+    for code in where:
+        reached = listener_of(code)
+        assert reached in (None, *row.listeners), f"{title(row)} is {code}: its `listens` names {reached}."
+    for name in names_of_jobs().intersection(where):
+        task = place_of(REGISTRY.jobs[name].task)
+        assert task in row.places, f"{title(row)} names the job {name}: its `code` names {task}."
+
+
+@pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
+def test_what_listens_is_registered(row: Row) -> None:
+    listening = [route.listener for by_name in REGISTRY.routes.values() for route in by_name.values()]
+    known = {place_of(one) for one in (*listening, *shell_commands().values())}
+
+    unknown_places = [place for place in row.listeners if place not in known]
+    assert unknown_places == [], f"{title(row)}: nothing is registered for these; `baton routes` lists what is."
+
+
+def listener_of(typed: str) -> str | None:
+    """What a command of Slack or the shell reaches; None for anything else, and for `baton jobs`, which lists them."""
+    words = typed.split()
+    commands = REGISTRY.routes["command"]
+    if words[0] in slash_commands():
+        return place_of((commands.get(" ".join(words[:2])) or commands[words[0]]).listener)
+    if words[0] == "baton" and words[1] != "jobs":
+        return place_of(shell_commands()[words[1]])
+    return None
+
+
+@cache
+def shell_commands() -> dict[str, Callable[..., Any]]:
+    return {str(one.name): one.callback for one in app.registered_commands if one.callback is not None}
+
+
+def place_of(function: Callable[..., Any]) -> str:
+    plain = inspect.unwrap(function)
+    return f"{plain.__module__.replace('.', '/')}.py::{plain.__qualname__}"
 
 
 @pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
@@ -84,7 +162,7 @@ def slash_commands() -> frozenset[str]:
 
 @cache
 def names_of_jobs() -> frozenset[str]:
-    return frozenset(job.name for job in all_jobs(30))
+    return frozenset(REGISTRY.jobs)
 
 
 @cache
