@@ -1,6 +1,6 @@
 """A log imported by `baton import`, beside a plain executemany of the rows that it left in the database.
 
-Each import runs in a process of its own, as for whoever types it, and its peak memory is that process's.
+Each import runs in a process of its own, as `baton import` is, and its peak memory is that process's.
 """
 
 import asyncio
@@ -58,13 +58,13 @@ def write_log(path: Path, tickets: int) -> Path:
     """A log in ServiceNow's form, every ticket from new to closed by way of another team."""
     with path.open("w", newline="", encoding="utf-8") as text:
         writer = csv.writer(text)
-        writer.writerow(MADE)
+        writer.writerow(COLUMNS)
         for ticket in range(tickets):
             writer.writerows(_ticket_rows(ticket))
     return path
 
 
-MADE = (
+COLUMNS = (
     *("number", "incident_state", "opened_at", "sys_updated_at", "sys_updated_by", "priority", "category"),
     *("assignment_group", "assigned_to", "caller_id", "opened_by", "resolved_by", "resolved_at", "closed_at"),
     *("reopen_count", "closed_code", "subcategory", "u_symptom", "contact_type", "location", "cmdb_ci", "vendor"),
@@ -85,8 +85,8 @@ def _ticket_rows(ticket: int) -> Iterator[list[str]]:
 def _import_in_process(address: str, log: Path, desk_file: Path) -> tuple[float, float]:
     """Seconds, and peak memory in MiB."""
     command = [sys.executable, "-m", "bench.imports", address, str(log), str(desk_file)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    seconds, peak = told.split()
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    seconds, peak = output.split()
     return float(seconds), float(peak)
 
 

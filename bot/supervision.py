@@ -73,7 +73,7 @@ class _SupervisedTask:
 
 
 class Supervisor:
-    """Keeps tasks alive. All its waiting is by the event loop's clock, which nobody can set."""
+    """Keeps tasks alive. All its waiting is by the event loop's clock, which no one can set."""
 
     def __init__(self, health: Health, *, patience: Patience | None = None) -> None:
         self.health = health
@@ -82,73 +82,75 @@ class Supervisor:
         self._patience = patience or Patience()
 
     @asynccontextmanager
-    async def keep(
+    async def supervise(
         self, name: str, run: Run, *, stop: Callable[[], Awaitable[None]] | None = None, is_vital: bool = False
     ) -> AsyncIterator[None]:
         """The task lives inside this block. On exit `stop` tells it to end; what does not, within
         STOP_TIMEOUT_SECONDS, is cancelled. Without a vital task this process is not ready."""
-        kept = _SupervisedTask(name, run, is_vital)
-        self._start(kept)
+        supervised = _SupervisedTask(name, run, is_vital)
+        self._start(supervised)
         try:
             yield
         finally:
-            kept.is_stopping = True
-            await self._end(kept, stop)
+            supervised.is_stopping = True
+            await self._end(supervised, stop)
 
-    def _start(self, kept: _SupervisedTask) -> None:
-        kept.task = asyncio.create_task(kept.run(), name=kept.name)
-        kept.task.add_done_callback(partial(self._on_end, kept))
-        kept.timer = asyncio.get_running_loop().call_later(self._patience.steady, self._on_steady, kept)
-        metrics.set_task_alive(kept.name, alive=True)
+    def _start(self, supervised: _SupervisedTask) -> None:
+        supervised.task = asyncio.create_task(supervised.run(), name=supervised.name)
+        supervised.task.add_done_callback(partial(self._on_end, supervised))
+        supervised.timer = asyncio.get_running_loop().call_later(self._patience.steady, self._on_steady, supervised)
+        metrics.set_task_alive(supervised.name, alive=True)
 
-    def _on_steady(self, kept: _SupervisedTask) -> None:
-        kept.failures = 0
-        self.health.clear(TASK_SOURCE + kept.name)
+    def _on_steady(self, supervised: _SupervisedTask) -> None:
+        supervised.failures = 0
+        self.health.clear(TASK_SOURCE + supervised.name)
 
-    def _on_end(self, kept: _SupervisedTask, task: asyncio.Task[None]) -> None:
+    def _on_end(self, supervised: _SupervisedTask, task: asyncio.Task[None]) -> None:
         """Called whatever ended it: an error, a cancellation, its own return."""
-        metrics.set_task_alive(kept.name, alive=False)
-        _cancel_timer(kept)
+        metrics.set_task_alive(supervised.name, alive=False)
+        _cancel_timer(supervised)
         error = _error_of(task)
-        if kept.is_stopping:
+        if supervised.is_stopping:
             return
         loop = asyncio.get_running_loop()
-        kept.failures += 1
-        if kept.failures == 1:
-            kept.failing_since = loop.time()
-        pause = self._patience.pause(kept.failures)
-        log.error("The task %s ended and starts again in %.1f s", kept.name, pause, exc_info=error)
-        self.health.restarts[kept.name] += 1
-        metrics.count_task_restart(kept.name)
-        if kept.failures >= REPORTED_FAILURES:
-            self.health.report(TASK_SOURCE + kept.name, _failing_text(kept.name, error), is_unready=kept.is_vital)
-        failing = loop.time() - kept.failing_since
+        supervised.failures += 1
+        if supervised.failures == 1:
+            supervised.failing_since = loop.time()
+        pause = self._patience.pause(supervised.failures)
+        log.error("The task %s ended and starts again in %.1f s", supervised.name, pause, exc_info=error)
+        self.health.restarts[supervised.name] += 1
+        metrics.count_task_restart(supervised.name)
+        if supervised.failures >= REPORTED_FAILURES:
+            self.health.report(
+                TASK_SOURCE + supervised.name, _failing_text(supervised.name, error), is_unready=supervised.is_vital
+            )
+        failing = loop.time() - supervised.failing_since
         if failing >= self._patience.give_up and not _is_outage(error):
-            self._give_up(kept, failing)
+            self._give_up(supervised, failing)
         else:
-            kept.timer = loop.call_later(pause, self._start, kept)
+            supervised.timer = loop.call_later(pause, self._start, supervised)
 
-    def _give_up(self, kept: _SupervisedTask, failing: float) -> None:
-        self.given_up = self.given_up or TaskGivenUp(kept.name, failing)
+    def _give_up(self, supervised: _SupervisedTask, failing: float) -> None:
+        self.given_up = self.given_up or TaskGivenUp(supervised.name, failing)
         log.critical("%s", self.given_up)
         self.on_give_up()
 
-    async def _end(self, kept: _SupervisedTask, stop: Callable[[], Awaitable[None]] | None) -> None:
-        _cancel_timer(kept)
-        assert kept.task is not None
+    async def _end(self, supervised: _SupervisedTask, stop: Callable[[], Awaitable[None]] | None) -> None:
+        _cancel_timer(supervised)
+        assert supervised.task is not None
         try:
             if stop is not None:
                 await stop()
-                await asyncio.wait({kept.task}, timeout=STOP_TIMEOUT_SECONDS)
+                await asyncio.wait({supervised.task}, timeout=STOP_TIMEOUT_SECONDS)
         finally:
-            kept.task.cancel()
-            await asyncio.gather(kept.task, return_exceptions=True)
-            self.health.clear(TASK_SOURCE + kept.name)
+            supervised.task.cancel()
+            await asyncio.gather(supervised.task, return_exceptions=True)
+            self.health.clear(TASK_SOURCE + supervised.name)
 
 
-def _cancel_timer(kept: _SupervisedTask) -> None:
-    if kept.timer is not None:
-        kept.timer.cancel()
+def _cancel_timer(supervised: _SupervisedTask) -> None:
+    if supervised.timer is not None:
+        supervised.timer.cancel()
 
 
 def _error_of(task: asyncio.Task[None]) -> BaseException:

@@ -36,7 +36,7 @@ SectionRenderer = Callable[[HomeView], list[Block]]
 
 @dataclass(frozen=True, slots=True)
 class HomeSection:
-    """Lower `order` stands higher; neighbours with the same title share its header."""
+    """A lower `order` is shown higher; neighbours with the same title share its header."""
 
     render: SectionRenderer
     order: int

@@ -14,7 +14,7 @@ class Refused(Exception):
 
 
 class FieldErrors(Refused):
-    """A refusal of form fields: each sentence stands beside the field it is about."""
+    """A refusal of form fields: each sentence is shown beside the field it is about."""
 
     def __init__(self, sentences: Mapping[str, Text | str]) -> None:
         alone = next(iter(sentences.values())) if len(sentences) == 1 else " ".join(map(str, sentences.values()))

@@ -80,7 +80,7 @@ class WorkTime:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What is to be typed as it stands, or a name that only machines give."""
+    """What is to be typed exactly so, or a name that only machines give."""
 
     text: str
 
@@ -95,7 +95,7 @@ Value = Union[Person, Channel, TicketNumber, Moment, Day, Duration, WorkTime, Co
 class Text:
     """One sentence, or a few, with its values by name; plain strings among them are escaped where it is rendered.
 
-    With `plural` it is told of the value `n`: `message` stands for one, `plural` for any other number. As a string it
+    With `plural` the value `n` chooses the sentence: `message` for one, `plural` for any other number. As a string it
     is plain English, for logs and the command line.
     """
 

@@ -1,4 +1,4 @@
-"""Tickets of another system come in with their history; nobody is notified of the past."""
+"""Tickets of another system are imported with their history; no past event notifies anyone."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ def import_tickets(tx: Transaction, records: Sequence[ImportedTicket]) -> dict[s
 
 
 def expected_outcome(record: ImportedTicket, known: KnownTicket | None) -> ImportOutcome:
-    """A ticket whose rows were not kept is updated only where this log tells more of it."""
+    """A ticket without stored rows is updated only where this log has more of its events."""
     if known is None:
         return ImportOutcome.NEW
     if record.replaces_seq is None:
@@ -58,7 +58,7 @@ def expected_outcome(record: ImportedTicket, known: KnownTicket | None) -> Impor
 def take_over_imported(tx: Transaction, ticket: Ticket) -> bool:
     """The ticket's SLA timers as the first configuration has them, where it was imported before there was one.
 
-    Nobody is notified of what has passed. False for a ticket that is none of these, or has events of its own: it is
+    No past event notifies anyone. False for a ticket that is none of these, or has events of its own: it is
     recalculated.
     """
     events = [] if ticket.promised_under else imports.imported_history(tx, ticket)
@@ -79,7 +79,7 @@ def _add_tickets(tx: Transaction, records: Sequence[ImportedTicket]) -> None:
 
 
 def _update_ticket(tx: Transaction, number: int, record: ImportedTicket) -> bool:
-    """False when somebody was faster and did something with the ticket."""
+    """False when the ticket has changed since the log was compared with it."""
     ticket = lock_ticket(tx, number)
     if ticket.seq != record.replaces_seq:
         return False
@@ -87,7 +87,7 @@ def _update_ticket(tx: Transaction, number: int, record: ImportedTicket) -> bool
     timers.add_timers_of_many(tx, list(_timers_of(tx, [(number, record)])))
     for name, value in (_ticket_values(tx, record) | {"seq": seq}).items():
         setattr(ticket, name, value)
-    outbox.refresh_many(tx, {number: ()})  # the messages about it that stand in Slack; none is posted
+    outbox.refresh_many(tx, {number: ()})  # the messages about it that are in Slack; none is posted
     return True
 
 

@@ -172,7 +172,7 @@ def snoozes_from_the_future(tx: Transaction) -> list[tuple[TimerRow, timedelta]]
 
 
 def digests_from_the_future(tx: Transaction) -> list[OutboxMessage]:
-    """Digests that were to be sent at once after now; those that wait for somebody's hours are right."""
+    """Digests that were to be sent at once after now; those that wait for a person's hours are right."""
     digests = (OutboxMessage.kind == ALERT_DIGEST, OutboxMessage.next_at.is_not(None), OutboxMessage.queued_at > tx.now)
     rows = all_where(tx, OutboxMessage, *digests)
     return [row for row in rows if row.next_at is not None and row.next_at - row.queued_at <= DIGEST_DELAY]

@@ -43,7 +43,7 @@ _NAME_COLUMNS: dict[NameKind, tuple[InstrumentedAttribute[Any], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class KnownTicket:
-    """A ticket that was imported; `events` are those of the log, and `log` is empty where none was kept.
+    """A ticket that was imported; `events` are those of the log, and `log` is empty where none is stored.
 
     `is_worked_on` when something happened to it here since.
     """
@@ -73,7 +73,7 @@ def known_tickets(reader: Reader, sources: Sequence[str]) -> dict[str, KnownTick
 
 
 def _own_events(reader: Reader, numbers: Sequence[int]) -> dict[int, list[bool]]:
-    """By ticket, of each event that no log told of whether the desk's changed configuration caused it."""
+    """By ticket, for each event that is of no log: whether a changed configuration caused it."""
     own_events: dict[int, list[bool]] = {}
     for chunk in in_chunks(numbers):
         for event in reader.session.scalars(select_where(reader, Event, Event.number.in_(chunk))):
@@ -147,14 +147,14 @@ def replace_history(tx: Transaction, number: int, record: ImportedTicket) -> int
     add_histories(tx, [(number, record)])
     last, count = record.last_event, len(record.events)
     state = {"status": last.status, "team": last.team, "assignee": last.assignee}
-    kept = [
+    rows = [
         {"workspace_id": tx.workspace, "number": number, "seq": seq, "kind": event.kind, **state}
         | {"at": event.at, "by": event.by, "data": event.data}
         for seq, event in enumerate(recalculations, start=count + 1)
     ]
-    if kept:
-        _INSERT_EVENTS.run_many(tx, kept)
-    return count + len(kept)
+    if rows:
+        _INSERT_EVENTS.run_many(tx, rows)
+    return count + len(rows)
 
 
 def _event_row(workspace: str, number: int, seq: int, step: ImportedEvent) -> dict[str, object]:

@@ -130,7 +130,7 @@ def update_where(tx: Transaction, table: type[Table], *conditions: ColumnElement
 
 
 def update_first(tx: Transaction, row: Table, *conditions: ColumnElement[bool], **values: object) -> bool:
-    """False when somebody else was first and the conditions no longer hold; the row is as it is stored, either way."""
+    """False when another transaction was first, so that the conditions no longer hold; `row` is re-read either way."""
     mapper = inspect(type(row))
     identity = zip(mapper.primary_key, mapper.primary_key_from_instance(row), strict=True)
     same_row = (column == value for column, value in identity)

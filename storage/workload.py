@@ -67,10 +67,10 @@ def work_items(reader: Reader, people: Iterable[str], *, policy: Policy, at: dat
     return _work_items(reader, [select(*_ALIKE, Ticket.number).where(*which)], which, policy, at)
 
 
-def attention(reader: Reader, *slices: Conditions, policy: Policy, at: datetime) -> dict[StepKey, float]:
+def handling_times_until(reader: Reader, *slices: Conditions, policy: Policy, at: datetime) -> dict[StepKey, float]:
     """The handling time of these tickets until `at`, in seconds, by ticket and step; people share their time among
-    those of them that one person has now in one team, so that it is the same figure whoever else is read with them. The
-    tickets are read slice by slice.
+    those of them that one person has now in one team, so that it is the same figure whichever people are read too.
+    The tickets are read slice by slice.
 
     A ticket that is at no step has all of it under "".
     """
@@ -99,7 +99,7 @@ def _work_items(
 ) -> dict[str, list[WorkItem]]:
     """By assignee."""
     tickets = [AssignedTickets(*row) for query in assigned for row in reader.session.execute(query)]
-    spent = attention(reader, [*which, HAS_BEGUN], policy=policy, at=at)
+    spent = handling_times_until(reader, [*which, HAS_BEGUN], policy=policy, at=at)
     total = total_by_ticket(spent)
 
     @cache

@@ -106,7 +106,7 @@ def _parse_calendars(file: Path, raw: bytes) -> list[Calendar]:
             calendars = Calendar.from_ical(raw, multiple=True)
     except TookTooLong:
         raise IcalFileTooLarge(file, _("takes too long to read")) from None
-    except Exception as error:  # whatever the parser raises on a file that nobody here has seen
+    except Exception as error:  # the parser raises errors of any type on an unknown file
         raise IcalFileRefused(f"{file}: this is not an iCalendar file ({_reason(error)}).") from None
     if not calendars:
         raise IcalFileRefused(f"{file}: this is not an iCalendar file: it is empty.")
@@ -114,7 +114,7 @@ def _parse_calendars(file: Path, raw: bytes) -> list[Calendar]:
 
 
 def _lines_of_uids(raw: bytes) -> dict[str, int]:
-    """Where each UID stands first."""
+    """The line on which each UID comes first."""
     lines = enumerate(raw.decode("utf-8", "replace").splitlines(), start=1)
     numbered = [(text.strip().removeprefix("UID:"), number) for number, text in lines if text.startswith("UID:")]
     return dict(reversed(numbered))
@@ -128,7 +128,7 @@ def _read_series(uid: str, events: list[Component], now: datetime, place: str) -
         raise
     except TookTooLong:
         raise BadIcalEntry("its repetition takes too long to work out") from None
-    except Exception as error:  # whatever the libraries raise on an entry that nobody here has seen
+    except Exception as error:  # the libraries raise errors of any type on an unknown entry
         raise BadIcalEntry(f"it cannot be read: {_reason(error)}") from None
 
 
@@ -164,9 +164,9 @@ def _check_event(one: EventFacts) -> None:
     """BadIcalEntry when its time is missing, impossible or unsupported."""
     for name, error in one["errors"]:
         raise BadIcalEntry(f"{name} cannot be read: {_reason(error)}")
-    twice = next((name for name in READ_PROPERTIES if name != "RDATE" and isinstance(one[name], list)), None)
-    if twice is not None:
-        raise BadIcalEntry(f"{twice} stands in it more than once")
+    repeated = next((name for name in READ_PROPERTIES if name != "RDATE" and isinstance(one[name], list)), None)
+    if repeated is not None:
+        raise BadIcalEntry(f"{repeated} is in it more than once")
     if one["DTSTART"] is None:
         raise BadIcalEntry("it does not say when it begins")
     start, end = one["DTSTART"].dt, one["DTEND"]

@@ -168,11 +168,11 @@ class _LogBuilder:
             return None
         record, notes = build_imported_ticket(self.mapping, [row for _cells, row in usable])
         self.report.notes.add(*notes)
-        kept = replace(merged, rows=tuple(cells for cells, _row in usable))
-        return replace(record, log=kept, replaces_seq=known.seq if known is not None else None)
+        usable_log = replace(merged, rows=tuple(cells for cells, _row in usable))
+        return replace(record, log=usable_log, replaces_seq=known.seq if known is not None else None)
 
     def _parse(self, log: TicketLog, cells: LogCells) -> LogRow | None:
-        """None for a row that cannot be used; it is reported where it stands in this file."""
+        """None for a row that cannot be used; it is reported by its line in this file."""
         try:
             return self.parser.parse(*cells)
         except RowError as error:

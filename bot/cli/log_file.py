@@ -23,7 +23,7 @@ MAX_FILE_BYTES = 4_000_000_000
 MAX_ROWS = 5_000_000
 MAX_ROWS_OF_TICKET = 5000
 MAX_NOTES = 1000  # of a kind; more are counted
-_JOINT = "; "  # between the cells of a column that stands several times
+_JOINT = "; "  # between the cells of a column that the file has several times
 _ROWS_BY_TICKET = """
     SELECT number, line, cells
     FROM rows JOIN (SELECT number, min(line) AS first FROM rows GROUP BY number) USING (number)
@@ -83,7 +83,7 @@ class SpooledLog:
             raise ImportRefused(f"{file}: this file cannot be read: {error.strerror}.") from None
 
     def tickets(self) -> Iterator[tuple[str, TicketLog]]:
-        """Source and rows of each ticket, the ticket that stands first in the file first."""
+        """Source and rows of each ticket, in the order in which the tickets first appear."""
         for number, group in groupby(self._spool.execute(_ROWS_BY_TICKET), key=itemgetter(0)):
             rows: list[LogCells] = [(line, tuple(json.loads(cells))) for _number, line, cells in group]
             if len(rows) > MAX_ROWS_OF_TICKET:
@@ -152,7 +152,7 @@ def _check_header(mapping: LogMapping, file: Path, header: Sequence[str]) -> Non
 
 def _column_twice(file: Path, column: str, count: int) -> Text:
     return _(
-        "{file}: the column {column} stands {count} times in it, and only one can be read: give each its own name in "
+        "{file}: the column {column} is in it {count} times, and only one can be read: give each its own name in "
         "the file, or read the column under `description` or `history`, where all of them count.",
         file=str(file),
         column=Code(column),

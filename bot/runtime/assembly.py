@@ -65,8 +65,8 @@ async def assemble_baton(
         delivery, supervisor = Delivery(desk, slack, registry, pace=pace, monotonic=monotonic), Supervisor(desk.health)
         async with (
             _run_compute_worker(desk),
-            supervisor.keep("writer", partial(watch_writer, database), is_vital=True),
-            supervisor.keep("delivery", delivery.run, stop=delivery.stop, is_vital=True),
+            supervisor.supervise("writer", partial(watch_writer, database), is_vital=True),
+            supervisor.supervise("delivery", delivery.run, stop=delivery.stop, is_vital=True),
         ):
             yield Baton(desk, slack, registry, app, delivery, supervisor)
 

@@ -205,7 +205,7 @@ class Delivery:
         return True
 
     async def _deliver(self, row: OutboxMessage, attempts: int) -> tuple[MessageReference | None, int | None]:
-        """Where the card stands now, and the part that follows."""
+        """The card's reference in Slack, and the part that follows."""
         rendered, earlier = await self._render(row)
         if rendered is None:
             return None, None
@@ -225,7 +225,7 @@ class Delivery:
         return reference, rendered.next_part
 
     async def _render(self, row: OutboxMessage) -> Rendered:
-        """The message as of now, and where its card stands already."""
+        """The message as of now, and the reference of the card that is in Slack already."""
 
         def render(reader: Reader) -> Rendered:
             rendered = self.registry.render_message(reader, self.desk.policy, self.desk.clock(), row)

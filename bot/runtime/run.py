@@ -39,9 +39,9 @@ async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.soc
     with stop_on_signals(limit_stopping) as stopping:
         supervisor.on_give_up = partial(_give_up, stopping)
         async with (
-            supervisor.keep("write probe", WriteProbe(desk).run, is_vital=True),
-            supervisor.keep("work check", WorkCheck(desk, table).run),
-            supervisor.keep("scheduler", scheduler, is_vital=True),
+            supervisor.supervise("write probe", WriteProbe(desk).run, is_vital=True),
+            supervisor.supervise("work check", WorkCheck(desk, table).run),
+            supervisor.supervise("scheduler", scheduler, is_vital=True),
         ):
             measure = partial(update_gauges, desk)
             await serve_slack(baton.app, settings, supervisor, measure=measure, listener=listener, stop=stopping)

@@ -23,7 +23,7 @@ NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError)
 class SlackAccess:
     """Refused by the first message that Slack refuses because of our token or account; auth.test says when it is over.
 
-    A scope that only some calls need is reported to health by whoever misses it, and is asked for here.
+    A scope that only some calls need is reported to health by the caller that misses it, and is asked for here.
     """
 
     def __init__(self, client: AsyncWebClient, health: Health, monotonic: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""A process that is told to stop has ended within STOP_SECONDS, whatever hangs."""
+"""A process that is asked to stop has ended within STOP_SECONDS, whatever hangs."""
 
 import faulthandler
 from typing import Final

@@ -68,7 +68,7 @@ async def serve_slack(
             _serve_pages(HttpPages(health, measure), server_socket, supervisor),
         ):
             await _connect_or_stop(connection, stopping)
-            async with supervisor.keep("Slack connection", connection.run):
+            async with supervisor.supervise("Slack connection", connection.run):
                 await stopping.wait()
 
 
@@ -194,7 +194,7 @@ async def _serve_pages(pages: AsgiApp, listener: socket.socket, supervisor: Supe
     server = _PageServer(pages, listener)
     host, port = listener.getsockname()[:2]
     log.info("Listening", host=host, port=port)
-    async with supervisor.keep("web server", server.run, stop=server.stop, is_vital=True):
+    async with supervisor.supervise("web server", server.run, stop=server.stop, is_vital=True):
         yield
 
 

@@ -20,7 +20,7 @@ _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes them, and
 
 
 class MalformedPayload(Exception):
-    """Names the places that are wrong, and nothing of what stands there."""
+    """Names the places that are wrong, and none of the values there."""
 
 
 class Shape(TypedDict, total=False):
@@ -57,7 +57,7 @@ class Option(Shape, total=False):
 
 
 class Answer(Shape, total=False):
-    """What was pressed or chosen, or stands in a field of a form."""
+    """What was pressed or chosen, or the value of a form's field."""
 
     type: str
     value: str
@@ -346,6 +346,6 @@ def _storable(text: str) -> str:
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    """The names of our own models alone: what else stands there may be anything."""
+    """The names of our own models alone: any other part may be text of the request."""
     names = [name for name in location[:2] if isinstance(name, str) and re.fullmatch("[a-z_]{1,30}", name)]
     return ".".join(names)

@@ -1,4 +1,4 @@
-"""What stands first on Home: buttons, and for newcomers what Baton is."""
+"""The top of Home: buttons, and for newcomers what Baton is."""
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block

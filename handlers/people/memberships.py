@@ -69,7 +69,7 @@ async def answer_team_word(
 
 
 def _shown_role(word: str) -> TeamRole | None:
-    """The role that the form showed, None where it was for somebody new; OldCard for anything else."""
+    """The role that the form showed, None where it was for a new member; OldCard for anything else."""
     if word and word not in list(TeamRole):
         raise OldCard
     return TeamRole(word) if word else None

@@ -30,9 +30,9 @@ def register(on: Registry) -> None:
 
 async def update_person(body: Body, desk: Desk) -> None:
     """Slack tells of everyone in the workspace; only those of the desk are kept."""
-    told = Profile.from_event(body)
-    if told.user in desk.policy.everyone:
-        await save_profile(desk, told)
+    profile = Profile.from_event(body)
+    if profile.user in desk.policy.everyone:
+        await save_profile(desk, profile)
         await reload_configuration(desk)
 
 

@@ -19,9 +19,9 @@ def register(on: Router) -> None:
 
 async def update_user_group(body: Body, client: AsyncWebClient, desk: Desk) -> None:
     """Slack tells of every group in the workspace; only those that desk.yml names are kept."""
-    told = UserGroup.from_event(body)
-    if told.key in desk.policy.user_group_ids and told.is_complete:
-        await save_user_group(desk, told)
+    group = UserGroup.from_event(body)
+    if group.key in desk.policy.user_group_ids and group.is_complete:
+        await save_user_group(desk, group)
         await reload_configuration(desk)
         desk.background_tasks.start(_refresh_names(desk, client), notify=None)
 

@@ -68,7 +68,7 @@ def definition_blocks(first: Iterable[Definitions]) -> list[Block]:
 
 
 def scope_hint(query: ReportQuery, scope: ReportScope) -> str:
-    """Somebody who asked for everything and reads their own figures learns who may read the rest."""
+    """A person who asked for everything and reads their own figures learns who may read the rest."""
     is_own_unasked = scope.person is not None and not query.me
     return escape(queries.report_readers_text("A team", query.topic)) if is_own_unasked else ""
 

@@ -18,7 +18,7 @@ def help_rows(words: Mapping[str, Route]) -> list[str]:
 
 
 def suggested_words(words: Mapping[str, Route]) -> list[str]:
-    """What somebody who mistyped may have meant: every word by the name that the help gives it."""
+    """What a mistyped word may have meant: every word by the name that the help gives it."""
     return [word for word, one in words.items() if not one.is_synonym]
 
 

@@ -78,7 +78,7 @@ def _error_text(error: Exception, kind: str) -> str:
 
 
 def _with_typed_text(words: str, typed: str) -> str:
-    """Slack has cleared the box: whoever is refused gets their text back, unless it was a word or a number."""
+    """Slack has cleared the box: a refused person gets their text back, unless it was a word or a number."""
     text = escape_keeping_mentions(unescape_keeping_mentions(typed))
     return f"{words} {render(_('Your text:'))} {text}" if len(text.split()) > 1 else words
 

@@ -27,7 +27,7 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """Text to type: `hint` stands below the box, `missing` beside it when nothing was typed."""
+    """Text to type: `hint` is shown below the box, `missing` beside it when nothing was typed."""
 
     label: str
     hint: str = ""

@@ -11,7 +11,7 @@ from storage.schema.tickets import Ticket
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A line under ⋯: lower `order` stands higher; Slack shows five."""
+    """A line under ⋯: a lower `order` is shown higher; Slack shows five."""
 
     label: str
     order: int

@@ -106,7 +106,7 @@ class Router:
         return self._register("action", [name], permission)
 
     def menu(self, choice: str, permission: Permission, entry: MenuEntry | None = None) -> Register:
-        """A line under ⋯; with an entry it stands in the menu of a ticket's card."""
+        """A line under ⋯; with an entry it is in the menu of a ticket's card."""
         if entry is not None:
             add_menu_entry(choice, entry)
         return self._register("menu", [choice], permission)

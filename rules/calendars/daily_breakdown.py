@@ -18,7 +18,7 @@ LocalWindow = tuple[datetime, datetime]
 
 
 class DayKind(StrEnum):
-    """What sort of day it was; SEVERAL stands for many days of any sort, merged."""
+    """What sort of day it was; SEVERAL means many days of any sort, merged."""
 
     OPEN = "open"
     EXTRA = "extra"

@@ -103,7 +103,7 @@ def record_answer(mode: ApprovalMode, approvers: Sequence[Approver], *, by: str,
 def pass_over_pending(mode: ApprovalMode, approvers: Sequence[Approver], *, leads: Sequence[str]) -> Approvers:
     """Passes over the approvers whose time ran out: the next in order is asked, after the last one the lead.
 
-    Unchanged where no lead is left: then they are asked until somebody answers.
+    Unchanged where no lead is left: then they are asked until one of them answers.
     """
     late = {approver.position for approver in pending_approvers(mode, approvers)}
     lead = next((person for person in leads if not any(approver.person == person for approver in approvers)), None)

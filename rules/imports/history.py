@@ -94,7 +94,7 @@ class ImportedTicket:
 
 
 def source_of(mapping: LogMapping, number: str) -> str:
-    """What a ticket of that log is known by here."""
+    """The source by which a ticket of that log is found again."""
     return f"{mapping.system}:{number}"
 
 
@@ -127,7 +127,7 @@ def build_imported_ticket(mapping: LogMapping, rows: Sequence[LogRow]) -> tuple[
 
 
 def build_escalations(events: Sequence[ImportedEvent]) -> list[ImportedEscalation]:
-    """Each time that the ticket was escalated, as long as `/report times` counts it so."""
+    """One for each time in the status escalated, as long as `/report times` counts it."""
     escalations = list[ImportedEscalation]()
     for before, after in pairwise(events):
         was_escalated = before.status is Status.ESCALATED
@@ -140,7 +140,7 @@ def build_escalations(events: Sequence[ImportedEvent]) -> list[ImportedEscalatio
 
 
 def restore_events(stored: Sequence[ImportedEvent], *, last_type: str, last_priority: Priority) -> list[ImportedEvent]:
-    """The events with the types and priorities that they do not keep: known are the last ones, and what changed."""
+    """The events with their types and priorities, which are worked out backwards from the last ones and the changes."""
     type_, priority, restored = last_type, last_priority, list[ImportedEvent]()
     for event in reversed(stored):
         restored.append(replace(event, type=type_, priority=priority))

@@ -138,8 +138,8 @@ def _parse_section(plain: object, name: str, known: Sequence[str]) -> dict[str, 
     return entries
 
 
-def _parse_texts(told: Mapping[str, object], name: str, known: Sequence[str]) -> dict[str, str]:
-    return {key: str(value) for key, value in _parse_section(told.get(name), name, known).items() if value}
+def _parse_texts(mapping: Mapping[str, object], name: str, known: Sequence[str]) -> dict[str, str]:
+    return {key: str(value) for key, value in _parse_section(mapping.get(name), name, known).items() if value}
 
 
 def _require_columns(columns: Mapping[str, str], needed: Sequence[str]) -> None:
@@ -155,8 +155,8 @@ def _parse_system(plain: object) -> str:
     return name
 
 
-def _parse_list(told: Mapping[str, object], name: str) -> tuple[str, ...]:
-    plain = told.get(name) or []
+def _parse_list(mapping: Mapping[str, object], name: str) -> tuple[str, ...]:
+    plain = mapping.get(name) or []
     if isinstance(plain, str) or not isinstance(plain, Sequence):
         raise MappingError(f"`{name}` is a list: write [one, two].")
     return tuple(str(one) for one in plain)

@@ -14,7 +14,7 @@ from rules.typed_text import fold_word
 
 MAX_NAME_LENGTH, MAX_NUMBER_LENGTH, FIRST_YEAR = 120, 100, 1970
 TOO_MANY_DIGITS = 10  # digits of a count
-REMEMBERED = 16_384  # a log says the same moments and names again and again
+CACHE_SIZE = 16_384  # a log says the same moments and names again and again
 _NAME_KINDS = {"team": NameKind.TEAM, "type": NameKind.TYPE}
 _NAME_FIELDS = (*_NAME_KINDS, "assignee", "requester", "registered_by", "resolved_by", "changed_by")
 
@@ -65,10 +65,10 @@ class RowParser:
         self._title_places = [places[column] for column in mapping.title_columns]
         self._described = [(column, places[column]) for column in mapping.description_columns]
         self._history_places = [places[column] for column in mapping.history_columns]
-        self._moment_of = lru_cache(REMEMBERED)(self._parse_moment)
-        self._name_of = lru_cache(REMEMBERED)(self._local_name)
-        self._status_of = lru_cache(REMEMBERED)(lambda word: mapping.states.get(fold_word(word)))
-        self._priority_of = lru_cache(REMEMBERED)(lambda word: mapping.priorities.get(fold_word(word)))
+        self._moment_of = lru_cache(CACHE_SIZE)(self._parse_moment)
+        self._name_of = lru_cache(CACHE_SIZE)(self._local_name)
+        self._status_of = lru_cache(CACHE_SIZE)(lambda word: mapping.states.get(fold_word(word)))
+        self._priority_of = lru_cache(CACHE_SIZE)(lambda word: mapping.priorities.get(fold_word(word)))
 
     def number(self, cells: Sequence[str]) -> str:
         number = cells[self._places["number"]]
@@ -79,7 +79,7 @@ class RowParser:
         return number
 
     def learn_names(self, cells: Sequence[str]) -> None:
-        """The spelling that a name has where it stands first counts for the whole log."""
+        """The first spelling of a name counts for the whole log."""
         for name in self._named:
             self._name(cells, name)
 

@@ -1,4 +1,4 @@
-"""What is kept of a ticket's log, so that a newer export brings only what is new."""
+"""The stored log of a ticket, so that a newer export brings only what is new."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NO_LOG = TicketLog()
 
 
 def merge_logs(known: TicketLog, newer: TicketLog) -> TicketLog | None:
-    """What both exports say together; None when the newer one says nothing new.
+    """The rows of both exports; None when the newer one has no new row.
 
     A newer export that holds the known rows is taken as it is. Of one that begins later, or overlaps, the new rows
     follow the known ones. Rows are the same when their cells are, in the columns that both exports were read with.

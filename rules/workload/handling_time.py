@@ -167,7 +167,7 @@ def learn_estimates(
 
 
 def pool_estimates(own: Estimate | None, overall: Estimate, pooling_count: float = POOLING_COUNT) -> Estimate:
-    """The weight of `overall` is k / (n + k); it stands alone when no own sample ended."""
+    """The weight of `overall` is k / (n + k); it is used alone when no own sample ended."""
     if own is None:
         return Estimate(0, overall.median_s, overall.sigma)
     weight = own.n / (own.n + pooling_count)

@@ -107,7 +107,7 @@ def _send_reminder(tx: Transaction, person: str, numbers: Sequence[int], due_at:
 
 
 def _notify_leads(tx: Transaction, assignments: Sequence[Event]) -> None:
-    """One message for tickets that were offered together; a lead is not told about their own tickets."""
+    """One message for tickets that were offered together; a lead is not notified about their own tickets."""
     offered_together: dict[tuple[str, str, str], list[int]] = defaultdict(list)
     for assignment in assignments:
         key = str(assignment.data.get("basket") or f"{assignment.number}.{assignment.seq}")

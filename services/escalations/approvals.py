@@ -68,8 +68,8 @@ def ask_experts(tx: Transaction, ticket: Ticket, escalation: Escalation) -> None
 
 
 def other_deciders(reader: Reader, policy: Policy, escalation: Escalation, *, by: str, at: datetime) -> list[str]:
-    """Who else can decide it, now or when their day begins: the other approvers, or where any expert decides, whoever
-    of the team is not away."""
+    """Who else can decide it, now or when their day begins: the other approvers, or where any expert decides, those
+    of the team who are not away."""
     pending = pending_approvers(escalation.approving or ApprovalMode.ANY, _approvers(reader, escalation))
     asked = [approver.asked_person or approver.person for approver in pending]
     team = policy.team(escalation.team)

@@ -1,4 +1,4 @@
-"""What Slack does not take: it goes another way, or somebody who can do something about it reads what was not read."""
+"""What Slack does not take: it goes another way, or a person who can help reads what was not delivered."""
 
 from collections.abc import Callable, Iterable
 
@@ -18,7 +18,7 @@ _REMEDIES = {
     "channel_not_found": "Check `channel:` in desk.yml; a private channel must invite me first.",
     "is_archived": "Unarchive it, or name another channel in desk.yml.",
 }
-_OWN_DEDUPE_PREFIX = "unreachable:"  # what cannot be told about an undelivered message is not told about in turn
+_OWN_DEDUPE_PREFIX = "unreachable:"  # no notice about a notice that was not delivered
 
 RecordUndelivered = Callable[[Transaction, OutboxMessage, str], None]
 
@@ -91,7 +91,7 @@ def _tell_of_message(tx: Transaction, row: OutboxMessage, error: str, team: Team
 
 
 def _tell_of_person(tx: Transaction, row: OutboxMessage, kind: MessageKind, error: str) -> None:
-    """Once a day and person; who registered the request reads that its requester was not told."""
+    """Once a day and person; who registered the request reads that its requester was not notified."""
     ticket = find_ticket(tx, row.number or 0)
     person, reason = Person(row.lane), undelivered_reason(error)
     if ticket is not None and kind.to_requester and ticket.registered_by != row.lane:

@@ -163,7 +163,7 @@ def find_current_entry(tx: Transaction, category: type[E], person: str, id_: int
 
 
 def notify_of_entry(tx: Transaction, row: TimeEntry, by: str, for_leads: str, for_person: str) -> None:
-    """The person's leads read the change, and the person does where somebody else made it."""
+    """The person's leads read the change, and the person does where another person made it."""
     for lead in leads_of_person(tx, row.person, by):
         outbox.notify_person(tx, lead, text=for_leads, quote=row.reason)
     if by != row.person:

@@ -29,7 +29,7 @@ WELCOME_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class MessagePlace:
-    """Where a message stands in Slack; `root` is the first message of its thread."""
+    """A message's place in Slack; `root` is the first message of its thread."""
 
     channel: str
     root: str
@@ -95,9 +95,9 @@ def send_note_to_requester(tx: Transaction, number: int, seq: int, *, by: str) -
 
 
 def record_edit(tx: Transaction, place: MessagePlace, *, text: str | None) -> None:
-    """What is kept of a message follows it: its text is what stands there now, and None when it was deleted.
+    """The stored copy of a message follows it: `text` is the edited text, and None when the message was deleted.
 
-    The event stays, with its moment and its author; the words that were taken back are not kept.
+    The event stays, with its moment and its author; the earlier text is not stored.
     """
     number = ticket_of_message(tx, place)
     if number is None:

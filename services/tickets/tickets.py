@@ -220,7 +220,7 @@ def _save_source(tx: Transaction, ticket: NewTicket, channel: str, ts: str) -> N
 
 
 def _message_data(text: str, files: Files, remedy: str, *, field: str = "text", message: str = "") -> dict[str, Any]:
-    """`message` (`channel:ts`) is where it stands in Slack, by which an edit of it is known."""
+    """`message` (`channel:ts`) is its place in Slack, by which an edit of it is found."""
     text = text.strip()
     if is_blank(text) and not files:
         raise FieldError(field, remedy)

@@ -17,8 +17,8 @@ CHECKS: Final = 5
 def is_pooled(url: URL) -> bool:
     """True when two connections at once reach the same process of the server: only a pooler does that.
 
-    It is looked at several times: others may borrow the pooler's connection in between. False where nobody answers:
-    whoever connects next says why.
+    It is looked at several times: others may borrow the pooler's connection in between. False where no server
+    answers: the next connection fails with the reason.
     """
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:

@@ -45,4 +45,4 @@ def _end_statement(connection: Any) -> object:  # noqa: ANN401 - of sqlite3, aio
     for name in ("interrupt", "cancel", "terminate"):
         if hasattr(connection, name):
             return getattr(connection, name)()
-    raise TypeError(f"{type(connection).__name__} cannot be told to end its statement.")
+    raise TypeError(f"{type(connection).__name__} cannot cancel its statement.")

@@ -92,7 +92,7 @@ def claim_message(tx: Transaction, id_: int, *, destination: str) -> int:
 
 
 def lock_destination(tx: Transaction, destination: str, *, but_for: int = 0) -> bool:
-    """False while somebody sends another message there; on PostgreSQL one process at a time may look."""
+    """False while another message is being sent there; on PostgreSQL one process at a time may look."""
     if tx.connection.dialect.name == "postgresql":
         key = func.hashtextextended(f"{tx.workspace}:{destination}", 0)
         if not tx.execute(select(func.pg_try_advisory_xact_lock(key))).scalar():
@@ -115,7 +115,7 @@ def release_claims(tx: Transaction) -> int:
 
 
 def mark_sent(tx: Transaction, id_: int, *, reference: MessageReference | None, next_part: int | None = None) -> None:
-    """`reference` is where the card stands now; None when it is no card, or nothing was posted. `next_part` of what was
+    """`reference` is the card in Slack; None when it is no card, or nothing was posted. `next_part` of what was
     too long for one message is queued."""
     update_where(tx, OutboxMessage, OutboxMessage.id == id_, sent_at=tx.now, next_at=None, error=None)
     if reference is not None:

@@ -145,7 +145,7 @@ def notify_person(
 
 
 def is_person(destination: str) -> bool:
-    """Whether the destination is somebody's direct message."""
+    """Whether the destination is a person's direct message."""
     return destination.startswith(("U", "W"))
 
 

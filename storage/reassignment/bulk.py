@@ -23,7 +23,7 @@ from storage.schema.people import BulkReassignment
 from storage.schema.tickets import MessageReference, Ticket
 from storage.sla import timers
 from storage.transaction import Reader, Transaction, all_where, first_where, select_where
-from storage.workload import HAS_BEGUN, attention
+from storage.workload import HAS_BEGUN, handling_times_until
 
 REASSIGNMENT_CARD = MessageKind("basket", refreshed=True)
 RECIPIENT_ROLES = ("receiver", "giver", "lead", "back")  # the part that a person who is notified has in it
@@ -98,7 +98,7 @@ def minutes_left_by_ticket(
         [Ticket.workspace_id == reader.workspace, Ticket.number.in_(chunk), HAS_BEGUN]
         for chunk in in_chunks([ticket.number for ticket in tickets])
     )
-    spent = attention(reader, *slices, policy=policy, at=at)
+    spent = handling_times_until(reader, *slices, policy=policy, at=at)
     total = total_by_ticket(spent)
     handling_times = {team: team_handling_time(reader, team) for team in {ticket.team for ticket in tickets}}
     minutes_left: dict[int, float] = {}
@@ -217,7 +217,7 @@ def latest_reassignment(reader: Reader, giver: str, *, since: datetime) -> BulkR
 
 
 def unreported_covers(reader: Reader, *, by: str) -> Sequence[BulkReassignment]:
-    """Absence covers that their giver has not been told about yet, the oldest first."""
+    """Absence covers of which their giver is not notified yet, the oldest first."""
     is_unreported = (BulkReassignment.returned_at.is_(None), BulkReassignment.undone_at.is_(None))
     by_actor = BulkReassignment.by == by
     return all_where(reader, BulkReassignment, by_actor, *is_unreported, order_by=BulkReassignment.id)

@@ -11,7 +11,7 @@ from storage.transaction import Reader
 def local_day(
     reader: Reader, moment: SQLColumnExpression[datetime], zone: str, first: datetime, last: datetime
 ) -> ColumnElement[date]:
-    """`moment` lies between `first` and `last`. SQLite knows no zones: it is told when the clocks change between."""
+    """`moment` lies between `first` and `last`. SQLite knows no zones: it is given the clock changes between them."""
     if reader.session.get_bind().dialect.name == "postgresql":
         return func.date(func.timezone(zone, moment), type_=Date)
     whens = [

@@ -71,7 +71,7 @@ async def test_a_task_that_ended_is_started_again_logged_and_counted(
 ) -> None:
     health, loop, before = Health(clock), Loop(end), restarts("tested")
     with written() as page:
-        async with Supervisor(health, patience=AT_ONCE).keep("tested", loop):
+        async with Supervisor(health, patience=AT_ONCE).supervise("tested", loop):
             await loop.lives_on.wait()
             alive = 'baton_task_alive{task="tested"} 1.0' in metrics.render_metrics().decode()
 
@@ -81,7 +81,7 @@ async def test_a_task_that_ended_is_started_again_logged_and_counted(
 
 async def test_a_task_that_fails_again_and_again_is_shown_until_it_lives_on(clock: HeldClock) -> None:
     health, loop = Health(clock), Loop(fails, fails, fails)
-    async with Supervisor(health, patience=AT_ONCE).keep("tested", loop):
+    async with Supervisor(health, patience=AT_ONCE).supervise("tested", loop):
         await loop.lives_on.wait()
         shown = [str(reason.sentence) for reason in health.reasons]
 
@@ -92,7 +92,7 @@ async def test_a_task_that_fails_again_and_again_is_shown_until_it_lives_on(cloc
 async def test_a_task_that_lives_on_is_well_again(clock: HeldClock) -> None:
     health, loop = Health(clock), Loop(fails, fails, fails)
     patience = Patience(first_pause=0, longest_pause=0, steady=0.1)
-    async with Supervisor(health, patience=patience).keep("tested", loop), asyncio.timeout(PATIENCE_SECONDS):
+    async with Supervisor(health, patience=patience).supervise("tested", loop), asyncio.timeout(PATIENCE_SECONDS):
         await loop.lives_on.wait()
         while health.reasons:  # noqa: ASYNC110
             await asyncio.sleep(0)
@@ -105,7 +105,7 @@ async def test_without_a_vital_task_the_process_is_not_ready(
     clock: HeldClock, is_vital: bool, state: HealthState
 ) -> None:
     health, loop = Health(clock), Loop(fails, fails, fails)
-    async with Supervisor(health, patience=AT_ONCE).keep("tested", loop, is_vital=is_vital):
+    async with Supervisor(health, patience=AT_ONCE).supervise("tested", loop, is_vital=is_vital):
         await loop.lives_on.wait()
 
         assert health.state is state
@@ -115,7 +115,7 @@ async def test_a_task_that_cannot_live_is_given_up(clock: HeldClock) -> None:
     supervisor, given_up = Supervisor(Health(clock), patience=HOPELESS), asyncio.Event()
     supervisor.on_give_up = given_up.set
     loop = Loop(fails)
-    async with supervisor.keep("tested", loop):
+    async with supervisor.supervise("tested", loop):
         await given_up.wait()
 
     assert loop.lives == 1
@@ -127,7 +127,7 @@ async def test_a_task_is_not_given_up_because_of_something_outside(
     clock: HeldClock, end: Callable[[], Awaitable[None]]
 ) -> None:
     loop = Loop(*[end] * 5)
-    async with (supervisor := Supervisor(Health(clock), patience=HOPELESS)).keep("tested", loop):
+    async with (supervisor := Supervisor(Health(clock), patience=HOPELESS)).supervise("tested", loop):
         await loop.lives_on.wait()
 
     assert (loop.lives, supervisor.given_up) == (6, None)
@@ -144,7 +144,7 @@ async def test_a_task_that_is_told_to_stop_ends_by_itself(clock: HeldClock) -> N
     async def stop() -> None:
         ending.set()
 
-    async with Supervisor(Health(clock)).keep("tested", run, stop=stop):
+    async with Supervisor(Health(clock)).supervise("tested", run, stop=stop):
         pass
 
     assert (ended, restarts("tested") - before) == (["by itself"], 0)

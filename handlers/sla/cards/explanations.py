@@ -45,7 +45,7 @@ def explanation_page(
 ) -> Modal:
     """One section for each SLA timer, the first due on top. `viewer_zone` is empty where it is unknown.
 
-    Requesters read of the targets promised to them, and not why somebody needed more time.
+    Requesters read of the targets promised to them, and not why a person needed more time.
     """
     timers = [
         timer for timer in ticket_timers.values() if is_of_desk(roles) or timer.target is not TimerKind.EXPERT_ANSWER

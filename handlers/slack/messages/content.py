@@ -18,7 +18,7 @@ _READ_KEYS = frozenset(
         *("message_blocks", "message", "subtitle", "body"),
     }
 )
-# In rich text: what stands before the value, and under which key the value is.
+# In rich text: the sign before the value, and under which key the value is.
 _SIGN_AND_KEY = {
     "user": ("@", "user_id"),
     "usergroup": ("@", "usergroup_id"),
@@ -86,7 +86,7 @@ class _MessageReader:
         yield from found or [self.markup(attached.get("fallback"))]
 
     def _texts(self, value: object) -> Iterator[str]:
-        """Every text object inside, in the order in which it stands."""
+        """Every text object inside, in order."""
         if isinstance(value, list):
             yield from (text for one in value for text in self._texts(one))
         elif isinstance(value, Mapping):

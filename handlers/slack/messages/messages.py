@@ -9,7 +9,7 @@ from handlers.slack.messages.content import message_text
 from handlers.slack.payloads import Body, request_key
 from handlers.slack.people.profiles import SLACKBOT_USER_ID
 
-# What a message is that somebody wrote; the others tell of joins, topics, deletions.
+# The subtypes of messages that people write; the others report joins, topics, deletions.
 WRITTEN_SUBTYPES = frozenset({"", "file_share", "thread_broadcast", "reply_broadcast", "me_message", "bot_message"})
 
 
@@ -17,8 +17,8 @@ WRITTEN_SUBTYPES = frozenset({"", "file_share", "thread_broadcast", "reply_broad
 class SlackMessage:
     """A message that a person points at, or an event about one; `text` is what people see of it.
 
-    `author` is empty where no person wrote it. Of a message that only tells what happened (`is_written` is False), such
-    as that somebody joined or that a message was deleted, there is nothing to read.
+    `author` is empty where no person wrote it. A message that only reports an event (`is_written` is False), such as
+    a person who joined or a message that was deleted, has no text.
     """
 
     user: str

@@ -10,7 +10,7 @@ from rules.model.people import stranger_id
 
 @dataclass(frozen=True, slots=True)
 class OwnWorkspace:
-    """The workspace that Baton is installed in and its organisation, as Slack's auth.test told them."""
+    """The workspace that Baton is installed in and its organisation, as Slack's auth.test names them."""
 
     team: str
     organisation: str = ""
@@ -53,7 +53,7 @@ def _mark_who_acts(body: Body, own: OwnWorkspace) -> None:
 
 def _mark_event(body: Body, own: OwnWorkspace) -> None:
     event = body["event"]
-    if isinstance(event.get("user"), dict):  # Slack tells of a person's profile
+    if isinstance(event.get("user"), dict):  # a change of a person's profile
         profile = event["user"]
         _mark(profile, "id", profile.get("team_id"), own, organisation=_organisation_of(profile))
     elif event.get("user"):

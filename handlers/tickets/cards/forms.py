@@ -64,7 +64,7 @@ def change_form(ticket: Ticket, policy: Policy) -> Modal:
 def ticket_form(
     name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str = "", metadata: str = ""
 ) -> Modal:
-    """`title` stands before the ticket's number, and on the button where `submit` is empty."""
+    """`title` comes before the ticket's number, and on the button where `submit` is empty."""
     content = [*form_head(ticket, policy), *fields]
     about = metadata or str(ticket.number)
     return blocks.form_modal(name, f"{title} #{ticket.number}", content, submit=submit or title, metadata=about)

@@ -308,8 +308,8 @@ async def test_for_good_has_no_end_and_the_others_of_the_file_come_in(
     [
         ("RRULE:FREQ=WEEKLY;INTERVAL=0", "its INTERVAL is less than 1"),
         ("RRULE:FREQ=DAILY;BYSECOND=0,1,2,3", "it repeats more often than daily"),
-        ("RRULE:FREQ=WEEKLY\nRRULE:FREQ=DAILY", "RRULE stands in it more than once"),
-        ("DTEND;VALUE=DATE:20261013\nDTEND;VALUE=DATE:20261014", "DTEND stands in it more than once"),
+        ("RRULE:FREQ=WEEKLY\nRRULE:FREQ=DAILY", "RRULE is in it more than once"),
+        ("DTEND;VALUE=DATE:20261013\nDTEND;VALUE=DATE:20261014", "DTEND is in it more than once"),
         ("RRULE:INTERVAL=2", "its repetition cannot be read"),
         ("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "its repetition takes too long to work out"),
     ],

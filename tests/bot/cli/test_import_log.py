@@ -213,7 +213,7 @@ async def test_a_column_that_stands_twice_and_names_one_thing_is_refused(
     first, only = log.read_text(encoding="utf-8").splitlines()
     log.write_text(f"{first},Comment,{column}\n{only},It is slow,?", encoding="utf-8")
 
-    with pytest.raises(ImportRefused, match=f"the column `{column}` stands 2 times in it"):
+    with pytest.raises(ImportRefused, match=f"the column `{column}` is in it 2 times"):
         await import_ticket_log(settings(database_url, tmp_path), log, mapped(tmp_path, **change))
 
 

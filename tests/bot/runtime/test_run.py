@@ -36,6 +36,6 @@ async def test_a_task_that_is_given_up_ends_the_process_with_its_name(office: Of
 
     baton = replace(office.baton, supervisor=Supervisor(office.desk.health, patience=HOPELESS))
     running = asyncio.create_task(serve_with_jobs(baton, office.settings.model_copy(update={"port": 0})))
-    async with baton.supervisor.keep("tested", fails):
+    async with baton.supervisor.supervise("tested", fails):
         with pytest.raises(TaskGivenUp, match="The task `tested` failed"):
             await running
