@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import yaml
 
+from tools.presses import PressRow, press_rows
+
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 SOURCE: Final = DOCS / "features.yml"
 PAGE: Final = DOCS / "features.md"
@@ -21,12 +23,19 @@ sentence says which. What is not named here does not exist.
 
 This is the map of the code as well: search it for the button, the command or the word, and open the first place under
 **Code** to read where it is decided. The others act on it or draw it; *listens* is what a press, a form or a command
-reaches first. Tests hold that every test, place and function named here exists, and that each number is here once.
+reaches first. Every button, form, command and event by itself stands in the last table, *What a press reaches*. Tests
+hold that every test, place and function named here exists, and that each number is here once.
 """
 COLUMNS: Final = """\
 | | What works | Where | Code | Shown by |
 |---|---|---|---|---|"""
 LISTENS: Final = "listens"
+PRESSES: Final = """\
+Made from what the capabilities register. *Runs* are the operations that the listener hands to the desk, or the queries
+where it changes nothing. Where a button opens a form, what the form sends is a row of its own.
+
+| | What people read | Slack's name | Reaches | Runs |
+|---|---|---|---|---|"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,7 @@ def render_page(features: Features) -> str:
         "Not there yet": f"{missing}\n",
         "What users of other desks ask for": f"{lessons}\n",
         "What no other desk has": f"{ideas}\n",
+        "What a press reaches": "\n".join([PRESSES, *map(_press_line, press_rows()), ""]),
     }
     return "\n".join([HEAD, *(f"## {title}\n\n{text}" for title, text in sections.items())])
 
@@ -144,6 +154,11 @@ def _line(row: Row) -> str:
     half = "**Half.** " if row.half else ""
     code = "<br>".join(f"{one.role}: {_names(one.places)}" for one in row.code)
     return f"| {row.number} | {half}{row.sentence} | {row.where} | {code} | {_names(row.tests)} |"
+
+
+def _press_line(row: PressRow) -> str:
+    labels = ", ".join(f"*{label}*" for label in row.labels)
+    return f"| {row.kind} | {labels} | `{row.name}` | `{row.listener}` | {_names(row.runs)} |"
 
 
 def _names(names: Sequence[str]) -> str:

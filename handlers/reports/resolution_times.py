@@ -1,7 +1,6 @@
 """`/report times`: resolution times, the slowest tickets, and the time in each status."""
 
 import asyncio
-from functools import partial
 
 from handlers.reports.cards import resolution_times as cards
 from handlers.reports.topics import register_topic
@@ -45,7 +44,6 @@ async def answer_resolution_times(desk: Desk, by: str, query: ReportQuery) -> Me
     start, end = report_day(calendar, first, now).start, report_day(calendar, last, now).end
     if scope.teams is not None and not scope.teams <= policy.teams.keys():
         scope = queries.match_imported_team(policy, scope, await desk.read_in_worker(team_names))
-    of_scope = partial(resolved_between, teams=scope.teams, person=scope.person)
-    resolved = await desk.read_in_worker(of_scope, start=start, end=end)
+    resolved = await desk.read_in_worker(resolved_between, start=start, end=end, teams=scope.teams, person=scope.person)
     counted = await asyncio.to_thread(summarise_resolution_times, resolved, policy)
     return cards.resolution_times_message(counted, scope, cards.DayRange(first, last, today), policy)

@@ -1,7 +1,6 @@
 """docs/features.md is honest: made from features.yml, its tests, places and code exist, each row is there once."""
 
 import ast
-import inspect
 import re
 from collections.abc import Callable
 from functools import cache
@@ -13,8 +12,10 @@ import pytest
 from bot.cli.main import app
 from bot.runtime.jobs import build_full_registry
 from bot.slack.manifest import load_manifest
+from handlers.slack.ids import Button
 from tests.house.command_line import unknown
 from tools.features import LISTENS, PAGE, Features, Row, read_features, render_page
+from tools.presses import place_of, press_rows
 
 TOP = Path(__file__).parents[2]
 ROWS, LESSONS, IDEAS = 163, 38, 25
@@ -25,7 +26,9 @@ TYPED = {"!high", "4h", "3d"}
 
 
 def test_the_page_is_what_make_docs_makes() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render_page(FEATURES)
+    is_current = PAGE.read_text(encoding="utf-8") == render_page(FEATURES)
+
+    assert is_current, "docs/features.yml, or what handlers register, has changed since: run `make docs`."
 
 
 @pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
@@ -36,7 +39,7 @@ def test_every_row_names_tests_that_exist(row: Row) -> None:
 
 def exists(named: str) -> bool:
     path, _, name = named.partition("::")
-    return name in names_in(path)
+    return name in names_in(path) if path.endswith(".py") else is_file(path)
 
 
 @cache
@@ -114,11 +117,6 @@ def shell_commands() -> dict[str, Callable[..., Any]]:
     return {str(one.name): one.callback for one in app.registered_commands if one.callback is not None}
 
 
-def place_of(function: Callable[..., Any]) -> str:
-    plain = inspect.unwrap(function)
-    return f"{plain.__module__.replace('.', '/')}.py::{plain.__qualname__}"
-
-
 @pytest.mark.parametrize("row", FEATURES.rows, ids=lambda row: str(row.number))
 def test_every_place_that_a_row_names_exists(row: Row) -> None:
     places = [(code or link, label) for code, link, label in _NAMED.findall(row.where)]
@@ -168,6 +166,21 @@ def names_of_jobs() -> frozenset[str]:
 @cache
 def source(folder: str) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in sorted((TOP / folder).rglob("*.py")))
+
+
+def test_a_press_is_told_with_what_people_read_on_it_and_the_operation_it_runs() -> None:
+    told = {row.name: row for row in press_rows()}
+    reject, next_page = told["form.reject"], told["list.page"]
+
+    assert told["ticket.reopen"].labels == ("Reopen",)
+    assert (reject.labels, reject.runs) == (("Reject",), ("services/escalations/escalations.py::reject",))
+    assert next_page.runs == ("storage/tickets/lists.py::list_page",)
+
+
+def test_every_button_but_those_that_choose_from_a_list_has_a_label() -> None:
+    unlabelled = [row.name for row in press_rows() if row.kind in ("button", "under ⋯") and not row.labels]
+
+    assert unlabelled == [Button.ALERT_PREFERENCE, Button.TICKET_TYPE]
 
 
 def test_the_parts_cover_the_product_list_without_gap() -> None:
