@@ -11,7 +11,7 @@ DEV := $(VENV)/.dev-installed
 .DEFAULT_GOAL := help
 .SILENT:
 .DELETE_ON_ERROR:
-.PHONY: help demo install hooks test check lint types contracts house format docs bench lock clean
+.PHONY: help demo install hooks test check lint types contracts house format docs texts bench lock clean
 
 help: ## List these commands
 	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ format: $(DEV) ## Mend style and format
 docs: $(DEV) ## Make docs/features.md and docs/commands.md
 	$(BIN)/python -m tools.features
 	$(BIN)/python -m tools.commands
+
+texts: $(DEV) ## Make locales/baton.pot, every sentence that people read
+	$(BIN)/python -m tools.texts
 
 bench: $(DEV) ## Measure Baton on this machine (ARGS="filing alerts" for some)
 	$(BIN)/python -m bench $(ARGS)

@@ -72,7 +72,7 @@ async def test_leave_in_the_middle_of_the_day_leaves_no_ticket_behind(
     await swept(office)
 
     lena, carl = await visit(LENA, SUPPORT), await visit(CARL, SUPPORT)
-    await expect(message(carl, "#14 ·")).to_contain_text("New, nobody has it yet")
+    await expect(message(carl, "#14 ·")).to_contain_text("New · Unassigned")
     await read_messages(lena)
     told = message(lena, "Baton moved 14 tickets of @Ana Kowalska: away until")
     for words in ("to @Ben Adler", "to @Dan Ost", "to @Carl Mai", "1 to nobody yet"):
@@ -99,7 +99,7 @@ async def test_who_comes_back_takes_their_tickets_back(office: Office, clock: He
 
     await expect(message(ana, "✓ Taken back:")).to_contain_text("#14")
     await go_to(ana, "support")
-    await expect(message(ana, "#14 ·")).to_contain_text("In progress · with @Ana Kowalska")
+    await expect(message(ana, "#14 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
 
 
 async def test_a_lead_takes_a_hand_over_back_where_she_reads_of_it(office: Office, visit: Visit) -> None:
@@ -113,9 +113,9 @@ async def test_a_lead_takes_a_hand_over_back_where_she_reads_of_it(office: Offic
 
     await expect(message(lena, "Baton moved 14 tickets")).to_contain_text("✗ Taken back by @Lena Lis")
     await go_to(lena, "support")
-    await expect(message(lena, "#1 ·")).to_contain_text("In progress · with @Ana Kowalska")
+    await expect(message(lena, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
     await swept(office)
-    await expect(message(lena, "#1 ·")).to_contain_text("In progress · with @Ana Kowalska")
+    await expect(message(lena, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
 
 
 async def test_by_words_a_basket_is_shown_moved_and_taken_back(office: Office, visit: Visit) -> None:

@@ -72,8 +72,8 @@ async def test_who_asks_by_form_reads_by_when_and_why_that_team(visit: Visit) ->
         "Why Support: they handle Network.",
     ):
         await expect(answer).to_contain_text(words)
-    await expect(message(ana, "#1 ·")).to_contain_text("New, nobody has it yet")
-    await expect(message(ana, "#1 ·")).to_contain_text("asked by @Cleo Kent")
+    await expect(message(ana, "#1 ·")).to_contain_text("New · Unassigned")
+    await expect(message(ana, "#1 ·")).to_contain_text("Requester @Cleo Kent")
 
 
 async def test_who_files_by_text_takes_it_and_everybody_sees_that(visit: Visit) -> None:
@@ -83,7 +83,7 @@ async def test_who_files_by_text_takes_it_and_everybody_sees_that(visit: Visit) 
 
     await press(message(ana, "#1 ·"), "Take ticket 1")
 
-    await expect(message(ben, "#1 ·")).to_contain_text("In progress · with @Ana Kowalska")
+    await expect(message(ben, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
     await expect(message(ben, "#1 ·").get_by_role("button", name="Take")).to_have_count(0)
     await expect(message(ben, "Filed #1")).to_have_count(0)
 
@@ -114,7 +114,7 @@ async def test_an_expert_reads_the_evidence_and_rejects_with_advice(visit: Visit
     await expect(card).to_contain_text("✗ Rejected by @Eva Novak")
     await expect(card).to_contain_text("information missing. “Send the gateway log first.”")
     await expect(card.get_by_role("button", name="Accept")).to_have_count(0)
-    await expect(message(ana, "#1 ·")).to_contain_text("In progress · with @Ana Kowalska")
+    await expect(message(ana, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
 
 
 async def test_the_advice_stands_in_the_thread_of_the_card(visit: Visit) -> None:
@@ -152,7 +152,7 @@ async def test_the_one_who_asked_reads_the_solution_and_may_reopen(visit: Visit)
     await press(message(cleo, "The firmware is rolled back."), "Reopen ticket 1")
     await fill(cleo, "Reopen #1", "Reopen", Reason="It flaps again")
 
-    await expect(message(ana, "#1 ·")).to_contain_text("Assigned · with @Ana Kowalska")
+    await expect(message(ana, "#1 ·")).to_contain_text("Assigned · Assignee @Ana Kowalska")
 
 
 async def test_near_its_time_a_ticket_is_named_on_the_page_and_silenced_there(
@@ -189,7 +189,7 @@ async def test_on_a_phone_an_agent_files_by_form_and_takes_it(visit: Visit) -> N
     await file_by_form(page, "VPN is down on floor 3")
     await press(message(page, "#1 ·"), "Take ticket 1")
 
-    await expect(message(page, "#1 ·")).to_contain_text("In progress · with @Ana Kowalska")
+    await expect(message(page, "#1 ·")).to_contain_text("In progress · Assignee @Ana Kowalska")
     wide = await page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE[0]
 
@@ -223,7 +223,7 @@ async def file_by_form(page: Page, title: str) -> None:
 async def assign(page: Page, name: str) -> None:
     await press(message(page, "#1 ·"), "Assign ticket 1")
     await fill(page, "Assign #1", "Assign", Assign_to=name)
-    await expect(message(page, "#1 ·")).to_contain_text(f"Assigned · with @{name}")
+    await expect(message(page, "#1 ·")).to_contain_text(f"Assigned · Assignee @{name}")
 
 
 async def escalated(visit: Visit) -> tuple[Page, Page]:

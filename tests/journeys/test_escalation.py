@@ -45,7 +45,7 @@ async def test_the_tickets_card_says_whose_answer_it_waits_for(office: Office) -
 
     await escalate(office)
 
-    assert "Escalated to Network · with <@U0AGENT1>" in words(office.card("C0SUPPORT", "VPN is down"))
+    assert "Escalated to Network · Assignee <@U0AGENT1>" in words(office.card("C0SUPPORT", "VPN is down"))
 
 
 async def test_a_rejection_brings_the_ticket_back_with_the_advice(office: Office) -> None:
@@ -62,7 +62,7 @@ async def test_a_rejection_brings_the_ticket_back_with_the_advice(office: Office
     story = [one["text"] for one in office.person("U0AGENT1").thread("C0SUPPORT", card["ts"])]
     assert "✗ Rejected by <@U0EXPERT1>" in words(decided)
     assert "Accept" not in words(decided)
-    assert "In progress · with <@U0AGENT1>" in words(card)
+    assert "In progress · Assignee <@U0AGENT1>" in words(card)
     assert any("Send the gateway log first." in line for line in story)
     assert (await office.desk.read(get_ticket, number)).team == "support"
 

@@ -107,7 +107,7 @@ def _assignee_line(
     ticket: Ticket, standing: AlertContext, alarming: Sequence[SlaTimer], policy: Policy, now: datetime
 ) -> str:
     """The lead is mentioned from the last warning on, and whenever the assignee is away."""
-    words = status_text(ticket, policy)
+    words = str(status_text(ticket, policy))
     if ticket.assignee and standing.assigned_since is not None:
         words += f" since {local_time(standing.assigned_since)}"
     words += ", who is away" if standing.assignee_away else ""

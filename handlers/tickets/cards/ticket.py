@@ -7,14 +7,13 @@ from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button
 from handlers.slack.menus import ticket_menu
-from handlers.text.slack import escape, escape_line, local_time, mention, render
-from rules.calendars.durations import format_hours, format_seconds
+from handlers.text.slack import Markup, bold, escape, escape_line, join, link, quote, render
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Priority, ReplyBy, Status
 from rules.model.timers import SlaTimer, TimerEventKind, TimerKind, TimerState
 from rules.model.undelivered import undelivered_reason
 from rules.reports.resolution_times import ResolvedTicket, resolution_time
-from rules.text import Person, _
+from rules.text import Duration, Moment, Person, Text, TicketNumber, WorkTime, _
 from storage.schema.tickets import Event, Ticket
 
 PRIORITY_SIGNS = {Priority.CRITICAL: "🔴 ", Priority.HIGH: "🟠 ", Priority.NORMAL: "", Priority.LOW: "⚪ "}
@@ -40,27 +39,26 @@ def ticket_card(
     due_times = due_times_text(ticket, timers, now)
     took = resolution_time_lines(ticket, timers, policy)
     summary = ticket_summary(ticket, policy, asked_team=asked_team)
-    lines = [ticket_heading(ticket), summary, *_step_lines(ticket, policy), due_times, *took]
+    lines: list[Text | Markup] = [ticket_heading(ticket), summary, *_step_lines(ticket, policy), due_times, *took]
     lines += [undelivered_text(lost, ticket)] if lost else []
-    content = [blocks.section("\n".join(lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
+    content = [blocks.section(join("\n", lines), accessory=ticket_menu(ticket, policy)), *description_blocks(ticket)]
     if evidence and ticket.status not in DONE_STATUSES:
         why, tried = (escape(text, QUOTE_LENGTH) for text in evidence)
-        content.append(blocks.context(f"*Escalated because:* {why}", f"*Tried:* {tried}"))
+        content.append(blocks.context(_("*Escalated because:* {why}", why=why), _("*Tried:* {tried}", tried=tried)))
     content.append(blocks.context(origin_text(ticket, policy)))
     if ticket.status not in DONE_STATUSES:
         content.append(blocks.actions(*_ticket_buttons(ticket, policy)))
     return Message(spoken_ticket(ticket, policy), content)
 
 
-def undelivered_text(lost: Event, ticket: Ticket) -> str:
+def undelivered_text(lost: Event, ticket: Ticket) -> Text:
     """What was lost, and why; `lost` is the event of that."""
-    words = _(
+    return _(
         "⚠️ What {author} wrote did not reach {person}: {reason}.",
         author=Person(str(lost.data.get("author", ""))),
         person=Person(ticket.requester),
         reason=undelivered_reason(str(lost.data.get("error", ""))),
     )
-    return render(words)
 
 
 def description_blocks(ticket: Ticket, *, whole: bool = False) -> list[Block]:
@@ -69,45 +67,46 @@ def description_blocks(ticket: Ticket, *, whole: bool = False) -> list[Block]:
         return []
     if whole:
         return blocks.quoted_sections(ticket.description)
-    return [blocks.section(f">>> {escape(ticket.description, QUOTE_LENGTH)}")]
+    return [blocks.section(quote(ticket.description, QUOTE_LENGTH))]
 
 
-def ticket_heading(ticket: Ticket) -> str:
-    return f"*#{ticket.number}* · *{escape_line(ticket.title)}*"
+def ticket_heading(ticket: Ticket) -> Markup:
+    return join(" · ", [bold(_("{ticket}", ticket=TicketNumber(ticket.number))), bold(escape_line(ticket.title))])
 
 
-def ticket_summary(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
+def ticket_summary(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> Markup:
+    """Priority, type, status, and who works on it."""
     kind, status = (blocks.name_of(policy.type(ticket.type)), status_text(ticket, policy, asked_team=asked_team))
-    return " · ".join([priority_text(ticket.priority), kind, status])
+    return join(" · ", [priority_text(ticket.priority), kind, status])
 
 
-def priority_text(urgency: Priority) -> str:
-    return f"{PRIORITY_SIGNS[urgency]}{urgency.label}"
+def priority_text(priority: Priority) -> Markup:
+    return Markup(f"{PRIORITY_SIGNS[priority]}{render(priority.label)}")
 
 
-def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> str:
-    words = str(ticket.status.label)
-    if ticket.status is Status.ESCALATED and asked_team:
-        words = f"{words} to {blocks.name_of(policy.team(asked_team))}"
+def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None) -> Markup:
+    status = ticket.status.label
     if ticket.status in DONE_STATUSES:
-        return f"✓ {words} by {mention(ticket.resolved_by)}"
-    if ticket.status is Status.NEW:
-        return f"{words}, nobody has it yet"
-    return f"{words} · with {mention(ticket.assignee)}" if ticket.assignee else words
+        return render(_("✓ {status} by {person}", status=status, person=Person(ticket.resolved_by or "")))
+    if ticket.status is Status.ESCALATED and asked_team:
+        status = _("{status} to {team}", status=status, team=policy.team(asked_team).name)
+    if ticket.assignee:
+        return join(" · ", [status, _("Assignee {person}", person=Person(ticket.assignee))])
+    return join(" · ", [status, _("Unassigned")]) if ticket.status is Status.NEW else render(status)
 
 
-def due_times_text(ticket: Ticket, timers: Timers, now: datetime) -> str:
-    """Due times, or when the targets were met; a ticket without targets says so."""
-    parts = [_target_text(words, timers.get(kind), now) for kind, words in _TARGET_TEXTS.items()]
-    return " · ".join(part for part in parts if part) or "No time is promised for this type."
+def due_times_text(ticket: Ticket, timers: Timers, now: datetime) -> Markup:
+    """Due times, or when the targets were met; a ticket without an SLA says so."""
+    parts = [text for kind in _TARGET_NAMES if (text := _target_text(timers.get(kind), now)) is not None]
+    return join(" · ", parts or [_("No SLA for this type.")])
 
 
-def resolution_time_lines(ticket: Ticket, timers: Timers, policy: Policy) -> list[str]:
-    """Empty until the ticket is resolved."""
+def resolution_time_lines(ticket: Ticket, timers: Timers, policy: Policy) -> list[Markup]:
+    """Empty until the ticket is resolved; business hours where they differ from the time that passed."""
     if ticket.resolved_at is None:
         return []
     resolution = timers.get(TimerKind.RESOLUTION)
-    solved = ResolvedTicket(
+    resolved = ResolvedTicket(
         number=ticket.number,
         title=ticket.title,
         type=ticket.type,
@@ -117,95 +116,109 @@ def resolution_time_lines(ticket: Ticket, timers: Timers, policy: Policy) -> lis
         resolved_at=ticket.resolved_at,
         calendar=resolution.calendar if resolution else None,
     )
-    took = resolution_time(solved, policy)
-    opened = f"{format_hours(took.business_s)} of it in opening hours"
-    return [f"Took {format_seconds(took.elapsed_s)} from the report to the solution, {opened}"]
+    time = resolution_time(resolved, policy)
+    elapsed, business = Duration(time.elapsed_s), WorkTime(time.business_s)
+    if round(time.elapsed_s) == round(time.business_s):
+        return [render(_("Resolution time {elapsed}", elapsed=elapsed))]
+    return [render(_("Resolution time {elapsed} ({business} in business hours)", elapsed=elapsed, business=business))]
 
 
-def origin_text(ticket: Ticket, policy: Policy) -> str:
-    parts = [f"asked by {mention(ticket.requester)}"]
+def origin_text(ticket: Ticket, policy: Policy) -> Markup:
+    parts = [_("Requester {person}", person=Person(ticket.requester))]
     if ticket.registered_by != ticket.requester:
-        parts.append(f"registered by {mention(ticket.registered_by)}")
+        parts.append(_("Created by {person}", person=Person(ticket.registered_by)))
     if ticket.customer:
-        parts.append(f"for {escape_line(ticket.customer, 120)}")
+        parts.append(_("Customer {name}", name=escape_line(ticket.customer, 120)))
     if ticket.reply_by is not ReplyBy.SLACK:
-        parts.append(f"reply by {ticket.reply_by.label}")
-    if ticket.permalink:
-        parts.append(f"<{ticket.permalink}|the message>")
-    parts.append(blocks.name_of(policy.team(ticket.team)))
-    return " · ".join(parts)
+        parts.append(_("Reply via {channel}", channel=ticket.reply_by.label))
+    source = [link(ticket.permalink, _("original message"))] if ticket.permalink else []
+    return join(" · ", [*parts, *source, blocks.name_of(policy.team(ticket.team))])
 
 
-def spoken_ticket(ticket: Ticket, policy: Policy) -> str:
+def spoken_ticket(ticket: Ticket, policy: Policy) -> Markup:
     """The whole card as one sentence, for screen readers and lock screens."""
-    who = f", with {mention(ticket.assignee)}" if ticket.assignee and ticket.status not in DONE_STATUSES else ""
-    urgency = ticket.priority.label
-    return f"Ticket #{ticket.number}: {escape_line(ticket.title)}. {urgency}, {ticket.status.label}{who}."
+    title, priority, status = escape_line(ticket.title), ticket.priority.label, ticket.status.label
+    about = _("Ticket #{number}: {title}. {priority}", number=ticket.number, title=title, priority=priority)
+    words = _("{about}, {status}", about=about, status=status)
+    if not ticket.assignee or ticket.status in DONE_STATUSES:
+        return render(_("{ticket}.", ticket=words))
+    return render(_("{ticket}, assignee {person}.", ticket=words, person=Person(ticket.assignee)))
 
 
-_TARGET_TEXTS = {
-    TimerKind.FIRST_RESPONSE: "First reply",
-    TimerKind.NEXT_RESPONSE: "Next reply",
-    TimerKind.STEP: "Step",
-    TimerKind.RESOLUTION: "Done",
-}
-_DUE_TEXTS = {
-    TimerKind.FIRST_RESPONSE: "First reply due",
-    TimerKind.NEXT_RESPONSE: "Next reply due",
-    TimerKind.STEP: "Step due",
-    TimerKind.RESOLUTION: "Done by",
-}
-_OVERDUE_TEXTS = {
-    TimerKind.FIRST_RESPONSE: "⚠️ First reply overdue since",
-    TimerKind.NEXT_RESPONSE: "⚠️ Next reply overdue since",
-    TimerKind.STEP: "⚠️ Step overdue since",
-    TimerKind.RESOLUTION: "⚠️ Overdue since",
+_TARGET_NAMES = {
+    TimerKind.FIRST_RESPONSE: _("First reply"),
+    TimerKind.NEXT_RESPONSE: _("Next reply"),
+    TimerKind.STEP: _("Step"),
+    TimerKind.RESOLUTION: _("Resolution"),
 }
 _SHOWN_WHILE_OPEN = (TimerKind.NEXT_RESPONSE, TimerKind.STEP)  # shown only while they are open
 
 
-def _target_text(words: str, timer: SlaTimer | None, now: datetime) -> str:
-    is_over = timer is not None and timer.target in _SHOWN_WHILE_OPEN and not timer.is_open
-    if timer is None or timer.state is TimerState.CANCELLED or is_over:
-        return ""
+def _target_text(timer: SlaTimer | None, now: datetime) -> Text | None:
+    """None where there is nothing to show."""
+    if timer is None or timer.state is TimerState.CANCELLED:
+        return None
+    if timer.target in _SHOWN_WHILE_OPEN and not timer.is_open:
+        return None
+    name = _TARGET_NAMES[timer.target]
     if timer.state is TimerState.PAUSED:
-        return f"{words}: paused while the customer is asked"
-    if timer.state is TimerState.RUNNING:
-        words = (_OVERDUE_TEXTS if timer.due_at < now else _DUE_TEXTS)[timer.target]
-        return f"{words} {local_time(timer.due_at)}{_moved_suffix(timer)}"
-    late = " ⚠️ late" if timer.state is TimerState.BREACHED else ""
-    return f"{words} {local_time(timer.closed_at or timer.due_at)}{late}"
+        return _("{target}: on hold, waiting for customer", target=name)
+    if timer.state is not TimerState.RUNNING:
+        return _closed_target_text(name, timer)
+    at, moved = Moment(timer.due_at), _moved_suffix(timer)
+    if timer.due_at < now:
+        return _("⚠️ {target} SLA breached, was due {at}{moved}", target=name, at=at, moved=moved)
+    return _("{target} due {at}{moved}", target=name, at=at, moved=moved)
 
 
-def _moved_suffix(timer: SlaTimer) -> str:
+def _closed_target_text(name: Text, timer: SlaTimer) -> Text:
+    at = Moment(timer.closed_at or timer.due_at)
+    if timer.state is TimerState.BREACHED:
+        return _("⚠️ {target} late, at {at}", target=name, at=at)
+    return _("✓ {target} at {at}", target=name, at=at)
+
+
+def _moved_suffix(timer: SlaTimer) -> Text:
     """That the due time changed; *Why this deadline?* says why."""
     moves = (TimerEventKind.MOVED, TimerEventKind.EXTENDED)
     last = next((event for event in reversed(timer.events) if event.kind in moves), None)
     if last is None:
-        return ""
-    return " (extended)" if last.kind is TimerEventKind.EXTENDED else f" (moved: {escape_line(last.reason, 80)})"
+        return Text("")
+    if last.kind is TimerEventKind.EXTENDED:
+        return _(" (extended)")
+    return _(" (moved: {reason})", reason=escape_line(last.reason, 80))
 
 
 def open_button(number: int) -> Element:
-    return blocks.button("Open", Button.OPEN, number, spoken=f"Open ticket {number}")
+    return blocks.button(_("Open"), Button.OPEN, number, spoken=_("Open ticket {number}", number=number))
 
 
 def explain_button(number: int) -> Element:
-    return blocks.button(
-        "Why this deadline?", Button.EXPLAIN_DEADLINE, number, spoken=f"Why ticket {number} is due then"
-    )
+    spoken = _("Why ticket {number} is due then", number=number)
+    return blocks.button(_("Why this deadline?"), Button.EXPLAIN_DEADLINE, number, spoken=spoken)
 
 
 def reopen_button(number: int) -> Element:
-    return blocks.button("Reopen", Button.REOPEN, number, spoken=f"Reopen ticket {number}")
+    return blocks.button(_("Reopen"), Button.REOPEN, number, spoken=_("Reopen ticket {number}", number=number))
 
 
-def take_button(number: int) -> Element:
-    return blocks.button("Take", Button.TAKE, number, style="primary", spoken=f"Take ticket {number}")
+def take_button(number: int, *, style: str | None = "primary") -> Element:
+    spoken = _("Take ticket {number}", number=number)
+    return blocks.button(_("Take"), Button.TAKE, number, style=style, spoken=spoken)
 
 
 def assign_button(number: int) -> Element:
-    return blocks.button("Assign…", Button.ASSIGN, number, spoken=f"Assign ticket {number}")
+    return blocks.button(_("Assign…"), Button.ASSIGN, number, spoken=_("Assign ticket {number}", number=number))
+
+
+def reply_button(number: int, *, style: str | None = None) -> Element:
+    spoken = _("Reply on ticket {number}", number=number)
+    return blocks.button(_("Reply…"), Button.REPLY, number, style=style, spoken=spoken)
+
+
+def resolve_button(number: int, *, style: str | None = None) -> Element:
+    spoken = _("Resolve ticket {number}", number=number)
+    return blocks.button(_("Resolve…"), Button.RESOLVE, number, style=style, spoken=spoken)
 
 
 def open_step(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
@@ -215,49 +228,48 @@ def open_step(ticket: Ticket, policy: Policy) -> tuple[int, int, str] | None:
     return (places[0], len(steps), steps[places[0] - 1].name) if places else None
 
 
-def _step_lines(ticket: Ticket, policy: Policy) -> list[str]:
+def _step_lines(ticket: Ticket, policy: Policy) -> list[Text]:
     step = open_step(ticket, policy)
     if step is None or ticket.status in DONE_STATUSES:
         return []
-    return [f"Step {step[0]} of {step[1]}: {escape_line(step[2], 80)}"]
+    place, count, name = step
+    return [_("Step {place} of {count}: {name}", place=place, count=count, name=escape_line(name, 80))]
 
 
 def _ticket_buttons(ticket: Ticket, policy: Policy) -> list[Element]:
     """The next right step is the one primary button; buttons that would be refused to everyone are left out."""
-    number = ticket.number
-    assign = assign_button(number)
-    escalate = blocks.button("Escalate…", Button.ESCALATE, number, spoken=f"Escalate ticket {number}")
-    resolve = blocks.button("Resolve…", Button.RESOLVE, number, spoken=f"Resolve ticket {number}")
+    number, step = ticket.number, open_step(ticket, policy)
     if ticket.status is Status.ESCALATED:
-        off = f"Withdraw the escalation of ticket {number}"
-        withdraw = blocks.button("Withdraw", Button.WITHDRAW, number, spoken=off)
-        return [resolve, withdraw]
+        spoken = _("Withdraw the escalation of ticket {number}", number=number)
+        return [resolve_button(number), blocks.button(_("Withdraw"), Button.WITHDRAW, number, spoken=spoken)]
+    escalate = blocks.button(
+        _("Escalate…"), Button.ESCALATE, number, spoken=_("Escalate ticket {number}", number=number)
+    )
+    others = [assign_button(number), escalate]
     if ticket.status in (Status.NEW, Status.ASSIGNED):
-        return [take_button(number), assign, escalate, resolve]
-    step = open_step(ticket, policy)
+        return [take_button(number), *others, resolve_button(number)]
     if ticket.status is Status.WAITING:
-        return [resolve | {"style": "primary"}, blocks.button("Take", Button.TAKE, number), assign, escalate]
+        return [resolve_button(number, style="primary"), take_button(number, style=None), *others]
     if step is not None:
-        return [_step_button(number, *step), resolve, assign, escalate]
-    reply = blocks.button("Reply…", Button.REPLY, number, spoken=f"Reply on ticket {number}")
-    return [resolve | {"style": "primary"}, assign, escalate, reply]
+        return [_step_button(number, *step), resolve_button(number), *others]
+    return [resolve_button(number, style="primary"), *others, reply_button(number)]
 
 
 def timer_stop_button(ticket: Ticket, target: TimerKind, policy: Policy) -> Element:
     """The button that stops this timer, for a ticket in progress."""
     number, step = ticket.number, open_step(ticket, policy)
     if target in (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE):
-        return blocks.button("Reply…", Button.REPLY, number, style="primary", spoken=f"Reply on ticket {number}")
+        return reply_button(number, style="primary")
     if target is TimerKind.STEP and step is not None:
         return _step_button(number, *step)
-    return blocks.button("Resolve…", Button.RESOLVE, number, style="primary", spoken=f"Resolve ticket {number}")
+    return resolve_button(number, style="primary")
 
 
-def _step_button(number: int, place: int, _many: int, name: str) -> Element:
+def _step_button(number: int, place: int, _count: int, name: str) -> Element:
     value = f"{number}.{place}"
-    spoken = f"Step of ticket {number} done: {name}"
-    return blocks.button(f"Done: {name}", Button.FINISH_STEP, value, style="primary", spoken=spoken)
+    spoken = _("Step of ticket {number} done: {name}", number=number, name=name)
+    return blocks.button(_("Done: {name}", name=name), Button.FINISH_STEP, value, style="primary", spoken=spoken)
 
 
 def form_head(ticket: Ticket, policy: Policy) -> list[Block]:
-    return [blocks.context(f"{ticket_heading(ticket)} · {ticket_summary(ticket, policy)}")]
+    return [blocks.context(join(" · ", [ticket_heading(ticket), ticket_summary(ticket, policy)]))]

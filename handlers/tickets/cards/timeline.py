@@ -6,7 +6,15 @@ from urllib.parse import quote as percent
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
-from handlers.text.slack import escape, escape_entities, escape_keeping_mentions, escape_line, local_time, mention
+from handlers.text.slack import (
+    escape,
+    escape_entities,
+    escape_keeping_mentions,
+    escape_line,
+    local_time,
+    mention,
+    render,
+)
 from handlers.tickets.cards.ticket import reopen_button, undelivered_text
 from rules.calendars.timezones import time_zone
 from rules.escalations.escalations import RejectionReason
@@ -35,7 +43,7 @@ def timeline_entry(event: Event, ticket: Ticket, policy: Policy, *, part: int = 
     What is too long for one message goes on in further parts.
     """
     if event.kind == EventKind.UNDELIVERED:
-        words = undelivered_text(event, ticket)
+        words = str(render(undelivered_text(event, ticket)))
     else:
         words = _EVENT_TEXTS.get(EventKind(event.kind), _default_text)(event, policy)
     if event.data.get("deleted"):

@@ -74,7 +74,7 @@ async def test_cleo_asks_and_ben_makes_a_ticket_of_it(lake: Office, dice: random
     await cast.ask_for_help(lake.emulator, dice)
     await lake.settled()
 
-    assert "asked by <@U0CLEO> · registered by <@U0BEN>" in words(lake)
+    assert "Requester <@U0CLEO> · Created by <@U0BEN>" in words(lake)
 
 
 async def test_an_agent_files_what_was_told_on_the_phone(lake: Office, dice: random.Random) -> None:
@@ -90,7 +90,7 @@ async def test_an_agent_takes_what_nobody_has(lake: Office, dice: random.Random)
     await cast.take_ticket(lake.emulator, dice)
     await lake.settled()
 
-    assert "In progress · with <@U0" in words(lake)
+    assert "In progress · Assignee <@U0" in words(lake)
 
 
 @pytest.mark.parametrize(("noted", "said"), [(0.0, "replied to the customer"), (1.0, "internal note")])

@@ -37,7 +37,7 @@ async def test_a_filed_ticket_has_one_card_and_a_change_edits_it_in_place(office
 
     card = office.card("C0SUPPORT", "VPN is down")
     assert card["ts"] == before
-    assert "In progress · with <@U0AGENT1>" in str(card["blocks"])
+    assert "In progress · Assignee <@U0AGENT1>" in str(card["blocks"])
 
 
 async def test_refreshes_that_wait_together_become_one_edit(office: Office) -> None:
@@ -109,7 +109,7 @@ async def test_a_card_whose_answer_got_lost_and_that_changes_meanwhile_is_one_ca
     office.clock.forward(minutes=2)
     await office.settled()
 
-    assert "In progress · with <@U0AGENT1>" in str(office.card("C0SUPPORT", "VPN is down")["blocks"])
+    assert "In progress · Assignee <@U0AGENT1>" in str(office.card("C0SUPPORT", "VPN is down")["blocks"])
 
 
 async def test_a_reply_whose_answer_got_lost_and_that_another_overtook_is_read_once(office: Office) -> None:

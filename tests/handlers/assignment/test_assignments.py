@@ -80,7 +80,7 @@ async def test_started_from_the_card_it_is_in_progress_and_the_card_says_so(offi
 
     await answers(office, "offer.start")
 
-    assert "In progress, with <@U0AGENT2>" in card(office)["text"]
+    assert "In progress, assignee <@U0AGENT2>" in card(office)["text"]
     assert "✓ It is yours." in direct(office, BEN)[-1]["text"]
     assert buttons(direct(office, BEN)[-1]) == ["Open"]
 

@@ -74,7 +74,7 @@ async def test_withdrawn_every_copy_is_closed_and_the_ticket_goes_on(office: Off
 
     assert [buttons(one) for one in copies(office)] == [[], [], []]
     assert all("Withdrawn" in str(one["blocks"]) for one in copies(office))
-    assert "In progress · with <@U0AGENT1>" in str(card(office)["blocks"])
+    assert "In progress · Assignee <@U0AGENT1>" in str(card(office)["blocks"])
 
 
 async def test_redirected_the_other_experts_read_from_where_and_why(office: Office) -> None:

@@ -32,8 +32,8 @@ async def test_accepted_both_cards_say_so_and_the_experts_have_the_tickets_card(
     await decides(office, EVA, "escalation.accept", approval)
 
     assert "accepted by <@U0EXPERT1>" in approvals(office)[0]["text"]
-    assert "In progress, with <@U0EXPERT1>" in card(office)["text"]
-    assert "In progress, with <@U0EXPERT1>" in office.card(NETWORK, "Ticket #1")["text"]
+    assert "In progress, assignee <@U0EXPERT1>" in card(office)["text"]
+    assert "In progress, assignee <@U0EXPERT1>" in office.card(NETWORK, "Ticket #1")["text"]
 
 
 async def test_the_second_press_reads_who_decided_and_sees_the_decided_card(office: Office) -> None:
@@ -84,7 +84,7 @@ async def test_rejected_and_asked_again_there_is_a_second_card_and_a_lead_accept
     await decides(office, LEO, "escalation.accept", second)
 
     assert ["rejected" in approvals(office)[0]["text"], "accepted" in approvals(office)[1]["text"]] == [True, True]
-    assert "In progress, with <@U0LEAD2>" in card(office)["text"]
+    assert "In progress, assignee <@U0LEAD2>" in card(office)["text"]
 
 
 async def test_resolved_first_the_experts_card_says_it_is_withdrawn(office: Office) -> None:

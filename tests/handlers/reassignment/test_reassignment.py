@@ -153,7 +153,7 @@ async def test_the_card_and_its_thread_say_with_whom_it_is_now(office: Office) -
     await pressed(office, await shown(office), "basket.move")
 
     card = office.card("C0SUPPORT", "#1*")
-    assert f"Assigned · with <@{BEN}>" in str(card["blocks"])
+    assert f"Assigned · Assignee <@{BEN}>" in str(card["blocks"])
     told = office.person(BEN).thread("C0SUPPORT", card["ts"])
     assert f"<@{LENA}> moved it from <@{ANA}> to <@{BEN}>" in told[-1]["text"]
 

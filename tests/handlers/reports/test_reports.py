@@ -279,4 +279,4 @@ async def test_a_resolved_ticket_says_how_long_it_took(office: Office) -> None:
     shown = [await office.person(who).command("C0GENERAL", "/ticket", "1") for who in ("U0AGENT1", "U0CLIENT1")]
 
     for outcome in shown:
-        assert "Took 1 d from the report to the solution, 8 h of it in opening hours" in str(outcome.ephemerals)
+        assert "Resolution time 1 d (8 h in business hours)" in str(outcome.ephemerals)

@@ -84,7 +84,7 @@ async def test_while_the_customer_is_asked_the_step_waits_too(office: Office) ->
 
     await presses(office, ANA, "ticket.more", choose="wait:1")
 
-    assert "Step: paused while the customer is asked" in str(card(office)["blocks"])
+    assert "Step: on hold, waiting for customer" in str(card(office)["blocks"])
 
 
 async def test_before_it_is_taken_no_step_can_be_done(office: Office) -> None:

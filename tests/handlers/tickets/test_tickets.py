@@ -25,7 +25,7 @@ async def test_taken_the_one_card_says_with_whom(office: Office) -> None:
 
     await presses(office, ANA, "ticket.take")
 
-    assert "In progress, with <@U0AGENT1>" in card(office)["text"]
+    assert "In progress, assignee <@U0AGENT1>" in card(office)["text"]
     assert buttons(card(office))[0] == "Resolve…"
 
 

@@ -157,7 +157,7 @@ def _texts(message: Json) -> list[str]:
 
 def _card_text(model: Model, number: int) -> str:
     ticket = model.tickets[number]
-    who = f", with <@{ticket.assignee}>" if ticket.assignee and ticket.status != "resolved" else ""
+    who = f", assignee <@{ticket.assignee}>" if ticket.assignee and ticket.status != "resolved" else ""
     return f"Ticket #{number}: {ticket.title}. Normal, {STATUSES[ticket.status]}{who}."
 
 

@@ -84,7 +84,7 @@ def test_it_mentions_who_has_it_and_since_when() -> None:
 
     told = words(shown(mine, [clock()], replace(ALONE, assigned_since=since)))
 
-    assert f"In progress · with <@U0AGENT1> since {local_time(since)}" in told
+    assert f"In progress · Assignee <@U0AGENT1> since {local_time(since)}" in told
 
 
 @pytest.mark.parametrize(("level", "mentioned"), [(1, False), (2, True), (BREACH_LEVEL, True)])

@@ -57,7 +57,7 @@ def test_the_card_says_who_asked_who_registered_it_for_whom_and_how_they_want_th
     small = next(block for block in drawn("Acme").blocks if block["type"] == "context")
 
     told = small["elements"][0]["text"]
-    assert told.startswith("asked by <@U0CLIENT1> · registered by <@U0AGENT1> · for Acme · reply by Phone")
+    assert told.startswith("Requester <@U0CLIENT1> · Created by <@U0AGENT1> · Customer Acme · Reply via Phone")
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_how_urgent_it_is_stands_there_in_word_and_sign(priority: Priority, word
 
 
 def test_the_text_beside_the_blocks_is_a_whole_sentence() -> None:
-    assert drawn(status=Status.IN_PROGRESS).text == "Ticket #12: VPN is down. High, In progress, with <@U0AGENT1>."
+    assert drawn(status=Status.IN_PROGRESS).text == "Ticket #12: VPN is down. High, In progress, assignee <@U0AGENT1>."
