@@ -29,3 +29,9 @@ class RenderContext:
 
 
 MessageRenderer = Callable[[RenderContext, OutboxMessage], RenderedMessage | None]  # None: nothing is left to say
+
+
+def ticket_and_index(row: OutboxMessage) -> tuple[int, int]:
+    """The ticket that a card's subject names, and which event, escalation or request of it."""
+    number, _, index = row.subject.partition(".")
+    return int(number), int(index)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.assignment.cards import assignments as cards
-from handlers.outbox import RenderContext, RenderedMessage
+from handlers.outbox import RenderContext, RenderedMessage, ticket_and_index
 from handlers.registry import Registry
 from services.assignment.assignments import ASSIGNMENT_CARD, route_unassigned
 from services.assignment.reminders import remind_all_assignees
@@ -23,9 +23,9 @@ def register(on: Registry) -> None:
 
 
 def render_assignment_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    number, _, seq = row.subject.partition(".")
-    event = events.find_event(context.reader, int(number), int(seq))
-    ticket = tickets.find_ticket(context.reader, int(number))
+    number, seq = ticket_and_index(row)
+    event = events.find_event(context.reader, number, seq)
+    ticket = tickets.find_ticket(context.reader, number)
     if event is None or ticket is None:
         return None
     ticket_timers = timers.ticket_timers(context.reader, ticket.number)

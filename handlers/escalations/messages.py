@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from handlers.escalations.cards import escalations as cards
 from handlers.escalations.cards import peer_review
-from handlers.outbox import RenderContext, RenderedMessage
+from handlers.outbox import RenderContext, RenderedMessage, ticket_and_index
 from handlers.registry import Registry
 from rules.model.approval import APPROVAL_CHAIN_MODES
 from services.escalations.approvals import replace_absent_approvers
@@ -62,9 +62,9 @@ def render_peer_review_card(context: RenderContext, row: OutboxMessage) -> Rende
 
 
 def _escalation_and_ticket(context: RenderContext, row: OutboxMessage) -> tuple[Escalation, Ticket] | None:
-    number, _, round_ = row.subject.partition(".")
-    escalation = escalations.find_escalation(context.reader, int(number), int(round_))
-    ticket = tickets.find_ticket(context.reader, int(number))
+    number, round_ = ticket_and_index(row)
+    escalation = escalations.find_escalation(context.reader, number, round_)
+    ticket = tickets.find_ticket(context.reader, number)
     return None if escalation is None or ticket is None else (escalation, ticket)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from handlers.outbox import RenderContext, RenderedMessage
+from handlers.outbox import RenderContext, RenderedMessage, ticket_and_index
 from handlers.registry import Registry
 from handlers.sla.cards import extensions as cards
 from services.config import recalculate_all_sla_targets
@@ -18,9 +18,9 @@ def register(on: Registry) -> None:
 
 
 def render_extension_card(context: RenderContext, row: OutboxMessage) -> RenderedMessage | None:
-    number, _, round_ = row.subject.partition(".")
-    request = extensions.find_extension(context.reader, int(number), int(round_))
-    ticket = tickets.find_ticket(context.reader, int(number))
+    number, round_ = ticket_and_index(row)
+    request = extensions.find_extension(context.reader, number, round_)
+    ticket = tickets.find_ticket(context.reader, number)
     if request is None or ticket is None:
         return None
     ticket_timers = timers.ticket_timers(context.reader, ticket.number)
