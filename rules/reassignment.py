@@ -26,8 +26,8 @@ class NoReceiverReason(LabelledEnum):
 
     TEAM = "team", _("nobody of them works in its team")
     SKILL = "competence", _("nobody of them is competent for it")
-    ABSENT = "absent", _("whoever could do it is not here")
-    CAPACITY = "room", _("whoever could do it has no room left")
+    ABSENT = "absent", _("everybody who could do it is away")
+    CAPACITY = "room", _("everybody who could do it is at their limit")
 
 
 class ReassignmentCause(StrEnum):

@@ -72,7 +72,7 @@ def report_unexpected(error: Exception) -> Text:
     reference = uuid4().hex[:8]
     log.error("Unexpected error %s", reference, exc_info=error)
     return _(
-        "Something broke on our side (reference {reference}). Try again, or tell whoever runs Baton.",
+        "Something went wrong on our side (reference {reference}). Try again, or tell your administrator.",
         reference=reference,
     )
 

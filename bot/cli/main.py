@@ -268,5 +268,5 @@ def _report_unexpected(error: Exception) -> int:
     place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
     if logging.getLogger("bot").level == logging.DEBUG or os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
         typer.echo(redact_secrets("".join(traceback.format_exception(error))), err=True)
-    broken = f"Something broke on our side ({place}, reference {reference})."
+    broken = f"Something went wrong on our side ({place}, reference {reference})."
     return _print_refusal(f"{broken} LOG_LEVEL=DEBUG shows how.", EXIT_INTERNAL_ERROR)

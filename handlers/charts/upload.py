@@ -25,7 +25,7 @@ POST_TIMEOUT_SECONDS = 5.0
 FILE_NOT_READY = "invalid_blocks"
 NO_ANSWER_TEXT = "Slack did not answer."
 REFUSAL_TEXTS = {
-    "missing_scope": "Baton lacks the scope `files:write` here. `baton check` tells whoever runs Baton what to do.",
+    "missing_scope": "Baton lacks the scope `files:write` here. `baton check` tells your administrator what to do.",
     "file_uploads_disabled": "Uploads are switched off in this workspace.",
     "file_upload_size_restricted": "Uploads of this size are switched off in this workspace.",
     "storage_limit_reached": "This workspace has no room left for files.",

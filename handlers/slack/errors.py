@@ -74,7 +74,7 @@ def _error_text(error: Exception, kind: str) -> str:
     if isinstance(error, SlackApiError):
         return f"Slack refused that (`{error_code(error)}`, reference {reference}). Nothing was lost."
     then = "I try again by myself" if kind == "event" else "Try again"
-    return f"Something broke on our side (reference {reference}). {then}, or tell whoever runs Baton."
+    return f"Something went wrong on our side (reference {reference}). {then}, or tell your administrator."
 
 
 def _with_typed_text(words: str, typed: str) -> str:

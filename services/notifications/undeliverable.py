@@ -69,7 +69,7 @@ def _send_to_lead(tx: Transaction, row: OutboxMessage, kind: MessageKind, lead: 
 
 
 def _explain_to_lead(tx: Transaction, team: Team, lead: str, channel: str, error: str) -> None:
-    remedy = _REMEDIES.get(error, "Ask whoever runs Baton to look at `/desk health`.")
+    remedy = _REMEDIES.get(error, "Ask your administrator to look at `/desk health`.")
     text = f"I cannot post in <#{channel}> for {team.name} (`{error}`), so its cards come to you. {remedy}"
     dedupe_key = f"{_OWN_DEDUPE_PREFIX}{channel}:{error}:{lead}:{tx.now.date().isoformat()}"
     outbox.notify_person(tx, lead, text=text, dedupe_key=dedupe_key)
@@ -80,7 +80,7 @@ def _tell_of_message(tx: Transaction, row: OutboxMessage, error: str, team: Team
     place = Person(row.lane) if outbox.is_person(row.lane) else Channel(row.lane)
     about = _(" about {ticket}", ticket=TicketNumber(ticket.number)) if ticket else ""
     text = _(
-        "A message{about} for {place} could not be sent ({error}). Ask whoever runs Baton to look at {health}.",
+        "A message{about} for {place} could not be sent ({error}). Ask your administrator to look at {health}.",
         about=about,
         place=place,
         error=Code(error),

@@ -35,18 +35,18 @@ class Outage(Enum):
 _SENTENCES: Final = {
     Outage.BUSY: _("Nothing was saved: the desk is busy just now. Please try again in a moment."),
     Outage.DISCONNECTED: _("Nothing was saved: the desk's database does not answer. Please try again in a moment."),
-    Outage.FULL: _("Nothing was saved: the desk's disk is full. Please tell whoever runs Baton, and try again later."),
+    Outage.FULL: _("Nothing was saved: the desk's disk is full. Please tell your administrator, and try again later."),
     Outage.READ_ONLY: _(
-        "Nothing was saved: the desk's database may only be read. Please tell whoever runs Baton, and try again later."
+        "Nothing was saved: the desk's database may only be read. Please tell your administrator, and try again later."
     ),
     Outage.DISK_FAULT: _(
-        "Nothing was saved: the desk's disk refused it. Please tell whoever runs Baton, and try again later."
+        "Nothing was saved: the desk's disk refused it. Please tell your administrator, and try again later."
     ),
     Outage.DAMAGED: _(
-        "Nothing was saved: the desk's database is damaged. Please tell whoever runs Baton; it needs its backup."
+        "Nothing was saved: the desk's database is damaged. Please tell your administrator; it needs its backup."
     ),
     Outage.MOVED: _(
-        "Nothing was saved: the desk's database file was removed or replaced. Please tell whoever runs Baton: it takes "
+        "Nothing was saved: the desk's database file was removed or replaced. Please tell your administrator: it takes "
         "up the file that is there when it is started again."
     ),
 }

@@ -63,7 +63,7 @@ async def test_the_person_who_waits_for_a_task_that_fails_reads_a_reference_that
 
     (text,) = read
     reference = text.partition("reference ")[2][:8]
-    assert text.startswith("Something broke on our side")
+    assert text.startswith("Something went wrong on our side")
     assert f"Unexpected error {reference}" in caplog.text
     assert "the worker has no memory" in caplog.text
 

@@ -140,7 +140,7 @@ def test_a_fault_of_batons_own_is_one_sentence_with_a_reference(
     assert main.main(["stumble"]) == 70
 
     said = capsys.readouterr().err
-    assert said.startswith("baton: Something broke on our side (ValueError at test_main.py:")
+    assert said.startswith("baton: Something went wrong on our side (ValueError at test_main.py:")
     assert len(said.splitlines()) == 1
 
 

@@ -132,7 +132,7 @@ async def test_a_forecast_that_fails_says_so_to_the_lead_who_waits_for_it(office
     await office.desk.background_tasks.wait_until_done()
 
     assert "the answer comes in a moment" in answer.ephemerals[0]["text"]
-    assert "Something broke on our side (reference" in lena.visible_messages("C0SUPPORT")[-1]["text"]
+    assert "Something went wrong on our side (reference" in lena.visible_messages("C0SUPPORT")[-1]["text"]
 
 
 async def test_the_leads_card_is_in_their_messages(overloaded: Office) -> None:

@@ -188,7 +188,7 @@ def test_a_preview_says_for_each_reason_which_tickets_nobody_takes() -> None:
     said = str(cards.preview_message(preview("Support"), "v", policy_of("Support"), None).blocks)
 
     assert "*160 tickets* would be nobody's, and the managers would be told" in said
-    assert "whoever could do it has no room left: #" in said
+    assert "everybody who could do it is at their limit: #" in said
     assert "comes below" in said
 
 

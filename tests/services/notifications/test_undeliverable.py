@@ -101,5 +101,5 @@ async def test_of_a_message_that_slack_would_take_nowhere_the_lead_reads_and_get
     assert await queued(desk, TICKET_CARD, to=LENA) == []
     assert await told(desk, LENA) == [
         "A message about #1 for <#C0SUPPORT> could not be sent (`msg_blocks_too_long`)."
-        " Ask whoever runs Baton to look at `/desk health`."
+        " Ask your administrator to look at `/desk health`."
     ]
