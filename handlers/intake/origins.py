@@ -22,7 +22,7 @@ LOOKUP_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the operation follows
 _ShortText = Annotated[str, StringConstraints(max_length=100)]
 
 
-class _Kept(BaseModel):
+class _Metadata(BaseModel):
     """An origin as the form keeps it."""
 
     channel: _ShortText = ""
@@ -50,11 +50,11 @@ class Origin:
     def from_metadata(cls, metadata: str) -> "Origin":
         """OldCard when the text is not an origin."""
         try:
-            kept = _Kept.model_validate_json(metadata or "{}")
+            stored = _Metadata.model_validate_json(metadata or "{}")
         except ValidationError:
             raise OldCard from None
-        files = tuple({"id": id_, "name": name, "url": url} for id_, name, url in kept.files)
-        return cls(kept.channel, kept.ts, kept.thread, kept.author, files)
+        files = tuple({"id": id_, "name": name, "url": url} for id_, name, url in stored.files)
+        return cls(stored.channel, stored.ts, stored.thread, stored.author, files)
 
     @property
     def source(self) -> str | None:
