@@ -1,5 +1,7 @@
 """A reply that reached nobody is no reply: its targets run on, and whoever wrote it reads why."""
 
+import pytest
+
 from rules.model.timers import TimerKind, TimerState
 from services.desk import Desk
 from services.notifications import undeliverable
@@ -47,15 +49,16 @@ async def test_a_later_reply_that_arrived_is_the_first(desk: Desk, clock: HeldCl
     assert (await ticket(desk, number)).first_reply_at == second
 
 
-async def test_when_both_are_lost_nobody_has_replied(desk: Desk, clock: HeldClock) -> None:
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_when_both_are_lost_nobody_has_replied(desk: Desk, clock: HeldClock, order: tuple[int, int]) -> None:
     number = await filed(desk)
     before = await promise(desk, number, TimerKind.FIRST_RESPONSE)
     for who in (ANA, BEN):
         await desk.execute(tickets.reply, number, by=who, text="We are on it.")
         clock.forward(minutes=1)
 
-    await lose_reply(desk)
-    await lose_reply(desk, nth=1)
+    for nth in order:
+        await lose_reply(desk, nth=nth)
 
     assert await promise(desk, number, TimerKind.FIRST_RESPONSE) == before
 
