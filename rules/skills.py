@@ -9,6 +9,7 @@ from rules.calendars.opening_hours import parse_date
 from rules.errors import Refused
 from rules.model.people import Skill, SkillLevel, skill_rank
 from rules.model.policy import Policy, TicketType
+from rules.text import Code, _
 from rules.typed_text import closest_word, did_you_mean
 
 RecordedSkills = Mapping[tuple[str, str], Skill | None]
@@ -46,7 +47,7 @@ def meets_level(ticket_type: TicketType, level: SkillLevel | None) -> bool:
 
 
 NO_SKILL = "none"
-SKILL_EXAMPLE = "`/desk skill @ana network expert until 2027-01-31`"
+EXAMPLE, LOOK_EXAMPLE = Code("/desk skill @ana network expert until 2027-01-31"), Code("/desk skill @ana")
 MAX_CERTIFICATE_LENGTH = 75
 _SKILL_COMMAND_PATTERN = re.compile(
     r"(?P<type>.+?)\s+(?P<level>\S+)(?:\s+until\s+(?P<until>\S+))?(?:\s+certificate\s+(?P<certificate>.+))?",
@@ -64,14 +65,16 @@ class SkillCommand:
 
 
 def parse_skill_command(text: str, policy: Policy) -> SkillCommand:
-    person, _, rest = text.strip().partition(" ")
+    person, rest = (*text.strip().split(maxsplit=1), "", "")[:2]
     if not re.fullmatch(r"@[UW][A-Z0-9]+", person):
-        raise Refused(f"Of whom? Name a colleague: {SKILL_EXAMPLE}, or `/desk skill @ana` to see what is known.")
+        fault = _("{person} is nobody whom Slack knows.", person=Code(person)) if "@" in person else _("Of whom?")
+        way = _("Name a colleague: {example}, or {look} to see what is known.", example=EXAMPLE, look=LOOK_EXAMPLE)
+        raise Refused(_("{fault} {way}", fault=fault, way=way))
     if not rest.strip():
         return SkillCommand(person[1:])
     match = _SKILL_COMMAND_PATTERN.fullmatch(rest.strip())
     if match is None:
-        raise Refused(f"Which type, and which level? Write {SKILL_EXAMPLE}. Levels: none, {', '.join(SkillLevel)}.")
+        raise Refused(f"Which type, and which level? Write {EXAMPLE}. Levels: none, {', '.join(SkillLevel)}.")
     parts = match.groupdict()
     until = parse_date(parts["until"]) if parts["until"] else None
     level = parse_skill_level(parts["level"])

@@ -69,5 +69,16 @@ def configurations_by_version(tx: Transaction, versions: Iterable[int | None]) -
     return [(row.version, row.policy) for row in all_where(tx, ConfigurationVersion, is_known)]
 
 
+def find_installation(session: Session, *, token: str) -> dict[str, Any] | None:
+    """The app's identity that was saved with this token's fingerprint."""
+    return session.scalars(select(Workspace.installation).where(Workspace.token == token)).first()
+
+
+def save_installation(tx: Transaction, installation: dict[str, Any], *, token: str) -> None:
+    tx.execute(
+        update(Workspace).where(Workspace.workspace_id == tx.workspace).values(token=token, installation=installation)
+    )
+
+
 def known_workspaces(session: Session) -> list[str]:
     return list(session.scalars(select(Workspace.workspace_id).order_by(Workspace.workspace_id)))

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import aiohttp
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import metrics
@@ -17,19 +15,14 @@ from bot.offline import initial_configuration, open_database
 from bot.runtime.compute import ComputeWorker
 from bot.runtime.delivery import Delivery
 from bot.runtime.health import watch_writer
+from bot.runtime.installation import find_installation, save_installation
 from bot.runtime.jobs import build_full_registry
 from bot.settings import Settings
 from bot.slack import app as apps
 from bot.supervision import STOP_TIMEOUT_SECONDS, Supervisor
 from handlers.registry import Registry
-from handlers.slack.ephemeral import error_code
-from rules.errors import Refused
 from services.config import open_desk
 from services.desk import Desk, utc_now
-
-
-class SlackUnavailable(Refused):
-    """Slack cannot be reached, or refuses the bot token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +45,22 @@ async def assemble_baton(
 ) -> AsyncIterator[Baton]:
     """The schema is up to date, the desk has a configuration and delivery runs; a clean stop loses nothing.
 
+    While Slack is ill, an installation that it has named before comes up all the same, and what is to be sent waits.
     `pace` is the seconds between two messages to one destination.
     """
     async with open_database(settings) as database, apps.open_session() as session:
         database.on_group_commit = metrics.record_group_commit
         slack = apps.make_client(settings.bot_token, settings.slack_api_url, session)
-        installed = await _identified_app(slack, settings)
+        installed, refusal = await find_installation(slack, database, settings)
         desk = Desk(database, workspace=installed.team_id, clock=clock)
         await open_desk(desk, initial=initial_configuration(settings.baton_config))
         registry = build_full_registry(settings.baton_sweep_seconds)
         app = apps.build_app(desk, slack, installed, registry)
         delivery, supervisor = Delivery(desk, slack, registry, pace=pace, monotonic=monotonic), Supervisor(desk.health)
+        if refusal is None:
+            await save_installation(desk, installed, settings)
+        else:
+            delivery.access.refuse(refusal)
         async with (
             _run_compute_worker(desk),
             supervisor.supervise("writer", partial(watch_writer, database), is_vital=True),
@@ -80,13 +78,3 @@ async def _run_compute_worker(desk: Desk) -> AsyncIterator[None]:
     finally:
         await desk.background_tasks.stop(STOP_TIMEOUT_SECONDS)
         await worker.stop()
-
-
-async def _identified_app(slack: AsyncWebClient, settings: Settings) -> apps.Installation:
-    try:
-        return await apps.identify_app(slack)
-    except SlackApiError as error:
-        refused = f"Slack refused SLACK_BOT_TOKEN (`{error_code(error)}`)."
-        raise SlackUnavailable(f"{refused} Run `baton check` to see what is wrong.") from None
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SlackUnavailable(f"Slack does not answer at {settings.slack_api_url} ({type(error).__name__}).") from None

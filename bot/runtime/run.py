@@ -43,8 +43,8 @@ async def serve_with_jobs(baton: Baton, settings: Settings, listener: socket.soc
             supervisor.supervise("work check", WorkCheck(desk, table).run),
             supervisor.supervise("scheduler", scheduler, is_vital=True),
         ):
-            measure = partial(update_gauges, desk)
-            await serve_slack(baton.app, settings, supervisor, measure=measure, listener=listener, stop=stopping)
+            serve = partial(serve_slack, baton.app, settings, supervisor, measure=partial(update_gauges, desk))
+            await serve(listener=listener, stop=stopping, must_connect=not baton.delivery.access.is_refused)
     if supervisor.given_up is not None:
         raise supervisor.given_up
 

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.error_kinds import ErrorKind, SlackRefusal
-from rules.text import Code, _
+from rules.text import Code, Text, _
 from services.health import CHECK, Health
 
 log = logging.getLogger("baton.delivery")
@@ -21,7 +21,8 @@ NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class SlackAccess:
-    """Refused by the first message that Slack refuses because of our token or account; auth.test says when it is over.
+    """Refused by the first message that Slack refuses because of our token or account, or at the start by a Slack that
+    does not say who we are; auth.test says when it is over.
 
     A scope that only some calls need is reported to health by the caller that misses it, and is asked for here.
     """
@@ -56,11 +57,9 @@ class SlackAccess:
         if self._refusal is None:
             self._postpone_check()
         if self._refusal is None or self._refusal.name != refusal.name:
-            log.error("Slack refuses this app (%s): every message waits until that is repaired", refusal.name)
+            log.error("Slack does not take this app (%s): every message waits until that is over", refusal.name)
         self._refusal = refusal
-        cause = _("the scope {scope} is missing", scope=Code(refusal.needed)) if refusal.needed else Code(refusal.name)
-        said = _("Slack refuses Baton: {cause}. Every message waits. {check} says more.", cause=cause, check=CHECK)
-        self._health.report(SOURCE, said)
+        self._health.report(SOURCE, _refusal_text(refusal))
 
     def confirm(self) -> None:
         """A message went out."""
@@ -97,3 +96,10 @@ class SlackAccess:
     def _postpone_check(self) -> None:
         self._check_at = self._monotonic() + CHECK_SECONDS[min(self._checks, len(CHECK_SECONDS) - 1)]
         self._checks += 1
+
+
+def _refusal_text(refusal: SlackRefusal) -> Text:
+    if refusal.kind in (ErrorKind.TRANSIENT, ErrorKind.RATE_LIMITED):
+        return _("Slack does not answer Baton ({error}). Every message waits until it does.", error=Code(refusal.name))
+    cause = _("the scope {scope} is missing", scope=Code(refusal.needed)) if refusal.needed else Code(refusal.name)
+    return _("Slack refuses Baton: {cause}. Every message waits. {check} says more.", cause=cause, check=CHECK)

@@ -48,11 +48,12 @@ async def serve_slack(
     measure: GaugeUpdate | None = None,
     listener: socket.socket | None = None,
     stop: asyncio.Event | None = None,
+    must_connect: bool = True,
 ) -> None:
     """Answers Slack until SIGTERM or SIGINT, then finishes the requests in flight.
 
     `measure` updates the gauges before /metrics is read, `listener` is a socket that `open_listener` made earlier,
-    `stop` replaces the signals.
+    `stop` replaces the signals. SocketModeRefused when Slack refuses the first connection, unless it need not be made.
     """
     health = supervisor.health
     with contextlib.ExitStack() as stack:
@@ -67,7 +68,8 @@ async def serve_slack(
             open_socket_mode(app, settings, health) as connection,
             _serve_pages(HttpPages(health, measure), server_socket, supervisor),
         ):
-            await _connect_or_stop(connection, stopping)
+            if must_connect:
+                await _connect_or_stop(connection, stopping)
             async with supervisor.supervise("Slack connection", connection.run):
                 await stopping.wait()
 

@@ -1,8 +1,10 @@
 """Home is rendered when a person opens it, from the sections that the capabilities register."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.home import cards
@@ -10,7 +12,7 @@ from handlers.home_sections import HomeSection, HomeView
 from handlers.registry import Registry
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Modal
-from handlers.slack.ephemeral import answer_in_time
+from handlers.slack.ephemeral import UNKNOWN_USER_ERRORS, answer_in_time, error_code
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Body, is_home_tab, user_of
 from rules.model.people import slack_user_id
@@ -19,6 +21,8 @@ from rules.people.permissions import Permission
 from services.desk import Desk
 from storage.tickets.home import has_open_request
 from storage.transaction import Reader
+
+log = logging.getLogger("baton.handlers")
 
 
 def register(on: Registry) -> None:
@@ -30,7 +34,12 @@ def register(on: Registry) -> None:
         view = await desk.read_in_worker(
             render_home, user, policy=desk.policy, now=desk.clock(), sections=on.home_sections
         )
-        await answer_in_time(client.views_publish(user_id=slack_user_id(user), view=view))
+        try:
+            await answer_in_time(client.views_publish(user_id=slack_user_id(user), view=view))
+        except SlackApiError as error:
+            if error_code(error) not in UNKNOWN_USER_ERRORS:
+                raise
+            log.info("Slack shows no Home to a person whom it does not know")
 
     on.event(SlackEvent.HOME_OPENED, Permission.OPEN_HOME)(show_home)
     on.home_section(order=10)(render_welcome)

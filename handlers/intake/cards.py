@@ -7,13 +7,14 @@ from datetime import datetime
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message, Modal
 from handlers.slack.ids import Button, Form
-from handlers.text.slack import escape_line, local_time, mention
+from handlers.text.slack import escape_line, local_time, mention, render
 from handlers.tickets.cards.ticket import open_button, priority_text
 from rules.intake.commands import UnclearCommand, default_type_key
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, ReplyBy, Status
 from rules.model.timers import TimerKind
+from rules.text import _
 from services.intake import Duplicate
 from storage.schema.tickets import Ticket
 
@@ -129,6 +130,14 @@ def already_filed(number: int, earlier: Duplicate) -> Message:
         Duplicate.THREAD: f"This thread is #{number} already.",
     }.get(earlier, f"Already filed as #{number} a moment ago.")
     return Message(words, [blocks.section(words), blocks.actions(open_button(number))])
+
+
+def with_unknown_people(message: Message, names: Sequence[str]) -> Message:
+    if not names:
+        return message
+    fault = _("Slack knows nobody called {names}, so nobody was chosen by that.", names=", ".join(names))
+    words = render(_("{fault} To name a colleague, type @ and choose one from the list.", fault=fault))
+    return Message(f"{message.text} {words}", [*message.blocks, blocks.context(words)])
 
 
 def unclear_command(parsed: UnclearCommand, text: str) -> Message:

@@ -11,7 +11,7 @@ from handlers.intake.origins import Origin, look_up_message
 from handlers.slack import ephemeral
 from handlers.slack.blocks import Message, Modal
 from handlers.slack.ids import Button, Command, Form, Shortcut, SlackEvent
-from handlers.slack.markup import mentioned_users, unescape_text
+from handlers.slack.markup import mentioned_users, unescape_text, unknown_people
 from handlers.slack.messages.messages import SlackMessage
 from handlers.slack.messages.names import with_names
 from handlers.slack.payloads import Body, Press, Submission, TypedCommand, bot_user_id, user_of
@@ -148,9 +148,8 @@ async def _file_typed(desk: Desk, filing: FileTicket, escaped: str, *, by: str, 
         assignee=filing.assignee,
         origin_channel=channel or None,
     )
-    return confirmation_message(
-        desk.policy, request, await desk.execute_once(key, intake.file_request, request, typed=unescape_text(escaped))
-    )
+    done = await desk.execute_once(key, intake.file_request, request, typed=unescape_text(escaped))
+    return cards.with_unknown_people(confirmation_message(desk.policy, request, done), unknown_people(escaped))
 
 
 def _parse_mention(said: str, policy: Policy) -> FileTicket:

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.registry import Registry
-from handlers.slack.ephemeral import error_code
+from handlers.slack.ephemeral import UNKNOWN_USER_ERRORS, error_code
 from handlers.slack.ids import SlackEvent
 from handlers.slack.payloads import Body
 from handlers.slack.people.profiles import Profile
@@ -20,7 +20,6 @@ PROFILE_MAX_AGE = timedelta(days=1)
 LOOKUP_PAUSE_SECONDS = (
     1.0  # seconds between two calls; Slack allows about a hundred a minute, shared with everything else
 )
-UNKNOWN_USER_ERRORS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 
 def register(on: Registry) -> None:

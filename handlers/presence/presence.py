@@ -19,6 +19,7 @@ from rules.people.permissions import Permission
 from rules.presence import presence as pressing
 from rules.presence.leave import LeaveKind
 from rules.presence.leave_parsing import leave_from_days, parse_leave
+from rules.text import Code, _
 from services.desk import Desk
 from services.presence import presence
 from storage.presence.time_entries import find_entry
@@ -88,7 +89,10 @@ async def answer_status(command: TypedCommand, desk: Desk) -> Message:
 
 
 async def answer_back(command: TypedCommand, desk: Desk) -> Message:
-    person, _ = split_mention(command.rest, command.user)
+    person, rest = split_mention(command.rest, command.user)
+    if rest:
+        way = _("`/desk back` and `/desk back @ben` end a time away now. To end it later, enter it anew.")
+        raise Refused(_("I did not understand {rest}. {way}", rest=Code(rest), way=way))
     words = await desk.execute_once(command.key, presence.return_to_work, person, by=command.user)
     return Message(f"✓ {escape_keeping_mentions(words)}")
 

@@ -1,6 +1,7 @@
 """Answers for one person: in place of the pressed message, below it, or in the channel."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -20,8 +21,16 @@ from services.background import Notify
 POST_TIMEOUT_SECONDS = 1.0  # seconds of Slack's three; the person's form stays open that long
 ANSWER_TIMEOUT_SECONDS = 1.5  # for what the acknowledgement waits for; another second is left to say that it failed
 SLACK_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+TOO_LATE_ERRORS = frozenset(
+    {"exchanged_trigger_id", "expired_trigger_id", "invalid_trigger_id", "trigger_exchanged", "trigger_expired"}
+    | {"hash_conflict", "not_found"}
+)
+UNKNOWN_USER_ERRORS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 ILL_ERRORS = frozenset({"fatal_error", "internal_error", "service_unavailable", "unreadable"})
+BUSY_ERRORS = frozenset({"rate_limited", "ratelimited"})
 HTTP_OK = 200
+
+log = logging.getLogger("baton.handlers")
 
 T = TypeVar("T")
 
@@ -32,11 +41,24 @@ def error_code(error: SlackApiError) -> str:
     return str(answer.get("error") or "unreadable") if isinstance(answer, dict) else "unreadable"
 
 
+def is_final(error: Exception) -> bool:
+    """Whether Slack itself refuses the call, and would refuse it again."""
+    return isinstance(error, SlackApiError) and error_code(error) not in ILL_ERRORS | BUSY_ERRORS
+
+
 class SlackSilent(Refused):
     """Slack did not answer while it waits for our answer itself."""
 
     def __init__(self) -> None:
         super().__init__(_("Slack does not answer me just now. Please try again in a moment."))
+
+
+class NotOpened(Refused):
+    """Slack opens a form or a page once for each press or command, within three seconds, and changes what is open."""
+
+    def __init__(self) -> None:
+        why = _("it took too long, came twice, or was closed meanwhile")
+        super().__init__(_("Slack does not open that any more: {why}. Please open it again.", why=why))
 
 
 async def answer_in_time(call: Awaitable[T]) -> T:
@@ -47,6 +69,9 @@ async def answer_in_time(call: Awaitable[T]) -> T:
     except SlackApiError as error:
         if error_code(error) in ILL_ERRORS:
             raise SlackSilent from error
+        if error_code(error) in TOO_LATE_ERRORS:
+            log.warning("Slack does not open what a person asked for: %s", error_code(error))
+            raise NotOpened from error
         raise
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackSilent from error

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Modal
-from handlers.slack.ephemeral import POST_TIMEOUT_SECONDS, SLACK_FAILURES, SlackSilent, error_code
+from handlers.slack.ephemeral import POST_TIMEOUT_SECONDS, SLACK_FAILURES, SlackSilent, error_code, is_final
 from handlers.slack.home_tab import ticket_buttons
 from handlers.slack.markup import unescape_keeping_mentions
 from handlers.slack.payloads import is_home_tab
@@ -78,15 +78,18 @@ def _error_text(error: Exception, kind: str) -> str:
 
 
 def _with_typed_text(words: str, typed: str) -> str:
-    """Slack has cleared the box: a refused person gets their text back, unless it was a word or a number."""
+    """Slack has cleared the box: a refused person gets their text back, unless the sentence quotes all of it."""
     text = escape_keeping_mentions(unescape_keeping_mentions(typed))
-    return f"{words} {render(_('Your text:'))} {text}" if len(text.split()) > 1 else words
+    return words if text in words else f"{words} {render(_('Your text:'))} {text}"
 
 
 async def _answer_event(
     error: Exception, words: str, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, *, is_retry: bool
 ) -> None:
-    """People who only talk to each other do not read of our failures; people who asked Baton do, once."""
+    """People who only talk to each other do not read of our failures; people who asked Baton do, once.
+
+    What Slack itself refused it would refuse again.
+    """
     if isinstance(error, Refused) and not isinstance(error, SlackSilent):  # what Slack was asked is asked again
         if not isinstance(error, UnknownInteraction):
             await _notify_person(words, body, client)
@@ -94,7 +97,9 @@ async def _answer_event(
         return
     if is_addressed_to_bot(body) and not is_retry:
         await _notify_person(words, body, client)
-    raise error
+    if not is_final(error):
+        raise error
+    await ack()
 
 
 async def _answer_form(error: Exception, words: str, ack: AsyncAck, body: dict[str, Any]) -> None:

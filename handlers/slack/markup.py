@@ -7,6 +7,7 @@ from collections.abc import Mapping
 Names = Mapping[str, str]  # of people, channels and user groups, by their ids
 
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>")
+_UNKNOWN_PERSON = re.compile(r"(?<!\S)@\w[\w.-]*\b")
 _CHANNEL = re.compile(r"<#([^<>|]*)(?:\|([^<>]*))?>")
 # A user group, a moment, or everyone here.
 _SPECIAL = re.compile(r"<!([^<>|^]*)(?:\^([^<>|^]*))?(?:\^[^<>|]*)?(?:\|([^<>]*))?>")
@@ -32,6 +33,11 @@ def unescape_keeping_mentions(text: str) -> str:
 
 def mentioned_users(text: str) -> list[str]:
     return [match[1] for match in _PERSON.finditer(text)]
+
+
+def unknown_people(text: str) -> list[str]:
+    """The names behind an @ of which Slack, which escapes whom it knows, made nobody."""
+    return list(dict.fromkeys(_UNKNOWN_PERSON.findall(text)))
 
 
 def ids_in(text: str) -> set[str]:

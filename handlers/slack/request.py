@@ -1,9 +1,12 @@
 """Where a person is when they speak to Baton, in any payload."""
 
+import re
 from dataclasses import dataclass
 
 from handlers.slack.ids import Button
 from handlers.slack.payloads import Body, trigger_id_of, user_of
+
+_MENTIONS_ALONE = re.compile(r"(?:<@[^<>]*>\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ def typed_line(kind: str, body: Body) -> str:
     if kind == "command":
         return str(body.get("text") or "").strip()
     if kind == "event" and is_addressed_to_bot(body):
-        return str(body["event"].get("text") or "").strip()
+        said = str(body["event"].get("text") or "").strip()
+        return "" if _MENTIONS_ALONE.fullmatch(said) else said
     if kind == "action" and body["actions"][0]["action_id"] == Button.FILE_ANYWAY:
         return str(body["actions"][0].get("value") or "")
     return ""

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from rules.errors import Refused
 from rules.model.policy import Policy, Team
+from rules.text import _
 
 
 class Role(StrEnum):
@@ -142,8 +143,56 @@ ROLE_PLURALS = {
 }
 
 
+OPERATION_NAMES = {
+    Permission.FILE_TICKET: _("file a ticket"),
+    Permission.SEE_TICKET: _("see this ticket"),
+    Permission.LIST_TICKETS: _("list tickets"),
+    Permission.TAKE_TICKET: _("take this ticket"),
+    Permission.ASSIGN_TICKET: _("assign this ticket"),
+    Permission.START_WORK: _("start this ticket"),
+    Permission.PASS_OFFER: _("pass this ticket on"),
+    Permission.ESCALATE: _("escalate this ticket"),
+    Permission.ACCEPT_ESCALATION: _("accept this escalation"),
+    Permission.REJECT_ESCALATION: _("reject this escalation"),
+    Permission.REQUEST_INFO: _("request information for this escalation"),
+    Permission.REDIRECT_ESCALATION: _("redirect this escalation"),
+    Permission.WITHDRAW_ESCALATION: _("withdraw this escalation"),
+    Permission.REVIEW_ESCALATION: _("review this escalation"),
+    Permission.CLOSE_IMPROVEMENT_ITEM: _("close this improvement item"),
+    Permission.WAIT_FOR_CUSTOMER: _("let this ticket wait for the customer"),
+    Permission.REPLY_TO_REQUESTER: _("reply to the customer of this ticket"),
+    Permission.WRITE_AS_REQUESTER: _("write as the customer of this ticket"),
+    Permission.ADD_NOTE: _("write a note on this ticket"),
+    Permission.CHANGE_TICKET: _("change this ticket"),
+    Permission.RESOLVE_TICKET: _("resolve this ticket"),
+    Permission.REOPEN_TICKET: _("reopen this ticket"),
+    Permission.SNOOZE_ALERT: _("silence the alerts of this ticket"),
+    Permission.COMPLETE_STEP: _("complete a step of this ticket"),
+    Permission.EXTEND_TARGET: _("ask for more time for this ticket"),
+    Permission.DECIDE_EXTENSION: _("grant or refuse more time for this ticket"),
+    Permission.ASK_FOR_HELP: _("ask for help with this ticket"),
+    Permission.SEE_FORECAST: _("see the forecast"),
+    Permission.APPLY_WHAT_IF_ACTION: _("apply this what-if action"),
+    Permission.EDIT_SKILLS: _("set these skills"),
+    Permission.EDIT_MEMBERSHIPS: _("change who is in this team"),
+    Permission.TAKE_NEXT_TICKET: _("get the next ticket"),
+    Permission.REASSIGN_IN_BULK: _("reassign these tickets in bulk"),
+    Permission.TAKE_BACK_TICKETS: _("take these tickets back"),
+    Permission.SEE_TEAM_REPORT: _("read this team's numbers"),
+    Permission.SEE_OWN_REPORT: _("read these numbers"),
+    Permission.SEE_LOGGED_TIME: _("read when people logged in and out"),
+    Permission.USE_DESK_COMMAND: _("see who handles what"),
+    Permission.SEE_HEALTH: _("see the health of the desk"),
+    Permission.OPEN_HOME: _("see this Home"),
+    Permission.CHOOSE_ALERT_CHANNEL: _("choose how these alerts arrive"),
+    Permission.SET_PRESENCE: _("set a status, leave or a shift"),
+    Permission.ENTER_LEAVE_FOR_OTHERS: _("enter or end another person's leave or shift"),
+    Permission.SEE_PRESENCE_BOARD: _("see who of a team is here"),
+}
+
+
 class NotAllowed(Refused):
-    """The person has none of the roles with this permission; the sentence says who has."""
+    """The person has none of the roles with this permission; the sentence says what it is, and who has."""
 
     def __init__(self, permission: Permission, teams: Collection[str] = ()) -> None:
         who = [role for role in ROLE_PLURALS if role in PERMISSION_MATRIX[permission]]
@@ -152,7 +201,8 @@ class NotAllowed(Refused):
         others = _join_role_names([role for role in who if role not in team_roles])
         sentence = f"{whose} {_join_role_names(team_roles)} can" if team_roles else f"{others} can"
         also = f", and so can {others}" if team_roles and others else ""
-        super().__init__(f"You cannot do that here: {sentence}{also}.")
+        operation, who_can = OPERATION_NAMES[permission], f"{sentence}{also}"
+        super().__init__(_("You cannot {operation}: {who_can}.", operation=operation, who_can=who_can))
 
 
 def roles_towards(

@@ -108,6 +108,9 @@ def _period_start(begun: DayAndTime, reader: WordReader, now: datetime) -> datet
 def _period_end(last: DayAndTime, begun: DayAndTime, reader: WordReader) -> datetime:
     day = last.day or begun.day or reader.today
     if last.at is not None:
+        if last.day is None and last.at == begun.at:
+            times = Code(f"{begun.at:%H:%M}-{last.at:%H:%M}")
+            raise Refused(_("{times} is no length of time. {help}", times=times, help=LEAVE_COMMAND_HELP))
         is_next_day = last.day is None and begun.at is not None and last.at <= begun.at
         return local_moment(day + _A_DAY if is_next_day else day, last.at, reader.timezone)
     return start_of_day(day + _A_DAY, reader.timezone)

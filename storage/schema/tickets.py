@@ -22,6 +22,8 @@ class Workspace(Table):
     policy: Mapped[dict[str, Any] | None]
     policy_version: Mapped[int] = mapped_column(default=0)
     applied_at: Mapped[datetime | None]
+    token: Mapped[str | None] = mapped_column(String(64))  # of the app that Slack last called this workspace's
+    installation: Mapped[dict[str, Any] | None]
 
 
 class ConfigurationVersion(Table):
@@ -76,6 +78,7 @@ class Ticket(Table):
     promised_under: Mapped[int | None]
 
     _open, _done = text("resolved_at IS NULL"), text("resolved_at IS NOT NULL")
+    _for_another = text("registered_by <> requester")
     # In the indexes of open tickets, so that counting reads nothing else.
     _counted = ("created_at", "status", "resolved_at", "promised_under")
     _grouped = ("status", "team", "type", "step", "number", "resolved_at")
@@ -84,6 +87,7 @@ class Ticket(Table):
         partial_index("ix_tickets_open_assignee", "workspace_id", "assignee", *_grouped, where=_open),
         partial_index("ix_tickets_remind", "workspace_id", "remind_at", where=text("remind_at IS NOT NULL")),
         Index("ix_tickets_requester", "workspace_id", "requester", "number"),
+        partial_index("ix_tickets_registered", "workspace_id", "registered_by", "number", where=_for_another),
         partial_index("ix_tickets_resolved", "workspace_id", "resolved_at", where=_done),
         Index("uq_tickets_source", "workspace_id", "source", unique=True),
     )

@@ -28,6 +28,11 @@ class Visibility:
     person: str
     teams: tuple[str, ...] = ()
     everything: bool = False
+    represented: tuple[str, ...] = ()  # absent people whom they stand in for
+
+    @property
+    def assignees(self) -> tuple[str, ...]:
+        return (self.person, *self.represented)
 
     @property
     def only_own(self) -> bool:
@@ -60,7 +65,8 @@ class TicketPage:
 
 
 def visibility_of(policy: Policy, person: str) -> Visibility:
-    return Visibility(person, tuple(teams_worked_in(policy, person)), everything=bool(desk_wide_roles(policy, person)))
+    teams, everything = tuple(teams_worked_in(policy, person)), bool(desk_wide_roles(policy, person))
+    return Visibility(person, teams, everything, represented=policy.acts_for(person)[1:])
 
 
 def list_page(reader: Reader, listing: TicketListing, *, visibility: Visibility, at: datetime) -> TicketPage:
@@ -96,8 +102,8 @@ def _select_listed(reader: Reader, listing: TicketListing, visibility: Visibilit
     if listing.view in (ListView.OVERDUE, ListView.DUE_SOON):
         return _order_by_due(listed, reader, listing.view, at)
     if listing.view is ListView.MINE:
-        person = Ticket.assignee if visibility.teams else Ticket.requester
-        listed = listed.where(person == visibility.person)
+        own = Ticket.assignee == visibility.person if visibility.teams else _is_requester(reader, visibility.person)
+        listed = listed.where(own)
     elif listing.view is ListView.UNASSIGNED:
         listed = listed.where(Ticket.assignee.is_(None))
     return listed.order_by(_URGENCY, Ticket.number)
@@ -119,8 +125,15 @@ def _visible_to(reader: Reader, visibility: Visibility) -> list[ColumnElement[bo
     if visibility.everything:
         return []
     if visibility.only_own:
-        return [Ticket.requester == visibility.person]
+        return [_is_requester(reader, visibility.person)]
     is_escalated = (Escalation.team.in_(visibility.teams), Escalation.decided_at.is_(None))
     escalated = select_where(reader, Escalation.number, *is_escalated)
     visible = (Ticket.team.in_(visibility.teams), Ticket.first_line.in_(visibility.teams), Ticket.number.in_(escalated))
-    return [or_(*visible, Ticket.assignee == visibility.person, Ticket.requester == visibility.person)]
+    return [or_(*visible, Ticket.assignee.in_(visibility.assignees), _is_requester(reader, visibility.person))]
+
+
+def _is_requester(reader: Reader, person: str) -> ColumnElement[bool]:
+    """As the permission to see a ticket counts it: who asked, or filed it for another person. Each has its index."""
+    asked = select_where(reader, Ticket.number, Ticket.requester == person)
+    for_another = (Ticket.registered_by == person, Ticket.registered_by != Ticket.requester)
+    return Ticket.number.in_(asked.union_all(select_where(reader, Ticket.number, *for_another)))

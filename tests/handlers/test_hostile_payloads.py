@@ -273,3 +273,23 @@ def test_what_is_no_payload_at_all_is_refused(
     posted: tuple[Office, Callable[[object], tuple[int, str]]], body: object
 ) -> None:
     assert posted[1](body)[0] == 400
+
+
+@pytest.mark.parametrize("user", ["U1", "U0NOBODY9", "W0NOBODY9", "USLACKBOT", "U0BATON", "T0LOCAL", "x" * 60])
+def test_events_of_somebody_whom_slack_does_not_know_are_answered_and_not_asked_for_again(
+    posted: tuple[Office, Callable[[object], tuple[int, str]]], user: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    office, post = posted
+    sender = Sender(office, user)
+    events = [
+        sender.event(SlackEvent.HOME_OPENED, tab="home"),
+        sender.event(SlackEvent.HOME_OPENED, tab="messages"),
+        sender.event(SlackEvent.MENTION, text=SAID),
+        sender.event(SlackEvent.MENTION, text="<@U0BATON>", thread_ts="1.0"),
+        sender.event(SlackEvent.MESSAGE, text="Hi", channel_type="im"),
+    ]
+
+    assert [post(event)[0] for event in events] == [200] * len(events)
+    assert [
+        one.getMessage() for one in caplog.records if one.name == "baton.handlers" and one.levelname == "ERROR"
+    ] == []

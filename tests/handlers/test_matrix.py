@@ -15,7 +15,7 @@ from handlers.routes import build_registry
 from handlers.slack.ids import Button, Command, More, Shortcut, SlackEvent
 from rules.forecasts.what_if import WhatIfKind
 from rules.intake.commands import ListView
-from rules.people.permissions import OPEN_PERMISSIONS, Permission, Role, is_allowed, roles_towards
+from rules.people.permissions import OPEN_PERMISSIONS, OPERATION_NAMES, Permission, Role, is_allowed, roles_towards
 from rules.reports import queries
 from storage.outbox import message_references
 from storage.schema.columns import Table
@@ -43,7 +43,7 @@ REQUIRED_PERMISSIONS = {
     name: route.permission for by_name in build_registry().routes.values() for name, route in by_name.items()
 }
 REFUSALS = (
-    "You cannot do that here",
+    *(f"You cannot {name}: " for name in OPERATION_NAMES.values()),
     "There is no ticket #",
     "is not something `/desk` knows",
     "numbers are for its leads",

@@ -19,6 +19,7 @@ SUPPORT = "C0SUPPORT"
 REFUSAL = "Ask <@U0LEAD1>, not <!channel> & <b>."
 TROUBLE: dict[str, Callable[[], Exception]] = {
     "refused": lambda: Refused(REFUSAL),
+    "quoted": lambda: Refused("`quoted` is not a word of mine."),
     "broken": lambda: RuntimeError("the disk is full"),
     "field": lambda: FieldError("title", "Say in a few words what it is about."),
     "elsewhere": lambda: FieldError("team", "That team is gone."),

@@ -43,7 +43,7 @@ STRINGS_LEFT = {
     "rules/imports": 32,
     "rules/intake": 16,
     "rules/model": 6,
-    "rules/people": 14,
+    "rules/people": 13,
     "rules/presence": 33,
     "rules/reassignment.py": 2,
     "rules/reports": 23,

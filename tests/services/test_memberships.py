@@ -98,7 +98,7 @@ async def test_who_was_taken_out_of_the_leads_says_nothing_more_even_in_a_proces
         await say(desk, BEN, TeamRole.LEAD, by=MIA)
         await say(desk, LENA, TeamRole.NOT_MEMBER, by=MIA)
 
-        assert "You cannot do that here" in await refusal(other, CLEO, TeamRole.AGENT)
+        assert "You cannot change who is in this team" in await refusal(other, CLEO, TeamRole.AGENT)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from rules.errors import Refused
 from rules.escalations.escalations import RejectionReason
 from rules.model.tickets import Priority, ReplyBy
-from rules.people.permissions import PERMISSION_MATRIX, NotAllowed, Permission
+from rules.people.permissions import OPERATION_NAMES, PERMISSION_MATRIX, NotAllowed, Permission
 from services import permissions
 from services.alerts import sweep
 from services.assignment import assignments
@@ -197,7 +197,7 @@ async def test_an_escalation_is_decided_by_the_experts_who_were_asked_and_no_oth
     _, leads_words = await tried(desk, deed, LENA)
     number, others_words = await tried(desk, deed, SAM)
 
-    assert leads_words == "You cannot do that here: Network's experts and leads can."
+    assert leads_words == f"You cannot {OPERATION_NAMES[deed]}: Network's experts and leads can."
     assert others_words == f"There is no ticket #{number} that you can see."
 
 
@@ -233,11 +233,24 @@ async def test_a_note_is_sent_on_only_by_those_who_may_reply(desk: Desk) -> None
 @pytest.mark.parametrize(
     ("deed", "teams", "sentence"),
     [
-        (Permission.TAKE_TICKET, ["Support"], "Support's agents, experts and leads can."),
-        (Permission.ADD_NOTE, ["Support"], "Support's agents, experts and leads can, and so can managers and admins."),
-        (Permission.WRITE_AS_REQUESTER, ["Support"], "whoever asked for it can."),
-        (Permission.SEE_HEALTH, [], "leads, managers and admins can."),
+        (Permission.TAKE_TICKET, ["Support"], "take this ticket: Support's agents, experts and leads can."),
+        (
+            Permission.ADD_NOTE,
+            ["Support"],
+            "write a note on this ticket: Support's agents, experts and leads can, and so can managers and admins.",
+        ),
+        (
+            Permission.WRITE_AS_REQUESTER,
+            ["Support"],
+            "write as the customer of this ticket: whoever asked for it can.",
+        ),
+        (Permission.SEE_HEALTH, [], "see the health of the desk: leads, managers and admins can."),
     ],
 )
-def test_a_refusal_says_who_can(deed: Permission, teams: list[str], sentence: str) -> None:
-    assert str(NotAllowed(deed, teams)) == f"You cannot do that here: {sentence}"
+def test_a_refusal_says_what_cannot_be_done_and_who_can(deed: Permission, teams: list[str], sentence: str) -> None:
+    assert str(NotAllowed(deed, teams)) == f"You cannot {sentence}"
+
+
+def test_each_permission_has_a_name_of_its_own_for_people() -> None:
+    assert len(set(map(str, OPERATION_NAMES.values()))) == len(Permission)
+    assert set(OPERATION_NAMES) == set(Permission)

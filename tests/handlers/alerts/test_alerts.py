@@ -82,7 +82,7 @@ async def test_an_observer_reads_who_can_snooze(office: Office) -> None:
 
     outcome = await office.person("U0OBSERVER1").press("C0SUPPORT", alert["ts"], "alert.snooze")
 
-    assert "You cannot do that here" in outcome.ephemerals[0]["text"]
+    assert "You cannot silence the alerts of this ticket: " in outcome.ephemerals[0]["text"]
 
 
 async def test_once_the_reply_is_given_the_alert_has_no_buttons(office: Office) -> None:

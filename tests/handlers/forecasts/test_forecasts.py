@@ -96,7 +96,7 @@ async def test_one_press_moves_the_tickets_and_says_so(overloaded: Office) -> No
 async def test_an_agent_may_not_look(office: Office) -> None:
     answer = await office.person(ANA).command("C0SUPPORT", "/desk", "risk")
 
-    assert "You cannot do that here" in answer.ephemerals[0]["text"]
+    assert "You cannot see the forecast: " in answer.ephemerals[0]["text"]
 
 
 async def test_a_manager_reads_a_line_for_each_team(office: Office) -> None:

@@ -66,6 +66,13 @@ async def test_who_names_a_colleague_assigns_to_them(office: Office) -> None:
     assert (await ticket(office)).assignee == "U0AGENT2"
 
 
+async def test_who_names_somebody_whom_slack_does_not_know_reads_so(office: Office) -> None:
+    outcome = await office.file("Mail of ana@example.com bounces @nobody !high")
+
+    assert "Slack knows nobody called @nobody, so nobody was chosen by that." in said(outcome.ephemerals[0])
+    assert (await ticket(office)).assignee is None
+
+
 async def test_someone_of_no_team_cannot_assign(office: Office) -> None:
     outcome = await office.file("VPN is down @ben", by="U0CLIENT1")
 

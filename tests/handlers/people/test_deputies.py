@@ -77,4 +77,4 @@ async def test_while_the_lead_is_here_they_are_nobody_in_that_team(office: Offic
     outcome = await presses(office, EVA, "ticket.assign")
 
     assert [one["text"] for one in outcome.ephemerals] == [NOT_THERE]
-    assert "cannot do that here" in await said(office, "skill @ana network can")
+    assert "You cannot set these skills" in await said(office, "skill @ana network can")

@@ -85,7 +85,9 @@ async def test_who_does_not_lead_the_team_reads_who_can(office: Office, who: str
 
 
 async def test_who_leads_no_team_reads_who_can(office: Office) -> None:
-    assert "You cannot do that here: leads and managers can." in await asks(office, "team add @cleo agent", by=BEN)
+    assert "You cannot change who is in this team: leads and managers can." in await asks(
+        office, "team add @cleo agent", by=BEN
+    )
 
 
 @pytest.mark.parametrize("who", [BATON, "U0NOBODY9"])

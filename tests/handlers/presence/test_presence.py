@@ -82,6 +82,8 @@ async def test_a_word_says_where_one_is(office: Office, text: str, words: str, s
         ("busy lunch", "`lunch` is no activity here."),
         ("away until Christmas", "Until when are you away?"),
         ("away @nobody until Friday", "I do not know `@nobody`."),
+        ("away tomorrow 0-0", "`00:00-00:00` is no length of time."),
+        ("back tomorrow", "I did not understand `tomorrow`."),
         ("away next Monday", "Which Monday: 2026-10-12 or 2026-10-19?"),
         ("back", "You are here already."),
         ("awey", "Did you mean `/desk away`?"),
@@ -214,7 +216,7 @@ async def test_a_second_press_of_the_same_says_so(office: Office) -> None:
 async def test_a_guest_who_presses_reads_why_not(office: Office) -> None:
     refused = await presses(office, CLEO, "floor.in")
 
-    assert "You cannot do that here" in refused.ephemerals[0]["text"]
+    assert "You cannot set a status, leave or a shift: " in refused.ephemerals[0]["text"]
 
 
 async def test_home_has_the_same_buttons_and_the_leave_to_come(office: Office) -> None:

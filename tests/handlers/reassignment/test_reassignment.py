@@ -258,7 +258,10 @@ async def test_who_works_nowhere_here_reads_who_can(office: Office) -> None:
 async def test_an_agent_does_not_move_what_is_a_colleagues(office: Office) -> None:
     await given(office.desk, 1)
 
-    assert "You cannot do that here: Support's leads can, and so can managers." in (await shown(office, by=BEN))["text"]
+    assert (
+        "You cannot reassign these tickets in bulk: Support's leads can, and so can managers."
+        in (await shown(office, by=BEN))["text"]
+    )
 
 
 async def test_ones_own_are_given_away_and_the_lead_can_take_that_back(office: Office) -> None:

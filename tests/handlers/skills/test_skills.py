@@ -51,6 +51,12 @@ async def test_who_does_not_lead_them_reads_who_can(office: Office, who: str) ->
     assert await level(office, ANA) is None
 
 
+async def test_whom_slack_does_not_know_is_named(office: Office) -> None:
+    answer = await office.person(LENA).command("C0SUPPORT", "/desk", "skill @nobody network expert")
+
+    assert "`@nobody` is nobody whom Slack knows." in answer.ephemerals[0]["text"]
+
+
 async def test_the_desk_reads_who_knows_a_type_who_is_here_and_with_how_much(office: Office) -> None:
     await asks(office, "skill @ana network expert until 2026-10-20", by=LENA)
     await asks(office, "skill @ben network learning", by=LENA)

@@ -48,10 +48,17 @@ async def test_whatever_goes_wrong_with_a_command_gives_back_what_was_typed(offi
     assert outcome.ephemerals[0]["text"].endswith(f" Your text: {word}: VPN is down on floor 3")
 
 
-async def test_a_single_word_is_not_repeated(office: Troubled) -> None:
-    outcome = await office.ana.command(SUPPORT, "/ticket", "refused")
+@pytest.mark.parametrize("typed", ["!refused", "打印机坏了refused", "2026-13-45.refused"])
+async def test_a_single_word_comes_back_too(office: Troubled, typed: str) -> None:
+    outcome = await office.ana.command(SUPPORT, "/ticket", typed)
 
-    assert [one["text"] for one in outcome.ephemerals] == [REFUSED]
+    assert [one["text"] for one in outcome.ephemerals] == [f"{REFUSED} Your text: {typed}"]
+
+
+async def test_what_the_refusal_quotes_is_not_repeated(office: Troubled) -> None:
+    outcome = await office.ana.command(SUPPORT, "/ticket", "quoted")
+
+    assert [one["text"] for one in outcome.ephemerals] == ["`quoted` is not a word of mine."]
 
 
 async def test_a_refused_mention_gives_back_what_was_said(office: Troubled) -> None:

@@ -50,6 +50,18 @@ async def test_so_does_one_that_a_proxy_answers(office: Office) -> None:
     assert outcome.ephemerals[-1]["text"].startswith("Slack does not answer me just now.")
 
 
+@pytest.mark.parametrize("error", sorted(ephemeral.TOO_LATE_ERRORS))
+async def test_what_slack_opens_no_more_is_to_be_opened_again_and_is_one_warning(
+    office: Office, caplog: pytest.LogCaptureFixture, error: str
+) -> None:
+    office.emulator.faults.fail_next("views.open", error=error)
+
+    outcome = await office.person("U0AGENT1").command("C0SUPPORT", "/ticket")
+
+    assert outcome.ephemerals[-1]["text"].endswith("Please open it again.")
+    assert [one.levelname for one in caplog.records if one.name.startswith("baton")] == ["WARNING"]
+
+
 @pytest.mark.parametrize("button", ["ticket.reply", "ticket.assign"])
 async def test_a_button_that_opens_a_form_is_answered(office: Office, button: str) -> None:
     ana = office.person("U0AGENT1")

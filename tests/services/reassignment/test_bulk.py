@@ -210,7 +210,7 @@ async def test_who_got_other_work_meanwhile_is_not_filled_beyond_their_room(
 async def test_leads_of_the_team_and_managers_alone_move_what_is_somebody_elses(desk: Desk, who: str) -> None:
     await given(desk, 1)
 
-    with pytest.raises(Refused, match=r"You cannot do that here: .*leads"):
+    with pytest.raises(Refused, match=r"You cannot reassign these tickets in bulk: .*leads"):
         await drawn(desk, DAN, by=who)
 
 

@@ -10,11 +10,14 @@ from sqlalchemy.dialects import sqlite
 from rules.intake.commands import ListView, TicketListing
 from rules.intake.requests import TicketRequest
 from rules.model.tickets import Priority
+from rules.people.permissions import Permission
 from services.desk import Desk
 from services.escalations import escalations
+from services.permissions import permitted_ticket
 from services.tickets import tickets
 from storage.tickets import lists
 from storage.tickets.lists import TicketPage, Visibility, list_page, visibility_of
+from storage.tickets.tickets import NoSuchTicket
 from storage.transaction import Reader, Transaction
 from tests.desks import MONDAY, POLICY, HeldClock
 
@@ -47,6 +50,33 @@ async def test_a_requesters_own_are_those_they_asked_for(desk: Desk) -> None:
     asked = await filed(desk, by="U0CLIENT1")
 
     assert await numbers(desk, ListView.MINE, to="U0CLIENT1") == [asked]
+
+
+@pytest.mark.parametrize("view", [ListView.MINE, ListView.ALL])
+async def test_who_filed_a_ticket_for_another_person_finds_it_as_they_may_open_it(desk: Desk, view: ListView) -> None:
+    number = await filed(desk, by="U0CLIENT1", registered_by="U0CLIENT2")
+
+    assert await numbers(desk, view, to="U0CLIENT2") == [number]
+
+
+@pytest.mark.parametrize("person", ["U0CLIENT1", "U0CLIENT2", "U0CLIENT3", "U0AGENT1", "U0EXPERT1", "U0EXPERT2"])
+async def test_the_list_of_all_holds_what_the_person_may_open_and_no_more(desk: Desk, person: str) -> None:
+    asked = await filed(desk, by="U0CLIENT1", registered_by="U0CLIENT2")
+    escalated = await filed(desk, by="U0CLIENT2")
+    experts_own = await filed(desk, by="U0EXPERT1", registered_by="U0EXPERT2", type_="other")
+    await desk.execute(tickets.take, escalated, by="U0AGENT1")
+    await desk.execute(escalations.escalate, escalated, by="U0AGENT1", team="network", why="Odd", tried="A reboot")
+
+    may_open = [number for number in (asked, escalated, experts_own) if await opens(desk, number, person)]
+    assert sorted(await numbers(desk, ListView.ALL, to=person)) == may_open
+
+
+async def opens(desk: Desk, number: int, person: str) -> bool:
+    try:
+        await desk.read(permitted_ticket, POLICY, Permission.SEE_TICKET, number, by=person)
+    except NoSuchTicket:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("view", [ListView.ALL, ListView.UNASSIGNED, ListView.OVERDUE, ListView.TEAM])
