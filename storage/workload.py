@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Executable, func, null, select
+from sqlalchemy import ColumnElement, Executable, SQLColumnExpression, func, literal, null, select
+from sqlalchemy.orm import aliased
 
 from rules.calendars.calendars import business_reading
 from rules.forecasts.history import TimelineEntry
@@ -21,9 +22,11 @@ from storage.schema.tickets import Event, Ticket
 from storage.transaction import Reader
 
 _ALIKE = (Ticket.assignee, Ticket.team, Ticket.type, Ticket.step, Ticket.status)
+_ONE_BY_ONE = (*_ALIKE, Ticket.number, literal(1))
 HAS_BEGUN = Ticket.status != Status.ASSIGNED
 Conditions = Sequence[ColumnElement[bool]]
 Holder = tuple[str, str | None]  # a ticket's team and assignee
+Kind = tuple[str, str, float, bool]  # assignee, type, expected handling time, whether it waits
 
 
 class AssignedTickets(NamedTuple):
@@ -35,7 +38,7 @@ class AssignedTickets(NamedTuple):
     step: str | None
     status: Status
     number: int | None
-    many: int = 1
+    many: int
 
 
 def workloads(
@@ -55,16 +58,28 @@ def workloads(
     persons = list(dict.fromkeys(people))
     which = _open_tickets_of(reader, persons, teams)
     alike = select(*_ALIKE, null(), func.count()).where(*which, ~HAS_BEGUN).group_by(*_ALIKE)
-    begun = select(*_ALIKE, Ticket.number).where(*which, HAS_BEGUN)
-    items = _work_items(reader, [alike, begun], which, policy, at)
+    begun = select(*_ONE_BY_ONE).where(*which, HAS_BEGUN)
+    counts, seconds = Counter[Kind](), defaultdict[Kind, float](float)
+    for ticket, expected_s, left_s in _work_left(reader, [alike, begun], which, policy, at):
+        kind = (ticket.assignee, ticket.type, expected_s, ticket.status in WAITING_STATUSES)
+        counts[kind] += ticket.many
+        seconds[kind] += left_s
+    items: dict[str, list[WorkItem]] = defaultdict(list)
+    for kind, count in counts.items():
+        person, type_key, expected_s, is_waiting = kind
+        items[person].append(WorkItem(None, type_key, expected_s, seconds[kind], is_waiting, count))
     resolved = _resolved_counts(reader, persons, since) if since else {}
-    return {person: Workload(_added_up(items[person]), *resolved.get(person, (0, 0))) for person in persons}
+    return {person: Workload(tuple(items[person]), *resolved.get(person, (0, 0))) for person in persons}
 
 
 def work_items(reader: Reader, people: Iterable[str], *, policy: Policy, at: datetime) -> dict[str, list[WorkItem]]:
     """Their open tickets one by one."""
     which = _open_tickets_of(reader, list(people), None)
-    return _work_items(reader, [select(*_ALIKE, Ticket.number).where(*which)], which, policy, at)
+    items: dict[str, list[WorkItem]] = defaultdict(list)
+    for ticket, expected_s, left_s in _work_left(reader, [select(*_ONE_BY_ONE).where(*which)], which, policy, at):
+        is_waiting = ticket.status in WAITING_STATUSES
+        items[ticket.assignee].append(WorkItem(ticket.number, ticket.type, expected_s, left_s, is_waiting))
+    return items
 
 
 def handling_times_until(reader: Reader, *slices: Conditions, policy: Policy, at: datetime) -> dict[StepKey, float]:
@@ -75,17 +90,16 @@ def handling_times_until(reader: Reader, *slices: Conditions, policy: Policy, at
     A ticket that is at no step has all of it under "".
     """
 
-    @cache
-    def reading(team: str, moment: datetime) -> int:
-        return business_reading(policy.team_calendar(team), moment)
-
+    calendar = cache(policy.team_calendar)
+    reading_now = cache(lambda team: business_reading(calendar(team), at))
     intervals: dict[Holder, list[WorkInterval[StepKey]]] = defaultdict(list)
     for which in slices:
-        for number, holder, person, start, end in _progress_periods(reader, [*which, Ticket.step.is_(None)], at):
-            period = reading(holder[0], start), reading(holder[0], end)
-            intervals[holder].append(WorkInterval(person, (number, ""), *period))
-        for holder, number, timeline in _stepped_timelines(reader, [*which, Ticket.step.is_not(None)], at):
-            intervals[holder] += work_intervals(policy.team_calendar(holder[0]), number, timeline, at)
+        for number, team, holder, person, start, end in _progress_periods(reader, [*which, Ticket.step.is_(None)], at):
+            ended = reading_now(team) if end is None else business_reading(calendar(team), end)
+            interval = WorkInterval(person, (number, ""), business_reading(calendar(team), start), ended)
+            intervals[team, holder].append(interval)
+        for of_holder, number, timeline in _stepped_timelines(reader, [*which, Ticket.step.is_not(None)], at):
+            intervals[of_holder] += work_intervals(calendar(of_holder[0]), number, timeline, at)
     return {key: spent for of_holder in intervals.values() for key, spent in measure_handling_times(of_holder).items()}
 
 
@@ -94,11 +108,10 @@ def _open_tickets_of(reader: Reader, people: Sequence[str], teams: Collection[st
     return of_people if teams is None else [*of_people, Ticket.team.in_(sorted(teams))]
 
 
-def _work_items(
+def _work_left(
     reader: Reader, assigned: Sequence[Executable], which: Conditions, policy: Policy, at: datetime
-) -> dict[str, list[WorkItem]]:
-    """By assignee."""
-    tickets = [AssignedTickets(*row) for query in assigned for row in reader.session.execute(query)]
+) -> Iterator[tuple[AssignedTickets, float, float]]:
+    """Tickets, the handling time expected of one, and what remains of all that are alike, in seconds."""
     spent = handling_times_until(reader, [*which, HAS_BEGUN], policy=policy, at=at)
     total = total_by_ticket(spent)
 
@@ -111,46 +124,30 @@ def _work_items(
             bool(steps),
         )
 
-    items: dict[str, list[WorkItem]] = defaultdict(list)
-    for ticket in tickets:
+    for ticket in (AssignedTickets._make(row) for query in assigned for row in reader.session.execute(query)):
         expected_s, remaining, at_step = estimates(ticket.team, ticket.type, ticket.step)
         number = ticket.number or 0
         spent_s = spent.get((number, ticket.step or ""), 0.0) if at_step else total.get(number, 0.0)
-        left_s = remaining.work_left_s(spent_s) * ticket.many
-        is_waiting = ticket.status in WAITING_STATUSES
-        items[ticket.assignee].append(WorkItem(ticket.number, ticket.type, expected_s, left_s, is_waiting, ticket.many))
-    return items
-
-
-def _added_up(items: Iterable[WorkItem]) -> tuple[WorkItem, ...]:
-    counts, seconds = Counter[tuple[str, float, bool]](), defaultdict[tuple[str, float, bool], float](float)
-    for item in items:
-        kind = (item.type, item.total_s, item.is_waiting)
-        counts[kind] += item.count
-        seconds[kind] += item.remaining_s
-    return tuple(
-        WorkItem(None, type_key, total_s, seconds[type_key, total_s, is_waiting], is_waiting, count)
-        for (type_key, total_s, is_waiting), count in counts.items()
-    )
+        yield ticket, expected_s, remaining.work_left_s(spent_s) * ticket.many
 
 
 def _progress_periods(
     reader: Reader, which: Conditions, at: datetime
-) -> Iterator[tuple[int, Holder, str, datetime, datetime]]:
-    """Ticket, who has it now, and who had it in progress from when until when, as known `at` that moment."""
-    holder = Ticket.assignee.label("holder")
-    until = func.lead(Event.at, type_=Event.at.type).over(partition_by=Event.number, order_by=Event.seq).label("until")
-    entries = (
-        select(Event.number, Ticket.team, holder, Event.assignee, Event.at, until, Event.status)
+) -> Iterator[tuple[int, str, str | None, str, datetime, datetime | None]]:
+    """Ticket, team, who has it now, and who had it in progress from when until when (None: until `at`)."""
+    later = aliased(Event, name="later")
+    until: SQLColumnExpression[datetime | None] = later.at
+    is_same = (later.workspace_id == Event.workspace_id) & (later.number == Event.number)
+    rows = reader.session.execute(
+        select(Event.number, Ticket.team, Ticket.assignee.label("holder"), Event.assignee, Event.at, until)
         .select_from(Ticket)
         .join(Event, same_ticket(Event, Ticket))
-        .where(*which)
-        .subquery()
+        .outerjoin(later, is_same & (later.seq == Event.seq + 1))
+        .where(*which, Event.status == Status.IN_PROGRESS)
     )
-    columns = (entries.c.number, entries.c.team, entries.c.holder, entries.c.assignee, entries.c.at, entries.c.until)
-    in_progress = (entries.c.status == Status.IN_PROGRESS, entries.c.assignee.is_not(None), entries.c.at < at)
-    for number, team, has_it, person, start, end in reader.session.execute(select(*columns).where(*in_progress)):
-        yield number, (team, has_it), person, start, at if end is None else min(end, at)
+    for number, team, holder, person, start, end in rows:
+        if person is not None and start < at:
+            yield number, team, holder, person, start, end if end is not None and end < at else None
 
 
 def _stepped_timelines(

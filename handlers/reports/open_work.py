@@ -40,13 +40,11 @@ async def answer_open_work(desk: Desk, by: str, query: ReportQuery) -> Message:
     facts = await desk.read_in_worker(daily_facts, day)
     scope = queries.match_imported_team(policy, scope, facts.teams)
     report = build_daily_report(facts, scope)
-    days = await desk.read_in_worker(days_created, day, scope)
-    minutes = None
+    work = open_work_by_assignee(report, await desk.read_in_worker(days_created, day, scope))
+    minutes: dict[str, int] = {}
     if day.is_today:
-        people = [count.person for count in report.by_assignee if count.person]
-        work = await desk.read_in_worker(workloads, people, policy=policy, at=now, teams=scope.teams)
-        minutes = {person: workload.minutes for person, workload in work.items()}
-    counted = open_work_by_assignee(report, days, minutes)
-    return cards.open_work_message(
-        counted, scope, day, policy, team=[] if scope.person is not None else people_in_scope(policy, scope)
-    )
+        shown = [one.person for one in cards.people_shown(work) if one.person]
+        loads = await desk.read_in_worker(workloads, shown, policy=policy, at=now, teams=scope.teams)
+        minutes = {person: load.minutes for person, load in loads.items()}
+    team = [] if scope.person is not None else people_in_scope(policy, scope)
+    return cards.open_work_message(work, scope, day, policy, minutes=minutes, team=team)

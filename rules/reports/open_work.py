@@ -24,8 +24,7 @@ class CreatedOnDay:
 class AssigneeWork:
     """One person's open and resolved tickets; `person` is None for unassigned tickets.
 
-    `days` counts the open ones by the day they were created, the newest first. `minutes` is the remaining work on
-    tickets that do not wait; None where it is not known, as on an earlier day.
+    `days` counts the open ones by the day they were created, the newest first.
     """
 
     person: str | None
@@ -33,7 +32,6 @@ class AssigneeWork:
     overdue: int = 0
     due_soon: int = 0
     resolved: int = 0
-    minutes: int | None = None
 
     @property
     def open(self) -> int:
@@ -62,10 +60,8 @@ class OpenWork:
         return self.unassigned.open + sum(one.open for one in self.people)
 
 
-def open_work_by_assignee(
-    report: DailyReport, days: Sequence[CreatedOnDay], minutes: Mapping[str, int] | None
-) -> OpenWork:
-    """`days` are those of the same scope; `minutes` of remaining work by person, None where that is not known."""
+def open_work_by_assignee(report: DailyReport, days: Sequence[CreatedOnDay]) -> OpenWork:
+    """`days` are those of the same scope."""
     created: dict[str | None, Counter[date]] = defaultdict(Counter)
     for one in days:
         created[one.person or None][one.day] += one.count
@@ -78,7 +74,6 @@ def open_work_by_assignee(
             counts[person].overdue if person in counts else 0,
             counts[person].due_soon if person in counts else 0,
             resolved[person],
-            None if minutes is None or person is None else minutes.get(person),
         )
         for person in {None, *counts, *resolved}
     }

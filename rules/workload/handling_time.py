@@ -205,12 +205,22 @@ def log_normal_survival(z: float) -> float:
 
 def _merge_intervals(intervals: Iterable[WorkInterval[Key]]) -> list[tuple[Key, float, float]]:
     """(ticket, start, end) of one person; overlapping spans of one ticket are merged, empty ones left out."""
-    joined: list[tuple[Key, float, float]] = []
-    for hold in sorted(intervals, key=lambda one: (str(one.ticket), one.start)):
-        if joined and joined[-1][0] == hold.ticket and hold.start <= joined[-1][2]:
-            joined[-1] = (hold.ticket, joined[-1][1], max(joined[-1][2], hold.end))
-        elif hold.start < hold.end:
-            joined.append((hold.ticket, hold.start, hold.end))
+    of_ticket: dict[Key, list[tuple[float, float]]] = defaultdict(list)
+    for hold in intervals:
+        if hold.start < hold.end:
+            of_ticket[hold.ticket].append((hold.start, hold.end))
+    return [(ticket, start, end) for ticket, spans in of_ticket.items() for start, end in _merge_spans(spans)]
+
+
+def _merge_spans(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if len(spans) == 1:
+        return spans
+    joined: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
     return joined
 
 

@@ -1,6 +1,6 @@
 """Open work by assignee, within one screen: who has the most first, then a row for each person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from handlers.reports.cards.daily import day_text, scope_title
@@ -20,19 +20,30 @@ _WEEKDAY_SPAN = timedelta(days=28)
 
 
 def open_work_message(
-    work: OpenWork, scope: ReportScope, day: ReportDay, policy: Policy, *, team: Sequence[str] = ()
+    work: OpenWork,
+    scope: ReportScope,
+    day: ReportDay,
+    policy: Policy,
+    *,
+    minutes: Mapping[str, int],
+    team: Sequence[str] = (),
 ) -> Message:
-    """`team` are the people who are listed as having nothing to do."""
-    rows = [_person_row(one, day) for one in work.people[:PEOPLE_SHOWN]]
+    """`minutes` of remaining work by person, where they are known; `team` are the people who are listed as having
+    nothing to do."""
+    rows = [_person_row(one, day, minutes) for one in people_shown(work)]
     rest = work.people[PEOPLE_SHOWN:]
     rows += [f"and {len(rest)} more, with {sum(one.open for one in rest)} to do"] if rest else []
-    rows += [_person_row(work.unassigned, day)] if work.unassigned.open else []
+    rows += [_person_row(work.unassigned, day, minutes)] if work.unassigned.open else []
     rows += _idle_rows(work, team)
     head = f"*Who has how many · {scope_title(scope, policy)}* · {day_text(day)}"
     summary = _most_text(work, scope)
     content = [blocks.section("\n".join([head, summary])), *([blocks.section("\n".join(rows))] if rows else [])]
     words = f"Who has how many, {scope_title(scope, policy)}, {day_text(day)}: {work.open} to do. {summary}."
     return Message(words, [*content, blocks.context(_footnote(work, scope, day))])
+
+
+def people_shown(work: OpenWork) -> Sequence[AssigneeWork]:
+    return work.people[:PEOPLE_SHOWN]
 
 
 def _most_text(work: OpenWork, scope: ReportScope) -> str:
@@ -50,8 +61,9 @@ def _names_text(most: TopPeople) -> str:
     return f"{blocks.join_limited([mention(who) for who in most.people], TIED_SHOWN)} {most.count}{each}"
 
 
-def _person_row(one: AssigneeWork, day: ReportDay) -> str:
-    work = f" ({format_hours(60 * one.minutes)} of work)" if one.minutes else ""
+def _person_row(one: AssigneeWork, day: ReportDay, minutes: Mapping[str, int]) -> str:
+    left = minutes.get(one.person or "")
+    work = f" ({format_hours(60 * left)} of work)" if left else ""
     days, before = newest_days(one.days, DAYS_SHOWN)
     parts = [f"{many} {_created_day_text(filed, day)}" for filed, many in days]
     parts += [f"{before} before"] if before else []

@@ -1,6 +1,5 @@
 """Who has how many to do, counted by name and by day."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from rules.reports.daily import DayFacts, OpenTickets, ReportScope, TicketAction, build_daily_report
@@ -29,11 +28,10 @@ def has(
 def told(
     *work: tuple[OpenTickets, CreatedOnDay],
     resolved: tuple[TicketAction, ...] = (),
-    minutes: Mapping[str, int] | None = None,
 ) -> OpenWork:
     facts = DayFacts({}, (), resolved, (), {}, [group for group, _ in work])
     report = build_daily_report(facts, ReportScope(teams=frozenset(["support"])))
-    return open_work_by_assignee(report, [day for _, day in work], minutes)
+    return open_work_by_assignee(report, [day for _, day in work])
 
 
 def test_what_somebody_has_is_told_by_the_day_on_which_it_was_filed() -> None:
@@ -68,13 +66,6 @@ def test_where_nobody_has_anything_nobody_is_named() -> None:
 
     assert (found.people, found.most_open, found.most_overdue) == ((), TopPeople(), TopPeople())
     assert found.unassigned == AssigneeWork(None, ((MONDAY, 1),), overdue=1)
-
-
-def test_work_left_is_told_where_it_is_known() -> None:
-    (ana,) = told(has(ANA), minutes={ANA: 10}).people
-    (before,) = told(has(ANA)).people
-
-    assert (ana.minutes, before.minutes) == (10, None)
 
 
 def test_long_ago_is_told_together_and_one_day_alone_by_its_name() -> None:

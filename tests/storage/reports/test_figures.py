@@ -115,3 +115,13 @@ async def test_work_left_is_what_a_plain_count_says(desk: Desk, clock: HeldClock
     assert {person: load.open_count for person, load in summed.items()} == {
         person: len(one_by_one[person]) for person in PEOPLE
     }
+
+
+async def test_work_left_is_the_same_whoever_else_is_read(desk: Desk, clock: HeldClock) -> None:
+    await live(desk, clock, random.Random(3), steps=120)
+
+    together = await desk.read(workloads, PEOPLE, policy=POLICY, at=clock.now)
+
+    for person in PEOPLE:
+        alone = await desk.read(workloads, [person], policy=POLICY, at=clock.now)
+        assert sorted(alone[person].items, key=str) == sorted(together[person].items, key=str)

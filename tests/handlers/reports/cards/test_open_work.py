@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers.reports.cards.open_work import open_work_message
+from handlers.reports.cards.open_work import open_work_message, people_shown
 from handlers.slack.blocks import Message
 from rules.reports.daily import ReportDay, ReportScope
 from rules.reports.open_work import AssigneeWork, OpenWork, TopPeople
@@ -15,14 +15,15 @@ from tests.handlers.screens import SCREEN, lines_of
 
 DAY = date(2026, 10, 5)
 TODAY = ReportDay(DAY, MONDAY - timedelta(hours=9), MONDAY, "Europe/Warsaw", is_today=True)
-ANA = AssigneeWork("U0AGENT1", ((DAY, 3), (DAY - timedelta(days=1), 2), (DAY - timedelta(days=3), 1)), minutes=80)
+ANA = AssigneeWork("U0AGENT1", ((DAY, 3), (DAY - timedelta(days=1), 2), (DAY - timedelta(days=3), 1)))
 QUIET = OpenWork((), AssigneeWork(None), TopPeople(), TopPeople())
 
 
 def told(
     found: OpenWork, *, day: ReportDay = TODAY, whose: ReportScope | None = None, team: tuple[str, ...] = ()
 ) -> Message:
-    return open_work_message(found, whose or ReportScope(), day, POLICY, team=team)
+    minutes = dict.fromkeys((one.person for one in people_shown(found) if one.person), 80) if day.is_today else {}
+    return open_work_message(found, whose or ReportScope(), day, POLICY, minutes=minutes, team=team)
 
 
 def words(message: Message) -> str:
@@ -41,13 +42,13 @@ def test_days_long_ago_are_one_figure_and_have_their_month() -> None:
 
     said = words(told(replace(QUIET, people=(long_ago,))))
 
-    assert "21 to do: 1 today · 2 26 Aug 2026 · 3 17 Jul 2026 · 15 before" in said
+    assert "21 to do (1 h 20 min of work): 1 today · 2 26 Aug 2026 · 3 17 Jul 2026 · 15 before" in said
 
 
 def test_of_an_earlier_day_today_is_that_day() -> None:
     said = words(told(replace(QUIET, people=(ANA,)), day=replace(TODAY, is_today=False)))
 
-    assert "3 that day · 2 the day before · 1 Fri 2" in said
+    assert "6 to do: 3 that day · 2 the day before · 1 Fri 2" in said
 
 
 def test_the_head_names_who_has_the_most_and_all_of_them_where_several_have_as_many() -> None:
