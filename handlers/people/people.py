@@ -14,6 +14,7 @@ from handlers.slack.people.profiles import Profile
 from rules.people.permissions import Permission
 from services.config import reload_configuration
 from services.desk import Desk
+from services.presence.board import update_boards
 from storage.people import people
 
 PROFILE_MAX_AGE = timedelta(days=1)
@@ -43,6 +44,8 @@ async def refresh_people(desk: Desk, slack: AsyncWebClient) -> int:
         if place:
             await asyncio.sleep(LOOKUP_PAUSE_SECONDS)
         await refresh_profile(desk, slack, user)
+    if unknown_users:
+        await desk.execute(update_boards)  # a first board has been posted with ids
     await reload_configuration(desk)
     return len(unknown_users)
 

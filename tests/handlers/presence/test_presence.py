@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.emulator.people.participant import Outcome
+from handlers.people import people as profiles
 from rules.intake.requests import TicketRequest
 from rules.presence.presence import PresenceStatus
 from services.presence import board
@@ -190,6 +191,21 @@ async def test_a_name_that_is_learnt_after_the_card_was_posted_comes_onto_it(off
 
     after = await floor_card(office)
     assert after["ts"] == card["ts"]
+    assert "Ben Adler" in rows(after)
+    assert BEN not in rows(after)
+
+
+async def test_names_that_are_read_from_slack_come_onto_it_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "LOOKUP_PAUSE_SECONDS", 0)
+    before = await floor_card(office)
+
+    await profiles.refresh_people(office.desk, office.baton.slack)
+    await office.settled()
+
+    after = office.card("C0SUPPORT", "floor.in")
+    assert BEN in rows(before)
     assert "Ben Adler" in rows(after)
     assert BEN not in rows(after)
 
