@@ -15,8 +15,8 @@ MESSAGE_TEXT_LIMIT = 16_000  # characters that Slack keeps of a message's text
 # The joiners 200c and 200d stay: some scripts and emoji need them.
 _HIDDEN = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # mrkdwn knows no escape for its marks: where two of them would be drawn, signs that look the same stand for them.
-_MARKED = re.compile(r"(?<!\w)([*_~])(?=\S)(?:.*?\S)\1(?!\w)|`[^`]+`")
-_LOOKALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
+_MARKED = re.compile(r"(?<!\w)([*_~])(?=\S)(?:.*?\S)\1(?!\w)")
+_LOOKALIKES = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼"})
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 _MENTION = re.compile(r"&lt;(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)(?:\|[A-Z0-9]*)?&gt;")
 

@@ -25,3 +25,9 @@ def test_people_channels_and_moments_are_drawn_and_typed_text_is_harmless() -> N
 
 def test_people_of_imported_history_are_names() -> None:
     assert render(_("{who} & co", who=Person("Ana <x>"))) == "Ana &lt;x&gt; &amp; co"
+
+
+def test_marks_that_people_typed_are_not_drawn_and_names_with_underscores_stay() -> None:
+    assert render(_("{title}", title="*bold* _it_ ~gone~ `code` a_b_c 2*3*4")) == (
+        "∗bold∗ ˍitˍ ∼gone∼ `code` a_b_c 2*3*4"
+    )
