@@ -129,7 +129,7 @@ async def test_what_nobody_asks_for_again_is_dropped_and_what_waits_is_kept(desk
 
     keys = await desk.read(lambda reader: {row.key for row in reader.session.query(IdempotencyKey)})
     numbers = await desk.read(lambda reader: {row.number for row in reader.session.query(OutboxMessage)})
-    assert (dropped, keys, numbers) == (3, {"command:3"}, {2, 3})
+    assert (dropped, keys, numbers) == (3, {"services.tickets.tickets.create_ticket command:3"}, {2, 3})
 
 
 async def test_a_run_that_never_ends_is_ended_and_recorded_as_failed(
