@@ -23,6 +23,7 @@ from rules.calendars.timezones import (
     utc_offsets,
 )
 from rules.errors import Refused
+from rules.text import Day, _
 
 Window = tuple[int, int]
 Windows = tuple[Window, ...]
@@ -39,8 +40,11 @@ class NeverOpen(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            f"The team's calendar is not open long enough in {_MAX_YEARS} years: "
-            "give it more hours, fewer days off, or a shorter promise."
+            _(
+                "The team's calendar is not open long enough in {years} years: give it more hours, fewer days off, "
+                "or a shorter SLA target.",
+                years=_MAX_YEARS,
+            )
         )
 
 
@@ -95,13 +99,13 @@ class Calendar:
         if self.holidays:
             check_holiday_country(self.holidays)
         if len(self.hours) != _DAYS_PER_WEEK:
-            raise Refused("A calendar has hours for seven days, Monday to Sunday.")
+            raise Refused(_("A calendar has hours for seven days, Monday to Sunday."))
         object.__setattr__(self, "hours", tuple(sort_windows(windows) for windows in self.hours))
         object.__setattr__(self, "extra", {day: sort_windows(windows) for day, windows in self.extra.items()})
         if not any(self.hours):
-            raise Refused("A calendar that is never open cannot promise anything: give it hours on some weekday.")
+            raise Refused(_("A calendar that is never open has no due times: give it hours on some weekday."))
         for day in sorted(self.closed & self.extra.keys()):
-            raise Refused(f"{day} is both closed and an extra open day: keep one of the two.")
+            raise Refused(_("{day} is both closed and an extra open day: keep one of the two.", day=Day(day)))
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
@@ -310,10 +314,12 @@ def sort_windows(windows: Windows) -> Windows:
     ordered = tuple(sorted((start, end) for start, end in windows))
     for start, end in ordered:
         if not 0 <= start < end <= SECONDS_PER_DAY:
-            raise Refused(f"A window of open time begins before it ends, within one day: {window_text(start, end)}.")
+            window = window_text(start, end)
+            raise Refused(_("Opening hours begin before they end, within one day: {window} does not.", window=window))
     for earlier, later in pairwise(ordered):
         if later[0] < earlier[1]:
-            raise Refused(f"{window_text(*earlier)} and {window_text(*later)} overlap: join them into one window.")
+            first, second = window_text(*earlier), window_text(*later)
+            raise Refused(_("{first} and {second} overlap: join them into one window.", first=first, second=second))
     return ordered
 
 

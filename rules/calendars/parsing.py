@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from rules.calendars.timezones import first_moment_showing
 from rules.errors import Refused
+from rules.text import Code, Day, _
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+UNTIL = " until "
 UNTIL_WORDS = ("until", "till", "til", "to", "through")
 DAYS_PER_WEEK, _ABBREVIATION_LENGTH = 7, 3
 RANGE_SEPARATOR = re.compile(r"\s*(?:\.{2,}|…|–|—)\s*|(?<=:\d\d)\s*-\s*(?=\d)|\s+-\s+")
@@ -63,10 +65,10 @@ def spell_out_ranges(text: str) -> str:
         first, last = match[1] or match[3], match[2] or match[4]
         is_hours = int(first) <= HOURS_PER_DAY and int(last) <= HOURS_PER_DAY
         is_days = not is_hours or _AFTER_MONTH.search(text[max(0, match.start() - 20) : match.start()])
-        return match[0] if is_days else f"{first}:00 until {last}:00"
+        return match[0] if is_days else UNTIL.join((f"{first}:00", f"{last}:00"))
 
     text = " ".join(text.split())
-    return RANGE_SEPARATOR.sub(" until ", _HOURS.sub(spell_out, text))
+    return RANGE_SEPARATOR.sub(UNTIL, _HOURS.sub(spell_out, text))
 
 
 def parse_day_and_time(reader: WordReader, *, since: date | None = None) -> DayAndTime:
@@ -109,7 +111,15 @@ def refuse_next_weekday(reader: WordReader) -> None:
     name = reader.remaining[1].casefold().rstrip(",;")
     if name in WEEKDAYS:
         first = reader.today + timedelta(days=(WEEKDAYS.index(name) - reader.today.weekday() - 1) % DAYS_PER_WEEK + 1)
-        raise Refused(f"Which {name.capitalize()}: {first} or {first + timedelta(days=DAYS_PER_WEEK)}? Write the date.")
+        second = Day(first + timedelta(days=DAYS_PER_WEEK))
+        raise Refused(
+            _(
+                "Which {weekday}: {first} or {second}? Write the date, as 2026-12-24.",
+                weekday=name.capitalize(),
+                first=Day(first),
+                second=second,
+            )
+        )
 
 
 def parse_numeric_date(reader: WordReader, since: date) -> date | None:
@@ -140,7 +150,7 @@ def _take_date(reader: WordReader, count: int, since: date, *, month: int, day: 
     text = " ".join(reader.remaining[:count])
     days = [found for one in (since.year, since.year + 1) if (found := _valid_date(one, month, day)) and found >= since]
     if not days:
-        raise Refused(f"`{text}` is no day. Write it as 2026-12-24.")
+        raise Refused(_("{text} is not a date. Write it as 2026-12-24.", text=Code(text)))
     reader.skip(count)
     return days[0]
 
@@ -148,7 +158,8 @@ def _take_date(reader: WordReader, count: int, since: date, *, month: int, day: 
 def _take_full_date(reader: WordReader, count: int, year: int, month: int, day: int) -> date:
     taken = _valid_date(year, month, day)
     if taken is None or abs(year - reader.today.year) > DAYS_PER_WEEK:
-        raise Refused(f"`{' '.join(reader.remaining[:count])}` is no day that can be entered. Write it as 2026-12-24.")
+        typed = Code(" ".join(reader.remaining[:count]))
+        raise Refused(_("{text} is not a date that can be entered. Write it as 2026-12-24.", text=typed))
     reader.skip(count)
     return taken
 
@@ -172,7 +183,8 @@ def _parse_time(reader: WordReader) -> time | None:
     try:
         at = time(hour, minute)
     except ValueError:
-        raise Refused(f"`{reader.remaining[0]}` is no time of day. Write it as 15:00.") from None
+        typed = Code(reader.remaining[0])
+        raise Refused(_("{text} is not a time of day. Write it as 15:00.", text=typed)) from None
     reader.skip()
     return at
 

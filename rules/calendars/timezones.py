@@ -6,6 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.errors import Refused
+from rules.text import Code, _
 
 SECONDS_PER_DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -16,7 +17,9 @@ def time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Refused(f"`{name}` is not a time zone: write its IANA name, such as Europe/Warsaw or UTC.") from error
+        raise Refused(
+            _("{name} is not a time zone: write its IANA name, such as Europe/Warsaw or UTC.", name=Code(name))
+        ) from error
 
 
 def local_date(at: datetime, name: str) -> date:

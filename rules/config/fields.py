@@ -55,11 +55,12 @@ def parse_warning(value: object) -> policy.WarningPoint:
     share = _share_of(value)
     if share is not None and 0 < share < 1:
         return share
-    if isinstance(value, str) and value[-1:] in "hms":
-        try:
-            return parse_duration(value)
-        except Refused:
-            pass
+    try:
+        left = parse_duration(value) if isinstance(value, str) else None
+    except Refused:
+        left = None
+    if left is not None and left.seconds:
+        return left
     remedy = "write a share of the promised time, 50%, or what is left, 30m"
     raise Refused(f"warn_at: {quote_value(value)} is no warning: {remedy}.")
 

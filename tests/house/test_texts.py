@@ -36,7 +36,6 @@ STRINGS_LEFT = {
     "handlers/tickets": 121,
     "rules/alerts.py": 12,
     "rules/assignment": 14,
-    "rules/calendars": 27,
     "rules/config": 135,
     "rules/escalations": 2,
     "rules/forecasts": 8,

@@ -85,7 +85,7 @@ async def test_a_word_says_where_one_is(office: Office, text: str, words: str, s
         ("away @nobody until Friday", "I do not know `@nobody`."),
         ("away tomorrow 0-0", "`00:00-00:00` is no length of time."),
         ("back tomorrow", "I did not understand `tomorrow`."),
-        ("away next Monday", "Which Monday: 2026-10-12 or 2026-10-19?"),
+        ("away next Monday", "Which Monday: Mon 12 Oct 2026 or Mon 19 Oct 2026?"),
         ("back", "You are here already."),
         ("awey", "Did you mean `/desk away`?"),
     ],

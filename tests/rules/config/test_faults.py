@@ -74,7 +74,7 @@ def refused(plain: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
         ("calendars.office.hours.fri", ["08:00-12:00", "11:00-13:00"], "calendar office: 08:00-12:00 and 11:00-13:00 overlap: join them into one window."),
         ("calendars.office.hours.thu", [], "calendar office: thu is named twice under `hours`: keep one."),
         ("calendars.office.hours.friday", ["08:00-12:00"], "calendar office: hours: `friday` names no weekdays: write mon-fri, mon,wed or sat (mon, tue, wed, thu, fri, sat, sun)."),
-        ("calendars.office.hours", {"mon": []}, "calendar office: A calendar that is never open cannot promise anything: give it hours on some weekday."),
+        ("calendars.office.hours", {"mon": []}, "calendar office: A calendar that is never open has no due times: give it hours on some weekday."),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_where_it_stands(plain: dict[str, Any], path: str, value: object, sentence: str) -> None:
@@ -113,10 +113,10 @@ def test_a_first_line_needs_agents_or_leads(plain: dict[str, Any]) -> None:
 
 
 def test_a_bad_duration_names_its_row_and_the_forms(plain: dict[str, Any]) -> None:
-    ((path, sentence),) = refused(put(plain, "sla.1.first_response", "15 min"))
+    ((path, sentence),) = refused(put(plain, "sla.1.first_response", "15 months"))
 
     assert path == ("sla", 1, "first_response")
-    assert sentence.startswith("sla row 2: `15 min` is not a duration: write 20s, 15m, 4h")
+    assert sentence.startswith("sla row 2: `15 months` is not a duration: write 15m, 4 hours")
 
 
 def test_more_warnings_than_anybody_acts_on_are_refused(plain: dict[str, Any]) -> None:

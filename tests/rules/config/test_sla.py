@@ -70,7 +70,7 @@ def test_what_is_left_out_is_as_it_always_is() -> None:
 
 
 def test_warnings_are_shares_then_spans_each_in_their_order(plain: dict[str, Any]) -> None:
-    policy = parse_policy(put(plain, "warn_at", ["30m", "80%", "1h", 0.5]))
+    policy = parse_policy(put(plain, "warn_at", ["30 min", "80%", "1 hour", 0.5]))
 
     assert policy.warn_at == (0.5, 0.8, Duration(seconds=3600), Duration(seconds=1800))
 
@@ -82,9 +82,9 @@ def test_warnings_are_shares_then_spans_each_in_their_order(plain: dict[str, Any
         ("sla.0.company", "acne", "sla row 1: company `acne` is not one of the companies here. Did you mean `acme`?"),
         ("sla.0.channel", "#vip", "sla row 1: `#vip` is not a Slack channel id: it begins with C or G"),
         ("sla.0.calendar", "allways", "sla row 1: calendar `allways` is not one of the calendars here. Did you mean `always`?"),
-        ("sla.0.next_response", "1 hour", "sla row 1: `1 hour` is not a duration"),
+        ("sla.0.next_response", "an hour", "sla row 1: `an hour` is not a duration"),
         ("warn_at", ["50%", "30m", "30m"], "`warn_at` names a warning twice: keep one."),
-        ("warn_at.0", "30 min", "warn_at: `30 min` is no warning: write a share of the promised time, 50%, or what is left, 30m."),
+        ("warn_at.0", "3 days", "warn_at: `3 days` is no warning: write a share of the promised time, 50%, or what is left, 30m."),
         ("warn_at.0", "1d", "warn_at: `1d` is no warning: write a share of the promised time, 50%, or what is left, 30m."),
         ("pause_while.wating", ["resolution"], "pause_while: state `wating` is not one of the states of an open ticket. Did you mean `waiting`?"),
         ("pause_while.resolved", ["resolution"], "pause_while: state `resolved` is not one of the states of an open ticket."),
@@ -101,7 +101,7 @@ def test_warnings_are_shares_then_spans_each_in_their_order(plain: dict[str, Any
         ("people.U0AGENT2.calendar", "nite", "person U0AGENT2: calendar `nite` is not one of the calendars here."),
         ("people.U0AGENT2.share", "120%", "person U0AGENT2: share: `120%` is not a share of working time: write 80% or 0.8."),
         ("people.U0AGENT2.away", ["24.12.2026"], "person U0AGENT2: `24.12.2026` is not a date: write year-month-day"),
-        ("people.U0AGENT2.away", ["2026-12-24..2026-12-01"], "person U0AGENT2: `2026-12-24..2026-12-01` ends before it begins: write the first day, two points and the last day."),
+        ("people.U0AGENT2.away", ["2026-12-24..2026-12-01"], "person U0AGENT2: `2026-12-24..2026-12-01` ends before it begins: write the first day, two dots and the last day, as 2026-12-24..2027-01-02."),
         ("types.other.steps.0", {"within": "1h"}, "`name` is missing: write what is done in this step."),
         ("types.other.steps.1", {"name": "Look"}, "another step has the key `look`: give this one a key of its own."),
         ("types.other.steps.0.within", "half an hour", "`half an hour` is not a duration"),

@@ -64,7 +64,7 @@ def test_a_night_in_which_the_clock_changes_is_as_long_as_it_is() -> None:
         ("saturday 9:00-9:00", "Sat 10 Oct, 09:00-09:00 is longer than 16 hours"),
         ("saturday 9:00 until 2026-10-09 13:00", "ends before it begins"),
         ("2028-10-09 9:00-13:00", "is more than a year from now"),
-        ("saturday 25:00-26:00", "`25:00` is no time of day"),
+        ("saturday 25:00-26:00", "`25:00` is not a time of day"),
     ],
 )
 def test_what_cannot_be_meant_is_asked_back(text: str, words: str) -> None:

@@ -197,8 +197,8 @@ async def test_an_overdue_ticket_gets_its_time_from_now_and_warns_anew(desk: Des
     ("more", "reason", "field", "words"),
     [
         ("soon", "The vendor calls back.", "more", "`soon` is not a duration"),
-        ("", "The vendor calls back.", "more", "is not a duration"),
-        ("0h", "The vendor calls back.", "more", "promises no time"),
+        ("", "The vendor calls back.", "more", "Say how long: write 15m, 4 hours"),
+        ("0h", "The vendor calls back.", "more", "is no time at all"),
         ("2h", " ", "reason", "Say why it needs more time"),
     ],
 )
