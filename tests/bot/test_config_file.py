@@ -104,7 +104,7 @@ def test_a_missing_key_is_named_at_the_entry_that_lacks_it(desk: Path) -> None:
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_file(desk: Path) -> None:
-    desk.write_text(GOOD.replace("Oslo", "Olso").replace("3d}", "3 days}").replace("warn_at", "warn_att"))
+    desk.write_text(GOOD.replace("Oslo", "Olso").replace("3d}", "3 daze}").replace("warn_at", "warn_att"))
 
     assert [line.split(" ")[0] for line in refused(desk)] == ["desk.yml:2:", "desk.yml:13:", "desk.yml:14:"]
 
