@@ -1,4 +1,4 @@
-"""Alerts on timers that are due soon or overdue: recipients, timing and escalation steps."""
+"""Alerts on SLA timers that are due soon or breached: recipients, timing and escalation steps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from rules.calendars.calendars import Calendar, business_seconds_between, due_time, is_open, next_opening
-from rules.calendars.durations import format_seconds
 from rules.model.policy import Policy
-from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind, TimerState
+from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerState
 from rules.presence.presence import MAX_LOOKAHEAD, Leave, away_until
 from rules.presence.shifts import Shifts, with_own_shifts
 from rules.sla import timers
+from rules.text import Duration, Text, WorkTime, _
 
 SNOOZE_CHOICES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 DEFAULT_SNOOZE = SNOOZE_CHOICES[0]
@@ -93,32 +93,16 @@ def postpone_past(moment: datetime | None, now: datetime) -> datetime | None:
     return now + _TICK if moment is not None and moment <= now else moment
 
 
-def remaining_time_text(calendar: Calendar, timer: SlaTimer, now: datetime) -> str:
+def remaining_time(calendar: Calendar, timer: SlaTimer, now: datetime) -> Text | Duration:
     """The business time until the due time; says so where it is less than the time on the wall clock."""
     business_s = business_seconds_between(calendar, now, timer.due_at)
     wall_s = int((timer.due_at - now).total_seconds())
-    text = format_seconds(business_s)
-    return text if abs(wall_s - business_s) < SECONDS_PER_MINUTE else f"{text} of open hours"
+    if abs(wall_s - business_s) < SECONDS_PER_MINUTE:
+        return Duration(business_s)
+    return _("{time} of business hours", time=WorkTime(business_s))
 
 
-def alert_sentence(calendar: Calendar, timer: SlaTimer, now: datetime) -> str:
-    """What the ticket needs and how long that has, or what is overdue: the end of a sentence that names the ticket."""
+def alert_sentence(calendar: Calendar, timer: SlaTimer, now: datetime) -> Text:
     if timer.alert_level == BREACH_LEVEL or timer.due_at < now:
-        return f"is overdue: {_OVERDUE_SUBJECTS[timer.target]} was promised by now"
-    return f"{TARGET_NEEDS[timer.target]} in {remaining_time_text(calendar, timer, now)}"
-
-
-_OVERDUE_SUBJECTS = {
-    TimerKind.FIRST_RESPONSE: "its first reply",
-    TimerKind.NEXT_RESPONSE: "the next reply",
-    TimerKind.STEP: "its step",
-    TimerKind.EXPERT_ANSWER: "the experts' answer",
-    TimerKind.RESOLUTION: "its solution",
-}
-TARGET_NEEDS = {
-    TimerKind.FIRST_RESPONSE: "needs its first reply",
-    TimerKind.NEXT_RESPONSE: "needs the next reply",
-    TimerKind.STEP: "must have its step done",
-    TimerKind.EXPERT_ANSWER: "needs the experts' answer",
-    TimerKind.RESOLUTION: "must be done",
-}
+        return _("{target} SLA breached", target=timer.target.label)
+    return _("{target} due in {time}", target=timer.target.label, time=remaining_time(calendar, timer, now))

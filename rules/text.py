@@ -74,6 +74,8 @@ class WorkTime:
     seconds: float
 
     def __str__(self) -> str:
+        if 0 < round(self.seconds) < _MINUTE:
+            return f"{round(self.seconds)} s"
         hours, minutes = divmod(round(self.seconds / _MINUTE), 60)
         return " ".join(f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min")) if count) or "0 min"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from rules.errors import FieldError
+from rules.text import Text
 
 # Printable for Python, yet nothing is drawn: Unicode's Default_Ignorable_Code_Point that are letters or marks (joiners,
 # Hangul fillers, vowels of Khmer, selectors of variants, tags), the braille cell without dots, the null notehead.
@@ -18,7 +19,7 @@ def is_blank(text: str) -> bool:
     return not any(letter.isprintable() and not letter.isspace() for letter in _UNDRAWN.sub("", text))
 
 
-def required_text(text: str, field: str, remedy: str) -> str:
+def required_text(text: str, field: str, remedy: Text | str) -> str:
     """The text without the space around it. FieldError with the remedy for a blank one."""
     if is_blank(text):
         raise FieldError(field, remedy)

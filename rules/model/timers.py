@@ -6,17 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from rules.labels import LabelledEnum
+from rules.text import _
+
 BREACH_LEVEL = 100  # above the number of every warning, so that levels compare
 
 
-class TimerKind(StrEnum):
+class TimerKind(LabelledEnum):
     """The SLA target that a timer measures."""
 
-    FIRST_RESPONSE = "first_response"
-    NEXT_RESPONSE = "next_response"
-    STEP = "step"
-    EXPERT_ANSWER = "expert_answer"
-    RESOLUTION = "resolution"
+    FIRST_RESPONSE = "first_response", _("First reply")
+    NEXT_RESPONSE = "next_response", _("Next reply")
+    STEP = "step", _("Step")
+    EXPERT_ANSWER = "expert_answer", _("Expert answer")
+    RESOLUTION = "resolution", _("Resolution")
 
 
 class TimerState(StrEnum):

@@ -10,6 +10,7 @@ from rules.model.tickets import DONE_STATUSES
 from rules.model.timers import BREACH_LEVEL, SlaTimer, TimerKind
 from rules.people.permissions import Permission
 from rules.sla import timers as timer_rules
+from rules.text import Person, TicketNumber, _
 from rules.typed_text import required_text
 from services.alerts.delivery import Alert, deliver_alerts
 from services.desk import Desk
@@ -60,10 +61,15 @@ def snooze_alerts(tx: Transaction, number: int, *, by: str, span: timedelta = DE
     """What becomes due meanwhile is sent when the snooze ends."""
     ticket = lock_permitted(tx, Permission.SNOOZE_ALERT, number, by)
     if span not in SNOOZE_CHOICES:
-        raise Refused("An alert is snoozed for 30 minutes, an hour or two.")
+        raise Refused(_("An alert can be snoozed for 30 minutes, 1 hour or 2 hours."))
     rows = alerted_timers(tx, number)
     if not rows:
-        raise Refused(f"#{number} has no alert to snooze any more: its time is kept, paused or long enough again.")
+        raise Refused(
+            _(
+                "{ticket} has no alert to snooze any more: it was answered, is on hold, or is back within SLA.",
+                ticket=TicketNumber(number),
+            )
+        )
     until = tx.now + span
     for row in rows:
         row.snoozed_until = until
@@ -84,10 +90,11 @@ def correct_future_alerts(tx: Transaction) -> int:
 def request_help(tx: Transaction, number: int, *, by: str, text: str) -> None:
     ticket = lock_permitted(tx, Permission.ASK_FOR_HELP, number, by)
     if ticket.status in DONE_STATUSES:
-        raise Refused(f"#{number} is resolved; it needs no help any more.")
-    quote = required_text(text, "text", "Say what would help: somebody who knows the gateway, an hour of a colleague.")
+        raise Refused(_("{ticket} is resolved: it needs no help any more.", ticket=TicketNumber(number)))
+    remedy = _("Say what would help, such as a colleague who knows the gateway, for an hour.")
+    quote = required_text(text, "text", remedy)
     record_and_publish(tx, ticket, EventKind.HELP_REQUESTED, by=by, text=quote)
-    notice = f"<@{by}> asks for help with #{number}."
+    notice = _("{person} asks for help with {ticket}.", person=Person(by), ticket=TicketNumber(number))
     notify_leads(tx, ticket.team, number=number, text=notice, quote=quote, excluding=by)
 
 

@@ -165,10 +165,10 @@ async def test_near_its_time_a_ticket_is_named_on_the_page_and_silenced_there(
 
     await send_all_alerts(office.desk)
 
-    alert = message(ana, "needs its first reply")
-    await expect(alert).to_contain_text("⏳ #1 needs its first reply in 14 min")
+    alert = message(ana, "First reply due in")
+    await expect(alert).to_contain_text("⏳ #1 · First reply due in 14 min")
     await alert.get_by_role("button", name="Snooze the alert of ticket 1").click()
-    await expect(alert).to_contain_text("snoozed by @Ana Kowalska")
+    await expect(alert).to_contain_text("Snoozed by @Ana Kowalska")
 
 
 async def test_home_shows_what_i_hold(visit: Visit) -> None:

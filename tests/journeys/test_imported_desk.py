@@ -87,6 +87,6 @@ async def test_an_imported_desk_is_quiet_until_something_falls_due(
         clock.forward(days=2, hours=7)
         await every_job_once(office)
 
-        alerts = [one["text"] for one in office.app_messages("C0SUPPORT") if "is overdue" in one["text"]]
+        alerts = [one["text"] for one in office.app_messages("C0SUPPORT") if "SLA breached" in one["text"]]
         assert len(alerts) == 1, alerts
         assert "#22" in alerts[0]

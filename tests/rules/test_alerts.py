@@ -13,7 +13,7 @@ from rules.alerts import (
     first_escalation_step,
     has_alerted,
     reachable_at,
-    remaining_time_text,
+    remaining_time,
 )
 from rules.calendars.calendars import Calendar
 from rules.model.people import PersonProfile
@@ -24,13 +24,13 @@ from tests.rules.office import DESK, OFFICE, H, filed, warsaw
 def test_within_open_hours_the_time_left_is_what_the_clock_on_the_wall_shows() -> None:
     clock = filed("02T10:00")  # due at 14:00
 
-    assert remaining_time_text(OFFICE, clock, warsaw("02T13:25")) == "35 min"
+    assert str(remaining_time(OFFICE, clock, warsaw("02T13:25"))) == "35 min"
 
 
 def test_over_a_night_the_time_left_is_called_open_hours() -> None:
     clock = filed("02T14:00")  # due on Tuesday at 10:00
 
-    assert remaining_time_text(OFFICE, clock, warsaw("02T15:30")) == "2 h 30 min of open hours"
+    assert str(remaining_time(OFFICE, clock, warsaw("02T15:30"))) == "2 h 30 min of business hours"
 
 
 @pytest.mark.parametrize(

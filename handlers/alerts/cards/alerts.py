@@ -1,191 +1,212 @@
 """The alert card: which SLA timer, how much time is left, who the assignee is, and the buttons to act."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Element, Message
 from handlers.slack.ids import Button, More
-from handlers.text.slack import escape_line, local_time, mention
-from handlers.tickets.cards.ticket import Timers, assign_button, status_text, take_button, timer_stop_button
-from rules.alerts import TARGET_NEEDS, EscalationStep, first_escalation_step, has_alerted, remaining_time_text
+from handlers.text.slack import Markup, bold, escape_line, join, render
+from handlers.tickets.cards.ticket import (
+    Timers,
+    assign_button,
+    reply_button,
+    status_text,
+    take_button,
+    timer_stop_button,
+)
+from rules.alerts import EscalationStep, first_escalation_step, has_alerted, remaining_time
 from rules.model.policy import Policy
 from rules.model.tickets import DONE_STATUSES, Status
 from rules.model.timers import SlaTimer, TimerKind, TimerState
 from rules.sla.timers import last_warning_level
+from rules.text import Moment, Person, Text, TicketNumber, Value, _
 from storage.alerts import AlertContext
 from storage.events import EventKind
 from storage.schema.tickets import Event, Ticket
 
 EVENT_TEXT_LIMIT = 200
+MAX_BUTTONS = 4
+REPLY_TARGETS = (TimerKind.FIRST_RESPONSE, TimerKind.NEXT_RESPONSE)
 
 
 def alert_card(ticket: Ticket, timers: Timers, standing: AlertContext, policy: Policy, now: datetime) -> Message:
     """The alert as of now. Once no timer alarms, the card says what happened and has no buttons."""
+    number, title = TicketNumber(ticket.number), escape_line(ticket.title)
+    bold_number = bold(Text("{ticket}", {"ticket": number}))
     alarming = sorted((timer for timer in timers.values() if has_alerted(timer)), key=lambda timer: timer.due_at)
     if not alarming:
-        words = _outcome_text(ticket, timers)
-        return Message(_plain_sentence(words, ticket), [blocks.section(_with_title(words, ticket))])
-    say = _timer_sentences(ticket, policy, now)
-    words, *more = [say(timer) for timer in alarming]
-    text = "\n".join([_with_title(words, ticket), *(f"Also: {also}" for also in more)])
-    content: list[Block] = [blocks.section(text, accessory=_more_menu(ticket))]
-    content.append(blocks.section(_assignee_line(ticket, standing, alarming, policy, now)))
+        outcome = _outcome_text(ticket, timers)
+        shown = join(" · ", [_("✓ {ticket}", ticket=bold_number), outcome, bold(title)])
+        spoken = join(" · ", [_("✓ {ticket}", ticket=number), outcome, title])
+        return Message(spoken, [blocks.section(shown)])
+    alert, *more = [alert_text(timer, policy, now) for timer in alarming]
+    first = join(" · ", [_sign_and_number(alarming[0], bold_number, now), alert, bold(title)])
+    also = [_("Also: {alert}", alert=other) for other in more]
+    content: list[Block] = [blocks.section(join("\n", [first, *also]), accessory=_more_menu(ticket))]
+    content.append(blocks.section(_assignee_line(ticket, standing, alarming, policy)))
     content.append(blocks.context(_footnote(standing, now)))
-    content.append(blocks.actions(*_alert_buttons(ticket, alarming[0], policy)))
-    return Message(f"{_plain_sentence(words, ticket)} {_assignee_sentence(ticket)}", content)
+    content.append(blocks.actions(*_alert_buttons(ticket, alarming, policy)))
+    spoken_alert = join(" · ", [_sign_and_number(alarming[0], number, now), alert, title])
+    return Message(render(_("{alert}. {assignee}.", alert=spoken_alert, assignee=_assignee_text(ticket))), content)
 
 
-def _timer_sentences(ticket: Ticket, policy: Policy, now: datetime) -> Callable[[SlaTimer], str]:
-    def say(timer: SlaTimer) -> str:
-        at = local_time(timer.due_at)
-        if timer.due_at < now:
-            return f"⚠️ {_bold_number(ticket)} is overdue: {_WAS_DUE_TEXTS[timer.target]} {at}"
-        left = remaining_time_text(policy.calendar(timer.calendar), timer, now)
-        return f"⏳ {_bold_number(ticket)} {TARGET_NEEDS[timer.target]} in {left} ({at})"
-
-    return say
+def _sign_and_number(timer: SlaTimer, number: Value, now: datetime) -> Text:
+    return _("⚠️ {ticket}", ticket=number) if timer.due_at < now else _("⏳ {ticket}", ticket=number)
 
 
-_WAS_DUE_TEXTS = {
-    TimerKind.FIRST_RESPONSE: "its first reply was due",
-    TimerKind.NEXT_RESPONSE: "the next reply was due",
-    TimerKind.STEP: "its step was due",
-    TimerKind.EXPERT_ANSWER: "the experts' answer was due",
-    TimerKind.RESOLUTION: "it was to be done by",
-}
+def alert_text(timer: SlaTimer, policy: Policy, now: datetime) -> Text:
+    if timer.due_at < now:
+        return breach_text(timer)
+    left, at = remaining_time(policy.calendar(timer.calendar), timer, now), Moment(timer.due_at)
+    return _("{target} due in {time} ({at})", target=timer.target.label, time=left, at=at)
 
 
-def _outcome_text(ticket: Ticket, timers: Timers) -> str:
+def breach_text(timer: SlaTimer) -> Text:
+    return _("{target} SLA breached, was due {at}", target=timer.target.label, at=Moment(timer.due_at))
+
+
+def _outcome_text(ticket: Ticket, timers: Timers) -> Markup:
     if ticket.status in DONE_STATUSES:
-        at = f" {local_time(ticket.resolved_at)}" if ticket.resolved_at else ""
-        late = _late_suffix(timers.values())
-        return f"✓ {_bold_number(ticket)} was resolved by {mention(ticket.resolved_by)}{at}{late}"
+        return join(" · ", [_resolved_text(ticket), *_breached_parts(timers.values())])
     if any(timer.state is TimerState.PAUSED and timer.alert_level for timer in timers.values()):
-        return f"✓ {_bold_number(ticket)} waits for the customer, its time is paused"
-    alerted = [timer for timer in timers.values() if timer.alert_level]
-    ended = [timer for timer in alerted if timer.closed_at and timer.state in _ENDED_STATES]
+        return render(_("On hold, waiting for customer"))
+    ended = [timer for timer in timers.values() if timer.alert_level and timer.state in _ENDED_STATES]
     if ended:
         last = max(ended, key=lambda timer: timer.closed_at or timer.due_at)
-        at = local_time(last.closed_at or last.due_at)
-        return f"✓ {_bold_number(ticket)} {_DONE_TEXTS[last.target]} {at}{_late_suffix([last])}"
+        at = Moment(last.closed_at or last.due_at)
+        if last.state is TimerState.BREACHED:
+            return render(_("{target} late, at {at}", target=last.target.label, at=at))
+        return render(_("{target} at {at}", target=last.target.label, at=at))
     ahead = min((timer.due_at for timer in timers.values() if timer.state is TimerState.RUNNING), default=None)
-    return f"✓ {_bold_number(ticket)} has time again" + (f": due {local_time(ahead)}" if ahead else "")
+    if ahead is None:
+        return render(_("Back within SLA"))
+    return render(_("Back within SLA: due {at}", at=Moment(ahead)))
+
+
+def _resolved_text(ticket: Ticket) -> Text:
+    person = Person(ticket.resolved_by or "")
+    if ticket.resolved_at is None:
+        return _("Resolved by {person}", person=person)
+    return _("Resolved by {person} {at}", person=person, at=Moment(ticket.resolved_at))
 
 
 _ENDED_STATES = (TimerState.MET, TimerState.BREACHED)
-_DONE_TEXTS = {
-    TimerKind.FIRST_RESPONSE: "had its first reply",
-    TimerKind.NEXT_RESPONSE: "had the next reply",
-    TimerKind.STEP: "had its step done",
-    TimerKind.EXPERT_ANSWER: "had the experts' answer",
-    TimerKind.RESOLUTION: "was done",
-}
 
 
-def _late_suffix(timers: Iterable[SlaTimer]) -> str:
-    return ", late" if any(timer.state is TimerState.BREACHED for timer in timers) else ""
+def _breached_parts(timers: Iterable[SlaTimer]) -> list[Text]:
+    return [_("SLA breached")] if any(timer.state is TimerState.BREACHED for timer in timers) else []
 
 
-def _bold_number(ticket: Ticket) -> str:
-    return f"*#{ticket.number}*"
+def _assignee_text(ticket: Ticket) -> Text:
+    return _("Assignee {person}", person=Person(ticket.assignee)) if ticket.assignee else _("Unassigned")
 
 
-def _with_title(words: str, ticket: Ticket) -> str:
-    return f"{words} · *{escape_line(ticket.title)}*"
-
-
-def _plain_sentence(words: str, ticket: Ticket) -> str:
-    return f"{words.replace('*', '')}: {escape_line(ticket.title)}."
-
-
-def _assignee_sentence(ticket: Ticket) -> str:
-    return f"It is with {mention(ticket.assignee)}." if ticket.assignee else "Nobody has it yet."
-
-
-def _assignee_line(
-    ticket: Ticket, standing: AlertContext, alarming: Sequence[SlaTimer], policy: Policy, now: datetime
-) -> str:
+def _assignee_line(ticket: Ticket, standing: AlertContext, alarming: Sequence[SlaTimer], policy: Policy) -> Markup:
     """The lead is mentioned from the last warning on, and whenever the assignee is away."""
-    words = str(status_text(ticket, policy))
+    parts: list[Text | Markup] = [status_text(ticket, policy)]
     if ticket.assignee and standing.assigned_since is not None:
-        words += f" since {local_time(standing.assigned_since)}"
-    words += ", who is away" if standing.assignee_away else ""
+        parts.append(_("assigned {at}", at=Moment(standing.assigned_since)))
+    parts += [_("away")] if standing.assignee_away else []
     leads = policy.team(ticket.team).leads
     if standing.assignee_away or any(
         first_escalation_step(timer.alert_level, last_warning_level(policy, timer)) is EscalationStep.LEAD
         for timer in alarming
     ):
-        words += "".join(f" · {mention(lead)}" for lead in leads if lead != ticket.assignee)
-    return words
+        parts += [_("Lead {person}", person=Person(lead)) for lead in leads if lead != ticket.assignee]
+    return join(" · ", parts)
 
 
-def _footnote(standing: AlertContext, now: datetime) -> str:
-    parts = [f"last step: {_last_event_text(standing.last_event)}"] if standing.last_event is not None else []
+def _footnote(standing: AlertContext, now: datetime) -> Markup:
+    parts = [_last_event_text(standing.last_event)] if standing.last_event is not None else []
     if standing.snoozed_until is not None:
-        until = local_time(standing.snoozed_until)
-        parts.append(f"snoozed by {mention(standing.snoozed_by)} until {until}")
-    return " · ".join([*parts, f"as of {local_time(now)}"])
+        person, until = Person(standing.snoozed_by or ""), Moment(standing.snoozed_until)
+        parts.append(_("Snoozed by {person} until {at}", person=person, at=until))
+    return join(" · ", [*parts, _("As of {at}", at=Moment(now))])
 
 
 _EVENT_TEXTS = {
-    EventKind.CREATED: "filed",
-    EventKind.TAKEN: "taken",
-    EventKind.ASSIGNED: "assigned",
-    EventKind.REASSIGNED: "moved with others",
-    EventKind.STARTED: "started",
-    EventKind.PASSED: "passed back",
-    EventKind.ESCALATED: "escalated",
-    EventKind.ACCEPTED: "escalation accepted",
-    EventKind.REJECTED: "escalation rejected",
-    EventKind.INFO_REQUESTED: "the experts asked back",
-    EventKind.INFO_PROVIDED: "the experts were answered",
-    EventKind.WAITING: "waited for the customer",
-    EventKind.REPLIED: "replied to the customer",
-    EventKind.NOTED: "internal note",
-    EventKind.REQUESTER_WROTE: "the customer wrote",
-    EventKind.MESSAGE_EDITED: "a message was edited",
-    EventKind.MESSAGE_DELETED: "a message was deleted",
-    EventKind.CHANGED: "changed",
-    EventKind.REOPENED: "reopened",
-    EventKind.STEP_DONE: "a step was done",
-    EventKind.SLA_RECALCULATED: "promised anew",
-    EventKind.EXTENDED: "extended",
-    EventKind.EXTENSION_REQUESTED: "asked for more time",
-    EventKind.EXTENSION_DECLINED: "no more time was given",
-    EventKind.HELP_REQUESTED: "asked for help",
-    EventKind.UNDELIVERED: "the reply did not arrive",
+    EventKind.CREATED: _("created"),
+    EventKind.TAKEN: _("taken"),
+    EventKind.ASSIGNED: _("assigned"),
+    EventKind.REASSIGNED: _("reassigned in bulk"),
+    EventKind.STARTED: _("started"),
+    EventKind.PASSED: _("assignment declined"),
+    EventKind.ESCALATED: _("escalated"),
+    EventKind.ACCEPTED: _("escalation accepted"),
+    EventKind.REJECTED: _("escalation rejected"),
+    EventKind.REDIRECTED: _("escalation redirected"),
+    EventKind.WITHDRAWN: _("escalation withdrawn"),
+    EventKind.APPROVER_ANSWERED: _("approver answered"),
+    EventKind.PASSED_OVER: _("approval passed on"),
+    EventKind.REVIEW_PASSED: _("peer review passed"),
+    EventKind.REVIEW_RETURNED: _("returned by peer review"),
+    EventKind.INFO_REQUESTED: _("experts requested information"),
+    EventKind.INFO_PROVIDED: _("information sent to the experts"),
+    EventKind.WAITING: _("set to waiting for customer"),
+    EventKind.REPLIED: _("reply to the requester"),
+    EventKind.NOTED: _("internal note"),
+    EventKind.REQUESTER_WROTE: _("requester replied"),
+    EventKind.MESSAGE_EDITED: _("message edited"),
+    EventKind.MESSAGE_DELETED: _("message deleted"),
+    EventKind.CHANGED: _("details changed"),
+    EventKind.MOVED: _("moved to another team"),
+    EventKind.RESOLVED: _("resolved"),
+    EventKind.CLOSED: _("closed"),
+    EventKind.REOPENED: _("reopened"),
+    EventKind.SKIPPED: _("skipped as a next ticket"),
+    EventKind.STEP_DONE: _("step done"),
+    EventKind.SLA_RECALCULATED: _("due time recalculated"),
+    EventKind.EXTENDED: _("extended"),
+    EventKind.EXTENSION_REQUESTED: _("extension requested"),
+    EventKind.EXTENSION_DECLINED: _("extension declined"),
+    EventKind.HELP_REQUESTED: _("help requested"),
+    EventKind.UNDELIVERED: _("reply not delivered"),
+    EventKind.SNOOZED: _("alert snoozed"),
 }
 
 
-def _last_event_text(step: Event) -> str:
+def _last_event_text(event: Event) -> Text:
     """Without a name: a card that reminds one person must not ping the person who acted before."""
-    words = _EVENT_TEXTS.get(EventKind(step.kind), step.kind.replace("_", " "))
-    text = str(step.data.get("text", ""))
-    quote = f" “{escape_line(text, EVENT_TEXT_LIMIT)}”" if text else ""
-    return f"{words} {local_time(step.at)}{quote}"
+    words, at = _EVENT_TEXTS[EventKind(event.kind)], Moment(event.at)
+    text = escape_line(str(event.data.get("text", "")), EVENT_TEXT_LIMIT)
+    if not text:
+        return _("Last activity: {event} {at}", event=words, at=at)
+    return _("Last activity: {event} {at}: “{text}”", event=words, at=at, text=text)
 
 
-def _alert_buttons(ticket: Ticket, urgent: SlaTimer, policy: Policy) -> list[Element]:
-    """The button that stops the timer comes first; an escalated ticket waits for its experts."""
+def _alert_buttons(ticket: Ticket, alarming: Sequence[SlaTimer], policy: Policy) -> list[Element]:
+    """A reply that is due comes first, as it may be written in any status; else what stops the most urgent timer."""
     number = ticket.number
+    urgent = next((timer for timer in alarming if timer.target in REPLY_TARGETS), alarming[0])
     snooze = blocks.button(
-        "Snooze 30 min", Button.SNOOZE, number, spoken=f"Snooze the alert of ticket {number} for 30 minutes"
+        _("Snooze 30 min"),
+        Button.SNOOZE,
+        number,
+        spoken=_("Snooze the alert of ticket {number} for 30 minutes", number=number),
     )
-    extend = blocks.button("Extend…", Button.EXTEND, number, spoken=f"Give ticket {number} more time")
+    extend = blocks.button(_("Extend…"), Button.EXTEND, number, spoken=_("Extend ticket {number}", number=number))
+    return [*first_buttons(ticket, urgent.target, policy), snooze, extend][:MAX_BUTTONS]
+
+
+def first_buttons(ticket: Ticket, target: TimerKind, policy: Policy) -> list[Element]:
+    """The next steps for this alarm; none for an escalated ticket that waits for its experts."""
+    number = ticket.number
+    is_replied = target in REPLY_TARGETS
+    reply = [reply_button(number, style="primary")] if is_replied else []
     if ticket.status is Status.ESCALATED:
-        return [snooze, extend]
+        return reply
     if ticket.status is Status.IN_PROGRESS and ticket.assignee:
-        return [timer_stop_button(ticket, urgent.target, policy), assign_button(number), snooze, extend]
-    return [take_button(number), assign_button(number), snooze, extend]
+        return [timer_stop_button(ticket, target, policy), assign_button(number)]
+    return [*reply, take_button(number, style=None if is_replied else "primary"), assign_button(number)]
 
 
 def _more_menu(ticket: Ticket) -> Element:
     lines = {
-        More.ASK_FOR_HELP: "Ask for help…",
-        More.EXPLAIN_DEADLINE: "Why this deadline?",
-        More.SNOOZE_ONE_HOUR: "Snooze 1 hour",
-        More.SNOOZE_TWO_HOURS: "Snooze 2 hours",
-        More.OPEN: "Open",
+        More.ASK_FOR_HELP: _("Ask for help…"),
+        More.EXPLAIN_DEADLINE: _("Why this deadline?"),
+        More.SNOOZE_ONE_HOUR: _("Snooze 1 hour"),
+        More.SNOOZE_TWO_HOURS: _("Snooze 2 hours"),
+        More.OPEN: _("Open"),
     }
     return blocks.overflow_menu(Button.MORE_MENU, [(words, f"{word}:{ticket.number}") for word, words in lines.items()])

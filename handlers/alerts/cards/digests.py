@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.alerts.cards.alerts import breach_text, first_buttons
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Button, listing_value
-from handlers.text.slack import escape_line, local_time, mention
+from handlers.text.slack import Markup, bold, escape_line, join, mention, render
 from handlers.tickets.cards.ticket import explain_button, open_button, status_text, ticket_heading
-from handlers.tickets.cards.timeline import TIMER_NAMES
 from rules.alerts import EscalationStep, alert_sentence, first_escalation_step
 from rules.intake.commands import ListView, TicketListing
 from rules.model.policy import Policy
 from rules.model.timers import BREACH_LEVEL, SlaTimer
 from rules.sla.timers import last_warning_level
+from rules.text import Moment, Person, Text, TicketNumber, _, join_texts, ngettext
 from storage.outbox.outbox import is_slack_id
 from storage.schema.tickets import Ticket
 
@@ -40,41 +41,45 @@ def personal_digest(alarms: Sequence[Alarm], who: str, policy: Policy, now: date
         return None
     if len(alarms) == 1:
         return _single_alert(alarms[0], who, policy, now)
-    words = f"{len(alarms)} tickets need you: {_counts_text(alarms)}."
-    content = [blocks.section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms)]
-    return Message(f"{words} {_spoken_list(alarms)}", content)
+    counts = _counts_text(alarms)
+    words = ngettext("{n} ticket needs you: {counts}.", "{n} tickets need you: {counts}.", len(alarms), counts=counts)
+    content = [blocks.section(bold(words)), *_alarm_rows(alarms, policy), *_list_button(alarms)]
+    return Message(join(" ", [words, _spoken_list(alarms)]), content)
 
 
 def storm_card(alarms: Sequence[Alarm], policy: Policy, now: datetime) -> Message:
     if not alarms:
-        words = "✓ None of the tickets that alarmed together needs anybody now."
-        return Message(words, [blocks.section(words)])
-    many = "1 ticket needs" if len(alarms) == 1 else f"{len(alarms)} tickets need"
-    words = f"{many} somebody: {_counts_text(alarms)}."
-    assignees = [who for who in dict.fromkeys(one.ticket.assignee for one in alarms) if who]
-    unassigned = sum(one.ticket.assignee is None for one in alarms)
-    counts = Counter(one.ticket.assignee for one in alarms)
-    shares = [f"{mention(who)} {counts[who]}" for who in assignees[:PEOPLE_NAMED]]
-    shares += [f"nobody {unassigned}"] if unassigned else []
-    leads = _responsible_leads(alarms, policy)[:PEOPLE_NAMED]
-    shares += [f"lead {mention(lead)}" for lead in leads if lead not in assignees]
-    small = blocks.context(" · ".join([*shares, f"as of {local_time(now)}"]))
+        words = _("✓ None of these tickets is at risk any more.")
+        return Message(render(words), [blocks.section(words)])
+    counts = _counts_text(alarms)
+    words = ngettext("{n} ticket at risk: {counts}.", "{n} tickets at risk: {counts}.", len(alarms), counts=counts)
+    small = blocks.context(join(" · ", [*_assignee_parts(alarms, policy), _("As of {at}", at=Moment(now))]))
     return Message(
-        f"{words} {_spoken_list(alarms)}",
-        [blocks.section(f"*{words}*"), *_alarm_rows(alarms, policy), *_list_button(alarms), small],
+        join(" ", [words, _spoken_list(alarms)]),
+        [blocks.section(bold(words)), *_alarm_rows(alarms, policy), *_list_button(alarms), small],
     )
+
+
+def _assignee_parts(alarms: Sequence[Alarm], policy: Policy) -> list[Text]:
+    """How many each assignee has, and the leads who are to act."""
+    counts = Counter(one.ticket.assignee for one in alarms)
+    assignees = [person for person in counts if person]
+    parts = [_("{person} {count}", person=Person(one), count=counts[one]) for one in assignees[:PEOPLE_NAMED]]
+    parts += [_("Unassigned {count}", count=counts[None])] if counts[None] else []
+    leads = _responsible_leads(alarms, policy)[:PEOPLE_NAMED]
+    return parts + [_("Lead {person}", person=Person(lead)) for lead in leads if lead not in assignees]
 
 
 def alert_nudge(alarms: Sequence[Alarm], who: str, policy: Policy, now: datetime) -> Message:
     """A line below a posted alert, for a person who wants to be called in the channel."""
     alarms = _most_urgent_per_ticket(alarms)
     if len(alarms) == 1:
-        words = f"{mention(who)} {_alarm_sentence(alarms[0], who, policy, now)}"
+        words = join(" ", [mention(who), _alarm_sentence(alarms[0], who, policy, now)])
     else:
-        numbers = ", ".join(f"#{one.ticket.number}" for one in alarms[:TICKETS_SHOWN]) + (
-            " …" if len(alarms) > TICKETS_SHOWN else ""
-        )
-        words = f"{mention(who)} {len(alarms)} of these need you: {numbers}."
+        numbers = ", ".join(f"#{one.ticket.number}" for one in alarms[:TICKETS_SHOWN])
+        numbers += " …" if len(alarms) > TICKETS_SHOWN else ""
+        count, person = len(alarms), Person(who)
+        words = render(_("{person} {count} of these need you: {tickets}.", person=person, count=count, tickets=numbers))
     return Message(words, [blocks.section(words)])
 
 
@@ -88,18 +93,25 @@ def _most_urgent_per_ticket(alarms: Sequence[Alarm]) -> list[Alarm]:
 def _single_alert(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Message:
     number = alarm.ticket.number
     words = _alarm_sentence(alarm, who, policy, now)
-    open_ = open_button(number)
+    first = first_buttons(alarm.ticket, alarm.timer.target, policy)[:1]
     title = blocks.context(escape_line(alarm.ticket.title))
-    return Message(words, [blocks.section(words), title, blocks.actions(open_, explain_button(number))])
+    buttons = blocks.actions(*first, open_button(number), explain_button(number))
+    return Message(words, [blocks.section(words), title, buttons])
 
 
-def _alarm_sentence(alarm: Alarm, who: str, policy: Policy, now: datetime) -> str:
-    ticket = alarm.ticket
-    is_here = ticket.assignee is not None and is_slack_id(ticket.assignee)
-    assignee_text = f"it is with {mention(ticket.assignee)}" if is_here else "nobody here has it"
-    assignee_text = "you have it" if ticket.assignee == who else assignee_text
-    due_sentence = alert_sentence(policy.calendar(alarm.timer.calendar), alarm.timer, now)
-    return f"{'⚠️' if alarm.is_breached else '⏳'} #{ticket.number} {due_sentence}, and {assignee_text}."
+def _alarm_sentence(alarm: Alarm, who: str, policy: Policy, now: datetime) -> Markup:
+    ticket, number = alarm.ticket, TicketNumber(alarm.ticket.number)
+    sign = _("⚠️ {ticket}", ticket=number) if alarm.is_breached else _("⏳ {ticket}", ticket=number)
+    due = alert_sentence(policy.calendar(alarm.timer.calendar), alarm.timer, now)
+    return join(" · ", [sign, due, _assignee_text(ticket, who)])
+
+
+def _assignee_text(ticket: Ticket, who: str) -> Text:
+    if ticket.assignee == who:
+        return _("Assigned to you")
+    if ticket.assignee is not None and is_slack_id(ticket.assignee):
+        return _("Assignee {person}", person=Person(ticket.assignee))
+    return _("Unassigned")
 
 
 def _alarm_rows(alarms: Sequence[Alarm], policy: Policy) -> list[Block]:
@@ -108,11 +120,11 @@ def _alarm_rows(alarms: Sequence[Alarm], policy: Policy) -> list[Block]:
 
 def _alarm_row(alarm: Alarm, policy: Policy) -> Block:
     ticket, timer = alarm.ticket, alarm.timer
-    what, sign, due = TIMER_NAMES[timer.target], *(("⚠️", "overdue since") if alarm.is_breached else ("⏳", "due"))
-    words = f"{sign} {ticket_heading(ticket)}\n{what[0].upper()}{what[1:]} {due} {local_time(timer.due_at)} · "
-    words += status_text(ticket, policy)
-    way = open_button(ticket.number)
-    return blocks.section(words, accessory=way)
+    sign = Markup("⚠️" if alarm.is_breached else "⏳")
+    due = _("{target} due {at}", target=timer.target.label, at=Moment(timer.due_at))
+    second_line = join(" · ", [breach_text(timer) if alarm.is_breached else due, status_text(ticket, policy)])
+    text = join("\n", [join(" ", [sign, ticket_heading(ticket)]), second_line])
+    return blocks.section(text, accessory=open_button(ticket.number))
 
 
 def _responsible_leads(alarms: Sequence[Alarm], policy: Policy) -> list[str]:
@@ -125,20 +137,25 @@ def _responsible_leads(alarms: Sequence[Alarm], policy: Policy) -> list[str]:
 
 
 def _list_button(alarms: Sequence[Alarm]) -> list[Block]:
-    left = [blocks.context(f"and {len(alarms) - TICKETS_SHOWN} more")] if len(alarms) > TICKETS_SHOWN else []
-    view, words = (ListView.OVERDUE, "overdue") if alarms[0].is_breached else (ListView.DUE_SOON, "near their due time")
-    listing = listing_value(TicketListing(view))
-    way = blocks.button(f"Show all {words}", Button.SHOW_LIST, listing, spoken=f"List what is {words}")
-    return [*left, blocks.actions(way)]
+    left_out = len(alarms) - TICKETS_SHOWN
+    left = [blocks.context(ngettext("and {n} more", "and {n} more", left_out))] if left_out > 0 else []
+    if alarms[0].is_breached:
+        view, label, spoken = ListView.OVERDUE, _("Show all breached"), _("List breached tickets")
+    else:
+        view, label, spoken = ListView.DUE_SOON, _("Show all due soon"), _("List tickets due soon")
+    return [
+        *left,
+        blocks.actions(blocks.button(label, Button.SHOW_LIST, listing_value(TicketListing(view)), spoken=spoken)),
+    ]
 
 
-def _counts_text(alarms: Sequence[Alarm]) -> str:
-    late = sum(one.is_breached for one in alarms)
-    parts = [f"{late} overdue"] if late else []
-    return ", ".join([*parts, *([f"{len(alarms) - late} near"] if len(alarms) > late else [])])
+def _counts_text(alarms: Sequence[Alarm]) -> Text:
+    breached = sum(one.is_breached for one in alarms)
+    parts = [_("{count} breached", count=breached)] if breached else []
+    parts += [_("{count} due soon", count=len(alarms) - breached)] if len(alarms) > breached else []
+    return join_texts(parts, ", ")
 
 
-def _spoken_list(alarms: Sequence[Alarm]) -> str:
-    return (
-        "; ".join(f"#{one.ticket.number} {escape_line(one.ticket.title, 60)}" for one in alarms[:TICKETS_SHOWN]) + "."
-    )
+def _spoken_list(alarms: Sequence[Alarm]) -> Markup:
+    tickets = (Markup(f"#{one.ticket.number} {escape_line(one.ticket.title, 60)}") for one in alarms[:TICKETS_SHOWN])
+    return Markup(f"{join('; ', tickets)}.")

@@ -12,6 +12,7 @@ from handlers.tickets.cards.ticket import PRIORITY_SIGNS, form_head
 from rules.intake.requests import MAX_TITLE_LENGTH
 from rules.model.policy import Policy
 from rules.model.tickets import Priority, ReplyBy
+from rules.text import Text, TicketNumber, _
 from storage.schema.tickets import Ticket
 
 
@@ -62,14 +63,24 @@ def change_form(ticket: Ticket, policy: Policy) -> Modal:
 
 
 def ticket_form(
-    name: Form, title: str, ticket: Ticket, policy: Policy, *fields: Block, submit: str = "", metadata: str = ""
+    name: Form,
+    title: Text | str,
+    ticket: Ticket,
+    policy: Policy,
+    *fields: Block,
+    submit: Text | str = "",
+    metadata: str = "",
 ) -> Modal:
     """`title` comes before the ticket's number, and on the button where `submit` is empty."""
     content = [*form_head(ticket, policy), *fields]
     about = metadata or str(ticket.number)
-    return blocks.form_modal(name, f"{title} #{ticket.number}", content, submit=submit or title, metadata=about)
+    return blocks.form_modal(name, _form_title(title, ticket), content, submit=submit or title, metadata=about)
 
 
-def refusal_page(title: str, ticket: Ticket, policy: Policy, words: str) -> Modal:
+def _form_title(title: Text | str, ticket: Ticket) -> Text:
+    return _("{title} {ticket}", title=title, ticket=TicketNumber(ticket.number))
+
+
+def refusal_page(title: Text | str, ticket: Ticket, policy: Policy, words: Text | str) -> Modal:
     """In place of a form that has nothing to choose from."""
-    return blocks.page_modal(f"{title} #{ticket.number}", [*form_head(ticket, policy), blocks.section(words)])
+    return blocks.page_modal(_form_title(title, ticket), [*form_head(ticket, policy), blocks.section(words)])

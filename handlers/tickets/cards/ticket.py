@@ -97,7 +97,7 @@ def status_text(ticket: Ticket, policy: Policy, *, asked_team: str | None = None
 
 def due_times_text(ticket: Ticket, timers: Timers, now: datetime) -> Markup:
     """Due times, or when the targets were met; a ticket without an SLA says so."""
-    parts = [text for kind in _TARGET_NAMES if (text := _target_text(timers.get(kind), now)) is not None]
+    parts = [text for kind in _SHOWN_TARGETS if (text := _target_text(timers.get(kind), now)) is not None]
     return join(" · ", parts or [_("No SLA for this type.")])
 
 
@@ -145,12 +145,7 @@ def spoken_ticket(ticket: Ticket, policy: Policy) -> Markup:
     return render(_("{ticket}, assignee {person}.", ticket=words, person=Person(ticket.assignee)))
 
 
-_TARGET_NAMES = {
-    TimerKind.FIRST_RESPONSE: _("First reply"),
-    TimerKind.NEXT_RESPONSE: _("Next reply"),
-    TimerKind.STEP: _("Step"),
-    TimerKind.RESOLUTION: _("Resolution"),
-}
+_SHOWN_TARGETS = tuple(kind for kind in TimerKind if kind is not TimerKind.EXPERT_ANSWER)
 _SHOWN_WHILE_OPEN = (TimerKind.NEXT_RESPONSE, TimerKind.STEP)  # shown only while they are open
 
 
@@ -160,7 +155,7 @@ def _target_text(timer: SlaTimer | None, now: datetime) -> Text | None:
         return None
     if timer.target in _SHOWN_WHILE_OPEN and not timer.is_open:
         return None
-    name = _TARGET_NAMES[timer.target]
+    name = timer.target.label
     if timer.state is TimerState.PAUSED:
         return _("{target}: on hold, waiting for customer", target=name)
     if timer.state is not TimerState.RUNNING:

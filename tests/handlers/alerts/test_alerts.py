@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from rules.intake.requests import TicketRequest
 from services import summaries
 from services.alerts import sweep as sla
+from services.escalations import escalations
 from services.tickets import tickets
 from tests.desks import Office
 
@@ -23,7 +26,7 @@ async def warned(office: Office) -> dict[str, Any]:
     await office.desk.execute(tickets.create_ticket, VPN)
     office.clock.forward(minutes=15)
     await sweep(office)
-    return office.card("C0SUPPORT", "needs its first reply in 15 min")
+    return office.card("C0SUPPORT", "First reply due in 15 min")
 
 
 def direct(office: Office, user: str) -> list[str]:
@@ -42,7 +45,7 @@ async def test_the_warning_becomes_the_breach_on_the_same_card(office: Office) -
 
     await sweep(office)
 
-    assert office.card("C0SUPPORT", "is overdue: its first reply")["ts"] == warning["ts"]
+    assert office.card("C0SUPPORT", "#1 · First reply SLA breached")["ts"] == warning["ts"]
 
 
 async def test_at_breach_the_tickets_own_card_says_so_too(office: Office) -> None:
@@ -60,7 +63,7 @@ async def test_who_takes_it_from_the_alert_has_it(office: Office) -> None:
     await office.person("U0AGENT1").press("C0SUPPORT", alert["ts"], "ticket.take")
     await office.settled()
 
-    card = office.card("C0SUPPORT", "needs its first reply")
+    card = office.card("C0SUPPORT", "First reply due in")
     assert "In progress · Assignee <@U0AGENT1>" in words(card)
     assert "Take" not in words(card)
 
@@ -73,7 +76,7 @@ async def test_a_snooze_shows_on_the_card_and_in_the_story(office: Office) -> No
 
     card = office.card("C0SUPPORT", "Requester")
     story = [one["text"] for one in office.person("U0AGENT1").thread("C0SUPPORT", card["ts"])]
-    assert "snoozed by <@U0AGENT2>" in words(office.card("C0SUPPORT", "needs its first reply"))
+    assert "Snoozed by <@U0AGENT2>" in words(office.card("C0SUPPORT", "First reply due in"))
     assert any("<@U0AGENT2> snoozed the alert" in line for line in story)
 
 
@@ -91,9 +94,29 @@ async def test_once_the_reply_is_given_the_alert_has_no_buttons(office: Office) 
 
     await office.settled()
 
-    card = office.card("C0SUPPORT", "had its first reply")
+    card = office.card("C0SUPPORT", "#1 · First reply at")
     assert card["ts"] == alert["ts"]
     assert "actions" not in [block["type"] for block in card["blocks"]]
+
+
+@pytest.mark.parametrize("minutes", [15, 35])
+async def test_an_escalated_ticket_is_answered_from_its_alert(office: Office, minutes: int) -> None:
+    """Due soon, and breached."""
+    await office.desk.execute(tickets.create_ticket, VPN)
+    await office.desk.execute(tickets.take, 1, by="U0AGENT1")
+    await office.desk.execute(
+        escalations.escalate, 1, by="U0AGENT1", team="network", why="Tunnel flaps", tried="restarted client"
+    )
+    office.clock.forward(minutes=minutes)
+    await sweep(office)
+    alert = office.card("C0SUPPORT", "#1 · Expert answer")
+    assert "Also: First reply" in words(alert)
+
+    await office.person("U0AGENT1").press("C0SUPPORT", alert["ts"], "ticket.reply")
+    await office.person("U0AGENT1").submit({"text": "The experts look at it."})
+    await office.settled()
+
+    assert "First reply" not in words(office.card("C0SUPPORT", "#1 · Expert answer"))
 
 
 async def test_the_lead_reads_of_the_breach_by_direct_message(office: Office) -> None:
@@ -102,7 +125,7 @@ async def test_the_lead_reads_of_the_breach_by_direct_message(office: Office) ->
 
     await sweep(office)
 
-    assert any("#1 is overdue" in text for text in direct(office, "U0LEAD1"))
+    assert any("#1 · First reply SLA breached" in text for text in direct(office, "U0LEAD1"))
 
 
 async def test_the_summary_reaches_the_channel_and_each_agent(office: Office) -> None:
@@ -134,12 +157,12 @@ async def test_when_an_edit_pings_nobody_the_one_who_has_it_is_told(office: Offi
     await office.desk.execute(tickets.take, 1, by="U0AGENT1")
     office.clock.forward(minutes=15)
     await sweep(office)
-    first = len([text for text in direct(office, "U0AGENT1") if "#1 needs" in text])
+    first = len([text for text in direct(office, "U0AGENT1") if "#1 · First reply" in text])
     office.clock.forward(minutes=9)
 
     await sweep(office)
 
-    assert (first, len([text for text in direct(office, "U0AGENT1") if "#1 needs" in text])) == (0, 1)
+    assert (first, len([text for text in direct(office, "U0AGENT1") if "#1 · First reply" in text])) == (0, 1)
 
 
 async def test_a_snooze_that_is_over_is_not_on_the_card_any_more(office: Office) -> None:
@@ -149,4 +172,4 @@ async def test_a_snooze_that_is_over_is_not_on_the_card_any_more(office: Office)
 
     await sweep(office)
 
-    assert "snoozed by" not in words(office.card("C0SUPPORT", "is overdue: its first reply"))
+    assert "Snoozed by" not in words(office.card("C0SUPPORT", "#1 · First reply SLA breached"))

@@ -120,5 +120,5 @@ async def test_at_half_of_their_time_the_card_says_so_and_who_is_asked_is_called
     await office.settled()
 
     assert "⏳ your answer by" in str(copies(office)[0]["blocks"])
-    assert "needs the experts' answer in" in direct(office, EVA)[-1]["text"]
+    assert "Expert answer due in" in direct(office, EVA)[-1]["text"]
     assert [len(direct(office, who)) for who in (EMIL, LEO)] == [1, 0]

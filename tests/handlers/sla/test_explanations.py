@@ -163,7 +163,7 @@ async def test_an_alert_is_asked_too(office: Office) -> None:
     office.clock.forward(minutes=16)
     await office.desk.execute(sweep.send_due_alerts)
     await office.settled()
-    alert = office.card(SUPPORT, "needs its first reply")
+    alert = office.card(SUPPORT, "First reply due in")
 
     await office.person(ANA).press(SUPPORT, alert["ts"], Button.MORE_MENU, choose=f"{More.EXPLAIN_DEADLINE}:1")
 

@@ -19,7 +19,7 @@ async def alarmed(office: Office) -> dict[str, Any]:
     office.clock.forward(minutes=15)
     await office.desk.execute(sweep.send_due_alerts)
     await office.settled()
-    return office.card(SUPPORT, "needs its first reply in")
+    return office.card(SUPPORT, "First reply due in")
 
 
 async def asks(office: Office, more: str, reason: str = "The vendor calls back.") -> Outcome:
@@ -158,8 +158,8 @@ async def test_a_snooze_of_an_hour_or_two_is_under_more(office: Office) -> None:
     await office.settled()
 
     until = office.clock.now.replace(hour=9, minute=15)
-    assert f"snoozed by <@U0AGENT1> until <!date^{int(until.timestamp())}^" in str(
-        office.card(SUPPORT, "needs its first reply in")["blocks"]
+    assert f"Snoozed by <@U0AGENT1> until <!date^{int(until.timestamp())}^" in str(
+        office.card(SUPPORT, "First reply due in")["blocks"]
     )
 
 

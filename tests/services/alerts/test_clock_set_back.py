@@ -32,7 +32,7 @@ async def test_a_digest_that_was_to_be_sent_at_once_is_sent_at_once(desk: Desk, 
     await desk.execute(sweep.correct_future_alerts)
 
     assert before == []
-    assert [line for line in await told(desk, "U0LEAD1") if "overdue" in line] != []
+    assert [line for line in await told(desk, "U0LEAD1") if "breached" in line] != []
 
 
 async def test_a_snooze_that_began_when_the_clock_was_right_is_left_alone(desk: Desk, clock: HeldClock) -> None:

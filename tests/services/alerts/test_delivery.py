@@ -28,7 +28,7 @@ async def test_a_breach_that_nobody_acts_on_goes_to_the_manager(desk: Desk, cloc
     await sweep(desk)
 
     assert before == []
-    assert await told(desk, MIA) == ["⚠️ #1 is overdue: its first reply was promised by now, and nobody here has it."]
+    assert await told(desk, MIA) == ["⚠️ #1 · First reply SLA breached · Unassigned"]
 
 
 async def test_what_somebody_acts_on_stays_with_them(desk: Desk, clock: HeldClock) -> None:
@@ -159,4 +159,4 @@ async def test_experts_who_do_not_answer_are_told_of_once_to_their_lead_alone(de
     await sweep(desk)
 
     assert [len(await told(desk, who)) for who in (EVA, LEO)] == [0, 1]
-    assert (await told(desk, LEO))[0].startswith("⏳ #1 needs the experts' answer in 1 min")
+    assert (await told(desk, LEO))[0].startswith("⏳ #1 · Expert answer due in 1 min")

@@ -48,7 +48,7 @@ async def test_after_a_weekend_thirty_breaches_are_one_message_in_the_channel_an
 
     assert [len(await alerts(desk)), len(set(await storms(desk)))] == [0, 1]
     assert [len(await told(desk, who)) for who in (ANA, BEN, LENA)] == [1, 1, 1]
-    assert (await told(desk, LENA))[0].startswith("30 tickets need you: 30 overdue. #1 VPN is down;")
+    assert (await told(desk, LENA))[0].startswith("30 tickets need you: 30 breached. #1 VPN is down;")
 
 
 async def test_what_a_storm_tells_goes_on_as_its_tickets_are_dealt_with(desk: Desk, clock: HeldClock) -> None:
@@ -60,7 +60,7 @@ async def test_what_a_storm_tells_goes_on_as_its_tickets_are_dealt_with(desk: De
         await desk.execute(tickets.reply, number, by=ANA, text="We are looking.")
 
     row = (await queued(desk, ALERT_GROUP))[0]
-    assert (await drawn_now(desk, row)).startswith("2 tickets need somebody: 2 near. #29 VPN is down; #30 VPN is down.")
+    assert (await drawn_now(desk, row)).startswith("2 tickets at risk: 2 due soon. #29 VPN is down; #30 VPN is down.")
 
 
 async def test_more_than_one_sweep_of_tickets_is_still_one_message(desk: Desk, clock: HeldClock) -> None:
@@ -190,7 +190,7 @@ async def test_where_the_channel_cannot_be_reached_the_lead_reads_the_storm(desk
     await desk.execute(undeliverable.give_up_message, row, ALERT_GROUP, error="is_archived")
 
     (instead,) = await queued(desk, ALERT_GROUP, to=LENA)
-    assert (await drawn_now(desk, instead)).startswith("30 tickets need somebody: 30 near.")
+    assert (await drawn_now(desk, instead)).startswith("30 tickets at risk: 30 due soon.")
 
 
 async def test_a_week_after_the_last_is_resolved_a_storm_is_forgotten(desk: Desk, clock: HeldClock) -> None:

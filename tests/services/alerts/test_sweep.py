@@ -43,7 +43,7 @@ async def test_at_the_last_warning_the_lead_is_told_too(desk: Desk, clock: HeldC
 
     await desk.execute(sweep.send_due_alerts)
 
-    assert await told(desk, "U0LEAD1") == ["⏳ #1 needs its first reply in 6 min, and nobody here has it."]
+    assert await told(desk, "U0LEAD1") == ["⏳ #1 · First reply due in 6 min · Unassigned"]
 
 
 async def test_at_breach_the_lead_reads_who_has_it(desk: Desk, clock: HeldClock) -> None:
@@ -53,9 +53,7 @@ async def test_at_breach_the_lead_reads_who_has_it(desk: Desk, clock: HeldClock)
 
     await desk.execute(sweep.send_due_alerts)
 
-    assert await told(desk, "U0LEAD1") == [
-        "⚠️ #1 is overdue: its first reply was promised by now, and it is with <@U0AGENT1>."
-    ]
+    assert await told(desk, "U0LEAD1") == ["⚠️ #1 · First reply SLA breached · Assignee <@U0AGENT1>"]
 
 
 async def test_at_the_due_moment_itself_nothing_is_late_yet(desk: Desk, clock: HeldClock) -> None:
@@ -101,7 +99,7 @@ async def test_after_a_long_sleep_only_the_newest_alert_is_given(desk: Desk, clo
 
     await desk.execute(sweep.send_due_alerts)
 
-    assert [words for words in await told(desk, "U0LEAD1") if "overdue" not in words] == []
+    assert [words for words in await told(desk, "U0LEAD1") if "breached" not in words] == []
     assert len(await told(desk, "U0LEAD1")) == 1
 
 
@@ -156,7 +154,7 @@ async def test_a_new_due_time_is_a_new_alert(desk: Desk, clock: HeldClock) -> No
     await desk.execute(sweep.send_due_alerts)
 
     words = await told(desk, "U0LEAD1")
-    assert [("its first reply" in line, "its solution" in line) for line in words] == [(False, True)]
+    assert [("First reply" in line, "Resolution" in line) for line in words] == [(False, True)]
 
 
 async def test_a_new_description_does_not_forget_a_breach_on_which_nobody_acts(desk: Desk, clock: HeldClock) -> None:
@@ -170,7 +168,7 @@ async def test_a_new_description_does_not_forget_a_breach_on_which_nobody_acts(d
 
     await desk.execute(sweep.send_due_alerts)
 
-    assert [line[:16] for line in await told(desk, "U0MANAGER1")] == ["⚠️ #1 is overdue"]
+    assert await told(desk, "U0MANAGER1") == ["⚠️ #1 · First reply SLA breached · Unassigned"]
 
 
 async def test_many_due_at_once_are_taken_a_few_at_a_time(desk: Desk, clock: HeldClock) -> None:

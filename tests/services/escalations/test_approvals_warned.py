@@ -15,7 +15,7 @@ async def test_only_whose_turn_it_is_hears_of_it_and_once(database_url: str, clo
         await desk.execute(sweep.send_due_alerts)
         await desk.execute(sweep.send_due_alerts)
 
-        assert f"#{number} needs the experts' answer in 14 min" in (await told(desk, EMIL))[0]
+        assert f"#{number} · Expert answer due in 14 min" in (await told(desk, EMIL))[0]
         assert [len(await told(desk, who)) for who in (EMIL, EVA, LEO)] == [1, 0, 0]
 
 

@@ -84,7 +84,7 @@ async def test_a_late_step_alarms_its_team(desk: Desk, clock: HeldClock) -> None
 
     await desk.execute(sweep.send_due_alerts)
 
-    assert await told(desk, LENA) == ["⚠️ #1 is overdue: its step was promised by now, and it is with <@U0AGENT1>."]
+    assert await told(desk, LENA) == ["⚠️ #1 · Step SLA breached · Assignee <@U0AGENT1>"]
 
 
 async def test_of_two_who_finish_the_same_step_at_once_one_does_and_the_other_reads_who(desk: Desk) -> None:

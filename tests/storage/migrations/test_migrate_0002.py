@@ -183,7 +183,7 @@ async def test_the_experts_lead_is_told_as_before(empty_database_url: str, clock
 
         await desk.execute(sweep.send_due_alerts)
 
-        assert (await told(desk, "U0LEAD2"))[0].startswith("⚠️ #2 is overdue: the experts' answer was promised by now")
+        assert (await told(desk, "U0LEAD2"))[0].startswith("⚠️ #2 · Expert answer SLA breached")
         assert (await running(desk, 2))[ANSWER].alert_level == BREACH_LEVEL
 
 

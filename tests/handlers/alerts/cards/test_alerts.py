@@ -55,27 +55,27 @@ def test_it_names_the_ticket_the_clock_the_time_left_and_when_it_is_due() -> Non
     told = words(shown(vpn_ticket(), [clock()]))
 
     due = local_time(NOW + timedelta(minutes=35))
-    assert f"⏳ *#12* must be done in 35 min ({due}) · *VPN is down on floor 3*" in told
+    assert f"⏳ *#12* · Resolution due in 35 min ({due}) · *VPN is down on floor 3*" in told
 
 
 def test_a_first_reply_is_called_so() -> None:
-    assert "needs its first reply in 35 min" in words(shown(vpn_ticket(), [clock(FIRST)]))
+    assert "First reply due in 35 min" in words(shown(vpn_ticket(), [clock(FIRST)]))
 
 
 def test_the_time_left_is_that_of_the_open_hours() -> None:
-    assert "must be done in 8 h of open hours" in words(shown(vpn_ticket(), [clock(due=timedelta(hours=24))]))
+    assert "Resolution due in 8 h of business hours" in words(shown(vpn_ticket(), [clock(due=timedelta(hours=24))]))
 
 
 def test_past_its_time_it_says_overdue_in_word_and_sign() -> None:
     told = words(shown(vpn_ticket(), [clock(due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
 
-    assert "⚠️ *#12* is overdue: it was to be done by" in told
+    assert "⚠️ *#12* · Resolution SLA breached, was due" in told
 
 
 def test_of_two_clocks_the_more_urgent_comes_first() -> None:
     told = words(shown(vpn_ticket(), [clock(), clock(FIRST, due=timedelta(minutes=-5), level=BREACH_LEVEL)]))
 
-    assert told.index("its first reply was due") < told.index("Also: ⏳ *#12* must be done in")
+    assert told.index("First reply SLA breached, was due") < told.index("Also: Resolution due in")
 
 
 def test_it_mentions_who_has_it_and_since_when() -> None:
@@ -84,7 +84,7 @@ def test_it_mentions_who_has_it_and_since_when() -> None:
 
     told = words(shown(mine, [clock()], replace(ALONE, assigned_since=since)))
 
-    assert f"In progress · Assignee <@U0AGENT1> since {local_time(since)}" in told
+    assert f"In progress · Assignee <@U0AGENT1> · assigned {local_time(since)}" in told
 
 
 @pytest.mark.parametrize(("level", "mentioned"), [(1, False), (2, True), (BREACH_LEVEL, True)])
@@ -103,9 +103,17 @@ def test_the_last_step_is_told_without_pinging_who_took_it() -> None:
         shown(vpn_ticket(), [clock()], replace(ALONE, last_event=step(EventKind.NOTED, text="waiting for vendor")))
     )
 
-    assert "last step: internal note" in told
+    assert "Last activity: internal note" in told
     assert "“waiting for vendor”" in told
     assert "U0AGENT2" not in told
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_whatever_happened_last_has_a_word_of_its_own(kind: EventKind) -> None:
+    told = words(shown(vpn_ticket(), [clock()], replace(ALONE, last_event=step(kind))))
+
+    (line,) = [one for one in told.splitlines() if "Last activity: " in one]
+    assert "_" not in line.split("<!date")[0]
 
 
 def test_a_snooze_says_whose_and_until_when() -> None:
@@ -113,7 +121,7 @@ def test_a_snooze_says_whose_and_until_when() -> None:
 
     told = words(shown(vpn_ticket(), [clock()], replace(ALONE, snoozed_until=until, snoozed_by="U0AGENT1")))
 
-    assert f"snoozed by <@U0AGENT1> until {local_time(until)}" in told
+    assert f"Snoozed by <@U0AGENT1> until {local_time(until)}" in told
 
 
 @pytest.mark.parametrize(
@@ -135,6 +143,21 @@ def test_what_stops_the_clock_is_the_first_button() -> None:
     assert [buttons(shown(mine, [clock(kind)]))[0] for kind in (FIRST, TimerKind.NEXT_RESPONSE)] == ["Reply…"] * 2
 
 
+@pytest.mark.parametrize("kind", [FIRST, TimerKind.NEXT_RESPONSE])
+@pytest.mark.parametrize("level", [1, BREACH_LEVEL])
+@pytest.mark.parametrize("status", [Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.WAITING, Status.ESCALATED])
+def test_an_alert_of_a_reply_offers_the_reply_first_in_every_status(
+    kind: TimerKind, level: int, status: Status
+) -> None:
+    about = vpn_ticket(status=status, assignee=None if status is Status.NEW else "U0AGENT1")
+    due = timedelta(minutes=-5 if level == BREACH_LEVEL else 5)
+
+    message = shown(about, [clock(kind, due=due, level=level)])
+
+    assert buttons(message)[0] == "Reply…"
+    assert len(buttons(message)) <= 4
+
+
 def test_what_is_needed_less_often_stands_under_more() -> None:
     options = shown(vpn_ticket(), [clock()]).blocks[0]["accessory"]["options"]
 
@@ -153,7 +176,7 @@ def test_once_resolved_it_says_by_whom_and_has_no_buttons() -> None:
 
     message = shown(done, [met])
 
-    assert f"✓ *#12* was resolved by <@U0AGENT1> {local_time(NOW)} · *VPN is down on floor 3*" in words(message)
+    assert f"✓ *#12* · Resolved by <@U0AGENT1> {local_time(NOW)} · *VPN is down on floor 3*" in words(message)
     assert buttons(message) == []
 
 
@@ -163,7 +186,7 @@ def test_once_the_first_reply_is_given_late_it_says_so() -> None:
 
     message = shown(vpn_ticket(), [late, quiet])
 
-    assert f"✓ *#12* had its first reply {local_time(NOW)}, late" in words(message)
+    assert f"✓ *#12* · First reply late, at {local_time(NOW)}" in words(message)
     assert buttons(message) == []
 
 
@@ -172,14 +195,14 @@ def test_while_the_customer_is_asked_it_says_that_its_time_is_paused() -> None:
 
     message = shown(vpn_ticket(status=Status.WAITING, assignee="U0AGENT1"), [paused])
 
-    assert "✓ *#12* waits for the customer, its time is paused" in words(message)
+    assert "✓ *#12* · On hold, waiting for customer" in words(message)
     assert buttons(message) == []
 
 
 def test_a_ticket_whose_promise_was_made_longer_has_time_again() -> None:
     longer = clock(due=timedelta(hours=5), level=0)
 
-    assert f"has time again: due {local_time(longer.due_at)}" in words(shown(vpn_ticket(), [longer]))
+    assert f"Back within SLA: due {local_time(longer.due_at)}" in words(shown(vpn_ticket(), [longer]))
 
 
 def test_its_text_stands_alone_on_a_lock_screen() -> None:
@@ -187,8 +210,8 @@ def test_its_text_stands_alone_on_a_lock_screen() -> None:
 
     text = shown(mine, [clock()]).text
 
-    assert text.startswith("⏳ #12 must be done in 35 min")
-    assert text.endswith("VPN is down on floor 3. It is with <@U0AGENT1>.")
+    assert text.startswith("⏳ #12 · Resolution due in 35 min")
+    assert text.endswith("VPN is down on floor 3. Assignee <@U0AGENT1>.")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -48,25 +48,34 @@ def test_one_ticket_is_a_sentence_and_its_holder_reads_that_they_have_it() -> No
 
     assert mine
     assert theirs
-    assert mine.text == "⏳ #12 needs its first reply in 1 h, and you have it."
-    assert theirs.text == "⏳ #12 needs its first reply in 1 h, and it is with <@U0AGENT1>."
+    assert mine.text == "⏳ #12 · First reply due in 1 h · Assigned to you"
+    assert theirs.text == "⏳ #12 · First reply due in 1 h · Assignee <@U0AGENT1>"
+
+
+@pytest.mark.parametrize(("kind", "step"), [(FIRST, "Reply…"), (RESOLUTION, "Resolve…")])
+def test_a_direct_message_offers_what_stops_the_timer_first(kind: TimerKind, step: str) -> None:
+    mine = personal_digest([alarm(kind=kind)], "U0AGENT1", POLICY, NOW)
+
+    assert mine
+    labels = [one["text"]["text"] for one in mine.blocks[-1]["elements"]]
+    assert labels == [step, "Open", "Why this deadline?"]
 
 
 def test_a_ticket_with_two_alarms_is_told_once() -> None:
     said = personal_digest([alarm(), alarm(kind=RESOLUTION, level=1)], "U0AGENT1", POLICY, NOW)
 
     assert said
-    assert said.text.startswith("⚠️ #12 is overdue: its first reply")
+    assert said.text.startswith("⚠️ #12 · First reply SLA breached")
 
 
 def test_several_are_counted_and_the_rest_is_a_list() -> None:
     said = personal_digest([alarm(number) for number in range(1, 31)], "U0LEAD1", POLICY, NOW)
 
     assert said
-    assert said.text.startswith("30 tickets need you: 30 overdue. #1 VPN is down;")
+    assert said.text.startswith("30 tickets need you: 30 breached. #1 VPN is down;")
     assert str(said.blocks).count("'ticket.open'") == TICKETS_SHOWN
     assert f"and {30 - TICKETS_SHOWN} more" in str(said.blocks)
-    assert "Show all overdue" in str(said.blocks)
+    assert "Show all breached" in str(said.blocks)
 
 
 def test_what_alarms_no_more_is_not_told() -> None:
@@ -76,7 +85,7 @@ def test_what_alarms_no_more_is_not_told() -> None:
 def test_once_all_are_dealt_with_the_channels_message_says_so_without_buttons() -> None:
     said = storm_card([], POLICY, NOW)
 
-    assert said.text == "✓ None of the tickets that alarmed together needs anybody now."
+    assert said.text == "✓ None of these tickets is at risk any more."
     assert [block["type"] for block in said.blocks] == ["section"]
 
 
@@ -86,7 +95,7 @@ def test_the_channel_reads_who_has_how_many() -> None:
 
     small = storm_card([alarm(1), free], POLICY, NOW).blocks[-1]
 
-    assert small["elements"][0]["text"].startswith("<@U0AGENT1> 1 · nobody 1")
+    assert small["elements"][0]["text"].startswith("<@U0AGENT1> 1 · Unassigned 1")
 
 
 @pytest.mark.parametrize("how", AlertChannel)
